@@ -10,7 +10,8 @@ export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) =
 export const formatShape = (shape: Shape): string => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
 
 /** Whether two shapes have the same extents. */
-export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((extent, i) => extent === b[i]);
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((extent, i) => extent === b[i]);
 
 /** The error for operands that do not fit: it names the op, the quantity, what it got and what it expected. */
 export const shapeError = (op: string, what: string, got: unknown, expected: unknown): InklingError =>

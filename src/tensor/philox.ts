@@ -1,0 +1,61 @@
+/**
+ * Philox 4×32-10, the counter-based generator of everything random in Inkling: initial weights,
+ * splits, shuffles, dropout. A draw is a pure function of a key and a counter, so it is the same on
+ * every back end, on any number of threads, and after a resume.
+ *
+ * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11.
+ */
+
+export type Words = readonly [number, number, number, number];
+
+/** The constants of the rounds, shared with the generator that runs inside compiled programs. */
+export const PHILOX = {
+  rounds: 10,
+  multipliers: [0xd2511f53, 0xcd9e8d57],
+  increments: [0x9e3779b9, 0xbb67ae85],
+} as const;
+
+/** What a stream of random numbers is for: the second word of the key, so that no two purposes share draws. */
+export const purposes = { initialize: 1, shuffle: 2, split: 3, dropout: 4, test: 5 } as const;
+export type Purpose = keyof typeof purposes;
+
+/** The high 32 bits of the 64-bit product of two unsigned 32-bit integers. */
+export function multiplyHigh(a: number, b: number): number {
+  const [al, ah, bl, bh] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
+  const low = al * bl;
+  const middle = ah * bl + (low >>> 16);
+  const cross = al * bh + (middle & 0xffff);
+  return (ah * bh + Math.floor(middle / 0x10000) + (cross >>> 16)) >>> 0;
+}
+
+/** Four random 32-bit words for one key and one counter. */
+export function philox([k0, k1]: readonly [number, number], counter: Words): Words {
+  let [c0, c1, c2, c3] = counter;
+  const [m0, m1] = PHILOX.multipliers;
+  for (let round = 0; round < PHILOX.rounds; round++) {
+    const [high0, low0] = [multiplyHigh(m0, c0), Math.imul(m0, c0)];
+    const [high1, low1] = [multiplyHigh(m1, c2), Math.imul(m1, c2)];
+    const key0 = k0 + round * PHILOX.increments[0];
+    const key1 = k1 + round * PHILOX.increments[1];
+    [c0, c1, c2, c3] = [(high1 ^ c1 ^ key0) >>> 0, low1 >>> 0, (high0 ^ c3 ^ key1) >>> 0, low0 >>> 0];
+  }
+  return [c0, c1, c2, c3];
+}
+
+/** A uniform number in [0, 1) from a random word: its 24 high bits, which float32 holds exactly. */
+export const toUnit = (word: number): number => (word >>> 8) / 2 ** 24;
+
+/** A whole number in [0, limit) from a random word, by the high part of their product. */
+const below = (word: number, limit: number): number => multiplyHigh(word, limit);
+
+/** A random order of 0 … count − 1 (Fisher–Yates), fixed by seed, purpose and stream. */
+export function permutation(count: number, seed: number, purpose: Purpose, stream = 0): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = below(philox([seed >>> 0, purposes[purpose]], [i, stream >>> 0, 0, 0])[0], i + 1);
+    const moved = order[i]!;
+    order[i] = order[j]!;
+    order[j] = moved;
+  }
+  return order;
+}
