@@ -1,0 +1,52 @@
+import type { Affine, Axis } from "./types.ts";
+
+/** offset + Σ scale · axis. */
+export const affine = (offset = 0, scale: Readonly<Record<string, number>> = {}): Affine => ({ offset, scale });
+
+/** The index that is one axis. */
+export const axisIndex = (name: string): Affine => affine(0, { [name]: 1 });
+
+/** An index from what ops write: a number or an affine expression. */
+export const toAffine = (index: Affine | number): Affine => (typeof index === "number" ? affine(index) : index);
+
+/** k · a */
+export function times(a: Affine, k: number): Affine {
+  if (k === 0) return affine();
+  return affine(a.offset * k, Object.fromEntries(Object.entries(a.scale).map(([name, s]) => [name, s * k])));
+}
+
+/** The sum of indices. */
+export function plus(...terms: readonly (Affine | number)[]): Affine {
+  const scale: Record<string, number> = {};
+  let offset = 0;
+  for (const term of terms.map(toAffine)) {
+    offset += term.offset;
+    for (const [name, s] of Object.entries(term.scale)) scale[name] = (scale[name] ?? 0) + s;
+  }
+  return affine(offset, Object.fromEntries(Object.entries(scale).filter(([, s]) => s !== 0)));
+}
+
+/** How far `a` moves in one step of an axis. */
+export const scaleOf = (a: Affine, axis: string): number => a.scale[axis] ?? 0;
+
+/** Replace axes by affine expressions of other axes. */
+export const substitute = (a: Affine, by: Readonly<Record<string, Affine>>): Affine =>
+  plus(a.offset, ...Object.entries(a.scale).map(([name, s]) => times(by[name] ?? axisIndex(name), s)));
+
+export const sameAffine = (a: Affine, b: Affine): boolean => {
+  const difference = plus(a, times(b, -1));
+  return difference.offset === 0 && Object.keys(difference.scale).length === 0;
+};
+
+/** The least and the greatest value over all of the axes' values. Throws on an axis that is not given. */
+export function rangeOf(a: Affine, axes: ReadonlyMap<string, Axis>): readonly [number, number] {
+  let [low, high] = [a.offset, a.offset];
+  for (const [name, scale] of Object.entries(a.scale)) {
+    const axis = axes.get(name);
+    if (axis === undefined) throw new Error(`axis ${name} is used outside of its loop`);
+    const reach = scale * (axis.extent - 1);
+    if (reach < 0) low += reach;
+    else high += reach;
+  }
+  return [low, high];
+}

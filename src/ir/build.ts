@@ -1,0 +1,144 @@
+import { affine, axisIndex, toAffine } from "./affine.ts";
+import type { Affine, Axis, BinaryFn, CompareFn, Mark, Ref, Stmt, UnaryFn, Value, ValueType, View } from "./types.ts";
+import { at } from "./view.ts";
+
+// Values. Named after the mathematics, so that op files read like their formulae.
+
+export const constant = (value: number): Value => ({ kind: "const", type: "f32", value });
+export const integer = (value: number): Value => ({ kind: "const", type: "u32", value: value >>> 0 });
+export const zero = constant(0);
+export const one = constant(1);
+export const load = (ref: Ref): Value => ({ kind: "load", ref });
+/** An index as an unsigned integer. */
+export const indexValue = (index: Affine | number): Value => ({ kind: "index", at: toAffine(index) });
+/** a·b + c, rounded once. */
+export const fma = (a: Value, b: Value, c: Value): Value => ({ kind: "fma", a, b, c });
+
+const unary =
+  (fn: UnaryFn) =>
+  (x: Value): Value => ({ kind: "unary", fn, x });
+const binary =
+  (fn: BinaryFn) =>
+  (a: Value, b: Value): Value => ({ kind: "binary", fn, a, b });
+const compare =
+  (fn: CompareFn) =>
+  (a: Value, b: Value): Value => ({ kind: "compare", fn, a, b });
+
+export const sqrt = unary("sqrt");
+export const toFloat = unary("toFloat");
+export const floatFromBits = unary("floatFromBits");
+export const bitsFromFloat = unary("bitsFromFloat");
+export const add = binary("add");
+export const sub = binary("sub");
+export const mul = binary("mul");
+export const div = binary("div");
+export const max = binary("max");
+export const min = binary("min");
+export const addInt = binary("addInt");
+export const mulInt = binary("mulInt");
+export const mulHigh = binary("mulHigh");
+export const and = binary("and");
+export const or = binary("or");
+export const xor = binary("xor");
+export const shiftLeft = binary("shiftLeft");
+export const shiftRight = binary("shiftRight");
+export const greater = compare("greater");
+export const less = compare("less");
+export const equal = compare("equal");
+/** `onTrue` where `cond` holds, else `onFalse`; both are evaluated. */
+export const select = (cond: Value, onTrue: Value, onFalse: Value): Value => ({
+  kind: "select",
+  cond,
+  onTrue,
+  onFalse,
+});
+export const negate = (x: Value): Value => sub(zero, x);
+
+/** What a value is. */
+export function typeOf(v: Value): ValueType {
+  switch (v.kind) {
+    case "const":
+    case "variable":
+      return v.type;
+    case "load":
+      return v.ref.view.type === "f32" ? "f32" : "u32";
+    case "index":
+      return "u32";
+    case "fma":
+      return "f32";
+    case "unary":
+      return v.fn === "bitsFromFloat" ? "u32" : "f32";
+    case "binary":
+      return typeOf(v.a);
+    case "compare":
+      return "mask";
+    case "select":
+      return typeOf(v.onTrue);
+    case "let":
+      return typeOf(v.body);
+  }
+}
+
+const variable = (name: string, value: Value): Value => ({ kind: "variable", name, type: typeOf(value) });
+
+/** Evaluates `value` once and uses it by name in a larger value. Names must not shadow each other. */
+export const bind = (name: string, value: Value, body: (x: Value) => Value): Value => ({
+  kind: "let",
+  name,
+  value,
+  body: body(variable(name, value)),
+});
+
+// Statements.
+
+export const store = (ref: Ref, value: Value): Stmt => ({ kind: "store", ref, value });
+export const block = (...body: readonly Stmt[]): Stmt => (body.length === 1 ? body[0]! : { kind: "block", body });
+export const loop = (axis: Axis, mark: Mark, body: Stmt): Stmt => ({ kind: "loop", axis, mark, body });
+export const call = (name: string, body: Stmt): Stmt => ({ kind: "call", name, body });
+
+/** Evaluates `value` once, before the statements that use it. */
+export const define = (name: string, value: Value, body: (x: Value) => Stmt): Stmt => ({
+  kind: "let",
+  name,
+  value,
+  body: body(variable(name, value)),
+});
+
+/** Loops, outermost first, around a statement. */
+export const nest = (axes: readonly Axis[], mark: Mark, body: Stmt): Stmt =>
+  axes.reduceRight((inner, axis) => loop(axis, mark, inner), body);
+
+/** Axes from their extents, in order, and the index that each one is. */
+export function axesOf<K extends string>(extents: Readonly<Record<K, number>>) {
+  const axes = Object.entries<number>(extents).map(([name, extent]): Axis => ({ name, extent }));
+  const index = Object.fromEntries(axes.map(({ name }) => [name, axisIndex(name)])) as Record<K, Affine>;
+  return { axes, index };
+}
+
+/** A loop nest over named axes, outermost first. Axis names become variable names in generated code. */
+export function loops<K extends string>(
+  extents: Readonly<Record<K, number>>,
+  body: (axes: Record<K, Affine>) => Stmt,
+): Stmt {
+  const { axes, index } = axesOf(extents);
+  return nest(axes, "serial", body(index));
+}
+
+/** One store for each element of a view: axis n is the first (the samples), the others d1, d2, …. */
+export function elementwise(view: View, value: (index: readonly Affine[]) => Value): Stmt {
+  return loops(elementAxes(view), (axes) => {
+    const index = Object.values<Affine>(axes);
+    return store(at(view, ...index), value(index));
+  });
+}
+const elementAxes = (view: View): Record<string, number> =>
+  Object.fromEntries(view.shape.map((extent, d) => [d === 0 ? "n" : `d${d}`, extent]));
+
+/** Fills a view with one value. */
+export const fill = (view: View, value: number): Stmt => elementwise(view, () => constant(value));
+
+/** A register that holds one number: an accumulator. */
+export const scalar = (name: string): Ref => ({
+  view: { name, type: "f32", shape: [], halo: [], origin: affine(), space: "register" },
+  index: [],
+});

@@ -1,0 +1,90 @@
+import { scaleOf } from "./affine.ts";
+import { add, axesOf, block, fma, load, nest, store, zero } from "./build.ts";
+import { loadsOf, type Rewrite, rewriteValue } from "./traverse.ts";
+import type { Affine, Axis, Ref, Stmt, Value } from "./types.ts";
+import { addressOf, at, register } from "./view.ts";
+
+/**
+ * out[·] = finish(init + Σ a[·]·b[·]), a sum of products as its index maps; without `b` a plain sum.
+ *
+ * The order of `axes` is the order of summation: an axis that `out` does not read is reduced, in one
+ * chain of fused multiply-adds, outermost axis first. Schedules only regroup outputs, so all of them
+ * give the same bits.
+ */
+export interface Contraction {
+  readonly kind: "contraction";
+  readonly axes: readonly Axis[];
+  readonly out: Ref;
+  readonly a: Ref;
+  readonly b?: Ref;
+  readonly init: Value;
+  /** What is stored, from the sum. */
+  readonly finish?: (sum: Value) => Value;
+}
+
+/** What an op hands to the compiler: a contraction, which the scheduler tiles, or plain loops. */
+export type Nest = Contraction | Stmt;
+
+type Maps = Pick<Contraction, "out" | "a" | "b"> & Partial<Pick<Contraction, "init" | "finish">>;
+
+/** A contraction over named axes, in order of summation. */
+export function contraction<K extends string>(
+  extents: Readonly<Record<K, number>>,
+  maps: (axes: Record<K, Affine>) => Maps,
+): Contraction {
+  const { axes, index } = axesOf(extents);
+  return { kind: "contraction", axes, init: zero, ...maps(index) };
+}
+
+/** The factors of each term. */
+export const factors = (c: Contraction): readonly Ref[] => (c.b ? [c.a, c.b] : [c.a]);
+
+/** Every element of memory that a step of the contraction touches. */
+export const references = (c: Contraction): readonly Ref[] => [
+  c.out,
+  ...factors(c),
+  ...loadsOf(c.init),
+  ...(c.finish ? loadsOf(c.finish(zero)) : []),
+];
+
+const isOutput = (c: Contraction, axis: Axis): boolean => scaleOf(addressOf(c.out), axis.name) !== 0;
+export const outputAxes = (c: Contraction): readonly Axis[] => c.axes.filter((axis) => isOutput(c, axis));
+export const reducedAxes = (c: Contraction): readonly Axis[] => c.axes.filter((axis) => !isOutput(c, axis));
+
+/** The number of terms in all sums: the multiply-adds of the contraction. */
+export const multiplyAdds = (c: Contraction): number => c.axes.reduce((n, axis) => n * axis.extent, 1);
+
+/** One step of a sum. A plain sum adds, which has the bits of a multiply-add by one. */
+export const accumulate = (a: Value, b: Value | undefined, sum: Value): Value => (b ? fma(a, b, sum) : add(sum, a));
+
+/** The plain nest: the definition of what every schedule must compute, bit for bit. */
+export function plain(c: Contraction): Stmt {
+  const sum = at(register("sum"));
+  const step = accumulate(load(c.a), c.b && load(c.b), load(sum));
+  return nest(
+    outputAxes(c),
+    "serial",
+    block(
+      store(sum, c.init),
+      nest(reducedAxes(c), "serial", store(sum, step)),
+      store(c.out, c.finish ? c.finish(load(sum)) : load(sum)),
+    ),
+  );
+}
+
+/** The contraction with its references rewritten, over other axes. */
+export function rewriteContraction(c: Contraction, axes: readonly Axis[], by: Rewrite): Contraction {
+  const { finish } = c;
+  return {
+    ...c,
+    axes,
+    out: by.ref(c.out),
+    a: by.ref(c.a),
+    ...(c.b && { b: by.ref(c.b) }),
+    init: rewriteValue(c.init, by),
+    ...(finish && { finish: (sum: Value) => rewriteValue(finish(sum), by) }),
+  };
+}
+
+/** The plain loops of a nest of either kind. */
+export const plainNest = (n: Nest): Stmt => (n.kind === "contraction" ? plain(n) : n);

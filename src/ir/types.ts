@@ -1,0 +1,94 @@
+import type { Shape } from "../tensor/shape.ts";
+
+/**
+ * Loop IR: the only language that ops speak and that back ends hear.
+ *
+ * A program is loops over named axes around stores of scalar values into views, whose indices are
+ * affine in the axes. The interpreter is its definition. A schedule changes marks, splits, order and
+ * outlining of loops, never what a program computes.
+ */
+
+/** A loop variable: 0, 1, …, extent − 1. Names are unique along each path of nested loops. */
+export interface Axis {
+  readonly name: string;
+  readonly extent: number;
+}
+
+/** offset + Σ scale[axis] · axis. */
+export interface Affine {
+  readonly offset: number;
+  readonly scale: Readonly<Record<string, number>>;
+}
+
+/** What an element of memory is. A `u8` is widened to `u32` when it is loaded. */
+export type ElementType = "f32" | "u32" | "u8";
+/** What a value is: numbers, or the outcome of a comparison, which only `select` reads. */
+export type ValueType = "f32" | "u32" | "mask";
+
+/**
+ * A window on a named buffer: row-major elements with a halo of zeros around each axis.
+ *
+ * An index may point into the halo, never beyond it. `origin`, in elements, moves the window with axes
+ * outside the nest: the samples of one tile in a buffer of the whole batch, say.
+ */
+export interface View {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: Shape;
+  /** Elements of zeros before and after each axis. */
+  readonly halo: readonly (readonly [before: number, after: number])[];
+  readonly origin: Affine;
+  /** A `register` view is private to the kernel; its indices are constant once loops are unrolled. */
+  readonly space: "memory" | "register";
+}
+
+/** One element of a view: an affine index for each axis; `gather` is added to the first. */
+export interface Ref {
+  readonly view: View;
+  readonly index: readonly Affine[];
+  /** A `u32` value known only at run time, such as the row of a shuffled data set. */
+  readonly gather?: Value;
+}
+
+/** Float: square root. Integer to float (exact below 2^24), and the same 32 bits as the other type. */
+export type UnaryFn = "sqrt" | "toFloat" | "floatFromBits" | "bitsFromFloat";
+/** `max` is a > b ? a : b and `min` is a < b ? a : b, in this order of operands, also for NaN and ±0. */
+export type FloatFn = "add" | "sub" | "mul" | "div" | "max" | "min";
+/** Unsigned 32-bit arithmetic modulo 2^32; `mulHigh` is the high half of the 64-bit product. */
+export type IntegerFn = "addInt" | "mulInt" | "mulHigh" | "and" | "or" | "xor" | "shiftLeft" | "shiftRight";
+export type BinaryFn = FloatFn | IntegerFn;
+/** Comparisons of two floats, or (equal only) of two integers. With a NaN all are false. */
+export type CompareFn = "greater" | "less" | "equal";
+
+export type Value =
+  | { readonly kind: "const"; readonly type: "f32" | "u32"; readonly value: number }
+  | { readonly kind: "load"; readonly ref: Ref }
+  /** An affine index as a `u32`. */
+  | { readonly kind: "index"; readonly at: Affine }
+  /** a·b + c with one rounding. */
+  | { readonly kind: "fma"; readonly a: Value; readonly b: Value; readonly c: Value }
+  | { readonly kind: "unary"; readonly fn: UnaryFn; readonly x: Value }
+  | { readonly kind: "binary"; readonly fn: BinaryFn; readonly a: Value; readonly b: Value }
+  | { readonly kind: "compare"; readonly fn: CompareFn; readonly a: Value; readonly b: Value }
+  /** Both branches are evaluated. */
+  | { readonly kind: "select"; readonly cond: Value; readonly onTrue: Value; readonly onFalse: Value }
+  | { readonly kind: "let"; readonly name: string; readonly value: Value; readonly body: Value }
+  | { readonly kind: "variable"; readonly name: string; readonly type: ValueType };
+
+/** How a loop is rendered, never what it means. */
+export type Mark = "serial" | "unrolled" | "vector";
+
+export type Stmt =
+  | { readonly kind: "loop"; readonly axis: Axis; readonly mark: Mark; readonly body: Stmt }
+  | { readonly kind: "store"; readonly ref: Ref; readonly value: Value }
+  | { readonly kind: "let"; readonly name: string; readonly value: Value; readonly body: Stmt }
+  | { readonly kind: "block"; readonly body: readonly Stmt[] }
+  /** Its body, as a function of its own whose parameters are the axes it reads from outside. */
+  | { readonly kind: "call"; readonly name: string; readonly body: Stmt };
+
+/** A function that a back end compiles: `axes` are its parameters, bound by the caller. */
+export interface Kernel {
+  readonly name: string;
+  readonly axes: readonly Axis[];
+  readonly body: Stmt;
+}

@@ -1,0 +1,59 @@
+import { type Shape, sizeOf } from "../tensor/shape.ts";
+import { affine, plus, substitute, times, toAffine } from "./affine.ts";
+import type { Affine, ElementType, Ref, Value, View } from "./types.ts";
+
+const noHalo = (shape: Shape): View["halo"] => shape.map(() => [0, 0] as const);
+
+/** A view of a whole buffer in memory. */
+export const memory = (name: string, shape: Shape, type: ElementType = "f32"): View => ({
+  name,
+  type,
+  shape,
+  halo: noHalo(shape),
+  origin: affine(),
+  space: "memory",
+});
+
+/** Registers of a kernel, private to each lane of a vector: accumulators and the like. */
+export const register = (name: string, ...shape: readonly number[]): View => ({
+  ...memory(name, shape),
+  space: "register",
+});
+
+/** Extents with the halo. */
+export const paddedShape = (view: View): Shape =>
+  view.shape.map((extent, d) => extent + view.halo[d]![0] + view.halo[d]![1]);
+
+/** The number of elements that a view spans, with its halo. */
+export const spanOf = (view: View): number => sizeOf(paddedShape(view));
+
+/** Elements between neighbours along each axis. */
+export function stridesOf(view: View): readonly number[] {
+  const padded = paddedShape(view);
+  return padded.map((_, d) => sizeOf(padded.slice(d + 1)));
+}
+
+/** The element of a view at one index for each axis. */
+export const at = (view: View, ...index: readonly (Affine | number)[]): Ref => ({ view, index: index.map(toAffine) });
+
+/** The element whose first index is known only at run time: `row` is added to it. */
+export const gather = (view: View, row: Value, ...index: readonly (Affine | number)[]): Ref => ({
+  ...at(view, ...index),
+  gather: row,
+});
+
+/** The element's distance from the start of its buffer, in elements, without the gathered part. */
+export function addressOf({ view, index }: Ref): Affine {
+  const strides = stridesOf(view);
+  return plus(view.origin, ...index.map((i, d) => times(plus(i, view.halo[d]![0]), strides[d]!)));
+}
+
+/** How far the gathered index moves the address. */
+export const gatherStride = (ref: Ref): number => stridesOf(ref.view)[0] ?? 1;
+
+/** The reference with axes replaced by expressions of other axes. */
+export const substituteRef = (ref: Ref, by: Readonly<Record<string, Affine>>): Ref => ({
+  ...ref,
+  view: { ...ref.view, origin: substitute(ref.view.origin, by) },
+  index: ref.index.map((i) => substitute(i, by)),
+});

@@ -1,0 +1,64 @@
+import { InklingError } from "../tensor/error.ts";
+import { shapeError } from "../tensor/shape.ts";
+
+export type Padding = "same" | "valid";
+
+/** One spatial axis of a sliding window. */
+export interface Window {
+  /** Extents of the input, the window and the output. */
+  readonly input: number;
+  readonly size: number;
+  readonly output: number;
+  readonly stride: number;
+  /** Positions outside of the input before its start; the rest of the padding is after its end. */
+  readonly before: number;
+}
+
+/**
+ * The window's output extent and padding, as TensorFlow defines them:
+ *
+ *   same:  output = ⌈input / stride⌉, padded by max((output − 1)·stride + size − input, 0), one more at the end if odd
+ *   valid: output = ⌈(input − size + 1) / stride⌉, not padded
+ *
+ * Source: https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
+ */
+export function slide(op: string, axis: string, input: number, size: number, stride: number, padding: Padding): Window {
+  for (const [what, value] of [
+    ["kernel size", size],
+    ["stride", stride],
+  ] as const)
+    if (!Number.isInteger(value) || value < 1)
+      throw shapeError(op, `${what} along the ${axis}`, value, "a whole number of at least 1");
+  if (padding === "same") {
+    const output = Math.ceil(input / stride);
+    const padded = Math.max((output - 1) * stride + size - input, 0);
+    return { input, size, output, stride, before: Math.floor(padded / 2) };
+  }
+  if (padding !== "valid")
+    throw new InklingError("INVALID_ARGUMENT", `${op}: padding is ${padding}, expected "same" or "valid"`);
+  if (size > input)
+    throw shapeError(op, `kernel size along the ${axis}`, size, `at most ${input} with padding "valid"`);
+  return { input, size, output: Math.ceil((input - size + 1) / stride), stride, before: 0 };
+}
+
+export interface Taps {
+  /** The first output, and the number of outputs that share these taps. */
+  readonly start: number;
+  readonly count: number;
+  /** The window's first tap inside of the input, and the one after its last. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Runs of outputs whose windows reach the same taps inside of the input: the inner ones, and each border apart. */
+export function tapsOf({ input, size, output, stride, before }: Window): readonly Taps[] {
+  const runs: Taps[] = [];
+  for (let start = 0; start < output; start++) {
+    const corner = start * stride - before;
+    const [from, to] = [Math.max(0, -corner), Math.min(size, input - corner)];
+    const last = runs.at(-1);
+    if (last?.from === from && last.to === to) runs[runs.length - 1] = { ...last, count: last.count + 1 };
+    else runs.push({ start, count: 1, from, to });
+  }
+  return runs;
+}
