@@ -53,6 +53,8 @@ export interface Op<I extends string = string, A = unknown, S extends string = s
   readonly inputs: readonly I[];
   /** Inputs that are not `f32`, such as class numbers. */
   readonly types?: Partial<Named<I, ElementType>>;
+  /** The type of y, if not `f32`. */
+  readonly outputType?: ElementType;
   /** `batch`: y has no samples; it is one contraction over all of them. */
   readonly output?: "sample" | "batch";
   /** The shape of y. Throws `INVALID_SHAPE` naming the op, the quantity, what it got and expected. */

@@ -1,0 +1,93 @@
+import { InklingError } from "../tensor/error.ts";
+import { sha256 } from "./sha256.ts";
+
+/** Where a data set comes from, for people and for reports. */
+export interface Provenance {
+  /** A file name, a folder or an address. */
+  readonly source: string;
+  /** What it is, in a sentence. */
+  readonly description: string;
+  readonly license?: string;
+}
+
+/** A file of the source that could not be used, and why. */
+export interface SkippedFile {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Labelled images in memory. Every source is read into this one form. */
+export interface Dataset {
+  /** [N, H, W, C], row-major, 0 … 255. */
+  readonly images: Uint8Array;
+  /** [N], numbers of classes: positions in `classNames`. */
+  readonly labels: Uint16Array;
+  readonly imageShape: readonly [height: number, width: number, channels: number];
+  readonly classNames: readonly string[];
+  /** [N]: rows with the same number never part when the data are split, e.g. the letters of one font family. */
+  readonly groups?: Uint32Array;
+  readonly provenance: Provenance;
+  /** Files that the source has and the data set has not. */
+  readonly skipped: readonly SkippedFile[];
+}
+
+const invalid = (message: string): InklingError => new InklingError("INVALID_DATA", `data set: ${message}`);
+
+/** The number of bytes of one image, H·W·C. */
+export const imageSize = ({ imageShape: [height, width, channels] }: Pick<Dataset, "imageShape">): number =>
+  height * width * channels;
+
+/**
+ * The same data set, after its parts are found to fit together: H, W, C whole and positive, images
+ * N·H·W·C bytes, labels within the classes, class names distinct, one group a row. Throws `INVALID_DATA`.
+ */
+export function validateDataset(dataset: Dataset): Dataset {
+  const { images, labels, imageShape, classNames, groups } = dataset;
+  if (imageShape.length !== 3 || !imageShape.every((extent) => Number.isInteger(extent) && extent > 0))
+    throw invalid(`imageShape is (${imageShape.join(", ")}), expected [height, width, channels], whole and positive`);
+  if (classNames.length < 1 || classNames.length > 65536)
+    throw invalid(`it has ${classNames.length} class names, expected 1 to 65,536`);
+  const repeated = classNames.find((name, i) => name === "" || classNames.indexOf(name) !== i);
+  if (repeated !== undefined) throw invalid(`class name "${repeated}" is empty or there twice; name every class once`);
+  const expected = labels.length * imageSize(dataset);
+  if (images.length !== expected)
+    throw invalid(
+      `images hold ${images.length} bytes, expected ${expected} for ${labels.length} labels and images of (${imageShape.join(", ")})`,
+    );
+  if (groups && groups.length !== labels.length)
+    throw invalid(`there are ${groups.length} groups for ${labels.length} labels; give every image one`);
+  const wrong = labels.findIndex((label) => label >= classNames.length);
+  if (wrong >= 0)
+    throw invalid(
+      `label of image ${wrong} is ${labels[wrong]}, expected 0 to ${classNames.length - 1}, one a class name`,
+    );
+  return dataset;
+}
+
+/** The rows asked for, in the order given, copied; the same row may come twice. Throws `INVALID_ARGUMENT`. */
+export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
+  const { images, labels, groups } = dataset;
+  const size = imageSize(dataset);
+  const chosen = Uint32Array.from(rows);
+  const chosenImages = new Uint8Array(chosen.length * size);
+  for (const [i, row] of chosen.entries()) {
+    if (row >= labels.length || row !== rows[i])
+      throw new InklingError("INVALID_ARGUMENT", `subset: row ${rows[i]} is not among 0 to ${labels.length - 1}`);
+    chosenImages.set(images.subarray(row * size, (row + 1) * size), i * size);
+  }
+  return {
+    ...dataset,
+    images: chosenImages,
+    labels: Uint16Array.from(chosen, (row) => labels[row]!),
+    ...(groups && { groups: Uint32Array.from(chosen, (row) => groups[row]!) }),
+  };
+}
+
+/**
+ * What identifies the data, in hex: SHA-256 over shape, class names, images and labels. Where they
+ * come from, what was skipped and how they are grouped do not count.
+ */
+export async function fingerprint({ imageShape, classNames, images, labels }: Dataset): Promise<string> {
+  const parts = { imageShape, classNames, images: await sha256(images), labels: await sha256(labels) };
+  return sha256(new TextEncoder().encode(JSON.stringify(parts)));
+}

@@ -1,0 +1,3 @@
+export * from "./dataset.ts";
+export { decodePack, encodePack, type PackOptions } from "./pack.ts";
+export * from "./tensors.ts";
