@@ -1,7 +1,14 @@
 import { InklingError } from "../tensor/error.ts";
 import { type Dataset, validateDataset } from "./dataset.ts";
 import { deflate, inflate } from "./deflate.ts";
-import { PACK_VERSION, type PackHeader, type PackSection, parseHeader, sectionTypes } from "./packHeader.ts";
+import {
+  PACK_VERSION,
+  type PackHeader,
+  type PackSection,
+  parseHeader,
+  type SectionName,
+  sectionTypes,
+} from "./packHeader.ts";
 import { sha256 } from "./sha256.ts";
 
 /**
@@ -9,7 +16,7 @@ import { sha256 } from "./sha256.ts";
  *
  *     8 bytes   magic
  *     4 bytes   length of the header, little-endian
- *     32 bytes  SHA-256 of the header
+ *     64 bytes  SHA-256 of the header, in hex
  *     header    JSON: formatVersion, kind, imageShape, classNames, count, provenance, skipped, sections
  *     sections  images, labels, groups (if any), in the header's order, little-endian
  */
@@ -17,7 +24,7 @@ import { sha256 } from "./sha256.ts";
 /** As PNG's: a high bit, a name, and the line ends that a transfer as text would damage. */
 export const PACK_MAGIC: Uint8Array = Uint8Array.of(0x89, 0x49, 0x4e, 0x4b, 0x0d, 0x0a, 0x1a, 0x0a);
 const DIGEST_AT = PACK_MAGIC.length + 4;
-const HEADER_AT = DIGEST_AT + 32;
+const HEADER_AT = DIGEST_AT + 64;
 
 export interface PackOptions {
   /** Whether sections are compressed. Default: true. */
@@ -32,13 +39,16 @@ export async function encodePack(dataset: Dataset, options: PackOptions = {}): P
   const compress = options.compress ?? true;
   const sections: PackSection[] = [];
   const stored: Uint8Array[] = [];
-  for (const [name, values] of Object.entries({ images, labels, ...(groups && { groups }) })) {
+  for (const [name, values] of Object.entries({ images, labels, groups }) as [
+    SectionName,
+    Dataset["images" | "labels" | "groups"],
+  ][]) {
+    if (!values) continue;
     const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const bytes = compress ? await (options.deflate ?? deflate)(raw) : raw;
-    const sectionName = name as keyof typeof sectionTypes;
     sections.push({
-      name: sectionName,
-      dtype: sectionTypes[sectionName],
+      name,
+      dtype: sectionTypes[name],
       encoding: compress ? "deflate" : "raw",
       bytes: bytes.length,
       rawBytes: raw.length,
@@ -59,7 +69,7 @@ export async function encodePack(dataset: Dataset, options: PackOptions = {}): P
   const json = new TextEncoder().encode(JSON.stringify(header));
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, json.length, true);
-  const digest = Uint8Array.from((await sha256(json)).match(/../g)!, (hex) => Number.parseInt(hex, 16));
+  const digest = new TextEncoder().encode(await sha256(json));
   return concat([PACK_MAGIC, length, digest, json, ...stored]);
 }
 
@@ -90,11 +100,11 @@ export async function decodePack(bytes: Uint8Array): Promise<Dataset> {
   if (length > bytes.length - HEADER_AT)
     throw damaged(`its header claims ${length} bytes, and ${bytes.length - HEADER_AT} are left`);
   const json = bytes.subarray(HEADER_AT, HEADER_AT + length);
-  const digest = Array.from(bytes.subarray(DIGEST_AT, HEADER_AT), (byte) => byte.toString(16).padStart(2, "0"));
-  if ((await sha256(json)) !== digest.join("")) throw damaged("its header's checksum is wrong");
+  const digest = new TextDecoder().decode(bytes.subarray(DIGEST_AT, HEADER_AT));
+  if ((await sha256(json)) !== digest) throw damaged("its header's checksum is wrong");
 
   const header = parseHeader(json, bytes.length - HEADER_AT - length);
-  const buffers = new Map<PackSection["name"], ArrayBuffer>();
+  const buffers = new Map<SectionName, ArrayBuffer>();
   let at = HEADER_AT + length;
   for (const section of header.sections) {
     const stored = bytes.subarray(at, (at += section.bytes));

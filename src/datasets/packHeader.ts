@@ -12,7 +12,7 @@ export type SectionName = keyof typeof sectionTypes;
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const extent = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 
-const sectionSchema = v.strictObject({
+const sectionSchema = v.object({
   name: v.picklist(["images", "labels", "groups"]),
   dtype: v.picklist(["uint8", "uint16", "uint32"]),
   encoding: v.picklist(["raw", "deflate"]),
@@ -24,14 +24,14 @@ const sectionSchema = v.strictObject({
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 
-const headerSchema = v.strictObject({
+const headerSchema = v.object({
   formatVersion: v.literal(PACK_VERSION),
   kind: v.literal("dataset"),
   imageShape: v.strictTuple([extent, extent, extent]),
   classNames: v.array(v.string()),
   count: whole,
-  provenance: v.strictObject({ source: v.string(), description: v.string(), license: v.exactOptional(v.string()) }),
-  skipped: v.array(v.strictObject({ name: v.string(), reason: v.string() })),
+  provenance: v.object({ source: v.string(), description: v.string(), license: v.exactOptional(v.string()) }),
+  skipped: v.array(v.object({ name: v.string(), reason: v.string() })),
   sections: v.array(sectionSchema),
 });
 
