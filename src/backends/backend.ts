@@ -1,3 +1,4 @@
+import type { Machine } from "../ir/machine.ts";
 import type { Kernel } from "../ir/types.ts";
 
 /** Where each buffer starts in the one memory of a program, in bytes. */
@@ -16,15 +17,7 @@ export type Arithmetic = "fma" | "mul-add";
 export interface Backend {
   readonly name: string;
   readonly arithmetic: Arithmetic;
-  /** The widest vector that the scheduler may use, and the registers that hold them. */
+  /** What schedules are chosen for. */
   readonly machine: Machine;
   compile(kernels: readonly Kernel[], layout: Layout, memory: WebAssembly.Memory): Promise<Kernels>;
-}
-
-/** What the scheduler must know of a processor and of the compiler behind it. */
-export interface Machine {
-  /** Elements of a vector, a power of two; 1 for none. */
-  readonly width: number;
-  /** Vector registers that sums and loads can use. */
-  readonly registers: number;
 }

@@ -3,23 +3,32 @@ import { type Nest, references } from "../ir/contraction.ts";
 import { loadsOf } from "../ir/traverse.ts";
 import type { Axis, Ref, Stmt, View } from "../ir/types.ts";
 
-type Axes = ReadonlyMap<string, Axis>;
+/** An element that a nest touches, with the axes around it. */
+interface Access {
+  readonly ref: Ref;
+  readonly axes: ReadonlyMap<string, Axis>;
+}
 
-function visit(s: Stmt, axes: Axes, touch: (ref: Ref, axes: Axes) => void): void {
+function accesses(s: Stmt, axes: Access["axes"]): readonly Access[] {
+  const here = (refs: readonly Ref[]) => refs.map((ref) => ({ ref, axes }));
   switch (s.kind) {
     case "loop":
-      return visit(s.body, new Map([...axes, [s.axis.name, s.axis]]), touch);
+      return accesses(s.body, new Map([...axes, [s.axis.name, s.axis]]));
     case "call":
-      return visit(s.body, axes, touch);
+      return accesses(s.body, axes);
     case "block":
-      for (const x of s.body) visit(x, axes, touch);
-      return;
+      return s.body.flatMap((x) => accesses(x, axes));
     case "let":
-      for (const ref of loadsOf(s.value)) touch(ref, axes);
-      return visit(s.body, axes, touch);
+      return [...here(loadsOf(s.value)), ...accesses(s.body, axes)];
     case "store":
-      for (const ref of [s.ref, ...loadsOf(s.value)]) touch(ref, axes);
+      return here([s.ref, ...loadsOf(s.value)]);
   }
+}
+
+function accessesOfNest(nest: Nest): readonly Access[] {
+  if (nest.kind !== "contraction") return accesses(nest, new Map());
+  const axes = new Map(nest.axes.map((axis) => [axis.name, axis]));
+  return references(nest).map((ref) => ({ ref, axes }));
 }
 
 /**
@@ -28,7 +37,8 @@ function visit(s: Stmt, axes: Axes, touch: (ref: Ref, axes: Axes) => void): void
  */
 export function halosOf(nests: readonly Nest[]): Map<string, View["halo"]> {
   const halos = new Map<string, [number, number][]>();
-  const touch = ({ view, index, gather }: Ref, axes: Axes) => {
+  for (const { ref, axes } of nests.flatMap(accessesOfNest)) {
+    const { view, index, gather } = ref;
     const halo = halos.get(view.name) ?? view.shape.map((): [number, number] => [0, 0]);
     halos.set(view.name, halo);
     index.forEach((i, d) => {
@@ -37,10 +47,6 @@ export function halosOf(nests: readonly Nest[]): Map<string, View["halo"]> {
       const [before, after] = halo[d]!;
       halo[d] = [Math.max(before, -low), Math.max(after, high - view.shape[d]! + 1)];
     });
-  };
-  for (const nest of nests) {
-    if (nest.kind !== "contraction") visit(nest, new Map(), touch);
-    else for (const ref of references(nest)) touch(ref, new Map(nest.axes.map((axis) => [axis.name, axis])));
   }
   return halos;
 }

@@ -1,4 +1,4 @@
-import type { Ref, Stmt, Value, View } from "./types.ts";
+import type { Affine, Ref, Stmt, Value, View } from "./types.ts";
 
 /** The values that a value is made of. */
 export function operands(v: Value): readonly Value[] {
@@ -107,3 +107,30 @@ export function buffersOf(s: Stmt): readonly View[] {
   const inMemory = [...stores, ...loads].map((r) => r.view).filter((view) => view.space === "memory");
   return [...new Map(inMemory.map((view) => [view.name, view])).values()];
 }
+
+/** Every value that a statement computes, whole. */
+function valuesOf(s: Stmt): readonly Value[] {
+  switch (s.kind) {
+    case "loop":
+    case "call":
+      return valuesOf(s.body);
+    case "block":
+      return s.body.flatMap(valuesOf);
+    case "let":
+      return [s.value, ...valuesOf(s.body)];
+    case "store":
+      return s.ref.gather ? [s.value, s.ref.gather] : [s.value];
+  }
+}
+
+/** Every index that a statement uses as a number. */
+export const indicesOf = (s: Stmt): readonly Affine[] => {
+  const inValue = (v: Value): readonly Affine[] => (v.kind === "index" ? [v.at] : operands(v).flatMap(inValue));
+  return valuesOf(s).flatMap(inValue);
+};
+
+/** The number of values that one turn of a statement computes. */
+export const sizeOfStmt = (s: Stmt): number => {
+  const ofValue = (v: Value): number => 1 + operands(v).reduce((n, x) => n + ofValue(x), 0);
+  return valuesOf(s).reduce((n, v) => n + ofValue(v), 0);
+};

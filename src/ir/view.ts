@@ -57,3 +57,18 @@ export const substituteRef = (ref: Ref, by: Readonly<Record<string, Affine>>): R
   view: { ...ref.view, origin: substitute(ref.view.origin, by) },
   index: ref.index.map((i) => substitute(i, by)),
 });
+
+/**
+ * The same element in a view of one axis (of two, where the first is gathered), so that neighbouring
+ * axes may be fused.
+ */
+export function flat(ref: Ref): Ref {
+  const { view, index, gather: row } = ref;
+  const span = spanOf(view);
+  const flatView = (shape: Shape): View => ({ ...view, shape, halo: noHalo(shape) });
+  const address = plus(addressOf(ref), times(view.origin, -1));
+  if (!row) return { view: flatView([span]), index: [address] };
+  const stride = gatherStride(ref);
+  const first = plus(index[0]!, view.halo[0]![0]);
+  return { view: flatView([span / stride, stride]), index: [first, plus(address, times(first, -stride))], gather: row };
+}

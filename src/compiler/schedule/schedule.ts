@@ -1,0 +1,21 @@
+import { type Contraction, type Nest, references, rewriteContraction } from "../../ir/contraction.ts";
+import type { Machine } from "../../ir/machine.ts";
+import type { Stmt } from "../../ir/types.ts";
+import { bestTiling } from "./cost.ts";
+import { addressesOf, flattening, fuse, substitution } from "./fuse.ts";
+import { tileContraction } from "./tile.ts";
+import { vectorize } from "./vectorize.ts";
+
+/** A contraction over flat views, with axes fused that all operands walk as one. */
+export function fuseContraction(c: Contraction): Contraction {
+  const flat = rewriteContraction(c, c.axes, flattening);
+  const { axes, by } = fuse(flat.axes, addressesOf(references(flat)));
+  return rewriteContraction(flat, axes, substitution(by));
+}
+
+/** The loops of a nest as a machine should run them: the same numbers, bit for bit, in less time. */
+export function schedule(nest: Nest, m: Machine): Stmt {
+  if (nest.kind !== "contraction") return vectorize(nest, m);
+  const c = fuseContraction(nest);
+  return tileContraction(c, bestTiling(c, m));
+}

@@ -1,0 +1,92 @@
+import { axisIndex, plus, sameAffine, scaleOf } from "../../ir/affine.ts";
+import { block, loop } from "../../ir/build.ts";
+import type { Machine } from "../../ir/machine.ts";
+import { accessesOf, indicesOf, loadsOf, rewriteStmt, sizeOfStmt } from "../../ir/traverse.ts";
+import type { Axis, Ref, Stmt } from "../../ir/types.ts";
+import { addressOf } from "../../ir/view.ts";
+import { addressesOf, flattening, fuse, substitution } from "./fuse.ts";
+import { pieces } from "./pieces.ts";
+import { insideOf, repeat, within } from "./tile.ts";
+
+/** Bodies of up to this many values are unrolled, to spread the cost of the loop. */
+const SMALL_BODY = 10;
+const UNROLL = 4;
+
+/** Plain loops, with the innermost axis of each nest across vectors wherever its lanes are independent. */
+export function vectorize(s: Stmt, m: Machine): Stmt {
+  switch (s.kind) {
+    case "store":
+      return s;
+    case "block":
+      return block(...s.body.map((x) => vectorize(x, m)));
+    case "let":
+    case "call":
+      return { ...s, body: vectorize(s.body, m) };
+    case "loop":
+      return vectorizeLoops(s, m);
+  }
+}
+
+/** Loops directly inside of each other, and what they surround. */
+function perfectNest(s: Stmt): { readonly axes: readonly Axis[]; readonly body: Stmt } {
+  if (s.kind !== "loop") return { axes: [], body: s };
+  const { axes, body } = perfectNest(s.body);
+  return { axes: [s.axis, ...axes], body };
+}
+
+function vectorizeLoops(s: Stmt, m: Machine): Stmt {
+  const { axes, body } = perfectNest(rewriteStmt(s, flattening));
+  const { stores, loads } = accessesOf(body);
+  const fused = fuse(axes, [...addressesOf([...stores, ...loads]), ...indicesOf(body)]);
+  const inner = rewriteStmt(body, substitution(fused.by));
+  const outer = fused.axes.slice(0, -1);
+  const innermost = fused.axes.at(-1);
+  if (!innermost) return vectorize(inner, m);
+  const nested =
+    isStraight(inner) && lanesAreIndependent(inner, innermost)
+      ? acrossVectors(inner, innermost, m)
+      : loop(innermost, "serial", vectorize(inner, m));
+  return outer.reduceRight<Stmt>((x, axis) => loop(axis, "serial", x), nested);
+}
+
+/** No loops inside. */
+const isStraight = (s: Stmt): boolean => {
+  switch (s.kind) {
+    case "store":
+      return true;
+    case "let":
+      return isStraight(s.body);
+    case "block":
+      return s.body.every(isStraight);
+    case "loop":
+    case "call":
+      return false;
+  }
+};
+
+/** Every lane stores to an element of its own, and reads what it stored or what no lane stores. */
+function lanesAreIndependent(body: Stmt, axis: Axis): boolean {
+  const { stores, loads } = accessesOf(body);
+  const step = (r: Ref) => scaleOf(addressOf(r), axis.name);
+  const sameBuffer = (a: Ref, b: Ref) => a.view.name === b.view.name;
+  const gathers = [...stores, ...loads].flatMap((r) => (r.gather ? loadsOf(r.gather) : []));
+  return (
+    stores.every((r) => r.view.space === "memory" && !r.gather && step(r) === 1) &&
+    loads.every((r) => r.view.space === "memory" && (step(r) === 0 || step(r) === 1)) &&
+    gathers.every((r) => step(r) === 0) &&
+    loads.every((r) => stores.filter((w) => sameBuffer(r, w)).every((w) => sameAffine(addressOf(r), addressOf(w))))
+  );
+}
+
+function acrossVectors(body: Stmt, axis: Axis, m: Machine): Stmt {
+  const unroll = sizeOfStmt(body) <= SMALL_BODY ? UNROLL : 1;
+  const width = axis.extent >= m.width ? m.width : 1;
+  return block(
+    ...pieces(axis.extent, width * unroll, width).map((p) => {
+      const { unrolled, lanes } = insideOf(axis, p);
+      const index = plus(within(axis, p), axisIndex("lane"));
+      const vector = loop(lanes.axis, lanes.mark, rewriteStmt(body, substitution({ [axis.name]: index })));
+      return repeat(axis, p.count, loop(unrolled.axis, unrolled.mark, vector));
+    }),
+  );
+}
