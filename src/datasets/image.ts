@@ -1,0 +1,55 @@
+import { InklingError } from "../tensor/error.ts";
+import { resize } from "./resize.ts";
+
+/** One decoded image: pixels [H, W, C], row-major, 0 … 255; C is 1 for grey, 3 for red, green and blue. */
+export interface Image {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly pixels: Uint8Array;
+}
+
+/** What images are brought to when they are read. */
+export interface ImageOptions {
+  /** Scales every image to this height and width, whatever its own. Default: images keep their size. */
+  readonly resize?: readonly [height: number, width: number];
+  /** 1: grey; 3: red, green, blue. Default: 1 where every image is grey, otherwise 3. */
+  readonly channels?: 1 | 3;
+}
+
+/** Throws `INVALID_ARGUMENT` for options that no image can have. */
+export function checkImageOptions({ resize: size, channels }: ImageOptions): void {
+  if (size && !(size.length === 2 && size.every((extent) => Number.isInteger(extent) && extent > 0 && extent <= 65535)))
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `resize is [${size.join(", ")}], expected [height, width], whole numbers from 1 to 65535`,
+    );
+  if (channels !== undefined && channels !== 1 && channels !== 3)
+    throw new InklingError("INVALID_ARGUMENT", `channels is ${channels}, expected 1 (grey) or 3 (red, green, blue)`);
+}
+
+/** Grey by the luma of Rec. 601, (299 R + 587 G + 114 B) / 1000 rounded, as in JPEG and Pillow. */
+export function toGrey(image: Image): Image {
+  if (image.channels === 1) return image;
+  const pixels = new Uint8Array(image.width * image.height);
+  for (let i = 0, at = 0; i < pixels.length; i++, at += 3) {
+    const sum = 299 * image.pixels[at]! + 587 * image.pixels[at + 1]! + 114 * image.pixels[at + 2]!;
+    pixels[i] = Math.floor((sum + 500) / 1000);
+  }
+  return { ...image, channels: 1, pixels };
+}
+
+/** Three channels; those of a grey image are all its grey. */
+export function toColour(image: Image): Image {
+  if (image.channels === 3) return image;
+  const pixels = new Uint8Array(image.pixels.length * 3);
+  for (const [i, grey] of image.pixels.entries()) pixels.fill(grey, i * 3, i * 3 + 3);
+  return { ...image, channels: 3, pixels };
+}
+
+/** The image as the options want it: its channels first, then its size. */
+export function adapt(image: Image, options: ImageOptions): Image {
+  const { channels, resize: size } = options;
+  const converted = channels === 1 ? toGrey(image) : channels === 3 ? toColour(image) : image;
+  return size ? resize(converted, size) : converted;
+}

@@ -1,0 +1,74 @@
+import { JsColorType, type Metadata, Transformer } from "@napi-rs/image";
+import { InklingError } from "../../tensor/error.ts";
+import type { Image } from "../image.ts";
+
+const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
+  [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
+
+/** What is read, told by content: the decoder knows more formats, but not the same ones on every system. */
+const readable = (bytes: Uint8Array): boolean =>
+  startsWith(bytes, 0, "\x89PNG\r\n\x1a\n") ||
+  startsWith(bytes, 0, "\xff\xd8\xff") ||
+  (startsWith(bytes, 0, "RIFF") && startsWith(bytes, 8, "WEBP"));
+
+/** Samples of a pixel, and whether the last is alpha, and whether each has 16 bits, by colour type. */
+const layouts: Partial<Record<JsColorType, { samples: number; alpha: boolean; deep: boolean }>> = {
+  [JsColorType.L8]: { samples: 1, alpha: false, deep: false },
+  [JsColorType.La8]: { samples: 2, alpha: true, deep: false },
+  [JsColorType.Rgb8]: { samples: 3, alpha: false, deep: false },
+  [JsColorType.Rgba8]: { samples: 4, alpha: true, deep: false },
+  [JsColorType.L16]: { samples: 1, alpha: false, deep: true },
+  [JsColorType.La16]: { samples: 2, alpha: true, deep: true },
+  [JsColorType.Rgb16]: { samples: 3, alpha: false, deep: true },
+  [JsColorType.Rgba16]: { samples: 4, alpha: true, deep: true },
+};
+
+/**
+ * A PNG, JPEG or WebP image, told by its content: 16 bits a sample are rounded to 8, what is transparent lies on
+ * white, palettes are looked up, and an image whose every pixel is grey has one channel however it was stored.
+ * Throws `INVALID_DATA`, saying what is wrong, without the name, which the caller knows.
+ */
+export function decodeImage(bytes: Uint8Array): Image {
+  if (bytes.length === 0) throw new InklingError("INVALID_DATA", "the file is empty");
+  if (!readable(bytes)) throw new InklingError("INVALID_DATA", "this is no PNG, JPEG or WebP image");
+  let raw: Uint8Array;
+  let metadata: Metadata;
+  try {
+    const decoder = new Transformer(bytes);
+    raw = decoder.rawPixelsSync();
+    metadata = decoder.metadataSync();
+  } catch (cause) {
+    throw new InklingError("INVALID_DATA", `the image is damaged: ${(cause as Error).message}`, { cause });
+  }
+  const { width, height, colorType } = metadata;
+  const layout = layouts[colorType];
+  if (!layout) throw new InklingError("INVALID_DATA", `images of colour type ${JsColorType[colorType]} are not read`);
+  const flat = layout.deep ? toBytes(raw) : raw;
+  const samples = layout.alpha ? onWhite(flat, layout.samples) : flat;
+  const channels = layout.samples >= 3 ? 3 : 1;
+  if (channels === 1) return { width, height, channels, pixels: samples };
+  return isGrey(samples)
+    ? { width, height, channels: 1, pixels: samples.filter((_, i) => i % 3 === 0) }
+    : { width, height, channels, pixels: samples };
+}
+
+/** 16-bit samples, which the decoder gives in the machine's order, as 8-bit ones: v / 257 rounded. */
+const toBytes = (raw: Uint8Array): Uint8Array =>
+  Uint8Array.from(new Uint16Array(Uint8Array.from(raw).buffer), (sample) => Math.round(sample / 257));
+
+/** Each colour c over white at opacity a, (c·a + 255·(255 − a)) / 255 rounded; the alpha sample is left out. */
+function onWhite(raw: Uint8Array, samples: number): Uint8Array {
+  const colours = samples - 1;
+  const result = new Uint8Array((raw.length / samples) * colours);
+  for (let i = 0; i < result.length; i++) {
+    const pixel = Math.floor(i / colours) * samples;
+    const alpha = raw[pixel + colours]!;
+    result[i] = Math.round((raw[pixel + (i % colours)]! * alpha) / 255 + 255 - alpha);
+  }
+  return result;
+}
+
+function isGrey(rgb: Uint8Array): boolean {
+  for (let i = 0; i < rgb.length; i += 3) if (rgb[i] !== rgb[i + 1] || rgb[i] !== rgb[i + 2]) return false;
+  return true;
+}

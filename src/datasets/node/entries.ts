@@ -1,0 +1,19 @@
+/** A file of a source. Its name is only ever a name: nothing is opened or written by it. */
+export interface Entry {
+  /** Folders and file, joined by "/". */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Why the contents were not read; `bytes` are then none. */
+  readonly unread?: string;
+  /** Bytes of the source read so far, for progress. */
+  readonly read: number;
+}
+
+/** Files above this size are no images that anyone trains on as they are, and are skipped: 32 MiB. */
+export const MAX_FILE_BYTES = 32 * 2 ** 20;
+
+export const TOO_LARGE = `the file is larger than ${MAX_FILE_BYTES} bytes`;
+export const NO_FILE = "a link or a device, which is not followed";
+
+/** Whether a name, or a folder on its way, is hidden: `.DS_Store`, or the `._` files that macOS puts into archives. */
+export const isHidden = (name: string): boolean => name.split("/").some((part) => /^\.[^/]/.test(part));

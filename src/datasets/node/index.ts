@@ -1,0 +1,3 @@
+export type { OpenOptions, OpenProgress } from "./format.ts";
+export { openDataset } from "./openDataset.ts";
+export { savePack } from "./packFile.ts";

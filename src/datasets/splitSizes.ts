@@ -1,0 +1,44 @@
+import { InklingError } from "../tensor/error.ts";
+
+/** How many images each split gets: a whole number above 1 counts images, 0 to 1 is a fraction of all. */
+export interface SplitSizes {
+  /** Default: all that validation and test leave. */
+  readonly training?: number;
+  /** Default: 0.1. */
+  readonly validation?: number;
+  /** Default: 0.1. */
+  readonly test?: number;
+}
+
+export const splitNames = ["training", "validation", "test"] as const;
+export type SplitName = (typeof splitNames)[number];
+
+/**
+ * Whole sizes of training, validation and test for `count` images. Fractions are rounded so that those which
+ * sum to 1 use every image. Throws `INVALID_ARGUMENT` for what is no size, or more than there is.
+ */
+export function resolveSizes(sizes: SplitSizes, count: number): Record<SplitName, number> {
+  for (const name of splitNames) {
+    const size = sizes[name];
+    if (size !== undefined && !(size >= 0 && (size <= 1 || Number.isSafeInteger(size))))
+      throw new InklingError(
+        "INVALID_ARGUMENT",
+        `split: ${name} is ${size}, expected a number of images (a whole number above 1) or a fraction (0 to 1)`,
+      );
+  }
+  const wanted = (size: number) => (size <= 1 ? size * count : size);
+  const validation = wanted(sizes.validation ?? 0.1);
+  const test = wanted(sizes.test ?? 0.1);
+  const training = sizes.training === undefined ? undefined : wanted(sizes.training);
+  const held = Math.round(validation);
+  const heldAndTested = Math.round(validation + test);
+  const all = training === undefined ? Math.max(count, heldAndTested) : Math.round(validation + test + training);
+  const result = { training: all - heldAndTested, validation: held, test: heldAndTested - held };
+  const asked = `training ${sizes.training ?? "(the rest)"}, validation ${sizes.validation ?? 0.1}, test ${sizes.test ?? 0.1}`;
+  if (all > count || result.training === 0)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `split: ${asked} of ${count} images ${all > count ? `need ${all}` : "leave none to train on"}; ask for less, e.g. validation 0.1 and test 0.1`,
+    );
+  return result;
+}

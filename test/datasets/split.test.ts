@@ -1,0 +1,167 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { apportion } from "../../src/datasets/apportion.ts";
+import { type Dataset, describeSplit, type Split, splitDataset } from "../../src/datasets/index.ts";
+
+const withLabels = (labels: readonly number[], groups?: readonly number[]): Dataset => ({
+  images: new Uint8Array(labels.length),
+  labels: Uint16Array.from(labels),
+  imageShape: [1, 1, 1],
+  classNames: ["A", "B", "C", "D", "E"],
+  ...(groups && { groups: Uint32Array.from(groups) }),
+  provenance: { source: "test", description: "labels alone" },
+  skipped: [],
+});
+
+const labelLists = fc.array(fc.nat(4), { minLength: 10, maxLength: 300 });
+const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const fractions = fc.record({
+  training: fc.double({ min: 0.2, max: 0.5, noNaN: true }),
+  validation: fc.double({ min: 0, max: 0.25, noNaN: true }),
+  test: fc.double({ min: 0, max: 0.25, noNaN: true }),
+});
+const rowsOf = (split: Split) => [...split.training, ...split.validation, ...split.test];
+const ascending = (rows: readonly number[]) => [...rows].sort((a, b) => a - b);
+
+fc.configureGlobal({ seed: 4 });
+
+describe("apportion", () => {
+  it("keeps every sum, and every entry within one of its proportion", () => {
+    const sizes = fc.array(fc.nat(50), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(sizes, fc.array(fc.nat(1000), { maxLength: 4 }), (rows, cuts) => {
+        const total = rows.reduce((a, b) => a + b, 0);
+        const ends = [0, ...ascending(cuts.map((cut) => cut % (total + 1))), total];
+        const columns = ends.slice(1).map((end, i) => end - ends[i]!);
+        const table = apportion(rows, columns);
+        expect(table.map((row) => row.reduce((a, b) => a + b, 0))).toEqual(rows);
+        expect(columns.map((_, c) => table.reduce((sum, row) => sum + row[c]!, 0))).toEqual(columns);
+        for (const [r, row] of table.entries())
+          for (const [c, entry] of row.entries())
+            expect(Math.abs(entry - (total && (rows[r]! * columns[c]!) / total))).toBeLessThan(1);
+      }),
+    );
+  });
+});
+
+describe("splitDataset", () => {
+  it("puts no row in two splits, and uses every row where sizes cover all", () => {
+    fc.assert(
+      fc.property(labelLists, seeds, fractions, (labels, seed, { validation, test }) => {
+        const dataset = withLabels(labels);
+        const all = labels.map((_, i) => i);
+        expect(ascending(rowsOf(splitDataset(dataset, { validation, test, seed })))).toEqual(all);
+        const covering = { training: 1 - validation - test, validation, test, seed };
+        expect(ascending(rowsOf(splitDataset(dataset, covering)))).toEqual(all);
+      }),
+    );
+  });
+
+  it("gives each split its size and, to within one image, the proportions of the classes", () => {
+    fc.assert(
+      fc.property(labelLists, seeds, fractions, (labels, seed, sizes) => {
+        const split = splitDataset(withLabels(labels), { ...sizes, seed });
+        expect(new Set(rowsOf(split)).size).toBe(rowsOf(split).length);
+        for (const name of ["training", "validation", "test"] as const) {
+          const rows = [...split[name]];
+          expect(Math.abs(rows.length - sizes[name] * labels.length)).toBeLessThanOrEqual(1);
+          for (let label = 0; label < 5; label++) {
+            const share = (rows.length * labels.filter((other) => other === label).length) / labels.length;
+            expect(Math.abs(rows.filter((row) => labels[row] === label).length - share)).toBeLessThan(1);
+          }
+        }
+      }),
+    );
+  });
+
+  it("never parts a group, and comes as close to the sizes as groups allow", () => {
+    fc.assert(
+      fc.property(labelLists, fc.array(fc.nat(60), { minLength: 300, maxLength: 300 }), seeds, (labels, pool, seed) => {
+        const groups = labels.map((_, i) => pool[i]!);
+        const sizes = [...new Set(groups)].map((group) => groups.filter((other) => other === group).length);
+        fc.pre(sizes.length >= 6 && Math.max(...sizes) * 10 <= labels.length);
+        const dataset = withLabels(labels, groups);
+        const split = splitDataset(dataset, { validation: 0.2, test: 0.2, seed });
+        expect(ascending(rowsOf(split))).toEqual(labels.map((_, i) => i));
+        const parts = [split.training, split.validation, split.test];
+        const kept = parts.map((rows) => new Set([...rows].map((row) => groups[row]!)).size);
+        expect(kept.reduce((sum, count) => sum + count)).toBe(sizes.length);
+        for (const [rows, size] of [
+          [split.training, 0.6],
+          [split.validation, 0.2],
+          [split.test, 0.2],
+        ] as const)
+          expect(Math.abs(rows.length - size * labels.length)).toBeLessThanOrEqual(3 * Math.max(...sizes));
+      }),
+    );
+  });
+
+  it("is fixed by its seed, and differs by it", () => {
+    const labels = Array.from({ length: 200 }, (_, i) => i % 5);
+    for (const dataset of [
+      withLabels(labels),
+      withLabels(
+        labels,
+        labels.map((_, i) => i >> 2),
+      ),
+    ]) {
+      expect(splitDataset(dataset, { seed: 7 })).toEqual(splitDataset(dataset, { seed: 7 }));
+      expect(splitDataset(dataset, { seed: 7 })).not.toEqual(splitDataset(dataset, { seed: 8 }));
+      expect(splitDataset(dataset)).toEqual(splitDataset(dataset, { seed: 1 }));
+    }
+  });
+
+  it("orders each split at random, not by class or row", () => {
+    const labels = Array.from({ length: 1000 }, (_, i) => Math.floor(i / 200));
+    const { validation } = splitDataset(withLabels(labels), { seed: 1 });
+    const half = [...validation.subarray(0, 50)].filter((row) => row < 500).length;
+    expect(half).toBeGreaterThan(10);
+    expect(half).toBeLessThan(40);
+    expect(ascending([...validation])).not.toEqual([...validation]);
+  });
+
+  it("takes counts, fractions, both, and none at all", () => {
+    const dataset = withLabels(Array.from({ length: 220 }, (_, i) => i % 5));
+    const sizes = (split: Split) => [split.training.length, split.validation.length, split.test.length];
+    expect(sizes(splitDataset(dataset))).toEqual([176, 22, 22]);
+    expect(sizes(splitDataset(dataset, { training: 200, validation: 10, test: 10 }))).toEqual([200, 10, 10]);
+    expect(sizes(splitDataset(dataset, { training: 0.5, validation: 10 }))).toEqual([110, 10, 22]);
+    expect(sizes(splitDataset(dataset, { training: 1, validation: 0, test: 0 }))).toEqual([220, 0, 0]);
+  });
+
+  it.each([
+    [
+      { training: 200, validation: 100, test: 2 },
+      /training 200, validation 100, test 2 of 100 images need 302; ask for less/,
+    ],
+    [{ validation: 0.5, test: 0.5 }, /leave none to train on/],
+    [{ validation: 150 }, /training \(the rest\), validation 150, test 0.1 of 100 images need 160/],
+    [{ test: -1 }, /test is -1, expected a number of images/],
+    [{ validation: 1.5 }, /validation is 1.5/],
+    [{ training: Number.NaN }, /training is NaN/],
+    [{ seed: 0.5 }, /seed is 0.5/],
+  ])("refuses %j", (options, message) => {
+    const dataset = withLabels(Array.from({ length: 100 }, (_, i) => i % 5));
+    expect(() => splitDataset(dataset, options)).toThrow(message);
+  });
+
+  it("refuses fewer groups than splits", () => {
+    const dataset = withLabels([0, 1, 2, 3], [5, 5, 9, 9]);
+    expect(() => splitDataset(dataset, { validation: 0.25, test: 0.25 })).toThrow(/too few groups/);
+  });
+});
+
+describe("describeSplit", () => {
+  it("gives the lines of the course", () => {
+    const split = {
+      training: new Uint32Array(200000),
+      validation: new Uint32Array(10000),
+      test: new Uint32Array(10000),
+    };
+    expect(describeSplit({ imageShape: [28, 28, 1], classNames: [..."ABCDEFGHIJ"] }, split)).toEqual([
+      "Training set (200000, 28, 28, 1) (200000, 10)",
+      "Validation set (10000, 28, 28, 1) (10000, 10)",
+      "Test set (10000, 28, 28, 1) (10000, 10)",
+    ]);
+  });
+});
