@@ -1,11 +1,6 @@
+import type { Layout } from "../ir/layout.ts";
 import type { Machine } from "../ir/machine.ts";
 import type { Kernel } from "../ir/types.ts";
-
-/** Where each buffer starts in the one memory of a program, in bytes. */
-export interface Layout {
-  readonly bytes: number;
-  readonly offsets: ReadonlyMap<string, number>;
-}
 
 /** Compiled kernels by name: functions of their axes' values, in the order of `Kernel.axes`. */
 export type Kernels = ReadonlyMap<string, (...axes: readonly number[]) => void>;

@@ -1,0 +1,76 @@
+import { integer } from "../ir/build.ts";
+import { type Nest, references } from "../ir/contraction.ts";
+import { accessesOf } from "../ir/traverse.ts";
+import type { Ref, View } from "../ir/types.ts";
+import { memory } from "../ir/view.ts";
+import type { Node, Tensor } from "../ops/graph.ts";
+import type { Runtime } from "../ops/op.ts";
+import { halosOf } from "./halo.ts";
+
+/**
+ * samples: maps samples to samples, a tile at a time.
+ * partial: sums over samples; each group has a sum of its own, and the sums are joined at the barrier.
+ * deferred: sums one term a sample, so it runs at the barrier, over the whole batch at once.
+ * batch:   reads and writes values of the batch alone.
+ */
+export type NodeKind = "samples" | "partial" | "deferred" | "batch";
+
+export interface AnalyzedNode {
+  readonly node: Node;
+  readonly kind: NodeKind;
+  readonly reads: readonly Tensor[];
+  /** The segment that a `samples` or `partial` node runs in; the barrier before which segment, for the others. */
+  readonly level: number;
+}
+
+export interface Analysis {
+  readonly nodes: readonly AnalyzedNode[];
+  readonly halos: ReadonlyMap<string, View["halo"]>;
+  /** When a tensor can be read: a value of samples in segments from this one, a value of the batch after this barrier. */
+  readonly levels: ReadonlyMap<string, number>;
+}
+
+const unbound: Runtime = { seed: integer(0), step: integer(0), sample: (n) => n };
+
+export const refsOf = (nest: Nest): readonly Ref[] => {
+  if (nest.kind === "contraction") return references(nest);
+  const { stores, loads } = accessesOf(nest);
+  return [...stores, ...loads];
+};
+
+/** What each node reads, where it can run, and the halos of all tensors. `order` is the order of execution. */
+export function analyze(order: readonly Node[], tensors: ReadonlyMap<string, Tensor>): Analysis {
+  const view = (t: Tensor) => memory(t.name, t.shape, t.type);
+  const nests = order.map((node) => node.nests(view, unbound));
+  const levels = new Map<string, number>();
+  const nodes = order.map((node, k): AnalyzedNode => {
+    const reads = readsOf(node, nests[k]!, tensors);
+    const kind = kindOf(node, nests[k]!, reads);
+    const ready = Math.max(0, ...reads.map((t) => levels.get(t.name) ?? 0));
+    const level = kind === "deferred" ? ready + 1 : ready;
+    for (const t of node.writes) levels.set(t.name, kind === "partial" ? level + 1 : level);
+    return { node, kind, reads, level };
+  });
+  return { nodes, halos: halosOf(nests.flat()), levels };
+}
+
+function readsOf(node: Node, nests: readonly Nest[], tensors: ReadonlyMap<string, Tensor>): readonly Tensor[] {
+  const own = new Set([...node.writes, ...node.scratch].map((t) => t.name));
+  const names = new Set(nests.flatMap(refsOf).map((ref) => ref.view.name));
+  return [...names].filter((name) => tensors.has(name) && !own.has(name)).map((name) => tensors.get(name)!);
+}
+
+function kindOf(node: Node, nests: readonly Nest[], reads: readonly Tensor[]): NodeKind {
+  if (node.writes.some((t) => t.of === "samples")) return "samples";
+  if (reads.every((t) => t.of === "batch")) return "batch";
+  const contractions = nests.map((nest) => {
+    if (nest.kind === "contraction") return nest;
+    throw new Error(`${node.name}: only a contraction may sum over samples`);
+  });
+  const termsPerSample = (c: (typeof contractions)[number]) =>
+    c.axes.reduce(
+      (n, axis) => (axis.name !== "n" && !c.out.index.some((i) => axis.name in i.scale) ? n * axis.extent : n),
+      1,
+    );
+  return contractions.every((c) => termsPerSample(c) === 1) ? "deferred" : "partial";
+}

@@ -1,0 +1,51 @@
+import type { Layout } from "../ir/layout.ts";
+import type { Machine } from "../ir/machine.ts";
+import type { Kernel } from "../ir/types.ts";
+import { verify } from "../ir/verify.ts";
+import { type Allocation, allocate } from "./memory.ts";
+import { type Program, type ProgramSpec, planProgram } from "./program.ts";
+
+/** Programs over one memory: what a back end renders, and what an engine runs. */
+export interface Compiled {
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly kernels: readonly Kernel[];
+  readonly layout: Layout;
+}
+
+/**
+ * From graphs to kernels and a layout of memory. The stages, each in a file of its own:
+ *
+ * 1. `analyze`: what each node reads, which segment it runs in, and the halos of zeros around values.
+ * 2. `storage`: where each tensor lives: for a tile, for the batch, for each step of a call, or for good.
+ * 3. `phases`:  segments of samples with barriers between; weights packed for the nests that need them.
+ * 4. `schedule`: each nest tiled over registers and across vectors.
+ * 5. `memory`:  an offset for every buffer; programs share state, and one another's space.
+ */
+export function compile(specs: readonly ProgramSpec[], machine: Machine): Compiled {
+  const programs = specs.map((spec) => planProgram(spec, machine));
+  const kernels = programs.flatMap((program) => program.phases.map((phase) => phase.kernel));
+  for (const kernel of kernels) verify(kernel);
+  return {
+    programs: new Map(programs.map((program) => [program.name, program])),
+    kernels,
+    layout: allocate(inOrder(programs)),
+  };
+}
+
+/** The allocations of programs that never run at the same time: each program's positions follow the last one's. */
+function inOrder(programs: readonly Program[]): readonly Allocation[] {
+  const found = new Map<string, Allocation>();
+  let start = 0;
+  for (const { allocations } of programs) {
+    let end = start;
+    for (const { view, live } of allocations) {
+      if (live === "always") found.set(view.name, { view, live });
+      else {
+        found.set(view.name, { view, live: { from: start + live.from, to: start + live.to } });
+        end = Math.max(end, start + live.to + 1);
+      }
+    }
+    start = end;
+  }
+  return [...found.values()];
+}

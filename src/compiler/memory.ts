@@ -1,0 +1,58 @@
+import type { Layout } from "../ir/layout.ts";
+import type { ElementType, View } from "../ir/types.ts";
+import { spanOf } from "../ir/view.ts";
+
+/** A buffer, and from when to when its contents matter: positions in the order of execution, or always. */
+export interface Allocation {
+  readonly view: View;
+  readonly live: "always" | { readonly from: number; readonly to: number };
+}
+
+interface Placed extends Allocation {
+  readonly offset: number;
+  readonly end: number;
+}
+
+export const bytesOf: Record<ElementType, number> = { f32: 4, u32: 4, u8: 1 };
+
+/** Buffers begin at cache lines. */
+const LINE = 64;
+/** Rows that are multiples of this apart share a set of the first cache, so no buffer has such a length. */
+const PAGE = 4096;
+const roundUp = (n: number, unit: number) => Math.ceil(n / unit) * unit;
+
+const lengthOf = (view: View): number => {
+  const bytes = roundUp(spanOf(view) * bytesOf[view.type], LINE);
+  return bytes % PAGE === 0 ? bytes + LINE : bytes;
+};
+
+const overlaps = (a: Allocation, b: Allocation): boolean =>
+  a.live === "always" || b.live === "always" || (a.live.from <= b.live.to && b.live.from <= a.live.to);
+
+/**
+ * One offset for each buffer, such that buffers that matter at the same time do not share memory: the
+ * largest first, each at the lowest place that is free while it lives.
+ */
+export function allocate(allocations: readonly Allocation[]): Layout {
+  const always = allocations.filter((a) => a.live === "always");
+  const others = allocations.filter((a) => a.live !== "always").toSorted((a, b) => lengthOf(b.view) - lengthOf(a.view));
+  const placed: Placed[] = [];
+  let fixed = LINE; // address 0 stays unused
+  for (const a of always) {
+    const end = fixed + lengthOf(a.view);
+    placed.push({ ...a, offset: fixed, end });
+    fixed = end;
+  }
+  const movable: Placed[] = [];
+  for (const a of others) {
+    const neighbours = movable.filter((p) => overlaps(p, a)).toSorted((p, q) => p.offset - q.offset);
+    let offset = fixed;
+    for (const p of neighbours) if (offset + lengthOf(a.view) > p.offset && offset < p.end) offset = p.end;
+    movable.push({ ...a, offset, end: offset + lengthOf(a.view) });
+  }
+  const all = [...placed, ...movable];
+  return {
+    bytes: Math.max(fixed, ...all.map((p) => p.end)) + LINE,
+    offsets: new Map(all.map((p) => [p.view.name, p.offset])),
+  };
+}

@@ -1,0 +1,44 @@
+import { axisIndex, scaleOf } from "../ir/affine.ts";
+import { load, nest, store } from "../ir/build.ts";
+import { type Contraction, factors, outputAxes, reducedAxes } from "../ir/contraction.ts";
+import type { Axis, Ref, Stmt, View } from "../ir/types.ts";
+import { addressOf, at, memory } from "../ir/view.ts";
+
+/** A copy of an operand in the order in which a contraction reads it. */
+export interface Packing {
+  readonly view: View;
+  readonly nest: Stmt;
+}
+
+export interface Packed {
+  readonly contraction: Contraction;
+  readonly packing?: Packing;
+}
+
+const stride = (r: Ref, axis: Axis) => scaleOf(addressOf(r), axis.name);
+
+/**
+ * Makes an axis of the output contiguous in a factor that is not, so that it can run across vectors: the
+ * weights of an input gradient, transposed and flipped. Only what `mayPack` allows is copied: an operand
+ * that is the same for many samples.
+ */
+export function packOperand(c: Contraction, mayPack: (view: View) => boolean): Packed {
+  const axis = outputAxes(c).find((x) => x.extent > 1 && stride(c.out, x) === 1);
+  const blocking = axis ? factors(c).filter((r) => stride(r, axis) !== 0 && stride(r, axis) !== 1) : [];
+  const [operand] = blocking;
+  if (!axis || !operand || blocking.length > 1 || !mayPack(operand.view)) return { contraction: c };
+  const address = addressOf(operand);
+  const order = [...reducedAxes(c), ...outputAxes(c).filter((x) => x !== axis), axis].filter(
+    (x) => scaleOf(address, x.name) !== 0,
+  );
+  const signature = order.map((x) => `${x.extent}s${scaleOf(address, x.name)}`).join("_");
+  const view = memory(
+    `${operand.view.name}.packed${address.offset}_${signature}`.replaceAll("-", "m"),
+    order.map((x) => x.extent),
+  );
+  const packed = at(view, ...order.map((x) => axisIndex(x.name)));
+  return {
+    contraction: c.a === operand ? { ...c, a: packed } : { ...c, b: packed },
+    packing: { view, nest: nest(order, "serial", store(packed, load(operand))) },
+  };
+}

@@ -1,0 +1,101 @@
+import { affine, axisIndex, plus, times } from "../ir/affine.ts";
+import { addInt, indexValue, load } from "../ir/build.ts";
+import type { ElementType, View } from "../ir/types.ts";
+import { at, memory, spanOf, stridesOf } from "../ir/view.ts";
+import type { Tensor } from "../ops/graph.ts";
+import type { Runtime } from "../ops/op.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { Groups } from "./groups.ts";
+
+/** The axes that a kernel gets from its caller: the step within a call, the group, and the tile within it. */
+export const STEP = "step";
+export const GROUP = "group";
+export const TILE = "tile";
+
+/** What outlives a program's step: where the seed and the number of a call's first step are. */
+export const seedTensor: Tensor = { name: "seed", shape: [1], type: "u32", of: "batch" };
+export const firstStepTensor: Tensor = { name: "firstStep", shape: [1], type: "u32", of: "batch" };
+
+/**
+ * state:   parameters, data sets, optimizer state; shared by all programs.
+ * perStep: fed to, or read from, each step of a call: one copy for each step.
+ * kept:    samples of the whole batch, because another segment, the barrier or the host reads them.
+ * tile:    samples of one tile.
+ * partial: a sum for each group.
+ * batch:   values of the batch.
+ */
+export type Storage = "state" | "perStep" | "kept" | "tile" | "partial" | "batch";
+
+export interface Buffer {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: Shape;
+  readonly halo: View["halo"];
+}
+
+/** Where the tensors of one program live, as a whole and as a tile sees them. */
+export class Tensors {
+  readonly #prefix: string;
+  readonly #groups: Groups;
+  readonly #storage: (t: Tensor) => Storage;
+  readonly #halo: (name: string) => View["halo"] | undefined;
+
+  constructor(
+    program: string,
+    groups: Groups,
+    storage: (t: Tensor) => Storage,
+    halo: (name: string) => View["halo"] | undefined,
+  ) {
+    this.#prefix = program;
+    this.#groups = groups;
+    this.#storage = storage;
+    this.#halo = halo;
+  }
+
+  /** Whether zeros surround the elements of a buffer. */
+  hasHalo(buffer: string): boolean {
+    const halo = this.#halo(buffer.slice(this.#prefix.length + 1)) ?? [];
+    return halo.flat().some((zeros) => zeros > 0);
+  }
+
+  #view(t: Tensor, shape: Shape = t.shape): View {
+    const shared = this.#storage(t) === "state";
+    const halo = this.#halo(t.name);
+    const view = memory(shared ? t.name : `${this.#prefix}/${t.name}`, shape, t.type);
+    return halo && !shared ? { ...view, halo } : view;
+  }
+
+  /** The place in the batch of the first sample of the tile. */
+  readonly #firstSample = () =>
+    plus(times(axisIndex(GROUP), this.#groups.size), times(axisIndex(TILE), this.#groups.tile));
+
+  /** All samples of a tensor, and the joined sum of a partial one. */
+  readonly whole = (t: Tensor): View => {
+    const view = this.#view(t);
+    return this.#storage(t) === "perStep" ? { ...view, origin: affine(0, { [STEP]: spanOf(view) }) } : view;
+  };
+
+  /** The samples of one tile, and the sum of its group. */
+  readonly tile = (t: Tensor): View => {
+    const storage = this.#storage(t);
+    if (storage === "partial") {
+      const view = this.partial(t);
+      return { ...this.#view(t), name: view.name, origin: affine(0, { [GROUP]: stridesOf(view)[0]! }) };
+    }
+    const whole = this.whole(t);
+    if (t.of === "batch") return whole;
+    const view = { ...whole, shape: [this.#groups.tile, ...t.shape.slice(1)] };
+    if (storage === "tile") return view;
+    return { ...view, origin: plus(whole.origin, times(this.#firstSample(), stridesOf(view)[0]!)) };
+  };
+
+  /** The sums of all groups. */
+  readonly partial = (t: Tensor): View => memory(`${this.#prefix}/${t.name}.partial`, [this.#groups.count, ...t.shape]);
+
+  /** What random ops depend on, inside of a tile. */
+  readonly runtime: Runtime = {
+    seed: load(at(memory(seedTensor.name, [1], "u32"), 0)),
+    step: addInt(load(at(memory(firstStepTensor.name, [1], "u32"), 0)), indexValue(axisIndex(STEP))),
+    sample: (n) => plus(n, this.#firstSample()),
+  };
+}

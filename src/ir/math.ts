@@ -1,0 +1,125 @@
+import {
+  add,
+  addInt,
+  and,
+  bind,
+  bitsFromFloat,
+  constant,
+  div,
+  floatFromBits,
+  fma,
+  integer,
+  max,
+  min,
+  mul,
+  one,
+  shiftLeft,
+  shiftRight,
+  sqrt,
+  sub,
+  toFloat,
+  xor,
+} from "./build.ts";
+import type { Value } from "./types.ts";
+
+/*
+ * Elementary functions as expressions, so that they run in vectors and give the same bits in every back
+ * end. Their polynomials interpolate the functions at Chebyshev nodes: in float64 they are off by less
+ * than 1e-9, in float32 by the rounding of a few operations. The reductions are those of Cephes' `expf`
+ * and of fdlibm's `log` (https://netlib.org/cephes, https://netlib.org/fdlibm).
+ */
+
+/** ln 2 in two parts: a whole number of up to 15 bits times the first is exact, with or without fma. */
+const LN2_HIGH = 0.693359375;
+const LN2_LOW = -2.12194440054690583e-4;
+/** Adding it rounds to a whole number k, which is then in the low bits of the float's pattern. */
+const MAGIC = 1.5 * 2 ** 23;
+
+/** c[0] + c[1]·x + c[2]·x² + … by Horner's rule. `x` is used many times, so it should be a variable. */
+const polynomial = (x: Value, c: readonly number[]): Value =>
+  c
+    .slice(0, -1)
+    .reduceRight<Value>((sum, coefficient) => fma(sum, x, constant(coefficient)), constant(c[c.length - 1]!));
+
+/**
+ * e^x = 2^k · e^r, where x = k·ln 2 + r and |r| ≤ ½ ln 2.
+ *
+ * x is clamped to [-87.33, 88.37], whose results are normal float32 numbers, so exp never overflows and
+ * its least result is 1.2e-38. A NaN stays a NaN.
+ */
+export const exp = (x: Value): Value =>
+  // The clamp's order of operands keeps a NaN: a comparison with it is false.
+  bind("exp.x", max(constant(-87.33), min(constant(88.37), x)), (clamped) =>
+    bind("exp.bits", bitsFromFloat(fma(clamped, constant(1 / Math.LN2), constant(MAGIC))), (bits) =>
+      bind("exp.k", sub(floatFromBits(bits), constant(MAGIC)), (k) =>
+        bind("exp.r", fma(k, constant(-LN2_LOW), fma(k, constant(-LN2_HIGH), clamped)), (r) => {
+          const tail = polynomial(r, [
+            0.5000000013538729, 0.16666666681704134, 0.0416664641974089, 0.008333310844670077, 0.0013933730715530472,
+            0.00019891080452347896,
+          ]);
+          // The magic number's own bits leave through the top.
+          const powerOfTwo = floatFromBits(addInt(shiftLeft(bits, integer(23)), integer(127 << 23)));
+          return mul(fma(mul(r, r), tail, add(r, one)), powerOfTwo);
+        }),
+      ),
+    ),
+  );
+
+/**
+ * The natural logarithm of a positive, normal x below 2.4e38.
+ *
+ *   log x = k·ln 2 + log(1 + f), where x = 2^k·(1 + f) and 1 + f is in [√½, √2]
+ *   log(1 + f) = f − (f²/2 − s·(f²/2 + R)), where s = f/(2 + f) and R = ⅔s² + ⅖s⁴ + …
+ */
+export const log = (x: Value): Value =>
+  bind("log.x", x, (argument) => {
+    const halfRoot = 0x3f3504f3; // the bits of √½, so that the exponent counts from there
+    const shifted = addInt(bitsFromFloat(argument), integer(0x3f800000 - halfRoot));
+    return bind("log.exponent", and(shifted, integer(0x7f800000)), (exponent) =>
+      bind("log.k", sub(toFloat(shiftRight(exponent, integer(23))), constant(127)), (k) => {
+        const twoOverPower = floatFromBits(xor(exponent, integer(0x7f800000))); // 2^(1−k), also for the extreme k
+        return bind("log.f", fma(mul(argument, twoOverPower), constant(0.5), constant(-1)), (f) =>
+          bind("log.s", div(f, add(f, constant(2))), (s) =>
+            bind("log.z", mul(s, s), (z) =>
+              bind("log.square", mul(mul(f, f), constant(0.5)), (square) => {
+                const tail = mul(z, polynomial(z, LOG_TAIL));
+                const correction = fma(s, add(square, tail), mul(k, constant(LN2_LOW)));
+                return fma(k, constant(LN2_HIGH), sub(f, sub(square, correction)));
+              }),
+            ),
+          ),
+        );
+      }),
+    );
+  });
+const LOG_TAIL: readonly number[] = [];
+
+/**
+ * t^exponent for a positive, normal t.
+ *
+ * A multiple of ¼ is made of square roots, products and, where it is negative, one division, which are
+ * exact operations; anything else is e^(exponent · log t).
+ */
+export function power(t: Value, exponent: number): Value {
+  const quarters = Math.abs(exponent) * 4;
+  if (!Number.isInteger(quarters)) return exp(mul(constant(exponent), log(t)));
+  if (quarters === 0) return one;
+  const positive = bind("power.t", t, (base) =>
+    bind("power.root", quarters % 4 === 0 ? base : sqrt(base), (root) => {
+      const factors = [
+        ...(quarters & 1 ? [sqrt(root)] : []),
+        ...(quarters & 2 ? [root] : []),
+        ...(quarters >= 4 ? [wholePower(base, Math.floor(quarters / 4))] : []),
+      ];
+      return factors.reduce(mul);
+    }),
+  );
+  return exponent < 0 ? div(one, positive) : positive;
+}
+
+/** base^n for n ≥ 1, by repeated squaring. */
+function wholePower(base: Value, n: number, depth = 0): Value {
+  if (n === 1) return base;
+  const half = bind(`power.${depth}`, wholePower(base, Math.floor(n / 2), depth + 1), (x) => mul(x, x));
+  return n % 2 === 1 ? mul(half, base) : half;
+}

@@ -1,0 +1,42 @@
+import { PHILOX } from "../tensor/philox.ts";
+import { addInt, constant, define, integer, mul, mulHigh, mulInt, shiftRight, toFloat, xor } from "./build.ts";
+import type { Stmt, Value } from "./types.ts";
+
+export type WordValues = readonly [Value, Value, Value, Value];
+
+/** a + k for a number known now. */
+const plusConstant = (a: Value, k: number): Value =>
+  a.kind === "const" ? integer(a.value + k) : addInt(a, integer(k));
+
+/**
+ * Philox 4×32-10 in a compiled program: the four words that `tensor/philox.ts` gives for a key and a
+ * counter, for the statements of `body`. All of it is integer arithmetic, so a vector loop around it
+ * makes four words a lane.
+ */
+export function philoxWords(
+  key: readonly [Value, Value],
+  counter: WordValues,
+  body: (words: WordValues) => Stmt,
+): Stmt {
+  const [m0, m1] = PHILOX.multipliers.map(integer) as [Value, Value];
+  const round = (r: number, [c0, c1, c2, c3]: WordValues, keys: readonly [Value, Value]): Stmt => {
+    if (r === PHILOX.rounds)
+      return define("philox.1", c1, (w1) => define("philox.3", c3, (w3) => body([c0, w1, c2, w3])));
+    const key0 = plusConstant(keys[0], r * PHILOX.increments[0]);
+    const key1 = plusConstant(keys[1], r * PHILOX.increments[1]);
+    // Words 1 and 3 are used once in the next round, so they stay expressions.
+    return define(`philox.0.${r}`, xor(xor(mulHigh(m1, c2), c1), key0), (next0) =>
+      define(`philox.2.${r}`, xor(xor(mulHigh(m0, c0), c3), key1), (next2) =>
+        round(r + 1, [next0, mulInt(m1, c2), next2, mulInt(m0, c0)], keys),
+      ),
+    );
+  };
+  return define("philox.key0", key[0], (key0) =>
+    define("philox.counter0", counter[0], (c0) =>
+      define("philox.counter2", counter[2], (c2) => round(0, [c0, counter[1], c2, counter[3]], [key0, key[1]])),
+    ),
+  );
+}
+
+/** A uniform number in [0, 1) from a random word: its 24 high bits, which float32 holds exactly. */
+export const uniform = (word: Value): Value => mul(toFloat(shiftRight(word, integer(8))), constant(2 ** -24));

@@ -1,0 +1,38 @@
+import * as v from "valibot";
+import { parseConfig } from "../../tensor/config.ts";
+import { philox, purposes } from "../../tensor/philox.ts";
+import { lookUp } from "../../tensor/registry.ts";
+import { type Shape, sizeOf } from "../../tensor/shape.ts";
+import { constantType } from "./constant.ts";
+import { glorotUniformType } from "./glorotUniform.ts";
+import type { InitializerConfig, InitializerType } from "./initializer.ts";
+import { truncatedNormalType } from "./truncatedNormal.ts";
+
+export { constant, ones, zeros } from "./constant.ts";
+export { glorotUniform } from "./glorotUniform.ts";
+export type { InitializerConfig } from "./initializer.ts";
+export { truncatedNormal } from "./truncatedNormal.ts";
+
+/** Every kind of initializer. */
+export const initializerTypes: readonly InitializerType[] = [
+  constantType as InitializerType,
+  glorotUniformType,
+  truncatedNormalType as InitializerType,
+];
+
+/** The schema of an initializer of any kind. */
+export const initializer = v.pipe(
+  v.looseObject({ type: v.string() }, "an initializer, such as glorotUniform()"),
+  v.transform(
+    (written): InitializerConfig =>
+      parseConfig(lookUp("initializer", initializerTypes, written.type).schema, written, written.type),
+  ),
+);
+
+/** The first values of a parameter. `stream` is its number in the model, so that parameters share no draws. */
+export function initialValues(config: InitializerConfig, shape: Shape, seed: number, stream: number): Float32Array {
+  const type = lookUp("initializer", initializerTypes, config.type);
+  const random = (element: number, attempt: number) =>
+    philox([seed >>> 0, purposes.initialize], [element, attempt, stream, 0]);
+  return Float32Array.from({ length: sizeOf(shape) }, (_, element) => type.draw(config, element, shape, random));
+}

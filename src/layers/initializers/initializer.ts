@@ -1,0 +1,25 @@
+import type * as v from "valibot";
+import type { Words } from "../../tensor/philox.ts";
+import type { Shape } from "../../tensor/shape.ts";
+
+/** An initializer as plain data: its `type` and settings. */
+export interface InitializerConfig {
+  readonly type: string;
+}
+
+/** Four random words for each element and attempt, of a stream that belongs to one parameter. */
+export type RandomWords = (element: number, attempt: number) => Words;
+
+/** How a parameter starts. */
+export interface InitializerType<C extends InitializerConfig = InitializerConfig> {
+  readonly type: C["type"];
+  readonly schema: v.GenericSchema<unknown, C>;
+  /** The element's first value. */
+  draw(config: C, element: number, shape: Shape, random: RandomWords): number;
+}
+
+/** Terms of each sum that a kernel [..., in, out] enters forward (in) and backward (out), as in Keras. */
+export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
+  const window = shape.slice(0, -2).reduce((n, extent) => n * extent, 1);
+  return { fanIn: window * (shape.at(-2) ?? 1), fanOut: window * (shape.at(-1) ?? 1) };
+}

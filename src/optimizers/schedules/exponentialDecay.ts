@@ -1,0 +1,40 @@
+import * as v from "valibot";
+import { count, flag, parseConfig, positive } from "../../tensor/config.ts";
+import { power } from "../../tensor/math.ts";
+import type { ScheduleType } from "./schedule.ts";
+
+const schema = v.strictObject({
+  type: v.literal("exponentialDecay"),
+  initialLearningRate: positive,
+  decaySteps: count,
+  decayRate: positive,
+  staircase: v.optional(flag, true),
+});
+export type ExponentialDecayConfig = v.InferOutput<typeof schema>;
+
+/**
+ * learningRate(step) = initialLearningRate · decayRate^(step / decaySteps)
+ *
+ * With `staircase`, the default, the exponent is rounded down. As `tf.train.exponential_decay`; Keras'
+ * ExponentialDecay has the same formula with `staircase` off by default.
+ */
+export const exponentialDecay = (
+  initialLearningRate: number,
+  decaySteps: number,
+  decayRate: number,
+  options: { readonly staircase?: boolean } = {},
+): ExponentialDecayConfig =>
+  parseConfig(
+    schema,
+    { type: "exponentialDecay", initialLearningRate, decaySteps, decayRate, ...options },
+    "exponentialDecay",
+  );
+
+export const exponentialDecayType: ScheduleType<ExponentialDecayConfig> = {
+  type: "exponentialDecay",
+  schema,
+  at({ initialLearningRate, decaySteps, decayRate, staircase }, step) {
+    const exponent = step / decaySteps;
+    return initialLearningRate * power(decayRate, staircase ? Math.floor(exponent) : exponent);
+  },
+};

@@ -1,0 +1,25 @@
+import { parseConfig } from "../../tensor/config.ts";
+import { lookUp } from "../../tensor/registry.ts";
+import { constantRate, constantType } from "./constant.ts";
+import { exponentialDecayType } from "./exponentialDecay.ts";
+import type { ScheduleConfig, ScheduleType } from "./schedule.ts";
+
+export { constantRate } from "./constant.ts";
+export { exponentialDecay } from "./exponentialDecay.ts";
+export type { ScheduleConfig } from "./schedule.ts";
+
+/** Every kind of schedule. */
+export const scheduleTypes: readonly ScheduleType[] = [
+  constantType as ScheduleType,
+  exponentialDecayType as ScheduleType,
+];
+
+/** A schedule from what users write: a number is a constant learning rate. */
+export function toSchedule(written: number | ScheduleConfig): ScheduleConfig {
+  if (typeof written === "number") return constantRate(written);
+  return parseConfig(lookUp("schedule", scheduleTypes, written.type).schema, written, written.type);
+}
+
+/** The learning rate of a step, counted from 0. */
+export const learningRateAt = (schedule: ScheduleConfig, step: number): number =>
+  lookUp("schedule", scheduleTypes, schedule.type).at(schedule, step);

@@ -1,0 +1,51 @@
+import * as v from "valibot";
+import { type ErrorCode, InklingError } from "./error.ts";
+
+/**
+ * Schemas of the plain data that users write: layers, optimizers, schedules, initializers. The message of
+ * each check says what is expected, and `parseConfig` says where, and what it got.
+ */
+export const count = v.pipe(
+  v.number("a whole number of at least 1"),
+  v.integer("a whole number of at least 1"),
+  v.minValue(1, "a whole number of at least 1"),
+);
+export const positive = v.pipe(
+  v.number("a number above 0"),
+  v.finite("a number above 0"),
+  v.gtValue(0, "a number above 0"),
+);
+export const finite = v.pipe(v.number("a number"), v.finite("a finite number"));
+export const flag = v.boolean("true or false");
+/** (0, 1] */
+export const probability = v.pipe(
+  v.number("a number above 0 and up to 1"),
+  v.gtValue(0, "a number above 0 and up to 1"),
+  v.maxValue(1, "a number above 0 and up to 1"),
+);
+const pairMessage = "a whole number of at least 1, or two of them: [height, width]";
+/** One number for both spatial axes, or one for each: always stored as two. */
+export const pair = v.pipe(
+  v.union([count, v.tuple([count, count])], pairMessage),
+  v.transform((x): [number, number] => (typeof x === "number" ? [x, x] : x)),
+);
+
+const show = (x: unknown): string => (x === undefined ? "missing" : (JSON.stringify(x) ?? String(x)));
+
+/** Checks plain data against a schema, filling in defaults. Throws an `InklingError` that names the first wrong value. */
+export function parseConfig<const S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  what: string,
+  code: ErrorCode = "INVALID_ARGUMENT",
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const path = v.getDotPath(issue) ?? "";
+  if (issue.type === "strict_object" && issue.expected === "never") {
+    const known = "entries" in schema ? `; known are ${Object.keys(schema.entries as object).join(", ")}` : "";
+    throw new InklingError(code, `${what}: ${path} is not an option${known}`);
+  }
+  throw new InklingError(code, `${what}: ${path || "value"} is ${show(issue.input)}, expected ${issue.message}`);
+}
