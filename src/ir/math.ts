@@ -31,7 +31,7 @@ import type { Value } from "./types.ts";
 
 /** ln 2 in two parts: a whole number of up to 15 bits times the first is exact, with or without fma. */
 const LN2_HIGH = 0.693359375;
-const LN2_LOW = -2.12194440054690583e-4;
+const LN2_LOW = -2.1219444005469057e-4;
 /** Adding it rounds to a whole number k, which is then in the low bits of the float's pattern. */
 const MAGIC = 1.5 * 2 ** 23;
 
@@ -53,10 +53,13 @@ export const exp = (x: Value): Value =>
     bind("exp.bits", bitsFromFloat(fma(clamped, constant(1 / Math.LN2), constant(MAGIC))), (bits) =>
       bind("exp.k", sub(floatFromBits(bits), constant(MAGIC)), (k) =>
         bind("exp.r", fma(k, constant(-LN2_LOW), fma(k, constant(-LN2_HIGH), clamped)), (r) => {
-          const tail = polynomial(r, [
-            0.5000000013538729, 0.16666666681704134, 0.0416664641974089, 0.008333310844670077, 0.0013933730715530472,
-            0.00019891080452347896,
-          ]);
+          const tail = polynomial(
+            r,
+            [
+              0.5000000013538729, 0.16666666681704134, 0.0416664641974089, 0.008333310844670077, 0.0013933730715530472,
+              0.00019891080452347896,
+            ],
+          );
           // The magic number's own bits leave through the top.
           const powerOfTwo = floatFromBits(addInt(shiftLeft(bits, integer(23)), integer(127 << 23)));
           return mul(fma(mul(r, r), tail, add(r, one)), powerOfTwo);
@@ -82,7 +85,10 @@ export const log = (x: Value): Value =>
           bind("log.s", div(f, add(f, constant(2))), (s) =>
             bind("log.z", mul(s, s), (z) =>
               bind("log.square", mul(mul(f, f), constant(0.5)), (square) => {
-                const tail = mul(z, polynomial(z, LOG_TAIL));
+                const tail = mul(
+                  z,
+                  polynomial(z, [0.6666666655430017, 0.4000012200081446, 0.2855080255363403, 0.2333096404184179]),
+                );
                 const correction = fma(s, add(square, tail), mul(k, constant(LN2_LOW)));
                 return fma(k, constant(LN2_HIGH), sub(f, sub(square, correction)));
               }),
@@ -92,7 +98,6 @@ export const log = (x: Value): Value =>
       }),
     );
   });
-const LOG_TAIL: readonly number[] = [];
 
 /**
  * t^exponent for a positive, normal t.

@@ -1,0 +1,14 @@
+import { InklingError } from "../tensor/error.ts";
+
+/** Throws `INVALID_ARGUMENT` unless an attribute has a value that it may have. */
+export function checkAttribute(op: string, what: string, got: number, fits: boolean, expected: string): void {
+  if (!fits) throw new InklingError("INVALID_ARGUMENT", `${op}: ${what} is ${got}, expected ${expected}`);
+}
+
+/** Throws `INVALID_ARGUMENT` unless it is a whole number of at least `least`. */
+export const checkWhole = (op: string, what: string, got: number, least: number): void =>
+  checkAttribute(op, what, got, Number.isInteger(got) && got >= least, `a whole number of at least ${least}`);
+
+/** Throws `INVALID_ARGUMENT` unless it is finite. */
+export const checkFinite = (op: string, what: string, got: number): void =>
+  checkAttribute(op, what, got, Number.isFinite(got), "a finite number");
