@@ -1,0 +1,72 @@
+import { InklingError } from "../../tensor/error.ts";
+import { type Dataset, type Provenance, type SkippedFile, validateDataset } from "../dataset.ts";
+import { type Image, toColour } from "../image.ts";
+import type { OpenOptions } from "./format.ts";
+
+/** An image, and what its name says. */
+export interface Found {
+  readonly name: string;
+  /** The folder that the file stands in. */
+  readonly className: string;
+  readonly file: string;
+  /** How many folders deep it stands. */
+  readonly depth: number;
+  readonly image: Image;
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * The data set of the images found: those that stand as deep as most do, ordered by class, file name and name.
+ * The others join the files that were skipped. Throws `INVALID_DATA` where fewer than two classes are left.
+ */
+export function assemble(
+  all: readonly Found[],
+  unreadable: readonly SkippedFile[],
+  provenance: Provenance,
+  { channels: wanted }: OpenOptions,
+): Dataset {
+  const counts = new Map<number, number>();
+  for (const { depth } of all) counts.set(depth, (counts.get(depth) ?? 0) + 1);
+  const [usual = 2] = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0]).map(([depth]) => depth);
+  const inPlace = ({ depth }: Found) => depth === usual && depth >= 2;
+  const placed = all.filter(inPlace);
+  const misplaced = all
+    .filter((found) => !inPlace(found))
+    .map(({ name }) => ({ name, reason: "it stands in no folder of a class: most images stand higher or deeper" }));
+  const skipped = [...unreadable, ...misplaced].sort((a, b) => byText(a.name, b.name));
+  const classNames = [...new Set(placed.map(({ className }) => className))].sort(byText);
+  const rows = placed.sort(
+    (a, b) => byText(a.className, b.className) || byText(a.file, b.file) || byText(a.name, b.name),
+  );
+  if (classNames.length < 2) throw tooFew(provenance.source, classNames, skipped);
+
+  const { height, width } = rows[0]!.image;
+  const channels = wanted ?? (rows.some(({ image }) => image.channels === 3) ? 3 : 1);
+  const images = new Uint8Array(rows.length * height * width * channels);
+  for (const [row, { image }] of rows.entries())
+    images.set((channels === 3 ? toColour(image) : image).pixels, row * height * width * channels);
+  const numbers = new Map(classNames.map((name, number) => [name, number]));
+  return validateDataset({
+    images,
+    labels: Uint16Array.from(rows, ({ className }) => numbers.get(className)!),
+    imageShape: [height, width, channels],
+    classNames,
+    provenance,
+    skipped,
+  });
+}
+
+function tooFew(source: string, classNames: readonly string[], skipped: readonly SkippedFile[]): InklingError {
+  const examples = skipped.slice(0, 3).map(({ name, reason }) => `${name}: ${reason}`);
+  const left =
+    skipped.length === 0
+      ? "it has no other files"
+      : `${skipped.length} files were skipped, e.g. ${examples.join("; ")}`;
+  const problem =
+    classNames.length === 0 ? "has no readable image in a folder of a class" : `has one class only, "${classNames[0]}"`;
+  return new InklingError(
+    "INVALID_DATA",
+    `${source} ${problem} (${left}); give a source with a folder of PNG, JPEG or WebP images for each of two or more classes`,
+  );
+}

@@ -1,0 +1,74 @@
+import { Transformer } from "@napi-rs/image";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeImage } from "../../../src/datasets/node/decodeImage.ts";
+import { InklingError } from "../../../src/tensor/error.ts";
+import { chunk, greyJpeg, greyPng, png } from "./files.ts";
+
+fc.configureGlobal({ seed: 4 });
+
+const palette = [chunk("PLTE", [1, 2, 3, 9, 9, 9])];
+const rgbRows = [[10, 128, 200, 1, 2, 3], [0, 0, 0, 250, 20, 20]]; // biome-ignore format: rows
+
+describe("decodeImage", () => {
+  it.each<[string, Buffer, number, number[]]>([
+    ["8-bit grey", png(2, [[10, 200]]), 1, [10, 200]],
+    ["1-bit grey", png(2, [[0b10000000]], { depth: 1 }), 1, [255, 0]],
+    ["4-bit grey", png(2, [[0x5f]], { depth: 4 }), 1, [85, 255]],
+    ["16-bit grey", png(3, [[0, 0, 1, 2, 255, 255]], { depth: 16 }), 1, [0, 1, 255]],
+    ["grey with alpha", png(3, [[10, 0, 10, 255, 100, 51]], { kind: "greyAlpha" }), 1, [255, 10, 224]],
+    ["RGB", png(1, [[10, 128, 200]], { kind: "rgb" }), 3, [10, 128, 200]],
+    ["RGB that is all grey", png(2, [[7, 7, 7, 9, 9, 9]], { kind: "rgb" }), 1, [7, 9]],
+    ["16-bit RGB", png(1, [[10, 0, 20, 0, 255, 255]], { kind: "rgb", depth: 16 }), 3, [10, 20, 255]],
+    ["RGB with alpha", png(2, [[10, 20, 30, 255, 0, 50, 100, 102]], { kind: "rgba" }), 3, [10, 20, 30, 153, 173, 193]],
+    ["a palette", png(2, [[1, 0]], { kind: "palette", chunks: palette }), 3, [9, 9, 9, 1, 2, 3]],
+    ["a palette of which grey is used", png(2, [[1, 1]], { kind: "palette", chunks: palette }), 1, [9, 9]],
+  ])("reads PNG: %s", (_, bytes, channels, pixels) => {
+    const image = decodeImage(bytes);
+    expect(image.channels).toBe(channels);
+    expect([image.height, image.width]).toEqual([1, pixels.length / channels]);
+    expect([...image.pixels]).toEqual(pixels);
+  });
+
+  it("reads JPEG, grey and colour", () => {
+    const grey = decodeImage(greyJpeg);
+    expect([grey.height, grey.width, grey.channels]).toEqual([8, 8, 1]);
+    expect([...new Set(grey.pixels)]).toEqual([128]);
+    const colour = decodeImage(new Transformer(png(2, rgbRows, { kind: "rgb" })).jpegSync(95));
+    expect([colour.height, colour.width, colour.channels]).toEqual([2, 2, 3]);
+  });
+
+  it("reads WebP", () => {
+    const image = decodeImage(new Transformer(png(2, rgbRows, { kind: "rgb" })).webpLosslessSync());
+    expect([...image.pixels]).toEqual(rgbRows.flat());
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    ["an empty file", new Uint8Array(), /the file is empty/],
+    ["text", Buffer.from("read me"), /no PNG, JPEG or WebP image/],
+    ["another format", new Transformer(greyPng(1)).bmpSync(), /no PNG, JPEG or WebP image/],
+    ["a truncated PNG", greyPng(1).subarray(0, 45), /the image is damaged/],
+    ["a PNG that claims to be huge", png(60000, Array(1).fill([1])), /the image is damaged/],
+  ])("refuses %s", (_, bytes, message) => {
+    expect(() => decodeImage(bytes)).toThrow(message);
+  });
+
+  it("throws nothing but InklingError for bytes changed at random", () => {
+    const webp = new Transformer(png(2, rgbRows, { kind: "rgb" })).webpLosslessSync();
+    const files = [greyPng(9), png(2, rgbRows, { kind: "rgb" }), greyJpeg, webp];
+    const edits = fc.array(fc.tuple(fc.nat(300), fc.nat(255)), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(fc.constantFrom(...files), edits, fc.nat(20), (file, changes, cut) => {
+        const broken = Uint8Array.from(file.subarray(0, file.length - cut));
+        for (const [at, byte] of changes) broken[at % broken.length] = byte;
+        try {
+          const { width, height, channels, pixels } = decodeImage(broken);
+          expect(pixels.length).toBe(width * height * channels);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InklingError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
