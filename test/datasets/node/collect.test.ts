@@ -10,8 +10,19 @@ async function* entries(files: readonly (readonly [string, Uint8Array])[]): Asyn
 const provenance = { source: "somewhere", description: "files for tests" };
 const collected = (files: readonly (readonly [string, Uint8Array])[], options = {}) =>
   collect(entries(files), provenance, options);
-const red = png(2, [[255, 0, 0, 255, 0, 0], [255, 0, 0, 255, 0, 0]], { kind: "rgb" }); // biome-ignore format: rows
-const files = [["set/B/2.png", greyPng(20)], ["set/A/1.png", greyPng(10)], ["set/B/1.png", greyPng(30)]] as const; // biome-ignore format: pairs
+const red = png(
+  2,
+  [
+    [255, 0, 0, 255, 0, 0],
+    [255, 0, 0, 255, 0, 0],
+  ],
+  { kind: "rgb" },
+);
+const files = [
+  ["set/B/2.png", greyPng(20)],
+  ["set/A/1.png", greyPng(10)],
+  ["set/B/1.png", greyPng(30)],
+] as const;
 
 describe("collect", () => {
   it("orders classes by name, and rows by class and file, however the files come", async () => {

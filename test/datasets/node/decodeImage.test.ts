@@ -8,7 +8,10 @@ import { chunk, greyJpeg, greyPng, png } from "./files.ts";
 fc.configureGlobal({ seed: 4 });
 
 const palette = [chunk("PLTE", [1, 2, 3, 9, 9, 9])];
-const rgbRows = [[10, 128, 200, 1, 2, 3], [0, 0, 0, 250, 20, 20]]; // biome-ignore format: rows
+const rgbRows = [
+  [10, 128, 200, 1, 2, 3],
+  [0, 0, 0, 250, 20, 20],
+];
 
 describe("decodeImage", () => {
   it.each<[string, Buffer, number, number[]]>([

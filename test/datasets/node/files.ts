@@ -39,7 +39,11 @@ export function png(
 }
 
 /** A 2 × 2 grey PNG whose pixels follow from a number. */
-export const greyPng = (n: number): Buffer => png(2, [[n, (n + 1) % 256], [(n + 2) % 256, (n + 3) % 256]]); // biome-ignore format: rows
+export const greyPng = (n: number): Buffer =>
+  png(2, [
+    [n, (n + 1) % 256],
+    [(n + 2) % 256, (n + 3) % 256],
+  ]);
 
 /** The smallest baseline JPEG with one component: 8 × 8 pixels of grey 128. */
 export const greyJpeg: Buffer = Buffer.from(
