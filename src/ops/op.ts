@@ -26,6 +26,11 @@ export interface Sample<I extends string, A> {
   readonly shapes: Named<I, Shape>;
   readonly attrs: A;
   readonly values?: Partial<Named<I, readonly number[]>>;
+  /**
+   * The gradient where dy = 1, 2, 3, …, in row-major order. Needed where the values are at a kink of y,
+   * such as a tie of a maximum: finite differences say nothing there.
+   */
+  readonly gradient?: Partial<Named<I, readonly number[]>>;
 }
 
 /** A case that `infer` must refuse, and what its message must say. */
@@ -48,7 +53,7 @@ export type Backward<K extends string, A> = (
  * Axis 0 of x, y and every other value of samples is n, the samples; parameters have no such axis. A
  * nest must treat its samples alike and apart: nothing but a contraction may sum over n.
  */
-export interface Op<I extends string = string, A = unknown, S extends string = string> {
+export interface Op<I extends string = string, A = unknown, S extends string = string, T extends string = string> {
   readonly name: string;
   readonly inputs: readonly I[];
   /** Inputs that are not `f32`, such as class numbers. */
@@ -62,11 +67,11 @@ export interface Op<I extends string = string, A = unknown, S extends string = s
   /** Values of samples that forward keeps for backward, by shape. */
   saves?(shapes: Named<I, Shape>, attrs: A): Named<S, Shape>;
   /** Space that forward, or one backward rule, may use while it runs, by shape. */
-  scratch?(shapes: Named<I, Shape>, attrs: A): Named<S, Shape>;
+  scratch?(shapes: Named<I, Shape>, attrs: A): Named<T, Shape>;
   /** Writes y and every saved view, all of which hold garbage on entry. */
-  forward(t: Named<I | S, View>, y: View, attrs: A, runtime: Runtime): readonly Nest[];
+  forward(t: Named<I | S | T, View>, y: View, attrs: A, runtime: Runtime): readonly Nest[];
   /** A rule for every input: `null` where there is no gradient, `identity` where dx is dy itself. */
-  readonly backward: { readonly [K in I]: null | "identity" | Backward<I | S, A> };
+  readonly backward: { readonly [K in I]: null | "identity" | Backward<I | S | T, A> };
   /** The definition in plain loops over float64: slow, obvious, and independent of the IR. */
   reference(
     t: Named<I, Float64Array>,
@@ -85,5 +90,7 @@ export interface Op<I extends string = string, A = unknown, S extends string = s
 /** Identity at run time; at compile time it infers the input names and checks `backward` against them. */
 export const defineOp =
   <A = Record<string, never>>() =>
-  <const I extends string, const S extends string = never>(op: Op<I, A, S>): Op<I, A, S> =>
+  <const I extends string, const S extends string = never, const T extends string = never>(
+    op: Op<I, A, S, T>,
+  ): Op<I, A, S, T> =>
     op;

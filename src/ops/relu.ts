@@ -20,6 +20,6 @@ export const relu = defineOp()({
   samples: [
     { shapes: { x: [3, 4] }, attrs: {} },
     { shapes: { x: [2, 2, 3, 5] }, attrs: {} },
-    { shapes: { x: [1, 5] }, attrs: {}, values: { x: [0, -0, -1, 1e-30, 3] } },
+    { shapes: { x: [1, 5] }, attrs: {}, values: { x: [0, -0, -1, 1e-30, 3] }, gradient: { x: [0, 0, 0, 4, 5] } },
   ],
 });

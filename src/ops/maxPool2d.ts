@@ -1,0 +1,211 @@
+import { plus, times } from "../ir/affine.ts";
+import { add, block, constant, define, equal, greater, load, loops, max, select, store, zero } from "../ir/build.ts";
+import type { Affine, Stmt, Value, View } from "../ir/types.ts";
+import { at } from "../ir/view.ts";
+import { dims, type Shape } from "../tensor/shape.ts";
+import { defineOp } from "./op.ts";
+import { type Padding, slide, tapsOf, type Window } from "./window.ts";
+
+export interface MaxPool2dAttrs {
+  readonly poolSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padding: Padding;
+}
+
+function windows(x: Shape, { poolSize, strides, padding }: MaxPool2dAttrs) {
+  const [, H, W] = dims("maxPool2d", "x", x, 4);
+  return {
+    rows: slide("maxPool2d", "height", H, poolSize[0], strides[0], padding),
+    columns: slide("maxPool2d", "width", W, poolSize[1], strides[1], padding),
+  };
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, k) => from + k);
+/** Every pair, in row-major order. */
+const cross = <A, B>(as: readonly A[], bs: readonly B[]) => as.flatMap((a) => bs.map((b) => [a, b] as const));
+
+/** Statements over the values of `define`, one after the other. */
+const defineAll = (named: readonly (readonly [string, Value])[], body: (values: readonly Value[]) => Stmt): Stmt => {
+  const [first, ...rest] = named;
+  return first ? define(...first, (value) => defineAll(rest, (values) => body([value, ...values]))) : body([]);
+};
+
+/** The greatest of `taps`, and the number of the first one that has it; later ones must be greater. */
+function firstMaximum(taps: readonly (readonly [number, Value])[], body: (m: Value, number: Value) => Stmt): Stmt {
+  const step = (k: number, m: Value, first: Value): Stmt => {
+    if (k === taps.length) return body(m, first);
+    const [number, value] = taps[k]!;
+    return define(`x${k}`, value, (x) =>
+      define(`first${k}`, select(greater(x, m), constant(number), first), (nextFirst) =>
+        define(`max${k}`, max(x, m), (next) => step(k + 1, next, nextFirst)),
+      ),
+    );
+  };
+  const [number, value] = taps[0]!;
+  return define("x0", value, (x) => step(1, x, constant(number)));
+}
+
+/** Runs of `stride` inputs, cells, that the same windows reach; a last cell may be shorter. */
+function cellsOf({ input, stride }: Window) {
+  const whole = Math.floor(input / stride);
+  return [
+    { start: 0, count: whole, extent: stride },
+    { start: whole, count: 1, extent: input % stride },
+  ].filter(({ count, extent }) => count > 0 && extent > 0);
+}
+
+/** How far the windows that reach input `phase` of a cell are from the cell's number, and by which tap they do. */
+function reaching({ size, stride, before }: Window, phase: number) {
+  const last = Math.floor((phase + before) / stride);
+  return range(0, size)
+    .filter((tap) => (phase + before - tap) % stride === 0)
+    .map((tap) => ({ tap, shift: last - Math.floor(tap / stride) }))
+    .reverse();
+}
+
+/**
+ * Maximum over windows of each channel; padding takes no part.
+ *
+ *   y[n,r,c,ch] = max_{u,v} x[n, s·r+u−p, s·c+v−p, ch]
+ *
+ * x [N,H,W,C] gives y [N,R,C',C]; R, C' and p as in `slide`. The gradient goes to the first maximum of
+ * each window in row-major order: forward saves its number u·V + v, and each dx is the sum of dy over
+ * the windows whose number says so. As `tf.nn.max_pool2d`.
+ */
+export const maxPool2d = defineOp<MaxPool2dAttrs>()({
+  name: "maxPool2d",
+  inputs: ["x"],
+
+  infer({ x }, attrs) {
+    const { rows, columns } = windows(x, attrs);
+    return [x[0]!, rows.output, columns.output, x[3]!];
+  },
+
+  saves({ x }, attrs) {
+    const { rows, columns } = windows(x, attrs);
+    return { first: [x[0]!, rows.output, columns.output, x[3]!] };
+  },
+
+  forward({ x, first }, y, attrs) {
+    const { rows, columns } = windows(x.shape, attrs);
+    const read = (window: Window, r: Affine, u: number) => plus(times(r, window.stride), u - window.before);
+    return cross(tapsOf(rows), tapsOf(columns)).map(([row, column]) =>
+      loops({ n: y.shape[0]!, r: row.count, c: column.count, ch: y.shape[3]! }, ({ n, r: i, c: j, ch }) => {
+        const [r, c] = [plus(i, row.start), plus(j, column.start)];
+        const taps = cross(range(row.from, row.to), range(column.from, column.to)).map(
+          ([u, v]) => [u * columns.size + v, load(at(x, n, read(rows, r, u), read(columns, c, v), ch))] as const,
+        );
+        return firstMaximum(taps, (m, number) =>
+          block(store(at(y, n, r, c, ch), m), store(at(first, n, r, c, ch), number)),
+        );
+      }),
+    );
+  },
+
+  backward: {
+    x({ x, first }, _y, dy, dx, attrs) {
+      const { rows, columns } = windows(x.shape, attrs);
+      return cross(cellsOf(rows), cellsOf(columns)).map(([row, column]) =>
+        loops({ n: dx.shape[0]!, r: row.count, c: column.count, ch: dx.shape[3]! }, ({ n, r: i, c: j, ch }) => {
+          const [r, c] = [plus(i, row.start), plus(j, column.start)];
+          // Windows before the first or after the last have a gradient of zero, from the halo of dy.
+          const of = (view: View, up: number, left: number) => load(at(view, n, plus(r, up), plus(c, left), ch));
+          const elements = cross(range(0, row.extent), range(0, column.extent)).map(([a, b]) => ({
+            place: at(dx, n, plus(times(r, rows.stride), a), plus(times(c, columns.stride), b), ch),
+            terms: cross(reaching(rows, a), reaching(columns, b)).map(([up, left]) => ({
+              window: [up.shift, left.shift] as const,
+              number: constant(up.tap * columns.size + left.tap),
+            })),
+          }));
+          const shifts = elements.flatMap(({ terms }) => terms.map(({ window }) => window));
+          const reached = [...new Map(shifts.map((w) => [`${w}`, w])).entries()];
+          const names = reached.flatMap(([key, w]) => [
+            [`first[${key}]`, of(first, ...w)] as const,
+            [`dy[${key}]`, of(dy, ...w)] as const,
+          ]);
+          return defineAll(names, (values) => {
+            const term = ({ window, number }: (typeof elements)[number]["terms"][number]) => {
+              const k = 2 * reached.findIndex(([key]) => key === `${window}`);
+              return select(equal(values[k]!, number), values[k + 1]!, zero);
+            };
+            const total = (terms: readonly Value[]) => (terms.length > 0 ? terms.reduce(add) : zero);
+            return block(...elements.map(({ place, terms }) => store(place, total(terms.map(term)))));
+          });
+        }),
+      );
+    },
+  },
+
+  reference({ x }, shapes, y, yShape, attrs) {
+    const [, H, W, C] = dims("maxPool2d", "x", shapes.x, 4);
+    const [N, R, Cy] = dims("maxPool2d", "y", yShape, 4);
+    const { rows, columns } = windows(shapes.x, attrs);
+    for (let n = 0; n < N; n++)
+      for (let r = 0; r < R; r++)
+        for (let c = 0; c < Cy; c++)
+          for (let ch = 0; ch < C; ch++) {
+            let greatest = -Infinity;
+            for (let u = 0; u < attrs.poolSize[0]; u++)
+              for (let v = 0; v < attrs.poolSize[1]; v++) {
+                const row = r * attrs.strides[0] + u - rows.before;
+                const column = c * attrs.strides[1] + v - columns.before;
+                if (row < 0 || row >= H || column < 0 || column >= W) continue;
+                greatest = Math.max(greatest, x[((n * H + row) * W + column) * C + ch]!);
+              }
+            y[((n * R + r) * Cy + c) * C + ch] = greatest;
+          }
+  },
+
+  samples: [
+    { shapes: { x: [2, 8, 8, 16] }, attrs: { poolSize: [2, 2], strides: [2, 2], padding: "same" } },
+    { shapes: { x: [2, 7, 5, 3] }, attrs: { poolSize: [2, 2], strides: [2, 2], padding: "same" } },
+    { shapes: { x: [2, 7, 5, 3] }, attrs: { poolSize: [2, 2], strides: [2, 2], padding: "valid" } },
+    { shapes: { x: [2, 9, 8, 5] }, attrs: { poolSize: [3, 3], strides: [2, 2], padding: "same" } },
+    { shapes: { x: [1, 9, 8, 17] }, attrs: { poolSize: [3, 2], strides: [2, 3], padding: "valid" } },
+    { shapes: { x: [2, 5, 6, 4] }, attrs: { poolSize: [3, 3], strides: [1, 1], padding: "same" } },
+    { shapes: { x: [1, 9, 9, 1] }, attrs: { poolSize: [3, 2], strides: [3, 3], padding: "same" } },
+    { shapes: { x: [1, 8, 9, 2] }, attrs: { poolSize: [1, 3], strides: [3, 1], padding: "valid" } },
+    { shapes: { x: [1, 7, 6, 20] }, attrs: { poolSize: [6, 5], strides: [1, 2], padding: "same" } },
+    { shapes: { x: [2, 4, 3, 6] }, attrs: { poolSize: [4, 3], strides: [1, 1], padding: "valid" } },
+    {
+      shapes: { x: [1, 4, 4, 1] },
+      attrs: { poolSize: [2, 2], strides: [2, 2], padding: "same" },
+      values: { x: [1, 1, 0, 2, 1, 1, 2, 2, 0, -0, -1, -1, 0, 0, -1, -1] },
+      gradient: { x: [1, 0, 0, 2, 0, 0, 0, 0, 3, 0, 4, 0, 0, 0, 0, 0] },
+    },
+    {
+      // Windows from rows and columns 0 and 1, all of whose elements but the corners are 7.
+      shapes: { x: [1, 3, 3, 1] },
+      attrs: { poolSize: [2, 2], strides: [1, 1], padding: "valid" },
+      values: { x: [0, 7, 0, 7, 7, 7, 0, 7, 0] },
+      gradient: { x: [0, 3, 0, 3, 4, 0, 0, 0, 0] },
+    },
+  ],
+  rejects: [
+    {
+      shapes: { x: [1, 8, 8] },
+      attrs: { poolSize: [2, 2], strides: [2, 2], padding: "same" },
+      message: "maxPool2d: rank of x is 3, expected 4",
+    },
+    {
+      shapes: { x: [1, 8, 8, 1] },
+      attrs: { poolSize: [0, 2], strides: [2, 2], padding: "same" },
+      message: "maxPool2d: kernel size along the height is 0, expected a whole number of at least 1",
+    },
+    {
+      shapes: { x: [1, 8, 8, 1] },
+      attrs: { poolSize: [2, 2], strides: [2, 1.5], padding: "same" },
+      message: "maxPool2d: stride along the width is 1.5, expected a whole number of at least 1",
+    },
+    {
+      shapes: { x: [1, 3, 8, 1] },
+      attrs: { poolSize: [4, 2], strides: [1, 1], padding: "valid" },
+      message: 'maxPool2d: kernel size along the height is 4, expected at most 3 with padding "valid"',
+    },
+    {
+      shapes: { x: [1, 8, 8, 1] },
+      attrs: { poolSize: [2, 2], strides: [2, 2], padding: "full" as "same" },
+      message: 'maxPool2d: padding is full, expected "same" or "valid"',
+    },
+  ],
+});
