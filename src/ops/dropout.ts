@@ -1,0 +1,127 @@
+import { plus } from "../ir/affine.ts";
+import {
+  block,
+  constant,
+  div,
+  elementwise,
+  indexValue,
+  integer,
+  less,
+  load,
+  loops,
+  mul,
+  one,
+  select,
+  store,
+  zero,
+} from "../ir/build.ts";
+import { philoxWords, uniform } from "../ir/random.ts";
+import type { View } from "../ir/types.ts";
+import { at } from "../ir/view.ts";
+import { philox, purposes, toUnit } from "../tensor/philox.ts";
+import { type Shape, shapeError, sizeOf } from "../tensor/shape.ts";
+import { checkAttribute, checkWhole } from "./check.ts";
+import { placeInSample } from "./flatten.ts";
+import { defineOp } from "./op.ts";
+
+export interface DropoutAttrs {
+  readonly keepProbability: number;
+  /** A number of its own for each dropout of a network, so that their draws are independent. */
+  readonly stream: number;
+}
+
+/** Draws are made four at a time: the number of those blocks for each sample. */
+const blocksOf = (x: Shape): number => Math.ceil(sizeOf(x.slice(1)) / 4);
+
+const scaled = (of: View, scale: View, to: View) =>
+  elementwise(to, (i) => mul(load(at(of, ...i)), load(at(scale, i[0]!, placeInSample(to.shape, i)))));
+
+/**
+ * Sets elements to zero at random and scales the others, so that the mean stays.
+ *
+ *   y[n,e] = x[n,e] · scale[n,e],   scale[n,e] = uniform(n,e) < keepProbability ? 1 / keepProbability : 0
+ *
+ * x [N,…] of E elements a sample gives y like x. Philox with key (seed, purpose) and counter (step,
+ * sample, b, stream) draws block b of Q = ⌈E/4⌉; its word j belongs to element j·Q + b, counted without
+ * any padding, so that the vectors of b store side by side. As `tf.nn.dropout`, TensorFlow 1.
+ */
+export const dropout = defineOp<DropoutAttrs>()({
+  name: "dropout",
+  inputs: ["x"],
+
+  infer({ x }, { keepProbability, stream }) {
+    if (x.length < 2) throw shapeError("dropout", "rank of x", x.length, "at least 2");
+    const isProbability = keepProbability > 0 && keepProbability <= 1;
+    checkAttribute("dropout", "keepProbability", keepProbability, isProbability, "above 0 and at most 1");
+    checkWhole("dropout", "stream", stream, 0);
+    return x;
+  },
+
+  saves: ({ x }) => ({ scale: [x[0]!, 4 * blocksOf(x)] }),
+
+  forward({ x, scale }, y, { keepProbability, stream }, { seed, step, sample }) {
+    const Q = blocksOf(x.shape);
+    return [
+      loops({ n: x.shape[0]!, b: Q }, ({ n, b }) =>
+        philoxWords(
+          [seed, integer(purposes.dropout)],
+          [step, indexValue(sample(n)), indexValue(b), integer(stream)],
+          (words) =>
+            block(
+              ...words.map((word, j) => {
+                const keep = less(uniform(word), constant(Math.fround(keepProbability)));
+                return store(at(scale, n, plus(b, j * Q)), select(keep, div(one, constant(keepProbability)), zero));
+              }),
+            ),
+        ),
+      ),
+      scaled(x, scale, y),
+    ];
+  },
+
+  backward: { x: ({ scale }, _y, dy, dx) => [scaled(dy, scale, dx)] },
+
+  reference({ x }, shapes, y, _yShape, { keepProbability, stream }, { seed, step }) {
+    const [E, Q] = [sizeOf(shapes.x.slice(1)), blocksOf(shapes.x)];
+    x.forEach((value, i) => {
+      const [n, e] = [Math.floor(i / E), i % E];
+      const word = philox([seed, purposes.dropout], [step, n, e % Q, stream])[Math.floor(e / Q)]!;
+      y[i] = toUnit(word) < Math.fround(keepProbability) ? value / keepProbability : 0;
+    });
+  },
+
+  samples: [
+    { shapes: { x: [2, 4, 4, 16] }, attrs: { keepProbability: 0.5, stream: 0 } },
+    { shapes: { x: [3, 3, 5, 7] }, attrs: { keepProbability: 0.7, stream: 1 } },
+    { shapes: { x: [2, 1] }, attrs: { keepProbability: 0.25, stream: 2 } },
+    { shapes: { x: [4, 6] }, attrs: { keepProbability: 1, stream: 3 } },
+    { shapes: { x: [2, 64] }, attrs: { keepProbability: 0.01, stream: 4294967295 } },
+  ],
+  rejects: [
+    {
+      shapes: { x: [2, 4] },
+      attrs: { keepProbability: 0, stream: 0 },
+      message: "dropout: keepProbability is 0, expected above 0 and at most 1",
+    },
+    {
+      shapes: { x: [2, 4] },
+      attrs: { keepProbability: 1.5, stream: 0 },
+      message: "dropout: keepProbability is 1.5, expected above 0 and at most 1",
+    },
+    {
+      shapes: { x: [2, 4] },
+      attrs: { keepProbability: Number.NaN, stream: 0 },
+      message: "dropout: keepProbability is NaN, expected above 0 and at most 1",
+    },
+    {
+      shapes: { x: [2, 4] },
+      attrs: { keepProbability: 0.5, stream: -1 },
+      message: "dropout: stream is -1, expected a whole number of at least 0",
+    },
+    {
+      shapes: { x: [4] },
+      attrs: { keepProbability: 0.5, stream: 0 },
+      message: "dropout: rank of x is 1, expected at least 2",
+    },
+  ],
+});

@@ -1,0 +1,32 @@
+import { add } from "./add.ts";
+import { bias } from "./bias.ts";
+import { conv2d } from "./conv2d.ts";
+import { correct } from "./correct.ts";
+import { dense } from "./dense.ts";
+import { dropout } from "./dropout.ts";
+import { flatten } from "./flatten.ts";
+import { gatherImages } from "./gatherImages.ts";
+import { gatherLabels } from "./gatherLabels.ts";
+import { localResponseNormalization } from "./localResponseNormalization.ts";
+import { maxPool2d } from "./maxPool2d.ts";
+import { mean } from "./mean.ts";
+import { relu } from "./relu.ts";
+import { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";
+
+/** Every op, by name. */
+export const ops = {
+  add,
+  bias,
+  conv2d,
+  correct,
+  dense,
+  dropout,
+  flatten,
+  gatherImages,
+  gatherLabels,
+  localResponseNormalization,
+  maxPool2d,
+  mean,
+  relu,
+  softmaxCrossEntropy,
+} as const;
