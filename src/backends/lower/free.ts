@@ -1,0 +1,56 @@
+import { operands } from "../../ir/traverse.ts";
+import type { Affine, Ref, Stmt, Value } from "../../ir/types.ts";
+
+/** The axes that a statement reads from outside, in order of first use. */
+export function freeAxes(s: Stmt): readonly string[] {
+  const free = new Set<string>();
+  const ofAffine = (a: Affine, bound: ReadonlySet<string>) => {
+    for (const [name, k] of Object.entries(a.scale)) if (k !== 0 && !bound.has(name)) free.add(name);
+  };
+  const ofRef = ({ view, index, gather }: Ref, bound: ReadonlySet<string>): void => {
+    for (const a of [view.origin, ...index]) ofAffine(a, bound);
+    if (gather) ofValue(gather, bound);
+  };
+  const ofValue = (v: Value, bound: ReadonlySet<string>): void => {
+    if (v.kind === "index") ofAffine(v.at, bound);
+    if (v.kind === "load") ofRef(v.ref, bound);
+    else for (const x of operands(v)) ofValue(x, bound);
+  };
+  const ofStmt = (x: Stmt, bound: ReadonlySet<string>): void => {
+    switch (x.kind) {
+      case "loop":
+        ofStmt(x.body, new Set([...bound, x.axis.name]));
+        return;
+      case "call":
+        ofStmt(x.body, bound);
+        return;
+      case "let":
+        ofValue(x.value, bound);
+        ofStmt(x.body, bound);
+        return;
+      case "block":
+        for (const y of x.body) ofStmt(y, bound);
+        return;
+      case "store":
+        ofRef(x.ref, bound);
+        ofValue(x.value, bound);
+    }
+  };
+  ofStmt(s, new Set());
+  return [...free];
+}
+
+/** The names of the register views that a statement stores to. */
+export function registersStoredBy(s: Stmt): ReadonlySet<string> {
+  switch (s.kind) {
+    case "loop":
+    case "let":
+      return registersStoredBy(s.body);
+    case "block":
+      return new Set(s.body.flatMap((x) => [...registersStoredBy(x)]));
+    case "store":
+      return new Set(s.ref.view.space === "register" ? [s.ref.view.name] : []);
+    case "call":
+      return new Set();
+  }
+}

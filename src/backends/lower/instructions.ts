@@ -1,0 +1,95 @@
+import type { Axis, BinaryFn, CompareFn, ElementType, UnaryFn, ValueType } from "../../ir/types.ts";
+
+/**
+ * What a back end renders: functions of serial loops, pointers that step with them, and registers.
+ * Unrolled and vector loops are gone, and memory is loaded only into registers.
+ */
+export interface Routine {
+  readonly name: string;
+  /** Kernels are exported; what they call is not. */
+  readonly exported: boolean;
+  readonly parameters: readonly Axis[];
+  /** Pointers that move with parameters, each after its parent: they are computed first. */
+  readonly pointers: readonly Pointer[];
+  readonly body: readonly Instruction[];
+}
+
+export type Instruction =
+  | {
+      readonly kind: "loop";
+      readonly axis: string;
+      readonly count: number;
+      /** The pointers that this loop moves; they start at their parents. */
+      readonly steps: readonly Pointer[];
+      readonly body: readonly Instruction[];
+    }
+  | { readonly kind: "set"; readonly register: string; readonly value: Expression }
+  | { readonly kind: "store"; readonly address: Address; readonly element: ElementType; readonly value: Expression }
+  | { readonly kind: "call"; readonly routine: string; readonly values: readonly Address[] };
+
+/**
+ * An address in bytes that moves with parameters and serial loops, outermost first: the start of a
+ * buffer plus Σ stride · axis. Without a buffer it is a plain number: an index.
+ *
+ * Where the stride is negative the pointer starts at the far end, so that it never lies before its
+ * buffer and offsets from it are never negative.
+ */
+export interface Pointer {
+  readonly buffer?: string;
+  readonly terms: readonly Term[];
+  /** Tells pointers of one routine apart. */
+  readonly key: string;
+}
+export interface Term {
+  readonly axis: Axis;
+  readonly stride: number;
+}
+
+/** `offset` bytes from a pointer. */
+export interface Address {
+  readonly pointer: Pointer;
+  readonly offset: number;
+  /** Moves the address by `stride` bytes times a number known only at run time, of width 1. */
+  readonly gather?: { readonly index: Expression; readonly stride: number };
+}
+
+/** `width` elements; those of a mask are all ones or all zeros. */
+export type Expression = { readonly type: ValueType; readonly width: number } & (
+  | { readonly kind: "const"; readonly value: number }
+  | { readonly kind: "register"; readonly register: string }
+  /** All elements the same as the one of `x`. */
+  | { readonly kind: "broadcast"; readonly x: Expression }
+  /** `width` neighbours; a `u8` is widened. */
+  | { readonly kind: "load"; readonly address: Address; readonly element: ElementType }
+  /** Each element from an address of its own: moved by `stride` times an element of `index`, and by `laneStride`. */
+  | {
+      readonly kind: "gather";
+      readonly address: Address;
+      readonly element: ElementType;
+      readonly index: Expression;
+      readonly stride: number;
+      readonly laneStride: number;
+    }
+  /** at, at + laneStride, at + 2·laneStride, … */
+  | { readonly kind: "index"; readonly at: Address; readonly laneStride: number }
+  | { readonly kind: "fma"; readonly a: Expression; readonly b: Expression; readonly c: Expression }
+  | { readonly kind: "unary"; readonly fn: UnaryFn; readonly x: Expression }
+  | { readonly kind: "binary"; readonly fn: BinaryFn; readonly a: Expression; readonly b: Expression }
+  | { readonly kind: "compare"; readonly fn: CompareFn; readonly a: Expression; readonly b: Expression }
+  | { readonly kind: "select"; readonly cond: Expression; readonly onTrue: Expression; readonly onFalse: Expression }
+);
+
+/** The start of a pointer relative to its parent: see `Pointer`. */
+export const biasOf = ({ axis, stride }: Term): number => (stride < 0 ? -stride * (axis.extent - 1) : 0);
+
+/** A pointer from its terms. */
+export function pointerOf(buffer: string | undefined, terms: readonly Term[]): Pointer {
+  const key = [buffer ?? "", ...terms.map(({ axis, stride }) => `${axis.name}*${stride}`)].join("+");
+  return buffer === undefined ? { terms, key } : { buffer, terms, key };
+}
+
+/** The pointer outside of the loop that moves `p`. */
+export const parent = (p: Pointer): Pointer => pointerOf(p.buffer, p.terms.slice(0, -1));
+
+/** Bytes of an element in memory. */
+export const bytesOf: Readonly<Record<ElementType, number>> = { f32: 4, u32: 4, u8: 1 };

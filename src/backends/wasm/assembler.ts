@@ -1,0 +1,115 @@
+import { Bytes } from "./bytes.ts";
+import { op, section, simd, type } from "./opcodes.ts";
+
+/** What the engine offers beyond 128-bit SIMD. */
+export interface Features {
+  /** `relaxed_madd`, with one rounding. */
+  readonly fma: boolean;
+}
+
+/** The binary logarithm of 4. */
+const WORD_ALIGNED = 2;
+
+/** The code of one function, and its local variables by name. */
+export class Assembler {
+  readonly #code = new Bytes();
+  readonly #locals = new Map<string, number>();
+  readonly #types: number[] = [];
+  readonly #parameters: number;
+
+  /** `parameters` are the names of the first locals, which are of type i32. */
+  constructor(parameters: readonly string[]) {
+    this.#parameters = parameters.length;
+    for (const name of parameters) this.#local(name, type.i32);
+  }
+
+  #local(name: string, valueType: number): number {
+    const known = this.#locals.get(name);
+    if (known !== undefined) return known;
+    this.#types.push(valueType);
+    this.#locals.set(name, this.#types.length - 1);
+    return this.#types.length - 1;
+  }
+
+  get = (name: string, valueType: number): unknown =>
+    this.#code.byte(op.localGet).unsigned(this.#local(name, valueType));
+  set = (name: string, valueType: number): unknown =>
+    this.#code.byte(op.localSet).unsigned(this.#local(name, valueType));
+  tee = (name: string, valueType: number): unknown =>
+    this.#code.byte(op.localTee).unsigned(this.#local(name, valueType));
+
+  plain = (...bytes: readonly number[]): unknown => this.#code.byte(...bytes);
+  i32 = (value: number): unknown => this.#code.byte(op.i32Const).signed(value);
+  call = (index: number): unknown => this.#code.byte(op.call).unsigned(index);
+
+  simd(code: number, ...immediates: readonly number[]): void {
+    this.#code
+      .byte(op.simd)
+      .unsigned(code)
+      .byte(...immediates);
+  }
+  /** A constant of four 32-bit words. */
+  constant(words: Uint32Array): void {
+    this.simd(simd.constant, ...new Uint8Array(words.buffer, words.byteOffset, 16));
+  }
+  /** A vector access to memory at the address on the stack plus `offset`; no more than 4-byte alignment is hinted. */
+  memory(code: number, offset: number, ...lane: readonly number[]): void {
+    this.#code
+      .byte(op.simd)
+      .unsigned(code)
+      .byte(WORD_ALIGNED)
+      .unsigned(offset)
+      .byte(...lane);
+  }
+  /** A byte as an i32. */
+  load8 = (offset: number): unknown => this.#code.byte(op.i32Load8, 0).unsigned(offset);
+
+  /** The function's body as the code section holds it. */
+  body(): Uint8Array {
+    const locals = this.#types.slice(this.#parameters);
+    const body = new Bytes().unsigned(locals.length);
+    for (const valueType of locals) body.byte(1, valueType);
+    return body.append(this.#code.toArray()).byte(op.end).toArray();
+  }
+}
+
+/** One function of a module: it takes `parameters` i32 values and returns nothing. */
+export interface WasmFunction {
+  readonly name: string;
+  readonly exported: boolean;
+  readonly parameters: number;
+  readonly body: Uint8Array;
+}
+
+/** The memory that a module imports as `env.memory`, in pages of 64 KiB. */
+export interface MemoryLimits {
+  readonly pages: number;
+  /** A shared memory must say how far it may grow. */
+  readonly shared?: { readonly maximum: number };
+}
+
+/** A module of functions over an imported memory. */
+export function assemble(functions: readonly WasmFunction[], memory: MemoryLimits): Uint8Array<ArrayBuffer> {
+  const arities = [...new Set(functions.map((f) => f.parameters))];
+  const exported = [...functions.entries()].filter(([, f]) => f.exported);
+  const module = new Bytes().byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+  const list = <T>(id: number, items: readonly T[], item: (bytes: Bytes, x: T) => unknown): void => {
+    const body = new Bytes().unsigned(items.length);
+    for (const x of items) item(body, x);
+    module.byte(id).sized(body.toArray());
+  };
+  list(section.types, arities, (b, arity) =>
+    b.byte(type.function).sized(new Uint8Array(arity).fill(type.i32)).unsigned(0),
+  );
+  list(section.imports, [memory], (b, { pages, shared }) => {
+    b.text("env")
+      .text("memory")
+      .byte(0x02, shared ? 0x03 : 0x00)
+      .unsigned(pages);
+    if (shared) b.unsigned(shared.maximum);
+  });
+  list(section.functions, functions, (b, f) => b.unsigned(arities.indexOf(f.parameters)));
+  list(section.exports, exported, (b, [index, f]) => b.text(f.name).byte(0x00).unsigned(index));
+  list(section.code, functions, (b, f) => b.sized(f.body));
+  return module.toArray();
+}

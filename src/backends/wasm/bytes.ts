@@ -1,0 +1,58 @@
+/** Bytes that grow at the end, with the encodings of the WebAssembly binary format. */
+export class Bytes {
+  #buffer = new Uint8Array(256);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  #reserve(count: number): void {
+    if (this.#length + count <= this.#buffer.length) return;
+    const grown = new Uint8Array(Math.max(2 * this.#buffer.length, this.#length + count));
+    grown.set(this.toArray());
+    this.#buffer = grown;
+  }
+
+  byte(...values: readonly number[]): this {
+    this.#reserve(values.length);
+    for (const value of values) this.#buffer[this.#length++] = value;
+    return this;
+  }
+
+  append(bytes: Uint8Array): this {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return this;
+  }
+
+  /** LEB128 of 0 … 2^32 − 1. */
+  unsigned(value: number): this {
+    let rest = value >>> 0;
+    if (rest !== value) throw new Error(`wasm: ${value} is not an unsigned 32-bit integer`);
+    for (; rest >= 0x80; rest >>>= 7) this.byte((rest & 0x7f) | 0x80);
+    return this.byte(rest);
+  }
+
+  /** Signed LEB128 of a 32-bit integer; of numbers from 2^31 on, the integer with the same bits. */
+  signed(value: number): this {
+    let rest = value | 0;
+    for (; rest < -0x40 || rest >= 0x40; rest >>= 7) this.byte((rest & 0x7f) | 0x80);
+    return this.byte(rest & 0x7f);
+  }
+
+  /** Bytes after their number. */
+  sized(bytes: Uint8Array): this {
+    return this.unsigned(bytes.length).append(bytes);
+  }
+
+  text(value: string): this {
+    return this.sized(new TextEncoder().encode(value));
+  }
+
+  /** The bytes so far; valid until more are added. */
+  toArray(): Uint8Array<ArrayBuffer> {
+    return this.#buffer.subarray(0, this.#length);
+  }
+}
