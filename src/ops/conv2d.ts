@@ -143,6 +143,12 @@ export const conv2d = defineOp<Conv2dAttrs>()({
     { shapes: { x: [2, 6, 7, 4], w: [6, 6, 4, 16] }, attrs: { strides: [1, 1], padding: "same" } },
     { shapes: { x: [1, 2, 2, 3], w: [1, 1, 3, 2] }, attrs: { strides: [3, 3], padding: "same" } },
   ],
+  draw(pick) {
+    const [U, V, I] = [pick(1, 6), pick(1, 6), pick(1, 20)];
+    const strides = [pick(1, 3), pick(1, 3)] as const;
+    const x = [pick(1, 2), U + pick(0, 4), V + pick(0, 4), I];
+    return { shapes: { x, w: [U, V, I, pick(1, 20)] }, attrs: { strides, padding: pick(0, 1) ? "same" : "valid" } };
+  },
   rejects: [
     {
       shapes: { x: [1, 8, 8, 3], w: [3, 3, 1, 4] },

@@ -4,7 +4,7 @@ import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { dims, type Shape } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
-import { type Padding, slide, tapsOf, type Window } from "./window.ts";
+import { cellsOf, type Padding, range, reachedBy, slide, tapsOf, type Window } from "./window.ts";
 
 export interface MaxPool2dAttrs {
   readonly poolSize: readonly [number, number];
@@ -20,15 +20,15 @@ function windows(x: Shape, { poolSize, strides, padding }: MaxPool2dAttrs) {
   };
 }
 
-const range = (from: number, to: number) => Array.from({ length: to - from }, (_, k) => from + k);
 /** Every pair, in row-major order. */
 const cross = <A, B>(as: readonly A[], bs: readonly B[]) => as.flatMap((a) => bs.map((b) => [a, b] as const));
 
-/** Statements over the values of `define`, one after the other. */
-const defineAll = (named: readonly (readonly [string, Value])[], body: (values: readonly Value[]) => Stmt): Stmt => {
-  const [first, ...rest] = named;
-  return first ? define(...first, (value) => defineAll(rest, (values) => body([value, ...values]))) : body([]);
-};
+/** Evaluates named values once each, before the statements that use them. */
+function defineAll(named: readonly (readonly [string, Value])[], body: (x: ReadonlyMap<string, Value>) => Stmt): Stmt {
+  const from = (k: number, x: ReadonlyMap<string, Value>): Stmt =>
+    k === named.length ? body(x) : define(...named[k]!, (value) => from(k + 1, new Map([...x, [named[k]![0], value]])));
+  return from(0, new Map());
+}
 
 /** The greatest of `taps`, and the number of the first one that has it; later ones must be greater. */
 function firstMaximum(taps: readonly (readonly [number, Value])[], body: (m: Value, number: Value) => Stmt): Stmt {
@@ -45,23 +45,10 @@ function firstMaximum(taps: readonly (readonly [number, Value])[], body: (m: Val
   return define("x0", value, (x) => step(1, x, constant(number)));
 }
 
-/** Runs of `stride` inputs, cells, that the same windows reach; a last cell may be shorter. */
-function cellsOf({ input, stride }: Window) {
-  const whole = Math.floor(input / stride);
-  return [
-    { start: 0, count: whole, extent: stride },
-    { start: whole, count: 1, extent: input % stride },
-  ].filter(({ count, extent }) => count > 0 && extent > 0);
-}
-
-/** How far the windows that reach input `phase` of a cell are from the cell's number, and by which tap they do. */
-function reaching({ size, stride, before }: Window, phase: number) {
-  const last = Math.floor((phase + before) / stride);
-  return range(0, size)
-    .filter((tap) => (phase + before - tap) % stride === 0)
-    .map((tap) => ({ tap, shift: last - Math.floor(tap / stride) }))
-    .reverse();
-}
+/** The windows that reach the first `extent` inputs of a cell, by their distance from the cell's number. */
+const shiftsOf = (window: Window, extent: number) => [
+  ...new Set(range(0, extent).flatMap((phase) => reachedBy(window, phase).map(({ shift }) => shift))),
+];
 
 /**
  * Maximum over windows of each channel; padding takes no part.
@@ -110,27 +97,26 @@ export const maxPool2d = defineOp<MaxPool2dAttrs>()({
           const [r, c] = [plus(i, row.start), plus(j, column.start)];
           // Windows before the first or after the last have a gradient of zero, from the halo of dy.
           const of = (view: View, up: number, left: number) => load(at(view, n, plus(r, up), plus(c, left), ch));
-          const elements = cross(range(0, row.extent), range(0, column.extent)).map(([a, b]) => ({
-            place: at(dx, n, plus(times(r, rows.stride), a), plus(times(c, columns.stride), b), ch),
-            terms: cross(reaching(rows, a), reaching(columns, b)).map(([up, left]) => ({
-              window: [up.shift, left.shift] as const,
-              number: constant(up.tap * columns.size + left.tap),
-            })),
-          }));
-          const shifts = elements.flatMap(({ terms }) => terms.map(({ window }) => window));
-          const reached = [...new Map(shifts.map((w) => [`${w}`, w])).entries()];
-          const names = reached.flatMap(([key, w]) => [
-            [`first[${key}]`, of(first, ...w)] as const,
-            [`dy[${key}]`, of(dy, ...w)] as const,
+          const shifts = cross(shiftsOf(rows, row.extent), shiftsOf(columns, column.extent));
+          const named = shifts.flatMap(([up, left]) => [
+            [`first ${up},${left}`, of(first, up, left)] as const,
+            [`dy ${up},${left}`, of(dy, up, left)] as const,
           ]);
-          return defineAll(names, (values) => {
-            const term = ({ window, number }: (typeof elements)[number]["terms"][number]) => {
-              const k = 2 * reached.findIndex(([key]) => key === `${window}`);
-              return select(equal(values[k]!, number), values[k + 1]!, zero);
-            };
-            const total = (terms: readonly Value[]) => (terms.length > 0 ? terms.reduce(add) : zero);
-            return block(...elements.map(({ place, terms }) => store(place, total(terms.map(term)))));
-          });
+          const gradient = (x: ReadonlyMap<string, Value>, a: number, b: number) =>
+            cross(reachedBy(rows, a), reachedBy(columns, b)).map(([u, v]) => {
+              const window = `${u.shift},${v.shift}`;
+              const isFirst = equal(x.get(`first ${window}`)!, constant(u.tap * columns.size + v.tap));
+              return select(isFirst, x.get(`dy ${window}`)!, zero);
+            });
+          return defineAll(named, (x) =>
+            block(
+              ...cross(range(0, row.extent), range(0, column.extent)).map(([a, b]) => {
+                const place = at(dx, n, plus(times(r, rows.stride), a), plus(times(c, columns.stride), b), ch);
+                const terms = gradient(x, a, b);
+                return store(place, terms.length > 0 ? terms.reduce(add) : zero);
+              }),
+            ),
+          );
         }),
       );
     },
@@ -181,6 +167,12 @@ export const maxPool2d = defineOp<MaxPool2dAttrs>()({
       gradient: { x: [0, 3, 0, 3, 4, 0, 0, 0, 0] },
     },
   ],
+  draw(pick) {
+    const poolSize = [pick(1, 6), pick(1, 6)] as const;
+    const strides = [pick(1, 3), pick(1, 3)] as const;
+    const x = [pick(1, 2), poolSize[0] + pick(0, 4), poolSize[1] + pick(0, 4), pick(1, 20)];
+    return { shapes: { x }, attrs: { poolSize, strides, padding: pick(0, 1) ? "same" : "valid" } };
+  },
   rejects: [
     {
       shapes: { x: [1, 8, 8] },

@@ -85,6 +85,8 @@ export interface Op<I extends string = string, A = unknown, S extends string = s
   readonly multilinear?: boolean;
   readonly samples: readonly Sample<I, A>[];
   readonly rejects?: readonly Rejected<I, A>[];
+  /** One more sample, of whole numbers picked at random; `pick` includes both ends. */
+  draw?(pick: (from: number, to: number) => number): Sample<I, A>;
 }
 
 /** Identity at run time; at compile time it infers the input names and checks `backward` against them. */

@@ -62,3 +62,23 @@ export function tapsOf({ input, size, output, stride, before }: Window): readonl
   }
   return runs;
 }
+
+/** Runs of cells of `stride` inputs, which the same windows reach from cell to cell; a last cell may be smaller. */
+export function cellsOf({ input, stride }: Window) {
+  const whole = Math.floor(input / stride);
+  return [
+    { start: 0, count: whole, extent: stride },
+    { start: whole, count: 1, extent: input % stride },
+  ].filter(({ count, extent }) => count > 0 && extent > 0);
+}
+
+/** The windows that reach input `phase` of cell i, in order: each is output i + shift, by its tap. */
+export const reachedBy = ({ size, stride, before }: Window, phase: number) =>
+  range(0, size)
+    .filter((tap) => (phase + before - tap) % stride === 0)
+    .map((tap) => ({ tap, shift: (phase + before - tap) / stride }))
+    .reverse();
+
+/** from, from + 1, …, to − 1 */
+export const range = (from: number, to: number): readonly number[] =>
+  Array.from({ length: to - from }, (_, k) => from + k);
