@@ -53,9 +53,9 @@ export class Graph {
   readonly applications: Application[] = [];
 
   /** Adds a node; its output is named after it. Throws `INVALID_SHAPE` where shapes do not fit. */
-  apply<I extends string, A, S extends string>(
+  apply<I extends string, A, S extends string, T extends string>(
     name: string,
-    definition: Op<I, A, S>,
+    definition: Op<I, A, S, T>,
     inputs: Readonly<Record<I, Tensor>>,
     attrs: A,
   ): Tensor {

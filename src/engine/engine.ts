@@ -1,0 +1,102 @@
+import type { Backend, Kernels } from "../backends/backend.ts";
+import { type Compiled, compile } from "../compiler/compile.ts";
+import type { Program, ProgramSpec } from "../compiler/program.ts";
+import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
+import type { ElementType, View } from "../ir/types.ts";
+import { spanOf } from "../ir/view.ts";
+import type { Tensor } from "../ops/graph.ts";
+import { InklingError } from "../tensor/error.ts";
+
+const PAGE = 65536;
+const MAX_PAGES = 65536;
+
+type Elements = { readonly f32: Float32Array; readonly u32: Uint32Array; readonly u8: Uint8Array };
+
+/**
+ * Compiled programs over one memory. Nothing is allocated after it is made: the host writes what a step
+ * needs into the memory, runs steps, and reads results from it.
+ */
+export class Engine {
+  readonly backend: Backend;
+  readonly #compiled: Compiled;
+  readonly #memory: WebAssembly.Memory;
+  readonly #kernels: Kernels;
+
+  private constructor(backend: Backend, compiled: Compiled, memory: WebAssembly.Memory, kernels: Kernels) {
+    this.backend = backend;
+    this.#compiled = compiled;
+    this.#memory = memory;
+    this.#kernels = kernels;
+  }
+
+  /** Compiles programs that share state. Throws `UNSUPPORTED` where they need more memory than there can be. */
+  static async create(specs: readonly ProgramSpec[], backend: Backend): Promise<Engine> {
+    const compiled = compile(specs, backend.machine);
+    const memory = allocateMemory(compiled.layout.bytes);
+    return new Engine(backend, compiled, memory, await backend.compile(compiled.kernels, compiled.layout, memory));
+  }
+
+  /** The bytes of the one memory: data, weights and all values in between. */
+  get bytes(): number {
+    return this.#compiled.layout.bytes;
+  }
+
+  /** A tensor's elements, to read and to write; a tensor of every step has one copy after the other. */
+  elements<T extends ElementType>(program: string, tensor: Tensor & { readonly type: T }): Elements[T] {
+    const { view, steps } = this.#program(program);
+    const found = view(tensor);
+    if (found.halo.flat().some((zeros) => zeros > 0)) throw new Error(`${tensor.name} has zeros between its elements`);
+    const copies = Object.keys(found.origin.scale).length > 0 ? steps : 1;
+    return this.#array(found, spanOf(found) * copies) as Elements[T];
+  }
+
+  #array(view: View, length: number): Elements[ElementType] {
+    const offset = this.#compiled.layout.offsets.get(view.name);
+    if (offset === undefined) throw new Error(`${view.name} has no place in memory`);
+    const { buffer } = this.#memory;
+    switch (view.type) {
+      case "f32":
+        return new Float32Array(buffer, offset, length);
+      case "u32":
+        return new Uint32Array(buffer, offset, length);
+      case "u8":
+        return new Uint8Array(buffer, offset, length);
+    }
+  }
+
+  #program(name: string): Program {
+    const program = this.#compiled.programs.get(name);
+    if (!program) throw new Error(`no program ${name}`);
+    return program;
+  }
+
+  /** Runs a program's steps firstStep, firstStep + 1, …; random ops depend on their numbers and the seed. */
+  run(name: string, steps: number, firstStep = 0, seed = 0): void {
+    const program = this.#program(name);
+    if (steps > program.steps) throw new Error(`${name}: ${steps} steps in a call, at most ${program.steps}`);
+    this.elements(name, seedTensor)[0] = seed;
+    this.elements(name, firstStepTensor)[0] = firstStep;
+    const phases = program.phases.map(({ kernel, groups }) => ({ run: this.#kernels.get(kernel.name)!, groups }));
+    for (let step = 0; step < steps; step++)
+      for (const { run, groups } of phases) for (let group = 0; group < groups; group++) run(step, group);
+  }
+}
+
+function allocateMemory(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE);
+  const gibibytes = (bytes / 2 ** 30).toFixed(1);
+  if (pages > MAX_PAGES)
+    throw new InklingError(
+      "UNSUPPORTED",
+      `the network and its data need ${gibibytes} GiB, and WebAssembly has 4; use fewer images or a smaller batch`,
+    );
+  try {
+    return new WebAssembly.Memory({ initial: pages });
+  } catch (cause) {
+    throw new InklingError(
+      "UNSUPPORTED",
+      `this machine has no ${gibibytes} GiB of memory for the network and its data; use fewer images or a smaller batch`,
+      { cause },
+    );
+  }
+}

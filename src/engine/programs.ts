@@ -1,0 +1,151 @@
+import { differentiate } from "../compiler/differentiate.ts";
+import type { ProgramSpec } from "../compiler/program.ts";
+import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
+import { elementwise, load } from "../ir/build.ts";
+import { at } from "../ir/view.ts";
+import { buildGraph, type Model, type ModelGraph, type Parameter } from "../model/index.ts";
+import { correct } from "../ops/correct.ts";
+import { gatherLabels } from "../ops/gatherLabels.ts";
+import type { Node, Tensor } from "../ops/graph.ts";
+import { mean } from "../ops/mean.ts";
+import { softmaxCrossEntropy } from "../ops/softmaxCrossEntropy.ts";
+import { type OptimizerConfig, optimizerType } from "../optimizers/index.ts";
+
+/** What the host feeds a program, and what it reads. */
+interface DataTensors {
+  /** [M,H,W,C] pixels and [M] class numbers of the whole data set. */
+  readonly images: Tensor & { readonly type: "u8" };
+  readonly labels: Tensor & { readonly type: "u32" };
+  /** [N] numbers of the batch's images in the data set. */
+  readonly rows: Tensor & { readonly type: "u32" };
+  readonly parameters: readonly Parameter[];
+}
+
+type Float = Tensor & { readonly type: "f32" };
+
+/** One step of training: loss, gradients, update. */
+export interface TrainingProgram extends DataTensors {
+  readonly spec: ProgramSpec;
+  /** [1], fed for each step. */
+  readonly learningRate: Float;
+  /** [1], of the step's batch before its update: the mean loss in nats, and the share of right answers. */
+  readonly loss: Float;
+  readonly accuracy: Float;
+}
+
+/** Predictions for a batch of images. */
+export interface EvaluationProgram extends DataTensors {
+  readonly spec: ProgramSpec;
+  /** [N,K] */
+  readonly logits: Float;
+  /** [N] losses in nats, and 1 for each right answer. */
+  readonly losses: Float;
+  readonly correct: Float;
+}
+
+/** The graph from rows to losses and right answers, which training and evaluation share. */
+function withLoss(model: Model, batch: number, training: boolean, dataSize: number) {
+  const built = buildGraph(model, batch, training, dataSize);
+  const { graph, rows, logits } = built;
+  const labels = { name: "labels", shape: [dataSize], type: "u32", of: "batch" } as const satisfies Tensor;
+  // Layers have no dots at the start of their names, so these names are free.
+  const label = graph.apply(".label", gatherLabels, { labels, rows }, {});
+  const losses = graph.apply(".losses", softmaxCrossEntropy, { x: logits, label }, {}) as Float;
+  const right = graph.apply(".correct", correct, { x: logits, label }, {}) as Float;
+  return { ...built, labels, losses, right };
+}
+
+const dataTensors = ({ images, rows, parameters }: ModelGraph, labels: DataTensors["labels"]): DataTensors => ({
+  images: images as DataTensors["images"],
+  labels,
+  rows: rows as DataTensors["rows"],
+  parameters,
+});
+
+const stateOf = ({ images, labels, parameters }: DataTensors): readonly Tensor[] => [
+  ...parameters.map((p) => p.tensor),
+  images,
+  labels,
+  seedTensor,
+  firstStepTensor,
+];
+
+export interface TrainingOptions {
+  readonly batchSize: number;
+  readonly optimizer: OptimizerConfig;
+  /** The number of images in the data set. */
+  readonly dataSize: number;
+  /** The most steps in one call. */
+  readonly steps: number;
+}
+
+/** The program that trains a model: forward, backward, and the optimizer's update of every parameter. */
+export function trainingProgram(
+  model: Model,
+  { batchSize, optimizer, dataSize, steps }: TrainingOptions,
+): TrainingProgram {
+  const built = withLoss(model, batchSize, true, dataSize);
+  const { graph, losses, right } = built;
+  const loss = graph.apply(".loss", mean, { x: losses }, {}) as Float;
+  const accuracy = graph.apply(".accuracy", mean, { x: right }, {}) as Float;
+  const tensors = dataTensors(built, built.labels);
+  const parameters = built.parameters.map((p) => p.tensor);
+  const gradients = differentiate(graph.applications, loss, parameters);
+  const learningRate = { name: ".learningRate", shape: [1], type: "f32", of: "batch" } as const satisfies Tensor;
+  const updates = parameters.map((w) => updateNode(w, gradients.of.get(w)!, learningRate, optimizer));
+  const spec: ProgramSpec = {
+    name: "train",
+    batch: batchSize,
+    steps,
+    nodes: [...graph.applications, ...gradients.nodes],
+    updates,
+    state: stateOf(tensors),
+    perStep: [built.rows, learningRate, loss, accuracy],
+    outputs: [],
+  };
+  return { ...tensors, spec, learningRate, loss, accuracy };
+}
+
+function updateNode(w: Tensor, dw: Tensor, learningRate: Tensor, optimizer: OptimizerConfig): Node {
+  const { update } = optimizerType(optimizer);
+  return {
+    name: `update.${w.name}`,
+    writes: [w],
+    scratch: [],
+    nests: (view) => [
+      elementwise(view(w), (i) =>
+        update(
+          { w: load(at(view(w), ...i)), dw: load(at(view(dw), ...i)), learningRate: load(at(view(learningRate), 0)) },
+          optimizer,
+        ),
+      ),
+    ],
+  };
+}
+
+/** The program that predicts. With `dropout` it drops as in training, which is how the seed's author validated. */
+export function evaluationProgram(
+  model: Model,
+  {
+    batchSize,
+    dataSize,
+    dropout = false,
+    name = "evaluate",
+  }: { readonly batchSize: number; readonly dataSize: number; readonly dropout?: boolean; readonly name?: string },
+): EvaluationProgram {
+  const built = withLoss(model, batchSize, dropout, dataSize);
+  const { graph, losses, right } = built;
+  const logits = built.logits as Float;
+  const tensors = dataTensors(built, built.labels);
+  const spec: ProgramSpec = {
+    name,
+    batch: batchSize,
+    steps: 1,
+    nodes: graph.applications,
+    updates: [],
+    state: stateOf(tensors),
+    perStep: [built.rows],
+    outputs: [logits, losses, right],
+  };
+  return { ...tensors, spec, logits, losses, correct: right };
+}

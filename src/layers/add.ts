@@ -1,0 +1,25 @@
+import type * as v from "valibot";
+import { add as addOp } from "../ops/add.ts";
+import { InklingError } from "../tensor/error.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("add", {});
+export type AddConfig = v.InferOutput<typeof schema>;
+
+export const addType = defineLayer<AddConfig>({
+  type: "add",
+  schema,
+  arity: "several",
+  build(builder, [first, ...others]) {
+    if (others.length === 0)
+      throw new InklingError("INVALID_MODEL", 'add: has 1 input, expected at least 2; name them: add(["a", "b"])');
+    return others.reduce(
+      (a, b, k) => builder.apply(addOp, { a, b }, {}, k < others.length - 1 ? `sum${k + 1}` : undefined),
+      first,
+    );
+  },
+});
+
+/** The sum of the named layers' outputs, which must have one shape. */
+export const add = (inputs: readonly string[], options: Omit<LayerOptions, "inputs"> = {}): AddConfig =>
+  configure(addType, { inputs, ...options });

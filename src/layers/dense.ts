@@ -1,0 +1,37 @@
+import * as v from "valibot";
+import { bias } from "../ops/bias.ts";
+import { dense as denseOp } from "../ops/dense.ts";
+import { count, flag } from "../tensor/config.ts";
+import { dims } from "../tensor/shape.ts";
+import { glorotUniform, type InitializerConfig, initializer, zeros } from "./initializers/index.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("dense", {
+  units: count,
+  useBias: v.optional(flag, true),
+  kernelInitializer: v.optional(initializer, glorotUniform),
+  biasInitializer: v.optional(initializer, zeros),
+});
+export type DenseConfig = v.InferOutput<typeof schema>;
+
+export const denseType = defineLayer<DenseConfig>({
+  type: "dense",
+  schema,
+  build(builder, [x], { units, useBias, kernelInitializer, biasInitializer }) {
+    const [, features] = dims("dense", "x", x.shape, 2);
+    const w = builder.parameter("kernel", [features, units], kernelInitializer);
+    if (!useBias) return builder.apply(denseOp, { x, w }, {});
+    const b = builder.parameter("bias", [units], biasInitializer);
+    return builder.apply(bias, { x: builder.apply(denseOp, { x, w }, {}, "dense"), b }, {});
+  },
+});
+
+/** Fully connected layer y = x·kernel + bias: x [N,I] gives y [N,units]. Defaults as in Keras; put `flatten()` before it. */
+export const dense = (
+  units: number,
+  options: {
+    readonly useBias?: boolean;
+    readonly kernelInitializer?: InitializerConfig;
+    readonly biasInitializer?: InitializerConfig;
+  } & LayerOptions = {},
+): DenseConfig => configure(denseType, { units, ...options });

@@ -1,0 +1,15 @@
+import type * as v from "valibot";
+import { flatten as flattenOp } from "../ops/flatten.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("flatten", {});
+export type FlattenConfig = v.InferOutput<typeof schema>;
+
+export const flattenType = defineLayer<FlattenConfig>({
+  type: "flatten",
+  schema,
+  build: (builder, [x]) => builder.apply(flattenOp, { x }, {}),
+});
+
+/** x [N,H,W,C] as y [N,H·W·C], in the order height, width, channel. */
+export const flatten = (options: LayerOptions = {}): FlattenConfig => configure(flattenType, options);

@@ -1,0 +1,41 @@
+import { parseConfig } from "../tensor/config.ts";
+import { lookUp } from "../tensor/registry.ts";
+import { addType } from "./add.ts";
+import { conv2dType } from "./conv2d.ts";
+import { denseType } from "./dense.ts";
+import { dropoutType } from "./dropout.ts";
+import { flattenType } from "./flatten.ts";
+import type { LayerConfig, LayerType } from "./layer.ts";
+import { localResponseNormalizationType } from "./localResponseNormalization.ts";
+import { maxPool2dType } from "./maxPool2d.ts";
+import { reluType } from "./relu.ts";
+
+export { add } from "./add.ts";
+export { conv2d } from "./conv2d.ts";
+export { dense } from "./dense.ts";
+export { dropout } from "./dropout.ts";
+export { flatten } from "./flatten.ts";
+export * from "./initializers/index.ts";
+export type { LayerBuilder, LayerConfig, LayerOptions } from "./layer.ts";
+export { localResponseNormalization } from "./localResponseNormalization.ts";
+export { maxPool2d } from "./maxPool2d.ts";
+export { relu } from "./relu.ts";
+
+/** Every kind of layer. */
+export const layerTypes = [
+  addType,
+  conv2dType,
+  denseType,
+  dropoutType,
+  flattenType,
+  localResponseNormalizationType,
+  maxPool2dType,
+  reluType,
+] as readonly unknown[] as readonly LayerType[];
+
+/** The record of a layer. Throws `INVALID_MODEL` for an unknown type. */
+export const layerType = (type: unknown): LayerType => lookUp("layer", layerTypes, type);
+
+/** A layer read from JSON, checked. */
+export const parseLayer = (written: LayerConfig, where: string): LayerConfig =>
+  parseConfig(layerType(written.type).schema, written, where, "INVALID_MODEL");

@@ -1,0 +1,68 @@
+import * as v from "valibot";
+import type { Tensor } from "../ops/graph.ts";
+import type { Op } from "../ops/op.ts";
+import { parseConfig } from "../tensor/config.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { InitializerConfig } from "./initializers/initializer.ts";
+
+/** A layer as plain data: its `type`, settings, and where it stands in the network. */
+export interface LayerConfig {
+  readonly type: string;
+  /** By default its type and number, such as conv2d_1. */
+  readonly name?: string | undefined;
+  /** Names of the layers it reads, or "input"; by default the layer before it. */
+  readonly inputs?: readonly string[] | undefined;
+}
+
+/** The settings that every layer has. */
+export interface LayerOptions {
+  readonly name?: string;
+  readonly inputs?: readonly string[];
+}
+
+/** What a layer builds its part of the graph with. */
+export interface LayerBuilder {
+  /** Whether the graph is for training, where dropout drops. */
+  readonly training: boolean;
+  /** The layer's number in the network, so that random layers share no draws. */
+  readonly index: number;
+  /** Applies an op; a layer of several ops names each of them but the last. */
+  apply<I extends string, A, S extends string, T extends string>(
+    op: Op<I, A, S, T>,
+    inputs: Readonly<Record<I, Tensor>>,
+    attrs: A,
+    part?: string,
+  ): Tensor;
+  /** A trained tensor, named after the layer. */
+  parameter(name: string, shape: Shape, initializer: InitializerConfig): Tensor;
+}
+
+/** A layer is a record in one file: its settings with defaults and checks, and the ops it stands for. */
+export interface LayerType<C extends LayerConfig = LayerConfig> {
+  readonly type: C["type"];
+  readonly schema: v.GenericSchema<unknown, C>;
+  /** How many tensors it reads: 1 by default. */
+  readonly arity?: "several";
+  build(builder: LayerBuilder, inputs: readonly [Tensor, ...Tensor[]], config: C): Tensor;
+}
+
+const layerName = v.pipe(
+  v.string("a name of letters, digits, _ and -"),
+  v.regex(/^[A-Za-z][\w-]*$/, "a name of letters, digits, _ and -, beginning with a letter"),
+);
+
+/** The schema of a layer: its own settings, `name` and `inputs`. */
+export const layerSchema = <const T extends string, E extends v.ObjectEntries>(type: T, entries: E) =>
+  v.strictObject({
+    type: v.literal(type),
+    ...entries,
+    name: v.optional(layerName),
+    inputs: v.optional(v.pipe(v.array(v.string("a layer's name")), v.minLength(1, "at least one name"))),
+  });
+
+/** A layer's record; the layer functions that users call go through `configure`. */
+export const defineLayer = <C extends LayerConfig>(layer: LayerType<C>): LayerType<C> => layer;
+
+/** Checked settings of a layer, with defaults filled in. Throws `INVALID_ARGUMENT` naming the setting. */
+export const configure = <C extends LayerConfig>(layer: LayerType<C>, settings: object): C =>
+  parseConfig(layer.schema, { type: layer.type, ...settings }, layer.type);

@@ -1,0 +1,27 @@
+import * as v from "valibot";
+import { maxPool2d as maxPool2dOp } from "../ops/maxPool2d.ts";
+import { pair } from "../tensor/config.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("maxPool2d", {
+  poolSize: pair,
+  strides: v.optional(pair),
+  padding: v.optional(v.picklist(["same", "valid"], '"same" or "valid"'), "valid"),
+});
+export type MaxPool2dConfig = v.InferOutput<typeof schema>;
+
+export const maxPool2dType = defineLayer<MaxPool2dConfig>({
+  type: "maxPool2d",
+  schema,
+  build: (builder, [x], { poolSize, strides = poolSize, padding }) =>
+    builder.apply(maxPool2dOp, { x }, { poolSize, strides, padding }),
+});
+
+/** The maximum of each window of x [N,H,W,C]; strides default to the window's size, padding to "valid", as in Keras. */
+export const maxPool2d = (
+  poolSize: number | readonly [number, number] = 2,
+  options: {
+    readonly strides?: number | readonly [number, number];
+    readonly padding?: "same" | "valid";
+  } & LayerOptions = {},
+): MaxPool2dConfig => configure(maxPool2dType, { poolSize, ...options });

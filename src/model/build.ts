@@ -1,0 +1,115 @@
+import { type InitializerConfig, initialValues, layerType } from "../layers/index.ts";
+import type { LayerBuilder } from "../layers/layer.ts";
+import { gatherImages } from "../ops/gatherImages.ts";
+import { Graph, type Tensor } from "../ops/graph.ts";
+import { InklingError } from "../tensor/error.ts";
+import { formatShape, type Shape } from "../tensor/shape.ts";
+import type { Model } from "./model.ts";
+
+/** A trained tensor, and how it starts. */
+export interface Parameter {
+  readonly tensor: Tensor;
+  readonly initializer: InitializerConfig;
+}
+
+/** A model's graph from rows of a data set to logits. */
+export interface ModelGraph {
+  readonly graph: Graph;
+  /** All images [M,H,W,C] (u8), and the numbers of those in the batch [N] (u32). */
+  readonly images: Tensor;
+  readonly rows: Tensor;
+  /** [N,K] */
+  readonly logits: Tensor;
+  readonly parameters: readonly Parameter[];
+  /** Each layer's output, by its name. */
+  readonly outputs: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * The graph of a model for batches of a given size; in training, dropout drops. `dataSize` is the number
+ * of images to choose from.
+ */
+export function buildGraph(model: Model, batch: number, training: boolean, dataSize = batch): ModelGraph {
+  const graph = new Graph();
+  const images: Tensor = { name: "images", shape: [dataSize, ...model.input], type: "u8", of: "batch" };
+  const rows: Tensor = { name: "rows", shape: [batch], type: "u32", of: "samples" };
+  const parameters: Parameter[] = [];
+  const input = graph.apply("input", gatherImages, { images, rows }, model.preprocessing);
+  const outputs = new Map([["input", input]]);
+  let previous = input;
+  model.layers.forEach((layer, index) => {
+    const builder = new Builder(graph, parameters, layer.name, index, training);
+    const inputs = layer.inputs?.map((name) => findOutput(outputs, name, layer.name)) ?? [previous];
+    const type = layerType(layer.type);
+    if (type.arity !== "several" && inputs.length !== 1)
+      throw new InklingError("INVALID_MODEL", `layer ${layer.name}: has ${inputs.length} inputs, expected 1`);
+    previous = inLayer(layer.name, () => type.build(builder, inputs as [Tensor, ...Tensor[]], layer));
+    outputs.set(layer.name, previous);
+  });
+  checkLogits(model, previous);
+  return { graph, images, rows, logits: previous, parameters, outputs };
+}
+
+class Builder implements LayerBuilder {
+  readonly training: boolean;
+  readonly index: number;
+  readonly #graph: Graph;
+  readonly #parameters: Parameter[];
+  readonly #name: string;
+
+  constructor(graph: Graph, parameters: Parameter[], name: string, index: number, training: boolean) {
+    this.#graph = graph;
+    this.#parameters = parameters;
+    this.#name = name;
+    this.index = index;
+    this.training = training;
+  }
+
+  apply: LayerBuilder["apply"] = (op, inputs, attrs, part) =>
+    this.#graph.apply(part === undefined ? this.#name : `${this.#name}.${part}`, op, inputs, attrs);
+
+  parameter(name: string, shape: Shape, initializer: InitializerConfig): Tensor {
+    const tensor: Tensor = { name: `${this.#name}.${name}`, shape, type: "f32", of: "batch" };
+    this.#parameters.push({ tensor, initializer });
+    return tensor;
+  }
+}
+
+function findOutput(outputs: ReadonlyMap<string, Tensor>, name: string, layer: string): Tensor {
+  const found = outputs.get(name);
+  if (found) return found;
+  const known = [...outputs.keys()].join(", ");
+  throw new InklingError(
+    "INVALID_MODEL",
+    `layer ${layer}: reads "${name}", which is not before it; before it are ${known}`,
+  );
+}
+
+/** Says in which layer shapes do not fit. */
+function inLayer<T>(name: string, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof InklingError)) throw error;
+    throw new InklingError(error.code, `layer ${name}: ${error.message}`, { cause: error });
+  }
+}
+
+function checkLogits({ layers, classes }: Model, { shape }: Tensor): void {
+  if (shape.length === 2 && shape[1] === classes.length) return;
+  const last = layers.at(-1)!.name;
+  const [got, expected] = [shape, [shape[0]!, classes.length]].map(formatShape);
+  throw new InklingError(
+    "INVALID_MODEL",
+    `the last layer, ${last}, gives ${got}, expected ${expected}: one logit for each class`,
+  );
+}
+
+/** The first value of each parameter, fixed by a seed. */
+export const initialWeights = (parameters: readonly Parameter[], seed: number): Map<string, Float32Array> =>
+  new Map(
+    parameters.map(({ tensor, initializer }, stream) => [
+      tensor.name,
+      initialValues(initializer, tensor.shape, seed, stream),
+    ]),
+  );
