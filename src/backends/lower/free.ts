@@ -39,18 +39,3 @@ export function freeAxes(s: Stmt): readonly string[] {
   ofStmt(s, new Set());
   return [...free];
 }
-
-/** The names of the register views that a statement stores to. */
-export function registersStoredBy(s: Stmt): ReadonlySet<string> {
-  switch (s.kind) {
-    case "loop":
-    case "let":
-      return registersStoredBy(s.body);
-    case "block":
-      return new Set(s.body.flatMap((x) => [...registersStoredBy(x)]));
-    case "store":
-      return new Set(s.ref.view.space === "register" ? [s.ref.view.name] : []);
-    case "call":
-      return new Set();
-  }
-}

@@ -1,6 +1,7 @@
 import { axisIndex } from "../../ir/affine.ts";
+import { registersStoredBy } from "../../ir/registers.ts";
 import type { Axis, Kernel, Stmt } from "../../ir/types.ts";
-import { freeAxes, registersStoredBy } from "./free.ts";
+import { freeAxes } from "./free.ts";
 import { type Address, type Instruction, type Pointer, parent, type Routine } from "./instructions.ts";
 import { Registers } from "./registers.ts";
 import { Scope } from "./scope.ts";

@@ -1,0 +1,23 @@
+import { printHead } from "./print.ts";
+import type { Kernel } from "./types.ts";
+import type { Fail } from "./verify/fail.ts";
+import { verifyLanes } from "./verify/lanes.ts";
+import { verifyRegisters } from "./verify/registers.ts";
+import { verifyScopes } from "./verify/scopes.ts";
+
+/**
+ * Throws an Error if a kernel is not well formed; that is a bug of the compiler or of an op. It checks
+ *
+ * - names and indices: axes and variables are bound once on each path, indices stay inside of views;
+ * - types;
+ * - registers: each is written before it is read;
+ * - vector loops: lanes are independent, and load and store neighbours.
+ */
+export function verify(kernel: Kernel): void {
+  const fail: Fail = (s, problem) => {
+    throw new Error(`kernel ${kernel.name}: ${problem}\n  in: ${printHead(s)}`);
+  };
+  verifyScopes(kernel, fail);
+  verifyRegisters(kernel, fail);
+  verifyLanes(kernel, fail);
+}

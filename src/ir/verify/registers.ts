@@ -1,0 +1,90 @@
+import { registersStoredBy } from "../registers.ts";
+import { loadsOf } from "../traverse.ts";
+import type { Axis, Kernel, Ref, Stmt, Value } from "../types.ts";
+import { addressOf, spanOf } from "../view.ts";
+import type { Fail } from "./fail.ts";
+
+/** Where a register is used. */
+interface Place {
+  /** The values of unrolled axes. */
+  readonly fixed: Map<string, number>;
+  /** The vector loop around, and the views that are private to its lanes. */
+  readonly vector?: { readonly axis: Axis; readonly isPrivate: ReadonlySet<string> };
+}
+
+/**
+ * Checks that each register is written before it is read, in the same form: as one element, as
+ * neighbours along a vector, or as an element of each lane, which lives only inside its vector loop.
+ */
+export function verifyRegisters({ body }: Kernel, fail: Fail): void {
+  walk(body, { fixed: new Map() }, new Set(), fail);
+}
+
+/** `written` gains the registers that the statement writes. */
+function walk(s: Stmt, place: Place, written: Set<string>, fail: Fail): void {
+  switch (s.kind) {
+    case "block":
+      for (const x of s.body) walk(x, place, written, fail);
+      return;
+    case "call":
+      // Registers are private to a function.
+      walk(s.body, place, new Set(), fail);
+      return;
+    case "let":
+      checkReads(s.value, s, place, written, fail);
+      walk(s.body, place, written, fail);
+      return;
+    case "store":
+      checkReads(s.value, s, place, written, fail);
+      if (s.ref.gather) checkReads(s.ref.gather, s, place, written, fail);
+      if (s.ref.view.space === "register") written.add(registerOf(s.ref, place, s, fail));
+      return;
+    case "loop":
+      walkLoop(s, place, written, fail);
+  }
+}
+
+function walkLoop(s: Extract<Stmt, { kind: "loop" }>, place: Place, written: Set<string>, fail: Fail): void {
+  const { axis, mark, body } = s;
+  if (mark === "vector" && axis.extent > 1) {
+    if (place.vector) fail(s, `vector loop ${axis.name} is inside of another`);
+    const inside = new Set(written);
+    walk(body, { ...place, vector: { axis, isPrivate: registersStoredBy(body) } }, inside, fail);
+    for (const register of inside) if (!register.endsWith(PRIVATE)) written.add(register);
+  } else if (mark === "serial" && axis.extent > 1) walk(body, place, written, fail);
+  else {
+    for (let i = 0; i < axis.extent; i++) {
+      place.fixed.set(axis.name, i);
+      walk(body, place, written, fail);
+    }
+    place.fixed.delete(axis.name);
+  }
+}
+
+function checkReads(v: Value, s: Stmt, place: Place, written: ReadonlySet<string>, fail: Fail): void {
+  for (const ref of loadsOf(v)) {
+    if (ref.view.space !== "register") continue;
+    const register = registerOf(ref, place, s, fail);
+    if (!written.has(register)) fail(s, `register ${register} is read before it is written`);
+  }
+}
+
+const PRIVATE = " of each lane";
+
+/** A register's element and form. */
+function registerOf(ref: Ref, { fixed, vector }: Place, s: Stmt, fail: Fail): string {
+  const { name } = ref.view;
+  const { offset, scale } = addressOf(ref);
+  let element = offset;
+  let lane = 0;
+  for (const [axis, k] of Object.entries(scale)) {
+    const value = fixed.get(axis);
+    if (value !== undefined) element += k * value;
+    else if (axis === vector?.axis.name) lane = k;
+    else if (k !== 0) fail(s, `register ${name} is indexed by ${axis}, whose loop is not unrolled`);
+  }
+  const register = `${name}[${element}] of ${spanOf(ref.view)}`;
+  if (lane !== 0 && lane !== 1) fail(s, `register ${name} has stride ${lane} along a vector, expected 0 or 1`);
+  if (lane === 1) return `${register}, a vector of ${vector!.axis.extent}`;
+  return vector?.isPrivate.has(name) ? `${register}${PRIVATE}` : register;
+}
