@@ -1,18 +1,9 @@
 import { wasm128 } from "../ir/machine.ts";
-import type { ElementType } from "../ir/types.ts";
 import type { Arithmetic, Backend } from "./backend.ts";
-import { type Buffer, Interpreter } from "./interpret.ts";
+import { Interpreter } from "./interpret.ts";
 import { float32, float32MulAdd } from "./rounding.ts";
 
-const arrays: Readonly<
-  Record<ElementType, (buffer: ArrayBufferLike, from: number, length: number) => Buffer> &
-    Record<"size", Readonly<Record<ElementType, number>>>
-> = {
-  f32: (buffer, from, length) => new Float32Array(buffer, from, length),
-  u32: (buffer, from, length) => new Uint32Array(buffer, from, length),
-  u8: (buffer, from, length) => new Uint8Array(buffer, from, length),
-  size: { f32: 4, u32: 4, u8: 1 },
-};
+const arrayTypes = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array } as const;
 
 /** The interpreter as a back end: slow, and right by definition. */
 export const interpretBackendWith = (arithmetic: Arithmetic): Backend => ({
@@ -25,7 +16,8 @@ export const interpretBackendWith = (arithmetic: Arithmetic): Backend => ({
       ({ name, type }) => {
         const from = layout.offsets.get(name);
         if (from === undefined) throw new Error(`interpret: no memory for ${name}`);
-        return arrays[type](memory.buffer, from, Math.floor((layout.bytes - from) / arrays.size[type]));
+        const ArrayType = arrayTypes[type];
+        return new ArrayType(memory.buffer, from, Math.floor((layout.bytes - from) / ArrayType.BYTES_PER_ELEMENT));
       },
       arithmetic === "fma" ? float32 : float32MulAdd,
     );

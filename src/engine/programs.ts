@@ -86,8 +86,8 @@ export function trainingProgram(
 ): TrainingProgram {
   const built = withLoss(model, batchSize, true, dataSize);
   const { graph, losses, right } = built;
-  const loss = graph.apply(".loss", mean, { x: losses }, {}) as Float;
-  const accuracy = graph.apply(".accuracy", mean, { x: right }, {}) as Float;
+  const loss = graph.apply(".loss", mean, { x: losses }, { batch: batchSize }) as Float;
+  const accuracy = graph.apply(".accuracy", mean, { x: right }, { batch: batchSize }) as Float;
   const tensors = dataTensors(built, built.labels);
   const parameters = built.parameters.map((p) => p.tensor);
   const gradients = differentiate(graph.applications, loss, parameters);

@@ -1,30 +1,36 @@
-import { constant, div, load, loops, store } from "../ir/build.ts";
+import { constant, div, elementwise, load } from "../ir/build.ts";
 import { contraction } from "../ir/contraction.ts";
 import { at } from "../ir/view.ts";
-import { dims } from "../tensor/shape.ts";
+import { dims, shapeError } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
+export interface MeanAttrs {
+  /** N: an attribute, because the nests of one tile see but some of the samples. */
+  readonly batch: number;
+}
+
 /** The mean over the batch, y[0] = (Σ_n x[n]) / N. x [N] gives y [1], e.g. the loss of a step. As `tf.reduce_mean`. */
-export const mean = defineOp()({
+export const mean = defineOp<MeanAttrs>()({
   name: "mean",
   inputs: ["x"],
   output: "batch",
 
-  infer({ x }) {
-    dims("mean", "x", x, 1);
+  infer({ x }, { batch }) {
+    const [N] = dims("mean", "x", x, 1);
+    if (N !== batch) throw shapeError("mean", "batch", batch, N);
     return [1];
   },
 
-  forward({ x }, y) {
-    const N = x.shape[0]!;
-    return [contraction({ n: N }, ({ n }) => ({ out: at(y, 0), a: at(x, n), finish: (sum) => div(sum, constant(N)) }))];
-  },
+  forward: ({ x }, y, { batch }) => [
+    contraction({ n: x.shape[0]! }, ({ n }) => ({
+      out: at(y, 0),
+      a: at(x, n),
+      finish: (sum) => div(sum, constant(batch)),
+    })),
+  ],
 
   backward: {
-    x({ x }, _y, dy, dx) {
-      const N = x.shape[0]!;
-      return [loops({ n: N }, ({ n }) => store(at(dx, n), div(load(at(dy, 0)), constant(N))))];
-    },
+    x: (_t, _y, dy, dx, { batch }) => [elementwise(dx, () => div(load(at(dy, 0)), constant(batch)))],
   },
 
   reference({ x }, _shapes, y) {
@@ -32,9 +38,12 @@ export const mean = defineOp()({
   },
 
   samples: [
-    { shapes: { x: [16] }, attrs: {} },
-    { shapes: { x: [7] }, attrs: {} },
-    { shapes: { x: [1] }, attrs: {} },
+    { shapes: { x: [16] }, attrs: { batch: 16 } },
+    { shapes: { x: [7] }, attrs: { batch: 7 } },
+    { shapes: { x: [1] }, attrs: { batch: 1 } },
   ],
-  rejects: [{ shapes: { x: [4, 1] }, attrs: {}, message: "mean: rank of x is 2, expected 1" }],
+  rejects: [
+    { shapes: { x: [4, 1] }, attrs: { batch: 4 }, message: "mean: rank of x is 2, expected 1" },
+    { shapes: { x: [4] }, attrs: { batch: 8 }, message: "mean: batch is 8, expected 4" },
+  ],
 });

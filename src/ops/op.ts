@@ -51,7 +51,8 @@ export type Backward<K extends string, A> = (
  * An op is everything that the compiler, the tests and the docs need to know, in one record.
  *
  * Axis 0 of x, y and every other value of samples is n, the samples; parameters have no such axis. A
- * nest must treat its samples alike and apart: nothing but a contraction may sum over n.
+ * nest must treat its samples alike and apart: nothing but a contraction may sum over n, and no nest may
+ * take the extent of n for the batch's size, since it sees the samples of one tile.
  */
 export interface Op<I extends string = string, A = unknown, S extends string = string, T extends string = string> {
   readonly name: string;

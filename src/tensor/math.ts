@@ -3,8 +3,8 @@
  * their last bits between engines, and a run must give the same weights in all of them.
  */
 
-const LN2_HIGH = 0.69314718036912381649; // its last 21 bits are zero, so k·LN2_HIGH is exact
-const LN2_LOW = 1.90821492927058770002e-10;
+const LN2_HIGH = 0.6931471803691238; // its last 21 bits are zero, so k·LN2_HIGH is exact
+const LN2_LOW = 1.9082149292705877e-10;
 
 const buffer = new DataView(new ArrayBuffer(8));
 

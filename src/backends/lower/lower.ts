@@ -5,7 +5,8 @@ import { freeAxes } from "./free.ts";
 import { type Address, type Instruction, type Pointer, parent, type Routine } from "./instructions.ts";
 import { Registers } from "./registers.ts";
 import { Scope } from "./scope.ts";
-import { isUniform, type Place, Values } from "./values.ts";
+import { isUniform } from "./uniform.ts";
+import { type Place, Values } from "./values.ts";
 
 type Loop = Extract<Stmt, { kind: "loop" }>;
 /** Makes a routine of the body of a call. */

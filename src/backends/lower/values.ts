@@ -1,10 +1,10 @@
 import { typeOf } from "../../ir/build.ts";
-import { operands } from "../../ir/traverse.ts";
 import type { Ref, Value } from "../../ir/types.ts";
 import { addressOf, gatherStride } from "../../ir/view.ts";
 import { type Address, bytesOf, type Expression, type Instruction, type Pointer } from "./instructions.ts";
 import type { Register, Registers } from "./registers.ts";
 import type { Scope } from "./scope.ts";
+import { isUniform } from "./uniform.ts";
 
 /** Where a value is computed: its instructions are appended to `code`. */
 export interface Place {
@@ -136,26 +136,5 @@ export class Values {
       width: place.scope.width,
     };
     return registerOf(this.#set("t", gathered, place.code));
-  }
-}
-
-/** Whether a value is the same in all lanes of the vector loop around. */
-export function isUniform(v: Value, scope: Scope, registers: Registers): boolean {
-  if (scope.width === 1) return true;
-  const uniform = (x: Value) => isUniform(x, scope, registers);
-  switch (v.kind) {
-    case "variable":
-      return registers.variable(v.name).width === 1;
-    case "index":
-      return scope.lane(v.at) === 0;
-    case "load":
-      if (v.ref.view.space === "register") return registers.of(v.ref, scope).width === 1;
-      return scope.lane(addressOf(v.ref)) === 0 && (v.ref.gather === undefined || uniform(v.ref.gather));
-    case "let": {
-      const width = uniform(v.value) ? 1 : scope.width;
-      return isUniform(v.body, scope, registers.define(v.name, { register: v.name, type: typeOf(v.value), width }));
-    }
-    default:
-      return operands(v).every(uniform);
   }
 }

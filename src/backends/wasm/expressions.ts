@@ -1,8 +1,9 @@
-import type { BinaryFn, ElementType } from "../../ir/types.ts";
+import type { BinaryFn } from "../../ir/types.ts";
 import type { Expression } from "../lower/instructions.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Assembler, Features } from "./assembler.ts";
-import { compareOps, floatOps, integerOps, op, simd, type, unaryOps } from "./opcodes.ts";
+import { renderGather, renderLoad } from "./loads.ts";
+import { compareOps, floatOps, integerOps, simd, type, unaryOps } from "./opcodes.ts";
 
 type Of<K extends Expression["kind"]> = Extract<Expression, { kind: K }>;
 
@@ -42,10 +43,11 @@ export class Expressions {
         this.render(e.x);
         return;
       case "load":
-        this.#load(e);
+        renderLoad(code, this.#addresses, e, this.element);
         return;
       case "gather":
-        this.#gather(e);
+        this.render(e.index);
+        renderGather(code, this.#addresses, e);
         return;
       case "index":
         this.#index(e);
@@ -78,60 +80,6 @@ export class Expressions {
     this.render(e);
     this.#code.simd(simd.extractLane, 0);
   };
-
-  #load({ address, element, width }: Of<"load">): void {
-    const code = this.#code;
-    const offset = this.#addresses.base(address, this.element);
-    if (width === 1) this.#loadElement(element, offset);
-    else if (element === "u8") {
-      code.memory(simd.load32Zero, offset);
-      code.simd(simd.widen8);
-      code.simd(simd.widen16);
-    } else code.memory(simd.load, offset);
-  }
-
-  #loadElement(element: ElementType, offset: number): void {
-    if (element !== "u8") {
-      this.#code.memory(simd.load32Splat, offset);
-      return;
-    }
-    this.#code.load8(offset);
-    this.#code.simd(simd.splat);
-  }
-
-  /** Each lane from an address of its own. */
-  #gather(e: Of<"gather">): void {
-    const code = this.#code;
-    this.render(e.index);
-    code.set("gathered", type.v128);
-    code.constant(splat(0));
-    for (const lane of LANES) {
-      code.set("lanes", type.v128);
-      this.#addresses.number(e.address);
-      code.get("gathered", type.v128);
-      code.simd(simd.extractLane, lane);
-      code.i32(e.stride);
-      code.plain(op.i32Mul, op.i32Add);
-      code.i32(lane * e.laneStride);
-      code.plain(op.i32Add);
-      this.#loadLane(e.element, lane);
-    }
-  }
-
-  /** Loads one lane of what was on the stack before its address. */
-  #loadLane(element: ElementType, lane: number): void {
-    const code = this.#code;
-    if (element === "u8") {
-      code.load8(0);
-      code.set("byte", type.i32);
-      code.get("lanes", type.v128);
-      code.get("byte", type.i32);
-      code.simd(simd.replaceLane, lane);
-      return;
-    }
-    code.get("lanes", type.v128);
-    code.memory(simd.load32Lane, 0, lane);
-  }
 
   #index({ at, laneStride, width }: Of<"index">): void {
     const code = this.#code;

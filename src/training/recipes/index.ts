@@ -1,0 +1,16 @@
+import { InklingError } from "../../tensor/error.ts";
+import type { Recipe } from "./recipe.ts";
+import { seed } from "./seed.ts";
+
+export type { Recipe, RecipeOptions } from "./recipe.ts";
+
+/** Every recipe. */
+export const recipes: readonly Recipe[] = [seed];
+
+/** A recipe by its name. Throws `INVALID_ARGUMENT` naming the known ones. */
+export function recipe(name: string): Recipe {
+  const found = recipes.find((r) => r.name === name);
+  if (found) return found;
+  const known = recipes.map((r) => r.name).join(", ");
+  throw new InklingError("INVALID_ARGUMENT", `recipe "${name}" is not known; known are ${known}`);
+}

@@ -1,0 +1,53 @@
+import {
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  localResponseNormalization,
+  maxPool2d,
+  ones,
+  relu,
+  truncatedNormal,
+} from "../../layers/index.ts";
+import { type NetworkSpec, network } from "../../model/index.ts";
+import { exponentialDecay, sgd } from "../../optimizers/index.ts";
+import { parseConfig, probability } from "../../tensor/config.ts";
+import type { Recipe } from "./recipe.ts";
+
+/**
+ * A LeNet-5-like network for notMNIST: three 5×5 convolutions of 16 channels, two max-pools with local
+ * response normalisation, and a hidden layer of 64.
+ *
+ * `keepProbability` is that of the dropout after the first convolution; 1, the default, drops nothing.
+ */
+export const seed: Recipe = {
+  name: "seed",
+  description: "LeNet-5-like network: 3 convolutions 5×5×16, max-pooling, LRN, a hidden layer of 64; SGD",
+  network(spec: NetworkSpec, { keepProbability = 1 }) {
+    const kernelInitializer = truncatedNormal({ stddev: 0.1 });
+    const convolution = (biasInitializer = ones()) =>
+      conv2d(16, 5, { padding: "same", kernelInitializer, biasInitializer });
+    const pool = () => maxPool2d(2, { strides: 2, padding: "same" });
+    const normalize = () => localResponseNormalization({ depthRadius: 4, bias: 1, alpha: 0.001 / 9, beta: 0.75 });
+    return network(spec, [
+      conv2d(16, 5, { padding: "same", kernelInitializer }),
+      relu(),
+      dropout({ keepProbability: parseConfig(probability, keepProbability, "keepProbability") }),
+      pool(),
+      normalize(),
+      convolution(),
+      relu(),
+      pool(),
+      normalize(),
+      convolution(),
+      relu(),
+      flatten(),
+      dense(64, { kernelInitializer, biasInitializer: ones() }),
+      relu(),
+      dense(spec.classes.length, { kernelInitializer, biasInitializer: ones() }),
+    ]);
+  },
+  batchSize: 16,
+  steps: 1001,
+  optimizer: (learningRate = 0.1) => sgd(exponentialDecay(learningRate, 100_000, 0.96)),
+};
