@@ -2,6 +2,8 @@ import type { Axis, Kernel, Stmt, View } from "../ir/types.ts";
 import { type Axes, type Buffer, Readers } from "./interpretValues.ts";
 import { float32, type Rounding } from "./rounding.ts";
 
+export type { Buffer } from "./interpretValues.ts";
+
 type Run = () => void;
 
 /**
