@@ -82,7 +82,8 @@ export const dropout = defineOp<DropoutAttrs>()({
   backward: { x: ({ scale }, _y, dy, dx) => [scaled(dy, scale, dx)] },
 
   reference({ x }, shapes, y, _yShape, { keepProbability, stream }, { seed, step }) {
-    const [E, Q] = [sizeOf(shapes.x.slice(1)), blocksOf(shapes.x)];
+    const E = sizeOf(shapes.x.slice(1));
+    const Q = Math.ceil(E / 4);
     x.forEach((value, i) => {
       const [n, e] = [Math.floor(i / E), i % E];
       const word = philox([seed, purposes.dropout], [step, n, e % Q, stream])[Math.floor(e / Q)]!;
