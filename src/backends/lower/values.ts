@@ -1,6 +1,7 @@
 import { typeOf } from "../../ir/build.ts";
 import type { Ref, Value } from "../../ir/types.ts";
-import { addressOf, gatherStride } from "../../ir/view.ts";
+import { gatherStride } from "../../ir/view.ts";
+import { addressOf } from "./addressOf.ts";
 import { type Address, bytesOf, type Expression, type Instruction, type Pointer } from "./instructions.ts";
 import type { Register, Registers } from "./registers.ts";
 import type { Scope } from "./scope.ts";

@@ -1,0 +1,56 @@
+import { type Backend, backend } from "../backends/index.ts";
+import type { Dataset } from "../datasets/index.ts";
+import { Engine } from "../engine/engine.ts";
+import { evaluationProgram } from "../engine/programs.ts";
+import { evaluateRows, loadData, loadWeights } from "../engine/session.ts";
+import type { Model } from "../model/index.ts";
+import { InklingError } from "../tensor/error.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
+import { type Score, scoreOf } from "./score.ts";
+import type { TrainedModel } from "./trainedModel.ts";
+
+/** Images of one evaluation step. */
+export const EVALUATION_BATCH = 128;
+
+export interface EvaluateOptions {
+  /** Which images; all by default. */
+  readonly rows?: ArrayLike<number>;
+  readonly backend?: string | Backend;
+}
+
+/** Throws `INVALID_DATA` unless the images and classes of a data set are those of a model. */
+export function checkDataset(
+  { input, classes }: Model,
+  { imageShape, classNames }: Dataset,
+  what = "the data set",
+): void {
+  if (!sameShape(input, imageShape))
+    throw new InklingError(
+      "INVALID_DATA",
+      `${what} has images of ${formatShape(imageShape)}, the model takes ${formatShape(input)}; resize the images or choose another model`,
+    );
+  const same = classes.length === classNames.length && classes.every((name, k) => name === classNames[k]);
+  if (!same)
+    throw new InklingError(
+      "INVALID_DATA",
+      `${what} has the classes ${classNames.join(", ")}, the model ${classes.join(", ")}; they must be the same in the same order`,
+    );
+}
+
+/** The score of a trained model on labelled images. Throws `INVALID_DATA` where they do not fit the model. */
+export async function evaluate(trained: TrainedModel, dataset: Dataset, options: EvaluateOptions = {}): Promise<Score> {
+  const { model, weights } = trained;
+  checkDataset(model, dataset);
+  const rows = options.rows ?? Uint32Array.from(dataset.labels, (_, i) => i);
+  const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
+  const program = evaluationProgram(model, { batchSize: EVALUATION_BATCH, dataSize: dataset.labels.length });
+  const engine = await Engine.create([program.spec], on);
+  loadWeights(engine, program, weights);
+  loadData(engine, program, dataset);
+  const outputs = evaluateRows(engine, program, rows);
+  return scoreOf(
+    outputs,
+    Uint16Array.from(rows, (row) => dataset.labels[row]!),
+    model.classes.length,
+  );
+}

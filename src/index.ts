@@ -1,0 +1,46 @@
+/**
+ * Inkling: trains small image classifiers in TypeScript, in Node and in a browser. This entry runs in
+ * both; `inkling/node` adds files.
+ *
+ * @module
+ */
+export { type Arithmetic, type Backend, backend } from "./backends/index.ts";
+export {
+  type Dataset,
+  describeSplit,
+  fingerprint,
+  type Split,
+  type SplitSizes,
+  splitDataset,
+  subset,
+  toTensors,
+  validateDataset,
+} from "./datasets/index.ts";
+export {
+  type EvaluateOptions,
+  evaluate,
+  type ImageInput,
+  type Interval,
+  type Prediction,
+  type Score,
+  TrainedModel,
+} from "./evaluation/index.ts";
+export * from "./layers/index.ts";
+export {
+  formatSummary,
+  type LayerSummary,
+  type Model,
+  type NetworkSpec,
+  network,
+  parseModel,
+  summarize,
+} from "./model/index.ts";
+export {
+  constantRate,
+  exponentialDecay,
+  type OptimizerConfig,
+  type ScheduleConfig,
+  sgd,
+} from "./optimizers/index.ts";
+export { type ErrorCode, errorCodes, InklingError } from "./tensor/error.ts";
+export * from "./training/index.ts";

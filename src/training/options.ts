@@ -1,0 +1,63 @@
+import * as v from "valibot";
+import { type Backend, backend } from "../backends/index.ts";
+import type { Dataset, SplitSizes } from "../datasets/index.ts";
+import { exponentialDecay, type OptimizerConfig, parseOptimizer, sgd } from "../optimizers/index.ts";
+import { count, flag, parseConfig } from "../tensor/config.ts";
+
+/** How to train. Every option has a default. */
+export interface TrainOptions {
+  /** Images of one step: 16. */
+  readonly batchSize?: number;
+  /** Updates of the weights: 1,001. */
+  readonly steps?: number;
+  /** sgd(exponentialDecay(0.1, 100_000, 0.96)). */
+  readonly optimizer?: OptimizerConfig;
+  /** Fixes initial weights, splits, shuffles and dropout: 1. A whole number from 0 to 2³² − 1. */
+  readonly seed?: number;
+  /** Sizes of the splits, as numbers or shares: a tenth each for validation and test. */
+  readonly split?: SplitSizes;
+  /** A data set of its own for the test, with the same classes; then all of `data` trains and validates. */
+  readonly test?: Dataset;
+  /** Steps between validations: 50; 0 for none but the last. */
+  readonly validateEvery?: number;
+  /** Leaves dropout on while validating, as the seed's author did: false. */
+  readonly dropoutInValidation?: boolean;
+  /** "wasm" (the default), "interpret", or a back end of your own. */
+  readonly backend?: string | Backend;
+  /** Stops the training: the run throws `ABORTED`. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options with their defaults. */
+export interface ResolvedOptions {
+  readonly batchSize: number;
+  readonly steps: number;
+  readonly optimizer: OptimizerConfig;
+  readonly seed: number;
+  readonly split: SplitSizes;
+  readonly validateEvery: number;
+  readonly dropoutInValidation: boolean;
+  readonly backend: Backend;
+}
+
+const whole = (most: number, message: string) =>
+  v.pipe(v.number(message), v.integer(message), v.minValue(0, message), v.maxValue(most, message));
+const MAX_UINT32 = 2 ** 32 - 1;
+const numbers = v.object({
+  batchSize: v.optional(count, 16),
+  steps: v.optional(count, 1001),
+  seed: v.optional(whole(MAX_UINT32, "a whole number from 0 to 4294967295"), 1),
+  validateEvery: v.optional(whole(MAX_UINT32, "a whole number of at least 0"), 50),
+  dropoutInValidation: v.optional(flag, false),
+});
+
+/** Fills in defaults and checks ranges. Throws `INVALID_ARGUMENT` naming the option. */
+export function resolveOptions(options: TrainOptions): ResolvedOptions {
+  const { optimizer = sgd(exponentialDecay(0.1, 100_000, 0.96)), split = {}, test } = options;
+  return {
+    ...parseConfig(numbers, options, "train"),
+    optimizer: parseOptimizer(optimizer),
+    split: test ? { test: 0, ...split } : split,
+    backend: typeof options.backend === "object" ? options.backend : backend(options.backend),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Dataset } from "../datasets/index.ts";
+import { TrainedModel } from "../evaluation/index.ts";
+import type { Model } from "../model/index.ts";
+import type { TrainEvent, TrainResult } from "./events.ts";
+import { resolveOptions, type TrainOptions } from "./options.ts";
+import { Trainer } from "./trainer.ts";
+
+/**
+ * A training run: iterate over it to follow its events, or just ask for its result. It trains while
+ * somebody waits for one of them, and only once.
+ */
+export class TrainingRun implements AsyncIterable<TrainEvent> {
+  readonly #trainer: Promise<Trainer>;
+  readonly #events: AsyncGenerator<TrainEvent, void>;
+  #result: TrainResult | undefined;
+  #failure: unknown;
+
+  constructor(trainer: Promise<Trainer>) {
+    this.#trainer = trainer;
+    trainer.catch(() => {}); // reported to whoever waits for the run
+    this.#events = this.#follow();
+  }
+
+  async *#follow(): AsyncGenerator<TrainEvent, void> {
+    try {
+      for await (const event of (await this.#trainer).train()) {
+        if (event.type === "end") this.#result = event.result;
+        yield event;
+      }
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  /** The events from here on. Leaving the loop early does not end the run; its signal does. */
+  [Symbol.asyncIterator](): AsyncIterator<TrainEvent> {
+    return { next: () => this.#events.next() };
+  }
+
+  /** Trains to the end. Throws what went wrong: `ABORTED`, `NOT_FINITE`, or an error of options or data. */
+  async result(): Promise<TrainResult> {
+    for await (const _ of this);
+    if (!this.#result) throw this.#failure;
+    return this.#result;
+  }
+
+  /** Trains to the end, and gives the model with its weights. */
+  async model(): Promise<TrainedModel> {
+    await this.result();
+    const trainer = await this.#trainer;
+    return new TrainedModel(trainer.model, trainer.weights, trainer.options.backend);
+  }
+}
+
+/**
+ * Trains a model on a data set, which is split into training, validation and test images. The same model,
+ * data, options and seed give the same weights, bit for bit.
+ */
+export const train = (model: Model, dataset: Dataset, options: TrainOptions = {}): TrainingRun =>
+  new TrainingRun((async () => Trainer.create(model, dataset, resolveOptions(options), options))());
