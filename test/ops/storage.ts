@@ -5,6 +5,7 @@ import { schedule } from "../../src/compiler/schedule/schedule.ts";
 import { type Nest, plainNest } from "../../src/ir/contraction.ts";
 import type { Layout } from "../../src/ir/layout.ts";
 import type { Stmt, View } from "../../src/ir/types.ts";
+import { verify } from "../../src/ir/verify.ts";
 import { spanOf, stridesOf } from "../../src/ir/view.ts";
 import { type Program, runtimeNumbers } from "./program.ts";
 
@@ -89,6 +90,7 @@ export async function backendStorage(program: Program, backend: Backend, loops: 
   const kernels = [...partsOf(program)].flatMap(([part, nests]) =>
     nests.map((nest, k) => ({ name: names.get(part)![k]!, axes: [], body: render(nest) })),
   );
+  for (const kernel of kernels) verify(kernel);
   const compiled: Kernels = await backend.compile(kernels, layout, memory);
   return new Storage(program.views, buffers, (part) => {
     for (const name of names.get(part)!) compiled.get(name)!();
