@@ -3,10 +3,6 @@ export class Bytes {
   #buffer = new Uint8Array(256);
   #length = 0;
 
-  get length(): number {
-    return this.#length;
-  }
-
   #reserve(count: number): void {
     if (this.#length + count <= this.#buffer.length) return;
     const grown = new Uint8Array(Math.max(2 * this.#buffer.length, this.#length + count));
