@@ -25,6 +25,7 @@ export {
   type Score,
   TrainedModel,
 } from "./evaluation/index.ts";
+export { decodeModel, encodeModel } from "./export/index.ts";
 export * from "./layers/index.ts";
 export {
   formatSummary,

@@ -1,0 +1,24 @@
+import { randomUUID } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { InklingError } from "../../tensor/error.ts";
+
+/**
+ * Writes a file beside its place, syncs it and renames it, so that a crash or a full disk leaves the old file
+ * or the new one, never half of one. Throws `FILE_SYSTEM`.
+ */
+export async function writeFileAtomic(path: string, contents: Uint8Array | string): Promise<void> {
+  const beside = `${path}.${randomUUID()}.tmp`;
+  try {
+    const file = await open(beside, "wx");
+    try {
+      await file.writeFile(contents);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (cause) {
+    await rm(beside, { force: true });
+    throw new InklingError("FILE_SYSTEM", `${path} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}

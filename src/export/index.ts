@@ -1,0 +1,2 @@
+export { decodeModel, encodeModel } from "./modelFile.ts";
+export { decodeSafetensors, encodeSafetensors, type NamedTensor, type Safetensors } from "./safetensors.ts";

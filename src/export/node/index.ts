@@ -1,0 +1,1 @@
+export { createRunFolder, openRun, type RunConfig, type SavedRun, saveRun } from "./runFolder.ts";
