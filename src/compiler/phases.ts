@@ -1,16 +1,21 @@
 import { add, block, call, elementwise, fill, load, loop } from "../ir/build.ts";
 import type { Nest } from "../ir/contraction.ts";
 import type { Machine } from "../ir/machine.ts";
-import type { Stmt, Value, View } from "../ir/types.ts";
+import type { Kernel, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
 import type { AnalyzedNode } from "./analyze.ts";
 import type { Groups } from "./groups.ts";
 import { type Packing, packOperand } from "./pack.ts";
-import type { Phase } from "./program.ts";
 import { schedule } from "./schedule/schedule.ts";
 import { runsOf } from "./segment.ts";
 import { GROUP, STEP, type Tensors, TILE } from "./storage.ts";
+
+/** A function to call once a step (at a barrier, `groups` is 1), or once for each group (a segment). */
+export interface Phase {
+  readonly kernel: Kernel;
+  readonly groups: number;
+}
 
 /** A statement at its place in the order of execution, and the scratch space that it uses. */
 interface Positioned {

@@ -1,11 +1,11 @@
 import type { Machine } from "../ir/machine.ts";
 import { buffersOf } from "../ir/traverse.ts";
-import type { Kernel, View } from "../ir/types.ts";
+import type { View } from "../ir/types.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
 import { type AnalyzedNode, analyze } from "./analyze.ts";
 import { type Groups, groupsOf } from "./groups.ts";
 import type { Allocation } from "./memory.ts";
-import { type Part, phasesOf } from "./phases.ts";
+import { type Part, type Phase, phasesOf } from "./phases.ts";
 import { type Storage, Tensors } from "./storage.ts";
 
 /** What a program does, before it is planned. */
@@ -25,12 +25,6 @@ export interface ProgramSpec {
   readonly perStep: readonly Tensor[];
   /** Tensors of samples that the host reads after a call of one step. */
   readonly outputs: readonly Tensor[];
-}
-
-/** A function to call once a step (at a barrier, `groups` is 1), or once for each group (a segment). */
-export interface Phase {
-  readonly kernel: Kernel;
-  readonly groups: number;
 }
 
 export interface Program {

@@ -1,5 +1,4 @@
 import { InklingError } from "../tensor/error.ts";
-import { resize } from "./resize.ts";
 
 /** One decoded image: pixels [H, W, C], row-major, 0 … 255; C is 1 for grey, 3 for red, green and blue. */
 export interface Image {
@@ -45,11 +44,4 @@ export function toColour(image: Image): Image {
   const pixels = new Uint8Array(image.pixels.length * 3);
   for (const [i, grey] of image.pixels.entries()) pixels.fill(grey, i * 3, i * 3 + 3);
   return { ...image, channels: 3, pixels };
-}
-
-/** The image as the options want it: its channels first, then its size. */
-export function adapt(image: Image, options: ImageOptions): Image {
-  const { channels, resize: size } = options;
-  const converted = channels === 1 ? toGrey(image) : channels === 3 ? toColour(image) : image;
-  return size ? resize(converted, size) : converted;
 }

@@ -1,5 +1,6 @@
+import { adapt } from "./adapt.ts";
 import type { Dataset } from "./dataset.ts";
-import { adapt, checkImageOptions, type Image, type ImageOptions } from "./image.ts";
+import { checkImageOptions, type Image, type ImageOptions } from "./image.ts";
 
 /** The data set with every image brought to a size and channels, as if it had been read so. Throws `INVALID_ARGUMENT`. */
 export function reshape(dataset: Dataset, options: ImageOptions): Dataset {

@@ -1,10 +1,4 @@
 export { buildGraph, initialWeights, type ModelGraph, type Parameter } from "./build.ts";
-export {
-  defaultPreprocessing,
-  type Model,
-  type NetworkSpec,
-  network,
-  type Preprocessing,
-  parseModel,
-} from "./model.ts";
+export { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
+export { type NetworkSpec, network, parseModel } from "./network.ts";
 export { formatSummary, type LayerSummary, summarize } from "./summary.ts";

@@ -1,8 +1,4 @@
-import * as v from "valibot";
-import { type LayerConfig, parseLayer } from "../layers/index.ts";
-import { count, finite, parseConfig, positive } from "../tensor/config.ts";
-import { InklingError } from "../tensor/error.ts";
-import { buildGraph } from "./build.ts";
+import type { LayerConfig } from "../layers/index.ts";
 
 /** How pixels become numbers: (pixel − mean) / scale. */
 export interface Preprocessing {
@@ -22,53 +18,4 @@ export interface Model {
   readonly classes: readonly string[];
   /** In an order in which each layer comes after those that it reads; all have names. */
   readonly layers: readonly (LayerConfig & { readonly name: string })[];
-}
-
-const classNames = v.pipe(
-  v.array(v.string("a name"), "a list of class names"),
-  v.minLength(2, "at least two classes"),
-  v.check((names) => new Set(names).size === names.length, "names that differ"),
-);
-const modelSchema = v.strictObject({
-  formatVersion: v.literal(1, "1; a later version of Inkling wrote this model, so update Inkling"),
-  input: v.tuple([count, count, count], "[height, width, channels]"),
-  preprocessing: v.optional(v.strictObject({ mean: finite, scale: positive }), defaultPreprocessing),
-  classes: classNames,
-  layers: v.pipe(
-    v.array(v.looseObject({ type: v.string("a layer's type") }), "a list of layers"),
-    v.minLength(1, "at least one layer"),
-  ),
-});
-
-/** The images and classes that a network is for. */
-export interface NetworkSpec {
-  readonly input: readonly [height: number, width: number, channels: number];
-  readonly classes: readonly string[];
-  readonly preprocessing?: Preprocessing;
-}
-
-/**
- * A network of layers, each reading the one before it, or those that it names in `inputs` ("input" is the
- * image). The last layer gives one logit for each class. Throws `INVALID_MODEL` or `INVALID_SHAPE` naming
- * the layer, the quantity, what it got and what it expected.
- */
-export function network(spec: NetworkSpec, layers: readonly (LayerConfig | readonly LayerConfig[])[]): Model {
-  return parseModel({ formatVersion: 1, ...spec, layers: layers.flat() });
-}
-
-/** A model read from JSON, checked as a whole. */
-export function parseModel(json: unknown): Model {
-  const written = parseConfig(modelSchema, json, "model", "INVALID_MODEL");
-  const numbers = new Map<string, number>();
-  const layers = written.layers.map((layer, k) => {
-    const number = (numbers.get(layer.type) ?? 0) + 1;
-    numbers.set(layer.type, number);
-    const parsed = parseLayer(layer, `layer ${k + 1} (${layer.type})`);
-    return { ...parsed, name: parsed.name ?? `${layer.type}_${number}` };
-  });
-  const repeated = layers.find((layer, k) => layers.findIndex((other) => other.name === layer.name) < k);
-  if (repeated) throw new InklingError("INVALID_MODEL", `two layers are named ${repeated.name}; names must differ`);
-  const model: Model = { ...written, layers };
-  buildGraph(model, 1, false); // every shape is checked before anything runs
-  return model;
 }

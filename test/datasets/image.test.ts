@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { adapt, type Image, toColour, toGrey } from "../../src/datasets/image.ts";
+import { adapt } from "../../src/datasets/adapt.ts";
+import { type Image, toColour, toGrey } from "../../src/datasets/image.ts";
 import { type Dataset, reshape, validateDataset } from "../../src/datasets/index.ts";
 import { resize } from "../../src/datasets/resize.ts";
 import { sample } from "./datasets.ts";

@@ -1,6 +1,7 @@
 import { InklingError } from "../../tensor/error.ts";
+import { adapt } from "../adapt.ts";
 import type { Dataset, Provenance, SkippedFile } from "../dataset.ts";
-import { adapt, checkImageOptions, type Image } from "../image.ts";
+import { checkImageOptions, type Image } from "../image.ts";
 import { assemble, type Found } from "./assemble.ts";
 import type { Entry } from "./entries.ts";
 import type { OpenOptions } from "./format.ts";

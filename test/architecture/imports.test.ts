@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+/** The folders of src in the order in which data flows: imports point to the left. */
+const order = [
+  "tensor",
+  "ir",
+  "ops",
+  "layers",
+  "optimizers",
+  "model",
+  "compiler",
+  "backends",
+  "engine",
+  "datasets",
+  "evaluation",
+  "training",
+  "export",
+  "cli",
+];
+/** Folders that may use less than all that is to their left. */
+const only: Readonly<Record<string, readonly string[]>> = {
+  compiler: ["tensor", "ir", "ops"],
+  backends: ["tensor", "ir"],
+  datasets: ["tensor"],
+};
+
+const src = fileURLToPath(new URL("../../src/", import.meta.url));
+const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+const importPattern = /(?:\bfrom\s+|\bimport\s*\(?\s*)"([^"]+)"/g;
+const importsOf = (file: string): readonly string[] =>
+  [...readFileSync(join(src, file), "utf8").matchAll(importPattern)].map((match) => match[1]!);
+const folderOf = (file: string): string => (file.includes("/") ? file.slice(0, file.indexOf("/")) : "");
+const resolved = (file: string, specifier: string): string => relative(src, join(src, dirname(file), specifier));
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+}
+const edges: readonly Edge[] = files.flatMap((from) =>
+  importsOf(from)
+    .filter((specifier) => specifier.startsWith("."))
+    .map((specifier) => ({ from, to: resolved(from, specifier) })),
+);
+const show = ({ from, to }: Edge) => `${from} imports ${to}`;
+/** The entries, at the root, stand right of all folders but the command line, which uses them. */
+const isEntry = (file: string) => folderOf(file) === "";
+
+describe("the architecture", () => {
+  it("has no folder that is not in the order of the data flow", () => {
+    expect(
+      [...new Set(files.map(folderOf).filter((folder) => folder !== ""))].filter((f) => !order.includes(f)),
+    ).toEqual([]);
+  });
+
+  it("finds what each import names", () => {
+    const known = new Set(files);
+    expect(edges.filter(({ to }) => !known.has(to)).map(show)).toEqual([]);
+  });
+
+  it("imports from the left only", () => {
+    const rank = (file: string) => (isEntry(file) ? order.indexOf("cli") - 0.5 : order.indexOf(folderOf(file)));
+    expect(edges.filter(({ from, to }) => rank(to) > rank(from)).map(show)).toEqual([]);
+  });
+
+  it.each(Object.entries(only))("lets %s import %j and itself only", (folder, allowed) => {
+    const wrong = edges.filter(
+      ({ from, to }) => folderOf(from) === folder && ![folder, ...allowed].includes(folderOf(to)),
+    );
+    expect(wrong.map(show)).toEqual([]);
+  });
+
+  it("has no cycle of files", () => {
+    const next = new Map(files.map((file) => [file, edges.filter((e) => e.from === file).map((e) => e.to)]));
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) throw new Error(`a cycle: ${[...path.slice(path.indexOf(file)), file].join(" → ")}`);
+      if (done.has(file)) return;
+      for (const to of next.get(file) ?? []) visit(to, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+  });
+
+  it("keeps Node out of what runs in a browser", () => {
+    const isNode = (file: string) => /(^|\/)node(\/|\.ts$)/.test(file) || folderOf(file) === "cli";
+    const wrong = files
+      .filter((file) => !isNode(file))
+      .filter((file) =>
+        importsOf(file).some((to) => to.startsWith("node:") || (to.startsWith(".") && isNode(resolved(file, to)))),
+      );
+    expect(wrong).toEqual([]);
+  });
+});
