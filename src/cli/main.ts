@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { InklingError } from "../tensor/error.ts"; // not ../index.ts, which would load all of the library for --help
-import { imageSize, number } from "./arguments.ts";
+import { commands } from "./commands/index.ts";
 
-/** The commands; each loads its own code when it runs, so that `--help` is quick. */
 function program(): Command {
   const inkling = new Command("inkling")
     .description("Trains small image classifiers: in TypeScript, with no Python.")
@@ -14,56 +13,7 @@ function program(): Command {
       "\nExamples:\n  inkling train                           the built-in letters A–J\n  inkling train notMNIST_small.tar.gz     an archive with a folder for each class\n  inkling evaluate runs/seed-letters-1    the run's own test images\n  inkling model seed                      the network as a table",
     );
 
-  inkling
-    .command("train")
-    .description("train a network on a data set and test it")
-    .argument(
-      "[source]",
-      "letters, a folder with a folder for each class, a .tar.gz of one, or an .inkling file",
-      "letters",
-    )
-    .option("--recipe <name>", "the network and its settings", "seed")
-    .option("--steps <n>", "updates of the weights (recipe seed: 1001)", number)
-    .option("--batch-size <n>", "images of one step (recipe seed: 16)", number)
-    .option("--learning-rate <rate>", "at the first step (recipe seed: 0.1)", number)
-    .option("--keep-probability <p>", "of dropout; 1 drops nothing (recipe seed: 1)", number)
-    .option("--seed <n>", "fixes weights, split, order and dropout", number, 1)
-    .option("--test <source>", "test on this data set; the other one only trains and validates")
-    .option("--training-size <n>", "training images, as a number or a share (all that is left)", number)
-    .option("--validation-size <n>", "validation images, as a number or a share (0.1)", number)
-    .option("--test-size <n>", "test images, as a number or a share (0.1)", number)
-    .option("--resize <height>x<width>", "resize images that have another size", imageSize)
-    .option("--validate-every <n>", "steps between validations (50)", number)
-    .option("--validate-with-dropout", "leave dropout on while validating, as the seed's author did")
-    .option("--backend <name>", "wasm, or interpret: slow, the definition", "wasm")
-    .option("--out <folder>", "where the run is saved (runs/RECIPE-SOURCE-N)")
-    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --keep-probability 0.5 --validate-with-dropout",
-    )
-    .action(async (source, options) => (await import("./train.ts")).trainCommand(source, options));
-
-  inkling
-    .command("evaluate")
-    .description("score a run on its own test images, or on every readable image of a source")
-    .argument("<run>", "the folder of a run, such as runs/seed-letters-1")
-    .argument("[source]", "a data set with the same classes")
-    .option("--backend <name>", "wasm or interpret", "wasm")
-    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  inkling evaluate runs/seed-letters-1\n  inkling evaluate runs/seed-letters-1 notMNIST_small.tar.gz --json",
-    )
-    .action(async (run, source, options) => (await import("./evaluate.ts")).evaluateCommand(run, source, options));
-
-  inkling
-    .command("model")
-    .description("print a network: layers, output shapes, parameters, multiply-adds")
-    .argument("<recipe>", "seed")
-    .option("--json", "print the model as JSON")
-    .addHelpText("after", "\nExamples:\n  inkling model seed\n  inkling model seed --json > model.json")
-    .action(async (name, options) => (await import("./model.ts")).modelCommand(name, options));
+  for (const add of commands) add(inkling);
   return inkling;
 }
 

@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+
+/** The options of `inkling evaluate`. */
+export function addEvaluate(inkling: Command): void {
+  inkling
+    .command("evaluate")
+    .description("score a run on its own test images, or on every readable image of a source")
+    .argument("<run>", "the folder of a run, such as runs/seed-letters-1")
+    .argument("[source]", "a data set with the same classes")
+    .option("--backend <name>", "wasm or interpret", "wasm")
+    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  inkling evaluate runs/seed-letters-1\n  inkling evaluate runs/seed-letters-1 notMNIST_small.tar.gz --json",
+    )
+    .action(async (run, source, options) => (await import("../evaluate.ts")).evaluateCommand(run, source, options));
+}

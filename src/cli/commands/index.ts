@@ -1,0 +1,7 @@
+import type { Command } from "commander";
+import { addEvaluate } from "./evaluate.ts";
+import { addModel } from "./model.ts";
+import { addTrain } from "./train.ts";
+
+/** Every command, in the order in which help lists them. Each loads its own code when it runs, so that help is quick. */
+export const commands: readonly ((inkling: Command) => void)[] = [addTrain, addEvaluate, addModel];
