@@ -37,9 +37,12 @@ export {
   summarize,
 } from "./model/index.ts";
 export {
+  adam,
+  adamw,
   constantRate,
   exponentialDecay,
   type OptimizerConfig,
+  rmsprop,
   type ScheduleConfig,
   sgd,
 } from "./optimizers/index.ts";

@@ -1,15 +1,14 @@
 import { differentiate } from "../compiler/differentiate.ts";
 import type { ProgramSpec } from "../compiler/program.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
-import { elementwise, load } from "../ir/build.ts";
-import { at } from "../ir/view.ts";
-import { buildGraph, type Model, type ModelGraph, type Parameter } from "../model/index.ts";
+import { buildGraph, type Model, type ModelGraph, type StateTensor } from "../model/index.ts";
 import { correct } from "../ops/correct.ts";
 import { gatherLabels } from "../ops/gatherLabels.ts";
-import type { Node, Tensor } from "../ops/graph.ts";
+import type { Tensor } from "../ops/graph.ts";
 import { mean } from "../ops/mean.ts";
 import { softmaxCrossEntropy } from "../ops/softmaxCrossEntropy.ts";
-import { type OptimizerConfig, optimizerType } from "../optimizers/index.ts";
+import type { OptimizerConfig } from "../optimizers/index.ts";
+import { scalarNames, slotsOf, type Updated, updateNode } from "./update.ts";
 
 /** What the host feeds a program, and what it reads. */
 interface DataTensors {
@@ -18,7 +17,8 @@ interface DataTensors {
   readonly labels: Tensor & { readonly type: "u32" };
   /** [N] numbers of the batch's images in the data set. */
   readonly rows: Tensor & { readonly type: "u32" };
-  readonly parameters: readonly Parameter[];
+  /** What a trained model consists of: parameters, and states such as running means. */
+  readonly weights: readonly StateTensor[];
 }
 
 type Float = Tensor & { readonly type: "f32" };
@@ -26,8 +26,10 @@ type Float = Tensor & { readonly type: "f32" };
 /** One step of training: loss, gradients, update. */
 export interface TrainingProgram extends DataTensors {
   readonly spec: ProgramSpec;
-  /** [1], fed for each step. */
-  readonly learningRate: Float;
+  /** [S], fed for each step: the optimizer's numbers, such as the learning rate. */
+  readonly scalars: Float;
+  /** What training changes: the model's weights, and what the optimizer keeps for them. */
+  readonly state: readonly Tensor[];
   /** [1], of the step's batch before its update: the mean loss in nats, and the share of right answers. */
   readonly loss: Float;
   readonly accuracy: Float;
@@ -55,15 +57,15 @@ function withLoss(model: Model, batch: number, training: boolean, dataSize: numb
   return { ...built, labels, losses, right };
 }
 
-const dataTensors = ({ images, rows, parameters }: ModelGraph, labels: DataTensors["labels"]): DataTensors => ({
+const dataTensors = ({ images, rows, weights }: ModelGraph, labels: DataTensors["labels"]): DataTensors => ({
   images: images as DataTensors["images"],
   labels,
   rows: rows as DataTensors["rows"],
-  parameters,
+  weights,
 });
 
-const stateOf = ({ images, labels, parameters }: DataTensors): readonly Tensor[] => [
-  ...parameters.map((p) => p.tensor),
+const stateOf = ({ images, labels, weights }: DataTensors): readonly Tensor[] => [
+  ...weights.map((w) => w.tensor),
   images,
   labels,
   seedTensor,
@@ -91,36 +93,23 @@ export function trainingProgram(
   const tensors = dataTensors(built, built.labels);
   const parameters = built.parameters.map((p) => p.tensor);
   const gradients = differentiate(graph.applications, loss, parameters);
-  const learningRate = { name: ".learningRate", shape: [1], type: "f32", of: "batch" } as const satisfies Tensor;
-  const updates = parameters.map((w) => updateNode(w, gradients.of.get(w)!, learningRate, optimizer));
+  const names = scalarNames(optimizer);
+  const scalars = { name: ".scalars", shape: [names.length], type: "f32", of: "batch" } as const satisfies Tensor;
+  const updated = built.parameters.map(({ tensor: w, decays }): Updated => {
+    return { w, dw: gradients.of.get(w)!, slots: slotsOf(w, optimizer), decays };
+  });
+  const slots = updated.flatMap((u) => Object.values(u.slots));
   const spec: ProgramSpec = {
     name: "train",
     batch: batchSize,
     steps,
     nodes: [...graph.applications, ...gradients.nodes],
-    updates,
-    state: stateOf(tensors),
-    perStep: [built.rows, learningRate, loss, accuracy],
+    updates: [...updated.map((u) => updateNode(u, scalars, optimizer)), ...built.updates],
+    state: [...stateOf(tensors), ...slots],
+    perStep: [built.rows, scalars, loss, accuracy],
     outputs: [],
   };
-  return { ...tensors, spec, learningRate, loss, accuracy };
-}
-
-function updateNode(w: Tensor, dw: Tensor, learningRate: Tensor, optimizer: OptimizerConfig): Node {
-  const { update } = optimizerType(optimizer);
-  return {
-    name: `update.${w.name}`,
-    writes: [w],
-    scratch: [],
-    nests: (view) => [
-      elementwise(view(w), (i) =>
-        update(
-          { w: load(at(view(w), ...i)), dw: load(at(view(dw), ...i)), learningRate: load(at(view(learningRate), 0)) },
-          optimizer,
-        ),
-      ),
-    ],
-  };
+  return { ...tensors, spec, scalars, state: [...built.weights.map((w) => w.tensor), ...slots], loss, accuracy };
 }
 
 /** The program that predicts. With `dropout` it drops as in training, which is how the seed's author validated. */

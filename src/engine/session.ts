@@ -2,7 +2,7 @@ import type { Tensor } from "../ops/graph.ts";
 import type { Engine } from "./engine.ts";
 import type { EvaluationProgram, TrainingProgram } from "./programs.ts";
 
-/** Trained values by the names of parameters. */
+/** What a trained model consists of, by name: parameters, and states such as running means. */
 export type Weights = ReadonlyMap<string, Float32Array>;
 
 type AnyProgram = TrainingProgram | EvaluationProgram;
@@ -21,13 +21,14 @@ export function loadData(
 }
 
 /** Puts weights in the program's memory, where all programs of the engine share them. */
-export function loadWeights(engine: Engine, { spec, parameters }: AnyProgram, weights: Weights): void {
-  for (const { tensor } of parameters) engine.elements(spec.name, asFloat(tensor)).set(weights.get(tensor.name)!);
+export function loadWeights(engine: Engine, program: AnyProgram, values: Weights): void {
+  for (const { tensor } of program.weights)
+    engine.elements(program.spec.name, asFloat(tensor)).set(values.get(tensor.name)!);
 }
 
 /** A copy of the weights, in the model's order. */
-export const readWeights = (engine: Engine, { spec, parameters }: AnyProgram): Weights =>
-  new Map(parameters.map(({ tensor }) => [tensor.name, engine.elements(spec.name, asFloat(tensor)).slice()]));
+export const readWeights = (engine: Engine, { spec, weights }: AnyProgram): Weights =>
+  new Map(weights.map(({ tensor }) => [tensor.name, engine.elements(spec.name, asFloat(tensor)).slice()]));
 
 /** What a model says of some rows, in their order. */
 export interface RowOutputs {

@@ -12,7 +12,7 @@ const FORMAT_VERSION = "1";
  * the preprocessing. It is all that is needed to predict.
  */
 export function encodeModel({ model, weights }: TrainedModel): Uint8Array {
-  const tensors = buildGraph(model, 1, false).parameters.map(({ tensor }) => ({
+  const tensors = buildGraph(model, 1, false).weights.map(({ tensor }) => ({
     name: tensor.name,
     shape: tensor.shape,
     data: weights.get(tensor.name)!,
@@ -39,7 +39,7 @@ export function decodeModel(bytes: Uint8Array, on?: Backend): TrainedModel {
     );
   const model = parseModel(parseJson(metadata["inkling.model"] ?? ""));
   const weights = new Map(
-    buildGraph(model, 1, false).parameters.map(({ tensor }) => {
+    buildGraph(model, 1, false).weights.map(({ tensor }) => {
       const found = tensors.get(tensor.name);
       if (!(found?.data instanceof Float32Array) || !sameShape(found.shape, tensor.shape))
         throw new InklingError(

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Tensor } from "../ops/graph.ts";
+import type { Node, Tensor } from "../ops/graph.ts";
 import type { Op } from "../ops/op.ts";
 import { parseConfig } from "../tensor/config.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -33,8 +33,12 @@ export interface LayerBuilder {
     attrs: A,
     part?: string,
   ): Tensor;
-  /** A trained tensor, named after the layer. */
+  /** A trained tensor, named after the layer. Weight decay applies to those of two axes or more, the kernels. */
   parameter(name: string, shape: Shape, initializer: InitializerConfig): Tensor;
+  /** A tensor that lasts from step to step without being trained, such as a running mean. */
+  state(name: string, shape: Shape, initializer: InitializerConfig): Tensor;
+  /** A node that writes states in place, at the end of each step of training. */
+  update(node: Node): void;
 }
 
 /** A layer is a record in one file: its settings with defaults and checks, and the ops it stands for. */

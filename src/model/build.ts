@@ -1,7 +1,7 @@
 import { type InitializerConfig, initialValues, layerType } from "../layers/index.ts";
 import type { LayerBuilder } from "../layers/layer.ts";
 import { gatherImages } from "../ops/gatherImages.ts";
-import { Graph, type Tensor } from "../ops/graph.ts";
+import { Graph, type Node, type Tensor } from "../ops/graph.ts";
 import { InklingError } from "../tensor/error.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Model } from "./model.ts";
@@ -10,7 +10,12 @@ import type { Model } from "./model.ts";
 export interface Parameter {
   readonly tensor: Tensor;
   readonly initializer: InitializerConfig;
+  /** Whether weight decay applies: to kernels, not to biases. */
+  readonly decays: boolean;
 }
+
+/** A tensor that lasts but is not trained, such as a running mean, and how it starts. */
+export type StateTensor = Omit<Parameter, "decays">;
 
 /** A model's graph from rows of a data set to logits. */
 export interface ModelGraph {
@@ -21,6 +26,10 @@ export interface ModelGraph {
   /** [N,K] */
   readonly logits: Tensor;
   readonly parameters: readonly Parameter[];
+  /** The parameters, then the states: all that a trained model consists of. */
+  readonly weights: readonly StateTensor[];
+  /** Nodes that write states, at the end of each step of training. */
+  readonly updates: readonly Node[];
   /** Each layer's output, by its name. */
   readonly outputs: ReadonlyMap<string, Tensor>;
 }
@@ -30,15 +39,15 @@ export interface ModelGraph {
  * of images to choose from.
  */
 export function buildGraph(model: Model, batch: number, training: boolean, dataSize = batch): ModelGraph {
-  const graph = new Graph();
+  const parts: Parts = { graph: new Graph(), parameters: [], states: [], updates: [] };
+  const { graph } = parts;
   const images: Tensor = { name: "images", shape: [dataSize, ...model.input], type: "u8", of: "batch" };
   const rows: Tensor = { name: "rows", shape: [batch], type: "u32", of: "samples" };
-  const parameters: Parameter[] = [];
   const input = graph.apply("input", gatherImages, { images, rows }, model.preprocessing);
   const outputs = new Map([["input", input]]);
   let previous = input;
   model.layers.forEach((layer, index) => {
-    const builder = new Builder(graph, parameters, layer.name, index, training);
+    const builder = new Builder(parts, layer.name, index, training);
     const inputs = layer.inputs?.map((name) => findOutput(outputs, name, layer.name)) ?? [previous];
     const type = layerType(layer.type);
     if (type.arity !== "several" && inputs.length !== 1)
@@ -47,31 +56,52 @@ export function buildGraph(model: Model, batch: number, training: boolean, dataS
     outputs.set(layer.name, previous);
   });
   checkLogits(model, previous);
-  return { graph, images, rows, logits: previous, parameters, outputs };
+  const { parameters, states, updates } = parts;
+  return { graph, images, rows, logits: previous, parameters, weights: [...parameters, ...states], updates, outputs };
+}
+
+/** What the layers add to. */
+interface Parts {
+  readonly graph: Graph;
+  readonly parameters: Parameter[];
+  readonly states: StateTensor[];
+  readonly updates: Node[];
 }
 
 class Builder implements LayerBuilder {
   readonly training: boolean;
   readonly index: number;
-  readonly #graph: Graph;
-  readonly #parameters: Parameter[];
+  readonly #parts: Parts;
   readonly #name: string;
 
-  constructor(graph: Graph, parameters: Parameter[], name: string, index: number, training: boolean) {
-    this.#graph = graph;
-    this.#parameters = parameters;
+  constructor(parts: Parts, name: string, index: number, training: boolean) {
+    this.#parts = parts;
     this.#name = name;
     this.index = index;
     this.training = training;
   }
 
   apply: LayerBuilder["apply"] = (op, inputs, attrs, part) =>
-    this.#graph.apply(part === undefined ? this.#name : `${this.#name}.${part}`, op, inputs, attrs);
+    this.#parts.graph.apply(part === undefined ? this.#name : `${this.#name}.${part}`, op, inputs, attrs);
 
   parameter(name: string, shape: Shape, initializer: InitializerConfig): Tensor {
-    const tensor: Tensor = { name: `${this.#name}.${name}`, shape, type: "f32", of: "batch" };
-    this.#parameters.push({ tensor, initializer });
+    const tensor = this.#tensor(name, shape);
+    this.#parts.parameters.push({ tensor, initializer, decays: shape.length > 1 });
     return tensor;
+  }
+
+  state(name: string, shape: Shape, initializer: InitializerConfig): Tensor {
+    const tensor = this.#tensor(name, shape);
+    this.#parts.states.push({ tensor, initializer });
+    return tensor;
+  }
+
+  update(node: Node): void {
+    if (this.training) this.#parts.updates.push(node);
+  }
+
+  #tensor(name: string, shape: Shape): Tensor {
+    return { name: `${this.#name}.${name}`, shape, type: "f32", of: "batch" };
   }
 }
 
@@ -105,10 +135,10 @@ function checkLogits({ layers, classes }: Model, { shape }: Tensor): void {
   );
 }
 
-/** The first value of each parameter, fixed by a seed. */
-export const initialWeights = (parameters: readonly Parameter[], seed: number): Map<string, Float32Array> =>
+/** The first value of each weight, fixed by a seed. */
+export const initialWeights = (weights: readonly StateTensor[], seed: number): Map<string, Float32Array> =>
   new Map(
-    parameters.map(({ tensor, initializer }, stream) => [
+    weights.map(({ tensor, initializer }, stream) => [
       tensor.name,
       initialValues(initializer, tensor.shape, seed, stream),
     ]),

@@ -1,14 +1,25 @@
 import { parseConfig } from "../tensor/config.ts";
 import { lookUp } from "../tensor/registry.ts";
+import { adamType, adamwType } from "./adam.ts";
 import type { OptimizerConfig, OptimizerType } from "./optimizer.ts";
-import { sgdType } from "./sgd.ts";
+import { rmspropType } from "./rmsprop.ts";
+import { learningRateAt } from "./schedules/index.ts";
+import { momentumType, sgdType } from "./sgd.ts";
 
-export type { OptimizerConfig, OptimizerType } from "./optimizer.ts";
+export { adam, adamw } from "./adam.ts";
+export type { OptimizerConfig, OptimizerType, UpdateTerms } from "./optimizer.ts";
+export { rmsprop } from "./rmsprop.ts";
 export * from "./schedules/index.ts";
 export { sgd } from "./sgd.ts";
 
 /** Every kind of optimizer. */
-export const optimizerTypes: readonly OptimizerType[] = [sgdType];
+export const optimizerTypes = [
+  adamType,
+  adamwType,
+  momentumType,
+  rmspropType,
+  sgdType,
+] as readonly unknown[] as readonly OptimizerType[];
 
 /** The record of an optimizer. Throws `INVALID_MODEL` for an unknown type. */
 export const optimizerType = (config: OptimizerConfig): OptimizerType =>
@@ -17,3 +28,7 @@ export const optimizerType = (config: OptimizerConfig): OptimizerType =>
 /** An optimizer read from JSON, checked. */
 export const parseOptimizer = (written: OptimizerConfig): OptimizerConfig =>
   parseConfig(optimizerType(written).schema, written, written.type);
+
+/** The numbers that an optimizer's updates need at a step, counted from 0; their names are the same at every step. */
+export const scalarsAt = (config: OptimizerConfig, step: number): Readonly<Record<string, number>> =>
+  optimizerType(config).scalars(config, step, learningRateAt(config.learningRate, step));

@@ -6,6 +6,8 @@ import type { ScheduleConfig } from "./schedules/schedule.ts";
 export interface OptimizerConfig {
   readonly type: string;
   readonly learningRate: ScheduleConfig;
+  /** Pulls weights towards zero: as a gradient (L2), or apart from it (decoupled), as the optimizer says. 0 for none. */
+  readonly weightDecay: number;
 }
 
 /** What an optimizer's update of one weight is made of. */
@@ -13,14 +15,22 @@ export interface UpdateTerms {
   readonly w: Value;
   /** The gradient of the mean loss. */
   readonly dw: Value;
-  /** The step's learning rate. */
-  readonly learningRate: Value;
+  /** The step's numbers, from `scalars`. */
+  readonly scalars: Readonly<Record<string, Value>>;
+  /** The weight's slots: as they were for `slots`, as they are now for `weight`. */
+  readonly slots: Readonly<Record<string, Value>>;
+  /** The weight decay of this parameter; 0 for biases. */
+  readonly weightDecay: number;
 }
 
 /** How weights follow their gradients, as one record; the compiler makes the loops over all weights. */
 export interface OptimizerType<C extends OptimizerConfig = OptimizerConfig> {
   readonly type: C["type"];
   readonly schema: v.GenericSchema<unknown, C>;
+  /** Numbers that change from step to step, counted from 0; `learningRate` is that of the schedule. */
+  scalars(config: C, step: number, learningRate: number): Readonly<Record<string, number>>;
+  /** What is kept for each weight from step to step, starting at 0: each slot's next value. */
+  readonly slots: Readonly<Record<string, (terms: UpdateTerms, config: C) => Value>>;
   /** The new weight. */
-  update(terms: UpdateTerms, config: C): Value;
+  weight(terms: UpdateTerms, config: C): Value;
 }

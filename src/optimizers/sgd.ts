@@ -1,27 +1,66 @@
 import * as v from "valibot";
-import { fma, negate } from "../ir/build.ts";
-import { parseConfig } from "../tensor/config.ts";
-import type { OptimizerConfig, OptimizerType } from "./optimizer.ts";
-import { type ScheduleConfig, toSchedule } from "./schedules/index.ts";
+import { add, constant, fma, mul, negate } from "../ir/build.ts";
+import type { Value } from "../ir/types.ts";
+import { flag, parseConfig } from "../tensor/config.ts";
+import type { OptimizerType, UpdateTerms } from "./optimizer.ts";
+import type { ScheduleConfig } from "./schedules/index.ts";
+import { decayedGradient, decayFactor, learningRate, notNegative } from "./settings.ts";
 
-const schema = v.strictObject({
+const plain = v.strictObject({
   type: v.literal("sgd"),
-  learningRate: v.pipe(
-    v.union([v.number(), v.looseObject({ type: v.string() })], "a number, or a schedule of learning rates"),
-    v.transform((rate) => toSchedule(rate)),
-  ),
+  learningRate,
+  weightDecay: v.optional(notNegative, 0),
 });
+export type SgdConfig = v.InferOutput<typeof plain>;
+
+/** Plain stochastic gradient descent keeps nothing from step to step. */
+export const sgdType: OptimizerType<SgdConfig> = {
+  type: "sgd",
+  schema: plain,
+  scalars: (_config, _step, rate) => ({ learningRate: rate }),
+  slots: {},
+  weight: (terms) => fma(negate(terms.scalars["learningRate"]!), decayedGradient(terms), terms.w),
+};
+
+const withMomentum = v.strictObject({
+  ...plain.entries,
+  type: v.literal("momentum"),
+  momentum: v.optional(decayFactor, 0.9),
+  nesterov: v.optional(flag, false),
+});
+export type MomentumConfig = v.InferOutput<typeof withMomentum>;
+
+const nextVelocity = (terms: UpdateTerms, { momentum }: MomentumConfig): Value =>
+  fma(constant(momentum), terms.slots["velocity"]!, decayedGradient(terms));
+
+/** Stochastic gradient descent that keeps a velocity for each weight. */
+export const momentumType: OptimizerType<MomentumConfig> = {
+  type: "momentum",
+  schema: withMomentum,
+  scalars: (_config, _step, rate) => ({ learningRate: rate }),
+  slots: { velocity: nextVelocity },
+  weight(terms, { momentum, nesterov }) {
+    const velocity = terms.slots["velocity"]!;
+    const direction = nesterov ? add(decayedGradient(terms), mul(constant(momentum), velocity)) : velocity;
+    return fma(negate(terms.scalars["learningRate"]!), direction, terms.w);
+  },
+};
 
 /**
- * Stochastic gradient descent: w ← w − learningRate · dw, rounded once.
+ * Stochastic gradient descent: w ← w − learningRate · g, with g = dw + weightDecay · w and dw the gradient of
+ * the batch's mean loss. With momentum m > 0 a velocity follows the gradient:
  *
- * dw is the gradient of the batch's mean loss. As Keras' SGD and `tf.train.GradientDescentOptimizer`.
+ *   v ← m·v + g,   w ← w − learningRate · v,   or, with `nesterov`, w ← w − learningRate · (g + m·v)
+ *
+ * Without momentum as Keras' SGD and `tf.train.GradientDescentOptimizer`; with it as PyTorch's SGD (Keras
+ * keeps −learningRate·v instead, which is the same while the learning rate is constant).
  */
-export const sgd = (learningRate: number | ScheduleConfig): OptimizerConfig =>
-  parseConfig(schema, { type: "sgd", learningRate }, "sgd");
-
-export const sgdType: OptimizerType = {
-  type: "sgd",
-  schema,
-  update: ({ w, dw, learningRate }) => fma(negate(learningRate), dw, w),
-};
+export function sgd(
+  rate: number | ScheduleConfig,
+  options: { readonly momentum?: number; readonly nesterov?: boolean; readonly weightDecay?: number } = {},
+): SgdConfig | MomentumConfig {
+  const { momentum = 0, nesterov, ...others } = options;
+  if (momentum === 0 && !nesterov) return parseConfig(plain, { type: "sgd", learningRate: rate, ...others }, "sgd");
+  const settings = { momentum, ...(nesterov !== undefined && { nesterov }), ...others };
+  return parseConfig(withMomentum, { type: "momentum", learningRate: rate, ...settings }, "sgd");
+}

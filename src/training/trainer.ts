@@ -9,7 +9,7 @@ import {
 import { evaluateRows, loadData, loadWeights, readWeights, type Weights } from "../engine/session.ts";
 import { checkDataset, EVALUATION_BATCH, type Score, scoreOf } from "../evaluation/index.ts";
 import { initialWeights, type Model } from "../model/index.ts";
-import { learningRateAt } from "../optimizers/index.ts";
+import { scalarsAt } from "../optimizers/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import type { TrainEvent, TrainResult } from "./events.ts";
 import type { ResolvedOptions, TrainOptions } from "./options.ts";
@@ -80,7 +80,7 @@ export class Trainer {
     const engine = await Engine.create([...specs], options.backend);
     loadData(engine, train, dataset);
     if (test) loadData(engine, train, test, dataset.labels.length);
-    loadWeights(engine, train, initialWeights(train.parameters, seed));
+    loadWeights(engine, train, initialWeights(train.weights, seed));
     return new Trainer(model, options, split, labels, engine, { train, evaluate, validate }, signal);
   }
 
@@ -139,8 +139,11 @@ export class Trainer {
     const { train } = this.#programs;
     const engine = this.#engine;
     this.#order.fill(engine.elements("train", train.rows), firstStep, count, batchSize);
-    const rates = engine.elements("train", train.learningRate);
-    for (let k = 0; k < count; k++) rates[k] = learningRateAt(optimizer.learningRate, firstStep + k);
+    const scalars = engine.elements("train", train.scalars);
+    for (let k = 0; k < count; k++) {
+      const numbers = Object.values(scalarsAt(optimizer, firstStep + k));
+      scalars.set(numbers, k * numbers.length);
+    }
     const started = performance.now();
     engine.run("train", count, firstStep, seed);
     const seconds = Math.max((performance.now() - started) / 1000, 1e-6);

@@ -46,9 +46,9 @@ describe("the golden trajectory of the seed's network", () => {
     elements(program.images).set(tensors.get("images")!.data);
     elements(program.labels).set(tensors.get("labels")!.data);
     elements(program.rows).set(Uint32Array.from({ length: 16 * steps }, (_, i) => i));
-    elements(program.learningRate).fill(0.1);
+    elements(program.scalars).fill(0.1);
     for (const { theirs, ours } of parameters) {
-      const tensor = program.parameters.find((p) => p.tensor.name === ours)!.tensor;
+      const tensor = program.weights.find((p) => p.tensor.name === ours)!.tensor;
       const values = elements({ ...tensor, type: "f32" });
       values.set(tensors.get(`initial.${theirs}`)!.data);
       weights.set(theirs, values);

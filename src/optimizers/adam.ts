@@ -1,0 +1,91 @@
+import * as v from "valibot";
+import { add, constant, div, fma, mul, negate, sqrt } from "../ir/build.ts";
+import type { Value } from "../ir/types.ts";
+import { parseConfig, positive } from "../tensor/config.ts";
+import { power } from "../tensor/math.ts";
+import type { OptimizerConfig, OptimizerType, UpdateTerms } from "./optimizer.ts";
+import type { ScheduleConfig } from "./schedules/index.ts";
+import { decayedGradient, decayFactor, learningRate, notNegative } from "./settings.ts";
+
+const schemaOf = <const T extends string>(type: T, weightDecay: number) =>
+  v.strictObject({
+    type: v.literal(type),
+    learningRate,
+    weightDecay: v.optional(notNegative, weightDecay),
+    beta1: v.optional(decayFactor, 0.9),
+    beta2: v.optional(decayFactor, 0.999),
+    epsilon: v.optional(positive, 1e-8),
+  });
+const adamSchema = schemaOf("adam", 0);
+const adamwSchema = schemaOf("adamw", 0.01);
+export type AdamConfig = v.InferOutput<typeof adamSchema>;
+export type AdamwConfig = v.InferOutput<typeof adamwSchema>;
+type Betas = Pick<AdamConfig, "beta1" | "beta2" | "epsilon">;
+
+/** The step's size and the correction of the second moment: both moments start at 0, and so are too small at first. */
+const scalars = ({ beta1, beta2 }: Betas, step: number, rate: number) => ({
+  learningRate: rate,
+  stepSize: rate / (1 - power(beta1, step + 1)),
+  rootCorrection: Math.sqrt(1 - power(beta2, step + 1)),
+});
+
+const slotsOf = (gradient: (terms: UpdateTerms) => Value) => ({
+  first: (terms: UpdateTerms, { beta1 }: Betas): Value =>
+    fma(constant(beta1), terms.slots["first"]!, mul(constant(1 - beta1), gradient(terms))),
+  second(terms: UpdateTerms, { beta2 }: Betas): Value {
+    const g = gradient(terms);
+    return fma(constant(beta2), terms.slots["second"]!, mul(constant(1 - beta2), mul(g, g)));
+  },
+});
+
+/** from − stepSize · m / (√s / rootCorrection + epsilon) */
+const stepFrom = (from: Value, { slots, scalars: numbers }: UpdateTerms, { epsilon }: Betas): Value => {
+  const root = add(div(sqrt(slots["second"]!), numbers["rootCorrection"]!), constant(epsilon));
+  return fma(negate(numbers["stepSize"]!), div(slots["first"]!, root), from);
+};
+
+export const adamType: OptimizerType<AdamConfig> = {
+  type: "adam",
+  schema: adamSchema,
+  scalars,
+  slots: slotsOf(decayedGradient),
+  weight: (terms, config) => stepFrom(terms.w, terms, config),
+};
+
+export const adamwType: OptimizerType<AdamwConfig> = {
+  type: "adamw",
+  schema: adamwSchema,
+  scalars,
+  slots: slotsOf(({ dw }) => dw),
+  weight(terms, config) {
+    const { w, weightDecay, scalars: numbers } = terms;
+    const shrunk = weightDecay === 0 ? w : fma(negate(mul(numbers["learningRate"]!, constant(weightDecay))), w, w);
+    return stepFrom(shrunk, terms, config);
+  },
+};
+
+interface AdamOptions {
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+  readonly weightDecay?: number;
+}
+
+/**
+ * Adam, with m̂ and ŝ the moments corrected for their start at 0, and g = dw + weightDecay · w:
+ *
+ *   m ← β₁m + (1 − β₁)g,  s ← β₂s + (1 − β₂)g²,  w ← w − learningRate · m̂ / (√ŝ + epsilon)
+ *
+ * As PyTorch's Adam; Keras' epsilon is 1e-7 and is added before the correction. Source: Kingma and Ba, "Adam:
+ * a method for stochastic optimization", ICLR 2015.
+ */
+export const adam = (rate: number | ScheduleConfig = 0.001, options: AdamOptions = {}): OptimizerConfig =>
+  parseConfig(adamSchema, { type: "adam", learningRate: rate, ...options }, "adam");
+
+/**
+ * Adam with decoupled weight decay: before the step, w ← w − learningRate · weightDecay · w. `weightDecay` is
+ * 0.01 by default. As PyTorch's AdamW. Source: Loshchilov and Hutter, "Decoupled weight decay regularization",
+ * ICLR 2019.
+ */
+export const adamw = (rate: number | ScheduleConfig = 0.001, options: AdamOptions = {}): OptimizerConfig =>
+  parseConfig(adamwSchema, { type: "adamw", learningRate: rate, ...options }, "adamw");

@@ -1,0 +1,42 @@
+import * as v from "valibot";
+import { add, constant, div, fma, mul, negate, sqrt } from "../ir/build.ts";
+import { parseConfig, positive } from "../tensor/config.ts";
+import type { OptimizerType } from "./optimizer.ts";
+import type { ScheduleConfig } from "./schedules/index.ts";
+import { decayedGradient, decayFactor, learningRate, notNegative } from "./settings.ts";
+
+const schema = v.strictObject({
+  type: v.literal("rmsprop"),
+  learningRate,
+  weightDecay: v.optional(notNegative, 0),
+  rho: v.optional(decayFactor, 0.9),
+  epsilon: v.optional(positive, 1e-7),
+});
+export type RmspropConfig = v.InferOutput<typeof schema>;
+
+export const rmspropType: OptimizerType<RmspropConfig> = {
+  type: "rmsprop",
+  schema,
+  scalars: (_config, _step, rate) => ({ learningRate: rate }),
+  slots: {
+    square(terms, { rho }) {
+      const g = decayedGradient(terms);
+      return fma(constant(rho), terms.slots["square"]!, mul(constant(1 - rho), mul(g, g)));
+    },
+  },
+  weight(terms, { epsilon }) {
+    const root = add(sqrt(terms.slots["square"]!), constant(epsilon));
+    return fma(negate(terms.scalars["learningRate"]!), div(decayedGradient(terms), root), terms.w);
+  },
+};
+
+/**
+ * RMSProp: s ← rho·s + (1 − rho)·g²,  w ← w − learningRate · g / (√s + epsilon), with g = dw + weightDecay · w.
+ *
+ * The formula of PyTorch's RMSprop, with Keras' defaults (rho 0.9, epsilon 1e-7). Source: Hinton, Srivastava,
+ * Swersky, "Neural Networks for Machine Learning", lecture 6, 2012.
+ */
+export const rmsprop = (
+  rate: number | ScheduleConfig,
+  options: { readonly rho?: number; readonly epsilon?: number; readonly weightDecay?: number } = {},
+): RmspropConfig => parseConfig(schema, { type: "rmsprop", learningRate: rate, ...options }, "rmsprop");

@@ -1,0 +1,25 @@
+import * as v from "valibot";
+import { constant, fma } from "../ir/build.ts";
+import type { Value } from "../ir/types.ts";
+import type { UpdateTerms } from "./optimizer.ts";
+import { toSchedule } from "./schedules/index.ts";
+
+/** The learning rate: a number for a constant one, or a schedule. */
+export const learningRate = v.pipe(
+  v.union([v.number(), v.looseObject({ type: v.string() })], "a number, or a schedule of learning rates"),
+  v.transform((rate) => toSchedule(rate)),
+);
+
+const share = "a number of at least 0 and below 1";
+/** A factor in [0, 1), such as a momentum. */
+export const decayFactor = v.pipe(v.number(share), v.minValue(0, share), v.ltValue(1, share));
+
+export const notNegative = v.pipe(
+  v.number("a number of at least 0"),
+  v.finite("a finite number"),
+  v.minValue(0, "a number of at least 0"),
+);
+
+/** The gradient with L2 weight decay: dw + weightDecay · w. As PyTorch's `weight_decay`. */
+export const decayedGradient = ({ w, dw, weightDecay }: UpdateTerms): Value =>
+  weightDecay === 0 ? dw : fma(constant(weightDecay), w, dw);
