@@ -72,5 +72,8 @@ function kindOf(node: Node, nests: readonly Nest[], reads: readonly Tensor[]): N
       (n, axis) => (axis.name !== "n" && !c.out.index.some((i) => axis.name in i.scale) ? n * axis.extent : n),
       1,
     );
-  return contractions.every((c) => termsPerSample(c) === 1) ? "deferred" : "partial";
+  if (contractions.every((c) => termsPerSample(c) === 1)) return "deferred";
+  const isSumAlone = (c: (typeof contractions)[number]) => !c.finish && c.init.kind === "const" && c.init.value === 0;
+  if (contractions.every(isSumAlone)) return "partial";
+  throw new Error(`${node.name}: a sum of several terms a sample has an init or a finish; give that a node of its own`);
 }
