@@ -1,0 +1,95 @@
+import { type Buffer, Interpreter } from "../../src/backends/interpret.ts";
+import { float64, type Rounding } from "../../src/backends/rounding.ts";
+import { type Program, type ProgramSpec, planProgram } from "../../src/compiler/program.ts";
+import { firstStepTensor, seedTensor } from "../../src/compiler/storage.ts";
+import { wasm128 } from "../../src/ir/machine.ts";
+import type { View } from "../../src/ir/types.ts";
+import { verify } from "../../src/ir/verify.ts";
+import { spanOf, stridesOf } from "../../src/ir/view.ts";
+import type { Tensor } from "../../src/ops/graph.ts";
+
+/** The addresses of a view's elements in row-major order, without its halo. */
+function addresses(view: View): readonly number[] {
+  const strides = stridesOf(view);
+  return view.shape.reduce(
+    (heads, extent, d) =>
+      heads.flatMap((head) => Array.from({ length: extent }, (_, i) => head + (i + view.halo[d]![0]) * strides[d]!)),
+    [0],
+  );
+}
+
+/**
+ * One program on the interpreter, with a buffer of its own for each tensor, so that what two tensors share in
+ * an engine's memory is apart here. Elements are NaN until they are written, and halos are zeros, as in an engine.
+ */
+export class Execution {
+  readonly program: Program;
+  readonly #spec: ProgramSpec;
+  readonly #buffers = new Map<string, Buffer>();
+  readonly #phases: readonly { readonly run: (...axes: number[]) => void; readonly groups: number }[];
+
+  constructor(spec: ProgramSpec, rounding: Rounding = float64) {
+    this.#spec = spec;
+    this.program = planProgram(spec, wasm128);
+    for (const { view } of this.program.allocations) {
+      const make = { f32: Float64Array, u32: Uint32Array, u8: Uint8Array }[view.type];
+      this.#buffers.set(view.name, new make(spanOf(view)));
+    }
+    for (const { view } of this.program.allocations) if (view.type === "f32") this.#buffers.get(view.name)!.fill(NaN);
+    for (const { name, halo } of this.tensors()) this.#zeroOutside(name, halo);
+    const interpreter = new Interpreter((view) => this.#buffers.get(view.name)!, rounding);
+    this.#phases = this.program.phases.map(({ kernel, groups }) => {
+      verify(kernel);
+      return { run: interpreter.compile(kernel), groups };
+    });
+  }
+
+  /** Every tensor that the program writes, by the name of its buffer, with whole samples as wide as their halos. */
+  *tensors(): Iterable<{ readonly name: string; readonly halo: View }> {
+    for (const node of [...this.#spec.nodes, ...this.#spec.updates])
+      for (const t of [...node.writes, ...node.scratch]) {
+        const view = this.program.view(t);
+        const buffer = this.#buffers.get(view.name);
+        if (!buffer) continue;
+        const sample = stridesOf(view)[0]!;
+        yield { name: view.name, halo: { ...view, shape: [buffer.length / sample, ...view.shape.slice(1)] } };
+      }
+  }
+
+  #zeroOutside(name: string, view: View): void {
+    const buffer = this.#buffers.get(name)!;
+    const inside = new Set(addresses(view));
+    for (let i = 0; i < buffer.length; i++) if (!inside.has(i)) buffer[i] = 0;
+  }
+
+  /** How many zeros there are around elements, and how many of them are no longer zero. */
+  outside(): { readonly zeros: number; readonly written: number } {
+    let [zeros, written] = [0, 0];
+    for (const { name, halo } of this.tensors()) {
+      const inside = new Set(addresses(halo));
+      this.#buffers.get(name)!.forEach((value, i) => {
+        if (inside.has(i)) return;
+        zeros++;
+        if (value !== 0) written++;
+      });
+    }
+    return { zeros, written };
+  }
+
+  /** A tensor's buffer, which must have no halo. */
+  elements(t: Tensor): Buffer {
+    const view = this.program.view(t);
+    if (view.halo.flat().some((n) => n > 0)) throw new Error(`${t.name} has a halo`);
+    return this.#buffers.get(view.name)!;
+  }
+
+  run(steps = 1, firstStep = 0, seed = 0): void {
+    for (const [t, value] of [
+      [seedTensor, seed],
+      [firstStepTensor, firstStep],
+    ] as const)
+      this.elements(t)[0] = value;
+    for (let step = 0; step < steps; step++)
+      for (const { run, groups } of this.#phases) for (let group = 0; group < groups; group++) run(step, group);
+  }
+}

@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { groupsOf } from "../../src/compiler/groups.ts";
+import { halosOf } from "../../src/compiler/halo.ts";
+import { type Allocation, allocate, bytesOf } from "../../src/compiler/memory.ts";
+import { affine, plus, times } from "../../src/ir/affine.ts";
+import { load, loops, store } from "../../src/ir/build.ts";
+import { contraction } from "../../src/ir/contraction.ts";
+import { at, gather, memory, spanOf } from "../../src/ir/view.ts";
+
+const allocations: fc.Arbitrary<readonly Allocation[]> = fc
+  .array(
+    fc.record({
+      size: fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.constantFrom(1024, 4096)),
+      type: fc.constantFrom("f32", "u32", "u8"),
+      halo: fc.integer({ min: 0, max: 3 }),
+      live: fc.option(fc.tuple(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 6 })), { freq: 4 }),
+    }),
+    { maxLength: 25 },
+  )
+  .map((list) =>
+    list.map(
+      ({ size, type, halo, live }, k): Allocation => ({
+        view: { ...memory(`b${k}`, [size], type), halo: [[halo, halo]] },
+        live: live ? { from: live[0], to: live[0] + live[1] } : "always",
+      }),
+    ),
+  );
+
+const meet = (a: Allocation["live"], b: Allocation["live"]) =>
+  a === "always" || b === "always" || (a.from <= b.to && b.from <= a.to);
+
+describe("allocate", () => {
+  it("never lets buffers share memory that matter at the same time, and keeps all of them at cache lines", () => {
+    fc.assert(
+      fc.property(allocations, (list) => {
+        const { bytes, offsets } = allocate(list);
+        const placed = list.map(({ view, live }) => {
+          const start = offsets.get(view.name)!;
+          return { live, start, end: start + spanOf(view) * bytesOf[view.type] };
+        });
+        for (const [k, a] of placed.entries()) {
+          expect(a.start % 64).toBe(0);
+          expect(a.start).toBeGreaterThan(0);
+          expect(a.end).toBeLessThanOrEqual(bytes);
+          for (const b of placed.slice(k + 1))
+            if (meet(a.live, b.live) && a.start < b.end && b.start < a.end)
+              throw new Error(`${JSON.stringify(a)} overlaps ${JSON.stringify(b)}`);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("shares memory between buffers that never matter together", () => {
+    const buffer = (name: string, from: number, to: number): Allocation => ({
+      view: memory(name, [1000]),
+      live: { from, to },
+    });
+    const { bytes, offsets } = allocate([buffer("a", 0, 1), buffer("b", 1, 2), buffer("c", 2, 3)]);
+    expect(offsets.get("c")).toBe(offsets.get("a"));
+    expect(offsets.get("b")).not.toBe(offsets.get("a"));
+    expect(bytes).toBeLessThan(3 * 4000);
+  });
+
+  it("leaves a line between buffers whose rows would share a set of the cache", () => {
+    const { offsets } = allocate(["a", "b"].map((name) => ({ view: memory(name, [1024]), live: "always" })));
+    expect((offsets.get("b")! - offsets.get("a")!) % 4096).not.toBe(0);
+  });
+});
+
+describe("groupsOf", () => {
+  it("divides every batch into equal groups of equal tiles", () => {
+    for (let batch = 1; batch <= 300; batch++) {
+      const { count, size, tile, tiles } = groupsOf(batch);
+      expect([count * size, tile * tiles]).toEqual([batch, size]);
+      expect(count).toBeLessThanOrEqual(8);
+      expect(tile).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it.each([
+    [1, 1, 1, 1],
+    [5, 5, 1, 1],
+    [12, 6, 2, 2],
+    [13, 1, 13, 1],
+    [16, 8, 2, 2],
+    [128, 8, 16, 4],
+    [27, 3, 9, 3],
+  ])("divides %i into %i groups of %i in tiles of %i", (batch, count, size, tile) => {
+    expect(groupsOf(batch)).toMatchObject({ batch, count, size, tile });
+  });
+});
+
+describe("halosOf", () => {
+  const [x, y, w] = [memory("x", [6, 5]), memory("y", [6, 5]), memory("w", [3])];
+
+  it("reaches as far as indices do, on each side and axis, over all nests", () => {
+    const nests = [
+      contraction({ r: 6, c: 5, u: 3 }, ({ r, c, u }) => ({
+        out: at(y, r, c),
+        a: at(x, plus(r, u, -1), c),
+        b: at(w, u),
+      })),
+      loops({ r: 6, c: 5 }, ({ r, c }) => store(at(y, r, c), load(at(x, r, plus(times(c, -1), 7))))),
+      loops({ r: 2 }, ({ r }) => store(at(y, r, 0), load(at(x, times(r, 7), 0)))),
+    ];
+    expect(halosOf(nests)).toEqual(
+      new Map([
+        [
+          "x",
+          [
+            [1, 2],
+            [0, 3],
+          ],
+        ],
+        [
+          "y",
+          [
+            [0, 0],
+            [0, 0],
+          ],
+        ],
+        ["w", [[0, 0]]],
+      ]),
+    );
+  });
+
+  it("knows nothing of rows that are gathered, but of what is read to find them", () => {
+    const rows = memory("rows", [5], "u32");
+    const nest = loops({ c: 5 }, ({ c }) =>
+      store(at(y, 0, c), load(gather(x, load(at(rows, plus(c, 1))), affine(-3), plus(c, -1)))),
+    );
+    expect(halosOf([nest]).get("x")).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
+    expect(halosOf([nest]).get("rows")).toEqual([[0, 1]]);
+  });
+});

@@ -1,0 +1,250 @@
+import { describe, expect, it } from "vitest";
+import { analyze } from "../../src/compiler/analyze.ts";
+import { compile } from "../../src/compiler/compile.ts";
+import { allocate, bytesOf } from "../../src/compiler/memory.ts";
+import { type ProgramSpec, planProgram } from "../../src/compiler/program.ts";
+import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
+import { constant, div, load } from "../../src/ir/build.ts";
+import { contraction } from "../../src/ir/contraction.ts";
+import { wasm128 } from "../../src/ir/machine.ts";
+import { buffersOf } from "../../src/ir/traverse.ts";
+import type { Stmt } from "../../src/ir/types.ts";
+import { verify } from "../../src/ir/verify.ts";
+import { at, spanOf } from "../../src/ir/view.ts";
+import { bias } from "../../src/ops/bias.ts";
+import { conv2d } from "../../src/ops/conv2d.ts";
+import { dense } from "../../src/ops/dense.ts";
+import { flatten } from "../../src/ops/flatten.ts";
+import type { Node, Tensor } from "../../src/ops/graph.ts";
+import { constantRate, sgd } from "../../src/optimizers/index.ts";
+import { recipe } from "../../src/training/recipes/index.ts";
+import { channelSum, parameter, scaleBatch, trainingSpec } from "./graphs.ts";
+
+const seed = recipe("seed").network({ input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, { keepProbability: 0.5 });
+const training = trainingProgram(seed, { batchSize: 16, optimizer: sgd(constantRate(0.1)), dataSize: 100, steps: 4 });
+const evaluation = evaluationProgram(seed, { batchSize: 128, dataSize: 100 });
+
+/** A convolution whose outputs lose the mean of their channel over the batch, then a dense layer. */
+const centred = (batch: number) =>
+  trainingSpec(batch, [4, 4, 3], (g, x) => {
+    const [w, b, d] = [parameter("w", 3, 3, 3, 4), parameter("b", 4), parameter("d", 64, 3)];
+    const conv = g.apply("conv", conv2d, { x, w }, { strides: [1, 1], padding: "same" });
+    const y = g.apply("bias", bias, { x: conv, b }, {});
+    const mean = g.apply(
+      "mean",
+      scaleBatch,
+      { x: g.apply("sum", channelSum, { x: y }, {}) },
+      { scale: -1 / (batch * 16) },
+    );
+    const z = g.apply("centred", bias, { x: y, b: mean }, {});
+    return {
+      logits: g.apply("logits", dense, { x: g.apply("flat", flatten, { x: z }, {}), w: d }, {}),
+      parameters: [w, b, d],
+    };
+  });
+
+function analysisOf(spec: ProgramSpec) {
+  const order = [...spec.nodes, ...spec.updates];
+  const tensors = [...spec.state, ...spec.perStep, ...order.flatMap((node) => node.writes)];
+  const { nodes } = analyze(order, new Map(tensors.map((t) => [t.name, t])));
+  return Object.fromEntries(nodes.map(({ node, kind, level }) => [node.name, `${kind} ${level}`]));
+}
+
+const phaseNames = (spec: ProgramSpec) =>
+  planProgram(spec, wasm128).phases.map(({ kernel, groups }) => [kernel.name, groups]);
+
+/** The names of the functions in a statement, in order. */
+const callsOf = (s: Stmt): readonly string[] => {
+  switch (s.kind) {
+    case "call":
+      return [s.name];
+    case "block":
+      return s.body.flatMap(callsOf);
+    case "loop":
+    case "let":
+      return callsOf(s.body);
+    case "store":
+      return [];
+  }
+};
+
+describe("the plan of the seed's network", () => {
+  it("has one segment with the packing before it, and one barrier after", () => {
+    expect(phaseNames(training.spec)).toEqual([
+      ["train_barrier0", 1],
+      ["train_segment0", 8],
+      ["train_barrier1", 1],
+    ]);
+    expect(phaseNames(evaluation.spec)).toEqual([["evaluate_segment0", 8]]);
+  });
+
+  it("sums convolutions' gradients by group, and dense layers' at the barrier", () => {
+    const kinds = analysisOf(training.spec);
+    expect(kinds).toMatchObject({
+      input: "samples 0",
+      "conv2d_1.conv2d": "samples 0",
+      dropout_1: "samples 0",
+      dense_2: "samples 0",
+      ".losses": "samples 0",
+      ".loss": "deferred 1",
+      ".accuracy": "deferred 1",
+      "d..loss": "batch 0",
+      "d..loss.x": "samples 0",
+      "d.dense_2.dense.w": "deferred 1",
+      "d.dense_1.b": "deferred 1",
+      "d.conv2d_3.conv2d.w": "partial 0",
+      "d.conv2d_1.b": "partial 0",
+      "update.conv2d_1.kernel": "batch 1",
+      "update.dense_2.bias": "batch 1",
+    });
+    expect(kinds).not.toHaveProperty("d.conv2d_1.conv2d.x"); // the image has no gradient
+  });
+
+  it("packs transposed weights before the segment, and updates after all sums", () => {
+    const [before, , after] = planProgram(training.spec, wasm128).phases;
+    const packed = callsOf(before!.kernel.body).filter((name) => name.includes(".packed"));
+    expect(packed.map((name) => name.replace(/\.packed.*/, "")).sort()).toEqual([
+      "train_conv2d_2.kernel",
+      "train_conv2d_3.kernel",
+      "train_dense_1.kernel",
+      "train_dense_2.kernel",
+    ]);
+    const calls = callsOf(after!.kernel.body);
+    const first = calls.findIndex((name) => name.startsWith("train_update."));
+    expect(calls.slice(first).every((name) => name.startsWith("train_update."))).toBe(true);
+    expect(calls.length - first).toBe(10);
+  });
+});
+
+describe("the plan of a network with values of the batch in its middle", () => {
+  it("has a barrier wherever one is needed, forward and backward", () => {
+    const { spec } = centred(6);
+    expect(analysisOf(spec)).toMatchObject({
+      conv: "samples 0",
+      sum: "partial 0",
+      mean: "batch 1",
+      centred: "samples 1",
+      "d.logits.x": "samples 1",
+      "d.logits.w": "deferred 2",
+      "d.centred.b": "partial 1",
+      "d.mean.x": "batch 2",
+      "d.sum.x": "samples 2",
+      "d.bias.b": "partial 2",
+      "d.conv.w": "partial 2",
+      "update.w": "batch 3",
+      "update.d": "batch 2",
+    });
+    expect(phaseNames(spec)).toEqual([
+      ["train_barrier0", 1],
+      ["train_segment0", 6],
+      ["train_barrier1", 1],
+      ["train_segment1", 6],
+      ["train_barrier2", 1],
+      ["train_segment2", 6],
+      ["train_barrier3", 1],
+    ]);
+  });
+
+  it("updates a weight only after its last reader, also where its gradient is ready before others", () => {
+    const { phases } = planProgram(centred(6).spec, wasm128);
+    const updates = phases.map(({ kernel }) => callsOf(kernel.body).filter((name) => name.includes("_update.")).length);
+    expect(updates).toEqual([0, 0, 0, 0, 0, 0, 3]);
+  });
+
+  it("keeps for the whole batch what crosses a barrier, and nothing else", () => {
+    const program = planProgram(centred(6).spec, wasm128);
+    const kept = ["bias", "flat", "d.flat.x"].map((name) => {
+      const found = program.allocations.find(({ view }) => view.name === `train/${name}`);
+      return found?.live === "always" && found.view.shape[0] === 6;
+    });
+    expect(kept).toEqual([true, true, true]);
+    // One sample a tile here, and its only reader is the next nest.
+    const passing = program.allocations.find(({ view }) => view.name === "train/centred")!;
+    expect(spanOf(passing.view)).toBe(64);
+    expect(passing.live).not.toBe("always");
+  });
+});
+
+const specs = {
+  training: training.spec,
+  evaluation: evaluation.spec,
+  "batch 6": centred(6).spec,
+  "batch 13": centred(13).spec,
+};
+
+describe.each(Object.entries(specs))("the kernels of %s", (_name, spec) => {
+  const compiled = compile([spec], wasm128);
+
+  it("are well formed", () => {
+    for (const kernel of compiled.kernels) verify(kernel);
+    expect(compiled.kernels.length).toBeGreaterThan(0);
+  });
+
+  it("touch only buffers that have a place", () => {
+    for (const kernel of compiled.kernels)
+      for (const view of buffersOf(kernel.body)) expect(compiled.layout.offsets.has(view.name), view.name).toBe(true);
+  });
+});
+
+describe("compile", () => {
+  it("gives programs one copy of the weights and the data, and all else apart from state that lives on", () => {
+    const both = compile([training.spec, evaluation.spec], wasm128);
+    const [train, evaluate] = ["train", "evaluate"].map((name) => both.programs.get(name)!);
+    for (const { tensor } of training.weights) expect(train!.view(tensor).name).toBe(evaluate!.view(tensor).name);
+    expect(train!.view(training.images).name).toBe("images");
+    const span = (tensor: Tensor) => {
+      const start = both.layout.offsets.get(tensor.name)!;
+      return { start, end: start + spanOf(train!.view(tensor)) * bytesOf[tensor.type] };
+    };
+    const state = [training.images, training.labels, ...training.weights.map((w) => w.tensor)].map(span);
+    for (const { view } of evaluate!.allocations) {
+      if (both.layout.offsets.get(view.name) === undefined || training.spec.state.some((t) => t.name === view.name))
+        continue;
+      const start = both.layout.offsets.get(view.name)!;
+      const end = start + spanOf(view) * bytesOf[view.type];
+      expect(
+        state.every((s) => end <= s.start || start >= s.end),
+        view.name,
+      ).toBe(true);
+    }
+  });
+
+  it("takes less memory than buffers side by side would", () => {
+    const { allocations } = planProgram(training.spec, wasm128);
+    const apart = allocations.map((a) => ({ ...a, live: "always" as const }));
+    expect(allocate(allocations).bytes).toBeLessThan(allocate(apart).bytes);
+  });
+});
+
+describe("analyze", () => {
+  const x: Tensor = { name: "x", shape: [4, 3, 2], type: "f32", of: "samples" };
+  const y: Tensor = { name: "y", shape: [2], type: "f32", of: "batch" };
+  const summing = (finish: boolean): Node => ({
+    name: "sum",
+    writes: [y],
+    scratch: [],
+    nests: (view) => [
+      contraction({ c: 2, n: 4, h: 3 }, ({ c, n, h }) => ({
+        out: at(view(y), c),
+        a: at(view(x), n, h, c),
+        ...(finish && { finish: (sum) => div(sum, constant(12)) }),
+      })),
+    ],
+  });
+  const tensors = new Map([x, y].map((t) => [t.name, t]));
+
+  it("refuses to finish a sum that groups make apart", () => {
+    expect(analyze([summing(false)], tensors).nodes[0]!.kind).toBe("partial");
+    expect(() => analyze([summing(true)], tensors)).toThrow(
+      "sum: a sum of several terms a sample has an init or a finish",
+    );
+  });
+
+  it("refuses to sum over samples with anything but a contraction", () => {
+    const loop: Node = {
+      ...summing(false),
+      nests: (view) => [{ kind: "store", ref: at(view(y), 0), value: load(at(view(x), 0, 0, 0)) }],
+    };
+    expect(() => analyze([loop], tensors)).toThrow("sum: only a contraction may sum over samples");
+  });
+});
