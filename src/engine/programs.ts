@@ -1,14 +1,14 @@
 import { differentiate } from "../compiler/differentiate.ts";
 import type { ProgramSpec } from "../compiler/program.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
-import { buildGraph, type Model, type ModelGraph, type StateTensor } from "../model/index.ts";
+import { buildGraph, type GraphOptions, type Model, type ModelGraph, type StateTensor } from "../model/index.ts";
 import { correct } from "../ops/correct.ts";
 import { gatherLabels } from "../ops/gatherLabels.ts";
 import type { Tensor } from "../ops/graph.ts";
 import { mean } from "../ops/mean.ts";
 import { softmaxCrossEntropy } from "../ops/softmaxCrossEntropy.ts";
 import type { OptimizerConfig } from "../optimizers/index.ts";
-import { scalarNames, slotsOf, type Updated, updateNode } from "./update.ts";
+import { AVERAGE, scalarNames, updated, updateNodes } from "./update.ts";
 
 /** What the host feeds a program, and what it reads. */
 interface DataTensors {
@@ -30,6 +30,8 @@ export interface TrainingProgram extends DataTensors {
   readonly scalars: Float;
   /** What training changes: the model's weights, and what the optimizer keeps for them. */
   readonly state: readonly Tensor[];
+  /** The moving averages that the trained model takes instead of parameters, by the parameters' names. */
+  readonly averages: ReadonlyMap<string, Tensor>;
   /** [1], of the step's batch before its update: the mean loss in nats, and the share of right answers. */
   readonly loss: Float;
   readonly accuracy: Float;
@@ -46,8 +48,14 @@ export interface EvaluationProgram extends DataTensors {
 }
 
 /** The graph from rows to losses and right answers, which training and evaluation share. */
-function withLoss(model: Model, batch: number, training: boolean, dataSize: number) {
-  const built = buildGraph(model, batch, training, dataSize);
+function withLoss(
+  model: Model,
+  batch: number,
+  training: boolean,
+  options: GraphOptions & { readonly dataSize: number },
+) {
+  const built = buildGraph(model, batch, training, options);
+  const { dataSize } = options;
   const { graph, rows, logits } = built;
   const labels = { name: "labels", shape: [dataSize], type: "u32", of: "batch" } as const satisfies Tensor;
   // Layers have no dots at the start of their names, so these names are free.
@@ -86,7 +94,7 @@ export function trainingProgram(
   model: Model,
   { batchSize, optimizer, dataSize, steps }: TrainingOptions,
 ): TrainingProgram {
-  const built = withLoss(model, batchSize, true, dataSize);
+  const built = withLoss(model, batchSize, true, { dataSize });
   const { graph, losses, right } = built;
   const loss = graph.apply(".loss", mean, { x: losses }, { batch: batchSize }) as Float;
   const accuracy = graph.apply(".accuracy", mean, { x: right }, { batch: batchSize }) as Float;
@@ -95,34 +103,47 @@ export function trainingProgram(
   const gradients = differentiate(graph.applications, loss, parameters);
   const names = scalarNames(optimizer);
   const scalars = { name: ".scalars", shape: [names.length], type: "f32", of: "batch" } as const satisfies Tensor;
-  const updated = built.parameters.map(({ tensor: w, decays }): Updated => {
-    return { w, dw: gradients.of.get(w)!, slots: slotsOf(w, optimizer), decays };
-  });
-  const slots = updated.flatMap((u) => Object.values(u.slots));
+  const all = built.parameters.map(({ tensor: w, decays }) => updated(w, gradients.of.get(w)!, decays, optimizer));
+  const averages = new Map(all.flatMap(({ w, average }) => (average ? [[w.name, average] as const] : [])));
+  const kept = [...all.flatMap((u) => Object.values(u.slots)), ...averages.values()];
   const spec: ProgramSpec = {
     name: "train",
     batch: batchSize,
     steps,
     nodes: [...graph.applications, ...gradients.nodes],
-    updates: [...updated.map((u) => updateNode(u, scalars, optimizer)), ...built.updates],
-    state: [...stateOf(tensors), ...slots],
+    updates: [...updateNodes(all, scalars, optimizer), ...built.updates],
+    state: [...stateOf(tensors), ...kept],
     perStep: [built.rows, scalars, loss, accuracy],
     outputs: [],
   };
-  return { ...tensors, spec, scalars, state: [...built.weights.map((w) => w.tensor), ...slots], loss, accuracy };
+  return {
+    ...tensors,
+    spec,
+    scalars,
+    averages,
+    state: [...built.weights.map((w) => w.tensor), ...kept],
+    loss,
+    accuracy,
+  };
 }
 
-/** The program that predicts. With `dropout` it drops as in training, which is how the seed's author validated. */
+export interface EvaluationOptions {
+  readonly batchSize: number;
+  readonly dataSize: number;
+  /** Drop as in training, which is how the seed's author validated: false. */
+  readonly dropout?: boolean;
+  /** Read the moving averages of the parameters that a training program keeps in the same engine: false. */
+  readonly averages?: boolean;
+  /** Its name in the engine: "evaluate". */
+  readonly name?: string;
+}
+
+/** The program that predicts. */
 export function evaluationProgram(
   model: Model,
-  {
-    batchSize,
-    dataSize,
-    dropout = false,
-    name = "evaluate",
-  }: { readonly batchSize: number; readonly dataSize: number; readonly dropout?: boolean; readonly name?: string },
+  { batchSize, dataSize, dropout = false, averages = false, name = "evaluate" }: EvaluationOptions,
 ): EvaluationProgram {
-  const built = withLoss(model, batchSize, dropout, dataSize);
+  const built = withLoss(model, batchSize, dropout, { dataSize, parameterSuffix: averages ? AVERAGE : "" });
   const { graph, losses, right } = built;
   const logits = built.logits as Float;
   const tensors = dataTensors(built, built.labels);

@@ -1,4 +1,5 @@
 import type { Tensor } from "../ops/graph.ts";
+import { InklingError } from "../tensor/error.ts";
 import type { Engine } from "./engine.ts";
 import type { EvaluationProgram, TrainingProgram } from "./programs.ts";
 
@@ -26,9 +27,52 @@ export function loadWeights(engine: Engine, program: AnyProgram, values: Weights
     engine.elements(program.spec.name, asFloat(tensor)).set(values.get(tensor.name)!);
 }
 
-/** A copy of the weights, in the model's order. */
-export const readWeights = (engine: Engine, { spec, weights }: AnyProgram): Weights =>
-  new Map(weights.map(({ tensor }) => [tensor.name, engine.elements(spec.name, asFloat(tensor)).slice()]));
+/** Puts the weights that training starts from in the program's memory; moving averages start at them. */
+export function startFrom(engine: Engine, program: TrainingProgram, values: Weights): void {
+  loadWeights(engine, program, values);
+  for (const [name, average] of program.averages)
+    engine.elements(program.spec.name, asFloat(average)).set(values.get(name)!);
+}
+
+/** A copy of the trained weights, in the model's order: the moving averages, where they are kept. */
+export const readWeights = (engine: Engine, { spec, weights, averages }: TrainingProgram): Weights =>
+  new Map(
+    weights.map(({ tensor }) => {
+      const trained = averages.get(tensor.name) ?? tensor;
+      return [tensor.name, engine.elements(spec.name, asFloat(trained)).slice()];
+    }),
+  );
+
+/** The tensors of a training program that a step changes, by name: with the number of steps done, all it takes to go on. */
+export type TrainingState = ReadonlyMap<string, Float32Array>;
+
+/** The state in the program's own memory: weights, what the optimizer keeps for them, running statistics. */
+export const stateElements = (engine: Engine, { spec, state }: TrainingProgram): TrainingState =>
+  new Map(state.map((tensor) => [tensor.name, engine.elements(spec.name, asFloat(tensor))]));
+
+/** A copy of the state. */
+export const readState = (engine: Engine, program: TrainingProgram): TrainingState =>
+  new Map([...stateElements(engine, program)].map(([name, values]) => [name, values.slice()]));
+
+/** Puts a state in place. Throws `INVALID_DATA` where a tensor is missing, too many, or of another size. */
+export function writeState(engine: Engine, program: TrainingProgram, values: TrainingState): void {
+  const places = stateElements(engine, program);
+  const unknown = [...values.keys()].find((name) => !places.has(name));
+  if (unknown !== undefined)
+    throw new InklingError(
+      "INVALID_DATA",
+      `checkpoint: ${unknown} is not part of this training; resume the one that it is of`,
+    );
+  for (const [name, place] of places) {
+    const found = values.get(name);
+    if (found?.length !== place.length)
+      throw new InklingError(
+        "INVALID_DATA",
+        `checkpoint: ${name} has ${found?.length ?? "no"} elements, expected ${place.length}; resume the training that it is of`,
+      );
+  }
+  for (const [name, place] of places) place.set(values.get(name)!);
+}
 
 /** What a model says of some rows, in their order. */
 export interface RowOutputs {
@@ -40,7 +84,7 @@ export interface RowOutputs {
   readonly correct: Float32Array;
 }
 
-/** Runs rows of the data through the evaluation program, a batch at a time; the last batch is filled up with its last row. */
+/** Runs rows of the data through the evaluation program at once. */
 export function evaluateRows(
   engine: Engine,
   program: EvaluationProgram,
@@ -48,6 +92,21 @@ export function evaluateRows(
   seed = 0,
   step = 0,
 ): RowOutputs {
+  const batches = evaluateBatches(engine, program, rows, seed, step);
+  for (;;) {
+    const { done, value } = batches.next();
+    if (done) return value;
+  }
+}
+
+/** Runs rows of the data through the evaluation program, a batch at a time; the last batch is filled up with its last row. */
+export function* evaluateBatches(
+  engine: Engine,
+  program: EvaluationProgram,
+  rows: ArrayLike<number>,
+  seed: number,
+  step: number,
+): Generator<void, RowOutputs> {
   const batch = program.spec.batch;
   const name = program.spec.name;
   const classes = program.logits.shape[1]!;
@@ -64,6 +123,7 @@ export function evaluateRows(
     outputs.logits.set(engine.elements(name, program.logits).subarray(0, count * classes), first * classes);
     outputs.losses.set(engine.elements(name, program.losses).subarray(0, count), first);
     outputs.correct.set(engine.elements(name, program.correct).subarray(0, count), first);
+    yield;
   }
   return outputs;
 }

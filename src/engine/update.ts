@@ -1,56 +1,157 @@
-import { block, define, load, loops, store } from "../ir/build.ts";
-import type { Affine, Stmt, Value } from "../ir/types.ts";
+import {
+  add,
+  block,
+  constant,
+  define,
+  div,
+  fma,
+  load,
+  loops,
+  min,
+  mul,
+  one,
+  scalar,
+  sqrt,
+  store,
+  sub,
+  zero,
+} from "../ir/build.ts";
+import { contraction } from "../ir/contraction.ts";
+import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
 import { type OptimizerConfig, optimizerType, scalarsAt, type UpdateTerms } from "../optimizers/index.ts";
 
-/** A parameter, its gradient, and what the optimizer keeps for it. */
+/** A parameter, its gradient, and what is kept for it from step to step. */
 export interface Updated {
   readonly w: Tensor;
   readonly dw: Tensor;
   /** By the optimizer's names of its slots. */
   readonly slots: Readonly<Record<string, Tensor>>;
+  /** The moving average, if one is kept. */
+  readonly average?: Tensor;
   /** Whether weight decay applies. */
   readonly decays: boolean;
 }
 
-/** The step's numbers for an optimizer, fed by the host: [S], in the order of `scalarNames`. */
+/** What follows a parameter's name in that of its moving average. */
+export const AVERAGE = ".average";
+
+/** The names of the step's numbers, in the order in which the host feeds them. */
 export const scalarNames = (optimizer: OptimizerConfig): readonly string[] => Object.keys(scalarsAt(optimizer, 0));
 
-/** The slots of a parameter, named after it. */
-export const slotsOf = (w: Tensor, optimizer: OptimizerConfig): Record<string, Tensor> =>
-  Object.fromEntries(
-    Object.keys(optimizerType(optimizer).slots).map((name) => [name, { ...w, name: `${w.name}.${name}` }]),
+/** What an optimizer keeps for a parameter. */
+export function updated(w: Tensor, dw: Tensor, decays: boolean, optimizer: OptimizerConfig): Updated {
+  const named = (name: string): Tensor => ({ ...w, name: w.name + name });
+  const slots = Object.fromEntries(
+    Object.keys(optimizerType(optimizer).slots).map((name) => [name, named(`.${name}`)]),
   );
+  return { w, dw, slots, decays, ...(optimizer.averageDecay > 0 && { average: named(AVERAGE) }) };
+}
 
-/** The node that updates one parameter in place: each slot's next value, then the weight's. */
-export function updateNode({ w, dw, slots, decays }: Updated, scalars: Tensor, optimizer: OptimizerConfig): Node {
-  const type = optimizerType(optimizer);
-  const names = scalarNames(optimizer);
+/** The nodes that update all parameters in place, gradients clipped if the optimizer says so. */
+export function updateNodes(all: readonly Updated[], scalars: Tensor, optimizer: OptimizerConfig): readonly Node[] {
+  if (optimizer.clipNorm === 0) return all.map((u) => updateNode(u, scalars, optimizer));
+  const { nodes, scale } = clipNodes(
+    all.map((u) => u.dw),
+    optimizer.clipNorm,
+  );
+  return [...nodes, ...all.map((u) => updateNode(u, scalars, optimizer, scale))];
+}
+
+const EPSILON = 1e-6;
+
+/**
+ * scale = min(1, clipNorm / (norm + 1e-6)), norm² = Σ g² over all gradients: first for each output channel of
+ * each gradient, then over these sums one by one. As PyTorch's `clip_grad_norm_`.
+ */
+function clipNodes(
+  gradients: readonly Tensor[],
+  clipNorm: number,
+): { readonly nodes: readonly Node[]; readonly scale: Tensor } {
+  const sums = gradients.map((g): Tensor => ({ ...g, name: `${g.name}.squares`, shape: g.shape.slice(-1) }));
+  const squares = gradients.map((g, k) => squaresNode(g, sums[k]!));
+  const scale: Tensor = { name: ".clip", shape: [1], type: "f32", of: "batch" };
+  const total = scalar("total");
+  const node: Node = {
+    name: scale.name,
+    writes: [scale],
+    scratch: [],
+    nests(view) {
+      const norm = add(sqrt(load(total)), constant(EPSILON));
+      const addUp = sums.map((s) =>
+        loops({ c: s.shape[0]! }, ({ c }) => store(total, add(load(total), load(at(view(s), c))))),
+      );
+      return [block(store(total, zero), ...addUp, store(at(view(scale), 0), min(div(constant(clipNorm), norm), one)))];
+    },
+  };
+  return { nodes: [...squares, node], scale };
+}
+
+const squaresNode = (g: Tensor, sums: Tensor): Node => ({
+  name: sums.name,
+  writes: [sums],
+  scratch: [],
+  nests(view) {
+    const extents = Object.fromEntries(g.shape.map((extent, d) => [`d${d}`, extent]));
+    return [
+      contraction(extents, (axes) => {
+        const index = Object.values<Affine>(axes);
+        return { out: at(view(sums), index.at(-1)!), a: at(view(g), ...index), b: at(view(g), ...index) };
+      }),
+    ];
+  },
+});
+
+/** Updates one parameter: each slot's next value, the weight's, and the average's. */
+function updateNode(u: Updated, scalars: Tensor, optimizer: OptimizerConfig, clip?: Tensor): Node {
+  const { w, slots, average } = u;
   return {
     name: `update.${w.name}`,
-    writes: [w, ...Object.values(slots)],
+    writes: [w, ...Object.values(slots), ...(average ? [average] : [])],
     scratch: [],
     nests(view) {
       const extents = Object.fromEntries(w.shape.map((extent, d) => [`d${d}`, extent]));
-      return [
-        loops(extents, (axes) => {
-          const index = Object.values<Affine>(axes);
-          const read = (t: Tensor): Value => load(at(view(t), ...index));
-          const numbers = Object.fromEntries(names.map((name, k) => [name, load(at(view(scalars), k))]));
-          const kept = Object.fromEntries(Object.entries(slots).map(([name, t]) => [name, read(t)]));
-          const weightDecay = decays ? optimizer.weightDecay : 0;
-          const terms: UpdateTerms = { w: read(w), dw: read(dw), scalars: numbers, slots: kept, weightDecay };
-          const next = (rest: readonly string[], values: Record<string, Value>): Stmt => {
-            const [name, ...others] = rest;
-            if (name !== undefined)
-              return define(name, type.slots[name]!(terms, optimizer), (x) => next(others, { ...values, [name]: x }));
-            const stores = Object.entries(values).map(([slot, x]) => store(at(view(slots[slot]!), ...index), x));
-            return block(store(at(view(w), ...index), type.weight({ ...terms, slots: values }, optimizer)), ...stores);
-          };
-          return next(Object.keys(slots), {});
-        }),
-      ];
+      return [loops(extents, (axes) => updateElement(u, Object.values<Affine>(axes), view, scalars, optimizer, clip))];
     },
   };
 }
+
+function updateElement(
+  { w, dw, slots, average, decays }: Updated,
+  index: readonly Affine[],
+  view: (t: Tensor) => View,
+  scalars: Tensor,
+  optimizer: OptimizerConfig,
+  clip: Tensor | undefined,
+): Stmt {
+  const type = optimizerType(optimizer);
+  const here = (t: Tensor) => at(view(t), ...index);
+  const gradient = clip ? mul(load(here(dw)), load(at(view(clip), 0))) : load(here(dw));
+  const kept = (values: Readonly<Record<string, Tensor>>) =>
+    Object.fromEntries(Object.entries(values).map(([name, t]): [string, Value] => [name, load(here(t))]));
+  const terms: UpdateTerms = {
+    w: load(here(w)),
+    dw: gradient,
+    scalars: Object.fromEntries(scalarNames(optimizer).map((name, k) => [name, load(at(view(scalars), k))])),
+    slots: kept(slots),
+    weightDecay: decays ? optimizer.weightDecay : 0,
+  };
+  const finish = (next: Readonly<Record<string, Value>>): Stmt =>
+    define("weight", type.weight({ ...terms, slots: next }, optimizer), (weight) =>
+      block(
+        store(here(w), weight),
+        ...Object.entries(next).map(([name, value]) => store(here(slots[name]!), value)),
+        ...(average ? [store(here(average), follow(load(here(average)), weight, optimizer.averageDecay))] : []),
+      ),
+    );
+  const defineSlots = ([name, ...rest]: readonly string[], next: Readonly<Record<string, Value>>): Stmt =>
+    name === undefined
+      ? finish(next)
+      : define(name, type.slots[name]!(terms, optimizer), (value) => defineSlots(rest, { ...next, [name]: value }));
+  return defineSlots(Object.keys(slots), {});
+}
+
+/** average ← decay · average + (1 − decay) · weight */
+const follow = (average: Value, weight: Value, decay: number): Value =>
+  fma(constant(decay), sub(average, weight), weight);

@@ -34,12 +34,17 @@ export interface ModelGraph {
   readonly outputs: ReadonlyMap<string, Tensor>;
 }
 
-/**
- * The graph of a model for batches of a given size; in training, dropout drops. `dataSize` is the number
- * of images to choose from.
- */
-export function buildGraph(model: Model, batch: number, training: boolean, dataSize = batch): ModelGraph {
-  const parts: Parts = { graph: new Graph(), parameters: [], states: [], updates: [] };
+export interface GraphOptions {
+  /** The number of images to choose from: those of one batch. */
+  readonly dataSize?: number;
+  /** What follows the names of parameters: nothing. For a graph that reads other values than are trained. */
+  readonly parameterSuffix?: string;
+}
+
+/** The graph of a model for batches of a given size; in training, dropout drops. */
+export function buildGraph(model: Model, batch: number, training: boolean, options: GraphOptions = {}): ModelGraph {
+  const { dataSize = batch, parameterSuffix = "" } = options;
+  const parts: Parts = { graph: new Graph(), parameters: [], states: [], updates: [], parameterSuffix };
   const { graph } = parts;
   const images: Tensor = { name: "images", shape: [dataSize, ...model.input], type: "u8", of: "batch" };
   const rows: Tensor = { name: "rows", shape: [batch], type: "u32", of: "samples" };
@@ -66,6 +71,7 @@ interface Parts {
   readonly parameters: Parameter[];
   readonly states: StateTensor[];
   readonly updates: Node[];
+  readonly parameterSuffix: string;
 }
 
 class Builder implements LayerBuilder {
@@ -85,7 +91,7 @@ class Builder implements LayerBuilder {
     this.#parts.graph.apply(part === undefined ? this.#name : `${this.#name}.${part}`, op, inputs, attrs);
 
   parameter(name: string, shape: Shape, initializer: InitializerConfig): Tensor {
-    const tensor = this.#tensor(name, shape);
+    const tensor = this.#tensor(name + this.#parts.parameterSuffix, shape);
     this.#parts.parameters.push({ tensor, initializer, decays: shape.length > 1 });
     return tensor;
   }

@@ -1,4 +1,11 @@
-export { buildGraph, initialWeights, type ModelGraph, type Parameter, type StateTensor } from "./build.ts";
+export {
+  buildGraph,
+  type GraphOptions,
+  initialWeights,
+  type ModelGraph,
+  type Parameter,
+  type StateTensor,
+} from "./build.ts";
 export { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
 export { type NetworkSpec, network, parseModel } from "./network.ts";
 export { formatSummary, type LayerSummary, summarize } from "./summary.ts";

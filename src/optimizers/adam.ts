@@ -5,13 +5,13 @@ import { parseConfig, positive } from "../tensor/config.ts";
 import { power } from "../tensor/math.ts";
 import type { OptimizerConfig, OptimizerType, UpdateTerms } from "./optimizer.ts";
 import type { ScheduleConfig } from "./schedules/index.ts";
-import { decayedGradient, decayFactor, learningRate, notNegative } from "./settings.ts";
+import { type CommonOptions, common, decayedGradient, decayFactor } from "./settings.ts";
 
 const schemaOf = <const T extends string>(type: T, weightDecay: number) =>
   v.strictObject({
     type: v.literal(type),
-    learningRate,
-    weightDecay: v.optional(notNegative, weightDecay),
+    ...common,
+    weightDecay: v.optional(common.weightDecay.wrapped, weightDecay),
     beta1: v.optional(decayFactor, 0.9),
     beta2: v.optional(decayFactor, 0.999),
     epsilon: v.optional(positive, 1e-8),
@@ -64,11 +64,10 @@ export const adamwType: OptimizerType<AdamwConfig> = {
   },
 };
 
-interface AdamOptions {
+interface AdamOptions extends CommonOptions {
   readonly beta1?: number;
   readonly beta2?: number;
   readonly epsilon?: number;
-  readonly weightDecay?: number;
 }
 
 /**

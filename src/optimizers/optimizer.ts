@@ -8,12 +8,16 @@ export interface OptimizerConfig {
   readonly learningRate: ScheduleConfig;
   /** Pulls weights towards zero: as a gradient (L2), or apart from it (decoupled), as the optimizer says. 0 for none. */
   readonly weightDecay: number;
+  /** The greatest norm of all gradients together; longer ones are scaled down to it. 0 for no limit. */
+  readonly clipNorm: number;
+  /** Keeps a moving average of each weight, with this decay, and predicts with the averages. 0 for none. */
+  readonly averageDecay: number;
 }
 
 /** What an optimizer's update of one weight is made of. */
 export interface UpdateTerms {
   readonly w: Value;
-  /** The gradient of the mean loss. */
+  /** The gradient of the mean loss, clipped. */
   readonly dw: Value;
   /** The step's numbers, from `scalars`. */
   readonly scalars: Readonly<Record<string, Value>>;

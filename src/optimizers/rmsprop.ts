@@ -3,12 +3,11 @@ import { add, constant, div, fma, mul, negate, sqrt } from "../ir/build.ts";
 import { parseConfig, positive } from "../tensor/config.ts";
 import type { OptimizerType } from "./optimizer.ts";
 import type { ScheduleConfig } from "./schedules/index.ts";
-import { decayedGradient, decayFactor, learningRate, notNegative } from "./settings.ts";
+import { type CommonOptions, common, decayedGradient, decayFactor } from "./settings.ts";
 
 const schema = v.strictObject({
   type: v.literal("rmsprop"),
-  learningRate,
-  weightDecay: v.optional(notNegative, 0),
+  ...common,
   rho: v.optional(decayFactor, 0.9),
   epsilon: v.optional(positive, 1e-7),
 });
@@ -38,5 +37,5 @@ export const rmspropType: OptimizerType<RmspropConfig> = {
  */
 export const rmsprop = (
   rate: number | ScheduleConfig,
-  options: { readonly rho?: number; readonly epsilon?: number; readonly weightDecay?: number } = {},
+  options: { readonly rho?: number; readonly epsilon?: number } & CommonOptions = {},
 ): RmspropConfig => parseConfig(schema, { type: "rmsprop", learningRate: rate, ...options }, "rmsprop");

@@ -5,7 +5,7 @@ import type { UpdateTerms } from "./optimizer.ts";
 import { toSchedule } from "./schedules/index.ts";
 
 /** The learning rate: a number for a constant one, or a schedule. */
-export const learningRate = v.pipe(
+const learningRate = v.pipe(
   v.union([v.number(), v.looseObject({ type: v.string() })], "a number, or a schedule of learning rates"),
   v.transform((rate) => toSchedule(rate)),
 );
@@ -14,11 +14,29 @@ const share = "a number of at least 0 and below 1";
 /** A factor in [0, 1), such as a momentum. */
 export const decayFactor = v.pipe(v.number(share), v.minValue(0, share), v.ltValue(1, share));
 
-export const notNegative = v.pipe(
+const notNegative = v.pipe(
   v.number("a number of at least 0"),
   v.finite("a finite number"),
   v.minValue(0, "a number of at least 0"),
 );
+
+/** The settings that every optimizer has. */
+export const common = {
+  learningRate,
+  weightDecay: v.optional(notNegative, 0),
+  clipNorm: v.optional(notNegative, 0),
+  averageDecay: v.optional(decayFactor, 0),
+};
+
+/** The settings that a user may give to every optimizer, besides its learning rate. */
+export interface CommonOptions {
+  /** 0 by default, 0.01 for AdamW. Applies to kernels, not to biases. */
+  readonly weightDecay?: number;
+  /** The greatest norm of all gradients together, as PyTorch's `clip_grad_norm_`: 0, for no limit. */
+  readonly clipNorm?: number;
+  /** The decay of moving averages of the weights, as Keras' `ema_momentum`: 0, for none. */
+  readonly averageDecay?: number;
+}
 
 /** The gradient with L2 weight decay: dw + weightDecay · w. As PyTorch's `weight_decay`. */
 export const decayedGradient = ({ w, dw, weightDecay }: UpdateTerms): Value =>

@@ -4,12 +4,11 @@ import type { Value } from "../ir/types.ts";
 import { flag, parseConfig } from "../tensor/config.ts";
 import type { OptimizerType, UpdateTerms } from "./optimizer.ts";
 import type { ScheduleConfig } from "./schedules/index.ts";
-import { decayedGradient, decayFactor, learningRate, notNegative } from "./settings.ts";
+import { type CommonOptions, common, decayedGradient, decayFactor } from "./settings.ts";
 
 const plain = v.strictObject({
   type: v.literal("sgd"),
-  learningRate,
-  weightDecay: v.optional(notNegative, 0),
+  ...common,
 });
 export type SgdConfig = v.InferOutput<typeof plain>;
 
@@ -57,7 +56,7 @@ export const momentumType: OptimizerType<MomentumConfig> = {
  */
 export function sgd(
   rate: number | ScheduleConfig,
-  options: { readonly momentum?: number; readonly nesterov?: boolean; readonly weightDecay?: number } = {},
+  options: { readonly momentum?: number; readonly nesterov?: boolean } & CommonOptions = {},
 ): SgdConfig | MomentumConfig {
   const { momentum = 0, nesterov, ...others } = options;
   if (momentum === 0 && !nesterov) return parseConfig(plain, { type: "sgd", learningRate: rate, ...others }, "sgd");

@@ -6,7 +6,7 @@ import {
   type TrainingProgram,
   trainingProgram,
 } from "../engine/programs.ts";
-import { evaluateRows, loadData, loadWeights, readWeights, type Weights } from "../engine/session.ts";
+import { evaluateRows, loadData, readWeights, startFrom, type Weights } from "../engine/session.ts";
 import { checkDataset, EVALUATION_BATCH, type Score, scoreOf } from "../evaluation/index.ts";
 import { initialWeights, type Model } from "../model/index.ts";
 import { scalarsAt } from "../optimizers/index.ts";
@@ -71,16 +71,17 @@ export class Trainer {
     const { labels, split } = withTest(dataset, test, splitDataset(dataset, { ...options.split, seed: options.seed }));
     const { batchSize, optimizer, seed, dropoutInValidation } = options;
     const dataSize = labels.length;
+    const averages = optimizer.averageDecay > 0;
     const train = trainingProgram(model, { batchSize, optimizer, dataSize, steps: MAX_STEPS });
-    const evaluate = evaluationProgram(model, { batchSize: EVALUATION_BATCH, dataSize });
+    const evaluate = evaluationProgram(model, { batchSize: EVALUATION_BATCH, dataSize, averages });
     const validate = dropoutInValidation
-      ? evaluationProgram(model, { batchSize: EVALUATION_BATCH, dataSize, dropout: true, name: "validate" })
+      ? evaluationProgram(model, { batchSize: EVALUATION_BATCH, dataSize, averages, dropout: true, name: "validate" })
       : evaluate;
     const specs = new Set([train.spec, evaluate.spec, validate.spec]);
     const engine = await Engine.create([...specs], options.backend);
     loadData(engine, train, dataset);
     if (test) loadData(engine, train, test, dataset.labels.length);
-    loadWeights(engine, train, initialWeights(train.weights, seed));
+    startFrom(engine, train, initialWeights(train.weights, seed));
     return new Trainer(model, options, split, labels, engine, { train, evaluate, validate }, signal);
   }
 
