@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import { interpretBackend } from "../../src/backends/interpretBackend.ts";
+import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
+import { float32 } from "../../src/backends/rounding.ts";
+import { wasmBackend } from "../../src/backends/wasm/backend.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
+import { evaluateRows, loadData, loadWeights, readWeights } from "../../src/engine/session.ts";
+import { conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
+import { initialWeights, network } from "../../src/model/index.ts";
+import { bias } from "../../src/ops/bias.ts";
+import { conv2d as convolution } from "../../src/ops/conv2d.ts";
+import { dense as product } from "../../src/ops/dense.ts";
+import { flatten as flat } from "../../src/ops/flatten.ts";
+import { relu as bend } from "../../src/ops/relu.ts";
+import { sgd } from "../../src/optimizers/index.ts";
+import { Execution } from "../compiler/execution.ts";
+import { channelSum, parameter, randomFloats, scaleBatch, trainingSpec } from "../compiler/graphs.ts";
+import { bars } from "../training/data.ts";
+
+enableRelaxedSimd();
+const classes = ["A", "B", "C"];
+const model = network({ input: [8, 8, 1], classes }, [
+  conv2d(4, 3),
+  relu(),
+  dropout({ rate: 0.5 }),
+  flatten(),
+  dense(3),
+]);
+const data = bars(20, { classes: 3 });
+
+/** conv → mean of the batch subtracted → relu → dense: three segments. */
+const centred = (batch: number) =>
+  trainingSpec(batch, [8, 8, 1], (g, x) => {
+    const [w, d] = [parameter("w", 3, 3, 1, 4), parameter("d", 256, 3)];
+    const y = g.apply("y", convolution, { x, w }, { strides: [1, 1], padding: "same" });
+    const sum = g.apply("sum", channelSum, { x: y }, {});
+    const mean = g.apply("mean", scaleBatch, { x: sum }, { scale: -1 / (batch * 64) });
+    const z = g.apply("z", bend, { x: g.apply("centred", bias, { x: y, b: mean }, {}) }, {});
+    return {
+      logits: g.apply("logits", product, { x: g.apply("flat", flat, { x: z }, {}), w: d }, {}),
+      parameters: [w, d],
+    };
+  });
+
+describe("a network with a value of the batch in its middle", () => {
+  /** Trains 3 steps in an engine's memory. */
+  async function inEngine(batch: number, backend = wasmBackend(), steps = 3) {
+    const { spec, images, labels, rows, learningRate, loss, parameters } = centred(batch);
+    const engine = await Engine.create([{ ...spec, steps }], backend);
+    engine.elements("train", images).set(bars(batch, { classes: 3 }).images);
+    engine.elements("train", labels).set(bars(batch, { classes: 3 }).labels);
+    engine.elements("train", rows).set(Array.from({ length: batch * steps }, (_, i) => (i * 5 + 1) % batch));
+    engine.elements("train", learningRate).fill(0.2);
+    const weights = parameters.map((w) => engine.elements("train", { ...w, type: "f32" }));
+    weights.forEach((values, k) => {
+      values.set(randomFloats([values.length], k));
+    });
+    engine.run("train", steps);
+    return { losses: [...engine.elements("train", loss)], weights: weights.map((w) => [...w]) };
+  }
+
+  /** The same with a buffer of its own for every tensor, in which NaN is what nobody has written. */
+  function apart(batch: number) {
+    const { spec, images, labels, rows, learningRate, loss, parameters } = centred(batch);
+    const execution = new Execution({ ...spec, steps: 3 }, float32);
+    execution.elements(images).set(bars(batch, { classes: 3 }).images);
+    execution.elements(labels).set(bars(batch, { classes: 3 }).labels);
+    execution.elements(rows).set(Array.from({ length: batch * 3 }, (_, i) => (i * 5 + 1) % batch));
+    execution.elements(learningRate).fill(Math.fround(0.2));
+    const weights = parameters.map((w) => execution.elements(w));
+    weights.forEach((values, k) => {
+      values.set(randomFloats([values.length], k));
+    });
+    execution.run(3);
+    expect(execution.outside().zeros).toBeGreaterThan(0);
+    expect(execution.outside().written).toBe(0);
+    return { losses: [...execution.elements(loss)], weights: weights.map((w) => [...w]) };
+  }
+
+  it.each([6, 8, 13])("trains to the same bits in shared memory and apart, batch %i", async (batch) => {
+    const want = apart(batch);
+    expect(want.losses.every(Number.isFinite)).toBe(true);
+    expect(await inEngine(batch, interpretBackend)).toEqual(want);
+    expect(await inEngine(batch)).toEqual(want);
+  });
+
+  it("learns", async () => {
+    const { losses } = await inEngine(12, wasmBackend(), 40);
+    expect(losses.at(-1)!).toBeLessThan(0.2 * losses[0]!);
+  });
+});
+
+describe("Engine", () => {
+  const training = trainingProgram(model, { batchSize: 4, optimizer: sgd(0.1), dataSize: 20, steps: 3 });
+  const evaluation = evaluationProgram(model, { batchSize: 8, dataSize: 20 });
+
+  async function create() {
+    const engine = await Engine.create([training.spec, evaluation.spec], wasmBackend());
+    loadData(engine, training, data);
+    loadWeights(engine, training, initialWeights(training.weights, 3));
+    return engine;
+  }
+
+  it("gives its programs the same weights and data", async () => {
+    const engine = await create();
+    for (const [name, values] of initialWeights(training.weights, 3)) {
+      const { tensor } = evaluation.weights.find((w) => w.tensor.name === name)!;
+      expect(engine.elements("evaluate", { ...tensor, type: "f32" }), name).toEqual(values);
+    }
+    expect([...engine.elements("evaluate", evaluation.images)]).toEqual([...data.images]);
+    expect([...engine.elements("evaluate", evaluation.labels)]).toEqual([...data.labels]);
+  });
+
+  it("evaluates between steps of training without a trace", async () => {
+    const steps = async (evaluate: boolean) => {
+      const engine = await create();
+      for (let step = 0; step < 4; step++) {
+        engine.elements("train", training.rows).set([step, 5, 9, 13]);
+        engine.elements("train", training.scalars)[0] = 0.1;
+        engine.run("train", 1, step, 3);
+        if (evaluate) evaluateRows(engine, evaluation, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      }
+      return readWeights(engine, training);
+    };
+    expect(await steps(true)).toEqual(await steps(false));
+  });
+
+  it("gives each row its own outputs, whatever batch it is in, in the order asked for", async () => {
+    const engine = await create();
+    const all = evaluateRows(
+      engine,
+      evaluation,
+      Uint32Array.from({ length: 20 }, (_, i) => i),
+    );
+    const rows = [19, 0, 7, 7, 3, 12, 1, 2, 4, 5, 6];
+    const some = evaluateRows(engine, evaluation, rows);
+    expect([...some.losses]).toEqual(rows.map((row) => all.losses[row]));
+    expect([...some.correct]).toEqual(rows.map((row) => all.correct[row]));
+    expect([...some.logits]).toEqual(rows.flatMap((row) => [...all.logits.subarray(3 * row, 3 * row + 3)]));
+    expect(evaluateRows(engine, evaluation, []).losses).toHaveLength(0);
+  });
+
+  it("is deterministic when it evaluates: dropout does not drop", async () => {
+    const engine = await create();
+    expect(evaluateRows(engine, evaluation, [0, 1], 1, 1)).toEqual(evaluateRows(engine, evaluation, [0, 1], 2, 2));
+  });
+
+  it("drops where a program is asked to, by seed and step", async () => {
+    const dropping = evaluationProgram(model, { batchSize: 8, dataSize: 20, dropout: true, name: "dropping" });
+    const engine = await Engine.create([dropping.spec], wasmBackend());
+    loadData(engine, dropping, data);
+    loadWeights(engine, dropping, initialWeights(dropping.weights, 3));
+    const losses = (seed: number, step: number) => [...evaluateRows(engine, dropping, [0, 1], seed, step).losses];
+    expect(losses(1, 1)).toEqual(losses(1, 1));
+    expect(losses(2, 1)).not.toEqual(losses(1, 1));
+    expect(losses(1, 2)).not.toEqual(losses(1, 1));
+  });
+
+  it("refuses more steps than its program has room for, and unknown programs", async () => {
+    const engine = await create();
+    expect(() => engine.run("train", 4)).toThrow("train: 4 steps in a call, at most 3");
+    expect(() => engine.run("other", 1)).toThrow("no program other");
+  });
+
+  it("says so where a network and its data need more memory than there can be", async () => {
+    const { spec } = evaluationProgram(model, { batchSize: 8, dataSize: 70_000_000 });
+    await expect(Engine.create([spec], wasmBackend())).rejects.toMatchObject({
+      code: "UNSUPPORTED",
+      message: expect.stringMatching(
+        /^the network and its data need 4\.\d GiB, and WebAssembly has 4; use fewer images/,
+      ),
+    });
+  });
+});

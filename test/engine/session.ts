@@ -1,0 +1,50 @@
+import type { Backend } from "../../src/backends/backend.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { trainingProgram } from "../../src/engine/programs.ts";
+import { loadData, loadWeights, readWeights } from "../../src/engine/session.ts";
+import { initialWeights, type Model } from "../../src/model/index.ts";
+import { exponentialDecay, type OptimizerConfig, scalarsAt, sgd } from "../../src/optimizers/index.ts";
+import { bars } from "../training/data.ts";
+
+export interface SessionOptions {
+  readonly backend: Backend;
+  readonly batchSize?: number;
+  readonly seed?: number;
+  readonly optimizer?: OptimizerConfig;
+  /** Steps in each call of the compiled program, one call after the other. */
+  readonly calls: readonly number[];
+  /** Takes all weights out and puts them back between calls. */
+  readonly rewrite?: boolean;
+}
+
+/** Trains a model on bars, and gives the losses of all steps and the weights at the end. */
+export async function trainSteps(
+  model: Model,
+  { backend, batchSize = 4, seed = 1, calls, rewrite = false, ...options }: SessionOptions,
+) {
+  const data = bars(24, { classes: model.classes.length, size: model.input[0] });
+  const { optimizer = sgd(exponentialDecay(0.1, 2, 0.9)) } = options;
+  const program = trainingProgram(model, { batchSize, optimizer, dataSize: 24, steps: Math.max(...calls) });
+  const engine = await Engine.create([program.spec], backend);
+  loadData(engine, program, data);
+  loadWeights(engine, program, initialWeights(program.weights, seed));
+  const losses: number[] = [];
+  let step = 0;
+  for (const count of calls) {
+    const rows = engine.elements("train", program.rows);
+    for (let i = 0; i < count * batchSize; i++) rows[i] = ((step * batchSize + i) * 7 + 3) % 24;
+    for (let k = 0; k < count; k++) {
+      const numbers = Object.values(scalarsAt(optimizer, step + k));
+      engine.elements("train", program.scalars).set(numbers, k * numbers.length);
+    }
+    engine.run("train", count, step, seed);
+    losses.push(...engine.elements("train", program.loss).subarray(0, count));
+    if (rewrite) {
+      const weights = readWeights(engine, program);
+      for (const { tensor } of program.weights) engine.elements("train", { ...tensor, type: "f32" }).fill(Number.NaN);
+      loadWeights(engine, program, weights);
+    }
+    step += count;
+  }
+  return { losses, weights: Object.fromEntries(readWeights(engine, program)) };
+}
