@@ -28,6 +28,7 @@ export {
 export { decodeModel, encodeModel } from "./export/index.ts";
 export * from "./layers/index.ts";
 export {
+  drawModel,
   formatSummary,
   type LayerSummary,
   type Model,

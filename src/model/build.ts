@@ -4,6 +4,7 @@ import { gatherImages } from "../ops/gatherImages.ts";
 import { Graph, type Node, type Tensor } from "../ops/graph.ts";
 import { InklingError } from "../tensor/error.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
+import { inputsOf } from "./inputs.ts";
 import type { Model } from "./model.ts";
 
 /** A trained tensor, and how it starts. */
@@ -50,19 +51,20 @@ export function buildGraph(model: Model, batch: number, training: boolean, optio
   const rows: Tensor = { name: "rows", shape: [batch], type: "u32", of: "samples" };
   const input = graph.apply("input", gatherImages, { images, rows }, model.preprocessing);
   const outputs = new Map([["input", input]]);
-  let previous = input;
+  const reads = inputsOf(model);
+  let logits = input;
   model.layers.forEach((layer, index) => {
     const builder = new Builder(parts, layer.name, index, training);
-    const inputs = layer.inputs?.map((name) => findOutput(outputs, name, layer.name)) ?? [previous];
+    const inputs = reads.get(layer.name)!.map((name) => findOutput(outputs, name, layer.name));
     const type = layerType(layer.type);
     if (type.arity !== "several" && inputs.length !== 1)
       throw new InklingError("INVALID_MODEL", `layer ${layer.name}: has ${inputs.length} inputs, expected 1`);
-    previous = inLayer(layer.name, () => type.build(builder, inputs as [Tensor, ...Tensor[]], layer));
-    outputs.set(layer.name, previous);
+    logits = inLayer(layer.name, () => type.build(builder, inputs as [Tensor, ...Tensor[]], layer));
+    outputs.set(layer.name, logits);
   });
-  checkLogits(model, previous);
+  checkLogits(model, logits);
   const { parameters, states, updates } = parts;
-  return { graph, images, rows, logits: previous, parameters, weights: [...parameters, ...states], updates, outputs };
+  return { graph, images, rows, logits, parameters, weights: [...parameters, ...states], updates, outputs };
 }
 
 /** What the layers add to. */

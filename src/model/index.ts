@@ -6,6 +6,7 @@ export {
   type Parameter,
   type StateTensor,
 } from "./build.ts";
+export { drawModel } from "./draw.ts";
 export { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
 export { type NetworkSpec, network, parseModel } from "./network.ts";
 export { formatSummary, type LayerSummary, summarize } from "./summary.ts";

@@ -1,4 +1,15 @@
-export type { EndEvent, ProgressEvent, StartEvent, TrainEvent, TrainResult, ValidationEvent } from "./events.ts";
+export type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
+export { type Difference, differences } from "./differences.ts";
+export type {
+  CheckpointEvent,
+  EndEvent,
+  ProgressEvent,
+  StartEvent,
+  TrainEvent,
+  TrainResult,
+  ValidationEvent,
+} from "./events.ts";
 export type { TrainOptions } from "./options.ts";
-export { type Recipe, type RecipeOptions, recipe, recipes } from "./recipes/index.ts";
+export { defineRecipe, type Recipe, type RecipeOptions, recipe, recipes } from "./recipes/index.ts";
 export { type TrainingRun, train } from "./train.ts";
+export { weightsSha256 } from "./weightsSha256.ts";

@@ -2,7 +2,7 @@ import { InklingError } from "../../tensor/error.ts";
 import type { Recipe } from "./recipe.ts";
 import { seed } from "./seed.ts";
 
-export type { Recipe, RecipeOptions } from "./recipe.ts";
+export { defineRecipe, type Recipe, type RecipeOptions } from "./recipe.ts";
 
 /** Every recipe. */
 export const recipes: readonly Recipe[] = [seed];

@@ -6,6 +6,9 @@ export interface RecipeOptions {
   readonly keepProbability?: number;
 }
 
+/** A recipe of your own: the default export of a file that `inkling train --recipe FILE` takes. */
+export const defineRecipe = (recipe: Recipe): Recipe => recipe;
+
 /** A network and the settings that train it well, by name. */
 export interface Recipe {
   readonly name: string;

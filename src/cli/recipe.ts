@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import { basename, extname, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { exponentialDecay, InklingError, parseModel, type Recipe, recipe, sgd } from "../index.ts";
+
+/**
+ * A recipe by its name, from a model's JSON, or from a TypeScript or JavaScript file whose default export is
+ * made by `defineRecipe`. Throws `NOT_FOUND`, `INVALID_MODEL` or `INVALID_ARGUMENT` saying what was expected.
+ */
+export async function loadRecipe(nameOrFile: string): Promise<Recipe> {
+  const extension = extname(nameOrFile);
+  if (extension === ".json") return fromModel(nameOrFile);
+  if ([".ts", ".mts", ".js", ".mjs"].includes(extension)) return fromModule(nameOrFile);
+  return recipe(nameOrFile);
+}
+
+async function fromModel(path: string): Promise<Recipe> {
+  const model = parseModel(parseJson(await read(path), path));
+  return {
+    name: basename(path, ".json"),
+    description: `the model of ${path}`,
+    network: () => model,
+    batchSize: 16,
+    steps: 1001,
+    optimizer: (rate = 0.1) => sgd(exponentialDecay(rate, 100_000, 0.96)),
+  };
+}
+
+async function fromModule(path: string): Promise<Recipe> {
+  await read(path); // a missing file is named by us, not by the loader
+  const { createJiti } = await import("jiti");
+  // The file's "inkling" is this one, wherever it lies.
+  const alias = { inkling: fileURLToPath(import.meta.resolve("inkling")) };
+  const loaded: unknown = await load(createJiti(pathToFileURL(resolve(path)).href, { alias }), path);
+  const { name, network, batchSize, steps, optimizer } = (loaded ?? {}) as Partial<Recipe>;
+  if (
+    typeof name !== "string" ||
+    typeof network !== "function" ||
+    typeof optimizer !== "function" ||
+    !batchSize ||
+    !steps
+  )
+    throw new InklingError(
+      "INVALID_MODEL",
+      `${path}: its default export is no recipe; write: export default defineRecipe({ … })`,
+    );
+  return loaded as Recipe;
+}
+
+async function load(
+  jiti: { import(path: string, options: { readonly default: true }): Promise<unknown> },
+  path: string,
+) {
+  try {
+    return await jiti.import(resolve(path), { default: true });
+  } catch (cause) {
+    if (cause instanceof InklingError) throw cause;
+    throw new InklingError("INVALID_MODEL", `${path} cannot be run: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new InklingError(
+      "NOT_FOUND",
+      `${path} cannot be read: ${(cause as Error).message}; give a recipe's name or the file of a model`,
+      { cause },
+    );
+  }
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InklingError("INVALID_MODEL", `${path} is no JSON: ${(cause as Error).message}`, { cause });
+  }
+}
