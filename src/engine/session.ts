@@ -2,6 +2,7 @@ import type { Tensor } from "../ops/graph.ts";
 import { InklingError } from "../tensor/error.ts";
 import type { Engine } from "./engine.ts";
 import type { EvaluationProgram, TrainingProgram } from "./programs.ts";
+import { AVERAGE } from "./update.ts";
 
 /** What a trained model consists of, by name: parameters, and states such as running means. */
 export type Weights = ReadonlyMap<string, Float32Array>;
@@ -49,6 +50,10 @@ export type TrainingState = ReadonlyMap<string, Float32Array>;
 /** The state in the program's own memory: weights, what the optimizer keeps for them, running statistics. */
 export const stateElements = (engine: Engine, { spec, state }: TrainingProgram): TrainingState =>
   new Map(state.map((tensor) => [tensor.name, engine.elements(spec.name, asFloat(tensor))]));
+
+/** The trained weights within a state, by the names given: the moving averages, where they are kept. */
+export const weightsOf = (state: TrainingState, names: readonly string[]): Weights =>
+  new Map(names.map((name) => [name, state.get(name + AVERAGE) ?? state.get(name)!]));
 
 /** A copy of the state. */
 export const readState = (engine: Engine, program: TrainingProgram): TrainingState =>

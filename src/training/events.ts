@@ -1,9 +1,12 @@
 import type { Arithmetic } from "../backends/index.ts";
 import type { Score } from "../evaluation/index.ts";
+import type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
 
 /** What a run is, when it starts. */
 export interface StartEvent {
   readonly type: "start";
+  /** Steps done already: 0 unless it is resumed. */
+  readonly step: number;
   readonly steps: number;
   readonly batchSize: number;
   /** Images in each split. */
@@ -13,6 +16,10 @@ export interface StartEvent {
   readonly backend: string;
   readonly arithmetic: Arithmetic;
   readonly threads: number;
+  readonly validateEvery: number;
+  readonly dropoutInValidation: boolean;
+  /** What fixes its weights. */
+  readonly identity: TrainingIdentity;
 }
 
 /** How far it has come, several times a second. */
@@ -41,15 +48,24 @@ export interface ValidationEvent {
   readonly accuracy: number;
 }
 
+/**
+ * Where the run could go on from: every `checkpointEvery` seconds, after the last step, and before the run throws
+ * `ABORTED`. A step's checkpoint comes before its validation, which a resumed run does again.
+ */
+export interface CheckpointEvent {
+  readonly type: "checkpoint";
+  readonly checkpoint: Checkpoint;
+}
+
 /** The end: how well the network does on images that it has not seen. */
 export interface EndEvent {
   readonly type: "end";
   readonly result: TrainResult;
 }
 
-export type TrainEvent = StartEvent | ProgressEvent | ValidationEvent | EndEvent;
+export type TrainEvent = StartEvent | ProgressEvent | ValidationEvent | CheckpointEvent | EndEvent;
 
-/** What a run comes to. */
+/** What a run comes to. Speed and time are those since it was started or resumed. */
 export interface TrainResult {
   readonly steps: number;
   readonly validation: Score;

@@ -3,12 +3,13 @@ import { type Backend, backend } from "../backends/index.ts";
 import type { Dataset, SplitSizes } from "../datasets/index.ts";
 import { exponentialDecay, type OptimizerConfig, parseOptimizer, sgd } from "../optimizers/index.ts";
 import { count, flag, parseConfig } from "../tensor/config.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 
 /** How to train. Every option has a default. */
 export interface TrainOptions {
   /** Images of one step: 16. */
   readonly batchSize?: number;
-  /** Updates of the weights: 1,001. */
+  /** Updates of the weights, with those before a resume: 1,001. */
   readonly steps?: number;
   /** sgd(exponentialDecay(0.1, 100_000, 0.96)). */
   readonly optimizer?: OptimizerConfig;
@@ -24,7 +25,16 @@ export interface TrainOptions {
   readonly dropoutInValidation?: boolean;
   /** "wasm" (the default), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
-  /** Stops the training: the run throws `ABORTED`. */
+  /** Seconds between checkpoints: 10; 0 for one after each call of the compiled program, some 0.1 s. */
+  readonly checkpointEvery?: number;
+  /**
+   * Goes on from here, to the same weights as if the run had not stopped. Model, data and all options that fix the
+   * weights must be those of the checkpoint; `steps` may be more.
+   */
+  readonly resume?: Checkpoint;
+  /** Resumes although this machine's arithmetic is not the checkpoint's, to other weights than undisturbed: false. */
+  readonly otherArithmetic?: boolean;
+  /** Stops the training: the run gives a last checkpoint and throws `ABORTED`. */
   readonly signal?: AbortSignal;
 }
 
@@ -37,18 +47,23 @@ export interface ResolvedOptions {
   readonly split: SplitSizes;
   readonly validateEvery: number;
   readonly dropoutInValidation: boolean;
+  readonly checkpointEvery: number;
+  readonly otherArithmetic: boolean;
   readonly backend: Backend;
 }
 
 const whole = (most: number, message: string) =>
   v.pipe(v.number(message), v.integer(message), v.minValue(0, message), v.maxValue(most, message));
 const MAX_UINT32 = 2 ** 32 - 1;
+const SECONDS = "seconds, at least 0";
 const numbers = v.object({
   batchSize: v.optional(count, 16),
   steps: v.optional(count, 1001),
   seed: v.optional(whole(MAX_UINT32, "a whole number from 0 to 4294967295"), 1),
   validateEvery: v.optional(whole(MAX_UINT32, "a whole number of at least 0"), 50),
   dropoutInValidation: v.optional(flag, false),
+  checkpointEvery: v.optional(v.pipe(v.number(SECONDS), v.minValue(0, SECONDS)), 10),
+  otherArithmetic: v.optional(flag, false),
 });
 
 /** Fills in defaults and checks ranges. Throws `INVALID_ARGUMENT` naming the option. */

@@ -3,6 +3,7 @@ import { TrainedModel } from "../evaluation/index.ts";
 import type { Model } from "../model/index.ts";
 import type { TrainEvent, TrainResult } from "./events.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
+import { setUp } from "./setup.ts";
 import { Trainer } from "./trainer.ts";
 
 /**
@@ -10,12 +11,14 @@ import { Trainer } from "./trainer.ts";
  * somebody waits for one of them, and only once.
  */
 export class TrainingRun implements AsyncIterable<TrainEvent> {
+  readonly #model: Model;
   readonly #trainer: Promise<Trainer>;
   readonly #events: AsyncGenerator<TrainEvent, void>;
   #result: TrainResult | undefined;
   #failure: unknown;
 
-  constructor(trainer: Promise<Trainer>) {
+  constructor(model: Model, trainer: Promise<Trainer>) {
+    this.#model = model;
     this.#trainer = trainer;
     trainer.catch(() => {}); // reported to whoever waits for the run
     this.#events = this.#follow();
@@ -38,7 +41,7 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
     return { next: () => this.#events.next() };
   }
 
-  /** Trains to the end. Throws what went wrong: `ABORTED`, `NOT_FINITE`, or an error of options or data. */
+  /** Trains to the end. Throws what went wrong: `ABORTED`, `NOT_FINITE`, or an error of options, data or a checkpoint. */
   async result(): Promise<TrainResult> {
     for await (const _ of this);
     if (!this.#result) throw this.#failure;
@@ -49,13 +52,20 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
   async model(): Promise<TrainedModel> {
     await this.result();
     const trainer = await this.#trainer;
-    return new TrainedModel(trainer.model, trainer.weights, trainer.options.backend);
+    return new TrainedModel(this.#model, trainer.weights, trainer.options.backend);
   }
 }
 
 /**
  * Trains a model on a data set, which is split into training, validation and test images. The same model,
- * data, options and seed give the same weights, bit for bit.
+ * data, options and seed give the same weights, bit for bit, also where the training was stopped between and
+ * resumed from a checkpoint.
  */
 export const train = (model: Model, dataset: Dataset, options: TrainOptions = {}): TrainingRun =>
-  new TrainingRun((async () => Trainer.create(model, dataset, resolveOptions(options), options))());
+  new TrainingRun(model, startTrainer(model, dataset, options));
+
+async function startTrainer(model: Model, dataset: Dataset, options: TrainOptions): Promise<Trainer> {
+  const resolved = resolveOptions(options);
+  const setup = await setUp(model, dataset, resolved, options);
+  return new Trainer(setup, resolved, options.resume, options.signal);
+}

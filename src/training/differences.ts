@@ -1,0 +1,19 @@
+/** A value that differs between two records. */
+export interface Difference {
+  /** Where it is, such as `optimizer.learningRate.rate`. */
+  readonly path: string;
+  /** The values in the first record and in the second, as JSON; "nothing" where there is none. */
+  readonly a: string;
+  readonly b: string;
+}
+
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === "object" && x !== null;
+const show = (x: unknown): string => (x === undefined ? "nothing" : JSON.stringify(x));
+
+/** What differs between two values of plain data, in the order of the first; the order of keys does not count. */
+export function differences(a: unknown, b: unknown, path = ""): readonly Difference[] {
+  if (a === b) return [];
+  if (!isRecord(a) || !isRecord(b) || Array.isArray(a) !== Array.isArray(b)) return [{ path, a: show(a), b: show(b) }];
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].flatMap((key) => differences(a[key], b[key], path === "" ? key : `${path}.${key}`));
+}
