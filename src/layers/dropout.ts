@@ -25,6 +25,8 @@ export function dropout(
 ): DropoutConfig {
   if (!("rate" in options)) return configure(dropoutType, options);
   const { rate, ...others } = options;
+  if ("keepProbability" in others)
+    throw new InklingError("INVALID_ARGUMENT", "dropout: has rate and keepProbability; give one of them");
   if (!(rate >= 0 && rate < 1))
     throw new InklingError("INVALID_ARGUMENT", `dropout: rate is ${rate}, expected a number of at least 0 and below 1`);
   return configure(dropoutType, { keepProbability: 1 - rate, ...others });

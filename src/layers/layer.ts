@@ -61,7 +61,9 @@ export const layerSchema = <const T extends string, E extends v.ObjectEntries>(t
     type: v.literal(type),
     ...entries,
     name: v.optional(layerName),
-    inputs: v.optional(v.pipe(v.array(v.string("a layer's name")), v.minLength(1, "at least one name"))),
+    inputs: v.optional(
+      v.pipe(v.array(v.string("a layer's name"), "a list of layers' names"), v.minLength(1, "at least one name")),
+    ),
   });
 
 /** A layer's record; the layer functions that users call go through `configure`. */

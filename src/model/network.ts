@@ -12,7 +12,7 @@ const classNames = v.pipe(
 );
 const modelSchema = v.strictObject({
   formatVersion: v.literal(1, "1; a later version of Inkling wrote this model, so update Inkling"),
-  input: v.tuple([count, count, count], "[height, width, channels]"),
+  input: v.strictTuple([count, count, count], "[height, width, channels]"),
   preprocessing: v.optional(v.strictObject({ mean: finite, scale: positive }), defaultPreprocessing),
   classes: classNames,
   layers: v.pipe(

@@ -26,11 +26,13 @@ export const probability = v.pipe(
 const pairMessage = "a whole number of at least 1, or two of them: [height, width]";
 /** One number for both spatial axes, or one for each: always stored as two. */
 export const pair = v.pipe(
-  v.union([count, v.tuple([count, count])], pairMessage),
+  v.union([count, v.strictTuple([count, count])], pairMessage),
   v.transform((x): [number, number] => (typeof x === "number" ? [x, x] : x)),
 );
 
-const show = (x: unknown): string => (x === undefined ? "missing" : (JSON.stringify(x) ?? String(x)));
+/** As JSON, but with the numbers that JSON lacks. */
+const show = (x: unknown): string =>
+  x === undefined ? "missing" : typeof x === "number" ? String(x) : (JSON.stringify(x) ?? String(x));
 
 /** Checks plain data against a schema, filling in defaults. Throws an `InklingError` that names the first wrong value. */
 export function parseConfig<const S extends v.GenericSchema>(
@@ -47,5 +49,8 @@ export function parseConfig<const S extends v.GenericSchema>(
     const known = "entries" in schema ? `; known are ${Object.keys(schema.entries as object).join(", ")}` : "";
     throw new InklingError(code, `${what}: ${path} is not an option${known}`);
   }
-  throw new InklingError(code, `${what}: ${path || "value"} is ${show(issue.input)}, expected ${issue.message}`);
+  const isObject = issue.type.endsWith("object");
+  const expected = isObject && issue.expected === "Object" ? "an object" : issue.message;
+  const hint = isObject && issue.input === undefined ? "" : `, expected ${expected}`;
+  throw new InklingError(code, `${what}: ${path || "value"} is ${show(issue.input)}${hint}`);
 }
