@@ -13,8 +13,8 @@ export const GROUP = "group";
 export const TILE = "tile";
 
 /** What outlives a program's step: where the seed and the number of a call's first step are. */
-export const seedTensor = { name: "seed", shape: [1], type: "u32", of: "batch" } as const satisfies Tensor;
-export const firstStepTensor = { name: "firstStep", shape: [1], type: "u32", of: "batch" } as const satisfies Tensor;
+export const seedTensor = { name: ".seed", shape: [1], type: "u32", of: "batch" } as const satisfies Tensor;
+export const firstStepTensor = { name: ".firstStep", shape: [1], type: "u32", of: "batch" } as const satisfies Tensor;
 
 /**
  * state:   parameters, data sets, optimizer state; shared by all programs.

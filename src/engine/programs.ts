@@ -57,7 +57,7 @@ function withLoss(
   const built = buildGraph(model, batch, training, options);
   const { dataSize } = options;
   const { graph, rows, logits } = built;
-  const labels = { name: "labels", shape: [dataSize], type: "u32", of: "batch" } as const satisfies Tensor;
+  const labels = { name: ".labels", shape: [dataSize], type: "u32", of: "batch" } as const satisfies Tensor;
   // Layers have no dots at the start of their names, so these names are free.
   const label = graph.apply(".label", gatherLabels, { labels, rows }, {});
   const losses = graph.apply(".losses", softmaxCrossEntropy, { x: logits, label }, {}) as Float;

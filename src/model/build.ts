@@ -47,8 +47,9 @@ export function buildGraph(model: Model, batch: number, training: boolean, optio
   const { dataSize = batch, parameterSuffix = "" } = options;
   const parts: Parts = { graph: new Graph(), parameters: [], states: [], updates: [], parameterSuffix };
   const { graph } = parts;
-  const images: Tensor = { name: "images", shape: [dataSize, ...model.input], type: "u8", of: "batch" };
-  const rows: Tensor = { name: "rows", shape: [batch], type: "u32", of: "samples" };
+  // Layers have no dots at the start of their names, so these names are free.
+  const images: Tensor = { name: ".images", shape: [dataSize, ...model.input], type: "u8", of: "batch" };
+  const rows: Tensor = { name: ".rows", shape: [batch], type: "u32", of: "samples" };
   const input = graph.apply("input", gatherImages, { images, rows }, model.preprocessing);
   const outputs = new Map([["input", input]]);
   const reads = inputsOf(model);

@@ -48,6 +48,8 @@ export function parseModel(json: unknown): Model {
     return { ...parsed, name: parsed.name ?? `${layer.type}_${number}` };
   });
   const repeated = layers.find((layer, k) => layers.findIndex((other) => other.name === layer.name) < k);
+  if (layers.some((layer) => layer.name === "input"))
+    throw new InklingError("INVALID_MODEL", "a layer is named input, which is the name of the image; choose another");
   if (repeated) throw new InklingError("INVALID_MODEL", `two layers are named ${repeated.name}; names must differ`);
   const model: Model = { ...written, layers };
   buildGraph(model, 1, false); // every shape is checked before anything runs

@@ -191,7 +191,7 @@ describe("compile", () => {
     const both = compile([training.spec, evaluation.spec], wasm128);
     const [train, evaluate] = ["train", "evaluate"].map((name) => both.programs.get(name)!);
     for (const { tensor } of training.weights) expect(train!.view(tensor).name).toBe(evaluate!.view(tensor).name);
-    expect(train!.view(training.images).name).toBe("images");
+    expect(train!.view(training.images).name).toBe(".images");
     const span = (tensor: Tensor) => {
       const start = both.layout.offsets.get(tensor.name)!;
       return { start, end: start + spanOf(train!.view(tensor)) * bytesOf[tensor.type] };
