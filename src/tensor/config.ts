@@ -49,8 +49,8 @@ export function parseConfig<const S extends v.GenericSchema>(
     const known = "entries" in schema ? `; known are ${Object.keys(schema.entries as object).join(", ")}` : "";
     throw new InklingError(code, `${what}: ${path} is not an option${known}`);
   }
-  const isObject = issue.type.endsWith("object");
-  const expected = isObject && issue.expected === "Object" ? "an object" : issue.message;
-  const hint = isObject && issue.input === undefined ? "" : `, expected ${expected}`;
+  // Messages that no schema gives are valibot's own, and those are about what is missing or no object.
+  const expected = !issue.message.startsWith("Invalid ") ? issue.message : issue.input !== undefined && "an object";
+  const hint = expected ? `, expected ${expected}` : "";
   throw new InklingError(code, `${what}: ${path || "value"} is ${show(issue.input)}${hint}`);
 }
