@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { constantRate, exponentialDecay, learningRateAt, parseOptimizer, sgd } from "../../src/optimizers/index.ts";
+
+describe("exponentialDecay", () => {
+  const steps = [0, 1, 99_999, 100_000, 199_999, 200_000, 1_000_000];
+
+  it("goes down in steps by default, as the seed does", () => {
+    const schedule = exponentialDecay(0.1, 100_000, 0.96);
+    expect(steps.map((step) => learningRateAt(schedule, step))).toEqual(
+      [0, 0, 0, 1, 1, 2, 10].map((n) => expect.closeTo(0.1 * 0.96 ** n, 15)),
+    );
+    expect(learningRateAt(schedule, 99_999)).toBe(0.1);
+  });
+
+  it("goes down smoothly where it is asked to", () => {
+    const schedule = exponentialDecay(0.1, 1000, 0.5, { staircase: false });
+    for (const step of [0, 1, 500, 999, 1000, 12_345])
+      expect(learningRateAt(schedule, step) / (0.1 * 0.5 ** (step / 1000))).toBeCloseTo(1, 12);
+  });
+
+  const loose = exponentialDecay as unknown as (...args: unknown[]) => unknown;
+  it.each([
+    [[0, 10, 0.9], "exponentialDecay: initialLearningRate is 0, expected a number above 0"],
+    [[0.1, 0, 0.9], "exponentialDecay: decaySteps is 0, expected a whole number of at least 1"],
+    [[0.1, 10, -1], "exponentialDecay: decayRate is -1, expected a number above 0"],
+    [[0.1, 10, 0.9, { staircase: 1 }], "exponentialDecay: staircase is 1, expected true or false"],
+    [
+      [0.1, 10, 0.9, { stairs: true }],
+      "exponentialDecay: stairs is not an option; known are type, initialLearningRate, decaySteps, decayRate, staircase",
+    ],
+  ])("refuses %j", (args, message) => {
+    expect(() => loose(...args)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));
+  });
+});
+
+describe("sgd", () => {
+  it("takes a number for a constant rate, and any schedule", () => {
+    expect(sgd(0.3).learningRate).toEqual(constantRate(0.3));
+    expect([0, 5, 1e6].map((step) => learningRateAt(sgd(0.3).learningRate, step))).toEqual([0.3, 0.3, 0.3]);
+    const schedule = exponentialDecay(0.1, 5, 0.9);
+    expect(sgd(schedule).learningRate).toEqual(schedule);
+  });
+
+  const loose = sgd as unknown as (...args: unknown[]) => unknown;
+  it.each([
+    [[], "sgd: learningRate is missing, expected a number, or a schedule of learning rates"],
+    [["fast"], 'sgd: learningRate is "fast", expected a number, or a schedule of learning rates'],
+    [[-1], "constantRate: learningRate is -1, expected a number above 0"],
+    [[Number.NaN], /learningRate is NaN, expected a number/],
+    [[{ type: "cosinus" }], /^schedule "cosinus" is not known; known are .*constant.*exponentialDecay/],
+  ])("refuses %j", (args, message) => {
+    expect(() => loose(...args)).toThrow(message);
+  });
+
+  it("survives JSON", () => {
+    const optimizer = sgd(exponentialDecay(0.1, 5, 0.9));
+    expect(parseOptimizer(JSON.parse(JSON.stringify(optimizer)))).toEqual(optimizer);
+    expect(() => parseOptimizer({ ...optimizer, type: "sgdd" })).toThrow(
+      /^optimizer "sgdd" is not known; known are .*sgd/,
+    );
+  });
+});
