@@ -1,7 +1,6 @@
 import { integer } from "../ir/build.ts";
-import { type Nest, references } from "../ir/contraction.ts";
-import { accessesOf } from "../ir/traverse.ts";
-import type { Ref, View } from "../ir/types.ts";
+import { accessesOfNest, type Nest } from "../ir/contraction.ts";
+import type { View } from "../ir/types.ts";
 import { memory } from "../ir/view.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
 import type { Runtime } from "../ops/op.ts";
@@ -32,12 +31,6 @@ export interface Analysis {
 
 const unbound: Runtime = { seed: integer(0), step: integer(0), sample: (n) => n };
 
-export const refsOf = (nest: Nest): readonly Ref[] => {
-  if (nest.kind === "contraction") return references(nest);
-  const { stores, loads } = accessesOf(nest);
-  return [...stores, ...loads];
-};
-
 /** What each node reads, where it can run, and the halos of all tensors. `order` is the order of execution. */
 export function analyze(order: readonly Node[], tensors: ReadonlyMap<string, Tensor>): Analysis {
   const view = (t: Tensor) => memory(t.name, t.shape, t.type);
@@ -56,7 +49,7 @@ export function analyze(order: readonly Node[], tensors: ReadonlyMap<string, Ten
 
 function readsOf(node: Node, nests: readonly Nest[], tensors: ReadonlyMap<string, Tensor>): readonly Tensor[] {
   const own = new Set([...node.writes, ...node.scratch].map((t) => t.name));
-  const names = new Set(nests.flatMap(refsOf).map((ref) => ref.view.name));
+  const names = new Set(nests.flatMap((nest) => accessesOfNest(nest).loads).map((ref) => ref.view.name));
   return [...names].filter((name) => tensors.has(name) && !own.has(name)).map((name) => tensors.get(name)!);
 }
 

@@ -5,6 +5,7 @@ import type { Kernel, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
 import type { AnalyzedNode } from "./analyze.ts";
+import { fuseNests } from "./fuse.ts";
 import type { Groups } from "./groups.ts";
 import { type Packing, packOperand } from "./pack.ts";
 import { schedule } from "./schedule/schedule.ts";
@@ -40,6 +41,8 @@ interface Plan {
   readonly updates: readonly AnalyzedNode[];
   /** Names of tensors that no segment writes, and so may be packed at the barrier before it. */
   readonly state: ReadonlySet<string>;
+  /** Whether a view's values matter within its tile only. */
+  readonly isLocal: (view: View) => boolean;
 }
 
 /** A program's nodes as phases: before each segment the barrier that it waits for, at the end the last barrier. */
@@ -146,7 +149,7 @@ function segmentNests(plan: Plan, level: number): Segment {
     nest,
     scratch: new Set<string>(),
   }));
-  return { nests, clear, packings: packed };
+  return { nests: fuseNests(nests, plan.isLocal), clear, packings: packed };
 }
 
 /** A segment for one group: its sums start at zero, then its tiles one by one. */

@@ -49,6 +49,7 @@ export function planProgram(spec: ProgramSpec, machine: Machine): Program {
   const storage = storageOf(spec, nodes, levels);
   const tensors = new Tensors(spec.name, groups, storage, (name) => halos.get(name));
   const updates = new Set(spec.updates);
+  const local = new Set([...named.values()].filter((t) => storage(t) === "tile").map((t) => tensors.tile(t).name));
   const parts = phasesOf({
     name: spec.name,
     steps: spec.steps,
@@ -58,6 +59,7 @@ export function planProgram(spec: ProgramSpec, machine: Machine): Program {
     nodes: nodes.filter(({ node }) => !updates.has(node)),
     updates: nodes.filter(({ node }) => updates.has(node)),
     state: new Set(spec.state.map((t) => t.name)),
+    isLocal: (view) => local.has(view.name),
   });
   return {
     name: spec.name,

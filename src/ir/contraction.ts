@@ -1,6 +1,6 @@
 import { scaleOf } from "./affine.ts";
 import { add, axesOf, block, fma, load, nest, store, zero } from "./build.ts";
-import { loadsOf, type Rewrite, rewriteValue } from "./traverse.ts";
+import { accessesOf, loadsOf, type Rewrite, rewriteValue } from "./traverse.ts";
 import type { Affine, Axis, Ref, Stmt, Value } from "./types.ts";
 import { addressOf, at, register } from "./view.ts";
 
@@ -84,6 +84,13 @@ export function rewriteContraction(c: Contraction, axes: readonly Axis[], by: Re
     init: rewriteValue(c.init, by),
     ...(finish && { finish: (sum: Value) => rewriteValue(finish(sum), by) }),
   };
+}
+
+/** Every element that a nest of either kind writes and reads. */
+export function accessesOfNest(n: Nest): { readonly stores: readonly Ref[]; readonly loads: readonly Ref[] } {
+  if (n.kind !== "contraction") return accessesOf(n);
+  const [out, ...loads] = references(n);
+  return { stores: [out!], loads };
 }
 
 /** The plain loops of a nest of either kind. */

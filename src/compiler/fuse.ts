@@ -1,0 +1,125 @@
+import { axisIndex, sameAffine } from "../ir/affine.ts";
+import { bind, nest } from "../ir/build.ts";
+import { accessesOfNest, type Contraction, type Nest } from "../ir/contraction.ts";
+import { indicesOf, loadsOf, mapOperands, rewriteValue } from "../ir/traverse.ts";
+import type { Affine, Axis, Ref, Stmt, Value, View } from "../ir/types.ts";
+import { substituteRef } from "../ir/view.ts";
+import { sameShape } from "../tensor/shape.ts";
+
+/** A nest that gives each element of one view a value of its own, at the index of its axes. */
+interface Elementwise {
+  readonly axes: readonly Axis[];
+  readonly out: Ref;
+  readonly value: Value;
+}
+
+const isPlain = (index: readonly Affine[], axes: readonly Axis[]): boolean =>
+  index.length === axes.length && index.every((i, d) => sameAffine(i, axisIndex(axes[d]!.name)));
+
+/** The nest as a map of elements, if it is one: loops over a whole view around a single store. */
+function asElementwise(s: Nest): Elementwise | undefined {
+  const axes: Axis[] = [];
+  let body: Nest = s;
+  while (body.kind === "loop") {
+    axes.push(body.axis);
+    body = body.body;
+  }
+  if (body.kind !== "store" || body.ref.gather || !isPlain(body.ref.index, axes)) return undefined;
+  const coversAll = sameShape(
+    body.ref.view.shape,
+    axes.map((axis) => axis.extent),
+  );
+  return coversAll && indicesOf(body).length === 0 ? { axes, out: body.ref, value: body.value } : undefined;
+}
+
+/** The axes of a contraction in the order of its output's axes, if it writes each element of its view once. */
+function outputOrder(c: Contraction): readonly Axis[] | undefined {
+  const axes = c.out.index.map((i) => c.axes.find((axis) => sameAffine(i, axisIndex(axis.name))));
+  const found = axes.filter((axis) => axis !== undefined);
+  return sameShape(
+    c.out.view.shape,
+    found.map((axis) => axis.extent),
+  )
+    ? found
+    : undefined;
+}
+
+/** The value with loads of one view replaced. */
+const replaceLoads = (v: Value, view: View, by: Value): Value =>
+  v.kind === "load" && v.ref.view.name === view.name ? by : mapOperands(v, (x) => replaceLoads(x, view, by));
+
+/** The consumer's value in terms of what it consumes, over the producer's axes; it must read at its own index only. */
+function consume(view: View, consumer: Elementwise, axes: readonly Axis[]) {
+  const reads = loadsOf(consumer.value).filter((r) => r.view.name === view.name);
+  const fits =
+    sameShape(
+      consumer.axes.map((a) => a.extent),
+      axes.map((a) => a.extent),
+    ) &&
+    reads.length > 0 &&
+    reads.every((r) => !r.gather && isPlain(r.index, consumer.axes));
+  if (!fits) return undefined;
+  const by = Object.fromEntries(consumer.axes.map((axis, d) => [axis.name, axisIndex(axes[d]!.name)]));
+  const value = rewriteValue(consumer.value, { ref: (r) => substituteRef(r, by), index: (v) => v });
+  return {
+    out: substituteRef(consumer.out, by),
+    from: (x: Value): Value =>
+      reads.length === 1
+        ? replaceLoads(value, view, x)
+        : bind(view.name, x, (bound) => replaceLoads(value, view, bound)),
+  };
+}
+
+/** One nest that does what a nest and the next do, without the value in between; undefined where that is not possible. */
+function fusePair(first: Nest, second: Elementwise, isPrivate: (view: View) => boolean): Nest | undefined {
+  if (first.kind === "contraction") {
+    const axes = outputOrder(first);
+    const used = axes && isPrivate(first.out.view) ? consume(first.out.view, second, axes) : undefined;
+    if (!used) return undefined;
+    const { finish = (sum: Value) => sum } = first;
+    return { ...first, out: used.out, finish: (sum) => used.from(finish(sum)) };
+  }
+  const producer = asElementwise(first);
+  const used = producer && isPrivate(producer.out.view) ? consume(producer.out.view, second, producer.axes) : undefined;
+  if (!producer || !used) return undefined;
+  const stored: Stmt = { kind: "store", ref: used.out, value: used.from(producer.value) };
+  return nest(producer.axes, "serial", stored);
+}
+
+/** How many nests write and read each buffer. */
+function countUses(
+  nests: readonly Nest[],
+): ReadonlyMap<string, { readonly writers: number; readonly readers: number }> {
+  const uses = new Map<string, { writers: number; readers: number }>();
+  const use = (name: string) => uses.get(name) ?? uses.set(name, { writers: 0, readers: 0 }).get(name)!;
+  for (const { stores, loads } of nests.map(accessesOfNest)) {
+    for (const name of new Set(stores.map((r) => r.view.name))) use(name).writers++;
+    for (const name of new Set(loads.map((r) => r.view.name))) use(name).readers++;
+  }
+  return uses;
+}
+
+/**
+ * Fuses nests with the element-wise nests right after them: a bias and a ReLU become the end of the
+ * convolution before them. The numbers stay the same; values in between are never stored. `isLocal` says that
+ * a view's values matter only to these nests.
+ */
+export function fuseNests<T extends { readonly nest: Nest }>(
+  nests: readonly T[],
+  isLocal: (view: View) => boolean,
+): readonly T[] {
+  const uses = countUses(nests.map((item) => item.nest));
+  const isPrivate = (view: View) => {
+    const { writers, readers } = uses.get(view.name) ?? {};
+    return isLocal(view) && writers === 1 && readers === 1;
+  };
+  const fused: T[] = [];
+  for (const item of nests) {
+    const last = fused.at(-1);
+    const consumer = asElementwise(item.nest);
+    const joined = last && consumer ? fusePair(last.nest, consumer, isPrivate) : undefined;
+    if (last && joined) fused[fused.length - 1] = { ...last, nest: joined };
+    else fused.push(item);
+  }
+  return fused;
+}
