@@ -25,7 +25,7 @@ export {
   type Score,
   TrainedModel,
 } from "./evaluation/index.ts";
-export { decodeModel, encodeModel } from "./export/index.ts";
+export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from "./export/index.ts";
 export * from "./layers/index.ts";
 export {
   drawModel,

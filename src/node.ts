@@ -9,4 +9,20 @@ import { enableRelaxedSimd } from "./backends/node/enableRelaxedSimd.ts";
 enableRelaxedSimd();
 
 export { type OpenOptions, type OpenProgress, openDataset, savePack } from "./datasets/node/index.ts";
-export { createRunFolder, openRun, type RunConfig, type SavedRun, saveRun } from "./export/node/index.ts";
+export {
+  createRun,
+  type Environment,
+  type ListedRun,
+  listRuns,
+  type NewRun,
+  openRun,
+  type RunConfig,
+  RunFolder,
+  type RunRecord,
+  type RunSource,
+  readMetrics,
+  readRun,
+  resumeRun,
+  type SavedRun,
+  type Session,
+} from "./export/node/index.ts";

@@ -54,10 +54,10 @@ interface Chosen {
 
 /** The run's test images: a source of their own, or the split that training left out. */
 async function ownTest({ config }: SavedRun, terminal: Terminal): Promise<Chosen> {
-  const { source, test, resize } = config.data;
+  const { source, test, resize, testFingerprint, fingerprint: trained } = config.data;
   const name = test ?? source;
   const dataset = await openSource(name, terminal, { resize });
-  if ((await fingerprint(dataset)) !== config.data.fingerprint)
+  if ((await fingerprint(dataset)) !== (test === undefined ? trained : testFingerprint))
     throw new InklingError(
       "INVALID_DATA",
       `${name} has changed since the run was trained; name a source to score the run on it as it is now`,

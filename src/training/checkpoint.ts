@@ -41,8 +41,8 @@ export function checkResume(
   training: TrainingIdentity,
   { steps, otherArithmetic }: { readonly steps: number; readonly otherArithmetic: boolean },
 ): void {
-  const found = differences(identity, training).filter(({ path }) => !(otherArithmetic && path === "arithmetic"));
-  if (found.length > 0) throw new InklingError("INVALID_DATA", refusal(found));
+  const arithmetic = otherArithmetic ? training.arithmetic : identity.arithmetic;
+  checkSameTraining({ ...identity, arithmetic }, training, "checkpoint");
   if (step > steps)
     throw new InklingError(
       "INVALID_ARGUMENT",
@@ -52,17 +52,21 @@ export function checkResume(
 
 const SHOWN = 4;
 
-function refusal(found: readonly Difference[]): string {
-  const lines = found.slice(0, SHOWN).map(({ path, a, b }) => `${nameOf(path)} was ${a}, and is ${b}`);
+/** Throws `INVALID_DATA` naming what differs between what fixed the weights before and what would fix them now. */
+export function checkSameTraining(before: TrainingIdentity, now: TrainingIdentity, what: string): void {
+  const found = differences(before, now);
+  if (found.length === 0) return;
+  const parts = found.slice(0, SHOWN).map(describe);
   const more = found.length > SHOWN ? `; and ${found.length - SHOWN} more` : "";
-  const arithmetic = found.every(({ path }) => path === "arithmetic");
-  const advice = arithmetic
+  const advice = found.every(({ path }) => path === "arithmetic")
     ? "go on where arithmetic is as it was, or force it, which gives other weights than an undisturbed run"
-    : "resume with what it was trained with, or train anew";
-  return `the checkpoint is of another training: ${lines.join("; ")}${more}; ${advice}`;
+    : "go on with what it was trained with, or train anew";
+  throw new InklingError("INVALID_DATA", `the ${what} is of another training: ${parts.join("; ")}${more}; ${advice}`);
 }
 
-function nameOf(path: string): string {
-  if (path === "fingerprint") return "the data set's fingerprint";
-  return path === "testFingerprint" ? "the test set's fingerprint" : path;
+function describe({ path, a, b }: Difference): string {
+  const short = (fingerprint: string) => fingerprint.replace(/^"(\w{12})\w+"$/, "$1…");
+  if (path === "fingerprint") return `the data set has changed (fingerprint ${short(a)} then, ${short(b)} now)`;
+  if (path === "testFingerprint") return `the test set has changed (fingerprint ${short(a)} then, ${short(b)} now)`;
+  return `${path} was ${a} then, and is ${b} now`;
 }

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { addEvaluate } from "./evaluate.ts";
 import { addModel } from "./model.ts";
+import { addReplay } from "./replay.ts";
+import { addRuns } from "./runs.ts";
 import { addTrain } from "./train.ts";
 
 /** Every command, in the order in which help lists them. Each loads its own code when it runs, so that help is quick. */
-export const commands: readonly ((inkling: Command) => void)[] = [addTrain, addEvaluate, addModel];
+export const commands: readonly ((inkling: Command) => void)[] = [addTrain, addEvaluate, addRuns, addReplay, addModel];

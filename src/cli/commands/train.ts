@@ -1,22 +1,27 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { imageSize, number } from "../arguments.ts";
+
+/** What a resumed run has already, so that it cannot be given again. */
+const FIXED = [
+  ...["recipe", "batchSize", "learningRate", "keepProbability", "seed", "trainingSize", "validationSize", "testSize"],
+  ...["resize", "validateEvery", "validateWithDropout", "out"],
+];
 
 /** The options of `inkling train`; what it does is loaded when it runs. */
 export function addTrain(inkling: Command): void {
   inkling
     .command("train")
-    .description("train a network on a data set and test it")
+    .description("train a network on a data set and test it, or go on with a run that was stopped")
     .argument(
       "[source]",
-      "letters, a folder with a folder for each class, a .tar.gz of one, or an .inkling file",
-      "letters",
+      "letters, a folder with a folder for each class, a .tar.gz of one, or an .inkling file (letters)",
     )
-    .option("--recipe <name>", "the network and its settings", "seed")
+    .option("--recipe <name>", "the network and its settings: a name, a model.json, or a .ts or .js file (seed)")
     .option("--steps <n>", "updates of the weights (recipe seed: 1001)", number)
     .option("--batch-size <n>", "images of one step (recipe seed: 16)", number)
     .option("--learning-rate <rate>", "at the first step (recipe seed: 0.1)", number)
     .option("--keep-probability <p>", "of dropout; 1 drops nothing (recipe seed: 1)", number)
-    .option("--seed <n>", "fixes weights, split, order and dropout", number, 1)
+    .option("--seed <n>", "fixes weights, split, order and dropout (1)", number)
     .option("--test <source>", "test on this data set; the other one only trains and validates")
     .option("--training-size <n>", "training images, as a number or a share (all that is left)", number)
     .option("--validation-size <n>", "validation images, as a number or a share (0.1)", number)
@@ -24,12 +29,27 @@ export function addTrain(inkling: Command): void {
     .option("--resize <height>x<width>", "resize images that have another size", imageSize)
     .option("--validate-every <n>", "steps between validations (50)", number)
     .option("--validate-with-dropout", "leave dropout on while validating, as the seed's author did")
-    .option("--backend <name>", "wasm, or interpret: slow, the definition", "wasm")
+    .option("--backend <name>", "wasm, or interpret: slow, the definition (wasm)")
     .option("--out <folder>", "where the run is saved (runs/RECIPE-SOURCE-N)")
+    .option("--checkpoint-every <seconds>", "how much work a crash may cost at most (10)", number)
+    .addOption(
+      new Option("--resume <run>", "go on with a run that was stopped, with its own data and settings").conflicts(
+        FIXED,
+      ),
+    )
+    .addOption(
+      new Option("--extend <n>", "with --resume: so many steps more than the run was to have")
+        .argParser(number)
+        .conflicts("steps"),
+    )
+    .option("--force", "with --resume: go on although this machine's arithmetic gives other weights")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --keep-probability 0.5 --validate-with-dropout",
+      "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --keep-probability 0.5 --validate-with-dropout\n  inkling train --resume runs/seed-letters-1 --extend 2000",
     )
-    .action(async (source, options) => (await import("../train.ts")).trainCommand(source, options));
+    .action(async (source, options) => {
+      if (options.resume === undefined) await (await import("../train.ts")).trainCommand(source, options);
+      else await (await import("../resume.ts")).resumeCommand(options.resume, source, options);
+    });
 }

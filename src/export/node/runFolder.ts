@@ -1,91 +1,125 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as v from "valibot";
-import type { Backend } from "../../backends/index.ts";
 import { writeFileAtomic } from "../../datasets/node/index.ts";
-import type { TrainedModel } from "../../evaluation/index.ts";
-import { parseConfig } from "../../tensor/config.ts";
 import { InklingError } from "../../tensor/error.ts";
-import type { TrainEvent, TrainResult } from "../../training/index.ts";
-import { decodeModel, encodeModel } from "../modelFile.ts";
+import { checkSameTraining } from "../../training/checkpoint.ts";
+import type { Checkpoint, StartEvent, TrainEvent, TrainResult } from "../../training/index.ts";
+import { encodeModel } from "../modelFile.ts";
+import { saveCheckpoint } from "./checkpoints.ts";
+import { environmentOf } from "./environment.ts";
+import { syncFolder } from "./files.ts";
+import { appendMetrics, cutMetrics } from "./metrics.ts";
+import { MODEL_FILE, trainedAt } from "./openRun.ts";
+import { identityOf, type RunRecord, type RunSource, writeRun } from "./runFile.ts";
 
-const MODEL_FILE = "model.safetensors";
-const RUN_FILE = "run.json";
-const METRICS_FILE = "metrics.jsonl";
+/** Where a new run's data come from, and the recipe that its model is of. */
+export type NewRun = RunSource & { readonly recipe?: string };
 
-const size = v.optional(v.number());
-const runSchema = v.object({
-  formatVersion: v.literal(1, "1; a later version of Inkling wrote this run, so update Inkling"),
-  data: v.object({
-    source: v.string(),
-    test: v.optional(v.string()),
-    fingerprint: v.string(),
-    resize: v.optional(v.tuple([v.number(), v.number()])),
-  }),
-  recipe: v.string(),
-  seed: v.number(),
-  split: v.object({ training: size, validation: size, test: size }),
-});
-
-/** How a run was made: where its data came from and how they were split. */
-export type RunConfig = Omit<v.InferOutput<typeof runSchema>, "formatVersion">;
-
-/** A run on disk: a folder that holds how it was made, how it went, and the trained model. */
-export interface SavedRun {
-  readonly config: RunConfig;
-  readonly trained: TrainedModel;
+interface Held {
+  readonly path: string;
+  /** Gives the folder free. */
+  readonly release: () => Promise<void>;
+  /** Of a new run. */
+  readonly source?: NewRun;
+  /** Of a run that is resumed. */
+  readonly run?: RunRecord;
+  readonly checkpoint?: Checkpoint | undefined;
+  readonly damaged?: readonly string[];
 }
 
-/** Makes the folder of a new run. Throws `FILE_SYSTEM` where it holds something already or cannot be made. */
-export async function createRunFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-    if ((await readdir(path)).length === 0) return;
-  } catch (cause) {
-    throw new InklingError("FILE_SYSTEM", `run folder ${path} cannot be made: ${(cause as Error).message}`, { cause });
+/**
+ * The folder of a run under way, which is this process's alone until it is closed. Hand it every event of a
+ * training: when `record` returns, it is on the disk, and the run can be resumed whatever happens.
+ */
+export class RunFolder {
+  readonly path: string;
+  /** What is wrong with checkpoints that were passed over for an older one. */
+  readonly damaged: readonly string[];
+  readonly #release: () => Promise<void>;
+  readonly #source: NewRun | undefined;
+  #run: RunRecord | undefined;
+  #checkpoint: Checkpoint | undefined;
+
+  /** Not to be called: see {@link createRun} and {@link resumeRun}. */
+  constructor({ path, release, source, run, checkpoint, damaged = [] }: Held) {
+    this.path = path;
+    this.damaged = damaged;
+    this.#release = release;
+    this.#source = source;
+    this.#run = run;
+    this.#checkpoint = checkpoint;
   }
-  throw new InklingError("FILE_SYSTEM", `run folder ${path} is not empty; give another one with --out, or remove it`);
-}
 
-/** Writes a finished run into its folder. Throws `FILE_SYSTEM`. */
-export async function saveRun(
-  path: string,
-  { config, trained }: SavedRun,
-  result: TrainResult,
-  events: readonly TrainEvent[],
-): Promise<void> {
-  const metrics = events.filter((event) => event.type === "validation").map((event) => `${JSON.stringify(event)}\n`);
-  await writeFileAtomic(join(path, MODEL_FILE), encodeModel(trained));
-  await writeFileAtomic(join(path, METRICS_FILE), metrics.join(""));
-  await writeFileAtomic(join(path, RUN_FILE), `${JSON.stringify({ formatVersion: 1, ...config, result }, null, 2)}\n`);
-}
-
-/** Opens a run. Throws `NOT_FOUND`, `INVALID_DATA` or `UNKNOWN_FORMAT` saying which file and what to do. */
-export async function openRun(path: string, on?: Backend): Promise<SavedRun> {
-  const config = parseConfig(runSchema, await readJson(join(path, RUN_FILE)), `run ${path}`, "INVALID_DATA");
-  return { config, trained: decodeModel(await read(join(path, MODEL_FILE)), on) };
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR")
-      throw new InklingError(
-        "NOT_FOUND",
-        `${path} is not there; give the folder of a finished run, such as runs/seed-letters-1`,
-        { cause },
-      );
-    throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${message}`, { cause });
+  /** What `run.json` holds; nothing before the start of a new run. */
+  get run(): RunRecord | undefined {
+    return this.#run;
   }
-}
 
-async function readJson(path: string): Promise<unknown> {
-  const text = new TextDecoder().decode(await read(path));
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new InklingError("INVALID_DATA", `${path} is no JSON; it is damaged, so train again`, { cause });
+  /** The newest checkpoint, to resume from; none before the first. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.#checkpoint;
+  }
+
+  /**
+   * Saves what an event says. Throws `FILE_SYSTEM` where that cannot be written; what was recorded before is still
+   * there. Throws `INVALID_DATA` at the start of a training that is not the folder's.
+   */
+  async record(event: TrainEvent): Promise<void> {
+    try {
+      switch (event.type) {
+        case "start":
+          return await this.#start(event);
+        case "validation":
+          return await appendMetrics(this.path, event);
+        case "checkpoint":
+          return await this.#save(event.checkpoint);
+        case "end":
+          return await this.#finish(event.result);
+      }
+    } catch (error) {
+      if (!(error instanceof InklingError) || error.code !== "FILE_SYSTEM") throw error;
+      const safe = `the run is safe up to step ${this.#checkpoint?.step ?? 0}: mend that`;
+      const advice = this.#run
+        ? `${safe}, then go on with: inkling train --resume ${this.path}`
+        : "mend that, or use another folder";
+      throw new InklingError("FILE_SYSTEM", `${error.message}; ${advice}`, { cause: error });
+    }
+  }
+
+  /** Gives the folder free for others, and removes it where nothing was recorded. */
+  async close(): Promise<void> {
+    await this.#release();
+  }
+
+  async #start(event: StartEvent): Promise<void> {
+    const { identity, step, steps, validateEvery, dropoutInValidation, backend, arithmetic } = event;
+    if (this.#run) checkSameTraining(identityOf(this.#run, arithmetic), identity, "run");
+    const { model, fingerprint, testFingerprint, batchSize, optimizer, seed, split } = identity;
+    const { recipe, ...source } = this.#source ?? { ...this.#run!.config.data, recipe: this.#run!.config.recipe };
+    const data = { ...source, fingerprint, ...(testFingerprint !== undefined && { testFingerprint }) };
+    const settings = { batchSize, steps, optimizer, seed, split, validateEvery, dropoutInValidation, backend };
+    const session = { started: new Date().toISOString(), step, ...environmentOf(event) };
+    const run = {
+      config: { ...(recipe !== undefined && { recipe }), data, ...settings, model },
+      sessions: [...(this.#run?.sessions ?? []), session],
+    };
+    await writeRun(this.path, run);
+    this.#run = run;
+    await cutMetrics(this.path, step - 1);
+    await syncFolder(this.path);
+  }
+
+  async #save(checkpoint: Checkpoint): Promise<void> {
+    await saveCheckpoint(this.path, checkpoint, this.#checkpoint?.step);
+    this.#checkpoint = checkpoint;
+  }
+
+  /** The model first: once the record has a result, the model is that of the result. */
+  async #finish(result: TrainResult): Promise<void> {
+    const run = { ...this.#run!, result };
+    await writeFileAtomic(join(this.path, MODEL_FILE), encodeModel(trainedAt(this.#checkpoint!)));
+    await syncFolder(this.path);
+    await writeRun(this.path, run);
+    await syncFolder(this.path);
+    this.#run = run;
   }
 }

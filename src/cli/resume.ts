@@ -1,0 +1,81 @@
+import { backend, InklingError, train } from "../index.ts";
+import { openRun, type RunConfig, type RunFolder, resumeRun } from "../node.ts";
+import { followRun } from "./followRun.ts";
+import { whole } from "./format.ts";
+import { interruptible } from "./interrupt.ts";
+import { openRunData } from "./runData.ts";
+import { showEnd, summaryOf } from "./showTraining.ts";
+import { createTerminal, type Terminal } from "./terminal.ts";
+import type { TrainCommandOptions } from "./train.ts";
+
+/** Goes on with a run where it stopped, with its own data and settings, to the weights of an undisturbed run. */
+export async function resumeCommand(
+  path: string,
+  source: string | undefined,
+  options: TrainCommandOptions,
+): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  const folder = await resumeRun(path);
+  try {
+    const { config, result } = folder.run!;
+    const steps = options.steps ?? config.steps + (options.extend ?? 0);
+    const finished = result && steps === result.steps && (await isWhole(path));
+    if (finished) terminal.note(`${path} has made all its ${whole(steps)} steps; train on with --extend N`);
+    const end = finished ? result : await goOn(folder, steps, source, options, terminal);
+    if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(end, path))}\n`);
+  } finally {
+    terminal.clear();
+    await folder.close();
+  }
+}
+
+/** Whether a finished run still has its model; if not, the last checkpoint gives it again. */
+const isWhole = (path: string): Promise<boolean> =>
+  openRun(path).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof InklingError) return false;
+      throw error;
+    },
+  );
+
+const goOn = (
+  folder: RunFolder,
+  steps: number,
+  source: string | undefined,
+  options: TrainCommandOptions,
+  terminal: Terminal,
+) =>
+  interruptible(async (signal) => {
+    const { config } = folder.run!;
+    const { checkpoint: resume, damaged } = folder;
+    const moved = { source, test: options.test };
+    const { data, test } = await openRunData(config, moved, terminal, signal);
+    for (const problem of damaged) terminal.note(problem);
+    terminal.note(
+      `Going on from ${resume ? `the checkpoint of step ${whole(resume.step)}` : "the first step, for there is no checkpoint yet"}`,
+    );
+    const run = train(config.model, data, {
+      ...trainOptions(config),
+      steps,
+      ...(test && { test }),
+      ...(options.checkpointEvery !== undefined && { checkpointEvery: options.checkpointEvery }),
+      backend: backend(options.backend ?? config.backend),
+      otherArithmetic: options.force ?? false,
+      ...(resume && { resume }),
+      signal,
+    });
+    const result = await followRun(run, folder, terminal);
+    showEnd(result, folder.path, config.model.classes.length, terminal);
+    return result;
+  });
+
+/** The options of a run that fix what it comes to. */
+export const trainOptions = ({ batchSize, optimizer, seed, split, validateEvery, dropoutInValidation }: RunConfig) => ({
+  batchSize,
+  optimizer,
+  seed,
+  split,
+  validateEvery,
+  dropoutInValidation,
+});

@@ -1,0 +1,85 @@
+import * as v from "valibot";
+import { sha256 } from "../datasets/index.ts";
+import { parseModel } from "../model/index.ts";
+import { parseOptimizer } from "../optimizers/index.ts";
+import { parseConfig } from "../tensor/config.ts";
+import { InklingError } from "../tensor/error.ts";
+import type { Checkpoint, TrainingIdentity } from "../training/index.ts";
+import { checkFormatVersion, FORMAT_VERSION } from "./formatVersion.ts";
+import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors.ts";
+
+const CHECKPOINT = "inkling.checkpoint";
+const SHA256 = "inkling.sha256";
+
+const wholeNumber = v.pipe(v.number("a whole number"), v.integer("a whole number"), v.minValue(0, "a whole number"));
+const size = v.optional(v.number("a number"));
+const record = v.looseObject({ type: v.string("a type") }, "a record");
+
+/** What fixes a training's weights, as files hold it. */
+export const identitySchema = v.object({
+  model: v.looseObject({}, "a model"),
+  fingerprint: v.string("a fingerprint"),
+  testFingerprint: v.optional(v.string("a fingerprint")),
+  batchSize: wholeNumber,
+  optimizer: record,
+  seed: wholeNumber,
+  split: v.object({ training: size, validation: size, test: size }, "sizes of splits"),
+  arithmetic: v.picklist(["fma", "mul-add"], "fma or mul-add"),
+});
+
+const checkpointSchema = v.object({
+  formatVersion: v.number(),
+  step: wholeNumber,
+  loss: v.number("a number"),
+  accuracy: v.number("a number"),
+  identity: identitySchema,
+});
+
+/** An identity from a file, with its model and its optimizer checked. */
+export function parseIdentity({ model, optimizer, ...rest }: v.InferOutput<typeof identitySchema>): TrainingIdentity {
+  const checked = parseOptimizer(optimizer as unknown as TrainingIdentity["optimizer"]);
+  return { ...rest, model: parseModel(model), optimizer: checked } as TrainingIdentity;
+}
+
+/**
+ * A checkpoint as one safetensors file: the state's tensors, all else as JSON in the metadata, and a SHA-256
+ * over everything.
+ */
+export async function encodeCheckpoint({ state, ...rest }: Checkpoint): Promise<Uint8Array> {
+  const tensors = [...state].map(([name, data]): NamedTensor => ({ name, shape: [data.length], data }));
+  const metadata = { [CHECKPOINT]: JSON.stringify({ formatVersion: FORMAT_VERSION, ...rest }) };
+  return encodeSafetensors(tensors, { ...metadata, [SHA256]: await sha256(encodeSafetensors(tensors, metadata)) });
+}
+
+/**
+ * Reads what `encodeCheckpoint` wrote. Throws `INVALID_DATA` where it is damaged in any way, `UNKNOWN_FORMAT` where
+ * another version wrote it.
+ */
+export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { [SHA256]: expected, ...sealed } = metadata;
+  const json = parseJson(metadata[CHECKPOINT]);
+  checkFormatVersion((json as { formatVersion?: unknown }).formatVersion, "checkpoint");
+  if ((await sha256(encodeSafetensors([...tensors.values()], sealed))) !== expected)
+    throw damaged("its contents do not fit its checksum");
+  const { step, loss, accuracy, identity } = parseConfig(checkpointSchema, json, "checkpoint", "INVALID_DATA");
+  const state = [...tensors].map(([name, { data }]): [string, Float32Array] => {
+    if (!(data instanceof Float32Array)) throw damaged(`${name} is not of type F32`);
+    return [name, data];
+  });
+  return { step, loss, accuracy, identity: parseIdentity(identity), state: new Map(state) };
+}
+
+const damaged = (what: string): InklingError =>
+  new InklingError("INVALID_DATA", `checkpoint: ${what}; it is damaged, so go on from an earlier one`);
+
+function parseJson(text: string | undefined): object {
+  if (text === undefined) throw damaged("it has no description of a training in its metadata");
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === "object" && json !== null) return json;
+  } catch {
+    // as for other JSON than a record
+  }
+  throw damaged("the description in its metadata is no JSON");
+}

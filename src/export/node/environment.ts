@@ -1,0 +1,26 @@
+import { cpus } from "node:os";
+import type { StartEvent } from "../../training/index.ts";
+import { VERSION } from "../version.ts";
+
+/** What a run was trained with. */
+export interface Environment {
+  readonly inkling: string;
+  readonly node: string;
+  readonly platform: string;
+  /** The processor's model. */
+  readonly cpu: string;
+  readonly backend: string;
+  readonly arithmetic: StartEvent["arithmetic"];
+  readonly threads: number;
+}
+
+/** This process, and what a training in it runs on. */
+export const environmentOf = ({ backend, arithmetic, threads }: StartEvent): Environment => ({
+  inkling: VERSION,
+  node: process.version,
+  platform: `${process.platform}-${process.arch}`,
+  cpu: cpus()[0]?.model.trim() || "unknown",
+  backend,
+  arithmetic,
+  threads,
+});

@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import * as v from "valibot";
+import { writeFileAtomic } from "../../datasets/node/index.ts";
+import { parseConfig } from "../../tensor/config.ts";
+import type { TrainingIdentity, TrainResult } from "../../training/index.ts";
+import { identitySchema, parseIdentity } from "../checkpointFile.ts";
+import { checkFormatVersion, FORMAT_VERSION } from "../formatVersion.ts";
+import type { Environment } from "./environment.ts";
+import { readJson } from "./files.ts";
+
+export const RUN_FILE = "run.json";
+
+const text = v.string("a text");
+const { model, batchSize, optimizer, seed, split } = identitySchema.entries;
+const share = v.number("a number");
+const runSchema = v.object({
+  data: v.object({
+    source: text,
+    fingerprint: text,
+    test: v.optional(text),
+    testFingerprint: v.optional(text),
+    resize: v.optional(v.tuple([v.number(), v.number()], "[height, width]")),
+  }),
+  recipe: v.optional(text),
+  model,
+  batchSize,
+  steps: batchSize,
+  optimizer,
+  seed,
+  split,
+  validateEvery: batchSize,
+  dropoutInValidation: v.boolean("true or false"),
+  backend: text,
+  sessions: v.array(v.looseObject({ started: text, step: batchSize, arithmetic: text }), "a list of sessions"),
+  result: v.optional(
+    v.looseObject({
+      steps: batchSize,
+      weightsSha256: text,
+      imagesPerSecond: share,
+      validation: v.looseObject({ accuracy: share }),
+      test: v.looseObject({ accuracy: share, count: share, interval: v.tuple([share, share]) }),
+    }),
+  ),
+});
+
+/** Where a run's data come from. */
+export interface RunSource {
+  readonly source: string;
+  /** A data set of its own for the test. */
+  readonly test?: string;
+  readonly resize?: readonly [height: number, width: number];
+}
+
+/** How a run is made, with all options: enough to make it again. */
+export interface RunConfig extends Omit<TrainingIdentity, "fingerprint" | "testFingerprint" | "arithmetic"> {
+  readonly data: RunSource & { readonly fingerprint: string; readonly testFingerprint?: string };
+  readonly recipe?: string;
+  readonly steps: number;
+  readonly validateEvery: number;
+  readonly dropoutInValidation: boolean;
+  readonly backend: string;
+}
+
+/** A time in which a run was trained without a stop. */
+export interface Session extends Environment {
+  /** ISO 8601 */
+  readonly started: string;
+  /** Steps that were done before. */
+  readonly step: number;
+}
+
+/** What `run.json` holds. */
+export interface RunRecord {
+  readonly config: RunConfig;
+  readonly sessions: readonly Session[];
+  /** What it came to; not there while it is under way. */
+  readonly result?: TrainResult;
+}
+
+/** Writes a run's record. Throws `FILE_SYSTEM`. */
+export const writeRun = (folder: string, { config, sessions, result }: RunRecord): Promise<void> =>
+  writeFileAtomic(
+    join(folder, RUN_FILE),
+    `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...config, sessions, result }, null, 2)}\n`,
+  );
+
+/**
+ * Reads a run's record, without its weights. Throws `NOT_FOUND`, `INVALID_DATA` where it is damaged, and
+ * `UNKNOWN_FORMAT` where another version wrote it.
+ */
+export async function readRun(folder: string): Promise<RunRecord> {
+  const path = join(folder, RUN_FILE);
+  const json = await readJson(path, "give the folder of a run, such as runs/seed-letters-1");
+  checkFormatVersion(json["formatVersion"], path);
+  const { sessions, result, ...config } = parseConfig(runSchema, json, path, "INVALID_DATA");
+  const { data } = config;
+  const identity = parseIdentity({ ...config, ...data, arithmetic: "fma" });
+  return {
+    config: { ...config, model: identity.model, optimizer: identity.optimizer },
+    sessions,
+    ...(result && { result }),
+  } as unknown as RunRecord;
+}
+
+/** What fixed a run's weights, under some arithmetic. */
+export function identityOf({ config }: RunRecord, arithmetic: TrainingIdentity["arithmetic"]): TrainingIdentity {
+  const { model, data, batchSize, optimizer, seed, split } = config;
+  const { fingerprint, testFingerprint } = data;
+  return {
+    model,
+    fingerprint,
+    ...(testFingerprint !== undefined && { testFingerprint }),
+    batchSize,
+    optimizer,
+    seed,
+    split,
+    arithmetic,
+  };
+}
