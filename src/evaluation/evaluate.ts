@@ -42,6 +42,7 @@ export async function evaluate(trained: TrainedModel, dataset: Dataset, options:
   const { model, weights } = trained;
   checkDataset(model, dataset);
   const rows = options.rows ?? Uint32Array.from(dataset.labels, (_, i) => i);
+  checkRows(rows, dataset.labels.length);
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
   const program = evaluationProgram(model, { batchSize: EVALUATION_BATCH, dataSize: dataset.labels.length });
   const engine = await Engine.create([program.spec], on);
@@ -53,4 +54,11 @@ export async function evaluate(trained: TrainedModel, dataset: Dataset, options:
     Uint16Array.from(rows, (row) => dataset.labels[row]!),
     model.classes.length,
   );
+}
+
+/** The compiled program does not look where it reads. */
+function checkRows(rows: ArrayLike<number>, count: number): void {
+  const wrong = Array.from(rows).find((row) => !(Number.isInteger(row) && row >= 0 && row < count));
+  if (wrong !== undefined)
+    throw new InklingError("INVALID_ARGUMENT", `evaluate: row ${wrong} is not among 0 to ${count - 1}`);
 }
