@@ -45,7 +45,8 @@ export function parseModel(json: unknown): Model {
     const number = (numbers.get(layer.type) ?? 0) + 1;
     numbers.set(layer.type, number);
     const parsed = parseLayer(layer, `layer ${k + 1} (${layer.type})`);
-    return { ...parsed, name: parsed.name ?? `${layer.type}_${number}` };
+    const { inputs, name = `${layer.type}_${number}`, ...settings } = parsed;
+    return { ...settings, name, ...(inputs && { inputs }) }; // in this order, so that equal models are equal as JSON
   });
   const repeated = layers.find((layer, k) => layers.findIndex((other) => other.name === layer.name) < k);
   if (layers.some((layer) => layer.name === "input"))
