@@ -1,10 +1,10 @@
 import { plus, times } from "../ir/affine.ts";
 import { add, block, constant, define, equal, greater, load, loops, max, select, store, zero } from "../ir/build.ts";
-import type { Affine, Stmt, Value, View } from "../ir/types.ts";
+import type { Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { dims, type Shape } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
-import { cellsOf, type Padding, range, reachedBy, slide, tapsOf, type Window } from "./window.ts";
+import { cellsOf, cross, type Padding, range, reachedBy, read, slide, tapsOf, type Window } from "./window.ts";
 
 export interface MaxPool2dAttrs {
   readonly poolSize: readonly [number, number];
@@ -19,9 +19,6 @@ function windows(x: Shape, { poolSize, strides, padding }: MaxPool2dAttrs) {
     columns: slide("maxPool2d", "width", W, poolSize[1], strides[1], padding),
   };
 }
-
-/** Every pair, in row-major order. */
-const cross = <A, B>(as: readonly A[], bs: readonly B[]) => as.flatMap((a) => bs.map((b) => [a, b] as const));
 
 /** Evaluates named values once each, before the statements that use them. */
 function defineAll(named: readonly (readonly [string, Value])[], body: (x: ReadonlyMap<string, Value>) => Stmt): Stmt {
@@ -75,7 +72,6 @@ export const maxPool2d = defineOp<MaxPool2dAttrs>()({
 
   forward({ x, first }, y, attrs) {
     const { rows, columns } = windows(x.shape, attrs);
-    const read = (window: Window, r: Affine, u: number) => plus(times(r, window.stride), u - window.before);
     return cross(tapsOf(rows), tapsOf(columns)).map(([row, column]) =>
       loops({ n: y.shape[0]!, r: row.count, c: column.count, ch: y.shape[3]! }, ({ n, r: i, c: j, ch }) => {
         const [r, c] = [plus(i, row.start), plus(j, column.start)];

@@ -1,3 +1,5 @@
+import { plus, times } from "../ir/affine.ts";
+import type { Affine } from "../ir/types.ts";
 import { InklingError } from "../tensor/error.ts";
 import { shapeError } from "../tensor/shape.ts";
 
@@ -41,6 +43,30 @@ export function slide(op: string, axis: string, input: number, size: number, str
   return { input, size, output: Math.ceil((input - size + 1) / stride), stride, before: 0 };
 }
 
+/** Where output r and tap u read the input; outside of it there are zeros. */
+export const read = (window: Window, r: Affine, u: Affine | number) => plus(times(r, window.stride), u, -window.before);
+
+/**
+ * The inputs stride·i + phase of one axis, whose gradients meet the same taps:
+ *
+ *   stride·r + u − before = stride·i + phase   ⇔   u = first + stride·t, r = i + shift − t
+ */
+export function phasesOf({ input, size, stride, before }: Window) {
+  return Array.from({ length: Math.min(stride, input) }, (_, phase) => {
+    const first = (phase + before) % stride;
+    const taps = Math.max(0, Math.ceil((size - first) / stride));
+    const shift = (phase + before - first) / stride;
+    return {
+      count: Math.ceil((input - phase) / stride),
+      taps,
+      input: (i: Affine) => plus(times(i, stride), phase),
+      // t runs backwards, so that dy is read forwards.
+      output: (i: Affine, t: Affine) => plus(i, t, shift - taps + 1),
+      tap: (t: Affine) => plus(first + stride * (taps - 1), times(t, -stride)),
+    };
+  });
+}
+
 export interface Taps {
   /** The first output, and the number of outputs that share these taps. */
   readonly start: number;
@@ -82,3 +108,6 @@ export const reachedBy = ({ size, stride, before }: Window, phase: number) =>
 /** from, from + 1, …, to − 1 */
 export const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from }, (_, k) => from + k);
+
+/** Every pair, in row-major order. */
+export const cross = <A, B>(as: readonly A[], bs: readonly B[]) => as.flatMap((a) => bs.map((b) => [a, b] as const));
