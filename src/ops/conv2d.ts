@@ -4,12 +4,15 @@ import { contraction, type Nest } from "../ir/contraction.ts";
 import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { dims, type Shape, shapeError } from "../tensor/shape.ts";
+import { checkAttribute, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
-import { type Padding, slide, type Window } from "./window.ts";
+import { type Padding, phasesOf, read, slide } from "./window.ts";
 
 export interface Conv2dAttrs {
   readonly strides: readonly [number, number];
   readonly padding: Padding;
+  /** Into how many groups the channels are divided, each convolved apart: 1; as many as there are inputs: depthwise. */
+  readonly groups?: number;
 }
 
 function windows(x: Shape, w: Shape, { strides, padding }: Conv2dAttrs) {
@@ -21,37 +24,20 @@ function windows(x: Shape, w: Shape, { strides, padding }: Conv2dAttrs) {
   };
 }
 
-/** Where output r and tap u read the input; outside of it there are zeros. */
-const read = (window: Window, r: Affine, u: Affine) => plus(times(r, window.stride), u, -window.before);
-
-/**
- * The inputs stride·i + phase of one axis, whose gradients meet the same taps:
- *
- *   stride·r + u − before = stride·i + phase   ⇔   u = first + stride·t, r = i + shift − t
- */
-function phasesOf({ input, size, stride, before }: Window) {
-  return Array.from({ length: Math.min(stride, input) }, (_, phase) => {
-    const first = (phase + before) % stride;
-    const taps = Math.max(0, Math.ceil((size - first) / stride));
-    const shift = (phase + before - first) / stride;
-    return {
-      count: Math.ceil((input - phase) / stride),
-      taps,
-      input: (i: Affine) => plus(times(i, stride), phase),
-      // t runs backwards, so that dy is read forwards.
-      output: (i: Affine, t: Affine) => plus(i, t, shift - taps + 1),
-      tap: (t: Affine) => plus(first + stride * (taps - 1), times(t, -stride)),
-    };
-  });
+/** A kernel's window U, V, the channels I and O of one group, and the number of groups. */
+function kernelOf(w: Shape, { groups = 1 }: Conv2dAttrs) {
+  const [U, V, I, filters] = dims("conv2d", "w", w, 4);
+  return { U, V, I, O: filters / groups, G: groups };
 }
 
 /**
  * 2-D convolution (cross-correlation) with zero padding.
  *
- *   y[n,r,c,o] = Σ_{u,v,i} x[n, s·r+u−p, s·c+v−p, i] · w[u,v,i,o]
+ *   y[n,r,c,gO+o] = Σ_{u,v,i} x[n, s·r+u−p, s·c+v−p, gI+i] · w[u,v,i,gO+o]
  *
- * x [N,H,W,I] and w [U,V,I,O] give y [N,R,C,O]; R, C and p as in `slide`. The gradient of x is gathered:
- * with strides s×s, one convolution for each of the s² phases of x. As `tf.nn.conv2d`.
+ * x [N,H,W,G·I] and w [U,V,I,G·O] give y [N,R,C,G·O] in G groups of I input and O output channels; R, C and
+ * p as in `slide`. The gradient of x is gathered: with strides s×s, one convolution for each of the s²
+ * phases of x. As `tf.nn.conv2d`, which is grouped where w has fewer input channels than x.
  */
 export const conv2d = defineOp<Conv2dAttrs>()({
   name: "conv2d",
@@ -59,68 +45,74 @@ export const conv2d = defineOp<Conv2dAttrs>()({
   multilinear: true,
 
   infer({ x, w }, attrs) {
-    const [N, , , I] = dims("conv2d", "x", x, 4);
-    const [, , Iw, O] = dims("conv2d", "w", w, 4);
-    if (Iw !== I) throw shapeError("conv2d", "input channels of w", Iw, I);
+    const [N, , , channels] = dims("conv2d", "x", x, 4);
+    const [, , I, filters] = dims("conv2d", "w", w, 4);
+    const { groups = 1 } = attrs;
+    checkWhole("conv2d", "groups", groups, 1);
+    checkAttribute("conv2d", "groups", groups, channels % groups === 0, `a divisor of the ${channels} input channels`);
+    checkAttribute("conv2d", "groups", groups, filters % groups === 0, `a divisor of the ${filters} output channels`);
+    if (I !== channels / groups) throw shapeError("conv2d", "input channels of w", I, channels / groups);
     const { rows, columns } = windows(x, w, attrs);
-    return [N, rows.output, columns.output, O];
+    return [N, rows.output, columns.output, filters];
   },
 
   forward({ x, w }, y, attrs) {
-    const [N, R, C, O] = dims("conv2d", "y", y.shape, 4);
-    const [U, V, I] = dims("conv2d", "w", w.shape, 4);
+    const [N, R, C] = dims("conv2d", "y", y.shape, 4);
+    const { U, V, I, O, G } = kernelOf(w.shape, attrs);
     const { rows, columns } = windows(x.shape, w.shape, attrs);
     return [
-      contraction({ n: N, r: R, c: C, o: O, u: U, v: V, i: I }, ({ n, r, c, o, u, v, i }) => ({
-        out: at(y, n, r, c, o),
-        a: at(x, n, read(rows, r, u), read(columns, c, v), i),
-        b: at(w, u, v, i, o),
+      contraction({ n: N, r: R, c: C, g: G, o: O, u: U, v: V, i: I }, ({ n, r, c, g, o, u, v, i }) => ({
+        out: at(y, n, r, c, plus(times(g, O), o)),
+        a: at(x, n, read(rows, r, u), read(columns, c, v), plus(times(g, I), i)),
+        b: at(w, u, v, i, plus(times(g, O), o)),
       })),
     ];
   },
 
   backward: {
     x({ x, w }, _y, dy, dx, attrs) {
-      const [N, , , I] = dims("conv2d", "x", x.shape, 4);
-      const O = w.shape[3]!;
+      const N = x.shape[0]!;
+      const { I, O, G } = kernelOf(w.shape, attrs);
       const { rows, columns } = windows(x.shape, w.shape, attrs);
       return phasesOf(rows).flatMap((row) =>
         phasesOf(columns).map((column): Nest => {
-          const extents = { n: N, r: row.count, c: column.count, i: I };
-          if (row.taps * column.taps === 0)
-            return loops(extents, ({ n, r, c, i }) => store(at(dx, n, row.input(r), column.input(c), i), zero));
-          return contraction({ ...extents, u: row.taps, v: column.taps, o: O }, ({ n, r, c, i, u, v, o }) => ({
-            out: at(dx, n, row.input(r), column.input(c), i),
-            a: at(dy, n, row.output(r, u), column.output(c, v), o),
-            b: at(w, row.tap(u), column.tap(v), i, o),
+          const extents = { n: N, r: row.count, c: column.count, g: G, i: I };
+          const place = ({ n, r, c, g, i }: Record<keyof typeof extents, Affine>) =>
+            at(dx, n, row.input(r), column.input(c), plus(times(g, I), i));
+          if (row.taps * column.taps === 0) return loops(extents, (axes) => store(place(axes), zero));
+          return contraction({ ...extents, u: row.taps, v: column.taps, o: O }, ({ u, v, o, ...axes }) => ({
+            out: place(axes),
+            a: at(dy, axes.n, row.output(axes.r, u), column.output(axes.c, v), plus(times(axes.g, O), o)),
+            b: at(w, row.tap(u), column.tap(v), axes.i, plus(times(axes.g, O), o)),
           }));
         }),
       );
     },
 
     w({ x, w }, _y, dy, dw, attrs) {
-      const [N, R, C, O] = dims("conv2d", "dy", dy.shape, 4);
-      const [U, V, I] = dims("conv2d", "w", w.shape, 4);
+      const [N, R, C] = dims("conv2d", "dy", dy.shape, 4);
+      const { U, V, I, O, G } = kernelOf(w.shape, attrs);
       const { rows, columns } = windows(x.shape, w.shape, attrs);
       return [
-        contraction({ u: U, v: V, i: I, o: O, n: N, r: R, c: C }, ({ u, v, i, o, n, r, c }) => ({
-          out: at(dw, u, v, i, o),
-          a: at(x, n, read(rows, r, u), read(columns, c, v), i),
-          b: at(dy, n, r, c, o),
+        contraction({ u: U, v: V, i: I, g: G, o: O, n: N, r: R, c: C }, ({ u, v, i, g, o, n, r, c }) => ({
+          out: at(dw, u, v, i, plus(times(g, O), o)),
+          a: at(x, n, read(rows, r, u), read(columns, c, v), plus(times(g, I), i)),
+          b: at(dy, n, r, c, plus(times(g, O), o)),
         })),
       ];
     },
   },
 
   reference({ x, w }, shapes, y, yShape, attrs) {
-    const [, H, W, I] = dims("conv2d", "x", shapes.x, 4);
-    const [U, V] = dims("conv2d", "w", shapes.w, 4);
-    const [N, R, C, O] = dims("conv2d", "y", yShape, 4);
+    const [, H, W, channels] = dims("conv2d", "x", shapes.x, 4);
+    const [U, V, I, filters] = dims("conv2d", "w", shapes.w, 4);
+    const [N, R, C] = dims("conv2d", "y", yShape, 4);
     const { rows, columns } = windows(shapes.x, shapes.w, attrs);
     for (let n = 0; n < N; n++)
       for (let r = 0; r < R; r++)
         for (let c = 0; c < C; c++)
-          for (let o = 0; o < O; o++) {
+          for (let o = 0; o < filters; o++) {
+            const first = Math.floor(o / (filters / (attrs.groups ?? 1))) * I;
             let sum = 0;
             for (let u = 0; u < U; u++)
               for (let v = 0; v < V; v++) {
@@ -128,9 +120,10 @@ export const conv2d = defineOp<Conv2dAttrs>()({
                 const column = c * attrs.strides[1] + v - columns.before;
                 if (row < 0 || row >= H || column < 0 || column >= W) continue;
                 for (let i = 0; i < I; i++)
-                  sum += x[((n * H + row) * W + column) * I + i]! * w[((u * V + v) * I + i) * O + o]!;
+                  sum +=
+                    x[((n * H + row) * W + column) * channels + first + i]! * w[((u * V + v) * I + i) * filters + o]!;
               }
-            y[((n * R + r) * C + c) * O + o] = sum;
+            y[((n * R + r) * C + c) * filters + o] = sum;
           }
   },
 
@@ -142,14 +135,39 @@ export const conv2d = defineOp<Conv2dAttrs>()({
     { shapes: { x: [1, 9, 9, 20], w: [1, 1, 20, 12] }, attrs: { strides: [3, 2], padding: "valid" } },
     { shapes: { x: [2, 6, 7, 4], w: [6, 6, 4, 16] }, attrs: { strides: [1, 1], padding: "same" } },
     { shapes: { x: [1, 2, 2, 3], w: [1, 1, 3, 2] }, attrs: { strides: [3, 3], padding: "same" } },
+    { shapes: { x: [2, 5, 6, 8], w: [3, 3, 4, 16] }, attrs: { strides: [1, 1], padding: "same", groups: 2 } },
+    { shapes: { x: [2, 7, 6, 6], w: [3, 2, 2, 9] }, attrs: { strides: [2, 1], padding: "valid", groups: 3 } },
+    { shapes: { x: [2, 6, 5, 16], w: [3, 3, 1, 16] }, attrs: { strides: [1, 1], padding: "same", groups: 16 } },
+    { shapes: { x: [1, 7, 7, 5], w: [3, 3, 1, 10] }, attrs: { strides: [2, 2], padding: "same", groups: 5 } },
   ],
   draw(pick) {
-    const [U, V, I] = [pick(1, 6), pick(1, 6), pick(1, 20)];
+    const [U, V, I, G] = [pick(1, 6), pick(1, 6), pick(1, 20), pick(0, 1) ? 1 : pick(2, 5)];
     const strides = [pick(1, 3), pick(1, 3)] as const;
-    const x = [pick(1, 2), U + pick(0, 4), V + pick(0, 4), I];
-    return { shapes: { x, w: [U, V, I, pick(1, 20)] }, attrs: { strides, padding: pick(0, 1) ? "same" : "valid" } };
+    const x = [pick(1, 2), U + pick(0, 4), V + pick(0, 4), G * I];
+    const w = [U, V, I, G * pick(1, 20)];
+    return { shapes: { x, w }, attrs: { strides, padding: pick(0, 1) ? "same" : "valid", groups: G } };
   },
   rejects: [
+    {
+      shapes: { x: [1, 8, 8, 6], w: [3, 3, 6, 4] },
+      attrs: { strides: [1, 1], padding: "same", groups: 2 },
+      message: "conv2d: input channels of w is 6, expected 3",
+    },
+    {
+      shapes: { x: [1, 8, 8, 6], w: [3, 3, 1, 4] },
+      attrs: { strides: [1, 1], padding: "same", groups: 4 },
+      message: "conv2d: groups is 4, expected a divisor of the 6 input channels",
+    },
+    {
+      shapes: { x: [1, 8, 8, 6], w: [3, 3, 2, 4] },
+      attrs: { strides: [1, 1], padding: "same", groups: 3 },
+      message: "conv2d: groups is 3, expected a divisor of the 4 output channels",
+    },
+    {
+      shapes: { x: [1, 8, 8, 6], w: [3, 3, 6, 4] },
+      attrs: { strides: [1, 1], padding: "same", groups: 0 },
+      message: "conv2d: groups is 0, expected a whole number of at least 1",
+    },
     {
       shapes: { x: [1, 8, 8, 3], w: [3, 3, 1, 4] },
       attrs: { strides: [1, 1], padding: "same" },
