@@ -1,53 +1,70 @@
 import {
-  bind,
   block,
+  constant,
   div,
   equal,
+  fma,
   indexValue,
   load,
   loops,
   max,
   mul,
-  one,
+  negate,
   select,
   store,
   sub,
-  zero,
 } from "../ir/build.ts";
 import { contraction } from "../ir/contraction.ts";
 import { exp, log } from "../ir/math.ts";
-import type { View } from "../ir/types.ts";
+import type { Affine, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { dims, shapeError } from "../tensor/shape.ts";
+import { checkAttribute } from "./check.ts";
 import { defineOp } from "./op.ts";
 
+export interface SoftmaxCrossEntropyAttrs {
+  /** The share ε of the target that all classes have alike, in [0, 1): 0. */
+  readonly labelSmoothing?: number;
+}
+
 const extentsOf = (x: View) => ({ n: x.shape[0]!, k: x.shape[1]! });
+
+/** q[n,k], the target share of a class. */
+function target(label: View, n: Affine, k: Affine, K: number, { labelSmoothing = 0 }: SoftmaxCrossEntropyAttrs): Value {
+  const others = labelSmoothing / K;
+  const isLabel = equal(load(at(label, n)), indexValue(k));
+  return select(isLabel, constant(1 - labelSmoothing + others), constant(others));
+}
 
 /**
  * Softmax cross-entropy in nats, one loss a sample.
  *
  *   p[n,k] = exp(x[n,k] − m[n]) / s[n],   m[n] = max_k x[n,k],   s[n] = Σ_k exp(x[n,k] − m[n])
- *   y[n] = log s[n] − (x[n,l] − m[n]),    dx[n,k] = dy[n] · (p[n,k] − [k = l]),   l = label[n]
+ *   q[n,k] = (1 − ε)·[k = l] + ε / K,   l = label[n]
+ *   y[n] = log s[n] − Σ_k q[n,k]·(x[n,k] − m[n]),    dx[n,k] = dy[n] · (p[n,k] − q[n,k])
  *
  * x [N,K] are logits and label [N] classes 0 … K−1; y [N]. Without the greatest logit no exponential
- * overflows. As `tf.nn.sparse_softmax_cross_entropy_with_logits`.
+ * overflows. As `tf.nn.sparse_softmax_cross_entropy_with_logits`; label smoothing ε as in Keras and PyTorch.
+ * Source of ε: Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR 2016.
  */
-export const softmaxCrossEntropy = defineOp()({
+export const softmaxCrossEntropy = defineOp<SoftmaxCrossEntropyAttrs>()({
   name: "softmaxCrossEntropy",
   inputs: ["x", "label"],
   types: { label: "u32" },
 
-  infer({ x, label }) {
+  infer({ x, label }, { labelSmoothing = 0 }) {
     const [N] = dims("softmaxCrossEntropy", "x", x, 2);
     const [L] = dims("softmaxCrossEntropy", "label", label, 1);
     if (L !== N) throw shapeError("softmaxCrossEntropy", "length of label", L, N);
+    const isShare = labelSmoothing >= 0 && labelSmoothing < 1;
+    checkAttribute("softmaxCrossEntropy", "labelSmoothing", labelSmoothing, isShare, "at least 0 and below 1");
     return [N];
   },
 
   saves: ({ x }) => ({ p: x }),
   scratch: ({ label }) => ({ greatest: label, total: label }),
 
-  forward({ x, label, p, greatest, total }, y) {
+  forward({ x, label, p, greatest, total }, y, attrs) {
     const { n: N, k: K } = extentsOf(x);
     return [
       loops({ n: N }, ({ n }) => {
@@ -66,13 +83,7 @@ export const softmaxCrossEntropy = defineOp()({
           loops({ k: K }, ({ k }) =>
             store(
               loss,
-              bind("loss", load(loss), (sum) =>
-                select(
-                  equal(load(at(label, n)), indexValue(k)),
-                  sub(sum, sub(load(at(x, n, k)), load(at(greatest, n)))),
-                  sum,
-                ),
-              ),
+              fma(negate(target(label, n, k, K, attrs)), sub(load(at(x, n, k)), load(at(greatest, n))), load(loss)),
             ),
           ),
         );
@@ -82,21 +93,22 @@ export const softmaxCrossEntropy = defineOp()({
   },
 
   backward: {
-    x: ({ x, label, p }, _y, dy, dx) => [
-      loops(extentsOf(x), ({ n, k }) => {
-        const target = select(equal(load(at(label, n)), indexValue(k)), one, zero);
-        return store(at(dx, n, k), mul(load(at(dy, n)), sub(load(at(p, n, k)), target)));
-      }),
+    x: ({ x, label, p }, _y, dy, dx, attrs) => [
+      loops(extentsOf(x), ({ n, k }) =>
+        store(at(dx, n, k), mul(load(at(dy, n)), sub(load(at(p, n, k)), target(label, n, k, x.shape[1]!, attrs)))),
+      ),
     ],
     label: null,
   },
 
-  reference({ x, label }, shapes, y) {
+  reference({ x, label }, shapes, y, _yShape, { labelSmoothing = 0 }) {
     const [N, K] = dims("softmaxCrossEntropy", "x", shapes.x, 2);
     for (let n = 0; n < N; n++) {
       const row = x.subarray(n * K, (n + 1) * K);
       const m = Math.max(...row);
-      y[n] = Math.log(row.reduce((sum, value) => sum + Math.exp(value - m), 0)) - (row[label[n]!]! - m);
+      const logSum = Math.log(row.reduce((sum, value) => sum + Math.exp(value - m), 0)) + m;
+      const mean = row.reduce((sum, value) => sum + logSum - value, 0) / K;
+      y[n] = (1 - labelSmoothing) * (logSum - row[label[n]!]!) + labelSmoothing * mean;
     }
   },
 
@@ -110,8 +122,25 @@ export const softmaxCrossEntropy = defineOp()({
       attrs: {},
       values: { x: [1e4, -1e4, 0, 1e4, -1e4, 0, -1e4, -1e4, -1e4, 5, 5, 5], label: [0, 1, 2, 1] },
     },
+    { shapes: { x: [3, 10], label: [3] }, attrs: { labelSmoothing: 0.1 }, values: { label: [0, 9, 4] } },
+    { shapes: { x: [2, 33], label: [2] }, attrs: { labelSmoothing: 0.3 }, values: { label: [32, 16] } },
+    {
+      shapes: { x: [2, 3], label: [2] },
+      attrs: { labelSmoothing: 0.5 },
+      values: { x: [100, -100, 0, 5, 5, 5], label: [1, 2] },
+    },
   ],
   rejects: [
+    {
+      shapes: { x: [3, 10], label: [3] },
+      attrs: { labelSmoothing: 1 },
+      message: "softmaxCrossEntropy: labelSmoothing is 1, expected at least 0 and below 1",
+    },
+    {
+      shapes: { x: [3, 10], label: [3] },
+      attrs: { labelSmoothing: -0.1 },
+      message: "softmaxCrossEntropy: labelSmoothing is -0.1, expected at least 0 and below 1",
+    },
     {
       shapes: { x: [3, 10], label: [4] },
       attrs: {},
