@@ -16,13 +16,13 @@ import {
   zero,
 } from "../ir/build.ts";
 import { philoxWords, uniform } from "../ir/random.ts";
-import type { View } from "../ir/types.ts";
+import type { Stmt, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { philox, purposes, toUnit } from "../tensor/philox.ts";
-import { type Shape, shapeError, sizeOf } from "../tensor/shape.ts";
+import { shapeError, sizeOf } from "../tensor/shape.ts";
 import { checkAttribute, checkWhole } from "./check.ts";
 import { placeInSample } from "./flatten.ts";
-import { defineOp } from "./op.ts";
+import { defineOp, type Runtime, type RuntimeNumbers } from "./op.ts";
 
 export interface DropoutAttrs {
   readonly keepProbability: number;
@@ -30,8 +30,44 @@ export interface DropoutAttrs {
   readonly stream: number;
 }
 
-/** Draws are made four at a time: the number of those blocks for each sample. */
-const blocksOf = (x: Shape): number => Math.ceil(sizeOf(x.slice(1)) / 4);
+/** Draws are made four at a time: the number of those blocks for a sample's elements. */
+export const blocksOf = (elements: number): number => Math.ceil(elements / 4);
+
+/** Throws unless the attributes are those of a dropout. */
+export function checkDropout(op: string, { keepProbability, stream }: DropoutAttrs): void {
+  const isProbability = keepProbability > 0 && keepProbability <= 1;
+  checkAttribute(op, "keepProbability", keepProbability, isProbability, "above 0 and at most 1");
+  checkWhole(op, "stream", stream, 0);
+}
+
+/**
+ * Draws scale [N,4Q]: 1 / keepProbability or 0. Philox with key (seed, purpose) and counter (step, sample, b,
+ * stream) draws block b of Q; its word j belongs to element j·Q + b, so that the vectors of b store side by side.
+ */
+export function drawScale(scale: View, { keepProbability, stream }: DropoutAttrs, runtime: Runtime): Stmt {
+  const { seed, step, sample } = runtime;
+  const Q = scale.shape[1]! / 4;
+  return loops({ n: scale.shape[0]!, b: Q }, ({ n, b }) =>
+    philoxWords(
+      [seed, integer(purposes.dropout)],
+      [step, indexValue(sample(n)), indexValue(b), integer(stream)],
+      (words) =>
+        block(
+          ...words.map((word, j) => {
+            const keep = less(uniform(word), constant(Math.fround(keepProbability)));
+            return store(at(scale, n, plus(b, j * Q)), select(keep, div(one, constant(keepProbability)), zero));
+          }),
+        ),
+    ),
+  );
+}
+
+/** The same draw in plain numbers: of element e among E of sample n. */
+export function scaleAt(n: number, e: number, E: number, attrs: DropoutAttrs, { seed, step }: RuntimeNumbers): number {
+  const Q = Math.ceil(E / 4);
+  const word = philox([seed, purposes.dropout], [step, n, e % Q, attrs.stream])[Math.floor(e / Q)]!;
+  return toUnit(word) < Math.fround(attrs.keepProbability) ? 1 / attrs.keepProbability : 0;
+}
 
 const scaled = (of: View, scale: View, to: View) =>
   elementwise(to, (i) => mul(load(at(of, ...i)), load(at(scale, i[0]!, placeInSample(to.shape, i)))));
@@ -41,53 +77,29 @@ const scaled = (of: View, scale: View, to: View) =>
  *
  *   y[n,e] = x[n,e] · scale[n,e],   scale[n,e] = uniform(n,e) < keepProbability ? 1 / keepProbability : 0
  *
- * x [N,…] of E elements a sample gives y like x. Philox with key (seed, purpose) and counter (step,
- * sample, b, stream) draws block b of Q = ⌈E/4⌉; its word j belongs to element j·Q + b, counted without
- * any padding, so that the vectors of b store side by side. As `tf.nn.dropout`, TensorFlow 1.
+ * x [N,…] of E elements a sample, counted without any padding, gives y like x; `drawScale` says which
+ * draw belongs to element e. As `tf.nn.dropout`, TensorFlow 1.
  */
 export const dropout = defineOp<DropoutAttrs>()({
   name: "dropout",
   inputs: ["x"],
 
-  infer({ x }, { keepProbability, stream }) {
+  infer({ x }, attrs) {
     if (x.length < 2) throw shapeError("dropout", "rank of x", x.length, "at least 2");
-    const isProbability = keepProbability > 0 && keepProbability <= 1;
-    checkAttribute("dropout", "keepProbability", keepProbability, isProbability, "above 0 and at most 1");
-    checkWhole("dropout", "stream", stream, 0);
+    checkDropout("dropout", attrs);
     return x;
   },
 
-  saves: ({ x }) => ({ scale: [x[0]!, 4 * blocksOf(x)] }),
+  saves: ({ x }) => ({ scale: [x[0]!, 4 * blocksOf(sizeOf(x.slice(1)))] }),
 
-  forward({ x, scale }, y, { keepProbability, stream }, { seed, step, sample }) {
-    const Q = blocksOf(x.shape);
-    return [
-      loops({ n: x.shape[0]!, b: Q }, ({ n, b }) =>
-        philoxWords(
-          [seed, integer(purposes.dropout)],
-          [step, indexValue(sample(n)), indexValue(b), integer(stream)],
-          (words) =>
-            block(
-              ...words.map((word, j) => {
-                const keep = less(uniform(word), constant(Math.fround(keepProbability)));
-                return store(at(scale, n, plus(b, j * Q)), select(keep, div(one, constant(keepProbability)), zero));
-              }),
-            ),
-        ),
-      ),
-      scaled(x, scale, y),
-    ];
-  },
+  forward: ({ x, scale }, y, attrs, runtime) => [drawScale(scale, attrs, runtime), scaled(x, scale, y)],
 
   backward: { x: ({ scale }, _y, dy, dx) => [scaled(dy, scale, dx)] },
 
-  reference({ x }, shapes, y, _yShape, { keepProbability, stream }, { seed, step }) {
+  reference({ x }, shapes, y, _yShape, attrs, runtime) {
     const E = sizeOf(shapes.x.slice(1));
-    const Q = Math.ceil(E / 4);
     x.forEach((value, i) => {
-      const [n, e] = [Math.floor(i / E), i % E];
-      const word = philox([seed, purposes.dropout], [step, n, e % Q, stream])[Math.floor(e / Q)]!;
-      y[i] = toUnit(word) < Math.fround(keepProbability) ? value / keepProbability : 0;
+      y[i] = value * scaleAt(Math.floor(i / E), i % E, E, attrs, runtime);
     });
   },
 
