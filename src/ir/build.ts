@@ -124,13 +124,13 @@ export function loops<K extends string>(
   return nest(axes, "serial", body(index));
 }
 
-/** One store for each element of a view: axis n is the first (the samples), the others d1, d2, …. */
-export function elementwise(view: View, value: (index: readonly Affine[]) => Value): Stmt {
-  return loops(elementAxes(view), (axes) => {
-    const index = Object.values<Affine>(axes);
-    return store(at(view, ...index), value(index));
-  });
-}
+/** A statement for each element of a view: axis n is the first (the samples), the others d1, d2, …. */
+export const eachElement = (view: View, body: (index: readonly Affine[]) => Stmt): Stmt =>
+  loops(elementAxes(view), (axes) => body(Object.values<Affine>(axes)));
+
+/** One store for each element of a view. */
+export const elementwise = (view: View, value: (index: readonly Affine[]) => Value): Stmt =>
+  eachElement(view, (index) => store(at(view, ...index), value(index)));
 const elementAxes = (view: View): Record<string, number> =>
   Object.fromEntries(view.shape.map((extent, d) => [d === 0 ? "n" : `d${d}`, extent]));
 
