@@ -61,7 +61,7 @@ export interface Op<I extends string = string, A = unknown, S extends string = s
   readonly types?: Partial<Named<I, ElementType>>;
   /** The type of y, if not `f32`. */
   readonly outputType?: ElementType;
-  /** `batch`: y has no samples; it is one contraction over all of them. */
+  /** `batch`: y has no samples; it is contractions over all of them, or made of values of the batch, without an axis n. */
   readonly output?: "sample" | "batch";
   /** The shape of y. Throws `INVALID_SHAPE` naming the op, the quantity, what it got and expected. */
   infer(shapes: Named<I, Shape>, attrs: A): Shape;
