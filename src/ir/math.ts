@@ -9,16 +9,20 @@ import {
   floatFromBits,
   fma,
   integer,
+  less,
   max,
   min,
   mul,
+  negate,
   one,
+  select,
   shiftLeft,
   shiftRight,
   sqrt,
   sub,
   toFloat,
   xor,
+  zero,
 } from "./build.ts";
 import type { Value } from "./types.ts";
 
@@ -98,6 +102,33 @@ export const log = (x: Value): Value =>
       }),
     );
   });
+
+/**
+ * The hyperbolic tangent.
+ *
+ *   tanh x = x + x³·P(x²) for |x| < 0.625, else ±(1 − 2/(e^(2|x|) + 1))
+ *
+ * The ranges are those of Cephes' `tanhf`. A NaN stays a NaN.
+ */
+export const tanh = (x: Value): Value =>
+  bind("tanh.x", x, (argument) =>
+    bind("tanh.size", max(argument, negate(argument)), (size) => {
+      const small = bind("tanh.z", mul(argument, argument), (z) => {
+        const tail = polynomial(
+          z,
+          [
+            -0.33333333172139096, 0.1333330355686398, -0.0539592595709386, 0.02176891861854283, -0.00834394543973728,
+            0.0022927447499143604,
+          ],
+        );
+        return fma(mul(argument, z), tail, argument);
+      });
+      const great = bind("tanh.great", sub(one, div(constant(2), add(exp(add(size, size)), one))), (t) =>
+        select(less(argument, zero), negate(t), t),
+      );
+      return select(less(size, constant(0.625)), small, great);
+    }),
+  );
 
 /**
  * t^exponent for a positive, normal t.
