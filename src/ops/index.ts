@@ -1,4 +1,5 @@
 import { add } from "./add.ts";
+import { avgPool2d } from "./avgPool2d.ts";
 import { bias } from "./bias.ts";
 import { conv2d } from "./conv2d.ts";
 import { correct } from "./correct.ts";
@@ -16,6 +17,7 @@ import { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";
 /** Every op, by name. */
 export const ops = {
   add,
+  avgPool2d,
   bias,
   conv2d,
   correct,
