@@ -8,6 +8,7 @@ import { dropout } from "./dropout.ts";
 import { flatten } from "./flatten.ts";
 import { gatherImages } from "./gatherImages.ts";
 import { gatherLabels } from "./gatherLabels.ts";
+import { globalAveragePool2d } from "./globalAveragePool2d.ts";
 import { localResponseNormalization } from "./localResponseNormalization.ts";
 import { maxPool2d } from "./maxPool2d.ts";
 import { mean } from "./mean.ts";
@@ -26,6 +27,7 @@ export const ops = {
   flatten,
   gatherImages,
   gatherLabels,
+  globalAveragePool2d,
   localResponseNormalization,
   maxPool2d,
   mean,
