@@ -1,6 +1,7 @@
 import { add } from "./add.ts";
 import { avgPool2d } from "./avgPool2d.ts";
 import { bias } from "./bias.ts";
+import { concat } from "./concat.ts";
 import { conv2d } from "./conv2d.ts";
 import { correct } from "./correct.ts";
 import { dense } from "./dense.ts";
@@ -20,6 +21,7 @@ export const ops = {
   add,
   avgPool2d,
   bias,
+  concat,
   conv2d,
   correct,
   dense,

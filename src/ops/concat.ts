@@ -1,0 +1,74 @@
+import { plus } from "../ir/affine.ts";
+import { eachElement, elementwise, load, store } from "../ir/build.ts";
+import type { Affine, View } from "../ir/types.ts";
+import { at } from "../ir/view.ts";
+import { formatShape, sameShape, shapeError } from "../tensor/shape.ts";
+import { defineOp } from "./op.ts";
+
+/** The same place in a view whose channels are preceded by others. */
+const shifted = (index: readonly Affine[], channels: number): readonly Affine[] => [
+  ...index.slice(0, -1),
+  plus(index.at(-1)!, channels),
+];
+
+/** Copies all of `from` to the channels of `to` that begin with the given one. */
+const place = (from: View, to: View, channel: number) =>
+  eachElement(from, (i) => store(at(to, ...shifted(i, channel)), load(at(from, ...i))));
+
+/**
+ * The channels of a, then those of b.
+ *
+ *   y[n,…,c] = a[n,…,c] for c < A, else b[n,…,c−A]        da = dy[n,…,c],   db = dy[n,…,A+c]
+ *
+ * a [N,…,A] and b [N,…,B] give y [N,…,A+B]. As `tf.concat([a, b], -1)`, and Keras' Concatenate.
+ */
+export const concat = defineOp()({
+  name: "concat",
+  inputs: ["a", "b"],
+  multilinear: true,
+
+  infer({ a, b }) {
+    if (a.length < 2) throw shapeError("concat", "rank of a", a.length, "at least 2");
+    const wanted = [...a.slice(0, -1), b.at(-1) ?? 0];
+    if (!sameShape(wanted, b))
+      throw shapeError("concat", "shape of b", formatShape(b), `${formatShape(a)} but for the channels`);
+    return [...a.slice(0, -1), a.at(-1)! + b.at(-1)!];
+  },
+
+  forward: ({ a, b }, y) => [place(a, y, 0), place(b, y, a.shape.at(-1)!)],
+
+  backward: {
+    a: (_t, _y, dy, da) => [elementwise(da, (i) => load(at(dy, ...i)))],
+    b: ({ a }, _y, dy, db) => [elementwise(db, (i) => load(at(dy, ...shifted(i, a.shape.at(-1)!))))],
+  },
+
+  reference({ a, b }, shapes, y, yShape) {
+    const [A, B, C] = [shapes.a.at(-1)!, shapes.b.at(-1)!, yShape.at(-1)!];
+    a.forEach((value, i) => {
+      y[Math.floor(i / A) * C + (i % A)] = value;
+    });
+    b.forEach((value, i) => {
+      y[Math.floor(i / B) * C + A + (i % B)] = value;
+    });
+  },
+
+  samples: [
+    { shapes: { a: [2, 3, 4, 5], b: [2, 3, 4, 7] }, attrs: {} },
+    { shapes: { a: [1, 4, 4, 16], b: [1, 4, 4, 8] }, attrs: {} },
+    { shapes: { a: [3, 6], b: [3, 1] }, attrs: {} },
+    { shapes: { a: [2, 5, 3], b: [2, 5, 20] }, attrs: {} },
+  ],
+  rejects: [
+    {
+      shapes: { a: [2, 4, 4, 3], b: [2, 4, 5, 3] },
+      attrs: {},
+      message: "concat: shape of b is (2, 4, 5, 3), expected (2, 4, 4, 3) but for the channels",
+    },
+    {
+      shapes: { a: [2, 4, 4, 3], b: [2, 3] },
+      attrs: {},
+      message: "concat: shape of b is (2, 3), expected (2, 4, 4, 3) but for the channels",
+    },
+    { shapes: { a: [2], b: [2] }, attrs: {}, message: "concat: rank of a is 1, expected at least 2" },
+  ],
+});
