@@ -15,6 +15,7 @@ import { maxPool2d } from "./maxPool2d.ts";
 import { mean } from "./mean.ts";
 import { relu } from "./relu.ts";
 import { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";
+import { spatialDropout2d } from "./spatialDropout2d.ts";
 
 /** Every op, by name. */
 export const ops = {
@@ -35,4 +36,5 @@ export const ops = {
   mean,
   relu,
   softmaxCrossEntropy,
+  spatialDropout2d,
 } as const;
