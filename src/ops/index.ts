@@ -10,6 +10,7 @@ import { flatten } from "./flatten.ts";
 import { gatherImages } from "./gatherImages.ts";
 import { gatherLabels } from "./gatherLabels.ts";
 import { globalAveragePool2d } from "./globalAveragePool2d.ts";
+import { leakyRelu } from "./leakyRelu.ts";
 import { localResponseNormalization } from "./localResponseNormalization.ts";
 import { maxPool2d } from "./maxPool2d.ts";
 import { mean } from "./mean.ts";
@@ -31,6 +32,7 @@ export const ops = {
   gatherImages,
   gatherLabels,
   globalAveragePool2d,
+  leakyRelu,
   localResponseNormalization,
   maxPool2d,
   mean,
