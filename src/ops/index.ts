@@ -15,6 +15,7 @@ import { localResponseNormalization } from "./localResponseNormalization.ts";
 import { maxPool2d } from "./maxPool2d.ts";
 import { mean } from "./mean.ts";
 import { relu } from "./relu.ts";
+import { sigmoid } from "./sigmoid.ts";
 import { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";
 import { spatialDropout2d } from "./spatialDropout2d.ts";
 
@@ -37,6 +38,7 @@ export const ops = {
   maxPool2d,
   mean,
   relu,
+  sigmoid,
   softmaxCrossEntropy,
   spatialDropout2d,
 } as const;
