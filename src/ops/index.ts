@@ -18,6 +18,7 @@ import { relu } from "./relu.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";
 import { spatialDropout2d } from "./spatialDropout2d.ts";
+import { tanh } from "./tanh.ts";
 
 /** Every op, by name. */
 export const ops = {
@@ -41,4 +42,5 @@ export const ops = {
   sigmoid,
   softmaxCrossEntropy,
   spatialDropout2d,
+  tanh,
 } as const;
