@@ -16,6 +16,7 @@ import { maxPool2d } from "./maxPool2d.ts";
 import { mean } from "./mean.ts";
 import { relu } from "./relu.ts";
 import { sigmoid } from "./sigmoid.ts";
+import { silu } from "./silu.ts";
 import { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";
 import { spatialDropout2d } from "./spatialDropout2d.ts";
 import { tanh } from "./tanh.ts";
@@ -40,6 +41,7 @@ export const ops = {
   mean,
   relu,
   sigmoid,
+  silu,
   softmaxCrossEntropy,
   spatialDropout2d,
   tanh,
