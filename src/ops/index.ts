@@ -9,6 +9,7 @@ import { dropout } from "./dropout.ts";
 import { flatten } from "./flatten.ts";
 import { gatherImages } from "./gatherImages.ts";
 import { gatherLabels } from "./gatherLabels.ts";
+import { gelu } from "./gelu.ts";
 import { globalAveragePool2d } from "./globalAveragePool2d.ts";
 import { leakyRelu } from "./leakyRelu.ts";
 import { localResponseNormalization } from "./localResponseNormalization.ts";
@@ -34,6 +35,7 @@ export const ops = {
   flatten,
   gatherImages,
   gatherLabels,
+  gelu,
   globalAveragePool2d,
   leakyRelu,
   localResponseNormalization,
