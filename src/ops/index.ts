@@ -18,6 +18,7 @@ import { mean } from "./mean.ts";
 import { relu } from "./relu.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { silu } from "./silu.ts";
+import { softmax } from "./softmax.ts";
 import { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";
 import { spatialDropout2d } from "./spatialDropout2d.ts";
 import { tanh } from "./tanh.ts";
@@ -44,6 +45,7 @@ export const ops = {
   relu,
   sigmoid,
   silu,
+  softmax,
   softmaxCrossEntropy,
   spatialDropout2d,
   tanh,
