@@ -1,6 +1,7 @@
 import { add } from "./add.ts";
 import { avgPool2d } from "./avgPool2d.ts";
 import { bias } from "./bias.ts";
+import { channelSums } from "./channelSums.ts";
 import { concat } from "./concat.ts";
 import { conv2d } from "./conv2d.ts";
 import { correct } from "./correct.ts";
@@ -28,6 +29,7 @@ export const ops = {
   add,
   avgPool2d,
   bias,
+  channelSums,
   concat,
   conv2d,
   correct,
