@@ -1,5 +1,6 @@
 import { add } from "./add.ts";
 import { avgPool2d } from "./avgPool2d.ts";
+import { batchScale } from "./batchScale.ts";
 import { bias } from "./bias.ts";
 import { channelSums } from "./channelSums.ts";
 import { concat } from "./concat.ts";
@@ -28,6 +29,7 @@ import { tanh } from "./tanh.ts";
 export const ops = {
   add,
   avgPool2d,
+  batchScale,
   bias,
   channelSums,
   concat,
