@@ -18,6 +18,7 @@ import { localResponseNormalization } from "./localResponseNormalization.ts";
 import { maxPool2d } from "./maxPool2d.ts";
 import { mean } from "./mean.ts";
 import { relu } from "./relu.ts";
+import { runningScale } from "./runningScale.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { silu } from "./silu.ts";
 import { softmax } from "./softmax.ts";
@@ -47,6 +48,7 @@ export const ops = {
   maxPool2d,
   mean,
   relu,
+  runningScale,
   sigmoid,
   silu,
   softmax,
