@@ -19,6 +19,7 @@ import { maxPool2d } from "./maxPool2d.ts";
 import { mean } from "./mean.ts";
 import { relu } from "./relu.ts";
 import { runningScale } from "./runningScale.ts";
+import { scaleShift } from "./scaleShift.ts";
 import { sigmoid } from "./sigmoid.ts";
 import { silu } from "./silu.ts";
 import { softmax } from "./softmax.ts";
@@ -49,6 +50,7 @@ export const ops = {
   mean,
   relu,
   runningScale,
+  scaleShift,
   sigmoid,
   silu,
   softmax,
