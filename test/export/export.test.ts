@@ -12,7 +12,7 @@ import {
   encodeSafetensors,
   type NamedTensor,
 } from "../../src/export/index.ts";
-import { createRunFolder, openRun, saveRun } from "../../src/export/node/index.ts";
+import { createRun, openRun } from "../../src/export/node/index.ts";
 import { add, conv2d, dense, flatten, relu } from "../../src/layers/index.ts";
 import { buildGraph, initialWeights, network } from "../../src/model/index.ts";
 import { sgd } from "../../src/optimizers/index.ts";
@@ -203,18 +203,13 @@ describe("a run folder", () => {
   let folder: string;
   let result: TrainResult;
   const events: TrainEvent[] = [];
-  const config = {
-    data: { source: "bars", fingerprint: "0".repeat(64) },
-    recipe: "none",
-    seed: 3,
-    split: { validation: 0.2 },
-  };
+  const config = { seed: 3, split: { validation: 0.2 }, steps: 3, optimizer: sgd(0.1), validateEvery: 1 };
   const tiny = network({ input: [8, 8, 1], classes: [..."ABCD"] }, [flatten(), dense(4)]);
   let run: TrainedModel;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "inkling-run-"));
-    const training = train(tiny, bars(40), { steps: 3, optimizer: sgd(0.1), validateEvery: 1 });
+    const training = train(tiny, bars(40), config);
     for await (const event of training) events.push(event);
     result = await training.result();
     run = await training.model();
@@ -223,14 +218,15 @@ describe("a run folder", () => {
 
   const save = async (name: string) => {
     const path = join(folder, name);
-    await createRunFolder(path);
-    await saveRun(path, { config, trained: run }, result, events);
+    const saved = await createRun(path, { source: "bars", recipe: "none" });
+    for (const event of events) await saved.record(event);
+    await saved.close();
     return path;
   };
 
   it("comes back with its model and how it was made", async () => {
     const { config: read, trained: model } = await openRun(await save("deep/er/one"));
-    expect(read).toMatchObject(config);
+    expect(read).toMatchObject({ ...config, data: { source: "bars" }, recipe: "none", model: tiny });
     expect(await model.predict(image)).toEqual(await run.predict(image));
   });
 
@@ -244,11 +240,11 @@ describe("a run folder", () => {
 
   it("must be empty before", async () => {
     const path = await save("three");
-    await expect(createRunFolder(path)).rejects.toMatchObject({
+    await expect(createRun(path, { source: "bars" })).rejects.toMatchObject({
       code: "FILE_SYSTEM",
-      message: expect.stringMatching(/three is not empty; give another one with --out/),
+      message: expect.stringMatching(/three is not empty; .*give another one with --out/),
     });
-    await expect(createRunFolder(join(path, "run.json"))).rejects.toMatchObject({ code: "FILE_SYSTEM" });
+    await expect(createRun(join(path, "run.json"), { source: "bars" })).rejects.toMatchObject({ code: "FILE_SYSTEM" });
   });
 
   it.each(["run.json", "model.safetensors"])("without %s is not found", async (name) => {
@@ -271,9 +267,9 @@ describe("a run folder", () => {
     [
       "a later version",
       JSON.stringify({ formatVersion: 2 }),
-      /formatVersion is 2, expected 1; a later version of Inkling wrote this run, so update Inkling/,
+      /its format version is 2, this Inkling reads 1; update Inkling/,
     ],
-    ["nothing in it", "{}", /formatVersion is missing/],
+    ["nothing in it", "{}", /it says no format version/],
   ])("whose run.json is %s is refused", async (name, text, message) => {
     const path = await save(`broken-${name.replaceAll(" ", "-")}`);
     await writeFile(join(path, "run.json"), text);
