@@ -1,0 +1,137 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { commands } from "../../src/cli/commands/index.ts";
+import * as inkling from "../../src/index.ts";
+import * as node from "../../src/node.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const files = [
+  ...["README.md", "CONTRIBUTING.md"],
+  ...readdirSync(join(root, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+const textOf = (file: string): string => readFileSync(join(root, file), "utf8");
+const matches = (text: string, pattern: RegExp): readonly string[] => [...text.matchAll(pattern)].map((m) => m[1]!);
+
+/** What stands between fences of a language. */
+const blocks = (text: string, language: string): readonly string[] =>
+  matches(text, new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, "gm"));
+const withoutBlocks = (text: string): string => text.replaceAll(/^```[\s\S]*?^```$/gm, "");
+const inlineCode = (text: string): readonly string[] => matches(withoutBlocks(text), /`([^`]+)`/g);
+
+/** The name by which a heading is linked to, as GitHub makes it. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+const anchorsOf = (text: string): readonly string[] => matches(withoutBlocks(text), /^#+ (.+)$/gm).map(anchorOf);
+
+describe.each(files)("%s", (file) => {
+  const text = textOf(file);
+
+  it("links to what is there", () => {
+    const links = matches(withoutBlocks(text), /\]\(([^)\s]+)\)/g).filter((link) => !/^[a-z]+:/.test(link));
+    const broken = links.filter((link) => {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? file : relative(root, join(root, dirname(file), path));
+      if (!existsSync(join(root, target))) return true;
+      return anchor !== undefined && !anchorsOf(textOf(target)).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it("names files of the project that are there", () => {
+    const paths = inlineCode(text).filter((code) => /^(src|test|data|docs|tools)\/[\w./-]+$/.test(code));
+    expect(paths.filter((path) => !/NAME/.test(path) && !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it("shows commands and options that there are", () => {
+    const program = new Command("inkling");
+    for (const add of commands) add(program);
+    const shown = [
+      ...blocks(text, "sh").flatMap((block) => block.replaceAll("\\\n", " ").split("\n")),
+      ...inlineCode(text),
+    ];
+    const lines = shown
+      .filter((line) => /^\s*npx inkling /.test(line))
+      .map((line) => line.trim().replace(/\s+#.*$/, ""));
+    expect(lines.flatMap((line) => problemsOf(line, program))).toEqual([]);
+
+    const known = new Set(program.commands.flatMap(({ options }) => options.map(({ long }) => long)).concat("--help"));
+    const words = inlineCode(text).filter((code) => code.startsWith("--"));
+    expect(words.flatMap((code) => matches(code, /(--[a-z][a-z-]*)/g)).filter((option) => !known.has(option))).toEqual(
+      [],
+    );
+  });
+
+  it("has npm scripts that there are", () => {
+    const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
+    const named = matches(text, /npm run (?:--silent )?([\w:]+)/g);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+/** What is wrong with a line such as `npx inkling train letters --steps 3`. */
+function problemsOf(line: string, program: Command): readonly string[] {
+  const [, , name = "", ...words] = line.split(/\s+/);
+  const command = program.commands.find((known) => known.name() === name);
+  if (!command) return [`${line}: no command ${name}`];
+  const problems: string[] = [];
+  let positions = 0;
+  for (let k = 0; k < words.length; k++) {
+    const word = words[k]!;
+    if (word === "--help") continue;
+    if (!word.startsWith("--")) {
+      positions++;
+      continue;
+    }
+    const option = command.options.find(({ long }) => long === word);
+    if (!option) problems.push(`${line}: no option ${word}`);
+    else if (option.required) {
+      const value = words[++k];
+      if (value === undefined || value.startsWith("--")) problems.push(`${line}: ${word} has no value`);
+      else if (!value.startsWith("$")) option.parseArg?.(value, undefined);
+    }
+  }
+  if (positions > command.registeredArguments.length) problems.push(`${line}: too many arguments`);
+  return problems;
+}
+
+const AsyncFunction = (async () => {}).constructor as new (
+  ...code: string[]
+) => (...values: unknown[]) => Promise<void>;
+
+/** A program of the docs as a function of the library and a console; it trains 3 steps at most. */
+function functionOf(program: string) {
+  const body = program
+    .replaceAll(/import \{([^}]*)\} from "inkling";/g, "const {$1} = inkling;")
+    .replaceAll(/import \{([^}]*)\} from "inkling\/node";/g, "const {$1} = node;")
+    .replaceAll(" as const", "")
+    .replaceAll(/steps: \d+/g, "steps: 3");
+  return new AsyncFunction("inkling", "node", "console", body);
+}
+
+describe("the programs in the docs", () => {
+  const programs = files.flatMap((file) =>
+    blocks(textOf(file), "ts").map((program, k) => [`${file} ${k + 1}`, program] as const),
+  );
+
+  it.each(programs)("run: %s", async (_, program) => {
+    const printed: unknown[][] = [];
+    await functionOf(program)(inkling, node, { log: (...values: unknown[]) => printed.push(values) });
+    if (program.includes("console.log")) expect(printed).not.toEqual([]);
+    for (const name of matches(program, /import \{([^}]*)\} from "inkling/g).flatMap((names) =>
+      matches(names, /(\w+)/g),
+    ))
+      expect({ ...inkling, ...node }).toHaveProperty(name);
+  });
+
+  it("train and predict in the README", () => {
+    expect(blocks(textOf("README.md"), "ts").join()).toMatch(/train\([\s\S]*predict\(/);
+  });
+});
