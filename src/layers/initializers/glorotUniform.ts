@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { toUnit } from "../../tensor/philox.ts";
 import { fans, type InitializerType } from "./initializer.ts";
+import { drawUniform } from "./uniform.ts";
 
 const schema = v.strictObject({ type: v.literal("glorotUniform") });
 export type GlorotUniformConfig = v.InferOutput<typeof schema>;
@@ -16,8 +16,8 @@ export const glorotUniform = (): GlorotUniformConfig => ({ type: "glorotUniform"
 export const glorotUniformType: InitializerType<GlorotUniformConfig> = {
   type: "glorotUniform",
   schema,
-  draw(_config, element, shape, random) {
+  values(_config, shape, random) {
     const { fanIn, fanOut } = fans(shape);
-    return (2 * toUnit(random(element, 0)[0]) - 1) * Math.sqrt(6 / (fanIn + fanOut));
+    return drawUniform(Math.sqrt(6 / (fanIn + fanOut)), shape, random);
   },
 };

@@ -2,23 +2,29 @@ import * as v from "valibot";
 import { parseConfig } from "../../tensor/config.ts";
 import { philox, purposes } from "../../tensor/philox.ts";
 import { lookUp } from "../../tensor/registry.ts";
-import { type Shape, sizeOf } from "../../tensor/shape.ts";
+import type { Shape } from "../../tensor/shape.ts";
 import { constantType } from "./constant.ts";
 import { glorotUniformType } from "./glorotUniform.ts";
 import type { InitializerConfig, InitializerType } from "./initializer.ts";
+import { normalType } from "./normal.ts";
 import { truncatedNormalType } from "./truncatedNormal.ts";
+import { uniformType } from "./uniform.ts";
 
 export { constant, ones, zeros } from "./constant.ts";
 export { glorotUniform } from "./glorotUniform.ts";
 export type { InitializerConfig } from "./initializer.ts";
+export { normal } from "./normal.ts";
 export { truncatedNormal } from "./truncatedNormal.ts";
+export { uniform } from "./uniform.ts";
 
 /** Every kind of initializer. */
-export const initializerTypes: readonly InitializerType[] = [
-  constantType as InitializerType,
+export const initializerTypes = [
+  constantType,
   glorotUniformType,
-  truncatedNormalType as InitializerType,
-];
+  normalType,
+  truncatedNormalType,
+  uniformType,
+] as readonly unknown[] as readonly InitializerType[];
 
 /** The schema of an initializer of any kind. */
 export const initializer = v.pipe(
@@ -34,5 +40,5 @@ export function initialValues(config: InitializerConfig, shape: Shape, seed: num
   const type = lookUp("initializer", initializerTypes, config.type);
   const random = (element: number, attempt: number) =>
     philox([seed >>> 0, purposes.initialize], [element, attempt, stream, 0]);
-  return Float32Array.from({ length: sizeOf(shape) }, (_, element) => type.draw(config, element, shape, random));
+  return type.values(config, shape, random);
 }

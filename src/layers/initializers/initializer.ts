@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import type { Words } from "../../tensor/philox.ts";
-import type { Shape } from "../../tensor/shape.ts";
+import { type Shape, sizeOf } from "../../tensor/shape.ts";
 
 /** An initializer as plain data: its `type` and settings. */
 export interface InitializerConfig {
@@ -14,9 +14,13 @@ export type RandomWords = (element: number, attempt: number) => Words;
 export interface InitializerType<C extends InitializerConfig = InitializerConfig> {
   readonly type: C["type"];
   readonly schema: v.GenericSchema<unknown, C>;
-  /** The element's first value. */
-  draw(config: C, element: number, shape: Shape, random: RandomWords): number;
+  /** The first value of every element, in row-major order. */
+  values(config: C, shape: Shape, random: RandomWords): Float32Array;
 }
+
+/** Values that each element draws by itself. */
+export const eachElement = (shape: Shape, draw: (element: number) => number): Float32Array =>
+  Float32Array.from({ length: sizeOf(shape) }, (_, element) => draw(element));
 
 /** Terms of each sum that a kernel [..., in, out] enters forward (in) and backward (out), as in Keras. */
 export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { finite, parseConfig, positive } from "../../tensor/config.ts";
-import { log } from "../../tensor/math.ts";
-import { toUnit } from "../../tensor/philox.ts";
-import type { InitializerType, RandomWords } from "./initializer.ts";
+import type { Shape } from "../../tensor/shape.ts";
+import { eachElement, type InitializerType, type RandomWords } from "./initializer.ts";
+import { drawNormal } from "./normal.ts";
 
 const schema = v.strictObject({
   type: v.literal("truncatedNormal"),
@@ -19,28 +19,19 @@ export const truncatedNormal = (
   options: { readonly mean?: number; readonly stddev?: number } = {},
 ): TruncatedNormalConfig => parseConfig(schema, { type: "truncatedNormal", ...options }, "truncatedNormal");
 
-/**
- * A standard normal by the polar method, which needs no sine: a point in the unit disc gives
- * x·√(−2·ln s / s), s = x² + y². Undefined where the point is outside; then another attempt is due.
- *
- * Source: Marsaglia and Bray, "A convenient method for generating normal variables", SIAM Review 6, 1964.
- */
-function polar([first, second]: readonly number[]): number | undefined {
-  const x = 2 * toUnit(first!) - 1;
-  const y = 2 * toUnit(second!) - 1;
-  const s = x * x + y * y;
-  return s > 0 && s < 1 ? x * Math.sqrt((-2 * log(s)) / s) : undefined;
-}
+/** Truncated normal values. */
+export const drawTruncated = (mean: number, stddev: number, shape: Shape, random: RandomWords): Float32Array =>
+  eachElement(shape, (element) => mean + stddev * drawNormal(element, random, 2));
 
-function drawTruncated(element: number, random: RandomWords): number {
-  for (let attempt = 0; ; attempt++) {
-    const normal = polar(random(element, attempt));
-    if (normal !== undefined && Math.abs(normal) <= 2) return normal;
-  }
-}
+/** The standard deviation of a standard normal that is truncated at two deviations. */
+const TRUNCATED_STDDEV = 0.8796256610342398;
+
+/** Truncated normal values with mean 0 and the given variance, as Keras' VarianceScaling draws them. */
+export const drawScaled = (variance: number, shape: Shape, random: RandomWords): Float32Array =>
+  drawTruncated(0, Math.sqrt(variance) / TRUNCATED_STDDEV, shape, random);
 
 export const truncatedNormalType: InitializerType<TruncatedNormalConfig> = {
   type: "truncatedNormal",
   schema,
-  draw: ({ mean, stddev }, element, _shape, random) => mean + stddev * drawTruncated(element, random),
+  values: ({ mean, stddev }, shape, random) => drawTruncated(mean, stddev, shape, random),
 };

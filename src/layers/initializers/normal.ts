@@ -1,0 +1,44 @@
+import * as v from "valibot";
+import { finite, parseConfig, positive } from "../../tensor/config.ts";
+import { log } from "../../tensor/math.ts";
+import { toUnit } from "../../tensor/philox.ts";
+import { eachElement, type InitializerType, type RandomWords } from "./initializer.ts";
+
+const schema = v.strictObject({
+  type: v.literal("normal"),
+  mean: v.optional(finite, 0),
+  stddev: v.optional(positive, 0.05),
+});
+export type NormalConfig = v.InferOutput<typeof schema>;
+
+/** Normal with the given mean (0) and standard deviation (0.05). As Keras' RandomNormal. */
+export const normal = (options: { readonly mean?: number; readonly stddev?: number } = {}): NormalConfig =>
+  parseConfig(schema, { type: "normal", ...options }, "normal");
+
+/**
+ * A standard normal by the polar method, which needs no sine: a point in the unit disc gives
+ * x·√(−2·ln s / s), s = x² + y². Undefined where the point is outside; then another attempt is due.
+ *
+ * Source: Marsaglia and Bray, "A convenient method for generating normal variables", SIAM Review 6, 1964.
+ */
+function polar([first, second]: readonly number[]): number | undefined {
+  const x = 2 * toUnit(first!) - 1;
+  const y = 2 * toUnit(second!) - 1;
+  const s = x * x + y * y;
+  return s > 0 && s < 1 ? x * Math.sqrt((-2 * log(s)) / s) : undefined;
+}
+
+/** An element's standard normal, drawn again while it is more than `limit` from 0. */
+export function drawNormal(element: number, random: RandomWords, limit = Number.POSITIVE_INFINITY): number {
+  for (let attempt = 0; ; attempt++) {
+    const drawn = polar(random(element, attempt));
+    if (drawn !== undefined && Math.abs(drawn) <= limit) return drawn;
+  }
+}
+
+export const normalType: InitializerType<NormalConfig> = {
+  type: "normal",
+  schema,
+  values: ({ mean, stddev }, shape, random) =>
+    eachElement(shape, (element) => mean + stddev * drawNormal(element, random)),
+};
