@@ -5,6 +5,7 @@ import { lookUp } from "../../tensor/registry.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { constantType } from "./constant.ts";
 import { glorotUniformType } from "./glorotUniform.ts";
+import { heUniformType } from "./heUniform.ts";
 import type { InitializerConfig, InitializerType } from "./initializer.ts";
 import { normalType } from "./normal.ts";
 import { truncatedNormalType } from "./truncatedNormal.ts";
@@ -12,6 +13,7 @@ import { uniformType } from "./uniform.ts";
 
 export { constant, ones, zeros } from "./constant.ts";
 export { glorotUniform } from "./glorotUniform.ts";
+export { heUniform } from "./heUniform.ts";
 export type { InitializerConfig } from "./initializer.ts";
 export { normal } from "./normal.ts";
 export { truncatedNormal } from "./truncatedNormal.ts";
@@ -21,6 +23,7 @@ export { uniform } from "./uniform.ts";
 export const initializerTypes = [
   constantType,
   glorotUniformType,
+  heUniformType,
   normalType,
   truncatedNormalType,
   uniformType,
