@@ -5,6 +5,7 @@ import { lookUp } from "../../tensor/registry.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { constantType } from "./constant.ts";
 import { glorotUniformType } from "./glorotUniform.ts";
+import { heNormalType } from "./heNormal.ts";
 import { heUniformType } from "./heUniform.ts";
 import type { InitializerConfig, InitializerType } from "./initializer.ts";
 import { normalType } from "./normal.ts";
@@ -13,6 +14,7 @@ import { uniformType } from "./uniform.ts";
 
 export { constant, ones, zeros } from "./constant.ts";
 export { glorotUniform } from "./glorotUniform.ts";
+export { heNormal } from "./heNormal.ts";
 export { heUniform } from "./heUniform.ts";
 export type { InitializerConfig } from "./initializer.ts";
 export { normal } from "./normal.ts";
@@ -23,6 +25,7 @@ export { uniform } from "./uniform.ts";
 export const initializerTypes = [
   constantType,
   glorotUniformType,
+  heNormalType,
   heUniformType,
   normalType,
   truncatedNormalType,

@@ -1,0 +1,20 @@
+import * as v from "valibot";
+import { fans, type InitializerType } from "./initializer.ts";
+import { drawScaled } from "./truncatedNormal.ts";
+
+const schema = v.strictObject({ type: v.literal("heNormal") });
+export type HeNormalConfig = v.InferOutput<typeof schema>;
+
+/**
+ * Truncated normal with the standard deviation √(2 / fanIn), which keeps the variance of activations through ReLU.
+ *
+ * As Keras' HeNormal; PyTorch's `kaiming_normal_` has the same deviation and is not truncated. Source: He,
+ * Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015.
+ */
+export const heNormal = (): HeNormalConfig => ({ type: "heNormal" });
+
+export const heNormalType: InitializerType<HeNormalConfig> = {
+  type: "heNormal",
+  schema,
+  values: (_config, shape, random) => drawScaled(2 / fans(shape).fanIn, shape, random),
+};
