@@ -4,6 +4,7 @@ import { philox, purposes } from "../../tensor/philox.ts";
 import { lookUp } from "../../tensor/registry.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { constantType } from "./constant.ts";
+import { glorotNormalType } from "./glorotNormal.ts";
 import { glorotUniformType } from "./glorotUniform.ts";
 import { heNormalType } from "./heNormal.ts";
 import { heUniformType } from "./heUniform.ts";
@@ -13,6 +14,7 @@ import { truncatedNormalType } from "./truncatedNormal.ts";
 import { uniformType } from "./uniform.ts";
 
 export { constant, ones, zeros } from "./constant.ts";
+export { glorotNormal } from "./glorotNormal.ts";
 export { glorotUniform } from "./glorotUniform.ts";
 export { heNormal } from "./heNormal.ts";
 export { heUniform } from "./heUniform.ts";
@@ -24,6 +26,7 @@ export { uniform } from "./uniform.ts";
 /** Every kind of initializer. */
 export const initializerTypes = [
   constantType,
+  glorotNormalType,
   glorotUniformType,
   heNormalType,
   heUniformType,
