@@ -9,6 +9,7 @@ import { glorotUniformType } from "./glorotUniform.ts";
 import { heNormalType } from "./heNormal.ts";
 import { heUniformType } from "./heUniform.ts";
 import type { InitializerConfig, InitializerType } from "./initializer.ts";
+import { lecunNormalType } from "./lecunNormal.ts";
 import { normalType } from "./normal.ts";
 import { truncatedNormalType } from "./truncatedNormal.ts";
 import { uniformType } from "./uniform.ts";
@@ -19,6 +20,7 @@ export { glorotUniform } from "./glorotUniform.ts";
 export { heNormal } from "./heNormal.ts";
 export { heUniform } from "./heUniform.ts";
 export type { InitializerConfig } from "./initializer.ts";
+export { lecunNormal } from "./lecunNormal.ts";
 export { normal } from "./normal.ts";
 export { truncatedNormal } from "./truncatedNormal.ts";
 export { uniform } from "./uniform.ts";
@@ -30,6 +32,7 @@ export const initializerTypes = [
   glorotUniformType,
   heNormalType,
   heUniformType,
+  lecunNormalType,
   normalType,
   truncatedNormalType,
   uniformType,

@@ -1,0 +1,19 @@
+import * as v from "valibot";
+import { fans, type InitializerType } from "./initializer.ts";
+import { drawScaled } from "./truncatedNormal.ts";
+
+const schema = v.strictObject({ type: v.literal("lecunNormal") });
+export type LecunNormalConfig = v.InferOutput<typeof schema>;
+
+/**
+ * Truncated normal with the standard deviation √(1 / fanIn), which keeps the variance of linear layers.
+ *
+ * As Keras' LecunNormal. Source: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998.
+ */
+export const lecunNormal = (): LecunNormalConfig => ({ type: "lecunNormal" });
+
+export const lecunNormalType: InitializerType<LecunNormalConfig> = {
+  type: "lecunNormal",
+  schema,
+  values: (_config, shape, random) => drawScaled(1 / fans(shape).fanIn, shape, random),
+};
