@@ -11,6 +11,7 @@ import { heUniformType } from "./heUniform.ts";
 import type { InitializerConfig, InitializerType } from "./initializer.ts";
 import { lecunNormalType } from "./lecunNormal.ts";
 import { normalType } from "./normal.ts";
+import { orthogonalType } from "./orthogonal.ts";
 import { truncatedNormalType } from "./truncatedNormal.ts";
 import { uniformType } from "./uniform.ts";
 
@@ -22,6 +23,7 @@ export { heUniform } from "./heUniform.ts";
 export type { InitializerConfig } from "./initializer.ts";
 export { lecunNormal } from "./lecunNormal.ts";
 export { normal } from "./normal.ts";
+export { orthogonal } from "./orthogonal.ts";
 export { truncatedNormal } from "./truncatedNormal.ts";
 export { uniform } from "./uniform.ts";
 
@@ -34,6 +36,7 @@ export const initializerTypes = [
   heUniformType,
   lecunNormalType,
   normalType,
+  orthogonalType,
   truncatedNormalType,
   uniformType,
 ] as readonly unknown[] as readonly InitializerType[];
