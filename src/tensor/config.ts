@@ -23,6 +23,12 @@ export const probability = v.pipe(
   v.gtValue(0, "a number above 0 and up to 1"),
   v.maxValue(1, "a number above 0 and up to 1"),
 );
+/** [0, 1] */
+export const fraction = v.pipe(
+  v.number("a number from 0 to 1"),
+  v.minValue(0, "a number from 0 to 1"),
+  v.maxValue(1, "a number from 0 to 1"),
+);
 const pairMessage = "a whole number of at least 1, or two of them: [height, width]";
 /** One number for both spatial axes, or one for each: always stored as two. */
 export const pair = v.pipe(

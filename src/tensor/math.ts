@@ -1,6 +1,6 @@
 /**
- * Elementary functions from +, −, ×, ÷ and √ alone. `Math.exp`, `Math.log` and `Math.pow` differ in
- * their last bits between engines, and a run must give the same weights in all of them.
+ * Elementary functions from +, −, ×, ÷ and √ alone. `Math.exp`, `Math.log`, `Math.cos` and `Math.pow`
+ * differ in their last bits between engines, and a run must give the same weights in all of them.
  */
 
 const LN2_HIGH = 0.6931471803691238; // its last 21 bits are zero, so k·LN2_HIGH is exact
@@ -41,6 +41,20 @@ export function exp(x: number): number {
   let series = 1;
   for (let n = 14; n >= 1; n--) series = 1 + (r / n) * series;
   return series * powerOfTwo(k);
+}
+
+const HALF_PI_HIGH = 1.5707963267341256; // its last 20 bits are zero, so k·HALF_PI_HIGH is exact
+const HALF_PI_LOW = 6.077100506506192e-11;
+
+/** The cosine of |x| up to 1e5: x = k·π/2 + r, then the series of cos r or sin r, as k says. */
+export function cos(x: number): number {
+  const k = Math.round(x / (Math.PI / 2));
+  const r = x - k * HALF_PI_HIGH - k * HALF_PI_LOW;
+  const isSine = k % 2 !== 0;
+  let series = 1;
+  for (let n = isSine ? 17 : 16; n >= 2; n -= 2) series = 1 - ((r * r) / (n * (n - 1))) * series;
+  const value = isSine ? -r * series : series;
+  return ((k % 4) + 4) % 4 >= 2 ? -value : value;
 }
 
 /** base^exponent for a positive base; whole exponents up to 2^31 by repeated squaring. */
