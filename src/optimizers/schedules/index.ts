@@ -2,17 +2,20 @@ import { parseConfig } from "../../tensor/config.ts";
 import { lookUp } from "../../tensor/registry.ts";
 import { constantRate, constantType } from "./constant.ts";
 import { exponentialDecayType } from "./exponentialDecay.ts";
+import { piecewiseConstantDecayType } from "./piecewiseConstantDecay.ts";
 import type { ScheduleConfig, ScheduleType } from "./schedule.ts";
 
 export { constantRate } from "./constant.ts";
 export { exponentialDecay } from "./exponentialDecay.ts";
+export { piecewiseConstantDecay } from "./piecewiseConstantDecay.ts";
 export type { ScheduleConfig } from "./schedule.ts";
 
 /** Every kind of schedule. */
-export const scheduleTypes: readonly ScheduleType[] = [
-  constantType as ScheduleType,
-  exponentialDecayType as ScheduleType,
-];
+export const scheduleTypes = [
+  constantType,
+  exponentialDecayType,
+  piecewiseConstantDecayType,
+] as readonly unknown[] as readonly ScheduleType[];
 
 /** A schedule from what users write: a number is a constant learning rate. */
 export function toSchedule(written: number | ScheduleConfig): ScheduleConfig {
@@ -21,5 +24,6 @@ export function toSchedule(written: number | ScheduleConfig): ScheduleConfig {
 }
 
 /** The learning rate of a step, counted from 0. */
-export const learningRateAt = (schedule: ScheduleConfig, step: number): number =>
-  lookUp("schedule", scheduleTypes, schedule.type).at(schedule, step);
+export function learningRateAt(schedule: ScheduleConfig, step: number): number {
+  return lookUp("schedule", scheduleTypes, schedule.type).at(schedule, step);
+}
