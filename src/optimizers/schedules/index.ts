@@ -1,11 +1,13 @@
 import { parseConfig } from "../../tensor/config.ts";
 import { lookUp } from "../../tensor/registry.ts";
 import { constantRate, constantType } from "./constant.ts";
+import { cosineDecayType } from "./cosineDecay.ts";
 import { exponentialDecayType } from "./exponentialDecay.ts";
 import { piecewiseConstantDecayType } from "./piecewiseConstantDecay.ts";
 import type { ScheduleConfig, ScheduleType } from "./schedule.ts";
 
 export { constantRate } from "./constant.ts";
+export { cosineDecay } from "./cosineDecay.ts";
 export { exponentialDecay } from "./exponentialDecay.ts";
 export { piecewiseConstantDecay } from "./piecewiseConstantDecay.ts";
 export type { ScheduleConfig } from "./schedule.ts";
@@ -13,6 +15,7 @@ export type { ScheduleConfig } from "./schedule.ts";
 /** Every kind of schedule. */
 export const scheduleTypes = [
   constantType,
+  cosineDecayType,
   exponentialDecayType,
   piecewiseConstantDecayType,
 ] as readonly unknown[] as readonly ScheduleType[];

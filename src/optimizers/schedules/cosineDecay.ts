@@ -1,0 +1,35 @@
+import * as v from "valibot";
+import { count, fraction, parseConfig, positive } from "../../tensor/config.ts";
+import { cos } from "../../tensor/math.ts";
+import type { ScheduleType } from "./schedule.ts";
+
+const schema = v.strictObject({
+  type: v.literal("cosineDecay"),
+  initialLearningRate: positive,
+  decaySteps: count,
+  alpha: v.optional(fraction, 0),
+});
+export type CosineDecayConfig = v.InferOutput<typeof schema>;
+
+/**
+ * learningRate(step) = initialLearningRate · ((1 − alpha) · ½(1 + cos(π·min(step / decaySteps, 1))) + alpha)
+ *
+ * Half a cosine from the initial learning rate down to its share alpha (0), where it stays. As Keras'
+ * CosineDecay, and PyTorch's CosineAnnealingLR with eta_min = alpha · initialLearningRate. Source: Loshchilov
+ * and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
+ */
+export const cosineDecay = (
+  initialLearningRate: number,
+  decaySteps: number,
+  options: { readonly alpha?: number } = {},
+): CosineDecayConfig =>
+  parseConfig(schema, { type: "cosineDecay", initialLearningRate, decaySteps, ...options }, "cosineDecay");
+
+export const cosineDecayType: ScheduleType<CosineDecayConfig> = {
+  type: "cosineDecay",
+  schema,
+  at({ initialLearningRate, decaySteps, alpha }, step) {
+    const wave = 0.5 * (1 + cos(Math.PI * Math.min(step / decaySteps, 1)));
+    return initialLearningRate * ((1 - alpha) * wave + alpha);
+  },
+};
