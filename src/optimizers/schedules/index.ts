@@ -4,12 +4,14 @@ import { constantRate, constantType } from "./constant.ts";
 import { cosineDecayType } from "./cosineDecay.ts";
 import { exponentialDecayType } from "./exponentialDecay.ts";
 import { piecewiseConstantDecayType } from "./piecewiseConstantDecay.ts";
+import { polynomialDecayType } from "./polynomialDecay.ts";
 import type { ScheduleConfig, ScheduleType } from "./schedule.ts";
 
 export { constantRate } from "./constant.ts";
 export { cosineDecay } from "./cosineDecay.ts";
 export { exponentialDecay } from "./exponentialDecay.ts";
 export { piecewiseConstantDecay } from "./piecewiseConstantDecay.ts";
+export { polynomialDecay } from "./polynomialDecay.ts";
 export type { ScheduleConfig } from "./schedule.ts";
 
 /** Every kind of schedule. */
@@ -18,6 +20,7 @@ export const scheduleTypes = [
   cosineDecayType,
   exponentialDecayType,
   piecewiseConstantDecayType,
+  polynomialDecayType,
 ] as readonly unknown[] as readonly ScheduleType[];
 
 /** A schedule from what users write: a number is a constant learning rate. */

@@ -1,0 +1,35 @@
+import * as v from "valibot";
+import { count, parseConfig, positive } from "../../tensor/config.ts";
+import { power as powerOf } from "../../tensor/math.ts";
+import type { ScheduleType } from "./schedule.ts";
+
+const notNegative = v.pipe(v.number("a number of at least 0"), v.minValue(0, "a number of at least 0"));
+const schema = v.strictObject({
+  type: v.literal("polynomialDecay"),
+  initialLearningRate: positive,
+  decaySteps: count,
+  endLearningRate: v.optional(notNegative, 0.0001),
+  power: v.optional(positive, 1),
+});
+export type PolynomialDecayConfig = v.InferOutput<typeof schema>;
+
+/**
+ * learningRate(step) = (initialLearningRate − endLearningRate) · (1 − min(step / decaySteps, 1))^power + endLearningRate
+ *
+ * A straight line with the default power of 1. As Keras' PolynomialDecay, and its defaults: an end of 0.0001.
+ */
+export const polynomialDecay = (
+  initialLearningRate: number,
+  decaySteps: number,
+  options: { readonly endLearningRate?: number; readonly power?: number } = {},
+): PolynomialDecayConfig =>
+  parseConfig(schema, { type: "polynomialDecay", initialLearningRate, decaySteps, ...options }, "polynomialDecay");
+
+export const polynomialDecayType: ScheduleType<PolynomialDecayConfig> = {
+  type: "polynomialDecay",
+  schema,
+  at({ initialLearningRate, decaySteps, endLearningRate, power }, step) {
+    const left = 1 - Math.min(step / decaySteps, 1);
+    return (initialLearningRate - endLearningRate) * (left > 0 ? powerOf(left, power) : 0) + endLearningRate;
+  },
+};
