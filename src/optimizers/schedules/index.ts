@@ -3,6 +3,7 @@ import { lookUp } from "../../tensor/registry.ts";
 import { constantRate, constantType } from "./constant.ts";
 import { cosineDecayType } from "./cosineDecay.ts";
 import { exponentialDecayType } from "./exponentialDecay.ts";
+import { oneCycleType } from "./oneCycle.ts";
 import { piecewiseConstantDecayType } from "./piecewiseConstantDecay.ts";
 import { polynomialDecayType } from "./polynomialDecay.ts";
 import type { ScheduleConfig, ScheduleType } from "./schedule.ts";
@@ -10,6 +11,7 @@ import type { ScheduleConfig, ScheduleType } from "./schedule.ts";
 export { constantRate } from "./constant.ts";
 export { cosineDecay } from "./cosineDecay.ts";
 export { exponentialDecay } from "./exponentialDecay.ts";
+export { oneCycle } from "./oneCycle.ts";
 export { piecewiseConstantDecay } from "./piecewiseConstantDecay.ts";
 export { polynomialDecay } from "./polynomialDecay.ts";
 export type { ScheduleConfig } from "./schedule.ts";
@@ -19,6 +21,7 @@ export const scheduleTypes = [
   constantType,
   cosineDecayType,
   exponentialDecayType,
+  oneCycleType,
   piecewiseConstantDecayType,
   polynomialDecayType,
 ] as readonly unknown[] as readonly ScheduleType[];
