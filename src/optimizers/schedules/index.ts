@@ -7,6 +7,7 @@ import { oneCycleType } from "./oneCycle.ts";
 import { piecewiseConstantDecayType } from "./piecewiseConstantDecay.ts";
 import { polynomialDecayType } from "./polynomialDecay.ts";
 import type { ScheduleConfig, ScheduleType } from "./schedule.ts";
+import { warmupType } from "./warmup.ts";
 
 export { constantRate } from "./constant.ts";
 export { cosineDecay } from "./cosineDecay.ts";
@@ -15,6 +16,7 @@ export { oneCycle } from "./oneCycle.ts";
 export { piecewiseConstantDecay } from "./piecewiseConstantDecay.ts";
 export { polynomialDecay } from "./polynomialDecay.ts";
 export type { ScheduleConfig } from "./schedule.ts";
+export { warmup } from "./warmup.ts";
 
 /** Every kind of schedule. */
 export const scheduleTypes = [
@@ -24,6 +26,7 @@ export const scheduleTypes = [
   oneCycleType,
   piecewiseConstantDecayType,
   polynomialDecayType,
+  warmupType(toSchedule, learningRateAt),
 ] as readonly unknown[] as readonly ScheduleType[];
 
 /** A schedule from what users write: a number is a constant learning rate. */

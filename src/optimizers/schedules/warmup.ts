@@ -1,0 +1,46 @@
+import * as v from "valibot";
+import { count, fraction, parseConfig } from "../../tensor/config.ts";
+import { constantRate } from "./constant.ts";
+import type { ScheduleConfig, ScheduleType } from "./schedule.ts";
+
+const written: v.GenericSchema<ScheduleConfig> = v.looseObject({ type: v.string() }, "a schedule of learning rates");
+const schemaOf = (schedule: v.GenericSchema<ScheduleConfig>) =>
+  v.strictObject({
+    type: v.literal("warmup"),
+    schedule,
+    warmupSteps: count,
+    startFactor: v.optional(fraction, 0),
+  });
+const schema = schemaOf(written);
+export type WarmupConfig = v.InferOutput<typeof schema>;
+
+/**
+ * A straight line up to where a schedule starts, then the schedule:
+ *
+ *   learningRate(step) = schedule(0) · (startFactor + (1 − startFactor) · step / warmupSteps)   for step < warmupSteps
+ *   learningRate(step) = schedule(step − warmupSteps)   from then on
+ *
+ * As PyTorch's SequentialLR of a LinearLR and another schedule; startFactor is 0 by default, as in the warm-up
+ * of Keras' CosineDecay. Source: Goyal et al., "Accurate, large minibatch SGD", 2017.
+ */
+export const warmup = (
+  schedule: number | ScheduleConfig,
+  warmupSteps: number,
+  options: { readonly startFactor?: number } = {},
+): WarmupConfig => {
+  const then = typeof schedule === "number" ? constantRate(schedule) : schedule;
+  return parseConfig(schema, { type: "warmup", schedule: then, warmupSteps, ...options }, "warmup");
+};
+
+/** The record, given how schedules of any kind are checked and followed. */
+export const warmupType = (
+  parse: (schedule: ScheduleConfig) => ScheduleConfig,
+  rateAt: (schedule: ScheduleConfig, step: number) => number,
+): ScheduleType<WarmupConfig> => ({
+  type: "warmup",
+  schema: schemaOf(v.pipe(written, v.transform(parse))),
+  at({ schedule, warmupSteps, startFactor }, step) {
+    if (step >= warmupSteps) return rateAt(schedule, step - warmupSteps);
+    return rateAt(schedule, 0) * (startFactor + ((1 - startFactor) * step) / warmupSteps);
+  },
+});
