@@ -1,18 +1,21 @@
 import { InklingError, type TrainEvent, type TrainResult } from "../index.ts";
 import type { RunFolder } from "../node.ts";
-import { showEvent } from "./showTraining.ts";
+import { showEvent, watchLearning } from "./showTraining.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Trains to the end, saving and printing what happens. What goes wrong says how to go on. */
 export async function followRun(
   events: AsyncIterable<TrainEvent>,
   folder: RunFolder,
+  classes: number,
   terminal: Terminal,
 ): Promise<TrainResult> {
+  const watch = watchLearning(classes, terminal);
   try {
     for await (const event of events) {
       await folder.record(event);
       showEvent(event, terminal);
+      watch(event);
       if (event.type === "end") return event.result;
     }
   } catch (error) {

@@ -65,8 +65,8 @@ const goOn = (
       ...(resume && { resume }),
       signal,
     });
-    const result = await followRun(run, folder, terminal);
-    showEnd(result, folder.path, config.model.classes.length, terminal);
+    const result = await followRun(run, folder, config.model.classes.length, terminal);
+    showEnd(result, folder.path, terminal);
     return result;
   });
 

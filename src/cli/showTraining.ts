@@ -37,13 +37,25 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
   }
 }
 
-/** What is worth saying at the end. */
-export function showEnd(result: TrainResult, path: string, classes: number, terminal: Terminal): void {
-  const { validation, imagesPerSecond, seconds } = result;
-  if (validation.loss > 0.95 * Math.log(classes))
+/** A network that guesses still, after so many steps, will not learn any more. */
+const STEPS_TO_LEARN = 200;
+
+/** A function that warns, once, of a network whose first steps were so large that it only guesses: loss ≈ ln(classes). */
+export function watchLearning(classes: number, terminal: Terminal): (event: TrainEvent) => void {
+  let warned = false;
+  return (event) => {
+    if (warned || event.type !== "validation" || event.step < STEPS_TO_LEARN) return;
+    warned = event.loss > 0.95 * Math.log(classes);
+    if (!warned) return;
     terminal.note(
-      "The network has not learned: its loss is that of a guess. Its first steps were too large. Train again with another --seed, or with half the --learning-rate.",
+      `The network does not learn: after ${event.step} steps its loss is that of a guess. Its first steps were too large. Stop it with Ctrl-C and train again with half the --learning-rate, or with another --seed.`,
     );
+  };
+}
+
+/** What is worth saying at the end. */
+export function showEnd(result: TrainResult, path: string, terminal: Terminal): void {
+  const { imagesPerSecond, seconds } = result;
   terminal.note(terminal.dim(`${whole(imagesPerSecond)} images/s, ${seconds.toFixed(1)} s in all; saved in ${path}`));
 }
 

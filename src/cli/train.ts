@@ -50,8 +50,8 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
   try {
     await interruptible(async (signal) => {
       const { run, classes } = await start(chosen, source, options, terminal, signal);
-      const result = await followRun(run, folder, terminal);
-      showEnd(result, folder.path, classes, terminal);
+      const result = await followRun(run, folder, classes, terminal);
+      showEnd(result, folder.path, terminal);
       if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(result, folder.path))}\n`);
     });
   } finally {

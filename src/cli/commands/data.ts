@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { imageSize } from "../arguments.ts";
+
+/** The commands of `inkling data`. */
+export function addData(inkling: Command): void {
+  const data = inkling.command("data").description("look at data sets, and pack them into one file");
+  addInspect(data);
+  addPack(data);
+}
+
+const SOURCE = "letters, a folder with a folder for each class, a .tar.gz of one, or an .inkling file";
+
+function addInspect(data: Command): void {
+  data
+    .command("inspect")
+    .description("counts, sizes, mean and deviation, unreadable files, exact duplicates, and samples of a data set")
+    .argument("<source>", SOURCE)
+    .option("--resize <height>x<width>", "resize images that have another size", imageSize)
+    .option("--png <file>", "save a PNG with 16 samples of each class")
+    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  inkling data inspect letters\n  inkling data inspect notMNIST_small.tar.gz --png samples.png",
+    )
+    .action(async (source, options) => (await import("../inspect.ts")).inspectCommand(source, options));
+}
+
+function addPack(data: Command): void {
+  data
+    .command("pack")
+    .description("write a data set as one checksummed file, which opens at once")
+    .argument("<source>", SOURCE)
+    .argument("<file>", "such as notmnist.inkling")
+    .option("--resize <height>x<width>", "resize images that have another size", imageSize)
+    .option("--no-compress", "store pixels as they are: larger, and quicker to open")
+    .option("--force", "replace the file if it is there")
+    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  inkling data pack notMNIST_small.tar.gz notmnist-small.inkling\n  inkling train notmnist-small.inkling",
+    )
+    .action(async (source, file, options) => (await import("../pack.ts")).packCommand(source, file, options));
+}

@@ -1,0 +1,29 @@
+import { readFile, stat } from "node:fs/promises";
+// Not ../index.ts and ../node.ts, which would load what trains, too.
+import type { Backend } from "../backends/index.ts";
+import type { TrainedModel } from "../evaluation/index.ts";
+import { decodeModel } from "../export/modelFile.ts";
+import { InklingError } from "../tensor/error.ts";
+
+/** The model of a run's folder, or of a .safetensors file. Throws `NOT_FOUND` and what a damaged file does. */
+export async function openModel(path: string, on: Backend): Promise<TrainedModel> {
+  if (await isFolder(path)) return (await (await import("../export/node/index.ts")).openRun(path, on)).trained;
+  try {
+    return decodeModel(await readFile(path), on);
+  } catch (cause) {
+    if (cause instanceof InklingError) throw new InklingError(cause.code, `${path}: ${cause.message}`, { cause });
+    throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    throw new InklingError(
+      "NOT_FOUND",
+      `${path} is not there; give the folder of a run, such as runs/seed-letters-1, or a .safetensors file of a model`,
+      { cause },
+    );
+  }
+}

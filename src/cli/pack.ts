@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { fingerprint, InklingError } from "../index.ts";
+import { savePack } from "../node.ts";
+import { openSource } from "./data.ts";
+import { whole } from "./format.ts";
+import { createTerminal } from "./terminal.ts";
+
+export interface PackCommandOptions {
+  readonly resize?: [number, number];
+  readonly compress: boolean;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** Writes a data set as one file. Throws `INVALID_ARGUMENT` where the file is there already, unless forced. */
+export async function packCommand(source: string, file: string, options: PackCommandOptions): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  if (existsSync(file) && !options.force)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${file} is there already; name another file, or replace it with --force`,
+    );
+  const dataset = await openSource(source, terminal, { resize: options.resize });
+  await savePack(dataset, file, { compress: options.compress });
+  const bytes = await readFile(file);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const images = dataset.labels.length;
+  terminal.out(`${file}: ${whole(images)} images, ${dataset.classNames.length} classes, ${whole(bytes.length)} bytes`);
+  terminal.out(`sha256  ${sha256}`);
+  if (!options.json) return;
+  const summary = {
+    formatVersion: 1,
+    file,
+    images,
+    bytes: bytes.length,
+    sha256,
+    fingerprint: await fingerprint(dataset),
+  };
+  process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
