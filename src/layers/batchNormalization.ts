@@ -1,0 +1,74 @@
+import * as v from "valibot";
+import { constant, div, fma, load, loops, max, mul, store, sub, zero } from "../ir/build.ts";
+import type { Affine, Value } from "../ir/types.ts";
+import { at } from "../ir/view.ts";
+import { batchScale } from "../ops/batchScale.ts";
+import { channelSums } from "../ops/channelSums.ts";
+import type { Node, Tensor } from "../ops/graph.ts";
+import { runningScale } from "../ops/runningScale.ts";
+import { scaleShift } from "../ops/scaleShift.ts";
+import { positive, probability } from "../tensor/config.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { ones, zeros } from "./initializers/index.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("batchNormalization", {
+  momentum: v.optional(probability, 0.99),
+  epsilon: v.optional(positive, 1e-3),
+});
+export type BatchNormalizationConfig = v.InferOutput<typeof schema>;
+
+export const batchNormalizationType = defineLayer<BatchNormalizationConfig>({
+  type: "batchNormalization",
+  schema,
+  build(builder, [x], { momentum, epsilon }) {
+    const channels = x.shape.at(-1)!;
+    const gamma = builder.parameter("gamma", [channels], ones());
+    const beta = builder.parameter("beta", [channels], zeros());
+    const mean = builder.state("movingMean", [channels], zeros());
+    const variance = builder.state("movingVariance", [channels], ones());
+    if (!builder.training) {
+      const s = builder.apply(runningScale, { mean, variance, gamma, beta }, { epsilon }, "scale");
+      return builder.apply(scaleShift, { x, s }, {});
+    }
+    const count = sizeOf(x.shape) / channels;
+    const sums = builder.apply(channelSums, { x }, {}, "sums");
+    builder.update(movingNode(sums, mean, variance, count, momentum));
+    const s = builder.apply(batchScale, { sums, gamma, beta }, { count, epsilon }, "scale");
+    return builder.apply(scaleShift, { x, s }, {});
+  },
+});
+
+/** moving ← momentum · moving + (1 − momentum) · of the batch */
+function movingNode(sums: Tensor, mean: Tensor, variance: Tensor, count: number, momentum: number): Node {
+  return {
+    name: `update.${mean.name}`,
+    writes: [mean, variance],
+    scratch: [],
+    nests(view) {
+      const average = (row: number, c: Affine) => div(load(at(view(sums), row, c)), constant(count));
+      const follow = (state: Tensor, c: Affine, value: Value) =>
+        store(at(view(state), c), fma(constant(momentum), sub(load(at(view(state), c)), value), value));
+      const channels = { c: mean.shape[0]! };
+      return [
+        loops(channels, ({ c }) => follow(mean, c, average(0, c))),
+        loops(channels, ({ c }) => {
+          const square = mul(average(0, c), average(0, c));
+          return follow(variance, c, max(sub(average(1, c), square), zero));
+        }),
+      ];
+    },
+  };
+}
+
+/**
+ * Batch normalisation over all axes but the channels: y = gamma · (x − mean) / √(variance + epsilon) + beta.
+ *
+ * In training by the mean and the (biased) variance of the batch, of which moving averages are kept, with
+ * `momentum` 0.99; when testing by the moving averages. gamma starts at 1, beta at 0; epsilon is 0.001. As
+ * Keras' BatchNormalization. Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training
+ * by reducing internal covariate shift", ICML 2015.
+ */
+export const batchNormalization = (
+  options: { readonly momentum?: number; readonly epsilon?: number } & LayerOptions = {},
+): BatchNormalizationConfig => configure(batchNormalizationType, options);
