@@ -1,4 +1,13 @@
-import { backend, type Dataset, evaluate, fingerprint, InklingError, type Score, splitDataset } from "../index.ts";
+import {
+  backend,
+  type Dataset,
+  evaluate,
+  fingerprint,
+  InklingError,
+  type Score,
+  splitDataset,
+  weightsSha256,
+} from "../index.ts";
 import { openRun, type SavedRun } from "../node.ts";
 import { openSource } from "./data.ts";
 import { formatInterval, percent, whole } from "./format.ts";
@@ -38,9 +47,11 @@ export async function evaluateCommand(
     confusion,
     imagesPerSecond: count / seconds,
     seconds,
+    steps: run.step,
     backend: on.name,
     threads: 1,
     arithmetic: on.arithmetic,
+    weightsSha256: await weightsSha256(run.trained.weights),
     run: path,
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
