@@ -35,7 +35,7 @@ export function createTerminal({ json = false }: { readonly json?: boolean } = {
     },
     progress(line) {
       if (!live.isTTY) return;
-      const fitting = stripVTControlCharacters(line).slice(0, Math.max(10, (live.columns ?? 80) - 1));
+      const fitting = stripVTControlCharacters(line).slice(0, Math.max(10, (live.columns || 80) - 1));
       live.write(`\r\x1b[K${fitting}`);
       shown = true;
     },
