@@ -3,37 +3,43 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { extract } from "tar-stream";
 import { InklingError } from "../../tensor/error.ts";
+import { TarReader } from "../formats/tar.ts";
 import { collect } from "./collect.ts";
 import { type Entry, isHidden, MAX_FILE_BYTES, NO_FILE, TOO_LARGE } from "./entries.ts";
 import type { Format, OpenOptions } from "./format.ts";
+import { saveTar } from "./formats/saveTar.ts";
+
+/** Read and unpacked at once: some hundred small files. */
+const PIECE = 2 ** 18;
 
 /** The files in a tar archive, in its order, read as a stream: nothing is extracted, and one file at a time is held. */
 async function* tarEntries(path: string, compressed: boolean, signal?: AbortSignal): AsyncGenerator<Entry> {
-  const file = createReadStream(path);
-  const tar = extract();
-  const stages = compressed ? ([file, createGunzip(), tar] as const) : ([file, tar] as const);
+  const file = createReadStream(path, { highWaterMark: PIECE });
+  const gunzip = compressed ? createGunzip({ chunkSize: PIECE }) : undefined;
   // Every failure also ends the loop below, which reports it.
-  pipeline(stages, { ...(signal && { signal }) }).catch(() => {});
+  if (gunzip) pipeline(file, gunzip, { ...(signal && { signal }) }).catch(() => {});
+  const reader = new TarReader(MAX_FILE_BYTES);
   try {
-    for await (const entry of tar) {
-      const { name, type, size = 0 } = entry.header;
-      const unread = type !== "file" ? NO_FILE : size > MAX_FILE_BYTES ? TOO_LARGE : undefined;
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of entry as AsyncIterable<Uint8Array>) if (!unread) chunks.push(chunk);
-      if (type === "directory" || isHidden(name)) continue;
-      yield { name, bytes: Buffer.concat(chunks), ...(unread && { unread }), read: file.bytesRead };
-    }
+    for await (const piece of (gunzip ?? file) as AsyncIterable<Uint8Array>)
+      for (const { name, type, size, bytes } of reader.push(piece)) {
+        if (type === "directory" || isHidden(name)) continue;
+        const unread = type !== "file" ? NO_FILE : size > MAX_FILE_BYTES ? TOO_LARGE : undefined;
+        yield { name, bytes, ...(unread && { unread }), read: file.bytesRead };
+      }
+    reader.end();
   } catch (cause) {
-    if (cause instanceof InklingError || signal?.aborted) throw cause;
+    if (signal?.aborted) throw cause;
     const { message, syscall } = cause as NodeJS.ErrnoException;
     if (syscall) throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${message}`, { cause });
+    const reason = cause instanceof InklingError ? message.split(";")[0] : message;
     throw new InklingError(
       "INVALID_DATA",
-      `${path} is a damaged or truncated archive (${message}); fetch it again and compare its size and checksum`,
+      `${path} is a damaged or truncated archive (${reason}); fetch it again and compare its size and checksum`,
       { cause },
     );
+  } finally {
+    file.destroy();
   }
 }
 
@@ -49,14 +55,20 @@ const isTar = (head: Uint8Array): boolean => String.fromCharCode(...head.subarra
 
 /** A tar archive with a folder for each class. */
 export const tar: Format = {
+  id: "tar",
   name: "a .tar archive with a folder for each class",
-  matches: isTar,
+  extensions: [".tar"],
+  matches: ({ head }) => isTar(head),
   open: (path, options) => openArchive(path, false, options),
+  save: (dataset, path) => saveTar(dataset, path, false),
 };
 
 /** A gzipped tar archive with a folder for each class, as notMNIST is published. */
 export const tarGz: Format = {
+  id: "tar.gz",
   name: "a .tar.gz archive with a folder for each class",
-  matches: (head) => head[0] === 0x1f && head[1] === 0x8b,
+  extensions: [".tar.gz", ".tgz"],
+  matches: ({ head, inner }) => head[0] === 0x1f && head[1] === 0x8b && (inner.length === 0 || isTar(inner)),
   open: (path, options) => openArchive(path, true, options),
+  save: (dataset, path) => saveTar(dataset, path, true),
 };

@@ -1,6 +1,7 @@
 import { InklingError } from "../../tensor/error.ts";
 import { type Dataset, type Provenance, type SkippedFile, validateDataset } from "../dataset.ts";
 import { type Image, toColour } from "../image.ts";
+import type { ImageRows } from "../imageRows.ts";
 import type { OpenOptions } from "./format.ts";
 
 /** An image, and what its name says. */
@@ -11,7 +12,9 @@ export interface Found {
   readonly file: string;
   /** How many folders deep it stands. */
   readonly depth: number;
-  readonly image: Image;
+  /** Where its pixels are kept. */
+  readonly rows: ImageRows;
+  readonly row: number;
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -41,20 +44,31 @@ export function assemble(
   );
   if (classNames.length < 2) throw tooFew(provenance.source, classNames, skipped);
 
-  const { height, width } = rows[0]!.image;
-  const channels = wanted ?? (rows.some(({ image }) => image.channels === 3) ? 3 : 1);
-  const images = new Uint8Array(rows.length * height * width * channels);
-  for (const [row, { image }] of rows.entries())
-    images.set((channels === 3 ? toColour(image) : image).pixels, row * height * width * channels);
+  const [height, width] = rows[0]!.rows.shape;
+  const channels = wanted ?? (rows.some((found) => found.rows.shape[2] === 3) ? 3 : 1);
   const numbers = new Map(classNames.map((name, number) => [name, number]));
   return validateDataset({
-    images,
+    images: gather(rows, channels),
     labels: Uint16Array.from(rows, ({ className }) => numbers.get(className)!),
     imageShape: [height, width, channels],
     classNames,
     provenance,
     skipped,
   });
+}
+
+/** The images in order: moved where all are kept together, copied and coloured where grey and colour are mixed. */
+function gather(all: readonly Found[], channels: number): Uint8Array {
+  const { rows } = all[0]!;
+  if (all.every((found) => found.rows === rows)) return rows.take(Uint32Array.from(all, ({ row }) => row));
+  const size = rows.shape[0] * rows.shape[1] * channels;
+  const images = new Uint8Array(all.length * size);
+  for (const [i, found] of all.entries()) {
+    const [height, width, own] = found.rows.shape;
+    const image: Image = { height, width, channels: own as Image["channels"], pixels: found.rows.row(found.row) };
+    images.set((channels === 3 ? toColour(image) : image).pixels, i * size);
+  }
+  return images;
 }
 
 function tooFew(source: string, classNames: readonly string[], skipped: readonly SkippedFile[]): InklingError {

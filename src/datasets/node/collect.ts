@@ -2,10 +2,13 @@ import { InklingError } from "../../tensor/error.ts";
 import { adapt } from "../adapt.ts";
 import type { Dataset, Provenance, SkippedFile } from "../dataset.ts";
 import { checkImageOptions, type Image } from "../image.ts";
+import { ImageRows } from "../imageRows.ts";
 import { assemble, type Found } from "./assemble.ts";
 import type { Entry } from "./entries.ts";
 import type { OpenOptions } from "./format.ts";
 
+/** Where a list names the class of each file, it matters not how deep the file stands. */
+const LISTED_DEPTH = 2;
 /** Files between two calls of `onProgress`. */
 const PROGRESS_EVERY = 500;
 
@@ -28,6 +31,8 @@ export async function collect(
   const unreadable = new Map<string, SkippedFile>();
   // Only images equally deep have to be of one size: those of another depth than most are left out anyway.
   const firsts = new Map<number, Found>();
+  const stores = new Map<string, ImageRows>();
+  const intern = interner();
   let files = 0;
   let bytes = 0;
   const report = () => options.onProgress?.({ images: files, bytes, ...(totalBytes !== undefined && { totalBytes }) });
@@ -41,17 +46,21 @@ export async function collect(
       let image: Image | undefined;
       try {
         if (entry.unread !== undefined) throw new InklingError("INVALID_DATA", entry.unread);
+        checkName(entry.name, parts);
         image = adapt(decode(entry.bytes), options);
       } catch (error) {
         if (!(error instanceof InklingError)) throw error;
         unreadable.set(name, { name, reason: error.message });
       }
       if (image) {
-        const next = { name, className: parts.at(-2) ?? "", file: parts.at(-1)!, depth: parts.length, image };
+        const depth = entry.className === undefined ? parts.length : LISTED_DEPTH;
+        const first = firsts.get(depth);
+        if (first) checkSize(first, name, image);
+        const className = intern(entry.className ?? parts.at(-2) ?? "");
+        const rows = store(stores, depth, image);
+        const next = { name, className, file: parts.at(-1)!, depth, rows, row: rows.push(image.pixels) };
         found.set(name, next);
-        const first = firsts.get(next.depth) ?? next;
-        firsts.set(next.depth, first);
-        checkSize(first, next);
+        if (!first) firsts.set(depth, next);
       }
       files++;
       bytes = entry.read;
@@ -82,12 +91,36 @@ async function loadDecoder(): Promise<(bytes: Uint8Array) => Image> {
   }
 }
 
+/** A name that leads elsewhere is not used even as a name. Throws `INVALID_DATA`. */
+function checkName(name: string, parts: readonly string[]): void {
+  if (name.startsWith("/")) throw new InklingError("INVALID_DATA", "its name is absolute");
+  if (parts.includes("..")) throw new InklingError("INVALID_DATA", 'its name leads elsewhere by ".."');
+  if (parts.length === 0) throw new InklingError("INVALID_DATA", "it has no name");
+}
+
+/** Gives one string for all that are equal, so that half a million files do not each keep their own class name. */
+function interner(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, text);
+    return known.get(text)!;
+  };
+}
+
+/** Where images of this depth and kind are kept. */
+function store(stores: Map<string, ImageRows>, depth: number, { height, width, channels }: Image): ImageRows {
+  const key = `${depth} ${height} ${width} ${channels}`;
+  const rows = stores.get(key) ?? new ImageRows([height, width, channels]);
+  stores.set(key, rows);
+  return rows;
+}
+
 /** Refuses at once, not after half a million files, what could never be one data set. */
-function checkSize(first: Found, next: Found): void {
-  const [a, b] = [first.image, next.image];
-  if (a.height !== b.height || a.width !== b.width)
+function checkSize(first: Found, name: string, image: Image): void {
+  const [height, width] = first.rows.shape;
+  if (height !== image.height || width !== image.width)
     throw new InklingError(
       "INVALID_DATA",
-      `${next.name} has ${b.height} x ${b.width} pixels (height x width), and ${first.name} has ${a.height} x ${a.width}; all images need one size: give resize, e.g. [${a.height}, ${a.width}], to scale them to it`,
+      `${name} has ${image.height} x ${image.width} pixels (height x width), and ${first.name} has ${height} x ${width}; all images need one size: give resize, e.g. [${height}, ${width}], to scale them to it`,
     );
 }

@@ -1,6 +1,7 @@
-import { JsColorType, type Metadata, Transformer } from "@napi-rs/image";
+import { JsColorType, Transformer } from "@napi-rs/image";
 import { InklingError } from "../../tensor/error.ts";
 import type { Image } from "../image.ts";
+import { orient } from "../orient.ts";
 
 const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
   [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
@@ -25,31 +26,41 @@ const layouts: Partial<Record<JsColorType, { samples: number; alpha: boolean; de
 
 /**
  * A PNG, JPEG or WebP image, told by its content: 16 bits a sample are rounded to 8, what is transparent lies on
- * white, palettes are looked up, and an image whose every pixel is grey has one channel however it was stored.
+ * white, palettes are looked up, the EXIF orientation is applied, and an image whose every pixel is grey has one channel however it was stored.
  * Throws `INVALID_DATA`, saying what is wrong, without the name, which the caller knows.
  */
 export function decodeImage(bytes: Uint8Array): Image {
   if (bytes.length === 0) throw new InklingError("INVALID_DATA", "the file is empty");
   if (!readable(bytes)) throw new InklingError("INVALID_DATA", "this is no PNG, JPEG or WebP image");
-  let raw: Uint8Array;
-  let metadata: Metadata;
-  try {
-    const decoder = new Transformer(bytes);
-    raw = decoder.rawPixelsSync();
-    metadata = decoder.metadataSync();
-  } catch (cause) {
-    throw new InklingError("INVALID_DATA", `the image is damaged: ${(cause as Error).message}`, { cause });
-  }
-  const { width, height, colorType } = metadata;
+  const decoder = new Transformer(bytes);
+  const plain = plainGreySize(bytes);
+  const raw = damagedIfThrows(() => decoder.rawPixelsSync());
+  // Most data sets are of such images, and to ask for the metadata would take as long again.
+  if (plain && raw.length === plain.width * plain.height) return { ...plain, channels: 1, pixels: raw };
+  const { width, height, colorType, orientation } = damagedIfThrows(() => decoder.metadataSync(true));
   const layout = layouts[colorType];
   if (!layout) throw new InklingError("INVALID_DATA", `images of colour type ${JsColorType[colorType]} are not read`);
   const flat = layout.deep ? toBytes(raw) : raw;
   const samples = layout.alpha ? onWhite(flat, layout.samples) : flat;
-  const channels = layout.samples >= 3 ? 3 : 1;
-  if (channels === 1) return { width, height, channels, pixels: samples };
+  if (layout.samples < 3) return orient({ width, height, channels: 1, pixels: samples }, orientation);
   return isGrey(samples)
-    ? { width, height, channels: 1, pixels: samples.filter((_, i) => i % 3 === 0) }
-    : { width, height, channels, pixels: samples };
+    ? orient({ width, height, channels: 1, pixels: samples.filter((_, i) => i % 3 === 0) }, orientation)
+    : orient({ width, height, channels: 3, pixels: samples }, orientation);
+}
+
+/** Height and width of a PNG whose header says 8-bit grey. */
+function plainGreySize(bytes: Uint8Array): Pick<Image, "height" | "width"> | undefined {
+  if (bytes[0] !== 0x89 || bytes.length < 33 || bytes[24] !== 8 || bytes[25] !== 0) return undefined;
+  const header = new DataView(bytes.buffer, bytes.byteOffset);
+  return { width: header.getUint32(16), height: header.getUint32(20) };
+}
+
+function damagedIfThrows<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    throw new InklingError("INVALID_DATA", `the image is damaged: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** 16-bit samples, which the decoder gives in the machine's order, as 8-bit ones: v / 257 rounded. */

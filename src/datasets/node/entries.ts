@@ -3,6 +3,8 @@ export interface Entry {
   /** Folders and file, joined by "/". */
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Default: the name of the folder that the file stands in. */
+  readonly className?: string;
   /** Why the contents were not read; `bytes` are then none. */
   readonly unread?: string;
   /** Bytes of the source read so far, for progress. */

@@ -4,6 +4,8 @@ import { InklingError } from "../../tensor/error.ts";
 import { collect } from "./collect.ts";
 import { type Entry, isHidden, MAX_FILE_BYTES, NO_FILE, TOO_LARGE } from "./entries.ts";
 import type { Format } from "./format.ts";
+import { isIdxImages } from "./formats/pairs.ts";
+import { saveFolder } from "./formats/saveFolder.ts";
 
 /** Files that are read at the same time: enough to keep a disk busy, few enough to hold in memory. */
 const AT_ONCE = 16;
@@ -51,10 +53,13 @@ async function* folderEntries(root: string): AsyncGenerator<Entry> {
 
 /** A folder with a folder of images for each class: the tree that an archive would hold. */
 export const folder: Format = {
+  id: "folder",
   name: "a folder with a folder for each class",
-  matches: (_, isFolder) => isFolder,
+  extensions: ["/"],
+  matches: ({ names }) => names !== undefined && !names.some(isIdxImages),
   open: (path, options) => {
     const description = `images of the folder ${basename(path)}, a folder for each class`;
     return collect(folderEntries(path), { source: path, description }, options);
   },
+  save: saveFolder,
 };

@@ -1,5 +1,8 @@
 import type { Dataset } from "../dataset.ts";
 import type { ImageOptions } from "../image.ts";
+import type { Split } from "../split.ts";
+import type { SplitName } from "../splitSizes.ts";
+import type { FetchOptions } from "./fetch/options.ts";
 
 /** How far reading has come. */
 export interface OpenProgress {
@@ -16,14 +19,46 @@ export interface OpenOptions extends ImageOptions {
   readonly signal?: AbortSignal;
   /** Called every 500 files and at the end. */
   readonly onProgress?: (progress: OpenProgress) => void;
+  /** Of a source that comes divided (MNIST, the course's pickle), this part only. Default: all parts, one after another. */
+  readonly part?: SplitName;
+  /** Names for classes that the source only numbers. Default: "0", "1", …; for a pickle "A", "B", …. */
+  readonly classNames?: readonly string[];
+  /** How a named set is fetched that is not in the cache, or `false` to fetch nothing. Default: by the defaults. */
+  readonly fetch?: Omit<FetchOptions, "signal"> | false;
+}
+
+export interface SaveOptions {
+  /** How a data set is divided, for the formats that store that: a pickle. Default: by {@link splitDataset}'s defaults. */
+  readonly split?: Split;
+  /** Of a pickle, 2 to 5. Default: 4, which Python 3.4 and later read; Python 2 needs 2. */
+  readonly protocol?: number;
+}
+
+/** What a format is recognised by. */
+export interface Glimpse {
+  readonly path: string;
+  /** The first 512 bytes of a file; none of a folder. */
+  readonly head: Uint8Array;
+  /** Where the file is gzipped, the first 512 bytes within. */
+  readonly inner: Uint8Array;
+  /** Of a folder, the names in it. */
+  readonly names?: readonly string[];
 }
 
 /** A form in which data sets come. Another one is a file with such a record and a line in `formats.ts`. */
 export interface Format {
+  /** What `--format` calls it. */
+  readonly id: string;
   /** For messages. */
   readonly name: string;
-  /** Whether a source is of this form, by its first 512 bytes (none for a folder). */
-  readonly matches: (head: Uint8Array, isFolder: boolean) => boolean;
+  /** Ends of file names that ask for it when a data set is saved. */
+  readonly extensions: readonly string[];
+  /** Whether sources of this form may come divided, see {@link OpenOptions.part}. Default: false. */
+  readonly parts?: boolean;
+  /** Whether a source is of this form. */
+  readonly matches: (glimpse: Glimpse) => boolean;
   /** Reads it. Throws `INVALID_DATA` where it is damaged, `ABORTED` where the signal says so. */
   readonly open: (path: string, options: OpenOptions) => Promise<Dataset>;
+  /** Writes it. Throws `FILE_SYSTEM`, and `INVALID_DATA` for what the format cannot hold. */
+  readonly save: (dataset: Dataset, path: string, options: SaveOptions) => Promise<void>;
 }

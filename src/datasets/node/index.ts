@@ -1,4 +1,14 @@
-export type { OpenOptions, OpenProgress } from "./format.ts";
+export {
+  cacheDirectory,
+  type FetchEvent,
+  type FetchOptions,
+  type FetchUrlOptions,
+  fetchDataset,
+  type NamedSet,
+  namedSets,
+} from "./fetch/index.ts";
+export type { OpenOptions, OpenProgress, SaveOptions } from "./format.ts";
 export { openDataset } from "./openDataset.ts";
 export { savePack } from "./packFile.ts";
+export { formatNames, saveDataset } from "./saveDataset.ts";
 export { writeFileAtomic } from "./writeFile.ts";

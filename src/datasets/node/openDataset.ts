@@ -1,47 +1,70 @@
-import { open, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InklingError } from "../../tensor/error.ts";
 import type { Dataset } from "../dataset.ts";
 import { checkImageOptions } from "../image.ts";
-import type { OpenOptions } from "./format.ts";
+import { type SplitName, splitNames } from "../splitSizes.ts";
+import { fetchDataset, isCached, isFetched } from "./fetch/fetchDataset.ts";
+import { namedSet } from "./fetch/namedSets.ts";
+import type { Glimpse, OpenOptions } from "./format.ts";
 import { formats } from "./formats.ts";
+import { glimpse } from "./glimpse.ts";
 
 /** The built-in letters. Sources and what is built from them stand equally deep in the package. */
 const LETTERS = fileURLToPath(new URL("../../../data/letters.inkling", import.meta.url));
 
 /**
- * Opens a data set: the word `letters` for the built-in one, or a path to a folder or a .tar.gz, .tgz or .tar
- * archive with a folder of PNG, JPEG or WebP images for each class, or to an .inkling file. Files are told apart by
- * their contents. Unreadable images are left out and named in `skipped`.
+ * Opens a data set: `letters` for the built-in one; a name or an address that {@link fetchDataset} knows, fetched into
+ * the cache unless it is there; or a path to a folder or a file in one of the forms of `formats.ts`. Files are told
+ * apart by their contents. `#training`, `#validation` or `#test` after a source that comes divided takes that part.
+ * Unreadable images are left out and named in `skipped`.
  *
  * Throws `NOT_FOUND`, `UNKNOWN_FORMAT`, `INVALID_DATA` (damaged, no images, one class only, images of different sizes
- * without `resize`), `INVALID_ARGUMENT` for options, `FILE_SYSTEM`, and `ABORTED`.
+ * without `resize`), `INVALID_ARGUMENT` for options, `FILE_SYSTEM`, `ABORTED`, and what {@link fetchDataset} throws.
  */
 export async function openDataset(source: string, options: OpenOptions = {}): Promise<Dataset> {
   checkImageOptions(options);
-  if (options.signal?.aborted)
-    throw new InklingError("ABORTED", `opening ${source} was stopped`, { cause: options.signal.reason });
-  const path = source === "letters" ? LETTERS : source;
-  const { head, isFolder } = await look(path, source);
-  const format = formats.find(({ matches }) => matches(head, isFolder));
-  if (format) return format.open(path, options);
-  const known = formats.map(({ name }) => name).join(", ");
-  const what = head.length === 0 ? "is empty" : "is of no form that is read";
-  throw new InklingError("UNKNOWN_FORMAT", `${path} ${what}; give letters, ${known}`);
+  const { signal } = options;
+  if (signal?.aborted) throw new InklingError("ABORTED", `opening ${source} was stopped`, { cause: signal.reason });
+  const { place, part = options.part } = divided(source);
+  const set = namedSet(place);
+  const classNames = options.classNames ?? set?.classNames;
+  const path = await pathOf(place, options);
+  const seen = await look(path, place);
+  const format = formats.find(({ matches }) => matches(seen));
+  if (!format) {
+    const known = formats.map(({ name }) => name).join(", ");
+    const what = seen.head.length === 0 ? "is empty" : "is of no form that is read";
+    throw new InklingError("UNKNOWN_FORMAT", `${path} ${what}; give letters, ${known}`);
+  }
+  if (part !== undefined && !format.parts)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${place} is not divided, so it has no ${part} part; leave #${part} out`,
+    );
+  return format.open(path, { ...options, ...(part && { part }), ...(classNames && { classNames }) });
 }
 
-/** The first bytes of a file, or that it is a folder. */
-async function look(path: string, source: string): Promise<{ head: Uint8Array; isFolder: boolean }> {
+/** A source and the part of it after `#`, unless a file has that in its name. */
+function divided(source: string): { readonly place: string; readonly part?: SplitName } {
+  const at = source.lastIndexOf("#");
+  const part = splitNames.find((name) => name === source.slice(at + 1));
+  return at < 0 || !part || existsSync(source) ? { place: source } : { place: source.slice(0, at), part };
+}
+
+/** Where a source is in the file system, after it is fetched if need be. A file goes before a set of the same name. */
+async function pathOf(source: string, { fetch = {}, signal }: OpenOptions): Promise<string> {
+  if (source === "letters") return LETTERS;
+  if (!isFetched(source) || existsSync(source)) return source;
+  if (fetch === false && !isCached(source))
+    throw new InklingError("NOT_FOUND", `${source} is not in the cache, and nothing is fetched; fetch it first`);
+  return fetchDataset(source, { ...(fetch || {}), ...(signal && { signal }) });
+}
+
+async function look(path: string, source: string): Promise<Glimpse> {
   try {
-    if ((await stat(path)).isDirectory()) return { head: new Uint8Array(), isFolder: true };
-    const file = await open(path);
-    try {
-      const { buffer, bytesRead } = await file.read(new Uint8Array(512), 0, 512, 0);
-      return { head: buffer.subarray(0, bytesRead), isFolder: false };
-    } finally {
-      await file.close();
-    }
+    return await glimpse(path);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== "ENOENT" && code !== "ENOTDIR")

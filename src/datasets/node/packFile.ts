@@ -1,24 +1,23 @@
-import { readFile } from "node:fs/promises";
-import { InklingError } from "../../tensor/error.ts";
 import type { Dataset } from "../dataset.ts";
 import { decodePack, encodePack, isPack, type PackOptions } from "../pack.ts";
 import { reshape } from "../reshape.ts";
 import type { Format } from "./format.ts";
+import { readWhole } from "./formats/readWhole.ts";
 import { writeFileAtomic } from "./writeFile.ts";
 
 /** Inkling's own file, which {@link savePack} writes. */
 export const pack: Format = {
+  id: "inkling",
   name: "an .inkling file",
-  matches: isPack,
+  extensions: [".inkling"],
+  matches: ({ head }) => isPack(head),
   open: async (path, options) => {
-    const bytes = await readFile(path, { ...(options.signal && { signal: options.signal }) }).catch((cause: Error) => {
-      if (options.signal?.aborted) throw new InklingError("ABORTED", `reading ${path} was stopped`, { cause });
-      throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${cause.message}`, { cause });
-    });
+    const bytes = await readWhole(path, options.signal);
     const dataset = reshape(await decodePack(bytes), options);
     options.onProgress?.({ images: dataset.labels.length, bytes: bytes.length, totalBytes: bytes.length });
     return dataset;
   },
+  save: (dataset, path) => savePack(dataset, path),
 };
 
 /**

@@ -4,14 +4,18 @@ import { InklingError } from "../../tensor/error.ts";
 
 /**
  * Writes a file beside its place, syncs it and renames it, so that a crash or a full disk leaves the old file
- * or the new one, never half of one. Throws `FILE_SYSTEM`.
+ * or the new one, never half of one. Contents may come piece by piece. Throws `FILE_SYSTEM`.
  */
-export async function writeFileAtomic(path: string, contents: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  contents: Uint8Array | string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const beside = `${path}.${randomUUID()}.tmp`;
   try {
     const file = await open(beside, "wx");
     try {
-      await file.writeFile(contents);
+      if (typeof contents === "string" || contents instanceof Uint8Array) await file.writeFile(contents);
+      else for await (const piece of contents) await file.writeFile(piece);
       await file.sync();
     } finally {
       await file.close();
@@ -19,6 +23,7 @@ export async function writeFileAtomic(path: string, contents: Uint8Array | strin
     await rename(beside, path);
   } catch (cause) {
     await rm(beside, { force: true });
+    if (cause instanceof InklingError) throw cause;
     throw new InklingError("FILE_SYSTEM", `${path} cannot be written: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,0 +1,73 @@
+import { damaged } from "./damaged.ts";
+
+/** Longer lines are no table's: an image of 32 Mi pixels takes less. */
+const MAX_LINE = 2 ** 27;
+
+/**
+ * The records of a CSV file (RFC 4180: quotes, doubled quotes, line breaks in quotes; also single line feeds), as it
+ * comes. Lines are numbered from 1. Throws `INVALID_DATA`.
+ */
+export async function* readCsv(
+  pieces: AsyncIterable<Uint8Array>,
+  what = "CSV",
+): AsyncGenerator<{ readonly line: number; readonly cells: string[] }> {
+  let line = 0;
+  let open: string[] = [];
+  let length = 0;
+  for await (const text of readLines(pieces, what)) {
+    line++;
+    const closes = countQuotes(text) % 2 === 1;
+    if (open.length > 0 ? !closes : closes) {
+      open.push(text);
+      if ((length += text.length + 1) > MAX_LINE) throw damaged(what, `the quote before line ${line} is not closed`);
+      continue;
+    }
+    const record = open.length > 0 ? [...open, text].join("\n") : text;
+    open = [];
+    length = 0;
+    if (record.trim() !== "") yield { line, cells: splitCells(record) };
+  }
+  if (open.length > 0) throw damaged(what, "a quote is not closed");
+}
+
+/** Lines of UTF-8 text, without their ends. Throws `INVALID_DATA` for one without end. */
+export async function* readLines(pieces: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const piece of pieces) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
+    rest = lines.pop()!;
+    if (rest.length > MAX_LINE) throw damaged(what, "a line has no end");
+    for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line;
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
+}
+
+function countQuotes(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) count++;
+  return count;
+}
+
+function splitCells(record: string): string[] {
+  if (!record.includes('"')) return record.split(",");
+  const cells: string[] = [];
+  for (let at = 0; at <= record.length; ) {
+    if (record[at] !== '"') {
+      const comma = record.indexOf(",", at);
+      const end = comma < 0 ? record.length : comma;
+      cells.push(record.slice(at, end));
+      at = end + 1;
+      continue;
+    }
+    let end = at + 1;
+    while (end < record.length && !(record[end] === '"' && record[end + 1] !== '"')) end += record[end] === '"' ? 2 : 1;
+    cells.push(record.slice(at + 1, end).replaceAll('""', '"'));
+    at = record.indexOf(",", end) < 0 ? record.length + 1 : record.indexOf(",", end) + 1;
+  }
+  return cells;
+}
+
+/** A cell as CSV has it: in quotes where it needs them. */
+export const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,0 +1,100 @@
+import { damaged, unsupported } from "./damaged.ts";
+
+/** A numpy type: b bool, i and u whole numbers, f floating point, U text of UCS-4, S bytes. */
+export interface DType {
+  readonly kind: "b" | "i" | "u" | "f" | "U" | "S";
+  /** Bytes of an element. */
+  readonly itemSize: number;
+  readonly littleEndian: boolean;
+}
+
+/** An array as .npy and pickle files hold it, before its numbers are read. */
+export interface NdArray {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Column-major: the first axis varies fastest. */
+  readonly fortran: boolean;
+  readonly bytes: Uint8Array;
+}
+
+/** The type that numpy writes as `|u1`, `<f4`, `<U8`. Throws `INVALID_DATA` for one that is not read. */
+export function parseDType(descr: string, what: string): DType {
+  const [, order, kind, digits] = /^([<>|=]?)([biufUS])(\d{1,6})$/.exec(descr) ?? [];
+  const size = Number(digits);
+  const sizes = { b: [1], i: [1, 2, 4, 8], u: [1, 2, 4, 8], f: [4, 8] } as Record<string, number[]>;
+  if (kind === undefined || !(sizes[kind]?.includes(size) ?? size > 0))
+    throw unsupported(what, `numbers of type ${descr.slice(0, 40)} are not read; save them as uint8, float32 or int64`);
+  return { kind: kind as DType["kind"], itemSize: kind === "U" ? size * 4 : size, littleEndian: order !== ">" };
+}
+
+/** The number of elements of a shape. */
+export const countOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
+
+/** The array, after its shape is found to fit its bytes. Throws `INVALID_DATA`. */
+export function checkedArray(array: NdArray, what: string): NdArray {
+  const { shape, dtype, bytes } = array;
+  if (shape.length > 8 || !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0))
+    throw damaged(what, `the shape (${shape.slice(0, 9).join(", ")}) is none`);
+  const expected = countOf(shape) * dtype.itemSize;
+  if (bytes.length !== expected)
+    throw damaged(what, `an array of shape (${shape.join(", ")}) has ${bytes.length} bytes, expected ${expected}`);
+  return array;
+}
+
+type Getter = (view: DataView, at: number, littleEndian: boolean) => number;
+const getters: Readonly<Record<string, Getter>> = {
+  b1: (view, at) => (view.getUint8(at) ? 1 : 0),
+  u1: (view, at) => view.getUint8(at),
+  i1: (view, at) => view.getInt8(at),
+  u2: (view, at, le) => view.getUint16(at, le),
+  i2: (view, at, le) => view.getInt16(at, le),
+  u4: (view, at, le) => view.getUint32(at, le),
+  i4: (view, at, le) => view.getInt32(at, le),
+  u8: (view, at, le) => Number(view.getBigUint64(at, le)),
+  i8: (view, at, le) => Number(view.getBigInt64(at, le)),
+  f4: (view, at, le) => view.getFloat32(at, le),
+  f8: (view, at, le) => view.getFloat64(at, le),
+};
+
+/** Elements `from` to `to` of a row-major array of numbers. Throws `INVALID_DATA` for text. */
+export function numbers({ dtype, bytes }: NdArray, from: number, to: number, what: string): Float64Array {
+  const { kind, itemSize, littleEndian } = dtype;
+  const get = getters[`${kind}${itemSize}`];
+  if (!get) throw unsupported(what, "text stands where numbers are expected");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values = new Float64Array(to - from);
+  for (let i = 0, at = from * itemSize; i < values.length; i++, at += itemSize) values[i] = get(view, at, littleEndian);
+  return values;
+}
+
+/** The elements of an array of text. */
+export function texts({ dtype, shape, bytes }: NdArray): string[] {
+  const { itemSize, littleEndian } = dtype;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: countOf(shape) }, (_, i) => {
+    const item = bytes.subarray(i * itemSize, (i + 1) * itemSize);
+    if (dtype.kind === "S") return new TextDecoder().decode(item).replace(/\0+$/, "");
+    const codes = Array.from({ length: itemSize / 4 }, (_, k) => view.getUint32(i * itemSize + k * 4, littleEndian));
+    return codes.map((code) => (code === 0 || code > 0x10ffff ? "" : String.fromCodePoint(code))).join("");
+  });
+}
+
+/** The same array with its last axis varying fastest. */
+export function rowMajor(array: NdArray): NdArray {
+  const { shape, dtype, bytes } = array;
+  if (!array.fortran || shape.length < 2) return { ...array, fortran: false };
+  const size = dtype.itemSize;
+  const ordered = new Uint8Array(bytes.length);
+  const index = shape.map(() => 0);
+  const strides = shape.map((_, axis) => countOf(shape.slice(0, axis)));
+  for (let at = 0, from = 0; at < ordered.length; at += size) {
+    for (let b = 0; b < size; b++) ordered[at + b] = bytes[from * size + b]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      from -= shape[axis]! * strides[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return { ...array, fortran: false, bytes: ordered };
+}

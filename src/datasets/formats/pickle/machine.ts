@@ -1,0 +1,166 @@
+import { damaged, unsupported } from "../damaged.ts";
+import { build, calls, type PickleContext, types } from "./globals.ts";
+import { nameOf, PickleDict, PickleGlobal, PickleList, type PickleValue } from "./values.ts";
+
+/** Far more than six arrays in a dict need. */
+const MAX_STACK = 100_000;
+const MAX_MEMO = 100_000;
+const MAX_NAME = 200;
+
+/** Where a mark stands on the stack, everything above it belongs together. */
+const MARK = Symbol("mark");
+
+/**
+ * The stack machine that a pickle is a program for. It makes values of this file's kinds only: nothing of a pickle
+ * is ever looked up or run. Stack and memo are limited; every operation takes a byte of the file at least, and all
+ * bytes that it makes together are no more than the file has, so time and memory are bounded by its size.
+ */
+export class PickleMachine {
+  readonly #file: Uint8Array;
+  readonly #view: DataView;
+  readonly #context: PickleContext;
+  readonly #stack: (PickleValue | typeof MARK)[] = [];
+  readonly #memo = new Map<number, PickleValue>();
+  #at = 0;
+  #made = 0;
+
+  constructor(file: Uint8Array, what: string) {
+    this.#file = file;
+    this.#view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+    const broken = (problem: string) => damaged(what, problem);
+    const claim = (bytes: number) => {
+      this.#made += bytes;
+      if (this.#made > file.length) throw broken("its calls make more bytes than it has");
+    };
+    this.#context = { broken, what, claim };
+  }
+
+  // Reading
+
+  bytes(length: number): Uint8Array {
+    if (length > this.#file.length - this.#at)
+      throw this.#context.broken(`${length} bytes at ${this.#at} end behind it`);
+    this.#at += length;
+    return this.#file.subarray(this.#at - length, this.#at);
+  }
+  uint(size: 1 | 2 | 4 | 8): number {
+    const at = this.#at;
+    this.bytes(size);
+    if (size === 8) return Number(this.#view.getBigUint64(at, true));
+    return size === 1 ? this.#file[at]! : size === 2 ? this.#view.getUint16(at, true) : this.#view.getUint32(at, true);
+  }
+  float(): number {
+    this.bytes(8);
+    return this.#view.getFloat64(this.#at - 8);
+  }
+  /** A whole number in two's complement, little-endian. */
+  long(length: number): number {
+    if (length > 8) throw this.#context.broken(`a number of ${length} bytes`);
+    let value = 0n;
+    for (const [i, byte] of this.bytes(length).entries()) value |= BigInt(byte) << BigInt(8 * i);
+    return Number(BigInt.asIntN(8 * length, value));
+  }
+  line(): string {
+    const end = this.#file.indexOf(10, this.#at);
+    if (end < 0 || end - this.#at > MAX_NAME) throw this.#context.broken("a name has no end");
+    return String.fromCharCode(...this.bytes(end + 1 - this.#at).subarray(0, -1));
+  }
+  protocol(version: number): void {
+    if (version < 2 || version > 5)
+      throw unsupported(this.#context.what, `pickle protocol ${version} is not read, only 2 to 5`);
+  }
+
+  // The stack
+
+  push(value: PickleValue): void {
+    this.#limit(this.#stack.length, MAX_STACK, "values at once");
+    this.#stack.push(value);
+  }
+  mark(): void {
+    this.#limit(this.#stack.length, MAX_STACK, "values at once");
+    this.#stack.push(MARK);
+  }
+  pop(): PickleValue {
+    const value = this.#stack.pop();
+    if (value === undefined || value === MARK) throw this.#context.broken("a value is missing");
+    return value;
+  }
+  top(): PickleValue {
+    const value = this.pop();
+    this.#stack.push(value);
+    return value;
+  }
+  popMany(count: number): PickleValue[] {
+    return Array.from({ length: count }, () => this.pop()).reverse();
+  }
+  popToMark(): PickleValue[] {
+    const mark = this.#stack.lastIndexOf(MARK);
+    if (mark < 0) throw this.#context.broken("a mark is missing");
+    const values = this.#stack.splice(mark + 1) as PickleValue[];
+    this.#stack.pop();
+    return values;
+  }
+
+  // The memo
+
+  put(index: number): void {
+    this.#limit(this.#memo.size, MAX_MEMO, "values in its memo");
+    this.#memo.set(index, this.top());
+  }
+  memoize(): void {
+    this.put(this.#memo.size);
+  }
+  get(index: number): void {
+    const value = this.#memo.get(index);
+    if (value === undefined) throw this.#context.broken(`memo ${index} is empty`);
+    this.push(value);
+  }
+
+  // Containers and calls
+
+  append(values: readonly PickleValue[]): void {
+    const list = this.top();
+    if (!(list instanceof PickleList)) throw this.#context.broken("values are appended to what is no list");
+    this.#limit(list.items.length + values.length, MAX_STACK, "values in a list");
+    for (const value of values) list.items.push(value);
+  }
+  setItems(values: readonly PickleValue[]): void {
+    const dict = this.top();
+    if (!(dict instanceof PickleDict) || values.length % 2 !== 0)
+      throw this.#context.broken("items are set in what is no dict");
+    this.#limit(dict.entries.size + values.length, MAX_STACK, "values in a dict");
+    for (let i = 0; i < values.length; i += 2) {
+      const key = nameOf(values[i]);
+      if (key === undefined) throw this.#context.broken("a key is no text");
+      dict.entries.set(key, values[i + 1]!);
+    }
+  }
+  global(module: string, name: string): void {
+    const full = `${module}.${name}`;
+    if (!Object.hasOwn(calls, full) && !types.has(full))
+      throw unsupported(
+        this.#context.what,
+        `it uses Python's ${full.slice(0, MAX_NAME)}, which is not allowed: only numpy arrays, dicts, lists, text and numbers are read`,
+      );
+    this.push(new PickleGlobal(full));
+  }
+  stackGlobal(): void {
+    const [module, name] = this.popMany(2).map(nameOf);
+    if (module === undefined || name === undefined) throw this.#context.broken("a global has no name");
+    this.global(module, name);
+  }
+  reduce(): void {
+    const [callee, args] = this.popMany(2);
+    const call = callee instanceof PickleGlobal ? calls[callee.name] : undefined;
+    if (!call || !Array.isArray(args)) throw this.#context.broken("a call of what cannot be called");
+    this.push(call(args, this.#context));
+  }
+  build(): void {
+    const state = this.pop();
+    build(this.top(), state, this.#context);
+  }
+
+  #limit(count: number, most: number, what: string): void {
+    if (count >= most) throw this.#context.broken(`more than ${most} ${what}`);
+  }
+}

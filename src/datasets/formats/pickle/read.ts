@@ -1,0 +1,42 @@
+import { damaged, unsupported } from "../damaged.ts";
+import type { NdArray } from "../ndarray.ts";
+import { PickleMachine } from "./machine.ts";
+import { opcodes, refused } from "./opcodes.ts";
+import { nameOf, PickleArray, PickleDict, PickleList, type PickleValue } from "./values.ts";
+
+/** Whether bytes begin as a pickle of protocol 2 to 5 does. */
+export const isPickle = (head: Uint8Array): boolean => head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5;
+
+const STOP = 0x2e;
+
+/** The value of a pickle. Throws `INVALID_DATA`, by name for what it does not allow. */
+export function readPickle(file: Uint8Array, what = "pickle"): PickleValue {
+  if (!isPickle(file)) throw damaged(what, "it does not begin as a pickle of protocol 2 to 5");
+  const machine = new PickleMachine(file, what);
+  for (;;) {
+    const code = machine.uint(1);
+    if (code === STOP) return machine.pop();
+    const opcode = opcodes[code];
+    if (opcode) opcode(machine);
+    else if (refused[code]) throw unsupported(what, `it uses ${refused[code]}, which is not allowed`);
+    else throw damaged(what, `0x${code.toString(16)} is no opcode`);
+  }
+}
+
+/** The arrays, and lists of text as `names`, of a pickle that holds a dict. Throws `INVALID_DATA`. */
+export function readPickledArrays(
+  file: Uint8Array,
+  what = "pickle",
+): { arrays: Map<string, NdArray>; names: Map<string, readonly string[]> } {
+  const root = readPickle(file, what);
+  if (!(root instanceof PickleDict))
+    throw unsupported(what, "it holds no dict, such as the course's with train_dataset and train_labels");
+  const arrays = new Map<string, NdArray>();
+  const names = new Map<string, readonly string[]>();
+  for (const [key, value] of root.entries) {
+    if (value instanceof PickleArray && value.array) arrays.set(key, value.array);
+    const texts = value instanceof PickleList ? value.items.map(nameOf) : [];
+    if (texts.length > 0 && texts.every((text) => text !== undefined)) names.set(key, texts as string[]);
+  }
+  return { arrays, names };
+}

@@ -1,0 +1,74 @@
+/**
+ * Images of one shape, one after another in a buffer that grows: a data set of half a million images is read
+ * in little more memory than it will need.
+ */
+export class ImageRows {
+  readonly shape: readonly [height: number, width: number, channels: number];
+  /** Bytes of an image. */
+  readonly size: number;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #count = 0;
+
+  constructor(shape: readonly [height: number, width: number, channels: number]) {
+    this.shape = shape;
+    this.size = shape[0] * shape[1] * shape[2];
+    this.#bytes = new Uint8Array(Math.max(this.size, 2 ** 16));
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Copies an image in, and returns its number. */
+  push(pixels: Uint8Array): number {
+    const end = (this.#count + 1) * this.size;
+    if (end > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(end, this.#bytes.length * 2));
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes.set(pixels, end - this.size);
+    return this.#count++;
+  }
+
+  /** A view of an image, good until the next `push`. */
+  row(number: number): Uint8Array {
+    return this.#bytes.subarray(number * this.size, (number + 1) * this.size);
+  }
+
+  /**
+   * The images of these numbers, each at most once, in this order. They are moved in place, one cycle of the
+   * permutation after another, so no second copy is held; what was stored is used up.
+   */
+  take(order: Uint32Array): Uint8Array<ArrayBuffer> {
+    const from = completed(order, this.#count);
+    const held = new Uint8Array(this.size);
+    for (let start = 0; start < from.length; start++) {
+      if (from[start] === start) continue;
+      held.set(this.row(start));
+      let to = start;
+      for (let next = from[to]!; next !== start; to = next, next = from[to]!) {
+        this.row(to).set(this.row(next));
+        from[to] = to;
+      }
+      this.row(to).set(held);
+      from[to] = to;
+    }
+    const taken = this.#bytes.subarray(0, order.length * this.size);
+    this.#bytes = new Uint8Array();
+    this.#count = 0;
+    // A small buffer is cut to its length; a large one keeps its unused end, which costs addresses and no memory.
+    return taken.length < 2 ** 24 ? taken.slice() : taken;
+  }
+}
+
+/** The order, with the numbers that it leaves out after it: a permutation. */
+function completed(order: Uint32Array, count: number): Uint32Array {
+  const all = new Uint32Array(count);
+  all.set(order);
+  const used = new Uint8Array(count);
+  for (const number of order) used[number] = 1;
+  let at = order.length;
+  for (let number = 0; number < count; number++) if (!used[number]) all[at++] = number;
+  return all;
+}

@@ -1,0 +1,13 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * Where fetched data sets are kept: `INKLING_CACHE`, or `inkling` in `XDG_CACHE_HOME`, in `~/.cache` or, on Windows,
+ * in `LOCALAPPDATA`. Deleting it loses nothing that cannot be fetched again.
+ */
+export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  const { INKLING_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = environment;
+  if (INKLING_CACHE) return INKLING_CACHE;
+  const caches = XDG_CACHE_HOME || (process.platform === "win32" && LOCALAPPDATA) || join(homedir(), ".cache");
+  return join(caches, "inkling");
+}

@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { InklingError } from "../../../tensor/error.ts";
+import { isAddress, parseAddress, whyRefused } from "./address.ts";
+import { cacheDirectory } from "./cacheDirectory.ts";
+import { download } from "./download.ts";
+import { type NamedSet, namedSet, namedSets } from "./namedSets.ts";
+import type { FetchOptions, RemoteFile } from "./options.ts";
+
+export interface FetchUrlOptions extends FetchOptions {
+  /** The SHA-256 that the file must have, in hex. Default: any. */
+  readonly sha256?: string;
+}
+
+/** Whether a source is one that can be fetched: the name of a set, or an address. */
+export const isFetched = (source: string): boolean => isAddress(source) || namedSet(source) !== undefined;
+
+/**
+ * Fetches a data set into the cache, unless it is there, and gives its path there, which `openDataset` reads:
+ * one of {@link namedSets} by name, or a file by its address. Throws as {@link download} does, and
+ * `INVALID_ARGUMENT` for what is neither.
+ */
+export async function fetchDataset(source: string, options: FetchUrlOptions = {}): Promise<string> {
+  const { folder, files, main } = planOf(source, options);
+  for (const file of files) {
+    const path = join(folder, file.name);
+    if (!existsSync(path)) await download(file, path, options);
+  }
+  return main === undefined ? folder : join(folder, main);
+}
+
+/** Whether {@link fetchDataset} would have nothing to do. */
+export const isCached = (source: string, options: FetchUrlOptions = {}): boolean => {
+  const { folder, files } = planOf(source, options);
+  return files.every(({ name }) => existsSync(join(folder, name)));
+};
+
+type Plan = Pick<NamedSet, "files" | "main"> & { readonly folder: string };
+
+function planOf(source: string, { cache = cacheDirectory(), insecure = false, sha256 }: FetchUrlOptions): Plan {
+  const datasets = join(cache, "datasets");
+  const set = namedSet(source);
+  if (set) return { ...set, folder: join(datasets, set.name) };
+  if (!isAddress(source)) {
+    const names = namedSets.map(({ name }) => name).join(", ");
+    throw new InklingError("INVALID_ARGUMENT", `${source} is nothing to fetch; give ${names}, or an address https://…`);
+  }
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256))
+    throw new InklingError("INVALID_ARGUMENT", `sha256 is ${sha256}, expected 64 hexadecimal digits`);
+  const url = parseAddress(source);
+  const refused = whyRefused(url, insecure);
+  if (refused) throw new InklingError("INVALID_ARGUMENT", `${source}: ${refused}`);
+  const file: RemoteFile = {
+    name: fileName(url),
+    urls: [url.href],
+    ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),
+  };
+  // Two addresses, or two files wanted from one, never share a place.
+  const key = createHash("sha256")
+    .update(`${url.href} ${file.sha256 ?? ""}`)
+    .digest("hex")
+    .slice(0, 16);
+  return { folder: join(datasets, `url-${key}`), files: [file], main: file.name };
+}
+
+/** The last name of an address, with nothing in it that a file system minds. */
+function fileName(url: URL): string {
+  const name = basename(url.pathname)
+    .replaceAll(/[^\w.-]+/g, "-")
+    .replace(/^\.+/, "");
+  return name === "" ? "data" : name.slice(-100);
+}

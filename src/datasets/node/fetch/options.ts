@@ -1,0 +1,62 @@
+/** What a fetch tells while it goes. */
+export type FetchEvent =
+  | {
+      readonly type: "start";
+      readonly name: string;
+      readonly url: string;
+      readonly to: string;
+      readonly totalBytes?: number;
+    }
+  | {
+      readonly type: "progress";
+      readonly name: string;
+      readonly bytes: number;
+      readonly totalBytes?: number;
+      readonly bytesPerSecond: number;
+      readonly secondsLeft?: number;
+    }
+  /** The server sends on to another address. */
+  | { readonly type: "redirect"; readonly from: string; readonly to: string }
+  | { readonly type: "retry"; readonly url: string; readonly reason: string; readonly seconds: number }
+  /** This address is given up; the next one, if any, follows. */
+  | { readonly type: "failed"; readonly url: string; readonly reason: string }
+  | {
+      readonly type: "done";
+      readonly name: string;
+      readonly path: string;
+      readonly bytes: number;
+      readonly sha256: string;
+    };
+
+/** Time, which tests replace. */
+export interface Clock {
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+}
+
+export interface FetchOptions {
+  /** Stops it; what has come so far is kept, and the next fetch goes on from there. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: FetchEvent) => void;
+  /** Allows addresses that are neither HTTPS nor loopback, and redirects to such. Default: false. */
+  readonly insecure?: boolean;
+  /** Failures in a row, without a new byte, after which an address is given up. Default: 5. */
+  readonly tries?: number;
+  /** Seconds without a byte after which a connection counts as failed. Default: 30. */
+  readonly stallSeconds?: number;
+  /** The folder of cached data sets. Default: {@link cacheDirectory}. */
+  readonly cache?: string;
+  readonly clock?: Clock;
+}
+
+/** A file to fetch. */
+export interface RemoteFile {
+  readonly name: string;
+  /** Tried in order. */
+  readonly urls: readonly string[];
+  /** In bytes, where known: another size is a wrong file. */
+  readonly size?: number;
+  /** In lower-case hex, where known. */
+  readonly sha256?: string;
+}

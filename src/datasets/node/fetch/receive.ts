@@ -1,0 +1,71 @@
+import { RetryError } from "./errors.ts";
+import type { Clock, FetchOptions, RemoteFile } from "./options.ts";
+import type { PartialFile, PartialNote } from "./partial.ts";
+import { type Part, reasonOf } from "./request.ts";
+
+/** Milliseconds between two reports. */
+const REPORT_EVERY = 200;
+
+/**
+ * Writes what comes behind what is there, and reports it. Throws `RetryError` where the connection ends early,
+ * stalls, or brings more than was announced.
+ */
+export async function receive(
+  part: Part,
+  file: RemoteFile,
+  note: PartialNote,
+  partial: PartialFile,
+  { onEvent }: FetchOptions,
+  { clock, alive }: { readonly clock: Clock; readonly alive: () => void },
+): Promise<void> {
+  const { response, start, total } = part;
+  const started = clock.now();
+  let reported = started;
+  let bytes = start;
+  const report = () => {
+    const bytesPerSecond = (bytes - start) / Math.max(0.001, (clock.now() - started) / 1000);
+    onEvent?.({
+      type: "progress",
+      name: file.name,
+      bytes,
+      bytesPerSecond,
+      ...(total !== undefined && { totalBytes: total, secondsLeft: (total - bytes) / Math.max(1, bytesPerSecond) }),
+    });
+  };
+  const target = await partial.write(start, note);
+  try {
+    for await (const piece of pieces(response)) {
+      alive();
+      bytes += piece.length;
+      if (bytes > (total ?? file.size ?? Number.POSITIVE_INFINITY))
+        throw new RetryError("more came than was announced", {}, undefined, true);
+      for (let written = 0; written < piece.length; )
+        written += (await target.write(piece, written, piece.length - written)).bytesWritten;
+      if (clock.now() - reported < REPORT_EVERY) continue;
+      reported = clock.now();
+      report();
+    }
+    await target.sync();
+  } finally {
+    await target.close();
+  }
+  report();
+  if (total !== undefined && bytes < total) throw new RetryError(`the connection ended after ${bytes} bytes`);
+}
+
+/** The body; what breaks it is a failure that may pass. */
+async function* pieces({ body }: Response): AsyncGenerator<Uint8Array> {
+  if (!body) return;
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        throw new RetryError(reasonOf(cause), { cause });
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}

@@ -1,0 +1,99 @@
+import { whyRefused } from "./address.ts";
+import { MirrorError, RetryError } from "./errors.ts";
+import type { FetchOptions } from "./options.ts";
+
+const MAX_REDIRECTS = 5;
+
+/** What can be asked for again, when it says that the file is still the same. */
+export interface Validator {
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+export interface Part {
+  readonly response: Response;
+  /** Where the bytes that come belong. */
+  readonly start: number;
+  /** Bytes of the whole file, where the server says. */
+  readonly total?: number;
+  readonly validator: Validator;
+}
+
+/**
+ * Asks for a file from byte `from` on, if it is still the one that the validator means, and follows redirects.
+ * Throws `RetryError` for what may pass, `MirrorError` for what will not.
+ */
+export async function request(
+  address: string,
+  from: number,
+  validator: Validator | undefined,
+  { insecure = false, onEvent }: FetchOptions,
+  signal: AbortSignal,
+): Promise<Part> {
+  let url = new URL(address);
+  for (let hop = 0; ; hop++) {
+    const refused = whyRefused(url, insecure);
+    if (refused) throw new MirrorError(`${url.href}: ${refused}`);
+    const response = await send(url, from, validator, signal);
+    if (response.status < 300 || response.status >= 400 || response.status === 304) return partOf(response, from);
+    await response.body?.cancel();
+    const location = response.headers.get("location");
+    if (location === null || !URL.canParse(location, url)) throw new MirrorError("it redirects to no address");
+    if (hop === MAX_REDIRECTS) throw new MirrorError(`it redirects more than ${MAX_REDIRECTS} times`);
+    const next = new URL(location, url);
+    if (next.host !== url.host || next.protocol !== url.protocol)
+      onEvent?.({ type: "redirect", from: url.href, to: next.href });
+    url = next;
+  }
+}
+
+async function send(url: URL, from: number, validator: Validator | undefined, signal: AbortSignal): Promise<Response> {
+  const headers: Record<string, string> = { "accept-encoding": "identity", "user-agent": "inkling" };
+  if (from > 0) {
+    headers["range"] = `bytes=${from}-`;
+    const condition = validator?.etag ?? validator?.lastModified;
+    if (condition) headers["if-range"] = condition;
+  }
+  try {
+    return await fetch(url, { headers, redirect: "manual", signal });
+  } catch (cause) {
+    throw new RetryError(reasonOf(cause), { cause });
+  }
+}
+
+/** What went wrong below HTTP, in a few words. */
+export function reasonOf(cause: unknown): string {
+  const { message, cause: deeper } = cause as Error;
+  return deeper instanceof Error ? deeper.message || (deeper as NodeJS.ErrnoException).code || message : message;
+}
+
+async function partOf(response: Response, from: number): Promise<Part> {
+  const { status, headers } = response;
+  const give = async (error: Error): Promise<never> => {
+    await response.body?.cancel();
+    throw error;
+  };
+  if (status === 408 || status === 429 || status >= 500) {
+    const seconds = Number(headers.get("retry-after"));
+    return give(new RetryError(`the server answers ${status}`, {}, seconds > 0 ? Math.min(seconds, 60) : undefined));
+  }
+  if (status === 416) return give(new RetryError("the server has no such range", {}, undefined, true));
+  if (status !== 200 && status !== 206) return give(new MirrorError(`the server answers ${status}`));
+  const encoding = headers.get("content-encoding");
+  if (encoding !== null && encoding !== "identity")
+    return give(new MirrorError(`the server sends it in another form (${encoding})`));
+  const etag = headers.get("etag");
+  const lastModified = headers.get("last-modified");
+  const validator = {
+    ...(etag && !etag.startsWith("W/") && { etag }),
+    ...(lastModified && { lastModified }),
+  };
+  if (status === 200) {
+    const length = headers.get("content-length");
+    return { response, start: 0, ...(length !== null && { total: Number(length) }), validator };
+  }
+  const [, start, , total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "") ?? [];
+  if (start === undefined || Number(start) !== from || from === 0)
+    return give(new RetryError("the server sends another range than asked for", {}, undefined, true));
+  return { response, start: from, ...(total !== "*" && { total: Number(total) }), validator };
+}

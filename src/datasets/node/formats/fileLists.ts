@@ -1,0 +1,89 @@
+import { lstat, mkdir, readFile, realpath, writeFile } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
+import { InklingError } from "../../../tensor/error.ts";
+import type { Dataset } from "../../dataset.ts";
+import {
+  isCsvFileList,
+  isJsonFileList,
+  type ListedFile,
+  readCsvFileList,
+  readJsonFileList,
+  writeFileList,
+} from "../../formats/fileList.ts";
+import { collect } from "../collect.ts";
+import { type Entry, MAX_FILE_BYTES, NO_FILE, TOO_LARGE } from "../entries.ts";
+import type { Format, OpenOptions } from "../format.ts";
+import { writeFileAtomic } from "../writeFile.ts";
+import { imageFiles } from "./imageFiles.ts";
+import { readPieces } from "./readWhole.ts";
+
+/** A listed file; one that is not there, or lies outside the list's folder, is not read and is skipped by name. */
+async function readListed(root: string, { file, label }: ListedFile): Promise<Entry> {
+  const name = file.replaceAll("\\", "/");
+  const entry = { name, className: label, bytes: new Uint8Array(), read: 0 };
+  if (name.startsWith("/") || name.split("/").includes("..")) return entry; // collect refuses the name
+  try {
+    const path = join(root, name);
+    const status = await lstat(path);
+    if (!status.isFile()) return { ...entry, unread: NO_FILE };
+    if (status.size > MAX_FILE_BYTES) return { ...entry, unread: TOO_LARGE };
+    if (!(await realpath(path)).startsWith(root + sep)) return { ...entry, unread: "it lies outside, by a link" };
+    return { ...entry, bytes: await readFile(path) };
+  } catch (cause) {
+    return { ...entry, unread: `it cannot be read: ${(cause as Error).message}` };
+  }
+}
+
+async function openList(path: string, files: AsyncIterable<ListedFile>, options: OpenOptions): Promise<Dataset> {
+  const root = await realpath(dirname(path));
+  async function* entries(): AsyncGenerator<Entry> {
+    let read = 0;
+    for await (const listed of files) {
+      const entry = await readListed(root, listed);
+      read += entry.bytes.length;
+      yield { ...entry, read };
+    }
+  }
+  const description = `images listed in ${basename(path)}`;
+  return collect(entries(), { source: path, description }, options);
+}
+
+/** Writes images into a folder named as the list, without its extension, and the list beside it. */
+async function saveList(dataset: Dataset, path: string, format: "csv" | "jsonl"): Promise<void> {
+  const folder = path.replace(/\.[^./\\]+$/, "");
+  if (folder === path)
+    throw new InklingError("INVALID_ARGUMENT", `${path}: a list needs an extension, e.g. .${format}`);
+  const listed: ListedFile[] = [];
+  try {
+    await mkdir(folder);
+    for (const name of dataset.classNames) await mkdir(join(folder, name));
+    for (const { name, className, bytes } of imageFiles(dataset)) {
+      await writeFile(join(folder, name), bytes, { flag: "wx" });
+      listed.push({ file: `${basename(folder)}/${name}`, label: className });
+    }
+  } catch (cause) {
+    if (cause instanceof InklingError) throw cause;
+    throw new InklingError("FILE_SYSTEM", `${folder} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+  await writeFileAtomic(path, [...writeFileList(listed, format)].join(""));
+}
+
+/** CSV of file,label: images in files, named relative to the list. */
+export const csvList: Format = {
+  id: "csv-files",
+  name: "a .csv file of file,label",
+  extensions: [],
+  matches: ({ head }) => isCsvFileList(head),
+  open: (path, options) => openList(path, readCsvFileList(readPieces(path, options.signal), path), options),
+  save: (dataset, path) => saveList(dataset, path, "csv"),
+};
+
+/** The same as JSON objects, one a line. */
+export const jsonList: Format = {
+  id: "jsonl",
+  name: 'a .jsonl file of {"file", "label"}',
+  extensions: [".jsonl"],
+  matches: ({ head }) => isJsonFileList(head),
+  open: (path, options) => openList(path, readJsonFileList(readPieces(path, options.signal), path), options),
+  save: (dataset, path) => saveList(dataset, path, "jsonl"),
+};

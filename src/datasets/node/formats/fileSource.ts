@@ -1,0 +1,39 @@
+import { open } from "node:fs/promises";
+import { inflateRawSync } from "node:zlib";
+import { InklingError } from "../../../tensor/error.ts";
+import type { InflateRaw, Source } from "../../formats/source.ts";
+
+/** Read at once, so that small files that lie side by side take few calls. */
+const WINDOW = 2 ** 20;
+
+/** Lets `use` read a file here and there, and closes it. Throws `FILE_SYSTEM`. */
+export async function withFile<T>(path: string, use: (source: Source) => Promise<T>): Promise<T> {
+  const file = await open(path).catch((cause: Error) => {
+    throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${cause.message}`, { cause });
+  });
+  try {
+    const { size } = await file.stat();
+    let start = 0;
+    let window = new Uint8Array();
+    const read = async (at: number, length: number): Promise<Uint8Array> => {
+      if (at < start || at + length > start + window.length) {
+        const wanted = Math.min(size - at, Math.max(length, WINDOW));
+        const next = new Uint8Array(wanted);
+        for (let filled = 0; filled < wanted; ) {
+          const { bytesRead } = await file.read(next, filled, wanted - filled, at + filled);
+          if (bytesRead === 0) throw new InklingError("INVALID_DATA", `${path} became shorter while it was read`);
+          filled += bytesRead;
+        }
+        [start, window] = [at, next];
+      }
+      return window.subarray(at - start, at - start + length);
+    };
+    return await use({ size, read });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Undoes raw deflate; gives up as soon as there is more than what was claimed. */
+export const inflateRaw: InflateRaw = (bytes, size) =>
+  size === 0 ? new Uint8Array() : inflateRawSync(bytes, { maxOutputLength: size });

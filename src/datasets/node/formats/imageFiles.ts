@@ -1,0 +1,35 @@
+import { InklingError } from "../../../tensor/error.ts";
+import { type Dataset, imageSize } from "../../dataset.ts";
+import { encodePng } from "./encodePng.ts";
+
+export interface ImageFile {
+  /** CLASS/NUMBER.png */
+  readonly name: string;
+  readonly className: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What would be hidden, lead elsewhere, or be refused by some file system. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const unsafe = /^\.|[/\\:*?"<>|\x00-\x1f\x7f]|[. ]$/;
+
+/**
+ * A data set as PNG files, a folder a class, named by their rows, so that they are read in the same order within a
+ * class. Throws `INVALID_DATA` for a class whose name can be no folder's.
+ */
+export function* imageFiles(dataset: Dataset): Generator<ImageFile> {
+  const { images, labels, imageShape, classNames } = dataset;
+  const wrong = classNames.find((name) => unsafe.test(name));
+  if (wrong !== undefined)
+    throw new InklingError(
+      "INVALID_DATA",
+      `class ${JSON.stringify(wrong)} cannot be the name of a folder everywhere; save the data set as .npz or .inkling`,
+    );
+  const size = imageSize(dataset);
+  const digits = String(Math.max(0, labels.length - 1)).length;
+  for (const [row, label] of labels.entries()) {
+    const className = classNames[label]!;
+    const bytes = encodePng(images.subarray(row * size, (row + 1) * size), imageShape);
+    yield { name: `${className}/${String(row).padStart(digits, "0")}.png`, className, bytes };
+  }
+}

@@ -1,0 +1,40 @@
+import { basename, dirname, join } from "node:path";
+import { datasetOfArrays } from "../../formats/arrays.ts";
+import { unsupported } from "../../formats/damaged.ts";
+import { noPart } from "../../formats/namedArrays.ts";
+import { decodeNpy, encodeNpy, isNpy } from "../../formats/npy.ts";
+import type { Format } from "../format.ts";
+import { writeFileAtomic } from "../writeFile.ts";
+import { finish } from "./finish.ts";
+import { classesBeside, isImagesName, labelsBeside, partOf, readClassesBeside } from "./pairs.ts";
+import { readWhole } from "./readWhole.ts";
+
+/** numpy's file of one array: images, with labels beside it. */
+export const npy: Format = {
+  id: "npy",
+  name: "an .npy file of images with its labels beside it",
+  extensions: [".npy"],
+  parts: true,
+  matches: ({ head }) => isNpy(head),
+  async open(path, options) {
+    if (options.part !== undefined && partOf(basename(path)) !== options.part) throw noPart(path, options.part);
+    const labelsPath = labelsBeside(path);
+    const [images, labels] = [await readWhole(path, options.signal), await readWhole(labelsPath, options.signal)];
+    const pair = { images: decodeNpy(images, path), labels: decodeNpy(labels, labelsPath) };
+    const classNames = options.classNames ?? (await readClassesBeside(path));
+    const provenance = { source: path, description: `arrays of ${basename(path)} and ${basename(labelsPath)}` };
+    const dataset = datasetOfArrays([pair], { what: path, provenance, classNames });
+    return finish(dataset, images.length + labels.length, options);
+  },
+  async save({ images, labels, imageShape, classNames }, path) {
+    const name = basename(path);
+    if (!/images/.test(name) || !isImagesName(name))
+      throw unsupported(path, "a file of images needs a name such as images.npy, for labels.npy to stand beside it");
+    const [height, width, channels] = imageShape;
+    const shape = channels === 1 ? [labels.length, height, width] : [labels.length, height, width, channels];
+    await writeFileAtomic(path, encodeNpy(images, shape));
+    const labelsPath = join(dirname(path), name.replace("images", "labels"));
+    await writeFileAtomic(labelsPath, encodeNpy(Int32Array.from(labels), [labels.length]));
+    await writeFileAtomic(classesBeside(path), `${classNames.join("\n")}\n`);
+  },
+};

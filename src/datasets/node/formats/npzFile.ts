@@ -1,0 +1,28 @@
+import { basename } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { arrayNames, datasetOfNamedArrays } from "../../formats/namedArrays.ts";
+import { decodeNpz, isNpz, npzEntries } from "../../formats/npz.ts";
+import { writeZip } from "../../formats/zipWriter.ts";
+import type { Format } from "../format.ts";
+import { writeFileAtomic } from "../writeFile.ts";
+import { inflateRaw, withFile } from "./fileSource.ts";
+import { finish } from "./finish.ts";
+
+const known = new Set(["class_names", "groups", ...Object.values(arrayNames).flat(2)]);
+
+/** numpy's archive of arrays: images and labels, or x_train, y_train, x_test, y_test as Keras has them. */
+export const npz: Format = {
+  id: "npz",
+  name: "an .npz file with arrays images and labels",
+  extensions: [".npz"],
+  parts: true,
+  matches: ({ head }) => isNpz(head),
+  open: (path, options) =>
+    withFile(path, async (source) => {
+      const arrays = await decodeNpz(source, inflateRaw, (name) => known.has(name), path);
+      const provenance = { source: path, description: `arrays of ${basename(path)}` };
+      const { part, classNames } = options;
+      return finish(datasetOfNamedArrays(arrays, part, { what: path, provenance, classNames }), source.size, options);
+    }),
+  save: (dataset, path) => writeFileAtomic(path, writeZip(npzEntries(dataset), deflateRawSync)),
+};
