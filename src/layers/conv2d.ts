@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { bias } from "../ops/bias.ts";
 import { conv2d as conv2dOp } from "../ops/conv2d.ts";
 import { count, flag, pair } from "../tensor/config.ts";
-import { dims } from "../tensor/shape.ts";
+import { dims, shapeError } from "../tensor/shape.ts";
 import { glorotUniform, type InitializerConfig, initializer, zeros } from "./initializers/index.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
@@ -13,6 +13,7 @@ const schema = layerSchema("conv2d", {
   kernelSize: pair,
   strides: v.optional(pair, 1),
   padding: v.optional(padding, "valid"),
+  groups: v.optional(count, 1),
   useBias: v.optional(flag, true),
   kernelInitializer: v.optional(initializer, glorotUniform),
   biasInitializer: v.optional(initializer, zeros),
@@ -22,19 +23,23 @@ export type Conv2dConfig = v.InferOutput<typeof schema>;
 export const conv2dType = defineLayer<Conv2dConfig>({
   type: "conv2d",
   schema,
-  build(builder, [x], { filters, kernelSize, strides, padding, useBias, kernelInitializer, biasInitializer }) {
+  build(builder, [x], { filters, kernelSize, strides, padding, groups, useBias, kernelInitializer, biasInitializer }) {
     const [, , , channels] = dims("conv2d", "x", x.shape, 4);
-    const w = builder.parameter("kernel", [...kernelSize, channels, filters], kernelInitializer);
-    if (!useBias) return builder.apply(conv2dOp, { x, w }, { strides, padding });
+    if (channels % groups !== 0)
+      throw shapeError("conv2d", "groups", groups, `a divisor of the ${channels} input channels`);
+    const w = builder.parameter("kernel", [...kernelSize, channels / groups, filters], kernelInitializer);
+    const attrs = { strides, padding, groups };
+    if (!useBias) return builder.apply(conv2dOp, { x, w }, attrs);
     const b = builder.parameter("bias", [filters], biasInitializer);
-    return builder.apply(bias, { x: builder.apply(conv2dOp, { x, w }, { strides, padding }, "conv2d"), b }, {});
+    return builder.apply(bias, { x: builder.apply(conv2dOp, { x, w }, attrs, "conv2d"), b }, {});
   },
 });
 
 /**
- * 2-D convolution: x [N,H,W,C] gives y [N,R,S,filters], with a kernel [U,V,C,filters] and a bias [filters].
+ * 2-D convolution: x [N,H,W,C] gives y [N,R,S,filters], with a kernel [U,V,C/groups,filters] and a bias
+ * [filters].
  *
- * Defaults as in Keras: strides 1, padding "valid", a bias of zeros, Glorot uniform kernels. "same" and
+ * Defaults as in Keras: strides 1, padding "valid", one group, a bias of zeros, Glorot uniform kernels. "same" and
  * "valid" as in TensorFlow. Throws `INVALID_ARGUMENT` naming the setting that is out of range.
  */
 export const conv2d = (
@@ -43,6 +48,8 @@ export const conv2d = (
   options: {
     readonly strides?: number | readonly [number, number];
     readonly padding?: "same" | "valid";
+    /** Groups of channels that are convolved apart: 1. */
+    readonly groups?: number;
     readonly useBias?: boolean;
     readonly kernelInitializer?: InitializerConfig;
     readonly biasInitializer?: InitializerConfig;

@@ -38,6 +38,7 @@ describe("defaults", () => {
       kernelSize: [5, 5],
       strides: [1, 1],
       padding: "valid",
+      groups: 1,
       useBias: true,
       kernelInitializer: { type: "glorotUniform" },
       biasInitializer: { type: "constant", value: 0 },
@@ -102,7 +103,7 @@ const wrong: readonly (readonly [call: string, args: readonly unknown[], message
   [
     "conv2d",
     [16, 5, { stride: 2 }],
-    "conv2d: stride is not an option; known are type, filters, kernelSize, strides, padding, useBias",
+    "conv2d: stride is not an option; known are type, filters, kernelSize, strides, padding, groups, useBias",
   ],
   [
     "conv2d",
@@ -149,8 +150,8 @@ describe("errors name the layer, the setting, what it is and what was expected",
   });
 
   it("lists the initializers that there are", () => {
-    expect(() => conv2d(1, 1, { kernelInitializer: { type: "orthogonal" } })).toThrow(
-      /^initializer "orthogonal" is not known; known are .*glorotUniform.*truncatedNormal/,
+    expect(() => conv2d(1, 1, { kernelInitializer: { type: "he" } })).toThrow(
+      /^initializer "he" is not known; known are .*glorotUniform.*truncatedNormal/,
     );
   });
 });
