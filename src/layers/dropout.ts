@@ -16,18 +16,26 @@ export const dropoutType = defineLayer<DropoutConfig>({
   },
 });
 
+/** How much is kept, or how much is dropped. */
+export type DropoutOptions = ({ readonly keepProbability: number } | { readonly rate: number }) & LayerOptions;
+
+/** The settings with `rate` as the probability to keep. Throws `INVALID_ARGUMENT` unless it is in [0, 1), and
+ * given alone. */
+export function kept(layer: string, options: DropoutOptions): object {
+  if (!("rate" in options)) return options;
+  const { rate, ...others } = options;
+  if ("keepProbability" in others)
+    throw new InklingError("INVALID_ARGUMENT", `${layer}: has rate and keepProbability; give one of them`);
+  if (!(rate >= 0 && rate < 1))
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${layer}: rate is ${rate}, expected a number of at least 0 and below 1`,
+    );
+  return { keepProbability: 1 - rate, ...others };
+}
+
 /**
  * Keeps each element with the given probability and scales it by 1 / keepProbability, else sets it to 0;
  * when testing, y = x. `rate` is 1 − keepProbability; give one of them. As `tf.nn.dropout`.
  */
-export function dropout(
-  options: ({ readonly keepProbability: number } | { readonly rate: number }) & LayerOptions,
-): DropoutConfig {
-  if (!("rate" in options)) return configure(dropoutType, options);
-  const { rate, ...others } = options;
-  if ("keepProbability" in others)
-    throw new InklingError("INVALID_ARGUMENT", "dropout: has rate and keepProbability; give one of them");
-  if (!(rate >= 0 && rate < 1))
-    throw new InklingError("INVALID_ARGUMENT", `dropout: rate is ${rate}, expected a number of at least 0 and below 1`);
-  return configure(dropoutType, { keepProbability: 1 - rate, ...others });
-}
+export const dropout = (options: DropoutOptions): DropoutConfig => configure(dropoutType, kept("dropout", options));

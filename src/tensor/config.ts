@@ -15,6 +15,12 @@ export const positive = v.pipe(
   v.finite("a number above 0"),
   v.gtValue(0, "a number above 0"),
 );
+/** [0, ∞) */
+export const notNegative = v.pipe(
+  v.number("a number of at least 0"),
+  v.finite("a finite number"),
+  v.minValue(0, "a number of at least 0"),
+);
 export const finite = v.pipe(v.number("a number"), v.finite("a finite number"));
 export const flag = v.boolean("true or false");
 /** (0, 1] */

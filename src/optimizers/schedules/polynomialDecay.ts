@@ -1,9 +1,8 @@
 import * as v from "valibot";
-import { count, parseConfig, positive } from "../../tensor/config.ts";
+import { count, notNegative, parseConfig, positive } from "../../tensor/config.ts";
 import { power as powerOf } from "../../tensor/math.ts";
 import type { ScheduleType } from "./schedule.ts";
 
-const notNegative = v.pipe(v.number("a number of at least 0"), v.minValue(0, "a number of at least 0"));
 const schema = v.strictObject({
   type: v.literal("polynomialDecay"),
   initialLearningRate: positive,
