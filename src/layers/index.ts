@@ -1,77 +1,39 @@
 import { parseConfig } from "../tensor/config.ts";
 import { lookUp } from "../tensor/registry.ts";
 import { addType } from "./add.ts";
-import { averagePool2dType } from "./averagePool2d.ts";
 import { batchNormalizationType } from "./batchNormalization.ts";
-import { concatenateType } from "./concatenate.ts";
 import { conv2dType } from "./conv2d.ts";
 import { denseType } from "./dense.ts";
-import { depthwiseConv2dType } from "./depthwiseConv2d.ts";
 import { dropoutType } from "./dropout.ts";
 import { flattenType } from "./flatten.ts";
-import { geluType } from "./gelu.ts";
-import { globalAveragePool2dType } from "./globalAveragePool2d.ts";
-import { identityType } from "./identity.ts";
 import type { LayerConfig, LayerType } from "./layer.ts";
-import { leakyReluType } from "./leakyRelu.ts";
 import { localResponseNormalizationType } from "./localResponseNormalization.ts";
 import { maxPool2dType } from "./maxPool2d.ts";
 import { reluType } from "./relu.ts";
-import { sigmoidType } from "./sigmoid.ts";
-import { siluType } from "./silu.ts";
-import { softmaxType } from "./softmax.ts";
-import { spatialDropout2dType } from "./spatialDropout2d.ts";
-import { tanhType } from "./tanh.ts";
 
 export { add } from "./add.ts";
-export { averagePool2d } from "./averagePool2d.ts";
 export { batchNormalization } from "./batchNormalization.ts";
-export { concatenate } from "./concatenate.ts";
 export { conv2d } from "./conv2d.ts";
 export { dense } from "./dense.ts";
-export { depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { dropout } from "./dropout.ts";
 export { flatten } from "./flatten.ts";
-export { gelu } from "./gelu.ts";
-export { globalAveragePool2d } from "./globalAveragePool2d.ts";
-export { identity } from "./identity.ts";
-export { type InceptionOptions, inception } from "./inception.ts";
 export * from "./initializers/index.ts";
 export type { LayerBuilder, LayerConfig, LayerOptions } from "./layer.ts";
-export { leakyRelu } from "./leakyRelu.ts";
 export { localResponseNormalization } from "./localResponseNormalization.ts";
 export { maxPool2d } from "./maxPool2d.ts";
 export { relu } from "./relu.ts";
-export { residual } from "./residual.ts";
-export { sigmoid } from "./sigmoid.ts";
-export { silu } from "./silu.ts";
-export { softmax } from "./softmax.ts";
-export { spatialDropout2d } from "./spatialDropout2d.ts";
-export { tanh } from "./tanh.ts";
 
 /** Every kind of layer. */
 export const layerTypes = [
   addType,
-  averagePool2dType,
   batchNormalizationType,
-  concatenateType,
   conv2dType,
   denseType,
-  depthwiseConv2dType,
   dropoutType,
   flattenType,
-  geluType,
-  globalAveragePool2dType,
-  identityType,
-  leakyReluType,
   localResponseNormalizationType,
   maxPool2dType,
   reluType,
-  sigmoidType,
-  siluType,
-  softmaxType,
-  spatialDropout2dType,
-  tanhType,
 ] as readonly unknown[] as readonly LayerType[];
 
 /** The record of a layer. Throws `INVALID_MODEL` for an unknown type. */
