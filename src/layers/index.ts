@@ -1,6 +1,7 @@
 import { parseConfig } from "../tensor/config.ts";
 import { lookUp } from "../tensor/registry.ts";
 import { addType } from "./add.ts";
+import { averagePool2dType } from "./averagePool2d.ts";
 import { batchNormalizationType } from "./batchNormalization.ts";
 import { conv2dType } from "./conv2d.ts";
 import { denseType } from "./dense.ts";
@@ -12,6 +13,7 @@ import { maxPool2dType } from "./maxPool2d.ts";
 import { reluType } from "./relu.ts";
 
 export { add } from "./add.ts";
+export { averagePool2d } from "./averagePool2d.ts";
 export { batchNormalization } from "./batchNormalization.ts";
 export { conv2d } from "./conv2d.ts";
 export { dense } from "./dense.ts";
@@ -26,6 +28,7 @@ export { relu } from "./relu.ts";
 /** Every kind of layer. */
 export const layerTypes = [
   addType,
+  averagePool2dType,
   batchNormalizationType,
   conv2dType,
   denseType,

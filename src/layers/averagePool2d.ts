@@ -1,0 +1,30 @@
+import * as v from "valibot";
+import { avgPool2d } from "../ops/avgPool2d.ts";
+import { pair } from "../tensor/config.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("averagePool2d", {
+  poolSize: pair,
+  strides: v.optional(pair),
+  padding: v.optional(v.picklist(["same", "valid"], '"same" or "valid"'), "valid"),
+});
+export type AveragePool2dConfig = v.InferOutput<typeof schema>;
+
+export const averagePool2dType = defineLayer<AveragePool2dConfig>({
+  type: "averagePool2d",
+  schema,
+  build: (builder, [x], { poolSize, strides = poolSize, padding }) =>
+    builder.apply(avgPool2d, { x }, { poolSize, strides, padding }),
+});
+
+/**
+ * The mean of each window of x [N,H,W,C], without the padding; strides default to the window's size, padding to
+ * "valid", as in Keras.
+ */
+export const averagePool2d = (
+  poolSize: number | readonly [number, number] = 2,
+  options: {
+    readonly strides?: number | readonly [number, number];
+    readonly padding?: "same" | "valid";
+  } & LayerOptions = {},
+): AveragePool2dConfig => configure(averagePool2dType, { poolSize, ...options });
