@@ -7,6 +7,7 @@ import { conv2dType } from "./conv2d.ts";
 import { denseType } from "./dense.ts";
 import { dropoutType } from "./dropout.ts";
 import { flattenType } from "./flatten.ts";
+import { globalAveragePool2dType } from "./globalAveragePool2d.ts";
 import type { LayerConfig, LayerType } from "./layer.ts";
 import { localResponseNormalizationType } from "./localResponseNormalization.ts";
 import { maxPool2dType } from "./maxPool2d.ts";
@@ -19,6 +20,7 @@ export { conv2d } from "./conv2d.ts";
 export { dense } from "./dense.ts";
 export { dropout } from "./dropout.ts";
 export { flatten } from "./flatten.ts";
+export { globalAveragePool2d } from "./globalAveragePool2d.ts";
 export * from "./initializers/index.ts";
 export type { LayerBuilder, LayerConfig, LayerOptions } from "./layer.ts";
 export { localResponseNormalization } from "./localResponseNormalization.ts";
@@ -34,6 +36,7 @@ export const layerTypes = [
   denseType,
   dropoutType,
   flattenType,
+  globalAveragePool2dType,
   localResponseNormalizationType,
   maxPool2dType,
   reluType,

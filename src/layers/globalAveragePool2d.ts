@@ -1,0 +1,16 @@
+import type * as v from "valibot";
+import { globalAveragePool2d as globalAveragePool2dOp } from "../ops/globalAveragePool2d.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("globalAveragePool2d", {});
+export type GlobalAveragePool2dConfig = v.InferOutput<typeof schema>;
+
+export const globalAveragePool2dType = defineLayer<GlobalAveragePool2dConfig>({
+  type: "globalAveragePool2d",
+  schema,
+  build: (builder, [x]) => builder.apply(globalAveragePool2dOp, { x }, {}),
+});
+
+/** The mean of each channel: x [N,H,W,C] gives y [N,C]. As Keras' GlobalAveragePooling2D. */
+export const globalAveragePool2d = (options: LayerOptions = {}): GlobalAveragePool2dConfig =>
+  configure(globalAveragePool2dType, options);
