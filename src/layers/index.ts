@@ -3,6 +3,7 @@ import { lookUp } from "../tensor/registry.ts";
 import { addType } from "./add.ts";
 import { averagePool2dType } from "./averagePool2d.ts";
 import { batchNormalizationType } from "./batchNormalization.ts";
+import { concatenateType } from "./concatenate.ts";
 import { conv2dType } from "./conv2d.ts";
 import { denseType } from "./dense.ts";
 import { dropoutType } from "./dropout.ts";
@@ -16,6 +17,7 @@ import { reluType } from "./relu.ts";
 export { add } from "./add.ts";
 export { averagePool2d } from "./averagePool2d.ts";
 export { batchNormalization } from "./batchNormalization.ts";
+export { concatenate } from "./concatenate.ts";
 export { conv2d } from "./conv2d.ts";
 export { dense } from "./dense.ts";
 export { dropout } from "./dropout.ts";
@@ -32,6 +34,7 @@ export const layerTypes = [
   addType,
   averagePool2dType,
   batchNormalizationType,
+  concatenateType,
   conv2dType,
   denseType,
   dropoutType,

@@ -1,0 +1,28 @@
+import type * as v from "valibot";
+import { concat } from "../ops/concat.ts";
+import { InklingError } from "../tensor/error.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("concatenate", {});
+export type ConcatenateConfig = v.InferOutput<typeof schema>;
+
+export const concatenateType = defineLayer<ConcatenateConfig>({
+  type: "concatenate",
+  schema,
+  arity: "several",
+  build(builder, [first, ...others]) {
+    if (others.length === 0)
+      throw new InklingError(
+        "INVALID_MODEL",
+        'concatenate: has 1 input, expected at least 2; name them: concatenate(["a", "b"])',
+      );
+    return others.reduce(
+      (a, b, k) => builder.apply(concat, { a, b }, {}, k < others.length - 1 ? `joined${k + 1}` : undefined),
+      first,
+    );
+  },
+});
+
+/** The channels of the named layers' outputs side by side, in the order of the names. As Keras' Concatenate. */
+export const concatenate = (inputs: readonly string[], options: Omit<LayerOptions, "inputs"> = {}): ConcatenateConfig =>
+  configure(concatenateType, { inputs, ...options });
