@@ -9,6 +9,7 @@ import { denseType } from "./dense.ts";
 import { dropoutType } from "./dropout.ts";
 import { flattenType } from "./flatten.ts";
 import { globalAveragePool2dType } from "./globalAveragePool2d.ts";
+import { identityType } from "./identity.ts";
 import type { LayerConfig, LayerType } from "./layer.ts";
 import { localResponseNormalizationType } from "./localResponseNormalization.ts";
 import { maxPool2dType } from "./maxPool2d.ts";
@@ -23,6 +24,7 @@ export { dense } from "./dense.ts";
 export { dropout } from "./dropout.ts";
 export { flatten } from "./flatten.ts";
 export { globalAveragePool2d } from "./globalAveragePool2d.ts";
+export { identity } from "./identity.ts";
 export * from "./initializers/index.ts";
 export type { LayerBuilder, LayerConfig, LayerOptions } from "./layer.ts";
 export { localResponseNormalization } from "./localResponseNormalization.ts";
@@ -40,6 +42,7 @@ export const layerTypes = [
   dropoutType,
   flattenType,
   globalAveragePool2dType,
+  identityType,
   localResponseNormalizationType,
   maxPool2dType,
   reluType,

@@ -1,0 +1,14 @@
+import type * as v from "valibot";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("identity", {});
+export type IdentityConfig = v.InferOutput<typeof schema>;
+
+export const identityType = defineLayer<IdentityConfig>({
+  type: "identity",
+  schema,
+  build: (_builder, [x]) => x,
+});
+
+/** y = x, at no cost: a name for a place in the network, which branches can read. As Keras' Identity. */
+export const identity = (options: LayerOptions = {}): IdentityConfig => configure(identityType, options);
