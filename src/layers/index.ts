@@ -6,6 +6,7 @@ import { batchNormalizationType } from "./batchNormalization.ts";
 import { concatenateType } from "./concatenate.ts";
 import { conv2dType } from "./conv2d.ts";
 import { denseType } from "./dense.ts";
+import { depthwiseConv2dType } from "./depthwiseConv2d.ts";
 import { dropoutType } from "./dropout.ts";
 import { flattenType } from "./flatten.ts";
 import { globalAveragePool2dType } from "./globalAveragePool2d.ts";
@@ -21,6 +22,7 @@ export { batchNormalization } from "./batchNormalization.ts";
 export { concatenate } from "./concatenate.ts";
 export { conv2d } from "./conv2d.ts";
 export { dense } from "./dense.ts";
+export { depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { dropout } from "./dropout.ts";
 export { flatten } from "./flatten.ts";
 export { globalAveragePool2d } from "./globalAveragePool2d.ts";
@@ -39,6 +41,7 @@ export const layerTypes = [
   concatenateType,
   conv2dType,
   denseType,
+  depthwiseConv2dType,
   dropoutType,
   flattenType,
   globalAveragePool2dType,

@@ -1,0 +1,52 @@
+import * as v from "valibot";
+import { bias } from "../ops/bias.ts";
+import { conv2d } from "../ops/conv2d.ts";
+import { count, flag, pair } from "../tensor/config.ts";
+import { dims } from "../tensor/shape.ts";
+import { glorotUniform, type InitializerConfig, initializer, zeros } from "./initializers/index.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("depthwiseConv2d", {
+  kernelSize: pair,
+  strides: v.optional(pair, 1),
+  padding: v.optional(v.picklist(["same", "valid"], '"same" or "valid"'), "valid"),
+  depthMultiplier: v.optional(count, 1),
+  useBias: v.optional(flag, true),
+  depthwiseInitializer: v.optional(initializer, glorotUniform),
+  biasInitializer: v.optional(initializer, zeros),
+});
+export type DepthwiseConv2dConfig = v.InferOutput<typeof schema>;
+
+export const depthwiseConv2dType = defineLayer<DepthwiseConv2dConfig>({
+  type: "depthwiseConv2d",
+  schema,
+  build(builder, [x], config) {
+    const { kernelSize, strides, padding, depthMultiplier, useBias } = config;
+    const groups = dims("depthwiseConv2d", "x", x.shape, 4)[3];
+    const filters = groups * depthMultiplier;
+    const w = builder.parameter("kernel", [...kernelSize, 1, filters], config.depthwiseInitializer);
+    const attrs = { strides, padding, groups };
+    if (!useBias) return builder.apply(conv2d, { x, w }, attrs);
+    const b = builder.parameter("bias", [filters], config.biasInitializer);
+    return builder.apply(bias, { x: builder.apply(conv2d, { x, w }, attrs, "conv2d"), b }, {});
+  },
+});
+
+/**
+ * 2-D convolution of each channel apart: x [N,H,W,C] gives y [N,R,S,C·depthMultiplier], where outputs
+ * c·depthMultiplier … belong to input channel c.
+ *
+ * Names and defaults as in Keras: strides 1, padding "valid", one output a channel, a bias of zeros, Glorot
+ * uniform kernels. The kernel is [U,V,1,C·depthMultiplier]; Keras keeps the same numbers as [U,V,C,depthMultiplier].
+ */
+export const depthwiseConv2d = (
+  kernelSize: number | readonly [number, number],
+  options: {
+    readonly strides?: number | readonly [number, number];
+    readonly padding?: "same" | "valid";
+    readonly depthMultiplier?: number;
+    readonly useBias?: boolean;
+    readonly depthwiseInitializer?: InitializerConfig;
+    readonly biasInitializer?: InitializerConfig;
+  } & LayerOptions = {},
+): DepthwiseConv2dConfig => configure(depthwiseConv2dType, { kernelSize, ...options });
