@@ -12,6 +12,7 @@ import { flattenType } from "./flatten.ts";
 import { globalAveragePool2dType } from "./globalAveragePool2d.ts";
 import { identityType } from "./identity.ts";
 import type { LayerConfig, LayerType } from "./layer.ts";
+import { leakyReluType } from "./leakyRelu.ts";
 import { localResponseNormalizationType } from "./localResponseNormalization.ts";
 import { maxPool2dType } from "./maxPool2d.ts";
 import { reluType } from "./relu.ts";
@@ -29,6 +30,7 @@ export { globalAveragePool2d } from "./globalAveragePool2d.ts";
 export { identity } from "./identity.ts";
 export * from "./initializers/index.ts";
 export type { LayerBuilder, LayerConfig, LayerOptions } from "./layer.ts";
+export { leakyRelu } from "./leakyRelu.ts";
 export { localResponseNormalization } from "./localResponseNormalization.ts";
 export { maxPool2d } from "./maxPool2d.ts";
 export { relu } from "./relu.ts";
@@ -46,6 +48,7 @@ export const layerTypes = [
   flattenType,
   globalAveragePool2dType,
   identityType,
+  leakyReluType,
   localResponseNormalizationType,
   maxPool2dType,
   reluType,
