@@ -16,6 +16,7 @@ import { leakyReluType } from "./leakyRelu.ts";
 import { localResponseNormalizationType } from "./localResponseNormalization.ts";
 import { maxPool2dType } from "./maxPool2d.ts";
 import { reluType } from "./relu.ts";
+import { sigmoidType } from "./sigmoid.ts";
 
 export { add } from "./add.ts";
 export { averagePool2d } from "./averagePool2d.ts";
@@ -34,6 +35,7 @@ export { leakyRelu } from "./leakyRelu.ts";
 export { localResponseNormalization } from "./localResponseNormalization.ts";
 export { maxPool2d } from "./maxPool2d.ts";
 export { relu } from "./relu.ts";
+export { sigmoid } from "./sigmoid.ts";
 
 /** Every kind of layer. */
 export const layerTypes = [
@@ -52,6 +54,7 @@ export const layerTypes = [
   localResponseNormalizationType,
   maxPool2dType,
   reluType,
+  sigmoidType,
 ] as readonly unknown[] as readonly LayerType[];
 
 /** The record of a layer. Throws `INVALID_MODEL` for an unknown type. */
