@@ -17,6 +17,7 @@ import { localResponseNormalizationType } from "./localResponseNormalization.ts"
 import { maxPool2dType } from "./maxPool2d.ts";
 import { reluType } from "./relu.ts";
 import { sigmoidType } from "./sigmoid.ts";
+import { tanhType } from "./tanh.ts";
 
 export { add } from "./add.ts";
 export { averagePool2d } from "./averagePool2d.ts";
@@ -36,6 +37,7 @@ export { localResponseNormalization } from "./localResponseNormalization.ts";
 export { maxPool2d } from "./maxPool2d.ts";
 export { relu } from "./relu.ts";
 export { sigmoid } from "./sigmoid.ts";
+export { tanh } from "./tanh.ts";
 
 /** Every kind of layer. */
 export const layerTypes = [
@@ -55,6 +57,7 @@ export const layerTypes = [
   maxPool2dType,
   reluType,
   sigmoidType,
+  tanhType,
 ] as readonly unknown[] as readonly LayerType[];
 
 /** The record of a layer. Throws `INVALID_MODEL` for an unknown type. */
