@@ -17,6 +17,7 @@ import { localResponseNormalizationType } from "./localResponseNormalization.ts"
 import { maxPool2dType } from "./maxPool2d.ts";
 import { reluType } from "./relu.ts";
 import { sigmoidType } from "./sigmoid.ts";
+import { siluType } from "./silu.ts";
 import { tanhType } from "./tanh.ts";
 
 export { add } from "./add.ts";
@@ -37,6 +38,7 @@ export { localResponseNormalization } from "./localResponseNormalization.ts";
 export { maxPool2d } from "./maxPool2d.ts";
 export { relu } from "./relu.ts";
 export { sigmoid } from "./sigmoid.ts";
+export { silu } from "./silu.ts";
 export { tanh } from "./tanh.ts";
 
 /** Every kind of layer. */
@@ -57,6 +59,7 @@ export const layerTypes = [
   maxPool2dType,
   reluType,
   sigmoidType,
+  siluType,
   tanhType,
 ] as readonly unknown[] as readonly LayerType[];
 

@@ -1,0 +1,15 @@
+import type * as v from "valibot";
+import { silu as siluOp } from "../ops/silu.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("silu", {});
+export type SiluConfig = v.InferOutput<typeof schema>;
+
+export const siluType = defineLayer<SiluConfig>({
+  type: "silu",
+  schema,
+  build: (builder, [x]) => builder.apply(siluOp, { x }, {}),
+});
+
+/** Sigmoid linear unit y = x / (1 + e^−x), also called swish, of any shape. */
+export const silu = (options: LayerOptions = {}): SiluConfig => configure(siluType, options);
