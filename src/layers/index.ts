@@ -9,6 +9,7 @@ import { denseType } from "./dense.ts";
 import { depthwiseConv2dType } from "./depthwiseConv2d.ts";
 import { dropoutType } from "./dropout.ts";
 import { flattenType } from "./flatten.ts";
+import { geluType } from "./gelu.ts";
 import { globalAveragePool2dType } from "./globalAveragePool2d.ts";
 import { identityType } from "./identity.ts";
 import type { LayerConfig, LayerType } from "./layer.ts";
@@ -29,6 +30,7 @@ export { dense } from "./dense.ts";
 export { depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { dropout } from "./dropout.ts";
 export { flatten } from "./flatten.ts";
+export { gelu } from "./gelu.ts";
 export { globalAveragePool2d } from "./globalAveragePool2d.ts";
 export { identity } from "./identity.ts";
 export * from "./initializers/index.ts";
@@ -52,6 +54,7 @@ export const layerTypes = [
   depthwiseConv2dType,
   dropoutType,
   flattenType,
+  geluType,
   globalAveragePool2dType,
   identityType,
   leakyReluType,

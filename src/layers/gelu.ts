@@ -1,0 +1,15 @@
+import type * as v from "valibot";
+import { gelu as geluOp } from "../ops/gelu.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("gelu", {});
+export type GeluConfig = v.InferOutput<typeof schema>;
+
+export const geluType = defineLayer<GeluConfig>({
+  type: "gelu",
+  schema,
+  build: (builder, [x]) => builder.apply(geluOp, { x }, {}),
+});
+
+/** Gaussian error linear unit, of any shape, in its tanh form: as Keras' `gelu(x, approximate=True)`. */
+export const gelu = (options: LayerOptions = {}): GeluConfig => configure(geluType, options);
