@@ -19,6 +19,7 @@ import { maxPool2dType } from "./maxPool2d.ts";
 import { reluType } from "./relu.ts";
 import { sigmoidType } from "./sigmoid.ts";
 import { siluType } from "./silu.ts";
+import { softmaxType } from "./softmax.ts";
 import { tanhType } from "./tanh.ts";
 
 export { add } from "./add.ts";
@@ -41,6 +42,7 @@ export { maxPool2d } from "./maxPool2d.ts";
 export { relu } from "./relu.ts";
 export { sigmoid } from "./sigmoid.ts";
 export { silu } from "./silu.ts";
+export { softmax } from "./softmax.ts";
 export { tanh } from "./tanh.ts";
 
 /** Every kind of layer. */
@@ -63,6 +65,7 @@ export const layerTypes = [
   reluType,
   sigmoidType,
   siluType,
+  softmaxType,
   tanhType,
 ] as readonly unknown[] as readonly LayerType[];
 

@@ -1,0 +1,18 @@
+import type * as v from "valibot";
+import { softmax as softmaxOp } from "../ops/softmax.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("softmax", {});
+export type SoftmaxConfig = v.InferOutput<typeof schema>;
+
+export const softmaxType = defineLayer<SoftmaxConfig>({
+  type: "softmax",
+  schema,
+  build: (builder, [x]) => builder.apply(softmaxOp, { x }, {}),
+});
+
+/**
+ * Softmax over the last axis: x [N,…,K] gives y like x. Not for the end of a network, whose loss and predictions
+ * take logits.
+ */
+export const softmax = (options: LayerOptions = {}): SoftmaxConfig => configure(softmaxType, options);
