@@ -20,6 +20,7 @@ import { reluType } from "./relu.ts";
 import { sigmoidType } from "./sigmoid.ts";
 import { siluType } from "./silu.ts";
 import { softmaxType } from "./softmax.ts";
+import { spatialDropout2dType } from "./spatialDropout2d.ts";
 import { tanhType } from "./tanh.ts";
 
 export { add } from "./add.ts";
@@ -43,6 +44,7 @@ export { relu } from "./relu.ts";
 export { sigmoid } from "./sigmoid.ts";
 export { silu } from "./silu.ts";
 export { softmax } from "./softmax.ts";
+export { spatialDropout2d } from "./spatialDropout2d.ts";
 export { tanh } from "./tanh.ts";
 
 /** Every kind of layer. */
@@ -66,6 +68,7 @@ export const layerTypes = [
   sigmoidType,
   siluType,
   softmaxType,
+  spatialDropout2dType,
   tanhType,
 ] as readonly unknown[] as readonly LayerType[];
 
