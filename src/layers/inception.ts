@@ -1,0 +1,49 @@
+import { averagePool2d } from "./averagePool2d.ts";
+import { concatenate } from "./concatenate.ts";
+import { conv2d } from "./conv2d.ts";
+import { identity } from "./identity.ts";
+import type { LayerConfig } from "./layer.ts";
+import { maxPool2d } from "./maxPool2d.ts";
+import { relu } from "./relu.ts";
+import { branch, type Layers } from "./residual.ts";
+
+export interface InceptionOptions {
+  /** The channels of each branch: of the convolutions 1×1, 3×3 and 5×5, and of the one 1×1 after the pooling. */
+  readonly filters: readonly [number, number, number, number];
+  /** The channels of a convolution 1×1 before the 3×3 and before the 5×5, which makes them cheaper: none. */
+  readonly reduce?: readonly [number, number];
+  /** How the fourth branch pools, 3×3 at stride 1: "max", as GoogLeNet does. */
+  readonly pool?: "max" | "average";
+  /** What follows each convolution: `() => [relu()]`. With batch normalisation, `() => [batchNormalization(), relu()]`. */
+  readonly after?: () => Layers;
+  /** The name of the block, and the beginning of its layers' names: "inception"; two blocks must have two names. */
+  readonly name?: string;
+}
+
+/**
+ * An Inception block: convolutions 1×1, 3×3 and 5×5 and a pooling with a convolution 1×1 read the same input side
+ * by side, and their channels are joined. x [N,H,W,C] gives y [N,H,W,Σ filters].
+ *
+ * Source: Szegedy et al., "Going deeper with convolutions", CVPR 2015.
+ */
+export function inception(options: InceptionOptions): readonly LayerConfig[] {
+  const { filters, reduce = [], pool = "max", after = () => [relu()], name = "inception" } = options;
+  const start = `${name}_input`;
+  const conv = (channels: number, size: number): Layers => [conv2d(channels, size, { padding: "same" }), ...after()];
+  const reduced = (channels: number | undefined): Layers => (channels === undefined ? [] : conv(channels, 1));
+  const pooling = { max: maxPool2d, average: averagePool2d }[pool];
+  const branches = [
+    branch(conv(filters[0], 1), start, `${name}_1x1`),
+    branch([...reduced(reduce[0]), ...conv(filters[1], 3)], start, `${name}_3x3`),
+    branch([...reduced(reduce[1]), ...conv(filters[2], 5)], start, `${name}_5x5`),
+    branch([pooling(3, { strides: 1, padding: "same" }), ...conv(filters[3], 1)], start, `${name}_pool`),
+  ];
+  return [
+    identity({ name: start }),
+    ...branches.flatMap((b) => b.layers),
+    concatenate(
+      branches.map((b) => b.output),
+      { name },
+    ),
+  ];
+}
