@@ -1,8 +1,5 @@
-import { mkdtemp, readFile, rm, unlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { TrainedModel } from "../../src/evaluation/index.ts";
 import {
@@ -12,12 +9,9 @@ import {
   encodeSafetensors,
   type NamedTensor,
 } from "../../src/export/index.ts";
-import { createRun, openRun } from "../../src/export/node/index.ts";
 import { add, conv2d, dense, flatten, relu } from "../../src/layers/index.ts";
 import { buildGraph, initialWeights, network } from "../../src/model/index.ts";
-import { sgd } from "../../src/optimizers/index.ts";
 import { InklingError } from "../../src/tensor/error.ts";
-import { type TrainEvent, type TrainResult, train } from "../../src/training/index.ts";
 import { bars } from "../training/data.ts";
 
 enableRelaxedSimd();
@@ -196,91 +190,5 @@ describe("a model file", () => {
   it("without one of its tensors is refused, and names it", () => {
     const without = withHeader(bytes, ({ "a.bias": _gone, ...json }) => json);
     expect(() => decodeModel(without)).toThrow(/a\.bias is missing or has another shape/);
-  });
-});
-
-describe("a run folder", () => {
-  let folder: string;
-  let result: TrainResult;
-  const events: TrainEvent[] = [];
-  const config = { seed: 3, split: { validation: 0.2 }, steps: 3, optimizer: sgd(0.1), validateEvery: 1 };
-  const tiny = network({ input: [8, 8, 1], classes: [..."ABCD"] }, [flatten(), dense(4)]);
-  let run: TrainedModel;
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "inkling-run-"));
-    const training = train(tiny, bars(40), config);
-    for await (const event of training) events.push(event);
-    result = await training.result();
-    run = await training.model();
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-
-  const save = async (name: string) => {
-    const path = join(folder, name);
-    const saved = await createRun(path, { source: "bars", recipe: "none" });
-    for (const event of events) await saved.record(event);
-    await saved.close();
-    return path;
-  };
-
-  it("comes back with its model and how it was made", async () => {
-    const { config: read, trained: model } = await openRun(await save("deep/er/one"));
-    expect(read).toMatchObject({ ...config, data: { source: "bars" }, recipe: "none", model: tiny });
-    expect(await model.predict(image)).toEqual(await run.predict(image));
-  });
-
-  it("holds the metrics, a line for each validation, and the result", async () => {
-    const path = await save("two");
-    const lines = (await readFile(join(path, "metrics.jsonl"), "utf8")).trimEnd().split("\n");
-    expect(lines.map((line) => JSON.parse(line).step)).toEqual([0, 1, 2]);
-    const json = JSON.parse(await readFile(join(path, "run.json"), "utf8"));
-    expect(json).toMatchObject({ formatVersion: 1, recipe: "none", result: { weightsSha256: result.weightsSha256 } });
-  });
-
-  it("must be empty before", async () => {
-    const path = await save("three");
-    await expect(createRun(path, { source: "bars" })).rejects.toMatchObject({
-      code: "FILE_SYSTEM",
-      message: expect.stringMatching(/three is not empty; .*give another one with --out/),
-    });
-    await expect(createRun(join(path, "run.json"), { source: "bars" })).rejects.toMatchObject({ code: "FILE_SYSTEM" });
-  });
-
-  it.each(["run.json", "model.safetensors"])("without %s is not found", async (name) => {
-    const path = await save(`without-${name}`);
-    await unlink(join(path, name));
-    await expect(openRun(path)).rejects.toMatchObject({
-      code: "NOT_FOUND",
-      message: expect.stringContaining(`${join(path, name)} is not there`),
-    });
-  });
-
-  it("that is nowhere, or a file, is not found", async () => {
-    await expect(openRun(join(folder, "nowhere"))).rejects.toMatchObject({ code: "NOT_FOUND" });
-    await writeFile(join(folder, "file"), "x");
-    await expect(openRun(join(folder, "file"))).rejects.toMatchObject({ code: "NOT_FOUND" });
-  });
-
-  it.each([
-    ["no JSON", "{", /run\.json is no JSON/],
-    [
-      "a later version",
-      JSON.stringify({ formatVersion: 2 }),
-      /its format version is 2, this Inkling reads 1; update Inkling/,
-    ],
-    ["nothing in it", "{}", /it says no format version/],
-  ])("whose run.json is %s is refused", async (name, text, message) => {
-    const path = await save(`broken-${name.replaceAll(" ", "-")}`);
-    await writeFile(join(path, "run.json"), text);
-    await expect(openRun(path)).rejects.toThrow(message);
-    await expect(openRun(path)).rejects.toBeInstanceOf(InklingError);
-  });
-
-  it("whose weights are cut off is refused", async () => {
-    const path = await save("cut");
-    const weights = join(path, "model.safetensors");
-    await writeFile(weights, (await readFile(weights)).subarray(0, -1));
-    await expect(openRun(path)).rejects.toMatchObject({ code: "INVALID_DATA" });
   });
 });

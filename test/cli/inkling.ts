@@ -1,0 +1,90 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzip, png, tarOf } from "../datasets/node/files.ts";
+import { bars } from "../training/data.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Names of everything below a folder. */
+export const below = (path: string): readonly string[] =>
+  readdirSync(path, { recursive: true, encoding: "utf8" }).sort();
+
+/** The command line, compiled from the sources as they are, in a place of its own: its folders are all that it may write to. */
+export class Inkling {
+  readonly #root = mkdtempSync(join(tmpdir(), "inkling-cli-"));
+  /** Where commands run, the data that they read, and what the system would give them to write to. */
+  readonly cwd = join(this.#root, "cwd");
+  readonly data = join(this.#root, "data");
+  readonly elsewhere = join(this.#root, "elsewhere");
+  readonly main = join(this.#root, "dist", "cli", "main.js");
+
+  constructor() {
+    for (const path of [this.cwd, this.data, this.elsewhere]) mkdirSync(path);
+    symlinkSync(join(root, "node_modules"), join(this.#root, "node_modules"));
+    cpSync(join(root, "package.json"), join(this.#root, "package.json"));
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", join(this.#root, "dist")], {
+      cwd: root,
+    });
+  }
+
+  remove(): void {
+    rmSync(this.#root, { recursive: true });
+  }
+
+  /** A folder with a folder of PNG images for each class, and an archive of the same. */
+  async writeBars(name: string, count: number, stream = 0): Promise<void> {
+    const { images, labels, classNames } = bars(count, { classes: 3, stream });
+    const files = Array.from(labels, (label, n) => {
+      const rows = Array.from({ length: 8 }, (_, r) => [...images.subarray(n * 64 + r * 8, n * 64 + r * 8 + 8)]);
+      return [`${name}/${classNames[label]}/${n}.png`, png(8, rows)] as const;
+    });
+    for (const [path, bytes] of files) {
+      mkdirSync(join(this.data, dirname(path)), { recursive: true });
+      writeFileSync(join(this.data, path), bytes);
+    }
+    writeFileSync(join(this.data, `${name}.tar.gz`), gzip(await tarOf(files)));
+  }
+
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+    const home = {
+      HOME: this.elsewhere,
+      TMPDIR: this.elsewhere,
+      XDG_CACHE_HOME: this.elsewhere,
+      XDG_CONFIG_HOME: this.elsewhere,
+    };
+    return spawn(process.execPath, [this.main, ...args], {
+      cwd: this.cwd,
+      env: { PATH: process.env["PATH"], ...home, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  /** Runs a command to its end. */
+  run(...args: readonly string[]): Promise<Finished> {
+    return finish(this.start(args));
+  }
+}
+
+export function finish(child: ChildProcess): Promise<Finished> {
+  let [stdout, stderr] = ["", ""];
+  child.stdout?.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
