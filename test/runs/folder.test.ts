@@ -27,8 +27,10 @@ const options = {
 } satisfies TrainOptions;
 
 let folder: string;
+let undisturbed: Awaited<ReturnType<typeof contents>>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "inkling-runs-"));
+  undisturbed = await contents(await trainInto("undisturbed"));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -92,12 +94,11 @@ describe("a run folder", () => {
   });
 
   it("is gone on with to the same files as undisturbed", async () => {
-    const expected = await contents(await trainInto("undisturbed"));
     for (const step of [1, 9, 20]) {
       const path = await trainInto(`stopped-${step}`, past(step));
       expect((await openRun(path)).step).toBeGreaterThanOrEqual(step);
       await goOn(path);
-      expect(await contents(path)).toEqual(expected);
+      expect(await contents(path)).toEqual(undisturbed);
       expect((await readRun(path)).sessions).toHaveLength(2);
     }
   });
@@ -109,7 +110,7 @@ describe("a run folder", () => {
       message: expect.stringContaining("--resume"),
     });
     await goOn(path);
-    expect(await contents(path)).toEqual(await contents(join(folder, "undisturbed")));
+    expect(await contents(path)).toEqual(undisturbed);
   });
 
   it("is removed where nothing was recorded", async () => {
@@ -145,7 +146,7 @@ describe("a damaged checkpoint", () => {
     const run = await goOn(path);
     expect(run.damaged).toHaveLength(1);
     expect(run.damaged[0]).toMatch(new RegExp(`${names.at(-1)}: .*damaged`));
-    expect(await contents(path)).toEqual(await contents(join(folder, "undisturbed")));
+    expect(await contents(path)).toEqual(undisturbed);
     expect((await newestCheckpoint(path)).damaged).toEqual([]);
   });
 
@@ -160,7 +161,7 @@ describe("a damaged checkpoint", () => {
     });
     for (const name of await checkpointsIn(path)) await rm(join(path, name));
     await goOn(path);
-    expect(await contents(path)).toEqual(await contents(join(folder, "undisturbed")));
+    expect(await contents(path)).toEqual(undisturbed);
   });
 
   it("of another model is refused", async () => {
@@ -210,7 +211,7 @@ describe("damaged metrics and records", () => {
     await writeFile(join(path, "metrics.jsonl"), '{"formatVersion":1,"type":"vali', { flag: "a" });
     expect(await readMetrics(path)).toEqual(before);
     await goOn(path);
-    expect(await contents(path)).toEqual(await contents(join(folder, "undisturbed")));
+    expect(await contents(path)).toEqual(undisturbed);
   });
 
   it("name a line that is none, and of another version", async () => {
@@ -357,7 +358,7 @@ describe("a disk", () => {
       expect((await openRun(path)).step).toBe(saved);
       await rm(fill);
       await goOn(path);
-      expect(await contents(path)).toEqual(await contents(join(folder, "undisturbed")));
+      expect(await contents(path)).toEqual(undisturbed);
     } finally {
       execFileSync("umount", [disk()]);
     }

@@ -1,0 +1,167 @@
+import { copyFile, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CommandLine, commandLine } from "./cli.ts";
+
+let cli: CommandLine;
+beforeAll(async () => {
+  cli = await commandLine("commands");
+}, 120_000);
+afterAll(() => cli.remove());
+
+const training = ["train", "bars.inkling", "--recipe", "small.mjs", "--validate-every", "100", "--json"];
+/** Longer than any test waits. */
+const LONG = ["--steps", "10000000"];
+const at = (...names: string[]) => join(cli.folder, ...names);
+
+async function ok(args: readonly string[]) {
+  const { stdout, stderr, code } = await cli.inkling(args);
+  expect(code, stderr).toBe(0);
+  return { json: args.includes("--json") ? JSON.parse(stdout) : undefined, stdout, stderr };
+}
+
+/** Starts a training and stops it as Ctrl-C does, once it has validated. Gives how it ended, and after how long. */
+async function interrupt(args: readonly string[]) {
+  let pressed = 0;
+  const ended = await cli.inkling(args, (child) => {
+    child.stderr!.on("data", (chunk) => {
+      if (pressed > 0 || !String(chunk).includes("Validation accuracy")) return;
+      pressed = performance.now();
+      child.kill("SIGINT");
+    });
+  });
+  return { ...ended, milliseconds: performance.now() - pressed };
+}
+
+describe("inkling train, stopped by Ctrl-C", () => {
+  it("saves, ends within a second, says how to go on, and the run then ends as if undisturbed", async () => {
+    const stopped = await interrupt([...training, ...LONG, "--out", "stopped"]);
+    expect(stopped.code).toBe(130);
+    expect(stopped.milliseconds).toBeLessThan(1000);
+    expect(stopped.stderr).toMatch(
+      /training was stopped after \d+ of 10000000 steps and saved; go on with: inkling train --resume stopped\n$/,
+    );
+    expect(stopped.stdout).toBe("");
+    expect(await readdir(at("stopped"))).not.toContain("lock");
+    const step = Number(/stopped after (\d+)/.exec(stopped.stderr)![1]);
+    const { json, stderr } = await ok(["train", "--resume", "stopped", "--steps", String(step + 50), "--json"]);
+    expect(stderr).toContain(`Going on from the checkpoint of step ${step.toLocaleString("en-US")}`);
+    const { json: undisturbed } = await ok([...training, "--steps", String(step + 50), "--out", "undisturbed"]);
+    expect(json.weightsSha256).toBe(undisturbed.weightsSha256);
+    expect(await readFile(at("stopped", "metrics.jsonl"), "utf8")).toBe(
+      await readFile(at("undisturbed", "metrics.jsonl"), "utf8"),
+    );
+  });
+
+  it("scores the model of its last checkpoint before it is gone on with", async () => {
+    await interrupt([...training, ...LONG, "--out", "half"]);
+    expect((await ok(["evaluate", "half", "--json"])).json.testImages).toBe(20);
+  });
+});
+
+describe("a finished run", () => {
+  beforeAll(() => ok([...training, "--steps", "60", "--out", "finished"]));
+
+  it("is not trained again by --resume, which gives its result", async () => {
+    const { json, stderr } = await ok(["train", "--resume", "finished", "--json"]);
+    expect(stderr).toContain("finished has made all its 60 steps; train on with --extend N");
+    expect(json).toMatchObject({ formatVersion: 1, steps: 60, run: "finished" });
+  });
+
+  it("has more steps by --extend, as if it had been trained with them at first", async () => {
+    await ok([...training, "--steps", "60", "--out", "extended"]);
+    const { json } = await ok(["train", "--resume", "extended", "--extend", "60", "--json"]);
+    const { json: longer } = await ok([...training, "--steps", "120", "--out", "longer"]);
+    expect(json.steps).toBe(120);
+    expect(json.weightsSha256).toBe(longer.weightsSha256);
+  });
+
+  it("is replayed to the same bits; where a bit of the model differs, the exit code is 1", async () => {
+    const { stdout } = await ok(["replay", "finished"]);
+    expect(stdout).toBe("The weights after 60 steps are the same to the bit\n");
+    const { json } = await ok(["replay", "finished", "--json"]);
+    expect(json).toMatchObject({ formatVersion: 1, same: true, steps: 60, run: "finished" });
+    expect(json.replayedSha256).toBe(json.weightsSha256);
+    const run = JSON.parse(await readFile(at("finished", "run.json"), "utf8"));
+    const { code, stdout: other } = await cli.inkling(["replay", "changed"]).then(async () => {
+      await ok([...training, "--steps", "60", "--out", "changed"]);
+      await writeFile(at("changed", "run.json"), JSON.stringify({ ...run, seed: 2 }));
+      return cli.inkling(["replay", "changed"]);
+    });
+    expect(code).toBe(1);
+    expect(other).toMatch(/^The weights after 60 steps differ: first in conv2d_1\.kernel, element 0: /);
+  });
+
+  it("is found where its data have moved, if they are named", async () => {
+    await copyFile(at("bars.inkling"), at("moved.inkling"));
+    await ok([
+      ...training.map((arg) => (arg === "bars.inkling" ? "moved.inkling" : arg)),
+      "--steps",
+      "20",
+      "--out",
+      "lost",
+    ]);
+    await rm(at("moved.inkling"));
+    await ok(["train", "bars.inkling", "--resume", "lost", "--extend", "20"]);
+    expect((await ok(["replay", "lost", "bars.inkling", "--json"])).json.same).toBe(true);
+  });
+});
+
+describe("inkling runs", () => {
+  it("lists how far runs are, how well they do, and what differs", async () => {
+    for (const seed of ["1", "2"])
+      await ok([...training, "--steps", "20", "--seed", seed, "--out", `list/seed-${seed}`]);
+    await interrupt([...training, ...LONG, "--out", "list/stopped"]);
+    await ok([...training, "--steps", "20", "--out", "list/broken"]);
+    await truncate(at("list/broken/run.json"), 50);
+    const { json } = await ok(["runs", "list", "--json"]);
+    expect(json.formatVersion).toBe(1);
+    expect(json.runs).toMatchObject([
+      { run: "list/broken", status: "damaged", problem: expect.stringContaining("is no JSON object") },
+      { run: "list/seed-1", status: "finished", step: 20, testImages: 20, settings: { seed: 1, steps: 20 } },
+      { run: "list/seed-2", status: "finished", settings: { seed: 2, steps: 20 } },
+      { run: "list/stopped", status: "stopped", settings: { seed: 1, steps: 10_000_000 } },
+    ]);
+    const { stdout } = await ok(["runs", "list"]);
+    expect(stdout).toMatch(/^run +state +test accuracy\n/);
+    expect(stdout).toMatch(/list\/seed-1 +finished 20 steps +[\d.]+% \([\d.]+–[\d.]+ %, 20 images\)/);
+    expect(stdout).toMatch(/list\/stopped +stopped at step [\d,]+ of 10,000,000 steps +not tested/);
+    expect(stdout).toMatch(/Settings that differ:\n(.*\n)*seed\n {2}1 {2}in list\/seed-1\n {2}2 {2}in list\/seed-2/);
+  });
+
+  it("says where there are none", async () => {
+    await writeFile(at("empty"), "").then(() => rm(at("empty")));
+    const { code, stderr } = await cli.inkling(["runs", "nowhere"]);
+    expect([code, stderr]).toEqual([1, "inkling: nowhere is not there; give a folder that holds runs\n"]);
+  });
+});
+
+describe("inkling train", () => {
+  it("leaves no folder where it could not begin", async () => {
+    for (const args of [
+      ["--steps", "0"],
+      ["--test", "nothing.inkling"],
+      ["--backend", "abacus"],
+    ])
+      expect((await cli.inkling([...training, ...args, "--out", "never"])).code).not.toBe(0);
+    await expect(readdir(at("never"))).rejects.toThrow();
+  });
+
+  it("keeps the last good checkpoint of a training that goes wrong", async () => {
+    const args = [
+      ...training,
+      "--learning-rate",
+      "1e37",
+      "--steps",
+      "100",
+      "--checkpoint-every",
+      "0",
+      "--out",
+      "wrong",
+    ];
+    const { code, stderr } = await cli.inkling(args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/training went wrong at step \d+: .*try a smaller learning rate/);
+    expect((await readdir(at("wrong"))).sort()).toContain("run.json");
+  });
+});
