@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { recipe, train } from "../../dist/index.js";
+import { openDataset } from "../../dist/node.js";
+import { describe, formatPercent, machine, publish, table } from "./report.mjs";
+
+/**
+ * Trains the recipe `seed` as it stands on the notMNIST archive, ten times with and ten times without dropout,
+ * and says how well it does on its own test split and how often it dies: `npm run seed-accuracy`.
+ */
+const SEEDS = Array.from({ length: 10 }, (_, k) => k + 1);
+const KEEP_PROBABILITIES = [1, 0.5];
+/** A network with less has died: it says the same letter for every image, which is right for one in ten. */
+const ALIVE = 0.2;
+
+const { values, positionals } = parseArgs({
+  options: { "learning-rate": { type: "string", default: "0.1" } },
+  allowPositionals: true,
+});
+const learningRate = Number(values["learning-rate"]);
+const shared = fileURLToPath(new URL("../../../shared/data/notMNIST_small.tar.gz", import.meta.url));
+// npm runs scripts in the package's folder; a path is meant from where the user stands.
+const archive = positionals[0] ? resolve(process.env["INIT_CWD"] ?? "", positionals[0]) : shared;
+if (!existsSync(archive)) {
+  console.error(`There is no ${archive}. Give the path: npm --prefix bench run seed-accuracy -- notMNIST_small.tar.gz`);
+  process.exit(1);
+}
+
+const seed = recipe("seed");
+const data = await openDataset(archive);
+
+/** The test accuracy, 0 to 1; null where training came to numbers that are not finite. */
+async function accuracyOf(/** @type {number} */ keepProbability, /** @type {number} */ number) {
+  const model = seed.network({ input: data.imageShape, classes: data.classNames }, { keepProbability });
+  const { batchSize, steps } = seed;
+  const options = { batchSize, steps, optimizer: seed.optimizer(learningRate), seed: number, validateEvery: 0 };
+  try {
+    return (await train(model, data, options).result()).test.accuracy;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "NOT_FINITE") return null;
+    throw error;
+  }
+}
+
+/** @param {number | null} accuracy @returns {accuracy is number} */
+const learned = (accuracy) => accuracy !== null && accuracy >= ALIVE;
+
+/** All seeds at a keep probability. */
+async function column(/** @type {number} */ keepProbability) {
+  /** @type {(number | null)[]} */
+  const accuracies = [];
+  for (const number of SEEDS) {
+    accuracies.push(await accuracyOf(keepProbability, number));
+    console.error(`keep ${keepProbability}, seed ${number}: ${accuracies.at(-1)}`);
+  }
+  const alive = accuracies.filter(learned);
+  const mean = alive.reduce((sum, a) => sum + a, 0) / alive.length;
+  const [min, max] = [Math.min(...alive), Math.max(...alive)];
+  return { keepProbability, accuracies, mean, min, max, died: accuracies.length - alive.length };
+}
+
+const on = machine();
+/** @type {Awaited<ReturnType<typeof column>>[]} */
+const columns = [];
+for (const keepProbability of KEEP_PROBABILITIES) columns.push(await column(keepProbability));
+
+const show = (/** @type {number | null} */ accuracy) =>
+  accuracy === null ? "died (not finite)" : `${learned(accuracy) ? "" : "died: "}${formatPercent(accuracy)}`;
+const markdown = [
+  describe(on),
+  `Recipe \`seed\`, learning rate ${learningRate}, ${seed.steps} steps of ${seed.batchSize}, ${data.labels.length.toLocaleString("en")} images, a tenth of them to test.`,
+  table(
+    ["Seed", ...columns.map(({ keepProbability }) => `Keep ${keepProbability}`)],
+    [
+      ...SEEDS.map((number, k) => [`${number}`, ...columns.map(({ accuracies }) => show(accuracies[k]))]),
+      ["Died", ...columns.map(({ died }) => `${died} of ${SEEDS.length}`)],
+      ["Mean of those that learned", ...columns.map(({ mean }) => formatPercent(mean))],
+      ["Least", ...columns.map(({ min }) => formatPercent(min))],
+      ["Most", ...columns.map(({ max }) => formatPercent(max))],
+    ],
+  ),
+].join("\n\n");
+publish(`seed-accuracy-${learningRate}`, markdown, { machine: on, learningRate, images: data.labels.length, columns });
