@@ -21,8 +21,8 @@ async function fromModel(path: string): Promise<Recipe> {
     description: `the model of ${path}`,
     network: () => model,
     batchSize: 16,
-    steps: 1001,
-    optimizer: (rate = 0.1) => sgd(exponentialDecay(rate, 100_000, 0.96)),
+    length: { steps: 1001 },
+    optimizer: (_steps, rate = 0.1) => sgd(exponentialDecay(rate, 100_000, 0.96)),
   };
 }
 
@@ -32,13 +32,13 @@ async function fromModule(path: string): Promise<Recipe> {
   // The file's "inkling" is this one, wherever it lies.
   const alias = { inkling: fileURLToPath(import.meta.resolve("inkling")) };
   const loaded: unknown = await load(createJiti(pathToFileURL(resolve(path)).href, { alias }), path);
-  const { name, network, batchSize, steps, optimizer } = (loaded ?? {}) as Partial<Recipe>;
+  const { name, network, batchSize, length, optimizer } = (loaded ?? {}) as Partial<Recipe>;
   if (
     typeof name !== "string" ||
     typeof network !== "function" ||
     typeof optimizer !== "function" ||
     !batchSize ||
-    !steps
+    !length
   )
     throw new InklingError(
       "INVALID_MODEL",

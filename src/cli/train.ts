@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { backend, describeSplit, InklingError, type Recipe, splitDataset, train } from "../index.ts";
+import { backend, describeSplit, InklingError, type Recipe, splitDataset, stepsOf, train } from "../index.ts";
 import { createRun } from "../node.ts";
 import { openSource } from "./data.ts";
 import { followRun } from "./followRun.ts";
@@ -13,6 +13,7 @@ import { createTerminal, type Terminal } from "./terminal.ts";
 export interface TrainCommandOptions {
   readonly recipe?: string;
   readonly steps?: number;
+  readonly epochs?: number;
   readonly batchSize?: number;
   readonly learningRate?: number;
   readonly keepProbability?: number;
@@ -74,10 +75,14 @@ async function start(
   const split = splitSizes(options);
   const spec = { input: data.imageShape, classes: data.classNames };
   const model = chosen.network(spec, keepProbability === undefined ? {} : { keepProbability });
+  const rows = splitDataset(data, { ...split, seed });
+  const batchSize = options.batchSize ?? chosen.batchSize;
+  const length = options.epochs === undefined ? chosen.length : { epochs: options.epochs };
+  const steps = options.steps ?? stepsOf(length, rows.training.length, batchSize);
   const run = train(model, data, {
-    batchSize: options.batchSize ?? chosen.batchSize,
-    steps: options.steps ?? chosen.steps,
-    optimizer: chosen.optimizer(options.learningRate),
+    batchSize,
+    steps,
+    optimizer: chosen.optimizer(steps, options.learningRate),
     seed,
     split,
     ...(test && { test }),
@@ -87,7 +92,6 @@ async function start(
     backend: backend(options.backend),
     signal,
   });
-  const rows = splitDataset(data, { ...split, seed });
   const shown = test ? { ...rows, test: Uint32Array.from(test.labels, (_, i) => i) } : rows;
   for (const line of describeSplit(data, shown)) terminal.out(line);
   return { run, classes: model.classes.length };

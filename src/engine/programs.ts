@@ -52,7 +52,7 @@ function withLoss(
   model: Model,
   batch: number,
   training: boolean,
-  options: GraphOptions & { readonly dataSize: number },
+  options: GraphOptions & { readonly dataSize: number; readonly labelSmoothing?: number },
 ) {
   const built = buildGraph(model, batch, training, options);
   const { dataSize } = options;
@@ -60,7 +60,12 @@ function withLoss(
   const labels = { name: ".labels", shape: [dataSize], type: "u32", of: "batch" } as const satisfies Tensor;
   // Layers have no dots at the start of their names, so these names are free.
   const label = graph.apply(".label", gatherLabels, { labels, rows }, {});
-  const losses = graph.apply(".losses", softmaxCrossEntropy, { x: logits, label }, {}) as Float;
+  const losses = graph.apply(
+    ".losses",
+    softmaxCrossEntropy,
+    { x: logits, label },
+    { labelSmoothing: options.labelSmoothing ?? 0 },
+  ) as Float;
   const right = graph.apply(".correct", correct, { x: logits, label }, {}) as Float;
   return { ...built, labels, losses, right };
 }
@@ -94,7 +99,7 @@ export function trainingProgram(
   model: Model,
   { batchSize, optimizer, dataSize, steps }: TrainingOptions,
 ): TrainingProgram {
-  const built = withLoss(model, batchSize, true, { dataSize });
+  const built = withLoss(model, batchSize, true, { dataSize, labelSmoothing: model.labelSmoothing });
   const { graph, losses, right } = built;
   const loss = graph.apply(".loss", mean, { x: losses }, { batch: batchSize }) as Float;
   const accuracy = graph.apply(".accuracy", mean, { x: right }, { batch: batchSize }) as Float;

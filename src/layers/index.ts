@@ -42,7 +42,7 @@ export { leakyRelu } from "./leakyRelu.ts";
 export { localResponseNormalization } from "./localResponseNormalization.ts";
 export { maxPool2d } from "./maxPool2d.ts";
 export { relu } from "./relu.ts";
-export { residual } from "./residual.ts";
+export { type Layers, residual } from "./residual.ts";
 export { sigmoid } from "./sigmoid.ts";
 export { silu } from "./silu.ts";
 export { softmax } from "./softmax.ts";

@@ -16,6 +16,8 @@ export interface Model {
   readonly input: readonly [height: number, width: number, channels: number];
   readonly preprocessing: Preprocessing;
   readonly classes: readonly string[];
+  /** The share of each label that the loss of training spreads over all classes; 0 for none. */
+  readonly labelSmoothing: number;
   /** In an order in which each layer comes after those that it reads; all have names. */
   readonly layers: readonly (LayerConfig & { readonly name: string })[];
 }

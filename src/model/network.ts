@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type LayerConfig, parseLayer } from "../layers/index.ts";
-import { count, finite, parseConfig, positive } from "../tensor/config.ts";
+import { count, finite, fraction, parseConfig, positive } from "../tensor/config.ts";
 import { InklingError } from "../tensor/error.ts";
 import { buildGraph } from "./build.ts";
 import { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
@@ -15,6 +15,7 @@ const modelSchema = v.strictObject({
   input: v.strictTuple([count, count, count], "[height, width, channels]"),
   preprocessing: v.optional(v.strictObject({ mean: finite, scale: positive }), defaultPreprocessing),
   classes: classNames,
+  labelSmoothing: v.optional(fraction, 0),
   layers: v.pipe(
     v.array(v.looseObject({ type: v.string("a layer's type") }), "a list of layers"),
     v.minLength(1, "at least one layer"),
@@ -26,6 +27,8 @@ export interface NetworkSpec {
   readonly input: readonly [height: number, width: number, channels: number];
   readonly classes: readonly string[];
   readonly preprocessing?: Preprocessing;
+  /** The share of each label that the loss of training spreads over all classes: 0. As Keras' `label_smoothing`. */
+  readonly labelSmoothing?: number;
 }
 
 /**

@@ -10,6 +10,6 @@ export type {
   ValidationEvent,
 } from "./events.ts";
 export type { TrainOptions } from "./options.ts";
-export { defineRecipe, type Recipe, type RecipeOptions, recipe, recipes } from "./recipes/index.ts";
+export { defineRecipe, type Recipe, type RecipeOptions, recipe, recipes, stepsOf } from "./recipes/index.ts";
 export { type TrainingRun, train } from "./train.ts";
 export { weightsSha256 } from "./weightsSha256.ts";

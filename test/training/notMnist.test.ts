@@ -16,7 +16,7 @@ describe.skipIf(!there)(`the seed's network on notMNIST${there ? "" : ` (skipped
     const seed = recipe("seed");
     const model = seed.network({ input: data.imageShape, classes: data.classNames }, {});
     // With other seeds the first steps at this learning rate may be too large, and the network learns nothing.
-    const run = train(model, data, { steps: 60, optimizer: seed.optimizer(), validateEvery: 30, seed: 4 });
+    const run = train(model, data, { steps: 60, optimizer: seed.optimizer(60), validateEvery: 30, seed: 4 });
     const validations: ValidationEvent[] = [];
     for await (const event of run) if (event.type === "validation") validations.push(event);
     expect(validations.map((v) => v.step)).toEqual([0, 30, 59]);

@@ -18,6 +18,7 @@ export function addTrain(inkling: Command): void {
     )
     .option("--recipe <name>", "the network and its settings: a name, a model.json, or a .ts or .js file (seed)")
     .option("--steps <n>", "updates of the weights (recipe seed: 1001)", number)
+    .option("--epochs <n>", "passes over the training images, instead of steps", number)
     .option("--batch-size <n>", "images of one step (recipe seed: 16)", number)
     .option("--learning-rate <rate>", "at the first step (recipe seed: 0.1)", number)
     .option("--keep-probability <p>", "of dropout; 1 drops nothing (recipe seed: 1)", number)

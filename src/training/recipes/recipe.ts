@@ -6,6 +6,10 @@ export interface RecipeOptions {
   readonly keepProbability?: number;
 }
 
+/** The steps of so many passes over the training images; the last pass may end early. */
+export const stepsOf = (length: Recipe["length"], images: number, batchSize: number): number =>
+  "steps" in length ? length.steps : Math.max(1, Math.floor((length.epochs * images) / batchSize));
+
 /** A recipe of your own: the default export of a file that `inkling train --recipe FILE` takes. */
 export const defineRecipe = (recipe: Recipe): Recipe => recipe;
 
@@ -15,7 +19,8 @@ export interface Recipe {
   readonly description: string;
   network(spec: NetworkSpec, options: RecipeOptions): Model;
   readonly batchSize: number;
-  readonly steps: number;
-  /** The optimizer, whose learning rate starts at the given value or at the recipe's own. */
-  optimizer(learningRate?: number): OptimizerConfig;
+  /** How long it trains: steps, or passes over the training images. */
+  readonly length: { readonly steps: number } | { readonly epochs: number };
+  /** The optimizer for so many steps; its learning rate starts, or peaks, at the given value or at the recipe's own. */
+  optimizer(steps: number, learningRate?: number): OptimizerConfig;
 }

@@ -48,6 +48,6 @@ export const seed: Recipe = {
     ]);
   },
   batchSize: 16,
-  steps: 1001,
-  optimizer: (learningRate = 0.1) => sgd(exponentialDecay(learningRate, 100_000, 0.96)),
+  length: { steps: 1001 },
+  optimizer: (_steps, learningRate = 0.1) => sgd(exponentialDecay(learningRate, 100_000, 0.96)),
 };
