@@ -41,11 +41,16 @@ export {
   adam,
   adamw,
   constantRate,
+  cosineDecay,
   exponentialDecay,
   type OptimizerConfig,
+  oneCycle,
+  piecewiseConstantDecay,
+  polynomialDecay,
   rmsprop,
   type ScheduleConfig,
   sgd,
+  warmup,
 } from "./optimizers/index.ts";
 export { type ErrorCode, errorCodes, InklingError } from "./tensor/error.ts";
 export * from "./training/index.ts";
