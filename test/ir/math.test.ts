@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { interpret } from "../../src/backends/interpret.ts";
 import { float32, float32MulAdd, float64, type Rounding } from "../../src/backends/rounding.ts";
 import { load, loops, store } from "../../src/ir/build.ts";
-import { exp, log, power } from "../../src/ir/math.ts";
+import { exp, log, power, tanh } from "../../src/ir/math.ts";
 import type { Value } from "../../src/ir/types.ts";
 import { at, memory } from "../../src/ir/view.ts";
 
@@ -31,6 +31,7 @@ const functions: readonly (readonly [string, (x: Value) => Value, (x: number) =>
   [
     ["exp", exp, Math.exp, [...spread(-87.3, 88.3), ...spread(-1, 1), 0], 1.5],
     ["log", log, Math.log, positive, 1.5],
+    ["tanh", tanh, Math.tanh, [...spread(-12, 12), ...spread(-0.7, 0.7), 1e-30, 100, -100], 3],
     ["power 0.5", (x) => power(x, 0.5), Math.sqrt, positive, 0.5],
     ["power 0.25", (x) => power(x, 0.25), (x) => x ** 0.25, positive, 1],
     ["power 0.75", (x) => power(x, 0.75), (x) => x ** 0.75, positive, 2.5],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { exp, log, power } from "../../src/tensor/math.ts";
+import { cos, exp, log, power } from "../../src/tensor/math.ts";
 
 const relative = (got: number, want: number) => Math.abs(got - want) / Math.abs(want);
 
@@ -23,6 +23,16 @@ describe("elementary functions", () => {
       }),
     );
     expect(exp(0)).toBe(1);
+  });
+
+  it("cos is within 4e-16 of the engine's own", () => {
+    fc.assert(
+      fc.property(fc.double({ min: -1e5, max: 1e5, noNaN: true }), (x) => {
+        expect(Math.abs(cos(x) - Math.cos(x))).toBeLessThanOrEqual(4e-16);
+      }),
+    );
+    expect([cos(0), cos(Math.PI), cos(-Math.PI)]).toEqual([1, -1, -1]);
+    expect(Math.abs(cos(Math.PI / 2))).toBeLessThan(1e-16);
   });
 
   it("power takes whole and broken exponents", () => {
