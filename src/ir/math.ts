@@ -8,6 +8,7 @@ import {
   div,
   floatFromBits,
   fma,
+  greater,
   integer,
   less,
   max,
@@ -128,6 +129,55 @@ export const tanh = (x: Value): Value =>
       );
       return select(less(size, constant(0.625)), small, great);
     }),
+  );
+
+/** π in two parts, of which the first has few enough bits for float32. */
+const PI_HIGH = 3.1415927410125732;
+const PI_LOW = -8.742278012618954e-8;
+
+/** sin x = x + x³·P(x²) for |x| ≤ ½π. */
+const sinNearZero = (x: Value): Value =>
+  bind("sin.near", x, (near) =>
+    bind("sin.z", mul(near, near), (z) => {
+      const tail = polynomial(
+        z,
+        [
+          -0.16666666663881233, 0.008333332768753067, -0.0001984108656136738, 0.000002753646355502579,
+          -2.4080190273728625e-8,
+        ],
+      );
+      return fma(mul(near, z), tail, near);
+    }),
+  );
+
+/** The sine of −π ≤ x ≤ π, which is ±sin(π − |x|) beyond ½π. */
+export const sin = (x: Value): Value =>
+  bind("sin.x", x, (argument) =>
+    bind("sin.size", max(argument, negate(argument)), (size) => {
+      const folded = select(
+        greater(size, constant(Math.PI / 2)),
+        add(sub(constant(PI_HIGH), size), constant(PI_LOW)),
+        size,
+      );
+      return bind("sin.of", sinNearZero(folded), (s) => select(less(argument, zero), negate(s), s));
+    }),
+  );
+
+/** The cosine of −π ≤ x ≤ π: sin(½π − |x|). */
+export const cos = (x: Value): Value =>
+  bind("cos.x", x, (argument) =>
+    bind("cos.size", max(argument, negate(argument)), (size) =>
+      sinNearZero(add(sub(constant(PI_HIGH / 2), size), constant(PI_LOW / 2))),
+    ),
+  );
+
+/** The greatest whole number up to x, as an integer, for 0 ≤ x < 2^22. */
+export const wholePart = (x: Value): Value =>
+  bind("whole.x", x, (argument) =>
+    // The sum rounds to a whole number, which may be the next one.
+    bind("whole.nearest", and(bitsFromFloat(add(argument, constant(2 ** 23))), integer(0x7fffff)), (nearest) =>
+      select(greater(toFloat(nearest), argument), addInt(nearest, integer(-1)), nearest),
+    ),
   );
 
 /**

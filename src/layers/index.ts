@@ -16,6 +16,7 @@ import type { LayerConfig, LayerType } from "./layer.ts";
 import { leakyReluType } from "./leakyRelu.ts";
 import { localResponseNormalizationType } from "./localResponseNormalization.ts";
 import { maxPool2dType } from "./maxPool2d.ts";
+import { randomAffineType } from "./randomAffine.ts";
 import { reluType } from "./relu.ts";
 import { sigmoidType } from "./sigmoid.ts";
 import { siluType } from "./silu.ts";
@@ -41,6 +42,7 @@ export type { LayerBuilder, LayerConfig, LayerOptions } from "./layer.ts";
 export { leakyRelu } from "./leakyRelu.ts";
 export { localResponseNormalization } from "./localResponseNormalization.ts";
 export { maxPool2d } from "./maxPool2d.ts";
+export { randomAffine } from "./randomAffine.ts";
 export { relu } from "./relu.ts";
 export { type Layers, residual } from "./residual.ts";
 export { sigmoid } from "./sigmoid.ts";
@@ -66,6 +68,7 @@ export const layerTypes = [
   leakyReluType,
   localResponseNormalizationType,
   maxPool2dType,
+  randomAffineType,
   reluType,
   sigmoidType,
   siluType,

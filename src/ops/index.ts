@@ -17,6 +17,7 @@ import { leakyRelu } from "./leakyRelu.ts";
 import { localResponseNormalization } from "./localResponseNormalization.ts";
 import { maxPool2d } from "./maxPool2d.ts";
 import { mean } from "./mean.ts";
+import { randomAffine } from "./randomAffine.ts";
 import { relu } from "./relu.ts";
 import { runningScale } from "./runningScale.ts";
 import { scaleShift } from "./scaleShift.ts";
@@ -48,6 +49,7 @@ export const ops = {
   localResponseNormalization,
   maxPool2d,
   mean,
+  randomAffine,
   relu,
   runningScale,
   scaleShift,

@@ -1,0 +1,89 @@
+import {
+  addInt,
+  and,
+  constant,
+  define,
+  fma,
+  indexValue,
+  integer,
+  mul,
+  mulInt,
+  shiftRight,
+  toFloat,
+} from "../ir/build.ts";
+import { philoxWords, type WordValues } from "../ir/random.ts";
+import type { Affine, Stmt, Value } from "../ir/types.ts";
+import { philox, purposes, type Words } from "../tensor/philox.ts";
+import { checkAttribute } from "./check.ts";
+import type { Runtime, RuntimeNumbers } from "./op.ts";
+
+/*
+ * The draws of augmentation: Philox with key (seed, purpose) and counter (step, sample, block, stream),
+ * where the sample is its place in the batch and the stream a number of its own for each layer. A word
+ * gives two numbers of 16 bits, its low half first, so that one block is enough for a sample.
+ */
+
+const low = (word: Value): Value => and(word, integer(0xffff));
+const high = (word: Value): Value => shiftRight(word, integer(16));
+
+/** The halves of the words of one block. */
+export const halves = (words: WordValues): readonly Value[] => words.flatMap((word) => [low(word), high(word)]);
+export const halfNumbers = (words: Words): readonly number[] => words.flatMap((word) => [word & 0xffff, word >>> 16]);
+
+/** The words of one block of a sample. */
+export const augmentWords = (
+  { seed, step, sample }: Runtime,
+  n: Affine,
+  block: Affine | number,
+  stream: number,
+  body: (words: WordValues) => Stmt,
+): Stmt =>
+  philoxWords(
+    [seed, integer(purposes.augment)],
+    [step, indexValue(sample(n)), indexValue(block), integer(stream)],
+    body,
+  );
+export const augmentNumbers = ({ seed, step }: RuntimeNumbers, n: number, block: number, stream: number): Words =>
+  philox([seed, purposes.augment], [step, n, block, stream]);
+
+/** Eight numbers of 16 bits for a sample. */
+export const sampleHalves = (
+  runtime: Runtime,
+  n: Affine,
+  stream: number,
+  body: (draws: readonly Value[]) => Stmt,
+): Stmt => augmentWords(runtime, n, 0, stream, (words) => body(halves(words)));
+export const sampleNumbers = (runtime: RuntimeNumbers, n: number, stream: number): readonly number[] =>
+  halfNumbers(augmentNumbers(runtime, n, 0, stream));
+
+/** A uniform number in [0, 1) from 16 bits, exact. */
+export const unit = (half: Value): Value => mul(toFloat(half), constant(2 ** -16));
+export const unitNumber = (half: number): number => half / 2 ** 16;
+
+/** A uniform number in [−1, 1) from 16 bits, exact. */
+export const symmetric = (half: Value): Value => fma(toFloat(half), constant(2 ** -15), constant(-1));
+export const symmetricNumber = (half: number): number => half / 2 ** 15 - 1;
+
+/** A whole number in [0, limit) from 16 bits, for limits up to 65,536. */
+export const below = (half: Value, limit: number): Value => shiftRight(mulInt(half, integer(limit)), integer(16));
+export const numberBelow = (half: number, limit: number): number => Math.floor((half * limit) / 2 ** 16);
+
+/** a + k, for a whole number that is known now. */
+export const plusInt = (a: Value, k: number): Value => (k === 0 ? a : addInt(a, integer(k)));
+
+/** Evaluates values once each, before the statements that use them. */
+export function defineEach<const K extends string>(
+  values: Readonly<Record<K, Value>>,
+  body: (x: Readonly<Record<K, Value>>) => Stmt,
+): Stmt {
+  const entries = Object.entries<Value>(values);
+  const from = (k: number, x: Record<string, Value>): Stmt =>
+    k === entries.length
+      ? body(x as Record<K, Value>)
+      : define(...entries[k]!, (value) => from(k + 1, { ...x, [entries[k]![0]]: value }));
+  return from(0, {});
+}
+
+/** Throws `INVALID_ARGUMENT` unless it is a finite number of at least 0. */
+export const checkRange = (op: string, what: string, got: number): void =>
+  checkAttribute(op, what, got, Number.isFinite(got) && got >= 0, "a number of at least 0");

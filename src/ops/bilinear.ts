@@ -1,0 +1,123 @@
+import { axisIndex, plus, times } from "../ir/affine.ts";
+import {
+  add,
+  addInt,
+  constant,
+  eachElement,
+  fill,
+  fma,
+  integer,
+  load,
+  loop,
+  max,
+  min,
+  mulInt,
+  store,
+  sub,
+  toFloat,
+  zero,
+} from "../ir/build.ts";
+import type { Nest } from "../ir/contraction.ts";
+import { wholePart } from "../ir/math.ts";
+import type { Affine, Ref, Stmt, Value, View } from "../ir/types.ts";
+import { at, gather, spanOf, stridesOf } from "../ir/view.ts";
+import { type Shape, sizeOf } from "../tensor/shape.ts";
+import { defineEach } from "./augment.ts";
+
+/** Pixels of the border before an image, and after it: the last is read, with a weight of 0. */
+const BEFORE = 1;
+const AFTER = 2;
+
+/** The shape of images [N,H,W,C] with a border. */
+export const borderedShape = ([N, H, W, C]: Shape): Shape => [N!, H! + BEFORE + AFTER, W! + BEFORE + AFTER, C!];
+
+/** Copies images into a view with a border of one value, so that no sample has to ask whether a pixel is inside. */
+export const withBorder = (x: View, bordered: View, outside: number): readonly Nest[] => [
+  fill(bordered, outside),
+  eachElement(x, (index) => {
+    const [n, h, w, c] = index as [Affine, Affine, Affine, Affine];
+    return store(at(bordered, n, plus(h, BEFORE), plus(w, BEFORE), c), load(at(x, n, h, w, c)));
+  }),
+];
+
+/** Pixels of images [N,H,W,C] by their number in the sample, which is known only at run time. */
+function pixelsOf(images: View) {
+  const [sample, row, pixel] = stridesOf(images) as [number, number, number];
+  const view: View = { ...images, shape: [spanOf(images) / pixel, 1, 1, pixel], halo: images.shape.map(() => [0, 0]) };
+  const [top, left, channel] = images.halo.slice(1).map(([before]) => before) as [number, number, number];
+  return {
+    /** The number of the pixel at a row and a column. */
+    number: (h: Value, w: Value): Value => addInt(mulInt(h, integer(row / pixel)), w),
+    /** Channel c of a pixel that is `down` and `right` of the one with a number. */
+    at: (number: Value, n: Affine, down: number, right: number, c: Affine): Ref => {
+      const first = plus(times(n, sample / pixel), ((top + down) * row) / pixel, left + right);
+      return gather(view, number, first, 0, 0, plus(c, channel));
+    },
+  };
+}
+
+/** a + (b − a)·t */
+const between = (a: Value, b: Value, t: Value): Value => fma(t, sub(b, a), a);
+
+/**
+ * y[n,h,w,c] for each c: the images at a row and a column, which need not be whole numbers. It is the mean
+ * of the four pixels around, weighted by how near they are; pixels outside have the border's value.
+ */
+export function sampleBilinear(
+  bordered: View,
+  y: View,
+  [n, h, w]: readonly [Affine, Affine, Affine],
+  row: Value,
+  column: Value,
+): Stmt {
+  const [, H, W, C] = y.shape as [number, number, number, number];
+  const inside = (x: Value, extent: number) => max(zero, min(constant(extent + BEFORE), add(x, constant(BEFORE))));
+  const pixels = pixelsOf(bordered);
+  return defineEach({ row: inside(row, H), column: inside(column, W) }, (x) =>
+    defineEach({ top: wholePart(x.row), left: wholePart(x.column) }, ({ top, left }) =>
+      defineEach(
+        {
+          corner: pixels.number(top, left),
+          down: sub(x.row, toFloat(top)),
+          right: sub(x.column, toFloat(left)),
+        },
+        ({ corner, down, right }) =>
+          eachChannel(C, (c) => {
+            const pixel = (below: number, beside: number) => load(pixels.at(corner, n, below, beside, c));
+            return defineEach({ topLeft: pixel(0, 0), bottomLeft: pixel(1, 0) }, ({ topLeft, bottomLeft }) =>
+              defineEach(
+                {
+                  above: between(topLeft, pixel(0, 1), right),
+                  below: between(bottomLeft, pixel(1, 1), right),
+                },
+                ({ above, below }) => store(at(y, n, h, w, c), between(above, below, down)),
+              ),
+            );
+          }),
+      ),
+    ),
+  );
+}
+
+/** A loop over channels inside, unless there is one: then the columns around it go across vectors. */
+const eachChannel = (C: number, body: (c: Affine) => Stmt): Stmt =>
+  C === 1 ? body(plus(0)) : loop({ name: "c", extent: C }, "serial", body(axisIndex("c")));
+
+type Image = (h: number, w: number, c: number) => number;
+
+/** The same in numbers, for references. */
+export function bilinearNumber(image: Image, [H, W]: readonly [number, number], outside: number) {
+  const pixel: Image = (h, w, c) => (h >= 0 && h < H && w >= 0 && w < W ? image(h, w, c) : outside);
+  return (row: number, column: number, c: number): number => {
+    const [top, left] = [Math.floor(row), Math.floor(column)];
+    const [down, right] = [row - top, column - left];
+    return (
+      (1 - down) * ((1 - right) * pixel(top, left, c) + right * pixel(top, left + 1, c)) +
+      down * ((1 - right) * pixel(top + 1, left, c) + right * pixel(top + 1, left + 1, c))
+    );
+  };
+}
+
+/** An image for samples of ops: it changes slowly from pixel to pixel, as small errors of a place change y by its slopes. */
+export const slopes = (shape: Shape): readonly number[] =>
+  Array.from({ length: sizeOf(shape) }, (_, i) => 1 + ((i * 5) % 8) / 64);
