@@ -1,6 +1,6 @@
 import { concat } from "./concat.ts";
 import { damaged } from "./damaged.ts";
-import { headerNumber, parsePax, sumIsRight, text } from "./tarHeader.ts";
+import { headerNumber, parsePax, shortName, sumIsRight, text } from "./tarHeader.ts";
 
 /** An entry of a tar archive. What is no regular file, or is too large, has no bytes. */
 export interface TarEntry {
@@ -12,6 +12,7 @@ export interface TarEntry {
 }
 
 const BLOCK = 512;
+const none: ReadonlyMap<string, string> = new Map();
 /** Names longer than this are no names: GNU and POSIX extensions above it are refused. */
 const MAX_EXTENSION_BYTES = 2 ** 20;
 
@@ -30,7 +31,7 @@ export class TarReader {
   #after: TarEntry | undefined;
   #ended = false;
   #longName: string | undefined;
-  #pax: ReadonlyMap<string, string> = new Map();
+  #pax = none;
 
   /** Entries above `maxFileBytes` are passed over, and have no bytes. */
   constructor(maxFileBytes: number) {
@@ -112,11 +113,8 @@ export class TarReader {
   }
 
   #named(header: Uint8Array, kind: string, size: number, contents: Uint8Array): TarEntry {
-    const isUstar = text(header, 257, 6) === "ustar";
-    const prefix = isUstar ? text(header, 345, 155) : "";
-    const short = text(header, 0, 100);
-    const name = this.#pax.get("path") ?? this.#longName ?? (prefix === "" ? short : `${prefix}/${short}`);
-    this.#pax = new Map();
+    const name = this.#pax.get("path") ?? this.#longName ?? shortName(header);
+    this.#pax = none;
     this.#longName = undefined;
     const isFile = kind === "0" || kind === "\0" || kind === "7";
     const type = kind === "5" || (isFile && name.endsWith("/")) ? "directory" : isFile ? "file" : "other";

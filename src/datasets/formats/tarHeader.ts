@@ -5,10 +5,16 @@ const utf8 = new TextDecoder();
 /** The text in a field: up to its first zero byte. */
 export function text(bytes: Uint8Array, at: number, length: number): string {
   let end = at;
-  let ascii = true;
-  while (end < at + length && bytes[end] !== 0) if (bytes[end++]! >= 128) ascii = false;
-  const field = bytes.subarray(at, end);
-  return ascii && field.length <= 256 ? String.fromCharCode(...field) : utf8.decode(field);
+  while (end < at + length && bytes[end] !== 0) end++;
+  return utf8.decode(bytes.subarray(at, end));
+}
+
+/** The name in the header itself: POSIX's has the folders in front of it in a second field. */
+export function shortName(header: Uint8Array): string {
+  const name = text(header, 0, 100);
+  // A zero byte after "ustar" is POSIX's; GNU has a space, and other things in that field.
+  if (header[345] === 0 || header[257] !== 0x75 || header[262] !== 0) return name;
+  return `${text(header, 345, 155)}/${name}`;
 }
 
 /** A number of a header: octal digits, or, where the top bit of its first byte is set, base 256. */

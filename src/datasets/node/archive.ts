@@ -1,8 +1,10 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import type { TransformOptions } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+import { setImmediate } from "node:timers/promises";
+import { createGunzip, type ZlibOptions } from "node:zlib";
 import { InklingError } from "../../tensor/error.ts";
 import { TarReader } from "../formats/tar.ts";
 import { collect } from "./collect.ts";
@@ -12,21 +14,26 @@ import { saveTar } from "./formats/saveTar.ts";
 
 /** Read and unpacked at once: some hundred small files. */
 const PIECE = 2 ** 18;
+/** Unpacked ahead, by another thread, while images are decoded. */
+const ahead: ZlibOptions & TransformOptions = { chunkSize: PIECE, readableHighWaterMark: 8 * PIECE };
 
 /** The files in a tar archive, in its order, read as a stream: nothing is extracted, and one file at a time is held. */
 async function* tarEntries(path: string, compressed: boolean, signal?: AbortSignal): AsyncGenerator<Entry> {
   const file = createReadStream(path, { highWaterMark: PIECE });
-  const gunzip = compressed ? createGunzip({ chunkSize: PIECE }) : undefined;
+  const gunzip = compressed ? createGunzip(ahead) : undefined;
   // Every failure also ends the loop below, which reports it.
   if (gunzip) pipeline(file, gunzip, { ...(signal && { signal }) }).catch(() => {});
   const reader = new TarReader(MAX_FILE_BYTES);
   try {
-    for await (const piece of (gunzip ?? file) as AsyncIterable<Uint8Array>)
+    for await (const piece of (gunzip ?? file) as AsyncIterable<Uint8Array>) {
+      // Decoding waits for nothing, so without this the other thread would hear of its next piece only at the end.
+      await setImmediate();
       for (const { name, type, size, bytes } of reader.push(piece)) {
         if (type === "directory" || isHidden(name)) continue;
         const unread = type !== "file" ? NO_FILE : size > MAX_FILE_BYTES ? TOO_LARGE : undefined;
         yield { name, bytes, ...(unread && { unread }), read: file.bytesRead };
       }
+    }
     reader.end();
   } catch (cause) {
     if (signal?.aborted) throw cause;
