@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { constant, fma } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
+import { notNegative } from "../tensor/config.ts";
 import type { UpdateTerms } from "./optimizer.ts";
 import { toSchedule } from "./schedules/index.ts";
 
@@ -13,12 +14,6 @@ const learningRate = v.pipe(
 const share = "a number of at least 0 and below 1";
 /** A factor in [0, 1), such as a momentum. */
 export const decayFactor = v.pipe(v.number(share), v.minValue(0, share), v.ltValue(1, share));
-
-const notNegative = v.pipe(
-  v.number("a number of at least 0"),
-  v.finite("a finite number"),
-  v.minValue(0, "a number of at least 0"),
-);
 
 /** The settings that every optimizer has. */
 export const common = {

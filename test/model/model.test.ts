@@ -117,7 +117,7 @@ describe("errors of models", () => {
       "an unknown setting",
       json({ extra: 1 }),
       "INVALID_MODEL",
-      "model: extra is not an option; known are formatVersion, input, preprocessing, classes, layers",
+      "model: extra is not an option; known are formatVersion, input, preprocessing, classes, labelSmoothing, layers",
     ],
     [
       "a later format",
