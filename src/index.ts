@@ -17,6 +17,14 @@ export {
   validateDataset,
 } from "./datasets/index.ts";
 export {
+  learnPreparation,
+  type Picture,
+  type Preparation,
+  type PreparedPicture,
+  type PrepareOptions,
+} from "./datasets/prepare/index.ts";
+export { type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
+export {
   type EvaluateOptions,
   evaluate,
   type ImageInput,

@@ -1,9 +1,19 @@
 import type { Command } from "commander";
+import { addData } from "./data.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addModel } from "./model.ts";
+import { addPredict } from "./predict.ts";
 import { addReplay } from "./replay.ts";
 import { addRuns } from "./runs.ts";
 import { addTrain } from "./train.ts";
 
 /** Every command, in the order in which help lists them. Each loads its own code when it runs, so that help is quick. */
-export const commands: readonly ((inkling: Command) => void)[] = [addTrain, addEvaluate, addRuns, addReplay, addModel];
+export const commands: readonly ((inkling: Command) => void)[] = [
+  addTrain,
+  addEvaluate,
+  addPredict,
+  addData,
+  addRuns,
+  addReplay,
+  addModel,
+];
