@@ -137,7 +137,7 @@ describe("inkling train", () => {
 
 describe("inkling evaluate", () => {
   it("reproduces the test of the training exactly, and has its fields", async () => {
-    const trained = json(await train(images, "own"));
+    const trained = json(await train(images, "own", "--test-size", "45"));
     const finished = await inkling.run("evaluate", "own", "--json");
     expect(finished.code, finished.stderr).toBe(0);
     const evaluated = json(finished);
@@ -152,6 +152,8 @@ describe("inkling evaluate", () => {
       run: "own",
     });
     expect(evaluated).toMatchObject({ steps: 12, backend: "wasm", threads: expect.any(Number) });
+    const { result } = JSON.parse(readFileSync(join(inkling.cwd, "own", "run.json"), "utf8"));
+    expect([evaluated.loss, evaluated.confusion]).toEqual([result.test.loss, result.test.confusion]);
     expect(evaluated.imagesPerSecond).toBeGreaterThan(0);
     expect(evaluated.seconds).toBeGreaterThan(0);
     expect(evaluated.confusion.flat().reduce((a: number, b: number) => a + b)).toBe(testImages);

@@ -155,6 +155,9 @@ describe("Engine", () => {
     expect(losses(1, 1)).toEqual(losses(1, 1));
     expect(losses(2, 1)).not.toEqual(losses(1, 1));
     expect(losses(1, 2)).not.toEqual(losses(1, 1));
+    // The same image in every place of the batch: each sample has a mask of its own.
+    const same = evaluateRows(engine, dropping, [0, 0, 0, 0, 0, 0, 0, 0], 1, 1).losses;
+    expect(new Set(same).size).toBe(8);
   });
 
   it("refuses more steps than its program has room for, and unknown programs", async () => {

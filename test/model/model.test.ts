@@ -68,6 +68,7 @@ describe("a network", () => {
     const layers = (names: readonly string[]) => [
       conv2d(2, 3, { ...(names[0] && { name: names[0] }) }),
       relu({ ...(names[1] && { name: names[1] }) }),
+      dropout({ rate: 0.25 }),
       flatten({ ...(names[2] && { name: names[2] }) }),
       dense(5, { ...(names[3] && { name: names[3] }) }),
       dense(2, { ...(names[4] && { name: names[4] }) }),
