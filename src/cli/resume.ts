@@ -51,7 +51,7 @@ const goOn = (
     const { checkpoint: resume, damaged } = folder;
     const moved = { source, test: options.test };
     const { data, test } = await openRunData(config, moved, terminal, signal);
-    for (const problem of damaged) terminal.note(problem);
+    for (const problem of damaged) terminal.note(`${problem}; the checkpoint before it is taken`);
     terminal.note(
       `Going on from ${resume ? `the checkpoint of step ${whole(resume.step)}` : "the first step, for there is no checkpoint yet"}`,
     );

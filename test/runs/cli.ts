@@ -1,67 +1,47 @@
-import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
+import type { ChildProcess } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { savePack } from "../../src/node.ts";
+import { type Finished, finish, Inkling } from "../cli/inkling.ts";
 import { bars } from "../training/data.ts";
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
-/** What a command printed, and how it ended. */
-export interface Ended {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
-/** Inkling's command line, built from the sources as they are, in a folder with data and a recipe of its own. */
 export interface CommandLine {
+  /** Where commands run: it holds `bars.inkling`, `others.inkling` and the recipe `small.mjs`. */
   readonly folder: string;
-  /** Runs a command in the folder; `during` gets the process at once. */
-  inkling(args: readonly string[], during?: (process: ReturnType<typeof spawn>) => void): Promise<Ended>;
-  remove(): Promise<void>;
+  /** Runs a command to its end; `during` gets its process at once. */
+  inkling(args: readonly string[], during?: (child: ChildProcess) => void): Promise<Finished>;
+  remove(): void;
 }
 
-/** A network whose resume needs more than weights: dropout, Adam's slots, and moving averages. */
+/** A network whose resume needs more than weights: dropout, Adam's slots, moving averages, running statistics. */
 const recipeSource = (library: string) => `
-import { adam, conv2d, dense, dropout, flatten, network, relu } from ${JSON.stringify(library)};
+import { adam, batchNormalization, conv2d, dense, dropout, flatten, network, relu } from ${JSON.stringify(library)};
 export default {
-  name: "small", description: "a small network", batchSize: 8, steps: 100,
-  network: (spec) => network(spec, [conv2d(4, 3, { padding: "same" }), relu(), dropout({ keepProbability: 0.8 }), flatten(), dense(spec.classes.length)]),
-  optimizer: (rate = 0.01) => adam(rate, { averageDecay: 0.99 }),
+  name: "small", description: "a small network", batchSize: 8, length: { steps: 100 },
+  network: (spec) => network(spec, [
+    conv2d(4, 3, { padding: "same" }), batchNormalization(), relu(), dropout({ keepProbability: 0.8 }),
+    flatten(), dense(spec.classes.length),
+  ]),
+  optimizer: (_steps, rate = 0.01) => adam(rate, { averageDecay: 0.99 }),
 };
 `;
 
-export async function commandLine(name: string): Promise<CommandLine> {
-  const built = join(root, ".cache", `test-${name}`);
-  await run(
-    process.execPath,
-    [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json", "--outDir", built],
-    { cwd: root },
-  );
-  const folder = await mkdtemp(join(tmpdir(), "inkling-"));
+/** Inkling's command line, with small data and a small recipe to train. */
+export async function commandLine(): Promise<CommandLine> {
+  const built = new Inkling();
+  const folder = built.cwd;
   await savePack(bars(200), join(folder, "bars.inkling"));
   await savePack(bars(200, { stream: 1 }), join(folder, "others.inkling"));
-  await writeFile(join(folder, "small.mjs"), recipeSource(pathToFileURL(join(built, "index.js")).href));
+  const library = pathToFileURL(join(dirname(built.main), "../index.js")).href;
+  await writeFile(join(folder, "small.mjs"), recipeSource(library));
   return {
     folder,
-    inkling: (args, during) =>
-      new Promise((resolve, reject) => {
-        const child = spawn(process.execPath, [join(built, "cli/main.js"), ...args], { cwd: folder });
-        const text = { stdout: "", stderr: "" };
-        child.stdout.on("data", (chunk) => (text.stdout += chunk));
-        child.stderr.on("data", (chunk) => (text.stderr += chunk));
-        child.on("error", reject);
-        child.on("close", (code, signal) => resolve({ ...text, code, signal }));
-        during?.(child);
-      }),
-    async remove() {
-      await rm(folder, { recursive: true, force: true });
-      await rm(built, { recursive: true, force: true });
+    inkling(args, during) {
+      const child = built.start(args);
+      during?.(child);
+      return finish(child);
     },
+    remove: () => built.remove(),
   };
 }

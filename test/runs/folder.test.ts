@@ -14,6 +14,7 @@ import { bars } from "../training/data.ts";
 
 /** Mutated files of each kind: `INKLING_MUTATIONS=100000 npx vitest run test/runs/folder.test.ts` for more. */
 const MUTATIONS = Number(process.env["INKLING_MUTATIONS"] ?? 300);
+const PATIENCE = { timeout: 60_000 + 5 * MUTATIONS };
 
 const model = network({ input: [8, 8, 1], classes: [..."ABCD"] }, [flatten(), dense(6), relu(), dense(4)]);
 const data = bars(100);
@@ -176,7 +177,7 @@ describe("a damaged checkpoint", () => {
     });
   });
 
-  it("is found out whatever was changed, and never gives another error than ours", async () => {
+  it("is found out whatever was changed, and never gives another error than ours", PATIENCE, async () => {
     const path = await trainInto("mutated", past(9));
     const whole = await readFile(join(path, (await checkpointsIn(path)).at(-1)!));
     await mustRefuse(whole, (bytes) => decodeCheckpoint(bytes));
@@ -230,7 +231,7 @@ describe("damaged metrics and records", () => {
     });
   });
 
-  it.each(["run.json", "metrics.jsonl"])("in %s give an error of ours, or other values", async (name) => {
+  it.each(["run.json", "metrics.jsonl"])("in %s give an error of ours, or other values", PATIENCE, async (name) => {
     const path = await trainInto(`mutated-${name}`);
     const file = join(path, name);
     const whole = await readFile(file);

@@ -3,8 +3,8 @@ import { imageSize, number } from "../arguments.ts";
 
 /** What a resumed run has already, so that it cannot be given again. */
 const FIXED = [
-  ...["recipe", "batchSize", "learningRate", "keepProbability", "seed", "trainingSize", "validationSize", "testSize"],
-  ...["resize", "validateEvery", "validateWithDropout", "out"],
+  ...["recipe", "epochs", "batchSize", "learningRate", "keepProbability", "seed", "resize", "out"],
+  ...["trainingSize", "validationSize", "testSize", "validateEvery", "validateWithDropout"],
 ];
 
 /** The options of `inkling train`; what it does is loaded when it runs. */

@@ -44,10 +44,19 @@ export function trainedAt({ identity: { model }, state }: Checkpoint, on?: Backe
 async function finished(folder: string, expected: string, on: Backend | undefined): Promise<TrainedModel> {
   const path = join(folder, MODEL_FILE);
   const advice = `make it again with: inkling train --resume ${folder}`;
-  const trained = decodeModel(await read(path, advice), on);
+  const trained = decode(path, await read(path, advice), advice, on);
   if ((await weightsSha256(trained.weights)) === expected) return trained;
   throw new InklingError(
     "INVALID_DATA",
     `${path} does not hold the weights that the run ended with; it is damaged or another run's: ${advice}`,
   );
+}
+
+function decode(path: string, bytes: Uint8Array, advice: string, on: Backend | undefined): TrainedModel {
+  try {
+    return decodeModel(bytes, on);
+  } catch (error) {
+    if (!(error instanceof InklingError) || error.code !== "INVALID_DATA") throw error;
+    throw new InklingError(error.code, `${path}: ${error.message}: ${advice}`, { cause: error });
+  }
 }
