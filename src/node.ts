@@ -8,7 +8,20 @@ import { enableRelaxedSimd } from "./backends/node/enableRelaxedSimd.ts";
 // Node 20 has a fused multiply-add only by a flag, which must be set before anything is compiled.
 enableRelaxedSimd();
 
-export { type OpenOptions, type OpenProgress, openDataset, savePack } from "./datasets/node/index.ts";
+export {
+  cacheDirectory,
+  type FetchEvent,
+  type FetchOptions,
+  fetchDataset,
+  formatNames,
+  namedSets,
+  type OpenOptions,
+  type OpenProgress,
+  openDataset,
+  type SaveOptions,
+  saveDataset,
+  savePack,
+} from "./datasets/node/index.ts";
 export {
   createRun,
   type Environment,

@@ -1,6 +1,7 @@
 import type { Dataset } from "../index.ts";
 import { openDataset } from "../node.ts";
 import { bar, duration, whole } from "./format.ts";
+import { showFetch } from "./showFetch.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Opens a data set with a progress line, and names the files that were skipped. */
@@ -16,6 +17,7 @@ export async function openSource(
   const dataset = await openDataset(source, {
     ...(resize && { resize }),
     ...(signal && { signal }),
+    fetch: { onEvent: showFetch(terminal) },
     onProgress({ images, bytes, totalBytes }) {
       const share = totalBytes ? bytes / totalBytes : 0;
       const seconds = (performance.now() - started) / 1000;

@@ -1,5 +1,6 @@
 export * from "./dataset.ts";
 export type { Image, ImageOptions } from "./image.ts";
+export { mergeDatasets, sampleRows } from "./merge.ts";
 export { decodePack, encodePack, type PackOptions } from "./pack.ts";
 export { reshape } from "./reshape.ts";
 export { sha256 } from "./sha256.ts";

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import { addData } from "./data.ts";
+import { addDataExport, addDataMerge, addDataSample, addDataSplit } from "./dataExport.ts";
+import { addDataFetch } from "./dataFetch.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addModel } from "./model.ts";
 import { addPredict } from "./predict.ts";
@@ -13,6 +15,11 @@ export const commands: readonly ((inkling: Command) => void)[] = [
   addEvaluate,
   addPredict,
   addData,
+  addDataFetch,
+  addDataExport,
+  addDataSplit,
+  addDataSample,
+  addDataMerge,
   addRuns,
   addReplay,
   addModel,

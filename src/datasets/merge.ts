@@ -1,0 +1,66 @@
+import { InklingError } from "../tensor/error.ts";
+import { type Dataset, validateDataset } from "./dataset.ts";
+import { splitDataset } from "./split.ts";
+
+/**
+ * The images of several data sets, one after another. Classes are those of all, by name, the first set's first. Where
+ * any has groups, those of different sets stay apart, and an image without one is a group of its own. Throws
+ * `INVALID_ARGUMENT` for none, and `INVALID_DATA` for images of different shapes.
+ */
+export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
+  const [first] = datasets;
+  if (!first) throw new InklingError("INVALID_ARGUMENT", "merge: there are no data sets; give two or more");
+  const other = datasets.find(({ imageShape }) => imageShape.some((extent, axis) => extent !== first.imageShape[axis]));
+  if (other)
+    throw new InklingError(
+      "INVALID_DATA",
+      `merge: images of ${other.provenance.source} are (${other.imageShape.join(", ")}), and of ${first.provenance.source} (${first.imageShape.join(", ")}); give resize and channels for both`,
+    );
+  const classNames = [...new Set(datasets.flatMap((dataset) => dataset.classNames))];
+  const numbers = new Map(classNames.map((name, number) => [name, number]));
+  const count = datasets.reduce((sum, { labels }) => sum + labels.length, 0);
+  const images = new Uint8Array(datasets.reduce((sum, dataset) => sum + dataset.images.length, 0));
+  const labels = new Uint16Array(count);
+  let [row, byte] = [0, 0];
+  for (const dataset of datasets) {
+    images.set(dataset.images, byte);
+    byte += dataset.images.length;
+    const own = dataset.classNames.map((name) => numbers.get(name)!);
+    for (const label of dataset.labels) labels[row++] = own[label]!;
+  }
+  const groups = datasets.some((dataset) => dataset.groups) ? mergedGroups(datasets, count) : undefined;
+  return validateDataset({
+    images,
+    labels,
+    imageShape: first.imageShape,
+    classNames,
+    ...(groups && { groups }),
+    provenance: {
+      source: datasets.map(({ provenance }) => provenance.source).join(" + "),
+      description: `merged: ${datasets.map(({ provenance }) => provenance.description).join("; ")}`,
+    },
+    skipped: datasets.flatMap(({ skipped }) => skipped),
+  });
+}
+
+function mergedGroups(datasets: readonly Dataset[], count: number): Uint32Array {
+  const merged = new Uint32Array(count);
+  let [row, next] = [0, 0];
+  for (const { groups, labels } of datasets) {
+    const numbers = new Map<number, number>();
+    for (let i = 0; i < labels.length; i++) {
+      const group = groups?.[i] ?? i;
+      if (!numbers.has(group)) numbers.set(group, next++);
+      merged[row++] = numbers.get(group)!;
+    }
+  }
+  return merged;
+}
+
+/**
+ * Numbers of rows chosen at random by seed (default: 1), with the classes in the proportions of the whole: `size` as
+ * in {@link splitDataset}, a share up to 1 or a number of images. Whole groups, where there are any, to within one or
+ * so. Throws `INVALID_ARGUMENT`.
+ */
+export const sampleRows = (dataset: Dataset, size: number, seed = 1): Uint32Array =>
+  splitDataset(dataset, { training: size, validation: 0, test: 0, seed }).training.sort();
