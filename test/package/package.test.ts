@@ -1,0 +1,96 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createContext, runInContext } from "node:vm";
+import { publint } from "publint";
+import { build } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Packed } from "./packed.ts";
+import { nodeProgram, pageProgram } from "./programs.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+let packed: Packed;
+beforeAll(() => {
+  packed = new Packed();
+  packed.install();
+});
+afterAll(() => packed?.remove());
+
+describe("the package", () => {
+  it("is found right by publint", async () => {
+    const { messages } = await publint({ pkgDir: packed.source, strict: true });
+    expect(messages).toEqual([]);
+  });
+
+  it("has types that are found as its code is", () => {
+    const attw = join(root, "node_modules", "@arethetypeswrong", "cli", "dist", "index.js");
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [attw, packed.tarball, "--profile", "esm-only", "--no-color"],
+      {
+        encoding: "utf8",
+      },
+    );
+    expect(status, stdout).toBe(0);
+  });
+
+  it("runs the program of the design in Node from an empty project", () => {
+    packed.write("program.js", nodeProgram(11));
+    const output = execFileSync(process.execPath, ["program.js"], { cwd: packed.project, encoding: "utf8" });
+    const lines = output.trimEnd().split("\n");
+    expect(lines.slice(0, -1)).toEqual(
+      ["0", "10"].map((step) => expect.stringMatching(new RegExp(`^${step} 0\\.\\d+$`))),
+    );
+    const letter = JSON.parse(lines.at(-1)!);
+    expect(letter).toEqual({
+      label: expect.stringMatching(/^[A-J]$/),
+      probability: expect.any(Number),
+      ranking: expect.any(Array),
+    });
+    expect(letter.ranking).toHaveLength(10);
+  });
+
+  it("has its command", () => {
+    const command = join(packed.project, "node_modules", ".bin", "inkling");
+    expect(execFileSync(command, ["--version"], { encoding: "utf8" })).toMatch(/^\d+\.\d+\.\d+/);
+  });
+});
+
+describe("the package in a page", () => {
+  let code = "";
+  beforeAll(async () => {
+    packed.write("page.js", pageProgram);
+    await build({
+      root: packed.project,
+      configFile: false,
+      logLevel: "error",
+      build: {
+        outDir: "page",
+        minify: false,
+        target: "es2023",
+        lib: { entry: "page.js", formats: ["es"], fileName: "page" },
+      },
+    });
+    const folder = join(packed.project, "page");
+    code = readdirSync(folder)
+      .filter((name) => /\.m?js$/.test(name))
+      .map((name) => readFileSync(join(folder, name), "utf8"))
+      .join("\n");
+  });
+
+  it("has nothing of Node's in it", () => {
+    expect(code.length).toBeGreaterThan(10_000);
+    for (const foreign of [/node:/, /__vite-browser-external/, /\brequire\(/, /\bprocess\./, /\bBuffer\b/, /napi/])
+      expect(code).not.toMatch(foreign);
+  });
+
+  it("trains and predicts with what a browser has, and nothing else", async () => {
+    const { crypto, performance, TextDecoder, TextEncoder, setTimeout, MessageChannel } = globalThis;
+    const page = createContext({ crypto, performance, TextDecoder, TextEncoder, setTimeout, MessageChannel });
+    await runInContext(`(async () => {${code}})()`, page);
+    expect({ ...page["answer"], ranking: undefined }).toEqual(
+      expect.objectContaining({ label: "down", preparation: expect.objectContaining({ background: "dark" }) }),
+    );
+  });
+});
