@@ -125,17 +125,10 @@ describe("a trained model", () => {
   });
 
   it.each([
-    [new Uint8Array(63), "predict: the image is (63,), expected (8, 8, 1): height, width, channels"],
-    [
-      { width: 4, height: 16, data: new Uint8Array(64) },
-      "predict: the image is (16, 4, 1), expected (8, 8, 1): height, width, channels",
-    ],
-    [
-      { width: 8, height: 8, data: new Uint8Array(192) },
-      "predict: the image is (8, 8, 3), expected (8, 8, 1): height, width, channels",
-    ],
-    [{ width: 8, height: 8, channels: 1, data: new Uint8Array(63) }, /^predict: the image is \(8, 8, 1\)/],
-  ])("refuses images of another size", async (wrong, message) => {
+    [new Uint8Array(63), /^predict: the image has 63 bytes, expected \(8, 8, 1\): height, width, channels/],
+    [new Uint8Array(192), /^predict: the image has 192 bytes, expected \(8, 8, 1\)/],
+    [{ width: 8, height: 8, channels: 1, data: new Uint8Array(63) }, /^picture: it has 63 bytes for a height of 8/],
+  ])("refuses bytes that do not fit a size", async (wrong, message) => {
     await expect(trained.predict(wrong)).rejects.toThrow(message);
     await expect(trained.predict(wrong)).rejects.toMatchObject({ code: "INVALID_SHAPE" });
   });
