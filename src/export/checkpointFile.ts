@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { sha256 } from "../datasets/index.ts";
+import { parsePreparation } from "../datasets/prepare/index.ts";
 import { parseModel } from "../model/index.ts";
 import { parseOptimizer } from "../optimizers/index.ts";
 import { parseConfig } from "../tensor/config.ts";
@@ -33,6 +34,7 @@ const checkpointSchema = v.object({
   loss: v.number("a number"),
   accuracy: v.number("a number"),
   identity: identitySchema,
+  preparation: v.looseObject({}, "a preparation"),
 });
 
 /** An identity from a file, with its model and its optimizer checked. */
@@ -62,12 +64,19 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   checkFormatVersion((json as { formatVersion?: unknown }).formatVersion, "checkpoint");
   if ((await sha256(encodeSafetensors([...tensors.values()], sealed))) !== expected)
     throw damaged("its contents do not fit its checksum");
-  const { step, loss, accuracy, identity } = parseConfig(checkpointSchema, json, "checkpoint", "INVALID_DATA");
+  const { preparation, identity, ...rest } = parseConfig(checkpointSchema, json, "checkpoint", "INVALID_DATA");
   const state = [...tensors].map(([name, { data }]): [string, Float32Array] => {
     if (!(data instanceof Float32Array)) throw damaged(`${name} is not of type F32`);
     return [name, data];
   });
-  return { step, loss, accuracy, identity: parseIdentity(identity), state: new Map(state) };
+  return {
+    step: rest.step,
+    loss: rest.loss,
+    accuracy: rest.accuracy,
+    identity: parseIdentity(identity),
+    preparation: parsePreparation(preparation, "checkpoint", "INVALID_DATA"),
+    state: new Map(state),
+  };
 }
 
 const damaged = (what: string): InklingError =>

@@ -1,5 +1,6 @@
 import type { Arithmetic } from "../backends/index.ts";
 import type { SplitSizes } from "../datasets/index.ts";
+import type { Preparation } from "../datasets/prepare/index.ts";
 import type { TrainingState } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
 import type { OptimizerConfig } from "../optimizers/index.ts";
@@ -28,6 +29,8 @@ export interface Checkpoint {
   readonly loss: number;
   readonly accuracy: number;
   readonly identity: TrainingIdentity;
+  /** How pictures are prepared for the model, as its training images look. */
+  readonly preparation: Preparation;
   /** Copies of all that a step changes: weights, what the optimizer keeps for them, running statistics. */
   readonly state: TrainingState;
 }

@@ -1,3 +1,4 @@
+export type { TrainingState } from "../engine/session.ts";
 export type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
 export { type Difference, differences } from "./differences.ts";
 export type {

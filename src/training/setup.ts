@@ -1,4 +1,5 @@
 import { type Dataset, fingerprint, type Split, splitDataset } from "../datasets/index.ts";
+import { learnPreparation, type Preparation } from "../datasets/prepare/index.ts";
 import { Engine } from "../engine/engine.ts";
 import {
   type EvaluationProgram,
@@ -25,6 +26,7 @@ export interface Setup {
   readonly split: Split;
   readonly labels: Uint16Array;
   readonly identity: TrainingIdentity;
+  readonly preparation: Preparation;
 }
 
 /** Compiles the model, and puts data and state in place: first weights, or those of a checkpoint. */
@@ -46,7 +48,8 @@ export async function setUp(
   if (test) loadData(engine, train, test, dataset.labels.length);
   if (resume) writeState(engine, train, resume.state);
   else startFrom(engine, train, initialWeights(train.weights, options.seed));
-  return { engine, train, evaluate, validate, split, labels, identity };
+  const preparation = learnPreparation(dataset);
+  return { engine, train, evaluate, validate, split, labels, identity, preparation };
 }
 
 function programs(model: Model, dataSize: number, { batchSize, optimizer, dropoutInValidation }: ResolvedOptions) {

@@ -1,5 +1,5 @@
 import type { Dataset } from "../datasets/index.ts";
-import { TrainedModel } from "../evaluation/index.ts";
+import type { TrainedModel } from "../evaluation/index.ts";
 import type { Model } from "../model/index.ts";
 import type { TrainEvent, TrainResult } from "./events.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
@@ -11,14 +11,12 @@ import { Trainer } from "./trainer.ts";
  * somebody waits for one of them, and only once.
  */
 export class TrainingRun implements AsyncIterable<TrainEvent> {
-  readonly #model: Model;
   readonly #trainer: Promise<Trainer>;
   readonly #events: AsyncGenerator<TrainEvent, void>;
   #result: TrainResult | undefined;
   #failure: unknown;
 
-  constructor(model: Model, trainer: Promise<Trainer>) {
-    this.#model = model;
+  constructor(trainer: Promise<Trainer>) {
     this.#trainer = trainer;
     trainer.catch(() => {}); // reported to whoever waits for the run
     this.#events = this.#follow();
@@ -51,8 +49,7 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
   /** Trains to the end, and gives the model with its weights. */
   async model(): Promise<TrainedModel> {
     await this.result();
-    const trainer = await this.#trainer;
-    return new TrainedModel(this.#model, trainer.weights, trainer.options.backend);
+    return (await this.#trainer).trained;
   }
 }
 
@@ -62,7 +59,7 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
  * resumed from a checkpoint.
  */
 export const train = (model: Model, dataset: Dataset, options: TrainOptions = {}): TrainingRun =>
-  new TrainingRun(model, startTrainer(model, dataset, options));
+  new TrainingRun(startTrainer(model, dataset, options));
 
 async function startTrainer(model: Model, dataset: Dataset, options: TrainOptions): Promise<Trainer> {
   const resolved = resolveOptions(options);

@@ -1,6 +1,6 @@
 import type { EvaluationProgram } from "../engine/programs.ts";
-import { evaluateBatches, readWeights, type Weights } from "../engine/session.ts";
-import { type Score, scoreOf } from "../evaluation/index.ts";
+import { evaluateBatches, readWeights } from "../engine/session.ts";
+import { type Score, scoreOf, TrainedModel } from "../evaluation/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { CheckpointEvent, EndEvent, ProgressEvent, StartEvent, TrainEvent, ValidationEvent } from "./events.ts";
@@ -27,9 +27,10 @@ export class Trainer {
     this.#saved = { at: performance.now(), step: this.#stepper.step };
   }
 
-  /** A copy of the weights as they are now. */
-  get weights(): Weights {
-    return readWeights(this.#setup.engine, this.#setup.train);
+  /** The model with a copy of its weights as they are now. */
+  get trained(): TrainedModel {
+    const { engine, train, identity, preparation } = this.#setup;
+    return new TrainedModel(identity.model, readWeights(engine, train), this.options.backend, preparation);
   }
 
   /** Runs all steps that are left, with validations between, and the test at the end. */
@@ -79,8 +80,9 @@ export class Trainer {
 
   #checkpoint(): CheckpointEvent {
     const { step, loss, accuracy, state } = this.#stepper;
+    const { identity, preparation } = this.#setup;
     this.#saved = { at: performance.now(), step };
-    return { type: "checkpoint", checkpoint: { step, loss, accuracy, identity: this.#setup.identity, state } };
+    return { type: "checkpoint", checkpoint: { step, loss, accuracy, identity, preparation, state } };
   }
 
   /** Validates, if the last step is one after which that is due. */
@@ -102,7 +104,7 @@ export class Trainer {
       imagesPerSecond: this.#stepper.imagesPerSecond,
       seconds: (performance.now() - this.#started) / 1000,
       ...this.#machine,
-      weightsSha256: await weightsSha256(this.weights),
+      weightsSha256: await weightsSha256(this.trained.weights),
     };
     return { type: "end", result };
   }

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/export/index.ts";
 import { newestCheckpoint } from "../../src/export/node/checkpoints.ts";
-import { InklingError, network, type TrainEvent, type TrainOptions, train } from "../../src/index.ts";
+import { InklingError, learnPreparation, network, type TrainEvent, type TrainOptions, train } from "../../src/index.ts";
 import { dense, flatten, relu } from "../../src/layers/index.ts";
 import { createRun, listRuns, openRun, readMetrics, readRun, resumeRun } from "../../src/node.ts";
 import { sgd } from "../../src/optimizers/index.ts";
@@ -85,6 +85,21 @@ describe("a run folder", () => {
     expect(sessions).toMatchObject([{ step: 0, inkling: "0.1.0", node: process.version, threads: 1 }]);
     expect(sessions[0]!.cpu).not.toBe("");
     expect(result!.steps).toBe(30);
+  });
+
+  it("holds how pictures are prepared, as the training images look, at a checkpoint and at the end", async () => {
+    const squares = { ...data, images: data.images.map((_, i) => (i % 8 > 1 && (i >> 3) % 8 > 1 ? 255 : 0)) };
+    const path = join(folder, "prepared");
+    const run = await createRun(path, source);
+    for await (const event of train(model, squares, options)) {
+      await run.record(event);
+      if (event.type === "checkpoint")
+        expect((await openRun(path)).trained.preparation).toEqual(learnPreparation(squares));
+    }
+    await run.close();
+    const { preparation } = (await openRun(path)).trained;
+    expect(preparation).toEqual(learnPreparation(squares));
+    expect(preparation.background).toBe("dark");
   });
 
   it("keeps the last two checkpoints", async () => {

@@ -36,9 +36,10 @@ export async function openRun(folder: string, on?: Backend): Promise<SavedRun> {
 }
 
 /** The model of a checkpoint. */
-export function trainedAt({ identity: { model }, state }: Checkpoint, on?: Backend): TrainedModel {
+export function trainedAt({ identity, preparation, state }: Checkpoint, on?: Backend): TrainedModel {
+  const { model } = identity;
   const names = buildGraph(model, 1, false).weights.map(({ tensor }) => tensor.name);
-  return new TrainedModel(model, weightsOf(state, names), on);
+  return new TrainedModel(model, weightsOf(state, names), on, preparation);
 }
 
 async function finished(folder: string, expected: string, on: Backend | undefined): Promise<TrainedModel> {
