@@ -1,6 +1,6 @@
 import { conv2d, dense, globalAveragePool2d, heNormal, maxPool2d, relu, residual } from "../../layers/index.ts";
 import { network } from "../../model/index.ts";
-import { convolution, nesterovOneCycle, normalization } from "./parts.ts";
+import { augmentation, convolution, nesterovOneCycle, normalization } from "./parts.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** x + BN(conv(ReLU(BN(conv x)))), and a ReLU. */
@@ -22,6 +22,7 @@ export const best: Recipe = {
   description: "a residual network with averaged weights, one cycle",
   network: (spec) =>
     network({ labelSmoothing: 0.1, ...spec }, [
+      augmentation(),
       ...convolution(24, 5, 2),
       ...block(24, "block_1"),
       ...convolution(48, 3),

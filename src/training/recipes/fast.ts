@@ -1,6 +1,6 @@
 import { conv2d, dense, flatten, heNormal, maxPool2d, relu, residual } from "../../layers/index.ts";
 import { network } from "../../model/index.ts";
-import { convolution, nesterovOneCycle, normalization } from "./parts.ts";
+import { augmentation, convolution, nesterovOneCycle, normalization } from "./parts.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** x + ReLU(BN(conv 3×3 x)) */
@@ -19,6 +19,7 @@ export const fast: Recipe = {
   description: "about the seed's cost: batch normalisation, residual blocks, Nesterov momentum, one cycle",
   network: (spec) =>
     network({ labelSmoothing: 0.1, ...spec }, [
+      augmentation(),
       ...convolution(12, 5, 2),
       ...convolution(24, 3),
       maxPool2d(2),

@@ -7,7 +7,7 @@ import {
   relu,
 } from "../../layers/index.ts";
 import { network } from "../../model/index.ts";
-import { convolution, nesterovOneCycle } from "./parts.ts";
+import { augmentation, convolution, nesterovOneCycle } from "./parts.ts";
 import type { Recipe } from "./recipe.ts";
 
 const after = () => [batchNormalization({ momentum: 0.9 }), relu()];
@@ -18,6 +18,7 @@ export const inception: Recipe = {
   description: "three Inception blocks with batch normalisation, one cycle",
   network: (spec) =>
     network({ labelSmoothing: 0.1, ...spec }, [
+      augmentation(),
       ...convolution(16, 5, 2),
       inceptionBlock({ filters: [8, 16, 8, 8], reduce: [12, 6], after, name: "inception_1" }),
       maxPool2d(2),

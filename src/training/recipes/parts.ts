@@ -1,4 +1,4 @@
-import { batchNormalization, conv2d, heNormal, type Layers, relu } from "../../layers/index.ts";
+import { batchNormalization, conv2d, heNormal, type Layers, randomAffine, relu } from "../../layers/index.ts";
 import { type OptimizerConfig, oneCycle, sgd } from "../../optimizers/index.ts";
 
 /** A convolution with batch normalisation, which needs no bias, and a ReLU. */
@@ -7,6 +7,9 @@ export const convolution = (filters: number, kernelSize: number, strides = 1): L
   normalization(),
   relu(),
 ];
+
+/** Letters moved, turned, scaled and slanted a little, a new way each time. */
+export const augmentation = () => randomAffine({ shift: 2, rotation: 8, scale: 0.1, shear: 0.1 });
 
 /** Moving averages over some ten steps, so that runs of a few hundred steps can be tested. */
 export const normalization = () => batchNormalization({ momentum: 0.9 });
