@@ -1,0 +1,93 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { splitDataset, subset } from "../../src/datasets/index.ts";
+import { openDataset, saveDataset } from "../../src/datasets/node/index.ts";
+import { content, failure, sorted, withFolder } from "./datasets.ts";
+
+const named = ["set/", "a.inkling", "a.tar", "a.tar.gz", "a.tgz", "a.zip", "a.npz", "a.csv", "a.jsonl", "images.npy"];
+const idx = ["train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"];
+const grey = sorted(40, [5, 5, 1], ["A", "B", "C", "D"]);
+const oblong = sorted(30, [3, 7, 1], ["0", "1", "2"]);
+const colour = sorted(21, [4, 6, 3], ["apple", "pear, green", 'plum "late"'.replaceAll('"', "'")]);
+
+describe.each([...named, ...idx])("%s", (name) => {
+  it.each([
+    ["grey", grey],
+    ["oblong", oblong],
+    ["colour", colour],
+  ])("is read back identical: %s", async (_, dataset) => {
+    await withFolder(async (folder) => {
+      const path = join(folder, name);
+      await saveDataset(dataset, path);
+      expect(content(await openDataset(path))).toEqual(content(dataset));
+      expect((await readdir(folder)).filter((file) => file.endsWith(".tmp"))).toEqual([]);
+      expect((await openDataset(path, { resize: [2, 2], channels: 1 })).imageShape).toEqual([2, 2, 1]);
+    });
+  });
+});
+
+describe("saveDataset", () => {
+  it("writes a list of files as CSV when asked", async () => {
+    await withFolder(async (folder) => {
+      await saveDataset(colour, join(folder, "list.csv"), { format: "csv-files" });
+      expect(content(await openDataset(join(folder, "list.csv")))).toEqual(content(colour));
+    });
+  });
+
+  it.each([2, 3, 4, 5])("keeps a pickle's parts by protocol %i", async (protocol) => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "a.pickle");
+      const split = splitDataset(grey, { validation: 4, test: 8 });
+      await saveDataset(grey, path, { split, protocol });
+      for (const part of ["training", "validation", "test"] as const) {
+        const expected = content(subset(grey, split[part]));
+        expect(content(await openDataset(path, { part }))).toEqual(expected);
+        expect(content(await openDataset(`${path}#${part}`))).toEqual(expected);
+      }
+      expect((await openDataset(path)).labels.length).toBe(40);
+      await saveDataset(colour, path, { protocol });
+      expect((await openDataset(path)).classNames).toEqual(colour.classNames);
+    });
+  });
+
+  it("keeps groups in .npz and .inkling", async () => {
+    await withFolder(async (folder) => {
+      const dataset = { ...grey, groups: Uint32Array.from(grey.labels, (_, i) => i >> 2) };
+      for (const name of ["a.npz", "a.inkling"]) {
+        await saveDataset(dataset, join(folder, name));
+        expect((await openDataset(join(folder, name))).groups).toEqual(dataset.groups);
+      }
+    });
+  });
+
+  it("takes parts from a folder of IDX files", async () => {
+    await withFolder(async (folder) => {
+      await saveDataset(oblong, join(folder, "train-images-idx3-ubyte.gz"));
+      await saveDataset(subset(oblong, [1, 29, 12]), join(folder, "t10k-images-idx3-ubyte"));
+      expect((await openDataset(folder)).labels.length).toBe(33);
+      expect(content(await openDataset(`${folder}#training`))).toEqual(content(oblong));
+      expect([...(await openDataset(`${folder}#test`)).labels]).toEqual([0, 2, 1]);
+      expect((await failure(openDataset(`${folder}#validation`))).code).toBe("INVALID_ARGUMENT");
+    });
+  });
+
+  it("refuses names that tell no format, classes that are no folder's name, and folders that are not empty", async () => {
+    await withFolder(async (folder) => {
+      const to = (name: string) => join(folder, name);
+      expect((await failure(saveDataset(grey, to("a.txt")))).message).toMatch(/tells no format; end it in .*\.npz/);
+      expect((await failure(saveDataset(grey, to("a"), { format: "xyz" }))).message).toMatch(/expected one of folder/);
+      for (const name of ["../up", "a/b", "..", "con:", " .", "a\n"]) {
+        const dataset = { ...grey, classNames: ["A", "B", "C", name] };
+        for (const path of ["x/", "x.tar", "x.zip"])
+          expect((await failure(saveDataset(dataset, to(path)))).message).toMatch(/cannot be the name of a folder/);
+      }
+      expect(await readdir(folder)).toEqual([]);
+      await mkdir(to("full"));
+      await writeFile(to("full/file"), "mine");
+      expect((await failure(saveDataset(grey, to("full/")))).code).toBe("FILE_SYSTEM");
+      expect(await readdir(folder)).toEqual(["full"]);
+      expect(await readdir(to("full"))).toEqual(["file"]);
+    });
+  });
+});
