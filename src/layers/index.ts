@@ -9,6 +9,7 @@ import { denseType } from "./dense.ts";
 import { depthwiseConv2dType } from "./depthwiseConv2d.ts";
 import { dropoutType } from "./dropout.ts";
 import { flattenType } from "./flatten.ts";
+import { gaussianNoiseType } from "./gaussianNoise.ts";
 import { geluType } from "./gelu.ts";
 import { globalAveragePool2dType } from "./globalAveragePool2d.ts";
 import { identityType } from "./identity.ts";
@@ -17,6 +18,10 @@ import { leakyReluType } from "./leakyRelu.ts";
 import { localResponseNormalizationType } from "./localResponseNormalization.ts";
 import { maxPool2dType } from "./maxPool2d.ts";
 import { randomAffineType } from "./randomAffine.ts";
+import { randomContrastType } from "./randomContrast.ts";
+import { randomElasticType } from "./randomElastic.ts";
+import { randomErasingType } from "./randomErasing.ts";
+import { randomThicknessType } from "./randomThickness.ts";
 import { reluType } from "./relu.ts";
 import { sigmoidType } from "./sigmoid.ts";
 import { siluType } from "./silu.ts";
@@ -33,6 +38,7 @@ export { dense } from "./dense.ts";
 export { depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { dropout } from "./dropout.ts";
 export { flatten } from "./flatten.ts";
+export { gaussianNoise } from "./gaussianNoise.ts";
 export { gelu } from "./gelu.ts";
 export { globalAveragePool2d } from "./globalAveragePool2d.ts";
 export { identity } from "./identity.ts";
@@ -43,6 +49,10 @@ export { leakyRelu } from "./leakyRelu.ts";
 export { localResponseNormalization } from "./localResponseNormalization.ts";
 export { maxPool2d } from "./maxPool2d.ts";
 export { randomAffine } from "./randomAffine.ts";
+export { randomContrast } from "./randomContrast.ts";
+export { randomElastic } from "./randomElastic.ts";
+export { randomErasing } from "./randomErasing.ts";
+export { randomThickness } from "./randomThickness.ts";
 export { relu } from "./relu.ts";
 export { type Layers, residual } from "./residual.ts";
 export { sigmoid } from "./sigmoid.ts";
@@ -62,6 +72,7 @@ export const layerTypes = [
   depthwiseConv2dType,
   dropoutType,
   flattenType,
+  gaussianNoiseType,
   geluType,
   globalAveragePool2dType,
   identityType,
@@ -69,6 +80,10 @@ export const layerTypes = [
   localResponseNormalizationType,
   maxPool2dType,
   randomAffineType,
+  randomContrastType,
+  randomElasticType,
+  randomErasingType,
+  randomThicknessType,
   reluType,
   sigmoidType,
   siluType,

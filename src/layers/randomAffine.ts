@@ -1,17 +1,14 @@
 import * as v from "valibot";
 import { randomAffine as randomAffineOp } from "../ops/randomAffine.ts";
 import { finite, notNegative } from "../tensor/config.ts";
+import { BLACK, share } from "./augment.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
-
-/** What a normalised image is where its pixels are 0: black. */
-export const BLACK = -0.5;
 
 const degrees = v.pipe(
   v.number("degrees from 0 to 180"),
   v.minValue(0, "degrees from 0 to 180"),
   v.maxValue(180, "degrees from 0 to 180"),
 );
-const share = v.pipe(notNegative, v.ltValue(1, "a number below 1"));
 /** Pixels along both axes, or along each: always stored as two. */
 const pixels = v.pipe(
   v.union(

@@ -11,6 +11,7 @@ import { dropout } from "./dropout.ts";
 import { flatten } from "./flatten.ts";
 import { gatherImages } from "./gatherImages.ts";
 import { gatherLabels } from "./gatherLabels.ts";
+import { gaussianNoise } from "./gaussianNoise.ts";
 import { gelu } from "./gelu.ts";
 import { globalAveragePool2d } from "./globalAveragePool2d.ts";
 import { leakyRelu } from "./leakyRelu.ts";
@@ -18,6 +19,10 @@ import { localResponseNormalization } from "./localResponseNormalization.ts";
 import { maxPool2d } from "./maxPool2d.ts";
 import { mean } from "./mean.ts";
 import { randomAffine } from "./randomAffine.ts";
+import { randomContrast } from "./randomContrast.ts";
+import { randomElastic } from "./randomElastic.ts";
+import { randomErasing } from "./randomErasing.ts";
+import { randomThickness } from "./randomThickness.ts";
 import { relu } from "./relu.ts";
 import { runningScale } from "./runningScale.ts";
 import { scaleShift } from "./scaleShift.ts";
@@ -43,6 +48,7 @@ export const ops = {
   flatten,
   gatherImages,
   gatherLabels,
+  gaussianNoise,
   gelu,
   globalAveragePool2d,
   leakyRelu,
@@ -50,6 +56,10 @@ export const ops = {
   maxPool2d,
   mean,
   randomAffine,
+  randomContrast,
+  randomElastic,
+  randomErasing,
+  randomThickness,
   relu,
   runningScale,
   scaleShift,

@@ -170,4 +170,20 @@ export const randomAffine = defineOp<RandomAffineAttrs>()({
       message: "randomAffine: fill is NaN, expected a finite number",
     },
   ],
+
+  draw(pick) {
+    const shape = [pick(1, 3), pick(1, 9), pick(1, 14), pick(1, 5)];
+    return {
+      shapes: { x: shape },
+      attrs: {
+        rotation: pick(0, 180),
+        shift: [pick(0, 3), pick(0, 3)],
+        scale: pick(0, 6) / 8,
+        shear: pick(0, 4) / 4,
+        fill: 1,
+        stream: pick(0, 99),
+      },
+      values: { x: slopes(shape) },
+    };
+  },
 });

@@ -1,0 +1,23 @@
+import type * as v from "valibot";
+import { gaussianNoise as gaussianNoiseOp } from "../ops/gaussianNoise.ts";
+import { notNegative } from "../tensor/config.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("gaussianNoise", { stddev: notNegative });
+export type GaussianNoiseConfig = v.InferOutput<typeof schema>;
+
+export const gaussianNoiseType = defineLayer<GaussianNoiseConfig>({
+  type: "gaussianNoise",
+  schema,
+  build(builder, [x], { stddev }) {
+    if (!builder.training || stddev === 0) return x;
+    return builder.apply(gaussianNoiseOp, { x }, { stddev, stream: builder.index });
+  },
+});
+
+/**
+ * Adds independent normal numbers of mean 0 and the standard deviation `stddev`, where black to white is 1 in an
+ * image; when testing, y = x. As Keras' GaussianNoise.
+ */
+export const gaussianNoise = (options: { readonly stddev: number } & LayerOptions): GaussianNoiseConfig =>
+  configure(gaussianNoiseType, options);

@@ -1,0 +1,30 @@
+import * as v from "valibot";
+import { randomContrast as randomContrastOp } from "../ops/randomContrast.ts";
+import { notNegative } from "../tensor/config.ts";
+import { share } from "./augment.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("randomContrast", {
+  factor: v.optional(share, 0),
+  brightness: v.optional(notNegative, 0),
+});
+export type RandomContrastConfig = v.InferOutput<typeof schema>;
+
+export const randomContrastType = defineLayer<RandomContrastConfig>({
+  type: "randomContrast",
+  schema,
+  build(builder, [x], { factor, brightness }) {
+    if (!builder.training || (factor === 0 && brightness === 0)) return x;
+    return builder.apply(randomContrastOp, { x }, { factor, brightness, stream: builder.index });
+  },
+});
+
+/**
+ * Changes contrast, about medium grey, and brightness of each image at random; when testing, y = x.
+ *
+ *   factor:     contrast times 1 ± up to this: 0
+ *   brightness: lighter or darker by up to this share of the range from black to white: 0
+ */
+export const randomContrast = (
+  options: { readonly factor?: number; readonly brightness?: number } & LayerOptions,
+): RandomContrastConfig => configure(randomContrastType, options);

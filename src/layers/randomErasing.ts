@@ -1,0 +1,36 @@
+import * as v from "valibot";
+import { randomErasing as randomErasingOp } from "../ops/randomErasing.ts";
+import { finite, fraction, pair } from "../tensor/config.ts";
+import { BLACK } from "./augment.ts";
+import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+
+const schema = layerSchema("randomErasing", {
+  size: pair,
+  probability: v.optional(fraction, 0.5),
+  fill: v.optional(finite, BLACK),
+});
+export type RandomErasingConfig = v.InferOutput<typeof schema>;
+
+export const randomErasingType = defineLayer<RandomErasingConfig>({
+  type: "randomErasing",
+  schema,
+  build(builder, [x], { size, probability, fill }) {
+    if (!builder.training || probability === 0) return x;
+    return builder.apply(randomErasingOp, { x }, { size, probability, fill, stream: builder.index });
+  },
+});
+
+/**
+ * Erases a rectangle of some images, at a random place (cutout); when testing, y = x.
+ *
+ *   size:        its pixels along both axes, or [rows, columns]; it may stick out of the image
+ *   probability: of each image to lose one: 0.5
+ *   fill:        the normalised value that it gets: −0.5, which is black
+ */
+export const randomErasing = (
+  options: {
+    readonly size: number | readonly [number, number];
+    readonly probability?: number;
+    readonly fill?: number;
+  } & LayerOptions,
+): RandomErasingConfig => configure(randomErasingType, options);

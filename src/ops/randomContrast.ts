@@ -1,0 +1,89 @@
+import { block, constant, elementwise, fma, load, loops, mul, one, store } from "../ir/build.ts";
+import { at } from "../ir/view.ts";
+import { dims, sizeOf } from "../tensor/shape.ts";
+import { checkRange, sampleHalves, sampleNumbers, symmetric, symmetricNumber } from "./augment.ts";
+import { checkAttribute, checkWhole } from "./check.ts";
+import { defineOp } from "./op.ts";
+
+export interface RandomContrastAttrs {
+  /** The largest change of contrast, as a share. */
+  readonly factor: number;
+  /** The largest change of brightness, as a share of the range from black to white. */
+  readonly brightness: number;
+  /** A number of its own for each random layer of a network, so that their draws are independent. */
+  readonly stream: number;
+}
+
+/**
+ * Changes contrast and brightness of each image at random.
+ *
+ *   y[n,h,w,c] = gain[n] · x[n,h,w,c] + offset[n]
+ *
+ * gain is uniform in 1 ± factor and offset in ± brightness. x [N,H,W,C], normalised to ±½, gives y like x, which may
+ * leave that range. Halves 0 and 1 of the sample's block are gain and offset. Contrast changes about
+ * medium grey, where Keras' RandomContrast takes the mean of the image: the difference is a brightness.
+ */
+export const randomContrast = defineOp<RandomContrastAttrs>()({
+  name: "randomContrast",
+  inputs: ["x"],
+
+  infer({ x }, { factor, brightness, stream }) {
+    dims("randomContrast", "x", x, 4);
+    checkAttribute("randomContrast", "factor", factor, factor >= 0 && factor < 1, "at least 0 and below 1");
+    checkRange("randomContrast", "brightness", brightness);
+    checkWhole("randomContrast", "stream", stream, 0);
+    return x;
+  },
+
+  /** Gain and offset of each sample. */
+  saves: ({ x }) => ({ change: [x[0]!, 2] }),
+
+  forward({ x, change }, y, { factor, brightness, stream }, runtime) {
+    return [
+      loops({ n: y.shape[0]! }, ({ n }) =>
+        sampleHalves(runtime, n, stream, ([gain, offset]) =>
+          block(
+            store(at(change, n, 0), fma(symmetric(gain!), constant(factor), one)),
+            store(at(change, n, 1), mul(symmetric(offset!), constant(brightness))),
+          ),
+        ),
+      ),
+      elementwise(y, (i) => fma(load(at(x, ...i)), load(at(change, i[0]!, 0)), load(at(change, i[0]!, 1)))),
+    ];
+  },
+
+  backward: {
+    x: ({ change }, _y, dy, dx) => [elementwise(dx, (i) => mul(load(at(dy, ...i)), load(at(change, i[0]!, 0))))],
+  },
+
+  reference({ x }, shapes, y, _yShape, { factor, brightness, stream }, runtime) {
+    const size = sizeOf(shapes.x.slice(1));
+    x.forEach((value, i) => {
+      const [gain, offset] = sampleNumbers(runtime, Math.floor(i / size), stream).map(symmetricNumber);
+      y[i] = value * (1 + factor * gain!) + brightness * offset!;
+    });
+  },
+
+  samples: [
+    { shapes: { x: [3, 4, 5, 1] }, attrs: { factor: 0.5, brightness: 0.25, stream: 0 } },
+    { shapes: { x: [2, 3, 3, 3] }, attrs: { factor: 0, brightness: 1, stream: 1 } },
+    { shapes: { x: [2, 4, 4, 4] }, attrs: { factor: 0.9, brightness: 0, stream: 4294967295 } },
+  ],
+  rejects: [
+    {
+      shapes: { x: [3, 4, 5] },
+      attrs: { factor: 0.5, brightness: 0.25, stream: 0 },
+      message: "randomContrast: rank of x is 3, expected 4",
+    },
+    {
+      shapes: { x: [3, 4, 5, 1] },
+      attrs: { factor: 1, brightness: 0.25, stream: 0 },
+      message: "randomContrast: factor is 1, expected at least 0 and below 1",
+    },
+    {
+      shapes: { x: [3, 4, 5, 1] },
+      attrs: { factor: 0.5, brightness: -1, stream: 0 },
+      message: "randomContrast: brightness is -1, expected a number of at least 0",
+    },
+  ],
+});

@@ -1,0 +1,147 @@
+import { plus } from "../ir/affine.ts";
+import {
+  constant,
+  eachElement,
+  elementwise,
+  equal,
+  fill,
+  less,
+  load,
+  loops,
+  max,
+  negate,
+  one,
+  select,
+  store,
+  zero,
+} from "../ir/build.ts";
+import type { Affine, Value } from "../ir/types.ts";
+import { at } from "../ir/view.ts";
+import { InklingError } from "../tensor/error.ts";
+import { dims } from "../tensor/shape.ts";
+import { sampleHalves, sampleNumbers, unit, unitNumber } from "./augment.ts";
+import { checkAttribute, checkWhole } from "./check.ts";
+import { defineOp } from "./op.ts";
+import { cross } from "./window.ts";
+
+export interface RandomThicknessAttrs {
+  /** The probability that bright strokes grow. */
+  readonly dilate: number;
+  /** The probability that they shrink. */
+  readonly erode: number;
+  /** The pixels that count: those beside, above and below, or the corners as well. */
+  readonly shape: "cross" | "square";
+  /** A number of its own for each random layer of a network, so that their draws are independent. */
+  readonly stream: number;
+}
+
+/** Below all values of images. */
+const LEAST = -(2 ** 126);
+
+/** Steps to a pixel and its neighbours. */
+const neighbours = (shape: "cross" | "square") =>
+  cross([-1, 0, 1], [-1, 0, 1]).filter(([down, right]) => shape === "square" || down === 0 || right === 0);
+
+/**
+ * Makes the bright strokes of each image thicker or thinner at random, by grey dilation or erosion.
+ *
+ *   y[n,h,w,c] = max or min of x[n,h+i,w+j,c] over the pixels i, j ∈ {−1, 0, 1} of the shape, or x[n,h,w,c]
+ *
+ * x [N,H,W,C] gives y like x; pixels outside of the image do not count. Half 0 of the sample's block says which:
+ * below dilate it is max, below dilate + erode min.
+ *
+ * Augmentation stands before all that is trained, so no gradient goes through it: a network that
+ * trains a layer before it is refused.
+ */
+export const randomThickness = defineOp<RandomThicknessAttrs>()({
+  name: "randomThickness",
+  inputs: ["x"],
+
+  infer({ x }, { dilate, erode, shape, stream }) {
+    dims("randomThickness", "x", x, 4);
+    checkAttribute("randomThickness", "dilate", dilate, dilate >= 0 && dilate <= 1, "from 0 to 1");
+    checkAttribute("randomThickness", "erode", erode, erode >= 0 && dilate + erode <= 1, "from 0 to 1 − dilate");
+    if (shape !== "cross" && shape !== "square")
+      throw new InklingError("INVALID_ARGUMENT", `randomThickness: shape is ${shape}, expected "cross" or "square"`);
+    checkWhole("randomThickness", "stream", stream, 0);
+    return x;
+  },
+
+  /** Which: 1, −1 or 0. Images, or for erosion their negatives, with a border that is never greatest. */
+  scratch: ({ x: [N, H, W, C] }) => ({ which: [N!, 1], bordered: [N!, H! + 2, W! + 2, C!] }),
+
+  forward({ x, which, bordered }, y, { dilate, erode, shape, stream }, runtime) {
+    const signed = (n: Affine, value: Value) => select(less(load(at(which, n, 0)), zero), negate(value), value);
+    return [
+      loops({ n: y.shape[0]! }, ({ n }) =>
+        sampleHalves(runtime, n, stream, ([chance]) => {
+          const isBelow = (limit: number) => less(unit(chance!), constant(limit));
+          const minus = constant(-1);
+          return store(at(which, n, 0), select(isBelow(dilate), one, select(isBelow(dilate + erode), minus, zero)));
+        }),
+      ),
+      fill(bordered, LEAST),
+      eachElement(x, (index) => {
+        const [n, h, w, c] = index as [Affine, Affine, Affine, Affine];
+        return store(at(bordered, n, plus(h, 1), plus(w, 1), c), signed(n, load(at(x, n, h, w, c))));
+      }),
+      elementwise(y, (index) => {
+        const [n, h, w, c] = index as [Affine, Affine, Affine, Affine];
+        const greatest = neighbours(shape)
+          .map(([down, right]) => load(at(bordered, n, plus(h, 1 + down), plus(w, 1 + right), c)))
+          .reduce(max);
+        return select(equal(load(at(which, n, 0)), zero), load(at(x, n, h, w, c)), signed(n, greatest));
+      }),
+    ];
+  },
+
+  backward: { x: null },
+
+  reference({ x }, shapes, y, _yShape, { dilate, erode, shape, stream }, runtime) {
+    const [N, H, W, C] = dims("randomThickness", "x", shapes.x, 4);
+    y.set(x);
+    for (let n = 0; n < N; n++) {
+      const chance = unitNumber(sampleNumbers(runtime, n, stream)[0]!);
+      const pick = chance < Math.fround(dilate) ? Math.max : Math.min;
+      if (chance >= Math.fround(dilate + erode)) continue;
+      for (let h = 0; h < H; h++)
+        for (let w = 0; w < W; w++)
+          for (let c = 0; c < C; c++) {
+            const around: number[] = [];
+            for (let i = Math.max(0, h - 1); i <= Math.min(H - 1, h + 1); i++)
+              for (let j = Math.max(0, w - 1); j <= Math.min(W - 1, w + 1); j++)
+                if (shape === "square" || i === h || j === w) around.push(x[((n * H + i) * W + j) * C + c]!);
+            y[((n * H + h) * W + w) * C + c] = pick(...around);
+          }
+    }
+  },
+
+  samples: [
+    { shapes: { x: [8, 5, 7, 1] }, attrs: { dilate: 0.4, erode: 0.3, shape: "cross", stream: 0 } },
+    { shapes: { x: [2, 4, 3, 3] }, attrs: { dilate: 0, erode: 1, shape: "square", stream: 1 } },
+    { shapes: { x: [2, 3, 5, 4] }, attrs: { dilate: 1, erode: 0, shape: "square", stream: 2 } },
+    { shapes: { x: [2, 1, 1, 1] }, attrs: { dilate: 0.5, erode: 0.5, shape: "cross", stream: 4294967295 } },
+  ],
+  rejects: [
+    {
+      shapes: { x: [8, 5, 7] },
+      attrs: { dilate: 0.4, erode: 0.3, shape: "cross", stream: 0 },
+      message: "randomThickness: rank of x is 3, expected 4",
+    },
+    {
+      shapes: { x: [8, 5, 7, 1] },
+      attrs: { dilate: -0.1, erode: 0.3, shape: "cross", stream: 0 },
+      message: "randomThickness: dilate is -0.1, expected from 0 to 1",
+    },
+    {
+      shapes: { x: [8, 5, 7, 1] },
+      attrs: { dilate: 0.75, erode: 0.5, shape: "cross", stream: 0 },
+      message: "randomThickness: erode is 0.5, expected from 0 to 1 − dilate",
+    },
+    {
+      shapes: { x: [8, 5, 7, 1] },
+      attrs: { dilate: 0.4, erode: 0.3, shape: "disc" as "cross", stream: 0 },
+      message: 'randomThickness: shape is disc, expected "cross" or "square"',
+    },
+  ],
+});
