@@ -36,11 +36,11 @@ export async function receive(
   try {
     for await (const piece of pieces(response)) {
       alive();
-      bytes += piece.length;
-      if (bytes > (total ?? file.size ?? Number.POSITIVE_INFINITY))
+      if (bytes + piece.length > (total ?? file.size ?? Number.POSITIVE_INFINITY))
         throw new RetryError("more came than was announced", {}, undefined, true);
       for (let written = 0; written < piece.length; )
-        written += (await target.write(piece, written, piece.length - written)).bytesWritten;
+        written += (await target.write(piece, written, piece.length - written, bytes + written)).bytesWritten;
+      bytes += piece.length;
       if (clock.now() - reported < REPORT_EVERY) continue;
       reported = clock.now();
       report();
