@@ -55,7 +55,7 @@ function backgroundOf(images: readonly Image[]): Preparation["background"] {
   const dark = medians.filter((grey) => grey < EVEN).length;
   const light = medians.filter((grey) => grey > 255 - EVEN).length;
   const [more, fewer] = [Math.max(dark, light), Math.min(dark, light)];
-  if (more + fewer < MOSTLY * images.length || more < CLEARLY * fewer) return "any";
+  if (images.length === 0 || more + fewer < MOSTLY * images.length || more < CLEARLY * fewer) return "any";
   return dark > light ? "dark" : "light";
 }
 

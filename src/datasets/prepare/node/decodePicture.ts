@@ -1,6 +1,7 @@
 import { JsColorType, type Metadata, Transformer } from "@napi-rs/image";
 import { InklingError } from "../../../tensor/error.ts";
 import type { CheckedPicture } from "../picture.ts";
+import { claimedSize } from "./claimedSize.ts";
 
 const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
   [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
@@ -24,6 +25,8 @@ const layouts: Partial<Record<JsColorType, readonly [channels: 1 | 2 | 3 | 4, by
 
 /** A small file may claim a picture that fills the memory; cameras take up to 100 megapixels. */
 const MAX_PIXELS = 128 * 2 ** 20;
+/** Deflate, PNG's compression, makes at most 1032 bytes of one, which are eight pixels each at one bit. */
+const MAX_PIXELS_PER_BYTE = 1032 * 8;
 
 const invalid = (message: string, cause?: unknown): InklingError =>
   new InklingError("INVALID_DATA", message, { cause });
@@ -35,8 +38,13 @@ const invalid = (message: string, cause?: unknown): InklingError =>
 export function decodePicture(bytes: Uint8Array): CheckedPicture {
   if (bytes.length === 0) throw invalid("the file is empty; give a PNG, JPEG or WebP picture");
   if (!readable(bytes)) throw invalid("this is no PNG, JPEG or WebP picture; convert it to one of them");
-  const { raw, metadata } = decode(bytes);
-  const { width, height, colorType } = metadata;
+  const [claimedWidth, claimedHeight] = claimedSize(bytes) ?? [0, 0];
+  // The decoder takes the memory for all pixels before it looks for them.
+  if (claimedWidth * claimedHeight > Math.min(MAX_PIXELS, MAX_PIXELS_PER_BYTE * bytes.length))
+    throw invalid(
+      `it claims ${claimedWidth} × ${claimedHeight} pixels, too many for its ${bytes.length} bytes or for any picture that is read`,
+    );
+  const { raw, width, height, colorType } = decode(bytes);
   const layout = layouts[colorType];
   if (!layout)
     throw invalid(`pixels of type ${JsColorType[colorType] ?? colorType} are not read; save it as an 8-bit PNG`);
@@ -47,20 +55,25 @@ export function decodePicture(bytes: Uint8Array): CheckedPicture {
   return { width, height, channels, data };
 }
 
-function decode(bytes: Uint8Array): { readonly raw: Uint8Array; readonly metadata: Metadata } {
+interface Decoded extends Pick<Metadata, "width" | "height" | "colorType"> {
+  readonly raw: Uint8Array;
+}
+
+/** The pixels, turned as EXIF says. */
+function decode(bytes: Uint8Array): Decoded {
   try {
-    const { width, height, orientation } = new Transformer(bytes).metadataSync(true);
-    if (width * height > MAX_PIXELS) throw new Error(`it claims ${width} × ${height} pixels, too many`);
+    const { width, height, orientation = 1, colorType } = new Transformer(bytes).metadataSync(true);
     const decoder = new Transformer(bytes);
-    const turned = isTurned(orientation) ? decoder.rotate(orientation) : decoder;
-    return { raw: turned.rawPixelsSync(), metadata: turned.metadataSync() };
+    if (!isTurned(orientation)) return { raw: decoder.rawPixelsSync(), width, height, colorType };
+    const raw = decoder.rotate(orientation).rawPixelsSync();
+    return orientation < 5 ? { raw, width, height, colorType } : { raw, width: height, height: width, colorType };
   } catch (cause) {
     throw invalid(`the picture is damaged: ${(cause as Error).message}; fetch or save it again`, cause);
   }
 }
 
 /** Orientations of EXIF: 1 is upright, 2 to 8 are mirrored or turned, and others that files hold mean nothing. */
-const isTurned = (orientation = 1): boolean => orientation >= 2 && orientation <= 8;
+const isTurned = (orientation: number): boolean => orientation >= 2 && orientation <= 8;
 
 /** 16-bit samples, in the machine's order, as 8-bit ones: v / 257 rounded. */
 const roundedToBytes = (raw: Uint8Array): Uint8Array =>

@@ -1,0 +1,125 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dense, encodeModel, flatten, learnPreparation, network, TrainedModel, train } from "../../src/index.ts";
+import { type Finished, finish, Inkling } from "../cli/inkling.ts";
+import { datasetOf, testPictures } from "./pictures.ts";
+
+const all = testPictures();
+let inkling: Inkling;
+beforeAll(async () => {
+  inkling = new Inkling();
+  const bars = datasetOf(60, 12, (n, x, y) => (n % 2 === 0 || (x > 3 && x < 8) || y < 2 ? 255 : 0));
+  const model = network({ input: bars.imageShape, classes: ["A", "B"] }, [flatten(), dense(2)]);
+  const { weights } = await train(model, bars, { steps: 5, seed: 1 }).model();
+  const trained = new TrainedModel(model, weights, undefined, {
+    ...learnPreparation(bars),
+    background: "dark",
+    crop: true,
+  });
+  writeFileSync(join(inkling.cwd, "model.safetensors"), encodeModel(trained));
+  mkdirSync(join(inkling.cwd, "scans", "more"), { recursive: true });
+  for (const { name, path } of all.slice(0, 3)) copyFileSync(path, join(inkling.cwd, "scans", name));
+  copyFileSync(all[3]!.path, join(inkling.cwd, "scans", "more", all[3]!.name));
+  writeFileSync(join(inkling.cwd, "scans", "broken.png"), "no picture");
+  writeFileSync(join(inkling.cwd, "scans", "notes.txt"), "not looked at");
+}, 60_000);
+afterAll(() => inkling?.remove());
+
+const predict = (...args: readonly string[]) => inkling.run("predict", "model.safetensors", ...args);
+const names = ({ stdout }: Finished): readonly string[] =>
+  JSON.parse(stdout).pictures.map(({ name }: { readonly name: string }) => name);
+
+describe("inkling predict", () => {
+  it("says a class, its probability and the next best for each picture of a folder, and names what it cannot read", async () => {
+    const { code, stdout, stderr } = await predict("scans");
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines).toHaveLength(4);
+    for (const line of lines) expect(line).toMatch(/^scans\/\S+ +[AB] +\d+\.\d % {3}next [AB] \d+\.\d %$/);
+    expect(stderr).toBe(
+      "scans/broken.png: this is no PNG, JPEG or WebP picture; convert it to one of them\n1 of 5 pictures unreadable\n",
+    );
+  });
+
+  it("takes globs, files and names in their order", async () => {
+    const { name } = all[1]!;
+    expect(names(await predict("scans/A*.{jpg,png}", `scans/${name}`, "--json"))).toEqual([
+      `scans/${all[0]!.name}`,
+      `scans/${name}`,
+      `scans/${name}`,
+    ]);
+    expect(names(await predict("scans/**/B*.*", "--json"))).toHaveLength(2);
+  });
+
+  it("reads standard input", async () => {
+    const child = spawn(process.execPath, [inkling.main, "predict", "model.safetensors", "-", "--json"], {
+      cwd: inkling.cwd,
+    });
+    child.stdin.end(all[0]!.bytes);
+    const finished = await finish(child);
+    expect(names(finished)).toEqual(["-"]);
+  });
+
+  it("prints one JSON object", async () => {
+    const { stdout } = await predict("scans/more", "--json", "--top", "1", "--explain");
+    const steps = expect.arrayContaining([expect.stringContaining("pixels")]);
+    expect(JSON.parse(stdout)).toEqual({
+      formatVersion: 1,
+      model: "model.safetensors",
+      pictures: [
+        {
+          name: `scans/more/${all[3]!.name}`,
+          label: expect.any(String),
+          probability: expect.any(Number),
+          ranking: [expect.anything()],
+          steps,
+        },
+      ],
+      unreadable: [],
+      seconds: expect.any(Number),
+    });
+  });
+
+  it("explains each step, and does it as it is told", async () => {
+    const picture = `scans/${all[0]!.name}`;
+    expect((await predict(picture, "--explain")).stdout).toContain("    stretched to 12 × 12\n");
+    const contained = await predict(picture, "--explain", "--fit", "contain", "--polarity", "keep", "--no-crop");
+    expect(contained.stdout).toContain(": kept\n");
+    expect(contained.stdout).toContain("    fitted into 12 × 12");
+    expect(contained.stdout).not.toContain("cropped");
+  });
+
+  it("saves what the network saw", async () => {
+    const { code } = await predict("scans", "--contact-sheet", "seen.png");
+    expect(code).toBe(0);
+    expect(readFileSync(join(inkling.cwd, "seen.png")).subarray(1, 4).toString()).toBe("PNG");
+  });
+
+  it.each([
+    [
+      ["scans/broken.png", "nowhere.png", "*.webp"],
+      1,
+      "inkling: no picture could be read; give PNG, JPEG or WebP files",
+    ],
+    [["scans", "--margin", "2"], 2, "inkling: prepare: margin is 2, expected a share of the side from 0 to below 0.5"],
+    [["scans", "--fit", "tight"], 2, "Allowed choices are stretch, contain."],
+    [["scans", "--like", "nowhere"], 1, "data set nowhere is not found"],
+    [[], 2, "missing required argument 'image'"],
+  ])("%j ends with exit code %i and a line", async (args, code, line) => {
+    const finished = await predict(...args);
+    expect(finished.code, finished.stderr).toBe(code);
+    expect(finished.stderr).toContain(line);
+    expect(finished.stderr).not.toContain("    at ");
+  });
+
+  it("says what a model is where there is none, and where it is damaged", async () => {
+    expect((await inkling.run("predict", "nothing", "scans")).stderr).toBe(
+      "inkling: nothing is not there; give the folder of a run, such as runs/seed-letters-1, or a .safetensors file of a model\n",
+    );
+    const damaged = await inkling.run("predict", "scans/notes.txt", "scans");
+    expect(damaged).toMatchObject({ code: 1, stdout: "" });
+    expect(damaged.stderr).toMatch(/^inkling: scans\/notes\.txt: weights file: /);
+  });
+});
