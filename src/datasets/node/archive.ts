@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { setImmediate } from "node:timers/promises";
 import { createGunzip, type ZlibOptions } from "node:zlib";
 import { InklingError } from "../../tensor/error.ts";
+import { isIdx } from "../formats/idx.ts";
 import { TarReader } from "../formats/tar.ts";
 import { collect } from "./collect.ts";
 import { type Entry, isHidden, MAX_FILE_BYTES, NO_FILE, TOO_LARGE } from "./entries.ts";
@@ -75,7 +76,7 @@ export const tarGz: Format = {
   id: "tar.gz",
   name: "a .tar.gz archive with a folder for each class",
   extensions: [".tar.gz", ".tgz"],
-  matches: ({ head, inner }) => head[0] === 0x1f && head[1] === 0x8b && (inner.length === 0 || isTar(inner)),
+  matches: ({ head, inner }) => head[0] === 0x1f && head[1] === 0x8b && !isIdx(inner),
   open: (path, options) => openArchive(path, true, options),
   save: (dataset, path) => saveTar(dataset, path, true),
 };

@@ -1,6 +1,7 @@
 import { JsColorType, Transformer } from "@napi-rs/image";
 import { InklingError } from "../../tensor/error.ts";
 import type { Image } from "../image.ts";
+import { claimedSize, MAX_PIXELS } from "../imageSize.ts";
 import { orient } from "../orient.ts";
 
 const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
@@ -32,6 +33,7 @@ const layouts: Partial<Record<JsColorType, { samples: number; alpha: boolean; de
 export function decodeImage(bytes: Uint8Array): Image {
   if (bytes.length === 0) throw new InklingError("INVALID_DATA", "the file is empty");
   if (!readable(bytes)) throw new InklingError("INVALID_DATA", "this is no PNG, JPEG or WebP image");
+  checkPixels(bytes);
   const decoder = new Transformer(bytes);
   const plain = plainGreySize(bytes);
   const raw = damagedIfThrows(() => decoder.rawPixelsSync());
@@ -46,6 +48,13 @@ export function decodeImage(bytes: Uint8Array): Image {
   return isGrey(samples)
     ? orient({ width, height, channels: 1, pixels: samples.filter((_, i) => i % 3 === 0) }, orientation)
     : orient({ width, height, channels: 3, pixels: samples }, orientation);
+}
+
+/** Throws before memory is taken for what a small file can claim to be. */
+function checkPixels(bytes: Uint8Array): void {
+  const [height, width] = claimedSize(bytes) ?? [0, 0];
+  if (height * width > MAX_PIXELS)
+    throw new InklingError("INVALID_DATA", `the image has ${height} x ${width} pixels, more than ${MAX_PIXELS}`);
 }
 
 /** Height and width of a PNG whose header says 8-bit grey. */

@@ -1,0 +1,36 @@
+/** Larger images are refused: 64 Mi pixels, 192 MiB in colour. */
+export const MAX_PIXELS = 2 ** 26;
+
+/** The height and width that a PNG, JPEG or WebP file claims; nothing where it does not come to that. */
+export function claimedSize(bytes: Uint8Array): readonly [height: number, width: number] | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes[0] === 0x89) return bytes.length < 24 ? undefined : [view.getUint32(20), view.getUint32(16)];
+  if (bytes[0] === 0xff) return jpegSize(view);
+  return bytes.length < 30 ? undefined : webpSize(view);
+}
+
+/** The first frame header among the segments. */
+function jpegSize(view: DataView): readonly [number, number] | undefined {
+  for (let at = 2; at + 9 <= view.byteLength; ) {
+    if (view.getUint8(at) !== 0xff) return undefined;
+    const marker = view.getUint8(at + 1);
+    // Fill bytes, and the markers that have no length.
+    if (marker === 0xff) at++;
+    else if (marker === 1 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
+    else if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))
+      return [view.getUint16(at + 5), view.getUint16(at + 7)];
+    else at += 2 + view.getUint16(at + 2);
+  }
+  return undefined;
+}
+
+/** By the first chunk: VP8X has the canvas, VP8L and VP8 the image. */
+function webpSize(view: DataView): readonly [number, number] | undefined {
+  const kind = view.getUint8(15);
+  if (kind === 0x58) return [1 + (view.getUint32(26, true) >>> 8), 1 + (view.getUint32(24, true) & 0xffffff)];
+  if (kind === 0x4c) {
+    const bits = view.getUint32(21, true);
+    return [1 + ((bits >>> 14) & 0x3fff), 1 + (bits & 0x3fff)];
+  }
+  return [view.getUint16(28, true) & 0x3fff, view.getUint16(26, true) & 0x3fff];
+}

@@ -1,0 +1,230 @@
+/**
+ * Mutated files: every parser gives a value or an InklingError, soon, and in bounded memory.
+ *
+ *     FUZZ_RUNS=100000 npx vitest run test/formats/fuzz.test.ts
+ *
+ * gives each parser so many inputs; FUZZ_SEED (1) makes others, FUZZ_ONLY names one parser.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { deflateRawSync, gunzipSync, gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+import { crc32 } from "../../src/datasets/formats/crc32.ts";
+import { readCsvFileList, readJsonFileList } from "../../src/datasets/formats/fileList.ts";
+import { decodeIdx, encodeIdx } from "../../src/datasets/formats/idx.ts";
+import { datasetOfNamedArrays } from "../../src/datasets/formats/namedArrays.ts";
+import { decodeNpy, encodeNpy } from "../../src/datasets/formats/npy.ts";
+import { decodeNpz, npzEntries } from "../../src/datasets/formats/npz.ts";
+import { decodePickle } from "../../src/datasets/formats/pickle/dataset.ts";
+import { decodePixelTable, encodePixelTable } from "../../src/datasets/formats/pixelTable.ts";
+import { memorySource } from "../../src/datasets/formats/source.ts";
+import { TarReader } from "../../src/datasets/formats/tar.ts";
+import { readZipDirectory, readZipEntry } from "../../src/datasets/formats/zip.ts";
+import { writeZip } from "../../src/datasets/formats/zipWriter.ts";
+import { decodePack, encodePack } from "../../src/datasets/index.ts";
+import { decodeImage } from "../../src/datasets/node/decodeImage.ts";
+import { inflateRaw } from "../../src/datasets/node/formats/fileSource.ts";
+import { InklingError } from "../../src/tensor/error.ts";
+import { greyJpeg, greyPng, png, tarOf } from "../datasets/node/files.ts";
+import { fixture, sorted } from "./datasets.ts";
+import { generator, mutate } from "./mutate.ts";
+
+const runs = Number(process.env["FUZZ_RUNS"] ?? 400);
+const seed = Number(process.env["FUZZ_SEED"] ?? 1);
+const only = process.env["FUZZ_ONLY"];
+const MAX_SECONDS = 2;
+const MAX_GROWTH = 512 * 2 ** 20;
+
+interface Target {
+  readonly seeds: () => Promise<readonly Uint8Array[]>;
+  readonly parse: (bytes: Uint8Array) => unknown;
+  /** Makes checksums right again, so that what is behind them is reached. */
+  readonly repair?: (bytes: Uint8Array) => void;
+}
+
+const dataset = sorted(9, [3, 2, 1], ["A", "B", "C"]);
+const provenance = { source: "fuzz", description: "fuzz" };
+const options = { what: "fuzz", provenance };
+const whole = (pieces: Iterable<Uint8Array>) => Buffer.concat([...pieces]);
+async function* piecesOf(bytes: Uint8Array) {
+  for (let at = 0; at < bytes.length; at += 37) yield bytes.subarray(at, at + 37);
+}
+const drain = async (values: AsyncIterable<unknown>) => {
+  for await (const _ of values);
+};
+
+const tarSeeds = async () => [
+  await tarOf([
+    ["A/1.png", greyPng(1)],
+    [`B/${"long".repeat(40)}.png`, greyPng(2)],
+    [{ name: "l", type: "symlink", linkname: "/" }],
+  ]),
+  await tarOf([[{ name: "é/1.png", pax: { path: "é/pax.png" } }, greyPng(3)]]),
+];
+
+function readTar(bytes: Uint8Array): void {
+  const reader = new TarReader(2 ** 16);
+  for (let at = 0; at < bytes.length; at += 700) reader.push(bytes.subarray(at, at + 700));
+  reader.end();
+}
+
+function repairTar(bytes: Uint8Array): void {
+  for (let at = 0; at + 512 <= bytes.length; at += 512) {
+    if (bytes[at + 257] !== 0x75) continue;
+    bytes.fill(32, at + 148, at + 156);
+    const sum = bytes.subarray(at, at + 512).reduce((total, byte) => total + byte, 0);
+    bytes.set(Buffer.from(`${sum.toString(8).padStart(6, "0")}\0 `), at + 148);
+  }
+}
+
+function repairPng(bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 8; at + 12 <= bytes.length; ) {
+    const length = view.getUint32(at);
+    if (at + 12 + length > bytes.length) return;
+    view.setUint32(at + 8 + length, crc32(bytes.subarray(at + 4, at + 8 + length)));
+    at += 12 + length;
+  }
+}
+
+function repairPack(bytes: Uint8Array): void {
+  if (bytes.length < 76) return;
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+  const digest = createHash("sha256")
+    .update(bytes.subarray(76, 76 + length))
+    .digest("hex");
+  bytes.set(Buffer.from(digest), 12);
+}
+
+const readZip = async (bytes: Uint8Array) => {
+  const source = memorySource(bytes);
+  for (const entry of await readZipDirectory(source, "fuzz"))
+    if (entry.type === "file" && !entry.unreadable && entry.size < 2 ** 20)
+      await readZipEntry(source, entry, inflateRaw, "fuzz");
+};
+
+const targets: Readonly<Record<string, Target>> = {
+  tar: { seeds: tarSeeds, parse: readTar, repair: repairTar },
+  gzip: {
+    seeds: async () => (await tarSeeds()).map((bytes) => gzipSync(bytes)),
+    parse(bytes) {
+      let unpacked: Uint8Array;
+      try {
+        unpacked = gunzipSync(bytes, { maxOutputLength: 2 ** 22 });
+      } catch (cause) {
+        throw new InklingError("INVALID_DATA", "zlib's own refusal", { cause });
+      }
+      readTar(unpacked);
+    },
+  },
+  image: {
+    seeds: async () => [
+      greyPng(9),
+      png(2, [[1, 2, 3, 4, 5, 6]], { kind: "rgb" }),
+      png(2, [[1, 2, 3, 4]], { depth: 16 }),
+      greyJpeg,
+    ],
+    parse: decodeImage,
+    repair: repairPng,
+  },
+  idx: {
+    seeds: async () => [encodeIdx(dataset.images, [9, 3, 2]), encodeIdx(dataset.images, [54])],
+    parse: (b) => decodeIdx(b),
+  },
+  npy: {
+    seeds: async () => [
+      encodeNpy(dataset.images, [9, 3, 2]),
+      encodeNpy(["a", "bc"], [2]),
+      readFileSync(fixture("x_train.npy")),
+    ],
+    parse(bytes) {
+      const images = decodeNpy(bytes);
+      const labels = decodeNpy(
+        encodeNpy(
+          Int32Array.from({ length: 12 }, (_, i) => i % 2),
+          [12],
+        ),
+      );
+      datasetOfNamedArrays(
+        new Map([
+          ["images", images],
+          ["labels", labels],
+        ]),
+        undefined,
+        options,
+      );
+    },
+  },
+  npz: {
+    seeds: async () => [whole(writeZip(npzEntries(dataset), deflateRawSync)), readFileSync(fixture("keras.npz"))],
+    parse: (bytes) => decodeNpz(memorySource(bytes), inflateRaw, () => true),
+  },
+  zip: {
+    seeds: async () => [
+      whole(
+        writeZip([
+          { name: "A/1.png", bytes: greyPng(1) },
+          { name: "B/2.png", bytes: greyPng(2) },
+        ]),
+      ),
+    ],
+    parse: readZip,
+  },
+  pickle: {
+    seeds: async () =>
+      [2, 3, 4, 5]
+        .map((p) => readFileSync(fixture(`course-${p}.pickle`)))
+        .concat(readFileSync(fixture("fortran-2.pickle")), readFileSync(fixture("fortran-5.pickle"))),
+    parse: (bytes) => decodePickle(bytes, undefined, options),
+  },
+  csv: {
+    seeds: async () => [
+      whole(encodePixelTable(dataset)),
+      Buffer.from('label,pixel0,pixel1,pixel2,pixel3\r\n"a ""b""",1,2,3,4\r\nc,5,6,7,8'),
+    ],
+    parse: (bytes) => decodePixelTable(piecesOf(bytes), "fuzz", provenance),
+  },
+  list: {
+    seeds: async () => [Buffer.from('file,label\n"a,b.png",A\nc.png,B\n'), Buffer.from("label,path\nA,x\n")],
+    parse: (bytes) => drain(readCsvFileList(piecesOf(bytes), "fuzz")),
+  },
+  jsonl: {
+    seeds: async () => [Buffer.from('{"file":"a.png","label":"A"}\n{"path":"b","class":3}\n')],
+    parse: (bytes) => drain(readJsonFileList(piecesOf(bytes), "fuzz")),
+  },
+  pack: {
+    seeds: async () => [await encodePack(dataset), await encodePack(dataset, { compress: false })],
+    parse: decodePack,
+    repair: repairPack,
+  },
+};
+
+describe.each(Object.entries(targets).filter(([name]) => only === undefined || name === only))("%s", (name, target) => {
+  let seeds: readonly Uint8Array[];
+  beforeAll(async () => {
+    seeds = await target.seeds();
+    for (const bytes of seeds) if (name !== "npy") await target.parse(bytes);
+  });
+
+  it(`reads or refuses ${runs} mutated files`, { timeout: 30_000 + runs * 20 }, async () => {
+    const below = generator(seed);
+    const before = process.memoryUsage().rss;
+    let read = 0;
+    for (let run = 0; run < runs; run++) {
+      const bytes = mutate(seeds[below(seeds.length)]!, below);
+      if (below(2) === 0) target.repair?.(bytes);
+      const started = performance.now();
+      try {
+        await target.parse(bytes);
+        read++;
+      } catch (error) {
+        if (!(error instanceof InklingError))
+          throw new Error(`run ${run}: ${Buffer.from(bytes).toString("base64")}`, { cause: error });
+      }
+      const seconds = (performance.now() - started) / 1000;
+      if (seconds > MAX_SECONDS) throw new Error(`run ${run}: ${seconds} s: ${Buffer.from(bytes).toString("base64")}`);
+    }
+    expect(read).toBeLessThan(runs);
+    expect(process.memoryUsage().rss - before).toBeLessThan(MAX_GROWTH);
+  });
+});

@@ -1,0 +1,207 @@
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { deflateRawSync, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { encodeNpy } from "../../src/datasets/formats/npy.ts";
+import { memorySource } from "../../src/datasets/formats/source.ts";
+import { TarReader } from "../../src/datasets/formats/tar.ts";
+import { readZipDirectory } from "../../src/datasets/formats/zip.ts";
+import { writeZip } from "../../src/datasets/formats/zipWriter.ts";
+import { decodeImage } from "../../src/datasets/node/decodeImage.ts";
+import { openDataset } from "../../src/datasets/node/index.ts";
+import { greyPng, png, tarOf } from "../datasets/node/files.ts";
+import { failure, withFolder } from "./datasets.ts";
+
+const good = Array.from({ length: 8 }, (_, i) => ({ name: `${"AB"[i % 2]}/${i}.png`, bytes: greyPng(i) }));
+const whole = (pieces: Iterable<Uint8Array>) => Buffer.concat([...pieces]);
+const skippedBy = async (bytes: Uint8Array) =>
+  withFolder(async (folder) => {
+    await writeFile(join(folder, "source"), bytes);
+    const { skipped, labels } = await openDataset(join(folder, "source"));
+    expect(labels.length).toBe(8);
+    expect(await readdir(folder)).toEqual(["source"]);
+    return Object.fromEntries(skipped.map(({ name, reason }) => [name, reason]));
+  });
+
+describe("archives", () => {
+  const hostile = ["../up/1.png", "/etc/1.png", "A/../../B/2.png"];
+  const names = ["../up/1.png", "etc/1.png", "A/../../B/2.png"];
+  const reasons = ['its name leads elsewhere by ".."', "its name is absolute", 'its name leads elsewhere by ".."'];
+  const expected = Object.fromEntries(names.map((name, i) => [name, reasons[i]]));
+
+  it("have names that lead elsewhere, links and devices skipped by name: tar", async () => {
+    const special = (["symlink", "link", "character-device", "block-device", "fifo"] as const).map(
+      (type) => [{ name: `A/${type}.png`, type, linkname: "/etc/passwd" }] as const,
+    );
+    const files = [
+      ...good.map(({ name, bytes }) => [name, bytes] as const),
+      ...hostile.map((name) => [name, greyPng(1)] as const),
+    ];
+    const skipped = await skippedBy(await tarOf([...files, ...special]));
+    expect(skipped).toMatchObject(expected);
+    for (const [{ name }] of special) expect(skipped[name]).toBe("a link or a device, which is not followed");
+  });
+
+  it("have names that lead elsewhere and links skipped by name: zip", async () => {
+    const bytes = whole(
+      writeZip([
+        ...good,
+        ...hostile.map((name) => ({ name, bytes: greyPng(1) })),
+        { name: "A/link", bytes: Buffer.from("/etc/passwd") },
+      ]),
+    );
+    // The last header of the directory is the link's: made by Unix, with the mode of a symbolic link.
+    const header = bytes.lastIndexOf(Buffer.of(0x50, 0x4b, 1, 2));
+    bytes[header + 5] = 3;
+    bytes.writeUInt32LE(0xa1ff0000, header + 38);
+    expect(await skippedBy(bytes)).toEqual({ ...expected, "A/link": "a link or a device, which is not followed" });
+  });
+
+  it("lose only the file that is encrypted, packed otherwise, or damaged: zip", async () => {
+    const bytes = whole(
+      writeZip([...good, ...["x", "y", "z"].map((n) => ({ name: `A/${n}.png`, bytes: greyPng(2) }))]),
+    );
+    const headers: number[] = [];
+    for (let at = bytes.indexOf("PK\x01\x02"); at >= 0; at = bytes.indexOf("PK\x01\x02", at + 1)) headers.push(at);
+    bytes[headers[8]! + 8]! |= 1;
+    bytes[headers[9]! + 10] = 12;
+    bytes[headers[10]! + 16]! ^= 1;
+    expect(await skippedBy(bytes)).toEqual({
+      "A/x.png": "it is encrypted",
+      "A/y.png": "it is compressed by method 12, which is not read",
+      "A/z.png": expect.stringMatching(/the checksum of A\/z.png is wrong/),
+    });
+  });
+
+  it("cannot hold the same bytes many times over, nor more than they claim: zip", async () => {
+    const bytes = whole(writeZip(good));
+    const last = bytes.lastIndexOf(Buffer.of(0x50, 0x4b, 1, 2));
+    const twice = Buffer.from(bytes);
+    twice.writeUInt32LE(0, last + 42);
+    await expect(readZipDirectory(memorySource(twice), "bomb")).rejects.toThrow(/overlap those after them/);
+    const bomb = whole(writeZip([...good, { name: "A/bomb.png", bytes: Buffer.alloc(2 ** 24) }], deflateRawSync));
+    const header = bomb.lastIndexOf(Buffer.of(0x50, 0x4b, 1, 2));
+    bomb.writeUInt32LE(1000, header + 24);
+    expect(await skippedBy(bomb)).toEqual({
+      "A/bomb.png": expect.stringMatching(/A\/bomb.png cannot be decompressed/),
+    });
+  });
+
+  it("count more than 65,535 files: zip", async () => {
+    const many = function* () {
+      for (let i = 0; i < 70_000; i++) yield { name: String(i), bytes: new Uint8Array() };
+    };
+    expect((await readZipDirectory(memorySource(whole(writeZip(many()))), "many")).length).toBe(70_000);
+  });
+
+  it("are read in little memory though they unpack to much: tar.gz", async () => {
+    const bomb = gzipSync(
+      await tarOf([...good.map(({ name, bytes }) => [name, bytes] as const), ["A/bomb", Buffer.alloc(2 ** 27)]]),
+    );
+    const before = process.memoryUsage.rss();
+    expect(await skippedBy(bomb)).toEqual({ "A/bomb": "the file is larger than 33554432 bytes" });
+    expect(process.memoryUsage.rss() - before).toBeLessThan(2 ** 27);
+  });
+
+  it("need their end: tar", async () => {
+    const bytes = await tarOf([
+      ["A/1.png", greyPng(1)],
+      ["B/1.png", greyPng(2)],
+    ]);
+    const cut = new TarReader(1000);
+    cut.push(bytes.subarray(0, 1024));
+    expect(() => cut.end()).toThrow(/before its end mark/);
+    for (const size of [1, 511, 513, 4096]) {
+      const reader = new TarReader(1000);
+      const found = [];
+      for (let at = 0; at < bytes.length; at += size) found.push(...reader.push(bytes.subarray(at, at + size)));
+      reader.end();
+      expect(found.map(({ name }) => name)).toEqual(["A/1.png", "B/1.png"]);
+      expect(Buffer.from(found[1]!.bytes).equals(greyPng(2))).toBe(true);
+    }
+  });
+});
+
+describe("lists of files", () => {
+  it("take nothing from elsewhere, and name what is missing", async () => {
+    await withFolder(async (root) => {
+      const folder = join(root, "set");
+      await mkdir(join(folder, "in"), { recursive: true });
+      await writeFile(join(root, "secret.png"), greyPng(1));
+      await symlink(root, join(folder, "out"));
+      for (const { bytes } of good.slice(0, 1))
+        for (const n of [1, 2]) await writeFile(join(folder, `in/${n}.png`), bytes);
+      const lines = [
+        "in/1.png,A",
+        "in/2.png,B/b",
+        "../secret.png,A",
+        `${root}/secret.png,A`,
+        "out/secret.png,A",
+        "gone.png,B",
+      ];
+      await writeFile(join(folder, "list.csv"), ["file,label", ...lines].join("\n"));
+      const { classNames, labels, skipped } = await openDataset(join(folder, "list.csv"));
+      expect(classNames).toEqual(["A", "B/b"]);
+      expect([...labels]).toEqual([0, 1]);
+      expect(skipped.map(({ reason }) => reason).sort()).toEqual([
+        expect.stringMatching(/it cannot be read: ENOENT/),
+        "it lies outside, by a link",
+        "its name is absolute",
+        'its name leads elsewhere by ".."',
+      ]);
+    });
+  });
+});
+
+describe("arrays", () => {
+  const opened = (images: Uint8Array, labels: Uint8Array) =>
+    withFolder(async (folder) => {
+      await writeFile(join(folder, "images.npy"), images);
+      await writeFile(join(folder, "labels.npy"), labels);
+      return openDataset(join(folder, "images.npy"));
+    });
+  const labels = encodeNpy(Int32Array.of(0, 1), [2]);
+
+  it("are scaled as documented", async () => {
+    const pixelsOf = async (values: Parameters<typeof encodeNpy>[0]) => [
+      ...(await opened(encodeNpy(values, [2, 1, 2]), labels)).images,
+    ];
+    expect(await pixelsOf(Float32Array.of(-0.5, 0.5, 0, 0.1))).toEqual([0, 255, 128, 153]);
+    expect(await pixelsOf(Float32Array.of(0, 1, 0.5, 0.2))).toEqual([0, 255, 128, 51]);
+    expect(await pixelsOf(Float32Array.of(0, 255, 17, 99.6))).toEqual([0, 255, 17, 100]);
+    expect(await pixelsOf(Uint16Array.of(0, 65535, 257, 514))).toEqual([0, 255, 1, 2]);
+    expect(await pixelsOf(Int32Array.of(0, 1, 2, 255))).toEqual([0, 1, 2, 255]);
+  });
+
+  it.each<[string, Parameters<typeof encodeNpy>, RegExp]>([
+    ["other pixels", [Float32Array.of(-3, 0, 1, 2), [2, 1, 2]], /pixels from -3 to 2 are not read/],
+    ["no number", [Float32Array.of(Number.NaN, 0, 1, 2), [2, 1, 2]], /a pixel is not a number/],
+    ["another count", [new Uint8Array(3), [3, 1, 1]], /has 3 images and 2 labels/],
+    ["another rank", [new Uint8Array(2), [2]], /images of shape \(2\) are not read/],
+    [
+      "text",
+      [
+        ["a", "b"],
+        [2, 1, 1],
+      ],
+      /text stands where numbers are expected/,
+    ],
+  ])("are refused: %s", async (_, [values, shape], message) => {
+    expect((await failure(opened(encodeNpy(values, shape), labels))).message).toMatch(message);
+  });
+
+  it("take the axes of channels first or last, and flat squares", async () => {
+    const pixels = Uint8Array.from({ length: 24 }, (_, i) => i);
+    const first = await opened(encodeNpy(pixels, [2, 3, 2, 2]), labels);
+    expect(first.imageShape).toEqual([2, 2, 3]);
+    expect([...first.images.subarray(0, 6)]).toEqual([0, 4, 8, 1, 5, 9]);
+    expect((await opened(encodeNpy(pixels, [2, 12]), labels)).imageShape).toEqual([2, 2, 3]);
+    expect((await opened(encodeNpy(pixels.subarray(0, 18), [2, 9]), labels)).imageShape).toEqual([3, 3, 1]);
+  });
+});
+
+describe("images", () => {
+  it("are not decoded where they claim more pixels than anyone trains on", () => {
+    expect(() => decodeImage(png(60_000, Array(60_000).fill([1])))).toThrow(/60000 x 60000 pixels, more than/);
+  });
+});
