@@ -4,14 +4,20 @@ import type { Image } from "../image.ts";
 import { claimedSize, MAX_PIXELS } from "../imageSize.ts";
 import { orient } from "../orient.ts";
 
-const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
-  [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
+const codes = (text: string): readonly number[] => Array.from(text, (character) => character.charCodeAt(0));
+const PNG = codes("\x89PNG\r\n\x1a\n");
+const JPEG = codes("\xff\xd8\xff");
+const RIFF = codes("RIFF");
+const WEBP = codes("WEBP");
+
+function startsWith(bytes: Uint8Array, signature: readonly number[], at = 0): boolean {
+  for (let i = 0; i < signature.length; i++) if (bytes[at + i] !== signature[i]) return false;
+  return true;
+}
 
 /** What is read, told by content: the decoder knows more formats, but not the same ones on every system. */
 const readable = (bytes: Uint8Array): boolean =>
-  startsWith(bytes, 0, "\x89PNG\r\n\x1a\n") ||
-  startsWith(bytes, 0, "\xff\xd8\xff") ||
-  (startsWith(bytes, 0, "RIFF") && startsWith(bytes, 8, "WEBP"));
+  startsWith(bytes, PNG) || startsWith(bytes, JPEG) || (startsWith(bytes, RIFF) && startsWith(bytes, WEBP, 8));
 
 /** Samples of a pixel, and whether the last is alpha, and whether each has 16 bits, by colour type. */
 const layouts: Partial<Record<JsColorType, { samples: number; alpha: boolean; deep: boolean }>> = {

@@ -1,11 +1,11 @@
 import { damaged, unsupported } from "../damaged.ts";
 import { build, calls, type PickleContext, types } from "./globals.ts";
+import { MAX_NAME, PickleReader } from "./reader.ts";
 import { nameOf, PickleDict, PickleGlobal, PickleList, type PickleValue } from "./values.ts";
 
 /** Far more than six arrays in a dict need. */
 const MAX_STACK = 100_000;
 const MAX_MEMO = 100_000;
-const MAX_NAME = 200;
 
 /** Where a mark stands on the stack, everything above it belongs together. */
 const MARK = Symbol("mark");
@@ -15,19 +15,15 @@ const MARK = Symbol("mark");
  * is ever looked up or run. Stack and memo are limited; every operation takes a byte of the file at least, and all
  * bytes that it makes together are no more than the file has, so time and memory are bounded by its size.
  */
-export class PickleMachine {
-  readonly #file: Uint8Array;
-  readonly #view: DataView;
+export class PickleMachine extends PickleReader {
   readonly #context: PickleContext;
   readonly #stack: (PickleValue | typeof MARK)[] = [];
   readonly #memo = new Map<number, PickleValue>();
-  #at = 0;
   #made = 0;
 
   constructor(file: Uint8Array, what: string) {
-    this.#file = file;
-    this.#view = new DataView(file.buffer, file.byteOffset, file.byteLength);
     const broken = (problem: string) => damaged(what, problem);
+    super(file, broken);
     const claim = (bytes: number) => {
       this.#made += bytes;
       if (this.#made > file.length) throw broken("its calls make more bytes than it has");
@@ -35,36 +31,6 @@ export class PickleMachine {
     this.#context = { broken, what, claim };
   }
 
-  // Reading
-
-  bytes(length: number): Uint8Array {
-    if (length > this.#file.length - this.#at)
-      throw this.#context.broken(`${length} bytes at ${this.#at} end behind it`);
-    this.#at += length;
-    return this.#file.subarray(this.#at - length, this.#at);
-  }
-  uint(size: 1 | 2 | 4 | 8): number {
-    const at = this.#at;
-    this.bytes(size);
-    if (size === 8) return Number(this.#view.getBigUint64(at, true));
-    return size === 1 ? this.#file[at]! : size === 2 ? this.#view.getUint16(at, true) : this.#view.getUint32(at, true);
-  }
-  float(): number {
-    this.bytes(8);
-    return this.#view.getFloat64(this.#at - 8);
-  }
-  /** A whole number in two's complement, little-endian. */
-  long(length: number): number {
-    if (length > 8) throw this.#context.broken(`a number of ${length} bytes`);
-    let value = 0n;
-    for (const [i, byte] of this.bytes(length).entries()) value |= BigInt(byte) << BigInt(8 * i);
-    return Number(BigInt.asIntN(8 * length, value));
-  }
-  line(): string {
-    const end = this.#file.indexOf(10, this.#at);
-    if (end < 0 || end - this.#at > MAX_NAME) throw this.#context.broken("a name has no end");
-    return String.fromCharCode(...this.bytes(end + 1 - this.#at).subarray(0, -1));
-  }
   protocol(version: number): void {
     if (version < 2 || version > 5)
       throw unsupported(this.#context.what, `pickle protocol ${version} is not read, only 2 to 5`);
