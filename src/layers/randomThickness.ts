@@ -20,8 +20,9 @@ export const randomThicknessType = defineLayer<RandomThicknessConfig>({
 });
 
 /**
- * Makes the bright strokes of some images thicker or thinner by a pixel on each side, by grey dilation or
- * erosion; when testing, y = x. It follows the input: no gradient goes through it.
+ * Makes the bright strokes of some images thicker or thinner, by up to a pixel on each side: a mean of the image and
+ * its grey dilation or erosion, with random weights. When testing, y = x. It follows the input: no gradient
+ * goes through it.
  *
  *   dilate: the probability of thicker strokes: 0
  *   erode:  the probability of thinner ones, at most 1 − dilate: 0

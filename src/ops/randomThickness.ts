@@ -1,18 +1,20 @@
 import { plus } from "../ir/affine.ts";
 import {
+  block,
   constant,
+  define,
   eachElement,
-  elementwise,
-  equal,
   fill,
+  fma,
   less,
   load,
   loops,
   max,
-  negate,
+  mul,
   one,
   select,
   store,
+  sub,
   zero,
 } from "../ir/build.ts";
 import type { Affine, Value } from "../ir/types.ts";
@@ -45,10 +47,12 @@ const neighbours = (shape: "cross" | "square") =>
 /**
  * Makes the bright strokes of each image thicker or thinner at random, by grey dilation or erosion.
  *
- *   y[n,h,w,c] = max or min of x[n,h+i,w+j,c] over the pixels i, j ∈ {−1, 0, 1} of the shape, or x[n,h,w,c]
+ *   y[n,h,w,c] = x[n,h,w,c] + amount[n] · (e − x[n,h,w,c])
+ *   e = max or min of x[n,h+i,w+j,c] over the pixels i, j ∈ {−1, 0, 1} of the shape
  *
  * x [N,H,W,C] gives y like x; pixels outside of the image do not count. Half 0 of the sample's block says which:
- * below dilate it is max, below dilate + erode min.
+ * below dilate it is max, below dilate + erode min, else the amount is 0. Half 1 is the amount, uniform in [0, 1),
+ * so that strokes change by parts of a pixel: a whole one on each side leaves nothing of a thin letter.
  *
  * Augmentation stands before all that is trained, so no gradient goes through it: a network that
  * trains a layer before it is refused.
@@ -67,17 +71,19 @@ export const randomThickness = defineOp<RandomThicknessAttrs>()({
     return x;
   },
 
-  /** Which: 1, −1 or 0. Images, or for erosion their negatives, with a border that is never greatest. */
-  scratch: ({ x: [N, H, W, C] }) => ({ which: [N!, 1], bordered: [N!, H! + 2, W! + 2, C!] }),
+  /** For each sample 1 or −1, and the amount; images, or for erosion their negatives, with a border that is never greatest. */
+  scratch: ({ x: [N, H, W, C] }) => ({ change: [N!, 2], bordered: [N!, H! + 2, W! + 2, C!] }),
 
-  forward({ x, which, bordered }, y, { dilate, erode, shape, stream }, runtime) {
-    const signed = (n: Affine, value: Value) => select(less(load(at(which, n, 0)), zero), negate(value), value);
+  forward({ x, change, bordered }, y, { dilate, erode, shape, stream }, runtime) {
+    const signed = (n: Affine, value: Value) => mul(load(at(change, n, 0)), value);
     return [
       loops({ n: y.shape[0]! }, ({ n }) =>
-        sampleHalves(runtime, n, stream, ([chance]) => {
+        sampleHalves(runtime, n, stream, ([chance, amount]) => {
           const isBelow = (limit: number) => less(unit(chance!), constant(limit));
-          const minus = constant(-1);
-          return store(at(which, n, 0), select(isBelow(dilate), one, select(isBelow(dilate + erode), minus, zero)));
+          return block(
+            store(at(change, n, 0), select(isBelow(dilate), one, constant(-1))),
+            store(at(change, n, 1), select(isBelow(dilate + erode), unit(amount!), zero)),
+          );
         }),
       ),
       fill(bordered, LEAST),
@@ -85,12 +91,14 @@ export const randomThickness = defineOp<RandomThicknessAttrs>()({
         const [n, h, w, c] = index as [Affine, Affine, Affine, Affine];
         return store(at(bordered, n, plus(h, 1), plus(w, 1), c), signed(n, load(at(x, n, h, w, c))));
       }),
-      elementwise(y, (index) => {
+      eachElement(y, (index) => {
         const [n, h, w, c] = index as [Affine, Affine, Affine, Affine];
         const greatest = neighbours(shape)
           .map(([down, right]) => load(at(bordered, n, plus(h, 1 + down), plus(w, 1 + right), c)))
           .reduce(max);
-        return select(equal(load(at(which, n, 0)), zero), load(at(x, n, h, w, c)), signed(n, greatest));
+        return define("pixel", load(at(x, n, h, w, c)), (pixel) =>
+          store(at(y, n, h, w, c), fma(load(at(change, n, 1)), sub(signed(n, greatest), pixel), pixel)),
+        );
       }),
     ];
   },
@@ -101,7 +109,7 @@ export const randomThickness = defineOp<RandomThicknessAttrs>()({
     const [N, H, W, C] = dims("randomThickness", "x", shapes.x, 4);
     y.set(x);
     for (let n = 0; n < N; n++) {
-      const chance = unitNumber(sampleNumbers(runtime, n, stream)[0]!);
+      const [chance, amount] = sampleNumbers(runtime, n, stream).map(unitNumber) as [number, number];
       const pick = chance < Math.fround(dilate) ? Math.max : Math.min;
       if (chance >= Math.fround(dilate + erode)) continue;
       for (let h = 0; h < H; h++)
@@ -111,7 +119,8 @@ export const randomThickness = defineOp<RandomThicknessAttrs>()({
             for (let i = Math.max(0, h - 1); i <= Math.min(H - 1, h + 1); i++)
               for (let j = Math.max(0, w - 1); j <= Math.min(W - 1, w + 1); j++)
                 if (shape === "square" || i === h || j === w) around.push(x[((n * H + i) * W + j) * C + c]!);
-            y[((n * H + h) * W + w) * C + c] = pick(...around);
+            const place = ((n * H + h) * W + w) * C + c;
+            y[place] = x[place]! + amount * (pick(...around) - x[place]!);
           }
     }
   },
