@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addData } from "./data.ts";
+import { addDataAugment } from "./dataAugment.ts";
 import { addDataExport, addDataMerge, addDataSample, addDataSplit } from "./dataExport.ts";
 import { addDataFetch } from "./dataFetch.ts";
 import { addEvaluate } from "./evaluate.ts";
@@ -20,6 +21,7 @@ export const commands: readonly ((inkling: Command) => void)[] = [
   addDataSplit,
   addDataSample,
   addDataMerge,
+  addDataAugment,
   addRuns,
   addReplay,
   addModel,

@@ -1,0 +1,129 @@
+import { backend } from "../backends/index.ts";
+import { imageAt, sampleRows, tileImages } from "../datasets/contactSheet.ts";
+import type { Image } from "../datasets/image.ts";
+import { writePng } from "../datasets/prepare/node/writePng.ts";
+import { Engine } from "../engine/engine.ts";
+import { evaluationProgram } from "../engine/programs.ts";
+import { evaluateRows, loadData } from "../engine/session.ts";
+import {
+  type Dataset,
+  flatten,
+  gaussianNoise,
+  InklingError,
+  type LayerConfig,
+  type Model,
+  network,
+  randomAffine,
+  randomContrast,
+  randomElastic,
+  randomErasing,
+  randomThickness,
+} from "../index.ts";
+import { openSource } from "./data.ts";
+import { loadRecipe } from "./recipe.ts";
+import { createTerminal } from "./terminal.ts";
+
+/** The layers that change images at random, by the option that sets them. */
+const layers = {
+  affine: { type: "randomAffine", make: randomAffine },
+  elastic: { type: "randomElastic", make: randomElastic },
+  thickness: { type: "randomThickness", make: randomThickness },
+  erasing: { type: "randomErasing", make: randomErasing },
+  contrast: { type: "randomContrast", make: randomContrast },
+  noise: { type: "gaussianNoise", make: gaussianNoise },
+} as const;
+const types: ReadonlySet<string> = new Set(Object.values(layers).map(({ type }) => type));
+
+type Settings = { readonly [K in keyof typeof layers]?: Parameters<(typeof layers)[K]["make"]>[0] };
+
+export interface AugmentCommandOptions extends Settings {
+  readonly out: string;
+  readonly recipe: string;
+  readonly images: number;
+  readonly draws: number;
+  readonly seed: number;
+  readonly resize?: [number, number];
+  readonly json?: boolean;
+}
+
+/** Draws images as they are and as training would see them. */
+export async function augmentCommand(source: string, options: AugmentCommandOptions): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  const given = givenLayers(options);
+  const dataset = await openSource(source, terminal, { resize: options.resize });
+  const augmentation = given.length > 0 ? given : await layersOf(options.recipe, dataset);
+  const rows = chosen(dataset, options.images);
+  const sheet = await sheetOf(dataset, rows, augmentation, options);
+  await writePng(options.out, sheet);
+  for (const layer of augmentation) terminal.out(describe(layer));
+  terminal.out(`${rows.length} images, each as it is and ${options.draws} times augmented: ${options.out}`);
+  if (!options.json) return;
+  const { out, draws, seed } = options;
+  process.stdout.write(
+    `${JSON.stringify({ formatVersion: 1, source, layers: augmentation, rows, draws, seed, png: out })}\n`,
+  );
+}
+
+/** In the order of the options. */
+const givenLayers = (options: AugmentCommandOptions): readonly LayerConfig[] =>
+  Object.entries(options).flatMap(([name, settings]) =>
+    name in layers ? [(layers[name as keyof typeof layers].make as (settings: object) => LayerConfig)(settings)] : [],
+  );
+
+/** Random layers at the front of a recipe's network. Throws `INVALID_ARGUMENT` where there is none. */
+async function layersOf(name: string, { imageShape, classNames }: Dataset): Promise<readonly LayerConfig[]> {
+  const recipe = await loadRecipe(name);
+  const model = recipe.network({ input: imageShape, classes: classNames }, {});
+  const others = model.layers.findIndex(({ type }) => !types.has(type));
+  if (others > 0) return model.layers.slice(0, others);
+  const known = Object.keys(layers).map((option) => `--${option}`);
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `the network of ${recipe.name} begins with no augmentation; say how with ${known.join(", ")}`,
+  );
+}
+
+const describe = ({ type, name: _, inputs: __, ...settings }: LayerConfig): string =>
+  `${type}  ${Object.entries(settings)
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(" × ") : value}`)
+    .join(", ")}`;
+
+/** Rows of images, evenly over the classes. */
+function chosen(dataset: Dataset, count: number): readonly number[] {
+  const perClass = Math.ceil(count / dataset.classNames.length);
+  const byClass = sampleRows(dataset, perClass);
+  return Array.from({ length: perClass }, (_, i) => byClass.flatMap((rows) => rows[i] ?? []))
+    .flat()
+    .slice(0, count);
+}
+
+/** A network whose logits are the pixels of the augmented image. */
+function pixelModel(input: Dataset["imageShape"], augmentation: readonly LayerConfig[]): Model {
+  const classes = Array.from({ length: input[0] * input[1] * input[2] }, (_, p) => `pixel ${p}`);
+  return network({ input, classes }, [...augmentation, flatten()]);
+}
+
+async function sheetOf(
+  dataset: Dataset,
+  rows: readonly number[],
+  augmentation: readonly LayerConfig[],
+  { draws, seed }: AugmentCommandOptions,
+): Promise<Image> {
+  const model = pixelModel(dataset.imageShape, augmentation);
+  const program = evaluationProgram(model, { batchSize: draws, dataSize: 1, dropout: true });
+  const engine = await Engine.create([program.spec], backend());
+  const { mean, scale } = model.preprocessing;
+  const images = rows.flatMap((row, step) => {
+    const image = imageAt(dataset, row);
+    loadData(engine, program, { images: image.pixels, labels: [0] });
+    const { logits } = evaluateRows(engine, program, new Array(draws).fill(0), seed, step);
+    // Stored in a clamped array, numbers are rounded to bytes.
+    const pixels = new Uint8Array(Uint8ClampedArray.from(logits, (value) => value * scale + mean));
+    const size = image.pixels.length;
+    return [
+      image,
+      ...Array.from({ length: draws }, (_, k) => ({ ...image, pixels: pixels.subarray(k * size, (k + 1) * size) })),
+    ];
+  });
+  return tileImages(images, { columns: draws + 1 });
+}
