@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { interpret } from "../../src/backends/interpret.ts";
 import { float32, float32MulAdd, float64, type Rounding } from "../../src/backends/rounding.ts";
-import { load, loops, store } from "../../src/ir/build.ts";
-import { exp, log, power, tanh } from "../../src/ir/math.ts";
+import { load, loops, store, toFloat } from "../../src/ir/build.ts";
+import { cos, exp, log, power, sin, tanh, wholePart } from "../../src/ir/math.ts";
 import type { Value } from "../../src/ir/types.ts";
 import { at, memory } from "../../src/ir/view.ts";
 
@@ -32,6 +32,8 @@ const functions: readonly (readonly [string, (x: Value) => Value, (x: number) =>
     ["exp", exp, Math.exp, [...spread(-87.3, 88.3), ...spread(-1, 1), 0], 1.5],
     ["log", log, Math.log, positive, 1.5],
     ["tanh", tanh, Math.tanh, [...spread(-12, 12), ...spread(-0.7, 0.7), 1e-30, 100, -100], 3],
+    ["sin", sin, Math.sin, [...spread(-3.1415925, 3.1415925), ...spread(-0.01, 0.01), 0], 2],
+    ["cos", cos, Math.cos, [...spread(-3.1415925, 3.1415925), ...spread(1.57, 1.571), 0], 2],
     ["power 0.5", (x) => power(x, 0.5), Math.sqrt, positive, 0.5],
     ["power 0.25", (x) => power(x, 0.25), (x) => x ** 0.25, positive, 1],
     ["power 0.75", (x) => power(x, 0.75), (x) => x ** 0.75, positive, 2.5],
@@ -68,4 +70,10 @@ test("exp is clamped to normal numbers, and keeps a NaN", () => {
   expect(Number.isFinite(most)).toBe(true);
   expect(nan).toBeNaN();
   expect([...evaluate(exp, [-1e4, 1e4, 0], float32)]).toEqual([least, most, 1]);
+});
+
+test("wholePart is the greatest whole number up to x", () => {
+  const xs = [0, 0.25, 0.5, 0.99999994, 1, 1.5, 2, 2.5, 3.4999998, 1000.75, 4194303, 4194303.5];
+  for (const rounding of [float32, float64])
+    expect([...evaluate((x) => toFloat(wholePart(x)), xs, rounding)]).toEqual(xs.map(Math.floor));
 });
