@@ -1,6 +1,6 @@
 import { backend } from "../backends/index.ts";
 import type { PrepareOptions } from "../datasets/prepare/index.ts";
-import { TrainedModel } from "../evaluation/index.ts";
+import { TrainedModel } from "../evaluation/trainedModel.ts";
 import { InklingError } from "../tensor/error.ts";
 import { whole } from "./format.ts";
 import { openModel } from "./openModel.ts";

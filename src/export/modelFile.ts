@@ -1,6 +1,6 @@
 import type { Backend } from "../backends/index.ts";
 import { type Preparation, parsePreparation, resizeOnly } from "../datasets/prepare/index.ts";
-import { TrainedModel } from "../evaluation/index.ts";
+import { TrainedModel } from "../evaluation/trainedModel.ts";
 import { buildGraph, parseModel } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { sameShape } from "../tensor/shape.ts";

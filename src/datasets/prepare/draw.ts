@@ -14,7 +14,7 @@ export interface DrawOptions extends Pick<Preparation, "background" | "crop"> {
 }
 
 /** Ink is looked for in a reduced picture of at most this side, and then taken from the picture itself. */
-const SEARCH_SIDE = 160;
+const SEARCH_SIDE = 128;
 
 /** The picture with ink and background as asked for, cropped to the ink; each step is added to `steps`. */
 export function drawInk(image: Image, options: DrawOptions, steps: string[]): Image {

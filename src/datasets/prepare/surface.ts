@@ -9,9 +9,9 @@ export interface Surface {
 }
 
 const TERMS = 6;
-const MAX_POINTS = 500;
+const MAX_POINTS = 250;
 /** Rounds of fitting and leaving out what lies further off than {@link REACH} deviations. */
-const ROUNDS = 4;
+const ROUNDS = 3;
 const REACH = 2.5;
 /** A pivot below this share of the points leaves its term open. */
 const OPEN = 1e-6;
