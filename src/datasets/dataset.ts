@@ -47,7 +47,8 @@ export function validateDataset(dataset: Dataset): Dataset {
     throw invalid(`imageShape is (${imageShape.join(", ")}), expected [height, width, channels], whole and positive`);
   if (classNames.length < 1 || classNames.length > 65536)
     throw invalid(`it has ${classNames.length} class names, expected 1 to 65,536`);
-  const repeated = classNames.find((name, i) => name === "" || classNames.indexOf(name) !== i);
+  const seen = new Set<string>();
+  const repeated = classNames.find((name) => name === "" || seen.size === seen.add(name).size);
   if (repeated !== undefined) throw invalid(`class name "${repeated}" is empty or there twice; name every class once`);
   const expected = labels.length * imageSize(dataset);
   if (images.length !== expected)

@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { deflateRawSync, gunzipSync, gzipSync } from "node:zlib";
+import { createGunzip, deflateRawSync, gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { crc32 } from "../../src/datasets/formats/crc32.ts";
 import { readCsvFileList, readJsonFileList } from "../../src/datasets/formats/fileList.ts";
@@ -107,14 +107,17 @@ const targets: Readonly<Record<string, Target>> = {
   tar: { seeds: tarSeeds, parse: readTar, repair: repairTar },
   gzip: {
     seeds: async () => (await tarSeeds()).map((bytes) => gzipSync(bytes)),
-    parse(bytes) {
-      let unpacked: Uint8Array;
+    async parse(bytes) {
+      const reader = new TarReader(2 ** 16);
+      const gunzip = createGunzip();
+      gunzip.end(bytes);
       try {
-        unpacked = gunzipSync(bytes, { maxOutputLength: 2 ** 22 });
+        for await (const piece of gunzip) reader.push(piece);
       } catch (cause) {
+        if (cause instanceof InklingError) throw cause;
         throw new InklingError("INVALID_DATA", "zlib's own refusal", { cause });
       }
-      readTar(unpacked);
+      reader.end();
     },
   },
   image: {

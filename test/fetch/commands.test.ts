@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { splitDataset, subset } from "../../src/datasets/index.ts";
+import { openDataset } from "../../src/datasets/node/index.ts";
+import { Inkling } from "../cli/inkling.ts";
+import { content } from "../formats/datasets.ts";
+import { file, serve } from "./server.ts";
+
+let inkling: Inkling;
+const at = (name: string) => join(inkling.cwd, name);
+beforeAll(async () => {
+  inkling = new Inkling();
+  await inkling.writeBars("bars", 60);
+}, 120_000);
+afterAll(() => inkling.remove());
+
+describe("inkling data", () => {
+  const bars = () => join(inkling.data, "bars.tar.gz");
+
+  it("exports, samples and merges, and replaces nothing unasked", async () => {
+    const exported = await inkling.run("data", "export", bars(), "bars.npz", "--json");
+    expect(JSON.parse(exported.stdout)).toEqual({ formatVersion: 1, path: "bars.npz", images: 60 });
+    expect(content(await openDataset(at("bars.npz")))).toEqual(content(await openDataset(bars())));
+    const again = await inkling.run("data", "export", bars(), "bars.npz");
+    expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/bars.npz is there already.*--force/)]);
+    expect((await inkling.run("data", "sample", bars(), "few.csv", "--size", "0.5")).code).toBe(0);
+    expect((await openDataset(at("few.csv"))).labels.length).toBe(30);
+    expect((await inkling.run("data", "merge", "few.csv", "bars.npz", "--out", "all.zip")).code).toBe(0);
+    expect((await openDataset(at("all.zip"))).labels.length).toBe(90);
+  });
+
+  it("splits into a file for each part", async () => {
+    const { stdout, code } = await inkling.run(
+      "data",
+      "split",
+      bars(),
+      "parts",
+      "--test-size",
+      "12",
+      "--seed",
+      "3",
+      "--json",
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).parts.map(({ images }: { images: number }) => images)).toEqual([42, 6, 12]);
+    const dataset = await openDataset(bars());
+    const split = splitDataset(dataset, { test: 12, seed: 3 });
+    expect(content(await openDataset(at("parts/test.inkling")))).toEqual(content(subset(dataset, split.test)));
+  });
+
+  it("fetches by address into the cache and says what, where from and where to; other commands find it there", async () => {
+    await using server = await serve(file(readFileSync(bars())));
+    const first = await inkling.run("data", "fetch", server.url);
+    expect(first.code).toBe(0);
+    expect(first.stderr).toMatch(
+      /Fetching data\.bin from http:\S+\n {2}to \S+data\.bin\n {2}\d+ kB, SHA-256 [0-9a-f]{64}\n/,
+    );
+    expect(existsSync(first.stdout.trim())).toBe(true);
+    expect((await inkling.run("data", "export", server.url, "fetched.npz")).code).toBe(0);
+    expect(server.requests.length).toBe(1);
+  });
+
+  it("says in a line or two what cannot be fetched", async () => {
+    const plain = await inkling.run("data", "fetch", "http://example.com/data.tar.gz");
+    expect([plain.code, plain.stderr]).toEqual([2, expect.stringMatching(/^inkling: .*not HTTPS.*--insecure/)]);
+    const unknown = await inkling.run("data", "fetch", "emnist");
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      expect.stringMatching(/emnist is nothing to fetch; give notmnist-small/),
+    ]);
+    const help = await inkling.run("data", "fetch", "--help");
+    expect(help.stdout).toMatch(/INKLING_CACHE/);
+  });
+});
+
+const archive = fileURLToPath(new URL("../../../shared/data/notMNIST_small.tar.gz", import.meta.url));
+
+describe.skipIf(!existsSync(archive))("the preparation of the course, in two commands", () => {
+  it("fetches and packs notMNIST.pickle, which is read back identical", { timeout: 120_000 }, async () => {
+    await using server = await serve(file(readFileSync(archive), { after: 3_000_000 }), file(readFileSync(archive)));
+    const url = server.url.replace("data.bin", "notMNIST_small.tar.gz");
+    expect((await inkling.run("data", "fetch", url)).stderr).toMatch(/trying again in 1 s/);
+    const sizes = ["--training-size", "10000", "--validation-size", "1000", "--test-size", "2000"];
+    expect((await inkling.run("data", "export", url, "notMNIST.pickle", ...sizes)).code).toBe(0);
+    const dataset = await openDataset(archive);
+    const split = splitDataset(dataset, { training: 10_000, validation: 1000, test: 2000 });
+    for (const part of ["training", "validation", "test"] as const) {
+      const read = await openDataset(`${at("notMNIST.pickle")}#${part}`);
+      const expected = subset(dataset, split[part]);
+      expect(Buffer.from(read.images).equals(expected.images)).toBe(true);
+      expect(read.labels).toEqual(expected.labels);
+      expect(read.classNames).toEqual(expected.classNames);
+    }
+    expect(readdirSync(inkling.cwd).filter((name) => name.includes(".tmp"))).toEqual([]);
+  });
+});
