@@ -1,5 +1,5 @@
 import { integer } from "../ir/build.ts";
-import { accessesOfNest, type Nest } from "../ir/contraction.ts";
+import { accessesOfNest, type Nest, reducedAxes } from "../ir/contraction.ts";
 import type { View } from "../ir/types.ts";
 import { memory } from "../ir/view.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
@@ -67,6 +67,8 @@ function kindOf(node: Node, nests: readonly Nest[], reads: readonly Tensor[]): N
     );
   if (contractions.every((c) => termsPerSample(c) === 1)) return "deferred";
   const isSumAlone = (c: (typeof contractions)[number]) => !c.finish && c.init.kind === "const" && c.init.value === 0;
+  const sumsSamplesLast = (c: (typeof contractions)[number]) => reducedAxes(c)[0]?.name === "n";
+  if (!contractions.every(sumsSamplesLast)) throw new Error(`${node.name}: the samples must be its outermost sum`);
   if (contractions.every(isSumAlone)) return "partial";
   throw new Error(`${node.name}: a sum of several terms a sample has an init or a finish; give that a node of its own`);
 }

@@ -48,8 +48,14 @@ function outputOrder(c: Contraction): readonly Axis[] | undefined {
 const replaceLoads = (v: Value, view: View, by: Value): Value =>
   v.kind === "load" && v.ref.view.name === view.name ? by : mapOperands(v, (x) => replaceLoads(x, view, by));
 
+/** The value with other names for what it binds: two values in one nest may use the same. */
+const rename = (v: Value, name: (old: string) => string): Value => {
+  const renamed = mapOperands(v, (x) => rename(x, name));
+  return renamed.kind === "let" || renamed.kind === "variable" ? { ...renamed, name: name(renamed.name) } : renamed;
+};
+
 /** The consumer's value in terms of what it consumes, over the producer's axes; it must read at its own index only. */
-function consume(view: View, consumer: Elementwise, axes: readonly Axis[]) {
+function consume(view: View, consumer: Elementwise, axes: readonly Axis[], loads: readonly Ref[]) {
   const reads = loadsOf(consumer.value).filter((r) => r.view.name === view.name);
   const fits =
     sameShape(
@@ -57,10 +63,14 @@ function consume(view: View, consumer: Elementwise, axes: readonly Axis[]) {
       axes.map((a) => a.extent),
     ) &&
     reads.length > 0 &&
+    !loads.some((r) => r.view.name === consumer.out.view.name) &&
     reads.every((r) => !r.gather && isPlain(r.index, consumer.axes));
   if (!fits) return undefined;
   const by = Object.fromEntries(consumer.axes.map((axis, d) => [axis.name, axisIndex(axes[d]!.name)]));
-  const value = rewriteValue(consumer.value, { ref: (r) => substituteRef(r, by), index: (v) => v });
+  const value = rewriteValue(
+    rename(consumer.value, (old) => `${consumer.out.view.name}.${old}`),
+    { ref: (r) => substituteRef(r, by), index: (v) => v },
+  );
   return {
     out: substituteRef(consumer.out, by),
     from: (x: Value): Value =>
@@ -74,13 +84,19 @@ function consume(view: View, consumer: Elementwise, axes: readonly Axis[]) {
 function fusePair(first: Nest, second: Elementwise, isPrivate: (view: View) => boolean): Nest | undefined {
   if (first.kind === "contraction") {
     const axes = outputOrder(first);
-    const used = axes && isPrivate(first.out.view) ? consume(first.out.view, second, axes) : undefined;
+    const used =
+      axes && isPrivate(first.out.view)
+        ? consume(first.out.view, second, axes, accessesOfNest(first).loads)
+        : undefined;
     if (!used) return undefined;
     const { finish = (sum: Value) => sum } = first;
     return { ...first, out: used.out, finish: (sum) => used.from(finish(sum)) };
   }
   const producer = asElementwise(first);
-  const used = producer && isPrivate(producer.out.view) ? consume(producer.out.view, second, producer.axes) : undefined;
+  const used =
+    producer && isPrivate(producer.out.view)
+      ? consume(producer.out.view, second, producer.axes, loadsOf(producer.value))
+      : undefined;
   if (!producer || !used) return undefined;
   const stored: Stmt = { kind: "store", ref: used.out, value: used.from(producer.value) };
   return nest(producer.axes, "serial", stored);
@@ -104,7 +120,7 @@ function countUses(
  * convolution before them. The numbers stay the same; values in between are never stored. `isLocal` says that
  * a view's values matter only to these nests.
  */
-export function fuseNests<T extends { readonly nest: Nest }>(
+export function fuseNests<T extends { readonly nest: Nest; readonly scratch: ReadonlySet<string> }>(
   nests: readonly T[],
   isLocal: (view: View) => boolean,
 ): readonly T[] {
@@ -118,7 +134,8 @@ export function fuseNests<T extends { readonly nest: Nest }>(
     const last = fused.at(-1);
     const consumer = asElementwise(item.nest);
     const joined = last && consumer ? fusePair(last.nest, consumer, isPrivate) : undefined;
-    if (last && joined) fused[fused.length - 1] = { ...last, nest: joined };
+    if (last && joined)
+      fused[fused.length - 1] = { ...last, nest: joined, scratch: new Set([...last.scratch, ...item.scratch]) };
     else fused.push(item);
   }
   return fused;

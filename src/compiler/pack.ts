@@ -26,7 +26,7 @@ export function packOperand(c: Contraction, mayPack: (view: View) => boolean): P
   const axis = outputAxes(c).find((x) => x.extent > 1 && stride(c.out, x) === 1);
   const blocking = axis ? factors(c).filter((r) => stride(r, axis) !== 0 && stride(r, axis) !== 1) : [];
   const [operand] = blocking;
-  if (!axis || !operand || blocking.length > 1 || !mayPack(operand.view)) return { contraction: c };
+  if (!axis || !operand || operand.gather || blocking.length > 1 || !mayPack(operand.view)) return { contraction: c };
   const address = addressOf(operand);
   const order = [...reducedAxes(c), ...outputAxes(c).filter((x) => x !== axis), axis].filter(
     (x) => scaleOf(address, x.name) !== 0,

@@ -8,9 +8,9 @@ import type { Shape } from "../tensor/shape.ts";
 import type { Groups } from "./groups.ts";
 
 /** The axes that a kernel gets from its caller: the step within a call, the group, and the tile within it. */
-export const STEP = "step";
-export const GROUP = "group";
-export const TILE = "tile";
+export const STEP = ".step";
+export const GROUP = ".group";
+export const TILE = ".tile";
 
 /** What outlives a program's step: where the seed and the number of a call's first step are. */
 export const seedTensor = { name: ".seed", shape: [1], type: "u32", of: "batch" } as const satisfies Tensor;

@@ -1,6 +1,6 @@
 import { scaleOf } from "./affine.ts";
 import { add, axesOf, block, fma, load, nest, store, zero } from "./build.ts";
-import { accessesOf, loadsOf, type Rewrite, rewriteValue } from "./traverse.ts";
+import { accessesOf, indicesIn, loadsOf, type Rewrite, rewriteValue } from "./traverse.ts";
 import type { Affine, Axis, Ref, Stmt, Value } from "./types.ts";
 import { addressOf, at, register } from "./view.ts";
 
@@ -45,6 +45,12 @@ export const references = (c: Contraction): readonly Ref[] => [
   ...factors(c),
   ...loadsOf(c.init),
   ...(c.finish ? loadsOf(c.finish(zero)) : []),
+];
+
+/** Every index that the contraction uses as a number. */
+export const indicesOfContraction = (c: Contraction): readonly Affine[] => [
+  ...indicesIn(c.init),
+  ...(c.finish ? indicesIn(c.finish(zero)) : []),
 ];
 
 const isOutput = (c: Contraction, axis: Axis): boolean => scaleOf(addressOf(c.out), axis.name) !== 0;

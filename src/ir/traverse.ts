@@ -123,11 +123,12 @@ function valuesOf(s: Stmt): readonly Value[] {
   }
 }
 
+/** Every index that a value uses as a number. */
+export const indicesIn = (v: Value): readonly Affine[] =>
+  v.kind === "index" ? [v.at] : operands(v).flatMap(indicesIn);
+
 /** Every index that a statement uses as a number. */
-export const indicesOf = (s: Stmt): readonly Affine[] => {
-  const inValue = (v: Value): readonly Affine[] => (v.kind === "index" ? [v.at] : operands(v).flatMap(inValue));
-  return valuesOf(s).flatMap(inValue);
-};
+export const indicesOf = (s: Stmt): readonly Affine[] => valuesOf(s).flatMap(indicesIn);
 
 /** The number of values that one turn of a statement computes. */
 export const sizeOfStmt = (s: Stmt): number => {

@@ -56,7 +56,8 @@ const whole = (most: number, message: string) =>
   v.pipe(v.number(message), v.integer(message), v.minValue(0, message), v.maxValue(most, message));
 const MAX_UINT32 = 2 ** 32 - 1;
 const SECONDS = "seconds, at least 0";
-const numbers = v.object({
+const anything = v.optional(v.unknown());
+const schema = v.strictObject({
   batchSize: v.optional(count, 16),
   steps: v.optional(count, 1001),
   seed: v.optional(whole(MAX_UINT32, "a whole number from 0 to 4294967295"), 1),
@@ -64,13 +65,30 @@ const numbers = v.object({
   dropoutInValidation: v.optional(flag, false),
   checkpointEvery: v.optional(v.pipe(v.number(SECONDS), v.minValue(0, SECONDS)), 10),
   otherArithmetic: v.optional(flag, false),
+  optimizer: anything,
+  split: anything,
+  test: anything,
+  backend: anything,
+  resume: anything,
+  signal: anything,
 });
 
 /** Fills in defaults and checks ranges. Throws `INVALID_ARGUMENT` naming the option. */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const { optimizer = sgd(exponentialDecay(0.1, 100_000, 0.96)), split = {}, test } = options;
+  const { batchSize, steps, seed, validateEvery, dropoutInValidation, checkpointEvery, otherArithmetic } = parseConfig(
+    schema,
+    options,
+    "train",
+  );
   return {
-    ...parseConfig(numbers, options, "train"),
+    batchSize,
+    steps,
+    seed,
+    validateEvery,
+    dropoutInValidation,
+    checkpointEvery,
+    otherArithmetic,
     optimizer: parseOptimizer(optimizer),
     split: test ? { test: 0, ...split } : split,
     backend: typeof options.backend === "object" ? options.backend : backend(options.backend),

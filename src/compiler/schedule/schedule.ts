@@ -1,4 +1,10 @@
-import { type Contraction, type Nest, references, rewriteContraction } from "../../ir/contraction.ts";
+import {
+  type Contraction,
+  indicesOfContraction,
+  type Nest,
+  references,
+  rewriteContraction,
+} from "../../ir/contraction.ts";
 import type { Machine } from "../../ir/machine.ts";
 import type { Stmt } from "../../ir/types.ts";
 import { bestTiling } from "./cost.ts";
@@ -9,7 +15,7 @@ import { vectorize } from "./vectorize.ts";
 /** A contraction over flat views, with axes fused that all operands walk as one. */
 export function fuseContraction(c: Contraction): Contraction {
   const flat = rewriteContraction(c, c.axes, flattening);
-  const { axes, by } = fuse(flat.axes, addressesOf(references(flat)));
+  const { axes, by } = fuse(flat.axes, [...addressesOf(references(flat)), ...indicesOfContraction(flat)]);
   return rewriteContraction(flat, axes, substitution(by));
 }
 

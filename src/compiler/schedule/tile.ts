@@ -49,7 +49,7 @@ export function tileContraction(c: Contraction, t: Tiling): Stmt {
 /** A serial loop, unless there is but one turn. */
 export const repeat = (axis: Axis, count: number, body: Stmt): Stmt =>
   count === 1 ? body : loop({ name: axis.name, extent: count }, "serial", body);
-const unrolledName = (axis: Axis) => `${axis.name}_`;
+const unrolledName = (axis: Axis) => `.${axis.name}`;
 
 /** The elements of one piece: start + size·(serial) + width·(unrolled). */
 export const within = (axis: Axis, p: Piece): Affine =>
@@ -61,7 +61,7 @@ export const within = (axis: Axis, p: Piece): Affine =>
 /** The loops inside of one piece of an axis. */
 export const insideOf = (axis: Axis, p: Piece) => ({
   unrolled: { axis: { name: unrolledName(axis), extent: p.vectors }, mark: "unrolled" as const },
-  lanes: { axis: { name: "lane", extent: p.width }, mark: "vector" as const },
+  lanes: { axis: { name: ".lane", extent: p.width }, mark: "vector" as const },
 });
 
 /** Adds an axis to a tile. The vector axis goes innermost: its operand stays in registers while the other is broadcast. */
@@ -69,7 +69,7 @@ function extend(tile: Tile, axis: Axis, p: Piece, isVector: boolean): Tile {
   const { unrolled, lanes } = insideOf(axis, p);
   return {
     loops: isVector ? [...tile.loops, unrolled, lanes] : [unrolled, ...tile.loops],
-    index: { ...tile.index, [axis.name]: isVector ? plus(within(axis, p), axisIndex("lane")) : within(axis, p) },
+    index: { ...tile.index, [axis.name]: isVector ? plus(within(axis, p), axisIndex(".lane")) : within(axis, p) },
   };
 }
 

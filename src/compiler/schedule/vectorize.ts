@@ -74,7 +74,9 @@ function lanesAreIndependent(body: Stmt, axis: Axis): boolean {
     stores.every((r) => r.view.space === "memory" && !r.gather && step(r) === 1) &&
     loads.every((r) => r.view.space === "memory" && (step(r) === 0 || step(r) === 1)) &&
     gathers.every((r) => step(r) === 0) &&
-    loads.every((r) => stores.filter((w) => sameBuffer(r, w)).every((w) => sameAffine(addressOf(r), addressOf(w))))
+    [...stores, ...loads].every((r) =>
+      stores.filter((w) => sameBuffer(r, w)).every((w) => sameAffine(addressOf(r), addressOf(w))),
+    )
   );
 }
 
@@ -84,7 +86,7 @@ function acrossVectors(body: Stmt, axis: Axis, m: Machine): Stmt {
   return block(
     ...pieces(axis.extent, width * unroll, width).map((p) => {
       const { unrolled, lanes } = insideOf(axis, p);
-      const index = plus(within(axis, p), axisIndex("lane"));
+      const index = plus(within(axis, p), axisIndex(".lane"));
       const vector = loop(lanes.axis, lanes.mark, rewriteStmt(body, substitution({ [axis.name]: index })));
       return repeat(axis, p.count, loop(unrolled.axis, unrolled.mark, vector));
     }),
