@@ -52,8 +52,10 @@ describe("the package", () => {
   });
 
   it("has its command", () => {
-    const command = join(packed.project, "node_modules", ".bin", "inkling");
-    expect(execFileSync(command, ["--version"], { encoding: "utf8" })).toMatch(/^\d+\.\d+\.\d+/);
+    const installed = join(packed.project, "node_modules", "inkling");
+    const { bin } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as { bin: { inkling: string } };
+    const command = join(installed, bin.inkling);
+    expect(execFileSync(process.execPath, [command, "--version"], { encoding: "utf8" })).toMatch(/^\d+\.\d+\.\d+/);
   });
 });
 

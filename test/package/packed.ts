@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,10 +28,18 @@ export class Packed {
     this.tarball = join(this.#folder, readdirSync(this.#folder).find((name) => name.endsWith(".tgz"))!);
   }
 
-  /** Installs the package into the empty project, with what it depends on. */
+  /**
+   * Puts the package into the empty project, as an install would, and beside it what this project has installed of
+   * what it depends on, so that no test needs the network.
+   */
   install(): void {
     this.write("package.json", JSON.stringify({ name: "empty", private: true, type: "module" }));
-    npm(this.project, "install", "--prefer-offline", "--no-audit", "--no-fund", this.tarball);
+    const modules = join(this.project, "node_modules");
+    const installed = join(modules, "inkling");
+    mkdirSync(installed, { recursive: true });
+    execFileSync("tar", ["-xzf", this.tarball, "-C", installed, "--strip-components=1"]);
+    for (const name of readdirSync(join(root, "node_modules")))
+      if (!name.startsWith(".")) symlinkSync(join(root, "node_modules", name), join(modules, name));
   }
 
   write(name: string, text: string): void {
