@@ -64,5 +64,5 @@ export function parseConfig<const S extends v.GenericSchema>(
   // Messages that no schema gives are valibot's own, and those are about what is missing or no object.
   const expected = !issue.message.startsWith("Invalid ") ? issue.message : issue.input !== undefined && "an object";
   const hint = expected ? `, expected ${expected}` : "";
-  throw new InklingError(code, `${what}: ${path || "value"} is ${show(issue.input)}${hint}`);
+  throw new InklingError(code, `${path ? `${what}: ${path}` : what} is ${show(issue.input)}${hint}`);
 }
