@@ -1,3 +1,7 @@
+/** So much of a source tells how large it will be. */
+const TELLING_SHARE = 0.02;
+const MAX_RESERVED = 2 ** 31;
+
 /**
  * Images of one shape, one after another in a buffer that grows: a data set of half a million images is read
  * in little more memory than it will need.
@@ -19,11 +23,15 @@ export class ImageRows {
     return this.#count;
   }
 
-  /** Copies an image in, and returns its number. */
-  push(pixels: Uint8Array): number {
+  /**
+   * Copies an image in, and returns its number. `share` is how much of the source has been read, 0 … 1, where that is
+   * known: memory for the rest is then reserved at once, which costs addresses only, and no copy later.
+   */
+  push(pixels: Uint8Array, share = 0): number {
     const end = (this.#count + 1) * this.size;
     if (end > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(end, this.#bytes.length * 2));
+      const expected = share >= TELLING_SHARE ? Math.min(MAX_RESERVED, Math.ceil((end / share) * 1.2)) : 0;
+      const grown = new Uint8Array(Math.max(end, expected, Math.ceil(this.#bytes.length * 1.5)));
       grown.set(this.#bytes);
       this.#bytes = grown;
     }

@@ -58,7 +58,8 @@ export async function collect(
         if (first) checkSize(first, name, image);
         const className = intern(entry.className ?? parts.at(-2) ?? "");
         const rows = store(stores, depth, image);
-        const next = { name, className, file: parts.at(-1)!, depth, rows, row: rows.push(image.pixels) };
+        const share = totalBytes ? entry.read / totalBytes : 0;
+        const next = { name, className, file: parts.at(-1)!, depth, rows, row: rows.push(image.pixels, share) };
         found.set(name, next);
         if (!first) firsts.set(depth, next);
       }
