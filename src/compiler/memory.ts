@@ -1,5 +1,5 @@
-import type { Layout } from "../ir/layout.ts";
-import type { ElementType, View } from "../ir/types.ts";
+import { bytesOf, type Layout } from "../ir/layout.ts";
+import type { View } from "../ir/types.ts";
 import { spanOf } from "../ir/view.ts";
 
 /** A buffer, and from when to when its contents matter: positions in the order of execution, or always. */
@@ -12,8 +12,6 @@ interface Placed extends Allocation {
   readonly offset: number;
   readonly end: number;
 }
-
-export const bytesOf: Record<ElementType, number> = { f32: 4, u32: 4, u8: 1 };
 
 /** Buffers begin at cache lines. */
 const LINE = 64;

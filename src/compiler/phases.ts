@@ -5,7 +5,7 @@ import type { Kernel, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
 import type { AnalyzedNode } from "./analyze.ts";
-import { fuseNests } from "./fuse.ts";
+import { fuseNests } from "./fuseNests.ts";
 import type { Groups } from "./groups.ts";
 import { type Packing, packOperand } from "./pack.ts";
 import { schedule } from "./schedule/schedule.ts";

@@ -1,6 +1,7 @@
 import { InklingError } from "../tensor/error.ts";
 import { type Dataset, validateDataset } from "./dataset.ts";
 import { deflate, inflate } from "./deflate.ts";
+import { concat } from "./formats/concat.ts";
 import {
   PACK_VERSION,
   type PackHeader,
@@ -71,16 +72,6 @@ export async function encodePack(dataset: Dataset, options: PackOptions = {}): P
   new DataView(length.buffer).setUint32(0, json.length, true);
   const digest = new TextEncoder().encode(await sha256(json));
   return concat([PACK_MAGIC, length, digest, json, ...stored]);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** Whether bytes begin as a `.inkling` file does. */

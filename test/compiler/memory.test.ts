@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { groupsOf } from "../../src/compiler/groups.ts";
 import { halosOf } from "../../src/compiler/halo.ts";
-import { type Allocation, allocate, bytesOf } from "../../src/compiler/memory.ts";
+import { type Allocation, allocate } from "../../src/compiler/memory.ts";
 import { affine, plus, times } from "../../src/ir/affine.ts";
 import { load, loops, store } from "../../src/ir/build.ts";
 import { contraction } from "../../src/ir/contraction.ts";
+import { bytesOf } from "../../src/ir/layout.ts";
 import { at, gather, memory, spanOf } from "../../src/ir/view.ts";
 
 const allocations: fc.Arbitrary<readonly Allocation[]> = fc

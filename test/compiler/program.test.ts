@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/compiler/analyze.ts";
 import { compile } from "../../src/compiler/compile.ts";
-import { allocate, bytesOf } from "../../src/compiler/memory.ts";
+import { allocate } from "../../src/compiler/memory.ts";
 import { type ProgramSpec, planProgram } from "../../src/compiler/program.ts";
 import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
 import { constant, div, load } from "../../src/ir/build.ts";
 import { contraction } from "../../src/ir/contraction.ts";
+import { bytesOf } from "../../src/ir/layout.ts";
 import { wasm128 } from "../../src/ir/machine.ts";
 import { buffersOf } from "../../src/ir/traverse.ts";
 import type { Stmt } from "../../src/ir/types.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Buffer, interpret } from "../../src/backends/interpret.ts";
 import { packOperand } from "../../src/compiler/pack.ts";
 import { bestTiling, candidates } from "../../src/compiler/schedule/cost.ts";
-import { fuse } from "../../src/compiler/schedule/fuse.ts";
+import { fuseAxes } from "../../src/compiler/schedule/fuseAxes.ts";
 import { pieces } from "../../src/compiler/schedule/pieces.ts";
 import { fuseContraction, schedule } from "../../src/compiler/schedule/schedule.ts";
 import { piecesOf, tileContraction } from "../../src/compiler/schedule/tile.ts";
@@ -201,12 +201,12 @@ describe("schedule", () => {
   });
 });
 
-describe("fuse", () => {
+describe("fuseAxes", () => {
   const axes = (...extents: number[]): Axis[] => extents.map((extent, k) => ({ name: names[k]!, extent }));
 
   it("joins axes that everything walks as one, and drops those of extent 1", () => {
     const move = affine(3, { p: 20, q: 5, r: 7, s: 1 }); // q·5 + s: neighbours, with r of extent 1 between
-    expect(fuse(axes(2, 4, 1, 5), [move])).toEqual({
+    expect(fuseAxes(axes(2, 4, 1, 5), [move])).toEqual({
       axes: [{ name: "s", extent: 40 }],
       by: { p: affine(), q: affine(), r: affine() },
     });
@@ -214,9 +214,9 @@ describe("fuse", () => {
 
   it("leaves axes apart that one reference walks differently", () => {
     const [x, w] = [affine(0, { p: 8, q: 1 }), affine(0, { p: 4, q: 1 })];
-    expect(fuse(axes(3, 4), [x, w]).axes).toEqual(axes(3, 4));
-    expect(fuse(axes(3, 4), [w]).axes).toEqual([{ name: "q", extent: 12 }]);
-    expect(fuse(axes(3, 4), [affine(0, { q: 1 })]).axes).toEqual(axes(3, 4)); // a sum over p
+    expect(fuseAxes(axes(3, 4), [x, w]).axes).toEqual(axes(3, 4));
+    expect(fuseAxes(axes(3, 4), [w]).axes).toEqual([{ name: "q", extent: 12 }]);
+    expect(fuseAxes(axes(3, 4), [affine(0, { q: 1 })]).axes).toEqual(axes(3, 4)); // a sum over p
   });
 
   it("joins columns and channels of a convolution's window, but not its rows", () => {

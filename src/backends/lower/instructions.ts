@@ -90,6 +90,3 @@ export function pointerOf(buffer: string | undefined, terms: readonly Term[]): P
 
 /** The pointer outside of the loop that moves `p`. */
 export const parent = (p: Pointer): Pointer => pointerOf(p.buffer, p.terms.slice(0, -1));
-
-/** Bytes of an element in memory. */
-export const bytesOf: Readonly<Record<ElementType, number>> = { f32: 4, u32: 4, u8: 1 };

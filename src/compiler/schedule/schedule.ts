@@ -8,14 +8,14 @@ import {
 import type { Machine } from "../../ir/machine.ts";
 import type { Stmt } from "../../ir/types.ts";
 import { bestTiling } from "./cost.ts";
-import { addressesOf, flattening, fuse, substitution } from "./fuse.ts";
+import { addressesOf, flattening, fuseAxes, substitution } from "./fuseAxes.ts";
 import { tileContraction } from "./tile.ts";
 import { vectorize } from "./vectorize.ts";
 
 /** A contraction over flat views, with axes fused that all operands walk as one. */
 export function fuseContraction(c: Contraction): Contraction {
   const flat = rewriteContraction(c, c.axes, flattening);
-  const { axes, by } = fuse(flat.axes, [...addressesOf(references(flat)), ...indicesOfContraction(flat)]);
+  const { axes, by } = fuseAxes(flat.axes, [...addressesOf(references(flat)), ...indicesOfContraction(flat)]);
   return rewriteContraction(flat, axes, substitution(by));
 }
 

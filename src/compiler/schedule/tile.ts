@@ -4,7 +4,7 @@ import { accumulate, type Contraction, outputAxes, reducedAxes } from "../../ir/
 import { rewriteValue } from "../../ir/traverse.ts";
 import type { Affine, Axis, Mark, Ref, Stmt } from "../../ir/types.ts";
 import { at, register, substituteRef } from "../../ir/view.ts";
-import { substitution } from "./fuse.ts";
+import { substitution } from "./fuseAxes.ts";
 import { type Piece, pieces } from "./pieces.ts";
 
 /**

@@ -4,7 +4,7 @@ import type { Machine } from "../../ir/machine.ts";
 import { accessesOf, indicesOf, loadsOf, rewriteStmt, sizeOfStmt } from "../../ir/traverse.ts";
 import type { Axis, Ref, Stmt } from "../../ir/types.ts";
 import { addressOf } from "../../ir/view.ts";
-import { addressesOf, flattening, fuse, substitution } from "./fuse.ts";
+import { addressesOf, flattening, fuseAxes, substitution } from "./fuseAxes.ts";
 import { pieces } from "./pieces.ts";
 import { insideOf, repeat, within } from "./tile.ts";
 
@@ -37,7 +37,7 @@ function perfectNest(s: Stmt): { readonly axes: readonly Axis[]; readonly body: 
 function vectorizeLoops(s: Stmt, m: Machine): Stmt {
   const { axes, body } = perfectNest(rewriteStmt(s, flattening));
   const { stores, loads } = accessesOf(body);
-  const fused = fuse(axes, [...addressesOf([...stores, ...loads]), ...indicesOf(body)]);
+  const fused = fuseAxes(axes, [...addressesOf([...stores, ...loads]), ...indicesOf(body)]);
   const inner = rewriteStmt(body, substitution(fused.by));
   const outer = fused.axes.slice(0, -1);
   const innermost = fused.axes.at(-1);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
-import { fuseNests } from "../../src/compiler/fuse.ts";
+import { fuseNests } from "../../src/compiler/fuseNests.ts";
 import { planProgram } from "../../src/compiler/program.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
 import { add, elementwise, load, mul, one } from "../../src/ir/build.ts";

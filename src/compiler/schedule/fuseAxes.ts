@@ -30,7 +30,7 @@ interface Fused {
  *
  * References must be flat. `moves` are their addresses, and indices that are used as numbers.
  */
-export function fuse(axes: readonly Axis[], moves: readonly Affine[]): Fused {
+export function fuseAxes(axes: readonly Axis[], moves: readonly Affine[]): Fused {
   const by: Record<string, Affine> = {};
   const fused: Axis[] = [];
   for (const axis of axes) {
