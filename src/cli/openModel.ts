@@ -7,7 +7,7 @@ import { InklingError } from "../tensor/error.ts";
 
 /** The model of a run's folder, or of a .safetensors file. Throws `NOT_FOUND` and what a damaged file does. */
 export async function openModel(path: string, on: Backend): Promise<TrainedModel> {
-  if (await isFolder(path)) return (await (await import("../export/node/index.ts")).openRun(path, on)).trained;
+  if (await isFolder(path)) return (await (await import("../export/node/openRun.ts")).openRun(path, on)).trained;
   try {
     return decodeModel(await readFile(path), on);
   } catch (cause) {

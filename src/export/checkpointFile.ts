@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { sha256 } from "../datasets/index.ts";
 import { parsePreparation } from "../datasets/prepare/index.ts";
+import { sha256 } from "../datasets/sha256.ts";
 import { parseModel } from "../model/index.ts";
 import { parseOptimizer } from "../optimizers/index.ts";
 import { parseConfig } from "../tensor/config.ts";

@@ -11,19 +11,29 @@ export const toAffine = (index: Affine | number): Affine => (typeof index === "n
 
 /** k · a */
 export function times(a: Affine, k: number): Affine {
-  if (k === 0) return affine();
-  return affine(a.offset * k, Object.fromEntries(Object.entries(a.scale).map(([name, s]) => [name, s * k])));
+  if (k === 1) return a;
+  const scale: Record<string, number> = {};
+  if (k !== 0) for (const name in a.scale) scale[name] = a.scale[name]! * k;
+  return { offset: a.offset * k, scale };
 }
 
-/** The sum of indices. */
+/** The sum of indices. Compiling spends much of its time here, hence the plain loops. */
 export function plus(...terms: readonly (Affine | number)[]): Affine {
   const scale: Record<string, number> = {};
   let offset = 0;
-  for (const term of terms.map(toAffine)) {
+  let cancels = false;
+  for (const term of terms) {
+    if (typeof term === "number") {
+      offset += term;
+      continue;
+    }
     offset += term.offset;
-    for (const [name, s] of Object.entries(term.scale)) scale[name] = (scale[name] ?? 0) + s;
+    for (const name in term.scale) {
+      scale[name] = (scale[name] ?? 0) + term.scale[name]!;
+      cancels ||= scale[name] === 0;
+    }
   }
-  return affine(offset, Object.fromEntries(Object.entries(scale).filter(([, s]) => s !== 0)));
+  return { offset, scale: cancels ? Object.fromEntries(Object.entries(scale).filter(([, s]) => s !== 0)) : scale };
 }
 
 /** How far `a` moves in one step of an axis. */

@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomic } from "../../datasets/node/index.ts";
+import { writeFileAtomic } from "../../datasets/node/writeFile.ts";
 import { InklingError } from "../../tensor/error.ts";
 import type { Checkpoint } from "../../training/index.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../checkpointFile.ts";

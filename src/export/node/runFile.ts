@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as v from "valibot";
-import { writeFileAtomic } from "../../datasets/node/index.ts";
+import { writeFileAtomic } from "../../datasets/node/writeFile.ts";
 import { parseConfig } from "../../tensor/config.ts";
 import type { TrainingIdentity, TrainResult } from "../../training/index.ts";
 import { identitySchema, parseIdentity } from "../checkpointFile.ts";
