@@ -25,7 +25,7 @@ function accesses(s: Stmt, axes: Access["axes"]): readonly Access[] {
   }
 }
 
-function accessesOfNest(nest: Nest): readonly Access[] {
+function placedAccesses(nest: Nest): readonly Access[] {
   if (nest.kind !== "contraction") return accesses(nest, new Map());
   const axes = new Map(nest.axes.map((axis) => [axis.name, axis]));
   return references(nest).map((ref) => ({ ref, axes }));
@@ -37,7 +37,7 @@ function accessesOfNest(nest: Nest): readonly Access[] {
  */
 export function halosOf(nests: readonly Nest[]): Map<string, View["halo"]> {
   const halos = new Map<string, [number, number][]>();
-  for (const { ref, axes } of nests.flatMap(accessesOfNest)) {
+  for (const { ref, axes } of nests.flatMap(placedAccesses)) {
     const { view, index, gather } = ref;
     const halo = halos.get(view.name) ?? view.shape.map((): [number, number] => [0, 0]);
     halos.set(view.name, halo);

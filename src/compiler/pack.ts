@@ -1,8 +1,8 @@
 import { axisIndex, scaleOf } from "../ir/affine.ts";
 import { load, nest, store } from "../ir/build.ts";
 import { type Contraction, factors, outputAxes, reducedAxes } from "../ir/contraction.ts";
-import type { Axis, Ref, Stmt, View } from "../ir/types.ts";
-import { addressOf, at, memory } from "../ir/view.ts";
+import type { Stmt, View } from "../ir/types.ts";
+import { addressOf, at, memory, strideAlong } from "../ir/view.ts";
 
 /** A copy of an operand in the order in which a contraction reads it. */
 export interface Packing {
@@ -15,16 +15,14 @@ export interface Packed {
   readonly packing?: Packing;
 }
 
-const stride = (r: Ref, axis: Axis) => scaleOf(addressOf(r), axis.name);
-
 /**
  * Makes an axis of the output contiguous in a factor that is not, so that it can run across vectors: the
  * weights of an input gradient, transposed and flipped. Only what `mayPack` allows is copied: an operand
  * that is the same for many samples.
  */
 export function packOperand(c: Contraction, mayPack: (view: View) => boolean): Packed {
-  const axis = outputAxes(c).find((x) => x.extent > 1 && stride(c.out, x) === 1);
-  const blocking = axis ? factors(c).filter((r) => stride(r, axis) !== 0 && stride(r, axis) !== 1) : [];
+  const axis = outputAxes(c).find((x) => x.extent > 1 && strideAlong(c.out, x) === 1);
+  const blocking = axis ? factors(c).filter((r) => strideAlong(r, axis) !== 0 && strideAlong(r, axis) !== 1) : [];
   const [operand] = blocking;
   if (!axis || !operand || operand.gather || blocking.length > 1 || !mayPack(operand.view)) return { contraction: c };
   const address = addressOf(operand);

@@ -67,7 +67,7 @@ export function planProgram(spec: ProgramSpec, machine: Machine): Program {
     steps: spec.steps,
     phases: parts.map((part) => part.phase),
     view: tensors.whole,
-    allocations: allocationsOf(spec, parts, new Set(named.values()), storage, tensors),
+    allocations: allocationsOf(spec, parts, new Set(named.values()), local, storage, tensors),
   };
 }
 
@@ -99,11 +99,11 @@ function allocationsOf(
   { perStep, steps }: ProgramSpec,
   parts: readonly Part[],
   tensors: ReadonlySet<Tensor>,
+  local: ReadonlySet<string>,
   storage: (t: Tensor) => Storage,
   views: Tensors,
 ): readonly Allocation[] {
   const found = new Map<string, Allocation>();
-  const tiles = new Set([...tensors].filter((t) => storage(t) === "tile").map((t) => views.tile(t).name));
   const fixed = (view: View): Allocation => ({ view, live: "always" });
   const withSteps = (view: View): View => ({ ...view, shape: [steps, ...view.shape], halo: [[0, 0], ...view.halo] });
   for (const t of perStep) found.set(views.whole(t).name, fixed(withSteps(views.whole(t))));
@@ -117,7 +117,7 @@ function allocationsOf(
       for (const view of buffersOf(stmt)) {
         const known = found.get(view.name);
         if (known?.live === "always") continue;
-        const comesAndGoes = tiles.has(view.name) || scratch.has(view.name);
+        const comesAndGoes = local.has(view.name) || scratch.has(view.name);
         const live = { from: known?.live.from ?? position, to: position };
         found.set(view.name, comesAndGoes && !views.hasHalo(view.name) ? { view, live } : fixed(view));
       }

@@ -1,6 +1,6 @@
 import { affine, axisIndex, plus, times } from "../ir/affine.ts";
 import { addInt, indexValue, load } from "../ir/build.ts";
-import type { ElementType, View } from "../ir/types.ts";
+import type { View } from "../ir/types.ts";
 import { at, memory, spanOf, stridesOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
 import type { Runtime } from "../ops/op.ts";
@@ -25,13 +25,6 @@ export const firstStepTensor = { name: ".firstStep", shape: [1], type: "u32", of
  * batch:   values of the batch.
  */
 export type Storage = "state" | "perStep" | "kept" | "tile" | "partial" | "batch";
-
-export interface Buffer {
-  readonly name: string;
-  readonly type: ElementType;
-  readonly shape: Shape;
-  readonly halo: View["halo"];
-}
 
 /** Where the tensors of one program live, as a whole and as a tile sees them. */
 export class Tensors {

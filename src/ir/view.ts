@@ -1,6 +1,6 @@
 import { type Shape, sizeOf } from "../tensor/shape.ts";
-import { affine, plus, substitute, times, toAffine } from "./affine.ts";
-import type { Affine, ElementType, Ref, Value, View } from "./types.ts";
+import { affine, plus, scaleOf, substitute, times, toAffine } from "./affine.ts";
+import type { Affine, Axis, ElementType, Ref, Value, View } from "./types.ts";
 
 const noHalo = (shape: Shape): View["halo"] => shape.map(() => [0, 0] as const);
 
@@ -47,6 +47,9 @@ export function addressOf({ view, index }: Ref): Affine {
   const strides = stridesOf(view);
   return plus(view.origin, ...index.map((i, d) => times(plus(i, view.halo[d]![0]), strides[d]!)));
 }
+
+/** How far one step of an axis moves the address. */
+export const strideAlong = (ref: Ref, axis: Axis): number => scaleOf(addressOf(ref), axis.name);
 
 /** How far the gathered index moves the address. */
 export const gatherStride = (ref: Ref): number => stridesOf(ref.view)[0] ?? 1;

@@ -1,16 +1,4 @@
-import {
-  addInt,
-  and,
-  constant,
-  define,
-  fma,
-  indexValue,
-  integer,
-  mul,
-  mulInt,
-  shiftRight,
-  toFloat,
-} from "../ir/build.ts";
+import { and, constant, define, fma, indexValue, integer, mul, mulInt, shiftRight, toFloat } from "../ir/build.ts";
 import { philoxWords, type WordValues } from "../ir/random.ts";
 import type { Affine, Stmt, Value } from "../ir/types.ts";
 import { philox, purposes, type Words } from "../tensor/philox.ts";
@@ -67,9 +55,6 @@ export const symmetricNumber = (half: number): number => half / 2 ** 15 - 1;
 /** A whole number in [0, limit) from 16 bits, for limits up to 65,536. */
 export const below = (half: Value, limit: number): Value => shiftRight(mulInt(half, integer(limit)), integer(16));
 export const numberBelow = (half: number, limit: number): number => Math.floor((half * limit) / 2 ** 16);
-
-/** a + k, for a whole number that is known now. */
-export const plusInt = (a: Value, k: number): Value => (k === 0 ? a : addInt(a, integer(k)));
 
 /** Evaluates values once each, before the statements that use them. */
 export function defineEach<const K extends string>(

@@ -1,19 +1,19 @@
-import { scaleOf } from "../../ir/affine.ts";
 import { type Contraction, factors, outputAxes, reducedAxes } from "../../ir/contraction.ts";
 import type { Machine } from "../../ir/machine.ts";
 import type { Axis, Ref } from "../../ir/types.ts";
-import { addressOf, spanOf } from "../../ir/view.ts";
+import { spanOf, strideAlong } from "../../ir/view.ts";
 import type { Piece } from "./pieces.ts";
 import { piecesOf, type Tiling } from "./tile.ts";
 
-const stride = (r: Ref, axis: Axis): number => scaleOf(addressOf(r), axis.name);
 const product = (axes: readonly Axis[]): number => axes.reduce((n, axis) => n * axis.extent, 1);
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, k) => from + k);
 
 /** Axes whose neighbours are neighbours in `out`, and neighbours or the same in each factor. */
 export const vectorAxes = (c: Contraction): readonly Axis[] =>
   outputAxes(c).filter(
-    (axis) => stride(c.out, axis) === 1 && factors(c).every((r) => stride(r, axis) === 0 || stride(r, axis) === 1),
+    (axis) =>
+      strideAlong(c.out, axis) === 1 &&
+      factors(c).every((r) => strideAlong(r, axis) === 0 || strideAlong(r, axis) === 1),
   );
 
 /** Tile sizes that cut an extent into 1, 2, 3, … tiles, as evenly as can be. */
@@ -61,11 +61,11 @@ export function cost(c: Contraction, t: Tiling, m: Machine): number {
 function tileCycles(c: Contraction, shape: Shape, t: Tiling, m: Machine): number {
   const vectors = (reads: (axis: Axis) => boolean) =>
     shape.reduce((n, { axis, piece }) => (reads(axis) ? n * piece.vectors : n), 1);
-  const valuesOf = (r: Ref) => vectors((axis) => stride(r, axis) !== 0);
+  const valuesOf = (r: Ref) => vectors((axis) => strideAlong(r, axis) !== 0);
   const total = (refs: readonly Ref[], f: (r: Ref) => number) => refs.reduce((n, r) => n + f(r), 0);
   const lane = shape.find(({ axis }) => axis.name === t.vector);
   const width = lane?.piece.width ?? 1;
-  const isAcross = (r: Ref) => lane !== undefined && stride(r, lane.axis) !== 0;
+  const isAcross = (r: Ref) => lane !== undefined && strideAlong(r, lane.axis) !== 0;
   const across = factors(c).filter(isAcross);
   const along = factors(c).filter((r) => !isAcross(r));
 
@@ -91,7 +91,7 @@ function tileCycles(c: Contraction, shape: Shape, t: Tiling, m: Machine): number
 /** Loads that miss because their addresses are multiples of 4 KiB apart, and so share one set of the cache. */
 const conflicts = (r: Ref, shape: Shape): number =>
   shape.reduce((n, { axis, piece }) => {
-    const bytes = stride(r, axis) * 4;
+    const bytes = strideAlong(r, axis) * 4;
     return bytes !== 0 && bytes % 4096 === 0 && piece.vectors > 4 ? n + piece.vectors : n;
   }, 0);
 
