@@ -8,11 +8,30 @@ export type Kernels = ReadonlyMap<string, (...axes: readonly number[]) => void>;
 /** How a·b + c is computed: with one rounding, or, where an engine has no such instruction, with two. */
 export type Arithmetic = "fma" | "mul-add";
 
+/** What a back end makes of kernels, in a form that `postMessage` can send: each thread loads it for itself. */
+export interface Code {
+  /** The module, the source or the file, as the back end understands it. */
+  readonly content: unknown;
+  /** The names of its kernels. */
+  readonly kernels: readonly string[];
+}
+
+/** The one memory of some programs. */
+export interface MemorySize {
+  /** In pages of 64 KiB. */
+  readonly pages: number;
+  /** Whether several threads see it. */
+  readonly shared: boolean;
+}
+
 /** Turns loop IR into functions over one linear memory. It hears IR and knows nothing of ops. */
 export interface Backend {
   readonly name: string;
   readonly arithmetic: Arithmetic;
   /** What schedules are chosen for. */
   readonly machine: Machine;
-  compile(kernels: readonly Kernel[], layout: Layout, memory: WebAssembly.Memory): Promise<Kernels>;
+  /** Generates code, once for all threads. */
+  build(kernels: readonly Kernel[], layout: Layout, memory: MemorySize): Promise<Code>;
+  /** The code as functions over a memory, in the thread that asks. */
+  load(code: Code, memory: WebAssembly.Memory): Promise<Kernels>;
 }

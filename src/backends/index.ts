@@ -3,7 +3,7 @@ import type { Backend } from "./backend.ts";
 import { interpretBackend } from "./interpretBackend.ts";
 import { wasmBackend } from "./wasm/backend.ts";
 
-export type { Arithmetic, Backend } from "./backend.ts";
+export type { Arithmetic, Backend, Code, Kernels, MemorySize } from "./backend.ts";
 
 /** Every back end by its name; made when asked for, since some look at the engine first. */
 export const backends: Readonly<Record<string, () => Backend>> = {

@@ -1,4 +1,6 @@
+import type { Layout } from "../ir/layout.ts";
 import { wasm128 } from "../ir/machine.ts";
+import type { Kernel } from "../ir/types.ts";
 import type { Arithmetic, Backend } from "./backend.ts";
 import { Interpreter } from "./interpret.ts";
 import { float32, float32MulAdd } from "./rounding.ts";
@@ -11,7 +13,11 @@ export const interpretBackendWith = (arithmetic: Arithmetic): Backend => ({
   arithmetic,
   // The machine of the WebAssembly back end, so that both run the same schedules.
   machine: wasm128,
-  async compile(kernels, layout, memory) {
+  async build(kernels, layout) {
+    return { content: { kernels, layout }, kernels: kernels.map(({ name }) => name) };
+  },
+  async load({ content }, memory) {
+    const { kernels, layout } = content as { readonly kernels: readonly Kernel[]; readonly layout: Layout };
     const interpreter = new Interpreter(
       ({ name, type }) => {
         const from = layout.offsets.get(name);

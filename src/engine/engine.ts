@@ -1,4 +1,4 @@
-import type { Backend, Kernels } from "../backends/backend.ts";
+import type { Backend, Kernels, MemorySize } from "../backends/backend.ts";
 import { type Compiled, compile } from "../compiler/compile.ts";
 import type { Program, ProgramSpec } from "../compiler/program.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
@@ -32,8 +32,10 @@ export class Engine {
   /** Compiles programs that share state. Throws `UNSUPPORTED` where they need more memory than there can be. */
   static async create(specs: readonly ProgramSpec[], backend: Backend): Promise<Engine> {
     const compiled = compile(specs, backend.machine);
-    const memory = allocateMemory(compiled.layout.bytes);
-    return new Engine(backend, compiled, memory, await backend.compile(compiled.kernels, compiled.layout, memory));
+    const size: MemorySize = { pages: Math.ceil(compiled.layout.bytes / PAGE), shared: false };
+    const memory = allocateMemory(size);
+    const code = await backend.build(compiled.kernels, compiled.layout, size);
+    return new Engine(backend, compiled, memory, await backend.load(code, memory));
   }
 
   /** The bytes of the one memory: data, weights and all values in between. */
@@ -82,9 +84,8 @@ export class Engine {
   }
 }
 
-function allocateMemory(bytes: number): WebAssembly.Memory {
-  const pages = Math.ceil(bytes / PAGE);
-  const gibibytes = (bytes / 2 ** 30).toFixed(1);
+function allocateMemory({ pages }: MemorySize): WebAssembly.Memory {
+  const gibibytes = ((pages * PAGE) / 2 ** 30).toFixed(1);
   if (pages > MAX_PAGES)
     throw new InklingError(
       "UNSUPPORTED",

@@ -6,6 +6,7 @@ import type { Layout } from "../../src/ir/layout.ts";
 import type { Axis, Kernel, Stmt, View } from "../../src/ir/types.ts";
 import { verify } from "../../src/ir/verify.ts";
 import { spanOf } from "../../src/ir/view.ts";
+import { load } from "./load.ts";
 
 enableRelaxedSimd();
 
@@ -52,7 +53,7 @@ export async function run(
   const layout = layoutOf(views);
   const memory = new WebAssembly.Memory({ initial: Math.ceil(layout.bytes / 65536) });
   fill(memory, layout.bytes);
-  const compiled = (await backend.compile([kernel], layout, memory)).get(kernel.name)!;
+  const compiled = (await load(backend, [kernel], layout, memory)).get(kernel.name)!;
   for (const values of calls) compiled(...values);
   return memory;
 }

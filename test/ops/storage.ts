@@ -7,6 +7,7 @@ import type { Layout } from "../../src/ir/layout.ts";
 import type { Stmt, View } from "../../src/ir/types.ts";
 import { verify } from "../../src/ir/verify.ts";
 import { spanOf, stridesOf } from "../../src/ir/view.ts";
+import { load } from "../backends/load.ts";
 import { type Program, runtimeNumbers } from "./program.ts";
 
 /** The addresses of a view's elements in row-major order, without its halo. */
@@ -91,7 +92,7 @@ export async function backendStorage(program: Program, backend: Backend, loops: 
     nests.map((nest, k) => ({ name: names.get(part)![k]!, axes: [], body: render(nest) })),
   );
   for (const kernel of kernels) verify(kernel);
-  const compiled: Kernels = await backend.compile(kernels, layout, memory);
+  const compiled: Kernels = await load(backend, kernels, layout, memory);
   return new Storage(program.views, buffers, (part) => {
     for (const name of names.get(part)!) compiled.get(name)!();
   });

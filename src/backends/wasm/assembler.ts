@@ -1,3 +1,4 @@
+import type { MemorySize } from "../backend.ts";
 import { Bytes } from "./bytes.ts";
 import { op, section, simd, type } from "./opcodes.ts";
 
@@ -81,15 +82,11 @@ export interface WasmFunction {
   readonly body: Uint8Array;
 }
 
-/** The memory that a module imports as `env.memory`, in pages of 64 KiB. */
-export interface MemoryLimits {
-  readonly pages: number;
-  /** A shared memory must say how far it may grow. */
-  readonly shared?: { readonly maximum: number };
-}
+/** All of the 4 GiB that addresses reach: a module must say how far a shared memory may grow at most. */
+const MOST_PAGES = 65536;
 
-/** A module of functions over an imported memory. */
-export function assemble(functions: readonly WasmFunction[], memory: MemoryLimits): Uint8Array<ArrayBuffer> {
+/** A module of functions over a memory that it imports as `env.memory`. */
+export function assemble(functions: readonly WasmFunction[], memory: MemorySize): Uint8Array<ArrayBuffer> {
   const arities = [...new Set(functions.map((f) => f.parameters))];
   const exported = [...functions.entries()].filter(([, f]) => f.exported);
   const module = new Bytes().byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
@@ -106,7 +103,7 @@ export function assemble(functions: readonly WasmFunction[], memory: MemoryLimit
       .text("memory")
       .byte(0x02, shared ? 0x03 : 0x00)
       .unsigned(pages);
-    if (shared) b.unsigned(shared.maximum);
+    if (shared) b.unsigned(MOST_PAGES);
   });
   list(section.functions, functions, (b, f) => b.unsigned(arities.indexOf(f.parameters)));
   list(section.exports, exported, (b, [index, f]) => b.text(f.name).byte(0x00).unsigned(index));
