@@ -2,20 +2,25 @@
  * Inkling: trains small image classifiers in TypeScript, in Node and in a browser. This entry runs in
  * both; `inkling/node` adds files.
  *
- * @module
+ * @module inkling
  */
 export { type Arithmetic, type Backend, backend } from "./backends/index.ts";
 export {
   type Dataset,
   describeSplit,
   fingerprint,
+  type Image,
   mergeDatasets,
+  type Provenance,
+  type SkippedFile,
   type Split,
   type SplitName,
+  type SplitOptions,
   type SplitSizes,
   sampleRows,
   splitDataset,
   subset,
+  type Tensors,
   toTensors,
   validateDataset,
 } from "./datasets/index.ts";
@@ -26,7 +31,8 @@ export {
   type PreparedPicture,
   type PrepareOptions,
 } from "./datasets/prepare/index.ts";
-export { type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
+export { type DatasetStatistics, type DuplicateGroup, describeDataset } from "./datasets/statistics.ts";
+export type { Weights } from "./engine/session.ts";
 export {
   type EvaluateOptions,
   evaluate,
@@ -45,12 +51,15 @@ export {
   type Model,
   type NetworkSpec,
   network,
+  type Preprocessing,
   parseModel,
   summarize,
 } from "./model/index.ts";
 export {
+  type AdamOptions,
   adam,
   adamw,
+  type CommonOptions,
   constantRate,
   cosineDecay,
   exponentialDecay,
@@ -64,4 +73,5 @@ export {
   warmup,
 } from "./optimizers/index.ts";
 export { type ErrorCode, errorCodes, InklingError } from "./tensor/error.ts";
+export type { Shape } from "./tensor/shape.ts";
 export * from "./training/index.ts";

@@ -1,7 +1,7 @@
 /**
  * What Inkling can do in Node only: data sets and runs in files.
  *
- * @module
+ * @module inkling/node
  */
 import { enableRelaxedSimd } from "./backends/node/enableRelaxedSimd.ts";
 
@@ -9,15 +9,20 @@ import { enableRelaxedSimd } from "./backends/node/enableRelaxedSimd.ts";
 enableRelaxedSimd();
 
 export {
+  type Clock,
   cacheDirectory,
   type FetchEvent,
   type FetchOptions,
+  type FetchUrlOptions,
   fetchDataset,
   formatNames,
+  type NamedSet,
   namedSets,
   type OpenOptions,
   type OpenProgress,
   openDataset,
+  type PackOptions,
+  type RemoteFile,
   type SaveOptions,
   saveDataset,
   savePack,

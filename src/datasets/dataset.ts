@@ -24,7 +24,7 @@ export interface Dataset {
   readonly labels: Uint16Array;
   readonly imageShape: readonly [height: number, width: number, channels: number];
   readonly classNames: readonly string[];
-  /** [N]: rows with the same number never part when the data are split, e.g. the letters of one font family. */
+  /** [N] numbers of groups: rows of one group never part when the data are split, e.g. the letters of one font family. */
   readonly groups?: Uint32Array;
   readonly provenance: Provenance;
   /** Files that the source has and the data set has not. */

@@ -27,6 +27,7 @@ export const PACK_MAGIC: Uint8Array = Uint8Array.of(0x89, 0x49, 0x4e, 0x4b, 0x0d
 const DIGEST_AT = PACK_MAGIC.length + 4;
 const HEADER_AT = DIGEST_AT + 64;
 
+/** How to write a `.inkling` file. */
 export interface PackOptions {
   /** Whether sections are compressed. Default: true. */
   readonly compress?: boolean;

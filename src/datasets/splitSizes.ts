@@ -10,8 +10,9 @@ export interface SplitSizes {
   readonly test?: number;
 }
 
-export const splitNames = ["training", "validation", "test"] as const;
-export type SplitName = (typeof splitNames)[number];
+/** What a split is for. */
+export type SplitName = "training" | "validation" | "test";
+export const splitNames = ["training", "validation", "test"] as const satisfies readonly SplitName[];
 
 /**
  * Whole sizes of training, validation and test for `count` images. Fractions are rounded so that those which

@@ -5,7 +5,7 @@ export const normalize = (pixel: number): number => (pixel - 127.5) / 255;
 
 /** Images and labels as float32 tensors. */
 export interface Tensors {
-  /** [N, H, W, C], normalised by {@link normalize}. */
+  /** [N, H, W, C], normalised: (p − 127.5) / 255. */
   readonly images: Float32Array;
   readonly imagesShape: readonly [number, number, number, number];
   /** [N, K], one-hot. */

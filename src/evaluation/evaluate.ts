@@ -12,9 +12,11 @@ import type { TrainedModel } from "./trainedModel.ts";
 /** Images of one evaluation step. */
 export const EVALUATION_BATCH = 128;
 
+/** What to evaluate, and how. */
 export interface EvaluateOptions {
   /** Which images; all by default. */
   readonly rows?: ArrayLike<number>;
+  /** "wasm" (the default), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
 }
 

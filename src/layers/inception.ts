@@ -7,6 +7,7 @@ import { maxPool2d } from "./maxPool2d.ts";
 import { relu } from "./relu.ts";
 import { branch, type Layers } from "./residual.ts";
 
+/** The branches of an Inception block. */
 export interface InceptionOptions {
   /** The channels of each branch: of the convolutions 1×1, 3×3 and 5×5, and of the one 1×1 after the pooling. */
   readonly filters: readonly [number, number, number, number];

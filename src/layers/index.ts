@@ -36,7 +36,7 @@ export { concatenate } from "./concatenate.ts";
 export { conv2d } from "./conv2d.ts";
 export { dense } from "./dense.ts";
 export { depthwiseConv2d } from "./depthwiseConv2d.ts";
-export { dropout } from "./dropout.ts";
+export { type DropoutOptions, dropout } from "./dropout.ts";
 export { flatten } from "./flatten.ts";
 export { gaussianNoise } from "./gaussianNoise.ts";
 export { gelu } from "./gelu.ts";

@@ -64,9 +64,13 @@ export const adamwType: OptimizerType<AdamwConfig> = {
   },
 };
 
-interface AdamOptions extends CommonOptions {
+/** The settings of Adam and AdamW. */
+export interface AdamOptions extends CommonOptions {
+  /** The decay of the mean of gradients: 0.9. */
   readonly beta1?: number;
+  /** The decay of the mean of squares: 0.999. */
   readonly beta2?: number;
+  /** Added to the root of the mean of squares: 1e-8. */
   readonly epsilon?: number;
 }
 

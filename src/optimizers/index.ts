@@ -6,10 +6,11 @@ import { rmspropType } from "./rmsprop.ts";
 import { learningRateAt } from "./schedules/index.ts";
 import { momentumType, sgdType } from "./sgd.ts";
 
-export { adam, adamw } from "./adam.ts";
+export { type AdamOptions, adam, adamw } from "./adam.ts";
 export type { OptimizerConfig, OptimizerType, UpdateTerms } from "./optimizer.ts";
 export { rmsprop } from "./rmsprop.ts";
 export * from "./schedules/index.ts";
+export type { CommonOptions } from "./settings.ts";
 export { sgd } from "./sgd.ts";
 
 /** Every kind of optimizer. */

@@ -12,11 +12,14 @@ export const errorCodes = {
   ABORTED: "the caller stopped the work",
 } as const;
 
+/** The code of an error, see {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** The one error class that the library throws: a stable `code`, and a line or two that say what, where and what to do. */
 export class InklingError extends Error {
   readonly code: ErrorCode;
+
+  /** An error of the library; `options.cause` is what led to it. */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "InklingError";

@@ -63,6 +63,7 @@ export interface EndEvent {
   readonly result: TrainResult;
 }
 
+/** All that a run tells; `type` says which. */
 export type TrainEvent = StartEvent | ProgressEvent | ValidationEvent | CheckpointEvent | EndEvent;
 
 /** What a run comes to. Speed and time are those since it was started or resumed. */

@@ -14,6 +14,7 @@ export interface OpenProgress {
   readonly totalBytes?: number;
 }
 
+/** How to open a data set. */
 export interface OpenOptions extends ImageOptions {
   /** Stops reading; the promise then rejects with `ABORTED`. */
   readonly signal?: AbortSignal;
@@ -27,8 +28,9 @@ export interface OpenOptions extends ImageOptions {
   readonly fetch?: Omit<FetchOptions, "signal"> | false;
 }
 
+/** How to save a data set. */
 export interface SaveOptions {
-  /** How a data set is divided, for the formats that store that: a pickle. Default: by {@link splitDataset}'s defaults. */
+  /** How a data set is divided, for the formats that store that: a pickle. Default: by the defaults of `splitDataset`. */
   readonly split?: Split;
   /** Of a pickle, 2 to 5. Default: 4, which Python 3.4 and later read; Python 2 needs 2. */
   readonly protocol?: number;

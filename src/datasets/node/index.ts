@@ -1,4 +1,6 @@
+export type { PackOptions } from "../pack.ts";
 export {
+  type Clock,
   cacheDirectory,
   type FetchEvent,
   type FetchOptions,
@@ -6,6 +8,7 @@ export {
   fetchDataset,
   type NamedSet,
   namedSets,
+  type RemoteFile,
 } from "./fetch/index.ts";
 export type { OpenOptions, OpenProgress, SaveOptions } from "./format.ts";
 export { openDataset } from "./openDataset.ts";

@@ -21,7 +21,7 @@ export const pack: Format = {
 };
 
 /**
- * Writes a data set as one `.inkling` file. Throws `FILE_SYSTEM`, and `INVALID_DATA` as {@link encodePack} does.
+ * Writes a data set as one `.inkling` file. Throws `FILE_SYSTEM`, and `INVALID_DATA` for a data set that does not fit together.
  */
 export async function savePack(dataset: Dataset, path: string, options?: PackOptions): Promise<void> {
   await writeFileAtomic(path, await encodePack(dataset, options));

@@ -39,7 +39,11 @@ export class RunFolder {
   #run: RunRecord | undefined;
   #checkpoint: Checkpoint | undefined;
 
-  /** Not to be called: see {@link createRun} and {@link resumeRun}. */
+  /**
+   * Not to be called: see {@link createRun} and {@link resumeRun}.
+   *
+   * @internal
+   */
   constructor({ path, release, source, run, checkpoint, damaged = [] }: Held) {
     this.path = path;
     this.damaged = damaged;

@@ -17,6 +17,7 @@ export const defineRecipe = (recipe: Recipe): Recipe => recipe;
 export interface Recipe {
   readonly name: string;
   readonly description: string;
+  /** The network for images and classes of a data set. */
   network(spec: NetworkSpec, options: RecipeOptions): Model;
   readonly batchSize: number;
   /** How long it trains: steps, or passes over the training images. */

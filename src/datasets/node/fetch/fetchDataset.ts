@@ -18,8 +18,8 @@ export const isFetched = (source: string): boolean => isAddress(source) || named
 
 /**
  * Fetches a data set into the cache, unless it is there, and gives its path there, which `openDataset` reads:
- * one of {@link namedSets} by name, or a file by its address. Throws as {@link download} does, and
- * `INVALID_ARGUMENT` for what is neither.
+ * one of {@link namedSets} by name, or a file by its address. Throws `FILE_SYSTEM`;
+ * `ABORTED`; `UNSUPPORTED` where no address gives the file; `INVALID_ARGUMENT` for what is neither.
  */
 export async function fetchDataset(source: string, options: FetchUrlOptions = {}): Promise<string> {
   const { folder, files, main } = planOf(source, options);

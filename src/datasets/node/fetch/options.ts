@@ -32,12 +32,15 @@ export type FetchEvent =
 export interface Clock {
   /** Milliseconds. */
   readonly now: () => number;
+  /** Resolves after so long, and rejects when the signal says so. */
   readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
+/** How to fetch. */
 export interface FetchOptions {
   /** Stops it; what has come so far is kept, and the next fetch goes on from there. */
   readonly signal?: AbortSignal;
+  /** Called as it goes. */
   readonly onEvent?: (event: FetchEvent) => void;
   /** Allows addresses that are neither HTTPS nor loopback, and redirects to such. Default: false. */
   readonly insecure?: boolean;
@@ -47,6 +50,7 @@ export interface FetchOptions {
   readonly stallSeconds?: number;
   /** The folder of cached data sets. Default: {@link cacheDirectory}. */
   readonly cache?: string;
+  /** Default: the machine's. */
   readonly clock?: Clock;
 }
 
