@@ -26,6 +26,8 @@ export interface Dataset {
   readonly classNames: readonly string[];
   /** [N] numbers of groups: rows of one group never part when the data are split, e.g. the letters of one font family. */
   readonly groups?: Uint32Array;
+  /** [N]: the file of each image in the source, such as letters/A/1.png, where the source has files. */
+  readonly names?: readonly string[];
   readonly provenance: Provenance;
   /** Files that the source has and the data set has not. */
   readonly skipped: readonly SkippedFile[];
@@ -39,10 +41,10 @@ export const imageSize = ({ imageShape: [height, width, channels] }: Pick<Datase
 
 /**
  * The same data set, after its parts are found to fit together: H, W, C whole and positive, images
- * N·H·W·C bytes, labels within the classes, class names distinct, one group a row. Throws `INVALID_DATA`.
+ * N·H·W·C bytes, labels within the classes, class names distinct, one group and one name a row. Throws `INVALID_DATA`.
  */
 export function validateDataset(dataset: Dataset): Dataset {
-  const { images, labels, imageShape, classNames, groups } = dataset;
+  const { images, labels, imageShape, classNames, groups, names } = dataset;
   if (imageShape.length !== 3 || !imageShape.every((extent) => Number.isInteger(extent) && extent > 0))
     throw invalid(`imageShape is (${imageShape.join(", ")}), expected [height, width, channels], whole and positive`);
   if (classNames.length < 1 || classNames.length > 65536)
@@ -57,6 +59,8 @@ export function validateDataset(dataset: Dataset): Dataset {
     );
   if (groups && groups.length !== labels.length)
     throw invalid(`there are ${groups.length} groups for ${labels.length} labels; give every image one`);
+  if (names && names.length !== labels.length)
+    throw invalid(`there are ${names.length} names for ${labels.length} labels; give every image one, or none`);
   const wrong = labels.findIndex((label) => label >= classNames.length);
   if (wrong >= 0)
     throw invalid(
@@ -67,7 +71,7 @@ export function validateDataset(dataset: Dataset): Dataset {
 
 /** The rows asked for, in the order given, copied; the same row may come twice. Throws `INVALID_ARGUMENT`. */
 export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
-  const { images, labels, groups } = dataset;
+  const { images, labels, groups, names } = dataset;
   const size = imageSize(dataset);
   const chosen = Uint32Array.from(rows);
   const chosenImages = new Uint8Array(chosen.length * size);
@@ -81,12 +85,13 @@ export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
     images: chosenImages,
     labels: Uint16Array.from(chosen, (row) => labels[row]!),
     ...(groups && { groups: Uint32Array.from(chosen, (row) => groups[row]!) }),
+    ...(names && { names: Array.from(chosen, (row) => names[row]!) }),
   };
 }
 
 /**
  * What identifies the data, in hex: SHA-256 over shape, class names, images and labels. Where they
- * come from, what was skipped and how they are grouped do not count.
+ * come from, what was skipped, and how they are grouped and named do not count.
  */
 export async function fingerprint({ imageShape, classNames, images, labels }: Dataset): Promise<string> {
   const parts = { imageShape, classNames, images: await sha256(images), labels: await sha256(labels) };

@@ -1,5 +1,8 @@
+export { applyFixes, type FixedDataset } from "./applyFixes.ts";
 export * from "./dataset.ts";
+export { type Fix, type Fixes, formatFixes, parseFixes } from "./fixes.ts";
 export type { Image, ImageOptions } from "./image.ts";
+export { imageDigests } from "./imageDigests.ts";
 export { mergeDatasets, sampleRows } from "./merge.ts";
 export { decodePack, encodePack, type PackOptions } from "./pack.ts";
 export { reshape } from "./reshape.ts";

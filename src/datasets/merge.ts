@@ -4,8 +4,8 @@ import { splitDataset } from "./split.ts";
 
 /**
  * The images of several data sets, one after another. Classes are those of all, by name, the first set's first. Where
- * any has groups, those of different sets stay apart, and an image without one is a group of its own. Throws
- * `INVALID_ARGUMENT` for none, and `INVALID_DATA` for images of different shapes.
+ * any has groups, those of different sets stay apart, and an image without one is a group of its own. Names stay where
+ * all have them. Throws `INVALID_ARGUMENT` for none, and `INVALID_DATA` for images of different shapes.
  */
 export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
   const [first] = datasets;
@@ -35,6 +35,7 @@ export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
     imageShape: first.imageShape,
     classNames,
     ...(groups && { groups }),
+    ...(datasets.every(({ names }) => names) && { names: datasets.flatMap(({ names }) => names!) }),
     provenance: {
       source: datasets.map(({ provenance }) => provenance.source).join(" + "),
       description: `merged: ${datasets.map(({ provenance }) => provenance.description).join("; ")}`,

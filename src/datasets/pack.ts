@@ -7,6 +7,7 @@ import {
   type PackHeader,
   type PackSection,
   parseHeader,
+  parseNames,
   type SectionName,
   sectionTypes,
 } from "./packHeader.ts";
@@ -19,7 +20,7 @@ import { sha256 } from "./sha256.ts";
  *     4 bytes   length of the header, little-endian
  *     64 bytes  SHA-256 of the header, in hex
  *     header    JSON: formatVersion, kind, imageShape, classNames, count, provenance, skipped, sections
- *     sections  images, labels, groups (if any), in the header's order, little-endian
+ *     sections  images, labels, groups and names (if any), in the header's order, little-endian
  */
 
 /** As PNG's: a high bit, a name, and the line ends that a transfer as text would damage. */
@@ -37,14 +38,12 @@ export interface PackOptions {
 
 /** The bytes of a `.inkling` file. Throws `INVALID_DATA` for a data set that does not fit together. */
 export async function encodePack(dataset: Dataset, options: PackOptions = {}): Promise<Uint8Array> {
-  const { images, labels, groups, imageShape, classNames, provenance, skipped } = validateDataset(dataset);
+  const { images, labels, groups, names, imageShape, classNames, provenance, skipped } = validateDataset(dataset);
   const compress = options.compress ?? true;
   const sections: PackSection[] = [];
   const stored: Uint8Array[] = [];
-  for (const [name, values] of Object.entries({ images, labels, groups }) as [
-    SectionName,
-    Dataset["images" | "labels" | "groups"],
-  ][]) {
+  const contents = { images, labels, groups, names: names && new TextEncoder().encode(JSON.stringify(names)) };
+  for (const [name, values] of Object.entries(contents) as [SectionName, (typeof contents)[SectionName]][]) {
     if (!values) continue;
     const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     const bytes = compress ? await (options.deflate ?? deflate)(raw) : raw;
@@ -106,10 +105,12 @@ export async function decodePack(bytes: Uint8Array): Promise<Dataset> {
     buffers.set(section.name, raw.buffer);
   }
   const groups = buffers.get("groups");
+  const names = buffers.get("names");
   return validateDataset({
     images: new Uint8Array(buffers.get("images")!),
     labels: new Uint16Array(buffers.get("labels")!),
     ...(groups && { groups: new Uint32Array(groups) }),
+    ...(names && { names: parseNames(names) }),
     imageShape: header.imageShape,
     classNames: header.classNames,
     provenance: header.provenance,

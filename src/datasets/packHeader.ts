@@ -5,16 +5,16 @@ import { imageSize } from "./dataset.ts";
 /** The version of the format that this version writes, and the only one that it reads. */
 export const PACK_VERSION = 1;
 
-/** The numbers of each section, by name, in the order in which they stand in the file. */
-export const sectionTypes = { images: "uint8", labels: "uint16", groups: "uint32" } as const;
+/** What each section is made of, by name, in the order in which they stand in the file; names are a JSON array. */
+export const sectionTypes = { images: "uint8", labels: "uint16", groups: "uint32", names: "json" } as const;
 export type SectionName = keyof typeof sectionTypes;
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const extent = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 
 const sectionSchema = v.object({
-  name: v.picklist(["images", "labels", "groups"]),
-  dtype: v.picklist(["uint8", "uint16", "uint32"]),
+  name: v.picklist(["images", "labels", "groups", "names"]),
+  dtype: v.picklist(["uint8", "uint16", "uint32", "json"]),
   encoding: v.picklist(["raw", "deflate"]),
   /** Bytes in the file. */
   bytes: whole,
@@ -72,18 +72,30 @@ export function parseHeader(json: Uint8Array, bytesAfter: number): PackHeader {
 
 function checkSections(header: PackHeader, bytesAfter: number): void {
   const names = header.sections.map(({ name }) => name).join(" ");
-  if (names !== "images labels" && names !== "images labels groups")
-    throw invalid(`its sections are "${names}", expected images, labels and, if any, groups`);
+  if (!/^images labels( groups)?( names)?$/.test(names))
+    throw invalid(`its sections are "${names}", expected images, labels and, if any, groups and names`);
   const sizes = { images: header.count * imageSize(header), labels: header.count * 2, groups: header.count * 4 };
   for (const { name, dtype, rawBytes, bytes, encoding } of header.sections) {
     if (dtype !== sectionTypes[name]) throw invalid(`${name} are ${dtype}, expected ${sectionTypes[name]}`);
-    if (rawBytes !== sizes[name] || (encoding === "raw" && bytes !== rawBytes))
+    const expected = name === "names" ? rawBytes : sizes[name];
+    if (rawBytes !== expected || (encoding === "raw" && bytes !== rawBytes))
       throw invalid(
-        `${name} have ${rawBytes} bytes, stored in ${bytes}, expected ${sizes[name]} for ${header.count} images`,
+        `${name} have ${rawBytes} bytes, stored in ${bytes}, expected ${expected} for ${header.count} images`,
       );
   }
   const stored = header.sections.reduce((sum, { bytes }) => sum + bytes, 0);
   if (bytesAfter < stored)
     throw invalid(`the file is truncated: ${bytesAfter} bytes after the header, expected ${stored}`);
   if (bytesAfter > stored) throw invalid(`${bytesAfter - stored} bytes stand after its end`);
+}
+
+const namesSchema = v.array(v.string());
+
+/** The names in their section. Throws `INVALID_DATA`. */
+export function parseNames(json: ArrayBuffer): readonly string[] {
+  try {
+    return v.parse(namesSchema, JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json)));
+  } catch (cause) {
+    throw invalid("its names are no JSON array of texts", cause);
+  }
 }

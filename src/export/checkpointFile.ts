@@ -5,8 +5,8 @@ import { parseModel } from "../model/index.ts";
 import { parseOptimizer } from "../optimizers/index.ts";
 import { parseConfig } from "../tensor/config.ts";
 import { InklingError } from "../tensor/error.ts";
+import { checkFormatVersion, FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import type { Checkpoint, TrainingIdentity } from "../training/index.ts";
-import { checkFormatVersion, FORMAT_VERSION } from "./formatVersion.ts";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors.ts";
 
 const CHECKPOINT = "inkling.checkpoint";

@@ -19,17 +19,19 @@ describe("validateDataset", () => {
     ["a class named twice", { classNames: ["A", "B", "A"] }, /class name "A" is empty or there twice/],
     ["no classes", { classNames: [] }, /0 class names/],
     ["too few groups", { groups: Uint32Array.of(1) }, /1 groups for 5 labels/],
+    ["too few names", { names: ["A/1.png"] }, /1 names for 5 labels/],
   ])("refuses %s", (_, change, message) => {
     expect(() => validateDataset({ ...sample(5), ...change })).toThrow(message);
   });
 });
 
 describe("subset", () => {
-  it("copies rows in the order given, with their labels and groups", () => {
-    const dataset = sample(5, 3, Uint32Array.of(7, 7, 8, 8, 9));
+  it("copies rows in the order given, with their labels, groups and names", () => {
+    const dataset = { ...sample(5, 3, Uint32Array.of(7, 7, 8, 8, 9)), names: [..."abcde"] };
     const part = validateDataset(subset(dataset, [4, 0, 4]));
     expect(part.labels).toEqual(Uint16Array.of(1, 0, 1));
     expect(part.groups).toEqual(Uint32Array.of(9, 7, 9));
+    expect(part.names).toEqual(["e", "a", "e"]);
     expect(part.images.subarray(6, 12)).toEqual(dataset.images.subarray(0, 6));
     expect(subset(dataset, []).labels.length).toBe(0);
   });

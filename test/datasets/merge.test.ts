@@ -22,6 +22,13 @@ describe("mergeDatasets", () => {
     expect([...merged.groups!]).toEqual([0, 1, 0, 2, 3, 4, 4]);
   });
 
+  it("keeps names where all sets have them", () => {
+    const a = { ...sample(2), names: ["A/1.png", "B/2.png"] };
+    const b = { ...sample(1), names: ["A/1.png"] };
+    expect(mergeDatasets([a, b]).names).toEqual(["A/1.png", "B/2.png", "A/1.png"]);
+    expect(mergeDatasets([a, sample(1)]).names).toBeUndefined();
+  });
+
   it("refuses none, and images of different shapes", () => {
     expect(() => mergeDatasets([])).toThrow(/there are no data sets/);
     expect(() => mergeDatasets([sample(4), { ...sample(4), imageShape: [2, 3, 1] }])).toThrow(

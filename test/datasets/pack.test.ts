@@ -41,6 +41,7 @@ describe("pack", () => {
       4,
       Uint32Array.from({ length: 50 }, (_, i) => i >> 2),
     ),
+    named: { ...sample(50), names: Array.from({ length: 50 }, (_, i) => `A/é\n${i}.png`) },
     empty: sample(0),
   };
 

@@ -24,8 +24,8 @@ export function sorted(count: number, imageShape: Dataset["imageShape"], classNa
   };
 }
 
-/** What a data set is, without where it is from. */
-export const content = ({ provenance: _, skipped: __, ...rest }: Dataset) => ({
+/** What a data set is, without where it and its images are from. */
+export const content = ({ provenance: _, skipped: __, names: ___, ...rest }: Dataset) => ({
   ...rest,
   images: Buffer.from(rest.images).toString("hex"),
 });

@@ -22,7 +22,7 @@ import { memorySource } from "../../src/datasets/formats/source.ts";
 import { TarReader } from "../../src/datasets/formats/tar.ts";
 import { readZipDirectory, readZipEntry } from "../../src/datasets/formats/zip.ts";
 import { writeZip } from "../../src/datasets/formats/zipWriter.ts";
-import { decodePack, encodePack } from "../../src/datasets/index.ts";
+import { decodePack, encodePack, formatFixes, parseFixes } from "../../src/datasets/index.ts";
 import { decodeImage } from "../../src/datasets/node/decodeImage.ts";
 import { inflateRaw } from "../../src/datasets/node/formats/fileSource.ts";
 import { InklingError } from "../../src/tensor/error.ts";
@@ -196,8 +196,25 @@ const targets: Readonly<Record<string, Target>> = {
     seeds: async () => [Buffer.from('{"file":"a.png","label":"A"}\n{"path":"b","class":3}\n')],
     parse: (bytes) => drain(readJsonFileList(piecesOf(bytes), "fuzz")),
   },
+  fixes: {
+    seeds: async () => {
+      const target = { sha256: "0".repeat(64), label: "A" };
+      const fixes = [
+        { action: "drop", name: "A/é.png", ...target },
+        { action: "relabel", to: "B", ...target },
+      ] as const;
+      return [
+        { imageShape: [28, 28, 1], fixes } as const,
+        { source: "s", imageShape: [1, 1, 3], fixes: [] } as const,
+      ].map((some) => Buffer.from(formatFixes(some)));
+    },
+    parse: (bytes) => parseFixes(new TextDecoder().decode(bytes)),
+  },
   pack: {
-    seeds: async () => [await encodePack(dataset), await encodePack(dataset, { compress: false })],
+    seeds: async () => {
+      const named = { ...dataset, names: Array.from(dataset.labels, (_, i) => `A/${i}.png`) };
+      return [await encodePack(dataset), await encodePack(named), await encodePack(named, { compress: false })];
+    },
     parse: decodePack,
     repair: repairPack,
   },

@@ -52,6 +52,7 @@ export function assemble(
     labels: Uint16Array.from(rows, ({ className }) => numbers.get(className)!),
     imageShape: [height, width, channels],
     classNames,
+    names: rows.map(({ name }) => name),
     provenance,
     skipped,
   });

@@ -10,6 +10,7 @@ export {
   namedSets,
   type RemoteFile,
 } from "./fetch/index.ts";
+export { readFixes, writeFixes } from "./fixesFile.ts";
 export type { OpenOptions, OpenProgress, SaveOptions } from "./format.ts";
 export { openDataset } from "./openDataset.ts";
 export { savePack } from "./packFile.ts";

@@ -4,8 +4,8 @@ import * as v from "valibot";
 import { writeFileAtomic } from "../../datasets/node/index.ts";
 import { parseConfig } from "../../tensor/config.ts";
 import { InklingError } from "../../tensor/error.ts";
+import { checkFormatVersion, FORMAT_VERSION } from "../../tensor/formatVersion.ts";
 import type { ValidationEvent } from "../../training/index.ts";
-import { checkFormatVersion, FORMAT_VERSION } from "../formatVersion.ts";
 import { fileSystemError, read } from "./files.ts";
 
 export const METRICS_FILE = "metrics.jsonl";

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { writeFileAtomic } from "../../datasets/node/writeFile.ts";
 import { parseConfig } from "../../tensor/config.ts";
+import { checkFormatVersion, FORMAT_VERSION } from "../../tensor/formatVersion.ts";
 import type { TrainingIdentity, TrainResult } from "../../training/index.ts";
 import { identitySchema, parseIdentity } from "../checkpointFile.ts";
-import { checkFormatVersion, FORMAT_VERSION } from "../formatVersion.ts";
 import type { Environment } from "./environment.ts";
 import { readJson } from "./files.ts";
 

@@ -32,6 +32,7 @@ describe("collect", () => {
       labels: Uint16Array.of(0, 1, 1),
       imageShape: [2, 2, 1],
       classNames: ["A", "B"],
+      names: ["set/A/1.png", "set/B/1.png", "set/B/2.png"],
       provenance,
       skipped: [],
     });

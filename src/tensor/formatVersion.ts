@@ -1,4 +1,4 @@
-import { InklingError } from "../tensor/error.ts";
+import { InklingError } from "./error.ts";
 
 /** The version of every format that is written; all of them count for themselves from here. */
 export const FORMAT_VERSION = 1;

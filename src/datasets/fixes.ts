@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import { parseConfig } from "../tensor/config.ts";
+import { InklingError } from "../tensor/error.ts";
+import { checkFormatVersion, FORMAT_VERSION } from "../tensor/formatVersion.ts";
+
+const text = v.string("a text");
+const extent = v.pipe(v.number("a whole number"), v.integer("a whole number"), v.minValue(1, "a whole number above 0"));
+const SHA256 = "64 hexadecimal digits";
+/** Which images a fix is for: those with these pixels and this label. */
+const target = {
+  sha256: v.pipe(v.string(SHA256), v.regex(/^[0-9a-f]{64}$/, SHA256)),
+  label: text,
+  name: v.exactOptional(text),
+};
+const fixSchema = v.variant(
+  "action",
+  [
+    v.strictObject({ action: v.literal("drop"), ...target }),
+    v.strictObject({ action: v.literal("relabel"), to: text, ...target }),
+    v.strictObject({ action: v.literal("keep"), ...target }),
+  ],
+  "drop, relabel or keep",
+);
+const fixesSchema = v.strictObject({
+  formatVersion: v.literal(FORMAT_VERSION),
+  kind: v.literal("fixes", '"fixes"'),
+  source: v.exactOptional(text),
+  imageShape: v.strictTuple([extent, extent, extent], "[height, width, channels]"),
+  fixes: v.array(fixSchema, "a list of fixes"),
+});
+
+/**
+ * What to do with some images of a data set: leave them out (`drop`), give them another label (`relabel`, to the class
+ * `to`), or take them as they are (`keep`: an audit does not list them again). An image is known by `sha256`, that of
+ * its pixels [H, W, C], and by `label`, the name of the class that it has in the source; `name`, its file there, only
+ * tells apart images that have both the same.
+ */
+export type Fix = v.InferOutput<typeof fixSchema>;
+
+/** Fixes of a data set, as a file holds them. The data set itself is never changed. */
+export interface Fixes {
+  /** What the images were read from, for people. */
+  readonly source?: string;
+  /** Pixels have other checksums where images are resized, so fixes are for images of one shape. */
+  readonly imageShape: readonly [height: number, width: number, channels: number];
+  readonly fixes: readonly Fix[];
+}
+
+/** What a fixes file says. Throws `UNKNOWN_FORMAT` for another version, `INVALID_DATA` for what is none. */
+export function parseFixes(json: string, what = "fixes"): Fixes {
+  const parsed = parseJson(json, what);
+  checkFormatVersion(parsed["formatVersion"], what);
+  const { source, imageShape, fixes } = parseConfig(fixesSchema, parsed, what, "INVALID_DATA");
+  const seen = new Map<string, number>();
+  for (const [i, { sha256, label, name }] of fixes.entries()) {
+    const key = JSON.stringify([sha256, label, name]);
+    const before = seen.get(key);
+    if (before !== undefined)
+      throw new InklingError(
+        "INVALID_DATA",
+        `${what}: fixes ${before} and ${i} are for the same image; keep one of them`,
+      );
+    seen.set(key, i);
+  }
+  return { ...(source !== undefined && { source }), imageShape, fixes };
+}
+
+function parseJson(json: string, what: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch (cause) {
+    throw new InklingError("INVALID_DATA", `${what} is no JSON: ${(cause as Error).message}`, { cause });
+  }
+  throw new InklingError("INVALID_DATA", `${what} is no JSON object; write fixes with: inkling data audit`);
+}
+
+/** The text of a fixes file: a line a fix, to be edited and compared by people. */
+export function formatFixes({ source, imageShape, fixes }: Fixes): string {
+  const head = { formatVersion: FORMAT_VERSION, kind: "fixes", ...(source !== undefined && { source }), imageShape };
+  const lines = fixes.map((fix) => `  ${JSON.stringify(fix)}`);
+  const list = lines.length === 0 ? "[]" : `[\n${lines.join(",\n")}\n]`;
+  return `${JSON.stringify(head).slice(0, -1)},"fixes":${list}}\n`;
+}
