@@ -1,15 +1,14 @@
-import type { Layout } from "../ir/layout.ts";
 import type { Machine } from "../ir/machine.ts";
 import type { Kernel } from "../ir/types.ts";
 
-import { type Allocation, allocate } from "./memory.ts";
+import { type Allocation, allocate, type Memory } from "./memory.ts";
 import { type Program, type ProgramSpec, planProgram } from "./program.ts";
 
 /** Programs over one memory: what a back end renders, and what an engine runs. */
 export interface Compiled {
   readonly programs: ReadonlyMap<string, Program>;
   readonly kernels: readonly Kernel[];
-  readonly layout: Layout;
+  readonly layout: Memory;
 }
 
 /**
@@ -17,18 +16,20 @@ export interface Compiled {
  *
  * 1. `analyze`: what each node reads, which segment it runs in, and the halos of zeros around values.
  * 2. `storage`: where each tensor lives: for a tile, for the batch, for each step of a call, or for good.
- * 3. `phases`:  segments of samples with barriers between; weights packed for the nests that need them.
+ * 3. `phases`:  segments of samples with barriers between, in parts that threads share; weights packed for the
+ *    nests that need them.
  * 4. `schedule`: each nest tiled over registers and across vectors.
- * 5. `memory`:  an offset for every buffer; programs share state, and one another's space.
+ * 5. `memory`:  an offset for every buffer, and an arena for each thread; programs share state, and one another's
+ *    space.
  */
-export function compile(specs: readonly ProgramSpec[], machine: Machine): Compiled {
+export function compile(specs: readonly ProgramSpec[], machine: Machine, threads = 1): Compiled {
   const programs = specs.map((spec) => planProgram(spec, machine));
-  const kernels = programs.flatMap((program) => program.phases.map((phase) => phase.kernel));
+  const work = programs.flatMap((program) => program.phases.flatMap((phase) => phase.work));
 
   return {
     programs: new Map(programs.map((program) => [program.name, program])),
-    kernels,
-    layout: allocate(inOrder(programs)),
+    kernels: work.map(({ kernel }) => kernel),
+    layout: allocate(inOrder(programs), threads),
   };
 }
 

@@ -120,7 +120,7 @@ function countUses(
  * convolution before them. The numbers stay the same; values in between are never stored. `isLocal` says that
  * a view's values matter only to these nests.
  */
-export function fuseNests<T extends { readonly nest: Nest; readonly scratch: ReadonlySet<string> }>(
+export function fuseNests<T extends { readonly nest: Nest }>(
   nests: readonly T[],
   isLocal: (view: View) => boolean,
 ): readonly T[] {
@@ -134,8 +134,7 @@ export function fuseNests<T extends { readonly nest: Nest; readonly scratch: Rea
     const last = fused.at(-1);
     const consumer = asElementwise(item.nest);
     const joined = last && consumer ? fusePair(last.nest, consumer, isPrivate) : undefined;
-    if (last && joined)
-      fused[fused.length - 1] = { ...last, nest: joined, scratch: new Set([...last.scratch, ...item.scratch]) };
+    if (last && joined) fused[fused.length - 1] = { ...last, nest: joined };
     else fused.push(item);
   }
   return fused;

@@ -19,7 +19,8 @@ const MAX_GROUPS = 8;
 /** Enough for a dense layer to use each weight it loads more than once; few enough to stay in the cache. */
 const MAX_TILE = 4;
 
-const largestDivisor = (n: number, limit: number): number => {
+/** The largest divisor of n up to a limit; 1 where there is none. */
+export const largestDivisor = (n: number, limit: number): number => {
   for (let d = Math.min(limit, n); d > 1; d--) if (n % d === 0) return d;
   return 1;
 };

@@ -1,6 +1,7 @@
 import { bytesOf, type Layout } from "../ir/layout.ts";
 import type { View } from "../ir/types.ts";
 import { spanOf } from "../ir/view.ts";
+import { isInArena } from "./storage.ts";
 
 /** A buffer, and from when to when its contents matter: positions in the order of execution, or always. */
 export interface Allocation {
@@ -19,23 +20,48 @@ const LINE = 64;
 const PAGE = 4096;
 const roundUp = (n: number, unit: number) => Math.ceil(n / unit) * unit;
 
-const lengthOf = (view: View): number => {
-  const bytes = roundUp(spanOf(view) * bytesOf[view.type], LINE);
-  return bytes % PAGE === 0 ? bytes + LINE : bytes;
-};
+const offPages = (bytes: number): number => (bytes > 0 && bytes % PAGE === 0 ? bytes + LINE : bytes);
+const lengthOf = (view: View): number => offPages(roundUp(spanOf(view) * bytesOf[view.type], LINE));
 
 const overlaps = (a: Allocation, b: Allocation): boolean =>
   a.live === "always" || b.live === "always" || (a.live.from <= b.live.to && b.live.from <= a.live.to);
 
+/** A layout in which each thread has an arena of its own. */
+export interface Memory extends Layout {
+  /** From one arena to the next. */
+  readonly arenaBytes: number;
+}
+
+/** One offset for each buffer: what all threads share, and then an arena for each thread. */
+export function allocate(allocations: readonly Allocation[], threads = 1): Memory {
+  const shared = place(
+    allocations.filter(({ view }) => !isInArena(view)),
+    LINE, // address 0 stays unused
+  );
+  const arena = place(
+    allocations.filter(({ view }) => isInArena(view)),
+    shared.end,
+  );
+  const arenaBytes = offPages(arena.end - shared.end);
+  return {
+    bytes: shared.end + threads * arenaBytes + LINE,
+    arenaBytes,
+    offsets: new Map([...shared.placed, ...arena.placed].map((p) => [p.view.name, p.offset])),
+  };
+}
+
 /**
- * One offset for each buffer, such that buffers that matter at the same time do not share memory: the
+ * Places for buffers from an address on, such that buffers that matter at the same time do not share memory: the
  * largest first, each at the lowest place that is free while it lives.
  */
-export function allocate(allocations: readonly Allocation[]): Layout {
+function place(
+  allocations: readonly Allocation[],
+  start: number,
+): { readonly placed: readonly Placed[]; readonly end: number } {
   const always = allocations.filter((a) => a.live === "always");
   const others = allocations.filter((a) => a.live !== "always").toSorted((a, b) => lengthOf(b.view) - lengthOf(a.view));
   const placed: Placed[] = [];
-  let fixed = LINE; // address 0 stays unused
+  let fixed = start;
   for (const a of always) {
     const end = fixed + lengthOf(a.view);
     placed.push({ ...a, offset: fixed, end });
@@ -49,8 +75,5 @@ export function allocate(allocations: readonly Allocation[]): Layout {
     movable.push({ ...a, offset, end: offset + lengthOf(a.view) });
   }
   const all = [...placed, ...movable];
-  return {
-    bytes: Math.max(fixed, ...all.map((p) => p.end)) + LINE,
-    offsets: new Map(all.map((p) => [p.view.name, p.offset])),
-  };
+  return { placed: all, end: Math.max(fixed, ...all.map((p) => p.end)) };
 }

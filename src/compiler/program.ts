@@ -5,8 +5,8 @@ import type { Node, Tensor } from "../ops/graph.ts";
 import { type AnalyzedNode, analyze } from "./analyze.ts";
 import { type Groups, groupsOf } from "./groups.ts";
 import type { Allocation } from "./memory.ts";
-import { type Part, type Phase, phasesOf } from "./phases.ts";
-import { type Storage, Tensors } from "./storage.ts";
+import { type Phase, phasesOf } from "./phases.ts";
+import { isInArena, type Storage, Tensors } from "./storage.ts";
 
 /** What a program does, before it is planned. */
 export interface ProgramSpec {
@@ -32,7 +32,7 @@ export interface Program {
   readonly groups: Groups;
   /** The most steps in one call. */
   readonly steps: number;
-  /** In order, for every step of a call. */
+  /** In order, for every step of a call, all threads together. */
   readonly phases: readonly Phase[];
   /** Where the host finds a tensor. */
   readonly view: (t: Tensor) => View;
@@ -50,7 +50,7 @@ export function planProgram(spec: ProgramSpec, machine: Machine): Program {
   const tensors = new Tensors(spec.name, groups, storage, (name) => halos.get(name));
   const updates = new Set(spec.updates);
   const local = new Set([...named.values()].filter((t) => storage(t) === "tile").map((t) => tensors.tile(t).name));
-  const parts = phasesOf({
+  const phases = phasesOf({
     name: spec.name,
     steps: spec.steps,
     groups,
@@ -65,9 +65,9 @@ export function planProgram(spec: ProgramSpec, machine: Machine): Program {
     name: spec.name,
     groups,
     steps: spec.steps,
-    phases: parts.map((part) => part.phase),
+    phases,
     view: tensors.whole,
-    allocations: allocationsOf(spec, parts, new Set(named.values()), local, storage, tensors),
+    allocations: allocationsOf(spec, phases, new Set(named.values()), storage, tensors),
   };
 }
 
@@ -92,14 +92,13 @@ function storageOf(
 }
 
 /**
- * How long each buffer matters. Only a tile's values come and go within a segment; those with a halo stay,
- * because their zeros are written once.
+ * How long each buffer matters. Only what is in an arena comes and goes, within a segment; values with a halo
+ * stay, because their zeros are written once.
  */
 function allocationsOf(
   { perStep, steps }: ProgramSpec,
-  parts: readonly Part[],
+  phases: readonly Phase[],
   tensors: ReadonlySet<Tensor>,
-  local: ReadonlySet<string>,
   storage: (t: Tensor) => Storage,
   views: Tensors,
 ): readonly Allocation[] {
@@ -112,14 +111,12 @@ function allocationsOf(
     if (["state", "kept", "batch", "partial"].includes(storage(t)))
       found.set(views.whole(t).name, fixed(views.whole(t)));
   }
-  for (const { stmts } of parts)
-    for (const { position, stmt, scratch } of stmts)
-      for (const view of buffersOf(stmt)) {
-        const known = found.get(view.name);
-        if (known?.live === "always") continue;
-        const comesAndGoes = local.has(view.name) || scratch.has(view.name);
-        const live = { from: known?.live.from ?? position, to: position };
-        found.set(view.name, comesAndGoes && !views.hasHalo(view.name) ? { view, live } : fixed(view));
-      }
+  for (const [position, stmt] of phases.flatMap(({ stmts }) => stmts).entries())
+    for (const view of buffersOf(stmt)) {
+      const known = found.get(view.name);
+      if (known?.live === "always") continue;
+      const live = { from: known?.live.from ?? position, to: position };
+      found.set(view.name, isInArena(view) && !views.hasHalo(view.name) ? { view, live } : fixed(view));
+    }
   return [...found.values()];
 }

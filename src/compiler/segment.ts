@@ -2,6 +2,7 @@ import { block, call, loop } from "../ir/build.ts";
 import { type Nest, outputAxes } from "../ir/contraction.ts";
 import type { Machine } from "../ir/machine.ts";
 import type { Axis, Stmt } from "../ir/types.ts";
+import type { Named } from "./plan.ts";
 import { schedule } from "./schedule/schedule.ts";
 
 /** A nest of a segment, scheduled: for one sample, with axis n bound outside, or for a tile of samples. */
@@ -9,14 +10,6 @@ interface Item {
   readonly name: string;
   readonly stmt: Stmt;
   readonly n?: Axis;
-}
-
-/** A run of nests that go through one sample after the other, so that its values stay in the cache; or one nest. */
-export interface Run {
-  readonly stmt: Stmt;
-  /** The nests' numbers in the segment. */
-  readonly from: number;
-  readonly to: number;
 }
 
 /** Takes the loop over samples off a nest, where the nest has enough to do in one sample. */
@@ -36,16 +29,19 @@ function schedulePerSample(name: string, nest: Nest, m: Machine): Item {
   return taken ? { name, stmt: schedule(taken.nest, m), n: taken.n } : { name, stmt: schedule(nest, m) };
 }
 
-/** The nests of a segment in runs; each nest becomes a function of its own. */
-export function runsOf(nests: readonly { readonly name: string; readonly nest: Nest }[], m: Machine): readonly Run[] {
+/**
+ * The nests of a segment in runs: nests that go through one sample after the other, so that its values stay in
+ * the cache, or one nest for all samples of the tile. Each nest becomes a function of its own.
+ */
+export function runsOf(nests: readonly Named[], m: Machine): readonly Stmt[] {
   const items = nests.map(({ name, nest }) => schedulePerSample(name, nest, m));
-  const runs: Run[] = [];
+  const runs: Stmt[] = [];
   for (let from = 0; from < items.length; ) {
     const n = items[from]!.n;
     let to = from + 1;
     while (n && to < items.length && items[to]!.n) to++;
     const body = block(...items.slice(from, to).map((item) => call(item.name, item.stmt)));
-    runs.push({ stmt: n ? loop(n, "serial", body) : body, from, to });
+    runs.push(n ? loop(n, "serial", body) : body);
     from = to;
   }
   return runs;

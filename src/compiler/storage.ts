@@ -1,5 +1,6 @@
-import { affine, axisIndex, plus, times } from "../ir/affine.ts";
+import { affine, axisIndex, plus, scaleOf, times } from "../ir/affine.ts";
 import { addInt, indexValue, load } from "../ir/build.ts";
+import { bytesOf } from "../ir/layout.ts";
 import type { View } from "../ir/types.ts";
 import { at, memory, spanOf, stridesOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
@@ -7,10 +8,20 @@ import type { Runtime } from "../ops/op.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Groups } from "./groups.ts";
 
-/** The axes that a kernel gets from its caller: the step within a call, the group, and the tile within it. */
+/**
+ * The axes that a kernel gets from its caller: the step within a call; the part of the phase, which is a group of
+ * samples or a part of what a nest writes; and where the thread's arena lies, in words from the first arena.
+ */
 export const STEP = ".step";
-export const GROUP = ".group";
+export const PART = ".part";
+export const ARENA = ".arena";
+/** The tile within a group. */
 export const TILE = ".tile";
+
+const WORD = 4;
+
+/** Whether a view lies in the arenas. */
+export const isInArena = (view: View): boolean => scaleOf(view.origin, ARENA) !== 0;
 
 /** What outlives a program's step: where the seed and the number of a call's first step are. */
 export const seedTensor = { name: ".seed", shape: [1], type: "u32", of: "batch" } as const satisfies Tensor;
@@ -20,7 +31,7 @@ export const firstStepTensor = { name: ".firstStep", shape: [1], type: "u32", of
  * state:   parameters, data sets, optimizer state; shared by all programs.
  * perStep: fed to, or read from, each step of a call: one copy for each step.
  * kept:    samples of the whole batch, because another segment, the barrier or the host reads them.
- * tile:    samples of one tile.
+ * tile:    samples of one tile, in the arena of the thread that computes them.
  * partial: a sum for each group.
  * batch:   values of the batch.
  */
@@ -60,7 +71,7 @@ export class Tensors {
 
   /** The place in the batch of the first sample of the tile. */
   readonly #firstSample = () =>
-    plus(times(axisIndex(GROUP), this.#groups.size), times(axisIndex(TILE), this.#groups.tile));
+    plus(times(axisIndex(PART), this.#groups.size), times(axisIndex(TILE), this.#groups.tile));
 
   /** All samples of a tensor, and the joined sum of a partial one. */
   readonly whole = (t: Tensor): View => {
@@ -73,12 +84,12 @@ export class Tensors {
     const storage = this.#storage(t);
     if (storage === "partial") {
       const view = this.partial(t);
-      return { ...this.#view(t), name: view.name, origin: affine(0, { [GROUP]: stridesOf(view)[0]! }) };
+      return { ...this.#view(t), name: view.name, origin: affine(0, { [PART]: stridesOf(view)[0]! }) };
     }
     const whole = this.whole(t);
     if (t.of === "batch") return whole;
     const view = { ...whole, shape: [this.#groups.tile, ...t.shape.slice(1)] };
-    if (storage === "tile") return view;
+    if (storage === "tile") return { ...view, origin: affine(0, { [ARENA]: WORD / bytesOf[t.type] }) };
     return { ...view, origin: plus(whole.origin, times(this.#firstSample(), stridesOf(view)[0]!)) };
   };
 

@@ -78,9 +78,11 @@ export class Engine {
     if (steps > program.steps) throw new Error(`${name}: ${steps} steps in a call, at most ${program.steps}`);
     this.elements(name, seedTensor)[0] = seed;
     this.elements(name, firstStepTensor)[0] = firstStep;
-    const phases = program.phases.map(({ kernel, groups }) => ({ run: this.#kernels.get(kernel.name)!, groups }));
+    const work = program.phases
+      .flatMap((phase) => phase.work)
+      .map(({ kernel, parts }) => ({ run: this.#kernels.get(kernel.name)!, parts }));
     for (let step = 0; step < steps; step++)
-      for (const { run, groups } of phases) for (let group = 0; group < groups; group++) run(step, group);
+      for (const { run, parts } of work) for (let part = 0; part < parts; part++) run(step, part, 0);
   }
 }
 

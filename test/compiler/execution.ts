@@ -26,7 +26,8 @@ export class Execution {
   readonly program: Program;
   readonly #spec: ProgramSpec;
   readonly #buffers = new Map<string, Buffer>();
-  readonly #phases: readonly { readonly run: (...axes: number[]) => void; readonly groups: number }[];
+  /** What may run at the same time, phase by phase. */
+  readonly #phases: readonly (readonly ((step: number) => void)[])[];
 
   constructor(spec: ProgramSpec, rounding: Rounding = float64) {
     this.#spec = spec;
@@ -38,10 +39,13 @@ export class Execution {
     for (const { view } of this.program.allocations) if (view.type === "f32") this.#buffers.get(view.name)!.fill(NaN);
     for (const { name, halo } of this.tensors()) this.#zeroOutside(name, halo);
     const interpreter = new Interpreter((view) => this.#buffers.get(view.name)!, rounding);
-    this.#phases = this.program.phases.map(({ kernel, groups }) => {
-      verify(kernel);
-      return { run: interpreter.compile(kernel), groups };
-    });
+    this.#phases = this.program.phases.map(({ work }) =>
+      work.flatMap(({ kernel, parts }) => {
+        verify(kernel);
+        const run = interpreter.compile(kernel);
+        return Array.from({ length: parts }, (_, part) => (step: number) => run(step, part, 0));
+      }),
+    );
   }
 
   /** Every tensor that the program writes, by the name of its buffer, with whole samples as wide as their halos. */
@@ -83,6 +87,7 @@ export class Execution {
     return this.#buffers.get(view.name)!;
   }
 
+  /** Runs the parts of a phase backwards in every other step, since their order must not matter. */
   run(steps = 1, firstStep = 0, seed = 0): void {
     for (const [t, value] of [
       [seedTensor, seed],
@@ -90,6 +95,6 @@ export class Execution {
     ] as const)
       this.elements(t)[0] = value;
     for (let step = 0; step < steps; step++)
-      for (const { run, groups } of this.#phases) for (let group = 0; group < groups; group++) run(step, group);
+      for (const parts of this.#phases) for (const run of step % 2 === 0 ? parts.toReversed() : parts) run(step);
   }
 }

@@ -31,7 +31,7 @@ describe("fused nests", () => {
 
   it.each(pairs)("are valid where %s is followed by %s", (a, b) => {
     const { spec } = trainingProgram(networkOf(a, b), { batchSize: 5, optimizer: sgd(0.5), dataSize: 10, steps: 2 });
-    for (const { kernel } of planProgram(spec, wasm128).phases) verify(kernel);
+    for (const { work } of planProgram(spec, wasm128).phases) for (const { kernel } of work) verify(kernel);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/compiler/analyze.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { allocate } from "../../src/compiler/memory.ts";
+import type { Phase } from "../../src/compiler/phases.ts";
 import { type ProgramSpec, planProgram } from "../../src/compiler/program.ts";
 import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
 import { constant, div, load } from "../../src/ir/build.ts";
@@ -52,7 +53,10 @@ function analysisOf(spec: ProgramSpec) {
 }
 
 const phaseNames = (spec: ProgramSpec) =>
-  planProgram(spec, wasm128).phases.map(({ kernel, groups }) => [kernel.name, groups]);
+  planProgram(spec, wasm128).phases.map(({ work }) => work.map(({ kernel, parts }) => [kernel.name, parts]));
+
+/** The names of the nests of a phase, in order. */
+const nestsOf = ({ work }: Phase) => work.flatMap(({ kernel }) => [kernel.name, ...callsOf(kernel.body)]);
 
 /** The names of the functions in a statement, in order. */
 const callsOf = (s: Stmt): readonly string[] => {
@@ -70,13 +74,25 @@ const callsOf = (s: Stmt): readonly string[] => {
 };
 
 describe("the plan of the seed's network", () => {
-  it("has one segment with the packing before it, and one barrier after", () => {
+  it("has one segment with the packing before it, and after it sums, then updates", () => {
     expect(phaseNames(training.spec)).toEqual([
-      ["train_barrier0", 1],
-      ["train_segment0", 8],
-      ["train_barrier1", 1],
+      [
+        ["train_barrier0_0", 1],
+        ["train_dense_1.kernel.packed0_64s1_784s64", 4],
+      ],
+      [["train_segment0", 8]],
+      [
+        ["train_barrier1_0", 1],
+        ["train_d.dense_1.dense.w_0", 8],
+        ["train_d.conv2d_3.conv2d.w_join", 8],
+        ["train_d.conv2d_2.conv2d.w_join", 8],
+      ],
+      [
+        ["train_barrier1_1", 1],
+        ["train_update.dense_1.kernel_0", 8],
+      ],
     ]);
-    expect(phaseNames(evaluation.spec)).toEqual([["evaluate_segment0", 8]]);
+    expect(phaseNames(evaluation.spec)).toEqual([[["evaluate_segment0", 8]]]);
   });
 
   it("sums convolutions' gradients by group, and dense layers' at the barrier", () => {
@@ -102,18 +118,17 @@ describe("the plan of the seed's network", () => {
   });
 
   it("packs transposed weights before the segment, and updates after all sums", () => {
-    const [before, , after] = planProgram(training.spec, wasm128).phases;
-    const packed = callsOf(before!.kernel.body).filter((name) => name.includes(".packed"));
+    const [before, samples, sums, after] = planProgram(training.spec, wasm128).phases;
+    const packed = nestsOf(before!).filter((name) => name.includes(".packed"));
     expect(packed.map((name) => name.replace(/\.packed.*/, "")).sort()).toEqual([
       "train_conv2d_2.kernel",
       "train_conv2d_3.kernel",
       "train_dense_1.kernel",
       "train_dense_2.kernel",
     ]);
-    const calls = callsOf(after!.kernel.body);
-    const first = calls.findIndex((name) => name.startsWith("train_update."));
-    expect(calls.slice(first).every((name) => name.startsWith("train_update."))).toBe(true);
-    expect(calls.length - first).toBe(10);
+    const updates = [sums!, after!].flatMap(nestsOf).filter((name) => name.startsWith("train_update."));
+    expect(updates.length).toBe(10);
+    expect([before!, samples!].flatMap(nestsOf).join()).not.toContain("train_update.");
   });
 });
 
@@ -136,19 +151,19 @@ describe("the plan of a network with values of the batch in its middle", () => {
       "update.d": "batch 2",
     });
     expect(phaseNames(spec)).toEqual([
-      ["train_barrier0", 1],
-      ["train_segment0", 6],
-      ["train_barrier1", 1],
-      ["train_segment1", 6],
-      ["train_barrier2", 1],
-      ["train_segment2", 6],
-      ["train_barrier3", 1],
+      [["train_barrier0_0", 1]],
+      [["train_segment0", 6]],
+      [["train_barrier1_0", 1]],
+      [["train_segment1", 6]],
+      [["train_barrier2_0", 1]],
+      [["train_segment2", 6]],
+      [["train_barrier3_0", 1]],
     ]);
   });
 
   it("updates a weight only after its last reader, also where its gradient is ready before others", () => {
     const { phases } = planProgram(centred(6).spec, wasm128);
-    const updates = phases.map(({ kernel }) => callsOf(kernel.body).filter((name) => name.includes("_update.")).length);
+    const updates = phases.map((phase) => nestsOf(phase).filter((name) => name.includes("_update.")).length);
     expect(updates).toEqual([0, 0, 0, 0, 0, 0, 3]);
   });
 
