@@ -6,12 +6,19 @@
  */
 export { type Arithmetic, type Backend, backend } from "./backends/index.ts";
 export {
+  applyFixes,
   type Dataset,
   describeSplit,
+  type Fix,
+  type FixedDataset,
+  type Fixes,
   fingerprint,
+  formatFixes,
   type Image,
+  imageDigests,
   mergeDatasets,
   type Provenance,
+  parseFixes,
   type SkippedFile,
   type Split,
   type SplitName,

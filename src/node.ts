@@ -23,9 +23,11 @@ export {
   openDataset,
   type PackOptions,
   type RemoteFile,
+  readFixes,
   type SaveOptions,
   saveDataset,
   savePack,
+  writeFixes,
 } from "./datasets/node/index.ts";
 export {
   createRun,

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
 /** Parsers of option values; commander adds the option's name to what they say. */
 
@@ -15,3 +15,13 @@ export function imageSize(text: string): [number, number] {
     return [Number(height), Number(width)];
   throw new InvalidArgumentError("expected HEIGHTxWIDTH, such as 28x28.");
 }
+
+const another = (path: string, before: readonly string[] = []): readonly string[] => [...before, path];
+
+/** Files of fixes for what a command reads. */
+export const fixing = (command: Command): Command =>
+  command.option("--fixes <file>", "drop and relabel images as this file says; may be given several times", another);
+
+/** How the data sets are opened that a command reads. */
+export const opening = (command: Command): Command =>
+  fixing(command.option("--resize <height>x<width>", "resize images that have another size", imageSize));

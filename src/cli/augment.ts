@@ -19,7 +19,7 @@ import {
   randomErasing,
   randomThickness,
 } from "../index.ts";
-import { openSource } from "./data.ts";
+import { type OpeningOptions, openSource } from "./data.ts";
 import { loadRecipe } from "./recipe.ts";
 import { createTerminal } from "./terminal.ts";
 
@@ -36,13 +36,12 @@ const types: ReadonlySet<string> = new Set(Object.values(layers).map(({ type }) 
 
 type Settings = { readonly [K in keyof typeof layers]?: Parameters<(typeof layers)[K]["make"]>[0] };
 
-export interface AugmentCommandOptions extends Settings {
+export interface AugmentCommandOptions extends Settings, OpeningOptions {
   readonly out: string;
   readonly recipe: string;
   readonly images: number;
   readonly draws: number;
   readonly seed: number;
-  readonly resize?: [number, number];
   readonly json?: boolean;
 }
 
@@ -50,7 +49,7 @@ export interface AugmentCommandOptions extends Settings {
 export async function augmentCommand(source: string, options: AugmentCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const given = givenLayers(options);
-  const dataset = await openSource(source, terminal, { resize: options.resize });
+  const dataset = await openSource(source, terminal, options);
   const augmentation = given.length > 0 ? given : await layersOf(options.recipe, dataset);
   const rows = chosen(dataset, options.images);
   const sheet = await sheetOf(dataset, rows, augmentation, options);

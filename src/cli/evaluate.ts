@@ -15,6 +15,7 @@ import { createTerminal, type Terminal } from "./terminal.ts";
 
 export interface EvaluateCommandOptions {
   readonly backend: string;
+  readonly fixes?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -28,7 +29,7 @@ export async function evaluateCommand(
   const on = backend(options.backend);
   const run = await openRun(path, on);
   const { dataset, rows, name } =
-    source === undefined ? await ownTest(run, terminal) : await everything(source, run, terminal);
+    source === undefined ? await ownTest(run, options, terminal) : await everything(source, run, options, terminal);
   const started = performance.now();
   const score = await evaluate(run.trained, dataset, { backend: on, ...(rows && { rows }) });
   const seconds = (performance.now() - started) / 1000;
@@ -64,10 +65,11 @@ interface Chosen {
 }
 
 /** The run's test images: a source of their own, or the split that training left out. */
-async function ownTest({ config }: SavedRun, terminal: Terminal): Promise<Chosen> {
+async function ownTest({ config }: SavedRun, options: EvaluateCommandOptions, terminal: Terminal): Promise<Chosen> {
   const { source, test, resize, testFingerprint, fingerprint: trained } = config.data;
+  const fixes = options.fixes ?? config.data.fixes;
   const name = test ?? source;
-  const dataset = await openSource(name, terminal, { resize });
+  const dataset = await openSource(name, terminal, { resize, fixes });
   if ((await fingerprint(dataset)) !== (test === undefined ? trained : testFingerprint))
     throw new InklingError(
       "INVALID_DATA",
@@ -78,8 +80,13 @@ async function ownTest({ config }: SavedRun, terminal: Terminal): Promise<Chosen
   return { dataset, rows, name: `the test split of ${name}` };
 }
 
-async function everything(source: string, { config }: SavedRun, terminal: Terminal): Promise<Chosen> {
-  return { dataset: await openSource(source, terminal, { resize: config.data.resize }), name: source };
+async function everything(
+  source: string,
+  { config }: SavedRun,
+  { fixes }: EvaluateCommandOptions,
+  terminal: Terminal,
+): Promise<Chosen> {
+  return { dataset: await openSource(source, terminal, { resize: config.data.resize, fixes }), name: source };
 }
 
 const definedSizes = (split: SavedRun["config"]["split"]): Record<string, number> =>

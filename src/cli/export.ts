@@ -13,15 +13,14 @@ import {
   subset,
 } from "../index.ts";
 import { type SaveOptions, saveDataset } from "../node.ts";
-import { openSource } from "./data.ts";
+import { type OpeningOptions, openSource, openSources } from "./data.ts";
 import { whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
 import { createTerminal } from "./terminal.ts";
 
 /** What all commands that write data sets take. */
-export interface WriteOptions {
+export interface WriteOptions extends OpeningOptions {
   readonly format?: string;
-  readonly resize?: [number, number];
   readonly force?: boolean;
   readonly json?: boolean;
   readonly seed: number;
@@ -61,7 +60,7 @@ export async function sampleCommand(source: string, to: string, options: WriteOp
 export async function splitCommand(source: string, folder: string, options: SizeOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const { format = "inkling" } = options;
-  const dataset = await interruptible((signal) => openSource(source, terminal, { resize: options.resize, signal }));
+  const dataset = await interruptible((signal) => openSource(source, terminal, { ...options, signal }));
   const split: Split = splitDataset(dataset, { ...sizesOf(options), seed: options.seed });
   const parts = (Object.entries(split) as [SplitName, Uint32Array][]).filter(([, rows]) => rows.length > 0);
   const paths = parts.map(([part]) => join(folder, format === "folder" ? part : `${part}.${format}`));
@@ -86,10 +85,7 @@ async function rewrite(
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   refuseTaken(to, options.force ?? false);
-  const datasets: Dataset[] = [];
-  await interruptible(async (signal) => {
-    for (const source of sources) datasets.push(await openSource(source, terminal, { resize: options.resize, signal }));
-  });
+  const datasets = await interruptible((signal) => openSources(sources, terminal, { ...options, signal }));
   const { dataset, save } = change(datasets);
   await saveDataset(dataset, to, { ...save, ...(options.format !== undefined && { format: options.format }) });
   const images = dataset.labels.length;

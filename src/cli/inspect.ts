@@ -3,12 +3,11 @@ import { writePng } from "../datasets/prepare/node/writePng.ts";
 import { type DatasetStatistics, describeDataset } from "../datasets/statistics.ts";
 import { type Dataset, fingerprint } from "../index.ts";
 import { halfBlocks } from "./blocks.ts";
-import { openSource } from "./data.ts";
+import { type OpeningOptions, openSource } from "./data.ts";
 import { bar, percent, whole } from "./format.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
-export interface InspectCommandOptions {
-  readonly resize?: [number, number];
+export interface InspectCommandOptions extends OpeningOptions {
   readonly png?: string;
   readonly json?: boolean;
 }
@@ -16,7 +15,7 @@ export interface InspectCommandOptions {
 /** Prints what a data set holds, with samples where a terminal can show them. */
 export async function inspectCommand(source: string, options: InspectCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  const dataset = await openSource(source, terminal, { resize: options.resize });
+  const dataset = await openSource(source, terminal, options);
   const statistics = describeDataset(dataset);
   const id = await fingerprint(dataset);
   terminal.out(terminal.bold(source));

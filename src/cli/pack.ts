@@ -3,12 +3,11 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fingerprint, InklingError } from "../index.ts";
 import { savePack } from "../node.ts";
-import { openSource } from "./data.ts";
+import { type OpeningOptions, openSource } from "./data.ts";
 import { whole } from "./format.ts";
 import { createTerminal } from "./terminal.ts";
 
-export interface PackCommandOptions {
-  readonly resize?: [number, number];
+export interface PackCommandOptions extends OpeningOptions {
   readonly compress: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -22,7 +21,7 @@ export async function packCommand(source: string, file: string, options: PackCom
       "INVALID_ARGUMENT",
       `${file} is there already; name another file, or replace it with --force`,
     );
-  const dataset = await openSource(source, terminal, { resize: options.resize });
+  const dataset = await openSource(source, terminal, options);
   await savePack(dataset, file, { compress: options.compress });
   const bytes = await readFile(file);
   const sha256 = createHash("sha256").update(bytes).digest("hex");

@@ -9,6 +9,7 @@ import { createTerminal } from "./terminal.ts";
 
 export interface ReplayCommandOptions {
   readonly test?: string;
+  readonly fixes?: readonly string[];
   readonly backend?: string;
   readonly json?: boolean;
 }
@@ -27,7 +28,7 @@ export async function replayCommand(
   if (other)
     terminal.note(`The run was trained with ${other.arithmetic}, this is ${on.arithmetic}: the weights will differ`);
   const replayed = await interruptible(async (signal) => {
-    const moved = { source, test: options.test };
+    const moved = { source, test: options.test, fixes: options.fixes };
     const { data, test } = await openRunData(config, moved, terminal, signal);
     const settings = { ...trainOptions(config), steps, validateEvery: 0, backend: on, signal };
     const run = train(config.model, data, { ...settings, ...(test && { test }) });

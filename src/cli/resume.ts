@@ -49,7 +49,7 @@ const goOn = (
   interruptible(async (signal) => {
     const { config } = folder.run!;
     const { checkpoint: resume, damaged } = folder;
-    const moved = { source, test: options.test };
+    const moved = { source, test: options.test, fixes: options.fixes };
     const { data, test } = await openRunData(config, moved, terminal, signal);
     for (const problem of damaged) terminal.note(`${problem}; the checkpoint before it is taken`);
     terminal.note(

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { backend, describeSplit, InklingError, type Recipe, splitDataset, stepsOf, train } from "../index.ts";
 import { createRun } from "../node.ts";
-import { openSource } from "./data.ts";
+import { type OpeningOptions, openWithTest } from "./data.ts";
 import { followRun } from "./followRun.ts";
 import { interruptible } from "./interrupt.ts";
 import { loadRecipe } from "./recipe.ts";
@@ -10,7 +10,7 @@ import { showEnd, summaryOf } from "./showTraining.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
 /** The options of `inkling train`, as commander gives them. */
-export interface TrainCommandOptions {
+export interface TrainCommandOptions extends OpeningOptions {
   readonly recipe?: string;
   readonly steps?: number;
   readonly epochs?: number;
@@ -20,7 +20,6 @@ export interface TrainCommandOptions {
   readonly seed?: number;
   readonly backend?: string;
   readonly test?: string;
-  readonly resize?: [number, number];
   readonly trainingSize?: number;
   readonly validationSize?: number;
   readonly testSize?: number;
@@ -41,11 +40,12 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
   const terminal = createTerminal({ json: options.json ?? false });
   const chosen = await loadRecipe(options.recipe ?? "seed");
   backend(options.backend); // a name that is not known is said before a folder is made
-  const { test, resize } = options;
+  const { test, resize, fixes } = options;
   const folder = await createRun(options.out ?? freeFolder(chosen, source), {
     source,
     ...(test !== undefined && { test }),
     ...(resize && { resize }),
+    ...(fixes && { fixes }),
     recipe: chosen.name,
   });
   try {
@@ -69,9 +69,8 @@ async function start(
   terminal: Terminal,
   signal: AbortSignal,
 ) {
-  const { resize, keepProbability, seed = 1, validateEvery, checkpointEvery } = options;
-  const data = await openSource(source, terminal, { resize, signal });
-  const test = options.test === undefined ? undefined : await openSource(options.test, terminal, { resize, signal });
+  const { keepProbability, seed = 1, validateEvery, checkpointEvery } = options;
+  const { data, test } = await openWithTest(source, options.test, terminal, { ...options, signal });
   const split = splitSizes(options);
   const spec = { input: data.imageShape, classes: data.classNames };
   const model = chosen.network(spec, keepProbability === undefined ? {} : { keepProbability });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { imageSize } from "../arguments.ts";
+import { opening } from "../arguments.ts";
 
 /** The commands of `inkling data`. */
 export function addData(inkling: Command): void {
@@ -11,11 +11,9 @@ export function addData(inkling: Command): void {
 const SOURCE = "letters, a folder with a folder for each class, a .tar.gz of one, or an .inkling file";
 
 function addInspect(data: Command): void {
-  data
-    .command("inspect")
+  opening(data.command("inspect"))
     .description("counts, sizes, mean and deviation, unreadable files, exact duplicates, and samples of a data set")
     .argument("<source>", SOURCE)
-    .option("--resize <height>x<width>", "resize images that have another size", imageSize)
     .option("--png <file>", "save a PNG with 16 samples of each class")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
@@ -26,12 +24,10 @@ function addInspect(data: Command): void {
 }
 
 function addPack(data: Command): void {
-  data
-    .command("pack")
+  opening(data.command("pack"))
     .description("write a data set as one checksummed file, which opens at once")
     .argument("<source>", SOURCE)
     .argument("<file>", "such as notmnist.inkling")
-    .option("--resize <height>x<width>", "resize images that have another size", imageSize)
     .option("--no-compress", "store pixels as they are: larger, and quicker to open")
     .option("--force", "replace the file if it is there")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")

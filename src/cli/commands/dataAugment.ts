@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { imageSize } from "../arguments.ts";
+import { opening } from "../arguments.ts";
 import { dataCommand } from "./dataCommand.ts";
 
 /** rotation=8,shift=[2,3],shape=cross */
@@ -34,8 +34,7 @@ const whole =
 
 /** The options of `inkling data augment`. */
 export function addDataAugment(inkling: Command): void {
-  dataCommand(inkling)
-    .command("augment")
+  opening(dataCommand(inkling).command("augment"))
     .description("draw what augmentation does: a row for each image, as it is and as training would see it")
     .argument("<source>", "a data set, as for train")
     .requiredOption("--out <file>", "the PNG to write, such as sheet.png")
@@ -53,7 +52,6 @@ export function addDataAugment(inkling: Command): void {
     .option("--images <count>", "rows", whole(1), 10)
     .option("--draws <count>", "columns, after the image as it is", whole(1), 11)
     .option("--seed <number>", "other draws", whole(0), 1)
-    .option("--resize <height>x<width>", "resize images that have another size", imageSize)
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",

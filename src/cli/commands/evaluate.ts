@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { fixing } from "../arguments.ts";
 
 /** The options of `inkling evaluate`. */
 export function addEvaluate(inkling: Command): void {
-  inkling
-    .command("evaluate")
+  fixing(inkling.command("evaluate"))
     .description("score a run on its own test images, or on every readable image of a source")
     .argument("<run>", "the folder of a run, such as runs/seed-letters-1")
     .argument("[source]", "a data set with the same classes")

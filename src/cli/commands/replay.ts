@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { fixing } from "../arguments.ts";
 
 /** The options of `inkling replay`. */
 export function addReplay(inkling: Command): void {
-  inkling
-    .command("replay")
+  fixing(inkling.command("replay"))
     .description("train a run again, from its settings, and say whether the weights are the same to the bit")
     .argument("<run>", "the folder of a run, such as runs/seed-letters-1")
     .argument("[source]", "where its data set is now, if it has moved")

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { imageSize, number } from "../arguments.ts";
+import { number, opening } from "../arguments.ts";
 
 /** What a resumed run has already, so that it cannot be given again. */
 const FIXED = [
@@ -9,8 +9,7 @@ const FIXED = [
 
 /** The options of `inkling train`; what it does is loaded when it runs. */
 export function addTrain(inkling: Command): void {
-  inkling
-    .command("train")
+  opening(inkling.command("train"))
     .description("train a network on a data set and test it, or go on with a run that was stopped")
     .argument(
       "[source]",
@@ -27,7 +26,6 @@ export function addTrain(inkling: Command): void {
     .option("--training-size <n>", "training images, as a number or a share (all that is left)", number)
     .option("--validation-size <n>", "validation images, as a number or a share (0.1)", number)
     .option("--test-size <n>", "test images, as a number or a share (0.1)", number)
-    .option("--resize <height>x<width>", "resize images that have another size", imageSize)
     .option("--validate-every <n>", "steps between validations (50)", number)
     .option("--validate-with-dropout", "leave dropout on while validating, as the seed's author did")
     .option("--backend <name>", "wasm, or interpret: slow, the definition (wasm)")

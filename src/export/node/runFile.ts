@@ -20,6 +20,7 @@ const runSchema = v.object({
     test: v.optional(text),
     testFingerprint: v.optional(text),
     resize: v.optional(v.tuple([v.number(), v.number()], "[height, width]")),
+    fixes: v.optional(v.array(text, "a list of files")),
   }),
   recipe: v.optional(text),
   model,
@@ -49,6 +50,8 @@ export interface RunSource {
   /** A data set of its own for the test. */
   readonly test?: string;
   readonly resize?: readonly [height: number, width: number];
+  /** Files of fixes that are applied to the data, one after another. */
+  readonly fixes?: readonly string[];
 }
 
 /** How a run is made, with all options: enough to make it again. */

@@ -12,7 +12,7 @@ import {
   subset,
 } from "../../src/datasets/index.ts";
 import { InklingError } from "../../src/tensor/error.ts";
-import { sample } from "./datasets.ts";
+import { sample } from "../datasets/datasets.ts";
 
 fc.configureGlobal({ seed: 4 });
 
