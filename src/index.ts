@@ -7,15 +7,27 @@
 export { type Arithmetic, type Backend, backend } from "./backends/index.ts";
 export {
   applyFixes,
+  type ChosenRows,
   type Dataset,
+  type DealOptions,
+  type DivideOptions,
+  type Division,
+  type DuplicateGroup,
   describeSplit,
+  divide,
   type Fix,
   type FixedDataset,
   type Fixes,
+  type FoldOptions,
+  findTwins,
   fingerprint,
+  foldDataset,
   formatFixes,
   type Image,
+  type Images,
   imageDigests,
+  type KeepTogether,
+  keepTogetherNames,
   mergeDatasets,
   type Provenance,
   parseFixes,
@@ -23,6 +35,7 @@ export {
   type Split,
   type SplitName,
   type SplitOptions,
+  type SplitSettings,
   type SplitSizes,
   sampleRows,
   splitDataset,
@@ -38,9 +51,10 @@ export {
   type PreparedPicture,
   type PrepareOptions,
 } from "./datasets/prepare/index.ts";
-export { type DatasetStatistics, type DuplicateGroup, describeDataset } from "./datasets/statistics.ts";
+export { type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
 export type { Weights } from "./engine/session.ts";
 export {
+  type Accuracy,
   type EvaluateOptions,
   evaluate,
   type ImageInput,

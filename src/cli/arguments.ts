@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Parsers of option values; commander adds the option's name to what they say. */
 
@@ -25,3 +25,10 @@ export const fixing = (command: Command): Command =>
 /** How the data sets are opened that a command reads. */
 export const opening = (command: Command): Command =>
   fixing(command.option("--resize <height>x<width>", "resize images that have another size", imageSize));
+
+/** Which images are in one split; the library's names, which it also checks. */
+export const keepTogether = (): Option =>
+  new Option(
+    "--keep-together <which>",
+    "what is never in two splits: groups, pixels (and images that are the same), or none (groups; pixels where there are none)",
+  ).choices(["groups", "pixels", "none"]);

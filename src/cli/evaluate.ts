@@ -1,16 +1,20 @@
 import {
   backend,
+  type ChosenRows,
   type Dataset,
+  divide,
   evaluate,
+  findTwins,
   fingerprint,
   InklingError,
   type Score,
-  splitDataset,
   weightsSha256,
 } from "../index.ts";
 import { openRun, type SavedRun } from "../node.ts";
 import { openSource } from "./data.ts";
 import { formatInterval, percent, whole } from "./format.ts";
+import { openRunData } from "./runData.ts";
+import { withoutTwins } from "./showTraining.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
 export interface EvaluateCommandOptions {
@@ -28,14 +32,18 @@ export async function evaluateCommand(
   const terminal = createTerminal({ json: options.json ?? false });
   const on = backend(options.backend);
   const run = await openRun(path, on);
-  const { dataset, rows, name } =
+  const chosen =
     source === undefined ? await ownTest(run, options, terminal) : await everything(source, run, options, terminal);
+  const { dataset, rows, name } = chosen;
+  const twins = await twinsOf(chosen, run, terminal);
   const started = performance.now();
-  const score = await evaluate(run.trained, dataset, { backend: on, ...(rows && { rows }) });
+  const score = await evaluate(run.trained, dataset, { backend: on, rows, ...(twins && { twins }) });
   const seconds = (performance.now() - started) / 1000;
   terminal.out(
     `Test accuracy: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
   );
+  const without = withoutTwins(score);
+  if (without !== undefined) terminal.out(without);
   for (const line of byClass(score, run.trained.model.classes)) terminal.out(line);
   if (!options.json) return;
   const { accuracy, interval, count, loss, confusion } = score;
@@ -44,6 +52,7 @@ export async function evaluateCommand(
     testAccuracy: accuracy,
     testInterval: interval,
     testImages: count,
+    testWithoutTwins: score.withoutTwins,
     loss,
     confusion,
     imagesPerSecond: count / seconds,
@@ -58,10 +67,11 @@ export async function evaluateCommand(
   process.stdout.write(`${JSON.stringify(summary)}\n`);
 }
 
-interface Chosen {
+interface Chosen extends ChosenRows {
   readonly dataset: Dataset;
-  readonly rows?: ArrayLike<number>;
   readonly name: string;
+  /** Where they are of the data set that the run was trained on: what it was trained on. */
+  readonly training?: ChosenRows;
 }
 
 /** The run's test images: a source of their own, or the split that training left out. */
@@ -75,9 +85,9 @@ async function ownTest({ config }: SavedRun, options: EvaluateCommandOptions, te
       "INVALID_DATA",
       `${name} has changed since the run was trained; name a source to score the run on it as it is now`,
     );
-  if (test !== undefined) return { dataset, name };
-  const { test: rows } = splitDataset(dataset, { ...definedSizes(config.split), seed: config.seed });
-  return { dataset, rows, name: `the test split of ${name}` };
+  if (test !== undefined) return { dataset, rows: allRows(dataset), name };
+  const { split } = divide(dataset, undefined, { ...config.split, seed: config.seed });
+  return { dataset, rows: split.test, name: `the test split of ${name}`, training: { dataset, rows: split.training } };
 }
 
 async function everything(
@@ -86,11 +96,30 @@ async function everything(
   { fixes }: EvaluateCommandOptions,
   terminal: Terminal,
 ): Promise<Chosen> {
-  return { dataset: await openSource(source, terminal, { resize: config.data.resize, fixes }), name: source };
+  const dataset = await openSource(source, terminal, { resize: config.data.resize, fixes });
+  return { dataset, rows: allRows(dataset), name: source };
 }
 
-const definedSizes = (split: SavedRun["config"]["split"]): Record<string, number> =>
-  Object.fromEntries(Object.entries(split).filter((entry): entry is [string, number] => entry[1] !== undefined));
+const allRows = ({ labels }: Dataset): Uint32Array => Uint32Array.from(labels, (_, row) => row);
+
+/** The images that have a twin in training; nothing, with a remark, where the run's data are gone. */
+async function twinsOf(chosen: Chosen, run: SavedRun, terminal: Terminal): Promise<Uint32Array | undefined> {
+  try {
+    return findTwins(chosen.training ?? (await trainingOf(run, terminal)), chosen);
+  } catch (error) {
+    if (!(error instanceof InklingError)) throw error;
+    terminal.note(`Twins in training are not looked for: ${error.message.split(";")[0]}`);
+    return undefined;
+  }
+}
+
+/** What the run was trained on. Throws `INVALID_DATA` where that has changed. */
+async function trainingOf({ config }: SavedRun, terminal: Terminal): Promise<ChosenRows> {
+  const { data, test } = await openRunData(config, {}, terminal);
+  if ((await fingerprint(data)) !== config.data.fingerprint)
+    throw new InklingError("INVALID_DATA", `${config.data.source} has changed since the run was trained`);
+  return { dataset: data, rows: divide(data, test, { ...config.split, seed: config.seed }).split.training };
+}
 
 /** Each class's share of right answers, and what it is most often taken for. */
 function byClass({ confusion }: Score, classes: readonly string[]): readonly string[] {

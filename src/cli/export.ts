@@ -4,10 +4,11 @@ import { join } from "node:path";
 import {
   type Dataset,
   InklingError,
+  type KeepTogether,
   mergeDatasets,
   type Split,
   type SplitName,
-  type SplitSizes,
+  type SplitSettings,
   sampleRows,
   splitDataset,
   subset,
@@ -30,13 +31,14 @@ export interface SizeOptions extends WriteOptions {
   readonly trainingSize?: number;
   readonly validationSize?: number;
   readonly testSize?: number;
+  readonly keepTogether?: KeepTogether;
   readonly protocol?: number;
 }
 
 /** Writes a data set in another format; a pickle is divided by the sizes. */
 export async function exportCommand(source: string, to: string, options: SizeOptions): Promise<void> {
   await rewrite([source], to, options, ([dataset]) => {
-    const split = splitDataset(dataset!, { ...sizesOf(options), seed: options.seed });
+    const split = splitDataset(dataset!, { ...settingsOf(options), seed: options.seed });
     return {
       dataset: dataset!,
       save: { split, ...(options.protocol !== undefined && { protocol: options.protocol }) },
@@ -61,7 +63,7 @@ export async function splitCommand(source: string, folder: string, options: Size
   const terminal = createTerminal({ json: options.json ?? false });
   const { format = "inkling" } = options;
   const dataset = await interruptible((signal) => openSource(source, terminal, { ...options, signal }));
-  const split: Split = splitDataset(dataset, { ...sizesOf(options), seed: options.seed });
+  const split: Split = splitDataset(dataset, { ...settingsOf(options), seed: options.seed });
   const parts = (Object.entries(split) as [SplitName, Uint32Array][]).filter(([, rows]) => rows.length > 0);
   const paths = parts.map(([part]) => join(folder, format === "folder" ? part : `${part}.${format}`));
   for (const path of paths) refuseTaken(path, options.force ?? false);
@@ -98,8 +100,9 @@ function refuseTaken(path: string, force: boolean): void {
     throw new InklingError("INVALID_ARGUMENT", `${path} is there already; name another, or replace it with --force`);
 }
 
-const sizesOf = ({ trainingSize, validationSize, testSize }: SizeOptions): SplitSizes => ({
+const settingsOf = ({ trainingSize, validationSize, testSize, keepTogether }: SizeOptions): SplitSettings => ({
   ...(trainingSize !== undefined && { training: trainingSize }),
   ...(validationSize !== undefined && { validation: validationSize }),
   ...(testSize !== undefined && { test: testSize }),
+  ...(keepTogether !== undefined && { keepTogether }),
 });

@@ -15,7 +15,7 @@ export async function openRunData(
   { data: { source, test, resize, fixes } }: RunConfig,
   moved: Moved,
   terminal: Terminal,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<{ readonly data: Dataset; readonly test?: Dataset }> {
   return openWithTest(moved.source ?? source, moved.test ?? test, terminal, {
     resize,

@@ -1,4 +1,4 @@
-import type { TrainEvent, TrainResult } from "../index.ts";
+import type { Score, TrainEvent, TrainResult } from "../index.ts";
 import { bar, duration, formatInterval, percent, whole } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -33,8 +33,18 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
       terminal.out(
         `${terminal.bold(line)}  (95 % interval ${formatInterval(test.interval)}, ${whole(test.count)} images)`,
       );
+      const without = withoutTwins(test);
+      if (without !== undefined) terminal.out(without);
     }
   }
+}
+
+/** How well the network does on test images that it has not seen in training under another name; nothing where there are none. */
+export function withoutTwins({ count, withoutTwins: without }: Score): string | undefined {
+  if (!without || without.count === count) return undefined;
+  const twins = `the ${whole(count - without.count)} that have a twin in training`;
+  if (without.count === 0) return `Without ${twins} there are none`;
+  return `Without ${twins}: ${percent(without.accuracy)}%  (95 % interval ${formatInterval(without.interval)}, ${whole(without.count)} images)`;
 }
 
 /** A network that guesses still, after so many steps, will not learn any more. */
@@ -65,6 +75,7 @@ export const summaryOf = (result: TrainResult, run: string) => ({
   testAccuracy: result.test.accuracy,
   testInterval: result.test.interval,
   testImages: result.test.count,
+  testWithoutTwins: result.test.withoutTwins,
   validationAccuracy: result.validation.accuracy,
   imagesPerSecond: result.imagesPerSecond,
   seconds: result.seconds,

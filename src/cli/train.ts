@@ -1,9 +1,19 @@
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { backend, describeSplit, InklingError, type Recipe, splitDataset, stepsOf, train } from "../index.ts";
+import {
+  backend,
+  describeSplit,
+  divide,
+  InklingError,
+  type KeepTogether,
+  type Recipe,
+  stepsOf,
+  train,
+} from "../index.ts";
 import { createRun } from "../node.ts";
 import { type OpeningOptions, openWithTest } from "./data.ts";
 import { followRun } from "./followRun.ts";
+import { whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
 import { loadRecipe } from "./recipe.ts";
 import { showEnd, summaryOf } from "./showTraining.ts";
@@ -23,6 +33,7 @@ export interface TrainCommandOptions extends OpeningOptions {
   readonly trainingSize?: number;
   readonly validationSize?: number;
   readonly testSize?: number;
+  readonly keepTogether?: KeepTogether;
   readonly validateEvery?: number;
   readonly validateWithDropout?: boolean;
   readonly out?: string;
@@ -71,10 +82,10 @@ async function start(
 ) {
   const { keepProbability, seed = 1, validateEvery, checkpointEvery } = options;
   const { data, test } = await openWithTest(source, options.test, terminal, { ...options, signal });
-  const split = splitSizes(options);
+  const split = splitSettings(options);
   const spec = { input: data.imageShape, classes: data.classNames };
   const model = chosen.network(spec, keepProbability === undefined ? {} : { keepProbability });
-  const rows = splitDataset(data, { ...split, seed });
+  const { split: rows, leftOut } = divide(data, test, { ...split, seed });
   const batchSize = options.batchSize ?? chosen.batchSize;
   const length = options.epochs === undefined ? chosen.length : { epochs: options.epochs };
   const steps = options.steps ?? stepsOf(length, rows.training.length, batchSize);
@@ -91,17 +102,21 @@ async function start(
     backend: backend(options.backend),
     signal,
   });
-  const shown = test ? { ...rows, test: Uint32Array.from(test.labels, (_, i) => i) } : rows;
-  for (const line of describeSplit(data, shown)) terminal.out(line);
+  for (const line of describeSplit(data, rows)) terminal.out(line);
+  if (leftOut.length > 0)
+    terminal.note(
+      `${whole(leftOut.length)} images of ${source} are left out: images of ${options.test} have the same pixels (--keep-together none trains on them)`,
+    );
   return { run, classes: model.classes.length };
 }
 
-/** Sizes of the splits that were asked for; the library fills in the others. */
-function splitSizes({ trainingSize, validationSize, testSize, test }: TrainCommandOptions) {
+/** What was asked for; the library fills in the others. */
+function splitSettings({ trainingSize, validationSize, testSize, test, keepTogether }: TrainCommandOptions) {
   return {
     ...(trainingSize !== undefined && { training: trainingSize }),
     ...(validationSize !== undefined && { validation: validationSize }),
     ...(test !== undefined ? { test: 0 } : testSize !== undefined && { test: testSize }),
+    ...(keepTogether !== undefined && { keepTogether }),
   };
 }
 

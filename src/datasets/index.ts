@@ -1,12 +1,25 @@
 export { applyFixes, type FixedDataset } from "./applyFixes.ts";
 export * from "./dataset.ts";
+export type { DealOptions } from "./deal.ts";
+export { type DivideOptions, type Division, divide } from "./divide.ts";
+export type { DuplicateGroup, Images } from "./duplicates/exact.ts";
+export { type ChosenRows, findTwins } from "./duplicates/twins.ts";
 export { type Fix, type Fixes, formatFixes, parseFixes } from "./fixes.ts";
 export type { Image, ImageOptions } from "./image.ts";
 export { imageDigests } from "./imageDigests.ts";
+export { defaultKeepTogether, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
 export { mergeDatasets, sampleRows } from "./merge.ts";
 export { decodePack, encodePack, type PackOptions } from "./pack.ts";
 export { reshape } from "./reshape.ts";
 export { sha256 } from "./sha256.ts";
-export { describeSplit, type Split, type SplitOptions, splitDataset } from "./split.ts";
+export {
+  describeSplit,
+  type FoldOptions,
+  foldDataset,
+  type Split,
+  type SplitOptions,
+  type SplitSettings,
+  splitDataset,
+} from "./split.ts";
 export type { SplitName, SplitSizes } from "./splitSizes.ts";
 export * from "./tensors.ts";

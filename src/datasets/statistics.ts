@@ -1,7 +1,5 @@
-import { type Dataset, imageSize } from "./dataset.ts";
-
-/** Images whose pixels are the same, by their rows in order. */
-export type DuplicateGroup = readonly number[];
+import type { Dataset } from "./dataset.ts";
+import { type DuplicateGroup, findExactDuplicates } from "./duplicates/exact.ts";
 
 /** What a data set holds. */
 export interface DatasetStatistics {
@@ -24,7 +22,7 @@ export function describeDataset(dataset: Dataset): DatasetStatistics {
   const { images, labels, imageShape, classNames, skipped } = dataset;
   const counts = new Uint32Array(classNames.length);
   for (const label of labels) counts[label]!++;
-  const duplicates = findDuplicates(dataset);
+  const duplicates = findExactDuplicates(dataset);
   return {
     count: labels.length,
     imageShape,
@@ -44,37 +42,4 @@ function moments(bytes: Uint8Array): Pick<DatasetStatistics, "mean" | "deviation
   const mean = counts.reduce((sum, n, value) => sum + n * value, 0) / bytes.length;
   const variance = counts.reduce((sum, n, value) => sum + n * (value - mean) ** 2, 0) / bytes.length;
   return { mean, deviation: Math.sqrt(variance) };
-}
-
-/** Groups of two or more images with the same pixels, in the order of their first rows. */
-export function findDuplicates(dataset: Dataset): readonly DuplicateGroup[] {
-  const { images, labels } = dataset;
-  const size = imageSize(dataset);
-  const pixelsOf = (row: number) => images.subarray(row * size, (row + 1) * size);
-  const byHash = new Map<number, number[][]>();
-  for (let row = 0; row < labels.length; row++) {
-    const pixels = pixelsOf(row);
-    const hash = hashOf(pixels);
-    const groups = byHash.get(hash) ?? [];
-    const group = groups.find((rows) => sameBytes(pixelsOf(rows[0]!), pixels));
-    if (group) group.push(row);
-    else groups.push([row]);
-    byHash.set(hash, groups);
-  }
-  return [...byHash.values()]
-    .flat()
-    .filter((rows) => rows.length > 1)
-    .sort((a, b) => a[0]! - b[0]!);
-}
-
-/** FNV-1a, 32 bits. */
-function hashOf(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-  return hash;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return a.length === b.length;
 }

@@ -6,7 +6,7 @@ import { evaluateRows, loadData, loadWeights } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import { type Score, scoreOf } from "./score.ts";
+import { type Score, scoreOf, twinsIn } from "./score.ts";
 import type { TrainedModel } from "./trainedModel.ts";
 
 /** Images of one evaluation step. */
@@ -17,6 +17,8 @@ export interface EvaluateOptions {
   /** Which images; all by default. */
   readonly rows?: ArrayLike<number>;
   /** "wasm" (the default), "interpret", or a back end of your own. */
+  /** Rows that have a twin in training: the score then also says how often the model is right on the others. */
+  readonly twins?: ArrayLike<number>;
   readonly backend?: string | Backend;
 }
 
@@ -55,6 +57,7 @@ export async function evaluate(trained: TrainedModel, dataset: Dataset, options:
     outputs,
     Uint16Array.from(rows, (row) => dataset.labels[row]!),
     model.classes.length,
+    options.twins && twinsIn(rows, options.twins),
   );
 }
 

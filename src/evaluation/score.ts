@@ -1,13 +1,19 @@
 import type { RowOutputs } from "../engine/session.ts";
 import { type Interval, wilsonInterval } from "./interval.ts";
 
-/** How well a model does on labelled images. */
-export interface Score {
+/** How often a model is right. */
+export interface Accuracy {
   /** Images. */
   readonly count: number;
   /** The share of right answers, 0 to 1, and its 95 % interval. */
   readonly accuracy: number;
   readonly interval: Interval;
+}
+
+/** How well a model does on labelled images. */
+export interface Score extends Accuracy {
+  /** That of the images that have no twin in training, where twins were looked for. */
+  readonly withoutTwins?: Accuracy;
   /** The mean cross-entropy, in nats. */
   readonly loss: number;
   /** confusion[label][answer]: images of each class by the class that the model said. */
@@ -21,22 +27,40 @@ export function argMax(values: ArrayLike<number>): number {
   return best;
 }
 
-/** A score from the outputs of some rows and their labels. */
-export function scoreOf({ logits, losses, correct }: RowOutputs, labels: ArrayLike<number>, classes: number): Score {
+const accuracyOf = (right: number, count: number): Accuracy => ({
+  count,
+  accuracy: count === 0 ? 0 : right / count,
+  interval: wilsonInterval(right, count),
+});
+
+/** A score from the outputs of some rows, their labels and, where that is known, which have a twin in training. */
+export function scoreOf(
+  { logits, losses, correct }: RowOutputs,
+  labels: ArrayLike<number>,
+  classes: number,
+  isTwin?: readonly boolean[],
+): Score {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  let [right, loss] = [0, 0];
+  let [right, loss, rightTwins] = [0, 0, 0];
   for (let i = 0; i < losses.length; i++) {
     const answer = argMax(logits.subarray(i * classes, (i + 1) * classes));
     confusion[labels[i]!]![answer]!++;
     right += correct[i]!;
+    if (isTwin?.[i]) rightTwins += correct[i]!;
     loss += losses[i]!;
   }
   const count = losses.length;
+  const twins = isTwin?.filter((twin) => twin).length ?? 0;
   return {
-    count,
-    accuracy: count === 0 ? 0 : right / count,
-    interval: wilsonInterval(right, count),
+    ...accuracyOf(right, count),
+    ...(isTwin && { withoutTwins: accuracyOf(right - rightTwins, count - twins) }),
     loss: count === 0 ? 0 : loss / count,
     confusion,
   };
+}
+
+/** Which of some rows are among the twins. */
+export function twinsIn(rows: ArrayLike<number>, twins: ArrayLike<number>): readonly boolean[] {
+  const all = new Set(Array.from(twins));
+  return Array.from(rows, (row) => all.has(row));
 }

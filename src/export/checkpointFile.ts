@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { keepTogetherNames } from "../datasets/index.ts";
 import { parsePreparation } from "../datasets/prepare/index.ts";
 import { sha256 } from "../datasets/sha256.ts";
 import { parseModel } from "../model/index.ts";
@@ -14,6 +15,8 @@ const SHA256 = "inkling.sha256";
 
 const wholeNumber = v.pipe(v.number("a whole number"), v.integer("a whole number"), v.minValue(0, "a whole number"));
 const size = v.optional(v.number("a number"));
+// Where a file names none, it is of a time when only groups stayed together.
+const keepTogether = v.optional(v.picklist(keepTogetherNames, keepTogetherNames.join(", ")), "groups");
 const record = v.looseObject({ type: v.string("a type") }, "a record");
 
 /** What fixes a training's weights, as files hold it. */
@@ -24,7 +27,7 @@ export const identitySchema = v.object({
   batchSize: wholeNumber,
   optimizer: record,
   seed: wholeNumber,
-  split: v.object({ training: size, validation: size, test: size }, "sizes of splits"),
+  split: v.object({ training: size, validation: size, test: size, keepTogether }, "sizes of splits"),
   arithmetic: v.picklist(["fma", "mul-add"], "fma or mul-add"),
 });
 

@@ -1,5 +1,5 @@
 import type { Arithmetic } from "../backends/index.ts";
-import type { SplitSizes } from "../datasets/index.ts";
+import type { SplitSettings } from "../datasets/index.ts";
 import type { Preparation } from "../datasets/prepare/index.ts";
 import type { TrainingState } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
@@ -17,7 +17,7 @@ export interface TrainingIdentity {
   readonly batchSize: number;
   readonly optimizer: OptimizerConfig;
   readonly seed: number;
-  readonly split: SplitSizes;
+  readonly split: SplitSettings;
   readonly arithmetic: Arithmetic;
 }
 

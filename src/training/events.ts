@@ -13,6 +13,8 @@ export interface StartEvent {
   readonly training: number;
   readonly validation: number;
   readonly test: number;
+  /** Images that take no part, for they stay together with one of a test set of its own. */
+  readonly leftOut: number;
   readonly backend: string;
   readonly arithmetic: Arithmetic;
   readonly threads: number;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
-import type { Dataset, SplitSizes } from "../datasets/index.ts";
+import type { Dataset, SplitSettings } from "../datasets/index.ts";
 import { exponentialDecay, type OptimizerConfig, parseOptimizer, sgd } from "../optimizers/index.ts";
 import { count, flag, parseConfig } from "../tensor/config.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -15,9 +15,15 @@ export interface TrainOptions {
   readonly optimizer?: OptimizerConfig;
   /** Fixes initial weights, splits, shuffles and dropout: 1. A whole number from 0 to 2³² − 1. */
   readonly seed?: number;
-  /** Sizes of the splits, as numbers or shares: a tenth each for validation and test. */
-  readonly split?: SplitSizes;
-  /** A data set of its own for the test, with the same classes; then all of `data` trains and validates. */
+  /**
+   * Sizes of the splits, as numbers or shares: a tenth each for validation and test; and what stays together: the
+   * data set's groups or, where it has none, images with the same pixels.
+   */
+  readonly split?: SplitSettings;
+  /**
+   * A data set of its own for the test, with the same classes; then all of `data` trains and validates, but for images
+   * that have the same pixels as one of the test, where such images stay together.
+   */
   readonly test?: Dataset;
   /** Steps between validations: 50; 0 for none but the last. */
   readonly validateEvery?: number;
@@ -44,7 +50,7 @@ export interface ResolvedOptions {
   readonly steps: number;
   readonly optimizer: OptimizerConfig;
   readonly seed: number;
-  readonly split: SplitSizes;
+  readonly split: SplitSettings;
   readonly validateEvery: number;
   readonly dropoutInValidation: boolean;
   readonly checkpointEvery: number;

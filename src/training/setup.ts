@@ -1,4 +1,4 @@
-import { type Dataset, fingerprint, type Split, splitDataset } from "../datasets/index.ts";
+import { type Dataset, type Division, defaultKeepTogether, divide, fingerprint } from "../datasets/index.ts";
 import { learnPreparation, type Preparation } from "../datasets/prepare/index.ts";
 import { Engine } from "../engine/engine.ts";
 import {
@@ -23,7 +23,7 @@ export interface Setup {
   readonly evaluate: EvaluationProgram;
   /** The program that validates: with dropout where that is asked for. */
   readonly validate: EvaluationProgram;
-  readonly split: Split;
+  readonly division: Division;
   readonly labels: Uint16Array;
   readonly identity: TrainingIdentity;
   readonly preparation: Preparation;
@@ -38,7 +38,9 @@ export async function setUp(
 ): Promise<Setup> {
   checkDataset(model, dataset);
   if (test) checkDataset(model, test, "the test set");
-  const { labels, split } = withTest(dataset, test, splitDataset(dataset, { ...options.split, seed: options.seed }));
+  const { seed, split } = options;
+  const division = divide(dataset, test, { ...split, seed });
+  const labels = labelsOf(dataset, test);
   const identity = await identify(model, dataset, test, options);
   if (resume) checkResume(resume, identity, options);
   const { train, evaluate, validate } = programs(model, labels.length, options);
@@ -47,9 +49,9 @@ export async function setUp(
   loadData(engine, train, dataset);
   if (test) loadData(engine, train, test, dataset.labels.length);
   if (resume) writeState(engine, train, resume.state);
-  else startFrom(engine, train, initialWeights(train.weights, options.seed));
+  else startFrom(engine, train, initialWeights(train.weights, seed));
   const preparation = learnPreparation(dataset);
-  return { engine, train, evaluate, validate, split, labels, identity, preparation };
+  return { engine, train, evaluate, validate, division, labels, identity, preparation };
 }
 
 function programs(model: Model, dataSize: number, { batchSize, optimizer, dropoutInValidation }: ResolvedOptions) {
@@ -75,21 +77,16 @@ async function identify(
     batchSize,
     optimizer,
     seed,
-    split,
+    split: { ...split, keepTogether: split.keepTogether ?? defaultKeepTogether(dataset) },
     arithmetic: backend.arithmetic,
   };
 }
 
-/** The split, and all labels, with those of a test set of its own after the others. */
-function withTest(
-  dataset: Dataset,
-  test: Dataset | undefined,
-  split: Split,
-): { readonly labels: Uint16Array; readonly split: Split } {
-  if (!test) return { labels: dataset.labels, split };
-  const first = dataset.labels.length;
-  const labels = new Uint16Array(first + test.labels.length);
+/** All labels, those of a test set of its own after the others. */
+function labelsOf(dataset: Dataset, test: Dataset | undefined): Uint16Array {
+  if (!test) return dataset.labels;
+  const labels = new Uint16Array(dataset.labels.length + test.labels.length);
   labels.set(dataset.labels);
-  labels.set(test.labels, first);
-  return { labels, split: { ...split, test: Uint32Array.from(test.labels, (_, i) => first + i) } };
+  labels.set(test.labels, dataset.labels.length);
+  return labels;
 }

@@ -26,7 +26,7 @@ export class Stepper {
   constructor(setup: Setup, options: ResolvedOptions, resume?: Checkpoint) {
     this.#setup = setup;
     this.#options = options;
-    this.#order = new BatchOrder(setup.split.training, options.seed);
+    this.#order = new BatchOrder(setup.division.split.training, options.seed);
     this.#step = this.#firstStep = resume?.step ?? 0;
     this.#loss = resume?.loss ?? 0;
     this.#accuracy = resume?.accuracy ?? 0;

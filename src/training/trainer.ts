@@ -1,6 +1,6 @@
 import type { EvaluationProgram } from "../engine/programs.ts";
 import { evaluateBatches, readWeights } from "../engine/session.ts";
-import { type Score, scoreOf, TrainedModel } from "../evaluation/index.ts";
+import { type Score, scoreOf, TrainedModel, twinsIn } from "../evaluation/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { CheckpointEvent, EndEvent, ProgressEvent, StartEvent, TrainEvent, ValidationEvent } from "./events.ts";
@@ -59,8 +59,14 @@ export class Trainer {
 
   #start(): StartEvent {
     const { steps, batchSize, validateEvery, dropoutInValidation } = this.options;
-    const { split, identity } = this.#setup;
-    const sizes = { training: split.training.length, validation: split.validation.length, test: split.test.length };
+    const { division, identity } = this.#setup;
+    const { split, leftOut } = division;
+    const sizes = {
+      training: split.training.length,
+      validation: split.validation.length,
+      test: split.test.length,
+      leftOut: leftOut.length,
+    };
     const settings = { step: this.#stepper.step, steps, batchSize, validateEvery, dropoutInValidation };
     return { type: "start", ...settings, ...sizes, ...this.#machine, identity };
   }
@@ -89,14 +95,15 @@ export class Trainer {
   async *#validate(): AsyncGenerator<ValidationEvent, Score | undefined> {
     const { step, loss: minibatchLoss, accuracy: minibatchAccuracy } = this.#stepper;
     if (!this.#stepper.validatesAfter(step)) return undefined;
-    const score = await this.#score(this.#setup.validate, this.#setup.split.validation);
+    const score = await this.#score(this.#setup.validate, this.#setup.division.split.validation);
     const { loss, accuracy } = score;
     yield { type: "validation", step: step - 1, minibatchLoss, minibatchAccuracy, loss, accuracy };
     return score;
   }
 
   async #end(validation: Score): Promise<EndEvent> {
-    const test = await this.#score(this.#setup.evaluate, this.#setup.split.test);
+    const { split, twins } = this.#setup.division;
+    const test = await this.#score(this.#setup.evaluate, split.test, twins);
     const result = {
       steps: this.options.steps,
       validation,
@@ -110,7 +117,7 @@ export class Trainer {
   }
 
   /** Scores rows, a batch at a time, with pauses. */
-  async #score(program: EvaluationProgram, rows: Uint32Array): Promise<Score> {
+  async #score(program: EvaluationProgram, rows: Uint32Array, twins?: Uint32Array): Promise<Score> {
     const { engine, labels, identity } = this.#setup;
     const batches = evaluateBatches(engine, program, rows, this.options.seed, this.#stepper.step);
     for (let paused = Number.NEGATIVE_INFINITY; ; ) {
@@ -124,6 +131,7 @@ export class Trainer {
         value,
         Uint16Array.from(rows, (row) => labels[row]!),
         identity.model.classes.length,
+        twins && twinsIn(rows, twins),
       );
     }
   }

@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { apportion } from "../../src/datasets/apportion.ts";
-import { type Dataset, describeSplit, type Split, splitDataset } from "../../src/datasets/index.ts";
+import { type Dataset, describeSplit, foldDataset, type Split, splitDataset } from "../../src/datasets/index.ts";
 
-const withLabels = (labels: readonly number[], groups?: readonly number[]): Dataset => ({
-  images: new Uint8Array(labels.length),
+/** A data set of these labels; images are of the patterns given, by default each of its own. */
+const withLabels = (labels: readonly number[], groups?: readonly number[], patterns?: readonly number[]): Dataset => ({
+  images: new Uint8Array(Uint32Array.from(labels, (_, row) => patterns?.[row] ?? row).buffer),
   labels: Uint16Array.from(labels),
-  imageShape: [1, 1, 1],
+  imageShape: [2, 2, 1],
   classNames: ["A", "B", "C", "D", "E"],
   ...(groups && { groups: Uint32Array.from(groups) }),
   provenance: { source: "test", description: "labels alone" },
@@ -96,6 +97,89 @@ describe("splitDataset", () => {
     );
   });
 
+  it("keeps images of the same pixels in one split, with sizes and classes as asked", () => {
+    const classes = fc.array(fc.nat(4), { minLength: 200, maxLength: 300 });
+    const repeated = fc.record({ rows: fc.nat(60), copies: fc.integer({ min: 2, max: 4 }) });
+    fc.assert(
+      fc.property(classes, repeated, seeds, (drawn, { rows, copies }, seed) => {
+        // Copies of an image mostly have its label.
+        const patterns = drawn.map((_, i) => (i < rows ? i - (i % copies) : i));
+        const labels = drawn.map((label, i) => (i % 10 === 0 ? label : drawn[patterns[i]!]!));
+        const split = splitDataset(withLabels(labels, undefined, patterns), { validation: 0.2, test: 0.2, seed });
+        expect(ascending(rowsOf(split))).toEqual(labels.map((_, i) => i));
+        const kept = Object.values(split).map((of) => new Set([...of].map((row) => patterns[row]!)));
+        expect(kept.reduce((sum, { size }) => sum + size, 0)).toBe(new Set(patterns).size);
+        for (const [of, share] of [
+          [split.training, 0.6],
+          [split.validation, 0.2],
+          [split.test, 0.2],
+        ] as const) {
+          expect(Math.abs(of.length - share * labels.length)).toBeLessThanOrEqual(1);
+          for (let label = 0; label < 5; label++) {
+            const wanted = (of.length * labels.filter((other) => other === label).length) / labels.length;
+            expect(Math.abs(of.filter((row) => labels[row] === label).length - wanted)).toBeLessThanOrEqual(2);
+          }
+        }
+      }),
+    );
+  });
+
+  it("spreads images that stay together over the splits by their sizes", () => {
+    const labels = Array.from({ length: 1000 }, (_, i) => i % 5);
+    const patterns = labels.map((_, i) => (i < 300 ? 10 * Math.floor(i / 10) + (i % 5) : i));
+    const { test } = splitDataset(withLabels(labels, undefined, patterns), { test: 0.2 });
+    const repeated = test.filter((row) => row < 300).length;
+    expect(Math.abs(repeated - 60)).toBeLessThanOrEqual(2);
+  });
+
+  it("parts images of the same pixels, or whole groups, where it is told", () => {
+    const labels = Array.from({ length: 100 }, (_, i) => i % 5);
+    const parted = (dataset: Dataset, of: readonly number[]) => {
+      const split = splitDataset(dataset, { keepTogether: "none", test: 0.5, validation: 0 });
+      const test = new Set([...split.test].map((row) => of[row]!));
+      return [...split.training].some((row) => test.has(of[row]!));
+    };
+    const numbers = labels.map((_, i) => Math.floor(i / 10));
+    expect(parted(withLabels(labels, undefined, numbers), numbers)).toBe(true);
+    expect(parted(withLabels(labels, numbers), numbers)).toBe(true);
+  });
+
+  it("joins groups that have an image in common, where that is asked for", () => {
+    const labels = Array.from({ length: 120 }, (_, i) => i % 5);
+    const groups = labels.map((_, i) => Math.floor(i / 4));
+    // Each second group has an image of the one before it.
+    const patterns = labels.map((_, i) => (i % 8 === 4 ? i - 4 : i));
+    const splits = (keepTogether?: "pixels") =>
+      splitDataset(withLabels(labels, groups, patterns), { test: 0.3, ...(keepTogether && { keepTogether }) });
+    const pairs = ({ training, validation, test }: Split) =>
+      [training, validation, test].reduce((n, rows) => n + new Set([...rows].map((r) => Math.floor(r / 8))).size, 0);
+    expect(pairs(splits("pixels"))).toBe(15);
+    expect(pairs(splits())).toBeGreaterThan(15);
+  });
+
+  it("leaves out what it is told, and nothing changes where that is nothing", () => {
+    const dataset = withLabels(Array.from({ length: 100 }, (_, i) => i % 5));
+    const split = splitDataset(dataset, { leaveOut: [3, 50, 99], validation: 0.2 });
+    expect(ascending(rowsOf(split))).toEqual(
+      Array.from({ length: 100 }, (_, i) => i).filter((i) => ![3, 50, 99].includes(i)),
+    );
+    expect(split.validation.length).toBe(19);
+    expect(splitDataset(dataset, { leaveOut: [] })).toEqual(splitDataset(dataset));
+  });
+
+  it("is as it always was where no image is there twice", () => {
+    const labels = Array.from({ length: 40 }, (_, i) => i % 5);
+    expect([...splitDataset(withLabels(labels)).test]).toEqual([18, 27, 34, 26]);
+    expect([
+      ...splitDataset(
+        withLabels(
+          labels,
+          labels.map((_, i) => i >> 1),
+        ),
+      ).test,
+    ]).toEqual([10, 11, 12, 13]);
+  });
+
   it("is fixed by its seed, and differs by it", () => {
     const labels = Array.from({ length: 200 }, (_, i) => i % 5);
     for (const dataset of [
@@ -140,6 +224,7 @@ describe("splitDataset", () => {
     [{ validation: 1.5 }, /validation is 1.5/],
     [{ training: Number.NaN }, /training is NaN/],
     [{ seed: 0.5 }, /seed is 0.5/],
+    [{ keepTogether: "all" as "none" }, /keepTogether is all, expected one of groups, pixels, none/],
   ])("refuses %j", (options, message) => {
     const dataset = withLabels(Array.from({ length: 100 }, (_, i) => i % 5));
     expect(() => splitDataset(dataset, options)).toThrow(message);
@@ -148,6 +233,41 @@ describe("splitDataset", () => {
   it("refuses fewer groups than splits", () => {
     const dataset = withLabels([0, 1, 2, 3], [5, 5, 9, 9]);
     expect(() => splitDataset(dataset, { validation: 0.25, test: 0.25 })).toThrow(/too few groups/);
+  });
+});
+
+describe("foldDataset", () => {
+  it("puts each row in one fold, with sizes, classes and duplicates as in splits", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(150), { minLength: 60, maxLength: 200 }),
+        fc.integer({ min: 2, max: 5 }),
+        seeds,
+        (patterns, folds, seed) => {
+          const labels = patterns.map((pattern) => pattern % 5);
+          const all = foldDataset(withLabels(labels, undefined, patterns), { folds, seed });
+          expect(all.length).toBe(folds);
+          expect(ascending(all.flatMap((rows) => [...rows]))).toEqual(labels.map((_, i) => i));
+          const kept = all.map((rows) => new Set([...rows].map((row) => patterns[row]!)));
+          expect(kept.reduce((sum, { size }) => sum + size, 0)).toBe(new Set(patterns).size);
+          for (const rows of all) expect(Math.abs(rows.length - labels.length / folds)).toBeLessThanOrEqual(5);
+        },
+      ),
+    );
+  });
+
+  it("keeps groups whole", () => {
+    const labels = Array.from({ length: 100 }, (_, i) => i % 5);
+    const groups = labels.map((_, i) => Math.floor(i / 4));
+    const all = foldDataset(withLabels(labels, groups));
+    expect(all.map((rows) => rows.length)).toEqual([20, 20, 20, 20, 20]);
+    expect(all.reduce((sum, rows) => sum + new Set([...rows].map((row) => groups[row])).size, 0)).toBe(25);
+  });
+
+  it("refuses what cannot be folded", () => {
+    expect(() => foldDataset(withLabels([0, 1, 2]), { folds: 1 })).toThrow(/folds is 1, expected .* from 2 to 3/);
+    expect(() => foldDataset(withLabels([0, 1, 2]), { folds: 4 })).toThrow(/folds is 4/);
+    expect(() => foldDataset(withLabels([0, 0, 0], undefined, [1, 1, 1]), { folds: 3 })).toThrow(/for 3 folds/);
   });
 });
 

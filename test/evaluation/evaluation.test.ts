@@ -52,6 +52,12 @@ describe("scoreOf", () => {
     });
   });
 
+  it("says how many of those without a twin in training are right", () => {
+    const { accuracy, withoutTwins } = scoreOf(outputs, [0, 1, 2, 0], 3, [true, false, false, false]);
+    expect([accuracy, withoutTwins]).toEqual([0.5, { count: 3, accuracy: 1 / 3, interval: wilsonInterval(1, 3) }]);
+    expect(scoreOf(outputs, [0, 1, 2, 0], 3, [true, true, true, true]).withoutTwins!.count).toBe(0);
+  });
+
   it("of no images is no division by nothing", () => {
     const none = { logits: new Float32Array(), losses: new Float32Array(), correct: new Float32Array() };
     expect(scoreOf(none, [], 2)).toMatchObject({ count: 0, accuracy: 0, loss: 0, interval: [0, 1] });

@@ -149,6 +149,16 @@ describe("a training refuses the checkpoint", () => {
     ));
   it("of a split of other sizes", () =>
     refused({ split: { test: 20 } }, "INVALID_DATA", /split\.test was nothing then, and is 20/));
+  it("of a split that kept less together, as those made before anything but groups was kept", async () => {
+    const { identity, ...rest } = await stopAfter(5);
+    const { keepTogether, ...sizes } = identity.split;
+    expect(keepTogether).toBe("pixels");
+    const before = { ...rest, identity: { ...identity, split: sizes } };
+    const resume = await decodeCheckpoint(await encodeCheckpoint(before));
+    await refused({ resume }, "INVALID_DATA", /split\.keepTogether was "groups" then, and is "pixels" now/);
+    const { events } = await follow({ resume, split: { keepTogether: "groups" } });
+    expect(events.at(-1)!.type).toBe("end");
+  });
   it("of a test set that is not there now", async () => {
     const resume = await stopAfter(5, { test: bars(20, { stream: 2 }) });
     await refused({ resume }, "INVALID_DATA", /the test set has changed/);

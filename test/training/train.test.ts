@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
-import { subset } from "../../src/datasets/index.ts";
-import { evaluate } from "../../src/evaluation/index.ts";
+import { type Dataset, mergeDatasets, subset } from "../../src/datasets/index.ts";
+import { evaluate, type TrainedModel } from "../../src/evaluation/index.ts";
 import { conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { constantRate, sgd } from "../../src/optimizers/index.ts";
@@ -153,6 +153,11 @@ describe("the result of a run", () => {
   });
 });
 
+const accuracyOn = async (trained: TrainedModel, dataset: Dataset) => {
+  const { count, accuracy, interval } = await evaluate(trained, dataset);
+  return { count, accuracy, interval };
+};
+
 describe("a test set of its own", () => {
   const test = bars(30, { stream: 5 });
 
@@ -162,7 +167,25 @@ describe("a test set of its own", () => {
     for await (const event of run) start ??= event;
     expect(start).toMatchObject({ training: 90, validation: 10, test: 30 });
     const { test: score } = await run.result();
-    expect(score).toEqual(await evaluate(await run.model(), test));
+    expect(score).toEqual(await evaluate(await run.model(), test, { twins: [] }));
+  });
+
+  it("is scored without its images that are in training too, where these are not left out", async () => {
+    const both = mergeDatasets([test, subset(data, [3, 7])]);
+    const first = async (run: AsyncIterable<TrainEvent>) => {
+      for await (const event of run) return event;
+      return undefined;
+    };
+    expect(await first(train(model, data, { ...base, test: both }))).toMatchObject({
+      leftOut: 2,
+      training: 88,
+      validation: 10,
+      test: 32,
+    });
+    const run = train(model, data, { ...base, test: both, split: { validation: 0, keepTogether: "none" } });
+    const { test: score } = await run.result();
+    expect([score.count, score.withoutTwins!.count]).toEqual([32, 30]);
+    expect(score.withoutTwins).toMatchObject(await accuracyOn(await run.model(), test));
   });
 
   it("changes nothing of the training", async () => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { number, opening } from "../arguments.ts";
+import { keepTogether, number, opening } from "../arguments.ts";
 import { dataCommand } from "./dataCommand.ts";
 
 const FORMATS = "folder, inkling, tar.gz, tar, zip, idx, npz, npy, pickle, csv, csv-files or jsonl";
@@ -17,7 +17,8 @@ const sizes = (command: Command): Command =>
   command
     .option("--training-size <n>", "training images, as a number or a share (all that is left)", number)
     .option("--validation-size <n>", "validation images, as a number or a share (0.1)", number)
-    .option("--test-size <n>", "test images, as a number or a share (0.1)", number);
+    .option("--test-size <n>", "test images, as a number or a share (0.1)", number)
+    .addOption(keepTogether());
 
 /** The options of `inkling data export`. */
 export function addDataExport(inkling: Command): void {

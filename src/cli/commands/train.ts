@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
-import { number, opening } from "../arguments.ts";
+import { keepTogether, number, opening } from "../arguments.ts";
 
 /** What a resumed run has already, so that it cannot be given again. */
 const FIXED = [
   ...["recipe", "epochs", "batchSize", "learningRate", "keepProbability", "seed", "resize", "out"],
-  ...["trainingSize", "validationSize", "testSize", "validateEvery", "validateWithDropout"],
+  ...["trainingSize", "validationSize", "testSize", "keepTogether", "validateEvery", "validateWithDropout"],
 ];
 
 /** The options of `inkling train`; what it does is loaded when it runs. */
@@ -26,6 +26,7 @@ export function addTrain(inkling: Command): void {
     .option("--training-size <n>", "training images, as a number or a share (all that is left)", number)
     .option("--validation-size <n>", "validation images, as a number or a share (0.1)", number)
     .option("--test-size <n>", "test images, as a number or a share (0.1)", number)
+    .addOption(keepTogether())
     .option("--validate-every <n>", "steps between validations (50)", number)
     .option("--validate-with-dropout", "leave dropout on while validating, as the seed's author did")
     .option("--backend <name>", "wasm, or interpret: slow, the definition (wasm)")

@@ -1,0 +1,48 @@
+import type { Dataset } from "./dataset.ts";
+import { findExactDuplicates } from "./duplicates/exact.ts";
+import { twinsAmong } from "./duplicates/twins.ts";
+import { defaultKeepTogether } from "./keepTogether.ts";
+import { type Split, type SplitSettings, splitDataset } from "./split.ts";
+
+/** How a training divides its data. */
+export interface DivideOptions extends SplitSettings {
+  readonly seed?: number;
+}
+
+/** What a training does with each image. */
+export interface Division {
+  /** Rows of a test set of its own are counted on after those of the data set. */
+  readonly split: Split;
+  /** Rows of the data set that have a twin in the test set of its own, and so take no part. */
+  readonly leftOut: Uint32Array;
+  /** Rows of the test split that have the same pixels as one of the training split. */
+  readonly twins: Uint32Array;
+}
+
+/**
+ * Divides a data set for a training: by {@link splitDataset}, or, with a test set of its own, into training and
+ * validation alone. Images that have to stay together with one of that test set are then left out. Throws
+ * `INVALID_ARGUMENT` as {@link splitDataset} does.
+ */
+export function divide(dataset: Dataset, test: Dataset | undefined, options: DivideOptions): Division {
+  const groups = findExactDuplicates(...(test ? [dataset, test] : [dataset]));
+  const { split, leftOut } = test
+    ? withTest(dataset, test, options, groups)
+    : { split: splitDataset(dataset, options), leftOut: new Uint32Array() };
+  return { split, leftOut, twins: twinsAmong(groups, split.test, split.training) };
+}
+
+function withTest(
+  dataset: Dataset,
+  test: Dataset,
+  options: DivideOptions,
+  groups: ReturnType<typeof findExactDuplicates>,
+): Pick<Division, "split" | "leftOut"> {
+  const count = dataset.labels.length;
+  const tested = Uint32Array.from(test.labels, (_, i) => count + i);
+  const parts = (options.keepTogether ?? defaultKeepTogether(dataset)) !== "pixels";
+  const leftOut = parts ? new Uint32Array() : twinsAmong(groups, rowsBelow(count), tested);
+  return { split: { ...splitDataset(dataset, { test: 0, ...options, leaveOut: leftOut }), test: tested }, leftOut };
+}
+
+const rowsBelow = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, row) => row);

@@ -1,0 +1,34 @@
+import { type DuplicateGroup, findExactDuplicates, type Images } from "./exact.ts";
+
+/** Rows of a data set. */
+export interface ChosenRows {
+  readonly dataset: Images;
+  readonly rows: ArrayLike<number>;
+}
+
+/** Those of the rows to test that have a twin among the rows to train on, in order. Both may be of one data set. */
+export function findTwins(training: ChosenRows, test: ChosenRows): Uint32Array {
+  const one = training.dataset === test.dataset;
+  const groups = findExactDuplicates(...(one ? [test.dataset] : [test.dataset, training.dataset]));
+  const first = one ? 0 : test.dataset.labels.length;
+  return twinsAmong(
+    groups,
+    test.rows,
+    Array.from(training.rows, (row) => first + row),
+  );
+}
+
+/** Those of some rows that have a duplicate among other rows, in order. */
+export function twinsAmong(
+  groups: readonly DuplicateGroup[],
+  rows: ArrayLike<number>,
+  others: ArrayLike<number>,
+): Uint32Array {
+  const [wanted, among] = [new Set(Array.from(rows)), new Set(Array.from(others))];
+  const twins = groups.flatMap((group) => {
+    const found = group.filter((row) => among.has(row));
+    // A row is no twin of itself.
+    return group.filter((row) => wanted.has(row) && (found.length > 1 || (found.length === 1 && found[0] !== row)));
+  });
+  return Uint32Array.from(twins).sort();
+}
