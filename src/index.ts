@@ -88,6 +88,7 @@ export {
   oneCycle,
   piecewiseConstantDecay,
   polynomialDecay,
+  reduceOnPlateau,
   rmsprop,
   type ScheduleConfig,
   sgd,

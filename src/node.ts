@@ -45,4 +45,5 @@ export {
   resumeRun,
   type SavedRun,
   type Session,
+  type WhichWeights,
 } from "./export/node/index.ts";

@@ -10,7 +10,7 @@ import {
   type Score,
   weightsSha256,
 } from "../index.ts";
-import { openRun, type SavedRun } from "../node.ts";
+import { openRun, type SavedRun, type WhichWeights } from "../node.ts";
 import { openSource } from "./data.ts";
 import { formatInterval, percent, whole } from "./format.ts";
 import { openRunData } from "./runData.ts";
@@ -20,6 +20,7 @@ import { createTerminal, type Terminal } from "./terminal.ts";
 export interface EvaluateCommandOptions {
   readonly backend: string;
   readonly fixes?: readonly string[];
+  readonly weights: WhichWeights;
   readonly json?: boolean;
 }
 
@@ -31,7 +32,7 @@ export async function evaluateCommand(
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const on = backend(options.backend);
-  const run = await openRun(path, on);
+  const run = await openRun(path, on, options.weights);
   const chosen =
     source === undefined ? await ownTest(run, options, terminal) : await everything(source, run, options, terminal);
   const { dataset, rows, name } = chosen;
@@ -39,6 +40,7 @@ export async function evaluateCommand(
   const started = performance.now();
   const score = await evaluate(run.trained, dataset, { backend: on, rows, ...(twins && { twins }) });
   const seconds = (performance.now() - started) / 1000;
+  terminal.note(terminal.dim(`With the ${options.weights} weights, of step ${whole(run.step)}`));
   terminal.out(
     `Test accuracy: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
   );
@@ -57,6 +59,7 @@ export async function evaluateCommand(
     confusion,
     imagesPerSecond: count / seconds,
     seconds,
+    weights: options.weights,
     steps: run.step,
     backend: on.name,
     threads: 1,

@@ -1,6 +1,7 @@
 import { backend } from "../backends/index.ts";
 import type { PrepareOptions } from "../datasets/prepare/index.ts";
 import { TrainedModel } from "../evaluation/trainedModel.ts";
+import type { WhichWeights } from "../export/node/openRun.ts";
 import { InklingError } from "../tensor/error.ts";
 import { whole } from "./format.ts";
 import { openModel } from "./openModel.ts";
@@ -15,6 +16,7 @@ export interface PredictCommandOptions extends PrepareOptions {
   readonly contactSheet?: string;
   readonly like?: string;
   readonly backend: string;
+  readonly weights?: WhichWeights;
   readonly json?: boolean;
 }
 
@@ -58,7 +60,7 @@ export async function predictCommand(
 /** The model, told to prepare pictures like a data set's images where that is asked for. */
 async function modelFor(path: string, options: PredictCommandOptions, terminal: Terminal): Promise<TrainedModel> {
   const on = backend(options.backend);
-  const trained = await openModel(path, on);
+  const trained = await openModel(path, on, options.weights);
   if (options.like === undefined) return trained;
   const [{ openSource }, { learnPreparation }] = await Promise.all([
     import("./data.ts"),

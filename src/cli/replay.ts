@@ -1,5 +1,6 @@
 import { backend, InklingError, type TrainedModel, train, weightsSha256 } from "../index.ts";
 import { openRun } from "../node.ts";
+import { followsValidations } from "../optimizers/index.ts";
 import { whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
 import { trainOptions } from "./resume.ts";
@@ -30,7 +31,9 @@ export async function replayCommand(
   const replayed = await interruptible(async (signal) => {
     const moved = { source, test: options.test, fixes: options.fixes };
     const { data, test } = await openRunData(config, moved, terminal, signal);
-    const settings = { ...trainOptions(config), steps, validateEvery: 0, backend: on, signal };
+    const { earlyStopping: _, ...fixed } = trainOptions(config);
+    const validateEvery = followsValidations(config.optimizer.learningRate) ? config.validateEvery : 0;
+    const settings = { ...fixed, steps, validateEvery, backend: on, signal };
     const run = train(config.model, data, { ...settings, ...(test && { test }) });
     for await (const event of run) {
       if (event.type === "start" && event.identity.fingerprint !== config.data.fingerprint)

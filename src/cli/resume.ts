@@ -1,4 +1,4 @@
-import { backend, InklingError, train } from "../index.ts";
+import { backend, InklingError, type TrainResult, train } from "../index.ts";
 import { openRun, type RunConfig, type RunFolder, resumeRun } from "../node.ts";
 import { followRun } from "./followRun.ts";
 import { whole } from "./format.ts";
@@ -6,7 +6,7 @@ import { interruptible } from "./interrupt.ts";
 import { openRunData } from "./runData.ts";
 import { showEnd, summaryOf } from "./showTraining.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
-import type { TrainCommandOptions } from "./train.ts";
+import { earlyStoppingOf, type TrainCommandOptions } from "./train.ts";
 
 /** Goes on with a run where it stopped, with its own data and settings, to the weights of an undisturbed run. */
 export async function resumeCommand(
@@ -19,8 +19,9 @@ export async function resumeCommand(
   try {
     const { config, result } = folder.run!;
     const steps = options.steps ?? config.steps + (options.extend ?? 0);
-    const finished = result && steps === result.steps && (await isWhole(path));
-    if (finished) terminal.note(`${path} has made all its ${whole(steps)} steps; train on with --extend N`);
+    const reached = result && (result.stoppedEarly ? !longer(config, options) : steps === result.steps);
+    const finished = reached && (await isWhole(path, result));
+    if (finished) terminal.note(`${path} ${howToTrainOn(config, result)}`);
     const end = finished ? result : await goOn(folder, steps, source, options, terminal);
     if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(end, path))}\n`);
   } finally {
@@ -29,15 +30,26 @@ export async function resumeCommand(
   }
 }
 
-/** Whether a finished run still has its model; if not, the last checkpoint gives it again. */
-const isWhole = (path: string): Promise<boolean> =>
-  openRun(path).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof InklingError) return false;
-      throw error;
-    },
-  );
+/** Whether a run that stopped early is to wait longer. */
+const longer = ({ earlyStopping }: RunConfig, options: TrainCommandOptions): boolean =>
+  options.earlyStopping !== undefined && options.earlyStopping > (earlyStopping?.patience ?? 0);
+
+const howToTrainOn = ({ earlyStopping }: RunConfig, { steps, stoppedEarly }: TrainResult): string =>
+  stoppedEarly
+    ? `stopped early after ${whole(steps)} steps; train on with --early-stopping N, above ${earlyStopping?.patience}`
+    : `has made all its ${whole(steps)} steps; train on with --extend N`;
+
+/** Whether a finished run still has its models; if not, the last checkpoint gives them again. */
+async function isWhole(path: string, { best }: TrainResult): Promise<boolean> {
+  try {
+    await openRun(path);
+    if (best) await openRun(path, undefined, "best");
+    return true;
+  } catch (error) {
+    if (error instanceof InklingError) return false;
+    throw error;
+  }
+}
 
 const goOn = (
   folder: RunFolder,
@@ -57,6 +69,7 @@ const goOn = (
     );
     const run = train(config.model, data, {
       ...trainOptions(config),
+      ...earlyStoppingOf(options),
       steps,
       ...(test && { test }),
       ...(options.checkpointEvery !== undefined && { checkpointEvery: options.checkpointEvery }),
@@ -71,11 +84,22 @@ const goOn = (
   });
 
 /** The options of a run that fix what it comes to. */
-export const trainOptions = ({ batchSize, optimizer, seed, split, validateEvery, dropoutInValidation }: RunConfig) => ({
+export const trainOptions = ({
   batchSize,
   optimizer,
   seed,
   split,
   validateEvery,
   dropoutInValidation,
+  monitor,
+  earlyStopping,
+}: RunConfig) => ({
+  batchSize,
+  optimizer,
+  seed,
+  split,
+  validateEvery,
+  dropoutInValidation,
+  monitor,
+  ...(earlyStopping && { earlyStopping }),
 });

@@ -26,17 +26,24 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
       return;
     case "checkpoint":
       return;
-    case "end": {
-      const { test } = event.result;
-      if (test.count === 0) return;
-      const line = `Test accuracy: ${percent(test.accuracy)}%`;
-      terminal.out(
-        `${terminal.bold(line)}  (95 % interval ${formatInterval(test.interval)}, ${whole(test.count)} images)`,
-      );
-      const without = withoutTwins(test);
-      if (without !== undefined) terminal.out(without);
-    }
+    case "end":
+      showResult(event.result, terminal);
   }
+}
+
+/** What the run comes to, and what its best weights do where they are not the last. */
+function showResult({ steps, stoppedEarly, test, best }: TrainResult, terminal: Terminal): void {
+  if (stoppedEarly) terminal.note(`Stopped early after ${whole(steps)} steps: validations were no better`);
+  if (test.count === 0) return;
+  const line = `Test accuracy: ${percent(test.accuracy)}%`;
+  terminal.out(`${terminal.bold(line)}  (95 % interval ${formatInterval(test.interval)}, ${whole(test.count)} images)`);
+  const without = withoutTwins(test);
+  if (without !== undefined) terminal.out(without);
+  if (!best || best.step === steps) return;
+  const scores = `${percent(best.test.accuracy)}% (validation ${percent(best.accuracy)}%)`;
+  terminal.note(
+    terminal.dim(`With the best weights, of step ${whole(best.step)}: ${scores}; take them with --weights best`),
+  );
 }
 
 /** How well the network does on test images that it has not seen in training under another name; nothing where there are none. */
@@ -46,7 +53,6 @@ export function withoutTwins({ count, withoutTwins: without }: Score): string | 
   if (without.count === 0) return `Without ${twins} there are none`;
   return `Without ${twins}: ${percent(without.accuracy)}%  (95 % interval ${formatInterval(without.interval)}, ${whole(without.count)} images)`;
 }
-
 /** A network that guesses still, after so many steps, will not learn any more. */
 const STEPS_TO_LEARN = 200;
 
@@ -80,6 +86,15 @@ export const summaryOf = (result: TrainResult, run: string) => ({
   imagesPerSecond: result.imagesPerSecond,
   seconds: result.seconds,
   steps: result.steps,
+  stoppedEarly: result.stoppedEarly,
+  ...(result.best && {
+    best: {
+      step: result.best.step,
+      validationAccuracy: result.best.accuracy,
+      testAccuracy: result.best.test.accuracy,
+      weightsSha256: result.best.weightsSha256,
+    },
+  }),
   backend: result.backend,
   threads: result.threads,
   arithmetic: result.arithmetic,

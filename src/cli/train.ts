@@ -36,6 +36,9 @@ export interface TrainCommandOptions extends OpeningOptions {
   readonly keepTogether?: KeepTogether;
   readonly validateEvery?: number;
   readonly validateWithDropout?: boolean;
+  readonly earlyStopping?: number;
+  readonly minDelta?: number;
+  readonly monitor?: "accuracy" | "loss";
   readonly out?: string;
   readonly checkpointEvery?: number;
   readonly extend?: number;
@@ -80,7 +83,7 @@ async function start(
   terminal: Terminal,
   signal: AbortSignal,
 ) {
-  const { keepProbability, seed = 1, validateEvery, checkpointEvery } = options;
+  const { keepProbability, seed = 1, validateEvery, checkpointEvery, monitor } = options;
   const { data, test } = await openWithTest(source, options.test, terminal, { ...options, signal });
   const split = splitSettings(options);
   const spec = { input: data.imageShape, classes: data.classNames };
@@ -97,6 +100,8 @@ async function start(
     split,
     ...(test && { test }),
     ...(validateEvery !== undefined && { validateEvery }),
+    ...(monitor !== undefined && { monitor }),
+    ...earlyStoppingOf(options),
     ...(checkpointEvery !== undefined && { checkpointEvery }),
     dropoutInValidation: options.validateWithDropout ?? false,
     backend: backend(options.backend),
@@ -108,6 +113,17 @@ async function start(
       `${whole(leftOut.length)} images of ${source} are left out: images of ${options.test} have the same pixels (--keep-together none trains on them)`,
     );
   return { run, classes: model.classes.length };
+}
+
+/** The early stopping that was asked for. Throws `INVALID_ARGUMENT` where only its --min-delta was. */
+export function earlyStoppingOf({ earlyStopping, minDelta }: TrainCommandOptions) {
+  if (earlyStopping !== undefined)
+    return { earlyStopping: { patience: earlyStopping, ...(minDelta !== undefined && { minDelta }) } };
+  if (minDelta === undefined) return {};
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    "--min-delta is of early stopping; give its patience with --early-stopping",
+  );
 }
 
 /** What was asked for; the library fills in the others. */

@@ -44,6 +44,14 @@ export const readWeights = (engine: Engine, { spec, weights, averages }: Trainin
     }),
   );
 
+/** Puts trained weights where {@link readWeights} takes them from. */
+export function writeWeights(engine: Engine, { spec, averages }: TrainingProgram, values: Weights): void {
+  for (const [name, value] of values) {
+    const place = averages.get(name) ?? spec.state.find((tensor) => tensor.name === name)!;
+    engine.elements(spec.name, asFloat(place)).set(value);
+  }
+}
+
 /** The tensors of a training program that a step changes, by name: with the number of steps done, all it takes to go on. */
 export type TrainingState = ReadonlyMap<string, Float32Array>;
 

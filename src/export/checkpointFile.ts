@@ -7,7 +7,7 @@ import { parseOptimizer } from "../optimizers/index.ts";
 import { parseConfig } from "../tensor/config.ts";
 import { InklingError } from "../tensor/error.ts";
 import { checkFormatVersion, FORMAT_VERSION } from "../tensor/formatVersion.ts";
-import type { Checkpoint, TrainingIdentity } from "../training/index.ts";
+import type { Checkpoint, MonitorState, TrainingIdentity } from "../training/index.ts";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors.ts";
 
 const CHECKPOINT = "inkling.checkpoint";
@@ -28,16 +28,30 @@ export const identitySchema = v.object({
   optimizer: record,
   seed: wholeNumber,
   split: v.object({ training: size, validation: size, test: size, keepTogether }, "sizes of splits"),
+  validation: v.optional(v.object({ every: wholeNumber, dropout: v.boolean("true or false") }, "how it validates")),
   arithmetic: v.picklist(["fma", "mul-add"], "fma or mul-add"),
 });
+
+const number = v.number("a number");
+const monitorSchema = v.object(
+  {
+    step: wholeNumber,
+    waited: wholeNumber,
+    reference: v.optional(number),
+    best: v.optional(v.object({ step: wholeNumber, loss: number, accuracy: number }, "a validation")),
+    schedule: v.record(v.string(), number, "numbers by name"),
+  },
+  "what validations left behind",
+);
 
 const checkpointSchema = v.object({
   formatVersion: v.number(),
   step: wholeNumber,
-  loss: v.number("a number"),
-  accuracy: v.number("a number"),
+  loss: number,
+  accuracy: number,
   identity: identitySchema,
   preparation: v.looseObject({}, "a preparation"),
+  monitor: v.optional(monitorSchema),
 });
 
 /** An identity from a file, with its model and its optimizer checked. */
@@ -46,12 +60,16 @@ export function parseIdentity({ model, optimizer, ...rest }: v.InferOutput<typeo
   return { ...rest, model: parseModel(model), optimizer: checked } as TrainingIdentity;
 }
 
+/** What is before the names of the best weights, in which no name of a state can begin. */
+const BEST = "best/";
+
 /**
- * A checkpoint as one safetensors file: the state's tensors, all else as JSON in the metadata, and a SHA-256
- * over everything.
+ * A checkpoint as one safetensors file: the tensors of the state and the best weights, all else as JSON in the
+ * metadata, and a SHA-256 over everything.
  */
-export async function encodeCheckpoint({ state, ...rest }: Checkpoint): Promise<Uint8Array> {
-  const tensors = [...state].map(([name, data]): NamedTensor => ({ name, shape: [data.length], data }));
+export async function encodeCheckpoint({ state, best = new Map(), ...rest }: Checkpoint): Promise<Uint8Array> {
+  const all = [...state, ...[...best].map(([name, data]): [string, Float32Array] => [BEST + name, data])];
+  const tensors = all.map(([name, data]): NamedTensor => ({ name, shape: [data.length], data }));
   const metadata = { [CHECKPOINT]: JSON.stringify({ formatVersion: FORMAT_VERSION, ...rest }) };
   return encodeSafetensors(tensors, { ...metadata, [SHA256]: await sha256(encodeSafetensors(tensors, metadata)) });
 }
@@ -67,18 +85,21 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   checkFormatVersion((json as { formatVersion?: unknown }).formatVersion, "checkpoint");
   if ((await sha256(encodeSafetensors([...tensors.values()], sealed))) !== expected)
     throw damaged("its contents do not fit its checksum");
-  const { preparation, identity, ...rest } = parseConfig(checkpointSchema, json, "checkpoint", "INVALID_DATA");
-  const state = [...tensors].map(([name, { data }]): [string, Float32Array] => {
+  const { preparation, identity, monitor, ...rest } = parseConfig(checkpointSchema, json, "checkpoint", "INVALID_DATA");
+  const all = [...tensors].map(([name, { data }]): [string, Float32Array] => {
     if (!(data instanceof Float32Array)) throw damaged(`${name} is not of type F32`);
     return [name, data];
   });
+  const best = all.flatMap(([name, data]) => (name.startsWith(BEST) ? [[name.slice(BEST.length), data] as const] : []));
   return {
     step: rest.step,
     loss: rest.loss,
     accuracy: rest.accuracy,
     identity: parseIdentity(identity),
     preparation: parsePreparation(preparation, "checkpoint", "INVALID_DATA"),
-    state: new Map(state),
+    state: new Map(all.filter(([name]) => !name.startsWith(BEST))),
+    ...(monitor && { monitor: monitor as MonitorState }),
+    ...(best.length > 0 && { best: new Map(best) }),
   };
 }
 

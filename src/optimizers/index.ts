@@ -3,7 +3,7 @@ import { lookUp } from "../tensor/registry.ts";
 import { adamType, adamwType } from "./adam.ts";
 import type { OptimizerConfig, OptimizerType } from "./optimizer.ts";
 import { rmspropType } from "./rmsprop.ts";
-import { learningRateAt } from "./schedules/index.ts";
+import { learningRateAt, type ScheduleState } from "./schedules/index.ts";
 import { momentumType, sgdType } from "./sgd.ts";
 
 export { type AdamOptions, adam, adamw } from "./adam.ts";
@@ -31,5 +31,9 @@ export const parseOptimizer = (written: OptimizerConfig): OptimizerConfig =>
   parseConfig(optimizerType(written).schema, written, written.type);
 
 /** The numbers that an optimizer's updates need at a step, counted from 0; their names are the same at every step. */
-export const scalarsAt = (config: OptimizerConfig, step: number): Readonly<Record<string, number>> =>
-  optimizerType(config).scalars(config, step, learningRateAt(config.learningRate, step));
+export const scalarsAt = (
+  config: OptimizerConfig,
+  step: number,
+  state?: ScheduleState,
+): Readonly<Record<string, number>> =>
+  optimizerType(config).scalars(config, step, learningRateAt(config.learningRate, step, state));

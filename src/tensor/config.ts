@@ -10,6 +10,8 @@ export const count = v.pipe(
   v.integer("a whole number of at least 1"),
   v.minValue(1, "a whole number of at least 1"),
 );
+const wholeMessage = "a whole number of at least 0";
+export const wholeNumber = v.pipe(v.number(wholeMessage), v.integer(wholeMessage), v.minValue(0, wholeMessage));
 export const positive = v.pipe(
   v.number("a number above 0"),
   v.finite("a number above 0"),
@@ -58,7 +60,10 @@ export function parseConfig<const S extends v.GenericSchema>(
   const issue = result.issues[0];
   const path = v.getDotPath(issue) ?? "";
   if (issue.type === "strict_object" && issue.expected === "never") {
-    const known = "entries" in schema ? `; known are ${Object.keys(schema.entries as object).join(", ")}` : "";
+    const known =
+      "entries" in schema && !path.includes(".")
+        ? `; known are ${Object.keys(schema.entries as object).join(", ")}`
+        : "";
     throw new InklingError(code, `${what}: ${path} is not an option${known}`);
   }
   // Messages that no schema gives are valibot's own, and those are about what is missing or no object.

@@ -1,11 +1,12 @@
 import type { Arithmetic } from "../backends/index.ts";
 import type { SplitSettings } from "../datasets/index.ts";
 import type { Preparation } from "../datasets/prepare/index.ts";
-import type { TrainingState } from "../engine/session.ts";
+import type { TrainingState, Weights } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
-import type { OptimizerConfig } from "../optimizers/index.ts";
+import { followsValidations, type OptimizerConfig } from "../optimizers/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { type Difference, differences } from "./differences.ts";
+import type { MonitorState } from "./monitor.ts";
 
 /** What fixes the weights after any number of steps: trainings with the same identity give the same, bit for bit. */
 export interface TrainingIdentity {
@@ -18,8 +19,19 @@ export interface TrainingIdentity {
   readonly optimizer: OptimizerConfig;
   readonly seed: number;
   readonly split: SplitSettings;
+  /** How it validates, where the learning rate follows validations. */
+  readonly validation?: { readonly every: number; readonly dropout: boolean };
   readonly arithmetic: Arithmetic;
 }
+
+/** The part of an identity that says how a training validates, where that fixes its weights. */
+export const validationOf = (
+  optimizer: OptimizerConfig,
+  settings: { readonly validateEvery: number; readonly dropoutInValidation: boolean },
+): Pick<TrainingIdentity, "validation"> =>
+  followsValidations(optimizer.learningRate)
+    ? { validation: { every: settings.validateEvery, dropout: settings.dropoutInValidation } }
+    : {};
 
 /** A training as it was after an update: all that it takes to go on as if it had never stopped. */
 export interface Checkpoint {
@@ -33,6 +45,10 @@ export interface Checkpoint {
   readonly preparation: Preparation;
   /** Copies of all that a step changes: weights, what the optimizer keeps for them, running statistics. */
   readonly state: TrainingState;
+  /** What validations have left behind: nothing in checkpoints of before they were followed. */
+  readonly monitor?: MonitorState | undefined;
+  /** Copies of the weights of the best of them; none before the first. */
+  readonly best?: Weights | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Arithmetic } from "../backends/index.ts";
-import type { Score } from "../evaluation/index.ts";
+import type { Score, TrainedModel } from "../evaluation/index.ts";
 import type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
+import type { BestValidation, EarlyStopping } from "./monitor.ts";
 
 /** What a run is, when it starts. */
 export interface StartEvent {
@@ -20,6 +21,8 @@ export interface StartEvent {
   readonly threads: number;
   readonly validateEvery: number;
   readonly dropoutInValidation: boolean;
+  readonly monitor: "accuracy" | "loss";
+  readonly earlyStopping?: EarlyStopping;
   /** What fixes its weights. */
   readonly identity: TrainingIdentity;
 }
@@ -48,6 +51,8 @@ export interface ValidationEvent {
   /** Of all validation images. */
   readonly loss: number;
   readonly accuracy: number;
+  /** Whether it is the best so far, by the score that is monitored. */
+  readonly isBest: boolean;
 }
 
 /**
@@ -63,14 +68,25 @@ export interface CheckpointEvent {
 export interface EndEvent {
   readonly type: "end";
   readonly result: TrainResult;
+  /** The model with the weights of the best validation; none without validation images. */
+  readonly best?: TrainedModel;
 }
 
 /** All that a run tells; `type` says which. */
 export type TrainEvent = StartEvent | ProgressEvent | ValidationEvent | CheckpointEvent | EndEvent;
 
-/** What a run comes to. Speed and time are those since it was started or resumed. */
+/** The weights of the best validation, and how well they do. */
+export interface BestResult extends BestValidation {
+  readonly test: Score;
+  readonly weightsSha256: string;
+}
+
+/** What a run comes to, by its last weights. Speed and time are those since it was started or resumed. */
 export interface TrainResult {
+  /** Steps done: fewer than it was to have where it stopped early. */
   readonly steps: number;
+  /** Whether early stopping ended it. */
+  readonly stoppedEarly: boolean;
   readonly validation: Score;
   readonly test: Score;
   /** Images trained on per second, without validation. */
@@ -80,6 +96,8 @@ export interface TrainResult {
   readonly backend: string;
   readonly arithmetic: Arithmetic;
   readonly threads: number;
+  /** The same of the weights with the best validation; none without validation images. */
+  readonly best?: BestResult;
   /** SHA-256 of the weights, in the model's order: equal exactly if two runs trained the same. */
   readonly weightsSha256: string;
 }

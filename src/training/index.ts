@@ -2,6 +2,7 @@ export type { TrainingState } from "../engine/session.ts";
 export type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
 export { type Difference, differences } from "./differences.ts";
 export type {
+  BestResult,
   CheckpointEvent,
   EndEvent,
   ProgressEvent,
@@ -10,6 +11,7 @@ export type {
   TrainResult,
   ValidationEvent,
 } from "./events.ts";
+export type { BestValidation, EarlyStopping, MonitorState } from "./monitor.ts";
 export type { TrainOptions } from "./options.ts";
 export { defineRecipe, type Recipe, type RecipeOptions, recipe, recipes, stepsOf } from "./recipes/index.ts";
 export { type TrainingRun, train } from "./train.ts";

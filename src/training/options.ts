@@ -2,8 +2,9 @@ import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
 import type { Dataset, SplitSettings } from "../datasets/index.ts";
 import { exponentialDecay, type OptimizerConfig, parseOptimizer, sgd } from "../optimizers/index.ts";
-import { count, flag, parseConfig } from "../tensor/config.ts";
+import { count, flag, notNegative, parseConfig } from "../tensor/config.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { EarlyStopping, MonitorOptions } from "./monitor.ts";
 
 /** How to train. Every option has a default. */
 export interface TrainOptions {
@@ -29,6 +30,10 @@ export interface TrainOptions {
   readonly validateEvery?: number;
   /** Leaves dropout on while validating, as the seed's author did: false. */
   readonly dropoutInValidation?: boolean;
+  /** The validation's score that tells the best weights, and early stopping: "accuracy" (the default) or "loss". */
+  readonly monitor?: "accuracy" | "loss";
+  /** Ends the training before `steps` where it gets no better: never. As Keras' EarlyStopping. */
+  readonly earlyStopping?: EarlyStopping;
   /** "wasm" (the default), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
   /** Seconds between checkpoints: 10; 0 for one after each call of the compiled program, some 0.1 s. */
@@ -45,10 +50,9 @@ export interface TrainOptions {
 }
 
 /** Options with their defaults. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends MonitorOptions {
   readonly batchSize: number;
   readonly steps: number;
-  readonly optimizer: OptimizerConfig;
   readonly seed: number;
   readonly split: SplitSettings;
   readonly validateEvery: number;
@@ -62,6 +66,9 @@ const whole = (most: number, message: string) =>
   v.pipe(v.number(message), v.integer(message), v.minValue(0, message), v.maxValue(most, message));
 const MAX_UINT32 = 2 ** 32 - 1;
 const SECONDS = "seconds, at least 0";
+/** The names of scores that are followed. */
+export const monitorSchema = v.picklist(["accuracy", "loss"], '"accuracy" or "loss"');
+export const earlyStoppingSchema = v.strictObject({ patience: count, minDelta: v.optional(notNegative, 0) });
 const anything = v.optional(v.unknown());
 const schema = v.strictObject({
   batchSize: v.optional(count, 16),
@@ -69,6 +76,8 @@ const schema = v.strictObject({
   seed: v.optional(whole(MAX_UINT32, "a whole number from 0 to 4294967295"), 1),
   validateEvery: v.optional(whole(MAX_UINT32, "a whole number of at least 0"), 50),
   dropoutInValidation: v.optional(flag, false),
+  monitor: v.optional(monitorSchema, "accuracy"),
+  earlyStopping: v.optional(earlyStoppingSchema),
   checkpointEvery: v.optional(v.pipe(v.number(SECONDS), v.minValue(0, SECONDS)), 10),
   otherArithmetic: v.optional(flag, false),
   optimizer: anything,
@@ -82,19 +91,8 @@ const schema = v.strictObject({
 /** Fills in defaults and checks ranges. Throws `INVALID_ARGUMENT` naming the option. */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const { optimizer = sgd(exponentialDecay(0.1, 100_000, 0.96)), split = {}, test } = options;
-  const { batchSize, steps, seed, validateEvery, dropoutInValidation, checkpointEvery, otherArithmetic } = parseConfig(
-    schema,
-    options,
-    "train",
-  );
   return {
-    batchSize,
-    steps,
-    seed,
-    validateEvery,
-    dropoutInValidation,
-    checkpointEvery,
-    otherArithmetic,
+    ...parseConfig(schema, options, "train"),
     optimizer: parseOptimizer(optimizer),
     split: test ? { test: 0, ...split } : split,
     backend: typeof options.backend === "object" ? options.backend : backend(options.backend),

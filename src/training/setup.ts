@@ -10,7 +10,9 @@ import {
 import { loadData, startFrom, writeState } from "../engine/session.ts";
 import { checkDataset, EVALUATION_BATCH } from "../evaluation/index.ts";
 import { initialWeights, type Model } from "../model/index.ts";
-import { checkResume, type TrainingIdentity } from "./checkpoint.ts";
+import { followsValidations } from "../optimizers/index.ts";
+import { InklingError } from "../tensor/error.ts";
+import { checkResume, type TrainingIdentity, validationOf } from "./checkpoint.ts";
 import type { ResolvedOptions, TrainOptions } from "./options.ts";
 
 /** The most steps in one call of the compiled program. */
@@ -41,6 +43,7 @@ export async function setUp(
   const { seed, split } = options;
   const division = divide(dataset, test, { ...split, seed });
   const labels = labelsOf(dataset, test);
+  checkFollowed(division.split, options);
   const identity = await identify(model, dataset, test, options);
   if (resume) checkResume(resume, identity, options);
   const { train, evaluate, validate } = programs(model, labels.length, options);
@@ -64,12 +67,26 @@ function programs(model: Model, dataSize: number, { batchSize, optimizer, dropou
   return { train, evaluate, validate };
 }
 
+/** Throws `INVALID_ARGUMENT` where a training is to follow validations, and has none. */
+function checkFollowed({ validation }: Division["split"], { validateEvery, earlyStopping, optimizer }: ResolvedOptions): void {
+  const follower = earlyStopping ? "earlyStopping" : "the schedule of learning rates";
+  if (!earlyStopping && !followsValidations(optimizer.learningRate)) return;
+  if (validateEvery === 0)
+    throw new InklingError("INVALID_ARGUMENT", `train: ${follower} follows validations, and validateEvery is 0`);
+  if (validation.length === 0)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `train: ${follower} follows validations, and no images are left for them; make split.validation larger`,
+    );
+}
+
 async function identify(
   model: Model,
   dataset: Dataset,
   test: Dataset | undefined,
-  { batchSize, optimizer, seed, split, backend }: ResolvedOptions,
+  options: ResolvedOptions,
 ): Promise<TrainingIdentity> {
+  const { batchSize, optimizer, seed, split, backend } = options;
   return {
     model,
     fingerprint: await fingerprint(dataset),
@@ -78,6 +95,7 @@ async function identify(
     optimizer,
     seed,
     split: { ...split, keepTogether: split.keepTogether ?? defaultKeepTogether(dataset) },
+    ...validationOf(optimizer, options),
     arithmetic: backend.arithmetic,
   };
 }

@@ -2,6 +2,7 @@ import { readState, type TrainingState } from "../engine/session.ts";
 import { scalarsAt } from "../optimizers/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkFinite, notFinite } from "./finite.ts";
+import type { Monitor } from "./monitor.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { BatchOrder } from "./order.ts";
 import { MAX_STEPS, type Setup } from "./setup.ts";
@@ -13,6 +14,7 @@ export const CALL_SECONDS = 0.1;
 export class Stepper {
   readonly #setup: Setup;
   readonly #options: ResolvedOptions;
+  readonly #monitor: Monitor;
   readonly #order: BatchOrder;
   readonly #firstStep: number;
   #step: number;
@@ -23,9 +25,10 @@ export class Stepper {
   /** Seconds within the compiled program. */
   #seconds = 0;
 
-  constructor(setup: Setup, options: ResolvedOptions, resume?: Checkpoint) {
+  constructor(setup: Setup, options: ResolvedOptions, monitor: Monitor, resume?: Checkpoint) {
     this.#setup = setup;
     this.#options = options;
+    this.#monitor = monitor;
     this.#order = new BatchOrder(setup.division.split.training, options.seed);
     this.#step = this.#firstStep = resume?.step ?? 0;
     this.#loss = resume?.loss ?? 0;
@@ -91,7 +94,7 @@ export class Stepper {
     this.#order.fill(engine.elements("train", train.rows), first, count, batchSize);
     const scalars = engine.elements("train", train.scalars);
     for (let k = 0; k < count; k++) {
-      const numbers = Object.values(scalarsAt(optimizer, first + k));
+      const numbers = Object.values(scalarsAt(optimizer, first + k, this.#monitor.state.schedule));
       scalars.set(numbers, k * numbers.length);
     }
   }

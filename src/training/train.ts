@@ -1,6 +1,7 @@
 import type { Dataset } from "../datasets/index.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import type { Model } from "../model/index.ts";
+import { InklingError } from "../tensor/error.ts";
 import type { TrainEvent, TrainResult } from "./events.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
 import { setUp } from "./setup.ts";
@@ -46,10 +47,16 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
     return this.#result;
   }
 
-  /** Trains to the end, and gives the model with its weights. */
-  async model(): Promise<TrainedModel> {
+  /**
+   * Trains to the end, and gives the model with its last weights, or with those of the best validation. Throws
+   * `NOT_FOUND` where these are asked for and nothing was validated.
+   */
+  async model(weights: "last" | "best" = "last"): Promise<TrainedModel> {
     await this.result();
-    return (await this.#trainer).trained;
+    const { trained, best } = await this.#trainer;
+    if (weights === "last") return trained;
+    if (best) return best;
+    throw new InklingError("NOT_FOUND", "the training has no best weights: it had no images to validate with");
   }
 }
 

@@ -1,9 +1,18 @@
 import type { EvaluationProgram } from "../engine/programs.ts";
-import { evaluateBatches, readWeights } from "../engine/session.ts";
+import { evaluateBatches, readWeights, type Weights, writeWeights } from "../engine/session.ts";
 import { type Score, scoreOf, TrainedModel, twinsIn } from "../evaluation/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import type { CheckpointEvent, EndEvent, ProgressEvent, StartEvent, TrainEvent, ValidationEvent } from "./events.ts";
+import type {
+  BestResult,
+  CheckpointEvent,
+  EndEvent,
+  ProgressEvent,
+  StartEvent,
+  TrainEvent,
+  ValidationEvent,
+} from "./events.ts";
+import { Monitor } from "./monitor.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Setup } from "./setup.ts";
 import { CALL_SECONDS, Stepper } from "./stepper.ts";
@@ -14,6 +23,9 @@ export class Trainer {
   readonly options: ResolvedOptions;
   readonly #setup: Setup;
   readonly #stepper: Stepper;
+  readonly #monitor: Monitor;
+  /** Those of the best validation. */
+  #best: Weights | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #started = performance.now();
   /** When the last checkpoint was taken, and the steps done then. */
@@ -22,15 +34,26 @@ export class Trainer {
   constructor(setup: Setup, options: ResolvedOptions, resume?: Checkpoint, signal?: AbortSignal) {
     this.options = options;
     this.#setup = setup;
-    this.#stepper = new Stepper(setup, options, resume);
+    this.#monitor = new Monitor(options, resume?.monitor);
+    this.#best = resume?.best;
+    this.#stepper = new Stepper(setup, options, this.#monitor, resume);
     this.#signal = signal;
     this.#saved = { at: performance.now(), step: this.#stepper.step };
   }
 
   /** The model with a copy of its weights as they are now. */
   get trained(): TrainedModel {
-    const { engine, train, identity, preparation } = this.#setup;
-    return new TrainedModel(identity.model, readWeights(engine, train), this.options.backend, preparation);
+    return this.#withWeights(readWeights(this.#setup.engine, this.#setup.train));
+  }
+
+  /** The model with the weights of the best validation so far. */
+  get best(): TrainedModel | undefined {
+    return this.#best && this.#withWeights(this.#best);
+  }
+
+  #withWeights(weights: Weights): TrainedModel {
+    const { identity, preparation } = this.#setup;
+    return new TrainedModel(identity.model, weights, this.options.backend, preparation);
   }
 
   /** Runs all steps that are left, with validations between, and the test at the end. */
@@ -38,7 +61,7 @@ export class Trainer {
     yield this.#start();
     try {
       let validation = yield* this.#validate();
-      while (this.#stepper.step < this.options.steps) {
+      while (this.#stepper.step < this.options.steps && !this.#monitor.stopsEarly) {
         await this.#pause();
         yield this.#advance();
         if (this.#isCheckpointDue()) yield this.#checkpoint();
@@ -58,7 +81,7 @@ export class Trainer {
   }
 
   #start(): StartEvent {
-    const { steps, batchSize, validateEvery, dropoutInValidation } = this.options;
+    const { steps, batchSize, validateEvery, dropoutInValidation, monitor, earlyStopping } = this.options;
     const { division, identity } = this.#setup;
     const { split, leftOut } = division;
     const sizes = {
@@ -67,8 +90,9 @@ export class Trainer {
       test: split.test.length,
       leftOut: leftOut.length,
     };
-    const settings = { step: this.#stepper.step, steps, batchSize, validateEvery, dropoutInValidation };
-    return { type: "start", ...settings, ...sizes, ...this.#machine, identity };
+    const settings = { step: this.#stepper.step, steps, batchSize, validateEvery, dropoutInValidation, monitor };
+    const stopping = earlyStopping && { earlyStopping };
+    return { type: "start", ...settings, ...stopping, ...sizes, ...this.#machine, identity };
   }
 
   #advance(): ProgressEvent {
@@ -79,41 +103,72 @@ export class Trainer {
     return { type: "progress", step, steps, loss, imagesPerSecond, secondsLeft };
   }
 
+  /** The last step has a checkpoint before its validation, also one after which the training may stop early. */
   #isCheckpointDue(): boolean {
+    const { step } = this.#stepper;
     const seconds = (performance.now() - this.#saved.at) / 1000;
-    return seconds >= this.options.checkpointEvery || this.#stepper.step === this.options.steps;
+    const mayEnd = step === this.options.steps || (this.#monitor.mayStop && this.#stepper.validatesAfter(step));
+    return seconds >= this.options.checkpointEvery || mayEnd;
   }
 
   #checkpoint(): CheckpointEvent {
     const { step, loss, accuracy, state } = this.#stepper;
     const { identity, preparation } = this.#setup;
     this.#saved = { at: performance.now(), step };
-    return { type: "checkpoint", checkpoint: { step, loss, accuracy, identity, preparation, state } };
+    const kept = { monitor: this.#monitor.state, best: this.#best };
+    return { type: "checkpoint", checkpoint: { step, loss, accuracy, identity, preparation, state, ...kept } };
   }
 
   /** Validates, if the last step is one after which that is due. */
   async *#validate(): AsyncGenerator<ValidationEvent, Score | undefined> {
     const { step, loss: minibatchLoss, accuracy: minibatchAccuracy } = this.#stepper;
     if (!this.#stepper.validatesAfter(step)) return undefined;
-    const score = await this.#score(this.#setup.validate, this.#setup.division.split.validation);
-    const { loss, accuracy } = score;
-    yield { type: "validation", step: step - 1, minibatchLoss, minibatchAccuracy, loss, accuracy };
+    const { engine, train, validate, division } = this.#setup;
+    const score = await this.#score(validate, division.split.validation);
+    const { loss, accuracy, count } = score;
+    if (count > 0 && this.#monitor.record(step, score)) this.#best = readWeights(engine, train);
+    const isBest = this.#monitor.state.best?.step === step;
+    yield { type: "validation", step: step - 1, minibatchLoss, minibatchAccuracy, loss, accuracy, isBest };
     return score;
   }
 
   async #end(validation: Score): Promise<EndEvent> {
-    const { split, twins } = this.#setup.division;
-    const test = await this.#score(this.#setup.evaluate, split.test, twins);
+    const { step, imagesPerSecond } = this.#stepper;
+    const test = await this.#test();
+    const last = { test, weightsSha256: await weightsSha256(this.trained.weights) };
+    const best = await this.#testBest(last);
     const result = {
-      steps: this.options.steps,
+      steps: step,
+      stoppedEarly: step < this.options.steps,
       validation,
       test,
-      imagesPerSecond: this.#stepper.imagesPerSecond,
+      imagesPerSecond,
       seconds: (performance.now() - this.#started) / 1000,
       ...this.#machine,
-      weightsSha256: await weightsSha256(this.trained.weights),
+      ...(best && { best }),
+      weightsSha256: last.weightsSha256,
     };
-    return { type: "end", result };
+    return { type: "end", result, ...(best && { best: this.best! }) };
+  }
+
+  #test(): Promise<Score> {
+    const { evaluate, division } = this.#setup;
+    return this.#score(evaluate, division.split.test, division.twins);
+  }
+
+  /** Tests the weights of the best validation; they are the last ones where that was the last validation. */
+  async #testBest(last: Pick<BestResult, "test" | "weightsSha256">): Promise<BestResult | undefined> {
+    const { best } = this.#monitor.state;
+    if (!best || !this.#best) return undefined;
+    if (best.step === this.#stepper.step) return { ...best, ...last };
+    const { engine, train } = this.#setup;
+    const weights = readWeights(engine, train);
+    writeWeights(engine, train, this.#best);
+    try {
+      return { ...best, test: await this.#test(), weightsSha256: await weightsSha256(this.#best) };
+    } finally {
+      writeWeights(engine, train, weights);
+    }
   }
 
   /** Scores rows, a batch at a time, with pauses. */

@@ -171,7 +171,7 @@ describe("inkling evaluate", () => {
     expect(printed.stdout).toMatch(
       /^Test accuracy: \d+\.\d% {2}\(95 % interval .*, 30 images of .*others\)\n {2}A +\d+\.\d% of 10/,
     );
-    expect(printed.stderr).toBe("");
+    expect(printed.stderr).toBe("With the last weights, of step 40\n");
   });
 
   it("says so where the data have changed since", async () => {

@@ -1,4 +1,4 @@
-"""Writes ops.json, schedules.json and initializers.json: what PyTorch, in float64, makes of small inputs.
+"""Writes ops.json, schedules.json, reduceOnPlateau.json and initializers.json: what PyTorch, in float64, makes of small inputs.
 
 Development only: python3 test/reference/make.py, with torch installed; then npm run format.
 """
@@ -143,6 +143,39 @@ save(
         "warmup": rates(
             lambda o: S.SequentialLR(o, [S.LinearLR(o, 0.25, 1, 5), S.CosineAnnealingLR(o, 15, 0)], milestones=[5]), 20
         ),
+    },
+)
+
+
+# Validations that rise, stall and swing.
+SCORES = [0.3, 0.5, 0.50001, 0.6, 0.59, 0.6, 0.55, 0.60003, 0.7, *[0.7] * 8, 0.71, 0.7, 0.69, 0.72, *[0.5] * 14]
+
+
+def plateau(start=0.1, monitor="accuracy", **options):
+    """Learning rates before the first validation and after each of `SCORES`; a loss is 1 - accuracy."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=start)
+    schedule = S.ReduceLROnPlateau(optimizer, mode="max" if monitor == "accuracy" else "min", **options)
+    found = [start]
+    for score in SCORES:
+        schedule.step(score if monitor == "accuracy" else 1 - score)
+        found.append(optimizer.param_groups[0]["lr"])
+    return found
+
+
+save(
+    "reduceOnPlateau",
+    {
+        "scores": SCORES,
+        "rates": {
+            "default": plateau(),
+            "patience": plateau(factor=0.5, patience=2),
+            "loss": plateau(monitor="loss", factor=0.5, patience=2),
+            "cooldown": plateau(factor=0.5, patience=1, cooldown=3),
+            "absolute": plateau(factor=0.5, patience=1, threshold=0.05, threshold_mode="abs"),
+            "at once": plateau(factor=0.1, patience=0, threshold=0),
+            "least": plateau(factor=0.5, patience=1, min_lr=0.02),
+            "tiny": plateau(start=3e-8, factor=0.5, patience=0),
+        },
     },
 )
 

@@ -14,16 +14,19 @@ export interface CommandLine {
   remove(): void;
 }
 
-/** A network whose resume needs more than weights: dropout, Adam's slots, moving averages, running statistics. */
+/**
+ * A network whose resume needs more than weights: dropout, Adam's slots, moving averages, running statistics, and
+ * learning rates that follow validations.
+ */
 const recipeSource = (library: string) => `
-import { adam, batchNormalization, conv2d, dense, dropout, flatten, network, relu } from ${JSON.stringify(library)};
+import { adam, batchNormalization, conv2d, dense, dropout, flatten, network, reduceOnPlateau, relu } from ${JSON.stringify(library)};
 export default {
   name: "small", description: "a small network", batchSize: 8, length: { steps: 100 },
   network: (spec) => network(spec, [
     conv2d(4, 3, { padding: "same" }), batchNormalization(), relu(), dropout({ keepProbability: 0.8 }),
     flatten(), dense(spec.classes.length),
   ]),
-  optimizer: (_steps, rate = 0.01) => adam(rate, { averageDecay: 0.99 }),
+  optimizer: (_steps, rate = 0.01) => adam(reduceOnPlateau(rate, { factor: 0.5, patience: 1 }), { averageDecay: 0.99 }),
 };
 `;
 

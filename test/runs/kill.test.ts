@@ -60,13 +60,19 @@ async function trainUntil(out: string, milliseconds: number): Promise<boolean> {
 
 describe(`a run killed at ${KILLS} random moments (INKLING_SEED=${SEED})`, () => {
   it(
-    "comes to the weights, the model and the metrics of an undisturbed run, and loads at every moment",
+    "comes to the weights, the models and the metrics of an undisturbed run, and loads at every moment",
     async () => {
       await trainUntil("undisturbed", Number.POSITIVE_INFINITY);
       const files = (name: string) => {
         const file = (part: string) => readFileSync(join(cli.folder, name, part), "utf8");
         const { weightsSha256, test } = JSON.parse(file("run.json")).result;
-        return { weightsSha256, test, model: file("model.safetensors"), metrics: file("metrics.jsonl") };
+        return {
+          weightsSha256,
+          test,
+          model: file("model.safetensors"),
+          best: file("best.safetensors"),
+          metrics: file("metrics.jsonl"),
+        };
       };
       const expected = files("undisturbed");
       let [kills, ends] = [0, 0];

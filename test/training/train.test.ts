@@ -118,7 +118,8 @@ describe("the result of a run", () => {
   it("depends on the seed, the steps and the batch size, and not on who watches", async () => {
     const first = await resultOf();
     expect(await resultOf()).toEqual(first);
-    expect(await resultOf({ validateEvery: 0 })).toEqual(first);
+    const { best: _, ...last } = first;
+    expect(await resultOf({ validateEvery: 0 })).toMatchObject(last);
     expect((await resultOf({ backend: "interpret", steps: 2 })).weightsSha256).toBe(
       (await resultOf({ steps: 2 })).weightsSha256,
     );

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { fixing } from "../arguments.ts";
 
 /** The options of `inkling evaluate`. */
@@ -7,6 +7,11 @@ export function addEvaluate(inkling: Command): void {
     .description("score a run on its own test images, or on every readable image of a source")
     .argument("<run>", "the folder of a run, such as runs/seed-letters-1")
     .argument("[source]", "a data set with the same classes")
+    .addOption(
+      new Option("--weights <which>", "the last ones, or those of the best validation")
+        .choices(["last", "best"])
+        .default("last"),
+    )
     .option("--backend <name>", "wasm or interpret", "wasm")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(

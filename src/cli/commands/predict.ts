@@ -29,6 +29,12 @@ export function addPredict(inkling: Command): void {
       new Option("--center <what>", "in the middle of the frame (as in the training images)").choices(["box", "mass"]),
     )
     .option("--like <source>", "make pictures look like the images of this data set instead")
+    .addOption(
+      new Option("--weights <which>", "of a run: the last ones, or those of the best validation (last)").choices([
+        "last",
+        "best",
+      ]),
+    )
     .option("--backend <name>", "wasm or interpret", "wasm")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(

@@ -4,7 +4,8 @@ import { keepTogether, number, opening } from "../arguments.ts";
 /** What a resumed run has already, so that it cannot be given again. */
 const FIXED = [
   ...["recipe", "epochs", "batchSize", "learningRate", "keepProbability", "seed", "resize", "out"],
-  ...["trainingSize", "validationSize", "testSize", "keepTogether", "validateEvery", "validateWithDropout"],
+  ...["trainingSize", "validationSize", "testSize", "keepTogether"],
+  ...["validateEvery", "validateWithDropout", "monitor"],
 ];
 
 /** The options of `inkling train`; what it does is loaded when it runs. */
@@ -29,6 +30,14 @@ export function addTrain(inkling: Command): void {
     .addOption(keepTogether())
     .option("--validate-every <n>", "steps between validations (50)", number)
     .option("--validate-with-dropout", "leave dropout on while validating, as the seed's author did")
+    .option("--early-stopping <patience>", "stop after so many validations in a row that are no better (never)", number)
+    .option("--min-delta <d>", "how much better a validation must be for early stopping (0)", number)
+    .addOption(
+      new Option("--monitor <score>", "the validation's score that tells what is better (accuracy)").choices([
+        "accuracy",
+        "loss",
+      ]),
+    )
     .option("--backend <name>", "wasm, or interpret: slow, the definition (wasm)")
     .option("--out <folder>", "where the run is saved (runs/RECIPE-SOURCE-N)")
     .option("--checkpoint-every <seconds>", "how much work a crash may cost at most (10)", number)
@@ -46,7 +55,7 @@ export function addTrain(inkling: Command): void {
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --keep-probability 0.5 --validate-with-dropout\n  inkling train --resume runs/seed-letters-1 --extend 2000",
+      "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --keep-probability 0.5 --validate-with-dropout\n  inkling train letters --recipe fast --epochs 60 --early-stopping 10\n  inkling train --resume runs/seed-letters-1 --extend 2000",
     )
     .action(async (source, options) => {
       if (options.resume === undefined) await (await import("../train.ts")).trainCommand(source, options);

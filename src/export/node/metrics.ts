@@ -18,6 +18,7 @@ const schema = v.object({
   minibatchAccuracy: number,
   loss: number,
   accuracy: number,
+  isBest: v.optional(v.boolean("true or false"), false),
 });
 
 const lineOf = (event: ValidationEvent): string => `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...event })}\n`;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Backend } from "../../backends/index.ts";
-import { weightsOf } from "../../engine/session.ts";
+import { type Weights, weightsOf } from "../../engine/session.ts";
 import { TrainedModel } from "../../evaluation/index.ts";
 import { buildGraph } from "../../model/index.ts";
 import { InklingError } from "../../tensor/error.ts";
@@ -11,47 +11,67 @@ import { newestCheckpoint } from "./checkpoints.ts";
 import { read } from "./files.ts";
 import { type RunRecord, readRun } from "./runFile.ts";
 
-export const MODEL_FILE = "model.safetensors";
+/** Which of a run's weights: the last ones, or those of the best validation. */
+export type WhichWeights = "last" | "best";
+
+/** The files of a finished run's models. */
+export const modelFiles = { last: "model.safetensors", best: "best.safetensors" } as const;
 
 /** A run on disk: how it was made, and its model. */
 export interface SavedRun extends RunRecord {
   readonly trained: TrainedModel;
-  /** Steps that the model was trained: all of them, or those up to the newest checkpoint. */
+  /** Steps that the model was trained: all of them, those up to the newest checkpoint, or up to the best validation. */
   readonly step: number;
 }
 
 /**
- * Opens a run: its model at the end, or at the newest checkpoint where it has not come to its end. Throws
- * `NOT_FOUND`, `INVALID_DATA` or `UNKNOWN_FORMAT` saying which file and what to do.
+ * Opens a run: its model at the end, or at the newest checkpoint where it has not come to its end; or the one of the
+ * best validation up to there. Throws `NOT_FOUND`, `INVALID_DATA` or `UNKNOWN_FORMAT` saying which file and what to do.
  */
-export async function openRun(folder: string, on?: Backend): Promise<SavedRun> {
+export async function openRun(folder: string, on?: Backend, which: WhichWeights = "last"): Promise<SavedRun> {
   const run = await readRun(folder);
-  if (run.result)
-    return { ...run, step: run.result.steps, trained: await finished(folder, run.result.weightsSha256, on) };
+  if (run.result) {
+    const found = which === "best" ? run.result.best : { step: run.result.steps, ...run.result };
+    if (!found) throw noBest(folder);
+    return { ...run, step: found.step, trained: await finished(folder, which, found.weightsSha256, on) };
+  }
   const { checkpoint } = await newestCheckpoint(folder);
-  if (checkpoint) return { ...run, step: checkpoint.step, trained: trainedAt(checkpoint, on) };
+  if (checkpoint) return { ...run, ...modelAt(folder, checkpoint, which, on) };
   throw new InklingError(
     "NOT_FOUND",
     `run ${folder} has no model yet: it stopped before its first checkpoint; go on with: inkling train --resume ${folder}`,
   );
 }
 
-/** The model of a checkpoint. */
-export function trainedAt({ identity, preparation, state }: Checkpoint, on?: Backend): TrainedModel {
-  const { model } = identity;
-  const names = buildGraph(model, 1, false).weights.map(({ tensor }) => tensor.name);
-  return new TrainedModel(model, weightsOf(state, names), on, preparation);
+const noBest = (folder: string): InklingError =>
+  new InklingError("NOT_FOUND", `run ${folder} has no best weights: nothing was validated; take the last ones`);
+
+function modelAt(folder: string, checkpoint: Checkpoint, which: WhichWeights, on: Backend | undefined) {
+  if (which === "last") return { step: checkpoint.step, trained: trainedAt(checkpoint, on) };
+  const { best: weights, monitor } = checkpoint;
+  if (!weights || !monitor?.best) throw noBest(folder);
+  return { step: monitor.best.step, trained: trainedAt(checkpoint, on, weights) };
 }
 
-async function finished(folder: string, expected: string, on: Backend | undefined): Promise<TrainedModel> {
-  const path = join(folder, MODEL_FILE);
+/** The model of a checkpoint, with its own weights unless others are given. */
+export function trainedAt({ identity, preparation, state }: Checkpoint, on?: Backend, weights?: Weights): TrainedModel {
+  const { model } = identity;
+  const names = buildGraph(model, 1, false).weights.map(({ tensor }) => tensor.name);
+  return new TrainedModel(model, weights ?? weightsOf(state, names), on, preparation);
+}
+
+async function finished(
+  folder: string,
+  which: WhichWeights,
+  expected: string,
+  on: Backend | undefined,
+): Promise<TrainedModel> {
+  const path = join(folder, modelFiles[which]);
   const advice = `make it again with: inkling train --resume ${folder}`;
   const trained = decode(path, await read(path, advice), advice, on);
   if ((await weightsSha256(trained.weights)) === expected) return trained;
-  throw new InklingError(
-    "INVALID_DATA",
-    `${path} does not hold the weights that the run ended with; it is damaged or another run's: ${advice}`,
-  );
+  const what = which === "last" ? "the weights that the run ended with" : "the run's best weights";
+  throw new InklingError("INVALID_DATA", `${path} does not hold ${what}; it is damaged or another run's: ${advice}`);
 }
 
 function decode(path: string, bytes: Uint8Array, advice: string, on: Backend | undefined): TrainedModel {

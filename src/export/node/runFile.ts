@@ -3,7 +3,9 @@ import * as v from "valibot";
 import { writeFileAtomic } from "../../datasets/node/writeFile.ts";
 import { parseConfig } from "../../tensor/config.ts";
 import { checkFormatVersion, FORMAT_VERSION } from "../../tensor/formatVersion.ts";
-import type { TrainingIdentity, TrainResult } from "../../training/index.ts";
+import { validationOf } from "../../training/checkpoint.ts";
+import type { EarlyStopping, TrainingIdentity, TrainResult } from "../../training/index.ts";
+import { earlyStoppingSchema, monitorSchema } from "../../training/options.ts";
 import { identitySchema, parseIdentity } from "../checkpointFile.ts";
 import type { Environment } from "./environment.ts";
 import { readJson } from "./files.ts";
@@ -13,6 +15,7 @@ export const RUN_FILE = "run.json";
 const text = v.string("a text");
 const { model, batchSize, optimizer, seed, split } = identitySchema.entries;
 const share = v.number("a number");
+const score = v.looseObject({ accuracy: share, count: share, interval: v.tuple([share, share]) });
 const runSchema = v.object({
   data: v.object({
     source: text,
@@ -31,6 +34,8 @@ const runSchema = v.object({
   split,
   validateEvery: batchSize,
   dropoutInValidation: v.boolean("true or false"),
+  monitor: v.optional(monitorSchema, "accuracy"),
+  earlyStopping: v.optional(earlyStoppingSchema),
   backend: text,
   sessions: v.array(v.looseObject({ started: text, step: batchSize, arithmetic: text }), "a list of sessions"),
   result: v.optional(
@@ -39,7 +44,9 @@ const runSchema = v.object({
       weightsSha256: text,
       imagesPerSecond: share,
       validation: v.looseObject({ accuracy: share }),
-      test: v.looseObject({ accuracy: share, count: share, interval: v.tuple([share, share]) }),
+      test: score,
+      stoppedEarly: v.optional(v.boolean("true or false"), false),
+      best: v.optional(v.looseObject({ step: batchSize, weightsSha256: text, test: score })),
     }),
   ),
 });
@@ -55,12 +62,15 @@ export interface RunSource {
 }
 
 /** How a run is made, with all options: enough to make it again. */
-export interface RunConfig extends Omit<TrainingIdentity, "fingerprint" | "testFingerprint" | "arithmetic"> {
+export interface RunConfig
+  extends Omit<TrainingIdentity, "fingerprint" | "testFingerprint" | "validation" | "arithmetic"> {
   readonly data: RunSource & { readonly fingerprint: string; readonly testFingerprint?: string };
   readonly recipe?: string;
   readonly steps: number;
   readonly validateEvery: number;
   readonly dropoutInValidation: boolean;
+  readonly monitor: "accuracy" | "loss";
+  readonly earlyStopping?: EarlyStopping;
   readonly backend: string;
 }
 
@@ -117,6 +127,7 @@ export function identityOf({ config }: RunRecord, arithmetic: TrainingIdentity["
     optimizer,
     seed,
     split,
+    ...validationOf(optimizer, config),
     arithmetic,
   };
 }

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../../datasets/node/index.ts";
 import { InklingError } from "../../tensor/error.ts";
 import { checkSameTraining } from "../../training/checkpoint.ts";
-import type { Checkpoint, StartEvent, TrainEvent, TrainResult } from "../../training/index.ts";
+import type { Checkpoint, EndEvent, StartEvent, TrainEvent } from "../../training/index.ts";
 import { encodeModel } from "../modelFile.ts";
 import { saveCheckpoint } from "./checkpoints.ts";
 import { environmentOf } from "./environment.ts";
 import { syncFolder } from "./files.ts";
 import { appendMetrics, cutMetrics } from "./metrics.ts";
-import { MODEL_FILE, trainedAt } from "./openRun.ts";
+import { modelFiles, trainedAt } from "./openRun.ts";
 import { identityOf, type RunRecord, type RunSource, writeRun } from "./runFile.ts";
 
 /** Where a new run's data come from, and the recipe that its model is of. */
@@ -77,7 +77,7 @@ export class RunFolder {
         case "checkpoint":
           return await this.#save(event.checkpoint);
         case "end":
-          return await this.#finish(event.result);
+          return await this.#finish(event);
       }
     } catch (error) {
       if (!(error instanceof InklingError) || error.code !== "FILE_SYSTEM") throw error;
@@ -96,11 +96,13 @@ export class RunFolder {
 
   async #start(event: StartEvent): Promise<void> {
     const { identity, step, steps, validateEvery, dropoutInValidation, backend, arithmetic } = event;
+    const { monitor, earlyStopping } = event;
     if (this.#run) checkSameTraining(identityOf(this.#run, arithmetic), identity, "run");
     const { model, fingerprint, testFingerprint, batchSize, optimizer, seed, split } = identity;
     const { recipe, ...source } = this.#source ?? { ...this.#run!.config.data, recipe: this.#run!.config.recipe };
     const data = { ...source, fingerprint, ...(testFingerprint !== undefined && { testFingerprint }) };
-    const settings = { batchSize, steps, optimizer, seed, split, validateEvery, dropoutInValidation, backend };
+    const validating = { validateEvery, dropoutInValidation, monitor, ...(earlyStopping && { earlyStopping }) };
+    const settings = { batchSize, steps, optimizer, seed, split, ...validating, backend };
     const session = { started: new Date().toISOString(), step, ...environmentOf(event) };
     const run = {
       config: { ...(recipe !== undefined && { recipe }), data, ...settings, model },
@@ -117,10 +119,11 @@ export class RunFolder {
     this.#checkpoint = checkpoint;
   }
 
-  /** The model first: once the record has a result, the model is that of the result. */
-  async #finish(result: TrainResult): Promise<void> {
+  /** The models first: once the record has a result, the models are those of the result. */
+  async #finish({ result, best }: EndEvent): Promise<void> {
     const run = { ...this.#run!, result };
-    await writeFileAtomic(join(this.path, MODEL_FILE), encodeModel(trainedAt(this.#checkpoint!)));
+    await writeFileAtomic(join(this.path, modelFiles.last), encodeModel(trainedAt(this.#checkpoint!)));
+    if (best) await writeFileAtomic(join(this.path, modelFiles.best), encodeModel(best));
     await syncFolder(this.path);
     await writeRun(this.path, run);
     await syncFolder(this.path);

@@ -5,10 +5,22 @@ export interface ScheduleConfig {
   readonly type: string;
 }
 
+/** What a validation says to a schedule: the mean loss in nats, and the share of right answers. */
+export interface ValidationScore {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+/** What a schedule that follows validations keeps from one to the next; without anything in it for all others. */
+export type ScheduleState = Readonly<Record<string, number>>;
+
 /** A learning rate for each step. */
 export interface ScheduleType<C extends ScheduleConfig = ScheduleConfig> {
   readonly type: C["type"];
   readonly schema: v.GenericSchema<unknown, C>;
   /** The learning rate of a step, counted from 0. */
-  at(config: C, step: number): number;
+  at(config: C, step: number, state: ScheduleState): number;
+  /** Of one that follows validations: its state before the first one, and after each. */
+  start?(config: C): ScheduleState;
+  next?(config: C, state: ScheduleState, score: ValidationScore): ScheduleState;
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { count, fraction, parseConfig } from "../../tensor/config.ts";
 import { constantRate } from "./constant.ts";
-import type { ScheduleConfig, ScheduleType } from "./schedule.ts";
+import type { ScheduleConfig, ScheduleState, ScheduleType, ValidationScore } from "./schedule.ts";
 
 const written: v.GenericSchema<ScheduleConfig> = v.looseObject({ type: v.string() }, "a schedule of learning rates");
 const schemaOf = (schedule: v.GenericSchema<ScheduleConfig>) =>
@@ -32,15 +32,21 @@ export const warmup = (
   return parseConfig(schema, { type: "warmup", schedule: then, warmupSteps, ...options }, "warmup");
 };
 
-/** The record, given how schedules of any kind are checked and followed. */
-export const warmupType = (
-  parse: (schedule: ScheduleConfig) => ScheduleConfig,
-  rateAt: (schedule: ScheduleConfig, step: number) => number,
-): ScheduleType<WarmupConfig> => ({
+/** How schedules of any kind are checked and followed. */
+interface Schedules {
+  parse(schedule: ScheduleConfig): ScheduleConfig;
+  at(schedule: ScheduleConfig, step: number, state: ScheduleState): number;
+  start(schedule: ScheduleConfig): ScheduleState;
+  next(schedule: ScheduleConfig, state: ScheduleState, score: ValidationScore): ScheduleState;
+}
+
+export const warmupType = ({ parse, at, start, next }: Schedules): ScheduleType<WarmupConfig> => ({
   type: "warmup",
   schema: schemaOf(v.pipe(written, v.transform(parse))),
-  at({ schedule, warmupSteps, startFactor }, step) {
-    if (step >= warmupSteps) return rateAt(schedule, step - warmupSteps);
-    return rateAt(schedule, 0) * (startFactor + ((1 - startFactor) * step) / warmupSteps);
+  at({ schedule, warmupSteps, startFactor }, step, state) {
+    if (step >= warmupSteps) return at(schedule, step - warmupSteps, state);
+    return at(schedule, 0, state) * (startFactor + ((1 - startFactor) * step) / warmupSteps);
   },
+  start: ({ schedule }) => start(schedule),
+  next: ({ schedule }, state, score) => next(schedule, state, score),
 });
