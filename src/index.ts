@@ -53,6 +53,7 @@ export {
 } from "./datasets/prepare/index.ts";
 export { type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
 export type { Weights } from "./engine/session.ts";
+export { availableThreads } from "./engine/threads.ts";
 export {
   type Accuracy,
   type EvaluateOptions,

@@ -3,10 +3,7 @@
  *
  * @module inkling/node
  */
-import { enableRelaxedSimd } from "./backends/node/enableRelaxedSimd.ts";
-
-// Node 20 has a fused multiply-add only by a flag, which must be set before anything is compiled.
-enableRelaxedSimd();
+import "./setUpNode.ts";
 
 export {
   type Clock,

@@ -112,17 +112,18 @@ async function sheetOf(
   const program = evaluationProgram(model, { batchSize: draws, dataSize: 1, dropout: true });
   const engine = await Engine.create([program.spec], backend());
   const { mean, scale } = model.preprocessing;
-  const images = rows.flatMap((row, step) => {
+  const images: Image[] = [];
+  for (const [step, row] of rows.entries()) {
     const image = imageAt(dataset, row);
     loadData(engine, program, { images: image.pixels, labels: [0] });
-    const { logits } = evaluateRows(engine, program, new Array(draws).fill(0), seed, step);
+    const { logits } = await evaluateRows(engine, program, new Array(draws).fill(0), seed, step);
     // Stored in a clamped array, numbers are rounded to bytes.
     const pixels = new Uint8Array(Uint8ClampedArray.from(logits, (value) => value * scale + mean));
     const size = image.pixels.length;
-    return [
+    images.push(
       image,
       ...Array.from({ length: draws }, (_, k) => ({ ...image, pixels: pixels.subarray(k * size, (k + 1) * size) })),
-    ];
-  });
+    );
+  }
   return tileImages(images, { columns: draws + 1 });
 }

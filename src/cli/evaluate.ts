@@ -1,4 +1,5 @@
 import {
+  availableThreads,
   backend,
   type ChosenRows,
   type Dataset,
@@ -19,6 +20,7 @@ import { createTerminal, type Terminal } from "./terminal.ts";
 
 export interface EvaluateCommandOptions {
   readonly backend: string;
+  readonly threads?: number;
   readonly fixes?: readonly string[];
   readonly weights: WhichWeights;
   readonly json?: boolean;
@@ -38,7 +40,8 @@ export async function evaluateCommand(
   const { dataset, rows, name } = chosen;
   const twins = await twinsOf(chosen, run, terminal);
   const started = performance.now();
-  const score = await evaluate(run.trained, dataset, { backend: on, rows, ...(twins && { twins }) });
+  const threads = options.threads ?? availableThreads(on.name);
+  const score = await evaluate(run.trained, dataset, { backend: on, threads, rows, ...(twins && { twins }) });
   const seconds = (performance.now() - started) / 1000;
   terminal.note(terminal.dim(`With the ${options.weights} weights, of step ${whole(run.step)}`));
   terminal.out(
@@ -62,7 +65,7 @@ export async function evaluateCommand(
     weights: options.weights,
     steps: run.step,
     backend: on.name,
-    threads: 1,
+    threads,
     arithmetic: on.arithmetic,
     weightsSha256: await weightsSha256(run.trained.weights),
     run: path,

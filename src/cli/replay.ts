@@ -12,6 +12,7 @@ export interface ReplayCommandOptions {
   readonly test?: string;
   readonly fixes?: readonly string[];
   readonly backend?: string;
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
@@ -34,7 +35,12 @@ export async function replayCommand(
     const { earlyStopping: _, ...fixed } = trainOptions(config);
     const validateEvery = followsValidations(config.optimizer.learningRate) ? config.validateEvery : 0;
     const settings = { ...fixed, steps, validateEvery, backend: on, signal };
-    const run = train(config.model, data, { ...settings, ...(test && { test }) });
+    const { threads } = options;
+    const run = train(config.model, data, {
+      ...settings,
+      ...(test && { test }),
+      ...(threads !== undefined && { threads }),
+    });
     for await (const event of run) {
       if (event.type === "start" && event.identity.fingerprint !== config.data.fingerprint)
         throw new InklingError(

@@ -74,6 +74,7 @@ const goOn = (
       ...(test && { test }),
       ...(options.checkpointEvery !== undefined && { checkpointEvery: options.checkpointEvery }),
       backend: backend(options.backend ?? config.backend),
+      ...(options.threads !== undefined && { threads: options.threads }),
       otherArithmetic: options.force ?? false,
       ...(resume && { resume }),
       signal,

@@ -29,6 +29,7 @@ export interface TrainCommandOptions extends OpeningOptions {
   readonly keepProbability?: number;
   readonly seed?: number;
   readonly backend?: string;
+  readonly threads?: number;
   readonly test?: string;
   readonly trainingSize?: number;
   readonly validationSize?: number;
@@ -105,6 +106,7 @@ async function start(
     ...(checkpointEvery !== undefined && { checkpointEvery }),
     dropoutInValidation: options.validateWithDropout ?? false,
     backend: backend(options.backend),
+    ...(options.threads !== undefined && { threads: options.threads }),
     signal,
   });
   for (const line of describeSplit(data, rows)) terminal.out(line);

@@ -1,4 +1,4 @@
-import type { Backend, Kernels, MemorySize } from "../backends/backend.ts";
+import type { Backend, MemorySize } from "../backends/backend.ts";
 import { type Compiled, compile } from "../compiler/compile.ts";
 import type { Program, ProgramSpec } from "../compiler/program.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
@@ -6,6 +6,7 @@ import type { ElementType, View } from "../ir/types.ts";
 import { spanOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
 import { InklingError } from "../tensor/error.ts";
+import { type Runner, startRunner } from "./runner.ts";
 
 const PAGE = 65536;
 const MAX_PAGES = 65536;
@@ -20,22 +21,25 @@ export class Engine {
   readonly backend: Backend;
   readonly #compiled: Compiled;
   readonly #memory: WebAssembly.Memory;
-  readonly #kernels: Kernels;
+  readonly #runner: Runner;
 
-  private constructor(backend: Backend, compiled: Compiled, memory: WebAssembly.Memory, kernels: Kernels) {
+  private constructor(backend: Backend, compiled: Compiled, memory: WebAssembly.Memory, runner: Runner) {
     this.backend = backend;
     this.#compiled = compiled;
     this.#memory = memory;
-    this.#kernels = kernels;
+    this.#runner = runner;
   }
 
-  /** Compiles programs that share state. Throws `UNSUPPORTED` where they need more memory than there can be. */
-  static async create(specs: readonly ProgramSpec[], backend: Backend): Promise<Engine> {
-    const compiled = compile(specs, backend.machine);
-    const size: MemorySize = { pages: Math.ceil(compiled.layout.bytes / PAGE), shared: false };
+  /**
+   * Compiles programs that share state, to run on so many threads. Throws `UNSUPPORTED` where they need more memory
+   * than there can be, or a thread cannot be started.
+   */
+  static async create(specs: readonly ProgramSpec[], backend: Backend, threads = 1): Promise<Engine> {
+    const compiled = compile(specs, backend.machine, threads);
+    const size: MemorySize = { pages: Math.ceil(compiled.layout.bytes / PAGE), shared: threads > 1 };
     const memory = allocateMemory(size);
     const code = await backend.build(compiled.kernels, compiled.layout, size);
-    return new Engine(backend, compiled, memory, await backend.load(code, memory));
+    return new Engine(backend, compiled, memory, await startRunner({ backend, code, compiled, memory, threads }));
   }
 
   /** The bytes of the one memory: data, weights and all values in between. */
@@ -73,20 +77,16 @@ export class Engine {
   }
 
   /** Runs a program's steps firstStep, firstStep + 1, …; random ops depend on their numbers and the seed. */
-  run(name: string, steps: number, firstStep = 0, seed = 0): void {
+  async run(name: string, steps: number, firstStep = 0, seed = 0): Promise<void> {
     const program = this.#program(name);
     if (steps > program.steps) throw new Error(`${name}: ${steps} steps in a call, at most ${program.steps}`);
     this.elements(name, seedTensor)[0] = seed;
     this.elements(name, firstStepTensor)[0] = firstStep;
-    const work = program.phases
-      .flatMap((phase) => phase.work)
-      .map(({ kernel, parts }) => ({ run: this.#kernels.get(kernel.name)!, parts }));
-    for (let step = 0; step < steps; step++)
-      for (const { run, parts } of work) for (let part = 0; part < parts; part++) run(step, part, 0);
+    await this.#runner.run(name, steps);
   }
 }
 
-function allocateMemory({ pages }: MemorySize): WebAssembly.Memory {
+function allocateMemory({ pages, shared }: MemorySize): WebAssembly.Memory {
   const gibibytes = ((pages * PAGE) / 2 ** 30).toFixed(1);
   if (pages > MAX_PAGES)
     throw new InklingError(
@@ -94,7 +94,7 @@ function allocateMemory({ pages }: MemorySize): WebAssembly.Memory {
       `the network and its data need ${gibibytes} GiB, and WebAssembly has 4; use fewer images or a smaller batch`,
     );
   try {
-    return new WebAssembly.Memory({ initial: pages });
+    return new WebAssembly.Memory({ initial: pages, ...(shared && { maximum: pages, shared }) });
   } catch (cause) {
     throw new InklingError(
       "UNSUPPORTED",

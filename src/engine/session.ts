@@ -98,28 +98,28 @@ export interface RowOutputs {
 }
 
 /** Runs rows of the data through the evaluation program at once. */
-export function evaluateRows(
+export async function evaluateRows(
   engine: Engine,
   program: EvaluationProgram,
   rows: ArrayLike<number>,
   seed = 0,
   step = 0,
-): RowOutputs {
+): Promise<RowOutputs> {
   const batches = evaluateBatches(engine, program, rows, seed, step);
   for (;;) {
-    const { done, value } = batches.next();
+    const { done, value } = await batches.next();
     if (done) return value;
   }
 }
 
 /** Runs rows of the data through the evaluation program, a batch at a time; the last batch is filled up with its last row. */
-export function* evaluateBatches(
+export async function* evaluateBatches(
   engine: Engine,
   program: EvaluationProgram,
   rows: ArrayLike<number>,
   seed: number,
   step: number,
-): Generator<void, RowOutputs> {
+): AsyncGenerator<void, RowOutputs> {
   const batch = program.spec.batch;
   const name = program.spec.name;
   const classes = program.logits.shape[1]!;
@@ -132,7 +132,7 @@ export function* evaluateBatches(
   for (let first = 0; first < rows.length; first += batch) {
     const count = Math.min(batch, rows.length - first);
     for (let n = 0; n < batch; n++) fed[n] = rows[first + Math.min(n, count - 1)]!;
-    engine.run(name, 1, step, seed);
+    await engine.run(name, 1, step, seed);
     outputs.logits.set(engine.elements(name, program.logits).subarray(0, count * classes), first * classes);
     outputs.losses.set(engine.elements(name, program.losses).subarray(0, count), first);
     outputs.correct.set(engine.elements(name, program.correct).subarray(0, count), first);

@@ -3,6 +3,7 @@ import type { Dataset } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
 import { evaluationProgram } from "../engine/programs.ts";
 import { evaluateRows, loadData, loadWeights } from "../engine/session.ts";
+import { resolveThreads } from "../engine/threads.ts";
 import type { Model } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
@@ -20,6 +21,8 @@ export interface EvaluateOptions {
   /** Rows that have a twin in training: the score then also says how often the model is right on the others. */
   readonly twins?: ArrayLike<number>;
   readonly backend?: string | Backend;
+  /** Threads: as many as there are processors. */
+  readonly threads?: number;
 }
 
 /** Throws `INVALID_DATA` unless the images and classes of a data set are those of a model. */
@@ -49,10 +52,10 @@ export async function evaluate(trained: TrainedModel, dataset: Dataset, options:
   checkRows(rows, dataset.labels.length);
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
   const program = evaluationProgram(model, { batchSize: EVALUATION_BATCH, dataSize: dataset.labels.length });
-  const engine = await Engine.create([program.spec], on);
+  const engine = await Engine.create([program.spec], on, resolveThreads(on.name, options.threads));
   loadWeights(engine, program, weights);
   loadData(engine, program, dataset);
-  const outputs = evaluateRows(engine, program, rows);
+  const outputs = await evaluateRows(engine, program, rows);
   return scoreOf(
     outputs,
     Uint16Array.from(rows, (row) => dataset.labels[row]!),

@@ -22,7 +22,7 @@ export class Predictor {
   }
 
   /** The logits [N, K] of N images of the model's size, one after the other in `images`. */
-  logits(images: Uint8Array, count: number): Float32Array {
+  async logits(images: Uint8Array, count: number): Promise<Float32Array> {
     const { batch } = this.#program.spec;
     const size = images.length / count;
     const logits: Float32Array[] = [];
@@ -32,13 +32,8 @@ export class Predictor {
         images: images.subarray(first * size, (first + some) * size),
         labels: new Uint16Array(some),
       });
-      logits.push(
-        evaluateRows(
-          this.#engine,
-          this.#program,
-          Uint32Array.from({ length: some }, (_, row) => row),
-        ).logits,
-      );
+      const rows = Uint32Array.from({ length: some }, (_, row) => row);
+      logits.push((await evaluateRows(this.#engine, this.#program, rows)).logits);
     }
     const all = new Float32Array(logits.reduce((sum, part) => sum + part.length, 0));
     let at = 0;

@@ -69,7 +69,7 @@ export class TrainedModel {
     for (const [i, image] of images.entries()) pixels.set(this.#pixelsOf(image, options), i * size);
     if (images.length === 0) return [];
     const predictor = await this.#predictor(images.length === 1 ? 1 : BATCH);
-    const logits = predictor.logits(pixels, images.length);
+    const logits = await predictor.logits(pixels, images.length);
     const classes = this.model.classes.length;
     return images.map((_, i) => this.#predictionOf(logits.subarray(i * classes, (i + 1) * classes)));
   }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
 import type { Dataset, SplitSettings } from "../datasets/index.ts";
+import { resolveThreads } from "../engine/threads.ts";
 import { exponentialDecay, type OptimizerConfig, parseOptimizer, sgd } from "../optimizers/index.ts";
 import { count, flag, notNegative, parseConfig } from "../tensor/config.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -36,6 +37,8 @@ export interface TrainOptions {
   readonly earlyStopping?: EarlyStopping;
   /** "wasm" (the default), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
+  /** Threads, which change nothing but the time it takes: as many as there are processors. */
+  readonly threads?: number;
   /** Seconds between checkpoints: 10; 0 for one after each call of the compiled program, some 0.1 s. */
   readonly checkpointEvery?: number;
   /**
@@ -60,6 +63,7 @@ export interface ResolvedOptions extends MonitorOptions {
   readonly checkpointEvery: number;
   readonly otherArithmetic: boolean;
   readonly backend: Backend;
+  readonly threads: number;
 }
 
 const whole = (most: number, message: string) =>
@@ -73,6 +77,7 @@ const anything = v.optional(v.unknown());
 const schema = v.strictObject({
   batchSize: v.optional(count, 16),
   steps: v.optional(count, 1001),
+  threads: v.optional(count),
   seed: v.optional(whole(MAX_UINT32, "a whole number from 0 to 4294967295"), 1),
   validateEvery: v.optional(whole(MAX_UINT32, "a whole number of at least 0"), 50),
   dropoutInValidation: v.optional(flag, false),
@@ -91,10 +96,13 @@ const schema = v.strictObject({
 /** Fills in defaults and checks ranges. Throws `INVALID_ARGUMENT` naming the option. */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const { optimizer = sgd(exponentialDecay(0.1, 100_000, 0.96)), split = {}, test } = options;
+  const { threads, ...settings } = parseConfig(schema, options, "train");
+  const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
   return {
-    ...parseConfig(schema, options, "train"),
+    ...settings,
     optimizer: parseOptimizer(optimizer),
     split: test ? { test: 0, ...split } : split,
-    backend: typeof options.backend === "object" ? options.backend : backend(options.backend),
+    backend: on,
+    threads: resolveThreads(on.name, threads),
   };
 }

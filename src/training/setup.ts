@@ -48,7 +48,7 @@ export async function setUp(
   if (resume) checkResume(resume, identity, options);
   const { train, evaluate, validate } = programs(model, labels.length, options);
   const specs = new Set([train.spec, evaluate.spec, validate.spec]);
-  const engine = await Engine.create([...specs], options.backend);
+  const engine = await Engine.create([...specs], options.backend, options.threads);
   loadData(engine, train, dataset);
   if (test) loadData(engine, train, test, dataset.labels.length);
   if (resume) writeState(engine, train, resume.state);

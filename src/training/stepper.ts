@@ -67,13 +67,13 @@ export class Stepper {
   }
 
   /** One call of the compiled program, which ends at the next validation at the latest. Throws `NOT_FINITE`. */
-  advance(): void {
+  async advance(): Promise<void> {
     const { engine, train } = this.#setup;
     const first = this.#step;
     const count = this.#stepsToValidation(Math.min(this.#callSteps, this.#options.steps - first));
     this.#feed(first, count);
     const started = performance.now();
-    engine.run("train", count, first, this.#options.seed);
+    await engine.run("train", count, first, this.#options.seed);
     const seconds = Math.max((performance.now() - started) / 1000, 1e-6);
     const losses = engine.elements("train", train.loss);
     for (let k = 0; k < count; k++)

@@ -63,7 +63,7 @@ export class Trainer {
       let validation = yield* this.#validate();
       while (this.#stepper.step < this.options.steps && !this.#monitor.stopsEarly) {
         await this.#pause();
-        yield this.#advance();
+        yield await this.#advance();
         if (this.#isCheckpointDue()) yield this.#checkpoint();
         validation = yield* this.#validate();
       }
@@ -76,8 +76,8 @@ export class Trainer {
   }
 
   get #machine() {
-    const { name: backend, arithmetic } = this.options.backend;
-    return { backend, arithmetic, threads: 1 };
+    const { backend, threads } = this.options;
+    return { backend: backend.name, arithmetic: backend.arithmetic, threads };
   }
 
   #start(): StartEvent {
@@ -95,8 +95,8 @@ export class Trainer {
     return { type: "start", ...settings, ...stopping, ...sizes, ...this.#machine, identity };
   }
 
-  #advance(): ProgressEvent {
-    this.#stepper.advance();
+  async #advance(): Promise<ProgressEvent> {
+    await this.#stepper.advance();
     const { step, loss, imagesPerSecond } = this.#stepper;
     const { steps, batchSize } = this.options;
     const secondsLeft = ((steps - step) * batchSize) / imagesPerSecond;
@@ -180,7 +180,7 @@ export class Trainer {
         await this.#pause();
         paused = performance.now();
       }
-      const { done, value } = batches.next();
+      const { done, value } = await batches.next();
       if (!done) continue;
       return scoreOf(
         value,

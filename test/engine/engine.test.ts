@@ -56,7 +56,7 @@ describe("a network with a value of the batch in its middle", () => {
     weights.forEach((values, k) => {
       values.set(randomFloats([values.length], k));
     });
-    engine.run("train", steps);
+    await engine.run("train", steps);
     return { losses: [...engine.elements("train", loss)], weights: weights.map((w) => [...w]) };
   }
 
@@ -118,8 +118,8 @@ describe("Engine", () => {
       for (let step = 0; step < 4; step++) {
         engine.elements("train", training.rows).set([step, 5, 9, 13]);
         engine.elements("train", training.scalars)[0] = 0.1;
-        engine.run("train", 1, step, 3);
-        if (evaluate) evaluateRows(engine, evaluation, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        await engine.run("train", 1, step, 3);
+        if (evaluate) await evaluateRows(engine, evaluation, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
       }
       return readWeights(engine, training);
     };
@@ -128,22 +128,24 @@ describe("Engine", () => {
 
   it("gives each row its own outputs, whatever batch it is in, in the order asked for", async () => {
     const engine = await create();
-    const all = evaluateRows(
+    const all = await evaluateRows(
       engine,
       evaluation,
       Uint32Array.from({ length: 20 }, (_, i) => i),
     );
     const rows = [19, 0, 7, 7, 3, 12, 1, 2, 4, 5, 6];
-    const some = evaluateRows(engine, evaluation, rows);
+    const some = await evaluateRows(engine, evaluation, rows);
     expect([...some.losses]).toEqual(rows.map((row) => all.losses[row]));
     expect([...some.correct]).toEqual(rows.map((row) => all.correct[row]));
     expect([...some.logits]).toEqual(rows.flatMap((row) => [...all.logits.subarray(3 * row, 3 * row + 3)]));
-    expect(evaluateRows(engine, evaluation, []).losses).toHaveLength(0);
+    expect((await evaluateRows(engine, evaluation, [])).losses).toHaveLength(0);
   });
 
   it("is deterministic when it evaluates: dropout does not drop", async () => {
     const engine = await create();
-    expect(evaluateRows(engine, evaluation, [0, 1], 1, 1)).toEqual(evaluateRows(engine, evaluation, [0, 1], 2, 2));
+    expect(await evaluateRows(engine, evaluation, [0, 1], 1, 1)).toEqual(
+      await evaluateRows(engine, evaluation, [0, 1], 2, 2),
+    );
   });
 
   it("drops where a program is asked to, by seed and step", async () => {
@@ -151,19 +153,21 @@ describe("Engine", () => {
     const engine = await Engine.create([dropping.spec], wasmBackend());
     loadData(engine, dropping, data);
     loadWeights(engine, dropping, initialWeights(dropping.weights, 3));
-    const losses = (seed: number, step: number) => [...evaluateRows(engine, dropping, [0, 1], seed, step).losses];
-    expect(losses(1, 1)).toEqual(losses(1, 1));
-    expect(losses(2, 1)).not.toEqual(losses(1, 1));
-    expect(losses(1, 2)).not.toEqual(losses(1, 1));
+    const losses = async (seed: number, step: number) => [
+      ...(await evaluateRows(engine, dropping, [0, 1], seed, step)).losses,
+    ];
+    expect(await losses(1, 1)).toEqual(await losses(1, 1));
+    expect(await losses(2, 1)).not.toEqual(await losses(1, 1));
+    expect(await losses(1, 2)).not.toEqual(await losses(1, 1));
     // The same image in every place of the batch: each sample has a mask of its own.
-    const same = evaluateRows(engine, dropping, [0, 0, 0, 0, 0, 0, 0, 0], 1, 1).losses;
+    const same = (await evaluateRows(engine, dropping, [0, 0, 0, 0, 0, 0, 0, 0], 1, 1)).losses;
     expect(new Set(same).size).toBe(8);
   });
 
   it("refuses more steps than its program has room for, and unknown programs", async () => {
     const engine = await create();
-    expect(() => engine.run("train", 4)).toThrow("train: 4 steps in a call, at most 3");
-    expect(() => engine.run("other", 1)).toThrow("no program other");
+    await expect(engine.run("train", 4)).rejects.toThrow("train: 4 steps in a call, at most 3");
+    await expect(engine.run("other", 1)).rejects.toThrow("no program other");
   });
 
   it("says so where a network and its data need more memory than there can be", async () => {

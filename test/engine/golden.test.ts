@@ -53,7 +53,7 @@ describe("the golden trajectory of the seed's network", () => {
       values.set(tensors.get(`initial.${theirs}`)!.data);
       weights.set(theirs, values);
     }
-    engine.run("train", steps);
+    await engine.run("train", steps);
     losses.set(elements(program.loss));
   });
 

@@ -37,7 +37,7 @@ export async function trainSteps(
       const numbers = Object.values(scalarsAt(optimizer, step + k));
       engine.elements("train", program.scalars).set(numbers, k * numbers.length);
     }
-    engine.run("train", count, step, seed);
+    await engine.run("train", count, step, seed);
     losses.push(...engine.elements("train", program.loss).subarray(0, count));
     if (rewrite) {
       const weights = readWeights(engine, program);

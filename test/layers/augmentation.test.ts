@@ -45,7 +45,7 @@ async function drawn(
   const engine = await Engine.create([program.spec], wasmBackend());
   const images = Uint8Array.from({ length: size * size }, (_, p) => pixel(Math.floor(p / size), p % size));
   loadData(engine, program, { images, labels: [0] });
-  const { logits } = evaluateRows(engine, program, new Array(draws).fill(0), seed, step);
+  const { logits } = await evaluateRows(engine, program, new Array(draws).fill(0), seed, step);
   return Array.from({ length: draws }, (_, k) => logits.slice(k * size * size, (k + 1) * size * size));
 }
 

@@ -38,7 +38,7 @@ describe("batch normalisation", () => {
     startFrom(engine, program, start);
     engine.elements("train", program.rows).set(Uint32Array.from({ length: steps * batch }, (_, i) => i % batch));
     engine.elements("train", program.scalars).fill(0.1);
-    engine.run("train", steps);
+    await engine.run("train", steps);
     losses = [...engine.elements("train", program.loss)];
     weights = readWeights(engine, program);
   });

@@ -185,7 +185,7 @@ describe("a network of all of them", () => {
     startFrom(engine, program, initialWeights(program.weights, 1));
     engine.elements("train", program.rows).set(Uint32Array.from({ length: steps * batch }, (_, i) => i % batch));
     engine.elements("train", program.scalars).fill(0.1);
-    engine.run("train", steps);
+    await engine.run("train", steps);
     losses = [...engine.elements("train", program.loss)];
   });
 

@@ -1,10 +1,11 @@
 import type { Layout } from "../../ir/layout.ts";
 import { wasm128 } from "../../ir/machine.ts";
 import type { Kernel } from "../../ir/types.ts";
-import type { Backend, Code, Kernels, MemorySize } from "../backend.ts";
+import type { Backend, Code, MemorySize } from "../backend.ts";
 import { lower } from "../lower/lower.ts";
 import { assemble, type Features } from "./assembler.ts";
 import { detectFeatures } from "./features.ts";
+import { wasmLoad } from "./load.ts";
 import { renderRoutines } from "./render.ts";
 
 /** The WebAssembly module of some kernels: it imports `env.memory` and exports a function for each kernel. */
@@ -25,9 +26,6 @@ export function wasmBackend(features: Features = detectFeatures()): Backend {
       const module = await WebAssembly.compile(renderModule(kernels, layout, memory, features));
       return { content: module, kernels: kernels.map(({ name }) => name) };
     },
-    async load({ content, kernels }, memory): Promise<Kernels> {
-      const { exports } = await WebAssembly.instantiate(content as WebAssembly.Module, { env: { memory } });
-      return new Map(kernels.map((name) => [name, exports[name] as (...axes: readonly number[]) => void]));
-    },
+    load: wasmLoad,
   };
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { fixing } from "../arguments.ts";
+import { fixing, number } from "../arguments.ts";
 
 /** The options of `inkling evaluate`. */
 export function addEvaluate(inkling: Command): void {
@@ -13,6 +13,7 @@ export function addEvaluate(inkling: Command): void {
         .default("last"),
     )
     .option("--backend <name>", "wasm or interpret", "wasm")
+    .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",

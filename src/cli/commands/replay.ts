@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { fixing } from "../arguments.ts";
+import { fixing, number } from "../arguments.ts";
 
 /** The options of `inkling replay`. */
 export function addReplay(inkling: Command): void {
@@ -9,6 +9,7 @@ export function addReplay(inkling: Command): void {
     .argument("[source]", "where its data set is now, if it has moved")
     .option("--test <source>", "where its test set is now, if it has moved")
     .option("--backend <name>", "wasm or interpret (the run's)")
+    .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",

@@ -39,6 +39,7 @@ export function addTrain(inkling: Command): void {
       ]),
     )
     .option("--backend <name>", "wasm, or interpret: slow, the definition (wasm)")
+    .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
     .option("--out <folder>", "where the run is saved (runs/RECIPE-SOURCE-N)")
     .option("--checkpoint-every <seconds>", "how much work a crash may cost at most (10)", number)
     .addOption(

@@ -1,0 +1,30 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { type Thread, threadOf, useThreads } from "../threads.ts";
+import type { Answer } from "../worker.ts";
+
+/** Lets engines use `worker_threads`. Only from the built package: Node cannot run the sources in a thread. */
+export function useWorkerThreads(): void {
+  if (import.meta.url.endsWith(".ts")) return;
+  useThreads({ available: availableParallelism(), backends: ["wasm"], start });
+}
+
+/** A thread that keeps the process alive only while an answer is awaited. */
+function start(): Thread {
+  const node = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+  let awaited = 0;
+  node.unref();
+  return threadOf(
+    (message) => {
+      if (awaited++ === 0) node.ref();
+      node.postMessage(message);
+    },
+    (answer, fail) => {
+      node.on("message", (message: Answer) => {
+        if (--awaited === 0) node.unref();
+        answer(message);
+      });
+      node.on("error", (error) => fail(String(error)));
+    },
+  );
+}

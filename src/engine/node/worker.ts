@@ -1,0 +1,8 @@
+/** What a worker thread of an engine runs in Node. */
+import { parentPort } from "node:worker_threads";
+import { wasmLoad } from "../../backends/wasm/load.ts";
+import { type Message, worker } from "../worker.ts";
+
+const port = parentPort!;
+const deal = worker({ wasm: wasmLoad });
+port.on("message", async (message: Message) => port.postMessage(await deal(message)));

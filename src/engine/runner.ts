@@ -1,0 +1,104 @@
+import type { Backend, Code } from "../backends/backend.ts";
+import type { Compiled } from "../compiler/compile.ts";
+import { InklingError } from "../tensor/error.ts";
+import { callsOf, Steps } from "./steps.ts";
+import { Synchronization } from "./synchronization.ts";
+import { helpers, mayWait, processors, type Thread } from "./threads.ts";
+import type { Assignment } from "./worker.ts";
+
+/** Runs steps of an engine's programs. */
+export interface Runner {
+  run(program: string, steps: number): Promise<void>;
+}
+
+/** What a runner is made of. */
+export interface Parts {
+  readonly backend: Backend;
+  readonly code: Code;
+  readonly compiled: Compiled;
+  readonly memory: WebAssembly.Memory;
+  readonly threads: number;
+}
+
+/** A runner on the caller's thread, and with as many others as make up `threads`. */
+export const startRunner = (parts: Parts): Promise<Runner> =>
+  parts.threads === 1 ? aloneRunner(parts) : ThreadedRunner.start(parts);
+
+async function loadSteps({ backend, code, compiled, memory }: Parts): Promise<ReadonlyMap<string, Steps>> {
+  const kernels = await backend.load(code, memory);
+  return new Map([...compiled.programs].map(([name, program]) => [name, new Steps(callsOf(program), kernels, 0)]));
+}
+
+async function aloneRunner(parts: Parts): Promise<Runner> {
+  const programs = await loadSteps(parts);
+  return {
+    async run(program, steps) {
+      programs.get(program)!.runAlone(steps);
+    },
+  };
+}
+
+let engines = 0;
+/** Lets the other threads forget an engine that is no longer used. */
+const forgotten = new FinalizationRegistry<() => void>((forget) => forget());
+
+/**
+ * Shares each phase with other threads. The caller's works too, unless it may not wait, as a page's may not: then it
+ * hears from the others when they are done.
+ */
+class ThreadedRunner implements Runner {
+  readonly #engine: number;
+  readonly #threads: readonly Thread[];
+  readonly #own: ReadonlyMap<string, Steps> | undefined;
+  readonly #synchronization: Synchronization;
+
+  private constructor(
+    engine: number,
+    threads: readonly Thread[],
+    own: ReadonlyMap<string, Steps> | undefined,
+    synchronization: Synchronization,
+  ) {
+    this.#engine = engine;
+    this.#threads = threads;
+    this.#own = own;
+    this.#synchronization = synchronization;
+    forgotten.register(this, () => {
+      for (const thread of threads) void thread.send({ type: "forget", engine });
+    });
+  }
+
+  static async start(parts: Parts): Promise<ThreadedRunner> {
+    const { backend, code, compiled, memory, threads } = parts;
+    const engine = engines++;
+    const first = mayWait() ? 1 : 0;
+    const others = helpers(threads - first);
+    const synchronization = new Synchronization(threads, threads > processors());
+    const shared: Omit<Assignment, "arena"> = {
+      engine,
+      backend: backend.name,
+      code,
+      memory,
+      programs: new Map([...compiled.programs].map(([name, program]) => [name, callsOf(program)])),
+      threads,
+      crowded: synchronization.crowded,
+      synchronization: synchronization.buffer,
+    };
+    const arenaWords = compiled.layout.arenaBytes / Uint32Array.BYTES_PER_ELEMENT;
+    const loading = others.map((thread, k) =>
+      thread.send({ type: "load", ...shared, arena: (first + k) * arenaWords }),
+    );
+    const own = first === 1 ? await loadSteps(parts) : undefined;
+    for (const { error } of await Promise.all(loading))
+      if (error !== undefined)
+        throw new InklingError("UNSUPPORTED", `a thread could not be started: ${error}; try with one thread`);
+    return new ThreadedRunner(engine, others, own, synchronization);
+  }
+
+  async run(program: string, steps: number): Promise<void> {
+    const done = this.#threads.map((thread) => thread.send({ type: "run", engine: this.#engine, program, steps }));
+    if (this.#own) this.#own.get(program)!.runTogether(steps, this.#synchronization);
+    else await Promise.all(done);
+    const { reason } = this.#synchronization;
+    if (reason !== "") throw new Error(`a thread failed: ${reason}`);
+  }
+}

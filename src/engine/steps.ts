@@ -1,0 +1,49 @@
+import type { Kernels } from "../backends/backend.ts";
+import type { Program } from "../compiler/program.ts";
+import type { Synchronization } from "./synchronization.ts";
+
+/** One call of a kernel in each step: (step, part, arena). */
+export interface Call {
+  readonly kernel: string;
+  readonly part: number;
+}
+
+/** The calls of a program: those of one phase may run at the same time. */
+export type Calls = readonly (readonly Call[])[];
+
+export const callsOf = ({ phases }: Program): Calls =>
+  phases.map(({ work }) =>
+    work.flatMap(({ kernel, parts }) => Array.from({ length: parts }, (_, part) => ({ kernel: kernel.name, part }))),
+  );
+
+/** A program as one thread runs it, with its arena: `arena` is in words from the first one. */
+export class Steps {
+  readonly #phases: readonly (readonly ((step: number) => void)[])[];
+
+  constructor(calls: Calls, kernels: Kernels, arena: number) {
+    this.#phases = calls.map((phase) =>
+      phase.map(({ kernel, part }) => {
+        const run = kernels.get(kernel)!;
+        return (step: number) => run(step, part, arena);
+      }),
+    );
+  }
+
+  /** All of the work. */
+  runAlone(steps: number): void {
+    for (let step = 0; step < steps; step++) for (const calls of this.#phases) for (const call of calls) call(step);
+  }
+
+  /** What of the work no other thread takes. Returns when all of it is done, or a thread has failed. */
+  runTogether(steps: number, threads: Synchronization): void {
+    try {
+      for (let step = 0; step < steps; step++)
+        for (const calls of this.#phases) {
+          for (let k = threads.next(); k < calls.length; k = threads.next()) calls[k]!(step);
+          if (!threads.arrive()) return;
+        }
+    } catch (error) {
+      threads.fail(String(error));
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { InklingError } from "../tensor/error.ts";
+import type { Answer, Message } from "./worker.ts";
+
+/** A thread that deals with messages in their order. */
+export interface Thread {
+  /** Sends a message; the answer comes when it is dealt with. */
+  send(message: Message): Promise<Answer>;
+}
+
+/** What several threads need of Node or of a browser. */
+export interface ThreadHost {
+  /** Processors. */
+  readonly available: number;
+  /** The back ends that a thread can load. */
+  readonly backends: readonly string[];
+  start(): Thread;
+}
+
+let host: ThreadHost | undefined = browserHost();
+const pool: Thread[] = [];
+
+/** Tells how threads are started here. Without it a page uses Web Workers, if it is cross-origin isolated. */
+export function useThreads(by: ThreadHost): void {
+  host = by;
+}
+
+/** Processors, as far as they are known. */
+export const processors = (): number => host?.available ?? 1;
+
+/** How many threads a back end can use here at most. */
+export const availableThreads = (backend: string): number => (host?.backends.includes(backend) ? host.available : 1);
+
+/**
+ * How many threads to use: all processors unless told otherwise. Throws `UNSUPPORTED` for more than one where there
+ * can be only one.
+ */
+export function resolveThreads(backend: string, asked?: number): number {
+  if (asked === undefined) return availableThreads(backend);
+  if (asked === 1 || host?.backends.includes(backend)) return asked;
+  throw new InklingError(
+    "UNSUPPORTED",
+    `${asked} threads: the back end ${backend} has only one here; a page needs cross-origin isolation for more`,
+  );
+}
+
+/** Threads beside the caller's, started when they are first needed and kept for later engines. */
+export function helpers(count: number): readonly Thread[] {
+  while (pool.length < count) pool.push(host!.start());
+  return pool.slice(0, count);
+}
+
+/** Whether the thread that asks may wait for others. A page's may not. */
+export function mayWait(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function browserHost(): ThreadHost | undefined {
+  if (!globalThis.crossOriginIsolated || typeof Worker === "undefined") return undefined;
+  return { available: navigator.hardwareConcurrency, backends: ["wasm"], start: startWebWorker };
+}
+
+function startWebWorker(): Thread {
+  const web = new Worker(new URL("./webWorker.js", import.meta.url), { type: "module" });
+  return threadOf(
+    (message) => web.postMessage(message),
+    (answer, fail) => {
+      web.onmessage = ({ data }: MessageEvent<Answer>) => answer(data);
+      web.onerror = ({ message }) => fail(message);
+    },
+  );
+}
+
+/** A thread from how messages are sent to it and heard from it; answers come in the order of messages. */
+export function threadOf(
+  post: (message: Message) => void,
+  listen: (answer: (answer: Answer) => void, fail: (reason: string) => void) => void,
+): Thread {
+  const waiting: ((answer: Answer) => void)[] = [];
+  let failure: string | undefined;
+  listen(
+    (answer) => waiting.shift()?.(answer),
+    (reason) => {
+      failure = reason;
+      for (const answer of waiting.splice(0)) answer({ error: reason });
+    },
+  );
+  return {
+    send: (message) =>
+      new Promise((resolve) => {
+        if (failure !== undefined) return resolve({ error: failure });
+        waiting.push(resolve);
+        post(message);
+      }),
+  };
+}

@@ -1,0 +1,6 @@
+/** What a Web Worker of an engine runs. */
+import { wasmLoad } from "../backends/wasm/load.ts";
+import { type Message, worker } from "./worker.ts";
+
+const deal = worker({ wasm: wasmLoad });
+self.onmessage = async ({ data }: MessageEvent<Message>) => self.postMessage(await deal(data));

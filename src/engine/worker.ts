@@ -1,0 +1,69 @@
+import type { Code, Kernels } from "../backends/backend.ts";
+import { type Calls, Steps } from "./steps.ts";
+import { Synchronization } from "./synchronization.ts";
+
+/** What the thread of an engine tells the others. */
+export type Message =
+  /** Load an engine's code over its memory. */
+  | ({ readonly type: "load" } & Assignment)
+  /** Run steps of a program, together with the other threads. */
+  | { readonly type: "run"; readonly engine: number; readonly program: string; readonly steps: number }
+  /** The engine is gone. */
+  | { readonly type: "forget"; readonly engine: number };
+
+/** A thread's share of an engine. */
+export interface Assignment {
+  readonly engine: number;
+  readonly backend: string;
+  readonly code: Code;
+  readonly memory: WebAssembly.Memory;
+  readonly programs: ReadonlyMap<string, Calls>;
+  readonly arena: number;
+  readonly threads: number;
+  readonly crowded: boolean;
+  readonly synchronization: SharedArrayBuffer;
+}
+
+/** What a thread answers: that a message is dealt with, or why it cannot be. */
+export interface Answer {
+  readonly error?: string;
+}
+
+/** How threads load the code of back ends, by the back ends' names. */
+export type Loaders = Readonly<Record<string, (code: Code, memory: WebAssembly.Memory) => Promise<Kernels>>>;
+
+interface Engine {
+  readonly programs: ReadonlyMap<string, Steps>;
+  readonly synchronization: Synchronization;
+}
+
+/** The work of a thread: deals with one message after the other. */
+export function worker(loaders: Loaders): (message: Message) => Promise<Answer> {
+  const engines = new Map<number, Engine>();
+  const load = async (a: Assignment): Promise<Engine> => {
+    const kernels = await loaders[a.backend]!(a.code, a.memory);
+    return {
+      programs: new Map([...a.programs].map(([name, calls]) => [name, new Steps(calls, kernels, a.arena)])),
+      synchronization: new Synchronization(a.threads, a.crowded, a.synchronization),
+    };
+  };
+  return async (message) => {
+    try {
+      switch (message.type) {
+        case "load":
+          engines.set(message.engine, await load(message));
+          break;
+        case "run": {
+          const { programs, synchronization } = engines.get(message.engine)!;
+          programs.get(message.program)!.runTogether(message.steps, synchronization);
+          break;
+        }
+        case "forget":
+          engines.delete(message.engine);
+      }
+      return {};
+    } catch (error) {
+      return { error: String(error) };
+    }
+  };
+}

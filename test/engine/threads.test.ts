@@ -1,0 +1,86 @@
+import { execFileSync } from "node:child_process";
+import { availableThreads, network, recipe, sgd, type TrainOptions, train, weightsSha256 } from "inkling";
+import { describe, expect, it } from "vitest";
+import { batchNormalization, conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
+import { bars } from "../training/data.ts";
+
+// The built package: Node cannot run the sources in its worker threads.
+const data = bars(200, { classes: 4, size: 12 });
+const input = { input: data.imageShape, classes: data.classNames };
+const seedNetwork = recipe("seed").network(input, { keepProbability: 0.5 });
+/** Statistics of the batch in its middle, so more barriers. */
+const normalised = network(input, [
+  conv2d(8, 3, { padding: "same" }),
+  batchNormalization(),
+  relu(),
+  conv2d(8, 3, { strides: 2 }),
+  batchNormalization(),
+  relu(),
+  dropout({ rate: 0.2 }),
+  flatten(),
+  dense(4),
+]);
+
+async function hashOf(model: typeof seedNetwork, options: TrainOptions): Promise<string> {
+  const run = train(model, data, { steps: 30, validateEvery: 10, optimizer: sgd(0.05, { momentum: 0.9 }), ...options });
+  return weightsSha256((await run.model()).weights);
+}
+
+const nodeCode = (code: string) =>
+  execFileSync(process.execPath, ["--input-type=module", "-e", code], {
+    encoding: "utf8",
+    timeout: 60_000,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+
+describe("several threads", () => {
+  it("are as many as there are processors, unless told otherwise", () => {
+    expect(availableThreads("wasm")).toBeGreaterThanOrEqual(1);
+    expect(availableThreads("interpret")).toBe(1);
+  });
+
+  it.each([
+    ["the seed's network", seedNetwork, 16],
+    ["a network with batch normalisation", normalised, 16],
+    ["a batch that does not divide evenly", normalised, 13],
+  ])("train %s to the same bits as one", async (_name, model, batchSize) => {
+    const want = await hashOf(model, { batchSize, threads: 1 });
+    for (const threads of [2, 3, 8]) expect(await hashOf(model, { batchSize, threads }), `${threads}`).toBe(want);
+  });
+
+  it("refuse a back end that has only one", async () => {
+    await expect(train(seedNetwork, data, { backend: "interpret", threads: 2 }).result()).rejects.toThrow(
+      "2 threads: the back end interpret has only one here",
+    );
+  });
+
+  it("end with the process, which waits for none of them", () => {
+    const out = nodeCode(`
+      import { train, network, flatten, dense } from "inkling";
+      const images = new Uint8Array(40 * 16).map((_, i) => i % 251);
+      const labels = Uint16Array.from({ length: 40 }, (_, i) => i % 2);
+      const data = { images, labels, imageShape: [4, 4, 1], classNames: ["a", "b"],
+        provenance: { source: "made", description: "" }, skipped: [] };
+      const model = network({ input: data.imageShape, classes: data.classNames }, [flatten(), dense(2)]);
+      const { threads } = await train(model, data, { steps: 5, threads: 3 }).result();
+      console.log(threads);
+    `);
+    expect(out).toBe("3\n");
+  });
+
+  it("fail together, with the reason of the one that did", () => {
+    const dist = (path: string) => JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href);
+    const out = nodeCode(`
+      import { backend, recipe, sgd } from "inkling";
+      import { Engine } from ${dist("engine/engine.js")};
+      import { trainingProgram } from ${dist("engine/programs.js")};
+      const model = recipe("seed").network({ input: [12, 12, 1], classes: ["a", "b"] }, {});
+      const program = trainingProgram(model, { batchSize: 16, optimizer: sgd(0.1), dataSize: 20, steps: 2 });
+      const engine = await Engine.create([program.spec], backend("wasm"), 2);
+      await engine.run("train", 2);
+      engine.elements("train", program.rows).fill(2 ** 31 / 144); // far outside of the data
+      for (const time of [1, 2]) await engine.run("train", 2).catch((error) => console.log(time + " " + error.message));
+    `);
+    expect(out).toMatch(/^1 a thread failed: .*out of bounds.*\n2 a thread failed: .*out of bounds.*\n$/);
+  });
+});
