@@ -1,4 +1,4 @@
 /** The entry `inkling` in Node: the same names as everywhere, with Node's threads. */
-import "./setUpNode.ts";
+import "./setUp.node.ts";
 
 export * from "./index.ts";

@@ -3,7 +3,7 @@
  *
  * @module inkling/node
  */
-import "./setUpNode.ts";
+import "./setUp.node.ts";
 
 export {
   type Clock,

@@ -8,6 +8,8 @@ import type { Model } from "../model/index.ts";
 export class Predictor {
   readonly #engine: Engine;
   readonly #program: EvaluationProgram;
+  /** Done when the engine is free. */
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(engine: Engine, program: EvaluationProgram) {
     this.#engine = engine;
@@ -21,8 +23,14 @@ export class Predictor {
     return new Predictor(engine, program);
   }
 
-  /** The logits [N, K] of N images of the model's size, one after the other in `images`. */
-  async logits(images: Uint8Array, count: number): Promise<Float32Array> {
+  /** The logits [N, K] of N images of the model's size, one after the other in `images`; one call after the other. */
+  logits(images: Uint8Array, count: number): Promise<Float32Array> {
+    const logits = this.#last.then(() => this.#run(images, count));
+    this.#last = logits.catch(() => {});
+    return logits;
+  }
+
+  async #run(images: Uint8Array, count: number): Promise<Float32Array> {
     const { batch } = this.#program.spec;
     const size = images.length / count;
     const logits: Float32Array[] = [];
