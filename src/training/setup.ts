@@ -68,7 +68,10 @@ function programs(model: Model, dataSize: number, { batchSize, optimizer, dropou
 }
 
 /** Throws `INVALID_ARGUMENT` where a training is to follow validations, and has none. */
-function checkFollowed({ validation }: Division["split"], { validateEvery, earlyStopping, optimizer }: ResolvedOptions): void {
+function checkFollowed(
+  { validation }: Division["split"],
+  { validateEvery, earlyStopping, optimizer }: ResolvedOptions,
+): void {
   const follower = earlyStopping ? "earlyStopping" : "the schedule of learning rates";
   if (!earlyStopping && !followsValidations(optimizer.learningRate)) return;
   if (validateEvery === 0)
