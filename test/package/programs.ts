@@ -23,7 +23,7 @@ import { network, conv2d, relu, maxPool2d, flatten, dense, train, sgd, learnPrep
 const side = 12;
 const count = 60;
 const images = new Uint8Array(count * side * side);
-for (let i = 0; i < count; i++) for (let p = 0; p < side; p++) images[i * side * side + (i % 2 ? p * side + 6 : 6 * side + p)] = 255;
+for (let i = 0; i < count; i++) for (let p = 0; p < side; p++) images[i * side * side + (i % 2 ? p * side + 6 : 6 * side + p)] = 255 - i;
 const data = {
   images, labels: Uint16Array.from({ length: count }, (_, i) => i % 2), imageShape: [side, side, 1], classNames: ["across", "down"],
   provenance: { source: "page", description: "bars" }, skipped: [],
