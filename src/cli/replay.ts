@@ -1,9 +1,8 @@
 import { backend, InklingError, type TrainedModel, train, weightsSha256 } from "../index.ts";
-import { openRun } from "../node.ts";
+import { openInitial, openRun, optionsOf } from "../node.ts";
 import { followsValidations } from "../optimizers/index.ts";
 import { whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
-import { trainOptions } from "./resume.ts";
 import { openRunData } from "./runData.ts";
 import { showEvent } from "./showTraining.ts";
 import { createTerminal } from "./terminal.ts";
@@ -32,13 +31,15 @@ export async function replayCommand(
   const replayed = await interruptible(async (signal) => {
     const moved = { source, test: options.test, fixes: options.fixes };
     const { data, test } = await openRunData(config, moved, terminal, signal);
-    const { earlyStopping: _, ...fixed } = trainOptions(config);
+    const { earlyStopping: _, ...fixed } = optionsOf(config);
     const validateEvery = followsValidations(config.optimizer.learningRate) ? config.validateEvery : 0;
     const settings = { ...fixed, steps, validateEvery, backend: on, signal };
     const { threads } = options;
+    const initFrom = await openInitial(path, config);
     const run = train(config.model, data, {
       ...settings,
       ...(test && { test }),
+      ...(initFrom && { initFrom }),
       ...(threads !== undefined && { threads }),
     });
     for await (const event of run) {

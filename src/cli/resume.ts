@@ -1,5 +1,5 @@
 import { backend, InklingError, type TrainResult, train } from "../index.ts";
-import { openRun, type RunConfig, type RunFolder, resumeRun } from "../node.ts";
+import { openInitial, openRun, optionsOf, type RunConfig, type RunFolder, resumeRun } from "../node.ts";
 import { followRun } from "./followRun.ts";
 import { whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
@@ -67,8 +67,10 @@ const goOn = (
     terminal.note(
       `Going on from ${resume ? `the checkpoint of step ${whole(resume.step)}` : "the first step, for there is no checkpoint yet"}`,
     );
+    const initFrom = await openInitial(folder.path, config);
     const run = train(config.model, data, {
-      ...trainOptions(config),
+      ...optionsOf(config),
+      ...(initFrom && { initFrom }),
       ...earlyStoppingOf(options),
       steps,
       ...(test && { test }),
@@ -83,24 +85,3 @@ const goOn = (
     showEnd(result, folder.path, terminal);
     return result;
   });
-
-/** The options of a run that fix what it comes to. */
-export const trainOptions = ({
-  batchSize,
-  optimizer,
-  seed,
-  split,
-  validateEvery,
-  dropoutInValidation,
-  monitor,
-  earlyStopping,
-}: RunConfig) => ({
-  batchSize,
-  optimizer,
-  seed,
-  split,
-  validateEvery,
-  dropoutInValidation,
-  monitor,
-  ...(earlyStopping && { earlyStopping }),
-});

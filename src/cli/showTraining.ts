@@ -1,4 +1,4 @@
-import type { Score, TrainEvent, TrainResult } from "../index.ts";
+import type { Initialization, Score, TrainEvent, TrainResult } from "../index.ts";
 import { bar, duration, formatInterval, percent, whole } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -6,6 +6,7 @@ import type { Terminal } from "./terminal.ts";
 export function showEvent(event: TrainEvent, terminal: Terminal): void {
   switch (event.type) {
     case "start":
+      if (event.initialization && event.step === 0) showInitialization(event.initialization, terminal);
       terminal.note(
         terminal.dim(
           `Training on ${event.backend} (${event.arithmetic}), ${event.threads} thread${event.threads === 1 ? "" : "s"}`,
@@ -29,6 +30,13 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
     case "end":
       showResult(event.result, terminal);
   }
+}
+
+/** Which layers start from another model's weights, and why others do not. */
+function showInitialization({ taken, fresh, unused }: Initialization, terminal: Terminal): void {
+  terminal.note(`First weights taken: ${taken.join(", ")}`);
+  for (const { layer, reason } of fresh) terminal.note(`  ${layer} starts fresh: ${reason}`);
+  if (unused.length > 0) terminal.note(`  not used of the other model: ${unused.join(", ")}`);
 }
 
 /** What the run comes to, and what its best weights do where they are not the last. */

@@ -15,6 +15,7 @@ import { type OpeningOptions, openWithTest } from "./data.ts";
 import { followRun } from "./followRun.ts";
 import { whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
+import { openModel } from "./openModel.ts";
 import { loadRecipe } from "./recipe.ts";
 import { showEnd, summaryOf } from "./showTraining.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
@@ -27,6 +28,7 @@ export interface TrainCommandOptions extends OpeningOptions {
   readonly batchSize?: number;
   readonly learningRate?: number;
   readonly keepProbability?: number;
+  readonly initFrom?: string;
   readonly seed?: number;
   readonly backend?: string;
   readonly threads?: number;
@@ -62,6 +64,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
     ...(resize && { resize }),
     ...(fixes && { fixes }),
     recipe: chosen.name,
+    ...(options.initFrom !== undefined && { initFrom: options.initFrom }),
   });
   try {
     await interruptible(async (signal) => {
@@ -93,6 +96,8 @@ async function start(
   const batchSize = options.batchSize ?? chosen.batchSize;
   const length = options.epochs === undefined ? chosen.length : { epochs: options.epochs };
   const steps = options.steps ?? stepsOf(length, rows.training.length, batchSize);
+  const on = backend(options.backend);
+  const initFrom = options.initFrom === undefined ? undefined : await openModel(options.initFrom, on);
   const run = train(model, data, {
     batchSize,
     steps,
@@ -105,7 +110,8 @@ async function start(
     ...earlyStoppingOf(options),
     ...(checkpointEvery !== undefined && { checkpointEvery }),
     dropoutInValidation: options.validateWithDropout ?? false,
-    backend: backend(options.backend),
+    ...(initFrom && { initFrom }),
+    backend: on,
     ...(options.threads !== undefined && { threads: options.threads }),
     signal,
   });

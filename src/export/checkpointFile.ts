@@ -29,6 +29,7 @@ export const identitySchema = v.object({
   seed: wholeNumber,
   split: v.object({ training: size, validation: size, test: size, keepTogether }, "sizes of splits"),
   validation: v.optional(v.object({ every: wholeNumber, dropout: v.boolean("true or false") }, "how it validates")),
+  initialWeights: v.optional(v.string("a SHA-256")),
   arithmetic: v.picklist(["fma", "mul-add"], "fma or mul-add"),
 });
 

@@ -7,6 +7,8 @@ export {
   type StateTensor,
 } from "./build.ts";
 export { drawModel } from "./draw.ts";
+export { inputsOf } from "./inputs.ts";
 export { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
 export { type NetworkSpec, network, parseModel } from "./network.ts";
 export { formatSummary, type LayerSummary, summarize } from "./summary.ts";
+export { type WeightedLayer, weightedLayersOf } from "./weightedLayers.ts";

@@ -21,6 +21,8 @@ export interface TrainingIdentity {
   readonly split: SplitSettings;
   /** How it validates, where the learning rate follows validations. */
   readonly validation?: { readonly every: number; readonly dropout: boolean };
+  /** SHA-256 of the weights that it starts from, where they are another model's: see {@link weightsSha256}. */
+  readonly initialWeights?: string;
   readonly arithmetic: Arithmetic;
 }
 
@@ -87,5 +89,6 @@ function describe({ path, a, b }: Difference): string {
   const short = (fingerprint: string) => fingerprint.replace(/^"(\w{12})\w+"$/, "$1…");
   if (path === "fingerprint") return `the data set has changed (fingerprint ${short(a)} then, ${short(b)} now)`;
   if (path === "testFingerprint") return `the test set has changed (fingerprint ${short(a)} then, ${short(b)} now)`;
+  if (path === "initialWeights") return `the first weights were others (${short(a)} then, ${short(b)} now)`;
   return `${path} was ${a} then, and is ${b} now`;
 }

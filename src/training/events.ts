@@ -1,6 +1,7 @@
 import type { Arithmetic } from "../backends/index.ts";
 import type { Score, TrainedModel } from "../evaluation/index.ts";
 import type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
+import type { Initialization } from "./initialize.ts";
 import type { BestValidation, EarlyStopping } from "./monitor.ts";
 
 /** What a run is, when it starts. */
@@ -25,6 +26,9 @@ export interface StartEvent {
   readonly earlyStopping?: EarlyStopping;
   /** What fixes its weights. */
   readonly identity: TrainingIdentity;
+  /** What it takes from another model, and the model with these first weights. */
+  readonly initialization?: Initialization;
+  readonly initial?: TrainedModel;
 }
 
 /** How far it has come, several times a second. */

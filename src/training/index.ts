@@ -11,6 +11,7 @@ export type {
   TrainResult,
   ValidationEvent,
 } from "./events.ts";
+export type { Initialization } from "./initialize.ts";
 export type { BestValidation, EarlyStopping, MonitorState } from "./monitor.ts";
 export type { TrainOptions } from "./options.ts";
 export { defineRecipe, type Recipe, type RecipeOptions, recipe, recipes, stepsOf } from "./recipes/index.ts";

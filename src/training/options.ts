@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
 import type { Dataset, SplitSettings } from "../datasets/index.ts";
 import { resolveThreads } from "../engine/threads.ts";
+import type { TrainedModel } from "../evaluation/index.ts";
 import { exponentialDecay, type OptimizerConfig, parseOptimizer, sgd } from "../optimizers/index.ts";
 import { count, flag, notNegative, parseConfig } from "../tensor/config.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -35,6 +36,11 @@ export interface TrainOptions {
   readonly monitor?: "accuracy" | "loss";
   /** Ends the training before `steps` where it gets no better: never. As Keras' EarlyStopping. */
   readonly earlyStopping?: EarlyStopping;
+  /**
+   * Starts from the weights of another model, for fine-tuning: those of layers with the same name, type and shapes.
+   * Others start fresh, and so do those that give the logits where the classes differ.
+   */
+  readonly initFrom?: TrainedModel;
   /** "wasm" (the default), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
   /** Threads, which change nothing but the time it takes: as many as there are processors. */
@@ -90,6 +96,7 @@ const schema = v.strictObject({
   test: anything,
   backend: anything,
   resume: anything,
+  initFrom: anything,
   signal: anything,
 });
 

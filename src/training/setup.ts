@@ -13,7 +13,9 @@ import { initialWeights, type Model } from "../model/index.ts";
 import { followsValidations } from "../optimizers/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { checkResume, type TrainingIdentity, validationOf } from "./checkpoint.ts";
+import { type Initialization, initializeFrom } from "./initialize.ts";
 import type { ResolvedOptions, TrainOptions } from "./options.ts";
+import { weightsSha256 } from "./weightsSha256.ts";
 
 /** The most steps in one call of the compiled program. */
 export const MAX_STEPS = 64;
@@ -29,6 +31,8 @@ export interface Setup {
   readonly labels: Uint16Array;
   readonly identity: TrainingIdentity;
   readonly preparation: Preparation;
+  /** What the first weights took from another model. */
+  readonly initialization?: Initialization | undefined;
 }
 
 /** Compiles the model, and puts data and state in place: first weights, or those of a checkpoint. */
@@ -36,7 +40,7 @@ export async function setUp(
   model: Model,
   dataset: Dataset,
   options: ResolvedOptions,
-  { test, resume }: TrainOptions,
+  { test, resume, initFrom }: TrainOptions,
 ): Promise<Setup> {
   checkDataset(model, dataset);
   if (test) checkDataset(model, test, "the test set");
@@ -44,17 +48,21 @@ export async function setUp(
   const division = divide(dataset, test, { ...split, seed });
   const labels = labelsOf(dataset, test);
   checkFollowed(division.split, options);
-  const identity = await identify(model, dataset, test, options);
-  if (resume) checkResume(resume, identity, options);
   const { train, evaluate, validate } = programs(model, labels.length, options);
+  const first = initialWeights(train.weights, seed);
+  const initialization = initFrom && initializeFrom(model, train.weights, first, initFrom);
+  // A checkpoint goes on from where the first weights have led, so it does not need them again.
+  const initial = initialization ? await weightsSha256(initialization.weights) : resume?.identity.initialWeights;
+  const identity = await identify(model, dataset, test, { ...options, initial });
+  if (resume) checkResume(resume, identity, options);
   const specs = new Set([train.spec, evaluate.spec, validate.spec]);
   const engine = await Engine.create([...specs], options.backend, options.threads);
   loadData(engine, train, dataset);
   if (test) loadData(engine, train, test, dataset.labels.length);
   if (resume) writeState(engine, train, resume.state);
-  else startFrom(engine, train, initialWeights(train.weights, seed));
+  else startFrom(engine, train, initialization?.weights ?? first);
   const preparation = learnPreparation(dataset);
-  return { engine, train, evaluate, validate, division, labels, identity, preparation };
+  return { engine, train, evaluate, validate, division, labels, identity, preparation, initialization };
 }
 
 function programs(model: Model, dataSize: number, { batchSize, optimizer, dropoutInValidation }: ResolvedOptions) {
@@ -87,7 +95,7 @@ async function identify(
   model: Model,
   dataset: Dataset,
   test: Dataset | undefined,
-  options: ResolvedOptions,
+  options: ResolvedOptions & { readonly initial: string | undefined },
 ): Promise<TrainingIdentity> {
   const { batchSize, optimizer, seed, split, backend } = options;
   return {
@@ -99,6 +107,7 @@ async function identify(
     seed,
     split: { ...split, keepTogether: split.keepTogether ?? defaultKeepTogether(dataset) },
     ...validationOf(optimizer, options),
+    ...(options.initial !== undefined && { initialWeights: options.initial }),
     arithmetic: backend.arithmetic,
   };
 }

@@ -82,7 +82,7 @@ export class Trainer {
 
   #start(): StartEvent {
     const { steps, batchSize, validateEvery, dropoutInValidation, monitor, earlyStopping } = this.options;
-    const { division, identity } = this.#setup;
+    const { division, identity, initialization } = this.#setup;
     const { split, leftOut } = division;
     const sizes = {
       training: split.training.length,
@@ -91,8 +91,11 @@ export class Trainer {
       leftOut: leftOut.length,
     };
     const settings = { step: this.#stepper.step, steps, batchSize, validateEvery, dropoutInValidation, monitor };
-    const stopping = earlyStopping && { earlyStopping };
-    return { type: "start", ...settings, ...stopping, ...sizes, ...this.#machine, identity };
+    const given = {
+      ...(earlyStopping && { earlyStopping }),
+      ...(initialization && { initialization, initial: this.#withWeights(initialization.weights) }),
+    };
+    return { type: "start", ...settings, ...given, ...sizes, ...this.#machine, identity };
   }
 
   async #advance(): Promise<ProgressEvent> {

@@ -3,7 +3,7 @@ import { keepTogether, number, opening } from "../arguments.ts";
 
 /** What a resumed run has already, so that it cannot be given again. */
 const FIXED = [
-  ...["recipe", "epochs", "batchSize", "learningRate", "keepProbability", "seed", "resize", "out"],
+  ...["recipe", "epochs", "batchSize", "learningRate", "keepProbability", "seed", "resize", "out", "initFrom"],
   ...["trainingSize", "validationSize", "testSize", "keepTogether"],
   ...["validateEvery", "validateWithDropout", "monitor"],
 ];
@@ -22,6 +22,7 @@ export function addTrain(inkling: Command): void {
     .option("--batch-size <n>", "images of one step (recipe seed: 16)", number)
     .option("--learning-rate <rate>", "at the first step (recipe seed: 0.1)", number)
     .option("--keep-probability <p>", "of dropout; 1 drops nothing (recipe seed: 1)", number)
+    .option("--init-from <model>", "start from the weights of a run or of a .safetensors file, where layers fit")
     .option("--seed <n>", "fixes weights, split, order and dropout (1)", number)
     .option("--test <source>", "test on this data set; the other one only trains and validates")
     .option("--training-size <n>", "training images, as a number or a share (all that is left)", number)
@@ -56,7 +57,7 @@ export function addTrain(inkling: Command): void {
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --keep-probability 0.5 --validate-with-dropout\n  inkling train letters --recipe fast --epochs 60 --early-stopping 10\n  inkling train --resume runs/seed-letters-1 --extend 2000",
+      "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --keep-probability 0.5 --validate-with-dropout\n  inkling train letters --recipe fast --epochs 60 --early-stopping 10\n  inkling train notMNIST_small.tar.gz --init-from runs/seed-letters-1 --learning-rate 0.01\n  inkling train --resume runs/seed-letters-1 --extend 2000",
     )
     .action(async (source, options) => {
       if (options.resume === undefined) await (await import("../train.ts")).trainCommand(source, options);

@@ -1,7 +1,15 @@
 export type { Environment } from "./environment.ts";
 export { type ListedRun, listRuns } from "./listRuns.ts";
 export { readMetrics } from "./metrics.ts";
-export { openRun, type SavedRun, type WhichWeights } from "./openRun.ts";
-export { type RunConfig, type RunRecord, type RunSource, readRun, type Session } from "./runFile.ts";
-export { type NewRun, RunFolder } from "./runFolder.ts";
+export { openInitial, openRun, type SavedRun, type WhichWeights } from "./openRun.ts";
+export {
+  type NewRun,
+  optionsOf,
+  type RunConfig,
+  type RunRecord,
+  type RunSource,
+  readRun,
+  type Session,
+} from "./runFile.ts";
+export { RunFolder } from "./runFolder.ts";
 export { createRun, resumeRun } from "./runs.ts";

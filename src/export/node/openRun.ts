@@ -9,13 +9,17 @@ import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { decodeModel } from "../modelFile.ts";
 import { newestCheckpoint } from "./checkpoints.ts";
 import { read } from "./files.ts";
-import { type RunRecord, readRun } from "./runFile.ts";
+import { type RunConfig, type RunRecord, readRun } from "./runFile.ts";
 
 /** Which of a run's weights: the last ones, or those of the best validation. */
 export type WhichWeights = "last" | "best";
 
-/** The files of a finished run's models. */
-export const modelFiles = { last: "model.safetensors", best: "best.safetensors" } as const;
+/** The files of a run's models: those of a finished run, and the one whose weights it started from. */
+export const modelFiles = {
+  last: "model.safetensors",
+  best: "best.safetensors",
+  initial: "initial.safetensors",
+} as const;
 
 /** A run on disk: how it was made, and its model. */
 export interface SavedRun extends RunRecord {
@@ -60,18 +64,36 @@ export function trainedAt({ identity, preparation, state }: Checkpoint, on?: Bac
   return new TrainedModel(model, weights ?? weightsOf(state, names), on, preparation);
 }
 
-async function finished(
+/** The model whose weights a run started from, where they were another's. Throws as {@link openRun}. */
+export async function openInitial(folder: string, { initialWeights }: RunConfig): Promise<TrainedModel | undefined> {
+  if (initialWeights === undefined) return undefined;
+  return checked(folder, "initial", initialWeights, "train anew with: inkling train --init-from");
+}
+
+const finished = (folder: string, which: WhichWeights, expected: string, on: Backend | undefined) =>
+  checked(folder, which, expected, `make it again with: inkling train --resume ${folder}`, on);
+
+const meanings: Readonly<Record<keyof typeof modelFiles, string>> = {
+  last: "the weights that the run ended with",
+  best: "the run's best weights",
+  initial: "the weights that the run started from",
+};
+
+/** A model from a run's folder, whose weights must have a checksum. */
+async function checked(
   folder: string,
-  which: WhichWeights,
+  which: keyof typeof modelFiles,
   expected: string,
-  on: Backend | undefined,
+  advice: string,
+  on?: Backend,
 ): Promise<TrainedModel> {
   const path = join(folder, modelFiles[which]);
-  const advice = `make it again with: inkling train --resume ${folder}`;
   const trained = decode(path, await read(path, advice), advice, on);
   if ((await weightsSha256(trained.weights)) === expected) return trained;
-  const what = which === "last" ? "the weights that the run ended with" : "the run's best weights";
-  throw new InklingError("INVALID_DATA", `${path} does not hold ${what}; it is damaged or another run's: ${advice}`);
+  throw new InklingError(
+    "INVALID_DATA",
+    `${path} does not hold ${meanings[which]}; it is damaged or another run's: ${advice}`,
+  );
 }
 
 function decode(path: string, bytes: Uint8Array, advice: string, on: Backend | undefined): TrainedModel {

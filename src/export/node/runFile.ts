@@ -4,7 +4,7 @@ import { writeFileAtomic } from "../../datasets/node/writeFile.ts";
 import { parseConfig } from "../../tensor/config.ts";
 import { checkFormatVersion, FORMAT_VERSION } from "../../tensor/formatVersion.ts";
 import { validationOf } from "../../training/checkpoint.ts";
-import type { EarlyStopping, TrainingIdentity, TrainResult } from "../../training/index.ts";
+import type { EarlyStopping, StartEvent, TrainingIdentity, TrainResult } from "../../training/index.ts";
 import { earlyStoppingSchema, monitorSchema } from "../../training/options.ts";
 import { identitySchema, parseIdentity } from "../checkpointFile.ts";
 import type { Environment } from "./environment.ts";
@@ -13,7 +13,7 @@ import { readJson } from "./files.ts";
 export const RUN_FILE = "run.json";
 
 const text = v.string("a text");
-const { model, batchSize, optimizer, seed, split } = identitySchema.entries;
+const { model, batchSize, optimizer, seed, split, initialWeights } = identitySchema.entries;
 const share = v.number("a number");
 const score = v.looseObject({ accuracy: share, count: share, interval: v.tuple([share, share]) });
 const runSchema = v.object({
@@ -32,6 +32,8 @@ const runSchema = v.object({
   optimizer,
   seed,
   split,
+  initFrom: v.optional(text),
+  initialWeights,
   validateEvery: batchSize,
   dropoutInValidation: v.boolean("true or false"),
   monitor: v.optional(monitorSchema, "accuracy"),
@@ -61,11 +63,16 @@ export interface RunSource {
   readonly fixes?: readonly string[];
 }
 
+/** Where a new run's data are from, the recipe that its model is of, and where its first weights are from. */
+export type NewRun = RunSource & { readonly recipe?: string; readonly initFrom?: string };
+
 /** How a run is made, with all options: enough to make it again. */
 export interface RunConfig
   extends Omit<TrainingIdentity, "fingerprint" | "testFingerprint" | "validation" | "arithmetic"> {
   readonly data: RunSource & { readonly fingerprint: string; readonly testFingerprint?: string };
   readonly recipe?: string;
+  /** The run or the file that its first weights are from; a copy of them is in the folder. */
+  readonly initFrom?: string;
   readonly steps: number;
   readonly validateEvery: number;
   readonly dropoutInValidation: boolean;
@@ -115,19 +122,57 @@ export async function readRun(folder: string): Promise<RunRecord> {
   } as unknown as RunRecord;
 }
 
+/** The record of a training's settings, and of where its data and its recipe are from. */
+export function configOf(event: StartEvent, { recipe, initFrom, ...source }: NewRun): RunConfig {
+  const { steps, validateEvery, dropoutInValidation, monitor, earlyStopping, backend } = event;
+  const { model, fingerprint, testFingerprint, validation: _, arithmetic: __, ...fixed } = event.identity;
+  return {
+    ...(recipe !== undefined && { recipe }),
+    data: { ...source, fingerprint, ...(testFingerprint !== undefined && { testFingerprint }) },
+    steps,
+    ...fixed,
+    ...(initFrom !== undefined && { initFrom }),
+    ...{ validateEvery, dropoutInValidation, monitor },
+    ...(earlyStopping && { earlyStopping }),
+    backend,
+    model,
+  };
+}
+
+/** Where a run's data, its recipe and its first weights are from. */
+export const sourceOf = ({ config: { data, recipe, initFrom } }: RunRecord): NewRun => ({
+  ...data,
+  ...(recipe !== undefined && { recipe }),
+  ...(initFrom !== undefined && { initFrom }),
+});
+
+/** The options of a training that a run's settings stand for, without its steps, its data and its first weights. */
+export function optionsOf(config: RunConfig) {
+  const {
+    data: _d,
+    recipe: _r,
+    initFrom: _f,
+    initialWeights: _w,
+    model: _m,
+    steps: _s,
+    backend: _b,
+    ...options
+  } = config;
+  return options;
+}
+
 /** What fixed a run's weights, under some arithmetic. */
 export function identityOf({ config }: RunRecord, arithmetic: TrainingIdentity["arithmetic"]): TrainingIdentity {
-  const { model, data, batchSize, optimizer, seed, split } = config;
+  const { model, data, initialWeights } = config;
+  const { validateEvery: _e, dropoutInValidation: _d, monitor: _m, earlyStopping: _s, ...fixed } = optionsOf(config);
   const { fingerprint, testFingerprint } = data;
   return {
     model,
     fingerprint,
     ...(testFingerprint !== undefined && { testFingerprint }),
-    batchSize,
-    optimizer,
-    seed,
-    split,
-    ...validationOf(optimizer, config),
+    ...fixed,
+    ...validationOf(config.optimizer, config),
+    ...(initialWeights !== undefined && { initialWeights }),
     arithmetic,
   };
 }

@@ -9,10 +9,7 @@ import { environmentOf } from "./environment.ts";
 import { syncFolder } from "./files.ts";
 import { appendMetrics, cutMetrics } from "./metrics.ts";
 import { modelFiles, trainedAt } from "./openRun.ts";
-import { identityOf, type RunRecord, type RunSource, writeRun } from "./runFile.ts";
-
-/** Where a new run's data come from, and the recipe that its model is of. */
-export type NewRun = RunSource & { readonly recipe?: string };
+import { configOf, identityOf, type NewRun, type RunRecord, sourceOf, writeRun } from "./runFile.ts";
 
 interface Held {
   readonly path: string;
@@ -95,22 +92,17 @@ export class RunFolder {
   }
 
   async #start(event: StartEvent): Promise<void> {
-    const { identity, step, steps, validateEvery, dropoutInValidation, backend, arithmetic } = event;
-    const { monitor, earlyStopping } = event;
-    if (this.#run) checkSameTraining(identityOf(this.#run, arithmetic), identity, "run");
-    const { model, fingerprint, testFingerprint, batchSize, optimizer, seed, split } = identity;
-    const { recipe, ...source } = this.#source ?? { ...this.#run!.config.data, recipe: this.#run!.config.recipe };
-    const data = { ...source, fingerprint, ...(testFingerprint !== undefined && { testFingerprint }) };
-    const validating = { validateEvery, dropoutInValidation, monitor, ...(earlyStopping && { earlyStopping }) };
-    const settings = { batchSize, steps, optimizer, seed, split, ...validating, backend };
-    const session = { started: new Date().toISOString(), step, ...environmentOf(event) };
+    if (this.#run) checkSameTraining(identityOf(this.#run, event.arithmetic), event.identity, "run");
+    const session = { started: new Date().toISOString(), step: event.step, ...environmentOf(event) };
     const run = {
-      config: { ...(recipe !== undefined && { recipe }), data, ...settings, model },
+      config: configOf(event, this.#source ?? sourceOf(this.#run!)),
       sessions: [...(this.#run?.sessions ?? []), session],
     };
+    if (event.initial && !this.#run)
+      await writeFileAtomic(join(this.path, modelFiles.initial), encodeModel(event.initial));
     await writeRun(this.path, run);
     this.#run = run;
-    await cutMetrics(this.path, step - 1);
+    await cutMetrics(this.path, event.step - 1);
     await syncFolder(this.path);
   }
 

@@ -4,8 +4,9 @@ import { InklingError } from "../../tensor/error.ts";
 import { newestCheckpoint } from "./checkpoints.ts";
 import { fileSystemError } from "./files.ts";
 import { LOCK_FILE, lockFolder } from "./lock.ts";
-import { RUN_FILE, readRun } from "./runFile.ts";
-import { type NewRun, RunFolder } from "./runFolder.ts";
+import { modelFiles } from "./openRun.ts";
+import { type NewRun, RUN_FILE, readRun } from "./runFile.ts";
+import { RunFolder } from "./runFolder.ts";
 
 /**
  * Makes and locks the folder of a new run. Throws `FILE_SYSTEM` where it holds something already, where it cannot
@@ -54,7 +55,7 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /** What a process leaves that is killed before its run begins. */
-const isRemains = (name: string): boolean => name === LOCK_FILE || name.endsWith(".tmp");
+const isRemains = (name: string): boolean => name === LOCK_FILE || name === modelFiles.initial || name.endsWith(".tmp");
 
 async function checkEmpty(path: string): Promise<void> {
   const names = await readdir(path).catch((cause) => {

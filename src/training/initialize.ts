@@ -1,0 +1,78 @@
+import type { Weights } from "../engine/session.ts";
+import type { TrainedModel } from "../evaluation/index.ts";
+import { inputsOf, type Model, type StateTensor, weightedLayersOf } from "../model/index.ts";
+import { InklingError } from "../tensor/error.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
+
+/** What a training takes from another model, layer by layer. */
+export interface Initialization {
+  readonly weights: Weights;
+  /** Layers whose weights are those of the other model. */
+  readonly taken: readonly string[];
+  /** Layers that start as they would without it, and why. */
+  readonly fresh: readonly { readonly layer: string; readonly reason: string }[];
+  /** Layers of the other model that this one does not have. */
+  readonly unused: readonly string[];
+}
+
+const layerOf = (weight: string): string => weight.slice(0, weight.indexOf("."));
+const same = (a: readonly string[], b: readonly string[]): boolean => a.join("\n") === b.join("\n");
+
+/**
+ * First weights taken from another model: a layer's weights are taken together, where the other model has a layer of
+ * this name and type with weights of the same shapes. Where the classes differ, in name or order, the layers that give
+ * the logits start fresh. Throws `INVALID_DATA` where nothing can be taken.
+ */
+export function initializeFrom(
+  model: Model,
+  weights: readonly StateTensor[],
+  first: Weights,
+  other: TrainedModel,
+): Initialization {
+  const there = weightedLayersOf(other.model);
+  const here = weightedLayersOf(model);
+  const giveLogits = same(model.classes, other.model.classes) ? new Set<string>() : logitLayers(model, here);
+  const reasonOf = (layer: string): string | undefined => {
+    const [mine, others] = [here.get(layer)!, there.get(layer)];
+    if (!others) return "the other model has no such layer";
+    if (mine.type !== others.type) return `it is ${others.type} there`;
+    for (const [name, shape] of mine.weights) {
+      const found = others.weights.get(name);
+      if (!found) return `${name} is not there`;
+      if (!sameShape(found, shape)) return `${name} is ${formatShape(found)} there, and ${formatShape(shape)} here`;
+    }
+    return giveLogits.has(layer) ? "the classes differ" : undefined;
+  };
+  const fresh = [...here.keys()].flatMap((layer) => {
+    const reason = reasonOf(layer);
+    return reason === undefined ? [] : [{ layer, reason }];
+  });
+  const isFresh = new Set(fresh.map(({ layer }) => layer));
+  const taken = [...here.keys()].filter((layer) => !isFresh.has(layer));
+  if (taken.length === 0) throw nothingFits(fresh, [...there.keys()]);
+  const chosen = weights.map(({ tensor: { name } }): [string, Float32Array] => [
+    name,
+    (isFresh.has(layerOf(name)) ? first : other.weights).get(name)!,
+  ]);
+  return { weights: new Map(chosen), taken, fresh, unused: [...there.keys()].filter((layer) => !here.has(layer)) };
+}
+
+function nothingFits(fresh: Initialization["fresh"], there: readonly string[]): InklingError {
+  const reasons = fresh.map(({ layer, reason }) => `${layer} (${reason})`).join(", ");
+  return new InklingError(
+    "INVALID_DATA",
+    `initFrom: no layer of the model fits: ${reasons}; the other model has weights in ${there.join(", ")}`,
+  );
+}
+
+/** The layers with weights that are nearest to the logits. */
+function logitLayers({ layers }: Model, weighted: ReadonlyMap<string, unknown>): ReadonlySet<string> {
+  const reads = inputsOf({ layers });
+  const found = new Set<string>();
+  const visit = (layer: string): void => {
+    if (weighted.has(layer)) found.add(layer);
+    else for (const input of reads.get(layer) ?? []) visit(input);
+  };
+  visit(layers.at(-1)!.name);
+  return found;
+}
