@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { recipe, train } from "../../dist/index.js";
+import { recipe, stepsOf, train } from "../../dist/index.node.js";
 import { openDataset } from "../../dist/node.js";
+import { archiveOf } from "./accuracy.mjs";
 import { describe, formatPercent, machine, publish, table } from "./report.mjs";
 
 /**
@@ -20,22 +18,16 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const learningRate = Number(values["learning-rate"]);
-const shared = fileURLToPath(new URL("../../../shared/data/notMNIST_small.tar.gz", import.meta.url));
-// npm runs scripts in the package's folder; a path is meant from where the user stands.
-const archive = positionals[0] ? resolve(process.env["INIT_CWD"] ?? "", positionals[0]) : shared;
-if (!existsSync(archive)) {
-  console.error(`There is no ${archive}. Give the path: npm --prefix bench run seed-accuracy -- notMNIST_small.tar.gz`);
-  process.exit(1);
-}
 
 const seed = recipe("seed");
-const data = await openDataset(archive);
+const steps = stepsOf(seed.length, 0, seed.batchSize);
+const data = await openDataset(archiveOf(positionals[0]));
 
 /** The test accuracy, 0 to 1; null where training came to numbers that are not finite. */
 async function accuracyOf(/** @type {number} */ keepProbability, /** @type {number} */ number) {
   const model = seed.network({ input: data.imageShape, classes: data.classNames }, { keepProbability });
-  const { batchSize, steps } = seed;
-  const options = { batchSize, steps, optimizer: seed.optimizer(learningRate), seed: number, validateEvery: 0 };
+  const { batchSize } = seed;
+  const options = { batchSize, steps, optimizer: seed.optimizer(steps, learningRate), seed: number, validateEvery: 0 };
   try {
     return (await train(model, data, options).result()).test.accuracy;
   } catch (error) {
@@ -70,7 +62,7 @@ const show = (/** @type {number | null} */ accuracy) =>
   accuracy === null ? "died (not finite)" : `${learned(accuracy) ? "" : "died: "}${formatPercent(accuracy)}`;
 const markdown = [
   describe(on),
-  `Recipe \`seed\`, learning rate ${learningRate}, ${seed.steps} steps of ${seed.batchSize}, ${data.labels.length.toLocaleString("en")} images, a tenth of them to test.`,
+  `Recipe \`seed\`, learning rate ${learningRate}, ${steps} steps of ${seed.batchSize}, ${data.labels.length.toLocaleString("en")} images, a tenth of them to test.`,
   table(
     ["Seed", ...columns.map(({ keepProbability }) => `Keep ${keepProbability}`)],
     [

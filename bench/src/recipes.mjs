@@ -1,0 +1,64 @@
+import { parseArgs } from "node:util";
+import { recipe, recipes, stepsOf, summarize } from "../../dist/index.node.js";
+import { accuracyOf, archiveOf, fixedSplit, meanOf, open } from "./accuracy.mjs";
+import { describe, machine, publish, table } from "./report.mjs";
+
+/**
+ * What each recipe reaches on one fixed split of notMNIST, and `best` trained on the letters alone:
+ * `npm run recipes [-- notMNIST_small.tar.gz --only fast --seeds 3]`.
+ */
+const { values, positionals } = parseArgs({
+  options: { seeds: { type: "string", default: "3" }, only: { type: "string" } },
+  allowPositionals: true,
+});
+const seeds = Array.from({ length: Number(values.seeds) }, (_, k) => k + 1);
+const real = await open(archiveOf(positionals[0]));
+const split = fixedSplit(real);
+const trials = [
+  ...recipes.map(({ name }) => ({ name, of: name, data: split })),
+  { name: "best, trained on the letters", of: "best", data: { training: await open("letters"), test: real } },
+].filter(({ name }) => values.only === undefined || name === values.only);
+
+const on = machine();
+const results = [];
+for (const { name, of, data } of trials) {
+  const { network, batchSize, length, optimizer } = recipe(of);
+  const model = network({ input: data.training.imageShape, classes: data.training.classNames }, {});
+  const steps = stepsOf(length, data.training.labels.length, batchSize);
+  const scores = [];
+  for (const seed of seeds) {
+    const score = await accuracyOf(model, data, { batchSize, steps, optimizer: optimizer(steps), seed });
+    console.error(`${name}, seed ${seed}: ${JSON.stringify(score)}`);
+    if (score) scores.push(score);
+  }
+  const multiplyAdds = summarize(model).reduce((sum, row) => sum + row.multiplyAdds, 0);
+  results.push({ name, steps, batchSize, megaflops: (6 * multiplyAdds) / 1e6, scores });
+}
+
+/** @param {readonly (number | undefined)[]} accuracies */
+const show = (accuracies) => {
+  const known = accuracies.filter((a) => a !== undefined);
+  const { mean, reach } = meanOf(known);
+  return known.length === 0 ? "–" : `${(100 * mean).toFixed(2)} ± ${(100 * reach).toFixed(2)}`;
+};
+const markdown = [
+  describe(on),
+  `Test accuracy in percent on a fifth of the archive (${split.test.labels.length.toLocaleString("en")} images, none with the same pixels in training), the mean of seeds ${seeds.join(", ")} and its 95 % interval.`,
+  table(
+    ["Recipe", "MFLOP an image", "Steps", "Each seed", "Mean", "Without near twins", "Seconds"],
+    results.map(({ name, megaflops, steps, scores }) => [
+      name,
+      megaflops.toFixed(1),
+      steps.toLocaleString("en"),
+      scores.map(({ accuracy }) => (100 * accuracy).toFixed(2)).join(", "),
+      show(scores.map(({ accuracy }) => accuracy)),
+      show(scores.map(({ withoutTwins }) => withoutTwins)),
+      (scores.reduce((sum, { seconds }) => sum + seconds, 0) / scores.length).toFixed(0),
+    ]),
+  ),
+].join("\n\n");
+publish(values.only === undefined ? "recipes" : `recipes-${values.only.replaceAll(/\W+/g, "-")}`, markdown, {
+  machine: on,
+  seeds,
+  results,
+});
