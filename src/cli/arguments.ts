@@ -8,6 +8,15 @@ export function number(text: string): number {
   throw new InvalidArgumentError("expected a number.");
 }
 
+const SECONDS = { s: 1, min: 60, h: 3600 } as const;
+
+/** 90, 90s, 5min or 1.5h: seconds. */
+export function time(text: string): number {
+  const [, digits, unit = "s"] = /^(\d+(?:\.\d+)?)(s|min|h)?$/.exec(text) ?? [];
+  if (digits !== undefined && Number(digits) > 0) return Number(digits) * SECONDS[unit as keyof typeof SECONDS];
+  throw new InvalidArgumentError("expected a time, such as 90s, 5min or 1h.");
+}
+
 /** 32 or 32x24: height × width. */
 export function imageSize(text: string): [number, number] {
   const [, height, width = height] = /^(\d{1,5})(?:x(\d{1,5}))?$/.exec(text) ?? [];

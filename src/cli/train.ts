@@ -2,18 +2,23 @@ import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
   backend,
+  type Dataset,
   describeSplit,
   divide,
+  fitSteps,
   InklingError,
   type KeepTogether,
+  type Model,
   type Recipe,
   stepsOf,
+  type TrainedModel,
+  type TrainOptions,
   train,
 } from "../index.ts";
 import { createRun } from "../node.ts";
 import { type OpeningOptions, openWithTest } from "./data.ts";
 import { followRun } from "./followRun.ts";
-import { whole } from "./format.ts";
+import { duration, whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
 import { openModel } from "./openModel.ts";
 import { loadRecipe } from "./recipe.ts";
@@ -28,6 +33,7 @@ export interface TrainCommandOptions extends OpeningOptions {
   readonly batchSize?: number;
   readonly learningRate?: number;
   readonly keepProbability?: number;
+  readonly budget?: number;
   readonly initFrom?: string;
   readonly seed?: number;
   readonly backend?: string;
@@ -56,7 +62,9 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
       throw new InklingError("INVALID_ARGUMENT", `--${name} is for a run that was stopped; name it with --resume`);
   const terminal = createTerminal({ json: options.json ?? false });
   const chosen = await loadRecipe(options.recipe ?? "seed");
-  backend(options.backend); // a name that is not known is said before a folder is made
+  // What is not known or not there is said before a folder is made and data are read.
+  const on = backend(options.backend);
+  const initFrom = options.initFrom === undefined ? undefined : await openModel(options.initFrom, on);
   const { test, resize, fixes } = options;
   const folder = await createRun(options.out ?? freeFolder(chosen, source), {
     source,
@@ -65,10 +73,11 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
     ...(fixes && { fixes }),
     recipe: chosen.name,
     ...(options.initFrom !== undefined && { initFrom: options.initFrom }),
+    ...(options.budget !== undefined && { budget: options.budget }),
   });
   try {
     await interruptible(async (signal) => {
-      const { run, classes } = await start(chosen, source, options, terminal, signal);
+      const { run, classes } = await start(chosen, source, options, initFrom, terminal, signal);
       const result = await followRun(run, folder, classes, terminal);
       showEnd(result, folder.path, terminal);
       if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(result, folder.path))}\n`);
@@ -84,44 +93,71 @@ async function start(
   chosen: Recipe,
   source: string,
   options: TrainCommandOptions,
+  initFrom: TrainedModel | undefined,
   terminal: Terminal,
   signal: AbortSignal,
 ) {
-  const { keepProbability, seed = 1, validateEvery, checkpointEvery, monitor } = options;
+  const { keepProbability, seed = 1 } = options;
   const { data, test } = await openWithTest(source, options.test, terminal, { ...options, signal });
   const split = splitSettings(options);
   const spec = { input: data.imageShape, classes: data.classNames };
   const model = chosen.network(spec, keepProbability === undefined ? {} : { keepProbability });
   const { split: rows, leftOut } = divide(data, test, { ...split, seed });
-  const batchSize = options.batchSize ?? chosen.batchSize;
-  const length = options.epochs === undefined ? chosen.length : { epochs: options.epochs };
-  const steps = options.steps ?? stepsOf(length, rows.training.length, batchSize);
-  const on = backend(options.backend);
-  const initFrom = options.initFrom === undefined ? undefined : await openModel(options.initFrom, on);
-  const run = train(model, data, {
-    batchSize,
-    steps,
-    optimizer: chosen.optimizer(steps, options.learningRate),
-    seed,
-    split,
-    ...(test && { test }),
-    ...(validateEvery !== undefined && { validateEvery }),
-    ...(monitor !== undefined && { monitor }),
-    ...earlyStoppingOf(options),
-    ...(checkpointEvery !== undefined && { checkpointEvery }),
-    dropoutInValidation: options.validateWithDropout ?? false,
-    ...(initFrom && { initFrom }),
-    backend: on,
-    ...(options.threads !== undefined && { threads: options.threads }),
-    signal,
-  });
   for (const line of describeSplit(data, rows)) terminal.out(line);
   if (leftOut.length > 0)
     terminal.note(
       `${whole(leftOut.length)} images of ${source} are left out: images of ${options.test} have the same pixels (--keep-together none trains on them)`,
     );
-  return { run, classes: model.classes.length };
+  const settings = {
+    ...settingsOf(options),
+    batchSize: options.batchSize ?? chosen.batchSize,
+    seed,
+    split,
+    ...(test && { test }),
+    ...(initFrom && { initFrom }),
+    signal,
+  };
+  const optimizer = (steps: number) => chosen.optimizer(steps, options.learningRate);
+  const steps =
+    options.budget === undefined
+      ? lengthOf(chosen, options, rows.training.length)
+      : await stepsWithin(options.budget, model, data, { ...settings, optimizer: optimizer(1000) }, terminal);
+  return {
+    run: train(model, data, { ...settings, steps, optimizer: optimizer(steps) }),
+    classes: model.classes.length,
+  };
 }
+
+function lengthOf(chosen: Recipe, { steps, epochs, batchSize }: TrainCommandOptions, images: number): number {
+  const length = epochs === undefined ? chosen.length : { epochs };
+  return steps ?? stepsOf(length, images, batchSize ?? chosen.batchSize);
+}
+
+/** The steps that fit into so many seconds, measured here. */
+async function stepsWithin(
+  budget: number,
+  model: Model,
+  data: Dataset,
+  options: TrainOptions,
+  terminal: Terminal,
+): Promise<number> {
+  terminal.progress("Measuring how fast this trains here");
+  const { steps, stepSeconds } = await fitSteps(model, data, budget, options);
+  const rate = whole(options.batchSize! / stepSeconds);
+  terminal.note(`${duration(budget)} are enough for ${whole(steps)} steps here, at ${rate} images/s`);
+  return steps;
+}
+
+/** Options of a training as they are on the command line. */
+const settingsOf = (options: TrainCommandOptions): TrainOptions => ({
+  ...(options.validateEvery !== undefined && { validateEvery: options.validateEvery }),
+  ...(options.monitor !== undefined && { monitor: options.monitor }),
+  ...earlyStoppingOf(options),
+  ...(options.checkpointEvery !== undefined && { checkpointEvery: options.checkpointEvery }),
+  ...(options.threads !== undefined && { threads: options.threads }),
+  dropoutInValidation: options.validateWithDropout ?? false,
+  backend: backend(options.backend),
+});
 
 /** The early stopping that was asked for. Throws `INVALID_ARGUMENT` where only its --min-delta was. */
 export function earlyStoppingOf({ earlyStopping, minDelta }: TrainCommandOptions) {

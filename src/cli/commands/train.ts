@@ -1,9 +1,20 @@
 import { type Command, Option } from "commander";
-import { keepTogether, number, opening } from "../arguments.ts";
+import { keepTogether, number, opening, time } from "../arguments.ts";
 
 /** What a resumed run has already, so that it cannot be given again. */
 const FIXED = [
-  ...["recipe", "epochs", "batchSize", "learningRate", "keepProbability", "seed", "resize", "out", "initFrom"],
+  ...[
+    "recipe",
+    "epochs",
+    "batchSize",
+    "learningRate",
+    "keepProbability",
+    "seed",
+    "resize",
+    "out",
+    "initFrom",
+    "budget",
+  ],
   ...["trainingSize", "validationSize", "testSize", "keepTogether"],
   ...["validateEvery", "validateWithDropout", "monitor"],
 ];
@@ -19,6 +30,11 @@ export function addTrain(inkling: Command): void {
     .option("--recipe <name>", "the network and its settings: a name, a model.json, or a .ts or .js file (seed)")
     .option("--steps <n>", "updates of the weights (recipe seed: 1001)", number)
     .option("--epochs <n>", "passes over the training images, instead of steps", number)
+    .addOption(
+      new Option("--budget <time>", "as many steps as this machine makes in that time, such as 60s or 5min")
+        .argParser(time)
+        .conflicts(["steps", "epochs"]),
+    )
     .option("--batch-size <n>", "images of one step (recipe seed: 16)", number)
     .option("--learning-rate <rate>", "at the first step (recipe seed: 0.1)", number)
     .option("--keep-probability <p>", "of dropout; 1 drops nothing (recipe seed: 1)", number)

@@ -33,6 +33,7 @@ const runSchema = v.object({
   seed,
   split,
   initFrom: v.optional(text),
+  budget: v.optional(share),
   initialWeights,
   validateEvery: batchSize,
   dropoutInValidation: v.boolean("true or false"),
@@ -64,7 +65,7 @@ export interface RunSource {
 }
 
 /** Where a new run's data are from, the recipe that its model is of, and where its first weights are from. */
-export type NewRun = RunSource & { readonly recipe?: string; readonly initFrom?: string };
+export type NewRun = RunSource & Pick<RunConfig, "recipe" | "initFrom" | "budget">;
 
 /** How a run is made, with all options: enough to make it again. */
 export interface RunConfig
@@ -73,6 +74,8 @@ export interface RunConfig
   readonly recipe?: string;
   /** The run or the file that its first weights are from; a copy of them is in the folder. */
   readonly initFrom?: string;
+  /** The seconds that its steps were fitted to; the steps are what counts. */
+  readonly budget?: number;
   readonly steps: number;
   readonly validateEvery: number;
   readonly dropoutInValidation: boolean;
@@ -123,12 +126,13 @@ export async function readRun(folder: string): Promise<RunRecord> {
 }
 
 /** The record of a training's settings, and of where its data and its recipe are from. */
-export function configOf(event: StartEvent, { recipe, initFrom, ...source }: NewRun): RunConfig {
+export function configOf(event: StartEvent, { recipe, initFrom, budget, ...source }: NewRun): RunConfig {
   const { steps, validateEvery, dropoutInValidation, monitor, earlyStopping, backend } = event;
   const { model, fingerprint, testFingerprint, validation: _, arithmetic: __, ...fixed } = event.identity;
   return {
     ...(recipe !== undefined && { recipe }),
     data: { ...source, fingerprint, ...(testFingerprint !== undefined && { testFingerprint }) },
+    ...(budget !== undefined && { budget }),
     steps,
     ...fixed,
     ...(initFrom !== undefined && { initFrom }),
@@ -140,24 +144,17 @@ export function configOf(event: StartEvent, { recipe, initFrom, ...source }: New
 }
 
 /** Where a run's data, its recipe and its first weights are from. */
-export const sourceOf = ({ config: { data, recipe, initFrom } }: RunRecord): NewRun => ({
+export const sourceOf = ({ config: { data, recipe, initFrom, budget } }: RunRecord): NewRun => ({
   ...data,
   ...(recipe !== undefined && { recipe }),
   ...(initFrom !== undefined && { initFrom }),
+  ...(budget !== undefined && { budget }),
 });
 
 /** The options of a training that a run's settings stand for, without its steps, its data and its first weights. */
 export function optionsOf(config: RunConfig) {
-  const {
-    data: _d,
-    recipe: _r,
-    initFrom: _f,
-    initialWeights: _w,
-    model: _m,
-    steps: _s,
-    backend: _b,
-    ...options
-  } = config;
+  const { data: _d, recipe: _r, initFrom: _f, budget: _t, initialWeights: _w, model: _m, ...rest } = config;
+  const { steps: _s, backend: _b, ...options } = rest;
   return options;
 }
 
