@@ -5,7 +5,7 @@ import type { Affine, Axis, Kernel, Mark, Stmt, Value } from "../../src/ir/types
 import { at, gather, memory, register } from "../../src/ir/view.ts";
 
 const ROWS = 3;
-const COLUMNS = 8;
+const COLUMNS = 16;
 /** f32 and u32 with a halo of zeros, bytes without; `rows` holds numbers of rows. */
 const x = {
   ...memory("x", [ROWS, COLUMNS]),
@@ -190,19 +190,21 @@ function body(values: Values, choose: Choices, row: Affine, column: Affine): Stm
 }
 
 /** A kernel of one axis over all elements of y and z, with loops of any mark, and calls. */
-function kernelFrom(numbers: readonly number[]): Kernel {
+function kernelFrom(numbers: readonly number[], vector: number): Kernel {
   const choose = new Choices(numbers);
   const values = new Values(choose);
   const mark = () => choose.of<Mark>(["serial", "unrolled"]);
   const outline = (name: string, s: Stmt) => (choose.yes() ? ir.call(name, s) : s);
-  const width = choose.of([4, 1]);
+  const width = choose.of([vector, 1]);
   const [i, j, lane] = ["i", "j", "lane"].map(axisIndex) as [Affine, Affine, Affine];
   const column = plus(times(j, width), lane);
   const row = choose.yes() ? plus(times(i, -1), ROWS - 1) : i;
-  const vector = ir.loop({ name: "lane", extent: width }, "vector", body(values, choose, row, column));
-  const columns = ir.loop({ name: "j", extent: COLUMNS / width }, mark(), outline("columns", vector));
+  const lanes = ir.loop({ name: "lane", extent: width }, "vector", body(values, choose, row, column));
+  const columns = ir.loop({ name: "j", extent: COLUMNS / width }, mark(), outline("columns", lanes));
   const all = ir.loop({ name: "i", extent: ROWS }, mark(), outline("row", columns));
   return { name: "kernel", axes: [{ name: "group", extent: 2 }], body: all };
 }
 
-export const kernels: fc.Arbitrary<Kernel> = fc.array(fc.nat(0xffff), { maxLength: 150, size: "max" }).map(kernelFrom);
+/** Random kernels, in vectors of a width or in single elements. */
+export const kernels = (width: number): fc.Arbitrary<Kernel> =>
+  fc.array(fc.nat(0xffff), { maxLength: 150, size: "max" }).map((numbers) => kernelFrom(numbers, width));

@@ -21,8 +21,8 @@ import { randomFloats } from "./graphs.ts";
 /** A native machine with wide vectors, and one without any. */
 const machines: readonly Machine[] = [
   wasm128,
-  { ...wasm128, width: 16, registers: 31, hoistsLoads: false },
-  { ...wasm128, width: 1, registers: 6 },
+  { ...wasm128, widths: [16, 8, 4], registers: 31, hoistsLoads: false },
+  { ...wasm128, widths: [], registers: 6 },
 ];
 
 /** The buffer `out` after a statement has run over random numbers; all that it touches is the same each time. */

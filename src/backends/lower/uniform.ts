@@ -17,10 +17,11 @@ export function isUniform(v: Value, scope: Scope, registers: Registers): boolean
     case "load":
       if (v.ref.view.space === "register") return registers.of(v.ref, scope).width === 1;
       return scope.lane(addressOf(v.ref)) === 0 && (v.ref.gather === undefined || uniform(v.ref.gather));
-    case "let": {
-      const width = uniform(v.value) ? 1 : scope.width;
-      return isUniform(v.body, scope, registers.define(v.name, { register: v.name, type: typeOf(v.value), width }));
-    }
+    case "let": // all of it is computed in one place, so what it binds must agree too
+      return (
+        uniform(v.value) &&
+        isUniform(v.body, scope, registers.define(v.name, { register: v.name, type: typeOf(v.value), width: 1 }))
+      );
     default:
       return operands(v).every(uniform);
   }

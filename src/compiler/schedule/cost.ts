@@ -36,7 +36,10 @@ export function candidates(c: Contraction, m: Machine): readonly Tiling[] {
       tiles(rest, vector, width, Math.floor(room / n)).map((tile) => ({ ...tile, [axis.name]: n * unit })),
     );
   };
-  const vectors = vectorAxes(c).map(({ name, extent }) => ({ name, width: extent >= m.width ? m.width : 1 }));
+  const vectors = vectorAxes(c).flatMap(({ name, extent }) => {
+    const fitting = m.widths.filter((width) => width <= extent);
+    return (fitting.length > 0 ? fitting : [1]).map((width) => ({ name, width }));
+  });
   const usable = vectors.length > 0 ? vectors : [{ name: outputAxes(c).at(-1)?.name ?? "", width: 1 }];
   return usable.flatMap(({ name: vector, width }) =>
     tiles(outputAxes(c), vector, width, m.registers - 2).flatMap((tile) =>
@@ -72,14 +75,16 @@ function tileCycles(c: Contraction, shape: Shape, t: Tiling, m: Machine): number
   const sums = vectors(() => true);
   const held = total(across, valuesOf);
   const broadcasts = total(along, valuesOf);
-  const live = sums + (m.hoistsLoads ? (held + broadcasts) * t.unroll : held + 1);
+  const folded = m.foldsBroadcasts && sums === broadcasts;
+  const live = sums + (m.hoistsLoads ? (held + broadcasts) * t.unroll : held + (folded ? 0 : 1));
+  const perCycle = Math.min(m.vectorsPerCycle, m.elementsPerCycle / width);
   const far = (r: Ref) => (spanOf(r.view) * 4 > m.nearBytes ? (valuesOf(r) * width * 4) / m.farBytesPerCycle : 0);
   const step =
     Math.max(
-      sums / m.multiplyAddsPerCycle,
-      held / m.loadsPerCycle + broadcasts / 2 + total(factors(c), (r) => conflicts(r, shape)),
+      sums / perCycle,
+      held / perCycle + broadcasts / 2 + total(factors(c), (r) => conflicts(r, shape)),
       total(across, far),
-      (sums + held + broadcasts + 3 / t.unroll) / m.instructionsPerCycle,
+      (sums + held + (folded ? 0 : broadcasts) + 3 / t.unroll) / m.instructionsPerCycle,
       m.latency,
     ) +
     Math.max(0, live - m.registers) * m.spill;

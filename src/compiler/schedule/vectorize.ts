@@ -82,7 +82,7 @@ function lanesAreIndependent(body: Stmt, axis: Axis): boolean {
 
 function acrossVectors(body: Stmt, axis: Axis, m: Machine): Stmt {
   const unroll = sizeOfStmt(body) <= SMALL_BODY ? UNROLL : 1;
-  const width = axis.extent >= m.width ? m.width : 1;
+  const width = m.widths.find((w) => w <= axis.extent) ?? 1;
   return block(
     ...pieces(axis.extent, width * unroll, width).map((p) => {
       const { unrolled, lanes } = insideOf(axis, p);

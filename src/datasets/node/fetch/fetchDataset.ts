@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { InklingError } from "../../../tensor/error.ts";
 import { isAddress, parseAddress, whyRefused } from "./address.ts";
-import { cacheDirectory } from "./cacheDirectory.ts";
+import { cacheDirectory } from "../../../tensor/node/cacheDirectory.ts";
 import { download } from "./download.ts";
 import { type NamedSet, namedSet, namedSets } from "./namedSets.ts";
 import type { FetchOptions, RemoteFile } from "./options.ts";

@@ -1,0 +1,105 @@
+import type { BinaryFn } from "../../ir/types.ts";
+import type { Expression } from "../lower/instructions.ts";
+import type { Addresses } from "./addresses.ts";
+
+type Of<K extends Expression["kind"]> = Extract<Expression, { kind: K }>;
+
+const operators: Readonly<Partial<Record<BinaryFn, string>>> = {
+  add: "+",
+  sub: "-",
+  mul: "*",
+  div: "/",
+  addInt: "+",
+  mulInt: "*",
+  and: "&",
+  or: "|",
+  xor: "^",
+};
+
+const range = (n: number): readonly number[] => Array.from({ length: n }, (_, k) => k);
+const prefixes = { f32: "f32x", u32: "u32x", mask: "m32x" } as const;
+/** The C type of a value: `f32x8` is eight floats, `u32x1` one integer. The lanes of a mask are all ones or all zeros. */
+export const typeName = ({ type, width }: Pick<Expression, "type" | "width">): string => `${prefixes[type]}${width}`;
+
+/** A float as C reads it back bit for bit. */
+export function floatLiteral(value: number): string {
+  if (Number.isNaN(value)) return '__builtin_nanf("")';
+  if (!Number.isFinite(value)) return value > 0 ? "__builtin_inff()" : "(-__builtin_inff())";
+  const text = `${Math.fround(value)}`;
+  const digits = Object.is(value, -0) ? "-0" : text;
+  const literal = `${/[.e]/.test(digits) ? digits : `${digits}.0`}f`;
+  return literal.startsWith("-") ? `(${literal})` : literal;
+}
+
+/** Expressions in C. */
+export class Expressions {
+  readonly #addresses: Addresses;
+  readonly #register: (name: string) => string;
+
+  /** `register` names the variable that holds a register. */
+  constructor(addresses: Addresses, register: (name: string) => string) {
+    this.#addresses = addresses;
+    this.#register = register;
+  }
+
+  readonly render = (e: Expression): string => {
+    const { render } = this;
+    switch (e.kind) {
+      case "const":
+        return splat(e, e.type === "f32" ? floatLiteral(e.value) : `${e.value >>> 0}u`);
+      case "register":
+        return this.#register(e.register);
+      case "broadcast":
+        return splat(e, render(e.x));
+      case "load":
+        return this.#load(e);
+      case "gather":
+        return this.#gather(e);
+      case "index":
+        return this.#index(e);
+      case "fma":
+        return `fma${e.width}(${render(e.a)}, ${render(e.b)}, ${render(e.c)})`;
+      case "unary":
+        return `${e.fn}${e.width}(${render(e.x)})`;
+      case "binary":
+        return this.#binary(e);
+      case "compare":
+        return `${e.a.type === "f32" ? e.fn : "same"}${e.width}(${render(e.a)}, ${render(e.b)})`;
+      case "select":
+        return `select_${typeName(e)}(${render(e.cond)}, ${render(e.onTrue)}, ${render(e.onFalse)})`;
+    }
+  };
+
+  #load({ address, element, type, width }: Of<"load">): string {
+    const at = this.#addresses.of(address, this.render);
+    return element === "u8" ? `widen${width}(${at})` : `*(const ${typeName({ type, width })} *)(${at})`;
+  }
+
+  /** The index is a variable's value: the lowering computes what is gathered before. */
+  #gather({ address, element, type, width, index, stride, laneStride }: Of<"gather">): string {
+    const indices = this.render(index);
+    const scalar = element === "u8" ? "u8" : typeName({ type, width: 1 });
+    const lanes = range(width).map((lane) => {
+      const from = { ...address, offset: address.offset + lane * laneStride };
+      return `*(const ${scalar} *)(${this.#addresses.gathered(from, width === 1 ? indices : `(${indices})[${lane}]`, stride)})`;
+    });
+    return `(${typeName({ type, width })}){${lanes.join(", ")}}`;
+  }
+
+  #index(e: Of<"index">): string {
+    const first = splat(e, `(u32)(${this.#addresses.number(e.at)})`);
+    if (e.width === 1 || e.laneStride === 0) return first;
+    return `(${first} + (u32x${e.width}){${range(e.width).map((lane) => `${(lane * e.laneStride) >>> 0}u`)}})`;
+  }
+
+  #binary({ fn, a, b, width }: Of<"binary">): string {
+    // The verifier sees to it that the shift is constant.
+    if (b.kind === "const" && fn === "shiftLeft") return `(${this.render(a)} << ${b.value & 31})`;
+    if (b.kind === "const" && fn === "shiftRight") return `(${this.render(a)} >> ${b.value & 31})`;
+    const [x, y] = [this.render(a), this.render(b)];
+    const operator = operators[fn];
+    return operator === undefined ? `${fn}${width}(${x}, ${y})` : `(${x} ${operator} ${y})`;
+  }
+}
+
+const splat = (e: Expression, scalar: string): string => (e.width === 1 ? scalar : `splat_${typeName(e)}(${scalar})`);

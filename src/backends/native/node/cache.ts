@@ -1,0 +1,121 @@
+import { createHash, randomUUID } from "node:crypto";
+import { lstat, mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { InklingError } from "../../../tensor/error.ts";
+import { cacheDirectory } from "../../../tensor/node/cacheDirectory.ts";
+
+/** Where compiled code is kept, in the cache's directory. */
+export const codeDirectory = (): string => join(cacheDirectory(), "code");
+
+/** The bytes of compiled code that are kept at most. */
+const MAX_BYTES = 128 * 2 ** 20;
+/** Builds that nobody works on any more are removed after this many milliseconds. */
+const STALE = 3_600_000;
+const EXTENSION = ".node";
+const BUILD = "build-";
+
+const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
+/** The digest of what a file holds is in its name, so that a damaged file is noticed before it is loaded. */
+const fileName = (key: string, digest: string) => `${key}-${digest.slice(0, 32)}${EXTENSION}`;
+
+/**
+ * A folder of compiled libraries by a hash of all that they are made from. It belongs to this user alone, since
+ * whoever could write in it could have this program run anything.
+ */
+export class CodeCache {
+  readonly directory: string;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Opens the folder, or makes it. Throws `FILE_SYSTEM` where it is not this user's alone. */
+  static async open(directory = codeDirectory()): Promise<CodeCache> {
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const { uid, mode } = await lstat(directory).then((found) =>
+        found.isDirectory() ? found : Promise.reject(new Error("it is no folder")),
+      );
+      if (uid !== process.getuid?.() || (mode & 0o077) !== 0)
+        throw new Error("others may write to it; remove it, and it is made again");
+    } catch (cause) {
+      throw new InklingError("FILE_SYSTEM", `${directory} cannot keep compiled code: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+    return new CodeCache(directory);
+  }
+
+  /** The hash of what a library is made from. */
+  static readonly key = (...parts: readonly string[]): string => sha256(JSON.stringify(parts)).slice(0, 32);
+
+  /** The library of a key, if it is there and as it was written. */
+  async find(key: string): Promise<string | undefined> {
+    for (const name of await readdir(this.directory)) {
+      if (!name.startsWith(`${key}-`)) continue;
+      const path = join(this.directory, name);
+      if (fileName(key, sha256(await readFile(path).catch(() => ""))) === name) {
+        const now = new Date();
+        await utimes(path, now, now).catch(() => {});
+        return path;
+      }
+      await rm(path, { force: true });
+    }
+    return undefined;
+  }
+
+  /** Makes a library with `build`, which writes it into an empty folder and gives its path; that folder goes. */
+  async add(key: string, build: (folder: string) => Promise<string>): Promise<string> {
+    const folder = join(this.directory, BUILD + randomUUID());
+    await mkdir(folder, { mode: 0o700 });
+    try {
+      const built = await build(folder);
+      const path = join(this.directory, fileName(key, sha256(await readFile(built))));
+      await rename(built, path); // whole, or not at all: another process may make the same
+      await this.#prune(path);
+      return path;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Removes what was used longest ago until little enough is left, and builds of processes that are no more. */
+  async #prune(keep: string): Promise<void> {
+    const libraries: { readonly path: string; readonly bytes: number; readonly used: number }[] = [];
+    for (const name of await readdir(this.directory)) {
+      const path = join(this.directory, name);
+      const found = await stat(path).catch(() => undefined);
+      if (!found) continue;
+      if (name.endsWith(EXTENSION)) libraries.push({ path, bytes: found.size, used: found.mtimeMs });
+      else if (name.startsWith(BUILD) && Date.now() - found.mtimeMs > STALE)
+        await rm(path, { recursive: true, force: true });
+    }
+    let bytes = libraries.reduce((n, library) => n + library.bytes, 0);
+    for (const library of libraries.toSorted((a, b) => a.used - b.used)) {
+      if (bytes <= MAX_BYTES) return;
+      if (library.path === keep) continue;
+      await rm(library.path, { force: true });
+      bytes -= library.bytes;
+    }
+  }
+}
+
+/** The bytes of compiled code that are kept, and in how many files. */
+export async function codeCacheSize(
+  directory = codeDirectory(),
+): Promise<{ readonly files: number; readonly bytes: number }> {
+  const names = await readdir(directory).catch(() => []);
+  const sizes = await Promise.all(
+    names.map((name) =>
+      stat(join(directory, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return { files: names.length, bytes: sizes.reduce((a, b) => a + b, 0) };
+}
+
+/** Removes all compiled code. What is in use stays in use. */
+export const cleanCodeCache = (directory = codeDirectory()): Promise<void> =>
+  rm(directory, { recursive: true, force: true });

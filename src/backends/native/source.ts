@@ -1,0 +1,50 @@
+import type { Layout } from "../../ir/layout.ts";
+import type { Kernel } from "../../ir/types.ts";
+import { lower } from "../lower/lower.ts";
+import { renderAddon } from "./addon.ts";
+import { prelude, type Width } from "./prelude.ts";
+import { type CFunction, renderRoutines } from "./render.ts";
+
+/** What the C is written for. */
+export interface Target {
+  readonly widths: readonly Width[];
+  /** Whether the processor fuses multiply and add. */
+  readonly fma: boolean;
+}
+
+/** C files that are compiled apart and linked into one library. */
+export interface Source {
+  readonly units: readonly string[];
+}
+
+/** Bytes of C in a unit, at least: each unit costs the reading of the prelude. */
+const UNIT_BYTES = 60_000;
+
+/** Consecutive functions in units of about equal length. */
+function inUnits(functions: readonly CFunction[]): readonly (readonly CFunction[])[] {
+  const bytes = functions.reduce((n, f) => n + f.source.length, 0);
+  const share = Math.max(UNIT_BYTES, bytes / 8);
+  const units: CFunction[][] = [];
+  let room = 0;
+  for (const f of functions) {
+    if (room <= 0) {
+      units.push([]);
+      room = share;
+    }
+    units.at(-1)!.push(f);
+    room -= f.source.length;
+  }
+  return units;
+}
+
+/** Functions as C files, those that are exported as an addon's: functions that other units see, but nothing outside. */
+export function sourceOf(functions: readonly CFunction[], target: Target): Source {
+  const head = `${prelude(target.widths, target.fma)}\n#pragma GCC visibility push(hidden)\n`;
+  const prototypes = functions.map((f) => `${f.prototype};\n`).join("");
+  const units = inUnits(functions).map((unit) => `${head}${prototypes}${unit.map((f) => f.source).join("")}`);
+  return { units: [...units, renderAddon(functions.filter((f) => f.exported))] };
+}
+
+/** The C of some kernels. */
+export const renderSource = (kernels: readonly Kernel[], layout: Layout, target: Target): Source =>
+  sourceOf(renderRoutines(lower(kernels), layout), target);
