@@ -3,9 +3,9 @@ import "../../dist/node.js"; // lets Node 20 have the fused multiply-add
 import { wasmBackend } from "../../dist/backends/wasm/backend.js";
 import { Engine } from "../../dist/engine/engine.js";
 import { evaluationProgram, trainingProgram } from "../../dist/engine/programs.js";
-import { evaluateRows, loadData, loadWeights } from "../../dist/engine/session.js";
+import { evaluateRows, feed, inMemory, loadWeights } from "../../dist/engine/session.js";
 import { constantRate, recipe, sgd } from "../../dist/index.js";
-import { BATCH, COUNT, goldenLosses, images, initialWeights, LEARNING_RATE, labels, SIDE } from "./network.mjs";
+import { BATCH, goldenLosses, images, initialWeights, LEARNING_RATE, labels, SIDE } from "./network.mjs";
 
 /** @type {{ version: string }} */
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
@@ -26,10 +26,11 @@ const weights = new Map(
 /** @typedef {import("../../dist/engine/programs.js").TrainingProgram} TrainingProgram */
 /** @typedef {import("../../dist/engine/programs.js").EvaluationProgram} EvaluationProgram */
 
+const data = inMemory(images, labels);
+
 /** @param {TrainingProgram | EvaluationProgram} program */
 async function engineOf(program) {
   const engine = await Engine.create([program.spec], backend);
-  loadData(engine, program, { images, labels });
   loadWeights(engine, program, weights);
   return engine;
 }
@@ -38,14 +39,18 @@ async function engineOf(program) {
 export async function inklingTrainer() {
   const steps = goldenLosses.length;
   const optimizer = sgd(constantRate(LEARNING_RATE));
-  const program = trainingProgram(model, { batchSize: BATCH, optimizer, dataSize: COUNT, steps });
+  const program = trainingProgram(model, { batchSize: BATCH, optimizer, steps });
   const engine = await engineOf(program);
   return {
     name,
     version,
     async train() {
-      const rows = engine.elements("train", program.rows);
-      for (let n = 0; n < rows.length; n++) rows[n] = n;
+      feed(
+        engine,
+        program,
+        data,
+        Uint32Array.from({ length: steps * BATCH }, (_, n) => n),
+      );
       // Plain SGD has one number a step, its learning rate.
       engine.elements("train", program.scalars).fill(LEARNING_RATE);
       engine.run("train", steps);
@@ -56,7 +61,7 @@ export async function inklingTrainer() {
 
 /** Predicts on one thread. @param {number} batchSize @returns {Promise<import("./contender.mjs").Predictor>} */
 export async function inklingPredictor(batchSize) {
-  const program = evaluationProgram(model, { batchSize, dataSize: COUNT });
+  const program = evaluationProgram(model, { batchSize });
   const engine = await engineOf(program);
   return {
     name,
@@ -65,6 +70,7 @@ export async function inklingPredictor(batchSize) {
       evaluateRows(
         engine,
         program,
+        data,
         Uint32Array.from({ length: batchSize }, (_, n) => row + n),
       ).logits,
   };

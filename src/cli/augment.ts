@@ -4,7 +4,7 @@ import type { Image } from "../datasets/image.ts";
 import { writePng } from "../datasets/prepare/node/writePng.ts";
 import { Engine } from "../engine/engine.ts";
 import { evaluationProgram } from "../engine/programs.ts";
-import { evaluateRows, loadData } from "../engine/session.ts";
+import { evaluateRows, inMemory } from "../engine/session.ts";
 import {
   type Dataset,
   flatten,
@@ -109,21 +109,19 @@ async function sheetOf(
   { draws, seed }: AugmentCommandOptions,
 ): Promise<Image> {
   const model = pixelModel(dataset.imageShape, augmentation);
-  const program = evaluationProgram(model, { batchSize: draws, dataSize: 1, dropout: true });
+  const program = evaluationProgram(model, { batchSize: draws, dropout: true });
   const engine = await Engine.create([program.spec], backend());
   const { mean, scale } = model.preprocessing;
   const images: Image[] = [];
   for (const [step, row] of rows.entries()) {
     const image = imageAt(dataset, row);
-    loadData(engine, program, { images: image.pixels, labels: [0] });
-    const { logits } = await evaluateRows(engine, program, new Array(draws).fill(0), seed, step);
+    const drawn = new Array<number>(draws).fill(0);
+    const { logits } = await evaluateRows(engine, program, inMemory(image.pixels, [0]), drawn, seed, step);
     // Stored in a clamped array, numbers are rounded to bytes.
     const pixels = new Uint8Array(Uint8ClampedArray.from(logits, (value) => value * scale + mean));
     const size = image.pixels.length;
-    images.push(
-      image,
-      ...Array.from({ length: draws }, (_, k) => ({ ...image, pixels: pixels.subarray(k * size, (k + 1) * size) })),
-    );
+    images.push(image);
+    for (let k = 0; k < draws; k++) images.push({ ...image, pixels: pixels.subarray(k * size, (k + 1) * size) });
   }
   return tileImages(images, { columns: draws + 1 });
 }

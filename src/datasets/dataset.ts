@@ -1,5 +1,4 @@
 import { InklingError } from "../tensor/error.ts";
-import { sha256 } from "./sha256.ts";
 
 /** Where a data set comes from, for people and for reports. */
 export interface Provenance {
@@ -33,6 +32,19 @@ export interface Dataset {
   readonly skipped: readonly SkippedFile[];
 }
 
+/** Labelled images that are read when they are needed, such as more than fit in memory. */
+export interface StreamedDataset extends Omit<Dataset, "images"> {
+  /** Copies the images of some rows, [H, W, C] each, to the front of the target, in the order of the rows. */
+  readonly read: (rows: ArrayLike<number>, target: Uint8Array) => void;
+  /** SHA-256 of all images in lower-case hex, where it is known; otherwise {@link fingerprint} reads them all. */
+  readonly imagesSha256?: string;
+  /** [N], the CRC-32 of each image, where it is known; otherwise a search for duplicates reads them all. */
+  readonly crc32?: Uint32Array;
+}
+
+/** Labelled images, in memory or not. */
+export type AnyDataset = Dataset | StreamedDataset;
+
 const invalid = (message: string): InklingError => new InklingError("INVALID_DATA", `data set: ${message}`);
 
 /** The number of bytes of one image, H·W·C. */
@@ -43,8 +55,8 @@ export const imageSize = ({ imageShape: [height, width, channels] }: Pick<Datase
  * The same data set, after its parts are found to fit together: H, W, C whole and positive, images
  * N·H·W·C bytes, labels within the classes, class names distinct, one group and one name a row. Throws `INVALID_DATA`.
  */
-export function validateDataset(dataset: Dataset): Dataset {
-  const { images, labels, imageShape, classNames, groups, names } = dataset;
+export function validateDataset<D extends AnyDataset>(dataset: D): D {
+  const { labels, imageShape, classNames, groups, names } = dataset;
   if (imageShape.length !== 3 || !imageShape.every((extent) => Number.isInteger(extent) && extent > 0))
     throw invalid(`imageShape is (${imageShape.join(", ")}), expected [height, width, channels], whole and positive`);
   if (classNames.length < 1 || classNames.length > 65536)
@@ -53,9 +65,9 @@ export function validateDataset(dataset: Dataset): Dataset {
   const repeated = classNames.find((name) => name === "" || seen.size === seen.add(name).size);
   if (repeated !== undefined) throw invalid(`class name "${repeated}" is empty or there twice; name every class once`);
   const expected = labels.length * imageSize(dataset);
-  if (images.length !== expected)
+  if ("images" in dataset && dataset.images.length !== expected)
     throw invalid(
-      `images hold ${images.length} bytes, expected ${expected} for ${labels.length} labels and images of (${imageShape.join(", ")})`,
+      `images hold ${dataset.images.length} bytes, expected ${expected} for ${labels.length} labels and images of (${imageShape.join(", ")})`,
     );
   if (groups && groups.length !== labels.length)
     throw invalid(`there are ${groups.length} groups for ${labels.length} labels; give every image one`);
@@ -87,13 +99,4 @@ export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
     ...(groups && { groups: Uint32Array.from(chosen, (row) => groups[row]!) }),
     ...(names && { names: Array.from(chosen, (row) => names[row]!) }),
   };
-}
-
-/**
- * What identifies the data, in hex: SHA-256 over shape, class names, images and labels. Where they
- * come from, what was skipped, and how they are grouped and named do not count.
- */
-export async function fingerprint({ imageShape, classNames, images, labels }: Dataset): Promise<string> {
-  const parts = { imageShape, classNames, images: await sha256(images), labels: await sha256(labels) };
-  return sha256(new TextEncoder().encode(JSON.stringify(parts)));
 }

@@ -1,7 +1,7 @@
 import { InklingError } from "../tensor/error.ts";
 import { permutation } from "../tensor/philox.ts";
 import { apportion } from "./apportion.ts";
-import type { Dataset } from "./dataset.ts";
+import type { AnyDataset } from "./dataset.ts";
 import { checkKeepTogether, defaultKeepTogether, type KeepTogether, unitsOf } from "./keepTogether.ts";
 
 /** What fixes how rows are dealt. */
@@ -27,7 +27,7 @@ export function checkSeed(seed: number): void {
 }
 
 /** The rows that are not left out, in order. */
-export function takenRows({ labels }: Dataset, { leaveOut }: DealOptions): Uint32Array {
+export function takenRows({ labels }: AnyDataset, { leaveOut }: DealOptions): Uint32Array {
   if (!leaveOut || leaveOut.length === 0) return Uint32Array.from(labels, (_, row) => row);
   const out = new Set(Array.from(leaveOut));
   return Uint32Array.from({ length: labels.length }, (_, row) => row).filter((row) => !out.has(row));
@@ -40,7 +40,7 @@ export function takenRows({ labels }: Dataset, { leaveOut }: DealOptions): Uint3
  * so sizes are kept only to within a group or so, and proportions of classes are left to chance.
  */
 export function deal(
-  dataset: Dataset,
+  dataset: AnyDataset,
   rows: Uint32Array,
   wanted: readonly number[],
   options: DealOptions,
@@ -48,20 +48,24 @@ export function deal(
   const { seed = 1, keepTogether = defaultKeepTogether(dataset) } = options;
   checkSeed(seed);
   checkKeepTogether(keepTogether);
-  const units = unitsIn(rows, unitsOf(dataset, keepTogether));
-  if (dataset.groups && keepTogether !== "none") return dealUnits(units, wanted, seed);
-  return dealClasses(dataset, rows, units, wanted, seed);
+  const firsts = unitsOf(dataset, keepTogether);
+  if (dataset.groups && keepTogether !== "none") return dealUnits(unitsIn(rows, firsts, 1), wanted, seed);
+  return dealClasses(dataset, rows, unitsIn(rows, firsts, 2), wanted, seed);
 }
 
-/** The rows of each unit, in the order of their first rows. */
-function unitsIn(rows: Uint32Array, firsts: Uint32Array | undefined): Units {
+/** The rows of each unit that has at least so many, in the order of their first rows. */
+function unitsIn(rows: Uint32Array, firsts: Uint32Array | undefined, least: number): Units {
+  if (!firsts) return [];
+  const sizes = new Uint32Array(firsts.length);
+  for (const row of rows) sizes[firsts[row]!]!++;
   const members = new Map<number, number[]>();
-  if (firsts)
-    for (const row of rows) {
-      const unit = members.get(firsts[row]!);
-      if (unit) unit.push(row);
-      else members.set(firsts[row]!, [row]);
-    }
+  for (const row of rows) {
+    const first = firsts[row]!;
+    if (sizes[first]! < least) continue;
+    const unit = members.get(first);
+    if (unit) unit.push(row);
+    else members.set(first, [row]);
+  }
   return [...members.values()];
 }
 
@@ -81,7 +85,7 @@ function dealUnits(units: Units, wanted: readonly number[], seed: number): numbe
  * then the single rows of each class, shuffled, to fill the hands up.
  */
 function dealClasses(
-  { labels, classNames }: Dataset,
+  { labels, classNames }: AnyDataset,
   rows: Uint32Array,
   units: Units,
   wanted: readonly number[],
@@ -95,9 +99,8 @@ function dealClasses(
     room[labels[row]!]![hand]!--;
     hands[hand]!.push(row);
   };
-  const several = units.filter((unit) => unit.length > 1);
-  for (const i of permutation(several.length, seed, "split", UNITS)) {
-    const unit = several[i]!;
+  for (const i of permutation(units.length, seed, "split", UNITS)) {
+    const unit = units[i]!;
     const dealt = hands.reduce((sum, hand) => sum + hand.length, unit.length);
     const lacking = wanted.map((size, hand) => (size / rows.length) * dealt - hands[hand]!.length);
     const fits = wanted.map((_, hand) => unit.every((row) => room[labels[row]!]![hand]! >= unit.length));
@@ -106,7 +109,7 @@ function dealClasses(
     const to = best(fits);
     for (const row of unit) put(row, to < 0 ? best(wanted.map((size) => size > 0)) : to);
   }
-  const placed = new Set(several.flat());
+  const placed = new Set(units.flat());
   for (const i of permutation(rows.length, seed, "split")) {
     const row = rows[i]!;
     if (placed.has(row)) continue;

@@ -1,4 +1,4 @@
-import type { Dataset } from "./dataset.ts";
+import type { AnyDataset } from "./dataset.ts";
 import { findExactDuplicates } from "./duplicates/exact.ts";
 import { twinsAmong } from "./duplicates/twins.ts";
 import { defaultKeepTogether } from "./keepTogether.ts";
@@ -24,7 +24,7 @@ export interface Division {
  * validation alone. Images that have to stay together with one of that test set are then left out. Throws
  * `INVALID_ARGUMENT` as {@link splitDataset} does.
  */
-export function divide(dataset: Dataset, test: Dataset | undefined, options: DivideOptions): Division {
+export function divide(dataset: AnyDataset, test: AnyDataset | undefined, options: DivideOptions): Division {
   const groups = findExactDuplicates(...(test ? [dataset, test] : [dataset]));
   const { split, leftOut } = test
     ? withTest(dataset, test, options, groups)
@@ -33,8 +33,8 @@ export function divide(dataset: Dataset, test: Dataset | undefined, options: Div
 }
 
 function withTest(
-  dataset: Dataset,
-  test: Dataset,
+  dataset: AnyDataset,
+  test: AnyDataset,
   options: DivideOptions,
   groups: ReturnType<typeof findExactDuplicates>,
 ): Pick<Division, "split" | "leftOut"> {

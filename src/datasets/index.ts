@@ -2,16 +2,18 @@ export { applyFixes, type FixedDataset } from "./applyFixes.ts";
 export * from "./dataset.ts";
 export type { DealOptions } from "./deal.ts";
 export { type DivideOptions, type Division, divide } from "./divide.ts";
-export type { DuplicateGroup, Images } from "./duplicates/exact.ts";
+export type { DuplicateGroup } from "./duplicates/exact.ts";
 export { type ChosenRows, findTwins } from "./duplicates/twins.ts";
+export { fingerprint } from "./fingerprint.ts";
 export { type Fix, type Fixes, formatFixes, parseFixes } from "./fixes.ts";
 export type { Image, ImageOptions } from "./image.ts";
 export { imageDigests } from "./imageDigests.ts";
+export { type Images, readImages } from "./images.ts";
 export { defaultKeepTogether, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
 export { mergeDatasets, sampleRows } from "./merge.ts";
 export { decodePack, encodePack, type PackOptions } from "./pack.ts";
 export { reshape } from "./reshape.ts";
-export { sha256 } from "./sha256.ts";
+export { provideSha256, sha256 } from "./sha256.ts";
 export {
   describeSplit,
   type FoldOptions,

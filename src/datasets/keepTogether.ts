@@ -1,5 +1,5 @@
 import { InklingError } from "../tensor/error.ts";
-import type { Dataset } from "./dataset.ts";
+import type { AnyDataset, Dataset } from "./dataset.ts";
 import { findExactDuplicates } from "./duplicates/exact.ts";
 
 /**
@@ -28,7 +28,7 @@ export function checkKeepTogether(value: unknown): asserts value is KeepTogether
 /**
  * For each row the first of those that it must stay with, itself where it is alone; nothing where every row is.
  */
-export function unitsOf(dataset: Dataset, keepTogether: KeepTogether): Uint32Array | undefined {
+export function unitsOf(dataset: AnyDataset, keepTogether: KeepTogether): Uint32Array | undefined {
   const { labels, groups } = dataset;
   if (keepTogether === "none" || (keepTogether === "groups" && !groups)) return undefined;
   const sets = new DisjointSets(labels.length);

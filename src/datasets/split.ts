@@ -1,7 +1,7 @@
 import { InklingError } from "../tensor/error.ts";
 import { permutation } from "../tensor/philox.ts";
 import { formatShape } from "../tensor/shape.ts";
-import type { Dataset } from "./dataset.ts";
+import type { AnyDataset, Dataset } from "./dataset.ts";
 import { type DealOptions, deal, takenRows } from "./deal.ts";
 import { resolveSizes, type SplitName, type SplitSizes, splitNames } from "./splitSizes.ts";
 import { tensorShapes } from "./tensors.ts";
@@ -24,7 +24,7 @@ export interface SplitOptions extends SplitSettings, DealOptions {}
  * proportions of classes are left to chance. `keepTogether` chooses. Throws `INVALID_ARGUMENT` for sizes that the
  * data set cannot give.
  */
-export function splitDataset(dataset: Dataset, options: SplitOptions = {}): Split {
+export function splitDataset(dataset: AnyDataset, options: SplitOptions = {}): Split {
   const taken = takenRows(dataset, options);
   const sizes = resolveSizes(options, taken.length);
   const wanted = splitNames.map((name) => sizes[name]);
@@ -55,7 +55,7 @@ export interface FoldOptions extends DealOptions {
  * Divides a data set into folds of one size, to within one image or group, for cross-validation: every row is in one
  * fold. Classes and what stays together as in {@link splitDataset}. Throws `INVALID_ARGUMENT`.
  */
-export function foldDataset(dataset: Dataset, options: FoldOptions = {}): readonly Uint32Array[] {
+export function foldDataset(dataset: AnyDataset, options: FoldOptions = {}): readonly Uint32Array[] {
   const { folds = 5 } = options;
   const taken = takenRows(dataset, options);
   if (!Number.isInteger(folds) || folds < 2 || folds > taken.length)

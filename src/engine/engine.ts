@@ -42,7 +42,7 @@ export class Engine {
     return new Engine(backend, compiled, memory, await startRunner({ backend, code, compiled, memory, threads }));
   }
 
-  /** The bytes of the one memory: data, weights and all values in between. */
+  /** The bytes of the one memory: weights and all values in between. */
   get bytes(): number {
     return this.#compiled.layout.bytes;
   }
@@ -91,14 +91,14 @@ function allocateMemory({ pages, shared }: MemorySize): WebAssembly.Memory {
   if (pages > MAX_PAGES)
     throw new InklingError(
       "UNSUPPORTED",
-      `the network and its data need ${gibibytes} GiB, and WebAssembly has 4; use fewer images or a smaller batch`,
+      `the network needs ${gibibytes} GiB of memory, and WebAssembly has 4; use a smaller network or a smaller batch`,
     );
   try {
     return new WebAssembly.Memory({ initial: pages, ...(shared && { maximum: pages, shared }) });
   } catch (cause) {
     throw new InklingError(
       "UNSUPPORTED",
-      `this machine has no ${gibibytes} GiB of memory for the network and its data; use fewer images or a smaller batch`,
+      `this machine has no ${gibibytes} GiB of memory for the network; use a smaller network or a smaller batch`,
       { cause },
     );
   }

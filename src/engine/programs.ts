@@ -3,7 +3,6 @@ import type { ProgramSpec } from "../compiler/program.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
 import { buildGraph, type GraphOptions, type Model, type ModelGraph, type StateTensor } from "../model/index.ts";
 import { correct } from "../ops/correct.ts";
-import { gatherLabels } from "../ops/gatherLabels.ts";
 import type { Tensor } from "../ops/graph.ts";
 import { mean } from "../ops/mean.ts";
 import { softmaxCrossEntropy } from "../ops/softmaxCrossEntropy.ts";
@@ -12,11 +11,9 @@ import { AVERAGE, scalarNames, updated, updateNodes } from "./update.ts";
 
 /** What the host feeds a program, and what it reads. */
 interface DataTensors {
-  /** [M,H,W,C] pixels and [M] class numbers of the whole data set. */
+  /** [N,H,W,C] pixels and [N] class numbers of each step's batch. */
   readonly images: Tensor & { readonly type: "u8" };
   readonly labels: Tensor & { readonly type: "u32" };
-  /** [N] numbers of the batch's images in the data set. */
-  readonly rows: Tensor & { readonly type: "u32" };
   /** What a trained model consists of: parameters, and states such as running means. */
   readonly weights: readonly StateTensor[];
 }
@@ -47,40 +44,35 @@ export interface EvaluationProgram extends DataTensors {
   readonly correct: Float;
 }
 
-/** The graph from rows to losses and right answers, which training and evaluation share. */
+/** The graph from images to losses and right answers, which training and evaluation share. */
 function withLoss(
   model: Model,
   batch: number,
   training: boolean,
-  options: GraphOptions & { readonly dataSize: number; readonly labelSmoothing?: number },
+  options: GraphOptions & { readonly labelSmoothing?: number },
 ) {
   const built = buildGraph(model, batch, training, options);
-  const { dataSize } = options;
-  const { graph, rows, logits } = built;
-  const labels = { name: ".labels", shape: [dataSize], type: "u32", of: "batch" } as const satisfies Tensor;
+  const { graph, logits } = built;
   // Layers have no dots at the start of their names, so these names are free.
-  const label = graph.apply(".label", gatherLabels, { labels, rows }, {});
+  const labels = { name: ".labels", shape: [batch], type: "u32", of: "samples" } as const satisfies Tensor;
   const losses = graph.apply(
     ".losses",
     softmaxCrossEntropy,
-    { x: logits, label },
+    { x: logits, label: labels },
     { labelSmoothing: options.labelSmoothing ?? 0 },
   ) as Float;
-  const right = graph.apply(".correct", correct, { x: logits, label }, {}) as Float;
+  const right = graph.apply(".correct", correct, { x: logits, label: labels }, {}) as Float;
   return { ...built, labels, losses, right };
 }
 
-const dataTensors = ({ images, rows, weights }: ModelGraph, labels: DataTensors["labels"]): DataTensors => ({
+const dataTensors = ({ images, weights }: ModelGraph, labels: DataTensors["labels"]): DataTensors => ({
   images: images as DataTensors["images"],
   labels,
-  rows: rows as DataTensors["rows"],
   weights,
 });
 
-const stateOf = ({ images, labels, weights }: DataTensors): readonly Tensor[] => [
+const stateOf = ({ weights }: DataTensors): readonly Tensor[] => [
   ...weights.map((w) => w.tensor),
-  images,
-  labels,
   seedTensor,
   firstStepTensor,
 ];
@@ -88,18 +80,13 @@ const stateOf = ({ images, labels, weights }: DataTensors): readonly Tensor[] =>
 export interface TrainingOptions {
   readonly batchSize: number;
   readonly optimizer: OptimizerConfig;
-  /** The number of images in the data set. */
-  readonly dataSize: number;
   /** The most steps in one call. */
   readonly steps: number;
 }
 
 /** The program that trains a model: forward, backward, and the optimizer's update of every parameter. */
-export function trainingProgram(
-  model: Model,
-  { batchSize, optimizer, dataSize, steps }: TrainingOptions,
-): TrainingProgram {
-  const built = withLoss(model, batchSize, true, { dataSize, labelSmoothing: model.labelSmoothing });
+export function trainingProgram(model: Model, { batchSize, optimizer, steps }: TrainingOptions): TrainingProgram {
+  const built = withLoss(model, batchSize, true, { labelSmoothing: model.labelSmoothing });
   const { graph, losses, right } = built;
   const loss = graph.apply(".loss", mean, { x: losses }, { batch: batchSize }) as Float;
   const accuracy = graph.apply(".accuracy", mean, { x: right }, { batch: batchSize }) as Float;
@@ -118,7 +105,7 @@ export function trainingProgram(
     nodes: [...graph.applications, ...gradients.nodes],
     updates: [...updateNodes(all, scalars, optimizer), ...built.updates],
     state: [...stateOf(tensors), ...kept],
-    perStep: [built.rows, scalars, loss, accuracy],
+    perStep: [tensors.images, tensors.labels, scalars, loss, accuracy],
     outputs: [],
   };
   return {
@@ -134,7 +121,6 @@ export function trainingProgram(
 
 export interface EvaluationOptions {
   readonly batchSize: number;
-  readonly dataSize: number;
   /** Drop as in training, which is how the seed's author validated: false. */
   readonly dropout?: boolean;
   /** Read the moving averages of the parameters that a training program keeps in the same engine: false. */
@@ -146,9 +132,9 @@ export interface EvaluationOptions {
 /** The program that predicts. */
 export function evaluationProgram(
   model: Model,
-  { batchSize, dataSize, dropout = false, averages = false, name = "evaluate" }: EvaluationOptions,
+  { batchSize, dropout = false, averages = false, name = "evaluate" }: EvaluationOptions,
 ): EvaluationProgram {
-  const built = withLoss(model, batchSize, dropout, { dataSize, parameterSuffix: averages ? AVERAGE : "" });
+  const built = withLoss(model, batchSize, dropout, { parameterSuffix: averages ? AVERAGE : "" });
   const { graph, losses, right } = built;
   const logits = built.logits as Float;
   const tensors = dataTensors(built, built.labels);
@@ -159,7 +145,7 @@ export function evaluationProgram(
     nodes: graph.applications,
     updates: [],
     state: stateOf(tensors),
-    perStep: [built.rows],
+    perStep: [tensors.images, tensors.labels],
     outputs: [logits, losses, right],
   };
   return { ...tensors, spec, logits, losses, correct: right };

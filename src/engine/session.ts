@@ -1,5 +1,6 @@
 import type { Tensor } from "../ops/graph.ts";
 import { InklingError } from "../tensor/error.ts";
+import { copyRows } from "../tensor/rows.ts";
 import type { Engine } from "./engine.ts";
 import type { EvaluationProgram, TrainingProgram } from "./programs.ts";
 import { AVERAGE } from "./update.ts";
@@ -10,16 +11,30 @@ export type Weights = ReadonlyMap<string, Float32Array>;
 type AnyProgram = TrainingProgram | EvaluationProgram;
 const asFloat = (t: Tensor) => ({ ...t, type: "f32" }) as const;
 
-/** Puts images and labels in the program's memory, from the given row on. */
-export function loadData(
+/** Labelled images by row, in memory or elsewhere. */
+export interface LabelledImages {
+  readonly labels: ArrayLike<number>;
+  /** Copies the images of some rows, one after another. */
+  readonly read: (rows: ArrayLike<number>, target: Uint8Array) => void;
+}
+
+/** All images in one array. */
+export const inMemory = (images: Uint8Array, labels: ArrayLike<number>): LabelledImages => ({
+  labels,
+  read: (rows, target) => copyRows(images, images.length / labels.length, rows, target),
+});
+
+/** Puts the images and labels of a call's batches in the program's memory, one batch after another. */
+export function feed(
   engine: Engine,
   { spec, images, labels }: AnyProgram,
-  data: { readonly images: Uint8Array; readonly labels: ArrayLike<number> },
-  firstRow = 0,
+  from: LabelledImages,
+  rows: Uint32Array,
 ): void {
   const size = images.shape.slice(1).reduce((a, b) => a * b, 1);
-  engine.elements(spec.name, images).set(data.images, firstRow * size);
-  engine.elements(spec.name, labels).set(data.labels, firstRow);
+  from.read(rows, engine.elements(spec.name, images).subarray(0, rows.length * size));
+  const fed = engine.elements(spec.name, labels);
+  for (let i = 0; i < rows.length; i++) fed[i] = from.labels[rows[i]!]!;
 }
 
 /** Puts weights in the program's memory, where all programs of the engine share them. */
@@ -97,15 +112,16 @@ export interface RowOutputs {
   readonly correct: Float32Array;
 }
 
-/** Runs rows of the data through the evaluation program at once. */
+/** Runs rows of the data through the evaluation program. */
 export async function evaluateRows(
   engine: Engine,
   program: EvaluationProgram,
+  from: LabelledImages,
   rows: ArrayLike<number>,
   seed = 0,
   step = 0,
 ): Promise<RowOutputs> {
-  const batches = evaluateBatches(engine, program, rows, seed, step);
+  const batches = evaluateBatches(engine, program, from, rows, seed, step);
   for (;;) {
     const { done, value } = await batches.next();
     if (done) return value;
@@ -116,6 +132,7 @@ export async function evaluateRows(
 export async function* evaluateBatches(
   engine: Engine,
   program: EvaluationProgram,
+  from: LabelledImages,
   rows: ArrayLike<number>,
   seed: number,
   step: number,
@@ -123,7 +140,7 @@ export async function* evaluateBatches(
   const batch = program.spec.batch;
   const name = program.spec.name;
   const classes = program.logits.shape[1]!;
-  const fed = engine.elements(name, program.rows);
+  const fed = new Uint32Array(batch);
   const outputs: RowOutputs = {
     logits: new Float32Array(rows.length * classes),
     losses: new Float32Array(rows.length),
@@ -132,6 +149,7 @@ export async function* evaluateBatches(
   for (let first = 0; first < rows.length; first += batch) {
     const count = Math.min(batch, rows.length - first);
     for (let n = 0; n < batch; n++) fed[n] = rows[first + Math.min(n, count - 1)]!;
+    feed(engine, program, from, fed);
     await engine.run(name, 1, step, seed);
     outputs.logits.set(engine.elements(name, program.logits).subarray(0, count * classes), first * classes);
     outputs.losses.set(engine.elements(name, program.losses).subarray(0, count), first);

@@ -1,8 +1,8 @@
 import { type Backend, backend } from "../backends/index.ts";
-import type { Dataset } from "../datasets/index.ts";
+import { type AnyDataset, readImages } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
 import { evaluationProgram } from "../engine/programs.ts";
-import { evaluateRows, loadData, loadWeights } from "../engine/session.ts";
+import { evaluateRows, type LabelledImages, loadWeights } from "../engine/session.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import type { Model } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
@@ -28,7 +28,7 @@ export interface EvaluateOptions {
 /** Throws `INVALID_DATA` unless the images and classes of a data set are those of a model. */
 export function checkDataset(
   { input, classes }: Model,
-  { imageShape, classNames }: Dataset,
+  { imageShape, classNames }: AnyDataset,
   what = "the data set",
 ): void {
   if (!sameShape(input, imageShape))
@@ -44,18 +44,27 @@ export function checkDataset(
     );
 }
 
+/** A data set as an engine is fed with it. */
+export const labelledImages = (dataset: AnyDataset): LabelledImages => ({
+  labels: dataset.labels,
+  read: (rows, target) => readImages(dataset, rows, target),
+});
+
 /** The score of a trained model on labelled images. Throws `INVALID_DATA` where they do not fit the model. */
-export async function evaluate(trained: TrainedModel, dataset: Dataset, options: EvaluateOptions = {}): Promise<Score> {
+export async function evaluate(
+  trained: TrainedModel,
+  dataset: AnyDataset,
+  options: EvaluateOptions = {},
+): Promise<Score> {
   const { model, weights } = trained;
   checkDataset(model, dataset);
   const rows = options.rows ?? Uint32Array.from(dataset.labels, (_, i) => i);
   checkRows(rows, dataset.labels.length);
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
-  const program = evaluationProgram(model, { batchSize: EVALUATION_BATCH, dataSize: dataset.labels.length });
+  const program = evaluationProgram(model, { batchSize: EVALUATION_BATCH });
   const engine = await Engine.create([program.spec], on, resolveThreads(on.name, options.threads));
   loadWeights(engine, program, weights);
-  loadData(engine, program, dataset);
-  const outputs = await evaluateRows(engine, program, rows);
+  const outputs = await evaluateRows(engine, program, labelledImages(dataset), rows);
   return scoreOf(
     outputs,
     Uint16Array.from(rows, (row) => dataset.labels[row]!),

@@ -1,7 +1,7 @@
 import type { Backend } from "../backends/backend.ts";
 import { Engine } from "../engine/engine.ts";
 import { type EvaluationProgram, evaluationProgram } from "../engine/programs.ts";
-import { evaluateRows, loadData, loadWeights, type Weights } from "../engine/session.ts";
+import { evaluateRows, inMemory, loadWeights, type Weights } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
 
 /** A model compiled for so many images at a time, with its weights. */
@@ -17,7 +17,7 @@ export class Predictor {
   }
 
   static async create(model: Model, weights: Weights, on: Backend, batchSize: number): Promise<Predictor> {
-    const program = evaluationProgram(model, { batchSize, dataSize: batchSize });
+    const program = evaluationProgram(model, { batchSize });
     const engine = await Engine.create([program.spec], on);
     loadWeights(engine, program, weights);
     return new Predictor(engine, program);
@@ -25,30 +25,10 @@ export class Predictor {
 
   /** The logits [N, K] of N images of the model's size, one after the other in `images`; one call after the other. */
   logits(images: Uint8Array, count: number): Promise<Float32Array> {
-    const logits = this.#last.then(() => this.#run(images, count));
-    this.#last = logits.catch(() => {});
-    return logits;
-  }
-
-  async #run(images: Uint8Array, count: number): Promise<Float32Array> {
-    const { batch } = this.#program.spec;
-    const size = images.length / count;
-    const logits: Float32Array[] = [];
-    for (let first = 0; first < count; first += batch) {
-      const some = Math.min(batch, count - first);
-      loadData(this.#engine, this.#program, {
-        images: images.subarray(first * size, (first + some) * size),
-        labels: new Uint16Array(some),
-      });
-      const rows = Uint32Array.from({ length: some }, (_, row) => row);
-      logits.push((await evaluateRows(this.#engine, this.#program, rows)).logits);
-    }
-    const all = new Float32Array(logits.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of logits) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return all;
+    const from = inMemory(images, new Uint8Array(count));
+    const rows = Uint32Array.from({ length: count }, (_, row) => row);
+    const outputs = this.#last.then(() => evaluateRows(this.#engine, this.#program, from, rows));
+    this.#last = outputs.catch(() => {});
+    return outputs.then(({ logits }) => logits);
   }
 }

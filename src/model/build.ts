@@ -1,7 +1,7 @@
 import { type InitializerConfig, initialValues, layerType } from "../layers/index.ts";
 import type { LayerBuilder } from "../layers/layer.ts";
-import { gatherImages } from "../ops/gatherImages.ts";
 import { Graph, type Node, type Tensor } from "../ops/graph.ts";
+import { normalize } from "../ops/normalize.ts";
 import { InklingError } from "../tensor/error.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import { inputsOf } from "./inputs.ts";
@@ -18,12 +18,11 @@ export interface Parameter {
 /** A tensor that lasts but is not trained, such as a running mean, and how it starts. */
 export type StateTensor = Omit<Parameter, "decays">;
 
-/** A model's graph from rows of a data set to logits. */
+/** A model's graph from images to logits. */
 export interface ModelGraph {
   readonly graph: Graph;
-  /** All images [M,H,W,C] (u8), and the numbers of those in the batch [N] (u32). */
+  /** The batch's images [N,H,W,C] (u8). */
   readonly images: Tensor;
-  readonly rows: Tensor;
   /** [N,K] */
   readonly logits: Tensor;
   readonly parameters: readonly Parameter[];
@@ -36,21 +35,18 @@ export interface ModelGraph {
 }
 
 export interface GraphOptions {
-  /** The number of images to choose from: those of one batch. */
-  readonly dataSize?: number;
   /** What follows the names of parameters: nothing. For a graph that reads other values than are trained. */
   readonly parameterSuffix?: string;
 }
 
 /** The graph of a model for batches of a given size; in training, dropout drops. */
 export function buildGraph(model: Model, batch: number, training: boolean, options: GraphOptions = {}): ModelGraph {
-  const { dataSize = batch, parameterSuffix = "" } = options;
+  const { parameterSuffix = "" } = options;
   const parts: Parts = { graph: new Graph(), parameters: [], states: [], updates: [], parameterSuffix };
   const { graph } = parts;
   // Layers have no dots at the start of their names, so these names are free.
-  const images: Tensor = { name: ".images", shape: [dataSize, ...model.input], type: "u8", of: "batch" };
-  const rows: Tensor = { name: ".rows", shape: [batch], type: "u32", of: "samples" };
-  const input = graph.apply("input", gatherImages, { images, rows }, model.preprocessing);
+  const images: Tensor = { name: ".images", shape: [batch, ...model.input], type: "u8", of: "samples" };
+  const input = graph.apply("input", normalize, { x: images }, model.preprocessing);
   const outputs = new Map([["input", input]]);
   const reads = inputsOf(model);
   let logits = input;
@@ -65,7 +61,7 @@ export function buildGraph(model: Model, batch: number, training: boolean, optio
   });
   checkLogits(model, logits);
   const { parameters, states, updates } = parts;
-  return { graph, images, rows, logits, parameters, weights: [...parameters, ...states], updates, outputs };
+  return { graph, images, logits, parameters, weights: [...parameters, ...states], updates, outputs };
 }
 
 /** What the layers add to. */

@@ -9,8 +9,6 @@ import { correct } from "./correct.ts";
 import { dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
 import { flatten } from "./flatten.ts";
-import { gatherImages } from "./gatherImages.ts";
-import { gatherLabels } from "./gatherLabels.ts";
 import { gaussianNoise } from "./gaussianNoise.ts";
 import { gelu } from "./gelu.ts";
 import { globalAveragePool2d } from "./globalAveragePool2d.ts";
@@ -18,6 +16,7 @@ import { leakyRelu } from "./leakyRelu.ts";
 import { localResponseNormalization } from "./localResponseNormalization.ts";
 import { maxPool2d } from "./maxPool2d.ts";
 import { mean } from "./mean.ts";
+import { normalize } from "./normalize.ts";
 import { randomAffine } from "./randomAffine.ts";
 import { randomContrast } from "./randomContrast.ts";
 import { randomElastic } from "./randomElastic.ts";
@@ -46,8 +45,6 @@ export const ops = {
   dense,
   dropout,
   flatten,
-  gatherImages,
-  gatherLabels,
   gaussianNoise,
   gelu,
   globalAveragePool2d,
@@ -55,6 +52,7 @@ export const ops = {
   localResponseNormalization,
   maxPool2d,
   mean,
+  normalize,
   randomAffine,
   randomContrast,
   randomElastic,

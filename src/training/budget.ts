@@ -70,11 +70,11 @@ async function measureSteps(setup: Setup, options: ResolvedOptions, seconds: num
 }
 
 /** Seconds of an image in validation or test; some batches, after one that is not counted. */
-async function measureEvaluation({ engine, evaluate }: Setup): Promise<number> {
+async function measureEvaluation({ engine, evaluate, data }: Setup): Promise<number> {
   const { batch } = evaluate.spec;
   const rows = new Uint32Array(4 * batch);
-  await evaluateRows(engine, evaluate, rows.subarray(0, batch));
+  await evaluateRows(engine, evaluate, data, rows.subarray(0, batch));
   const started = performance.now();
-  await evaluateRows(engine, evaluate, rows);
+  await evaluateRows(engine, evaluate, data, rows);
   return (performance.now() - started) / 1000 / rows.length;
 }

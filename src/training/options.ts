@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
-import type { Dataset, SplitSettings } from "../datasets/index.ts";
+import type { AnyDataset, SplitSettings } from "../datasets/index.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import { exponentialDecay, type OptimizerConfig, parseOptimizer, sgd } from "../optimizers/index.ts";
@@ -27,7 +27,7 @@ export interface TrainOptions {
    * A data set of its own for the test, with the same classes; then all of `data` trains and validates, but for images
    * that have the same pixels as one of the test, where such images stay together.
    */
-  readonly test?: Dataset;
+  readonly test?: AnyDataset;
   /** Steps between validations: 50; 0 for none but the last. */
   readonly validateEvery?: number;
   /** Leaves dropout on while validating, as the seed's author did: false. */

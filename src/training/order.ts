@@ -15,9 +15,9 @@ export class BatchOrder {
     this.#seed = seed;
   }
 
-  /** Writes the rows of `steps` batches of `batchSize` from `firstStep` on. */
-  fill(target: Uint32Array, firstStep: number, steps: number, batchSize: number): void {
-    for (let i = 0; i < steps * batchSize; i++) target[i] = this.#rowAt(firstStep * batchSize + i);
+  /** The rows at `count` places of the batches, one batch after another, from the place `first` on. */
+  rows(first: number, count: number): Uint32Array {
+    return Uint32Array.from({ length: count }, (_, i) => this.#rowAt(first + i));
   }
 
   #rowAt(position: number): number {

@@ -1,4 +1,11 @@
-import { type Dataset, type Division, defaultKeepTogether, divide, fingerprint } from "../datasets/index.ts";
+import {
+  type AnyDataset,
+  type Division,
+  defaultKeepTogether,
+  divide,
+  fingerprint,
+  readImages,
+} from "../datasets/index.ts";
 import { learnPreparation, type Preparation } from "../datasets/prepare/index.ts";
 import { Engine } from "../engine/engine.ts";
 import {
@@ -7,8 +14,8 @@ import {
   type TrainingProgram,
   trainingProgram,
 } from "../engine/programs.ts";
-import { loadData, startFrom, writeState } from "../engine/session.ts";
-import { checkDataset, EVALUATION_BATCH } from "../evaluation/index.ts";
+import { type LabelledImages, startFrom, writeState } from "../engine/session.ts";
+import { checkDataset, EVALUATION_BATCH, labelledImages } from "../evaluation/index.ts";
 import { initialWeights, type Model } from "../model/index.ts";
 import { followsValidations } from "../optimizers/index.ts";
 import { InklingError } from "../tensor/error.ts";
@@ -18,7 +25,10 @@ import type { ResolvedOptions, TrainOptions } from "./options.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
 
 /** The most steps in one call of the compiled program. */
-export const MAX_STEPS = 64;
+const MAX_STEPS = 64;
+
+/** The most bytes of images that wait for a call, but at least one step's. */
+const MAX_FED = 2 ** 24;
 
 /** A training that is ready for its next step. */
 export interface Setup {
@@ -28,7 +38,8 @@ export interface Setup {
   /** The program that validates: with dropout where that is asked for. */
   readonly validate: EvaluationProgram;
   readonly division: Division;
-  readonly labels: Uint16Array;
+  /** The images that the division's rows are of. */
+  readonly data: LabelledImages;
   readonly identity: TrainingIdentity;
   readonly preparation: Preparation;
   /** What the first weights took from another model. */
@@ -38,7 +49,7 @@ export interface Setup {
 /** Compiles the model, and puts data and state in place: first weights, or those of a checkpoint. */
 export async function setUp(
   model: Model,
-  dataset: Dataset,
+  dataset: AnyDataset,
   options: ResolvedOptions,
   { test, resume, initFrom }: TrainOptions,
 ): Promise<Setup> {
@@ -46,9 +57,9 @@ export async function setUp(
   if (test) checkDataset(model, test, "the test set");
   const { seed, split } = options;
   const division = divide(dataset, test, { ...split, seed });
-  const labels = labelsOf(dataset, test);
+  const data = together(dataset, test);
   checkFollowed(division.split, options);
-  const { train, evaluate, validate } = programs(model, labels.length, options);
+  const { train, evaluate, validate } = programs(model, options);
   const first = initialWeights(train.weights, seed);
   const initialization = initFrom && initializeFrom(model, train.weights, first, initFrom);
   // A checkpoint goes on from where the first weights have led, so it does not need them again.
@@ -57,17 +68,17 @@ export async function setUp(
   if (resume) checkResume(resume, identity, options);
   const specs = new Set([train.spec, evaluate.spec, validate.spec]);
   const engine = await Engine.create([...specs], options.backend, options.threads);
-  loadData(engine, train, dataset);
-  if (test) loadData(engine, train, test, dataset.labels.length);
   if (resume) writeState(engine, train, resume.state);
   else startFrom(engine, train, initialization?.weights ?? first);
   const preparation = learnPreparation(dataset);
-  return { engine, train, evaluate, validate, division, labels, identity, preparation, initialization };
+  return { engine, train, evaluate, validate, division, data, identity, preparation, initialization };
 }
 
-function programs(model: Model, dataSize: number, { batchSize, optimizer, dropoutInValidation }: ResolvedOptions) {
-  const train = trainingProgram(model, { batchSize, optimizer, dataSize, steps: MAX_STEPS });
-  const shared = { batchSize: EVALUATION_BATCH, dataSize, averages: optimizer.averageDecay > 0 };
+function programs(model: Model, { batchSize, optimizer, dropoutInValidation }: ResolvedOptions) {
+  const stepBytes = batchSize * model.input.reduce((a, b) => a * b, 1);
+  const steps = Math.max(1, Math.min(MAX_STEPS, Math.floor(MAX_FED / stepBytes)));
+  const train = trainingProgram(model, { batchSize, optimizer, steps });
+  const shared = { batchSize: EVALUATION_BATCH, averages: optimizer.averageDecay > 0 };
   const evaluate = evaluationProgram(model, shared);
   const validate = dropoutInValidation
     ? evaluationProgram(model, { ...shared, dropout: true, name: "validate" })
@@ -93,8 +104,8 @@ function checkFollowed(
 
 async function identify(
   model: Model,
-  dataset: Dataset,
-  test: Dataset | undefined,
+  dataset: AnyDataset,
+  test: AnyDataset | undefined,
   options: ResolvedOptions & { readonly initial: string | undefined },
 ): Promise<TrainingIdentity> {
   const { batchSize, optimizer, seed, split, backend } = options;
@@ -112,11 +123,21 @@ async function identify(
   };
 }
 
-/** All labels, those of a test set of its own after the others. */
-function labelsOf(dataset: Dataset, test: Dataset | undefined): Uint16Array {
-  if (!test) return dataset.labels;
-  const labels = new Uint16Array(dataset.labels.length + test.labels.length);
+/** All images, those of a test set of its own after the others. */
+function together(dataset: AnyDataset, test: AnyDataset | undefined): LabelledImages {
+  if (!test) return labelledImages(dataset);
+  const first = dataset.labels.length;
+  const labels = new Uint16Array(first + test.labels.length);
   labels.set(dataset.labels);
-  labels.set(test.labels, dataset.labels.length);
-  return labels;
+  labels.set(test.labels, first);
+  // All rows of a call are of one split, so they are in one of the two.
+  const read: LabelledImages["read"] = (rows, target) => {
+    if (rows[0]! < first) return readImages(dataset, rows, target);
+    readImages(
+      test,
+      Uint32Array.from(rows, (row) => row - first),
+      target,
+    );
+  };
+  return { labels, read };
 }

@@ -1,11 +1,11 @@
-import { readState, type TrainingState } from "../engine/session.ts";
+import { feed, readState, type TrainingState } from "../engine/session.ts";
 import { scalarsAt } from "../optimizers/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkFinite, notFinite } from "./finite.ts";
 import type { Monitor } from "./monitor.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { BatchOrder } from "./order.ts";
-import { MAX_STEPS, type Setup } from "./setup.ts";
+import type { Setup } from "./setup.ts";
 
 /** Seconds that the host works in one go, so that events and signals come through. */
 export const CALL_SECONDS = 0.1;
@@ -84,14 +84,14 @@ export class Stepper {
     this.#accuracy = engine.elements("train", train.accuracy)[count - 1]!;
     this.#seconds += seconds;
     const wanted = Math.round((this.#callSteps + (count / seconds) * CALL_SECONDS) / 2);
-    this.#callSteps = Math.max(1, Math.min(MAX_STEPS, wanted));
+    this.#callSteps = Math.max(1, Math.min(train.spec.steps, wanted));
   }
 
   /** Which images the steps take, and the numbers that their updates need. */
   #feed(first: number, count: number): void {
-    const { engine, train } = this.#setup;
+    const { engine, train, data } = this.#setup;
     const { batchSize, optimizer } = this.#options;
-    this.#order.fill(engine.elements("train", train.rows), first, count, batchSize);
+    feed(engine, train, data, this.#order.rows(first * batchSize, count * batchSize));
     const scalars = engine.elements("train", train.scalars);
     for (let k = 0; k < count; k++) {
       const numbers = Object.values(scalarsAt(optimizer, first + k, this.#monitor.state.schedule));

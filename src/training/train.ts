@@ -1,4 +1,4 @@
-import type { Dataset } from "../datasets/index.ts";
+import type { AnyDataset } from "../datasets/index.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import type { Model } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
@@ -65,10 +65,10 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
  * data, options and seed give the same weights, bit for bit, also where the training was stopped between and
  * resumed from a checkpoint.
  */
-export const train = (model: Model, dataset: Dataset, options: TrainOptions = {}): TrainingRun =>
+export const train = (model: Model, dataset: AnyDataset, options: TrainOptions = {}): TrainingRun =>
   new TrainingRun(startTrainer(model, dataset, options));
 
-async function startTrainer(model: Model, dataset: Dataset, options: TrainOptions): Promise<Trainer> {
+async function startTrainer(model: Model, dataset: AnyDataset, options: TrainOptions): Promise<Trainer> {
   const resolved = resolveOptions(options);
   const setup = await setUp(model, dataset, resolved, options);
   return new Trainer(setup, resolved, options.resume, options.signal);

@@ -176,8 +176,8 @@ export class Trainer {
 
   /** Scores rows, a batch at a time, with pauses. */
   async #score(program: EvaluationProgram, rows: Uint32Array, twins?: Uint32Array): Promise<Score> {
-    const { engine, labels, identity } = this.#setup;
-    const batches = evaluateBatches(engine, program, rows, this.options.seed, this.#stepper.step);
+    const { engine, data, identity } = this.#setup;
+    const batches = evaluateBatches(engine, program, data, rows, this.options.seed, this.#stepper.step);
     for (let paused = Number.NEGATIVE_INFINITY; ; ) {
       if (performance.now() - paused > 1000 * CALL_SECONDS) {
         await this.#pause();
@@ -187,7 +187,7 @@ export class Trainer {
       if (!done) continue;
       return scoreOf(
         value,
-        Uint16Array.from(rows, (row) => labels[row]!),
+        Uint16Array.from(rows, (row) => data.labels[row]!),
         identity.model.classes.length,
         twins && twinsIn(rows, twins),
       );

@@ -122,7 +122,6 @@ function prepare(body: Body, batch: number) {
   const execution = new Execution(built.spec);
   execution.elements(built.images).set(randomBytes(batch * 48));
   execution.elements(built.labels).set(Array.from({ length: batch }, (_, n) => n % 3));
-  execution.elements(built.rows).set(Array.from({ length: batch }, (_, n) => (n * 5 + 1) % batch));
   execution.elements(built.learningRate).set([0]);
   built.parameters.forEach((w, k) => {
     execution.elements(w).set(randomFloats(w.shape, k));

@@ -5,10 +5,9 @@ import { constant, elementwise, fma, load, mul } from "../../src/ir/build.ts";
 import { contraction } from "../../src/ir/contraction.ts";
 import type { Affine } from "../../src/ir/types.ts";
 import { at } from "../../src/ir/view.ts";
-import { gatherImages } from "../../src/ops/gatherImages.ts";
-import { gatherLabels } from "../../src/ops/gatherLabels.ts";
 import { Graph, type Node, type Tensor } from "../../src/ops/graph.ts";
 import { mean } from "../../src/ops/mean.ts";
+import { normalize } from "../../src/ops/normalize.ts";
 import { defineOp } from "../../src/ops/op.ts";
 import { softmaxCrossEntropy } from "../../src/ops/softmaxCrossEntropy.ts";
 import { philox, purposes, toUnit } from "../../src/tensor/philox.ts";
@@ -83,14 +82,12 @@ const named = <const T extends Tensor>(t: T): T => t;
 /** A program that trains a graph with plain SGD, for graphs that no layers make. */
 export function trainingSpec(batch: number, image: readonly [number, number, number], body: Body, steps = 8) {
   const graph = new Graph();
-  const images = named({ name: "images", shape: [batch, ...image], type: "u8", of: "batch" });
-  const labels = named({ name: "labels", shape: [batch], type: "u32", of: "batch" });
-  const rows = named({ name: "rows", shape: [batch], type: "u32", of: "samples" });
+  const images = named({ name: "images", shape: [batch, ...image], type: "u8", of: "samples" });
+  const labels = named({ name: "labels", shape: [batch], type: "u32", of: "samples" });
   const learningRate = named({ name: "learningRate", shape: [1], type: "f32", of: "batch" });
-  const x = graph.apply("input", gatherImages, { images, rows }, { mean: 127.5, scale: 255 });
+  const x = graph.apply("input", normalize, { x: images }, { mean: 127.5, scale: 255 });
   const { logits, parameters } = body(graph, x);
-  const label = graph.apply("label", gatherLabels, { labels, rows }, {});
-  const losses = graph.apply("losses", softmaxCrossEntropy, { x: logits, label }, {});
+  const losses = graph.apply("losses", softmaxCrossEntropy, { x: logits, label: labels }, {});
   const loss = graph.apply("loss", mean, { x: losses }, { batch }) as Tensor & { type: "f32" };
   const gradients = differentiate(graph.applications, loss, parameters);
   const updates = parameters.map(
@@ -115,11 +112,11 @@ export function trainingSpec(batch: number, image: readonly [number, number, num
     steps,
     nodes: [...graph.applications, ...gradients.nodes],
     updates,
-    state: [...parameters, images, labels, seedTensor, firstStepTensor],
-    perStep: [rows, learningRate, loss],
+    state: [...parameters, seedTensor, firstStepTensor],
+    perStep: [images, labels, learningRate, loss],
     outputs: [],
   };
-  return { spec, images, labels, rows, learningRate, loss, parameters, gradients: gradients.of, graph };
+  return { spec, images, labels, learningRate, loss, parameters, gradients: gradients.of, graph };
 }
 
 /** Numbers in ±scale, the same in every run, that float32 holds. */

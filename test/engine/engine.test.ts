@@ -3,9 +3,10 @@ import { interpretBackend } from "../../src/backends/interpretBackend.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { float32 } from "../../src/backends/rounding.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
+import { subset } from "../../src/datasets/index.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
-import { evaluateRows, loadData, loadWeights, readWeights } from "../../src/engine/session.ts";
+import { evaluateRows, feed, inMemory, loadWeights, readWeights } from "../../src/engine/session.ts";
 import { conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
 import { initialWeights, network } from "../../src/model/index.ts";
 import { bias } from "../../src/ops/bias.ts";
@@ -43,14 +44,20 @@ const centred = (batch: number) =>
     };
   });
 
+/** The images and labels of some batches, in an order that differs from one to the next. */
+const batches = (batch: number, steps: number) => {
+  const rows = Array.from({ length: batch * steps }, (_, i) => (i * 5 + 1) % batch);
+  return subset(bars(batch, { classes: 3 }), rows);
+};
+
 describe("a network with a value of the batch in its middle", () => {
   /** Trains 3 steps in an engine's memory. */
   async function inEngine(batch: number, backend = wasmBackend(), steps = 3) {
-    const { spec, images, labels, rows, learningRate, loss, parameters } = centred(batch);
+    const { spec, images, labels, learningRate, loss, parameters } = centred(batch);
     const engine = await Engine.create([{ ...spec, steps }], backend);
-    engine.elements("train", images).set(bars(batch, { classes: 3 }).images);
-    engine.elements("train", labels).set(bars(batch, { classes: 3 }).labels);
-    engine.elements("train", rows).set(Array.from({ length: batch * steps }, (_, i) => (i * 5 + 1) % batch));
+    const fed = batches(batch, steps);
+    engine.elements("train", images).set(fed.images);
+    engine.elements("train", labels).set(fed.labels);
     engine.elements("train", learningRate).fill(0.2);
     const weights = parameters.map((w) => engine.elements("train", { ...w, type: "f32" }));
     weights.forEach((values, k) => {
@@ -62,11 +69,11 @@ describe("a network with a value of the batch in its middle", () => {
 
   /** The same with a buffer of its own for every tensor, in which NaN is what nobody has written. */
   function apart(batch: number) {
-    const { spec, images, labels, rows, learningRate, loss, parameters } = centred(batch);
+    const { spec, images, labels, learningRate, loss, parameters } = centred(batch);
     const execution = new Execution({ ...spec, steps: 3 }, float32);
-    execution.elements(images).set(bars(batch, { classes: 3 }).images);
-    execution.elements(labels).set(bars(batch, { classes: 3 }).labels);
-    execution.elements(rows).set(Array.from({ length: batch * 3 }, (_, i) => (i * 5 + 1) % batch));
+    const fed = batches(batch, 3);
+    execution.elements(images).set(fed.images);
+    execution.elements(labels).set(fed.labels);
     execution.elements(learningRate).fill(Math.fround(0.2));
     const weights = parameters.map((w) => execution.elements(w));
     weights.forEach((values, k) => {
@@ -92,34 +99,41 @@ describe("a network with a value of the batch in its middle", () => {
 });
 
 describe("Engine", () => {
-  const training = trainingProgram(model, { batchSize: 4, optimizer: sgd(0.1), dataSize: 20, steps: 3 });
-  const evaluation = evaluationProgram(model, { batchSize: 8, dataSize: 20 });
+  const from = inMemory(data.images, data.labels);
+  const training = trainingProgram(model, { batchSize: 4, optimizer: sgd(0.1), steps: 3 });
+  const evaluation = evaluationProgram(model, { batchSize: 8 });
 
   async function create() {
     const engine = await Engine.create([training.spec, evaluation.spec], wasmBackend());
-    loadData(engine, training, data);
     loadWeights(engine, training, initialWeights(training.weights, 3));
     return engine;
   }
 
-  it("gives its programs the same weights and data", async () => {
+  it("gives its programs the same weights", async () => {
     const engine = await create();
     for (const [name, values] of initialWeights(training.weights, 3)) {
       const { tensor } = evaluation.weights.find((w) => w.tensor.name === name)!;
       expect(engine.elements("evaluate", { ...tensor, type: "f32" }), name).toEqual(values);
     }
-    expect([...engine.elements("evaluate", evaluation.images)]).toEqual([...data.images]);
-    expect([...engine.elements("evaluate", evaluation.labels)]).toEqual([...data.labels]);
+  });
+
+  it("is fed with the images and labels of rows, batch after batch", async () => {
+    const engine = await create();
+    const rows = Uint32Array.of(3, 19, 3, 0, 7, 1, 2, 4);
+    feed(engine, training, from, rows);
+    const fed = subset(data, rows);
+    expect(engine.elements("train", training.images).subarray(0, fed.images.length)).toEqual(fed.images);
+    expect([...engine.elements("train", training.labels).subarray(0, 8)]).toEqual([...fed.labels]);
   });
 
   it("evaluates between steps of training without a trace", async () => {
     const steps = async (evaluate: boolean) => {
       const engine = await create();
       for (let step = 0; step < 4; step++) {
-        engine.elements("train", training.rows).set([step, 5, 9, 13]);
+        feed(engine, training, from, Uint32Array.of(step, 5, 9, 13));
         engine.elements("train", training.scalars)[0] = 0.1;
         await engine.run("train", 1, step, 3);
-        if (evaluate) await evaluateRows(engine, evaluation, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        if (evaluate) await evaluateRows(engine, evaluation, from, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
       }
       return readWeights(engine, training);
     };
@@ -131,37 +145,37 @@ describe("Engine", () => {
     const all = await evaluateRows(
       engine,
       evaluation,
+      from,
       Uint32Array.from({ length: 20 }, (_, i) => i),
     );
     const rows = [19, 0, 7, 7, 3, 12, 1, 2, 4, 5, 6];
-    const some = await evaluateRows(engine, evaluation, rows);
+    const some = await evaluateRows(engine, evaluation, from, rows);
     expect([...some.losses]).toEqual(rows.map((row) => all.losses[row]));
     expect([...some.correct]).toEqual(rows.map((row) => all.correct[row]));
     expect([...some.logits]).toEqual(rows.flatMap((row) => [...all.logits.subarray(3 * row, 3 * row + 3)]));
-    expect((await evaluateRows(engine, evaluation, [])).losses).toHaveLength(0);
+    expect((await evaluateRows(engine, evaluation, from, [])).losses).toHaveLength(0);
   });
 
   it("is deterministic when it evaluates: dropout does not drop", async () => {
     const engine = await create();
-    expect(await evaluateRows(engine, evaluation, [0, 1], 1, 1)).toEqual(
-      await evaluateRows(engine, evaluation, [0, 1], 2, 2),
-    );
+    const outputs = await evaluateRows(engine, evaluation, from, [0, 1], 1, 1);
+    expect(await evaluateRows(engine, evaluation, from, [0, 1], 2, 2)).toEqual(outputs);
   });
 
   it("drops where a program is asked to, by seed and step", async () => {
-    const dropping = evaluationProgram(model, { batchSize: 8, dataSize: 20, dropout: true, name: "dropping" });
+    const dropping = evaluationProgram(model, { batchSize: 8, dropout: true, name: "dropping" });
     const engine = await Engine.create([dropping.spec], wasmBackend());
-    loadData(engine, dropping, data);
     loadWeights(engine, dropping, initialWeights(dropping.weights, 3));
     const losses = async (seed: number, step: number) => [
-      ...(await evaluateRows(engine, dropping, [0, 1], seed, step)).losses,
+      ...(await evaluateRows(engine, dropping, from, [0, 1], seed, step)).losses,
     ];
-    expect(await losses(1, 1)).toEqual(await losses(1, 1));
-    expect(await losses(2, 1)).not.toEqual(await losses(1, 1));
-    expect(await losses(1, 2)).not.toEqual(await losses(1, 1));
+    const first = await losses(1, 1);
+    expect(await losses(1, 1)).toEqual(first);
+    expect(await losses(2, 1)).not.toEqual(first);
+    expect(await losses(1, 2)).not.toEqual(first);
     // The same image in every place of the batch: each sample has a mask of its own.
-    const same = (await evaluateRows(engine, dropping, [0, 0, 0, 0, 0, 0, 0, 0], 1, 1)).losses;
-    expect(new Set(same).size).toBe(8);
+    const same = await evaluateRows(engine, dropping, from, [0, 0, 0, 0, 0, 0, 0, 0], 1, 1);
+    expect(new Set(same.losses).size).toBe(8);
   });
 
   it("refuses more steps than its program has room for, and unknown programs", async () => {
@@ -170,12 +184,13 @@ describe("Engine", () => {
     await expect(engine.run("other", 1)).rejects.toThrow("no program other");
   });
 
-  it("says so where a network and its data need more memory than there can be", async () => {
-    const { spec } = evaluationProgram(model, { batchSize: 8, dataSize: 70_000_000 });
+  it("says so where a network needs more memory than there can be", async () => {
+    const wide = network({ input: [8, 8, 1], classes: ["a", "b"] }, [flatten(), dense(17_000_000), dense(2)]);
+    const { spec } = evaluationProgram(wide, { batchSize: 8 });
     await expect(Engine.create([spec], wasmBackend())).rejects.toMatchObject({
       code: "UNSUPPORTED",
       message: expect.stringMatching(
-        /^the network and its data need 4\.\d GiB, and WebAssembly has 4; use fewer images/,
+        /^the network needs \d\.\d GiB of memory, and WebAssembly has 4; use a smaller network/,
       ),
     });
   });

@@ -1,7 +1,7 @@
 import type { Backend } from "../../src/backends/backend.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
-import { loadData, loadWeights, readWeights } from "../../src/engine/session.ts";
+import { feed, inMemory, loadWeights, readWeights } from "../../src/engine/session.ts";
 import { initialWeights, type Model } from "../../src/model/index.ts";
 import { exponentialDecay, type OptimizerConfig, scalarsAt, sgd } from "../../src/optimizers/index.ts";
 import { bars } from "../training/data.ts";
@@ -24,15 +24,14 @@ export async function trainSteps(
 ) {
   const data = bars(24, { classes: model.classes.length, size: model.input[0] });
   const { optimizer = sgd(exponentialDecay(0.1, 2, 0.9)) } = options;
-  const program = trainingProgram(model, { batchSize, optimizer, dataSize: 24, steps: Math.max(...calls) });
+  const program = trainingProgram(model, { batchSize, optimizer, steps: Math.max(...calls) });
   const engine = await Engine.create([program.spec], backend);
-  loadData(engine, program, data);
   loadWeights(engine, program, initialWeights(program.weights, seed));
   const losses: number[] = [];
   let step = 0;
   for (const count of calls) {
-    const rows = engine.elements("train", program.rows);
-    for (let i = 0; i < count * batchSize; i++) rows[i] = ((step * batchSize + i) * 7 + 3) % 24;
+    const rows = Uint32Array.from({ length: count * batchSize }, (_, i) => ((step * batchSize + i) * 7 + 3) % 24);
+    feed(engine, program, inMemory(data.images, data.labels), rows);
     for (let k = 0; k < count; k++) {
       const numbers = Object.values(scalarsAt(optimizer, step + k));
       engine.elements("train", program.scalars).set(numbers, k * numbers.length);

@@ -71,15 +71,26 @@ describe("several threads", () => {
   it("fail together, with the reason of the one that did", () => {
     const dist = (path: string) => JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href);
     const out = nodeCode(`
-      import { backend, recipe, sgd } from "inkling";
+      import { backend } from "inkling";
+      import { firstStepTensor, seedTensor } from ${dist("compiler/storage.js")};
       import { Engine } from ${dist("engine/engine.js")};
-      import { trainingProgram } from ${dist("engine/programs.js")};
-      const model = recipe("seed").network({ input: [12, 12, 1], classes: ["a", "b"] }, {});
-      const program = trainingProgram(model, { batchSize: 16, optimizer: sgd(0.1), dataSize: 20, steps: 2 });
-      const engine = await Engine.create([program.spec], backend("wasm"), 2);
-      await engine.run("train", 2);
-      engine.elements("train", program.rows).fill(2 ** 31 / 144); // far outside of the data
-      for (const time of [1, 2]) await engine.run("train", 2).catch((error) => console.log(time + " " + error.message));
+      import { load, loops, store } from ${dist("ir/build.js")};
+      import { at, gather } from ${dist("ir/view.js")};
+      const table = { name: "table", shape: [20], type: "f32", of: "batch" };
+      const rows = { name: "rows", shape: [16], type: "u32", of: "samples" };
+      const y = { name: "y", shape: [16], type: "f32", of: "samples" };
+      const nests = (view) => [
+        loops({ n: view(y).shape[0] }, ({ n }) =>
+          store(at(view(y), n), load(gather(view(table), load(at(view(rows), n)), 0)))),
+      ];
+      const spec = {
+        name: "take", batch: 16, steps: 2, nodes: [{ name: "y", writes: [y], scratch: [], nests }], updates: [],
+        state: [table, seedTensor, firstStepTensor], perStep: [rows], outputs: [y],
+      };
+      const engine = await Engine.create([spec], backend("wasm"), 2);
+      await engine.run("take", 2);
+      engine.elements("take", rows).fill(2 ** 28); // far outside of the table
+      for (const time of [1, 2]) await engine.run("take", 2).catch((error) => console.log(time + " " + error.message));
     `);
     expect(out).toMatch(/^1 a thread failed: .*out of bounds.*\n2 a thread failed: .*out of bounds.*\n$/);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
-import { evaluateRows, loadData } from "../../src/engine/session.ts";
+import { evaluateRows, inMemory } from "../../src/engine/session.ts";
 import {
   conv2d,
   dense,
@@ -41,11 +41,11 @@ async function drawn(
 ): Promise<readonly Float32Array[]> {
   const names = Array.from({ length: size * size }, (_, p) => `${p}`);
   const model = network({ input: [size, size, 1], classes: names }, [...layers, flatten()]);
-  const program = evaluationProgram(model, { batchSize: draws, dataSize: 1, dropout: true });
+  const program = evaluationProgram(model, { batchSize: draws, dropout: true });
   const engine = await Engine.create([program.spec], wasmBackend());
   const images = Uint8Array.from({ length: size * size }, (_, p) => pixel(Math.floor(p / size), p % size));
-  loadData(engine, program, { images, labels: [0] });
-  const { logits } = await evaluateRows(engine, program, new Array(draws).fill(0), seed, step);
+  const rows = new Array<number>(draws).fill(0);
+  const { logits } = await evaluateRows(engine, program, inMemory(images, [0]), rows, seed, step);
   return Array.from({ length: draws }, (_, k) => logits.slice(k * size * size, (k + 1) * size * size));
 }
 
@@ -252,7 +252,7 @@ describe("options", () => {
 
 it("refuses to train a layer before one that has no gradient", () => {
   const model = network({ input: [8, 8, 1], classes }, [conv2d(1, 3), randomAffine({ shift: 1 }), flatten(), dense(4)]);
-  expect(() => trainingProgram(model, { batchSize: 2, optimizer: sgd(0.1), dataSize: 2, steps: 1 })).toThrow(
+  expect(() => trainingProgram(model, { batchSize: 2, optimizer: sgd(0.1), steps: 1 })).toThrow(
     /the loss does not depend on conv2d_1/,
   );
 });

@@ -4,7 +4,7 @@ import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts"
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
-import { loadData, readWeights, startFrom, type Weights } from "../../src/engine/session.ts";
+import { feed, inMemory, readWeights, startFrom, type Weights } from "../../src/engine/session.ts";
 import { batchNormalization, conv2d, dense, flatten, relu } from "../../src/layers/index.ts";
 import { initialWeights, network } from "../../src/model/index.ts";
 import { sgd } from "../../src/optimizers/index.ts";
@@ -29,14 +29,19 @@ describe("batch normalisation", () => {
 
   beforeAll(async () => {
     enableRelaxedSimd();
-    const program = trainingProgram(model, { batchSize: batch, optimizer: sgd(0.1), dataSize: batch, steps });
+    const program = trainingProgram(model, { batchSize: batch, optimizer: sgd(0.1), steps });
     const engine = await Engine.create([program.spec], wasmBackend());
-    loadData(engine, program, { images: Uint8Array.from(reference["images"]!), labels: reference["labels"]! });
     const start = initialWeights(program.weights, 1);
     start.set("conv2d_1.kernel", Float32Array.from(reference["kernel"]!));
     start.set("dense_1.kernel", Float32Array.from(reference["dense"]!));
     startFrom(engine, program, start);
-    engine.elements("train", program.rows).set(Uint32Array.from({ length: steps * batch }, (_, i) => i % batch));
+    const data = inMemory(Uint8Array.from(reference["images"]!), reference["labels"]!);
+    feed(
+      engine,
+      program,
+      data,
+      Uint32Array.from({ length: steps * batch }, (_, i) => i % batch),
+    );
     engine.elements("train", program.scalars).fill(0.1);
     await engine.run("train", steps);
     losses = [...engine.elements("train", program.loss)];

@@ -3,7 +3,7 @@ import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts"
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
-import { loadData, startFrom } from "../../src/engine/session.ts";
+import { feed, inMemory, startFrom } from "../../src/engine/session.ts";
 import {
   add,
   averagePool2d,
@@ -178,12 +178,12 @@ describe("a network of all of them", () => {
 
   beforeAll(async () => {
     enableRelaxedSimd();
-    const program = trainingProgram(model, { batchSize: batch, optimizer: sgd(0.1), dataSize: batch, steps });
+    const program = trainingProgram(model, { batchSize: batch, optimizer: sgd(0.1), steps });
     const engine = await Engine.create([program.spec], wasmBackend());
     const images = Uint8Array.from({ length: batch * 128 }, (_, i) => (37 * i + ((i * i) % 91)) % 256);
-    loadData(engine, program, { images, labels: [0, 1, 2, 0, 1, 2] });
     startFrom(engine, program, initialWeights(program.weights, 1));
-    engine.elements("train", program.rows).set(Uint32Array.from({ length: steps * batch }, (_, i) => i % batch));
+    const rows = Uint32Array.from({ length: steps * batch }, (_, i) => i % batch);
+    feed(engine, program, inMemory(images, [0, 1, 2, 0, 1, 2]), rows);
     engine.elements("train", program.scalars).fill(0.1);
     await engine.run("train", steps);
     losses = [...engine.elements("train", program.loss)];

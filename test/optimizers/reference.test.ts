@@ -4,7 +4,7 @@ import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts"
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
-import { loadData, readWeights, startFrom } from "../../src/engine/session.ts";
+import { feed, inMemory, readWeights, startFrom } from "../../src/engine/session.ts";
 import { dense, flatten } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { adam, adamw, type OptimizerConfig, rmsprop, scalarsAt, sgd } from "../../src/optimizers/index.ts";
@@ -21,9 +21,8 @@ const batch = reference.labels.length;
 
 /** Losses of the same 20 steps here, and the weights after them. */
 async function run(optimizer: OptimizerConfig, steps = 20) {
-  const program = trainingProgram(model, { batchSize: batch, optimizer, dataSize: batch, steps });
+  const program = trainingProgram(model, { batchSize: batch, optimizer, steps });
   const engine = await Engine.create([program.spec], wasmBackend());
-  loadData(engine, program, { images: Uint8Array.from(reference.images.flat()), labels: reference.labels });
   const kernel = Float32Array.from(reference.kernel.flat());
   startFrom(
     engine,
@@ -33,7 +32,13 @@ async function run(optimizer: OptimizerConfig, steps = 20) {
       ["dense_1.bias", new Float32Array(3)],
     ]),
   );
-  engine.elements("train", program.rows).set(Uint32Array.from({ length: steps * batch }, (_, i) => i % batch));
+  const data = inMemory(Uint8Array.from(reference.images.flat()), reference.labels);
+  feed(
+    engine,
+    program,
+    data,
+    Uint32Array.from({ length: steps * batch }, (_, i) => i % batch),
+  );
   const numbers = Array.from({ length: steps }, (_, step) => Object.values(scalarsAt(optimizer, step)));
   engine.elements("train", program.scalars).set(numbers.flat());
   engine.run("train", steps);

@@ -1,38 +1,63 @@
-import { type Dataset, imageSize } from "../dataset.ts";
+import { imageSize } from "../dataset.ts";
+import { crc32 } from "../formats/crc32.ts";
+import { type Images, imagePieces, readImages } from "../images.ts";
 
 /** Images that are alike, by their rows in order. */
 export type DuplicateGroup = readonly number[];
-
-/** What duplicates are looked for in. */
-export type Images = Pick<Dataset, "images" | "labels" | "imageShape">;
 
 /**
  * Groups of two or more images with the same pixels, in the order of their first rows. The rows of several data sets,
  * which must have images of one shape, are counted on from set to set.
  */
 export function findExactDuplicates(...sets: readonly Images[]): readonly DuplicateGroup[] {
-  const count = sets.reduce((sum, { labels }) => sum + labels.length, 0);
+  const { rows, hashes } = sortedByHash(sets);
   const pixelsOf = pixelReader(sets);
-  // Rows with the same hash and other pixels are chained, the last one first.
-  const last = new Map<number, number>();
-  const before = new Int32Array(count);
-  const groups = new Map<number, number[]>();
-  for (let row = 0; row < count; row++) {
-    const pixels = pixelsOf(row);
-    const hash = hashOf(pixels);
-    const newest = last.get(hash) ?? -1;
-    let found = newest;
-    while (found >= 0 && !sameBytes(pixelsOf(found), pixels)) found = before[found]!;
-    if (found < 0) {
-      before[row] = newest;
-      last.set(hash, row);
-      continue;
-    }
-    const group = groups.get(found);
-    if (group) group.push(row);
-    else groups.set(found, [found, row]);
+  const groups: number[][] = [];
+  for (let start = 0, end = 0; start < rows.length; start = end) {
+    do end++;
+    while (end < rows.length && hashes[end] === hashes[start]);
+    if (end - start > 1) groups.push(...alike(rows.subarray(start, end), pixelsOf));
   }
-  return [...groups.values()].sort((a, b) => a[0]! - b[0]!);
+  return groups.sort((a, b) => a[0]! - b[0]!);
+}
+
+/** All rows by the hashes of their images, then by their numbers: those with the same pixels are side by side. */
+function sortedByHash(sets: readonly Images[]): { readonly rows: Uint32Array; readonly hashes: Uint32Array } {
+  const known = sets.some((set) => "crc32" in set);
+  // hash · 2³² + row: numbers of 64 bits are sorted without a call for each comparison.
+  const keys = new BigUint64Array(sets.reduce((sum, { labels }) => sum + labels.length, 0));
+  // Little-endian, as everywhere here: the row is the first half of a key.
+  const halves = new Uint32Array(keys.buffer);
+  let row = 0;
+  for (const set of sets)
+    for (const hash of hashesOf(set, known ? crc32 : hashOf)) {
+      halves[2 * row + 1] = hash;
+      halves[2 * row] = row++;
+    }
+  keys.sort();
+  const half = (of: 0 | 1) => Uint32Array.from(keys, (_, i) => halves[2 * i + of]!);
+  return { rows: half(0), hashes: half(1) };
+}
+
+function* hashesOf(set: Images, hash: (pixels: Uint8Array) => number): Generator<number> {
+  if ("crc32" in set) yield* set.crc32;
+  else {
+    const size = imageSize(set);
+    for (const piece of imagePieces(set))
+      for (let at = 0; at < piece.length; at += size) yield hash(piece.subarray(at, at + size));
+  }
+}
+
+/** Groups of rows whose pixels are the same, out of rows with the same hash. */
+function alike(rows: Uint32Array, pixelsOf: (row: number) => Uint8Array): readonly number[][] {
+  const groups: { readonly pixels: Uint8Array; readonly rows: number[] }[] = [];
+  for (const row of rows) {
+    const pixels = pixelsOf(row);
+    const group = groups.find((other) => sameBytes(other.pixels, pixels));
+    if (group) group.rows.push(row);
+    else groups.push({ pixels, rows: [row] });
+  }
+  return groups.map((group) => group.rows).filter((group) => group.length > 1);
 }
 
 /** Gives the pixels of a row, rows being counted on from set to set. */
@@ -41,7 +66,12 @@ export function pixelReader(sets: readonly Images[]): (row: number) => Uint8Arra
     let first = 0;
     for (const set of sets) {
       const [size, count] = [imageSize(set), set.labels.length];
-      if (row < first + count) return set.images.subarray((row - first) * size, (row - first + 1) * size);
+      if (row < first + count) {
+        if ("images" in set) return set.images.subarray((row - first) * size, (row - first + 1) * size);
+        const pixels = new Uint8Array(size);
+        readImages(set, [row - first], pixels);
+        return pixels;
+      }
       first += count;
     }
     throw new Error(`row ${row} of ${first}`);

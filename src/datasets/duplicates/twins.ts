@@ -1,4 +1,5 @@
-import { type DuplicateGroup, findExactDuplicates, type Images } from "./exact.ts";
+import type { Images } from "../images.ts";
+import { type DuplicateGroup, findExactDuplicates } from "./exact.ts";
 
 /** Rows of a data set. */
 export interface ChosenRows {
@@ -24,11 +25,20 @@ export function twinsAmong(
   rows: ArrayLike<number>,
   others: ArrayLike<number>,
 ): Uint32Array {
-  const [wanted, among] = [new Set(Array.from(rows)), new Set(Array.from(others))];
+  const [wanted, among] = [marked(rows), marked(others)];
   const twins = groups.flatMap((group) => {
-    const found = group.filter((row) => among.has(row));
+    const found = group.filter((row) => among[row]);
     // A row is no twin of itself.
-    return group.filter((row) => wanted.has(row) && (found.length > 1 || (found.length === 1 && found[0] !== row)));
+    return group.filter((row) => wanted[row] && (found.length > 1 || (found.length === 1 && found[0] !== row)));
   });
   return Uint32Array.from(twins).sort();
+}
+
+/** 1 at the places of some rows: a set of millions takes far more. */
+function marked(rows: ArrayLike<number>): Uint8Array {
+  let last = -1;
+  for (let i = 0; i < rows.length; i++) last = Math.max(last, rows[i]!);
+  const marks = new Uint8Array(last + 1);
+  for (let i = 0; i < rows.length; i++) marks[rows[i]!] = 1;
+  return marks;
 }

@@ -1,5 +1,6 @@
-import { type Dataset, imageSize } from "../dataset.ts";
+import { type AnyDataset, imageSize } from "../dataset.ts";
 import { type Image, toGrey } from "../image.ts";
+import { readImages } from "../images.ts";
 import type { Box } from "./components.ts";
 import { massOf } from "./place.ts";
 import { type Preparation, resizeOnly } from "./preparation.ts";
@@ -20,7 +21,7 @@ const CLEARLY = 1.5;
  * What the images of a data set look like, and so how pictures are made to look like them: most borders dark, or most
  * light; ink that always reaches all four sides (notMNIST, letters), or a frame within (MNIST), or neither (photographs).
  */
-export function learnPreparation(dataset: Dataset): Preparation {
+export function learnPreparation(dataset: AnyDataset): Preparation {
   const images = sampleOf(dataset);
   const background = backgroundOf(images);
   if (background === "any") return resizeOnly;
@@ -32,15 +33,17 @@ export function learnPreparation(dataset: Dataset): Preparation {
   return { background, ...frameOf(boxes, behind) };
 }
 
-function sampleOf(dataset: Dataset): Image[] {
+function sampleOf(dataset: AnyDataset): Image[] {
   const [height, width, channels] = dataset.imageShape;
-  const [size, rows] = [imageSize(dataset), dataset.labels.length];
-  const stride = Math.ceil(rows / LOOKED_AT);
-  const greyOf = (row: number): Image => {
-    const pixels = dataset.images.subarray(row * size, (row + 1) * size);
+  const [size, count] = [imageSize(dataset), dataset.labels.length];
+  const stride = Math.ceil(count / LOOKED_AT);
+  const rows = Uint32Array.from({ length: Math.ceil(count / stride) || 0 }, (_, i) => i * stride);
+  const all = new Uint8Array(rows.length * size);
+  readImages(dataset, rows, all);
+  return Array.from(rows, (_, i): Image => {
+    const pixels = all.subarray(i * size, (i + 1) * size);
     return channels === 3 ? toGrey({ width, height, channels, pixels }) : { width, height, channels: 1, pixels };
-  };
-  return Array.from({ length: Math.ceil(rows / stride) || 0 }, (_, i) => greyOf(i * stride));
+  });
 }
 
 function backgroundOf(images: readonly Image[]): Preparation["background"] {

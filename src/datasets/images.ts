@@ -1,0 +1,33 @@
+import { copyRows } from "../tensor/rows.ts";
+import { type Dataset, imageSize, type StreamedDataset } from "./dataset.ts";
+
+/** Images of one size, in memory or not. */
+export type Images =
+  | Pick<Dataset, "images" | "labels" | "imageShape">
+  | Pick<StreamedDataset, "read" | "crc32" | "labels" | "imageShape">;
+
+/** Copies the images of some rows to the front of the target, one after another. */
+export function readImages(dataset: Images, rows: ArrayLike<number>, target: Uint8Array): void {
+  if ("read" in dataset) dataset.read(rows, target);
+  else copyRows(dataset.images, imageSize(dataset), rows, target);
+}
+
+/** Bytes that are read at once. */
+const AT_ONCE = 2 ** 20;
+
+/** All images in order, some whole ones in each piece. */
+export function* imagePieces(dataset: Images): Generator<Uint8Array> {
+  const size = imageSize(dataset);
+  const count = dataset.labels.length;
+  const some = Math.max(1, Math.floor(AT_ONCE / size));
+  for (let first = 0; first < count; first += some) {
+    const end = Math.min(count, first + some);
+    if ("images" in dataset) yield dataset.images.subarray(first * size, end * size);
+    else {
+      const piece = new Uint8Array((end - first) * size);
+      const rows = Uint32Array.from({ length: end - first }, (_, i) => first + i);
+      dataset.read(rows, piece);
+      yield piece;
+    }
+  }
+}
