@@ -1,4 +1,4 @@
-import { axisIndex, sameAffine } from "../ir/affine.ts";
+import { affine, axisIndex, sameAffine, substitute } from "../ir/affine.ts";
 import { bind, nest } from "../ir/build.ts";
 import { accessesOfNest, type Contraction, type Nest } from "../ir/contraction.ts";
 import { indicesOf, loadsOf, mapOperands, rewriteValue } from "../ir/traverse.ts";
@@ -32,16 +32,19 @@ function asElementwise(s: Nest): Elementwise | undefined {
   return coversAll && indicesOf(body).length === 0 ? { axes, out: body.ref, value: body.value } : undefined;
 }
 
-/** The axes of a contraction in the order of its output's axes, if it writes each element of its view once. */
-function outputOrder(c: Contraction): readonly Axis[] | undefined {
-  const axes = c.out.index.map((i) => c.axes.find((axis) => sameAffine(i, axisIndex(axis.name))));
-  const found = axes.filter((axis) => axis !== undefined);
-  return sameShape(
-    c.out.view.shape,
-    found.map((axis) => axis.extent),
-  )
-    ? found
-    : undefined;
+/**
+ * Whether a contraction writes each element of its view once, by an axis of its own for each axis of the view. Axes
+ * of extent 1, such as the groups of a convolution that has one, do not count.
+ */
+function coversView({ out, axes }: Contraction): boolean {
+  const first = Object.fromEntries(axes.filter((axis) => axis.extent === 1).map(({ name }) => [name, affine()]));
+  const used = out.index.map((i, d) => {
+    const moves = substitute(i, first);
+    if (out.view.shape[d] === 1) return sameAffine(moves, affine()) ? "" : undefined;
+    return axes.find(({ name, extent }) => extent === out.view.shape[d] && sameAffine(moves, axisIndex(name)))?.name;
+  });
+  const named = used.filter((name) => name !== "");
+  return !out.gather && !used.includes(undefined) && new Set(named).size === named.length;
 }
 
 /** The value with loads of one view replaced. */
@@ -54,19 +57,19 @@ const rename = (v: Value, name: (old: string) => string): Value => {
   return renamed.kind === "let" || renamed.kind === "variable" ? { ...renamed, name: name(renamed.name) } : renamed;
 };
 
-/** The consumer's value in terms of what it consumes, over the producer's axes; it must read at its own index only. */
-function consume(view: View, consumer: Elementwise, axes: readonly Axis[], loads: readonly Ref[]) {
+/** The consumer's value in terms of what it consumes, where the producer writes; it must read at its own index only. */
+function consume({ view, index }: Ref, consumer: Elementwise, loads: readonly Ref[]) {
   const reads = loadsOf(consumer.value).filter((r) => r.view.name === view.name);
   const fits =
     sameShape(
       consumer.axes.map((a) => a.extent),
-      axes.map((a) => a.extent),
+      view.shape,
     ) &&
     reads.length > 0 &&
     !loads.some((r) => r.view.name === consumer.out.view.name) &&
     reads.every((r) => !r.gather && isPlain(r.index, consumer.axes));
   if (!fits) return undefined;
-  const by = Object.fromEntries(consumer.axes.map((axis, d) => [axis.name, axisIndex(axes[d]!.name)]));
+  const by = Object.fromEntries(consumer.axes.map((axis, d) => [axis.name, index[d]!]));
   const value = rewriteValue(
     rename(consumer.value, (old) => `${consumer.out.view.name}.${old}`),
     { ref: (r) => substituteRef(r, by), index: (v) => v },
@@ -83,20 +86,15 @@ function consume(view: View, consumer: Elementwise, axes: readonly Axis[], loads
 /** One nest that does what a nest and the next do, without the value in between; undefined where that is not possible. */
 function fusePair(first: Nest, second: Elementwise, isPrivate: (view: View) => boolean): Nest | undefined {
   if (first.kind === "contraction") {
-    const axes = outputOrder(first);
-    const used =
-      axes && isPrivate(first.out.view)
-        ? consume(first.out.view, second, axes, accessesOfNest(first).loads)
-        : undefined;
+    const fits = isPrivate(first.out.view) && coversView(first);
+    const used = fits ? consume(first.out, second, accessesOfNest(first).loads) : undefined;
     if (!used) return undefined;
     const { finish = (sum: Value) => sum } = first;
     return { ...first, out: used.out, finish: (sum) => used.from(finish(sum)) };
   }
   const producer = asElementwise(first);
   const used =
-    producer && isPrivate(producer.out.view)
-      ? consume(producer.out.view, second, producer.axes, loadsOf(producer.value))
-      : undefined;
+    producer && isPrivate(producer.out.view) ? consume(producer.out, second, loadsOf(producer.value)) : undefined;
   if (!producer || !used) return undefined;
   const stored: Stmt = { kind: "store", ref: used.out, value: used.from(producer.value) };
   return nest(producer.axes, "serial", stored);
