@@ -8,8 +8,8 @@ import { recipe } from "../../src/training/recipes/index.ts";
 const classes = [..."ABCDEFGHIJ"];
 const { network, optimizer } = recipe("seed");
 const seed = network({ input: [28, 28, 1], classes }, { keepProbability: 0.5 });
-const training = trainingProgram(seed, { batchSize: 16, optimizer: optimizer(1001), dataSize: 1000, steps: 64 });
-const evaluation = evaluationProgram(seed, { batchSize: 128, dataSize: 1000 });
+const training = trainingProgram(seed, { batchSize: 16, optimizer: optimizer(1001), steps: 64 });
+const evaluation = evaluationProgram(seed, { batchSize: 128 });
 
 // What is generated for the seed's network, kept to be read as a difference when the compiler changes:
 // `npx vitest run test/compiler/kernels.test.ts -u` writes the files anew.
