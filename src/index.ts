@@ -6,6 +6,8 @@
  */
 export { type Arithmetic, type Backend, backend } from "./backends/index.ts";
 export {
+  type Alike,
+  allRows,
   applyFixes,
   type ChosenRows,
   type Dataset,
@@ -19,6 +21,7 @@ export {
   type FixedDataset,
   type Fixes,
   type FoldOptions,
+  findDuplicates,
   findTwins,
   fingerprint,
   foldDataset,

@@ -39,5 +39,5 @@ export const opening = (command: Command): Command =>
 export const keepTogether = (): Option =>
   new Option(
     "--keep-together <which>",
-    "what is never in two splits: groups, pixels (and images that are the same), or none (groups; pixels where there are none)",
-  ).choices(["groups", "pixels", "none"]);
+    "never in two splits: groups; pixels: also the same images; near: also what looks the same; none (groups, or pixels where there are none)",
+  ).choices(["groups", "pixels", "near", "none"]);

@@ -1,4 +1,6 @@
 import {
+  type Alike,
+  allRows,
   availableThreads,
   backend,
   type ChosenRows,
@@ -21,6 +23,7 @@ import { createTerminal, type Terminal } from "./terminal.ts";
 export interface EvaluateCommandOptions {
   readonly backend: string;
   readonly threads?: number;
+  readonly twins: Alike;
   readonly fixes?: readonly string[];
   readonly weights: WhichWeights;
   readonly json?: boolean;
@@ -38,7 +41,7 @@ export async function evaluateCommand(
   const chosen =
     source === undefined ? await ownTest(run, options, terminal) : await everything(source, run, options, terminal);
   const { dataset, rows, name } = chosen;
-  const twins = await twinsOf(chosen, run, terminal);
+  const twins = await twinsOf(chosen, run, options.twins, terminal);
   const started = performance.now();
   const threads = options.threads ?? availableThreads(on.name);
   const score = await evaluate(run.trained, dataset, { backend: on, threads, rows, ...(twins && { twins }) });
@@ -47,7 +50,7 @@ export async function evaluateCommand(
   terminal.out(
     `Test accuracy: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
   );
-  const without = withoutTwins(score);
+  const without = withoutTwins(score, options.twins);
   if (without !== undefined) terminal.out(without);
   for (const line of byClass(score, run.trained.model.classes)) terminal.out(line);
   if (!options.json) return;
@@ -58,6 +61,7 @@ export async function evaluateCommand(
     testInterval: interval,
     testImages: count,
     testWithoutTwins: score.withoutTwins,
+    twins: options.twins,
     loss,
     confusion,
     imagesPerSecond: count / seconds,
@@ -106,12 +110,15 @@ async function everything(
   return { dataset, rows: allRows(dataset), name: source };
 }
 
-const allRows = ({ labels }: Dataset): Uint32Array => Uint32Array.from(labels, (_, row) => row);
-
 /** The images that have a twin in training; nothing, with a remark, where the run's data are gone. */
-async function twinsOf(chosen: Chosen, run: SavedRun, terminal: Terminal): Promise<Uint32Array | undefined> {
+async function twinsOf(
+  chosen: Chosen,
+  run: SavedRun,
+  alike: Alike,
+  terminal: Terminal,
+): Promise<Uint32Array | undefined> {
   try {
-    return findTwins(chosen.training ?? (await trainingOf(run, terminal)), chosen);
+    return findTwins(chosen.training ?? (await trainingOf(run, terminal)), chosen, alike);
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
     terminal.note(`Twins in training are not looked for: ${error.message.split(";")[0]}`);

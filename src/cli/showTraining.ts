@@ -1,4 +1,4 @@
-import type { Initialization, Score, TrainEvent, TrainResult } from "../index.ts";
+import type { Alike, Initialization, Score, TrainEvent, TrainResult } from "../index.ts";
 import { bar, duration, formatInterval, percent, whole } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -55,9 +55,9 @@ function showResult({ steps, stoppedEarly, test, best }: TrainResult, terminal: 
 }
 
 /** How well the network does on test images that it has not seen in training under another name; nothing where there are none. */
-export function withoutTwins({ count, withoutTwins: without }: Score): string | undefined {
+export function withoutTwins({ count, withoutTwins: without }: Score, alike: Alike = "pixels"): string | undefined {
   if (!without || without.count === count) return undefined;
-  const twins = `the ${whole(count - without.count)} that have a twin in training`;
+  const twins = `the ${whole(count - without.count)} that have ${alike === "near" ? "a near twin" : "a twin"} in training`;
   if (without.count === 0) return `Without ${twins} there are none`;
   return `Without ${twins}: ${percent(without.accuracy)}%  (95 % interval ${formatInterval(without.interval)}, ${whole(without.count)} images)`;
 }

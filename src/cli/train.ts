@@ -106,7 +106,7 @@ async function start(
   for (const line of describeSplit(data, rows)) terminal.out(line);
   if (leftOut.length > 0)
     terminal.note(
-      `${whole(leftOut.length)} images of ${source} are left out: images of ${options.test} have the same pixels (--keep-together none trains on them)`,
+      `${whole(leftOut.length)} images of ${source} are left out: ${options.test} has them too (--keep-together none trains on them)`,
     );
   const settings = {
     ...settingsOf(options),

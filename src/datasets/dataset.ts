@@ -81,6 +81,9 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
   return dataset;
 }
 
+/** The numbers of all rows, in order. */
+export const allRows = ({ labels }: Pick<Dataset, "labels">): Uint32Array => Uint32Array.from(labels, (_, row) => row);
+
 /** The rows asked for, in the order given, copied; the same row may come twice. Throws `INVALID_ARGUMENT`. */
 export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
   const { images, labels, groups, names } = dataset;

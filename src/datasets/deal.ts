@@ -1,7 +1,7 @@
 import { InklingError } from "../tensor/error.ts";
 import { permutation } from "../tensor/philox.ts";
 import { apportion } from "./apportion.ts";
-import type { AnyDataset } from "./dataset.ts";
+import { type AnyDataset, allRows } from "./dataset.ts";
 import { checkKeepTogether, defaultKeepTogether, type KeepTogether, unitsOf } from "./keepTogether.ts";
 
 /** What fixes how rows are dealt. */
@@ -27,10 +27,10 @@ export function checkSeed(seed: number): void {
 }
 
 /** The rows that are not left out, in order. */
-export function takenRows({ labels }: AnyDataset, { leaveOut }: DealOptions): Uint32Array {
-  if (!leaveOut || leaveOut.length === 0) return Uint32Array.from(labels, (_, row) => row);
+export function takenRows(dataset: AnyDataset, { leaveOut }: DealOptions): Uint32Array {
+  if (!leaveOut || leaveOut.length === 0) return allRows(dataset);
   const out = new Set(Array.from(leaveOut));
-  return Uint32Array.from({ length: labels.length }, (_, row) => row).filter((row) => !out.has(row));
+  return allRows(dataset).filter((row) => !out.has(row));
 }
 
 /**

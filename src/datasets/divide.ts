@@ -1,6 +1,6 @@
-import type { AnyDataset } from "./dataset.ts";
-import { findExactDuplicates } from "./duplicates/exact.ts";
-import { twinsAmong } from "./duplicates/twins.ts";
+import { type AnyDataset, allRows } from "./dataset.ts";
+import { findDuplicates } from "./duplicates/find.ts";
+import { findTwins, twinsAmong } from "./duplicates/twins.ts";
 import { defaultKeepTogether } from "./keepTogether.ts";
 import { type Split, type SplitSettings, splitDataset } from "./split.ts";
 
@@ -25,24 +25,20 @@ export interface Division {
  * `INVALID_ARGUMENT` as {@link splitDataset} does.
  */
 export function divide(dataset: AnyDataset, test: AnyDataset | undefined, options: DivideOptions): Division {
-  const groups = findExactDuplicates(...(test ? [dataset, test] : [dataset]));
+  const groups = findDuplicates(test ? [dataset, test] : [dataset]);
   const { split, leftOut } = test
-    ? withTest(dataset, test, options, groups)
+    ? withTest(dataset, test, options)
     : { split: splitDataset(dataset, options), leftOut: new Uint32Array() };
   return { split, leftOut, twins: twinsAmong(groups, split.test, split.training) };
 }
 
-function withTest(
-  dataset: AnyDataset,
-  test: AnyDataset,
-  options: DivideOptions,
-  groups: ReturnType<typeof findExactDuplicates>,
-): Pick<Division, "split" | "leftOut"> {
+function withTest(dataset: AnyDataset, test: AnyDataset, options: DivideOptions): Pick<Division, "split" | "leftOut"> {
   const count = dataset.labels.length;
   const tested = Uint32Array.from(test.labels, (_, i) => count + i);
-  const parts = (options.keepTogether ?? defaultKeepTogether(dataset)) !== "pixels";
-  const leftOut = parts ? new Uint32Array() : twinsAmong(groups, rowsBelow(count), tested);
+  const keepTogether = options.keepTogether ?? defaultKeepTogether(dataset);
+  const leftOut =
+    keepTogether === "pixels" || keepTogether === "near"
+      ? findTwins({ dataset: test, rows: allRows(test) }, { dataset, rows: allRows(dataset) }, keepTogether)
+      : new Uint32Array();
   return { split: { ...splitDataset(dataset, { test: 0, ...options, leaveOut: leftOut }), test: tested }, leftOut };
 }
-
-const rowsBelow = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, row) => row);

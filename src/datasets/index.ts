@@ -3,6 +3,7 @@ export * from "./dataset.ts";
 export type { DealOptions } from "./deal.ts";
 export { type DivideOptions, type Division, divide } from "./divide.ts";
 export type { DuplicateGroup } from "./duplicates/exact.ts";
+export { type Alike, findDuplicates } from "./duplicates/find.ts";
 export { type ChosenRows, findTwins } from "./duplicates/twins.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { type Fix, type Fixes, formatFixes, parseFixes } from "./fixes.ts";

@@ -1,15 +1,18 @@
 import { InklingError } from "../tensor/error.ts";
 import type { AnyDataset, Dataset } from "./dataset.ts";
+import { DisjointSets } from "./duplicates/disjointSets.ts";
 import { findExactDuplicates } from "./duplicates/exact.ts";
+import { findNearDuplicates } from "./duplicates/near.ts";
 
 /**
  * Which images never part when a data set is divided:
  *
  * - `groups`: those of one of the data set's groups, if it has any;
  * - `pixels`: these, and those with the same pixels;
+ * - `near`: these, and those that look the same, by {@link findNearDuplicates};
  * - `none`: any may part.
  */
-export const keepTogetherNames = ["groups", "pixels", "none"] as const;
+export const keepTogetherNames = ["groups", "pixels", "near", "none"] as const;
 export type KeepTogether = (typeof keepTogetherNames)[number];
 
 /** `groups` where the data set has groups, and `pixels` where it has none. */
@@ -40,35 +43,7 @@ export function unitsOf(dataset: AnyDataset, keepTogether: KeepTogether): Uint32
       else sets.join(first, row);
     }
   }
-  if (keepTogether === "pixels")
-    for (const [first, ...others] of findExactDuplicates(dataset)) for (const row of others) sets.join(first!, row);
+  if (keepTogether === "pixels") sets.joinAll(findExactDuplicates(dataset));
+  if (keepTogether === "near") sets.joinAll(findNearDuplicates(dataset));
   return sets.firsts();
-}
-
-/** Rows in sets that grow together (union-find); a set is known by its least row. */
-class DisjointSets {
-  readonly #parents: Uint32Array;
-
-  constructor(count: number) {
-    this.#parents = Uint32Array.from({ length: count }, (_, row) => row);
-  }
-
-  join(a: number, b: number): void {
-    const [x, y] = [this.#first(a), this.#first(b)];
-    this.#parents[Math.max(x, y)] = Math.min(x, y);
-  }
-
-  /** The least row of each row's set. */
-  firsts(): Uint32Array {
-    return this.#parents.map((_, row) => this.#first(row));
-  }
-
-  #first(row: number): number {
-    let at = row;
-    while (this.#parents[at] !== at) {
-      this.#parents[at] = this.#parents[this.#parents[at]!]!;
-      at = this.#parents[at]!;
-    }
-    return at;
-  }
 }

@@ -224,7 +224,7 @@ describe("splitDataset", () => {
     [{ validation: 1.5 }, /validation is 1.5/],
     [{ training: Number.NaN }, /training is NaN/],
     [{ seed: 0.5 }, /seed is 0.5/],
-    [{ keepTogether: "all" as "none" }, /keepTogether is all, expected one of groups, pixels, none/],
+    [{ keepTogether: "all" as "none" }, /keepTogether is all, expected one of groups, pixels, near, none/],
   ])("refuses %j", (options, message) => {
     const dataset = withLabels(Array.from({ length: 100 }, (_, i) => i % 5));
     expect(() => splitDataset(dataset, options)).toThrow(message);

@@ -14,6 +14,14 @@ export function addEvaluate(inkling: Command): void {
     )
     .option("--backend <name>", "wasm or interpret", "wasm")
     .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
+    .addOption(
+      new Option(
+        "--twins <which>",
+        "test images without which to score again: those that are in training too, by pixels, or near: that look the same",
+      )
+        .choices(["pixels", "near"])
+        .default("pixels"),
+    )
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",

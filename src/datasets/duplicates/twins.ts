@@ -1,5 +1,6 @@
 import type { Images } from "../images.ts";
-import { type DuplicateGroup, findExactDuplicates } from "./exact.ts";
+import type { DuplicateGroup } from "./exact.ts";
+import { type Alike, findDuplicates } from "./find.ts";
 
 /** Rows of a data set. */
 export interface ChosenRows {
@@ -8,9 +9,9 @@ export interface ChosenRows {
 }
 
 /** Those of the rows to test that have a twin among the rows to train on, in order. Both may be of one data set. */
-export function findTwins(training: ChosenRows, test: ChosenRows): Uint32Array {
+export function findTwins(training: ChosenRows, test: ChosenRows, alike: Alike = "pixels"): Uint32Array {
   const one = training.dataset === test.dataset;
-  const groups = findExactDuplicates(...(one ? [test.dataset] : [test.dataset, training.dataset]));
+  const groups = findDuplicates(one ? [test.dataset] : [test.dataset, training.dataset], alike);
   const first = one ? 0 : test.dataset.labels.length;
   return twinsAmong(
     groups,
