@@ -7,11 +7,9 @@ import { resolveThreads } from "../engine/threads.ts";
 import type { Model } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
+import { EVALUATION_BATCH } from "./batches.ts";
 import { type Score, scoreOf, twinsIn } from "./score.ts";
 import type { TrainedModel } from "./trainedModel.ts";
-
-/** Images of one evaluation step. */
-export const EVALUATION_BATCH = 128;
 
 /** What to evaluate, and how. */
 export interface EvaluateOptions {

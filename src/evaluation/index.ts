@@ -1,4 +1,5 @@
-export { checkDataset, EVALUATION_BATCH, type EvaluateOptions, evaluate, labelledImages } from "./evaluate.ts";
+export { EVALUATION_BATCH } from "./batches.ts";
+export { checkDataset, type EvaluateOptions, evaluate, labelledImages } from "./evaluate.ts";
 export { type Interval, wilsonInterval } from "./interval.ts";
 export { type Accuracy, argMax, type Score, scoreOf, twinsIn } from "./score.ts";
 export { type ImageInput, type Prediction, TrainedModel } from "./trainedModel.ts";

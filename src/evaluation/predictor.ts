@@ -16,9 +16,14 @@ export class Predictor {
     this.#program = program;
   }
 
-  static async create(model: Model, weights: Weights, on: Backend, batchSize: number): Promise<Predictor> {
+  static async create(
+    model: Model,
+    weights: Weights,
+    on: Backend,
+    { batchSize, threads }: { readonly batchSize: number; readonly threads: number },
+  ): Promise<Predictor> {
     const program = evaluationProgram(model, { batchSize });
-    const engine = await Engine.create([program.spec], on);
+    const engine = await Engine.create([program.spec], on, threads);
     loadWeights(engine, program, weights);
     return new Predictor(engine, program);
   }

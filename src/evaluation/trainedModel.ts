@@ -9,10 +9,12 @@ import {
   resizeOnly,
 } from "../datasets/prepare/index.ts";
 import type { Weights } from "../engine/session.ts";
+import { availableThreads } from "../engine/threads.ts";
 import type { Model } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { exp } from "../tensor/math.ts";
 import { formatShape } from "../tensor/shape.ts";
+import { EVALUATION_BATCH, predictionBatches } from "./batches.ts";
 import { Predictor } from "./predictor.ts";
 
 /** One answer of a model. */
@@ -27,9 +29,6 @@ export interface Prediction {
 
 /** A picture of any size, such as a canvas's `ImageData`; or H·W·C bytes, row-major, just as the model takes them. */
 export type ImageInput = Uint8Array | Uint8ClampedArray | Picture;
-
-/** Images of one call of the compiled model, where there are several. */
-const BATCH = 32;
 
 /** A model with its weights: it predicts. */
 export class TrainedModel {
@@ -68,15 +67,19 @@ export class TrainedModel {
     const pixels = new Uint8Array(images.length * size);
     for (const [i, image] of images.entries()) pixels.set(this.#pixelsOf(image, options), i * size);
     if (images.length === 0) return [];
-    const predictor = await this.#predictor(images.length === 1 ? 1 : BATCH);
+    const predictor = await this.#predictor(
+      predictionBatches.find((size) => size >= images.length) ?? EVALUATION_BATCH,
+    );
     const logits = await predictor.logits(pixels, images.length);
     const classes = this.model.classes.length;
     return images.map((_, i) => this.#predictionOf(logits.subarray(i * classes, (i + 1) * classes)));
   }
 
   #predictor(batchSize: number): Promise<Predictor> {
+    const threads = batchSize === EVALUATION_BATCH ? availableThreads(this.#backend.name) : 1;
     const made =
-      this.#predictors.get(batchSize) ?? Predictor.create(this.model, this.weights, this.#backend, batchSize);
+      this.#predictors.get(batchSize) ??
+      Predictor.create(this.model, this.weights, this.#backend, { batchSize, threads });
     this.#predictors.set(batchSize, made);
     return made;
   }
