@@ -2,6 +2,7 @@ export type { TrainingState } from "../engine/session.ts";
 export { type BudgetFit, fitSteps } from "./budget.ts";
 export type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
 export { type Difference, differences } from "./differences.ts";
+export { drawSweep } from "./drawSweep.ts";
 export type {
   BestResult,
   CheckpointEvent,
@@ -12,6 +13,7 @@ export type {
   TrainResult,
   ValidationEvent,
 } from "./events.ts";
+export { findLearningRate, type LearningRateSweep, type SweepOptions, type SweepPoint } from "./findLearningRate.ts";
 export type { Initialization } from "./initialize.ts";
 export type { BestValidation, EarlyStopping, MonitorState } from "./monitor.ts";
 export type { TrainOptions } from "./options.ts";

@@ -4,6 +4,7 @@ import { addDataAugment } from "./dataAugment.ts";
 import { addDataExport, addDataMerge, addDataSample, addDataSplit } from "./dataExport.ts";
 import { addDataFetch } from "./dataFetch.ts";
 import { addEvaluate } from "./evaluate.ts";
+import { addFindLearningRate } from "./findLearningRate.ts";
 import { addModel } from "./model.ts";
 import { addPredict } from "./predict.ts";
 import { addReplay } from "./replay.ts";
@@ -22,6 +23,7 @@ export const commands: readonly ((inkling: Command) => void)[] = [
   addDataSample,
   addDataMerge,
   addDataAugment,
+  addFindLearningRate,
   addRuns,
   addReplay,
   addModel,

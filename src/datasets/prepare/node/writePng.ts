@@ -10,5 +10,11 @@ export function encodePng(image: Image): Uint8Array {
   return Transformer.fromRgbaPixels(rgba, width, height).pngSync();
 }
 
+/** Draws an SVG as a PNG file, twice as large so that it is sharp. Throws `FILE_SYSTEM`. */
+export function writeSvgAsPng(path: string, svg: string): Promise<void> {
+  const large = svg.replace(/ width="(\d+)" height="(\d+)"/, (_, w, h) => ` width="${2 * w}" height="${2 * h}"`);
+  return writeFileAtomic(path, Transformer.fromSvg(large).pngSync());
+}
+
 /** Writes an image as a PNG file. Throws `FILE_SYSTEM`. */
 export const writePng = (path: string, image: Image): Promise<void> => writeFileAtomic(path, encodePng(image));
