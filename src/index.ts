@@ -7,6 +7,7 @@
 export { type Arithmetic, type Backend, backend } from "./backends/index.ts";
 export {
   type Alike,
+  type AnyDataset,
   allRows,
   applyFixes,
   type ChosenRows,
@@ -40,6 +41,7 @@ export {
   type SplitOptions,
   type SplitSettings,
   type SplitSizes,
+  type StreamedDataset,
   sampleRows,
   splitDataset,
   subset,

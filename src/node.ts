@@ -18,6 +18,7 @@ export {
   type OpenOptions,
   type OpenProgress,
   openDataset,
+  openStreamed,
   type PackOptions,
   type RemoteFile,
   readFixes,

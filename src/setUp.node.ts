@@ -1,7 +1,10 @@
-/** What engines need of Node, set up before anything is compiled. */
+/** What the library does better with Node, set up before anything else. */
 import { enableRelaxedSimd } from "./backends/node/enableRelaxedSimd.ts";
+import { nodeSha256 } from "./datasets/node/nodeSha256.ts";
+import { provideSha256 } from "./datasets/sha256.ts";
 import { useWorkerThreads } from "./engine/node/useWorkerThreads.ts";
 
 // Node 20 has a fused multiply-add only by a flag.
 enableRelaxedSimd();
 useWorkerThreads();
+provideSha256(nodeSha256);

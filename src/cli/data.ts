@@ -1,5 +1,5 @@
-import type { Dataset } from "../index.ts";
-import { openDataset } from "../node.ts";
+import type { AnyDataset, Dataset } from "../index.ts";
+import { type OpenOptions, openDataset, openStreamed } from "../node.ts";
 import { fixDatasets } from "./fixes.ts";
 import { bar, duration, whole } from "./format.ts";
 import { showFetch } from "./showFetch.ts";
@@ -22,15 +22,24 @@ export async function openSource(source: string, terminal: Terminal, options: So
   return dataset!;
 }
 
+/** Opens a data set whose images may stay where they are until they are needed, unless there are fixes. */
+export async function openUnread(source: string, terminal: Terminal, options: SourceOptions): Promise<AnyDataset> {
+  return options.fixes?.length ? openSource(source, terminal, options) : open(source, terminal, options, openStreamed);
+}
+
 /** Opens a data set to train on and, where there is one, that for the test; they share their fixes. */
 export async function openWithTest(
   source: string,
   test: string | undefined,
   terminal: Terminal,
   options: SourceOptions,
-): Promise<{ readonly data: Dataset; readonly test?: Dataset }> {
-  const [data, tested] = await openSources(test === undefined ? [source] : [source, test], terminal, options);
-  return { data: data!, ...(tested && { test: tested }) };
+): Promise<{ readonly data: AnyDataset; readonly test?: AnyDataset }> {
+  if (test === undefined) return { data: await openUnread(source, terminal, options) };
+  if (options.fixes?.length) {
+    const [data, tested] = await openSources([source, test], terminal, options);
+    return { data: data!, test: tested! };
+  }
+  return { data: await openUnread(source, terminal, options), test: await openUnread(test, terminal, options) };
 }
 
 /** Opens several data sets, which share their fixes. */
@@ -40,13 +49,18 @@ export async function openSources(
   { fixes = [], ...options }: SourceOptions,
 ): Promise<readonly Dataset[]> {
   const datasets: Dataset[] = [];
-  for (const source of sources) datasets.push(await open(source, terminal, options));
+  for (const source of sources) datasets.push(await open(source, terminal, options, openDataset));
   return fixDatasets(datasets, fixes, terminal);
 }
 
-async function open(source: string, terminal: Terminal, { resize, signal }: SourceOptions): Promise<Dataset> {
+async function open<D extends AnyDataset>(
+  source: string,
+  terminal: Terminal,
+  { resize, signal }: SourceOptions,
+  how: (source: string, options: OpenOptions) => Promise<D>,
+): Promise<D> {
   const started = performance.now();
-  const dataset = await openDataset(source, {
+  const dataset = await how(source, {
     ...(resize && { resize }),
     ...(signal && { signal }),
     fetch: { onEvent: showFetch(terminal) },
@@ -55,7 +69,7 @@ async function open(source: string, terminal: Terminal, { resize, signal }: Sour
       const seconds = (performance.now() - started) / 1000;
       const left = share > 0 ? `  ${duration((seconds / share) * (1 - share))} left` : "";
       terminal.progress(
-        `Reading ${source}  ${totalBytes ? `${bar(share)}  ` : ""}${whole(images)} files  ${whole(images / seconds)}/s${left}`,
+        `Reading ${source}  ${totalBytes ? `${bar(share)}  ` : ""}${images > 0 ? `${whole(images)} files  ${whole(images / seconds)}/s` : ""}${left}`,
       );
     },
   });
@@ -66,7 +80,7 @@ async function open(source: string, terminal: Terminal, { resize, signal }: Sour
 
 const SHOWN = 10;
 
-function reportSkipped({ skipped }: Dataset, terminal: Terminal): void {
+function reportSkipped({ skipped }: AnyDataset, terminal: Terminal): void {
   if (skipped.length === 0) return;
   terminal.note(`Skipped ${whole(skipped.length)} unreadable ${skipped.length === 1 ? "file" : "files"}:`);
   for (const { name, reason } of skipped.slice(0, SHOWN)) terminal.note(`  ${name}: ${reason}`);

@@ -1,10 +1,10 @@
 import {
   type Alike,
+  type AnyDataset,
   allRows,
   availableThreads,
   backend,
   type ChosenRows,
-  type Dataset,
   divide,
   evaluate,
   findTwins,
@@ -14,7 +14,7 @@ import {
   weightsSha256,
 } from "../index.ts";
 import { openRun, type SavedRun, type WhichWeights } from "../node.ts";
-import { openSource } from "./data.ts";
+import { openUnread } from "./data.ts";
 import { formatInterval, percent, whole } from "./format.ts";
 import { openRunData } from "./runData.ts";
 import { withoutTwins } from "./showTraining.ts";
@@ -78,7 +78,7 @@ export async function evaluateCommand(
 }
 
 interface Chosen extends ChosenRows {
-  readonly dataset: Dataset;
+  readonly dataset: AnyDataset;
   readonly name: string;
   /** Where they are of the data set that the run was trained on: what it was trained on. */
   readonly training?: ChosenRows;
@@ -89,7 +89,7 @@ async function ownTest({ config }: SavedRun, options: EvaluateCommandOptions, te
   const { source, test, resize, testFingerprint, fingerprint: trained } = config.data;
   const fixes = options.fixes ?? config.data.fixes;
   const name = test ?? source;
-  const dataset = await openSource(name, terminal, { resize, fixes });
+  const dataset = await openUnread(name, terminal, { resize, fixes });
   if ((await fingerprint(dataset)) !== (test === undefined ? trained : testFingerprint))
     throw new InklingError(
       "INVALID_DATA",
@@ -106,7 +106,7 @@ async function everything(
   { fixes }: EvaluateCommandOptions,
   terminal: Terminal,
 ): Promise<Chosen> {
-  const dataset = await openSource(source, terminal, { resize: config.data.resize, fixes });
+  const dataset = await openUnread(source, terminal, { resize: config.data.resize, fixes });
   return { dataset, rows: allRows(dataset), name: source };
 }
 

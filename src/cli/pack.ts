@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { createReadStream, existsSync } from "node:fs";
 import { fingerprint, InklingError } from "../index.ts";
 import { savePack } from "../node.ts";
 import { type OpeningOptions, openSource } from "./data.ts";
@@ -8,7 +7,7 @@ import { whole } from "./format.ts";
 import { createTerminal } from "./terminal.ts";
 
 export interface PackCommandOptions extends OpeningOptions {
-  readonly compress: boolean;
+  readonly compress?: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -22,20 +21,29 @@ export async function packCommand(source: string, file: string, options: PackCom
       `${file} is there already; name another file, or replace it with --force`,
     );
   const dataset = await openSource(source, terminal, options);
-  await savePack(dataset, file, { compress: options.compress });
-  const bytes = await readFile(file);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  await savePack(dataset, file, options.compress === undefined ? {} : { compress: options.compress });
+  const { bytes, sha256 } = await checksumOf(file);
   const images = dataset.labels.length;
-  terminal.out(`${file}: ${whole(images)} images, ${dataset.classNames.length} classes, ${whole(bytes.length)} bytes`);
+  terminal.out(`${file}: ${whole(images)} images, ${dataset.classNames.length} classes, ${whole(bytes)} bytes`);
   terminal.out(`sha256  ${sha256}`);
   if (!options.json) return;
   const summary = {
     formatVersion: 1,
     file,
     images,
-    bytes: bytes.length,
+    bytes,
     sha256,
     fingerprint: await fingerprint(dataset),
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
+
+async function checksumOf(file: string): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const piece of createReadStream(file, { highWaterMark: 2 ** 20 }) as AsyncIterable<Uint8Array>) {
+    hash.update(piece);
+    bytes += piece.length;
+  }
+  return { bytes, sha256: hash.digest("hex") };
 }

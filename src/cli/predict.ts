@@ -62,11 +62,11 @@ async function modelFor(path: string, options: PredictCommandOptions, terminal: 
   const on = backend(options.backend);
   const trained = await openModel(path, on, options.weights);
   if (options.like === undefined) return trained;
-  const [{ openSource }, { learnPreparation }] = await Promise.all([
+  const [{ openUnread }, { learnPreparation }] = await Promise.all([
     import("./data.ts"),
     import("../datasets/prepare/index.ts"),
   ]);
-  const preparation = learnPreparation(await openSource(options.like, terminal));
+  const preparation = learnPreparation(await openUnread(options.like, terminal, {}));
   return new TrainedModel(trained.model, trained.weights, on, preparation);
 }
 

@@ -1,4 +1,4 @@
-import type { Dataset } from "../index.ts";
+import type { AnyDataset } from "../index.ts";
 import type { RunConfig } from "../node.ts";
 import { openWithTest } from "./data.ts";
 import type { Terminal } from "./terminal.ts";
@@ -16,7 +16,7 @@ export async function openRunData(
   moved: Moved,
   terminal: Terminal,
   signal?: AbortSignal,
-): Promise<{ readonly data: Dataset; readonly test?: Dataset }> {
+): Promise<{ readonly data: AnyDataset; readonly test?: AnyDataset }> {
   return openWithTest(moved.source ?? source, moved.test ?? test, terminal, {
     resize,
     fixes: moved.fixes ?? fixes,

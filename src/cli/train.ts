@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
+  type AnyDataset,
   backend,
-  type Dataset,
   describeSplit,
   divide,
   fitSteps,
@@ -137,7 +137,7 @@ function lengthOf(chosen: Recipe, { steps, epochs, batchSize }: TrainCommandOpti
 async function stepsWithin(
   budget: number,
   model: Model,
-  data: Dataset,
+  data: AnyDataset,
   options: TrainOptions,
   terminal: Terminal,
 ): Promise<number> {

@@ -12,9 +12,10 @@ export { imageDigests } from "./imageDigests.ts";
 export { type Images, readImages } from "./images.ts";
 export { defaultKeepTogether, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
 export { mergeDatasets, sampleRows } from "./merge.ts";
-export { decodePack, encodePack, type PackOptions } from "./pack.ts";
+export { encodePack, type PackOptions } from "./pack.ts";
+export { decodePack } from "./readPack.ts";
 export { reshape } from "./reshape.ts";
-export { provideSha256, sha256 } from "./sha256.ts";
+export { sha256 } from "./sha256.ts";
 export {
   describeSplit,
   type FoldOptions,

@@ -5,15 +5,24 @@ import { imageSize } from "./dataset.ts";
 /** The version of the format that this version writes, and the only one that it reads. */
 export const PACK_VERSION = 1;
 
-/** What each section is made of, by name, in the order in which they stand in the file; names are a JSON array. */
-export const sectionTypes = { images: "uint8", labels: "uint16", groups: "uint32", names: "json" } as const;
+/**
+ * What each section is made of, by name, in the order in which they stand in the file. Names are a JSON array; crc32
+ * are the checksums of images that are not compressed, so that each can be read and checked alone.
+ */
+export const sectionTypes = {
+  images: "uint8",
+  labels: "uint16",
+  groups: "uint32",
+  names: "json",
+  crc32: "uint32",
+} as const;
 export type SectionName = keyof typeof sectionTypes;
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const extent = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 
 const sectionSchema = v.object({
-  name: v.picklist(["images", "labels", "groups", "names"]),
+  name: v.picklist(["images", "labels", "groups", "names", "crc32"]),
   dtype: v.picklist(["uint8", "uint16", "uint32", "json"]),
   encoding: v.picklist(["raw", "deflate"]),
   /** Bytes in the file. */
@@ -72,16 +81,15 @@ export function parseHeader(json: Uint8Array, bytesAfter: number): PackHeader {
 
 function checkSections(header: PackHeader, bytesAfter: number): void {
   const names = header.sections.map(({ name }) => name).join(" ");
-  if (!/^images labels( groups)?( names)?$/.test(names))
-    throw invalid(`its sections are "${names}", expected images, labels and, if any, groups and names`);
-  const sizes = { images: header.count * imageSize(header), labels: header.count * 2, groups: header.count * 4 };
+  if (!/^images labels( groups)?( names)?( crc32)?$/.test(names))
+    throw invalid(`its sections are "${names}", expected images, labels and, if any, groups, names and crc32`);
+  const { count } = header;
+  const sizes = { images: count * imageSize(header), labels: count * 2, groups: count * 4, crc32: count * 4 };
   for (const { name, dtype, rawBytes, bytes, encoding } of header.sections) {
     if (dtype !== sectionTypes[name]) throw invalid(`${name} are ${dtype}, expected ${sectionTypes[name]}`);
     const expected = name === "names" ? rawBytes : sizes[name];
     if (rawBytes !== expected || (encoding === "raw" && bytes !== rawBytes))
-      throw invalid(
-        `${name} have ${rawBytes} bytes, stored in ${bytes}, expected ${expected} for ${header.count} images`,
-      );
+      throw invalid(`${name} have ${rawBytes} bytes, stored in ${bytes}, expected ${expected} for ${count} images`);
   }
   const stored = header.sections.reduce((sum, { bytes }) => sum + bytes, 0);
   if (bytesAfter < stored)

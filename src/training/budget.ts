@@ -1,4 +1,4 @@
-import type { Dataset } from "../datasets/index.ts";
+import type { AnyDataset } from "../datasets/index.ts";
 import { evaluateRows } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
@@ -30,7 +30,7 @@ export interface BudgetFit {
  */
 export async function fitSteps(
   model: Model,
-  dataset: Dataset,
+  dataset: AnyDataset,
   budget: number,
   options: Omit<TrainOptions, "steps" | "resume"> = {},
 ): Promise<BudgetFit> {

@@ -28,7 +28,8 @@ function addPack(data: Command): void {
     .description("write a data set as one checksummed file, which opens at once")
     .argument("<source>", SOURCE)
     .argument("<file>", "such as notmnist.inkling")
-    .option("--no-compress", "store pixels as they are: larger, and quicker to open")
+    .option("--compress", "store pixels compressed (up to 256 MiB of them are)")
+    .option("--no-compress", "store pixels as they are: opens at once, and trains from the file, whatever its size")
     .option("--force", "replace the file if it is there")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(

@@ -1,4 +1,4 @@
-import type { Dataset } from "../dataset.ts";
+import type { Dataset, StreamedDataset } from "../dataset.ts";
 import type { ImageOptions } from "../image.ts";
 import type { Split } from "../split.ts";
 import type { SplitName } from "../splitSizes.ts";
@@ -61,6 +61,8 @@ export interface Format {
   readonly matches: (glimpse: Glimpse) => boolean;
   /** Reads it. Throws `INVALID_DATA` where it is damaged, `ABORTED` where the signal says so. */
   readonly open: (path: string, options: OpenOptions) => Promise<Dataset>;
+  /** Opens it without reading its images, where it allows that. Throws as `open` does. */
+  readonly stream?: (path: string, options: OpenOptions) => Promise<StreamedDataset | undefined>;
   /** Writes it. Throws `FILE_SYSTEM`, and `INVALID_DATA` for what the format cannot hold. */
   readonly save: (dataset: Dataset, path: string, options: SaveOptions) => Promise<void>;
 }

@@ -12,7 +12,7 @@ export {
 } from "./fetch/index.ts";
 export { readFixes, writeFixes } from "./fixesFile.ts";
 export type { OpenOptions, OpenProgress, SaveOptions } from "./format.ts";
-export { openDataset } from "./openDataset.ts";
+export { openDataset, openStreamed } from "./openDataset.ts";
 export { savePack } from "./packFile.ts";
 export { formatNames, saveDataset } from "./saveDataset.ts";
 export { writeFileAtomic } from "./writeFile.ts";

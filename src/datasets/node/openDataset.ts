@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InklingError } from "../../tensor/error.ts";
-import type { Dataset } from "../dataset.ts";
+import type { AnyDataset, Dataset } from "../dataset.ts";
 import { checkImageOptions } from "../image.ts";
 import { type SplitName, splitNames } from "../splitSizes.ts";
 import { fetchDataset, isCached, isFetched } from "./fetch/fetchDataset.ts";
 import { namedSet } from "./fetch/namedSets.ts";
-import type { Glimpse, OpenOptions } from "./format.ts";
+import type { Format, Glimpse, OpenOptions } from "./format.ts";
 import { formats } from "./formats.ts";
 import { glimpse } from "./glimpse.ts";
 
@@ -24,6 +24,29 @@ const LETTERS = fileURLToPath(new URL("../../../data/letters.inkling", import.me
  * without `resize`), `INVALID_ARGUMENT` for options, `FILE_SYSTEM`, `ABORTED`, and what {@link fetchDataset} throws.
  */
 export async function openDataset(source: string, options: OpenOptions = {}): Promise<Dataset> {
+  const { format, path, options: all } = await locate(source, options);
+  return format.open(path, all);
+}
+
+/**
+ * As {@link openDataset}, but a `.inkling` file that is not compressed is opened at once, whatever its size, and its
+ * images stay there until they are read: to train on more than fits in memory. Each image is checked when it is read.
+ * With `resize` or `channels` the images are read into memory.
+ */
+export async function openStreamed(source: string, options: OpenOptions = {}): Promise<AnyDataset> {
+  const { format, path, options: all } = await locate(source, options);
+  const asItIs = options.resize === undefined && options.channels === undefined;
+  return (asItIs && (await format.stream?.(path, all))) || format.open(path, all);
+}
+
+/** Where a source is, and what reads it. */
+interface Located {
+  readonly format: Format;
+  readonly path: string;
+  readonly options: OpenOptions;
+}
+
+async function locate(source: string, options: OpenOptions): Promise<Located> {
   checkImageOptions(options);
   const { signal } = options;
   if (signal?.aborted) throw new InklingError("ABORTED", `opening ${source} was stopped`, { cause: signal.reason });
@@ -43,7 +66,7 @@ export async function openDataset(source: string, options: OpenOptions = {}): Pr
       "INVALID_ARGUMENT",
       `${place} is not divided, so it has no ${part} part; leave #${part} out`,
     );
-  return format.open(path, { ...options, ...(part && { part }), ...(classNames && { classNames }) });
+  return { format, path, options: { ...options, ...(part && { part }), ...(classNames && { classNames }) } };
 }
 
 /** A source and the part of it after `#`, unless a file has that in its name. */

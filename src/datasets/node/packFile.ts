@@ -1,8 +1,12 @@
-import type { Dataset } from "../dataset.ts";
-import { decodePack, encodePack, isPack, type PackOptions } from "../pack.ts";
+import type { AnyDataset } from "../dataset.ts";
+import type { Source } from "../formats/source.ts";
+import { type PackOptions, packPieces } from "../pack.ts";
+import { isPack, readPack, readPackedImages } from "../readPack.ts";
 import { reshape } from "../reshape.ts";
-import type { Format } from "./format.ts";
-import { readWhole } from "./formats/readWhole.ts";
+import type { Format, OpenOptions } from "./format.ts";
+import { withFile } from "./formats/fileSource.ts";
+import { imagesInFile } from "./imagesInFile.ts";
+import { throwIfAborted } from "./throwIfAborted.ts";
 import { writeFileAtomic } from "./writeFile.ts";
 
 /** Inkling's own file, which {@link savePack} writes. */
@@ -11,18 +15,37 @@ export const pack: Format = {
   name: "an .inkling file",
   extensions: [".inkling"],
   matches: ({ head }) => isPack(head),
-  open: async (path, options) => {
-    const bytes = await readWhole(path, options.signal);
-    const dataset = reshape(await decodePack(bytes), options);
-    options.onProgress?.({ images: dataset.labels.length, bytes: bytes.length, totalBytes: bytes.length });
-    return dataset;
-  },
+  open: (path, options) =>
+    withFile(path, async (file) => {
+      const dataset = reshape(await readPack(watched(file, path, options)), options);
+      options.onProgress?.({ images: dataset.labels.length, bytes: file.size, totalBytes: file.size });
+      return dataset;
+    }),
+  stream: (path, options) =>
+    withFile(path, async (file) => {
+      const images = imagesInFile(path);
+      const packed = await readPackedImages(watched(file, path, options));
+      return packed && { ...packed.dataset, read: images(packed) };
+    }),
   save: (dataset, path) => savePack(dataset, path),
 };
 
+/** The file, until reading is stopped; says how far it has come. */
+function watched(file: Source, path: string, { signal, onProgress }: OpenOptions): Source {
+  return {
+    size: file.size,
+    read(at, length) {
+      throwIfAborted(signal, path);
+      onProgress?.({ images: 0, bytes: at, totalBytes: file.size });
+      return file.read(at, length);
+    },
+  };
+}
+
 /**
- * Writes a data set as one `.inkling` file. Throws `FILE_SYSTEM`, and `INVALID_DATA` for a data set that does not fit together.
+ * Writes a data set as one `.inkling` file; a streamed one needs little memory. Throws `FILE_SYSTEM`, and `INVALID_DATA`
+ * for a data set that does not fit together.
  */
-export async function savePack(dataset: Dataset, path: string, options?: PackOptions): Promise<void> {
-  await writeFileAtomic(path, await encodePack(dataset, options));
+export async function savePack(dataset: AnyDataset, path: string, options?: PackOptions): Promise<void> {
+  await writeFileAtomic(path, packPieces(dataset, options));
 }
