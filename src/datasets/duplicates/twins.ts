@@ -16,7 +16,7 @@ export function findTwins(training: ChosenRows, test: ChosenRows, alike: Alike =
   return twinsAmong(
     groups,
     test.rows,
-    Array.from(training.rows, (row) => first + row),
+    Uint32Array.from(training.rows, (row) => first + row),
   );
 }
 
