@@ -30,8 +30,14 @@ export interface Backend {
   readonly arithmetic: Arithmetic;
   /** What schedules are chosen for. */
   readonly machine: Machine;
+  /** The compiler behind it, where that is not its own: "gcc 12.2.0". */
+  readonly compiler?: string;
+  /** Why it takes the place of the one that was wanted. */
+  readonly note?: string;
   /** Generates code, once for all threads. */
   build(kernels: readonly Kernel[], layout: Layout, memory: MemorySize): Promise<Code>;
   /** The code as functions over a memory, in the thread that asks. */
   load(code: Code, memory: WebAssembly.Memory): Promise<Kernels>;
+  /** What takes its place where `build` fails, if anything can. */
+  readonly instead?: (failure: unknown) => Backend | undefined;
 }

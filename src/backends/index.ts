@@ -5,16 +5,31 @@ import { wasmBackend } from "./wasm/backend.ts";
 
 export type { Arithmetic, Backend, Code, Kernels, MemorySize } from "./backend.ts";
 
-/** Every back end by its name; made when asked for, since some look at the engine first. */
-export const backends: Readonly<Record<string, () => Backend>> = {
-  wasm: () => wasmBackend(),
-  interpret: () => interpretBackend,
-};
+/** Every back end by its name; made when asked for, since some look at the engine first. Node adds native code. */
+const backends = new Map<string, () => Backend>([
+  ["wasm", () => wasmBackend()],
+  ["interpret", () => interpretBackend],
+]);
+let preferred = "wasm";
 
-/** A back end by its name; WebAssembly by default. Throws `INVALID_ARGUMENT` naming the known ones. */
-export function backend(name = "wasm"): Backend {
-  const make = Object.hasOwn(backends, name) ? backends[name] : undefined;
+/** Adds a back end that cannot be everywhere. */
+export function registerBackend(name: string, make: () => Backend): void {
+  backends.set(name, make);
+}
+
+/** Makes a back end the one that is taken where none is named. */
+export function preferBackend(name: string): void {
+  preferred = name;
+}
+
+/**
+ * A back end by its name: "native", in Node only, where WebAssembly takes over if there is no C compiler; "wasm"; or
+ * "interpret". By default native code where there can be, else WebAssembly. Throws `INVALID_ARGUMENT` naming the
+ * known ones.
+ */
+export function backend(name = preferred): Backend {
+  const make = backends.get(name);
   if (make) return make();
-  const known = Object.keys(backends).join(", ");
+  const known = [...backends.keys()].join(", ");
   throw new InklingError("INVALID_ARGUMENT", `back end "${name}" is not known; known are ${known}`);
 }

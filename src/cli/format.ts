@@ -22,3 +22,7 @@ export function bar(share: number): string {
   const full = Math.round(BAR * Math.min(1, share));
   return "█".repeat(full) + "░".repeat(BAR - full);
 }
+
+/** 8,458,043 as 8.5 MB */
+export const fileSize = (bytes: number): string =>
+  bytes < 1e6 ? `${whole(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

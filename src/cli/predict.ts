@@ -8,6 +8,7 @@ import { openModel } from "./openModel.ts";
 import { expandPictures } from "./pictures.ts";
 import { predictAll, type Seen, type Unreadable } from "./predictAll.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
+import "../setUp.node.ts";
 
 /** The options of `inkling predict`, as commander gives them. */
 export interface PredictCommandOptions extends PrepareOptions {

@@ -1,9 +1,6 @@
 import type { FetchEvent } from "../node.ts";
-import { bar, duration, whole } from "./format.ts";
+import { bar, duration, fileSize } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
-
-/** 8,458,043 as 8.5 MB */
-const size = (bytes: number): string => (bytes < 1e6 ? `${whole(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 /** Prints what a fetch does: what and how large, where from and where to, redirects, failures, a progress line. */
 export const showFetch =
@@ -11,7 +8,7 @@ export const showFetch =
   (event: FetchEvent): void => {
     switch (event.type) {
       case "start": {
-        const large = event.totalBytes === undefined ? "" : ` (${size(event.totalBytes)})`;
+        const large = event.totalBytes === undefined ? "" : ` (${fileSize(event.totalBytes)})`;
         terminal.note(`Fetching ${event.name}${large} from ${event.url}\n  to ${event.to}`);
         break;
       }
@@ -20,7 +17,7 @@ export const showFetch =
         const share = totalBytes ? `${bar(bytes / totalBytes)}  ` : "";
         const left = secondsLeft === undefined ? "" : `  ${duration(secondsLeft)} left`;
         terminal.progress(
-          `${event.name}  ${share}${size(bytes)}${totalBytes ? ` of ${size(totalBytes)}` : ""}  ${size(bytesPerSecond)}/s${left}`,
+          `${event.name}  ${share}${fileSize(bytes)}${totalBytes ? ` of ${fileSize(totalBytes)}` : ""}  ${fileSize(bytesPerSecond)}/s${left}`,
         );
         break;
       }
@@ -34,7 +31,7 @@ export const showFetch =
         terminal.note(`  given up: ${event.reason}`);
         break;
       case "done":
-        terminal.note(`  ${size(event.bytes)}, SHA-256 ${event.sha256}`);
+        terminal.note(`  ${fileSize(event.bytes)}, SHA-256 ${event.sha256}`);
         break;
     }
   };

@@ -7,9 +7,10 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
   switch (event.type) {
     case "start":
       if (event.initialization && event.step === 0) showInitialization(event.initialization, terminal);
+      if (event.note !== undefined) terminal.note(event.note);
       terminal.note(
         terminal.dim(
-          `Training on ${event.backend} (${event.arithmetic}), ${event.threads} thread${event.threads === 1 ? "" : "s"}`,
+          `Training on ${event.backend} (${[...(event.compiler ? [event.compiler] : []), event.arithmetic].join(", ")}), ${event.threads} thread${event.threads === 1 ? "" : "s"}`,
         ),
       );
       return;
@@ -104,6 +105,7 @@ export const summaryOf = (result: TrainResult, run: string) => ({
     },
   }),
   backend: result.backend,
+  compiler: result.compiler,
   threads: result.threads,
   arithmetic: result.arithmetic,
   weightsSha256: result.weightsSha256,

@@ -18,6 +18,7 @@ type Elements = { readonly f32: Float32Array; readonly u32: Uint32Array; readonl
  * needs into the memory, runs steps, and reads results from it.
  */
 export class Engine {
+  /** The back end that runs it: the one that was asked for, or what took its place. */
   readonly backend: Backend;
   readonly #compiled: Compiled;
   readonly #memory: WebAssembly.Memory;
@@ -38,7 +39,12 @@ export class Engine {
     const compiled = compile(specs, backend.machine, threads);
     const size: MemorySize = { pages: Math.ceil(compiled.layout.bytes / PAGE), shared: threads > 1 };
     const memory = allocateMemory(size);
-    const code = await backend.build(compiled.kernels, compiled.layout, size);
+    const code = await backend.build(compiled.kernels, compiled.layout, size).catch((failure: unknown) => {
+      const instead = backend.instead?.(failure);
+      if (!instead) throw failure;
+      return instead;
+    });
+    if ("build" in code) return Engine.create(specs, code, threads); // for its own machine
     return new Engine(backend, compiled, memory, await startRunner({ backend, code, compiled, memory, threads }));
   }
 

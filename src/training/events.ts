@@ -18,6 +18,10 @@ export interface StartEvent {
   /** Images that take no part, for they stay together with one of a test set of its own. */
   readonly leftOut: number;
   readonly backend: string;
+  /** The compiler behind the back end, where that is not its own: "gcc 12.2.0". */
+  readonly compiler?: string;
+  /** Why another back end was wanted and this one took its place. */
+  readonly note?: string;
   readonly arithmetic: Arithmetic;
   readonly threads: number;
   readonly validateEvery: number;
@@ -98,6 +102,8 @@ export interface TrainResult {
   /** From start to end, with validation and test. */
   readonly seconds: number;
   readonly backend: string;
+  /** The compiler behind the back end, where that is not its own: "gcc 12.2.0". */
+  readonly compiler?: string;
   readonly arithmetic: Arithmetic;
   readonly threads: number;
   /** The same of the weights with the best validation; none without validation images. */

@@ -41,7 +41,7 @@ export interface TrainOptions {
    * Others start fresh, and so do those that give the logits where the classes differ.
    */
   readonly initFrom?: TrainedModel;
-  /** "wasm" (the default), "interpret", or a back end of your own. */
+  /** "native" (in Node, the default there), "wasm" (the default elsewhere), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
   /** Threads, which change nothing but the time it takes: as many as there are processors. */
   readonly threads?: number;

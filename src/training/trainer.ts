@@ -53,7 +53,7 @@ export class Trainer {
 
   #withWeights(weights: Weights): TrainedModel {
     const { identity, preparation } = this.#setup;
-    return new TrainedModel(identity.model, weights, this.options.backend, preparation);
+    return new TrainedModel(identity.model, weights, this.#setup.engine.backend, preparation);
   }
 
   /** Runs all steps that are left, with validations between, and the test at the end. */
@@ -76,8 +76,8 @@ export class Trainer {
   }
 
   get #machine() {
-    const { backend, threads } = this.options;
-    return { backend: backend.name, arithmetic: backend.arithmetic, threads };
+    const { name: backend, arithmetic, compiler } = this.#setup.engine.backend;
+    return { backend, arithmetic, ...(compiler !== undefined && { compiler }), threads: this.options.threads };
   }
 
   #start(): StartEvent {
@@ -95,7 +95,9 @@ export class Trainer {
       ...(earlyStopping && { earlyStopping }),
       ...(initialization && { initialization, initial: this.#withWeights(initialization.weights) }),
     };
-    return { type: "start", ...settings, ...given, ...sizes, ...this.#machine, identity };
+    const { note } = this.#setup.engine.backend;
+    const machine = { ...this.#machine, ...(note !== undefined && { note }) };
+    return { type: "start", ...settings, ...given, ...sizes, ...machine, identity };
   }
 
   async #advance(): Promise<ProgressEvent> {

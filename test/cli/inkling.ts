@@ -65,7 +65,8 @@ export class Inkling {
     };
     return spawn(process.execPath, [this.main, ...args], {
       cwd: this.cwd,
-      env: { PATH: process.env["PATH"], ...home, ...env },
+      // Most tests are not about native code, which takes seconds to compile.
+      env: { PATH: process.env["PATH"], INKLING_BACKEND: "wasm", ...home, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
   }

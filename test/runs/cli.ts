@@ -10,7 +10,13 @@ export interface CommandLine {
   /** Where commands run: it holds `bars.inkling`, `others.inkling` and the recipe `small.mjs`. */
   readonly folder: string;
   /** Runs a command to its end; `during` gets its process at once. */
-  inkling(args: readonly string[], during?: (child: ChildProcess) => void): Promise<Finished>;
+  inkling(
+    args: readonly string[],
+    during?: (child: ChildProcess) => void,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<Finished>;
+  /** What the system would give it to write to, such as a cache. */
+  readonly elsewhere: string;
   remove(): void;
 }
 
@@ -40,8 +46,9 @@ export async function commandLine(): Promise<CommandLine> {
   await writeFile(join(folder, "small.mjs"), recipeSource(library));
   return {
     folder,
-    inkling(args, during) {
-      const child = built.start(args);
+    elsewhere: built.elsewhere,
+    inkling(args, during, env) {
+      const child = built.start(args, env);
       during?.(child);
       return finish(child);
     },

@@ -12,7 +12,7 @@ export function addEvaluate(inkling: Command): void {
         .choices(["last", "best"])
         .default("last"),
     )
-    .option("--backend <name>", "wasm or interpret", "wasm")
+    .option("--backend <name>", "native, wasm or interpret", "wasm")
     .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
     .addOption(
       new Option(

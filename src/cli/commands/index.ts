@@ -1,10 +1,12 @@
 import type { Command } from "commander";
+import { addCache } from "./cache.ts";
 import { addData } from "./data.ts";
 import { addDataAugment } from "./dataAugment.ts";
 import { addDataExport, addDataMerge, addDataSample, addDataSplit } from "./dataExport.ts";
 import { addDataFetch } from "./dataFetch.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addFindLearningRate } from "./findLearningRate.ts";
+import { addInfo } from "./info.ts";
 import { addModel } from "./model.ts";
 import { addPredict } from "./predict.ts";
 import { addReplay } from "./replay.ts";
@@ -27,4 +29,6 @@ export const commands: readonly ((inkling: Command) => void)[] = [
   addRuns,
   addReplay,
   addModel,
+  addInfo,
+  addCache,
 ];

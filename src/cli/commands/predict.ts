@@ -35,7 +35,7 @@ export function addPredict(inkling: Command): void {
         "best",
       ]),
     )
-    .option("--backend <name>", "wasm or interpret", "wasm")
+    .option("--backend <name>", "native, wasm or interpret", "wasm")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",

@@ -8,7 +8,7 @@ export function addReplay(inkling: Command): void {
     .argument("<run>", "the folder of a run, such as runs/seed-letters-1")
     .argument("[source]", "where its data set is now, if it has moved")
     .option("--test <source>", "where its test set is now, if it has moved")
-    .option("--backend <name>", "wasm or interpret (the run's)")
+    .option("--backend <name>", "native, wasm or interpret (the run's)")
     .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(

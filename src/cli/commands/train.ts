@@ -55,7 +55,10 @@ export function addTrain(inkling: Command): void {
         "loss",
       ]),
     )
-    .option("--backend <name>", "wasm, or interpret: slow, the definition (wasm)")
+    .option(
+      "--backend <name>",
+      "native, wasm, or interpret: slow, the definition (native where there is a C compiler, else wasm)",
+    )
     .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
     .option("--out <folder>", "where the run is saved (runs/RECIPE-SOURCE-N)")
     .option("--checkpoint-every <seconds>", "how much work a crash may cost at most (10)", number)

@@ -6,7 +6,7 @@ import type { Answer } from "../worker.ts";
 /** Lets engines use `worker_threads`. Only from the built package: Node cannot run the sources in a thread. */
 export function useWorkerThreads(): void {
   if (import.meta.url.endsWith(".ts")) return;
-  useThreads({ available: availableParallelism(), backends: ["wasm"], start });
+  useThreads({ available: availableParallelism(), backends: ["wasm", "native"], start });
 }
 
 /** A thread that keeps the process alive only while an answer is awaited. */

@@ -1,8 +1,9 @@
 /** What a worker thread of an engine runs in Node. */
 import { parentPort } from "node:worker_threads";
+import { nativeLoad } from "../../backends/native/node/load.ts";
 import { wasmLoad } from "../../backends/wasm/load.ts";
 import { type Message, worker } from "../worker.ts";
 
 const port = parentPort!;
-const deal = worker({ wasm: wasmLoad });
+const deal = worker({ wasm: wasmLoad, native: nativeLoad });
 port.on("message", async (message: Message) => port.postMessage(await deal(message)));

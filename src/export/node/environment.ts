@@ -10,17 +10,20 @@ export interface Environment {
   /** The processor's model. */
   readonly cpu: string;
   readonly backend: string;
+  /** The compiler behind the back end, where that is not its own. */
+  readonly compiler?: string;
   readonly arithmetic: StartEvent["arithmetic"];
   readonly threads: number;
 }
 
 /** This process, and what a training in it runs on. */
-export const environmentOf = ({ backend, arithmetic, threads }: StartEvent): Environment => ({
+export const environmentOf = ({ backend, compiler, arithmetic, threads }: StartEvent): Environment => ({
   inkling: VERSION,
   node: process.version,
   platform: `${process.platform}-${process.arch}`,
   cpu: cpus()[0]?.model.trim() || "unknown",
   backend,
+  ...(compiler !== undefined && { compiler }),
   arithmetic,
   threads,
 });

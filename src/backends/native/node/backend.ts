@@ -4,7 +4,7 @@ import type { Width } from "../prelude.ts";
 import { renderSource, type Target } from "../source.ts";
 import { compileLibrary } from "./compile.ts";
 import type { Compiler } from "./compiler.ts";
-import { openLibrary } from "./library.ts";
+import { nativeLoad } from "./load.ts";
 
 export interface NativeOptions {
   /** What to schedule for, if not what the compiler says of the processor. */
@@ -28,13 +28,11 @@ export function nativeBackend(
     name: "native",
     arithmetic: compiler.fma ? "fma" : "mul-add",
     machine,
+    compiler: compiler.name,
     async build(kernels, layout) {
       const source = renderSource(kernels, layout, targetOf(compiler, machine));
       return { content: await compileLibrary(source, compiler, directory), kernels: kernels.map(({ name }) => name) };
     },
-    async load({ content, kernels }, memory) {
-      const library = openLibrary(content as string, memory);
-      return new Map(kernels.map((name, k) => [name, library(k)]));
-    },
+    load: nativeLoad,
   };
 }

@@ -99,23 +99,3 @@ export class CodeCache {
     }
   }
 }
-
-/** The bytes of compiled code that are kept, and in how many files. */
-export async function codeCacheSize(
-  directory = codeDirectory(),
-): Promise<{ readonly files: number; readonly bytes: number }> {
-  const names = await readdir(directory).catch(() => []);
-  const sizes = await Promise.all(
-    names.map((name) =>
-      stat(join(directory, name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    ),
-  );
-  return { files: names.length, bytes: sizes.reduce((a, b) => a + b, 0) };
-}
-
-/** Removes all compiled code. What is in use stays in use. */
-export const cleanCodeCache = (directory = codeDirectory()): Promise<void> =>
-  rm(directory, { recursive: true, force: true });

@@ -111,7 +111,7 @@ function describe(command: readonly string[], processor: string, text: string): 
   };
 }
 
-/** The first compiler that answers; the reasons, in a line, where none does. */
+/** The first compiler that answers; where none does, why, in a line. */
 export function findCompiler(environment: NodeJS.ProcessEnv = process.env): Compiler | string {
   const reasons: string[] = [];
   for (const command of compilerCommands(environment)) {
@@ -119,5 +119,5 @@ export function findCompiler(environment: NodeJS.ProcessEnv = process.env): Comp
     if (typeof found !== "string") return found;
     reasons.push(found);
   }
-  return reasons.join(", ");
+  return `no C compiler (${reasons.join(", ")}); install gcc or clang, or name one in CC`;
 }
