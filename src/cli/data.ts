@@ -14,6 +14,8 @@ export interface OpeningOptions {
 
 interface SourceOptions extends OpeningOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes of each image file, and of which source it is. */
+  readonly onImageFile?: (bytes: Uint8Array, source: string) => void;
 }
 
 /** Opens a data set with a progress line, names the files that were skipped, and applies fixes. */
@@ -56,13 +58,14 @@ export async function openSources(
 async function open<D extends AnyDataset>(
   source: string,
   terminal: Terminal,
-  { resize, signal }: SourceOptions,
+  { resize, signal, onImageFile }: SourceOptions,
   how: (source: string, options: OpenOptions) => Promise<D>,
 ): Promise<D> {
   const started = performance.now();
   const dataset = await how(source, {
     ...(resize && { resize }),
     ...(signal && { signal }),
+    ...(onImageFile && { onImageFile: (bytes: Uint8Array) => onImageFile(bytes, source) }),
     fetch: { onEvent: showFetch(terminal) },
     onProgress({ images, bytes, totalBytes }) {
       const share = totalBytes ? bytes / totalBytes : 0;

@@ -1,49 +1,54 @@
 import { contactSheet, imageAt, sampleRows, tileImages } from "../datasets/contactSheet.ts";
+import { writeFileAtomic } from "../datasets/node/index.ts";
 import { writePng } from "../datasets/prepare/node/writePng.ts";
-import { type DatasetStatistics, describeDataset } from "../datasets/statistics.ts";
-import { type Dataset, fingerprint } from "../index.ts";
+import { type Dataset, type DatasetReport, FileCounter, type FileStatistics, reportDataset } from "../index.ts";
 import { halfBlocks } from "./blocks.ts";
-import { type OpeningOptions, openSource } from "./data.ts";
-import { bar, percent, whole } from "./format.ts";
+import { type OpeningOptions, openSources } from "./data.ts";
+import { inspectPage } from "./inspectPage.ts";
+import { describeReport } from "./showReport.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
 export interface InspectCommandOptions extends OpeningOptions {
+  readonly test?: string;
+  readonly near: boolean;
+  readonly html?: string;
   readonly png?: string;
   readonly json?: boolean;
 }
 
-/** Prints what a data set holds, with samples where a terminal can show them. */
+/** Prints what a data set holds and what may be wrong with it, with samples where a terminal can show them. */
 export async function inspectCommand(source: string, options: InspectCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  const dataset = await openSource(source, terminal, options);
-  const statistics = describeDataset(dataset);
-  const id = await fingerprint(dataset);
+  const { data, test, files } = await openInspected(source, options, terminal);
+  terminal.progress(`Looking for duplicates in ${source}`);
+  const report = await reportDataset(data, { near: options.near, ...(test && { test }) });
+  terminal.clear();
   terminal.out(terminal.bold(source));
-  terminal.out(dataset.provenance.description);
-  for (const line of [...describe(statistics), `fingerprint  ${id}`]) terminal.out(line);
-  if (!options.json) showSamples(dataset, terminal);
+  terminal.out(data.provenance.description);
+  for (const line of describeReport(report, files)) terminal.out(line);
+  if (!options.json) showSamples(data, terminal);
   if (options.png) {
-    await writePng(options.png, contactSheet(dataset));
+    await writePng(options.png, contactSheet(data));
     terminal.note(terminal.dim(`samples of each class: ${options.png}`));
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(source, dataset, statistics, id))}\n`);
+  if (options.html) {
+    await writeFileAtomic(options.html, inspectPage(source, data, report, files));
+    terminal.note(terminal.dim(`all of it with pictures: ${options.html}`));
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(source, data, report, files))}\n`);
 }
 
-function describe(statistics: DatasetStatistics): readonly string[] {
-  const { count, classes, imageShape, mean, deviation, duplicates, contradictions, skipped } = statistics;
-  const [height, width, channels] = imageShape;
-  const most = Math.max(...classes.map((c) => c.count));
-  const names = Math.max(...classes.map(({ name }) => name.length));
-  const copies = duplicates.reduce((sum, rows) => sum + rows.length - 1, 0);
-  return [
-    `images       ${whole(count)} of ${height} × ${width} pixels, ${channels === 1 ? "grey" : "red, green, blue"}, ${classes.length} classes`,
-    ...classes.map(
-      (c) => `  ${c.name.padEnd(names)}  ${bar(c.count / most)}  ${whole(c.count)}  ${percent(c.count / count)} %`,
-    ),
-    `pixels       mean ${mean.toFixed(1)}, standard deviation ${deviation.toFixed(1)} of 0 to 255`,
-    `unreadable   ${whole(skipped)} files`,
-    `duplicates   ${whole(copies)} images are exact copies of others, in ${whole(duplicates.length)} groups; ${whole(contradictions)} groups have more than one label`,
-  ];
+/** The data sets, and what the files of the first are. */
+async function openInspected(source: string, options: InspectCommandOptions, terminal: Terminal) {
+  const counter = new FileCounter();
+  const sources = options.test === undefined ? [source] : [source, options.test];
+  const [data, test] = await openSources(sources, terminal, {
+    ...options,
+    onImageFile(bytes, from) {
+      if (from === source) counter.add(bytes);
+    },
+  });
+  return { data: data!, test, files: counter.statistics };
 }
 
 /** Pixels of a sample's side in the terminal. */
@@ -62,11 +67,9 @@ function showSamples(dataset: Dataset, terminal: Terminal): void {
 }
 
 /** What `--json` prints. Rows are counted from 0, in the order of classes and names. */
-const summaryOf = (source: string, { provenance, skipped }: Dataset, statistics: DatasetStatistics, id: string) => ({
-  formatVersion: 1,
-  source,
-  provenance,
-  ...statistics,
-  skipped,
-  fingerprint: id,
-});
+const summaryOf = (
+  source: string,
+  { provenance, skipped }: Dataset,
+  report: DatasetReport,
+  files: FileStatistics | undefined,
+) => ({ formatVersion: 1, source, provenance, ...report, skipped, files });

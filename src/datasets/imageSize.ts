@@ -9,16 +9,20 @@ export function claimedSize(bytes: Uint8Array): readonly [height: number, width:
   return bytes.length < 30 ? undefined : webpSize(view);
 }
 
-/** The first frame header among the segments. */
 function jpegSize(view: DataView): readonly [number, number] | undefined {
+  const frame = jpegFrame(view);
+  return frame === undefined ? undefined : [view.getUint16(frame + 5), view.getUint16(frame + 7)];
+}
+
+/** Where the first frame header stands among a JPEG file's segments. */
+export function jpegFrame(view: DataView): number | undefined {
   for (let at = 2; at + 9 <= view.byteLength; ) {
     if (view.getUint8(at) !== 0xff) return undefined;
     const marker = view.getUint8(at + 1);
     // Fill bytes, and the markers that have no length.
     if (marker === 0xff) at++;
     else if (marker === 1 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
-    else if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))
-      return [view.getUint16(at + 5), view.getUint16(at + 7)];
+    else if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return at;
     else at += 2 + view.getUint16(at + 2);
   }
   return undefined;

@@ -14,6 +14,7 @@ export { defaultKeepTogether, type KeepTogether, keepTogetherNames } from "./kee
 export { mergeDatasets, sampleRows } from "./merge.ts";
 export { encodePack, type PackOptions } from "./pack.ts";
 export { decodePack } from "./readPack.ts";
+export * from "./report/index.ts";
 export { reshape } from "./reshape.ts";
 export { sha256 } from "./sha256.ts";
 export {
@@ -27,3 +28,4 @@ export {
 } from "./split.ts";
 export type { SplitName, SplitSizes } from "./splitSizes.ts";
 export * from "./tensors.ts";
+export { unorderedFingerprint } from "./unorderedFingerprint.ts";

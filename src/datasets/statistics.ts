@@ -29,10 +29,14 @@ export function describeDataset(dataset: Dataset): DatasetStatistics {
     classes: classNames.map((name, k) => ({ name, count: counts[k]! })),
     ...moments(images),
     duplicates,
-    contradictions: duplicates.filter((rows) => rows.some((row) => labels[row] !== labels[rows[0]!])).length,
+    contradictions: contradictionsIn(duplicates, labels),
     skipped: skipped.length,
   };
 }
+
+/** How many groups have more than one label. */
+export const contradictionsIn = (groups: readonly DuplicateGroup[], labels: Uint16Array): number =>
+  groups.filter((rows) => rows.some((row) => labels[row] !== labels[rows[0]!])).length;
 
 /** Mean and standard deviation of bytes, from how often each value is there; 0 and 0 for none. */
 function moments(bytes: Uint8Array): Pick<DatasetStatistics, "mean" | "deviation"> {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Inkling } from "../cli/inkling.ts";
@@ -20,8 +20,12 @@ describe("inkling data inspect", () => {
     expect(stdout).toContain("images       30 of 8 × 8 pixels, grey, 3 classes\n");
     expect(stdout).toMatch(/ {2}A {2}█{24} {2}10 {2}33\.3 %\n/);
     expect(stdout).toMatch(/pixels {7}mean \d+\.\d, standard deviation \d+\.\d of 0 to 255\n/);
+    expect(stdout).toContain("balance      1.00 : 1, A to A\n");
+    expect(stdout).toMatch(/files {8}30: PNG grey 8 bits; 8 × 8; \d+ to \d+ bytes\n/);
     expect(stdout).toContain("unreadable   1 files\n");
     expect(stdout).toContain("duplicates   0 images are exact copies of others");
+    expect(stdout).toContain("near         0 images look like others");
+    expect(stdout).toContain("24 training, 3 validation, 3 test, same pixels kept together: nothing is in two\n");
     expect(stdout).not.toContain("▀");
     expect(stderr).toContain("A/broken.png: the file is empty");
   });
@@ -35,8 +39,44 @@ describe("inkling data inspect", () => {
       duplicates: [],
       skipped: [{ name: "A/broken.png", reason: "the file is empty" }],
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      unorderedFingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      imbalance: 1,
+      nearDuplicates: [],
+      files: {
+        count: 30,
+        kinds: [{ kind: "PNG grey 8 bits", count: 30 }],
+        sizes: [{ height: 8, width: 8, count: 30 }],
+      },
     });
     expect(readFileSync(join(inkling.cwd, "samples.png")).subarray(1, 4).toString()).toBe("PNG");
+  });
+});
+
+describe("inkling data inspect, in depth", () => {
+  it("says which images a test set has too, and counts the files of the data set alone", async () => {
+    const test = join(inkling.data, "other");
+    for (const name of ["A", "B", "C"]) mkdirSync(join(test, name), { recursive: true });
+    for (const name of ["A", "B", "C"])
+      for (const file of readdirSync(join(source, name)).slice(0, 2))
+        copyFileSync(join(source, name, file), join(test, name, `x${file}`));
+    const { stdout } = await inkling.run("data", "inspect", source, "--test", test, "--no-near", "--json");
+    const { splits, files, nearDuplicates } = JSON.parse(stdout);
+    expect(files.count).toBe(30);
+    expect(nearDuplicates).toBeUndefined();
+    expect(splits[0]).toMatchObject({ keepTogether: "pixels", test: 6, leftOut: 6 });
+    expect(splits[0].leaks.every(({ pixels }: { pixels: number }) => pixels === 0)).toBe(true);
+    const [inTraining, inValidation] = splits[1].leaks;
+    expect(inTraining.pixels + inValidation.pixels).toBe(6);
+  });
+
+  it("is a page with pictures that needs no other file", async () => {
+    const { code, stderr } = await inkling.run("data", "inspect", source, "--html", "report.html");
+    expect(code, stderr).toBe(0);
+    const html = readFileSync(join(inkling.cwd, "report.html"), "utf8");
+    expect(html).toMatch(/^<!doctype html>/);
+    expect(html.match(/<img [^>]*src="data:image\/png;base64,iVBOR/g)!.length).toBe(6);
+    expect(html).not.toMatch(/(src|href)="(?!data:)/);
+    expect(html).toContain("A/broken.png: the file is empty");
   });
 });
 

@@ -12,13 +12,16 @@ const SOURCE = "letters, a folder with a folder for each class, a .tar.gz of one
 
 function addInspect(data: Command): void {
   opening(data.command("inspect"))
-    .description("counts, sizes, mean and deviation, unreadable files, exact duplicates, and samples of a data set")
+    .description("look a data set through: classes, files, duplicates, what splits would leak, samples")
     .argument("<source>", SOURCE)
+    .option("--test <source>", "a test set of its own: how many of its images are in the data set too")
+    .option("--no-near", "do not look for images that look the same, which takes longest")
+    .option("--html <file>", "save all of it as a page with pictures")
     .option("--png <file>", "save a PNG with 16 samples of each class")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling data inspect letters\n  inkling data inspect notMNIST_small.tar.gz --png samples.png",
+      "\nExamples:\n  inkling data inspect letters\n  inkling data inspect notMNIST_small.tar.gz --html report.html\n  inkling data inspect mnist#training --test mnist#test",
     )
     .action(async (source, options) => (await import("../inspect.ts")).inspectCommand(source, options));
 }

@@ -48,6 +48,7 @@ export async function collect(
         if (entry.unread !== undefined) throw new InklingError("INVALID_DATA", entry.unread);
         checkName(entry.name, parts);
         image = adapt(decode(entry.bytes), options);
+        options.onImageFile?.(entry.bytes);
       } catch (error) {
         if (!(error instanceof InklingError)) throw error;
         unreadable.set(name, { name, reason: error.message });

@@ -20,6 +20,8 @@ export interface OpenOptions extends ImageOptions {
   readonly signal?: AbortSignal;
   /** Called every 500 files and at the end. */
   readonly onProgress?: (progress: OpenProgress) => void;
+  /** Called with the bytes of each file that is an image, as it is read; they are good during the call only. */
+  readonly onImageFile?: (bytes: Uint8Array) => void;
   /** Of a source that comes divided (MNIST, the course's pickle), this part only. Default: all parts, one after another. */
   readonly part?: SplitName;
   /** Names for classes that the source only numbers. Default: "0", "1", …; for a pickle "A", "B", …. */

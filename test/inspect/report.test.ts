@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { inspectPage } from "../../src/cli/inspectPage.ts";
+import {
+  classMeans,
+  type Dataset,
+  FileCounter,
+  fingerprint,
+  mergeDatasets,
+  reportDataset,
+  subset,
+  unorderedFingerprint,
+} from "../../src/datasets/index.ts";
+import { permutation } from "../../src/tensor/philox.ts";
+import { png } from "../datasets/node/files.ts";
+import { bars } from "../training/data.ts";
+
+const data = bars(60, { classes: 3 });
+const shuffled = (dataset: Dataset, stream: number) =>
+  subset(dataset, permutation(dataset.labels.length, 1, "test", stream));
+
+describe("the fingerprint in any order", () => {
+  it("is the same for any order of images and of classes, which the other tells apart", async () => {
+    const first = await unorderedFingerprint(data);
+    const other = shuffled(data, 1);
+    expect(await unorderedFingerprint(other)).toBe(first);
+    expect(await fingerprint(other)).not.toBe(await fingerprint(data));
+    const renamed = { ...data, classNames: ["C", "A", "B"], labels: data.labels.map((label) => (label + 1) % 3) };
+    expect(await unorderedFingerprint(renamed)).toBe(first);
+  });
+
+  it("is another for another pixel, label, name, number of copies or shape", async () => {
+    const all = await Promise.all(
+      [
+        data,
+        { ...data, images: data.images.map((pixel, i) => (i === 99 ? pixel ^ 1 : pixel)) },
+        { ...data, labels: data.labels.with(7, (data.labels[7]! + 1) % 3) },
+        { ...data, classNames: ["A", "B", "D"] },
+        { ...data, imageShape: [4, 16, 1] as const },
+        mergeDatasets([data, subset(data, [0])]),
+      ].map(unorderedFingerprint),
+    );
+    expect(new Set(all).size).toBe(all.length);
+  });
+});
+
+describe("a report", () => {
+  // Rows 60 … 63 are copies, the last under another label; 64 and 65 look like 6 and 7.
+  const near = subset(data, [6, 7]);
+  const copies = subset(data, [0, 1, 2, 3]);
+  const doubled = mergeDatasets([
+    data,
+    { ...copies, labels: copies.labels.with(3, 2) },
+    { ...near, images: near.images.map((pixel) => Math.min(255, pixel + 1)) },
+  ]);
+
+  it("has duplicates, those that look the same, contradictions and balance", async () => {
+    const report = await reportDataset(doubled);
+    expect(report.duplicates).toEqual([
+      [0, 60],
+      [1, 61],
+      [2, 62],
+      [3, 63],
+    ]);
+    expect(report.nearDuplicates).toEqual([...report.duplicates, [6, 64], [7, 65]]);
+    expect([report.contradictions, report.nearContradictions]).toEqual([1, 1]);
+    expect(report.imbalance).toBeCloseTo(22 / 22);
+    expect(report.splits.map(({ keepTogether }) => keepTogether)).toEqual(["pixels", "none"]);
+    for (const { pixels } of report.splits[0]!.leaks) expect(pixels).toBe(0);
+    const parted = report.splits[1]!.leaks.reduce((sum, { pixels, near: alike = 0 }) => sum + pixels + alike, 0);
+    expect(parted).toBeGreaterThan(0);
+  });
+
+  it("says what is in the test set too", async () => {
+    const { splits, nearDuplicates } = await reportDataset(data, { test: near });
+    expect(splits[0]).toMatchObject({ leftOut: 2, test: 2 });
+    expect(splits[0]!.leaks.map(({ pixels, near: alike }) => [pixels, alike])).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(nearDuplicates).toEqual([]);
+  });
+
+  it("is there for data that cannot be divided, and for none", async () => {
+    const { splits } = await reportDataset(subset(data, new Uint8Array(30)));
+    expect(splits.map(({ keepTogether }) => keepTogether)).toEqual(["none"]);
+    expect(await reportDataset(subset(data, []))).toMatchObject({ count: 0, imbalance: 1, splits: [] });
+  });
+
+  it("is a page, whatever the names", async () => {
+    const named = { ...doubled, classNames: ["<b>", '"', "&"] };
+    const html = inspectPage("<script>", named, await reportDataset(named), undefined);
+    expect(html).not.toContain("<script>");
+    expect(html).not.toMatch(/<th><b>/);
+    expect(html).toContain("&lt;b&gt;, &amp;"); // the labels of a group
+    expect(html.indexOf("Images that are the same")).toBeLessThan(html.indexOf("Images that look the same"));
+  });
+});
+
+describe("class means", () => {
+  it("are the mean of each class's pixels, and nothing for a class without images", () => {
+    const means = classMeans({ ...data, classNames: ["A", "B", "C", "D"] });
+    expect(means[3]).toBeUndefined();
+    const rows = [...data.labels.keys()].filter((row) => data.labels[row] === 1);
+    const of = (p: number) => rows.reduce((sum, row) => sum + data.images[row * 64 + p]!, 0) / rows.length;
+    expect([...means[1]!.pixels]).toEqual(Array.from({ length: 64 }, (_, p) => Math.round(of(p))));
+  });
+});
+
+describe("file statistics", () => {
+  const jpeg = (components: number) =>
+    Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 2, 0xff, 0xc0, 0, 8, 8, 0, 7, 0, 9, components);
+
+  it("count kinds and sizes, the most frequent first", () => {
+    const counter = new FileCounter();
+    expect(counter.statistics).toBeUndefined();
+    const grey = png(2, [
+      [1, 2],
+      [3, 4],
+    ]);
+    for (const bytes of [jpeg(3), grey, grey, jpeg(1), jpeg(4)]) counter.add(bytes);
+    expect(counter.statistics).toEqual({
+      count: 5,
+      bytes: { total: 48 + 2 * grey.length, smallest: 16, largest: grey.length },
+      kinds: [
+        { kind: "PNG grey 8 bits", count: 2 },
+        { kind: "JPEG CMYK", count: 1 },
+        { kind: "JPEG colour", count: 1 },
+        { kind: "JPEG grey", count: 1 },
+      ],
+      sizes: [
+        { height: 7, width: 9, count: 3 },
+        { height: 2, width: 2, count: 2 },
+      ],
+    });
+  });
+
+  it("take any bytes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.constantFrom(0x89, 0xff, 0x52), (bytes, first) => {
+        new FileCounter().add(Uint8Array.of(first, ...bytes));
+      }),
+      { seed: 4 },
+    );
+  });
+});
