@@ -62,7 +62,11 @@ describe.each(files)("%s", (file) => {
       .map((line) => line.trim().replace(/\s+#.*$/, ""));
     expect(lines.flatMap((line) => problemsOf(line, program))).toEqual([]);
 
-    const known = new Set(program.commands.flatMap(({ options }) => options.map(({ long }) => long)).concat("--help"));
+    const known = new Set(
+      withThoseBelow(program)
+        .flatMap(({ options }) => options.map(({ long }) => long))
+        .concat("--help"),
+    );
     const words = inlineCode(text).filter((code) => code.startsWith("--"));
     expect(words.flatMap((code) => matches(code, /(--[a-z][a-z-]*)/g)).filter((option) => !known.has(option))).toEqual(
       [],
@@ -76,11 +80,22 @@ describe.each(files)("%s", (file) => {
   });
 });
 
+/** A command and all below it. */
+const withThoseBelow = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(withThoseBelow)];
+
+/** The command that the first words name; they are taken away. */
+function commandOf(words: string[], from: Command): Command {
+  const below = from.commands.find((command) => command.name() === words[0]);
+  if (!below) return from;
+  words.shift();
+  return commandOf(words, below);
+}
+
 /** What is wrong with a line such as `npx inkling train letters --steps 3`. */
 function problemsOf(line: string, program: Command): readonly string[] {
-  const [, , name = "", ...words] = line.split(/\s+/);
-  const command = program.commands.find((known) => known.name() === name);
-  if (!command) return [`${line}: no command ${name}`];
+  const words = line.split(/\s+/).slice(2);
+  const command = commandOf(words, program);
+  if (command === program) return [`${line}: no command ${words[0]}`];
   const problems: string[] = [];
   let positions = 0;
   for (let k = 0; k < words.length; k++) {
