@@ -4,6 +4,7 @@
  *
  * @module inkling
  */
+export * from "./audit/index.ts";
 export { type Arithmetic, type Backend, backend } from "./backends/index.ts";
 export {
   type Alike,

@@ -82,6 +82,8 @@ interface Chosen extends ChosenRows {
   readonly name: string;
   /** Where they are of the data set that the run was trained on: what it was trained on. */
   readonly training?: ChosenRows;
+  /** Where the run's own fixes are now, if they have moved. */
+  readonly fixes?: readonly string[] | undefined;
 }
 
 /** The run's test images: a source of their own, or the split that training left out. */
@@ -95,7 +97,7 @@ async function ownTest({ config }: SavedRun, options: EvaluateCommandOptions, te
       "INVALID_DATA",
       `${name} has changed since the run was trained; name a source to score the run on it as it is now`,
     );
-  if (test !== undefined) return { dataset, rows: allRows(dataset), name };
+  if (test !== undefined) return { dataset, rows: allRows(dataset), name, fixes };
   const { split } = divide(dataset, undefined, { ...config.split, seed: config.seed });
   return { dataset, rows: split.test, name: `the test split of ${name}`, training: { dataset, rows: split.training } };
 }
@@ -118,7 +120,7 @@ async function twinsOf(
   terminal: Terminal,
 ): Promise<Uint32Array | undefined> {
   try {
-    return findTwins(chosen.training ?? (await trainingOf(run, terminal)), chosen, alike);
+    return findTwins(chosen.training ?? (await trainingOf(run, chosen.fixes, terminal)), chosen, alike);
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
     terminal.note(`Twins in training are not looked for: ${error.message.split(";")[0]}`);
@@ -127,8 +129,8 @@ async function twinsOf(
 }
 
 /** What the run was trained on. Throws `INVALID_DATA` where that has changed. */
-async function trainingOf({ config }: SavedRun, terminal: Terminal): Promise<ChosenRows> {
-  const { data, test } = await openRunData(config, {}, terminal);
+async function trainingOf({ config }: SavedRun, fixes: Chosen["fixes"], terminal: Terminal): Promise<ChosenRows> {
+  const { data, test } = await openRunData(config, { fixes }, terminal);
   if ((await fingerprint(data)) !== config.data.fingerprint)
     throw new InklingError("INVALID_DATA", `${config.data.source} has changed since the run was trained`);
   return { dataset: data, rows: divide(data, test, { ...config.split, seed: config.seed }).split.training };

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { parseConfig } from "../tensor/config.ts";
 import { InklingError } from "../tensor/error.ts";
-import { checkFormatVersion, FORMAT_VERSION } from "../tensor/formatVersion.ts";
+import { FORMAT_VERSION, parseVersioned } from "../tensor/formatVersion.ts";
 
 const text = v.string("a text");
 const extent = v.pipe(v.number("a whole number"), v.integer("a whole number"), v.minValue(1, "a whole number above 0"));
@@ -48,8 +48,7 @@ export interface Fixes {
 
 /** What a fixes file says. Throws `UNKNOWN_FORMAT` for another version, `INVALID_DATA` for what is none. */
 export function parseFixes(json: string, what = "fixes"): Fixes {
-  const parsed = parseJson(json, what);
-  checkFormatVersion(parsed["formatVersion"], what);
+  const parsed = parseVersioned(json, what, "write fixes with: inkling data audit");
   const { source, imageShape, fixes } = parseConfig(fixesSchema, parsed, what, "INVALID_DATA");
   const seen = new Map<string, number>();
   for (const [i, { sha256, label, name }] of fixes.entries()) {
@@ -63,16 +62,6 @@ export function parseFixes(json: string, what = "fixes"): Fixes {
     seen.set(key, i);
   }
   return { ...(source !== undefined && { source }), imageShape, fixes };
-}
-
-function parseJson(json: string, what: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch (cause) {
-    throw new InklingError("INVALID_DATA", `${what} is no JSON: ${(cause as Error).message}`, { cause });
-  }
-  throw new InklingError("INVALID_DATA", `${what} is no JSON object; write fixes with: inkling data audit`);
 }
 
 /** The text of a fixes file: a line a fix, to be edited and compared by people. */

@@ -2,7 +2,7 @@ import { type Backend, backend } from "../backends/index.ts";
 import { type AnyDataset, readImages } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
 import { evaluationProgram } from "../engine/programs.ts";
-import { evaluateRows, type LabelledImages, loadWeights } from "../engine/session.ts";
+import { evaluateRows, type LabelledImages, loadWeights, type RowOutputs } from "../engine/session.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import type { Model } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
@@ -54,21 +54,29 @@ export async function evaluate(
   dataset: AnyDataset,
   options: EvaluateOptions = {},
 ): Promise<Score> {
-  const { model, weights } = trained;
-  checkDataset(model, dataset);
   const rows = options.rows ?? Uint32Array.from(dataset.labels, (_, i) => i);
+  return scoreOf(
+    await outputsOf(trained, dataset, rows, options),
+    Uint16Array.from(rows, (row) => dataset.labels[row]!),
+    trained.model.classes.length,
+    options.twins && twinsIn(rows, options.twins),
+  );
+}
+
+/** What a model says of some images of a data set. Throws as {@link evaluate} does. */
+export async function outputsOf(
+  { model, weights }: Pick<TrainedModel, "model" | "weights">,
+  dataset: AnyDataset,
+  rows: ArrayLike<number>,
+  options: Pick<EvaluateOptions, "backend" | "threads">,
+): Promise<RowOutputs> {
+  checkDataset(model, dataset);
   checkRows(rows, dataset.labels.length);
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
   const program = evaluationProgram(model, { batchSize: EVALUATION_BATCH });
   const engine = await Engine.create([program.spec], on, resolveThreads(on.name, options.threads));
   loadWeights(engine, program, weights);
-  const outputs = await evaluateRows(engine, program, labelledImages(dataset), rows);
-  return scoreOf(
-    outputs,
-    Uint16Array.from(rows, (row) => dataset.labels[row]!),
-    model.classes.length,
-    options.twins && twinsIn(rows, options.twins),
-  );
+  return evaluateRows(engine, program, labelledImages(dataset), rows);
 }
 
 /** The compiled program does not look where it reads. */

@@ -12,10 +12,10 @@ import type { Weights } from "../engine/session.ts";
 import { availableThreads } from "../engine/threads.ts";
 import type { Model } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
-import { exp } from "../tensor/math.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { EVALUATION_BATCH, predictionBatches } from "./batches.ts";
 import { Predictor } from "./predictor.ts";
+import { softmax } from "./softmax.ts";
 
 /** One answer of a model. */
 export interface Prediction {
@@ -101,12 +101,4 @@ export class TrainedModel {
       .sort((a, b) => b.probability - a.probability);
     return { ...ranking[0]!, ranking };
   }
-}
-
-/** Probabilities from logits: exp(x − max) over their sum. */
-function softmax(logits: Float32Array): number[] {
-  const greatest = Math.max(...logits);
-  const powers = Array.from(logits, (x) => exp(x - greatest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((p) => p / sum);
 }

@@ -14,3 +14,22 @@ export function checkFormatVersion(version: unknown, what: string): void {
       : "Inkling did not write it, or it is damaged";
   throw new InklingError("UNKNOWN_FORMAT", `${what}: ${found}, this Inkling reads ${FORMAT_VERSION}; ${advice}`);
 }
+
+/**
+ * The object in a JSON text, after its format version is found to be one that is read here. Throws `INVALID_DATA` where
+ * there is no object, with `advice` for what to do, and `UNKNOWN_FORMAT`.
+ */
+export function parseVersioned(json: string, what: string, advice: string): Readonly<Record<string, unknown>> {
+  const refused = (problem: string, cause?: unknown) =>
+    new InklingError("INVALID_DATA", `${what} ${problem}; ${advice}`, { cause });
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw refused(`is no JSON: ${(cause as Error).message}`, cause);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refused("is no JSON object");
+  const object = value as Readonly<Record<string, unknown>>;
+  checkFormatVersion(object["formatVersion"], what);
+  return object;
+}

@@ -17,6 +17,7 @@ const order = [
   "datasets",
   "evaluation",
   "training",
+  "audit",
   "export",
   "cli",
 ];

@@ -10,6 +10,7 @@ import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { createGunzip, deflateRawSync, gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
+import { type Audit, auditRecord, parseAudit } from "../../src/audit/index.ts";
 import { crc32 } from "../../src/datasets/formats/crc32.ts";
 import { readCsvFileList, readJsonFileList } from "../../src/datasets/formats/fileList.ts";
 import { decodeIdx, encodeIdx } from "../../src/datasets/formats/idx.ts";
@@ -102,6 +103,18 @@ const readZip = async (bytes: Uint8Array) => {
   for (const entry of await readZipDirectory(source, "fuzz"))
     if (entry.type === "file" && !entry.unreadable && entry.size < 2 ** 20)
       await readZipEntry(source, entry, inflateRaw, "fuzz");
+};
+
+const audit: Audit = {
+  ...{ source: "s", fingerprint: "f", images: 9, imageShape: [3, 2, 1], classNames: ["A", "B"], recipe: "fast" },
+  ...{ folds: 4, steps: 500, seed: 1, backend: "wasm", arithmetic: "fma", accuracy: 0.9, noise: 0.1, kept: 0 },
+  ...{ thresholds: [0.5, null], joint: [[3, 1]] },
+  suspects: [
+    {
+      ...{ kind: "labelError", row: 1, name: "A/é.png", sha256: "0".repeat(64) },
+      ...{ label: "A", suggested: "B", margin: -0.8, probabilities: [0.1, 0.9] },
+    },
+  ],
 };
 
 const targets: Readonly<Record<string, Target>> = {
@@ -209,6 +222,10 @@ const targets: Readonly<Record<string, Target>> = {
       ].map((some) => Buffer.from(formatFixes(some)));
     },
     parse: (bytes) => parseFixes(new TextDecoder().decode(bytes)),
+  },
+  audit: {
+    seeds: async () => [Buffer.from(JSON.stringify(auditRecord(audit)))],
+    parse: (bytes) => parseAudit(new TextDecoder().decode(bytes)),
   },
   pack: {
     seeds: async () => {

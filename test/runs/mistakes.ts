@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { copyFile, cp, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { lockFolder } from "../../src/export/node/lock.ts";
+import { type Fix, imageDigests } from "../../src/index.ts";
+import { writeFixes } from "../../src/node.ts";
+import { bars } from "../training/data.ts";
 import type { CommandLine } from "./cli.ts";
 
 /** Something that a person can get wrong, or that can go wrong, and the command that meets it. */
@@ -38,8 +41,12 @@ const checkpoints = async (path: string): Promise<readonly string[]> =>
     .sort((a, b) => a.localeCompare(b, "en", { numeric: true }))
     .map((name) => join(path, name));
 const nothing = () => Promise.resolve();
+const fixes =
+  (name: string, fix: Fix) =>
+  ({ folder }: CommandLine): Promise<void> =>
+    writeFixes(join(folder, name), { imageShape: [8, 8, 1], fixes: [fix] });
 
-/** Every mistake around runs, in the order of docs/errors.md. */
+/** Every mistake around runs and labels, in the order of docs/errors.md. */
 export const mistakes: readonly Mistake[] = [
   { what: "an option that there is none of", command: ["train", "--step", "5"] },
   { what: "a value out of range", command: [...TRAIN, "--steps", "0"] },
@@ -146,5 +153,39 @@ export const mistakes: readonly Mistake[] = [
       const run = JSON.parse(await readFile(join(path, "run.json"), "utf8"));
       await writeFile(join(path, "run.json"), JSON.stringify({ ...run, seed: 2 }));
     }),
+  },
+  {
+    what: "fixes for an image that the data set has not: they are named, and the command goes on",
+    command: ["data", "sample", "bars.inkling", "few.inkling", "--size", "20", "--fixes", "gone.json"],
+    prepare: fixes("gone.json", { action: "drop", sha256: "0".repeat(64), label: "A", name: "A/gone.png" }),
+  },
+  {
+    what: "fixes with a label that is no class",
+    command: ["data", "inspect", "bars.inkling", "--fixes", "wrong.json"],
+    prepare: async (cli) => {
+      const [sha256] = await imageDigests(bars(200), [0]);
+      await fixes("wrong.json", { action: "relabel", to: "Q", sha256: sha256!, label: "A", name: "A/0.png" })(cli);
+    },
+  },
+  {
+    what: "fixes for images of another size",
+    command: ["data", "inspect", "bars.inkling", "--resize", "10x10", "--fixes", "gone.json"],
+  },
+  {
+    what: "a fixes file that is empty",
+    command: ["data", "inspect", "bars.inkling", "--fixes", "empty.json"],
+    prepare: ({ folder }) => writeFile(join(folder, "empty.json"), ""),
+  },
+  {
+    what: "a fixes file that a later Inkling wrote",
+    command: ["data", "inspect", "bars.inkling", "--fixes", "later.json"],
+    prepare: ({ folder }) => writeFile(join(folder, "later.json"), '{"formatVersion":2,"kind":"fixes"}'),
+  },
+  { what: "a fixes file that is not there", command: ["data", "inspect", "bars.inkling", "--fixes", "no.json"] },
+  { what: "an audit of one fold", command: ["data", "audit", "bars.inkling", "--folds", "1"] },
+  { what: "an audit of more folds than images", command: ["data", "audit", "bars.inkling", "--folds", "500"] },
+  {
+    what: "an audit that would replace a fixes file, which somebody may have edited",
+    command: ["data", "audit", "bars.inkling", "--write-fixes", "gone.json"],
   },
 ];

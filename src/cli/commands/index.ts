@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { addCache } from "./cache.ts";
 import { addData } from "./data.ts";
+import { addDataAudit } from "./dataAudit.ts";
 import { addDataAugment } from "./dataAugment.ts";
 import { addDataExport, addDataMerge, addDataSample, addDataSplit } from "./dataExport.ts";
 import { addDataFetch } from "./dataFetch.ts";
@@ -24,6 +25,7 @@ export const commands: readonly ((inkling: Command) => void)[] = [
   addDataSplit,
   addDataSample,
   addDataMerge,
+  addDataAudit,
   addDataAugment,
   addFindLearningRate,
   addRuns,

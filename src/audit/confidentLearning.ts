@@ -1,0 +1,89 @@
+/**
+ * Confident learning: which labels are probably wrong, from probabilities that were predicted without having seen the
+ * image's own label. Below, p[n, k] is the probability of class k for image n, and y[n] its given label.
+ *
+ * Source: Northcutt, Jiang, Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal of
+ * Artificial Intelligence Research 70, 2021.
+ */
+
+/** Labels [N] and the probabilities [N, K] that were predicted for them, row-major. */
+export interface LabelledProbabilities {
+  readonly labels: ArrayLike<number>;
+  readonly probabilities: Float64Array;
+  /** K */
+  readonly classes: number;
+}
+
+/** The mean of equal numbers may be a little above them. */
+const ROUNDING = 1e-6;
+
+export interface ConfidentJoint {
+  /** [K]: how probable a class must be for an image to be counted there. Infinite for a class without images. */
+  readonly thresholds: readonly number[];
+  /** [K][K]: images by their given label, then by the class that they are counted in. */
+  readonly joint: readonly (readonly number[])[];
+  /** [N]: the class that each image is counted in; −1 for none. */
+  readonly counted: Int32Array;
+}
+
+/**
+ * The confident joint. The threshold of class j is the mean self-confidence of the images labelled so,
+ *
+ *     t[j] = mean of p[n, j] over all n with y[n] = j
+ *
+ * and an image is counted in the most probable of the classes that reach their thresholds, p[n, j] ≥ t[j]; where none
+ * does, it is not counted. Off the diagonal stand labels that are probably wrong. A class that the model is never sure
+ * of has a low threshold, so that what is hard to tell is not taken for wrong.
+ */
+export function confidentJoint(data: LabelledProbabilities): ConfidentJoint {
+  const { labels, probabilities, classes } = data;
+  const thresholds = meanSelfConfidence(data);
+  const joint = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const counted = new Int32Array(labels.length).fill(-1);
+  for (let n = 0; n < labels.length; n++) {
+    const p = probabilities.subarray(n * classes, (n + 1) * classes);
+    let best = -1;
+    for (let k = 0; k < classes; k++)
+      if (p[k]! >= thresholds[k]! - ROUNDING && (best < 0 || p[k]! > p[best]!)) best = k;
+    counted[n] = best;
+    if (best >= 0) joint[labels[n]!]![best]!++;
+  }
+  return { thresholds, joint, counted };
+}
+
+function meanSelfConfidence({ labels, probabilities, classes }: LabelledProbabilities): readonly number[] {
+  const sums = new Array<number>(classes).fill(0);
+  const counts = new Array<number>(classes).fill(0);
+  for (let n = 0; n < labels.length; n++) {
+    const label = labels[n]!;
+    sums[label]! += probabilities[n * classes + label]!;
+    counts[label]!++;
+  }
+  return sums.map((sum, k) => (counts[k] === 0 ? Number.POSITIVE_INFINITY : sum / counts[k]!));
+}
+
+/**
+ * The estimated share of wrong labels, 0 to 1: what stands off the diagonal of the confident joint c, after each of its
+ * rows is scaled to the number of images labelled so,
+ *
+ *     Σ_i count[i] · (1 − c[i][i] / Σ_j c[i][j]) / N
+ */
+export function estimatedNoise({ joint }: ConfidentJoint, { labels, classes }: LabelledProbabilities): number {
+  const counts = new Array<number>(classes).fill(0);
+  for (let n = 0; n < labels.length; n++) counts[labels[n]!]!++;
+  const wrong = joint.map((row, label) => {
+    const sum = row.reduce((a, b) => a + b, 0);
+    return sum === 0 ? 0 : counts[label]! * (1 - row[label]! / sum);
+  });
+  return labels.length === 0 ? 0 : wrong.reduce((a, b) => a + b, 0) / labels.length;
+}
+
+/**
+ * The margin of an image's label, from −1 to 1: its probability less that of the most probable other class,
+ * p[y] − max over k ≠ y of p[k]. The lower it is, the more probably the label is wrong.
+ */
+export function labelMargin(probabilities: Float64Array, label: number): number {
+  let other = 0;
+  for (let k = 0; k < probabilities.length; k++) if (k !== label) other = Math.max(other, probabilities[k]!);
+  return probabilities[label]! - other;
+}

@@ -1,0 +1,12 @@
+export { type Audit, type AuditOptions, type AuditResult, auditLabels, type Suspect } from "./audit.ts";
+export { auditRecord, parseAudit } from "./auditFile.ts";
+export {
+  type ConfidentJoint,
+  confidentJoint,
+  estimatedNoise,
+  type LabelledProbabilities,
+  labelMargin,
+} from "./confidentLearning.ts";
+export type { AuditProgress } from "./outOfFold.ts";
+export { type LabelErrorAction, proposedFix, proposeFixes } from "./proposeFixes.ts";
+export { findSuspects, type SuspectKind, type SuspectRow, suspectKinds } from "./suspects.ts";

@@ -1,0 +1,96 @@
+import type { Backend } from "../backends/index.ts";
+import { allRows, type Dataset, subset } from "../datasets/index.ts";
+import { outputsOf } from "../evaluation/evaluate.ts";
+import { softmax } from "../evaluation/softmax.ts";
+import { InklingError } from "../tensor/error.ts";
+import { type Recipe, type TrainingRun, train } from "../training/index.ts";
+import { dealFolds } from "./folds.ts";
+
+/** How far an audit has come. */
+export interface AuditProgress {
+  /** Of the model that is being trained, counted from 1. */
+  readonly fold: number;
+  readonly folds: number;
+  /** Of all folds, 0 to 1. */
+  readonly share: number;
+  /** Images trained on per second. */
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+export interface OutOfFoldOptions {
+  readonly recipe: Recipe;
+  /** Models that are trained, each without one fold of the images. */
+  readonly folds: number;
+  /** Updates of each model's weights. */
+  readonly steps: number;
+  readonly seed: number;
+  readonly backend: Backend;
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: AuditProgress) => void) | undefined;
+}
+
+/**
+ * Probabilities [N, K] of the classes of every image, by a model that was not trained on it: k-fold cross-validation.
+ * The same data and options give the same numbers. Throws `INVALID_ARGUMENT`, `ABORTED`, and what training throws.
+ */
+export async function outOfFold(dataset: Dataset, options: OutOfFoldOptions): Promise<Float64Array> {
+  const { folds, seed } = options;
+  const classes = dataset.classNames.length;
+  const probabilities = new Float64Array(dataset.labels.length * classes);
+  const dealt = dealFolds(dataset, folds, seed);
+  for (const [fold, held] of dealt.entries()) {
+    const logits = await predictHeld(dataset, held, fold, options);
+    for (const [i, row] of held.entries())
+      probabilities.set(softmax(logits.subarray(i * classes, (i + 1) * classes)), row * classes);
+  }
+  return probabilities;
+}
+
+/** The logits [n, K] of the held rows after training on the others. */
+async function predictHeld(
+  dataset: Dataset,
+  held: Uint32Array,
+  fold: number,
+  options: OutOfFoldOptions,
+): Promise<Float32Array> {
+  const { recipe, steps, seed, backend, threads, signal } = options;
+  const { batchSize } = recipe;
+  const spec = { input: dataset.imageShape, classes: dataset.classNames };
+  // Label smoothing would hold back the probability of what the model is sure of.
+  const model = { ...recipe.network(spec, {}), labelSmoothing: 0 };
+  const on = { backend, ...(threads !== undefined && { threads }) };
+  const isHeld = new Set(held);
+  const others = allRows(dataset).filter((row) => !isHeld.has(row));
+  const run = train(model, subset(dataset, others), {
+    ...{ batchSize, steps, optimizer: recipe.optimizer(steps), seed, ...on },
+    ...{ split: { validation: 0, test: 0, keepTogether: "none" }, validateEvery: 0 },
+    ...(signal && { signal }),
+  });
+  await follow(run, fold, options);
+  const { weights } = await run.model();
+  return (await outputsOf({ model, weights }, dataset, held, on)).logits;
+}
+
+/** Waits for the end of a training, and says how far the whole audit is. Throws `ABORTED`. */
+async function follow(
+  run: TrainingRun,
+  fold: number,
+  { folds, steps, recipe: { batchSize }, onProgress }: OutOfFoldOptions,
+): Promise<void> {
+  try {
+    for await (const event of run) {
+      if (event.type !== "progress") continue;
+      const { step, imagesPerSecond, secondsLeft } = event;
+      const later = ((folds - fold - 1) * steps * batchSize) / imagesPerSecond;
+      const share = (fold + step / steps) / folds;
+      onProgress?.({ fold: fold + 1, folds, share, imagesPerSecond, secondsLeft: secondsLeft + later });
+    }
+  } catch (error) {
+    if (!(error instanceof InklingError) || error.code !== "ABORTED") throw error;
+    throw new InklingError("ABORTED", `the audit was stopped in fold ${fold + 1} of ${folds}; nothing is kept of it`, {
+      cause: error,
+    });
+  }
+}

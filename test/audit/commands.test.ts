@@ -1,0 +1,176 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseAudit, parseFixes } from "../../src/index.ts";
+import { openDataset, readFixes, saveDataset, savePack } from "../../src/node.ts";
+import { type CommandLine, commandLine } from "../runs/cli.ts";
+import { bars } from "../training/data.ts";
+
+let cli: CommandLine;
+const at = (name: string) => join(cli.folder, name);
+const AUDIT = ["--recipe", "dense.mjs", "--folds", "4", "--epochs", "20"];
+const recipeSource = `
+import { dense, flatten, network, sgd } from "inkling";
+export default {
+  name: "dense", description: "a dense layer", batchSize: 20, length: { steps: 100 },
+  network: (spec) => network(spec, [flatten(), dense(spec.classes.length)]),
+  optimizer: () => sgd(0.3, { momentum: 0.9 }),
+};
+`;
+const PLANTED = [10, 43, 76];
+const clean = bars(200);
+const labels = clean.labels.map((label, row) => (PLANTED.includes(row) ? (label + 1) % 4 : label));
+
+async function ok(...args: readonly string[]) {
+  const { stdout, stderr, code } = await cli.inkling(args);
+  expect(code, stderr).toBe(0);
+  return { stdout, stderr };
+}
+
+beforeAll(async () => {
+  cli = await commandLine();
+  writeFileSync(at("dense.mjs"), recipeSource);
+  const names = Array.from(labels, (label, row) => `set/${"ABCD"[label]}/<${row}>"&.png`);
+  await savePack({ ...clean, labels, names }, at("noisy.inkling"));
+  await saveDataset({ ...clean, labels }, at("noisy.npz"));
+}, 60_000);
+afterAll(() => cli?.remove());
+
+describe("inkling data audit", () => {
+  it("prints the suspects, and saves what the fixes then mend", async () => {
+    const { stdout, stderr } = await ok(
+      ...["data", "audit", "noisy.inkling", ...AUDIT, "--top", "2", "--out", "a.json", "--png", "a.png"],
+      ...["--html", "a.html", "--write-fixes", "fixes.json"],
+    );
+    expect(stdout).toContain("images         200 of 4 classes, each judged by one of 4 models");
+    expect(stdout).toMatch(
+      /\nagreement {6}9[78]\.\d % of the labels are what the model says\nwrong labels {3}1\.[56] % by estimate\n/,
+    );
+    expect(stdout).toMatch(
+      /\nlikely label errors: 3\n {2}given {8}taken for {4}image\n( {2}[A-D] {5}[01]\.\d\d {3}[A-D] {5}[01]\.\d\d {3}set\/[A-D]\/<\d+>"&\.png\n){2} {2}… and 1 more\n/,
+    );
+    expect(stdout).not.toContain("\x1b");
+    expect(stderr).toContain("fixes.json: 3 fixes; look them through before you use them\n");
+    const audit = parseAudit(readFileSync(at("a.json"), "utf8"));
+    expect(audit.source).toBe("noisy.inkling");
+    expect(audit.suspects.map(({ row }) => row).sort((a, b) => a - b)).toEqual(PLANTED);
+    expect(readFileSync(at("a.png")).subarray(1, 4).toString()).toBe("PNG");
+    await ok("data", "pack", "noisy.inkling", "mended.inkling", "--fixes", "fixes.json");
+    expect((await openDataset(at("mended.inkling"))).labels).toEqual(clean.labels);
+  });
+
+  it("saves a page that needs no other file, shows each suspect, and gives the fixes that are chosen", async () => {
+    const page = readFileSync(at("a.html"), "utf8");
+    expect(page.match(/<img [^>]*src="data:image\/png;base64,/g)?.length).toBe(3);
+    expect(page).not.toMatch(/(src|href)="(?!data:)/);
+    expect(page).toContain("&lt;10&gt;&quot;&amp;.png");
+    expect(page).not.toContain('<10>"');
+    const proposed = await readFixes(at("fixes.json"));
+    expect(parseFixes(await savedFrom(page))).toEqual(proposed);
+    const other = await savedFrom(page, (choices) => {
+      choose(choices[0]!, "keep");
+      choose(choices[1]!, "");
+    });
+    const [first, , third] = proposed.fixes;
+    const { sha256, label, name } = first!;
+    expect(parseFixes(other).fixes).toEqual([{ action: "keep", sha256, label, name }, third]);
+    const none = await savedFrom(page, (choices) => {
+      for (const choice of choices) choose(choice, "");
+    });
+    expect(parseFixes(none).fixes).toEqual([]);
+  });
+
+  it("audits what fixes leave, does not suspect again what they keep, and prints JSON alone", async () => {
+    const proposed = await readFixes(at("fixes.json"));
+    const [first, second, third] = proposed.fixes;
+    const keep = { ...first!, action: "keep" as const };
+    const text = JSON.stringify({ formatVersion: 1, kind: "fixes", ...proposed, fixes: [keep, second, third] });
+    writeFileSync(at("kept.json"), text.replace(`"to":"${"to" in first! ? first.to : ""}",`, ""));
+    const { stdout } = await ok("data", "audit", "noisy.inkling", ...AUDIT, "--fixes", "kept.json", "--json");
+    expect(parseAudit(stdout)).toMatchObject({ kept: 1, suspects: [] });
+  });
+
+  it("names rows where there are no files, and proposes to drop where it is told to", async () => {
+    const { stdout } = await ok(
+      ...["data", "audit", "noisy.npz", ...AUDIT, "--write-fixes", "drop.json", "--label-errors", "drop"],
+    );
+    expect(stdout).toMatch(/ {3}row (10|43|76)\n/);
+    await ok("data", "pack", "noisy.npz", "fewer.inkling", "--fixes", "drop.json");
+    expect((await openDataset(at("fewer.inkling"))).labels.length).toBe(197);
+  });
+
+  it("says so where models have learned nothing", async () => {
+    const { stderr } = await ok("data", "audit", "noisy.inkling", "--recipe", "fast", "--epochs", "0.01");
+    expect(stderr).toContain("The models agree with few labels");
+  });
+
+  it.each([
+    ["a fixes file that is there", ["--write-fixes", "fixes.json"], 2, /fixes\.json is there already.*--force/],
+    ["a folder that is not there", ["--html", "no/a.html"], 1, /no\/a\.html cannot be written/],
+    ["one fold", ["--folds", "1"], 2, /audit: folds is 1, expected a whole number of at least 2/],
+    ["an unknown action", ["--label-errors", "burn"], 2, /Allowed choices are relabel, drop/],
+  ])("refuses %s", async (_, args, expected, message) => {
+    const { code, stderr } = await cli.inkling(["data", "audit", "noisy.inkling", ...AUDIT, ...args]);
+    expect({ code, stderr }).toMatchObject({ code: expected, stderr: expect.stringMatching(message) });
+  });
+
+  it("stops at Ctrl-C and leaves nothing", async () => {
+    const args = [
+      "data",
+      "audit",
+      "noisy.inkling",
+      "--recipe",
+      "dense.mjs",
+      "--epochs",
+      "1000000",
+      "--out",
+      "late.json",
+    ];
+    const { code, stderr } = await cli.inkling(args, (child) => {
+      child.stderr!.on("data", (chunk) => {
+        if (String(chunk).includes("Training")) setTimeout(() => child.kill("SIGINT"), 100);
+      });
+    });
+    expect({ code, stderr }).toMatchObject({
+      code: 130,
+      stderr: expect.stringMatching(/the audit was stopped in fold 1/),
+    });
+    expect(existsSync(at("late.json"))).toBe(false);
+  });
+});
+
+interface Choice {
+  value: string;
+  selectedOptions: readonly { readonly dataset: Record<string, string> }[];
+}
+const choose = (choice: Choice, value: string) => Object.assign(choice, { value, selectedOptions: [{ dataset: {} }] });
+
+/** What the page saves when its button is pressed, after somebody has chosen, in as much of a document as it uses. */
+async function savedFrom(page: string, change: (choices: readonly Choice[]) => void = () => {}): Promise<string> {
+  const text = (html: string) =>
+    html.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+  const attributes = (tag: string) =>
+    Object.fromEntries([...tag.matchAll(/data-(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, text(value!)]));
+  const articles = [...page.matchAll(/(<article[^>]*>)(.*?)<\/article>/gs)].map(([, tag, inner]) => {
+    const [, value, rest] = /<option value="(\w*)"([^>]*?) selected>/.exec(inner!)!;
+    const choice: Choice = { value: value!, selectedOptions: [{ dataset: attributes(rest!) }] };
+    return { dataset: attributes(tag!), choice, querySelector: () => choice };
+  });
+  change(articles.map(({ choice }) => choice));
+  let [press, blob] = [() => {}, new Blob()];
+  const script = /<script>(.*?)<\/script>/s.exec(page)![1]!;
+  const data = /<script type="application\/json" id="audit">(.*?)<\/script>/s.exec(page)![1];
+  runInNewContext(script, {
+    document: {
+      getElementById: (id: string) =>
+        id === "audit" ? { textContent: data } : { addEventListener: (_: string, act: () => void) => (press = act) },
+      querySelectorAll: () => articles,
+      createElement: () => ({ click() {} }),
+    },
+    URL: { createObjectURL: (made: Blob) => (blob = made), revokeObjectURL() {} },
+    Blob,
+  });
+  press();
+  return blob.text();
+}
