@@ -1,0 +1,72 @@
+import { nativeBackend } from "../../dist/backends/native/node/backend.js";
+import { askCompiler } from "../../dist/backends/native/node/compiler.js";
+import { backend, recipe, train } from "../../dist/index.node.js";
+import { avx2, avx512, sse } from "../../dist/ir/machine.js";
+import { openDataset } from "../../dist/node.js";
+import { describe, machine, publish, table } from "./report.mjs";
+
+/**
+ * Whether 1,000 steps on the letters come to the same weights on every back end, with every width of vectors and
+ * number of threads: `npm run same-weights`. The checksums are those of WebAssembly on one thread, Node 20, in the
+ * version that had nothing else.
+ */
+const expected = [
+  {
+    name: "seed",
+    options: { keepProbability: 0.5 },
+    sha256: "74d0f34e8cfcaf28e6585193ddd3b004a354bd79eb9082455722933a22297cc3",
+  },
+  { name: "fast", options: {}, sha256: "1d03d6eb24cc8b650a51c004fa1f30f497df3007f4ecb175fefca0a779b12d73" },
+];
+const STEPS = 1000;
+
+/** Those of gcc and clang that there are. */
+const compilers = ["gcc", "clang"].map((name) => askCompiler([name])).filter((found) => typeof found !== "string");
+const machines = { sse, avx2, avx512 };
+const settings = [
+  ...[1, 2, 3, 8].map((threads) => ({ name: "wasm", on: backend("wasm"), threads })),
+  ...[1, 2, 3, 8].map((threads) => ({ name: "native", on: backend("native"), threads })),
+  ...compilers.flatMap((compiler) =>
+    Object.values(machines).map((width) => ({
+      name: `${compiler.name}, vectors of ${width.widths[0]}`,
+      on: nativeBackend(compiler, { machine: width }),
+      threads: 2,
+    })),
+  ),
+];
+
+const letters = await openDataset("letters");
+const spec = { input: letters.imageShape, classes: letters.classNames };
+const on = machine();
+const rows = [];
+for (const { name, on: where, threads } of settings) {
+  const cells = [];
+  for (const { name: recipeName, options, sha256 } of expected) {
+    const { network, batchSize, optimizer } = recipe(recipeName);
+    const settings = {
+      batchSize,
+      steps: STEPS,
+      optimizer: optimizer(STEPS),
+      validateEvery: 0,
+      backend: where,
+      threads,
+    };
+    const { weightsSha256, imagesPerSecond } = await train(network(spec, options), letters, settings).result();
+    const same = weightsSha256 === sha256;
+    if (!same) process.exitCode = 1;
+    cells.push(`${same ? "the same" : `differ: ${weightsSha256.slice(0, 8)}`}`);
+    console.error(
+      `${name}, ${threads} threads, ${recipeName}: ${cells.at(-1)} (${Math.round(imagesPerSecond)} images/s)`,
+    );
+  }
+  rows.push({ name, threads, cells });
+}
+const markdown = [
+  describe(on),
+  `Weights after ${STEPS.toLocaleString("en")} steps on the letters, beside those of WebAssembly on one thread.`,
+  table(
+    ["Back end", "Threads", ...expected.map(({ name }) => `Recipe \`${name}\``)],
+    rows.map(({ name, threads, cells }) => [name, `${threads}`, ...cells]),
+  ),
+].join("\n\n");
+publish("same-weights", markdown, { machine: on, steps: STEPS, expected, rows });
