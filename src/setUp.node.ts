@@ -1,6 +1,7 @@
 /** What the library does better with Node, set up before anything else. */
 import { preferBackend, registerBackend } from "./backends/index.ts";
 import { nativeOrWasm } from "./backends/native/node/nativeOrWasm.ts";
+import { debugFromEnvironment } from "./backends/node/debug.ts";
 import { enableRelaxedSimd } from "./backends/node/enableRelaxedSimd.ts";
 import { nodeSha256 } from "./datasets/node/nodeSha256.ts";
 import { provideSha256 } from "./datasets/sha256.ts";
@@ -12,3 +13,4 @@ useWorkerThreads();
 provideSha256(nodeSha256);
 registerBackend("native", nativeOrWasm);
 preferBackend(process.env["INKLING_BACKEND"] || "native");
+debugFromEnvironment();

@@ -38,6 +38,8 @@ export interface Backend {
   build(kernels: readonly Kernel[], layout: Layout, memory: MemorySize): Promise<Code>;
   /** The code as functions over a memory, in the thread that asks. */
   load(code: Code, memory: WebAssembly.Memory): Promise<Kernels>;
+  /** The code as text to read, where there is such. */
+  readonly source?: (kernels: readonly Kernel[], layout: Layout) => string;
   /** What takes its place where `build` fails, if anything can. */
   readonly instead?: (failure: unknown) => Backend | undefined;
 }

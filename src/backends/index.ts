@@ -11,6 +11,7 @@ const backends = new Map<string, () => Backend>([
   ["interpret", () => interpretBackend],
 ]);
 let preferred = "wasm";
+let wrap = (made: Backend): Backend => made;
 
 /** Adds a back end that cannot be everywhere. */
 export function registerBackend(name: string, make: () => Backend): void {
@@ -22,6 +23,11 @@ export function preferBackend(name: string): void {
   preferred = name;
 }
 
+/** Has every back end that is made from now on go through `by`. */
+export function wrapBackends(by: (made: Backend) => Backend): void {
+  wrap = by;
+}
+
 /**
  * A back end by its name: "native", in Node only, where WebAssembly takes over if there is no C compiler; "wasm"; or
  * "interpret". By default native code where there can be, else WebAssembly. Throws `INVALID_ARGUMENT` naming the
@@ -29,7 +35,7 @@ export function preferBackend(name: string): void {
  */
 export function backend(name = preferred): Backend {
   const make = backends.get(name);
-  if (make) return make();
+  if (make) return wrap(make());
   const known = [...backends.keys()].join(", ");
   throw new InklingError("INVALID_ARGUMENT", `back end "${name}" is not known; known are ${known}`);
 }

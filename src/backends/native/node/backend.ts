@@ -34,5 +34,6 @@ export function nativeBackend(
       return { content: await compileLibrary(source, compiler, directory), kernels: kernels.map(({ name }) => name) };
     },
     load: nativeLoad,
+    source: (kernels, layout) => renderSource(kernels, layout, targetOf(compiler, machine)).units.join("\n"),
   };
 }

@@ -1,0 +1,66 @@
+import { printKernel } from "../../ir/print.ts";
+import type { Kernel, Stmt } from "../../ir/types.ts";
+import type { Backend } from "../backend.ts";
+import { isolateCalls } from "./isolate.ts";
+import { timeKernels } from "./times.ts";
+
+/** What to show; each level also shows those before it. */
+export const debugLevels = { plan: 1, times: 2, schedule: 3, source: 4, ir: 5 } as const;
+
+export interface DebugOptions {
+  readonly level: number;
+  readonly write: (text: string) => void;
+  /** Calls when all is done and memory may be spoilt. */
+  readonly atEnd: (last: () => void) => void;
+}
+
+/** A back end that says what it is given and what it makes of it, and times it at the end. */
+export function debugBackend(inner: Backend, { level, write, atEnd }: DebugOptions): Backend {
+  let given: readonly Kernel[] = [];
+  return {
+    ...inner,
+    async build(kernels, layout, memory) {
+      given = kernels;
+      write(
+        `plan: ${kernels.length} kernels for ${inner.machine.name}, ${layout.bytes.toLocaleString("en")} bytes in ${layout.offsets.size} buffers`,
+      );
+      for (const kernel of kernels) {
+        if (level >= debugLevels.schedule) write(`schedule of ${kernel.name}\n${scheduleOf(kernel.body, "  ")}`);
+        if (level >= debugLevels.ir) write(printKernel(kernel));
+      }
+      if (level >= debugLevels.source) write(inner.source?.(kernels, layout) ?? `${inner.name} has no source to show`);
+      const alone = level >= debugLevels.times ? kernels.flatMap(isolateCalls) : [];
+      return inner.build([...kernels, ...alone], layout, memory);
+    },
+    async load(code, memory) {
+      const compiled = await inner.load(code, memory);
+      if (level >= debugLevels.times)
+        atEnd(() => write(`times of one part of each kernel, alone on one thread\n${timeKernels(given, compiled)}`));
+      return compiled;
+    },
+  };
+}
+
+/** Loops and their marks, without what they compute. */
+function scheduleOf(s: Stmt, indent: string): string {
+  switch (s.kind) {
+    case "loop": {
+      const loops: string[] = [];
+      let body: Stmt = s;
+      for (; body.kind === "loop"; body = body.body)
+        loops.push(`${body.axis.name} < ${body.axis.extent}${body.mark === "serial" ? "" : ` ${body.mark}`}`);
+      return [`${indent}for ${loops.join(", ")}`, scheduleOf(body, `${indent}  `)].filter((x) => x !== "").join("\n");
+    }
+    case "call":
+      return `${indent}${s.name}\n${scheduleOf(s.body, `${indent}  `)}`;
+    case "block":
+      return s.body
+        .map((x) => scheduleOf(x, indent))
+        .filter((x) => x !== "")
+        .join("\n");
+    case "let":
+      return scheduleOf(s.body, indent);
+    case "store":
+      return "";
+  }
+}

@@ -1,0 +1,10 @@
+import { debugBackend } from "../debug/debugBackend.ts";
+import { wrapBackends } from "../index.ts";
+
+/** Lets back ends say what they do on stderr, as far as INKLING_DEBUG asks: 1 plan … 5 IR. */
+export function debugFromEnvironment(): void {
+  const level = Number(process.env["INKLING_DEBUG"] ?? 0);
+  if (!(level >= 1)) return;
+  const write = (text: string) => process.stderr.write(`${text}\n`);
+  wrapBackends((inner) => debugBackend(inner, { level, write, atEnd: (last) => process.once("exit", last) }));
+}
