@@ -1,7 +1,7 @@
 import { Transformer } from "@napi-rs/image";
 import { describe, expect, it } from "vitest";
 import type { Image } from "../../src/datasets/index.ts";
-import { decodeImage } from "../../src/datasets/node/decodeImage.ts";
+import { decodeImage } from "../../src/datasets/node/decode/decodeImage.ts";
 import { orient } from "../../src/datasets/orient.ts";
 import { png } from "./node/files.ts";
 

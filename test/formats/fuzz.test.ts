@@ -24,7 +24,7 @@ import { TarReader } from "../../src/datasets/formats/tar.ts";
 import { readZipDirectory, readZipEntry } from "../../src/datasets/formats/zip.ts";
 import { writeZip } from "../../src/datasets/formats/zipWriter.ts";
 import { decodePack, encodePack, formatFixes, parseFixes } from "../../src/datasets/index.ts";
-import { decodeImage } from "../../src/datasets/node/decodeImage.ts";
+import { decodeImage } from "../../src/datasets/node/decode/decodeImage.ts";
 import { inflateRaw } from "../../src/datasets/node/formats/fileSource.ts";
 import { InklingError } from "../../src/tensor/error.ts";
 import { greyJpeg, greyPng, png, tarOf } from "../datasets/node/files.ts";

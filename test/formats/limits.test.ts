@@ -7,7 +7,7 @@ import { memorySource } from "../../src/datasets/formats/source.ts";
 import { TarReader } from "../../src/datasets/formats/tar.ts";
 import { readZipDirectory } from "../../src/datasets/formats/zip.ts";
 import { writeZip } from "../../src/datasets/formats/zipWriter.ts";
-import { decodeImage } from "../../src/datasets/node/decodeImage.ts";
+import { decodeImage } from "../../src/datasets/node/decode/decodeImage.ts";
 import { openDataset } from "../../src/datasets/node/index.ts";
 import { greyPng, png, tarOf } from "../datasets/node/files.ts";
 import { failure, withFolder } from "./datasets.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodePack, encodePack } from "../../src/datasets/index.ts";
-import { decodeImage } from "../../src/datasets/node/decodeImage.ts";
+import { decodeImage } from "../../src/datasets/node/decode/decodeImage.ts";
 import { preparePicture, resizeOnly } from "../../src/datasets/prepare/index.ts";
 import { decodePicture } from "../../src/datasets/prepare/node/decodePicture.ts";
 import { decodeModel, decodeSafetensors, encodeModel } from "../../src/export/index.ts";

@@ -1,9 +1,9 @@
 import { InklingError } from "../../tensor/error.ts";
-import { adapt } from "../adapt.ts";
 import type { Dataset, Provenance, SkippedFile } from "../dataset.ts";
 import { checkImageOptions, type Image } from "../image.ts";
 import { ImageRows } from "../imageRows.ts";
 import { assemble, type Found } from "./assemble.ts";
+import { decodeEntries } from "./decode/decodeEntries.ts";
 import type { Entry } from "./entries.ts";
 import type { OpenOptions } from "./format.ts";
 
@@ -25,7 +25,6 @@ export async function collect(
   options: OpenOptions,
 ): Promise<Dataset> {
   checkImageOptions(options);
-  const decode = await loadDecoder();
   // By name: a later file of the same name replaces an earlier one, as it would when extracted.
   const found = new Map<string, Found>();
   const unreadable = new Map<string, SkippedFile>();
@@ -37,36 +36,32 @@ export async function collect(
   let bytes = 0;
   const report = () => options.onProgress?.({ images: files, bytes, ...(totalBytes !== undefined && { totalBytes }) });
   try {
-    for await (const entry of entries) {
+    for await (const some of decodeEntries(entries, options)) {
       if (options.signal?.aborted) break;
-      const parts = entry.name.split("/").filter((part) => part !== "" && part !== ".");
-      const name = parts.join("/");
-      found.delete(name);
-      unreadable.delete(name);
-      let image: Image | undefined;
-      try {
-        if (entry.unread !== undefined) throw new InklingError("INVALID_DATA", entry.unread);
-        checkName(entry.name, parts);
-        image = adapt(decode(entry.bytes), options);
-        options.onImageFile?.(entry.bytes);
-      } catch (error) {
-        if (!(error instanceof InklingError)) throw error;
-        unreadable.set(name, { name, reason: error.message });
+      for (const { entry, image } of some) {
+        const parts = entry.name.split("/").filter((part) => part !== "" && part !== ".");
+        const name = parts.join("/");
+        found.delete(name);
+        unreadable.delete(name);
+        const reason = entry.unread ?? nameProblem(entry.name, parts);
+        if (reason !== undefined || typeof image === "string")
+          unreadable.set(name, { name, reason: reason ?? String(image) });
+        else {
+          options.onImageFile?.(entry.bytes);
+          const depth = entry.className === undefined ? parts.length : LISTED_DEPTH;
+          const first = firsts.get(depth);
+          if (first) checkSize(first, name, image);
+          const className = intern(entry.className ?? parts.at(-2) ?? "");
+          const rows = store(stores, depth, image);
+          const share = totalBytes ? entry.read / totalBytes : 0;
+          const next = { name, className, file: parts.at(-1)!, depth, rows, row: rows.push(image.pixels, share) };
+          found.set(name, next);
+          if (!first) firsts.set(depth, next);
+        }
+        files++;
+        bytes = entry.read;
+        if (files % PROGRESS_EVERY === 0) report();
       }
-      if (image) {
-        const depth = entry.className === undefined ? parts.length : LISTED_DEPTH;
-        const first = firsts.get(depth);
-        if (first) checkSize(first, name, image);
-        const className = intern(entry.className ?? parts.at(-2) ?? "");
-        const rows = store(stores, depth, image);
-        const share = totalBytes ? entry.read / totalBytes : 0;
-        const next = { name, className, file: parts.at(-1)!, depth, rows, row: rows.push(image.pixels, share) };
-        found.set(name, next);
-        if (!first) firsts.set(depth, next);
-      }
-      files++;
-      bytes = entry.read;
-      if (files % PROGRESS_EVERY === 0) report();
     }
   } catch (error) {
     if (!options.signal?.aborted) throw error;
@@ -80,24 +75,11 @@ export async function collect(
   return assemble([...found.values()], [...unreadable.values()], provenance, options);
 }
 
-/** Loaded when first needed, so that packs open where the decoder has no binary for the machine. */
-async function loadDecoder(): Promise<(bytes: Uint8Array) => Image> {
-  try {
-    return (await import("./decodeImage.ts")).decodeImage;
-  } catch (cause) {
-    throw new InklingError(
-      "UNSUPPORTED",
-      `the image decoder @napi-rs/image cannot be loaded here (${(cause as Error).message}); install it again, or use letters or an .inkling file, which need no decoder`,
-      { cause },
-    );
-  }
-}
-
-/** A name that leads elsewhere is not used even as a name. Throws `INVALID_DATA`. */
-function checkName(name: string, parts: readonly string[]): void {
-  if (name.startsWith("/")) throw new InklingError("INVALID_DATA", "its name is absolute");
-  if (parts.includes("..")) throw new InklingError("INVALID_DATA", 'its name leads elsewhere by ".."');
-  if (parts.length === 0) throw new InklingError("INVALID_DATA", "it has no name");
+/** Why a name may not even be used as a name; nothing where it may. */
+function nameProblem(name: string, parts: readonly string[]): string | undefined {
+  if (name.startsWith("/")) return "its name is absolute";
+  if (parts.includes("..")) return 'its name leads elsewhere by ".."';
+  return parts.length === 0 ? "it has no name" : undefined;
 }
 
 /** Gives one string for all that are equal, so that half a million files do not each keep their own class name. */

@@ -20,6 +20,8 @@ export interface OpenOptions extends ImageOptions {
   readonly signal?: AbortSignal;
   /** Called every 500 files and at the end. */
   readonly onProgress?: (progress: OpenProgress) => void;
+  /** Threads that decode image files, this one among them, which changes nothing but the time. Default: up to 4. */
+  readonly threads?: number;
   /** Called with the bytes of each file that is an image, as it is read; they are good during the call only. */
   readonly onImageFile?: (bytes: Uint8Array) => void;
   /** Of a source that comes divided (MNIST, the course's pickle), this part only. Default: all parts, one after another. */

@@ -1,7 +1,7 @@
 import { Transformer } from "@napi-rs/image";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeImage } from "../../../src/datasets/node/decodeImage.ts";
+import { decodeImage } from "../../../src/datasets/node/decode/decodeImage.ts";
 import { InklingError } from "../../../src/tensor/error.ts";
 import { chunk, greyJpeg, greyPng, png } from "./files.ts";
 

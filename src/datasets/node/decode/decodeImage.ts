@@ -1,8 +1,8 @@
 import { JsColorType, Transformer } from "@napi-rs/image";
-import { InklingError } from "../../tensor/error.ts";
-import type { Image } from "../image.ts";
-import { claimedSize, MAX_PIXELS } from "../imageSize.ts";
-import { orient } from "../orient.ts";
+import { InklingError } from "../../../tensor/error.ts";
+import type { Image } from "../../image.ts";
+import { claimedSize, MAX_PIXELS } from "../../imageSize.ts";
+import { orient } from "../../orient.ts";
 
 const codes = (text: string): readonly number[] => Array.from(text, (character) => character.charCodeAt(0));
 const PNG = codes("\x89PNG\r\n\x1a\n");
