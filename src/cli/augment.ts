@@ -4,7 +4,7 @@ import type { Image } from "../datasets/image.ts";
 import { writePng } from "../datasets/prepare/node/writePng.ts";
 import { Engine } from "../engine/engine.ts";
 import { evaluationProgram } from "../engine/programs.ts";
-import { evaluateRows, inMemory } from "../engine/session.ts";
+import { evaluateRows, feed, inMemory } from "../engine/session.ts";
 import {
   type Dataset,
   flatten,
@@ -37,6 +37,7 @@ const types: ReadonlySet<string> = new Set(Object.values(layers).map(({ type }) 
 type Settings = { readonly [K in keyof typeof layers]?: Parameters<(typeof layers)[K]["make"]>[0] };
 
 export interface AugmentCommandOptions extends Settings, OpeningOptions {
+  readonly mixup?: number;
   readonly out: string;
   readonly recipe: string;
   readonly images: number;
@@ -50,16 +51,18 @@ export async function augmentCommand(source: string, options: AugmentCommandOpti
   const terminal = createTerminal({ json: options.json ?? false });
   const given = givenLayers(options);
   const dataset = await openSource(source, terminal, options);
-  const augmentation = given.length > 0 ? given : await layersOf(options.recipe, dataset);
+  const mixup = options.mixup ?? 0;
+  const augmentation = given.length > 0 || mixup !== 0 ? given : await layersOf(options.recipe, dataset);
   const rows = chosen(dataset, options.images);
   const sheet = await sheetOf(dataset, rows, augmentation, options);
   await writePng(options.out, sheet);
+  if (mixup !== 0) terminal.out(`mixup  alpha ${mixup}, each image with those after it`);
   for (const layer of augmentation) terminal.out(describe(layer));
   terminal.out(`${rows.length} images, each as it is and ${options.draws} times augmented: ${options.out}`);
   if (!options.json) return;
   const { out, draws, seed } = options;
   process.stdout.write(
-    `${JSON.stringify({ formatVersion: 1, source, layers: augmentation, rows, draws, seed, png: out })}\n`,
+    `${JSON.stringify({ formatVersion: 1, source, mixup, layers: augmentation, rows, draws, seed, png: out })}\n`,
   );
 }
 
@@ -102,21 +105,26 @@ function pixelModel(input: Dataset["imageShape"], augmentation: readonly LayerCo
   return network({ input, classes }, [...augmentation, flatten()]);
 }
 
+/** The images that one is mixed with: those after it, the next for each draw. */
+const othersOf = (place: number, rows: readonly number[], draws: number): Uint32Array =>
+  Uint32Array.from({ length: draws }, (_, k) => rows[(place + 1 + k) % rows.length]!);
+
 async function sheetOf(
   dataset: Dataset,
   rows: readonly number[],
   augmentation: readonly LayerConfig[],
-  { draws, seed }: AugmentCommandOptions,
+  { draws, seed, mixup = 0 }: AugmentCommandOptions,
 ): Promise<Image> {
   const model = pixelModel(dataset.imageShape, augmentation);
-  const program = evaluationProgram(model, { batchSize: draws, dropout: true });
+  const program = evaluationProgram(model, { batchSize: draws, dropout: true, mixup });
   const engine = await Engine.create([program.spec], backend());
   const { mean, scale } = model.preprocessing;
+  const all = inMemory(dataset.images, dataset.labels);
   const images: Image[] = [];
   for (const [step, row] of rows.entries()) {
     const image = imageAt(dataset, row);
-    const drawn = new Array<number>(draws).fill(0);
-    const { logits } = await evaluateRows(engine, program, inMemory(image.pixels, [0]), drawn, seed, step);
+    if (program.others) feed(engine, program, all, othersOf(step, rows, draws), program.others);
+    const { logits } = await evaluateRows(engine, program, all, new Array<number>(draws).fill(row), seed, step);
     // Stored in a clamped array, numbers are rounded to bytes.
     const pixels = new Uint8Array(Uint8ClampedArray.from(logits, (value) => value * scale + mean));
     const size = image.pixels.length;

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import {
   type AnyDataset,
   backend,
+  type ClassWeights,
   describeSplit,
   divide,
   fitSteps,
@@ -31,6 +32,9 @@ export interface TrainCommandOptions extends OpeningOptions {
   readonly steps?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
+  readonly gradientAccumulation?: number;
+  readonly mixup?: number;
+  readonly classWeights?: ClassWeights;
   readonly learningRate?: number;
   readonly keepProbability?: number;
   readonly budget?: number;
@@ -109,6 +113,7 @@ async function start(
       `${whole(leftOut.length)} images of ${source} are left out: ${options.test} has them too (--keep-together none trains on them)`,
     );
   const settings = {
+    ...chosen.options,
     ...settingsOf(options),
     batchSize: options.batchSize ?? chosen.batchSize,
     seed,
@@ -150,6 +155,9 @@ async function stepsWithin(
 
 /** Options of a training as they are on the command line. */
 const settingsOf = (options: TrainCommandOptions): TrainOptions => ({
+  ...(options.gradientAccumulation !== undefined && { gradientAccumulation: options.gradientAccumulation }),
+  ...(options.mixup !== undefined && { mixup: options.mixup }),
+  ...(options.classWeights !== undefined && { classWeights: options.classWeights }),
   ...(options.validateEvery !== undefined && { validateEvery: options.validateEvery }),
   ...(options.monitor !== undefined && { monitor: options.monitor }),
   ...earlyStoppingOf(options),

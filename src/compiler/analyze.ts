@@ -1,4 +1,4 @@
-import { integer } from "../ir/build.ts";
+import { indexValue, integer } from "../ir/build.ts";
 import { accessesOfNest, type Nest, reducedAxes } from "../ir/contraction.ts";
 import type { View } from "../ir/types.ts";
 import { memory } from "../ir/view.ts";
@@ -29,7 +29,7 @@ export interface Analysis {
   readonly levels: ReadonlyMap<string, number>;
 }
 
-const unbound: Runtime = { seed: integer(0), step: integer(0), sample: (n) => n };
+const unbound: Runtime = { seed: integer(0), step: integer(0), sample: indexValue };
 
 /** What each node reads, where it can run, and the halos of all tensors. `order` is the order of execution. */
 export function analyze(order: readonly Node[], tensors: ReadonlyMap<string, Tensor>): Analysis {

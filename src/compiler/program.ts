@@ -23,6 +23,8 @@ export interface ProgramSpec {
   readonly state: readonly Tensor[];
   /** Tensors with a copy for each step of a call: what the host feeds and reads. */
   readonly perStep: readonly Tensor[];
+  /** [2], one of `perStep`: the number and the first sample's place of a step, for random ops. By default a step is a batch. */
+  readonly place?: Tensor;
   /** Tensors of samples that the host reads after a call of one step. */
   readonly outputs: readonly Tensor[];
 }
@@ -47,7 +49,7 @@ export function planProgram(spec: ProgramSpec, machine: Machine): Program {
   const { nodes, halos, levels } = analyze(order, named);
   const groups = groupsOf(spec.batch);
   const storage = storageOf(spec, nodes, levels);
-  const tensors = new Tensors(spec.name, groups, storage, (name) => halos.get(name));
+  const tensors = new Tensors(spec.name, groups, storage, (name) => halos.get(name), spec.place);
   const updates = new Set(spec.updates);
   const local = new Set([...named.values()].filter((t) => storage(t) === "tile").map((t) => tensors.tile(t).name));
   const phases = phasesOf({

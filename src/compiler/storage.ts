@@ -1,7 +1,7 @@
 import { affine, axisIndex, plus, scaleOf, times } from "../ir/affine.ts";
 import { addInt, indexValue, load } from "../ir/build.ts";
 import { bytesOf } from "../ir/layout.ts";
-import type { View } from "../ir/types.ts";
+import type { Affine, View } from "../ir/types.ts";
 import { at, memory, spanOf, stridesOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
 import type { Runtime } from "../ops/op.ts";
@@ -43,17 +43,20 @@ export class Tensors {
   readonly #groups: Groups;
   readonly #storage: (t: Tensor) => Storage;
   readonly #halo: (name: string) => View["halo"] | undefined;
+  readonly #place: Tensor | undefined;
 
   constructor(
     program: string,
     groups: Groups,
     storage: (t: Tensor) => Storage,
     halo: (name: string) => View["halo"] | undefined,
+    place?: Tensor,
   ) {
     this.#prefix = program;
     this.#groups = groups;
     this.#storage = storage;
     this.#halo = halo;
+    this.#place = place;
   }
 
   /** Whether zeros surround the elements of a buffer. */
@@ -97,9 +100,14 @@ export class Tensors {
   readonly partial = (t: Tensor): View => memory(`${this.#prefix}/${t.name}.partial`, [this.#groups.count, ...t.shape]);
 
   /** What random ops depend on, inside of a tile. */
-  readonly runtime: Runtime = {
-    seed: load(at(memory(seedTensor.name, [1], "u32"), 0)),
-    step: addInt(load(at(memory(firstStepTensor.name, [1], "u32"), 0)), indexValue(axisIndex(STEP))),
-    sample: (n) => plus(n, this.#firstSample()),
-  };
+  get runtime(): Runtime {
+    const seed = load(at(memory(seedTensor.name, [1], "u32"), 0));
+    const inBatch = (n: Affine) => indexValue(plus(n, this.#firstSample()));
+    if (this.#place) {
+      const place = this.whole(this.#place);
+      return { seed, step: load(at(place, 0)), sample: (n) => addInt(inBatch(n), load(at(place, 1))) };
+    }
+    const firstStep = load(at(memory(firstStepTensor.name, [1], "u32"), 0));
+    return { seed, step: addInt(firstStep, indexValue(axisIndex(STEP))), sample: inBatch };
+  }
 }

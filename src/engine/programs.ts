@@ -5,15 +5,26 @@ import { buildGraph, type GraphOptions, type Model, type ModelGraph, type StateT
 import { correct } from "../ops/correct.ts";
 import type { Tensor } from "../ops/graph.ts";
 import { mean } from "../ops/mean.ts";
+import { mix } from "../ops/mix.ts";
 import { softmaxCrossEntropy } from "../ops/softmaxCrossEntropy.ts";
+import { weigh } from "../ops/weigh.ts";
 import type { OptimizerConfig } from "../optimizers/index.ts";
+import { accumulate } from "./accumulate.ts";
 import { AVERAGE, scalarNames, updated, updateNodes } from "./update.ts";
 
-/** What the host feeds a program, and what it reads. */
-interface DataTensors {
-  /** [N,H,W,C] pixels and [N] class numbers of each step's batch. */
+/** Labelled images of each step's batch, which the host feeds. */
+export interface Fed {
+  /** [N,H,W,C] pixels and [N] class numbers. */
   readonly images: Tensor & { readonly type: "u8" };
   readonly labels: Tensor & { readonly type: "u32" };
+  /** [N], what losses are multiplied by. */
+  readonly sampleWeights?: Tensor & { readonly type: "f32" };
+}
+
+/** What the host feeds a program, and what it reads. */
+interface DataTensors extends Fed {
+  /** The images that each of the batch is mixed with, where it is. */
+  readonly others?: Fed;
   /** What a trained model consists of: parameters, and states such as running means. */
   readonly weights: readonly StateTensor[];
 }
@@ -25,6 +36,8 @@ export interface TrainingProgram extends DataTensors {
   readonly spec: ProgramSpec;
   /** [S], fed for each step: the optimizer's numbers, such as the learning rate. */
   readonly scalars: Float;
+  /** [2], fed for each step where gradients are accumulated: the training's step, and the first image's place in it. */
+  readonly place?: Tensor & { readonly type: "u32" };
   /** What training changes: the model's weights, and what the optimizer keeps for them. */
   readonly state: readonly Tensor[];
   /** The moving averages that the trained model takes instead of parameters, by the parameters' names. */
@@ -45,31 +58,58 @@ export interface EvaluationProgram extends DataTensors {
 }
 
 /** The graph from images to losses and right answers, which training and evaluation share. */
-function withLoss(
-  model: Model,
-  batch: number,
-  training: boolean,
-  options: GraphOptions & { readonly labelSmoothing?: number },
-) {
+function withLoss(model: Model, batch: number, training: boolean, options: LossOptions) {
   const built = buildGraph(model, batch, training, options);
-  const { graph, logits } = built;
+  const { graph, mixing } = built;
   // Layers have no dots at the start of their names, so these names are free.
-  const labels = { name: ".labels", shape: [batch], type: "u32", of: "samples" } as const satisfies Tensor;
-  const losses = graph.apply(
-    ".losses",
-    softmaxCrossEntropy,
-    { x: logits, label: labels },
-    { labelSmoothing: options.labelSmoothing ?? 0 },
-  ) as Float;
-  const right = graph.apply(".correct", correct, { x: logits, label: labels }, {}) as Float;
-  return { ...built, labels, losses, right };
+  const own = scored(built, built.images, "", options);
+  if (!mixing) return { ...built, fed: own.fed, others: undefined, losses: own.losses, right: own.right };
+  const others = scored(built, mixing.images, ".others", options);
+  const mixed = (name: string, a: Tensor, b: Tensor) => graph.apply(name, mix, { a, b, r: mixing.ratio }, {}) as Float;
+  return {
+    ...built,
+    fed: own.fed,
+    others: others.fed,
+    losses: mixed(".mixedLosses", own.losses, others.losses),
+    right: mixed(".mixedCorrect", own.right, others.right),
+  };
 }
 
-const dataTensors = ({ images, weights }: ModelGraph, labels: DataTensors["labels"]): DataTensors => ({
-  images: images as DataTensors["images"],
-  labels,
+type LossOptions = GraphOptions & {
+  readonly labelSmoothing?: number;
+  /** Whether losses have weights. */
+  readonly weighted?: boolean;
+};
+
+/** The losses and right answers by the labels of some images. */
+function scored({ graph, logits }: ModelGraph, images: Tensor, prefix: string, options: LossOptions) {
+  const [batch] = logits.shape as [number];
+  const { labelSmoothing = 0, weighted = false } = options;
+  const labels = { name: `${prefix}.labels`, shape: [batch], type: "u32", of: "samples" } as const satisfies Tensor;
+  const sampleWeights = { ...labels, name: `${prefix}.sampleWeights`, type: "f32" } as const;
+  const given = { x: logits, label: labels };
+  const plain = graph.apply(`${prefix}.losses`, softmaxCrossEntropy, given, { labelSmoothing }) as Float;
+  const losses = weighted
+    ? (graph.apply(`${prefix}.weighedLosses`, weigh, { x: plain, w: sampleWeights }, {}) as Float)
+    : plain;
+  const right = graph.apply(`${prefix}.correct`, correct, given, {}) as Float;
+  const fed: Fed = { images: images as Fed["images"], labels, ...(weighted && { sampleWeights }) };
+  return { fed, losses, right };
+}
+
+const dataTensors = ({ fed, others, weights }: ReturnType<typeof withLoss>): DataTensors => ({
+  ...fed,
+  ...(others && { others }),
   weights,
 });
+
+/** What the host feeds for each step. */
+const fedTensors = ({ others, ...own }: DataTensors): readonly Tensor[] =>
+  [own, ...(others ? [others] : [])].flatMap(({ images, labels, sampleWeights }) => [
+    images,
+    labels,
+    ...(sampleWeights ? [sampleWeights] : []),
+  ]);
 
 const stateOf = ({ weights }: DataTensors): readonly Tensor[] => [
   ...weights.map((w) => w.tensor),
@@ -78,24 +118,35 @@ const stateOf = ({ weights }: DataTensors): readonly Tensor[] => [
 ];
 
 export interface TrainingOptions {
+  /** Images of one step of the program; a step of the training has `accumulation` times as many. */
   readonly batchSize: number;
   readonly optimizer: OptimizerConfig;
   /** The most steps in one call. */
   readonly steps: number;
+  /** Batches whose gradients are summed up before an update: 1. */
+  readonly accumulation?: number;
+  /** Mixes images and labels, at ratios from Beta(mixup, mixup): 0, for not at all. */
+  readonly mixup?: number;
+  /** Whether losses have weights, which are fed: false. */
+  readonly weighted?: boolean;
 }
 
 /** The program that trains a model: forward, backward, and the optimizer's update of every parameter. */
-export function trainingProgram(model: Model, { batchSize, optimizer, steps }: TrainingOptions): TrainingProgram {
-  const built = withLoss(model, batchSize, true, { labelSmoothing: model.labelSmoothing });
+export function trainingProgram(model: Model, options: TrainingOptions): TrainingProgram {
+  const { batchSize, optimizer, steps, accumulation = 1, mixup = 0, weighted = false } = options;
+  const built = withLoss(model, batchSize, true, { labelSmoothing: model.labelSmoothing, mixup, weighted });
   const { graph, losses, right } = built;
   const loss = graph.apply(".loss", mean, { x: losses }, { batch: batchSize }) as Float;
   const accuracy = graph.apply(".accuracy", mean, { x: right }, { batch: batchSize }) as Float;
-  const tensors = dataTensors(built, built.labels);
+  const tensors = dataTensors(built);
   const parameters = built.parameters.map((p) => p.tensor);
   const gradients = differentiate(graph.applications, loss, parameters);
   const names = scalarNames(optimizer);
   const scalars = { name: ".scalars", shape: [names.length], type: "f32", of: "batch" } as const satisfies Tensor;
-  const all = built.parameters.map(({ tensor: w, decays }) => updated(w, gradients.of.get(w)!, decays, optimizer));
+  const summed =
+    accumulation > 1 ? accumulate(parameters, gradients.of, { batchSize, count: accumulation }) : undefined;
+  const gradientOf = summed?.of ?? gradients.of;
+  const all = built.parameters.map(({ tensor: w, decays }) => updated(w, gradientOf.get(w)!, decays, optimizer));
   const averages = new Map(all.flatMap(({ w, average }) => (average ? [[w.name, average] as const] : [])));
   const kept = [...all.flatMap((u) => Object.values(u.slots)), ...averages.values()];
   const spec: ProgramSpec = {
@@ -103,15 +154,17 @@ export function trainingProgram(model: Model, { batchSize, optimizer, steps }: T
     batch: batchSize,
     steps,
     nodes: [...graph.applications, ...gradients.nodes],
-    updates: [...updateNodes(all, scalars, optimizer), ...built.updates],
-    state: [...stateOf(tensors), ...kept],
-    perStep: [tensors.images, tensors.labels, scalars, loss, accuracy],
+    updates: [...(summed?.nodes ?? []), ...updateNodes(all, scalars, optimizer, summed?.isLast), ...built.updates],
+    state: [...stateOf(tensors), ...kept, ...(summed?.of.values() ?? [])],
+    perStep: [...fedTensors(tensors), scalars, ...(summed ? [summed.place] : []), loss, accuracy],
+    ...(summed && { place: summed.place }),
     outputs: [],
   };
   return {
     ...tensors,
     spec,
     scalars,
+    ...(summed && { place: summed.place }),
     averages,
     state: [...built.weights.map((w) => w.tensor), ...kept],
     loss,
@@ -125,6 +178,8 @@ export interface EvaluationOptions {
   readonly dropout?: boolean;
   /** Read the moving averages of the parameters that a training program keeps in the same engine: false. */
   readonly averages?: boolean;
+  /** Mixes images and labels as training does: 0, for not at all. */
+  readonly mixup?: number;
   /** Its name in the engine: "evaluate". */
   readonly name?: string;
 }
@@ -132,12 +187,12 @@ export interface EvaluationOptions {
 /** The program that predicts. */
 export function evaluationProgram(
   model: Model,
-  { batchSize, dropout = false, averages = false, name = "evaluate" }: EvaluationOptions,
+  { batchSize, dropout = false, averages = false, mixup = 0, name = "evaluate" }: EvaluationOptions,
 ): EvaluationProgram {
-  const built = withLoss(model, batchSize, dropout, { parameterSuffix: averages ? AVERAGE : "" });
+  const built = withLoss(model, batchSize, dropout, { parameterSuffix: averages ? AVERAGE : "", mixup });
   const { graph, losses, right } = built;
   const logits = built.logits as Float;
-  const tensors = dataTensors(built, built.labels);
+  const tensors = dataTensors(built);
   const spec: ProgramSpec = {
     name,
     batch: batchSize,
@@ -145,7 +200,7 @@ export function evaluationProgram(
     nodes: graph.applications,
     updates: [],
     state: stateOf(tensors),
-    perStep: [tensors.images, tensors.labels],
+    perStep: fedTensors(tensors),
     outputs: [logits, losses, right],
   };
   return { ...tensors, spec, logits, losses, correct: right };

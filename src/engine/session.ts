@@ -2,7 +2,7 @@ import type { Tensor } from "../ops/graph.ts";
 import { InklingError } from "../tensor/error.ts";
 import { copyRows } from "../tensor/rows.ts";
 import type { Engine } from "./engine.ts";
-import type { EvaluationProgram, TrainingProgram } from "./programs.ts";
+import type { EvaluationProgram, Fed, TrainingProgram } from "./programs.ts";
 import { AVERAGE } from "./update.ts";
 
 /** What a trained model consists of, by name: parameters, and states such as running means. */
@@ -14,6 +14,8 @@ const asFloat = (t: Tensor) => ({ ...t, type: "f32" }) as const;
 /** Labelled images by row, in memory or elsewhere. */
 export interface LabelledImages {
   readonly labels: ArrayLike<number>;
+  /** What the loss of an image of each class is multiplied by, where programs weigh losses. */
+  readonly classWeights?: readonly number[] | undefined;
   /** Copies the images of some rows, one after another. */
   readonly read: (rows: ArrayLike<number>, target: Uint8Array) => void;
 }
@@ -27,14 +29,19 @@ export const inMemory = (images: Uint8Array, labels: ArrayLike<number>): Labelle
 /** Puts the images and labels of a call's batches in the program's memory, one batch after another. */
 export function feed(
   engine: Engine,
-  { spec, images, labels }: AnyProgram,
+  program: AnyProgram,
   from: LabelledImages,
   rows: Uint32Array,
+  { images, labels, sampleWeights }: Fed = program,
 ): void {
+  const { spec } = program;
   const size = images.shape.slice(1).reduce((a, b) => a * b, 1);
   from.read(rows, engine.elements(spec.name, images).subarray(0, rows.length * size));
   const fed = engine.elements(spec.name, labels);
   for (let i = 0; i < rows.length; i++) fed[i] = from.labels[rows[i]!]!;
+  if (!sampleWeights || !from.classWeights) return;
+  const weights = engine.elements(spec.name, sampleWeights);
+  for (let i = 0; i < rows.length; i++) weights[i] = from.classWeights[fed[i]!]!;
 }
 
 /** Puts weights in the program's memory, where all programs of the engine share them. */

@@ -11,6 +11,7 @@ import {
   mul,
   one,
   scalar,
+  select,
   sqrt,
   store,
   sub,
@@ -49,14 +50,32 @@ export function updated(w: Tensor, dw: Tensor, decays: boolean, optimizer: Optim
   return { w, dw, slots, decays, ...(optimizer.averageDecay > 0 && { average: named(AVERAGE) }) };
 }
 
-/** The nodes that update all parameters in place, gradients clipped if the optimizer says so. */
-export function updateNodes(all: readonly Updated[], scalars: Tensor, optimizer: OptimizerConfig): readonly Node[] {
-  if (optimizer.clipNorm === 0) return all.map((u) => updateNode(u, scalars, optimizer));
+/**
+ * The nodes that update all parameters in place, gradients clipped if the optimizer says so; with `isDue` only at the
+ * steps where that holds.
+ */
+export function updateNodes(
+  all: readonly Updated[],
+  scalars: Tensor,
+  optimizer: OptimizerConfig,
+  isDue?: (view: (t: Tensor) => View) => Value,
+): readonly Node[] {
+  const settings = { scalars, optimizer, isDue };
+  if (optimizer.clipNorm === 0) return all.map((u) => updateNode(u, settings));
   const { nodes, scale } = clipNodes(
     all.map((u) => u.dw),
     optimizer.clipNorm,
   );
-  return [...nodes, ...all.map((u) => updateNode(u, scalars, optimizer, scale))];
+  return [...nodes, ...all.map((u) => updateNode(u, { ...settings, clip: scale }))];
+}
+
+/** What the updates of all parameters share. */
+interface UpdateSettings {
+  readonly scalars: Tensor;
+  readonly optimizer: OptimizerConfig;
+  readonly isDue: ((view: (t: Tensor) => View) => Value) | undefined;
+  /** The factor of all gradients. */
+  readonly clip?: Tensor;
 }
 
 const EPSILON = 1e-6;
@@ -104,7 +123,7 @@ const squaresNode = (g: Tensor, sums: Tensor): Node => ({
 });
 
 /** Updates one parameter: each slot's next value, the weight's, and the average's. */
-function updateNode(u: Updated, scalars: Tensor, optimizer: OptimizerConfig, clip?: Tensor): Node {
+function updateNode(u: Updated, settings: UpdateSettings): Node {
   const { w, slots, average } = u;
   return {
     name: `update.${w.name}`,
@@ -112,7 +131,7 @@ function updateNode(u: Updated, scalars: Tensor, optimizer: OptimizerConfig, cli
     scratch: [],
     nests(view) {
       const extents = Object.fromEntries(w.shape.map((extent, d) => [`d${d}`, extent]));
-      return [loops(extents, (axes) => updateElement(u, Object.values<Affine>(axes), view, scalars, optimizer, clip))];
+      return [loops(extents, (axes) => updateElement(u, Object.values<Affine>(axes), view, settings))];
     },
   };
 }
@@ -121,9 +140,7 @@ function updateElement(
   { w, dw, slots, average, decays }: Updated,
   index: readonly Affine[],
   view: (t: Tensor) => View,
-  scalars: Tensor,
-  optimizer: OptimizerConfig,
-  clip: Tensor | undefined,
+  { scalars, optimizer, isDue, clip }: UpdateSettings,
 ): Stmt {
   const type = optimizerType(optimizer);
   const here = (t: Tensor) => at(view(t), ...index);
@@ -137,12 +154,14 @@ function updateElement(
     slots: kept(slots),
     weightDecay: decays ? optimizer.weightDecay : 0,
   };
+  const write = (t: Tensor, value: Value): Stmt =>
+    store(here(t), isDue ? select(isDue(view), value, load(here(t))) : value);
   const finish = (next: Readonly<Record<string, Value>>): Stmt =>
     define("weight", type.weight({ ...terms, slots: next }, optimizer), (weight) =>
       block(
-        store(here(w), weight),
-        ...Object.entries(next).map(([name, value]) => store(here(slots[name]!), value)),
-        ...(average ? [store(here(average), follow(load(here(average)), weight, optimizer.averageDecay))] : []),
+        write(w, weight),
+        ...Object.entries(next).map(([name, value]) => write(slots[name]!, value)),
+        ...(average ? [write(average, follow(load(here(average)), weight, optimizer.averageDecay))] : []),
       ),
     );
   const defineSlots = ([name, ...rest]: readonly string[], next: Readonly<Record<string, Value>>): Stmt =>

@@ -1,6 +1,8 @@
 import { type InitializerConfig, initialValues, layerType } from "../layers/index.ts";
 import type { LayerBuilder } from "../layers/layer.ts";
+import { betaRatio } from "../ops/betaRatio.ts";
 import { Graph, type Node, type Tensor } from "../ops/graph.ts";
+import { mix } from "../ops/mix.ts";
 import { normalize } from "../ops/normalize.ts";
 import { InklingError } from "../tensor/error.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
@@ -23,6 +25,8 @@ export interface ModelGraph {
   readonly graph: Graph;
   /** The batch's images [N,H,W,C] (u8). */
   readonly images: Tensor;
+  /** Where images are mixed: the others [N,H,W,C] (u8), and how much of its own each keeps [N]. */
+  readonly mixing?: { readonly images: Tensor; readonly ratio: Tensor } | undefined;
   /** [N,K] */
   readonly logits: Tensor;
   readonly parameters: readonly Parameter[];
@@ -37,16 +41,18 @@ export interface ModelGraph {
 export interface GraphOptions {
   /** What follows the names of parameters: nothing. For a graph that reads other values than are trained. */
   readonly parameterSuffix?: string;
+  /** Mixes each image with another one, at a ratio from Beta(mixup, mixup): 0, for not at all. */
+  readonly mixup?: number;
 }
 
 /** The graph of a model for batches of a given size; in training, dropout drops. */
 export function buildGraph(model: Model, batch: number, training: boolean, options: GraphOptions = {}): ModelGraph {
-  const { parameterSuffix = "" } = options;
+  const { parameterSuffix = "", mixup = 0 } = options;
   const parts: Parts = { graph: new Graph(), parameters: [], states: [], updates: [], parameterSuffix };
   const { graph } = parts;
   // Layers have no dots at the start of their names, so these names are free.
   const images: Tensor = { name: ".images", shape: [batch, ...model.input], type: "u8", of: "samples" };
-  const input = graph.apply("input", normalize, { x: images }, model.preprocessing);
+  const { input, mixing } = inputOf(graph, images, model, mixup);
   const outputs = new Map([["input", input]]);
   const reads = inputsOf(model);
   let logits = input;
@@ -61,7 +67,17 @@ export function buildGraph(model: Model, batch: number, training: boolean, optio
   });
   checkLogits(model, logits);
   const { parameters, states, updates } = parts;
-  return { graph, images, logits, parameters, weights: [...parameters, ...states], updates, outputs };
+  return { graph, images, mixing, logits, parameters, weights: [...parameters, ...states], updates, outputs };
+}
+
+/** The normalised images, mixed with others if that is asked for. */
+function inputOf(graph: Graph, images: Tensor, { preprocessing }: Model, alpha: number) {
+  if (alpha === 0) return { input: graph.apply("input", normalize, { x: images }, preprocessing) };
+  const others: Tensor = { ...images, name: ".others.images" };
+  const a = graph.apply(".own", normalize, { x: images }, preprocessing);
+  const b = graph.apply(".others", normalize, { x: others }, preprocessing);
+  const ratio = graph.apply(".ratio", betaRatio, { x: images }, { alpha });
+  return { input: graph.apply("input", mix, { a, b, r: ratio }, {}), mixing: { images: others, ratio } };
 }
 
 /** What the layers add to. */

@@ -1,4 +1,4 @@
-import { integer } from "../ir/build.ts";
+import { indexValue, integer } from "../ir/build.ts";
 import { multiplyAdds } from "../ir/contraction.ts";
 import { memory } from "../ir/view.ts";
 import type { Application, Tensor } from "../ops/graph.ts";
@@ -37,7 +37,7 @@ export function summarize(model: Model): readonly LayerSummary[] {
 
 function termsOf(application: Application): number {
   const view = (t: Tensor) => memory(t.name, t.shape, t.type);
-  const nests = application.nests(view, { seed: integer(0), step: integer(0), sample: (n) => n });
+  const nests = application.nests(view, { seed: integer(0), step: integer(0), sample: indexValue });
   return nests.reduce((sum, nest) => sum + (nest.kind === "contraction" ? multiplyAdds(nest) : 0), 0);
 }
 

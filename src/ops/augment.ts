@@ -25,12 +25,7 @@ export const augmentWords = (
   block: Affine | number,
   stream: number,
   body: (words: WordValues) => Stmt,
-): Stmt =>
-  philoxWords(
-    [seed, integer(purposes.augment)],
-    [step, indexValue(sample(n)), indexValue(block), integer(stream)],
-    body,
-  );
+): Stmt => philoxWords([seed, integer(purposes.augment)], [step, sample(n), indexValue(block), integer(stream)], body);
 export const augmentNumbers = ({ seed, step }: RuntimeNumbers, n: number, block: number, stream: number): Words =>
   philox([seed, purposes.augment], [step, n, block, stream]);
 

@@ -48,16 +48,13 @@ export function drawScale(scale: View, { keepProbability, stream }: DropoutAttrs
   const { seed, step, sample } = runtime;
   const Q = scale.shape[1]! / 4;
   return loops({ n: scale.shape[0]!, b: Q }, ({ n, b }) =>
-    philoxWords(
-      [seed, integer(purposes.dropout)],
-      [step, indexValue(sample(n)), indexValue(b), integer(stream)],
-      (words) =>
-        block(
-          ...words.map((word, j) => {
-            const keep = less(uniform(word), constant(Math.fround(keepProbability)));
-            return store(at(scale, n, plus(b, j * Q)), select(keep, div(one, constant(keepProbability)), zero));
-          }),
-        ),
+    philoxWords([seed, integer(purposes.dropout)], [step, sample(n), indexValue(b), integer(stream)], (words) =>
+      block(
+        ...words.map((word, j) => {
+          const keep = less(uniform(word), constant(Math.fround(keepProbability)));
+          return store(at(scale, n, plus(b, j * Q)), select(keep, div(one, constant(keepProbability)), zero));
+        }),
+      ),
     ),
   );
 }

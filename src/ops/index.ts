@@ -1,6 +1,7 @@
 import { add } from "./add.ts";
 import { avgPool2d } from "./avgPool2d.ts";
 import { batchScale } from "./batchScale.ts";
+import { betaRatio } from "./betaRatio.ts";
 import { bias } from "./bias.ts";
 import { channelSums } from "./channelSums.ts";
 import { concat } from "./concat.ts";
@@ -16,6 +17,7 @@ import { leakyRelu } from "./leakyRelu.ts";
 import { localResponseNormalization } from "./localResponseNormalization.ts";
 import { maxPool2d } from "./maxPool2d.ts";
 import { mean } from "./mean.ts";
+import { mix } from "./mix.ts";
 import { normalize } from "./normalize.ts";
 import { randomAffine } from "./randomAffine.ts";
 import { randomContrast } from "./randomContrast.ts";
@@ -31,12 +33,14 @@ import { softmax } from "./softmax.ts";
 import { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";
 import { spatialDropout2d } from "./spatialDropout2d.ts";
 import { tanh } from "./tanh.ts";
+import { weigh } from "./weigh.ts";
 
 /** Every op, by name. */
 export const ops = {
   add,
   avgPool2d,
   batchScale,
+  betaRatio,
   bias,
   channelSums,
   concat,
@@ -52,6 +56,7 @@ export const ops = {
   localResponseNormalization,
   maxPool2d,
   mean,
+  mix,
   normalize,
   randomAffine,
   randomContrast,
@@ -67,4 +72,5 @@ export const ops = {
   softmaxCrossEntropy,
   spatialDropout2d,
   tanh,
+  weigh,
 } as const;

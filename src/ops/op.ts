@@ -11,8 +11,8 @@ export interface Runtime {
   readonly seed: Value;
   /** The number of the training step, a `u32`. */
   readonly step: Value;
-  /** The place in the batch of sample `n` of the nest. */
-  readonly sample: (n: Affine) => Affine;
+  /** The place in the batch of sample `n` of the nest, a `u32`. */
+  readonly sample: (n: Affine) => Value;
 }
 
 /** The same in numbers, for references. */

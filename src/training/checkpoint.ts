@@ -16,6 +16,12 @@ export interface TrainingIdentity {
   /** That of the data set for the test, where it is one of its own. */
   readonly testFingerprint?: string;
   readonly batchSize: number;
+  /** Parts of a step, if more than 1. */
+  readonly gradientAccumulation?: number;
+  /** Both parameters of the beta distribution of mixing ratios, if there are any. */
+  readonly mixup?: number;
+  /** A weight for each class, where they differ. */
+  readonly classWeights?: readonly number[];
   readonly optimizer: OptimizerConfig;
   readonly seed: number;
   readonly split: SplitSettings;

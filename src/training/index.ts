@@ -1,6 +1,7 @@
 export type { TrainingState } from "../engine/session.ts";
 export { type BudgetFit, fitSteps } from "./budget.ts";
 export type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
+export type { ClassWeights } from "./classWeights.ts";
 export { type Difference, differences } from "./differences.ts";
 export { drawSweep } from "./drawSweep.ts";
 export type {

@@ -5,13 +5,31 @@ import { resolveThreads } from "../engine/threads.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import { exponentialDecay, type OptimizerConfig, parseOptimizer, sgd } from "../optimizers/index.ts";
 import { count, flag, notNegative, parseConfig } from "../tensor/config.ts";
+import { InklingError } from "../tensor/error.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { ClassWeights } from "./classWeights.ts";
 import type { EarlyStopping, MonitorOptions } from "./monitor.ts";
 
 /** How to train. Every option has a default. */
 export interface TrainOptions {
   /** Images of one step: 16. */
   readonly batchSize?: number;
+  /**
+   * Into how many parts the images of a step are divided, which run one after the other before the weights are updated:
+   * 1. A divisor of `batchSize`. It saves memory; batch normalisation then sees one part at a time. As Keras'
+   * `gradient_accumulation_steps`, but that `batchSize` counts the images of all parts.
+   */
+  readonly gradientAccumulation?: number;
+  /**
+   * Trains on mixtures of two images and of their labels, at ratios from the beta distribution Beta(mixup, mixup): 0,
+   * for not at all. Each image of a step is mixed with the one before it. Zhang et al., "mixup", ICLR 2018.
+   */
+  readonly mixup?: number;
+  /**
+   * What the loss of an image of each class is multiplied by: 1. The loss of a step is the mean over its images, as with
+   * Keras' `class_weight`, and not divided by the sum of the weights, as PyTorch's `weight`.
+   */
+  readonly classWeights?: ClassWeights;
   /** Updates of the weights, with those before a resume: 1,001. */
   readonly steps?: number;
   /** sgd(exponentialDecay(0.1, 100_000, 0.96)). */
@@ -62,6 +80,9 @@ export interface TrainOptions {
 export interface ResolvedOptions extends MonitorOptions {
   readonly batchSize: number;
   readonly steps: number;
+  readonly gradientAccumulation: number;
+  readonly mixup: number;
+  readonly classWeights?: ClassWeights | undefined;
   readonly seed: number;
   readonly split: SplitSettings;
   readonly validateEvery: number;
@@ -82,6 +103,8 @@ export const earlyStoppingSchema = v.strictObject({ patience: count, minDelta: v
 const anything = v.optional(v.unknown());
 const schema = v.strictObject({
   batchSize: v.optional(count, 16),
+  gradientAccumulation: v.optional(count, 1),
+  mixup: v.optional(notNegative, 0),
   steps: v.optional(count, 1001),
   threads: v.optional(count),
   seed: v.optional(whole(MAX_UINT32, "a whole number from 0 to 4294967295"), 1),
@@ -97,6 +120,7 @@ const schema = v.strictObject({
   backend: anything,
   resume: anything,
   initFrom: anything,
+  classWeights: anything,
   signal: anything,
 });
 
@@ -104,9 +128,16 @@ const schema = v.strictObject({
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const { optimizer = sgd(exponentialDecay(0.1, 100_000, 0.96)), split = {}, test } = options;
   const { threads, ...settings } = parseConfig(schema, options, "train");
+  const { batchSize, gradientAccumulation } = settings;
+  if (batchSize % gradientAccumulation !== 0)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `train: gradientAccumulation is ${gradientAccumulation}, expected a divisor of batchSize, ${batchSize}`,
+    );
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
   return {
     ...settings,
+    classWeights: options.classWeights,
     optimizer: parseOptimizer(optimizer),
     split: test ? { test: 0, ...split } : split,
     backend: on,

@@ -20,6 +20,7 @@ import { initialWeights, type Model } from "../model/index.ts";
 import { followsValidations } from "../optimizers/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { checkResume, type TrainingIdentity, validationOf } from "./checkpoint.ts";
+import { classWeightsOf } from "./classWeights.ts";
 import { type Initialization, initializeFrom } from "./initialize.ts";
 import type { ResolvedOptions, TrainOptions } from "./options.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
@@ -57,14 +58,14 @@ export async function setUp(
   if (test) checkDataset(model, test, "the test set");
   const { seed, split } = options;
   const division = divide(dataset, test, { ...split, seed });
-  const data = together(dataset, test);
+  const data = { ...together(dataset, test), classWeights: weightsOfClasses(model, dataset, division, options) };
   checkFollowed(division.split, options);
   const { train, evaluate, validate } = programs(model, options);
   const first = initialWeights(train.weights, seed);
   const initialization = initFrom && initializeFrom(model, train.weights, first, initFrom);
   // A checkpoint goes on from where the first weights have led, so it does not need them again.
   const initial = initialization ? await weightsSha256(initialization.weights) : resume?.identity.initialWeights;
-  const identity = await identify(model, dataset, test, { ...options, initial });
+  const identity = await identify(model, dataset, test, { ...options, initial, classWeights: data.classWeights });
   if (resume) checkResume(resume, identity, options);
   const specs = new Set([train.spec, evaluate.spec, validate.spec]);
   const engine = await Engine.create([...specs], options.backend, options.threads);
@@ -74,10 +75,13 @@ export async function setUp(
   return { engine, train, evaluate, validate, division, data, identity, preparation, initialization };
 }
 
-function programs(model: Model, { batchSize, optimizer, dropoutInValidation }: ResolvedOptions) {
-  const stepBytes = batchSize * model.input.reduce((a, b) => a * b, 1);
+function programs(model: Model, options: ResolvedOptions) {
+  const { optimizer, dropoutInValidation, gradientAccumulation: accumulation, mixup, classWeights } = options;
+  const batchSize = options.batchSize / accumulation;
+  const stepBytes = batchSize * model.input.reduce((a, b) => a * b, 1) * (mixup > 0 ? 2 : 1);
   const steps = Math.max(1, Math.min(MAX_STEPS, Math.floor(MAX_FED / stepBytes)));
-  const train = trainingProgram(model, { batchSize, optimizer, steps });
+  const weighted = classWeights !== undefined;
+  const train = trainingProgram(model, { batchSize, optimizer, steps, accumulation, mixup, weighted });
   const shared = { batchSize: EVALUATION_BATCH, averages: optimizer.averageDecay > 0 };
   const evaluate = evaluationProgram(model, shared);
   const validate = dropoutInValidation
@@ -102,18 +106,37 @@ function checkFollowed(
     );
 }
 
+const weightsOfClasses = (
+  { classes }: Model,
+  { labels }: AnyDataset,
+  { split: { training } }: Division,
+  { classWeights }: ResolvedOptions,
+): readonly number[] | undefined =>
+  classWeights &&
+  classWeightsOf(
+    classWeights,
+    classes,
+    Uint16Array.from(training, (row) => labels[row]!),
+  );
+
 async function identify(
   model: Model,
   dataset: AnyDataset,
   test: AnyDataset | undefined,
-  options: ResolvedOptions & { readonly initial: string | undefined },
+  options: ResolvedOptions & {
+    readonly initial: string | undefined;
+    readonly classWeights: readonly number[] | undefined;
+  },
 ): Promise<TrainingIdentity> {
-  const { batchSize, optimizer, seed, split, backend } = options;
+  const { batchSize, optimizer, seed, split, backend, gradientAccumulation, mixup, classWeights } = options;
   return {
     model,
     fingerprint: await fingerprint(dataset),
     ...(test && { testFingerprint: await fingerprint(test) }),
     batchSize,
+    ...(gradientAccumulation > 1 && { gradientAccumulation }),
+    ...(mixup > 0 && { mixup }),
+    ...(classWeights && { classWeights }),
     optimizer,
     seed,
     split: { ...split, keepTogether: split.keepTogether ?? defaultKeepTogether(dataset) },

@@ -69,34 +69,66 @@ export class Stepper {
   /** One call of the compiled program, which ends at the next validation at the latest. Throws `NOT_FINITE`. */
   async advance(): Promise<void> {
     const { engine, train } = this.#setup;
+    const parts = this.#options.gradientAccumulation;
     const first = this.#step;
     const count = this.#stepsToValidation(Math.min(this.#callSteps, this.#options.steps - first));
-    this.#feed(first, count);
-    const started = performance.now();
-    await engine.run("train", count, first, this.#options.seed);
-    const seconds = Math.max((performance.now() - started) / 1000, 1e-6);
-    const losses = engine.elements("train", train.loss);
-    for (let k = 0; k < count; k++)
-      if (!Number.isFinite(losses[k])) throw notFinite(`the loss is ${losses[k]}`, first + k);
+    const { seconds, ...batches } = await this.#run(first * parts, count * parts);
     checkFinite(engine, train, first + count - 1);
     this.#step += count;
-    this.#loss = losses[count - 1]!;
-    this.#accuracy = engine.elements("train", train.accuracy)[count - 1]!;
+    this.#loss = mean(batches.losses.slice(-parts));
+    this.#accuracy = mean(batches.accuracies.slice(-parts));
     this.#seconds += seconds;
     const wanted = Math.round((this.#callSteps + (count / seconds) * CALL_SECONDS) / 2);
-    this.#callSteps = Math.max(1, Math.min(train.spec.steps, wanted));
+    this.#callSteps = Math.max(1, Math.min(Math.floor(train.spec.steps / parts), wanted));
   }
 
-  /** Which images the steps take, and the numbers that their updates need. */
+  /** Runs batches, which are steps or parts of steps, in as few calls as hold them. Throws `NOT_FINITE`. */
+  async #run(first: number, count: number) {
+    const { engine, train } = this.#setup;
+    const { seed, gradientAccumulation: parts } = this.#options;
+    const [losses, accuracies]: [number[], number[]] = [[], []];
+    let milliseconds = 0;
+    for (let done = 0; done < count; ) {
+      const some = Math.min(train.spec.steps, count - done);
+      this.#feed(first + done, some);
+      const started = performance.now();
+      await engine.run("train", some, first + done, seed);
+      milliseconds += performance.now() - started;
+      losses.push(...engine.elements("train", train.loss).subarray(0, some));
+      accuracies.push(...engine.elements("train", train.accuracy).subarray(0, some));
+      const wrong = losses.findIndex((loss) => !Number.isFinite(loss));
+      if (wrong >= 0) throw notFinite(`the loss is ${losses[wrong]}`, Math.floor((first + wrong) / parts));
+      done += some;
+    }
+    return { losses, accuracies, seconds: Math.max(milliseconds / 1000, 1e-6) };
+  }
+
+  /** Which images the batches take, and the numbers that their updates need. */
   #feed(first: number, count: number): void {
     const { engine, train, data } = this.#setup;
-    const { batchSize, optimizer } = this.#options;
-    feed(engine, train, data, this.#order.rows(first * batchSize, count * batchSize));
+    const { optimizer, batchSize, gradientAccumulation: parts } = this.#options;
+    const { batch } = train.spec;
+    feed(engine, train, data, this.#order.rows(first * batch, count * batch));
+    if (train.others) feed(engine, train, data, this.#others(first * batch, count * batch), train.others);
     const scalars = engine.elements("train", train.scalars);
     for (let k = 0; k < count; k++) {
-      const numbers = Object.values(scalarsAt(optimizer, first + k, this.#monitor.state.schedule));
+      const step = Math.floor((first + k) / parts);
+      const numbers = Object.values(scalarsAt(optimizer, step, this.#monitor.state.schedule));
       scalars.set(numbers, k * numbers.length);
+      if (train.place) engine.elements("train", train.place).set([step, ((first + k) * batch) % batchSize], 2 * k);
     }
+  }
+
+  /** The images that others are mixed with: of each step the one before, and of its first image the last. */
+  #others(first: number, count: number): Uint32Array {
+    const { batchSize } = this.#options;
+    const step = Math.floor(first / batchSize) * batchSize;
+    const end = Math.ceil((first + count) / batchSize) * batchSize;
+    const rows = this.#order.rows(step, end - step);
+    return Uint32Array.from({ length: count }, (_, i) => {
+      const place = first - step + i;
+      return rows[place % batchSize === 0 ? place + batchSize - 1 : place - 1]!;
+    });
   }
 
   #stepsToValidation(most: number): number {
@@ -104,3 +136,5 @@ export class Stepper {
     return most;
   }
 }
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -48,6 +48,12 @@ describe("several threads", () => {
     for (const threads of [2, 3, 8]) expect(await hashOf(model, { batchSize, threads }), `${threads}`).toBe(want);
   });
 
+  it("train with mixup, class weights and gradients of several parts to the same bits as one", async () => {
+    const options = { batchSize: 12, gradientAccumulation: 3, mixup: 0.4, classWeights: [1, 2, 0.5, 1] };
+    const want = await hashOf(normalised, { ...options, threads: 1 });
+    for (const threads of [2, 5]) expect(await hashOf(normalised, { ...options, threads })).toBe(want);
+  });
+
   it("refuse a back end that has only one", async () => {
     await expect(train(seedNetwork, data, { backend: "interpret", threads: 2 }).result()).rejects.toThrow(
       "2 threads: the back end interpret has only one here",

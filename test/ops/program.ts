@@ -1,5 +1,5 @@
 import { halosOf } from "../../src/compiler/halo.ts";
-import { load } from "../../src/ir/build.ts";
+import { indexValue, load } from "../../src/ir/build.ts";
 import type { Nest } from "../../src/ir/contraction.ts";
 import type { View } from "../../src/ir/types.ts";
 import { at, memory } from "../../src/ir/view.ts";
@@ -40,7 +40,7 @@ function nestsOf(op: Op, attrs: unknown, views: ReadonlyMap<string, View>): Pick
   const view = (name: string) => views.get(name)!;
   const named = Object.fromEntries(views);
   const number = (name: string) => load(at(view(name), 0));
-  const runtime = { seed: number("seed"), step: number("step"), sample: <T>(n: T) => n };
+  const runtime = { seed: number("seed"), step: number("step"), sample: indexValue };
   const rules = op.inputs.flatMap((k) => {
     const rule = op.backward[k]!;
     return typeof rule === "function" ? [[k, rule] as const] : [];

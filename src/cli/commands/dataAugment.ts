@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { opening } from "../arguments.ts";
+import { number, opening } from "../arguments.ts";
 import { dataCommand } from "./dataCommand.ts";
 
 /** rotation=8,shift=[2,3],shape=cross */
@@ -49,13 +49,14 @@ export function addDataAugment(inkling: Command): void {
     .option("--erasing <settings>", "size (pixels, or [rows,columns]), probability, fill", settings)
     .option("--contrast <settings>", "factor, brightness", settings)
     .option("--noise <settings>", "stddev", settings)
+    .option("--mixup <alpha>", "mix images at ratios from Beta(alpha, alpha), before all else", number)
     .option("--images <count>", "rows", whole(1), 10)
     .option("--draws <count>", "columns, after the image as it is", whole(1), 11)
     .option("--seed <number>", "other draws", whole(0), 1)
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",
-      "\nSettings are those of the layers, whose order is that of the options. Black is −0.5 and white 0.5.\n\nExamples:\n  inkling data augment letters --out sheet.png\n  inkling data augment letters --affine rotation=15,shift=2 --noise stddev=0.1 --out sheet.png",
+      "\nSettings are those of the layers, whose order is that of the options. Black is −0.5 and white 0.5.\n\nExamples:\n  inkling data augment letters --out sheet.png\n  inkling data augment letters --affine rotation=15,shift=2 --noise stddev=0.1 --out sheet.png\n  inkling data augment letters --mixup 0.4 --out sheet.png",
     )
     .action(async (source, options) => (await import("../augment.ts")).augmentCommand(source, options));
 }

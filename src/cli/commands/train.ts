@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
-import { keepTogether, number, opening, time } from "../arguments.ts";
+import { classWeights, keepTogether, number, opening, time } from "../arguments.ts";
 
 /** What a resumed run has already, so that it cannot be given again. */
 const FIXED = [
+  ...["gradientAccumulation", "mixup", "classWeights"],
   ...[
     "recipe",
     "epochs",
@@ -36,6 +37,13 @@ export function addTrain(inkling: Command): void {
         .conflicts(["steps", "epochs"]),
     )
     .option("--batch-size <n>", "images of one step (recipe seed: 16)", number)
+    .option("--gradient-accumulation <n>", "parts of a step, one after the other, to save memory (1)", number)
+    .option("--mixup <alpha>", "train on mixtures of two images, at ratios from Beta(alpha, alpha) (0: none)", number)
+    .option(
+      "--class-weights <weights>",
+      "balanced, or as A=2,B=0.5: how much classes count in the loss (1)",
+      classWeights,
+    )
     .option("--learning-rate <rate>", "at the first step (recipe seed: 0.1)", number)
     .option("--keep-probability <p>", "of dropout; 1 drops nothing (recipe seed: 1)", number)
     .option("--init-from <model>", "start from the weights of a run or of a .safetensors file, where layers fit")

@@ -13,7 +13,8 @@ import { readJson } from "./files.ts";
 export const RUN_FILE = "run.json";
 
 const text = v.string("a text");
-const { model, batchSize, optimizer, seed, split, initialWeights } = identitySchema.entries;
+const { fingerprint: _f, testFingerprint: _t, validation: _v, arithmetic: _a, ...fixed } = identitySchema.entries;
+const { batchSize } = fixed;
 const share = v.number("a number");
 const score = v.looseObject({ accuracy: share, count: share, interval: v.tuple([share, share]) });
 const runSchema = v.object({
@@ -26,15 +27,10 @@ const runSchema = v.object({
     fixes: v.optional(v.array(text, "a list of files")),
   }),
   recipe: v.optional(text),
-  model,
-  batchSize,
+  ...fixed,
   steps: batchSize,
-  optimizer,
-  seed,
-  split,
   initFrom: v.optional(text),
   budget: v.optional(share),
-  initialWeights,
   validateEvery: batchSize,
   dropoutInValidation: v.boolean("true or false"),
   monitor: v.optional(monitorSchema, "accuracy"),

@@ -1,5 +1,6 @@
 import type { Model, NetworkSpec } from "../../model/index.ts";
 import type { OptimizerConfig } from "../../optimizers/index.ts";
+import type { TrainOptions } from "../options.ts";
 
 /** What a recipe leaves open. */
 export interface RecipeOptions {
@@ -24,4 +25,9 @@ export interface Recipe {
   readonly length: { readonly steps: number } | { readonly epochs: number };
   /** The optimizer for so many steps; its learning rate starts, or peaks, at the given value or at the recipe's own. */
   optimizer(steps: number, learningRate?: number): OptimizerConfig;
+  /** How else it trains, unless it is told otherwise. */
+  readonly options?: Pick<
+    TrainOptions,
+    "classWeights" | "earlyStopping" | "gradientAccumulation" | "mixup" | "monitor" | "validateEvery"
+  >;
 }

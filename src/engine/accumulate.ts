@@ -1,0 +1,44 @@
+import { add, constant, div, elementwise, equal, integer, load, select, zero } from "../ir/build.ts";
+import type { Value, View } from "../ir/types.ts";
+import { at } from "../ir/view.ts";
+import type { Node, Tensor } from "../ops/graph.ts";
+
+/** Gradients that are summed up over the batches of a step of the training. */
+export interface Accumulated {
+  /** [2], fed for each batch: the step, and the place in it of the batch's first image. */
+  readonly place: Tensor & { readonly type: "u32" };
+  /** The sum of each parameter's gradient, which outlives a batch. */
+  readonly of: ReadonlyMap<Tensor, Tensor>;
+  readonly nodes: readonly Node[];
+  /** Whether a batch is the last of its step, after which the weights are updated. */
+  readonly isLast: (view: (t: Tensor) => View) => Value;
+}
+
+/**
+ * sum ← (first batch of a step ? 0 : sum) + gradient / count, so that after the last one it is the gradient of the mean
+ * loss of all images of the step. Batches are summed in their order.
+ */
+export function accumulate(
+  parameters: readonly Tensor[],
+  gradients: ReadonlyMap<Tensor, Tensor>,
+  { batchSize, count }: { readonly batchSize: number; readonly count: number },
+): Accumulated {
+  const place = { name: ".place", shape: [2], type: "u32", of: "batch" } as const satisfies Tensor;
+  const firstImage = (view: (t: Tensor) => View) => load(at(view(place), 1));
+  const of = new Map(parameters.map((w): [Tensor, Tensor] => [w, { ...w, name: `${w.name}.gradient` }]));
+  const nodes = parameters.map((w): Node => {
+    const [gradient, sum] = [gradients.get(w)!, of.get(w)!];
+    return {
+      name: `accumulate.${w.name}`,
+      writes: [sum],
+      scratch: [],
+      nests: (view) => [
+        elementwise(view(sum), (i) => {
+          const before = select(equal(firstImage(view), integer(0)), zero, load(at(view(sum), ...i)));
+          return add(before, div(load(at(view(gradient), ...i)), constant(count)));
+        }),
+      ],
+    };
+  });
+  return { place, of, nodes, isLast: (view) => equal(firstImage(view), integer((count - 1) * batchSize)) };
+}

@@ -1,0 +1,42 @@
+import { InklingError } from "../tensor/error.ts";
+
+/**
+ * How much the classes count in the loss: a weight for each, in their order or by name (others have 1), or `balanced`,
+ * which gives class k the weight N / (K · n_k): N training images, n_k of them of the class, and K classes.
+ */
+export type ClassWeights = "balanced" | readonly number[] | Readonly<Record<string, number>>;
+
+const wrong = (message: string): InklingError => new InklingError("INVALID_ARGUMENT", `train: classWeights ${message}`);
+const isWeight = (x: unknown): boolean => typeof x === "number" && Number.isFinite(x) && x >= 0;
+
+/** A weight for each class. Throws `INVALID_ARGUMENT` naming what is wrong. */
+export function classWeightsOf(
+  given: ClassWeights,
+  classes: readonly string[],
+  trainingLabels: ArrayLike<number>,
+): readonly number[] {
+  const weights = given === "balanced" ? balanced(classes, trainingLabels) : inOrder(given, classes);
+  const k = weights.findIndex((x) => !isWeight(x));
+  if (k >= 0) throw wrong(`has ${String(weights[k])} for ${classes[k]}, expected a number of at least 0`);
+  if (weights.every((x) => x === 0)) throw wrong("are all 0, expected one above 0");
+  return weights;
+}
+
+function balanced(classes: readonly string[], labels: ArrayLike<number>): readonly number[] {
+  const counts = new Array<number>(classes.length).fill(0);
+  for (let i = 0; i < labels.length; i++) counts[labels[i]!]!++;
+  // A class without training images is in no loss.
+  return counts.map((count) => (count === 0 ? 0 : labels.length / (classes.length * count)));
+}
+
+function inOrder(given: Exclude<ClassWeights, "balanced">, classes: readonly string[]): readonly number[] {
+  if (typeof given !== "object" || given === null)
+    throw wrong(`is ${JSON.stringify(given)}, expected "balanced", numbers, or numbers by class`);
+  if (!Array.isArray(given)) {
+    const unknown = Object.keys(given).find((name) => !classes.includes(name));
+    if (unknown !== undefined) throw wrong(`names ${unknown}, which is no class; classes are ${classes.join(", ")}`);
+    return classes.map((name) => (given as Readonly<Record<string, number>>)[name] ?? 1);
+  }
+  if (given.length !== classes.length) throw wrong(`has ${given.length} numbers, expected ${classes.length}`);
+  return given;
+}
