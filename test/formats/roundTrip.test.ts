@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { splitDataset, subset } from "../../src/datasets/index.ts";
@@ -58,6 +58,38 @@ describe("saveDataset", () => {
         await saveDataset(dataset, join(folder, name));
         expect((await openDataset(join(folder, name))).groups).toEqual(dataset.groups);
       }
+    });
+  });
+
+  it("keeps groups in lists, whose rows come back ordered by class", async () => {
+    await withFolder(async (folder) => {
+      const dataset = { ...grey, groups: Uint32Array.from(grey.labels, (_, i) => 7 * (i >> 2)) };
+      const rows = [...grey.labels.keys()].sort((a, b) => grey.labels[a]! - grey.labels[b]! || a - b);
+      for (const format of ["csv-files", "jsonl"]) {
+        const path = join(folder, `${format}.list`);
+        await saveDataset(dataset, path, { format });
+        expect((await openDataset(path)).groups).toEqual(subset(dataset, rows).groups);
+        await saveDataset(grey, join(folder, `${format}-2.list`), { format });
+        expect((await openDataset(join(folder, `${format}-2.list`))).groups).toBeUndefined();
+      }
+    });
+  });
+
+  it("reads groups by their names, and an image without one as a group of its own", async () => {
+    await withFolder(async (folder) => {
+      await saveDataset(subset(grey, [0, 1, 2, 37, 38, 39]), join(folder, "some.jsonl"));
+      const files = (await readFile(join(folder, "some.jsonl"), "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+        .sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : a.file < b.file ? -1 : 1));
+      const groups = ["Anna", "", "Ben", "Anna", "", "Ben"];
+      const csv = files.map(({ file, label }, i) => `${groups[i]},${label},${file}\n`);
+      await writeFile(join(folder, "list.csv"), ["group,label,file\n", ...csv].join(""));
+      const jsonl = files.map((line, i) => `${JSON.stringify({ ...line, ...(groups[i] && { group: groups[i] }) })}\n`);
+      await writeFile(join(folder, "list.jsonl"), jsonl.join(""));
+      for (const list of ["list.csv", "list.jsonl"])
+        expect([...(await openDataset(join(folder, list))).groups!]).toEqual([0, 1, 2, 0, 3, 2]);
     });
   });
 

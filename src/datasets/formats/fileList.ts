@@ -6,11 +6,14 @@ export interface ListedFile {
   /** Relative to the list. */
   readonly file: string;
   readonly label: string;
+  /** Images of one group never part when the data are split. */
+  readonly group?: string | undefined;
 }
 
 const FILE = ["file", "filename", "file_name", "path", "image"];
 const LABEL = ["label", "class"];
-const headerPattern = new RegExp(`^"?(${[...FILE, ...LABEL].join("|")})"?,`, "i");
+const GROUP = ["group"];
+const headerPattern = new RegExp(`^"?(${[...FILE, ...LABEL, ...GROUP].join("|")})"?,`, "i");
 
 /** Whether bytes begin as a CSV file with columns for file and label does. */
 export function isCsvFileList(head: Uint8Array): boolean {
@@ -31,7 +34,7 @@ export function isJsonFileList(head: Uint8Array): boolean {
 
 /** The files of a CSV list. Throws `INVALID_DATA`, naming the line. */
 export async function* readCsvFileList(pieces: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<ListedFile> {
-  let places: readonly [number, number] | undefined;
+  let places: readonly [file: number, label: number, group: number] | undefined;
   for await (const { line, cells } of readCsv(pieces, what)) {
     if (!places) {
       const names = cells.map((cell) =>
@@ -40,13 +43,14 @@ export async function* readCsvFileList(pieces: AsyncIterable<Uint8Array>, what: 
           .trim()
           .toLowerCase(),
       );
-      places = [names.findIndex((name) => FILE.includes(name)), names.findIndex((name) => LABEL.includes(name))];
-      if (places.includes(-1)) throw unsupported(what, "its first line names no columns file and label");
+      const place = (of: readonly string[]) => names.findIndex((name) => of.includes(name));
+      places = [place(FILE), place(LABEL), place(GROUP)];
+      if (places[0] < 0 || places[1] < 0) throw unsupported(what, "its first line names no columns file and label");
       continue;
     }
     const [file, label] = [cells[places[0]], cells[places[1]]];
     if (!file || !label) throw damaged(what, `line ${line} has no file and label`);
-    yield { file, label };
+    yield { file, label, group: cells[places[2]] || undefined };
   }
 }
 
@@ -58,10 +62,11 @@ export async function* readJsonFileList(pieces: AsyncIterable<Uint8Array>, what:
     if (text.trim() === "") continue;
     const fields = parseObject(text, () => damaged(what, `line ${line} is no JSON object`));
     const find = (names: readonly string[]) => names.map((name) => fields[name]).find((value) => value !== undefined);
-    const [file, label] = [find(FILE), find(LABEL)];
+    const [file, label, group] = [find(FILE), find(LABEL), find(GROUP)];
     if (typeof file !== "string" || !(typeof label === "string" || typeof label === "number"))
       throw damaged(what, `line ${line} has no file and label`);
-    yield { file, label: String(label) };
+    const named = (typeof group === "string" && group !== "") || typeof group === "number";
+    yield { file, label: String(label), group: named ? String(group) : undefined };
   }
 }
 
@@ -75,9 +80,13 @@ function parseObject(text: string, broken: () => Error): Record<string, unknown>
   throw broken();
 }
 
-/** A list as text, piece by piece. */
+/** A list as text, piece by piece; either every file has a group or none. */
 export function* writeFileList(files: Iterable<ListedFile>, format: "csv" | "jsonl"): Generator<string> {
-  if (format === "csv") yield "file,label\n";
-  for (const { file, label } of files)
-    yield format === "csv" ? `${csvCell(file)},${csvCell(label)}\n` : `${JSON.stringify({ file, label })}\n`;
+  let first = true;
+  for (const { file, label, group } of files) {
+    const fields = { file, label, ...(group !== undefined && { group }) };
+    if (format === "csv" && first) yield `${Object.keys(fields).join(",")}\n`;
+    first = false;
+    yield format === "csv" ? `${Object.values(fields).map(csvCell).join(",")}\n` : `${JSON.stringify(fields)}\n`;
+  }
 }

@@ -9,6 +9,8 @@ export interface Found {
   readonly name: string;
   /** The folder that the file stands in. */
   readonly className: string;
+  /** The name of the group that it is of. */
+  readonly group: string | undefined;
   readonly file: string;
   /** How many folders deep it stands. */
   readonly depth: number;
@@ -47,14 +49,33 @@ export function assemble(
   const [height, width] = rows[0]!.rows.shape;
   const channels = wanted ?? (rows.some((found) => found.rows.shape[2] === 3) ? 3 : 1);
   const numbers = new Map(classNames.map((name, number) => [name, number]));
+  const groups = numberGroups(rows.map(({ group }) => group));
   return validateDataset({
     images: gather(rows, channels),
     labels: Uint16Array.from(rows, ({ className }) => numbers.get(className)!),
     imageShape: [height, width, channels],
     classNames,
+    ...(groups && { groups }),
     names: rows.map(({ name }) => name),
     provenance,
     skipped,
+  });
+}
+
+/**
+ * A number for each name of a group: names that are whole numbers are these, if all are; otherwise names are counted,
+ * and an image without one is a group of its own. Nothing where none has a name.
+ */
+function numberGroups(names: readonly (string | undefined)[]): Uint32Array | undefined {
+  if (names.every((name) => name === undefined)) return undefined;
+  if (names.every((name) => name !== undefined && /^\d{1,9}$/.test(name))) return Uint32Array.from(names, Number);
+  const numbers = new Map<string, number>();
+  let next = 0;
+  return Uint32Array.from(names, (name) => {
+    if (name === undefined) return next++;
+    const known = numbers.get(name);
+    if (known === undefined) numbers.set(name, next);
+    return known ?? next++;
   });
 }
 

@@ -54,7 +54,8 @@ export async function collect(
           const className = intern(entry.className ?? parts.at(-2) ?? "");
           const rows = store(stores, depth, image);
           const share = totalBytes ? entry.read / totalBytes : 0;
-          const next = { name, className, file: parts.at(-1)!, depth, rows, row: rows.push(image.pixels, share) };
+          const row = rows.push(image.pixels, share);
+          const next = { name, className, group: entry.group, file: parts.at(-1)!, depth, rows, row };
           found.set(name, next);
           if (!first) firsts.set(depth, next);
         }

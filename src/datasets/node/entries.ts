@@ -5,6 +5,8 @@ export interface Entry {
   readonly bytes: Uint8Array;
   /** Default: the name of the folder that the file stands in. */
   readonly className?: string;
+  /** What it never parts from when the data are split, by a name. */
+  readonly group?: string | undefined;
   /** Why the contents were not read; `bytes` are then none. */
   readonly unread?: string;
   /** Bytes of the source read so far, for progress. */

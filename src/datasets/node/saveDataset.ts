@@ -9,7 +9,7 @@ export const formatNames: readonly string[] = formats.map(({ id }) => id);
 /**
  * Writes a data set in one of the forms that `openDataset` reads, told by the end of the path's name (a folder's is
  * `/`) unless `format` names it. A file is replaced as a whole; a folder must be empty or not there. Forms differ in
- * what they hold: groups are kept by .inkling and .npz, splits by .pickle, and images of folders, archives and lists
+ * what they hold: groups are kept by .inkling, .npz and lists, splits by .pickle, and images of folders, archives and lists
  * are read back ordered by class. Throws `INVALID_ARGUMENT`, `FILE_SYSTEM`, `INVALID_DATA` for what the form cannot hold.
  */
 export async function saveDataset(

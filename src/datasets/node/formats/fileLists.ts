@@ -18,9 +18,9 @@ import { imageFiles } from "./imageFiles.ts";
 import { readPieces } from "./readWhole.ts";
 
 /** A listed file; one that is not there, or lies outside the list's folder, is not read and is skipped by name. */
-async function readListed(root: string, { file, label }: ListedFile): Promise<Entry> {
+async function readListed(root: string, { file, label, group }: ListedFile): Promise<Entry> {
   const name = file.replaceAll("\\", "/");
-  const entry = { name, className: label, bytes: new Uint8Array(), read: 0 };
+  const entry = { name, className: label, group, bytes: new Uint8Array(), read: 0 };
   if (name.startsWith("/") || name.split("/").includes("..")) return entry; // collect refuses the name
   try {
     const path = join(root, name);
@@ -59,7 +59,8 @@ async function saveList(dataset: Dataset, path: string, format: "csv" | "jsonl")
     for (const name of dataset.classNames) await mkdir(join(folder, name));
     for (const { name, className, bytes } of imageFiles(dataset)) {
       await writeFile(join(folder, name), bytes, { flag: "wx" });
-      listed.push({ file: `${basename(folder)}/${name}`, label: className });
+      const group = dataset.groups?.[listed.length]?.toString();
+      listed.push({ file: `${basename(folder)}/${name}`, label: className, group });
     }
   } catch (cause) {
     if (cause instanceof InklingError) throw cause;
@@ -68,7 +69,7 @@ async function saveList(dataset: Dataset, path: string, format: "csv" | "jsonl")
   await writeFileAtomic(path, [...writeFileList(listed, format)].join(""));
 }
 
-/** CSV of file,label: images in files, named relative to the list. */
+/** CSV of file,label and, if there is such a column, group: images in files, named relative to the list. */
 export const csvList: Format = {
   id: "csv-files",
   name: "a .csv file of file,label",
