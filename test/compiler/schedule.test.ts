@@ -264,6 +264,23 @@ describe("vectorize", () => {
     ),
   };
 
+  const apart = (distance: number): Stmt =>
+    loops({ n: 3, k: 10 }, ({ n, k }) =>
+      block(
+        store(at(wide, n, k), load(at(wide, n, plus(k, distance)))),
+        store(at(wide, n, plus(k, 2 * distance)), load(at(x, n, k))),
+      ),
+    );
+  it.each([
+    [3, false],
+    [4, true],
+    [9, true],
+  ] as const)("takes elements that lie %i apart across vectors of 4: %s", (distance, across) => {
+    const vectors = vectorize(apart(distance), wasm128);
+    expect(hasVectors(vectors)).toBe(across);
+    expect(outputOf(views, "wide", vectors)).toEqual(outputOf(views, "wide", apart(distance)));
+  });
+
   it.each(Object.entries(independent))("takes %s across vectors", (_name, s) => {
     const vectors = vectorize(s, wasm128);
     expect(hasVectors(vectors)).toBe(true);

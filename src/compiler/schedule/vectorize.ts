@@ -1,8 +1,8 @@
-import { axisIndex, plus, sameAffine, scaleOf } from "../../ir/affine.ts";
+import { axisIndex, plus, scaleOf, times } from "../../ir/affine.ts";
 import { block, loop } from "../../ir/build.ts";
 import type { Machine } from "../../ir/machine.ts";
 import { accessesOf, indicesOf, loadsOf, rewriteStmt, sizeOfStmt } from "../../ir/traverse.ts";
-import type { Axis, Ref, Stmt } from "../../ir/types.ts";
+import type { Affine, Axis, Ref, Stmt } from "../../ir/types.ts";
 import { addressOf } from "../../ir/view.ts";
 import { addressesOf, flattening, fuseAxes, substitution } from "./fuseAxes.ts";
 import { pieces } from "./pieces.ts";
@@ -43,7 +43,7 @@ function vectorizeLoops(s: Stmt, m: Machine): Stmt {
   const innermost = fused.axes.at(-1);
   if (!innermost) return vectorize(inner, m);
   const nested =
-    isStraight(inner) && lanesAreIndependent(inner, innermost)
+    isStraight(inner) && lanesAreIndependent(inner, innermost, widthAlong(innermost, m))
       ? acrossVectors(inner, innermost, m)
       : loop(innermost, "serial", vectorize(inner, m));
   return outer.reduceRight<Stmt>((x, axis) => loop(axis, "serial", x), nested);
@@ -64,8 +64,11 @@ const isStraight = (s: Stmt): boolean => {
   }
 };
 
-/** Every lane stores to an element of its own, and reads what it stored or what no lane stores. */
-function lanesAreIndependent(body: Stmt, axis: Axis): boolean {
+/** The elements of a vector along an axis. */
+const widthAlong = (axis: Axis, m: Machine): number => m.widths.find((width) => width <= axis.extent) ?? 1;
+
+/** Every lane of a vector stores to elements of its own, and reads what it stored or what no lane of it stores. */
+function lanesAreIndependent(body: Stmt, axis: Axis, width: number): boolean {
   const { stores, loads } = accessesOf(body);
   const step = (r: Ref) => scaleOf(addressOf(r), axis.name);
   const sameBuffer = (a: Ref, b: Ref) => a.view.name === b.view.name;
@@ -75,14 +78,20 @@ function lanesAreIndependent(body: Stmt, axis: Axis): boolean {
     loads.every((r) => r.view.space === "memory" && (step(r) === 0 || step(r) === 1)) &&
     gathers.every((r) => step(r) === 0) &&
     [...stores, ...loads].every((r) =>
-      stores.filter((w) => sameBuffer(r, w)).every((w) => sameAffine(addressOf(r), addressOf(w))),
+      stores.filter((w) => sameBuffer(r, w)).every((w) => neverMeet(addressOf(r), addressOf(w), width)),
     )
   );
 }
 
+/** Whether two addresses that move alike are the same, or further apart than a vector is wide. */
+function neverMeet(a: Affine, b: Affine, width: number): boolean {
+  const { offset, scale } = plus(a, times(b, -1));
+  return Object.keys(scale).length === 0 && (offset === 0 || Math.abs(offset) >= width);
+}
+
 function acrossVectors(body: Stmt, axis: Axis, m: Machine): Stmt {
   const unroll = sizeOfStmt(body) <= SMALL_BODY ? UNROLL : 1;
-  const width = m.widths.find((w) => w <= axis.extent) ?? 1;
+  const width = widthAlong(axis, m);
   return block(
     ...pieces(axis.extent, width * unroll, width).map((p) => {
       const { unrolled, lanes } = insideOf(axis, p);

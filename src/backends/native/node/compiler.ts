@@ -23,6 +23,8 @@ const PROBE_SECONDS = 10;
 const MAX_OUTPUT = 1 << 22;
 /** Tree-PRE carries a window's values from step to step in registers, and spills; vectors are ours to choose. */
 const gccFlags = ["-fno-tree-pre", "-fno-tree-vectorize"];
+/** gcc 12 does not know Zen 4, and what it does instead loads the same vector again for each multiply-add. */
+const gccOnX86 = ["-mtune=generic"];
 const clangFlags = ["-fno-vectorize", "-fno-slp-vectorize"];
 const commonFlags = [
   "-std=gnu11",
@@ -99,13 +101,14 @@ function describe(command: readonly string[], processor: string, text: string): 
   if (!macros.has("__GNUC__") || macros.get("__SIZEOF_POINTER__") !== "8" || !machine)
     return `${command.join(" ")} does not compile for a 64-bit x86 or ARM processor`;
   const isClang = macros.has("__clang__");
+  const isArm = features.includes("ARM_NEON");
   const version = (macros.get("__VERSION__") ?? "").replaceAll('"', "");
   return {
     command,
     name: isClang ? version.replace(/^.*?clang\s*/i, "clang ").trim() : `gcc ${version}`,
-    flags: [...commonFlags, ...(isClang ? clangFlags : gccFlags), processor],
+    flags: [...commonFlags, ...(isClang ? clangFlags : gccFlags), ...(isClang || isArm ? [] : gccOnX86), processor],
     machine,
-    fma: features.includes("FMA") || features.includes("ARM_NEON"),
+    fma: features.includes("FMA") || isArm,
     features,
     fingerprint: createHash("sha256").update(text).digest("hex"),
   };
