@@ -99,6 +99,7 @@ export {
   type CommonOptions,
   constantRate,
   cosineDecay,
+  type Decayed,
   exponentialDecay,
   type OptimizerConfig,
   oneCycle,

@@ -8,6 +8,10 @@ export function number(text: string): number {
   throw new InvalidArgumentError("expected a number.");
 }
 
+/** One of the words kernels and all, or a list of names. */
+export const names = (text: string): "kernels" | "all" | readonly string[] =>
+  text === "kernels" || text === "all" ? text : text.split(",").map((name) => name.trim());
+
 /** balanced, or A=2,B=0.5. */
 export function classWeights(text: string): "balanced" | Record<string, number> {
   if (text === "balanced") return text;

@@ -1,5 +1,5 @@
 import { writeFileAtomic } from "../datasets/node/index.ts";
-import { drawModel, formatSummary, summarize } from "../index.ts";
+import { drawModel, formatSummary, type Model, type Recipe, summarize } from "../index.ts";
 import { loadRecipe } from "./recipe.ts";
 
 export interface ModelCommandOptions {
@@ -16,5 +16,13 @@ export async function modelCommand(nameOrFile: string, { json = false, svg }: Mo
   const model = recipe.network(LETTERS, {});
   if (svg !== undefined) await writeFileAtomic(svg, drawModel(model));
   if (json) process.stdout.write(`${JSON.stringify(model, null, 2)}\n`);
-  else process.stdout.write(`${recipe.name}: ${recipe.description}\n\n${formatSummary(summarize(model))}\n`);
+  else process.stdout.write(`${recipe.name}: ${recipe.description}\n\n${tableOf(model, recipe)}\n`);
+}
+
+/** The table, and what weight decay does to the parameters that it marks. */
+function tableOf(model: Model, recipe: Recipe): string {
+  const { weightDecay, decayed } = recipe.optimizer(1000);
+  const which = typeof decayed === "string" ? decayed : decayed.join(", ");
+  const decay = weightDecay === 0 ? "No weight decay" : `Weight decay ${weightDecay} on ${which}`;
+  return `${formatSummary(summarize(model, decayed))}\n\n${decay}; bytes are those of training, before values are fused away`;
 }

@@ -4,12 +4,14 @@ import {
   type AnyDataset,
   backend,
   type ClassWeights,
+  type Decayed,
   describeSplit,
   divide,
   fitSteps,
   InklingError,
   type KeepTogether,
   type Model,
+  type OptimizerConfig,
   type Recipe,
   stepsOf,
   type TrainedModel,
@@ -32,6 +34,8 @@ export interface TrainCommandOptions extends OpeningOptions {
   readonly steps?: number;
   readonly epochs?: number;
   readonly batchSize?: number;
+  readonly weightDecay?: number;
+  readonly decayed?: Decayed;
   readonly gradientAccumulation?: number;
   readonly mixup?: number;
   readonly classWeights?: ClassWeights;
@@ -122,7 +126,7 @@ async function start(
     ...(initFrom && { initFrom }),
     signal,
   };
-  const optimizer = (steps: number) => chosen.optimizer(steps, options.learningRate);
+  const optimizer = (steps: number) => optimizerOf(chosen, options, steps);
   const steps =
     options.budget === undefined
       ? lengthOf(chosen, options, rows.training.length)
@@ -130,6 +134,16 @@ async function start(
   return {
     run: train(model, data, { ...settings, steps, optimizer: optimizer(steps) }),
     classes: model.classes.length,
+  };
+}
+
+/** The recipe's optimizer, with what the command line says otherwise. */
+function optimizerOf(chosen: Recipe, options: TrainCommandOptions, steps: number): OptimizerConfig {
+  const { learningRate, weightDecay, decayed } = options;
+  return {
+    ...chosen.optimizer(steps, learningRate),
+    ...(weightDecay !== undefined && { weightDecay }),
+    ...(decayed !== undefined && { decayed }),
   };
 }
 

@@ -21,7 +21,7 @@ import { contraction } from "../ir/contraction.ts";
 import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
-import { type OptimizerConfig, optimizerType, scalarsAt, type UpdateTerms } from "../optimizers/index.ts";
+import { isDecayed, type OptimizerConfig, optimizerType, scalarsAt, type UpdateTerms } from "../optimizers/index.ts";
 
 /** A parameter, its gradient, and what is kept for it from step to step. */
 export interface Updated {
@@ -31,8 +31,6 @@ export interface Updated {
   readonly slots: Readonly<Record<string, Tensor>>;
   /** The moving average, if one is kept. */
   readonly average?: Tensor;
-  /** Whether weight decay applies. */
-  readonly decays: boolean;
 }
 
 /** What follows a parameter's name in that of its moving average. */
@@ -42,12 +40,12 @@ export const AVERAGE = ".average";
 export const scalarNames = (optimizer: OptimizerConfig): readonly string[] => Object.keys(scalarsAt(optimizer, 0));
 
 /** What an optimizer keeps for a parameter. */
-export function updated(w: Tensor, dw: Tensor, decays: boolean, optimizer: OptimizerConfig): Updated {
+export function updated(w: Tensor, dw: Tensor, optimizer: OptimizerConfig): Updated {
   const named = (name: string): Tensor => ({ ...w, name: w.name + name });
   const slots = Object.fromEntries(
     Object.keys(optimizerType(optimizer).slots).map((name) => [name, named(`.${name}`)]),
   );
-  return { w, dw, slots, decays, ...(optimizer.averageDecay > 0 && { average: named(AVERAGE) }) };
+  return { w, dw, slots, ...(optimizer.averageDecay > 0 && { average: named(AVERAGE) }) };
 }
 
 /**
@@ -137,7 +135,7 @@ function updateNode(u: Updated, settings: UpdateSettings): Node {
 }
 
 function updateElement(
-  { w, dw, slots, average, decays }: Updated,
+  { w, dw, slots, average }: Updated,
   index: readonly Affine[],
   view: (t: Tensor) => View,
   { scalars, optimizer, isDue, clip }: UpdateSettings,
@@ -152,7 +150,7 @@ function updateElement(
     dw: gradient,
     scalars: Object.fromEntries(scalarNames(optimizer).map((name, k) => [name, load(at(view(scalars), k))])),
     slots: kept(slots),
-    weightDecay: decays ? optimizer.weightDecay : 0,
+    weightDecay: isDecayed(optimizer.decayed, w) ? optimizer.weightDecay : 0,
   };
   const write = (t: Tensor, value: Value): Stmt =>
     store(here(t), isDue ? select(isDue(view), value, load(here(t))) : value);

@@ -33,7 +33,7 @@ export interface LayerBuilder {
     attrs: A,
     part?: string,
   ): Tensor;
-  /** A trained tensor, named after the layer. Weight decay applies to those of two axes or more, the kernels. */
+  /** A trained tensor, named after the layer. By default weight decay applies to those of two axes or more, the kernels. */
   parameter(name: string, shape: Shape, initializer: InitializerConfig): Tensor;
   /** A tensor that lasts from step to step without being trained, such as a running mean. */
   state(name: string, shape: Shape, initializer: InitializerConfig): Tensor;

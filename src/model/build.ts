@@ -13,12 +13,10 @@ import type { Model } from "./model.ts";
 export interface Parameter {
   readonly tensor: Tensor;
   readonly initializer: InitializerConfig;
-  /** Whether weight decay applies: to kernels, not to biases. */
-  readonly decays: boolean;
 }
 
 /** A tensor that lasts but is not trained, such as a running mean, and how it starts. */
-export type StateTensor = Omit<Parameter, "decays">;
+export type StateTensor = Parameter;
 
 /** A model's graph from images to logits. */
 export interface ModelGraph {
@@ -107,7 +105,7 @@ class Builder implements LayerBuilder {
 
   parameter(name: string, shape: Shape, initializer: InitializerConfig): Tensor {
     const tensor = this.#tensor(name + this.#parts.parameterSuffix, shape);
-    this.#parts.parameters.push({ tensor, initializer, decays: shape.length > 1 });
+    this.#parts.parameters.push({ tensor, initializer });
     return tensor;
   }
 

@@ -1,7 +1,9 @@
 import { indexValue, integer } from "../ir/build.ts";
 import { multiplyAdds } from "../ir/contraction.ts";
+import { bytesOf } from "../ir/layout.ts";
 import { memory } from "../ir/view.ts";
 import type { Application, Tensor } from "../ops/graph.ts";
+import { type Decayed, isDecayed } from "../optimizers/index.ts";
 import { formatShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import { buildGraph } from "./build.ts";
 import type { Model } from "./model.ts";
@@ -13,27 +15,38 @@ export interface LayerSummary {
   /** Of one image, without the batch axis. */
   readonly outputShape: Shape;
   readonly parameters: number;
+  /** Those of the parameters that weight decay applies to. */
+  readonly decayed: number;
   /** Multiply-adds of the forward pass for one image. */
   readonly multiplyAdds: number;
+  /** Bytes of one image's values in training: its outputs, and what is kept for their gradients. Some are fused away. */
+  readonly activationBytes: number;
 }
 
-/** A model's layers with their output shapes, parameters and multiply-adds. */
-export function summarize(model: Model): readonly LayerSummary[] {
+/** A model's layers with their output shapes, parameters, multiply-adds and memory; `decayed` is the optimizer's. */
+export function summarize(model: Model, decayed: Decayed = "kernels"): readonly LayerSummary[] {
   const { graph, parameters, outputs } = buildGraph(model, 1, false);
+  const training = buildGraph(model, 1, true).graph;
+  const sizesOf = (tensors: readonly Tensor[]) => sum(tensors.map((t) => sizeOf(t.shape)));
   const belongsTo = (layer: string) => (name: string) => name === layer || name.startsWith(`${layer}.`);
-  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
   return [{ name: "input", type: "input" }, ...model.layers].map(({ name, type }) => {
     const isOurs = belongsTo(name);
-    const ours = name === "input" ? [] : graph.applications.filter((a) => isOurs(a.name));
+    const ours = graph.applications.filter((a) => isOurs(a.name));
+    const own = parameters.map((p) => p.tensor).filter((t) => isOurs(t.name));
+    const values = training.applications.filter((a) => isOurs(a.name)).flatMap((a) => a.writes);
     return {
       name,
       type,
       outputShape: outputs.get(name)!.shape.slice(1),
-      parameters: sum(parameters.filter((p) => isOurs(p.tensor.name)).map((p) => sizeOf(p.tensor.shape))),
+      parameters: sizesOf(own),
+      decayed: sizesOf(own.filter((t) => isDecayed(decayed, t))),
       multiplyAdds: sum(ours.map(termsOf)),
+      activationBytes: sum(values.filter((t) => t.of === "samples").map((t) => bytesOf[t.type] * sizeOf(t.shape))),
     };
   });
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 function termsOf(application: Application): number {
   const view = (t: Tensor) => memory(t.name, t.shape, t.type);
@@ -41,20 +54,19 @@ function termsOf(application: Application): number {
   return nests.reduce((sum, nest) => sum + (nest.kind === "contraction" ? multiplyAdds(nest) : 0), 0);
 }
 
+const numbers = ["parameters", "decayed", "multiplyAdds", "activationBytes"] as const;
+
 /** The table as text, one line a layer, and the totals. */
 export function formatSummary(rows: readonly LayerSummary[]): string {
-  const total = (of: (row: LayerSummary) => number) =>
-    rows.reduce((sum, row) => sum + of(row), 0).toLocaleString("en-US");
   const cells = [
-    ["Layer", "Type", "Output shape", "Parameters", "Multiply-adds"],
+    ["Layer", "Type", "Output shape", "Parameters", "Decayed", "Multiply-adds", "Bytes an image"],
     ...rows.map((row) => [
       row.name,
       row.type,
       formatShape(row.outputShape),
-      row.parameters.toLocaleString("en-US"),
-      row.multiplyAdds.toLocaleString("en-US"),
+      ...numbers.map((name) => row[name].toLocaleString("en-US")),
     ]),
-    ["Total", "", "", total((row) => row.parameters), total((row) => row.multiplyAdds)],
+    ["Total", "", "", ...numbers.map((name) => sum(rows.map((row) => row[name])).toLocaleString("en-US"))],
   ];
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
   const line = (row: readonly string[]) =>

@@ -7,6 +7,7 @@ import { learningRateAt, type ScheduleState } from "./schedules/index.ts";
 import { momentumType, sgdType } from "./sgd.ts";
 
 export { type AdamOptions, adam, adamw } from "./adam.ts";
+export { checkDecayed, type Decayed, isDecayed } from "./decayed.ts";
 export type { OptimizerConfig, OptimizerType, UpdateTerms } from "./optimizer.ts";
 export { rmsprop } from "./rmsprop.ts";
 export * from "./schedules/index.ts";

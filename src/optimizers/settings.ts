@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { constant, fma } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
 import { notNegative } from "../tensor/config.ts";
+import { type Decayed, decayedSchema } from "./decayed.ts";
 import type { UpdateTerms } from "./optimizer.ts";
 import { toSchedule } from "./schedules/index.ts";
 
@@ -19,14 +20,17 @@ export const decayFactor = v.pipe(v.number(share), v.minValue(0, share), v.ltVal
 export const common = {
   learningRate,
   weightDecay: v.optional(notNegative, 0),
+  decayed: decayedSchema,
   clipNorm: v.optional(notNegative, 0),
   averageDecay: v.optional(decayFactor, 0),
 };
 
 /** The settings that a user may give to every optimizer, besides its learning rate. */
 export interface CommonOptions {
-  /** 0 by default, 0.01 for AdamW. Applies to kernels, not to biases. */
+  /** 0 by default, 0.01 for AdamW. */
   readonly weightDecay?: number;
+  /** Which parameters decay: "kernels" (those of two axes or more, so no biases), "all", or a list of names. */
+  readonly decayed?: Decayed;
   /** The greatest norm of all gradients together, as PyTorch's `clip_grad_norm_`: 0, for no limit. */
   readonly clipNorm?: number;
   /** The decay of moving averages of the weights, as Keras' `ema_momentum`: 0, for none. */

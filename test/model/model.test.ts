@@ -234,6 +234,12 @@ describe("summarize", () => {
     const total = (of: (row: (typeof rows)[number]) => number) => rows.reduce((sum, row) => sum + of(row), 0);
     expect(total((row) => row.parameters)).toBe(64_138);
     expect(total((row) => row.multiplyAdds)).toBe(1_932_416);
+    expect(total((row) => row.decayed)).toBe(64_138 - 3 * 16 - 64 - 10);
+    expect(
+      summarize(seed, ["bias", "conv2d_1"])
+        .map((row) => row.decayed)
+        .filter((n) => n > 0),
+    ).toEqual([416, 16, 16, 64, 10]);
     expect(rows.map((row) => [row.name, row.outputShape.join("×"), row.parameters])).toEqual([
       ["input", "28×28×1", 0],
       ["conv2d_1", "28×28×16", 416],
@@ -256,8 +262,8 @@ describe("summarize", () => {
 
   it("prints a table with totals", () => {
     const lines = formatSummary(summarize(network(spec, [maxPool2d(2), flatten(), dense(2)]))).split("\n");
-    expect(lines[0]).toMatch(/^Layer +Type +Output shape +Parameters +Multiply-adds$/);
-    expect(lines.at(-1)).toMatch(/^Total +34 +32$/);
+    expect(lines[0]).toMatch(/^Layer +Type +Output shape +Parameters +Decayed +Multiply-adds +Bytes an image$/);
+    expect(lines.at(-1)).toMatch(/^Total +34 +32 +32 +\d+$/);
     expect(lines).toHaveLength(2 + 4 + 2);
     expect(new Set(lines.map((line) => line.length)).size).toBe(1);
   });

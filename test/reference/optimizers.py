@@ -18,6 +18,7 @@ STEPS = 20
 CASES = {
     "sgd": lambda p: torch.optim.SGD(p, lr=0.5),
     "sgd weight decay": lambda p: torch.optim.SGD([{"params": p[:1], "weight_decay": 0.1}, {"params": p[1:]}], lr=0.5),
+    "sgd weight decay of all": lambda p: torch.optim.SGD(p, lr=0.5, weight_decay=0.1),
     "momentum": lambda p: torch.optim.SGD(p, lr=0.2, momentum=0.9),
     "nesterov": lambda p: torch.optim.SGD(p, lr=0.2, momentum=0.9, nesterov=True),
     "rmsprop": lambda p: torch.optim.RMSprop(p, lr=0.01, alpha=0.9, eps=1e-7),

@@ -42,6 +42,13 @@ describe("mixup, class weights and gradient accumulation", () => {
     expect(longer.weightsSha256).not.toBe((await ok([...training, "--steps", "60", "--out", "plain"])).weightsSha256);
   });
 
+  it("as weight decay, and what it applies to, are part of the recorded optimizer", async () => {
+    await ok([...training, "--weight-decay", "0.01", "--decayed", "kernel,gamma", "--out", "decayed"]);
+    const { config } = await readRun(join(cli.folder, "decayed"));
+    expect(config.optimizer).toMatchObject({ type: "adam", weightDecay: 0.01, decayed: ["kernel", "gamma"] });
+    expect(await ok(["replay", "decayed", "--json"])).toMatchObject({ same: true });
+  });
+
   it("may be a recipe's, unless the command line says otherwise", async () => {
     const recipe = `import small from "./small.mjs";\nexport default { ...small, options: { mixup: 0.2, monitor: "loss" } };\n`;
     await writeFile(join(cli.folder, "mixing.mjs"), recipe);
@@ -56,6 +63,8 @@ describe("mixup, class weights and gradient accumulation", () => {
     [["--class-weights", "A:2"], "expected balanced, or CLASS=NUMBER with commas between, such as A=2,B=0.5."],
     [["--class-weights", "Z=2"], "train: classWeights names Z, which is no class; classes are A, B, C, D"],
     [["--gradient-accumulation", "3"], "train: gradientAccumulation is 3, expected a divisor of batchSize, 8"],
+    [["--decayed", "gama"], "decayed: there is no parameter gama; parameters are conv2d_1.kernel, "],
+    [["--weight-decay", "-1"], "adam: weightDecay is -1, expected a number of at least 0"],
     [["--mixup", "-1"], "train: mixup is -1, expected a number of at least 0"],
   ])("%j is refused", async (args, message) => {
     const { code, stderr } = await cli.inkling([...training, ...args]);

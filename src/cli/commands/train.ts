@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { classWeights, keepTogether, number, opening, time } from "../arguments.ts";
+import { classWeights, keepTogether, names, number, opening, time } from "../arguments.ts";
 
 /** What a resumed run has already, so that it cannot be given again. */
 const FIXED = [
-  ...["gradientAccumulation", "mixup", "classWeights"],
+  ...["weightDecay", "decayed", "gradientAccumulation", "mixup", "classWeights"],
   ...[
     "recipe",
     "epochs",
@@ -45,6 +45,8 @@ export function addTrain(inkling: Command): void {
       classWeights,
     )
     .option("--learning-rate <rate>", "at the first step (recipe seed: 0.1)", number)
+    .option("--weight-decay <rate>", "pulls weights towards 0 (the recipe's)", number)
+    .option("--decayed <which>", "what weight decay applies to: kernels, all, or names such as kernel,gamma", names)
     .option("--keep-probability <p>", "of dropout; 1 drops nothing (recipe seed: 1)", number)
     .option("--init-from <model>", "start from the weights of a run or of a .safetensors file, where layers fit")
     .option("--seed <n>", "fixes weights, split, order and dropout (1)", number)
