@@ -1,10 +1,9 @@
 import type { Backend } from "../backends/index.ts";
-import { allRows, type Dataset, subset } from "../datasets/index.ts";
+import { allRows, type Dataset, foldDataset, subset } from "../datasets/index.ts";
 import { outputsOf } from "../evaluation/evaluate.ts";
 import { softmax } from "../evaluation/softmax.ts";
 import { InklingError } from "../tensor/error.ts";
 import { type Recipe, type TrainingRun, train } from "../training/index.ts";
-import { dealFolds } from "./folds.ts";
 
 /** How far an audit has come. */
 export interface AuditProgress {
@@ -39,7 +38,8 @@ export async function outOfFold(dataset: Dataset, options: OutOfFoldOptions): Pr
   const { folds, seed } = options;
   const classes = dataset.classNames.length;
   const probabilities = new Float64Array(dataset.labels.length * classes);
-  const dealt = dealFolds(dataset, folds, seed);
+  // A copy with the same label would give that label away.
+  const dealt = foldDataset(dataset, { folds, seed, keepTogether: "pixels" });
   for (const [fold, held] of dealt.entries()) {
     const logits = await predictHeld(dataset, held, fold, options);
     for (const [i, row] of held.entries())

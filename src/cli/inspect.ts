@@ -1,7 +1,17 @@
+import { readFile } from "node:fs/promises";
 import { contactSheet, imageAt, sampleRows, tileImages } from "../datasets/contactSheet.ts";
 import { writeFileAtomic } from "../datasets/node/index.ts";
 import { writePng } from "../datasets/prepare/node/writePng.ts";
-import { type Dataset, type DatasetReport, FileCounter, type FileStatistics, reportDataset } from "../index.ts";
+import {
+  type Audit,
+  type Dataset,
+  type DatasetReport,
+  FileCounter,
+  type FileStatistics,
+  InklingError,
+  parseAudit,
+  reportDataset,
+} from "../index.ts";
 import { halfBlocks } from "./blocks.ts";
 import { type OpeningOptions, openSources } from "./data.ts";
 import { inspectPage } from "./inspectPage.ts";
@@ -11,6 +21,7 @@ import { createTerminal, type Terminal } from "./terminal.ts";
 export interface InspectCommandOptions extends OpeningOptions {
   readonly test?: string;
   readonly near: boolean;
+  readonly audit?: string;
   readonly html?: string;
   readonly png?: string;
   readonly json?: boolean;
@@ -23,19 +34,20 @@ export async function inspectCommand(source: string, options: InspectCommandOpti
   terminal.progress(`Looking for duplicates in ${source}`);
   const report = await reportDataset(data, { near: options.near, ...(test && { test }) });
   terminal.clear();
+  const audit = options.audit === undefined ? undefined : await readAudit(options.audit, report.fingerprint, source);
   terminal.out(terminal.bold(source));
   terminal.out(data.provenance.description);
-  for (const line of describeReport(report, files)) terminal.out(line);
+  for (const line of describeReport(report, files, audit)) terminal.out(line);
   if (!options.json) showSamples(data, terminal);
   if (options.png) {
     await writePng(options.png, contactSheet(data));
     terminal.note(terminal.dim(`samples of each class: ${options.png}`));
   }
   if (options.html) {
-    await writeFileAtomic(options.html, inspectPage(source, data, report, files));
+    await writeFileAtomic(options.html, inspectPage(source, data, report, files, audit));
     terminal.note(terminal.dim(`all of it with pictures: ${options.html}`));
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(source, data, report, files))}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(source, data, report, files, audit))}\n`);
 }
 
 /** The data sets, and what the files of the first are. */
@@ -49,6 +61,23 @@ async function openInspected(source: string, options: InspectCommandOptions, ter
     },
   });
   return { data: data!, test, files: counter.statistics };
+}
+
+/** The audit of a file. Throws `INVALID_DATA` unless it is of these images in this order. */
+async function readAudit(path: string, fingerprint: string, source: string): Promise<Audit> {
+  const json = await readFile(path, "utf8").catch((cause: Error) => {
+    throw new InklingError(
+      "NOT_FOUND",
+      `${path} cannot be read: ${cause.message}; write an audit with: inkling data audit ${source} --out ${path}`,
+      { cause },
+    );
+  });
+  const audit = parseAudit(json, path);
+  if (audit.fingerprint === fingerprint) return audit;
+  throw new InklingError(
+    "INVALID_DATA",
+    `${path} is an audit of other images than those of ${source} as it is read now; audit it again, or read it as then`,
+  );
 }
 
 /** Pixels of a sample's side in the terminal. */
@@ -72,4 +101,5 @@ const summaryOf = (
   { provenance, skipped }: Dataset,
   report: DatasetReport,
   files: FileStatistics | undefined,
-) => ({ formatVersion: 1, source, provenance, ...report, skipped, files });
+  audit: Audit | undefined,
+) => ({ formatVersion: 1, source, provenance, ...report, skipped, files, suspects: audit?.suspects });

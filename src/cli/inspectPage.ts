@@ -1,8 +1,23 @@
 import { imageAt, sampleRows, tileImages } from "../datasets/contactSheet.ts";
-import { classMeans, type Dataset, type DatasetReport, type DuplicateGroup, type FileStatistics } from "../index.ts";
+import {
+  type Audit,
+  classMeans,
+  type Dataset,
+  type DatasetReport,
+  type DuplicateGroup,
+  type FileStatistics,
+} from "../index.ts";
 import { percent, whole } from "./format.ts";
 import { escapeHtml, page, picture } from "./html.ts";
-import { describeBalance, describeDuplicates, describeFiles, describeNear, describeSplitReport } from "./showReport.ts";
+import { ofKind } from "./showAudit.ts";
+import {
+  describeBalance,
+  describeDuplicates,
+  describeFiles,
+  describeNear,
+  describeSplitReport,
+  describeSuspects,
+} from "./showReport.ts";
 
 /** Samples of a class, and images of a group that are drawn. */
 const ACROSS = 12;
@@ -18,6 +33,7 @@ dt { font-weight: 600; }
 dd { margin: 0 0 0.5rem; overflow-wrap: anywhere; }
 td img { max-width: none; }
 meter { width: 8rem; }
+figure { display: inline-block; margin: 0 0.75rem 0.75rem 0; width: 9rem; }
 `;
 
 /** A report as a page with pictures: the mean and samples of each class, and groups of duplicates. */
@@ -26,6 +42,7 @@ export function inspectPage(
   dataset: Dataset,
   report: DatasetReport,
   files: FileStatistics | undefined,
+  audit: Audit | undefined,
 ): string {
   const facts: readonly (readonly [string, string])[] = [
     ["Source", `${source}: ${dataset.provenance.description}`],
@@ -35,6 +52,7 @@ export function inspectPage(
     ...(files ? [["Files", describeFiles(files)] as const] : []),
     ["Duplicates", describeDuplicates(report)],
     ...(report.nearDuplicates ? [["Near duplicates", describeNear(report)] as const] : []),
+    ...(audit ? [["Suspicious labels", describeSuspects(audit)] as const] : []),
     ...report.splits.map((split) => ["Split", describeSplitReport(split)] as const),
     ["Fingerprint", report.fingerprint],
     ["Fingerprint in any order", report.unorderedFingerprint],
@@ -44,6 +62,7 @@ export function inspectPage(
     classTable(dataset, report),
     groupSection("Images that are the same", dataset, report.duplicates),
     groupSection("Images that look the same", dataset, changed(report)),
+    audit ? suspectSection(dataset, audit) : "",
     skippedSection(dataset),
   ];
   return page(`Data set ${source}`, STYLE, body.join("\n"));
@@ -97,6 +116,17 @@ const namesOf = ({ names }: Dataset, rows: DuplicateGroup): string =>
     .slice(0, 2)
     .map((row) => names?.[row] ?? `row ${row}`)
     .join(", ");
+
+/** Images whose labels are probably wrong, the likeliest first. */
+function suspectSection(dataset: Dataset, audit: Audit): string {
+  const cells = ofKind(audit, "labelError")
+    .slice(0, LISTED)
+    .map(({ row, label, suggested }) => {
+      const text = `${label}, taken for ${suggested}`;
+      return `<figure>${strip([imageAt(dataset, row)], text)}<figcaption>${escapeHtml(text)}</figcaption></figure>`;
+    });
+  return `<h2>Suspicious labels</h2>\n<div>${cells.join("\n")}</div>`;
+}
 
 function skippedSection({ skipped }: Dataset): string {
   if (skipped.length === 0) return "";

@@ -1,11 +1,23 @@
-import type { DatasetReport, DuplicateGroup, FileStatistics, SplitReport } from "../index.ts";
+import {
+  type Audit,
+  type DatasetReport,
+  type DuplicateGroup,
+  type FileStatistics,
+  type SplitReport,
+  suspectKinds,
+} from "../index.ts";
 import { bar, percent, whole } from "./format.ts";
+import { kindNames, ofKind } from "./showAudit.ts";
 
 /** Kinds and sizes of files that are named; there may be hundreds of sizes. */
 const SHOWN = 3;
 
 /** A report in lines, under a column of their subjects. */
-export function describeReport(report: DatasetReport, files: FileStatistics | undefined): readonly string[] {
+export function describeReport(
+  report: DatasetReport,
+  files: FileStatistics | undefined,
+  audit: Audit | undefined,
+): readonly string[] {
   const { count, classes, imageShape, mean, deviation, skipped, fingerprint, unorderedFingerprint } = report;
   const [height, width, channels] = imageShape;
   const most = Math.max(...classes.map((c) => c.count));
@@ -21,6 +33,7 @@ export function describeReport(report: DatasetReport, files: FileStatistics | un
     `unreadable   ${whole(skipped)} files`,
     `duplicates   ${describeDuplicates(report)}`,
     ...(report.nearDuplicates ? [`near         ${describeNear(report)}`] : []),
+    ...(audit ? [`suspicious   ${describeSuspects(audit)}`] : []),
     ...report.splits.map((split, i) => `${i === 0 ? "split" : "     "}        ${describeSplitReport(split)}`),
     `fingerprint  ${fingerprint}`,
     `any order    ${unorderedFingerprint}`,
@@ -48,6 +61,10 @@ export function describeFiles({ kinds, sizes, bytes, count }: FileStatistics): s
 }
 
 const copiesIn = (groups: readonly DuplicateGroup[]): number => groups.reduce((sum, rows) => sum + rows.length - 1, 0);
+
+/** What an audit suspects, by kinds. */
+export const describeSuspects = (audit: Audit): string =>
+  suspectKinds.map((kind) => `${whole(ofKind(audit, kind).length)} ${kindNames[kind]}`).join(", ");
 
 /** Exact duplicates. */
 export const describeDuplicates = ({ duplicates, contradictions }: DatasetReport): string =>

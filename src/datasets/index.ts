@@ -1,6 +1,6 @@
 export { applyFixes, type FixedDataset } from "./applyFixes.ts";
 export * from "./dataset.ts";
-export { type DealOptions, deal } from "./deal.ts";
+export type { DealOptions } from "./deal.ts";
 export { type DivideOptions, type Division, divide } from "./divide.ts";
 export type { DuplicateGroup } from "./duplicates/exact.ts";
 export { type Alike, findDuplicates } from "./duplicates/find.ts";

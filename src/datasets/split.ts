@@ -63,8 +63,7 @@ export function foldDataset(dataset: AnyDataset, options: FoldOptions = {}): rea
       "INVALID_ARGUMENT",
       `split: folds is ${folds}, expected a whole number from 2 to ${taken.length}, the number of images`,
     );
-  const end = (fold: number) => Math.floor((fold * taken.length) / folds);
-  const wanted = Array.from({ length: folds }, (_, fold) => end(fold + 1) - end(fold));
+  const wanted = Array.from({ length: folds }, (_, fold) => Math.floor((taken.length + fold) / folds));
   const dealt = deal(dataset, taken, wanted, options);
   const empty = dealt.findIndex((rows) => rows.length === 0);
   if (empty >= 0)

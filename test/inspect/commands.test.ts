@@ -69,6 +69,21 @@ describe("inkling data inspect, in depth", () => {
     expect(inTraining.pixels + inValidation.pixels).toBe(6);
   });
 
+  it("shows what an audit found, and refuses that of another data set", async () => {
+    const saved = ["--folds", "2", "--epochs", "1", "--recipe", "seed", "--out", "audit.json"];
+    const audited = await inkling.run("data", "audit", source, ...saved);
+    expect(audited.code, audited.stderr).toBe(0);
+    const shown = await inkling.run("data", "inspect", source, "--audit", "audit.json", "--html", "audited.html");
+    expect(shown.stdout).toMatch(
+      /^suspicious {3}\d+ likely label errors, \d+ unreadable images, \d+ ambiguous images$/m,
+    );
+    expect(readFileSync(join(inkling.cwd, "audited.html"), "utf8")).toContain("<h2>Suspicious labels</h2>");
+    const other = await inkling.run("data", "inspect", source, "--resize", "9x9", "--audit", "audit.json");
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining("audit.json is an audit of other images") });
+    const none = await inkling.run("data", "inspect", source, "--audit", "none.json");
+    expect(none.stderr).toContain("none.json cannot be read");
+  });
+
   it("is a page with pictures that needs no other file", async () => {
     const { code, stderr } = await inkling.run("data", "inspect", source, "--html", "report.html");
     expect(code, stderr).toBe(0);

@@ -90,7 +90,7 @@ describe("a report", () => {
 
   it("is a page, whatever the names", async () => {
     const named = { ...doubled, classNames: ["<b>", '"', "&"] };
-    const html = inspectPage("<script>", named, await reportDataset(named), undefined);
+    const html = inspectPage("<script>", named, await reportDataset(named), undefined, undefined);
     expect(html).not.toContain("<script>");
     expect(html).not.toMatch(/<th><b>/);
     expect(html).toContain("&lt;b&gt;, &amp;"); // the labels of a group

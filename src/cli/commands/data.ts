@@ -16,6 +16,10 @@ function addInspect(data: Command): void {
     .argument("<source>", SOURCE)
     .option("--test <source>", "a test set of its own: how many of its images are in the data set too")
     .option("--no-near", "do not look for images that look the same, which takes longest")
+    .option(
+      "--audit <file>",
+      "show what an audit of its labels found, saved with: inkling data audit SOURCE --out FILE",
+    )
     .option("--html <file>", "save all of it as a page with pictures")
     .option("--png <file>", "save a PNG with 16 samples of each class")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
