@@ -35,7 +35,7 @@ function sortedByHash(sets: readonly Images[]): { readonly rows: Uint32Array; re
       halves[2 * row] = row++;
     }
   keys.sort();
-  const half = (of: 0 | 1) => Uint32Array.from(keys, (_, i) => halves[2 * i + of]!);
+  const half = (of: 0 | 1) => new Uint32Array(keys.length).map((_, i) => halves[2 * i + of]!);
   return { rows: half(0), hashes: half(1) };
 }
 
