@@ -1,6 +1,6 @@
 import type { Image } from "../datasets/image.ts";
+import { decodePicture } from "../datasets/node/decode/decodePicture.ts";
 import { flatten, type PrepareOptions } from "../datasets/prepare/index.ts";
-import { decodePicture } from "../datasets/prepare/node/decodePicture.ts";
 import type { Prediction, TrainedModel } from "../evaluation/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { readPicture } from "./pictures.ts";

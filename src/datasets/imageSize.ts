@@ -1,5 +1,5 @@
-/** Larger images are refused: 64 Mi pixels, 192 MiB in colour. */
-export const MAX_PIXELS = 2 ** 26;
+/** A small file may claim an image that fills the memory: larger ones are refused. Cameras take up to 100 megapixels. */
+export const MAX_PIXELS = 2 ** 27;
 
 /** The height and width that a PNG, JPEG or WebP file claims; nothing where it does not come to that. */
 export function claimedSize(bytes: Uint8Array): readonly [height: number, width: number] | undefined {

@@ -1,7 +1,7 @@
 import { Transformer } from "@napi-rs/image";
 import { describe, expect, it } from "vitest";
-import { claimedSize } from "../../src/datasets/prepare/node/claimedSize.ts";
-import { decodePicture } from "../../src/datasets/prepare/node/decodePicture.ts";
+import { claimedSize } from "../../src/datasets/imageSize.ts";
+import { decodePicture } from "../../src/datasets/node/decode/decodePicture.ts";
 import { greyPng, png } from "../datasets/node/files.ts";
 import { draw, jpeg, oriented, png as pngOf, sheet, webp } from "./pictures/scene.ts";
 
@@ -47,7 +47,7 @@ describe("decoding a picture", () => {
     ["lossless WebP", Transformer.fromRgbaPixels(halves.data, 16, 8).webpLosslessSync()],
     ["PNG", pngOf(halves)],
   ])("knows the size that a %s claims", (_, file) => {
-    expect(claimedSize(file)).toEqual([16, 8]);
+    expect(claimedSize(file)).toEqual([8, 16]);
     for (let length = 0; length < 30; length++) claimedSize(file.subarray(0, length));
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decodePack, encodePack } from "../../src/datasets/index.ts";
 import { decodeImage } from "../../src/datasets/node/decode/decodeImage.ts";
+import { decodePicture } from "../../src/datasets/node/decode/decodePicture.ts";
 import { preparePicture, resizeOnly } from "../../src/datasets/prepare/index.ts";
-import { decodePicture } from "../../src/datasets/prepare/node/decodePicture.ts";
 import { decodeModel, decodeSafetensors, encodeModel } from "../../src/export/index.ts";
 import { dense, flatten, InklingError, network, TrainedModel } from "../../src/index.ts";
 import { buildGraph, initialWeights } from "../../src/model/index.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { decodePicture } from "../../src/datasets/prepare/node/decodePicture.ts";
+import { decodePicture } from "../../src/datasets/node/decode/decodePicture.ts";
 import { learnPreparation, recipe, TrainedModel, train } from "../../src/index.ts";
 import { openDataset } from "../../src/node.ts";
 import { testPictures } from "./pictures.ts";

@@ -54,7 +54,7 @@ describe("collect", () => {
       expect.stringMatching(/^cover.png: it stands in no folder of a class/),
       "set/A/empty.png: the file is empty",
       expect.stringMatching(/^set\/A\/more\/9.png: it stands/),
-      "set/A/notes.txt: this is no PNG, JPEG or WebP image",
+      "set/A/notes.txt: this is no PNG, JPEG or WebP picture; convert it to one of them",
       expect.stringMatching(/^set\/preview.png: it stands/),
     ]);
   });

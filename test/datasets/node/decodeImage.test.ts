@@ -13,6 +13,20 @@ const rgbRows = [
   [0, 0, 0, 250, 20, 20],
 ];
 
+/** A JPEG of 32 × 16 pixels with a grey of its own in each quarter, and an EXIF orientation. */
+function turnedJpeg(orientation: number): Buffer {
+  const grey = (y: number, x: number) => 20 + 70 * Number(x >= 16) + 140 * Number(y >= 8);
+  const rows = Array.from({ length: 16 }, (_, y) => Array.from({ length: 32 }, (_, x) => grey(y, x)));
+  const plain = new Transformer(png(32, rows)).jpegSync(95);
+  const exif = Buffer.from(
+    "4578696600004d4d002a0000000800010112000300000001000000000000 0000".replaceAll(" ", ""),
+    "hex",
+  );
+  exif[25] = orientation;
+  const size = Buffer.of(0xff, 0xe1, 0, exif.length + 2);
+  return Buffer.concat([plain.subarray(0, 2), size, exif, plain.subarray(2)]);
+}
+
 describe("decodeImage", () => {
   it.each<[string, Buffer, number, number[]]>([
     ["8-bit grey", png(2, [[10, 200]]), 1, [10, 200]],
@@ -46,12 +60,29 @@ describe("decodeImage", () => {
     expect([...image.pixels]).toEqual(rgbRows.flat());
   });
 
+  it.each([
+    [1, [20, 90, 160, 230]],
+    [2, [90, 20, 230, 160]],
+    [3, [230, 160, 90, 20]],
+    [4, [160, 230, 20, 90]],
+    [5, [20, 160, 90, 230]],
+    [6, [160, 20, 230, 90]],
+    [7, [230, 90, 160, 20]],
+    [8, [90, 230, 20, 160]],
+    [9, [20, 90, 160, 230]],
+  ])("shows an image of EXIF orientation %i as it is meant", (orientation, corners) => {
+    const { height, width, pixels } = decodeImage(turnedJpeg(orientation));
+    expect([width, height]).toEqual(orientation >= 5 && orientation <= 8 ? [16, 32] : [32, 16]);
+    const found = [0, width - 1, (height - 1) * width, height * width - 1].map((at) => pixels[at]!);
+    for (const [i, grey] of found.entries()) expect(Math.abs(grey - corners[i]!)).toBeLessThan(20);
+  });
+
   it.each<[string, Uint8Array, RegExp]>([
     ["an empty file", new Uint8Array(), /the file is empty/],
-    ["text", Buffer.from("read me"), /no PNG, JPEG or WebP image/],
-    ["another format", new Transformer(greyPng(1)).bmpSync(), /no PNG, JPEG or WebP image/],
-    ["a truncated PNG", greyPng(1).subarray(0, 45), /the image is damaged/],
-    ["a PNG that claims to be huge", png(60000, Array(1).fill([1])), /the image is damaged/],
+    ["text", Buffer.from("read me"), /no PNG, JPEG or WebP picture/],
+    ["another format", new Transformer(greyPng(1)).bmpSync(), /no PNG, JPEG or WebP picture/],
+    ["a truncated PNG", greyPng(1).subarray(0, 45), /the picture is damaged/],
+    ["a PNG that lacks most of its pixels", png(60000, Array(1).fill([1])), /the picture is damaged/],
   ])("refuses %s", (_, bytes, message) => {
     expect(() => decodeImage(bytes)).toThrow(message);
   });

@@ -1,7 +1,7 @@
 import { JsColorType, type Metadata, Transformer } from "@napi-rs/image";
 import { InklingError } from "../../../tensor/error.ts";
-import type { CheckedPicture } from "../picture.ts";
-import { claimedSize } from "./claimedSize.ts";
+import { claimedSize, MAX_PIXELS } from "../../imageSize.ts";
+import type { CheckedPicture } from "../../prepare/picture.ts";
 
 const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
   [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
@@ -23,8 +23,6 @@ const layouts: Partial<Record<JsColorType, readonly [channels: 1 | 2 | 3 | 4, by
   [JsColorType.Rgba16]: [4, 2],
 };
 
-/** A small file may claim a picture that fills the memory; cameras take up to 100 megapixels. */
-const MAX_PIXELS = 128 * 2 ** 20;
 /** Deflate, PNG's compression, makes at most 1032 bytes of one, which are eight pixels each at one bit. */
 const MAX_PIXELS_PER_BYTE = 1032 * 8;
 
@@ -35,15 +33,8 @@ const invalid = (message: string, cause?: unknown): InklingError =>
  * A PNG, JPEG or WebP picture, told by its content, with its transparency, turned as its EXIF orientation says;
  * 16-bit samples are rounded to 8. Throws `INVALID_DATA`, without the name, which the caller knows.
  */
-export function decodePicture(bytes: Uint8Array): CheckedPicture {
-  if (bytes.length === 0) throw invalid("the file is empty; give a PNG, JPEG or WebP picture");
-  if (!readable(bytes)) throw invalid("this is no PNG, JPEG or WebP picture; convert it to one of them");
-  const [claimedWidth, claimedHeight] = claimedSize(bytes) ?? [0, 0];
-  // The decoder takes the memory for all pixels before it looks for them.
-  if (claimedWidth * claimedHeight > Math.min(MAX_PIXELS, MAX_PIXELS_PER_BYTE * bytes.length))
-    throw invalid(
-      `it claims ${claimedWidth} × ${claimedHeight} pixels, too many for its ${bytes.length} bytes or for any picture that is read`,
-    );
+export function decodePicture(bytes: Uint8Array): CheckedPicture & { readonly data: Uint8Array } {
+  checkPictureFile(bytes);
   const { raw, width, height, colorType } = decode(bytes);
   const layout = layouts[colorType];
   if (!layout)
@@ -53,6 +44,20 @@ export function decodePicture(bytes: Uint8Array): CheckedPicture {
   if (data.length !== width * height * channels)
     throw invalid("the picture is damaged: it has another number of pixels than it says; save it again");
   return { width, height, channels, data };
+}
+
+/**
+ * Throws `INVALID_DATA` for what is no PNG, JPEG or WebP picture, or claims more pixels than are read: the decoder takes
+ * the memory for all before it looks for them.
+ */
+export function checkPictureFile(bytes: Uint8Array): void {
+  if (bytes.length === 0) throw invalid("the file is empty");
+  if (!readable(bytes)) throw invalid("this is no PNG, JPEG or WebP picture; convert it to one of them");
+  const [height, width] = claimedSize(bytes) ?? [0, 0];
+  if (width * height > Math.min(MAX_PIXELS, MAX_PIXELS_PER_BYTE * bytes.length))
+    throw invalid(
+      `it claims ${width} × ${height} pixels, too many for its ${bytes.length} bytes or for any picture that is read`,
+    );
 }
 
 interface Decoded extends Pick<Metadata, "width" | "height" | "colorType"> {
