@@ -83,6 +83,7 @@ export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from "./
 export * from "./layers/index.ts";
 export {
   drawModel,
+  foldBatchNormalization,
   formatSummary,
   type LayerSummary,
   type Model,
@@ -91,6 +92,7 @@ export {
   type Preprocessing,
   parseModel,
   summarize,
+  type WeightedModel,
 } from "./model/index.ts";
 export {
   type AdamOptions,

@@ -26,6 +26,7 @@ export interface EvaluateCommandOptions {
   readonly twins: Alike;
   readonly fixes?: readonly string[];
   readonly weights: WhichWeights;
+  readonly fold?: boolean;
   readonly json?: boolean;
 }
 
@@ -44,7 +45,8 @@ export async function evaluateCommand(
   const twins = await twinsOf(chosen, run, options.twins, terminal);
   const started = performance.now();
   const threads = options.threads ?? availableThreads(on.name);
-  const score = await evaluate(run.trained, dataset, { backend: on, threads, rows, ...(twins && { twins }) });
+  const { fold = false } = options;
+  const score = await evaluate(run.trained, dataset, { backend: on, threads, fold, rows, ...(twins && { twins }) });
   const seconds = (performance.now() - started) / 1000;
   terminal.note(terminal.dim(`With the ${options.weights} weights, of step ${whole(run.step)}`));
   terminal.out(

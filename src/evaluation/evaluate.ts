@@ -4,7 +4,7 @@ import { Engine } from "../engine/engine.ts";
 import { evaluationProgram } from "../engine/programs.ts";
 import { evaluateRows, type LabelledImages, loadWeights, type RowOutputs } from "../engine/session.ts";
 import { resolveThreads } from "../engine/threads.ts";
-import type { Model } from "../model/index.ts";
+import { foldBatchNormalization, type Model } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { EVALUATION_BATCH } from "./batches.ts";
@@ -15,10 +15,15 @@ import type { TrainedModel } from "./trainedModel.ts";
 export interface EvaluateOptions {
   /** Which images; all by default. */
   readonly rows?: ArrayLike<number>;
-  /** "wasm" (the default), "interpret", or a back end of your own. */
   /** Rows that have a twin in training: the score then also says how often the model is right on the others. */
   readonly twins?: ArrayLike<number>;
+  /** "native" (in Node, the default there), "wasm" (the default elsewhere), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
+  /**
+   * Folds batch normalisation into the layers before it, as predictions do: false, so that the score is to the bit that
+   * of the end of the training. See {@link foldBatchNormalization}.
+   */
+  readonly fold?: boolean;
   /** Threads: as many as there are processors. */
   readonly threads?: number;
 }
@@ -65,11 +70,12 @@ export async function evaluate(
 
 /** What a model says of some images of a data set. Throws as {@link evaluate} does. */
 export async function outputsOf(
-  { model, weights }: Pick<TrainedModel, "model" | "weights">,
+  trained: Pick<TrainedModel, "model" | "weights">,
   dataset: AnyDataset,
   rows: ArrayLike<number>,
-  options: Pick<EvaluateOptions, "backend" | "threads">,
+  options: Pick<EvaluateOptions, "backend" | "fold" | "threads">,
 ): Promise<RowOutputs> {
+  const { model, weights } = options.fold ? foldBatchNormalization(trained) : trained;
   checkDataset(model, dataset);
   checkRows(rows, dataset.labels.length);
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);

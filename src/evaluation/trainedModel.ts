@@ -10,7 +10,7 @@ import {
 } from "../datasets/prepare/index.ts";
 import type { Weights } from "../engine/session.ts";
 import { availableThreads } from "../engine/threads.ts";
-import type { Model } from "../model/index.ts";
+import { foldBatchNormalization, type Model, type WeightedModel } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { EVALUATION_BATCH, predictionBatches } from "./batches.ts";
@@ -37,6 +37,8 @@ export class TrainedModel {
   /** What its training images look like, and so how pictures are prepared. */
   readonly preparation: Preparation;
   readonly #backend: Backend;
+  /** What predicts: the model with batch normalisation folded into the layers before it. */
+  #folded: WeightedModel | undefined;
   readonly #predictors = new Map<number, Promise<Predictor>>();
 
   /** By default pictures are only brought to the model's size; `learnPreparation` tells from the training images. */
@@ -77,9 +79,10 @@ export class TrainedModel {
 
   #predictor(batchSize: number): Promise<Predictor> {
     const threads = batchSize === EVALUATION_BATCH ? availableThreads(this.#backend.name) : 1;
+    this.#folded ??= foldBatchNormalization(this);
+    const { model, weights } = this.#folded;
     const made =
-      this.#predictors.get(batchSize) ??
-      Predictor.create(this.model, this.weights, this.#backend, { batchSize, threads });
+      this.#predictors.get(batchSize) ?? Predictor.create(model, weights, this.#backend, { batchSize, threads });
     this.#predictors.set(batchSize, made);
     return made;
   }

@@ -37,6 +37,13 @@ export const batchNormalizationType = defineLayer<BatchNormalizationConfig>({
     const s = builder.apply(batchScale, { sums, gamma, beta }, { count, epsilon }, "scale");
     return builder.apply(scaleShift, { x, s }, {});
   },
+  channelScale({ epsilon }, weights) {
+    const [gamma, beta, mean, variance] = ["gamma", "beta", "movingMean", "movingVariance"].map(
+      (name) => weights.get(name)!,
+    ) as [Float32Array, Float32Array, Float32Array, Float32Array];
+    const scale = Float64Array.from(gamma, (g, c) => g / Math.sqrt(variance[c]! + epsilon));
+    return { scale, shift: Float64Array.from(beta, (b, c) => b - mean[c]! * scale[c]!) };
+  },
 });
 
 /** moving ← momentum · moving + (1 − momentum) · of the batch */

@@ -3,6 +3,7 @@ import { bias } from "../ops/bias.ts";
 import { conv2d as conv2dOp } from "../ops/conv2d.ts";
 import { count, flag, pair } from "../tensor/config.ts";
 import { dims, shapeError } from "../tensor/shape.ts";
+import { takeInScale } from "./channelScale.ts";
 import { glorotUniform, type InitializerConfig, initializer, zeros } from "./initializers/index.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
@@ -23,6 +24,7 @@ export type Conv2dConfig = v.InferOutput<typeof schema>;
 export const conv2dType = defineLayer<Conv2dConfig>({
   type: "conv2d",
   schema,
+  takeInScale,
   build(builder, [x], { filters, kernelSize, strides, padding, groups, useBias, kernelInitializer, biasInitializer }) {
     const [, , , channels] = dims("conv2d", "x", x.shape, 4);
     if (channels % groups !== 0)

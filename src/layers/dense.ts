@@ -3,6 +3,7 @@ import { bias } from "../ops/bias.ts";
 import { dense as denseOp } from "../ops/dense.ts";
 import { count, flag } from "../tensor/config.ts";
 import { dims } from "../tensor/shape.ts";
+import { takeInScale } from "./channelScale.ts";
 import { glorotUniform, type InitializerConfig, initializer, zeros } from "./initializers/index.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
@@ -17,6 +18,7 @@ export type DenseConfig = v.InferOutput<typeof schema>;
 export const denseType = defineLayer<DenseConfig>({
   type: "dense",
   schema,
+  takeInScale,
   build(builder, [x], { units, useBias, kernelInitializer, biasInitializer }) {
     const [, features] = dims("dense", "x", x.shape, 2);
     const w = builder.parameter("kernel", [features, units], kernelInitializer);

@@ -3,6 +3,7 @@ import { bias } from "../ops/bias.ts";
 import { conv2d } from "../ops/conv2d.ts";
 import { count, flag, pair } from "../tensor/config.ts";
 import { dims } from "../tensor/shape.ts";
+import { takeInScale } from "./channelScale.ts";
 import { glorotUniform, type InitializerConfig, initializer, zeros } from "./initializers/index.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
@@ -20,6 +21,7 @@ export type DepthwiseConv2dConfig = v.InferOutput<typeof schema>;
 export const depthwiseConv2dType = defineLayer<DepthwiseConv2dConfig>({
   type: "depthwiseConv2d",
   schema,
+  takeInScale,
   build(builder, [x], config) {
     const { kernelSize, strides, padding, depthMultiplier, useBias } = config;
     const groups = dims("depthwiseConv2d", "x", x.shape, 4)[3];

@@ -3,6 +3,7 @@ import type { Node, Tensor } from "../ops/graph.ts";
 import type { Op } from "../ops/op.ts";
 import { parseConfig } from "../tensor/config.ts";
 import type { Shape } from "../tensor/shape.ts";
+import type { ChannelScale, LayerWeights } from "./channelScale.ts";
 import type { InitializerConfig } from "./initializers/initializer.ts";
 
 /** A layer as plain data: its `type`, settings, and where it stands in the network. */
@@ -48,6 +49,14 @@ export interface LayerType<C extends LayerConfig = LayerConfig> {
   /** How many tensors it reads: 1 by default. */
   readonly arity?: "several";
   build(builder: LayerBuilder, inputs: readonly [Tensor, ...Tensor[]], config: C): Tensor;
+  /** Of a layer that, when testing, only scales and shifts its input's channels: by how much. */
+  channelScale?(config: C, weights: LayerWeights): ChannelScale;
+  /** Of a layer that can take in a scale and a shift of its output: the layer that does. */
+  takeInScale?(
+    config: C,
+    weights: LayerWeights,
+    scale: ChannelScale,
+  ): { readonly config: C; readonly weights: LayerWeights };
 }
 
 const layerName = v.pipe(

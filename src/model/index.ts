@@ -7,6 +7,7 @@ export {
   type StateTensor,
 } from "./build.ts";
 export { drawModel } from "./draw.ts";
+export { foldBatchNormalization, type WeightedModel } from "./fold.ts";
 export { inputsOf } from "./inputs.ts";
 export { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
 export { type NetworkSpec, network, parseModel } from "./network.ts";

@@ -22,6 +22,7 @@ export function addEvaluate(inkling: Command): void {
         .choices(["pixels", "near"])
         .default("pixels"),
     )
+    .option("--fold", "fold batch normalisation into the layers before it, as predict does: equal but for rounding")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",

@@ -1,0 +1,30 @@
+/** Values of a layer's weights, by their names without the layer's, such as `kernel`. */
+export type LayerWeights = ReadonlyMap<string, Float32Array>;
+
+/** y[…,c] = scale[c] · x[…,c] + shift[c] */
+export interface ChannelScale {
+  readonly scale: Float64Array;
+  readonly shift: Float64Array;
+}
+
+/**
+ * A layer y = x∗kernel + bias, whose kernel's last axis are the channels, with a scale and a shift of y taken in:
+ * kernel'[…,c] = scale[c] · kernel[…,c] and bias'[c] = scale[c] · bias[c] + shift[c].
+ */
+export function takeInScale<C extends { readonly useBias: boolean }>(
+  config: C,
+  weights: LayerWeights,
+  { scale, shift }: ChannelScale,
+): { readonly config: C; readonly weights: LayerWeights } {
+  const channels = scale.length;
+  const kernel = weights.get("kernel")!.map((w, i) => scale[i % channels]! * w);
+  const before = weights.get("bias");
+  const bias = Float32Array.from(shift, (term, c) => scale[c]! * (before?.[c] ?? 0) + term);
+  return {
+    config: { ...config, useBias: true },
+    weights: new Map([
+      ["kernel", kernel],
+      ["bias", bias],
+    ]),
+  };
+}

@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Backend } from "../../src/backends/backend.ts";
+import { interpretBackend } from "../../src/backends/interpretBackend.ts";
+import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
+import { wasmBackend } from "../../src/backends/wasm/backend.ts";
+import { outputsOf } from "../../src/evaluation/evaluate.ts";
+import { evaluate } from "../../src/evaluation/index.ts";
+import {
+  add,
+  batchNormalization,
+  conv2d,
+  dense,
+  depthwiseConv2d,
+  flatten,
+  globalAveragePool2d,
+  type LayerConfig,
+  relu,
+} from "../../src/layers/index.ts";
+import { buildGraph, foldBatchNormalization, initialWeights, type Model, network } from "../../src/model/index.ts";
+import { sgd } from "../../src/optimizers/index.ts";
+import { philox, purposes, toUnit } from "../../src/tensor/philox.ts";
+import { recipe, train } from "../../src/training/index.ts";
+import { bars } from "../training/data.ts";
+
+beforeAll(() => enableRelaxedSimd());
+const data = bars(64, { size: 12 });
+const spec = { input: data.imageShape, classes: data.classNames };
+
+/** First weights, with statistics and other parameters as they may be after a training. */
+function trained(model: Model) {
+  const weights = initialWeights(buildGraph(model, 1, false).weights, 1);
+  for (const [k, [name, values]] of [...weights].entries()) {
+    const random = (i: number) => toUnit(philox([k, purposes.test], [i, 3, 0, 0])[0]);
+    if (/Variance$|gamma$/.test(name)) values.forEach((_, i) => void (values[i] = 0.3 + 2 * random(i)));
+    else if (!name.endsWith("kernel")) values.forEach((_, i) => void (values[i] = 2 * random(i) - 1));
+  }
+  return { model, weights };
+}
+const types = ({ layers }: Model) => layers.map(({ type }) => type);
+
+/** Checks that a model folds, and that both ways give the same logits to 1e-5 of the greatest. */
+async function bothWays(model: Model, backends: readonly Backend[] = [wasmBackend()]): Promise<Model> {
+  const plain = trained(model);
+  const before = new Map([...plain.weights].map(([name, values]) => [name, values.slice()]));
+  const folded = foldBatchNormalization(plain);
+  expect(plain.weights).toEqual(before);
+  const rows = Uint32Array.from({ length: 16 }, (_, i) => i);
+  for (const backend of backends) {
+    const want = await outputsOf(plain, data, rows, { backend, threads: 1 });
+    const got = await outputsOf(folded, data, rows, { backend, threads: 1 });
+    const greatest = Math.max(...want.logits.map(Math.abs));
+    const worst = Math.max(...want.logits.map((x, i) => Math.abs(x - got.logits[i]!)));
+    expect(worst).toBeLessThan(1e-5 * Math.max(1, greatest));
+    expect(new Set(want.logits).size).toBeGreaterThan(20);
+  }
+  return folded.model;
+}
+
+describe("batch normalisation folded into the layer before it", () => {
+  it.each(["fast", "inception", "best"])("gives the logits of the recipe %s, and leaves none", async (name) => {
+    const model = recipe(name).network(spec, {});
+    expect(types(model)).toContain("batchNormalization");
+    expect(types(await bothWays(model))).not.toContain("batchNormalization");
+  });
+
+  it("is on every back end the same", async () => {
+    const layers = [conv2d(4, 3), batchNormalization(), relu(), flatten(), dense(4)];
+    await bothWays(network(spec, layers), [interpretBackend, wasmBackend(), wasmBackend({ fma: false })]);
+  });
+
+  const folding: Readonly<Record<string, readonly LayerConfig[]>> = {
+    "a convolution with a bias": [conv2d(5, 3), batchNormalization()],
+    "one with strides, without a bias": [conv2d(5, 3, { strides: 2, useBias: false }), batchNormalization()],
+    "one with groups": [conv2d(4, 3), conv2d(6, 3, { groups: 2 }), batchNormalization()],
+    "a depthwise one": [conv2d(3, 3), depthwiseConv2d(3, { depthMultiplier: 2 }), batchNormalization()],
+    "a dense layer": [flatten(), dense(6, { useBias: false }), batchNormalization(), relu()],
+    "two in a row": [conv2d(5, 3), batchNormalization(), batchNormalization({ epsilon: 0.1 })],
+  };
+  it.each(Object.entries(folding))("takes in %s", async (_, layers) => {
+    const isFlat = layers.some(({ type }) => type === "flatten");
+    const model = network(spec, [...layers, ...(isFlat ? [] : [flatten()]), dense(4)]);
+    const folded = await bothWays(model);
+    expect(types(folded)).toEqual(types(model).filter((type) => type !== "batchNormalization"));
+  });
+
+  it("keeps what reads what, in a graph that is no chain", async () => {
+    const model = network(spec, [
+      conv2d(4, 3, { name: "a", padding: "same" }),
+      conv2d(4, 3, { name: "b", padding: "same", inputs: ["input"] }),
+      batchNormalization({ name: "normalA", inputs: ["a"] }),
+      relu({ name: "reluA" }),
+      batchNormalization({ name: "normalB", inputs: ["b"] }),
+      add(["reluA", "normalB"], { name: "sum" }),
+      globalAveragePool2d(),
+      dense(4),
+    ]);
+    const folded = await bothWays(model);
+    expect(folded.layers.map(({ name, inputs }) => [name, inputs])).toEqual([
+      ["a", undefined],
+      ["b", ["input"]],
+      ["reluA", ["a"]],
+      ["sum", ["reluA", "b"]],
+      ["globalAveragePool2d_1", undefined],
+      ["dense_1", undefined],
+    ]);
+  });
+
+  const staying: Readonly<Record<string, readonly LayerConfig[]>> = {
+    "after a ReLU": [conv2d(4, 3), relu(), batchNormalization()],
+    "first of all": [batchNormalization(), conv2d(4, 3)],
+    "after a convolution that something else reads, too": [
+      conv2d(4, 3, { name: "read" }),
+      batchNormalization({ name: "normal" }),
+      add(["read", "normal"]),
+    ],
+  };
+  it.each(Object.entries(staying))("leaves one %s", async (_, layers) => {
+    const model = network(spec, [...layers, flatten(), dense(4)]);
+    expect(await bothWays(model)).toEqual(model);
+  });
+});
+
+describe("a trained model", () => {
+  it("predicts folded, scores as it is or folded, and keeps its weights", async () => {
+    const model = network(spec, [conv2d(6, 3), batchNormalization({ momentum: 0.5 }), relu(), flatten(), dense(4)]);
+    const run = train(model, data, { batchSize: 8, steps: 40, validateEvery: 0, optimizer: sgd(0.05) });
+    const { test } = await run.result();
+    const finished = await run.model();
+    const before = [...finished.weights].map(([name, values]) => [name, values.slice()]);
+    const plain = await evaluate(finished, data);
+    const folded = await evaluate(finished, data, { fold: true });
+    expect(folded.accuracy).toBe(plain.accuracy);
+    expect(folded.loss).toBeCloseTo(plain.loss, 5);
+    expect(test.accuracy).toBeGreaterThan(0.5);
+    const size = 12 * 12;
+    const images = Array.from({ length: 64 }, (_, i) => data.images.subarray(i * size, (i + 1) * size));
+    const right = (await finished.predictBatch(images)).filter(
+      ({ label }, i) => label === data.classNames[data.labels[i]!],
+    );
+    expect(right.length / 64).toBe(plain.accuracy);
+    expect([...finished.weights]).toEqual(before);
+    expect(types(finished.model)).toContain("batchNormalization");
+  });
+});
