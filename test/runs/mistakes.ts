@@ -52,6 +52,14 @@ export const mistakes: readonly Mistake[] = [
   { what: "a value out of range", command: [...TRAIN, "--steps", "0"] },
   { what: "a recipe that there is none of", command: ["train", "--recipe", "sead"] },
   { what: "a back end that there is none of", command: ["train", "--backend", "abacus"] },
+  { what: "first weights from a file that is no model", command: [...SHORT, "--init-from", "bars.inkling"] },
+  {
+    what: "early stopping without validations",
+    command: [...SHORT, "--early-stopping", "3", "--validate-every", "0"],
+  },
+  { what: "parts that a step does not divide into", command: [...SHORT, "--gradient-accumulation", "3"] },
+  { what: "a weight for a class that there is none of", command: [...SHORT, "--class-weights", "Z=2"] },
+  { what: "weight decay of a parameter that there is none of", command: [...SHORT, "--decayed", "kernle"] },
   {
     what: "a learning rate so large that numbers overflow",
     command: [...SHORT, "--learning-rate", "1e38", "--out", "large"],

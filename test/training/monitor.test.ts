@@ -147,7 +147,7 @@ describe("a training that follows validations", () => {
   });
 
   it.each([
-    [{ validateEvery: 0 }, "train: earlyStopping follows validations, and validateEvery is 0"],
+    [{ validateEvery: 0 }, "train: earlyStopping follows validations, and validateEvery is 0; ask for at least 1"],
     [
       { earlyStopping: undefined, split: { validation: 0 } },
       "train: the schedule of learning rates follows validations, and no images are left for them; make split.validation larger",
