@@ -8,5 +8,5 @@ export {
   labelMargin,
 } from "./confidentLearning.ts";
 export type { AuditProgress } from "./outOfFold.ts";
-export { type LabelErrorAction, proposedFix, proposeFixes } from "./proposeFixes.ts";
+export { type ProposeOptions, proposedFix, proposeFixes } from "./proposeFixes.ts";
 export { findSuspects, type SuspectKind, type SuspectRow, suspectKinds } from "./suspects.ts";

@@ -11,7 +11,7 @@ import {
   backend,
   type Dataset,
   InklingError,
-  type LabelErrorAction,
+  type ProposeOptions,
   proposeFixes,
 } from "../index.ts";
 import { readFixes, writeFixes } from "../node.ts";
@@ -24,7 +24,7 @@ import { loadRecipe } from "./recipe.ts";
 import { describeAudit } from "./showAudit.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
-export interface AuditCommandOptions extends OpeningOptions {
+export interface AuditCommandOptions extends OpeningOptions, ProposeOptions {
   readonly recipe: string;
   readonly folds: number;
   readonly epochs?: number;
@@ -36,7 +36,6 @@ export interface AuditCommandOptions extends OpeningOptions {
   readonly png?: string;
   readonly html?: string;
   readonly writeFixes?: string;
-  readonly labelErrors: LabelErrorAction;
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -98,7 +97,7 @@ async function keptRows(dataset: Dataset, path: string): Promise<readonly number
 }
 
 async function save(dataset: Dataset, audit: Audit, options: AuditCommandOptions, terminal: Terminal): Promise<void> {
-  const { out, png, html, writeFixes: path, labelErrors } = options;
+  const { out, png, html, writeFixes: path } = options;
   if (out !== undefined) {
     await writeFileAtomic(out, `${JSON.stringify(auditRecord(audit))}\n`);
     terminal.note(`${out}: all ${whole(audit.suspects.length)} suspects`);
@@ -108,11 +107,11 @@ async function save(dataset: Dataset, audit: Audit, options: AuditCommandOptions
     terminal.note(`${png}: a row a class, the labels that are most probably wrong first`);
   }
   if (html !== undefined) {
-    await writeFileAtomic(html, auditPage(dataset, audit, labelErrors));
+    await writeFileAtomic(html, auditPage(dataset, audit, options));
     terminal.note(`${html}: a page to look through`);
   }
   if (path !== undefined) {
-    const fixes = proposeFixes(audit, labelErrors);
+    const fixes = proposeFixes(audit, options);
     await writeFixes(path, fixes);
     terminal.note(`${path}: ${whole(fixes.fixes.length)} fixes; look them through before you use them`);
   }

@@ -1,5 +1,5 @@
 import { imageAt } from "../datasets/contactSheet.ts";
-import { type Audit, type Dataset, type LabelErrorAction, proposedFix, type Suspect, suspectKinds } from "../index.ts";
+import { type Audit, type Dataset, type ProposeOptions, proposedFix, type Suspect, suspectKinds } from "../index.ts";
 import { auditPageScript } from "./auditPageScript.ts";
 import { percent, whole } from "./format.ts";
 import { escapeHtml, page, picture } from "./html.ts";
@@ -12,13 +12,13 @@ const SHOWN = 1000;
  * A page with pictures of the suspects, in one file that needs no other: what to do with each can be chosen, with the
  * proposals as a start, and saved as a fixes file.
  */
-export function auditPage(dataset: Dataset, audit: Audit, labelErrors: LabelErrorAction): string {
+export function auditPage(dataset: Dataset, audit: Audit, propose: ProposeOptions): string {
   const { source, imageShape, images, accuracy, noise, classNames, folds, steps, recipe } = audit;
   const body = [
     `<p>${whole(images)} images of ${classNames.length} classes, each judged by one of ${folds} models (${escapeHtml(recipe)}, ${whole(steps)} steps) that was not trained on it.`,
     `${percent(accuracy)} % of the labels are what the model says; by estimate ${percent(noise)} % are wrong.</p>`,
     '<p>Choose what to do with each image, then <button id="save">save the fixes</button> and use them with <code>--fixes fixes.json</code>.</p>',
-    ...suspectKinds.map((kind) => section(dataset, audit, kind, labelErrors)),
+    ...suspectKinds.map((kind) => section(dataset, audit, kind, propose)),
     `<script type="application/json" id="audit">${json({ source, imageShape })}</script>`,
     `<script>(${auditPageScript.toString()})()</script>`,
   ];
@@ -32,14 +32,9 @@ small { display: block; opacity: 0.75; }
 select { width: 100%; }
 `;
 
-function section(
-  dataset: Dataset,
-  audit: Audit,
-  kind: (typeof suspectKinds)[number],
-  labelErrors: LabelErrorAction,
-): string {
+function section(dataset: Dataset, audit: Audit, kind: (typeof suspectKinds)[number], propose: ProposeOptions): string {
   const all = ofKind(audit, kind);
-  const cards = all.slice(0, SHOWN).map((suspect) => card(dataset, audit, suspect, labelErrors));
+  const cards = all.slice(0, SHOWN).map((suspect) => card(dataset, audit, suspect, propose));
   const more = all.length > SHOWN ? `<p>… and ${whole(all.length - SHOWN)} more, of less weight.</p>` : "";
   return `<section>
 <h2>${kindNames[kind]}: ${whole(all.length)}</h2>
@@ -49,7 +44,7 @@ ${cards.join("\n")}
 ${more}</section>`;
 }
 
-function card(dataset: Dataset, audit: Audit, suspect: Suspect, labelErrors: LabelErrorAction): string {
+function card(dataset: Dataset, audit: Audit, suspect: Suspect, propose: ProposeOptions): string {
   const { row, label, suggested, sha256, name } = suspect;
   const of = (className: string) => `${escapeHtml(className)} ${percent(probabilityOf(audit, suspect, className))} %`;
   const others = audit.classNames
@@ -62,13 +57,13 @@ ${picture(imageAt(dataset, row), `labelled ${label}, taken for ${suggested}`)}
 <div>given <b>${of(label)}</b><br>${suggested === label ? "" : `taken for <b>${of(suggested)}</b>`}</div>
 <small>${others.map(of).join(", ")}</small>
 <small>${escapeHtml(nameOf(suspect))}</small>
-${choices(audit, suspect, labelErrors)}
+${choices(audit, suspect, propose)}
 </article>`;
 }
 
 /** What can be done with an image, with what is proposed chosen. */
-function choices({ classNames }: Audit, suspect: Suspect, labelErrors: LabelErrorAction): string {
-  const proposed = proposedFix(suspect, labelErrors);
+function choices({ classNames }: Audit, suspect: Suspect, propose: ProposeOptions): string {
+  const proposed = proposedFix(suspect, propose);
   const option = (text: string, action: string, to?: string) => {
     const isProposed = proposed?.action === action && (proposed.action !== "relabel" || proposed.to === to);
     const target = to === undefined ? "" : ` data-to="${escapeHtml(to)}"`;

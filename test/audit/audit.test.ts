@@ -139,18 +139,19 @@ describe("proposeFixes", () => {
     expect(unmatched).toEqual([]);
     expect(counts).toEqual({ drop: 0, relabel: PLANTED.length, keep: 0 });
     expect(dataset.labels).toEqual(clean.labels);
-    const dropped = await applyFixes(noisy, proposeFixes(audit, "drop"));
+    const dropped = await applyFixes(noisy, proposeFixes(audit, { labelErrors: "drop" }));
     expect(dropped.counts).toEqual({ drop: PLANTED.length, relabel: 0, keep: 0 });
   });
 
-  it("drops what is unreadable, leaves what is ambiguous, and needs one fix for copies without a name", () => {
+  it("leaves what is ambiguous, drops what is unreadable where it is told to, and needs one fix for copies without a name", () => {
     const { name: _, ...unnamed } = audit.suspects[0]!;
     const suspects = (["unreadable", "unreadable", "ambiguous"] as const).map((kind, row) => ({
       ...unnamed,
       kind,
       row,
     }));
-    const fixes = proposeFixes({ ...audit, suspects });
+    expect(proposeFixes({ ...audit, suspects }).fixes).toEqual([]);
+    const fixes = proposeFixes({ ...audit, suspects }, { dropUnreadable: true });
     expect(fixes.fixes).toEqual([{ action: "drop", sha256: unnamed.sha256, label: unnamed.label }]);
     expect(parseFixes(formatFixes(fixes))).toEqual(fixes);
   });

@@ -17,12 +17,13 @@ export function addDataAudit(inkling: Command): void {
     .option("--out <file>", "save the audit as JSON: all suspects with their probabilities")
     .option("--png <file>", "save a PNG: a row a class, the labels that are most probably wrong first")
     .option("--html <file>", "save a page to look the suspects through, and to make a fixes file from")
-    .option("--write-fixes <file>", "save what is proposed: relabel label errors, drop what is unreadable")
+    .option("--write-fixes <file>", "save what is proposed for label errors, without looking")
     .addOption(
       new Option("--label-errors <action>", "what is proposed for label errors")
         .choices(["relabel", "drop"])
         .default("relabel"),
     )
+    .option("--drop-unreadable", "propose to drop unreadable images; many are only rare, and can be read by a person")
     .option("--force", "replace a fixes file that is there")
     .option("--json", "end with the audit as one JSON object on stdout; all else goes to stderr")
     .addHelpText(
