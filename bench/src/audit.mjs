@@ -26,7 +26,7 @@ const SHARES = [0, 0.01, 0.05, 0.1];
 const { values, positionals } = parseArgs({
   options: {
     /** Passes of the models whose test accuracy is compared. */
-    epochs: { type: "string", default: "15" },
+    epochs: { type: "string", default: "8" },
     /** So much of each data set. */
     share: { type: "string", default: "1" },
   },
