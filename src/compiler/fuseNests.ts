@@ -1,10 +1,10 @@
 import { affine, axisIndex, sameAffine, substitute } from "../ir/affine.ts";
-import { bind, nest } from "../ir/build.ts";
+import { bind } from "../ir/build.ts";
 import { accessesOfNest, type Contraction, type Nest } from "../ir/contraction.ts";
-import { indicesOf, loadsOf, mapOperands, rewriteValue } from "../ir/traverse.ts";
+import { accessesOf, indicesOf, loadsOf, mapOperands, rewriteValue } from "../ir/traverse.ts";
 import type { Affine, Axis, Ref, Stmt, Value, View } from "../ir/types.ts";
 import { substituteRef } from "../ir/view.ts";
-import { sameShape } from "../tensor/shape.ts";
+import { sameShape, sizeOf } from "../tensor/shape.ts";
 
 /** A nest that gives each element of one view a value of its own, at the index of its axes. */
 interface Elementwise {
@@ -92,12 +92,63 @@ function fusePair(first: Nest, second: Elementwise, isPrivate: (view: View) => b
     const { finish = (sum: Value) => sum } = first;
     return { ...first, out: used.out, finish: (sum) => used.from(finish(sum)) };
   }
-  const producer = asElementwise(first);
-  const used =
-    producer && isPrivate(producer.out.view) ? consume(producer.out, second, loadsOf(producer.value)) : undefined;
-  if (!producer || !used) return undefined;
-  const stored: Stmt = { kind: "store", ref: used.out, value: used.from(producer.value) };
-  return nest(producer.axes, "serial", stored);
+  const { stores, loads } = accessesOf(first);
+  const view = stores[0]?.view;
+  if (!view || !isPrivate(view) || !storesEachOnce(first, view)) return undefined;
+  if (!stores.every((r) => consume(r, second, loads))) return undefined;
+  return mapStores(first, (ref, value) => {
+    const used = consume(ref, second, loads)!;
+    return { kind: "store", ref: used.out, value: used.from(value) };
+  });
+}
+
+/**
+ * Whether a nest stores to each element of one view once: it is loops around stores of as many elements as there
+ * are. An op leaves none out, so it stores to none twice.
+ */
+function storesEachOnce(s: Stmt, view: View): boolean {
+  const elements = (x: Stmt): number => {
+    switch (x.kind) {
+      case "loop":
+        return x.axis.extent * elements(x.body);
+      case "block":
+        return x.body.reduce((n, y) => n + elements(y), 0);
+      case "let":
+        return elements(x.body);
+      case "store":
+        return x.ref.view.name === view.name && !x.ref.gather ? 1 : Number.NaN;
+      case "call":
+        return Number.NaN;
+    }
+  };
+  return elements(s) === sizeOf(view.shape);
+}
+
+/** The statement with other stores. */
+function mapStores(s: Stmt, to: (ref: Ref, value: Value) => Stmt): Stmt {
+  switch (s.kind) {
+    case "store":
+      return to(s.ref, s.value);
+    case "block":
+      return { ...s, body: s.body.map((x) => mapStores(x, to)) };
+    case "loop":
+    case "let":
+    case "call":
+      return { ...s, body: mapStores(s.body, to) };
+  }
+}
+
+/** Whether a nest may as well run after the others, which follow it. */
+function mayFollow(nest: Nest, others: readonly Nest[]): boolean {
+  const names = (refs: readonly Ref[]) => new Set(refs.map((r) => r.view.name));
+  const own = accessesOfNest(nest);
+  const [stored, touched] = [names(own.stores), names([...own.stores, ...own.loads])];
+  return others
+    .map(accessesOfNest)
+    .every(
+      ({ stores, loads }) =>
+        stores.every((r) => !touched.has(r.view.name)) && loads.every((r) => !stored.has(r.view.name)),
+    );
 }
 
 /** How many nests write and read each buffer. */
@@ -114,8 +165,8 @@ function countUses(
 }
 
 /**
- * Fuses nests with the element-wise nests right after them: a bias and a ReLU become the end of the
- * convolution before them. The numbers stay the same; values in between are never stored. `isLocal` says that
+ * Fuses nests with the element-wise nests after them: a bias and a ReLU become the end of the convolution before
+ * them, and the mask of a ReLU the end of a pooling's gradient. The numbers stay the same; values in between are never stored. `isLocal` says that
  * a view's values matter only to these nests.
  */
 export function fuseNests<T extends { readonly nest: Nest }>(
@@ -129,11 +180,25 @@ export function fuseNests<T extends { readonly nest: Nest }>(
   };
   const fused: T[] = [];
   for (const item of nests) {
-    const last = fused.at(-1);
     const consumer = asElementwise(item.nest);
-    const joined = last && consumer ? fusePair(last.nest, consumer, isPrivate) : undefined;
-    if (last && joined) fused[fused.length - 1] = { ...last, nest: joined };
-    else fused.push(item);
+    const found = consumer && producerOf(consumer, fused, isPrivate);
+    if (!found) fused.push(item);
+    else fused.push({ ...fused.splice(found.place, 1)[0]!, nest: found.joined });
   }
   return fused;
+}
+
+/** The nest that a consumer can be fused with: one whose place may as well be right before it. */
+function producerOf(
+  consumer: Elementwise,
+  nests: readonly { readonly nest: Nest }[],
+  isPrivate: (view: View) => boolean,
+) {
+  for (let place = nests.length - 1; place >= 0; place--) {
+    const { nest: producer } = nests[place]!;
+    const joined = fusePair(producer, consumer, isPrivate);
+    const between = nests.slice(place + 1).map((item) => item.nest);
+    if (joined) return mayFollow(producer, between) ? { place, joined } : undefined;
+  }
+  return undefined;
 }

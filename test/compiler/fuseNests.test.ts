@@ -1,10 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { interpret } from "../../src/backends/interpret.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
+import { float32 } from "../../src/backends/rounding.ts";
 import { fuseNests } from "../../src/compiler/fuseNests.ts";
 import { planProgram } from "../../src/compiler/program.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
-import { add, elementwise, load, mul, one } from "../../src/ir/build.ts";
+import { plus, times } from "../../src/ir/affine.ts";
+import { add, block, define, elementwise, load, loops, mul, one, store } from "../../src/ir/build.ts";
 import { wasm128 } from "../../src/ir/machine.ts";
+import type { Stmt } from "../../src/ir/types.ts";
 import { verify } from "../../src/ir/verify.ts";
 import { at, memory } from "../../src/ir/view.ts";
 import { dense, flatten, gelu, type LayerConfig, sigmoid, silu, softmax, tanh } from "../../src/layers/index.ts";
@@ -61,5 +65,51 @@ describe("fused nests", () => {
       ).length;
     expect(count(elsewhere)).toBe(1);
     expect(count(inPlace)).toBe(2);
+  });
+
+  describe("of several stores", () => {
+    const [x, t, y] = [memory("x", [4]), memory("t", [8]), memory("y", [8])];
+    const twice = (count: number): Stmt =>
+      loops({ n: count }, ({ n }) =>
+        define("v", load(at(x, n)), (v) =>
+          block(store(at(t, times(n, 2)), v), store(at(t, plus(times(n, 2), 1)), mul(v, v))),
+        ),
+      );
+    const next = elementwise(y, (i) => add(load(at(t, ...i)), load(at(y, ...i))));
+    const fused = (...nests: readonly Stmt[]) =>
+      fuseNests(
+        nests.map((nest) => ({ nest })),
+        (view) => view.name === "t",
+      );
+    const outcome = (nests: readonly Stmt[]) => {
+      const buffers = new Map([
+        ["x", Float32Array.of(1, 2, 3, 4)],
+        ["t", new Float32Array(8)],
+        ["y", Float32Array.of(8, 7, 6, 5, 4, 3, 2, 1)],
+        ["z", new Float32Array(8)],
+      ]);
+      for (const s of nests) interpret(s, buffers, {}, float32);
+      return [...buffers.get("y")!, ...buffers.get("z")!];
+    };
+
+    it("take each of them to the next nest", () => {
+      const joined = fused(twice(4), next).map((item) => item.nest as Stmt);
+      expect(joined).toHaveLength(1);
+      expect(outcome(joined)).toEqual(outcome([twice(4), next]));
+    });
+
+    it("stay apart where not all of the view is stored", () => {
+      expect(fused(twice(3), next)).toHaveLength(2);
+    });
+
+    it("pass by nests that have nothing to do with them, and no others", () => {
+      const z = memory("z", [8]);
+      const apart = elementwise(z, () => one);
+      const joined = fused(twice(4), apart, next).map((item) => item.nest as Stmt);
+      expect(joined).toHaveLength(2);
+      expect(outcome(joined)).toEqual(outcome([twice(4), apart, next]));
+      const overwrites = elementwise(x, () => one);
+      expect(fused(twice(4), overwrites, next)).toHaveLength(3);
+    });
   });
 });

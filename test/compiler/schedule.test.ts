@@ -9,9 +9,10 @@ import { fuseContraction, schedule } from "../../src/compiler/schedule/schedule.
 import { piecesOf, tileContraction } from "../../src/compiler/schedule/tile.ts";
 import { vectorize } from "../../src/compiler/schedule/vectorize.ts";
 import { affine, plus, rangeOf, times } from "../../src/ir/affine.ts";
-import { add, block, call, constant, integer, load, loops, mul, store, toFloat } from "../../src/ir/build.ts";
+import { add, block, call, constant, define, integer, load, loops, mul, store, toFloat } from "../../src/ir/build.ts";
 import { type Contraction, contraction, type Nest, outputAxes, plain, plainNest } from "../../src/ir/contraction.ts";
 import { type Machine, wasm128 } from "../../src/ir/machine.ts";
+import { printStmt } from "../../src/ir/print.ts";
 import { buffersOf } from "../../src/ir/traverse.ts";
 import type { Affine, Axis, Stmt, View } from "../../src/ir/types.ts";
 import { verify } from "../../src/ir/verify.ts";
@@ -294,6 +295,20 @@ describe("vectorize", () => {
       expect(outputOf([...views, memory("out", [6, 40])], out, vectors)).toEqual(
         outputOf([...views, memory("out", [6, 40])], out, s),
       );
+  });
+
+  it("takes what is the same at all turns out of the loops", () => {
+    const s = overRows((n, k) =>
+      define("outside", load(at(x, 0, 1)), (a) =>
+        define("inside", load(at(x, n, k)), (b) =>
+          define("changes", load(at(y, 0, 0)), (c) => store(at(y, n, k), add(mul(a, b), c))),
+        ),
+      ),
+    );
+    const scheduled = vectorize(s, wasm128);
+    expect(scheduled).toMatchObject({ kind: "let", name: "outside", body: { kind: "loop" } });
+    expect(printStmt(scheduled).match(/let outside/g)).toHaveLength(1);
+    expect(outputOf(views, "y", scheduled)).toEqual(outputOf(views, "y", s));
   });
 
   it("does not fuse axes of which one is used as a number", () => {

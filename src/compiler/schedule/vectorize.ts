@@ -5,6 +5,7 @@ import { accessesOf, indicesOf, loadsOf, rewriteStmt, sizeOfStmt } from "../../i
 import type { Affine, Axis, Ref, Stmt } from "../../ir/types.ts";
 import { addressOf } from "../../ir/view.ts";
 import { addressesOf, flattening, fuseAxes, substitution } from "./fuseAxes.ts";
+import { hoist } from "./hoist.ts";
 import { pieces } from "./pieces.ts";
 import { insideOf, repeat, within } from "./tile.ts";
 
@@ -42,11 +43,13 @@ function vectorizeLoops(s: Stmt, m: Machine): Stmt {
   const outer = fused.axes.slice(0, -1);
   const innermost = fused.axes.at(-1);
   if (!innermost) return vectorize(inner, m);
+  const { outside, body: rest } = hoist(inner, fused.axes);
   const nested =
-    isStraight(inner) && lanesAreIndependent(inner, innermost, widthAlong(innermost, m))
-      ? acrossVectors(inner, innermost, m)
-      : loop(innermost, "serial", vectorize(inner, m));
-  return outer.reduceRight<Stmt>((x, axis) => loop(axis, "serial", x), nested);
+    isStraight(rest) && lanesAreIndependent(rest, innermost, widthAlong(innermost, m))
+      ? acrossVectors(rest, innermost, m)
+      : loop(innermost, "serial", vectorize(rest, m));
+  const loops = outer.reduceRight<Stmt>((x, axis) => loop(axis, "serial", x), nested);
+  return outside.reduceRight<Stmt>((x, { name, value }) => ({ kind: "let", name, value, body: x }), loops);
 }
 
 /** No loops inside. */
