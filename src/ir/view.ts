@@ -42,10 +42,20 @@ export const gather = (view: View, row: Value, ...index: readonly (Affine | numb
   gather: row,
 });
 
-/** The element's distance from the start of its buffer, in elements, without the gathered part. */
-export function addressOf({ view, index }: Ref): Affine {
+const addresses = new WeakMap<Ref, Affine>();
+
+/**
+ * The element's distance from the start of its buffer, in elements, without the gathered part. It is computed once
+ * for each reference: a scheduler asks for it with every tiling, an unrolled loop in every copy.
+ */
+export function addressOf(ref: Ref): Affine {
+  const known = addresses.get(ref);
+  if (known) return known;
+  const { view, index } = ref;
   const strides = stridesOf(view);
-  return plus(view.origin, ...index.map((i, d) => times(plus(i, view.halo[d]![0]), strides[d]!)));
+  const address = plus(view.origin, ...index.map((i, d) => times(plus(i, view.halo[d]![0]), strides[d]!)));
+  addresses.set(ref, address);
+  return address;
 }
 
 /** How far one step of an axis moves the address. */

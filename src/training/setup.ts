@@ -98,7 +98,10 @@ function checkFollowed(
   const follower = earlyStopping ? "earlyStopping" : "the schedule of learning rates";
   if (!earlyStopping && !followsValidations(optimizer.learningRate)) return;
   if (validateEvery === 0)
-    throw new InklingError("INVALID_ARGUMENT", `train: ${follower} follows validations, and validateEvery is 0; ask for at least 1`);
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `train: ${follower} follows validations, and validateEvery is 0; ask for at least 1`,
+    );
   if (validation.length === 0)
     throw new InklingError(
       "INVALID_ARGUMENT",

@@ -107,6 +107,11 @@ describe("WebAssembly takes the place of native code", () => {
     await expectWasm({ CC: writeCompiler("idle", "exit 0") }, /ENOENT|cannot be/);
   });
 
+  it.skipIf(!hasCompiler)("where the library cannot be loaded", async () => {
+    const CC = writeCompiler("liar", 'for a in "$@"; do last=$a; done; echo nothing > "$last"');
+    await expectWasm({ CC }, /compiled code cannot be loaded: /);
+  });
+
   it.skipIf(!hasCompiler)("where others may write to the folder of compiled code", async () => {
     mkdirSync(code, { recursive: true });
     chmodSync(code, 0o777);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Backend } from "../../src/backends/backend.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { Engine } from "../../src/engine/engine.ts";
@@ -9,6 +10,7 @@ import type { ElementType } from "../../src/ir/types.ts";
 import type { Tensor } from "../../src/ops/graph.ts";
 import { constantRate, sgd } from "../../src/optimizers/index.ts";
 import { recipe } from "../../src/training/recipes/index.ts";
+import { backendOf, natives } from "../backends/native.ts";
 
 /**
  * 100 steps of the seed's network from fixed weights on fixed batches, in float64, cross-checked with
@@ -27,7 +29,12 @@ const parameters = Object.entries(layers).flatMap(([theirs, ours]) => [
   { theirs: `${theirs}.bias`, ours: `${ours}.bias` },
 ]);
 
-describe("the golden trajectory of the seed's network", () => {
+const backends: readonly (readonly [string, () => Backend])[] = [
+  ["WebAssembly", () => wasmBackend()],
+  ...natives.map((native) => [native.title, () => backendOf(native)] as const),
+];
+
+describe.each(backends)("the golden trajectory of the seed's network, by %s", (_name, backend) => {
   const losses = new Float64Array(lossFloat64.length);
   const weights = new Map<string, Float32Array>();
 
@@ -40,7 +47,7 @@ describe("the golden trajectory of the seed's network", () => {
       optimizer: sgd(constantRate(0.1)),
       steps,
     });
-    const engine = await Engine.create([program.spec], wasmBackend());
+    const engine = await Engine.create([program.spec], backend());
     const elements = <T extends ElementType>(t: Tensor & { readonly type: T }) => engine.elements("train", t);
     elements(program.images).set(tensors.get("images")!.data);
     elements(program.labels).set(tensors.get("labels")!.data);

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { availableThreads, network, recipe, sgd, type TrainOptions, train, weightsSha256 } from "inkling";
 import { describe, expect, it } from "vitest";
 import { batchNormalization, conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
+import { directory, natives } from "../backends/native.ts";
 import { bars } from "../training/data.ts";
 
 // The built package: Node cannot run the sources in its worker threads.
@@ -52,6 +53,15 @@ describe("several threads", () => {
     const options = { batchSize: 12, gradientAccumulation: 3, mixup: 0.4, classWeights: [1, 2, 0.5, 1] };
     const want = await hashOf(normalised, { ...options, threads: 1 });
     for (const threads of [2, 5]) expect(await hashOf(normalised, { ...options, threads })).toBe(want);
+  });
+
+  it.skipIf(natives.length === 0)("train in native code to the bits of WebAssembly", async () => {
+    process.env["INKLING_CACHE"] = directory;
+    for (const model of [seedNetwork, normalised]) {
+      const want = await hashOf(model, { batchSize: 16, threads: 1, backend: "wasm" });
+      for (const threads of [1, 2, 3, 8])
+        expect(await hashOf(model, { batchSize: 16, threads, backend: "native" }), `${threads}`).toBe(want);
+    }
   });
 
   it("refuse a back end that has only one", async () => {

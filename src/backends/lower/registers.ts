@@ -1,5 +1,5 @@
 import type { Ref, ValueType } from "../../ir/types.ts";
-import { addressOf } from "./addressOf.ts";
+import { addressOf } from "../../ir/view.ts";
 import type { Scope } from "./scope.ts";
 
 /** A register: `width` elements under one name. */

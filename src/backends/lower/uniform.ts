@@ -1,7 +1,7 @@
 import { typeOf } from "../../ir/build.ts";
 import { operands } from "../../ir/traverse.ts";
 import type { Value } from "../../ir/types.ts";
-import { addressOf } from "./addressOf.ts";
+import { addressOf } from "../../ir/view.ts";
 import type { Registers } from "./registers.ts";
 import type { Scope } from "./scope.ts";
 

@@ -1,8 +1,7 @@
 import { typeOf } from "../../ir/build.ts";
 import { bytesOf } from "../../ir/layout.ts";
 import type { Ref, Value } from "../../ir/types.ts";
-import { gatherStride } from "../../ir/view.ts";
-import { addressOf } from "./addressOf.ts";
+import { addressOf, gatherStride } from "../../ir/view.ts";
 import type { Address, Expression, Instruction, Pointer } from "./instructions.ts";
 import type { Register, Registers } from "./registers.ts";
 import type { Scope } from "./scope.ts";

@@ -4,6 +4,7 @@ import type { Width } from "../prelude.ts";
 import { renderSource, type Target } from "../source.ts";
 import { compileLibrary } from "./compile.ts";
 import type { Compiler } from "./compiler.ts";
+import { checkLibrary } from "./library.ts";
 import { nativeLoad } from "./load.ts";
 
 export interface NativeOptions {
@@ -31,7 +32,9 @@ export function nativeBackend(
     compiler: compiler.name,
     async build(kernels, layout) {
       const source = renderSource(kernels, layout, targetOf(compiler, machine));
-      return { content: await compileLibrary(source, compiler, directory), kernels: kernels.map(({ name }) => name) };
+      const path = await compileLibrary(source, compiler, directory);
+      checkLibrary(path);
+      return { content: path, kernels: kernels.map(({ name }) => name) };
     },
     load: nativeLoad,
     source: (kernels, layout) => renderSource(kernels, layout, targetOf(compiler, machine)).units.join("\n"),

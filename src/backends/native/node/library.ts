@@ -1,13 +1,29 @@
+import { InklingError } from "../../../tensor/error.ts";
+
 type Kernel = (...axes: readonly number[]) => void;
 type NativeKernel = (memory: Uint8Array, ...axes: readonly number[]) => void;
 
-/** Opens a compiled library in this thread, over a memory: its kernels by number, in the order of `renderAddon`. */
-export function openLibrary(path: string, { buffer }: WebAssembly.Memory): (kernel: number) => Kernel {
+function open(path: string): Readonly<Record<number, NativeKernel>> {
   const library: { readonly exports: Readonly<Record<number, NativeKernel>> } = { exports: {} };
   process.dlopen(library, path);
+  return library.exports;
+}
+
+/** Throws `UNSUPPORTED` where a library cannot be loaded, such as from a file system that allows no programs. */
+export function checkLibrary(path: string): void {
+  try {
+    open(path);
+  } catch (cause) {
+    throw new InklingError("UNSUPPORTED", `compiled code cannot be loaded: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Opens a compiled library in this thread, over a memory: its kernels by number, in the order of `renderAddon`. */
+export function openLibrary(path: string, { buffer }: WebAssembly.Memory): (kernel: number) => Kernel {
+  const kernels = open(path);
   const memory = new Uint8Array(buffer);
   return (k) => {
-    const kernel = library.exports[k]!;
+    const kernel = kernels[k]!;
     return (...axes) => kernel(memory, ...axes);
   };
 }
