@@ -1,0 +1,98 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { delimiter, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { type Browser, chromium } from "playwright-core";
+import { build } from "vite";
+import { Packed } from "../package/packed.ts";
+
+/** What a training came to. */
+export interface Trained {
+  readonly weightsSha256: string;
+  readonly arithmetic: string;
+  readonly threads: number;
+  readonly imagesPerSecond: number;
+}
+
+/** How to train: as the options of `train`. */
+export interface Training {
+  readonly steps: number;
+  readonly threads?: number;
+}
+
+const names = ["chromium", "chromium-browser", "google-chrome"];
+
+/** The path of a Chromium, such as Debian's, if this machine has one. */
+export const chromiumPath: string | undefined = (process.env["PATH"] ?? "")
+  .split(delimiter)
+  .flatMap((folder) => names.map((name) => join(folder, name)))
+  .find(existsSync);
+
+const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
+/** With these a page may share memory between its threads. */
+const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+
+/** A project that has installed the package, and its page, bundled as a user would. */
+export class Site {
+  readonly #packed = new Packed();
+  readonly #servers: Server[] = [];
+  #browser: Browser | undefined;
+
+  async make(): Promise<void> {
+    this.#packed.install();
+    cpSync(fileURLToPath(new URL("page", import.meta.url)), this.#packed.project, { recursive: true });
+    await build({
+      root: this.#packed.project,
+      configFile: false,
+      logLevel: "error",
+      worker: { format: "es" },
+      build: { outDir: "site", target: "es2023" },
+    });
+    this.#browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
+  }
+
+  get browserVersion(): string {
+    return this.#browser?.version() ?? "";
+  }
+
+  /** The address of the page on a server of its own, on loopback. */
+  async serve({ isolated }: { readonly isolated: boolean }): Promise<string> {
+    const server = createServer(({ url = "/" }, response) => {
+      const name = url === "/" ? "index.html" : url.slice(1);
+      const file = join(this.#packed.project, "site", name);
+      const type = types[extname(name)];
+      if (!type || name.includes("..") || !existsSync(file)) response.writeHead(404).end();
+      else response.writeHead(200, { "Content-Type": type, ...(isolated && isolation) }).end(readFileSync(file));
+    });
+    this.#servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  }
+
+  /** Trains in a new page, in the page itself or in a worker that it starts. */
+  async train(address: string, training: Training, { inWorker = false } = {}): Promise<Trained> {
+    const page = await this.#browser!.newPage();
+    try {
+      await page.goto(address);
+      await page.waitForFunction("globalThis.trainSeed");
+      return await page.evaluate(`trainSeed(${JSON.stringify(training)}, ${inWorker})`);
+    } finally {
+      await page.close();
+    }
+  }
+
+  /** The same training in Node. */
+  async trainInNode(training: Training): Promise<Trained> {
+    const args = [join(this.#packed.project, "node.js"), JSON.stringify(training)];
+    return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
+  }
+
+  async remove(): Promise<void> {
+    await this.#browser?.close();
+    for (const server of this.#servers) server.close();
+    this.#packed.remove();
+  }
+}
