@@ -1,30 +1,3 @@
-/** Images a second of calls that go on until some seconds have passed; a call gives its number of images. */
-async function rateOf(/** @type {() => Promise<number>} */ call, /** @type {number} */ seconds) {
-  const started = performance.now();
-  let images = 0;
-  for (;;) {
-    images += await call();
-    const elapsed = (performance.now() - started) / 1000;
-    if (elapsed >= seconds) return images / elapsed;
-  }
-}
-
-/**
- * The rates of several contenders in each round, in images a second. They take turns, so that what else the
- * machine does meets all of them; the first round warms up and does not count.
- *
- * @param {readonly (() => Promise<number>)[]} calls
- * @param {{ readonly rounds: number, readonly seconds: number }} options Seconds of a turn, at least one call.
- */
-export async function takeTurns(calls, { rounds, seconds }) {
-  for (const call of calls) await rateOf(call, seconds);
-  /** @type {number[][]} */
-  const rates = calls.map(() => []);
-  for (let round = 0; round < rounds; round++)
-    for (const [k, call] of calls.entries()) rates[k].push(await rateOf(call, seconds));
-  return rates;
-}
-
 /** @param {readonly number[]} values */
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
@@ -33,10 +6,48 @@ export function median(values) {
 }
 
 /**
- * How many times as fast the first contender is as another: the median of the rounds' ratios, since in one
- * round both meet much the same machine.
+ * How many times as fast one is as another: the median of the rounds' ratios, since in one round both meet much the
+ * same machine.
  *
  * @param {readonly number[]} first
  * @param {readonly number[]} other
  */
 export const speedup = (first, other) => median(first.map((rate, round) => rate / other[round]));
+
+/** Threads of a pool that has just worked go on spinning for about so long. */
+const SETTLE_MILLISECONDS = 150;
+const settle = () => new Promise((resolve) => setTimeout(resolve, SETTLE_MILLISECONDS));
+
+/** @typedef {(steps: number) => Promise<{ readonly steps: number, readonly seconds: number }>} Run */
+
+/**
+ * The steps a second of several contenders, in each round. They take turns, one at a time, so that what else the
+ * machine does meets all of them. Each is warmed up before, until its turn has the length asked for.
+ *
+ * @param {readonly Run[]} runs
+ * @param {{ readonly rounds: number, readonly seconds: number }} options Seconds of a turn, at least one step.
+ */
+export async function takeTurns(runs, { rounds, seconds }) {
+  /** @type {number[]} */
+  const steps = [];
+  for (const run of runs) steps.push(await stepsOfTurn(run, seconds));
+  /** @type {number[][]} */
+  const rates = runs.map(() => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [k, run] of runs.entries()) {
+      await settle();
+      const done = await run(steps[k]);
+      rates[k].push(done.steps / done.seconds);
+    }
+  return rates;
+}
+
+/** @param {Run} run @param {number} seconds */
+async function stepsOfTurn(run, seconds) {
+  for (let steps = 1; ; ) {
+    const done = await run(steps);
+    const wanted = Math.max(1, Math.round((done.steps * seconds) / done.seconds));
+    if (done.seconds >= seconds / 2 || wanted <= steps) return wanted;
+    steps = Math.min(wanted, 8 * done.steps);
+  }
+}

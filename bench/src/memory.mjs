@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { train } from "../../dist/index.js";
-import { model } from "./inkling.mjs";
-import { images, labels, SIDE } from "./network.mjs";
+import { randomDataset } from "./data.mjs";
+import { networks, optimizerOf } from "./networks.mjs";
 import { describe, machine, publish, table } from "./report.mjs";
 
 /**
@@ -19,20 +19,14 @@ const LATE = 20_000;
 /** Bytes that it may grow between. */
 const GOAL = 5e6;
 
-const dataset = {
-  images,
-  labels,
-  imageShape: /** @type {const} */ ([SIDE, SIDE, 1]),
-  classNames: model.classes,
-  provenance: { source: "test/golden", description: "the images of the golden trajectory" },
-  skipped: [],
-};
+const { model, settings } = networks.seed;
+const dataset = randomDataset(model);
 
 const on = machine();
 /** @type {{ step: number, bytes: number }[]} */
 const resident = [];
 let due = EARLY;
-for await (const event of train(model, dataset, { steps: LATE })) {
+for await (const event of train(model, dataset, { steps: LATE, optimizer: optimizerOf(settings) })) {
   if (event.type !== "progress" || event.step < due) continue;
   resident.push({ step: event.step, bytes: process.memoryUsage.rss() });
   due = Math.min(LATE, due + EARLY);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 
 /** On what and when something was measured. */
@@ -17,9 +17,20 @@ export const machine = () => ({
 export const describe = ({ cpu, cores, node, v8, platform, date, load }) =>
   `${cpu}, ${cores} cores, ${platform}; Node ${node} (V8 ${v8}); ${date.slice(0, 10)}; load before the run ${load.toFixed(1)}`;
 
-/** A Markdown table; all columns but the first align right. @param {readonly string[]} head @param {readonly (readonly string[])[]} rows */
-export const table = (head, rows) =>
-  [head, head.map((_, k) => (k === 0 ? ":--" : "--:")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+/**
+ * A Markdown table; all columns but the first align right.
+ *
+ * @param {readonly string[]} head
+ * @param {readonly (readonly string[])[]} rows
+ */
+export function table(head, rows) {
+  const widths = head.map((_, k) => Math.max(3, ...[head, ...rows].map((cells) => cells[k].length)));
+  const rule = widths.map((width, k) => (k === 0 ? `:${"-".repeat(width - 1)}` : `${"-".repeat(width - 1)}:`));
+  const aligned = [head, ...rows].map((cells) =>
+    cells.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]) : cell.padStart(widths[k]))),
+  );
+  return [aligned[0], rule, ...aligned.slice(1)].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
 
 /** A rate with as many digits as mean something. @param {number} rate */
 export const formatRate = (rate) => (rate < 100 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en"));
@@ -27,11 +38,31 @@ export const formatRate = (rate) => (rate < 100 ? rate.toFixed(1) : Math.round(r
 /** @param {number} share */
 export const formatPercent = (share) => `${(100 * share).toFixed(2)} %`;
 
-/** Prints Markdown, and keeps it with its numbers in results/. @param {string} name @param {string} markdown @param {object} numbers */
-export function publish(name, markdown, numbers) {
+const docs = new URL("../../docs/benchmarks.md", import.meta.url);
+
+/** Puts what was measured into docs/benchmarks.md, where that has a place for it. @param {string} name @param {string} markdown */
+function putInDocs(name, markdown) {
+  const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- end of ${name} -->`];
+  const text = readFileSync(docs, "utf8");
+  const [from, to] = [text.indexOf(start), text.indexOf(end)];
+  if (from < 0) return;
+  writeFileSync(docs, `${text.slice(0, from + start.length)}\n${markdown}\n${text.slice(to)}`);
+}
+
+/**
+ * Prints Markdown, and keeps it in results/, with its numbers, and in docs/benchmarks.md.
+ *
+ * @param {string} name
+ * @param {string} markdown
+ * @param {object} numbers
+ * @param {boolean} [keep] Not where only a part was measured.
+ */
+export function publish(name, markdown, numbers, keep = true) {
+  console.log(`${markdown}\n`);
+  if (!keep) return console.error(`results/${name} stay as they are: this is a part of them`);
   const folder = new URL("../results/", import.meta.url);
   mkdirSync(folder, { recursive: true });
   writeFileSync(new URL(`${name}.md`, folder), `${markdown}\n`);
   writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify({ formatVersion: 1, ...numbers }, undefined, 2)}\n`);
-  console.log(`${markdown}\n`);
+  putInDocs(name, markdown);
 }
