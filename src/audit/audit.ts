@@ -1,34 +1,10 @@
-import * as v from "valibot";
-import { type Arithmetic, type Backend, backend } from "../backends/index.ts";
+import type { Arithmetic } from "../backends/index.ts";
 import { type Dataset, fingerprint, imageDigests } from "../datasets/index.ts";
 import { argMax } from "../evaluation/score.ts";
-import { count, parseConfig, positive } from "../tensor/config.ts";
-import { type Recipe, recipe as recipeOf, stepsOf } from "../training/index.ts";
 import { confidentJoint, estimatedNoise, type LabelledProbabilities } from "./confidentLearning.ts";
-import { type AuditProgress, outOfFold } from "./outOfFold.ts";
-import { findSuspects, type SuspectKind } from "./suspects.ts";
-
-/** How labels are audited. Every option has a default. */
-export interface AuditOptions {
-  /** What is trained: the recipe "fast". Its label smoothing is left out, which would blur the probabilities. */
-  readonly recipe?: string | Recipe;
-  /** Models, each trained without one fold of the images: 4. */
-  readonly folds?: number;
-  /** Passes of each model over its images: 8, but at least 500 steps and at most 5,000. */
-  readonly epochs?: number;
-  /** Fixes folds and weights: 1. */
-  readonly seed?: number;
-  /** "native" where it can be, else "wasm"; or a back end of your own. */
-  readonly backend?: string | Backend;
-  /** All processors. They change nothing but the time it takes. */
-  readonly threads?: number;
-  /** Rows that somebody has found right, which are not suspected again. */
-  readonly kept?: Iterable<number>;
-  /** Stops the audit, which then throws `ABORTED`. */
-  readonly signal?: AbortSignal;
-  /** Called several times a second. */
-  readonly onProgress?: (progress: AuditProgress) => void;
-}
+import { type AuditOptions, resolveOptions } from "./options.ts";
+import { outOfFold } from "./outOfFold.ts";
+import { findSuspects, type SuspectKind, type SuspectRow } from "./suspects.ts";
 
 /** An image whose label somebody should look at. */
 export interface Suspect {
@@ -82,21 +58,6 @@ export interface AuditResult extends Audit {
   readonly probabilities: Float64Array;
 }
 
-const schema = v.object({
-  folds: v.optional(v.pipe(count, v.minValue(2, "a whole number of at least 2")), 4),
-  epochs: v.optional(positive),
-});
-
-const EPOCHS = 8;
-/** Fewer teach a network too little to judge anybody. More cost much and find hardly more. */
-const STEPS = { least: 500, most: 5000 };
-
-/** The steps of a model that is trained on so many images. */
-function stepsFor(epochs: number | undefined, images: number, batchSize: number): number {
-  if (epochs !== undefined) return stepsOf({ epochs }, images, batchSize);
-  return Math.min(STEPS.most, Math.max(STEPS.least, stepsOf({ epochs: EPOCHS }, images, batchSize)));
-}
-
 /**
  * Looks for wrong labels. Models are trained by k-fold cross-validation, so that each image is judged by one that has
  * not seen it (nor its copies, nor its group); from their probabilities, confident learning tells which labels are
@@ -104,49 +65,45 @@ function stepsFor(epochs: number | undefined, images: number, batchSize: number)
  * the same audit. Throws `INVALID_ARGUMENT` for options, `ABORTED`, and what training throws.
  */
 export async function auditLabels(dataset: Dataset, options: AuditOptions = {}): Promise<AuditResult> {
-  const { folds, epochs } = parseConfig(schema, { folds: options.folds, epochs: options.epochs }, "audit");
-  const { recipe = "fast", seed = 1, threads, kept = [], signal, onProgress } = options;
-  const chosen = typeof recipe === "string" ? recipeOf(recipe) : recipe;
-  const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
+  const resolved = resolveOptions(options, dataset.labels.length);
+  const { recipe, folds, steps, seed, backend } = resolved;
   const { imageShape, classNames, labels, provenance } = dataset;
-  const steps = stepsFor(epochs, labels.length * (1 - 1 / folds), chosen.batchSize);
-  const settings = { folds, steps, seed };
-  const probabilities = await outOfFold(dataset, {
-    ...settings,
-    recipe: chosen,
-    backend: on,
-    threads,
-    signal,
-    onProgress,
-  });
+  const probabilities = await outOfFold(dataset, resolved);
   const data = { labels, probabilities, classes: classNames.length };
   const confident = confidentJoint(data);
-  const right = new Set(kept);
+  const right = new Set(options.kept);
   const found = findSuspects(data, confident);
   const suspects = found.filter(({ row }) => !right.has(row));
-  const digests = await imageDigests(
-    dataset,
-    suspects.map(({ row }) => row),
-  );
   return {
     source: provenance.source,
     fingerprint: await fingerprint(dataset),
-    ...{ images: labels.length, imageShape, classNames, recipe: chosen.name, ...settings },
-    ...{ backend: on.name, arithmetic: on.arithmetic },
+    ...{ images: labels.length, imageShape, classNames, recipe: recipe.name, folds, steps, seed },
+    ...{ backend: backend.name, arithmetic: backend.arithmetic },
     accuracy: accuracyOf(data),
     noise: estimatedNoise(confident, data),
     thresholds: confident.thresholds.map((threshold) => (Number.isFinite(threshold) ? threshold : null)),
     joint: confident.joint,
     kept: found.length - suspects.length,
-    suspects: suspects.map(({ row, kind, suggested, margin }, i) => ({
-      ...{ kind, row, ...(dataset.names && { name: dataset.names[row]! }), sha256: digests[i]! },
-      label: classNames[labels[row]!]!,
-      suggested: classNames[suggested]!,
-      margin,
-      probabilities: [...probabilities.subarray(row * classNames.length, (row + 1) * classNames.length)],
-    })),
+    suspects: await describeSuspects(dataset, suspects, probabilities),
     probabilities,
   };
+}
+
+/** Suspects by what their rows hold. */
+async function describeSuspects(
+  dataset: Dataset,
+  suspects: readonly SuspectRow[],
+  probabilities: Float64Array,
+): Promise<readonly Suspect[]> {
+  const { labels, classNames, names } = dataset;
+  const classes = classNames.length;
+  const rows = suspects.map(({ row }) => row);
+  const digests = await imageDigests(dataset, rows);
+  return suspects.map(({ row, kind, suggested, margin }, i) => ({
+    ...{ kind, row, ...(names && { name: names[row]! }), sha256: digests[i]! },
+    ...{ label: classNames[labels[row]!]!, suggested: classNames[suggested]!, margin },
+    probabilities: [...probabilities.subarray(row * classes, (row + 1) * classes)],
+  }));
 }
 
 function accuracyOf({ labels, probabilities, classes }: LabelledProbabilities): number {

@@ -1,4 +1,4 @@
-export { type Audit, type AuditOptions, type AuditResult, auditLabels, type Suspect } from "./audit.ts";
+export { type Audit, type AuditResult, auditLabels, type Suspect } from "./audit.ts";
 export { auditRecord, parseAudit } from "./auditFile.ts";
 export {
   type ConfidentJoint,
@@ -7,6 +7,7 @@ export {
   type LabelledProbabilities,
   labelMargin,
 } from "./confidentLearning.ts";
+export type { AuditOptions } from "./options.ts";
 export type { AuditProgress } from "./outOfFold.ts";
 export { type ProposeOptions, proposedFix, proposeFixes } from "./proposeFixes.ts";
 export { findSuspects, type SuspectKind, type SuspectRow, suspectKinds } from "./suspects.ts";

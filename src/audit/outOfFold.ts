@@ -2,6 +2,7 @@ import type { Backend } from "../backends/index.ts";
 import { allRows, type Dataset, foldDataset, subset } from "../datasets/index.ts";
 import { outputsOf } from "../evaluation/evaluate.ts";
 import { softmax } from "../evaluation/softmax.ts";
+import { followsValidations } from "../optimizers/index.ts";
 import { InklingError } from "../tensor/error.ts";
 import { type Recipe, type TrainingRun, train } from "../training/index.ts";
 
@@ -63,9 +64,13 @@ async function predictHeld(
   const on = { backend, ...(threads !== undefined && { threads }) };
   const isHeld = new Set(held);
   const others = allRows(dataset).filter((row) => !isHeld.has(row));
+  const optimizer = recipe.optimizer(steps);
+  // None are held back for validation, unless the learning rate follows it.
+  const validates = followsValidations(optimizer.learningRate);
   const run = train(model, subset(dataset, others), {
-    ...{ batchSize, steps, optimizer: recipe.optimizer(steps), seed, ...on },
-    ...{ split: { validation: 0, test: 0, keepTogether: "none" }, validateEvery: 0 },
+    ...{ batchSize, steps, optimizer, seed, ...on },
+    split: { validation: validates ? 0.1 : 0, test: 0, keepTogether: "none" },
+    ...(!validates && { validateEvery: 0 }),
     ...(signal && { signal }),
   });
   await follow(run, fold, options);

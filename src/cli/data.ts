@@ -13,6 +13,8 @@ export interface OpeningOptions {
 }
 
 interface SourceOptions extends OpeningOptions {
+  /** Whether the fixes are for other data sets too, so that it tells nothing that some match no image here. */
+  readonly fixesOfMore?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Called with the bytes of each image file, and of which source it is. */
   readonly onImageFile?: (bytes: Uint8Array, source: string) => void;
@@ -48,11 +50,11 @@ export async function openWithTest(
 export async function openSources(
   sources: readonly string[],
   terminal: Terminal,
-  { fixes = [], ...options }: SourceOptions,
+  { fixes = [], fixesOfMore = false, ...options }: SourceOptions,
 ): Promise<readonly Dataset[]> {
   const datasets: Dataset[] = [];
   for (const source of sources) datasets.push(await open(source, terminal, options, openDataset));
-  return fixDatasets(datasets, fixes, terminal);
+  return fixDatasets(datasets, fixes, { namesUnmatched: !fixesOfMore }, terminal);
 }
 
 async function open<D extends AnyDataset>(

@@ -93,7 +93,7 @@ async function ownTest({ config }: SavedRun, options: EvaluateCommandOptions, te
   const { source, test, resize, testFingerprint, fingerprint: trained } = config.data;
   const fixes = options.fixes ?? config.data.fixes;
   const name = test ?? source;
-  const dataset = await openUnread(name, terminal, { resize, fixes });
+  const dataset = await openUnread(name, terminal, { resize, fixes, fixesOfMore: test !== undefined });
   if ((await fingerprint(dataset)) !== (test === undefined ? trained : testFingerprint))
     throw new InklingError(
       "INVALID_DATA",

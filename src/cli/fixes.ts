@@ -7,6 +7,7 @@ import type { Terminal } from "./terminal.ts";
 export async function fixDatasets(
   datasets: readonly Dataset[],
   paths: readonly string[],
+  { namesUnmatched }: { readonly namesUnmatched: boolean },
   terminal: Terminal,
 ): Promise<readonly Dataset[]> {
   let fixed = datasets;
@@ -18,7 +19,7 @@ export async function fixDatasets(
     terminal.note(`${path}: ${of("drop")} images dropped, ${of("relabel")} relabelled, ${of("keep")} kept`);
     const [first, ...others] = all.map(({ unmatched }) => unmatched);
     const nowhere = first!.filter((fix) => others.every((unmatched) => unmatched.includes(fix)));
-    reportUnmatched(nowhere, fixes.fixes.length, path, terminal);
+    if (namesUnmatched) reportUnmatched(nowhere, fixes.fixes.length, path, terminal);
   }
   return fixed;
 }

@@ -17,6 +17,7 @@ import {
   parseFixes,
   proposeFixes,
   type Recipe,
+  reduceOnPlateau,
   sgd,
 } from "../../src/index.ts";
 import { bars } from "../training/data.ts";
@@ -94,6 +95,13 @@ describe("auditLabels", () => {
     const { steps } = await auditLabels(bars(12), { recipe: small, folds: 2 });
     expect(steps).toBe(500);
     expect((await auditLabels(bars(12), { recipe: small, folds: 2, epochs: 10 })).steps).toBe(3);
+  });
+
+  it("holds images back for validation where the learning rate follows it", async () => {
+    const optimizer = () => sgd(reduceOnPlateau(0.3), { momentum: 0.9 });
+    const { suspects } = await auditLabels(noisy, { ...options, recipe: { ...small, optimizer } });
+    const errors = suspects.filter(({ kind }) => kind === "labelError").map(({ row }) => row);
+    expect(errors).toEqual(expect.arrayContaining(PLANTED));
   });
 
   it("says how far it is, up to the end", async () => {
