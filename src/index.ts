@@ -110,7 +110,9 @@ export {
   reduceOnPlateau,
   rmsprop,
   type ScheduleConfig,
+  type ScheduleState,
   sgd,
+  type ValidationScore,
   warmup,
 } from "./optimizers/index.ts";
 export { type ErrorCode, errorCodes, InklingError } from "./tensor/error.ts";

@@ -1,11 +1,4 @@
-import {
-  type AnyDataset,
-  type Division,
-  defaultKeepTogether,
-  divide,
-  fingerprint,
-  readImages,
-} from "../datasets/index.ts";
+import { type AnyDataset, type Division, divide, readImages } from "../datasets/index.ts";
 import { learnPreparation, type Preparation } from "../datasets/prepare/index.ts";
 import { Engine } from "../engine/engine.ts";
 import {
@@ -17,10 +10,8 @@ import {
 import { type LabelledImages, startFrom, writeState } from "../engine/session.ts";
 import { checkDataset, EVALUATION_BATCH, labelledImages } from "../evaluation/index.ts";
 import { initialWeights, type Model } from "../model/index.ts";
-import { followsValidations } from "../optimizers/index.ts";
-import { InklingError } from "../tensor/error.ts";
-import { checkResume, type TrainingIdentity, validationOf } from "./checkpoint.ts";
-import { classWeightsOf } from "./classWeights.ts";
+import { checkResume, type TrainingIdentity } from "./checkpoint.ts";
+import { checkFollowed, identify, weightsOfClasses } from "./identify.ts";
 import { type Initialization, initializeFrom } from "./initialize.ts";
 import type { ResolvedOptions, TrainOptions } from "./options.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
@@ -88,65 +79,6 @@ function programs(model: Model, options: ResolvedOptions) {
     ? evaluationProgram(model, { ...shared, dropout: true, name: "validate" })
     : evaluate;
   return { train, evaluate, validate };
-}
-
-/** Throws `INVALID_ARGUMENT` where a training is to follow validations, and has none. */
-function checkFollowed(
-  { validation }: Division["split"],
-  { validateEvery, earlyStopping, optimizer }: ResolvedOptions,
-): void {
-  const follower = earlyStopping ? "earlyStopping" : "the schedule of learning rates";
-  if (!earlyStopping && !followsValidations(optimizer.learningRate)) return;
-  if (validateEvery === 0)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      `train: ${follower} follows validations, and validateEvery is 0; ask for at least 1`,
-    );
-  if (validation.length === 0)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      `train: ${follower} follows validations, and no images are left for them; make split.validation larger`,
-    );
-}
-
-const weightsOfClasses = (
-  { classes }: Model,
-  { labels }: AnyDataset,
-  { split: { training } }: Division,
-  { classWeights }: ResolvedOptions,
-): readonly number[] | undefined =>
-  classWeights &&
-  classWeightsOf(
-    classWeights,
-    classes,
-    Uint16Array.from(training, (row) => labels[row]!),
-  );
-
-async function identify(
-  model: Model,
-  dataset: AnyDataset,
-  test: AnyDataset | undefined,
-  options: ResolvedOptions & {
-    readonly initial: string | undefined;
-    readonly classWeights: readonly number[] | undefined;
-  },
-): Promise<TrainingIdentity> {
-  const { batchSize, optimizer, seed, split, backend, gradientAccumulation, mixup, classWeights } = options;
-  return {
-    model,
-    fingerprint: await fingerprint(dataset),
-    ...(test && { testFingerprint: await fingerprint(test) }),
-    batchSize,
-    ...(gradientAccumulation > 1 && { gradientAccumulation }),
-    ...(mixup > 0 && { mixup }),
-    ...(classWeights && { classWeights }),
-    optimizer,
-    seed,
-    split: { ...split, keepTogether: split.keepTogether ?? defaultKeepTogether(dataset) },
-    ...validationOf(optimizer, options),
-    ...(options.initial !== undefined && { initialWeights: options.initial }),
-    arithmetic: backend.arithmetic,
-  };
 }
 
 /** All images, those of a test set of its own after the others. */
