@@ -272,7 +272,7 @@ describe.skipIf(!script)(`on a terminal${script ? "" : " (skipped: no script com
     const { stdout } = await finish(
       spawn(script!, ["-qec", command, "/dev/null"], {
         cwd: inkling.cwd,
-        env: { PATH: process.env["PATH"], HOME: inkling.elsewhere, TERM: "xterm", ...env },
+        env: { PATH: process.env["PATH"], HOME: inkling.elsewhere, INKLING_BACKEND: "wasm", TERM: "xterm", ...env },
         stdio: ["ignore", "pipe", "pipe"],
       }),
     );
