@@ -1,8 +1,9 @@
-import { axisIndex, scaleOf } from "../ir/affine.ts";
+import { axisIndex, plus, scaleOf, times } from "../ir/affine.ts";
 import { load, nest, store } from "../ir/build.ts";
 import { type Contraction, factors, outputAxes, reducedAxes } from "../ir/contraction.ts";
-import type { Stmt, View } from "../ir/types.ts";
-import { addressOf, at, memory, strideAlong } from "../ir/view.ts";
+import type { Axis, Ref, Stmt, View } from "../ir/types.ts";
+import { addressOf, at, memory, strideAlong, substituteRef } from "../ir/view.ts";
+import { largestDivisor } from "./groups.ts";
 
 /** A copy of an operand in the order in which a contraction reads it. */
 export interface Packing {
@@ -37,6 +38,20 @@ export function packOperand(c: Contraction, mayPack: (view: View) => boolean): P
   const packed = at(view, ...order.map((x) => axisIndex(x.name)));
   return {
     contraction: c.a === operand ? { ...c, a: packed } : { ...c, b: packed },
-    packing: { view, nest: nest(order, "serial", store(packed, load(operand))) },
+    packing: { view, nest: copy(packed, operand, order) },
   };
+}
+
+/** Elements of the last axis that are copied for all others, before the next: they lie in the same lines of the cache. */
+const STRIP = 128;
+
+/** Copies an operand to a view of the given axes, strip by strip. */
+function copy(to: Ref, from: Ref, order: readonly Axis[]): Stmt {
+  const axis = order.at(-1)!;
+  const extent = largestDivisor(axis.extent, STRIP);
+  if (extent === axis.extent || extent < STRIP / 2) return nest(order, "serial", store(to, load(from)));
+  const strip: Axis = { name: `${axis.name}.strip`, extent: axis.extent / extent };
+  const by = { [axis.name]: plus(times(axisIndex(strip.name), extent), axisIndex(axis.name)) };
+  const body = store(substituteRef(to, by), load(substituteRef(from, by)));
+  return nest([strip, ...order.slice(0, -1), { ...axis, extent }], "serial", body);
 }
