@@ -93,7 +93,7 @@ async function measureSetting(setting, cases, children, { contenders, peaks, rou
       const child = children.of(command);
       const reply = await child.ask({ prepare: request });
       if (reply.unsupported) console.error(`  ${name}: ${reply.unsupported}`);
-      else ready.push({ name, kind, child, reply, off: check(name, reply, expected) });
+      else ready.push({ name, kind, child, reply, off: await check(name, reply, expected) });
     } catch (error) {
       console.error(`  ${name} failed: ${error instanceof Error ? error.message : error}`);
       process.exitCode = 1;
@@ -124,8 +124,8 @@ async function measureSetting(setting, cases, children, { contenders, peaks, rou
   return { rows, peak };
 }
 
-/** @param {string} name @param {{ results?: readonly number[] }} reply @param {readonly number[]} expected */
-const check = (name, { results }, expected) => (results ? deviation(name, results, expected) : undefined);
+/** @param {string} name @param {{ results?: readonly number[] }} reply @param {() => Promise<readonly number[]>} expected */
+const check = async (name, { results }, expected) => (results ? deviation(name, results, await expected()) : undefined);
 
 /** Throws unless all contenders made networks with as many parameters. @param {readonly { name: string, reply: any }[]} ready */
 function checkParameters(ready) {
