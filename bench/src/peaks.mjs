@@ -1,7 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const inSource = (/** @type {string} */ file) => fileURLToPath(new URL(file, import.meta.url));
@@ -11,7 +9,8 @@ const inSource = (/** @type {string} */ file) => fileURLToPath(new URL(file, imp
  * speak the contenders' protocol, and say in each reply how many multiplications and additions a step has.
  */
 export function peakCommands() {
-  const program = join(mkdtempSync(join(tmpdir(), "inkling-peak-")), "peak");
+  mkdirSync(inSource("../.cache"), { recursive: true });
+  const program = inSource("../.cache/peak");
   execFileSync(process.env["CC"] ?? "gcc", ["-O2", "-march=native", "-pthread", inSource("peak.c"), "-o", program]);
   return {
     native: (/** @type {number} */ threads) => [program, `${threads}`],
