@@ -24,7 +24,7 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
     case "validation":
       terminal.out(`Minibatch loss at step ${event.step}: ${event.minibatchLoss.toFixed(6)}`);
       terminal.out(`Minibatch accuracy: ${percent(event.minibatchAccuracy)}%`);
-      terminal.out(`Validation accuracy: ${percent(event.accuracy)}%`);
+      if (event.images > 0) terminal.out(`Validation accuracy: ${percent(event.accuracy)}%`);
       return;
     case "checkpoint":
       return;
@@ -69,7 +69,7 @@ const STEPS_TO_LEARN = 200;
 export function watchLearning(classes: number, terminal: Terminal): (event: TrainEvent) => void {
   let warned = false;
   return (event) => {
-    if (warned || event.type !== "validation" || event.step < STEPS_TO_LEARN) return;
+    if (warned || event.type !== "validation" || event.images === 0 || event.step < STEPS_TO_LEARN) return;
     warned = event.loss > 0.95 * Math.log(classes);
     if (!warned) return;
     terminal.note(
@@ -91,7 +91,8 @@ export const summaryOf = (result: TrainResult, run: string) => ({
   testInterval: result.test.interval,
   testImages: result.test.count,
   testWithoutTwins: result.test.withoutTwins,
-  validationAccuracy: result.validation.accuracy,
+  // null where there are no validation images
+  validationAccuracy: result.validation.count > 0 ? result.validation.accuracy : null,
   imagesPerSecond: result.imagesPerSecond,
   seconds: result.seconds,
   steps: result.steps,

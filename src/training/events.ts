@@ -56,6 +56,8 @@ export interface ValidationEvent {
   /** Of the step's batch, before its update. */
   readonly minibatchLoss: number;
   readonly minibatchAccuracy: number;
+  /** Validation images. Without any, loss and accuracy are 0. */
+  readonly images: number;
   /** Of all validation images. */
   readonly loss: number;
   readonly accuracy: number;

@@ -3,17 +3,19 @@ import type { TrainingProgram } from "../engine/programs.ts";
 import { stateElements } from "../engine/session.ts";
 import { InklingError } from "../tensor/error.ts";
 
-/** The error of a training that has lost its numbers. */
-export const notFinite = (what: string, step: number): InklingError =>
-  new InklingError("NOT_FINITE", `training went wrong at step ${step}: ${what}; try a smaller learning rate`);
+/** The error of a training that has lost its numbers, at a step or somewhere from one to another. */
+export function notFinite(what: string, first: number, last = first): InklingError {
+  const where = first === last ? `at step ${first}` : `between steps ${first} and ${last}`;
+  return new InklingError("NOT_FINITE", `training went wrong ${where}: ${what}; try a smaller learning rate`);
+}
 
 /**
- * Throws `NOT_FINITE` where a weight, or what an optimizer keeps for it, is infinite or not a number after a step.
+ * Throws `NOT_FINITE` where a weight, or what an optimizer keeps for it, is infinite or not a number after some steps.
  * The loss alone may look healthy, since a ReLU turns NaN into 0; a gradient that is not finite makes such a weight.
  */
-export function checkFinite(engine: Engine, program: TrainingProgram, step: number): void {
+export function checkFinite(engine: Engine, program: TrainingProgram, first: number, last: number): void {
   for (const [name, values] of stateElements(engine, program))
-    if (!allFinite(values)) throw notFinite(`${name} has a value that is infinite or not a number`, step);
+    if (!allFinite(values)) throw notFinite(`${name} has a value that is infinite or not a number`, first, last);
 }
 
 /** 0 · x is 0 unless x is not finite: much faster than to ask of each. */

@@ -73,7 +73,7 @@ export class Stepper {
     const first = this.#step;
     const count = this.#stepsToValidation(Math.min(this.#callSteps, this.#options.steps - first));
     const { seconds, ...batches } = await this.#run(first * parts, count * parts);
-    checkFinite(engine, train, first + count - 1);
+    checkFinite(engine, train, first, first + count - 1);
     this.#step += count;
     this.#loss = mean(batches.losses.slice(-parts));
     this.#accuracy = mean(batches.accuracies.slice(-parts));

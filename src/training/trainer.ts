@@ -130,10 +130,10 @@ export class Trainer {
     if (!this.#stepper.validatesAfter(step)) return undefined;
     const { engine, train, validate, division } = this.#setup;
     const score = await this.#score(validate, division.split.validation);
-    const { loss, accuracy, count } = score;
-    if (count > 0 && this.#monitor.record(step, score)) this.#best = readWeights(engine, train);
+    const { loss, accuracy, count: images } = score;
+    if (images > 0 && this.#monitor.record(step, score)) this.#best = readWeights(engine, train);
     const isBest = this.#monitor.state.best?.step === step;
-    yield { type: "validation", step: step - 1, minibatchLoss, minibatchAccuracy, loss, accuracy, isBest };
+    yield { type: "validation", step: step - 1, minibatchLoss, minibatchAccuracy, images, loss, accuracy, isBest };
     return score;
   }
 

@@ -53,6 +53,24 @@ describe("inkling train, stopped by Ctrl-C", () => {
     );
   });
 
+  it("goes on with another number of threads to the same weights", async () => {
+    const { json: one } = await ok([...training, "--steps", "60", "--threads", "1", "--out", "one"]);
+    await ok([...training, "--steps", "25", "--threads", "1", "--out", "more"]);
+    const { json: more } = await ok(["train", "--resume", "more", "--extend", "35", "--threads", "2", "--json"]);
+    expect([one.threads, more.threads]).toEqual([1, 2]);
+    expect(more).toMatchObject({ steps: 60, weightsSha256: one.weightsSha256 });
+  });
+
+  it("has no validation accuracy without images to validate", async () => {
+    const recipe = await readFile(at("small.mjs"), "utf8");
+    await writeFile(at("plain.mjs"), recipe.replace(/adam\(reduceOnPlateau\(.*?\}\)/, "adam(rate"));
+    const plain = ["train", "bars.inkling", "--recipe", "plain.mjs", "--steps", "5", "--json"];
+    const { json, stderr } = await ok([...plain, "--validation-size", "0", "--out", "unvalidated"]);
+    expect(json.validationAccuracy).toBeNull();
+    expect(stderr).toContain("Minibatch accuracy");
+    expect(stderr).not.toContain("Validation accuracy");
+  });
+
   it("scores the model of its last checkpoint before it is gone on with", async () => {
     await interrupt([...training, ...LONG, "--out", "half"]);
     expect((await ok(["evaluate", "half", "--json"])).json.testImages).toBe(20);

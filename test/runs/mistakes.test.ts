@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ErrorCode, errorCodes } from "../../src/index.ts";
 import { type CommandLine, commandLine } from "./cli.ts";
+import { dataMistakes } from "./dataMistakes.ts";
 import { type Mistake, mistakes } from "./mistakes.ts";
 
 let cli: CommandLine;
@@ -32,6 +33,8 @@ const settled = (text: string): string =>
   text
     .replaceAll(cli.folder, "…")
     .replaceAll(/process \d+/g, "process 1234")
+    // What zlib compresses to is not the same in every version of Node.
+    .replaceAll(/[\d,]+ bytes\nsha256 {2}\w+/g, "1,000 bytes\nsha256  0123…")
     .replaceAll(/after \d+ of/g, "after 5000 of")
     .replaceAll(/-?[\d.e-]+ was saved, -?[\d.e-]+ came/g, "0.1 was saved, 0.2 came")
     .replaceAll(/header has \d+ bytes/g, "header has 3000 bytes")
@@ -42,6 +45,18 @@ const settled = (text: string): string =>
     .filter((line) => line !== "" && !/^(Training|Validation|Test|Minibatch|Going on)|images\/s/.test(line))
     .join("<br>");
 const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+/** What mistakes print. */
+async function tableOf(all: readonly Mistake[]): Promise<readonly string[]> {
+  const rows = ["| What | Command | What it prints | Exit code |", "| --- | --- | --- | --- |"];
+  for (const mistake of all) {
+    const { stdout, stderr, code } = await meet(mistake);
+    expect(`${stdout}${stderr}`).not.toMatch(/unexpected error|\n\s+at /);
+    const printed = settled(`${stdout}${stderr}`);
+    rows.push(`| ${mistake.what} | \`inkling ${mistake.command.join(" ")}\` | ${cell(printed)} | ${code} |`);
+  }
+  return rows;
+}
 
 const INTRODUCTION = `# Errors
 
@@ -61,23 +76,18 @@ describe("docs/errors.md", () => {
     const codes = Object.entries(errorCodes).map(
       ([code, meaning]) => `| \`${code}\` | ${meaning} | ${exitCodes[code as ErrorCode] ?? 1} |`,
     );
-    const met: string[] = [];
-    for (const mistake of mistakes) {
-      const { stdout, stderr, code } = await meet(mistake);
-      expect(`${stdout}${stderr}`).not.toMatch(/unexpected error|\n\s+at /);
-      const printed = settled(`${stdout}${stderr}`);
-      met.push(`| ${mistake.what} | \`inkling ${mistake.command.join(" ")}\` | ${cell(printed)} | ${code} |`);
-    }
+    const [met, metInData] = [await tableOf(mistakes), await tableOf(dataMistakes)];
     const page = [
       ...[INTRODUCTION, "", "## Codes", "", "| Code | Meaning | Exit code |", "| --- | --- | --- |", ...codes],
       ...["", "## Mistakes", "", "Here `bars.inkling` and `others.inkling` are data sets, `small.mjs` is a recipe."],
+      ...["", ...met, "", FULL_DISK],
       ...[
         "",
-        "| What | Command | What it prints | Exit code |",
-        "| --- | --- | --- | --- |",
-        ...met,
+        "## Mistakes in data sets and pictures",
         "",
-        FULL_DISK,
+        "Here `base` is a run on `bars.inkling`.",
+        "",
+        ...metInData,
         "",
       ],
     ];

@@ -5,6 +5,7 @@ import { evaluate, type TrainedModel } from "../../src/evaluation/index.ts";
 import { conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { constantRate, sgd } from "../../src/optimizers/index.ts";
+import { notFinite } from "../../src/training/finite.ts";
 import { type TrainEvent, type TrainOptions, type TrainResult, train } from "../../src/training/index.ts";
 import { bars } from "./data.ts";
 
@@ -249,6 +250,11 @@ describe("errors of a run", () => {
     });
     const step = Number(/at step (\d+)/.exec(failure.message)![1]);
     expect(step).toBeLessThan(4);
+  });
+
+  it("name the steps between which a weight went wrong that no loss shows", () => {
+    expect(notFinite("w has no number", 7).message).toMatch(/^training went wrong at step 7: w has no number;/);
+    expect(notFinite("w has no number", 7, 70).message).toMatch(/^training went wrong between steps 7 and 70: w/);
   });
 
   it("come to a reader of events too, and end the run", async () => {

@@ -16,6 +16,8 @@ const schema = v.object({
   step: number,
   minibatchLoss: number,
   minibatchAccuracy: number,
+  // Runs of before did not say.
+  images: v.optional(number, 0),
   loss: number,
   accuracy: number,
   isBest: v.optional(v.boolean("true or false"), false),
