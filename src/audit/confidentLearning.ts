@@ -17,12 +17,13 @@ export interface LabelledProbabilities {
 /** The mean of equal numbers may be a little above them. */
 const ROUNDING = 1e-6;
 
+/** What confident learning finds: thresholds, and the class that each image is counted in. */
 export interface ConfidentJoint {
-  /** [K]: how probable a class must be for an image to be counted there. Infinite for a class without images. */
+  /** [K], how probable a class must be for an image to be counted there. Infinite for a class without images. */
   readonly thresholds: readonly number[];
   /** [K][K]: images by their given label, then by the class that they are counted in. */
   readonly joint: readonly (readonly number[])[];
-  /** [N]: the class that each image is counted in; −1 for none. */
+  /** [N], the class that each image is counted in; −1 for none. */
   readonly counted: Int32Array;
 }
 

@@ -11,6 +11,7 @@ import { type ConfidentJoint, type LabelledProbabilities, labelMargin } from "./
  * p₁ and p₂ are the two greatest probabilities. The first of these that holds is taken.
  */
 export const suspectKinds = ["labelError", "unreadable", "ambiguous"] as const;
+/** One of {@link suspectKinds}. */
 export type SuspectKind = (typeof suspectKinds)[number];
 
 /** An image whose label somebody should look at, by its row in the data set. */

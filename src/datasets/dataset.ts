@@ -25,7 +25,7 @@ export interface Dataset {
   readonly classNames: readonly string[];
   /** [N] numbers of groups: rows of one group never part when the data are split, e.g. the letters of one font family. */
   readonly groups?: Uint32Array;
-  /** [N]: the file of each image in the source, such as letters/A/1.png, where the source has files. */
+  /** [N], the file of each image in the source, such as letters/A/1.png, where the source has files. */
   readonly names?: readonly string[];
   readonly provenance: Provenance;
   /** Files that the source has and the data set has not. */

@@ -9,10 +9,11 @@ import { findNearDuplicates } from "./duplicates/near.ts";
  *
  * - `groups`: those of one of the data set's groups, if it has any;
  * - `pixels`: these, and those with the same pixels;
- * - `near`: these, and those that look the same, by {@link findNearDuplicates};
+ * - `near`: these, and those that look the same, as `findDuplicates` finds them;
  * - `none`: any may part.
  */
 export const keepTogetherNames = ["groups", "pixels", "near", "none"] as const;
+/** One of {@link keepTogetherNames}. */
 export type KeepTogether = (typeof keepTogetherNames)[number];
 
 /** `groups` where the data set has groups, and `pixels` where it has none. */

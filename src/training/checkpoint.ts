@@ -27,7 +27,7 @@ export interface TrainingIdentity {
   readonly split: SplitSettings;
   /** How it validates, where the learning rate follows validations. */
   readonly validation?: { readonly every: number; readonly dropout: boolean };
-  /** SHA-256 of the weights that it starts from, where they are another model's: see {@link weightsSha256}. */
+  /** SHA-256 of the weights that it starts from, where they are another model's: see `weightsSha256`. */
   readonly initialWeights?: string;
   readonly arithmetic: Arithmetic;
 }

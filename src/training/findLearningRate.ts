@@ -19,6 +19,7 @@ export interface SweepPoint {
   readonly smoothedLoss: number;
 }
 
+/** Losses by learning rate, and the rate that they suggest. */
 export interface LearningRateSweep {
   readonly points: readonly SweepPoint[];
   /** A tenth of `lowest`: a learning rate to start from. */
@@ -27,6 +28,7 @@ export interface LearningRateSweep {
   readonly lowest: number;
 }
 
+/** How a sweep goes. */
 export interface SweepOptions
   extends Pick<TrainOptions, "batchSize" | "seed" | "split" | "initFrom" | "backend" | "threads" | "signal"> {
   /** What to train with; its schedule is replaced by the sweep: plain SGD. */

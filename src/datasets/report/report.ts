@@ -44,6 +44,7 @@ export interface DatasetReport extends DatasetStatistics {
   readonly unorderedFingerprint: string;
 }
 
+/** What a report is made of. */
 export interface ReportOptions {
   /** A test set of its own, as for `train`. */
   readonly test?: Dataset;

@@ -10,7 +10,7 @@ export interface Batch {
 /** Their images, one after another. */
 export interface Decoded {
   readonly pixels: Uint8Array<ArrayBuffer>;
-  /** [files, 3]: height, width and channels; zeros where a file is no readable image. */
+  /** [files, 3], height, width and channels; zeros where a file is no readable image. */
   readonly shapes: Uint32Array<ArrayBuffer>;
   /** Why not, of each such file in order. */
   readonly reasons: readonly string[];
