@@ -1,6 +1,5 @@
 import type { Machine } from "../ir/machine.ts";
 import type { Kernel } from "../ir/types.ts";
-
 import { type Allocation, allocate, type Memory } from "./memory.ts";
 import { type Program, type ProgramSpec, planProgram } from "./program.ts";
 

@@ -3,6 +3,7 @@ import { accessesOfNest, multiplyAdds, type Nest, outputAxes, rewriteContraction
 import { rewriteStmt, sizeOfStmt } from "../ir/traverse.ts";
 import type { Axis, Stmt } from "../ir/types.ts";
 import { strideAlong } from "../ir/view.ts";
+import { sameShape } from "../tensor/shape.ts";
 import { largestDivisor } from "./groups.ts";
 import { substitution } from "./schedule/fuseAxes.ts";
 import { PART } from "./storage.ts";
@@ -72,7 +73,17 @@ function isSeparable(nest: Nest, axis: Axis): boolean {
     .every((w) => {
       const own = w.index.findIndex((i) => Object.keys(i.scale).length === 1 && scaleOf(i, axis.name) !== 0);
       const others = [...stores, ...loads].filter((r) => r.view.name === w.view.name);
-      return own >= 0 && !w.gather && others.every((r) => !r.gather && sameAffine(r.index[own]!, w.index[own]!));
+      return (
+        own >= 0 &&
+        !w.gather &&
+        others.every(
+          (r) =>
+            !r.gather &&
+            sameShape(r.view.shape, w.view.shape) &&
+            sameAffine(r.view.origin, w.view.origin) &&
+            sameAffine(r.index[own]!, w.index[own]!),
+        )
+      );
     });
 }
 

@@ -87,7 +87,7 @@ export class Tensors {
     const storage = this.#storage(t);
     if (storage === "partial") {
       const view = this.partial(t);
-      return { ...this.#view(t), name: view.name, origin: affine(0, { [PART]: stridesOf(view)[0]! }) };
+      return { ...memory(view.name, t.shape), origin: affine(0, { [PART]: stridesOf(view)[0]! }) };
     }
     const whole = this.whole(t);
     if (t.of === "batch") return whole;

@@ -88,17 +88,22 @@ class ThreadedRunner implements Runner {
       thread.send({ type: "load", ...shared, arena: (first + k) * arenaWords }),
     );
     const own = first === 1 ? await loadSteps(parts) : undefined;
-    for (const { error } of await Promise.all(loading))
-      if (error !== undefined)
-        throw new InklingError("UNSUPPORTED", `a thread could not be started: ${error}; try with one thread`);
+    const error = (await Promise.all(loading)).find((answer) => answer.error !== undefined)?.error;
+    if (error !== undefined) {
+      for (const thread of others) void thread.send({ type: "forget", engine });
+      throw new InklingError("UNSUPPORTED", `a thread could not be started: ${error}; try with one thread`);
+    }
     return new ThreadedRunner(engine, others, own, synchronization);
   }
 
   async run(program: string, steps: number): Promise<void> {
-    const done = this.#threads.map((thread) => thread.send({ type: "run", engine: this.#engine, program, steps }));
+    const done = this.#threads.map(async (thread) => {
+      const { error } = await thread.send({ type: "run", engine: this.#engine, program, steps });
+      if (error !== undefined) this.#synchronization.fail(error);
+    });
     if (this.#own) this.#own.get(program)!.runTogether(steps, this.#synchronization);
     else await Promise.all(done);
     const { reason } = this.#synchronization;
-    if (reason !== "") throw new Error(`a thread failed: ${reason}`);
+    if (reason !== undefined) throw new Error(`a thread failed: ${reason}`);
   }
 }

@@ -11,6 +11,9 @@ const [NEXT, ARRIVED, GENERATION, SLEEPING, STOPPED, MESSAGE_BYTES] = [0, 1, 2, 
 const WORDS = 6 * LINE;
 const MOST_MESSAGE_BYTES = 1024;
 
+/** What STOPPED says: a thread that fails writes its reason before the others may read it. */
+const [RUNNING, FAILING, FAILED] = [0, 1, 2] as [number, number, number];
+
 /** Looks at a number again before a thread sleeps: some 0.1 ms, longer than threads wait for one another. */
 const SPINS = 50_000;
 /** More threads than processors: whoever waits had better let another run. */
@@ -47,13 +50,13 @@ export class Synchronization {
   arrive(): boolean {
     const words = this.#words;
     const generation = Atomics.load(words, GENERATION);
-    if (Atomics.load(words, STOPPED) !== 0) return false;
+    if (this.#hasFailed) return false;
     if (Atomics.add(words, ARRIVED, 1) === this.threads - 1) {
       Atomics.store(words, ARRIVED, 0);
       Atomics.store(words, NEXT, 0);
       this.#release();
     } else this.#waitFor(generation);
-    return Atomics.load(words, STOPPED) === 0;
+    return !this.#hasFailed;
   }
 
   #release(): void {
@@ -72,15 +75,21 @@ export class Synchronization {
 
   /** Ends the work of all threads, at their next `arrive`. The first one's reason is kept. */
   fail(reason: string): void {
-    if (Atomics.compareExchange(this.#words, STOPPED, 0, 1) !== 0) return;
     const bytes = new TextEncoder().encode(reason).subarray(0, MOST_MESSAGE_BYTES);
+    if (Atomics.compareExchange(this.#words, STOPPED, RUNNING, FAILING) !== RUNNING) return;
     this.#message.set(bytes);
     Atomics.store(this.#words, MESSAGE_BYTES, bytes.length);
+    Atomics.store(this.#words, STOPPED, FAILED);
     this.#release();
   }
 
-  /** Why a thread failed. */
-  get reason(): string {
+  get #hasFailed(): boolean {
+    return Atomics.load(this.#words, STOPPED) === FAILED;
+  }
+
+  /** Why a thread failed; nothing where none has. */
+  get reason(): string | undefined {
+    if (!this.#hasFailed) return undefined;
     return new TextDecoder().decode(this.#message.slice(0, Atomics.load(this.#words, MESSAGE_BYTES)));
   }
 }

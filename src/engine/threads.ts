@@ -5,6 +5,8 @@ import type { Answer, Message } from "./worker.ts";
 export interface Thread {
   /** Sends a message; the answer comes when it is dealt with. */
   send(message: Message): Promise<Answer>;
+  /** Whether it is of no more use. */
+  hasFailed(): boolean;
 }
 
 /** What several threads need of Node or of a browser. */
@@ -39,12 +41,13 @@ export function resolveThreads(backend: string, asked?: number): number {
   if (asked === 1 || host?.backends.includes(backend)) return asked;
   throw new InklingError(
     "UNSUPPORTED",
-    `${asked} threads: the back end ${backend} has only one here; a page needs cross-origin isolation for more`,
+    `${asked} threads: the back end ${backend} has only one here${host ? "" : "; a page needs cross-origin isolation for more"}`,
   );
 }
 
 /** Threads beside the caller's, started when they are first needed and kept for later engines. */
 export function helpers(count: number): readonly Thread[] {
+  for (let k = pool.length - 1; k >= 0; k--) if (pool[k]!.hasFailed()) pool.splice(k, 1);
   while (pool.length < count) pool.push(host!.start());
   return pool.slice(0, count);
 }
@@ -70,7 +73,9 @@ function startWebWorker(): Thread {
     (message) => web.postMessage(message),
     (answer, fail) => {
       web.onmessage = ({ data }: MessageEvent<Answer>) => answer(data);
-      web.onerror = ({ message }) => fail(message);
+      // Where the script could not be loaded there is no message.
+      web.onerror = ({ message }) => fail(message || "its script could not be loaded");
+      web.onmessageerror = () => fail("a message could not be read");
     },
   );
 }
@@ -90,6 +95,7 @@ export function threadOf(
     },
   );
   return {
+    hasFailed: () => failure !== undefined,
     send: (message) =>
       new Promise((resolve) => {
         if (failure !== undefined) return resolve({ error: failure });

@@ -37,7 +37,7 @@ interface Engine {
   readonly synchronization: Synchronization;
 }
 
-/** The work of a thread: deals with one message after the other. */
+/** The work of a thread: deals with one message after the other, in their order. */
 export function worker(loaders: Loaders): (message: Message) => Promise<Answer> {
   const engines = new Map<number, Engine>();
   const load = async (a: Assignment): Promise<Engine> => {
@@ -47,7 +47,7 @@ export function worker(loaders: Loaders): (message: Message) => Promise<Answer> 
       synchronization: new Synchronization(a.threads, a.crowded, a.synchronization),
     };
   };
-  return async (message) => {
+  const deal = async (message: Message): Promise<Answer> => {
     try {
       switch (message.type) {
         case "load":
@@ -65,5 +65,11 @@ export function worker(loaders: Loaders): (message: Message) => Promise<Answer> 
     } catch (error) {
       return { error: String(error) };
     }
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  return (message) => {
+    const answer = last.then(() => deal(message));
+    last = answer;
+    return answer;
   };
 }

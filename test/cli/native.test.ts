@@ -115,7 +115,7 @@ describe("WebAssembly takes the place of native code", () => {
   it.skipIf(!hasCompiler)("where others may write to the folder of compiled code", async () => {
     mkdirSync(code, { recursive: true });
     chmodSync(code, 0o777);
-    await expectWasm({}, /others may write to it; remove it/);
+    await expectWasm({}, /it is not this user.s alone; remove it/);
   });
 
   it("where it is asked for by its name, too", async () => {

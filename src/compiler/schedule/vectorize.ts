@@ -81,7 +81,7 @@ function lanesAreIndependent(body: Stmt, axis: Axis, width: number): boolean {
     loads.every((r) => r.view.space === "memory" && (step(r) === 0 || step(r) === 1)) &&
     gathers.every((r) => step(r) === 0) &&
     [...stores, ...loads].every((r) =>
-      stores.filter((w) => sameBuffer(r, w)).every((w) => neverMeet(addressOf(r), addressOf(w), width)),
+      stores.filter((w) => sameBuffer(r, w)).every((w) => !r.gather && neverMeet(addressOf(r), addressOf(w), width)),
     )
   );
 }

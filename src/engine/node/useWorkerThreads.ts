@@ -25,6 +25,7 @@ function start(): Thread {
         answer(message);
       });
       node.on("error", (error) => fail(String(error)));
+      node.on("exit", () => fail("it has ended"));
     },
   );
 }

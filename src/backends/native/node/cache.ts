@@ -37,7 +37,7 @@ export class CodeCache {
         found.isDirectory() ? found : Promise.reject(new Error("it is no folder")),
       );
       if (uid !== process.getuid?.() || (mode & 0o077) !== 0)
-        throw new Error("others may write to it; remove it, and it is made again");
+        throw new Error("it is not this user's alone; remove it, and it is made again");
     } catch (cause) {
       throw new InklingError("FILE_SYSTEM", `${directory} cannot keep compiled code: ${(cause as Error).message}`, {
         cause,

@@ -18,13 +18,20 @@ async function run({ command, name }: Compiler, args: readonly string[]): Promis
   throw new InklingError("UNSUPPORTED", `the compiler ${command.join(" ")} (${name}) failed: ${why.trim()}`);
 }
 
-/** Does some work on all items, a few at a time. */
+/** Does some work on all items, a few at a time. After a failure it begins no more, and throws when all have ended. */
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {
-    while (next < items.length) await work(items[next++]!);
+    try {
+      while (next < items.length) await work(items[next++]!);
+    } catch (error) {
+      next = items.length;
+      throw error;
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), items.length) }, worker));
+  const workers = Array.from({ length: Math.min(availableParallelism(), items.length) }, worker);
+  const failed = (await Promise.allSettled(workers)).find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /**

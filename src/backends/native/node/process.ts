@@ -40,6 +40,9 @@ export function runProgram([program, ...first]: readonly string[], args: readonl
     const timer = setTimeout(() => {
       failure = `took more than ${seconds} s`;
       end();
+      // What it has started elsewhere may still hold these open, and would be waited for.
+      child.stdout.destroy();
+      child.stderr.destroy();
     }, seconds * 1000);
     process.once("exit", end);
     const finish = (status: number | null, why = failure) => {
