@@ -27,12 +27,15 @@ const { values, positionals } = parseArgs({
   options: {
     /** Passes of the models whose test accuracy is compared. */
     epochs: { type: "string", default: "8" },
+    /** Trainings whose test accuracies are averaged. */
+    seeds: { type: "string", default: "3" },
     /** So much of each data set. */
     share: { type: "string", default: "1" },
   },
   allowPositionals: true,
 });
 const epochs = Number(values.epochs);
+const seeds = Array.from({ length: Number(values.seeds) }, (_, k) => k + 1);
 const shared = fileURLToPath(new URL("../../../shared/data/notMNIST_small.tar.gz", import.meta.url));
 // npm runs scripts in the package's folder; a path is meant from where the user stands.
 const archive = positionals[0] ? resolve(process.env["INIT_CWD"] ?? "", positionals[0]) : shared;
@@ -65,13 +68,16 @@ function plant(/** @type {Dataset} */ data, /** @type {number} */ share) {
   return { noisy: { ...data, labels }, planted };
 }
 
-/** The test accuracy of the recipe fast. */
+/** The mean test accuracy of the recipe fast over some seeds. */
 async function accuracyOf(/** @type {Dataset} */ data, /** @type {Dataset} */ test) {
   const fast = recipe("fast");
   const model = fast.network({ input: data.imageShape, classes: data.classNames }, {});
   const steps = stepsOf({ epochs }, data.labels.length, fast.batchSize);
   const settings = { batchSize: fast.batchSize, steps, optimizer: fast.optimizer(steps), validateEvery: 0 };
-  return (await train(model, data, { ...settings, split: { validation: 0 }, test }).result()).test.accuracy;
+  let sum = 0;
+  for (const seed of seeds)
+    sum += (await train(model, data, { ...settings, seed, split: { validation: 0 }, test }).result()).test.accuracy;
+  return sum / seeds.length;
 }
 
 /** @param {readonly number[]} rows @param {Set<number>} planted */
@@ -145,7 +151,7 @@ const sets = [await measureAll("letters", "letters"), await measureAll("notMNIST
 const orNothing = (/** @type {number} */ share) => (Number.isFinite(share) ? formatPercent(share) : "");
 const markdown = [
   describe(on),
-  `Audits with the defaults; test accuracies of the recipe fast after ${epochs} epochs.`,
+  `Audits with the defaults; test accuracies of the recipe fast after ${epochs} epochs, each the mean of ${seeds.length} seeds.`,
   ...sets.flatMap(({ name, images, testImages, results }) => [
     `${name}: ${images.toLocaleString("en")} images, of which some get a wrong label, and ${testImages.toLocaleString("en")} for the test.`,
     table(
@@ -174,4 +180,4 @@ const markdown = [
     ),
   ]),
 ].join("\n\n");
-publish("audit", markdown, { machine: on, epochs, sets });
+publish("audit", markdown, { machine: on, epochs, seeds, sets });
