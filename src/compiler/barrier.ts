@@ -1,8 +1,8 @@
 import { add, block, call, elementwise, load } from "../ir/build.ts";
-import { accessesOfNest } from "../ir/contraction.ts";
 import type { Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
+import { conflict, type Uses, usesOf } from "./conflicts.ts";
 import { type Named, type Plan, parametersOf, type Work, wholeNests } from "./plan.ts";
 import { schedule } from "./schedule/schedule.ts";
 import { isSmall, split } from "./split.ts";
@@ -43,7 +43,7 @@ function inRounds(nests: readonly Named[]): readonly Round[] {
   const rounds: Round[] = [];
   const placed: { readonly uses: Uses; readonly round: number; readonly small: boolean }[] = [];
   for (const named of nests) {
-    const uses = usesOf(named);
+    const uses = usesOf(named.nest);
     const small = isSmall(named.nest);
     let round = 0;
     // Small nests of one round run one after the other, in this order.
@@ -56,21 +56,6 @@ function inRounds(nests: readonly Named[]): readonly Round[] {
   }
   return rounds;
 }
-
-/** Names of the buffers that a nest writes and reads. */
-interface Uses {
-  readonly writes: ReadonlySet<string>;
-  readonly reads: ReadonlySet<string>;
-}
-
-function usesOf({ nest }: Named): Uses {
-  const { stores, loads } = accessesOfNest(nest);
-  return { writes: new Set(stores.map((r) => r.view.name)), reads: new Set(loads.map((r) => r.view.name)) };
-}
-
-const conflict = (a: Uses, b: Uses): boolean =>
-  [...a.writes].some((name) => b.writes.has(name) || b.reads.has(name)) ||
-  [...a.reads].some((name) => b.writes.has(name));
 
 function workOfRound(plan: Plan, name: string, { large, small }: Round): readonly Work[] {
   const { machine } = plan;

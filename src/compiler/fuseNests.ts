@@ -1,173 +1,25 @@
-import { affine, axisIndex, sameAffine, substitute } from "../ir/affine.ts";
-import { bind } from "../ir/build.ts";
-import { accessesOfNest, type Contraction, type Nest } from "../ir/contraction.ts";
-import { accessesOf, indicesOf, loadsOf, mapOperands, rewriteValue } from "../ir/traverse.ts";
-import type { Affine, Axis, Ref, Stmt, Value, View } from "../ir/types.ts";
-import { substituteRef } from "../ir/view.ts";
-import { sameShape, sizeOf } from "../tensor/shape.ts";
-
-/** A nest that gives each element of one view a value of its own, at the index of its axes. */
-interface Elementwise {
-  readonly axes: readonly Axis[];
-  readonly out: Ref;
-  readonly value: Value;
-}
-
-const isPlain = (index: readonly Affine[], axes: readonly Axis[]): boolean =>
-  index.length === axes.length && index.every((i, d) => sameAffine(i, axisIndex(axes[d]!.name)));
-
-/** The nest as a map of elements, if it is one: loops over a whole view around a single store. */
-function asElementwise(s: Nest): Elementwise | undefined {
-  const axes: Axis[] = [];
-  let body: Nest = s;
-  while (body.kind === "loop") {
-    axes.push(body.axis);
-    body = body.body;
-  }
-  if (body.kind !== "store" || body.ref.gather || !isPlain(body.ref.index, axes)) return undefined;
-  const coversAll = sameShape(
-    body.ref.view.shape,
-    axes.map((axis) => axis.extent),
-  );
-  return coversAll && indicesOf(body).length === 0 ? { axes, out: body.ref, value: body.value } : undefined;
-}
-
-/**
- * Whether a contraction writes each element of its view once, by an axis of its own for each axis of the view. Axes
- * of extent 1, such as the groups of a convolution that has one, do not count.
- */
-function coversView({ out, axes }: Contraction): boolean {
-  const first = Object.fromEntries(axes.filter((axis) => axis.extent === 1).map(({ name }) => [name, affine()]));
-  const used = out.index.map((i, d) => {
-    const moves = substitute(i, first);
-    if (out.view.shape[d] === 1) return sameAffine(moves, affine()) ? "" : undefined;
-    return axes.find(({ name, extent }) => extent === out.view.shape[d] && sameAffine(moves, axisIndex(name)))?.name;
-  });
-  const named = used.filter((name) => name !== "");
-  return !out.gather && !used.includes(undefined) && new Set(named).size === named.length;
-}
-
-/** The value with loads of one view replaced. */
-const replaceLoads = (v: Value, view: View, by: Value): Value =>
-  v.kind === "load" && v.ref.view.name === view.name ? by : mapOperands(v, (x) => replaceLoads(x, view, by));
-
-/** The value with other names for what it binds: two values in one nest may use the same. */
-const rename = (v: Value, name: (old: string) => string): Value => {
-  const renamed = mapOperands(v, (x) => rename(x, name));
-  return renamed.kind === "let" || renamed.kind === "variable" ? { ...renamed, name: name(renamed.name) } : renamed;
-};
-
-/** The consumer's value in terms of what it consumes, where the producer writes; it must read at its own index only. */
-function consume({ view, index }: Ref, consumer: Elementwise, loads: readonly Ref[]) {
-  const reads = loadsOf(consumer.value).filter((r) => r.view.name === view.name);
-  const fits =
-    sameShape(
-      consumer.axes.map((a) => a.extent),
-      view.shape,
-    ) &&
-    reads.length > 0 &&
-    !loads.some((r) => r.view.name === consumer.out.view.name) &&
-    reads.every((r) => !r.gather && isPlain(r.index, consumer.axes));
-  if (!fits) return undefined;
-  const by = Object.fromEntries(consumer.axes.map((axis, d) => [axis.name, index[d]!]));
-  const value = rewriteValue(
-    rename(consumer.value, (old) => `${consumer.out.view.name}.${old}`),
-    { ref: (r) => substituteRef(r, by), index: (v) => v },
-  );
-  return {
-    out: substituteRef(consumer.out, by),
-    from: (x: Value): Value =>
-      reads.length === 1
-        ? replaceLoads(value, view, x)
-        : bind(view.name, x, (bound) => replaceLoads(value, view, bound)),
-  };
-}
-
-/** One nest that does what a nest and the next do, without the value in between; undefined where that is not possible. */
-function fusePair(first: Nest, second: Elementwise, isPrivate: (view: View) => boolean): Nest | undefined {
-  if (first.kind === "contraction") {
-    const fits = isPrivate(first.out.view) && coversView(first);
-    const used = fits ? consume(first.out, second, accessesOfNest(first).loads) : undefined;
-    if (!used) return undefined;
-    const { finish = (sum: Value) => sum } = first;
-    return { ...first, out: used.out, finish: (sum) => used.from(finish(sum)) };
-  }
-  const { stores, loads } = accessesOf(first);
-  const view = stores[0]?.view;
-  if (!view || !isPrivate(view) || !storesEachOnce(first, view)) return undefined;
-  if (!stores.every((r) => consume(r, second, loads))) return undefined;
-  return mapStores(first, (ref, value) => {
-    const used = consume(ref, second, loads)!;
-    return { kind: "store", ref: used.out, value: used.from(value) };
-  });
-}
-
-/**
- * Whether a nest stores to each element of one view once: it is loops around stores of as many elements as there
- * are. An op leaves none out, so it stores to none twice.
- */
-function storesEachOnce(s: Stmt, view: View): boolean {
-  const elements = (x: Stmt): number => {
-    switch (x.kind) {
-      case "loop":
-        return x.axis.extent * elements(x.body);
-      case "block":
-        return x.body.reduce((n, y) => n + elements(y), 0);
-      case "let":
-        return elements(x.body);
-      case "store":
-        return x.ref.view.name === view.name && !x.ref.gather ? 1 : Number.NaN;
-      case "call":
-        return Number.NaN;
-    }
-  };
-  return elements(s) === sizeOf(view.shape);
-}
-
-/** The statement with other stores. */
-function mapStores(s: Stmt, to: (ref: Ref, value: Value) => Stmt): Stmt {
-  switch (s.kind) {
-    case "store":
-      return to(s.ref, s.value);
-    case "block":
-      return { ...s, body: s.body.map((x) => mapStores(x, to)) };
-    case "loop":
-    case "let":
-    case "call":
-      return { ...s, body: mapStores(s.body, to) };
-  }
-}
-
-/** Whether a nest may as well run after the others, which follow it. */
-function mayFollow(nest: Nest, others: readonly Nest[]): boolean {
-  const names = (refs: readonly Ref[]) => new Set(refs.map((r) => r.view.name));
-  const own = accessesOfNest(nest);
-  const [stored, touched] = [names(own.stores), names([...own.stores, ...own.loads])];
-  return others
-    .map(accessesOfNest)
-    .every(
-      ({ stores, loads }) =>
-        stores.every((r) => !touched.has(r.view.name)) && loads.every((r) => !stored.has(r.view.name)),
-    );
-}
+import type { Nest } from "../ir/contraction.ts";
+import type { View } from "../ir/types.ts";
+import { conflict, usesOf } from "./conflicts.ts";
+import { asElementwise, type Elementwise, fusePair } from "./fusePair.ts";
 
 /** How many nests write and read each buffer. */
 function countUses(
   nests: readonly Nest[],
 ): ReadonlyMap<string, { readonly writers: number; readonly readers: number }> {
-  const uses = new Map<string, { writers: number; readers: number }>();
-  const use = (name: string) => uses.get(name) ?? uses.set(name, { writers: 0, readers: 0 }).get(name)!;
-  for (const { stores, loads } of nests.map(accessesOfNest)) {
-    for (const name of new Set(stores.map((r) => r.view.name))) use(name).writers++;
-    for (const name of new Set(loads.map((r) => r.view.name))) use(name).readers++;
+  const counts = new Map<string, { writers: number; readers: number }>();
+  const of = (name: string) => counts.get(name) ?? counts.set(name, { writers: 0, readers: 0 }).get(name)!;
+  for (const { writes, reads } of nests.map(usesOf)) {
+    for (const name of writes) of(name).writers++;
+    for (const name of reads) of(name).readers++;
   }
-  return uses;
+  return counts;
 }
 
 /**
  * Fuses nests with the element-wise nests after them: a bias and a ReLU become the end of the convolution before
- * them, and the mask of a ReLU the end of a pooling's gradient. The numbers stay the same; values in between are never stored. `isLocal` says that
- * a view's values matter only to these nests.
+ * them, and the mask of a ReLU the end of a pooling's gradient. The numbers stay the same; values in between are
+ * never stored. `isLocal` says that a view's values matter only to these nests.
  */
 export function fuseNests<T extends { readonly nest: Nest }>(
   nests: readonly T[],
@@ -197,8 +49,10 @@ function producerOf(
   for (let place = nests.length - 1; place >= 0; place--) {
     const { nest: producer } = nests[place]!;
     const joined = fusePair(producer, consumer, isPrivate);
-    const between = nests.slice(place + 1).map((item) => item.nest);
-    if (joined) return mayFollow(producer, between) ? { place, joined } : undefined;
+    if (!joined) continue;
+    const own = usesOf(producer);
+    const waits = nests.slice(place + 1).every(({ nest }) => !conflict(own, usesOf(nest)));
+    return waits ? { place, joined } : undefined;
   }
   return undefined;
 }
