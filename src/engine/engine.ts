@@ -1,4 +1,4 @@
-import type { Backend, MemorySize } from "../backends/backend.ts";
+import type { Backend, Code, MemorySize } from "../backends/backend.ts";
 import { type Compiled, compile } from "../compiler/compile.ts";
 import type { Program, ProgramSpec } from "../compiler/program.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
@@ -39,12 +39,14 @@ export class Engine {
     const compiled = compile(specs, backend.machine, threads);
     const size: MemorySize = { pages: Math.ceil(compiled.layout.bytes / PAGE), shared: threads > 1 };
     const memory = allocateMemory(size);
-    const code = await backend.build(compiled.kernels, compiled.layout, size).catch((failure: unknown) => {
+    let code: Code;
+    try {
+      code = await backend.build(compiled.kernels, compiled.layout, size);
+    } catch (failure) {
       const instead = backend.instead?.(failure);
       if (!instead) throw failure;
-      return instead;
-    });
-    if ("build" in code) return Engine.create(specs, code, threads); // for its own machine
+      return Engine.create(specs, instead, threads); // compiled anew, for its own machine
+    }
     return new Engine(backend, compiled, memory, await startRunner({ backend, code, compiled, memory, threads }));
   }
 

@@ -1,6 +1,6 @@
 import { printKernel } from "../../ir/print.ts";
 import type { Kernel, Stmt } from "../../ir/types.ts";
-import type { Backend } from "../backend.ts";
+import type { Backend, Code } from "../backend.ts";
 import { isolateCalls } from "./isolate.ts";
 import { timeKernels } from "./times.ts";
 
@@ -15,12 +15,12 @@ export interface DebugOptions {
 }
 
 /** A back end that says what it is given and what it makes of it, and times it at the end. */
-export function debugBackend(inner: Backend, { level, write, atEnd }: DebugOptions): Backend {
-  let given: readonly Kernel[] = [];
+export function debugBackend(inner: Backend, options: DebugOptions): Backend {
+  const { level, write, atEnd } = options;
+  const given = new WeakMap<Code, readonly Kernel[]>();
   return {
     ...inner,
     async build(kernels, layout, memory) {
-      given = kernels;
       write(
         `plan: ${kernels.length} kernels for ${inner.machine.name}, ${layout.bytes.toLocaleString("en")} bytes in ${layout.offsets.size} buffers`,
       );
@@ -30,13 +30,21 @@ export function debugBackend(inner: Backend, { level, write, atEnd }: DebugOptio
       }
       if (level >= debugLevels.source) write(inner.source?.(kernels, layout) ?? `${inner.name} has no source to show`);
       const alone = level >= debugLevels.times ? kernels.flatMap(isolateCalls) : [];
-      return inner.build([...kernels, ...alone], layout, memory);
+      const code = await inner.build([...kernels, ...alone], layout, memory);
+      given.set(code, kernels);
+      return code;
     },
     async load(code, memory) {
       const compiled = await inner.load(code, memory);
       if (level >= debugLevels.times)
-        atEnd(() => write(`times of one part of each kernel, alone on one thread\n${timeKernels(given, compiled)}`));
+        atEnd(() =>
+          write(`times of one part of each kernel, alone on one thread\n${timeKernels(given.get(code)!, compiled)}`),
+        );
       return compiled;
+    },
+    instead(failure) {
+      const other = inner.instead?.(failure);
+      return other && debugBackend(other, options);
     },
   };
 }

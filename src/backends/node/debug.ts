@@ -6,5 +6,9 @@ export function debugFromEnvironment(): void {
   const level = Number(process.env["INKLING_DEBUG"] ?? 0);
   if (!(level >= 1)) return;
   const write = (text: string) => process.stderr.write(`${text}\n`);
-  wrapBackends((inner) => debugBackend(inner, { level, write, atEnd: (last) => process.once("exit", last) }));
+  const ends: (() => void)[] = [];
+  process.once("exit", () => {
+    for (const end of ends) end();
+  });
+  wrapBackends((inner) => debugBackend(inner, { level, write, atEnd: (end) => ends.push(end) }));
 }
