@@ -6,6 +6,8 @@
  * Artificial Intelligence Research 70, 2021.
  */
 
+import { countLabels } from "../datasets/countLabels.ts";
+
 /** Labels [N] and the probabilities [N, K] that were predicted for them, row-major. */
 export interface LabelledProbabilities {
   readonly labels: ArrayLike<number>;
@@ -54,12 +56,8 @@ export function confidentJoint(data: LabelledProbabilities): ConfidentJoint {
 
 function meanSelfConfidence({ labels, probabilities, classes }: LabelledProbabilities): readonly number[] {
   const sums = new Array<number>(classes).fill(0);
-  const counts = new Array<number>(classes).fill(0);
-  for (let n = 0; n < labels.length; n++) {
-    const label = labels[n]!;
-    sums[label]! += probabilities[n * classes + label]!;
-    counts[label]!++;
-  }
+  for (let n = 0; n < labels.length; n++) sums[labels[n]!]! += probabilities[n * classes + labels[n]!]!;
+  const counts = countLabels(labels, classes);
   return sums.map((sum, k) => (counts[k] === 0 ? Number.POSITIVE_INFINITY : sum / counts[k]!));
 }
 
@@ -70,8 +68,7 @@ function meanSelfConfidence({ labels, probabilities, classes }: LabelledProbabil
  *     Σ_i count[i] · (1 − c[i][i] / Σ_j c[i][j]) / N
  */
 export function estimatedNoise({ joint }: ConfidentJoint, { labels, classes }: LabelledProbabilities): number {
-  const counts = new Array<number>(classes).fill(0);
-  for (let n = 0; n < labels.length; n++) counts[labels[n]!]!++;
+  const counts = countLabels(labels, classes);
   const wrong = joint.map((row, label) => {
     const sum = row.reduce((a, b) => a + b, 0);
     return sum === 0 ? 0 : counts[label]! * (1 - row[label]! / sum);

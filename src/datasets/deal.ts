@@ -2,6 +2,7 @@ import { InklingError } from "../tensor/error.ts";
 import { permutation } from "../tensor/philox.ts";
 import { apportion } from "./apportion.ts";
 import { type AnyDataset, allRows } from "./dataset.ts";
+import type { DuplicateGroup } from "./duplicates/exact.ts";
 import { checkKeepTogether, defaultKeepTogether, type KeepTogether, unitsOf } from "./keepTogether.ts";
 
 /** What fixes how rows are dealt. */
@@ -12,6 +13,8 @@ export interface DealOptions {
   readonly keepTogether?: KeepTogether;
   /** Rows that go nowhere. Default: none. */
   readonly leaveOut?: ArrayLike<number>;
+  /** What {@link findDuplicates} says of the data set's pixels, where that is known: it is found otherwise. */
+  readonly duplicates?: readonly DuplicateGroup[];
 }
 
 /** The rows of each unit, a single row or several that stay together. */
@@ -48,7 +51,7 @@ export function deal(
   const { seed = 1, keepTogether = defaultKeepTogether(dataset) } = options;
   checkSeed(seed);
   checkKeepTogether(keepTogether);
-  const firsts = unitsOf(dataset, keepTogether);
+  const firsts = unitsOf(dataset, keepTogether, options.duplicates);
   if (dataset.groups && keepTogether !== "none") return dealUnits(unitsIn(rows, firsts, 1), wanted, seed);
   return dealClasses(dataset, rows, unitsIn(rows, firsts, 2), wanted, seed);
 }

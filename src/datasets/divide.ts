@@ -28,7 +28,7 @@ export function divide(dataset: AnyDataset, test: AnyDataset | undefined, option
   const groups = findDuplicates(test ? [dataset, test] : [dataset]);
   const { split, leftOut } = test
     ? withTest(dataset, test, options)
-    : { split: splitDataset(dataset, options), leftOut: new Uint32Array() };
+    : { split: splitDataset(dataset, { ...options, duplicates: groups }), leftOut: new Uint32Array() };
   return { split, leftOut, twins: twinsAmong(groups, split.test, split.training) };
 }
 

@@ -1,7 +1,7 @@
 import { InklingError } from "../tensor/error.ts";
 import type { AnyDataset, Dataset } from "./dataset.ts";
 import { DisjointSets } from "./duplicates/disjointSets.ts";
-import { findExactDuplicates } from "./duplicates/exact.ts";
+import { type DuplicateGroup, findExactDuplicates } from "./duplicates/exact.ts";
 import { findNearDuplicates } from "./duplicates/near.ts";
 
 /**
@@ -31,8 +31,13 @@ export function checkKeepTogether(value: unknown): asserts value is KeepTogether
 
 /**
  * For each row the first of those that it must stay with, itself where it is alone; nothing where every row is.
+ * `exact` are the rows with the same pixels, where they are known.
  */
-export function unitsOf(dataset: AnyDataset, keepTogether: KeepTogether): Uint32Array | undefined {
+export function unitsOf(
+  dataset: AnyDataset,
+  keepTogether: KeepTogether,
+  exact?: readonly DuplicateGroup[],
+): Uint32Array | undefined {
   const { labels, groups } = dataset;
   if (keepTogether === "none" || (keepTogether === "groups" && !groups)) return undefined;
   const sets = new DisjointSets(labels.length);
@@ -44,7 +49,7 @@ export function unitsOf(dataset: AnyDataset, keepTogether: KeepTogether): Uint32
       else sets.join(first, row);
     }
   }
-  if (keepTogether === "pixels") sets.joinAll(findExactDuplicates(dataset));
+  if (keepTogether === "pixels") sets.joinAll(exact ?? findExactDuplicates(dataset));
   if (keepTogether === "near") sets.joinAll(findNearDuplicates(dataset));
   return sets.firsts();
 }

@@ -1,3 +1,4 @@
+import { countLabels } from "./countLabels.ts";
 import type { Dataset } from "./dataset.ts";
 import { type DuplicateGroup, findExactDuplicates } from "./duplicates/exact.ts";
 
@@ -20,8 +21,7 @@ export interface DatasetStatistics {
 /** Counts, mean and deviation of the pixels, and exact duplicates of a data set. */
 export function describeDataset(dataset: Dataset): DatasetStatistics {
   const { images, labels, imageShape, classNames, skipped } = dataset;
-  const counts = new Uint32Array(classNames.length);
-  for (const label of labels) counts[label]!++;
+  const counts = countLabels(labels, classNames.length);
   const duplicates = findExactDuplicates(dataset);
   return {
     count: labels.length,

@@ -1,6 +1,7 @@
 import type { Tensor } from "../ops/graph.ts";
 import { InklingError } from "../tensor/error.ts";
 import { copyRows } from "../tensor/rows.ts";
+import { sizeOf } from "../tensor/shape.ts";
 import type { Engine } from "./engine.ts";
 import type { EvaluationProgram, Fed, TrainingProgram } from "./programs.ts";
 import { AVERAGE } from "./update.ts";
@@ -35,7 +36,7 @@ export function feed(
   { images, labels, sampleWeights }: Fed = program,
 ): void {
   const { spec } = program;
-  const size = images.shape.slice(1).reduce((a, b) => a * b, 1);
+  const size = sizeOf(images.shape.slice(1));
   from.read(rows, engine.elements(spec.name, images).subarray(0, rows.length * size));
   const fed = engine.elements(spec.name, labels);
   for (let i = 0; i < rows.length; i++) fed[i] = from.labels[rows[i]!]!;

@@ -1,5 +1,5 @@
 import { type Backend, backend } from "../backends/index.ts";
-import { type AnyDataset, readImages } from "../datasets/index.ts";
+import { type AnyDataset, allRows, readImages } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
 import { evaluationProgram } from "../engine/programs.ts";
 import { evaluateRows, type LabelledImages, loadWeights, type RowOutputs } from "../engine/session.ts";
@@ -59,7 +59,7 @@ export async function evaluate(
   dataset: AnyDataset,
   options: EvaluateOptions = {},
 ): Promise<Score> {
-  const rows = options.rows ?? Uint32Array.from(dataset.labels, (_, i) => i);
+  const rows = options.rows ?? allRows(dataset);
   return scoreOf(
     await outputsOf(trained, dataset, rows, options),
     Uint16Array.from(rows, (row) => dataset.labels[row]!),

@@ -12,7 +12,7 @@ import type { Weights } from "../engine/session.ts";
 import { availableThreads } from "../engine/threads.ts";
 import { foldBatchNormalization, type Model, type WeightedModel } from "../model/index.ts";
 import { InklingError } from "../tensor/error.ts";
-import { formatShape } from "../tensor/shape.ts";
+import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { EVALUATION_BATCH, predictionBatches } from "./batches.ts";
 import { Predictor } from "./predictor.ts";
 import { softmax } from "./softmax.ts";
@@ -65,7 +65,7 @@ export class TrainedModel {
 
   /** The classes of some images, in their order; faster than one call for each. Throws as `predict` does. */
   async predictBatch(images: readonly ImageInput[], options?: PrepareOptions): Promise<readonly Prediction[]> {
-    const size = this.model.input.reduce((a, b) => a * b, 1);
+    const size = sizeOf(this.model.input);
     const pixels = new Uint8Array(images.length * size);
     for (const [i, image] of images.entries()) pixels.set(this.#pixelsOf(image, options), i * size);
     if (images.length === 0) return [];
@@ -90,7 +90,7 @@ export class TrainedModel {
   #pixelsOf(image: ImageInput, options?: PrepareOptions): ArrayLike<number> {
     if ("data" in image) return this.prepare(image, options).image.pixels;
     const { input } = this.model;
-    if (image.length === input.reduce((a, b) => a * b, 1)) return image;
+    if (image.length === sizeOf(input)) return image;
     throw new InklingError(
       "INVALID_SHAPE",
       `predict: the image has ${image.length} bytes, expected ${formatShape(input)}: height, width, channels; give { width, height, data } for a picture of another size`,

@@ -1,3 +1,4 @@
+import { countLabels } from "../datasets/countLabels.ts";
 import { InklingError } from "../tensor/error.ts";
 
 /**
@@ -23,10 +24,9 @@ export function classWeightsOf(
 }
 
 function balanced(classes: readonly string[], labels: ArrayLike<number>): readonly number[] {
-  const counts = new Array<number>(classes.length).fill(0);
-  for (let i = 0; i < labels.length; i++) counts[labels[i]!]!++;
+  const counts = countLabels(labels, classes.length);
   // A class without training images is in no loss.
-  return counts.map((count) => (count === 0 ? 0 : labels.length / (classes.length * count)));
+  return Array.from(counts, (count) => (count === 0 ? 0 : labels.length / (classes.length * count)));
 }
 
 function inOrder(given: Exclude<ClassWeights, "balanced">, classes: readonly string[]): readonly number[] {

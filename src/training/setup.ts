@@ -10,6 +10,7 @@ import {
 import { type LabelledImages, startFrom, writeState } from "../engine/session.ts";
 import { checkDataset, EVALUATION_BATCH, labelledImages } from "../evaluation/index.ts";
 import { initialWeights, type Model } from "../model/index.ts";
+import { sizeOf } from "../tensor/shape.ts";
 import { checkResume, type TrainingIdentity } from "./checkpoint.ts";
 import { checkFollowed, identify, weightsOfClasses } from "./identify.ts";
 import { type Initialization, initializeFrom } from "./initialize.ts";
@@ -69,7 +70,7 @@ export async function setUp(
 function programs(model: Model, options: ResolvedOptions) {
   const { optimizer, dropoutInValidation, gradientAccumulation: accumulation, mixup, classWeights } = options;
   const batchSize = options.batchSize / accumulation;
-  const stepBytes = batchSize * model.input.reduce((a, b) => a * b, 1) * (mixup > 0 ? 2 : 1);
+  const stepBytes = batchSize * sizeOf(model.input) * (mixup > 0 ? 2 : 1);
   const steps = Math.max(1, Math.min(MAX_STEPS, Math.floor(MAX_FED / stepBytes)));
   const weighted = classWeights !== undefined;
   const train = trainingProgram(model, { batchSize, optimizer, steps, accumulation, mixup, weighted });
