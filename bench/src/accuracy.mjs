@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { splitDataset, subset, train } from "../../dist/index.node.js";
-import { openDataset } from "../../dist/node.js";
 
 /** @typedef {import("../../dist/index.js").Dataset} Dataset */
 /** @typedef {import("../../dist/index.js").Model} Model */
@@ -20,9 +19,6 @@ export function archiveOf(path) {
   console.error(`There is no ${archive}. Give the path of notMNIST_small.tar.gz after --.`);
   return process.exit(1);
 }
-
-/** @param {string} source */
-export const open = (source) => openDataset(source);
 
 /**
  * Four fifths to train and one to test, always the same: images of the same pixels, and letters of one family of fonts, are

@@ -1,6 +1,3 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import {
   applyFixes,
@@ -14,6 +11,7 @@ import {
   train,
 } from "../../dist/index.js";
 import { openDataset } from "../../dist/node.js";
+import { archiveOf } from "./accuracy.mjs";
 import { describe, formatPercent, machine, publish, table } from "./report.mjs";
 
 /**
@@ -36,13 +34,7 @@ const { values, positionals } = parseArgs({
 });
 const epochs = Number(values.epochs);
 const seeds = Array.from({ length: Number(values.seeds) }, (_, k) => k + 1);
-const shared = fileURLToPath(new URL("../../../shared/data/notMNIST_small.tar.gz", import.meta.url));
-// npm runs scripts in the package's folder; a path is meant from where the user stands.
-const archive = positionals[0] ? resolve(process.env["INIT_CWD"] ?? "", positionals[0]) : shared;
-if (!existsSync(archive)) {
-  console.error(`There is no ${archive}. Give the path: npm --prefix bench run audit -- notMNIST_small.tar.gz`);
-  process.exit(1);
-}
+const archive = archiveOf(positionals[0]);
 
 /** Whole numbers below a limit, always the same ones (mulberry32). */
 function generator(/** @type {number} */ state) {

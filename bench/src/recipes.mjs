@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { recipe, recipes, stepsOf, summarize } from "../../dist/index.node.js";
-import { accuracyOf, archiveOf, fixedSplit, meanOf, open } from "./accuracy.mjs";
+import { openDataset } from "../../dist/node.js";
+import { accuracyOf, archiveOf, fixedSplit, meanOf } from "./accuracy.mjs";
 import { describe, machine, publish, table } from "./report.mjs";
 
 /**
@@ -12,11 +13,11 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const seeds = Array.from({ length: Number(values.seeds) }, (_, k) => k + 1);
-const real = await open(archiveOf(positionals[0]));
+const real = await openDataset(archiveOf(positionals[0]));
 const split = fixedSplit(real);
 const trials = [
   ...recipes.map(({ name }) => ({ name, of: name, data: split })),
-  { name: "best, trained on the letters", of: "best", data: { training: await open("letters"), test: real } },
+  { name: "best, trained on the letters", of: "best", data: { training: await openDataset("letters"), test: real } },
 ].filter(({ name }) => values.only === undefined || name === values.only);
 
 const on = machine();

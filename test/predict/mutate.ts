@@ -1,3 +1,4 @@
+import { concat } from "../../src/datasets/formats/concat.ts";
 import { philox, purposes } from "../../src/tensor/philox.ts";
 
 /** Values at which parsers of numbers go wrong. */
@@ -16,10 +17,10 @@ export function mutate(bytes: Uint8Array, n: number): Uint8Array {
     const kinds = [
       () => changed(mutated, at, mutated[at]! ^ (1 << below(8))),
       () => changed(mutated, at, extremes[below(extremes.length)]!),
-      () => joined(before, random, after),
-      () => joined(before, random, mutated.subarray(at)),
-      () => joined(before, after),
-      () => joined(before, mutated.subarray(at, at + 4 * length), mutated.subarray(at)),
+      () => concat([before, random, after]),
+      () => concat([before, random, mutated.subarray(at)]),
+      () => concat([before, after]),
+      () => concat([before, mutated.subarray(at, at + 4 * length), mutated.subarray(at)]),
       () => before.slice(),
     ];
     mutated = kinds[below(kinds.length)]!();
@@ -31,14 +32,4 @@ function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
   const copy = bytes.slice();
   copy[at] = value;
   return copy;
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

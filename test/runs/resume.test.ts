@@ -5,15 +5,9 @@ import { decodeCheckpoint, encodeCheckpoint } from "../../src/export/index.ts";
 import { conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { adam, constantRate, sgd } from "../../src/optimizers/index.ts";
-import {
-  type Checkpoint,
-  type TrainEvent,
-  type TrainOptions,
-  train,
-  type ValidationEvent,
-  weightsSha256,
-} from "../../src/training/index.ts";
+import { type Checkpoint, type TrainOptions, train, weightsSha256 } from "../../src/training/index.ts";
 import { bars } from "../training/data.ts";
+import { followTraining } from "../training/followTraining.ts";
 
 enableRelaxedSimd();
 const spec = { input: [8, 8, 1], classes: [..."ABCD"] } as const;
@@ -29,13 +23,9 @@ const base = {
 } satisfies TrainOptions;
 
 /** What a training says, all the way. */
-async function follow(options: TrainOptions = {}, of = model, on = data) {
-  const events: TrainEvent[] = [];
-  const run = train(of, on, { ...base, ...options });
-  for await (const event of run) events.push(event);
-  const checkpoints = events.flatMap((event) => (event.type === "checkpoint" ? [event.checkpoint] : []));
-  const validations = events.filter((event): event is ValidationEvent => event.type === "validation");
-  const { weightsSha256, test, validation } = await run.result();
+async function trained(options: TrainOptions = {}, of = model, on = data) {
+  const { events, checkpoints, validations, result } = await followTraining(of, on, { ...base, ...options });
+  const { weightsSha256, test, validation } = result;
   return { events, checkpoints, validations, end: { weightsSha256, test, validation } };
 }
 
@@ -63,11 +53,11 @@ describe("a resumed training", () => {
   it.each(Object.entries(optimizers))(
     "with %s ends as the undisturbed one, from every checkpoint",
     async (_, optimizer) => {
-      const { checkpoints, validations, end } = await follow({ optimizer });
+      const { checkpoints, validations, end } = await trained({ optimizer });
       expect(checkpoints.at(-1)!.step).toBe(40);
       for (const checkpoint of checkpoints) {
         const resume = await decodeCheckpoint(await encodeCheckpoint(checkpoint));
-        const resumed = await follow({ optimizer, resume });
+        const resumed = await trained({ optimizer, resume });
         expect(resumed.end).toEqual(end);
         expect(resumed.events[0]).toMatchObject({ type: "start", step: checkpoint.step, steps: 40 });
         // The validation of the checkpoint's own step is done again, so that none is missing.
@@ -77,20 +67,20 @@ describe("a resumed training", () => {
   );
 
   it("goes on from where an abort left it", async () => {
-    const { end } = await follow();
+    const { end } = await trained();
     const resume = await stopAfter(13, { checkpointEvery: 1000 });
     expect(resume.step).toBeGreaterThanOrEqual(13);
-    expect((await follow({ resume })).end).toEqual(end);
+    expect((await trained({ resume })).end).toEqual(end);
   });
 
   it("may have more steps than before, and ends as a training of so many", async () => {
-    const { checkpoints } = await follow();
-    const extended = await follow({ steps: 60, resume: checkpoints.at(-1)! });
-    expect(extended.end).toEqual((await follow({ steps: 60 })).end);
+    const { checkpoints } = await trained();
+    const extended = await trained({ steps: 60, resume: checkpoints.at(-1)! });
+    expect(extended.end).toEqual((await trained({ steps: 60 })).end);
   });
 
   it("gives the model of its end", async () => {
-    const { checkpoints, end } = await follow();
+    const { checkpoints, end } = await trained();
     const run = train(model, data, { ...base, resume: checkpoints[1]! });
     expect(await weightsSha256((await run.model()).weights)).toBe(end.weightsSha256);
   });
@@ -98,12 +88,12 @@ describe("a resumed training", () => {
 
 describe("a checkpoint", () => {
   it("comes only after the last step where none is due before", async () => {
-    const { checkpoints } = await follow({ checkpointEvery: 1000 });
+    const { checkpoints } = await trained({ checkpointEvery: 1000 });
     expect(checkpoints.map(({ step }) => step)).toEqual([40]);
   });
 
   it("holds copies, which further steps do not change", async () => {
-    const { checkpoints } = await follow();
+    const { checkpoints } = await trained();
     const [first, second] = checkpoints;
     expect(first!.state).not.toEqual(second!.state);
   });
@@ -125,7 +115,7 @@ describe("a checkpoint", () => {
 describe("a training refuses the checkpoint", () => {
   const refused = async (options: TrainOptions, code: string, message: RegExp, of = model, on = data) => {
     const resume = options.resume ?? (await stopAfter(5));
-    await expect(follow({ ...options, resume }, of, on)).rejects.toMatchObject({
+    await expect(trained({ ...options, resume }, of, on)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
@@ -156,7 +146,7 @@ describe("a training refuses the checkpoint", () => {
     const before = { ...rest, identity: { ...identity, split: sizes } };
     const resume = await decodeCheckpoint(await encodeCheckpoint(before));
     await refused({ resume }, "INVALID_DATA", /split\.keepTogether was "groups" then, and is "pixels" now/);
-    const { events } = await follow({ resume, split: { keepTogether: "groups" } });
+    const { events } = await trained({ resume, split: { keepTogether: "groups" } });
     expect(events.at(-1)!.type).toBe("end");
   });
   it("of a test set that is not there now", async () => {
@@ -175,7 +165,7 @@ describe("a training refuses the checkpoint", () => {
       "INVALID_DATA",
       /arithmetic was "fma" then, and is "mul-add" now; .*force it/,
     );
-    const { events } = await follow({ ...options, resume, otherArithmetic: true });
+    const { events } = await trained({ ...options, resume, otherArithmetic: true });
     expect(events.at(-1)!.type).toBe("end");
   });
 

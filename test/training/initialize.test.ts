@@ -4,9 +4,10 @@ import { TrainedModel } from "../../src/evaluation/index.ts";
 import { batchNormalization, conv2d, dense, flatten, relu, softmax } from "../../src/layers/index.ts";
 import { buildGraph, initialWeights, type Model, network } from "../../src/model/index.ts";
 import { sgd } from "../../src/optimizers/index.ts";
-import { type TrainEvent, type TrainOptions, train, weightsSha256 } from "../../src/training/index.ts";
+import { type TrainOptions, weightsSha256 } from "../../src/training/index.ts";
 import { initializeFrom } from "../../src/training/initialize.ts";
 import { bars } from "./data.ts";
+import { followTraining } from "./followTraining.ts";
 
 enableRelaxedSimd();
 const spec = { input: [8, 8, 1], classes: [..."ABCD"] } as const;
@@ -94,32 +95,28 @@ describe("a training from another model's weights", () => {
     checkpointEvery: 0,
     optimizer: sgd(0.05, { averageDecay: 0.5 }),
   };
-  async function follow(options: TrainOptions) {
-    const events: TrainEvent[] = [];
-    const run = train(model, data, { ...base, ...options });
-    for await (const event of run) events.push(event);
-    const start = events.find((event) => event.type === "start")!;
-    const checkpoints = events.flatMap((event) => (event.type === "checkpoint" ? [event.checkpoint] : []));
-    return { start, checkpoints, sha: (await run.result()).weightsSha256 };
+  async function trained(options: TrainOptions) {
+    const { start, checkpoints, result } = await followTraining(model, data, { ...base, ...options });
+    return { start, checkpoints, sha: result.weightsSha256 };
   }
 
   it("says what it took, records its first weights, and comes to other ones than without", async () => {
-    const { start, sha } = await follow({ initFrom: other() });
+    const { start, sha } = await trained({ initFrom: other() });
     expect(start.initialization).toMatchObject({ taken: ["first", "normal", "last"], fresh: [] });
     expect(start.identity.initialWeights).toBe(await weightsSha256(other().weights));
-    expect((await follow({ initFrom: other() })).sha).toBe(sha);
-    const without = await follow({});
+    expect((await trained({ initFrom: other() })).sha).toBe(sha);
+    const without = await trained({});
     expect(without.sha).not.toBe(sha);
     expect("initialWeights" in without.start.identity).toBe(false);
   });
 
   it("goes on from a checkpoint, with the first weights at hand or not, and refuses others", async () => {
-    const { checkpoints, sha } = await follow({ initFrom: other() });
+    const { checkpoints, sha } = await trained({ initFrom: other() });
     const resume = checkpoints[0]!;
-    expect((await follow({ resume })).sha).toBe(sha);
-    expect((await follow({ resume, initFrom: other() })).sha).toBe(sha);
+    expect((await trained({ resume })).sha).toBe(sha);
+    expect((await trained({ resume, initFrom: other() })).sha).toBe(sha);
     const initFrom = new TrainedModel(model, weightsOf(model, 3));
-    await expect(follow({ resume, initFrom })).rejects.toMatchObject({
+    await expect(trained({ resume, initFrom })).rejects.toMatchObject({
       code: "INVALID_DATA",
       message: expect.stringMatching(/the first weights were others \(\w{12}… then, \w{12}… now\)/),
     });

@@ -19,8 +19,9 @@ import {
 import { network } from "../../src/model/index.ts";
 import { adam, sgd } from "../../src/optimizers/index.ts";
 import { classWeightsOf } from "../../src/training/classWeights.ts";
-import { type TrainEvent, type TrainOptions, train } from "../../src/training/index.ts";
+import { type TrainOptions, train } from "../../src/training/index.ts";
 import { bars } from "./data.ts";
+import { followTraining } from "./followTraining.ts";
 
 enableRelaxedSimd();
 const classes = [..."ABCD"];
@@ -44,20 +45,17 @@ const base = {
   optimizer: sgd(0.1),
 } satisfies TrainOptions;
 
-async function follow(options: TrainOptions = {}, of = model, on = data) {
-  const events: TrainEvent[] = [];
-  const run = train(of, on, { ...base, ...options });
-  for await (const event of run) events.push(event);
-  const { weightsSha256 } = await run.result();
+async function trained(options: TrainOptions = {}, of = model, on = data) {
+  const { run, start, progress, checkpoints, result } = await followTraining(of, on, { ...base, ...options });
   return {
-    checkpoints: events.flatMap((event) => (event.type === "checkpoint" ? [event.checkpoint] : [])),
-    losses: events.flatMap((event) => (event.type === "progress" ? [event.loss] : [])),
-    identity: events.find((event) => event.type === "start")!.identity,
+    checkpoints,
+    losses: progress.map(({ loss }) => loss),
+    identity: start.identity,
     weights: (await run.model()).weights,
-    weightsSha256,
+    weightsSha256: result.weightsSha256,
   };
 }
-type Weights = Awaited<ReturnType<typeof follow>>["weights"];
+type Weights = Awaited<ReturnType<typeof trained>>["weights"];
 
 /** The greatest difference of two weights, and the greatest weight. */
 function distance(a: Weights, b: Weights) {
@@ -92,9 +90,9 @@ describe("gradient accumulation", () => {
   ])(
     "of 2, 3 or 24 parts is the whole batch but for rounding, dropout and augmentation included: %s",
     async (_, options) => {
-      const whole = await follow(options);
+      const whole = await trained(options);
       for (const gradientAccumulation of [2, 3, 24]) {
-        const parts = await follow({ ...options, gradientAccumulation });
+        const parts = await trained({ ...options, gradientAccumulation });
         const { difference, greatest } = distance(parts.weights, whole.weights);
         expect(difference).toBeLessThan(1e-4 * greatest);
         expect(parts.losses.at(-1)).toBeCloseTo(whole.losses.at(-1)!, 3);
@@ -106,20 +104,20 @@ describe("gradient accumulation", () => {
 
   it("has the same bits on the interpreter", async () => {
     const options = { ...everything, steps: 2, gradientAccumulation: 3 };
-    const { weightsSha256 } = await follow(options);
-    expect((await follow({ ...options, backend: interpretBackend })).weightsSha256).toBe(weightsSha256);
+    const { weightsSha256 } = await trained(options);
+    expect((await trained({ ...options, backend: interpretBackend })).weightsSha256).toBe(weightsSha256);
   });
 
   it("may have more parts than a call has steps", async () => {
     const options = { batchSize: 80, steps: 3 };
-    const whole = await follow(options);
-    const { weights } = await follow({ ...options, gradientAccumulation: 80 });
+    const whole = await trained(options);
+    const { weights } = await trained({ ...options, gradientAccumulation: 80 });
     const { difference, greatest } = distance(weights, whole.weights);
     expect(difference).toBeLessThan(1e-4 * greatest);
   });
 
   it("must divide the batch", async () => {
-    await expect(follow({ gradientAccumulation: 5 })).rejects.toMatchObject({
+    await expect(trained({ gradientAccumulation: 5 })).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
       message: "train: gradientAccumulation is 5, expected a divisor of batchSize, 24",
     });
@@ -131,16 +129,16 @@ describe("a resume with parts, mixup, class weights and batch normalisation", ()
   const options = { ...everything, gradientAccumulation: 4, optimizer: adam(0.01) };
 
   it("ends as the undisturbed training, from every checkpoint", async () => {
-    const { checkpoints, weightsSha256 } = await follow(options, normalized);
+    const { checkpoints, weightsSha256 } = await trained(options, normalized);
     expect(checkpoints.length).toBeGreaterThan(1);
     for (const resume of checkpoints)
-      expect((await follow({ ...options, resume }, normalized)).weightsSha256).toBe(weightsSha256);
+      expect((await trained({ ...options, resume }, normalized)).weightsSha256).toBe(weightsSha256);
   });
 
   it("is refused where one of them is another", async () => {
-    const { checkpoints } = await follow(options, normalized);
+    const { checkpoints } = await trained(options, normalized);
     for (const other of [{ gradientAccumulation: 2 }, { mixup: 0.2 }, { classWeights: [1, 1, 1, 2] }])
-      await expect(follow({ ...options, ...other, resume: checkpoints[0]! }, normalized)).rejects.toMatchObject({
+      await expect(trained({ ...options, ...other, resume: checkpoints[0]! }, normalized)).rejects.toMatchObject({
         code: "INVALID_DATA",
         message: expect.stringContaining(`${Object.keys(other)[0]}`),
       });
@@ -149,10 +147,10 @@ describe("a resume with parts, mixup, class weights and batch normalisation", ()
 
 describe("mixup", () => {
   it("changes what is trained, another alpha otherwise; 0 is none", async () => {
-    const hashes = await Promise.all([0.2, 1].map(async (mixup) => (await follow({ mixup })).weightsSha256));
-    const plain = await follow();
+    const hashes = await Promise.all([0.2, 1].map(async (mixup) => (await trained({ mixup })).weightsSha256));
+    const plain = await trained();
     expect(new Set([...hashes, plain.weightsSha256]).size).toBe(3);
-    expect((await follow({ mixup: 0 })).weightsSha256).toBe(plain.weightsSha256);
+    expect((await trained({ mixup: 0 })).weightsSha256).toBe(plain.weightsSha256);
   });
 
   it("draws its ratios from the beta distribution", async () => {
@@ -182,13 +180,13 @@ describe("mixup", () => {
   });
 
   it("of one image with itself is the image: nothing changes but rounding", async () => {
-    const plain = await follow({ batchSize: 1 });
-    const { difference, greatest } = distance((await follow({ batchSize: 1, mixup: 1 })).weights, plain.weights);
+    const plain = await trained({ batchSize: 1 });
+    const { difference, greatest } = distance((await trained({ batchSize: 1, mixup: 1 })).weights, plain.weights);
     expect(difference).toBeLessThan(1e-4 * greatest);
   });
 
   it.each([-1, Number.NaN])("refuses %d", async (mixup) => {
-    await expect(follow({ mixup })).rejects.toMatchObject({
+    await expect(trained({ mixup })).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
       message: expect.stringMatching(/^train: mixup is (-1|NaN), expected a/),
     });
@@ -221,15 +219,15 @@ describe("class weights", () => {
   });
 
   it("of 1 change nothing but rounding, and are recorded", async () => {
-    const plain = await follow();
-    const { weights, identity } = await follow({ classWeights: { A: 1 } });
+    const plain = await trained();
+    const { weights, identity } = await trained({ classWeights: { A: 1 } });
     expect(distance(weights, plain.weights).difference).toBe(0);
     expect(identity.classWeights).toEqual([1, 1, 1, 1]);
   });
 
   it("scale the learning rate where all are alike, as in Keras", async () => {
-    const { weights } = await follow({ classWeights: [2, 2, 2, 2], optimizer: sgd(0.05) });
-    const { difference, greatest } = distance(weights, (await follow()).weights);
+    const { weights } = await trained({ classWeights: [2, 2, 2, 2], optimizer: sgd(0.05) });
+    const { difference, greatest } = distance(weights, (await trained()).weights);
     expect(difference).toBeLessThan(1e-5 * greatest);
   });
 
@@ -241,10 +239,10 @@ describe("class weights", () => {
     const split = { validation: 0, test: 0 };
     const plainModel = network({ input: [8, 8, 1], classes }, [flatten(), dense(4)]);
     const options = { batchSize: 8, steps: 3, split, optimizer: sgd(0.1) };
-    const weighted = await follow({ ...options, classWeights: [1, 1, 0, 0] }, plainModel, few);
+    const weighted = await trained({ ...options, classWeights: [1, 1, 0, 0] }, plainModel, few);
     const two = subset(few, Uint32Array.from([0, 1, 4, 5]));
     // Half the images, and half their sum by eight instead of four.
-    const without = await follow({ ...options, batchSize: 4, optimizer: sgd(0.05) }, plainModel, two);
+    const without = await trained({ ...options, batchSize: 4, optimizer: sgd(0.05) }, plainModel, two);
     const { difference, greatest } = distance(weighted.weights, without.weights);
     expect(difference).toBeLessThan(1e-5 * greatest);
   });

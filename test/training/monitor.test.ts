@@ -5,9 +5,10 @@ import { decodeCheckpoint, encodeCheckpoint } from "../../src/export/index.ts";
 import { batchNormalization, conv2d, dense, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { reduceOnPlateau, sgd } from "../../src/optimizers/index.ts";
-import { type Checkpoint, type TrainEvent, type TrainOptions, train, weightsSha256 } from "../../src/training/index.ts";
+import { type Checkpoint, type TrainOptions, weightsSha256 } from "../../src/training/index.ts";
 import { Monitor, type MonitorOptions } from "../../src/training/monitor.ts";
 import { bars } from "./data.ts";
+import { followTraining } from "./followTraining.ts";
 
 enableRelaxedSimd();
 const optimizer = sgd(0.1);
@@ -81,12 +82,13 @@ const base = {
 } satisfies TrainOptions;
 
 async function run(options: TrainOptions = {}) {
-  const events: TrainEvent[] = [];
-  const training = train(model, data, { ...base, ...options });
-  for await (const event of training) events.push(event);
-  const { seconds: _s, imagesPerSecond: _i, ...result } = await training.result();
-  const checkpoints = events.flatMap((event) => (event.type === "checkpoint" ? [event.checkpoint] : []));
-  const validations = events.flatMap((event) => (event.type === "validation" ? [event] : []));
+  const {
+    run: training,
+    checkpoints,
+    validations,
+    result: all,
+  } = await followTraining(model, data, { ...base, ...options });
+  const { seconds: _s, imagesPerSecond: _i, ...result } = all;
   return { training, result, checkpoints, validations };
 }
 const throughFile = async (checkpoint: Checkpoint) => decodeCheckpoint(await encodeCheckpoint(checkpoint));

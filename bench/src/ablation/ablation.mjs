@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { accuracyOf, archiveOf, fixedSplit, meanOf, open } from "../accuracy.mjs";
+import { openDataset } from "../../../dist/node.js";
+import { accuracyOf, archiveOf, fixedSplit, meanOf } from "../accuracy.mjs";
 import { describe, formatPercent, machine, publish, table } from "../report.mjs";
 import { plot } from "./plot.mjs";
 import { IMAGES, variants } from "./variants.mjs";
@@ -22,7 +23,7 @@ const on = machine();
 /** @type {Record<string, { name: string, accuracies: (number | null)[], mean: number, reach: number, died: number }[]>} */
 const results = {};
 for (const [source, path] of Object.entries(sources)) {
-  const data = fixedSplit(await open(path));
+  const data = fixedSplit(await openDataset(path));
   const spec = { input: data.training.imageShape, classes: data.training.classNames };
   results[source] = [];
   for (const { name, network, optimizer, batchSize } of chosen) {
