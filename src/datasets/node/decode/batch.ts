@@ -1,5 +1,8 @@
 import type { Image } from "../../image.ts";
 
+/** What became of some image files, in their order: images, or why there is none. */
+export type Images = readonly (Image | string)[];
+
 /** Some image files, one after another. */
 export interface Batch {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -16,13 +19,15 @@ export interface Decoded {
   readonly reasons: readonly string[];
 }
 
-/** The images of a batch, each a view, or why there is none. */
-export function* imagesOf({ pixels, shapes, reasons }: Decoded): Generator<Image | string> {
+/** The images of a batch, each a view. */
+export function imagesOf({ pixels, shapes, reasons }: Decoded): Images {
+  const images: (Image | string)[] = [];
   let [at, failed] = [0, 0];
   for (let i = 0; i < shapes.length; i += 3) {
     const [height, width, channels] = [shapes[i]!, shapes[i + 1]!, shapes[i + 2]!];
     const size = height * width * channels;
-    if (size === 0) yield reasons[failed++]!;
-    else yield { height, width, channels: channels === 3 ? 3 : 1, pixels: pixels.subarray(at, (at += size)) };
+    if (size === 0) images.push(reasons[failed++]!);
+    else images.push({ height, width, channels: channels === 3 ? 3 : 1, pixels: pixels.subarray(at, (at += size)) });
   }
+  return images;
 }

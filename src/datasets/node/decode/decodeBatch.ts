@@ -6,7 +6,7 @@ import { decodeImage } from "./decodeImage.ts";
 
 /** Decodes a batch, and brings each image to what the options want. */
 export function decodeBatch({ bytes, ends }: Batch, options: ImageOptions): Decoded {
-  const images = Array.from(ends, (end, i) => attempt(bytes.subarray(i === 0 ? 0 : ends[i - 1]!, end), options));
+  const images = Array.from(ends, (end, i) => decodeFile(bytes.subarray(i === 0 ? 0 : ends[i - 1]!, end), options));
   const sizes = images.map((image) => (typeof image === "string" ? 0 : image.pixels.length));
   const pixels = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
   const shapes = new Uint32Array(3 * images.length);
@@ -20,7 +20,8 @@ export function decodeBatch({ bytes, ends }: Batch, options: ImageOptions): Deco
   return { pixels, shapes, reasons: images.filter((image) => typeof image === "string") };
 }
 
-function attempt(bytes: Uint8Array, options: ImageOptions): Image | string {
+/** An image as the options want it, or why there is none. */
+export function decodeFile(bytes: Uint8Array, options: ImageOptions): Image | string {
   try {
     return adapt(decodeImage(bytes), options);
   } catch (error) {

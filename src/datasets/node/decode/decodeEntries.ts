@@ -1,10 +1,9 @@
 import { InklingError } from "../../../tensor/error.ts";
-import { concat } from "../../formats/concat.ts";
 import type { Image } from "../../image.ts";
 import { claimedSize } from "../../imageSize.ts";
 import type { Entry } from "../entries.ts";
 import type { OpenOptions } from "../format.ts";
-import { type Decoded, imagesOf } from "./batch.ts";
+import type { Images } from "./batch.ts";
 import type { DecodePool } from "./pool.ts";
 
 /** Files of a batch, and about as many bytes of files and images: few enough to hold some batches. */
@@ -21,7 +20,7 @@ export interface DecodedEntry {
 
 interface Pending {
   readonly entries: readonly Entry[];
-  readonly decoded: Decoded | Promise<Decoded>;
+  readonly decoded: Images | Promise<Images>;
 }
 
 /**
@@ -37,9 +36,7 @@ export async function* decodeEntries(
   try {
     for await (const some of batches(entries)) {
       const readable = some.filter((entry) => entry.unread === undefined).map(({ bytes }) => bytes);
-      let end = 0;
-      const ends = Uint32Array.from(readable, (bytes) => (end += bytes.length));
-      waiting.push({ entries: some, decoded: pool.decode({ bytes: concat(readable), ends }) });
+      waiting.push({ entries: some, decoded: pool.decode(readable) });
       while (waiting.length > WAITING || (waiting.length > 0 && !(waiting[0]!.decoded instanceof Promise)))
         yield await finish(waiting.shift()!);
     }
@@ -65,7 +62,7 @@ async function* batches(entries: AsyncIterable<Entry>): AsyncGenerator<readonly 
 }
 
 async function finish({ entries, decoded }: Pending): Promise<readonly DecodedEntry[]> {
-  const images = imagesOf(await decoded);
+  const images = (await decoded).values();
   return entries.map((entry) => ({ entry, image: entry.unread ?? (images.next().value as Image | string) }));
 }
 
