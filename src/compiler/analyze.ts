@@ -1,10 +1,8 @@
 import { indexValue, integer } from "../ir/build.ts";
 import { accessesOfNest, type Nest, reducedAxes } from "../ir/contraction.ts";
-import type { View } from "../ir/types.ts";
 import { memory } from "../ir/view.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
 import type { Runtime } from "../ops/op.ts";
-import { halosOf } from "./halo.ts";
 
 /**
  * samples: maps samples to samples, a tile at a time.
@@ -22,30 +20,32 @@ export interface AnalyzedNode {
   readonly level: number;
 }
 
-export interface Analysis {
-  readonly nodes: readonly AnalyzedNode[];
-  readonly halos: ReadonlyMap<string, View["halo"]>;
-  /** When a tensor can be read: a value of samples in segments from this one, a value of the batch after this barrier. */
-  readonly levels: ReadonlyMap<string, number>;
-}
-
 const unbound: Runtime = { seed: integer(0), step: integer(0), sample: indexValue };
 
-/** What each node reads, where it can run, and the halos of all tensors. `order` is the order of execution. */
-export function analyze(order: readonly Node[], tensors: ReadonlyMap<string, Tensor>): Analysis {
-  const view = (t: Tensor) => memory(t.name, t.shape, t.type);
-  const nests = order.map((node) => node.nests(view, unbound));
+/** The nests of a node over whole tensors, apart from any program. */
+export const unboundNests = (node: Node): readonly Nest[] =>
+  node.nests((t) => memory(t.name, t.shape, t.type), unbound);
+
+/** What each node reads, and where it can run. `order` is the order of execution. */
+export function analyze(order: readonly Node[], tensors: ReadonlyMap<string, Tensor>): readonly AnalyzedNode[] {
   const levels = new Map<string, number>();
-  const nodes = order.map((node, k): AnalyzedNode => {
-    const reads = readsOf(node, nests[k]!, tensors);
-    const kind = kindOf(node, nests[k]!, reads);
+  return order.map((node): AnalyzedNode => {
+    const nests = unboundNests(node);
+    const reads = readsOf(node, nests, tensors);
+    const kind = kindOf(node, nests, reads);
     const ready = Math.max(0, ...reads.map((t) => levels.get(t.name) ?? 0));
-    const level = kind === "deferred" ? ready + 1 : ready;
-    for (const t of node.writes) levels.set(t.name, kind === "partial" ? level + 1 : level);
-    return { node, kind, reads, level };
+    const analyzed = { node, kind, reads, level: kind === "deferred" ? ready + 1 : ready };
+    for (const t of node.writes) levels.set(t.name, levelAfter(analyzed));
+    return analyzed;
   });
-  return { nodes, halos: halosOf(nests.flat()), levels };
 }
+
+/** When what a node writes can be read: a value of samples in segments from this one, a value of the batch after this barrier. */
+const levelAfter = ({ kind, level }: AnalyzedNode): number => (kind === "partial" ? level + 1 : level);
+
+/** When each tensor that nodes write can be read. */
+export const levelsOf = (nodes: readonly AnalyzedNode[]): ReadonlyMap<string, number> =>
+  new Map(nodes.flatMap((n) => n.node.writes.map((t) => [t.name, levelAfter(n)] as const)));
 
 function readsOf(node: Node, nests: readonly Nest[], tensors: ReadonlyMap<string, Tensor>): readonly Tensor[] {
   const own = new Set([...node.writes, ...node.scratch].map((t) => t.name));

@@ -1,7 +1,8 @@
 import type { Machine } from "../ir/machine.ts";
 import type { Kernel } from "../ir/types.ts";
 import { type Allocation, allocate, type Memory } from "./memory.ts";
-import { type Program, type ProgramSpec, planProgram } from "./program.ts";
+import { type Program, planProgram } from "./program.ts";
+import type { ProgramSpec } from "./spec.ts";
 
 /** Programs over one memory: what a back end renders, and what an engine runs. */
 export interface Compiled {
@@ -13,12 +14,13 @@ export interface Compiled {
 /**
  * From graphs to kernels and a layout of memory. The stages, each in a file of its own:
  *
- * 1. `analyze`: what each node reads, which segment it runs in, and the halos of zeros around values.
+ * 1. `analyze`: what each node reads, and which segment it runs in; then `recompute`, what is cheaper to compute again
+ *    than to keep, and `halo`, the zeros around values.
  * 2. `storage`: where each tensor lives: for a tile, for the batch, for each step of a call, or for good.
  * 3. `phases`:  segments of samples with barriers between, in parts that threads share; weights packed for the
  *    nests that need them.
  * 4. `schedule`: each nest tiled over registers and across vectors.
- * 5. `memory`:  an offset for every buffer, and an arena for each thread; programs share state, and one another's
+ * 5. `liveness` and `memory`: an offset for every buffer, and an arena for each thread; programs share state, and one another's
  *    space.
  */
 export function compile(specs: readonly ProgramSpec[], machine: Machine, threads = 1): Compiled {

@@ -1,6 +1,7 @@
 import type { Backend, Code, MemorySize } from "../backends/backend.ts";
 import { type Compiled, compile } from "../compiler/compile.ts";
-import type { Program, ProgramSpec } from "../compiler/program.ts";
+import type { Program } from "../compiler/program.ts";
+import type { ProgramSpec } from "../compiler/spec.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
 import type { ElementType, View } from "../ir/types.ts";
 import { spanOf } from "../ir/view.ts";

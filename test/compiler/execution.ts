@@ -1,6 +1,7 @@
 import { type Buffer, Interpreter } from "../../src/backends/interpret.ts";
 import { float64, type Rounding } from "../../src/backends/rounding.ts";
-import { type Program, type ProgramSpec, planProgram } from "../../src/compiler/program.ts";
+import { nodesOf, type Program, planProgram } from "../../src/compiler/program.ts";
+import type { ProgramSpec } from "../../src/compiler/spec.ts";
 import { firstStepTensor, seedTensor } from "../../src/compiler/storage.ts";
 import { wasm128 } from "../../src/ir/machine.ts";
 import type { View } from "../../src/ir/types.ts";
@@ -50,7 +51,7 @@ export class Execution {
 
   /** Every tensor that the program writes, by the name of its buffer, with whole samples as wide as their halos. */
   *tensors(): Iterable<{ readonly name: string; readonly halo: View }> {
-    for (const node of [...this.#spec.nodes, ...this.#spec.updates])
+    for (const { node } of nodesOf(this.#spec))
       for (const t of [...node.writes, ...node.scratch]) {
         const view = this.program.view(t);
         const buffer = this.#buffers.get(view.name);

@@ -1,5 +1,5 @@
 import { differentiate } from "../../src/compiler/differentiate.ts";
-import type { ProgramSpec } from "../../src/compiler/program.ts";
+import type { ProgramSpec } from "../../src/compiler/spec.ts";
 import { firstStepTensor, seedTensor } from "../../src/compiler/storage.ts";
 import { constant, elementwise, fma, load, mul } from "../../src/ir/build.ts";
 import { contraction } from "../../src/ir/contraction.ts";

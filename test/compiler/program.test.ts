@@ -3,7 +3,9 @@ import { analyze } from "../../src/compiler/analyze.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { allocate } from "../../src/compiler/memory.ts";
 import type { Phase } from "../../src/compiler/phases.ts";
-import { type ProgramSpec, planProgram } from "../../src/compiler/program.ts";
+import { planProgram } from "../../src/compiler/program.ts";
+import type { ProgramSpec } from "../../src/compiler/spec.ts";
+import { isInArena } from "../../src/compiler/storage.ts";
 import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
 import { constant, div, load } from "../../src/ir/build.ts";
 import { contraction } from "../../src/ir/contraction.ts";
@@ -48,7 +50,7 @@ const centred = (batch: number) =>
 function analysisOf(spec: ProgramSpec) {
   const order = [...spec.nodes, ...spec.updates];
   const tensors = [...spec.state, ...spec.perStep, ...order.flatMap((node) => node.writes)];
-  const { nodes } = analyze(order, new Map(tensors.map((t) => [t.name, t])));
+  const nodes = analyze(order, new Map(tensors.map((t) => [t.name, t])));
   return Object.fromEntries(nodes.map(({ node, kind, level }) => [node.name, `${kind} ${level}`]));
 }
 
@@ -167,17 +169,17 @@ describe("the plan of a network with values of the batch in its middle", () => {
     expect(updates).toEqual([0, 0, 0, 0, 0, 0, 3]);
   });
 
-  it("keeps for the whole batch what crosses a barrier, and nothing else", () => {
+  it("keeps for the whole batch what crosses a barrier, from its first phase to its last, and nothing else", () => {
     const program = planProgram(centred(6).spec, wasm128);
-    const kept = ["bias", "flat", "d.flat.x"].map((name) => {
-      const found = program.allocations.find(({ view }) => view.name === `train/${name}`);
-      return found?.live === "always" && found.view.shape[0] === 6;
-    });
-    expect(kept).toEqual([true, true, true]);
+    const find = (name: string) => program.allocations.find(({ view }) => view.name === `train/${name}`)!;
+    for (const name of ["bias", "flat", "d.flat.x"]) {
+      const { view, live } = find(name);
+      expect(view.shape[0], name).toBe(6);
+      if (live !== "always") expect(live.to - live.from, name).toBeGreaterThan(0);
+    }
     // One sample a tile here, and its only reader is the next nest.
-    const passing = program.allocations.find(({ view }) => view.name === "train/centred")!;
-    expect(spanOf(passing.view)).toBe(64);
-    expect(passing.live).not.toBe("always");
+    expect(spanOf(find("centred").view)).toBe(64);
+    expect(find("centred").live).toEqual({ from: expect.any(Number), to: expect.any(Number) });
   });
 });
 
@@ -224,6 +226,32 @@ describe("compile", () => {
     }
   });
 
+  it("lets no two values share memory in a phase, or while one waits for its last reader", () => {
+    const fast = recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {});
+    const { spec } = trainingProgram(fast, { batchSize: 16, optimizer: sgd(constantRate(0.1)), steps: 1 });
+    const { layout, programs } = compile([spec], wasm128);
+    const { phases, allocations } = programs.get("train")!;
+    const used = allocations
+      .filter(({ view }) => !isInArena(view))
+      .map(({ view }) => {
+        const isUsed = ({ work }: Phase) =>
+          work.some(({ kernel }) => buffersOf(kernel.body).some(({ name }) => name === view.name));
+        const start = layout.offsets.get(view.name)!;
+        return {
+          ...{ name: view.name, start, end: start + spanOf(view) * bytesOf[view.type] },
+          ...{ from: phases.findIndex(isUsed), to: phases.findLastIndex(isUsed) },
+        };
+      });
+    let shared = 0;
+    for (const [k, a] of used.entries())
+      for (const b of used.slice(k + 1)) {
+        if (a.start >= b.end || b.start >= a.end) continue;
+        shared++;
+        expect(a.to < b.from || b.to < a.from, `${a.name} and ${b.name}`).toBe(true);
+      }
+    expect(shared).toBeGreaterThan(0);
+  });
+
   it("takes less memory than buffers side by side would", () => {
     const { allocations } = planProgram(training.spec, wasm128);
     const apart = allocations.map((a) => ({ ...a, live: "always" as const }));
@@ -249,7 +277,7 @@ describe("analyze", () => {
   const tensors = new Map([x, y].map((t) => [t.name, t]));
 
   it("refuses to finish a sum that groups make apart", () => {
-    expect(analyze([summing(false)], tensors).nodes[0]!.kind).toBe("partial");
+    expect(analyze([summing(false)], tensors)[0]!.kind).toBe("partial");
     expect(() => analyze([summing(true)], tensors)).toThrow(
       "sum: a sum of several terms a sample has an init or a finish",
     );

@@ -1,0 +1,47 @@
+import { buffersOf } from "../ir/traverse.ts";
+import type { View } from "../ir/types.ts";
+import type { Tensor } from "../ops/graph.ts";
+import type { Allocation } from "./memory.ts";
+import type { Phase } from "./phases.ts";
+import type { ProgramSpec } from "./spec.ts";
+import { isInArena, type Storage, type Tensors } from "./storage.ts";
+
+/**
+ * How long each buffer matters: in an arena, from one nest of a segment to another; in shared memory, from one phase to
+ * another, because threads are at different nests of a phase. Values of the batch and what the host reads stay, and so
+ * do values with a halo, because their zeros are written once.
+ */
+export function allocationsOf(
+  { perStep, steps, outputs }: ProgramSpec,
+  phases: readonly Phase[],
+  tensors: readonly Tensor[],
+  storage: (t: Tensor) => Storage,
+  views: Tensors,
+): readonly Allocation[] {
+  const found = new Map<string, Allocation>();
+  const fix = (view: View) => found.set(view.name, { view, live: "always" });
+  const withSteps = (view: View): View => ({ ...view, shape: [steps, ...view.shape], halo: [[0, 0], ...view.halo] });
+  for (const t of outputs) fix(views.whole(t));
+  for (const t of perStep) fix(withSteps(views.whole(t)));
+  const wholes = new Map<string, View>();
+  for (const t of tensors) {
+    if (["state", "batch", "partial"].includes(storage(t))) fix(views.whole(t));
+    if (storage(t) === "kept") wholes.set(views.whole(t).name, views.whole(t));
+    if (storage(t) === "partial") wholes.set(views.partial(t).name, views.partial(t));
+  }
+  let first = 0;
+  for (const { stmts } of phases) {
+    const phase = { from: first, to: first + stmts.length - 1 };
+    for (const [k, stmt] of stmts.entries())
+      for (const view of buffersOf(stmt)) {
+        const known = found.get(view.name);
+        if (known?.live === "always") continue;
+        const { from, to } = isInArena(view) ? { from: first + k, to: first + k } : phase;
+        const whole = wholes.get(view.name) ?? view;
+        if (views.hasHalo(view.name)) fix(whole);
+        else found.set(view.name, { view: whole, live: { from: known?.live.from ?? from, to } });
+      }
+    first += stmts.length;
+  }
+  return [...found.values()];
+}
