@@ -15,7 +15,8 @@ import tensorflow as tf
 from case import apply_layers, neighbours
 from protocol import arguments, serve
 
-THREADS = arguments().threads
+ARGUMENTS = arguments()
+THREADS = ARGUMENTS.threads
 tf.config.threading.set_intra_op_parallelism_threads(THREADS)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 
@@ -154,7 +155,7 @@ def predictor(case, xla, lrn):
 
 def variants(case):
     has_lrn = any(layer["type"] == "localResponseNormalization" for layer in case.layers)
-    for lrn in (lrn_op, lrn_convolution) if has_lrn else (lrn_op,):
+    for lrn in (lrn_op, lrn_convolution) if has_lrn and not ARGUMENTS.own_lrn else (lrn_op,):
         suffix = ", LRN as a convolution" if lrn is lrn_convolution else ""
         if case.mode == "training":
             yield f"tf.function{suffix}", lambda: trainer(case, False, lrn)

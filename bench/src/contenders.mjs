@@ -19,12 +19,10 @@ const node = (/** @type {string} */ file, /** @type {readonly string[]} */ args 
   return (/** @type {number} */ threads) => [process.execPath, path, ...args, "--threads", `${threads}`];
 };
 
-const py = (/** @type {string} */ file) => (/** @type {number} */ threads) => [
-  python,
-  script(`${file}_peer.py`),
-  "--threads",
-  `${threads}`,
-];
+const py = (/** @type {string} */ file, /** @type {readonly string[]} */ args = []) => {
+  const path = script(`${file}_peer.py`);
+  return (/** @type {number} */ threads) => [python, path, ...args, "--threads", `${threads}`];
+};
 
 /** Engines in JavaScript take seconds for a step. @param {Setting} setting */
 const oneOfTheSlow = ({ network, mode, batchSize, threads }) =>
@@ -37,6 +35,13 @@ const contenders = [
   { name: "Inkling native", kind: "inkling", command: node("inkling", ["--backend", "native"]), modes: all },
   { name: "Inkling wasm", kind: "inkling", command: node("inkling", ["--backend", "wasm"]), modes: all },
   { name: "TensorFlow", kind: "native", command: py("tensorflow"), modes: ["training", "inference"] },
+  {
+    name: "TensorFlow, its own LRN",
+    kind: "native",
+    command: py("tensorflow", ["--own-lrn"]),
+    modes: ["training"],
+    only: ({ network }) => network === "seed",
+  },
   { name: "PyTorch", kind: "native", command: py("torch"), modes: ["training", "inference"] },
   { name: "JAX", kind: "native", command: py("jax"), modes: ["training", "inference"] },
   { name: "ONNX Runtime", kind: "native", command: py("onnxruntime"), modes: ["inference", "latency"] },
