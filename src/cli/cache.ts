@@ -4,6 +4,7 @@ import { codeDirectory } from "../backends/native/node/cache.ts";
 import { cacheDirectory } from "../tensor/node/cacheDirectory.ts";
 import { fileSize } from "./format.ts";
 import { createTerminal } from "./terminal.ts";
+import { tilingsDirectory } from "./tune.ts";
 
 /** The options of `inkling cache`, as commander gives them. */
 export interface CacheCommandOptions {
@@ -30,18 +31,20 @@ async function measure(path: string): Promise<Folder> {
 
 /** What the cache holds. */
 export async function measureCache() {
-  const [code, datasets] = await Promise.all([measure(codeDirectory()), measure(join(cacheDirectory(), "datasets"))]);
-  return { path: cacheDirectory(), code, datasets };
+  const [code, tilings, datasets] = await Promise.all(
+    [codeDirectory(), tilingsDirectory(), join(cacheDirectory(), "datasets")].map(measure),
+  );
+  return { path: cacheDirectory(), code: code!, tilings: tilings!, datasets: datasets! };
 }
 
 /** Says what the cache holds, after removing what is to go. */
 export async function cacheCommand({ clean, cleanData, json = false }: CacheCommandOptions): Promise<void> {
   const before = await measureCache();
-  if (clean) await rm(before.code.path, { recursive: true, force: true });
+  if (clean) for (const { path } of [before.code, before.tilings]) await rm(path, { recursive: true, force: true });
   if (cleanData) await rm(before.datasets.path, { recursive: true, force: true });
-  const { path, code, datasets } = await measureCache();
+  const { path, code, tilings, datasets } = await measureCache();
   if (json) {
-    process.stdout.write(`${JSON.stringify({ formatVersion: 1, path, code, datasets })}\n`);
+    process.stdout.write(`${JSON.stringify({ formatVersion: 1, path, code, tilings, datasets })}\n`);
     return;
   }
   const terminal = createTerminal();
@@ -53,5 +56,6 @@ export async function cacheCommand({ clean, cleanData, json = false }: CacheComm
     );
   };
   line("compiled code", code, before.code);
+  line("timed tilings", tilings, before.tilings);
   line("data sets", datasets, before.datasets);
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
   type AnyDataset,
+  type Backend,
   backend,
   type ClassWeights,
   type Decayed,
@@ -27,6 +28,7 @@ import { openModel } from "./openModel.ts";
 import { loadRecipe } from "./recipe.ts";
 import { showEnd, summaryOf } from "./showTraining.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
+import { tunedBackend } from "./tune.ts";
 
 /** The options of `inkling train`, as commander gives them. */
 export interface TrainCommandOptions extends OpeningOptions {
@@ -60,6 +62,7 @@ export interface TrainCommandOptions extends OpeningOptions {
   readonly checkpointEvery?: number;
   readonly extend?: number;
   readonly force?: boolean;
+  readonly tune?: boolean;
   readonly json?: boolean;
 }
 
@@ -116,7 +119,8 @@ async function start(
     terminal.note(
       `${whole(leftOut.length)} images of ${source} are left out: ${options.test} has them too (--keep-together none trains on them)`,
     );
-  const settings = {
+  const optimizer = (steps: number) => optimizerOf(chosen, options, steps);
+  const common = {
     ...chosen.options,
     ...settingsOf(options),
     batchSize: options.batchSize ?? chosen.batchSize,
@@ -126,7 +130,9 @@ async function start(
     ...(initFrom && { initFrom }),
     signal,
   };
-  const optimizer = (steps: number) => optimizerOf(chosen, options, steps);
+  const settings = options.tune
+    ? { ...common, backend: await tunedBackend(model, { ...common, optimizer: optimizer(1000) }, terminal) }
+    : common;
   const steps =
     options.budget === undefined
       ? lengthOf(chosen, options, rows.training.length)
@@ -168,7 +174,7 @@ async function stepsWithin(
 }
 
 /** Options of a training as they are on the command line. */
-const settingsOf = (options: TrainCommandOptions): TrainOptions => ({
+const settingsOf = (options: TrainCommandOptions): TrainOptions & { readonly backend: Backend } => ({
   ...(options.gradientAccumulation !== undefined && { gradientAccumulation: options.gradientAccumulation }),
   ...(options.mixup !== undefined && { mixup: options.mixup }),
   ...(options.classWeights !== undefined && { classWeights: options.classWeights }),

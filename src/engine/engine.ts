@@ -3,6 +3,7 @@ import { type Compiled, compile } from "../compiler/compile.ts";
 import type { Program } from "../compiler/program.ts";
 import type { ProgramSpec } from "../compiler/spec.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
+import type { Layout } from "../ir/layout.ts";
 import type { ElementType, View } from "../ir/types.ts";
 import { spanOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
@@ -38,7 +39,7 @@ export class Engine {
    */
   static async create(specs: readonly ProgramSpec[], backend: Backend, threads = 1): Promise<Engine> {
     const compiled = compile(specs, backend.machine, threads);
-    const size: MemorySize = { pages: Math.ceil(compiled.layout.bytes / PAGE), shared: threads > 1 };
+    const size = memorySize(compiled.layout, threads > 1);
     const memory = allocateMemory(size);
     let code: Code;
     try {
@@ -95,7 +96,13 @@ export class Engine {
   }
 }
 
-function allocateMemory({ pages, shared }: MemorySize): WebAssembly.Memory {
+export const memorySize = ({ bytes }: Layout, shared: boolean): MemorySize => ({
+  pages: Math.ceil(bytes / PAGE),
+  shared,
+});
+
+/** The one memory of programs. Throws `UNSUPPORTED` where there can be none of that size. */
+export function allocateMemory({ pages, shared }: MemorySize): WebAssembly.Memory {
   const gibibytes = ((pages * PAGE) / 2 ** 30).toFixed(1);
   if (pages > MAX_PAGES)
     throw new InklingError(

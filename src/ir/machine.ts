@@ -1,3 +1,6 @@
+import type { Contraction } from "./contraction.ts";
+import type { Tiling } from "./tiling.ts";
+
 /** What the scheduler must know of a processor, and of the compiler behind a back end. */
 export interface Machine {
   readonly name: string;
@@ -5,8 +8,9 @@ export interface Machine {
   readonly widths: readonly number[];
   /** Vector registers that sums and loads can use. */
   readonly registers: number;
-  /** Multiply-adds, and loads, of vectors in a cycle; and of elements, where the widest vectors take more than a slot. */
+  /** Multiply-adds of vectors in a cycle, and loads; and elements of either, where the widest vectors take more than a slot. */
   readonly vectorsPerCycle: number;
+  readonly loadsPerCycle: number;
   readonly elementsPerCycle: number;
   readonly instructionsPerCycle: number;
   /** Cycles from one multiply-add to the next of the same sum. */
@@ -23,6 +27,8 @@ export interface Machine {
   /** A vector operand of more bytes comes from the second cache, at this rate. */
   readonly nearBytes: number;
   readonly farBytesPerCycle: number;
+  /** The tiling of a contraction, where it was measured here. */
+  readonly tilingOf?: (c: Contraction) => Tiling | undefined;
 }
 
 /** 512-bit vectors in compiled C; on AMD's Zen 4 each takes two slots of 256 bits. */
@@ -31,6 +37,7 @@ export const avx512: Machine = {
   widths: [16, 8, 4],
   registers: 32,
   vectorsPerCycle: 2,
+  loadsPerCycle: 2,
   elementsPerCycle: 16,
   instructionsPerCycle: 6,
   latency: 4,
@@ -58,6 +65,7 @@ export const wasm128: Machine = {
   name: "wasm128",
   registers: 15,
   hoistsLoads: true,
+  loadsPerCycle: 1.8,
   spill: 2,
   tileOverhead: 8,
   hiddenSums: 16,

@@ -67,7 +67,8 @@ export async function setUp(
   return { engine, train, evaluate, validate, division, data, identity, preparation, initialization };
 }
 
-function programs(model: Model, options: ResolvedOptions) {
+/** The programs of a training. */
+export function programs(model: Model, options: ResolvedOptions) {
   const { optimizer, dropoutInValidation, gradientAccumulation: accumulation, mixup, classWeights } = options;
   const batchSize = options.batchSize / accumulation;
   const stepBytes = batchSize * sizeOf(model.input) * (mixup > 0 ? 2 : 1);

@@ -70,6 +70,7 @@ export function addTrain(inkling: Command): void {
       "native, wasm, or interpret: slow, the definition (native where there is a C compiler, else wasm)",
     )
     .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
+    .option("--tune", "time first how sums are best cut into tiles here, and remember it; no weight depends on it")
     .option("--out <folder>", "where the run is saved (runs/RECIPE-SOURCE-N)")
     .option("--checkpoint-every <seconds>", "how much work a crash may cost at most (10)", number)
     .addOption(

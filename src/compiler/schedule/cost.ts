@@ -1,9 +1,10 @@
 import { type Contraction, factors, outputAxes, reducedAxes } from "../../ir/contraction.ts";
 import type { Machine } from "../../ir/machine.ts";
+import type { Tiling } from "../../ir/tiling.ts";
 import type { Axis, Ref } from "../../ir/types.ts";
 import { spanOf, strideAlong } from "../../ir/view.ts";
 import type { Piece } from "./pieces.ts";
-import { piecesOf, type Tiling } from "./tile.ts";
+import { piecesOf } from "./tile.ts";
 
 const product = (axes: readonly Axis[]): number => axes.reduce((n, axis) => n * axis.extent, 1);
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, k) => from + k);
@@ -77,12 +78,12 @@ function tileCycles(c: Contraction, shape: Shape, t: Tiling, m: Machine): number
   const broadcasts = total(along, valuesOf);
   const folded = m.foldsBroadcasts && sums === broadcasts;
   const live = sums + (m.hoistsLoads ? (held + broadcasts) * t.unroll : held + (folded ? 0 : 1));
-  const perCycle = Math.min(m.vectorsPerCycle, m.elementsPerCycle / width);
+  const perCycle = (most: number) => Math.min(most, m.elementsPerCycle / width);
   const far = (r: Ref) => (spanOf(r.view) * 4 > m.nearBytes ? (valuesOf(r) * width * 4) / m.farBytesPerCycle : 0);
   const step =
     Math.max(
-      sums / perCycle,
-      held / perCycle + broadcasts / 2 + total(factors(c), (r) => conflicts(r, shape)),
+      sums / perCycle(m.vectorsPerCycle),
+      held / perCycle(m.loadsPerCycle) + broadcasts / m.loadsPerCycle + total(factors(c), (r) => conflicts(r, shape)),
       total(across, far),
       (sums + held + (folded ? 0 : broadcasts) + 3 / t.unroll) / m.instructionsPerCycle,
       m.latency,
@@ -100,8 +101,13 @@ const conflicts = (r: Ref, shape: Shape): number =>
     return bytes !== 0 && bytes % 4096 === 0 && piece.vectors > 4 ? n + piece.vectors : n;
   }, 0);
 
-/** The tiling that the model expects to be the fastest. */
-export function bestTiling(c: Contraction, m: Machine): Tiling {
-  const [first, ...others] = candidates(c, m).map((tiling) => ({ tiling, cycles: cost(c, tiling, m) }));
-  return others.reduce((best, x) => (x.cycles < best.cycles ? x : best), first!).tiling;
-}
+/** The tilings that the model expects to be the fastest, the best first. */
+export const likelyTilings = (c: Contraction, m: Machine, most: number): readonly Tiling[] =>
+  candidates(c, m)
+    .map((tiling) => ({ tiling, cycles: cost(c, tiling, m) }))
+    .toSorted((a, b) => a.cycles - b.cycles)
+    .slice(0, most)
+    .map(({ tiling }) => tiling);
+
+/** The tiling that was measured to be the fastest on the machine, or that the model expects to be. */
+export const bestTiling = (c: Contraction, m: Machine): Tiling => m.tilingOf?.(c) ?? likelyTilings(c, m, 1)[0]!;

@@ -1,27 +1,12 @@
 import { affine, axisIndex, plus, times } from "../../ir/affine.ts";
 import { block, load, loop, nest, store } from "../../ir/build.ts";
 import { accumulate, type Contraction, outputAxes, reducedAxes } from "../../ir/contraction.ts";
+import type { Tiling } from "../../ir/tiling.ts";
 import { rewriteValue } from "../../ir/traverse.ts";
 import type { Affine, Axis, Mark, Ref, Stmt } from "../../ir/types.ts";
 import { at, register, substituteRef } from "../../ir/view.ts";
 import { substitution } from "./fuseAxes.ts";
 import { type Piece, pieces } from "./pieces.ts";
-
-/**
- * How one contraction is cut into tiles whose sums live in registers.
- *
- * A tiling says how outputs are grouped, never in which order an output is summed, so that all tilings
- * give the same bits.
- */
-export interface Tiling {
-  /** The axis that runs across a vector, and how many of its elements a vector holds. */
-  readonly vector: string;
-  readonly width: number;
-  /** Elements of each output axis in one tile. */
-  readonly tile: Readonly<Record<string, number>>;
-  /** Steps of the innermost reduction in one turn of its loop. */
-  readonly unroll: number;
-}
 
 /** The pieces of one output axis. */
 export const piecesOf = (axis: Axis, t: Tiling): readonly Piece[] =>

@@ -1,0 +1,52 @@
+import { affine, rangeOf, scaleOf } from "../../ir/affine.ts";
+import { zero } from "../../ir/build.ts";
+import { type Contraction, factors } from "../../ir/contraction.ts";
+import type { Machine } from "../../ir/machine.ts";
+import type { Tiling } from "../../ir/tiling.ts";
+import type { Axis, Ref } from "../../ir/types.ts";
+import { addressOf, at, memory, strideAlong } from "../../ir/view.ts";
+import { candidates } from "./cost.ts";
+
+/** Tilings that were measured, by {@link contractionKey}. */
+export type Tilings = Readonly<Record<string, Tiling>>;
+
+/** What the time of a contraction depends on: its axes, and how far each moves every operand. */
+export const contractionKey = (c: Contraction): string =>
+  JSON.stringify([
+    c.axes.map(({ name, extent }) => [name, extent]),
+    ...[c.out, ...factors(c)].map((ref) => c.axes.map((axis) => strideAlong(ref, axis))),
+  ]);
+
+/** Whether a contraction can be timed alone: what it reads is a number, at a place known beforehand. */
+export const isTimeable = (c: Contraction): boolean =>
+  [c.out, ...factors(c)].every(({ view, gather }) => view.type === "f32" && !gather);
+
+/** The sums of a contraction alone, over buffers of their own. */
+export function alone(c: Contraction, name: string): Contraction {
+  const axes = new Map(c.axes.map((axis) => [axis.name, axis]));
+  const over = (operand: string, ref: Ref): Ref => {
+    const moves = (axis: Axis) => [axis.name, scaleOf(addressOf(ref), axis.name)] as const;
+    const scale = Object.fromEntries(c.axes.map(moves).filter(([, stride]) => stride !== 0));
+    const [low, high] = rangeOf(affine(0, scale), axes);
+    return at(memory(`${name}.${operand}`, [high - low + 1]), affine(-low, scale));
+  };
+  return {
+    ...{ kind: "contraction", axes: c.axes, init: zero },
+    ...{ out: over("out", c.out), a: over("a", c.a), ...(c.b && { b: over("b", c.b) }) },
+  };
+}
+
+const isSame = (a: Tiling, b: Tiling): boolean =>
+  a.vector === b.vector &&
+  a.width === b.width &&
+  a.unroll === b.unroll &&
+  Object.entries(a.tile).every(([axis, size]) => b.tile[axis] === size);
+
+/** The machine, with measured tilings. Those that are none of the contraction's candidates are ignored. */
+export const withTilings = (m: Machine, tilings: Tilings): Machine => ({
+  ...m,
+  tilingOf(c) {
+    const found = tilings[contractionKey(c)];
+    return found && candidates(c, m).find((candidate) => isSame(candidate, found));
+  },
+});

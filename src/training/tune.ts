@@ -1,0 +1,29 @@
+import { type Backend, backend as backendOf } from "../backends/index.ts";
+import { type Tilings, withTilings } from "../compiler/schedule/measured.ts";
+import { type MeasuredTiling, measureTilings } from "../engine/measureTilings.ts";
+import type { Model } from "../model/index.ts";
+import { resolveOptions, type TrainOptions } from "./options.ts";
+import { programs } from "./setup.ts";
+
+export type { MeasuredTiling, Tilings };
+
+/**
+ * Times on this machine how the sums of a training are best cut into tiles, where the compiler otherwise relies on a
+ * model of the processor, and yields the fastest tiling of each. `known` ones are left out. Weights do not change.
+ */
+export async function* tune(
+  model: Model,
+  options: TrainOptions = {},
+  known: Tilings = {},
+): AsyncGenerator<MeasuredTiling & { readonly of: number }> {
+  const resolved = resolveOptions(options);
+  const { train, evaluate, validate } = programs(model, resolved);
+  const specs = new Set([train.spec, evaluate.spec, validate.spec]);
+  yield* measureTilings([...specs], resolved.backend, known);
+}
+
+/** A back end that uses tilings which {@link tune} found on this machine. */
+export function tuned(on: string | Backend | undefined, tilings: Tilings): Backend {
+  const inner = typeof on === "object" ? on : backendOf(on);
+  return { ...inner, machine: withTilings(inner.machine, tilings) };
+}
