@@ -19,9 +19,16 @@ export const dropoutType = defineLayer<DropoutConfig>({
 /** How much is kept, or how much is dropped. */
 export type DropoutOptions = ({ readonly keepProbability: number } | { readonly rate: number }) & LayerOptions;
 
-/** The settings with `rate` as the probability to keep. Throws `INVALID_ARGUMENT` unless it is in [0, 1), and
- * given alone. */
+/**
+ * The settings with `rate` as the probability to keep. Throws `INVALID_ARGUMENT` unless it is in [0, 1), and given alone;
+ * and where a number stands for either, since libraries differ in which it is.
+ */
 export function kept(layer: string, options: DropoutOptions): object {
+  if (typeof options !== "object")
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${layer}: options are ${options}, expected an object: { rate } is the share that is dropped, { keepProbability } that kept`,
+    );
   if (!("rate" in options)) return options;
   const { rate, ...others } = options;
   if ("keepProbability" in others)

@@ -114,6 +114,7 @@ const wrong: readonly (readonly [call: string, args: readonly unknown[], message
   ["dense", [Number.NaN], `dense: units is NaN, ${whole}`],
   ["dense", [3, { inputs: [] }], "dense: inputs is [], expected at least one name"],
   ["dense", [3, { inputs: "a" }], 'dense: inputs is "a", expected a list of layers\' names'],
+  ["dropout", [0.5], "dropout: options are 0.5, expected an object: { rate } is the share that is dropped"],
   ["dropout", [{}], "dropout: keepProbability is missing"],
   ["dropout", [{ keepProbability: 0 }], "dropout: keepProbability is 0, expected a number above 0 and up to 1"],
   ["dropout", [{ keepProbability: 1.1 }], "dropout: keepProbability is 1.1, expected a number above 0 and up to 1"],
