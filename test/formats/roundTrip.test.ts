@@ -104,6 +104,18 @@ describe("saveDataset", () => {
     });
   });
 
+  it("makes nothing outside the place of a list, and can write it after it was refused", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "deep", "out.jsonl");
+      await mkdir(join(folder, "deep"));
+      const escaping = { ...grey, classNames: ["A", "B", "C", "../../escaped"] };
+      expect((await failure(saveDataset(escaping, path))).code).toBe("INVALID_DATA");
+      expect(await readdir(folder, { recursive: true })).toEqual(["deep"]);
+      await saveDataset(grey, path);
+      expect((await readdir(join(folder, "deep"))).sort()).toEqual(["out", "out.jsonl"]);
+    });
+  });
+
   it("refuses names that tell no format, classes that are no folder's name, and folders that are not empty", async () => {
     await withFolder(async (folder) => {
       const to = (name: string) => join(folder, name);
@@ -111,8 +123,10 @@ describe("saveDataset", () => {
       expect((await failure(saveDataset(grey, to("a"), { format: "xyz" }))).message).toMatch(/expected one of folder/);
       for (const name of ["../up", "a/b", "..", "con:", " .", "a\n"]) {
         const dataset = { ...grey, classNames: ["A", "B", "C", name] };
-        for (const path of ["x/", "x.tar", "x.zip"])
-          expect((await failure(saveDataset(dataset, to(path)))).message).toMatch(/cannot be the name of a folder/);
+        for (const [path, format] of [["x/"], ["x.tar"], ["x.zip"], ["x.jsonl"], ["x.csv", "csv-files"]] as const)
+          expect((await failure(saveDataset(dataset, to(path), { ...(format && { format }) }))).message).toMatch(
+            /cannot be the name of a folder/,
+          );
       }
       expect(await readdir(folder)).toEqual([]);
       await mkdir(to("full"));

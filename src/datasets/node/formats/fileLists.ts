@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, realpath, writeFile } from "node:fs/promises";
+import { lstat, readFile, realpath, rm } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { InklingError } from "../../../tensor/error.ts";
 import type { Dataset } from "../../dataset.ts";
@@ -14,8 +14,9 @@ import { collect } from "../collect.ts";
 import { type Entry, MAX_FILE_BYTES, NO_FILE, TOO_LARGE } from "../entries.ts";
 import type { Format, OpenOptions } from "../format.ts";
 import { writeFileAtomic } from "../writeFile.ts";
-import { imageFiles } from "./imageFiles.ts";
+import { imageFileNames } from "./imageFiles.ts";
 import { readPieces } from "./readWhole.ts";
+import { saveFolder } from "./saveFolder.ts";
 
 /** A listed file; one that is not there, or lies outside the list's folder, is not read and is skipped by name. */
 async function readListed(root: string, { file, label, group }: ListedFile): Promise<Entry> {
@@ -53,20 +54,17 @@ async function saveList(dataset: Dataset, path: string, format: "csv" | "jsonl")
   const folder = path.replace(/\.[^./\\]+$/, "");
   if (folder === path)
     throw new InklingError("INVALID_ARGUMENT", `${path}: a list needs an extension, e.g. .${format}`);
-  const listed: ListedFile[] = [];
+  const listed = imageFileNames(dataset).map(({ name, className }, row): ListedFile => {
+    const group = dataset.groups?.[row]?.toString();
+    return { file: `${basename(folder)}/${name}`, label: className, group };
+  });
+  await saveFolder(dataset, folder);
   try {
-    await mkdir(folder);
-    for (const name of dataset.classNames) await mkdir(join(folder, name));
-    for (const { name, className, bytes } of imageFiles(dataset)) {
-      await writeFile(join(folder, name), bytes, { flag: "wx" });
-      const group = dataset.groups?.[listed.length]?.toString();
-      listed.push({ file: `${basename(folder)}/${name}`, label: className, group });
-    }
-  } catch (cause) {
-    if (cause instanceof InklingError) throw cause;
-    throw new InklingError("FILE_SYSTEM", `${folder} cannot be written: ${(cause as Error).message}`, { cause });
+    await writeFileAtomic(path, [...writeFileList(listed, format)].join(""));
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   }
-  await writeFileAtomic(path, [...writeFileList(listed, format)].join(""));
 }
 
 /** CSV of file,label and, if there is such a column, group: images in files, named relative to the list. */
