@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { download } from "../../src/datasets/node/fetch/download.ts";
 import type { FetchEvent, FetchOptions } from "../../src/datasets/node/fetch/options.ts";
+import { PartialFile } from "../../src/datasets/node/fetch/partial.ts";
 import { failure, withFolder } from "../formats/datasets.ts";
 import { type Answer, file, type Options, serve, status } from "./server.ts";
 
@@ -178,13 +179,14 @@ describe("download", () => {
     await withFolder(async (folder) => {
       await writeFile(join(folder, "data.bin.lock"), "999999999");
       expect((await fetched([server.url], folder)).error).toBeUndefined();
-      await writeFile(join(folder, "data.bin.lock"), String(process.pid));
-      expect(String((await fetched([server.url], folder)).error)).toMatch(/is being fetched by process/);
+      const partial = await PartialFile.take(join(folder, "data.bin"));
+      expect(String((await fetched([server.url], folder)).error)).toMatch(/process \d+ is fetching .*data\.bin; wait/);
+      await partial.release();
+      expect((await fetched([server.url], folder)).error).toBeUndefined();
       await writeFile(join(folder, "file"), "");
       expect((await failure(download({ name: "x", urls: [server.url] }, join(folder, "file/x")))).code).toBe(
         "FILE_SYSTEM",
       );
-      await mkdir(join(folder, "more"));
     });
   });
 });

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InklingError } from "../../../tensor/error.ts";
+import { takeLock } from "../../../tensor/node/lock.ts";
 import type { Validator } from "./request.ts";
 
 /** What is noted beside the part of a file that has come, so that only the same file is gone on with. */
@@ -16,13 +17,12 @@ export class PartialFile {
   readonly #path: string;
   readonly #part: string;
   readonly #note: string;
-  readonly #lock: string;
+  #unlock = async (): Promise<void> => {};
 
   private constructor(path: string) {
     this.#path = path;
     this.#part = `${path}.part`;
     this.#note = `${path}.part.json`;
-    this.#lock = `${path}.lock`;
   }
 
   /** Takes the file for this process alone. Throws `FILE_SYSTEM` where another one is fetching it. */
@@ -31,27 +31,15 @@ export class PartialFile {
     await mkdir(dirname(path), { recursive: true }).catch((cause: Error) => {
       throw new InklingError("FILE_SYSTEM", `${dirname(path)} cannot be made: ${cause.message}`, { cause });
     });
-    for (;;) {
-      try {
-        await writeFile(partial.#lock, String(process.pid), { flag: "wx" });
-        return partial;
-      } catch (cause) {
-        const { code, message } = cause as NodeJS.ErrnoException;
-        if (code !== "EEXIST")
-          throw new InklingError("FILE_SYSTEM", `${path} cannot be written: ${message}`, { cause });
-        const owner = Number(await readFile(partial.#lock, "utf8").catch(() => ""));
-        if (isAlive(owner))
-          throw new InklingError(
-            "FILE_SYSTEM",
-            `${path} is being fetched by process ${owner}; wait for it, or remove ${partial.#lock}`,
-          );
-        await rm(partial.#lock, { force: true });
-      }
-    }
+    partial.#unlock = await takeLock(`${path}.lock`, {
+      doing: `fetching ${path}`,
+      otherwise: "set INKLING_CACHE to another folder",
+    });
+    return partial;
   }
 
   async release(): Promise<void> {
-    await rm(this.#lock, { force: true });
+    await this.#unlock();
   }
 
   /** How many bytes have come of which file. */
@@ -88,16 +76,5 @@ export class PartialFile {
   async discard(): Promise<void> {
     await rm(this.#part, { force: true });
     await rm(this.#note, { force: true });
-  }
-}
-
-/** Whether a process of this number runs; this one's own lock is another call's. */
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

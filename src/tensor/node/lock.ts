@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { copyFile, link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { InklingError } from "../error.ts";
+
+/** Who holds a lock. Process numbers are used again, so the time of the start belongs to it, where it can be known. */
+interface Owner {
+  readonly pid: number;
+  readonly processStart: string;
+  readonly host: string;
+  readonly id: string;
+}
+
+/** What a lock is for, as its messages say it. */
+export interface LockSubject {
+  /** What its owner does: "fetching data/a.tar". */
+  readonly doing: string;
+  /** What one can do but wait: "use another folder". */
+  readonly otherwise: string;
+}
+
+/**
+ * Makes a lock file for this process, until the function that it gives is called. The lock of a process that is no
+ * more is taken over. Throws `FILE_SYSTEM` where another process, or another call in this one, holds it.
+ */
+export async function takeLock(path: string, subject: LockSubject): Promise<() => Promise<void>> {
+  const id = randomUUID();
+  const owner: Owner = { pid: process.pid, processStart: await startOf(process.pid), host: hostname(), id };
+  const text = `${JSON.stringify({ formatVersion: 1, ...owner })}\n`;
+  if (!(await create(path, text, id))) {
+    const held = await readFile(path, "utf8").catch(() => "");
+    await refuseLiving(held, path, subject);
+    await removeStale(path, held, id);
+    if (!(await create(path, text, id))) throw busy("another process", subject);
+  }
+  return async () => {
+    if ((await readFile(path, "utf8").catch(() => "")) === text) await rm(path, { force: true });
+  };
+}
+
+/** Whether a process that is still there holds a lock. */
+export async function isHeld(path: string): Promise<boolean> {
+  const held = await readFile(path, "utf8").catch(() => "");
+  return refuseLiving(held, path, { doing: "at work", otherwise: "" }).then(
+    () => false,
+    () => true,
+  );
+}
+
+/** Makes the lock with its contents at once, or says that there is one. */
+async function create(path: string, text: string, id: string): Promise<boolean> {
+  const beside = `${path}.${id}.tmp`;
+  try {
+    await writeFile(beside, text, { flag: "wx" });
+    // Some file systems have no links.
+    await link(beside, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST") throw error;
+      return copyFile(beside, path, constants.COPYFILE_EXCL);
+    });
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw new InklingError("FILE_SYSTEM", `${path} cannot be written: ${(cause as Error).message}`, { cause });
+  } finally {
+    await rm(beside, { force: true });
+  }
+}
+
+async function refuseLiving(held: string, path: string, subject: LockSubject): Promise<void> {
+  const owner = parse(held);
+  if (!owner) return;
+  if (owner.host !== hostname())
+    throw busy(`process ${owner.pid} of ${owner.host}`, subject, `, or remove ${path} if that process is no more`);
+  if (isAlive(owner.pid) && (await startOf(owner.pid)) === owner.processStart)
+    throw busy(`process ${owner.pid}`, subject);
+}
+
+/** Removes the lock that was read; two processes may try that at once, so one of them may find a new lock in hand. */
+async function removeStale(path: string, held: string, id: string): Promise<void> {
+  const aside = `${path}.${id}.stale.tmp`;
+  try {
+    await rename(path, aside);
+    if ((await readFile(aside, "utf8")) !== held) await link(aside, path);
+  } catch {
+    // It is gone already, or another process has made its own.
+  }
+  await rm(aside, { force: true });
+}
+
+function parse(text: string): Owner | undefined {
+  try {
+    const { pid, processStart, host, id } = JSON.parse(text);
+    return Number.isSafeInteger(pid) && pid > 0 ? { pid, processStart, host, id } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** When a process started, in the system's own terms; empty where that cannot be known. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+}
+
+const busy = (who: string, { doing, otherwise }: LockSubject, more = ""): InklingError =>
+  new InklingError("FILE_SYSTEM", `${who} is ${doing}; wait until it ends, or ${otherwise}${more}`);
