@@ -3,7 +3,7 @@ import { type OpenOptions, openDataset, openStreamed } from "../node.ts";
 import { fixDatasets } from "./fixes.ts";
 import { bar, duration, whole } from "./format.ts";
 import { showFetch } from "./showFetch.ts";
-import type { Terminal } from "./terminal.ts";
+import { printable, type Terminal } from "./terminal.ts";
 
 /** How a command is told to open its sources. */
 export interface OpeningOptions {
@@ -88,6 +88,6 @@ const SHOWN = 10;
 function reportSkipped({ skipped }: AnyDataset, terminal: Terminal): void {
   if (skipped.length === 0) return;
   terminal.note(`Skipped ${whole(skipped.length)} unreadable ${skipped.length === 1 ? "file" : "files"}:`);
-  for (const { name, reason } of skipped.slice(0, SHOWN)) terminal.note(`  ${name}: ${reason}`);
+  for (const { name, reason } of skipped.slice(0, SHOWN)) terminal.note(`  ${printable(name)}: ${reason}`);
   if (skipped.length > SHOWN) terminal.note(`  … and ${whole(skipped.length - SHOWN)} more`);
 }

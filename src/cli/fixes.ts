@@ -1,7 +1,7 @@
 import { applyFixes, type Dataset, type Fix } from "../index.ts";
 import { readFixes } from "../node.ts";
 import { whole } from "./format.ts";
-import type { Terminal } from "./terminal.ts";
+import { printable, type Terminal } from "./terminal.ts";
 
 /** The data sets as the files of fixes say, one file after another; says what they did, and names what matches nothing. */
 export async function fixDatasets(
@@ -30,6 +30,6 @@ function reportUnmatched(fixes: readonly Fix[], count: number, path: string, ter
   if (fixes.length === 0) return;
   terminal.note(`${path}: of ${whole(count)} fixes ${whole(fixes.length)} match no image:`);
   for (const { action, label, name, sha256 } of fixes.slice(0, SHOWN))
-    terminal.note(`  ${action} ${name ?? `image ${sha256.slice(0, 12)}…`}, label ${label}`);
+    terminal.note(`  ${action} ${printable(name ?? `image ${sha256.slice(0, 12)}…`)}, label ${printable(label)}`);
   if (fixes.length > SHOWN) terminal.note(`  … and ${whole(fixes.length - SHOWN)} more`);
 }

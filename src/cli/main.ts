@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { InklingError } from "../tensor/error.ts"; // not ../index.ts, which would load all of the library for --help
 import { commands } from "./commands/index.ts";
+import { printableLines } from "./terminal.ts";
 
 function program(): Command {
   const inkling = new Command("inkling")
@@ -27,7 +28,7 @@ function exitCode(error: unknown): number {
 /** One or two lines for what a person can mend; what is left is a fault of Inkling's. */
 function report(error: unknown): void {
   if (error instanceof CommanderError) return; // commander has said it
-  if (error instanceof InklingError) process.stderr.write(`inkling: ${error.message}\n`);
+  if (error instanceof InklingError) process.stderr.write(`inkling: ${printableLines(error.message)}\n`);
   else {
     const what = error instanceof Error ? error.message : String(error);
     process.stderr.write(

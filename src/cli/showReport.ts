@@ -8,6 +8,7 @@ import {
 } from "../index.ts";
 import { bar, percent, whole } from "./format.ts";
 import { kindNames, ofKind } from "./showAudit.ts";
+import { printable } from "./terminal.ts";
 
 /** Kinds and sizes of files that are named; there may be hundreds of sizes. */
 const SHOWN = 3;
@@ -21,11 +22,12 @@ export function describeReport(
   const { count, classes, imageShape, mean, deviation, skipped, fingerprint, unorderedFingerprint } = report;
   const [height, width, channels] = imageShape;
   const most = Math.max(...classes.map((c) => c.count));
-  const names = Math.max(...classes.map(({ name }) => name.length));
+  const names = Math.max(...classes.map(({ name }) => printable(name).length));
   return [
     `images       ${whole(count)} of ${height} × ${width} pixels, ${channels === 1 ? "grey" : "red, green, blue"}, ${classes.length} classes`,
     ...classes.map(
-      (c) => `  ${c.name.padEnd(names)}  ${bar(c.count / most)}  ${whole(c.count)}  ${percent(c.count / count)} %`,
+      (c) =>
+        `  ${printable(c.name).padEnd(names)}  ${bar(c.count / most)}  ${whole(c.count)}  ${percent(c.count / count)} %`,
     ),
     `balance      ${describeBalance(report)}`,
     `pixels       mean ${mean.toFixed(1)}, standard deviation ${deviation.toFixed(1)} of 0 to 255`,
@@ -47,7 +49,9 @@ export function describeBalance({ classes, imbalance }: DatasetReport): string {
   const smallest = filled.reduce((a, b) => (b.count < a.count ? b : a), filled[0]!);
   const empty = classes.length - filled.length;
   const none = empty > 0 ? `; ${whole(empty)} classes have no image` : "";
-  return filled.length === 0 ? "no images" : `${imbalance.toFixed(2)} : 1, ${largest.name} to ${smallest.name}${none}`;
+  return filled.length === 0
+    ? "no images"
+    : `${imbalance.toFixed(2)} : 1, ${printable(largest.name)} to ${printable(smallest.name)}${none}`;
 }
 
 /** Kinds, sizes and bytes of files. */

@@ -1,5 +1,19 @@
 import { stripVTControlCharacters } from "node:util";
 
+/** Text from files, with its control characters as \xNN: a name may not move the cursor or change colours. */
+export const printable = (text: string): string =>
+  text.replaceAll(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+
+/** {@link printable}, but for breaks between lines and the styles that a terminal itself gives. */
+export const printableLines = (text: string): string =>
+  text
+    .split(STYLES)
+    .map((piece, i) => (i % 2 === 1 ? piece : printable(piece)))
+    .join("");
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const STYLES = /(\n|\x1b\[[012]m)/;
+
 /** Where a command writes: results to `out`, progress and remarks to `note`. */
 export interface Terminal {
   out(line: string): void;
@@ -27,15 +41,15 @@ export function createTerminal({ json = false }: { readonly json?: boolean } = {
   return {
     out(line) {
       clear();
-      lines.write(`${line}\n`);
+      lines.write(`${printableLines(line)}\n`);
     },
     note(line) {
       clear();
-      process.stderr.write(`${line}\n`);
+      process.stderr.write(`${printableLines(line)}\n`);
     },
     progress(line) {
       if (!live.isTTY) return;
-      const fitting = stripVTControlCharacters(line).slice(0, Math.max(10, (live.columns || 80) - 1));
+      const fitting = printable(stripVTControlCharacters(line)).slice(0, Math.max(10, (live.columns || 80) - 1));
       live.write(`\r\x1b[K${fitting}`);
       shown = true;
     },
