@@ -6,18 +6,31 @@ export async function deflate(raw: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await new Response(compressed).arrayBuffer());
 }
 
+/** Memory for so many bytes. Throws `UNSUPPORTED` where there is not so much, with `what` as the start of the message. */
+export function allocate(what: string, length: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw new InklingError(
+      "UNSUPPORTED",
+      `${what}: ${length} bytes are more than an array can hold here; save it as an .inkling file with --no-compress, which is trained on where it is`,
+      { cause },
+    );
+  }
+}
+
 /** Deflate cannot shrink anything further than this, so a claim of more is false before any memory is taken. */
 const MAX_RATIO = 1032;
 
 /**
  * The `size` bytes that zlib data of the same size were made from. It stops as soon as there are more, so that
- * a small file cannot fill the memory. Throws `INVALID_DATA`, with `what` as the start of the message.
+ * a small file cannot fill the memory. Throws `INVALID_DATA` and `UNSUPPORTED`, with `what` as the start of the message.
  */
 export async function inflate(what: string, stored: Uint8Array, size: number): Promise<Uint8Array<ArrayBuffer>> {
   const broken = (reason: string, cause?: unknown) =>
     new InklingError("INVALID_DATA", `${what} ${reason}; the file is damaged: fetch or build it again`, { cause });
   if (size > stored.length * MAX_RATIO) throw broken(`claims ${size} bytes, too many for its ${stored.length}`);
-  const raw = new Uint8Array(size);
+  const raw = allocate(what, size);
   const reader = new Blob([stored.slice()]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
   let filled = 0;
   for (;;) {

@@ -1,5 +1,5 @@
-/** A small file may claim an image that fills the memory: larger ones are refused. Cameras take up to 100 megapixels. */
-export const MAX_PIXELS = 2 ** 27;
+/** A small file may claim an image that fills the memory: larger ones are refused. */
+export const MAX_PIXELS = 2 ** 26;
 
 /** The height and width that a PNG, JPEG or WebP file claims; nothing where it does not come to that. */
 export function claimedSize(bytes: Uint8Array): readonly [height: number, width: number] | undefined {
@@ -14,14 +14,13 @@ function jpegSize(view: DataView): readonly [number, number] | undefined {
   return frame === undefined ? undefined : [view.getUint16(frame + 5), view.getUint16(frame + 7)];
 }
 
-/** Where the first frame header stands among a JPEG file's segments. */
+/** Where the first frame header stands among a JPEG file's segments. What stands between segments is passed over, as decoders do. */
 export function jpegFrame(view: DataView): number | undefined {
   for (let at = 2; at + 9 <= view.byteLength; ) {
-    if (view.getUint8(at) !== 0xff) return undefined;
-    const marker = view.getUint8(at + 1);
-    // Fill bytes, and the markers that have no length.
-    if (marker === 0xff) at++;
-    else if (marker === 1 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
+    const marker = view.getUint8(at) === 0xff ? view.getUint8(at + 1) : 0;
+    // Stray and fill bytes, and the markers that have no length.
+    if (marker === 0 || marker === 0xff) at++;
+    else if (marker === 1 || (marker >= 0xd0 && marker <= 0xd9)) at += 2;
     else if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return at;
     else at += 2 + view.getUint16(at + 2);
   }

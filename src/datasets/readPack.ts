@@ -1,6 +1,6 @@
 import { InklingError } from "../tensor/error.ts";
 import { type Dataset, type StreamedDataset, validateDataset } from "./dataset.ts";
-import { inflate } from "./deflate.ts";
+import { allocate, inflate } from "./deflate.ts";
 import { memorySource, type Source } from "./formats/source.ts";
 import { PACK_MAGIC } from "./pack.ts";
 import { type PackHeader, type PackSection, parseHeader, parseNames, type SectionName } from "./packHeader.ts";
@@ -98,7 +98,7 @@ async function readSection(file: Source, { section, at }: Placed): Promise<Array
   const { name, encoding, bytes, rawBytes } = section;
   const raw =
     encoding === "raw"
-      ? await readRaw(file, at, bytes)
+      ? await readRaw(file, name, at, bytes)
       : await inflate(`pack: ${name}`, await file.read(at, bytes), rawBytes);
   if ((await sha256(raw)) !== section.sha256) throw damaged(`the checksum of its ${name} is wrong`);
   return raw.buffer;
@@ -107,21 +107,9 @@ async function readSection(file: Source, { section, at }: Placed): Promise<Array
 /** Bytes that are read at once. */
 const AT_ONCE = 2 ** 20;
 
-async function readRaw(file: Source, at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-  const raw = allocate(length);
+async function readRaw(file: Source, name: string, at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const raw = allocate(`pack: ${name}`, length);
   for (let from = 0; from < length; from += AT_ONCE)
     raw.set(await file.read(at + from, Math.min(AT_ONCE, length - from)), from);
   return raw;
-}
-
-function allocate(length: number): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(length);
-  } catch (cause) {
-    throw new InklingError(
-      "UNSUPPORTED",
-      `pack: ${length} bytes are more than an array can hold here; the file can be trained on as it is, but not be held in memory`,
-      { cause },
-    );
-  }
 }

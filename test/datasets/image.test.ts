@@ -48,6 +48,12 @@ describe("resize", () => {
     expect(resize(toColour(image(3, 1, [9, 200, 31])), [1, 5])).toEqual(toColour(image(5, 1, [...wide])));
   });
 
+  it("takes memory for the picture asked for, not for each of millions of rows", () => {
+    const thin = (height: number) => image(1, 1, Array(height).fill(7));
+    expect(new Set(resize(thin(2 ** 18), [512, 64]).pixels)).toEqual(new Set([7]));
+    expect(() => resize(thin(2 ** 23 + 1), [512, 512])).toThrow(/8388609 x 1 pixels .* too long a way to 512 x 512/);
+  });
+
   it("keeps a plain image plain, at any size", () => {
     const extent = fc.integer({ min: 1, max: 40 });
     fc.assert(

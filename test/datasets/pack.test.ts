@@ -1,6 +1,7 @@
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { allocate, inflate } from "../../src/datasets/deflate.ts";
 import { type Dataset, decodePack, encodePack } from "../../src/datasets/index.ts";
 import { sha256 } from "../../src/datasets/sha256.ts";
 import { InklingError } from "../../src/tensor/error.ts";
@@ -135,6 +136,12 @@ describe("pack", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("refuses a size that no array can have", async () => {
+    const error = await inflate("pack: images", new Uint8Array(2 ** 24), 1032 * 2 ** 24).catch((reason) => reason);
+    expect(error).toBeInstanceOf(InklingError);
+    expect(() => allocate("pack: images", 2 ** 53)).toThrow(/pack: images: \d+ bytes are more than an array can hold/);
   });
 
   it("throws nothing but InklingError for any bytes after the magic ones", async () => {

@@ -1,7 +1,9 @@
 import { Transformer } from "@napi-rs/image";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { claimedSize } from "../../../src/datasets/imageSize.ts";
 import { decodeImage } from "../../../src/datasets/node/decode/decodeImage.ts";
+import { encodePng } from "../../../src/datasets/node/formats/encodePng.ts";
 import { InklingError } from "../../../src/tensor/error.ts";
 import { chunk, greyJpeg, greyPng, png } from "./files.ts";
 
@@ -53,6 +55,28 @@ describe("decodeImage", () => {
     expect([...new Set(grey.pixels)]).toEqual([128]);
     const colour = decodeImage(new Transformer(png(2, rgbRows, { kind: "rgb" })).jpegSync(95));
     expect([colour.height, colour.width, colour.channels]).toEqual([2, 2, 3]);
+  });
+
+  it("reads a grey picture of many pixels that was stored in colour", () => {
+    const white = new Uint8Array(6000 * 6000 * 3).fill(255);
+    const { channels, pixels } = decodeImage(encodePng(white, [6000, 6000, 3]));
+    expect(channels).toBe(1);
+    expect(pixels.length).toBe(6000 * 6000);
+  });
+
+  it("finds the size that a JPEG claims behind stray bytes too", () => {
+    const frame = greyJpeg.indexOf(Buffer.of(0xff, 0xc0));
+    const stray = (bytes: number[], side: number) => {
+      const file = Buffer.concat([greyJpeg.subarray(0, frame), Buffer.from(bytes), greyJpeg.subarray(frame)]);
+      file.writeUInt16BE(side, frame + bytes.length + 5);
+      file.writeUInt16BE(side, frame + bytes.length + 7);
+      return file;
+    };
+    for (const bytes of [[], [0x12, 0x34], [0xff, 0x00], [0xff, 0xd9]]) {
+      expect(claimedSize(stray(bytes, 8))).toEqual([8, 8]);
+      expect(() => decodeImage(stray(bytes, 3000))).toThrow(/claims 3000 × 3000 pixels/);
+    }
+    expect(() => decodeImage(greyJpeg.subarray(0, frame))).toThrow(/does not say how large it is/);
   });
 
   it("reads WebP", () => {

@@ -16,7 +16,7 @@ export function decodeImage(bytes: Uint8Array): Image {
   const pixels = channels === 2 || channels === 4 ? onWhite(data, channels) : data;
   if (channels < 3) return { width, height, channels: 1, pixels };
   return isGrey(pixels)
-    ? { width, height, channels: 1, pixels: pixels.filter((_, i) => i % 3 === 0) }
+    ? { width, height, channels: 1, pixels: firstOfThree(pixels) }
     : { width, height, channels: 3, pixels };
 }
 
@@ -45,6 +45,13 @@ function onWhite(raw: Uint8Array, samples: number): Uint8Array {
     result[i] = Math.round((raw[pixel + (i % colours)]! * alpha) / 255 + 255 - alpha);
   }
   return result;
+}
+
+/** One of the three equal samples of each pixel. */
+function firstOfThree(rgb: Uint8Array): Uint8Array {
+  const grey = new Uint8Array(rgb.length / 3);
+  for (let i = 0; i < grey.length; i++) grey[i] = rgb[i * 3]!;
+  return grey;
 }
 
 function isGrey(rgb: Uint8Array): boolean {

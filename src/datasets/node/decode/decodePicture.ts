@@ -53,7 +53,9 @@ export function decodePicture(bytes: Uint8Array): CheckedPicture & { readonly da
 export function checkPictureFile(bytes: Uint8Array): void {
   if (bytes.length === 0) throw invalid("the file is empty");
   if (!readable(bytes)) throw invalid("this is no PNG, JPEG or WebP picture; convert it to one of them");
-  const [height, width] = claimedSize(bytes) ?? [0, 0];
+  const claimed = claimedSize(bytes);
+  if (!claimed) throw invalid("the picture is damaged: it does not say how large it is; fetch or save it again");
+  const [height, width] = claimed;
   if (width * height > Math.min(MAX_PIXELS, MAX_PIXELS_PER_BYTE * bytes.length))
     throw invalid(
       `it claims ${width} × ${height} pixels, too many for its ${bytes.length} bytes or for any picture that is read`,
