@@ -1,26 +1,30 @@
 import { parseArgs } from "node:util";
-import { recipe, recipes, stepsOf, summarize } from "../../dist/index.node.js";
+import { mergeDatasets, recipe, recipes, stepsOf, summarize } from "../../dist/index.node.js";
 import { openDataset } from "../../dist/node.js";
 import { accuracyOf, archiveOf, fixedSplit, meanOf } from "./accuracy.mjs";
 import { describe, machine, publish, table } from "./report.mjs";
 
 /**
- * What each recipe reaches on one fixed split of notMNIST, and `best` trained on the letters alone:
- * `npm run recipes [-- notMNIST_small.tar.gz --only fast --seeds 3]`.
+ * What each recipe reaches on one fixed split of notMNIST, with the letters as more images to train on, and with nothing
+ * else: `npm run recipes [-- notMNIST_small.tar.gz --only fast --seeds 3 --threads 2]`.
  */
 const { values, positionals } = parseArgs({
-  options: { seeds: { type: "string", default: "3" }, only: { type: "string" } },
+  options: { seeds: { type: "string", default: "3" }, only: { type: "string" }, threads: { type: "string" } },
   allowPositionals: true,
 });
 const seeds = Array.from({ length: Number(values.seeds) }, (_, k) => k + 1);
 const real = await openDataset(archiveOf(positionals[0]));
 const split = fixedSplit(real);
+const letters = await openDataset("letters");
+const withLetters = { ...split, training: mergeDatasets([split.training, letters]) };
 const trials = [
   ...recipes.map(({ name }) => ({ name, of: name, data: split })),
-  { name: "best, trained on the letters", of: "best", data: { training: await openDataset("letters"), test: real } },
+  ...["fast", "best"].map((of) => ({ name: `${of}, with the letters`, of, data: withLetters })),
+  { name: "best, trained on the letters", of: "best", data: { training: letters, test: real } },
 ].filter(({ name }) => values.only === undefined || name === values.only);
 
 const on = machine();
+const threads = values.threads === undefined ? {} : { threads: Number(values.threads) };
 const results = [];
 for (const { name, of, data } of trials) {
   const { network, batchSize, length, optimizer } = recipe(of);
@@ -28,7 +32,7 @@ for (const { name, of, data } of trials) {
   const steps = stepsOf(length, data.training.labels.length, batchSize);
   const scores = [];
   for (const seed of seeds) {
-    const score = await accuracyOf(model, data, { batchSize, steps, optimizer: optimizer(steps), seed });
+    const score = await accuracyOf(model, data, { batchSize, steps, optimizer: optimizer(steps), seed, ...threads });
     console.error(`${name}, seed ${seed}: ${JSON.stringify(score)}`);
     if (score) scores.push(score);
   }

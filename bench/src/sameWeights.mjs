@@ -16,7 +16,12 @@ const expected = [
     options: { keepProbability: 0.5 },
     sha256: "74d0f34e8cfcaf28e6585193ddd3b004a354bd79eb9082455722933a22297cc3",
   },
-  { name: "fast", options: {}, sha256: "1d03d6eb24cc8b650a51c004fa1f30f497df3007f4ecb175fefca0a779b12d73" },
+  {
+    name: "fast",
+    options: {},
+    learningRate: 0.1,
+    sha256: "1d03d6eb24cc8b650a51c004fa1f30f497df3007f4ecb175fefca0a779b12d73",
+  },
 ];
 const STEPS = 1000;
 
@@ -41,12 +46,12 @@ const on = machine();
 const rows = [];
 for (const { name, on: where, threads } of settings) {
   const cells = [];
-  for (const { name: recipeName, options, sha256 } of expected) {
+  for (const { name: recipeName, options, learningRate, sha256 } of expected) {
     const { network, batchSize, optimizer } = recipe(recipeName);
     const settings = {
       batchSize,
       steps: STEPS,
-      optimizer: optimizer(STEPS),
+      optimizer: optimizer(STEPS, learningRate),
       validateEvery: 0,
       backend: where,
       threads,

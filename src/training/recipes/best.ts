@@ -34,5 +34,5 @@ export const best: Recipe = {
     ]),
   batchSize: 128,
   length: { epochs: 40 },
-  optimizer: (steps, learningRate = 0.1) => ({ ...nesterovOneCycle(steps, learningRate, 5e-4), averageDecay: 0.995 }),
+  optimizer: (steps, learningRate = 0.2) => ({ ...nesterovOneCycle(steps, learningRate, 5e-4), averageDecay: 0.995 }),
 };

@@ -32,5 +32,5 @@ export const fast: Recipe = {
     ]),
   batchSize: 128,
   length: { epochs: 30 },
-  optimizer: (steps, learningRate = 0.1) => nesterovOneCycle(steps, learningRate, 5e-4),
+  optimizer: (steps, learningRate = 0.2) => nesterovOneCycle(steps, learningRate, 5e-4),
 };

@@ -29,5 +29,5 @@ export const inception: Recipe = {
     ]),
   batchSize: 128,
   length: { epochs: 30 },
-  optimizer: (steps, learningRate = 0.1) => nesterovOneCycle(steps, learningRate, 5e-4),
+  optimizer: (steps, learningRate = 0.2) => nesterovOneCycle(steps, learningRate, 5e-4),
 };
