@@ -1,5 +1,6 @@
-import { imageAt } from "../datasets/contactSheet.ts";
+import { imageAt } from "../datasets/image.ts";
 import { type Audit, type Dataset, type ProposeOptions, proposedFix, type Suspect, suspectKinds } from "../index.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { auditPageScript } from "./auditPageScript.ts";
 import { percent, whole } from "./format.ts";
 import { escapeHtml, page, picture } from "./html.ts";
@@ -14,12 +15,15 @@ const SHOWN = 1000;
  */
 export function auditPage(dataset: Dataset, audit: Audit, propose: ProposeOptions): string {
   const { source, imageShape, images, accuracy, noise, classNames, folds, steps, recipe } = audit;
+  const unseen = suspectKinds
+    .flatMap((kind) => ofKind(audit, kind).slice(SHOWN))
+    .flatMap((suspect) => proposedFix(suspect, propose) ?? []);
   const body = [
     `<p>${whole(images)} images of ${classNames.length} classes, each judged by one of ${folds} models (${escapeHtml(recipe)}, ${whole(steps)} steps) that was not trained on it.`,
     `${percent(accuracy)} % of the labels are what the model says; by estimate ${percent(noise)} % are wrong.</p>`,
     '<p>Choose what to do with each image, then <button id="save">save the fixes</button> and use them with <code>--fixes fixes.json</code>.</p>',
     ...suspectKinds.map((kind) => section(dataset, audit, kind, propose)),
-    `<script type="application/json" id="audit">${json({ source, imageShape })}</script>`,
+    `<script type="application/json" id="audit">${json({ head: { formatVersion: FORMAT_VERSION, kind: "fixes", source, imageShape }, unseen })}</script>`,
     `<script>(${auditPageScript.toString()})()</script>`,
   ];
   return page(`Audit of ${source}`, STYLE, body.join("\n"));
@@ -35,7 +39,10 @@ select { width: 100%; }
 function section(dataset: Dataset, audit: Audit, kind: (typeof suspectKinds)[number], propose: ProposeOptions): string {
   const all = ofKind(audit, kind);
   const cards = all.slice(0, SHOWN).map((suspect) => card(dataset, audit, suspect, propose));
-  const more = all.length > SHOWN ? `<p>… and ${whole(all.length - SHOWN)} more, of less weight.</p>` : "";
+  const more =
+    all.length > SHOWN
+      ? `<p>… and ${whole(all.length - SHOWN)} more, of less weight; what is proposed for them is saved too.</p>`
+      : "";
   return `<section>
 <h2>${kindNames[kind]}: ${whole(all.length)}</h2>
 <div>

@@ -1,5 +1,5 @@
-import { imageAt, tileImages } from "../datasets/contactSheet.ts";
-import type { Image } from "../datasets/image.ts";
+import { tileImages } from "../datasets/contactSheet.ts";
+import { type Image, imageAt } from "../datasets/image.ts";
 import type { Audit, Dataset } from "../index.ts";
 
 /** Suspects with a row for each class that has any: the images labelled so, those first that are most probably wrong. */

@@ -2,8 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseAudit, parseFixes } from "../../src/index.ts";
+import { auditPage } from "../../src/cli/auditPage.ts";
+import { type Audit, parseAudit, parseFixes, proposeFixes } from "../../src/index.ts";
 import { openDataset, readFixes, saveDataset, savePack } from "../../src/node.ts";
+import { sorted } from "../formats/datasets.ts";
 import { type CommandLine, commandLine } from "../runs/cli.ts";
 import { bars } from "../training/data.ts";
 
@@ -139,6 +141,43 @@ describe("inkling data audit", () => {
     expect(existsSync(at("late.json"))).toBe(false);
   });
 });
+
+it("saves what is proposed for suspects that the page does not show", async () => {
+  const dataset = sorted(4, [2, 2, 1], ["A", "B"]);
+  const suspect = {
+    kind: "labelError",
+    row: 0,
+    label: "A",
+    suggested: "B",
+    margin: -0.5,
+    probabilities: [0, 1],
+  } as const;
+  const suspects = Array.from({ length: 1003 }, (_, i) => ({ ...suspect, sha256: i.toString(16).padStart(64, "0") }));
+  const audit = { ...baseAudit, imageShape: dataset.imageShape, classNames: dataset.classNames, suspects };
+  const { fixes } = parseFixes(await savedFrom(auditPage(dataset, audit, {})));
+  expect(fixes).toEqual(proposeFixes(audit).fixes);
+  expect(fixes.length).toBe(1003);
+});
+
+const baseAudit: Omit<Audit, "suspects" | "imageShape" | "classNames"> = {
+  source: "test",
+  fingerprint: "f",
+  images: 4,
+  recipe: "fast",
+  folds: 4,
+  steps: 500,
+  seed: 1,
+  backend: "wasm",
+  arithmetic: "fma",
+  accuracy: 0.9,
+  noise: 0.1,
+  kept: 0,
+  thresholds: [0.5, 0.5],
+  joint: [
+    [1, 0],
+    [0, 1],
+  ],
+};
 
 interface Choice {
   value: string;
