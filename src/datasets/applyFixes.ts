@@ -11,7 +11,7 @@ export interface FixedDataset {
   readonly counts: Readonly<Record<Fix["action"], number>>;
   /** Rows of the data set as it is now that a fix says to keep. */
   readonly kept: readonly number[];
-  /** Fixes for images that the data set has not. */
+  /** Fixes for images that the data set has not, or that disagree on which copy of an image they are for. */
   readonly unmatched: readonly Fix[];
 }
 
@@ -84,8 +84,9 @@ async function match(dataset: Dataset, fixes: readonly Fix[]): Promise<Matched> 
     (row) => keys.get(row)!,
   );
   const byRow = new Map<number, Fix>();
-  for (const [key, same] of rowsByKey) assign(byRow, same, byKey.get(key)!, dataset.names);
-  return { byRow, unmatched: fixes.filter(({ sha256, label }) => !rowsByKey.has(keyOf(sha256, label))) };
+  const unclear = new Set([...rowsByKey].flatMap(([key, same]) => assign(byRow, same, byKey.get(key)!, dataset.names)));
+  const isUnmatched = (fix: Fix) => unclear.has(fix) || !rowsByKey.has(keyOf(fix.sha256, fix.label));
+  return { byRow, unmatched: fixes.filter(isUnmatched) };
 }
 
 function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
@@ -98,22 +99,33 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
   return groups;
 }
 
-/** Gives rows of the same pixels and label their fixes: by name where that is found, otherwise all the same one. */
+/**
+ * Gives rows of the same pixels and label their fixes, by name where that is found. Fixes that are left are for files
+ * that have moved, or of which only copies are left: the image is the same. They are for all other rows where they
+ * agree, or one for each; otherwise nobody knows which is for which, and they are given back.
+ */
 function assign(
   byRow: Map<number, Fix>,
   rows: readonly number[],
   fixes: readonly Fix[],
   names: readonly string[] | undefined,
-): void {
-  let other: Fix | undefined;
+): readonly Fix[] {
+  const others: Fix[] = [];
   for (const fix of fixes) {
     const own = rows.filter((row) => isSameFile(names?.[row], fix.name));
     for (const row of own) byRow.set(row, fix);
-    if (own.length === 0) other ??= fix;
+    if (own.length === 0) others.push(fix);
   }
-  // The file has moved, or only its copy is left: the image is the same.
-  if (other) for (const row of rows) if (!byRow.has(row)) byRow.set(row, other);
+  const free = rows.filter((row) => !byRow.has(row));
+  const [first] = others;
+  if (!first || free.length === 0) return [];
+  const agree = others.every((fix) => outcomeOf(fix) === outcomeOf(first));
+  if (!agree && others.length !== free.length) return others;
+  for (const [i, row] of free.entries()) byRow.set(row, agree ? first : others[i]!);
+  return [];
 }
+
+const outcomeOf = (fix: Fix): string => (fix.action === "relabel" ? `relabel ${fix.to}` : fix.action);
 
 /** A folder that was opened from above or from within gives names with more or fewer folders in front. */
 const isSameFile = (a: string | undefined, b: string | undefined): boolean =>

@@ -87,6 +87,18 @@ describe("applyFixes", () => {
   const namesAfter = async (dataset: Dataset, ...fixes: readonly Fix[]) =>
     (await applyFixes(dataset, fixesOf(...fixes))).dataset.names;
 
+  it("drops one copy of two also where both files have other names now, and none where that is unclear", async () => {
+    const drop: Fix = { action: "drop", ...target(0), name: "old/0.png" };
+    const keep: Fix = { action: "keep", ...target(0), name: "old/twin.png" };
+    expect(await namesAfter(twins, drop, keep)).toEqual(["set/A/twin.png", "set/A/3.png"]);
+    const relabel: Fix = { action: "relabel", to: "B", ...target(0), name: "old/third.png" };
+    const { dataset, unmatched } = await applyFixes(twins, fixesOf(drop, keep, relabel));
+    expect(dataset).toBe(twins);
+    expect(unmatched).toEqual([drop, keep, relabel]);
+    const { names: _, ...unnamed } = twins;
+    expect((await applyFixes(unnamed, fixesOf(drop, { ...drop, name: "old/1.png" }))).counts.drop).toBe(2);
+  });
+
   it("tells copies of one image apart by their files", async () => {
     const drop = (name: string): Fix => ({ action: "drop", ...target(0), name });
     expect(await namesAfter(twins, drop("set/A/twin.png"))).toEqual(["set/A/0.png", "set/A/3.png"]);
