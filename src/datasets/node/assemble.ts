@@ -23,7 +23,8 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * The data set of the images found: those that stand as deep as most do, ordered by class, file name and name.
- * The others join the files that were skipped. Throws `INVALID_DATA` where fewer than two classes are left.
+ * The others join the files that were skipped. Throws `INVALID_DATA` where those are of different sizes, or fewer than
+ * two classes are left.
  */
 export function assemble(
   all: readonly Found[],
@@ -36,6 +37,8 @@ export function assemble(
   const [usual = 2] = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0]).map(([depth]) => depth);
   const inPlace = ({ depth }: Found) => depth === usual && depth >= 2;
   const placed = all.filter(inPlace);
+  const other = placed.find((found) => hasOtherSize(placed[0]!, found));
+  if (other) throw otherSize(placed[0]!, other);
   const misplaced = all
     .filter((found) => !inPlace(found))
     .map(({ name }) => ({ name, reason: "it stands in no folder of a class: most images stand higher or deeper" }));
@@ -91,6 +94,20 @@ function gather(all: readonly Found[], channels: number): Uint8Array {
     images.set((channels === 3 ? toColour(image) : image).pixels, i * size);
   }
   return images;
+}
+
+/** Whether an image has another height or width. */
+export const hasOtherSize = (first: Found, { rows }: Found): boolean =>
+  first.rows.shape[0] !== rows.shape[0] || first.rows.shape[1] !== rows.shape[1];
+
+/** The error of images that could never be one data set. */
+export function otherSize(first: Found, other: Found): InklingError {
+  const [height, width] = first.rows.shape;
+  const [otherHeight, otherWidth] = other.rows.shape;
+  return new InklingError(
+    "INVALID_DATA",
+    `${other.name} has ${otherHeight} x ${otherWidth} pixels (height x width), and ${first.name} has ${height} x ${width}; all images need one size: give resize, e.g. [${height}, ${width}], to scale them to it`,
+  );
 }
 
 function tooFew(source: string, classNames: readonly string[], skipped: readonly SkippedFile[]): InklingError {

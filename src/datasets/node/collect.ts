@@ -2,7 +2,7 @@ import { InklingError } from "../../tensor/error.ts";
 import type { Dataset, Provenance, SkippedFile } from "../dataset.ts";
 import { checkImageOptions, type Image } from "../image.ts";
 import { ImageRows } from "../imageRows.ts";
-import { assemble, type Found } from "./assemble.ts";
+import { assemble, type Found, hasOtherSize, otherSize } from "./assemble.ts";
 import { decodeEntries } from "./decode/decodeEntries.ts";
 import type { Entry } from "./entries.ts";
 import type { OpenOptions } from "./format.ts";
@@ -11,6 +11,8 @@ import type { OpenOptions } from "./format.ts";
 const LISTED_DEPTH = 2;
 /** Files between two calls of `onProgress`. */
 const PROGRESS_EVERY = 500;
+/** Bytes of images of another size than the first as deep, until what most are like is not waited for. */
+const MAX_UNEVEN = 2 ** 26;
 
 /**
  * Makes a data set of files named `…/<class>/<file>`. Classes are the names of folders, in order; rows are
@@ -32,8 +34,14 @@ export async function collect(
   const firsts = new Map<number, Found>();
   const stores = new Map<string, ImageRows>();
   const intern = interner();
+  const forget = (name: string) => {
+    const before = found.get(name);
+    if (before && firsts.get(before.depth) === before) firsts.delete(before.depth);
+    found.delete(name);
+  };
   let files = 0;
   let bytes = 0;
+  let uneven = 0;
   const report = () => options.onProgress?.({ images: files, bytes, ...(totalBytes !== undefined && { totalBytes }) });
   try {
     for await (const some of decodeEntries(entries, options)) {
@@ -41,7 +49,7 @@ export async function collect(
       for (const { entry, image } of some) {
         const parts = entry.name.split("/").filter((part) => part !== "" && part !== ".");
         const name = parts.join("/");
-        found.delete(name);
+        forget(name);
         unreadable.delete(name);
         const reason = entry.unread ?? nameProblem(entry.name, parts);
         if (reason !== undefined || typeof image === "string")
@@ -50,7 +58,6 @@ export async function collect(
           options.onImageFile?.(entry.bytes);
           const depth = entry.className === undefined ? parts.length : LISTED_DEPTH;
           const first = firsts.get(depth);
-          if (first) checkSize(first, name, image);
           const className = intern(entry.className ?? parts.at(-2) ?? "");
           const rows = store(stores, depth, image);
           const share = totalBytes ? entry.read / totalBytes : 0;
@@ -58,6 +65,9 @@ export async function collect(
           const next = { name, className, group: entry.group, file: parts.at(-1)!, depth, rows, row };
           found.set(name, next);
           if (!first) firsts.set(depth, next);
+          // A stray file is left out at the end; many images of other sizes are refused before they fill the memory.
+          else if (hasOtherSize(first, next) && (uneven += image.pixels.length) > MAX_UNEVEN)
+            throw otherSize(first, next);
         }
         files++;
         bytes = entry.read;
@@ -98,14 +108,4 @@ function store(stores: Map<string, ImageRows>, depth: number, { height, width, c
   const rows = stores.get(key) ?? new ImageRows([height, width, channels]);
   stores.set(key, rows);
   return rows;
-}
-
-/** Refuses at once, not after half a million files, what could never be one data set. */
-function checkSize(first: Found, name: string, image: Image): void {
-  const [height, width] = first.rows.shape;
-  if (height !== image.height || width !== image.width)
-    throw new InklingError(
-      "INVALID_DATA",
-      `${name} has ${image.height} x ${image.width} pixels (height x width), and ${first.name} has ${height} x ${width}; all images need one size: give resize, e.g. [${height}, ${width}], to scale them to it`,
-    );
 }

@@ -76,6 +76,14 @@ describe("collect", () => {
     expect((await collected(files, { channels: 3 })).imageShape).toEqual([2, 2, 3]);
   });
 
+  it("minds no sizes of files that are left out, or replaced by a later one of the same name", async () => {
+    const small = png(1, [[5]]);
+    const strays = [["cover.png", small] as const, ...files, ["preview.png", png(3, [[1, 2, 3]])] as const];
+    const { labels, skipped } = await collected(strays);
+    expect([labels.length, skipped.length]).toEqual([(await collected(files)).labels.length, 2]);
+    expect(await collected([["set/A/1.png", small], ...files])).toEqual(await collected(files));
+  });
+
   it("names the file of another size, or scales it when asked", async () => {
     const uneven = [...files, ["set/A/wide.png", png(3, [[1, 2, 3]])]] as const;
     await expect(collected(uneven)).rejects.toThrow(
