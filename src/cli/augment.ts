@@ -1,6 +1,6 @@
 import { backend } from "../backends/index.ts";
-import { imageAt, sampleRows, tileImages } from "../datasets/contactSheet.ts";
-import type { Image } from "../datasets/image.ts";
+import { sampleRows, tileImages } from "../datasets/contactSheet.ts";
+import { type Image, imageAt } from "../datasets/image.ts";
 import { writePng } from "../datasets/prepare/node/writePng.ts";
 import { Engine } from "../engine/engine.ts";
 import { evaluationProgram } from "../engine/programs.ts";

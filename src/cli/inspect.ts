@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { contactSheet, imageAt, sampleRows, tileImages } from "../datasets/contactSheet.ts";
+import { contactSheet, sampleRows, tileImages } from "../datasets/contactSheet.ts";
+import { imageAt } from "../datasets/image.ts";
 import { writeFileAtomic } from "../datasets/node/index.ts";
 import { writePng } from "../datasets/prepare/node/writePng.ts";
 import {

@@ -1,4 +1,5 @@
-import { imageAt, sampleRows, tileImages } from "../datasets/contactSheet.ts";
+import { sampleRows, tileImages } from "../datasets/contactSheet.ts";
+import { imageAt } from "../datasets/image.ts";
 import {
   type Audit,
   classMeans,

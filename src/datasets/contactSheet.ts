@@ -1,6 +1,6 @@
 import { InklingError } from "../tensor/error.ts";
-import { type Dataset, imageSize } from "./dataset.ts";
-import { type Image, toColour } from "./image.ts";
+import type { Dataset } from "./dataset.ts";
+import { type Image, imageAt, toColour } from "./image.ts";
 import { place } from "./prepare/place.ts";
 
 /** How images are laid out. */
@@ -75,14 +75,6 @@ export function sampleRows({ labels, classNames }: Dataset, perClass: number): r
     const count = Math.min(perClass, all.length);
     return Array.from({ length: count }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / count)]!);
   });
-}
-
-/** One image of a data set. */
-export function imageAt(dataset: Dataset, row: number): Image {
-  const [height, width, channels] = dataset.imageShape;
-  const size = imageSize(dataset);
-  const pixels = dataset.images.subarray(row * size, (row + 1) * size);
-  return { height, width, channels: channels === 3 ? 3 : 1, pixels };
 }
 
 /** A row of sample images for each class: 16 of each. */

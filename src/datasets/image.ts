@@ -1,4 +1,5 @@
 import { InklingError } from "../tensor/error.ts";
+import { type Dataset, imageSize } from "./dataset.ts";
 
 /** One decoded image: pixels [H, W, C], row-major, 0 … 255; C is 1 for grey, 3 for red, green and blue. */
 export interface Image {
@@ -6,6 +7,21 @@ export interface Image {
   readonly height: number;
   readonly channels: 1 | 3;
   readonly pixels: Uint8Array;
+}
+
+/** One image of a data set, a view. Throws `INVALID_DATA` where images are neither grey nor red, green, blue. */
+export function imageAt(dataset: Pick<Dataset, "images" | "imageShape">, row: number): Image {
+  const size = imageSize(dataset);
+  return imageOf(dataset.images.subarray(row * size, (row + 1) * size), dataset.imageShape);
+}
+
+/** Pixels as an image. Throws as {@link imageAt}. */
+export function imageOf(pixels: Uint8Array, [height, width, channels]: Dataset["imageShape"]): Image {
+  if (channels === 1 || channels === 3) return { height, width, channels, pixels };
+  throw new InklingError(
+    "INVALID_DATA",
+    `images of ${channels} channels can be trained on, but not shown, scaled or turned grey; give images with 1 or 3`,
+  );
 }
 
 /** What images are brought to when they are read. */

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { adapt } from "../../src/datasets/adapt.ts";
-import { type Image, toColour, toGrey } from "../../src/datasets/image.ts";
+import { type Image, imageAt, toColour, toGrey } from "../../src/datasets/image.ts";
 import { type Dataset, reshape, validateDataset } from "../../src/datasets/index.ts";
+import { learnPreparation } from "../../src/datasets/prepare/learn.ts";
+import { resizeOnly } from "../../src/datasets/prepare/preparation.ts";
 import { resize } from "../../src/datasets/resize.ts";
 import { sample } from "./datasets.ts";
 
@@ -74,6 +76,13 @@ describe("adapt and reshape", () => {
     expect(reshaped.imageShape).toEqual([5, 4, 3]);
     const third = adapt(image(2, 1, [...dataset.images.subarray(12, 18)]), options);
     expect(reshaped.images.subarray(120, 180)).toEqual(third.pixels);
+  });
+
+  it("refuse images that are neither grey nor colour, rather than misread them", () => {
+    const four = { ...sample(2), imageShape: [3, 1, 2] as const };
+    expect(() => reshape(four, { channels: 1 })).toThrow(/images of 2 channels can be trained on, but not shown/);
+    expect(() => imageAt(four, 0)).toThrow(/give images with 1 or 3/);
+    expect(learnPreparation(four)).toEqual(resizeOnly);
   });
 
   it("leave alone what is as asked", () => {

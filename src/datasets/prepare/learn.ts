@@ -1,5 +1,5 @@
 import { type AnyDataset, imageSize } from "../dataset.ts";
-import { type Image, toGrey } from "../image.ts";
+import { type Image, imageAt, toGrey } from "../image.ts";
 import { readImages } from "../images.ts";
 import type { Box } from "./components.ts";
 import { massOf } from "./place.ts";
@@ -22,6 +22,8 @@ const CLEARLY = 1.5;
  * light; ink that always reaches all four sides (notMNIST, letters), or a frame within (MNIST), or neither (photographs).
  */
 export function learnPreparation(dataset: AnyDataset): Preparation {
+  // Pictures have 1 or 3 channels, so none can be made to look like other images.
+  if (![1, 3].includes(dataset.imageShape[2])) return resizeOnly;
   const images = sampleOf(dataset);
   const background = backgroundOf(images);
   if (background === "any") return resizeOnly;
@@ -34,16 +36,12 @@ export function learnPreparation(dataset: AnyDataset): Preparation {
 }
 
 function sampleOf(dataset: AnyDataset): Image[] {
-  const [height, width, channels] = dataset.imageShape;
-  const [size, count] = [imageSize(dataset), dataset.labels.length];
-  const stride = Math.ceil(count / LOOKED_AT);
-  const rows = Uint32Array.from({ length: Math.ceil(count / stride) || 0 }, (_, i) => i * stride);
-  const all = new Uint8Array(rows.length * size);
-  readImages(dataset, rows, all);
-  return Array.from(rows, (_, i): Image => {
-    const pixels = all.subarray(i * size, (i + 1) * size);
-    return channels === 3 ? toGrey({ width, height, channels, pixels }) : { width, height, channels: 1, pixels };
-  });
+  const { imageShape, labels } = dataset;
+  const stride = Math.ceil(labels.length / LOOKED_AT);
+  const rows = Uint32Array.from({ length: Math.ceil(labels.length / stride) || 0 }, (_, i) => i * stride);
+  const images = new Uint8Array(rows.length * imageSize(dataset));
+  readImages(dataset, rows, images);
+  return Array.from(rows, (_, i) => toGrey(imageAt({ images, imageShape }, i)));
 }
 
 function backgroundOf(images: readonly Image[]): Preparation["background"] {

@@ -1,5 +1,5 @@
 import { type Dataset, imageSize } from "../dataset.ts";
-import type { Image } from "../image.ts";
+import { type Image, imageOf } from "../image.ts";
 
 /** The mean image of each class, rounded; nothing for a class without images. */
 export function classMeans(dataset: Dataset): readonly (Image | undefined)[] {
@@ -12,10 +12,9 @@ export function classMeans(dataset: Dataset): readonly (Image | undefined)[] {
     counts[label]!++;
     for (let i = 0; i < size; i++) sum[i]! += images[row * size + i]!;
   }
-  const [height, width, channels] = imageShape;
   return sums.map((sum, label) => {
     if (counts[label] === 0) return undefined;
     const pixels = Uint8Array.from(sum, (value) => Math.round(value / counts[label]!));
-    return { height, width, channels: channels === 3 ? 3 : 1, pixels };
+    return imageOf(pixels, imageShape);
   });
 }
