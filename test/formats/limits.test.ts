@@ -162,11 +162,43 @@ describe("arrays", () => {
     });
   const labels = encodeNpy(Int32Array.of(0, 1), [2]);
 
+  const file = (name: string, values: Parameters<typeof encodeNpy>[0], shape: readonly number[]) => ({
+    name: `${name}.npy`,
+    bytes: encodeNpy(values, shape),
+  });
+  const openNpz = (files: readonly ReturnType<typeof file>[], part = "") =>
+    withFolder(async (folder) => {
+      await writeFile(join(folder, "a.npz"), whole(writeZip(files)));
+      return openDataset(join(folder, `a.npz${part}`));
+    });
+
+  it("mean the same in a part as in the whole: pixels and classes", async () => {
+    const files = [
+      file("x_train", Float32Array.of(-0.5, 0, 0.5, 0.2, 0, 0), [3, 1, 2]),
+      file("y_train", Int32Array.of(0, 1, 2), [3]),
+      file("x_test", Float32Array.of(0, 0.5, 0.4, 0.2), [2, 1, 2]),
+      file("y_test", Int32Array.of(0, 1), [2]),
+    ];
+    const [all, test] = [await openNpz(files), await openNpz(files, "#test")];
+    expect(test.images).toEqual(all.images.subarray(6));
+    expect(test.classNames).toEqual(all.classNames);
+    expect([...test.labels]).toEqual([0, 1]);
+  });
+
+  it("have names and groups that are numbers: .npz", async () => {
+    const files = [file("images", new Uint8Array(8), [2, 2, 2]), file("labels", Int32Array.of(0, 1), [2])];
+    const { classNames } = await openNpz([...files, file("class_names", Int32Array.of(7, 3), [2])]);
+    expect(classNames).toEqual(["7", "3"]);
+    const groups = file("groups", Float32Array.of(0.5, 1), [2]);
+    expect((await failure(openNpz([...files, groups]))).message).toMatch(/group 0 is 0.5, expected a whole number/);
+  });
+
   it("are scaled as documented", async () => {
     const pixelsOf = async (values: Parameters<typeof encodeNpy>[0]) => [
       ...(await opened(encodeNpy(values, [2, 1, 2]), labels)).images,
     ];
     expect(await pixelsOf(Float32Array.of(-0.5, 0.5, 0, 0.1))).toEqual([0, 255, 128, 153]);
+    expect(await pixelsOf(Float32Array.of(0, 0.5, 0.4, 0.2))).toEqual([0, 128, 102, 51]);
     expect(await pixelsOf(Float32Array.of(0, 1, 0.5, 0.2))).toEqual([0, 255, 128, 51]);
     expect(await pixelsOf(Float32Array.of(0, 255, 17, 99.6))).toEqual([0, 255, 17, 100]);
     expect(await pixelsOf(Uint16Array.of(0, 65535, 257, 514))).toEqual([0, 255, 1, 2]);

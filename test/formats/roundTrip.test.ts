@@ -51,6 +51,36 @@ describe("saveDataset", () => {
     });
   });
 
+  it.each<[string, readonly string[]]>([
+    ["a.csv", ["7", "3"]],
+    ["a.csv", ["00", "01"]],
+    ["a.npz", ["a\nb", "7"]],
+    ["a.pickle", ["A", "B", "C"]],
+    ["a.inkling", ["\x1b[1m", "10"]],
+  ])("keeps class names whatever they are: %s of %j", async (name, classNames) => {
+    await withFolder(async (folder) => {
+      // The pickle's last class has no image.
+      const dataset = {
+        ...sorted(40, [3, 3, 1], classNames),
+        labels: Uint16Array.from({ length: 40 }, (_, i) => i % 2),
+      };
+      await saveDataset(dataset, join(folder, name));
+      const opened = await openDataset(join(folder, name));
+      const namesOf = ({ labels, classNames: names }: typeof opened) => Array.from(labels, (k) => names[k]);
+      expect([...opened.classNames].sort()).toEqual([...classNames].sort());
+      if (name !== "a.pickle") expect(namesOf(opened)).toEqual(namesOf(dataset));
+    });
+  });
+
+  it("refuses class names of two lines where a text file holds them", async () => {
+    await withFolder(async (folder) => {
+      const dataset = { ...oblong, classNames: ["a\nb", "c", "d"] };
+      for (const name of ["images.npy", "train-images-idx3-ubyte"])
+        expect((await failure(saveDataset(dataset, join(folder, name)))).message).toMatch(/"a\\nb" has a line break/);
+      expect(await readdir(folder)).toEqual([]);
+    });
+  });
+
   it("keeps groups in .npz and .inkling", async () => {
     await withFolder(async (folder) => {
       const dataset = { ...grey, groups: Uint32Array.from(grey.labels, (_, i) => i >> 2) };

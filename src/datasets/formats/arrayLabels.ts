@@ -57,7 +57,7 @@ function oneHot(array: NdArray, what: string): Float64Array {
 
 function textLabels(arrays: readonly NdArray[], counts: readonly number[], what: string): ClassLabels {
   if (arrays.some(({ shape }) => shape.length !== 1)) throw unsupported(what, "labels of text need the shape (N,)");
-  const all = arrays.flatMap(texts);
+  const all = arrays.flatMap((array) => texts(array, what));
   const names = [...new Set(all)].sort();
   const numbersOf = new Map(names.map((name, k) => [name, k]));
   return { labels: Uint16Array.from(all, (name) => numbersOf.get(name)!), counts, classes: names.length, names };

@@ -28,8 +28,8 @@ const BLOCK = 2 ** 16;
  * they are square, (N, H·W), with 1 or 3 channels; labels (N,) or (N, 1), or one-hot (N, K).
  *
  * Pixels of bytes are taken as they are. Other whole numbers must lie in 0 … 255 or, as 16 bits, are divided by 257;
- * floating-point ones in −0.5 … 0.5 are taken as (p − 127.5) / 255, in 0 … 1 as p / 255, in 0 … 255 as p, rounded:
- * the narrowest of these that holds all. Throws `INVALID_DATA`.
+ * floating-point ones in 0 … 1 are taken as p / 255, in −0.5 … 0.5 as (p − 127.5) / 255, in 0 … 255 as p, rounded:
+ * the first of these that holds all. Throws `INVALID_DATA`.
  */
 export function datasetOfArrays(parts: readonly LabelledArrays[], options: ArrayOptions): Dataset {
   const { what, provenance, groups } = options;
@@ -104,8 +104,8 @@ function scaleOf(arrays: readonly NdArray[], what: string): (value: number) => n
         if (value > high) high = value;
       }
   const isFloat = arrays.some(({ dtype }) => dtype.kind === "f");
-  if (isFloat && low >= -0.5 && high <= 0.5) return (value) => Math.round(value * 255 + 127.5);
   if (isFloat && low >= 0 && high <= 1) return (value) => Math.round(value * 255);
+  if (isFloat && low >= -0.5 && high <= 0.5) return (value) => Math.round(value * 255 + 127.5);
   if (low >= 0 && high <= 255) return Math.round;
   if (!isFloat && low >= 0 && high <= 65535) return (value) => Math.round(value / 257);
   if (low > high) return (value) => value;

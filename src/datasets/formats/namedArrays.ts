@@ -1,5 +1,5 @@
 import { InklingError } from "../../tensor/error.ts";
-import type { Dataset } from "../dataset.ts";
+import { allRows, type Dataset, subset } from "../dataset.ts";
 import { type SplitName, splitNames } from "../splitSizes.ts";
 import { type ArrayOptions, datasetOfArrays, type LabelledArrays } from "./arrays.ts";
 import { unsupported } from "./damaged.ts";
@@ -50,19 +50,33 @@ export function datasetOfNamedArrays(
       `it has ${names}, expected arrays images and labels, train_dataset and train_labels, or x_train and y_train`,
     );
   }
-  const wanted = found.filter(([name]) => part === undefined || name === part).map(([, pair]) => pair);
-  if (wanted.length === 0) throw noPart(what, part!);
+  if (part !== undefined && !found.some(([name]) => name === part)) throw noPart(what, part);
   const names = arrays.get("class_names");
   const groups = arrays.get("groups");
-  return datasetOfArrays(wanted, {
-    ...options,
-    classNames: options.classNames ?? (names && texts(names)),
-    ...(groups && part === undefined && { groups: groupsOf(groups, what) }),
-  });
+  // A part means what it means in the whole: pixels are scaled, and classes counted, over all parts.
+  const whole = datasetOfArrays(
+    found.map(([, pair]) => pair),
+    {
+      ...options,
+      classNames: options.classNames ?? (names && texts(names, what)),
+      ...(groups && { groups: groupsOf(groups, what) }),
+    },
+  );
+  if (part === undefined) return whole;
+  const partOfRow = found.flatMap(([name, { labels }]) => new Array<SplitName>(labels.shape[0]!).fill(name));
+  return subset(
+    whole,
+    allRows(whole).filter((row) => partOfRow[row] === part),
+  );
 }
 
-const groupsOf = (array: NdArray, what: string): Uint32Array =>
-  Uint32Array.from(numbers(array, 0, countOf(array.shape), what));
+function groupsOf(array: NdArray, what: string): Uint32Array {
+  const groups = numbers(array, 0, countOf(array.shape), what);
+  const wrong = groups.findIndex((group) => !(Number.isInteger(group) && group >= 0 && group < 2 ** 32));
+  if (wrong >= 0)
+    throw unsupported(what, `group ${wrong} is ${groups[wrong]}, expected a whole number from 0 to ${2 ** 32 - 1}`);
+  return Uint32Array.from(groups);
+}
 
 /** The error of a source that lacks the part that was asked for. */
 export const noPart = (what: string, part: SplitName): InklingError =>

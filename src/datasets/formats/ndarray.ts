@@ -67,13 +67,15 @@ export function numbers({ dtype, bytes }: NdArray, from: number, to: number, wha
   return values;
 }
 
-/** The elements of an array of text. */
-export function texts({ dtype, shape, bytes }: NdArray): string[] {
-  const { itemSize, littleEndian } = dtype;
+/** The elements of an array as text: numbers in digits. Throws `INVALID_DATA`. */
+export function texts(array: NdArray, what: string): string[] {
+  const { dtype, shape, bytes } = array;
+  const { kind, itemSize, littleEndian } = dtype;
+  if (kind !== "U" && kind !== "S") return Array.from(numbers(array, 0, countOf(shape), what), String);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: countOf(shape) }, (_, i) => {
     const item = bytes.subarray(i * itemSize, (i + 1) * itemSize);
-    if (dtype.kind === "S") return new TextDecoder().decode(item).replace(/\0+$/, "");
+    if (kind === "S") return new TextDecoder().decode(item).replace(/\0+$/, "");
     const codes = Array.from({ length: itemSize / 4 }, (_, k) => view.getUint32(i * itemSize + k * 4, littleEndian));
     return codes.map((code) => (code === 0 || code > 0x10ffff ? "" : String.fromCodePoint(code))).join("");
   });

@@ -16,8 +16,8 @@ export function isPixelTable(head: Uint8Array): boolean {
 
 /**
  * The data set in a CSV file of pixels: a row an image, its label first, then pixels 0 … 255. A header names pixels
- * `1x1`, `1x2`, … by row and column (and channel), or the image is square. Labels that are all whole numbers are
- * numbers of classes; others are names. Throws `INVALID_DATA`, naming the line.
+ * `1x1`, `1x2`, … by row and column (and channel), or the image is square. Labels 0, 1, … with
+ * no gap are numbers of classes; others are names. Throws `INVALID_DATA`, naming the line.
  */
 export async function decodePixelTable(
   pieces: AsyncIterable<Uint8Array>,
@@ -67,17 +67,20 @@ function shapeOf(cells: readonly string[], what: string): readonly [number, numb
   throw unsupported(what, `rows of ${count} pixels are no square image; name the columns 1x1, 1x2, … in a header`);
 }
 
+/** Numbers are those of classes where names for them are given, or all from 0 on are there; else they are names. */
 function numbered(all: readonly string[], what: string, classNames?: readonly string[]) {
-  const areNumbers = all.every((label) => /^\d{1,5}$/.test(label) && Number(label) < 65536);
-  if (!areNumbers) {
-    const names = [...new Set(all)].sort();
+  const different = [...new Set(all)];
+  const areNumbers = different.every((label) => /^(0|[1-9]\d{0,4})$/.test(label) && Number(label) < 65536);
+  const greatest = areNumbers ? different.reduce((most, label) => Math.max(most, Number(label)), 0) : 0;
+  if (!areNumbers || (!classNames && greatest >= different.length)) {
+    const names = areNumbers ? different.sort((a, b) => Number(a) - Number(b)) : different.sort();
     const numbers = new Map(names.map((name, k) => [name, k]));
     return { labels: Uint16Array.from(all, (label) => numbers.get(label)!), classNames: names };
   }
-  const labels = Uint16Array.from(all, Number);
-  const classes = labels.reduce((most, label) => Math.max(most, label + 1), 2);
+  const classes = Math.max(2, greatest + 1);
   if (classNames && classNames.length < classes)
     throw unsupported(what, `it has labels up to ${classes - 1}, and ${classNames.length} class names are given`);
+  const labels = Uint16Array.from(all, Number);
   return { labels, classNames: classNames ?? Array.from({ length: classes }, (_, k) => String(k)) };
 }
 

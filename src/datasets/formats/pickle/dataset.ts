@@ -29,7 +29,8 @@ const keys: readonly (readonly [SplitName, string])[] = [
 
 /**
  * The course's pickle, piece by piece: images float32 (N, H, W), or (N, H, W, C) in colour, as (p − 127.5) / 255;
- * labels int32 (N,). Names of classes other than A, B, … are added as the list `class_names`.
+ * labels int32 (N,). Names of classes are added as the list `class_names` where A, B, … up to
+ * the greatest label are not they.
  */
 export function encodePickle(dataset: Dataset, split: Split, protocol?: number): Generator<Uint8Array> {
   const dict: Record<string, PickledArray | readonly string[]> = {};
@@ -37,8 +38,10 @@ export function encodePickle(dataset: Dataset, split: Split, protocol?: number):
     dict[`${key}_dataset`] = imagesOf(dataset, split[part]);
     dict[`${key}_labels`] = labelsOf(dataset, split[part]);
   }
-  const { classNames } = dataset;
-  if (classNames.some((name, k) => name !== letter(k))) dict["class_names"] = classNames;
+  const { classNames, labels } = dataset;
+  const last = classNames.length - 1;
+  const showsLast = keys.some(([part]) => split[part].some((row) => labels[row] === last));
+  if (!showsLast || classNames.some((name, k) => name !== letter(k))) dict["class_names"] = classNames;
   return writePickle(dict, protocol);
 }
 

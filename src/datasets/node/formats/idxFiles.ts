@@ -10,7 +10,7 @@ import { splitNames } from "../../splitSizes.ts";
 import type { Format, OpenOptions } from "../format.ts";
 import { writeFileAtomic } from "../writeFile.ts";
 import { finish } from "./finish.ts";
-import { classesBeside, isIdxImages, labelsBeside, partOf, readClassesBeside } from "./pairs.ts";
+import { classesBeside, classLines, isIdxImages, labelsBeside, partOf, readClassesBeside } from "./pairs.ts";
 import { readUnpacked } from "./readWhole.ts";
 
 /** The data set of files of images and the labels beside them, one after another. */
@@ -57,12 +57,13 @@ export const idx: Format = {
     const name = basename(path);
     if (!isIdxImages(name)) throw unsupported(path, "a file of images needs a name such as train-images-idx3-ubyte.gz");
     if (classNames.length > 256) throw unsupported(path, `${classNames.length} classes are more than IDX labels hold`);
+    const lines = classLines(classNames, path);
     const packed = (bytes: Uint8Array) => (name.endsWith(".gz") ? gzipSync(bytes) : bytes);
     const [height, width, channels] = imageShape;
     const shape = channels === 1 ? [labels.length, height, width] : [labels.length, height, width, channels];
     await writeFileAtomic(path, packed(encodeIdx(images, shape)));
     const labelsName = name.replace(/images([.-])idx3/, "labels$1idx1");
     await writeFileAtomic(join(dirname(path), labelsName), packed(encodeIdx(Uint8Array.from(labels), [labels.length])));
-    await writeFileAtomic(classesBeside(path), `${classNames.join("\n")}\n`);
+    await writeFileAtomic(classesBeside(path), lines);
   },
 };

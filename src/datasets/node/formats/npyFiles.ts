@@ -6,7 +6,7 @@ import { decodeNpy, encodeNpy, isNpy } from "../../formats/npy.ts";
 import type { Format } from "../format.ts";
 import { writeFileAtomic } from "../writeFile.ts";
 import { finish } from "./finish.ts";
-import { classesBeside, isImagesName, labelsBeside, partOf, readClassesBeside } from "./pairs.ts";
+import { classesBeside, classLines, isImagesName, labelsBeside, partOf, readClassesBeside } from "./pairs.ts";
 import { readWhole } from "./readWhole.ts";
 
 /** numpy's file of one array: images, with labels beside it. */
@@ -30,11 +30,12 @@ export const npy: Format = {
     const name = basename(path);
     if (!/images/.test(name) || !isImagesName(name))
       throw unsupported(path, "a file of images needs a name such as images.npy, for labels.npy to stand beside it");
+    const lines = classLines(classNames, path);
     const [height, width, channels] = imageShape;
     const shape = channels === 1 ? [labels.length, height, width] : [labels.length, height, width, channels];
     await writeFileAtomic(path, encodeNpy(images, shape));
     const labelsPath = join(dirname(path), name.replace("images", "labels"));
     await writeFileAtomic(labelsPath, encodeNpy(Int32Array.from(labels), [labels.length]));
-    await writeFileAtomic(classesBeside(path), `${classNames.join("\n")}\n`);
+    await writeFileAtomic(classesBeside(path), lines);
   },
 };

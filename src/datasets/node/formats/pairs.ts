@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InklingError } from "../../../tensor/error.ts";
+import { unsupported } from "../../formats/damaged.ts";
 import type { SplitName } from "../../splitSizes.ts";
 
 /**
@@ -50,8 +51,19 @@ export async function readClassesBeside(path: string): Promise<readonly string[]
   return (await readFile(file, "utf8")).split(/\r?\n/).filter((line) => line !== "");
 }
 
+/** Class names as {@link readClassesBeside} reads them. Throws `INVALID_DATA` for one that takes more than its line. */
+export function classLines(classNames: readonly string[], path: string): string {
+  const wrong = classNames.find((name) => /[\r\n]/.test(name));
+  if (wrong === undefined) return `${classNames.join("\n")}\n`;
+  const beside = basename(classesBeside(path));
+  throw unsupported(
+    path,
+    `class ${JSON.stringify(wrong)} has a line break, which ${beside} cannot hold; save it as .npz`,
+  );
+}
+
 /** What a file's name says of the part that it holds. */
 export function partOf(name: string): SplitName {
-  if (/^(t10k|test)|[_-](t10k|test)\b/i.test(name)) return "test";
-  return /val/i.test(name) ? "validation" : "training";
+  if (/(^|[^a-z])(t10k|test)([^a-z]|$)/i.test(name)) return "test";
+  return /(^|[^a-z])(val|valid|validation)([^a-z]|$)/i.test(name) ? "validation" : "training";
 }
