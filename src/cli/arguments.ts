@@ -38,6 +38,12 @@ export function imageSize(text: string): [number, number] {
   throw new InvalidArgumentError("expected HEIGHTxWIDTH, such as 28x28.");
 }
 
+/** What a command reads. */
+export const SOURCE = "a data set in any format, or the name of one to fetch";
+
+/** The library's `formatNames`, which would load every format for --help; a test compares them. */
+export const FORMATS = "folder inkling tar.gz tar zip idx npz npy pickle csv csv-files jsonl".split(" ");
+
 const another = (path: string, before: readonly string[] = []): readonly string[] => [...before, path];
 
 /** Files of fixes for what a command reads. */

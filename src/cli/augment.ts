@@ -19,6 +19,7 @@ import {
   randomErasing,
   randomThickness,
 } from "../index.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { type OpeningOptions, openSource } from "./data.ts";
 import { loadRecipe } from "./recipe.ts";
 import { createTerminal } from "./terminal.ts";
@@ -62,7 +63,7 @@ export async function augmentCommand(source: string, options: AugmentCommandOpti
   if (!options.json) return;
   const { out, draws, seed } = options;
   process.stdout.write(
-    `${JSON.stringify({ formatVersion: 1, source, mixup, layers: augmentation, rows, draws, seed, png: out })}\n`,
+    `${JSON.stringify({ formatVersion: FORMAT_VERSION, source, mixup, layers: augmentation, rows, draws, seed, png: out })}\n`,
   );
 }
 

@@ -14,6 +14,7 @@ import {
   weightsSha256,
 } from "../index.ts";
 import { openRun, type SavedRun, type WhichWeights } from "../node.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { openUnread } from "./data.ts";
 import { formatInterval, percent, whole } from "./format.ts";
 import { openRunData } from "./runData.ts";
@@ -58,7 +59,7 @@ export async function evaluateCommand(
   if (!options.json) return;
   const { accuracy, interval, count, loss, confusion } = score;
   const summary = {
-    formatVersion: 1,
+    formatVersion: FORMAT_VERSION,
     testAccuracy: accuracy,
     testInterval: interval,
     testImages: count,

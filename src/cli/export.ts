@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Format } from "../datasets/node/format.ts";
+import { formatOf } from "../datasets/node/saveDataset.ts";
 import {
   type Dataset,
   InklingError,
@@ -14,6 +16,7 @@ import {
   subset,
 } from "../index.ts";
 import { type SaveOptions, saveDataset } from "../node.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { type OpeningOptions, openSource, openSources } from "./data.ts";
 import { whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
@@ -61,22 +64,22 @@ export async function sampleCommand(source: string, to: string, options: WriteOp
 /** Writes the parts of a data set into a folder, a file each: training, validation and test. */
 export async function splitCommand(source: string, folder: string, options: SizeOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  const { format = "inkling" } = options;
+  const format = formatOf(folder, options.format ?? "inkling");
+  const pathOf = (part: SplitName) => join(folder, format.fileName?.(part) ?? `${part}${format.extensions[0]}`);
   const dataset = await interruptible((signal) => openSource(source, terminal, { ...options, signal }));
   const split: Split = splitDataset(dataset, { ...settingsOf(options), seed: options.seed });
   const parts = (Object.entries(split) as [SplitName, Uint32Array][]).filter(([, rows]) => rows.length > 0);
-  const paths = parts.map(([part]) => join(folder, format === "folder" ? part : `${part}.${format}`));
-  for (const path of paths) refuseTaken(path, options.force ?? false);
+  for (const [part] of parts) await refuseTaken(pathOf(part), format, options.force ?? false);
   await mkdir(folder, { recursive: true }).catch((cause: Error) => {
     throw new InklingError("FILE_SYSTEM", `${folder} cannot be made: ${cause.message}`, { cause });
   });
-  for (const [i, [, rows]] of parts.entries()) {
-    await saveDataset(subset(dataset, rows), paths[i]!, { format });
-    terminal.out(`${paths[i]}: ${whole(rows.length)} images`);
+  for (const [part, rows] of parts) {
+    await saveDataset(subset(dataset, rows), pathOf(part), { format: format.id });
+    terminal.out(`${pathOf(part)}: ${whole(rows.length)} images`);
   }
   if (!options.json) return;
-  const written = parts.map(([part, rows], i) => ({ part, path: paths[i], images: rows.length }));
-  process.stdout.write(`${JSON.stringify({ formatVersion: 1, parts: written })}\n`);
+  const written = parts.map(([part, rows]) => ({ part, path: pathOf(part), images: rows.length }));
+  process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, parts: written })}\n`);
 }
 
 async function rewrite(
@@ -86,18 +89,28 @@ async function rewrite(
   change: (datasets: readonly Dataset[]) => { readonly dataset: Dataset; readonly save?: SaveOptions },
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  refuseTaken(to, options.force ?? false);
+  await refuseTaken(to, formatOf(to, options.format), options.force ?? false);
   const datasets = await interruptible((signal) => openSources(sources, terminal, { ...options, signal }));
   const { dataset, save } = change(datasets);
   await saveDataset(dataset, to, { ...save, ...(options.format !== undefined && { format: options.format }) });
   const images = dataset.labels.length;
   terminal.out(`${to}: ${whole(images)} images, ${dataset.classNames.length} classes`);
-  if (options.json) process.stdout.write(`${JSON.stringify({ formatVersion: 1, path: to, images })}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, path: to, images })}\n`);
 }
 
-function refuseTaken(path: string, force: boolean): void {
-  if (existsSync(path) && !force)
-    throw new InklingError("INVALID_ARGUMENT", `${path} is there already; name another, or replace it with --force`);
+/** Throws `INVALID_ARGUMENT` for what would be written over, unless forced; a folder that holds anything is never removed. */
+async function refuseTaken(path: string, { written }: Format, force: boolean): Promise<void> {
+  for (const place of written?.(path) ?? [path]) {
+    if (!existsSync(place)) continue;
+    const names = await readdir(place).catch(() => []);
+    if (names.length > 0)
+      throw new InklingError(
+        "INVALID_ARGUMENT",
+        `${place} is a folder with files in it; name another, or remove it first`,
+      );
+    if (!force)
+      throw new InklingError("INVALID_ARGUMENT", `${place} is there already; name another, or replace it with --force`);
+  }
 }
 
 const settingsOf = ({ trainingSize, validationSize, testSize, keepTogether }: SizeOptions): SplitSettings => ({

@@ -1,4 +1,5 @@
 import { fetchDataset } from "../node.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { interruptible } from "./interrupt.ts";
 import { showFetch } from "./showFetch.ts";
 import { createTerminal } from "./terminal.ts";
@@ -21,5 +22,5 @@ export async function fetchCommand(source: string, options: FetchCommandOptions)
     }),
   );
   terminal.out(path);
-  if (options.json) process.stdout.write(`${JSON.stringify({ formatVersion: 1, source, path })}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, source, path })}\n`);
 }

@@ -4,6 +4,7 @@ import { compilerHere } from "../backends/native/node/nativeOrWasm.ts";
 import { detectFeatures } from "../backends/wasm/features.ts";
 import { availableThreads } from "../engine/threads.ts";
 import { VERSION } from "../export/version.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import "../setUp.node.ts";
 import { measureCache } from "./cache.ts";
 import { fileSize } from "./format.ts";
@@ -14,7 +15,7 @@ async function describeMachine() {
   const compiler = compilerHere();
   const { name, arithmetic, machine, note } = backend();
   return {
-    formatVersion: 1,
+    formatVersion: FORMAT_VERSION,
     inkling: VERSION,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,

@@ -13,6 +13,7 @@ import {
   parseAudit,
   reportDataset,
 } from "../index.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { halfBlocks } from "./blocks.ts";
 import { type OpeningOptions, openSources } from "./data.ts";
 import { inspectPage } from "./inspectPage.ts";
@@ -103,4 +104,4 @@ const summaryOf = (
   report: DatasetReport,
   files: FileStatistics | undefined,
   audit: Audit | undefined,
-) => ({ formatVersion: 1, source, provenance, ...report, skipped, files, suspects: audit?.suspects });
+) => ({ formatVersion: FORMAT_VERSION, source, provenance, ...report, skipped, files, suspects: audit?.suspects });

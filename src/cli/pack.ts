@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { fingerprint, InklingError } from "../index.ts";
 import { savePack } from "../node.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { type OpeningOptions, openSource } from "./data.ts";
 import { whole } from "./format.ts";
 import { createTerminal } from "./terminal.ts";
@@ -28,7 +29,7 @@ export async function packCommand(source: string, file: string, options: PackCom
   terminal.out(`sha256  ${sha256}`);
   if (!options.json) return;
   const summary = {
-    formatVersion: 1,
+    formatVersion: FORMAT_VERSION,
     file,
     images,
     bytes,

@@ -3,6 +3,7 @@ import type { PrepareOptions } from "../datasets/prepare/index.ts";
 import { TrainedModel } from "../evaluation/trainedModel.ts";
 import type { WhichWeights } from "../export/node/openRun.ts";
 import { InklingError } from "../tensor/error.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { whole } from "./format.ts";
 import { openModel } from "./openModel.ts";
 import { expandPictures } from "./pictures.ts";
@@ -102,7 +103,7 @@ const summaryOf = (
   seconds: number,
   { top, explain }: PredictCommandOptions,
 ) => ({
-  formatVersion: 1,
+  formatVersion: FORMAT_VERSION,
   model,
   pictures: seen.map(({ name, prediction: { label, probability, ranking }, steps }) => ({
     name,

@@ -1,6 +1,7 @@
 import { backend, InklingError, type TrainedModel, train, weightsSha256 } from "../index.ts";
 import { openInitial, openRun, optionsOf } from "../node.ts";
 import { followsValidations } from "../optimizers/index.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
 import { openRunData } from "./runData.ts";
@@ -61,7 +62,7 @@ export async function replayCommand(
   process.exitCode = difference === undefined ? 0 : 1;
   if (!options.json) return;
   const summary = {
-    formatVersion: 1,
+    formatVersion: FORMAT_VERSION,
     same: difference === undefined,
     steps,
     weightsSha256: await weightsSha256(saved.trained.weights),

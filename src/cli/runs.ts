@@ -1,5 +1,6 @@
 import { differences } from "../index.ts";
 import { type ListedRun, listRuns } from "../node.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { formatInterval, percent, whole } from "./format.ts";
 
 export interface RunsCommandOptions {
@@ -27,7 +28,7 @@ function settingOf({ run }: ListedRun, path: string): unknown {
 
 function summaryOf(runs: readonly ListedRun[], differing: readonly string[]) {
   return {
-    formatVersion: 1,
+    formatVersion: FORMAT_VERSION,
     runs: runs.map((listed) => {
       const { path, status, step, problem, run } = listed;
       const { test, validation, imagesPerSecond, weightsSha256 } = run?.result ?? {};

@@ -1,4 +1,5 @@
 import type { Alike, Initialization, Score, TrainEvent, TrainResult } from "../index.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { bar, duration, formatInterval, percent, whole } from "./format.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -86,7 +87,7 @@ export function showEnd(result: TrainResult, path: string, terminal: Terminal): 
 
 /** What `--json` prints of a run. */
 export const summaryOf = (result: TrainResult, run: string) => ({
-  formatVersion: 1,
+  formatVersion: FORMAT_VERSION,
   testAccuracy: result.test.accuracy,
   testInterval: result.test.interval,
   testImages: result.test.count,

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FORMATS } from "../../src/cli/arguments.ts";
 import { splitDataset, subset } from "../../src/datasets/index.ts";
-import { openDataset } from "../../src/datasets/node/index.ts";
+import { formatNames, openDataset } from "../../src/datasets/node/index.ts";
 import { Inkling } from "../cli/inkling.ts";
 import { content } from "../formats/datasets.ts";
 import { file, serve } from "./server.ts";
@@ -48,6 +49,40 @@ describe("inkling data", () => {
     const dataset = await openDataset(bars());
     const split = splitDataset(dataset, { test: 12, seed: 3 });
     expect(content(await openDataset(at("parts/test.inkling")))).toEqual(content(subset(dataset, split.test)));
+  });
+
+  it.each([
+    ["folder", "training", 3],
+    ["npy", "training-images.npy", 9],
+    ["idx", "training-images-idx3-ubyte", 9],
+    ["csv-files", "training.csv", 6],
+  ])("splits into files that are read back: %s", async (format, name, files) => {
+    const folder = `parts-${format}`;
+    const { code, stderr } = await inkling.run("data", "split", bars(), folder, "--format", format);
+    expect([code, stderr.match(/inkling: .*/)]).toEqual([0, null]);
+    expect(readdirSync(at(folder)).length).toBe(files);
+    expect((await openDataset(at(join(folder, name)))).labels.length).toBe(48);
+  });
+
+  it("replaces files where it is forced to, all that it writes, and no folder that holds anything", async () => {
+    const to = (path: string, ...more: string[]) => inkling.run("data", "export", bars(), path, ...more);
+    writeFileSync(at("labels.npy"), "mine");
+    expect(await to("images.npy")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/labels\.npy is there already/),
+    });
+    expect(readFileSync(at("labels.npy"), "utf8")).toBe("mine");
+    expect((await to("images.npy", "--force")).code).toBe(0);
+    expect((await openDataset(at("images.npy"))).labels.length).toBe(60);
+    for (const path of ["folder/", "list.jsonl"]) {
+      expect((await to(path)).code).toBe(0);
+      const refused = { code: 2, stderr: expect.stringMatching(/folder with files in it; name another, or remove it/) };
+      expect(await to(path, "--force")).toMatchObject(refused);
+    }
+  });
+
+  it("names the formats that there are", () => {
+    expect(FORMATS).toEqual(formatNames);
   });
 
   it("fetches by address into the cache and says what, where from and where to; other commands find it there", async () => {

@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
-import { number, opening } from "../arguments.ts";
+import { number, opening, SOURCE } from "../arguments.ts";
 import { dataCommand } from "./dataCommand.ts";
 
 /** The options of `inkling data audit`. */
 export function addDataAudit(inkling: Command): void {
   opening(dataCommand(inkling).command("audit"))
     .description("find images whose labels are probably wrong, by models that were trained without them")
-    .argument("<source>", "a data set in any format, or the name of one to fetch")
+    .argument("<source>", SOURCE)
     .option("--recipe <name>", "what is trained: a name, a model.json, or a .ts or .js file", "fast")
     .option("--folds <n>", "models, each trained without one part of the images", number, 4)
     .option("--epochs <n>", "passes of each model over its images (8, and 500 to 5,000 steps)", number)

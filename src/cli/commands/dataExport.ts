@@ -1,14 +1,11 @@
 import type { Command } from "commander";
-import { keepTogether, number, opening } from "../arguments.ts";
+import { FORMATS, keepTogether, number, opening, SOURCE } from "../arguments.ts";
 import { dataCommand } from "./dataCommand.ts";
-
-const FORMATS = "folder, inkling, tar.gz, tar, zip, idx, npz, npy, pickle, csv, csv-files or jsonl";
-const SOURCE = "a data set in any format, or the name of one to fetch";
 
 /** What all commands that write data sets take. */
 const writing = (command: Command): Command =>
   opening(command)
-    .option("--format <name>", `${FORMATS} (by the file's name; a folder's ends in /)`)
+    .option("--format <name>", `${FORMATS.join(", ")} (by the file's name; a folder's ends in /)`)
     .option("--seed <n>", "fixes what is chosen at random", number, 1)
     .option("--force", "replace what is there")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr");

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { addCache } from "./cache.ts";
-import { addData } from "./data.ts";
 import { addDataAudit } from "./dataAudit.ts";
 import { addDataAugment } from "./dataAugment.ts";
 import { addDataExport, addDataMerge, addDataSample, addDataSplit } from "./dataExport.ts";
 import { addDataFetch } from "./dataFetch.ts";
+import { addDataInspect } from "./dataInspect.ts";
+import { addDataPack } from "./dataPack.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addFindLearningRate } from "./findLearningRate.ts";
 import { addInfo } from "./info.ts";
@@ -19,7 +20,8 @@ export const commands: readonly ((inkling: Command) => void)[] = [
   addTrain,
   addEvaluate,
   addPredict,
-  addData,
+  addDataInspect,
+  addDataPack,
   addDataFetch,
   addDataExport,
   addDataSplit,

@@ -56,6 +56,7 @@ export const folder: Format = {
   id: "folder",
   name: "a folder with a folder for each class",
   extensions: ["/"],
+  fileName: (part) => part,
   matches: ({ names }) => names !== undefined && !names.some(isIdxImages),
   open: (path, options) => {
     const description = `images of the folder ${basename(path)}, a folder for each class`;

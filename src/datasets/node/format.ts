@@ -59,6 +59,10 @@ export interface Format {
   readonly name: string;
   /** Ends of file names that ask for it when a data set is saved. */
   readonly extensions: readonly string[];
+  /** The name of a file in this form that holds a part of a data set. Default: the part with the first of `extensions`. */
+  readonly fileName?: (part: SplitName) => string;
+  /** All files and folders that saving to a path writes. Default: that path alone. */
+  readonly written?: (path: string) => readonly string[];
   /** Whether sources of this form may come divided, see {@link OpenOptions.part}. Default: false. */
   readonly parts?: boolean;
   /** Whether a source is of this form. */

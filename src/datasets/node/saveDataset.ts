@@ -1,6 +1,6 @@
 import { InklingError } from "../../tensor/error.ts";
 import { type Dataset, validateDataset } from "../dataset.ts";
-import type { SaveOptions } from "./format.ts";
+import type { Format, SaveOptions } from "./format.ts";
 import { formats } from "./formats.ts";
 
 /** What `format` may be. */
@@ -17,15 +17,19 @@ export async function saveDataset(
   path: string,
   { format, ...options }: SaveOptions & { readonly format?: string } = {},
 ): Promise<void> {
+  await formatOf(path, format).save(validateDataset(dataset), path, options);
+}
+
+/** The form that a path's name asks for, unless a format does. Throws `INVALID_ARGUMENT`. */
+export function formatOf(path: string, format: string | undefined): Format {
   const chosen = formats.find(({ id, extensions }) =>
     format === undefined ? extensions.some((extension) => path.endsWith(extension)) : id === format,
   );
-  if (!chosen)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      format === undefined
-        ? `${path}: its name tells no format; end it in ${formats.flatMap(({ extensions }) => extensions).join(", ")}, or give format (--format), one of ${formatNames.join(", ")}`
-        : `format is ${format}, expected one of ${formatNames.join(", ")}`,
-    );
-  await chosen.save(validateDataset(dataset), path, options);
+  if (chosen) return chosen;
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    format === undefined
+      ? `${path}: its name tells no format; end it in ${formats.flatMap(({ extensions }) => extensions).join(", ")}, or give format (--format), one of ${formatNames.join(", ")}`
+      : `format is ${format}, expected one of ${formatNames.join(", ")}`,
+  );
 }

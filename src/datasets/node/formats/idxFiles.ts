@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Dataset } from "../../dataset.ts";
 import { datasetOfArrays } from "../../formats/arrays.ts";
-import { unsupported } from "../../formats/damaged.ts";
+import { invalid } from "../../formats/damaged.ts";
 import { decodeIdx, encodeIdx, isIdx } from "../../formats/idx.ts";
 import { noPart } from "../../formats/namedArrays.ts";
 import { splitNames } from "../../splitSizes.ts";
@@ -39,11 +39,17 @@ async function imagesIn(folder: string, { part }: OpenOptions): Promise<string[]
   return ordered.map((name) => join(folder, name));
 }
 
+/** Where the labels of a file of images are saved. */
+const labelsPathOf = (path: string): string =>
+  join(dirname(path), basename(path).replace(/images([.-])idx3/, "labels$1idx1"));
+
 /** MNIST's format: a file of images, or a folder of such, and files of labels beside them; gzipped or not. */
 export const idx: Format = {
   id: "idx",
   name: "an IDX file of images with its labels beside it, or a folder of such",
   extensions: ["-idx3-ubyte", "-idx3-ubyte.gz"],
+  fileName: (part) => `${part}-images-idx3-ubyte`,
+  written: (path) => [path, labelsPathOf(path), classesBeside(path)],
   parts: true,
   matches: ({ head, inner, names }) => (names ? names.some(isIdxImages) : isIdx(head) || isIdx(inner)),
   async open(path, options) {
@@ -55,15 +61,14 @@ export const idx: Format = {
   async save(dataset, path) {
     const { images, labels, imageShape, classNames } = dataset;
     const name = basename(path);
-    if (!isIdxImages(name)) throw unsupported(path, "a file of images needs a name such as train-images-idx3-ubyte.gz");
-    if (classNames.length > 256) throw unsupported(path, `${classNames.length} classes are more than IDX labels hold`);
+    if (!isIdxImages(name)) throw invalid(path, "a file of images needs a name such as train-images-idx3-ubyte.gz");
+    if (classNames.length > 256) throw invalid(path, `${classNames.length} classes are more than IDX labels hold`);
     const lines = classLines(classNames, path);
     const packed = (bytes: Uint8Array) => (name.endsWith(".gz") ? gzipSync(bytes) : bytes);
     const [height, width, channels] = imageShape;
     const shape = channels === 1 ? [labels.length, height, width] : [labels.length, height, width, channels];
     await writeFileAtomic(path, packed(encodeIdx(images, shape)));
-    const labelsName = name.replace(/images([.-])idx3/, "labels$1idx1");
-    await writeFileAtomic(join(dirname(path), labelsName), packed(encodeIdx(Uint8Array.from(labels), [labels.length])));
+    await writeFileAtomic(labelsPathOf(path), packed(encodeIdx(Uint8Array.from(labels), [labels.length])));
     await writeFileAtomic(classesBeside(path), lines);
   },
 };

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { datasetOfArrays } from "../../formats/arrays.ts";
-import { unsupported } from "../../formats/damaged.ts";
+import { invalid } from "../../formats/damaged.ts";
 import { noPart } from "../../formats/namedArrays.ts";
 import { decodeNpy, encodeNpy, isNpy } from "../../formats/npy.ts";
 import type { Format } from "../format.ts";
@@ -9,11 +9,16 @@ import { finish } from "./finish.ts";
 import { classesBeside, classLines, isImagesName, labelsBeside, partOf, readClassesBeside } from "./pairs.ts";
 import { readWhole } from "./readWhole.ts";
 
+/** Where the labels of a file of images are saved. */
+const labelsPathOf = (path: string): string => join(dirname(path), basename(path).replace("images", "labels"));
+
 /** numpy's file of one array: images, with labels beside it. */
 export const npy: Format = {
   id: "npy",
   name: "an .npy file of images with its labels beside it",
   extensions: [".npy"],
+  fileName: (part) => `${part}-images.npy`,
+  written: (path) => [path, labelsPathOf(path), classesBeside(path)],
   parts: true,
   matches: ({ head }) => isNpy(head),
   async open(path, options) {
@@ -29,13 +34,12 @@ export const npy: Format = {
   async save({ images, labels, imageShape, classNames }, path) {
     const name = basename(path);
     if (!/images/.test(name) || !isImagesName(name))
-      throw unsupported(path, "a file of images needs a name such as images.npy, for labels.npy to stand beside it");
+      throw invalid(path, "a file of images needs a name such as images.npy, for labels.npy to stand beside it");
     const lines = classLines(classNames, path);
     const [height, width, channels] = imageShape;
     const shape = channels === 1 ? [labels.length, height, width] : [labels.length, height, width, channels];
     await writeFileAtomic(path, encodeNpy(images, shape));
-    const labelsPath = join(dirname(path), name.replace("images", "labels"));
-    await writeFileAtomic(labelsPath, encodeNpy(Int32Array.from(labels), [labels.length]));
+    await writeFileAtomic(labelsPathOf(path), encodeNpy(Int32Array.from(labels), [labels.length]));
     await writeFileAtomic(classesBeside(path), lines);
   },
 };
