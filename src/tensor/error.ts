@@ -8,6 +8,7 @@ export const errorCodes = {
   NOT_FOUND: "a file or a folder is not there",
   NOT_FINITE: "a loss, a gradient or a weight became infinite or not a number",
   UNSUPPORTED: "this machine or engine cannot do what was asked",
+  NETWORK: "a file cannot be fetched from any of its addresses",
   FILE_SYSTEM: "the file system refused to read or to write",
   ABORTED: "the caller stopped the work",
 } as const;

@@ -136,7 +136,7 @@ describe("download", () => {
     await withFolder(async (folder) => {
       const { error, bytes } = await fetched([server.url], folder);
       expect(String(error)).toMatch(message);
-      expect(error).toMatchObject({ code: "UNSUPPORTED" });
+      expect(error).toMatchObject({ code: "NETWORK" });
       expect(bytes).toBe(false);
     });
   });

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -38,6 +40,18 @@ describe("fetchDataset", () => {
     expect(await messageOf("http://example.com/a.zip")).toMatch(/not HTTPS/);
     expect(await messageOf("https://me:secret@example.com/a.zip")).toMatch(/with a password/);
     expect(await messageOf("http://127.0.0.1/a", { sha256: "12" })).toMatch(/expected 64 hexadecimal digits/);
+  });
+
+  it("reads what is in the cache, also where it would not be fetched", async () => {
+    await withFolder(async (cache) => {
+      const address = "http://example.com/a.npz";
+      const key = createHash("sha256").update(`${address} `).digest("hex").slice(0, 16);
+      const folder = join(cache, "datasets", `url-${key}`);
+      expect((await failure(fetchDataset(address, { cache }))).message).toMatch(/not HTTPS/);
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, "a.npz"), "");
+      expect(await fetchDataset(address, { cache })).toBe(join(folder, "a.npz"));
+    });
   });
 
   it("names only HTTPS addresses first, and the sizes and checksums of notMNIST", () => {

@@ -15,7 +15,7 @@ const MAX_WAIT_SECONDS = 30;
  * fetch stopped if the server still has the same file, checks size and SHA-256 where they are known, tries again
  * after failures that may pass, waiting 1, 2, 4, … up to 30 s, and then the next address.
  *
- * Throws `FILE_SYSTEM`; `ABORTED`; `UNSUPPORTED` where no address gives the file, with the reason of each.
+ * Throws `FILE_SYSTEM`; `ABORTED`; `NETWORK` where no address gives the file, with the reason of each.
  */
 export async function download(file: RemoteFile, path: string, options: FetchOptions = {}): Promise<void> {
   const { signal, onEvent } = options;
@@ -47,7 +47,7 @@ export async function download(file: RemoteFile, path: string, options: FetchOpt
     await partial.release();
   }
   throw new InklingError(
-    "UNSUPPORTED",
+    "NETWORK",
     `${file.name} cannot be fetched:\n  ${failures.join("\n  ")}\n  Try again later, or put the file at ${path} yourself`,
   );
 }

@@ -19,15 +19,23 @@ export const isFetched = (source: string): boolean => isAddress(source) || named
 /**
  * Fetches a data set into the cache, unless it is there, and gives its path there, which `openDataset` reads:
  * one of {@link namedSets} by name, or a file by its address. Throws `FILE_SYSTEM`;
- * `ABORTED`; `UNSUPPORTED` where no address gives the file; `INVALID_ARGUMENT` for what is neither.
+ * `ABORTED`; `NETWORK` where no address gives the file; `INVALID_ARGUMENT` for what is neither.
  */
 export async function fetchDataset(source: string, options: FetchUrlOptions = {}): Promise<string> {
   const { folder, files, main } = planOf(source, options);
   for (const file of files) {
     const path = join(folder, file.name);
-    if (!existsSync(path)) await download(file, path, options);
+    if (existsSync(path)) continue;
+    if (isAddress(source)) refuseUnsafe(source, options);
+    await download(file, path, options);
   }
   return main === undefined ? folder : join(folder, main);
+}
+
+/** What is in the cache may be read, however it came there; only fetching is refused. */
+function refuseUnsafe(source: string, { insecure = false }: FetchUrlOptions): void {
+  const refused = whyRefused(parseAddress(source), insecure);
+  if (refused) throw new InklingError("INVALID_ARGUMENT", `${source}: ${refused}`);
 }
 
 /** Whether {@link fetchDataset} would have nothing to do. */
@@ -38,7 +46,7 @@ export const isCached = (source: string, options: FetchUrlOptions = {}): boolean
 
 type Plan = Pick<NamedSet, "files" | "main"> & { readonly folder: string };
 
-function planOf(source: string, { cache = cacheDirectory(), insecure = false, sha256 }: FetchUrlOptions): Plan {
+function planOf(source: string, { cache = cacheDirectory(), sha256 }: FetchUrlOptions): Plan {
   const datasets = join(cache, "datasets");
   const set = namedSet(source);
   if (set) return { ...set, folder: join(datasets, set.name) };
@@ -49,8 +57,6 @@ function planOf(source: string, { cache = cacheDirectory(), insecure = false, sh
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256))
     throw new InklingError("INVALID_ARGUMENT", `sha256 is ${sha256}, expected 64 hexadecimal digits`);
   const url = parseAddress(source);
-  const refused = whyRefused(url, insecure);
-  if (refused) throw new InklingError("INVALID_ARGUMENT", `${source}: ${refused}`);
   const file: RemoteFile = {
     name: fileName(url),
     urls: [url.href],
