@@ -1,3 +1,4 @@
+import { InklingError } from "../tensor/error.ts";
 import { type AnyDataset, allRows } from "./dataset.ts";
 import { findDuplicates } from "./duplicates/find.ts";
 import { findTwins, twinsAmong } from "./duplicates/twins.ts";
@@ -38,7 +39,13 @@ function withTest(dataset: AnyDataset, test: AnyDataset, options: DivideOptions)
   const keepTogether = options.keepTogether ?? defaultKeepTogether(dataset);
   const leftOut =
     keepTogether === "pixels" || keepTogether === "near"
-      ? findTwins({ dataset: test, rows: allRows(test) }, { dataset, rows: allRows(dataset) }, keepTogether)
+      ? // Copied, or the data set itself as the test set would have no image but one of each.
+        findTwins({ dataset: { ...test }, rows: allRows(test) }, { dataset, rows: allRows(dataset) }, keepTogether)
       : new Uint32Array();
+  if (count > 0 && leftOut.length === count)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `all ${count} images are in the test set too; give another test set, or keepTogether none (--keep-together none)`,
+    );
   return { split: { ...splitDataset(dataset, { test: 0, ...options, leaveOut: leftOut }), test: tested }, leftOut };
 }

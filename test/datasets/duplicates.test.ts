@@ -92,6 +92,13 @@ describe("divide", () => {
     expect(twins.length).toBe(0);
   });
 
+  it("says so where every image is in the test set too", () => {
+    const [data, same] = [ofPatterns([1, 2, 3, 4]), ofPatterns([1, 2, 3, 4])];
+    for (const test of [data, same])
+      expect(() => divide(data, test, {})).toThrow(/all 4 images are in the test set too; .* keepTogether none/);
+    expect(divide(data, same, { keepTogether: "none", validation: 0 }).split.training.length).toBe(4);
+  });
+
   it.each([
     ["where the data set has groups", ofPatterns(patterns, patterns), {}],
     ["where it is told", ofPatterns(patterns), { keepTogether: "none" as const }],
