@@ -1,4 +1,4 @@
-import { damaged, unsupported } from "./damaged.ts";
+import { damaged, invalid } from "./damaged.ts";
 import { countOf, type NdArray, numbers, rowMajor, texts } from "./ndarray.ts";
 
 export interface ClassLabels {
@@ -34,17 +34,17 @@ const isOneHot = ({ shape }: NdArray): boolean => shape.length === 2 && shape[1]
 function wholeLabels(array: NdArray, what: string): Float64Array {
   const { shape } = array;
   if (!(shape.length === 1 || (shape.length === 2 && shape[1] === 1)))
-    throw unsupported(what, `labels of shape (${shape.join(", ")}) are not read, only (N,), (N, 1) and (N, K)`);
+    throw invalid(what, `labels of shape (${shape.join(", ")}) are not read, only (N,), (N, 1) and (N, K)`);
   const labels = numbers(array, 0, countOf(shape), what);
   const wrong = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < MAX_CLASSES));
   if (wrong >= 0)
-    throw unsupported(what, `label ${wrong} is ${labels[wrong]}, expected a whole number from 0 to ${MAX_CLASSES - 1}`);
+    throw invalid(what, `label ${wrong} is ${labels[wrong]}, expected a whole number from 0 to ${MAX_CLASSES - 1}`);
   return labels;
 }
 
 function oneHot(array: NdArray, what: string): Float64Array {
   const [count = 0, classes = 0] = array.shape;
-  if (classes > MAX_CLASSES) throw unsupported(what, `${classes} classes are more than ${MAX_CLASSES}`);
+  if (classes > MAX_CLASSES) throw invalid(what, `${classes} classes are more than ${MAX_CLASSES}`);
   const labels = new Float64Array(count);
   for (let row = 0; row < count; row++) {
     const values = numbers(array, row * classes, (row + 1) * classes, what);
@@ -56,7 +56,7 @@ function oneHot(array: NdArray, what: string): Float64Array {
 }
 
 function textLabels(arrays: readonly NdArray[], counts: readonly number[], what: string): ClassLabels {
-  if (arrays.some(({ shape }) => shape.length !== 1)) throw unsupported(what, "labels of text need the shape (N,)");
+  if (arrays.some(({ shape }) => shape.length !== 1)) throw invalid(what, "labels of text need the shape (N,)");
   const all = arrays.flatMap((array) => texts(array, what));
   const names = [...new Set(all)].sort();
   const numbersOf = new Map(names.map((name, k) => [name, k]));

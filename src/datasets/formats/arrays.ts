@@ -1,6 +1,6 @@
 import { type Dataset, type Provenance, validateDataset } from "../dataset.ts";
 import { type ClassLabels, readLabels } from "./arrayLabels.ts";
-import { damaged, unsupported } from "./damaged.ts";
+import { damaged, invalid } from "./damaged.ts";
 import { countOf, type NdArray, numbers, rowMajor } from "./ndarray.ts";
 
 /** Images and labels that belong together. */
@@ -38,7 +38,7 @@ export function datasetOfArrays(parts: readonly LabelledArrays[], options: Array
   const [height, width, channels, first] = layouts[0]!;
   const size = height * width * channels;
   if (layouts.some(([h, w, c]) => h !== height || w !== width || c !== channels))
-    throw unsupported(what, "its parts have images of different shapes");
+    throw invalid(what, "its parts have images of different shapes");
   const labels = readLabels(
     parts.map((part) => part.labels),
     what,
@@ -66,7 +66,7 @@ function namesOf(labels: ClassLabels, { what, classNames, nameClass = String }: 
   if (labels.names) return labels.names;
   const names = classNames ?? Array.from({ length: Math.max(2, labels.classes) }, (_, k) => nameClass(k));
   if (names.length < labels.classes)
-    throw unsupported(what, `it has labels up to ${labels.classes - 1}, and ${names.length} class names are given`);
+    throw invalid(what, `it has labels up to ${labels.classes - 1}, and ${names.length} class names are given`);
   return names;
 }
 
@@ -80,7 +80,7 @@ function layoutOf(shape: readonly number[], what: string): Layout {
   const side = Math.sqrt(a);
   if (shape.length === 2 && Number.isInteger(side)) return [side, side, 1, "rows"];
   if (shape.length === 2 && Number.isInteger(Math.sqrt(a / 3))) return [Math.sqrt(a / 3), Math.sqrt(a / 3), 3, "rows"];
-  throw unsupported(
+  throw invalid(
     what,
     `images of shape (${shape.join(", ")}) are not read, only (N, H, W), (N, H, W, C), (N, C, H, W) and (N, H·H)`,
   );
@@ -99,7 +99,7 @@ function scaleOf(arrays: readonly NdArray[], what: string): (value: number) => n
   for (const array of arrays)
     for (const block of blocks(array, what))
       for (const value of block) {
-        if (Number.isNaN(value)) throw unsupported(what, "a pixel is not a number");
+        if (Number.isNaN(value)) throw invalid(what, "a pixel is not a number");
         if (value < low) low = value;
         if (value > high) high = value;
       }
@@ -109,7 +109,7 @@ function scaleOf(arrays: readonly NdArray[], what: string): (value: number) => n
   if (low >= 0 && high <= 255) return Math.round;
   if (!isFloat && low >= 0 && high <= 65535) return (value) => Math.round(value / 257);
   if (low > high) return (value) => value;
-  throw unsupported(
+  throw invalid(
     what,
     `pixels from ${low} to ${high} are not read, only those in 0 … 255, 0 … 1, or normalised to −0.5 … 0.5`,
   );

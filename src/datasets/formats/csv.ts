@@ -33,15 +33,20 @@ export async function* readCsv(
 /** Lines of UTF-8 text, without their ends. Throws `INVALID_DATA` for one without end. */
 export async function* readLines(pieces: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  let rest = "";
+  // Joined at the end of a line only, or a long one would be searched again with each piece.
+  let open: string[] = [];
+  let length = 0;
   for await (const piece of pieces) {
-    const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
-    rest = lines.pop()!;
-    if (rest.length > MAX_LINE) throw damaged(what, "a line has no end");
-    for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line;
+    const [first = "", ...others] = decoder.decode(piece, { stream: true }).split("\n");
+    open.push(first);
+    if ((length += first.length) > MAX_LINE) throw damaged(what, "a line has no end");
+    if (others.length === 0) continue;
+    const rest = others.pop()!;
+    for (const line of [open.join(""), ...others]) yield line.endsWith("\r") ? line.slice(0, -1) : line;
+    [open, length] = [[rest], rest.length];
   }
-  rest += decoder.decode();
-  if (rest !== "") yield rest;
+  const last = open.join("") + decoder.decode();
+  if (last !== "") yield last;
 }
 
 function countQuotes(text: string): number {

@@ -7,5 +7,5 @@ export const damaged = (what: string, problem: string, cause?: unknown): Inkling
   });
 
 /** The error of a file that is whole, but has what is not read. */
-export const unsupported = (what: string, problem: string): InklingError =>
+export const invalid = (what: string, problem: string): InklingError =>
   new InklingError("INVALID_DATA", `${what}: ${problem}`);

@@ -1,5 +1,5 @@
 import { csvCell, readCsv, readLines } from "./csv.ts";
-import { damaged, unsupported } from "./damaged.ts";
+import { damaged, invalid } from "./damaged.ts";
 
 /** A line of a list of files. */
 export interface ListedFile {
@@ -17,10 +17,7 @@ const headerPattern = new RegExp(`^"?(${[...FILE, ...LABEL, ...GROUP].join("|")}
 
 /** Whether bytes begin as a CSV file with columns for file and label does. */
 export function isCsvFileList(head: Uint8Array): boolean {
-  const line = new TextDecoder()
-    .decode(head)
-    .replace(/^\ufeff/, "")
-    .split(/\r?\n/)[0]!;
+  const line = new TextDecoder().decode(head).split(/\r?\n/)[0]!;
   const cells = line.split(",").map((cell) => cell.replaceAll('"', "").trim().toLowerCase());
   return headerPattern.test(line) && cells.some((c) => FILE.includes(c)) && cells.some((c) => LABEL.includes(c));
 }
@@ -37,15 +34,10 @@ export async function* readCsvFileList(pieces: AsyncIterable<Uint8Array>, what: 
   let places: readonly [file: number, label: number, group: number] | undefined;
   for await (const { line, cells } of readCsv(pieces, what)) {
     if (!places) {
-      const names = cells.map((cell) =>
-        cell
-          .replace(/^\ufeff/, "")
-          .trim()
-          .toLowerCase(),
-      );
+      const names = cells.map((cell) => cell.trim().toLowerCase());
       const place = (of: readonly string[]) => names.findIndex((name) => of.includes(name));
       places = [place(FILE), place(LABEL), place(GROUP)];
-      if (places[0] < 0 || places[1] < 0) throw unsupported(what, "its first line names no columns file and label");
+      if (places[0] < 0 || places[1] < 0) throw invalid(what, "its first line names no columns file and label");
       continue;
     }
     const [file, label] = [cells[places[0]], cells[places[1]]];

@@ -2,7 +2,7 @@ import { InklingError } from "../../tensor/error.ts";
 import { allRows, type Dataset, subset } from "../dataset.ts";
 import { type SplitName, splitNames } from "../splitSizes.ts";
 import { type ArrayOptions, datasetOfArrays, type LabelledArrays } from "./arrays.ts";
-import { unsupported } from "./damaged.ts";
+import { invalid } from "./damaged.ts";
 import { countOf, type NdArray, numbers, texts } from "./ndarray.ts";
 
 /** Names that arrays of images and labels have in .npz files and pickles: ours, the course's, Keras's, KMNIST's. */
@@ -45,7 +45,7 @@ export function datasetOfNamedArrays(
     }
   if (found.length === 0) {
     const names = [...arrays.keys()].slice(0, 8).join(", ") || "nothing";
-    throw unsupported(
+    throw invalid(
       what,
       `it has ${names}, expected arrays images and labels, train_dataset and train_labels, or x_train and y_train`,
     );
@@ -74,7 +74,7 @@ function groupsOf(array: NdArray, what: string): Uint32Array {
   const groups = numbers(array, 0, countOf(array.shape), what);
   const wrong = groups.findIndex((group) => !(Number.isInteger(group) && group >= 0 && group < 2 ** 32));
   if (wrong >= 0)
-    throw unsupported(what, `group ${wrong} is ${groups[wrong]}, expected a whole number from 0 to ${2 ** 32 - 1}`);
+    throw invalid(what, `group ${wrong} is ${groups[wrong]}, expected a whole number from 0 to ${2 ** 32 - 1}`);
   return Uint32Array.from(groups);
 }
 

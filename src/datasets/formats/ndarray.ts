@@ -1,4 +1,4 @@
-import { damaged, unsupported } from "./damaged.ts";
+import { damaged, invalid } from "./damaged.ts";
 
 /** A numpy type: b bool, i and u whole numbers, f floating point, U text of UCS-4, S bytes. */
 export interface DType {
@@ -23,7 +23,7 @@ export function parseDType(descr: string, what: string): DType {
   const size = Number(digits);
   const sizes = { b: [1], i: [1, 2, 4, 8], u: [1, 2, 4, 8], f: [4, 8] } as Record<string, number[]>;
   if (kind === undefined || !(sizes[kind]?.includes(size) ?? size > 0))
-    throw unsupported(what, `numbers of type ${descr.slice(0, 40)} are not read; save them as uint8, float32 or int64`);
+    throw invalid(what, `numbers of type ${descr.slice(0, 40)} are not read; save them as uint8, float32 or int64`);
   return { kind: kind as DType["kind"], itemSize: kind === "U" ? size * 4 : size, littleEndian: order !== ">" };
 }
 
@@ -60,7 +60,7 @@ const getters: Readonly<Record<string, Getter>> = {
 export function numbers({ dtype, bytes }: NdArray, from: number, to: number, what: string): Float64Array {
   const { kind, itemSize, littleEndian } = dtype;
   const get = getters[`${kind}${itemSize}`];
-  if (!get) throw unsupported(what, "text stands where numbers are expected");
+  if (!get) throw invalid(what, "text stands where numbers are expected");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Float64Array(to - from);
   for (let i = 0, at = from * itemSize; i < values.length; i++, at += itemSize) values[i] = get(view, at, littleEndian);

@@ -1,5 +1,5 @@
 import { concat } from "./concat.ts";
-import { damaged, unsupported } from "./damaged.ts";
+import { damaged, invalid } from "./damaged.ts";
 import { checkedArray, countOf, type NdArray, parseDType } from "./ndarray.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
@@ -13,7 +13,7 @@ export const isNpy = (head: Uint8Array): boolean => MAGIC.every((byte, i) => hea
 export function decodeNpy(bytes: Uint8Array, what = "npy"): NdArray {
   if (!isNpy(bytes) || bytes.length < 10) throw damaged(what, "it does not begin as a .npy file");
   const version = bytes[6]!;
-  if (version < 1 || version > 3) throw unsupported(what, `format version ${version} is not read, only 1 to 3`);
+  if (version < 1 || version > 3) throw invalid(what, `format version ${version} is not read, only 1 to 3`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (version > 1 && bytes.length < 12) throw damaged(what, "it ends in its header");
   const start = version === 1 ? 10 : 12;
@@ -24,7 +24,7 @@ export function decodeNpy(bytes: Uint8Array, what = "npy"): NdArray {
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1];
   if (descr === undefined && /'descr'\s*:\s*\[/.test(header))
-    throw unsupported(what, "arrays of records are not read; save images and labels as arrays of their own");
+    throw invalid(what, "arrays of records are not read; save images and labels as arrays of their own");
   if (descr === undefined || order === undefined || shape === undefined)
     throw damaged(what, "its header has no descr, fortran_order and shape");
   const extents = shape.split(",").map((extent) => extent.trim());

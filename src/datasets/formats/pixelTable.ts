@@ -1,7 +1,7 @@
 import { type Dataset, imageSize, type Provenance, validateDataset } from "../dataset.ts";
 import { ImageRows } from "../imageRows.ts";
 import { csvCell, readCsv } from "./csv.ts";
-import { damaged, unsupported } from "./damaged.ts";
+import { damaged, invalid } from "./damaged.ts";
 
 const encoder = new TextEncoder();
 
@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
  * whole numbers only.
  */
 export function isPixelTable(head: Uint8Array): boolean {
-  const text = String.fromCharCode(...head.subarray(0, 512));
+  const text = new TextDecoder().decode(head); // without a byte order mark
   return /^"?(label|class)"?,"?(pixel\d|1x1)/i.test(text) || /^\d{1,5}(,\d{1,3}){8,}[,\r\n]/.test(text);
 }
 
@@ -40,13 +40,13 @@ export async function decodePixelTable(
       const cell = cells[i + 1]!;
       const value = cell === "" ? Number.NaN : Number(cell);
       if (!(Number.isInteger(value) && value >= 0 && value <= 255))
-        throw unsupported(what, `line ${line}: pixel ${i} is "${cell.slice(0, 20)}", expected 0 to 255`);
+        throw invalid(what, `line ${line}: pixel ${i} is "${cell.slice(0, 20)}", expected 0 to 255`);
       pixels[i] = value;
     }
     labels.push(cells[0]!.trim());
     rows.push(pixels);
   }
-  if (!rows || labels.length === 0) throw unsupported(what, "it has no images");
+  if (!rows || labels.length === 0) throw invalid(what, "it has no images");
   const imageShape = rows.shape;
   const images = rows.take(Uint32Array.from(labels, (_, row) => row));
   return validateDataset({ images, imageShape, ...numbered(labels, what, classNames), provenance, skipped: [] });
@@ -64,7 +64,7 @@ function shapeOf(cells: readonly string[], what: string): readonly [number, numb
     const side = Math.sqrt(count / channels);
     if (side >= 1 && Number.isInteger(side)) return [side, side, channels];
   }
-  throw unsupported(what, `rows of ${count} pixels are no square image; name the columns 1x1, 1x2, … in a header`);
+  throw invalid(what, `rows of ${count} pixels are no square image; name the columns 1x1, 1x2, … in a header`);
 }
 
 /** Numbers are those of classes where names for them are given, or all from 0 on are there; else they are names. */
@@ -79,7 +79,7 @@ function numbered(all: readonly string[], what: string, classNames?: readonly st
   }
   const classes = Math.max(2, greatest + 1);
   if (classNames && classNames.length < classes)
-    throw unsupported(what, `it has labels up to ${classes - 1}, and ${classNames.length} class names are given`);
+    throw invalid(what, `it has labels up to ${classes - 1}, and ${classNames.length} class names are given`);
   const labels = Uint16Array.from(all, Number);
   return { labels, classNames: classNames ?? Array.from({ length: classes }, (_, k) => String(k)) };
 }

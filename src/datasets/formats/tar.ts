@@ -1,6 +1,5 @@
 import { concat } from "./concat.ts";
-import { damaged } from "./damaged.ts";
-import { headerNumber, parsePax, shortName, sumIsRight, text } from "./tarHeader.ts";
+import { damagedTar, headerNumber, parsePax, shortName, sumIsRight, text } from "./tarHeader.ts";
 
 /** An entry of a tar archive. What is no regular file, or is too large, has no bytes. */
 export interface TarEntry {
@@ -69,7 +68,7 @@ export class TarReader {
 
   /** To be called after the last piece. Throws `INVALID_DATA` where the archive's end is missing. */
   end(): void {
-    if (!this.#ended) throw damaged("tar archive", "it ends before its end mark");
+    if (!this.#ended) throw damagedTar("it ends before its end mark");
   }
 
   /** Reads the header at `at` and, where they are there, its contents. The bytes that it used, 0 for none yet. */
@@ -79,11 +78,11 @@ export class TarReader {
       this.#ended = true;
       return BLOCK;
     }
-    if (!sumIsRight(header)) throw damaged("tar archive", "the checksum of a header is wrong");
+    if (!sumIsRight(header)) throw damagedTar("the checksum of a header is wrong");
     const type = String.fromCharCode(header[156]!);
     const extension = "LKxg".includes(type);
     const size = (!extension && this.#paxSize()) || headerNumber(header, 124, 12);
-    if (extension && size > MAX_EXTENSION_BYTES) throw damaged("tar archive", `a name of ${size} bytes`);
+    if (extension && size > MAX_EXTENSION_BYTES) throw damagedTar(`a name of ${size} bytes`);
     const padded = Math.ceil(size / BLOCK) * BLOCK;
     if (!extension && size > this.#maxFileBytes) {
       this.#after = this.#named(header, type, size, new Uint8Array());
@@ -103,7 +102,7 @@ export class TarReader {
   #paxSize(): number | undefined {
     const size = this.#pax.get("size");
     if (size === undefined) return undefined;
-    if (!/^\d{1,15}$/.test(size)) throw damaged("tar archive", `an entry of ${size.slice(0, 20)} bytes`);
+    if (!/^\d{1,15}$/.test(size)) throw damagedTar(`an entry of ${size.slice(0, 20)} bytes`);
     return Number(size);
   }
 

@@ -1,6 +1,9 @@
-import { damaged } from "./damaged.ts";
+import { InklingError } from "../../tensor/error.ts";
 
 const utf8 = new TextDecoder();
+
+/** What is wrong with an archive; the caller, who knows its name, says the rest. */
+export const damagedTar = (problem: string): InklingError => new InklingError("INVALID_DATA", problem);
 
 /** The text in a field: up to its first zero byte. */
 export function text(bytes: Uint8Array, at: number, length: number): string {
@@ -30,10 +33,10 @@ export function headerNumber(header: Uint8Array, at: number, length: number): nu
         if (value > 0) break;
         continue;
       }
-      if (byte < 48 || byte > 55) throw damaged("tar archive", "a number of a header is not octal");
+      if (byte < 48 || byte > 55) throw damagedTar("a number of a header is not octal");
       value = value * 8 + byte - 48;
     }
-  if (!Number.isSafeInteger(value)) throw damaged("tar archive", `an entry of ${value} bytes`);
+  if (!Number.isSafeInteger(value)) throw damagedTar(`an entry of ${value} bytes`);
   return value;
 }
 
@@ -45,6 +48,15 @@ export function sumIsRight(header: Uint8Array): boolean {
   return sum === headerNumber(header, 148, 8);
 }
 
+/** Whether bytes begin as an archive from before POSIX does, which only the sum of its first header shows. */
+export function isOldTar(head: Uint8Array): boolean {
+  try {
+    return head.length >= 512 && sumIsRight(head);
+  } catch {
+    return false;
+  }
+}
+
 /** The records `LENGTH KEY=VALUE\n` of a POSIX extended header. */
 export function parsePax(bytes: Uint8Array): ReadonlyMap<string, string> {
   const records = new Map<string, string>();
@@ -52,11 +64,10 @@ export function parsePax(bytes: Uint8Array): ReadonlyMap<string, string> {
     const space = bytes.indexOf(32, at);
     const digits = space < 0 || space - at > 8 ? "" : text(bytes, at, space - at);
     const length = /^\d+$/.test(digits) ? Number(digits) : 0;
-    if (length <= digits.length + 1 || at + length > bytes.length)
-      throw damaged("tar archive", "an extended header is cut off");
+    if (length <= digits.length + 1 || at + length > bytes.length) throw damagedTar("an extended header is cut off");
     const record = text(bytes, space + 1, at + length - 1 - (space + 1));
     const equals = record.indexOf("=");
-    if (equals < 1) throw damaged("tar archive", "an extended header has no name");
+    if (equals < 1) throw damagedTar("an extended header has no name");
     records.set(record.slice(0, equals), record.slice(equals + 1));
     at += length;
   }

@@ -8,10 +8,12 @@ import { createGunzip, type ZlibOptions } from "node:zlib";
 import { InklingError } from "../../tensor/error.ts";
 import { isIdx } from "../formats/idx.ts";
 import { TarReader } from "../formats/tar.ts";
+import { isOldTar } from "../formats/tarHeader.ts";
 import { collect } from "./collect.ts";
 import { type Entry, isHidden, MAX_FILE_BYTES, NO_FILE, TOO_LARGE } from "./entries.ts";
 import type { Format, OpenOptions } from "./format.ts";
 import { saveTar } from "./formats/saveTar.ts";
+import { isGzip } from "./glimpse.ts";
 
 /** Read and unpacked at once: some hundred small files. */
 const PIECE = 2 ** 18;
@@ -40,10 +42,9 @@ async function* tarEntries(path: string, compressed: boolean, signal?: AbortSign
     if (signal?.aborted) throw cause;
     const { message, syscall } = cause as NodeJS.ErrnoException;
     if (syscall) throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${message}`, { cause });
-    const reason = cause instanceof InklingError ? message.split(";")[0] : message;
     throw new InklingError(
       "INVALID_DATA",
-      `${path} is a damaged or truncated archive (${reason}); fetch it again and compare its size and checksum`,
+      `${path} is a damaged or truncated archive (${message}); fetch it again and compare its size and checksum`,
       { cause },
     );
   } finally {
@@ -61,6 +62,10 @@ async function openArchive(path: string, compressed: boolean, options: OpenOptio
 /** The first header of a tar archive has this word at byte 257; all of POSIX's and GNU's forms do. */
 const isTar = (head: Uint8Array): boolean => String.fromCharCode(...head.subarray(257, 262)) === "ustar";
 
+/** Of what is gzipped: a tar archive by its word or, before POSIX, its sum; or damaged, or named so, to be told what is wrong. */
+const isPackedTar = (path: string, inner: Uint8Array): boolean =>
+  inner.length === 0 || isTar(inner) || isOldTar(inner) || tarGz.extensions.some((end) => path.endsWith(end));
+
 /** A tar archive with a folder for each class. */
 export const tar: Format = {
   id: "tar",
@@ -76,7 +81,7 @@ export const tarGz: Format = {
   id: "tar.gz",
   name: "a .tar.gz archive with a folder for each class",
   extensions: [".tar.gz", ".tgz"],
-  matches: ({ head, inner }) => head[0] === 0x1f && head[1] === 0x8b && !isIdx(inner),
+  matches: ({ path, head, inner }) => isGzip(head) && !isIdx(inner) && isPackedTar(path, inner),
   open: (path, options) => openArchive(path, true, options),
   save: (dataset, path) => saveTar(dataset, path, true),
 };

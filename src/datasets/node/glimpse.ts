@@ -6,6 +6,9 @@ const HEAD = 512;
 /** Compressed, the first 512 bytes of anything take less. */
 const READ = 4096;
 
+/** Whether bytes begin as a gzipped file does. */
+export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
+
 /** What a source is recognised by. Throws what the file system throws. */
 export async function glimpse(path: string): Promise<Glimpse> {
   const none = new Uint8Array();
@@ -14,8 +17,7 @@ export async function glimpse(path: string): Promise<Glimpse> {
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(READ), 0, READ, 0);
     const start = buffer.subarray(0, bytesRead);
-    const isGzip = start[0] === 0x1f && start[1] === 0x8b;
-    return { path, head: start.subarray(0, HEAD), inner: isGzip ? await firstInner(start) : none };
+    return { path, head: start.subarray(0, HEAD), inner: isGzip(start) ? await firstInner(start) : none };
   } finally {
     await file.close();
   }

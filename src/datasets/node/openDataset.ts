@@ -9,7 +9,7 @@ import { fetchDataset, isCached, isFetched } from "./fetch/fetchDataset.ts";
 import { namedSet } from "./fetch/namedSets.ts";
 import type { Format, Glimpse, OpenOptions } from "./format.ts";
 import { formats } from "./formats.ts";
-import { glimpse } from "./glimpse.ts";
+import { glimpse, isGzip } from "./glimpse.ts";
 
 /** The built-in letters. Sources and what is built from them stand equally deep in the package. */
 const LETTERS = fileURLToPath(new URL("../../../data/letters.inkling", import.meta.url));
@@ -58,8 +58,7 @@ async function locate(source: string, options: OpenOptions): Promise<Located> {
   const format = formats.find(({ matches }) => matches(seen));
   if (!format) {
     const known = formats.map(({ name }) => name).join(", ");
-    const what = seen.head.length === 0 ? "is empty" : "is of no form that is read";
-    throw new InklingError("UNKNOWN_FORMAT", `${path} ${what}; give letters, ${known}`);
+    throw new InklingError("UNKNOWN_FORMAT", `${path} ${whatIsWrong(seen)}; give letters, ${known}`);
   }
   if (part !== undefined && !format.parts)
     throw new InklingError(
@@ -67,6 +66,12 @@ async function locate(source: string, options: OpenOptions): Promise<Located> {
       `${place} is not divided, so it has no ${part} part; leave #${part} out`,
     );
   return { format, path, options: { ...options, ...(part && { part }), ...(classNames && { classNames }) } };
+}
+
+function whatIsWrong({ head }: Glimpse): string {
+  if (head.length === 0) return "is empty";
+  if (isGzip(head)) return "is gzipped, and of no form that is read so; unpack it first";
+  return "is of no form that is read";
 }
 
 /** A source and the part of it after `#`, unless a file has that in its name. */

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { copyFile, link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { InklingError } from "../error.ts";
+import { FORMAT_VERSION } from "../formatVersion.ts";
 
 /** Who holds a lock. Process numbers are used again, so the time of the start belongs to it, where it can be known. */
 interface Owner {
@@ -27,7 +28,7 @@ export interface LockSubject {
 export async function takeLock(path: string, subject: LockSubject): Promise<() => Promise<void>> {
   const id = randomUUID();
   const owner: Owner = { pid: process.pid, processStart: await startOf(process.pid), host: hostname(), id };
-  const text = `${JSON.stringify({ formatVersion: 1, ...owner })}\n`;
+  const text = `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...owner })}\n`;
   if (!(await create(path, text, id))) {
     const held = await readFile(path, "utf8").catch(() => "");
     await refuseLiving(held, path, subject);

@@ -1,4 +1,4 @@
-import { damaged, unsupported } from "../damaged.ts";
+import { damaged, invalid } from "../damaged.ts";
 import { build, calls, type PickleContext, types } from "./globals.ts";
 import { MAX_NAME, PickleReader } from "./reader.ts";
 import { nameOf, PickleDict, PickleGlobal, PickleList, type PickleValue } from "./values.ts";
@@ -33,7 +33,7 @@ export class PickleMachine extends PickleReader {
 
   protocol(version: number): void {
     if (version < 2 || version > 5)
-      throw unsupported(this.#context.what, `pickle protocol ${version} is not read, only 2 to 5`);
+      throw invalid(this.#context.what, `pickle protocol ${version} is not read, only 2 to 5`);
   }
 
   // The stack
@@ -104,7 +104,7 @@ export class PickleMachine extends PickleReader {
   global(module: string, name: string): void {
     const full = `${module}.${name}`;
     if (!Object.hasOwn(calls, full) && !types.has(full))
-      throw unsupported(
+      throw invalid(
         this.#context.what,
         `it uses Python's ${full.slice(0, MAX_NAME)}, which is not allowed: only numpy arrays, dicts, lists, text and numbers are read`,
       );

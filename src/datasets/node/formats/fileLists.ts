@@ -1,5 +1,5 @@
 import { lstat, readFile, realpath, rm } from "node:fs/promises";
-import { basename, dirname, join, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { InklingError } from "../../../tensor/error.ts";
 import type { Dataset } from "../../dataset.ts";
 import {
@@ -18,6 +18,12 @@ import { imageFileNames } from "./imageFiles.ts";
 import { readPieces } from "./readWhole.ts";
 import { saveFolder } from "./saveFolder.ts";
 
+/** Whether a path lies below a folder, which may be that of the whole file system. Both without links. */
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
 /** A listed file; one that is not there, or lies outside the list's folder, is not read and is skipped by name. */
 async function readListed(root: string, { file, label, group }: ListedFile): Promise<Entry> {
   const name = file.replaceAll("\\", "/");
@@ -28,7 +34,7 @@ async function readListed(root: string, { file, label, group }: ListedFile): Pro
     const status = await lstat(path);
     if (!status.isFile()) return { ...entry, unread: NO_FILE };
     if (status.size > MAX_FILE_BYTES) return { ...entry, unread: TOO_LARGE };
-    if (!(await realpath(path)).startsWith(root + sep)) return { ...entry, unread: "it lies outside, by a link" };
+    if (!isWithin(root, await realpath(path))) return { ...entry, unread: "it lies outside, by a link" };
     return { ...entry, bytes: await readFile(path) };
   } catch (cause) {
     return { ...entry, unread: `it cannot be read: ${(cause as Error).message}` };
@@ -49,9 +55,12 @@ async function openList(path: string, files: AsyncIterable<ListedFile>, options:
   return collect(entries(), { source: path, description }, options);
 }
 
+/** Where the images of a list are saved. */
+const folderOf = (path: string): string => path.replace(/\.[^./\\]+$/, "");
+
 /** Writes images into a folder named as the list, without its extension, and the list beside it. */
 async function saveList(dataset: Dataset, path: string, format: "csv" | "jsonl"): Promise<void> {
-  const folder = path.replace(/\.[^./\\]+$/, "");
+  const folder = folderOf(path);
   if (folder === path)
     throw new InklingError("INVALID_ARGUMENT", `${path}: a list needs an extension, e.g. .${format}`);
   const listed = imageFileNames(dataset).map(({ name, className }, row): ListedFile => {
@@ -72,6 +81,8 @@ export const csvList: Format = {
   id: "csv-files",
   name: "a .csv file of file,label",
   extensions: [],
+  fileName: (part) => `${part}.csv`,
+  written: (path) => [path, folderOf(path)],
   matches: ({ head }) => isCsvFileList(head),
   open: (path, options) => openList(path, readCsvFileList(readPieces(path, options.signal), path), options),
   save: (dataset, path) => saveList(dataset, path, "csv"),
@@ -82,6 +93,7 @@ export const jsonList: Format = {
   id: "jsonl",
   name: 'a .jsonl file of {"file", "label"}',
   extensions: [".jsonl"],
+  written: (path) => [path, folderOf(path)],
   matches: ({ head }) => isJsonFileList(head),
   open: (path, options) => openList(path, readJsonFileList(readPieces(path, options.signal), path), options),
   save: (dataset, path) => saveList(dataset, path, "jsonl"),

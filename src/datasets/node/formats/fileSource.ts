@@ -8,11 +8,12 @@ const WINDOW = 2 ** 20;
 
 /** Lets `use` read a file here and there, and closes it. Throws `FILE_SYSTEM`. */
 export async function withFile<T>(path: string, use: (source: Source) => Promise<T>): Promise<T> {
-  const file = await open(path).catch((cause: Error) => {
+  const refuse = (cause: Error): never => {
     throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${cause.message}`, { cause });
-  });
+  };
+  const file = await open(path).catch(refuse);
   try {
-    const { size } = await file.stat();
+    const { size } = await file.stat().catch(refuse);
     let start = 0;
     let window = new Uint8Array();
     const read = async (at: number, length: number): Promise<Uint8Array> => {
@@ -20,7 +21,7 @@ export async function withFile<T>(path: string, use: (source: Source) => Promise
         const wanted = Math.min(size - at, Math.max(length, WINDOW));
         const next = new Uint8Array(wanted);
         for (let filled = 0; filled < wanted; ) {
-          const { bytesRead } = await file.read(next, filled, wanted - filled, at + filled);
+          const { bytesRead } = await file.read(next, filled, wanted - filled, at + filled).catch(refuse);
           if (bytesRead === 0) throw new InklingError("INVALID_DATA", `${path} became shorter while it was read`);
           filled += bytesRead;
         }

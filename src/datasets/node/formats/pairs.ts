@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InklingError } from "../../../tensor/error.ts";
-import { unsupported } from "../../formats/damaged.ts";
+import { invalid } from "../../formats/damaged.ts";
 import type { SplitName } from "../../splitSizes.ts";
 
 /**
@@ -56,10 +56,7 @@ export function classLines(classNames: readonly string[], path: string): string 
   const wrong = classNames.find((name) => /[\r\n]/.test(name));
   if (wrong === undefined) return `${classNames.join("\n")}\n`;
   const beside = basename(classesBeside(path));
-  throw unsupported(
-    path,
-    `class ${JSON.stringify(wrong)} has a line break, which ${beside} cannot hold; save it as .npz`,
-  );
+  throw invalid(path, `class ${JSON.stringify(wrong)} has a line break, which ${beside} cannot hold; save it as .npz`);
 }
 
 /** What a file's name says of the part that it holds. */
