@@ -30,6 +30,8 @@ export interface Options {
   readonly after?: number;
   /** How: the connection is cut, nothing more comes, or it ends early as if it were whole. */
   readonly wrong?: "reset" | "stall" | "end";
+  /** Called where it stalls. */
+  readonly onStall?: () => void;
   /** Ranges are not answered. */
   readonly ignoresRanges?: boolean;
   /** Neither ETag nor length are told. */
@@ -60,6 +62,7 @@ export const file =
     }
     response.write(body.subarray(0, after), () => {
       if (wrong === "reset") setTimeout(() => response.destroy(), 20);
+      if (wrong === "stall") options.onStall?.();
       if (wrong === "end") response.socket?.end();
     });
   };

@@ -100,10 +100,10 @@ async function once(file: RemoteFile, url: string, partial: PartialFile, options
   if (isSame && from > 0 && from === wanted) return;
   const stop = new AbortController();
   const stalled = () => stop.abort(new RetryError(`nothing came for ${stallSeconds} s`));
-  let timer = setTimeout(stalled, stallSeconds * 1000);
+  let quiet = clock.alarm(stallSeconds * 1000, stalled);
   const alive = () => {
-    clearTimeout(timer);
-    timer = setTimeout(stalled, stallSeconds * 1000);
+    quiet();
+    quiet = clock.alarm(stallSeconds * 1000, stalled);
   };
   const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   try {
@@ -118,6 +118,6 @@ async function once(file: RemoteFile, url: string, partial: PartialFile, options
     if (stop.signal.aborted && !signal?.aborted) throw stop.signal.reason;
     throw error;
   } finally {
-    clearTimeout(timer);
+    quiet();
   }
 }

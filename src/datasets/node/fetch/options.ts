@@ -34,6 +34,8 @@ export interface Clock {
   readonly now: () => number;
   /** Resolves after so long, and rejects when the signal says so. */
   readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+  /** Calls back after so long, unless the function that it gives is called before. */
+  readonly alarm: (milliseconds: number, ring: () => void) => () => void;
 }
 
 /** How to fetch. */
