@@ -37,6 +37,11 @@ export class TarReader {
     this.#maxFileBytes = maxFileBytes;
   }
 
+  /** Bytes that are kept for the next piece: of one entry that is not whole yet at most. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   push(piece: Uint8Array): TarEntry[] {
     if (this.#ended) return [];
     this.#held.push(piece);
