@@ -77,8 +77,15 @@ export async function auditLabels(dataset: Dataset, options: AuditOptions = {}):
   return {
     source: provenance.source,
     fingerprint: await fingerprint(dataset),
-    ...{ images: labels.length, imageShape, classNames, recipe: recipe.name, folds, steps, seed },
-    ...{ backend: backend.name, arithmetic: backend.arithmetic },
+    images: labels.length,
+    imageShape,
+    classNames,
+    recipe: recipe.name,
+    folds,
+    steps,
+    seed,
+    backend: backend.name,
+    arithmetic: backend.arithmetic,
     accuracy: accuracyOf(data),
     noise: estimatedNoise(confident, data),
     thresholds: confident.thresholds.map((threshold) => (Number.isFinite(threshold) ? threshold : null)),
@@ -100,8 +107,13 @@ async function describeSuspects(
   const rows = suspects.map(({ row }) => row);
   const digests = await imageDigests(dataset, rows);
   return suspects.map(({ row, kind, suggested, margin }, i) => ({
-    ...{ kind, row, ...(names && { name: names[row]! }), sha256: digests[i]! },
-    ...{ label: classNames[labels[row]!]!, suggested: classNames[suggested]!, margin },
+    kind,
+    row,
+    ...(names && { name: names[row]! }),
+    sha256: digests[i]!,
+    label: classNames[labels[row]!]!,
+    suggested: classNames[suggested]!,
+    margin,
     probabilities: [...probabilities.subarray(row * classes, (row + 1) * classes)],
   }));
 }

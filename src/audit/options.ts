@@ -52,6 +52,8 @@ export function resolveOptions(options: AuditOptions, images: number): OutOfFold
     steps: stepsFor(epochs, images * (1 - 1 / folds), chosen.batchSize),
     seed,
     backend: typeof options.backend === "object" ? options.backend : backend(options.backend),
-    ...{ threads, signal, onProgress },
+    threads,
+    signal,
+    onProgress,
   };
 }

@@ -68,7 +68,11 @@ async function predictHeld(
   // None are held back for validation, unless the learning rate follows it.
   const validates = followsValidations(optimizer.learningRate);
   const run = train(model, subset(dataset, others), {
-    ...{ batchSize, steps, optimizer, seed, ...on },
+    batchSize,
+    steps,
+    optimizer,
+    seed,
+    ...on,
     split: { validation: validates ? 0.1 : 0, test: 0, keepTogether: "none" },
     ...(!validates && { validateEvery: 0 }),
     ...(signal && { signal }),

@@ -80,7 +80,13 @@ async function run(source: string, options: AuditCommandOptions, terminal: Termi
   const kept = (await Promise.all(fixes.map((path) => keptRows(dataset, path)))).flat();
   terminal.note(terminal.dim(`Training ${folds} models of the recipe ${recipe.name} on ${on.name} (${on.arithmetic})`));
   const audit = await auditLabels(dataset, {
-    ...{ recipe, folds, seed, backend: on, kept, signal, ...(epochs !== undefined && { epochs }) },
+    recipe,
+    folds,
+    seed,
+    backend: on,
+    kept,
+    signal,
+    ...(epochs !== undefined && { epochs }),
     ...(threads !== undefined && { threads }),
     onProgress: ({ fold, share, imagesPerSecond, secondsLeft }) =>
       terminal.progress(
