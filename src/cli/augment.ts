@@ -1,5 +1,5 @@
 import { backend } from "../backends/index.ts";
-import { sampleRows, tileImages } from "../datasets/contactSheet.ts";
+import { rowsPerClass, tileImages } from "../datasets/contactSheet.ts";
 import { type Image, imageAt } from "../datasets/image.ts";
 import { writePng } from "../datasets/prepare/node/writePng.ts";
 import { Engine } from "../engine/engine.ts";
@@ -94,7 +94,7 @@ const describe = ({ type, name: _, inputs: __, ...settings }: LayerConfig): stri
 /** Rows of images, evenly over the classes. */
 function chosen(dataset: Dataset, count: number): readonly number[] {
   const perClass = Math.ceil(count / dataset.classNames.length);
-  const byClass = sampleRows(dataset, perClass);
+  const byClass = rowsPerClass(dataset, perClass);
   return Array.from({ length: perClass }, (_, i) => byClass.flatMap((rows) => rows[i] ?? []))
     .flat()
     .slice(0, count);

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { contactSheet, sampleRows, tileImages } from "../datasets/contactSheet.ts";
+import { contactSheet, rowsPerClass, tileImages } from "../datasets/contactSheet.ts";
 import { imageAt } from "../datasets/image.ts";
 import { writeFileAtomic } from "../datasets/node/index.ts";
 import { writePng } from "../datasets/prepare/node/writePng.ts";
@@ -90,7 +90,7 @@ const SAMPLES = 2;
 function showSamples(dataset: Dataset, terminal: Terminal): void {
   if (!process.stdout.isTTY || process.env["TERM"] === "dumb") return;
   const columns = Math.max(1, Math.floor((process.stdout.columns - 1) / (SIDE + 1)));
-  const rows = sampleRows(dataset, SAMPLES);
+  const rows = rowsPerClass(dataset, SAMPLES);
   const images = Array.from({ length: SAMPLES }, (_, i) => rows.flatMap((of) => of[i] ?? [])).flat();
   const tiles = images.map((row) => imageAt(dataset, row));
   const sheet = tileImages(tiles, { columns: Math.min(columns, tiles.length), side: SIDE, gap: 1 });

@@ -1,4 +1,4 @@
-import { sampleRows, tileImages } from "../datasets/contactSheet.ts";
+import { rowsPerClass, tileImages } from "../datasets/contactSheet.ts";
 import { imageAt } from "../datasets/image.ts";
 import {
   type Audit,
@@ -71,7 +71,7 @@ export function inspectPage(
 
 function classTable(dataset: Dataset, { classes, count }: DatasetReport): string {
   const means = classMeans(dataset);
-  const samples = sampleRows(dataset, ACROSS);
+  const samples = rowsPerClass(dataset, ACROSS);
   const most = Math.max(...classes.map((c) => c.count));
   const rows = classes.map(({ name, count: n }, k) => {
     const mean = means[k];

@@ -68,7 +68,7 @@ function fitted(image: Image, side: number): Image {
 }
 
 /** Up to so many rows of each class, evenly spread over its images. */
-export function sampleRows({ labels, classNames }: Dataset, perClass: number): readonly (readonly number[])[] {
+export function rowsPerClass({ labels, classNames }: Dataset, perClass: number): readonly (readonly number[])[] {
   const rows: number[][] = classNames.map(() => []);
   for (const [row, label] of labels.entries()) rows[label]!.push(row);
   return rows.map((all) => {
@@ -79,7 +79,7 @@ export function sampleRows({ labels, classNames }: Dataset, perClass: number): r
 
 /** A row of sample images for each class: 16 of each. */
 export function contactSheet(dataset: Dataset, perClass = 16): Image {
-  const samples = sampleRows(dataset, perClass).flatMap((rows) =>
+  const samples = rowsPerClass(dataset, perClass).flatMap((rows) =>
     Array.from({ length: perClass }, (_, i) => (rows[i] === undefined ? undefined : imageAt(dataset, rows[i]))),
   );
   return tileImages(samples, { columns: perClass });

@@ -48,7 +48,7 @@ export type AnyDataset = Dataset | StreamedDataset;
 const invalid = (message: string): InklingError => new InklingError("INVALID_DATA", `data set: ${message}`);
 
 /** The number of bytes of one image, H·W·C. */
-export const imageSize = ({ imageShape: [height, width, channels] }: Pick<Dataset, "imageShape">): number =>
+export const bytesPerImage = ({ imageShape: [height, width, channels] }: Pick<Dataset, "imageShape">): number =>
   height * width * channels;
 
 /**
@@ -64,7 +64,7 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
   const seen = new Set<string>();
   const repeated = classNames.find((name) => name === "" || seen.size === seen.add(name).size);
   if (repeated !== undefined) throw invalid(`class name "${repeated}" is empty or there twice; name every class once`);
-  const expected = labels.length * imageSize(dataset);
+  const expected = labels.length * bytesPerImage(dataset);
   if ("images" in dataset && dataset.images.length !== expected)
     throw invalid(
       `images hold ${dataset.images.length} bytes, expected ${expected} for ${labels.length} labels and images of (${imageShape.join(", ")})`,
@@ -87,7 +87,7 @@ export const allRows = ({ labels }: Pick<Dataset, "labels">): Uint32Array => Uin
 /** The rows asked for, in the order given, copied; the same row may come twice. Throws `INVALID_ARGUMENT`. */
 export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
   const { images, labels, groups, names } = dataset;
-  const size = imageSize(dataset);
+  const size = bytesPerImage(dataset);
   const chosen = Uint32Array.from(rows);
   const chosenImages = new Uint8Array(chosen.length * size);
   for (const [i, row] of chosen.entries()) {

@@ -1,5 +1,5 @@
 import { InklingError } from "../tensor/error.ts";
-import { type Dataset, imageSize } from "./dataset.ts";
+import { bytesPerImage, type Dataset } from "./dataset.ts";
 
 /** One decoded image: pixels [H, W, C], row-major, 0 … 255; C is 1 for grey, 3 for red, green and blue. */
 export interface Image {
@@ -11,7 +11,7 @@ export interface Image {
 
 /** One image of a data set, a view. Throws `INVALID_DATA` where images are neither grey nor red, green, blue. */
 export function imageAt(dataset: Pick<Dataset, "images" | "imageShape">, row: number): Image {
-  const size = imageSize(dataset);
+  const size = bytesPerImage(dataset);
   return imageOf(dataset.images.subarray(row * size, (row + 1) * size), dataset.imageShape);
 }
 

@@ -1,4 +1,4 @@
-import { type Dataset, imageSize } from "./dataset.ts";
+import { bytesPerImage, type Dataset } from "./dataset.ts";
 import { sha256 } from "./sha256.ts";
 
 /** Checksums that are under way at a time: one after another would take six times as long. */
@@ -9,7 +9,7 @@ export async function imageDigests(
   dataset: Pick<Dataset, "images" | "imageShape">,
   rows: ArrayLike<number>,
 ): Promise<readonly string[]> {
-  const size = imageSize(dataset);
+  const size = bytesPerImage(dataset);
   const digests: string[] = [];
   for (let first = 0; first < rows.length; first += AT_ONCE) {
     const some = Array.from({ length: Math.min(AT_ONCE, rows.length - first) }, (_, i) => rows[first + i]!);

@@ -1,5 +1,5 @@
 import { copyRows } from "../tensor/rows.ts";
-import { type Dataset, imageSize, type StreamedDataset } from "./dataset.ts";
+import { bytesPerImage, type Dataset, type StreamedDataset } from "./dataset.ts";
 
 /** Images of one size, in memory or not. */
 export type Images =
@@ -9,7 +9,7 @@ export type Images =
 /** Copies the images of some rows to the front of the target, one after another. */
 export function readImages(dataset: Images, rows: ArrayLike<number>, target: Uint8Array): void {
   if ("read" in dataset) dataset.read(rows, target);
-  else copyRows(dataset.images, imageSize(dataset), rows, target);
+  else copyRows(dataset.images, bytesPerImage(dataset), rows, target);
 }
 
 /** Bytes that are read at once. */
@@ -17,7 +17,7 @@ const AT_ONCE = 2 ** 20;
 
 /** All images in order, some whole ones in each piece. */
 export function* imagePieces(dataset: Images): Generator<Uint8Array> {
-  const size = imageSize(dataset);
+  const size = bytesPerImage(dataset);
   const count = dataset.labels.length;
   const some = Math.max(1, Math.floor(AT_ONCE / size));
   for (let first = 0; first < count; first += some) {

@@ -11,11 +11,12 @@ export type { Image, ImageOptions } from "./image.ts";
 export { imageDigests } from "./imageDigests.ts";
 export { type Images, readImages } from "./images.ts";
 export { defaultKeepTogether, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
-export { mergeDatasets, sampleRows } from "./merge.ts";
+export { mergeDatasets } from "./merge.ts";
 export { encodePack, type PackOptions } from "./pack.ts";
 export { decodePack } from "./readPack.ts";
 export * from "./report/index.ts";
 export { reshape } from "./reshape.ts";
+export { sampleRows } from "./sample.ts";
 export { sha256 } from "./sha256.ts";
 export {
   describeSplit,

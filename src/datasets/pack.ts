@@ -1,4 +1,4 @@
-import { type AnyDataset, imageSize, validateDataset } from "./dataset.ts";
+import { type AnyDataset, bytesPerImage, validateDataset } from "./dataset.ts";
 import { deflate } from "./deflate.ts";
 import { concat } from "./formats/concat.ts";
 import { crc32 } from "./formats/crc32.ts";
@@ -71,7 +71,7 @@ interface Part {
 
 async function* partsOf(dataset: AnyDataset, options: PackOptions): AsyncGenerator<Part> {
   const { labels, groups, names } = dataset;
-  const size = labels.length * imageSize(dataset);
+  const size = labels.length * bytesPerImage(dataset);
   const compress = options.compress ?? ("images" in dataset && size <= COMPRESSED);
   const part = (name: SectionName, values: Uint8Array | Uint16Array | Uint32Array) => {
     const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -107,7 +107,7 @@ const sectionOf = (
 
 /** The CRC-32 of each image. */
 function checksumsOf(dataset: AnyDataset): Uint32Array {
-  const size = imageSize(dataset);
+  const size = bytesPerImage(dataset);
   const checksums = new Uint32Array(dataset.labels.length);
   let row = 0;
   for (const piece of imagePieces(dataset))

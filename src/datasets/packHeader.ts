@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { InklingError } from "../tensor/error.ts";
-import { imageSize } from "./dataset.ts";
+import { bytesPerImage } from "./dataset.ts";
 
 /** The version of the format that this version writes, and the only one that it reads. */
 export const PACK_VERSION = 1;
@@ -84,7 +84,7 @@ function checkSections(header: PackHeader, bytesAfter: number): void {
   if (!/^images labels( groups)?( names)?( crc32)?$/.test(names))
     throw invalid(`its sections are "${names}", expected images, labels and, if any, groups, names and crc32`);
   const { count } = header;
-  const sizes = { images: count * imageSize(header), labels: count * 2, groups: count * 4, crc32: count * 4 };
+  const sizes = { images: count * bytesPerImage(header), labels: count * 2, groups: count * 4, crc32: count * 4 };
   for (const { name, dtype, rawBytes, bytes, encoding } of header.sections) {
     if (dtype !== sectionTypes[name]) throw invalid(`${name} are ${dtype}, expected ${sectionTypes[name]}`);
     const expected = name === "names" ? rawBytes : sizes[name];

@@ -1,4 +1,4 @@
-import { type Dataset, imageSize, subset } from "./dataset.ts";
+import { bytesPerImage, type Dataset, subset } from "./dataset.ts";
 
 /** A pixel as the network sees it: (p − 127.5) / 255, about zero mean and 0.5 standard deviation. */
 export const normalize = (pixel: number): number => (pixel - 127.5) / 255;
@@ -28,7 +28,7 @@ export function toTensors(dataset: Dataset, rows?: ArrayLike<number>): Tensors {
   const classes = dataset.classNames.length;
   const oneHot = new Float32Array(labels.length * classes);
   for (const [row, label] of labels.entries()) oneHot[row * classes + label] = 1;
-  const pixels = new Float32Array(labels.length * imageSize(dataset));
+  const pixels = new Float32Array(labels.length * bytesPerImage(dataset));
   for (let i = 0; i < pixels.length; i++) pixels[i] = normalize(images[i]!);
   return { images: pixels, labels: oneHot, ...tensorShapes(dataset, labels.length) };
 }

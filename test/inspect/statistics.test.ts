@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { halfBlocks } from "../../src/cli/blocks.ts";
-import { contactSheet, sampleRows, tileImages } from "../../src/datasets/contactSheet.ts";
+import { contactSheet, rowsPerClass, tileImages } from "../../src/datasets/contactSheet.ts";
 import { describeDataset } from "../../src/datasets/statistics.ts";
 import { datasetOf } from "../predict/pictures.ts";
 
@@ -37,11 +37,11 @@ describe("what a data set holds", () => {
   });
 
   it("is shown by rows from all over each class", () => {
-    expect(sampleRows(dataset, 2)).toEqual([
+    expect(rowsPerClass(dataset, 2)).toEqual([
       [2, 6],
       [3, 7],
     ]);
-    expect(sampleRows(dataset, 9).map((rows) => rows.length)).toEqual([5, 4]);
+    expect(rowsPerClass(dataset, 9).map((rows) => rows.length)).toEqual([5, 4]);
   });
 
   it("is a sheet with a row of squares a class, empty where a class has no more", () => {

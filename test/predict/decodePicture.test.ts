@@ -1,6 +1,6 @@
 import { Transformer } from "@napi-rs/image";
 import { describe, expect, it } from "vitest";
-import { claimedSize } from "../../src/datasets/imageSize.ts";
+import { claimedSize } from "../../src/datasets/claimedSize.ts";
 import { decodePicture } from "../../src/datasets/node/decode/decodePicture.ts";
 import { greyPng, png } from "../datasets/node/files.ts";
 import { draw, jpeg, oriented, png as pngOf, sheet, webp } from "./pictures/scene.ts";

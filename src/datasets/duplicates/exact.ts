@@ -1,4 +1,4 @@
-import { imageSize } from "../dataset.ts";
+import { bytesPerImage } from "../dataset.ts";
 import { crc32 } from "../formats/crc32.ts";
 import { type Images, imagePieces, readImages } from "../images.ts";
 
@@ -42,7 +42,7 @@ function sortedByHash(sets: readonly Images[]): { readonly rows: Uint32Array; re
 function* hashesOf(set: Images, hash: (pixels: Uint8Array) => number): Generator<number> {
   if ("crc32" in set) yield* set.crc32;
   else {
-    const size = imageSize(set);
+    const size = bytesPerImage(set);
     for (const piece of imagePieces(set))
       for (let at = 0; at < piece.length; at += size) yield hash(piece.subarray(at, at + size));
   }
@@ -65,7 +65,7 @@ export function pixelReader(sets: readonly Images[]): (row: number) => Uint8Arra
   return (row) => {
     let first = 0;
     for (const set of sets) {
-      const [size, count] = [imageSize(set), set.labels.length];
+      const [size, count] = [bytesPerImage(set), set.labels.length];
       if (row < first + count) {
         if ("images" in set) return set.images.subarray((row - first) * size, (row - first + 1) * size);
         const pixels = new Uint8Array(size);

@@ -1,4 +1,4 @@
-import { type Dataset, imageSize, type Provenance, validateDataset } from "../dataset.ts";
+import { bytesPerImage, type Dataset, type Provenance, validateDataset } from "../dataset.ts";
 import { ImageRows } from "../imageRows.ts";
 import { csvCell, readCsv } from "./csv.ts";
 import { damaged, invalid } from "./damaged.ts";
@@ -87,7 +87,7 @@ function numbered(all: readonly string[], what: string, classNames?: readonly st
 /** A data set as CSV of pixels, piece by piece: Kaggle's `label,pixel0,…` where images are square. Labels are class names. */
 export function* encodePixelTable(dataset: Dataset): Generator<Uint8Array> {
   const { images, labels, imageShape, classNames } = dataset;
-  const size = imageSize(dataset);
+  const size = bytesPerImage(dataset);
   yield encoder.encode(`label,${columns(imageShape).join(",")}\n`);
   for (let row = 0; row < labels.length; row++) {
     const pixels = images.subarray(row * size, (row + 1) * size);

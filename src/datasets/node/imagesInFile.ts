@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { InklingError } from "../../tensor/error.ts";
-import { imageSize, type StreamedDataset } from "../dataset.ts";
+import { bytesPerImage, type StreamedDataset } from "../dataset.ts";
 import { crc32 } from "../formats/crc32.ts";
 import type { PackedImages } from "../readPack.ts";
 
@@ -12,7 +12,7 @@ import type { PackedImages } from "../readPack.ts";
 export function imagesInFile(path: string): (packed: PackedImages) => StreamedDataset["read"] {
   const before = markOf(statSync(path));
   return ({ dataset, at }) => {
-    const size = imageSize(dataset);
+    const size = bytesPerImage(dataset);
     return (rows, target) =>
       withOpen(path, (file) => {
         if (markOf(fstatSync(file)) !== before)

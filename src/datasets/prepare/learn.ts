@@ -1,4 +1,4 @@
-import { type AnyDataset, imageSize } from "../dataset.ts";
+import { type AnyDataset, bytesPerImage } from "../dataset.ts";
 import { type Image, imageAt, toGrey } from "../image.ts";
 import { readImages } from "../images.ts";
 import type { Box } from "./components.ts";
@@ -39,7 +39,7 @@ function sampleOf(dataset: AnyDataset): Image[] {
   const { imageShape, labels } = dataset;
   const stride = Math.ceil(labels.length / LOOKED_AT);
   const rows = Uint32Array.from({ length: Math.ceil(labels.length / stride) || 0 }, (_, i) => i * stride);
-  const images = new Uint8Array(rows.length * imageSize(dataset));
+  const images = new Uint8Array(rows.length * bytesPerImage(dataset));
   readImages(dataset, rows, images);
   return Array.from(rows, (_, i) => toGrey(imageAt({ images, imageShape }, i)));
 }

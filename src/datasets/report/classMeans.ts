@@ -1,10 +1,10 @@
-import { type Dataset, imageSize } from "../dataset.ts";
+import { bytesPerImage, type Dataset } from "../dataset.ts";
 import { type Image, imageOf } from "../image.ts";
 
 /** The mean image of each class, rounded; nothing for a class without images. */
 export function classMeans(dataset: Dataset): readonly (Image | undefined)[] {
   const { images, labels, classNames, imageShape } = dataset;
-  const size = imageSize(dataset);
+  const size = bytesPerImage(dataset);
   const sums = classNames.map(() => new Float64Array(size));
   const counts = classNames.map(() => 0);
   for (const [row, label] of labels.entries()) {

@@ -1,4 +1,4 @@
-import { claimedSize } from "../imageSize.ts";
+import { claimedSize } from "../claimedSize.ts";
 import { imageKind } from "./imageKind.ts";
 
 /** What the files of a source are, before their images are resized. */

@@ -1,4 +1,4 @@
-import { jpegFrame } from "../imageSize.ts";
+import { jpegFrame } from "../claimedSize.ts";
 
 const pngColours: Readonly<Record<number, string>> = {
   0: "grey",

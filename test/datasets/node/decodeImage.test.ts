@@ -1,7 +1,7 @@
 import { Transformer } from "@napi-rs/image";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { claimedSize } from "../../../src/datasets/imageSize.ts";
+import { claimedSize } from "../../../src/datasets/claimedSize.ts";
 import { decodeImage } from "../../../src/datasets/node/decode/decodeImage.ts";
 import { encodePng } from "../../../src/datasets/node/formats/encodePng.ts";
 import { InklingError } from "../../../src/tensor/error.ts";

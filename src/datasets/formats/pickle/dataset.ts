@@ -1,4 +1,4 @@
-import { type Dataset, imageSize } from "../../dataset.ts";
+import { bytesPerImage, type Dataset } from "../../dataset.ts";
 import type { Split } from "../../split.ts";
 import type { SplitName } from "../../splitSizes.ts";
 import { normalize } from "../../tensors.ts";
@@ -50,7 +50,7 @@ const normalized = Float32Array.from({ length: 256 }, (_, pixel) => normalize(pi
 
 function imagesOf(dataset: Dataset, rows: Uint32Array): PickledArray {
   const [height, width, channels] = dataset.imageShape;
-  const size = imageSize(dataset);
+  const size = bytesPerImage(dataset);
   return {
     descr: "f4",
     shape: channels === 1 ? [rows.length, height, width] : [rows.length, ...dataset.imageShape],

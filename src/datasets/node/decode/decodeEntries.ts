@@ -1,6 +1,6 @@
 import { InklingError } from "../../../tensor/error.ts";
+import { claimedSize } from "../../claimedSize.ts";
 import type { Image } from "../../image.ts";
-import { claimedSize } from "../../imageSize.ts";
 import type { Entry } from "../entries.ts";
 import type { OpenOptions } from "../format.ts";
 import type { Images } from "./batch.ts";

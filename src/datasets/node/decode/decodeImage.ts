@@ -1,6 +1,6 @@
 import { Transformer } from "@napi-rs/image";
+import { claimedSize } from "../../claimedSize.ts";
 import type { Image } from "../../image.ts";
-import { claimedSize } from "../../imageSize.ts";
 import { checkPictureFile, decodePicture } from "./decodePicture.ts";
 
 /**

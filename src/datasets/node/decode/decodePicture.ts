@@ -1,6 +1,6 @@
 import { JsColorType, type Metadata, Transformer } from "@napi-rs/image";
 import { InklingError } from "../../../tensor/error.ts";
-import { claimedSize, MAX_PIXELS } from "../../imageSize.ts";
+import { claimedSize, MAX_PIXELS } from "../../claimedSize.ts";
 import type { CheckedPicture } from "../../prepare/picture.ts";
 
 const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>

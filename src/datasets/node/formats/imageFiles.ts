@@ -1,5 +1,5 @@
 import { InklingError } from "../../../tensor/error.ts";
-import { type Dataset, imageSize } from "../../dataset.ts";
+import { bytesPerImage, type Dataset } from "../../dataset.ts";
 import { encodePng } from "./encodePng.ts";
 
 export interface ImageFile {
@@ -39,7 +39,7 @@ export function imageFileNames({ labels, classNames }: Dataset): readonly Omit<I
 /** {@link imageFileNames} with their contents, PNG. */
 export function* imageFiles(dataset: Dataset): Generator<ImageFile> {
   const { images, imageShape } = dataset;
-  const size = imageSize(dataset);
+  const size = bytesPerImage(dataset);
   for (const [row, file] of imageFileNames(dataset).entries())
     yield { ...file, bytes: encodePng(images.subarray(row * size, (row + 1) * size), imageShape) };
 }
