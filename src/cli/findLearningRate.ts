@@ -1,5 +1,6 @@
 import { writeFileAtomic } from "../datasets/node/index.ts";
 import { backend, drawSweep, findLearningRate, type LearningRateSweep } from "../index.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { type OpeningOptions, openSource } from "./data.ts";
 import { whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
@@ -48,7 +49,9 @@ export async function findLearningRateCommand(source = "letters", options: FindL
   if (options.png !== undefined)
     await (await import("../datasets/prepare/node/writePng.ts")).writeSvgAsPng(options.png, svg);
   if (!options.json) return;
-  process.stdout.write(`${JSON.stringify({ formatVersion: 1, source, recipe: recipe.name, batchSize, ...found })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ formatVersion: FORMAT_VERSION, source, recipe: recipe.name, batchSize, ...found })}\n`,
+  );
 }
 
 /** The suggestion first, then how it came about. */
