@@ -4,7 +4,16 @@ import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { writeFileAtomic } from "../datasets/node/index.ts";
-import { type Backend, type Model, type Tilings, type TrainOptions, tune, tuned } from "../index.ts";
+import {
+  type Backend,
+  type MeasuredTiling,
+  type Model,
+  type Tilings,
+  type TrainOptions,
+  tune,
+  tuned,
+} from "../index.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { cacheDirectory } from "../tensor/node/cacheDirectory.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -18,18 +27,30 @@ function pathOf({ name, machine, compiler = `V8 ${process.versions.v8}` }: Backe
 }
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const schema = v.record(
-  v.string(),
-  v.object({ vector: v.string(), width: count, tile: v.record(v.string(), count), unroll: count }),
-);
+const tiling = v.object({ vector: v.string(), width: count, tile: v.record(v.string(), count), unroll: count });
+const schema = v.object({ formatVersion: v.literal(FORMAT_VERSION), tilings: v.record(v.string(), tiling) });
 
-/** What was measured before. A file that is damaged is measured again. */
+/** What was measured before. What cannot be read is measured again. */
 async function readTilings(path: string): Promise<Tilings> {
   try {
-    return v.parse(schema, JSON.parse(await readFile(path, "utf8")));
+    return v.parse(schema, JSON.parse(await readFile(path, "utf8"))).tilings;
   } catch {
     return {};
   }
+}
+
+async function writeTilings(path: string, tilings: Tilings): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFileAtomic(path, `${JSON.stringify({ formatVersion: FORMAT_VERSION, tilings })}\n`);
+}
+
+/** How many tilings are faster than the expected ones, and by how much. */
+function gains(measured: readonly MeasuredTiling[]): string {
+  const shares = measured.map(({ seconds, expectedSeconds }) => 1 - seconds / expectedSeconds).filter((s) => s > 0);
+  const percents = [Math.min(...shares), Math.max(...shares)].map((share) => (100 * share).toFixed(0));
+  const range = [...new Set(percents)].join(" to ");
+  const by = shares.length > 0 ? `, by ${range} %` : "";
+  return `Timed ${measured.length} sums: ${shares.length} have a faster tiling than the one expected${by}`;
 }
 
 /** The back end of a training with the fastest tilings of its sums, which are measured now where they are not known. */
@@ -40,22 +61,20 @@ export async function tunedBackend(
 ): Promise<Backend> {
   const path = pathOf(options.backend);
   const known = await readTilings(path);
-  const found: Record<string, Tilings[string]> = {};
-  let [seconds, expected, faster] = [0, 0, 0];
+  const measured: MeasuredTiling[] = [];
   terminal.progress("Timing tilings: compiling them");
-  for await (const measured of tune(model, options, known)) {
-    found[measured.key] = measured.tiling;
-    seconds += measured.seconds;
-    expected += measured.expectedSeconds;
-    if (measured.seconds < measured.expectedSeconds) faster++;
-    terminal.progress(`Timing tilings: ${Object.keys(found).length} of ${measured.of}`);
+  for await (const one of tune(model, options, known)) {
+    measured.push(one);
+    terminal.progress(`Timing tilings: ${measured.length} of ${one.of}`);
   }
-  const total = Object.keys(found).length;
-  if (total > 0) {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFileAtomic(path, `${JSON.stringify({ ...known, ...found })}\n`);
-    const gain = faster > 0 ? `, which takes ${(100 * (1 - seconds / expected)).toFixed(1)} % off the time of all` : "";
-    terminal.note(`Timed ${total} sums: ${faster} have a faster tiling than the one expected${gain}`);
-  } else terminal.note("All tilings are known from before");
-  return tuned(options.backend, { ...known, ...found });
+  const found = Object.fromEntries(measured.map(({ key, tiling }) => [key, tiling]));
+  const tilings = { ...known, ...found };
+  if (measured.length === 0) terminal.note("No tiling has to be timed");
+  else {
+    terminal.note(gains(measured));
+    await writeTilings(path, tilings).catch((error: Error) =>
+      terminal.note(`The tilings cannot be kept for other runs: ${error.message}`),
+    );
+  }
+  return tuned(options.backend, tilings);
 }

@@ -20,8 +20,8 @@ export interface Compiled {
  * 3. `phases`:  segments of samples with barriers between, in parts that threads share; weights packed for the
  *    nests that need them.
  * 4. `schedule`: each nest tiled over registers and across vectors.
- * 5. `liveness` and `memory`: an offset for every buffer, and an arena for each thread; programs share state, and one another's
- *    space.
+ * 5. `liveness` and `memory`: an offset for every buffer, and an arena for each thread; programs share state, and one
+ *    another's space.
  */
 export function compile(specs: readonly ProgramSpec[], machine: Machine, threads = 1): Compiled {
   const programs = specs.map((spec) => planProgram(spec, machine));
@@ -43,6 +43,7 @@ function inOrder(programs: readonly Program[]): readonly Allocation[] {
     for (const { view, live } of allocations) {
       if (live === "always") found.set(view.name, { view, live });
       else {
+        if (found.has(view.name)) throw new Error(`${view.name} is a buffer of two programs`);
         found.set(view.name, { view, live: { from: start + live.from, to: start + live.to } });
         end = Math.max(end, start + live.to + 1);
       }

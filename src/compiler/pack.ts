@@ -5,8 +5,9 @@ import type { Axis, Ref, Stmt, View } from "../ir/types.ts";
 import { addressOf, at, memory, strideAlong, substituteRef } from "../ir/view.ts";
 import { largestDivisor } from "./groups.ts";
 
-/** A copy of an operand in the order in which a contraction reads it. */
+/** A copy of an operand in the order in which a contraction reads it, each program's own. */
 export interface Packing {
+  readonly name: string;
   readonly view: View;
   readonly nest: Stmt;
 }
@@ -21,7 +22,7 @@ export interface Packed {
  * weights of an input gradient, transposed and flipped. Only what `mayPack` allows is copied: an operand
  * that is the same for many samples.
  */
-export function packOperand(c: Contraction, mayPack: (view: View) => boolean): Packed {
+export function packOperand(c: Contraction, program: string, mayPack: (view: View) => boolean): Packed {
   const axis = outputAxes(c).find((x) => x.extent > 1 && strideAlong(c.out, x) === 1);
   const blocking = axis ? factors(c).filter((r) => strideAlong(r, axis) !== 0 && strideAlong(r, axis) !== 1) : [];
   const [operand] = blocking;
@@ -31,14 +32,15 @@ export function packOperand(c: Contraction, mayPack: (view: View) => boolean): P
     (x) => scaleOf(address, x.name) !== 0,
   );
   const signature = order.map((x) => `${x.extent}s${scaleOf(address, x.name)}`).join("_");
+  const name = `${operand.view.name}.packed${address.offset}_${signature}`.replaceAll("-", "m");
   const view = memory(
-    `${operand.view.name}.packed${address.offset}_${signature}`.replaceAll("-", "m"),
+    `${program}/${name}`,
     order.map((x) => x.extent),
   );
   const packed = at(view, ...order.map((x) => axisIndex(x.name)));
   return {
     contraction: c.a === operand ? { ...c, a: packed } : { ...c, b: packed },
-    packing: { view, nest: copy(packed, operand, order) },
+    packing: { name, view, nest: copy(packed, operand, order) },
   };
 }
 

@@ -49,12 +49,12 @@ function segmentNests(plan: Plan, level: number): Segment {
         clear.push({ name: `${plan.name}_${t.name}_clear`, nest: fill(plan.tensors.tile(t), 0) });
     return namedNests(plan, n, plan.tensors.tile).map((named) => {
       if (named.nest.kind !== "contraction") return named;
-      const { contraction, packing } = packOperand(named.nest, mayPack);
+      const { contraction, packing } = packOperand(named.nest, plan.name, mayPack);
       if (packing) packings.set(packing.view.name, packing);
       return { ...named, nest: accumulates ? { ...contraction, init: load(contraction.out) } : contraction };
     });
   });
-  const packed = [...packings.values()].map(({ view, nest }) => ({ name: `${plan.name}_${view.name}`, nest }));
+  const packed = [...packings.values()].map(({ name, nest }) => ({ name: `${plan.name}_${name}`, nest }));
   return { nests: fuseNests(nests, plan.isLocal), clear, packings: packed };
 }
 

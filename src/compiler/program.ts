@@ -31,7 +31,7 @@ const outsideOf = ({ state, perStep }: ProgramSpec) => [...state, ...perStep];
 export function nodesOf(spec: ProgramSpec): readonly AnalyzedNode[] {
   const order = [...spec.nodes, ...spec.updates];
   const tensors = byName([...outsideOf(spec), ...order.flatMap((node) => node.writes)]);
-  return recompute(analyze(order, tensors), spec.outputs);
+  return recompute(analyze(order, tensors), [...spec.outputs, ...outsideOf(spec)]);
 }
 
 /** Plans one program: its nodes in segments of samples with barriers between, and what lives where. */

@@ -2,7 +2,7 @@ import type { Backend, Kernels } from "../backends/backend.ts";
 import { compile } from "../compiler/compile.ts";
 import { allocate } from "../compiler/memory.ts";
 import { likelyTilings } from "../compiler/schedule/cost.ts";
-import { alone, contractionKey, isTimeable, type Tilings } from "../compiler/schedule/measured.ts";
+import { alone, contractionKey, isTimeable, type Tilings, withTilings } from "../compiler/schedule/measured.ts";
 import { tileContraction } from "../compiler/schedule/tile.ts";
 import type { ProgramSpec } from "../compiler/spec.ts";
 import type { Contraction } from "../ir/contraction.ts";
@@ -26,14 +26,16 @@ export interface MeasuredTiling {
   /** Seconds with this tiling, and with the one that the model likes best. */
   readonly seconds: number;
   readonly expectedSeconds: number;
+  /** How many contractions are timed in all. */
+  readonly of: number;
 }
 
-/** The contractions of programs that are not known, by their keys. */
+/** The contractions of programs that no known tiling fits, by their keys. */
 function contractionsOf(specs: readonly ProgramSpec[], { machine }: Backend, known: Tilings) {
   const found = new Map<string, Contraction>();
+  const { tilingOf: knownOf } = withTilings(machine, known);
   const tilingOf = (c: Contraction) => {
-    const key = contractionKey(c);
-    if (isTimeable(c) && !(key in known)) found.set(key, c);
+    if (isTimeable(c) && !knownOf!(c)) found.set(contractionKey(c), c);
     return undefined;
   };
   compile(specs, { ...machine, tilingOf });
@@ -46,17 +48,19 @@ function clock(call: () => void, calls: number): number {
   return (performance.now() - started) / 1000;
 }
 
-/** The least seconds of a call in one turn. */
+/** The least seconds of a call in one turn. A clock may be coarse, so what is too short to be read does not count. */
 function secondsOf(call: () => void): number {
   let calls = 1;
-  while (clock(call, calls) < CLOCKED_SECONDS) calls *= 2;
   let least = Number.POSITIVE_INFINITY;
   for (let passed = 0; passed < TURN_SECONDS; ) {
     const seconds = clock(call, calls);
-    passed += seconds;
-    least = Math.min(least, seconds);
+    if (seconds < CLOCKED_SECONDS) calls *= 2;
+    else {
+      passed += seconds;
+      least = Math.min(least, seconds / calls);
+    }
   }
-  return least / calls;
+  return least;
 }
 
 /** The least seconds of each kernel, which take turns. */
@@ -67,13 +71,14 @@ function timed(names: readonly string[], kernels: Kernels): readonly number[] {
 
 /**
  * Times the likeliest tilings of each contraction of some programs on this machine, one after the other and alone, and
- * yields the fastest of each. `known` are left out. Weights do not depend on it: all tilings give the same bits.
+ * yields the fastest of each. `known` are left out. Weights do not depend on it: all tilings give the same bits. Yields
+ * nothing where the back end cannot build and another takes its place.
  */
 export async function* measureTilings(
   specs: readonly ProgramSpec[],
   backend: Backend,
   known: Tilings = {},
-): AsyncGenerator<MeasuredTiling & { readonly of: number }> {
+): AsyncGenerator<MeasuredTiling> {
   const { machine } = backend;
   const trials = [...contractionsOf(specs, backend, known)].map(([key, c], k) => {
     const single = alone(c, `tiling${k}`);
@@ -87,13 +92,14 @@ export async function* measureTilings(
   if (trials.length === 0) return;
   const layout = allocate(trials.flatMap(({ allocations }) => allocations));
   const size = memorySize(layout, false);
-  const code = await backend.build(
-    trials.flatMap(({ kernels }) => kernels),
-    layout,
-    size,
-  );
+  const all = trials.flatMap(({ kernels }) => kernels);
+  const code = await backend.build(all, layout, size).catch((failure: unknown) => {
+    if (!backend.instead?.(failure)) throw failure;
+  });
+  if (!code) return;
   const loaded = await backend.load(code, allocateMemory(size));
   for (const { key, tilings, kernels } of trials) {
+    await new Promise((resolve) => setTimeout(resolve)); // for signals, and for what a page has to draw
     const seconds = timed(
       kernels.map(({ name }) => name),
       loaded,

@@ -9,17 +9,21 @@ export type { MeasuredTiling, Tilings };
 
 /**
  * Times on this machine how the sums of a training are best cut into tiles, where the compiler otherwise relies on a
- * model of the processor, and yields the fastest tiling of each. `known` ones are left out. Weights do not change.
+ * model of the processor, and yields the fastest tiling of each. `known` ones are left out. Weights do not change. Ends
+ * early where `signal` says so.
  */
 export async function* tune(
   model: Model,
   options: TrainOptions = {},
   known: Tilings = {},
-): AsyncGenerator<MeasuredTiling & { readonly of: number }> {
+): AsyncGenerator<MeasuredTiling> {
   const resolved = resolveOptions(options);
   const { train, evaluate, validate } = programs(model, resolved);
   const specs = new Set([train.spec, evaluate.spec, validate.spec]);
-  yield* measureTilings([...specs], resolved.backend, known);
+  for await (const measured of measureTilings([...specs], resolved.backend, known)) {
+    yield measured;
+    if (options.signal?.aborted) return;
+  }
 }
 
 /** A back end that uses tilings which {@link tune} found on this machine. */

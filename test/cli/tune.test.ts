@@ -21,7 +21,7 @@ it("times tilings once, times damaged ones again, and cleans them away", async (
   const first = await train("--out", "first", "--tune");
   expect(first.stderr).toMatch(/Timed \d+ sums: \d+ have a faster tiling than the one expected/);
   const again = await train("--out", "again", "--tune");
-  expect(again.stderr).toContain("All tilings are known from before");
+  expect(again.stderr).toContain("No tiling has to be timed");
 
   const folder = join(cli.elsewhere, "inkling", "tilings");
   const [file, ...others] = readdirSync(folder);
@@ -35,4 +35,19 @@ it("times tilings once, times damaged ones again, and cleans them away", async (
 
   const { stdout } = await cli.inkling(["cache", "--clean", "--json"]);
   expect(JSON.parse(stdout)).toMatchObject({ tilings: { files: 0, bytes: 0 } });
+});
+
+it("trains on where tilings cannot be kept, or nothing can be compiled", async () => {
+  const taken = join(cli.folder, "taken");
+  writeFileSync(taken, "");
+  for (const [out, backend] of [
+    ["wasm", "wasm"],
+    ["instead", "native"],
+  ] as const) {
+    const args = ["train", "bars.inkling", "--recipe", "small.mjs", "--steps", "3", "--tune", "--out", out];
+    const env = { INKLING_CACHE: taken, INKLING_BACKEND: backend };
+    const { code, stderr } = await cli.inkling(args, undefined, env);
+    expect(code, stderr).toBe(0);
+    if (backend === "wasm") expect(stderr).toContain("The tilings cannot be kept for other runs");
+  }
 });

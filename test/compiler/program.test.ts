@@ -226,6 +226,14 @@ describe("compile", () => {
     }
   });
 
+  it("packs weights for each program apart", () => {
+    const { spec } = trainingProgram(seed, { batchSize: 32, optimizer: sgd(constantRate(0.1)), steps: 1 });
+    const both = compile([training.spec, { ...spec, name: "second" }], wasm128);
+    const packed = [...both.layout.offsets.keys()].filter((name) => name.includes(".packed"));
+    expect(packed.some((name) => name.startsWith("train/"))).toBe(true);
+    expect(packed.some((name) => name.startsWith("second/"))).toBe(true);
+  });
+
   it("lets no two values share memory in a phase, or while one waits for its last reader", () => {
     const fast = recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {});
     const { spec } = trainingProgram(fast, { batchSize: 16, optimizer: sgd(constantRate(0.1)), steps: 1 });

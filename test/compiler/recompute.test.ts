@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { analyze, levelsOf } from "../../src/compiler/analyze.ts";
-import { planProgram } from "../../src/compiler/program.ts";
+import { nodesOf, planProgram } from "../../src/compiler/program.ts";
 import { recompute } from "../../src/compiler/recompute.ts";
 import type { ProgramSpec } from "../../src/compiler/spec.ts";
+import { trainingProgram } from "../../src/engine/programs.ts";
 import { wasm128 } from "../../src/ir/machine.ts";
 import { bias as biasOf } from "../../src/ops/bias.ts";
 import { conv2d } from "../../src/ops/conv2d.ts";
@@ -12,6 +13,8 @@ import { Graph, type Tensor } from "../../src/ops/graph.ts";
 import { relu } from "../../src/ops/relu.ts";
 import { scaleShift } from "../../src/ops/scaleShift.ts";
 import { tanh } from "../../src/ops/tanh.ts";
+import { constantRate, sgd } from "../../src/optimizers/index.ts";
+import { recipe } from "../../src/training/recipes/index.ts";
 import { Execution } from "./execution.ts";
 import { channelSum, multiply, parameter, randomBytes, randomFloats, scaleBatch, trainingSpec } from "./graphs.ts";
 
@@ -19,7 +22,7 @@ const x: Tensor = { name: "x", shape: [4, 6, 6, 3], type: "f32", of: "samples" }
 const s = parameter("s", 2, 3);
 
 /** What is computed again, by segment, in a graph of values of x, whose last value the host reads. */
-function againIn(build: (g: Graph) => Tensor, more: readonly Tensor[] = []): readonly string[] {
+function recomputedIn(build: (g: Graph) => Tensor, more: readonly Tensor[] = []): readonly string[] {
   const graph = new Graph();
   const last = build(graph);
   const tensors = [x, s, ...graph.applications.flatMap((node) => node.writes)];
@@ -39,37 +42,58 @@ const scaled = (g: Graph, of = x, name = "scaled") => g.apply(name, scaleShift, 
 
 describe("recompute", () => {
   it("computes a chain of cheap maps again in a later segment that reads it", () => {
-    expect(againIn((g) => afterSum(g, x, g.apply("bent", relu, { x: scaled(g) }, {})))).toEqual([
-      "scaled.again1 in 1",
-      "bent.again1 in 1",
+    expect(recomputedIn((g) => afterSum(g, x, g.apply("bent", relu, { x: scaled(g) }, {})))).toEqual([
+      "scaled.recomputed1 in 1",
+      "bent.recomputed1 in 1",
     ]);
   });
 
   it("computes what several nodes of a segment read once there, and once for each later segment", () => {
-    const names = againIn((g) => {
+    const names = recomputedIn((g) => {
       const y = g.apply("bent", relu, { x: scaled(g) }, {});
       const first = afterSum(g, x, y, "first");
       const second = g.apply("second", multiply, { a: first, b: y }, {});
       return afterSum(g, second, y, "third");
     });
-    expect(names).toEqual(["scaled.again1 in 1", "bent.again1 in 1", "scaled.again2 in 2", "bent.again2 in 2"]);
+    expect(names).toEqual([
+      "scaled.recomputed1 in 1",
+      "bent.recomputed1 in 1",
+      "scaled.recomputed2 in 2",
+      "bent.recomputed2 in 2",
+    ]);
   });
 
   it("keeps what takes long to compute, what the host reads, and what is made of more than it is", () => {
-    expect(againIn((g) => afterSum(g, x, g.apply("bent", tanh, { x: scaled(g) }, {})))).toEqual([]);
+    expect(recomputedIn((g) => afterSum(g, x, g.apply("bent", tanh, { x: scaled(g) }, {})))).toEqual([]);
     const read: Tensor[] = [];
     const isRead = (g: Graph) => {
       read.push(g.apply("bent", relu, { x: scaled(g) }, {}));
       return afterSum(g, x, read[0]!);
     };
-    expect(againIn(isRead, [{ ...x, name: "bent" }])).toEqual([]);
+    expect(recomputedIn(isRead, [{ ...x, name: "bent" }])).toEqual([]);
     const two = (g: Graph) => {
       const [a, b] = ["a", "b"].map((name) => g.apply(name, tanh, { x }, {}));
       const product = g.apply("product", multiply, { a: a!, b: b! }, {});
       const last = afterSum(g, product, product);
       return g.apply("end", multiply, { a: afterSum(g, last, a!, "a.later"), b: afterSum(g, last, b!, "b.later") }, {});
     };
-    expect(againIn(two)).toEqual([]);
+    expect(recomputedIn(two)).toEqual([]);
+  });
+
+  it("leaves out what nobody reads any more, and takes no longer for long chains of branches", () => {
+    const names = recomputedIn((g) => {
+      let y = scaled(g);
+      for (let k = 0; k < 40; k++)
+        y = g.apply(`y${k}`, multiply, { a: y, b: g.apply(`bent${k}`, relu, { x: y }, {}) }, {});
+      return afterSum(g, x, y);
+    });
+    expect(names).toEqual([]);
+    const fast = recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {});
+    const { spec } = trainingProgram(fast, { batchSize: 16, optimizer: sgd(constantRate(0.1)), steps: 1 });
+    const nodes = nodesOf(spec);
+    const read = new Set(nodes.flatMap(({ reads }) => reads.map((t) => t.name)));
+    const unread = nodes.filter(({ kind, node }) => kind === "samples" && !node.writes.some((t) => read.has(t.name)));
+    expect(unread.map(({ node }) => node.name)).toEqual([".correct"].filter((name) => !read.has(name)));
   });
 
   it("changes no weight of a network", () => {
@@ -103,9 +127,9 @@ describe("recompute", () => {
       return training.parameters.map((w) => [...run.elements(w)]);
     };
     const everything = { ...training.spec, outputs: training.graph.applications.map(({ output }) => output) };
-    const isAgain = ({ allocations }: ReturnType<typeof planProgram>) =>
-      allocations.some(({ view }) => view.name.includes(".again"));
-    expect([training.spec, everything].map((spec) => isAgain(planProgram(spec, wasm128)))).toEqual([true, false]);
+    const recomputes = ({ allocations }: ReturnType<typeof planProgram>) =>
+      allocations.some(({ view }) => view.name.includes(".recomputed"));
+    expect([training.spec, everything].map((spec) => recomputes(planProgram(spec, wasm128)))).toEqual([true, false]);
     expect(trained(training.spec)).toEqual(trained(everything));
   });
 });

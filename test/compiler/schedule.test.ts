@@ -151,7 +151,7 @@ describe("schedule", () => {
     let packed = 0;
     fc.assert(
       fc.property(contractions, (c) => {
-        const { contraction: changed, packing } = packOperand(c, () => true);
+        const { contraction: changed, packing } = packOperand(c, "p", () => true);
         if (!packing) return;
         packed++;
         const statements = [schedule(packing.nest, wasm128), schedule(changed, wasm128)];
@@ -189,16 +189,16 @@ describe("schedule", () => {
         a: at(memory("dy", [4, 6]), n, o),
         b: at(memory(weights, [8, 6]), i, o),
       }));
-    const { packing, contraction: packed } = packOperand(dx("w"), (view) => view.name === "w");
+    const { packing, contraction: packed } = packOperand(dx("w"), "p", (view) => view.name === "w");
     expect(packing!.view.shape).toEqual([6, 8]);
     expect(hasVectors(schedule(packed, wasm128))).toBe(true);
-    expect(packOperand(dx("values"), (view) => view.name === "w").packing).toBeUndefined();
+    expect(packOperand(dx("values"), "p", (view) => view.name === "w").packing).toBeUndefined();
     const forward = contraction({ n: 4, o: 6, i: 8 }, ({ n, o, i }) => ({
       out: at(memory("y", [4, 6]), n, o),
       a: at(memory("x", [4, 8]), n, i),
       b: at(memory("w", [8, 6]), i, o),
     }));
-    expect(packOperand(forward, () => true).packing).toBeUndefined();
+    expect(packOperand(forward, "p", () => true).packing).toBeUndefined();
   });
 });
 

@@ -17,7 +17,7 @@ const FIXED = [
     "budget",
   ],
   ...["trainingSize", "validationSize", "testSize", "keepTogether"],
-  ...["validateEvery", "validateWithDropout", "monitor"],
+  ...["validateEvery", "validateWithDropout", "monitor", "tune"],
 ];
 
 /** The options of `inkling train`; what it does is loaded when it runs. */

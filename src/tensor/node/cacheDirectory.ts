@@ -2,8 +2,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Where fetched data sets and compiled code are kept: `INKLING_CACHE`, or `inkling` in `XDG_CACHE_HOME`, in `~/.cache` or, on Windows,
- * in `LOCALAPPDATA`. Deleting it loses nothing that cannot be fetched or compiled again.
+ * Where fetched data sets, compiled code and timed tilings are kept: `INKLING_CACHE`, or `inkling` in `XDG_CACHE_HOME`, in
+ * `~/.cache` or, on Windows, in `LOCALAPPDATA`. Deleting it loses nothing that cannot be had again.
  */
 export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
   const { INKLING_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = environment;
