@@ -6,6 +6,7 @@ import { createTerminal } from "./terminal.ts";
 
 export interface FetchCommandOptions {
   readonly sha256?: string;
+  readonly force?: boolean;
   readonly insecure?: boolean;
   readonly json?: boolean;
 }
@@ -16,6 +17,7 @@ export async function fetchCommand(source: string, options: FetchCommandOptions)
   const path = await interruptible((signal) =>
     fetchDataset(source, {
       signal,
+      force: options.force ?? false,
       insecure: options.insecure ?? false,
       ...(options.sha256 !== undefined && { sha256: options.sha256 }),
       onEvent: showFetch(terminal),

@@ -21,6 +21,9 @@ export const showFetch =
         );
         break;
       }
+      case "stale":
+        terminal.note(`${event.path} is not what was fetched: ${event.reason}; fetching it again`);
+        break;
       case "redirect":
         terminal.note(`  sent on to ${event.to}`);
         break;

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -31,6 +31,36 @@ describe("fetchDataset", () => {
       const fetch = { cache, onEvent: ({ type }: { readonly type: string }) => events.push(type) };
       expect((await openDataset(server.url, { fetch })).classNames).toEqual(["A", "B"]);
       expect(events).toEqual(["start", "progress", "done"]);
+    });
+  });
+
+  it("fetches again what is another file in the cache than is meant, or whatever is there if forced", async () => {
+    const bytes = await archive();
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    await using server = await serve(file(bytes));
+    await withFolder(async (cache) => {
+      const events: string[] = [];
+      const onEvent = ({ type }: { readonly type: string }) => type !== "progress" && events.push(type);
+      const path = await fetchDataset(server.url, { cache, sha256 });
+      await writeFile(path, "junk");
+      expect(await fetchDataset(server.url, { cache, sha256, onEvent })).toBe(path);
+      expect((await readFile(path)).equals(bytes)).toBe(true);
+      expect(events).toEqual(["stale", "start", "done"]);
+      await fetchDataset(server.url, { cache, sha256 });
+      expect(server.requests.length).toBe(2);
+      await fetchDataset(server.url, { cache, sha256, force: true });
+      expect(server.requests.length).toBe(3);
+    });
+  });
+
+  it("says how to fetch again what came broken", async () => {
+    await using login = await serve(file(Buffer.from("<html>login</html>")));
+    await using cut = await serve(file((await archive()).subarray(0, -40)));
+    await withFolder(async (cache) => {
+      for (const { url } of [login, cut]) {
+        const { message } = await failure(openDataset(url, { fetch: { cache } }));
+        expect(message).toMatch(new RegExp(`To fetch it again: inkling data fetch --force ${url}$`));
+      }
     });
   });
 

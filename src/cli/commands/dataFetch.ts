@@ -8,6 +8,7 @@ export function addDataFetch(inkling: Command): void {
     .description("fetch a data set into the cache, going on where an earlier fetch stopped; print where it is")
     .argument("<source>", "notmnist-small, notmnist-large, mnist, fashion-mnist, kmnist, or an address https://…")
     .option("--sha256 <hex>", "the checksum that a file fetched by its address must have")
+    .option("--force", "fetch also what is in the cache")
     .option("--insecure", "allow addresses that are neither HTTPS nor this machine")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(

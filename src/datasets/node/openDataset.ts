@@ -24,8 +24,10 @@ const LETTERS = fileURLToPath(new URL("../../../data/letters.inkling", import.me
  * without `resize`), `INVALID_ARGUMENT` for options, `FILE_SYSTEM`, `ABORTED`, and what {@link fetchDataset} throws.
  */
 export async function openDataset(source: string, options: OpenOptions = {}): Promise<Dataset> {
-  const { format, path, options: all } = await locate(source, options);
-  return format.open(path, all);
+  return advised(source, async () => {
+    const { format, path, options: all } = await locate(source, options);
+    return format.open(path, all);
+  });
 }
 
 /**
@@ -34,9 +36,24 @@ export async function openDataset(source: string, options: OpenOptions = {}): Pr
  * With `resize` or `channels` the images are read into memory.
  */
 export async function openStreamed(source: string, options: OpenOptions = {}): Promise<AnyDataset> {
-  const { format, path, options: all } = await locate(source, options);
-  const asItIs = options.resize === undefined && options.channels === undefined;
-  return (asItIs && (await format.stream?.(path, all))) || format.open(path, all);
+  return advised(source, async () => {
+    const { format, path, options: all } = await locate(source, options);
+    const asItIs = options.resize === undefined && options.channels === undefined;
+    return (asItIs && (await format.stream?.(path, all))) || format.open(path, all);
+  });
+}
+
+/** Says how to replace a fetched file that is no data set, such as a page to log in on, or is damaged. */
+async function advised<T>(source: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (cause) {
+    const { place } = divided(source);
+    if (!(cause instanceof InklingError) || !isFetched(place) || existsSync(place)) throw cause;
+    const { code, message } = cause;
+    if (code !== "UNKNOWN_FORMAT" && !(code === "INVALID_DATA" && message.includes("damaged"))) throw cause;
+    throw new InklingError(code, `${message}\n  To fetch it again: inkling data fetch --force ${place}`, { cause });
+  }
 }
 
 /** Where a source is, and what reads it. */
@@ -85,7 +102,7 @@ function divided(source: string): { readonly place: string; readonly part?: Spli
 async function pathOf(source: string, { fetch = {}, signal }: OpenOptions): Promise<string> {
   if (source === "letters") return LETTERS;
   if (!isFetched(source) || existsSync(source)) return source;
-  if (fetch === false && !isCached(source))
+  if (fetch === false && !(await isCached(source)))
     throw new InklingError("NOT_FOUND", `${source} is not in the cache, and nothing is fetched; fetch it first`);
   return fetchDataset(source, { ...(fetch || {}), ...(signal && { signal }) });
 }

@@ -52,6 +52,9 @@ export async function download(file: RemoteFile, path: string, options: FetchOpt
   );
 }
 
+/** What is known of a file. */
+type Facts = { readonly [fact in "size" | "sha256"]?: RemoteFile[fact] | undefined };
+
 async function fromMirror(file: RemoteFile, url: string, partial: PartialFile, options: FetchOptions) {
   const { tries = 5, clock = machineClock, signal, onEvent } = options;
   let failures = 0;
@@ -82,7 +85,8 @@ async function fromMirror(file: RemoteFile, url: string, partial: PartialFile, o
   }
 }
 
-function wrongness(file: RemoteFile, bytes: number, sha256: string): string | undefined {
+/** Why bytes are another file than is meant; nothing where they may be the same. */
+export function wrongness(file: Facts, bytes: number, sha256: string): string | undefined {
   if (file.size !== undefined && bytes !== file.size) return `it has ${bytes} bytes, expected ${file.size}`;
   if (file.sha256 !== undefined && sha256 !== file.sha256)
     return `it is another file: its SHA-256 is ${sha256}, expected ${file.sha256}`;

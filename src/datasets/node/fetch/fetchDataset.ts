@@ -1,32 +1,38 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { InklingError } from "../../../tensor/error.ts";
 import { cacheDirectory } from "../../../tensor/node/cacheDirectory.ts";
 import { isAddress, parseAddress, whyRefused } from "./address.ts";
-import { download } from "./download.ts";
+import { download, wrongness } from "./download.ts";
 import { type NamedSet, namedSet, namedSets } from "./namedSets.ts";
 import type { FetchOptions, RemoteFile } from "./options.ts";
 
 export interface FetchUrlOptions extends FetchOptions {
   /** The SHA-256 that the file must have, in hex. Default: any. */
   readonly sha256?: string;
+  /** Fetches also what is in the cache. Default: false. */
+  readonly force?: boolean;
 }
 
 /** Whether a source is one that can be fetched: the name of a set, or an address. */
 export const isFetched = (source: string): boolean => isAddress(source) || namedSet(source) !== undefined;
 
 /**
- * Fetches a data set into the cache, unless it is there, and gives its path there, which `openDataset` reads:
- * one of {@link namedSets} by name, or a file by its address. Throws `FILE_SYSTEM`;
+ * Fetches a data set into the cache, unless it is there with the size and SHA-256 that are known of it, and gives its
+ * path there, which `openDataset` reads: one of {@link namedSets} by name, or a file by its address. Throws `FILE_SYSTEM`;
  * `ABORTED`; `NETWORK` where no address gives the file; `INVALID_ARGUMENT` for what is neither.
  */
 export async function fetchDataset(source: string, options: FetchUrlOptions = {}): Promise<string> {
   const { folder, files, main } = planOf(source, options);
   for (const file of files) {
     const path = join(folder, file.name);
-    if (existsSync(path)) continue;
+    const problem = await cacheProblem(file, path);
+    if (problem === undefined && !options.force) continue;
     if (isAddress(source)) refuseUnsafe(source, options);
+    if (problem) options.onEvent?.({ type: "stale", path, reason: problem });
     await download(file, path, options);
   }
   return main === undefined ? folder : join(folder, main);
@@ -39,10 +45,25 @@ function refuseUnsafe(source: string, { insecure = false }: FetchUrlOptions): vo
 }
 
 /** Whether {@link fetchDataset} would have nothing to do. */
-export const isCached = (source: string, options: FetchUrlOptions = {}): boolean => {
+export async function isCached(source: string, options: FetchUrlOptions = {}): Promise<boolean> {
   const { folder, files } = planOf(source, options);
-  return files.every(({ name }) => existsSync(join(folder, name)));
-};
+  const problems = await Promise.all(files.map((file) => cacheProblem(file, join(folder, file.name))));
+  return problems.every((problem) => problem === undefined);
+}
+
+/** Why a file of the cache is not the one that is meant; empty where there is none, nothing where all is well. */
+async function cacheProblem(file: RemoteFile, path: string): Promise<string | undefined> {
+  const status = await stat(path).catch(() => undefined);
+  if (!status) return "";
+  // The size alone tells most, without reading the file.
+  const wrongSize = wrongness({ ...file, sha256: undefined }, status.size, "");
+  if (wrongSize || file.sha256 === undefined) return wrongSize;
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash).catch((cause: Error) => {
+    throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${cause.message}`, { cause });
+  });
+  return wrongness(file, status.size, hash.digest("hex"));
+}
 
 type Plan = Pick<NamedSet, "files" | "main"> & { readonly folder: string };
 

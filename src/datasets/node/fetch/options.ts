@@ -15,6 +15,8 @@ export type FetchEvent =
       readonly bytesPerSecond: number;
       readonly secondsLeft?: number;
     }
+  /** What is in the cache is another file than is meant, and is fetched again. */
+  | { readonly type: "stale"; readonly path: string; readonly reason: string }
   /** The server sends on to another address. */
   | { readonly type: "redirect"; readonly from: string; readonly to: string }
   | { readonly type: "retry"; readonly url: string; readonly reason: string; readonly seconds: number }
