@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { deflateRawSync, gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { encodeNpy } from "../../src/datasets/formats/npy.ts";
+import { decodeNpz } from "../../src/datasets/formats/npz.ts";
 import { memorySource } from "../../src/datasets/formats/source.ts";
 import { TarReader } from "../../src/datasets/formats/tar.ts";
 import { readZipDirectory } from "../../src/datasets/formats/zip.ts";
 import { writeZip } from "../../src/datasets/formats/zipWriter.ts";
 import { decodeImage } from "../../src/datasets/node/decode/decodeImage.ts";
+import { inflateRaw } from "../../src/datasets/node/formats/fileSource.ts";
 import { openDataset } from "../../src/datasets/node/index.ts";
 import { greyPng, png, tarOf } from "../datasets/node/files.ts";
 import { failure, withFolder } from "./datasets.ts";
@@ -177,6 +179,40 @@ describe("arrays", () => {
       await writeFile(join(folder, "a.npz"), whole(writeZip(files)));
       return openDataset(join(folder, `a.npz${part}`));
     });
+
+  it("are refused by what their headers claim, before they are unpacked: .npz, IDX", async () => {
+    const files = [file("images", new Uint8Array(2 ** 21), [2, 1024, 1024]), file("labels", Int32Array.of(0, 1), [2])];
+    const text = Buffer.from(files[0]!.bytes.subarray(0, 128)).toString("latin1");
+    files[0]!.bytes.set(Buffer.from(text.replace("(2, 1024, 1024)", "(9, 1024, 1024)"), "latin1"));
+    const checked: number[] = [];
+    const inflate: typeof inflateRaw = (bytes, size, check) =>
+      inflateRaw(bytes, size, (start) => {
+        checked.push(start.length);
+        check?.(start);
+      });
+    const source = memorySource(whole(writeZip(files, deflateRawSync)));
+    await expect(decodeNpz(source, inflate, () => true)).rejects.toThrow(
+      /images: an array of shape \(9, 1024, 1024\) has 2097152 bytes, expected 9437184/,
+    );
+    expect(checked).toEqual([2 ** 18]);
+    const openIdx = (header: readonly number[], pixels: number) =>
+      withFolder(async (folder) => {
+        const path = join(folder, "train-images-idx3-ubyte.gz");
+        await writeFile(
+          path,
+          gzipSync(Buffer.concat([Buffer.from([0, 0, 8, 3, ...header]), Buffer.alloc(pixels)]), { level: 0 }),
+        );
+        await writeFile(join(folder, "train-labels-idx1-ubyte"), Buffer.of(0, 0, 8, 1, 0, 0, 0, 2, 0, 1));
+        return (await failure(openDataset(path))).message;
+      });
+    expect(await openIdx([0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2], 2 ** 20)).toMatch(
+      /more than the 24 bytes that it claims/,
+    );
+    expect(await openIdx([127, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 9], 2 ** 20)).toMatch(/too many for/);
+    expect(await openIdx([0, 0, 8, 0, 0, 0, 4, 1, 0, 0, 4, 1], 2 ** 21 + 2 ** 19)).toMatch(
+      /above the limit of 2147483648; unpack it first, by gunzip/,
+    );
+  });
 
   it("mean the same in a part as in the whole: pixels and classes", async () => {
     const files = [

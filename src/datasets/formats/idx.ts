@@ -17,13 +17,24 @@ export const isIdx = (head: Uint8Array): boolean =>
 
 /** The array in an IDX file, as MNIST is published. Its bytes are a view of the file's. Throws `INVALID_DATA`. */
 export function decodeIdx(bytes: Uint8Array, what = "IDX"): NdArray {
+  const { start, ...header } = decodeHeader(bytes, what);
+  return checkedArray({ ...header, fortran: false, bytes: bytes.subarray(start) }, what);
+}
+
+/** How many bytes an IDX file has by its header. Throws `INVALID_DATA`. */
+export function claimedIdxBytes(head: Uint8Array, what: string): number {
+  const { start, shape, dtype } = decodeHeader(head, what);
+  return start + countOf(shape) * dtype.itemSize;
+}
+
+function decodeHeader(bytes: Uint8Array, what: string) {
   if (!isIdx(bytes)) throw damaged(what, "it does not begin as an IDX file");
   const rank = bytes[3]!;
   if (bytes.length < 4 + rank * 4) throw damaged(what, "it ends in its header");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + axis * 4));
-  const dtype = { ...types[bytes[2]!]!, littleEndian: false };
-  return checkedArray({ dtype, shape, fortran: false, bytes: bytes.subarray(4 + rank * 4) }, what);
+  const dtype: DType = { ...types[bytes[2]!]!, littleEndian: false };
+  return { dtype, shape, start: 4 + rank * 4 };
 }
 
 /** An IDX file of bytes. */

@@ -32,13 +32,17 @@ export const countOf = (shape: readonly number[]): number => shape.reduce((produ
 
 /** The array, after its shape is found to fit its bytes. Throws `INVALID_DATA`. */
 export function checkedArray(array: NdArray, what: string): NdArray {
-  const { shape, dtype, bytes } = array;
+  checkShape(array.shape, array.dtype, array.bytes.length, what);
+  return array;
+}
+
+/** Throws `INVALID_DATA` where an array of a shape and a type does not have so many bytes. */
+export function checkShape(shape: readonly number[], dtype: DType, bytes: number, what: string): void {
   if (shape.length > 8 || !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0))
     throw damaged(what, `the shape (${shape.slice(0, 9).join(", ")}) is none`);
   const expected = countOf(shape) * dtype.itemSize;
-  if (bytes.length !== expected)
-    throw damaged(what, `an array of shape (${shape.join(", ")}) has ${bytes.length} bytes, expected ${expected}`);
-  return array;
+  if (bytes !== expected)
+    throw damaged(what, `an array of shape (${shape.join(", ")}) has ${bytes} bytes, expected ${expected}`);
 }
 
 type Getter = (view: DataView, at: number, littleEndian: boolean) => number;

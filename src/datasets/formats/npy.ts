@@ -1,6 +1,6 @@
 import { concat } from "./concat.ts";
 import { damaged, invalid } from "./damaged.ts";
-import { checkedArray, countOf, type NdArray, parseDType } from "./ndarray.ts";
+import { checkedArray, checkShape, countOf, type NdArray, parseDType } from "./ndarray.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Headers of real files have some hundred bytes. */
@@ -11,6 +11,18 @@ export const isNpy = (head: Uint8Array): boolean => MAGIC.every((byte, i) => hea
 
 /** The array in a .npy file of format version 1, 2 or 3. Its bytes are a view of the file's. Throws `INVALID_DATA`. */
 export function decodeNpy(bytes: Uint8Array, what = "npy"): NdArray {
+  const { start, ...header } = decodeHeader(bytes, what);
+  return checkedArray({ ...header, bytes: bytes.subarray(start) }, what);
+}
+
+/** Throws `INVALID_DATA` where a .npy file of `size` bytes, of which the first are given, does not hold what it claims. */
+export function checkNpySize(head: Uint8Array, size: number, what: string): void {
+  const { start, shape, dtype } = decodeHeader(head, what);
+  checkShape(shape, dtype, size - start, what);
+}
+
+/** What a .npy file says of its array, and where that starts. */
+function decodeHeader(bytes: Uint8Array, what: string): Omit<NdArray, "bytes"> & { readonly start: number } {
   if (!isNpy(bytes) || bytes.length < 10) throw damaged(what, "it does not begin as a .npy file");
   const version = bytes[6]!;
   if (version < 1 || version > 3) throw invalid(what, `format version ${version} is not read, only 1 to 3`);
@@ -28,15 +40,12 @@ export function decodeNpy(bytes: Uint8Array, what = "npy"): NdArray {
   if (descr === undefined || order === undefined || shape === undefined)
     throw damaged(what, "its header has no descr, fortran_order and shape");
   const extents = shape.split(",").map((extent) => extent.trim());
-  return checkedArray(
-    {
-      dtype: parseDType(descr, what),
-      shape: extents.filter((extent) => extent !== "").map(Number),
-      fortran: order === "True",
-      bytes: bytes.subarray(start + length),
-    },
-    what,
-  );
+  return {
+    dtype: parseDType(descr, what),
+    shape: extents.filter((extent) => extent !== "").map(Number),
+    fortran: order === "True",
+    start: start + length,
+  };
 }
 
 /** A .npy file (version 1) of numbers, or of text. */

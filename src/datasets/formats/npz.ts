@@ -1,6 +1,6 @@
 import type { Dataset } from "../dataset.ts";
 import type { NdArray } from "./ndarray.ts";
-import { decodeNpy, encodeNpy } from "./npy.ts";
+import { checkNpySize, decodeNpy, encodeNpy } from "./npy.ts";
 import type { InflateRaw, Source } from "./source.ts";
 import { isZip, readZipDirectory, readZipEntry } from "./zip.ts";
 import type { ZipInput } from "./zipWriter.ts";
@@ -12,18 +12,25 @@ export function isNpz(head: Uint8Array): boolean {
   return new TextDecoder().decode(head.subarray(30, 30 + nameBytes)).endsWith(".npy");
 }
 
-/** The arrays of a .npz file whose names are wanted. Others are not read. Throws `INVALID_DATA`. */
+/**
+ * The arrays of a .npz file whose names are wanted. Others are not read. `refuseLarge` may refuse what is
+ * compressed by its size. Throws `INVALID_DATA`.
+ */
 export async function decodeNpz(
   source: Source,
   inflateRaw: InflateRaw,
   wanted: (name: string) => boolean,
   what = "npz",
+  refuseLarge?: (place: string, size: number) => void,
 ): Promise<Map<string, NdArray>> {
   const arrays = new Map<string, NdArray>();
   for (const entry of await readZipDirectory(source, what)) {
     const name = entry.name.replace(/\.npy$/, "");
     if (entry.type !== "file" || entry.unreadable || name === entry.name || !wanted(name)) continue;
-    arrays.set(name, decodeNpy(await readZipEntry(source, entry, inflateRaw, what), `${what}: ${name}`));
+    const place = `${what}: ${name}`;
+    const check = (start: Uint8Array) => checkNpySize(start, entry.size, place);
+    if (entry.method === 8) refuseLarge?.(place, entry.size);
+    arrays.set(name, decodeNpy(await readZipEntry(source, entry, inflateRaw, what, check), place));
   }
   return arrays;
 }

@@ -11,5 +11,12 @@ export const memorySource = (bytes: Uint8Array): Source => ({
   read: (at, length) => bytes.subarray(at, at + length),
 });
 
-/** Undoes raw deflate (RFC 1951): gives exactly `size` bytes, stops as soon as there are more, throws otherwise. */
-export type InflateRaw = (bytes: Uint8Array, size: number) => Uint8Array | Promise<Uint8Array>;
+/**
+ * Undoes raw deflate (RFC 1951): gives exactly `size` bytes, stops as soon as there are more, throws otherwise. Of what is
+ * large, `check` is called with the first bytes, and may throw before the rest is unpacked.
+ */
+export type InflateRaw = (
+  bytes: Uint8Array,
+  size: number,
+  check?: (start: Uint8Array) => void,
+) => Uint8Array | Promise<Uint8Array>;

@@ -1,3 +1,4 @@
+import { InklingError } from "../../tensor/error.ts";
 import { crc32 } from "./crc32.ts";
 import { damaged } from "./damaged.ts";
 import type { InflateRaw, Source } from "./source.ts";
@@ -57,8 +58,17 @@ export async function readZipDirectory(source: Source, what: string): Promise<Zi
   return entries;
 }
 
-/** The contents of an entry, checked by its size and CRC-32. Throws `INVALID_DATA`. */
-export async function readZipEntry(source: Source, entry: ZipEntry, inflateRaw: InflateRaw, what: string) {
+/**
+ * The contents of an entry, checked by its size and CRC-32. `check` may refuse one that is large and compressed by its
+ * first bytes. Throws `INVALID_DATA`.
+ */
+export async function readZipEntry(
+  source: Source,
+  entry: ZipEntry,
+  inflateRaw: InflateRaw,
+  what: string,
+  check?: (start: Uint8Array) => void,
+) {
   const header = viewOf(await source.read(entry.at, 30));
   if (header.getUint32(0, true) !== LOCAL) throw damaged(what, `${entry.name} is not where the directory says`);
   const at = entry.at + 30 + header.getUint16(26, true) + header.getUint16(28, true);
@@ -69,8 +79,9 @@ export async function readZipEntry(source: Source, entry: ZipEntry, inflateRaw: 
     // Deflate cannot shrink anything further than 1032 times.
     if (entry.size > entry.storedSize * 1032) throw damaged(what, `${entry.name} claims ${entry.size} bytes`);
     try {
-      bytes = await inflateRaw(stored, entry.size);
+      bytes = await inflateRaw(stored, entry.size, check);
     } catch (cause) {
+      if (cause instanceof InklingError) throw cause;
       throw damaged(what, `${entry.name} cannot be decompressed`, cause);
     }
   }

@@ -24,7 +24,7 @@ export async function glimpse(path: string): Promise<Glimpse> {
 }
 
 /** The first bytes within gzipped ones; none where they are damaged. */
-function firstInner(start: Uint8Array): Promise<Uint8Array> {
+export function firstInner(start: Uint8Array): Promise<Uint8Array> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
     const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });

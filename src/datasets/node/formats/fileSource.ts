@@ -1,10 +1,16 @@
 import { open } from "node:fs/promises";
-import { inflateRawSync } from "node:zlib";
+import { createInflateRaw, inflateRawSync } from "node:zlib";
 import { InklingError } from "../../../tensor/error.ts";
 import type { InflateRaw, Source } from "../../formats/source.ts";
+import { PIECE, unpack } from "./unpack.ts";
+
+/** What is larger is unpacked piece by piece; of what is not, there may be many, and one call each is faster. */
+const LARGE = 2 ** 20;
 
 /** Read at once, so that small files that lie side by side take few calls. */
 const WINDOW = 2 ** 20;
+/** Node reads no more in one call. */
+const MAX_READ = 2 ** 30;
 
 /** Lets `use` read a file here and there, and closes it. Throws `FILE_SYSTEM`. */
 export async function withFile<T>(path: string, use: (source: Source) => Promise<T>): Promise<T> {
@@ -21,7 +27,9 @@ export async function withFile<T>(path: string, use: (source: Source) => Promise
         const wanted = Math.min(size - at, Math.max(length, WINDOW));
         const next = new Uint8Array(wanted);
         for (let filled = 0; filled < wanted; ) {
-          const { bytesRead } = await file.read(next, filled, wanted - filled, at + filled).catch(refuse);
+          const { bytesRead } = await file
+            .read(next, filled, Math.min(wanted - filled, MAX_READ), at + filled)
+            .catch(refuse);
           if (bytesRead === 0) throw new InklingError("INVALID_DATA", `${path} became shorter while it was read`);
           filled += bytesRead;
         }
@@ -36,5 +44,8 @@ export async function withFile<T>(path: string, use: (source: Source) => Promise
 }
 
 /** Undoes raw deflate; gives up as soon as there is more than what was claimed. */
-export const inflateRaw: InflateRaw = (bytes, size) =>
-  size === 0 ? new Uint8Array() : inflateRawSync(bytes, { maxOutputLength: size });
+export const inflateRaw: InflateRaw = (bytes, size, check) => {
+  if (size === 0) return new Uint8Array();
+  if (size > LARGE) return unpack(bytes, createInflateRaw({ chunkSize: PIECE }), size, check);
+  return inflateRawSync(bytes, { maxOutputLength: size });
+};

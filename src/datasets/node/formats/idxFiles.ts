@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import type { Dataset } from "../../dataset.ts";
 import { datasetOfArrays } from "../../formats/arrays.ts";
 import { invalid } from "../../formats/damaged.ts";
-import { decodeIdx, encodeIdx, isIdx } from "../../formats/idx.ts";
+import { claimedIdxBytes, decodeIdx, encodeIdx, isIdx } from "../../formats/idx.ts";
 import { noPart } from "../../formats/namedArrays.ts";
 import { splitNames } from "../../splitSizes.ts";
 import type { Format, OpenOptions } from "../format.ts";
@@ -17,7 +17,7 @@ import { readUnpacked } from "./readWhole.ts";
 async function openPairs(paths: readonly string[], source: string, options: OpenOptions): Promise<Dataset> {
   let bytes = 0;
   const read = async (path: string) => {
-    const unpacked = await readUnpacked(path, options.signal);
+    const unpacked = await readUnpacked(path, claimedIdxBytes, options.signal);
     bytes += unpacked.length;
     return decodeIdx(unpacked, path);
   };

@@ -7,6 +7,7 @@ import type { Format } from "../format.ts";
 import { writeFileAtomic } from "../writeFile.ts";
 import { inflateRaw, withFile } from "./fileSource.ts";
 import { finish } from "./finish.ts";
+import { MAX_UNPACKED, tooLarge } from "./unpack.ts";
 
 const known = new Set(["class_names", "groups", ...Object.values(arrayNames).flat(2)]);
 
@@ -19,7 +20,15 @@ export const npz: Format = {
   matches: ({ head }) => isNpz(head),
   open: (path, options) =>
     withFile(path, async (source) => {
-      const arrays = await decodeNpz(source, inflateRaw, (name) => known.has(name), path);
+      const arrays = await decodeNpz(
+        source,
+        inflateRaw,
+        (name) => known.has(name),
+        path,
+        (place, size) => {
+          if (size > MAX_UNPACKED) throw tooLarge(place, size, "save it by numpy.savez, which does not compress");
+        },
+      );
       const provenance = { source: path, description: `arrays of ${basename(path)}` };
       const { part, classNames } = options;
       return finish(datasetOfNamedArrays(arrays, part, { what: path, provenance, classNames }), source.size, options);

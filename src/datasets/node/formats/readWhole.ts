@@ -1,26 +1,43 @@
 import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
+import { readFile, stat } from "node:fs/promises";
+import { createGunzip } from "node:zlib";
 import { InklingError } from "../../../tensor/error.ts";
 import { damaged } from "../../formats/damaged.ts";
+import { firstInner, isGzip } from "../glimpse.ts";
+import { withFile } from "./fileSource.ts";
+import { MAX_UNPACKED, PIECE, tooLarge, unpack } from "./unpack.ts";
 
-/** More than this is no data set of arrays that fits in memory. */
-const MAX_BYTES = 2 ** 31;
+/** Compressed, the first 512 bytes of anything take less. */
+const HEAD = 4096;
 
 /** A file in memory. Throws `FILE_SYSTEM`, and `ABORTED` when the signal says so. */
 export async function readWhole(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  // Node's readFile gives up at 2 GiB.
+  const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+  if (size >= 2 ** 31 - 1) return withFile(path, async (source) => source.read(0, source.size));
   return readFile(path, { ...(signal && { signal }) }).catch((cause: Error) => {
     if (signal?.aborted) throw new InklingError("ABORTED", `reading ${path} was stopped`, { cause });
     throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${cause.message}`, { cause });
   });
 }
 
-/** A file in memory, unpacked where it is gzipped. Throws also `INVALID_DATA`. */
-export async function readUnpacked(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+/**
+ * A file in memory, unpacked where it is gzipped. `sizeOf` tells from the first bytes within how many there are, or throws.
+ * Throws also `INVALID_DATA`, and `UNSUPPORTED` for what is too large.
+ */
+export async function readUnpacked(
+  path: string,
+  sizeOf: (head: Uint8Array, what: string) => number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   const bytes = await readWhole(path, signal);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  if (!isGzip(bytes)) return bytes;
+  const size = sizeOf(await firstInner(bytes.subarray(0, HEAD)), path);
+  // Deflate cannot shrink anything further than 1032 times.
+  if (size > bytes.length * 1032) throw damaged(path, `its header claims ${size} bytes, too many for ${bytes.length}`);
+  if (size > MAX_UNPACKED) throw tooLarge(path, size, "unpack it first, by gunzip");
   try {
-    return gunzipSync(bytes, { maxOutputLength: MAX_BYTES });
+    return await unpack(bytes, createGunzip({ chunkSize: PIECE }), size);
   } catch (cause) {
     throw damaged(path, `it cannot be decompressed (${(cause as Error).message})`, cause);
   }
