@@ -20,7 +20,7 @@ import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { type OpeningOptions, openSource, openSources } from "./data.ts";
 import { whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
-import { createTerminal } from "./terminal.ts";
+import { createTerminal, type Terminal } from "./terminal.ts";
 
 /** What all commands that write data sets take. */
 export interface WriteOptions extends OpeningOptions {
@@ -40,13 +40,31 @@ export interface SizeOptions extends WriteOptions {
 
 /** Writes a data set in another format; a pickle is divided by the sizes. */
 export async function exportCommand(source: string, to: string, options: SizeOptions): Promise<void> {
-  await rewrite([source], to, options, ([dataset]) => {
-    const split = splitDataset(dataset!, { ...settingsOf(options), seed: options.seed });
-    return {
-      dataset: dataset!,
-      save: { split, ...(options.protocol !== undefined && { protocol: options.protocol }) },
-    };
+  const { savesParts = false, id } = formatOf(to, options.format);
+  const { protocol } = options;
+  const asked = { ...settingsOf(options), ...(protocol !== undefined && { protocol }) };
+  if (!savesParts && Object.keys(asked).length > 0)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${to}: ${id} holds a data set undivided, so it takes no sizes, --keep-together or --protocol; leave them out, or divide it with inkling data split`,
+    );
+  await rewrite([source], to, options, ([dataset], terminal) => {
+    if (!savesParts) return { dataset: dataset! };
+    const split = exportedSplit(dataset!, options, terminal);
+    return { dataset: dataset!, save: { split, ...(protocol !== undefined && { protocol }) } };
   });
+}
+
+/** As asked; where nothing was and the data set cannot be divided, all of it to train on. */
+function exportedSplit(dataset: Dataset, options: SizeOptions, terminal: Terminal): Split {
+  const settings = settingsOf(options);
+  try {
+    return splitDataset(dataset, { ...settings, seed: options.seed });
+  } catch (error) {
+    if (!(error instanceof InklingError) || Object.keys(settings).length > 0) throw error;
+    terminal.note("There are too few images, or too few that differ, to divide; all are written as training images");
+    return splitDataset(dataset, { validation: 0, test: 0, seed: options.seed });
+  }
 }
 
 /** Writes some data sets as one. */
@@ -86,14 +104,18 @@ async function rewrite(
   sources: readonly string[],
   to: string,
   options: WriteOptions,
-  change: (datasets: readonly Dataset[]) => { readonly dataset: Dataset; readonly save?: SaveOptions },
+  change: (
+    datasets: readonly Dataset[],
+    terminal: Terminal,
+  ) => { readonly dataset: Dataset; readonly save?: SaveOptions },
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   await refuseTaken(to, formatOf(to, options.format), options.force ?? false);
   const datasets = await interruptible((signal) => openSources(sources, terminal, { ...options, signal }));
-  const { dataset, save } = change(datasets);
+  const { dataset, save } = change(datasets, terminal);
   await saveDataset(dataset, to, { ...save, ...(options.format !== undefined && { format: options.format }) });
-  const images = dataset.labels.length;
+  const written = save?.split && Object.values(save.split).reduce((sum, { length }) => sum + length, 0);
+  const images = written ?? dataset.labels.length;
   terminal.out(`${to}: ${whole(images)} images, ${dataset.classNames.length} classes`);
   if (options.json) process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, path: to, images })}\n`);
 }

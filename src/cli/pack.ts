@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
+import { formats } from "../datasets/node/formats.ts";
+import { pack } from "../datasets/node/packFile.ts";
 import { fingerprint, InklingError } from "../index.ts";
 import { savePack } from "../node.ts";
 import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
@@ -16,6 +18,7 @@ export interface PackCommandOptions extends OpeningOptions {
 /** Writes a data set as one file. Throws `INVALID_ARGUMENT` where the file is there already, unless forced. */
 export async function packCommand(source: string, file: string, options: PackCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
+  refuseOtherFormat(file);
   if (existsSync(file) && !options.force)
     throw new InklingError(
       "INVALID_ARGUMENT",
@@ -37,6 +40,16 @@ export async function packCommand(source: string, file: string, options: PackCom
     fingerprint: await fingerprint(dataset),
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
+
+/** Throws `INVALID_ARGUMENT` for a name that promises another format than a pack. */
+function refuseOtherFormat(file: string): void {
+  const extension = formats.flatMap(({ extensions }) => extensions).find((end) => file.endsWith(end));
+  if (extension !== undefined && !pack.extensions.includes(extension))
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${file}: data pack writes .inkling; inkling data export writes ${extension}`,
+    );
 }
 
 async function checksumOf(file: string): Promise<{ readonly bytes: number; readonly sha256: string }> {

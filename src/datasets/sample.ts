@@ -1,3 +1,4 @@
+import { InklingError } from "../tensor/error.ts";
 import type { Dataset } from "./dataset.ts";
 import { splitDataset } from "./split.ts";
 
@@ -6,5 +7,12 @@ import { splitDataset } from "./split.ts";
  * in {@link splitDataset}, a share up to 1 or a number of images. Whole groups, where there are any, to within one or
  * so. Throws `INVALID_ARGUMENT`.
  */
-export const sampleRows = (dataset: Dataset, size: number, seed = 1): Uint32Array =>
-  splitDataset(dataset, { training: size, validation: 0, test: 0, seed }).training.sort();
+export function sampleRows(dataset: Dataset, size: number, seed = 1): Uint32Array {
+  const images = dataset.labels.length;
+  if (!(size > 0 && (size <= 1 || (Number.isSafeInteger(size) && size <= images))))
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `sample: size is ${size}, expected a share up to 1, or a whole number of images up to ${images}, which is all`,
+    );
+  return splitDataset(dataset, { training: size, validation: 0, test: 0, seed }).training.sort();
+}

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FORMATS } from "../../src/cli/arguments.ts";
 import { splitDataset, subset } from "../../src/datasets/index.ts";
-import { formatNames, openDataset } from "../../src/datasets/node/index.ts";
+import { formatNames, openDataset, saveDataset } from "../../src/datasets/node/index.ts";
 import { Inkling } from "../cli/inkling.ts";
 import { content } from "../formats/datasets.ts";
 import { file, serve } from "./server.ts";
@@ -79,6 +79,49 @@ describe("inkling data", () => {
       const refused = { code: 2, stderr: expect.stringMatching(/folder with files in it; name another, or remove it/) };
       expect(await to(path, "--force")).toMatchObject(refused);
     }
+  });
+
+  it("divides an export only where the format holds parts, and counts what is written", async () => {
+    const to = (path: string, ...more: string[]) => inkling.run("data", "export", at("few/"), path, ...more);
+    const few = await openDataset(bars());
+    const image = few.images.subarray(0, few.images.length / few.labels.length);
+    const alike = { ...few, images: Buffer.concat(Array.from({ length: 60 }, () => image)) };
+    await saveDataset(alike, at("few/"));
+    expect((await to("few.npz")).code).toBe(0);
+    expect(await to("few.pickle")).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/all are written as training/),
+    });
+    expect((await openDataset(at("few.pickle"))).labels.length).toBe(60);
+    expect((await to("few.pickle", "--force", "--test-size", "5")).code).toBe(2);
+    expect(await to("few2.npz", "--training-size", "5")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/few2\.npz: npz holds a data set undivided.*inkling data split/),
+    });
+    const sizes = ["--training-size", "20", "--validation-size", "5", "--test-size", "5", "--json"];
+    const { stdout } = await inkling.run("data", "export", bars(), "some.pickle", ...sizes);
+    expect(JSON.parse(stdout).images).toBe(30);
+  });
+
+  it("says early and plainly what is wrong", async () => {
+    const said = async (...words: string[]) => {
+      const { code, stderr } = await inkling.run("data", ...words);
+      return `${code} ${stderr}`;
+    };
+    expect(await said("pack", bars(), "a.npz")).toMatch(/^2 .*data pack writes \.inkling; .*export writes \.npz/);
+    expect(await said("sample", bars(), "a.csv", "--size", "0")).toMatch(/^2 .*sample: size is 0, expected a share/);
+    expect(await said("sample", bars(), "a.csv", "--size", "61")).toMatch(/^2 .*images up to 60/);
+    expect(await said("split", bars(), "none", "--format", "foo")).toMatch(/^2 .*format is foo/);
+    expect(existsSync(at("none"))).toBe(false);
+    expect(await said("inspect", "no such", "--html", "no/a.html")).toMatch(
+      /^1 .*no\/a\.html cannot be written: .*folder no,/,
+    );
+    expect(await said("audit", "no such", "--folds", "1")).toMatch(
+      /^2 .*folds is 1, expected a whole number of at least 2\n$/,
+    );
+    expect(await said("inspect", `${bars()}#foo`)).toMatch(
+      /^1 .*has no part foo; parts are training, validation, test/,
+    );
   });
 
   it("names the formats that there are", () => {

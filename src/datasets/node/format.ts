@@ -65,6 +65,8 @@ export interface Format {
   readonly written?: (path: string) => readonly string[];
   /** Whether sources of this form may come divided, see {@link OpenOptions.part}. Default: false. */
   readonly parts?: boolean;
+  /** Whether it is saved divided, see {@link SaveOptions}. Default: false. */
+  readonly savesParts?: boolean;
   /** Whether a source is of this form. */
   readonly matches: (glimpse: Glimpse) => boolean;
   /** Reads it. Throws `INVALID_DATA` where it is damaged, `ABORTED` where the signal says so. */

@@ -13,6 +13,7 @@ export const pickle: Format = {
   name: "a .pickle file such as the course's notMNIST.pickle",
   extensions: [".pickle", ".pkl"],
   parts: true,
+  savesParts: true,
   matches: ({ head }) => isPickle(head),
   async open(path, options) {
     const bytes = await readWhole(path, options.signal);
