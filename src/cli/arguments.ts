@@ -52,7 +52,7 @@ export const fixing = (command: Command): Command =>
 
 /** How the data sets are opened that a command reads. */
 export const opening = (command: Command): Command =>
-  fixing(command.option("--resize <height>x<width>", "resize images that have another size", imageSize));
+  fixing(command.option("--resize <height>x<width>", "resize images that have another size; 28 is 28x28", imageSize));
 
 /** Which images are in one split; the library's names, which it also checks. */
 export const keepTogether = (): Option =>

@@ -1,7 +1,5 @@
-import { constants, existsSync } from "node:fs";
-import { access } from "node:fs/promises";
-import { dirname } from "node:path";
-import { writeFileAtomic } from "../datasets/node/writeFile.ts";
+import { existsSync } from "node:fs";
+import { checkWritable, writeFileAtomic } from "../datasets/node/writeFile.ts";
 import { writePng } from "../datasets/prepare/node/writePng.ts";
 import {
   type Audit,
@@ -46,7 +44,7 @@ const LEARNED = 0.5;
 /** Audits the labels of a data set, prints the worst, and saves what was asked for. */
 export async function auditCommand(source: string, options: AuditCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  await checkOutputs(options);
+  await checkOptions(options);
   const { dataset, audit } = await interruptible((signal) => run(source, options, terminal, signal)).finally(() =>
     terminal.clear(),
   );
@@ -59,17 +57,16 @@ export async function auditCommand(source: string, options: AuditCommandOptions)
   if (options.json) process.stdout.write(`${JSON.stringify(auditRecord(audit))}\n`);
 }
 
-/** An audit takes minutes, so it is known before whether its files can be written. Throws `FILE_SYSTEM`. */
-async function checkOutputs({ out, png, html, writeFixes: fixes, force }: AuditCommandOptions): Promise<void> {
+/** An audit takes minutes, so what is wrong with its options and files is said before. Throws `INVALID_ARGUMENT`, `FILE_SYSTEM`. */
+async function checkOptions({ folds, out, png, html, writeFixes: fixes, force }: AuditCommandOptions): Promise<void> {
+  if (!Number.isInteger(folds) || folds < 2)
+    throw new InklingError("INVALID_ARGUMENT", `audit: folds is ${folds}, expected a whole number of at least 2`);
   if (fixes !== undefined && existsSync(fixes) && !force)
     throw new InklingError(
       "INVALID_ARGUMENT",
       `${fixes} is there already; name another file, or replace it with --force`,
     );
-  for (const path of [out, png, html, fixes].filter((name) => name !== undefined))
-    await access(dirname(path), constants.W_OK).catch((cause: Error) => {
-      throw new InklingError("FILE_SYSTEM", `${path} cannot be written: ${cause.message}`, { cause });
-    });
+  for (const path of [out, png, html, fixes]) if (path !== undefined) await checkWritable(path);
 }
 
 async function run(source: string, options: AuditCommandOptions, terminal: Terminal, signal: AbortSignal) {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { contactSheet, rowsPerClass, tileImages } from "../datasets/contactSheet.ts";
 import { imageAt } from "../datasets/image.ts";
-import { writeFileAtomic } from "../datasets/node/index.ts";
+import { checkWritable, writeFileAtomic } from "../datasets/node/writeFile.ts";
 import { writePng } from "../datasets/prepare/node/writePng.ts";
 import {
   type Audit,
@@ -32,6 +32,7 @@ export interface InspectCommandOptions extends OpeningOptions {
 /** Prints what a data set holds and what may be wrong with it, with samples where a terminal can show them. */
 export async function inspectCommand(source: string, options: InspectCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
+  for (const path of [options.png, options.html]) if (path !== undefined) await checkWritable(path);
   const { data, test, files } = await openInspected(source, options, terminal);
   terminal.progress(`Looking for duplicates in ${source}`);
   const report = await reportDataset(data, { near: options.near, ...(test && { test }) });

@@ -114,6 +114,13 @@ async function look(path: string, source: string): Promise<Glimpse> {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== "ENOENT" && code !== "ENOTDIR")
       throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${message}`, { cause });
+    const place = source.slice(0, Math.max(0, source.lastIndexOf("#")));
+    if (place !== "" && (isFetched(place) || existsSync(place)))
+      throw new InklingError(
+        "NOT_FOUND",
+        `${source}: ${place} has no part ${source.slice(place.length + 1)}; parts are ${splitNames.join(", ")}`,
+        { cause },
+      );
     const advice =
       source === "letters"
         ? "the built-in letters belong there: install inkling again"

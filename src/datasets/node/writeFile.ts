@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { InklingError } from "../../tensor/error.ts";
 import { concat } from "../formats/concat.ts";
 
@@ -24,9 +25,37 @@ export async function writeFileAtomic(
     await rename(beside, path);
   } catch (cause) {
     await rm(beside, { force: true });
-    if (cause instanceof InklingError) throw cause;
-    throw new InklingError("FILE_SYSTEM", `${path} cannot be written: ${(cause as Error).message}`, { cause });
+    throw unwritable(path, cause);
   }
+}
+
+/** Throws `FILE_SYSTEM` where a file cannot be written: to be asked before work whose result would be lost. */
+export async function checkWritable(path: string): Promise<void> {
+  const beside = `${path}.${randomUUID()}.tmp`;
+  try {
+    await (await open(beside, "wx")).close();
+  } catch (cause) {
+    throw unwritable(path, cause);
+  } finally {
+    await rm(beside, { force: true }).catch(() => {});
+  }
+}
+
+/** Why a file cannot be written, and what to do. */
+function unwritable(path: string, cause: unknown): unknown {
+  if (cause instanceof InklingError) return cause;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const folder = dirname(path);
+  const reasons: Record<string, string> = {
+    ENOENT: `there is no folder ${folder}, or nothing can be made in it; make it, or name another place`,
+    ENOTDIR: `${folder} is no folder; name another place`,
+    EISDIR: "it is a folder; name a file",
+    EACCES: `nothing may be written in ${folder}; name another place`,
+    EPERM: `nothing may be written in ${folder}; name another place`,
+    EROFS: `nothing may be written in ${folder}; name another place`,
+    ENOSPC: "the disk is full; make room, or name another place",
+  };
+  return new InklingError("FILE_SYSTEM", `${path} cannot be written: ${reasons[code ?? ""] ?? message}`, { cause });
 }
 
 /** Bytes that are written at once. */
