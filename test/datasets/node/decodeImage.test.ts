@@ -15,19 +15,41 @@ const rgbRows = [
   [0, 0, 0, 250, 20, 20],
 ];
 
-/** A JPEG of 32 × 16 pixels with a grey of its own in each quarter, and an EXIF orientation. */
-function turnedJpeg(orientation: number): Buffer {
-  const grey = (y: number, x: number) => 20 + 70 * Number(x >= 16) + 140 * Number(y >= 8);
-  const rows = Array.from({ length: 16 }, (_, y) => Array.from({ length: 32 }, (_, x) => grey(y, x)));
-  const plain = new Transformer(png(32, rows)).jpegSync(95);
-  const exif = Buffer.from(
-    "4578696600004d4d002a0000000800010112000300000001000000000000 0000".replaceAll(" ", ""),
-    "hex",
-  );
-  exif[25] = orientation;
-  const size = Buffer.of(0xff, 0xe1, 0, exif.length + 2);
-  return Buffer.concat([plain.subarray(0, 2), size, exif, plain.subarray(2)]);
-}
+const grey = (y: number, x: number) => 20 + 70 * Number(x >= 16) + 140 * Number(y >= 8);
+/** 32 × 16 pixels with a grey of its own in each quarter. */
+const quarters = Array.from({ length: 16 }, (_, y) => Array.from({ length: 32 }, (_, x) => grey(y, x)));
+
+/** A TIFF block that holds an orientation. */
+const tiff = (orientation: number): Buffer =>
+  Buffer.from(`4d4d002a0000000800010112000300000001000${orientation}000000000000`, "hex");
+
+/** Pictures of {@link quarters} with an EXIF orientation, by their format. */
+const turnedPictures: Readonly<Record<string, (orientation: number) => Buffer>> = {
+  JPEG(orientation) {
+    const plain = new Transformer(png(32, quarters)).jpegSync(95);
+    const exif = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), tiff(orientation)]);
+    return Buffer.concat([plain.subarray(0, 2), Buffer.of(0xff, 0xe1, 0, exif.length + 2), exif, plain.subarray(2)]);
+  },
+  "grey PNG": (orientation) => png(32, quarters, { chunks: [chunk("eXIf", tiff(orientation))] }),
+  "colour PNG": (orientation) =>
+    png(
+      32,
+      quarters.map((row) => row.flatMap((g) => [g, g, g])),
+      { kind: "rgb", chunks: [chunk("eXIf", tiff(orientation))] },
+    ),
+  WebP(orientation) {
+    const plain = new Transformer(png(32, quarters)).webpLosslessSync();
+    const exif = tiff(orientation);
+    const riffChunk = (kind: string, bytes: Buffer) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(bytes.length);
+      return Buffer.concat([Buffer.from(kind), length, bytes]);
+    };
+    const canvas = Buffer.of(8, 0, 0, 0, 31, 0, 0, 15, 0, 0);
+    const body = [Buffer.from("WEBP"), riffChunk("VP8X", canvas), plain.subarray(12), riffChunk("EXIF", exif)];
+    return riffChunk("RIFF", Buffer.concat(body));
+  },
+};
 
 describe("decodeImage", () => {
   it.each<[string, Buffer, number, number[]]>([
@@ -95,10 +117,15 @@ describe("decodeImage", () => {
     [8, [90, 230, 20, 160]],
     [9, [20, 90, 160, 230]],
   ])("shows an image of EXIF orientation %i as it is meant", (orientation, corners) => {
-    const { height, width, pixels } = decodeImage(turnedJpeg(orientation));
-    expect([width, height]).toEqual(orientation >= 5 && orientation <= 8 ? [16, 32] : [32, 16]);
-    const found = [0, width - 1, (height - 1) * width, height * width - 1].map((at) => pixels[at]!);
-    for (const [i, grey] of found.entries()) expect(Math.abs(grey - corners[i]!)).toBeLessThan(20);
+    for (const [format, turned] of Object.entries(turnedPictures)) {
+      const { height, width, pixels } = decodeImage(turned(orientation));
+      expect([format, width, height]).toEqual([
+        format,
+        ...(orientation >= 5 && orientation <= 8 ? [16, 32] : [32, 16]),
+      ]);
+      const found = [0, width - 1, (height - 1) * width, height * width - 1].map((at) => pixels[at]!);
+      for (const [i, grey] of found.entries()) expect(Math.abs(grey - corners[i]!)).toBeLessThan(20);
+    }
   });
 
   it.each<[string, Uint8Array, RegExp]>([

@@ -1,6 +1,7 @@
 import { Transformer } from "@napi-rs/image";
 import { claimedSize } from "../../claimedSize.ts";
 import type { Image } from "../../image.ts";
+import { orientationOf } from "../../orientation.ts";
 import { checkPictureFile, decodePicture } from "./decodePicture.ts";
 
 /**
@@ -21,11 +22,12 @@ export function decodeImage(bytes: Uint8Array): Image {
 }
 
 /**
- * A PNG whose header says 8-bit grey. Most data sets are of such images, and to ask for the metadata would take as long
+ * A PNG whose header says 8-bit grey, upright. Most data sets are of such images, and to ask for the metadata would take as long
  * again as to decode them.
  */
 function decodePlainGrey(bytes: Uint8Array): Image | undefined {
   if (bytes[0] !== 0x89 || bytes.length < 33 || bytes[24] !== 8 || bytes[25] !== 0) return undefined;
+  if ((orientationOf(bytes) ?? 1) !== 1) return undefined;
   const [height, width] = claimedSize(bytes)!;
   try {
     const pixels = new Transformer(bytes).rawPixelsSync();

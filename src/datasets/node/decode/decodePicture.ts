@@ -1,6 +1,7 @@
 import { JsColorType, type Metadata, Transformer } from "@napi-rs/image";
 import { InklingError } from "../../../tensor/error.ts";
 import { claimedSize, MAX_PIXELS } from "../../claimedSize.ts";
+import { orientationOf } from "../../orientation.ts";
 import type { CheckedPicture } from "../../prepare/picture.ts";
 
 const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
@@ -69,7 +70,8 @@ interface Decoded extends Pick<Metadata, "width" | "height" | "colorType"> {
 /** The pixels, turned as EXIF says. */
 function decode(bytes: Uint8Array): Decoded {
   try {
-    const { width, height, orientation = 1, colorType } = new Transformer(bytes).metadataSync(true);
+    const { width, height, colorType, ...metadata } = new Transformer(bytes).metadataSync(true);
+    const orientation = orientationOf(bytes) ?? metadata.orientation ?? 1;
     const decoder = new Transformer(bytes);
     if (!isTurned(orientation)) return { raw: decoder.rawPixelsSync(), width, height, colorType };
     const raw = decoder.rotate(orientation).rawPixelsSync();
