@@ -81,6 +81,20 @@ describe("download", () => {
     });
   });
 
+  it("gives up a server that always sends another range, since the first part again is no progress", async () => {
+    const first = cut();
+    const answer: Answer = (request, response) =>
+      request.headers.range === undefined
+        ? first(request, response)
+        : status(206, { "content-range": "bytes 5-9/300000" })(request, response);
+    await using server = await serve(answer);
+    await withFolder(async (folder) => {
+      const { error } = await fetched([server.url], folder);
+      expect(error).toMatchObject({ code: "NETWORK" });
+      expect(server.requests.length).toBeLessThan(8);
+    });
+  });
+
   it("goes on where it stopped, by range, also in another call", async () => {
     await using server = await serve(cut(), file(right));
     await withFolder(async (folder) => {

@@ -59,8 +59,9 @@ async function fromMirror(file: RemoteFile, url: string, partial: PartialFile, o
   const { tries = 5, clock = machineClock, signal, onEvent } = options;
   let failures = 0;
   let wrong = 0;
+  /** The most that has come: a server that sends the first part again and again does not get further. */
+  let most = (await partial.state()).bytes;
   for (let attempt = 1; ; attempt++) {
-    const before = (await partial.state()).bytes;
     try {
       await once(file, url, partial, options);
       const { bytes } = await partial.state();
@@ -75,7 +76,8 @@ async function fromMirror(file: RemoteFile, url: string, partial: PartialFile, o
       if (!(error instanceof RetryError)) throw error;
       if (error.restart) await partial.discard();
       const { bytes } = await partial.state();
-      failures = bytes > before && !error.restart ? 1 : failures + 1;
+      failures = bytes > most ? 1 : failures + 1;
+      most = Math.max(most, bytes);
       signal?.throwIfAborted();
       if (failures >= tries || attempt >= MAX_TRIES) throw new MirrorError(`${error.message} (tried ${attempt} times)`);
       const seconds = error.seconds ?? Math.min(MAX_WAIT_SECONDS, 2 ** (failures - 1));
