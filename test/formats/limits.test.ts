@@ -26,10 +26,14 @@ const skippedBy = async (bytes: Uint8Array) =>
   });
 
 describe("archives", () => {
-  const hostile = ["../up/1.png", "/etc/1.png", "A/../../B/2.png"];
-  const names = ["../up/1.png", "etc/1.png", "A/../../B/2.png"];
-  const reasons = ['its name leads elsewhere by ".."', "its name is absolute", 'its name leads elsewhere by ".."'];
-  const expected = Object.fromEntries(names.map((name, i) => [name, reasons[i]]));
+  const hostile = ["../up/1.png", "/etc/1.png", "A/../../B/2.png", "..\\A\\3.png"];
+  const reasons = [
+    'its name leads elsewhere by ".."',
+    "its name is absolute",
+    'its name leads elsewhere by ".."',
+    'its name leads elsewhere by ".."',
+  ];
+  const expected = Object.fromEntries(hostile.map((name, i) => [name, reasons[i]]));
 
   it("have names that lead elsewhere, links and devices skipped by name: tar", async () => {
     const special = (["symlink", "link", "character-device", "block-device", "fifo"] as const).map(
@@ -45,6 +49,10 @@ describe("archives", () => {
   });
 
   it("have names that lead elsewhere and links skipped by name: zip", async () => {
+    // Windows writes "\\" where .zip has "/", so it is read as that.
+    const asRead = Object.fromEntries(
+      Object.entries(expected).map(([name, reason]) => [name.replaceAll("\\", "/"), reason]),
+    );
     const bytes = whole(
       writeZip([
         ...good,
@@ -56,7 +64,7 @@ describe("archives", () => {
     const header = bytes.lastIndexOf(Buffer.of(0x50, 0x4b, 1, 2));
     bytes[header + 5] = 3;
     bytes.writeUInt32LE(0xa1ff0000, header + 38);
-    expect(await skippedBy(bytes)).toEqual({ ...expected, "A/link": "a link or a device, which is not followed" });
+    expect(await skippedBy(bytes)).toEqual({ ...asRead, "A/link": "a link or a device, which is not followed" });
   });
 
   it("lose only the file that is encrypted, packed otherwise, or damaged: zip", async () => {

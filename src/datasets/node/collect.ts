@@ -48,7 +48,7 @@ export async function collect(
       if (options.signal?.aborted) break;
       for (const { entry, image } of some) {
         const parts = entry.name.split("/").filter((part) => part !== "" && part !== ".");
-        const name = parts.join("/");
+        const name = `${entry.name.startsWith("/") ? "/" : ""}${parts.join("/")}`;
         forget(name);
         unreadable.delete(name);
         const reason = entry.unread ?? nameProblem(entry.name, parts);
@@ -89,7 +89,7 @@ export async function collect(
 /** Why a name may not even be used as a name; nothing where it may. */
 function nameProblem(name: string, parts: readonly string[]): string | undefined {
   if (name.startsWith("/")) return "its name is absolute";
-  if (parts.includes("..")) return 'its name leads elsewhere by ".."';
+  if (name.split(/[\\/]/).includes("..")) return 'its name leads elsewhere by ".."';
   return parts.length === 0 ? "it has no name" : undefined;
 }
 

@@ -19,6 +19,5 @@ export const MAX_FILE_BYTES = 32 * 2 ** 20;
 export const TOO_LARGE = `the file is larger than ${MAX_FILE_BYTES} bytes`;
 export const NO_FILE = "a link or a device, which is not followed";
 
-/** Whether a name, or a folder on its way, is hidden: `.DS_Store`, or the `._` files that macOS puts into archives. */
-export const isHidden = (name: string): boolean =>
-  name.split("/").some((part) => part !== ".." && /^\.[^/]/.test(part));
+/** Whether a name, or a folder on its way, is hidden: `.DS_Store`, or the `._` files that macOS puts into archives. A way up is not hidden, also as Windows writes it. */
+export const isHidden = (name: string): boolean => name.split("/").some((part) => /^\.(?!\.($|\\)).+/.test(part));
