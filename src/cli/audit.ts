@@ -20,7 +20,7 @@ import { bar, duration, whole } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
 import { loadRecipe } from "./recipe.ts";
 import { describeAudit } from "./showAudit.ts";
-import { createTerminal, type Terminal } from "./terminal.ts";
+import { createTerminal, printable, type Terminal } from "./terminal.ts";
 
 export interface AuditCommandOptions extends OpeningOptions, ProposeOptions {
   readonly recipe: string;
@@ -106,8 +106,9 @@ async function save(dataset: Dataset, audit: Audit, options: AuditCommandOptions
     terminal.note(`${out}: all ${whole(audit.suspects.length)} suspects`);
   }
   if (png !== undefined) {
-    await writePng(png, auditSheet(dataset, audit));
-    terminal.note(`${png}: a row a class, the labels that are most probably wrong first`);
+    const { image, rows } = auditSheet(dataset, audit);
+    await writePng(png, image);
+    terminal.note(`${png}: the labels that are most probably wrong first; rows from the top: ${printable(rows)}`);
   }
   if (html !== undefined) {
     await writeFileAtomic(html, auditPage(dataset, audit, options));

@@ -1,13 +1,33 @@
+import { suspectKinds } from "../audit/suspects.ts";
 import { tileImages } from "../datasets/contactSheet.ts";
 import { type Image, imageAt } from "../datasets/image.ts";
 import type { Audit, Dataset } from "../index.ts";
 
-/** Suspects with a row for each class that has any: the images labelled so, those first that are most probably wrong. */
-export function auditSheet(dataset: Dataset, { suspects }: Audit, columns = 24): Image {
-  const tiles = dataset.classNames.flatMap((className) => {
-    const rows = suspects.filter(({ label }) => label === className).slice(0, columns);
-    if (rows.length === 0) return [];
-    return Array.from({ length: columns }, (_, i) => rows[i] && imageAt(dataset, rows[i].row));
-  });
-  return tileImages(tiles.length > 0 ? tiles : [undefined], { columns });
+/** What kinds of suspects are called where people read it. */
+const KINDS = { labelError: "label errors", unreadable: "unreadable", ambiguous: "ambiguous" } as const;
+
+/**
+ * Suspects by kind, with a row for each class that has any: the images labelled so, those first that are most probably
+ * wrong. `rows` says what the rows are, from the top: the picture has no words.
+ */
+export function auditSheet(
+  dataset: Dataset,
+  { suspects }: Audit,
+  columns = 24,
+): { readonly image: Image; readonly rows: string } {
+  const tiles: (Image | undefined)[] = [];
+  const groups: string[] = [];
+  for (const kind of suspectKinds) {
+    const ofKind = suspects.filter((suspect) => suspect.kind === kind);
+    const classes = dataset.classNames.filter((className) => ofKind.some(({ label }) => label === className));
+    for (const className of classes) {
+      const row = ofKind.filter(({ label }) => label === className);
+      for (let i = 0; i < columns; i++) {
+        const suspect = row[i];
+        tiles.push(suspect && imageAt(dataset, suspect.row));
+      }
+    }
+    if (classes.length > 0) groups.push(`${KINDS[kind]} of ${classes.join(", ")}`);
+  }
+  return { image: tileImages(tiles.length > 0 ? tiles : [undefined], { columns }), rows: groups.join("; ") || "none" };
 }

@@ -53,6 +53,7 @@ describe("inkling data audit", () => {
       /\nlikely label errors: 3\n {2}given {8}taken for {4}image\n( {2}[A-D] {5}[01]\.\d\d {3}[A-D] {5}[01]\.\d\d {3}set\/[A-D]\/<\d+>"&\.png\n){2} {2}… and 1 more\n/,
     );
     expect(stdout).not.toContain("\x1b");
+    expect(stderr).toMatch(/a\.png: .*; rows from the top: label errors of [A-D](, [A-D])*\n/);
     expect(stderr).toContain("fixes.json: 3 fixes; look them through before you use them\n");
     const audit = parseAudit(readFileSync(at("a.json"), "utf8"));
     expect(audit.source).toBe("noisy.inkling");

@@ -15,7 +15,7 @@ export function addDataAudit(inkling: Command): void {
     .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
     .option("--top <n>", "suspects of each kind to print", number, 10)
     .option("--out <file>", "save the audit as JSON: all suspects with their probabilities")
-    .option("--png <file>", "save a PNG: a row a class, the labels that are most probably wrong first")
+    .option("--png <file>", "save a PNG: a row for each kind and class, the labels that are most probably wrong first")
     .option("--html <file>", "save a page to look the suspects through, and to make a fixes file from")
     .option("--write-fixes <file>", "save what is proposed for label errors, without looking")
     .addOption(
