@@ -83,7 +83,7 @@ describe("the package in a page", () => {
 
   it("has nothing of Node's in it", () => {
     expect(code.length).toBeGreaterThan(10_000);
-    for (const foreign of [/node:/, /__vite-browser-external/, /\brequire\(/, /\bprocess\./, /\bBuffer\b/, /napi/])
+    for (const foreign of [/["'`]node:/, /__vite-browser-external/, /\brequire\(/, /\bprocess\./, /\bBuffer\b/, /napi/])
       expect(code).not.toMatch(foreign);
   });
 
