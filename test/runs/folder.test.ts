@@ -370,7 +370,7 @@ describe("a disk", () => {
       await expect(training()).rejects.toMatchObject({
         code: "FILE_SYSTEM",
         message: expect.stringMatching(
-          /ENOSPC.*the run is safe up to step \d+: mend that, then go on with: inkling train --resume/,
+          /the disk is full; the run is safe up to step \d+: mend that, then go on with: inkling train --resume/,
         ),
       });
       await run.close();

@@ -68,8 +68,7 @@ This page is made by \`npx vitest run test/runs/mistakes.test.ts -u\`, from the 
 [src/tensor/error.ts](../src/tensor/error.ts) and by running every command below; that test fails where it is not up to date.`;
 
 const FULL_DISK = `A full disk stops a run with exit code 1, and takes nothing of what was saved: \`runs/x/checkpoint-400.safetensors cannot be
-written: ENOSPC: no space left on device, write; the run is safe up to step 300: mend that, then go on with: inkling train
---resume runs/x\`.`;
+written: the disk is full; the run is safe up to step 300: mend that, then go on with: inkling train --resume runs/x\`.`;
 
 describe("docs/errors.md", () => {
   it("says what each code means, and what each mistake prints", async () => {

@@ -53,7 +53,7 @@ function unwritable(path: string, cause: unknown): unknown {
     EACCES: `nothing may be written in ${folder}; name another place`,
     EPERM: `nothing may be written in ${folder}; name another place`,
     EROFS: `nothing may be written in ${folder}; name another place`,
-    ENOSPC: "the disk is full; make room, or name another place",
+    ENOSPC: "the disk is full",
   };
   return new InklingError("FILE_SYSTEM", `${path} cannot be written: ${reasons[code ?? ""] ?? message}`, { cause });
 }
