@@ -20,5 +20,5 @@ export type { BestValidation, EarlyStopping, MonitorState } from "./monitor.ts";
 export type { TrainOptions } from "./options.ts";
 export { defineRecipe, type Recipe, type RecipeOptions, recipe, recipes, stepsOf } from "./recipes/index.ts";
 export { type TrainingRun, train } from "./train.ts";
-export { type MeasuredTiling, type Tilings, tune, tuned } from "./tune.ts";
+export { type MeasuredTiling, type Tiling, type Tilings, tune, tuned } from "./tune.ts";
 export { weightsSha256 } from "./weightsSha256.ts";

@@ -7,7 +7,7 @@ import type { Axis, Ref } from "../../ir/types.ts";
 import { addressOf, at, memory, strideAlong } from "../../ir/view.ts";
 import { candidates } from "./cost.ts";
 
-/** Tilings that were measured, by {@link contractionKey}. */
+/** Tilings that were measured, by the key of their contraction. */
 export type Tilings = Readonly<Record<string, Tiling>>;
 
 /** What the time of a contraction depends on: its axes, and how far each moves every operand. */
