@@ -14,13 +14,13 @@ const expected = [
   {
     name: "seed",
     options: { keepProbability: 0.5 },
-    sha256: "74d0f34e8cfcaf28e6585193ddd3b004a354bd79eb9082455722933a22297cc3",
+    sha256: "1d03d6eb24cc8b650a51c004fa1f30f497df3007f4ecb175fefca0a779b12d73",
   },
   {
     name: "fast",
     options: {},
     learningRate: 0.1,
-    sha256: "1d03d6eb24cc8b650a51c004fa1f30f497df3007f4ecb175fefca0a779b12d73",
+    sha256: "74d0f34e8cfcaf28e6585193ddd3b004a354bd79eb9082455722933a22297cc3",
   },
 ];
 const STEPS = 1000;
