@@ -2,6 +2,7 @@ import { suspectKinds } from "../audit/suspects.ts";
 import { tileImages } from "../datasets/contactSheet.ts";
 import { type Image, imageAt } from "../datasets/image.ts";
 import type { Audit, Dataset } from "../index.ts";
+import { ofKind } from "./showAudit.ts";
 
 /** What kinds of suspects are called where people read it. */
 const KINDS = { labelError: "label errors", unreadable: "unreadable", ambiguous: "ambiguous" } as const;
@@ -12,16 +13,16 @@ const KINDS = { labelError: "label errors", unreadable: "unreadable", ambiguous:
  */
 export function auditSheet(
   dataset: Dataset,
-  { suspects }: Audit,
+  audit: Audit,
   columns = 24,
 ): { readonly image: Image; readonly rows: string } {
   const tiles: (Image | undefined)[] = [];
   const groups: string[] = [];
   for (const kind of suspectKinds) {
-    const ofKind = suspects.filter((suspect) => suspect.kind === kind);
-    const classes = dataset.classNames.filter((className) => ofKind.some(({ label }) => label === className));
+    const found = ofKind(audit, kind);
+    const classes = dataset.classNames.filter((className) => found.some(({ label }) => label === className));
     for (const className of classes) {
-      const row = ofKind.filter(({ label }) => label === className);
+      const row = found.filter(({ label }) => label === className);
       for (let i = 0; i < columns; i++) {
         const suspect = row[i];
         tiles.push(suspect && imageAt(dataset, suspect.row));

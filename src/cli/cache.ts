@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { codeDirectory } from "../backends/native/node/cache.ts";
+import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
 import { cacheDirectory } from "../tensor/node/cacheDirectory.ts";
 import { fileSize } from "./format.ts";
 import { createTerminal } from "./terminal.ts";
@@ -44,7 +45,7 @@ export async function cacheCommand({ clean, cleanData, json = false }: CacheComm
   if (cleanData) await rm(before.datasets.path, { recursive: true, force: true });
   const { path, code, tilings, datasets } = await measureCache();
   if (json) {
-    process.stdout.write(`${JSON.stringify({ formatVersion: 1, path, code, tilings, datasets })}\n`);
+    process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, path, code, tilings, datasets })}\n`);
     return;
   }
   const terminal = createTerminal();

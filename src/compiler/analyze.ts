@@ -22,9 +22,14 @@ export interface AnalyzedNode {
 
 const unbound: Runtime = { seed: integer(0), step: integer(0), sample: indexValue };
 
-/** The nests of a node over whole tensors, apart from any program. */
-export const unboundNests = (node: Node): readonly Nest[] =>
-  node.nests((t) => memory(t.name, t.shape, t.type), unbound);
+const nestsOf = new WeakMap<Node, readonly Nest[]>();
+
+/** The nests of a node over whole tensors, apart from any program; made once, since several stages ask. */
+export function unboundNests(node: Node): readonly Nest[] {
+  const nests = nestsOf.get(node) ?? node.nests((t) => memory(t.name, t.shape, t.type), unbound);
+  nestsOf.set(node, nests);
+  return nests;
+}
 
 /** What each node reads, and where it can run. `order` is the order of execution. */
 export function analyze(order: readonly Node[], tensors: ReadonlyMap<string, Tensor>): readonly AnalyzedNode[] {

@@ -101,13 +101,20 @@ const conflicts = (r: Ref, shape: Shape): number =>
     return bytes !== 0 && bytes % 4096 === 0 && piece.vectors > 4 ? n + piece.vectors : n;
   }, 0);
 
+const estimates = (c: Contraction, m: Machine) =>
+  candidates(c, m).map((tiling) => ({ tiling, cycles: cost(c, tiling, m) }));
+
 /** The tilings that the model expects to be the fastest, the best first. */
 export const likelyTilings = (c: Contraction, m: Machine, most: number): readonly Tiling[] =>
-  candidates(c, m)
-    .map((tiling) => ({ tiling, cycles: cost(c, tiling, m) }))
+  estimates(c, m)
     .toSorted((a, b) => a.cycles - b.cycles)
     .slice(0, most)
     .map(({ tiling }) => tiling);
 
 /** The tiling that was measured to be the fastest on the machine, or that the model expects to be. */
-export const bestTiling = (c: Contraction, m: Machine): Tiling => m.tilingOf?.(c) ?? likelyTilings(c, m, 1)[0]!;
+export function bestTiling(c: Contraction, m: Machine): Tiling {
+  const measured = m.tilingOf?.(c);
+  if (measured) return measured;
+  const [first, ...others] = estimates(c, m);
+  return others.reduce((best, x) => (x.cycles < best.cycles ? x : best), first!).tiling;
+}
