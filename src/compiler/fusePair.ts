@@ -93,10 +93,13 @@ export function fusePair(first: Nest, second: Elementwise, isPrivate: (view: Vie
     return { ...first, out: used.out, finish: (sum) => used.from(finish(sum)) };
   }
   const { stores, loads } = accessesOf(first);
-  const view = stores[0]?.view;
+  const consumed = new Set(loadsOf(second.value).map((r) => r.view.name));
+  const results = stores.filter((r) => consumed.has(r.view.name));
+  const view = results[0]?.view;
   if (!view || !isPrivate(view) || !storesEachOnce(first, view)) return undefined;
-  if (!stores.every((r) => consume(r, second, loads))) return undefined;
+  if (!results.every((r) => consume(r, second, loads))) return undefined;
   return mapStores(first, (ref, value) => {
+    if (ref.view.name !== view.name) return { kind: "store", ref, value };
     const used = consume(ref, second, loads)!;
     return { kind: "store", ref: used.out, value: used.from(value) };
   });
@@ -116,7 +119,8 @@ function storesEachOnce(s: Stmt, view: View): boolean {
       case "let":
         return elements(x.body);
       case "store":
-        return x.ref.view.name === view.name && !x.ref.gather ? 1 : Number.NaN;
+        if (x.ref.view.name !== view.name) return 0;
+        return x.ref.gather ? Number.NaN : 1;
       case "call":
         return Number.NaN;
     }

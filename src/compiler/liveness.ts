@@ -6,8 +6,11 @@ import type { Phase } from "./phases.ts";
 import type { ProgramSpec } from "./spec.ts";
 import { isInArena, type Storage, type Tensors } from "./storage.ts";
 
+const spanFrom = (from: number, count: number) => ({ from, to: from + count - 1 });
+
 /**
- * How long each buffer matters: in an arena, from one nest of a segment to another; in shared memory, from one phase to
+ * How long each buffer matters: in an arena, from one function of a segment to another, or from one run to another where
+ * samples take turns; in shared memory, from one phase to
  * another, because threads are at different nests of a phase. Values of the batch and what the host reads stay, and so
  * do values with a halo, because their zeros are written once.
  */
@@ -30,18 +33,22 @@ export function allocationsOf(
     if (storage(t) === "partial") wholes.set(views.partial(t).name, views.partial(t));
   }
   let first = 0;
-  for (const { stmts } of phases) {
-    const phase = { from: first, to: first + stmts.length - 1 };
-    for (const [k, stmt] of stmts.entries())
-      for (const view of buffersOf(stmt)) {
-        const known = found.get(view.name);
-        if (known?.live === "always") continue;
-        const { from, to } = isInArena(view) ? { from: first + k, to: first + k } : phase;
-        const whole = wholes.get(view.name) ?? view;
-        if (views.hasHalo(view.name)) fix(whole);
-        else found.set(view.name, { view: whole, live: { from: known?.live.from ?? from, to } });
-      }
-    first += stmts.length;
+  for (const { runs } of phases) {
+    const phase = spanFrom(first, runs.flatMap((run) => run.stmts).length);
+    for (const { stmts, contracted } of runs) {
+      const run = spanFrom(first, stmts.length);
+      for (const [k, stmt] of stmts.entries())
+        for (const view of buffersOf(stmt)) {
+          const known = found.get(view.name);
+          if (known?.live === "always") continue;
+          const inTurn = contracted.has(view.name) ? spanFrom(first + k, 1) : run;
+          const { from, to } = isInArena(view) ? inTurn : phase;
+          const whole = wholes.get(view.name) ?? view;
+          if (views.hasHalo(view.name)) fix(whole);
+          else found.set(view.name, { view: whole, live: { from: known?.live.from ?? from, to } });
+        }
+      first += stmts.length;
+    }
   }
   return [...found.values()];
 }

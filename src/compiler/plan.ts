@@ -15,8 +15,8 @@ export interface Plan {
   readonly machine: Machine;
   readonly nodes: readonly AnalyzedNode[];
   readonly updates: readonly AnalyzedNode[];
-  /** Names of tensors that no segment writes, and so may be packed at the barrier before it. */
-  readonly state: ReadonlySet<string>;
+  /** Whether a view's values are the same for all samples: no segment that reads them writes them. */
+  readonly isShared: (view: View) => boolean;
   /** Whether a view's values matter within its tile only. */
   readonly isLocal: (view: View) => boolean;
 }

@@ -43,7 +43,9 @@ export function planProgram(spec: ProgramSpec, machine: Machine): Program {
   const storage = storageOf(spec, nodes);
   const tensors = new Tensors(spec.name, groups, storage, (name) => halos.get(name), spec.place);
   const updates = new Set(spec.updates);
-  const local = new Set(all.filter((t) => storage(t) === "tile").map((t) => tensors.tile(t).name));
+  const viewsWhere = (wanted: (t: Tensor) => boolean) => new Set(all.filter(wanted).map((t) => tensors.whole(t).name));
+  const local = viewsWhere((t) => storage(t) === "tile");
+  const shared = viewsWhere((t) => t.of === "batch");
   const phases = phasesOf({
     name: spec.name,
     steps: spec.steps,
@@ -52,7 +54,7 @@ export function planProgram(spec: ProgramSpec, machine: Machine): Program {
     machine,
     nodes: nodes.filter(({ node }) => !updates.has(node)),
     updates: nodes.filter(({ node }) => updates.has(node)),
-    state: new Set(spec.state.map((t) => t.name)),
+    isShared: (view) => shared.has(view.name),
     isLocal: (view) => local.has(view.name),
   });
   return {

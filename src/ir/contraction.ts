@@ -1,6 +1,6 @@
 import { scaleOf } from "./affine.ts";
 import { add, axesOf, block, fma, load, nest, store, zero } from "./build.ts";
-import { accessesOf, indicesIn, loadsOf, type Rewrite, rewriteValue } from "./traverse.ts";
+import { accessesOf, indicesIn, loadsOf, type Rewrite, rewriteStmt, rewriteValue } from "./traverse.ts";
 import type { Affine, Axis, Ref, Stmt, Value } from "./types.ts";
 import { addressOf, at, register } from "./view.ts";
 
@@ -91,6 +91,10 @@ export function rewriteContraction(c: Contraction, axes: readonly Axis[], by: Re
     ...(finish && { finish: (sum: Value) => rewriteValue(finish(sum), by) }),
   };
 }
+
+/** A nest of either kind with its references rewritten. */
+export const rewriteNest = (n: Nest, by: Rewrite): Nest =>
+  n.kind === "contraction" ? rewriteContraction(n, n.axes, by) : rewriteStmt(n, by);
 
 /** Every element that a nest of either kind writes and reads. */
 export function accessesOfNest(n: Nest): { readonly stores: readonly Ref[]; readonly loads: readonly Ref[] } {

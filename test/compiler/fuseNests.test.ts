@@ -98,6 +98,16 @@ describe("fused nests", () => {
       expect(outcome(joined)).toEqual(outcome([twice(4), next]));
     });
 
+    it("go to the next nest without what is scratch space of the first", () => {
+      const scratch = memory("scratch", [1]);
+      const through = loops({ n: 8 }, ({ n }) =>
+        block(store(at(scratch, 0), load(at(memory("z", [8]), n))), store(at(t, n), mul(load(at(scratch, 0)), one))),
+      );
+      const joined = fused(through, next).map((item) => item.nest as Stmt);
+      expect(joined).toHaveLength(1);
+      expect(fused(block(through, through), next)).toHaveLength(2);
+    });
+
     it("stay apart where not all of the view is stored", () => {
       expect(fused(twice(3), next)).toHaveLength(2);
     });

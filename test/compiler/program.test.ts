@@ -76,6 +76,15 @@ const callsOf = (s: Stmt): readonly string[] => {
 };
 
 describe("the plan of the seed's network", () => {
+  it("has room for one sample of what one run of nests uses up, and for a tile of what another reads", () => {
+    const [, segment] = planProgram(training.spec, wasm128).phases;
+    const sizes = new Map(
+      segment!.runs.flatMap(({ stmts }) => stmts.flatMap(buffersOf)).map((view) => [view.name, spanOf(view)]),
+    );
+    expect(sizes.get("train/localResponseNormalization_1.scratch.terms")).toBe(14 * 14 * 24); // 16 channels and a halo
+    expect(sizes.get("train/localResponseNormalization_1")).toBe(2 * 18 * 18 * 16); // its kernel's gradient reads it
+  });
+
   it("has one segment with the packing before it, and after it sums, then updates", () => {
     expect(phaseNames(training.spec)).toEqual([
       [
