@@ -93,6 +93,7 @@ export {
   parseModel,
   summarize,
   type WeightedModel,
+  withWinograd,
 } from "./model/index.ts";
 export {
   type AdamOptions,

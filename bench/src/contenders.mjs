@@ -34,6 +34,18 @@ const all = ["training", "inference", "latency"];
 const contenders = [
   { name: "Inkling native", kind: "inkling", command: node("inkling", ["--backend", "native"]), modes: all },
   { name: "Inkling wasm", kind: "inkling", command: node("inkling", ["--backend", "wasm"]), modes: all },
+  {
+    name: "Inkling native, Winograd",
+    kind: "inkling",
+    command: node("inkling", ["--backend", "native", "--winograd"]),
+    modes: all,
+  },
+  {
+    name: "Inkling wasm, Winograd",
+    kind: "inkling",
+    command: node("inkling", ["--backend", "wasm", "--winograd"]),
+    modes: all,
+  },
   { name: "TensorFlow", kind: "native", command: py("tensorflow"), modes: ["training", "inference"] },
   {
     name: "TensorFlow, its own LRN",

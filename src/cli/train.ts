@@ -18,6 +18,7 @@ import {
   type TrainedModel,
   type TrainOptions,
   train,
+  withWinograd,
 } from "../index.ts";
 import { createRun } from "../node.ts";
 import { type OpeningOptions, openWithTest } from "./data.ts";
@@ -63,6 +64,7 @@ export interface TrainCommandOptions extends OpeningOptions {
   readonly extend?: number;
   readonly force?: boolean;
   readonly tune?: boolean;
+  readonly winograd?: boolean;
   readonly json?: boolean;
 }
 
@@ -112,7 +114,8 @@ async function start(
   const { data, test } = await openWithTest(source, options.test, terminal, { ...options, signal });
   const split = splitSettings(options);
   const spec = { input: data.imageShape, classes: data.classNames };
-  const model = chosen.network(spec, keepProbability === undefined ? {} : { keepProbability });
+  const built = chosen.network(spec, keepProbability === undefined ? {} : { keepProbability });
+  const model = options.winograd ? withWinograd(built) : built;
   const { split: rows, leftOut } = divide(data, test, { ...split, seed });
   for (const line of describeSplit(data, rows)) terminal.out(line);
   if (leftOut.length > 0)

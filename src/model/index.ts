@@ -13,3 +13,4 @@ export { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts
 export { type NetworkSpec, network, parseModel } from "./network.ts";
 export { formatSummary, type LayerSummary, summarize } from "./summary.ts";
 export { type WeightedLayer, weightedLayersOf } from "./weightedLayers.ts";
+export { withWinograd } from "./winograd.ts";

@@ -34,6 +34,10 @@ import { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";
 import { spatialDropout2d } from "./spatialDropout2d.ts";
 import { tanh } from "./tanh.ts";
 import { weigh } from "./weigh.ts";
+import { winogradInput } from "./winogradInput.ts";
+import { winogradKernel } from "./winogradKernel.ts";
+import { winogradOutput } from "./winogradOutput.ts";
+import { winogradProduct } from "./winogradProduct.ts";
 
 /** Every op, by name. */
 export const ops = {
@@ -73,4 +77,8 @@ export const ops = {
   spatialDropout2d,
   tanh,
   weigh,
+  winogradInput,
+  winogradKernel,
+  winogradOutput,
+  winogradProduct,
 } as const;

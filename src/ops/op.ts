@@ -84,6 +84,8 @@ export interface Op<I extends string = string, A = unknown, S extends string = s
   ): void;
   /** y is a sum of products of inputs: its error is bounded relative to the sum of their magnitudes. */
   readonly multilinear?: boolean;
+  /** y is a difference of multiples of its input, so that much may cancel: its error is bounded relative to its largest value. */
+  readonly cancels?: boolean;
   readonly samples: readonly Sample<I, A>[];
   readonly rejects?: readonly Rejected<I, A>[];
   /** One more sample, of whole numbers picked at random; `pick` includes both ends. */

@@ -99,6 +99,15 @@ describe("inkling train", () => {
     });
   });
 
+  it("convolves by Winograd's algorithm where asked to, and evaluate does so too", async () => {
+    const trained = json(await train(images, "winograd", "--winograd"));
+    expect(trained.weightsSha256).not.toBe(json(first).weightsSha256);
+    expect(trained.testAccuracy).toBeCloseTo(json(first).testAccuracy, 1);
+    expect(readFileSync(join(inkling.cwd, "winograd", "run.json"), "utf8")).toMatch(/"algorithm": ?"winograd"/);
+    const evaluated = json(await inkling.run("evaluate", "winograd", "--json"));
+    expect(evaluated.testAccuracy).toBe(trained.testAccuracy);
+  });
+
   it("saves in runs, in a folder of its own each time, where no other is named", async () => {
     const start = () => inkling.run("train", archive, "--steps", "1", "--json");
     expect(json(await start()).run).toBe(join("runs", "seed-letters3-1"));

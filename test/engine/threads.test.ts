@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { availableThreads, network, recipe, sgd, type TrainOptions, train, weightsSha256 } from "inkling";
+import { availableThreads, network, recipe, sgd, type TrainOptions, train, weightsSha256, withWinograd } from "inkling";
 import { describe, expect, it } from "vitest";
 import { batchNormalization, conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
 import { directory, natives } from "../backends/native.ts";
@@ -22,6 +22,18 @@ const normalised = network(input, [
   dense(4),
 ]);
 
+/** A convolution by Winograd's algorithm, whose kernels are transformed at a barrier. */
+const winograd = withWinograd(
+  network(input, [
+    conv2d(8, 3, { padding: "same" }),
+    conv2d(16, 5, { padding: "same" }),
+    batchNormalization(),
+    relu(),
+    flatten(),
+    dense(4),
+  ]),
+);
+
 async function hashOf(model: typeof seedNetwork, options: TrainOptions): Promise<string> {
   const run = train(model, data, { steps: 30, validateEvery: 10, optimizer: sgd(0.05, { momentum: 0.9 }), ...options });
   return weightsSha256((await run.model()).weights);
@@ -43,6 +55,7 @@ describe("several threads", () => {
   it.each([
     ["the seed's network", seedNetwork, 16],
     ["a network with batch normalisation", normalised, 16],
+    ["a network by Winograd's algorithm", winograd, 16],
     ["a batch that does not divide evenly", normalised, 13],
   ])("train %s to the same bits as one", async (_name, model, batchSize) => {
     const want = await hashOf(model, { batchSize, threads: 1 });
@@ -57,7 +70,7 @@ describe("several threads", () => {
 
   it.skipIf(natives.length === 0)("train in native code to the bits of WebAssembly", async () => {
     process.env["INKLING_CACHE"] = directory;
-    for (const model of [seedNetwork, normalised]) {
+    for (const model of [seedNetwork, normalised, winograd]) {
       const want = await hashOf(model, { batchSize: 16, threads: 1, backend: "wasm" });
       for (const threads of [1, 2, 3, 8])
         expect(await hashOf(model, { batchSize: 16, threads, backend: "native" }), `${threads}`).toBe(want);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Predictor } from "../../../dist/evaluation/predictor.js";
-import { backend, TrainedModel, train } from "../../../dist/index.node.js";
+import { backend, TrainedModel, train, withWinograd } from "../../../dist/index.node.js";
 import { readCaseFolder } from "../caseFolder.mjs";
 import { datasetOf } from "../data.mjs";
 import { optimizerOf } from "../networks.mjs";
@@ -10,7 +10,11 @@ import { serve, timed, Unsupported } from "../serve.mjs";
 /** Inkling on the given back end, through its public interface. */
 const text = { type: /** @type {const} */ ("string") };
 const { values } = parseArgs({
-  options: { backend: { ...text, default: "native" }, threads: { ...text, default: "1" } },
+  options: {
+    backend: { ...text, default: "native" },
+    threads: { ...text, default: "1" },
+    winograd: { type: "boolean" },
+  },
 });
 const threads = Number(values.threads);
 
@@ -21,6 +25,12 @@ const { version } = JSON.parse(readFileSync(new URL("../../../package.json", imp
 
 const valuesOf = (/** @type {Case["weights"]} */ weights) =>
   new Map([...weights].map(([name, { data }]) => [name, data]));
+
+/** The case with Winograd's algorithm, if that is asked for. @param {Case} read @returns {Case} */
+function withAlgorithm(read) {
+  if (!values.winograd) return read;
+  return { ...read, network: { ...read.network, model: withWinograd(read.network.model) } };
+}
 
 /** `train()` without validations; its events say how far it has come. @param {Case} read @param {number} batchSize */
 async function trainer({ network, images, labels }, batchSize) {
@@ -90,7 +100,7 @@ function answers({ network, weights, images, labels }) {
 }
 
 serve(async ({ folder, mode, batchSize }) => {
-  const read = readCaseFolder(folder);
+  const read = withAlgorithm(readCaseFolder(folder));
   /** @type {Record<string, (read: Case, batchSize: number) => unknown>} */
   const modes = { training: trainer, inference: predictor, latency: answers };
   const made = /** @type {Pick<Runner, "run">} */ (await modes[mode](read, batchSize));

@@ -1,0 +1,71 @@
+import type { Tensor } from "../ops/graph.ts";
+import { type Padding, slide } from "../ops/window.ts";
+import { tileSize, WINOGRAD_SIZES, winogradPoints } from "../ops/winograd.ts";
+import { winogradInput } from "../ops/winogradInput.ts";
+import { winogradKernel } from "../ops/winogradKernel.ts";
+import { winogradOutput } from "../ops/winogradOutput.ts";
+import { winogradProduct } from "../ops/winogradProduct.ts";
+import { type Shape, shapeError, sizeOf } from "../tensor/shape.ts";
+import type { LayerBuilder } from "./layer.ts";
+
+/** The settings of a convolution that matter here. */
+interface Convolution {
+  readonly filters: number;
+  readonly kernelSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padding: Padding;
+  readonly groups: number;
+}
+
+/** Fewer channels than these do not pay for the transforms. */
+const LEAST_CHANNELS = 8;
+/** The least share of multiplications that must be saved, for the same reason. */
+const LEAST_SAVING = 1.5;
+
+/** Height and width of the outputs of an input [N,H,W,C], and of those of one tile. */
+function extentsOf(x: Shape, { kernelSize, padding }: Convolution) {
+  const along = (axis: string, d: 0 | 1) => slide("conv2d", axis, x[d + 1]!, kernelSize[d], 1, padding).output;
+  const output = [along("height", 0), along("width", 1)] as const;
+  const tile = [tileSize(output[0], kernelSize[0]), tileSize(output[1], kernelSize[1])] as const;
+  return { output, tile };
+}
+
+/** What keeps a convolution from Winograd's algorithm: the setting, what it is, and what it would have to be. */
+function obstacle({ kernelSize, strides, groups }: Convolution) {
+  const odd = kernelSize.find((size) => !WINOGRAD_SIZES.includes(size));
+  const stride = strides.find((step) => step !== 1);
+  if (odd !== undefined) return ["kernel size", odd, WINOGRAD_SIZES.join(" or ")] as const;
+  if (stride !== undefined) return ["stride", stride, "1"] as const;
+  return groups === 1 ? undefined : (["groups", groups, "1"] as const);
+}
+
+/** Whether a convolution of x [N,H,W,C] can be computed by Winograd's algorithm, and needs far fewer multiplications then. */
+export function suitsWinograd(config: Convolution, x: Shape): boolean {
+  if (obstacle(config) || Math.min(config.filters, x.at(-1)!) < LEAST_CHANNELS) return false;
+  const { output, tile } = extentsOf(x, config);
+  const points = [0, 1].map((d) => Math.ceil(output[d]! / tile[d]!) * winogradPoints(tile[d]!, config.kernelSize[d]!));
+  return sizeOf(points) * LEAST_SAVING <= sizeOf(output) * sizeOf(config.kernelSize);
+}
+
+/**
+ * A convolution by Winograd's algorithm: tiles and kernels are transformed, multiplied point by point, and transformed
+ * back. Throws `INVALID_SHAPE` naming the setting that it is not there for.
+ */
+export function convolveByWinograd(
+  builder: LayerBuilder,
+  { x, w }: { readonly x: Tensor; readonly w: Tensor },
+  config: Convolution,
+  part?: string,
+): Tensor {
+  const problem = obstacle(config);
+  if (problem) {
+    const [setting, value, expected] = problem;
+    throw shapeError("conv2d", setting, value, `${expected} with algorithm "winograd"`);
+  }
+  const { kernelSize: kernel, padding } = config;
+  const { output, tile } = extentsOf(x.shape, config);
+  const v = builder.apply(winogradInput, { x }, { kernel, tile, padding }, "winogradInput");
+  const u = builder.apply(winogradKernel, { w }, { tile }, "winogradKernel");
+  const product = builder.apply(winogradProduct, { v, u }, {}, "winogradProduct");
+  return builder.apply(winogradOutput, { v: product }, { kernel, tile, output }, part);
+}

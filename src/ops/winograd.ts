@@ -1,0 +1,250 @@
+import { plus, times } from "../ir/affine.ts";
+import { add, block, constant, define, fma, load, loops, mul, store, sub } from "../ir/build.ts";
+import type { Affine, Stmt, Value, View } from "../ir/types.ts";
+import { at } from "../ir/view.ts";
+import { dims } from "../tensor/shape.ts";
+import { range, type Window } from "./window.ts";
+
+/** Rows of coefficients. */
+export type Matrix = readonly (readonly number[])[];
+
+/**
+ * Winograd's F(m, r): m outputs of a convolution with r taps along one axis, in m + r − 1 multiplications.
+ *
+ *   y = Aᵀ[(G·w) ⊙ (Bᵀ·x)]     x: m + r − 1 inputs, w: r taps, y: m outputs
+ *
+ * It evaluates two polynomials at m + r − 2 points and at infinity, multiplies the values, and interpolates: the
+ * rows of `input` (Bᵀ), `kernel` (G) and `output` (A) are the points.
+ *
+ * Source: A. Lavin and S. Gray, Fast algorithms for convolutional neural networks, 2015 (arXiv:1509.09308).
+ */
+export interface Winograd {
+  readonly input: Matrix;
+  readonly kernel: Matrix;
+  readonly output: Matrix;
+}
+
+/** The first are the best: small and exact, and in pairs ±p, whose rows share their sums of even and of odd terms. */
+const POINTS = [0, 1, -1, 2, -2, 0.5, -0.5];
+
+/** The coefficients of Π (t − root), from that of t⁰. */
+const polynomial = (roots: readonly number[]): readonly number[] =>
+  roots.reduce<readonly number[]>(
+    (p, root) => range(0, p.length + 1).map((k) => (p[k - 1] ?? 0) - root * (p[k] ?? 0)),
+    [1],
+  );
+const powers = (point: number, count: number): readonly number[] => range(0, count).map((k) => point ** k);
+const atInfinity = (count: number): readonly number[] => range(0, count).map((k) => (k === count - 1 ? 1 : 0));
+
+/** The matrices of F(m, r), as A. L. Toom and S. A. Cook construct them. */
+export function winograd(m: number, r: number): Winograd {
+  const points = POINTS.slice(0, m + r - 2);
+  const others = (point: number) => points.filter((p) => p !== point);
+  const scale = (point: number) => others(point).reduce((product, p) => product * (point - p), 1);
+  return {
+    input: [...points.map((p) => [...polynomial(others(p)), 0]), polynomial(points)],
+    kernel: [...points.map((p) => powers(p, r).map((x) => x / scale(p))), atInfinity(r)],
+    output: [...points.map((p) => powers(p, m)), atInfinity(m)],
+  };
+}
+
+/** The kernel sizes r that F(m, r) is used for here. */
+export const WINOGRAD_SIZES: readonly number[] = [3, 5];
+
+/** The multiplications of F(m, r). */
+export const winogradPoints = (m: number, r: number): number => m + r - 1;
+
+/** The m of F(m, r), 2 or 4, that needs the fewest multiplications for so many outputs along an axis. */
+export function tileSize(outputs: number, r: number): number {
+  const multiplications = (m: number) => Math.ceil(outputs / m) * winogradPoints(m, r);
+  return multiplications(4) < multiplications(2) ? 4 : 2;
+}
+
+/** Σ coefficient · value. */
+export function combine(coefficients: readonly number[], values: readonly Value[]): Value {
+  const terms = coefficients.map((c, k) => ({ c, x: values[k]! })).filter(({ c }) => c !== 0);
+  const [first, ...rest] = terms.toSorted((a, b) => Number(b.c === 1) - Number(a.c === 1));
+  if (!first) return constant(0);
+  const start = first.c === 1 ? first.x : mul(constant(first.c), first.x);
+  return rest.reduce((sum, { c, x }) => {
+    if (c === 1) return add(sum, x);
+    return c === -1 ? sub(sum, x) : fma(constant(c), x, sum);
+  }, start);
+}
+
+const only = (row: readonly number[], parity: number) => row.map((c, k) => (k % 2 === parity ? c : 0));
+
+/** Whether two rows are those of points ±p: they differ by the sign of their odd terms. */
+const areMirrored = (row: readonly number[], next: readonly number[] = []): boolean =>
+  only(row, 1).some((c) => c !== 0) && row.every((c, k) => next[k] === (k % 2 === 1 ? -c : c));
+
+/** Names values, in order, for the statement that uses them. */
+export function defineAll(prefix: string, values: readonly Value[], body: (named: readonly Value[]) => Stmt): Stmt {
+  const next = (named: readonly Value[]): Stmt => {
+    const value = values[named.length];
+    return value === undefined ? body(named) : define(`${prefix}${named.length}`, value, (x) => next([...named, x]));
+  };
+  return next([]);
+}
+
+/** T·x for named values, a value for each row. Rows of points ±p share their sums. */
+export function multiply(T: Matrix, x: readonly Value[], name: string, body: (y: readonly Value[]) => Stmt): Stmt {
+  const next = (y: readonly Value[]): Stmt => {
+    const j = y.length;
+    const row = T[j];
+    if (row === undefined) return body(y);
+    if (!areMirrored(row, T[j + 1])) return next([...y, combine(row, x)]);
+    const halves = [0, 1].map((parity) => combine(only(row, parity), x));
+    return defineAll(`${name}${j}.`, halves, ([even, odd]) => next([...y, add(even!, odd!), sub(even!, odd!)]));
+  };
+  return next([]);
+}
+
+/** The terms of Tᵀ·y: values, and of each its coefficients in every row of Tᵀ. Points ±p become a sum and a difference. */
+function termsOf(
+  T: Matrix,
+  y: readonly Value[],
+): readonly { readonly value: Value; readonly row: readonly number[] }[] {
+  return T.flatMap((row, j) => {
+    if (j > 0 && areMirrored(T[j - 1]!, row)) return [];
+    if (!areMirrored(row, T[j + 1])) return [{ value: y[j]!, row }];
+    return [
+      { value: add(y[j]!, y[j + 1]!), row: only(row, 0) },
+      { value: sub(y[j]!, y[j + 1]!), row: only(row, 1) },
+    ];
+  });
+}
+
+/** One spatial axis on which windows slide; the k-th element of each is multiplied by column k of `points`. */
+export interface Sliding {
+  readonly window: Window;
+  readonly points: Matrix;
+}
+
+const start = ({ window: { stride, before } }: Sliding, tile: Affine | number, phase: Affine | number): Affine =>
+  plus(times(plus(tile), stride), phase, -before);
+
+/**
+ * The values of each window at the points of both axes, A·B in all for A and B points.
+ *
+ *   v[n,B·a+b,r,c,i] = Σ_{k,l} rows[a,k] · columns[b,l] · x[n,s·r+k−p,s·c+l−p,i]
+ *
+ * First along the rows, into `scratch` [N,A,W,I], then along the columns.
+ */
+export function toPoints(x: View, v: View, scratch: View, rows: Sliding, columns: Sliding): Stmt {
+  const [N, , R, C, I] = dims("winograd", "v", v.shape, 5);
+  const [A, B] = [rows.points.length, columns.points.length];
+  const along = ({ points, window }: Sliding, read: (k: number) => Value, write: (j: number, y: Value) => Stmt) =>
+    defineAll("x", range(0, window.size).map(read), (values) =>
+      multiply(points, values, "half", (y) => block(...y.map((value, j) => write(j, value)))),
+    );
+  return loops({ n: N, r: R }, ({ n, r }) =>
+    block(
+      loops({ w: columns.window.input, i: I }, ({ w, i }) =>
+        along(
+          rows,
+          (k) => load(at(x, n, start(rows, r, k), w, i)),
+          (a, y) => store(at(scratch, n, a, w, i), y),
+        ),
+      ),
+      loops({ a: A, c: C, i: I }, ({ a, c, i }) =>
+        along(
+          columns,
+          (l) => load(at(scratch, n, a, start(columns, c, l), i)),
+          (b, y) => store(at(v, n, plus(times(a, B), b), r, c, i), y),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Runs of cells of `stride` elements, from the first window's first: their elements `from` to `to` are inside of the input. */
+function cells({ input, stride, before }: Window) {
+  const runs: { readonly first: number; readonly count: number; readonly from: number; readonly to: number }[] = [];
+  for (let cell = 0; cell * stride < input + before; cell++) {
+    const from = Math.min(stride, Math.max(0, before - cell * stride));
+    const to = Math.min(stride, input + before - cell * stride);
+    const last = runs.at(-1);
+    if (from === to) continue;
+    if (last?.from === from && last.to === to) runs[runs.length - 1] = { ...last, count: last.count + 1 };
+    else runs.push({ first: cell, count: 1, from, to });
+  }
+  return runs;
+}
+
+/**
+ * The adjoint of `toPoints`: what windows that overlap say of an element is added up.
+ *
+ *   x[n,h,w,i] = Σ_{a,b,r,c} rows[a,h−s·r+p] · columns[b,w−s·c+p] · v[n,B·a+b,r,c,i]
+ *
+ * Cell by cell of s rows; first along the rows, into `scratch` [N,s,B,C,I], then along the columns.
+ */
+export function fromPoints(v: View, x: View, scratch: View, rows: Sliding, columns: Sliding): Stmt {
+  const [N, , , C, I] = dims("winograd", "v", v.shape, 5);
+  const B = columns.points.length;
+  const along = (
+    { points, window: { size, stride } }: Sliding,
+    [from, to]: readonly [number, number],
+    read: (back: number, j: number) => Value,
+    write: (phase: number, y: Value) => Stmt,
+  ) => {
+    const terms = range(0, Math.ceil(size / stride)).flatMap((back) =>
+      termsOf(
+        points,
+        range(0, points.length).map((j) => read(back, j)),
+      ).map(({ value, row }) => ({ value, coefficient: (phase: number) => row[phase + stride * back] ?? 0 })),
+    );
+    const values = terms.map(({ value }) => value);
+    return defineAll("y", values, (named) =>
+      block(
+        ...range(from, to).map((phase) =>
+          write(
+            phase,
+            combine(
+              terms.map(({ coefficient }) => coefficient(phase)),
+              named,
+            ),
+          ),
+        ),
+      ),
+    );
+  };
+  return loops({ n: N }, ({ n }) =>
+    block(
+      ...cells(rows.window).map((cell) =>
+        loops({ r: cell.count }, ({ r }) =>
+          block(
+            loops({ b: B, c: C, i: I }, ({ b, c, i }) =>
+              along(
+                rows,
+                [cell.from, cell.to],
+                (back, a) => load(at(v, n, plus(b, B * a), plus(r, cell.first - back), c, i)),
+                (phase, y) => store(at(scratch, n, phase, b, c, i), y),
+              ),
+            ),
+            ...cells(columns.window).map((column) =>
+              loops({ p: cell.to - cell.from, c: column.count, i: I }, ({ p, c, i }) =>
+                along(
+                  columns,
+                  [column.from, column.to],
+                  (back, b) => load(at(scratch, n, plus(p, cell.from), b, plus(c, column.first - back), i)),
+                  (phase, y) =>
+                    store(
+                      at(
+                        x,
+                        n,
+                        start(rows, plus(r, cell.first), plus(p, cell.from)),
+                        start(columns, plus(c, column.first), phase),
+                        i,
+                      ),
+                      y,
+                    ),
+                ),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}

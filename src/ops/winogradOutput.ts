@@ -1,0 +1,101 @@
+import { dims, shapeError } from "../tensor/shape.ts";
+import { defineOp } from "./op.ts";
+import { fromPoints, type Sliding, toPoints, winograd } from "./winograd.ts";
+
+export interface WinogradOutputAttrs {
+  /** The extents of the kernel, of the outputs of one tile, and of all outputs. */
+  readonly kernel: readonly [number, number];
+  readonly tile: readonly [number, number];
+  readonly output: readonly [number, number];
+}
+
+/** Tiles of m outputs side by side; of the last one, what is beyond the outputs does not count. */
+function slidingOf({ kernel, tile, output }: WinogradOutputAttrs): readonly [Sliding, Sliding] {
+  const axis = (d: 0 | 1): Sliding => {
+    const m = tile[d];
+    const window = { input: output[d], size: m, output: Math.ceil(output[d] / m), stride: m, before: 0 };
+    return { window, points: winograd(m, kernel[d]).output };
+  };
+  return [axis(0), axis(1)];
+}
+
+/**
+ * A convolution's outputs from its transformed tiles: y = Aᵀ·v·A of each.
+ *
+ * v [N,P,R,C,O] gives y [N,H,W,O].
+ */
+export const winogradOutput = defineOp<WinogradOutputAttrs>()({
+  name: "winogradOutput",
+  inputs: ["v"],
+  cancels: true,
+
+  infer({ v }, attrs) {
+    const [N, P, R, C, O] = dims("winogradOutput", "v", v, 5);
+    const [rows, columns] = slidingOf(attrs);
+    const points = rows.points.length * columns.points.length;
+    if (P !== points) throw shapeError("winogradOutput", "points of v", P, points);
+    if (R !== rows.window.output) throw shapeError("winogradOutput", "rows of v", R, rows.window.output);
+    if (C !== columns.window.output) throw shapeError("winogradOutput", "columns of v", C, columns.window.output);
+    return [N, ...attrs.output, O];
+  },
+
+  scratch({ v }, attrs) {
+    const [N, , , C, O] = dims("winogradOutput", "v", v, 5);
+    const [rows, columns] = slidingOf(attrs);
+    return {
+      row: [N, rows.points.length, columns.window.input, O],
+      cells: [N, rows.window.stride, columns.points.length, C, O],
+    };
+  },
+
+  forward: ({ v, cells }, y, attrs) => [fromPoints(v, y, cells, ...slidingOf(attrs))],
+
+  backward: {
+    v: ({ row }, _y, dy, dv, attrs) => [toPoints(dy, dv, row, ...slidingOf(attrs))],
+  },
+
+  reference({ v }, shapes, y, yShape, attrs) {
+    const [, P, R, C, O] = dims("winogradOutput", "v", shapes.v, 5);
+    const [N, H, W] = dims("winogradOutput", "y", yShape, 4);
+    const [rows, columns] = slidingOf(attrs);
+    let at = 0;
+    for (let n = 0; n < N; n++)
+      for (let h = 0; h < H; h++)
+        for (let w = 0; w < W; w++)
+          for (let o = 0; o < O; o++) {
+            const [r, c] = [Math.floor(h / attrs.tile[0]), Math.floor(w / attrs.tile[1])];
+            let sum = 0;
+            for (let p = 0; p < P; p++) {
+              const alongRow = rows.points[Math.floor(p / columns.points.length)]!;
+              const alongColumn = columns.points[p % columns.points.length]!;
+              const factor = alongRow[h % attrs.tile[0]]! * alongColumn[w % attrs.tile[1]]!;
+              sum += factor * v[(((n * P + p) * R + r) * C + c) * O + o]!;
+            }
+            y[at++] = sum;
+          }
+  },
+
+  samples: [
+    { shapes: { v: [2, 36, 4, 4, 16] }, attrs: { kernel: [5, 5], tile: [2, 2], output: [8, 8] } },
+    { shapes: { v: [1, 36, 2, 3, 5] }, attrs: { kernel: [3, 3], tile: [4, 4], output: [7, 9] } },
+    { shapes: { v: [1, 24, 4, 3, 3] }, attrs: { kernel: [3, 5], tile: [2, 2], output: [7, 5] } },
+    { shapes: { v: [2, 24, 2, 3, 8] }, attrs: { kernel: [3, 3], tile: [2, 4], output: [4, 11] } },
+  ],
+  rejects: [
+    {
+      shapes: { v: [1, 16, 2, 2, 8] },
+      attrs: { kernel: [5, 5], tile: [2, 2], output: [4, 4] },
+      message: "winogradOutput: points of v is 16, expected 36",
+    },
+    {
+      shapes: { v: [1, 16, 3, 2, 8] },
+      attrs: { kernel: [3, 3], tile: [2, 2], output: [4, 4] },
+      message: "winogradOutput: rows of v is 3, expected 2",
+    },
+    {
+      shapes: { v: [1, 16, 2, 1, 8] },
+      attrs: { kernel: [3, 3], tile: [2, 2], output: [4, 4] },
+      message: "winogradOutput: columns of v is 1, expected 2",
+    },
+  ],
+});

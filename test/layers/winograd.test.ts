@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
+import { wasmBackend } from "../../src/backends/wasm/backend.ts";
+import { conv2d, dense, flatten, maxPool2d, relu } from "../../src/layers/index.ts";
+import { type Model, network, parseModel, withWinograd } from "../../src/model/index.ts";
+import { recipe } from "../../src/training/recipes/index.ts";
+import { pairs } from "../backends/backends.ts";
+import { trainSteps } from "../engine/session.ts";
+
+enableRelaxedSimd();
+
+type Options = NonNullable<Parameters<typeof conv2d>[2]>;
+const classes = ["A", "B", "C"];
+const modelOf = (
+  size: number,
+  [filters, kernel, options]: readonly [number, number | readonly [number, number], Options],
+) =>
+  network({ input: [size, size, 1], classes }, [
+    conv2d(8, 3, { padding: "same" }),
+    conv2d(filters, kernel, { ...options, name: "conv" }),
+    relu(),
+    flatten(),
+    dense(3),
+  ]);
+const byWinograd = (model: Model) =>
+  parseModel({
+    ...model,
+    layers: model.layers.map((layer) => (layer.name === "conv" ? { ...layer, algorithm: "winograd" } : layer)),
+  });
+const algorithms = (model: Model) =>
+  Object.fromEntries(model.layers.flatMap((l) => ("algorithm" in l ? [[l.name, l["algorithm"]]] : [])));
+
+describe("a convolution by Winograd's algorithm", () => {
+  it.each([
+    [9, [8, 3, { padding: "same" }]],
+    [8, [16, 5, { padding: "same" }]],
+    [7, [5, 3, { padding: "valid" }]],
+    [10, [12, 5, { padding: "valid", useBias: false }]],
+    [6, [9, [3, 5], { padding: "same" }]],
+    [5, [8, 5, { padding: "valid" }]],
+    [3, [8, 3, { padding: "valid" }]],
+  ] as const)("of images %i wide trains as the direct one does: %j", async (size, convolution) => {
+    const model = modelOf(size, convolution);
+    const options = { backend: wasmBackend(), calls: [3] };
+    const direct = await trainSteps(model, options);
+    const winograd = await trainSteps(byWinograd(model), options);
+    expect(Object.keys(winograd.weights)).toEqual(Object.keys(direct.weights));
+    winograd.losses.forEach((loss, k) => {
+      expect(Math.abs(loss - direct.losses[k]!)).toBeLessThan(1e-4 * direct.losses[k]!);
+    });
+    for (const [name, values] of Object.entries(winograd.weights))
+      values.forEach((value, k) => {
+        expect(Math.abs(value - direct.weights[name]![k]!), `${name} ${k}`).toBeLessThan(1e-4);
+      });
+    expect(winograd.weights).not.toEqual(direct.weights);
+  });
+
+  it.each(pairs)("has the same bits in the interpreter and in WebAssembly, %s", async (_name, interpreter, wasm) => {
+    const model = byWinograd(modelOf(8, [16, 5, { padding: "same" }]));
+    const options = { batchSize: 6, calls: [2] };
+    const want = await trainSteps(model, { ...options, backend: interpreter });
+    expect(await trainSteps(model, { ...options, backend: wasm })).toEqual(want);
+  });
+
+  it.each([
+    [[8, 3, { strides: 2 }], 'layer conv: conv2d: stride is 2, expected 1 with algorithm "winograd"'],
+    [[8, 3, { groups: 2 }], 'layer conv: conv2d: groups is 2, expected 1 with algorithm "winograd"'],
+    [[8, [3, 1], {}], 'layer conv: conv2d: kernel size is 1, expected 3 or 5 with algorithm "winograd"'],
+  ] as const)("is refused where it is not there for the settings: %j", (convolution, message) => {
+    expect(() => byWinograd(modelOf(8, convolution))).toThrow(message);
+  });
+
+  it("cannot be anything else", () => {
+    expect(() => conv2d(8, 3, { algorithm: "fft" as "direct" })).toThrow(
+      'conv2d: algorithm is "fft", expected "direct" or "winograd"',
+    );
+  });
+});
+
+describe("withWinograd", () => {
+  const spec = { input: [28, 28, 1] as const, classes };
+
+  it("takes the convolutions of a recipe that have enough channels, and no strides", () => {
+    expect(algorithms(withWinograd(recipe("seed").network(spec, {})))).toEqual({
+      conv2d_2: "winograd",
+      conv2d_3: "winograd",
+    });
+    const fast = algorithms(withWinograd(recipe("fast").network(spec, {})));
+    expect(fast).toEqual({ conv2d_2: "winograd", conv2d_3: "winograd", conv2d_4: "winograd", conv2d_5: "winograd" });
+  });
+
+  it("leaves those alone that it would not help", () => {
+    const model = network(spec, [
+      conv2d(8, 3, { name: "one_channel" }),
+      conv2d(4, 3, { name: "four_filters" }),
+      conv2d(16, 7, { name: "large" }),
+      conv2d(16, 1, { name: "small" }),
+      conv2d(16, 3, { name: "grouped", groups: 2 }),
+      maxPool2d(5),
+      conv2d(16, 3, { name: "few_outputs" }),
+      flatten(),
+      dense(3),
+    ]);
+    expect(withWinograd(model)).toEqual(model);
+  });
+
+  it("gives a valid model, whose first loss is that of the direct one", async () => {
+    const model = recipe("seed").network({ ...spec, input: [12, 12, 1] }, {});
+    const options = { backend: wasmBackend(), calls: [1] };
+    const [direct, winograd] = [await trainSteps(model, options), await trainSteps(withWinograd(model), options)];
+    expect(winograd.losses[0]).toBeCloseTo(direct.losses[0]!, 3);
+    expect(parseModel(withWinograd(model))).toEqual(withWinograd(model));
+  });
+});
