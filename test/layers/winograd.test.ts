@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
+import { Predictor } from "../../src/evaluation/predictor.ts";
 import { conv2d, dense, flatten, maxPool2d, relu } from "../../src/layers/index.ts";
 import { type Model, network, parseModel, withWinograd } from "../../src/model/index.ts";
 import { recipe } from "../../src/training/recipes/index.ts";
 import { pairs } from "../backends/backends.ts";
 import { trainSteps } from "../engine/session.ts";
+import { randomValues } from "../ops/values.ts";
 
 enableRelaxedSimd();
 
@@ -74,6 +76,43 @@ describe("a convolution by Winograd's algorithm", () => {
     expect(() => conv2d(8, 3, { algorithm: "fft" as "direct" })).toThrow(
       'conv2d: algorithm is "fft", expected "direct" or "winograd"',
     );
+  });
+});
+
+describe.each(pairs)("a convolution by Winograd's algorithm, %s", (_name, _interpreter, wasm) => {
+  it.each([
+    [3, "same"],
+    [5, "same"],
+    [3, "valid"],
+    [5, "valid"],
+  ] as const)("of %i taps is right to 1e-5 of the sum of the magnitudes, padding %s", async (taps, padding) => {
+    const [size, channels, filters] = [9, 3, 5];
+    const outputs = padding === "same" ? size : size - taps + 1;
+    const before = padding === "same" ? (taps - 1) / 2 : 0;
+    const model = network(
+      { input: [size, size, channels], classes: Array.from({ length: outputs ** 2 * filters }, (_, k) => `${k}`) },
+      [conv2d(filters, taps, { padding, useBias: false, algorithm: "winograd" }), flatten()],
+    );
+    const kernel = Float32Array.from(randomValues(taps * taps * channels * filters, 1));
+    const pixels = Uint8Array.from(randomValues(size * size * channels, 2), (x) => 127.5 + 127 * x);
+    const options = { batchSize: 1, threads: 1 };
+    const predictor = await Predictor.create(model, new Map([["conv2d_1.kernel", kernel]]), wasm, options);
+    const logits = await predictor.logits(pixels, 1);
+    for (let k = 0; k < logits.length; k++) {
+      const [row, column, o] = [Math.floor(k / filters / outputs), Math.floor(k / filters) % outputs, k % filters];
+      let [sum, magnitude] = [0, 0];
+      for (let u = 0; u < taps; u++)
+        for (let v = 0; v < taps; v++)
+          for (let i = 0; i < channels; i++) {
+            const [h, w] = [row + u - before, column + v - before];
+            if (Math.min(h, w) < 0 || Math.max(h, w) >= size) continue;
+            const x = (pixels[(h * size + w) * channels + i]! - 127.5) / 255;
+            const term = x * kernel[((u * taps + v) * channels + i) * filters + o]!;
+            sum += term;
+            magnitude += Math.abs(term);
+          }
+      expect(Math.abs(logits[k]! - sum), `logit ${k}`).toBeLessThan(1e-5 * magnitude);
+    }
   });
 });
 
