@@ -12,18 +12,21 @@ import { describe, machine, publish, table } from "./report.mjs";
  */
 const expected = [
   {
-    name: "seed",
+    name: "Recipe `seed`",
+    recipe: "seed",
     options: { keepProbability: 0.5 },
     sha256: "1d03d6eb24cc8b650a51c004fa1f30f497df3007f4ecb175fefca0a779b12d73",
   },
   {
-    name: "fast",
+    name: "Recipe `fast`",
+    recipe: "fast",
     options: {},
     learningRate: 0.1,
     sha256: "74d0f34e8cfcaf28e6585193ddd3b004a354bd79eb9082455722933a22297cc3",
   },
   {
-    name: "seed, Winograd",
+    name: "Recipe `seed`, Winograd",
+    recipe: "seed",
     options: {},
     winograd: true,
     sha256: "4b36431f34c2e13089ded81a2f1cd8d043908575d6c5e32d93e804a3937a1243",
@@ -52,8 +55,8 @@ const on = machine();
 const rows = [];
 for (const { name, on: where, threads } of settings) {
   const cells = [];
-  for (const { name: recipeName, options, learningRate, winograd, sha256 } of expected) {
-    const { network, batchSize, optimizer } = recipe(recipeName.split(",")[0]);
+  for (const { name: column, recipe: recipeName, options, learningRate, winograd, sha256 } of expected) {
+    const { network, batchSize, optimizer } = recipe(recipeName);
     const model = network(spec, options);
     const settings = {
       batchSize,
@@ -71,9 +74,7 @@ for (const { name, on: where, threads } of settings) {
     const same = weightsSha256 === sha256;
     if (!same) process.exitCode = 1;
     cells.push(`${same ? "the same" : `differ: ${weightsSha256.slice(0, 8)}`}`);
-    console.error(
-      `${name}, ${threads} threads, ${recipeName}: ${cells.at(-1)} (${Math.round(imagesPerSecond)} images/s)`,
-    );
+    console.error(`${name}, ${threads} threads, ${column}: ${cells.at(-1)} (${Math.round(imagesPerSecond)} images/s)`);
   }
   rows.push({ name, threads, cells });
 }
@@ -81,7 +82,7 @@ const markdown = [
   describe(on),
   `Weights after ${STEPS.toLocaleString("en")} steps on the letters, beside those of WebAssembly on one thread.`,
   table(
-    ["Back end", "Threads", ...expected.map(({ name }) => `Recipe \`${name}\``)],
+    ["Back end", "Threads", ...expected.map(({ name: column }) => column)],
     rows.map(({ name, threads, cells }) => [name, `${threads}`, ...cells]),
   ),
 ].join("\n\n");

@@ -115,7 +115,7 @@ async function start(
   const split = splitSettings(options);
   const spec = { input: data.imageShape, classes: data.classNames };
   const built = chosen.network(spec, keepProbability === undefined ? {} : { keepProbability });
-  const model = options.winograd ? withWinograd(built) : built;
+  const model = options.winograd ? usingWinograd(built, terminal) : built;
   const { split: rows, leftOut } = divide(data, test, { ...split, seed });
   for (const line of describeSplit(data, rows)) terminal.out(line);
   if (leftOut.length > 0)
@@ -144,6 +144,18 @@ async function start(
     run: train(model, data, { ...settings, steps, optimizer: optimizer(steps) }),
     classes: model.classes.length,
   };
+}
+
+/** The model with Winograd's algorithm where it pays; says where that is. */
+function usingWinograd(model: Model, terminal: Terminal): Model {
+  const changed = withWinograd(model);
+  const names = changed.layers.filter((layer, k) => layer !== model.layers[k]).map(({ name }) => name);
+  terminal.note(
+    names.length > 0
+      ? `Winograd's algorithm for ${names.join(", ")}`
+      : "Winograd's algorithm is for none of these layers: it takes convolutions of 3×3 or 5×5 with strides 1, one group and 8 channels or more",
+  );
+  return changed;
 }
 
 /** The recipe's optimizer, with what the command line says otherwise. */

@@ -97,6 +97,9 @@ export function fusePair(first: Nest, second: Elementwise, isPrivate: (view: Vie
   const results = stores.filter((r) => consumed.has(r.view.name));
   const view = results[0]?.view;
   if (!view || !isPrivate(view) || !storesEachOnce(first, view)) return undefined;
+  // What else the first stores may come after what the second now does earlier.
+  if (results.some((r) => r.view.name !== view.name)) return undefined;
+  if (stores.some((r) => r.view.name === second.out.view.name)) return undefined;
   if (!results.every((r) => consume(r, second, loads))) return undefined;
   return mapStores(first, (ref, value) => {
     if (ref.view.name !== view.name) return { kind: "store", ref, value };

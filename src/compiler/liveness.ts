@@ -9,10 +9,10 @@ import { isInArena, type Storage, type Tensors } from "./storage.ts";
 const spanFrom = (from: number, count: number) => ({ from, to: from + count - 1 });
 
 /**
- * How long each buffer matters: in an arena, from one function of a segment to another, or from one run to another where
- * samples take turns; in shared memory, from one phase to
- * another, because threads are at different nests of a phase. Values of the batch and what the host reads stay, and so
- * do values with a halo, because their zeros are written once.
+ * How long each buffer matters. In an arena: what holds the values of one sample, from one function of a run to another;
+ * what holds those of a tile, from one run to another. In shared memory: from one phase to another, because threads are
+ * at different nests of a phase. Values of the batch and what the host reads stay, and so do values with a halo, because
+ * their zeros are written once.
  */
 export function allocationsOf(
   { perStep, steps, outputs }: ProgramSpec,
@@ -33,16 +33,16 @@ export function allocationsOf(
     if (storage(t) === "partial") wholes.set(views.partial(t).name, views.partial(t));
   }
   let first = 0;
-  for (const { runs } of phases) {
+  for (const { runs, contracted } of phases) {
     const phase = spanFrom(first, runs.flatMap((run) => run.stmts).length);
-    for (const { stmts, contracted } of runs) {
+    for (const { stmts } of runs) {
       const run = spanFrom(first, stmts.length);
       for (const [k, stmt] of stmts.entries())
         for (const view of buffersOf(stmt)) {
           const known = found.get(view.name);
           if (known?.live === "always") continue;
-          const inTurn = contracted.has(view.name) ? spanFrom(first + k, 1) : run;
-          const { from, to } = isInArena(view) ? inTurn : phase;
+          const inSegment = contracted.has(view.name) ? spanFrom(first + k, 1) : run;
+          const { from, to } = isInArena(view) ? inSegment : phase;
           const whole = wholes.get(view.name) ?? view;
           if (views.hasHalo(view.name)) fix(whole);
           else found.set(view.name, { view: whole, live: { from: known?.live.from ?? from, to } });

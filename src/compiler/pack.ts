@@ -32,7 +32,8 @@ export function packOperand(c: Contraction, program: string, mayPack: (view: Vie
     (x) => scaleOf(address, x.name) !== 0,
   );
   const signature = order.map((x) => `${x.extent}s${scaleOf(address, x.name)}`).join("_");
-  const name = `${operand.view.name}.packed${address.offset}_${signature}`.replaceAll("-", "m");
+  const own = operand.view.name.replace(`${program}/`, "");
+  const name = `${own}.packed${address.offset}_${signature}`.replaceAll("-", "m");
   const view = memory(
     `${program}/${name}`,
     order.map((x) => x.extent),

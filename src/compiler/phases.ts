@@ -1,18 +1,15 @@
 import { block, call, fill, load, loop } from "../ir/build.ts";
-import type { View } from "../ir/types.ts";
 import { barrierNests, roundsOf } from "./barrier.ts";
 import { fuseNests } from "./fuseNests.ts";
 import { type Packing, packOperand } from "./pack.ts";
 import { type Named, namedNests, type Plan, parametersOf, type Work, wholeNests } from "./plan.ts";
 import { schedule } from "./schedule/schedule.ts";
-import { type Run, runsOf, stmtOf } from "./segment.ts";
+import { type Runs, runsOf, stmtOf } from "./segment.ts";
 import { TILE } from "./storage.ts";
 
 /** Work that may be done at the same time. The next phase begins when all of it is done. */
-export interface Phase {
+export interface Phase extends Runs {
   readonly work: readonly Work[];
-  /** What a thread does, one after the other, for the planning of memory. */
-  readonly runs: readonly Run[];
 }
 
 /** A program's nodes as phases: before each segment the barrier that it waits for, at the end the last barrier. */
@@ -24,7 +21,7 @@ export function phasesOf(plan: Plan): readonly Phase[] {
     const updates = level === last ? plan.updates.flatMap((n) => wholeNests(plan, n)) : [];
     const nests = [...barrierNests(plan, level), ...updates, ...segment.packings];
     for (const work of roundsOf(plan, `${plan.name}_barrier${level}`, nests))
-      phases.push({ work, runs: [{ stmts: work.map(({ kernel }) => kernel.body), contracted: new Set() }] });
+      phases.push({ work, runs: [{ stmts: work.map(({ kernel }) => kernel.body) }], contracted: new Set() });
     if (segment.nests.length > 0) phases.push(samples(plan, level, segment));
   }
   return phases;
@@ -40,7 +37,6 @@ interface Segment {
 function segmentNests(plan: Plan, level: number): Segment {
   const packings = new Map<string, Packing>();
   const clear: Named[] = [];
-  const mayPack = (view: View) => plan.isShared(view);
   const nests = plan.nodes.flatMap((n) => {
     if (n.level !== level || (n.kind !== "samples" && n.kind !== "partial")) return [];
     const accumulates = n.kind === "partial";
@@ -49,7 +45,7 @@ function segmentNests(plan: Plan, level: number): Segment {
         clear.push({ name: `${plan.name}_${t.name}_clear`, nest: fill(plan.tensors.tile(t), 0) });
     return namedNests(plan, n, plan.tensors.tile).map((named) => {
       if (named.nest.kind !== "contraction") return named;
-      const { contraction, packing } = packOperand(named.nest, plan.name, mayPack);
+      const { contraction, packing } = packOperand(named.nest, plan.name, plan.isShared);
       if (packing) packings.set(packing.view.name, packing);
       return { ...named, nest: accumulates ? { ...contraction, init: load(contraction.out) } : contraction };
     });
@@ -61,9 +57,9 @@ function segmentNests(plan: Plan, level: number): Segment {
 /** A segment for one group: its sums start at zero, then its tiles one by one. */
 function samples(plan: Plan, level: number, { nests, clear }: Segment): Phase {
   const { groups, machine } = plan;
-  const runs = runsOf(nests, machine);
+  const { runs, contracted } = runsOf(nests, machine);
   const start = clear.map(({ name, nest }) => call(name, schedule(nest, machine)));
   const body = block(...start, loop({ name: TILE, extent: groups.tiles }, "serial", block(...runs.map(stmtOf))));
   const kernel = { name: `${plan.name}_segment${level}`, axes: parametersOf(plan, groups.count), body };
-  return { work: [{ kernel, parts: groups.count }], runs };
+  return { work: [{ kernel, parts: groups.count }], runs, contracted };
 }

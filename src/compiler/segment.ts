@@ -78,7 +78,11 @@ const contractingArrays = (names: ReadonlySet<string>): Rewrite => ({
 export interface Run {
   readonly stmts: readonly Stmt[];
   readonly n?: Axis | undefined;
-  /** The buffers that hold values of one sample, which matter within one turn. */
+}
+
+/** The runs of a segment, and its buffers that hold values of one sample, which matter within one turn. */
+export interface Runs {
+  readonly runs: readonly Run[];
   readonly contracted: ReadonlySet<string>;
 }
 
@@ -92,13 +96,13 @@ export const stmtOf = ({ stmts, n }: Run): Stmt => (n ? loop(n, "serial", block(
  * Source: array contraction, as in E. C. Lewis, C. Lin and L. Snyder, The implementation and evaluation of fusion and
  * contraction in array languages, 1998.
  */
-export function runsOf(nests: readonly Named[], m: Machine): readonly Run[] {
-  const runs = inRuns(nests.map(perSample));
-  const contracted = contractible(runs);
+export function runsOf(nests: readonly Named[], m: Machine): Runs {
+  const items = inRuns(nests.map(perSample));
+  const contracted = contractible(items);
   const by = contractingArrays(contracted);
-  return runs.map((run) => ({
+  const runs = items.map((run) => ({
     stmts: run.map(({ name, nest }) => call(name, schedule(rewriteNest(nest, by), m))),
     n: run[0]!.n,
-    contracted,
   }));
+  return { runs, contracted };
 }

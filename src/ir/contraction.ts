@@ -1,6 +1,6 @@
 import { scaleOf } from "./affine.ts";
 import { add, axesOf, block, fma, load, nest, store, zero } from "./build.ts";
-import { accessesOf, indicesIn, loadsOf, type Rewrite, rewriteStmt, rewriteValue } from "./traverse.ts";
+import { accessesOf, indicesIn, loadsOf, type Rewrite, rewriteRef, rewriteStmt, rewriteValue } from "./traverse.ts";
 import type { Affine, Axis, Ref, Stmt, Value } from "./types.ts";
 import { addressOf, at, register } from "./view.ts";
 
@@ -43,6 +43,7 @@ export const factors = (c: Contraction): readonly Ref[] => (c.b ? [c.a, c.b] : [
 export const references = (c: Contraction): readonly Ref[] => [
   c.out,
   ...factors(c),
+  ...factors(c).flatMap((ref) => (ref.gather ? loadsOf(ref.gather) : [])),
   ...loadsOf(c.init),
   ...(c.finish ? loadsOf(c.finish(zero)) : []),
 ];
@@ -84,9 +85,9 @@ export function rewriteContraction(c: Contraction, axes: readonly Axis[], by: Re
   return {
     ...c,
     axes,
-    out: by.ref(c.out),
-    a: by.ref(c.a),
-    ...(c.b && { b: by.ref(c.b) }),
+    out: rewriteRef(c.out, by),
+    a: rewriteRef(c.a, by),
+    ...(c.b && { b: rewriteRef(c.b, by) }),
     init: rewriteValue(c.init, by),
     ...(finish && { finish: (sum: Value) => rewriteValue(finish(sum), by) }),
   };

@@ -59,6 +59,10 @@ export function rewriteValue(v: Value, by: Rewrite): Value {
   return mapped.kind === "index" ? by.index(mapped) : mapped;
 }
 
+/** The element, with what it gathers by rewritten, too. */
+export const rewriteRef = (ref: Ref, by: Rewrite): Ref =>
+  by.ref(ref.gather ? { ...ref, gather: rewriteValue(ref.gather, by) } : ref);
+
 /** The statement with its references rewritten. */
 export function rewriteStmt(s: Stmt, by: Rewrite): Stmt {
   switch (s.kind) {
@@ -69,10 +73,8 @@ export function rewriteStmt(s: Stmt, by: Rewrite): Stmt {
       return { ...s, body: s.body.map((x) => rewriteStmt(x, by)) };
     case "let":
       return { ...s, value: rewriteValue(s.value, by), body: rewriteStmt(s.body, by) };
-    case "store": {
-      const gathered = s.ref.gather ? { ...s.ref, gather: rewriteValue(s.ref.gather, by) } : s.ref;
-      return { ...s, ref: by.ref(gathered), value: rewriteValue(s.value, by) };
-    }
+    case "store":
+      return { ...s, ref: rewriteRef(s.ref, by), value: rewriteValue(s.value, by) };
   }
 }
 

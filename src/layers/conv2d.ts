@@ -6,7 +6,7 @@ import { dims, shapeError } from "../tensor/shape.ts";
 import { takeInScale } from "./channelScale.ts";
 import { glorotUniform, type InitializerConfig, initializer, zeros } from "./initializers/index.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
-import { convolveByWinograd } from "./winograd.ts";
+import { convolveByWinograd, suitsWinograd } from "./winograd.ts";
 
 const padding = v.picklist(["same", "valid"], '"same" or "valid"');
 const algorithm = v.picklist(["direct", "winograd"], '"direct" or "winograd"');
@@ -28,6 +28,8 @@ export const conv2dType = defineLayer<Conv2dConfig>({
   type: "conv2d",
   schema,
   takeInScale,
+  withWinograd: (config, x) =>
+    config.algorithm === undefined && suitsWinograd(config, x) ? { ...config, algorithm: "winograd" } : config,
   build(builder, [x], config) {
     const { filters, kernelSize, strides, padding, groups, useBias, kernelInitializer, biasInitializer } = config;
     const [, , , channels] = dims("conv2d", "x", x.shape, 4);
@@ -60,8 +62,9 @@ export const conv2d = (
     /** Groups of channels that are convolved apart: 1. */
     readonly groups?: number;
     /**
-     * "direct", or "winograd": a third to a fifth of the multiplications, with a little more rounding, for strides 1, one
-     * group, and kernels of 3 or 5. The weights are the same; `withWinograd` chooses where it pays.
+     * "direct", or "winograd": from two thirds down to a sixth of the multiplications, with a little more rounding, for
+     * strides 1, one group, and kernels of 3 or 5. It has the same parameters. Not set: direct, unless `withWinograd`
+     * chooses otherwise.
      */
     readonly algorithm?: "direct" | "winograd";
     readonly useBias?: boolean;

@@ -33,7 +33,7 @@ export { add } from "./add.ts";
 export { averagePool2d } from "./averagePool2d.ts";
 export { batchNormalization } from "./batchNormalization.ts";
 export { concatenate } from "./concatenate.ts";
-export { type Conv2dConfig, conv2d } from "./conv2d.ts";
+export { conv2d } from "./conv2d.ts";
 export { dense } from "./dense.ts";
 export { depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DropoutOptions, dropout } from "./dropout.ts";

@@ -51,6 +51,8 @@ export interface LayerType<C extends LayerConfig = LayerConfig> {
   build(builder: LayerBuilder, inputs: readonly [Tensor, ...Tensor[]], config: C): Tensor;
   /** Of a layer that, when testing, only scales and shifts its input's channels: by how much. */
   channelScale?(config: C, weights: LayerWeights): ChannelScale;
+  /** Of a layer that can use Winograd's algorithm: its settings with it, where it pays for an input of that shape. */
+  withWinograd?(config: C, input: Shape): C;
   /** Of a layer that can take in a scale and a shift of its output: the layer that does. */
   takeInScale?(
     config: C,

@@ -1,6 +1,6 @@
 import type { Tensor } from "../ops/graph.ts";
 import { type Padding, slide } from "../ops/window.ts";
-import { tileSize, WINOGRAD_SIZES, winogradPoints } from "../ops/winograd.ts";
+import { multiplications, tileSize, WINOGRAD_SIZES } from "../ops/winograd.ts";
 import { winogradInput } from "../ops/winogradInput.ts";
 import { winogradKernel } from "../ops/winogradKernel.ts";
 import { winogradOutput } from "../ops/winogradOutput.ts";
@@ -19,8 +19,8 @@ interface Convolution {
 
 /** Fewer channels than these do not pay for the transforms. */
 const LEAST_CHANNELS = 8;
-/** The least share of multiplications that must be saved, for the same reason. */
-const LEAST_SAVING = 1.5;
+/** The direct algorithm's multiplications must be so many times Winograd's, for the same reason. */
+const LEAST_RATIO = 1.5;
 
 /** Height and width of the outputs of an input [N,H,W,C], and of those of one tile. */
 function extentsOf(x: Shape, { kernelSize, padding }: Convolution) {
@@ -32,9 +32,9 @@ function extentsOf(x: Shape, { kernelSize, padding }: Convolution) {
 
 /** What keeps a convolution from Winograd's algorithm: the setting, what it is, and what it would have to be. */
 function obstacle({ kernelSize, strides, groups }: Convolution) {
-  const odd = kernelSize.find((size) => !WINOGRAD_SIZES.includes(size));
+  const unsupported = kernelSize.find((size) => !WINOGRAD_SIZES.includes(size));
   const stride = strides.find((step) => step !== 1);
-  if (odd !== undefined) return ["kernel size", odd, WINOGRAD_SIZES.join(" or ")] as const;
+  if (unsupported !== undefined) return ["kernel size", unsupported, WINOGRAD_SIZES.join(" or ")] as const;
   if (stride !== undefined) return ["stride", stride, "1"] as const;
   return groups === 1 ? undefined : (["groups", groups, "1"] as const);
 }
@@ -43,8 +43,8 @@ function obstacle({ kernelSize, strides, groups }: Convolution) {
 export function suitsWinograd(config: Convolution, x: Shape): boolean {
   if (obstacle(config) || Math.min(config.filters, x.at(-1)!) < LEAST_CHANNELS) return false;
   const { output, tile } = extentsOf(x, config);
-  const points = [0, 1].map((d) => Math.ceil(output[d]! / tile[d]!) * winogradPoints(tile[d]!, config.kernelSize[d]!));
-  return sizeOf(points) * LEAST_SAVING <= sizeOf(output) * sizeOf(config.kernelSize);
+  const needed = [0, 1].map((d) => multiplications(output[d]!, tile[d]!, config.kernelSize[d]!));
+  return sizeOf(needed) * LEAST_RATIO <= sizeOf(output) * sizeOf(config.kernelSize);
 }
 
 /**
@@ -66,6 +66,6 @@ export function convolveByWinograd(
   const { output, tile } = extentsOf(x.shape, config);
   const v = builder.apply(winogradInput, { x }, { kernel, tile, padding }, "winogradInput");
   const u = builder.apply(winogradKernel, { w }, { tile }, "winogradKernel");
-  const product = builder.apply(winogradProduct, { v, u }, {}, "winogradProduct");
-  return builder.apply(winogradOutput, { v: product }, { kernel, tile, output }, part);
+  const q = builder.apply(winogradProduct, { v, u }, {}, "winogradProduct");
+  return builder.apply(winogradOutput, { q }, { kernel, tile, output }, part);
 }

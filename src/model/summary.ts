@@ -17,7 +17,7 @@ export interface LayerSummary {
   readonly parameters: number;
   /** Those of the parameters that weight decay applies to. */
   readonly decayed: number;
-  /** Multiply-adds of the forward pass for one image. */
+  /** Multiply-adds of the forward pass for one image; of Winograd's algorithm the products alone, without its transforms. */
   readonly multiplyAdds: number;
   /** Bytes of one image's values in training: its outputs, and what is kept for their gradients. Some are fused away. */
   readonly activationBytes: number;

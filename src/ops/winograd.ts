@@ -1,9 +1,10 @@
 import { plus, times } from "../ir/affine.ts";
 import { add, block, constant, define, fma, load, loops, mul, store, sub } from "../ir/build.ts";
-import type { Affine, Stmt, Value, View } from "../ir/types.ts";
+import type { Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { dims } from "../tensor/shape.ts";
-import { range, type Window } from "./window.ts";
+import { checkAttribute } from "./check.ts";
+import { range, read, type Window } from "./window.ts";
 
 /** Rows of coefficients. */
 export type Matrix = readonly (readonly number[])[];
@@ -51,13 +52,20 @@ export function winograd(m: number, r: number): Winograd {
 /** The kernel sizes r that F(m, r) is used for here. */
 export const WINOGRAD_SIZES: readonly number[] = [3, 5];
 
-/** The multiplications of F(m, r). */
-export const winogradPoints = (m: number, r: number): number => m + r - 1;
+/** The multiplications of F(m, r) for so many outputs along an axis. */
+export const multiplications = (outputs: number, m: number, r: number): number => Math.ceil(outputs / m) * (m + r - 1);
 
 /** The m of F(m, r), 2 or 4, that needs the fewest multiplications for so many outputs along an axis. */
-export function tileSize(outputs: number, r: number): number {
-  const multiplications = (m: number) => Math.ceil(outputs / m) * winogradPoints(m, r);
-  return multiplications(4) < multiplications(2) ? 4 : 2;
+export const tileSize = (outputs: number, r: number): number =>
+  multiplications(outputs, 4, r) < multiplications(outputs, 2, r) ? 4 : 2;
+
+/** Throws `INVALID_ARGUMENT` where there is no F(m, r) for the tile and the kernel. */
+export function checkTile(op: string, tile: readonly number[], kernel: readonly number[]): void {
+  for (const [d, axis] of ["height", "width"].entries()) {
+    const most = POINTS.length + 2 - kernel[d]!;
+    const fits = Number.isInteger(tile[d]) && tile[d]! >= 1 && tile[d]! <= most;
+    checkAttribute(op, `tile along the ${axis}`, tile[d]!, fits, `a whole number from 1 to ${most}`);
+  }
 }
 
 /** Σ coefficient · value. */
@@ -65,11 +73,11 @@ export function combine(coefficients: readonly number[], values: readonly Value[
   const terms = coefficients.map((c, k) => ({ c, x: values[k]! })).filter(({ c }) => c !== 0);
   const [first, ...rest] = terms.toSorted((a, b) => Number(b.c === 1) - Number(a.c === 1));
   if (!first) return constant(0);
-  const start = first.c === 1 ? first.x : mul(constant(first.c), first.x);
+  const product = first.c === 1 ? first.x : mul(constant(first.c), first.x);
   return rest.reduce((sum, { c, x }) => {
     if (c === 1) return add(sum, x);
     return c === -1 ? sub(sum, x) : fma(constant(c), x, sum);
-  }, start);
+  }, product);
 }
 
 const only = (row: readonly number[], parity: number) => row.map((c, k) => (k % 2 === parity ? c : 0));
@@ -121,9 +129,6 @@ export interface Sliding {
   readonly points: Matrix;
 }
 
-const start = ({ window: { stride, before } }: Sliding, tile: Affine | number, phase: Affine | number): Affine =>
-  plus(times(plus(tile), stride), phase, -before);
-
 /**
  * The values of each window at the points of both axes, A·B in all for A and B points.
  *
@@ -134,23 +139,23 @@ const start = ({ window: { stride, before } }: Sliding, tile: Affine | number, p
 export function toPoints(x: View, v: View, scratch: View, rows: Sliding, columns: Sliding): Stmt {
   const [N, , R, C, I] = dims("winograd", "v", v.shape, 5);
   const [A, B] = [rows.points.length, columns.points.length];
-  const along = ({ points, window }: Sliding, read: (k: number) => Value, write: (j: number, y: Value) => Stmt) =>
-    defineAll("x", range(0, window.size).map(read), (values) =>
-      multiply(points, values, "half", (y) => block(...y.map((value, j) => write(j, value)))),
+  const along = ({ points, window }: Sliding, element: (k: number) => Value, write: (j: number, y: Value) => Stmt) =>
+    defineAll("x", range(0, window.size).map(element), (values) =>
+      multiply(points, values, "sum", (y) => block(...y.map((value, j) => write(j, value)))),
     );
   return loops({ n: N, r: R }, ({ n, r }) =>
     block(
       loops({ w: columns.window.input, i: I }, ({ w, i }) =>
         along(
           rows,
-          (k) => load(at(x, n, start(rows, r, k), w, i)),
+          (k) => load(at(x, n, read(rows.window, r, k), w, i)),
           (a, y) => store(at(scratch, n, a, w, i), y),
         ),
       ),
       loops({ a: A, c: C, i: I }, ({ a, c, i }) =>
         along(
           columns,
-          (l) => load(at(scratch, n, a, start(columns, c, l), i)),
+          (l) => load(at(scratch, n, a, read(columns.window, c, l), i)),
           (b, y) => store(at(v, n, plus(times(a, B), b), r, c, i), y),
         ),
       ),
@@ -158,8 +163,8 @@ export function toPoints(x: View, v: View, scratch: View, rows: Sliding, columns
   );
 }
 
-/** Runs of cells of `stride` elements, from the first window's first: their elements `from` to `to` are inside of the input. */
-function cells({ input, stride, before }: Window) {
+/** Runs of cells, of `stride` elements each, from the first window's first: their elements `from` to `to` are inside of the input. */
+function cellRuns({ input, stride, before }: Window) {
   const runs: { readonly first: number; readonly count: number; readonly from: number; readonly to: number }[] = [];
   for (let cell = 0; cell * stride < input + before; cell++) {
     const from = Math.min(stride, Math.max(0, before - cell * stride));
@@ -185,13 +190,13 @@ export function fromPoints(v: View, x: View, scratch: View, rows: Sliding, colum
   const along = (
     { points, window: { size, stride } }: Sliding,
     [from, to]: readonly [number, number],
-    read: (back: number, j: number) => Value,
+    element: (back: number, j: number) => Value,
     write: (phase: number, y: Value) => Stmt,
   ) => {
     const terms = range(0, Math.ceil(size / stride)).flatMap((back) =>
       termsOf(
         points,
-        range(0, points.length).map((j) => read(back, j)),
+        range(0, points.length).map((j) => element(back, j)),
       ).map(({ value, row }) => ({ value, coefficient: (phase: number) => row[phase + stride * back] ?? 0 })),
     );
     const values = terms.map(({ value }) => value);
@@ -211,7 +216,7 @@ export function fromPoints(v: View, x: View, scratch: View, rows: Sliding, colum
   };
   return loops({ n: N }, ({ n }) =>
     block(
-      ...cells(rows.window).map((cell) =>
+      ...cellRuns(rows.window).map((cell) =>
         loops({ r: cell.count }, ({ r }) =>
           block(
             loops({ b: B, c: C, i: I }, ({ b, c, i }) =>
@@ -222,19 +227,19 @@ export function fromPoints(v: View, x: View, scratch: View, rows: Sliding, colum
                 (phase, y) => store(at(scratch, n, phase, b, c, i), y),
               ),
             ),
-            ...cells(columns.window).map((column) =>
-              loops({ p: cell.to - cell.from, c: column.count, i: I }, ({ p, c, i }) =>
+            ...cellRuns(columns.window).map((column) =>
+              loops({ h: cell.to - cell.from, c: column.count, i: I }, ({ h, c, i }) =>
                 along(
                   columns,
                   [column.from, column.to],
-                  (back, b) => load(at(scratch, n, plus(p, cell.from), b, plus(c, column.first - back), i)),
+                  (back, b) => load(at(scratch, n, plus(h, cell.from), b, plus(c, column.first - back), i)),
                   (phase, y) =>
                     store(
                       at(
                         x,
                         n,
-                        start(rows, plus(r, cell.first), plus(p, cell.from)),
-                        start(columns, plus(c, column.first), phase),
+                        read(rows.window, plus(r, cell.first), plus(h, cell.from)),
+                        read(columns.window, plus(c, column.first), phase),
                         i,
                       ),
                       y,

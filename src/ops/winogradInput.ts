@@ -1,7 +1,7 @@
 import { dims, type Shape } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 import { type Padding, slide } from "./window.ts";
-import { fromPoints, type Sliding, toPoints, winograd } from "./winograd.ts";
+import { checkTile, fromPoints, type Sliding, toPoints, winograd } from "./winograd.ts";
 
 export interface WinogradAttrs {
   /** The kernel's extents, and those of the outputs of one tile. */
@@ -32,6 +32,7 @@ export const winogradInput = defineOp<WinogradAttrs>()({
   cancels: true,
 
   infer({ x }, attrs) {
+    checkTile("winogradInput", attrs.tile, attrs.kernel);
     const [N, , , I] = dims("winogradInput", "x", x, 4);
     const [rows, columns] = slidingOf(x, attrs);
     return [N, rows.points.length * columns.points.length, rows.window.output, columns.window.output, I];
@@ -42,14 +43,14 @@ export const winogradInput = defineOp<WinogradAttrs>()({
     const [rows, columns] = slidingOf(x, attrs);
     return {
       row: [N, rows.points.length, W, I],
-      cells: [N, rows.window.stride, columns.points.length, columns.window.output, I],
+      cell: [N, rows.window.stride, columns.points.length, columns.window.output, I],
     };
   },
 
   forward: ({ x, row }, v, attrs) => [toPoints(x, v, row, ...slidingOf(x.shape, attrs))],
 
   backward: {
-    x: ({ x, cells }, _v, dv, dx, attrs) => [fromPoints(dv, dx, cells, ...slidingOf(x.shape, attrs))],
+    x: ({ x, cell }, _v, dv, dx, attrs) => [fromPoints(dv, dx, cell, ...slidingOf(x.shape, attrs))],
   },
 
   reference({ x }, shapes, v, [, , R, C], attrs) {
@@ -78,5 +79,19 @@ export const winogradInput = defineOp<WinogradAttrs>()({
     { shapes: { x: [1, 7, 9, 5] }, attrs: { kernel: [3, 3], tile: [4, 4], padding: "same" } },
     { shapes: { x: [1, 7, 6, 3] }, attrs: { kernel: [3, 5], tile: [2, 2], padding: "valid" } },
     { shapes: { x: [2, 3, 11, 8] }, attrs: { kernel: [3, 3], tile: [2, 4], padding: "valid" } },
+    { shapes: { x: [1, 9, 6, 4] }, attrs: { kernel: [5, 5], tile: [4, 4], padding: "same" } },
+    { shapes: { x: [2, 6, 7, 3] }, attrs: { kernel: [3, 5], tile: [4, 4], padding: "valid" } },
+  ],
+  rejects: [
+    {
+      shapes: { x: [1, 8, 8, 4] },
+      attrs: { kernel: [3, 3], tile: [8, 2], padding: "same" },
+      message: "winogradInput: tile along the height is 8, expected a whole number from 1 to 6",
+    },
+    {
+      shapes: { x: [1, 4, 8, 4] },
+      attrs: { kernel: [5, 5], tile: [2, 2], padding: "valid" },
+      message: 'winogradInput: kernel size along the height is 5, expected at most 4 with padding "valid"',
+    },
   ],
 });

@@ -4,7 +4,7 @@ import { at } from "../ir/view.ts";
 import { dims, type Shape } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 import { range } from "./window.ts";
-import { combine, defineAll, type Matrix, multiply, winograd } from "./winograd.ts";
+import { checkTile, combine, defineAll, type Matrix, multiply, winograd } from "./winograd.ts";
 
 export interface WinogradKernelAttrs {
   /** The extents of the outputs of one tile. */
@@ -34,7 +34,8 @@ export const winogradKernel = defineOp<WinogradKernelAttrs>()({
   cancels: true,
 
   infer({ w }, attrs) {
-    const [, , I, O] = dims("winogradKernel", "w", w, 4);
+    const [K, L, I, O] = dims("winogradKernel", "w", w, 4);
+    checkTile("winogradKernel", attrs.tile, [K, L]);
     const [rows, columns] = matricesOf(w, attrs);
     return [rows.length * columns.length, I, O];
   },
@@ -53,7 +54,7 @@ export const winogradKernel = defineOp<WinogradKernelAttrs>()({
               ),
             );
             return defineAll("w", along, (named) =>
-              multiply(columns, named, "half", (values) =>
+              multiply(columns, named, "sum", (values) =>
                 block(...values.map((value, b) => store(at(u, columns.length * a + b, i, o), value))),
               ),
             );
@@ -106,5 +107,15 @@ export const winogradKernel = defineOp<WinogradKernelAttrs>()({
     { shapes: { w: [3, 3, 2, 5] }, attrs: { tile: [4, 4] } },
     { shapes: { w: [3, 5, 1, 8] }, attrs: { tile: [2, 2] } },
     { shapes: { w: [3, 3, 4, 12] }, attrs: { tile: [4, 2] } },
+    { shapes: { w: [5, 5, 2, 7] }, attrs: { tile: [4, 4] } },
+    { shapes: { w: [3, 5, 3, 4] }, attrs: { tile: [4, 4] } },
+  ],
+  rejects: [
+    {
+      shapes: { w: [5, 5, 2, 7] },
+      attrs: { tile: [4, 5] },
+      message: "winogradKernel: tile along the width is 5, expected a whole number from 1 to 4",
+    },
+    { shapes: { w: [5, 5, 2] }, attrs: { tile: [4, 4] }, message: "winogradKernel: rank of w is 3, expected 4" },
   ],
 });

@@ -1,6 +1,6 @@
 import { dims, shapeError } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
-import { fromPoints, type Sliding, toPoints, winograd } from "./winograd.ts";
+import { checkTile, fromPoints, type Sliding, toPoints, winograd } from "./winograd.ts";
 
 export interface WinogradOutputAttrs {
   /** The extents of the kernel, of the outputs of one tile, and of all outputs. */
@@ -20,42 +20,43 @@ function slidingOf({ kernel, tile, output }: WinogradOutputAttrs): readonly [Sli
 }
 
 /**
- * A convolution's outputs from its transformed tiles: y = Aᵀ·v·A of each.
+ * A convolution's outputs from its transformed tiles: y = Aᵀ·q·A of each.
  *
- * v [N,P,R,C,O] gives y [N,H,W,O].
+ * q [N,P,R,C,O] gives y [N,H,W,O].
  */
 export const winogradOutput = defineOp<WinogradOutputAttrs>()({
   name: "winogradOutput",
-  inputs: ["v"],
+  inputs: ["q"],
   cancels: true,
 
-  infer({ v }, attrs) {
-    const [N, P, R, C, O] = dims("winogradOutput", "v", v, 5);
+  infer({ q }, attrs) {
+    checkTile("winogradOutput", attrs.tile, attrs.kernel);
+    const [N, P, R, C, O] = dims("winogradOutput", "q", q, 5);
     const [rows, columns] = slidingOf(attrs);
     const points = rows.points.length * columns.points.length;
-    if (P !== points) throw shapeError("winogradOutput", "points of v", P, points);
-    if (R !== rows.window.output) throw shapeError("winogradOutput", "rows of v", R, rows.window.output);
-    if (C !== columns.window.output) throw shapeError("winogradOutput", "columns of v", C, columns.window.output);
+    if (P !== points) throw shapeError("winogradOutput", "points of q", P, points);
+    if (R !== rows.window.output) throw shapeError("winogradOutput", "rows of q", R, rows.window.output);
+    if (C !== columns.window.output) throw shapeError("winogradOutput", "columns of q", C, columns.window.output);
     return [N, ...attrs.output, O];
   },
 
-  scratch({ v }, attrs) {
-    const [N, , , C, O] = dims("winogradOutput", "v", v, 5);
+  scratch({ q }, attrs) {
+    const [N, , , C, O] = dims("winogradOutput", "q", q, 5);
     const [rows, columns] = slidingOf(attrs);
     return {
       row: [N, rows.points.length, columns.window.input, O],
-      cells: [N, rows.window.stride, columns.points.length, C, O],
+      cell: [N, rows.window.stride, columns.points.length, C, O],
     };
   },
 
-  forward: ({ v, cells }, y, attrs) => [fromPoints(v, y, cells, ...slidingOf(attrs))],
+  forward: ({ q, cell }, y, attrs) => [fromPoints(q, y, cell, ...slidingOf(attrs))],
 
   backward: {
-    v: ({ row }, _y, dy, dv, attrs) => [toPoints(dy, dv, row, ...slidingOf(attrs))],
+    q: ({ row }, _y, dy, dq, attrs) => [toPoints(dy, dq, row, ...slidingOf(attrs))],
   },
 
-  reference({ v }, shapes, y, yShape, attrs) {
-    const [, P, R, C, O] = dims("winogradOutput", "v", shapes.v, 5);
+  reference({ q }, shapes, y, yShape, attrs) {
+    const [, P, R, C, O] = dims("winogradOutput", "q", shapes.q, 5);
     const [N, H, W] = dims("winogradOutput", "y", yShape, 4);
     const [rows, columns] = slidingOf(attrs);
     let at = 0;
@@ -69,33 +70,40 @@ export const winogradOutput = defineOp<WinogradOutputAttrs>()({
               const alongRow = rows.points[Math.floor(p / columns.points.length)]!;
               const alongColumn = columns.points[p % columns.points.length]!;
               const factor = alongRow[h % attrs.tile[0]]! * alongColumn[w % attrs.tile[1]]!;
-              sum += factor * v[(((n * P + p) * R + r) * C + c) * O + o]!;
+              sum += factor * q[(((n * P + p) * R + r) * C + c) * O + o]!;
             }
             y[at++] = sum;
           }
   },
 
   samples: [
-    { shapes: { v: [2, 36, 4, 4, 16] }, attrs: { kernel: [5, 5], tile: [2, 2], output: [8, 8] } },
-    { shapes: { v: [1, 36, 2, 3, 5] }, attrs: { kernel: [3, 3], tile: [4, 4], output: [7, 9] } },
-    { shapes: { v: [1, 24, 4, 3, 3] }, attrs: { kernel: [3, 5], tile: [2, 2], output: [7, 5] } },
-    { shapes: { v: [2, 24, 2, 3, 8] }, attrs: { kernel: [3, 3], tile: [2, 4], output: [4, 11] } },
+    { shapes: { q: [2, 36, 4, 4, 16] }, attrs: { kernel: [5, 5], tile: [2, 2], output: [8, 8] } },
+    { shapes: { q: [1, 36, 2, 3, 5] }, attrs: { kernel: [3, 3], tile: [4, 4], output: [7, 9] } },
+    { shapes: { q: [1, 24, 4, 3, 3] }, attrs: { kernel: [3, 5], tile: [2, 2], output: [7, 5] } },
+    { shapes: { q: [2, 24, 2, 3, 8] }, attrs: { kernel: [3, 3], tile: [2, 4], output: [4, 11] } },
+    { shapes: { q: [1, 64, 3, 2, 4] }, attrs: { kernel: [5, 5], tile: [4, 4], output: [9, 6] } },
+    { shapes: { q: [2, 48, 1, 1, 3] }, attrs: { kernel: [3, 5], tile: [4, 4], output: [4, 3] } },
   ],
   rejects: [
     {
-      shapes: { v: [1, 16, 2, 2, 8] },
+      shapes: { q: [1, 100, 1, 1, 8] },
+      attrs: { kernel: [5, 5], tile: [6, 6], output: [4, 4] },
+      message: "winogradOutput: tile along the height is 6, expected a whole number from 1 to 4",
+    },
+    {
+      shapes: { q: [1, 16, 2, 2, 8] },
       attrs: { kernel: [5, 5], tile: [2, 2], output: [4, 4] },
-      message: "winogradOutput: points of v is 16, expected 36",
+      message: "winogradOutput: points of q is 16, expected 36",
     },
     {
-      shapes: { v: [1, 16, 3, 2, 8] },
+      shapes: { q: [1, 16, 3, 2, 8] },
       attrs: { kernel: [3, 3], tile: [2, 2], output: [4, 4] },
-      message: "winogradOutput: rows of v is 3, expected 2",
+      message: "winogradOutput: rows of q is 3, expected 2",
     },
     {
-      shapes: { v: [1, 16, 2, 1, 8] },
+      shapes: { q: [1, 16, 2, 1, 8] },
       attrs: { kernel: [3, 3], tile: [2, 2], output: [4, 4] },
-      message: "winogradOutput: columns of v is 1, expected 2",
+      message: "winogradOutput: columns of q is 1, expected 2",
     },
   ],
 });

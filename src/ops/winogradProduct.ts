@@ -6,9 +6,9 @@ import { defineOp } from "./op.ts";
 /**
  * The products of transformed tiles and kernels, summed over the input channels: a matrix product at each point.
  *
- *   y[n,p,r,c,o] = Σ_i v[n,p,r,c,i] · u[p,i,o]
+ *   q[n,p,r,c,o] = Σ_i v[n,p,r,c,i] · u[p,i,o]
  *
- * v [N,P,R,C,I] and u [P,I,O] give y [N,P,R,C,O].
+ * v [N,P,R,C,I] and u [P,I,O] give q [N,P,R,C,O].
  */
 export const winogradProduct = defineOp()({
   name: "winogradProduct",

@@ -86,7 +86,8 @@ describe("fused nests", () => {
         ["x", Float32Array.of(1, 2, 3, 4)],
         ["t", new Float32Array(8)],
         ["y", Float32Array.of(8, 7, 6, 5, 4, 3, 2, 1)],
-        ["z", new Float32Array(8)],
+        ["z", Float32Array.of(3, 1, 4, 1, 5, 9, 2, 6)],
+        ["scratch", new Float32Array(8)],
       ]);
       for (const s of nests) interpret(s, buffers, {}, float32);
       return [...buffers.get("y")!, ...buffers.get("z")!];
@@ -105,7 +106,17 @@ describe("fused nests", () => {
       );
       const joined = fused(through, next).map((item) => item.nest as Stmt);
       expect(joined).toHaveLength(1);
+      expect(outcome(joined)).toEqual(outcome([through, next]));
       expect(fused(block(through, through), next)).toHaveLength(2);
+    });
+
+    it("stay apart where the next nest reads another view that the first stores, or stores to it", () => {
+      const [s, z] = [memory("scratch", [8]), memory("z", [8])];
+      const both = loops({ n: 8 }, ({ n }) => block(store(at(t, n), one), store(at(s, n), load(at(z, n)))));
+      const sum = elementwise(y, (i) => add(load(at(t, ...i)), load(at(s, ...i))));
+      const over = elementwise(s, (i) => load(at(t, ...i)));
+      expect(fused(both, sum)).toHaveLength(2);
+      expect(fused(both, over)).toHaveLength(2);
     });
 
     it("stay apart where not all of the view is stored", () => {

@@ -4,6 +4,7 @@ import { compile } from "../../src/compiler/compile.ts";
 import { allocate } from "../../src/compiler/memory.ts";
 import type { Phase } from "../../src/compiler/phases.ts";
 import { planProgram } from "../../src/compiler/program.ts";
+import { runsOf } from "../../src/compiler/segment.ts";
 import type { ProgramSpec } from "../../src/compiler/spec.ts";
 import { isInArena } from "../../src/compiler/storage.ts";
 import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
@@ -14,7 +15,8 @@ import { wasm128 } from "../../src/ir/machine.ts";
 import { buffersOf } from "../../src/ir/traverse.ts";
 import type { Stmt } from "../../src/ir/types.ts";
 import { verify } from "../../src/ir/verify.ts";
-import { at, spanOf } from "../../src/ir/view.ts";
+import { at, memory, spanOf } from "../../src/ir/view.ts";
+import { withWinograd } from "../../src/model/index.ts";
 import { bias } from "../../src/ops/bias.ts";
 import { conv2d } from "../../src/ops/conv2d.ts";
 import { dense } from "../../src/ops/dense.ts";
@@ -104,6 +106,16 @@ describe("the plan of the seed's network", () => {
       ],
     ]);
     expect(phaseNames(evaluation.spec)).toEqual([[["evaluate_segment0", 8]]]);
+  });
+
+  it("transforms kernels for Winograd's algorithm at the barrier, and then packs them for the segment", () => {
+    const { spec } = trainingProgram(withWinograd(seed), { batchSize: 16, optimizer: sgd(0.1), steps: 1 });
+    const names = planProgram(spec, wasm128).phases.map(nestsOf);
+    const place = (name: string) => names.findIndex((phase) => phase.some((found) => found.startsWith(name)));
+    const [kernel, packed] = ["train_conv2d_2.winogradKernel_", "train_conv2d_2.winogradKernel.packed"].map(place);
+    expect(kernel).toBe(0);
+    expect(packed).toBeGreaterThan(kernel!);
+    expect(place("train_segment0")).toBeGreaterThan(packed!);
   });
 
   it("sums convolutions' gradients by group, and dense layers' at the barrier", () => {
@@ -269,10 +281,76 @@ describe("compile", () => {
     expect(shared).toBeGreaterThan(0);
   });
 
+  it.each([
+    ["seed", seed],
+    ["fast", recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {})],
+    [
+      "fast by Winograd's algorithm",
+      withWinograd(recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {})),
+    ],
+  ])("lets no two values of an arena share memory while both matter: %s", (_name, model) => {
+    const { spec } = trainingProgram(model, { batchSize: 32, optimizer: sgd(constantRate(0.1)), steps: 1 });
+    const { layout, programs } = compile([spec], wasm128);
+    const { phases, allocations } = programs.get("train")!;
+    const views = new Map(allocations.map(({ view }) => [view.name, view]));
+    const place = (name: string) => {
+      const start = layout.offsets.get(name)!;
+      return { start, end: start + spanOf(views.get(name)!) * bytesOf[views.get(name)!.type] };
+    };
+    let shared = 0;
+    for (const { runs, contracted } of phases) {
+      // Functions by number; a value of a tile matters in every turn of the runs that use it, so from end to end.
+      const spans = new Map<string, { from: number; to: number }>();
+      let first = 0;
+      for (const { stmts } of runs) {
+        for (const [k, stmt] of stmts.entries())
+          for (const { name } of buffersOf(stmt).filter(isInArena)) {
+            const [from, to] = contracted.has(name) ? [first + k, first + k] : [first, first + stmts.length - 1];
+            spans.set(name, { from: Math.min(from, spans.get(name)?.from ?? from), to });
+          }
+        first += stmts.length;
+      }
+      for (const [a, s] of spans)
+        for (const [b, t] of spans) {
+          if (a >= b || place(a).start >= place(b).end || place(b).start >= place(a).end) continue;
+          shared++;
+          expect(s.to < t.from || t.to < s.from, `${a} and ${b}`).toBe(true);
+        }
+    }
+    expect(shared).toBeGreaterThan(0);
+  });
+
   it("takes less memory than buffers side by side would", () => {
     const { allocations } = planProgram(training.spec, wasm128);
     const apart = allocations.map((a) => ({ ...a, live: "always" as const }));
     expect(allocate(allocations).bytes).toBeLessThan(allocate(apart).bytes);
+  });
+});
+
+describe("a nest of a segment", () => {
+  const x: Tensor = { name: "x", shape: [4, 40, 8], type: "f32", of: "samples" };
+  const runOf = (rows: number, columns: number) => {
+    const nest = contraction({ n: 4, r: rows, o: columns, i: 8 }, ({ n, r, o, i }) => ({
+      out: at(memory("y", [4, rows, columns]), n, r, o),
+      a: at(memory(x.name, x.shape), n, r, i),
+      b: at(memory("w", [8, columns]), i, o),
+    }));
+    return runsOf([{ name: "product", nest }], wasm128).runs[0]!;
+  };
+
+  it("takes one sample after the other where each uses a weight 16 times, and all of a tile where it does less often", () => {
+    expect(runOf(16, 8).n?.extent).toBe(4);
+    expect(runOf(15, 8).n).toBeUndefined();
+  });
+
+  it("takes all samples of a tile where each has one sum alone", () => {
+    const sum = (channels: number) =>
+      contraction({ n: 4, c: channels, r: 40 }, ({ n, c, r }) => ({
+        out: at(memory("y", [4, channels]), n, c),
+        a: at(memory(x.name, x.shape), n, r, c),
+      }));
+    const n = (channels: number) => runsOf([{ name: "sum", nest: sum(channels) }], wasm128).runs[0]!.n?.extent;
+    expect([n(1), n(8)]).toEqual([undefined, 4]);
   });
 });
 

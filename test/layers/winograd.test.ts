@@ -135,6 +135,7 @@ describe("withWinograd", () => {
       conv2d(16, 7, { name: "large" }),
       conv2d(16, 1, { name: "small" }),
       conv2d(16, 3, { name: "grouped", groups: 2 }),
+      conv2d(16, 3, { name: "direct", padding: "same", algorithm: "direct" }),
       maxPool2d(5),
       conv2d(16, 3, { name: "few_outputs" }),
       flatten(),

@@ -29,7 +29,11 @@ const valuesOf = (/** @type {Case["weights"]} */ weights) =>
 /** The case with Winograd's algorithm, if that is asked for. @param {Case} read @returns {Case} */
 function withAlgorithm(read) {
   if (!values.winograd) return read;
-  return { ...read, network: { ...read.network, model: withWinograd(read.network.model) } };
+  const { model } = read.network;
+  const changed = withWinograd(model);
+  if (JSON.stringify(changed) === JSON.stringify(model))
+    throw new Unsupported("no convolution for Winograd's algorithm");
+  return { ...read, network: { ...read.network, model: changed } };
 }
 
 /** `train()` without validations; its events say how far it has come. @param {Case} read @param {number} batchSize */
