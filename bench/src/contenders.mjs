@@ -35,13 +35,13 @@ const contenders = [
   { name: "Inkling native", kind: "inkling", command: node("inkling", ["--backend", "native"]), modes: all },
   { name: "Inkling wasm", kind: "inkling", command: node("inkling", ["--backend", "wasm"]), modes: all },
   {
-    name: "Inkling native, Winograd",
+    name: "Inkling native (Winograd)",
     kind: "inkling",
     command: node("inkling", ["--backend", "native", "--winograd"]),
     modes: all,
   },
   {
-    name: "Inkling wasm, Winograd",
+    name: "Inkling wasm (Winograd)",
     kind: "inkling",
     command: node("inkling", ["--backend", "wasm", "--winograd"]),
     modes: all,

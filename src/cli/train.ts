@@ -146,14 +146,14 @@ async function start(
   };
 }
 
-/** The model with Winograd's algorithm where it pays; says where that is. */
+/** The model with Winograd's algorithm where it pays; says which layers have it. */
 function usingWinograd(model: Model, terminal: Terminal): Model {
   const changed = withWinograd(model);
-  const names = changed.layers.filter((layer, k) => layer !== model.layers[k]).map(({ name }) => name);
+  const layers = changed.layers.filter((layer) => "algorithm" in layer && layer.algorithm === "winograd");
   terminal.note(
-    names.length > 0
-      ? `Winograd's algorithm for ${names.join(", ")}`
-      : "Winograd's algorithm is for none of these layers: it takes convolutions of 3×3 or 5×5 with strides 1, one group and 8 channels or more",
+    layers.length > 0
+      ? `Winograd's algorithm for ${layers.map(({ name }) => name).join(", ")}`
+      : "Winograd's algorithm is for none of these layers: it takes convolutions of 3×3 or 5×5 with strides 1, one group, 8 channels or more, and outputs enough to save a third of the multiplications",
   );
   return changed;
 }

@@ -62,9 +62,9 @@ export const conv2d = (
     /** Groups of channels that are convolved apart: 1. */
     readonly groups?: number;
     /**
-     * "direct", or "winograd": from two thirds down to a sixth of the multiplications, with a little more rounding, for
-     * strides 1, one group, and kernels of 3 or 5. It has the same parameters. Not set: direct, unless `withWinograd`
-     * chooses otherwise.
+     * "direct", or "winograd": down to a sixth of the multiplications where the outputs are large enough, with a little
+     * more rounding, for strides 1, one group, and kernels of 3 or 5 along each axis. It has the same parameters. Not set:
+     * direct, unless `withWinograd` chooses otherwise, where at most two thirds are left.
      */
     readonly algorithm?: "direct" | "winograd";
     readonly useBias?: boolean;

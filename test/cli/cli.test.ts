@@ -100,7 +100,9 @@ describe("inkling train", () => {
   });
 
   it("convolves by Winograd's algorithm where asked to, and evaluate does so too", async () => {
-    const trained = json(await train(images, "winograd", "--winograd"));
+    const finished = await train(images, "winograd", "--winograd");
+    expect(finished.stderr).toContain("Winograd's algorithm for conv2d_2, conv2d_3\n");
+    const trained = json(finished);
     expect(trained.weightsSha256).not.toBe(json(first).weightsSha256);
     expect(trained.testAccuracy).toBeCloseTo(json(first).testAccuracy, 1);
     expect(readFileSync(join(inkling.cwd, "winograd", "run.json"), "utf8")).toMatch(/"algorithm": ?"winograd"/);

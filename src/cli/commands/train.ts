@@ -48,7 +48,7 @@ export function addTrain(inkling: Command): void {
     .option("--weight-decay <rate>", "pulls weights towards 0 (the recipe's)", number)
     .option("--decayed <which>", "what weight decay applies to: kernels, all, or names such as kernel,gamma", names)
     .option("--keep-probability <p>", "of dropout; 1 drops nothing (recipe seed: 1)", number)
-    .option("--winograd", "compute 3×3 and 5×5 convolutions by Winograd's algorithm: faster, rounded otherwise")
+    .option("--winograd", "convolve by Winograd's algorithm where that saves work: mostly faster, rounded otherwise")
     .option("--init-from <model>", "start from the weights of a run or of a .safetensors file, where layers fit")
     .option("--seed <n>", "fixes weights, split, order and dropout (1)", number)
     .option("--test <source>", "test on this data set; the other one only trains and validates")
