@@ -68,26 +68,42 @@ export function phasesOf({ input, size, stride, before }: Window) {
 }
 
 export interface Taps {
-  /** The first output, and the number of outputs that share these taps. */
+  /** The first output (or cell), and how many share this range. */
   readonly start: number;
   readonly count: number;
-  /** The window's first tap inside of the input, and the one after its last. */
+  /** The first tap (or element) inside of the input, and the one after the last. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Runs of outputs whose windows reach the same taps inside of the input: the inner ones, and each border apart. */
-export function tapsOf({ input, size, output, stride, before }: Window): readonly Taps[] {
+/** Neighbours, from the first on, as runs of those that have the same range. */
+function runsOf(ranges: readonly (readonly [from: number, to: number])[]): readonly Taps[] {
   const runs: Taps[] = [];
-  for (let start = 0; start < output; start++) {
-    const corner = start * stride - before;
-    const [from, to] = [Math.max(0, -corner), Math.min(size, input - corner)];
+  for (const [start, [from, to]] of ranges.entries()) {
     const last = runs.at(-1);
     if (last?.from === from && last.to === to) runs[runs.length - 1] = { ...last, count: last.count + 1 };
     else runs.push({ start, count: 1, from, to });
   }
   return runs;
 }
+
+/** Runs of outputs whose windows reach the same taps inside of the input: the inner ones, and each border apart. */
+export const tapsOf = ({ input, size, output, stride, before }: Window): readonly Taps[] =>
+  runsOf(
+    range(0, output).map((r) => {
+      const corner = r * stride - before;
+      return [Math.max(0, -corner), Math.min(size, input - corner)];
+    }),
+  );
+
+/** Runs of cells, of `stride` elements each, from the first window's first: their elements `from` to `to` are inside of the input. */
+export const cellRuns = ({ input, stride, before }: Window): readonly Taps[] =>
+  runsOf(
+    range(0, Math.ceil((input + before) / stride)).map((cell) => {
+      const start = cell * stride - before;
+      return [Math.min(stride, Math.max(0, -start)), Math.min(stride, input - start)];
+    }),
+  ).filter(({ from, to }) => from < to);
 
 /** Runs of cells of `stride` inputs, which the same windows reach from cell to cell; a last cell may be smaller. */
 export function cellsOf({ input, stride }: Window) {

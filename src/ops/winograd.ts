@@ -4,7 +4,7 @@ import type { Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { dims } from "../tensor/shape.ts";
 import { checkAttribute } from "./check.ts";
-import { range, read, type Window } from "./window.ts";
+import { cellRuns, range, read, type Window } from "./window.ts";
 
 /** Rows of coefficients. */
 export type Matrix = readonly (readonly number[])[];
@@ -163,20 +163,6 @@ export function toPoints(x: View, v: View, scratch: View, rows: Sliding, columns
   );
 }
 
-/** Runs of cells, of `stride` elements each, from the first window's first: their elements `from` to `to` are inside of the input. */
-function cellRuns({ input, stride, before }: Window) {
-  const runs: { readonly first: number; readonly count: number; readonly from: number; readonly to: number }[] = [];
-  for (let cell = 0; cell * stride < input + before; cell++) {
-    const from = Math.min(stride, Math.max(0, before - cell * stride));
-    const to = Math.min(stride, input + before - cell * stride);
-    const last = runs.at(-1);
-    if (from === to) continue;
-    if (last?.from === from && last.to === to) runs[runs.length - 1] = { ...last, count: last.count + 1 };
-    else runs.push({ first: cell, count: 1, from, to });
-  }
-  return runs;
-}
-
 /**
  * The adjoint of `toPoints`: what windows that overlap say of an element is added up.
  *
@@ -223,7 +209,7 @@ export function fromPoints(v: View, x: View, scratch: View, rows: Sliding, colum
               along(
                 rows,
                 [cell.from, cell.to],
-                (back, a) => load(at(v, n, plus(b, B * a), plus(r, cell.first - back), c, i)),
+                (back, a) => load(at(v, n, plus(b, B * a), plus(r, cell.start - back), c, i)),
                 (phase, y) => store(at(scratch, n, phase, b, c, i), y),
               ),
             ),
@@ -232,14 +218,14 @@ export function fromPoints(v: View, x: View, scratch: View, rows: Sliding, colum
                 along(
                   columns,
                   [column.from, column.to],
-                  (back, b) => load(at(scratch, n, plus(h, cell.from), b, plus(c, column.first - back), i)),
+                  (back, b) => load(at(scratch, n, plus(h, cell.from), b, plus(c, column.start - back), i)),
                   (phase, y) =>
                     store(
                       at(
                         x,
                         n,
-                        read(rows.window, plus(r, cell.first), plus(h, cell.from)),
-                        read(columns.window, plus(c, column.first), phase),
+                        read(rows.window, plus(r, cell.start), plus(h, cell.from)),
+                        read(columns.window, plus(c, column.start), phase),
                         i,
                       ),
                       y,

@@ -1,7 +1,13 @@
 import { contraction } from "../ir/contraction.ts";
+import type { View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { dims, shapeError } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
+
+function extentsOf(u: View, q: View) {
+  const [N, P, R, C, O] = dims("winogradProduct", "q", q.shape, 5);
+  return { N, P, R, C, I: u.shape[1]!, O };
+}
 
 /**
  * The products of transformed tiles and kernels, summed over the input channels: a matrix product at each point.
@@ -23,12 +29,11 @@ export const winogradProduct = defineOp()({
     return [N, P, R, C, O];
   },
 
-  forward({ v, u }, y) {
-    const [N, P, R, C, O] = dims("winogradProduct", "y", y.shape, 5);
-    const I = u.shape[1]!;
+  forward({ v, u }, q) {
+    const { N, P, R, C, I, O } = extentsOf(u, q);
     return [
       contraction({ n: N, p: P, r: R, c: C, o: O, i: I }, ({ n, p, r, c, o, i }) => ({
-        out: at(y, n, p, r, c, o),
+        out: at(q, n, p, r, c, o),
         a: at(v, n, p, r, c, i),
         b: at(u, p, i, o),
       })),
@@ -36,25 +41,23 @@ export const winogradProduct = defineOp()({
   },
 
   backward: {
-    v({ u }, y, dy, dv) {
-      const [N, P, R, C, O] = dims("winogradProduct", "y", y.shape, 5);
-      const I = u.shape[1]!;
+    v({ u }, q, dq, dv) {
+      const { N, P, R, C, I, O } = extentsOf(u, q);
       return [
         contraction({ n: N, p: P, r: R, c: C, i: I, o: O }, ({ n, p, r, c, i, o }) => ({
           out: at(dv, n, p, r, c, i),
-          a: at(dy, n, p, r, c, o),
+          a: at(dq, n, p, r, c, o),
           b: at(u, p, i, o),
         })),
       ];
     },
-    u({ v, u }, y, dy, du) {
-      const [N, P, R, C, O] = dims("winogradProduct", "y", y.shape, 5);
-      const I = u.shape[1]!;
+    u({ v, u }, q, dq, du) {
+      const { N, P, R, C, I, O } = extentsOf(u, q);
       return [
         contraction({ p: P, i: I, o: O, n: N, r: R, c: C }, ({ p, i, o, n, r, c }) => ({
           out: at(du, p, i, o),
           a: at(v, n, p, r, c, i),
-          b: at(dy, n, p, r, c, o),
+          b: at(dq, n, p, r, c, o),
         })),
       ];
     },

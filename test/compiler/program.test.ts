@@ -4,7 +4,6 @@ import { compile } from "../../src/compiler/compile.ts";
 import { allocate } from "../../src/compiler/memory.ts";
 import type { Phase } from "../../src/compiler/phases.ts";
 import { planProgram } from "../../src/compiler/program.ts";
-import { runsOf } from "../../src/compiler/segment.ts";
 import type { ProgramSpec } from "../../src/compiler/spec.ts";
 import { isInArena } from "../../src/compiler/storage.ts";
 import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
@@ -15,7 +14,7 @@ import { wasm128 } from "../../src/ir/machine.ts";
 import { buffersOf } from "../../src/ir/traverse.ts";
 import type { Stmt } from "../../src/ir/types.ts";
 import { verify } from "../../src/ir/verify.ts";
-import { at, memory, spanOf } from "../../src/ir/view.ts";
+import { at, spanOf } from "../../src/ir/view.ts";
 import { withWinograd } from "../../src/model/index.ts";
 import { bias } from "../../src/ops/bias.ts";
 import { conv2d } from "../../src/ops/conv2d.ts";
@@ -27,6 +26,7 @@ import { recipe } from "../../src/training/recipes/index.ts";
 import { channelSum, parameter, scaleBatch, trainingSpec } from "./graphs.ts";
 
 const seed = recipe("seed").network({ input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, { keepProbability: 0.5 });
+const fast = recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {});
 const training = trainingProgram(seed, { batchSize: 16, optimizer: sgd(constantRate(0.1)), steps: 4 });
 const evaluation = evaluationProgram(seed, { batchSize: 128 });
 
@@ -256,7 +256,6 @@ describe("compile", () => {
   });
 
   it("lets no two values share memory in a phase, or while one waits for its last reader", () => {
-    const fast = recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {});
     const { spec } = trainingProgram(fast, { batchSize: 16, optimizer: sgd(constantRate(0.1)), steps: 1 });
     const { layout, programs } = compile([spec], wasm128);
     const { phases, allocations } = programs.get("train")!;
@@ -283,11 +282,8 @@ describe("compile", () => {
 
   it.each([
     ["seed", seed],
-    ["fast", recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {})],
-    [
-      "fast by Winograd's algorithm",
-      withWinograd(recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {})),
-    ],
+    ["fast", fast],
+    ["fast by Winograd's algorithm", withWinograd(fast)],
   ])("lets no two values of an arena share memory while both matter: %s", (_name, model) => {
     const { spec } = trainingProgram(model, { batchSize: 32, optimizer: sgd(constantRate(0.1)), steps: 1 });
     const { layout, programs } = compile([spec], wasm128);
@@ -324,33 +320,6 @@ describe("compile", () => {
     const { allocations } = planProgram(training.spec, wasm128);
     const apart = allocations.map((a) => ({ ...a, live: "always" as const }));
     expect(allocate(allocations).bytes).toBeLessThan(allocate(apart).bytes);
-  });
-});
-
-describe("a nest of a segment", () => {
-  const x: Tensor = { name: "x", shape: [4, 40, 8], type: "f32", of: "samples" };
-  const runOf = (rows: number, columns: number) => {
-    const nest = contraction({ n: 4, r: rows, o: columns, i: 8 }, ({ n, r, o, i }) => ({
-      out: at(memory("y", [4, rows, columns]), n, r, o),
-      a: at(memory(x.name, x.shape), n, r, i),
-      b: at(memory("w", [8, columns]), i, o),
-    }));
-    return runsOf([{ name: "product", nest }], wasm128).runs[0]!;
-  };
-
-  it("takes one sample after the other where each uses a weight 16 times, and all of a tile where it does less often", () => {
-    expect(runOf(16, 8).n?.extent).toBe(4);
-    expect(runOf(15, 8).n).toBeUndefined();
-  });
-
-  it("takes all samples of a tile where each has one sum alone", () => {
-    const sum = (channels: number) =>
-      contraction({ n: 4, c: channels, r: 40 }, ({ n, c, r }) => ({
-        out: at(memory("y", [4, channels]), n, c),
-        a: at(memory(x.name, x.shape), n, r, c),
-      }));
-    const n = (channels: number) => runsOf([{ name: "sum", nest: sum(channels) }], wasm128).runs[0]!.n?.extent;
-    expect([n(1), n(8)]).toEqual([undefined, 4]);
   });
 });
 
