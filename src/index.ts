@@ -6,6 +6,8 @@
  */
 export * from "./audit/index.ts";
 export { type Arithmetic, type Backend, backend } from "./backends/index.ts";
+export { type ErrorCode, errorCodes, InklingError } from "./base/error.ts";
+export type { Shape } from "./base/shape.ts";
 export {
   type Alike,
   type AnyDataset,
@@ -59,13 +61,6 @@ export {
   unorderedFingerprint,
   validateDataset,
 } from "./datasets/index.ts";
-export {
-  learnPreparation,
-  type Picture,
-  type Preparation,
-  type PreparedPicture,
-  type PrepareOptions,
-} from "./datasets/prepare/index.ts";
 export { type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
 export type { Weights } from "./engine/session.ts";
 export { availableThreads } from "./engine/threads.ts";
@@ -79,10 +74,8 @@ export {
   type Score,
   TrainedModel,
 } from "./evaluation/index.ts";
-export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from "./export/index.ts";
 export * from "./layers/index.ts";
 export {
-  drawModel,
   foldBatchNormalization,
   formatSummary,
   type LayerSummary,
@@ -116,6 +109,14 @@ export {
   type ValidationScore,
   warmup,
 } from "./optimizers/index.ts";
-export { type ErrorCode, errorCodes, InklingError } from "./tensor/error.ts";
-export type { Shape } from "./tensor/shape.ts";
+export {
+  learnPreparation,
+  type Picture,
+  type Preparation,
+  type PreparedPicture,
+  type PrepareOptions,
+} from "./pictures/index.ts";
+export { drawModel } from "./report/drawModel.ts";
+export { drawSweep } from "./report/drawSweep.ts";
+export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from "./runs/index.ts";
 export * from "./training/index.ts";

@@ -6,6 +6,26 @@
 import "./setUp.node.ts";
 
 export {
+  createRun,
+  type Environment,
+  type ListedRun,
+  listRuns,
+  type NewRun,
+  openInitial,
+  openRun,
+  optionsOf,
+  type RunConfig,
+  RunFolder,
+  type RunRecord,
+  type RunSource,
+  readMetrics,
+  readRun,
+  resumeRun,
+  type SavedRun,
+  type Session,
+  type WhichWeights,
+} from "./runs/node/index.ts";
+export {
   type Clock,
   cacheDirectory,
   type FetchEvent,
@@ -26,24 +46,4 @@ export {
   saveDataset,
   savePack,
   writeFixes,
-} from "./datasets/node/index.ts";
-export {
-  createRun,
-  type Environment,
-  type ListedRun,
-  listRuns,
-  type NewRun,
-  openInitial,
-  openRun,
-  optionsOf,
-  type RunConfig,
-  RunFolder,
-  type RunRecord,
-  type RunSource,
-  readMetrics,
-  readRun,
-  resumeRun,
-  type SavedRun,
-  type Session,
-  type WhichWeights,
-} from "./export/node/index.ts";
+} from "./sources/node/index.ts";

@@ -3,8 +3,8 @@ import { preferBackend, registerBackend } from "./backends/index.ts";
 import { nativeOrWasm } from "./backends/native/node/nativeOrWasm.ts";
 import { debugFromEnvironment } from "./backends/node/debug.ts";
 import { enableRelaxedSimd } from "./backends/node/enableRelaxedSimd.ts";
-import { nodeSha256 } from "./datasets/node/nodeSha256.ts";
-import { provideSha256 } from "./datasets/sha256.ts";
+import { nodeSha256 } from "./base/node/sha256.ts";
+import { provideSha256 } from "./base/sha256.ts";
 import { useWorkerThreads } from "./engine/node/useWorkerThreads.ts";
 
 // Node 20 has a fused multiply-add only by a flag.

@@ -1,4 +1,4 @@
-import { philox } from "../../dist/tensor/philox.js";
+import { philox } from "../../dist/base/philox.js";
 
 /** Images of every case. */
 export const COUNT = 2048;

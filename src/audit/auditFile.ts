@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { parseConfig } from "../tensor/config.ts";
-import { FORMAT_VERSION, parseVersioned } from "../tensor/formatVersion.ts";
+import { parseConfig } from "../base/config.ts";
+import { FORMAT_VERSION, parseVersioned } from "../base/formatVersion.ts";
 import type { Audit } from "./audit.ts";
 import { suspectKinds } from "./suspects.ts";
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
-import { count, parseConfig, positive } from "../tensor/config.ts";
+import { count, parseConfig, positive } from "../base/config.ts";
 import { type Recipe, recipe as recipeOf, stepsOf } from "../training/index.ts";
 import type { AuditProgress, OutOfFoldOptions } from "./outOfFold.ts";
 

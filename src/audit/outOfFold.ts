@@ -1,9 +1,9 @@
 import type { Backend } from "../backends/index.ts";
+import { InklingError } from "../base/error.ts";
 import { allRows, type Dataset, foldDataset, subset } from "../datasets/index.ts";
 import { outputsOf } from "../evaluation/evaluate.ts";
 import { softmax } from "../evaluation/softmax.ts";
 import { followsValidations } from "../optimizers/index.ts";
-import { InklingError } from "../tensor/error.ts";
 import { type Recipe, type TrainingRun, train } from "../training/index.ts";
 
 /** How far an audit has come. */

@@ -1,6 +1,6 @@
-import { InklingError } from "../tensor/error.ts";
+import { InklingError } from "../base/error.ts";
 import type { Backend } from "./backend.ts";
-import { interpretBackend } from "./interpretBackend.ts";
+import { interpretBackend } from "./interpret/backend.ts";
 import { wasmBackend } from "./wasm/backend.ts";
 
 export type { Arithmetic, Backend, Code, Kernels, MemorySize } from "./backend.ts";

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { InklingError } from "../tensor/error.ts"; // not ../index.ts, which would load all of the library for --help
-import { commands } from "./commands/index.ts";
-import { printableLines } from "./terminal.ts";
+import { InklingError } from "../base/error.ts"; // not ../index.ts, which would load all of the library for --help
+import { printableLines } from "../base/printable.ts";
+import { commands } from "./commands.ts";
 
 function program(): Command {
   const inkling = new Command("inkling")

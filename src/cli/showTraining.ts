@@ -1,6 +1,6 @@
+import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import type { Alike, Initialization, Score, TrainEvent, TrainResult } from "../index.ts";
-import { FORMAT_VERSION } from "../tensor/formatVersion.ts";
-import { bar, duration, formatInterval, percent, whole } from "./format.ts";
+import { bar, duration, formatInterval, percent, whole } from "../report/numbers.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Prints what an event says, in the words of the seed's author where it has some. */

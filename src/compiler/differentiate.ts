@@ -1,7 +1,7 @@
+import { InklingError } from "../base/error.ts";
 import { add, constant, elementwise, load } from "../ir/build.ts";
 import { at } from "../ir/view.ts";
 import { type Application, type Node, sampleTensors, shapesOf, type Tensor, viewsOf } from "../ops/graph.ts";
-import { InklingError } from "../tensor/error.ts";
 
 /** The nodes of the backward pass, and the gradient of each tensor that was asked for. */
 export interface Gradients {

@@ -1,10 +1,10 @@
+import { sameShape, sizeOf } from "../base/shape.ts";
 import { affine, axisIndex, sameAffine, substitute } from "../ir/affine.ts";
 import { bind } from "../ir/build.ts";
 import { accessesOfNest, type Contraction, type Nest } from "../ir/contraction.ts";
 import { accessesOf, indicesOf, loadsOf, mapOperands, rewriteValue } from "../ir/traverse.ts";
 import type { Affine, Axis, Ref, Stmt, Value, View } from "../ir/types.ts";
 import { substituteRef } from "../ir/view.ts";
-import { sameShape, sizeOf } from "../tensor/shape.ts";
 
 /** A nest that gives each element of one view a value of its own, at the index of its axes. */
 export interface Elementwise {

@@ -1,7 +1,7 @@
+import { sizeOf } from "../base/shape.ts";
 import { operands } from "../ir/traverse.ts";
 import type { BinaryFn, Value } from "../ir/types.ts";
 import type { Tensor } from "../ops/graph.ts";
-import { sizeOf } from "../tensor/shape.ts";
 import { type AnalyzedNode, levelsOf, unboundNests } from "./analyze.ts";
 import { asElementwise } from "./fusePair.ts";
 

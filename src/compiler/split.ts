@@ -1,9 +1,9 @@
+import { sameShape } from "../base/shape.ts";
 import { axisIndex, plus, sameAffine, scaleOf, times } from "../ir/affine.ts";
 import { accessesOfNest, multiplyAdds, type Nest, outputAxes, rewriteContraction } from "../ir/contraction.ts";
 import { rewriteStmt, sizeOfStmt } from "../ir/traverse.ts";
 import type { Axis, Stmt } from "../ir/types.ts";
 import { strideAlong } from "../ir/view.ts";
-import { sameShape } from "../tensor/shape.ts";
 import { largestDivisor } from "./groups.ts";
 import { substitution } from "./schedule/fuseAxes.ts";
 import { PART } from "./storage.ts";

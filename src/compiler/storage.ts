@@ -1,3 +1,4 @@
+import type { Shape } from "../base/shape.ts";
 import { affine, axisIndex, plus, scaleOf, times } from "../ir/affine.ts";
 import { addInt, indexValue, load } from "../ir/build.ts";
 import { bytesOf } from "../ir/layout.ts";
@@ -5,7 +6,6 @@ import type { Affine, View } from "../ir/types.ts";
 import { at, memory, spanOf, stridesOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
 import type { Runtime } from "../ops/op.ts";
-import type { Shape } from "../tensor/shape.ts";
 import type { Groups } from "./groups.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { InklingError } from "../tensor/error.ts";
-import { formatShape, sameShape } from "../tensor/shape.ts";
+import { InklingError } from "../base/error.ts";
+import { formatShape, sameShape } from "../base/shape.ts";
 import { type Dataset, subset } from "./dataset.ts";
 import type { Fix, Fixes } from "./fixes.ts";
 import { imageDigests } from "./imageDigests.ts";

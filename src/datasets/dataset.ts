@@ -1,4 +1,5 @@
-import { InklingError } from "../tensor/error.ts";
+import { InklingError } from "../base/error.ts";
+import type { ImageShape } from "../image/image.ts";
 
 /** Where a data set comes from, for people and for reports. */
 export interface Provenance {
@@ -21,7 +22,7 @@ export interface Dataset {
   readonly images: Uint8Array;
   /** [N], numbers of classes: positions in `classNames`. */
   readonly labels: Uint16Array;
-  readonly imageShape: readonly [height: number, width: number, channels: number];
+  readonly imageShape: ImageShape;
   readonly classNames: readonly string[];
   /** [N] numbers of groups: rows of one group never part when the data are split, e.g. the letters of one font family. */
   readonly groups?: Uint32Array;

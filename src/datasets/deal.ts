@@ -1,5 +1,5 @@
-import { InklingError } from "../tensor/error.ts";
-import { permutation } from "../tensor/philox.ts";
+import { InklingError } from "../base/error.ts";
+import { permutation } from "../base/philox.ts";
 import { apportion } from "./apportion.ts";
 import { type AnyDataset, allRows } from "./dataset.ts";
 import type { DuplicateGroup } from "./duplicates/exact.ts";

@@ -1,4 +1,4 @@
-import { InklingError } from "../tensor/error.ts";
+import { InklingError } from "../base/error.ts";
 import { type AnyDataset, allRows } from "./dataset.ts";
 import { findDuplicates } from "./duplicates/find.ts";
 import { findTwins, twinsAmong } from "./duplicates/twins.ts";

@@ -1,6 +1,6 @@
+import { createSha256, sha256 } from "../base/sha256.ts";
 import type { AnyDataset } from "./dataset.ts";
 import { imagePieces } from "./images.ts";
-import { createSha256, sha256 } from "./sha256.ts";
 
 /**
  * What identifies the data, in hex: SHA-256 over shape, class names, images and labels. Where they

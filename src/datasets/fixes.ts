@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { parseConfig } from "../tensor/config.ts";
-import { InklingError } from "../tensor/error.ts";
-import { FORMAT_VERSION, parseVersioned } from "../tensor/formatVersion.ts";
+import { parseConfig } from "../base/config.ts";
+import { InklingError } from "../base/error.ts";
+import { FORMAT_VERSION, parseVersioned } from "../base/formatVersion.ts";
 
 const text = v.string("a text");
 const extent = v.pipe(v.number("a whole number"), v.integer("a whole number"), v.minValue(1, "a whole number above 0"));

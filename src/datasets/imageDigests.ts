@@ -1,5 +1,5 @@
+import { sha256 } from "../base/sha256.ts";
 import { bytesPerImage, type Dataset } from "./dataset.ts";
-import { sha256 } from "./sha256.ts";
 
 /** Checksums that are under way at a time: one after another would take six times as long. */
 const AT_ONCE = 1024;

@@ -1,4 +1,4 @@
-import { copyRows } from "../tensor/rows.ts";
+import { copyRows } from "../base/rows.ts";
 import { bytesPerImage, type Dataset, type StreamedDataset } from "./dataset.ts";
 
 /** Images of one size, in memory or not. */

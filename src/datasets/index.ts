@@ -1,3 +1,5 @@
+export { sha256 } from "../base/sha256.ts";
+export type { Image, ImageOptions } from "../image/image.ts";
 export { applyFixes, type FixedDataset } from "./applyFixes.ts";
 export * from "./dataset.ts";
 export type { DealOptions } from "./deal.ts";
@@ -7,17 +9,13 @@ export { type Alike, findDuplicates } from "./duplicates/find.ts";
 export { type ChosenRows, findTwins } from "./duplicates/twins.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { type Fix, type Fixes, formatFixes, parseFixes } from "./fixes.ts";
-export type { Image, ImageOptions } from "./image.ts";
 export { imageDigests } from "./imageDigests.ts";
 export { type Images, readImages } from "./images.ts";
 export { defaultKeepTogether, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
 export { mergeDatasets } from "./merge.ts";
-export { encodePack, type PackOptions } from "./pack.ts";
-export { decodePack } from "./readPack.ts";
 export * from "./report/index.ts";
 export { reshape } from "./reshape.ts";
 export { sampleRows } from "./sample.ts";
-export { sha256 } from "./sha256.ts";
 export {
   describeSplit,
   type FoldOptions,

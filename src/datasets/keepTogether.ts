@@ -1,4 +1,4 @@
-import { InklingError } from "../tensor/error.ts";
+import { InklingError } from "../base/error.ts";
 import type { AnyDataset, Dataset } from "./dataset.ts";
 import { DisjointSets } from "./duplicates/disjointSets.ts";
 import { type DuplicateGroup, findExactDuplicates } from "./duplicates/exact.ts";

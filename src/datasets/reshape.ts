@@ -1,6 +1,6 @@
-import { adapt } from "./adapt.ts";
+import { adapt } from "../image/adapt.ts";
+import { checkImageOptions, type ImageOptions, imageAt } from "../image/image.ts";
 import type { Dataset } from "./dataset.ts";
-import { checkImageOptions, type ImageOptions, imageAt } from "./image.ts";
 
 /** The data set with every image brought to a size and channels, as if it had been read so. Throws `INVALID_ARGUMENT`, and as `imageAt`. */
 export function reshape(dataset: Dataset, options: ImageOptions): Dataset {

@@ -1,4 +1,4 @@
-import { InklingError } from "../tensor/error.ts";
+import { InklingError } from "../base/error.ts";
 import type { Dataset } from "./dataset.ts";
 import { splitDataset } from "./split.ts";
 

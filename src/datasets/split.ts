@@ -1,6 +1,6 @@
-import { InklingError } from "../tensor/error.ts";
-import { permutation } from "../tensor/philox.ts";
-import { formatShape } from "../tensor/shape.ts";
+import { InklingError } from "../base/error.ts";
+import { permutation } from "../base/philox.ts";
+import { formatShape } from "../base/shape.ts";
 import type { AnyDataset, Dataset } from "./dataset.ts";
 import { type DealOptions, deal, takenRows } from "./deal.ts";
 import { resolveSizes, type SplitName, type SplitSizes, splitNames } from "./splitSizes.ts";

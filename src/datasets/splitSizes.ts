@@ -1,4 +1,4 @@
-import { InklingError } from "../tensor/error.ts";
+import { InklingError } from "../base/error.ts";
 
 /** How many images each split gets: a whole number above 1 counts images, 0 to 1 is a fraction of all. */
 export interface SplitSizes {

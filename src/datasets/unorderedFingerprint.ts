@@ -1,6 +1,6 @@
+import { sha256 } from "../base/sha256.ts";
 import { allRows, type Dataset } from "./dataset.ts";
 import { imageDigests } from "./imageDigests.ts";
-import { sha256 } from "./sha256.ts";
 
 /**
  * What identifies the data whatever the order of images and classes, in hex: SHA-256 over shape, class names in order,

@@ -1,4 +1,5 @@
 import type { Backend, Code, MemorySize } from "../backends/backend.ts";
+import { InklingError } from "../base/error.ts";
 import { type Compiled, compile } from "../compiler/compile.ts";
 import type { Program } from "../compiler/program.ts";
 import type { ProgramSpec } from "../compiler/spec.ts";
@@ -7,7 +8,6 @@ import type { Layout } from "../ir/layout.ts";
 import type { ElementType, View } from "../ir/types.ts";
 import { spanOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
-import { InklingError } from "../tensor/error.ts";
 import { type Runner, startRunner } from "./runner.ts";
 
 const PAGE = 65536;

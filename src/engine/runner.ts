@@ -1,6 +1,6 @@
 import type { Backend, Code } from "../backends/backend.ts";
+import { InklingError } from "../base/error.ts";
 import type { Compiled } from "../compiler/compile.ts";
-import { InklingError } from "../tensor/error.ts";
 import { callsOf, Steps } from "./steps.ts";
 import { Synchronization } from "./synchronization.ts";
 import { helpers, mayWait, processors, type Thread } from "./threads.ts";

@@ -1,7 +1,7 @@
+import { InklingError } from "../base/error.ts";
+import { copyRows } from "../base/rows.ts";
+import { sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../ops/graph.ts";
-import { InklingError } from "../tensor/error.ts";
-import { copyRows } from "../tensor/rows.ts";
-import { sizeOf } from "../tensor/shape.ts";
 import type { Engine } from "./engine.ts";
 import type { EvaluationProgram, Fed, TrainingProgram } from "./programs.ts";
 import { AVERAGE } from "./update.ts";

@@ -1,4 +1,4 @@
-import { InklingError } from "../tensor/error.ts";
+import { InklingError } from "../base/error.ts";
 import type { Answer, Message } from "./worker.ts";
 
 /** A thread that deals with messages in their order. */

@@ -1,12 +1,12 @@
 import { type Backend, backend } from "../backends/index.ts";
+import { InklingError } from "../base/error.ts";
+import { formatShape, sameShape } from "../base/shape.ts";
 import { type AnyDataset, allRows, readImages } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
 import { evaluationProgram } from "../engine/programs.ts";
 import { evaluateRows, type LabelledImages, loadWeights, type RowOutputs } from "../engine/session.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import { foldBatchNormalization, type Model } from "../model/index.ts";
-import { InklingError } from "../tensor/error.ts";
-import { formatShape, sameShape } from "../tensor/shape.ts";
 import { EVALUATION_BATCH } from "./batches.ts";
 import { type Score, scoreOf, twinsIn } from "./score.ts";
 import type { TrainedModel } from "./trainedModel.ts";

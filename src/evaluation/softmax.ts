@@ -1,4 +1,4 @@
-import { exp } from "../tensor/math.ts";
+import { exp } from "../base/math.ts";
 
 /** Probabilities from logits: exp(x − max) over their sum. */
 export function softmax(logits: Float32Array): readonly number[] {

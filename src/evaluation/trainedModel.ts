@@ -1,5 +1,10 @@
 import type { Backend } from "../backends/backend.ts";
 import { backend } from "../backends/index.ts";
+import { InklingError } from "../base/error.ts";
+import { formatShape, sizeOf } from "../base/shape.ts";
+import type { Weights } from "../engine/session.ts";
+import { availableThreads } from "../engine/threads.ts";
+import { foldBatchNormalization, type Model, type WeightedModel } from "../model/index.ts";
 import {
   type Picture,
   type Preparation,
@@ -7,12 +12,7 @@ import {
   type PrepareOptions,
   preparePicture,
   resizeOnly,
-} from "../datasets/prepare/index.ts";
-import type { Weights } from "../engine/session.ts";
-import { availableThreads } from "../engine/threads.ts";
-import { foldBatchNormalization, type Model, type WeightedModel } from "../model/index.ts";
-import { InklingError } from "../tensor/error.ts";
-import { formatShape, sizeOf } from "../tensor/shape.ts";
+} from "../pictures/index.ts";
 import { EVALUATION_BATCH, predictionBatches } from "./batches.ts";
 import { Predictor } from "./predictor.ts";
 import { softmax } from "./softmax.ts";

@@ -1,4 +1,4 @@
-import { PHILOX } from "../tensor/philox.ts";
+import { PHILOX } from "../base/philox.ts";
 import { addInt, constant, define, integer, mul, mulHigh, mulInt, shiftRight, toFloat, xor } from "./build.ts";
 import type { Stmt, Value } from "./types.ts";
 

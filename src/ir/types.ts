@@ -1,4 +1,4 @@
-import type { Shape } from "../tensor/shape.ts";
+import type { Shape } from "../base/shape.ts";
 
 /**
  * Loop IR: the only language that ops speak and that back ends hear.

@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from "../tensor/shape.ts";
+import { type Shape, sizeOf } from "../base/shape.ts";
 import { affine, plus, scaleOf, substitute, times, toAffine } from "./affine.ts";
 import type { Affine, Axis, ElementType, Ref, Value, View } from "./types.ts";
 

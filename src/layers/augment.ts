@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { notNegative } from "../tensor/config.ts";
+import { notNegative } from "../base/config.ts";
 
 /*
  * Augmentation: layers that change images at random in training and nothing when testing, as Keras'

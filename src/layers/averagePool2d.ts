@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { pair } from "../base/config.ts";
 import { avgPool2d } from "../ops/avgPool2d.ts";
-import { pair } from "../tensor/config.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("averagePool2d", {

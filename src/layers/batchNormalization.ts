@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { positive, probability } from "../base/config.ts";
+import { sizeOf } from "../base/shape.ts";
 import { constant, div, fma, load, loops, max, mul, store, sub, zero } from "../ir/build.ts";
 import type { Affine, Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
@@ -7,8 +9,6 @@ import { channelSums } from "../ops/channelSums.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
 import { runningScale } from "../ops/runningScale.ts";
 import { scaleShift } from "../ops/scaleShift.ts";
-import { positive, probability } from "../tensor/config.ts";
-import { sizeOf } from "../tensor/shape.ts";
 import { ones, zeros } from "./initializers/index.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 

@@ -1,6 +1,6 @@
 import type * as v from "valibot";
+import { InklingError } from "../base/error.ts";
 import { concat } from "../ops/concat.ts";
-import { InklingError } from "../tensor/error.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("concatenate", {});

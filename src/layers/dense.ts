@@ -1,8 +1,8 @@
 import * as v from "valibot";
+import { count, flag } from "../base/config.ts";
+import { dims } from "../base/shape.ts";
 import { bias } from "../ops/bias.ts";
 import { dense as denseOp } from "../ops/dense.ts";
-import { count, flag } from "../tensor/config.ts";
-import { dims } from "../tensor/shape.ts";
 import { takeInScale } from "./channelScale.ts";
 import { glorotUniform, type InitializerConfig, initializer, zeros } from "./initializers/index.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";

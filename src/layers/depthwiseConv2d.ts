@@ -1,8 +1,8 @@
 import * as v from "valibot";
+import { count, flag, pair } from "../base/config.ts";
+import { dims } from "../base/shape.ts";
 import { bias } from "../ops/bias.ts";
 import { conv2d } from "../ops/conv2d.ts";
-import { count, flag, pair } from "../tensor/config.ts";
-import { dims } from "../tensor/shape.ts";
 import { takeInScale } from "./channelScale.ts";
 import { glorotUniform, type InitializerConfig, initializer, zeros } from "./initializers/index.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";

@@ -1,7 +1,7 @@
 import type * as v from "valibot";
+import { probability } from "../base/config.ts";
+import { InklingError } from "../base/error.ts";
 import { dropout as dropoutOp } from "../ops/dropout.ts";
-import { probability } from "../tensor/config.ts";
-import { InklingError } from "../tensor/error.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("dropout", { keepProbability: probability });

@@ -1,6 +1,6 @@
 import type * as v from "valibot";
+import { notNegative } from "../base/config.ts";
 import { gaussianNoise as gaussianNoiseOp } from "../ops/gaussianNoise.ts";
-import { notNegative } from "../tensor/config.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("gaussianNoise", { stddev: notNegative });

@@ -1,5 +1,5 @@
-import { parseConfig } from "../tensor/config.ts";
-import { lookUp } from "../tensor/registry.ts";
+import { parseConfig } from "../base/config.ts";
+import { lookUp } from "../base/registry.ts";
 import { addType } from "./add.ts";
 import { averagePool2dType } from "./averagePool2d.ts";
 import { batchNormalizationType } from "./batchNormalization.ts";

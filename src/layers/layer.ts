@@ -1,8 +1,8 @@
 import * as v from "valibot";
+import { parseConfig } from "../base/config.ts";
+import type { Shape } from "../base/shape.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
 import type { Op } from "../ops/op.ts";
-import { parseConfig } from "../tensor/config.ts";
-import type { Shape } from "../tensor/shape.ts";
 import type { ChannelScale, LayerWeights } from "./channelScale.ts";
 import type { InitializerConfig } from "./initializers/initializer.ts";
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { notNegative } from "../base/config.ts";
 import { leakyRelu as leakyReluOp } from "../ops/leakyRelu.ts";
-import { notNegative } from "../tensor/config.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("leakyRelu", { negativeSlope: v.optional(notNegative, 0.3) });

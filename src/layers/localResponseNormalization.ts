@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { count, finite, positive } from "../base/config.ts";
 import { localResponseNormalization as lrnOp } from "../ops/localResponseNormalization.ts";
-import { count, finite, positive } from "../tensor/config.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("localResponseNormalization", {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { pair } from "../base/config.ts";
 import { maxPool2d as maxPool2dOp } from "../ops/maxPool2d.ts";
-import { pair } from "../tensor/config.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("maxPool2d", {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { finite, notNegative } from "../base/config.ts";
 import { randomAffine as randomAffineOp } from "../ops/randomAffine.ts";
-import { finite, notNegative } from "../tensor/config.ts";
 import { BLACK, share } from "./augment.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { notNegative } from "../base/config.ts";
 import { randomContrast as randomContrastOp } from "../ops/randomContrast.ts";
-import { notNegative } from "../tensor/config.ts";
 import { share } from "./augment.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 

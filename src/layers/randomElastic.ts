@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { finite, notNegative, pair } from "../base/config.ts";
 import { randomElastic as randomElasticOp } from "../ops/randomElastic.ts";
-import { finite, notNegative, pair } from "../tensor/config.ts";
 import { BLACK } from "./augment.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 

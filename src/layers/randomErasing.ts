@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { finite, fraction, pair } from "../base/config.ts";
 import { randomErasing as randomErasingOp } from "../ops/randomErasing.ts";
-import { finite, fraction, pair } from "../tensor/config.ts";
 import { BLACK } from "./augment.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 

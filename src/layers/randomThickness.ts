@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { fraction } from "../base/config.ts";
 import { randomThickness as randomThicknessOp } from "../ops/randomThickness.ts";
-import { fraction } from "../tensor/config.ts";
 import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("randomThickness", {

@@ -1,6 +1,6 @@
 import type * as v from "valibot";
+import { probability } from "../base/config.ts";
 import { spatialDropout2d as spatialDropout2dOp } from "../ops/spatialDropout2d.ts";
-import { probability } from "../tensor/config.ts";
 import { type DropoutOptions, kept } from "./dropout.ts";
 import { configure, defineLayer, layerSchema } from "./layer.ts";
 

@@ -1,3 +1,4 @@
+import { type Shape, shapeError, sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../ops/graph.ts";
 import { type Padding, slide } from "../ops/window.ts";
 import { multiplications, tileSize, WINOGRAD_SIZES } from "../ops/winograd.ts";
@@ -5,7 +6,6 @@ import { winogradInput } from "../ops/winogradInput.ts";
 import { winogradKernel } from "../ops/winogradKernel.ts";
 import { winogradOutput } from "../ops/winogradOutput.ts";
 import { winogradProduct } from "../ops/winogradProduct.ts";
-import { type Shape, shapeError, sizeOf } from "../tensor/shape.ts";
 import type { LayerBuilder } from "./layer.ts";
 
 /** The settings of a convolution that matter here. */

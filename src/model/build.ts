@@ -1,11 +1,11 @@
+import { InklingError } from "../base/error.ts";
+import { formatShape, type Shape } from "../base/shape.ts";
 import { type InitializerConfig, initialValues, layerType } from "../layers/index.ts";
 import type { LayerBuilder } from "../layers/layer.ts";
 import { betaRatio } from "../ops/betaRatio.ts";
 import { Graph, type Node, type Tensor } from "../ops/graph.ts";
 import { mix } from "../ops/mix.ts";
 import { normalize } from "../ops/normalize.ts";
-import { InklingError } from "../tensor/error.ts";
-import { formatShape, type Shape } from "../tensor/shape.ts";
 import { inputsOf } from "./inputs.ts";
 import type { Model } from "./model.ts";
 

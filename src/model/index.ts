@@ -6,7 +6,6 @@ export {
   type Parameter,
   type StateTensor,
 } from "./build.ts";
-export { drawModel } from "./draw.ts";
 export { foldBatchNormalization, type WeightedModel } from "./fold.ts";
 export { inputsOf } from "./inputs.ts";
 export { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { count, finite, fraction, parseConfig, positive } from "../base/config.ts";
+import { InklingError } from "../base/error.ts";
 import { type LayerConfig, parseLayer } from "../layers/index.ts";
-import { count, finite, fraction, parseConfig, positive } from "../tensor/config.ts";
-import { InklingError } from "../tensor/error.ts";
 import { buildGraph } from "./build.ts";
 import { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
 

@@ -1,10 +1,10 @@
+import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import { indexValue, integer } from "../ir/build.ts";
 import { multiplyAdds } from "../ir/contraction.ts";
 import { bytesOf } from "../ir/layout.ts";
 import { memory } from "../ir/view.ts";
 import type { Application, Tensor } from "../ops/graph.ts";
 import { type Decayed, isDecayed } from "../optimizers/index.ts";
-import { formatShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import { buildGraph } from "./build.ts";
 import type { Model } from "./model.ts";
 

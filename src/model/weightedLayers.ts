@@ -1,4 +1,4 @@
-import type { Shape } from "../tensor/shape.ts";
+import type { Shape } from "../base/shape.ts";
 import { buildGraph } from "./build.ts";
 import type { Model } from "./model.ts";
 

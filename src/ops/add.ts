@@ -1,6 +1,6 @@
+import { formatShape, sameShape, shapeError } from "../base/shape.ts";
 import { add as addValues, elementwise, load } from "../ir/build.ts";
 import { at } from "../ir/view.ts";
-import { formatShape, sameShape, shapeError } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
 /** Sum of two values of one shape, y = a + b: where branches of a network meet. As `tf.add` without broadcasting. */

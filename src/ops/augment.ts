@@ -1,7 +1,7 @@
+import { philox, purposes, type Words } from "../base/philox.ts";
 import { and, constant, define, fma, indexValue, integer, mul, mulInt, shiftRight, toFloat } from "../ir/build.ts";
 import { philoxWords, type WordValues } from "../ir/random.ts";
 import type { Affine, Stmt, Value } from "../ir/types.ts";
-import { philox, purposes, type Words } from "../tensor/philox.ts";
 import { checkAttribute } from "./check.ts";
 import type { Runtime, RuntimeNumbers } from "./op.ts";
 

@@ -1,8 +1,8 @@
+import { dims, type Shape } from "../base/shape.ts";
 import { plus } from "../ir/affine.ts";
 import { constant, div, load, loops, store, zero } from "../ir/build.ts";
 import { contraction, type Nest } from "../ir/contraction.ts";
 import { at } from "../ir/view.ts";
-import { dims, type Shape } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 import { cross, type Padding, phasesOf, read, slide, type Taps, tapsOf } from "./window.ts";
 

@@ -1,3 +1,4 @@
+import { dims, type Shape, shapeError } from "../base/shape.ts";
 import {
   add,
   block,
@@ -19,7 +20,6 @@ import {
 } from "../ir/build.ts";
 import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims, type Shape, shapeError } from "../tensor/shape.ts";
 import { checkAttribute, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 

@@ -1,3 +1,5 @@
+import { philox, purposes } from "../base/philox.ts";
+import { shapeError } from "../base/shape.ts";
 import {
   add,
   constant,
@@ -22,8 +24,6 @@ import { cos, exp, log } from "../ir/math.ts";
 import { philoxWords } from "../ir/random.ts";
 import type { Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { philox, purposes } from "../tensor/philox.ts";
-import { shapeError } from "../tensor/shape.ts";
 import { defineEach } from "./augment.ts";
 import { checkAttribute } from "./check.ts";
 import { defineOp } from "./op.ts";

@@ -1,8 +1,8 @@
+import { dims, type Shape, shapeError } from "../base/shape.ts";
 import { add, elementwise, load } from "../ir/build.ts";
 import { contraction } from "../ir/contraction.ts";
 import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims, type Shape, shapeError } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
 /** Extents by axis, in order of summation: the channels o, the samples n, then all that is between. */

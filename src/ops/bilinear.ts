@@ -1,3 +1,4 @@
+import { type Shape, sizeOf } from "../base/shape.ts";
 import { axisIndex, plus, times } from "../ir/affine.ts";
 import {
   add,
@@ -21,7 +22,6 @@ import type { Nest } from "../ir/contraction.ts";
 import { wholePart } from "../ir/math.ts";
 import type { Affine, Ref, Stmt, Value, View } from "../ir/types.ts";
 import { at, gather, spanOf, stridesOf } from "../ir/view.ts";
-import { type Shape, sizeOf } from "../tensor/shape.ts";
 import { defineEach } from "./augment.ts";
 
 /** Pixels of the border before an image, and after it: the last is read, with a weight of 0. */

@@ -1,8 +1,8 @@
+import { type Shape, shapeError } from "../base/shape.ts";
 import { constant, elementwise, fma, load, mul } from "../ir/build.ts";
 import { contraction } from "../ir/contraction.ts";
 import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { type Shape, shapeError } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
 /** Extents by axis, in order of summation: the channels c, the samples n, then all that is between. */

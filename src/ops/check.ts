@@ -1,4 +1,4 @@
-import { InklingError } from "../tensor/error.ts";
+import { InklingError } from "../base/error.ts";
 
 /** Throws `INVALID_ARGUMENT` unless an attribute has a value that it may have. */
 export function checkAttribute(op: string, what: string, got: number, fits: boolean, expected: string): void {

@@ -1,8 +1,8 @@
+import { formatShape, sameShape, shapeError } from "../base/shape.ts";
 import { plus } from "../ir/affine.ts";
 import { eachElement, elementwise, load, store } from "../ir/build.ts";
 import type { Affine, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { formatShape, sameShape, shapeError } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
 /** The same place in a view whose channels are preceded by others. */

@@ -1,9 +1,9 @@
+import { dims, type Shape, shapeError } from "../base/shape.ts";
 import { plus, times } from "../ir/affine.ts";
 import { loops, store, zero } from "../ir/build.ts";
 import { contraction, type Nest } from "../ir/contraction.ts";
 import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims, type Shape, shapeError } from "../tensor/shape.ts";
 import { checkAttribute, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 import { type Padding, phasesOf, read, slide } from "./window.ts";

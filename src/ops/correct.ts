@@ -1,6 +1,6 @@
+import { dims, shapeError } from "../base/shape.ts";
 import { block, equal, greater, indexValue, load, loops, max, one, select, store, zero } from "../ir/build.ts";
 import { at } from "../ir/view.ts";
-import { dims, shapeError } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
 /**

@@ -1,3 +1,5 @@
+import { philox, purposes, toUnit } from "../base/philox.ts";
+import { shapeError, sizeOf } from "../base/shape.ts";
 import { plus } from "../ir/affine.ts";
 import {
   block,
@@ -18,8 +20,6 @@ import {
 import { philoxWords, uniform } from "../ir/random.ts";
 import type { Stmt, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { philox, purposes, toUnit } from "../tensor/philox.ts";
-import { shapeError, sizeOf } from "../tensor/shape.ts";
 import { checkAttribute, checkWhole } from "./check.ts";
 import { placeInSample } from "./flatten.ts";
 import { defineOp, type Runtime, type RuntimeNumbers } from "./op.ts";

@@ -1,8 +1,8 @@
+import { type Shape, shapeError, sizeOf } from "../base/shape.ts";
 import { plus, times } from "../ir/affine.ts";
 import { elementwise, load, loops, store } from "../ir/build.ts";
 import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { type Shape, shapeError, sizeOf } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
 /** The place of an element among those of its sample, in row-major order. */

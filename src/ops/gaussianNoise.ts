@@ -1,3 +1,4 @@
+import { type Shape, shapeError, sizeOf } from "../base/shape.ts";
 import { plus } from "../ir/affine.ts";
 import {
   block,
@@ -16,7 +17,6 @@ import {
 import { cos, log, sin } from "../ir/math.ts";
 import type { Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { type Shape, shapeError, sizeOf } from "../tensor/shape.ts";
 import { augmentNumbers, augmentWords, checkRange, defineEach } from "./augment.ts";
 import { checkWhole } from "./check.ts";
 import { placeInSample } from "./flatten.ts";

@@ -1,7 +1,7 @@
+import { dims } from "../base/shape.ts";
 import { constant, div, elementwise, load } from "../ir/build.ts";
 import { contraction } from "../ir/contraction.ts";
 import { at } from "../ir/view.ts";
-import { dims } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
 /**

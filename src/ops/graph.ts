@@ -1,6 +1,6 @@
+import type { Shape } from "../base/shape.ts";
 import type { Nest } from "../ir/contraction.ts";
 import type { ElementType, View } from "../ir/types.ts";
-import type { Shape } from "../tensor/shape.ts";
 import type { Op, Runtime } from "./op.ts";
 
 /**

@@ -1,3 +1,4 @@
+import { dims, type Shape } from "../base/shape.ts";
 import { plus } from "../ir/affine.ts";
 import {
   add,
@@ -17,7 +18,6 @@ import {
 import { power } from "../ir/math.ts";
 import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims, type Shape } from "../tensor/shape.ts";
 import { checkAttribute, checkFinite, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 

@@ -1,8 +1,8 @@
+import { dims, type Shape } from "../base/shape.ts";
 import { plus, times } from "../ir/affine.ts";
 import { add, block, constant, define, equal, greater, load, loops, max, select, store, zero } from "../ir/build.ts";
 import type { Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims, type Shape } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 import { cellsOf, cross, type Padding, range, reachedBy, read, slide, tapsOf, type Window } from "./window.ts";
 

@@ -1,6 +1,6 @@
+import { dims, formatShape, sameShape, shapeError, sizeOf } from "../base/shape.ts";
 import { elementwise, fma, load, mul, one, sub } from "../ir/build.ts";
 import { at } from "../ir/view.ts";
-import { dims, formatShape, sameShape, shapeError, sizeOf } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
 /**

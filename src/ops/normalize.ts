@@ -1,6 +1,6 @@
+import { dims } from "../base/shape.ts";
 import { constant, div, load, loops, store, sub, toFloat } from "../ir/build.ts";
 import { at } from "../ir/view.ts";
-import { dims } from "../tensor/shape.ts";
 import { checkAttribute, checkFinite } from "./check.ts";
 import { defineOp } from "./op.ts";
 

@@ -1,6 +1,6 @@
+import type { Shape } from "../base/shape.ts";
 import type { Nest } from "../ir/contraction.ts";
 import type { Affine, ElementType, Value, View } from "../ir/types.ts";
-import type { Shape } from "../tensor/shape.ts";
 
 /** Views or shapes by the name of an input, a saved value or scratch space. */
 type Named<K extends string, T> = Readonly<Record<K, T>>;

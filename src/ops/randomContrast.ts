@@ -1,6 +1,6 @@
+import { dims, sizeOf } from "../base/shape.ts";
 import { block, constant, elementwise, fma, load, loops, mul, one, store } from "../ir/build.ts";
 import { at } from "../ir/view.ts";
-import { dims, sizeOf } from "../tensor/shape.ts";
 import { checkRange, sampleHalves, sampleNumbers, symmetric, symmetricNumber } from "./augment.ts";
 import { checkAttribute, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";

@@ -1,3 +1,4 @@
+import { dims } from "../base/shape.ts";
 import { plus } from "../ir/affine.ts";
 import {
   add,
@@ -19,7 +20,6 @@ import {
 } from "../ir/build.ts";
 import type { Affine, Stmt, Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims } from "../tensor/shape.ts";
 import {
   augmentNumbers,
   augmentWords,

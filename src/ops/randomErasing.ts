@@ -1,3 +1,4 @@
+import { dims } from "../base/shape.ts";
 import {
   add,
   block,
@@ -16,7 +17,6 @@ import {
 } from "../ir/build.ts";
 import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims } from "../tensor/shape.ts";
 import { below, numberBelow, sampleHalves, sampleNumbers, unit, unitNumber } from "./augment.ts";
 import { checkAttribute, checkFinite, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";

@@ -1,3 +1,5 @@
+import { InklingError } from "../base/error.ts";
+import { dims } from "../base/shape.ts";
 import { plus } from "../ir/affine.ts";
 import {
   block,
@@ -19,8 +21,6 @@ import {
 } from "../ir/build.ts";
 import type { Affine, Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { InklingError } from "../tensor/error.ts";
-import { dims } from "../tensor/shape.ts";
 import { sampleHalves, sampleNumbers, unit, unitNumber } from "./augment.ts";
 import { checkAttribute, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";

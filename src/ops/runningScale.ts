@@ -1,7 +1,7 @@
+import { dims } from "../base/shape.ts";
 import { add, block, constant, define, div, fma, load, loops, negate, sqrt, store } from "../ir/build.ts";
 import type { Affine, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims } from "../tensor/shape.ts";
 import { checkChannels, checkEpsilon } from "./batchScale.ts";
 import { defineOp } from "./op.ts";
 

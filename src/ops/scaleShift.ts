@@ -1,7 +1,7 @@
+import { formatShape, sameShape, shapeError } from "../base/shape.ts";
 import { elementwise, fma, load, mul } from "../ir/build.ts";
 import { contraction } from "../ir/contraction.ts";
 import { at } from "../ir/view.ts";
-import { formatShape, sameShape, shapeError } from "../tensor/shape.ts";
 import { channelExtents, channelIndex } from "./channelSums.ts";
 import { defineOp } from "./op.ts";
 

@@ -1,9 +1,9 @@
+import { type Shape, shapeError } from "../base/shape.ts";
 import { block, div, elementwise, load, loops, max, mul, store, sub } from "../ir/build.ts";
 import { contraction } from "../ir/contraction.ts";
 import { exp } from "../ir/math.ts";
 import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { type Shape, shapeError } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
 /** Extents of all axes but the last, n first. */

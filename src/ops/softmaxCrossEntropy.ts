@@ -1,3 +1,4 @@
+import { dims, shapeError } from "../base/shape.ts";
 import {
   block,
   constant,
@@ -18,7 +19,6 @@ import { contraction } from "../ir/contraction.ts";
 import { exp, log } from "../ir/math.ts";
 import type { Affine, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims, shapeError } from "../tensor/shape.ts";
 import { checkAttribute } from "./check.ts";
 import { defineOp } from "./op.ts";
 

@@ -1,7 +1,7 @@
+import { dims, sizeOf } from "../base/shape.ts";
 import { elementwise, load, mul } from "../ir/build.ts";
 import type { View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims, sizeOf } from "../tensor/shape.ts";
 import { blocksOf, checkDropout, type DropoutAttrs, drawScale, scaleAt } from "./dropout.ts";
 import { defineOp } from "./op.ts";
 

@@ -1,6 +1,6 @@
+import { dims, shapeError } from "../base/shape.ts";
 import { elementwise, load, mul } from "../ir/build.ts";
 import { at } from "../ir/view.ts";
-import { dims, shapeError } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
 /**

@@ -1,7 +1,7 @@
+import { InklingError } from "../base/error.ts";
+import { shapeError } from "../base/shape.ts";
 import { plus, times } from "../ir/affine.ts";
 import type { Affine } from "../ir/types.ts";
-import { InklingError } from "../tensor/error.ts";
-import { shapeError } from "../tensor/shape.ts";
 
 export type Padding = "same" | "valid";
 

@@ -1,8 +1,8 @@
+import { dims } from "../base/shape.ts";
 import { plus, times } from "../ir/affine.ts";
 import { add, block, constant, define, fma, load, loops, mul, store, sub } from "../ir/build.ts";
 import type { Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims } from "../tensor/shape.ts";
 import { checkAttribute } from "./check.ts";
 import { cellRuns, range, read, type Window } from "./window.ts";
 

@@ -1,4 +1,4 @@
-import { dims, type Shape } from "../tensor/shape.ts";
+import { dims, type Shape } from "../base/shape.ts";
 import { defineOp } from "./op.ts";
 import { type Padding, slide } from "./window.ts";
 import { checkTile, fromPoints, type Sliding, toPoints, winograd } from "./winograd.ts";

@@ -1,7 +1,7 @@
+import { dims, type Shape } from "../base/shape.ts";
 import { block, load, loops, store } from "../ir/build.ts";
 import type { Affine, Stmt, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims, type Shape } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 import { range } from "./window.ts";
 import { checkTile, combine, defineAll, type Matrix, multiply, winograd } from "./winograd.ts";

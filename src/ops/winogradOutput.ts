@@ -1,4 +1,4 @@
-import { dims, shapeError } from "../tensor/shape.ts";
+import { dims, shapeError } from "../base/shape.ts";
 import { defineOp } from "./op.ts";
 import { checkTile, fromPoints, type Sliding, toPoints, winograd } from "./winograd.ts";
 

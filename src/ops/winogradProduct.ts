@@ -1,7 +1,7 @@
+import { dims, shapeError } from "../base/shape.ts";
 import { contraction } from "../ir/contraction.ts";
 import type { View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { dims, shapeError } from "../tensor/shape.ts";
 import { defineOp } from "./op.ts";
 
 function extentsOf(u: View, q: View) {

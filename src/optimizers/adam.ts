@@ -1,8 +1,8 @@
 import * as v from "valibot";
+import { parseConfig, positive } from "../base/config.ts";
+import { power } from "../base/math.ts";
 import { add, constant, div, fma, mul, negate, sqrt } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
-import { parseConfig, positive } from "../tensor/config.ts";
-import { power } from "../tensor/math.ts";
 import type { OptimizerConfig, OptimizerType, UpdateTerms } from "./optimizer.ts";
 import type { ScheduleConfig } from "./schedules/index.ts";
 import { type CommonOptions, common, decayedGradient, decayFactor } from "./settings.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { InklingError } from "../tensor/error.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { InklingError } from "../base/error.ts";
+import type { Shape } from "../base/shape.ts";
 
 /**
  * Which parameters weight decay applies to: those of two axes or more (`kernels`), `all`, or those named: a parameter

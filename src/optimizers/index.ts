@@ -1,5 +1,5 @@
-import { parseConfig } from "../tensor/config.ts";
-import { lookUp } from "../tensor/registry.ts";
+import { parseConfig } from "../base/config.ts";
+import { lookUp } from "../base/registry.ts";
 import { adamType, adamwType } from "./adam.ts";
 import type { OptimizerConfig, OptimizerType } from "./optimizer.ts";
 import { rmspropType } from "./rmsprop.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { parseConfig, positive } from "../base/config.ts";
 import { add, constant, div, fma, mul, negate, sqrt } from "../ir/build.ts";
-import { parseConfig, positive } from "../tensor/config.ts";
 import type { OptimizerType } from "./optimizer.ts";
 import type { ScheduleConfig } from "./schedules/index.ts";
 import { type CommonOptions, common, decayedGradient, decayFactor } from "./settings.ts";

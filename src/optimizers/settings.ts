@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { notNegative } from "../base/config.ts";
 import { constant, fma } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
-import { notNegative } from "../tensor/config.ts";
 import { type Decayed, decayedSchema } from "./decayed.ts";
 import type { UpdateTerms } from "./optimizer.ts";
 import { toSchedule } from "./schedules/index.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { flag, parseConfig } from "../base/config.ts";
 import { add, constant, fma, mul, negate } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
-import { flag, parseConfig } from "../tensor/config.ts";
 import type { OptimizerType, UpdateTerms } from "./optimizer.ts";
 import type { ScheduleConfig } from "./schedules/index.ts";
 import { type CommonOptions, common, decayedGradient, decayFactor } from "./settings.ts";

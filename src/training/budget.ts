@@ -1,7 +1,7 @@
+import { InklingError } from "../base/error.ts";
 import type { AnyDataset } from "../datasets/index.ts";
 import { evaluateRows } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
-import { InklingError } from "../tensor/error.ts";
 import { Monitor } from "./monitor.ts";
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from "./options.ts";
 import { type Setup, setUp } from "./setup.ts";

@@ -1,10 +1,10 @@
 import type { Arithmetic } from "../backends/index.ts";
+import { InklingError } from "../base/error.ts";
 import type { SplitSettings } from "../datasets/index.ts";
-import type { Preparation } from "../datasets/prepare/index.ts";
 import type { TrainingState, Weights } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
 import { followsValidations, type OptimizerConfig } from "../optimizers/index.ts";
-import { InklingError } from "../tensor/error.ts";
+import type { Preparation } from "../pictures/index.ts";
 import { type Difference, differences } from "./differences.ts";
 import type { MonitorState } from "./monitor.ts";
 

@@ -1,10 +1,10 @@
 import * as v from "valibot";
+import { count, finite, parseConfig, positive } from "../base/config.ts";
+import { InklingError } from "../base/error.ts";
+import { power } from "../base/math.ts";
 import type { Dataset } from "../datasets/index.ts";
 import type { Model } from "../model/index.ts";
 import { exponentialDecay, type OptimizerConfig, sgd } from "../optimizers/index.ts";
-import { count, finite, parseConfig, positive } from "../tensor/config.ts";
-import { InklingError } from "../tensor/error.ts";
-import { power } from "../tensor/math.ts";
 import { Monitor } from "./monitor.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
 import { setUp } from "./setup.ts";

@@ -1,7 +1,7 @@
+import { InklingError } from "../base/error.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { TrainingProgram } from "../engine/programs.ts";
 import { stateElements } from "../engine/session.ts";
-import { InklingError } from "../tensor/error.ts";
 
 /** The error of a training that has lost its numbers, at a step or somewhere from one to another. */
 export function notFinite(what: string, first: number, last = first): InklingError {

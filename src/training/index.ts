@@ -3,7 +3,6 @@ export { type BudgetFit, fitSteps } from "./budget.ts";
 export type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
 export type { ClassWeights } from "./classWeights.ts";
 export { type Difference, differences } from "./differences.ts";
-export { drawSweep } from "./drawSweep.ts";
 export type {
   BestResult,
   CheckpointEvent,

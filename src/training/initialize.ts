@@ -1,8 +1,8 @@
+import { InklingError } from "../base/error.ts";
+import { formatShape, sameShape } from "../base/shape.ts";
 import type { Weights } from "../engine/session.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import { inputsOf, type Model, type StateTensor, weightedLayersOf } from "../model/index.ts";
-import { InklingError } from "../tensor/error.ts";
-import { formatShape, sameShape } from "../tensor/shape.ts";
 
 /** What a training takes from another model, layer by layer. */
 export interface Initialization {

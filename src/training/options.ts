@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
+import { count, flag, notNegative, parseConfig } from "../base/config.ts";
+import { InklingError } from "../base/error.ts";
 import type { AnyDataset, SplitSettings } from "../datasets/index.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import { exponentialDecay, type OptimizerConfig, parseOptimizer, sgd } from "../optimizers/index.ts";
-import { count, flag, notNegative, parseConfig } from "../tensor/config.ts";
-import { InklingError } from "../tensor/error.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { ClassWeights } from "./classWeights.ts";
 import type { EarlyStopping, MonitorOptions } from "./monitor.ts";

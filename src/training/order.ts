@@ -1,4 +1,4 @@
-import { permutation } from "../tensor/philox.ts";
+import { permutation } from "../base/philox.ts";
 
 /**
  * Which row each place of each batch takes: every row once an epoch, in an order that is shuffled anew for

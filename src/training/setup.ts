@@ -1,5 +1,5 @@
+import { sizeOf } from "../base/shape.ts";
 import { type AnyDataset, type Division, divide, readImages } from "../datasets/index.ts";
-import { learnPreparation, type Preparation } from "../datasets/prepare/index.ts";
 import { Engine } from "../engine/engine.ts";
 import {
   type EvaluationProgram,
@@ -10,7 +10,7 @@ import {
 import { type LabelledImages, startFrom, writeState } from "../engine/session.ts";
 import { checkDataset, EVALUATION_BATCH, labelledImages } from "../evaluation/index.ts";
 import { initialWeights, type Model } from "../model/index.ts";
-import { sizeOf } from "../tensor/shape.ts";
+import { learnPreparation, type Preparation } from "../pictures/index.ts";
 import { checkResume, type TrainingIdentity } from "./checkpoint.ts";
 import { checkFollowed, identify, weightsOfClasses } from "./identify.ts";
 import { type Initialization, initializeFrom } from "./initialize.ts";

@@ -1,7 +1,7 @@
+import { InklingError } from "../base/error.ts";
 import type { AnyDataset } from "../datasets/index.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import type { Model } from "../model/index.ts";
-import { InklingError } from "../tensor/error.ts";
 import type { TrainEvent, TrainResult } from "./events.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
 import { setUp } from "./setup.ts";

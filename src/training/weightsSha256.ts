@@ -1,4 +1,4 @@
-import { sha256 } from "../datasets/sha256.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { Weights } from "../engine/session.ts";
 
 /** SHA-256 of all weights as float32, little-endian, one tensor after the other in the model's order; in hex. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 /** The folders of src in the order in which data flows: imports point to the left. */
 const order = [
-  "tensor",
+  "base",
   "ir",
   "ops",
   "layers",
@@ -14,18 +14,27 @@ const order = [
   "compiler",
   "backends",
   "engine",
+  "image",
   "datasets",
+  "pictures",
+  "formats",
+  "sources",
   "evaluation",
   "training",
   "audit",
-  "export",
+  "runs",
+  "report",
   "cli",
 ];
 /** Folders that may use less than all that is to their left. */
 const only: Readonly<Record<string, readonly string[]>> = {
-  compiler: ["tensor", "ir", "ops"],
-  backends: ["tensor", "ir"],
-  datasets: ["tensor"],
+  compiler: ["base", "ir", "ops"],
+  backends: ["base", "ir"],
+  image: ["base"],
+  datasets: ["base", "image"],
+  pictures: ["base", "image", "datasets"],
+  formats: ["base", "image", "datasets"],
+  sources: ["base", "image", "datasets", "formats"],
 };
 
 const src = fileURLToPath(new URL("../../src/", import.meta.url));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { interpretBackend } from "../../src/backends/interpretBackend.ts";
+import { interpretBackend } from "../../src/backends/interpret/backend.ts";
 import { lower } from "../../src/backends/lower/lower.ts";
 import { targetOf } from "../../src/backends/native/node/backend.ts";
 import { askCompiler, type Compiler } from "../../src/backends/native/node/compiler.ts";

@@ -1,5 +1,5 @@
 import type { Backend } from "../../src/backends/backend.ts";
-import { interpretBackend, interpretBackendWith } from "../../src/backends/interpretBackend.ts";
+import { interpretBackend, interpretBackendWith } from "../../src/backends/interpret/backend.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import type { Layout } from "../../src/ir/layout.ts";

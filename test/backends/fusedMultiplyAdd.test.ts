@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fusedMultiplyAdd } from "../../src/backends/fusedMultiplyAdd.ts";
+import { fusedMultiplyAdd } from "../../src/backends/interpret/fusedMultiplyAdd.ts";
 
 /** All float32 products are multiples of 2^-298. */
 const UNIT = 298;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Buffer, interpret } from "../../src/backends/interpret.ts";
-import { float32, float32MulAdd, float64, type Rounding } from "../../src/backends/rounding.ts";
+import { type Buffer, interpret } from "../../src/backends/interpret/interpret.ts";
+import { float32, float32MulAdd, float64, type Rounding } from "../../src/backends/interpret/rounding.ts";
 import { axisIndex, plus, times } from "../../src/ir/affine.ts";
 import {
   add,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, test } from "vitest";
-import { interpretBackendWith } from "../../src/backends/interpretBackend.ts";
+import { interpretBackendWith } from "../../src/backends/interpret/backend.ts";
 import { vectorize } from "../../src/compiler/schedule/vectorize.ts";
 import { axisIndex } from "../../src/ir/affine.ts";
 import * as ir from "../../src/ir/build.ts";

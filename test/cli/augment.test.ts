@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import { addDataAugment } from "../../src/cli/commands/dataAugment.ts";
+import { addDataAugment } from "../../src/cli/data/augment/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "inkling-augment-"));
 afterAll(() => rmSync(folder, { recursive: true }));

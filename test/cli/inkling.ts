@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlin
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzip, png, tarOf } from "../datasets/node/files.ts";
+import { gzip, png, tarOf } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

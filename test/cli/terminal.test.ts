@@ -1,5 +1,6 @@
 import { expect, it, vi } from "vitest";
-import { createTerminal, printable, printableLines } from "../../src/cli/terminal.ts";
+import { printable, printableLines } from "../../src/base/printable.ts";
+import { createTerminal } from "../../src/cli/terminal.ts";
 
 it("prints control characters of names by their numbers, on every line", () => {
   expect(printable("A/\x1b[31mé\n\x9b2J.png")).toBe("A/\\x1b[31mé\\x0a\\x9b2J.png");

@@ -1,5 +1,5 @@
-import { type Buffer, Interpreter } from "../../src/backends/interpret.ts";
-import { float64, type Rounding } from "../../src/backends/rounding.ts";
+import { type Buffer, Interpreter } from "../../src/backends/interpret/interpret.ts";
+import { float64, type Rounding } from "../../src/backends/interpret/rounding.ts";
 import { nodesOf, type Program, planProgram } from "../../src/compiler/program.ts";
 import type { ProgramSpec } from "../../src/compiler/spec.ts";
 import { firstStepTensor, seedTensor } from "../../src/compiler/storage.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { interpret } from "../../src/backends/interpret.ts";
+import { interpret } from "../../src/backends/interpret/interpret.ts";
+import { float32 } from "../../src/backends/interpret/rounding.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
-import { float32 } from "../../src/backends/rounding.ts";
 import { fuseNests } from "../../src/compiler/fuseNests.ts";
 import { planProgram } from "../../src/compiler/program.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";

@@ -1,3 +1,5 @@
+import { philox, purposes, toUnit } from "../../src/base/philox.ts";
+import { type Shape, sizeOf } from "../../src/base/shape.ts";
 import { differentiate } from "../../src/compiler/differentiate.ts";
 import type { ProgramSpec } from "../../src/compiler/spec.ts";
 import { firstStepTensor, seedTensor } from "../../src/compiler/storage.ts";
@@ -10,8 +12,6 @@ import { mean } from "../../src/ops/mean.ts";
 import { normalize } from "../../src/ops/normalize.ts";
 import { defineOp } from "../../src/ops/op.ts";
 import { softmaxCrossEntropy } from "../../src/ops/softmaxCrossEntropy.ts";
-import { philox, purposes, toUnit } from "../../src/tensor/philox.ts";
-import { type Shape, sizeOf } from "../../src/tensor/shape.ts";
 
 const notUsed = () => {
   throw new Error("ops of these tests are checked by finite differences");

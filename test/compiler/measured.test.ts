@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Interpreter } from "../../src/backends/interpret.ts";
-import { float64 } from "../../src/backends/rounding.ts";
+import { Interpreter } from "../../src/backends/interpret/interpret.ts";
+import { float64 } from "../../src/backends/interpret/rounding.ts";
 import { bestTiling, candidates } from "../../src/compiler/schedule/cost.ts";
 import { alone, contractionKey, isTimeable, withTilings } from "../../src/compiler/schedule/measured.ts";
 import { fuseContraction } from "../../src/compiler/schedule/schedule.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Buffer, interpret } from "../../src/backends/interpret.ts";
+import { type Buffer, interpret } from "../../src/backends/interpret/interpret.ts";
 import { packOperand } from "../../src/compiler/pack.ts";
 import { bestTiling, candidates } from "../../src/compiler/schedule/cost.ts";
 import { fuseAxes } from "../../src/compiler/schedule/fuseAxes.ts";

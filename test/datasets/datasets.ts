@@ -1,5 +1,5 @@
+import { permutation } from "../../src/base/philox.ts";
 import type { Dataset } from "../../src/datasets/index.ts";
-import { permutation } from "../../src/tensor/philox.ts";
 
 /** A small data set for tests: `count` images of 3 × 2, classes in turn, bytes from a fixed generator. */
 export function sample(count: number, classes = 3, groups?: Uint32Array): Dataset {

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { commands } from "../../src/cli/commands/index.ts";
+import { commands } from "../../src/cli/commands.ts";
 import * as inkling from "../../src/index.ts";
 import * as node from "../../src/node.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
-import { interpretBackend } from "../../src/backends/interpretBackend.ts";
+import { interpretBackend } from "../../src/backends/interpret/backend.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { add, conv2d, dense, dropout, flatten, maxPool2d, relu } from "../../src/layers/index.ts";
 import { type Model, network } from "../../src/model/index.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { interpretBackend } from "../../src/backends/interpretBackend.ts";
+import { interpretBackend } from "../../src/backends/interpret/backend.ts";
+import { float32 } from "../../src/backends/interpret/rounding.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
-import { float32 } from "../../src/backends/rounding.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { subset } from "../../src/datasets/index.ts";
 import { Engine } from "../../src/engine/engine.ts";

@@ -5,10 +5,10 @@ import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts"
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
-import { decodeSafetensors } from "../../src/export/safetensors.ts";
 import type { ElementType } from "../../src/ir/types.ts";
 import type { Tensor } from "../../src/ops/graph.ts";
 import { constantRate, sgd } from "../../src/optimizers/index.ts";
+import { decodeSafetensors } from "../../src/runs/safetensors.ts";
 import { recipe } from "../../src/training/recipes/index.ts";
 import { backendOf, natives } from "../backends/native.ts";
 

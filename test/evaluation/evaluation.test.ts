@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { interpretBackend } from "../../src/backends/interpretBackend.ts";
+import { interpretBackend } from "../../src/backends/interpret/backend.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { subset } from "../../src/datasets/index.ts";
 import { argMax, evaluate, scoreOf, TrainedModel, wilsonInterval } from "../../src/evaluation/index.ts";

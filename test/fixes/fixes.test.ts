@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { InklingError } from "../../src/base/error.ts";
 import {
   applyFixes,
   type Dataset,
@@ -11,7 +12,6 @@ import {
   parseFixes,
   subset,
 } from "../../src/datasets/index.ts";
-import { InklingError } from "../../src/tensor/error.ts";
 import { sample } from "../datasets/datasets.ts";
 
 fc.configureGlobal({ seed: 4 });

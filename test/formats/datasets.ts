@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { InklingError } from "../../src/base/error.ts";
 import type { Dataset } from "../../src/datasets/index.ts";
-import { InklingError } from "../../src/tensor/error.ts";
 
 /** The path of a fixture that `fixtures/make.py` made. */
 export const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));

@@ -2,11 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { readLines } from "../../src/datasets/formats/csv.ts";
-import { isWithin } from "../../src/datasets/node/formats/fileLists.ts";
-import { withFile } from "../../src/datasets/node/formats/fileSource.ts";
-import { openDataset } from "../../src/datasets/node/index.ts";
-import { greyPng, tarOf } from "../datasets/node/files.ts";
+import { readLines } from "../../src/formats/csv.ts";
+import { isWithin } from "../../src/formats/node/fileLists.ts";
+import { withFile } from "../../src/formats/node/fileSource.ts";
+import { openDataset } from "../../src/sources/node/index.ts";
+import { greyPng, tarOf } from "../sources/files.ts";
 import { failure, withFolder } from "./datasets.ts";
 
 const table = "label,pixel0,pixel1,pixel2,pixel3\n0,2,3,4,5\n1,2,3,4,6\n";

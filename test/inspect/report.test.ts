@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inspectPage } from "../../src/cli/inspectPage.ts";
+import { permutation } from "../../src/base/philox.ts";
 import {
   classMeans,
   type Dataset,
@@ -11,8 +11,8 @@ import {
   subset,
   unorderedFingerprint,
 } from "../../src/datasets/index.ts";
-import { permutation } from "../../src/tensor/philox.ts";
-import { png } from "../datasets/node/files.ts";
+import { inspectPage } from "../../src/report/node/inspectPage.ts";
+import { png } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
 
 const data = bars(60, { classes: 3 });

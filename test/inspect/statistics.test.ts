@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { halfBlocks } from "../../src/cli/blocks.ts";
-import { contactSheet, rowsPerClass, tileImages } from "../../src/datasets/contactSheet.ts";
 import { describeDataset } from "../../src/datasets/statistics.ts";
-import { datasetOf } from "../predict/pictures.ts";
+import { halfBlocks } from "../../src/report/blocks.ts";
+import { contactSheet, rowsPerClass, tileImages } from "../../src/report/contactSheet.ts";
+import { datasetOf } from "../pictures/pictures.ts";
 
 const grey = (width: number, height: number, value: number) =>
   ({ width, height, channels: 1, pixels: new Uint8Array(width * height).fill(value) }) as const;

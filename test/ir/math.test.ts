@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { interpret } from "../../src/backends/interpret.ts";
-import { float32, float32MulAdd, float64, type Rounding } from "../../src/backends/rounding.ts";
+import { interpret } from "../../src/backends/interpret/interpret.ts";
+import { float32, float32MulAdd, float64, type Rounding } from "../../src/backends/interpret/rounding.ts";
 import { load, loops, store, toFloat } from "../../src/ir/build.ts";
 import { cos, exp, log, power, sin, tanh, wholePart } from "../../src/ir/math.ts";
 import type { Value } from "../../src/ir/types.ts";

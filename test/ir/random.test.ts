@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { interpret } from "../../src/backends/interpret.ts";
+import { interpret } from "../../src/backends/interpret/interpret.ts";
+import { philox, toUnit } from "../../src/base/philox.ts";
 import { block, integer, load, store } from "../../src/ir/build.ts";
 import { philoxWords, uniform } from "../../src/ir/random.ts";
 import { at, memory } from "../../src/ir/view.ts";
-import { philox, toUnit } from "../../src/tensor/philox.ts";
 
 const [input, words, units] = [memory("input", [6], "u32"), memory("words", [4], "u32"), memory("units", [4])];
 

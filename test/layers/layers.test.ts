@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { InklingError } from "../../src/base/error.ts";
 import {
   add,
   constant,
@@ -14,7 +15,6 @@ import {
   truncatedNormal,
   zeros,
 } from "../../src/layers/index.ts";
-import { InklingError } from "../../src/tensor/error.ts";
 
 /** What a person could write in plain JavaScript. */
 const loose = {

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
-import { interpretBackend } from "../../src/backends/interpretBackend.ts";
+import { interpretBackend } from "../../src/backends/interpret/backend.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
+import { philox, purposes, toUnit } from "../../src/base/philox.ts";
 import { outputsOf } from "../../src/evaluation/evaluate.ts";
 import { evaluate } from "../../src/evaluation/index.ts";
 import {
@@ -18,7 +19,6 @@ import {
 } from "../../src/layers/index.ts";
 import { buildGraph, foldBatchNormalization, initialWeights, type Model, network } from "../../src/model/index.ts";
 import { sgd } from "../../src/optimizers/index.ts";
-import { philox, purposes, toUnit } from "../../src/tensor/philox.ts";
 import { recipe, train } from "../../src/training/index.ts";
 import { bars } from "../training/data.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
+import { InklingError } from "../../src/base/error.ts";
 import { add, conv2d, dense, dropout, flatten, type LayerConfig, maxPool2d, relu } from "../../src/layers/index.ts";
 import {
   buildGraph,
@@ -10,7 +11,6 @@ import {
   parseModel,
   summarize,
 } from "../../src/model/index.ts";
-import { InklingError } from "../../src/tensor/error.ts";
 import { recipe } from "../../src/training/recipes/index.ts";
 import { trainSteps } from "../engine/session.ts";
 

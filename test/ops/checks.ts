@@ -1,10 +1,10 @@
 import { expect } from "vitest";
 import type { Arithmetic, Backend } from "../../src/backends/backend.ts";
-import { interpretBackendWith } from "../../src/backends/interpretBackend.ts";
+import { interpretBackendWith } from "../../src/backends/interpret/backend.ts";
+import { sizeOf } from "../../src/base/shape.ts";
 import type { Nest } from "../../src/ir/contraction.ts";
 import { ops } from "../../src/ops/index.ts";
 import type { Op } from "../../src/ops/op.ts";
-import { sizeOf } from "../../src/tensor/shape.ts";
 import { gradientOf, type Program, runtimeNumbers } from "./program.ts";
 import { backendStorage, float64Storage, type Storage } from "./storage.ts";
 import { beyond, differences, dot, inputsOf, randomValues } from "./values.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backends/backend.ts";
-import { interpretBackend } from "../../src/backends/interpretBackend.ts";
+import { interpretBackend } from "../../src/backends/interpret/backend.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { checkBackend, checkDefinition, records } from "./checks.ts";

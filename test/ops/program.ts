@@ -1,10 +1,10 @@
+import type { Shape } from "../../src/base/shape.ts";
 import { halosOf } from "../../src/compiler/halo.ts";
 import { indexValue, load } from "../../src/ir/build.ts";
 import type { Nest } from "../../src/ir/contraction.ts";
 import type { View } from "../../src/ir/types.ts";
 import { at, memory } from "../../src/ir/view.ts";
 import type { Op, Sample } from "../../src/ops/op.ts";
-import type { Shape } from "../../src/tensor/shape.ts";
 
 /** What random ops draw from while a sample is tested. */
 export const runtimeNumbers = { seed: 0x9abcdef1, step: 7 };

@@ -1,6 +1,6 @@
 import type { Backend, Kernels } from "../../src/backends/backend.ts";
-import { type Buffer, interpret } from "../../src/backends/interpret.ts";
-import { float64 } from "../../src/backends/rounding.ts";
+import { type Buffer, interpret } from "../../src/backends/interpret/interpret.ts";
+import { float64 } from "../../src/backends/interpret/rounding.ts";
 import { schedule } from "../../src/compiler/schedule/schedule.ts";
 import { type Nest, plainNest } from "../../src/ir/contraction.ts";
 import type { Layout } from "../../src/ir/layout.ts";

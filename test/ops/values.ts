@@ -1,6 +1,6 @@
+import { philox, purposes, toUnit } from "../../src/base/philox.ts";
+import { sizeOf } from "../../src/base/shape.ts";
 import type { Op, Sample } from "../../src/ops/op.ts";
-import { philox, purposes, toUnit } from "../../src/tensor/philox.ts";
-import { sizeOf } from "../../src/tensor/shape.ts";
 
 /** Random numbers in [−1, 1) that float32 holds, the same in every run. */
 export const randomValues = (count: number, stream: number): Float64Array =>

@@ -1,7 +1,7 @@
 import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { savePack } from "../../src/node.ts";
-import { chunk, greyPng, gzip, png, tarOf } from "../datasets/node/files.ts";
+import { chunk, greyPng, gzip, png, tarOf } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
 import type { CommandLine } from "./cli.ts";
 import type { Mistake } from "./mistakes.ts";

@@ -4,12 +4,12 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/export/index.ts";
-import { newestCheckpoint } from "../../src/export/node/checkpoints.ts";
 import { InklingError, learnPreparation, network, type TrainEvent, type TrainOptions, train } from "../../src/index.ts";
 import { dense, flatten, relu } from "../../src/layers/index.ts";
 import { createRun, listRuns, openRun, readMetrics, readRun, resumeRun } from "../../src/node.ts";
 import { sgd } from "../../src/optimizers/index.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/index.ts";
+import { newestCheckpoint } from "../../src/runs/node/checkpoints.ts";
 import { bars } from "../training/data.ts";
 
 /** Mutated files of each kind: `INKLING_MUTATIONS=100000 npx vitest run test/runs/folder.test.ts` for more. */

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newestCheckpoint } from "../../src/export/node/checkpoints.ts";
 import { readMetrics, readRun } from "../../src/node.ts";
+import { newestCheckpoint } from "../../src/runs/node/checkpoints.ts";
 import { type CommandLine, commandLine } from "./cli.ts";
 
 /**

@@ -65,7 +65,7 @@ message that says what, where and what to do. The command line prints the messag
 with "unexpected error" is a fault of Inkling's; \`INKLING_DEBUG=1\` shows where it happened.
 
 This page is made by \`npx vitest run test/runs/mistakes.test.ts -u\`, from the codes in
-[src/tensor/error.ts](../src/tensor/error.ts) and by running every command below; that test fails where it is not up to date.`;
+[src/base/error.ts](../src/base/error.ts) and by running every command below; that test fails where it is not up to date.`;
 
 const FULL_DISK = `A full disk stops a run with exit code 1, and takes nothing of what was saved: \`runs/x/checkpoint-400.safetensors cannot be
 written: the disk is full; the run is safe up to step 300: mend that, then go on with: inkling train --resume runs/x\`.`;

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { copyFile, cp, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lockFolder } from "../../src/export/node/lock.ts";
 import { type Fix, imageDigests } from "../../src/index.ts";
 import { writeFixes } from "../../src/node.ts";
+import { lockFolder } from "../../src/runs/node/lock.ts";
 import { bars } from "../training/data.ts";
 import type { CommandLine } from "./cli.ts";
 

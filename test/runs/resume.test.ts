@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { interpretBackend } from "../../src/backends/interpretBackend.ts";
+import { interpretBackend } from "../../src/backends/interpret/backend.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/export/index.ts";
 import { conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { adam, constantRate, sgd } from "../../src/optimizers/index.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/index.ts";
 import { type Checkpoint, type TrainOptions, train, weightsSha256 } from "../../src/training/index.ts";
 import { bars } from "../training/data.ts";
 import { followTraining } from "../training/followTraining.ts";

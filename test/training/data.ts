@@ -1,5 +1,5 @@
+import { philox, purposes } from "../../src/base/philox.ts";
 import type { Dataset } from "../../src/datasets/index.ts";
-import { philox, purposes } from "../../src/tensor/philox.ts";
 
 /**
  * Images that a small network learns in a few steps: class k is a bright bar in row k of a noisy square. The

@@ -3,8 +3,9 @@ import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts"
 import { conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { reduceOnPlateau, sgd } from "../../src/optimizers/index.ts";
+import { drawSweep } from "../../src/report/drawSweep.ts";
 import { evaluateSweep } from "../../src/training/findLearningRate.ts";
-import { drawSweep, findLearningRate } from "../../src/training/index.ts";
+import { findLearningRate } from "../../src/training/index.ts";
 import { bars } from "./data.ts";
 
 enableRelaxedSimd();

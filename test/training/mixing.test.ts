@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { interpretBackend } from "../../src/backends/interpretBackend.ts";
+import { interpretBackend } from "../../src/backends/interpret/backend.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { subset } from "../../src/datasets/index.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { evaluate } from "../../src/evaluation/index.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/export/index.ts";
 import { batchNormalization, conv2d, dense, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { reduceOnPlateau, sgd } from "../../src/optimizers/index.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/index.ts";
 import { type Checkpoint, type TrainOptions, weightsSha256 } from "../../src/training/index.ts";
 import { Monitor, type MonitorOptions } from "../../src/training/monitor.ts";
 import { bars } from "./data.ts";

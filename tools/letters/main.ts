@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pako from "pako";
-import { encodePack } from "../../src/datasets/pack.ts";
+import { encodePack } from "../../src/formats/pack.ts";
 import { attributionPage } from "./attribution.ts";
 import { pinnedFamilies, readFamily } from "./family.ts";
 import { drawLetters } from "./letters.ts";

@@ -1,5 +1,5 @@
+import { crc32 } from "../../base/crc32.ts";
 import { bytesPerImage } from "../dataset.ts";
-import { crc32 } from "../formats/crc32.ts";
 import { type Images, imagePieces, readImages } from "../images.ts";
 
 /** Images that are alike, by their rows in order. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { InklingError } from "../../tensor/error.ts";
+import { InklingError } from "../../base/error.ts";
+import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { type Fixes, formatFixes, parseFixes } from "../fixes.ts";
-import { writeFileAtomic } from "./writeFile.ts";
 
 /** Reads a fixes file. Throws `NOT_FOUND`, `FILE_SYSTEM`, and what {@link parseFixes} throws. */
 export async function readFixes(path: string): Promise<Fixes> {

@@ -1,5 +1,5 @@
+import { type Image, imageOf } from "../../image/image.ts";
 import { bytesPerImage, type Dataset } from "../dataset.ts";
-import { type Image, imageOf } from "../image.ts";
 
 /** The mean image of each class, rounded; nothing for a class without images. */
 export function classMeans(dataset: Dataset): readonly (Image | undefined)[] {

@@ -1,5 +1,5 @@
-import { claimedSize } from "../claimedSize.ts";
-import { imageKind } from "./imageKind.ts";
+import { claimedSize } from "../../image/claimedSize.ts";
+import { imageKind } from "../../image/imageKind.ts";
 
 /** What the files of a source are, before their images are resized. */
 export interface FileStatistics {

@@ -1,4 +1,4 @@
-import { InklingError } from "../../tensor/error.ts";
+import { InklingError } from "../../base/error.ts";
 import type { Dataset } from "../dataset.ts";
 import { divide } from "../divide.ts";
 import type { DuplicateGroup } from "../duplicates/exact.ts";

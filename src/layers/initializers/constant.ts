@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { finite, parseConfig } from "../../tensor/config.ts";
+import { finite, parseConfig } from "../../base/config.ts";
 import { eachElement, type InitializerType } from "./initializer.ts";
 
 const schema = v.strictObject({ type: v.literal("constant"), value: finite });

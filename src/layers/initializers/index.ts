@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { parseConfig } from "../../tensor/config.ts";
-import { philox, purposes } from "../../tensor/philox.ts";
-import { lookUp } from "../../tensor/registry.ts";
-import type { Shape } from "../../tensor/shape.ts";
+import { parseConfig } from "../../base/config.ts";
+import { philox, purposes } from "../../base/philox.ts";
+import { lookUp } from "../../base/registry.ts";
+import type { Shape } from "../../base/shape.ts";
 import { constantType } from "./constant.ts";
 import { glorotNormalType } from "./glorotNormal.ts";
 import { glorotUniformType } from "./glorotUniform.ts";

@@ -1,6 +1,6 @@
 import type * as v from "valibot";
-import type { Words } from "../../tensor/philox.ts";
-import { type Shape, sizeOf } from "../../tensor/shape.ts";
+import type { Words } from "../../base/philox.ts";
+import { type Shape, sizeOf } from "../../base/shape.ts";
 
 /** An initializer as plain data: its `type` and settings. */
 export interface InitializerConfig {

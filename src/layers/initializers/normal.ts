@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { finite, parseConfig, positive } from "../../tensor/config.ts";
-import { log } from "../../tensor/math.ts";
-import { toUnit } from "../../tensor/philox.ts";
+import { finite, parseConfig, positive } from "../../base/config.ts";
+import { log } from "../../base/math.ts";
+import { toUnit } from "../../base/philox.ts";
 import { eachElement, type InitializerType, type RandomWords } from "./initializer.ts";
 
 const schema = v.strictObject({

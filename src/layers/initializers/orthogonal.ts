@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { parseConfig, positive } from "../../tensor/config.ts";
-import { type Shape, sizeOf } from "../../tensor/shape.ts";
+import { parseConfig, positive } from "../../base/config.ts";
+import { type Shape, sizeOf } from "../../base/shape.ts";
 import type { InitializerType, RandomWords } from "./initializer.ts";
 import { drawNormal } from "./normal.ts";
 

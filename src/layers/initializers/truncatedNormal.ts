@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { finite, parseConfig, positive } from "../../tensor/config.ts";
-import type { Shape } from "../../tensor/shape.ts";
+import { finite, parseConfig, positive } from "../../base/config.ts";
+import type { Shape } from "../../base/shape.ts";
 import { eachElement, type InitializerType, type RandomWords } from "./initializer.ts";
 import { drawNormal } from "./normal.ts";
 

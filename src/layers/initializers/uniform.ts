@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { finite, parseConfig } from "../../tensor/config.ts";
-import { toUnit } from "../../tensor/philox.ts";
-import type { Shape } from "../../tensor/shape.ts";
+import { finite, parseConfig } from "../../base/config.ts";
+import { toUnit } from "../../base/philox.ts";
+import type { Shape } from "../../base/shape.ts";
 import { eachElement, type InitializerType, type RandomWords } from "./initializer.ts";
 
 const schema = v.pipe(

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { parseConfig, positive } from "../../tensor/config.ts";
+import { parseConfig, positive } from "../../base/config.ts";
 import type { ScheduleType } from "./schedule.ts";
 
 const schema = v.strictObject({ type: v.literal("constant"), learningRate: positive });

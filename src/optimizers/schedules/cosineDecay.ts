@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { count, fraction, parseConfig, positive } from "../../tensor/config.ts";
-import { cos } from "../../tensor/math.ts";
+import { count, fraction, parseConfig, positive } from "../../base/config.ts";
+import { cos } from "../../base/math.ts";
 import type { ScheduleType } from "./schedule.ts";
 
 const schema = v.strictObject({

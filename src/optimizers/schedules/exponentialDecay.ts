@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { count, flag, parseConfig, positive } from "../../tensor/config.ts";
-import { power } from "../../tensor/math.ts";
+import { count, flag, parseConfig, positive } from "../../base/config.ts";
+import { power } from "../../base/math.ts";
 import type { ScheduleType } from "./schedule.ts";
 
 const schema = v.strictObject({

@@ -1,5 +1,5 @@
-import { parseConfig } from "../../tensor/config.ts";
-import { lookUp } from "../../tensor/registry.ts";
+import { parseConfig } from "../../base/config.ts";
+import { lookUp } from "../../base/registry.ts";
 import { constantRate, constantType } from "./constant.ts";
 import { cosineDecayType } from "./cosineDecay.ts";
 import { exponentialDecayType } from "./exponentialDecay.ts";

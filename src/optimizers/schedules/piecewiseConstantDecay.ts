@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { count, parseConfig, positive } from "../../tensor/config.ts";
+import { count, parseConfig, positive } from "../../base/config.ts";
 import type { ScheduleType } from "./schedule.ts";
 
 const growing = "steps in growing order";

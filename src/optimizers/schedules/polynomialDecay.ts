@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { count, notNegative, parseConfig, positive } from "../../tensor/config.ts";
-import { power as powerOf } from "../../tensor/math.ts";
+import { count, notNegative, parseConfig, positive } from "../../base/config.ts";
+import { power as powerOf } from "../../base/math.ts";
 import type { ScheduleType } from "./schedule.ts";
 
 const schema = v.strictObject({

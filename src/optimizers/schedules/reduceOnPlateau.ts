@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { fraction, notNegative, parseConfig, positive, wholeNumber } from "../../tensor/config.ts";
+import { fraction, notNegative, parseConfig, positive, wholeNumber } from "../../base/config.ts";
 import type { ScheduleState, ScheduleType, ValidationScore } from "./schedule.ts";
 
 const factor = "a number above 0 and below 1";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { count, fraction, parseConfig } from "../../tensor/config.ts";
+import { count, fraction, parseConfig } from "../../base/config.ts";
 import { constantRate } from "./constant.ts";
 import type { ScheduleConfig, ScheduleState, ScheduleType, ValidationScore } from "./schedule.ts";
 

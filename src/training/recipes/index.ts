@@ -1,4 +1,4 @@
-import { InklingError } from "../../tensor/error.ts";
+import { InklingError } from "../../base/error.ts";
 import { best } from "./best.ts";
 import { fast } from "./fast.ts";
 import { inception } from "./inception.ts";

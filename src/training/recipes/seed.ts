@@ -1,3 +1,4 @@
+import { parseConfig, probability } from "../../base/config.ts";
 import {
   conv2d,
   dense,
@@ -11,7 +12,6 @@ import {
 } from "../../layers/index.ts";
 import { type NetworkSpec, network } from "../../model/index.ts";
 import { exponentialDecay, sgd } from "../../optimizers/index.ts";
-import { parseConfig, probability } from "../../tensor/config.ts";
 import type { Recipe } from "./recipe.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { InklingError } from "../../../tensor/error.ts";
-import { cacheDirectory } from "../../../tensor/node/cacheDirectory.ts";
+import { InklingError } from "../../../base/error.ts";
+import { cacheDirectory } from "../../../base/node/cacheDirectory.ts";
 
 /** Where compiled code is kept, in the cache's directory. */
 export const codeDirectory = (): string => join(cacheDirectory(), "code");

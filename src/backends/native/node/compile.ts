@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { InklingError } from "../../../tensor/error.ts";
+import { InklingError } from "../../../base/error.ts";
 import type { Source } from "../source.ts";
 import { CodeCache } from "./cache.ts";
 import type { Compiler } from "./compiler.ts";

@@ -1,4 +1,4 @@
-import { InklingError } from "../../../tensor/error.ts";
+import { InklingError } from "../../../base/error.ts";
 
 type Kernel = (...axes: readonly number[]) => void;
 type NativeKernel = (memory: Uint8Array, ...axes: readonly number[]) => void;

@@ -1,0 +1,15 @@
+import type { Command } from "commander";
+
+/** The options of `inkling cache`. */
+export function addCache(inkling: Command): void {
+  inkling
+    .command("cache")
+    .description(
+      "say where fetched data sets, compiled code and timed tilings are kept, and how much there is; or remove them",
+    )
+    .option("--clean", "remove compiled code, and tilings that were timed; they are made again when they are needed")
+    .option("--clean-data", "remove fetched data sets, which are fetched again when they are needed")
+    .option("--json", "print one JSON object")
+    .addHelpText("after", "\nExamples:\n  inkling cache\n  inkling cache --clean")
+    .action(async (options) => (await import("./cache.ts")).cacheCommand(options));
+}

@@ -1,0 +1,123 @@
+import { existsSync } from "node:fs";
+import { checkWritable, writeFileAtomic } from "../../../base/node/writeFile.ts";
+import { printable } from "../../../base/printable.ts";
+import { writePng } from "../../../image/node/writePng.ts";
+import {
+  type Audit,
+  applyFixes,
+  auditLabels,
+  auditRecord,
+  backend,
+  type Dataset,
+  InklingError,
+  type ProposeOptions,
+  proposeFixes,
+} from "../../../index.ts";
+import { readFixes, writeFixes } from "../../../node.ts";
+import { auditSheet } from "../../../report/auditSheet.ts";
+import { describeAudit } from "../../../report/describeAudit.ts";
+import { auditPage } from "../../../report/node/auditPage.ts";
+import { bar, duration, whole } from "../../../report/numbers.ts";
+import { interruptible } from "../../interrupt.ts";
+import { loadRecipe } from "../../loadRecipe.ts";
+import { type OpeningOptions, openSource } from "../../openSource.ts";
+import { createTerminal, type Terminal } from "../../terminal.ts";
+
+export interface AuditCommandOptions extends OpeningOptions, ProposeOptions {
+  readonly recipe: string;
+  readonly folds: number;
+  readonly epochs?: number;
+  readonly seed: number;
+  readonly backend?: string;
+  readonly threads?: number;
+  readonly top: number;
+  readonly out?: string;
+  readonly png?: string;
+  readonly html?: string;
+  readonly writeFixes?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** Models that agree with fewer labels than this have learned too little, however bad the labels are. */
+const LEARNED = 0.5;
+
+/** Audits the labels of a data set, prints the worst, and saves what was asked for. */
+export async function auditCommand(source: string, options: AuditCommandOptions): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  await checkOptions(options);
+  const { dataset, audit } = await interruptible((signal) => run(source, options, terminal, signal)).finally(() =>
+    terminal.clear(),
+  );
+  for (const line of describeAudit(audit, options.top)) terminal.out(line);
+  if (audit.accuracy < LEARNED)
+    terminal.note(
+      "The models agree with few labels, so they have learned little, and what they suspect tells little: train them longer with --epochs",
+    );
+  await save(dataset, audit, options, terminal);
+  if (options.json) process.stdout.write(`${JSON.stringify(auditRecord(audit))}\n`);
+}
+
+/** An audit takes minutes, so what is wrong with its options and files is said before. Throws `INVALID_ARGUMENT`, `FILE_SYSTEM`. */
+async function checkOptions({ folds, out, png, html, writeFixes: fixes, force }: AuditCommandOptions): Promise<void> {
+  if (!Number.isInteger(folds) || folds < 2)
+    throw new InklingError("INVALID_ARGUMENT", `audit: folds is ${folds}, expected a whole number of at least 2`);
+  if (fixes !== undefined && existsSync(fixes) && !force)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${fixes} is there already; name another file, or replace it with --force`,
+    );
+  for (const path of [out, png, html, fixes]) if (path !== undefined) await checkWritable(path);
+}
+
+async function run(source: string, options: AuditCommandOptions, terminal: Terminal, signal: AbortSignal) {
+  const { folds, epochs, seed, threads, fixes = [] } = options;
+  const recipe = await loadRecipe(options.recipe);
+  const on = backend(options.backend);
+  const dataset = await openSource(source, terminal, { ...options, signal });
+  const kept = (await Promise.all(fixes.map((path) => keptRows(dataset, path)))).flat();
+  terminal.note(terminal.dim(`Training ${folds} models of the recipe ${recipe.name} on ${on.name} (${on.arithmetic})`));
+  const audit = await auditLabels(dataset, {
+    recipe,
+    folds,
+    seed,
+    backend: on,
+    kept,
+    signal,
+    ...(epochs !== undefined && { epochs }),
+    ...(threads !== undefined && { threads }),
+    onProgress: ({ fold, share, imagesPerSecond, secondsLeft }) =>
+      terminal.progress(
+        `Auditing  ${bar(share)}  fold ${fold} of ${folds}  ${whole(imagesPerSecond)} images/s  ${duration(secondsLeft)} left`,
+      ),
+  });
+  return { dataset, audit: { ...audit, source } };
+}
+
+/** Rows that a file of fixes keeps, of a data set to which it has been applied. */
+async function keptRows(dataset: Dataset, path: string): Promise<readonly number[]> {
+  const all = await readFixes(path);
+  return (await applyFixes(dataset, { ...all, fixes: all.fixes.filter(({ action }) => action === "keep") })).kept;
+}
+
+async function save(dataset: Dataset, audit: Audit, options: AuditCommandOptions, terminal: Terminal): Promise<void> {
+  const { out, png, html, writeFixes: path } = options;
+  if (out !== undefined) {
+    await writeFileAtomic(out, `${JSON.stringify(auditRecord(audit))}\n`);
+    terminal.note(`${out}: all ${whole(audit.suspects.length)} suspects`);
+  }
+  if (png !== undefined) {
+    const { image, rows } = auditSheet(dataset, audit);
+    await writePng(png, image);
+    terminal.note(`${png}: the labels that are most probably wrong first; rows from the top: ${printable(rows)}`);
+  }
+  if (html !== undefined) {
+    await writeFileAtomic(html, auditPage(dataset, audit, options));
+    terminal.note(`${html}: a page to look through`);
+  }
+  if (path !== undefined) {
+    const fixes = proposeFixes(audit, options);
+    await writeFixes(path, fixes);
+    terminal.note(`${path}: ${whole(fixes.fixes.length)} fixes; look them through before you use them`);
+  }
+}

@@ -1,0 +1,34 @@
+import { type Command, Option } from "commander";
+import { number, opening, SOURCE } from "../../arguments.ts";
+import { dataCommand } from "../dataCommand.ts";
+
+/** The options of `inkling data audit`. */
+export function addDataAudit(inkling: Command): void {
+  opening(dataCommand(inkling).command("audit"))
+    .description("find images whose labels are probably wrong, by models that were trained without them")
+    .argument("<source>", SOURCE)
+    .option("--recipe <name>", "what is trained: a name, a model.json, or a .ts or .js file", "fast")
+    .option("--folds <n>", "models, each trained without one part of the images", number, 4)
+    .option("--epochs <n>", "passes of each model over its images (8, and 500 to 5,000 steps)", number)
+    .option("--seed <n>", "fixes the parts and the weights", number, 1)
+    .option("--backend <name>", "native, wasm or interpret (native where it can be, else wasm)")
+    .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
+    .option("--top <n>", "suspects of each kind to print", number, 10)
+    .option("--out <file>", "save the audit as JSON: all suspects with their probabilities")
+    .option("--png <file>", "save a PNG: a row for each kind and class, the labels that are most probably wrong first")
+    .option("--html <file>", "save a page to look the suspects through, and to make a fixes file from")
+    .option("--write-fixes <file>", "save what is proposed for label errors, without looking")
+    .addOption(
+      new Option("--label-errors <action>", "what is proposed for label errors")
+        .choices(["relabel", "drop"])
+        .default("relabel"),
+    )
+    .option("--drop-unreadable", "propose to drop unreadable images; many are only rare, and can be read by a person")
+    .option("--force", "replace a fixes file that is there")
+    .option("--json", "end with the audit as one JSON object on stdout; all else goes to stderr")
+    .addHelpText(
+      "after",
+      "\nWith --fixes the data set is audited as it is after these; what they keep is not suspected again.\n\nExamples:\n  inkling data audit letters --html audit.html\n  inkling data audit notmnist-small --out audit.json --write-fixes fixes.json\n  inkling train notmnist-small --fixes fixes.json",
+    )
+    .action(async (source, options) => (await import("./audit.ts")).auditCommand(source, options));
+}

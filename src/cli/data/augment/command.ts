@@ -1,0 +1,62 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { number, opening } from "../../arguments.ts";
+import { dataCommand } from "../dataCommand.ts";
+
+/** rotation=8,shift=[2,3],shape=cross */
+function settings(text: string): Record<string, unknown> {
+  const parts = text.split(/,(?![^[]*\])/).filter((part) => part.trim() !== "");
+  return Object.fromEntries(
+    parts.map((part) => {
+      const [, name, value] = /^\s*(\w+)\s*=\s*(\S.*?)\s*$/.exec(part) ?? [];
+      if (name === undefined || value === undefined)
+        throw new InvalidArgumentError("expected settings such as name=1,other=[2,3].");
+      return [name, parsed(value)];
+    }),
+  );
+}
+
+/** A number or a list as in JSON; anything else is text. */
+function parsed(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+const whole =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`expected a whole number of at least ${least}.`);
+  };
+
+/** The options of `inkling data augment`. */
+export function addDataAugment(inkling: Command): void {
+  opening(dataCommand(inkling).command("augment"))
+    .description("draw what augmentation does: a row for each image, as it is and as training would see it")
+    .argument("<source>", "a data set, as for train")
+    .requiredOption("--out <file>", "the PNG to write, such as sheet.png")
+    .option("--recipe <recipe>", "augment as this recipe, where none of the following says how", "fast")
+    .option(
+      "--affine <settings>",
+      "rotation (degrees), shift (pixels, or [rows,columns]), scale, shear, fill",
+      settings,
+    )
+    .option("--elastic <settings>", "strength (pixels), grid (cells), fill", settings)
+    .option("--thickness <settings>", "dilate, erode (probabilities), shape (cross or square)", settings)
+    .option("--erasing <settings>", "size (pixels, or [rows,columns]), probability, fill", settings)
+    .option("--contrast <settings>", "factor, brightness", settings)
+    .option("--noise <settings>", "stddev", settings)
+    .option("--mixup <alpha>", "mix images at ratios from Beta(alpha, alpha), before all else", number)
+    .option("--images <count>", "rows", whole(1), 10)
+    .option("--draws <count>", "columns, after the image as it is", whole(1), 11)
+    .option("--seed <number>", "other draws", whole(0), 1)
+    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .addHelpText(
+      "after",
+      "\nSettings are those of the layers, whose order is that of the options. Black is −0.5 and white 0.5.\n\nExamples:\n  inkling data augment letters --out sheet.png\n  inkling data augment letters --affine rotation=15,shift=2 --noise stddev=0.1 --out sheet.png\n  inkling data augment letters --mixup 0.4 --out sheet.png",
+    )
+    .action(async (source, options) => (await import("./augment.ts")).augmentCommand(source, options));
+}

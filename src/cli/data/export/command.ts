@@ -1,0 +1,63 @@
+import type { Command } from "commander";
+import { FORMATS, keepTogether, number, opening, SOURCE } from "../../arguments.ts";
+import { dataCommand } from "../dataCommand.ts";
+
+/** What all commands that write data sets take. */
+const writing = (command: Command): Command =>
+  opening(command)
+    .option("--format <name>", `${FORMATS.join(", ")} (by the file's name; a folder's ends in /)`)
+    .option("--seed <n>", "fixes what is chosen at random", number, 1)
+    .option("--force", "replace what is there")
+    .option("--json", "end with one JSON object on stdout; all else goes to stderr");
+
+const sizes = (command: Command): Command =>
+  command
+    .option("--training-size <n>", "training images, as a number or a share (all that is left)", number)
+    .option("--validation-size <n>", "validation images, as a number or a share (0.1)", number)
+    .option("--test-size <n>", "test images, as a number or a share (0.1)", number)
+    .addOption(keepTogether());
+
+/** The options of `inkling data export`. */
+export function addDataExport(inkling: Command): void {
+  sizes(writing(dataCommand(inkling).command("export")))
+    .description("write a data set in another format; a pickle holds it divided as in the course")
+    .argument("<source>", SOURCE)
+    .argument("<to>", "such as notMNIST.pickle, digits.npz, train-images-idx3-ubyte.gz, letters/")
+    .option("--protocol <n>", "of a pickle, 2 to 5; Python 2 reads 2 (4)", number)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  inkling data export notmnist-large notMNIST.pickle --training-size 200000 \\\n    --validation-size 10000 --test-size 10000\n  inkling data export letters letters.zip",
+    )
+    .action(async (source, to, options) => (await import("./export.ts")).exportCommand(source, to, options));
+}
+
+/** The options of `inkling data split`. */
+export function addDataSplit(inkling: Command): void {
+  sizes(writing(dataCommand(inkling).command("split")))
+    .description("write training, validation and test images into a folder, a data set each (inkling)")
+    .argument("<source>", SOURCE)
+    .argument("<folder>", "where they go")
+    .addHelpText("after", "\nExample:\n  inkling data split letters letters-split --test-size 2000")
+    .action(async (source, folder, options) => (await import("./export.ts")).splitCommand(source, folder, options));
+}
+
+/** The options of `inkling data sample`. */
+export function addDataSample(inkling: Command): void {
+  writing(dataCommand(inkling).command("sample"))
+    .description("write some images of a data set, chosen at random, with its classes in proportion")
+    .argument("<source>", SOURCE)
+    .argument("<to>", "such as few.inkling")
+    .requiredOption("--size <n>", "images, as a number or a share", number)
+    .addHelpText("after", "\nExample:\n  inkling data sample notmnist-large few.inkling --size 20000")
+    .action(async (source, to, options) => (await import("./export.ts")).sampleCommand(source, to, options));
+}
+
+/** The options of `inkling data merge`. */
+export function addDataMerge(inkling: Command): void {
+  writing(dataCommand(inkling).command("merge"))
+    .description("write several data sets as one; classes are matched by name")
+    .argument("<sources...>", SOURCE)
+    .requiredOption("--out <to>", "such as all.inkling")
+    .addHelpText("after", "\nExample:\n  inkling data merge letters notmnist-small --out all.inkling")
+    .action(async (sources, options) => (await import("./export.ts")).mergeCommand(sources, options));
+}

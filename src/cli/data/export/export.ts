@@ -1,0 +1,143 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
+import type { Format } from "../../../formats/node/format.ts";
+import {
+  type Dataset,
+  InklingError,
+  type KeepTogether,
+  mergeDatasets,
+  type Split,
+  type SplitName,
+  type SplitSettings,
+  sampleRows,
+  splitDataset,
+  subset,
+} from "../../../index.ts";
+import { type SaveOptions, saveDataset } from "../../../node.ts";
+import { whole } from "../../../report/numbers.ts";
+import { formatOf } from "../../../sources/node/saveDataset.ts";
+import { interruptible } from "../../interrupt.ts";
+import { type OpeningOptions, openSource, openSources } from "../../openSource.ts";
+import { createTerminal, type Terminal } from "../../terminal.ts";
+
+/** What all commands that write data sets take. */
+export interface WriteOptions extends OpeningOptions {
+  readonly format?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+  readonly seed: number;
+}
+
+export interface SizeOptions extends WriteOptions {
+  readonly trainingSize?: number;
+  readonly validationSize?: number;
+  readonly testSize?: number;
+  readonly keepTogether?: KeepTogether;
+  readonly protocol?: number;
+}
+
+/** Writes a data set in another format; a pickle is divided by the sizes. */
+export async function exportCommand(source: string, to: string, options: SizeOptions): Promise<void> {
+  const { savesParts = false, id } = formatOf(to, options.format);
+  const { protocol } = options;
+  const asked = { ...settingsOf(options), ...(protocol !== undefined && { protocol }) };
+  if (!savesParts && Object.keys(asked).length > 0)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${to}: ${id} holds a data set undivided, so it takes no sizes, --keep-together or --protocol; leave them out, or divide it with inkling data split`,
+    );
+  await rewrite([source], to, options, ([dataset], terminal) => {
+    if (!savesParts) return { dataset: dataset! };
+    const split = exportedSplit(dataset!, options, terminal);
+    return { dataset: dataset!, save: { split, ...(protocol !== undefined && { protocol }) } };
+  });
+}
+
+/** As asked; where nothing was and the data set cannot be divided, all of it to train on. */
+function exportedSplit(dataset: Dataset, options: SizeOptions, terminal: Terminal): Split {
+  const settings = settingsOf(options);
+  try {
+    return splitDataset(dataset, { ...settings, seed: options.seed });
+  } catch (error) {
+    if (!(error instanceof InklingError) || Object.keys(settings).length > 0) throw error;
+    terminal.note("There are too few images, or too few that differ, to divide; all are written as training images");
+    return splitDataset(dataset, { validation: 0, test: 0, seed: options.seed });
+  }
+}
+
+/** Writes some data sets as one. */
+export async function mergeCommand(sources: readonly string[], options: WriteOptions & { readonly out: string }) {
+  await rewrite(sources, options.out, options, (datasets) => ({ dataset: mergeDatasets(datasets) }));
+}
+
+/** Writes some of a data set's images, with classes in proportion. */
+export async function sampleCommand(source: string, to: string, options: WriteOptions & { readonly size: number }) {
+  await rewrite([source], to, options, ([dataset]) => ({
+    dataset: subset(dataset!, sampleRows(dataset!, options.size, options.seed)),
+  }));
+}
+
+/** Writes the parts of a data set into a folder, a file each: training, validation and test. */
+export async function splitCommand(source: string, folder: string, options: SizeOptions): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  const format = formatOf(folder, options.format ?? "inkling");
+  const pathOf = (part: SplitName) => join(folder, format.fileName?.(part) ?? `${part}${format.extensions[0]}`);
+  const dataset = await interruptible((signal) => openSource(source, terminal, { ...options, signal }));
+  const split: Split = splitDataset(dataset, { ...settingsOf(options), seed: options.seed });
+  const parts = (Object.entries(split) as [SplitName, Uint32Array][]).filter(([, rows]) => rows.length > 0);
+  for (const [part] of parts) await refuseTaken(pathOf(part), format, options.force ?? false);
+  await mkdir(folder, { recursive: true }).catch((cause: Error) => {
+    throw new InklingError("FILE_SYSTEM", `${folder} cannot be made: ${cause.message}`, { cause });
+  });
+  for (const [part, rows] of parts) {
+    await saveDataset(subset(dataset, rows), pathOf(part), { format: format.id });
+    terminal.out(`${pathOf(part)}: ${whole(rows.length)} images`);
+  }
+  if (!options.json) return;
+  const written = parts.map(([part, rows]) => ({ part, path: pathOf(part), images: rows.length }));
+  process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, parts: written })}\n`);
+}
+
+async function rewrite(
+  sources: readonly string[],
+  to: string,
+  options: WriteOptions,
+  change: (
+    datasets: readonly Dataset[],
+    terminal: Terminal,
+  ) => { readonly dataset: Dataset; readonly save?: SaveOptions },
+): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  await refuseTaken(to, formatOf(to, options.format), options.force ?? false);
+  const datasets = await interruptible((signal) => openSources(sources, terminal, { ...options, signal }));
+  const { dataset, save } = change(datasets, terminal);
+  await saveDataset(dataset, to, { ...save, ...(options.format !== undefined && { format: options.format }) });
+  const written = save?.split && Object.values(save.split).reduce((sum, { length }) => sum + length, 0);
+  const images = written ?? dataset.labels.length;
+  terminal.out(`${to}: ${whole(images)} images, ${dataset.classNames.length} classes`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, path: to, images })}\n`);
+}
+
+/** Throws `INVALID_ARGUMENT` for what would be written over, unless forced; a folder that holds anything is never removed. */
+async function refuseTaken(path: string, { written }: Format, force: boolean): Promise<void> {
+  for (const place of written?.(path) ?? [path]) {
+    if (!existsSync(place)) continue;
+    const names = await readdir(place).catch(() => []);
+    if (names.length > 0)
+      throw new InklingError(
+        "INVALID_ARGUMENT",
+        `${place} is a folder with files in it; name another, or remove it first`,
+      );
+    if (!force)
+      throw new InklingError("INVALID_ARGUMENT", `${place} is there already; name another, or replace it with --force`);
+  }
+}
+
+const settingsOf = ({ trainingSize, validationSize, testSize, keepTogether }: SizeOptions): SplitSettings => ({
+  ...(trainingSize !== undefined && { training: trainingSize }),
+  ...(validationSize !== undefined && { validation: validationSize }),
+  ...(testSize !== undefined && { test: testSize }),
+  ...(keepTogether !== undefined && { keepTogether }),
+});

@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import { opening, SOURCE } from "../../arguments.ts";
+import { dataCommand } from "../dataCommand.ts";
+
+/** The options of `inkling data inspect`. */
+export function addDataInspect(inkling: Command): void {
+  opening(dataCommand(inkling).command("inspect"))
+    .description("look a data set through: classes, files, duplicates, what splits would leak, samples")
+    .argument("<source>", SOURCE)
+    .option("--test <source>", "a test set of its own: how many of its images are in the data set too")
+    .option("--no-near", "do not look for images that look the same, which takes longest")
+    .option(
+      "--audit <file>",
+      "show what an audit of its labels found, saved with: inkling data audit SOURCE --out FILE",
+    )
+    .option("--html <file>", "save all of it as a page with pictures")
+    .option("--png <file>", "save a PNG with 16 samples of each class")
+    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  inkling data inspect letters\n  inkling data inspect notMNIST_small.tar.gz --html report.html\n  inkling data inspect mnist#training --test mnist#test",
+    )
+    .action(async (source, options) => (await import("./inspect.ts")).inspectCommand(source, options));
+}

@@ -1,0 +1,108 @@
+import { readFile } from "node:fs/promises";
+import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
+import { checkWritable, writeFileAtomic } from "../../../base/node/writeFile.ts";
+import { imageAt } from "../../../image/image.ts";
+import { writePng } from "../../../image/node/writePng.ts";
+import {
+  type Audit,
+  type Dataset,
+  type DatasetReport,
+  FileCounter,
+  type FileStatistics,
+  InklingError,
+  parseAudit,
+  reportDataset,
+} from "../../../index.ts";
+import { halfBlocks } from "../../../report/blocks.ts";
+import { contactSheet, rowsPerClass, tileImages } from "../../../report/contactSheet.ts";
+import { describeReport } from "../../../report/describeDataset.ts";
+import { inspectPage } from "../../../report/node/inspectPage.ts";
+import { type OpeningOptions, openSources } from "../../openSource.ts";
+import { createTerminal, type Terminal } from "../../terminal.ts";
+
+export interface InspectCommandOptions extends OpeningOptions {
+  readonly test?: string;
+  readonly near: boolean;
+  readonly audit?: string;
+  readonly html?: string;
+  readonly png?: string;
+  readonly json?: boolean;
+}
+
+/** Prints what a data set holds and what may be wrong with it, with samples where a terminal can show them. */
+export async function inspectCommand(source: string, options: InspectCommandOptions): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  for (const path of [options.png, options.html]) if (path !== undefined) await checkWritable(path);
+  const { data, test, files } = await openInspected(source, options, terminal);
+  terminal.progress(`Looking for duplicates in ${source}`);
+  const report = await reportDataset(data, { near: options.near, ...(test && { test }) });
+  terminal.clear();
+  const audit = options.audit === undefined ? undefined : await readAudit(options.audit, report.fingerprint, source);
+  terminal.out(terminal.bold(source));
+  terminal.out(data.provenance.description);
+  for (const line of describeReport(report, files, audit)) terminal.out(line);
+  if (!options.json) showSamples(data, terminal);
+  if (options.png) {
+    await writePng(options.png, contactSheet(data));
+    terminal.note(terminal.dim(`samples of each class: ${options.png}`));
+  }
+  if (options.html) {
+    await writeFileAtomic(options.html, inspectPage(source, data, report, files, audit));
+    terminal.note(terminal.dim(`all of it with pictures: ${options.html}`));
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(source, data, report, files, audit))}\n`);
+}
+
+/** The data sets, and what the files of the first are. */
+async function openInspected(source: string, options: InspectCommandOptions, terminal: Terminal) {
+  const counter = new FileCounter();
+  const sources = options.test === undefined ? [source] : [source, options.test];
+  const [data, test] = await openSources(sources, terminal, {
+    ...options,
+    onImageFile(bytes, from) {
+      if (from === source) counter.add(bytes);
+    },
+  });
+  return { data: data!, test, files: counter.statistics };
+}
+
+/** The audit of a file. Throws `INVALID_DATA` unless it is of these images in this order. */
+async function readAudit(path: string, fingerprint: string, source: string): Promise<Audit> {
+  const json = await readFile(path, "utf8").catch((cause: Error) => {
+    throw new InklingError(
+      "NOT_FOUND",
+      `${path} cannot be read: ${cause.message}; write an audit with: inkling data audit ${source} --out ${path}`,
+      { cause },
+    );
+  });
+  const audit = parseAudit(json, path);
+  if (audit.fingerprint === fingerprint) return audit;
+  throw new InklingError(
+    "INVALID_DATA",
+    `${path} is an audit of other images than those of ${source} as it is read now; audit it again, or read it as then`,
+  );
+}
+
+/** Pixels of a sample's side in the terminal. */
+const SIDE = 14;
+const SAMPLES = 2;
+
+/** Samples of each class in half-blocks, where standard output is a terminal. */
+function showSamples(dataset: Dataset, terminal: Terminal): void {
+  if (!process.stdout.isTTY || process.env["TERM"] === "dumb") return;
+  const columns = Math.max(1, Math.floor((process.stdout.columns - 1) / (SIDE + 1)));
+  const rows = rowsPerClass(dataset, SAMPLES);
+  const images = Array.from({ length: SAMPLES }, (_, i) => rows.flatMap((of) => of[i] ?? [])).flat();
+  const tiles = images.map((row) => imageAt(dataset, row));
+  const sheet = tileImages(tiles, { columns: Math.min(columns, tiles.length), side: SIDE, gap: 1 });
+  for (const line of halfBlocks(sheet, !process.env["NO_COLOR"])) terminal.out(line);
+}
+
+/** What `--json` prints. Rows are counted from 0, in the order of classes and names. */
+const summaryOf = (
+  source: string,
+  { provenance, skipped }: Dataset,
+  report: DatasetReport,
+  files: FileStatistics | undefined,
+  audit: Audit | undefined,
+) => ({ formatVersion: FORMAT_VERSION, source, provenance, ...report, skipped, files, suspects: audit?.suspects });

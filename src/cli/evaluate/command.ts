@@ -1,0 +1,32 @@
+import { type Command, Option } from "commander";
+import { fixing, number } from "../arguments.ts";
+
+/** The options of `inkling evaluate`. */
+export function addEvaluate(inkling: Command): void {
+  fixing(inkling.command("evaluate"))
+    .description("score a run on its own test images, or on every readable image of a source")
+    .argument("<run>", "the folder of a run, such as runs/seed-letters-1")
+    .argument("[source]", "a data set with the same classes")
+    .addOption(
+      new Option("--weights <which>", "the last ones, or those of the best validation")
+        .choices(["last", "best"])
+        .default("last"),
+    )
+    .option("--backend <name>", "native, wasm or interpret", "wasm")
+    .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
+    .addOption(
+      new Option(
+        "--twins <which>",
+        "test images without which to score again: those that are in training too, by pixels, or near: that look the same",
+      )
+        .choices(["pixels", "near"])
+        .default("pixels"),
+    )
+    .option("--fold", "fold batch normalisation into the layers before it, as predict does: equal but for rounding")
+    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  inkling evaluate runs/seed-letters-1\n  inkling evaluate runs/seed-letters-1 notMNIST_small.tar.gz --json",
+    )
+    .action(async (run, source, options) => (await import("./evaluate.ts")).evaluateCommand(run, source, options));
+}

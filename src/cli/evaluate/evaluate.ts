@@ -1,0 +1,155 @@
+import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import {
+  type Alike,
+  type AnyDataset,
+  allRows,
+  availableThreads,
+  backend,
+  type ChosenRows,
+  divide,
+  evaluate,
+  findTwins,
+  fingerprint,
+  InklingError,
+  type Score,
+  weightsSha256,
+} from "../../index.ts";
+import { openRun, type SavedRun, type WhichWeights } from "../../node.ts";
+import { formatInterval, percent, whole } from "../../report/numbers.ts";
+import { openRunData } from "../openRunData.ts";
+import { openUnread } from "../openSource.ts";
+import { withoutTwins } from "../showTraining.ts";
+import { createTerminal, type Terminal } from "../terminal.ts";
+
+export interface EvaluateCommandOptions {
+  readonly backend: string;
+  readonly threads?: number;
+  readonly twins: Alike;
+  readonly fixes?: readonly string[];
+  readonly weights: WhichWeights;
+  readonly fold?: boolean;
+  readonly json?: boolean;
+}
+
+/** Scores a run on its own test images, or on every readable image of another source. */
+export async function evaluateCommand(
+  path: string,
+  source: string | undefined,
+  options: EvaluateCommandOptions,
+): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  const on = backend(options.backend);
+  const run = await openRun(path, on, options.weights);
+  const chosen =
+    source === undefined ? await ownTest(run, options, terminal) : await everything(source, run, options, terminal);
+  const { dataset, rows, name } = chosen;
+  const twins = await twinsOf(chosen, run, options.twins, terminal);
+  const started = performance.now();
+  const threads = options.threads ?? availableThreads(on.name);
+  const { fold = false } = options;
+  const score = await evaluate(run.trained, dataset, { backend: on, threads, fold, rows, ...(twins && { twins }) });
+  const seconds = (performance.now() - started) / 1000;
+  terminal.note(terminal.dim(`With the ${options.weights} weights, of step ${whole(run.step)}`));
+  terminal.out(
+    `Test accuracy: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
+  );
+  const without = withoutTwins(score, options.twins);
+  if (without !== undefined) terminal.out(without);
+  for (const line of byClass(score, run.trained.model.classes)) terminal.out(line);
+  if (!options.json) return;
+  const { accuracy, interval, count, loss, confusion } = score;
+  const summary = {
+    formatVersion: FORMAT_VERSION,
+    testAccuracy: accuracy,
+    testInterval: interval,
+    testImages: count,
+    testWithoutTwins: score.withoutTwins,
+    twins: options.twins,
+    loss,
+    confusion,
+    imagesPerSecond: count / seconds,
+    seconds,
+    weights: options.weights,
+    steps: run.step,
+    backend: on.name,
+    threads,
+    arithmetic: on.arithmetic,
+    weightsSha256: await weightsSha256(run.trained.weights),
+    run: path,
+  };
+  process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
+
+interface Chosen extends ChosenRows {
+  readonly dataset: AnyDataset;
+  readonly name: string;
+  /** Where they are of the data set that the run was trained on: what it was trained on. */
+  readonly training?: ChosenRows;
+  /** Where the run's own fixes are now, if they have moved. */
+  readonly fixes?: readonly string[] | undefined;
+}
+
+/** The run's test images: a source of their own, or the split that training left out. */
+async function ownTest({ config }: SavedRun, options: EvaluateCommandOptions, terminal: Terminal): Promise<Chosen> {
+  const { source, test, resize, testFingerprint, fingerprint: trained } = config.data;
+  const fixes = options.fixes ?? config.data.fixes;
+  const name = test ?? source;
+  const dataset = await openUnread(name, terminal, { resize, fixes, fixesOfMore: test !== undefined });
+  if ((await fingerprint(dataset)) !== (test === undefined ? trained : testFingerprint))
+    throw new InklingError(
+      "INVALID_DATA",
+      `${name} has changed since the run was trained; name a source to score the run on it as it is now`,
+    );
+  if (test !== undefined) return { dataset, rows: allRows(dataset), name, fixes };
+  const { split } = divide(dataset, undefined, { ...config.split, seed: config.seed });
+  return { dataset, rows: split.test, name: `the test split of ${name}`, training: { dataset, rows: split.training } };
+}
+
+async function everything(
+  source: string,
+  { config }: SavedRun,
+  { fixes }: EvaluateCommandOptions,
+  terminal: Terminal,
+): Promise<Chosen> {
+  const dataset = await openUnread(source, terminal, { resize: config.data.resize, fixes });
+  return { dataset, rows: allRows(dataset), name: source };
+}
+
+/** The images that have a twin in training; nothing, with a remark, where the run's data are gone. */
+async function twinsOf(
+  chosen: Chosen,
+  run: SavedRun,
+  alike: Alike,
+  terminal: Terminal,
+): Promise<Uint32Array | undefined> {
+  try {
+    return findTwins(chosen.training ?? (await trainingOf(run, chosen.fixes, terminal)), chosen, alike);
+  } catch (error) {
+    if (!(error instanceof InklingError)) throw error;
+    terminal.note(`Twins in training are not looked for: ${error.message.split(";")[0]}`);
+    return undefined;
+  }
+}
+
+/** What the run was trained on. Throws `INVALID_DATA` where that has changed. */
+async function trainingOf({ config }: SavedRun, fixes: Chosen["fixes"], terminal: Terminal): Promise<ChosenRows> {
+  const { data, test } = await openRunData(config, { fixes }, terminal);
+  if ((await fingerprint(data)) !== config.data.fingerprint)
+    throw new InklingError("INVALID_DATA", `${config.data.source} has changed since the run was trained`);
+  return { dataset: data, rows: divide(data, test, { ...config.split, seed: config.seed }).split.training };
+}
+
+/** Each class's share of right answers, and what it is most often taken for. */
+function byClass({ confusion }: Score, classes: readonly string[]): readonly string[] {
+  const width = Math.max(...classes.map((name) => name.length));
+  return confusion.flatMap((answers, label) => {
+    const count = answers.reduce((a, b) => a + b, 0);
+    if (count === 0) return [];
+    const wrong = answers.map((n, answer) => ({ n: answer === label ? 0 : n, answer }));
+    const worst = wrong.reduce((a, b) => (b.n > a.n ? b : a));
+    const taken = worst.n > 0 ? `, most often taken for ${classes[worst.answer]} (${worst.n})` : "";
+    return [
+      `  ${classes[label]!.padEnd(width)}  ${percent(answers[label]! / count).padStart(5)}% of ${whole(count)}${taken}`,
+    ];
+  });
+}

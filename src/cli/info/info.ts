@@ -1,0 +1,73 @@
+import { availableParallelism, cpus } from "node:os";
+import { backend } from "../../backends/index.ts";
+import { compilerHere } from "../../backends/native/node/nativeOrWasm.ts";
+import { detectFeatures } from "../../backends/wasm/features.ts";
+import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { VERSION } from "../../base/version.ts";
+import { availableThreads } from "../../engine/threads.ts";
+import "../../setUp.node.ts";
+import { fileSize } from "../../report/numbers.ts";
+import { measureCache } from "../cache/cache.ts";
+import { createTerminal } from "../terminal.ts";
+
+/** What this machine has, and what trains on it. */
+async function describeMachine() {
+  const compiler = compilerHere();
+  const { name, arithmetic, machine, note } = backend();
+  return {
+    formatVersion: FORMAT_VERSION,
+    inkling: VERSION,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    cpu: cpus()[0]?.model.trim() || "unknown",
+    processors: availableParallelism(),
+    compiler:
+      typeof compiler === "string"
+        ? { found: false, reason: compiler }
+        : {
+            found: true,
+            command: compiler.command.join(" "),
+            name: compiler.name,
+            flags: compiler.flags,
+            features: compiler.features,
+          },
+    wasm: { simd: true, relaxedSimd: detectFeatures().fma },
+    backend: name,
+    reason: note ?? reasonFor(name),
+    arithmetic,
+    vectorWidth: machine.widths[0] ?? 1,
+    threads: availableThreads(name),
+    cache: await measureCache(),
+  };
+}
+
+function reasonFor(name: string): string {
+  if (process.env["INKLING_BACKEND"]) return `INKLING_BACKEND names ${name}`;
+  return name === "native" ? "there is a C compiler" : "no other is known";
+}
+
+/** Prints what this machine has, and which back end trains on it. */
+export async function infoCommand({ json = false }: { readonly json?: boolean }): Promise<void> {
+  const info = await describeMachine();
+  if (json) {
+    process.stdout.write(`${JSON.stringify(info)}\n`);
+    return;
+  }
+  const { out, bold } = createTerminal();
+  const { compiler, cache } = info;
+  const rows: readonly (readonly [string, string])[] = [
+    ["Inkling", `${info.inkling}, Node ${info.node}, ${info.platform}`],
+    ["processor", `${info.cpu}, ${info.processors} processors`],
+    [
+      "C compiler",
+      compiler.found ? `${compiler.name} (${compiler.command}): ${compiler.features!.join(" ")}` : compiler.reason!,
+    ],
+    ["WebAssembly", `128-bit SIMD, ${info.wasm.relaxedSimd ? "fused multiply-add" : "no fused multiply-add"}`],
+    ["cache", `${cache.path}: ${fileSize(cache.code.bytes)} of code, ${fileSize(cache.datasets.bytes)} of data sets`],
+    [
+      "trains on",
+      `${info.backend} (${info.reason}), ${info.threads} threads, vectors of ${info.vectorWidth}, arithmetic ${info.arithmetic}`,
+    ],
+  ];
+  for (const [name, value] of rows) out(`${bold(name.padEnd(12))} ${value}`);
+}

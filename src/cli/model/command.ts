@@ -1,0 +1,16 @@
+import type { Command } from "commander";
+
+/** The options of `inkling model`. */
+export function addModel(inkling: Command): void {
+  inkling
+    .command("model")
+    .description("print a network: layers, output shapes, parameters, multiply-adds")
+    .argument("<recipe>", "a recipe's name, a model as JSON, or a .ts or .js file that exports a recipe")
+    .option("--json", "print the model as JSON")
+    .option("--svg <file>", "draw the graph")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  inkling model seed\n  inkling model seed --json > model.json\n  inkling model model.json --svg model.svg",
+    )
+    .action(async (name, options) => (await import("./model.ts")).modelCommand(name, options));
+}

@@ -1,0 +1,28 @@
+import { drawModel, formatSummary, type Model, type Recipe, summarize } from "../../index.ts";
+import { writeFileAtomic } from "../../sources/node/index.ts";
+import { loadRecipe } from "../loadRecipe.ts";
+
+export interface ModelCommandOptions {
+  readonly json?: boolean;
+  readonly svg?: string;
+}
+
+/** The images and classes of the letters, which recipes are shown for. */
+const LETTERS = { input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] } as const;
+
+/** Prints a network as a table, or as the JSON that a model is, and draws its graph. */
+export async function modelCommand(nameOrFile: string, { json = false, svg }: ModelCommandOptions): Promise<void> {
+  const recipe = await loadRecipe(nameOrFile);
+  const model = recipe.network(LETTERS, {});
+  if (svg !== undefined) await writeFileAtomic(svg, drawModel(model));
+  if (json) process.stdout.write(`${JSON.stringify(model, null, 2)}\n`);
+  else process.stdout.write(`${recipe.name}: ${recipe.description}\n\n${tableOf(model, recipe)}\n`);
+}
+
+/** The table, and what weight decay does to the parameters that it marks. */
+function tableOf(model: Model, recipe: Recipe): string {
+  const { weightDecay, decayed } = recipe.optimizer(1000);
+  const which = typeof decayed === "string" ? decayed : decayed.join(", ");
+  const decay = weightDecay === 0 ? "No weight decay" : `Weight decay ${weightDecay} on ${which}`;
+  return `${formatSummary(summarize(model, decayed))}\n\n${decay}; bytes are those of training, before values are fused away`;
+}

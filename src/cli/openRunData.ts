@@ -1,0 +1,25 @@
+import type { AnyDataset } from "../index.ts";
+import type { RunConfig } from "../node.ts";
+import { openWithTest } from "./openSource.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Where a run's data are now, if they have moved. */
+export interface Moved {
+  readonly source?: string | undefined;
+  readonly test?: string | undefined;
+  readonly fixes?: readonly string[] | undefined;
+}
+
+/** Opens the data that a run was trained on, and those that it was tested on if they are others. */
+export async function openRunData(
+  { data: { source, test, resize, fixes } }: RunConfig,
+  moved: Moved,
+  terminal: Terminal,
+  signal?: AbortSignal,
+): Promise<{ readonly data: AnyDataset; readonly test?: AnyDataset }> {
+  return openWithTest(moved.source ?? source, moved.test ?? test, terminal, {
+    resize,
+    fixes: moved.fixes ?? fixes,
+    signal,
+  });
+}

@@ -1,0 +1,117 @@
+import { backend } from "../../backends/index.ts";
+import { InklingError } from "../../base/error.ts";
+import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { TrainedModel } from "../../evaluation/trainedModel.ts";
+import type { PrepareOptions } from "../../pictures/index.ts";
+import { whole } from "../../report/numbers.ts";
+import type { WhichWeights } from "../../runs/node/openRun.ts";
+import { openModel } from "../openModel.ts";
+import { createTerminal, type Terminal } from "../terminal.ts";
+import { expandPictures } from "./pictures.ts";
+import { predictAll, type Seen, type Unreadable } from "./predictAll.ts";
+import "../../setUp.node.ts";
+
+/** The options of `inkling predict`, as commander gives them. */
+export interface PredictCommandOptions extends PrepareOptions {
+  readonly top?: number;
+  readonly explain?: boolean;
+  readonly contactSheet?: string;
+  readonly like?: string;
+  readonly backend: string;
+  readonly weights?: WhichWeights;
+  readonly json?: boolean;
+}
+
+/** Classes that are shown for each picture: the answer and the next best. */
+const SHOWN = 2;
+
+/** Says what a model sees in pictures. Throws `INVALID_DATA` where none of them can be read. */
+export async function predictCommand(
+  path: string,
+  names: readonly string[],
+  options: PredictCommandOptions,
+): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  const trained = await modelFor(path, options, terminal);
+  const files = await expandPictures(names);
+  const unreadable: Unreadable[] = [];
+  const seen: Seen[] = [];
+  const started = performance.now();
+  const width = Math.min(40, Math.max(...files.map((name) => name.length)));
+  for await (const item of predictAll(trained, files, options)) {
+    if ("reason" in item) {
+      unreadable.push(item);
+      terminal.note(`${item.name}: ${item.reason}`);
+      continue;
+    }
+    terminal.out(`${item.name.padEnd(width)}  ${answer(item, options.top ?? SHOWN)}`);
+    if (options.explain) for (const step of item.steps) terminal.out(`    ${step}`);
+    if (options.json || options.contactSheet) seen.push(item);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  if (unreadable.length > 0) terminal.note(`${whole(unreadable.length)} of ${whole(files.length)} pictures unreadable`);
+  if (options.contactSheet && seen.length > 0) await saveSheet(options.contactSheet, seen, terminal);
+  if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(path, seen, unreadable, seconds, options))}\n`);
+  if (unreadable.length === files.length)
+    throw new InklingError(
+      "INVALID_DATA",
+      "no picture could be read; give PNG, JPEG or WebP files, folders or globs of them",
+    );
+}
+
+/** The model, told to prepare pictures like a data set's images where that is asked for. */
+async function modelFor(path: string, options: PredictCommandOptions, terminal: Terminal): Promise<TrainedModel> {
+  const on = backend(options.backend);
+  const trained = await openModel(path, on, options.weights);
+  if (options.like === undefined) return trained;
+  const [{ openUnread }, { learnPreparation }] = await Promise.all([
+    import("../openSource.ts"),
+    import("../../pictures/index.ts"),
+  ]);
+  const preparation = learnPreparation(await openUnread(options.like, terminal, {}));
+  return new TrainedModel(trained.model, trained.weights, on, preparation);
+}
+
+const percentOf = (probability: number): string => `${(100 * probability).toFixed(1)} %`;
+
+/** A  98.7 %   next H 0.9 % */
+function answer({ prediction: { label, probability, ranking } }: Seen, top: number): string {
+  const next = ranking.slice(1, Math.max(1, top)).map((other) => `${other.label} ${percentOf(other.probability)}`);
+  return `${label}  ${percentOf(probability).padStart(7)}${next.length > 0 ? `   next ${next.join(", ")}` : ""}`;
+}
+
+async function saveSheet(path: string, seen: readonly Seen[], terminal: Terminal): Promise<void> {
+  const [{ tileImages }, { writePng }] = await Promise.all([
+    import("../../report/contactSheet.ts"),
+    import("../../image/node/writePng.ts"),
+  ]);
+  const pairs = Math.ceil(Math.sqrt(seen.length / 2));
+  await writePng(
+    path,
+    tileImages(
+      seen.flatMap(({ thumbnail, image }) => [thumbnail, image]),
+      { columns: 2 * pairs },
+    ),
+  );
+  terminal.note(terminal.dim(`each picture, and what the network saw of it: ${path}`));
+}
+
+const summaryOf = (
+  model: string,
+  seen: readonly Seen[],
+  unreadable: readonly Unreadable[],
+  seconds: number,
+  { top, explain }: PredictCommandOptions,
+) => ({
+  formatVersion: FORMAT_VERSION,
+  model,
+  pictures: seen.map(({ name, prediction: { label, probability, ranking }, steps }) => ({
+    name,
+    label,
+    probability,
+    ranking: ranking.slice(0, top),
+    ...(explain && { steps }),
+  })),
+  unreadable,
+  seconds,
+});

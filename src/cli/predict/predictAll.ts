@@ -1,0 +1,64 @@
+import { InklingError } from "../../base/error.ts";
+import type { Prediction, TrainedModel } from "../../evaluation/index.ts";
+import type { Image } from "../../image/image.ts";
+import { decodePicture } from "../../image/node/decodePicture.ts";
+import { flatten, type PrepareOptions } from "../../pictures/index.ts";
+import { readPicture } from "./pictures.ts";
+
+/** A picture that was read, and what the model says. */
+export interface Seen {
+  readonly name: string;
+  readonly prediction: Prediction;
+  /** What the network saw. */
+  readonly image: Image;
+  readonly steps: readonly string[];
+  /** The picture itself, small, where a contact sheet is asked for. */
+  readonly thumbnail?: Image;
+}
+
+/** A picture that could not be read. */
+export interface Unreadable {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Pictures of one call of the model: few enough to hold, enough to be quick. */
+const AT_ONCE = 32;
+
+type PredictOptions = PrepareOptions & { readonly contactSheet?: string };
+
+/** The model's answers for files, in their order; one that cannot be read says why. */
+export async function* predictAll(
+  trained: TrainedModel,
+  names: readonly string[],
+  options: PredictOptions,
+): AsyncGenerator<Seen | Unreadable> {
+  for (let first = 0; first < names.length; first += AT_ONCE) {
+    const some = await Promise.all(names.slice(first, first + AT_ONCE).map((name) => look(trained, name, options)));
+    const read = some.filter((item) => "image" in item);
+    const predictions = await trained.predictBatch(read.map(({ image }) => image.pixels));
+    const byName = new Map(read.map((item, i) => [item, predictions[i]!]));
+    for (const item of some) yield "image" in item ? { ...item, prediction: byName.get(item)! } : item;
+  }
+}
+
+async function look(
+  trained: TrainedModel,
+  name: string,
+  { contactSheet, prepare, polarity, crop, fit, margin, center }: PredictOptions,
+): Promise<Omit<Seen, "prediction"> | Unreadable> {
+  const settings = Object.entries({ prepare, polarity, crop, fit, margin, center });
+  const given = Object.fromEntries(settings.filter(([, value]) => value !== undefined));
+  try {
+    const picture = decodePicture(await readPicture(name));
+    const prepared = trained.prepare(picture, given);
+    return { name, ...prepared, ...(contactSheet && { thumbnail: await thumbnailOf(flatten(picture).image) }) };
+  } catch (error) {
+    // A wrong option is the caller's mistake, and the same for every picture.
+    if (error instanceof InklingError && error.code === "INVALID_ARGUMENT") throw error;
+    return { name, reason: (error as Error).message };
+  }
+}
+
+const thumbnailOf = async (image: Image): Promise<Image> =>
+  (await import("../../report/contactSheet.ts")).tileImages([image], { columns: 1, gap: 0 });

@@ -1,0 +1,85 @@
+import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { backend, InklingError, type TrainedModel, train, weightsSha256 } from "../../index.ts";
+import { openInitial, openRun, optionsOf } from "../../node.ts";
+import { followsValidations } from "../../optimizers/index.ts";
+import { whole } from "../../report/numbers.ts";
+import { interruptible } from "../interrupt.ts";
+import { openRunData } from "../openRunData.ts";
+import { showEvent } from "../showTraining.ts";
+import { createTerminal } from "../terminal.ts";
+
+export interface ReplayCommandOptions {
+  readonly test?: string;
+  readonly fixes?: readonly string[];
+  readonly backend?: string;
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+/** Trains a run again and compares the weights. The exit code is 1 where they differ. */
+export async function replayCommand(
+  path: string,
+  source: string | undefined,
+  options: ReplayCommandOptions,
+): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  const saved = await openRun(path);
+  const { config, sessions, step: steps } = saved;
+  const on = backend(options.backend ?? config.backend);
+  const other = sessions.find(({ arithmetic }) => arithmetic !== on.arithmetic);
+  if (other)
+    terminal.note(`The run was trained with ${other.arithmetic}, this is ${on.arithmetic}: the weights will differ`);
+  const replayed = await interruptible(async (signal) => {
+    const moved = { source, test: options.test, fixes: options.fixes };
+    const { data, test } = await openRunData(config, moved, terminal, signal);
+    const { earlyStopping: _, ...fixed } = optionsOf(config);
+    const validateEvery = followsValidations(config.optimizer.learningRate) ? config.validateEvery : 0;
+    const settings = { ...fixed, steps, validateEvery, backend: on, signal };
+    const { threads } = options;
+    const initFrom = await openInitial(path, config);
+    const run = train(config.model, data, {
+      ...settings,
+      ...(test && { test }),
+      ...(initFrom && { initFrom }),
+      ...(threads !== undefined && { threads }),
+    });
+    for await (const event of run) {
+      if (event.type === "start" && event.identity.fingerprint !== config.data.fingerprint)
+        throw new InklingError(
+          "INVALID_DATA",
+          `the data set has changed since the run was trained; replay it with the one that it was trained on`,
+        );
+      if (event.type === "progress") showEvent(event, terminal);
+    }
+    return run.model();
+  }).finally(() => terminal.clear());
+  const difference = firstDifference(saved.trained, replayed);
+  terminal.out(
+    difference === undefined
+      ? `The weights after ${whole(steps)} steps are the same to the bit`
+      : `The weights after ${whole(steps)} steps differ: first in ${difference}`,
+  );
+  process.exitCode = difference === undefined ? 0 : 1;
+  if (!options.json) return;
+  const summary = {
+    formatVersion: FORMAT_VERSION,
+    same: difference === undefined,
+    steps,
+    weightsSha256: await weightsSha256(saved.trained.weights),
+    replayedSha256: await weightsSha256(replayed.weights),
+    backend: on.name,
+    arithmetic: on.arithmetic,
+    run: path,
+  };
+  process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
+
+/** Where the bits of two models' weights first differ. */
+function firstDifference(a: TrainedModel, b: TrainedModel): string | undefined {
+  for (const [name, values] of a.weights) {
+    const others = b.weights.get(name)!;
+    const k = values.findIndex((x, i) => !Object.is(x, others[i]));
+    if (k >= 0) return `${name}, element ${k}: ${values[k]} was saved, ${others[k]} came out`;
+  }
+  return undefined;
+}

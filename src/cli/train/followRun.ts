@@ -1,0 +1,38 @@
+import { InklingError, type TrainEvent, type TrainResult } from "../../index.ts";
+import type { RunFolder } from "../../node.ts";
+import { showEvent, watchLearning } from "../showTraining.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** Trains to the end, saving and printing what happens. What goes wrong says how to go on. */
+export async function followRun(
+  events: AsyncIterable<TrainEvent>,
+  folder: RunFolder,
+  classes: number,
+  terminal: Terminal,
+): Promise<TrainResult> {
+  const watch = watchLearning(classes, terminal);
+  try {
+    for await (const event of events) {
+      await folder.record(event);
+      showEvent(event, terminal);
+      watch(event);
+      if (event.type === "end") return event.result;
+    }
+  } catch (error) {
+    terminal.clear();
+    throw withAdvice(error, folder);
+  }
+  throw new Error("a training ended without a result");
+}
+
+function withAdvice(error: unknown, { path, run, checkpoint }: RunFolder): unknown {
+  if (!(error instanceof InklingError) || !run) return error;
+  const { code, message } = error;
+  if (code === "ABORTED")
+    return new InklingError(code, `${message} and saved; go on with: inkling train --resume ${path}`, { cause: error });
+  if (code === "NOT_FINITE" && checkpoint)
+    return new InklingError(code, `${message}; ${path} keeps the checkpoint of step ${checkpoint.step}`, {
+      cause: error,
+    });
+  return error;
+}

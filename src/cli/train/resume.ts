@@ -1,0 +1,87 @@
+import { backend, InklingError, type TrainResult, train } from "../../index.ts";
+import { openInitial, openRun, optionsOf, type RunConfig, type RunFolder, resumeRun } from "../../node.ts";
+import { whole } from "../../report/numbers.ts";
+import { interruptible } from "../interrupt.ts";
+import { openRunData } from "../openRunData.ts";
+import { showEnd, summaryOf } from "../showTraining.ts";
+import { createTerminal, type Terminal } from "../terminal.ts";
+import { followRun } from "./followRun.ts";
+import { earlyStoppingOf, type TrainCommandOptions } from "./train.ts";
+
+/** Goes on with a run where it stopped, with its own data and settings, to the weights of an undisturbed run. */
+export async function resumeCommand(
+  path: string,
+  source: string | undefined,
+  options: TrainCommandOptions,
+): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  const folder = await resumeRun(path);
+  try {
+    const { config, result } = folder.run!;
+    const steps = options.steps ?? config.steps + (options.extend ?? 0);
+    const reached = result && (result.stoppedEarly ? !longer(config, options) : steps === result.steps);
+    const finished = reached && (await isWhole(path, result));
+    if (finished) terminal.note(`${path} ${howToTrainOn(config, result)}`);
+    const end = finished ? result : await goOn(folder, steps, source, options, terminal);
+    if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(end, path))}\n`);
+  } finally {
+    terminal.clear();
+    await folder.close();
+  }
+}
+
+/** Whether a run that stopped early is to wait longer. */
+const longer = ({ earlyStopping }: RunConfig, options: TrainCommandOptions): boolean =>
+  options.earlyStopping !== undefined && options.earlyStopping > (earlyStopping?.patience ?? 0);
+
+const howToTrainOn = ({ earlyStopping }: RunConfig, { steps, stoppedEarly }: TrainResult): string =>
+  stoppedEarly
+    ? `stopped early after ${whole(steps)} steps; train on with --early-stopping N, above ${earlyStopping?.patience}`
+    : `has made all its ${whole(steps)} steps; train on with --extend N`;
+
+/** Whether a finished run still has its models; if not, the last checkpoint gives them again. */
+async function isWhole(path: string, { best }: TrainResult): Promise<boolean> {
+  try {
+    await openRun(path);
+    if (best) await openRun(path, undefined, "best");
+    return true;
+  } catch (error) {
+    if (error instanceof InklingError) return false;
+    throw error;
+  }
+}
+
+const goOn = (
+  folder: RunFolder,
+  steps: number,
+  source: string | undefined,
+  options: TrainCommandOptions,
+  terminal: Terminal,
+) =>
+  interruptible(async (signal) => {
+    const { config } = folder.run!;
+    const { checkpoint: resume, damaged } = folder;
+    const moved = { source, test: options.test, fixes: options.fixes };
+    const { data, test } = await openRunData(config, moved, terminal, signal);
+    for (const problem of damaged) terminal.note(`${problem}; the checkpoint before it is taken`);
+    terminal.note(
+      `Going on from ${resume ? `the checkpoint of step ${whole(resume.step)}` : "the first step, for there is no checkpoint yet"}`,
+    );
+    const initFrom = await openInitial(folder.path, config);
+    const run = train(config.model, data, {
+      ...optionsOf(config),
+      ...(initFrom && { initFrom }),
+      ...earlyStoppingOf(options),
+      steps,
+      ...(test && { test }),
+      ...(options.checkpointEvery !== undefined && { checkpointEvery: options.checkpointEvery }),
+      backend: backend(options.backend ?? config.backend),
+      ...(options.threads !== undefined && { threads: options.threads }),
+      otherArithmetic: options.force ?? false,
+      ...(resume && { resume }),
+      signal,
+    });
+    const result = await followRun(run, folder, config.model.classes.length, terminal);
+    showEnd(result, folder.path, terminal);
+    return result;
+  });

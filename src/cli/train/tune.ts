@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import * as v from "valibot";
+import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { cacheDirectory } from "../../base/node/cacheDirectory.ts";
+import {
+  type Backend,
+  type MeasuredTiling,
+  type Model,
+  type Tilings,
+  type TrainOptions,
+  tune,
+  tuned,
+} from "../../index.ts";
+import { writeFileAtomic } from "../../sources/node/index.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** Where measured tilings are kept, in the cache's directory. */
+export const tilingsDirectory = (): string => join(cacheDirectory(), "tilings");
+
+/** One file for each back end, with its compiler or engine, on each processor. */
+function pathOf({ name, machine, compiler = `V8 ${process.versions.v8}` }: Backend): string {
+  const here = createHash("sha256").update(JSON.stringify([compiler, cpus()[0]?.model]));
+  return join(tilingsDirectory(), `${name}-${machine.name}-${here.digest("hex").slice(0, 16)}.json`);
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const tiling = v.object({ vector: v.string(), width: count, tile: v.record(v.string(), count), unroll: count });
+const schema = v.object({ formatVersion: v.literal(FORMAT_VERSION), tilings: v.record(v.string(), tiling) });
+
+/** What was measured before. What cannot be read is measured again. */
+async function readTilings(path: string): Promise<Tilings> {
+  try {
+    return v.parse(schema, JSON.parse(await readFile(path, "utf8"))).tilings;
+  } catch {
+    return {};
+  }
+}
+
+async function writeTilings(path: string, tilings: Tilings): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFileAtomic(path, `${JSON.stringify({ formatVersion: FORMAT_VERSION, tilings })}\n`);
+}
+
+/** How many tilings are faster than the expected ones, and by how much. */
+function gains(measured: readonly MeasuredTiling[]): string {
+  const shares = measured.map(({ seconds, expectedSeconds }) => 1 - seconds / expectedSeconds).filter((s) => s > 0);
+  const percents = [Math.min(...shares), Math.max(...shares)].map((share) => (100 * share).toFixed(0));
+  const range = [...new Set(percents)].join(" to ");
+  const by = shares.length > 0 ? `, by ${range} %` : "";
+  return `Timed ${measured.length} sums: ${shares.length} have a faster tiling than the one expected${by}`;
+}
+
+/** The back end of a training with the fastest tilings of its sums, which are measured now where they are not known. */
+export async function tunedBackend(
+  model: Model,
+  options: TrainOptions & { readonly backend: Backend },
+  terminal: Terminal,
+): Promise<Backend> {
+  const path = pathOf(options.backend);
+  const known = await readTilings(path);
+  const measured: MeasuredTiling[] = [];
+  terminal.progress("Timing tilings: compiling them");
+  for await (const one of tune(model, options, known)) {
+    measured.push(one);
+    terminal.progress(`Timing tilings: ${measured.length} of ${one.of}`);
+  }
+  const found = Object.fromEntries(measured.map(({ key, tiling }) => [key, tiling]));
+  const tilings = { ...known, ...found };
+  if (measured.length === 0) terminal.note("No tiling has to be timed");
+  else {
+    terminal.note(gains(measured));
+    await writeTilings(path, tilings).catch((error: Error) =>
+      terminal.note(`The tilings cannot be kept for other runs: ${error.message}`),
+    );
+  }
+  return tuned(options.backend, tilings);
+}

@@ -1,0 +1,125 @@
+import { type Dataset, type Provenance, validateDataset } from "../datasets/dataset.ts";
+import { type ClassLabels, readLabels } from "./arrayLabels.ts";
+import { damaged, invalid } from "./damaged.ts";
+import { countOf, type NdArray, numbers, rowMajor } from "./ndarray.ts";
+
+/** Images and labels that belong together. */
+export interface LabelledArrays {
+  readonly images: NdArray;
+  readonly labels: NdArray;
+}
+
+export interface ArrayOptions {
+  /** For messages: the file. */
+  readonly what: string;
+  readonly provenance: Provenance;
+  /** Names for numbered classes. Default: by `nameClass`. */
+  readonly classNames?: readonly string[] | undefined;
+  /** The name of class k, where none are given. Default: its number. */
+  readonly nameClass?: (k: number) => string;
+  readonly groups?: Uint32Array | undefined;
+}
+
+/** Numbers that are read at once. */
+const BLOCK = 2 ** 16;
+
+/**
+ * The data set of arrays, several one after another. Images are (N, H, W), (N, H, W, C), (N, C, H, W) or, where
+ * they are square, (N, H·W), with 1 or 3 channels; labels (N,) or (N, 1), or one-hot (N, K).
+ *
+ * Pixels of bytes are taken as they are. Other whole numbers must lie in 0 … 255 or, as 16 bits, are divided by 257;
+ * floating-point ones in 0 … 1 are taken as p / 255, in −0.5 … 0.5 as (p − 127.5) / 255, in 0 … 255 as p, rounded:
+ * the first of these that holds all. Throws `INVALID_DATA`.
+ */
+export function datasetOfArrays(parts: readonly LabelledArrays[], options: ArrayOptions): Dataset {
+  const { what, provenance, groups } = options;
+  const images = parts.map((part) => rowMajor(part.images));
+  const layouts = images.map((array) => layoutOf(array.shape, what));
+  const [height, width, channels, first] = layouts[0]!;
+  const size = height * width * channels;
+  if (layouts.some(([h, w, c]) => h !== height || w !== width || c !== channels))
+    throw invalid(what, "its parts have images of different shapes");
+  const labels = readLabels(
+    parts.map((part) => part.labels),
+    what,
+  );
+  const counts = images.map((array) => array.shape[0]!);
+  for (const [i, count] of counts.entries())
+    if (labels.counts[i] !== count) throw damaged(what, `it has ${count} images and ${labels.counts[i]} labels`);
+  const scale = scaleOf(images, what);
+  const pixels = new Uint8Array(labels.labels.length * size);
+  let at = 0;
+  for (const array of images)
+    for (const block of blocks(array, what)) for (const value of block) pixels[at++] = scale(value);
+  return validateDataset({
+    images: first === "channels" && channels > 1 ? channelsLast(pixels, height * width, channels) : pixels,
+    labels: labels.labels,
+    imageShape: [height, width, channels],
+    classNames: namesOf(labels, options),
+    ...(groups && { groups }),
+    provenance,
+    skipped: [],
+  });
+}
+
+function namesOf(labels: ClassLabels, { what, classNames, nameClass = String }: ArrayOptions): readonly string[] {
+  if (labels.names) return labels.names;
+  const names = classNames ?? Array.from({ length: Math.max(2, labels.classes) }, (_, k) => nameClass(k));
+  if (names.length < labels.classes)
+    throw invalid(what, `it has labels up to ${labels.classes - 1}, and ${names.length} class names are given`);
+  return names;
+}
+
+type Layout = readonly [height: number, width: number, channels: 1 | 3, first: "channels" | "rows"];
+
+function layoutOf(shape: readonly number[], what: string): Layout {
+  const [, a = 0, b = 0, c = 0] = shape;
+  if (shape.length === 3) return [a, b, 1, "rows"];
+  if (shape.length === 4 && (c === 1 || c === 3)) return [a, b, c, "rows"];
+  if (shape.length === 4 && (a === 1 || a === 3)) return [b, c, a, "channels"];
+  const side = Math.sqrt(a);
+  if (shape.length === 2 && Number.isInteger(side)) return [side, side, 1, "rows"];
+  if (shape.length === 2 && Number.isInteger(Math.sqrt(a / 3))) return [Math.sqrt(a / 3), Math.sqrt(a / 3), 3, "rows"];
+  throw invalid(
+    what,
+    `images of shape (${shape.join(", ")}) are not read, only (N, H, W), (N, H, W, C), (N, C, H, W) and (N, H·H)`,
+  );
+}
+
+function* blocks(array: NdArray, what: string): Generator<Float64Array> {
+  const count = countOf(array.shape);
+  for (let at = 0; at < count; at += BLOCK) yield numbers(array, at, Math.min(count, at + BLOCK), what);
+}
+
+/** How a number of these arrays becomes a byte. */
+function scaleOf(arrays: readonly NdArray[], what: string): (value: number) => number {
+  if (arrays.every(({ dtype }) => dtype.kind === "u" && dtype.itemSize === 1)) return (value) => value;
+  if (arrays.every(({ dtype }) => dtype.kind === "b")) return (value) => value * 255;
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const array of arrays)
+    for (const block of blocks(array, what))
+      for (const value of block) {
+        if (Number.isNaN(value)) throw invalid(what, "a pixel is not a number");
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+  const isFloat = arrays.some(({ dtype }) => dtype.kind === "f");
+  if (isFloat && low >= 0 && high <= 1) return (value) => Math.round(value * 255);
+  if (isFloat && low >= -0.5 && high <= 0.5) return (value) => Math.round(value * 255 + 127.5);
+  if (low >= 0 && high <= 255) return Math.round;
+  if (!isFloat && low >= 0 && high <= 65535) return (value) => Math.round(value / 257);
+  if (low > high) return (value) => value;
+  throw invalid(
+    what,
+    `pixels from ${low} to ${high} are not read, only those in 0 … 255, 0 … 1, or normalised to −0.5 … 0.5`,
+  );
+}
+
+function channelsLast(pixels: Uint8Array, plane: number, channels: number): Uint8Array {
+  const turned = new Uint8Array(pixels.length);
+  const size = plane * channels;
+  for (let start = 0; start < pixels.length; start += size)
+    for (let c = 0; c < channels; c++)
+      for (let i = 0; i < plane; i++) turned[start + i * channels + c] = pixels[start + c * plane + i]!;
+  return turned;
+}

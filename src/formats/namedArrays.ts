@@ -1,0 +1,83 @@
+import { InklingError } from "../base/error.ts";
+import { allRows, type Dataset, subset } from "../datasets/dataset.ts";
+import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
+import { type ArrayOptions, datasetOfArrays, type LabelledArrays } from "./arrays.ts";
+import { invalid } from "./damaged.ts";
+import { countOf, type NdArray, numbers, texts } from "./ndarray.ts";
+
+/** Names that arrays of images and labels have in .npz files and pickles: ours, the course's, Keras's, KMNIST's. */
+export const arrayNames: Readonly<Record<SplitName, readonly (readonly [images: string, labels: string])[]>> = {
+  training: [
+    ["images", "labels"],
+    ["train_dataset", "train_labels"],
+    ["x_train", "y_train"],
+    ["train_images", "train_labels"],
+    ["x", "y"],
+    ["arr_0", "arr_1"],
+  ],
+  validation: [
+    ["valid_dataset", "valid_labels"],
+    ["x_valid", "y_valid"],
+    ["x_val", "y_val"],
+    ["val_images", "val_labels"],
+  ],
+  test: [
+    ["test_dataset", "test_labels"],
+    ["x_test", "y_test"],
+    ["test_images", "test_labels"],
+  ],
+};
+
+/** The data set of arrays by name, all parts one after another or one part only. Throws `INVALID_DATA`. */
+export function datasetOfNamedArrays(
+  arrays: ReadonlyMap<string, NdArray>,
+  part: SplitName | undefined,
+  options: ArrayOptions,
+): Dataset {
+  const { what } = options;
+  const found: [SplitName, LabelledArrays][] = [];
+  for (const name of splitNames)
+    for (const [imagesName, labelsName] of arrayNames[name]) {
+      const [images, labels] = [arrays.get(imagesName), arrays.get(labelsName)];
+      if (!images || !labels) continue;
+      found.push([name, { images, labels }]);
+      break;
+    }
+  if (found.length === 0) {
+    const names = [...arrays.keys()].slice(0, 8).join(", ") || "nothing";
+    throw invalid(
+      what,
+      `it has ${names}, expected arrays images and labels, train_dataset and train_labels, or x_train and y_train`,
+    );
+  }
+  if (part !== undefined && !found.some(([name]) => name === part)) throw noPart(what, part);
+  const names = arrays.get("class_names");
+  const groups = arrays.get("groups");
+  // A part means what it means in the whole: pixels are scaled, and classes counted, over all parts.
+  const whole = datasetOfArrays(
+    found.map(([, pair]) => pair),
+    {
+      ...options,
+      classNames: options.classNames ?? (names && texts(names, what)),
+      ...(groups && { groups: groupsOf(groups, what) }),
+    },
+  );
+  if (part === undefined) return whole;
+  const partOfRow = found.flatMap(([name, { labels }]) => new Array<SplitName>(labels.shape[0]!).fill(name));
+  return subset(
+    whole,
+    allRows(whole).filter((row) => partOfRow[row] === part),
+  );
+}
+
+function groupsOf(array: NdArray, what: string): Uint32Array {
+  const groups = numbers(array, 0, countOf(array.shape), what);
+  const wrong = groups.findIndex((group) => !(Number.isInteger(group) && group >= 0 && group < 2 ** 32));
+  if (wrong >= 0)
+    throw invalid(what, `group ${wrong} is ${groups[wrong]}, expected a whole number from 0 to ${2 ** 32 - 1}`);
+  return Uint32Array.from(groups);
+}
+
+/** The error of a source that lacks the part that was asked for. */
+export const noPart = (what: string, part: SplitName): InklingError =>
+  new InklingError("INVALID_ARGUMENT", `${what} has no ${part} part; leave #${part} out to take all of it`);

@@ -1,0 +1,125 @@
+import { InklingError } from "../../base/error.ts";
+import { type Dataset, type Provenance, type SkippedFile, validateDataset } from "../../datasets/dataset.ts";
+import type { ImageRows } from "../../datasets/imageRows.ts";
+import { type Image, toColour } from "../../image/image.ts";
+import type { ReadOptions } from "./format.ts";
+
+/** An image, and what its name says. */
+export interface Found {
+  readonly name: string;
+  /** The folder that the file stands in. */
+  readonly className: string;
+  /** The name of the group that it is of. */
+  readonly group: string | undefined;
+  readonly file: string;
+  /** How many folders deep it stands. */
+  readonly depth: number;
+  /** Where its pixels are kept. */
+  readonly rows: ImageRows;
+  readonly row: number;
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * The data set of the images found: those that stand as deep as most do, ordered by class, file name and name.
+ * The others join the files that were skipped. Throws `INVALID_DATA` where those are of different sizes, or fewer than
+ * two classes are left.
+ */
+export function assemble(
+  all: readonly Found[],
+  unreadable: readonly SkippedFile[],
+  provenance: Provenance,
+  { channels: wanted }: ReadOptions,
+): Dataset {
+  const counts = new Map<number, number>();
+  for (const { depth } of all) counts.set(depth, (counts.get(depth) ?? 0) + 1);
+  const [usual = 2] = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0]).map(([depth]) => depth);
+  const inPlace = ({ depth }: Found) => depth === usual && depth >= 2;
+  const placed = all.filter(inPlace);
+  const other = placed.find((found) => hasOtherSize(placed[0]!, found));
+  if (other) throw otherSize(placed[0]!, other);
+  const misplaced = all
+    .filter((found) => !inPlace(found))
+    .map(({ name }) => ({ name, reason: "it stands in no folder of a class: most images stand higher or deeper" }));
+  const skipped = [...unreadable, ...misplaced].sort((a, b) => byText(a.name, b.name));
+  const classNames = [...new Set(placed.map(({ className }) => className))].sort(byText);
+  const rows = placed.sort(
+    (a, b) => byText(a.className, b.className) || byText(a.file, b.file) || byText(a.name, b.name),
+  );
+  if (classNames.length < 2) throw tooFew(provenance.source, classNames, skipped);
+
+  const [height, width] = rows[0]!.rows.shape;
+  const channels = wanted ?? (rows.some((found) => found.rows.shape[2] === 3) ? 3 : 1);
+  const numbers = new Map(classNames.map((name, number) => [name, number]));
+  const groups = numberGroups(rows.map(({ group }) => group));
+  return validateDataset({
+    images: gather(rows, channels),
+    labels: Uint16Array.from(rows, ({ className }) => numbers.get(className)!),
+    imageShape: [height, width, channels],
+    classNames,
+    ...(groups && { groups }),
+    names: rows.map(({ name }) => name),
+    provenance,
+    skipped,
+  });
+}
+
+/**
+ * A number for each name of a group: names that are whole numbers are these, if all are; otherwise names are counted,
+ * and an image without one is a group of its own. Nothing where none has a name.
+ */
+function numberGroups(names: readonly (string | undefined)[]): Uint32Array | undefined {
+  if (names.every((name) => name === undefined)) return undefined;
+  if (names.every((name) => name !== undefined && /^\d{1,9}$/.test(name))) return Uint32Array.from(names, Number);
+  const numbers = new Map<string, number>();
+  let next = 0;
+  return Uint32Array.from(names, (name) => {
+    if (name === undefined) return next++;
+    const known = numbers.get(name);
+    if (known === undefined) numbers.set(name, next);
+    return known ?? next++;
+  });
+}
+
+/** The images in order: moved where all are kept together, copied and coloured where grey and colour are mixed. */
+function gather(all: readonly Found[], channels: number): Uint8Array {
+  const { rows } = all[0]!;
+  if (all.every((found) => found.rows === rows)) return rows.take(Uint32Array.from(all, ({ row }) => row));
+  const size = rows.shape[0] * rows.shape[1] * channels;
+  const images = new Uint8Array(all.length * size);
+  for (const [i, found] of all.entries()) {
+    const [height, width, own] = found.rows.shape;
+    const image: Image = { height, width, channels: own as Image["channels"], pixels: found.rows.row(found.row) };
+    images.set((channels === 3 ? toColour(image) : image).pixels, i * size);
+  }
+  return images;
+}
+
+/** Whether an image has another height or width. */
+export const hasOtherSize = (first: Found, { rows }: Found): boolean =>
+  first.rows.shape[0] !== rows.shape[0] || first.rows.shape[1] !== rows.shape[1];
+
+/** The error of images that could never be one data set. */
+export function otherSize(first: Found, other: Found): InklingError {
+  const [height, width] = first.rows.shape;
+  const [otherHeight, otherWidth] = other.rows.shape;
+  return new InklingError(
+    "INVALID_DATA",
+    `${other.name} has ${otherHeight} x ${otherWidth} pixels (height x width), and ${first.name} has ${height} x ${width}; all images need one size: give resize, e.g. [${height}, ${width}], to scale them to it`,
+  );
+}
+
+function tooFew(source: string, classNames: readonly string[], skipped: readonly SkippedFile[]): InklingError {
+  const examples = skipped.slice(0, 3).map(({ name, reason }) => `${name}: ${reason}`);
+  const left =
+    skipped.length === 0
+      ? "it has no other files"
+      : `${skipped.length} files were skipped, e.g. ${examples.join("; ")}`;
+  const problem =
+    classNames.length === 0 ? "has no readable image in a folder of a class" : `has one class only, "${classNames[0]}"`;
+  return new InklingError(
+    "INVALID_DATA",
+    `${source} ${problem} (${left}); give a source with a folder of PNG, JPEG or WebP images for each of two or more classes`,
+  );
+}

@@ -1,0 +1,111 @@
+import { InklingError } from "../../base/error.ts";
+import type { Dataset, Provenance, SkippedFile } from "../../datasets/dataset.ts";
+import { ImageRows } from "../../datasets/imageRows.ts";
+import { checkImageOptions, type Image } from "../../image/image.ts";
+import { assemble, type Found, hasOtherSize, otherSize } from "./assemble.ts";
+import { decodeEntries } from "./decodeEntries.ts";
+import type { Entry } from "./entries.ts";
+import type { ReadOptions } from "./format.ts";
+
+/** Where a list names the class of each file, it matters not how deep the file stands. */
+const LISTED_DEPTH = 2;
+/** Files between two calls of `onProgress`. */
+const PROGRESS_EVERY = 500;
+/** Bytes of images of another size than the first as deep, until what most are like is not waited for. */
+const MAX_UNEVEN = 2 ** 26;
+
+/**
+ * Makes a data set of files named `…/<class>/<file>`. Classes are the names of folders, in order; rows are
+ * ordered by class, then by file name, so that an archive and a folder of the same files give the same data set.
+ * Files that are no readable image, or stand higher or deeper than most, are skipped and listed by name.
+ * Throws `INVALID_DATA` for images of different sizes (unless `resize` is given), for no image, and for fewer than
+ * two classes; `ABORTED` when the signal says so.
+ */
+export async function collect(
+  entries: AsyncIterable<Entry>,
+  { totalBytes, ...provenance }: Provenance & { readonly totalBytes?: number },
+  options: ReadOptions,
+): Promise<Dataset> {
+  checkImageOptions(options);
+  // By name: a later file of the same name replaces an earlier one, as it would when extracted.
+  const found = new Map<string, Found>();
+  const unreadable = new Map<string, SkippedFile>();
+  // Only images equally deep have to be of one size: those of another depth than most are left out anyway.
+  const firsts = new Map<number, Found>();
+  const stores = new Map<string, ImageRows>();
+  const intern = interner();
+  const forget = (name: string) => {
+    const before = found.get(name);
+    if (before && firsts.get(before.depth) === before) firsts.delete(before.depth);
+    found.delete(name);
+  };
+  let files = 0;
+  let bytes = 0;
+  let uneven = 0;
+  const report = () => options.onProgress?.({ images: files, bytes, ...(totalBytes !== undefined && { totalBytes }) });
+  try {
+    for await (const some of decodeEntries(entries, options)) {
+      if (options.signal?.aborted) break;
+      for (const { entry, image } of some) {
+        const parts = entry.name.split("/").filter((part) => part !== "" && part !== ".");
+        const name = `${entry.name.startsWith("/") ? "/" : ""}${parts.join("/")}`;
+        forget(name);
+        unreadable.delete(name);
+        const reason = entry.unread ?? nameProblem(entry.name, parts);
+        if (reason !== undefined || typeof image === "string")
+          unreadable.set(name, { name, reason: reason ?? String(image) });
+        else {
+          options.onImageFile?.(entry.bytes);
+          const depth = entry.className === undefined ? parts.length : LISTED_DEPTH;
+          const first = firsts.get(depth);
+          const className = intern(entry.className ?? parts.at(-2) ?? "");
+          const rows = store(stores, depth, image);
+          const share = totalBytes ? entry.read / totalBytes : 0;
+          const row = rows.push(image.pixels, share);
+          const next = { name, className, group: entry.group, file: parts.at(-1)!, depth, rows, row };
+          found.set(name, next);
+          if (!first) firsts.set(depth, next);
+          // A stray file is left out at the end; many images of other sizes are refused before they fill the memory.
+          else if (hasOtherSize(first, next) && (uneven += image.pixels.length) > MAX_UNEVEN)
+            throw otherSize(first, next);
+        }
+        files++;
+        bytes = entry.read;
+        if (files % PROGRESS_EVERY === 0) report();
+      }
+    }
+  } catch (error) {
+    if (!options.signal?.aborted) throw error;
+  }
+  if (options.signal?.aborted)
+    throw new InklingError("ABORTED", `reading ${provenance.source} was stopped after ${files} files`, {
+      cause: options.signal.reason,
+    });
+  bytes = totalBytes ?? bytes;
+  report();
+  return assemble([...found.values()], [...unreadable.values()], provenance, options);
+}
+
+/** Why a name may not even be used as a name; nothing where it may. */
+function nameProblem(name: string, parts: readonly string[]): string | undefined {
+  if (name.startsWith("/")) return "its name is absolute";
+  if (name.split(/[\\/]/).includes("..")) return 'its name leads elsewhere by ".."';
+  return parts.length === 0 ? "it has no name" : undefined;
+}
+
+/** Gives one string for all that are equal, so that half a million files do not each keep their own class name. */
+function interner(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, text);
+    return known.get(text)!;
+  };
+}
+
+/** Where images of this depth and kind are kept. */
+function store(stores: Map<string, ImageRows>, depth: number, { height, width, channels }: Image): ImageRows {
+  const key = `${depth} ${height} ${width} ${channels}`;
+  const rows = stores.get(key) ?? new ImageRows([height, width, channels]);
+  stores.set(key, rows);
+  return rows;
+}

@@ -1,0 +1,84 @@
+import { concat } from "../base/concat.ts";
+import { damaged, invalid } from "./damaged.ts";
+import { checkedArray, checkShape, countOf, type NdArray, parseDType } from "./ndarray.ts";
+
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+/** Headers of real files have some hundred bytes. */
+const MAX_HEADER = 2 ** 16;
+
+/** Whether bytes begin as a .npy file does. */
+export const isNpy = (head: Uint8Array): boolean => MAGIC.every((byte, i) => head[i] === byte);
+
+/** The array in a .npy file of format version 1, 2 or 3. Its bytes are a view of the file's. Throws `INVALID_DATA`. */
+export function decodeNpy(bytes: Uint8Array, what = "npy"): NdArray {
+  const { start, ...header } = decodeHeader(bytes, what);
+  return checkedArray({ ...header, bytes: bytes.subarray(start) }, what);
+}
+
+/** Throws `INVALID_DATA` where a .npy file of `size` bytes, of which the first are given, does not hold what it claims. */
+export function checkNpySize(head: Uint8Array, size: number, what: string): void {
+  const { start, shape, dtype } = decodeHeader(head, what);
+  checkShape(shape, dtype, size - start, what);
+}
+
+/** What a .npy file says of its array, and where that starts. */
+function decodeHeader(bytes: Uint8Array, what: string): Omit<NdArray, "bytes"> & { readonly start: number } {
+  if (!isNpy(bytes) || bytes.length < 10) throw damaged(what, "it does not begin as a .npy file");
+  const version = bytes[6]!;
+  if (version < 1 || version > 3) throw invalid(what, `format version ${version} is not read, only 1 to 3`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (version > 1 && bytes.length < 12) throw damaged(what, "it ends in its header");
+  const start = version === 1 ? 10 : 12;
+  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (length > MAX_HEADER || start + length > bytes.length) throw damaged(what, `its header has ${length} bytes`);
+  const header = new TextDecoder().decode(bytes.subarray(start, start + length));
+  const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
+  const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
+  const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1];
+  if (descr === undefined && /'descr'\s*:\s*\[/.test(header))
+    throw invalid(what, "arrays of records are not read; save images and labels as arrays of their own");
+  if (descr === undefined || order === undefined || shape === undefined)
+    throw damaged(what, "its header has no descr, fortran_order and shape");
+  const extents = shape.split(",").map((extent) => extent.trim());
+  return {
+    dtype: parseDType(descr, what),
+    shape: extents.filter((extent) => extent !== "").map(Number),
+    fortran: order === "True",
+    start: start + length,
+  };
+}
+
+/** A .npy file (version 1) of numbers, or of text. */
+export function encodeNpy(values: NpyValues, shape: readonly number[]): Uint8Array {
+  const { descr, bytes } = Array.isArray(values) ? textBytes(values) : numberBytes(values as NumberValues);
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  // Spaces and a line feed, so that the numbers begin at a multiple of 64.
+  const length = Math.ceil((10 + header.length + 1) / 64) * 64 - 10;
+  const text = `${header.padEnd(length - 1)}\n`;
+  const start = Uint8Array.of(...MAGIC, 1, 0, length & 255, length >> 8);
+  if (bytes.length % Math.max(1, countOf(shape)) !== 0) throw new RangeError("npy: values do not fit the shape");
+  return concat([start, new TextEncoder().encode(text), bytes]);
+}
+
+type NumberValues = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array;
+type NpyValues = NumberValues | readonly string[];
+
+function numberBytes(values: NumberValues): { descr: string; bytes: Uint8Array } {
+  const kind = values instanceof Float32Array ? "f" : values instanceof Int32Array ? "i" : "u";
+  const size = values.BYTES_PER_ELEMENT;
+  return {
+    descr: `${size === 1 ? "|" : "<"}${kind}${size}`,
+    bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  };
+}
+
+function textBytes(values: readonly string[]): { descr: string; bytes: Uint8Array } {
+  const codes = values.map((text) => Array.from(text, (character) => character.codePointAt(0)!));
+  const longest = Math.max(1, ...codes.map((text) => text.length));
+  const bytes = new Uint8Array(values.length * longest * 4);
+  const view = new DataView(bytes.buffer);
+  for (const [i, text] of codes.entries())
+    for (const [k, code] of text.entries()) view.setUint32((i * longest + k) * 4, code, true);
+  return { descr: `<U${longest}`, bytes };
+}

@@ -1,0 +1,109 @@
+import * as v from "valibot";
+import { InklingError } from "../base/error.ts";
+import { bytesPerImage } from "../datasets/dataset.ts";
+
+/** The version of the format that this version writes, and the only one that it reads. */
+export const PACK_VERSION = 1;
+
+/**
+ * What each section is made of, by name, in the order in which they stand in the file. Names are a JSON array; crc32
+ * are the checksums of images that are not compressed, so that each can be read and checked alone.
+ */
+export const sectionTypes = {
+  images: "uint8",
+  labels: "uint16",
+  groups: "uint32",
+  names: "json",
+  crc32: "uint32",
+} as const;
+export type SectionName = keyof typeof sectionTypes;
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const extent = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
+
+const sectionSchema = v.object({
+  name: v.picklist(["images", "labels", "groups", "names", "crc32"]),
+  dtype: v.picklist(["uint8", "uint16", "uint32", "json"]),
+  encoding: v.picklist(["raw", "deflate"]),
+  /** Bytes in the file. */
+  bytes: whole,
+  /** Bytes when decoded. */
+  rawBytes: whole,
+  /** Of the decoded bytes. */
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+});
+
+const headerSchema = v.object({
+  formatVersion: v.literal(PACK_VERSION),
+  kind: v.literal("dataset"),
+  imageShape: v.strictTuple([extent, extent, extent]),
+  classNames: v.array(v.string()),
+  count: whole,
+  provenance: v.object({ source: v.string(), description: v.string(), license: v.exactOptional(v.string()) }),
+  skipped: v.array(v.object({ name: v.string(), reason: v.string() })),
+  sections: v.array(sectionSchema),
+});
+
+export type PackSection = v.InferOutput<typeof sectionSchema>;
+export type PackHeader = v.InferOutput<typeof headerSchema>;
+
+const versionSchema = v.object({ formatVersion: v.number(), kind: v.string() });
+const invalid = (message: string, cause?: unknown): InklingError =>
+  new InklingError("INVALID_DATA", `pack: ${message}; fetch or build the file again`, { cause });
+
+/**
+ * Reads a header and checks that what it claims fits together and fits the bytes that follow it, before anyone
+ * takes memory for it. Throws `UNKNOWN_FORMAT` for another version or kind, `INVALID_DATA` for nonsense.
+ */
+export function parseHeader(json: Uint8Array, bytesAfter: number): PackHeader {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+  } catch (cause) {
+    throw invalid("its header is not JSON", cause);
+  }
+  const version = v.safeParse(versionSchema, value);
+  if (!version.success) throw invalid("its header names no formatVersion and kind");
+  const { formatVersion, kind } = version.output;
+  if (formatVersion !== PACK_VERSION || kind !== "dataset")
+    throw new InklingError(
+      "UNKNOWN_FORMAT",
+      `pack: this is a ${kind} of formatVersion ${formatVersion}, expected a dataset of formatVersion ${PACK_VERSION}; update inkling or build the file with this version`,
+    );
+  const parsed = v.safeParse(headerSchema, value);
+  if (!parsed.success) {
+    const issue = parsed.issues[0];
+    throw invalid(`header field ${v.getDotPath(issue) ?? "?"}: ${issue.message}`);
+  }
+  checkSections(parsed.output, bytesAfter);
+  return parsed.output;
+}
+
+function checkSections(header: PackHeader, bytesAfter: number): void {
+  const names = header.sections.map(({ name }) => name).join(" ");
+  if (!/^images labels( groups)?( names)?( crc32)?$/.test(names))
+    throw invalid(`its sections are "${names}", expected images, labels and, if any, groups, names and crc32`);
+  const { count } = header;
+  const sizes = { images: count * bytesPerImage(header), labels: count * 2, groups: count * 4, crc32: count * 4 };
+  for (const { name, dtype, rawBytes, bytes, encoding } of header.sections) {
+    if (dtype !== sectionTypes[name]) throw invalid(`${name} are ${dtype}, expected ${sectionTypes[name]}`);
+    const expected = name === "names" ? rawBytes : sizes[name];
+    if (rawBytes !== expected || (encoding === "raw" && bytes !== rawBytes))
+      throw invalid(`${name} have ${rawBytes} bytes, stored in ${bytes}, expected ${expected} for ${count} images`);
+  }
+  const stored = header.sections.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (bytesAfter < stored)
+    throw invalid(`the file is truncated: ${bytesAfter} bytes after the header, expected ${stored}`);
+  if (bytesAfter > stored) throw invalid(`${bytesAfter - stored} bytes stand after its end`);
+}
+
+const namesSchema = v.array(v.string());
+
+/** The names in their section. Throws `INVALID_DATA`. */
+export function parseNames(json: ArrayBuffer): readonly string[] {
+  try {
+    return v.parse(namesSchema, JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json)));
+  } catch (cause) {
+    throw invalid("its names are no JSON array of texts", cause);
+  }
+}

@@ -1,0 +1,78 @@
+import { bytesPerImage, type Dataset } from "../../datasets/dataset.ts";
+import type { Split } from "../../datasets/split.ts";
+import type { SplitName } from "../../datasets/splitSizes.ts";
+import { normalize } from "../../datasets/tensors.ts";
+import type { ArrayOptions } from "../arrays.ts";
+import { datasetOfNamedArrays } from "../namedArrays.ts";
+import { readPickledArrays } from "./read.ts";
+import { type PickledArray, writePickle } from "./write.ts";
+
+/** A, B, …, Z; then numbers. */
+const letter = (k: number): string => (k < 26 ? String.fromCharCode(65 + k) : String(k));
+
+/**
+ * The data set in a pickle such as the course's `notMNIST.pickle`: a dict of `train_dataset`, `train_labels` and the
+ * same for `valid` and `test`. Classes are A, B, … unless it names them. Throws `INVALID_DATA`.
+ */
+export function decodePickle(file: Uint8Array, part: SplitName | undefined, options: ArrayOptions): Dataset {
+  const { arrays, names } = readPickledArrays(file, options.what);
+  const classNames = options.classNames ?? names.get("class_names");
+  return datasetOfNamedArrays(arrays, part, { nameClass: letter, ...options, classNames });
+}
+
+const ROWS = 1024;
+const keys: readonly (readonly [SplitName, string])[] = [
+  ["training", "train"],
+  ["validation", "valid"],
+  ["test", "test"],
+];
+
+/**
+ * The course's pickle, piece by piece: images float32 (N, H, W), or (N, H, W, C) in colour, as (p − 127.5) / 255;
+ * labels int32 (N,). Names of classes are added as the list `class_names` where A, B, … up to
+ * the greatest label are not they.
+ */
+export function encodePickle(dataset: Dataset, split: Split, protocol?: number): Generator<Uint8Array> {
+  const dict: Record<string, PickledArray | readonly string[]> = {};
+  for (const [part, key] of keys) {
+    dict[`${key}_dataset`] = imagesOf(dataset, split[part]);
+    dict[`${key}_labels`] = labelsOf(dataset, split[part]);
+  }
+  const { classNames, labels } = dataset;
+  const last = classNames.length - 1;
+  const showsLast = keys.some(([part]) => split[part].some((row) => labels[row] === last));
+  if (!showsLast || classNames.some((name, k) => name !== letter(k))) dict["class_names"] = classNames;
+  return writePickle(dict, protocol);
+}
+
+/** float32 of each byte. */
+const normalized = Float32Array.from({ length: 256 }, (_, pixel) => normalize(pixel));
+
+function imagesOf(dataset: Dataset, rows: Uint32Array): PickledArray {
+  const [height, width, channels] = dataset.imageShape;
+  const size = bytesPerImage(dataset);
+  return {
+    descr: "f4",
+    shape: channels === 1 ? [rows.length, height, width] : [rows.length, ...dataset.imageShape],
+    byteLength: rows.length * size * 4,
+    *pieces() {
+      for (let start = 0; start < rows.length; start += ROWS) {
+        const some = rows.subarray(start, start + ROWS);
+        const values = new Float32Array(some.length * size);
+        let at = 0;
+        for (const row of some)
+          for (let i = row * size; i < (row + 1) * size; i++) values[at++] = normalized[dataset.images[i]!]!;
+        yield new Uint8Array(values.buffer);
+      }
+    },
+  };
+}
+
+function labelsOf({ labels }: Dataset, rows: Uint32Array): PickledArray {
+  return {
+    descr: "i4",
+    shape: [rows.length],
+    byteLength: rows.length * 4,
+    pieces: () => [new Uint8Array(Int32Array.from(rows, (row) => labels[row]!).buffer)],
+  };
+}

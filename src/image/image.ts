@@ -1,0 +1,71 @@
+import { InklingError } from "../base/error.ts";
+
+/** One decoded image: pixels [H, W, C], row-major, 0 … 255; C is 1 for grey, 3 for red, green and blue. */
+export interface Image {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly pixels: Uint8Array;
+}
+
+/** [H, W, C] of every image of a data set. */
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** Images of one shape, one after another: [N, H, W, C]. */
+interface ImageArray {
+  readonly images: Uint8Array;
+  readonly imageShape: ImageShape;
+}
+
+/** One image of a data set, a view. Throws `INVALID_DATA` where images are neither grey nor red, green, blue. */
+export function imageAt({ images, imageShape }: ImageArray, row: number): Image {
+  const size = imageShape[0] * imageShape[1] * imageShape[2];
+  return imageOf(images.subarray(row * size, (row + 1) * size), imageShape);
+}
+
+/** Pixels as an image. Throws as {@link imageAt}. */
+export function imageOf(pixels: Uint8Array, [height, width, channels]: ImageShape): Image {
+  if (channels === 1 || channels === 3) return { height, width, channels, pixels };
+  throw new InklingError(
+    "INVALID_DATA",
+    `images of ${channels} channels can be trained on, but not shown, scaled or turned grey; give images with 1 or 3`,
+  );
+}
+
+/** What images are brought to when they are read. */
+export interface ImageOptions {
+  /** Scales every image to this height and width, whatever its own. Default: images keep their size. */
+  readonly resize?: readonly [height: number, width: number];
+  /** 1: grey; 3: red, green, blue. Default: 1 where every image is grey, otherwise 3. */
+  readonly channels?: 1 | 3;
+}
+
+/** Throws `INVALID_ARGUMENT` for options that no image can have. */
+export function checkImageOptions({ resize: size, channels }: ImageOptions): void {
+  if (size && !(size.length === 2 && size.every((extent) => Number.isInteger(extent) && extent > 0 && extent <= 65535)))
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `resize is [${size.join(", ")}], expected [height, width], whole numbers from 1 to 65535`,
+    );
+  if (channels !== undefined && channels !== 1 && channels !== 3)
+    throw new InklingError("INVALID_ARGUMENT", `channels is ${channels}, expected 1 (grey) or 3 (red, green, blue)`);
+}
+
+/** Grey by the luma of Rec. 601, (299 R + 587 G + 114 B) / 1000 rounded, as in JPEG and Pillow. */
+export function toGrey(image: Image): Image {
+  if (image.channels === 1) return image;
+  const pixels = new Uint8Array(image.width * image.height);
+  for (let i = 0, at = 0; i < pixels.length; i++, at += 3) {
+    const sum = 299 * image.pixels[at]! + 587 * image.pixels[at + 1]! + 114 * image.pixels[at + 2]!;
+    pixels[i] = Math.floor((sum + 500) / 1000);
+  }
+  return { ...image, channels: 1, pixels };
+}
+
+/** Three channels; those of a grey image are all its grey. */
+export function toColour(image: Image): Image {
+  if (image.channels === 3) return image;
+  const pixels = new Uint8Array(image.pixels.length * 3);
+  for (const [i, grey] of image.pixels.entries()) pixels.fill(grey, i * 3, i * 3 + 3);
+  return { ...image, channels: 3, pixels };
+}

@@ -1,0 +1,75 @@
+import { type Image, toColour } from "../image/image.ts";
+import type { Box } from "./components.ts";
+import { boxAbove, coverageOf, enlargeBox } from "./coverage.ts";
+import { type GreySource, greyFrom, greySourceOf } from "./grey.ts";
+import { findInk, type Ink } from "./ink.ts";
+import { crop } from "./place.ts";
+import type { Preparation, PrepareOptions } from "./preparation.ts";
+import { factorTo, shrinkBy } from "./shrink.ts";
+
+/** How a picture's ink is drawn anew. */
+export interface DrawOptions extends Pick<Preparation, "background" | "crop"> {
+  readonly polarity: NonNullable<PrepareOptions["polarity"]>;
+  readonly channels: 1 | 3;
+}
+
+/** Ink is looked for in a reduced picture of at most this side, and then taken from the picture itself. */
+const SEARCH_SIDE = 128;
+
+/** The picture with ink and background as asked for, cropped to the ink; each step is added to `steps`. */
+export function drawInk(image: Image, options: DrawOptions, steps: string[]): Image {
+  const plain = () => (options.channels === 3 ? toColour(image) : greyFrom(image, "luma"));
+  if (options.background === "any" && !options.crop) return plain();
+  const factor = factorTo(image, SEARCH_SIDE);
+  const reduced = shrinkBy(image, factor);
+  const source = greySourceOf(reduced);
+  if (image.channels === 3) steps.push(greyStep(source));
+  const ink = findInk(greyFrom(reduced, source));
+  if (!ink) {
+    steps.push("no ink found: it is even, so it is neither turned nor cropped");
+    return plain();
+  }
+  const size = { width: reduced.width * factor, height: reduced.height * factor };
+  const part = options.crop
+    ? enlargeBox(ink.box, factor, size)
+    : { left: 0, top: 0, right: image.width, bottom: image.height };
+  return recolour(crop(image, part), { ink, part, size, source }, options, steps);
+}
+
+interface Found {
+  readonly ink: Ink;
+  /** Where the part lies, in a picture of the given size. */
+  readonly part: Box;
+  readonly size: Pick<Image, "width" | "height">;
+  readonly source: GreySource;
+}
+
+function recolour(
+  part: Image,
+  { ink, part: place, size, source }: Found,
+  { background, crop: cropped, polarity, channels }: DrawOptions,
+  steps: string[],
+): Image {
+  const coverage = coverageOf(greyFrom(part, source), ink, place, size);
+  const box = cropped
+    ? boxAbove(coverage, (255 * ink.threshold) / ink.contrast)
+    : { left: 0, top: 0, right: part.width, bottom: part.height };
+  if (cropped) steps.push(`cropped to its ink, ${box.right - box.left} × ${box.bottom - box.top} pixels`);
+  if (background === "any") return crop(channels === 3 ? toColour(part) : greyFrom(part, "luma"), box);
+  const inkIsDark = polarity === "auto" ? background === "light" : ink.darker === (polarity === "keep");
+  const same = inkIsDark === ink.darker;
+  steps.push(
+    `${ink.darker ? "dark on light" : "light on dark"} by its border, ${ink.contrast} greys apart: ${same ? "kept" : "inverted"}`,
+  );
+  if (channels === 3) return inverted(crop(toColour(part), box), !same);
+  steps.push("shading and noise removed, contrast made full");
+  return inverted(crop(coverage, box), inkIsDark);
+}
+
+const inverted = (image: Image, yes: boolean): Image =>
+  yes ? { ...image, pixels: image.pixels.map((value) => 255 - value) } : image;
+
+const greyStep = (source: GreySource): string =>
+  source === "luma"
+    ? "grey by its luma (Rec. 601)"
+    : `grey by its ${source}, where it has more contrast than in its luma`;

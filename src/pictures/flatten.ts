@@ -1,0 +1,40 @@
+import type { Image } from "../image/image.ts";
+import type { CheckedPicture } from "../image/picture.ts";
+
+/** Alpha below this is background. */
+const OPAQUE = 128;
+
+/** The picture without alpha, and what was done about it. */
+export function flatten(picture: CheckedPicture): { readonly image: Image; readonly did?: string } {
+  const { width, height, channels, data } = picture;
+  const colours = channels >= 3 ? 3 : 1;
+  if (channels === colours) return { image: { width, height, channels: colours, pixels: Uint8Array.from(data) } };
+  const behind = backgroundFor(picture);
+  const pixels = new Uint8Array(width * height * colours);
+  for (let i = 0, at = 0; i < pixels.length; at++) {
+    const alpha = data[at + colours]!;
+    const under = behind * (255 - alpha) + 127;
+    for (let c = 0; c < colours; c++) pixels[i++] = (data[at++]! * alpha + under) / 255;
+  }
+  const image = { width, height, channels: colours, pixels } as const;
+  return { image, did: `laid on ${behind === 0 ? "black" : "white"}, since parts of it are transparent` };
+}
+
+/**
+ * White, as when data sets are read, unless the picture is a light shape on nothing, which would vanish on it:
+ * most of its border is transparent, and the rest lighter than the middle grey.
+ */
+function backgroundFor({ width, height, channels, data }: CheckedPicture): 0 | 255 {
+  let [border, clear, light, opaque] = [0, 0, 0, 0];
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++, at += channels) {
+      const alpha = data[at + channels - 1]!;
+      const edge = x === 0 || y === 0 || x === width - 1 || y === height - 1;
+      if (edge) border++;
+      if (edge && alpha < OPAQUE) clear++;
+      const luma = channels === 2 ? data[at]! : 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
+      light += luma * alpha;
+      opaque += alpha;
+    }
+  return clear > border / 2 && light > 127.5 * opaque ? 0 : 255;
+}

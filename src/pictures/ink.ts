@@ -1,0 +1,96 @@
+import type { Image } from "../image/image.ts";
+import { type Box, drawnBox } from "./components.ts";
+import { percentile } from "./grey.ts";
+import { fitSurface, type Surface } from "./surface.ts";
+
+/** What was drawn on an even or shaded background. */
+export interface Ink {
+  readonly background: Surface;
+  /** Whether the ink is darker than what is behind it. */
+  readonly darker: boolean;
+  /** Greys from the background, on the ink's side of it, beyond which is ink. */
+  readonly threshold: number;
+  /** Greys between background and full ink. */
+  readonly contrast: number;
+  readonly box: Box;
+}
+
+/** How much of the smaller side the border takes, from which the background is told. */
+const BORDER = 0.06;
+/** Ink differs from what is behind it by at least so many greys, and so many deviations. */
+const LEAST_CONTRAST = 12;
+const LEAST_DEVIATIONS = 4;
+/** Pixels that are looked at for the background behind the ink. */
+const LOOKED_AT = 4000;
+
+/**
+ * Finds the ink of a grey picture: the background is told from the border, then from all that is no ink, and ink is
+ * what lies on the side of it, darker or lighter, where more differs. Nothing where all is one even grey.
+ */
+export function findInk(grey: Image): Ink | undefined {
+  const first = separate(grey, fitSurface(grey, borderOf(grey)));
+  if (!first) return undefined;
+  const step = Math.ceil(first.strength.length / LOOKED_AT);
+  const behind: number[] = [];
+  for (let i = 0; i < first.strength.length; i += step) if (first.strength[i]! < first.threshold / 2) behind.push(i);
+  const found = separate(grey, fitSurface(grey, behind)) ?? first;
+  const mask = new Uint8Array(found.strength.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = found.strength[i]! > found.threshold ? 1 : 0;
+  const box = drawnBox(mask, grey.width);
+  return box && { ...found, box };
+}
+
+/** The pixels along the border. */
+function borderOf({ width, height }: Image): number[] {
+  const border = Math.max(1, Math.round(BORDER * Math.min(width, height)));
+  const pixels: number[] = [];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      if (Math.min(x, y, width - 1 - x, height - 1 - y) < border) pixels.push(y * width + x);
+  return pixels;
+}
+
+type Separated = Omit<Ink, "box"> & {
+  /** [H, W] greys by which a pixel differs from the background, on the ink's side of it. */
+  readonly strength: Float32Array;
+};
+
+function separate({ width, height, pixels }: Image, background: Surface): Separated | undefined {
+  const floor = LEAST_DEVIATIONS * background.noise;
+  const strength = new Float32Array(pixels.length);
+  let [dark, light] = [0, 0];
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      const d = background.at(x / width, y / height) - pixels[i]!;
+      strength[i] = d;
+      if (d > floor) dark += d - floor;
+      else if (d < -floor) light -= d + floor;
+    }
+  const darker = dark >= light;
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < strength.length; i++) {
+    if (!darker) strength[i] = -strength[i]!;
+    counts[Math.min(255, Math.max(0, Math.round(strength[i]!)))]!++;
+  }
+  const threshold = Math.max(otsu(counts), floor / 2);
+  const inked = counts.map((n, bin) => (bin > threshold ? n : 0));
+  const contrast = percentile(inked, 0.6);
+  if (!inked.some((n) => n > 0) || contrast < Math.max(LEAST_CONTRAST, floor)) return undefined;
+  return { background, darker, strength, threshold, contrast };
+}
+
+/** The bin that parts a histogram into the two groups whose means lie furthest apart (Otsu, 1979). */
+function otsu(counts: Uint32Array): number {
+  const total = counts.reduce((a, b) => a + b, 0);
+  const sum = counts.reduce((a, n, bin) => a + n * bin, 0);
+  let [below, sumBelow, best, most] = [0, 0, 0, -1];
+  for (let bin = 0; bin < counts.length; bin++) {
+    below += counts[bin]!;
+    sumBelow += counts[bin]! * bin;
+    if (below === 0 || below === total) continue;
+    const apart = sumBelow / below - (sum - sumBelow) / (total - below);
+    const variance = below * (total - below) * apart * apart;
+    if (variance > most) [best, most] = [bin, variance];
+  }
+  return best;
+}

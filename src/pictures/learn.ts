@@ -1,0 +1,117 @@
+import { type AnyDataset, bytesPerImage } from "../datasets/dataset.ts";
+import { readImages } from "../datasets/images.ts";
+import { type Image, imageAt, toGrey } from "../image/image.ts";
+import type { Box } from "./components.ts";
+import { massOf } from "./place.ts";
+import { type Preparation, resizeOnly } from "./preparation.ts";
+import { medianOf } from "./surface.ts";
+
+/** Images that are looked at, evenly spread over the rows. */
+const LOOKED_AT = 1000;
+/** Greys from the background on which a pixel is ink. */
+const INK = 64;
+/** Greys within which a border is dark or light. */
+const EVEN = 64;
+/** The share of all images whose borders must be dark or light. */
+const MOSTLY = 0.8;
+/** How many more must be one than the other: ink that fills the frame covers a third of the letters' borders. */
+const CLEARLY = 1.5;
+
+/**
+ * What the images of a data set look like, and so how pictures are made to look like them: most borders dark, or most
+ * light; ink that always reaches all four sides (notMNIST, letters), or a frame within (MNIST), or neither (photographs).
+ */
+export function learnPreparation(dataset: AnyDataset): Preparation {
+  // Pictures have 1 or 3 channels, so none can be made to look like other images.
+  if (![1, 3].includes(dataset.imageShape[2])) return resizeOnly;
+  const images = sampleOf(dataset);
+  const background = backgroundOf(images);
+  if (background === "any") return resizeOnly;
+  const behind = background === "dark" ? 0 : 255;
+  const boxes = images.flatMap((image) => {
+    const box = inkBox(image, behind);
+    return box ? [{ image, box }] : [];
+  });
+  return { background, ...frameOf(boxes, behind) };
+}
+
+function sampleOf(dataset: AnyDataset): Image[] {
+  const { imageShape, labels } = dataset;
+  const stride = Math.ceil(labels.length / LOOKED_AT);
+  const rows = Uint32Array.from({ length: Math.ceil(labels.length / stride) || 0 }, (_, i) => i * stride);
+  const images = new Uint8Array(rows.length * bytesPerImage(dataset));
+  readImages(dataset, rows, images);
+  return Array.from(rows, (_, i) => toGrey(imageAt({ images, imageShape }, i)));
+}
+
+function backgroundOf(images: readonly Image[]): Preparation["background"] {
+  const medians = images.map(({ width, height, pixels }) =>
+    medianOf(
+      [...pixels].filter((_, i) => {
+        const [x, y] = [i % width, Math.floor(i / width)];
+        return x === 0 || y === 0 || x === width - 1 || y === height - 1;
+      }),
+    ),
+  );
+  const dark = medians.filter((grey) => grey < EVEN).length;
+  const light = medians.filter((grey) => grey > 255 - EVEN).length;
+  const [more, fewer] = [Math.max(dark, light), Math.min(dark, light)];
+  if (images.length === 0 || more + fewer < MOSTLY * images.length || more < CLEARLY * fewer) return "any";
+  return dark > light ? "dark" : "light";
+}
+
+function inkBox({ width, height, pixels }: Image, behind: number): Box | undefined {
+  const box = { left: width, top: height, right: 0, bottom: 0 };
+  for (const [i, grey] of pixels.entries()) {
+    if (Math.abs(grey - behind) <= INK) continue;
+    const [x, y] = [i % width, Math.floor(i / width)];
+    box.left = Math.min(box.left, x);
+    box.top = Math.min(box.top, y);
+    box.right = Math.max(box.right, x + 1);
+    box.bottom = Math.max(box.bottom, y + 1);
+  }
+  return box.right > 0 ? box : undefined;
+}
+
+interface Boxed {
+  readonly image: Image;
+  readonly box: Box;
+}
+
+/** Within this share of a side, margins count as none, and extents as the same. */
+const CLOSE = 0.08;
+
+function frameOf(boxes: readonly Boxed[], behind: number): Omit<Preparation, "background"> {
+  const nothing = { crop: false, fit: "stretch", margin: 0, center: "box" } as const;
+  if (boxes.length === 0) return nothing;
+  const shares = boxes.map(({ image: { width, height }, box }) => ({
+    across: (box.right - box.left) / width,
+    down: (box.bottom - box.top) / height,
+  }));
+  const lowest = quantile(
+    shares.map(({ across, down }) => Math.min(across, down)),
+    0.1,
+  );
+  if (lowest >= 1 - CLOSE) return { ...nothing, crop: true };
+  const longer = shares.map(({ across, down }) => Math.max(across, down));
+  if (quantile(longer, 0.9) - quantile(longer, 0.1) > CLOSE) return nothing;
+  const margin = Math.round(100 * ((1 - quantile(longer, 0.5)) / 2)) / 100;
+  return { crop: true, fit: "contain", margin, center: centerOf(boxes, behind) };
+}
+
+/** What lies nearer to the middle of the frame on the whole. */
+function centerOf(boxes: readonly Boxed[], behind: number): Preparation["center"] {
+  let [byBox, byMass] = [0, 0];
+  for (const { image, box } of boxes) {
+    const [x, y] = [image.width / 2, image.height / 2];
+    const mass = massOf(image, [behind]);
+    byBox += Math.hypot((box.left + box.right) / 2 - x, (box.top + box.bottom) / 2 - y);
+    byMass += Math.hypot(mass.x - x, mass.y - y);
+  }
+  return byMass < byBox ? "mass" : "box";
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.floor(share * (sorted.length - 1))]!;
+}

@@ -1,0 +1,60 @@
+import type { Image } from "../image/image.ts";
+import { resize } from "../image/resize.ts";
+import type { Box } from "./components.ts";
+import type { Preparation } from "./preparation.ts";
+
+/** The pixels within a box. */
+export function crop(image: Image, { left, top, right, bottom }: Box): Image {
+  const [width, height, { channels }] = [right - left, bottom - top, image];
+  const pixels = new Uint8Array(width * height * channels);
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * image.width + left) * channels;
+    pixels.set(image.pixels.subarray(from, from + width * channels), y * width * channels);
+  }
+  return { width, height, channels, pixels };
+}
+
+/** What the picture becomes within the frame of a model. */
+export interface Placing extends Pick<Preparation, "fit" | "margin" | "center"> {
+  readonly height: number;
+  readonly width: number;
+  /** What fills the rest of the frame, one value a channel. */
+  readonly fill: readonly number[];
+}
+
+/** Brings a picture into a frame: stretched to it, or with its proportions kept and centred, within the margin. */
+export function place(image: Image, { height, width, fit, margin, center, fill }: Placing): Image {
+  const free = { height: height * (1 - 2 * margin), width: width * (1 - 2 * margin) };
+  const scale = Math.min(free.height / image.height, free.width / image.width);
+  const side = (own: number, most: number) => Math.max(1, Math.round(fit === "stretch" ? most : own * scale));
+  const inner = resize(image, [side(image.height, free.height), side(image.width, free.width)]);
+  if (inner.height === height && inner.width === width) return inner;
+  const { channels } = inner;
+  const pixels = Uint8Array.from({ length: height * width * channels }, (_, i) => fill[i % channels]!);
+  const middle = center === "mass" ? massOf(inner, fill) : { x: inner.width / 2, y: inner.height / 2 };
+  const left = within(width / 2 - middle.x, width - inner.width);
+  const top = within(height / 2 - middle.y, height - inner.height);
+  for (let y = 0; y < inner.height; y++) {
+    const row = inner.pixels.subarray(y * inner.width * channels, (y + 1) * inner.width * channels);
+    pixels.set(row, ((top + y) * width + left) * channels);
+  }
+  return { width, height, channels, pixels };
+}
+
+const within = (offset: number, most: number): number => Math.min(most, Math.max(0, Math.round(offset)));
+
+/** The centre of what differs from the fill; the middle where nothing does. */
+export function massOf(
+  { width, height, channels, pixels }: Image,
+  fill: readonly number[],
+): { readonly x: number; readonly y: number } {
+  let [mass, x, y] = [0, 0, 0];
+  for (const [i, value] of pixels.entries()) {
+    const pixel = Math.floor(i / channels);
+    const weight = Math.abs(value - fill[i % channels]!);
+    mass += weight;
+    x += weight * ((pixel % width) + 0.5);
+    y += weight * (Math.floor(pixel / width) + 0.5);
+  }
+  return mass === 0 ? { x: width / 2, y: height / 2 } : { x: x / mass, y: y / mass };
+}

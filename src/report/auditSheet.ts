@@ -1,0 +1,35 @@
+import type { Audit } from "../audit/index.ts";
+import { suspectKinds } from "../audit/suspects.ts";
+import type { Dataset } from "../datasets/index.ts";
+import { type Image, imageAt } from "../image/image.ts";
+import { tileImages } from "./contactSheet.ts";
+import { ofKind } from "./describeAudit.ts";
+
+/** What kinds of suspects are called where people read it. */
+const KINDS = { labelError: "label errors", unreadable: "unreadable", ambiguous: "ambiguous" } as const;
+
+/**
+ * Suspects by kind, with a row for each class that has any: the images labelled so, those first that are most probably
+ * wrong. `rows` says what the rows are, from the top: the picture has no words.
+ */
+export function auditSheet(
+  dataset: Dataset,
+  audit: Audit,
+  columns = 24,
+): { readonly image: Image; readonly rows: string } {
+  const tiles: (Image | undefined)[] = [];
+  const groups: string[] = [];
+  for (const kind of suspectKinds) {
+    const found = ofKind(audit, kind);
+    const classes = dataset.classNames.filter((className) => found.some(({ label }) => label === className));
+    for (const className of classes) {
+      const row = found.filter(({ label }) => label === className);
+      for (let i = 0; i < columns; i++) {
+        const suspect = row[i];
+        tiles.push(suspect && imageAt(dataset, suspect.row));
+      }
+    }
+    if (classes.length > 0) groups.push(`${KINDS[kind]} of ${classes.join(", ")}`);
+  }
+  return { image: tileImages(tiles.length > 0 ? tiles : [undefined], { columns }), rows: groups.join("; ") || "none" };
+}

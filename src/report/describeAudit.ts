@@ -1,0 +1,44 @@
+import { type Audit, type Suspect, type SuspectKind, suspectKinds } from "../audit/index.ts";
+import { percent, whole } from "./numbers.ts";
+
+/** What the kinds of suspects are called, for many. */
+export const kindNames: Readonly<Record<SuspectKind, string>> = {
+  labelError: "likely label errors",
+  unreadable: "unreadable images",
+  ambiguous: "ambiguous images",
+};
+
+export const ofKind = ({ suspects }: Audit, kind: SuspectKind): readonly Suspect[] =>
+  suspects.filter((suspect) => suspect.kind === kind);
+
+/** An image's file, or where it stands in a data set that has none. */
+export const nameOf = ({ name, row }: Suspect): string => name ?? `row ${row}`;
+
+/** The probability of a class for a suspect. */
+export const probabilityOf = (audit: Audit, { probabilities }: Suspect, className: string): number =>
+  probabilities[audit.classNames.indexOf(className)]!;
+
+/** An audit in lines, with up to `top` suspects of each kind. */
+export function describeAudit(audit: Audit, top: number): readonly string[] {
+  const { images, classNames, folds, accuracy, noise, kept } = audit;
+  return [
+    `images         ${whole(images)} of ${classNames.length} classes, each judged by one of ${folds} models that was not trained on it`,
+    `agreement      ${percent(accuracy)} % of the labels are what the model says`,
+    `wrong labels   ${percent(noise)} % by estimate`,
+    ...suspectKinds.flatMap((kind) => describeKind(audit, kind, top)),
+    ...(kept > 0 ? [`${whole(kept)} more are kept by fixes`] : []),
+  ];
+}
+
+function describeKind(audit: Audit, kind: SuspectKind, top: number): readonly string[] {
+  const all = ofKind(audit, kind);
+  const width = Math.max(...audit.classNames.map((name) => name.length), "given".length);
+  const shown = all.slice(0, top).map((suspect) => {
+    const { label, suggested } = suspect;
+    const [given, taken] = [label, suggested].map((name) => probabilityOf(audit, suspect, name).toFixed(2));
+    return `  ${label.padEnd(width)} ${given}   ${suggested.padEnd(width)} ${taken}   ${nameOf(suspect)}`;
+  });
+  const head = `  ${"given".padEnd(width + 5)}   ${"taken for".padEnd(width + 5)}   image`;
+  const more = all.length > shown.length ? [`  … and ${whole(all.length - shown.length)} more`] : [];
+  return ["", `${kindNames[kind]}: ${whole(all.length)}`, ...(shown.length > 0 ? [head, ...shown, ...more] : [])];
+}

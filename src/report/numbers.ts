@@ -1,0 +1,28 @@
+import type { Interval } from "../evaluation/index.ts";
+
+/** 0.9155 as 91.6 */
+export const percent = (share: number): string => (100 * share).toFixed(1);
+
+/** 90.0–92.9 % */
+export const formatInterval = ([low, high]: Interval): string => `${percent(low)}–${percent(high)} %`;
+
+/** 12,345 */
+export const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
+
+/** 7 s, 2 min 5 s */
+export function duration(seconds: number): string {
+  const rounded = Math.ceil(seconds);
+  const minutes = Math.floor(rounded / 60);
+  return minutes === 0 ? `${rounded} s` : `${minutes} min ${rounded % 60} s`;
+}
+
+const BAR = 24;
+/** A bar of blocks for a share from 0 to 1. */
+export function bar(share: number): string {
+  const full = Math.round(BAR * Math.min(1, share));
+  return "█".repeat(full) + "░".repeat(BAR - full);
+}
+
+/** 8,458,043 as 8.5 MB */
+export const fileSize = (bytes: number): string =>
+  bytes < 1e6 ? `${whole(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

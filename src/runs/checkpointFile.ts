@@ -1,0 +1,122 @@
+import * as v from "valibot";
+import { parseConfig } from "../base/config.ts";
+import { InklingError } from "../base/error.ts";
+import { checkFormatVersion, FORMAT_VERSION } from "../base/formatVersion.ts";
+import { sha256 } from "../base/sha256.ts";
+import { keepTogetherNames } from "../datasets/index.ts";
+import { parseModel } from "../model/index.ts";
+import { parseOptimizer } from "../optimizers/index.ts";
+import { parsePreparation } from "../pictures/index.ts";
+import type { Checkpoint, MonitorState, TrainingIdentity } from "../training/index.ts";
+import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors.ts";
+
+const CHECKPOINT = "inkling.checkpoint";
+const SHA256 = "inkling.sha256";
+
+const wholeNumber = v.pipe(v.number("a whole number"), v.integer("a whole number"), v.minValue(0, "a whole number"));
+const size = v.optional(v.number("a number"));
+// Where a file names none, it is of a time when only groups stayed together.
+const keepTogether = v.optional(v.picklist(keepTogetherNames, keepTogetherNames.join(", ")), "groups");
+const record = v.looseObject({ type: v.string("a type") }, "a record");
+
+/** What fixes a training's weights, as files hold it. */
+export const identitySchema = v.object({
+  model: v.looseObject({}, "a model"),
+  fingerprint: v.string("a fingerprint"),
+  testFingerprint: v.optional(v.string("a fingerprint")),
+  batchSize: wholeNumber,
+  gradientAccumulation: v.optional(wholeNumber),
+  mixup: v.optional(v.number("a number")),
+  classWeights: v.optional(v.array(v.number("a number"), "a number for each class")),
+  optimizer: record,
+  seed: wholeNumber,
+  split: v.object({ training: size, validation: size, test: size, keepTogether }, "sizes of splits"),
+  validation: v.optional(v.object({ every: wholeNumber, dropout: v.boolean("true or false") }, "how it validates")),
+  initialWeights: v.optional(v.string("a SHA-256")),
+  arithmetic: v.picklist(["fma", "mul-add"], "fma or mul-add"),
+});
+
+const number = v.number("a number");
+const monitorSchema = v.object(
+  {
+    step: wholeNumber,
+    waited: wholeNumber,
+    reference: v.optional(number),
+    best: v.optional(v.object({ step: wholeNumber, loss: number, accuracy: number }, "a validation")),
+    schedule: v.record(v.string(), number, "numbers by name"),
+  },
+  "what validations left behind",
+);
+
+const checkpointSchema = v.object({
+  formatVersion: v.number(),
+  step: wholeNumber,
+  loss: number,
+  accuracy: number,
+  identity: identitySchema,
+  preparation: v.looseObject({}, "a preparation"),
+  monitor: v.optional(monitorSchema),
+});
+
+/** An identity from a file, with its model and its optimizer checked. */
+export function parseIdentity({ model, optimizer, ...rest }: v.InferOutput<typeof identitySchema>): TrainingIdentity {
+  const checked = parseOptimizer(optimizer as unknown as TrainingIdentity["optimizer"]);
+  return { ...rest, model: parseModel(model), optimizer: checked } as TrainingIdentity;
+}
+
+/** What is before the names of the best weights, in which no name of a state can begin. */
+const BEST = "best/";
+
+/**
+ * A checkpoint as one safetensors file: the tensors of the state and the best weights, all else as JSON in the
+ * metadata, and a SHA-256 over everything.
+ */
+export async function encodeCheckpoint({ state, best = new Map(), ...rest }: Checkpoint): Promise<Uint8Array> {
+  const all = [...state, ...[...best].map(([name, data]): [string, Float32Array] => [BEST + name, data])];
+  const tensors = all.map(([name, data]): NamedTensor => ({ name, shape: [data.length], data }));
+  const metadata = { [CHECKPOINT]: JSON.stringify({ formatVersion: FORMAT_VERSION, ...rest }) };
+  return encodeSafetensors(tensors, { ...metadata, [SHA256]: await sha256(encodeSafetensors(tensors, metadata)) });
+}
+
+/**
+ * Reads what `encodeCheckpoint` wrote. Throws `INVALID_DATA` where it is damaged in any way, `UNKNOWN_FORMAT` where
+ * another version wrote it.
+ */
+export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { [SHA256]: expected, ...sealed } = metadata;
+  const json = parseJson(metadata[CHECKPOINT]);
+  checkFormatVersion((json as { formatVersion?: unknown }).formatVersion, "checkpoint");
+  if ((await sha256(encodeSafetensors([...tensors.values()], sealed))) !== expected)
+    throw damaged("its contents do not fit its checksum");
+  const { preparation, identity, monitor, ...rest } = parseConfig(checkpointSchema, json, "checkpoint", "INVALID_DATA");
+  const all = [...tensors].map(([name, { data }]): [string, Float32Array] => {
+    if (!(data instanceof Float32Array)) throw damaged(`${name} is not of type F32`);
+    return [name, data];
+  });
+  const best = all.flatMap(([name, data]) => (name.startsWith(BEST) ? [[name.slice(BEST.length), data] as const] : []));
+  return {
+    step: rest.step,
+    loss: rest.loss,
+    accuracy: rest.accuracy,
+    identity: parseIdentity(identity),
+    preparation: parsePreparation(preparation, "checkpoint", "INVALID_DATA"),
+    state: new Map(all.filter(([name]) => !name.startsWith(BEST))),
+    ...(monitor && { monitor: monitor as MonitorState }),
+    ...(best.length > 0 && { best: new Map(best) }),
+  };
+}
+
+const damaged = (what: string): InklingError =>
+  new InklingError("INVALID_DATA", `checkpoint: ${what}; it is damaged, so go on from an earlier one`);
+
+function parseJson(text: string | undefined): object {
+  if (text === undefined) throw damaged("it has no description of a training in its metadata");
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === "object" && json !== null) return json;
+  } catch {
+    // as for other JSON than a record
+  }
+  throw damaged("the description in its metadata is no JSON");
+}

@@ -1,0 +1,75 @@
+import type { Backend } from "../backends/index.ts";
+import { InklingError } from "../base/error.ts";
+import { sameShape } from "../base/shape.ts";
+import { TrainedModel } from "../evaluation/trainedModel.ts";
+import { buildGraph, parseModel } from "../model/index.ts";
+import { type Preparation, parsePreparation, resizeOnly } from "../pictures/index.ts";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+
+const FORMAT_VERSION = "1";
+
+/**
+ * A trained model as one safetensors file: its weights, and in the metadata the network, the class names, the
+ * preprocessing, and how pictures are prepared. It is all that is needed to predict.
+ */
+export function encodeModel({ model, weights, preparation }: TrainedModel): Uint8Array {
+  const tensors = buildGraph(model, 1, false).weights.map(({ tensor }) => ({
+    name: tensor.name,
+    shape: tensor.shape,
+    data: weights.get(tensor.name)!,
+  }));
+  return encodeSafetensors(tensors, {
+    "inkling.formatVersion": FORMAT_VERSION,
+    "inkling.model": JSON.stringify(model),
+    "inkling.preparation": JSON.stringify(preparation),
+  });
+}
+
+/**
+ * Reads what `encodeModel` wrote; for a file that says nothing about preparation, pictures are only resized. Throws `INVALID_DATA` where it is damaged, `UNKNOWN_FORMAT` where
+ * it is newer.
+ */
+export function decodeModel(bytes: Uint8Array, on?: Backend): TrainedModel {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const version = metadata["inkling.formatVersion"];
+  if (version === undefined)
+    throw new InklingError(
+      "UNKNOWN_FORMAT",
+      "weights file: it has no model of Inkling's in its metadata; give a file that Inkling wrote",
+    );
+  if (version !== FORMAT_VERSION)
+    throw new InklingError(
+      "UNKNOWN_FORMAT",
+      `weights file: its format version is ${version}, this Inkling reads ${FORMAT_VERSION}; update Inkling`,
+    );
+  const model = parseModel(parseJson("model", metadata["inkling.model"] ?? ""));
+  const preparation = preparationOf(metadata["inkling.preparation"]);
+  const weights = new Map(
+    buildGraph(model, 1, false).weights.map(({ tensor }) => {
+      const found = tensors.get(tensor.name);
+      if (!(found?.data instanceof Float32Array) || !sameShape(found.shape, tensor.shape))
+        throw new InklingError(
+          "INVALID_DATA",
+          `weights file: ${tensor.name} is missing or has another shape than the model says`,
+        );
+      return [tensor.name, found.data];
+    }),
+  );
+  return new TrainedModel(model, weights, on, preparation);
+}
+
+/** Files of before there was any preparation hold none. */
+const preparationOf = (json: string | undefined): Preparation =>
+  json === undefined
+    ? resizeOnly
+    : parsePreparation(parseJson("preparation", json), "weights file: preparation", "INVALID_DATA");
+
+function parseJson(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InklingError("INVALID_DATA", `weights file: the ${what} in its metadata is no JSON; it is damaged`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { InklingError } from "../../base/error.ts";
+import { read, syncFolder } from "../../base/node/readFile.ts";
+import { writeFileAtomic } from "../../base/node/writeFile.ts";
+import type { Checkpoint } from "../../training/index.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../checkpointFile.ts";
+
+const fileName = (step: number): string => `checkpoint-${step}.safetensors`;
+const stepOf = (name: string): number => Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? Number.NaN);
+
+/** The steps of the checkpoints in a folder, the newest first. */
+async function stepsIn(folder: string): Promise<readonly number[]> {
+  const steps = (await readdir(folder)).map(stepOf).filter((step) => !Number.isNaN(step));
+  return steps.sort((a, b) => b - a);
+}
+
+/** Writes a checkpoint, and then removes all but it and the one before, named by its step. Throws `FILE_SYSTEM`. */
+export async function saveCheckpoint(
+  folder: string,
+  checkpoint: Checkpoint,
+  before: number | undefined,
+): Promise<void> {
+  await writeFileAtomic(join(folder, fileName(checkpoint.step)), await encodeCheckpoint(checkpoint));
+  await syncFolder(folder);
+  for (const step of await stepsIn(folder))
+    if (step !== checkpoint.step && step !== before) await rm(join(folder, fileName(step)), { force: true });
+}
+
+/** A checkpoint, and the damaged ones that are newer, with what is wrong with each. */
+export interface FoundCheckpoint {
+  readonly checkpoint: Checkpoint | undefined;
+  readonly damaged: readonly string[];
+}
+
+/**
+ * The newest checkpoint that is whole; none where none was written. Throws `INVALID_DATA` where all are damaged,
+ * and `UNKNOWN_FORMAT` where a later Inkling wrote the newest.
+ */
+export async function newestCheckpoint(folder: string): Promise<FoundCheckpoint> {
+  const damaged: string[] = [];
+  for (const step of await stepsIn(folder)) {
+    const path = join(folder, fileName(step));
+    try {
+      return { checkpoint: await decodeCheckpoint(await read(path, "another process removed it")), damaged };
+    } catch (error) {
+      if (!(error instanceof InklingError) || error.code === "UNKNOWN_FORMAT" || error.code === "FILE_SYSTEM")
+        throw error;
+      damaged.push(`${path}: ${error.message}`);
+    }
+  }
+  if (damaged.length === 0) return { checkpoint: undefined, damaged };
+  throw new InklingError(
+    "INVALID_DATA",
+    `run ${folder}: no checkpoint is whole (${damaged[0]}); put back a copy, or remove the checkpoint files to train from the first step`,
+  );
+}

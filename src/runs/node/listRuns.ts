@@ -1,0 +1,53 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { InklingError } from "../../base/error.ts";
+import { fileSystemError } from "../../base/node/readFile.ts";
+import { newestCheckpoint } from "./checkpoints.ts";
+import { isLocked } from "./lock.ts";
+import { RUN_FILE, type RunRecord, readRun } from "./runFile.ts";
+
+/** A run in a folder of runs. */
+export interface ListedRun {
+  readonly path: string;
+  /** `running` in some process, `stopped` before its end, `finished`, or `damaged`: it cannot be read. */
+  readonly status: "running" | "stopped" | "finished" | "damaged";
+  /** Steps done and saved. */
+  readonly step: number;
+  readonly run?: RunRecord;
+  /** What is wrong with a damaged one. */
+  readonly problem?: string;
+}
+
+/** The runs in a folder, by name, or the one that the folder itself is. Throws `FILE_SYSTEM` or `NOT_FOUND`. */
+export async function listRuns(folder: string): Promise<readonly ListedRun[]> {
+  const own = await namesIn(folder);
+  if (own.includes(RUN_FILE)) return [await look(folder)];
+  const runs: ListedRun[] = [];
+  for (const name of own.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))) {
+    const path = join(folder, name);
+    if ((await namesIn(path).catch((): readonly string[] => [])).includes(RUN_FILE)) runs.push(await look(path));
+  }
+  return runs;
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT")
+      throw new InklingError("NOT_FOUND", `${folder} is not there; give a folder that holds runs`, { cause });
+    throw fileSystemError(`${folder} cannot be read`, cause);
+  }
+}
+
+async function look(path: string): Promise<ListedRun> {
+  try {
+    const run = await readRun(path);
+    if (run.result) return { path, status: "finished", step: run.result.steps, run };
+    const { checkpoint } = await newestCheckpoint(path);
+    return { path, status: (await isLocked(path)) ? "running" : "stopped", step: checkpoint?.step ?? 0, run };
+  } catch (error) {
+    if (!(error instanceof InklingError)) throw error;
+    return { path, status: "damaged", step: 0, problem: error.message };
+  }
+}

@@ -1,0 +1,73 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { parseConfig } from "../../base/config.ts";
+import { InklingError } from "../../base/error.ts";
+import { checkFormatVersion, FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { fileSystemError, read } from "../../base/node/readFile.ts";
+import { writeFileAtomic } from "../../sources/node/index.ts";
+import type { ValidationEvent } from "../../training/index.ts";
+
+export const METRICS_FILE = "metrics.jsonl";
+
+const number = v.number("a number");
+const schema = v.object({
+  type: v.literal("validation", "validation"),
+  step: number,
+  minibatchLoss: number,
+  minibatchAccuracy: number,
+  // Runs of before did not say.
+  images: v.optional(number, 0),
+  loss: number,
+  accuracy: number,
+  isBest: v.optional(v.boolean("true or false"), false),
+});
+
+const lineOf = (event: ValidationEvent): string => `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...event })}\n`;
+
+/** Adds a validation to a run's metrics, and returns when it is on the disk. Throws `FILE_SYSTEM`. */
+export async function appendMetrics(folder: string, event: ValidationEvent): Promise<void> {
+  const path = join(folder, METRICS_FILE);
+  try {
+    const file = await open(path, "a");
+    try {
+      await file.writeFile(lineOf(event));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw fileSystemError(`${path} cannot be written`, cause);
+  }
+}
+
+/**
+ * The validations of a run, in order; none where there is no file. A last line that was only half written is left
+ * out. Throws `INVALID_DATA` naming a damaged line, and `UNKNOWN_FORMAT`.
+ */
+export async function readMetrics(folder: string): Promise<readonly ValidationEvent[]> {
+  const path = join(folder, METRICS_FILE);
+  const bytes = await read(path, "").catch((error: InklingError) => {
+    if (error.code === "NOT_FOUND") return new Uint8Array();
+    throw error;
+  });
+  const lines = new TextDecoder().decode(bytes).split("\n").slice(0, -1);
+  return lines.map((line, i) => parseLine(line, `${path} line ${i + 1}`));
+}
+
+function parseLine(line: string, where: string): ValidationEvent {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    throw new InklingError("INVALID_DATA", `${where} is no JSON; remove the line, for the weights do not need it`);
+  }
+  checkFormatVersion((json as { formatVersion?: unknown } | null)?.formatVersion, where);
+  return parseConfig(schema, json, where, "INVALID_DATA");
+}
+
+/** Leaves the validations before a step, for a run that goes on from there and validates again. Throws as `readMetrics`. */
+export async function cutMetrics(folder: string, firstStep: number): Promise<void> {
+  const kept = (await readMetrics(folder)).filter(({ step }) => step < firstStep);
+  await writeFileAtomic(join(folder, METRICS_FILE), kept.map(lineOf).join(""));
+}

@@ -1,0 +1,74 @@
+import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { InklingError } from "../../base/error.ts";
+import { fileSystemError } from "../../base/node/readFile.ts";
+import { newestCheckpoint } from "./checkpoints.ts";
+import { LOCK_FILE, lockFolder } from "./lock.ts";
+import { modelFiles } from "./openRun.ts";
+import { type NewRun, RUN_FILE, readRun } from "./runFile.ts";
+import { RunFolder } from "./runFolder.ts";
+
+/**
+ * Makes and locks the folder of a new run. Throws `FILE_SYSTEM` where it holds something already, where it cannot
+ * be made or written, or where another process works in it.
+ */
+export async function createRun(path: string, source: NewRun): Promise<RunFolder> {
+  await makeFolder(path);
+  await checkEmpty(path);
+  const unlock = await lockFolder(path);
+  const release = async () => {
+    await unlock();
+    await rmdir(path).catch(() => {}); // it stays where it holds a run
+  };
+  try {
+    await checkEmpty(path);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return new RunFolder({ path, release, source });
+}
+
+/**
+ * Locks the folder of a run to go on with it, from the newest checkpoint that is whole. Throws `NOT_FOUND` where
+ * there is no run, `FILE_SYSTEM` where another process works in it, and `INVALID_DATA` or `UNKNOWN_FORMAT` for files
+ * that cannot be used.
+ */
+export async function resumeRun(path: string): Promise<RunFolder> {
+  await readRun(path); // nothing is written where there is no run
+  const release = await lockFolder(path);
+  try {
+    await removeRemains(path);
+    return new RunFolder({ path, release, run: await readRun(path), ...(await newestCheckpoint(path)) });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw fileSystemError(`run folder ${path} cannot be made; give another one, or change who may write there`, cause);
+  }
+}
+
+/** What a process leaves that is killed before its run begins. */
+const isRemains = (name: string): boolean => name === LOCK_FILE || name === modelFiles.initial || name.endsWith(".tmp");
+
+async function checkEmpty(path: string): Promise<void> {
+  const names = await readdir(path).catch((cause) => {
+    throw fileSystemError(`run folder ${path} cannot be read`, cause);
+  });
+  if (names.every(isRemains)) return;
+  const advice = names.includes(RUN_FILE)
+    ? `go on with it by --resume ${path}, or give another one with --out`
+    : "give another one with --out, or remove it";
+  throw new InklingError("FILE_SYSTEM", `run folder ${path} is not empty; ${advice}`);
+}
+
+/** Files that a killed process was writing. */
+async function removeRemains(path: string): Promise<void> {
+  for (const name of await readdir(path)) if (name.endsWith(".tmp")) await rm(join(path, name), { force: true });
+}

@@ -1,0 +1,92 @@
+import { InklingError } from "../base/error.ts";
+import { type Shape, sizeOf } from "../base/shape.ts";
+
+/**
+ * The safetensors format: a header of JSON that names tensors, their types, shapes and places, then their
+ * bytes. Nothing in it is executed. Source: https://github.com/huggingface/safetensors#format
+ */
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | Int32Array | Uint8Array;
+}
+
+export interface Safetensors {
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const MAX_HEADER = 100 * 2 ** 20;
+const types = { F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
+type TypeName = keyof typeof types;
+const typeName = (data: NamedTensor["data"]): TypeName =>
+  data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
+
+/** The bytes of a safetensors file; the same tensors and metadata give the same bytes. */
+export function encodeSafetensors(
+  tensors: readonly NamedTensor[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  let end = 0;
+  const entries = tensors.map(({ name, shape, data }) => {
+    const start = end;
+    end += data.byteLength;
+    return [name, { dtype: typeName(data), shape, data_offsets: [start, end] }] as const;
+  });
+  const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
+  const text = new TextEncoder().encode(json);
+  const headerLength = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength + end).fill(0x20, 8, 8 + headerLength);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.set(text, 8);
+  let at = 8 + headerLength;
+  for (const { data } of tensors) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+const damaged = (what: string): InklingError =>
+  new InklingError("INVALID_DATA", `weights file: ${what}; it is damaged or not a safetensors file`);
+
+/** The tensors of a safetensors file, copied. Throws `INVALID_DATA` where it is damaged. */
+export function decodeSafetensors(bytes: Uint8Array): Safetensors {
+  if (bytes.length < 8) throw damaged(`has ${bytes.length} bytes, expected a header`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > MAX_HEADER || 8 + length > bytes.length) throw damaged(`says its header has ${length} bytes`);
+  const header = parseHeader(bytes.subarray(8, 8 + length));
+  // A plain Uint8Array, since the slices of Node's Buffer are no copies.
+  const data = new Uint8Array(bytes.buffer, bytes.byteOffset + 8 + length, bytes.length - 8 - length);
+  const tensors = Object.entries(header)
+    .filter(([name]) => name !== "__metadata__")
+    .map(([name, entry]): [string, NamedTensor] => [name, readTensor(name, entry, data)]);
+  const metadata = Object.entries((header["__metadata__"] ?? {}) as object).filter(
+    (pair): pair is [string, string] => typeof pair[1] === "string",
+  );
+  return { tensors: new Map(tensors), metadata: Object.fromEntries(metadata) };
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw damaged("its header is no JSON");
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header)) throw damaged("its header is no object");
+  return header as Record<string, unknown>;
+}
+
+const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
+
+function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  const type = Object.hasOwn(types, String(dtype)) ? types[dtype as TypeName] : undefined;
+  if (!type) throw damaged(`${name} has type ${String(dtype)}, expected ${Object.keys(types).join(", ")}`);
+  if (!Array.isArray(shape) || !shape.every(isCount)) throw damaged(`${name} has no shape`);
+  const [start, end] = Array.isArray(offsets) ? offsets : [];
+  if (!isCount(start) || !isCount(end) || end > data.length || end - start !== sizeOf(shape) * type.BYTES_PER_ELEMENT)
+    throw damaged(`${name} lies from byte ${start} to ${end} of ${data.length}`);
+  return { name, shape, data: new type(data.slice(start, end).buffer) };
+}

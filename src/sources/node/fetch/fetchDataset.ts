@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { InklingError } from "../../../base/error.ts";
+import { cacheDirectory } from "../../../base/node/cacheDirectory.ts";
+import { isAddress, parseAddress, whyRefused } from "./address.ts";
+import { download, wrongness } from "./download.ts";
+import { type NamedSet, namedSet, namedSets } from "./namedSets.ts";
+import type { FetchOptions, RemoteFile } from "./options.ts";
+
+export interface FetchUrlOptions extends FetchOptions {
+  /** The SHA-256 that the file must have, in hex. Default: any. */
+  readonly sha256?: string;
+  /** Fetches also what is in the cache. Default: false. */
+  readonly force?: boolean;
+}
+
+/** Whether a source is one that can be fetched: the name of a set, or an address. */
+export const isFetched = (source: string): boolean => isAddress(source) || namedSet(source) !== undefined;
+
+/**
+ * Fetches a data set into the cache, unless it is there with the size and SHA-256 that are known of it, and gives its
+ * path there, which `openDataset` reads: one of {@link namedSets} by name, or a file by its address. Throws `FILE_SYSTEM`;
+ * `ABORTED`; `NETWORK` where no address gives the file; `INVALID_ARGUMENT` for what is neither.
+ */
+export async function fetchDataset(source: string, options: FetchUrlOptions = {}): Promise<string> {
+  const { folder, files, main } = planOf(source, options);
+  for (const file of files) {
+    const path = join(folder, file.name);
+    const problem = await cacheProblem(file, path);
+    if (problem === undefined && !options.force) continue;
+    if (isAddress(source)) refuseUnsafe(source, options);
+    if (problem) options.onEvent?.({ type: "stale", path, reason: problem });
+    await download(file, path, options);
+  }
+  return main === undefined ? folder : join(folder, main);
+}
+
+/** What is in the cache may be read, however it came there; only fetching is refused. */
+function refuseUnsafe(source: string, { insecure = false }: FetchUrlOptions): void {
+  const refused = whyRefused(parseAddress(source), insecure);
+  if (refused) throw new InklingError("INVALID_ARGUMENT", `${source}: ${refused}`);
+}
+
+/** Whether {@link fetchDataset} would have nothing to do. */
+export async function isCached(source: string, options: FetchUrlOptions = {}): Promise<boolean> {
+  const { folder, files } = planOf(source, options);
+  const problems = await Promise.all(files.map((file) => cacheProblem(file, join(folder, file.name))));
+  return problems.every((problem) => problem === undefined);
+}
+
+/** Why a file of the cache is not the one that is meant; empty where there is none, nothing where all is well. */
+async function cacheProblem(file: RemoteFile, path: string): Promise<string | undefined> {
+  const status = await stat(path).catch(() => undefined);
+  if (!status) return "";
+  // The size alone tells most, without reading the file.
+  const wrongSize = wrongness({ ...file, sha256: undefined }, status.size, "");
+  if (wrongSize || file.sha256 === undefined) return wrongSize;
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash).catch((cause: Error) => {
+    throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${cause.message}`, { cause });
+  });
+  return wrongness(file, status.size, hash.digest("hex"));
+}
+
+type Plan = Pick<NamedSet, "files" | "main"> & { readonly folder: string };
+
+function planOf(source: string, { cache = cacheDirectory(), sha256 }: FetchUrlOptions): Plan {
+  const datasets = join(cache, "datasets");
+  const set = namedSet(source);
+  if (set) return { ...set, folder: join(datasets, set.name) };
+  if (!isAddress(source)) {
+    const names = namedSets.map(({ name }) => name).join(", ");
+    throw new InklingError("INVALID_ARGUMENT", `${source} is nothing to fetch; give ${names}, or an address https://…`);
+  }
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256))
+    throw new InklingError("INVALID_ARGUMENT", `sha256 is ${sha256}, expected 64 hexadecimal digits`);
+  const url = parseAddress(source);
+  const file: RemoteFile = {
+    name: fileName(url),
+    urls: [url.href],
+    ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),
+  };
+  // Two addresses, or two files wanted from one, never share a place.
+  const key = createHash("sha256")
+    .update(`${url.href} ${file.sha256 ?? ""}`)
+    .digest("hex")
+    .slice(0, 16);
+  return { folder: join(datasets, `url-${key}`), files: [file], main: file.name };
+}
+
+/** The last name of an address, with nothing in it that a file system minds. */
+function fileName(url: URL): string {
+  const name = basename(url.pathname)
+    .replaceAll(/[^\w.-]+/g, "-")
+    .replace(/^\.+/, "");
+  return name === "" ? "data" : name.slice(-100);
+}

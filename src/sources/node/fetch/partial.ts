@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { InklingError } from "../../../base/error.ts";
+import { takeLock } from "../../../base/node/lock.ts";
+import type { Validator } from "./request.ts";
+
+/** What is noted beside the part of a file that has come, so that only the same file is gone on with. */
+export interface PartialNote extends Validator {
+  readonly url: string;
+  readonly total?: number;
+}
+
+/** The part of a file that has come, beside the place where the whole will stand. */
+export class PartialFile {
+  readonly #path: string;
+  readonly #part: string;
+  readonly #note: string;
+  #unlock = async (): Promise<void> => {};
+
+  private constructor(path: string) {
+    this.#path = path;
+    this.#part = `${path}.part`;
+    this.#note = `${path}.part.json`;
+  }
+
+  /** Takes the file for this process alone. Throws `FILE_SYSTEM` where another one is fetching it. */
+  static async take(path: string): Promise<PartialFile> {
+    const partial = new PartialFile(path);
+    await mkdir(dirname(path), { recursive: true }).catch((cause: Error) => {
+      throw new InklingError("FILE_SYSTEM", `${dirname(path)} cannot be made: ${cause.message}`, { cause });
+    });
+    partial.#unlock = await takeLock(`${path}.lock`, {
+      doing: `fetching ${path}`,
+      otherwise: "set INKLING_CACHE to another folder",
+    });
+    return partial;
+  }
+
+  async release(): Promise<void> {
+    await this.#unlock();
+  }
+
+  /** How many bytes have come of which file. */
+  async state(): Promise<{ bytes: number; note: PartialNote | undefined }> {
+    try {
+      const note = JSON.parse(await readFile(this.#note, "utf8")) as PartialNote;
+      if (typeof note.url !== "string") return { bytes: 0, note: undefined };
+      return { bytes: (await stat(this.#part)).size, note };
+    } catch {
+      return { bytes: 0, note: undefined };
+    }
+  }
+
+  /** Opens it to write from `start` on; what stood there and after is dropped. */
+  async write(start: number, note: PartialNote): Promise<FileHandle> {
+    await writeFile(this.#note, JSON.stringify(note));
+    const file = await open(this.#part, start === 0 ? "w" : "r+");
+    await file.truncate(start);
+    return file;
+  }
+
+  async sha256(): Promise<string> {
+    const hash = createHash("sha256");
+    for await (const piece of createReadStream(this.#part, { highWaterMark: 2 ** 20 })) hash.update(piece);
+    return hash.digest("hex");
+  }
+
+  /** Puts the whole file in its place. */
+  async finish(): Promise<void> {
+    await rename(this.#part, this.#path);
+    await rm(this.#note, { force: true });
+  }
+
+  async discard(): Promise<void> {
+    await rm(this.#part, { force: true });
+    await rm(this.#note, { force: true });
+  }
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { InklingError } from "../../src/base/error.ts";
+import { collect } from "../../src/formats/node/collect.ts";
+import type { Entry } from "../../src/formats/node/entries.ts";
+import { greyPng, png } from "../sources/files.ts";
+
+async function* entries(files: readonly (readonly [string, Uint8Array])[]): AsyncGenerator<Entry> {
+  for (const [name, bytes] of files) yield { name, bytes, read: 1 };
+}
+const provenance = { source: "somewhere", description: "files for tests" };
+const collected = (files: readonly (readonly [string, Uint8Array])[], options = {}) =>
+  collect(entries(files), provenance, options);
+const red = png(
+  2,
+  [
+    [255, 0, 0, 255, 0, 0],
+    [255, 0, 0, 255, 0, 0],
+  ],
+  { kind: "rgb" },
+);
+const files = [
+  ["set/B/2.png", greyPng(20)],
+  ["set/A/1.png", greyPng(10)],
+  ["set/B/1.png", greyPng(30)],
+] as const;
+
+describe("collect", () => {
+  it("orders classes by name, and rows by class and file, however the files come", async () => {
+    const dataset = await collected(files);
+    expect(dataset).toEqual({
+      images: Uint8Array.of(10, 11, 12, 13, 30, 31, 32, 33, 20, 21, 22, 23),
+      labels: Uint16Array.of(0, 1, 1),
+      imageShape: [2, 2, 1],
+      classNames: ["A", "B"],
+      names: ["set/A/1.png", "set/B/1.png", "set/B/2.png"],
+      provenance,
+      skipped: [],
+    });
+    expect(await collected(files.toReversed())).toEqual(dataset);
+  });
+
+  it("leaves out and names what is no image, or stands elsewhere than the classes do", async () => {
+    const { labels, skipped, classNames } = await collected([
+      ...files,
+      ["set/A/notes.txt", Buffer.from("notes")],
+      ["set/A/empty.png", new Uint8Array()],
+      ["set/A/more/9.png", greyPng(9)],
+      ["set/preview.png", png(3, [[1, 2, 3]])],
+      ["cover.png", greyPng(7)],
+    ]);
+    expect([...labels]).toEqual([0, 1, 1]);
+    expect(classNames).toEqual(["A", "B"]);
+    expect(skipped.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([
+      expect.stringMatching(/^cover.png: it stands in no folder of a class/),
+      "set/A/empty.png: the file is empty",
+      expect.stringMatching(/^set\/A\/more\/9.png: it stands/),
+      "set/A/notes.txt: this is no PNG, JPEG or WebP picture; convert it to one of them",
+      expect.stringMatching(/^set\/preview.png: it stands/),
+    ]);
+  });
+
+  it("takes the last of files with one name, as extracting would", async () => {
+    const twice = await collected([["./set//A/1.png", greyPng(99)], ["set/A/1.png", new Uint8Array()], ...files]);
+    expect(twice).toEqual(await collected(files));
+  });
+
+  it("makes grey and colour one: three channels where any has colour, or as asked", async () => {
+    const mixed = [...files, ["set/A/red.png", red]] as const;
+    const colour = await collected(mixed);
+    expect(colour.imageShape).toEqual([2, 2, 3]);
+    expect([...colour.images.subarray(0, 6)]).toEqual([10, 10, 10, 11, 11, 11]);
+    expect([...colour.images.subarray(12, 18)]).toEqual([255, 0, 0, 255, 0, 0]);
+    const grey = await collected(mixed, { channels: 1 });
+    expect(grey.imageShape).toEqual([2, 2, 1]);
+    expect([...grey.images.subarray(4, 8)]).toEqual([76, 76, 76, 76]);
+    expect((await collected(files, { channels: 3 })).imageShape).toEqual([2, 2, 3]);
+  });
+
+  it("minds no sizes of files that are left out, or replaced by a later one of the same name", async () => {
+    const small = png(1, [[5]]);
+    const strays = [["cover.png", small] as const, ...files, ["preview.png", png(3, [[1, 2, 3]])] as const];
+    const { labels, skipped } = await collected(strays);
+    expect([labels.length, skipped.length]).toEqual([(await collected(files)).labels.length, 2]);
+    expect(await collected([["set/A/1.png", small], ...files])).toEqual(await collected(files));
+  });
+
+  it("names the file of another size, or scales it when asked", async () => {
+    const uneven = [...files, ["set/A/wide.png", png(3, [[1, 2, 3]])]] as const;
+    await expect(collected(uneven)).rejects.toThrow(
+      "set/A/wide.png has 1 x 3 pixels (height x width), and set/B/2.png has 2 x 2; all images need one size: give resize, e.g. [2, 2]",
+    );
+    expect((await collected(uneven, { resize: [4, 5] })).imageShape).toEqual([4, 5, 1]);
+  });
+
+  it.each<[string, [string, Uint8Array][], RegExp]>([
+    ["no files", [], /somewhere has no readable image .*\(it has no other files\); give a source with a folder/],
+    [
+      "no image",
+      [["A/x.txt", Buffer.from("x")]],
+      /no readable image .*1 files were skipped, e.g. A\/x.txt: this is no PNG/,
+    ],
+    ["no folders", [["x.png", greyPng(1)]], /no readable image in a folder of a class .*x.png: it stands in no folder/],
+    ["one class", [["A/x.png", greyPng(1)]], /one class only, "A"/],
+  ])("refuses %s", async (_, none, message) => {
+    const error = await collected(none).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InklingError);
+    expect((error as InklingError).code).toBe("INVALID_DATA");
+    expect((error as InklingError).message).toMatch(message);
+  });
+});
