@@ -95,7 +95,6 @@ export {
   type CommonOptions,
   constantRate,
   cosineDecay,
-  type Decayed,
   exponentialDecay,
   type OptimizerConfig,
   oneCycle,
@@ -107,6 +106,7 @@ export {
   type ScheduleState,
   sgd,
   type ValidationScore,
+  type WeightDecayMask,
   warmup,
 } from "./optimizers/index.ts";
 export {

@@ -8,7 +8,7 @@ import { mean } from "../ops/mean.ts";
 import { mix } from "../ops/mix.ts";
 import { softmaxCrossEntropy } from "../ops/softmaxCrossEntropy.ts";
 import { weigh } from "../ops/weigh.ts";
-import { checkDecayed, type OptimizerConfig } from "../optimizers/index.ts";
+import { checkWeightDecayMask, type OptimizerConfig } from "../optimizers/index.ts";
 import { accumulate } from "./accumulate.ts";
 import { AVERAGE, scalarNames, updated, updateNodes } from "./update.ts";
 
@@ -146,7 +146,7 @@ export function trainingProgram(model: Model, options: TrainingOptions): Trainin
   const summed =
     accumulation > 1 ? accumulate(parameters, gradients.of, { batchSize, count: accumulation }) : undefined;
   const gradientOf = summed?.of ?? gradients.of;
-  checkDecayed(optimizer.decayed, parameters);
+  checkWeightDecayMask(optimizer.weightDecayMask, parameters);
   const all = parameters.map((w) => updated(w, gradientOf.get(w)!, optimizer));
   const averages = new Map(all.flatMap(({ w, average }) => (average ? [[w.name, average] as const] : [])));
   const kept = [...all.flatMap((u) => Object.values(u.slots)), ...averages.values()];

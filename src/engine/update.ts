@@ -150,7 +150,7 @@ function updateElement(
     dw: gradient,
     scalars: Object.fromEntries(scalarNames(optimizer).map((name, k) => [name, load(at(view(scalars), k))])),
     slots: kept(slots),
-    weightDecay: isDecayed(optimizer.decayed, w) ? optimizer.weightDecay : 0,
+    weightDecay: isDecayed(optimizer.weightDecayMask, w) ? optimizer.weightDecay : 0,
   };
   const write = (t: Tensor, value: Value): Stmt =>
     store(here(t), isDue ? select(isDue(view), value, load(here(t))) : value);

@@ -4,7 +4,7 @@ import { multiplyAdds } from "../ir/contraction.ts";
 import { bytesOf } from "../ir/layout.ts";
 import { memory } from "../ir/view.ts";
 import type { Application, Tensor } from "../ops/graph.ts";
-import { type Decayed, isDecayed } from "../optimizers/index.ts";
+import { isDecayed, type WeightDecayMask } from "../optimizers/index.ts";
 import { buildGraph } from "./build.ts";
 import type { Model } from "./model.ts";
 
@@ -23,8 +23,8 @@ export interface LayerSummary {
   readonly activationBytes: number;
 }
 
-/** A model's layers with their output shapes, parameters, multiply-adds and memory; `decayed` is the optimizer's. */
-export function summarize(model: Model, decayed: Decayed = "kernels"): readonly LayerSummary[] {
+/** A model's layers with their output shapes, parameters, multiply-adds and memory; `weightDecayMask` is the optimizer's. */
+export function summarize(model: Model, weightDecayMask: WeightDecayMask = "kernels"): readonly LayerSummary[] {
   const { graph, parameters, outputs } = buildGraph(model, 1, false);
   const training = buildGraph(model, 1, true).graph;
   const sizesOf = (tensors: readonly Tensor[]) => sum(tensors.map((t) => sizeOf(t.shape)));
@@ -39,7 +39,7 @@ export function summarize(model: Model, decayed: Decayed = "kernels"): readonly 
       type,
       outputShape: outputs.get(name)!.shape.slice(1),
       parameters: sizesOf(own),
-      decayed: sizesOf(own.filter((t) => isDecayed(decayed, t))),
+      decayed: sizesOf(own.filter((t) => isDecayed(weightDecayMask, t))),
       multiplyAdds: sum(ours.map(termsOf)),
       activationBytes: sum(values.filter((t) => t.of === "samples").map((t) => bytesOf[t.type] * sizeOf(t.shape))),
     };

@@ -7,12 +7,12 @@ import { learningRateAt, type ScheduleState } from "./schedules/index.ts";
 import { momentumType, sgdType } from "./sgd.ts";
 
 export { type AdamOptions, adam, adamw } from "./adam.ts";
-export { checkDecayed, type Decayed, isDecayed } from "./decayed.ts";
 export type { OptimizerConfig, OptimizerType, UpdateTerms } from "./optimizer.ts";
 export { rmsprop } from "./rmsprop.ts";
 export * from "./schedules/index.ts";
 export type { CommonOptions } from "./settings.ts";
 export { sgd } from "./sgd.ts";
+export { checkWeightDecayMask, isDecayed, type WeightDecayMask } from "./weightDecayMask.ts";
 
 /** Every kind of optimizer. */
 export const optimizerTypes = [
@@ -27,9 +27,15 @@ export const optimizerTypes = [
 export const optimizerType = (config: OptimizerConfig): OptimizerType =>
   lookUp("optimizer", optimizerTypes, config.type);
 
-/** An optimizer read from JSON, checked. */
-export const parseOptimizer = (written: OptimizerConfig): OptimizerConfig =>
-  parseConfig(optimizerType(written).schema, written, written.type);
+/**
+ * An optimizer read from JSON, checked. In files of earlier versions `weightDecayMask` is called `decayed`. Throws
+ * `INVALID_ARGUMENT` naming the first wrong setting.
+ */
+export function parseOptimizer(written: OptimizerConfig): OptimizerConfig {
+  const { decayed, ...rest } = written as OptimizerConfig & { readonly decayed?: unknown };
+  const config = decayed === undefined ? rest : { ...rest, weightDecayMask: decayed };
+  return parseConfig(optimizerType(written).schema, config, written.type);
+}
 
 /** The numbers that an optimizer's updates need at a step, counted from 0; their names are the same at every step. */
 export const scalarsAt = (

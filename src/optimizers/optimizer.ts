@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import type { Value } from "../ir/types.ts";
-import type { Decayed } from "./decayed.ts";
 import type { ScheduleConfig } from "./schedules/schedule.ts";
+import type { WeightDecayMask } from "./weightDecayMask.ts";
 
 /** An optimizer as plain data: its `type`, its learning rates, and settings. */
 export interface OptimizerConfig {
@@ -9,8 +9,8 @@ export interface OptimizerConfig {
   readonly learningRate: ScheduleConfig;
   /** Pulls weights towards zero: as a gradient (L2), or apart from it (decoupled), as the optimizer says. 0 for none. */
   readonly weightDecay: number;
-  /** Which parameters it applies to: `kernels` unless said otherwise. */
-  readonly decayed: Decayed;
+  /** Which parameters weight decay applies to: `"kernels"` by default. */
+  readonly weightDecayMask: WeightDecayMask;
   /** The greatest norm of all gradients together; longer ones are scaled down to it. 0 for no limit. */
   readonly clipNorm: number;
   /** Keeps a moving average of each weight, with this decay, and predicts with the averages. 0 for none. */

@@ -2,9 +2,9 @@ import * as v from "valibot";
 import { notNegative } from "../base/config.ts";
 import { constant, fma } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
-import { type Decayed, decayedSchema } from "./decayed.ts";
 import type { UpdateTerms } from "./optimizer.ts";
 import { toSchedule } from "./schedules/index.ts";
+import { type WeightDecayMask, weightDecayMaskSchema } from "./weightDecayMask.ts";
 
 /** The learning rate: a number for a constant one, or a schedule. */
 const learningRate = v.pipe(
@@ -20,7 +20,7 @@ export const decayFactor = v.pipe(v.number(share), v.minValue(0, share), v.ltVal
 export const common = {
   learningRate,
   weightDecay: v.optional(notNegative, 0),
-  decayed: decayedSchema,
+  weightDecayMask: weightDecayMaskSchema,
   clipNorm: v.optional(notNegative, 0),
   averageDecay: v.optional(decayFactor, 0),
 };
@@ -29,8 +29,8 @@ export const common = {
 export interface CommonOptions {
   /** 0 by default, 0.01 for AdamW. */
   readonly weightDecay?: number;
-  /** Which parameters decay: "kernels" (those of two axes or more, so no biases), "all", or a list of names. */
-  readonly decayed?: Decayed;
+  /** Which parameters weight decay applies to: "kernels" (those of two axes or more, so no biases), "all", or a list of names. */
+  readonly weightDecayMask?: WeightDecayMask;
   /** The greatest norm of all gradients together, as PyTorch's `clip_grad_norm_`: 0, for no limit. */
   readonly clipNorm?: number;
   /** The decay of moving averages of the weights, as Keras' `ema_momentum`: 0, for none. */

@@ -48,7 +48,7 @@ async function run(optimizer: OptimizerConfig, steps = 20) {
 const cases: Readonly<Record<string, OptimizerConfig>> = {
   sgd: sgd(0.5),
   "sgd weight decay": sgd(0.5, { weightDecay: 0.1 }),
-  "sgd weight decay of all": sgd(0.5, { weightDecay: 0.1, decayed: "all" }),
+  "sgd weight decay of all": sgd(0.5, { weightDecay: 0.1, weightDecayMask: "all" }),
   momentum: sgd(0.2, { momentum: 0.9 }),
   nesterov: sgd(0.2, { momentum: 0.9, nesterov: true }),
   rmsprop: rmsprop(0.01),

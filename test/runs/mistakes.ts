@@ -59,7 +59,7 @@ export const mistakes: readonly Mistake[] = [
   },
   { what: "parts that a step does not divide into", command: [...SHORT, "--gradient-accumulation", "3"] },
   { what: "a weight for a class that there is none of", command: [...SHORT, "--class-weights", "Z=2"] },
-  { what: "weight decay of a parameter that there is none of", command: [...SHORT, "--decayed", "kernle"] },
+  { what: "weight decay of a parameter that there is none of", command: [...SHORT, "--weight-decay-mask", "kernle"] },
   {
     what: "a learning rate so large that numbers overflow",
     command: [...SHORT, "--learning-rate", "1e38", "--out", "large"],

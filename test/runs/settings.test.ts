@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRun } from "../../src/node.ts";
@@ -43,10 +43,20 @@ describe("mixup, class weights and gradient accumulation", () => {
   });
 
   it("as weight decay, and what it applies to, are part of the recorded optimizer", async () => {
-    await ok([...training, "--weight-decay", "0.01", "--decayed", "kernel,gamma", "--out", "decayed"]);
+    await ok([...training, "--weight-decay", "0.01", "--weight-decay-mask", "kernel,gamma", "--out", "decayed"]);
     const { config } = await readRun(join(cli.folder, "decayed"));
-    expect(config.optimizer).toMatchObject({ type: "adam", weightDecay: 0.01, decayed: ["kernel", "gamma"] });
+    expect(config.optimizer).toMatchObject({ type: "adam", weightDecay: 0.01, weightDecayMask: ["kernel", "gamma"] });
     expect(await ok(["replay", "decayed", "--json"])).toMatchObject({ same: true });
+  });
+
+  it("may have the names of earlier versions, in the run and on the command line", async () => {
+    await ok([...training, "--weight-decay", "0.01", "--decayed", "all", "--out", "earlier"]);
+    const file = join(cli.folder, "earlier", "run.json");
+    const written = await readFile(file, "utf8");
+    expect(written).toContain('"weightDecayMask": "all"');
+    await writeFile(file, written.replace('"weightDecayMask"', '"decayed"'));
+    expect(await ok(["replay", "earlier", "--json"])).toMatchObject({ same: true });
+    await ok(["train", "--resume", "earlier", "--extend", "10", "--json"]);
   });
 
   it("may be a recipe's, unless the command line says otherwise", async () => {
@@ -63,7 +73,7 @@ describe("mixup, class weights and gradient accumulation", () => {
     [["--class-weights", "A:2"], "expected balanced, or CLASS=NUMBER with commas between, such as A=2,B=0.5."],
     [["--class-weights", "Z=2"], "train: classWeights names Z, which is no class; classes are A, B, C, D"],
     [["--gradient-accumulation", "3"], "train: gradientAccumulation is 3, expected a divisor of batchSize, 8"],
-    [["--decayed", "gama"], "decayed: there is no parameter gama; parameters are conv2d_1.kernel, "],
+    [["--weight-decay-mask", "gama"], "weightDecayMask: there is no parameter gama; parameters are conv2d_1.kernel, "],
     [["--weight-decay", "-1"], "adam: weightDecay is -1, expected a number of at least 0"],
     [["--mixup", "-1"], "train: mixup is -1, expected a number of at least 0"],
   ])("%j is refused", async (args, message) => {

@@ -21,8 +21,8 @@ export async function modelCommand(nameOrFile: string, { json = false, svg }: Mo
 
 /** The table, and what weight decay does to the parameters that it marks. */
 function tableOf(model: Model, recipe: Recipe): string {
-  const { weightDecay, decayed } = recipe.optimizer(1000);
-  const which = typeof decayed === "string" ? decayed : decayed.join(", ");
+  const { weightDecay, weightDecayMask: mask } = recipe.optimizer(1000);
+  const which = typeof mask === "string" ? mask : mask.join(", ");
   const decay = weightDecay === 0 ? "No weight decay" : `Weight decay ${weightDecay} on ${which}`;
-  return `${formatSummary(summarize(model, decayed))}\n\n${decay}; bytes are those of training, before values are fused away`;
+  return `${formatSummary(summarize(model, mask))}\n\n${decay}; bytes are those of training, before values are fused away`;
 }

@@ -3,7 +3,7 @@ import { classWeights, keepTogether, names, number, opening, time } from "../arg
 
 /** What a resumed run has already, so that it cannot be given again. */
 const FIXED = [
-  ...["weightDecay", "decayed", "gradientAccumulation", "mixup", "classWeights"],
+  ...["weightDecay", "weightDecayMask", "decayed", "gradientAccumulation", "mixup", "classWeights"],
   ...[
     "recipe",
     "epochs",
@@ -22,7 +22,7 @@ const FIXED = [
 
 /** The options of `inkling train`; what it does is loaded when it runs. */
 export function addTrain(inkling: Command): void {
-  opening(inkling.command("train"))
+  const train = opening(inkling.command("train"))
     .description("train a network on a data set and test it, or go on with a run that was stopped")
     .argument(
       "[source]",
@@ -46,7 +46,12 @@ export function addTrain(inkling: Command): void {
     )
     .option("--learning-rate <rate>", "at the first step (recipe seed: 0.1)", number)
     .option("--weight-decay <rate>", "pulls weights towards 0 (the recipe's)", number)
-    .option("--decayed <which>", "what weight decay applies to: kernels, all, or names such as kernel,gamma", names)
+    .option(
+      "--weight-decay-mask <which>",
+      "what weight decay applies to: kernels, all, or names such as kernel,gamma",
+      names,
+    )
+    .addOption(new Option("--decayed <which>", "the former name of --weight-decay-mask").argParser(names).hideHelp())
     .option("--keep-probability <p>", "of dropout; 1 drops nothing (recipe seed: 1)", number)
     .option("--winograd", "convolve by Winograd's algorithm where that saves work: mostly faster, rounded otherwise")
     .option("--init-from <model>", "start from the weights of a run or of a .safetensors file, where layers fit")
@@ -94,4 +99,5 @@ export function addTrain(inkling: Command): void {
       if (options.resume === undefined) await (await import("./train.ts")).trainCommand(source, options);
       else await (await import("./resume.ts")).resumeCommand(options.resume, source, options);
     });
+  train.on("option:decayed", (which: string) => train.setOptionValueWithSource("weightDecayMask", names(which), "cli"));
 }

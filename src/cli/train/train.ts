@@ -5,7 +5,6 @@ import {
   type Backend,
   backend,
   type ClassWeights,
-  type Decayed,
   describeSplit,
   divide,
   fitSteps,
@@ -18,6 +17,7 @@ import {
   type TrainedModel,
   type TrainOptions,
   train,
+  type WeightDecayMask,
   withWinograd,
 } from "../../index.ts";
 import { createRun } from "../../node.ts";
@@ -38,7 +38,7 @@ export interface TrainCommandOptions extends OpeningOptions {
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly weightDecay?: number;
-  readonly decayed?: Decayed;
+  readonly weightDecayMask?: WeightDecayMask;
   readonly gradientAccumulation?: number;
   readonly mixup?: number;
   readonly classWeights?: ClassWeights;
@@ -160,11 +160,11 @@ function usingWinograd(model: Model, terminal: Terminal): Model {
 
 /** The recipe's optimizer, with what the command line says otherwise. */
 function optimizerOf(chosen: Recipe, options: TrainCommandOptions, steps: number): OptimizerConfig {
-  const { learningRate, weightDecay, decayed } = options;
+  const { learningRate, weightDecay, weightDecayMask } = options;
   return {
     ...chosen.optimizer(steps, learningRate),
     ...(weightDecay !== undefined && { weightDecay }),
-    ...(decayed !== undefined && { decayed }),
+    ...(weightDecayMask !== undefined && { weightDecayMask }),
   };
 }
 
