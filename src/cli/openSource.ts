@@ -1,7 +1,7 @@
 import { printable } from "../base/printable.ts";
 import type { AnyDataset, Dataset } from "../index.ts";
 import { type OpenOptions, openDataset, openStreamed } from "../node.ts";
-import { bar, duration, whole } from "../report/numbers.ts";
+import { bar, duration, whole } from "../report/format.ts";
 import { fixDatasets } from "./applyFixes.ts";
 import { showFetch } from "./showFetch.ts";
 import type { Terminal } from "./terminal.ts";

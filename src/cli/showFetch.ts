@@ -1,5 +1,5 @@
 import type { FetchEvent } from "../node.ts";
-import { bar, duration, fileSize } from "../report/numbers.ts";
+import { bar, duration, fileSize } from "../report/format.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Prints what a fetch does: what and how large, where from and where to, redirects, failures, a progress line. */

@@ -1,6 +1,6 @@
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import type { Alike, Initialization, Score, TrainEvent, TrainResult } from "../index.ts";
-import { bar, duration, formatInterval, percent, whole } from "../report/numbers.ts";
+import { bar, duration, formatInterval, percent, whole } from "../report/format.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Prints what an event says, in the words of the seed's author where it has some. */

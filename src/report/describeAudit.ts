@@ -1,5 +1,5 @@
 import { type Audit, type Suspect, type SuspectKind, suspectKinds } from "../audit/index.ts";
-import { percent, whole } from "./numbers.ts";
+import { percent, whole } from "./format.ts";
 
 /** What the kinds of suspects are called, for many. */
 export const kindNames: Readonly<Record<SuspectKind, string>> = {

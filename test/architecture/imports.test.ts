@@ -38,7 +38,7 @@ const only: Readonly<Record<string, readonly string[]>> = {
 };
 
 const src = fileURLToPath(new URL("../../src/", import.meta.url));
-const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name));
 const importPattern = /(?:\bfrom\s+|\bimport\s*\(?\s*)"([^"]+)"/g;
 const importsOf = (file: string): readonly string[] =>
   [...readFileSync(join(src, file), "utf8").matchAll(importPattern)].map((match) => match[1]!);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeDataset } from "../../src/datasets/statistics.ts";
-import { halfBlocks } from "../../src/report/blocks.ts";
 import { contactSheet, rowsPerClass, tileImages } from "../../src/report/contactSheet.ts";
+import { halfBlocks } from "../../src/report/halfBlocks.ts";
 import { datasetOf } from "../pictures/pictures.ts";
 
 const grey = (width: number, height: number, value: number) =>

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { codeDirectory } from "../../backends/native/node/cache.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { cacheDirectory } from "../../base/node/cacheDirectory.ts";
-import { fileSize } from "../../report/numbers.ts";
+import { fileSize } from "../../report/format.ts";
 import { createTerminal } from "../terminal.ts";
 import { tilingsDirectory } from "../train/tune.ts";
 

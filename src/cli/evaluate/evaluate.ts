@@ -15,7 +15,7 @@ import {
   weightsSha256,
 } from "../../index.ts";
 import { openRun, type SavedRun, type WhichWeights } from "../../node.ts";
-import { formatInterval, percent, whole } from "../../report/numbers.ts";
+import { formatInterval, percent, whole } from "../../report/format.ts";
 import { openRunData } from "../openRunData.ts";
 import { openUnread } from "../openSource.ts";
 import { withoutTwins } from "../showTraining.ts";

@@ -1,6 +1,6 @@
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { backend, drawSweep, findLearningRate, type LearningRateSweep } from "../../index.ts";
-import { whole } from "../../report/numbers.ts";
+import { whole } from "../../report/format.ts";
 import { writeFileAtomic } from "../../sources/node/index.ts";
 import { interruptible } from "../interrupt.ts";
 import { loadRecipe } from "../loadRecipe.ts";

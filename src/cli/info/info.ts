@@ -6,7 +6,7 @@ import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { VERSION } from "../../base/version.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import "../../setUp.node.ts";
-import { fileSize } from "../../report/numbers.ts";
+import { fileSize } from "../../report/format.ts";
 import { measureCache } from "../cache/cache.ts";
 import { createTerminal } from "../terminal.ts";
 

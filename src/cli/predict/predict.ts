@@ -3,7 +3,7 @@ import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
 import type { PrepareOptions } from "../../pictures/index.ts";
-import { whole } from "../../report/numbers.ts";
+import { whole } from "../../report/format.ts";
 import type { WhichWeights } from "../../runs/node/openRun.ts";
 import { openModel } from "../openModel.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";

@@ -1,6 +1,6 @@
 import { backend, InklingError, type TrainResult, train } from "../../index.ts";
 import { openInitial, openRun, optionsOf, type RunConfig, type RunFolder, resumeRun } from "../../node.ts";
-import { whole } from "../../report/numbers.ts";
+import { whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
 import { openRunData } from "../openRunData.ts";
 import { showEnd, summaryOf } from "../showTraining.ts";

@@ -21,7 +21,7 @@ import {
   withWinograd,
 } from "../../index.ts";
 import { createRun } from "../../node.ts";
-import { duration, whole } from "../../report/numbers.ts";
+import { duration, whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
 import { loadRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";

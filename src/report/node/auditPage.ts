@@ -4,7 +4,7 @@ import type { Dataset } from "../../datasets/index.ts";
 import { imageAt } from "../../image/image.ts";
 import { auditPageScript } from "../auditPageScript.ts";
 import { kindNames, nameOf, ofKind, probabilityOf } from "../describeAudit.ts";
-import { percent, whole } from "../numbers.ts";
+import { percent, whole } from "../format.ts";
 import { escapeHtml, page, picture } from "./html.ts";
 
 /** Suspects of one kind on a page; browsers become slow with many more. */

@@ -16,8 +16,8 @@ import {
   describeNear,
   describeSplitReport,
   describeSuspects,
-} from "../describeDataset.ts";
-import { percent, whole } from "../numbers.ts";
+} from "../describeReport.ts";
+import { percent, whole } from "../format.ts";
 import { escapeHtml, page, picture } from "./html.ts";
 
 /** Samples of a class, and images of a group that are drawn. */

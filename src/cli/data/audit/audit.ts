@@ -16,8 +16,8 @@ import {
 import { readFixes, writeFixes } from "../../../node.ts";
 import { auditSheet } from "../../../report/auditSheet.ts";
 import { describeAudit } from "../../../report/describeAudit.ts";
+import { bar, duration, whole } from "../../../report/format.ts";
 import { auditPage } from "../../../report/node/auditPage.ts";
-import { bar, duration, whole } from "../../../report/numbers.ts";
 import { interruptible } from "../../interrupt.ts";
 import { loadRecipe } from "../../loadRecipe.ts";
 import { type OpeningOptions, openSource } from "../../openSource.ts";

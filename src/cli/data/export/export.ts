@@ -16,7 +16,7 @@ import {
   subset,
 } from "../../../index.ts";
 import { type SaveOptions, saveDataset } from "../../../node.ts";
-import { whole } from "../../../report/numbers.ts";
+import { whole } from "../../../report/format.ts";
 import { formatOf } from "../../../sources/node/saveDataset.ts";
 import { interruptible } from "../../interrupt.ts";
 import { type OpeningOptions, openSource, openSources } from "../../openSource.ts";

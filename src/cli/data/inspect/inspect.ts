@@ -13,9 +13,9 @@ import {
   parseAudit,
   reportDataset,
 } from "../../../index.ts";
-import { halfBlocks } from "../../../report/blocks.ts";
 import { contactSheet, rowsPerClass, tileImages } from "../../../report/contactSheet.ts";
-import { describeReport } from "../../../report/describeDataset.ts";
+import { describeReport } from "../../../report/describeReport.ts";
+import { halfBlocks } from "../../../report/halfBlocks.ts";
 import { inspectPage } from "../../../report/node/inspectPage.ts";
 import { type OpeningOptions, openSources } from "../../openSource.ts";
 import { createTerminal, type Terminal } from "../../terminal.ts";

@@ -5,7 +5,7 @@ import { formats } from "../../../formats/node/formats.ts";
 import { pack } from "../../../formats/node/packFile.ts";
 import { fingerprint, InklingError } from "../../../index.ts";
 import { savePack } from "../../../node.ts";
-import { whole } from "../../../report/numbers.ts";
+import { whole } from "../../../report/format.ts";
 import { type OpeningOptions, openSource } from "../../openSource.ts";
 import { createTerminal } from "../../terminal.ts";
 

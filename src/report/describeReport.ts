@@ -2,7 +2,7 @@ import { type Audit, suspectKinds } from "../audit/index.ts";
 import { printable } from "../base/printable.ts";
 import type { DatasetReport, DuplicateGroup, FileStatistics, SplitReport } from "../datasets/index.ts";
 import { kindNames, ofKind } from "./describeAudit.ts";
-import { bar, percent, whole } from "./numbers.ts";
+import { bar, percent, whole } from "./format.ts";
 
 /** Kinds and sizes of files that are named; there may be hundreds of sizes. */
 const SHOWN = 3;
