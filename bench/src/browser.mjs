@@ -3,7 +3,7 @@ import { median, speedup } from "./measure.mjs";
 import { describe, formatRate, machine, publish, table } from "./report.mjs";
 
 /**
- * Training of the recipe `seed` in a real Chromium beside Node's WebAssembly: `npm run browser`. The page and what
+ * Training of the recipe `lenet` in a real Chromium beside Node's WebAssembly: `npm run browser`. The page and what
  * serves it are those of test/browser.
  */
 const ROUNDS = 5;
@@ -51,7 +51,7 @@ const rates = rounds.map((all) => all.map(({ imagesPerSecond }) => imagesPerSeco
 const markdown = [
   `${describe(on)}; Chromium ${version}`,
   table(
-    ["Training in WebAssembly, recipe `seed`, batch 16", "Threads", "Images/s", "Of Node's rate", "Weights"],
+    ["Training in WebAssembly, recipe `lenet`, batch 16", "Threads", "Images/s", "Of Node's rate", "Weights"],
     settings.map(({ name, threads }, k) => {
       const node = settings.findIndex((other) => other.name === "Node" && other.threads === threads);
       const same = rounds[k].every((round) => round.weightsSha256 === weightsSha256);

@@ -7,7 +7,7 @@ import { median } from "./measure.mjs";
 import { describe, machine, publish, table } from "./report.mjs";
 
 /**
- * How long it takes to the first step of training the recipe `seed`: from the start of Node, and from the call of
+ * How long it takes to the first step of training the recipe `lenet`: from the start of Node, and from the call of
  * `train()`, with compiled code in the cache or without: `npm run cold-start`.
  */
 const ROUNDS = 7;

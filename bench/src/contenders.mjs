@@ -26,7 +26,7 @@ const py = (/** @type {string} */ file, /** @type {readonly string[]} */ args = 
 
 /** Engines in JavaScript take seconds for a step. @param {Setting} setting */
 const oneOfTheSlow = ({ network, mode, batchSize, threads }) =>
-  mode !== "training" || (network === "seed" && batchSize === 16 && threads === 1);
+  mode !== "training" || (network === "lenet" && batchSize === 16 && threads === 1);
 
 const all = ["training", "inference", "latency"];
 
@@ -52,7 +52,7 @@ const contenders = [
     kind: "native",
     command: py("tensorflow", ["--own-lrn"]),
     modes: ["training"],
-    only: ({ network }) => network === "seed",
+    only: ({ network }) => network === "lenet",
   },
   { name: "PyTorch", kind: "native", command: py("torch"), modes: ["training", "inference"] },
   { name: "JAX", kind: "native", command: py("jax"), modes: ["training", "inference"] },

@@ -51,7 +51,7 @@ const drawn = (count) => ({
 
 /** @param {import("../../dist/index.js").AnyDataset} dataset */
 async function trainOn(dataset) {
-  const model = recipe("seed").network({ input: dataset.imageShape, classes: dataset.classNames }, {});
+  const model = recipe("lenet").network({ input: dataset.imageShape, classes: dataset.classNames }, {});
   const split = { validation: 2_000, test: 2_000 };
   const started = performance.now();
   const run = train(model, dataset, { steps: STEPS, split, validateEvery: 500 });

@@ -9,7 +9,7 @@ import { describe, machine, publish } from "./report.mjs";
 /** Measures training, inference and latency beside other engines: `npm start`. Options leave some of it out. */
 const usage = `npm --prefix bench start -- [options]
   --mode training,inference,latency   default: all
-  --only seed,seed-no-lrn,3x3,3x3-color,fast
+  --only lenet,lenet-no-lrn,3x3,3x3-color,fast
   --batch 16,128                      default: training 16 and 128; inference 1, 16 and 1000
   --threads 1,2
   --with inkling,tensorflow           contenders whose names contain one of these

@@ -19,7 +19,7 @@ const LATE = 20_000;
 /** Bytes that it may grow between. */
 const GOAL = 5e6;
 
-const { model, settings } = networks.seed;
+const { model, settings } = networks.lenet;
 const dataset = randomDataset(model);
 
 const on = machine();

@@ -34,7 +34,7 @@ const without = (/** @type {Model} */ model, /** @type {readonly string[]} */ ty
   layers: model.layers.filter(({ type }) => !types.includes(type)),
 });
 
-const seed = without(recipe("seed").network(images28, {}), ["dropout"]);
+const lenet = without(recipe("lenet").network(images28, {}), ["dropout"]);
 
 /** Three 3×3 convolutions. @param {import("../../dist/index.js").NetworkSpec} spec */
 const conv3x3 = (spec) =>
@@ -46,10 +46,10 @@ const conv3x3 = (spec) =>
 
 /** @type {Readonly<Record<string, Network>>} */
 export const networks = {
-  seed: { title: "Recipe `seed`", model: seed, settings: plain },
-  "seed-no-lrn": {
-    title: "Recipe `seed` without local response normalisation",
-    model: without(seed, ["localResponseNormalization"]),
+  lenet: { title: "Recipe `lenet`", model: lenet, settings: plain },
+  "lenet-no-lrn": {
+    title: "Recipe `lenet` without local response normalisation",
+    model: without(lenet, ["localResponseNormalization"]),
     settings: plain,
   },
   "3x3": { title: "3×3 convolutions on 28×28×1", model: conv3x3(images28), settings: plain },

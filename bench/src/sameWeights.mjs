@@ -12,8 +12,8 @@ import { describe, machine, publish, table } from "./report.mjs";
  */
 const expected = [
   {
-    name: "Recipe `seed`",
-    recipe: "seed",
+    name: "Recipe `lenet`",
+    recipe: "lenet",
     options: { keepProbability: 0.5 },
     sha256: "1d03d6eb24cc8b650a51c004fa1f30f497df3007f4ecb175fefca0a779b12d73",
   },
@@ -25,8 +25,8 @@ const expected = [
     sha256: "74d0f34e8cfcaf28e6585193ddd3b004a354bd79eb9082455722933a22297cc3",
   },
   {
-    name: "Recipe `seed`, Winograd",
-    recipe: "seed",
+    name: "Recipe `lenet`, Winograd",
+    recipe: "lenet",
     options: {},
     winograd: true,
     sha256: "4b36431f34c2e13089ded81a2f1cd8d043908575d6c5e32d93e804a3937a1243",

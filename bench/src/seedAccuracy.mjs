@@ -5,7 +5,7 @@ import { archiveOf } from "./accuracy.mjs";
 import { describe, formatPercent, machine, publish, table } from "./report.mjs";
 
 /**
- * Trains the recipe `seed` as it stands on the notMNIST archive, ten times with and ten times without dropout,
+ * Trains the recipe `lenet` as it stands on the notMNIST archive, ten times with and ten times without dropout,
  * and says how well it does on its own test split and how often it dies: `npm run seed-accuracy`.
  */
 const SEEDS = Array.from({ length: 10 }, (_, k) => k + 1);
@@ -19,15 +19,15 @@ const { values, positionals } = parseArgs({
 });
 const learningRate = Number(values["learning-rate"]);
 
-const seed = recipe("seed");
-const steps = stepsOf(seed.length, 0, seed.batchSize);
+const lenet = recipe("lenet");
+const steps = stepsOf(lenet.length, 0, lenet.batchSize);
 const data = await openDataset(archiveOf(positionals[0]));
 
 /** The test accuracy, 0 to 1; null where training came to numbers that are not finite. */
 async function accuracyOf(/** @type {number} */ keepProbability, /** @type {number} */ number) {
-  const model = seed.network({ input: data.imageShape, classes: data.classNames }, { keepProbability });
-  const { batchSize } = seed;
-  const options = { batchSize, steps, optimizer: seed.optimizer(steps, learningRate), seed: number, validateEvery: 0 };
+  const model = lenet.network({ input: data.imageShape, classes: data.classNames }, { keepProbability });
+  const { batchSize } = lenet;
+  const options = { batchSize, steps, optimizer: lenet.optimizer(steps, learningRate), seed: number, validateEvery: 0 };
   try {
     return (await train(model, data, options).result()).test.accuracy;
   } catch (error) {
@@ -62,7 +62,7 @@ const show = (/** @type {number | null} */ accuracy) =>
   accuracy === null ? "died (not finite)" : `${learned(accuracy) ? "" : "died: "}${formatPercent(accuracy)}`;
 const markdown = [
   describe(on),
-  `Recipe \`seed\`, learning rate ${learningRate}, ${steps} steps of ${seed.batchSize}, ${data.labels.length.toLocaleString("en")} images, a tenth of them to test.`,
+  `Recipe \`lenet\`, learning rate ${learningRate}, ${steps} steps of ${lenet.batchSize}, ${data.labels.length.toLocaleString("en")} images, a tenth of them to test.`,
   table(
     ["Seed", ...columns.map(({ keepProbability }) => `Keep ${keepProbability}`)],
     [

@@ -17,7 +17,7 @@ import { openDataset, openRun } from "../../dist/node.js";
 const cli = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "inkling-"));
 const { stdout, stderr } = spawnSync(process.execPath, [cli, "train", "letters"], { cwd: folder, encoding: "utf8" });
-const run = join(folder, "runs", "seed-letters-1");
+const run = join(folder, "runs", "lenet-letters-1");
 const metrics = readFileSync(join(run, "metrics.jsonl"), "utf8").trim().split("\n").map(JSON.parse);
 const { result } = JSON.parse(readFileSync(join(run, "run.json"), "utf8"));
 const answers = await answersOf(run);

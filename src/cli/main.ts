@@ -11,7 +11,7 @@ function program(): Command {
     .exitOverride()
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling train                           the built-in letters A–J\n  inkling train notMNIST_small.tar.gz     an archive with a folder for each class\n  inkling evaluate runs/seed-letters-1    the run's own test images\n  inkling model seed                      the network as a table",
+      "\nExamples:\n  inkling train                           the built-in letters A–J\n  inkling train notMNIST_small.tar.gz     an archive with a folder for each class\n  inkling evaluate runs/lenet-letters-1    the run's own test images\n  inkling model lenet                      the network as a table",
     );
 
   for (const add of commands) add(inkling);

@@ -28,7 +28,7 @@ async function isFolder(path: string): Promise<boolean> {
   } catch (cause) {
     throw new InklingError(
       "NOT_FOUND",
-      `${path} is not there; give the folder of a run, such as runs/seed-letters-1, or a .safetensors file of a model`,
+      `${path} is not there; give the folder of a run, such as runs/lenet-letters-1, or a .safetensors file of a model`,
       { cause },
     );
   }

@@ -3,7 +3,7 @@ import { chromiumPath, Site, type Trained } from "./site.ts";
 
 const training = { steps: 100 };
 
-describe.skipIf(!chromiumPath)("in Chromium, if there is one: the recipe seed", () => {
+describe.skipIf(!chromiumPath)("in Chromium, if there is one: the recipe lenet", () => {
   const site = new Site();
   let node: Trained;
   beforeAll(async () => {

@@ -112,8 +112,8 @@ describe("inkling train", () => {
 
   it("saves in runs, in a folder of its own each time, where no other is named", async () => {
     const start = () => inkling.run("train", archive, "--steps", "1", "--json");
-    expect(json(await start()).run).toBe(join("runs", "seed-letters3-1"));
-    expect(json(await start()).run).toBe(join("runs", "seed-letters3-2"));
+    expect(json(await start()).run).toBe(join("runs", "lenet-letters3-1"));
+    expect(json(await start()).run).toBe(join("runs", "lenet-letters3-2"));
   });
 
   it("tests on a data set of its own, and evaluate does so again", async () => {
@@ -200,19 +200,25 @@ describe("inkling evaluate", () => {
 
 describe("inkling model", () => {
   it("prints the seed's network as a table with its totals", async () => {
-    const { code, stdout, stderr } = await inkling.run("model", "seed");
+    const { code, stdout, stderr } = await inkling.run("model", "lenet");
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toMatch(/^seed: LeNet-5-like network/);
+    expect(stdout).toMatch(/^lenet: LeNet-5-like network/);
     expect(stdout.trimEnd().split("\n").at(-3)).toMatch(/^Total +64,138 +64,016 +1,932,416 +[\d,]+$/);
   });
 
+  it("knows the recipe lenet by its former name too, and says what it is called now", async () => {
+    const { code, stdout, stderr } = await inkling.run("model", "seed");
+    expect([code, stderr]).toEqual([0, 'The recipe "seed" is now called "lenet"\n']);
+    expect(stdout).toMatch(/^lenet: LeNet-5-like network/);
+  });
+
   it("prints the model as JSON", async () => {
-    const { stdout } = await inkling.run("model", "seed", "--json");
+    const { stdout } = await inkling.run("model", "lenet", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ formatVersion: 1, input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] });
   });
 
   it("does not mind a reader that leaves", async () => {
-    const child = inkling.start(["model", "seed"]);
+    const child = inkling.start(["model", "lenet"]);
     const finished = finish(child);
     child.stdout!.destroy();
     expect(await finished).toMatchObject({ code: 0, stderr: "" });

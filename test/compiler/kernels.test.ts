@@ -6,7 +6,7 @@ import { printKernel } from "../../src/ir/print.ts";
 import { recipe } from "../../src/training/recipes/index.ts";
 
 const classes = [..."ABCDEFGHIJ"];
-const { network, optimizer } = recipe("seed");
+const { network, optimizer } = recipe("lenet");
 const seed = network({ input: [28, 28, 1], classes }, { keepProbability: 0.5 });
 const training = trainingProgram(seed, { batchSize: 16, optimizer: optimizer(1001), steps: 64 });
 const evaluation = evaluationProgram(seed, { batchSize: 128 });

@@ -25,10 +25,10 @@ import { constantRate, sgd } from "../../src/optimizers/index.ts";
 import { recipe } from "../../src/training/recipes/index.ts";
 import { channelSum, parameter, scaleBatch, trainingSpec } from "./graphs.ts";
 
-const seed = recipe("seed").network({ input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, { keepProbability: 0.5 });
+const lenet = recipe("lenet").network({ input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, { keepProbability: 0.5 });
 const fast = recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {});
-const training = trainingProgram(seed, { batchSize: 16, optimizer: sgd(constantRate(0.1)), steps: 4 });
-const evaluation = evaluationProgram(seed, { batchSize: 128 });
+const training = trainingProgram(lenet, { batchSize: 16, optimizer: sgd(constantRate(0.1)), steps: 4 });
+const evaluation = evaluationProgram(lenet, { batchSize: 128 });
 
 /** A convolution whose outputs lose the mean of their channel over the batch, then a dense layer. */
 const centred = (batch: number) =>
@@ -109,7 +109,7 @@ describe("the plan of the seed's network", () => {
   });
 
   it("transforms kernels for Winograd's algorithm at the barrier, and then packs them for the segment", () => {
-    const { spec } = trainingProgram(withWinograd(seed), { batchSize: 16, optimizer: sgd(0.1), steps: 1 });
+    const { spec } = trainingProgram(withWinograd(lenet), { batchSize: 16, optimizer: sgd(0.1), steps: 1 });
     const names = planProgram(spec, wasm128).phases.map(nestsOf);
     const place = (name: string) => names.findIndex((phase) => phase.some((found) => found.startsWith(name)));
     const [kernel, packed] = ["train_conv2d_2.winogradKernel_", "train_conv2d_2.winogradKernel.packed"].map(place);
@@ -248,7 +248,7 @@ describe("compile", () => {
   });
 
   it("packs weights for each program apart", () => {
-    const { spec } = trainingProgram(seed, { batchSize: 32, optimizer: sgd(constantRate(0.1)), steps: 1 });
+    const { spec } = trainingProgram(lenet, { batchSize: 32, optimizer: sgd(constantRate(0.1)), steps: 1 });
     const both = compile([training.spec, { ...spec, name: "second" }], wasm128);
     const packed = [...both.layout.offsets.keys()].filter((name) => name.includes(".packed"));
     expect(packed.some((name) => name.startsWith("train/"))).toBe(true);
@@ -281,7 +281,7 @@ describe("compile", () => {
   });
 
   it.each([
-    ["seed", seed],
+    ["lenet", lenet],
     ["fast", fast],
     ["fast by Winograd's algorithm", withWinograd(fast)],
   ])("lets no two values of an arena share memory while both matter: %s", (_name, model) => {

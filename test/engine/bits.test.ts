@@ -10,7 +10,7 @@ import { pairs } from "../backends/backends.ts";
 import { trainSteps } from "./session.ts";
 
 const classes = ["A", "B", "C", "D"];
-const seedNetwork = recipe("seed").network({ input: [12, 12, 1], classes }, { keepProbability: 0.5 });
+const seedNetwork = recipe("lenet").network({ input: [12, 12, 1], classes }, { keepProbability: 0.5 });
 const plain = network({ input: [8, 8, 1], classes }, [conv2d(5, 3), relu(), maxPool2d(2), flatten(), dense(4)]);
 /** No chain: a value used three times, and branches that meet twice. */
 const diamond = network({ input: [8, 8, 1], classes }, [

@@ -40,7 +40,7 @@ describe.each(backends)("the golden trajectory of the seed's network, by %s", (_
 
   beforeAll(async () => {
     enableRelaxedSimd();
-    const model = recipe("seed").network({ input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, {});
+    const model = recipe("lenet").network({ input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, {});
     const steps = losses.length;
     const program = trainingProgram(model, {
       batchSize: 16,

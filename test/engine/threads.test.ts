@@ -8,7 +8,7 @@ import { bars } from "../training/data.ts";
 // The built package: Node cannot run the sources in its worker threads.
 const data = bars(200, { classes: 4, size: 12 });
 const input = { input: data.imageShape, classes: data.classNames };
-const seedNetwork = recipe("seed").network(input, { keepProbability: 0.5 });
+const seedNetwork = recipe("lenet").network(input, { keepProbability: 0.5 });
 /** Statistics of the batch in its middle, so more barriers. */
 const normalised = network(input, [
   conv2d(8, 3, { padding: "same" }),

@@ -70,7 +70,7 @@ describe("inkling data inspect, in depth", () => {
   });
 
   it("shows what an audit found, and refuses that of another data set", async () => {
-    const saved = ["--folds", "2", "--epochs", "1", "--recipe", "seed", "--out", "audit.json"];
+    const saved = ["--folds", "2", "--epochs", "1", "--recipe", "lenet", "--out", "audit.json"];
     const audited = await inkling.run("data", "audit", source, ...saved);
     expect(audited.code, audited.stderr).toBe(0);
     const shown = await inkling.run("data", "inspect", source, "--audit", "audit.json", "--html", "audited.html");

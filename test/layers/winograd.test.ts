@@ -120,7 +120,7 @@ describe("withWinograd", () => {
   const spec = { input: [28, 28, 1] as const, classes };
 
   it("takes the convolutions of a recipe that have enough channels, and no strides", () => {
-    expect(algorithms(withWinograd(recipe("seed").network(spec, {})))).toEqual({
+    expect(algorithms(withWinograd(recipe("lenet").network(spec, {})))).toEqual({
       conv2d_2: "winograd",
       conv2d_3: "winograd",
     });
@@ -145,7 +145,7 @@ describe("withWinograd", () => {
   });
 
   it("gives a valid model, whose first loss is that of the direct one", async () => {
-    const model = recipe("seed").network({ ...spec, input: [12, 12, 1] }, {});
+    const model = recipe("lenet").network({ ...spec, input: [12, 12, 1] }, {});
     const options = { backend: wasmBackend(), calls: [1] };
     const [direct, winograd] = [await trainSteps(model, options), await trainSteps(withWinograd(model), options)];
     expect(winograd.losses[0]).toBeCloseTo(direct.losses[0]!, 3);

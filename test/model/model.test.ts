@@ -15,7 +15,7 @@ import { recipe } from "../../src/training/recipes/index.ts";
 import { trainSteps } from "../engine/session.ts";
 
 const spec = { input: [8, 8, 1], classes: ["A", "B"] } as const;
-const seed = recipe("seed").network({ input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, {});
+const seed = recipe("lenet").network({ input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, {});
 const small = network(spec, [flatten(), dense(2)]);
 
 describe("a network", () => {

@@ -8,7 +8,7 @@ const pictures = testPictures();
 let trained: TrainedModel;
 beforeAll(async () => {
   const letters = await openDataset("letters");
-  const { network, optimizer, batchSize } = recipe("seed");
+  const { network, optimizer, batchSize } = recipe("lenet");
   const model = network({ input: letters.imageShape, classes: letters.classNames }, {});
   const steps = 400;
   const run = train(model, letters, { batchSize, steps, optimizer: optimizer(steps), seed: 2, validateEvery: 0 });

@@ -83,7 +83,7 @@ describe("openStreamed", () => {
   });
 
   it("trains and evaluates to the same bits as in memory", async () => {
-    const model = recipe("seed").network({ input: [12, 12, 1], classes: inMemory.classNames }, {});
+    const model = recipe("lenet").network({ input: [12, 12, 1], classes: inMemory.classNames }, {});
     const dataset = await streamed();
     const other = bars(40, { size: 12, stream: 1 });
     for (const test of [{}, { test: other }]) {

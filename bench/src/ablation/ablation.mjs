@@ -49,7 +49,7 @@ const rows = chosen.map(({ name }, k) => [name, ...Object.values(results).map((l
 const markdown = [
   describe(on),
   `Test accuracy in percent after ${IMAGES.toLocaleString("en")} images, the mean of ${seeds.length} seeds and its 95 % interval.`,
-  table(["On top of the recipe `seed`", ...Object.keys(results)], rows),
+  table(["On top of the recipe `lenet`", ...Object.keys(results)], rows),
 ].join("\n\n");
 if (values.only === undefined) {
   publish("ablation", markdown, { machine: on, images: IMAGES, seeds, results });

@@ -28,7 +28,7 @@ import {
 /** @typedef {import("../../../dist/index.js").Layers} Layers */
 
 /**
- * One change of the recipe `seed`.
+ * One change of the recipe `lenet`.
  * @typedef {object} Variant
  * @property {string} name
  * @property {(spec: NetworkSpec) => Model} network

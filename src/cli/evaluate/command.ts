@@ -5,7 +5,7 @@ import { fixing, number } from "../arguments.ts";
 export function addEvaluate(inkling: Command): void {
   fixing(inkling.command("evaluate"))
     .description("score a run on its own test images, or on every readable image of a source")
-    .argument("<run>", "the folder of a run, such as runs/seed-letters-1")
+    .argument("<run>", "the folder of a run, such as runs/lenet-letters-1")
     .argument("[source]", "a data set with the same classes")
     .addOption(
       new Option("--weights <which>", "the last ones, or those of the best validation")
@@ -26,7 +26,7 @@ export function addEvaluate(inkling: Command): void {
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling evaluate runs/seed-letters-1\n  inkling evaluate runs/seed-letters-1 notMNIST_small.tar.gz --json",
+      "\nExamples:\n  inkling evaluate runs/lenet-letters-1\n  inkling evaluate runs/lenet-letters-1 notMNIST_small.tar.gz --json",
     )
     .action(async (run, source, options) => (await import("./evaluate.ts")).evaluateCommand(run, source, options));
 }

@@ -6,7 +6,7 @@ export function addFindLearningRate(inkling: Command): void {
   opening(inkling.command("lr-find"))
     .description("find a learning rate: train with one that grows until the loss explodes")
     .argument("[source]", "a data set (letters)")
-    .option("--recipe <name>", "the network and its optimizer: a name, a model.json, or a .ts or .js file", "seed")
+    .option("--recipe <name>", "the network and its optimizer: a name, a model.json, or a .ts or .js file", "lenet")
     .option("--batch-size <n>", "images of one step (the recipe's)", number)
     .option("--steps <n>", "steps of the sweep (200)", number)
     .option("--from <rate>", "the first learning rate (0.00001)", number)

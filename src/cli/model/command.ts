@@ -10,7 +10,7 @@ export function addModel(inkling: Command): void {
     .option("--svg <file>", "draw the graph")
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling model seed\n  inkling model seed --json > model.json\n  inkling model model.json --svg model.svg",
+      "\nExamples:\n  inkling model lenet\n  inkling model lenet --json > model.json\n  inkling model model.json --svg model.svg",
     )
     .action(async (name, options) => (await import("./model.ts")).modelCommand(name, options));
 }

@@ -39,7 +39,7 @@ export function addPredict(inkling: Command): void {
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",
-      '\nExamples:\n  inkling predict runs/seed-letters-1 photo.jpg --explain\n  inkling predict model.safetensors scans/ --contact-sheet seen.png\n  inkling predict runs/seed-letters-1 "pages/**/*.png" --json\n  cat photo.jpg | inkling predict runs/seed-letters-1 -',
+      '\nExamples:\n  inkling predict runs/lenet-letters-1 photo.jpg --explain\n  inkling predict model.safetensors scans/ --contact-sheet seen.png\n  inkling predict runs/lenet-letters-1 "pages/**/*.png" --json\n  cat photo.jpg | inkling predict runs/lenet-letters-1 -',
     )
     .action(async (model, images, options) => (await import("./predict.ts")).predictCommand(model, images, options));
 }

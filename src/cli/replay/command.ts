@@ -5,7 +5,7 @@ import { fixing, number } from "../arguments.ts";
 export function addReplay(inkling: Command): void {
   fixing(inkling.command("replay"))
     .description("train a run again, from its settings, and say whether the weights are the same to the bit")
-    .argument("<run>", "the folder of a run, such as runs/seed-letters-1")
+    .argument("<run>", "the folder of a run, such as runs/lenet-letters-1")
     .argument("[source]", "where its data set is now, if it has moved")
     .option("--test <source>", "where its test set is now, if it has moved")
     .option("--backend <name>", "native, wasm or interpret (the run's)")
@@ -13,7 +13,7 @@ export function addReplay(inkling: Command): void {
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",
-      "\nThe exit code is 0 where the weights are the same, 1 where they are not.\n\nExamples:\n  inkling replay runs/seed-letters-1\n  inkling replay runs/seed-letters-1 --backend interpret",
+      "\nThe exit code is 0 where the weights are the same, 1 where they are not.\n\nExamples:\n  inkling replay runs/lenet-letters-1\n  inkling replay runs/lenet-letters-1 --backend interpret",
     )
     .action(async (run, source, options) => (await import("./replay.ts")).replayCommand(run, source, options));
 }

@@ -29,14 +29,14 @@ export function addTrain(inkling: Command): void {
       "letters, a folder with a folder for each class, a .tar.gz of one, or an .inkling file (letters)",
     )
     .option("--recipe <name>", "the network and its settings: a name, a model.json, or a .ts or .js file (seed)")
-    .option("--steps <n>", "updates of the weights (recipe seed: 1001)", number)
+    .option("--steps <n>", "updates of the weights (recipe lenet: 1001)", number)
     .option("--epochs <n>", "passes over the training images, instead of steps", number)
     .addOption(
       new Option("--budget <time>", "as many steps as this machine makes in that time, such as 60s or 5min")
         .argParser(time)
         .conflicts(["steps", "epochs"]),
     )
-    .option("--batch-size <n>", "images of one step (recipe seed: 16)", number)
+    .option("--batch-size <n>", "images of one step (recipe lenet: 16)", number)
     .option("--gradient-accumulation <n>", "parts of a step, one after the other, to save memory (1)", number)
     .option("--mixup <alpha>", "train on mixtures of two images, at ratios from Beta(alpha, alpha) (0: none)", number)
     .option(
@@ -44,7 +44,7 @@ export function addTrain(inkling: Command): void {
       "balanced, or as A=2,B=0.5: how much classes count in the loss (1)",
       classWeights,
     )
-    .option("--learning-rate <rate>", "at the first step (recipe seed: 0.1)", number)
+    .option("--learning-rate <rate>", "at the first step (recipe lenet: 0.1)", number)
     .option("--weight-decay <rate>", "pulls weights towards 0 (the recipe's)", number)
     .option(
       "--weight-decay-mask <which>",
@@ -52,7 +52,7 @@ export function addTrain(inkling: Command): void {
       names,
     )
     .addOption(new Option("--decayed <which>", "the former name of --weight-decay-mask").argParser(names).hideHelp())
-    .option("--keep-probability <p>", "of dropout; 1 drops nothing (recipe seed: 1)", number)
+    .option("--keep-probability <p>", "of dropout; 1 drops nothing (recipe lenet: 1)", number)
     .option("--winograd", "convolve by Winograd's algorithm where that saves work: mostly faster, rounded otherwise")
     .option("--init-from <model>", "start from the weights of a run or of a .safetensors file, where layers fit")
     .option("--seed <n>", "fixes weights, split, order and dropout (1)", number)
@@ -93,7 +93,7 @@ export function addTrain(inkling: Command): void {
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --keep-probability 0.5 --validate-with-dropout\n  inkling train letters --recipe fast --epochs 60 --early-stopping 10\n  inkling train notMNIST_small.tar.gz --init-from runs/seed-letters-1 --learning-rate 0.01\n  inkling train --resume runs/seed-letters-1 --extend 2000",
+      "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --keep-probability 0.5 --validate-with-dropout\n  inkling train letters --recipe fast --epochs 60 --early-stopping 10\n  inkling train notMNIST_small.tar.gz --init-from runs/lenet-letters-1 --learning-rate 0.01\n  inkling train --resume runs/lenet-letters-1 --extend 2000",
     )
     .action(async (source, options) => {
       if (options.resume === undefined) await (await import("./train.ts")).trainCommand(source, options);

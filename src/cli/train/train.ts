@@ -74,7 +74,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
     if (options[name] !== undefined)
       throw new InklingError("INVALID_ARGUMENT", `--${name} is for a run that was stopped; name it with --resume`);
   const terminal = createTerminal({ json: options.json ?? false });
-  const chosen = await loadRecipe(options.recipe ?? "seed");
+  const chosen = await loadRecipe(options.recipe ?? "lenet");
   // What is not known or not there is said before a folder is made and data are read.
   const on = backend(options.backend);
   const initFrom = options.initFrom === undefined ? undefined : await openModel(options.initFrom, on);

@@ -109,7 +109,7 @@ export const writeRun = (folder: string, { config, sessions, result }: RunRecord
  */
 export async function readRun(folder: string): Promise<RunRecord> {
   const path = join(folder, RUN_FILE);
-  const json = await readJson(path, "give the folder of a run, such as runs/seed-letters-1");
+  const json = await readJson(path, "give the folder of a run, such as runs/lenet-letters-1");
   checkFormatVersion(json["formatVersion"], path);
   const { sessions, result, ...config } = parseConfig(runSchema, json, path, "INVALID_DATA");
   const { data } = config;

@@ -11,12 +11,12 @@ const block = (name: string) =>
   );
 
 /**
- * About the cost of the recipe `seed`, and better: a strided convolution first, batch normalisation after each
+ * About the cost of the recipe `lenet`, and better: a strided convolution first, batch normalisation after each
  * one, two residual blocks, Nesterov momentum, one cycle of the learning rate, and label smoothing.
  */
 export const fast: Recipe = {
   name: "fast",
-  description: "about the seed's cost: batch normalisation, residual blocks, Nesterov momentum, one cycle",
+  description: "about the cost of lenet: batch normalisation, residual blocks, Nesterov momentum, one cycle",
   network: (spec) =>
     network({ labelSmoothing: 0.1, ...spec }, [
       augmentation(),

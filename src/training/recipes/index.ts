@@ -2,16 +2,24 @@ import { InklingError } from "../../base/error.ts";
 import { best } from "./best.ts";
 import { fast } from "./fast.ts";
 import { inception } from "./inception.ts";
+import { lenet } from "./lenet.ts";
 import type { Recipe } from "./recipe.ts";
-import { seed } from "./seed.ts";
 
 export { defineRecipe, type Recipe, type RecipeOptions, stepsOf } from "./recipe.ts";
 
 /** Every recipe. */
-export const recipes: readonly Recipe[] = [seed, fast, inception, best];
+export const recipes: readonly Recipe[] = [lenet, fast, inception, best];
 
-/** A recipe by its name. Throws `INVALID_ARGUMENT` naming the known ones. */
+/** What recipes were called before. */
+const formerNames: Readonly<Record<string, string>> = { seed: "lenet" };
+
+/** A recipe by its name; a former name works too, with a note on the console. Throws `INVALID_ARGUMENT` naming the known ones. */
 export function recipe(name: string): Recipe {
+  const current = formerNames[name];
+  if (current !== undefined) {
+    console.warn(`The recipe "${name}" is now called "${current}"`);
+    return recipe(current);
+  }
   const found = recipes.find((r) => r.name === name);
   if (found) return found;
   const known = recipes.map((r) => r.name).join(", ");

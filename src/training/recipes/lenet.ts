@@ -20,8 +20,8 @@ import type { Recipe } from "./recipe.ts";
  *
  * `keepProbability` is that of the dropout after the first convolution; 1, the default, drops nothing.
  */
-export const seed: Recipe = {
-  name: "seed",
+export const lenet: Recipe = {
+  name: "lenet",
   description: "LeNet-5-like network: 3 convolutions 5×5×16, max-pooling, LRN, a hidden layer of 64; SGD",
   network(spec: NetworkSpec, { keepProbability = 1 }) {
     const kernelInitializer = truncatedNormal({ stddev: 0.1 });
