@@ -10,4 +10,4 @@ export const printableLines = (text: string): string =>
     .join("");
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const STYLES = /(\n|\x1b\[[012]m)/;
+const STYLES = /(\n|\x1b\[(?:0|1|2|22)m)/;

@@ -1,25 +1,42 @@
-import { stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import { printable, printableLines } from "../base/printable.ts";
 
 /** Where a command writes: results to `out`, progress and remarks to `note`. */
 export interface Terminal {
   out(line: string): void;
   note(line: string): void;
+  /** A picture in characters, which are written as they are. Nothing unless results go to a terminal that can show it. */
+  picture(lines: (options: { readonly columns: number; readonly color: boolean }) => readonly string[]): void;
   /** One line that is rewritten in place; nothing where nobody watches. */
   progress(line: string): void;
   /** Removes the progress line. */
   clear(): void;
+  /** Text in bold, where it is written to a terminal with styles. */
   bold(text: string): string;
+  /** Text that is less bright, in the same way. */
   dim(text: string): string;
 }
 
-const wantsColor = (stream: NodeJS.WriteStream): boolean => stream.isTTY && !process.env["NO_COLOR"];
+const isTerminal = (stream: NodeJS.WriteStream): boolean => stream.isTTY && process.env["TERM"] !== "dumb";
+
+/**
+ * Styles and colors are for terminals, and for nobody who has set NO_COLOR (https://no-color.org). FORCE_COLOR changes
+ * neither, so that what a program reads stays plain.
+ */
+const hasColor = (stream: NodeJS.WriteStream): boolean => isTerminal(stream) && !process.env["NO_COLOR"];
+
+function writeLine(stream: NodeJS.WriteStream, line: string): void {
+  const text = printableLines(line);
+  stream.write(`${hasColor(stream) ? text : stripVTControlCharacters(text)}\n`);
+}
+
+/** A style in any case: where it is written decides whether it stays. */
+const style = (name: "bold" | "dim") => (text: string) => styleText(name, text, { validateStream: false });
 
 /** The process's own terminal. With `json`, everything for people goes to stderr, so that stdout holds one JSON object. */
 export function createTerminal({ json = false }: { readonly json?: boolean } = {}): Terminal {
   const lines = json ? process.stderr : process.stdout;
   const live = process.stderr;
-  const style = (code: number) => (text: string) => (wantsColor(lines) ? `\x1b[${code}m${text}\x1b[0m` : text);
   let shown = false;
   const clear = () => {
     if (shown) live.write("\r\x1b[K");
@@ -28,11 +45,16 @@ export function createTerminal({ json = false }: { readonly json?: boolean } = {
   return {
     out(line) {
       clear();
-      lines.write(`${printableLines(line)}\n`);
+      writeLine(lines, line);
     },
     note(line) {
       clear();
-      process.stderr.write(`${printableLines(line)}\n`);
+      writeLine(process.stderr, line);
+    },
+    picture(draw) {
+      if (!isTerminal(lines)) return;
+      clear();
+      for (const line of draw({ columns: lines.columns || 80, color: hasColor(lines) })) lines.write(`${line}\n`);
     },
     progress(line) {
       if (!live.isTTY) return;
@@ -41,7 +63,7 @@ export function createTerminal({ json = false }: { readonly json?: boolean } = {
       shown = true;
     },
     clear,
-    bold: style(1),
-    dim: style(2),
+    bold: style("bold"),
+    dim: style("dim"),
   };
 }

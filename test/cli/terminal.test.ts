@@ -1,4 +1,4 @@
-import { expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { printable, printableLines } from "../../src/base/printable.ts";
 import { createTerminal } from "../../src/cli/terminal.ts";
 
@@ -12,4 +12,61 @@ it("prints control characters of names by their numbers, on every line", () => {
   } finally {
     written.mockRestore();
   }
+});
+
+describe("styles", () => {
+  const kept = { out: process.stdout.isTTY, err: process.stderr.isTTY };
+  let written: Record<"out" | "err", string>;
+  beforeEach(() => {
+    written = { out: "", err: "" };
+    const into = (name: "out" | "err") => (text: unknown) => {
+      written[name] += String(text);
+      return true;
+    };
+    vi.spyOn(process.stdout, "write").mockImplementation(into("out"));
+    vi.spyOn(process.stderr, "write").mockImplementation(into("err"));
+    for (const name of ["NO_COLOR", "FORCE_COLOR"]) vi.stubEnv(name, undefined);
+    vi.stubEnv("TERM", "xterm");
+  });
+  afterEach(() => {
+    [process.stdout.isTTY, process.stderr.isTTY] = [kept.out, kept.err];
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
+  function write(where: { readonly out: boolean; readonly err: boolean }) {
+    [process.stdout.isTTY, process.stderr.isTTY] = [where.out, where.err];
+    const terminal = createTerminal();
+    terminal.out(`${terminal.bold("a")} b`);
+    terminal.note(terminal.dim("c"));
+    terminal.picture(({ color }) => [color ? "colors" : "none"]);
+    return written;
+  }
+
+  it("are for terminals, each stream for itself", () => {
+    expect(write({ out: true, err: true })).toEqual({
+      out: "\x1b[1ma\x1b[22m b\ncolors\n",
+      err: "\x1b[2mc\x1b[22m\n",
+    });
+    written = { out: "", err: "" };
+    expect(write({ out: true, err: false })).toEqual({ out: "\x1b[1ma\x1b[22m b\ncolors\n", err: "c\n" });
+    written = { out: "", err: "" };
+    expect(write({ out: false, err: true })).toEqual({ out: "a b\n", err: "\x1b[2mc\x1b[22m\n" });
+  });
+
+  it.each([
+    ["NO_COLOR, which keeps pictures", { NO_COLOR: "1" }, "a b\nnone\n"],
+    ["NO_COLOR, whatever FORCE_COLOR says", { NO_COLOR: "1", FORCE_COLOR: "1" }, "a b\nnone\n"],
+    ["a dumb terminal, which has no pictures either", { TERM: "dumb" }, "a b\n"],
+  ])("are not for %s", (_, env, out) => {
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    expect(write({ out: true, err: true })).toEqual({ out, err: "c\n" });
+  });
+
+  it("are not for files and programs, whatever FORCE_COLOR says; an empty NO_COLOR is none", () => {
+    vi.stubEnv("FORCE_COLOR", "1");
+    expect(write({ out: false, err: false })).toEqual({ out: "a b\n", err: "c\n" });
+    vi.stubEnv("NO_COLOR", "");
+    written = { out: "", err: "" };
+    expect(write({ out: true, err: true }).out).toContain("\x1b[1ma");
+  });
 });

@@ -1,7 +1,8 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Inkling } from "../cli/inkling.ts";
+import { finish, Inkling } from "../cli/inkling.ts";
 
 let inkling: Inkling;
 let source = "";
@@ -50,6 +51,24 @@ describe("inkling data inspect", () => {
     });
     expect(readFileSync(join(inkling.cwd, "samples.png")).subarray(1, 4).toString()).toBe("PNG");
   });
+});
+
+const script = ["/usr/bin/script", "/bin/script"].find(existsSync);
+it.skipIf(!script)("shows samples on a terminal, in colors unless NO_COLOR is set", async () => {
+  const onTerminal = async (env: Readonly<Record<string, string>>) => {
+    const command = `'${process.execPath}' '${inkling.main}' data inspect '${source}' --no-near`;
+    const { stdout } = await finish(
+      spawn(script!, ["-qec", command, "/dev/null"], {
+        cwd: inkling.cwd,
+        env: { PATH: process.env["PATH"], HOME: inkling.elsewhere, TERM: "xterm", ...env },
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
+    return stdout;
+  };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes are what must be there.
+  expect(await onTerminal({})).toMatch(/\n(\x1b\[38;5;\d+;48;5;\d+m▀)+\x1b\[0m\r\n/);
+  expect(await onTerminal({ NO_COLOR: "1" })).toMatch(/\n[█▀▄ ]*[█▀▄][█▀▄ ]*\r\n/);
 });
 
 describe("inkling data inspect, in depth", () => {

@@ -87,16 +87,15 @@ async function readAudit(path: string, fingerprint: string, source: string): Pro
 const SIDE = 14;
 const SAMPLES = 2;
 
-/** Samples of each class in half-blocks, where standard output is a terminal. */
-function showSamples(dataset: Dataset, terminal: Terminal): void {
-  if (!process.stdout.isTTY || process.env["TERM"] === "dumb") return;
-  const columns = Math.max(1, Math.floor((process.stdout.columns - 1) / (SIDE + 1)));
-  const rows = rowsPerClass(dataset, SAMPLES);
-  const images = Array.from({ length: SAMPLES }, (_, i) => rows.flatMap((of) => of[i] ?? [])).flat();
-  const tiles = images.map((row) => imageAt(dataset, row));
-  const sheet = tileImages(tiles, { columns: Math.min(columns, tiles.length), side: SIDE, gap: 1 });
-  for (const line of halfBlocks(sheet, !process.env["NO_COLOR"])) terminal.out(line);
-}
+/** Samples of each class, as many as a terminal is wide. */
+const showSamples = (dataset: Dataset, terminal: Terminal): void =>
+  terminal.picture(({ columns, color }) => {
+    const rows = rowsPerClass(dataset, SAMPLES);
+    const images = Array.from({ length: SAMPLES }, (_, i) => rows.flatMap((of) => of[i] ?? [])).flat();
+    const tiles = images.map((row) => imageAt(dataset, row));
+    const across = Math.max(1, Math.floor((columns - 1) / (SIDE + 1)));
+    return halfBlocks(tileImages(tiles, { columns: Math.min(across, tiles.length), side: SIDE, gap: 1 }), color);
+  });
 
 /** What `--json` prints. Rows are counted from 0, in the order of classes and names. */
 const summaryOf = (
