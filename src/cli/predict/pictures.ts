@@ -1,11 +1,18 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { globBase, globPattern, isGlob } from "./glob.ts";
+import { join, normalize } from "node:path";
 
 /** What is taken for a picture in folders: the name's end, whatever is in it. */
 const PICTURE = /\.(png|jpe?g|webp)$/i;
 
-/** The files that a user named: each as it is, a folder's pictures, and what matches a glob; `-` is standard input. */
+const WILDCARD = /[*?[{]/;
+
+/**
+ * The files that a user named: each as it is, a folder's pictures, and what matches a glob; `-` is standard input.
+ *
+ * In a glob `*` and `?` stand for characters of one name, `**` for any folders, `[a-z]` and `[!a-z]` for one character,
+ * `{png,jp{e,}g}` and `{01..12}` for each alternative; a backslash takes the next character as it is. Names that begin
+ * with a dot match only where the glob has that dot. A file with such characters in its name is taken as it is.
+ */
 export async function expandPictures(names: readonly string[]): Promise<readonly string[]> {
   const expanded: string[] = [];
   for (const name of names) {
@@ -21,22 +28,44 @@ async function filesOf(name: string): Promise<readonly string[]> {
     (found) => found.isDirectory(),
     () => undefined,
   );
-  if (isFolder === true) return (await filesBelow(name)).filter((path) => PICTURE.test(path));
-  if (isFolder === false || !isGlob(name)) return [name];
-  const pattern = globPattern(name);
-  return (await filesBelow(globBase(name))).filter((path) => pattern.test(path));
+  if (isFolder) return filesBelow(name, { takes: (path) => PICTURE.test(path), enters: () => true, hidden: false });
+  if (isFolder === false || !WILDCARD.test(name)) return [name];
+  const { Minimatch } = await import("minimatch");
+  const glob = new Minimatch(normalize(name), { nonegate: true, nocomment: true, noext: true });
+  return filesBelow(globBase(name), {
+    takes: (path) => glob.match(path),
+    enters: (path) => glob.match(path, true),
+    hidden: true,
+  });
 }
 
-/** All files below a folder, in order; hidden ones and links are left out. */
-async function filesBelow(folder: string): Promise<readonly string[]> {
+/** The folder below which a glob's matches lie: its parts before the first that is not to be read literally. */
+function globBase(glob: string): string {
+  const parts = glob.split("/");
+  const literal = parts.slice(
+    0,
+    parts.findIndex((part) => WILDCARD.test(part) || part.includes("\\")),
+  );
+  return literal.join("/") || (glob.startsWith("/") ? "/" : ".");
+}
+
+interface Walk {
+  readonly takes: (file: string) => boolean;
+  readonly enters: (folder: string) => boolean;
+  /** Whether names that begin with a dot are offered at all. */
+  readonly hidden: boolean;
+}
+
+/** Files below a folder, in the order of their names; links are left out, so that no walk goes in circles. */
+async function filesBelow(folder: string, walk: Walk): Promise<readonly string[]> {
   const items = await readdir(folder, { withFileTypes: true }).catch(() => []);
   items.sort((a, b) => (a.name < b.name ? -1 : 1));
   const files: string[] = [];
   for (const item of items) {
-    if (item.name.startsWith(".")) continue;
+    if (item.name.startsWith(".") && !walk.hidden) continue;
     const path = join(folder, item.name);
-    if (item.isDirectory()) files.push(...(await filesBelow(path)));
-    else if (item.isFile()) files.push(path);
+    if (item.isDirectory() && walk.enters(path)) files.push(...(await filesBelow(path, walk)));
+    else if (item.isFile() && walk.takes(path)) files.push(path);
   }
   return files;
 }
@@ -52,5 +81,5 @@ export async function readPicture(name: string): Promise<Uint8Array> {
 function unreadable(name: string, cause: NodeJS.ErrnoException): never {
   if (cause.code === "EISDIR") throw new Error("the folder has no .png, .jpg, .jpeg or .webp file", { cause });
   if (cause.code !== "ENOENT") throw cause;
-  throw new Error(isGlob(name) ? "nothing matches it" : "it is not there", { cause });
+  throw new Error(WILDCARD.test(name) ? "nothing matches it" : "it is not there", { cause });
 }
