@@ -2,7 +2,15 @@ import { sameShape, sizeOf } from "../base/shape.ts";
 import { affine, axisIndex, sameAffine, substitute } from "../ir/affine.ts";
 import { bind } from "../ir/build.ts";
 import { accessesOfNest, type Contraction, type Nest } from "../ir/contraction.ts";
-import { accessesOf, indicesOf, loadsOf, mapOperands, rewriteValue } from "../ir/traverse.ts";
+import {
+  accessesOf,
+  indicesOf,
+  loadsOf,
+  mapOperands,
+  mapStatement,
+  rewriteValue,
+  sumOverExecutions,
+} from "../ir/traverse.ts";
 import type { Affine, Axis, Ref, Stmt, Value, View } from "../ir/types.ts";
 import { substituteRef } from "../ir/view.ts";
 
@@ -114,33 +122,13 @@ export function fusePair(first: Nest, second: Elementwise, isPrivate: (view: Vie
  */
 function storesEachOnce(s: Stmt, view: View): boolean {
   const elements = (x: Stmt): number => {
-    switch (x.kind) {
-      case "loop":
-        return x.axis.extent * elements(x.body);
-      case "block":
-        return x.body.reduce((n, y) => n + elements(y), 0);
-      case "let":
-        return elements(x.body);
-      case "store":
-        if (x.ref.view.name !== view.name) return 0;
-        return x.ref.gather ? Number.NaN : 1;
-      case "call":
-        return Number.NaN;
-    }
+    if (x.kind === "call") return Number.NaN; // equal to no size
+    if (x.kind !== "store" || x.ref.view.name !== view.name) return 0;
+    return x.ref.gather ? Number.NaN : 1;
   };
-  return elements(s) === sizeOf(view.shape);
+  return sumOverExecutions(s, elements) === sizeOf(view.shape);
 }
 
 /** The statement with other stores. */
-function mapStores(s: Stmt, to: (ref: Ref, value: Value) => Stmt): Stmt {
-  switch (s.kind) {
-    case "store":
-      return to(s.ref, s.value);
-    case "block":
-      return { ...s, body: s.body.map((x) => mapStores(x, to)) };
-    case "loop":
-    case "let":
-    case "call":
-      return { ...s, body: mapStores(s.body, to) };
-  }
-}
+const mapStores = (s: Stmt, to: (ref: Ref, value: Value) => Stmt): Stmt =>
+  s.kind === "store" ? to(s.ref, s.value) : mapStatement(s, { statement: (x) => mapStores(x, to) });

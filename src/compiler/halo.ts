@@ -1,6 +1,6 @@
 import { rangeOf } from "../ir/affine.ts";
 import { type Nest, references } from "../ir/contraction.ts";
-import { loadsOf } from "../ir/traverse.ts";
+import { loadsOf, substatements, valuesIn } from "../ir/traverse.ts";
 import type { Axis, Ref, Stmt, View } from "../ir/types.ts";
 
 /** An element that a nest touches, with the axes around it. */
@@ -10,19 +10,9 @@ interface Access {
 }
 
 function accesses(s: Stmt, axes: Access["axes"]): readonly Access[] {
-  const here = (refs: readonly Ref[]) => refs.map((ref) => ({ ref, axes }));
-  switch (s.kind) {
-    case "loop":
-      return accesses(s.body, new Map([...axes, [s.axis.name, s.axis]]));
-    case "call":
-      return accesses(s.body, axes);
-    case "block":
-      return s.body.flatMap((x) => accesses(x, axes));
-    case "let":
-      return [...here(loadsOf(s.value)), ...accesses(s.body, axes)];
-    case "store":
-      return here([s.ref, ...loadsOf(s.value)]);
-  }
+  const own = [...(s.kind === "store" ? [s.ref] : []), ...valuesIn(s).flatMap(loadsOf)];
+  const inside = s.kind === "loop" ? new Map([...axes, [s.axis.name, s.axis]]) : axes;
+  return [...own.map((ref) => ({ ref, axes })), ...substatements(s).flatMap((x) => accesses(x, inside))];
 }
 
 function placedAccesses(nest: Nest): readonly Access[] {

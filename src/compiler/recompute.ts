@@ -1,5 +1,5 @@
 import { sizeOf } from "../base/shape.ts";
-import { operands } from "../ir/traverse.ts";
+import { foldValue } from "../ir/traverse.ts";
 import type { BinaryFn, Value } from "../ir/types.ts";
 import type { Tensor } from "../ops/graph.ts";
 import { type AnalyzedNode, levelsOf, unboundNests } from "./analyze.ts";
@@ -10,10 +10,11 @@ const CHEAP: ReadonlySet<BinaryFn> = new Set(["add", "sub", "mul", "max", "min"]
 /** The most operations, loads and constants that lead to an element. */
 const MOST_OPERATIONS = 24;
 
-function operationsOf(v: Value): number {
-  const isCheap = v.kind === "binary" ? CHEAP.has(v.fn) : v.kind !== "unary" && v.kind !== "index";
-  return isCheap ? operands(v).reduce((sum, x) => sum + operationsOf(x), 1) : Number.POSITIVE_INFINITY;
-}
+const isCheap = (v: Value): boolean =>
+  v.kind === "binary" ? CHEAP.has(v.fn) : v.kind !== "unary" && v.kind !== "index";
+
+const operationsOf = (v: Value): number =>
+  foldValue<number>(v, (x, inside) => inside.reduce((n, more) => n + more, isCheap(x) ? 1 : Number.POSITIVE_INFINITY));
 
 /** The operations for each element of a node that gives every element of one tensor a value; infinite for others. */
 function operationsOfNode({ node, kind }: AnalyzedNode): number {

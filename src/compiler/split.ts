@@ -1,7 +1,7 @@
 import { sameShape } from "../base/shape.ts";
 import { axisIndex, plus, sameAffine, scaleOf, times } from "../ir/affine.ts";
 import { accessesOfNest, multiplyAdds, type Nest, outputAxes, rewriteContraction } from "../ir/contraction.ts";
-import { rewriteStmt, sizeOfStmt } from "../ir/traverse.ts";
+import { rewriteStmt, sizeOfStmt, sumOverExecutions } from "../ir/traverse.ts";
 import type { Axis, Stmt } from "../ir/types.ts";
 import { strideAlong } from "../ir/view.ts";
 import { largestDivisor } from "./groups.ts";
@@ -21,21 +21,11 @@ export interface Split {
 }
 
 /** How many values a nest computes, about. */
-export function workOf(nest: Nest): number {
-  if (nest.kind === "contraction") return multiplyAdds(nest);
-  switch (nest.kind) {
-    case "loop":
-      return nest.axis.extent * workOf(nest.body);
-    case "block":
-      return nest.body.reduce((sum, s) => sum + workOf(s), 0);
-    case "let":
-      return workOf(nest.body) + 1;
-    case "call":
-      return workOf(nest.body);
-    case "store":
-      return sizeOfStmt(nest);
-  }
-}
+export const workOf = (nest: Nest): number =>
+  nest.kind === "contraction" ? multiplyAdds(nest) : sumOverExecutions(nest, workOfStatement);
+
+/** A variable counts as one value, however it is computed. */
+const workOfStatement = (s: Stmt): number => (s.kind === "store" ? sizeOfStmt(s) : s.kind === "let" ? 1 : 0);
 
 /** Whether a nest is too little to be cut, or to wait for. */
 export const isSmall = (nest: Nest): boolean => workOf(nest) < 2 * LEAST_WORK;

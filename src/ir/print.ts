@@ -1,3 +1,4 @@
+import { substatements } from "./traverse.ts";
 import type { Affine, BinaryFn, CompareFn, Kernel, Ref, Stmt, Value } from "./types.ts";
 
 const infix: Partial<Record<BinaryFn | CompareFn, string>> = {
@@ -81,17 +82,9 @@ export function printHead(s: Stmt): string {
 }
 
 function linesOf(s: Stmt): readonly string[] {
-  switch (s.kind) {
-    case "block":
-      return s.body.flatMap(linesOf);
-    case "store":
-      return [printHead(s)];
-    case "let":
-      return [printHead(s), ...linesOf(s.body)];
-    case "loop":
-    case "call":
-      return [printHead(s), ...linesOf(s.body).map((line) => `  ${line}`)];
-  }
+  const inside = substatements(s).flatMap(linesOf);
+  if (s.kind === "block") return inside;
+  return [printHead(s), ...(s.kind === "let" ? inside : inside.map((line) => `  ${line}`))];
 }
 
 /** A statement, one line for each loop, call, variable and store. */

@@ -1,6 +1,9 @@
 import type { Affine, Ref, Stmt, Value, View } from "./types.ts";
 
-/** The values that a value is made of. */
+// What is inside a value or a statement is written down here, in `operands` and `mapOperands`, `partsOf` and
+// `mapStatement`. Every other traversal is made of these.
+
+/** The values directly inside a value. */
 export function operands(v: Value): readonly Value[] {
   switch (v.kind) {
     case "const":
@@ -46,6 +49,76 @@ export function mapOperands(v: Value, f: (x: Value) => Value): Value {
   }
 }
 
+/** Combines what `f` returns for the operands of a value into a result for the value, from the leaves up. */
+export const foldValue = <T>(v: Value, f: (v: Value, operands: readonly T[]) => T): T =>
+  f(
+    v,
+    operands(v).map((x) => foldValue(x, f)),
+  );
+
+/** Replacements for the parts of a statement; a part without one stays. */
+export interface StatementMap {
+  readonly statement?: (s: Stmt) => Stmt;
+  readonly value?: (v: Value) => Value;
+  readonly ref?: (ref: Ref) => Ref;
+}
+
+const same = <T>(x: T): T => x;
+
+/** The statement with the statements, the values and the element directly inside it replaced. */
+export function mapStatement(s: Stmt, { statement = same, value = same, ref = same }: StatementMap): Stmt {
+  switch (s.kind) {
+    case "loop":
+    case "call":
+      return { ...s, body: statement(s.body) };
+    case "block":
+      return { ...s, body: s.body.map(statement) };
+    case "let":
+      return { ...s, value: value(s.value), body: statement(s.body) };
+    case "store":
+      return { ...s, ref: ref(s.ref), value: value(s.value) };
+  }
+}
+
+/** What is directly inside a statement, in order: the values that it computes itself, and statements. */
+function partsOf(s: Stmt): { readonly values: readonly Value[]; readonly statements: readonly Stmt[] } {
+  switch (s.kind) {
+    case "loop":
+    case "call":
+      return { values: [], statements: [s.body] };
+    case "block":
+      return { values: [], statements: s.body };
+    case "let":
+      return { values: [s.value], statements: [s.body] };
+    case "store":
+      return { values: s.ref.gather ? [s.value, s.ref.gather] : [s.value], statements: [] };
+  }
+}
+
+/** The statements directly inside a statement. */
+export const substatements = (s: Stmt): readonly Stmt[] => partsOf(s).statements;
+
+/** The values that a statement computes itself, apart from the statements inside it. */
+export const valuesIn = (s: Stmt): readonly Value[] => partsOf(s).values;
+
+/** Combines what `f` returns for the statements inside a statement into a result for the statement, from the inside out. */
+export const foldStatement = <T>(s: Stmt, f: (s: Stmt, inside: readonly T[]) => T): T =>
+  f(
+    s,
+    substatements(s).map((x) => foldStatement(x, f)),
+  );
+
+/** The sum of `own` over all statements, each as often as it is executed: a loop repeats what is inside it. */
+export const sumOverExecutions = (s: Stmt, own: (s: Stmt) => number): number =>
+  foldStatement<number>(s, (x, inside) => {
+    const once = inside.reduce((sum, n) => sum + n, 0);
+    return own(x) + (x.kind === "loop" ? x.axis.extent * once : once);
+  });
+
+/** Every statement, each before those inside it. */
+const statementsOf = (s: Stmt): readonly Stmt[] =>
+  foldStatement<readonly Stmt[]>(s, (x, inside) => [x, ...inside.flat()]);
+
 /** What to rewrite: the elements that are read and written, and the indices used as numbers. */
 export interface Rewrite {
   readonly ref: (ref: Ref) => Ref;
@@ -64,43 +137,24 @@ export const rewriteRef = (ref: Ref, by: Rewrite): Ref =>
   by.ref(ref.gather ? { ...ref, gather: rewriteValue(ref.gather, by) } : ref);
 
 /** The statement with its references rewritten. */
-export function rewriteStmt(s: Stmt, by: Rewrite): Stmt {
-  switch (s.kind) {
-    case "loop":
-    case "call":
-      return { ...s, body: rewriteStmt(s.body, by) };
-    case "block":
-      return { ...s, body: s.body.map((x) => rewriteStmt(x, by)) };
-    case "let":
-      return { ...s, value: rewriteValue(s.value, by), body: rewriteStmt(s.body, by) };
-    case "store":
-      return { ...s, ref: rewriteRef(s.ref, by), value: rewriteValue(s.value, by) };
-  }
-}
+export const rewriteStmt = (s: Stmt, by: Rewrite): Stmt =>
+  mapStatement(s, {
+    statement: (x) => rewriteStmt(x, by),
+    value: (v) => rewriteValue(v, by),
+    ref: (ref) => rewriteRef(ref, by),
+  });
 
 /** Every element that a value reads. */
-export function loadsOf(v: Value): readonly Ref[] {
-  const inner = operands(v).flatMap(loadsOf);
-  return v.kind === "load" ? [v.ref, ...inner] : inner;
-}
+export const loadsOf = (v: Value): readonly Ref[] =>
+  foldValue<readonly Ref[]>(v, (x, inside) => (x.kind === "load" ? [x.ref, ...inside.flat()] : inside.flat()));
 
 /** Every element that a statement writes and reads. */
 export function accessesOf(s: Stmt): { readonly stores: readonly Ref[]; readonly loads: readonly Ref[] } {
-  switch (s.kind) {
-    case "loop":
-    case "call":
-      return accessesOf(s.body);
-    case "let": {
-      const { stores, loads } = accessesOf(s.body);
-      return { stores, loads: [...loadsOf(s.value), ...loads] };
-    }
-    case "block": {
-      const each = s.body.map(accessesOf);
-      return { stores: each.flatMap((a) => a.stores), loads: each.flatMap((a) => a.loads) };
-    }
-    case "store":
-      return { stores: [s.ref], loads: [...loadsOf(s.value), ...(s.ref.gather ? loadsOf(s.ref.gather) : [])] };
-  }
+  const all = statementsOf(s);
+  return {
+    stores: all.flatMap((x) => (x.kind === "store" ? [x.ref] : [])),
+    loads: all.flatMap(valuesIn).flatMap(loadsOf),
+  };
 }
 
 /** Every buffer of memory that a statement touches, once, in order of first use. */
@@ -110,30 +164,28 @@ export function buffersOf(s: Stmt): readonly View[] {
   return [...new Map(inMemory.map((view) => [view.name, view])).values()];
 }
 
-/** Every value that a statement computes, whole. */
-function valuesOf(s: Stmt): readonly Value[] {
-  switch (s.kind) {
-    case "loop":
-    case "call":
-      return valuesOf(s.body);
-    case "block":
-      return s.body.flatMap(valuesOf);
-    case "let":
-      return [s.value, ...valuesOf(s.body)];
-    case "store":
-      return s.ref.gather ? [s.value, s.ref.gather] : [s.value];
-  }
-}
+/**
+ * The names of the register views that a statement stores to, but not those of functions that it calls.
+ * In a vector loop they are private to each lane, unless lanes store to neighbours.
+ */
+export const registersStoredBy = (s: Stmt): ReadonlySet<string> =>
+  foldStatement<ReadonlySet<string>>(s, (x, inside) => {
+    if (x.kind === "call") return new Set();
+    if (x.kind === "store" && x.ref.view.space === "register") return new Set([x.ref.view.name]);
+    return new Set(inside.flatMap((names) => [...names]));
+  });
 
 /** Every index that a value uses as a number. */
 export const indicesIn = (v: Value): readonly Affine[] =>
-  v.kind === "index" ? [v.at] : operands(v).flatMap(indicesIn);
+  foldValue<readonly Affine[]>(v, (x, inside) => (x.kind === "index" ? [x.at] : inside.flat()));
 
 /** Every index that a statement uses as a number. */
-export const indicesOf = (s: Stmt): readonly Affine[] => valuesOf(s).flatMap(indicesIn);
+export const indicesOf = (s: Stmt): readonly Affine[] => statementsOf(s).flatMap(valuesIn).flatMap(indicesIn);
+
+const sizeOfValue = (v: Value): number => foldValue<number>(v, (_, inside) => inside.reduce((n, x) => n + x, 1));
 
 /** The number of values that one turn of a statement computes. */
-export const sizeOfStmt = (s: Stmt): number => {
-  const ofValue = (v: Value): number => 1 + operands(v).reduce((n, x) => n + ofValue(x), 0);
-  return valuesOf(s).reduce((n, v) => n + ofValue(v), 0);
-};
+export const sizeOfStmt = (s: Stmt): number =>
+  statementsOf(s)
+    .flatMap(valuesIn)
+    .reduce((n, v) => n + sizeOfValue(v), 0);

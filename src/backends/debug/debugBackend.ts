@@ -1,4 +1,5 @@
 import { printKernel } from "../../ir/print.ts";
+import { substatements } from "../../ir/traverse.ts";
 import type { Kernel, Stmt } from "../../ir/types.ts";
 import type { Backend, Code } from "../backend.ts";
 import { isolateCalls } from "./isolate.ts";
@@ -25,7 +26,8 @@ export function debugBackend(inner: Backend, options: DebugOptions): Backend {
         `plan: ${kernels.length} kernels for ${inner.machine.name}, ${layout.bytes.toLocaleString("en")} bytes in ${layout.offsets.size} buffers`,
       );
       for (const kernel of kernels) {
-        if (level >= debugLevels.schedule) write(`schedule of ${kernel.name}\n${scheduleOf(kernel.body, "  ")}`);
+        if (level >= debugLevels.schedule)
+          write(`schedule of ${kernel.name}\n${scheduleOf(kernel.body, "  ").join("\n")}`);
         if (level >= debugLevels.ir) write(printKernel(kernel));
       }
       if (level >= debugLevels.source) write(inner.source?.(kernels, layout) ?? `${inner.name} has no source to show`);
@@ -50,25 +52,12 @@ export function debugBackend(inner: Backend, options: DebugOptions): Backend {
 }
 
 /** Loops and their marks, without what they compute. */
-function scheduleOf(s: Stmt, indent: string): string {
-  switch (s.kind) {
-    case "loop": {
-      const loops: string[] = [];
-      let body: Stmt = s;
-      for (; body.kind === "loop"; body = body.body)
-        loops.push(`${body.axis.name} < ${body.axis.extent}${body.mark === "serial" ? "" : ` ${body.mark}`}`);
-      return [`${indent}for ${loops.join(", ")}`, scheduleOf(body, `${indent}  `)].filter((x) => x !== "").join("\n");
-    }
-    case "call":
-      return `${indent}${s.name}\n${scheduleOf(s.body, `${indent}  `)}`;
-    case "block":
-      return s.body
-        .map((x) => scheduleOf(x, indent))
-        .filter((x) => x !== "")
-        .join("\n");
-    case "let":
-      return scheduleOf(s.body, indent);
-    case "store":
-      return "";
-  }
+function scheduleOf(s: Stmt, indent: string): readonly string[] {
+  if (s.kind === "call") return [`${indent}${s.name}`, ...scheduleOf(s.body, `${indent}  `)];
+  const loops: string[] = [];
+  let body: Stmt = s;
+  for (; body.kind === "loop"; body = body.body)
+    loops.push(`${body.axis.name} < ${body.axis.extent}${body.mark === "serial" ? "" : ` ${body.mark}`}`);
+  if (loops.length > 0) return [`${indent}for ${loops.join(", ")}`, ...scheduleOf(body, `${indent}  `)];
+  return substatements(s).flatMap((x) => scheduleOf(x, indent));
 }

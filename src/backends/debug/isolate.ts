@@ -1,4 +1,4 @@
-import { operands } from "../../ir/traverse.ts";
+import { foldValue, mapStatement, substatements, sumOverExecutions, valuesIn } from "../../ir/traverse.ts";
 import type { Kernel, Stmt, Value } from "../../ir/types.ts";
 
 /** Kernels that each run one function of a kernel alone, in the loops around it. */
@@ -6,33 +6,15 @@ export const isolateCalls = (kernel: Kernel): readonly Kernel[] =>
   callsIn(kernel.body).map(({ name, body }) => ({ name: `alone: ${name}`, axes: kernel.axes, body }));
 
 function callsIn(s: Stmt): readonly { readonly name: string; readonly body: Stmt }[] {
-  switch (s.kind) {
-    case "call":
-      return [{ name: s.name, body: s.body }];
-    case "loop":
-      return callsIn(s.body).map(({ name, body }) => ({ name, body: { ...s, body } }));
-    case "block":
-      return s.body.flatMap(callsIn);
-    case "let":
-    case "store":
-      return [];
-  }
+  if (s.kind === "call") return [{ name: s.name, body: s.body }];
+  const calls = substatements(s).flatMap(callsIn);
+  if (s.kind !== "loop") return calls;
+  return calls.map(({ name, body }) => ({ name, body: mapStatement(s, { statement: () => body }) }));
 }
 
 /** The multiply-adds of a statement. */
-export function multiplyAddsOf(s: Stmt): number {
-  switch (s.kind) {
-    case "loop":
-      return s.axis.extent * multiplyAddsOf(s.body);
-    case "call":
-      return multiplyAddsOf(s.body);
-    case "block":
-      return s.body.reduce((sum, x) => sum + multiplyAddsOf(x), 0);
-    case "let":
-      return fmasIn(s.value) + multiplyAddsOf(s.body);
-    case "store":
-      return fmasIn(s.value);
-  }
-}
+export const multiplyAddsOf = (s: Stmt): number =>
+  sumOverExecutions(s, (x) => valuesIn(x).reduce((n, v) => n + multiplyAddsIn(v), 0));
 
-const fmasIn = (v: Value): number => operands(v).reduce((sum, x) => sum + fmasIn(x), v.kind === "fma" ? 1 : 0);
+const multiplyAddsIn = (v: Value): number =>
+  foldValue<number>(v, (x, inside) => inside.reduce((n, more) => n + more, x.kind === "fma" ? 1 : 0));

@@ -1,4 +1,4 @@
-import { operands } from "../../ir/traverse.ts";
+import { operands, substatements, valuesIn } from "../../ir/traverse.ts";
 import type { Affine, Ref, Stmt, Value } from "../../ir/types.ts";
 
 /** The axes that a statement reads from outside, in order of first use. */
@@ -17,24 +17,10 @@ export function freeAxes(s: Stmt): readonly string[] {
     else for (const x of operands(v)) ofValue(x, bound);
   };
   const ofStmt = (x: Stmt, bound: ReadonlySet<string>): void => {
-    switch (x.kind) {
-      case "loop":
-        ofStmt(x.body, new Set([...bound, x.axis.name]));
-        return;
-      case "call":
-        ofStmt(x.body, bound);
-        return;
-      case "let":
-        ofValue(x.value, bound);
-        ofStmt(x.body, bound);
-        return;
-      case "block":
-        for (const y of x.body) ofStmt(y, bound);
-        return;
-      case "store":
-        ofRef(x.ref, bound);
-        ofValue(x.value, bound);
-    }
+    if (x.kind === "store") ofRef(x.ref, bound);
+    for (const v of valuesIn(x)) ofValue(v, bound);
+    const inside = x.kind === "loop" ? new Set([...bound, x.axis.name]) : bound;
+    for (const y of substatements(x)) ofStmt(y, inside);
   };
   ofStmt(s, new Set());
   return [...free];

@@ -1,5 +1,5 @@
 import { axisIndex } from "../../ir/affine.ts";
-import { registersStoredBy } from "../../ir/registers.ts";
+import { registersStoredBy } from "../../ir/traverse.ts";
 import type { Axis, Kernel, Stmt } from "../../ir/types.ts";
 import { freeAxes } from "./free.ts";
 import { type Address, type Instruction, type Pointer, parent, type Routine } from "./instructions.ts";

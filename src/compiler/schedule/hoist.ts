@@ -1,5 +1,5 @@
 import { scaleOf } from "../../ir/affine.ts";
-import { accessesOf, indicesIn, loadsOf, operands } from "../../ir/traverse.ts";
+import { accessesOf, foldValue, indicesIn, loadsOf } from "../../ir/traverse.ts";
 import type { Axis, Stmt, Value } from "../../ir/types.ts";
 import { addressOf } from "../../ir/view.ts";
 
@@ -9,7 +9,7 @@ interface Variable {
 }
 
 const variablesOf = (v: Value): readonly string[] =>
-  v.kind === "variable" ? [v.name] : operands(v).flatMap(variablesOf);
+  foldValue<readonly string[]>(v, (x, inside) => (x.kind === "variable" ? [x.name] : inside.flat()));
 
 /** Takes the variables at the start of a body that are the same at all turns of its loops out of them, such as a seed. */
 export function hoist(s: Stmt, axes: readonly Axis[]): { readonly outside: readonly Variable[]; readonly body: Stmt } {

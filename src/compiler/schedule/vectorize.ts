@@ -1,7 +1,15 @@
 import { axisIndex, plus, scaleOf, times } from "../../ir/affine.ts";
 import { block, loop } from "../../ir/build.ts";
 import type { Machine } from "../../ir/machine.ts";
-import { accessesOf, indicesOf, loadsOf, rewriteStmt, sizeOfStmt } from "../../ir/traverse.ts";
+import {
+  accessesOf,
+  indicesOf,
+  loadsOf,
+  mapStatement,
+  rewriteStmt,
+  sizeOfStmt,
+  substatements,
+} from "../../ir/traverse.ts";
 import type { Affine, Axis, Ref, Stmt } from "../../ir/types.ts";
 import { addressOf } from "../../ir/view.ts";
 import { addressesOf, flattening, fuseAxes, substitution } from "./fuseAxes.ts";
@@ -14,19 +22,8 @@ const SMALL_BODY = 10;
 const UNROLL = 4;
 
 /** Plain loops, with the innermost axis of each nest across vectors wherever its lanes are independent. */
-export function vectorize(s: Stmt, m: Machine): Stmt {
-  switch (s.kind) {
-    case "store":
-      return s;
-    case "block":
-      return block(...s.body.map((x) => vectorize(x, m)));
-    case "let":
-    case "call":
-      return { ...s, body: vectorize(s.body, m) };
-    case "loop":
-      return vectorizeLoops(s, m);
-  }
-}
+export const vectorize = (s: Stmt, m: Machine): Stmt =>
+  s.kind === "loop" ? vectorizeLoops(s, m) : mapStatement(s, { statement: (x) => vectorize(x, m) });
 
 /** Loops directly inside of each other, and what they surround. */
 function perfectNest(s: Stmt): { readonly axes: readonly Axis[]; readonly body: Stmt } {
@@ -53,19 +50,7 @@ function vectorizeLoops(s: Stmt, m: Machine): Stmt {
 }
 
 /** No loops inside. */
-const isStraight = (s: Stmt): boolean => {
-  switch (s.kind) {
-    case "store":
-      return true;
-    case "let":
-      return isStraight(s.body);
-    case "block":
-      return s.body.every(isStraight);
-    case "loop":
-    case "call":
-      return false;
-  }
-};
+const isStraight = (s: Stmt): boolean => s.kind !== "loop" && s.kind !== "call" && substatements(s).every(isStraight);
 
 /** The elements of a vector along an axis. */
 const widthAlong = (axis: Axis, m: Machine): number => m.widths.find((width) => width <= axis.extent) ?? 1;

@@ -1,6 +1,6 @@
 import { axisIndex, plus, rangeOf, scaleOf, substitute, times } from "../affine.ts";
 import { printRef } from "../print.ts";
-import { accessesOf, operands } from "../traverse.ts";
+import { accessesOf, foldStatement, operands, substatements } from "../traverse.ts";
 import type { Affine, Axis, Kernel, Ref, Stmt, Value } from "../types.ts";
 import { addressOf } from "../view.ts";
 import type { Fail } from "./fail.ts";
@@ -14,24 +14,15 @@ export function verifyLanes({ axes, body }: Kernel, fail: Fail): void {
 }
 
 function walk(s: Stmt, axes: Axes, fail: Fail): void {
-  switch (s.kind) {
-    case "store":
-      return;
-    case "block":
-      for (const x of s.body) walk(x, axes, fail);
-      return;
-    case "let":
-    case "call":
-      walk(s.body, axes, fail);
-      return;
-    case "loop":
-      if (s.mark === "vector" && s.axis.extent > 1) verifyVector(s, axes, fail);
-      else walk(s.body, new Map([...axes, [s.axis.name, s.axis]]), fail);
+  if (s.kind === "loop" && s.mark === "vector" && s.axis.extent > 1) verifyVector(s, axes, fail);
+  else {
+    const inside = s.kind === "loop" ? new Map([...axes, [s.axis.name, s.axis]]) : axes;
+    for (const x of substatements(s)) walk(x, inside, fail);
   }
 }
 
 function verifyVector(s: Loop, outside: Axes, fail: Fail): void {
-  const inside = innerAxes(s.body, s, fail);
+  const inside = innerAxes(s, fail);
   const varying = new Set<string>();
   noteVarying(s.body, s.axis, varying);
   const { stores, loads } = accessesOf(s.body);
@@ -51,20 +42,12 @@ function verifyVector(s: Loop, outside: Axes, fail: Fail): void {
 }
 
 /** The axes of the loops inside of a vector loop, which each lane runs for itself. */
-function innerAxes(s: Stmt, vector: Loop, fail: Fail): Axes {
-  switch (s.kind) {
-    case "store":
-      return new Map();
-    case "call":
-      return fail(vector, `${s.name} is called inside of a vector loop`);
-    case "let":
-      return innerAxes(s.body, vector, fail);
-    case "block":
-      return new Map(s.body.flatMap((x) => [...innerAxes(x, vector, fail)]));
-    case "loop":
-      return new Map([[s.axis.name, s.axis], ...innerAxes(s.body, vector, fail)]);
-  }
-}
+const innerAxes = (vector: Loop, fail: Fail): Axes =>
+  foldStatement<Axes>(vector.body, (s, inside) => {
+    if (s.kind === "call") fail(vector, `${s.name} is called inside of a vector loop`);
+    const own = s.kind === "loop" ? [[s.axis.name, s.axis] as const] : [];
+    return new Map([...own, ...inside.flatMap((axes) => [...axes])]);
+  });
 
 /** Whether two different lanes may touch the same element, one by `a` and the other by `b`. */
 function mayMeet(a: Ref, b: Ref, lanes: Axis, inside: Axes, outside: Axes): boolean {
@@ -88,20 +71,8 @@ function greatestDivisor({ offset, scale }: Affine): number {
 
 /** Adds the variables of a statement whose value is not the same in all lanes. */
 function noteVarying(s: Stmt, lanes: Axis, varying: Set<string>): void {
-  switch (s.kind) {
-    case "store":
-    case "call":
-      return;
-    case "loop":
-      noteVarying(s.body, lanes, varying);
-      return;
-    case "block":
-      for (const x of s.body) noteVarying(x, lanes, varying);
-      return;
-    case "let":
-      if (varies(s.value, lanes, varying)) varying.add(s.name);
-      noteVarying(s.body, lanes, varying);
-  }
+  if (s.kind === "let" && varies(s.value, lanes, varying)) varying.add(s.name);
+  for (const x of substatements(s)) noteVarying(x, lanes, varying);
 }
 
 /** Whether a value may differ between lanes. A register may. */

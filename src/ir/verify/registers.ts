@@ -1,5 +1,4 @@
-import { registersStoredBy } from "../registers.ts";
-import { loadsOf } from "../traverse.ts";
+import { loadsOf, registersStoredBy, substatements, valuesIn } from "../traverse.ts";
 import type { Axis, Kernel, Ref, Stmt, Value } from "../types.ts";
 import { addressOf, spanOf } from "../view.ts";
 import type { Fail } from "./fail.ts";
@@ -22,26 +21,11 @@ export function verifyRegisters({ body }: Kernel, fail: Fail): void {
 
 /** `written` gains the registers that the statement writes. */
 function walk(s: Stmt, place: Place, written: Set<string>, fail: Fail): void {
-  switch (s.kind) {
-    case "block":
-      for (const x of s.body) walk(x, place, written, fail);
-      return;
-    case "call":
-      // Registers are private to a function.
-      walk(s.body, place, new Set(), fail);
-      return;
-    case "let":
-      checkReads(s.value, s, place, written, fail);
-      walk(s.body, place, written, fail);
-      return;
-    case "store":
-      checkReads(s.value, s, place, written, fail);
-      if (s.ref.gather) checkReads(s.ref.gather, s, place, written, fail);
-      if (s.ref.view.space === "register") written.add(registerOf(s.ref, place, s, fail));
-      return;
-    case "loop":
-      walkLoop(s, place, written, fail);
-  }
+  for (const v of valuesIn(s)) checkReads(v, s, place, written, fail);
+  if (s.kind === "store" && s.ref.view.space === "register") written.add(registerOf(s.ref, place, s, fail));
+  if (s.kind === "loop") walkLoop(s, place, written, fail);
+  // Registers are private to a function.
+  else for (const x of substatements(s)) walk(x, place, s.kind === "call" ? new Set() : written, fail);
 }
 
 function walkLoop(s: Extract<Stmt, { kind: "loop" }>, place: Place, written: Set<string>, fail: Fail): void {
