@@ -62,7 +62,7 @@ export {
   validateDataset,
 } from "./datasets/index.ts";
 export { type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
-export type { Weights } from "./engine/session.ts";
+export type { Weights } from "./engine/feed.ts";
 export { availableThreads } from "./engine/threads.ts";
 export {
   type Accuracy,
@@ -70,6 +70,7 @@ export {
   evaluate,
   type ImageInput,
   type Interval,
+  type NamedWeight,
   type Prediction,
   type Score,
   TrainedModel,

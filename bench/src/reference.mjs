@@ -1,6 +1,8 @@
 import { Engine } from "../../dist/engine/engine.js";
-import { evaluationProgram, trainingProgram } from "../../dist/engine/programs.js";
-import { evaluateRows, feed, inMemory, loadWeights, startFrom } from "../../dist/engine/session.js";
+import { feed, feedImages, imagesInMemory, inMemory, loadWeights } from "../../dist/engine/feed.js";
+import { predictionProgram } from "../../dist/engine/imagePrograms.js";
+import { trainingProgram } from "../../dist/engine/programs.js";
+import { startFrom } from "../../dist/engine/session.js";
 import { backend } from "../../dist/index.node.js";
 import { buildGraph, initialWeights } from "../../dist/model/index.js";
 import { optimizerOf } from "./networks.mjs";
@@ -51,9 +53,12 @@ export async function firstLogits(
   /** @type {Dataset} */ data,
   /** @type {number} */ batchSize,
 ) {
-  const program = evaluationProgram(network.model, { batchSize });
-  const engine = await Engine.create([program.spec], backend("wasm"));
+  const program = predictionProgram(network.model, { batchSize });
+  const { spec, images, logits } = program;
+  const engine = await Engine.create([spec], backend("wasm"));
   loadWeights(engine, program, firstWeights(network).values);
-  const { logits } = await evaluateRows(engine, program, inMemory(data.images, data.labels), rows(batchSize));
-  return [...logits];
+  const read = imagesInMemory(data.images, data.images.length / data.labels.length);
+  feedImages(engine, spec, images, read, rows(batchSize));
+  await engine.run(spec.name, 1);
+  return [...engine.elements(spec.name, logits)];
 }

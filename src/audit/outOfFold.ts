@@ -1,7 +1,9 @@
 import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
-import { allRows, type Dataset, foldDataset, subset } from "../datasets/index.ts";
-import { outputsOf } from "../evaluation/evaluate.ts";
+import { allRows, type Dataset, foldDataset, readImages, subset } from "../datasets/index.ts";
+import { EVALUATION_BATCH } from "../engine/feed.ts";
+import { resolveThreads } from "../engine/threads.ts";
+import { Predictor } from "../evaluation/predictor.ts";
 import { softmax } from "../evaluation/softmax.ts";
 import { followsValidations } from "../optimizers/index.ts";
 import { type Recipe, type TrainingRun, train } from "../training/index.ts";
@@ -78,8 +80,11 @@ async function predictHeld(
     ...(signal && { signal }),
   });
   await follow(run, fold, options);
-  const { weights } = await run.model();
-  return (await outputsOf({ model, weights }, dataset, held, on)).logits;
+  const predictor = await Predictor.create(await run.model(), backend, {
+    batchSize: EVALUATION_BATCH,
+    threads: resolveThreads(backend.name, threads),
+  });
+  return predictor.logits((rows, target) => readImages(dataset, rows, target), held);
 }
 
 /** Waits for the end of a training, and says how far the whole audit is. Throws `ABORTED`. */

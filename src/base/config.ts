@@ -12,6 +12,14 @@ export const count = v.pipe(
 );
 const wholeMessage = "a whole number of at least 0";
 export const wholeNumber = v.pipe(v.number(wholeMessage), v.integer(wholeMessage), v.minValue(0, wholeMessage));
+const uint32Message = "a whole number from 0 to 4294967295";
+/** A seed, or the number of a step: 0 … 2³² − 1. */
+export const uint32 = v.pipe(
+  v.number(uint32Message),
+  v.integer(uint32Message),
+  v.minValue(0, uint32Message),
+  v.maxValue(2 ** 32 - 1, uint32Message),
+);
 export const positive = v.pipe(
   v.number("a number above 0"),
   v.finite("a number above 0"),

@@ -1,6 +1,5 @@
 import { differentiate } from "../compiler/differentiate.ts";
 import type { ProgramSpec } from "../compiler/spec.ts";
-import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
 import { buildGraph, type GraphOptions, type Model, type ModelGraph, type StateTensor } from "../model/index.ts";
 import { correct } from "../ops/correct.ts";
 import type { Tensor } from "../ops/graph.ts";
@@ -10,16 +9,9 @@ import { softmaxCrossEntropy } from "../ops/softmaxCrossEntropy.ts";
 import { weigh } from "../ops/weigh.ts";
 import { checkWeightDecayMask, type OptimizerConfig } from "../optimizers/index.ts";
 import { accumulate } from "./accumulate.ts";
+import type { Fed, FloatTensor } from "./feed.ts";
+import { stateOf } from "./imagePrograms.ts";
 import { AVERAGE, scalarNames, updated, updateNodes } from "./update.ts";
-
-/** Labelled images of each step's batch, which the host feeds. */
-export interface Fed {
-  /** [N,H,W,C] pixels and [N] class numbers. */
-  readonly images: Tensor & { readonly type: "u8" };
-  readonly labels: Tensor & { readonly type: "u32" };
-  /** [N], what losses are multiplied by. */
-  readonly sampleWeights?: Tensor & { readonly type: "f32" };
-}
 
 /** What the host feeds a program, and what it reads. */
 interface DataTensors extends Fed {
@@ -29,13 +21,11 @@ interface DataTensors extends Fed {
   readonly weights: readonly StateTensor[];
 }
 
-type Float = Tensor & { readonly type: "f32" };
-
 /** One step of training: loss, gradients, update. */
 export interface TrainingProgram extends DataTensors {
   readonly spec: ProgramSpec;
   /** [S], fed for each step: the optimizer's numbers, such as the learning rate. */
-  readonly scalars: Float;
+  readonly scalars: FloatTensor;
   /** [2], fed for each step where gradients are accumulated: the training's step, and the first image's place in it. */
   readonly place?: Tensor & { readonly type: "u32" };
   /** What training changes: the model's weights, and what the optimizer keeps for them. */
@@ -43,18 +33,18 @@ export interface TrainingProgram extends DataTensors {
   /** The moving averages that the trained model takes instead of parameters, by the parameters' names. */
   readonly averages: ReadonlyMap<string, Tensor>;
   /** [1], of the step's batch before its update: the mean loss in nats, and the share of right answers. */
-  readonly loss: Float;
-  readonly accuracy: Float;
+  readonly loss: FloatTensor;
+  readonly accuracy: FloatTensor;
 }
 
-/** Predictions for a batch of images. */
+/** Predictions for a batch of labelled images, and how good they are. */
 export interface EvaluationProgram extends DataTensors {
   readonly spec: ProgramSpec;
   /** [N,K] */
-  readonly logits: Float;
+  readonly logits: FloatTensor;
   /** [N] losses in nats, and 1 for each right answer. */
-  readonly losses: Float;
-  readonly correct: Float;
+  readonly losses: FloatTensor;
+  readonly correct: FloatTensor;
 }
 
 /** The graph from images to losses and right answers, which training and evaluation share. */
@@ -65,7 +55,8 @@ function withLoss(model: Model, batch: number, training: boolean, options: LossO
   const own = scored(built, built.images, "", options);
   if (!mixing) return { ...built, fed: own.fed, others: undefined, losses: own.losses, right: own.right };
   const others = scored(built, mixing.images, ".others", options);
-  const mixed = (name: string, a: Tensor, b: Tensor) => graph.apply(name, mix, { a, b, r: mixing.ratio }, {}) as Float;
+  const mixed = (name: string, a: Tensor, b: Tensor) =>
+    graph.apply(name, mix, { a, b, r: mixing.ratio }, {}) as FloatTensor;
   return {
     ...built,
     fed: own.fed,
@@ -88,11 +79,11 @@ function scored({ graph, logits }: ModelGraph, images: Tensor, prefix: string, o
   const labels = { name: `${prefix}.labels`, shape: [batch], type: "u32", of: "samples" } as const satisfies Tensor;
   const sampleWeights = { ...labels, name: `${prefix}.sampleWeights`, type: "f32" } as const;
   const given = { x: logits, label: labels };
-  const plain = graph.apply(`${prefix}.losses`, softmaxCrossEntropy, given, { labelSmoothing }) as Float;
+  const plain = graph.apply(`${prefix}.losses`, softmaxCrossEntropy, given, { labelSmoothing }) as FloatTensor;
   const losses = weighted
-    ? (graph.apply(`${prefix}.weighedLosses`, weigh, { x: plain, w: sampleWeights }, {}) as Float)
+    ? (graph.apply(`${prefix}.weighedLosses`, weigh, { x: plain, w: sampleWeights }, {}) as FloatTensor)
     : plain;
-  const right = graph.apply(`${prefix}.correct`, correct, given, {}) as Float;
+  const right = graph.apply(`${prefix}.correct`, correct, given, {}) as FloatTensor;
   const fed: Fed = { images: images as Fed["images"], labels, ...(weighted && { sampleWeights }) };
   return { fed, losses, right };
 }
@@ -110,12 +101,6 @@ const fedTensors = ({ others, ...own }: DataTensors): readonly Tensor[] =>
     labels,
     ...(sampleWeights ? [sampleWeights] : []),
   ]);
-
-const stateOf = ({ weights }: DataTensors): readonly Tensor[] => [
-  ...weights.map((w) => w.tensor),
-  seedTensor,
-  firstStepTensor,
-];
 
 export interface TrainingOptions {
   /** Images of one step of the program; a step of the training has `accumulation` times as many. */
@@ -136,8 +121,8 @@ export function trainingProgram(model: Model, options: TrainingOptions): Trainin
   const { batchSize, optimizer, steps, accumulation = 1, mixup = 0, weighted = false } = options;
   const built = withLoss(model, batchSize, true, { labelSmoothing: model.labelSmoothing, mixup, weighted });
   const { graph, losses, right } = built;
-  const loss = graph.apply(".loss", mean, { x: losses }, { batch: batchSize }) as Float;
-  const accuracy = graph.apply(".accuracy", mean, { x: right }, { batch: batchSize }) as Float;
+  const loss = graph.apply(".loss", mean, { x: losses }, { batch: batchSize }) as FloatTensor;
+  const accuracy = graph.apply(".accuracy", mean, { x: right }, { batch: batchSize }) as FloatTensor;
   const tensors = dataTensors(built);
   const parameters = built.parameters.map((p) => p.tensor);
   const gradients = differentiate(graph.applications, loss, parameters);
@@ -156,7 +141,7 @@ export function trainingProgram(model: Model, options: TrainingOptions): Trainin
     steps,
     nodes: [...graph.applications, ...gradients.nodes],
     updates: [...(summed?.nodes ?? []), ...updateNodes(all, scalars, optimizer, summed?.isLast), ...built.updates],
-    state: [...stateOf(tensors), ...kept, ...(summed?.of.values() ?? [])],
+    state: [...stateOf(tensors.weights), ...kept, ...(summed?.of.values() ?? [])],
     perStep: [...fedTensors(tensors), scalars, ...(summed ? [summed.place] : []), loss, accuracy],
     ...(summed && { place: summed.place }),
     outputs: [],
@@ -179,20 +164,18 @@ export interface EvaluationOptions {
   readonly dropout?: boolean;
   /** Read the moving averages of the parameters that a training program keeps in the same engine: false. */
   readonly averages?: boolean;
-  /** Mixes images and labels as training does: 0, for not at all. */
-  readonly mixup?: number;
   /** Its name in the engine: "evaluate". */
   readonly name?: string;
 }
 
-/** The program that predicts. */
+/** The program that scores a model on labelled images, as it predicts or, with `dropout`, as it trains. */
 export function evaluationProgram(
   model: Model,
-  { batchSize, dropout = false, averages = false, mixup = 0, name = "evaluate" }: EvaluationOptions,
+  { batchSize, dropout = false, averages = false, name = "evaluate" }: EvaluationOptions,
 ): EvaluationProgram {
-  const built = withLoss(model, batchSize, dropout, { parameterSuffix: averages ? AVERAGE : "", mixup });
+  const built = withLoss(model, batchSize, dropout, { parameterSuffix: averages ? AVERAGE : "" });
   const { graph, losses, right } = built;
-  const logits = built.logits as Float;
+  const logits = built.logits as FloatTensor;
   const tensors = dataTensors(built);
   const spec: ProgramSpec = {
     name,
@@ -200,7 +183,7 @@ export function evaluationProgram(
     steps: 1,
     nodes: graph.applications,
     updates: [],
-    state: stateOf(tensors),
+    state: stateOf(tensors.weights),
     perStep: fedTensors(tensors),
     outputs: [logits, losses, right],
   };

@@ -1,55 +1,8 @@
 import { InklingError } from "../base/error.ts";
-import { copyRows } from "../base/rows.ts";
-import { sizeOf } from "../base/shape.ts";
-import type { Tensor } from "../ops/graph.ts";
 import type { Engine } from "./engine.ts";
-import type { EvaluationProgram, Fed, TrainingProgram } from "./programs.ts";
+import { asFloat, feed, type LabelledImages, loadWeights, resultOf, runRows, type Weights } from "./feed.ts";
+import type { EvaluationProgram, TrainingProgram } from "./programs.ts";
 import { AVERAGE } from "./update.ts";
-
-/** What a trained model consists of, by name: parameters, and states such as running means. */
-export type Weights = ReadonlyMap<string, Float32Array>;
-
-type AnyProgram = TrainingProgram | EvaluationProgram;
-const asFloat = (t: Tensor) => ({ ...t, type: "f32" }) as const;
-
-/** Labelled images by row, in memory or elsewhere. */
-export interface LabelledImages {
-  readonly labels: ArrayLike<number>;
-  /** What the loss of an image of each class is multiplied by, where programs weigh losses. */
-  readonly classWeights?: readonly number[] | undefined;
-  /** Copies the images of some rows, one after another. */
-  readonly read: (rows: ArrayLike<number>, target: Uint8Array) => void;
-}
-
-/** All images in one array. */
-export const inMemory = (images: Uint8Array, labels: ArrayLike<number>): LabelledImages => ({
-  labels,
-  read: (rows, target) => copyRows(images, images.length / labels.length, rows, target),
-});
-
-/** Puts the images and labels of a call's batches in the program's memory, one batch after another. */
-export function feed(
-  engine: Engine,
-  program: AnyProgram,
-  from: LabelledImages,
-  rows: Uint32Array,
-  { images, labels, sampleWeights }: Fed = program,
-): void {
-  const { spec } = program;
-  const size = sizeOf(images.shape.slice(1));
-  from.read(rows, engine.elements(spec.name, images).subarray(0, rows.length * size));
-  const fed = engine.elements(spec.name, labels);
-  for (let i = 0; i < rows.length; i++) fed[i] = from.labels[rows[i]!]!;
-  if (!sampleWeights || !from.classWeights) return;
-  const weights = engine.elements(spec.name, sampleWeights);
-  for (let i = 0; i < rows.length; i++) weights[i] = from.classWeights[fed[i]!]!;
-}
-
-/** Puts weights in the program's memory, where all programs of the engine share them. */
-export function loadWeights(engine: Engine, program: AnyProgram, values: Weights): void {
-  for (const { tensor } of program.weights)
-    engine.elements(program.spec.name, asFloat(tensor)).set(values.get(tensor.name)!);
-}
 
 /** Puts the weights that training starts from in the program's memory; moving averages start at them. */
 export function startFrom(engine: Engine, program: TrainingProgram, values: Weights): void {
@@ -120,49 +73,31 @@ export interface RowOutputs {
   readonly correct: Float32Array;
 }
 
-/** Runs rows of the data through the evaluation program. */
-export async function evaluateRows(
+/** Runs rows of labelled images through the evaluation program. */
+export const evaluateRows = (
   engine: Engine,
   program: EvaluationProgram,
   from: LabelledImages,
   rows: ArrayLike<number>,
   seed = 0,
   step = 0,
-): Promise<RowOutputs> {
-  const batches = evaluateBatches(engine, program, from, rows, seed, step);
-  for (;;) {
-    const { done, value } = await batches.next();
-    if (done) return value;
-  }
-}
+): Promise<RowOutputs> => resultOf(evaluateBatches(engine, program, from, rows, seed, step));
 
-/** Runs rows of the data through the evaluation program, a batch at a time; the last batch is filled up with its last row. */
-export async function* evaluateBatches(
+/** Runs rows of labelled images through the evaluation program, a batch at a time. */
+export const evaluateBatches = (
   engine: Engine,
   program: EvaluationProgram,
   from: LabelledImages,
   rows: ArrayLike<number>,
   seed: number,
   step: number,
-): AsyncGenerator<void, RowOutputs> {
-  const batch = program.spec.batch;
-  const name = program.spec.name;
-  const classes = program.logits.shape[1]!;
-  const fed = new Uint32Array(batch);
-  const outputs: RowOutputs = {
-    logits: new Float32Array(rows.length * classes),
-    losses: new Float32Array(rows.length),
-    correct: new Float32Array(rows.length),
-  };
-  for (let first = 0; first < rows.length; first += batch) {
-    const count = Math.min(batch, rows.length - first);
-    for (let n = 0; n < batch; n++) fed[n] = rows[first + Math.min(n, count - 1)]!;
-    feed(engine, program, from, fed);
-    await engine.run(name, 1, step, seed);
-    outputs.logits.set(engine.elements(name, program.logits).subarray(0, count * classes), first * classes);
-    outputs.losses.set(engine.elements(name, program.losses).subarray(0, count), first);
-    outputs.correct.set(engine.elements(name, program.correct).subarray(0, count), first);
-    yield;
-  }
-  return outputs;
-}
+): AsyncGenerator<void, RowOutputs> => {
+  const { spec, logits, losses, correct } = program;
+  return runRows(engine, spec, {
+    rows,
+    feed: (some) => feed(engine, program, from, some),
+    outputs: { logits, losses, correct },
+    seed,
+    stepOf: () => step,
+  });
+};

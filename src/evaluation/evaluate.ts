@@ -3,11 +3,11 @@ import { InklingError } from "../base/error.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
 import { type AnyDataset, allRows, readImages } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
+import { EVALUATION_BATCH, type LabelledImages, loadWeights } from "../engine/feed.ts";
 import { evaluationProgram } from "../engine/programs.ts";
-import { evaluateRows, type LabelledImages, loadWeights, type RowOutputs } from "../engine/session.ts";
+import { evaluateRows } from "../engine/session.ts";
 import { resolveThreads } from "../engine/threads.ts";
-import { foldBatchNormalization, type Model } from "../model/index.ts";
-import { EVALUATION_BATCH } from "./batches.ts";
+import type { Model } from "../model/index.ts";
 import { type Score, scoreOf, twinsIn } from "./score.ts";
 import type { TrainedModel } from "./trainedModel.ts";
 
@@ -60,34 +60,24 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Score> {
   const rows = options.rows ?? allRows(dataset);
-  return scoreOf(
-    await outputsOf(trained, dataset, rows, options),
-    Uint16Array.from(rows, (row) => dataset.labels[row]!),
-    trained.model.classes.length,
-    options.twins && twinsIn(rows, options.twins),
-  );
-}
-
-/** What a model says of some images of a data set. Throws as {@link evaluate} does. */
-export async function outputsOf(
-  trained: Pick<TrainedModel, "model" | "weights">,
-  dataset: AnyDataset,
-  rows: ArrayLike<number>,
-  options: Pick<EvaluateOptions, "backend" | "fold" | "threads">,
-): Promise<RowOutputs> {
-  const { model, weights } = options.fold ? foldBatchNormalization(trained) : trained;
+  const { model, weights } = options.fold ? trained.folded : trained;
   checkDataset(model, dataset);
-  checkRows(rows, dataset.labels.length);
+  checkRows(rows, dataset.labels.length, "evaluate");
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
   const program = evaluationProgram(model, { batchSize: EVALUATION_BATCH });
   const engine = await Engine.create([program.spec], on, resolveThreads(on.name, options.threads));
   loadWeights(engine, program, weights);
-  return evaluateRows(engine, program, labelledImages(dataset), rows);
+  return scoreOf(
+    await evaluateRows(engine, program, labelledImages(dataset), rows),
+    Uint16Array.from(rows, (row) => dataset.labels[row]!),
+    model.classes.length,
+    options.twins && twinsIn(rows, options.twins),
+  );
 }
 
-/** The compiled program does not look where it reads. */
-function checkRows(rows: ArrayLike<number>, count: number): void {
+/** Throws `INVALID_ARGUMENT` for a row that is not there: a compiled program does not look where it reads. */
+export function checkRows(rows: ArrayLike<number>, count: number, what: string): void {
   const wrong = Array.from(rows).find((row) => !(Number.isInteger(row) && row >= 0 && row < count));
   if (wrong !== undefined)
-    throw new InklingError("INVALID_ARGUMENT", `evaluate: row ${wrong} is not among 0 to ${count - 1}`);
+    throw new InklingError("INVALID_ARGUMENT", `${what}: row ${wrong} is not among 0 to ${count - 1}`);
 }

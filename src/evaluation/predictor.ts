@@ -1,39 +1,38 @@
 import type { Backend } from "../backends/backend.ts";
 import { Engine } from "../engine/engine.ts";
-import { type EvaluationProgram, evaluationProgram } from "../engine/programs.ts";
-import { evaluateRows, inMemory, loadWeights, type Weights } from "../engine/session.ts";
-import type { Model } from "../model/index.ts";
+import { feedImages, loadWeights, type ReadImages, resultOf, runRows } from "../engine/feed.ts";
+import { type PredictionProgram, predictionProgram } from "../engine/imagePrograms.ts";
+import type { WeightedModel } from "../model/fold.ts";
 
-/** A model compiled for so many images at a time, with its weights. */
+/** A model with its weights, compiled to predict so many images at a time. */
 export class Predictor {
   readonly #engine: Engine;
-  readonly #program: EvaluationProgram;
+  readonly #program: PredictionProgram;
   /** Done when the engine is free. */
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(engine: Engine, program: EvaluationProgram) {
+  private constructor(engine: Engine, program: PredictionProgram) {
     this.#engine = engine;
     this.#program = program;
   }
 
   static async create(
-    model: Model,
-    weights: Weights,
+    { model, weights }: WeightedModel,
     on: Backend,
     { batchSize, threads }: { readonly batchSize: number; readonly threads: number },
   ): Promise<Predictor> {
-    const program = evaluationProgram(model, { batchSize });
+    const program = predictionProgram(model, { batchSize });
     const engine = await Engine.create([program.spec], on, threads);
     loadWeights(engine, program, weights);
     return new Predictor(engine, program);
   }
 
-  /** The logits [N, K] of N images of the model's size, one after the other in `images`; one call after the other. */
-  logits(images: Uint8Array, count: number): Promise<Float32Array> {
-    const from = inMemory(images, new Uint8Array(count));
-    const rows = Uint32Array.from({ length: count }, (_, row) => row);
-    const outputs = this.#last.then(() => evaluateRows(this.#engine, this.#program, from, rows));
-    this.#last = outputs.catch(() => {});
-    return outputs.then(({ logits }) => logits);
+  /** The logits [rows, K] of some rows of images of the model's size, in their order; calls wait for each other. */
+  logits(read: ReadImages, rows: ArrayLike<number>): Promise<Float32Array> {
+    const [engine, { spec, images, logits }] = [this.#engine, this.#program];
+    const feed = (some: Uint32Array) => feedImages(engine, spec, images, read, some);
+    const run = this.#last.then(() => resultOf(runRows(engine, spec, { rows, feed, outputs: { logits } })));
+    this.#last = run.catch(() => {});
+    return run.then((outputs) => outputs.logits);
   }
 }

@@ -1,19 +1,15 @@
 import type { Backend } from "../backends/backend.ts";
 import { backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
-import { formatShape, sizeOf } from "../base/shape.ts";
-import type { Weights } from "../engine/session.ts";
+import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+import { EVALUATION_BATCH, imagesInMemory, type Weights } from "../engine/feed.ts";
 import { availableThreads } from "../engine/threads.ts";
-import { foldBatchNormalization, type Model, type WeightedModel } from "../model/index.ts";
-import {
-  type Picture,
-  type Preparation,
-  type PreparedPicture,
-  type PrepareOptions,
-  preparePicture,
-  resizeOnly,
-} from "../pictures/index.ts";
-import { EVALUATION_BATCH, predictionBatches } from "./batches.ts";
+import type { Picture } from "../image/picture.ts";
+import { inferenceGraph } from "../model/build.ts";
+import { foldBatchNormalization, type WeightedModel } from "../model/fold.ts";
+import type { Model } from "../model/model.ts";
+import { type Preparation, type PrepareOptions, resizeOnly } from "../pictures/preparation.ts";
+import { type PreparedPicture, preparePicture } from "../pictures/prepare.ts";
 import { Predictor } from "./predictor.ts";
 import { softmax } from "./softmax.ts";
 
@@ -30,6 +26,18 @@ export interface Prediction {
 /** A picture of any size, such as a canvas's `ImageData`; or H·W·C bytes, row-major, just as the model takes them. */
 export type ImageInput = Uint8Array | Uint8ClampedArray | Picture;
 
+/** Batches of predictions: one image as soon as can be, a handful, and many. */
+const predictionBatches: readonly number[] = [1, 32, EVALUATION_BATCH];
+
+/** A weight of a model by its name: a parameter, or a state such as a running mean. */
+export interface NamedWeight {
+  /** Its layer's name, a dot, and its own, such as conv2d_1.kernel. */
+  readonly name: string;
+  readonly shape: Shape;
+  /** Its values, row-major. */
+  readonly data: Float32Array;
+}
+
 /** A model with its weights: it predicts. */
 export class TrainedModel {
   readonly model: Model;
@@ -37,7 +45,6 @@ export class TrainedModel {
   /** What its training images look like, and so how pictures are prepared. */
   readonly preparation: Preparation;
   readonly #backend: Backend;
-  /** What predicts: the model with batch normalisation folded into the layers before it. */
   #folded: WeightedModel | undefined;
   readonly #predictors = new Map<number, Promise<Predictor>>();
 
@@ -47,6 +54,19 @@ export class TrainedModel {
     this.weights = weights;
     this.preparation = preparation;
     this.#backend = on;
+  }
+
+  /** The weights with their shapes, in the model's order: parameters, then states. */
+  get namedWeights(): readonly NamedWeight[] {
+    return inferenceGraph(this.model).weights.map(({ tensor: { name, shape } }) => {
+      return { name, shape, data: this.weights.get(name)! };
+    });
+  }
+
+  /** What predicts: the model with batch normalization folded into the layers before it, and its weights. */
+  get folded(): WeightedModel {
+    this.#folded ??= foldBatchNormalization(this);
+    return this.#folded;
   }
 
   /**
@@ -72,17 +92,18 @@ export class TrainedModel {
     const predictor = await this.#predictor(
       predictionBatches.find((size) => size >= images.length) ?? EVALUATION_BATCH,
     );
-    const logits = await predictor.logits(pixels, images.length);
+    const logits = await predictor.logits(
+      imagesInMemory(pixels, size),
+      images.map((_, row) => row),
+    );
     const classes = this.model.classes.length;
     return images.map((_, i) => this.#predictionOf(logits.subarray(i * classes, (i + 1) * classes)));
   }
 
   #predictor(batchSize: number): Promise<Predictor> {
     const threads = batchSize === EVALUATION_BATCH ? availableThreads(this.#backend.name) : 1;
-    this.#folded ??= foldBatchNormalization(this);
-    const { model, weights } = this.#folded;
     const made =
-      this.#predictors.get(batchSize) ?? Predictor.create(model, weights, this.#backend, { batchSize, threads });
+      this.#predictors.get(batchSize) ?? Predictor.create(this.folded, this.#backend, { batchSize, threads });
     this.#predictors.set(batchSize, made);
     return made;
   }

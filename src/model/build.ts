@@ -18,15 +18,18 @@ export interface Parameter {
 /** A tensor that lasts but is not trained, such as a running mean, and how it starts. */
 export type StateTensor = Parameter;
 
-/** A model's graph from images to logits. */
-export interface ModelGraph {
+/** What layers are built from: a model without its classes. */
+export type LayeredNetwork = Pick<Model, "input" | "preprocessing" | "layers">;
+
+/** The graph of some layers, from images to what the last of them computes. */
+export interface LayersGraph {
   readonly graph: Graph;
   /** The batch's images [N,H,W,C] (u8). */
   readonly images: Tensor;
   /** Where images are mixed: the others [N,H,W,C] (u8), and how much of its own each keeps [N]. */
   readonly mixing?: { readonly images: Tensor; readonly ratio: Tensor } | undefined;
-  /** [N,K] */
-  readonly logits: Tensor;
+  /** [N,…], the output of the last layer. */
+  readonly output: Tensor;
   readonly parameters: readonly Parameter[];
   /** The parameters, then the states: all that a trained model consists of. */
   readonly weights: readonly StateTensor[];
@@ -34,6 +37,12 @@ export interface ModelGraph {
   readonly updates: readonly Node[];
   /** Each layer's output, by its name. */
   readonly outputs: ReadonlyMap<string, Tensor>;
+}
+
+/** A model's graph from images to logits. */
+export interface ModelGraph extends LayersGraph {
+  /** [N,K], the output of the last layer. */
+  readonly logits: Tensor;
 }
 
 export interface GraphOptions {
@@ -45,31 +54,51 @@ export interface GraphOptions {
 
 /** The graph of a model for batches of a given size; in training, dropout drops. */
 export function buildGraph(model: Model, batch: number, training: boolean, options: GraphOptions = {}): ModelGraph {
+  const built = buildLayers(model, batch, training, options);
+  checkLogits(model, built.output);
+  return { ...built, logits: built.output };
+}
+
+const inferenceGraphs = new WeakMap<Model, ModelGraph>();
+
+/** The graph by which a model predicts the class of one image, built once for each model: its shapes and its weights. */
+export function inferenceGraph(model: Model): ModelGraph {
+  const built = inferenceGraphs.get(model) ?? buildGraph(model, 1, false);
+  inferenceGraphs.set(model, built);
+  return built;
+}
+
+/** The graph of layers for batches of a given size, whatever the last of them computes. */
+export function buildLayers(
+  network: LayeredNetwork,
+  batch: number,
+  training: boolean,
+  options: GraphOptions = {},
+): LayersGraph {
   const { parameterSuffix = "", mixup = 0 } = options;
   const parts: Parts = { graph: new Graph(), parameters: [], states: [], updates: [], parameterSuffix };
   const { graph } = parts;
   // Layers have no dots at the start of their names, so these names are free.
-  const images: Tensor = { name: ".images", shape: [batch, ...model.input], type: "u8", of: "samples" };
-  const { input, mixing } = inputOf(graph, images, model, mixup);
+  const images: Tensor = { name: ".images", shape: [batch, ...network.input], type: "u8", of: "samples" };
+  const { input, mixing } = inputOf(graph, images, network, mixup);
   const outputs = new Map([["input", input]]);
-  const reads = inputsOf(model);
-  let logits = input;
-  model.layers.forEach((layer, index) => {
+  const reads = inputsOf(network);
+  let output = input;
+  network.layers.forEach((layer, index) => {
     const builder = new Builder(parts, layer.name, index, training);
     const inputs = reads.get(layer.name)!.map((name) => findOutput(outputs, name, layer.name));
     const type = layerType(layer.type);
     if (type.arity !== "several" && inputs.length !== 1)
       throw new InklingError("INVALID_MODEL", `layer ${layer.name}: has ${inputs.length} inputs, expected 1`);
-    logits = inLayer(layer.name, () => type.build(builder, inputs as [Tensor, ...Tensor[]], layer));
-    outputs.set(layer.name, logits);
+    output = inLayer(layer.name, () => type.build(builder, inputs as [Tensor, ...Tensor[]], layer));
+    outputs.set(layer.name, output);
   });
-  checkLogits(model, logits);
   const { parameters, states, updates } = parts;
-  return { graph, images, mixing, logits, parameters, weights: [...parameters, ...states], updates, outputs };
+  return { graph, images, mixing, output, parameters, weights: [...parameters, ...states], updates, outputs };
 }
 
 /** The normalised images, mixed with others if that is asked for. */
-function inputOf(graph: Graph, images: Tensor, { preprocessing }: Model, alpha: number) {
+function inputOf(graph: Graph, images: Tensor, { preprocessing }: LayeredNetwork, alpha: number) {
   if (alpha === 0) return { input: graph.apply("input", normalize, { x: images }, preprocessing) };
   const others: Tensor = { ...images, name: ".others.images" };
   const a = graph.apply(".own", normalize, { x: images }, preprocessing);

@@ -1,6 +1,8 @@
 export {
   buildGraph,
+  buildLayers,
   type GraphOptions,
+  inferenceGraph,
   initialWeights,
   type ModelGraph,
   type Parameter,
@@ -9,7 +11,7 @@ export {
 export { foldBatchNormalization, type WeightedModel } from "./fold.ts";
 export { inputsOf } from "./inputs.ts";
 export { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
-export { type NetworkSpec, network, parseModel } from "./network.ts";
+export { type NetworkSpec, network, parseLayers, parseModel } from "./network.ts";
 export { formatSummary, type LayerSummary, summarize } from "./summary.ts";
 export { type WeightedLayer, weightedLayersOf } from "./weightedLayers.ts";
 export { withWinograd } from "./winograd.ts";

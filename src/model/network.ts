@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { count, finite, fraction, parseConfig, positive } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
 import { type LayerConfig, parseLayer } from "../layers/index.ts";
-import { buildGraph } from "./build.ts";
+import { inferenceGraph } from "./build.ts";
 import { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
 
 const classNames = v.pipe(
@@ -43,8 +43,15 @@ export function network(spec: NetworkSpec, layers: readonly (LayerConfig | reado
 /** A model read from JSON, checked as a whole. */
 export function parseModel(json: unknown): Model {
   const written = parseConfig(modelSchema, json, "model", "INVALID_MODEL");
+  const model: Model = { ...written, layers: parseLayers(written.layers) };
+  inferenceGraph(model); // every shape is checked before anything runs
+  return model;
+}
+
+/** Layers in their order, each checked and with a name: its own, or its type and a number. Throws `INVALID_MODEL`. */
+export function parseLayers(written: readonly { readonly type: string }[]): Model["layers"] {
   const numbers = new Map<string, number>();
-  const layers = written.layers.map((layer, k) => {
+  const layers = written.map((layer, k) => {
     const number = (numbers.get(layer.type) ?? 0) + 1;
     numbers.set(layer.type, number);
     const parsed = parseLayer(layer, `layer ${k + 1} (${layer.type})`);
@@ -55,7 +62,5 @@ export function parseModel(json: unknown): Model {
   if (layers.some((layer) => layer.name === "input"))
     throw new InklingError("INVALID_MODEL", "a layer is named input, which is the name of the image; choose another");
   if (repeated) throw new InklingError("INVALID_MODEL", `two layers are named ${repeated.name}; names must differ`);
-  const model: Model = { ...written, layers };
-  buildGraph(model, 1, false); // every shape is checked before anything runs
-  return model;
+  return layers;
 }

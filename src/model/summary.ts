@@ -5,7 +5,7 @@ import { bytesOf } from "../ir/layout.ts";
 import { memory } from "../ir/view.ts";
 import type { Application, Tensor } from "../ops/graph.ts";
 import { isDecayed, type WeightDecayMask } from "../optimizers/index.ts";
-import { buildGraph } from "./build.ts";
+import { buildGraph, inferenceGraph } from "./build.ts";
 import type { Model } from "./model.ts";
 
 /** One line of a model's table. */
@@ -25,7 +25,7 @@ export interface LayerSummary {
 
 /** A model's layers with their output shapes, parameters, multiply-adds and memory; `weightDecayMask` is the optimizer's. */
 export function summarize(model: Model, weightDecayMask: WeightDecayMask = "kernels"): readonly LayerSummary[] {
-  const { graph, parameters, outputs } = buildGraph(model, 1, false);
+  const { graph, parameters, outputs } = inferenceGraph(model);
   const training = buildGraph(model, 1, true).graph;
   const sizesOf = (tensors: readonly Tensor[]) => sum(tensors.map((t) => sizeOf(t.shape)));
   const belongsTo = (layer: string) => (name: string) => name === layer || name.startsWith(`${layer}.`);

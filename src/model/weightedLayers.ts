@@ -1,5 +1,5 @@
 import type { Shape } from "../base/shape.ts";
-import { buildGraph } from "./build.ts";
+import { inferenceGraph } from "./build.ts";
 import type { Model } from "./model.ts";
 
 /** A layer that has weights: parameters, and states such as running means. */
@@ -11,7 +11,7 @@ export interface WeightedLayer {
 
 /** The layers of a model that have weights, by name, in their order. */
 export function weightedLayersOf(model: Model): ReadonlyMap<string, WeightedLayer> {
-  const { weights } = buildGraph(model, 1, false);
+  const { weights } = inferenceGraph(model);
   const layers = model.layers.map(({ name, type }): [string, WeightedLayer] => {
     const own = weights.filter(({ tensor }) => tensor.name.startsWith(`${name}.`));
     return [name, { type, weights: new Map(own.map(({ tensor }) => [tensor.name, tensor.shape])) }];

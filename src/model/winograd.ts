@@ -1,5 +1,5 @@
 import { layerType } from "../layers/index.ts";
-import { buildGraph } from "./build.ts";
+import { inferenceGraph } from "./build.ts";
 import { inputsOf } from "./inputs.ts";
 import type { Model } from "./model.ts";
 
@@ -10,7 +10,7 @@ import type { Model } from "./model.ts";
  * be changed either way.
  */
 export function withWinograd(model: Model): Model {
-  const { outputs } = buildGraph(model, 1, false);
+  const { outputs } = inferenceGraph(model);
   const reads = inputsOf(model);
   const layers = model.layers.map((layer) => {
     const input = outputs.get(reads.get(layer.name)![0]!)!;

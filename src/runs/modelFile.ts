@@ -2,8 +2,9 @@ import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
 import { sameShape } from "../base/shape.ts";
 import { TrainedModel } from "../evaluation/trainedModel.ts";
-import { buildGraph, parseModel } from "../model/index.ts";
-import { type Preparation, parsePreparation, resizeOnly } from "../pictures/index.ts";
+import { inferenceGraph } from "../model/build.ts";
+import { parseModel } from "../model/network.ts";
+import { type Preparation, parsePreparation, resizeOnly } from "../pictures/preparation.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
 const FORMAT_VERSION = "1";
@@ -12,13 +13,8 @@ const FORMAT_VERSION = "1";
  * A trained model as one safetensors file: its weights, and in the metadata the network, the class names, the
  * preprocessing, and how pictures are prepared. It is all that is needed to predict.
  */
-export function encodeModel({ model, weights, preparation }: TrainedModel): Uint8Array {
-  const tensors = buildGraph(model, 1, false).weights.map(({ tensor }) => ({
-    name: tensor.name,
-    shape: tensor.shape,
-    data: weights.get(tensor.name)!,
-  }));
-  return encodeSafetensors(tensors, {
+export function encodeModel({ model, namedWeights, preparation }: TrainedModel): Uint8Array {
+  return encodeSafetensors(namedWeights, {
     "inkling.formatVersion": FORMAT_VERSION,
     "inkling.model": JSON.stringify(model),
     "inkling.preparation": JSON.stringify(preparation),
@@ -45,7 +41,7 @@ export function decodeModel(bytes: Uint8Array, on?: Backend): TrainedModel {
   const model = parseModel(parseJson("model", metadata["inkling.model"] ?? ""));
   const preparation = preparationOf(metadata["inkling.preparation"]);
   const weights = new Map(
-    buildGraph(model, 1, false).weights.map(({ tensor }) => {
+    inferenceGraph(model).weights.map(({ tensor }) => {
       const found = tensors.get(tensor.name);
       if (!(found?.data instanceof Float32Array) || !sameShape(found.shape, tensor.shape))
         throw new InklingError(

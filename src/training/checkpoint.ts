@@ -1,7 +1,8 @@
 import type { Arithmetic } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
 import type { SplitSettings } from "../datasets/index.ts";
-import type { TrainingState, Weights } from "../engine/session.ts";
+import type { Weights } from "../engine/feed.ts";
+import type { TrainingState } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
 import { followsValidations, type OptimizerConfig } from "../optimizers/index.ts";
 import type { Preparation } from "../pictures/index.ts";

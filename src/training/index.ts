@@ -1,4 +1,5 @@
 export type { TrainingState } from "../engine/session.ts";
+export { type AugmentOptions, augment } from "./augment.ts";
 export { type BudgetFit, fitSteps } from "./budget.ts";
 export type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
 export type { ClassWeights } from "./classWeights.ts";

@@ -1,6 +1,6 @@
 import { InklingError } from "../base/error.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
-import type { Weights } from "../engine/session.ts";
+import type { Weights } from "../engine/feed.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import { inputsOf, type Model, type StateTensor, weightedLayersOf } from "../model/index.ts";
 

@@ -1,14 +1,15 @@
 import { sizeOf } from "../base/shape.ts";
 import { type AnyDataset, type Division, divide, readImages } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
+import { EVALUATION_BATCH, type LabelledImages } from "../engine/feed.ts";
 import {
   type EvaluationProgram,
   evaluationProgram,
   type TrainingProgram,
   trainingProgram,
 } from "../engine/programs.ts";
-import { type LabelledImages, startFrom, writeState } from "../engine/session.ts";
-import { checkDataset, EVALUATION_BATCH, labelledImages } from "../evaluation/index.ts";
+import { startFrom, writeState } from "../engine/session.ts";
+import { checkDataset, labelledImages } from "../evaluation/index.ts";
 import { initialWeights, type Model } from "../model/index.ts";
 import { learnPreparation, type Preparation } from "../pictures/index.ts";
 import { checkResume, type TrainingIdentity } from "./checkpoint.ts";

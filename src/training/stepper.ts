@@ -1,4 +1,5 @@
-import { feed, readState, type TrainingState } from "../engine/session.ts";
+import { feed } from "../engine/feed.ts";
+import { readState, type TrainingState } from "../engine/session.ts";
 import { scalarsAt } from "../optimizers/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkFinite, notFinite } from "./finite.ts";

@@ -1,6 +1,7 @@
 import { InklingError } from "../base/error.ts";
+import type { Weights } from "../engine/feed.ts";
 import type { EvaluationProgram } from "../engine/programs.ts";
-import { evaluateBatches, readWeights, type Weights, writeWeights } from "../engine/session.ts";
+import { evaluateBatches, readWeights, writeWeights } from "../engine/session.ts";
 import { type Score, scoreOf, TrainedModel, twinsIn } from "../evaluation/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type {

@@ -1,5 +1,5 @@
 import { sha256 } from "../base/sha256.ts";
-import type { Weights } from "../engine/session.ts";
+import type { Weights } from "../engine/feed.ts";
 
 /** SHA-256 of all weights as float32, little-endian, one tensor after the other in the model's order; in hex. */
 export async function weightsSha256(weights: Weights): Promise<string> {

@@ -5,8 +5,9 @@ import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts"
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { subset } from "../../src/datasets/index.ts";
 import { Engine } from "../../src/engine/engine.ts";
+import { feed, inMemory, loadWeights } from "../../src/engine/feed.ts";
 import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
-import { evaluateRows, feed, inMemory, loadWeights, readWeights } from "../../src/engine/session.ts";
+import { evaluateRows, readWeights } from "../../src/engine/session.ts";
 import { conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
 import { initialWeights, network } from "../../src/model/index.ts";
 import { bias } from "../../src/ops/bias.ts";

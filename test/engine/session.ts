@@ -1,7 +1,8 @@
 import type { Backend } from "../../src/backends/backend.ts";
 import { Engine } from "../../src/engine/engine.ts";
+import { feed, inMemory, loadWeights } from "../../src/engine/feed.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
-import { feed, inMemory, loadWeights, readWeights } from "../../src/engine/session.ts";
+import { readWeights } from "../../src/engine/session.ts";
 import { initialWeights, type Model } from "../../src/model/index.ts";
 import { exponentialDecay, type OptimizerConfig, scalarsAt, sgd } from "../../src/optimizers/index.ts";
 import { bars } from "../training/data.ts";

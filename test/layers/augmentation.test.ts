@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
-import { evaluateRows, inMemory } from "../../src/engine/session.ts";
+import { feedImages, imagesInMemory, resultOf, runRows } from "../../src/engine/feed.ts";
+import { augmentationProgram } from "../../src/engine/imagePrograms.ts";
+import { trainingProgram } from "../../src/engine/programs.ts";
 import {
   conv2d,
   dense,
@@ -16,7 +17,7 @@ import {
   randomThickness,
   relu,
 } from "../../src/layers/index.ts";
-import { buildGraph, network } from "../../src/model/index.ts";
+import { buildGraph, defaultPreprocessing, network, parseLayers } from "../../src/model/index.ts";
 import { sgd } from "../../src/optimizers/index.ts";
 import { pairs } from "../backends/backends.ts";
 import { trainSteps } from "../engine/session.ts";
@@ -39,14 +40,14 @@ async function drawn(
   pixel: (h: number, w: number) => number,
   { draws = 1, seed = 1, step = 0 } = {},
 ): Promise<readonly Float32Array[]> {
-  const names = Array.from({ length: size * size }, (_, p) => `${p}`);
-  const model = network({ input: [size, size, 1], classes: names }, [...layers, flatten()]);
-  const program = evaluationProgram(model, { batchSize: draws, dropout: true });
-  const engine = await Engine.create([program.spec], wasmBackend());
-  const images = Uint8Array.from({ length: size * size }, (_, p) => pixel(Math.floor(p / size), p % size));
-  const rows = new Array<number>(draws).fill(0);
-  const { logits } = await evaluateRows(engine, program, inMemory(images, [0]), rows, seed, step);
-  return Array.from({ length: draws }, (_, k) => logits.slice(k * size * size, (k + 1) * size * size));
+  const seen = { input: [size, size, 1], preprocessing: defaultPreprocessing, layers: parseLayers(layers) } as const;
+  const { spec, images, output } = augmentationProgram(seen, { batchSize: draws });
+  const engine = await Engine.create([spec], wasmBackend());
+  const pixels = Uint8Array.from({ length: size * size }, (_, p) => pixel(Math.floor(p / size), p % size));
+  const feed = (rows: Uint32Array) => feedImages(engine, spec, images, imagesInMemory(pixels, size * size), rows);
+  const rows = new Uint32Array(draws);
+  const run = await resultOf(runRows(engine, spec, { rows, feed, outputs: { output }, seed, stepOf: () => step }));
+  return Array.from({ length: draws }, (_, k) => run.output.slice(k * size * size, (k + 1) * size * size));
 }
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;

@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { Engine } from "../../src/engine/engine.ts";
+import { feed, inMemory } from "../../src/engine/feed.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
-import { feed, inMemory, startFrom } from "../../src/engine/session.ts";
+import { startFrom } from "../../src/engine/session.ts";
 import {
   add,
   averagePool2d,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
+import { imagesInMemory } from "../../src/engine/feed.ts";
 import { Predictor } from "../../src/evaluation/predictor.ts";
 import { conv2d, dense, flatten, maxPool2d, relu } from "../../src/layers/index.ts";
 import { type Model, network, parseModel, withWinograd } from "../../src/model/index.ts";
@@ -96,8 +97,8 @@ describe.each(pairs)("a convolution by Winograd's algorithm, %s", (_name, _inter
     const kernel = Float32Array.from(randomValues(taps * taps * channels * filters, 1));
     const pixels = Uint8Array.from(randomValues(size * size * channels, 2), (x) => 127.5 + 127 * x);
     const options = { batchSize: 1, threads: 1 };
-    const predictor = await Predictor.create(model, new Map([["conv2d_1.kernel", kernel]]), wasm, options);
-    const logits = await predictor.logits(pixels, 1);
+    const predictor = await Predictor.create({ model, weights: new Map([["conv2d_1.kernel", kernel]]) }, wasm, options);
+    const logits = await predictor.logits(imagesInMemory(pixels, pixels.length), [0]);
     for (let k = 0; k < logits.length; k++) {
       const [row, column, o] = [Math.floor(k / filters / outputs), Math.floor(k / filters) % outputs, k % filters];
       let [sum, magnitude] = [0, 0];

@@ -4,8 +4,9 @@ import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts"
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import type { Dataset } from "../../src/datasets/index.ts";
 import { Engine } from "../../src/engine/engine.ts";
+import { feed, inMemory } from "../../src/engine/feed.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
-import { feed, inMemory, startFrom } from "../../src/engine/session.ts";
+import { startFrom } from "../../src/engine/session.ts";
 import { TrainedModel } from "../../src/evaluation/index.ts";
 import { dense, flatten } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";

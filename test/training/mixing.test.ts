@@ -4,8 +4,8 @@ import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts"
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { subset } from "../../src/datasets/index.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import { evaluationProgram } from "../../src/engine/programs.ts";
-import { evaluateRows, feed, inMemory } from "../../src/engine/session.ts";
+import { feedImages, imagesInMemory } from "../../src/engine/feed.ts";
+import { augmentationProgram } from "../../src/engine/imagePrograms.ts";
 import {
   batchNormalization,
   conv2d,
@@ -16,7 +16,7 @@ import {
   randomAffine,
   relu,
 } from "../../src/layers/index.ts";
-import { network } from "../../src/model/index.ts";
+import { defaultPreprocessing, network } from "../../src/model/index.ts";
 import { adam, sgd } from "../../src/optimizers/index.ts";
 import { classWeightsOf } from "../../src/training/classWeights.ts";
 import { type TrainOptions, train } from "../../src/training/index.ts";
@@ -154,18 +154,19 @@ describe("mixup", () => {
   });
 
   it("draws its ratios from the beta distribution", async () => {
-    const names = [..."ab"];
-    const pixels = network({ input: [2, 1, 1], classes: names }, [flatten()]);
+    const pixels = { input: [2, 1, 1], preprocessing: defaultPreprocessing, layers: [] } as const;
     for (const alpha of [0.2, 1, 3]) {
-      const program = evaluationProgram(pixels, { batchSize: 64, mixup: alpha });
-      const engine = await Engine.create([program.spec], wasmBackend());
+      const { spec, images, others, output } = augmentationProgram(pixels, { batchSize: 64, mixup: alpha });
+      const engine = await Engine.create([spec], wasmBackend());
       // A white pixel mixed with a black one shows the ratio.
-      const images = inMemory(Uint8Array.from([255, 255, 0, 0]), [0, 0]);
+      const read = imagesInMemory(Uint8Array.from([255, 255, 0, 0]), 2);
       const ratios: number[] = [];
       for (let step = 0; step < 40; step++) {
-        feed(engine, program, images, new Uint32Array(64).fill(1), program.others);
-        const { logits } = await evaluateRows(engine, program, images, new Uint32Array(64), 5, step);
-        for (let k = 0; k < 64; k++) ratios.push(logits[2 * k]! + 0.5);
+        feedImages(engine, spec, images, read, new Uint32Array(64));
+        feedImages(engine, spec, others!, read, new Uint32Array(64).fill(1));
+        await engine.run(spec.name, 1, step, 5);
+        const mixed = engine.elements(spec.name, output);
+        for (let k = 0; k < 64; k++) ratios.push(mixed[2 * k]! + 0.5);
       }
       const mean = ratios.reduce((a, b) => a + b) / ratios.length;
       const variance = ratios.reduce((sum, r) => sum + (r - mean) ** 2, 0) / ratios.length;

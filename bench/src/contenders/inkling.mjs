@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { imagesInMemory } from "../../../dist/engine/feed.js";
 import { Predictor } from "../../../dist/evaluation/predictor.js";
 import { backend, TrainedModel, train, withWinograd } from "../../../dist/index.node.js";
 import { readCaseFolder } from "../caseFolder.mjs";
@@ -81,17 +82,15 @@ async function trainer({ network, images, labels }, batchSize) {
 
 /** Images in the host's memory, to logits there. @param {Case} read @param {number} batchSize */
 async function predictor({ network, weights, images, labels }, batchSize) {
-  const predict = await Predictor.create(network.model, valuesOf(weights), backend(values.backend), {
-    batchSize,
-    threads,
-  });
+  const trained = { model: network.model, weights: valuesOf(weights) };
+  const predict = await Predictor.create(trained, backend(values.backend), { batchSize, threads });
   const size = images.length / labels.length;
   const batches = Math.floor(labels.length / batchSize);
-  const batch = (/** @type {number} */ k) => {
-    const first = (k % batches) * batchSize * size;
-    return images.subarray(first, first + batchSize * size);
-  };
-  const step = (/** @type {number} */ k) => predict.logits(batch(k), batchSize);
+  const read = imagesInMemory(images, size);
+  const rows = Array.from({ length: batches }, (_, k) =>
+    Uint32Array.from({ length: batchSize }, (_, i) => k * batchSize + i),
+  );
+  const step = (/** @type {number} */ k) => predict.logits(read, /** @type {Uint32Array} */ (rows[k % batches]));
   return { results: [...(await step(0))], run: timed(step) };
 }
 

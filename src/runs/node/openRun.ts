@@ -2,9 +2,10 @@ import { join } from "node:path";
 import type { Backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { read } from "../../base/node/readFile.ts";
-import { type Weights, weightsOf } from "../../engine/session.ts";
+import type { Weights } from "../../engine/feed.ts";
+import { weightsOf } from "../../engine/session.ts";
 import { TrainedModel } from "../../evaluation/index.ts";
-import { buildGraph } from "../../model/index.ts";
+import { inferenceGraph } from "../../model/index.ts";
 import type { Checkpoint } from "../../training/index.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { decodeModel } from "../modelFile.ts";
@@ -60,7 +61,7 @@ function modelAt(folder: string, checkpoint: Checkpoint, which: WhichWeights, on
 /** The model of a checkpoint, with its own weights unless others are given. */
 export function trainedAt({ identity, preparation, state }: Checkpoint, on?: Backend, weights?: Weights): TrainedModel {
   const { model } = identity;
-  const names = buildGraph(model, 1, false).weights.map(({ tensor }) => tensor.name);
+  const names = inferenceGraph(model).weights.map(({ tensor }) => tensor.name);
   return new TrainedModel(model, weights ?? weightsOf(state, names), on, preparation);
 }
 

@@ -1,18 +1,12 @@
-import { backend } from "../../../backends/index.ts";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
-import { Engine } from "../../../engine/engine.ts";
-import { evaluationProgram } from "../../../engine/programs.ts";
-import { evaluateRows, feed, inMemory } from "../../../engine/session.ts";
 import { type Image, imageAt } from "../../../image/image.ts";
 import { writePng } from "../../../image/node/writePng.ts";
 import {
+  augment,
   type Dataset,
-  flatten,
   gaussianNoise,
   InklingError,
   type LayerConfig,
-  type Model,
-  network,
   randomAffine,
   randomContrast,
   randomElastic,
@@ -100,37 +94,23 @@ function chosen(dataset: Dataset, count: number): readonly number[] {
     .slice(0, count);
 }
 
-/** A network whose logits are the pixels of the augmented image. */
-function pixelModel(input: Dataset["imageShape"], augmentation: readonly LayerConfig[]): Model {
-  const classes = Array.from({ length: input[0] * input[1] * input[2] }, (_, p) => `pixel ${p}`);
-  return network({ input, classes }, [...augmentation, flatten()]);
-}
-
-/** The images that one is mixed with: those after it, the next for each draw. */
-const othersOf = (place: number, rows: readonly number[], draws: number): Uint32Array =>
-  Uint32Array.from({ length: draws }, (_, k) => rows[(place + 1 + k) % rows.length]!);
-
+/** A row for each image: as it is, then each of its draws. An image is a step, and its draws are a batch. */
 async function sheetOf(
   dataset: Dataset,
   rows: readonly number[],
-  augmentation: readonly LayerConfig[],
+  layers: readonly LayerConfig[],
   { draws, seed, mixup = 0 }: AugmentCommandOptions,
 ): Promise<Image> {
-  const model = pixelModel(dataset.imageShape, augmentation);
-  const program = evaluationProgram(model, { batchSize: draws, dropout: true, mixup });
-  const engine = await Engine.create([program.spec], backend());
-  const { mean, scale } = model.preprocessing;
-  const all = inMemory(dataset.images, dataset.labels);
-  const images: Image[] = [];
-  for (const [step, row] of rows.entries()) {
-    const image = imageAt(dataset, row);
-    if (program.others) feed(engine, program, all, othersOf(step, rows, draws), program.others);
-    const { logits } = await evaluateRows(engine, program, all, new Array<number>(draws).fill(row), seed, step);
-    // Stored in a clamped array, numbers are rounded to bytes.
-    const pixels = new Uint8Array(Uint8ClampedArray.from(logits, (value) => value * scale + mean));
-    const size = image.pixels.length;
-    images.push(image);
-    for (let k = 0; k < draws; k++) images.push({ ...image, pixels: pixels.subarray(k * size, (k + 1) * size) });
-  }
-  return tileImages(images, { columns: draws + 1 });
+  const repeated = rows.flatMap((row) => new Array<number>(draws).fill(row));
+  // Mixed with the images after it, the next for each draw.
+  const others = rows.flatMap((_, k) => Array.from({ length: draws }, (_, d) => rows[(k + 1 + d) % rows.length]!));
+  const images = await augment(dataset, layers, { rows: repeated, batchSize: draws, seed, mixup, others });
+  const drawn = { images, imageShape: dataset.imageShape };
+  return tileImages(
+    rows.flatMap((row, k) => [
+      imageAt(dataset, row),
+      ...Array.from({ length: draws }, (_, d) => imageAt(drawn, k * draws + d)),
+    ]),
+    { columns: draws + 1 },
+  );
 }

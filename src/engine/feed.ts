@@ -1,0 +1,132 @@
+import { copyRows } from "../base/rows.ts";
+import { sizeOf } from "../base/shape.ts";
+import type { ProgramSpec } from "../compiler/spec.ts";
+import type { StateTensor } from "../model/build.ts";
+import type { Tensor } from "../ops/graph.ts";
+import type { Engine } from "./engine.ts";
+
+/** Images of an evaluation or a prediction in one step: enough work for several threads between two waits. */
+export const EVALUATION_BATCH = 512;
+
+/** Copies the images of some rows, [H,W,C] each, one after another to the front of the target. */
+export type ReadImages = (rows: ArrayLike<number>, target: Uint8Array) => void;
+
+/** Labelled images by row, in memory or elsewhere. */
+export interface LabelledImages {
+  readonly labels: ArrayLike<number>;
+  /** What the loss of an image of each class is multiplied by, where programs weigh losses. */
+  readonly classWeights?: readonly number[] | undefined;
+  readonly read: ReadImages;
+}
+
+/** Images of `size` bytes each, all in one array. */
+export const imagesInMemory =
+  (images: Uint8Array, size: number): ReadImages =>
+  (rows, target) =>
+    copyRows(images, size, rows, target);
+
+/** Labelled images, all in one array. */
+export const inMemory = (images: Uint8Array, labels: ArrayLike<number>): LabelledImages => ({
+  labels,
+  read: imagesInMemory(images, images.length / labels.length),
+});
+
+export type ImageTensor = Tensor & { readonly type: "u8" };
+export type FloatTensor = Tensor & { readonly type: "f32" };
+export const asFloat = (t: Tensor): FloatTensor => ({ ...t, type: "f32" });
+
+/** Labelled images of each step's batch, which the host feeds. */
+export interface Fed {
+  /** [N,H,W,C] pixels and [N] class numbers. */
+  readonly images: ImageTensor;
+  readonly labels: Tensor & { readonly type: "u32" };
+  /** [N], what losses are multiplied by. */
+  readonly sampleWeights?: FloatTensor;
+}
+
+/** Puts the images of a call's batches in a program's memory, one batch after another. */
+export function feedImages(
+  engine: Engine,
+  { name }: ProgramSpec,
+  images: ImageTensor,
+  read: ReadImages,
+  rows: ArrayLike<number>,
+): void {
+  read(rows, engine.elements(name, images).subarray(0, rows.length * sizeOf(images.shape.slice(1))));
+}
+
+/** Puts the images and labels of a call's batches in the program's memory, one batch after another. */
+export function feed(
+  engine: Engine,
+  program: Fed & { readonly spec: ProgramSpec },
+  from: LabelledImages,
+  rows: ArrayLike<number>,
+  { images, labels, sampleWeights }: Fed = program,
+): void {
+  const { spec } = program;
+  feedImages(engine, spec, images, from.read, rows);
+  const fed = engine.elements(spec.name, labels);
+  for (let i = 0; i < rows.length; i++) fed[i] = from.labels[rows[i]!]!;
+  if (!sampleWeights || !from.classWeights) return;
+  const weights = engine.elements(spec.name, sampleWeights);
+  for (let i = 0; i < rows.length; i++) weights[i] = from.classWeights[fed[i]!]!;
+}
+
+/** What a trained model consists of, by name: parameters, and states such as running means. */
+export type Weights = ReadonlyMap<string, Float32Array>;
+
+/** Puts weights in the program's memory, where all programs of the engine share them. */
+export function loadWeights(
+  engine: Engine,
+  { spec, weights }: { readonly spec: ProgramSpec; readonly weights: readonly StateTensor[] },
+  values: Weights,
+): void {
+  for (const { tensor } of weights) engine.elements(spec.name, asFloat(tensor)).set(values.get(tensor.name)!);
+}
+
+/** How rows are run in batches. */
+export interface RowRun<Name extends string> {
+  /** Which rows, in their order. */
+  readonly rows: ArrayLike<number>;
+  /** Feeds the rows of one batch. */
+  readonly feed: (rows: Uint32Array, first: number) => void;
+  /** Outputs [N,…] to collect. */
+  readonly outputs: Readonly<Record<Name, FloatTensor>>;
+  readonly seed?: number;
+  /** The number of the step that batch `k` is, which random ops depend on: 0 for all. */
+  readonly stepOf?: (k: number) => number;
+}
+
+/**
+ * Runs rows through a program, a batch at a time; the last batch is filled up with its last row. Gives each output for
+ * all rows, [rows,…], in their order.
+ */
+export async function* runRows<Name extends string>(
+  engine: Engine,
+  { name, batch }: ProgramSpec,
+  { rows, feed, outputs, seed = 0, stepOf = () => 0 }: RowRun<Name>,
+): AsyncGenerator<void, Readonly<Record<Name, Float32Array>>> {
+  const collected = (Object.entries(outputs) as [Name, FloatTensor][]).map(([key, tensor]) => {
+    const size = sizeOf(tensor.shape.slice(1));
+    return { key, tensor, size, values: new Float32Array(rows.length * size) };
+  });
+  const fed = new Uint32Array(batch);
+  for (let first = 0; first < rows.length; first += batch) {
+    const count = Math.min(batch, rows.length - first);
+    for (let n = 0; n < batch; n++) fed[n] = rows[first + Math.min(n, count - 1)]!;
+    feed(fed, first);
+    await engine.run(name, 1, stepOf(first / batch), seed);
+    for (const { tensor, size, values } of collected)
+      values.set(engine.elements(name, tensor).subarray(0, count * size), first * size);
+    yield;
+  }
+  return Object.fromEntries(collected.map(({ key, values }) => [key, values])) as Record<Name, Float32Array>;
+}
+
+/** The result of a generator after all of its steps. */
+export async function resultOf<T>(steps: AsyncGenerator<void, T>): Promise<T> {
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return value;
+  }
+}
