@@ -1,6 +1,5 @@
-import type { Layout } from "../ir/layout.ts";
 import type { Machine } from "../ir/machine.ts";
-import type { Kernel } from "../ir/types.ts";
+import type { Kernel, Layout } from "../ir/types.ts";
 
 /** Compiled kernels by name: functions of their axes' values, in the order of `Kernel.axes`. */
 export type Kernels = ReadonlyMap<string, (...axes: readonly number[]) => void>;

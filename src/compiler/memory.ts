@@ -1,6 +1,5 @@
-import { bytesOf, type Layout } from "../ir/layout.ts";
-import type { View } from "../ir/types.ts";
-import { spanOf } from "../ir/view.ts";
+import type { Layout, View } from "../ir/types.ts";
+import { bytesOf, spanOf } from "../ir/view.ts";
 import { isInArena } from "./storage.ts";
 
 /** A buffer, and from when to when its contents matter: positions in the order of execution, or always. */

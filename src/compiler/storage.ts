@@ -1,9 +1,8 @@
 import type { Shape } from "../base/shape.ts";
 import { affine, axisIndex, plus, scaleOf, times } from "../ir/affine.ts";
 import { addInt, indexValue, load } from "../ir/build.ts";
-import { bytesOf } from "../ir/layout.ts";
 import type { Affine, View } from "../ir/types.ts";
-import { at, memory, spanOf, stridesOf } from "../ir/view.ts";
+import { at, bytesOf, memory, spanOf, stridesOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
 import type { Runtime } from "../ops/op.ts";
 import type { Groups } from "./groups.ts";

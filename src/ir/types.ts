@@ -92,3 +92,9 @@ export interface Kernel {
   readonly axes: readonly Axis[];
   readonly body: Stmt;
 }
+
+/** Where each buffer starts in the one memory of a program, in bytes; one in the arenas, in the first of them. */
+export interface Layout {
+  readonly bytes: number;
+  readonly offsets: ReadonlyMap<string, number>;
+}

@@ -2,6 +2,9 @@ import { type Shape, sizeOf } from "../base/shape.ts";
 import { affine, plus, scaleOf, substitute, times, toAffine } from "./affine.ts";
 import type { Affine, Axis, ElementType, Ref, Value, View } from "./types.ts";
 
+/** Bytes of an element in memory. */
+export const bytesOf: Readonly<Record<ElementType, number>> = { f32: 4, u32: 4, u8: 1 };
+
 const noHalo = (shape: Shape): View["halo"] => shape.map(() => [0, 0] as const);
 
 /** A view of a whole buffer in memory. */

@@ -1,8 +1,7 @@
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import { indexValue, integer } from "../ir/build.ts";
 import { multiplyAdds } from "../ir/contraction.ts";
-import { bytesOf } from "../ir/layout.ts";
-import { memory } from "../ir/view.ts";
+import { bytesOf, memory } from "../ir/view.ts";
 import type { Application, Tensor } from "../ops/graph.ts";
 import { isDecayed, type WeightDecayMask } from "../optimizers/index.ts";
 import { buildGraph, inferenceGraph } from "./build.ts";

@@ -1,7 +1,7 @@
 import { type Backend, backend as backendOf } from "../backends/index.ts";
 import { type Tilings, withTilings } from "../compiler/schedule/measured.ts";
 import { type MeasuredTiling, measureTilings } from "../engine/measureTilings.ts";
-import type { Tiling } from "../ir/tiling.ts";
+import type { Tiling } from "../ir/machine.ts";
 import type { Model } from "../model/index.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
 import { programs } from "./setup.ts";

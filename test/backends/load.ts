@@ -1,6 +1,5 @@
 import type { Backend, Kernels } from "../../src/backends/backend.ts";
-import type { Layout } from "../../src/ir/layout.ts";
-import type { Kernel } from "../../src/ir/types.ts";
+import type { Kernel, Layout } from "../../src/ir/types.ts";
 
 /** Kernels built and loaded in this thread, over a memory that there is. */
 export async function load(

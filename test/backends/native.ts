@@ -8,9 +8,8 @@ import { askCompiler, type Compiler } from "../../src/backends/native/node/compi
 import { openLibrary } from "../../src/backends/native/node/library.ts";
 import { renderRoutines } from "../../src/backends/native/render.ts";
 import { sourceOf } from "../../src/backends/native/source.ts";
-import type { Layout } from "../../src/ir/layout.ts";
 import { type Machine, neon, sse } from "../../src/ir/machine.ts";
-import type { Kernel } from "../../src/ir/types.ts";
+import type { Kernel, Layout } from "../../src/ir/types.ts";
 
 /** Compiled code of the tests, kept from run to run. */
 export const directory = join(fileURLToPath(new URL("../../node_modules/.cache/", import.meta.url)), "inkling-test");

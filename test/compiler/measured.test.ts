@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Interpreter } from "../../src/backends/interpret/interpret.ts";
 import { float64 } from "../../src/backends/interpret/rounding.ts";
-import { bestTiling, candidates } from "../../src/compiler/schedule/cost.ts";
 import { alone, contractionKey, isTimeable, withTilings } from "../../src/compiler/schedule/measured.ts";
 import { fuseContraction } from "../../src/compiler/schedule/schedule.ts";
+import { bestTiling, candidates } from "../../src/compiler/schedule/tilings.ts";
 import { plus } from "../../src/ir/affine.ts";
 import { constant, load } from "../../src/ir/build.ts";
 import { type Contraction, contraction, plain } from "../../src/ir/contraction.ts";

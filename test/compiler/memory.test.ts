@@ -6,8 +6,7 @@ import { type Allocation, allocate } from "../../src/compiler/memory.ts";
 import { affine, plus, times } from "../../src/ir/affine.ts";
 import { load, loops, store } from "../../src/ir/build.ts";
 import { contraction } from "../../src/ir/contraction.ts";
-import { bytesOf } from "../../src/ir/layout.ts";
-import { at, gather, memory, spanOf } from "../../src/ir/view.ts";
+import { at, bytesOf, gather, memory, spanOf } from "../../src/ir/view.ts";
 
 const allocations: fc.Arbitrary<readonly Allocation[]> = fc
   .array(

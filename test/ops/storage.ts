@@ -3,8 +3,7 @@ import { type Buffer, interpret } from "../../src/backends/interpret/interpret.t
 import { float64 } from "../../src/backends/interpret/rounding.ts";
 import { schedule } from "../../src/compiler/schedule/schedule.ts";
 import { type Nest, plainNest } from "../../src/ir/contraction.ts";
-import type { Layout } from "../../src/ir/layout.ts";
-import type { Stmt, View } from "../../src/ir/types.ts";
+import type { Layout, Stmt, View } from "../../src/ir/types.ts";
 import { verify } from "../../src/ir/verify.ts";
 import { spanOf, stridesOf } from "../../src/ir/view.ts";
 import { load } from "../backends/load.ts";

@@ -1,6 +1,5 @@
-import type { Layout } from "../../ir/layout.ts";
 import { wasm128 } from "../../ir/machine.ts";
-import type { Kernel } from "../../ir/types.ts";
+import type { Kernel, Layout } from "../../ir/types.ts";
 import type { Arithmetic, Backend } from "../backend.ts";
 import { Interpreter } from "./interpret.ts";
 import { float32, float32MulAdd } from "./rounding.ts";

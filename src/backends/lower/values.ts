@@ -1,7 +1,6 @@
 import { typeOf } from "../../ir/build.ts";
-import { bytesOf } from "../../ir/layout.ts";
 import type { Ref, Value } from "../../ir/types.ts";
-import { addressOf, gatherStride } from "../../ir/view.ts";
+import { addressOf, bytesOf, gatherStride } from "../../ir/view.ts";
 import type { Address, Expression, Instruction, Pointer } from "./instructions.ts";
 import type { Register, Registers } from "./registers.ts";
 import type { Scope } from "./scope.ts";

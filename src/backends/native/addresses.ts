@@ -1,4 +1,4 @@
-import type { Layout } from "../../ir/layout.ts";
+import type { Layout } from "../../ir/types.ts";
 import { type Address, biasOf, type Expression, type Pointer, parent } from "../lower/instructions.ts";
 
 /** Addresses as C expressions: pointers to bytes, and plain numbers where there is no buffer. */

@@ -1,4 +1,4 @@
-import type { Layout } from "../../ir/layout.ts";
+import type { Layout } from "../../ir/types.ts";
 import type { Expression, Instruction, Routine } from "../lower/instructions.ts";
 import { Addresses } from "./addresses.ts";
 import { Expressions, typeName } from "./expressions.ts";

@@ -1,5 +1,4 @@
-import type { Layout } from "../../ir/layout.ts";
-import type { Kernel } from "../../ir/types.ts";
+import type { Kernel, Layout } from "../../ir/types.ts";
 import { lower } from "../lower/lower.ts";
 import { renderAddon } from "./addon.ts";
 import { prelude, type Width } from "./prelude.ts";

@@ -1,4 +1,4 @@
-import type { Layout } from "../../ir/layout.ts";
+import type { Layout } from "../../ir/types.ts";
 import type { Address, Expression, Pointer } from "../lower/instructions.ts";
 import type { Assembler } from "./assembler.ts";
 import { op, type } from "./opcodes.ts";

@@ -1,6 +1,5 @@
-import type { Layout } from "../../ir/layout.ts";
 import { wasm128 } from "../../ir/machine.ts";
-import type { Kernel } from "../../ir/types.ts";
+import type { Kernel, Layout } from "../../ir/types.ts";
 import type { Backend, Code, MemorySize } from "../backend.ts";
 import { lower } from "../lower/lower.ts";
 import { assemble, type Features } from "./assembler.ts";

@@ -1,4 +1,4 @@
-import type { Layout } from "../../ir/layout.ts";
+import type { Layout } from "../../ir/types.ts";
 import { biasOf, type Instruction, type Pointer, parent, type Routine } from "../lower/instructions.ts";
 import { Addresses } from "./addresses.ts";
 import { Assembler, type Features, type WasmFunction } from "./assembler.ts";

@@ -1,11 +1,10 @@
 import { affine, rangeOf, scaleOf } from "../../ir/affine.ts";
 import { zero } from "../../ir/build.ts";
 import { type Contraction, factors } from "../../ir/contraction.ts";
-import type { Machine } from "../../ir/machine.ts";
-import type { Tiling } from "../../ir/tiling.ts";
+import type { Machine, Tiling } from "../../ir/machine.ts";
 import type { Axis, Ref } from "../../ir/types.ts";
 import { addressOf, at, memory, strideAlong } from "../../ir/view.ts";
-import { candidates } from "./cost.ts";
+import { candidates } from "./tilings.ts";
 
 /** Tilings that were measured, by the key of their contraction. */
 export type Tilings = Readonly<Record<string, Tiling>>;

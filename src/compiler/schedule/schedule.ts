@@ -7,9 +7,9 @@ import {
 } from "../../ir/contraction.ts";
 import type { Machine } from "../../ir/machine.ts";
 import type { Stmt } from "../../ir/types.ts";
-import { bestTiling } from "./cost.ts";
 import { addressesOf, flattening, fuseAxes, substitution } from "./fuseAxes.ts";
 import { tileContraction } from "./tile.ts";
+import { bestTiling } from "./tilings.ts";
 import { vectorize } from "./vectorize.ts";
 
 /** A contraction over flat views, with axes fused that all operands walk as one. */

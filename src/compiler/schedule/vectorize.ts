@@ -14,8 +14,7 @@ import type { Affine, Axis, Ref, Stmt } from "../../ir/types.ts";
 import { addressOf } from "../../ir/view.ts";
 import { addressesOf, flattening, fuseAxes, substitution } from "./fuseAxes.ts";
 import { hoist } from "./hoist.ts";
-import { pieces } from "./pieces.ts";
-import { insideOf, repeat, within } from "./tile.ts";
+import { insideOf, pieces, repeat, within } from "./tile.ts";
 
 /** Bodies of up to this many values are unrolled, to spread the cost of the loop. */
 const SMALL_BODY = 10;
