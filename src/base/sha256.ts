@@ -1,55 +1,30 @@
-import { concat } from "./concat.ts";
-import { InklingError } from "./error.ts";
+import { sha256 as portable } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 
 /** SHA-256 of bytes that come piece by piece. */
 export interface Sha256 {
   update(bytes: Uint8Array): void;
-  /** In lower-case hex. To be asked for once. */
-  digest(): string | Promise<string>;
+  /** In lower-case hex. To be called once, after the last piece. */
+  digest(): string;
 }
 
-/** The most that WebCrypto takes at once; it cannot be fed piece by piece. */
-const MAX_BYTES = 2 ** 31 - 1;
-
-/** By WebCrypto, which is everywhere: it keeps all pieces until the end. Throws `UNSUPPORTED` for 2 GiB or more. */
-class WebSha256 implements Sha256 {
-  readonly #pieces: Uint8Array[] = [];
-  #length = 0;
-
-  update(bytes: Uint8Array): void {
-    this.#length += bytes.length;
-    if (this.#length > MAX_BYTES)
-      throw new InklingError(
-        "UNSUPPORTED",
-        `sha256: more than ${MAX_BYTES} bytes cannot be hashed here; import inkling/node as well, or take fewer or smaller images`,
-      );
-    this.#pieces.push(bytes);
-  }
-
-  async digest(): Promise<string> {
-    const [first] = this.#pieces;
-    // WebCrypto refuses memory that is shared between threads.
-    const own = this.#pieces.length === 1 && first!.buffer instanceof ArrayBuffer;
-    const whole = own ? (first as Uint8Array<ArrayBuffer>) : concat(this.#pieces);
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
-    return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  }
+/** In JavaScript, the same everywhere: WebCrypto would have to be given all bytes at once. */
+function portableSha256(): Sha256 {
+  const hash = portable.create();
+  return { update: (bytes) => void hash.update(bytes), digest: () => bytesToHex(hash.digest()) };
 }
 
-let create = (): Sha256 => new WebSha256();
+let create = portableSha256;
 
-/** Hashes by another implementation from now on: Node's own takes any number of bytes, and no copy of them. */
+/** Hashes with another implementation from now on: Node's own is several times as fast. */
 export function provideSha256(implementation: () => Sha256): void {
   create = implementation;
 }
 
-/** A hash to be fed. The pieces must not change before its end. */
+/** A hash to be fed. */
 export const createSha256 = (): Sha256 => create();
 
-/**
- * SHA-256 of the bytes of a typed array, in lower-case hex. Numbers of more than a byte are little-endian.
- * Throws `UNSUPPORTED` for 2 GiB or more without `inkling/node`.
- */
+/** SHA-256 of the bytes of a typed array, in lower-case hex. Numbers of more than a byte are little-endian. */
 export async function sha256(values: Uint8Array | Uint16Array | Uint32Array): Promise<string> {
   const hash = createSha256();
   hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));

@@ -5,7 +5,6 @@ import { imagePieces } from "./images.ts";
 /**
  * What identifies the data, in hex: SHA-256 over shape, class names, images and labels. Where they
  * come from, what was skipped, how they are grouped and named, and whether they are in memory do not count.
- * Throws `UNSUPPORTED` for 2 GiB or more without `inkling/node`.
  */
 export async function fingerprint(dataset: AnyDataset): Promise<string> {
   const { imageShape, classNames, labels } = dataset;

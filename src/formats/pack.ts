@@ -94,7 +94,7 @@ async function compressed(name: SectionName, raw: Uint8Array, by: NonNullable<Pa
 async function stored(name: SectionName, length: number, bytes: () => Iterable<Uint8Array>): Promise<Part> {
   const hash = createSha256();
   for (const piece of bytes()) hash.update(piece);
-  return { section: sectionOf(name, "raw", length, length, await hash.digest()), bytes };
+  return { section: sectionOf(name, "raw", length, length, hash.digest()), bytes };
 }
 
 const sectionOf = (

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InklingError } from "../../src/base/error.ts";
 import { claimedSize } from "../../src/image/claimedSize.ts";
+import { encodePng } from "../../src/image/encodePng.ts";
 import { decodeImage } from "../../src/image/node/decodeImage.ts";
-import { encodePng } from "../../src/image/node/encodePng.ts";
 import { chunk, greyJpeg, greyPng, png } from "../sources/files.ts";
 
 fc.configureGlobal({ seed: 4 });

@@ -1,6 +1,6 @@
 import { InklingError } from "../../base/error.ts";
 import { bytesPerImage, type Dataset } from "../../datasets/dataset.ts";
-import { encodePng } from "../../image/node/encodePng.ts";
+import { encodePng } from "../../image/encodePng.ts";
 
 export interface ImageFile {
   /** CLASS/NUMBER.png */

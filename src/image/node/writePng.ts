@@ -1,7 +1,7 @@
 import { Transformer } from "@napi-rs/image";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
+import { encodePng } from "../encodePng.ts";
 import type { Image } from "../image.ts";
-import { encodePng } from "./encodePng.ts";
 
 /** Draws an SVG as a PNG file, twice as large so that it is sharp. Throws `FILE_SYSTEM`. */
 export function writeSvgAsPng(path: string, svg: string): Promise<void> {

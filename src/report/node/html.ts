@@ -1,5 +1,5 @@
+import { encodePng } from "../../image/encodePng.ts";
 import type { Image } from "../../image/image.ts";
-import { encodePng } from "../../image/node/encodePng.ts";
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
