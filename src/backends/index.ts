@@ -18,6 +18,9 @@ export function registerBackend(name: string, make: () => Backend): void {
   backends.set(name, make);
 }
 
+/** The names that {@link backend} knows. */
+export const backendNames = (): readonly string[] => [...backends.keys()];
+
 /** Makes a back end the one that is taken where none is named. */
 export function preferBackend(name: string): void {
   preferred = name;
@@ -36,6 +39,6 @@ export function wrapBackends(by: (made: Backend) => Backend): void {
 export function backend(name = preferred): Backend {
   const make = backends.get(name);
   if (make) return wrap(make());
-  const known = [...backends.keys()].join(", ");
+  const known = backendNames().join(", ");
   throw new InklingError("INVALID_ARGUMENT", `back end "${name}" is not known; known are ${known}`);
 }

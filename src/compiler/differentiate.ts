@@ -34,7 +34,7 @@ export function differentiate(graph: readonly Application[], loss: Tensor, param
     if (!dy) continue;
     for (const [input, x] of Object.entries(application.inputs)) {
       const rule = application.op.backward[input];
-      if (!rule || !wanted.has(x)) continue;
+      if (!isFollowed(rule) || !wanted.has(x)) continue;
       if (rule === "identity") contribute(x, dy);
       else {
         const dx: Tensor = { ...x, name: `d.${application.name}.${input}` };
@@ -52,11 +52,14 @@ export function differentiate(graph: readonly Application[], loss: Tensor, param
   return { nodes, of: new Map(parameters.map((p) => [p, gradients.get(p)!])) };
 }
 
+/** Whether gradients go through an input to what it was computed from. */
+const isFollowed = <R>(rule: R | null | undefined | "constant"): rule is R => !!rule && rule !== "constant";
+
 /** The tensors that change when a parameter does. */
 function dependents(graph: readonly Application[], parameters: readonly Tensor[]): ReadonlySet<Tensor> {
   const found = new Set(parameters);
   for (const { inputs, output, op } of graph)
-    if (Object.entries(inputs).some(([name, t]) => found.has(t) && op.backward[name] !== null)) found.add(output);
+    if (Object.entries(inputs).some(([name, t]) => found.has(t) && isFollowed(op.backward[name]))) found.add(output);
   return found;
 }
 

@@ -61,6 +61,7 @@ export const correct = defineOp()({
       shapes: { x: [6, 3], label: [6] },
       attrs: {},
       values: { x: [1, 2, 2, 1, 2, 2, 3, 3, 3, 3, 3, 3, 0, -0, 0, -2, -1, -1e4], label: [1, 2, 0, 2, 0, 1] },
+      gradient: {}, // y jumps at ties
     },
   ],
   rejects: [

@@ -33,7 +33,7 @@ export const mix = defineOp()({
   backward: {
     a: ({ r }, _y, dy, da) => [elementwise(da, (i) => mul(load(at(r, i[0]!)), load(at(dy, ...i))))],
     b: ({ r }, _y, dy, db) => [elementwise(db, (i) => mul(sub(one, load(at(r, i[0]!))), load(at(dy, ...i))))],
-    r: null,
+    r: "constant",
   },
 
   reference({ a, b, r }, shapes, y) {

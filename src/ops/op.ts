@@ -21,7 +21,7 @@ export interface RuntimeNumbers {
   readonly step: number;
 }
 
-/** A case that every back end is tested on; inputs are drawn at random unless given. */
+/** A case that every back end is tested on; inputs are drawn at random, in [−1, 1) and up to ±30, unless given. */
 export interface Sample<I extends string, A> {
   readonly shapes: Named<I, Shape>;
   readonly attrs: A;
@@ -71,8 +71,11 @@ export interface Op<I extends string = string, A = unknown, S extends string = s
   scratch?(shapes: Named<I, Shape>, attrs: A): Named<T, Shape>;
   /** Writes y and every saved view, all of which hold garbage on entry. */
   forward(t: Named<I | S | T, View>, y: View, attrs: A, runtime: Runtime): readonly Nest[];
-  /** A rule for every input: `null` where there is no gradient, `identity` where dx is dy itself. */
-  readonly backward: { readonly [K in I]: null | "identity" | Backward<I | S | T, A> };
+  /**
+   * A rule for every input: `null` where y has no slope along it, as for integers; `constant` where it has, but the
+   * input is taken as a constant, such as the weights of losses; `identity` where dx is dy itself.
+   */
+  readonly backward: { readonly [K in I]: null | "constant" | "identity" | Backward<I | S | T, A> };
   /** The definition in plain loops over float64: slow, obvious, and independent of the IR. */
   reference(
     t: Named<I, Float64Array>,

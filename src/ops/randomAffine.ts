@@ -95,7 +95,7 @@ export const randomAffine = defineOp<RandomAffineAttrs>()({
     ];
   },
 
-  backward: { x: null },
+  backward: { x: "constant" },
 
   reference({ x }, shapes, y, _yShape, { rotation, shift, scale, shear, fill, stream }, runtime) {
     const [N, H, W, C] = dims("randomAffine", "x", shapes.x, 4);

@@ -158,7 +158,7 @@ export const randomElastic = defineOp<RandomElasticAttrs>()({
     ];
   },
 
-  backward: { x: null },
+  backward: { x: "constant" },
 
   reference({ x }, shapes, y, _yShape, { strength, grid, fill, stream }, runtime) {
     const [N, H, W, C] = dims("randomElastic", "x", shapes.x, 4);

@@ -103,7 +103,7 @@ export const randomThickness = defineOp<RandomThicknessAttrs>()({
     ];
   },
 
-  backward: { x: null },
+  backward: { x: "constant" },
 
   reference({ x }, shapes, y, _yShape, { dilate, erode, shape, stream }, runtime) {
     const [N, H, W, C] = dims("randomThickness", "x", shapes.x, 4);

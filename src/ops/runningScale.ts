@@ -44,8 +44,8 @@ export const runningScale = defineOp<RunningScaleAttrs>()({
   ],
 
   backward: {
-    mean: null,
-    variance: null,
+    mean: "constant",
+    variance: "constant",
     gamma: ({ mean, variance }, _y, dy, dgamma, { epsilon }) => [
       loops({ c: dgamma.shape[0]! }, ({ c }) => {
         const gradient = fma(negate(load(at(mean, c))), load(at(dy, 1, c)), load(at(dy, 0, c)));

@@ -25,7 +25,7 @@ export const weigh = defineOp()({
 
   backward: {
     x: ({ w }, _y, dy, dx) => [elementwise(dx, (i) => mul(load(at(w, ...i)), load(at(dy, ...i))))],
-    w: null,
+    w: "constant",
   },
 
   reference({ x, w }, _shapes, y) {

@@ -5,7 +5,7 @@ import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import type { Axis, Kernel, Layout, Stmt, View } from "../../src/ir/types.ts";
 import { verify } from "../../src/ir/verify.ts";
 import { spanOf } from "../../src/ir/view.ts";
-import { load } from "./load.ts";
+import { loadKernels } from "../../src/testing/opStorage.ts";
 
 enableRelaxedSimd();
 
@@ -52,7 +52,7 @@ export async function run(
   const layout = layoutOf(views);
   const memory = new WebAssembly.Memory({ initial: Math.ceil(layout.bytes / 65536) });
   fill(memory, layout.bytes);
-  const compiled = (await load(backend, [kernel], layout, memory)).get(kernel.name)!;
+  const compiled = (await loadKernels(backend, [kernel], layout, memory)).get(kernel.name)!;
   for (const values of calls) compiled(...values);
   return memory;
 }

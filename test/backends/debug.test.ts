@@ -6,7 +6,7 @@ import { axisIndex } from "../../src/ir/affine.ts";
 import * as ir from "../../src/ir/build.ts";
 import type { Kernel } from "../../src/ir/types.ts";
 import { at, memory } from "../../src/ir/view.ts";
-import { load } from "./load.ts";
+import { loadKernels } from "../../src/testing/opStorage.ts";
 
 const [x, y] = [memory("x", [8]), memory("y", [8])];
 const axis = { name: "i", extent: 8 };
@@ -42,7 +42,12 @@ describe("a back end that shows what it does", () => {
     const ends: (() => void)[] = [];
     const shown = wasmBackend();
     const options = { level, write: (text: string) => texts.push(text), atEnd: (last: () => void) => ends.push(last) };
-    const compiled = await load(debugBackend(shown, options), [kernel], layout, new WebAssembly.Memory({ initial: 1 }));
+    const compiled = await loadKernels(
+      debugBackend(shown, options),
+      [kernel],
+      layout,
+      new WebAssembly.Memory({ initial: 1 }),
+    );
     compiled.get("both")!(0, 0, 0);
     for (const end of ends) end();
     return texts.join("\n");

@@ -7,9 +7,9 @@ import * as ir from "../../src/ir/build.ts";
 import { printKernel } from "../../src/ir/print.ts";
 import type { Stmt } from "../../src/ir/types.ts";
 import { at, memory } from "../../src/ir/view.ts";
+import { loadKernels } from "../../src/testing/opStorage.ts";
 import { elements, kernelOf, layoutOf, pairs, run } from "./backends.ts";
 import { type Case, randomCase, statementCases, valueCases } from "./cases.ts";
-import { load } from "./load.ts";
 import { kernels } from "./randomPrograms.ts";
 
 /** Both back ends of each pair leave the same bits in memory, where NaN is NaN. */
@@ -54,7 +54,7 @@ describe("the WebAssembly back end", () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     new Float32Array(memory.buffer, 0, 8).fill(2);
     const double = kernelOf(vectorOf(4, ir.store(at(y, lane), ir.add(ir.load(at(x, lane)), ir.load(at(x, lane))))));
-    (await load(wasmBackend(), [double], layoutOf([x, y]), memory)).get("kernel")!();
+    (await loadKernels(wasmBackend(), [double], layoutOf([x, y]), memory)).get("kernel")!();
     expect([...new Float32Array(memory.buffer, 64, 5)]).toEqual([4, 4, 4, 4, 0]);
   });
 
@@ -74,14 +74,14 @@ describe("the WebAssembly back end", () => {
       ir.loop({ name: "n", extent: 8 }, "serial", copy(n, plus(times(n, -1), 7))),
       copy(affine(0), affine(3)),
     );
-    (await load(wasmBackend(), [kernelOf(body)], layout, memory)).get("kernel")!();
+    (await loadKernels(wasmBackend(), [kernelOf(body)], layout, memory)).get("kernel")!();
     expect([...new Float32Array(memory.buffer, start + 64, 8)]).toEqual([4, 7, 6, 5, 4, 3, 2, 1]);
   });
 
   it("rejects vectors that it does not have", async () => {
     const body = ir.loop({ name: "lane", extent: 8 }, "vector", ir.store(at(y, lane), ir.zero));
     const memory = new WebAssembly.Memory({ initial: 1 });
-    await expect(load(wasmBackend(), [kernelOf(body)], layoutOf([x, y]), memory)).rejects.toThrow(
+    await expect(loadKernels(wasmBackend(), [kernelOf(body)], layoutOf([x, y]), memory)).rejects.toThrow(
       "wasm: a vector has 8 elements, expected 1 or 4",
     );
   });

@@ -5,10 +5,10 @@ import { imagesInMemory } from "../../src/engine/feed.ts";
 import { Predictor } from "../../src/evaluation/predictor.ts";
 import { conv2d, dense, flatten, maxPool2d, relu } from "../../src/layers/index.ts";
 import { type Model, network, parseModel, withWinograd } from "../../src/model/index.ts";
+import { unitValues } from "../../src/testing/values.ts";
 import { recipe } from "../../src/training/recipes/index.ts";
 import { pairs } from "../backends/backends.ts";
 import { trainSteps } from "../engine/session.ts";
-import { randomValues } from "../ops/values.ts";
 
 enableRelaxedSimd();
 
@@ -94,8 +94,8 @@ describe.each(pairs)("a convolution by Winograd's algorithm, %s", (_name, _inter
       { input: [size, size, channels], classes: Array.from({ length: outputs ** 2 * filters }, (_, k) => `${k}`) },
       [conv2d(filters, taps, { padding, useBias: false, algorithm: "winograd" }), flatten()],
     );
-    const kernel = Float32Array.from(randomValues(taps * taps * channels * filters, 1));
-    const pixels = Uint8Array.from(randomValues(size * size * channels, 2), (x) => 127.5 + 127 * x);
+    const kernel = Float32Array.from(unitValues(taps * taps * channels * filters, 1));
+    const pixels = Uint8Array.from(unitValues(size * size * channels, 2), (x) => 127.5 + 127 * x);
     const options = { batchSize: 1, threads: 1 };
     const predictor = await Predictor.create({ model, weights: new Map([["conv2d_1.kernel", kernel]]) }, wasm, options);
     const logits = await predictor.logits(imagesInMemory(pixels, pixels.length), [0]);

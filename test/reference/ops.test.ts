@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ops } from "../../src/ops/index.ts";
 import type { Op } from "../../src/ops/op.ts";
-import { programOf } from "../ops/program.ts";
-import { float64Storage } from "../ops/storage.ts";
+import { programOf } from "../../src/testing/opProgram.ts";
+import { float64Storage } from "../../src/testing/opStorage.ts";
 
 type Named = Readonly<Record<string, readonly number[]>>;
 interface Case {

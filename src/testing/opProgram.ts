@@ -1,16 +1,16 @@
-import type { Shape } from "../../src/base/shape.ts";
-import { halosOf } from "../../src/compiler/halo.ts";
-import { indexValue, load } from "../../src/ir/build.ts";
-import type { Nest } from "../../src/ir/contraction.ts";
-import type { View } from "../../src/ir/types.ts";
-import { at, memory } from "../../src/ir/view.ts";
-import type { Op, Sample } from "../../src/ops/op.ts";
+import type { Shape } from "../base/shape.ts";
+import { halosOf } from "../compiler/halo.ts";
+import { indexValue, load } from "../ir/build.ts";
+import type { Nest } from "../ir/contraction.ts";
+import type { View } from "../ir/types.ts";
+import { at, memory } from "../ir/view.ts";
+import type { Op, Sample } from "../ops/op.ts";
 
 /** What random ops draw from while a sample is tested. */
 export const runtimeNumbers = { seed: 0x9abcdef1, step: 7 };
 
 /** The nests of one op for one sample, over views that have their halos. */
-export interface Program {
+export interface OpProgram {
   readonly op: Op;
   readonly sample: Sample<string, unknown>;
   readonly yShape: Shape;
@@ -36,7 +36,7 @@ function bareViews(op: Op, { shapes, attrs }: Sample<string, unknown>, yShape: S
   ];
 }
 
-function nestsOf(op: Op, attrs: unknown, views: ReadonlyMap<string, View>): Pick<Program, "forward" | "backward"> {
+function nestsOf(op: Op, attrs: unknown, views: ReadonlyMap<string, View>): Pick<OpProgram, "forward" | "backward"> {
   const view = (name: string) => views.get(name)!;
   const named = Object.fromEntries(views);
   const number = (name: string) => load(at(view(name), 0));
@@ -51,7 +51,8 @@ function nestsOf(op: Op, attrs: unknown, views: ReadonlyMap<string, View>): Pick
   };
 }
 
-export function programOf(op: Op, sample: Sample<string, unknown>): Program {
+/** The program of an op for one of its samples. Throws what `infer` throws. */
+export function programOf(op: Op, sample: Sample<string, unknown>): OpProgram {
   const yShape = op.infer(sample.shapes, sample.attrs);
   const bare = bareViews(op, sample, yShape);
   const { forward, backward } = nestsOf(op, sample.attrs, new Map(bare.map((v) => [v.name, v])));

@@ -1,0 +1,228 @@
+import type { Arithmetic, Backend } from "../backends/backend.ts";
+import { interpretBackendWith } from "../backends/interpret/backend.ts";
+import { sizeOf } from "../base/shape.ts";
+import type { Nest } from "../ir/contraction.ts";
+import { gradientOf, type OpProgram, runtimeNumbers } from "./opProgram.ts";
+import { backendStorage, float64Storage, type Storage } from "./opStorage.ts";
+import { checkClose, checkSame, type Draw, dot, draws, inputsOf, largest, unitValues } from "./values.ts";
+
+type Values = Float64Array;
+type Inputs = Readonly<Record<string, Values>>;
+const mapInputs = (inputs: Inputs, of: (values: Values) => Values): Inputs =>
+  Object.fromEntries(Object.entries(inputs).map(([name, values]) => [name, of(values)]));
+
+function referenceOf({ op, sample, yShape }: OpProgram, inputs: Inputs): Values {
+  const y = new Float64Array(sizeOf(yShape));
+  op.reference(inputs, sample.shapes, y, yShape, sample.attrs, runtimeNumbers);
+  return y;
+}
+
+/** What an op is run on: its inputs, and the gradient of its output. */
+interface Operands {
+  readonly inputs: Inputs;
+  readonly dy: Values;
+}
+
+const operandsOf = ({ op, sample, yShape }: OpProgram, draw: Draw): Operands => ({
+  inputs: inputsOf(op, sample, draw),
+  dy: draw(sizeOf(yShape), 100),
+});
+
+interface Results {
+  readonly y: Values;
+  /** Of every input that has one. */
+  readonly gradients: ReadonlyMap<string, Values>;
+}
+
+function resultsOf({ op, backward }: OpProgram, storage: Storage, { inputs, dy }: Operands): Results {
+  storage.clear();
+  for (const name of op.inputs) storage.write(name, inputs[name]!);
+  storage.run("forward");
+  storage.write("dy", dy);
+  const gradients = new Map<string, Values>();
+  for (const name of op.inputs) {
+    if (op.backward[name] === "identity") gradients.set(name, dy);
+    if (!backward.has(name)) continue;
+    storage.run(name);
+    gradients.set(name, storage.read(gradientOf(name)));
+  }
+  return { y: storage.read("y"), gradients };
+}
+
+const axesOf = (nest: Nest): readonly string[] => {
+  if (nest.kind === "contraction") return nest.axes.map((axis) => axis.name);
+  if (nest.kind === "block") return nest.body.flatMap(axesOf);
+  if (nest.kind === "store") return [];
+  return nest.kind === "loop" ? [nest.axis.name, ...axesOf(nest.body)] : axesOf(nest.body);
+};
+
+/**
+ * All loops that are not sums begin with those of the samples, so that the compiler may take a few at a time.
+ * An op none of whose nests has such an axis works on values of the batch alone, and so must give one.
+ */
+function checkSamples({ op, sample, yShape, forward, backward }: OpProgram): void {
+  const nests = [...forward, ...[...backward.values()].flat()];
+  if (!nests.some((nest) => axesOf(nest).includes("n"))) {
+    if (op.output !== "batch") throw new Error(`no loop is over n, the samples, so the op's output must be "batch"`);
+    return;
+  }
+  const samples = op.output === "batch" ? sample.shapes[op.inputs[0]!]![0] : yShape[0];
+  for (const nest of nests)
+    if (
+      nest.kind !== "contraction" &&
+      !(nest.kind === "loop" && nest.axis.name === "n" && nest.axis.extent === samples)
+    )
+      throw new Error(`a nest does not begin with a loop over n, the ${samples} samples`);
+}
+
+/** An op's operands of one draw, and what float64 makes of them: y by the reference, all results by the plain nests. */
+interface Exact {
+  readonly operands: Operands;
+  readonly y: Values;
+  readonly results: Results;
+  /** How far float32 may be from it. */
+  readonly bounds: Bounds;
+}
+
+const exactResults = new WeakMap<OpProgram, readonly Exact[]>();
+
+/** In float64, for each kind of draw: computed once for all back ends. */
+function exactOf(program: OpProgram): readonly Exact[] {
+  const known = exactResults.get(program);
+  if (known) return known;
+  const storage = float64Storage(program);
+  const exact = Object.values(draws).map((draw): Exact => {
+    const operands = operandsOf(program, draw);
+    const y = referenceOf(program, operands.inputs);
+    const results = resultsOf(program, storage, operands);
+    return { operands, y, results, bounds: boundsOf(program, storage, operands, y, results) };
+  });
+  exactResults.set(program, exact);
+  return exact;
+}
+
+/** Throws unless the plain nests over float64 give the values of the reference, and its slopes. */
+export function checkDefinition(program: OpProgram): void {
+  checkSamples(program);
+  for (const { operands, y, results } of exactOf(program)) {
+    checkClose("y", results.y, y, () => 1e-9 * (1 + largest(y)));
+    if (program.sample.gradient) checkGivenGradient(program, operands.inputs);
+    else checkSlopes(program, operands, y, results.gradients);
+  }
+}
+
+function checkGivenGradient(program: OpProgram, inputs: Inputs): void {
+  const dy = Float64Array.from({ length: sizeOf(program.yShape) }, (_, i) => i + 1);
+  const given: Readonly<Record<string, readonly number[] | undefined>> = program.sample.gradient!;
+  for (const [name, dx] of resultsOf(program, float64Storage(program), { inputs, dy }).gradients) {
+    const want = given[name];
+    if (!want) throw new Error(`gradient of ${name}: the sample must give it, as it gives others`);
+    checkSame(`gradient of ${name}`, dx, Float64Array.from(want));
+  }
+}
+
+/** By how much finite differences move an input: small elements by this share of them, so that they do not cross 0. */
+const STEP = 1e-6;
+
+/** Along a random direction, the gradients are the slopes of the reference; that of an input without one is 0. */
+function checkSlopes(
+  program: OpProgram,
+  { inputs, dy }: Operands,
+  want: Values,
+  gradients: Results["gradients"],
+): void {
+  const { op } = program;
+  for (const name of op.inputs) {
+    const dx = gradients.get(name);
+    if (op.types?.[name] || op.backward[name] === "constant") continue;
+    const x = inputs[name]!;
+    const direction = unitValues(x.length, 200).map((value, i) => value * (Math.min(Math.abs(x[i]!), 1) + 1e-3));
+    const shifted = (by: number) =>
+      referenceOf(program, { ...inputs, [name]: x.map((value, i) => value + by * direction[i]!) });
+    const [after, before] = [shifted(STEP), shifted(-STEP)];
+    const numeric = dot(
+      dy,
+      after.map((value, i) => (value - before[i]!) / (2 * STEP)),
+    );
+    const slope = dx ? dot(dx, direction) : 0;
+    const rounding = 1e-9 * dot(dy.map(Math.abs), want.map(Math.abs));
+    if (Math.abs(slope - numeric) <= 1e-6 * (1 + Math.abs(numeric)) + rounding) continue;
+    throw new Error(
+      dx
+        ? `gradient of ${name}: the slope along a random direction is ${slope}, expected ${numeric}`
+        : `gradient of ${name}: backward says null, but y changes with it, by ${numeric} along a random direction; give a rule, or "constant" if none is wanted`,
+    );
+  }
+}
+
+const plainResults = new Map<Arithmetic, WeakMap<OpProgram, readonly Results[]>>();
+
+/** What the plain nests give in the interpreter, in float32, for each kind of draw: computed once. */
+async function definitionOf(program: OpProgram, arithmetic: Arithmetic): Promise<readonly Results[]> {
+  const known = plainResults.get(arithmetic) ?? new WeakMap<OpProgram, readonly Results[]>();
+  plainResults.set(arithmetic, known);
+  const found = known.get(program);
+  if (found) return found;
+  const storage = await backendStorage(program, interpretBackendWith(arithmetic), "plain");
+  const results = Object.values(draws).map((draw) => resultsOf(program, storage, operandsOf(program, draw)));
+  known.set(program, results);
+  return results;
+}
+
+/** Throws unless scheduled nests over float32 give the same bits as the plain nests interpreted. */
+export async function checkBits(program: OpProgram, backend: Backend): Promise<readonly Results[]> {
+  const storage = await backendStorage(program, backend, "scheduled");
+  const plain = await definitionOf(program, backend.arithmetic);
+  return Object.values(draws).map((draw, k) => {
+    const got = resultsOf(program, storage, operandsOf(program, draw));
+    checkSame("y, bits of the plain loops", got.y, plain[k]!.y);
+    for (const [name, dx] of got.gradients)
+      checkSame(`gradient of ${name}, bits of the plain loops`, dx, plain[k]!.gradients.get(name)!);
+    return got;
+  });
+}
+
+/** Throws unless, beside {@link checkBits}, float32 is as close to float64 as {@link boundsOf} says. */
+export async function checkBackend(program: OpProgram, backend: Backend): Promise<void> {
+  const results = await checkBits(program, backend);
+  exactOf(program).forEach(({ y, results: exact, bounds }, k) => {
+    const got = results[k]!;
+    checkClose("y", got.y, y, bounds.y);
+    for (const [name, dx] of got.gradients)
+      checkClose(`gradient of ${name}`, dx, exact.gradients.get(name)!, bounds.gradients.get(name)!);
+  });
+}
+
+type Bound = (element: number) => number;
+interface Bounds {
+  readonly y: Bound;
+  readonly gradients: ReadonlyMap<string, Bound>;
+}
+
+const TOLERANCE = 1e-5;
+
+/**
+ * How far float32 may be from float64: 1e-5 of the sum of the magnitudes of the terms, for an op that is a sum of
+ * products, and for its gradients; of the largest element, for one that cancels; else of the element itself plus 0.1,
+ * or plus 0.1 times the largest dy for gradients, since what is almost 0 may be a difference of larger numbers.
+ */
+function boundsOf(program: OpProgram, storage: Storage, { inputs, dy }: Operands, y: Values, results: Results): Bounds {
+  const { op } = program;
+  const within =
+    (sizes: Values): Bound =>
+    (i) =>
+      TOLERANCE * sizes[i]!;
+  const boundsBy = (sizeOfY: Values, sizeOfGradient: (name: string, dx: Values) => Values): Bounds => ({
+    y: within(sizeOfY),
+    gradients: new Map([...results.gradients].map(([name, dx]) => [name, within(sizeOfGradient(name, dx))])),
+  });
+  if (op.multilinear) {
+    const absolute = (values: Values) => values.map(Math.abs);
+    const positive = mapInputs(inputs, absolute);
+    const { gradients } = resultsOf(program, storage, { inputs: positive, dy: absolute(dy) });
+    return boundsBy(referenceOf(program, positive), (name) => gradients.get(name)!);
+  }
+  const sizes = (values: Values, nothing: number): Values =>
+    op.cancels ? values.map(() => largest(values)) : values.map((value) => Math.abs(value) + 0.1 * nothing);
+  return boundsBy(sizes(y, 1), (_, dx) => sizes(dx, Math.max(1, largest(dy))));
+}

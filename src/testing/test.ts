@@ -1,0 +1,21 @@
+/** A test for any runner: `test(name, run)` in vitest and `node:test` alike. */
+export interface Test {
+  readonly name: string;
+  /** Throws an `Error` saying what is wrong, where, and what was expected. */
+  readonly run: () => void | Promise<void>;
+}
+
+/** Throws unless `act` throws an `InklingError` with this message. */
+export function checkRefused(act: () => unknown, message: string | RegExp): void {
+  let thrown: unknown;
+  try {
+    act();
+  } catch (error) {
+    thrown = error;
+  }
+  const expected = `expected an InklingError: ${message}`;
+  if (thrown === undefined) throw new Error(`nothing was thrown; ${expected}`);
+  const { name, message: got } = thrown as Error;
+  const fits = typeof message === "string" ? got === message : message.test(got);
+  if (name !== "InklingError" || !fits) throw new Error(`${name} was thrown: ${got}; ${expected}`, { cause: thrown });
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { interpretBackend } from "../../src/backends/interpret/backend.ts";
+import { constant, elementwise, load, max, min, mul, one, zero } from "../../src/ir/build.ts";
+import type { Value } from "../../src/ir/types.ts";
+import { at } from "../../src/ir/view.ts";
+import type { Op } from "../../src/ops/op.ts";
+import { relu } from "../../src/ops/relu.ts";
+import { softmaxCrossEntropy } from "../../src/ops/softmaxCrossEntropy.ts";
+import { tanh } from "../../src/ops/tanh.ts";
+import { opTests } from "../../src/testing/index.ts";
+
+// The suite has to find these faults, each planted into a sound op.
+
+const clamped = (x: Value, limit: number): Value => max(constant(-limit), min(constant(limit), x));
+
+/** The messages of an op's tests that fail. */
+async function failures(op: Op): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { run } of opTests(op, { backends: [interpretBackend], draws: 3 }))
+    try {
+      await run();
+    } catch (error) {
+      found.push((error as Error).message);
+    }
+  return found;
+}
+
+const sound = (op: unknown): Op => op as Op;
+const [rectifier, tangent, loss] = [relu, tanh, softmaxCrossEntropy].map(sound) as [Op, Op, Op];
+const doubled: Op = {
+  ...rectifier,
+  forward: ({ x }, y) => [elementwise(y, (i) => mul(constant(2), load(at(x!, ...i))))],
+  backward: { x: (_t, _y, dy, dx) => [elementwise(dx, (i) => mul(constant(2), load(at(dy, ...i))))] },
+  reference({ x }, _shapes, y) {
+    x!.forEach((value, i) => {
+      y[i] = 2 * value;
+    });
+  },
+  samples: [{ shapes: { x: [3, 4] }, attrs: {} }],
+};
+
+describe("the conformance suite", () => {
+  it.each([
+    ["relu", rectifier],
+    ["tanh", tangent],
+    ["softmaxCrossEntropy", loss],
+    ["2x", doubled],
+  ])("passes a sound %s", async (_, op) => {
+    expect(await failures(op)).toEqual([]);
+  });
+
+  const faults: readonly (readonly [string, Op, RegExp])[] = [
+    [
+      "values beyond 1 that are clamped",
+      { ...doubled, forward: ({ x }, y) => [elementwise(y, (i) => mul(constant(2), clamped(load(at(x!, ...i)), 1)))] },
+      /^y: \[\d+\] is -?2, expected/,
+    ],
+    [
+      "values beyond 10 that are clamped",
+      { ...doubled, forward: ({ x }, y) => [elementwise(y, (i) => mul(constant(2), clamped(load(at(x!, ...i)), 10)))] },
+      /^y: \[\d+\] is -?20, expected/,
+    ],
+    [
+      "a gradient that is clamped",
+      {
+        ...doubled,
+        backward: { x: (_t, _y, dy, dx) => [elementwise(dx, (i) => mul(constant(2), clamped(load(at(dy, ...i)), 1)))] },
+      },
+      /^gradient of x: the slope along a random direction is/,
+    ],
+    [
+      "a gradient that ignores what x is",
+      { ...tangent, backward: { x: (_t, _y, dy, dx) => [elementwise(dx, (i) => load(at(dy, ...i)))] } },
+      /^gradient of x: the slope along a random direction is/,
+    ],
+    [
+      "null where there is a gradient",
+      { ...doubled, backward: { x: null } },
+      /^gradient of x: backward says null, but y changes with it/,
+    ],
+    [
+      "null where one of two inputs has a gradient",
+      { ...loss, backward: { x: null, label: null } },
+      /^gradient of x: backward says null, but y changes with it/,
+    ],
+    [
+      "identity where dx is not dy",
+      { ...doubled, backward: { x: "identity" } },
+      /^gradient of x: the slope along a random direction is/,
+    ],
+    [
+      "a gradient at a kink that is not the stated one",
+      { ...rectifier, samples: [{ shapes: { x: [1, 1] }, attrs: {}, values: { x: [0] }, gradient: { x: [1] } }] },
+      /^gradient of x: \[0\] is 0, expected 1/,
+    ],
+    [
+      "an element that is not written",
+      {
+        ...doubled,
+        forward: ({ x }, y) => [elementwise({ ...y, shape: [3, 3] }, (i) => mul(constant(2), load(at(x!, ...i))))],
+      },
+      /^y: /,
+    ],
+    [
+      "loops that do not begin with the samples",
+      { ...doubled, forward: () => [], backward: { x: "constant" } },
+      /^no loop is over n/,
+    ],
+    [
+      "a rejected case that is not refused",
+      { ...doubled, rejects: [{ shapes: { x: [3] }, attrs: {}, message: "2x: rank of x is 1" }] },
+      /^nothing was thrown; expected an InklingError: 2x: rank of x is 1/,
+    ],
+    ["a rule that is missing", { ...doubled, backward: {} }, /backward has rules for , expected x/],
+    ["no samples", { ...doubled, samples: [] }, /has no samples/],
+    [
+      "values that are not as close as they could be",
+      {
+        ...tangent,
+        forward: ({ x }, y) => [
+          elementwise(y, (i) => max(constant(-0.9999), min(constant(0.9999), load(at(x!, ...i))))),
+        ],
+      },
+      /^y: /,
+    ],
+    [
+      "a kink at another place",
+      { ...rectifier, forward: ({ x }, y) => [elementwise(y, (i) => min(constant(6), max(load(at(x!, ...i)), zero)))] },
+      /^y: \[\d+\] is 6, expected/,
+    ],
+    [
+      "a constant in place of a product",
+      { ...doubled, forward: ({ x }, y) => [elementwise(y, (i) => mul(one, load(at(x!, ...i))))] },
+      /^y: /,
+    ],
+  ];
+  it.each(faults)("finds %s", async (_, op, message) => {
+    const found = await failures(op);
+    expect(found.join("\n")).not.toBe("");
+    expect(found.some((failure) => message.test(failure))).toBe(true);
+  });
+});
