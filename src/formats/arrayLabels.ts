@@ -1,4 +1,4 @@
-import { damaged, invalid } from "./damaged.ts";
+import { damaged, invalid } from "./format.ts";
 import { countOf, type NdArray, numbers, rowMajor, texts } from "./ndarray.ts";
 
 export interface ClassLabels {

@@ -1,6 +1,6 @@
 import { type Dataset, type Provenance, validateDataset } from "../datasets/dataset.ts";
 import { type ClassLabels, readLabels } from "./arrayLabels.ts";
-import { damaged, invalid } from "./damaged.ts";
+import { damaged, invalid } from "./format.ts";
 import { countOf, type NdArray, numbers, rowMajor } from "./ndarray.ts";
 
 /** Images and labels that belong together. */

@@ -1,4 +1,4 @@
-import { damaged } from "./damaged.ts";
+import { damaged } from "./format.ts";
 
 /** Longer lines are no table's: an image of 32 Mi pixels takes less. */
 const MAX_LINE = 2 ** 27;

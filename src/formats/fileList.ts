@@ -1,5 +1,10 @@
+import { InklingError } from "../base/error.ts";
+import type { Dataset } from "../datasets/dataset.ts";
 import { csvCell, readCsv, readLines } from "./csv.ts";
-import { damaged, invalid } from "./damaged.ts";
+import { encodeFolder } from "./folder.ts";
+import { damaged, type Entry, type Format, type ImageFiles, invalid, type OutputFile } from "./format.ts";
+import { imageFileNames, MAX_FILE_BYTES, TOO_LARGE } from "./imageFiles.ts";
+import type { Folder, Platform, Source } from "./platform.ts";
 
 /** A line of a list of files. */
 export interface ListedFile {
@@ -82,3 +87,78 @@ export function* writeFileList(files: Iterable<ListedFile>, format: "csv" | "jso
     yield format === "csv" ? `${Object.values(fields).map(csvCell).join(",")}\n` : `${JSON.stringify(fields)}\n`;
   }
 }
+
+/** A listed file; one that is not there, or is outside the list's folder, is not read and is skipped by name. */
+async function readListed(
+  folder: Folder | undefined,
+  { file, label, group }: ListedFile,
+): Promise<Omit<Entry, "read">> {
+  const name = file.replaceAll("\\", "/");
+  const entry = { name, className: label, group, bytes: new Uint8Array() };
+  if (name.startsWith("/") || name.split("/").includes("..")) return entry; // such a name is refused later
+  if (!folder) return { ...entry, unread: "it was not given together with its list" };
+  try {
+    const found = await folder.entry(name);
+    const unread = typeof found === "string" ? found : found.size > MAX_FILE_BYTES ? TOO_LARGE : undefined;
+    return typeof found === "string" || unread ? { ...entry, unread } : { ...entry, bytes: await found.bytes() };
+  } catch (cause) {
+    return { ...entry, unread: `it cannot be read: ${(cause as Error).message}` };
+  }
+}
+
+function filesOf(source: Source, files: AsyncIterable<ListedFile>): ImageFiles {
+  async function* entries(): AsyncGenerator<Entry> {
+    const { folder } = source;
+    let read = 0;
+    for await (const listed of files) {
+      const entry = await readListed(folder, listed);
+      read += entry.bytes.length;
+      yield { ...entry, read };
+    }
+  }
+  return { description: `images listed in ${source.name}`, entries: entries() };
+}
+
+/** The name of the folder in which the images of a list are saved. */
+const folderName = (name: string): string => name.replace(/\.[^./\\]+$/, "");
+
+/** Images in a folder named as the list, without its extension, and the list beside it. */
+function* encodeList(
+  dataset: Dataset,
+  name: string,
+  platform: Platform,
+  format: "csv" | "jsonl",
+): Generator<OutputFile> {
+  const folder = folderName(name);
+  if (folder === name)
+    throw new InklingError("INVALID_ARGUMENT", `${name}: a list needs an extension, e.g. .${format}`);
+  yield* encodeFolder(dataset, folder, platform);
+  const listed = imageFileNames(dataset).map(({ name: file, className }, row): ListedFile => {
+    const group = dataset.groups?.[row]?.toString();
+    return { file: `${folder}/${file}`, label: className, group };
+  });
+  yield { name, contents: [new TextEncoder().encode([...writeFileList(listed, format)].join(""))] };
+}
+
+/** CSV of file,label and, if there is such a column, group: images in files, named relative to the list. */
+export const csvList: Format = {
+  id: "csv-files",
+  name: "a .csv file of file,label",
+  extensions: [],
+  fileName: (part) => `${part}.csv`,
+  written: (name) => [name, folderName(name)],
+  matches: ({ head }) => isCsvFileList(head),
+  files: (source: Source, { signal }) => filesOf(source, readCsvFileList(source.pieces(signal), source.path)),
+  encode: (dataset, name, _, platform) => encodeList(dataset, name, platform, "csv"),
+};
+
+/** The same as JSON objects, one a line. */
+export const jsonList: Format = {
+  id: "jsonl",
+  name: 'a .jsonl file of {"file", "label"}',
+  extensions: [".jsonl"],
+  written: (name) => [name, folderName(name)],
+  matches: ({ head }) => isJsonFileList(head),
+  files: (source: Source, { signal }) => filesOf(source, readJsonFileList(source.pieces(signal), source.path)),
+  encode: (dataset, name, _, platform) => encodeList(dataset, name, platform, "jsonl"),
+};

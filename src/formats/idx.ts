@@ -1,5 +1,10 @@
-import { damaged } from "./damaged.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { splitNames } from "../datasets/splitSizes.ts";
+import { datasetOfArrays } from "./arrays.ts";
+import { damaged, type Format, invalid, isGzip, noPart, type ReadOptions, tooLarge } from "./format.ts";
 import { checkedArray, countOf, type DType, type NdArray } from "./ndarray.ts";
+import { classesName, classLines, isIdxImages, labelsBeside, partOf, readClassesBeside } from "./pairs.ts";
+import { type Folder, joinBounded, MAX_UNPACKED, type Place, type Platform, type Source } from "./platform.ts";
 
 /** Types of numbers by the format's third byte. */
 const types: Readonly<Record<number, Omit<DType, "littleEndian">>> = {
@@ -22,7 +27,7 @@ export function decodeIdx(bytes: Uint8Array, what = "IDX"): NdArray {
 }
 
 /** How many bytes an IDX file has by its header. Throws `INVALID_DATA`. */
-export function claimedIdxBytes(head: Uint8Array, what: string): number {
+function claimedBytes(head: Uint8Array, what: string): number {
   const { start, shape, dtype } = decodeHeader(head, what);
   return start + countOf(shape) * dtype.itemSize;
 }
@@ -47,3 +52,81 @@ export function encodeIdx(values: Uint8Array, shape: readonly number[]): Uint8Ar
   file.set(values, 4 + shape.length * 4);
   return file;
 }
+
+/** Compressed, the first 512 bytes of anything take less. */
+const HEAD = 4096;
+
+/** The bytes of a file, gunzipped where they are gzipped. Throws also `UNSUPPORTED` for what is too large. */
+async function readUnpacked(source: Source, platform: Platform, signal?: AbortSignal): Promise<Uint8Array> {
+  const bytes = await source.bytes(signal);
+  if (!isGzip(bytes)) return bytes;
+  const size = claimedBytes(platform.gunzipStart(bytes.subarray(0, HEAD)), source.path);
+  // Deflate cannot shrink anything further than 1032 times.
+  if (size > bytes.length * 1032)
+    throw damaged(source.path, `its header claims ${size} bytes, too many for ${bytes.length}`);
+  if (size > MAX_UNPACKED) throw tooLarge(source.path, size, MAX_UNPACKED, "unpack it first, by gunzip");
+  try {
+    return await joinBounded(platform.gunzip([bytes]), size);
+  } catch (cause) {
+    throw damaged(source.path, `it cannot be decompressed (${(cause as Error).message})`, cause);
+  }
+}
+
+/** The data set of files of images and the labels beside them, one after another. */
+async function openPairs(
+  files: readonly Source[],
+  place: Place,
+  options: ReadOptions,
+  platform: Platform,
+): Promise<Dataset> {
+  const read = async (source: Source) => decodeIdx(await readUnpacked(source, platform, options.signal), source.path);
+  const parts = [];
+  for (const images of files)
+    parts.push({ images: await read(images), labels: await read(await labelsBeside(images)) });
+  const classNames = options.classNames ?? (await readClassesBeside(files[0]!));
+  const provenance = { source: place.path, description: `IDX files ${files.map(({ name }) => name).join(", ")}` };
+  return datasetOfArrays(parts, { what: place.path, provenance, classNames });
+}
+
+/** The files of images in a folder, in the order of the parts, without a second, gzipped one. */
+async function imagesIn(folder: Folder, { part }: ReadOptions): Promise<readonly Source[]> {
+  const all = (await folder.names()).filter(isIdxImages).sort();
+  const names = all.filter((name) => !(name.endsWith(".gz") && all.includes(name.slice(0, -3))));
+  const ordered = splitNames.flatMap((split) =>
+    part === undefined || part === split ? names.filter((name) => partOf(name) === split) : [],
+  );
+  if (ordered.length === 0) throw noPart(folder.path, part!);
+  const found = await Promise.all(ordered.map((name) => folder.find(name)));
+  return found.filter((source) => source !== undefined);
+}
+
+/** The name of the file of labels for a file of images that is saved. */
+const labelsName = (name: string): string => name.replace(/images([.-])idx3/, "labels$1idx1");
+
+/** MNIST's format: a file of images, or a folder of such, and files of labels beside them; gzipped or not. */
+export const idx: Format = {
+  id: "idx",
+  name: "an IDX file of images with its labels beside it, or a folder of such",
+  extensions: ["-idx3-ubyte", "-idx3-ubyte.gz"],
+  fileName: (part) => `${part}-images-idx3-ubyte`,
+  written: (name) => [name, labelsName(name), classesName(name)],
+  parts: true,
+  matches: ({ head, inner, names }) => (names ? names.some(isIdxImages) : isIdx(head) || isIdx(inner)),
+  async open(place, options, platform) {
+    if (place.kind === "folder") return openPairs(await imagesIn(place, options), place, options, platform);
+    if (options.part !== undefined && partOf(place.name) !== options.part) throw noPart(place.path, options.part);
+    return openPairs([place], place, options, platform);
+  },
+  encode({ images, labels, imageShape, classNames }, name, _, { gzip }) {
+    if (!isIdxImages(name)) throw invalid(name, "a file of images needs a name such as train-images-idx3-ubyte.gz");
+    if (classNames.length > 256) throw invalid(name, `${classNames.length} classes are more than IDX labels hold`);
+    const packed = (bytes: Uint8Array) => (name.endsWith(".gz") ? gzip([bytes]) : [bytes]);
+    const [height, width, channels] = imageShape;
+    const shape = channels === 1 ? [labels.length, height, width] : [labels.length, height, width, channels];
+    return [
+      { name, contents: packed(encodeIdx(images, shape)) },
+      { name: labelsName(name), contents: packed(encodeIdx(Uint8Array.from(labels), [labels.length])) },
+      { name: classesName(name), contents: [classLines(classNames, name)] },
+    ];
+  },
+};

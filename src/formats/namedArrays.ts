@@ -1,8 +1,7 @@
-import { InklingError } from "../base/error.ts";
 import { allRows, type Dataset, subset } from "../datasets/dataset.ts";
 import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
 import { type ArrayOptions, datasetOfArrays, type LabelledArrays } from "./arrays.ts";
-import { invalid } from "./damaged.ts";
+import { invalid, noPart } from "./format.ts";
 import { countOf, type NdArray, numbers, texts } from "./ndarray.ts";
 
 /** Names that arrays of images and labels have in .npz files and pickles: ours, the course's, Keras's, KMNIST's. */
@@ -77,7 +76,3 @@ function groupsOf(array: NdArray, what: string): Uint32Array {
     throw invalid(what, `group ${wrong} is ${groups[wrong]}, expected a whole number from 0 to ${2 ** 32 - 1}`);
   return Uint32Array.from(groups);
 }
-
-/** The error of a source that lacks the part that was asked for. */
-export const noPart = (what: string, part: SplitName): InklingError =>
-  new InklingError("INVALID_ARGUMENT", `${what} has no ${part} part; leave #${part} out to take all of it`);

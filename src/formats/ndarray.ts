@@ -1,4 +1,4 @@
-import { damaged, invalid } from "./damaged.ts";
+import { damaged, invalid } from "./format.ts";
 
 /** A numpy type: b bool, i and u whole numbers, f floating point, U text of UCS-4, S bytes. */
 export interface DType {

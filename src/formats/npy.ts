@@ -1,6 +1,9 @@
 import { concat } from "../base/concat.ts";
-import { damaged, invalid } from "./damaged.ts";
+import { datasetOfArrays } from "./arrays.ts";
+import { damaged, type Format, invalid, noPart } from "./format.ts";
 import { checkedArray, checkShape, countOf, type NdArray, parseDType } from "./ndarray.ts";
+import { classesName, classLines, isImagesName, labelsBeside, partOf, readClassesBeside } from "./pairs.ts";
+import type { Source } from "./platform.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Headers of real files have some hundred bytes. */
@@ -82,3 +85,38 @@ function textBytes(values: readonly string[]): { descr: string; bytes: Uint8Arra
     for (const [k, code] of text.entries()) view.setUint32((i * longest + k) * 4, code, true);
   return { descr: `<U${longest}`, bytes };
 }
+
+/** The name of the file of labels for a file of images that is saved. */
+const labelsName = (name: string): string => name.replace("images", "labels");
+
+/** numpy's file of one array: images, with labels beside it. */
+export const npy: Format = {
+  id: "npy",
+  name: "an .npy file of images with its labels beside it",
+  extensions: [".npy"],
+  fileName: (part) => `${part}-images.npy`,
+  written: (name) => [name, labelsName(name), classesName(name)],
+  parts: true,
+  matches: ({ head }) => isNpy(head),
+  async open(source: Source, { part, signal, ...options }) {
+    const { path, name } = source;
+    if (part !== undefined && partOf(name) !== part) throw noPart(path, part);
+    const beside = await labelsBeside(source);
+    const images = decodeNpy(await source.bytes(signal), path);
+    const labels = decodeNpy(await beside.bytes(signal), beside.path);
+    const classNames = options.classNames ?? (await readClassesBeside(source));
+    const provenance = { source: path, description: `arrays of ${name} and ${beside.name}` };
+    return datasetOfArrays([{ images, labels }], { what: path, provenance, classNames });
+  },
+  encode({ images, labels, imageShape, classNames }, name) {
+    if (!/images/.test(name) || !isImagesName(name))
+      throw invalid(name, "a file of images needs a name such as images.npy, for labels.npy to stand beside it");
+    const [height, width, channels] = imageShape;
+    const shape = channels === 1 ? [labels.length, height, width] : [labels.length, height, width, channels];
+    return [
+      { name, contents: [encodeNpy(images, shape)] },
+      { name: labelsName(name), contents: [encodeNpy(Int32Array.from(labels), [labels.length])] },
+      { name: classesName(name), contents: [classLines(classNames, name)] },
+    ];
+  },
+};

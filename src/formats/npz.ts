@@ -1,9 +1,11 @@
 import type { Dataset } from "../datasets/dataset.ts";
+import { type Format, type NamedBytes, tooLarge } from "./format.ts";
+import { arrayNames, datasetOfNamedArrays } from "./namedArrays.ts";
 import type { NdArray } from "./ndarray.ts";
 import { checkNpySize, decodeNpy, encodeNpy } from "./npy.ts";
-import type { InflateRaw, Source } from "./source.ts";
-import { isZip, readZipDirectory, readZipEntry } from "./zip.ts";
-import type { ZipInput } from "./zipWriter.ts";
+import { type InflateRaw, MAX_UNPACKED, type RandomAccess, type Source } from "./platform.ts";
+import { isZip, readZipDirectory, readZipEntry } from "./zipReader.ts";
+import { writeZip } from "./zipWriter.ts";
 
 /** Whether bytes begin as a .npz file does: a .zip archive whose first file is a .npy. */
 export function isNpz(head: Uint8Array): boolean {
@@ -17,7 +19,7 @@ export function isNpz(head: Uint8Array): boolean {
  * compressed by its size. Throws `INVALID_DATA`.
  */
 export async function decodeNpz(
-  source: Source,
+  source: RandomAccess,
   inflateRaw: InflateRaw,
   wanted: (name: string) => boolean,
   what = "npz",
@@ -36,8 +38,8 @@ export async function decodeNpz(
 }
 
 /** The arrays `images`, `labels`, `class_names` and, if any, `groups` of a data set, as the files of a .npz. */
-export function* npzEntries({ images, labels, imageShape, classNames, groups }: Dataset): Generator<ZipInput> {
-  const file = (name: string, values: Parameters<typeof encodeNpy>[0], shape: readonly number[]): ZipInput => ({
+export function* npzEntries({ images, labels, imageShape, classNames, groups }: Dataset): Generator<NamedBytes> {
+  const file = (name: string, values: Parameters<typeof encodeNpy>[0], shape: readonly number[]): NamedBytes => ({
     name: `${name}.npy`,
     bytes: encodeNpy(values, shape),
   });
@@ -48,3 +50,25 @@ export function* npzEntries({ images, labels, imageShape, classNames, groups }: 
   yield file("class_names", classNames, [classNames.length]);
   if (groups) yield file("groups", groups, [groups.length]);
 }
+
+const known = new Set(["class_names", "groups", ...Object.values(arrayNames).flat(2)]);
+
+/** numpy's archive of arrays: images and labels, or x_train, y_train, x_test, y_test as Keras has them. */
+export const npz: Format = {
+  id: "npz",
+  name: "an .npz file with arrays images and labels",
+  extensions: [".npz"],
+  parts: true,
+  matches: ({ head }) => isNpz(head),
+  async open(source: Source, { part, classNames }, { inflateRaw }) {
+    const { path, name } = source;
+    const refuseLarge = (place: string, size: number) => {
+      if (size > MAX_UNPACKED)
+        throw tooLarge(place, size, MAX_UNPACKED, "save it by numpy.savez, which does not compress");
+    };
+    const arrays = await decodeNpz(source, inflateRaw, (array) => known.has(array), path, refuseLarge);
+    const provenance = { source: path, description: `arrays of ${name}` };
+    return datasetOfNamedArrays(arrays, part, { what: path, provenance, classNames });
+  },
+  encode: (dataset, name, _, { deflateRaw }) => [{ name, contents: writeZip(npzEntries(dataset), deflateRaw) }],
+};

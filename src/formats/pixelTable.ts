@@ -1,7 +1,8 @@
 import { bytesPerImage, type Dataset, type Provenance, validateDataset } from "../datasets/dataset.ts";
 import { ImageRows } from "../datasets/imageRows.ts";
 import { csvCell, readCsv } from "./csv.ts";
-import { damaged, invalid } from "./damaged.ts";
+import { damaged, type Format, invalid } from "./format.ts";
+import type { Source } from "./platform.ts";
 
 const encoder = new TextEncoder();
 
@@ -104,3 +105,16 @@ function columns([height, width, channels]: Dataset["imageShape"]): string[] {
     return channels === 1 ? name : `${name}x${(i % channels) + 1}`;
   });
 }
+
+/** CSV of pixels, in Kaggle's layout: a row an image, its label first. It is read as a stream. */
+export const pixelTable: Format = {
+  id: "csv",
+  name: "a .csv file of label,pixel0,…",
+  extensions: [".csv"],
+  matches: ({ head }) => isPixelTable(head),
+  open: (source: Source, { signal, classNames }) => {
+    const provenance = { source: source.path, description: `pixels of ${source.name}` };
+    return decodePixelTable(source.pieces(signal), source.path, provenance, classNames);
+  },
+  encode: (dataset, name) => [{ name, contents: encodePixelTable(dataset) }],
+};

@@ -1,127 +1,75 @@
-import { concat } from "../base/concat.ts";
-import { damagedTar, headerNumber, parsePax, shortName, sumIsRight, text } from "./tarHeader.ts";
+import { InklingError } from "../base/error.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { type Entry, type Format, type Glimpse, type ImageFiles, isGzip, type ReadOptions } from "./format.ts";
+import { isIdx } from "./idx.ts";
+import { imageFiles, isHidden, MAX_FILE_BYTES, NOT_A_FILE, TOO_LARGE } from "./imageFiles.ts";
+import type { Platform, Source } from "./platform.ts";
+import { isOldTar, TarReader } from "./tarReader.ts";
+import { writeTar } from "./tarWriter.ts";
 
-/** An entry of a tar archive. What is no regular file, or is too large, has no bytes. */
-export interface TarEntry {
-  readonly name: string;
-  readonly type: "file" | "directory" | "other";
-  /** As the archive has it, also where `bytes` were left out. */
-  readonly size: number;
-  readonly bytes: Uint8Array;
+/** The files in a tar archive, in its order, read as a stream: nothing is extracted, and one file at a time is held. */
+async function* tarEntries(
+  source: Source,
+  gunzip: Platform["gunzip"] | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Entry> {
+  let read = 0;
+  const counted = async function* () {
+    for await (const piece of source.pieces(signal)) {
+      read += piece.length;
+      yield piece;
+    }
+  };
+  const reader = new TarReader(MAX_FILE_BYTES);
+  try {
+    for await (const piece of gunzip ? gunzip(counted()) : counted())
+      for (const { name, type, size, bytes } of reader.push(piece)) {
+        if (type === "directory" || isHidden(name)) continue;
+        const unread = type !== "file" ? NOT_A_FILE : size > MAX_FILE_BYTES ? TOO_LARGE : undefined;
+        yield { name, bytes, unread, read };
+      }
+    reader.end();
+  } catch (cause) {
+    if (signal?.aborted || (cause instanceof InklingError && cause.code === "FILE_SYSTEM")) throw cause;
+    throw new InklingError(
+      "INVALID_DATA",
+      `${source.path} is a damaged or truncated archive (${(cause as Error).message}); fetch it again and compare its size and checksum`,
+      { cause },
+    );
+  }
 }
 
-const BLOCK = 512;
-const none: ReadonlyMap<string, string> = new Map();
-/** Names longer than this are no names: GNU and POSIX extensions above it are refused. */
-const MAX_EXTENSION_BYTES = 2 ** 20;
+const filesOf = (source: Source, { signal }: ReadOptions, gunzip?: Platform["gunzip"]): ImageFiles => ({
+  description: `images of the archive ${source.name}, a folder for each class`,
+  entries: tarEntries(source, gunzip, signal),
+  totalBytes: source.size,
+});
 
-/**
- * Reads a tar archive (ustar, POSIX pax, GNU) piece by piece: `push` takes the next bytes and returns the entries
- * that end in them. An entry that lies within one piece is a view of it, not a copy. Throws `INVALID_DATA`.
- */
-export class TarReader {
-  readonly #maxFileBytes: number;
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
-  /** Bytes without which nothing more can be read. */
-  #needed = BLOCK;
-  /** Bytes of an entry too large to keep, or of padding, still to come. */
-  #skip = 0;
-  #after: TarEntry | undefined;
-  #ended = false;
-  #longName: string | undefined;
-  #pax = none;
+/** The first header of a tar archive has this word at byte 257; all of POSIX's and GNU's forms do. */
+const isTar = (head: Uint8Array): boolean => String.fromCharCode(...head.subarray(257, 262)) === "ustar";
 
-  /** Entries above `maxFileBytes` are passed over, and have no bytes. */
-  constructor(maxFileBytes: number) {
-    this.#maxFileBytes = maxFileBytes;
-  }
+/** Of what is gzipped: a tar archive by its word or, before POSIX, its sum; or damaged, or named so, to be told what is wrong. */
+const isPackedTar = ({ name, inner }: Glimpse): boolean =>
+  inner.length === 0 || isTar(inner) || isOldTar(inner) || tarGz.extensions.some((end) => name.endsWith(end));
 
-  /** Bytes that are kept for the next piece: of one entry that is not whole yet at most. */
-  get heldBytes(): number {
-    return this.#heldBytes;
-  }
+const archiveOf = (dataset: Dataset, platform: Platform) => writeTar(imageFiles(dataset, platform));
 
-  push(piece: Uint8Array): TarEntry[] {
-    if (this.#ended) return [];
-    this.#held.push(piece);
-    this.#heldBytes += piece.length;
-    if (this.#skip === 0 && this.#heldBytes < this.#needed) return [];
-    const bytes = this.#held.length === 1 ? piece : concat(this.#held);
-    const entries: TarEntry[] = [];
-    const left = bytes.slice(this.#read(bytes, entries));
-    this.#held = left.length === 0 ? [] : [left];
-    this.#heldBytes = left.length;
-    return entries;
-  }
+/** A tar archive with a folder for each class. */
+export const tar: Format = {
+  id: "tar",
+  name: "a .tar archive with a folder for each class",
+  extensions: [".tar"],
+  matches: ({ head }) => isTar(head),
+  files: (source: Source, options) => filesOf(source, options),
+  encode: (dataset, name, _, platform) => [{ name, contents: archiveOf(dataset, platform) }],
+};
 
-  /** Reads what is whole, and returns where the rest begins. */
-  #read(bytes: Uint8Array, entries: TarEntry[]): number {
-    for (let at = 0; ; ) {
-      const passed = Math.min(this.#skip, bytes.length - at);
-      at += passed;
-      this.#skip -= passed;
-      if (this.#skip > 0) return at;
-      if (this.#after) entries.push(this.#after);
-      this.#after = undefined;
-      this.#needed = BLOCK;
-      const used = bytes.length - at < BLOCK ? 0 : this.#entry(bytes, at, entries);
-      if (used === 0 || this.#ended) return at;
-      at += used;
-    }
-  }
-
-  /** To be called after the last piece. Throws `INVALID_DATA` where the archive's end is missing. */
-  end(): void {
-    if (!this.#ended) throw damagedTar("it ends before its end mark");
-  }
-
-  /** Reads the header at `at` and, where they are there, its contents. The bytes that it used, 0 for none yet. */
-  #entry(bytes: Uint8Array, at: number, entries: TarEntry[]): number {
-    const header = bytes.subarray(at, at + BLOCK);
-    if (header[0] === 0 && header.every((byte) => byte === 0)) {
-      this.#ended = true;
-      return BLOCK;
-    }
-    if (!sumIsRight(header)) throw damagedTar("the checksum of a header is wrong");
-    const type = String.fromCharCode(header[156]!);
-    const extension = "LKxg".includes(type);
-    const size = (!extension && this.#paxSize()) || headerNumber(header, 124, 12);
-    if (extension && size > MAX_EXTENSION_BYTES) throw damagedTar(`a name of ${size} bytes`);
-    const padded = Math.ceil(size / BLOCK) * BLOCK;
-    if (!extension && size > this.#maxFileBytes) {
-      this.#after = this.#named(header, type, size, new Uint8Array());
-      this.#skip = padded;
-      return BLOCK;
-    }
-    if (bytes.length - at < BLOCK + padded) {
-      this.#needed = BLOCK + padded;
-      return 0;
-    }
-    const contents = bytes.subarray(at + BLOCK, at + BLOCK + size);
-    if (extension) this.#extend(type, contents);
-    else entries.push(this.#named(header, type, size, contents));
-    return BLOCK + padded;
-  }
-
-  #paxSize(): number | undefined {
-    const size = this.#pax.get("size");
-    if (size === undefined) return undefined;
-    if (!/^\d{1,15}$/.test(size)) throw damagedTar(`an entry of ${size.slice(0, 20)} bytes`);
-    return Number(size);
-  }
-
-  #extend(type: string, contents: Uint8Array): void {
-    if (type === "L") this.#longName = text(contents, 0, contents.length);
-    if (type === "x") this.#pax = parsePax(contents);
-  }
-
-  #named(header: Uint8Array, kind: string, size: number, contents: Uint8Array): TarEntry {
-    const name = this.#pax.get("path") ?? this.#longName ?? shortName(header);
-    this.#pax = none;
-    this.#longName = undefined;
-    const isFile = kind === "0" || kind === "\0" || kind === "7";
-    const type = kind === "5" || (isFile && name.endsWith("/")) ? "directory" : isFile ? "file" : "other";
-    return { name, type, size, bytes: type === "file" ? contents : new Uint8Array() };
-  }
-}
+/** A gzipped tar archive with a folder for each class, as notMNIST is published. */
+export const tarGz: Format = {
+  id: "tar.gz",
+  name: "a .tar.gz archive with a folder for each class",
+  extensions: [".tar.gz", ".tgz"],
+  matches: (glimpse) => isGzip(glimpse.head) && !isIdx(glimpse.inner) && isPackedTar(glimpse),
+  files: (source: Source, options, { gunzip }) => filesOf(source, options, gunzip),
+  encode: (dataset, name, _, platform) => [{ name, contents: platform.gzip(archiveOf(dataset, platform)) }],
+};

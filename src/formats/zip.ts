@@ -1,91 +1,41 @@
-import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
-import { damaged } from "./damaged.ts";
-import type { InflateRaw, Source } from "./source.ts";
-import { parseDirectory, type ZipEntry } from "./zipDirectory.ts";
+import type { Entry, Format } from "./format.ts";
+import { imageFiles, isHidden, MAX_FILE_BYTES, NOT_A_FILE, TOO_LARGE } from "./imageFiles.ts";
+import { isNpz } from "./npz.ts";
+import type { InflateRaw, Source } from "./platform.ts";
+import { isZip, readZipDirectory, readZipEntry, type ZipEntry } from "./zipReader.ts";
+import { writeZip } from "./zipWriter.ts";
 
-export type { ZipEntry } from "./zipDirectory.ts";
+const unreadBecause = ({ type, size, unreadable }: ZipEntry): string | undefined =>
+  type !== "file" ? NOT_A_FILE : size > MAX_FILE_BYTES ? TOO_LARGE : unreadable;
 
-const END = 0x06054b50;
-const END64 = 0x06064b50;
-const LOCATOR64 = 0x07064b50;
-const LOCAL = 0x04034b50;
-/** The end record, and the longest comment after it. */
-const MAX_END = 22 + 65535;
-/** The names and places of some million files. */
-const MAX_DIRECTORY = 2 ** 28;
-
-/** Whether bytes begin as a .zip archive does. */
-export const isZip = (head: Uint8Array): boolean =>
-  head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
-
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-/**
- * What a .zip archive holds, by its central directory, in the order in which the data stand. Entries that overlap,
- * with which a small archive can pretend to hold anything, are refused. Throws `INVALID_DATA`.
- */
-export async function readZipDirectory(source: Source, what: string): Promise<ZipEntry[]> {
-  const tailAt = Math.max(0, source.size - MAX_END);
-  const tail = await source.read(tailAt, source.size - tailAt);
-  const view = viewOf(tail);
-  let end = tail.length - 22;
-  while (end >= 0 && !(view.getUint32(end, true) === END && view.getUint16(end + 20, true) === tail.length - end - 22))
-    end--;
-  if (end < 0) throw damaged(what, "it has no end record");
-  let count = view.getUint16(end + 10, true);
-  let size = view.getUint32(end + 12, true);
-  let start = view.getUint32(end + 16, true);
-  if (count === 0xffff || size === 0xffffffff || start === 0xffffffff) {
-    if (end < 20 || view.getUint32(end - 20, true) !== LOCATOR64) throw damaged(what, "it has no zip64 record");
-    const at = Number(view.getBigUint64(end - 12, true));
-    if (at + 56 > source.size) throw damaged(what, "its zip64 record lies outside");
-    const record = viewOf(await source.read(at, 56));
-    if (record.getUint32(0, true) !== END64) throw damaged(what, "its zip64 record is none");
-    count = Number(record.getBigUint64(32, true));
-    size = Number(record.getBigUint64(40, true));
-    start = Number(record.getBigUint64(48, true));
-  }
-  if (size > MAX_DIRECTORY || start + size > source.size || count * 46 > size)
-    throw damaged(what, "its directory lies outside");
-  const entries = parseDirectory(await source.read(start, size), count, what);
-  entries.sort((a, b) => a.at - b.at);
-  for (const [i, entry] of entries.entries()) {
-    const next = entries[i + 1]?.at ?? start;
-    if (entry.at + 30 + entry.nameBytes + entry.storedSize > next)
-      throw damaged(what, `the data of ${entry.name} overlap those after them`);
-  }
-  return entries;
-}
-
-/**
- * The contents of an entry, checked by its size and CRC-32. `check` may refuse one that is large and compressed by its
- * first bytes. Throws `INVALID_DATA`.
- */
-export async function readZipEntry(
-  source: Source,
-  entry: ZipEntry,
-  inflateRaw: InflateRaw,
-  what: string,
-  check?: (start: Uint8Array) => void,
-) {
-  const header = viewOf(await source.read(entry.at, 30));
-  if (header.getUint32(0, true) !== LOCAL) throw damaged(what, `${entry.name} is not where the directory says`);
-  const at = entry.at + 30 + header.getUint16(26, true) + header.getUint16(28, true);
-  if (at + entry.storedSize > source.size) throw damaged(what, `${entry.name} lies outside`);
-  const stored = await source.read(at, entry.storedSize);
-  let bytes = stored;
-  if (entry.method === 8) {
-    // Deflate cannot shrink anything further than 1032 times.
-    if (entry.size > entry.storedSize * 1032) throw damaged(what, `${entry.name} claims ${entry.size} bytes`);
+async function* zipEntries(source: Source, inflateRaw: InflateRaw): AsyncGenerator<Entry> {
+  for (const entry of await readZipDirectory(source, source.path)) {
+    const { name, type, at, storedSize } = entry;
+    if (type === "directory" || isHidden(name)) continue;
+    let unread = unreadBecause(entry);
+    let bytes: Uint8Array = new Uint8Array();
     try {
-      bytes = await inflateRaw(stored, entry.size, check);
-    } catch (cause) {
-      if (cause instanceof InklingError) throw cause;
-      throw damaged(what, `${entry.name} cannot be decompressed`, cause);
+      if (!unread) bytes = await readZipEntry(source, entry, inflateRaw, "the archive");
+    } catch (error) {
+      // The directory tells where the next file is, so one that is damaged loses only itself.
+      if (!(error instanceof InklingError && error.code === "INVALID_DATA")) throw error;
+      unread = error.message;
     }
+    yield { name, bytes, unread, read: at + storedSize };
   }
-  if (bytes.length !== entry.size) throw damaged(what, `${entry.name} has ${bytes.length} bytes, not ${entry.size}`);
-  if (crc32(bytes) !== entry.crc) throw damaged(what, `the checksum of ${entry.name} is wrong`);
-  return bytes;
 }
+
+/** A .zip archive with a folder for each class. One file at a time is held. */
+export const zip: Format = {
+  id: "zip",
+  name: "a .zip archive with a folder for each class",
+  extensions: [".zip"],
+  matches: ({ head }) => isZip(head) && !isNpz(head),
+  files: (source: Source, _, { inflateRaw }) => ({
+    description: `images of the archive ${source.name}, a folder for each class`,
+    entries: zipEntries(source, inflateRaw),
+    totalBytes: source.size,
+  }),
+  encode: (dataset, name, _, platform) => [{ name, contents: writeZip(imageFiles(dataset, platform)) }],
+};

@@ -1,10 +1,6 @@
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
-
-export interface ZipInput {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
+import type { NamedBytes } from "./format.ts";
 
 const VERSION = 20;
 const UTF8_NAMES = 0x800;
@@ -17,7 +13,7 @@ const MAX = 0xffffffff;
  * more than 65,535 files are written as zip64.
  */
 export function* writeZip(
-  entries: Iterable<ZipInput>,
+  entries: Iterable<NamedBytes>,
   deflateRaw?: (bytes: Uint8Array) => Uint8Array,
 ): Generator<Uint8Array> {
   const directory: Uint8Array[] = [];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { InklingError } from "../../src/base/error.ts";
-import { collect } from "../../src/formats/node/collect.ts";
-import type { Entry } from "../../src/formats/node/entries.ts";
+import type { Entry } from "../../src/formats/format.ts";
+import { collect } from "../../src/sources/collect.ts";
+import { nodePlatform } from "../../src/sources/node/platform.ts";
 import { greyPng, png } from "../sources/files.ts";
 
 async function* entries(files: readonly (readonly [string, Uint8Array])[]): AsyncGenerator<Entry> {
@@ -9,7 +10,7 @@ async function* entries(files: readonly (readonly [string, Uint8Array])[]): Asyn
 }
 const provenance = { source: "somewhere", description: "files for tests" };
 const collected = (files: readonly (readonly [string, Uint8Array])[], options = {}) =>
-  collect(entries(files), provenance, options);
+  collect(entries(files), provenance, options, nodePlatform);
 const red = png(
   2,
   [

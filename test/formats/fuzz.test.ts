@@ -20,21 +20,20 @@ import { InklingError } from "../../src/base/error.ts";
 import { formatFixes, parseFixes } from "../../src/datasets/index.ts";
 import { readCsvFileList, readJsonFileList } from "../../src/formats/fileList.ts";
 import { decodeIdx, encodeIdx } from "../../src/formats/idx.ts";
+import { imageFiles } from "../../src/formats/imageFiles.ts";
 import { datasetOfNamedArrays } from "../../src/formats/namedArrays.ts";
-import { inflateRaw } from "../../src/formats/node/fileSource.ts";
-import { imageFiles } from "../../src/formats/node/imageFiles.ts";
 import { decodeNpy, encodeNpy } from "../../src/formats/npy.ts";
 import { decodeNpz, npzEntries } from "../../src/formats/npz.ts";
-import { encodePack } from "../../src/formats/pack.ts";
-import { decodePickle } from "../../src/formats/pickle/dataset.ts";
+import { decodePack, encodePack } from "../../src/formats/pack.ts";
+import { decodePickle } from "../../src/formats/pickle/pickle.ts";
 import { decodePixelTable, encodePixelTable } from "../../src/formats/pixelTable.ts";
-import { decodePack } from "../../src/formats/readPack.ts";
-import { memorySource } from "../../src/formats/source.ts";
-import { TarReader } from "../../src/formats/tar.ts";
-import { readZipDirectory, readZipEntry } from "../../src/formats/zip.ts";
+import { memorySource } from "../../src/formats/platform.ts";
+import { TarReader } from "../../src/formats/tarReader.ts";
+import { readZipDirectory, readZipEntry } from "../../src/formats/zipReader.ts";
 import { writeZip } from "../../src/formats/zipWriter.ts";
 import { decodeImage } from "../../src/image/node/decodeImage.ts";
 import { openDataset } from "../../src/sources/node/index.ts";
+import { nodePlatform } from "../../src/sources/node/platform.ts";
 import { greyJpeg, greyPng, png, tarOf } from "../sources/files.ts";
 import { fixture, sorted } from "./datasets.ts";
 import { generator, mutate } from "./mutate.ts";
@@ -112,7 +111,7 @@ const readZip = async (bytes: Uint8Array) => {
   const source = memorySource(bytes);
   for (const entry of await readZipDirectory(source, "fuzz"))
     if (entry.type === "file" && !entry.unreadable && entry.size < 2 ** 20)
-      await readZipEntry(source, entry, inflateRaw, "fuzz");
+      await readZipEntry(source, entry, nodePlatform.inflateRaw, "fuzz");
 };
 
 const audit: Audit = {
@@ -159,7 +158,7 @@ const targets: Readonly<Record<string, Target>> = {
     seeds: async () => [
       (await tarSeeds())[0]!,
       gzipSync((await tarSeeds())[0]!),
-      whole(writeZip(imageFiles(dataset))),
+      whole(writeZip(imageFiles(dataset, nodePlatform))),
       whole(writeZip(npzEntries(dataset), deflateRawSync)),
       whole(encodePixelTable(dataset)),
       await encodePack(dataset),
@@ -200,7 +199,7 @@ const targets: Readonly<Record<string, Target>> = {
   },
   npz: {
     seeds: async () => [whole(writeZip(npzEntries(dataset), deflateRawSync)), readFileSync(fixture("keras.npz"))],
-    parse: (bytes) => decodeNpz(memorySource(bytes), inflateRaw, () => true),
+    parse: (bytes) => decodeNpz(memorySource(bytes), nodePlatform.inflateRaw, () => true),
   },
   zip: {
     seeds: async () => [

@@ -2,15 +2,15 @@ import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deflateRawSync, gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { inflateRaw } from "../../src/formats/node/fileSource.ts";
 import { encodeNpy } from "../../src/formats/npy.ts";
 import { decodeNpz } from "../../src/formats/npz.ts";
-import { memorySource } from "../../src/formats/source.ts";
-import { TarReader } from "../../src/formats/tar.ts";
-import { readZipDirectory } from "../../src/formats/zip.ts";
+import { type InflateRaw, memorySource } from "../../src/formats/platform.ts";
+import { TarReader } from "../../src/formats/tarReader.ts";
+import { readZipDirectory } from "../../src/formats/zipReader.ts";
 import { writeZip } from "../../src/formats/zipWriter.ts";
 import { decodeImage } from "../../src/image/node/decodeImage.ts";
 import { openDataset } from "../../src/sources/node/index.ts";
+import { nodePlatform } from "../../src/sources/node/platform.ts";
 import { greyPng, png, tarOf } from "../sources/files.ts";
 import { failure, withFolder } from "./datasets.ts";
 
@@ -193,8 +193,8 @@ describe("arrays", () => {
     const text = Buffer.from(files[0]!.bytes.subarray(0, 128)).toString("latin1");
     files[0]!.bytes.set(Buffer.from(text.replace("(2, 1024, 1024)", "(9, 1024, 1024)"), "latin1"));
     const checked: number[] = [];
-    const inflate: typeof inflateRaw = (bytes, size, check) =>
-      inflateRaw(bytes, size, (start) => {
+    const inflate: InflateRaw = (bytes, size, check) =>
+      nodePlatform.inflateRaw(bytes, size, (start) => {
         checked.push(start.length);
         check?.(start);
       });

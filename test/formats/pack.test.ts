@@ -5,8 +5,7 @@ import { InklingError } from "../../src/base/error.ts";
 import { sha256 } from "../../src/base/sha256.ts";
 import type { Dataset } from "../../src/datasets/index.ts";
 import { allocate, inflate } from "../../src/formats/deflate.ts";
-import { encodePack } from "../../src/formats/pack.ts";
-import { decodePack } from "../../src/formats/readPack.ts";
+import { decodePack, encodePack } from "../../src/formats/pack.ts";
 import { sample } from "../datasets/datasets.ts";
 
 fc.configureGlobal({ seed: 4 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { partOf } from "../../src/formats/node/pairs.ts";
+import { partOf } from "../../src/formats/pairs.ts";
 
 it.each([
   ["t10k-images-idx3-ubyte.gz", "test"],

@@ -1,10 +1,9 @@
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { readLines } from "../../src/formats/csv.ts";
-import { isWithin } from "../../src/formats/node/fileLists.ts";
-import { withFile } from "../../src/formats/node/fileSource.ts";
+import { isWithin, NodeFile } from "../../src/sources/node/files.ts";
 import { openDataset } from "../../src/sources/node/index.ts";
 import { greyPng, tarOf } from "../sources/files.ts";
 import { failure, withFolder } from "./datasets.ts";
@@ -59,7 +58,7 @@ it("reads lines that come in many pieces", async () => {
 });
 
 it("says of a file that cannot be read what the file system says", async () => {
-  const error = await failure(withFolder((folder) => withFile(folder, async (source) => source.read(0, 1))));
+  const error = await failure(withFolder(async (folder) => new NodeFile(folder, await stat(folder)).read(0, 1)));
   expect(error.code).toBe("FILE_SYSTEM");
 });
 

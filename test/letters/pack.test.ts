@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/datasets/index.ts";
-import { decodePack } from "../../src/formats/readPack.ts";
+import { decodePack } from "../../src/formats/pack.ts";
 import { isDenied, licences } from "../../tools/letters/excluded.ts";
 
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url));

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodePack } from "../../src/formats/pack.ts";
-import { decodePack } from "../../src/formats/readPack.ts";
+import { decodePack, encodePack } from "../../src/formats/pack.ts";
 import { decodeImage } from "../../src/image/node/decodeImage.ts";
 import { decodePicture } from "../../src/image/node/decodePicture.ts";
 import { dense, flatten, InklingError, network, TrainedModel } from "../../src/index.ts";

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InklingError } from "../../src/base/error.ts";
 import { type Dataset, fingerprint } from "../../src/datasets/index.ts";
-import { MAX_FILE_BYTES } from "../../src/formats/node/entries.ts";
+import { MAX_FILE_BYTES } from "../../src/formats/imageFiles.ts";
 import { encodePack } from "../../src/formats/pack.ts";
 import { type OpenProgress, openDataset, savePack } from "../../src/sources/node/index.ts";
 import { greyPng, gzip, tarOf } from "./files.ts";

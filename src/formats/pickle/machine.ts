@@ -1,4 +1,4 @@
-import { damaged, invalid } from "../damaged.ts";
+import { damaged, invalid } from "../format.ts";
 import { build, calls, type PickleContext, types } from "./globals.ts";
 import { MAX_NAME, PickleReader } from "./reader.ts";
 import { nameOf, PickleDict, PickleGlobal, PickleList, type PickleValue } from "./values.ts";

@@ -1,4 +1,4 @@
-import { damaged, invalid } from "../damaged.ts";
+import { damaged, invalid } from "../format.ts";
 import type { NdArray } from "../ndarray.ts";
 import { PickleMachine } from "./machine.ts";
 import { opcodes, refused } from "./opcodes.ts";

@@ -1,7 +1,5 @@
 export { writeFileAtomic } from "../../base/node/writeFile.ts";
-export { readFixes, writeFixes } from "../../datasets/node/fixesFile.ts";
-export type { OpenProgress, ReadOptions, SaveOptions } from "../../formats/node/format.ts";
-export { savePack } from "../../formats/node/packFile.ts";
+export type { OpenProgress, ReadOptions, SaveOptions } from "../../formats/format.ts";
 export type { PackOptions } from "../../formats/pack.ts";
 export {
   type Clock,
@@ -14,5 +12,5 @@ export {
   namedSets,
   type RemoteFile,
 } from "./fetch/index.ts";
-export { type OpenOptions, openDataset, openStreamed } from "./openDataset.ts";
-export { formatNames, saveDataset } from "./saveDataset.ts";
+export { type OpenOptions, openDataset, openStreamed, readFixes } from "./openDataset.ts";
+export { formatNames, saveDataset, savePack, writeFixes } from "./saveDataset.ts";

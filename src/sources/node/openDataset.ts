@@ -2,15 +2,19 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InklingError } from "../../base/error.ts";
+import { read } from "../../base/node/readFile.ts";
 import type { AnyDataset, Dataset } from "../../datasets/dataset.ts";
+import { type Fixes, parseFixes } from "../../datasets/fixes.ts";
 import { type SplitName, splitNames } from "../../datasets/splitSizes.ts";
-import type { Format, Glimpse, ReadOptions } from "../../formats/node/format.ts";
-import { formats } from "../../formats/node/formats.ts";
-import { glimpse, isGzip } from "../../formats/node/glimpse.ts";
+import type { ReadOptions } from "../../formats/format.ts";
+import type { Place } from "../../formats/platform.ts";
 import { checkImageOptions } from "../../image/image.ts";
+import { openPlace, streamPlace } from "../openPlace.ts";
 import { fetchDataset, isCached, isFetched } from "./fetch/fetchDataset.ts";
 import { namedSet } from "./fetch/namedSets.ts";
 import type { FetchOptions } from "./fetch/options.ts";
+import { type NodeFile, type NodeFolder, placeAt } from "./files.ts";
+import { nodePlatform } from "./platform.ts";
 
 /** How to open a data set. */
 export interface OpenOptions extends ReadOptions {
@@ -30,79 +34,52 @@ const LETTERS = fileURLToPath(new URL("../../../data/letters.inkling", import.me
  * Throws `NOT_FOUND`, `UNKNOWN_FORMAT`, `INVALID_DATA` (damaged, no images, one class only, images of different sizes
  * without `resize`), `INVALID_ARGUMENT` for options, `FILE_SYSTEM`, `ABORTED`, and what {@link fetchDataset} throws.
  */
-export async function openDataset(source: string, options: OpenOptions = {}): Promise<Dataset> {
-  return advised(source, async () => {
-    const { format, path, options: all } = await locate(source, options);
-    return format.open(path, all);
-  });
-}
+export const openDataset = (source: string, options: OpenOptions = {}): Promise<Dataset> =>
+  withPlace(source, options, (place, all) => openPlace(place, all, nodePlatform));
 
 /**
  * As {@link openDataset}, but a `.inkling` file that is not compressed is opened at once, whatever its size, and its
  * images stay there until they are read: to train on more than fits in memory. Each image is checked when it is read.
  * With `resize` or `channels` the images are read into memory.
  */
-export async function openStreamed(source: string, options: OpenOptions = {}): Promise<AnyDataset> {
-  return advised(source, async () => {
-    const { format, path, options: all } = await locate(source, options);
-    const asItIs = options.resize === undefined && options.channels === undefined;
-    return (asItIs && (await format.stream?.(path, all))) || format.open(path, all);
-  });
+export const openStreamed = (source: string, options: OpenOptions = {}): Promise<AnyDataset> =>
+  withPlace(source, options, (place, all) => streamPlace(place, all, nodePlatform));
+
+/** Reads a fixes file. Throws `NOT_FOUND`, `FILE_SYSTEM`, and what {@link parseFixes} throws. */
+export async function readFixes(path: string): Promise<Fixes> {
+  const json = await read(path, "write fixes with: inkling data audit");
+  return parseFixes(new TextDecoder().decode(json), path);
 }
 
-/** Says how to replace a fetched file that is no data set, such as a page to log in on, or is damaged. */
-async function advised<T>(source: string, open: () => Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (cause) {
-    const { place } = divided(source);
-    if (!(cause instanceof InklingError) || !isFetched(place) || existsSync(place)) throw cause;
-    const { code, message } = cause;
-    if (code !== "UNKNOWN_FORMAT" && !(code === "INVALID_DATA" && message.includes("damaged"))) throw cause;
-    throw new InklingError(code, `${message}\n  To fetch it again: inkling data fetch --force ${place}`, { cause });
-  }
-}
-
-/** Where a source is, and what reads it. */
-interface Located {
-  readonly format: Format;
-  readonly path: string;
-  readonly options: ReadOptions;
-}
-
-async function locate(source: string, options: OpenOptions): Promise<Located> {
+/** Finds a source, lets `open` read it, and closes it; says how to replace a fetched file that is no data set, such as a page to log in on, or is damaged. */
+async function withPlace<T>(
+  source: string,
+  options: OpenOptions,
+  open: (place: Place, options: ReadOptions) => Promise<T>,
+): Promise<T> {
   checkImageOptions(options);
   const { signal } = options;
   if (signal?.aborted) throw new InklingError("ABORTED", `opening ${source} was stopped`, { cause: signal.reason });
-  const { place, part = options.part } = divided(source);
-  const set = namedSet(place);
-  const classNames = options.classNames ?? set?.classNames;
-  const path = await pathOf(place, options);
-  const seen = await look(path, place);
-  const format = formats.find(({ matches }) => matches(seen));
-  if (!format) {
-    const known = formats.map(({ name }) => name).join(", ");
-    throw new InklingError("UNKNOWN_FORMAT", `${path} ${whatIsWrong(seen)}; give letters, ${known}`);
+  const { name, part = options.part } = divided(source);
+  const classNames = options.classNames ?? namedSet(name)?.classNames;
+  const place = await look(await pathOf(name, options), name);
+  try {
+    return await open(place, { ...options, ...(part && { part }), ...(classNames && { classNames }) });
+  } catch (cause) {
+    if (!(cause instanceof InklingError) || !isFetched(name) || existsSync(name)) throw cause;
+    const { code, message } = cause;
+    if (code !== "UNKNOWN_FORMAT" && !(code === "INVALID_DATA" && message.includes("damaged"))) throw cause;
+    throw new InklingError(code, `${message}\n  To fetch it again: inkling data fetch --force ${name}`, { cause });
+  } finally {
+    if (place.kind === "file") await place.close();
   }
-  if (part !== undefined && !format.parts)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      `${place} is not divided, so it has no ${part} part; leave #${part} out`,
-    );
-  return { format, path, options: { ...options, ...(part && { part }), ...(classNames && { classNames }) } };
-}
-
-function whatIsWrong({ head }: Glimpse): string {
-  if (head.length === 0) return "is empty";
-  if (isGzip(head)) return "is gzipped, and of no form that is read so; unpack it first";
-  return "is of no form that is read";
 }
 
 /** A source and the part of it after `#`, unless a file has that in its name. */
-function divided(source: string): { readonly place: string; readonly part?: SplitName } {
+function divided(source: string): { readonly name: string; readonly part?: SplitName } {
   const at = source.lastIndexOf("#");
   const part = splitNames.find((name) => name === source.slice(at + 1));
-  return at < 0 || !part || existsSync(source) ? { place: source } : { place: source.slice(0, at), part };
+  return at < 0 || !part || existsSync(source) ? { name: source } : { name: source.slice(0, at), part };
 }
 
 /** Where a source is in the file system, after it is fetched if need be. A file goes before a set of the same name. */
@@ -114,9 +91,9 @@ async function pathOf(source: string, { fetch = {}, signal }: OpenOptions): Prom
   return fetchDataset(source, { ...(fetch || {}), ...(signal && { signal }) });
 }
 
-async function look(path: string, source: string): Promise<Glimpse> {
+async function look(path: string, source: string): Promise<NodeFile | NodeFolder> {
   try {
-    return await glimpse(path);
+    return await placeAt(path);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== "ENOENT" && code !== "ENOTDIR")

@@ -1,7 +1,12 @@
+import { basename, dirname } from "node:path";
 import { InklingError } from "../../base/error.ts";
-import { type Dataset, validateDataset } from "../../datasets/dataset.ts";
-import type { Format, SaveOptions } from "../../formats/node/format.ts";
-import { formats } from "../../formats/node/formats.ts";
+import { writeFileAtomic, writeFilesAtomic } from "../../base/node/writeFile.ts";
+import { type AnyDataset, type Dataset, validateDataset } from "../../datasets/dataset.ts";
+import { type Fixes, formatFixes } from "../../datasets/fixes.ts";
+import type { Format, SaveOptions } from "../../formats/format.ts";
+import { formats } from "../../formats/formats.ts";
+import { type PackOptions, packPieces } from "../../formats/pack.ts";
+import { nodePlatform } from "./platform.ts";
 
 /** What `format` may be. */
 export const formatNames: readonly string[] = formats.map(({ id }) => id);
@@ -17,8 +22,19 @@ export async function saveDataset(
   path: string,
   { format, ...options }: SaveOptions & { readonly format?: string } = {},
 ): Promise<void> {
-  await formatOf(path, format).save(validateDataset(dataset), path, options);
+  const files = formatOf(path, format).encode(validateDataset(dataset), basename(path), options, nodePlatform);
+  await writeFilesAtomic(dirname(path), files);
 }
+
+/**
+ * Writes a data set as one `.inkling` file; a streamed one needs little memory. Throws `FILE_SYSTEM`, and `INVALID_DATA`
+ * for a data set that does not fit together.
+ */
+export const savePack = (dataset: AnyDataset, path: string, options?: PackOptions): Promise<void> =>
+  writeFileAtomic(path, packPieces(dataset, options));
+
+/** Writes a fixes file. Throws `FILE_SYSTEM`. */
+export const writeFixes = (path: string, fixes: Fixes): Promise<void> => writeFileAtomic(path, formatFixes(fixes));
 
 /** The form that a path's name asks for, unless a format does. Throws `INVALID_ARGUMENT`. */
 export function formatOf(path: string, format: string | undefined): Format {

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
-import type { Format } from "../../../formats/node/format.ts";
+import type { Format } from "../../../formats/format.ts";
 import {
   type Dataset,
   InklingError,
@@ -122,7 +122,8 @@ async function rewrite(
 
 /** Throws `INVALID_ARGUMENT` for what would be written over, unless forced; a folder that holds anything is never removed. */
 async function refuseTaken(path: string, { written }: Format, force: boolean): Promise<void> {
-  for (const place of written?.(path) ?? [path]) {
+  const places = written?.(basename(path)).map((name) => join(dirname(path), name)) ?? [path];
+  for (const place of places) {
     if (!existsSync(place)) continue;
     const names = await readdir(place).catch(() => []);
     if (names.length > 0)

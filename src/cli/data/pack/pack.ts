@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
-import { formats } from "../../../formats/node/formats.ts";
-import { pack } from "../../../formats/node/packFile.ts";
+import { formats } from "../../../formats/formats.ts";
+import { pack } from "../../../formats/pack.ts";
 import { fingerprint, InklingError } from "../../../index.ts";
 import { savePack } from "../../../node.ts";
 import { whole } from "../../../report/format.ts";

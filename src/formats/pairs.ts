@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { InklingError } from "../../base/error.ts";
-import type { SplitName } from "../../datasets/splitSizes.ts";
-import { invalid } from "../damaged.ts";
+import { InklingError } from "../base/error.ts";
+import type { SplitName } from "../datasets/splitSizes.ts";
+import { invalid } from "./format.ts";
+import type { Source } from "./platform.ts";
 
 /**
  * Files of images have one of labels beside them, and may have one of class names, a line each:
@@ -28,35 +26,39 @@ export const isImagesName = (name: string): boolean => swap(name, 1) !== undefin
 export const isIdxImages = (name: string): boolean => /idx3/.test(name) && isImagesName(name) && !name.startsWith(".");
 
 /** The file of labels that belongs to a file of images. Throws `NOT_FOUND`. */
-export function labelsBeside(path: string): string {
-  const name = basename(path);
-  const labels = swap(name, 1);
+export async function labelsBeside(images: Source): Promise<Source> {
+  const labels = swap(images.name, 1);
   const other = labels?.endsWith(".gz") ? labels.slice(0, -3) : `${labels}.gz`;
-  const found = [labels, other].find((candidate) => candidate && existsSync(join(dirname(path), candidate)));
-  if (found) return join(dirname(path), found);
+  for (const name of labels ? [labels, other] : []) {
+    const found = await images.folder?.find(name);
+    if (found) return found;
+  }
   const advice = labels
     ? `put ${labels} beside it`
     : "give the file of images a name with images in it, and put one with labels in its place beside it";
-  throw new InklingError("NOT_FOUND", `${path} has no labels: ${advice}`);
+  throw new InklingError("NOT_FOUND", `${images.path} has no labels: ${advice}`);
 }
 
-/** Where the class names for a file of images stand, if there are any. */
-export const classesBeside = (path: string): string =>
-  join(dirname(path), `${(swap(basename(path), 2) ?? basename(path)).replace(/([.-]idx3.*|\.npy)?(\.gz)?$/, "")}.txt`);
+/** The name of the file of class names for a file of images. */
+export const classesName = (name: string): string =>
+  `${(swap(name, 2) ?? name).replace(/([.-]idx3.*|\.npy)?(\.gz)?$/, "")}.txt`;
 
-/** The class names beside a file of images. */
-export async function readClassesBeside(path: string): Promise<readonly string[] | undefined> {
-  const file = classesBeside(path);
-  if (!existsSync(file)) return undefined;
-  return (await readFile(file, "utf8")).split(/\r?\n/).filter((line) => line !== "");
+/** The class names beside a file of images, if there are any. */
+export async function readClassesBeside(images: Source): Promise<readonly string[] | undefined> {
+  const file = await images.folder?.find(classesName(images.name));
+  if (!file) return undefined;
+  return new TextDecoder()
+    .decode(await file.bytes())
+    .split(/\r?\n/)
+    .filter((line) => line !== "");
 }
 
 /** Class names as {@link readClassesBeside} reads them. Throws `INVALID_DATA` for one that takes more than its line. */
-export function classLines(classNames: readonly string[], path: string): string {
+export function classLines(classNames: readonly string[], images: string): Uint8Array {
   const wrong = classNames.find((name) => /[\r\n]/.test(name));
-  if (wrong === undefined) return `${classNames.join("\n")}\n`;
-  const beside = basename(classesBeside(path));
-  throw invalid(path, `class ${JSON.stringify(wrong)} has a line break, which ${beside} cannot hold; save it as .npz`);
+  if (wrong === undefined) return new TextEncoder().encode(`${classNames.join("\n")}\n`);
+  const problem = `class ${JSON.stringify(wrong)} has a line break, which ${classesName(images)} cannot hold`;
+  throw invalid(images, `${problem}; save it as .npz`);
 }
 
 /** What a file's name says of the part that it holds. */

@@ -1,10 +1,12 @@
 import { bytesPerImage, type Dataset } from "../../datasets/dataset.ts";
-import type { Split } from "../../datasets/split.ts";
+import { type Split, splitDataset } from "../../datasets/split.ts";
 import type { SplitName } from "../../datasets/splitSizes.ts";
 import { normalize } from "../../datasets/tensors.ts";
 import type { ArrayOptions } from "../arrays.ts";
+import type { Format } from "../format.ts";
 import { datasetOfNamedArrays } from "../namedArrays.ts";
-import { readPickledArrays } from "./read.ts";
+import type { Source } from "../platform.ts";
+import { isPickle, readPickledArrays } from "./read.ts";
 import { type PickledArray, writePickle } from "./write.ts";
 
 /** A, B, …, Z; then numbers. */
@@ -76,3 +78,20 @@ function labelsOf({ labels }: Dataset, rows: Uint32Array): PickledArray {
     pieces: () => [new Uint8Array(Int32Array.from(rows, (row) => labels[row]!).buffer)],
   };
 }
+
+/** The course's notMNIST.pickle: train_dataset, train_labels and the same for valid and test. */
+export const pickle: Format = {
+  id: "pickle",
+  name: "a .pickle file such as the course's notMNIST.pickle",
+  extensions: [".pickle", ".pkl"],
+  parts: true,
+  savesParts: true,
+  matches: ({ head }) => isPickle(head),
+  async open(source: Source, { part, classNames, signal }) {
+    const provenance = { source: source.path, description: `arrays of ${source.name}` };
+    return decodePickle(await source.bytes(signal), part, { what: source.path, provenance, classNames });
+  },
+  encode: (dataset, name, { split, protocol }) => [
+    { name, contents: encodePickle(dataset, split ?? splitDataset(dataset), protocol) },
+  ],
+};

@@ -1,11 +1,11 @@
-import { InklingError } from "../../base/error.ts";
-import type { Dataset, Provenance, SkippedFile } from "../../datasets/dataset.ts";
-import { ImageRows } from "../../datasets/imageRows.ts";
-import { checkImageOptions, type Image } from "../../image/image.ts";
+import { InklingError } from "../base/error.ts";
+import type { Dataset, Provenance, SkippedFile } from "../datasets/dataset.ts";
+import { ImageRows } from "../datasets/imageRows.ts";
+import type { Entry, ReadOptions } from "../formats/format.ts";
+import type { Platform } from "../formats/platform.ts";
+import { checkImageOptions, type Image } from "../image/image.ts";
 import { assemble, type Found, hasOtherSize, otherSize } from "./assemble.ts";
 import { decodeEntries } from "./decodeEntries.ts";
-import type { Entry } from "./entries.ts";
-import type { ReadOptions } from "./format.ts";
 
 /** Where a list names the class of each file, it matters not how deep the file stands. */
 const LISTED_DEPTH = 2;
@@ -25,6 +25,7 @@ export async function collect(
   entries: AsyncIterable<Entry>,
   { totalBytes, ...provenance }: Provenance & { readonly totalBytes?: number },
   options: ReadOptions,
+  platform: Platform,
 ): Promise<Dataset> {
   checkImageOptions(options);
   // By name: a later file of the same name replaces an earlier one, as it would when extracted.
@@ -44,7 +45,7 @@ export async function collect(
   let uneven = 0;
   const report = () => options.onProgress?.({ images: files, bytes, ...(totalBytes !== undefined && { totalBytes }) });
   try {
-    for await (const some of decodeEntries(entries, options)) {
+    for await (const some of decodeEntries(entries, options, platform)) {
       if (options.signal?.aborted) break;
       for (const { entry, image } of some) {
         const parts = entry.name.split("/").filter((part) => part !== "" && part !== ".");

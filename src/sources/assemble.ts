@@ -1,8 +1,8 @@
-import { InklingError } from "../../base/error.ts";
-import { type Dataset, type Provenance, type SkippedFile, validateDataset } from "../../datasets/dataset.ts";
-import type { ImageRows } from "../../datasets/imageRows.ts";
-import { type Image, toColour } from "../../image/image.ts";
-import type { ReadOptions } from "./format.ts";
+import { InklingError } from "../base/error.ts";
+import { type Dataset, type Provenance, type SkippedFile, validateDataset } from "../datasets/dataset.ts";
+import type { ImageRows } from "../datasets/imageRows.ts";
+import type { ReadOptions } from "../formats/format.ts";
+import { type Image, toColour } from "../image/image.ts";
 
 /** An image, and what its name says. */
 export interface Found {

@@ -1,10 +1,7 @@
-import { InklingError } from "../../base/error.ts";
-import { claimedSize } from "../../image/claimedSize.ts";
-import type { Image } from "../../image/image.ts";
-import type { Images } from "../../image/node/batch.ts";
-import type { DecodePool } from "../../image/node/pool.ts";
-import type { Entry } from "./entries.ts";
-import type { ReadOptions } from "./format.ts";
+import type { Entry, ReadOptions } from "../formats/format.ts";
+import type { DecodedFiles, Platform } from "../formats/platform.ts";
+import { claimedSize } from "../image/claimedSize.ts";
+import type { Image } from "../image/image.ts";
 
 /** Files of a batch, and about as many bytes of files and images: few enough to hold some batches. */
 const FILES = 256;
@@ -20,7 +17,7 @@ export interface DecodedEntry {
 
 interface Pending {
   readonly entries: readonly Entry[];
-  readonly decoded: Images | Promise<Images>;
+  readonly decoded: DecodedFiles | Promise<DecodedFiles>;
 }
 
 /**
@@ -30,19 +27,20 @@ interface Pending {
 export async function* decodeEntries(
   entries: AsyncIterable<Entry>,
   options: ReadOptions,
+  platform: Platform,
 ): AsyncGenerator<readonly DecodedEntry[]> {
-  const pool = await createPool(options);
+  const decoder = await platform.openDecoder(options, options.threads);
   const waiting: Pending[] = [];
   try {
     for await (const some of batches(entries)) {
       const readable = some.filter((entry) => entry.unread === undefined).map(({ bytes }) => bytes);
-      waiting.push({ entries: some, decoded: pool.decode(readable) });
+      waiting.push({ entries: some, decoded: decoder.decode(readable) });
       while (waiting.length > WAITING || (waiting.length > 0 && !(waiting[0]!.decoded instanceof Promise)))
         yield await finish(waiting.shift()!);
     }
     for (const pending of waiting) yield await finish(pending);
   } finally {
-    pool.close();
+    decoder.close();
   }
 }
 
@@ -64,18 +62,4 @@ async function* batches(entries: AsyncIterable<Entry>): AsyncGenerator<readonly 
 async function finish({ entries, decoded }: Pending): Promise<readonly DecodedEntry[]> {
   const images = (await decoded).values();
   return entries.map((entry) => ({ entry, image: entry.unread ?? (images.next().value as Image | string) }));
-}
-
-/** Loaded when first needed, so that packs open where the decoder has no binary for the machine. */
-async function createPool(options: ReadOptions): Promise<DecodePool> {
-  try {
-    const { DecodePool } = await import("../../image/node/pool.ts");
-    return new DecodePool(options, options.threads);
-  } catch (cause) {
-    throw new InklingError(
-      "UNSUPPORTED",
-      `the image decoder @napi-rs/image cannot be loaded here (${(cause as Error).message}); install it again, or use letters or an .inkling file, which need no decoder`,
-      { cause },
-    );
-  }
 }

@@ -1,0 +1,63 @@
+import { InklingError } from "../base/error.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import type { Entry, Format, OutputFile } from "./format.ts";
+import { imageFiles, MAX_FILE_BYTES, TOO_LARGE } from "./imageFiles.ts";
+import { isIdxImages } from "./pairs.ts";
+import type { Folder, Platform } from "./platform.ts";
+
+/** Files that are read at the same time: enough to keep a disk busy, few enough to hold in memory. */
+const AT_ONCE = 16;
+
+async function readEntry(folder: Folder, name: string): Promise<Omit<Entry, "read">> {
+  const file = await folder.entry(name);
+  const unread = typeof file === "string" ? file : file.size > MAX_FILE_BYTES ? TOO_LARGE : undefined;
+  return { name, unread, bytes: typeof file === "string" || unread ? new Uint8Array() : await file.bytes() };
+}
+
+async function* folderEntries(folder: Folder): AsyncGenerator<Entry> {
+  let read = 0;
+  const readAll = async function* (names: readonly string[]): AsyncGenerator<Entry> {
+    for (const entry of await Promise.all(names.map((name) => readEntry(folder, name)))) {
+      read += entry.bytes.length;
+      yield { ...entry, read };
+    }
+  };
+  try {
+    let names: string[] = [];
+    for await (const name of folder.walk()) {
+      names.push(name);
+      if (names.length < AT_ONCE) continue;
+      yield* readAll(names);
+      names = [];
+    }
+    yield* readAll(names);
+  } catch (cause) {
+    if (cause instanceof InklingError) throw cause;
+    const { message } = cause as Error;
+    throw new InklingError("FILE_SYSTEM", `${folder.path} cannot be read: ${message}`, { cause });
+  }
+}
+
+/** The image files of a data set in a folder of this name, with a folder for each class, also for one without images. */
+export function* encodeFolder(dataset: Dataset, name: string, platform: Platform): Generator<OutputFile> {
+  const files = imageFiles(dataset, platform);
+  // Class names are checked before anything is written by them.
+  const first = files.next();
+  for (const className of dataset.classNames) yield { name: `${name}/${className}/`, contents: [] };
+  for (let next = first; !next.done; next = files.next())
+    yield { name: `${name}/${next.value.name}`, contents: [next.value.bytes] };
+}
+
+/** A folder with a folder of images for each class: the tree that an archive would hold. */
+export const folder: Format = {
+  id: "folder",
+  name: "a folder with a folder for each class",
+  extensions: ["/"],
+  fileName: (part) => part,
+  matches: ({ names }) => names !== undefined && !names.some(isIdxImages),
+  files: (place: Folder) => ({
+    description: `images of the folder ${place.name}, a folder for each class`,
+    entries: folderEntries(place),
+  }),
+  encode: (dataset, name, _, platform) => encodeFolder(dataset, name, platform),
+};

@@ -1,0 +1,201 @@
+import { concat } from "../base/concat.ts";
+import { InklingError } from "../base/error.ts";
+
+/** An entry of a tar archive. What is no regular file, or is too large, has no bytes. */
+export interface TarEntry {
+  readonly name: string;
+  readonly type: "file" | "directory" | "other";
+  /** As the archive has it, also where `bytes` were left out. */
+  readonly size: number;
+  readonly bytes: Uint8Array;
+}
+
+const BLOCK = 512;
+const none: ReadonlyMap<string, string> = new Map();
+/** Names longer than this are no names: GNU and POSIX extensions above it are refused. */
+const MAX_EXTENSION_BYTES = 2 ** 20;
+
+/**
+ * Reads a tar archive (ustar, POSIX pax, GNU) piece by piece: `push` takes the next bytes and returns the entries
+ * that end in them. An entry that lies within one piece is a view of it, not a copy. Throws `INVALID_DATA`.
+ */
+export class TarReader {
+  readonly #maxFileBytes: number;
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  /** Bytes without which nothing more can be read. */
+  #needed = BLOCK;
+  /** Bytes of an entry too large to keep, or of padding, still to come. */
+  #skip = 0;
+  #after: TarEntry | undefined;
+  #ended = false;
+  #longName: string | undefined;
+  #pax = none;
+
+  /** Entries above `maxFileBytes` are passed over, and have no bytes. */
+  constructor(maxFileBytes: number) {
+    this.#maxFileBytes = maxFileBytes;
+  }
+
+  /** Bytes that are kept for the next piece: of one entry that is not whole yet at most. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  push(piece: Uint8Array): TarEntry[] {
+    if (this.#ended) return [];
+    this.#held.push(piece);
+    this.#heldBytes += piece.length;
+    if (this.#skip === 0 && this.#heldBytes < this.#needed) return [];
+    const bytes = this.#held.length === 1 ? piece : concat(this.#held);
+    const entries: TarEntry[] = [];
+    const left = bytes.slice(this.#read(bytes, entries));
+    this.#held = left.length === 0 ? [] : [left];
+    this.#heldBytes = left.length;
+    return entries;
+  }
+
+  /** Reads what is whole, and returns where the rest begins. */
+  #read(bytes: Uint8Array, entries: TarEntry[]): number {
+    for (let at = 0; ; ) {
+      const passed = Math.min(this.#skip, bytes.length - at);
+      at += passed;
+      this.#skip -= passed;
+      if (this.#skip > 0) return at;
+      if (this.#after) entries.push(this.#after);
+      this.#after = undefined;
+      this.#needed = BLOCK;
+      const used = bytes.length - at < BLOCK ? 0 : this.#entry(bytes, at, entries);
+      if (used === 0 || this.#ended) return at;
+      at += used;
+    }
+  }
+
+  /** To be called after the last piece. Throws `INVALID_DATA` where the archive's end is missing. */
+  end(): void {
+    if (!this.#ended) throw damagedTar("it ends before its end mark");
+  }
+
+  /** Reads the header at `at` and, where they are there, its contents. The bytes that it used, 0 for none yet. */
+  #entry(bytes: Uint8Array, at: number, entries: TarEntry[]): number {
+    const header = bytes.subarray(at, at + BLOCK);
+    if (header[0] === 0 && header.every((byte) => byte === 0)) {
+      this.#ended = true;
+      return BLOCK;
+    }
+    if (!sumIsRight(header)) throw damagedTar("the checksum of a header is wrong");
+    const type = String.fromCharCode(header[156]!);
+    const extension = "LKxg".includes(type);
+    const size = (!extension && this.#paxSize()) || headerNumber(header, 124, 12);
+    if (extension && size > MAX_EXTENSION_BYTES) throw damagedTar(`a name of ${size} bytes`);
+    const padded = Math.ceil(size / BLOCK) * BLOCK;
+    if (!extension && size > this.#maxFileBytes) {
+      this.#after = this.#named(header, type, size, new Uint8Array());
+      this.#skip = padded;
+      return BLOCK;
+    }
+    if (bytes.length - at < BLOCK + padded) {
+      this.#needed = BLOCK + padded;
+      return 0;
+    }
+    const contents = bytes.subarray(at + BLOCK, at + BLOCK + size);
+    if (extension) this.#extend(type, contents);
+    else entries.push(this.#named(header, type, size, contents));
+    return BLOCK + padded;
+  }
+
+  #paxSize(): number | undefined {
+    const size = this.#pax.get("size");
+    if (size === undefined) return undefined;
+    if (!/^\d{1,15}$/.test(size)) throw damagedTar(`an entry of ${size.slice(0, 20)} bytes`);
+    return Number(size);
+  }
+
+  #extend(type: string, contents: Uint8Array): void {
+    if (type === "L") this.#longName = text(contents, 0, contents.length);
+    if (type === "x") this.#pax = parsePax(contents);
+  }
+
+  #named(header: Uint8Array, kind: string, size: number, contents: Uint8Array): TarEntry {
+    const name = this.#pax.get("path") ?? this.#longName ?? shortName(header);
+    this.#pax = none;
+    this.#longName = undefined;
+    const isFile = kind === "0" || kind === "\0" || kind === "7";
+    const type = kind === "5" || (isFile && name.endsWith("/")) ? "directory" : isFile ? "file" : "other";
+    return { name, type, size, bytes: type === "file" ? contents : new Uint8Array() };
+  }
+}
+
+const utf8 = new TextDecoder();
+
+/** What is wrong with an archive; the caller, who knows its name, says the rest. */
+const damagedTar = (problem: string): InklingError => new InklingError("INVALID_DATA", problem);
+
+/** The text in a field: up to its first zero byte. */
+function text(bytes: Uint8Array, at: number, length: number): string {
+  let end = at;
+  while (end < at + length && bytes[end] !== 0) end++;
+  return utf8.decode(bytes.subarray(at, end));
+}
+
+/** The name in the header itself: POSIX's has the folders in front of it in a second field. */
+function shortName(header: Uint8Array): string {
+  const name = text(header, 0, 100);
+  // A zero byte after "ustar" is POSIX's; GNU has a space, and other things in that field.
+  if (header[345] === 0 || header[257] !== 0x75 || header[262] !== 0) return name;
+  return `${text(header, 345, 155)}/${name}`;
+}
+
+/** A number of a header: octal digits, or, where the top bit of its first byte is set, base 256. */
+function headerNumber(header: Uint8Array, at: number, length: number): number {
+  let value = 0;
+  if (header[at]! & 0x80) {
+    value = header[at]! & 0x7f;
+    for (let i = at + 1; i < at + length; i++) value = value * 256 + header[i]!;
+  } else
+    for (let i = at; i < at + length; i++) {
+      const byte = header[i]!;
+      if (byte === 0 || byte === 32) {
+        if (value > 0) break;
+        continue;
+      }
+      if (byte < 48 || byte > 55) throw damagedTar("a number of a header is not octal");
+      value = value * 8 + byte - 48;
+    }
+  if (!Number.isSafeInteger(value)) throw damagedTar(`an entry of ${value} bytes`);
+  return value;
+}
+
+/** Whether the header's bytes, with its checksum taken as eight spaces, add up to that checksum. */
+function sumIsRight(header: Uint8Array): boolean {
+  let sum = 256;
+  for (let i = 0; i < 148; i++) sum += header[i]!;
+  for (let i = 156; i < 512; i++) sum += header[i]!;
+  return sum === headerNumber(header, 148, 8);
+}
+
+/** Whether bytes begin as an archive from before POSIX does, which only the sum of its first header shows. */
+export function isOldTar(head: Uint8Array): boolean {
+  try {
+    return head.length >= 512 && sumIsRight(head);
+  } catch {
+    return false;
+  }
+}
+
+/** The records `LENGTH KEY=VALUE\n` of a POSIX extended header. */
+function parsePax(bytes: Uint8Array): ReadonlyMap<string, string> {
+  const records = new Map<string, string>();
+  for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {
+    const space = bytes.indexOf(32, at);
+    const digits = space < 0 || space - at > 8 ? "" : text(bytes, at, space - at);
+    const length = /^\d+$/.test(digits) ? Number(digits) : 0;
+    if (length <= digits.length + 1 || at + length > bytes.length) throw damagedTar("an extended header is cut off");
+    const record = text(bytes, space + 1, at + length - 1 - (space + 1));
+    const equals = record.indexOf("=");
+    if (equals < 1) throw damagedTar("an extended header has no name");
+    records.set(record.slice(0, equals), record.slice(equals + 1));
+    at += length;
+  }
+  return records;
+}

@@ -1,0 +1,169 @@
+import { crc32 } from "../base/crc32.ts";
+import { InklingError } from "../base/error.ts";
+import { damaged } from "./format.ts";
+import type { InflateRaw, RandomAccess } from "./platform.ts";
+
+/** A file in a .zip archive. */
+export interface ZipEntry {
+  /** Folders and file, joined by "/". */
+  readonly name: string;
+  readonly type: "file" | "directory" | "other";
+  /** Why it cannot be read, e.g. because it is encrypted. */
+  readonly unreadable?: string;
+  /** 0: stored; 8: deflated. */
+  readonly method: number;
+  readonly crc: number;
+  readonly storedSize: number;
+  readonly size: number;
+  /** Where its header stands. */
+  readonly at: number;
+  readonly nameBytes: number;
+}
+
+const END = 0x06054b50;
+const END64 = 0x06064b50;
+const LOCATOR64 = 0x07064b50;
+const CENTRAL = 0x02014b50;
+const LOCAL = 0x04034b50;
+/** Bytes of a header of the central directory, before its name. */
+const HEADER = 46;
+/** The end record, and the longest comment after it. */
+const MAX_END = 22 + 65535;
+/** The names and places of some million files. */
+const MAX_DIRECTORY = 2 ** 28;
+
+/** Whether bytes begin as a .zip archive does. */
+export const isZip = (head: Uint8Array): boolean =>
+  head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
+
+const utf8 = new TextDecoder();
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/**
+ * What a .zip archive holds, by its central directory, in the order in which the data stand. Entries that overlap,
+ * with which a small archive can pretend to hold anything, are refused. Throws `INVALID_DATA`.
+ */
+export async function readZipDirectory(source: RandomAccess, what: string): Promise<ZipEntry[]> {
+  const tailAt = Math.max(0, source.size - MAX_END);
+  const tail = await source.read(tailAt, source.size - tailAt);
+  const view = viewOf(tail);
+  let end = tail.length - 22;
+  while (end >= 0 && !(view.getUint32(end, true) === END && view.getUint16(end + 20, true) === tail.length - end - 22))
+    end--;
+  if (end < 0) throw damaged(what, "it has no end record");
+  let count = view.getUint16(end + 10, true);
+  let size = view.getUint32(end + 12, true);
+  let start = view.getUint32(end + 16, true);
+  if (count === 0xffff || size === 0xffffffff || start === 0xffffffff) {
+    if (end < 20 || view.getUint32(end - 20, true) !== LOCATOR64) throw damaged(what, "it has no zip64 record");
+    const at = Number(view.getBigUint64(end - 12, true));
+    if (at + 56 > source.size) throw damaged(what, "its zip64 record lies outside");
+    const record = viewOf(await source.read(at, 56));
+    if (record.getUint32(0, true) !== END64) throw damaged(what, "its zip64 record is none");
+    count = Number(record.getBigUint64(32, true));
+    size = Number(record.getBigUint64(40, true));
+    start = Number(record.getBigUint64(48, true));
+  }
+  if (size > MAX_DIRECTORY || start + size > source.size || count * HEADER > size)
+    throw damaged(what, "its directory lies outside");
+  const entries = parseDirectory(await source.read(start, size), count, what);
+  entries.sort((a, b) => a.at - b.at);
+  for (const [i, entry] of entries.entries()) {
+    const next = entries[i + 1]?.at ?? start;
+    if (entry.at + 30 + entry.nameBytes + entry.storedSize > next)
+      throw damaged(what, `the data of ${entry.name} overlap those after them`);
+  }
+  return entries;
+}
+
+/**
+ * The contents of an entry, checked by its size and CRC-32. `check` may refuse one that is large and compressed by its
+ * first bytes. Throws `INVALID_DATA`.
+ */
+export async function readZipEntry(
+  source: RandomAccess,
+  entry: ZipEntry,
+  inflateRaw: InflateRaw,
+  what: string,
+  check?: (start: Uint8Array) => void,
+) {
+  const header = viewOf(await source.read(entry.at, 30));
+  if (header.getUint32(0, true) !== LOCAL) throw damaged(what, `${entry.name} is not where the directory says`);
+  const at = entry.at + 30 + header.getUint16(26, true) + header.getUint16(28, true);
+  if (at + entry.storedSize > source.size) throw damaged(what, `${entry.name} lies outside`);
+  const stored = await source.read(at, entry.storedSize);
+  let bytes = stored;
+  if (entry.method === 8) {
+    // Deflate cannot shrink anything further than 1032 times.
+    if (entry.size > entry.storedSize * 1032) throw damaged(what, `${entry.name} claims ${entry.size} bytes`);
+    try {
+      bytes = await inflateRaw(stored, entry.size, check);
+    } catch (cause) {
+      if (cause instanceof InklingError) throw cause;
+      throw damaged(what, `${entry.name} cannot be decompressed`, cause);
+    }
+  }
+  if (bytes.length !== entry.size) throw damaged(what, `${entry.name} has ${bytes.length} bytes, not ${entry.size}`);
+  if (crc32(bytes) !== entry.crc) throw damaged(what, `the checksum of ${entry.name} is wrong`);
+  return bytes;
+}
+
+/** The entries of a central directory of `count` headers. Throws `INVALID_DATA`. */
+function parseDirectory(bytes: Uint8Array, count: number, what: string): ZipEntry[] {
+  const view = viewOf(bytes);
+  const entries: ZipEntry[] = [];
+  for (let at = 0; entries.length < count; ) {
+    if (at + HEADER > bytes.length || view.getUint32(at, true) !== CENTRAL)
+      throw damaged(what, `its directory has ${entries.length} entries, expected ${count}`);
+    const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((field) => view.getUint16(at + field, true));
+    const end = at + HEADER + nameBytes! + extraBytes! + commentBytes!;
+    if (end > bytes.length) throw damaged(what, "its directory is cut off");
+    const nameAt = at + HEADER;
+    const name = utf8.decode(bytes.subarray(nameAt, nameAt + nameBytes!)).replaceAll("\\", "/");
+    const extra = new DataView(bytes.buffer, bytes.byteOffset + nameAt + nameBytes!, extraBytes!);
+    entries.push(entryOf(view, at, name, nameBytes!, extra, what));
+    at = end;
+  }
+  return entries;
+}
+
+function entryOf(view: DataView, at: number, name: string, nameBytes: number, extra: DataView, what: string): ZipEntry {
+  const method = view.getUint16(at + 10, true);
+  const unixType = (view.getUint32(at + 38, true) >>> 28) & 15;
+  const isUnix = view.getUint8(at + 5) === 3;
+  const type = name.endsWith("/") ? "directory" : isUnix && unixType !== 8 && unixType !== 0 ? "other" : "file";
+  const short = [24, 20, 42].map((field) => view.getUint32(at + field, true));
+  const [size, storedSize, start] = longSizes(short, extra);
+  if (![size, storedSize, start].every(Number.isSafeInteger) || (method === 0 && size !== storedSize))
+    throw damaged(what, `the sizes of ${name} are none`);
+  const unreadable = unreadableBecause(view.getUint16(at + 8, true), method);
+  return {
+    name,
+    type,
+    ...(unreadable && { unreadable }),
+    method,
+    crc: view.getUint32(at + 16, true),
+    storedSize: storedSize!,
+    size: size!,
+    at: start!,
+    nameBytes,
+  };
+}
+
+function unreadableBecause(flags: number, method: number): string | undefined {
+  if (flags & 1) return "it is encrypted";
+  return method === 0 || method === 8 ? undefined : `it is compressed by method ${method}, which is not read`;
+}
+
+/** Size, stored size and place, with those that are all ones replaced from the zip64 field. */
+function longSizes(short: readonly number[], extra: DataView): number[] {
+  let at = 0;
+  while (at + 4 <= extra.byteLength && extra.getUint16(at, true) !== 1) at += 4 + extra.getUint16(at + 2, true);
+  at += 4;
+  return short.map((value) => {
+    if (value !== 0xffffffff) return value;
+    if (at + 8 > extra.byteLength) return Number.NaN;
+    at += 8;
+    return Number(extra.getBigUint64(at - 8, true));
+  });
+}

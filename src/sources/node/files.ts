@@ -1,0 +1,184 @@
+import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { type FileHandle, lstat, open, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { InklingError } from "../../base/error.ts";
+import { isHidden, NOT_A_FILE } from "../../formats/imageFiles.ts";
+import type { Folder, Source, SyncRead } from "../../formats/platform.ts";
+
+/** Read at once, so that small files that lie side by side take few calls. */
+const WINDOW = 2 ** 20;
+/** Node reads no more in one call. */
+const MAX_READ = 2 ** 30;
+/** Streamed at once: some hundred small files. */
+const PIECE = 2 ** 18;
+/** Node's readFile gives up here. */
+const MAX_READ_FILE = 2 ** 31 - 1;
+
+/** The file or folder at a path. Throws what the file system throws. */
+export async function placeAt(path: string): Promise<NodeFile | NodeFolder> {
+  const status = await stat(path);
+  return status.isDirectory() ? new NodeFolder(path) : new NodeFile(path, status);
+}
+
+/** A file in the file system. */
+export class NodeFile implements Source {
+  readonly kind = "file";
+  readonly path: string;
+  readonly name: string;
+  readonly size: number;
+  readonly #mark: string;
+  #handle: FileHandle | undefined;
+  #windowAt = 0;
+  #window = new Uint8Array();
+
+  constructor(path: string, status: Stats) {
+    this.path = path;
+    this.name = basename(path);
+    this.size = status.size;
+    this.#mark = markOf(status);
+  }
+
+  get folder(): Folder {
+    return new NodeFolder(dirname(this.path));
+  }
+
+  /** Opens the file when first called; it has to be closed then. */
+  async read(at: number, length: number): Promise<Uint8Array> {
+    if (at < this.#windowAt || at + length > this.#windowAt + this.#window.length) {
+      const next = new Uint8Array(Math.min(this.size - at, Math.max(length, WINDOW)));
+      await this.#fill(next, at);
+      [this.#windowAt, this.#window] = [at, next];
+    }
+    return this.#window.subarray(at - this.#windowAt, at - this.#windowAt + length);
+  }
+
+  async #fill(target: Uint8Array, at: number): Promise<void> {
+    try {
+      this.#handle ??= await open(this.path);
+      for (let filled = 0; filled < target.length; ) {
+        const length = Math.min(target.length - filled, MAX_READ);
+        const { bytesRead } = await this.#handle.read(target, filled, length, at + filled);
+        if (bytesRead === 0) throw becameShorter(this.path);
+        filled += bytesRead;
+      }
+    } catch (cause) {
+      throw unreadable(this.path, cause);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  async *pieces(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    try {
+      yield* createReadStream(this.path, { highWaterMark: PIECE, ...(signal && { signal }) });
+    } catch (cause) {
+      throw unreadable(this.path, cause, signal);
+    }
+  }
+
+  async bytes(signal?: AbortSignal): Promise<Uint8Array> {
+    try {
+      if (this.size < MAX_READ_FILE) return await readFile(this.path, { ...(signal && { signal }) });
+      return await this.read(0, this.size);
+    } catch (cause) {
+      throw unreadable(this.path, cause, signal);
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** The file is open during a call only, so nobody has to close it. */
+  readonly readSync = (parts: readonly SyncRead[]): void => {
+    let file: number | undefined;
+    try {
+      file = openSync(this.path, "r");
+      if (markOf(fstatSync(file)) !== this.#mark)
+        throw new InklingError("INVALID_DATA", `${this.path} has changed since it was opened; open it again`);
+      for (const { at, target } of parts)
+        for (let filled = 0; filled < target.length; ) {
+          const read = readSync(file, target, filled, target.length - filled, at + filled);
+          if (read === 0) throw becameShorter(this.path);
+          filled += read;
+        }
+    } catch (cause) {
+      throw unreadable(this.path, cause);
+    } finally {
+      if (file !== undefined) closeSync(file);
+    }
+  };
+}
+
+/** What a file is known by. */
+const markOf = ({ dev, ino, size, mtimeMs }: Stats): string => `${dev} ${ino} ${size} ${mtimeMs}`;
+
+const becameShorter = (path: string): InklingError =>
+  new InklingError("INVALID_DATA", `${path} became shorter while it was read`);
+
+function unreadable(path: string, cause: unknown, signal?: AbortSignal): unknown {
+  if (cause instanceof InklingError) return cause;
+  if (signal?.aborted) return new InklingError("ABORTED", `reading ${path} was stopped`, { cause });
+  return new InklingError("FILE_SYSTEM", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+}
+
+/** A folder in the file system. */
+export class NodeFolder implements Folder {
+  readonly kind = "folder";
+  readonly path: string;
+  readonly name: string;
+  /** Whether a folder below this one is really there, and not elsewhere by a link. */
+  readonly #isInside = new Map<string, Promise<boolean>>();
+
+  constructor(path: string) {
+    this.path = path;
+    this.name = basename(path);
+  }
+
+  async names(): Promise<readonly string[]> {
+    return readdir(this.path).catch((cause: unknown) => {
+      throw unreadable(this.path, cause);
+    });
+  }
+
+  async find(name: string): Promise<Source | undefined> {
+    const path = join(this.path, name);
+    const status = await stat(path).catch(() => undefined);
+    return status && new NodeFile(path, status);
+  }
+
+  async *walk(below = ""): AsyncGenerator<string> {
+    for (const item of await readdir(join(this.path, below), { withFileTypes: true })) {
+      if (isHidden(item.name)) continue;
+      const name = below === "" ? item.name : `${below}/${item.name}`;
+      if (item.isDirectory()) yield* this.walk(name);
+      else yield name;
+    }
+  }
+
+  /** Throws what the file system throws. */
+  async entry(name: string): Promise<Source | string> {
+    const path = join(this.path, name);
+    const status = await lstat(path);
+    if (!status.isFile()) return NOT_A_FILE;
+    return (await this.#holds(dirname(path))) ? new NodeFile(path, status) : "it lies outside, by a link";
+  }
+
+  #holds(folder: string): Promise<boolean> {
+    let inside = this.#isInside.get(folder);
+    if (!inside) {
+      inside = Promise.all([realpath(this.path), realpath(folder)]).then(
+        ([root, real]) => real === root || isWithin(root, real),
+      );
+      this.#isInside.set(folder, inside);
+    }
+    return inside;
+  }
+}
+
+/** Whether a path lies below a folder, which may be that of the whole file system. Both without links. */
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}

@@ -1,0 +1,69 @@
+import { InklingError } from "../base/error.ts";
+import type { AnyDataset, Dataset } from "../datasets/dataset.ts";
+import { reshape } from "../datasets/reshape.ts";
+import { type Format, type Glimpse, isGzip, type ReadOptions } from "../formats/format.ts";
+import { formats } from "../formats/formats.ts";
+import type { Place, Platform } from "../formats/platform.ts";
+import { checkImageOptions } from "../image/image.ts";
+import { collect } from "./collect.ts";
+
+/** Opens the data set at a place, whose form is told by its first bytes. Throws as `openDataset` does. */
+export async function openPlace(place: Place, options: ReadOptions, platform: Platform): Promise<Dataset> {
+  return read(await formatOf(place, options, platform), place, options, platform);
+}
+
+/** {@link openPlace} without reading the images of what allows that; images that are resized are read. */
+export async function streamPlace(place: Place, options: ReadOptions, platform: Platform): Promise<AnyDataset> {
+  const format = await formatOf(place, options, platform);
+  const asItIs = options.resize === undefined && options.channels === undefined;
+  const streamed = asItIs && "stream" in format && (await format.stream?.(place, options));
+  return streamed || read(format, place, options, platform);
+}
+
+async function read(format: Format, place: Place, options: ReadOptions, platform: Platform): Promise<Dataset> {
+  if ("files" in format) {
+    const { entries, ...about } = format.files(place, options, platform);
+    return collect(entries, { source: place.path, ...about }, options, platform);
+  }
+  const dataset = await format.open(place, options, platform);
+  const bytes =
+    place.kind === "file" ? { bytes: place.size, totalBytes: place.size } : { bytes: dataset.images.length };
+  options.onProgress?.({ images: dataset.labels.length, ...bytes });
+  return reshape(dataset, options);
+}
+
+async function formatOf(place: Place, options: ReadOptions, platform: Platform): Promise<Format> {
+  checkImageOptions(options);
+  const { signal, part } = options;
+  const { path } = place;
+  if (signal?.aborted) throw new InklingError("ABORTED", `opening ${path} was stopped`, { cause: signal.reason });
+  const seen = await glimpse(place, platform);
+  const format = formats.find(({ matches }) => matches(seen));
+  if (!format)
+    throw new InklingError(
+      "UNKNOWN_FORMAT",
+      `${path} ${whatIsWrong(seen)}; give letters, ${formats.map(({ name }) => name).join(", ")}`,
+    );
+  if (part !== undefined && !format.parts)
+    throw new InklingError("INVALID_ARGUMENT", `${path} is not divided, so it has no ${part} part; leave #${part} out`);
+  return format;
+}
+
+const HEAD = 512;
+/** Compressed, the first 512 bytes of anything take less. */
+const READ = 4096;
+
+/** What a source is recognised by. */
+async function glimpse(place: Place, { gunzipStart }: Platform): Promise<Glimpse> {
+  const { name } = place;
+  const none = new Uint8Array();
+  if (place.kind === "folder") return { name, head: none, inner: none, names: await place.names() };
+  const start = await place.read(0, Math.min(READ, place.size));
+  return { name, head: start.subarray(0, HEAD), inner: isGzip(start) ? gunzipStart(start).subarray(0, HEAD) : none };
+}
+
+function whatIsWrong({ head }: Glimpse): string {
+  if (head.length === 0) return "is empty";
+  if (isGzip(head)) return "is gzipped, and of no form that is read so; unpack it first";
+  return "is of no form that is read";
+}
