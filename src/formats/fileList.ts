@@ -4,7 +4,7 @@ import { csvCell, readCsv, readLines } from "./csv.ts";
 import { encodeFolder } from "./folder.ts";
 import { damaged, type Entry, type Format, type ImageFiles, invalid, type OutputFile } from "./format.ts";
 import { imageFileNames, MAX_FILE_BYTES, TOO_LARGE } from "./imageFiles.ts";
-import type { Folder, Platform, Source } from "./platform.ts";
+import type { Folder, Source } from "./platform.ts";
 
 /** A line of a list of files. */
 export interface ListedFile {
@@ -123,16 +123,11 @@ function filesOf(source: Source, files: AsyncIterable<ListedFile>): ImageFiles {
 const folderName = (name: string): string => name.replace(/\.[^./\\]+$/, "");
 
 /** Images in a folder named as the list, without its extension, and the list beside it. */
-function* encodeList(
-  dataset: Dataset,
-  name: string,
-  platform: Platform,
-  format: "csv" | "jsonl",
-): Generator<OutputFile> {
+function* encodeList(dataset: Dataset, name: string, format: "csv" | "jsonl"): Generator<OutputFile> {
   const folder = folderName(name);
   if (folder === name)
     throw new InklingError("INVALID_ARGUMENT", `${name}: a list needs an extension, e.g. .${format}`);
-  yield* encodeFolder(dataset, folder, platform);
+  yield* encodeFolder(dataset, folder);
   const listed = imageFileNames(dataset).map(({ name: file, className }, row): ListedFile => {
     const group = dataset.groups?.[row]?.toString();
     return { file: `${folder}/${file}`, label: className, group };
@@ -149,7 +144,7 @@ export const csvList: Format = {
   written: (name) => [name, folderName(name)],
   matches: ({ head }) => isCsvFileList(head),
   files: (source: Source, { signal }) => filesOf(source, readCsvFileList(source.pieces(signal), source.path)),
-  encode: (dataset, name, _, platform) => encodeList(dataset, name, platform, "csv"),
+  encode: (dataset, name) => encodeList(dataset, name, "csv"),
 };
 
 /** The same as JSON objects, one a line. */
@@ -160,5 +155,5 @@ export const jsonList: Format = {
   written: (name) => [name, folderName(name)],
   matches: ({ head }) => isJsonFileList(head),
   files: (source: Source, { signal }) => filesOf(source, readJsonFileList(source.pieces(signal), source.path)),
-  encode: (dataset, name, _, platform) => encodeList(dataset, name, platform, "jsonl"),
+  encode: (dataset, name) => encodeList(dataset, name, "jsonl"),
 };

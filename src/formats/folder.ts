@@ -3,7 +3,7 @@ import type { Dataset } from "../datasets/dataset.ts";
 import type { Entry, Format, OutputFile } from "./format.ts";
 import { imageFiles, MAX_FILE_BYTES, TOO_LARGE } from "./imageFiles.ts";
 import { isIdxImages } from "./pairs.ts";
-import type { Folder, Platform } from "./platform.ts";
+import type { Folder } from "./platform.ts";
 
 /** Files that are read at the same time: enough to keep a disk busy, few enough to hold in memory. */
 const AT_ONCE = 16;
@@ -39,8 +39,8 @@ async function* folderEntries(folder: Folder): AsyncGenerator<Entry> {
 }
 
 /** The image files of a data set in a folder of this name, with a folder for each class, also for one without images. */
-export function* encodeFolder(dataset: Dataset, name: string, platform: Platform): Generator<OutputFile> {
-  const files = imageFiles(dataset, platform);
+export function* encodeFolder(dataset: Dataset, name: string): Generator<OutputFile> {
+  const files = imageFiles(dataset);
   // Class names are checked before anything is written by them.
   const first = files.next();
   for (const className of dataset.classNames) yield { name: `${name}/${className}/`, contents: [] };
@@ -59,5 +59,5 @@ export const folder: Format = {
     description: `images of the folder ${place.name}, a folder for each class`,
     entries: folderEntries(place),
   }),
-  encode: (dataset, name, _, platform) => encodeFolder(dataset, name, platform),
+  encode: encodeFolder,
 };

@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import { bytesPerImage, type Dataset } from "../datasets/dataset.ts";
+import { encodePng } from "../image/encodePng.ts";
 import type { NamedBytes } from "./format.ts";
-import type { Platform } from "./platform.ts";
 
 /** Files above this size are no images that anyone trains on as they are, and are skipped: 32 MiB. */
 export const MAX_FILE_BYTES = 32 * 2 ** 20;
@@ -35,7 +35,7 @@ export function imageFileNames({ labels, classNames }: Dataset): readonly { name
 }
 
 /** The image files of a data set, PNG, by {@link imageFileNames}. */
-export function* imageFiles(dataset: Dataset, { encodePng }: Pick<Platform, "encodePng">): Generator<NamedBytes> {
+export function* imageFiles(dataset: Dataset): Generator<NamedBytes> {
   const { images, imageShape } = dataset;
   const size = bytesPerImage(dataset);
   for (const [row, { name }] of imageFileNames(dataset).entries())

@@ -1,4 +1,4 @@
-import type { Image, ImageOptions, ImageShape } from "../image/image.ts";
+import type { Image, ImageOptions } from "../image/image.ts";
 
 /** Bytes that are read here and there. */
 export interface RandomAccess {
@@ -86,8 +86,6 @@ export interface Platform {
   gzip(pieces: Pieces): AsyncIterable<Uint8Array>;
   /** Compresses to raw deflate (RFC 1951). */
   deflateRaw(bytes: Uint8Array): Uint8Array;
-  /** Pixels [H, W, C] as PNG, 8-bit grey or RGB. Throws `INVALID_DATA` for other channels. */
-  encodePng(pixels: Uint8Array, imageShape: ImageShape): Uint8Array;
   /** Threads change nothing but the time. Throws `UNSUPPORTED` where the decoder cannot be loaded. */
   openDecoder(options: ImageOptions, threads?: number): Promise<BatchDecoder>;
 }

@@ -1,5 +1,4 @@
 import { InklingError } from "../base/error.ts";
-import type { Dataset } from "../datasets/dataset.ts";
 import { type Entry, type Format, type Glimpse, type ImageFiles, isGzip, type ReadOptions } from "./format.ts";
 import { isIdx } from "./idx.ts";
 import { imageFiles, isHidden, MAX_FILE_BYTES, NOT_A_FILE, TOO_LARGE } from "./imageFiles.ts";
@@ -52,8 +51,6 @@ const isTar = (head: Uint8Array): boolean => String.fromCharCode(...head.subarra
 const isPackedTar = ({ name, inner }: Glimpse): boolean =>
   inner.length === 0 || isTar(inner) || isOldTar(inner) || tarGz.extensions.some((end) => name.endsWith(end));
 
-const archiveOf = (dataset: Dataset, platform: Platform) => writeTar(imageFiles(dataset, platform));
-
 /** A tar archive with a folder for each class. */
 export const tar: Format = {
   id: "tar",
@@ -61,7 +58,7 @@ export const tar: Format = {
   extensions: [".tar"],
   matches: ({ head }) => isTar(head),
   files: (source: Source, options) => filesOf(source, options),
-  encode: (dataset, name, _, platform) => [{ name, contents: archiveOf(dataset, platform) }],
+  encode: (dataset, name) => [{ name, contents: writeTar(imageFiles(dataset)) }],
 };
 
 /** A gzipped tar archive with a folder for each class, as notMNIST is published. */
@@ -71,5 +68,5 @@ export const tarGz: Format = {
   extensions: [".tar.gz", ".tgz"],
   matches: (glimpse) => isGzip(glimpse.head) && !isIdx(glimpse.inner) && isPackedTar(glimpse),
   files: (source: Source, options, { gunzip }) => filesOf(source, options, gunzip),
-  encode: (dataset, name, _, platform) => [{ name, contents: platform.gzip(archiveOf(dataset, platform)) }],
+  encode: (dataset, name, _, { gzip }) => [{ name, contents: gzip(writeTar(imageFiles(dataset))) }],
 };

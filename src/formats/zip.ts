@@ -37,5 +37,5 @@ export const zip: Format = {
     entries: zipEntries(source, inflateRaw),
     totalBytes: source.size,
   }),
-  encode: (dataset, name, _, platform) => [{ name, contents: writeZip(imageFiles(dataset, platform)) }],
+  encode: (dataset, name) => [{ name, contents: writeZip(imageFiles(dataset)) }],
 };

@@ -158,7 +158,7 @@ const targets: Readonly<Record<string, Target>> = {
     seeds: async () => [
       (await tarSeeds())[0]!,
       gzipSync((await tarSeeds())[0]!),
-      whole(writeZip(imageFiles(dataset, nodePlatform))),
+      whole(writeZip(imageFiles(dataset))),
       whole(writeZip(npzEntries(dataset), deflateRawSync)),
       whole(encodePixelTable(dataset)),
       await encodePack(dataset),

@@ -13,7 +13,6 @@ import {
 } from "node:zlib";
 import { InklingError } from "../../base/error.ts";
 import { joinBounded, type Pieces, type Platform } from "../../formats/platform.ts";
-import { encodePng } from "../../image/node/encodePng.ts";
 
 /** Unpacked at once: some hundred small files, and more than any header, so that the first piece holds it. */
 const PIECE = 2 ** 18;
@@ -51,7 +50,6 @@ export const nodePlatform: Platform = {
   },
   gzip: (pieces) => through(pieces, createGzip()),
   deflateRaw: (bytes) => deflateRawSync(bytes),
-  encodePng,
   async openDecoder(options, threads) {
     // Loaded when first needed, so that packs open where the decoder has no binary for the machine.
     try {
