@@ -89,27 +89,7 @@ export {
   type WeightedModel,
   withWinograd,
 } from "./model/index.ts";
-export {
-  type AdamOptions,
-  adam,
-  adamw,
-  type CommonOptions,
-  constantRate,
-  cosineDecay,
-  exponentialDecay,
-  type OptimizerConfig,
-  oneCycle,
-  piecewiseConstantDecay,
-  polynomialDecay,
-  reduceOnPlateau,
-  rmsprop,
-  type ScheduleConfig,
-  type ScheduleState,
-  sgd,
-  type ValidationScore,
-  type WeightDecayMask,
-  warmup,
-} from "./optimizers/index.ts";
+export * from "./optimizers/index.ts";
 export {
   learnPreparation,
   type Picture,

@@ -5,7 +5,7 @@ import { EVALUATION_BATCH } from "../engine/feed.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import { Predictor } from "../evaluation/predictor.ts";
 import { softmax } from "../evaluation/softmax.ts";
-import { followsValidations } from "../optimizers/index.ts";
+import { followsValidations } from "../optimizers/schedules/registry.ts";
 import { type Recipe, type TrainingRun, train } from "../training/index.ts";
 
 /** How far an audit has come. */

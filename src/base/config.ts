@@ -79,3 +79,12 @@ export function parseConfig<const S extends v.GenericSchema>(
   const hint = expected ? `, expected ${expected}` : "";
   throw new InklingError(code, `${path ? `${what}: ${path}` : what} is ${show(issue.input)}${hint}`);
 }
+
+/**
+ * Checked settings of a layer, an optimizer, a schedule or an initializer, with defaults filled in. Throws
+ * `INVALID_ARGUMENT` naming the setting.
+ */
+export const configure = <C>(
+  record: { readonly type: string; readonly schema: v.GenericSchema<unknown, C> },
+  settings: object,
+): C => parseConfig(record.schema, { type: record.type, ...settings }, record.type);

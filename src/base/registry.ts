@@ -1,9 +1,45 @@
 import { InklingError } from "./error.ts";
 
-/** The record of a kind by its `type`. Throws `INVALID_MODEL` naming the known ones. */
-export function lookUp<T extends { readonly type: string }>(kind: string, records: readonly T[], type: unknown): T {
-  const found = records.find((record) => record.type === type);
-  if (found) return found;
-  const known = records.map((record) => record.type).join(", ");
-  throw new InklingError("INVALID_MODEL", `${kind} "${String(type)}" is not known; known are ${known}`);
+/** What plain data name by their `type`: layers, optimizers and the like. */
+interface Typed {
+  readonly type: string;
+}
+
+/** The records of one kind: the built-in ones, and those that extensions register. */
+export class Registry<T extends Typed> {
+  readonly #kind: string;
+  readonly #records: Map<string, T>;
+
+  /** `builtIn` are of many types; `kind` is what messages call one. */
+  constructor(kind: string, builtIn: readonly Typed[]) {
+    this.#kind = kind;
+    this.#records = new Map(builtIn.map((record) => [record.type, record as T]));
+  }
+
+  /** The record of a type. Throws `INVALID_MODEL` naming the known ones, and how to load an extension's. */
+  get(type: unknown): T {
+    const found = this.#records.get(type as string);
+    if (found) return found;
+    const known = [...this.#records.keys()].join(", ");
+    throw new InklingError(
+      "INVALID_MODEL",
+      `${this.#kind} "${String(type)}" is not known; known are ${known}; if an extension defines it, import that first (on the command line: --load PACKAGE)`,
+    );
+  }
+
+  /** Adds an extension's record. Throws `INVALID_ARGUMENT` where its type is taken, or is not a name. */
+  add(record: Typed): void {
+    const { type } = record;
+    if (typeof type !== "string" || !/^[A-Za-z]\w*$/.test(type))
+      throw new InklingError(
+        "INVALID_ARGUMENT",
+        `${this.#kind} ${JSON.stringify(type)} cannot be registered: its type must be a name of letters, digits and _, beginning with a letter`,
+      );
+    if (this.#records.has(type))
+      throw new InklingError(
+        "INVALID_ARGUMENT",
+        `${this.#kind} "${type}" is registered already; choose another type, or load the extension only once`,
+      );
+    this.#records.set(type, record as T);
+  }
 }

@@ -21,7 +21,10 @@ import { contraction } from "../ir/contraction.ts";
 import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
-import { isDecayed, type OptimizerConfig, optimizerType, scalarsAt, type UpdateTerms } from "../optimizers/index.ts";
+import type { OptimizerConfig } from "../optimizers/index.ts";
+import type { UpdateTerms } from "../optimizers/optimizer.ts";
+import { optimizerType, scalarsAt } from "../optimizers/registry.ts";
+import { isDecayed } from "../optimizers/weightDecayMask.ts";
 
 /** A parameter, its gradient, and what is kept for it from step to step. */
 export interface Updated {

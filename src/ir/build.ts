@@ -4,10 +4,15 @@ import { at } from "./view.ts";
 
 // Values. Named after the mathematics, so that op files read like their formulae.
 
+/** A float. */
 export const constant = (value: number): Value => ({ kind: "const", type: "f32", value });
+/** An unsigned integer, modulo 2³². */
 export const integer = (value: number): Value => ({ kind: "const", type: "u32", value: value >>> 0 });
+/** 0 */
 export const zero = constant(0);
+/** 1 */
 export const one = constant(1);
+/** The value of an element. */
 export const load = (ref: Ref): Value => ({ kind: "load", ref });
 /** An index as an unsigned integer. */
 export const indexValue = (index: Affine | number): Value => ({ kind: "index", at: toAffine(index) });
@@ -24,26 +29,47 @@ const compare =
   (fn: CompareFn) =>
   (a: Value, b: Value): Value => ({ kind: "compare", fn, a, b });
 
+/** √x */
 export const sqrt = unary("sqrt");
+/** An unsigned integer as a float; exact below 2²⁴. */
 export const toFloat = unary("toFloat");
+/** The float that has these 32 bits. */
 export const floatFromBits = unary("floatFromBits");
+/** The 32 bits of a float. */
 export const bitsFromFloat = unary("bitsFromFloat");
+/** a + b */
 export const add = binary("add");
+/** a − b */
 export const sub = binary("sub");
+/** a · b */
 export const mul = binary("mul");
+/** a / b */
 export const div = binary("div");
+/** a > b ? a : b, in this order, also for a NaN. */
 export const max = binary("max");
+/** a < b ? a : b, in this order, also for a NaN. */
 export const min = binary("min");
+/** a + b modulo 2³². */
 export const addInt = binary("addInt");
+/** a · b modulo 2³². */
 export const mulInt = binary("mulInt");
+/** The high 32 bits of a · b. */
 export const mulHigh = binary("mulHigh");
+/** Bitwise and. */
 export const and = binary("and");
+/** Bitwise or. */
 export const or = binary("or");
+/** Bitwise exclusive or. */
 export const xor = binary("xor");
+/** a · 2ᵇ modulo 2³². */
 export const shiftLeft = binary("shiftLeft");
+/** a / 2ᵇ, rounded down. */
 export const shiftRight = binary("shiftRight");
+/** a > b, for `select`. */
 export const greater = compare("greater");
+/** a < b, for `select`. */
 export const less = compare("less");
+/** a = b, of floats or of integers, for `select`. */
 export const equal = compare("equal");
 /** `onTrue` where `cond` holds, else `onFalse`; both are evaluated. */
 export const select = (cond: Value, onTrue: Value, onFalse: Value): Value => ({
@@ -52,6 +78,7 @@ export const select = (cond: Value, onTrue: Value, onFalse: Value): Value => ({
   onTrue,
   onFalse,
 });
+/** −x */
 export const negate = (x: Value): Value => sub(zero, x);
 
 /** What a value is. */
@@ -91,9 +118,13 @@ export const bind = (name: string, value: Value, body: (x: Value) => Value): Val
 
 // Statements.
 
+/** Writes a value to an element. */
 export const store = (ref: Ref, value: Value): Stmt => ({ kind: "store", ref, value });
+/** Statements one after another. */
 export const block = (...body: readonly Stmt[]): Stmt => (body.length === 1 ? body[0]! : { kind: "block", body });
+/** A loop around a statement. */
 export const loop = (axis: Axis, mark: Mark, body: Stmt): Stmt => ({ kind: "loop", axis, mark, body });
+/** A statement as a function of its own. */
 export const call = (name: string, body: Stmt): Stmt => ({ kind: "call", name, body });
 
 /** Evaluates `value` once, before the statements that use it. */

@@ -1,7 +1,8 @@
 import type * as v from "valibot";
+import { configure } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
 import { add as addOp } from "../ops/add.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("add", {});
 export type AddConfig = v.InferOutput<typeof schema>;

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { pair } from "../base/config.ts";
+import { configure, pair } from "../base/config.ts";
 import { avgPool2d } from "../ops/avgPool2d.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("averagePool2d", {
   poolSize: pair,

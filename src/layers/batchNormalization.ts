@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { positive, probability } from "../base/config.ts";
+import { configure, positive, probability } from "../base/config.ts";
 import { sizeOf } from "../base/shape.ts";
 import { constant, div, fma, load, loops, max, mul, store, sub, zero } from "../ir/build.ts";
 import type { Affine, Value } from "../ir/types.ts";
@@ -10,7 +10,7 @@ import type { Node, Tensor } from "../ops/graph.ts";
 import { runningScale } from "../ops/runningScale.ts";
 import { scaleShift } from "../ops/scaleShift.ts";
 import { ones, zeros } from "./initializers/index.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("batchNormalization", {
   momentum: v.optional(probability, 0.99),

@@ -1,11 +1,12 @@
 import * as v from "valibot";
-import { count, flag } from "../base/config.ts";
+import { configure, count, flag } from "../base/config.ts";
 import { dims } from "../base/shape.ts";
 import { bias } from "../ops/bias.ts";
 import { dense as denseOp } from "../ops/dense.ts";
 import { takeInScale } from "./channelScale.ts";
-import { glorotUniform, type InitializerConfig, initializer, zeros } from "./initializers/index.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { glorotUniform, type InitializerConfig, zeros } from "./initializers/index.ts";
+import { initializer } from "./initializers/registry.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("dense", {
   units: count,

@@ -1,8 +1,8 @@
 import type * as v from "valibot";
-import { probability } from "../base/config.ts";
+import { configure, probability } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
 import { dropout as dropoutOp } from "../ops/dropout.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("dropout", { keepProbability: probability });
 export type DropoutConfig = v.InferOutput<typeof schema>;

@@ -1,7 +1,7 @@
 import type * as v from "valibot";
-import { notNegative } from "../base/config.ts";
+import { configure, notNegative } from "../base/config.ts";
 import { gaussianNoise as gaussianNoiseOp } from "../ops/gaussianNoise.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("gaussianNoise", { stddev: notNegative });
 export type GaussianNoiseConfig = v.InferOutput<typeof schema>;

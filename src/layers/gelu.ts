@@ -1,6 +1,7 @@
 import type * as v from "valibot";
+import { configure } from "../base/config.ts";
 import { gelu as geluOp } from "../ops/gelu.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("gelu", {});
 export type GeluConfig = v.InferOutput<typeof schema>;

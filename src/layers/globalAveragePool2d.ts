@@ -1,6 +1,7 @@
 import type * as v from "valibot";
+import { configure } from "../base/config.ts";
 import { globalAveragePool2d as globalAveragePool2dOp } from "../ops/globalAveragePool2d.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("globalAveragePool2d", {});
 export type GlobalAveragePool2dConfig = v.InferOutput<typeof schema>;

@@ -1,5 +1,6 @@
 import type * as v from "valibot";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { configure } from "../base/config.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("identity", {});
 export type IdentityConfig = v.InferOutput<typeof schema>;

@@ -1,5 +1,3 @@
-import { parseConfig } from "../base/config.ts";
-import { lookUp } from "../base/registry.ts";
 import { addType } from "./add.ts";
 import { averagePool2dType } from "./averagePool2d.ts";
 import { batchNormalizationType } from "./batchNormalization.ts";
@@ -13,7 +11,6 @@ import { gaussianNoiseType } from "./gaussianNoise.ts";
 import { geluType } from "./gelu.ts";
 import { globalAveragePool2dType } from "./globalAveragePool2d.ts";
 import { identityType } from "./identity.ts";
-import type { LayerConfig, LayerType } from "./layer.ts";
 import { leakyReluType } from "./leakyRelu.ts";
 import { localResponseNormalizationType } from "./localResponseNormalization.ts";
 import { maxPool2dType } from "./maxPool2d.ts";
@@ -61,8 +58,8 @@ export { softmax } from "./softmax.ts";
 export { spatialDropout2d } from "./spatialDropout2d.ts";
 export { tanh } from "./tanh.ts";
 
-/** Every kind of layer. */
-export const layerTypes = [
+/** The records of the built-in layers. */
+export const layerTypes: readonly { readonly type: string }[] = [
   addType,
   averagePool2dType,
   batchNormalizationType,
@@ -90,11 +87,4 @@ export const layerTypes = [
   softmaxType,
   spatialDropout2dType,
   tanhType,
-] as readonly unknown[] as readonly LayerType[];
-
-/** The record of a layer. Throws `INVALID_MODEL` for an unknown type. */
-export const layerType = (type: unknown): LayerType => lookUp("layer", layerTypes, type);
-
-/** A layer read from JSON, checked. */
-export const parseLayer = (written: LayerConfig, where: string): LayerConfig =>
-  parseConfig(layerType(written.type).schema, written, where, "INVALID_MODEL");
+];

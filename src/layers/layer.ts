@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { parseConfig } from "../base/config.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
 import type { Op } from "../ops/op.ts";
@@ -77,9 +76,5 @@ export const layerSchema = <const T extends string, E extends v.ObjectEntries>(t
     ),
   });
 
-/** A layer's record; the layer functions that users call go through `configure`. */
+/** A layer's record as it is; TypeScript infers its settings from the schema, and checks the rest against them. */
 export const defineLayer = <C extends LayerConfig>(layer: LayerType<C>): LayerType<C> => layer;
-
-/** Checked settings of a layer, with defaults filled in. Throws `INVALID_ARGUMENT` naming the setting. */
-export const configure = <C extends LayerConfig>(layer: LayerType<C>, settings: object): C =>
-  parseConfig(layer.schema, { type: layer.type, ...settings }, layer.type);

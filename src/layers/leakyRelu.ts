@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { notNegative } from "../base/config.ts";
+import { configure, notNegative } from "../base/config.ts";
 import { leakyRelu as leakyReluOp } from "../ops/leakyRelu.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("leakyRelu", { negativeSlope: v.optional(notNegative, 0.3) });
 export type LeakyReluConfig = v.InferOutput<typeof schema>;

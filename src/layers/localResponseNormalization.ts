@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { count, finite, positive } from "../base/config.ts";
+import { configure, count, finite, positive } from "../base/config.ts";
 import { localResponseNormalization as lrnOp } from "../ops/localResponseNormalization.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("localResponseNormalization", {
   depthRadius: v.optional(count, 5),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { pair } from "../base/config.ts";
+import { configure, pair } from "../base/config.ts";
 import { maxPool2d as maxPool2dOp } from "../ops/maxPool2d.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("maxPool2d", {
   poolSize: pair,

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { finite, notNegative } from "../base/config.ts";
+import { configure, finite, notNegative } from "../base/config.ts";
 import { randomAffine as randomAffineOp } from "../ops/randomAffine.ts";
 import { BLACK, share } from "./augment.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const degrees = v.pipe(
   v.number("degrees from 0 to 180"),

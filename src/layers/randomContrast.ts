@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { notNegative } from "../base/config.ts";
+import { configure, notNegative } from "../base/config.ts";
 import { randomContrast as randomContrastOp } from "../ops/randomContrast.ts";
 import { share } from "./augment.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("randomContrast", {
   factor: v.optional(share, 0),

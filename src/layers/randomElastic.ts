@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { finite, notNegative, pair } from "../base/config.ts";
+import { configure, finite, notNegative, pair } from "../base/config.ts";
 import { randomElastic as randomElasticOp } from "../ops/randomElastic.ts";
 import { BLACK } from "./augment.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("randomElastic", {
   strength: notNegative,

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { finite, fraction, pair } from "../base/config.ts";
+import { configure, finite, fraction, pair } from "../base/config.ts";
 import { randomErasing as randomErasingOp } from "../ops/randomErasing.ts";
 import { BLACK } from "./augment.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("randomErasing", {
   size: pair,

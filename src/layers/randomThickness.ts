@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { fraction } from "../base/config.ts";
+import { configure, fraction } from "../base/config.ts";
 import { randomThickness as randomThicknessOp } from "../ops/randomThickness.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("randomThickness", {
   dilate: v.optional(fraction, 0),

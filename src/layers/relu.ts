@@ -1,6 +1,7 @@
 import type * as v from "valibot";
+import { configure } from "../base/config.ts";
 import { relu as reluOp } from "../ops/relu.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("relu", {});
 export type ReluConfig = v.InferOutput<typeof schema>;

@@ -1,6 +1,7 @@
 import type * as v from "valibot";
+import { configure } from "../base/config.ts";
 import { sigmoid as sigmoidOp } from "../ops/sigmoid.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("sigmoid", {});
 export type SigmoidConfig = v.InferOutput<typeof schema>;

@@ -1,6 +1,7 @@
 import type * as v from "valibot";
+import { configure } from "../base/config.ts";
 import { silu as siluOp } from "../ops/silu.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("silu", {});
 export type SiluConfig = v.InferOutput<typeof schema>;

@@ -1,6 +1,7 @@
 import type * as v from "valibot";
+import { configure } from "../base/config.ts";
 import { softmax as softmaxOp } from "../ops/softmax.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("softmax", {});
 export type SoftmaxConfig = v.InferOutput<typeof schema>;

@@ -1,8 +1,8 @@
 import type * as v from "valibot";
-import { probability } from "../base/config.ts";
+import { configure, probability } from "../base/config.ts";
 import { spatialDropout2d as spatialDropout2dOp } from "../ops/spatialDropout2d.ts";
 import { type DropoutOptions, kept } from "./dropout.ts";
-import { configure, defineLayer, layerSchema } from "./layer.ts";
+import { defineLayer, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("spatialDropout2d", { keepProbability: probability });
 export type SpatialDropout2dConfig = v.InferOutput<typeof schema>;

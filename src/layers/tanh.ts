@@ -1,6 +1,7 @@
 import type * as v from "valibot";
+import { configure } from "../base/config.ts";
 import { tanh as tanhOp } from "../ops/tanh.ts";
-import { configure, defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("tanh", {});
 export type TanhConfig = v.InferOutput<typeof schema>;

@@ -1,7 +1,9 @@
 import { InklingError } from "../base/error.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
-import { type InitializerConfig, initialValues, layerType } from "../layers/index.ts";
+import type { InitializerConfig } from "../layers/index.ts";
+import { initialValues } from "../layers/initializers/registry.ts";
 import type { LayerBuilder } from "../layers/layer.ts";
+import { layerType } from "../layers/registry.ts";
 import { betaRatio } from "../ops/betaRatio.ts";
 import { Graph, type Node, type Tensor } from "../ops/graph.ts";
 import { mix } from "../ops/mix.ts";

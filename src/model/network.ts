@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { count, finite, fraction, parseConfig, positive } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
-import { type LayerConfig, parseLayer } from "../layers/index.ts";
+import type { LayerConfig } from "../layers/index.ts";
+import { parseLayer } from "../layers/registry.ts";
 import { inferenceGraph } from "./build.ts";
 import { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
 

@@ -3,7 +3,8 @@ import { indexValue, integer } from "../ir/build.ts";
 import { multiplyAdds } from "../ir/contraction.ts";
 import { bytesOf, memory } from "../ir/view.ts";
 import type { Application, Tensor } from "../ops/graph.ts";
-import { isDecayed, type WeightDecayMask } from "../optimizers/index.ts";
+import type { WeightDecayMask } from "../optimizers/index.ts";
+import { isDecayed } from "../optimizers/weightDecayMask.ts";
 import { buildGraph, inferenceGraph } from "./build.ts";
 import type { Model } from "./model.ts";
 

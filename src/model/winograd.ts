@@ -1,4 +1,4 @@
-import { layerType } from "../layers/index.ts";
+import { layerType } from "../layers/registry.ts";
 import { inferenceGraph } from "./build.ts";
 import { inputsOf } from "./inputs.ts";
 import type { Model } from "./model.ts";

@@ -41,3 +41,6 @@ export interface OptimizerType<C extends OptimizerConfig = OptimizerConfig> {
   /** The new weight. */
   weight(terms: UpdateTerms, config: C): Value;
 }
+
+/** An optimizer's record as it is; TypeScript infers its settings from the schema, and checks the rest against them. */
+export const defineOptimizer = <C extends OptimizerConfig>(optimizer: OptimizerType<C>): OptimizerType<C> => optimizer;

@@ -3,7 +3,7 @@ import { notNegative } from "../base/config.ts";
 import { constant, fma } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
 import type { UpdateTerms } from "./optimizer.ts";
-import { toSchedule } from "./schedules/index.ts";
+import { toSchedule } from "./schedules/registry.ts";
 import { type WeightDecayMask, weightDecayMaskSchema } from "./weightDecayMask.ts";
 
 /** The learning rate: a number for a constant one, or a schedule. */
@@ -24,6 +24,10 @@ export const common = {
   clipNorm: v.optional(notNegative, 0),
   averageDecay: v.optional(decayFactor, 0),
 };
+
+/** The schema of an optimizer: its own settings, and those that every optimizer has. */
+export const optimizerSchema = <const T extends string, E extends v.ObjectEntries>(type: T, entries: E) =>
+  v.strictObject({ type: v.literal(type), ...common, ...entries });
 
 /** The settings that a user may give to every optimizer, besides its learning rate. */
 export interface CommonOptions {

@@ -5,7 +5,7 @@ import { checkFormatVersion, FORMAT_VERSION } from "../base/formatVersion.ts";
 import { sha256 } from "../base/sha256.ts";
 import { keepTogetherNames } from "../datasets/index.ts";
 import { parseModel } from "../model/index.ts";
-import { parseOptimizer } from "../optimizers/index.ts";
+import { parseOptimizer } from "../optimizers/registry.ts";
 import { parsePreparation } from "../pictures/index.ts";
 import type { Checkpoint, MonitorState, TrainingIdentity } from "../training/index.ts";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors.ts";

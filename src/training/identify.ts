@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import { type AnyDataset, type Division, defaultKeepTogether, fingerprint } from "../datasets/index.ts";
 import type { Model } from "../model/index.ts";
-import { followsValidations } from "../optimizers/index.ts";
+import { followsValidations } from "../optimizers/schedules/registry.ts";
 import { type TrainingIdentity, validationOf } from "./checkpoint.ts";
 import { classWeightsOf } from "./classWeights.ts";
 import type { ResolvedOptions } from "./options.ts";

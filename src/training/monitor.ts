@@ -1,10 +1,5 @@
-import {
-  type OptimizerConfig,
-  type ScheduleState,
-  startOf,
-  stateAfter,
-  type ValidationScore,
-} from "../optimizers/index.ts";
+import type { OptimizerConfig, ScheduleState, ValidationScore } from "../optimizers/index.ts";
+import { startOf, stateAfter } from "../optimizers/schedules/registry.ts";
 
 /** Stops a training that gets no better. */
 export interface EarlyStopping {

@@ -1,6 +1,6 @@
 import { feed } from "../engine/feed.ts";
 import { readState, type TrainingState } from "../engine/session.ts";
-import { scalarsAt } from "../optimizers/index.ts";
+import { scalarsAt } from "../optimizers/registry.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkFinite, notFinite } from "./finite.ts";
 import type { Monitor } from "./monitor.ts";

@@ -4,7 +4,8 @@ import { feed, inMemory, loadWeights } from "../../src/engine/feed.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
 import { readWeights } from "../../src/engine/session.ts";
 import { initialWeights, type Model } from "../../src/model/index.ts";
-import { exponentialDecay, type OptimizerConfig, scalarsAt, sgd } from "../../src/optimizers/index.ts";
+import { exponentialDecay, type OptimizerConfig, sgd } from "../../src/optimizers/index.ts";
+import { scalarsAt } from "../../src/optimizers/registry.ts";
 import { bars } from "../training/data.ts";
 
 export interface SessionOptions {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { constant, glorotUniform, initialValues, ones, truncatedNormal, zeros } from "../../src/layers/index.ts";
+import { constant, glorotUniform, ones, truncatedNormal, zeros } from "../../src/layers/index.ts";
+import { initialValues } from "../../src/layers/initializers/registry.ts";
 
 const moments = (values: Float32Array) => {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { constantRate, exponentialDecay, learningRateAt, parseOptimizer, sgd } from "../../src/optimizers/index.ts";
+import { constantRate, exponentialDecay, sgd } from "../../src/optimizers/index.ts";
+import { parseOptimizer } from "../../src/optimizers/registry.ts";
+import { learningRateAt } from "../../src/optimizers/schedules/registry.ts";
 
 describe("exponentialDecay", () => {
   const steps = [0, 1, 99_999, 100_000, 199_999, 200_000, 1_000_000];

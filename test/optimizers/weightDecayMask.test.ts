@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { checkWeightDecayMask, isDecayed, parseOptimizer, sgd } from "../../src/optimizers/index.ts";
+import { sgd } from "../../src/optimizers/index.ts";
+import { parseOptimizer } from "../../src/optimizers/registry.ts";
+import { checkWeightDecayMask, isDecayed } from "../../src/optimizers/weightDecayMask.ts";
 
 const parameters = [
   { name: "conv2d_1.kernel", shape: [3, 3, 1, 4] },

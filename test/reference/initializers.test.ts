@@ -6,13 +6,13 @@ import {
   heNormal,
   heUniform,
   type InitializerConfig,
-  initialValues,
   lecunNormal,
   normal,
   orthogonal,
   truncatedNormal,
   uniform,
 } from "../../src/layers/index.ts";
+import { initialValues } from "../../src/layers/initializers/registry.ts";
 
 /** Made by make.py with PyTorch, of kernels of 256 inputs and 1024 outputs. */
 const reference = JSON.parse(readFileSync(new URL("initializers.json", import.meta.url), "utf8")) as Readonly<

@@ -1,15 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { reduceOnPlateau, type ScheduleConfig, warmup } from "../../src/optimizers/schedules/index.ts";
 import {
   followsValidations,
   learningRateAt,
-  reduceOnPlateau,
-  type ScheduleConfig,
   startOf,
   stateAfter,
   toSchedule,
-  warmup,
-} from "../../src/optimizers/schedules/index.ts";
+} from "../../src/optimizers/schedules/registry.ts";
 
 /** Made by make.py with PyTorch: learning rates before the first validation and after each. */
 const { scores, rates } = JSON.parse(readFileSync(new URL("reduceOnPlateau.json", import.meta.url), "utf8")) as {

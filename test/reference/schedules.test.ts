@@ -3,14 +3,13 @@ import { describe, expect, it } from "vitest";
 import {
   cosineDecay,
   exponentialDecay,
-  learningRateAt,
   oneCycle,
   piecewiseConstantDecay,
   polynomialDecay,
   type ScheduleConfig,
-  toSchedule,
   warmup,
 } from "../../src/optimizers/schedules/index.ts";
+import { learningRateAt, toSchedule } from "../../src/optimizers/schedules/registry.ts";
 
 /** Made by make.py with PyTorch. */
 const reference = JSON.parse(readFileSync(new URL("schedules.json", import.meta.url), "utf8")) as Readonly<

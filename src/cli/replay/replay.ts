@@ -1,7 +1,7 @@
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { backend, InklingError, type TrainedModel, train, weightsSha256 } from "../../index.ts";
 import { openInitial, openRun, optionsOf } from "../../node.ts";
-import { followsValidations } from "../../optimizers/index.ts";
+import { followsValidations } from "../../optimizers/schedules/registry.ts";
 import { whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
 import { openRunData } from "../openRunData.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { finite, parseConfig } from "../../base/config.ts";
-import { eachElement, type InitializerType } from "./initializer.ts";
+import { defineInitializer, eachElement } from "./initializer.ts";
 
 const schema = v.strictObject({ type: v.literal("constant"), value: finite });
 export type ConstantConfig = v.InferOutput<typeof schema>;
@@ -12,8 +12,8 @@ export const zeros = (): ConstantConfig => constant(0);
 /** Every element starts at 1. */
 export const ones = (): ConstantConfig => constant(1);
 
-export const constantType: InitializerType<ConstantConfig> = {
+export const constantType = defineInitializer<ConstantConfig>({
   type: "constant",
   schema,
   values: ({ value }, shape) => eachElement(shape, () => value),
-};
+});

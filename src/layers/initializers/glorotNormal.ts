@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { fans, type InitializerType } from "./initializer.ts";
+import { defineInitializer, fans } from "./initializer.ts";
 import { drawScaled } from "./truncatedNormal.ts";
 
 const schema = v.strictObject({ type: v.literal("glorotNormal") });
@@ -14,11 +14,11 @@ export type GlorotNormalConfig = v.InferOutput<typeof schema>;
  */
 export const glorotNormal = (): GlorotNormalConfig => ({ type: "glorotNormal" });
 
-export const glorotNormalType: InitializerType<GlorotNormalConfig> = {
+export const glorotNormalType = defineInitializer<GlorotNormalConfig>({
   type: "glorotNormal",
   schema,
   values(_config, shape, random) {
     const { fanIn, fanOut } = fans(shape);
     return drawScaled(2 / (fanIn + fanOut), shape, random);
   },
-};
+});

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { fans, type InitializerType } from "./initializer.ts";
+import { defineInitializer, fans } from "./initializer.ts";
 import { drawUniform } from "./uniform.ts";
 
 const schema = v.strictObject({ type: v.literal("glorotUniform") });
@@ -13,11 +13,11 @@ export type GlorotUniformConfig = v.InferOutput<typeof schema>;
  */
 export const glorotUniform = (): GlorotUniformConfig => ({ type: "glorotUniform" });
 
-export const glorotUniformType: InitializerType<GlorotUniformConfig> = {
+export const glorotUniformType = defineInitializer<GlorotUniformConfig>({
   type: "glorotUniform",
   schema,
   values(_config, shape, random) {
     const { fanIn, fanOut } = fans(shape);
     return drawUniform(Math.sqrt(6 / (fanIn + fanOut)), shape, random);
   },
-};
+});

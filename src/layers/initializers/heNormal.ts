@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { fans, type InitializerType } from "./initializer.ts";
+import { defineInitializer, fans } from "./initializer.ts";
 import { drawScaled } from "./truncatedNormal.ts";
 
 const schema = v.strictObject({ type: v.literal("heNormal") });
@@ -13,8 +13,8 @@ export type HeNormalConfig = v.InferOutput<typeof schema>;
  */
 export const heNormal = (): HeNormalConfig => ({ type: "heNormal" });
 
-export const heNormalType: InitializerType<HeNormalConfig> = {
+export const heNormalType = defineInitializer<HeNormalConfig>({
   type: "heNormal",
   schema,
   values: (_config, shape, random) => drawScaled(2 / fans(shape).fanIn, shape, random),
-};
+});

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { fans, type InitializerType } from "./initializer.ts";
+import { defineInitializer, fans } from "./initializer.ts";
 import { drawUniform } from "./uniform.ts";
 
 const schema = v.strictObject({ type: v.literal("heUniform") });
@@ -13,8 +13,8 @@ export type HeUniformConfig = v.InferOutput<typeof schema>;
  */
 export const heUniform = (): HeUniformConfig => ({ type: "heUniform" });
 
-export const heUniformType: InitializerType<HeUniformConfig> = {
+export const heUniformType = defineInitializer<HeUniformConfig>({
   type: "heUniform",
   schema,
   values: (_config, shape, random) => drawUniform(Math.sqrt(6 / fans(shape).fanIn), shape, random),
-};
+});

@@ -18,6 +18,10 @@ export interface InitializerType<C extends InitializerConfig = InitializerConfig
   values(config: C, shape: Shape, random: RandomWords): Float32Array;
 }
 
+/** An initializer's record as it is; TypeScript infers its settings from the schema, and checks the rest against them. */
+export const defineInitializer = <C extends InitializerConfig>(record: InitializerType<C>): InitializerType<C> =>
+  record;
+
 /** Values that each element draws by itself. */
 export const eachElement = (shape: Shape, draw: (element: number) => number): Float32Array =>
   Float32Array.from({ length: sizeOf(shape) }, (_, element) => draw(element));

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { fans, type InitializerType } from "./initializer.ts";
+import { defineInitializer, fans } from "./initializer.ts";
 import { drawScaled } from "./truncatedNormal.ts";
 
 const schema = v.strictObject({ type: v.literal("lecunNormal") });
@@ -12,8 +12,8 @@ export type LecunNormalConfig = v.InferOutput<typeof schema>;
  */
 export const lecunNormal = (): LecunNormalConfig => ({ type: "lecunNormal" });
 
-export const lecunNormalType: InitializerType<LecunNormalConfig> = {
+export const lecunNormalType = defineInitializer<LecunNormalConfig>({
   type: "lecunNormal",
   schema,
   values: (_config, shape, random) => drawScaled(1 / fans(shape).fanIn, shape, random),
-};
+});

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { finite, parseConfig, positive } from "../../base/config.ts";
 import { log } from "../../base/math.ts";
 import { toUnit } from "../../base/philox.ts";
-import { eachElement, type InitializerType, type RandomWords } from "./initializer.ts";
+import { defineInitializer, eachElement, type RandomWords } from "./initializer.ts";
 
 const schema = v.strictObject({
   type: v.literal("normal"),
@@ -36,9 +36,9 @@ export function drawNormal(element: number, random: RandomWords, limit = Number.
   }
 }
 
-export const normalType: InitializerType<NormalConfig> = {
+export const normalType = defineInitializer<NormalConfig>({
   type: "normal",
   schema,
   values: ({ mean, stddev }, shape, random) =>
     eachElement(shape, (element) => mean + stddev * drawNormal(element, random)),
-};
+});

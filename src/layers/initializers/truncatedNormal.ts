@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { finite, parseConfig, positive } from "../../base/config.ts";
 import type { Shape } from "../../base/shape.ts";
-import { eachElement, type InitializerType, type RandomWords } from "./initializer.ts";
+import { defineInitializer, eachElement, type RandomWords } from "./initializer.ts";
 import { drawNormal } from "./normal.ts";
 
 const schema = v.strictObject({
@@ -30,8 +30,8 @@ const TRUNCATED_STDDEV = 0.8796256610342398;
 export const drawScaled = (variance: number, shape: Shape, random: RandomWords): Float32Array =>
   drawTruncated(0, Math.sqrt(variance) / TRUNCATED_STDDEV, shape, random);
 
-export const truncatedNormalType: InitializerType<TruncatedNormalConfig> = {
+export const truncatedNormalType = defineInitializer<TruncatedNormalConfig>({
   type: "truncatedNormal",
   schema,
   values: ({ mean, stddev }, shape, random) => drawTruncated(mean, stddev, shape, random),
-};
+});

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { finite, parseConfig } from "../../base/config.ts";
 import { toUnit } from "../../base/philox.ts";
 import type { Shape } from "../../base/shape.ts";
-import { eachElement, type InitializerType, type RandomWords } from "./initializer.ts";
+import { defineInitializer, eachElement, type RandomWords } from "./initializer.ts";
 
 const schema = v.pipe(
   v.strictObject({
@@ -27,9 +27,9 @@ export const uniform = (options: { readonly minval?: number; readonly maxval?: n
 export const drawUniform = (limit: number, shape: Shape, random: RandomWords): Float32Array =>
   eachElement(shape, (element) => (2 * toUnit(random(element, 0)[0]) - 1) * limit);
 
-export const uniformType: InitializerType<UniformConfig> = {
+export const uniformType = defineInitializer<UniformConfig>({
   type: "uniform",
   schema,
   values: ({ minval, maxval }, shape, random) =>
     eachElement(shape, (element) => minval + (maxval - minval) * toUnit(random(element, 0)[0])),
-};
+});

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseConfig, positive } from "../../base/config.ts";
-import type { ScheduleType } from "./schedule.ts";
+import { defineSchedule } from "./schedule.ts";
 
 const schema = v.strictObject({ type: v.literal("constant"), learningRate: positive });
 export type ConstantConfig = v.InferOutput<typeof schema>;
@@ -9,8 +9,8 @@ export type ConstantConfig = v.InferOutput<typeof schema>;
 export const constantRate = (learningRate: number): ConstantConfig =>
   parseConfig(schema, { type: "constant", learningRate }, "constantRate");
 
-export const constantType: ScheduleType<ConstantConfig> = {
+export const constantType = defineSchedule<ConstantConfig>({
   type: "constant",
   schema,
   at: ({ learningRate }) => learningRate,
-};
+});

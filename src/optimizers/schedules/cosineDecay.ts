@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { count, fraction, parseConfig, positive } from "../../base/config.ts";
 import { cos } from "../../base/math.ts";
-import type { ScheduleType } from "./schedule.ts";
+import { defineSchedule } from "./schedule.ts";
 
 const schema = v.strictObject({
   type: v.literal("cosineDecay"),
@@ -25,11 +25,11 @@ export const cosineDecay = (
 ): CosineDecayConfig =>
   parseConfig(schema, { type: "cosineDecay", initialLearningRate, decaySteps, ...options }, "cosineDecay");
 
-export const cosineDecayType: ScheduleType<CosineDecayConfig> = {
+export const cosineDecayType = defineSchedule<CosineDecayConfig>({
   type: "cosineDecay",
   schema,
   at({ initialLearningRate, decaySteps, alpha }, step) {
     const wave = 0.5 * (1 + cos(Math.PI * Math.min(step / decaySteps, 1)));
     return initialLearningRate * ((1 - alpha) * wave + alpha);
   },
-};
+});

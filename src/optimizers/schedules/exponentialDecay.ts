@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { count, flag, parseConfig, positive } from "../../base/config.ts";
 import { power } from "../../base/math.ts";
-import type { ScheduleType } from "./schedule.ts";
+import { defineSchedule } from "./schedule.ts";
 
 const schema = v.strictObject({
   type: v.literal("exponentialDecay"),
@@ -30,11 +30,11 @@ export const exponentialDecay = (
     "exponentialDecay",
   );
 
-export const exponentialDecayType: ScheduleType<ExponentialDecayConfig> = {
+export const exponentialDecayType = defineSchedule<ExponentialDecayConfig>({
   type: "exponentialDecay",
   schema,
   at({ initialLearningRate, decaySteps, decayRate, staircase }, step) {
     const exponent = step / decaySteps;
     return initialLearningRate * power(decayRate, staircase ? Math.floor(exponent) : exponent);
   },
-};
+});

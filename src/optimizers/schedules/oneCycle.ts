@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { count, fraction, parseConfig, positive } from "../../base/config.ts";
 import { cos } from "../../base/math.ts";
-import type { ScheduleType } from "./schedule.ts";
+import { defineSchedule } from "./schedule.ts";
 
 const schema = v.strictObject({
   type: v.literal("oneCycle"),
@@ -33,7 +33,7 @@ export const oneCycle = (
   } = {},
 ): OneCycleConfig => parseConfig(schema, { type: "oneCycle", maxLearningRate, totalSteps, ...options }, "oneCycle");
 
-export const oneCycleType: ScheduleType<OneCycleConfig> = {
+export const oneCycleType = defineSchedule<OneCycleConfig>({
   type: "oneCycle",
   schema,
   at({ maxLearningRate, totalSteps, pctStart, annealStrategy, divFactor, finalDivFactor }, step) {
@@ -47,4 +47,4 @@ export const oneCycleType: ScheduleType<OneCycleConfig> = {
     const share = Math.min((step - peak) / (totalSteps - 1 - peak), 1);
     return anneal(maxLearningRate, first / finalDivFactor, share);
   },
-};
+});

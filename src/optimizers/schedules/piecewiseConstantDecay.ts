@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { count, parseConfig, positive } from "../../base/config.ts";
-import type { ScheduleType } from "./schedule.ts";
+import { defineSchedule } from "./schedule.ts";
 
 const growing = "steps in growing order";
 const schema = v.pipe(
@@ -34,8 +34,8 @@ export const piecewiseConstantDecay = (
 ): PiecewiseConstantDecayConfig =>
   parseConfig(schema, { type: "piecewiseConstantDecay", boundaries, values }, "piecewiseConstantDecay");
 
-export const piecewiseConstantDecayType: ScheduleType<PiecewiseConstantDecayConfig> = {
+export const piecewiseConstantDecayType = defineSchedule<PiecewiseConstantDecayConfig>({
   type: "piecewiseConstantDecay",
   schema,
   at: ({ boundaries, values }, step) => values[boundaries.filter((boundary) => boundary < step).length]!,
-};
+});

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { count, notNegative, parseConfig, positive } from "../../base/config.ts";
 import { power as powerOf } from "../../base/math.ts";
-import type { ScheduleType } from "./schedule.ts";
+import { defineSchedule } from "./schedule.ts";
 
 const schema = v.strictObject({
   type: v.literal("polynomialDecay"),
@@ -24,11 +24,11 @@ export const polynomialDecay = (
 ): PolynomialDecayConfig =>
   parseConfig(schema, { type: "polynomialDecay", initialLearningRate, decaySteps, ...options }, "polynomialDecay");
 
-export const polynomialDecayType: ScheduleType<PolynomialDecayConfig> = {
+export const polynomialDecayType = defineSchedule<PolynomialDecayConfig>({
   type: "polynomialDecay",
   schema,
   at({ initialLearningRate, decaySteps, endLearningRate, power }, step) {
     const left = 1 - Math.min(step / decaySteps, 1);
     return (initialLearningRate - endLearningRate) * (left > 0 ? powerOf(left, power) : 0) + endLearningRate;
   },
-};
+});

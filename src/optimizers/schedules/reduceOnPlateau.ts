@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { fraction, notNegative, parseConfig, positive, wholeNumber } from "../../base/config.ts";
-import type { ScheduleState, ScheduleType, ValidationScore } from "./schedule.ts";
+import { defineSchedule, type ScheduleState, type ValidationScore } from "./schedule.ts";
 
 const factor = "a number above 0 and below 1";
 const schema = v.strictObject({
@@ -53,7 +53,7 @@ function isBetter(
 }
 
 /** State: the learning rate, the best score, validations since it, and those that are left of the cooldown. */
-export const reduceOnPlateauType: ScheduleType<ReduceOnPlateauConfig> = {
+export const reduceOnPlateauType = defineSchedule<ReduceOnPlateauConfig>({
   type: "reduceOnPlateau",
   schema,
   at: (_config, _step, state) => state["learningRate"]!,
@@ -74,4 +74,4 @@ export const reduceOnPlateauType: ScheduleType<ReduceOnPlateauConfig> = {
     const falls = learningRate - reduced > EPSILON;
     return { ...next, learningRate: falls ? reduced : learningRate, waited: 0, cooldown: config.cooldown };
   },
-};
+});

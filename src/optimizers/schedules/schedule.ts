@@ -24,3 +24,6 @@ export interface ScheduleType<C extends ScheduleConfig = ScheduleConfig> {
   start?(config: C): ScheduleState;
   next?(config: C, state: ScheduleState, score: ValidationScore): ScheduleState;
 }
+
+/** A schedule's record as it is; TypeScript infers its settings from the schema, and checks the rest against them. */
+export const defineSchedule = <C extends ScheduleConfig>(schedule: ScheduleType<C>): ScheduleType<C> => schedule;

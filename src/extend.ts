@@ -1,0 +1,65 @@
+/**
+ * What a package needs that adds ops, layers, optimizers, schedules or initializers to Inkling. Ops are written with
+ * the builders of `inkling/ir`, and tested by `inkling/testing`.
+ *
+ * @module inkling/extend
+ */
+export {
+  configure,
+  count,
+  finite,
+  flag,
+  fraction,
+  notNegative,
+  pair,
+  parseConfig,
+  positive,
+  probability,
+  wholeNumber,
+} from "./base/config.ts";
+export { cos, exp, log, power } from "./base/math.ts";
+export { toUnit, type Words } from "./base/philox.ts";
+export { dims, formatShape, type Shape, sameShape, shapeError, sizeOf } from "./base/shape.ts";
+export {
+  defineInitializer,
+  eachElement,
+  fans,
+  type InitializerConfig,
+  type InitializerType,
+  type RandomWords,
+} from "./layers/initializers/initializer.ts";
+export { drawNormal } from "./layers/initializers/normal.ts";
+export { initializer, registerInitializer } from "./layers/initializers/registry.ts";
+export {
+  defineLayer,
+  type LayerBuilder,
+  type LayerConfig,
+  type LayerOptions,
+  type LayerType,
+  layerSchema,
+} from "./layers/layer.ts";
+export { registerLayer } from "./layers/registry.ts";
+export { augmentNumbers, augmentWords } from "./ops/augment.ts";
+export { checkAttribute, checkFinite, checkWhole } from "./ops/check.ts";
+export type { Node, Tensor } from "./ops/graph.ts";
+export { ops } from "./ops/index.ts";
+export {
+  type Backward,
+  defineOp,
+  type Op,
+  type Rejected,
+  type Runtime,
+  type RuntimeNumbers,
+  type Sample,
+} from "./ops/op.ts";
+export { defineOptimizer, type OptimizerConfig, type OptimizerType, type UpdateTerms } from "./optimizers/optimizer.ts";
+export { registerOptimizer } from "./optimizers/registry.ts";
+export { learningRateAt, registerSchedule, toSchedule } from "./optimizers/schedules/registry.ts";
+export {
+  defineSchedule,
+  type ScheduleConfig,
+  type ScheduleState,
+  type ScheduleType,
+  type ValidationScore,
+} from "./optimizers/schedules/schedule.ts";
+export { type CommonOptions, decayedGradient, decayFactor, optimizerSchema } from "./optimizers/settings.ts";

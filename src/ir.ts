@@ -1,0 +1,53 @@
+/**
+ * The language of ops: loops over named axes around stores of values into views, and sums of products. The compiler
+ * makes vectors, tiles and machine code of it.
+ *
+ * @module inkling/ir
+ */
+export { plus, times } from "./ir/affine.ts";
+export {
+  add,
+  addInt,
+  and,
+  bind,
+  bitsFromFloat,
+  block,
+  constant,
+  define,
+  div,
+  eachElement,
+  elementwise,
+  equal,
+  fill,
+  floatFromBits,
+  fma,
+  greater,
+  indexValue,
+  integer,
+  less,
+  load,
+  loops,
+  max,
+  min,
+  mul,
+  mulHigh,
+  mulInt,
+  negate,
+  one,
+  or,
+  scalar,
+  select,
+  shiftLeft,
+  shiftRight,
+  sqrt,
+  store,
+  sub,
+  toFloat,
+  xor,
+  zero,
+} from "./ir/build.ts";
+export { type Contraction, contraction, type Nest } from "./ir/contraction.ts";
+export { cos, exp, log, power, sin, tanh, wholePart } from "./ir/math.ts";
+export { philoxWords, uniform, type WordValues } from "./ir/random.ts";
+export type { Affine, Axis, ElementType, Ref, Stmt, Value, View } from "./ir/types.ts";
+export { at, gather, register } from "./ir/view.ts";

@@ -1,0 +1,36 @@
+import { parseConfig } from "../base/config.ts";
+import { Registry } from "../base/registry.ts";
+import { optimizerTypes } from "./index.ts";
+import type { OptimizerConfig, OptimizerType } from "./optimizer.ts";
+import { learningRateAt } from "./schedules/registry.ts";
+import type { ScheduleState } from "./schedules/schedule.ts";
+
+const optimizers = new Registry<OptimizerType>("optimizer", optimizerTypes);
+
+/**
+ * Makes an optimizer known, so that networks can be trained with it and runs that were can be read. Throws
+ * `INVALID_ARGUMENT` where there is one of that type.
+ */
+export const registerOptimizer = <C extends OptimizerConfig>(optimizer: OptimizerType<C>): void =>
+  optimizers.add(optimizer);
+
+/** The record of an optimizer. Throws `INVALID_MODEL` for an unknown type. */
+export const optimizerType = (config: OptimizerConfig): OptimizerType => optimizers.get(config.type);
+
+/**
+ * An optimizer read from JSON, checked. In files of earlier versions `weightDecayMask` is called `decayed`. Throws
+ * `INVALID_ARGUMENT` naming the first wrong setting.
+ */
+export function parseOptimizer(written: OptimizerConfig): OptimizerConfig {
+  const { decayed, ...rest } = written as OptimizerConfig & { readonly decayed?: unknown };
+  const config = decayed === undefined ? rest : { ...rest, weightDecayMask: decayed };
+  return parseConfig(optimizerType(written).schema, config, written.type);
+}
+
+/** The numbers that an optimizer's updates need at a step, counted from 0; their names are the same at every step. */
+export const scalarsAt = (
+  config: OptimizerConfig,
+  step: number,
+  state?: ScheduleState,
+): Readonly<Record<string, number>> =>
+  optimizerType(config).scalars(config, step, learningRateAt(config.learningRate, step, state));
