@@ -7,11 +7,22 @@
  */
 export interface Groups {
   readonly batch: number;
-  /** Groups in the batch, and samples in each. */
+  /** Groups in the batch. */
   readonly count: number;
-  readonly size: number;
-  /** Samples that run through a segment together, and tiles in a group. */
+  /** Samples that run through a segment together. */
   readonly tile: number;
+  /** From the first sample of a group to that of the next group, and from tile to tile within a group. */
+  readonly groupStride: number;
+  readonly tileStride: number;
+  /** The groups in order, those with equally many tiles together. */
+  readonly shares: readonly Share[];
+}
+
+/** Neighbouring groups with equally many tiles. */
+export interface Share {
+  /** The first of the groups, and how many there are. */
+  readonly first: number;
+  readonly count: number;
   readonly tiles: number;
 }
 
@@ -25,10 +36,27 @@ export const largestDivisor = (n: number, limit: number): number => {
   return 1;
 };
 
-/** The division of a batch. */
+/**
+ * The division of a batch: into as many equal groups of neighbouring samples as 8 or fewer can be. A batch of more than 8
+ * samples that has no such divisor, such as 13 or 97, is dealt out to 8 groups one sample at a time, so that some groups
+ * have one more than the others.
+ */
 export function groupsOf(batch: number): Groups {
   const count = largestDivisor(batch, MAX_GROUPS);
+  if (count === 1 && batch > MAX_GROUPS) return dealtOut(batch);
   const size = batch / count;
   const tile = largestDivisor(size, MAX_TILE);
-  return { batch, count, size, tile, tiles: size / tile };
+  const shares = [{ first: 0, count, tiles: size / tile }];
+  return { batch, count, tile, groupStride: size, tileStride: tile, shares };
+}
+
+/** Group g has the samples g, g + 8, g + 16, …, each a tile of its own. */
+function dealtOut(batch: number): Groups {
+  const count = MAX_GROUPS;
+  const [tiles, larger] = [Math.floor(batch / count), batch % count];
+  const shares = [
+    { first: 0, count: larger, tiles: tiles + 1 },
+    { first: larger, count: count - larger, tiles },
+  ];
+  return { batch, count, tile: 1, groupStride: 1, tileStride: count, shares };
 }

@@ -54,12 +54,16 @@ function segmentNests(plan: Plan, level: number): Segment {
   return { nests: fuseNests(nests, plan.isLocal), clear, packings: packed };
 }
 
-/** A segment for one group: its sums start at zero, then its tiles one by one. */
+/** A segment for each group: its sums start at zero, then its tiles one by one. A kernel for each number of tiles. */
 function samples(plan: Plan, level: number, { nests, clear }: Segment): Phase {
   const { groups, machine } = plan;
   const { runs, contracted } = runsOf(nests, machine);
   const start = clear.map(({ name, nest }) => call(name, schedule(nest, machine)));
-  const body = block(...start, loop({ name: TILE, extent: groups.tiles }, "serial", block(...runs.map(stmtOf))));
-  const kernel = { name: `${plan.name}_segment${level}`, axes: parametersOf(plan, groups.count), body };
-  return { work: [{ kernel, parts: groups.count }], runs, contracted };
+  const tile = block(...runs.map(stmtOf));
+  const work = groups.shares.map(({ first, count, tiles }, k): Work => {
+    const body = block(...start, loop({ name: TILE, extent: tiles }, "serial", tile));
+    const name = `${plan.name}_segment${level}${k === 0 ? "" : "_smaller"}`;
+    return { kernel: { name, axes: parametersOf(plan, first + count), body }, parts: count, first };
+  });
+  return { work, runs, contracted };
 }

@@ -25,6 +25,8 @@ export interface Plan {
 export interface Work {
   readonly kernel: Kernel;
   readonly parts: number;
+  /** The first part: 0. */
+  readonly first?: number;
 }
 
 /** A nest, and the name of the function that it becomes. */

@@ -73,7 +73,7 @@ export class Tensors {
 
   /** The place in the batch of the first sample of the tile. */
   readonly #firstSample = () =>
-    plus(times(axisIndex(PART), this.#groups.size), times(axisIndex(TILE), this.#groups.tile));
+    plus(times(axisIndex(PART), this.#groups.groupStride), times(axisIndex(TILE), this.#groups.tileStride));
 
   /** All samples of a tensor, and the joined sum of a partial one. */
   readonly whole = (t: Tensor): View => {

@@ -13,7 +13,9 @@ export type Calls = readonly (readonly Call[])[];
 
 export const callsOf = ({ phases }: Program): Calls =>
   phases.map(({ work }) =>
-    work.flatMap(({ kernel, parts }) => Array.from({ length: parts }, (_, part) => ({ kernel: kernel.name, part }))),
+    work.flatMap(({ kernel, parts, first = 0 }) =>
+      Array.from({ length: parts }, (_, k) => ({ kernel: kernel.name, part: first + k })),
+    ),
   );
 
 /** A program as one thread runs it, with its arena: `arena` is in words from the first one. */

@@ -3,6 +3,7 @@ import type { Instruction } from "../../src/backends/lower/instructions.ts";
 import { lower } from "../../src/backends/lower/lower.ts";
 import { axisIndex, plus, times } from "../../src/ir/affine.ts";
 import * as ir from "../../src/ir/build.ts";
+import type { Affine } from "../../src/ir/types.ts";
 import { at, gather, memory } from "../../src/ir/view.ts";
 import { kernelOf } from "./backends.ts";
 
@@ -53,12 +54,17 @@ describe("lowering", () => {
     ]);
   });
 
-  it("makes one routine of a body that is called twice, unless its axes have other extents", () => {
-    const body = ir.call("one", ir.store(at(y, i, 0), ir.zero));
-    const calls = (...extents: readonly number[]) =>
-      kernelOf(ir.block(...extents.map((extent) => ir.loop({ name: "i", extent }, "serial", body))));
-    expect(lower([calls(3, 3)]).map((r) => r.exported)).toEqual([false, true]);
-    expect(lower([calls(3, 4)]).map((r) => r.exported)).toEqual([false, false, true]);
+  it("makes one routine of a body that is called twice, unless it runs backwards along an axis of another extent", () => {
+    const calls = (index: Affine, ...extents: readonly number[]) => {
+      const body = ir.call("one", ir.store(at(y, index, 0), ir.zero));
+      return kernelOf(ir.block(...extents.map((extent) => ir.loop({ name: "i", extent }, "serial", body))));
+    };
+    const exported = (kernel: ReturnType<typeof calls>) => lower([kernel]).map((r) => r.exported);
+    expect(exported(calls(i, 3, 3))).toEqual([false, true]);
+    expect(exported(calls(i, 3, 4))).toEqual([false, true]);
+    const backwards = plus(times(i, -1), 7);
+    expect(exported(calls(backwards, 3, 3))).toEqual([false, true]);
+    expect(exported(calls(backwards, 3, 4))).toEqual([false, false, true]);
   });
 
   it("passes the axes that a function reads from outside", () => {

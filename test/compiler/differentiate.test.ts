@@ -130,8 +130,10 @@ function prepare(body: Body, batch: number) {
 }
 
 describe("differentiate", () => {
-  // 12 samples are 6 groups of one tile of 2; 22 are 2 groups of 11 tiles of 1.
-  const cases = Object.entries(graphs).flatMap(([name, body]) => [12, 22].map((batch) => [name, batch, body] as const));
+  // 12 samples are 6 groups of one tile of 2; 22 are 2 groups of 11 tiles of 1; 11 are 3 groups of 2 tiles and 5 of one.
+  const cases = Object.entries(graphs).flatMap(([name, body]) =>
+    [12, 22, 11].map((batch) => [name, batch, body] as const),
+  );
   it.each(cases)("gives the slopes of the loss: %s, batch %i", (_name, batch, body) => {
     const { execution, parameters, gradients, loss } = prepare(body, batch);
     const lossAt = (w: Tensor, direction: Float32Array, by: number) => {

@@ -41,10 +41,10 @@ export class Execution {
     for (const { name, halo } of this.tensors()) this.#zeroOutside(name, halo);
     const interpreter = new Interpreter((view) => this.#buffers.get(view.name)!, rounding);
     this.#phases = this.program.phases.map(({ work }) =>
-      work.flatMap(({ kernel, parts }) => {
+      work.flatMap(({ kernel, parts, first = 0 }) => {
         verify(kernel);
         const run = interpreter.compile(kernel);
-        return Array.from({ length: parts }, (_, part) => (step: number) => run(step, part, 0));
+        return Array.from({ length: parts }, (_, k) => (step: number) => run(step, first + k, 0));
       }),
     );
   }

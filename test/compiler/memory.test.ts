@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { groupsOf } from "../../src/compiler/groups.ts";
+import { type Groups, groupsOf } from "../../src/compiler/groups.ts";
 import { halosOf } from "../../src/compiler/halo.ts";
 import { type Allocation, allocate } from "../../src/compiler/memory.ts";
 import { affine, plus, times } from "../../src/ir/affine.ts";
 import { load, loops, store } from "../../src/ir/build.ts";
 import { contraction } from "../../src/ir/contraction.ts";
 import { at, bytesOf, gather, memory, spanOf } from "../../src/ir/view.ts";
+import { range } from "../../src/ops/window.ts";
 
 const allocations: fc.Arbitrary<readonly Allocation[]> = fc
   .array(
@@ -70,12 +71,26 @@ describe("allocate", () => {
 });
 
 describe("groupsOf", () => {
-  it("divides every batch into equal groups of equal tiles", () => {
+  /** The samples of each group, in the order in which they are summed. */
+  const samplesOf = ({ tile, groupStride, tileStride, shares }: Groups) =>
+    shares.flatMap(({ first, count, tiles }) =>
+      range(first, first + count).map((group) =>
+        range(0, tiles).flatMap((t) => range(0, tile).map((n) => groupStride * group + tileStride * t + n)),
+      ),
+    );
+
+  it("gives each sample to one group, and of groups up to 8 as many as there can be", () => {
     for (let batch = 1; batch <= 300; batch++) {
-      const { count, size, tile, tiles } = groupsOf(batch);
-      expect([count * size, tile * tiles]).toEqual([batch, size]);
-      expect(count).toBeLessThanOrEqual(8);
-      expect(tile).toBeLessThanOrEqual(4);
+      const groups = groupsOf(batch);
+      const samples = samplesOf(groups);
+      const sizes = samples.map((group) => group.length);
+      expect(samples.flat().toSorted((a, b) => a - b)).toEqual(range(0, batch));
+      expect(samples).toHaveLength(groups.count);
+      expect(groups.count).toBeLessThanOrEqual(8);
+      if (batch > 1) expect(groups.count).toBeGreaterThan(1);
+      expect(groups.tile).toBeLessThanOrEqual(4);
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+      for (const group of samples) expect(group).toEqual(group.toSorted((a, b) => a - b));
     }
   });
 
@@ -83,12 +98,22 @@ describe("groupsOf", () => {
     [1, 1, 1, 1],
     [5, 5, 1, 1],
     [12, 6, 2, 2],
-    [13, 1, 13, 1],
     [16, 8, 2, 2],
+    [22, 2, 11, 1],
     [128, 8, 16, 4],
     [27, 3, 9, 3],
-  ])("divides %i into %i groups of %i in tiles of %i", (batch, count, size, tile) => {
-    expect(groupsOf(batch)).toMatchObject({ batch, count, size, tile });
+  ])("divides %i into %i equal groups of %i in tiles of %i", (batch, count, size, tile) => {
+    const shares = [{ first: 0, count, tiles: size / tile }];
+    expect(groupsOf(batch)).toEqual({ batch, count, tile, groupStride: size, tileStride: tile, shares });
+  });
+
+  it.each([
+    [11, [2, 2, 2, 1, 1, 1, 1, 1]],
+    [13, [2, 2, 2, 2, 2, 1, 1, 1]],
+    [97, [13, 12, 12, 12, 12, 12, 12, 12]],
+    [121, [16, 15, 15, 15, 15, 15, 15, 15]],
+  ])("deals %i, which no number up to 8 divides, out to 8 groups", (batch, sizes) => {
+    expect(samplesOf(groupsOf(batch)).map((group) => group.length)).toEqual(sizes);
   });
 });
 

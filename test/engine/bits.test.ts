@@ -51,7 +51,7 @@ it("has arithmetics that differ", async () => {
 });
 
 describe("batches of every division into groups and tiles", () => {
-  it.each([1, 5, 12, 13, 16, 22])("of %i train to the same bits in both", async (batchSize) => {
+  it.each([1, 5, 11, 12, 13, 16, 22, 97])("of %i train to the same bits in both", async (batchSize) => {
     const options = { batchSize, calls: [2] };
     const want = await trainSteps(plain, { ...options, backend: interpretBackend });
     expect(await trainSteps(plain, { ...options, backend: wasmBackend() })).toEqual(want);

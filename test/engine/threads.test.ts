@@ -56,7 +56,9 @@ describe("several threads", () => {
     ["the seed's network", seedNetwork, 16],
     ["a network with batch normalisation", normalised, 16],
     ["a network by Winograd's algorithm", winograd, 16],
-    ["a batch that does not divide evenly", normalised, 13],
+    ["a batch of 11, which does not divide evenly", normalised, 11],
+    ["a batch of 13, which does not divide evenly", seedNetwork, 13],
+    ["a batch of 97, which does not divide evenly", normalised, 97],
   ])("train %s to the same bits as one", async (_name, model, batchSize) => {
     const want = await hashOf(model, { batchSize, threads: 1 });
     for (const threads of [2, 3, 8]) expect(await hashOf(model, { batchSize, threads }), `${threads}`).toBe(want);
@@ -70,10 +72,17 @@ describe("several threads", () => {
 
   it.skipIf(natives.length === 0)("train in native code to the bits of WebAssembly", async () => {
     process.env["INKLING_CACHE"] = directory;
-    for (const model of [seedNetwork, normalised, winograd]) {
-      const want = await hashOf(model, { batchSize: 16, threads: 1, backend: "wasm" });
+    for (const [model, batchSize] of [
+      [seedNetwork, 16],
+      [normalised, 16],
+      [winograd, 16],
+      [normalised, 11],
+      [seedNetwork, 13],
+      [normalised, 97],
+    ] as const) {
+      const want = await hashOf(model, { batchSize, threads: 1, backend: "wasm" });
       for (const threads of [1, 2, 3, 8])
-        expect(await hashOf(model, { batchSize: 16, threads, backend: "native" }), `${threads}`).toBe(want);
+        expect(await hashOf(model, { batchSize, threads, backend: "native" }), `${batchSize}, ${threads}`).toBe(want);
     }
   });
 

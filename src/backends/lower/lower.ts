@@ -21,10 +21,12 @@ export function lower(kernels: readonly Kernel[]): readonly Routine[] {
     routines.push(made);
     return made;
   };
-  /** One routine for each body, unless its axes have other extents. */
+  /** One routine for each body, unless a pointer starts at the far end of an axis that has another extent here. */
   const outline: Outline = (name, parameters, body) => {
     const known = outlined.get(body) ?? [];
-    const found = known.find((r) => r.parameters.every((axis, k) => axis.extent === parameters[k]!.extent));
+    const found = known.find(
+      (r) => !runsBackwards(r) || r.parameters.every((axis, k) => axis.extent === parameters[k]!.extent),
+    );
     if (found) return found;
     const made = routine(`${name}.${routines.length}`, false, parameters, body);
     outlined.set(body, [...known, made]);
@@ -33,6 +35,10 @@ export function lower(kernels: readonly Kernel[]): readonly Routine[] {
   for (const { name, axes, body } of kernels) routine(name, true, axes, body);
   return routines;
 }
+
+/** Whether a parameter moves a pointer backwards. */
+const runsBackwards = ({ pointers }: Routine): boolean =>
+  pointers.some(({ terms }) => terms.some(({ stride }) => stride < 0));
 
 /** The lowering of one routine: it unrolls, vectorises, and finds the pointers that each loop moves. */
 class Lowering {
