@@ -5,6 +5,7 @@
  */
 import "./setUp.node.ts";
 
+export { cacheDirectory } from "./base/node/cacheDirectory.ts";
 export {
   createRun,
   type Environment,
@@ -25,25 +26,8 @@ export {
   type Session,
   type WhichWeights,
 } from "./runs/node/index.ts";
-export {
-  type Clock,
-  cacheDirectory,
-  type FetchEvent,
-  type FetchOptions,
-  type FetchUrlOptions,
-  fetchDataset,
-  formatNames,
-  type NamedSet,
-  namedSets,
-  type OpenOptions,
-  type OpenProgress,
-  openDataset,
-  openStreamed,
-  type PackOptions,
-  type RemoteFile,
-  readFixes,
-  type SaveOptions,
-  saveDataset,
-  savePack,
-  writeFixes,
-} from "./sources/node/index.ts";
+export { type FetchUrlOptions, fetchDataset } from "./sources/node/fetch/fetchDataset.ts";
+export { type NamedSet, namedSets } from "./sources/node/fetch/namedSets.ts";
+export type { Clock, FetchEvent, FetchOptions, RemoteFile } from "./sources/node/fetch/options.ts";
+export { type OpenOptions, openDataset, openStreamed, readFixes } from "./sources/node/openDataset.ts";
+export { saveDataset, savePack, writeFixes } from "./sources/node/saveDataset.ts";

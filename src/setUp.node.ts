@@ -6,11 +6,14 @@ import { enableRelaxedSimd } from "./backends/node/enableRelaxedSimd.ts";
 import { nodeSha256 } from "./base/node/sha256.ts";
 import { provideSha256 } from "./base/sha256.ts";
 import { useWorkerThreads } from "./engine/node/useWorkerThreads.ts";
+import { nodePlatform } from "./sources/node/platform.ts";
+import { providePlatform } from "./sources/platform.ts";
 
 // Node 20 has a fused multiply-add only by a flag.
 enableRelaxedSimd();
 useWorkerThreads();
 provideSha256(nodeSha256);
+providePlatform(nodePlatform);
 registerBackend("native", nativeOrWasm);
 preferBackend(process.env["INKLING_BACKEND"] || "native");
 debugFromEnvironment();

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readPickle, readPickledArrays } from "../../src/formats/pickle/read.ts";
-import { openDataset } from "../../src/sources/node/index.ts";
+import { openDataset } from "../../src/node.ts";
 import { failure, fixture, fixturePixels } from "./datasets.ts";
 
 const labels = Array.from({ length: 12 }, (_, row) => row % 3);

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { readLines } from "../../src/formats/csv.ts";
+import { openDataset } from "../../src/node.ts";
 import { isWithin, NodeFile } from "../../src/sources/node/files.ts";
-import { openDataset } from "../../src/sources/node/index.ts";
 import { greyPng, tarOf } from "../sources/files.ts";
 import { failure, withFolder } from "./datasets.ts";
 

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { splitDataset, subset } from "../../src/datasets/index.ts";
-import { openDataset, saveDataset } from "../../src/sources/node/index.ts";
+import { openDataset, saveDataset } from "../../src/node.ts";
 import { content, failure, sorted, withFolder } from "./datasets.ts";
 
 const named = ["set/", "a.inkling", "a.tar", "a.tar.gz", "a.tgz", "a.zip", "a.npz", "a.csv", "a.jsonl", "images.npy"];

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { describeSplit, splitDataset } from "../../src/datasets/index.ts";
-import { openDataset } from "../../src/sources/node/index.ts";
+import { openDataset } from "../../src/node.ts";
 
 const archive = fileURLToPath(new URL("../../../shared/data/notMNIST_small.tar.gz", import.meta.url));
 const there = existsSync(archive);

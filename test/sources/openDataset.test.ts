@@ -9,7 +9,8 @@ import { InklingError } from "../../src/base/error.ts";
 import { type Dataset, fingerprint } from "../../src/datasets/index.ts";
 import { MAX_FILE_BYTES } from "../../src/formats/imageFiles.ts";
 import { encodePack } from "../../src/formats/pack.ts";
-import { type OpenProgress, openDataset, savePack } from "../../src/sources/node/index.ts";
+import type { OpenProgress } from "../../src/index.ts";
+import { openDataset, savePack } from "../../src/node.ts";
 import { greyPng, gzip, tarOf } from "./files.ts";
 
 fc.configureGlobal({ seed: 4 });

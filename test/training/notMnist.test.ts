@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
-import { openDataset } from "../../src/sources/node/index.ts";
+import { openDataset } from "../../src/node.ts";
 import { recipe, train, type ValidationEvent } from "../../src/training/index.ts";
 
 enableRelaxedSimd();

@@ -1,7 +1,7 @@
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { backend, drawSweep, findLearningRate, type LearningRateSweep } from "../../index.ts";
 import { whole } from "../../report/format.ts";
-import { writeFileAtomic } from "../../sources/node/index.ts";
 import { interruptible } from "../interrupt.ts";
 import { loadRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";

@@ -1,5 +1,5 @@
+import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { drawModel, formatSummary, type Model, type Recipe, summarize } from "../../index.ts";
-import { writeFileAtomic } from "../../sources/node/index.ts";
 import { loadRecipe } from "../loadRecipe.ts";
 
 export interface ModelCommandOptions {

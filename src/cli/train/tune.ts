@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { cacheDirectory } from "../../base/node/cacheDirectory.ts";
+import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import {
   type Backend,
   type MeasuredTiling,
@@ -14,7 +15,6 @@ import {
   tune,
   tuned,
 } from "../../index.ts";
-import { writeFileAtomic } from "../../sources/node/index.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Where measured tilings are kept, in the cache's directory. */

@@ -5,7 +5,7 @@ import { parseConfig } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
 import { checkFormatVersion, FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { fileSystemError, read } from "../../base/node/readFile.ts";
-import { writeFileAtomic } from "../../sources/node/index.ts";
+import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import type { ValidationEvent } from "../../training/index.ts";
 
 export const METRICS_FILE = "metrics.jsonl";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { syncFolder } from "../../base/node/readFile.ts";
-import { writeFileAtomic } from "../../sources/node/index.ts";
+import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { checkSameTraining } from "../../training/checkpoint.ts";
 import type { Checkpoint, EndEvent, StartEvent, TrainEvent } from "../../training/index.ts";
 import { encodeModel } from "../modelFile.ts";

@@ -4,9 +4,8 @@ import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { isHidden, NOT_A_FILE } from "../../formats/imageFiles.ts";
 import type { Folder, Source, SyncRead } from "../../formats/platform.ts";
+import { ReadAhead } from "../files.ts";
 
-/** Read at once, so that small files that lie side by side take few calls. */
-const WINDOW = 2 ** 20;
 /** Node reads no more in one call. */
 const MAX_READ = 2 ** 30;
 /** Streamed at once: some hundred small files. */
@@ -27,15 +26,15 @@ export class NodeFile implements Source {
   readonly name: string;
   readonly size: number;
   readonly #mark: string;
+  readonly #ahead: ReadAhead;
   #handle: FileHandle | undefined;
-  #windowAt = 0;
-  #window = new Uint8Array();
 
   constructor(path: string, status: Stats) {
     this.path = path;
     this.name = basename(path);
     this.size = status.size;
     this.#mark = markOf(status);
+    this.#ahead = new ReadAhead(status.size, (at, length) => this.#load(at, length));
   }
 
   get folder(): Folder {
@@ -43,24 +42,20 @@ export class NodeFile implements Source {
   }
 
   /** Opens the file when first called; it has to be closed then. */
-  async read(at: number, length: number): Promise<Uint8Array> {
-    if (at < this.#windowAt || at + length > this.#windowAt + this.#window.length) {
-      const next = new Uint8Array(Math.min(this.size - at, Math.max(length, WINDOW)));
-      await this.#fill(next, at);
-      [this.#windowAt, this.#window] = [at, next];
-    }
-    return this.#window.subarray(at - this.#windowAt, at - this.#windowAt + length);
+  read(at: number, length: number): Promise<Uint8Array> {
+    return this.#ahead.read(at, length);
   }
 
-  async #fill(target: Uint8Array, at: number): Promise<void> {
+  async #load(at: number, length: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length);
     try {
       this.#handle ??= await open(this.path);
-      for (let filled = 0; filled < target.length; ) {
-        const length = Math.min(target.length - filled, MAX_READ);
-        const { bytesRead } = await this.#handle.read(target, filled, length, at + filled);
+      for (let filled = 0; filled < length; ) {
+        const { bytesRead } = await this.#handle.read(bytes, filled, Math.min(length - filled, MAX_READ), at + filled);
         if (bytesRead === 0) throw becameShorter(this.path);
         filled += bytesRead;
       }
+      return bytes;
     } catch (cause) {
       throw unreadable(this.path, cause);
     }
@@ -82,7 +77,7 @@ export class NodeFile implements Source {
   async bytes(signal?: AbortSignal): Promise<Uint8Array> {
     try {
       if (this.size < MAX_READ_FILE) return await readFile(this.path, { ...(signal && { signal }) });
-      return await this.read(0, this.size);
+      return await this.#load(0, this.size);
     } catch (cause) {
       throw unreadable(this.path, cause, signal);
     } finally {

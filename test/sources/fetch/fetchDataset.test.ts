@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { cacheDirectory, fetchDataset, namedSets, openDataset } from "../../../src/sources/node/index.ts";
+import { cacheDirectory, fetchDataset, namedSets, openDataset } from "../../../src/node.ts";
 import { failure, withFolder } from "../../formats/datasets.ts";
 import { greyPng, gzip, tarOf } from "../files.ts";
 import { file, serve } from "./server.ts";
@@ -108,7 +108,7 @@ const run = promisify(execFile);
 
 describe.skipIf(!python)("Python (skipped unless INKLING_PYTHON names one with numpy)", () => {
   it.each([2, 3, 4, 5])("loads a pickle of protocol %i with the shapes and types of the course", async (protocol) => {
-    const { saveDataset } = await import("../../../src/sources/node/index.ts");
+    const { saveDataset } = await import("../../../src/node.ts");
     await withFolder(async (folder) => {
       const path = join(folder, "notMNIST.pickle");
       await saveDataset(await openDataset("letters"), path, { protocol });

@@ -8,6 +8,7 @@ import {
   InklingError,
   type KeepTogether,
   mergeDatasets,
+  type SaveOptions,
   type Split,
   type SplitName,
   type SplitSettings,
@@ -15,9 +16,9 @@ import {
   splitDataset,
   subset,
 } from "../../../index.ts";
-import { type SaveOptions, saveDataset } from "../../../node.ts";
+import { saveDataset } from "../../../node.ts";
 import { whole } from "../../../report/format.ts";
-import { formatOf } from "../../../sources/node/saveDataset.ts";
+import { formatOf } from "../../../sources/encodeDataset.ts";
 import { interruptible } from "../../interrupt.ts";
 import { type OpeningOptions, openSource, openSources } from "../../openSource.ts";
 import { createTerminal, type Terminal } from "../../terminal.ts";

@@ -1,10 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { InklingError } from "../../../base/error.ts";
-import { clock as machineClock } from "./clock.ts";
-import { MirrorError, RetryError } from "./errors.ts";
-import type { FetchOptions, RemoteFile } from "./options.ts";
+import type { Clock, FetchOptions, RemoteFile } from "./options.ts";
 import { PartialFile } from "./partial.ts";
 import { receive } from "./receive.ts";
-import { request } from "./request.ts";
+import { MirrorError, RetryError, request } from "./request.ts";
+
+/** The machine's time. */
+const machineClock: Clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { ...(signal && { signal }) }),
+  alarm(milliseconds, ring) {
+    const timer = setTimeout(ring, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** However often something more comes. */
 const MAX_TRIES = 100;

@@ -5,10 +5,10 @@ import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { InklingError } from "../../../base/error.ts";
 import { cacheDirectory } from "../../../base/node/cacheDirectory.ts";
-import { isAddress, parseAddress, whyRefused } from "./address.ts";
 import { download, wrongness } from "./download.ts";
 import { type NamedSet, namedSet, namedSets } from "./namedSets.ts";
 import type { FetchOptions, RemoteFile } from "./options.ts";
+import { isAddress, parseAddress, whyRefused } from "./request.ts";
 
 export interface FetchUrlOptions extends FetchOptions {
   /** The SHA-256 that the file must have, in hex. Default: any. */

@@ -1,7 +1,7 @@
-import { RetryError } from "./errors.ts";
+import { piecesOf } from "../../files.ts";
 import type { Clock, FetchOptions, RemoteFile } from "./options.ts";
 import type { PartialFile, PartialNote } from "./partial.ts";
-import { type Part, reasonOf } from "./request.ts";
+import { type Part, RetryError, reasonOf } from "./request.ts";
 
 /** Milliseconds between two reports. */
 const REPORT_EVERY = 200;
@@ -55,17 +55,9 @@ export async function receive(
 
 /** The body; what breaks it is a failure that may pass. */
 async function* pieces({ body }: Response): AsyncGenerator<Uint8Array> {
-  if (!body) return;
-  const reader = body.getReader();
   try {
-    for (;;) {
-      const { done, value } = await reader.read().catch((cause: unknown) => {
-        throw new RetryError(reasonOf(cause), { cause });
-      });
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
+    if (body) yield* piecesOf(body);
+  } catch (cause) {
+    throw new RetryError(reasonOf(cause), { cause });
   }
 }

@@ -1,0 +1,223 @@
+import { InklingError } from "../base/error.ts";
+import { throwIfAborted } from "../base/throwIfAborted.ts";
+import { isHidden } from "../formats/imageFiles.ts";
+import type { Folder, Source, SyncRead } from "../formats/platform.ts";
+
+/** Read at once, so that small files that lie side by side take few calls. */
+const WINDOW = 2 ** 20;
+
+/** Reads a file in larger parts than it is asked to, and keeps the last one. */
+export class ReadAhead {
+  readonly #size: number;
+  readonly #load: (at: number, length: number) => Promise<Uint8Array>;
+  #at = 0;
+  #bytes: Uint8Array = new Uint8Array();
+
+  constructor(size: number, load: (at: number, length: number) => Promise<Uint8Array>) {
+    this.#size = size;
+    this.#load = load;
+  }
+
+  async read(at: number, length: number): Promise<Uint8Array> {
+    if (at < this.#at || at + length > this.#at + this.#bytes.length) {
+      this.#bytes = await this.#load(at, Math.min(this.#size - at, Math.max(length, WINDOW)));
+      this.#at = at;
+    }
+    return this.#bytes.subarray(at - this.#at, at - this.#at + length);
+  }
+}
+
+/** What a stream brings, for engines whose streams cannot be iterated. */
+export async function* piecesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/** Reads without waiting, which browsers offer in workers only. */
+type SyncReader = new () => { readAsArrayBuffer(blob: Blob): ArrayBuffer };
+const { FileReaderSync } = globalThis as { readonly FileReaderSync?: SyncReader };
+
+/** A Blob or File. */
+export class BlobFile implements Source {
+  readonly kind = "file";
+  readonly path: string;
+  readonly name: string;
+  readonly size: number;
+  readonly folder: Folder | undefined;
+  readonly #blob: Blob;
+  readonly #ahead: ReadAhead;
+  readonly readSync: Source["readSync"];
+
+  constructor(blob: Blob, path: string, folder?: Folder) {
+    this.path = path;
+    this.name = path.slice(path.lastIndexOf("/") + 1);
+    this.size = blob.size;
+    this.folder = folder;
+    this.#blob = blob;
+    this.#ahead = new ReadAhead(blob.size, async (at, length) => new Uint8Array(await this.#load(at, length)));
+    this.readSync = FileReaderSync && ((parts) => this.#fill(parts, new FileReaderSync()));
+  }
+
+  read(at: number, length: number): Promise<Uint8Array> {
+    return this.#ahead.read(at, length);
+  }
+
+  async *pieces(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const piece of piecesOf(this.#blob.stream())) {
+        throwIfAborted(signal, this.path);
+        yield piece;
+      }
+    } catch (cause) {
+      throw unreadable(this.path, cause);
+    }
+  }
+
+  async bytes(signal?: AbortSignal): Promise<Uint8Array> {
+    throwIfAborted(signal, this.path);
+    return new Uint8Array(await this.#load(0, this.size));
+  }
+
+  #load(at: number, length: number): Promise<ArrayBuffer> {
+    return this.#blob
+      .slice(at, at + length)
+      .arrayBuffer()
+      .catch((cause: unknown) => {
+        throw unreadable(this.path, cause);
+      });
+  }
+
+  #fill(parts: readonly SyncRead[], reader: InstanceType<SyncReader>): void {
+    try {
+      for (const { at, target } of parts)
+        target.set(new Uint8Array(reader.readAsArrayBuffer(this.#blob.slice(at, at + target.length))));
+    } catch (cause) {
+      throw unreadable(this.path, cause);
+    }
+  }
+}
+
+/** A browser refuses to read a file that has changed since the user gave it. */
+const unreadable = (path: string, cause: unknown): unknown =>
+  cause instanceof InklingError
+    ? cause
+    : new InklingError("FILE_SYSTEM", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+
+/** The parts of a relative name that mean something. */
+const partsOf = (name: string): readonly string[] => name.split("/").filter((part) => part !== "" && part !== ".");
+
+/** Files that were dropped or chosen together, by their names relative to the folder that holds them. */
+export class FilesFolder implements Folder {
+  readonly kind = "folder";
+  readonly path: string;
+  readonly name: string;
+  readonly #files = new Map<string, File>();
+
+  constructor(files: Iterable<File>) {
+    const all = [...files];
+    // Those of a chosen folder have its name in front; files that were chosen one by one have no path.
+    const tops = new Set(all.map(({ webkitRelativePath = "" }) => partsOf(webkitRelativePath)[0]));
+    const [top] = tops;
+    const isFolder = tops.size === 1 && top !== undefined;
+    for (const file of all) {
+      const parts = partsOf(file.webkitRelativePath || file.name);
+      this.#files.set((isFolder ? parts.slice(1) : parts).join("/"), file);
+    }
+    this.path = this.name = isFolder ? top : "files";
+  }
+
+  async names(): Promise<readonly string[]> {
+    return [...new Set([...this.#files.keys()].map((name) => partsOf(name)[0]!))];
+  }
+
+  async find(name: string): Promise<Source | undefined> {
+    const file = this.#files.get(name);
+    return file && new BlobFile(file, name, this);
+  }
+
+  async *walk(): AsyncGenerator<string> {
+    for (const name of this.#files.keys()) if (!isHidden(name)) yield name;
+  }
+
+  async entry(name: string): Promise<Source> {
+    const file = this.#files.get(partsOf(name).join("/"));
+    if (!file) throw new Error("no such file was given");
+    return new BlobFile(file, name);
+  }
+}
+
+/** A file of the File System API, as a `FileSystemFileHandle` is. */
+export interface FileHandle {
+  readonly kind: "file";
+  readonly name: string;
+  getFile(): Promise<File>;
+}
+
+/** A folder of the File System API, as a `FileSystemDirectoryHandle` is. */
+export interface DirectoryHandle {
+  readonly kind: "directory";
+  readonly name: string;
+  entries(): AsyncIterable<[string, FileHandle | DirectoryHandle]>;
+  getDirectoryHandle(name: string): Promise<DirectoryHandle>;
+  getFileHandle(name: string): Promise<FileHandle>;
+}
+
+/** A folder that the user let the page read. */
+export class HandleFolder implements Folder {
+  readonly kind = "folder";
+  readonly path: string;
+  readonly name: string;
+  readonly #handle: DirectoryHandle;
+  /** Folders below, by their names. */
+  readonly #folders = new Map<string, Promise<DirectoryHandle>>();
+
+  constructor(handle: DirectoryHandle) {
+    this.path = this.name = handle.name;
+    this.#handle = handle;
+  }
+
+  async names(): Promise<readonly string[]> {
+    const names: string[] = [];
+    for await (const [name] of this.#handle.entries()) names.push(name);
+    return names;
+  }
+
+  async find(name: string): Promise<Source | undefined> {
+    const handle = await this.#handle.getFileHandle(name).catch(() => undefined);
+    return handle && new BlobFile(await handle.getFile(), name, this);
+  }
+
+  async *walk(handle = this.#handle, below = ""): AsyncGenerator<string> {
+    for await (const [own, item] of handle.entries()) {
+      if (isHidden(own)) continue;
+      if (item.kind === "directory") yield* this.walk(item, `${below}${own}/`);
+      else yield below + own;
+    }
+  }
+
+  async entry(name: string): Promise<Source> {
+    const parts = partsOf(name);
+    const folder = await this.#below(parts.slice(0, -1));
+    const handle = await folder.getFileHandle(parts.at(-1)!);
+    return new BlobFile(await handle.getFile(), name);
+  }
+
+  #below(parts: readonly string[]): Promise<DirectoryHandle> {
+    if (parts.length === 0) return Promise.resolve(this.#handle);
+    const name = parts.join("/");
+    let found = this.#folders.get(name);
+    if (!found) {
+      found = this.#below(parts.slice(0, -1)).then((folder) => folder.getDirectoryHandle(parts.at(-1)!));
+      this.#folders.set(name, found);
+    }
+    return found;
+  }
+}

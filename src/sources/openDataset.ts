@@ -1,0 +1,122 @@
+import { InklingError } from "../base/error.ts";
+import { throwIfAborted } from "../base/throwIfAborted.ts";
+import type { AnyDataset, Dataset } from "../datasets/dataset.ts";
+import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
+import type { ReadOptions } from "../formats/format.ts";
+import { type Folder, MAX_UNPACKED, memorySource, type Place, type Source } from "../formats/platform.ts";
+import { BlobFile, type DirectoryHandle, type FileHandle, FilesFolder, HandleFolder, piecesOf } from "./files.ts";
+import { openPlace, streamPlace } from "./openPlace.ts";
+import { providedPlatform } from "./platform.ts";
+
+/**
+ * Where a data set may come from without a file system: a File or Blob; its bytes; several files, as a drop, `<input
+ * multiple>` or `<input webkitdirectory>` gives them; a file or folder of the File System API; or an address.
+ */
+export type DataSource = Blob | ArrayBuffer | Uint8Array | ArrayLike<File> | FileHandle | DirectoryHandle | URL;
+
+/** How to open a {@link DataSource}. */
+export interface SourceOptions extends ReadOptions {
+  /** Of several files or a folder, the one to open; the others may belong to it, such as its labels. Default: all. */
+  readonly file?: string;
+  /** What messages and `provenance` call a source that has no name of its own. Default: "memory". */
+  readonly name?: string;
+  /** Bytes above which nothing is fetched from an address. Default: 2 GiB. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Opens a data set of any format that `openDataset` of `inkling/node` opens, to the same {@link fingerprint}. The
+ * form is told by the first bytes, not by names. Several files are taken as a folder of them: IDX files, or a folder of
+ * images for each class; with one data file among them, such as images.npy beside labels.npy, or list.csv beside its
+ * images, name it by `file`. An address is fetched into memory, and its `#training`, `#validation` or `#test` takes that
+ * part. Unreadable images are left out and named in `skipped`.
+ *
+ * Throws `UNKNOWN_FORMAT`, `INVALID_DATA` (damaged, no images, one class only, images of different sizes without
+ * `resize`), `INVALID_ARGUMENT` for options, `NOT_FOUND` where files are missing, `FILE_SYSTEM` where the browser
+ * refuses to read, `NETWORK` for an address, and `ABORTED`.
+ */
+export async function openDataset(source: DataSource, options: SourceOptions = {}): Promise<Dataset> {
+  const { place, part } = await placeOf(source, options);
+  return openPlace(place, { ...options, ...part }, providedPlatform());
+}
+
+/**
+ * As {@link openDataset}, but the images of a `.inkling` file that is not compressed stay where they are until they are
+ * read, where that can be done at once: in bytes in memory, and in a File in a worker. Elsewhere, as in the page itself,
+ * and with `resize` or `channels`, they are read into memory.
+ */
+export async function openStreamed(source: DataSource, options: SourceOptions = {}): Promise<AnyDataset> {
+  const { place, part } = await placeOf(source, options);
+  return streamPlace(place, { ...options, ...part }, providedPlatform());
+}
+
+interface Located {
+  readonly place: Place;
+  /** Of an address that asks for a part. */
+  readonly part?: Pick<ReadOptions, "part">;
+}
+
+async function placeOf(source: DataSource, options: SourceOptions): Promise<Located> {
+  const { name = "memory", file } = options;
+  if (source instanceof URL) return fetched(source, options);
+  if (source instanceof ArrayBuffer) return { place: memorySource(new Uint8Array(source), name) };
+  if (source instanceof Uint8Array) return { place: memorySource(source, name) };
+  if (source instanceof Blob) return { place: new BlobFile(source, options.name ?? nameOf(source) ?? name) };
+  if (isHandle(source))
+    return source.kind === "file"
+      ? { place: new BlobFile(await source.getFile(), source.name) }
+      : { place: await within(new HandleFolder(source), file) };
+  if (isFiles(source)) {
+    if (source.length === 1 && !source[0]!.webkitRelativePath && file === undefined)
+      return { place: new BlobFile(source[0]!, source[0]!.name) };
+    return { place: await within(new FilesFolder(Array.from(source)), file) };
+  }
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `${typeof source === "string" ? `"${source}"` : "this"} is not a source of data; give a File, Blob, bytes, files, a handle of the File System API or a URL; openDataset of inkling/node takes paths and names`,
+  );
+}
+
+const nameOf = (blob: Blob): string | undefined => (blob as Partial<File>).name;
+const isHandle = (source: object): source is FileHandle | DirectoryHandle =>
+  typeof source === "object" && source !== null && "kind" in source;
+const isFiles = (source: ArrayLike<unknown>): source is ArrayLike<File> =>
+  typeof source === "object" && source !== null && Array.from(source).every((file) => file instanceof Blob);
+
+/** The folder, or the file in it that is to be opened. */
+async function within(folder: Folder, file: string | undefined): Promise<Folder | Source> {
+  if (file === undefined) return folder;
+  const found = await folder.find(file);
+  if (found) return found;
+  const names = (await folder.names()).slice(0, 8).join(", ");
+  throw new InklingError("NOT_FOUND", `${folder.path} has no file ${file}; it has ${names || "nothing"}`);
+}
+
+/** What is at an address, in memory. */
+async function fetched(url: URL, { signal, onProgress, maxBytes = MAX_UNPACKED }: SourceOptions): Promise<Located> {
+  const asked = splitNames.find((name): name is SplitName => url.hash === `#${name}`);
+  const address = url.hash === "" ? url.href : url.href.slice(0, -url.hash.length);
+  const failed = (reason: string, cause?: unknown) =>
+    new InklingError("NETWORK", `${address} cannot be fetched: ${reason}`, { cause });
+  const tooMuch = () => failed(`it has more than ${maxBytes} bytes; give maxBytes to allow more`);
+  try {
+    const response = await fetch(address, { ...(signal && { signal }) });
+    if (!response.ok) throw failed(`the server answers ${response.status}`);
+    const length = response.headers.get("content-encoding") ? null : response.headers.get("content-length");
+    const totalBytes = length === null ? {} : { totalBytes: Number(length) };
+    if (Number(length) > maxBytes) throw tooMuch();
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    let bytes = 0;
+    for await (const piece of response.body ? piecesOf(response.body) : []) {
+      if ((bytes += piece.length) > maxBytes) throw tooMuch();
+      pieces.push(piece as Uint8Array<ArrayBuffer>);
+      onProgress?.({ images: 0, bytes, ...totalBytes });
+    }
+    const place = new BlobFile(new Blob(pieces), address);
+    return { place, ...(asked && { part: { part: asked } }) };
+  } catch (cause) {
+    throwIfAborted(signal, address);
+    if (cause instanceof InklingError) throw cause;
+    throw failed(`${(cause as Error).message}; a page needs the server's permission (CORS)`, cause);
+  }
+}
