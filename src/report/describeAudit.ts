@@ -18,11 +18,15 @@ export const nameOf = ({ name, row }: Suspect): string => name ?? `row ${row}`;
 export const probabilityOf = (audit: Audit, { probabilities }: Suspect, className: string): number =>
   probabilities[audit.classNames.indexOf(className)]!;
 
+/** How images were judged. */
+export const describeModels = ({ folds }: Audit): string =>
+  `each judged by one of ${folds} models that was not trained on it`;
+
 /** An audit in lines, with up to `top` suspects of each kind. */
 export function describeAudit(audit: Audit, top: number): readonly string[] {
-  const { images, classNames, folds, accuracy, noise, kept } = audit;
+  const { images, classNames, accuracy, noise, kept } = audit;
   return [
-    `images         ${whole(images)} of ${classNames.length} classes, each judged by one of ${folds} models that was not trained on it`,
+    `images         ${whole(images)} of ${classNames.length} classes, ${describeModels(audit)}`,
     `agreement      ${percent(accuracy)} % of the labels are what the model says`,
     `wrong labels   ${percent(noise)} % by estimate`,
     ...suspectKinds.flatMap((kind) => describeKind(audit, kind, top)),

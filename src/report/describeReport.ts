@@ -1,8 +1,8 @@
 import { type Audit, suspectKinds } from "../audit/index.ts";
 import { printable } from "../base/printable.ts";
-import type { DatasetReport, DuplicateGroup, FileStatistics, SplitReport } from "../datasets/index.ts";
+import type { DatasetReport, DuplicateGroup, FileStatistics, Leak, SplitReport } from "../datasets/index.ts";
 import { kindNames, ofKind } from "./describeAudit.ts";
-import { bar, percent, whole } from "./format.ts";
+import { bar, percent, quantity, whole } from "./format.ts";
 
 /** Kinds and sizes of files that are named; there may be hundreds of sizes. */
 const SHOWN = 3;
@@ -13,20 +13,19 @@ export function describeReport(
   files: FileStatistics | undefined,
   audit: Audit | undefined,
 ): readonly string[] {
-  const { count, classes, imageShape, mean, deviation, skipped, fingerprint, unorderedFingerprint } = report;
-  const [height, width, channels] = imageShape;
+  const { count, classes, skipped, fingerprint, unorderedFingerprint } = report;
   const most = Math.max(...classes.map((c) => c.count));
   const names = Math.max(...classes.map(({ name }) => printable(name).length));
   return [
-    `images       ${whole(count)} of ${height} × ${width} pixels, ${channels === 1 ? "grey" : "red, green, blue"}, ${classes.length} classes`,
+    `images       ${whole(count)} of ${describeShape(report)}, ${classes.length} classes`,
     ...classes.map(
       (c) =>
         `  ${printable(c.name).padEnd(names)}  ${bar(c.count / most)}  ${whole(c.count)}  ${percent(c.count / count)} %`,
     ),
     `balance      ${describeBalance(report)}`,
-    `pixels       mean ${mean.toFixed(1)}, standard deviation ${deviation.toFixed(1)} of 0 to 255`,
+    `pixels       ${describePixels(report)}`,
     ...(files ? [`files        ${describeFiles(files)}`] : []),
-    `unreadable   ${whole(skipped)} files`,
+    `unreadable   ${quantity(skipped, "file")}`,
     `duplicates   ${describeDuplicates(report)}`,
     ...(report.nearDuplicates ? [`near         ${describeNear(report)}`] : []),
     ...(audit ? [`suspicious   ${describeSuspects(audit)}`] : []),
@@ -36,13 +35,21 @@ export function describeReport(
   ];
 }
 
+/** The size of the images, and whether they have colors. */
+export const describeShape = ({ imageShape: [height, width, channels] }: DatasetReport): string =>
+  `${height} × ${width} pixels, ${channels === 1 ? "grey" : "red, green, blue"}`;
+
+/** Mean and standard deviation of all pixels. */
+export const describePixels = ({ mean, deviation }: DatasetReport): string =>
+  `mean ${mean.toFixed(1)}, standard deviation ${deviation.toFixed(1)} of 0 to 255`;
+
 /** How many images of the largest class there are for each of the smallest. */
 export function describeBalance({ classes, imbalance }: DatasetReport): string {
   const filled = classes.filter(({ count }) => count > 0);
   const largest = filled.reduce((a, b) => (b.count > a.count ? b : a), filled[0]!);
   const smallest = filled.reduce((a, b) => (b.count < a.count ? b : a), filled[0]!);
   const empty = classes.length - filled.length;
-  const none = empty > 0 ? `; ${whole(empty)} classes have no image` : "";
+  const none = empty > 0 ? `; ${quantity(empty, "class has", "classes have")} no image` : "";
   return filled.length === 0
     ? "no images"
     : `${imbalance.toFixed(2)} : 1, ${printable(largest.name)} to ${printable(smallest.name)}${none}`;
@@ -58,36 +65,56 @@ export function describeFiles({ kinds, sizes, bytes, count }: FileStatistics): s
   return `${whole(count)}: ${kind}; ${size}; ${whole(bytes.smallest)} to ${whole(bytes.largest)} bytes`;
 }
 
-const copiesIn = (groups: readonly DuplicateGroup[]): number => groups.reduce((sum, rows) => sum + rows.length - 1, 0);
-
 /** What an audit suspects, by kinds. */
 export const describeSuspects = (audit: Audit): string =>
   suspectKinds.map((kind) => `${whole(ofKind(audit, kind).length)} ${kindNames[kind]}`).join(", ");
 
 /** Exact duplicates. */
 export const describeDuplicates = ({ duplicates, contradictions }: DatasetReport): string =>
-  `${whole(copiesIn(duplicates))} images are exact copies of others, in ${whole(duplicates.length)} groups; ${whole(contradictions)} groups have more than one label`;
+  describeGroups(duplicates, contradictions, ["exact copy", "exact copies"]);
 
 /** Images that look the same. */
 export const describeNear = ({ nearDuplicates = [], nearContradictions = 0 }: DatasetReport): string =>
-  `${whole(copiesIn(nearDuplicates))} images look like others or are copies, in ${whole(nearDuplicates.length)} groups; ${whole(nearContradictions)} groups have more than one label`;
+  describeGroups(nearDuplicates, nearContradictions, ["copy or look-alike", "copies and look-alikes"]);
+
+function describeGroups(
+  groups: readonly DuplicateGroup[],
+  contradictions: number,
+  [one, several]: readonly [string, string],
+): string {
+  const copies = groups.reduce((sum, rows) => sum + rows.length - 1, 0);
+  if (copies === 0) return "none";
+  return `${quantity(copies, one, several)} in ${quantity(groups.length, "group")}, ${whole(contradictions)} with conflicting labels`;
+}
 
 const keeping = {
   groups: "groups kept together",
-  pixels: "same pixels kept together",
-  near: "what looks the same kept together",
-  none: "where any may part",
+  pixels: "identical images kept together",
+  near: "look-alikes kept together",
+  none: "each image on its own",
 };
 
-/** Sizes of a split, and what is on both its sides. */
-export function describeSplitReport({ keepTogether, training, validation, test, leftOut, leaks }: SplitReport): string {
-  const out = leftOut > 0 ? `, ${whole(leftOut)} left out` : "";
+/** What a split never divides. */
+export const describeKeeping = ({ keepTogether }: SplitReport): string => keeping[keepTogether];
+
+/** Which images of a split have a duplicate in another part of it. */
+export function describeLeaks({ leaks }: SplitReport): string {
   const found = leaks
-    .filter(({ pixels, near = 0 }) => pixels + near > 0)
-    .map(({ of, in: where, pixels, near }) => {
-      const alike = near === undefined ? "" : `, ${whole(near)} alike`;
-      return `${of} in ${where} ${whole(pixels)} same${alike}`;
-    });
-  const text = found.length === 0 ? "nothing is in two" : found.join("; ");
-  return `${whole(training)} training, ${whole(validation)} validation, ${whole(test)} test${out}, ${keeping[keepTogether]}: ${text}`;
+    .filter(hasLeaked)
+    .map(({ of, in: where, pixels, near }) =>
+      near === undefined
+        ? `${quantity(pixels, `${of} image is`, `${of} images are`)} also in ${where}`
+        : `${quantity(near, `${of} image looks`, `${of} images look`)} like one in ${where}${pixels > 0 ? `, ${whole(pixels)} exactly` : ""}`,
+    );
+  return found.join("; ") || "no duplicates between them";
+}
+
+/** Whether images have a duplicate where they should not. */
+export const hasLeaked = ({ pixels, near = 0 }: Leak): boolean => pixels + near > 0;
+
+/** Sizes of a split, and what is on both its sides. */
+export function describeSplitReport(split: SplitReport): string {
+  const { training, validation, test, leftOut } = split;
+  const out = leftOut > 0 ? `, ${whole(leftOut)} left out` : "";
+  return `${whole(training)} training, ${whole(validation)} validation, ${whole(test)} test${out}, ${describeKeeping(split)}: ${describeLeaks(split)}`;
 }

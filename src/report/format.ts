@@ -9,6 +9,10 @@ export const formatInterval = ([low, high]: Interval): string => `${percent(low)
 /** 12,345 */
 export const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
 
+/** 1 file, 12,345 files */
+export const quantity = (n: number, singular: string, plural = `${singular}s`): string =>
+  `${whole(n)} ${n === 1 ? singular : plural}`;
+
 /** 7 s, 2 min 5 s */
 export function duration(seconds: number): string {
   const rounded = Math.ceil(seconds);

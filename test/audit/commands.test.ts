@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runInNewContext } from "node:vm";
+import { type DOMWindow, JSDOM } from "jsdom";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Audit, parseAudit, parseFixes, proposeFixes } from "../../src/index.ts";
 import { openDataset, readFixes, saveDataset, savePack } from "../../src/node.ts";
-import { auditPage } from "../../src/report/node/auditPage.ts";
+import { auditPage } from "../../src/report/pages/auditPage.tsx";
 import { sorted } from "../formats/datasets.ts";
 import { type CommandLine, commandLine } from "../runs/cli.ts";
 import { bars } from "../training/data.ts";
@@ -66,20 +66,20 @@ describe("inkling data audit", () => {
   it("saves a page that needs no other file, shows each suspect, and gives the fixes that are chosen", async () => {
     const page = readFileSync(at("a.html"), "utf8");
     expect(page.match(/<img [^>]*src="data:image\/png;base64,/g)?.length).toBe(3);
-    expect(page).not.toMatch(/(src|href)="(?!data:)/);
-    expect(page).toContain("&lt;10&gt;&quot;&amp;.png");
+    expect(page).not.toMatch(/(src|href)="(?!data:|#)/);
+    expect(page).toContain("&lt;10>&quot;&amp;.png");
     expect(page).not.toContain('<10>"');
     const proposed = await readFixes(at("fixes.json"));
     expect(parseFixes(await savedFrom(page))).toEqual(proposed);
-    const other = await savedFrom(page, (choices) => {
-      choose(choices[0]!, "keep");
-      choose(choices[1]!, "");
+    const other = await savedFrom(page, (choose) => {
+      choose(0, "Keep ");
+      choose(1, "No fix");
     });
     const [first, , third] = proposed.fixes;
     const { sha256, label, name } = first!;
     expect(parseFixes(other).fixes).toEqual([{ action: "keep", sha256, label, name }, third]);
-    const none = await savedFrom(page, (choices) => {
-      for (const choice of choices) choose(choice, "");
+    const none = await savedFrom(page, (choose) => {
+      for (const i of proposed.fixes.keys()) choose(i, "No fix");
     });
     expect(parseFixes(none).fixes).toEqual([]);
   });
@@ -155,7 +155,7 @@ it("saves what is proposed for suspects that the page does not show", async () =
   } as const;
   const suspects = Array.from({ length: 1003 }, (_, i) => ({ ...suspect, sha256: i.toString(16).padStart(64, "0") }));
   const audit = { ...baseAudit, imageShape: dataset.imageShape, classNames: dataset.classNames, suspects };
-  const { fixes } = parseFixes(await savedFrom(auditPage(dataset, audit, {})));
+  const { fixes } = parseFixes(await savedFrom(auditPage({ dataset, audit })));
   expect(fixes).toEqual(proposeFixes(audit).fixes);
   expect(fixes.length).toBe(1003);
 });
@@ -180,37 +180,62 @@ const baseAudit: Omit<Audit, "suspects" | "imageShape" | "classNames"> = {
   ],
 };
 
-interface Choice {
-  value: string;
-  selectedOptions: readonly { readonly dataset: Record<string, string> }[];
-}
-const choose = (choice: Choice, value: string) => Object.assign(choice, { value, selectedOptions: [{ dataset: {} }] });
+it("offers every class of a data set with many, and says how many fixes there are", async () => {
+  const classNames = Array.from({ length: 12 }, (_, k) => `class ${k}`);
+  const dataset = { ...sorted(4, [2, 2, 1], ["A", "B"]), classNames };
+  const probabilities = classNames.map((_, k) => k / 66);
+  const suspect = { kind: "labelError", row: 0, label: "class 3", suggested: "class 11", margin: -0.5 } as const;
+  const audit = {
+    ...baseAudit,
+    imageShape: dataset.imageShape,
+    classNames,
+    suspects: [{ ...suspect, sha256: "0".repeat(64), probabilities }],
+  };
+  const page = auditPage({ dataset, audit });
+  expect(page.match(/<option/g)).toHaveLength(3 + 3);
+  const text = await savedFrom(page, (choose, document) => {
+    const save = document.getElementById("save")!;
+    expect(save.textContent).toBe("Save 1 fix");
+    choose(0, "No fix");
+    expect(save.textContent).toBe("Save 0 fixes");
+    choose(0, "Relabel to class 0");
+    expect(document.getElementById("chosen")!.textContent).toBe("1 to relabel");
+    expect(document.querySelectorAll("option")).toHaveLength(3 + 11);
+  });
+  expect(parseFixes(text).fixes).toEqual([
+    { action: "relabel", to: "class 0", sha256: "0".repeat(64), label: "class 3" },
+  ]);
+});
 
-/** What the page saves when its button is pressed, after somebody has chosen, in as much of a document as it uses. */
-async function savedFrom(page: string, change: (choices: readonly Choice[]) => void = () => {}): Promise<string> {
-  const text = (html: string) =>
-    html.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
-  const attributes = (tag: string) =>
-    Object.fromEntries([...tag.matchAll(/data-(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, text(value!)]));
-  const articles = [...page.matchAll(/(<article[^>]*>)(.*?)<\/article>/gs)].map(([, tag, inner]) => {
-    const [, value, rest] = /<option value="(\w*)"([^>]*?) selected>/.exec(inner!)!;
-    const choice: Choice = { value: value!, selectedOptions: [{ dataset: attributes(rest!) }] };
-    return { dataset: attributes(tag!), choice, querySelector: () => choice };
-  });
-  change(articles.map(({ choice }) => choice));
-  let [press, blob] = [() => {}, new Blob()];
-  const script = /<script>(.*?)<\/script>/s.exec(page)![1]!;
-  const data = /<script type="application\/json" id="audit">(.*?)<\/script>/s.exec(page)![1];
-  runInNewContext(script, {
-    document: {
-      getElementById: (id: string) =>
-        id === "audit" ? { textContent: data } : { addEventListener: (_: string, act: () => void) => (press = act) },
-      querySelectorAll: () => articles,
-      createElement: () => ({ click() {} }),
+type Choose = (card: number, option: string) => void;
+
+/** What the page saves when its button is pressed, after somebody has chosen. */
+async function savedFrom(
+  page: string,
+  change: (choose: Choose, document: DOMWindow["document"]) => void = () => {},
+): Promise<string> {
+  let saved = new Blob();
+  const { window } = new JSDOM(page, {
+    runScripts: "dangerously",
+    beforeParse(made) {
+      made.Blob = Blob;
+      made.URL.createObjectURL = (blob) => {
+        saved = blob as Blob;
+        return "#saved";
+      };
+      made.URL.revokeObjectURL = () => {};
     },
-    URL: { createObjectURL: (made: Blob) => (blob = made), revokeObjectURL() {} },
-    Blob,
   });
-  press();
-  return blob.text();
+  const { document } = window;
+  change((card, option) => {
+    const select = document.querySelectorAll("select")[card]!;
+    select.focus();
+    const chosen = [...select.options].findIndex(({ text }) => text.startsWith(option));
+    expect(chosen, option).toBeGreaterThanOrEqual(0);
+    select.selectedIndex = chosen;
+    select.dispatchEvent(new window.Event("change", { bubbles: true }));
+  }, document);
+  document.getElementById("save")!.click();
+  window.close();
+  return saved.text();
 }

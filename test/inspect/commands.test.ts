@@ -23,10 +23,12 @@ describe("inkling data inspect", () => {
     expect(stdout).toMatch(/pixels {7}mean \d+\.\d, standard deviation \d+\.\d of 0 to 255\n/);
     expect(stdout).toContain("balance      1.00 : 1, A to A\n");
     expect(stdout).toMatch(/files {8}30: PNG grey 8 bits; 8 × 8; \d+ to \d+ bytes\n/);
-    expect(stdout).toContain("unreadable   1 files\n");
-    expect(stdout).toContain("duplicates   0 images are exact copies of others");
-    expect(stdout).toContain("near         0 images look like others");
-    expect(stdout).toContain("24 training, 3 validation, 3 test, same pixels kept together: nothing is in two\n");
+    expect(stdout).toContain("unreadable   1 file\n");
+    expect(stdout).toContain("duplicates   none\n");
+    expect(stdout).toContain("near         none\n");
+    expect(stdout).toContain(
+      "24 training, 3 validation, 3 test, identical images kept together: no duplicates between them\n",
+    );
     expect(stdout).not.toContain("▀");
     expect(stderr).toContain("A/broken.png: the file is empty");
   });
@@ -96,7 +98,7 @@ describe("inkling data inspect, in depth", () => {
     expect(shown.stdout).toMatch(
       /^suspicious {3}\d+ likely label errors, \d+ unreadable images, \d+ ambiguous images$/m,
     );
-    expect(readFileSync(join(inkling.cwd, "audited.html"), "utf8")).toContain("<h2>Suspicious labels</h2>");
+    expect(readFileSync(join(inkling.cwd, "audited.html"), "utf8")).toContain(">Suspicious labels</h2>");
     const other = await inkling.run("data", "inspect", source, "--resize", "9x9", "--audit", "audit.json");
     expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining("audit.json is an audit of other images") });
     const none = await inkling.run("data", "inspect", source, "--audit", "none.json");
@@ -108,8 +110,8 @@ describe("inkling data inspect, in depth", () => {
     expect(code, stderr).toBe(0);
     const html = readFileSync(join(inkling.cwd, "report.html"), "utf8");
     expect(html).toMatch(/^<!doctype html>/);
-    expect(html.match(/<img [^>]*src="data:image\/png;base64,iVBOR/g)!.length).toBe(6);
-    expect(html).not.toMatch(/(src|href)="(?!data:)/);
+    expect(html.match(/<img [^>]*src="data:image\/png;base64,iVBOR/g)!.length).toBe(3 * (1 + 10));
+    expect(html).not.toMatch(/(src|href)="(?!data:|#)/);
     expect(html).toContain("A/broken.png: the file is empty");
   });
 });

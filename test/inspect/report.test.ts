@@ -11,7 +11,7 @@ import {
   subset,
   unorderedFingerprint,
 } from "../../src/datasets/index.ts";
-import { inspectPage } from "../../src/report/node/inspectPage.ts";
+import { inspectPage } from "../../src/report/pages/inspectPage.tsx";
 import { png } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
 
@@ -90,10 +90,12 @@ describe("a report", () => {
 
   it("is a page, whatever the names", async () => {
     const named = { ...doubled, classNames: ["<b>", '"', "&"] };
-    const html = inspectPage("<script>", named, await reportDataset(named), undefined, undefined);
+    const report = await reportDataset(named);
+    const html = inspectPage({ source: "<script>", dataset: named, report });
     expect(html).not.toContain("<script>");
-    expect(html).not.toMatch(/<th><b>/);
-    expect(html).toContain("&lt;b&gt;, &amp;"); // the labels of a group
+    expect(html).not.toMatch(/<th[^>]*><b>/);
+    expect(html).toContain("&lt;b>, &amp;"); // the labels of a group
+    expect(html).toContain('aria-label="samples of &quot;"');
     expect(html.indexOf("Images that are the same")).toBeLessThan(html.indexOf("Images that look the same"));
   });
 });

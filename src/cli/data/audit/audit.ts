@@ -17,7 +17,6 @@ import { readFixes, writeFixes } from "../../../node.ts";
 import { auditSheet } from "../../../report/auditSheet.ts";
 import { describeAudit } from "../../../report/describeAudit.ts";
 import { bar, duration, whole } from "../../../report/format.ts";
-import { auditPage } from "../../../report/node/auditPage.ts";
 import { interruptible } from "../../interrupt.ts";
 import { loadRecipe } from "../../loadRecipe.ts";
 import { type OpeningOptions, openSource } from "../../openSource.ts";
@@ -112,7 +111,8 @@ async function save(dataset: Dataset, audit: Audit, options: AuditCommandOptions
     terminal.note(`${png}: the labels that are most probably wrong first; rows from the top: ${printable(rows)}`);
   }
   if (html !== undefined) {
-    await writeFileAtomic(html, auditPage(dataset, audit, options));
+    const { auditPage } = await import("../../../report/pages/auditPage.tsx");
+    await writeFileAtomic(html, auditPage({ dataset, audit, propose: options }));
     terminal.note(`${html}: a page to look through`);
   }
   if (path !== undefined) {

@@ -16,7 +16,6 @@ import {
 import { contactSheet, rowsPerClass, tileImages } from "../../../report/contactSheet.ts";
 import { describeReport } from "../../../report/describeReport.ts";
 import { halfBlocks } from "../../../report/halfBlocks.ts";
-import { inspectPage } from "../../../report/node/inspectPage.ts";
 import { type OpeningOptions, openSources } from "../../openSource.ts";
 import { createTerminal, type Terminal } from "../../terminal.ts";
 
@@ -47,7 +46,8 @@ export async function inspectCommand(source: string, options: InspectCommandOpti
     terminal.note(terminal.dim(`samples of each class: ${options.png}`));
   }
   if (options.html) {
-    await writeFileAtomic(options.html, inspectPage(source, data, report, files, audit));
+    const { inspectPage } = await import("../../../report/pages/inspectPage.tsx");
+    await writeFileAtomic(options.html, inspectPage({ source, dataset: data, report, files, audit }));
     terminal.note(terminal.dim(`all of it with pictures: ${options.html}`));
   }
   if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(source, data, report, files, audit))}\n`);
