@@ -83,8 +83,10 @@ describe("the package in a page", () => {
 
   it("has nothing of Node's in it", () => {
     expect(code.length).toBeGreaterThan(10_000);
+    // Comments of packages mention it.
+    const statements = code.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
     for (const foreign of [/["'`]node:/, /__vite-browser-external/, /\brequire\(/, /\bprocess\./, /\bBuffer\b/, /napi/])
-      expect(code).not.toMatch(foreign);
+      expect(statements).not.toMatch(foreign);
   });
 
   it("trains and predicts with what a browser has, and nothing else", async () => {
