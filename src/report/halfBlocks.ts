@@ -1,18 +1,18 @@
 import { type Image, toColour } from "../image/image.ts";
 
-/** An image as lines of half-blocks, two pixels a character: in 256 colours, or without any as what is light. */
-export function halfBlocks(image: Image, colour: boolean): readonly string[] {
+/** An image as lines of half-blocks, two pixels a character: in 256 colors, or without any as what is light. */
+export function halfBlocks(image: Image, color: boolean): readonly string[] {
   const { width, height, pixels } = toColour(image);
   const at = (x: number, y: number) =>
     y < height ? [...pixels.subarray((y * width + x) * 3).subarray(0, 3)] : [0, 0, 0];
   return Array.from({ length: Math.ceil(height / 2) }, (_, line) => {
     const characters = Array.from({ length: width }, (_, x) => {
       const [upper, lower] = [at(x, 2 * line), at(x, 2 * line + 1)];
-      return colour
-        ? `\x1b[38;5;${colourNumber(upper)};48;5;${colourNumber(lower)}m▀`
+      return color
+        ? `\x1b[38;5;${colorNumber(upper)};48;5;${colorNumber(lower)}m▀`
         : plain(isLight(upper), isLight(lower));
     });
-    return characters.join("") + (colour ? "\x1b[0m" : "");
+    return characters.join("") + (color ? "\x1b[0m" : "");
   });
 }
 
@@ -20,8 +20,8 @@ const isLight = ([r = 0, g = 0, b = 0]: readonly number[]): boolean => r + g + b
 
 const plain = (upper: boolean, lower: boolean): string => (upper ? (lower ? "█" : "▀") : lower ? "▄" : " ");
 
-/** Of the terminal's 256 colours: 24 greys from 232 on, and a cube of 6 × 6 × 6 from 16 on. */
-function colourNumber([r = 0, g = 0, b = 0]: readonly number[]): number {
+/** Of the terminal's 256 colors: 24 greys from 232 on, and a cube of 6 × 6 × 6 from 16 on. */
+function colorNumber([r = 0, g = 0, b = 0]: readonly number[]): number {
   if (r === g && g === b) return 232 + Math.round((r / 255) * 23);
   const step = (value: number) => Math.round((value / 255) * 5);
   return 16 + 36 * step(r) + 6 * step(g) + step(b);

@@ -124,7 +124,7 @@ function Card({ dataset, audit, suspect, propose }: CardProps) {
   const file = nameOf(suspect);
   return (
     <article class="card suspect" data-sha256={sha256} data-label={label} data-name={name} aria-label={file}>
-      <Picture image={imageAt(dataset, row)} alt={`labelled ${label}, taken for ${suggested}`} />
+      <Picture image={imageAt(dataset, row)} alt={`labeled ${label}, taken for ${suggested}`} />
       <dl class="odds">
         {probable.map((className) => {
           const share = probabilityOf(audit, suspect, className);
@@ -143,7 +143,7 @@ function Card({ dataset, audit, suspect, propose }: CardProps) {
         })}
       </dl>
       <div class="file small soft">
-        labelled <b class="warn">{label}</b>
+        labeled <b class="warn">{label}</b>
         {suggested !== label && (
           <>
             , taken for <b class="taken">{suggested}</b>
