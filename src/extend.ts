@@ -52,7 +52,13 @@ export {
   type RuntimeNumbers,
   type Sample,
 } from "./ops/op.ts";
-export { defineOptimizer, type OptimizerConfig, type OptimizerType, type UpdateTerms } from "./optimizers/optimizer.ts";
+export {
+  defineOptimizer,
+  type OptimizerConfig,
+  type OptimizerType,
+  type UpdateTerms,
+  type WeightTerms,
+} from "./optimizers/optimizer.ts";
 export { registerOptimizer } from "./optimizers/registry.ts";
 export { learningRateAt, registerSchedule, toSchedule } from "./optimizers/schedules/registry.ts";
 export {

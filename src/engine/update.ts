@@ -158,7 +158,7 @@ function updateElement(
   const write = (t: Tensor, value: Value): Stmt =>
     store(here(t), isDue ? select(isDue(view), value, load(here(t))) : value);
   const finish = (next: Readonly<Record<string, Value>>): Stmt =>
-    define("weight", type.weight({ ...terms, slots: next }, optimizer), (weight) =>
+    define("weight", type.weight({ ...terms, next }, optimizer), (weight) =>
       block(
         write(w, weight),
         ...Object.entries(next).map(([name, value]) => write(slots[name]!, value)),

@@ -3,9 +3,9 @@ import { parseConfig, positive } from "../base/config.ts";
 import { power } from "../base/math.ts";
 import { add, constant, div, fma, mul, negate, sqrt } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
-import type { OptimizerConfig, OptimizerType, UpdateTerms } from "./optimizer.ts";
+import type { OptimizerConfig, OptimizerType, UpdateTerms, WeightTerms } from "./optimizer.ts";
 import type { ScheduleConfig } from "./schedules/index.ts";
-import { type CommonOptions, common, decayedGradient, decayFactor } from "./settings.ts";
+import { type CommonOptions, common, decayedGradient, decayFactor, shrunkWeight } from "./settings.ts";
 
 const schemaOf = <const T extends string>(type: T, weightDecay: number) =>
   v.strictObject({
@@ -39,9 +39,9 @@ const slotsOf = (gradient: (terms: UpdateTerms) => Value) => ({
 });
 
 /** from − stepSize · m / (√s / rootCorrection + epsilon) */
-const stepFrom = (from: Value, { slots, scalars: numbers }: UpdateTerms, { epsilon }: Betas): Value => {
-  const root = add(div(sqrt(slots["second"]!), numbers["rootCorrection"]!), constant(epsilon));
-  return fma(negate(numbers["stepSize"]!), div(slots["first"]!, root), from);
+const stepFrom = (from: Value, { next, scalars: numbers }: WeightTerms, { epsilon }: Betas): Value => {
+  const root = add(div(sqrt(next["second"]!), numbers["rootCorrection"]!), constant(epsilon));
+  return fma(negate(numbers["stepSize"]!), div(next["first"]!, root), from);
 };
 
 export const adamType: OptimizerType<AdamConfig> = {
@@ -57,11 +57,7 @@ export const adamwType: OptimizerType<AdamwConfig> = {
   schema: adamwSchema,
   scalars,
   slots: slotsOf(({ dw }) => dw),
-  weight(terms, config) {
-    const { w, weightDecay, scalars: numbers } = terms;
-    const shrunk = weightDecay === 0 ? w : fma(negate(mul(numbers["learningRate"]!, constant(weightDecay))), w, w);
-    return stepFrom(shrunk, terms, config);
-  },
+  weight: (terms, config) => stepFrom(shrunkWeight(terms), terms, config),
 };
 
 /** The settings of Adam and AdamW. */

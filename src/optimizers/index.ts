@@ -1,8 +1,10 @@
 import { adamType, adamwType } from "./adam.ts";
+import { lionType } from "./lion.ts";
 import { rmspropType } from "./rmsprop.ts";
 import { momentumType, sgdType } from "./sgd.ts";
 
 export { type AdamOptions, adam, adamw } from "./adam.ts";
+export { type LionOptions, lion } from "./lion.ts";
 export type { OptimizerConfig } from "./optimizer.ts";
 export { rmsprop } from "./rmsprop.ts";
 export * from "./schedules/index.ts";
@@ -14,6 +16,7 @@ export type { WeightDecayMask } from "./weightDecayMask.ts";
 export const optimizerTypes: readonly { readonly type: string }[] = [
   adamType,
   adamwType,
+  lionType,
   momentumType,
   rmspropType,
   sgdType,

@@ -24,10 +24,16 @@ export interface UpdateTerms {
   readonly dw: Value;
   /** The step's numbers, from `scalars`. */
   readonly scalars: Readonly<Record<string, Value>>;
-  /** The weight's slots: as they were for `slots`, as they are now for `weight`. */
+  /** The weight's slots before the update. */
   readonly slots: Readonly<Record<string, Value>>;
-  /** The weight decay of this parameter; 0 for biases. */
+  /** The weight decay of this parameter; 0 where the mask leaves it out. */
   readonly weightDecay: number;
+}
+
+/** What the new weight is made of: all that its slots are, and their next values. */
+export interface WeightTerms extends UpdateTerms {
+  /** The weight's slots after the update. */
+  readonly next: Readonly<Record<string, Value>>;
 }
 
 /** How weights follow their gradients, as one record; the compiler makes the loops over all weights. */
@@ -39,7 +45,7 @@ export interface OptimizerType<C extends OptimizerConfig = OptimizerConfig> {
   /** What is kept for each weight from step to step, starting at 0: each slot's next value. */
   readonly slots: Readonly<Record<string, (terms: UpdateTerms, config: C) => Value>>;
   /** The new weight. */
-  weight(terms: UpdateTerms, config: C): Value;
+  weight(terms: WeightTerms, config: C): Value;
 }
 
 /** An optimizer's record as it is; TypeScript infers its settings from the schema, and checks the rest against them. */

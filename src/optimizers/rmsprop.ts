@@ -24,7 +24,7 @@ export const rmspropType: OptimizerType<RmspropConfig> = {
     },
   },
   weight(terms, { epsilon }) {
-    const root = add(sqrt(terms.slots["square"]!), constant(epsilon));
+    const root = add(sqrt(terms.next["square"]!), constant(epsilon));
     return fma(negate(terms.scalars["learningRate"]!), div(decayedGradient(terms), root), terms.w);
   },
 };

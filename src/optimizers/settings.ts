@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { notNegative } from "../base/config.ts";
-import { constant, fma } from "../ir/build.ts";
+import { constant, fma, mul, negate } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
 import type { UpdateTerms } from "./optimizer.ts";
 import { toSchedule } from "./schedules/registry.ts";
@@ -44,3 +44,7 @@ export interface CommonOptions {
 /** The gradient with L2 weight decay: dw + weightDecay · w. As PyTorch's `weight_decay`. */
 export const decayedGradient = ({ w, dw, weightDecay }: UpdateTerms): Value =>
   weightDecay === 0 ? dw : fma(constant(weightDecay), w, dw);
+
+/** The weight with decoupled weight decay: w − learningRate · weightDecay · w, for scalars with a `learningRate`. */
+export const shrunkWeight = ({ w, weightDecay, scalars }: UpdateTerms): Value =>
+  weightDecay === 0 ? w : fma(negate(mul(scalars["learningRate"]!, constant(weightDecay))), w, w);

@@ -39,7 +39,7 @@ export const momentumType: OptimizerType<MomentumConfig> = {
   scalars: (_config, _step, rate) => ({ learningRate: rate }),
   slots: { velocity: nextVelocity },
   weight(terms, { momentum, nesterov }) {
-    const velocity = terms.slots["velocity"]!;
+    const velocity = terms.next["velocity"]!;
     const direction = nesterov ? add(decayedGradient(terms), mul(constant(momentum), velocity)) : velocity;
     return fma(negate(terms.scalars["learningRate"]!), direction, terms.w);
   },

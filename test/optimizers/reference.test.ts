@@ -8,16 +8,18 @@ import { trainingProgram } from "../../src/engine/programs.ts";
 import { readWeights, startFrom } from "../../src/engine/session.ts";
 import { dense, flatten } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
-import { adam, adamw, type OptimizerConfig, rmsprop, sgd } from "../../src/optimizers/index.ts";
+import { adam, adamw, lion, type OptimizerConfig, rmsprop, sgd } from "../../src/optimizers/index.ts";
 import { scalarsAt } from "../../src/optimizers/registry.ts";
 
-/** Made by optimizers.py with PyTorch in float64: 20 steps of a dense layer. */
-const reference = JSON.parse(readFileSync(new URL("../reference/optimizers.json", import.meta.url), "utf8")) as {
+const read = (file: string) => JSON.parse(readFileSync(new URL(`../reference/${file}`, import.meta.url), "utf8"));
+/** Made by optimizers.py with PyTorch, and by lion.py with NumPy, in float64: 20 steps of a dense layer. */
+const reference = read("optimizers.json") as {
   readonly images: number[][];
   readonly labels: number[];
   readonly kernel: number[][];
   readonly losses: Readonly<Record<string, number[]>>;
 };
+const losses = { ...reference.losses, ...(read("lion.json") as Pick<typeof reference, "losses">).losses };
 const model = network({ input: [2, 2, 1], classes: ["a", "b", "c"] }, [flatten(), dense(3)]);
 const batch = reference.labels.length;
 
@@ -58,19 +60,37 @@ const cases: Readonly<Record<string, OptimizerConfig>> = {
   "adam weight decay": adam(0.05, { weightDecay: 0.1 }),
   adamw: adamw(0.05, { weightDecay: 0.1 }),
   clip: sgd(0.5, { clipNorm: 0.1 }),
+  lion: lion(0.02),
+  "lion weight decay": lion(0.02, { weightDecay: 0.1 }),
+  "lion other betas, weight decay of all": lion(0.03, {
+    beta1: 0.6,
+    beta2: 0.8,
+    weightDecay: 0.2,
+    weightDecayMask: "all",
+  }),
 };
 
 describe("optimizers", () => {
   beforeAll(() => enableRelaxedSimd());
 
   it("has a case for every reference", () => {
-    expect(Object.keys(cases)).toEqual(Object.keys(reference.losses));
+    expect(Object.keys(cases)).toEqual(Object.keys(losses));
   });
 
-  it.each(Object.entries(cases))("follows PyTorch's %s for 20 steps within 1e-5", async (name, optimizer) => {
-    const { losses } = await run(optimizer);
-    const worst = reference.losses[name]!.map((want, step) => Math.abs(losses[step]! - want) / want);
+  it.each(Object.entries(cases))("follows the reference's %s for 20 steps within 1e-5", async (name, optimizer) => {
+    const got = await run(optimizer);
+    const worst = losses[name]!.map((want, step) => Math.abs(got.losses[step]! - want) / want);
     expect(Math.max(...worst)).toBeLessThan(1e-5);
+  });
+
+  it("keep one number for each weight for Lion, and two for Adam", () => {
+    const kept = (optimizer: OptimizerConfig) =>
+      trainingProgram(model, { batchSize: batch, optimizer, steps: 1 }).state.map(({ name }) => name);
+    expect(kept(lion())).toEqual([
+      ...["dense_1.kernel", "dense_1.bias", "dense_1.kernel.momentum", "dense_1.bias.momentum"],
+    ]);
+    expect(kept(adam())).toHaveLength(6);
+    expect(lion()).toMatchObject({ type: "lion", beta1: 0.9, beta2: 0.99, weightDecay: 0 });
   });
 
   it("averages weights: a ← decay·a + (1 − decay)·w, from the first weights on", async () => {
