@@ -1,5 +1,5 @@
-import { adapt } from "../image/adapt.ts";
 import { checkImageOptions, type ImageOptions, imageAt } from "../image/image.ts";
+import { adapt } from "../image/resize.ts";
 import type { Dataset } from "./dataset.ts";
 
 /** The data set with every image brought to a size and channels, as if it had been read so. Throws `INVALID_ARGUMENT`, and as `imageAt`. */

@@ -1,4 +1,4 @@
-import type { Image, ImageOptions } from "../image/image.ts";
+import type { DecodeThreads } from "../image/pool.ts";
 
 /** Bytes that are read here and there. */
 export interface RandomAccess {
@@ -65,16 +65,6 @@ export type InflateRaw = (
 /** Pieces of bytes, ready or still to come. */
 export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Decodes image files in batches, on threads where the platform has them. */
-export interface BatchDecoder {
-  /** What became of each file, in their order: its image, or why there is none. */
-  decode(files: readonly Uint8Array[]): DecodedFiles | Promise<DecodedFiles>;
-  close(): void;
-}
-
-/** Images, or why there is none, of some files in their order. */
-export type DecodedFiles = readonly (Image | string)[];
-
 /** What differs between Node and a browser, beside files and folders. */
 export interface Platform {
   /** Undoes gzip (RFC 1952). Throws what the platform throws for damaged or truncated data. */
@@ -86,8 +76,8 @@ export interface Platform {
   gzip(pieces: Pieces): AsyncIterable<Uint8Array>;
   /** Compresses to raw deflate (RFC 1951). */
   deflateRaw(bytes: Uint8Array): Uint8Array;
-  /** Threads change nothing but the time. Throws `UNSUPPORTED` where the decoder cannot be loaded. */
-  openDecoder(options: ImageOptions, threads?: number): Promise<BatchDecoder>;
+  /** How threads that decode images are started. */
+  readonly decodeThreads: DecodeThreads;
 }
 
 /** A file in memory. */

@@ -1,5 +1,5 @@
 import { InklingError } from "../base/error.ts";
-import type { Image } from "./image.ts";
+import { type Image, type ImageOptions, toColour, toGrey } from "./image.ts";
 
 /** The source positions that one output position draws from, with weights that sum to 1. */
 interface Tap {
@@ -75,4 +75,11 @@ function narrowRow({ width, channels, pixels }: Image, y: number, taps: readonly
       target[x * channels + c] = sum;
     }
   }
+}
+
+/** The image as the options want it: its channels first, then its size. */
+export function adapt(image: Image, options: ImageOptions): Image {
+  const { channels, resize: size } = options;
+  const converted = channels === 1 ? toGrey(image) : channels === 3 ? toColour(image) : image;
+  return size ? resize(converted, size) : converted;
 }

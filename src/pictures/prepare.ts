@@ -1,6 +1,6 @@
-import { adapt } from "../image/adapt.ts";
 import type { Image } from "../image/image.ts";
 import { checkPicture, type Picture } from "../image/picture.ts";
+import { adapt } from "../image/resize.ts";
 import { drawInk } from "./draw.ts";
 import { flatten } from "./flatten.ts";
 import { place } from "./place.ts";

@@ -1,7 +1,9 @@
 import type { Entry, ReadOptions } from "../formats/format.ts";
-import type { DecodedFiles, Platform } from "../formats/platform.ts";
-import { claimedSize } from "../image/claimedSize.ts";
+import type { Platform } from "../formats/platform.ts";
+import type { Images } from "../image/decodeBatch.ts";
+import { claimedSize } from "../image/header.ts";
 import type { Image } from "../image/image.ts";
+import { DecodePool } from "../image/pool.ts";
 
 /** Files of a batch, and about as many bytes of files and images: few enough to hold some batches. */
 const FILES = 256;
@@ -17,7 +19,7 @@ export interface DecodedEntry {
 
 interface Pending {
   readonly entries: readonly Entry[];
-  readonly decoded: DecodedFiles | Promise<DecodedFiles>;
+  readonly decoded: Images | Promise<Images>;
 }
 
 /**
@@ -29,18 +31,18 @@ export async function* decodeEntries(
   options: ReadOptions,
   platform: Platform,
 ): AsyncGenerator<readonly DecodedEntry[]> {
-  const decoder = await platform.openDecoder(options, options.threads);
+  const pool = await DecodePool.open(options, platform.decodeThreads, options.threads);
   const waiting: Pending[] = [];
   try {
     for await (const some of batches(entries)) {
       const readable = some.filter((entry) => entry.unread === undefined).map(({ bytes }) => bytes);
-      waiting.push({ entries: some, decoded: decoder.decode(readable) });
+      waiting.push({ entries: some, decoded: pool.decode(readable) });
       while (waiting.length > WAITING || (waiting.length > 0 && !(waiting[0]!.decoded instanceof Promise)))
         yield await finish(waiting.shift()!);
     }
     for (const pending of waiting) yield await finish(pending);
   } finally {
-    decoder.close();
+    pool.close();
   }
 }
 

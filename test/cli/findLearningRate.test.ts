@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodePicture } from "../../src/image/node/decodePicture.ts";
+import { decodePicture } from "../image/decoded.ts";
 import { type CommandLine, commandLine } from "../runs/cli.ts";
 
 let cli: CommandLine;

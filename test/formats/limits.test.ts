@@ -8,9 +8,9 @@ import { type InflateRaw, memorySource } from "../../src/formats/platform.ts";
 import { TarReader } from "../../src/formats/tarReader.ts";
 import { readZipDirectory } from "../../src/formats/zipReader.ts";
 import { writeZip } from "../../src/formats/zipWriter.ts";
-import { decodeImage } from "../../src/image/node/decodeImage.ts";
 import { openDataset } from "../../src/node.ts";
 import { nodePlatform } from "../../src/sources/node/platform.ts";
+import { decodeImage } from "../image/decoded.ts";
 import { greyPng, png, tarOf } from "../sources/files.ts";
 import { failure, withFolder } from "./datasets.ts";
 

@@ -2,10 +2,10 @@ import { Transformer } from "@napi-rs/image";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InklingError } from "../../src/base/error.ts";
-import { claimedSize } from "../../src/image/claimedSize.ts";
 import { encodePng } from "../../src/image/encodePng.ts";
-import { decodeImage } from "../../src/image/node/decodeImage.ts";
+import { claimedSize } from "../../src/image/header.ts";
 import { chunk, greyJpeg, greyPng, png } from "../sources/files.ts";
+import { decodeImage } from "./decoded.ts";
 
 fc.configureGlobal({ seed: 4 });
 

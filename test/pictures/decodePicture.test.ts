@@ -1,7 +1,7 @@
 import { Transformer } from "@napi-rs/image";
 import { describe, expect, it } from "vitest";
-import { claimedSize } from "../../src/image/claimedSize.ts";
-import { decodePicture } from "../../src/image/node/decodePicture.ts";
+import { claimedSize } from "../../src/image/header.ts";
+import { decodePicture } from "../image/decoded.ts";
 import { greyPng, png } from "../sources/files.ts";
 import { draw, jpeg, oriented, png as pngOf, sheet, webp } from "./pictures/scene.ts";
 
@@ -36,7 +36,7 @@ describe("decoding a picture", () => {
     expect(darkSide(webp(halves))).toBe("16 × 8: #.#.");
     expect(decodePicture(png(1, [[7, 100]], { kind: "greyAlpha" }))).toMatchObject({
       channels: 2,
-      data: Buffer.from([7, 100]),
+      data: Uint8Array.of(7, 100),
     });
   });
 

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { decodePack, encodePack } from "../../src/formats/pack.ts";
-import { decodeImage } from "../../src/image/node/decodeImage.ts";
-import { decodePicture } from "../../src/image/node/decodePicture.ts";
 import { dense, flatten, InklingError, network, TrainedModel } from "../../src/index.ts";
 import { buildGraph, initialWeights } from "../../src/model/index.ts";
 import { preparePicture, resizeOnly } from "../../src/pictures/index.ts";
 import { decodeModel, decodeSafetensors, encodeModel } from "../../src/runs/index.ts";
 import { sample } from "../datasets/datasets.ts";
+import { decodeImage, decodePicture } from "../image/decoded.ts";
 import { greyJpeg, greyPng } from "../sources/files.ts";
 import { mutate } from "./mutate.ts";
 import { jpeg, oriented, webp } from "./pictures/scene.ts";

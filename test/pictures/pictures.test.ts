@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { decodePicture } from "../../src/image/node/decodePicture.ts";
 import { learnPreparation, recipe, TrainedModel, train } from "../../src/index.ts";
 import { openDataset } from "../../src/node.ts";
+import { decodePicture } from "../image/decoded.ts";
 import { testPictures } from "./pictures.ts";
 
 const pictures = testPictures();

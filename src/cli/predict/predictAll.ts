@@ -1,7 +1,8 @@
 import { InklingError } from "../../base/error.ts";
 import type { Prediction, TrainedModel } from "../../evaluation/index.ts";
+import { decodePicture } from "../../image/decode.ts";
+import { loadDecoder } from "../../image/decoder.ts";
 import type { Image } from "../../image/image.ts";
-import { decodePicture } from "../../image/node/decodePicture.ts";
 import { flatten, type PrepareOptions } from "../../pictures/index.ts";
 import { readPicture } from "./pictures.ts";
 
@@ -50,7 +51,7 @@ async function look(
   const settings = Object.entries({ prepare, polarity, crop, fit, margin, center });
   const given = Object.fromEntries(settings.filter(([, value]) => value !== undefined));
   try {
-    const picture = decodePicture(await readPicture(name));
+    const picture = decodePicture(await loadDecoder(), await readPicture(name));
     const prepared = trained.prepare(picture, given);
     return { name, ...prepared, ...(contactSheet && { thumbnail: await thumbnailOf(flatten(picture).image) }) };
   } catch (error) {

@@ -1,5 +1,4 @@
-import { claimedSize } from "../../image/claimedSize.ts";
-import { imageKind } from "../../image/imageKind.ts";
+import { claimedSize, imageKind } from "../../image/header.ts";
 
 /** What the files of a source are, before their images are resized. */
 export interface FileStatistics {

@@ -11,8 +11,8 @@ import {
   inflateRawSync,
   type ZlibOptions,
 } from "node:zlib";
-import { InklingError } from "../../base/error.ts";
 import { joinBounded, type Pieces, type Platform } from "../../formats/platform.ts";
+import { workerThreads } from "../../image/node/workerThreads.ts";
 
 /** Unpacked at once: some hundred small files, and more than any header, so that the first piece holds it. */
 const PIECE = 2 ** 18;
@@ -31,7 +31,7 @@ async function* through(pieces: Pieces, transform: ReturnType<typeof createGunzi
   }
 }
 
-/** Node's zlib, and @napi-rs/image on worker threads. */
+/** Node's zlib and worker threads. */
 export const nodePlatform: Platform = {
   gunzip: (pieces) => through(pieces, createGunzip(ahead)),
   gunzipStart(start) {
@@ -50,17 +50,5 @@ export const nodePlatform: Platform = {
   },
   gzip: (pieces) => through(pieces, createGzip()),
   deflateRaw: (bytes) => deflateRawSync(bytes),
-  async openDecoder(options, threads) {
-    // Loaded when first needed, so that packs open where the decoder has no binary for the machine.
-    try {
-      const { DecodePool } = await import("../../image/node/pool.ts");
-      return new DecodePool(options, threads);
-    } catch (cause) {
-      throw new InklingError(
-        "UNSUPPORTED",
-        `the image decoder @napi-rs/image cannot be loaded here (${(cause as Error).message}); install it again, or use letters or an .inkling file, which need no decoder`,
-        { cause },
-      );
-    }
-  },
+  decodeThreads: workerThreads,
 };

@@ -1,0 +1,94 @@
+import { concat } from "../base/concat.ts";
+import { InklingError } from "../base/error.ts";
+
+/** What a file decodes to: pixels [height, width, channels], upright or not; 16-bit samples are little-endian. */
+export interface DecodedFile {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 2 | 3 | 4;
+  readonly bytesPerSample: 1 | 2;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** What the module of tools/decoder exports. */
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  /** The address of so many bytes, for a file; 0 where there is not so much memory. */
+  allocate(length: number): number;
+  /** Decodes and frees a file. Returns the address of width, height, channels, bytes per sample, data and its length. */
+  decode(file: number, length: number): number;
+  /** Frees what was decoded. */
+  release(): void;
+}
+
+/** An instance whose memory has grown beyond this is not kept: memory of WebAssembly never shrinks. */
+const KEPT_BYTES = 2 ** 26;
+
+const damaged = (reason: string, cause?: unknown): InklingError =>
+  new InklingError("INVALID_DATA", `the picture is damaged: ${reason}; fetch or save it again`, { cause });
+
+/**
+ * Decodes PNG, JPEG and WebP files to the same pixels in Node and in every browser: by code of its own in WebAssembly,
+ * which also keeps hostile files away from everything else.
+ */
+export class Decoder {
+  readonly #module: WebAssembly.Module;
+  #exports: Exports | undefined;
+
+  constructor(module: WebAssembly.Module) {
+    this.#module = module;
+  }
+
+  /** Throws `INVALID_DATA`, saying what is wrong with the file. */
+  decode(file: Uint8Array): DecodedFile {
+    this.#exports ??= new WebAssembly.Instance(this.#module).exports as unknown as Exports;
+    try {
+      return decodeBy(this.#exports, file);
+    } catch (cause) {
+      if (cause instanceof InklingError) throw cause;
+      // A trap leaves an instance in no state to go on.
+      this.#exports = undefined;
+      throw damaged("the decoder stopped in the middle of it", cause);
+    } finally {
+      if (this.#exports && this.#exports.memory.buffer.byteLength > KEPT_BYTES) this.#exports = undefined;
+    }
+  }
+}
+
+function decodeBy({ memory, allocate, decode, release }: Exports, file: Uint8Array): DecodedFile {
+  const address = allocate(file.length);
+  if (address === 0) throw new InklingError("UNSUPPORTED", `there is no memory for a picture of ${file.length} bytes`);
+  new Uint8Array(memory.buffer, address, file.length).set(file);
+  const decoded = decode(address, file.length);
+  const [width, height, channels, bytesPerSample, at, length] = new Uint32Array(memory.buffer, decoded, 6);
+  const data = new Uint8Array(memory.buffer, at!, length!).slice() as Uint8Array<ArrayBuffer>;
+  release();
+  if (channels === 0) throw damaged(new TextDecoder().decode(data));
+  return { width: width!, height: height!, channels, bytesPerSample, data } as DecodedFile;
+}
+
+let loading: Promise<Decoder> | undefined;
+
+/** The decoder, loaded when it is first needed. Throws `UNSUPPORTED` where WebAssembly lacks what it needs. */
+export function loadDecoder(): Promise<Decoder> {
+  loading ??= load().catch((cause: unknown) => {
+    loading = undefined;
+    throw new InklingError(
+      "UNSUPPORTED",
+      `the decoder of pictures cannot be loaded here (${(cause as Error).message}); use letters or an .inkling file, which need none`,
+      { cause },
+    );
+  });
+  return loading;
+}
+
+async function load(): Promise<Decoder> {
+  const { decoderModule } = await import("./decoderModule.ts");
+  const text = atob(decoderModule);
+  const packed = new Uint8Array(text.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = text.charCodeAt(i);
+  const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+  const parts: Uint8Array[] = [];
+  for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
+  return new Decoder(await WebAssembly.compile(concat(parts)));
+}

@@ -1,0 +1,15 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { DecodedBatch } from "../decodeBatch.ts";
+import { type DecodeThreads, MAX_DECODE_THREADS } from "../pool.ts";
+
+/** Threads of Node. Only of the built package: Node cannot run the sources in a thread. */
+export const workerThreads: DecodeThreads = {
+  count: import.meta.url.endsWith(".ts") ? 1 : Math.min(MAX_DECODE_THREADS, availableParallelism()),
+  start(answer, fail) {
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+    worker.on("message", (decoded: DecodedBatch) => answer(decoded));
+    worker.on("error", fail);
+    return { post: (batch) => worker.postMessage(batch), close: () => void worker.terminate() };
+  },
+};

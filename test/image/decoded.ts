@@ -1,0 +1,9 @@
+import * as decode from "../../src/image/decode.ts";
+import { loadDecoder } from "../../src/image/decoder.ts";
+import type { Image } from "../../src/image/image.ts";
+
+const decoder = await loadDecoder();
+
+/** `decodeImage` and `decodePicture` with the decoder loaded. */
+export const decodeImage = (bytes: Uint8Array): Image => decode.decodeImage(decoder, bytes);
+export const decodePicture = (bytes: Uint8Array) => decode.decodePicture(decoder, bytes);
