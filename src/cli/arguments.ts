@@ -44,11 +44,12 @@ export const SOURCE = "a data set in any format, or the name of one to fetch";
 /** The library's `formatNames`, which would load every format for --help; a test compares them. */
 export const FORMATS = "folder inkling tar.gz tar zip idx npz npy pickle csv csv-files jsonl".split(" ");
 
-const another = (path: string, before: readonly string[] = []): readonly string[] => [...before, path];
+/** An option that may be given several times: all its values. */
+export const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Files of fixes for what a command reads. */
 export const fixing = (command: Command): Command =>
-  command.option("--fixes <file>", "drop and relabel images as this file says; may be given several times", another);
+  command.option("--fixes <file>", "drop and relabel images as this file says; may be given several times", several);
 
 /** How the data sets are opened that a command reads. */
 export const opening = (command: Command): Command =>

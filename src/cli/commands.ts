@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { several } from "./arguments.ts";
 import { addCache } from "./cache/command.ts";
 import { addDataAudit } from "./data/audit/command.ts";
 import { addDataAugment } from "./data/augment/command.ts";
@@ -16,7 +17,7 @@ import { addRuns } from "./runs/command.ts";
 import { addTrain } from "./train/command.ts";
 
 /** Every command, in the order in which help lists them. Each loads its own code when it runs, so that help is quick. */
-export const commands: readonly ((inkling: Command) => void)[] = [
+const commands: readonly ((inkling: Command) => void)[] = [
   addTrain,
   addEvaluate,
   addPredict,
@@ -36,3 +37,24 @@ export const commands: readonly ((inkling: Command) => void)[] = [
   addInfo,
   addCache,
 ];
+
+/** A command and all below it that do something. */
+const working = (command: Command): readonly Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(working);
+
+/** Adds every command, and to each the option to load extensions before it runs. */
+export function addCommands(inkling: Command): void {
+  for (const add of commands) add(inkling);
+  for (const command of working(inkling))
+    command.option(
+      "--load <module>",
+      "run an extension first: a file or an installed package; may be given several times",
+      several,
+    );
+  inkling.hook("preAction", async (_, command) => {
+    const modules: readonly string[] = command.opts()["load"] ?? [];
+    if (modules.length === 0) return;
+    const { loadExtension } = await import("./importModule.ts");
+    for (const module of modules) await loadExtension(module);
+  });
+}

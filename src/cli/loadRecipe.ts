@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, extname, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { basename, extname } from "node:path";
 import { exponentialDecay, InklingError, parseModel, type Recipe, recipe, sgd } from "../index.ts";
 
 /**
@@ -28,11 +27,10 @@ async function fromModel(path: string): Promise<Recipe> {
 
 async function fromModule(path: string): Promise<Recipe> {
   await read(path); // a missing file is named by us, not by the loader
-  const { createJiti } = await import("jiti");
-  // The file's "inkling" is this one, wherever it lies.
-  const alias = { inkling: fileURLToPath(import.meta.resolve("inkling")) };
-  const loaded: unknown = await load(createJiti(pathToFileURL(resolve(path)).href, { alias }), path);
-  const { name, network, batchSize, length, optimizer } = (loaded ?? {}) as Partial<Recipe>;
+  const { importFile } = await import("./importModule.ts");
+  const exported = await importFile(path);
+  const recipe = (exported["default"] ?? exported) as Partial<Recipe>;
+  const { name, network, batchSize, length, optimizer } = recipe;
   if (
     typeof name !== "string" ||
     typeof network !== "function" ||
@@ -44,19 +42,7 @@ async function fromModule(path: string): Promise<Recipe> {
       "INVALID_MODEL",
       `${path}: its default export is no recipe; write: export default defineRecipe({ … })`,
     );
-  return loaded as Recipe;
-}
-
-async function load(
-  jiti: { import(path: string, options: { readonly default: true }): Promise<unknown> },
-  path: string,
-) {
-  try {
-    return await jiti.import(resolve(path), { default: true });
-  } catch (cause) {
-    if (cause instanceof InklingError) throw cause;
-    throw new InklingError("INVALID_MODEL", `${path} cannot be run: ${(cause as Error).message}`, { cause });
-  }
+  return recipe as Recipe;
 }
 
 async function read(path: string): Promise<string> {

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { InklingError } from "../base/error.ts"; // not ../index.ts, which would load all of the library for --help
 import { printableLines } from "../base/printable.ts";
-import { commands } from "./commands.ts";
+import { addCommands } from "./commands.ts";
 
 function program(): Command {
   const inkling = new Command("inkling")
@@ -14,7 +14,7 @@ function program(): Command {
       "\nExamples:\n  inkling train                           the built-in letters A–J\n  inkling train notMNIST_small.tar.gz     an archive with a folder for each class\n  inkling evaluate runs/lenet-letters-1    the run's own test images\n  inkling model lenet                      the network as a table",
     );
 
-  for (const add of commands) add(inkling);
+  addCommands(inkling);
   return inkling;
 }
 

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { commands } from "../../src/cli/commands.ts";
+import { addCommands } from "../../src/cli/commands.ts";
 import * as inkling from "../../src/index.ts";
 import * as node from "../../src/node.ts";
 
@@ -52,7 +52,7 @@ describe.each(files)("%s", (file) => {
 
   it("shows commands and options that there are", () => {
     const program = new Command("inkling");
-    for (const add of commands) add(program);
+    addCommands(program);
     const shown = [
       ...blocks(text, "sh").flatMap((block) => block.replaceAll("\\\n", " ").split("\n")),
       ...inlineCode(text),
