@@ -1,5 +1,5 @@
 /**
- * What a package needs that adds ops, layers, optimizers, schedules or initializers to Inkling. Ops are written with
+ * What a package needs that adds ops, layers, optimizers, schedules, initializers or data formats to Inkling. Ops are written with
  * the builders of `inkling/ir`, and tested by `inkling/testing`.
  *
  * @module inkling/extend
@@ -20,6 +20,23 @@ export {
 export { cos, exp, log, power } from "./base/math.ts";
 export { toUnit, type Words } from "./base/philox.ts";
 export { dims, formatShape, type Shape, sameShape, shapeError, sizeOf } from "./base/shape.ts";
+export {
+  type ArrayFormat,
+  damaged,
+  defineFormat,
+  type Entry,
+  type Format,
+  type Glimpse,
+  type ImageFiles,
+  type ImageFilesFormat,
+  invalid,
+  type NamedBytes,
+  type OutputFile,
+  type ReadOptions,
+  type SaveOptions,
+} from "./formats/format.ts";
+export { registerFormat } from "./formats/formats.ts";
+export type { Folder, Pieces, Place, Platform, Source } from "./formats/platform.ts";
 export {
   defineInitializer,
   eachElement,

@@ -76,6 +76,7 @@ export {
   TrainedModel,
 } from "./evaluation/index.ts";
 export type { NamedBytes, OpenProgress, ReadOptions, SaveOptions } from "./formats/format.ts";
+export { formatNames } from "./formats/formats.ts";
 export { decodePack, encodePack, type PackOptions } from "./formats/pack.ts";
 export * from "./layers/index.ts";
 export {
@@ -102,7 +103,7 @@ export {
 export { drawModel } from "./report/drawModel.ts";
 export { drawSweep } from "./report/drawSweep.ts";
 export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from "./runs/index.ts";
-export { type EncodeOptions, encodeDataset, formatNames } from "./sources/encodeDataset.ts";
+export { type EncodeOptions, encodeDataset } from "./sources/encodeDataset.ts";
 export type { DirectoryHandle, FileHandle } from "./sources/files.ts";
 export { type DataSource, openDataset, openStreamed, type SourceOptions } from "./sources/openDataset.ts";
 export * from "./training/index.ts";

@@ -129,6 +129,9 @@ export interface ImageFilesFormat extends CommonFormat {
  */
 export type Format = ArrayFormat | ImageFilesFormat;
 
+/** A format's record as it is, checked by TypeScript. */
+export const defineFormat = <F extends Format>(format: F): F => format;
+
 /** The error of a file whose contents contradict its format; `what` names the file or the format. */
 export const damaged = (what: string, problem: string, cause?: unknown): InklingError =>
   new InklingError("INVALID_DATA", `${what}: ${problem}; the file is damaged or truncated: fetch or make it again`, {

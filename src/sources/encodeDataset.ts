@@ -2,11 +2,8 @@ import { concat } from "../base/concat.ts";
 import { InklingError } from "../base/error.ts";
 import { type Dataset, validateDataset } from "../datasets/dataset.ts";
 import type { Format, NamedBytes, SaveOptions } from "../formats/format.ts";
-import { formats } from "../formats/formats.ts";
+import { formatNames, formats } from "../formats/formats.ts";
 import { providedPlatform } from "./platform.ts";
-
-/** What `format` may be. */
-export const formatNames: readonly string[] = formats.map(({ id }) => id);
 
 /** How to save or encode a data set. */
 export interface EncodeOptions extends SaveOptions {

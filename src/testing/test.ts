@@ -19,3 +19,10 @@ export function checkRefused(act: () => unknown, message: string | RegExp): void
   const fits = typeof message === "string" ? got === message : message.test(got);
   if (name !== "InklingError" || !fits) throw new Error(`${name} was thrown: ${got}; ${expected}`, { cause: thrown });
 }
+
+/** Throws unless plain data is the same after it was written as JSON and parsed. */
+export function checkJson<T>(data: T, parse: (written: T) => unknown): void {
+  const json = JSON.stringify(data);
+  const read = JSON.stringify(parse(JSON.parse(json)));
+  if (read !== json) throw new Error(`as JSON it was ${json}, and is ${read} after it was parsed`);
+}

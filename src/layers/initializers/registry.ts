@@ -14,12 +14,14 @@ const initializers = new Registry<InitializerType>("initializer", initializerTyp
 export const registerInitializer = <C extends InitializerConfig>(record: InitializerType<C>): void =>
   initializers.add(record);
 
+/** An initializer read from JSON, checked. Throws naming the first wrong setting. */
+export const parseInitializer = (written: InitializerConfig): InitializerConfig =>
+  parseConfig(initializers.get(written.type).schema, written, written.type);
+
 /** The schema of an initializer of any kind, for the settings of layers. */
 export const initializer = v.pipe(
   v.looseObject({ type: v.string() }, "an initializer, such as glorotUniform()"),
-  v.transform(
-    (written): InitializerConfig => parseConfig(initializers.get(written.type).schema, written, written.type),
-  ),
+  v.transform((written) => parseInitializer(written)),
 );
 
 /** The first values of a parameter. `stream` is its number in the model, so that parameters share no draws. */

@@ -1,0 +1,149 @@
+import { concat } from "../base/concat.ts";
+import { InklingError } from "../base/error.ts";
+import { sizeOf } from "../base/shape.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { unorderedFingerprint } from "../datasets/unorderedFingerprint.ts";
+import type { Format } from "../formats/format.ts";
+import { formats } from "../formats/formats.ts";
+import { type Folder, memorySource, type Place, type Platform, type Source } from "../formats/platform.ts";
+import { openPlace } from "../sources/openPlace.ts";
+import { providedPlatform } from "../sources/platform.ts";
+import type { Test } from "./test.ts";
+import { unitValues } from "./values.ts";
+
+/** How a format is tested. */
+export interface FormatTestOptions {
+  /** What is saved and opened again. Default: noise, 12 grey images 6×5 in 3 classes. */
+  readonly datasets?: readonly Dataset[];
+}
+
+/** Images of noise, in an order of classes that all formats keep. */
+const noise = (): Dataset => ({
+  images: Uint8Array.from(unitValues(12 * 30, 500), (value) => (value + 1) * 128),
+  labels: Uint16Array.from({ length: 12 }, (_, i) => Math.floor(i / 4)),
+  imageShape: [6, 5, 1],
+  classNames: ["A", "B", "C"],
+  provenance: { source: "noise", description: "noise for tests" },
+  skipped: [],
+});
+
+type Files = ReadonlyMap<string, Uint8Array>;
+
+/** A folder of files in memory. */
+function memoryFolder(path: string, files: Files): Folder {
+  const find = async (name: string) => sourceIn(files, name);
+  return {
+    kind: "folder",
+    path,
+    name: path,
+    names: async () => [...new Set([...files.keys()].map((name) => name.split("/")[0]!))],
+    find,
+    async *walk() {
+      yield* files.keys();
+    },
+    entry: async (name) => (await find(name)) ?? "it is not there",
+  };
+}
+
+function sourceIn(files: Files, name: string): Source | undefined {
+  const bytes = files.get(name);
+  return bytes && memorySource(bytes, name, memoryFolder(".", files));
+}
+
+/** Where the files are that a data set is saved in: the file of that name, or the folder. */
+function placeOf(files: Files, name: string): Place {
+  const inside = [...files].filter(([file]) => file.startsWith(`${name}/`));
+  if (inside.length === 0) return sourceIn(files, name) ?? memoryFolder(name, files);
+  return memoryFolder(name, new Map(inside.map(([file, bytes]) => [file.slice(name.length + 1), bytes])));
+}
+
+async function save(format: Format, dataset: Dataset, name: string, platform: Platform): Promise<Files> {
+  const files = new Map<string, Uint8Array>();
+  for (const file of format.encode(dataset, name, {}, platform)) {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of file.contents) pieces.push(piece);
+    if (!file.name.endsWith("/")) files.set(file.name, concat(pieces));
+  }
+  return files;
+}
+
+/** What a data set of this format is called. */
+const nameOf = ({ fileName, extensions: [extension = ""] }: Format): string =>
+  fileName ? fileName("training") : extension === "/" ? "set" : `set${extension}`;
+
+/** Throws unless opening a place gives a data set or an `InklingError`. */
+async function openOrRefuse(what: string, open: () => Promise<Dataset>): Promise<void> {
+  try {
+    const { images, labels, imageShape } = await open();
+    if (images.length !== labels.length * sizeOf(imageShape))
+      throw new Error(`${what}: ${images.length} bytes of images for ${labels.length} labels`);
+  } catch (error) {
+    if (!(error instanceof InklingError))
+      throw new Error(`${what}: expected an InklingError, not: ${error}`, { cause: error });
+  }
+}
+
+/**
+ * Tests of a registered format: what is saved is opened again with the same images, labels and names of classes; it is
+ * not taken for a built-in format, and takes none for its own; a file that is cut short, or has wrong bytes in it, is
+ * refused with an `InklingError` or read, and never anything else.
+ */
+export function formatTests(format: Format, options: FormatTestOptions = {}): readonly Test[] {
+  const { datasets = [noise()] } = options;
+  const platform = providedPlatform();
+  const name = nameOf(format);
+  const saved = (dataset: Dataset) => save(format, dataset, name, platform);
+  return [
+    {
+      name: "is registered",
+      run() {
+        if (!formats.includes(format)) throw new Error(`${format.id}: call registerFormat first`);
+      },
+    },
+    ...datasets.map((dataset, k) => ({
+      name: `saves and opens ${dataset.provenance.description} (${k + 1})`,
+      async run() {
+        const files = await saved(dataset);
+        const written = format.written?.(name) ?? [name];
+        for (const file of files.keys())
+          if (!written.some((one) => file === one || file.startsWith(`${one}/`)))
+            throw new Error(`${file} is written; expected ${written.join(", ")} only`);
+        const opened = await openPlace(placeOf(files, name), {}, platform);
+        if ((await unorderedFingerprint(opened)) !== (await unorderedFingerprint(dataset)))
+          throw new Error("the images, labels or names of classes that were opened are not those that were saved");
+      },
+    })),
+    {
+      name: "takes no other format for its own",
+      async run() {
+        for (const other of formats) {
+          if (other === format) continue;
+          const place = placeOf(await save(other, datasets[0]!, nameOf(other), platform), nameOf(other));
+          const head = place.kind === "file" ? (await place.bytes()).subarray(0, 512) : new Uint8Array();
+          const names = place.kind === "folder" ? { names: await place.names() } : {};
+          if (format.matches({ name: place.name, head, inner: new Uint8Array(), ...names }))
+            throw new Error(`it matches a source of the format ${other.id}`);
+        }
+      },
+    },
+    {
+      name: "refuses damaged files",
+      async run() {
+        for (const [file, bytes] of await saved(datasets[0]!)) {
+          const open = async (changed: Uint8Array) => {
+            const files = new Map([...(await saved(datasets[0]!)), [file, changed] as const]);
+            return openPlace(placeOf(files, name), {}, platform);
+          };
+          for (let cut = 0; cut < bytes.length; cut += Math.max(1, Math.floor(bytes.length / 16)))
+            await openOrRefuse(`${file}, cut after ${cut} bytes`, () => open(bytes.subarray(0, cut)));
+          for (let k = 0; k < 64; k++) {
+            const at = Math.floor((k * bytes.length) / 64);
+            const changed = bytes.slice();
+            changed[at]! ^= 1 + ((k * 37) % 255);
+            await openOrRefuse(`${file}, byte ${at} is ${changed[at]}`, () => open(changed));
+          }
+        }
+      },
+    },
+  ];
+}

@@ -1,0 +1,108 @@
+import type { Backend } from "../backends/backend.ts";
+import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
+import { Engine } from "../engine/engine.ts";
+import { scalarNames, updated, updateNodes } from "../engine/update.ts";
+import type { Tensor } from "../ops/graph.ts";
+import type { OptimizerConfig } from "../optimizers/optimizer.ts";
+import { optimizerType, parseOptimizer, scalarsAt } from "../optimizers/registry.ts";
+import { availableBackends } from "./backends.ts";
+import { checkJson, checkRefused, type Test } from "./test.ts";
+import { checkClose, checkSame, unitValues, wideValues } from "./values.ts";
+
+/** What an update of one weight is made of, in numbers. */
+export interface UpdateNumbers {
+  readonly w: number;
+  readonly dw: number;
+  /** The step's numbers, from the record's `scalars`. */
+  readonly scalars: Readonly<Record<string, number>>;
+  /** What is kept for the weight; at first 0 for every slot. */
+  readonly slots: Readonly<Record<string, number>>;
+  readonly weightDecay: number;
+}
+
+/** How an optimizer is tested. */
+export interface OptimizerTestOptions {
+  /** One update of one weight in float64: the new weight and slots. */
+  readonly reference?: (terms: UpdateNumbers) => {
+    readonly w: number;
+    readonly slots: Readonly<Record<string, number>>;
+  };
+  /** Default: all that are available here. */
+  readonly backends?: readonly Backend[];
+}
+
+const STEPS = 20;
+const WEIGHTS = 53;
+
+/** A kernel, and its gradients at each step: of several magnitudes, and 0. */
+const w: Tensor = { name: "w", shape: [WEIGHTS, 1], type: "f32", of: "batch" };
+const dw: Tensor = { ...w, name: "dw" };
+const start = unitValues(WEIGHTS, 300);
+const gradients = wideValues(WEIGHTS * STEPS, 301).map((value, i) => (i % 7 === 0 ? 0 : value));
+
+/** The weights after 20 updates of the record, on a back end. */
+async function run(optimizer: OptimizerConfig, backend: Backend): Promise<Float64Array> {
+  const scalars: Tensor = { name: "scalars", shape: [scalarNames(optimizer).length], type: "f32", of: "batch" };
+  const all = updated(w, dw, optimizer);
+  const spec = {
+    name: "update",
+    batch: 1,
+    steps: STEPS,
+    nodes: [],
+    updates: updateNodes([all], scalars, optimizer),
+    state: [w, ...Object.values(all.slots), ...(all.average ? [all.average] : []), seedTensor, firstStepTensor],
+    perStep: [scalars, dw],
+    outputs: [],
+  };
+  const engine = await Engine.create([spec], backend);
+  const elements = (tensor: Tensor) => engine.elements("update", { ...tensor, type: "f32" });
+  elements(w).set(start);
+  elements(dw).set(gradients);
+  elements(scalars).set(Array.from({ length: STEPS }, (_, step) => Object.values(scalarsAt(optimizer, step))).flat());
+  await engine.run("update", STEPS);
+  return Float64Array.from(elements(w));
+}
+
+/** The same in numbers, by the reference. */
+function follow(optimizer: OptimizerConfig, reference: NonNullable<OptimizerTestOptions["reference"]>): Float64Array {
+  const none = Object.fromEntries(Object.keys(optimizerType(optimizer).slots).map((name) => [name, 0]));
+  return start.map((first, i) => {
+    let state: ReturnType<typeof reference> = { w: first, slots: none };
+    for (let step = 0; step < STEPS; step++) {
+      const scalars = scalarsAt(optimizer, step);
+      const { weightDecay } = optimizer;
+      state = reference({ ...state, dw: gradients[step * WEIGHTS + i]!, scalars, weightDecay });
+    }
+    return state.w;
+  });
+}
+
+/**
+ * Tests of a registered optimizer with some settings: it survives JSON; refuses a setting that it does not have; gives
+ * the same weights on every back end after 20 updates of a kernel, bit for bit where arithmetic is the same, with gradients up
+ * to ±30 and of 0; and follows `reference`, within 1e-5 of each weight plus 1e-6.
+ */
+export function optimizerTests(optimizer: OptimizerConfig, options: OptimizerTestOptions = {}): readonly Test[] {
+  const { reference, backends = availableBackends() } = options;
+  return [
+    { name: "survives JSON", run: () => checkJson(optimizer, parseOptimizer) },
+    {
+      name: "refuses a setting that it does not have",
+      run: () =>
+        checkRefused(() => parseOptimizer({ ...optimizer, noSuchSetting: 1 } as OptimizerConfig), /noSuchSetting/),
+    },
+    ...backends.map((backend) => ({
+      name: `updates weights on ${backend.name}`,
+      async run() {
+        const weights = await run(optimizer, backend);
+        const first = backends.find(({ arithmetic }) => arithmetic === backend.arithmetic)!;
+        checkSame(`weights, bits of ${first.name}`, weights, await run(optimizer, first));
+        if (weights.every((value, i) => value === start[i])) throw new Error("no weight has changed");
+        if (!weights.every(Number.isFinite)) throw new Error("a weight is not finite");
+        if (!reference) return;
+        const want = follow(optimizer, reference);
+        checkClose("weights", weights, want, (i) => 1e-5 * Math.abs(want[i]!) + 1e-6);
+      },
+    })),
+  ];
+}
