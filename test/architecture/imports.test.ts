@@ -95,6 +95,26 @@ describe("the architecture", () => {
     for (const file of files) visit(file, []);
   });
 
+  it("loads Preact only when a page is made", () => {
+    const importsAtStart = (file: string): readonly string[] =>
+      [...readFileSync(join(src, file), "utf8").matchAll(/^(?:import|(?:import|export)\b[^"=;]* from) "([^"]+)";/gm)]
+        .map((match) => match[1]!)
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => resolved(file, specifier));
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      importsAtStart(file).forEach(visit);
+    };
+    // Commands are loaded when they run, and pages by the two commands that make them.
+    for (const file of files) if (isEntry(file) || folderOf(file) === "cli") visit(file);
+    expect(reached.size).toBeGreaterThan(200);
+    expect([...reached].filter((file) => file.endsWith(".tsx"))).toEqual([]);
+    const users = files.filter((file) => importsOf(file).some((to) => to.startsWith("preact")));
+    expect(users.filter((file) => folderOf(file) !== "report")).toEqual([]);
+  });
+
   it("keeps Node out of what runs in a browser", () => {
     const isNode = (file: string) => /(^|\/)node\/|(^|\.)node\.ts$/.test(file) || folderOf(file) === "cli";
     const wrong = files

@@ -6,11 +6,13 @@ import {
   type Dataset,
   FileCounter,
   fingerprint,
+  type Leak,
   mergeDatasets,
   reportDataset,
   subset,
   unorderedFingerprint,
 } from "../../src/datasets/index.ts";
+import { describeLeaks, describeSplitReport } from "../../src/report/describeReport.ts";
 import { inspectPage } from "../../src/report/pages/inspectPage.tsx";
 import { png } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
@@ -80,6 +82,23 @@ describe("a report", () => {
       [0, 0],
     ]);
     expect(nearDuplicates).toEqual([]);
+  });
+
+  it("says which images leak from one part of a split into another", () => {
+    const split = { keepTogether: "none", training: 8, validation: 1, test: 1, leftOut: 0 } as const;
+    const leak = { of: "test", in: "training" } as const;
+    const leaks = (...some: readonly Omit<Leak, "of" | "in">[]) =>
+      describeLeaks({ ...split, leaks: some.map((one) => ({ ...leak, ...one })) });
+    expect(leaks({ pixels: 0, near: 0 })).toBe("no duplicates between them");
+    expect(leaks({ pixels: 1 }, { pixels: 2 })).toBe(
+      "1 test image is also in training; 2 test images are also in training",
+    );
+    expect(leaks({ pixels: 0, near: 1 }, { pixels: 2, near: 3 })).toBe(
+      "1 test image looks like one in training; 3 test images look like one in training, 2 exactly",
+    );
+    expect(describeSplitReport({ ...split, leftOut: 1200, leaks: [] })).toBe(
+      "8 training, 1 validation, 1 test, 1,200 left out, each image on its own: no duplicates between them",
+    );
   });
 
   it("is there for data that cannot be divided, and for none", async () => {

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Audit, mergeDatasets, parseFixes, proposeFixes, reportDataset, subset } from "../../src/index.ts";
 import { auditPage } from "../../src/report/pages/auditPage.tsx";
@@ -115,6 +117,36 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
       expect(await page.evaluate("[globalThis.ran, getComputedStyle(document.body).display].join()")).toBe(",block");
       await page.close();
     });
+  });
+
+  it("of inspect is the same where a browser makes it", async () => {
+    const source = fileURLToPath(new URL("../../src/", import.meta.url));
+    writeFileSync(
+      join(folder, "make.js"),
+      `import { reportDataset } from "${source}index.ts";
+       import { inspectPage } from "${source}report/pages/inspectPage.tsx";
+       globalThis.make = async ({ images, labels, ...rest }) => {
+         const dataset = { ...rest.dataset, images: Uint8Array.from(images), labels: Uint16Array.from(labels) };
+         return inspectPage({ ...rest, dataset, report: await reportDataset(dataset) });
+       };`,
+    );
+    await build({
+      root: folder,
+      configFile: false,
+      logLevel: "error",
+      build: {
+        outDir: "made",
+        target: "es2023",
+        lib: { entry: "make.js", formats: ["iife"], name: "made", fileName: "made" },
+      },
+    });
+    const page = await browser.newPage();
+    await page.addScriptTag({ path: join(folder, "made", "made.iife.js") });
+    const { images, labels, ...rest } = dataset;
+    const data = { source: audit.source, audit, dataset: rest, images: [...images], labels: [...labels] };
+    const made = await page.evaluate(`make(${JSON.stringify(data)})`);
+    expect(made).toBe(readFileSync(join(folder, "inspect.html"), "utf8"));
+    await page.close();
   });
 
   it("of an audit saves the fixes that are chosen by the keyboard", async () => {
