@@ -7,13 +7,14 @@ export { type DivideOptions, type Division, divide } from "./divide.ts";
 export type { DuplicateGroup } from "./duplicates/exact.ts";
 export { type Alike, findDuplicates } from "./duplicates/find.ts";
 export { type ChosenRows, findTwins } from "./duplicates/twins.ts";
+export { FileCounter, type FileStatistics } from "./fileStatistics.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { type Fix, type Fixes, formatFixes, parseFixes } from "./fixes.ts";
 export { imageDigests } from "./imageDigests.ts";
 export { type Images, readImages } from "./images.ts";
 export { defaultKeepTogether, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
 export { mergeDatasets } from "./merge.ts";
-export * from "./report/index.ts";
+export { type DatasetReport, type Leak, type ReportOptions, reportDataset, type SplitReport } from "./report.ts";
 export { reshape } from "./reshape.ts";
 export { sampleRows } from "./sample.ts";
 export {
@@ -26,5 +27,6 @@ export {
   splitDataset,
 } from "./split.ts";
 export type { SplitName, SplitSizes } from "./splitSizes.ts";
+export { classMeans } from "./statistics.ts";
 export * from "./tensors.ts";
 export { unorderedFingerprint } from "./unorderedFingerprint.ts";

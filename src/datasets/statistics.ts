@@ -1,5 +1,6 @@
+import { type Image, imageOf } from "../image/image.ts";
 import { countLabels } from "./countLabels.ts";
-import type { Dataset } from "./dataset.ts";
+import { bytesPerImage, type Dataset } from "./dataset.ts";
 import { type DuplicateGroup, findExactDuplicates } from "./duplicates/exact.ts";
 
 /** What a data set holds. */
@@ -37,6 +38,24 @@ export function describeDataset(dataset: Dataset): DatasetStatistics {
 /** How many groups have more than one label. */
 export const contradictionsIn = (groups: readonly DuplicateGroup[], labels: Uint16Array): number =>
   groups.filter((rows) => rows.some((row) => labels[row] !== labels[rows[0]!])).length;
+
+/** [K], the mean image of each class, rounded; undefined for a class without images. */
+export function classMeans(dataset: Dataset): readonly (Image | undefined)[] {
+  const { images, labels, classNames, imageShape } = dataset;
+  const size = bytesPerImage(dataset);
+  const sums = classNames.map(() => new Float64Array(size));
+  const counts = classNames.map(() => 0);
+  for (const [row, label] of labels.entries()) {
+    const sum = sums[label]!;
+    counts[label]!++;
+    for (let i = 0; i < size; i++) sum[i]! += images[row * size + i]!;
+  }
+  return sums.map((sum, label) => {
+    if (counts[label] === 0) return undefined;
+    const pixels = Uint8Array.from(sum, (value) => Math.round(value / counts[label]!));
+    return imageOf(pixels, imageShape);
+  });
+}
 
 /** Mean and standard deviation of bytes, from how often each value is there; 0 and 0 for none. */
 function moments(bytes: Uint8Array): Pick<DatasetStatistics, "mean" | "deviation"> {

@@ -2,7 +2,10 @@ import type { ComponentChildren } from "preact";
 import { encodePng } from "../../image/encodePng.ts";
 import type { Image } from "../../image/image.ts";
 import { tileImages } from "../contactSheet.ts";
-import { toBase64 } from "./base64.ts";
+
+/** Bytes in base64, as data URLs and integrity hashes have them. */
+export const toBase64 = (bytes: Uint8Array): string =>
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 
 /** Pixels of a side from which on pictures are made smaller: pages have thousands. */
 const SIDE = 84;

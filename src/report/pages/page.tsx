@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { createSha256 } from "../../base/sha256.ts";
-import { toBase64 } from "./base64.ts";
+import { toBase64 } from "./components.tsx";
 import { style } from "./style.ts";
 
 /** A section of a page, with a heading and a link to it. */

@@ -1,4 +1,4 @@
-import { claimedSize, imageKind } from "../../image/header.ts";
+import { claimedSize, imageKind } from "../image/header.ts";
 
 /** What the files of a source are, before their images are resized. */
 export interface FileStatistics {

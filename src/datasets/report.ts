@@ -1,60 +1,60 @@
-import { InklingError } from "../../base/error.ts";
-import type { Dataset } from "../dataset.ts";
-import { divide } from "../divide.ts";
-import type { DuplicateGroup } from "../duplicates/exact.ts";
-import { findDuplicates } from "../duplicates/find.ts";
-import { twinsAmong } from "../duplicates/twins.ts";
-import { fingerprint } from "../fingerprint.ts";
-import { defaultKeepTogether, type KeepTogether } from "../keepTogether.ts";
-import { contradictionsIn, type DatasetStatistics, describeDataset } from "../statistics.ts";
-import { unorderedFingerprint } from "../unorderedFingerprint.ts";
+import { InklingError } from "../base/error.ts";
+import type { Dataset } from "./dataset.ts";
+import { divide } from "./divide.ts";
+import type { DuplicateGroup } from "./duplicates/exact.ts";
+import { findDuplicates } from "./duplicates/find.ts";
+import { twinsAmong } from "./duplicates/twins.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { defaultKeepTogether, type KeepTogether } from "./keepTogether.ts";
+import { contradictionsIn, type DatasetStatistics, describeDataset } from "./statistics.ts";
+import { unorderedFingerprint } from "./unorderedFingerprint.ts";
 
 /** Images of one split that have a duplicate in another. */
 export interface Leak {
   readonly of: "validation" | "test";
   readonly in: "training" | "validation";
-  /** Those with the same pixels. */
+  /** How many have the same pixels. */
   readonly pixels: number;
-  /** Those that look the same, these among them; nothing where that was not asked for. */
+  /** How many look the same, those with the same pixels included; absent unless `near` is on. */
   readonly near?: number;
 }
 
-/** How `train` would divide a data set, and what is then on both sides. */
+/** How `train` would divide a data set, and which images would then be in two parts. */
 export interface SplitReport {
   readonly keepTogether: KeepTogether;
   readonly training: number;
   readonly validation: number;
   readonly test: number;
-  /** Images that take no part, for the test set has them too. */
+  /** Images that are left out because the test set has them too. */
   readonly leftOut: number;
   readonly leaks: readonly Leak[];
 }
 
 /** What a data set holds, and what may be wrong with it. */
 export interface DatasetReport extends DatasetStatistics {
-  /** Images of the largest class for each of the smallest that has any; 1 where all are of one size. */
+  /** Images of the largest class per image of the smallest that has any; 1 where all are equally large. */
   readonly imbalance: number;
-  /** Groups of images that look the same, with those that are the same; nothing where that was not asked for. */
+  /** Groups of images that look the same, including those that are the same; absent unless `near` is on. */
   readonly nearDuplicates?: readonly DuplicateGroup[];
-  /** Of these groups, those with more than one label. */
+  /** How many of these groups have more than one label. */
   readonly nearContradictions?: number;
-  /** The division by default, and that in which any image may part from any; none of a data set too small for it. */
+  /** The default split, and the one that keeps nothing together; those that the data are too few for are missing. */
   readonly splits: readonly SplitReport[];
   readonly fingerprint: string;
   readonly unorderedFingerprint: string;
 }
 
-/** What a report is made of. */
+/** Options of {@link reportDataset}. */
 export interface ReportOptions {
-  /** A test set of its own, as for `train`. */
+  /** A separate test set, as for `train`. */
   readonly test?: Dataset;
-  /** Whether to look for images that look the same, which takes longest: true. */
+  /** Whether to look for images that look the same, which takes longest. Default: true. */
   readonly near?: boolean;
-  /** Of the split: 1. */
+  /** Of the splits. Default: 1. */
   readonly seed?: number;
 }
 
-/** Looks a data set through: what it holds, duplicates, and how `train` would divide it. */
+/** What a data set holds, its duplicates, and how `train` would divide it. */
 export async function reportDataset(
   dataset: Dataset,
   { test, near = true, seed = 1 }: ReportOptions = {},
@@ -76,7 +76,7 @@ export async function reportDataset(
   };
 }
 
-/** What groups have of the first rows. */
+/** Groups without the rows from `count` on. */
 const within = (groups: readonly DuplicateGroup[], count: number): readonly DuplicateGroup[] =>
   groups.map((rows) => rows.filter((row) => row < count)).filter((rows) => rows.length > 1);
 
@@ -111,7 +111,7 @@ function reportSplit(
   };
 }
 
-/** Nothing where that cannot be done with the data. */
+/** Undefined where the data do not allow it. */
 function attempt<T>(action: () => T): T | undefined {
   try {
     return action();
