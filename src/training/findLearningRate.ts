@@ -75,17 +75,17 @@ export async function findLearningRate(
       `findLearningRate: from is ${sweep.from}, expected less than to, ${sweep.to}`,
     );
   const growing = exponentialDecay(sweep.from, sweep.steps - 1, sweep.to / sweep.from, { staircase: false });
-  // Validations end the calls of the compiled program, so that each makes one step.
-  const resolved = {
-    ...resolveOptions({ ...options, steps: sweep.steps, optimizer: { ...optimizer, learningRate: growing } }),
-    validateEvery: 1,
-  };
+  const resolved = resolveOptions({
+    ...options,
+    steps: sweep.steps,
+    optimizer: { ...optimizer, learningRate: growing },
+  });
   const setup = await setUp(model, dataset, resolved, options);
   const stepper = new Stepper(setup, resolved, new Monitor(resolved));
   const losses: number[] = [];
   for (let smallest = Number.POSITIVE_INFINITY; losses.length < sweep.steps; ) {
     if (signal?.aborted) throw new InklingError("ABORTED", "the sweep was stopped", { cause: signal.reason });
-    if (!(await advance(stepper, losses.length))) break;
+    if (!(await advanceOne(stepper))) break;
     losses.push(stepper.loss);
     const smoothed = smooth(losses).at(-1)!;
     if (losses.length > FIRST && smoothed > DIVERGED * smallest) break;
@@ -98,14 +98,14 @@ export async function findLearningRate(
 /** Steps whose smoothed loss rests on too few to be judged. */
 const FIRST = 5;
 
-/** Makes a step; says whether its numbers are finite. Throws `NOT_FINITE` where there are too few steps to tell anything. */
-async function advance(stepper: Stepper, done: number): Promise<boolean> {
+/** Makes one step; returns whether its numbers are finite. Throws `NOT_FINITE` where there are too few steps to tell anything. */
+async function advanceOne(stepper: Stepper): Promise<boolean> {
   try {
-    await stepper.advance();
+    await stepper.advance(1);
     return true;
   } catch (error) {
     const diverged = error instanceof InklingError && error.code === "NOT_FINITE";
-    if (diverged && done > 2 * FIRST) return false;
+    if (diverged && stepper.step > 2 * FIRST) return false;
     throw error;
   }
 }

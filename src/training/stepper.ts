@@ -67,12 +67,15 @@ export class Stepper {
     return step === steps || (step > 0 && validateEvery > 0 && (step - 1) % validateEvery === 0);
   }
 
-  /** One call of the compiled program, which ends at the next validation at the latest. Throws `NOT_FINITE`. */
-  async advance(): Promise<void> {
+  /**
+   * Makes the steps of one call of the compiled program: no more than `most`, and none beyond the next validation. Throws
+   * `NOT_FINITE`.
+   */
+  async advance(most = Number.POSITIVE_INFINITY): Promise<void> {
     const { engine, train } = this.#setup;
     const parts = this.#options.gradientAccumulation;
     const first = this.#step;
-    const count = this.#stepsToValidation(Math.min(this.#callSteps, this.#options.steps - first));
+    const count = this.#stepsToValidation(Math.min(most, this.#callSteps, this.#options.steps - first));
     const { seconds, ...batches } = await this.#run(first * parts, count * parts);
     checkFinite(engine, train, first, first + count - 1);
     this.#step += count;
