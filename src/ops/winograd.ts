@@ -1,10 +1,10 @@
 import { dims } from "../base/shape.ts";
 import { plus, times } from "../ir/affine.ts";
 import { add, block, constant, define, fma, load, loops, mul, store, sub } from "../ir/build.ts";
-import type { Stmt, Value, View } from "../ir/types.ts";
+import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { checkAttribute } from "./check.ts";
-import { cellRuns, range, read, type Window } from "./window.ts";
+import { cellRuns, range, read, type Taps, type Window } from "./window.ts";
 
 /** Rows of coefficients. */
 export type Matrix = readonly (readonly number[])[];
@@ -96,17 +96,21 @@ export function defineAll(prefix: string, values: readonly Value[], body: (named
 }
 
 /** T·x for named values, a value for each row. Rows of points ±p share their sums. */
-export function multiply(T: Matrix, x: readonly Value[], name: string, body: (y: readonly Value[]) => Stmt): Stmt {
+function multiply(T: Matrix, x: readonly Value[], body: (y: readonly Value[]) => Stmt): Stmt {
   const next = (y: readonly Value[]): Stmt => {
     const j = y.length;
     const row = T[j];
     if (row === undefined) return body(y);
     if (!areMirrored(row, T[j + 1])) return next([...y, combine(row, x)]);
     const halves = [0, 1].map((parity) => combine(only(row, parity), x));
-    return defineAll(`${name}${j}.`, halves, ([even, odd]) => next([...y, add(even!, odd!), sub(even!, odd!)]));
+    return defineAll(`sum${j}.`, halves, ([even, odd]) => next([...y, add(even!, odd!), sub(even!, odd!)]));
   };
   return next([]);
 }
+
+/** Names the values x and writes T·x, a value for each row. */
+export const transform = (T: Matrix, prefix: string, x: readonly Value[], write: (j: number, y: Value) => Stmt): Stmt =>
+  defineAll(prefix, x, (named) => multiply(T, named, (y) => block(...y.map((value, j) => write(j, value)))));
 
 /** The terms of Tᵀ·y: values, and of each its coefficients in every row of Tᵀ. Points ±p become a sum and a difference. */
 function termsOf(
@@ -139,32 +143,50 @@ export interface Sliding {
 export function toPoints(x: View, v: View, scratch: View, rows: Sliding, columns: Sliding): Stmt {
   const [N, , R, C, I] = dims("winograd", "v", v.shape, 5);
   const [A, B] = [rows.points.length, columns.points.length];
-  const along = ({ points, window }: Sliding, element: (k: number) => Value, write: (j: number, y: Value) => Stmt) =>
-    defineAll("x", range(0, window.size).map(element), (values) =>
-      multiply(points, values, "sum", (y) => block(...y.map((value, j) => write(j, value)))),
+
+  const alongRows = (n: Affine, r: Affine): Stmt =>
+    loops({ w: columns.window.input, i: I }, ({ w, i }) => {
+      const elements = range(0, rows.window.size).map((k) => load(at(x, n, read(rows.window, r, k), w, i)));
+      return transform(rows.points, "x", elements, (a, y) => store(at(scratch, n, a, w, i), y));
+    });
+
+  const alongColumns = (n: Affine, r: Affine): Stmt =>
+    loops({ a: A, c: C, i: I }, ({ a, c, i }) => {
+      const elements = range(0, columns.window.size).map((l) => load(at(scratch, n, a, read(columns.window, c, l), i)));
+      return transform(columns.points, "x", elements, (b, y) => store(at(v, n, plus(times(a, B), b), r, c, i), y));
+    });
+
+  return loops({ n: N, r: R }, ({ n, r }) => block(alongRows(n, r), alongColumns(n, r)));
+}
+
+/**
+ * The elements `from` to `to` of a cell, each the sum over the windows that reach it. A cell is reached by the window that begins with it and
+ * by some before; `element` is the value of the window `back` cells before at a point.
+ */
+function addWindows(
+  { points, window: { size, stride } }: Sliding,
+  { from, to }: Taps,
+  element: (back: number, point: number) => Value,
+  write: (phase: number, y: Value) => Stmt,
+): Stmt {
+  const terms = range(0, Math.ceil(size / stride)).flatMap((back) => {
+    const values = range(0, points.length).map((j) => element(back, j));
+    return termsOf(points, values).map(({ value, row }) => ({ value, row: row.slice(stride * back) }));
+  });
+  const sumAt = (phase: number, named: readonly Value[]): Value =>
+    combine(
+      terms.map(({ row }) => row[phase] ?? 0),
+      named,
     );
-  return loops({ n: N, r: R }, ({ n, r }) =>
-    block(
-      loops({ w: columns.window.input, i: I }, ({ w, i }) =>
-        along(
-          rows,
-          (k) => load(at(x, n, read(rows.window, r, k), w, i)),
-          (a, y) => store(at(scratch, n, a, w, i), y),
-        ),
-      ),
-      loops({ a: A, c: C, i: I }, ({ a, c, i }) =>
-        along(
-          columns,
-          (l) => load(at(scratch, n, a, read(columns.window, c, l), i)),
-          (b, y) => store(at(v, n, plus(times(a, B), b), r, c, i), y),
-        ),
-      ),
-    ),
+  return defineAll(
+    "y",
+    terms.map(({ value }) => value),
+    (named) => block(...range(from, to).map((phase) => write(phase, sumAt(phase, named)))),
   );
 }
 
 /**
- * The adjoint of `toPoints`: what windows that overlap say of an element is added up.
+ * The adjoint of `toPoints`: the values of all windows that overlap an element are added up.
  *
  *   x[n,h,w,i] = Σ_{a,b,r,c} rows[a,h−s·r+p] · columns[b,w−s·c+p] · v[n,B·a+b,r,c,i]
  *
@@ -173,69 +195,34 @@ export function toPoints(x: View, v: View, scratch: View, rows: Sliding, columns
 export function fromPoints(v: View, x: View, scratch: View, rows: Sliding, columns: Sliding): Stmt {
   const [N, , , C, I] = dims("winograd", "v", v.shape, 5);
   const B = columns.points.length;
-  const along = (
-    { points, window: { size, stride } }: Sliding,
-    [from, to]: readonly [number, number],
-    element: (back: number, j: number) => Value,
-    write: (phase: number, y: Value) => Stmt,
-  ) => {
-    const terms = range(0, Math.ceil(size / stride)).flatMap((back) =>
-      termsOf(
-        points,
-        range(0, points.length).map((j) => element(back, j)),
-      ).map(({ value, row }) => ({ value, coefficient: (phase: number) => row[phase + stride * back] ?? 0 })),
-    );
-    const values = terms.map(({ value }) => value);
-    return defineAll("y", values, (named) =>
-      block(
-        ...range(from, to).map((phase) =>
-          write(
-            phase,
-            combine(
-              terms.map(({ coefficient }) => coefficient(phase)),
-              named,
-            ),
-          ),
-        ),
+
+  /** The elements of the r-th cell of a run of rows. */
+  const alongRows = (n: Affine, r: Affine, run: Taps): Stmt =>
+    loops({ b: B, c: C, i: I }, ({ b, c, i }) =>
+      addWindows(
+        rows,
+        run,
+        (back, a) => load(at(v, n, plus(b, B * a), plus(r, run.start - back), c, i)),
+        (phase, y) => store(at(scratch, n, phase, b, c, i), y),
       ),
     );
-  };
+
+  /** The same cell's elements in a run of columns. */
+  const alongColumns = (n: Affine, r: Affine, rowRun: Taps, run: Taps): Stmt =>
+    loops({ h: rowRun.to - rowRun.from, c: run.count, i: I }, ({ h, c, i }) => {
+      const phase = plus(h, rowRun.from);
+      const row = read(rows.window, plus(r, rowRun.start), phase);
+      return addWindows(
+        columns,
+        run,
+        (back, b) => load(at(scratch, n, phase, b, plus(c, run.start - back), i)),
+        (column, y) => store(at(x, n, row, read(columns.window, plus(c, run.start), column), i), y),
+      );
+    });
+
+  const cell = (n: Affine, r: Affine, run: Taps): Stmt =>
+    block(alongRows(n, r, run), ...cellRuns(columns.window).map((columnRun) => alongColumns(n, r, run, columnRun)));
   return loops({ n: N }, ({ n }) =>
-    block(
-      ...cellRuns(rows.window).map((cell) =>
-        loops({ r: cell.count }, ({ r }) =>
-          block(
-            loops({ b: B, c: C, i: I }, ({ b, c, i }) =>
-              along(
-                rows,
-                [cell.from, cell.to],
-                (back, a) => load(at(v, n, plus(b, B * a), plus(r, cell.start - back), c, i)),
-                (phase, y) => store(at(scratch, n, phase, b, c, i), y),
-              ),
-            ),
-            ...cellRuns(columns.window).map((column) =>
-              loops({ h: cell.to - cell.from, c: column.count, i: I }, ({ h, c, i }) =>
-                along(
-                  columns,
-                  [column.from, column.to],
-                  (back, b) => load(at(scratch, n, plus(h, cell.from), b, plus(c, column.start - back), i)),
-                  (phase, y) =>
-                    store(
-                      at(
-                        x,
-                        n,
-                        read(rows.window, plus(r, cell.start), plus(h, cell.from)),
-                        read(columns.window, plus(c, column.start), phase),
-                        i,
-                      ),
-                      y,
-                    ),
-                ),
-              ),
-            ),
-          ),
-        ),
-      ),
-    ),
+    block(...cellRuns(rows.window).map((run) => loops({ r: run.count }, ({ r }) => cell(n, r, run)))),
   );
 }

@@ -4,7 +4,7 @@ import type { Affine, Stmt, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 import { range } from "./window.ts";
-import { checkTile, combine, defineAll, type Matrix, multiply, winograd } from "./winograd.ts";
+import { checkTile, combine, defineAll, type Matrix, transform, winograd } from "./winograd.ts";
 
 export interface WinogradKernelAttrs {
   /** The extents of the outputs of one tile. */
@@ -43,48 +43,26 @@ export const winogradKernel = defineOp<WinogradKernelAttrs>()({
   forward({ w }, u, attrs) {
     const [rows, columns] = matricesOf(w.shape, attrs);
     const [K, L] = w.shape as [number, number];
-    return [
-      eachKernel(w, (i, o) =>
-        block(
-          ...rows.map((row, a) => {
-            const along = range(0, L).map((l) =>
-              combine(
-                row,
-                range(0, K).map((k) => load(at(w, k, l, i, o))),
-              ),
-            );
-            return defineAll("w", along, (named) =>
-              multiply(columns, named, "sum", (values) =>
-                block(...values.map((value, b) => store(at(u, columns.length * a + b, i, o), value))),
-              ),
-            );
-          }),
-        ),
-      ),
-    ];
+    const pointsOfRow = (a: number, i: Affine, o: Affine): Stmt => {
+      const taps = (l: number) => range(0, K).map((k) => load(at(w, k, l, i, o)));
+      const alongRows = range(0, L).map((l) => combine(rows[a]!, taps(l)));
+      return transform(columns, "w", alongRows, (b, value) => store(at(u, columns.length * a + b, i, o), value));
+    };
+    return [eachKernel(w, (i, o) => block(...rows.map((_, a) => pointsOfRow(a, i, o))))];
   },
 
   backward: {
     w({ w }, _u, du, dw, attrs) {
       const [rows, columns] = matricesOf(w.shape, attrs);
       const [K, L] = w.shape as [number, number];
-      return [
-        eachKernel(w, (i, o) =>
-          block(
-            ...range(0, K).map((k) => {
-              const along = columns.map((_, b) =>
-                combine(
-                  column(rows, k),
-                  rows.map((_, a) => load(at(du, columns.length * a + b, i, o))),
-                ),
-              );
-              return defineAll("u", along, (named) =>
-                block(...range(0, L).map((l) => store(at(dw, k, l, i, o), combine(column(columns, l), named)))),
-              );
-            }),
-          ),
-        ),
-      ];
+      const tapsOfRow = (k: number, i: Affine, o: Affine): Stmt => {
+        const points = (b: number) => rows.map((_, a) => load(at(du, columns.length * a + b, i, o)));
+        const alongRows = columns.map((_, b) => combine(column(rows, k), points(b)));
+        return defineAll("u", alongRows, (named) =>
+          block(...range(0, L).map((l) => store(at(dw, k, l, i, o), combine(column(columns, l), named)))),
+        );
+      };
+      return [eachKernel(w, (i, o) => block(...range(0, K).map((k) => tapsOfRow(k, i, o))))];
     },
   },
 
