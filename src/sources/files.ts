@@ -114,24 +114,28 @@ const unreadable = (path: string, cause: unknown): unknown =>
 /** The parts of a relative name that mean something. */
 const partsOf = (name: string): readonly string[] => name.split("/").filter((part) => part !== "" && part !== ".");
 
-/** Files that were dropped or chosen together, by their names relative to the folder that holds them. */
+/** Files by their names relative to the folder that holds them. */
 export class FilesFolder implements Folder {
   readonly kind = "folder";
   readonly path: string;
   readonly name: string;
-  readonly #files = new Map<string, File>();
+  readonly #files: ReadonlyMap<string, Blob>;
 
-  constructor(files: Iterable<File>) {
-    const all = [...files];
-    // Those of a chosen folder have its name in front; files that were chosen one by one have no path.
-    const tops = new Set(all.map(({ webkitRelativePath = "" }) => partsOf(webkitRelativePath)[0]));
-    const [top] = tops;
-    const isFolder = tops.size === 1 && top !== undefined;
-    for (const file of all) {
-      const parts = partsOf(file.webkitRelativePath || file.name);
-      this.#files.set((isFolder ? parts.slice(1) : parts).join("/"), file);
-    }
-    this.path = this.name = isFolder ? top : "files";
+  constructor(path: string, files: Iterable<readonly [name: string, file: Blob]>) {
+    this.path = this.name = path;
+    this.#files = new Map(Array.from(files, ([name, file]) => [partsOf(name).join("/"), file]));
+  }
+
+  /** Files that were dropped or chosen together. Those of a chosen folder have its name in front of their own. */
+  static of(files: readonly File[]): FilesFolder {
+    const paths = files.map((file) => partsOf(file.webkitRelativePath || file.name));
+    const [top] = paths[0] ?? [];
+    const isFolder = paths.every((parts) => parts.length > 1 && parts[0] === top);
+    const names = paths.map((parts) => (isFolder ? parts.slice(1) : parts).join("/"));
+    return new FilesFolder(
+      isFolder ? (top ?? "files") : "files",
+      names.map((name, i) => [name, files[i]!] as const),
+    );
   }
 
   async names(): Promise<readonly string[]> {

@@ -10,9 +10,18 @@ import { providedPlatform } from "./platform.ts";
 
 /**
  * Where a data set may come from without a file system: a File or Blob; its bytes; several files, as a drop, `<input
- * multiple>` or `<input webkitdirectory>` gives them; a file or folder of the File System API; or an address.
+ * multiple>` or `<input webkitdirectory>` gives them; files by their names relative to a folder, which is how to send a
+ * chosen folder to a worker, where files have lost their paths; a file or folder of the File System API; or an address.
  */
-export type DataSource = Blob | ArrayBuffer | Uint8Array | ArrayLike<File> | FileHandle | DirectoryHandle | URL;
+export type DataSource =
+  | Blob
+  | ArrayBuffer
+  | Uint8Array
+  | ArrayLike<File>
+  | ReadonlyMap<string, Blob>
+  | FileHandle
+  | DirectoryHandle
+  | URL;
 
 /** How to open a {@link DataSource}. */
 export interface SourceOptions extends ReadOptions {
@@ -66,10 +75,11 @@ async function placeOf(source: DataSource, options: SourceOptions): Promise<Loca
     return source.kind === "file"
       ? { place: new BlobFile(await source.getFile(), source.name) }
       : { place: await within(new HandleFolder(source), file) };
+  if (source instanceof Map) return { place: await within(new FilesFolder(name, source), file) };
   if (isFiles(source)) {
     if (source.length === 1 && !source[0]!.webkitRelativePath && file === undefined)
       return { place: new BlobFile(source[0]!, source[0]!.name) };
-    return { place: await within(new FilesFolder(Array.from(source)), file) };
+    return { place: await within(FilesFolder.of(Array.from(source)), file) };
   }
   throw new InklingError(
     "INVALID_ARGUMENT",
@@ -80,8 +90,11 @@ async function placeOf(source: DataSource, options: SourceOptions): Promise<Loca
 const nameOf = (blob: Blob): string | undefined => (blob as Partial<File>).name;
 const isHandle = (source: object): source is FileHandle | DirectoryHandle =>
   typeof source === "object" && source !== null && "kind" in source;
-const isFiles = (source: ArrayLike<unknown>): source is ArrayLike<File> =>
-  typeof source === "object" && source !== null && Array.from(source).every((file) => file instanceof Blob);
+const isFiles = (source: object): source is ArrayLike<File> =>
+  typeof source === "object" &&
+  source !== null &&
+  "length" in source &&
+  Array.from(source as ArrayLike<unknown>).every((file) => file instanceof Blob);
 
 /** The folder, or the file in it that is to be opened. */
 async function within(folder: Folder, file: string | undefined): Promise<Folder | Source> {

@@ -1,14 +1,12 @@
 import type { Platform } from "../formats/platform.ts";
+import { browserPlatform } from "./browser/platform.ts";
 
-let current: Platform | undefined;
+let current: Platform = browserPlatform;
 
 /** Opens and encodes data sets with this platform from now on. */
 export function providePlatform(platform: Platform): void {
   current = platform;
 }
 
-/** The platform that the entry of the library has provided. */
-export function providedPlatform(): Platform {
-  if (!current) throw new Error("no platform is provided: import inkling, or inkling/node");
-  return current;
-}
+/** The platform that the entry of the library has provided. Default: a browser. */
+export const providedPlatform = (): Platform => current;

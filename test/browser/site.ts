@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { delimiter, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { Packed } from "../package/packed.ts";
 
@@ -21,6 +21,35 @@ export interface Trained {
 export interface Training {
   readonly steps: number;
   readonly threads?: number;
+  /** In Node, what to train on. Default: bars. */
+  readonly path?: string;
+}
+
+/** What a page, or a worker of it, says of a data set that it has opened. */
+export interface Opened {
+  readonly fingerprint: string;
+  readonly images: number;
+  readonly names: readonly string[] | undefined;
+  readonly groups: readonly number[] | undefined;
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  /** Whether its images stay where they are. */
+  readonly isStreamed: boolean;
+}
+
+/** Where a page finds files: chosen or dropped by the user, or in a folder of the File System API. */
+export interface Choice {
+  readonly how: "chosen" | "dropped" | "handle";
+  /** A folder's path, or those of files. */
+  readonly paths: string | readonly string[];
+  readonly options?: object;
+  readonly streamed?: boolean;
+  readonly inWorker?: boolean;
+}
+
+/** What page.js puts into the page. */
+interface PageFunctions {
+  openFiles(choice: Choice): Promise<Opened>;
+  trainOnFiles(training: Training): Promise<Trained>;
 }
 
 const names = ["chromium", "chromium-browser", "google-chrome"];
@@ -40,6 +69,7 @@ export class Site {
   readonly #packed = new Packed();
   readonly #servers: Server[] = [];
   #browser: Browser | undefined;
+  #page: Page | undefined;
 
   async make(): Promise<void> {
     this.#packed.install();
@@ -82,6 +112,36 @@ export class Site {
     } finally {
       await page.close();
     }
+  }
+
+  /** Opens files in a page, which a user has chosen or dropped, or in a worker that it starts. */
+  async open(address: string, choice: Choice): Promise<Opened> {
+    return this.#withFiles(address, choice, (page) =>
+      page.evaluate((given) => (globalThis as unknown as PageFunctions).openFiles(given), choice),
+    );
+  }
+
+  /** Trains in a page on the file that is dropped on it. */
+  async trainOnDropped(address: string, path: string, training: Training): Promise<Trained> {
+    return this.#withFiles(address, { how: "dropped", paths: [path] }, (page) =>
+      page.evaluate((given) => (globalThis as unknown as PageFunctions).trainOnFiles(given), training),
+    );
+  }
+
+  async #withFiles<T>(address: string, { paths, how }: Choice, use: (page: Page) => Promise<T>): Promise<T> {
+    const page = await this.#pageFor(address);
+    await page.setInputFiles(typeof paths === "string" ? "#folder" : "#files", paths);
+    if (how === "dropped") await page.evaluate("dropFiles()");
+    return use(page);
+  }
+
+  /** One page for all files, since a new one takes a second. */
+  async #pageFor(address: string): Promise<Page> {
+    if (this.#page?.url() === address) return this.#page;
+    this.#page = await this.#browser!.newPage();
+    await this.#page.goto(address);
+    await this.#page.waitForFunction("globalThis.openFiles");
+    return this.#page;
   }
 
   /** The same training in Node. */

@@ -1,3 +1,5 @@
+import { openDataset } from "inkling/node";
 import { trainSeed } from "./seedTraining.js";
 
-console.log(JSON.stringify(await trainSeed(JSON.parse(process.argv[2]))));
+const { path, ...options } = JSON.parse(process.argv[2]);
+console.log(JSON.stringify(await trainSeed(options, path && (await openDataset(path)))));

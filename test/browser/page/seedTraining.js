@@ -23,8 +23,7 @@ function bars() {
 }
 
 /** Trains the recipe `seed` with dropout in WebAssembly, the same in Node, in a page and in a worker of one. */
-export async function trainSeed({ steps, ...options }) {
-  const data = bars();
+export async function trainSeed({ steps, ...options }, data = bars()) {
   const { network, optimizer } = recipe("seed");
   const model = network({ input: data.imageShape, classes: data.classNames }, { keepProbability: 0.5 });
   const run = train(model, data, { steps, optimizer: optimizer(steps, 0.01), backend: "wasm", ...options });

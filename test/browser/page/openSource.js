@@ -1,0 +1,15 @@
+import { fingerprint, openDataset, openStreamed } from "inkling";
+
+/** Opens a source, in a page or in a worker of one, and says what it holds. */
+export async function openSource({ source, options, streamed }) {
+  const dataset = await (streamed ? openStreamed : openDataset)(source, options);
+  const { labels, names, groups, skipped } = dataset;
+  return {
+    fingerprint: await fingerprint(dataset),
+    images: labels.length,
+    names,
+    groups: groups && [...groups],
+    skipped,
+    isStreamed: !("images" in dataset),
+  };
+}
