@@ -38,7 +38,7 @@ export interface Backend {
   /** The code as functions over a memory, in the thread that asks. */
   load(code: Code, memory: WebAssembly.Memory): Promise<Kernels>;
   /** The code as text to read, where there is such. */
-  readonly source?: (kernels: readonly Kernel[], layout: Layout) => string;
+  readonly source?: (kernels: readonly Kernel[], layout: Layout) => string | Promise<string>;
   /** What takes its place where `build` fails, if anything can. */
   readonly instead?: (failure: unknown) => Backend | undefined;
 }

@@ -2,16 +2,16 @@ import { readFile, stat } from "node:fs/promises";
 // Not ../index.ts and ../node.ts, which would load what trains, too.
 import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
-import type { TrainedModel } from "../evaluation/index.ts";
+import type { TrainedModel } from "../evaluation/trainedModel.ts";
 import { decodeModel } from "../runs/modelFile.ts";
-import type { WhichWeights } from "../runs/node/openRun.ts";
+import { openRunModel, type WhichWeights } from "../runs/node/runModel.ts";
 
 /**
  * The model of a run's folder, by default with its last weights, or of a .safetensors file. Throws `NOT_FOUND`, what a
  * damaged file does, and `INVALID_ARGUMENT` where weights are to be chosen of a file.
  */
 export async function openModel(path: string, on: Backend, weights?: WhichWeights): Promise<TrainedModel> {
-  if (await isFolder(path)) return (await (await import("../runs/node/openRun.ts")).openRun(path, on, weights)).trained;
+  if (await isFolder(path)) return (await openRunModel(path, { on, which: weights })).trained;
   if (weights !== undefined)
     throw new InklingError("INVALID_ARGUMENT", `--weights is for the folder of a run, and ${path} is a file`);
   try {

@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import type { ProgramSpec } from "../compiler/spec.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
-import { buildGraph, buildLayers, type LayeredNetwork, type StateTensor } from "../model/build.ts";
+import { buildGraph, buildLayers, inferenceGraph, type LayeredNetwork, type StateTensor } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
 import type { Tensor } from "../ops/graph.ts";
 import { asFloat, type FloatTensor, type ImageTensor } from "./feed.ts";
@@ -32,7 +32,8 @@ export function predictionProgram(
   model: Model,
   { batchSize, name = "predict" }: { readonly batchSize: number; readonly name?: string },
 ): PredictionProgram {
-  const { graph, images, logits, weights } = buildGraph(model, batchSize, false);
+  const { graph, images, logits, weights } =
+    batchSize === 1 ? inferenceGraph(model) : buildGraph(model, batchSize, false);
   const spec: ProgramSpec = {
     name,
     batch: batchSize,

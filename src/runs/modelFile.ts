@@ -3,6 +3,7 @@ import { InklingError } from "../base/error.ts";
 import { sameShape } from "../base/shape.ts";
 import { TrainedModel } from "../evaluation/trainedModel.ts";
 import { inferenceGraph } from "../model/build.ts";
+import type { Model } from "../model/model.ts";
 import { parseModel } from "../model/network.ts";
 import { type Preparation, parsePreparation, resizeOnly } from "../pictures/preparation.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
@@ -22,10 +23,11 @@ export function encodeModel({ model, namedWeights, preparation }: TrainedModel):
 }
 
 /**
- * Reads what `encodeModel` wrote; for a file that says nothing about preparation, pictures are only resized. Throws `INVALID_DATA` where it is damaged, `UNKNOWN_FORMAT` where
- * it is newer.
+ * Reads what `encodeModel` wrote; for a file that says nothing about preparation, pictures are only resized. A model that
+ * is `known` already, such as from a run's record, is not parsed again where the file holds the same. Throws
+ * `INVALID_DATA` where the file is damaged, `UNKNOWN_FORMAT` where it is newer.
  */
-export function decodeModel(bytes: Uint8Array, on?: Backend): TrainedModel {
+export function decodeModel(bytes: Uint8Array, on?: Backend, known?: Model): TrainedModel {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const version = metadata["inkling.formatVersion"];
   if (version === undefined)
@@ -38,7 +40,8 @@ export function decodeModel(bytes: Uint8Array, on?: Backend): TrainedModel {
       "UNKNOWN_FORMAT",
       `weights file: its format version is ${version}, this Inkling reads ${FORMAT_VERSION}; update Inkling`,
     );
-  const model = parseModel(parseJson("model", metadata["inkling.model"] ?? ""));
+  const text = metadata["inkling.model"] ?? "";
+  const model = known && text === JSON.stringify(known) ? known : parseModel(parseJson("model", text));
   const preparation = preparationOf(metadata["inkling.preparation"]);
   const weights = new Map(
     inferenceGraph(model).weights.map(({ tensor }) => {

@@ -1,9 +1,6 @@
-import { printKernel } from "../../ir/print.ts";
 import { substatements } from "../../ir/traverse.ts";
 import type { Kernel, Stmt } from "../../ir/types.ts";
 import type { Backend, Code } from "../backend.ts";
-import { isolateCalls } from "./isolate.ts";
-import { timeKernels } from "./times.ts";
 
 /** What to show; each level also shows those before it. */
 export const debugLevels = { plan: 1, times: 2, schedule: 3, source: 4, ir: 5 } as const;
@@ -25,12 +22,17 @@ export function debugBackend(inner: Backend, options: DebugOptions): Backend {
       write(
         `plan: ${kernels.length} kernels for ${inner.machine.name}, ${layout.bytes.toLocaleString("en")} bytes in ${layout.offsets.size} buffers`,
       );
+      const [{ printKernel }, { isolateCalls }] = await Promise.all([
+        import("../../ir/print.ts"),
+        import("./isolate.ts"),
+      ]);
       for (const kernel of kernels) {
         if (level >= debugLevels.schedule)
           write(`schedule of ${kernel.name}\n${scheduleOf(kernel.body, "  ").join("\n")}`);
         if (level >= debugLevels.ir) write(printKernel(kernel));
       }
-      if (level >= debugLevels.source) write(inner.source?.(kernels, layout) ?? `${inner.name} has no source to show`);
+      if (level >= debugLevels.source)
+        write((await inner.source?.(kernels, layout)) ?? `${inner.name} has no source to show`);
       const alone = level >= debugLevels.times ? kernels.flatMap(isolateCalls) : [];
       const code = await inner.build([...kernels, ...alone], layout, memory);
       given.set(code, kernels);
@@ -38,10 +40,12 @@ export function debugBackend(inner: Backend, options: DebugOptions): Backend {
     },
     async load(code, memory) {
       const compiled = await inner.load(code, memory);
-      if (level >= debugLevels.times)
+      if (level >= debugLevels.times) {
+        const { timeKernels } = await import("./times.ts");
         atEnd(() =>
           write(`times of one part of each kernel, alone on one thread\n${timeKernels(given.get(code)!, compiled)}`),
         );
+      }
       return compiled;
     },
     instead(failure) {

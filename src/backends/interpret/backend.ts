@@ -1,12 +1,10 @@
 import { wasm128 } from "../../ir/machine.ts";
 import type { Kernel, Layout } from "../../ir/types.ts";
 import type { Arithmetic, Backend } from "../backend.ts";
-import { Interpreter } from "./interpret.ts";
-import { float32, float32MulAdd } from "./rounding.ts";
 
 const arrayTypes = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array } as const;
 
-/** The interpreter as a back end: slow, and right by definition. */
+/** The interpreter as a back end: slow, and right by definition. It is loaded when it is first used. */
 export const interpretBackendWith = (arithmetic: Arithmetic): Backend => ({
   name: "interpret",
   arithmetic,
@@ -17,6 +15,10 @@ export const interpretBackendWith = (arithmetic: Arithmetic): Backend => ({
   },
   async load({ content }, memory) {
     const { kernels, layout } = content as { readonly kernels: readonly Kernel[]; readonly layout: Layout };
+    const [{ Interpreter }, { float32, float32MulAdd }] = await Promise.all([
+      import("./interpret.ts"),
+      import("./rounding.ts"),
+    ]);
     const interpreter = new Interpreter(
       ({ name, type }) => {
         const from = layout.offsets.get(name);

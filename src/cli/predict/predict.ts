@@ -2,9 +2,9 @@ import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
-import type { PrepareOptions } from "../../pictures/index.ts";
+import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { whole } from "../../report/format.ts";
-import type { WhichWeights } from "../../runs/node/openRun.ts";
+import type { WhichWeights } from "../../runs/node/runModel.ts";
 import { openModel } from "../openModel.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { expandPictures } from "./pictures.ts";
@@ -66,7 +66,7 @@ async function modelFor(path: string, options: PredictCommandOptions, terminal: 
   if (options.like === undefined) return trained;
   const [{ openUnread }, { learnPreparation }] = await Promise.all([
     import("../openSource.ts"),
-    import("../../pictures/index.ts"),
+    import("../../pictures/learn.ts"),
   ]);
   const preparation = learnPreparation(await openUnread(options.like, terminal, {}));
   return new TrainedModel(trained.model, trained.weights, on, preparation);

@@ -1,9 +1,10 @@
 import { InklingError } from "../../base/error.ts";
-import type { Prediction, TrainedModel } from "../../evaluation/index.ts";
+import type { Prediction, TrainedModel } from "../../evaluation/trainedModel.ts";
 import { decodePicture } from "../../image/decode.ts";
 import { loadDecoder } from "../../image/decoder.ts";
 import type { Image } from "../../image/image.ts";
-import { flatten, type PrepareOptions } from "../../pictures/index.ts";
+import { flatten } from "../../pictures/flatten.ts";
+import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { readPicture } from "./pictures.ts";
 
 /** A picture that was read, and what the model says. */

@@ -1,6 +1,6 @@
 /** What a worker thread of an engine runs in Node. */
 import { parentPort } from "node:worker_threads";
-import { nativeLoad } from "../../backends/native/node/load.ts";
+import { nativeLoad } from "../../backends/native/node/library.ts";
 import { wasmLoad } from "../../backends/wasm/load.ts";
 import { type Message, worker } from "../worker.ts";
 

@@ -1,10 +1,16 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { read, syncFolder } from "../../base/node/readFile.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
+import type { Weights } from "../../engine/feed.ts";
+import { weightsOf } from "../../engine/session.ts";
+import { TrainedModel } from "../../evaluation/trainedModel.ts";
+import { inferenceGraph } from "../../model/build.ts";
 import type { Checkpoint } from "../../training/index.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../checkpointFile.ts";
+import { noBest, type RunModel, type WhichWeights } from "./runModel.ts";
 
 const fileName = (step: number): string => `checkpoint-${step}.safetensors`;
 const stepOf = (name: string): number => Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? Number.NaN);
@@ -54,4 +60,24 @@ export async function newestCheckpoint(folder: string): Promise<FoundCheckpoint>
     "INVALID_DATA",
     `run ${folder}: no checkpoint is whole (${damaged[0]}); put back a copy, or remove the checkpoint files to train from the first step`,
   );
+}
+
+/** The model of a checkpoint, with its own weights unless others are given. */
+export function trainedAt({ identity, preparation, state }: Checkpoint, on?: Backend, weights?: Weights): TrainedModel {
+  const names = inferenceGraph(identity.model).weights.map(({ tensor }) => tensor.name);
+  return new TrainedModel(identity.model, weights ?? weightsOf(state, names), on, preparation);
+}
+
+/** The model of a run's newest checkpoint, or the one of the best validation up to there. Throws `NOT_FOUND`. */
+export async function checkpointModel(folder: string, which: WhichWeights, on?: Backend): Promise<RunModel> {
+  const { checkpoint } = await newestCheckpoint(folder);
+  if (!checkpoint)
+    throw new InklingError(
+      "NOT_FOUND",
+      `run ${folder} has no model yet: it stopped before its first checkpoint; go on with: inkling train --resume ${folder}`,
+    );
+  if (which === "last") return { step: checkpoint.step, trained: trainedAt(checkpoint, on) };
+  const { best: weights, monitor } = checkpoint;
+  if (!weights || !monitor?.best) throw noBest(folder);
+  return { step: monitor.best.step, trained: trainedAt(checkpoint, on, weights) };
 }

@@ -1,7 +1,7 @@
 export type { Environment } from "./environment.ts";
 export { type ListedRun, listRuns } from "./listRuns.ts";
 export { readMetrics } from "./metrics.ts";
-export { openInitial, openRun, type SavedRun, type WhichWeights } from "./openRun.ts";
+export { openInitial, openRun, type SavedRun } from "./openRun.ts";
 export {
   type NewRun,
   optionsOf,
@@ -12,4 +12,5 @@ export {
   type Session,
 } from "./runFile.ts";
 export { RunFolder } from "./runFolder.ts";
+export { openRunModel, type RunModel, type WhichWeights } from "./runModel.ts";
 export { createRun, resumeRun } from "./runs.ts";

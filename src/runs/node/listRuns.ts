@@ -4,7 +4,8 @@ import { InklingError } from "../../base/error.ts";
 import { fileSystemError } from "../../base/node/readFile.ts";
 import { newestCheckpoint } from "./checkpoints.ts";
 import { isLocked } from "./lock.ts";
-import { RUN_FILE, type RunRecord, readRun } from "./runFile.ts";
+import { RUN_FILE } from "./record.ts";
+import { type RunRecord, readRun } from "./runFile.ts";
 
 /** A run in a folder of runs. */
 export interface ListedRun {

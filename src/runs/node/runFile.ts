@@ -1,22 +1,19 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { parseConfig } from "../../base/config.ts";
-import { checkFormatVersion, FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { readJson } from "../../base/node/readFile.ts";
+import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { validationOf } from "../../training/checkpoint.ts";
 import type { EarlyStopping, StartEvent, TrainingIdentity, TrainResult } from "../../training/index.ts";
 import { earlyStoppingSchema, monitorSchema } from "../../training/options.ts";
 import { identitySchema, parseIdentity } from "../checkpointFile.ts";
 import type { Environment } from "./environment.ts";
-
-export const RUN_FILE = "run.json";
+import { RUN_FILE, readRecord, resultSchema } from "./record.ts";
 
 const text = v.string("a text");
 const { fingerprint: _f, testFingerprint: _t, validation: _v, arithmetic: _a, ...fixed } = identitySchema.entries;
 const { batchSize } = fixed;
 const share = v.number("a number");
-const score = v.looseObject({ accuracy: share, count: share, interval: v.tuple([share, share]) });
 const runSchema = v.object({
   data: v.object({
     source: text,
@@ -37,17 +34,7 @@ const runSchema = v.object({
   earlyStopping: v.optional(earlyStoppingSchema),
   backend: text,
   sessions: v.array(v.looseObject({ started: text, step: batchSize, arithmetic: text }), "a list of sessions"),
-  result: v.optional(
-    v.looseObject({
-      steps: batchSize,
-      weightsSha256: text,
-      imagesPerSecond: share,
-      validation: v.looseObject({ accuracy: share }),
-      test: score,
-      stoppedEarly: v.optional(v.boolean("true or false"), false),
-      best: v.optional(v.looseObject({ step: batchSize, weightsSha256: text, test: score })),
-    }),
-  ),
+  result: v.optional(resultSchema),
 });
 
 /** Where a run's data come from. */
@@ -108,10 +95,8 @@ export const writeRun = (folder: string, { config, sessions, result }: RunRecord
  * `UNKNOWN_FORMAT` where another version wrote it.
  */
 export async function readRun(folder: string): Promise<RunRecord> {
-  const path = join(folder, RUN_FILE);
-  const json = await readJson(path, "give the folder of a run, such as runs/lenet-letters-1");
-  checkFormatVersion(json["formatVersion"], path);
-  const { sessions, result, ...config } = parseConfig(runSchema, json, path, "INVALID_DATA");
+  const json = await readRecord(folder);
+  const { sessions, result, ...config } = parseConfig(runSchema, json, join(folder, RUN_FILE), "INVALID_DATA");
   const { data } = config;
   const identity = parseIdentity({ ...config, ...data, arithmetic: "fma" });
   return {

@@ -5,11 +5,11 @@ import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { checkSameTraining } from "../../training/checkpoint.ts";
 import type { Checkpoint, EndEvent, StartEvent, TrainEvent } from "../../training/index.ts";
 import { encodeModel } from "../modelFile.ts";
-import { saveCheckpoint } from "./checkpoints.ts";
+import { saveCheckpoint, trainedAt } from "./checkpoints.ts";
 import { environmentOf } from "./environment.ts";
 import { appendMetrics, cutMetrics } from "./metrics.ts";
-import { modelFiles, trainedAt } from "./openRun.ts";
 import { configOf, identityOf, type NewRun, type RunRecord, sourceOf, writeRun } from "./runFile.ts";
+import { modelFiles } from "./runModel.ts";
 
 interface Held {
   readonly path: string;

@@ -1,11 +1,8 @@
 import type { Machine } from "../../../ir/machine.ts";
 import type { Backend } from "../../backend.ts";
 import type { Width } from "../prelude.ts";
-import { renderSource, type Target } from "../source.ts";
-import { compileLibrary } from "./compile.ts";
+import type { Source, Target } from "../source.ts";
 import type { Compiler } from "./compiler.ts";
-import { checkLibrary } from "./library.ts";
-import { nativeLoad } from "./load.ts";
 
 export interface NativeOptions {
   /** What to schedule for, if not what the compiler says of the processor. */
@@ -20,23 +17,31 @@ export const targetOf = ({ fma }: Compiler, { widths }: Machine): Target => ({
   fma,
 });
 
-/** Kernels in the machine's own code, from C by the compiler given. Other threads load the library that one has built. */
+/**
+ * Kernels in the machine's own code, from C by the compiler given. Other threads load the library that one has built.
+ * What writes C and compiles it is loaded when it is first needed.
+ */
 export function nativeBackend(
   compiler: Compiler,
   { machine = compiler.machine, directory }: NativeOptions = {},
 ): Backend {
+  const sourceOf: (...args: Parameters<NonNullable<Backend["source"]>>) => Promise<Source> = async (kernels, layout) =>
+    (await import("../source.ts")).renderSource(kernels, layout, targetOf(compiler, machine));
   return {
     name: "native",
     arithmetic: compiler.fma ? "fma" : "mul-add",
     machine,
     compiler: compiler.name,
     async build(kernels, layout) {
-      const source = renderSource(kernels, layout, targetOf(compiler, machine));
-      const path = await compileLibrary(source, compiler, directory);
+      const [{ compileLibrary }, { checkLibrary }] = await Promise.all([
+        import("./compile.ts"),
+        import("./library.ts"),
+      ]);
+      const path = await compileLibrary(await sourceOf(kernels, layout), compiler, directory);
       checkLibrary(path);
       return { content: path, kernels: kernels.map(({ name }) => name) };
     },
-    load: nativeLoad,
-    source: (kernels, layout) => renderSource(kernels, layout, targetOf(compiler, machine)).units.join("\n"),
+    load: async (code, memory) => (await import("./library.ts")).nativeLoad(code, memory),
+    source: async (kernels, layout) => (await sourceOf(kernels, layout)).units.join("\n"),
   };
 }

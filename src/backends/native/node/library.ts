@@ -1,4 +1,5 @@
 import { InklingError } from "../../../base/error.ts";
+import type { Backend } from "../../backend.ts";
 
 type Kernel = (...axes: readonly number[]) => void;
 type NativeKernel = (memory: Uint8Array, ...axes: readonly number[]) => void;
@@ -27,3 +28,9 @@ export function openLibrary(path: string, { buffer }: WebAssembly.Memory): (kern
     return (...axes) => kernel(memory, ...axes);
   };
 }
+
+/** A library's functions over a memory, by the names of their kernels. */
+export const nativeLoad: Backend["load"] = async ({ content, kernels }, memory) => {
+  const library = openLibrary(content as string, memory);
+  return new Map(kernels.map((name, k) => [name, library(k)]));
+};

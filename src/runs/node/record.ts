@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import * as v from "valibot";
+import { parseConfig } from "../../base/config.ts";
+import { checkFormatVersion } from "../../base/formatVersion.ts";
+import { readJson } from "../../base/node/readFile.ts";
+
+/** The file of a run's folder that holds its record. */
+export const RUN_FILE = "run.json";
+
+const text = v.string("a text");
+const number = v.number("a number");
+const score = v.looseObject({ accuracy: number, count: number, interval: v.tuple([number, number]) });
+const steps = v.pipe(v.number("a whole number"), v.integer("a whole number"), v.minValue(0, "a whole number"));
+
+/** How a run ended, as its record holds it. */
+export const resultSchema = v.looseObject({
+  steps,
+  weightsSha256: text,
+  imagesPerSecond: number,
+  validation: v.looseObject({ accuracy: number }),
+  test: score,
+  stoppedEarly: v.optional(v.boolean("true or false"), false),
+  best: v.optional(v.looseObject({ step: steps, weightsSha256: text, test: score })),
+});
+
+const withResult = v.looseObject({ result: v.optional(resultSchema) });
+
+/** Which models a finished run has: that of its last step and, where it was validated, the best one. */
+export interface RunResult {
+  readonly steps: number;
+  readonly weightsSha256: string;
+  readonly best?: { readonly step: number; readonly weightsSha256: string } | undefined;
+}
+
+/**
+ * The JSON of a run's record. Throws `NOT_FOUND`, `INVALID_DATA` where it is not JSON, and `UNKNOWN_FORMAT` where another
+ * version wrote it.
+ */
+export async function readRecord(folder: string): Promise<Readonly<Record<string, unknown>>> {
+  const path = join(folder, RUN_FILE);
+  const json = await readJson(path, "give the folder of a run, such as runs/lenet-letters-1");
+  checkFormatVersion(json["formatVersion"], path);
+  return json;
+}
+
+/** How a run ended, without what it was made of; nothing before its end. Throws as {@link readRecord}, and `INVALID_DATA` where it is damaged. */
+export async function readResult(folder: string): Promise<RunResult | undefined> {
+  return parseConfig(withResult, await readRecord(folder), join(folder, RUN_FILE), "INVALID_DATA").result;
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import type { Backend } from "../../backends/index.ts";
+import { InklingError } from "../../base/error.ts";
+import { read } from "../../base/node/readFile.ts";
+import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import type { Model } from "../../model/model.ts";
+import { weightsSha256 } from "../../training/weightsSha256.ts";
+import { decodeModel } from "../modelFile.ts";
+import { type RunResult, readResult } from "./record.ts";
+
+/** Which of a run's weights: the last ones, or those of the best validation. */
+export type WhichWeights = "last" | "best";
+
+/** The files of a run's models: those of a finished run, and the one whose weights it started from. */
+export const modelFiles = {
+  last: "model.safetensors",
+  best: "best.safetensors",
+  initial: "initial.safetensors",
+} as const;
+
+/** A model of a run. */
+export interface RunModel {
+  readonly trained: TrainedModel;
+  /** Steps that the model was trained: all of them, those up to the newest checkpoint, or up to the best validation. */
+  readonly step: number;
+}
+
+/** How a model is opened. */
+interface Opening {
+  readonly which?: WhichWeights | undefined;
+  readonly on?: Backend | undefined;
+  /** The model that the run's record holds, where that has been read: it is then not read again. */
+  readonly known?: Model;
+}
+
+/**
+ * A run's model without its record, which predictions do not need. Throws `NOT_FOUND`, `INVALID_DATA` or `UNKNOWN_FORMAT`
+ * saying which file and what to do.
+ */
+export const openRunModel = async (folder: string, opening: Opening = {}): Promise<RunModel> =>
+  modelOf(folder, await readResult(folder), opening);
+
+/** The model of a run that ended so, or of its newest checkpoint where it has not ended. Throws as {@link openRunModel}. */
+export async function modelOf(folder: string, result: RunResult | undefined, opening: Opening): Promise<RunModel> {
+  const { which = "last", on } = opening;
+  if (!result) {
+    const { checkpointModel } = await import("./checkpoints.ts"); // which loads all that a training is described by
+    return checkpointModel(folder, which, on);
+  }
+  const found = which === "best" ? result.best : { step: result.steps, ...result };
+  if (!found) throw noBest(folder);
+  const advice = `make it again with: inkling train --resume ${folder}`;
+  return { step: found.step, trained: await readModel(folder, which, found.weightsSha256, advice, opening) };
+}
+
+export const noBest = (folder: string): InklingError =>
+  new InklingError("NOT_FOUND", `run ${folder} has no best weights: nothing was validated; take the last ones`);
+
+const meanings: Readonly<Record<keyof typeof modelFiles, string>> = {
+  last: "the weights that the run ended with",
+  best: "the run's best weights",
+  initial: "the weights that the run started from",
+};
+
+/** A model from a run's folder, whose weights must have a checksum. */
+export async function readModel(
+  folder: string,
+  which: keyof typeof modelFiles,
+  expected: string,
+  advice: string,
+  { on, known }: Opening = {},
+): Promise<TrainedModel> {
+  const path = join(folder, modelFiles[which]);
+  const trained = decode(path, await read(path, advice), advice, (bytes) => decodeModel(bytes, on, known));
+  if ((await weightsSha256(trained.weights)) === expected) return trained;
+  throw new InklingError(
+    "INVALID_DATA",
+    `${path} does not hold ${meanings[which]}; it is damaged or another run's: ${advice}`,
+  );
+}
+
+function decode<T>(path: string, bytes: Uint8Array, advice: string, how: (bytes: Uint8Array) => T): T {
+  try {
+    return how(bytes);
+  } catch (error) {
+    if (!(error instanceof InklingError) || error.code !== "INVALID_DATA") throw error;
+    throw new InklingError(error.code, `${path}: ${error.message}: ${advice}`, { cause: error });
+  }
+}
