@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { InklingError } from "../base/error.ts"; // not ../index.ts, which would load all of the library for --help
 import { printableLines } from "../base/printable.ts";
-import { addCommands } from "./commands.ts";
+import { addCommands, withoutHelpCommand } from "./commands.ts";
 
 function program(): Command {
   const inkling = new Command("inkling")
@@ -11,7 +11,7 @@ function program(): Command {
     .exitOverride()
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling train                           the built-in letters A–J\n  inkling train notMNIST_small.tar.gz     an archive with a folder for each class\n  inkling evaluate runs/lenet-letters-1    the run's own test images\n  inkling model lenet                      the network as a table",
+      "\nExamples:\n  inkling train                           the built-in letters A–J\n  inkling train notMNIST_small.tar.gz     an archive with a folder for each class\n  inkling evaluate runs/lenet-letters-1   the run's own test images\n  inkling model lenet                     the network as a table",
     );
 
   addCommands(inkling);
@@ -45,7 +45,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program().parseAsync();
+  await program().parseAsync(withoutHelpCommand(process.argv.slice(2)), { from: "user" });
 } catch (error) {
   report(error);
   process.exitCode = exitCode(error);

@@ -4,7 +4,8 @@ import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
 import type { TrainedModel } from "../evaluation/trainedModel.ts";
 import { decodeModel } from "../runs/modelFile.ts";
-import { openRunModel, type WhichWeights } from "../runs/node/runModel.ts";
+import type { WhichWeights } from "../runs/node/record.ts";
+import { openRunModel } from "../runs/node/runModel.ts";
 
 /**
  * The model of a run's folder, by default with its last weights, or of a .safetensors file. Throws `NOT_FOUND`, what a

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import { addDataAugment } from "../../src/cli/data/augment/command.ts";
+import { addCommands } from "../../src/cli/commands.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "inkling-augment-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,8 +16,7 @@ async function augment(...args: readonly string[]) {
   vi.spyOn(process.stdout, "write").mockImplementation(keep as typeof process.stdout.write);
   vi.spyOn(process.stderr, "write").mockImplementation(() => true);
   const inkling = new Command("inkling").exitOverride();
-  addDataAugment(inkling);
-  for (const command of inkling.commands.flatMap((data) => data.commands)) command.exitOverride();
+  addCommands(inkling);
   const out = join(folder, "sheet.png");
   await inkling.parseAsync(["data", "augment", "letters", "--out", out, "--json", ...args], { from: "user" });
   return { json: JSON.parse(written.join("")), png: readFileSync(out) };

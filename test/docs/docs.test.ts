@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { addCommands } from "../../src/cli/commands.ts";
 import * as inkling from "../../src/index.ts";
 import * as node from "../../src/node.ts";
+import { loadedProgram } from "../cli/program.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const files = [
@@ -50,9 +50,8 @@ describe.each(files)("%s", (file) => {
     expect(paths.filter((path) => !/NAME/.test(path) && !existsSync(join(root, path)))).toEqual([]);
   });
 
-  it("shows commands and options that there are", () => {
-    const program = new Command("inkling");
-    addCommands(program);
+  it("shows commands and options that there are", async () => {
+    const program = await loadedProgram();
     const shown = [
       ...blocks(text, "sh").flatMap((block) => block.replaceAll("\\\n", " ").split("\n")),
       ...inlineCode(text),

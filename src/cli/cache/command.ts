@@ -1,12 +1,8 @@
 import type { Command } from "commander";
 
-/** The options of `inkling cache`. */
-export function addCache(inkling: Command): void {
-  inkling
-    .command("cache")
-    .description(
-      "say where fetched data sets, compiled code and timed tilings are kept, and how much there is; or remove them",
-    )
+/** The arguments and options of `inkling cache`. */
+export function defineCache(command: Command): void {
+  command
     .option("--clean", "remove compiled code, and tilings that were timed; they are made again when they are needed")
     .option("--clean-data", "remove fetched data sets, which are fetched again when they are needed")
     .option("--json", "print one JSON object")

@@ -1,10 +1,9 @@
 import { type Command, Option } from "commander";
 import { fixing, number } from "../arguments.ts";
 
-/** The options of `inkling evaluate`. */
-export function addEvaluate(inkling: Command): void {
-  fixing(inkling.command("evaluate"))
-    .description("score a run on its own test images, or on every readable image of a source")
+/** The arguments and options of `inkling evaluate`. */
+export function defineEvaluate(command: Command): void {
+  fixing(command)
     .argument("<run>", "the folder of a run, such as runs/lenet-letters-1")
     .argument("[source]", "a data set with the same classes")
     .addOption(

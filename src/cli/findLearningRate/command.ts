@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { number, opening } from "../arguments.ts";
 
-/** The options of `inkling lr-find`. */
-export function addFindLearningRate(inkling: Command): void {
-  opening(inkling.command("lr-find"))
-    .description("find a learning rate: train with one that grows until the loss explodes")
+/** The arguments and options of `inkling lr-find`. */
+export function defineFindLearningRate(command: Command): void {
+  opening(command)
     .argument("[source]", "a data set (letters)")
     .option("--recipe <name>", "the network and its optimizer: a name, a model.json, or a .ts or .js file", "lenet")
     .option("--batch-size <n>", "images of one step (the recipe's)", number)

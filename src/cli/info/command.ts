@@ -1,10 +1,8 @@
 import type { Command } from "commander";
 
-/** The options of `inkling info`. */
-export function addInfo(inkling: Command): void {
-  inkling
-    .command("info")
-    .description("say what this machine has, and which back end trains on it, and why")
+/** The arguments and options of `inkling info`. */
+export function defineInfo(command: Command): void {
+  command
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",

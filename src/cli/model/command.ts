@@ -1,10 +1,8 @@
 import type { Command } from "commander";
 
-/** The options of `inkling model`. */
-export function addModel(inkling: Command): void {
-  inkling
-    .command("model")
-    .description("print a network: layers, output shapes, parameters, multiply-adds")
+/** The arguments and options of `inkling model`. */
+export function defineModel(command: Command): void {
+  command
     .argument("<recipe>", "a recipe's name, a model as JSON, or a .ts or .js file that exports a recipe")
     .option("--json", "print the model as JSON")
     .option("--svg <file>", "draw the graph")

@@ -1,11 +1,9 @@
 import { type Command, Option } from "commander";
 import { number } from "../arguments.ts";
 
-/** The options of `inkling predict`; what it does is loaded when it runs. */
-export function addPredict(inkling: Command): void {
-  inkling
-    .command("predict")
-    .description("say which class a model sees in pictures: PNG, JPEG, WebP, of any size")
+/** The arguments and options of `inkling predict`. */
+export function definePredict(command: Command): void {
+  command
     .argument("<model>", "the folder of a run, or a .safetensors file")
     .argument("<image...>", "files, folders, globs in quotes, or - for standard input")
     .option("--top <n>", "classes to show for each picture (2; with --json all)", number)

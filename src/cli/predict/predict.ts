@@ -4,7 +4,7 @@ import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { whole } from "../../report/format.ts";
-import type { WhichWeights } from "../../runs/node/runModel.ts";
+import type { WhichWeights } from "../../runs/node/record.ts";
 import { openModel } from "../openModel.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { expandPictures } from "./pictures.ts";

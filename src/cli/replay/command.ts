@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { fixing, number } from "../arguments.ts";
 
-/** The options of `inkling replay`. */
-export function addReplay(inkling: Command): void {
-  fixing(inkling.command("replay"))
-    .description("train a run again, from its settings, and say whether the weights are the same to the bit")
+/** The arguments and options of `inkling replay`. */
+export function defineReplay(command: Command): void {
+  fixing(command)
     .argument("<run>", "the folder of a run, such as runs/lenet-letters-1")
     .argument("[source]", "where its data set is now, if it has moved")
     .option("--test <source>", "where its test set is now, if it has moved")

@@ -20,10 +20,9 @@ const FIXED = [
   ...["validateEvery", "validateWithDropout", "monitor", "tune", "winograd"],
 ];
 
-/** The options of `inkling train`; what it does is loaded when it runs. */
-export function addTrain(inkling: Command): void {
-  const train = opening(inkling.command("train"))
-    .description("train a network on a data set and test it, or go on with a run that was stopped")
+/** The arguments and options of `inkling train`. */
+export function defineTrain(command: Command): void {
+  const train = opening(command)
     .argument(
       "[source]",
       "letters, a folder with a folder for each class, a .tar.gz of one, or an .inkling file (letters)",

@@ -10,7 +10,7 @@ import { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { inferenceGraph } from "../../model/build.ts";
 import type { Checkpoint } from "../../training/index.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../checkpointFile.ts";
-import { noBest, type RunModel, type WhichWeights } from "./runModel.ts";
+import { noBest, type RunModel, type WhichWeights } from "./record.ts";
 
 const fileName = (step: number): string => `checkpoint-${step}.safetensors`;
 const stepOf = (name: string): number => Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? Number.NaN);

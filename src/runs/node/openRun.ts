@@ -1,7 +1,8 @@
 import type { Backend } from "../../backends/index.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import type { RunModel, WhichWeights } from "./record.ts";
 import { type RunConfig, type RunRecord, readRun } from "./runFile.ts";
-import { modelOf, type RunModel, readModel, type WhichWeights } from "./runModel.ts";
+import { modelOf, readModel } from "./runModel.ts";
 
 /** A run on disk: how it was made, and its model. */
 export interface SavedRun extends RunRecord, RunModel {}

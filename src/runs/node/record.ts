@@ -1,11 +1,33 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { parseConfig } from "../../base/config.ts";
+import { InklingError } from "../../base/error.ts";
 import { checkFormatVersion } from "../../base/formatVersion.ts";
 import { readJson } from "../../base/node/readFile.ts";
+import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 
 /** The file of a run's folder that holds its record. */
 export const RUN_FILE = "run.json";
+
+/** The files of a run's models: those of a finished run, and the one whose weights it started from. */
+export const modelFiles = {
+  last: "model.safetensors",
+  best: "best.safetensors",
+  initial: "initial.safetensors",
+} as const;
+
+/** Which of a run's weights: the last ones, or those of the best validation. */
+export type WhichWeights = "last" | "best";
+
+/** A model of a run. */
+export interface RunModel {
+  readonly trained: TrainedModel;
+  /** Steps that the model was trained: all of them, those up to the newest checkpoint, or up to the best validation. */
+  readonly step: number;
+}
+
+export const noBest = (folder: string): InklingError =>
+  new InklingError("NOT_FOUND", `run ${folder} has no best weights: nothing was validated; take the last ones`);
 
 const text = v.string("a text");
 const number = v.number("a number");

@@ -8,8 +8,8 @@ import { encodeModel } from "../modelFile.ts";
 import { saveCheckpoint, trainedAt } from "./checkpoints.ts";
 import { environmentOf } from "./environment.ts";
 import { appendMetrics, cutMetrics } from "./metrics.ts";
+import { modelFiles } from "./record.ts";
 import { configOf, identityOf, type NewRun, type RunRecord, sourceOf, writeRun } from "./runFile.ts";
-import { modelFiles } from "./runModel.ts";
 
 interface Held {
   readonly path: string;

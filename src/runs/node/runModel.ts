@@ -6,24 +6,7 @@ import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import type { Model } from "../../model/model.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { decodeModel } from "../modelFile.ts";
-import { type RunResult, readResult } from "./record.ts";
-
-/** Which of a run's weights: the last ones, or those of the best validation. */
-export type WhichWeights = "last" | "best";
-
-/** The files of a run's models: those of a finished run, and the one whose weights it started from. */
-export const modelFiles = {
-  last: "model.safetensors",
-  best: "best.safetensors",
-  initial: "initial.safetensors",
-} as const;
-
-/** A model of a run. */
-export interface RunModel {
-  readonly trained: TrainedModel;
-  /** Steps that the model was trained: all of them, those up to the newest checkpoint, or up to the best validation. */
-  readonly step: number;
-}
+import { modelFiles, noBest, type RunModel, type RunResult, readResult, type WhichWeights } from "./record.ts";
 
 /** How a model is opened. */
 interface Opening {
@@ -52,9 +35,6 @@ export async function modelOf(folder: string, result: RunResult | undefined, ope
   const advice = `make it again with: inkling train --resume ${folder}`;
   return { step: found.step, trained: await readModel(folder, which, found.weightsSha256, advice, opening) };
 }
-
-export const noBest = (folder: string): InklingError =>
-  new InklingError("NOT_FOUND", `run ${folder} has no best weights: nothing was validated; take the last ones`);
 
 const meanings: Readonly<Record<keyof typeof modelFiles, string>> = {
   last: "the weights that the run ended with",

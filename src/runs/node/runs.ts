@@ -4,10 +4,9 @@ import { InklingError } from "../../base/error.ts";
 import { fileSystemError } from "../../base/node/readFile.ts";
 import { newestCheckpoint } from "./checkpoints.ts";
 import { LOCK_FILE, lockFolder } from "./lock.ts";
-import { RUN_FILE } from "./record.ts";
+import { modelFiles, RUN_FILE } from "./record.ts";
 import { type NewRun, readRun } from "./runFile.ts";
 import { RunFolder } from "./runFolder.ts";
-import { modelFiles } from "./runModel.ts";
 
 /**
  * Makes and locks the folder of a new run. Throws `FILE_SYSTEM` where it holds something already, where it cannot

@@ -1,11 +1,9 @@
 import { type Command, Option } from "commander";
 import { number, opening, SOURCE } from "../../arguments.ts";
-import { dataCommand } from "../dataCommand.ts";
 
-/** The options of `inkling data audit`. */
-export function addDataAudit(inkling: Command): void {
-  opening(dataCommand(inkling).command("audit"))
-    .description("find images whose labels are probably wrong, by models that were trained without them")
+/** The arguments and options of `inkling data audit`. */
+export function defineDataAudit(command: Command): void {
+  opening(command)
     .argument("<source>", SOURCE)
     .option("--recipe <name>", "what is trained: a name, a model.json, or a .ts or .js file", "fast")
     .option("--folds <n>", "models, each trained without one part of the images", number, 4)

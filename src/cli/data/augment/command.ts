@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { number, opening } from "../../arguments.ts";
-import { dataCommand } from "../dataCommand.ts";
 
 /** rotation=8,shift=[2,3],shape=cross */
 function settings(text: string): Record<string, unknown> {
@@ -32,10 +31,9 @@ const whole =
     throw new InvalidArgumentError(`expected a whole number of at least ${least}.`);
   };
 
-/** The options of `inkling data augment`. */
-export function addDataAugment(inkling: Command): void {
-  opening(dataCommand(inkling).command("augment"))
-    .description("draw what augmentation does: a row for each image, as it is and as training would see it")
+/** The arguments and options of `inkling data augment`. */
+export function defineDataAugment(command: Command): void {
+  opening(command)
     .argument("<source>", "a data set, as for train")
     .requiredOption("--out <file>", "the PNG to write, such as sheet.png")
     .option("--recipe <recipe>", "augment as this recipe, where none of the following says how", "fast")

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { FORMATS, keepTogether, number, opening, SOURCE } from "../../arguments.ts";
-import { dataCommand } from "../dataCommand.ts";
 
 /** What all commands that write data sets take. */
 const writing = (command: Command): Command =>
@@ -17,10 +16,9 @@ const sizes = (command: Command): Command =>
     .option("--test-size <n>", "test images, as a number or a share (0.1)", number)
     .addOption(keepTogether());
 
-/** The options of `inkling data export`. */
-export function addDataExport(inkling: Command): void {
-  sizes(writing(dataCommand(inkling).command("export")))
-    .description("write a data set in another format; a pickle holds it divided as in the course")
+/** The arguments and options of `inkling data export`. */
+export function defineDataExport(command: Command): void {
+  sizes(writing(command))
     .argument("<source>", SOURCE)
     .argument("<to>", "such as notMNIST.pickle, digits.npz, train-images-idx3-ubyte.gz, letters/")
     .option("--protocol <n>", "of a pickle, 2 to 5; Python 2 reads 2 (4)", number)
@@ -31,20 +29,18 @@ export function addDataExport(inkling: Command): void {
     .action(async (source, to, options) => (await import("./export.ts")).exportCommand(source, to, options));
 }
 
-/** The options of `inkling data split`. */
-export function addDataSplit(inkling: Command): void {
-  sizes(writing(dataCommand(inkling).command("split")))
-    .description("write training, validation and test images into a folder, a data set each (inkling)")
+/** The arguments and options of `inkling data split`. */
+export function defineDataSplit(command: Command): void {
+  sizes(writing(command))
     .argument("<source>", SOURCE)
     .argument("<folder>", "where they go")
     .addHelpText("after", "\nExample:\n  inkling data split letters letters-split --test-size 2000")
     .action(async (source, folder, options) => (await import("./export.ts")).splitCommand(source, folder, options));
 }
 
-/** The options of `inkling data sample`. */
-export function addDataSample(inkling: Command): void {
-  writing(dataCommand(inkling).command("sample"))
-    .description("write some images of a data set, chosen at random, with its classes in proportion")
+/** The arguments and options of `inkling data sample`. */
+export function defineDataSample(command: Command): void {
+  writing(command)
     .argument("<source>", SOURCE)
     .argument("<to>", "such as few.inkling")
     .requiredOption("--size <n>", "images, as a number or a share", number)
@@ -52,10 +48,9 @@ export function addDataSample(inkling: Command): void {
     .action(async (source, to, options) => (await import("./export.ts")).sampleCommand(source, to, options));
 }
 
-/** The options of `inkling data merge`. */
-export function addDataMerge(inkling: Command): void {
-  writing(dataCommand(inkling).command("merge"))
-    .description("write several data sets as one; classes are matched by name")
+/** The arguments and options of `inkling data merge`. */
+export function defineDataMerge(command: Command): void {
+  writing(command)
     .argument("<sources...>", SOURCE)
     .requiredOption("--out <to>", "such as all.inkling")
     .addHelpText("after", "\nExample:\n  inkling data merge letters notmnist-small --out all.inkling")

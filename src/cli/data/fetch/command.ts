@@ -1,11 +1,8 @@
 import type { Command } from "commander";
-import { dataCommand } from "../dataCommand.ts";
 
-/** The options of `inkling data fetch`. */
-export function addDataFetch(inkling: Command): void {
-  dataCommand(inkling)
-    .command("fetch")
-    .description("fetch a data set into the cache, going on where an earlier fetch stopped; print where it is")
+/** The arguments and options of `inkling data fetch`. */
+export function defineDataFetch(command: Command): void {
+  command
     .argument("<source>", "notmnist-small, notmnist-large, mnist, fashion-mnist, kmnist, or an address https://…")
     .option("--sha256 <hex>", "the checksum that a file fetched by its address must have")
     .option("--force", "fetch also what is in the cache")

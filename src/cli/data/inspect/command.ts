@@ -1,11 +1,9 @@
 import type { Command } from "commander";
 import { opening, SOURCE } from "../../arguments.ts";
-import { dataCommand } from "../dataCommand.ts";
 
-/** The options of `inkling data inspect`. */
-export function addDataInspect(inkling: Command): void {
-  opening(dataCommand(inkling).command("inspect"))
-    .description("look a data set through: classes, files, duplicates, what splits would leak, samples")
+/** The arguments and options of `inkling data inspect`. */
+export function defineDataInspect(command: Command): void {
+  opening(command)
     .argument("<source>", SOURCE)
     .option("--test <source>", "a test set of its own: how many of its images are in the data set too")
     .option("--no-near", "do not look for images that look the same, which takes longest")

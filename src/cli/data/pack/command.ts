@@ -1,11 +1,9 @@
 import type { Command } from "commander";
 import { opening, SOURCE } from "../../arguments.ts";
-import { dataCommand } from "../dataCommand.ts";
 
-/** The options of `inkling data pack`. */
-export function addDataPack(inkling: Command): void {
-  opening(dataCommand(inkling).command("pack"))
-    .description("write a data set as one checksummed file, which opens at once")
+/** The arguments and options of `inkling data pack`. */
+export function defineDataPack(command: Command): void {
+  opening(command)
     .argument("<source>", SOURCE)
     .argument("<file>", "such as notmnist.inkling")
     .option("--compress", "store pixels compressed (up to 256 MiB of them are)")

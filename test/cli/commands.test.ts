@@ -1,0 +1,47 @@
+import { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { addCommands, withoutHelpCommand } from "../../src/cli/commands.ts";
+import { listed } from "./program.ts";
+
+describe("the list of commands", () => {
+  it.each(listed)("says of $path how it is called", async ({ entry }) => {
+    const command = new Command(entry.name);
+    (await entry.load())(command);
+    expect(entry.usage).toBe(command.usage());
+  });
+
+  /** What commander writes. */
+  async function written(...args: readonly string[]): Promise<string> {
+    const lines: string[] = [];
+    const program = new Command("inkling").exitOverride().configureOutput({ writeOut: (text) => lines.push(text) });
+    addCommands(program);
+    await program.parseAsync(withoutHelpCommand(args), { from: "user" }).catch(() => {});
+    return lines.join("");
+  }
+
+  it("shows commands with what they are called with, and those below a group", async () => {
+    const help = await written("--help");
+    expect(help).toMatch(/^ {2}predict \[options\] <model> <image...> /m);
+    expect(help).toMatch(/^ {2}data {2,}fetch, look at/m);
+    expect(help).toMatch(/^ {2}help \[command\] /m);
+    expect(await written("data", "--help")).toMatch(/^ {2}pack \[options\] <source> <file> /m);
+  });
+
+  it.each([
+    [
+      ["predict", "--help"],
+      ["help", "predict"],
+      /^Usage: inkling predict \[options\] <model> <image...>[\s\S]*--explain/,
+    ],
+    [["data", "pack", "--help"], ["data", "help", "pack"], /^Usage: inkling data pack \[options\]/],
+    [["data", "--help"], ["help", "data"], /^Usage: inkling data \[options\] \[command\]/],
+  ])("loads a command for its help, as %j and as %j", async (option, command, shown) => {
+    expect(await written(...option)).toMatch(shown);
+    expect(await written(...command)).toBe(await written(...option));
+  });
+
+  it("takes help for a command's name only where it stands for one", () => {
+    for (const args of [["help"], ["predict", "run", "help"], ["train", "help", "--json"], []])
+      expect(withoutHelpCommand(args)).toBe(args);
+  });
+});
