@@ -1,10 +1,11 @@
 import { printable } from "../base/printable.ts";
-import type { AnyDataset, Dataset } from "../index.ts";
-import { type OpenOptions, openDataset, openStreamed } from "../node.ts";
+import type { AnyDataset, Dataset } from "../datasets/index.ts";
 import { bar, duration, whole } from "../report/format.ts";
+import { type OpenOptions, openDataset, openStreamed } from "../sources/node/index.ts";
 import { fixDatasets } from "./applyFixes.ts";
 import { showFetch } from "./showFetch.ts";
 import type { Terminal } from "./terminal.ts";
+import "../setUp.node.ts";
 
 /** How a command is told to open its sources. */
 export interface OpeningOptions {

@@ -1,4 +1,5 @@
 import type { Backend } from "../backends/backend.ts";
+import { exp } from "../base/math.ts";
 import { Engine } from "../engine/engine.ts";
 import { feedImages, loadWeights, type ReadImages, resultOf, runRows } from "../engine/feed.ts";
 import { type PredictionProgram, predictionProgram } from "../engine/imagePrograms.ts";
@@ -35,4 +36,12 @@ export class Predictor {
     this.#last = run.catch(() => {});
     return run.then((outputs) => outputs.logits);
   }
+}
+
+/** Probabilities from logits: exp(x − max) over their sum. */
+export function softmax(logits: Float32Array): readonly number[] {
+  const greatest = Math.max(...logits);
+  const powers = Array.from(logits, (x) => exp(x - greatest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((p) => p / sum);
 }

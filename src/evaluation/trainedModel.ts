@@ -10,8 +10,7 @@ import { foldBatchNormalization, type WeightedModel } from "../model/fold.ts";
 import type { Model } from "../model/model.ts";
 import { type Preparation, type PrepareOptions, resizeOnly } from "../pictures/preparation.ts";
 import { type PreparedPicture, preparePicture } from "../pictures/prepare.ts";
-import { Predictor } from "./predictor.ts";
-import { softmax } from "./softmax.ts";
+import { Predictor, softmax } from "./predictor.ts";
 
 /** One answer of a model. */
 export interface Prediction {

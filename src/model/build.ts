@@ -8,8 +8,7 @@ import { betaRatio } from "../ops/betaRatio.ts";
 import { Graph, type Node, type Tensor } from "../ops/graph.ts";
 import { mix } from "../ops/mix.ts";
 import { normalize } from "../ops/normalize.ts";
-import { inputsOf } from "./inputs.ts";
-import type { Model } from "./model.ts";
+import { inputsOf, type Model } from "./model.ts";
 
 /** A trained tensor, and how it starts. */
 export interface Parameter {

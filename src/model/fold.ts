@@ -1,6 +1,5 @@
 import { layerType } from "../layers/registry.ts";
-import { inputsOf } from "./inputs.ts";
-import type { Model } from "./model.ts";
+import { inputsOf, type Model } from "./model.ts";
 
 type Weights = ReadonlyMap<string, Float32Array>;
 type NamedLayer = Model["layers"][number];

@@ -9,8 +9,7 @@ export {
   type StateTensor,
 } from "./build.ts";
 export { foldBatchNormalization, type WeightedModel } from "./fold.ts";
-export { inputsOf } from "./inputs.ts";
-export { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
+export { defaultPreprocessing, inputsOf, type Model, type Preprocessing } from "./model.ts";
 export { type NetworkSpec, network, parseLayers, parseModel } from "./network.ts";
 export { formatSummary, type LayerSummary, summarize } from "./summary.ts";
 export { type WeightedLayer, weightedLayersOf } from "./weightedLayers.ts";

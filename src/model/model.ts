@@ -21,3 +21,15 @@ export interface Model {
   /** In an order in which each layer comes after those that it reads; all have names. */
   readonly layers: readonly (LayerConfig & { readonly name: string })[];
 }
+
+/** What each layer reads, by name: what it says, or the layer before it. */
+export function inputsOf({ layers }: Pick<Model, "layers">): ReadonlyMap<string, readonly string[]> {
+  let previous = "input";
+  return new Map(
+    layers.map(({ name, inputs }) => {
+      const reads = inputs ?? [previous];
+      previous = name;
+      return [name, reads];
+    }),
+  );
+}

@@ -1,7 +1,6 @@
 import { layerType } from "../layers/registry.ts";
 import { inferenceGraph } from "./build.ts";
-import { inputsOf } from "./inputs.ts";
-import type { Model } from "./model.ts";
+import { inputsOf, type Model } from "./model.ts";
 
 /**
  * The model with `algorithm: "winograd"` in each convolution where that saves a third of the multiplications or more:

@@ -1,6 +1,5 @@
 import { formatShape } from "../base/shape.ts";
-import { inputsOf } from "../model/inputs.ts";
-import type { Model } from "../model/model.ts";
+import { inputsOf, type Model } from "../model/model.ts";
 import { type LayerSummary, summarize } from "../model/summary.ts";
 
 const WIDTH = 210;

@@ -11,3 +11,6 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): st
   const caches = XDG_CACHE_HOME || (process.platform === "win32" && LOCALAPPDATA) || join(homedir(), ".cache");
   return join(caches, "inkling");
 }
+
+/** Where tilings are kept that were timed on this machine. */
+export const tilingsDirectory = (): string => join(cacheDirectory(), "tilings");

@@ -1,25 +1,26 @@
+import { backend } from "../../backends/index.ts";
+import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import {
   type Alike,
   type AnyDataset,
   allRows,
-  availableThreads,
-  backend,
   type ChosenRows,
   divide,
-  evaluate,
   findTwins,
   fingerprint,
-  InklingError,
-  type Score,
-  weightsSha256,
-} from "../../index.ts";
-import { openRun, type SavedRun, type WhichWeights } from "../../node.ts";
+} from "../../datasets/index.ts";
+import { availableThreads } from "../../engine/threads.ts";
+import { evaluate, type Score } from "../../evaluation/index.ts";
 import { formatInterval, percent, whole } from "../../report/format.ts";
+import { openRun, type SavedRun } from "../../runs/node/openRun.ts";
+import type { WhichWeights } from "../../runs/node/record.ts";
+import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { openRunData } from "../openRunData.ts";
 import { openUnread } from "../openSource.ts";
 import { withoutTwins } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
+import "../../setUp.node.ts";
 
 export interface EvaluateCommandOptions {
   readonly backend: string;

@@ -7,7 +7,7 @@ import { VERSION } from "../../base/version.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import "../../setUp.node.ts";
 import { fileSize } from "../../report/format.ts";
-import { measureCache } from "../cache/cache.ts";
+import { measureCache } from "../cache/command.ts";
 import { createTerminal } from "../terminal.ts";
 
 /** What this machine has, and what trains on it. */

@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { cacheDirectory } from "../../base/node/cacheDirectory.ts";
+import { tilingsDirectory } from "../../base/node/cacheDirectory.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import {
   type Backend,
@@ -16,9 +16,6 @@ import {
   tuned,
 } from "../../index.ts";
 import type { Terminal } from "../terminal.ts";
-
-/** Where measured tilings are kept, in the cache's directory. */
-export const tilingsDirectory = (): string => join(cacheDirectory(), "tilings");
 
 /** One file for each back end, with its compiler or engine, on each processor. */
 function pathOf({ name, machine, compiler = `V8 ${process.versions.v8}` }: Backend): string {

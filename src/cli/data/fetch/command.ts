@@ -1,4 +1,32 @@
 import type { Command } from "commander";
+import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
+import { interruptible } from "../../interrupt.ts";
+import { showFetch } from "../../showFetch.ts";
+import { createTerminal } from "../../terminal.ts";
+
+interface FetchCommandOptions {
+  readonly sha256?: string;
+  readonly force?: boolean;
+  readonly insecure?: boolean;
+  readonly json?: boolean;
+}
+
+/** Fetches a data set into the cache, and prints where it is. */
+async function fetchCommand(source: string, options: FetchCommandOptions): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  const { fetchDataset } = await import("../../../sources/node/index.ts");
+  const path = await interruptible((signal) =>
+    fetchDataset(source, {
+      signal,
+      force: options.force ?? false,
+      insecure: options.insecure ?? false,
+      ...(options.sha256 !== undefined && { sha256: options.sha256 }),
+      onEvent: showFetch(terminal),
+    }),
+  );
+  terminal.out(path);
+  if (options.json) process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, source, path })}\n`);
+}
 
 /** The arguments and options of `inkling data fetch`. */
 export function defineDataFetch(command: Command): void {
@@ -12,5 +40,5 @@ export function defineDataFetch(command: Command): void {
       "after",
       "\nThe cache is the folder INKLING_CACHE, or inkling in XDG_CACHE_HOME, ~/.cache or, on Windows, LOCALAPPDATA.\nEvery command that reads a data set fetches these by itself.\n\nExamples:\n  inkling data fetch notmnist-large\n  inkling train notmnist-large --test notmnist-small\n  inkling train mnist#training --test mnist#test",
     )
-    .action(async (source, options) => (await import("./fetch.ts")).fetchCommand(source, options));
+    .action(fetchCommand);
 }
