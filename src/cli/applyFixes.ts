@@ -1,7 +1,7 @@
 import { printable } from "../base/printable.ts";
 import { applyFixes, type Dataset, type Fix } from "../datasets/index.ts";
 import { whole } from "../report/format.ts";
-import { readFixes } from "../sources/node/index.ts";
+import { readFixes } from "../sources/node/openDataset.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The data sets as the files of fixes say, one file after another; says what they did, and names what matches nothing. */

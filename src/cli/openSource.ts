@@ -1,7 +1,7 @@
 import { printable } from "../base/printable.ts";
 import type { AnyDataset, Dataset } from "../datasets/index.ts";
 import { bar, duration, whole } from "../report/format.ts";
-import { type OpenOptions, openDataset, openStreamed } from "../sources/node/index.ts";
+import { type OpenOptions, openDataset, openStreamed } from "../sources/node/openDataset.ts";
 import { fixDatasets } from "./applyFixes.ts";
 import { showFetch } from "./showFetch.ts";
 import type { Terminal } from "./terminal.ts";

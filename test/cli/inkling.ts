@@ -1,8 +1,19 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzip, png, tarOf } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
 
@@ -69,6 +80,18 @@ export class Inkling {
       env: { PATH: process.env["PATH"], INKLING_BACKEND: "wasm", ...home, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
+  }
+
+  /** The modules of the package that a command loads, by V8's coverage. */
+  async modules(...args: readonly string[]): Promise<readonly string[]> {
+    const folder = mkdtempSync(join(this.#root, "coverage-"));
+    await finish(this.start(args, { NODE_V8_COVERAGE: folder }));
+    const dist = `${pathToFileURL(realpathSync(join(this.#root, "dist"))).href}/`;
+    const loaded = below(folder).flatMap((name): readonly string[] => {
+      const { result } = JSON.parse(readFileSync(join(folder, name), "utf8")) as { result: { url: string }[] };
+      return result.map(({ url }) => url).filter((url) => url.startsWith(dist));
+    });
+    return [...new Set(loaded)].map((url) => url.slice(dist.length)).sort();
   }
 
   /** Runs a command to its end. */

@@ -57,6 +57,17 @@ describe("inkling predict", () => {
     expect(names(await predict("scans/**/B*.*", "--json"))).toHaveLength(2);
   });
 
+  it("loads nothing of what trains and of what opens data sets, and help next to nothing", async () => {
+    const help = await inkling.modules("--help");
+    expect(help).toEqual(["base/error.js", "base/printable.js", "cli/commands.js", "cli/main.js"]);
+    const modules = await inkling.modules("predict", "model.safetensors", `scans/${all[0]!.name}`);
+    expect(modules).toContain("cli/predict/predict.js");
+    const others = /^(training|datasets|formats|optimizers|audit|report\/node)\//;
+    expect(modules.filter((path) => others.test(path))).toEqual(["formats/platform.js", "training/weightsSha256.js"]);
+    const unused = /^index|^node|differentiate|native\/render|interpret\/interpret/;
+    expect(modules.filter((path) => unused.test(path))).toEqual([]);
+  });
+
   it("reads standard input", async () => {
     const child = spawn(process.execPath, [inkling.main, "predict", "model.safetensors", "-", "--json"], {
       cwd: inkling.cwd,

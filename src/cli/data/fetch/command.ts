@@ -14,7 +14,7 @@ interface FetchCommandOptions {
 /** Fetches a data set into the cache, and prints where it is. */
 async function fetchCommand(source: string, options: FetchCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  const { fetchDataset } = await import("../../../sources/node/index.ts");
+  const { fetchDataset } = await import("../../../sources/node/fetch/fetchDataset.ts");
   const path = await interruptible((signal) =>
     fetchDataset(source, {
       signal,
