@@ -94,7 +94,11 @@ const SIDES = ["training", "validation", "test"] as const;
 const splits = ({ report }: InspectPageData): Part => ({
   id: "splits",
   title: "Splits",
-  note: "as train would make them",
+  note: (
+    <>
+      as <code>train</code> would make them
+    </>
+  ),
   content: (
     <ul class="splits">
       {report.splits.map((split) => (

@@ -101,7 +101,7 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
 .list { list-style: none; border-top: 1px solid var(--line); }
 .list li { padding: 6px 0; border-bottom: 1px solid var(--line); }
 
-.suspect { grid-template-columns: 84px minmax(0, 1fr); gap: 8px 12px; }
+.suspect { grid-template: auto 1fr auto / 84px minmax(0, 1fr); gap: 8px 12px; align-content: stretch; }
 .suspect img { width: 84px; height: 84px; }
 .suspect .file, .suspect select { grid-column: 1 / -1; min-width: 0; }
 .suspect select { width: 100%; }
@@ -118,11 +118,14 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
 .odds dt.label { color: var(--red); }
 .odds dt.suggested, .taken { color: var(--blue); }
 
-@media (max-width: 720px) {
-  :root { --gap: 10px; scroll-padding-top: 110px; }
-  .top { padding: 8px 12px; }
+@media (max-width: 1080px) {
+  :root { scroll-padding-top: 110px; }
   .top nav { flex-basis: 100%; order: 3; flex-wrap: nowrap; overflow-x: auto; white-space: nowrap; }
   .top h1 { flex: 1; }
+}
+@media (max-width: 720px) {
+  :root { --gap: 10px; }
+  .top { padding: 8px 12px; }
   main { padding: var(--gap) 10px 32px; }
   .part { padding: 14px 12px; }
   .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 12px; }
@@ -149,7 +152,7 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; }
-  .top { position: static; }
+  .top { position: static; padding: 10px 0; }
   .top nav, .actions, select { display: none; }
   main { padding: 0; max-width: none; }
   .part { border: 0; padding: 8px 0; }
