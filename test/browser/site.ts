@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { delimiter, extname, join } from "node:path";
@@ -67,13 +67,19 @@ const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-E
 /** A project that has installed the package, and its page, bundled as a user would. */
 export class Site {
   readonly #packed = new Packed();
+  readonly #folder: string;
   readonly #servers: Server[] = [];
   #browser: Browser | undefined;
   #page: Page | undefined;
 
+  /** A page is a folder beside this file. */
+  constructor(folder = "page") {
+    this.#folder = folder;
+  }
+
   async make(): Promise<void> {
     this.#packed.install();
-    cpSync(fileURLToPath(new URL("page", import.meta.url)), this.#packed.project, { recursive: true });
+    cpSync(fileURLToPath(new URL(this.#folder, import.meta.url)), this.#packed.project, { recursive: true });
     await build({
       root: this.#packed.project,
       configFile: false,
@@ -102,13 +108,13 @@ export class Site {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   }
 
-  /** Trains in a new page, in the page itself or in a worker that it starts. */
-  async train(address: string, training: Training, { inWorker = false } = {}): Promise<Trained> {
+  /** What a function of the page's global scope comes to, called in a new page. */
+  async evaluate<Result>(address: string, name: string, ...args: readonly unknown[]): Promise<Result> {
     const page = await this.#browser!.newPage();
     try {
       await page.goto(address);
-      await page.waitForFunction("globalThis.trainSeed");
-      return await page.evaluate(`trainSeed(${JSON.stringify(training)}, ${inWorker})`);
+      await page.waitForFunction(`globalThis.${name}`);
+      return await page.evaluate(`${name}(...${JSON.stringify(args)})`);
     } finally {
       await page.close();
     }
@@ -142,6 +148,18 @@ export class Site {
     await this.#page.goto(address);
     await this.#page.waitForFunction("globalThis.openFiles");
     return this.#page;
+  }
+
+  /** Trains in a new page, in the page itself or in a worker that it starts. */
+  train(address: string, training: Training, { inWorker = false } = {}): Promise<Trained> {
+    return this.evaluate(address, "trainSeed", training, inWorker);
+  }
+
+  /** The scripts that the page and its workers are bundled into. */
+  scripts(): readonly { readonly name: string; readonly text: string }[] {
+    const folder = join(this.#packed.project, "site", "assets");
+    const names = readdirSync(folder).filter((name) => name.endsWith(".js"));
+    return names.map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
   }
 
   /** The same training in Node. */

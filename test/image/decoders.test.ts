@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -8,18 +6,12 @@ import type { CheckedPicture } from "../../src/image/picture.ts";
 import { oriented } from "../pictures/pictures/scene.ts";
 import { chunk, greyPng, kinds } from "../sources/files.ts";
 import { decodePicture } from "./decoded.ts";
+import { pictureFiles } from "./files.ts";
 import { decodeNatively } from "./native.ts";
 
 fc.configureGlobal({ seed: 5 });
 
-/** Files of a folder beside this one, by name. */
-function filesOf(folder: string): readonly (readonly [name: string, bytes: Buffer])[] {
-  const url = new URL(folder, import.meta.url);
-  const names = readdirSync(url).filter((name) => /\.(png|jpg|webp)$/.test(name));
-  return names.map((name) => [name, readFileSync(fileURLToPath(new URL(name, url)))]);
-}
-const files = [...filesOf("files/"), ...filesOf("../pictures/pictures/")];
-const small = files.filter(([, bytes]) => bytes.length < 6000);
+const small = pictureFiles.filter(([, bytes]) => bytes.length < 6000);
 
 /** What a decoder makes of a file, where it may be none. */
 function outcome(decode: (bytes: Uint8Array) => CheckedPicture, bytes: Uint8Array) {
@@ -93,13 +85,13 @@ const pngs = fc
 
 // All data sets that there are were read by the native decoder, and their fingerprints are of its pixels.
 describe("the decoder, compared with the native one", () => {
-  it.each(files)("makes the same pixels of %s", (_, bytes) => {
+  it.each(pictureFiles)("makes the same pixels of %s", (_, bytes) => {
     expect(outcome(decodePicture, bytes)).toEqual(outcome(decodeNatively, bytes));
     expect(outcome(decodePicture, bytes)).not.toBe("refused");
   });
 
   it("turns JPEG by EXIF where that does, and nowhere else", () => {
-    const plain = files.find(([name]) => name === "420.jpg")![1];
+    const plain = pictureFiles.find(([name]) => name === "420.jpg")![1];
     for (let orientation = 0; orientation <= 9; orientation++) {
       const exif = Buffer.from(oriented(plain, orientation));
       // Behind the header of JFIF, with a segment before it, and with a directory that is cut off.
@@ -140,7 +132,7 @@ describe("the decoder, compared with the native one", () => {
   });
 
   it("goes on after a file that it refused, and after a large one", () => {
-    const [, good] = files.find(([name]) => name === "lossless.webp")!;
+    const [, good] = pictureFiles.find(([name]) => name === "lossless.webp")!;
     const before = outcome(decodePicture, good);
     expect(() => decodePicture(greyPng(1).subarray(0, 45))).toThrow(InklingError);
     const row = Buffer.alloc(6001 * 3);
