@@ -55,7 +55,7 @@ export function decodeImage(decoder: Decoder, bytes: Uint8Array): Image {
  */
 function checkPictureFile(bytes: Uint8Array): void {
   if (bytes.length === 0) throw invalid("the file is empty");
-  if (!isReadable(bytes)) throw invalid("this is no PNG, JPEG or WebP picture; convert it to one of them");
+  if (!isReadable(bytes)) throw invalid("this is not a PNG, JPEG or WebP picture; convert it to one of them");
   const claimed = claimedSize(bytes);
   if (!claimed) throw invalid("the picture is damaged: it does not say how large it is; fetch or save it again");
   const [height, width] = claimed;

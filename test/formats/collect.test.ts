@@ -55,7 +55,7 @@ describe("collect", () => {
       expect.stringMatching(/^cover.png: it stands in no folder of a class/),
       "set/A/empty.png: the file is empty",
       expect.stringMatching(/^set\/A\/more\/9.png: it stands/),
-      "set/A/notes.txt: this is no PNG, JPEG or WebP picture; convert it to one of them",
+      "set/A/notes.txt: this is not a PNG, JPEG or WebP picture; convert it to one of them",
       expect.stringMatching(/^set\/preview.png: it stands/),
     ]);
   });
@@ -98,7 +98,7 @@ describe("collect", () => {
     [
       "no image",
       [["A/x.txt", Buffer.from("x")]],
-      /no readable image .*1 files were skipped, e.g. A\/x.txt: this is no PNG/,
+      /no readable image .*1 files were skipped, e.g. A\/x.txt: this is not a PNG/,
     ],
     ["no folders", [["x.png", greyPng(1)]], /no readable image in a folder of a class .*x.png: it stands in no folder/],
     ["one class", [["A/x.png", greyPng(1)]], /one class only, "A"/],

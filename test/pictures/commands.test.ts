@@ -43,7 +43,7 @@ describe("inkling predict", () => {
     expect(lines).toHaveLength(4);
     for (const line of lines) expect(line).toMatch(/^scans\/\S+ +[AB] +\d+\.\d % {3}next [AB] \d+\.\d %$/);
     expect(stderr).toBe(
-      "scans/broken.png: this is no PNG, JPEG or WebP picture; convert it to one of them\n1 of 5 pictures unreadable\n",
+      "scans/broken.png: this is not a PNG, JPEG or WebP picture; convert it to one of them\n1 of 5 pictures unreadable\n",
     );
   });
 

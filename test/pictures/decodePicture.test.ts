@@ -57,7 +57,7 @@ describe("decoding a picture", () => {
 
   it.each([
     ["nothing", new Uint8Array(), "the file is empty"],
-    ["a text", Buffer.from("no picture"), "this is no PNG, JPEG or WebP picture"],
+    ["a text", Buffer.from("no picture"), "this is not a PNG, JPEG or WebP picture"],
     ["half a file", greyPng(3).subarray(0, 40), "the picture is damaged"],
     ["a bomb", bomb(), "it claims 20000 × 20000 pixels, too many for its "],
   ])("refuses %s", (_, file, message) => {
