@@ -102,7 +102,8 @@ export {
 } from "./pictures/index.ts";
 export { drawModel } from "./report/drawModel.ts";
 export { drawSweep } from "./report/drawSweep.ts";
-export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from "./runs/index.ts";
+export { decodeCheckpoint, encodeCheckpoint } from "./runs/checkpointFile.ts";
+export { decodeModel, encodeModel } from "./runs/modelFile.ts";
 export { type EncodeOptions, encodeDataset } from "./sources/encodeDataset.ts";
 export type { DirectoryHandle, FileHandle } from "./sources/files.ts";
 export { type DataSource, openDataset, openStreamed, type SourceOptions } from "./sources/openDataset.ts";

@@ -5,8 +5,8 @@ import {
   labelMargin,
   proposeFixes,
   recipe,
+  recipeTraining,
   splitDataset,
-  stepsOf,
   subset,
   train,
 } from "../../dist/index.js";
@@ -62,10 +62,8 @@ function plant(/** @type {Dataset} */ data, /** @type {number} */ share) {
 
 /** The mean test accuracy of the recipe fast over some seeds. */
 async function accuracyOf(/** @type {Dataset} */ data, /** @type {Dataset} */ test) {
-  const fast = recipe("fast");
-  const model = fast.network({ input: data.imageShape, classes: data.classNames }, {});
-  const steps = stepsOf({ epochs }, data.labels.length, fast.batchSize);
-  const settings = { batchSize: fast.batchSize, steps, optimizer: fast.optimizer(steps), validateEvery: 0 };
+  const shape = { images: { input: data.imageShape, classes: data.classNames }, trainingImages: data.labels.length };
+  const { model, ...settings } = recipeTraining(recipe("fast"), shape, { epochs, validateEvery: 0 });
   let sum = 0;
   for (const seed of seeds)
     sum += (await train(model, data, { ...settings, seed, split: { validation: 0 }, test }).result()).test.accuracy;

@@ -1,4 +1,4 @@
-import { recipe, train } from "../../dist/index.js";
+import { recipe, recipeTraining, train } from "../../dist/index.js";
 import { openStreamed, savePack } from "../../dist/node.js";
 
 /**
@@ -51,7 +51,8 @@ const drawn = (count) => ({
 
 /** @param {import("../../dist/index.js").AnyDataset} dataset */
 async function trainOn(dataset) {
-  const model = recipe("lenet").network({ input: dataset.imageShape, classes: dataset.classNames }, {});
+  const images = { input: dataset.imageShape, classes: dataset.classNames };
+  const { model } = recipeTraining(recipe("lenet"), { images, trainingImages: dataset.labels.length });
   const split = { validation: 2_000, test: 2_000 };
   const started = performance.now();
   const run = train(model, dataset, { steps: STEPS, split, validateEvery: 500 });

@@ -6,6 +6,7 @@ import {
   maxPool2d,
   network,
   recipe,
+  recipeTraining,
   relu,
   sgd,
   summarize,
@@ -34,7 +35,11 @@ const without = (/** @type {Model} */ model, /** @type {readonly string[]} */ ty
   layers: model.layers.filter(({ type }) => !types.includes(type)),
 });
 
-const lenet = without(recipe("lenet").network(images28, {}), ["dropout"]);
+/** A recipe's network for 28×28×1. */
+const networkOf = (/** @type {string} */ name) =>
+  recipeTraining(recipe(name), { images: images28, trainingImages: 10_000 }).model;
+
+const lenet = without(networkOf("lenet"), ["dropout"]);
 
 /** Three 3×3 convolutions. @param {import("../../dist/index.js").NetworkSpec} spec */
 const conv3x3 = (spec) =>
@@ -56,7 +61,7 @@ export const networks = {
   "3x3-color": { title: "3×3 convolutions on 32×32×3", model: conv3x3(images32), settings: plain },
   fast: {
     title: "Recipe `fast` without augmentation",
-    model: without(recipe("fast").network(images28, {}), ["randomAffine"]),
+    model: without(networkOf("fast"), ["randomAffine"]),
     settings: nesterov,
   },
 };

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { mergeDatasets, recipe, recipes, stepsOf, summarize } from "../../dist/index.node.js";
+import { mergeDatasets, recipe, recipes, recipeTraining, summarize } from "../../dist/index.node.js";
 import { openDataset } from "../../dist/node.js";
 import { accuracyOf, archiveOf, fixedSplit, meanOf } from "./accuracy.mjs";
 import { describe, machine, publish, table } from "./report.mjs";
@@ -27,12 +27,12 @@ const on = machine();
 const threads = values.threads === undefined ? {} : { threads: Number(values.threads) };
 const results = [];
 for (const { name, of, data } of trials) {
-  const { network, batchSize, length, optimizer } = recipe(of);
-  const model = network({ input: data.training.imageShape, classes: data.training.classNames }, {});
-  const steps = stepsOf(length, data.training.labels.length, batchSize);
+  const { imageShape, classNames, labels } = data.training;
+  const shape = { images: { input: imageShape, classes: classNames }, trainingImages: labels.length };
+  const { model, batchSize, steps, optimizer } = recipeTraining(recipe(of), shape);
   const scores = [];
   for (const seed of seeds) {
-    const score = await accuracyOf(model, data, { batchSize, steps, optimizer: optimizer(steps), seed, ...threads });
+    const score = await accuracyOf(model, data, { batchSize, steps, optimizer, seed, ...threads });
     console.error(`${name}, seed ${seed}: ${JSON.stringify(score)}`);
     if (score) scores.push(score);
   }

@@ -1,6 +1,6 @@
 import { nativeBackend } from "../../dist/backends/native/node/backend.js";
 import { askCompiler } from "../../dist/backends/native/node/compiler.js";
-import { backend, recipe, train, withWinograd } from "../../dist/index.node.js";
+import { backend, recipe, recipeTraining, train } from "../../dist/index.node.js";
 import { avx2, avx512, sse } from "../../dist/ir/machine.js";
 import { openDataset } from "../../dist/node.js";
 import { describe, machine, publish, table } from "./report.mjs";
@@ -14,21 +14,19 @@ const expected = [
   {
     name: "Recipe `lenet`",
     recipe: "lenet",
-    options: { keepProbability: 0.5 },
+    values: { keepProbability: 0.5 },
     sha256: "1d03d6eb24cc8b650a51c004fa1f30f497df3007f4ecb175fefca0a779b12d73",
   },
   {
     name: "Recipe `fast`",
     recipe: "fast",
-    options: {},
-    learningRate: 0.1,
+    values: { learningRate: 0.1 },
     sha256: "74d0f34e8cfcaf28e6585193ddd3b004a354bd79eb9082455722933a22297cc3",
   },
   {
     name: "Recipe `lenet`, Winograd",
     recipe: "lenet",
-    options: {},
-    winograd: true,
+    values: { winograd: true },
     sha256: "4b36431f34c2e13089ded81a2f1cd8d043908575d6c5e32d93e804a3937a1243",
   },
 ];
@@ -50,27 +48,17 @@ const settings = [
 ];
 
 const letters = await openDataset("letters");
-const spec = { input: letters.imageShape, classes: letters.classNames };
+const images = { input: letters.imageShape, classes: letters.classNames };
+const shape = { images, trainingImages: letters.labels.length };
 const on = machine();
 const rows = [];
 for (const { name, on: where, threads } of settings) {
   const cells = [];
-  for (const { name: column, recipe: recipeName, options, learningRate, winograd, sha256 } of expected) {
-    const { network, batchSize, optimizer } = recipe(recipeName);
-    const model = network(spec, options);
-    const settings = {
-      batchSize,
-      steps: STEPS,
-      optimizer: optimizer(STEPS, learningRate),
-      validateEvery: 0,
-      backend: where,
-      threads,
-    };
-    const { weightsSha256, imagesPerSecond } = await train(
-      winograd ? withWinograd(model) : model,
-      letters,
-      settings,
-    ).result();
+  for (const { name: column, recipe: recipeName, values, sha256 } of expected) {
+    const overrides = { ...values, steps: STEPS, validateEvery: 0 };
+    const { model, ...settings } = recipeTraining(recipe(recipeName), shape, overrides);
+    const run = train(model, letters, { ...settings, backend: where, threads });
+    const { weightsSha256, imagesPerSecond } = await run.result();
     const same = weightsSha256 === sha256;
     if (!same) process.exitCode = 1;
     cells.push(`${same ? "the same" : `differ: ${weightsSha256.slice(0, 8)}`}`);

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { recipe, stepsOf, train } from "../../dist/index.node.js";
+import { recipe, recipeTraining, train } from "../../dist/index.node.js";
 import { openDataset } from "../../dist/node.js";
 import { archiveOf } from "./accuracy.mjs";
 import { describe, formatPercent, machine, publish, table } from "./report.mjs";
@@ -19,15 +19,14 @@ const { values, positionals } = parseArgs({
 });
 const learningRate = Number(values["learning-rate"]);
 
-const lenet = recipe("lenet");
-const steps = stepsOf(lenet.length, 0, lenet.batchSize);
 const data = await openDataset(archiveOf(positionals[0]));
+const shape = { images: { input: data.imageShape, classes: data.classNames }, trainingImages: data.labels.length };
+const { batchSize, steps } = recipeTraining(recipe("lenet"), shape);
 
 /** The test accuracy, 0 to 1; null where training came to numbers that are not finite. */
 async function accuracyOf(/** @type {number} */ keepProbability, /** @type {number} */ number) {
-  const model = lenet.network({ input: data.imageShape, classes: data.classNames }, { keepProbability });
-  const { batchSize } = lenet;
-  const options = { batchSize, steps, optimizer: lenet.optimizer(steps, learningRate), seed: number, validateEvery: 0 };
+  const values = { keepProbability, learningRate, seed: number, validateEvery: 0 };
+  const { model, ...options } = recipeTraining(recipe("lenet"), shape, values);
   try {
     return (await train(model, data, options).result()).test.accuracy;
   } catch (error) {
@@ -62,7 +61,7 @@ const show = (/** @type {number | null} */ accuracy) =>
   accuracy === null ? "died (not finite)" : `${learned(accuracy) ? "" : "died: "}${formatPercent(accuracy)}`;
 const markdown = [
   describe(on),
-  `Recipe \`lenet\`, learning rate ${learningRate}, ${steps} steps of ${lenet.batchSize}, ${data.labels.length.toLocaleString("en")} images, a tenth of them to test.`,
+  `Recipe \`lenet\`, learning rate ${learningRate}, ${steps} steps of ${batchSize}, ${data.labels.length.toLocaleString("en")} images, a tenth of them to test.`,
   table(
     ["Seed", ...columns.map(({ keepProbability }) => `Keep ${keepProbability}`)],
     [

@@ -65,8 +65,8 @@ export interface AuditResult extends Audit {
  * the same audit. Throws `INVALID_ARGUMENT` for options, `ABORTED`, and what training throws.
  */
 export async function auditLabels(dataset: Dataset, options: AuditOptions = {}): Promise<AuditResult> {
-  const resolved = resolveOptions(options, dataset.labels.length);
-  const { recipe, folds, steps, seed, backend } = resolved;
+  const resolved = resolveOptions(options, dataset);
+  const { recipe, training, folds, seed, backend } = resolved;
   const { imageShape, classNames, labels, provenance } = dataset;
   const probabilities = await outOfFold(dataset, resolved);
   const data = { labels, probabilities, classes: classNames.length };
@@ -82,7 +82,7 @@ export async function auditLabels(dataset: Dataset, options: AuditOptions = {}):
     classNames,
     recipe: recipe.name,
     folds,
-    steps,
+    steps: training.steps,
     seed,
     backend: backend.name,
     arithmetic: backend.arithmetic,

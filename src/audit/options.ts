@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
 import { count, parseConfig, positive } from "../base/config.ts";
-import { type Recipe, recipe as recipeOf, stepsOf } from "../training/index.ts";
+import type { Dataset } from "../datasets/index.ts";
+import { type Recipe, recipe as recipeOf, recipeTraining } from "../training/index.ts";
 import type { AuditProgress, OutOfFoldOptions } from "./outOfFold.ts";
 
 /** How labels are audited. Every option has a default. */
@@ -35,21 +36,27 @@ const EPOCHS = 8;
 /** Fewer teach a network too little to judge anybody. More cost much and find hardly more. */
 const STEPS = { least: 500, most: 5000 };
 
-/** The steps of a model that is trained on so many images. */
-function stepsFor(epochs: number | undefined, images: number, batchSize: number): number {
-  if (epochs !== undefined) return stepsOf({ epochs }, images, batchSize);
-  return Math.min(STEPS.most, Math.max(STEPS.least, stepsOf({ epochs: EPOCHS }, images, batchSize)));
+/** How each model is trained. */
+function trainingOf(recipe: Recipe, { imageShape, classNames, labels }: Dataset, folds: number, epochs?: number) {
+  const images = { input: imageShape, classes: classNames };
+  const shape = { images, trainingImages: labels.length * (1 - 1 / folds) };
+  if (epochs !== undefined) return recipeTraining(recipe, shape, { epochs });
+  const { steps } = recipeTraining(recipe, shape, { epochs: EPOCHS });
+  return recipeTraining(recipe, shape, { steps: Math.min(STEPS.most, Math.max(STEPS.least, steps)) });
 }
 
-/** Fills in defaults for so many images, and checks. Throws `INVALID_ARGUMENT` naming the option. */
-export function resolveOptions(options: AuditOptions, images: number): OutOfFoldOptions {
+/** Fills in defaults for a data set, and checks. Throws `INVALID_ARGUMENT` naming the option. */
+export function resolveOptions(
+  options: AuditOptions,
+  dataset: Dataset,
+): OutOfFoldOptions & { readonly recipe: Recipe } {
   const { folds, epochs } = parseConfig(schema, { folds: options.folds, epochs: options.epochs }, "audit");
   const { recipe = "fast", seed = 1, threads, signal, onProgress } = options;
   const chosen = typeof recipe === "string" ? recipeOf(recipe) : recipe;
   return {
     recipe: chosen,
+    training: trainingOf(chosen, dataset, folds, epochs),
     folds,
-    steps: stepsFor(epochs, images * (1 - 1 / folds), chosen.batchSize),
     seed,
     backend: typeof options.backend === "object" ? options.backend : backend(options.backend),
     threads,

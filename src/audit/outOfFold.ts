@@ -5,7 +5,7 @@ import { EVALUATION_BATCH } from "../engine/feed.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import { Predictor, softmax } from "../evaluation/predictor.ts";
 import { followsValidations } from "../optimizers/schedules/registry.ts";
-import { type Recipe, type TrainingRun, train } from "../training/index.ts";
+import { type RecipeTraining, type TrainingRun, train } from "../training/index.ts";
 
 /** How far an audit has come. */
 export interface AuditProgress {
@@ -20,11 +20,10 @@ export interface AuditProgress {
 }
 
 export interface OutOfFoldOptions {
-  readonly recipe: Recipe;
+  /** How each model is trained. */
+  readonly training: RecipeTraining;
   /** Models that are trained, each without one fold of the images. */
   readonly folds: number;
-  /** Updates of each model's weights. */
-  readonly steps: number;
   readonly seed: number;
   readonly backend: Backend;
   readonly threads?: number | undefined;
@@ -57,15 +56,13 @@ async function predictHeld(
   fold: number,
   options: OutOfFoldOptions,
 ): Promise<Float32Array> {
-  const { recipe, steps, seed, backend, threads, signal } = options;
-  const { batchSize } = recipe;
-  const spec = { input: dataset.imageShape, classes: dataset.classNames };
+  const { training, seed, backend, threads, signal } = options;
+  const { steps, batchSize, optimizer } = training;
   // Label smoothing would hold back the probability of what the model is sure of.
-  const model = { ...recipe.network(spec, {}), labelSmoothing: 0 };
+  const model = { ...training.model, labelSmoothing: 0 };
   const on = { backend, ...(threads !== undefined && { threads }) };
   const isHeld = new Set(held);
   const others = allRows(dataset).filter((row) => !isHeld.has(row));
-  const optimizer = recipe.optimizer(steps);
   // None are held back for validation, unless the learning rate follows it.
   const validates = followsValidations(optimizer.learningRate);
   const run = train(model, subset(dataset, others), {
@@ -90,7 +87,7 @@ async function predictHeld(
 async function follow(
   run: TrainingRun,
   fold: number,
-  { folds, steps, recipe: { batchSize }, onProgress }: OutOfFoldOptions,
+  { folds, training: { steps, batchSize }, onProgress }: OutOfFoldOptions,
 ): Promise<void> {
   try {
     for await (const event of run) {

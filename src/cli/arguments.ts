@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError } from "commander";
 
 /** Parsers of option values; commander adds the option's name to what they say. */
 
@@ -45,19 +45,7 @@ export const SOURCE = "a data set in any format, or the name of one to fetch";
 export const FORMATS = "folder inkling tar.gz tar zip idx npz npy pickle csv csv-files jsonl".split(" ");
 
 /** An option that may be given several times: all its values. */
-export const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
-/** Files of fixes for what a command reads. */
-export const fixing = (command: Command): Command =>
-  command.option("--fixes <file>", "drop and relabel images as this file says; may be given several times", several);
-
-/** How the data sets are opened that a command reads. */
-export const opening = (command: Command): Command =>
-  fixing(command.option("--resize <height>x<width>", "resize images that have another size; 28 is 28x28", imageSize));
-
-/** Which images are in one split; the library's names, which it also checks. */
-export const keepTogether = (): Option =>
-  new Option(
-    "--keep-together <which>",
-    "never in two splits: groups; pixels: also the same images; near: also what looks the same; none (groups, or pixels where there are none)",
-  ).choices(["groups", "pixels", "near", "none"]);
+export const several = (value: string, before: unknown = []): readonly string[] => [
+  ...(before as readonly string[]),
+  value,
+];

@@ -1,6 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
-import { exponentialDecay, InklingError, parseModel, type Recipe, recipe, sgd } from "../index.ts";
+import {
+  defineRecipe,
+  exponentialDecay,
+  InklingError,
+  parseModel,
+  type Recipe,
+  type RecipeParts,
+  recipe,
+  sgd,
+} from "../index.ts";
 
 /**
  * A recipe by its name, from a model's JSON, or from a TypeScript or JavaScript file whose default export is
@@ -15,34 +24,33 @@ export async function loadRecipe(nameOrFile: string): Promise<Recipe> {
 
 async function fromModel(path: string): Promise<Recipe> {
   const model = parseModel(parseJson(await read(path), path));
-  return {
+  return defineRecipe({
     name: basename(path, ".json"),
     description: `the model of ${path}`,
     network: () => model,
     batchSize: 16,
     length: { steps: 1001 },
     optimizer: (_steps, rate = 0.1) => sgd(exponentialDecay(rate, 100_000, 0.96)),
-  };
+  });
 }
 
 async function fromModule(path: string): Promise<Recipe> {
   await read(path); // a missing file is named by us, not by the loader
   const { importFile } = await import("./importModule.ts");
   const exported = await importFile(path);
-  const recipe = (exported["default"] ?? exported) as Partial<Recipe>;
-  const { name, network, batchSize, length, optimizer } = recipe;
-  if (
-    typeof name !== "string" ||
-    typeof network !== "function" ||
-    typeof optimizer !== "function" ||
-    !batchSize ||
-    !length
-  )
-    throw new InklingError(
-      "INVALID_MODEL",
-      `${path}: its default export is no recipe; write: export default defineRecipe({ … })`,
-    );
-  return recipe as Recipe;
+  const loaded = exported["default"] ?? exported;
+  if (isRecipe(loaded)) return defineRecipe(loaded);
+  throw new InklingError(
+    "INVALID_MODEL",
+    `${path}: its default export is no recipe; write: export default defineRecipe({ … })`,
+  );
+}
+
+/** Whether it has what `defineRecipe` is given, whether it was given to it or not. */
+function isRecipe(loaded: unknown): loaded is Recipe | RecipeParts {
+  const { name, training, network, batchSize, length, optimizer } = (loaded ?? {}) as Partial<Recipe & RecipeParts>;
+  const inParts = typeof network === "function" && typeof optimizer === "function" && batchSize && length;
+  return typeof name === "string" && (typeof training === "function" || Boolean(inParts));
 }
 
 async function read(path: string): Promise<string> {

@@ -1,5 +1,4 @@
-import type { AnyDataset } from "../index.ts";
-import type { RunConfig } from "../node.ts";
+import type { AnyDataset, TrainingSpec } from "../index.ts";
 import { openWithTest } from "./openSource.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,7 +11,7 @@ export interface Moved {
 
 /** Opens the data that a run was trained on, and those that it was tested on if they are others. */
 export async function openRunData(
-  { data: { source, test, resize, fixes } }: RunConfig,
+  { data: { source, test, resize, fixes } }: TrainingSpec,
   moved: Moved,
   terminal: Terminal,
   signal?: AbortSignal,

@@ -1,40 +1,24 @@
 import * as v from "valibot";
-import { parseConfig } from "../base/config.ts";
+import { parseConfig, wholeNumber } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
 import { checkFormatVersion, FORMAT_VERSION } from "../base/formatVersion.ts";
 import { sha256 } from "../base/sha256.ts";
-import { keepTogetherNames } from "../datasets/index.ts";
-import { parseModel } from "../model/index.ts";
-import { parseOptimizer } from "../optimizers/registry.ts";
 import { parsePreparation } from "../pictures/index.ts";
-import type { Checkpoint, MonitorState, TrainingIdentity } from "../training/index.ts";
+import type { Checkpoint, MonitorState } from "../training/index.ts";
+import { parseIdentity } from "../training/spec.ts";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors.ts";
 
 const CHECKPOINT = "inkling.checkpoint";
 const SHA256 = "inkling.sha256";
 
-const wholeNumber = v.pipe(v.number("a whole number"), v.integer("a whole number"), v.minValue(0, "a whole number"));
-const size = v.optional(v.number("a number"));
-// Where a file names none, it is of a time when only groups stayed together.
-const keepTogether = v.optional(v.picklist(keepTogetherNames, keepTogetherNames.join(", ")), "groups");
-const record = v.looseObject({ type: v.string("a type") }, "a record");
-
-/** What fixes a training's weights, as files hold it. */
-export const identitySchema = v.object({
-  model: v.looseObject({}, "a model"),
-  fingerprint: v.string("a fingerprint"),
-  testFingerprint: v.optional(v.string("a fingerprint")),
-  batchSize: wholeNumber,
-  gradientAccumulation: v.optional(wholeNumber),
-  mixup: v.optional(v.number("a number")),
-  classWeights: v.optional(v.array(v.number("a number"), "a number for each class")),
-  optimizer: record,
-  seed: wholeNumber,
-  split: v.object({ training: size, validation: size, test: size, keepTogether }, "sizes of splits"),
-  validation: v.optional(v.object({ every: wholeNumber, dropout: v.boolean("true or false") }, "how it validates")),
-  initialWeights: v.optional(v.string("a SHA-256")),
-  arithmetic: v.picklist(["fma", "mul-add"], "fma or mul-add"),
-});
+/**
+ * A training or an identity from a file, with what stays together in its split: where it names nothing, the file is of a
+ * time when only groups did.
+ */
+export function withFormerSplit(json: object): object {
+  const { split } = json as { readonly split?: unknown };
+  return typeof split === "object" ? { ...json, split: { keepTogether: "groups", ...split } } : json;
+}
 
 const number = v.number("a number");
 const monitorSchema = v.object(
@@ -53,16 +37,10 @@ const checkpointSchema = v.object({
   step: wholeNumber,
   loss: number,
   accuracy: number,
-  identity: identitySchema,
+  identity: v.looseObject({}, "what fixes the weights"),
   preparation: v.looseObject({}, "a preparation"),
   monitor: v.optional(monitorSchema),
 });
-
-/** An identity from a file, with its model and its optimizer checked. */
-export function parseIdentity({ model, optimizer, ...rest }: v.InferOutput<typeof identitySchema>): TrainingIdentity {
-  const checked = parseOptimizer(optimizer as unknown as TrainingIdentity["optimizer"]);
-  return { ...rest, model: parseModel(model), optimizer: checked } as TrainingIdentity;
-}
 
 /** What is before the names of the best weights, in which no name of a state can begin. */
 const BEST = "best/";
@@ -99,7 +77,7 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
     step: rest.step,
     loss: rest.loss,
     accuracy: rest.accuracy,
-    identity: parseIdentity(identity),
+    identity: parseIdentity(withFormerSplit(identity), "checkpoint: identity"),
     preparation: parsePreparation(preparation, "checkpoint", "INVALID_DATA"),
     state: new Map(all.filter(([name]) => !name.startsWith(BEST))),
     ...(monitor && { monitor: monitor as MonitorState }),

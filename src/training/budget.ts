@@ -3,9 +3,10 @@ import type { AnyDataset } from "../datasets/index.ts";
 import { evaluateRows } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
 import { Monitor } from "./monitor.ts";
-import { type ResolvedOptions, resolveOptions, type TrainOptions } from "./options.ts";
+import { resolveOptions, type TrainOptions } from "./options.ts";
 import { type Setup, setUp } from "./setup.ts";
 import { Stepper } from "./stepper.ts";
+import type { TrainingData } from "./trainingData.ts";
 
 /** The share of a budget that is measured for, and the most and the fewest seconds. */
 const SHARE = 0.04;
@@ -30,16 +31,16 @@ export interface BudgetFit {
  */
 export async function fitSteps(
   model: Model,
-  dataset: AnyDataset,
+  data: AnyDataset | TrainingData,
   budget: number,
   options: Omit<TrainOptions, "steps" | "resume"> = {},
 ): Promise<BudgetFit> {
   const started = performance.now();
   const passed = () => (performance.now() - started) / 1000;
   const resolved = { ...resolveOptions(options), steps: Number.MAX_SAFE_INTEGER };
-  const setup = await setUp(model, dataset, resolved, options);
+  const setup = await setUp(model, data, resolved, options);
   const setupSeconds = passed();
-  const stepSeconds = await measureSteps(setup, resolved, Math.min(MOST, Math.max(FEWEST, SHARE * budget)));
+  const stepSeconds = await measureSteps(setup, Math.min(MOST, Math.max(FEWEST, SHARE * budget)));
   const imageSeconds = await measureEvaluation(setup);
   const { validation, test } = setup.division.split;
   const validationSeconds = imageSeconds * validation.length;
@@ -57,7 +58,8 @@ export async function fitSteps(
 }
 
 /** Seconds of a step, by the second half of the time: code that runs for the first time is slower. */
-async function measureSteps(setup: Setup, options: ResolvedOptions, seconds: number): Promise<number> {
+async function measureSteps(setup: Setup, seconds: number): Promise<number> {
+  const { options } = setup;
   const stepper = new Stepper(setup, { ...options, validateEvery: 0 }, new Monitor(options));
   const marks = [{ at: performance.now(), step: 0 }];
   do {

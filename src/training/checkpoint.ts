@@ -1,47 +1,10 @@
-import type { Arithmetic } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
-import type { SplitSettings } from "../datasets/index.ts";
 import type { Weights } from "../engine/feed.ts";
 import type { TrainingState } from "../engine/session.ts";
-import type { Model } from "../model/index.ts";
-import type { OptimizerConfig } from "../optimizers/index.ts";
-import { followsValidations } from "../optimizers/schedules/registry.ts";
 import type { Preparation } from "../pictures/index.ts";
 import { type Difference, differences } from "./differences.ts";
 import type { MonitorState } from "./monitor.ts";
-
-/** What fixes the weights after any number of steps: trainings with the same identity give the same, bit for bit. */
-export interface TrainingIdentity {
-  readonly model: Model;
-  /** The data set's {@link fingerprint}. */
-  readonly fingerprint: string;
-  /** That of the data set for the test, where it is one of its own. */
-  readonly testFingerprint?: string;
-  readonly batchSize: number;
-  /** Parts of a step, if more than 1. */
-  readonly gradientAccumulation?: number;
-  /** Both parameters of the beta distribution of mixing ratios, if there are any. */
-  readonly mixup?: number;
-  /** A weight for each class, where they differ. */
-  readonly classWeights?: readonly number[];
-  readonly optimizer: OptimizerConfig;
-  readonly seed: number;
-  readonly split: SplitSettings;
-  /** How it validates, where the learning rate follows validations. */
-  readonly validation?: { readonly every: number; readonly dropout: boolean };
-  /** SHA-256 of the weights that it starts from, where they are another model's: see `weightsSha256`. */
-  readonly initialWeights?: string;
-  readonly arithmetic: Arithmetic;
-}
-
-/** The part of an identity that says how a training validates, where that fixes its weights. */
-export const validationOf = (
-  optimizer: OptimizerConfig,
-  settings: { readonly validateEvery: number; readonly dropoutInValidation: boolean },
-): Pick<TrainingIdentity, "validation"> =>
-  followsValidations(optimizer.learningRate)
-    ? { validation: { every: settings.validateEvery, dropout: settings.dropoutInValidation } }
-    : {};
+import type { TrainingIdentity } from "./spec.ts";
 
 /** A training as it was after an update: all that it takes to go on as if it had never stopped. */
 export interface Checkpoint {

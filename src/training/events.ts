@@ -1,8 +1,9 @@
 import type { Arithmetic } from "../backends/index.ts";
 import type { Score, TrainedModel } from "../evaluation/index.ts";
-import type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Initialization } from "./initialize.ts";
-import type { BestValidation, EarlyStopping } from "./monitor.ts";
+import type { BestValidation } from "./monitor.ts";
+import type { TrainingIdentity, TrainingSpec } from "./spec.ts";
 
 /** What a run is, when it starts. */
 export interface StartEvent {
@@ -24,10 +25,8 @@ export interface StartEvent {
   readonly note?: string;
   readonly arithmetic: Arithmetic;
   readonly threads: number;
-  readonly validateEvery: number;
-  readonly dropoutInValidation: boolean;
-  readonly monitor: "accuracy" | "loss";
-  readonly earlyStopping?: EarlyStopping;
+  /** The training as plain data, with all its settings. */
+  readonly spec: TrainingSpec;
   /** What fixes its weights. */
   readonly identity: TrainingIdentity;
   /** What it takes from another model, and the model with these first weights. */

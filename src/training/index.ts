@@ -1,7 +1,7 @@
 export type { TrainingState } from "../engine/session.ts";
 export { type AugmentOptions, augment } from "./augment.ts";
 export { type BudgetFit, fitSteps } from "./budget.ts";
-export type { Checkpoint, TrainingIdentity } from "./checkpoint.ts";
+export type { Checkpoint } from "./checkpoint.ts";
 export type { ClassWeights } from "./classWeights.ts";
 export { type Difference, differences } from "./differences.ts";
 export type {
@@ -18,7 +18,19 @@ export { findLearningRate, type LearningRateSweep, type SweepOptions, type Sweep
 export type { Initialization } from "./initialize.ts";
 export type { BestValidation, EarlyStopping, MonitorState } from "./monitor.ts";
 export type { TrainOptions } from "./options.ts";
-export { defineRecipe, type Recipe, type RecipeOptions, recipe, recipes, stepsOf } from "./recipes/index.ts";
-export { type TrainingRun, train } from "./train.ts";
+export * from "./recipes/index.ts";
+export { type TrainingOption, trainingOptions } from "./schema.ts";
+export type { Overrides, TrainingSettings } from "./settings.ts";
+export {
+  type DataSpec,
+  optionsOf,
+  parseTrainingSpec,
+  type SourceSpec,
+  type TrainingIdentity,
+  type TrainingOrigin,
+  type TrainingSpec,
+} from "./spec.ts";
+export { type TrainingRun, train, trainSpec } from "./train.ts";
+export { TrainingData } from "./trainingData.ts";
 export { type MeasuredTiling, type Tiling, type Tilings, tune, tuned } from "./tune.ts";
 export { weightsSha256 } from "./weightsSha256.ts";

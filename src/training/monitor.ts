@@ -1,5 +1,7 @@
+import { InklingError } from "../base/error.ts";
+import type { Split } from "../datasets/index.ts";
 import type { OptimizerConfig, ScheduleState, ValidationScore } from "../optimizers/index.ts";
-import { startOf, stateAfter } from "../optimizers/schedules/registry.ts";
+import { followsValidations, startOf, stateAfter } from "../optimizers/schedules/registry.ts";
 
 /** Stops a training that gets no better. */
 export interface EarlyStopping {
@@ -33,6 +35,25 @@ export interface MonitorOptions {
   readonly monitor: "accuracy" | "loss";
   readonly earlyStopping?: EarlyStopping | undefined;
   readonly optimizer: OptimizerConfig;
+}
+
+/** Throws `INVALID_ARGUMENT` where a training is to follow validations, and has none. */
+export function checkFollowed(
+  { validation }: Pick<Split, "validation">,
+  { validateEvery, earlyStopping, optimizer }: MonitorOptions & { readonly validateEvery: number },
+): void {
+  const follower = earlyStopping ? "earlyStopping" : "the schedule of learning rates";
+  if (!earlyStopping && !followsValidations(optimizer.learningRate)) return;
+  if (validateEvery === 0)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `train: ${follower} follows validations, and validateEvery is 0; ask for at least 1`,
+    );
+  if (validation.length === 0)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `train: ${follower} follows validations, and no images are left for them; make split.validation larger`,
+    );
 }
 
 /** Follows the validations of a training: which weights are the best, whether to stop, and how to go on. */

@@ -1,5 +1,5 @@
 import { sizeOf } from "../base/shape.ts";
-import { type AnyDataset, type Division, divide, readImages } from "../datasets/index.ts";
+import type { AnyDataset, Division } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
 import { EVALUATION_BATCH, type LabelledImages } from "../engine/feed.ts";
 import {
@@ -9,13 +9,16 @@ import {
   trainingProgram,
 } from "../engine/programs.ts";
 import { startFrom, writeState } from "../engine/session.ts";
-import { checkDataset, labelledImages } from "../evaluation/index.ts";
+import { checkDataset } from "../evaluation/index.ts";
 import { initialWeights, type Model } from "../model/index.ts";
 import { learnPreparation, type Preparation } from "../pictures/index.ts";
-import { checkResume, type TrainingIdentity } from "./checkpoint.ts";
-import { checkFollowed, identify, weightsOfClasses } from "./identify.ts";
+import { checkResume } from "./checkpoint.ts";
+import { classWeightsOf } from "./classWeights.ts";
 import { type Initialization, initializeFrom } from "./initialize.ts";
+import { checkFollowed } from "./monitor.ts";
 import type { ResolvedOptions, TrainOptions } from "./options.ts";
+import { identityOf, normalSpec, type TrainingIdentity, type TrainingSpec } from "./spec.ts";
+import { dataOf, TrainingData } from "./trainingData.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
 
 /** The most steps in one call of the compiled program. */
@@ -26,6 +29,11 @@ const MAX_FED = 2 ** 24;
 
 /** A training that is ready for its next step. */
 export interface Setup {
+  /** With what the data add to them. */
+  readonly options: ResolvedOptions;
+  /** The training as plain data, and what of it fixes the weights. */
+  readonly spec: TrainingSpec;
+  readonly identity: TrainingIdentity;
   readonly engine: Engine;
   readonly train: TrainingProgram;
   readonly evaluate: EvaluationProgram;
@@ -34,7 +42,6 @@ export interface Setup {
   readonly division: Division;
   /** The images that the division's rows are of. */
   readonly data: LabelledImages;
-  readonly identity: TrainingIdentity;
   readonly preparation: Preparation;
   /** What the first weights took from another model. */
   readonly initialization?: Initialization | undefined;
@@ -43,29 +50,49 @@ export interface Setup {
 /** Compiles the model, and puts data and state in place: first weights, or those of a checkpoint. */
 export async function setUp(
   model: Model,
-  dataset: AnyDataset,
-  options: ResolvedOptions,
-  { test, resume, initFrom }: TrainOptions,
+  from: AnyDataset | TrainingData,
+  resolved: ResolvedOptions,
+  given: TrainOptions,
 ): Promise<Setup> {
-  checkDataset(model, dataset);
-  if (test) checkDataset(model, test, "the test set");
-  const { seed, split } = options;
-  const division = divide(dataset, test, { ...split, seed });
-  const data = { ...together(dataset, test), classWeights: weightsOfClasses(model, dataset, division, options) };
-  checkFollowed(division.split, options);
+  const { resume, initFrom, test } = given;
+  const sets = from instanceof TrainingData ? from : { dataset: from, test };
+  checkDataset(model, sets.dataset);
+  if (sets.test) checkDataset(model, sets.test, "the test set");
+  const data = dataOf(from, given);
+  const options = optionsFor(data, model, resolved);
+  checkFollowed(data.division.split, options);
   const { train, evaluate, validate } = programs(model, options);
-  const first = initialWeights(train.weights, seed);
+  const first = initialWeights(train.weights, options.seed);
   const initialization = initFrom && initializeFrom(model, train.weights, first, initFrom);
   // A checkpoint goes on from where the first weights have led, so it does not need them again.
   const initial = initialization ? await weightsSha256(initialization.weights) : resume?.identity.initialWeights;
-  const identity = await identify(model, dataset, test, { ...options, initial, classWeights: data.classWeights });
+  const spec = normalSpec({
+    ...options,
+    data: await data.spec,
+    ...(initial !== undefined && { initialWeights: initial }),
+    backend: options.backend.name,
+    model,
+  });
+  const identity = identityOf(spec, options.backend.arithmetic);
   if (resume) checkResume(resume, identity, options);
   const specs = new Set([train.spec, evaluate.spec, validate.spec]);
   const engine = await Engine.create([...specs], options.backend, options.threads);
   if (resume) writeState(engine, train, resume.state);
   else startFrom(engine, train, initialization?.weights ?? first);
-  const preparation = learnPreparation(dataset);
-  return { engine, train, evaluate, validate, division, data, identity, preparation, initialization };
+  return {
+    ...{ options, spec, identity, engine, train, evaluate, validate, initialization },
+    division: data.division,
+    data: { ...data.images, classWeights: options.classWeights as readonly number[] | undefined },
+    preparation: learnPreparation(data.dataset),
+  };
+}
+
+/** The options with what the data add to them: how they are divided, and a weight for each class if there are any. */
+function optionsFor(data: TrainingData, { classes }: Model, options: ResolvedOptions): ResolvedOptions {
+  const { seed, split } = data;
+  const { classWeights } = options;
+  const weights = classWeights && classWeightsOf(classWeights, classes, data.trainingLabels);
+  return { ...options, seed, split, ...(weights && { classWeights: weights }) };
 }
 
 /** The programs of a training. */
@@ -82,23 +109,4 @@ export function programs(model: Model, options: ResolvedOptions) {
     ? evaluationProgram(model, { ...shared, dropout: true, name: "validate" })
     : evaluate;
   return { train, evaluate, validate };
-}
-
-/** All images, those of a test set of its own after the others. */
-function together(dataset: AnyDataset, test: AnyDataset | undefined): LabelledImages {
-  if (!test) return labelledImages(dataset);
-  const first = dataset.labels.length;
-  const labels = new Uint16Array(first + test.labels.length);
-  labels.set(dataset.labels);
-  labels.set(test.labels, first);
-  // All rows of a call are of one split, so they are in one of the two.
-  const read: LabelledImages["read"] = (rows, target) => {
-    if (rows[0]! < first) return readImages(dataset, rows, target);
-    readImages(
-      test,
-      Uint32Array.from(rows, (row) => row - first),
-      target,
-    );
-  };
-  return { labels, read };
 }

@@ -2,10 +2,14 @@ import { InklingError } from "../base/error.ts";
 import type { AnyDataset } from "../datasets/index.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import type { Model } from "../model/index.ts";
+import { checkSameTraining } from "./checkpoint.ts";
 import type { TrainEvent, TrainResult } from "./events.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
+import type { TrainingSettings } from "./settings.ts";
 import { setUp } from "./setup.ts";
+import { identityOf, optionsOf, type TrainingSpec } from "./spec.ts";
 import { Trainer } from "./trainer.ts";
+import type { TrainingData } from "./trainingData.ts";
 
 /**
  * A training run: iterate over it to follow its events, or just ask for its result. It trains while
@@ -61,15 +65,35 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
 }
 
 /**
- * Trains a model on a data set, which is split into training, validation and test images. The same model,
- * data, options and seed give the same weights, bit for bit, also where the training was stopped between and
- * resumed from a checkpoint.
+ * Trains a model on a data set, which is split into training, validation and test images, or on data that are divided
+ * already. The same model, data, options and seed give the same weights, bit for bit, also where the training was
+ * stopped between and resumed from a checkpoint.
  */
-export const train = (model: Model, dataset: AnyDataset, options: TrainOptions = {}): TrainingRun =>
-  new TrainingRun(startTrainer(model, dataset, options));
+export const train = (model: Model, data: AnyDataset | TrainingData, options: TrainOptions = {}): TrainingRun =>
+  new TrainingRun(startTrainer(model, data, options));
 
-async function startTrainer(model: Model, dataset: AnyDataset, options: TrainOptions): Promise<Trainer> {
-  const resolved = resolveOptions(options);
-  const setup = await setUp(model, dataset, resolved, options);
-  return new Trainer(setup, resolved, options.resume, options.signal);
+/**
+ * Makes the training of a spec, on the data that it is of: the same weights wherever that is done with the same
+ * arithmetic. The run throws `INVALID_DATA` where the data, or the first weights from `initFrom`, are not the spec's.
+ */
+export const trainSpec = (
+  spec: TrainingSpec,
+  data: AnyDataset | TrainingData,
+  options: Omit<TrainOptions, keyof TrainingSettings> = {},
+): TrainingRun => new TrainingRun(startTrainer(spec.model, data, { ...optionsOf(spec), ...options }, spec));
+
+async function startTrainer(
+  model: Model,
+  data: AnyDataset | TrainingData,
+  options: TrainOptions,
+  expected?: TrainingSpec,
+): Promise<Trainer> {
+  const setup = await setUp(model, data, resolveOptions(options), options);
+  const { spec, identity } = setup;
+  if (expected) {
+    const { data, initialWeights } = expected;
+    const wanted = { ...spec, data, ...(initialWeights !== undefined && { initialWeights }) };
+    checkSameTraining(identityOf(wanted, identity.arithmetic), identity, "spec");
+  }
+  return new Trainer(setup, options.resume, options.signal);
 }

@@ -32,7 +32,8 @@ export class Trainer {
   /** When the last checkpoint was taken, and the steps done then. */
   #saved: { readonly at: number; readonly step: number };
 
-  constructor(setup: Setup, options: ResolvedOptions, resume?: Checkpoint, signal?: AbortSignal) {
+  constructor(setup: Setup, resume?: Checkpoint, signal?: AbortSignal) {
+    const { options } = setup;
     this.options = options;
     this.#setup = setup;
     this.#monitor = new Monitor(options, resume?.monitor);
@@ -82,8 +83,8 @@ export class Trainer {
   }
 
   #start(): StartEvent {
-    const { steps, batchSize, validateEvery, dropoutInValidation, monitor, earlyStopping } = this.options;
-    const { division, identity, initialization } = this.#setup;
+    const { steps, batchSize } = this.options;
+    const { division, spec, identity, initialization } = this.#setup;
     const { split, leftOut } = division;
     const sizes = {
       training: split.training.length,
@@ -91,14 +92,11 @@ export class Trainer {
       test: split.test.length,
       leftOut: leftOut.length,
     };
-    const settings = { step: this.#stepper.step, steps, batchSize, validateEvery, dropoutInValidation, monitor };
-    const given = {
-      ...(earlyStopping && { earlyStopping }),
-      ...(initialization && { initialization, initial: this.#withWeights(initialization.weights) }),
-    };
+    const initial = initialization && { initialization, initial: this.#withWeights(initialization.weights) };
     const { note } = this.#setup.engine.backend;
     const machine = { ...this.#machine, ...(note !== undefined && { note }) };
-    return { type: "start", ...settings, ...given, ...sizes, ...machine, identity };
+    const { step } = this.#stepper;
+    return { type: "start", step, steps, batchSize, ...sizes, ...machine, spec, identity, ...initial };
   }
 
   async #advance(): Promise<ProgressEvent> {

@@ -7,6 +7,7 @@ import {
   auditLabels,
   auditRecord,
   type Dataset,
+  defineRecipe,
   dense,
   flatten,
   formatFixes,
@@ -16,7 +17,7 @@ import {
   parseAudit,
   parseFixes,
   proposeFixes,
-  type Recipe,
+  type RecipeParts,
   reduceOnPlateau,
   sgd,
 } from "../../src/index.ts";
@@ -24,7 +25,7 @@ import { bars } from "../training/data.ts";
 
 fc.configureGlobal({ seed: 4 });
 
-const small: Recipe = {
+const parts: RecipeParts = {
   name: "small",
   description: "a dense layer, whose labels are smoothed",
   network: (spec) => network({ labelSmoothing: 0.2, ...spec }, [flatten(), dense(spec.classes.length)]),
@@ -32,6 +33,7 @@ const small: Recipe = {
   length: { steps: 100 },
   optimizer: () => sgd(0.3, { momentum: 0.9 }),
 };
+const small = defineRecipe(parts);
 const clean: Dataset = { ...bars(200), names: Array.from({ length: 200 }, (_, i) => `bars/${i}.png`) };
 const PLANTED = [10, 21, 32, 43, 54, 65, 76, 87];
 /** Some of the labels are those of the next class. */
@@ -99,7 +101,7 @@ describe("auditLabels", () => {
 
   it("holds images back for validation where the learning rate follows it", async () => {
     const optimizer = () => sgd(reduceOnPlateau(0.3), { momentum: 0.9 });
-    const { suspects } = await auditLabels(noisy, { ...options, recipe: { ...small, optimizer } });
+    const { suspects } = await auditLabels(noisy, { ...options, recipe: defineRecipe({ ...parts, optimizer }) });
     const errors = suspects.filter(({ kind }) => kind === "labelError").map(({ row }) => row);
     expect(errors).toEqual(expect.arrayContaining(PLANTED));
   });

@@ -3,13 +3,13 @@ import { compile } from "../../src/compiler/compile.ts";
 import { evaluationProgram, trainingProgram } from "../../src/engine/programs.ts";
 import { wasm128 } from "../../src/ir/machine.ts";
 import { printKernel } from "../../src/ir/print.ts";
-import { recipe } from "../../src/training/recipes/index.ts";
+import { recipe, recipeTraining } from "../../src/training/recipes/index.ts";
 
 const classes = [..."ABCDEFGHIJ"];
-const { network, optimizer } = recipe("lenet");
-const seed = network({ input: [28, 28, 1], classes }, { keepProbability: 0.5 });
-const training = trainingProgram(seed, { batchSize: 16, optimizer: optimizer(1001), steps: 64 });
-const evaluation = evaluationProgram(seed, { batchSize: 128 });
+const shape = { images: { input: [28, 28, 1], classes }, trainingImages: 10_000 } as const;
+const { model, optimizer } = recipeTraining(recipe("lenet"), shape, { keepProbability: 0.5 });
+const training = trainingProgram(model, { batchSize: 16, optimizer, steps: 64 });
+const evaluation = evaluationProgram(model, { batchSize: 128 });
 
 // What is generated for the seed's network, kept to be read as a difference when the compiler changes:
 // `npx vitest run test/compiler/kernels.test.ts -u` writes the files anew.

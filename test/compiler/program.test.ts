@@ -21,11 +21,11 @@ import { dense } from "../../src/ops/dense.ts";
 import { flatten } from "../../src/ops/flatten.ts";
 import type { Node, Tensor } from "../../src/ops/graph.ts";
 import { constantRate, sgd } from "../../src/optimizers/index.ts";
-import { recipe } from "../../src/training/recipes/index.ts";
+import { recipeModel } from "../training/recipeModel.ts";
 import { channelSum, parameter, scaleBatch, trainingSpec } from "./graphs.ts";
 
-const lenet = recipe("lenet").network({ input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, { keepProbability: 0.5 });
-const fast = recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {});
+const lenet = recipeModel("lenet", { input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, { keepProbability: 0.5 });
+const fast = recipeModel("fast", { input: [28, 28, 1], classes: ["A", "B"] });
 const training = trainingProgram(lenet, { batchSize: 16, optimizer: sgd(constantRate(0.1)), steps: 4 });
 const evaluation = evaluationProgram(lenet, { batchSize: 128 });
 

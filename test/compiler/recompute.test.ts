@@ -14,7 +14,7 @@ import { relu } from "../../src/ops/relu.ts";
 import { scaleShift } from "../../src/ops/scaleShift.ts";
 import { tanh } from "../../src/ops/tanh.ts";
 import { constantRate, sgd } from "../../src/optimizers/index.ts";
-import { recipe } from "../../src/training/recipes/index.ts";
+import { recipeModel } from "../training/recipeModel.ts";
 import { Execution } from "./execution.ts";
 import { channelSum, multiply, parameter, randomBytes, randomFloats, scaleBatch, trainingSpec } from "./graphs.ts";
 
@@ -88,7 +88,7 @@ describe("recompute", () => {
       return afterSum(g, x, y);
     });
     expect(names).toEqual([]);
-    const fast = recipe("fast").network({ input: [28, 28, 1], classes: ["A", "B"] }, {});
+    const fast = recipeModel("fast", { input: [28, 28, 1], classes: ["A", "B"] });
     const { spec } = trainingProgram(fast, { batchSize: 16, optimizer: sgd(constantRate(0.1)), steps: 1 });
     const nodes = nodesOf(spec);
     const read = new Set(nodes.flatMap(({ reads }) => reads.map((t) => t.name)));

@@ -5,12 +5,12 @@ import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { add, conv2d, dense, dropout, flatten, maxPool2d, relu } from "../../src/layers/index.ts";
 import { type Model, network } from "../../src/model/index.ts";
 import { sgd } from "../../src/optimizers/index.ts";
-import { recipe } from "../../src/training/recipes/index.ts";
 import { pairs } from "../backends/backends.ts";
+import { recipeModel } from "../training/recipeModel.ts";
 import { trainSteps } from "./session.ts";
 
 const classes = ["A", "B", "C", "D"];
-const seedNetwork = recipe("lenet").network({ input: [12, 12, 1], classes }, { keepProbability: 0.5 });
+const seedNetwork = recipeModel("lenet", { input: [12, 12, 1], classes }, { keepProbability: 0.5 });
 const plain = network({ input: [8, 8, 1], classes }, [conv2d(5, 3), relu(), maxPool2d(2), flatten(), dense(4)]);
 /** No chain: a value used three times, and branches that meet twice. */
 const diamond = network({ input: [8, 8, 1], classes }, [

@@ -9,8 +9,8 @@ import type { ElementType } from "../../src/ir/types.ts";
 import type { Tensor } from "../../src/ops/graph.ts";
 import { constantRate, sgd } from "../../src/optimizers/index.ts";
 import { decodeSafetensors } from "../../src/runs/safetensors.ts";
-import { recipe } from "../../src/training/recipes/index.ts";
 import { backendOf, natives } from "../backends/native.ts";
+import { recipeModel } from "../training/recipeModel.ts";
 
 /**
  * 100 steps of the seed's network from fixed weights on fixed batches, in float64, cross-checked with
@@ -40,7 +40,7 @@ describe.each(backends)("the golden trajectory of the seed's network, by %s", (_
 
   beforeAll(async () => {
     enableRelaxedSimd();
-    const model = recipe("lenet").network({ input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, {});
+    const model = recipeModel("lenet", { input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] });
     const steps = losses.length;
     const program = trainingProgram(model, {
       batchSize: 16,

@@ -21,8 +21,8 @@ import {
   type WeightedModel,
 } from "../../src/model/index.ts";
 import { shapesOf } from "../../src/ops/graph.ts";
-import { recipe } from "../../src/training/index.ts";
 import { bars } from "../training/data.ts";
+import { recipeModel } from "../training/recipeModel.ts";
 
 enableRelaxedSimd();
 const data = bars(24, { size: 12 });
@@ -31,7 +31,7 @@ const rows = Uint32Array.from({ length: 19 }, (_, i) => (5 * i) % 24);
 
 /** A recipe's model with weights as they may be after a training. */
 function trained(name: string): WeightedModel {
-  const model = recipe(name).network({ input: data.imageShape, classes: data.classNames }, {});
+  const model = recipeModel(name, { input: data.imageShape, classes: data.classNames });
   const weights = initialWeights(inferenceGraph(model).weights, 1);
   for (const [k, [weight, values]] of [...weights].entries()) {
     const random = (i: number) => toUnit(philox([k, purposes.test], [i, 3, 0, 0])[0]);
@@ -68,7 +68,7 @@ async function predicted({ model, weights }: WeightedModel, on: Backend, batchSi
 }
 
 describe("the prediction program", () => {
-  it.each(["seed", "fast", "inception", "best"])(
+  it.each(["lenet", "fast", "inception", "best"])(
     "of %s gives the logits of float64 to 1e-5, folded or not",
     async (name) => {
       const plain = trained(name);
@@ -102,7 +102,7 @@ describe("the prediction program", () => {
 
 describe("the graph by which a model predicts", () => {
   it("is built once for each model", () => {
-    const { model } = trained("seed");
+    const { model } = trained("lenet");
     expect(inferenceGraph(model)).toBe(inferenceGraph(model));
     const other: Model = network(model, model.layers);
     expect(inferenceGraph(other)).not.toBe(inferenceGraph(model));

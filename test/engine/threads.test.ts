@@ -1,14 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { availableThreads, network, recipe, sgd, type TrainOptions, train, weightsSha256, withWinograd } from "inkling";
+import { availableThreads, network, sgd, type TrainOptions, train, weightsSha256, withWinograd } from "inkling";
 import { describe, expect, it } from "vitest";
 import { batchNormalization, conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
 import { directory, natives } from "../backends/native.ts";
 import { bars } from "../training/data.ts";
+import { recipeModel } from "../training/recipeModel.ts";
 
 // The built package: Node cannot run the sources in its worker threads.
 const data = bars(200, { classes: 4, size: 12 });
 const input = { input: data.imageShape, classes: data.classNames };
-const seedNetwork = recipe("lenet").network(input, { keepProbability: 0.5 });
+const seedNetwork = recipeModel("lenet", input, { keepProbability: 0.5 });
 /** Statistics of the batch in its middle, so more barriers. */
 const normalised = network(input, [
   conv2d(8, 3, { padding: "same" }),

@@ -6,9 +6,9 @@ import { Predictor } from "../../src/evaluation/predictor.ts";
 import { conv2d, dense, flatten, maxPool2d, relu } from "../../src/layers/index.ts";
 import { type Model, network, parseModel, withWinograd } from "../../src/model/index.ts";
 import { unitValues } from "../../src/testing/values.ts";
-import { recipe } from "../../src/training/recipes/index.ts";
 import { pairs } from "../backends/backends.ts";
 import { trainSteps } from "../engine/session.ts";
+import { recipeModel } from "../training/recipeModel.ts";
 
 enableRelaxedSimd();
 
@@ -121,11 +121,11 @@ describe("withWinograd", () => {
   const spec = { input: [28, 28, 1] as const, classes };
 
   it("takes the convolutions of a recipe that have enough channels, and no strides", () => {
-    expect(algorithms(withWinograd(recipe("lenet").network(spec, {})))).toEqual({
+    expect(algorithms(withWinograd(recipeModel("lenet", spec)))).toEqual({
       conv2d_2: "winograd",
       conv2d_3: "winograd",
     });
-    const fast = algorithms(withWinograd(recipe("fast").network(spec, {})));
+    const fast = algorithms(withWinograd(recipeModel("fast", spec)));
     expect(fast).toEqual({ conv2d_2: "winograd", conv2d_3: "winograd", conv2d_4: "winograd", conv2d_5: "winograd" });
   });
 
@@ -146,7 +146,7 @@ describe("withWinograd", () => {
   });
 
   it("gives a valid model, whose first loss is that of the direct one", async () => {
-    const model = recipe("lenet").network({ ...spec, input: [12, 12, 1] }, {});
+    const model = recipeModel("lenet", { ...spec, input: [12, 12, 1] });
     const options = { backend: wasmBackend(), calls: [1] };
     const [direct, winograd] = [await trainSteps(model, options), await trainSteps(withWinograd(model), options)];
     expect(winograd.losses[0]).toBeCloseTo(direct.losses[0]!, 3);

@@ -27,8 +27,9 @@ import {
   type WeightedModel,
 } from "../../src/model/index.ts";
 import { sgd } from "../../src/optimizers/index.ts";
-import { recipe, train } from "../../src/training/index.ts";
+import { train } from "../../src/training/index.ts";
 import { bars } from "../training/data.ts";
+import { recipeModel } from "../training/recipeModel.ts";
 
 beforeAll(() => enableRelaxedSimd());
 const data = bars(64, { size: 12 });
@@ -71,7 +72,7 @@ async function bothWays(model: Model, backends: readonly Backend[] = [wasmBacken
 
 describe("batch normalisation folded into the layer before it", () => {
   it.each(["fast", "inception", "best"])("gives the logits of the recipe %s, and leaves none", async (name) => {
-    const model = recipe(name).network(spec, {});
+    const model = recipeModel(name, spec);
     expect(types(model)).toContain("batchNormalization");
     expect(types(await bothWays(model))).not.toContain("batchNormalization");
   });

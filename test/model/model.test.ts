@@ -11,11 +11,11 @@ import {
   parseModel,
   summarize,
 } from "../../src/model/index.ts";
-import { recipe } from "../../src/training/recipes/index.ts";
 import { trainSteps } from "../engine/session.ts";
+import { recipeModel } from "../training/recipeModel.ts";
 
 const spec = { input: [8, 8, 1], classes: ["A", "B"] } as const;
-const seed = recipe("lenet").network({ input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, {});
+const seed = recipeModel("lenet", { input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] });
 const small = network(spec, [flatten(), dense(2)]);
 
 describe("a network", () => {

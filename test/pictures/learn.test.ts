@@ -3,7 +3,7 @@ import { type Dataset, decodeModel, dense, encodeModel, flatten, network, Traine
 import { buildGraph, initialWeights } from "../../src/model/index.ts";
 import { openDataset } from "../../src/node.ts";
 import { learnPreparation, resizeOnly } from "../../src/pictures/index.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../src/runs/index.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../src/runs/safetensors.ts";
 import { datasetOf } from "./pictures.ts";
 
 const inverted = (dataset: Dataset): Dataset => ({ ...dataset, images: dataset.images.map((p) => 255 - p) });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { learnPreparation, recipe, TrainedModel, train } from "../../src/index.ts";
+import { learnPreparation, recipe, recipeTraining, TrainedModel, train } from "../../src/index.ts";
 import { openDataset } from "../../src/node.ts";
 import { decodePicture } from "../image/decoded.ts";
 import { testPictures } from "./pictures.ts";
@@ -8,10 +8,10 @@ const pictures = testPictures();
 let trained: TrainedModel;
 beforeAll(async () => {
   const letters = await openDataset("letters");
-  const { network, optimizer, batchSize } = recipe("lenet");
-  const model = network({ input: letters.imageShape, classes: letters.classNames }, {});
-  const steps = 400;
-  const run = train(model, letters, { batchSize, steps, optimizer: optimizer(steps), seed: 2, validateEvery: 0 });
+  const images = { input: letters.imageShape, classes: letters.classNames };
+  const shape = { images, trainingImages: letters.labels.length };
+  const { model, ...settings } = recipeTraining(recipe("lenet"), shape, { steps: 400, seed: 2, validateEvery: 0 });
+  const run = train(model, letters, settings);
   const { weights } = await run.model();
   trained = new TrainedModel(model, weights, undefined, learnPreparation(letters));
 }, 120_000);

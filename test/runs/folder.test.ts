@@ -8,7 +8,7 @@ import { InklingError, learnPreparation, network, type TrainEvent, type TrainOpt
 import { dense, flatten, relu } from "../../src/layers/index.ts";
 import { createRun, listRuns, openRun, readMetrics, readRun, resumeRun } from "../../src/node.ts";
 import { sgd } from "../../src/optimizers/index.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/index.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/checkpointFile.ts";
 import { newestCheckpoint } from "../../src/runs/node/checkpoints.ts";
 import { bars } from "../training/data.ts";
 

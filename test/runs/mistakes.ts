@@ -3,7 +3,7 @@ import { copyFile, cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 
 import { join } from "node:path";
 import { type Fix, imageDigests } from "../../src/index.ts";
 import { writeFixes } from "../../src/node.ts";
-import { lockFolder } from "../../src/runs/node/lock.ts";
+import { lockFolder } from "../../src/runs/node/runs.ts";
 import { bars } from "../training/data.ts";
 import type { CommandLine } from "./cli.ts";
 

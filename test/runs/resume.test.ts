@@ -4,7 +4,7 @@ import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts"
 import { conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { adam, constantRate, sgd } from "../../src/optimizers/index.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/index.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/checkpointFile.ts";
 import { type Checkpoint, type TrainOptions, train, weightsSha256 } from "../../src/training/index.ts";
 import { bars } from "../training/data.ts";
 import { followTraining } from "../training/followTraining.ts";

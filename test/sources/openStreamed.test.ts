@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findExactDuplicates } from "../../src/datasets/duplicates/exact.ts";
 import { type StreamedDataset, subset } from "../../src/datasets/index.ts";
 import { encodePack } from "../../src/formats/pack.ts";
-import { evaluate, fingerprint, learnPreparation, recipe, splitDataset, train } from "../../src/index.ts";
+import { evaluate, fingerprint, learnPreparation, splitDataset, train } from "../../src/index.ts";
 import { openDataset, openStreamed, savePack } from "../../src/node.ts";
 import { bars } from "../training/data.ts";
+import { recipeModel } from "../training/recipeModel.ts";
 
 const inMemory = { ...subset(bars(120, { size: 12 }), [...Array(120).keys(), 7, 7, 50]), skipped: [] };
 const count = inMemory.labels.length;
@@ -83,7 +84,7 @@ describe("openStreamed", () => {
   });
 
   it("trains and evaluates to the same bits as in memory", async () => {
-    const model = recipe("lenet").network({ input: [12, 12, 1], classes: inMemory.classNames }, {});
+    const model = recipeModel("lenet", { input: [12, 12, 1], classes: inMemory.classNames });
     const dataset = await streamed();
     const other = bars(40, { size: 12, stream: 1 });
     for (const test of [{}, { test: other }]) {

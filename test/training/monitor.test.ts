@@ -4,7 +4,7 @@ import { evaluate } from "../../src/evaluation/index.ts";
 import { batchNormalization, conv2d, dense, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { reduceOnPlateau, sgd } from "../../src/optimizers/index.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/index.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/checkpointFile.ts";
 import { type Checkpoint, type TrainOptions, weightsSha256 } from "../../src/training/index.ts";
 import { Monitor, type MonitorOptions } from "../../src/training/monitor.ts";
 import { bars } from "./data.ts";

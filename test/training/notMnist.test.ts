@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { openDataset } from "../../src/node.ts";
-import { recipe, train, type ValidationEvent } from "../../src/training/index.ts";
+import { recipe, recipeTraining, train, type ValidationEvent } from "../../src/training/index.ts";
 
 enableRelaxedSimd();
 const archive = fileURLToPath(new URL("../../../shared/data/notMNIST_small.tar.gz", import.meta.url));
@@ -13,10 +13,11 @@ describe.skipIf(!there)(`the seed's network on notMNIST${there ? "" : ` (skipped
   it("reads 14,979 letters with 2 skipped, and learns in 60 steps", async () => {
     const data = await openDataset(archive);
     expect([data.labels.length, data.skipped.length]).toEqual([14_979, 2]);
-    const seed = recipe("lenet");
-    const model = seed.network({ input: data.imageShape, classes: data.classNames }, {});
+    const shape = { images: { input: data.imageShape, classes: data.classNames }, trainingImages: data.labels.length };
     // With other seeds the first steps at this learning rate may be too large, and the network learns nothing.
-    const run = train(model, data, { steps: 60, optimizer: seed.optimizer(60), validateEvery: 30, seed: 4 });
+    const settings = { steps: 60, validateEvery: 30, seed: 4 };
+    const { model, ...options } = recipeTraining(recipe("lenet"), shape, settings);
+    const run = train(model, data, options);
     const validations: ValidationEvent[] = [];
     for await (const event of run) if (event.type === "validation") validations.push(event);
     expect(validations.map((v) => v.step)).toEqual([0, 30, 59]);

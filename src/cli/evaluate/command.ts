@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { fixing, number } from "../arguments.ts";
+import { number } from "../arguments.ts";
+import { fixing } from "../trainingFlags.ts";
 
 /** The arguments and options of `inkling evaluate`. */
 export function defineEvaluate(command: Command): void {

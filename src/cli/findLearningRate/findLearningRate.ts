@@ -1,55 +1,55 @@
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
-import { backend, drawSweep, findLearningRate, type LearningRateSweep } from "../../index.ts";
+import { backend, drawSweep, findLearningRate, type LearningRateSweep, recipeTraining } from "../../index.ts";
 import { whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
 import { loadRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";
-import { type OpeningOptions, openSource } from "../openSource.ts";
+import { openSource } from "../openSource.ts";
 import { createTerminal } from "../terminal.ts";
+import { trainingValues } from "../trainingFlags.ts";
 
-export interface FindLearningRateOptions extends OpeningOptions {
-  readonly recipe: string;
-  readonly batchSize?: number;
+export interface FindLearningRateOptions {
   readonly steps?: number;
   readonly from?: number;
   readonly to?: number;
-  readonly seed?: number;
-  readonly initFrom?: string;
   readonly svg?: string;
   readonly png?: string;
-  readonly backend?: string;
-  readonly threads?: number;
   readonly json?: boolean;
 }
 
 /** Sweeps learning rates, suggests one, and draws the sweep. */
 export async function findLearningRateCommand(source = "letters", options: FindLearningRateOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  const recipe = await loadRecipe(options.recipe);
-  const on = backend(options.backend);
-  const initFrom = options.initFrom === undefined ? undefined : await openModel(options.initFrom, on);
-  const { steps, from, to, seed, threads, batchSize = recipe.batchSize } = options;
-  const given = { steps, from, to, seed, threads, initFrom };
-  const found = await interruptible(async (signal) => {
-    const data = await openSource(source, terminal, { ...options, signal });
-    const model = recipe.network({ input: data.imageShape, classes: data.classNames }, {});
+  const { recipe: named = "lenet", initFrom, resize, fixes, machine, overrides } = trainingValues(options);
+  const recipe = await loadRecipe(named);
+  const on = backend(machine.backend);
+  const first = initFrom === undefined ? undefined : await openModel(initFrom, on);
+  const { steps, from, to } = options;
+  const given = { steps, from, to, seed: overrides.seed, threads: machine.threads, initFrom: first };
+  const { batchSize, sweep } = await interruptible(async (signal) => {
+    const data = await openSource(source, terminal, { resize, fixes, signal });
+    const images = { input: data.imageShape, classes: data.classNames };
+    const shape = { images, trainingImages: data.labels.length };
+    const { batchSize } = overrides;
+    const training = recipeTraining(recipe, shape, { steps: 1000, ...(batchSize !== undefined && { batchSize }) });
     terminal.progress("Sweeping learning rates");
-    return findLearningRate(model, data, {
+    const sweep = await findLearningRate(training.model, data, {
       ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-      batchSize,
-      optimizer: recipe.optimizer(1000),
+      batchSize: training.batchSize,
+      optimizer: training.optimizer,
       backend: on,
       signal,
     });
+    return { batchSize: training.batchSize, sweep };
   }).finally(() => terminal.clear());
-  for (const line of describe(found)) terminal.out(line);
-  const svg = drawSweep(found);
+  for (const line of describe(sweep)) terminal.out(line);
+  const svg = drawSweep(sweep);
   if (options.svg !== undefined) await writeFileAtomic(options.svg, svg);
   if (options.png !== undefined) await (await import("../../image/node/writePng.ts")).writeSvgAsPng(options.png, svg);
   if (!options.json) return;
   process.stdout.write(
-    `${JSON.stringify({ formatVersion: FORMAT_VERSION, source, recipe: recipe.name, batchSize, ...found })}\n`,
+    `${JSON.stringify({ formatVersion: FORMAT_VERSION, source, recipe: recipe.name, batchSize, ...sweep })}\n`,
   );
 }
 

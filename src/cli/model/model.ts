@@ -1,5 +1,5 @@
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
-import { drawModel, formatSummary, type Model, type Recipe, summarize } from "../../index.ts";
+import { drawModel, formatSummary, type RecipeTraining, recipeTraining, summarize } from "../../index.ts";
 import { loadRecipe } from "../loadRecipe.ts";
 
 export interface ModelCommandOptions {
@@ -7,21 +7,22 @@ export interface ModelCommandOptions {
   readonly svg?: string;
 }
 
-/** The images and classes of the letters, which recipes are shown for. */
-const LETTERS = { input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] } as const;
+/** The letters, which recipes are shown for. */
+const LETTERS = { images: { input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, trainingImages: 14_080 } as const;
 
 /** Prints a network as a table, or as the JSON that a model is, and draws its graph. */
 export async function modelCommand(nameOrFile: string, { json = false, svg }: ModelCommandOptions): Promise<void> {
   const recipe = await loadRecipe(nameOrFile);
-  const model = recipe.network(LETTERS, {});
+  const training = recipeTraining(recipe, LETTERS);
+  const { model } = training;
   if (svg !== undefined) await writeFileAtomic(svg, drawModel(model));
   if (json) process.stdout.write(`${JSON.stringify(model, null, 2)}\n`);
-  else process.stdout.write(`${recipe.name}: ${recipe.description}\n\n${tableOf(model, recipe)}\n`);
+  else process.stdout.write(`${recipe.name}: ${recipe.description}\n\n${tableOf(training)}\n`);
 }
 
 /** The table, and what weight decay does to the parameters that it marks. */
-function tableOf(model: Model, recipe: Recipe): string {
-  const { weightDecay, weightDecayMask: mask } = recipe.optimizer(1000);
+function tableOf({ model, optimizer }: RecipeTraining): string {
+  const { weightDecay, weightDecayMask: mask } = optimizer;
   const which = typeof mask === "string" ? mask : mask.join(", ");
   const decay = weightDecay === 0 ? "No weight decay" : `Weight decay ${weightDecay} on ${which}`;
   return `${formatSummary(summarize(model, mask))}\n\n${decay}; bytes are those of training, before values are fused away`;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { fixing, number } from "../arguments.ts";
+import { fixing, trainingFlag } from "../trainingFlags.ts";
 
 /** The arguments and options of `inkling replay`. */
 export function defineReplay(command: Command): void {
@@ -7,8 +7,8 @@ export function defineReplay(command: Command): void {
     .argument("<run>", "the folder of a run, such as runs/lenet-letters-1")
     .argument("[source]", "where its data set is now, if it has moved")
     .option("--test <source>", "where its test set is now, if it has moved")
-    .option("--backend <name>", "native, wasm or interpret (the run's)")
-    .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
+    .addOption(trainingFlag("backend", "the run's"))
+    .addOption(trainingFlag("threads"))
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",

@@ -1,6 +1,6 @@
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { backend, InklingError, type TrainedModel, train, weightsSha256 } from "../../index.ts";
-import { openInitial, openRun, optionsOf } from "../../node.ts";
+import { backend, type TrainedModel, trainSpec, weightsSha256 } from "../../index.ts";
+import { openInitial, openRun } from "../../node.ts";
 import { followsValidations } from "../../optimizers/schedules/registry.ts";
 import { whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
@@ -32,23 +32,18 @@ export async function replayCommand(
   const replayed = await interruptible(async (signal) => {
     const moved = { source, test: options.test, fixes: options.fixes };
     const { data, test } = await openRunData(config, moved, terminal, signal);
-    const { earlyStopping: _, ...fixed } = optionsOf(config);
+    const { earlyStopping: _, ...fixed } = config;
     const validateEvery = followsValidations(config.optimizer.learningRate) ? config.validateEvery : 0;
-    const settings = { ...fixed, steps, validateEvery, backend: on, signal };
     const { threads } = options;
     const initFrom = await openInitial(path, config);
-    const run = train(config.model, data, {
-      ...settings,
+    const run = trainSpec({ ...fixed, steps, validateEvery }, data, {
+      backend: on,
+      signal,
       ...(test && { test }),
       ...(initFrom && { initFrom }),
       ...(threads !== undefined && { threads }),
     });
     for await (const event of run) {
-      if (event.type === "start" && event.identity.fingerprint !== config.data.fingerprint)
-        throw new InklingError(
-          "INVALID_DATA",
-          `the data set has changed since the run was trained; replay it with the one that it was trained on`,
-        );
       if (event.type === "progress") showEvent(event, terminal);
     }
     return run.model();

@@ -1,12 +1,13 @@
-import { backend, InklingError, type TrainResult, train } from "../../index.ts";
-import { openInitial, openRun, optionsOf, type RunConfig, type RunFolder, resumeRun } from "../../node.ts";
+import { backend, InklingError, optionsOf, type TrainingSpec, type TrainResult, train } from "../../index.ts";
+import { openInitial, openRun, type RunFolder, resumeRun } from "../../node.ts";
 import { whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
-import { openRunData } from "../openRunData.ts";
+import { type Moved, openRunData } from "../openRunData.ts";
 import { showEnd, summaryOf } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
+import { type TrainingValues, trainingValues } from "../trainingFlags.ts";
 import { followRun } from "./followRun.ts";
-import { earlyStoppingOf, type TrainCommandOptions } from "./train.ts";
+import type { TrainCommandOptions } from "./train.ts";
 
 /** Goes on with a run where it stopped, with its own data and settings, to the weights of an undisturbed run. */
 export async function resumeCommand(
@@ -15,14 +16,15 @@ export async function resumeCommand(
   options: TrainCommandOptions,
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
+  const values = trainingValues(options);
   const folder = await resumeRun(path);
   try {
     const { config, result } = folder.run!;
-    const steps = options.steps ?? config.steps + (options.extend ?? 0);
-    const reached = result && (result.stoppedEarly ? !longer(config, options) : steps === result.steps);
+    const steps = values.overrides.steps ?? config.steps + (options.extend ?? 0);
+    const reached = result && (result.stoppedEarly ? !longer(config, values) : steps === result.steps);
     const finished = reached && (await isWhole(path, result));
     if (finished) terminal.note(`${path} ${howToTrainOn(config, result)}`);
-    const end = finished ? result : await goOn(folder, steps, source, options, terminal);
+    const end = finished ? result : await goOn(folder, steps, { ...values, source }, options.force ?? false, terminal);
     if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(end, path))}\n`);
   } finally {
     terminal.clear();
@@ -31,10 +33,10 @@ export async function resumeCommand(
 }
 
 /** Whether a run that stopped early is to wait longer. */
-const longer = ({ earlyStopping }: RunConfig, options: TrainCommandOptions): boolean =>
-  options.earlyStopping !== undefined && options.earlyStopping > (earlyStopping?.patience ?? 0);
+const longer = ({ earlyStopping }: TrainingSpec, { overrides }: TrainingValues): boolean =>
+  overrides.earlyStopping !== undefined && overrides.earlyStopping.patience > (earlyStopping?.patience ?? 0);
 
-const howToTrainOn = ({ earlyStopping }: RunConfig, { steps, stoppedEarly }: TrainResult): string =>
+const howToTrainOn = ({ earlyStopping }: TrainingSpec, { steps, stoppedEarly }: TrainResult): string =>
   stoppedEarly
     ? `stopped early after ${whole(steps)} steps; train on with --early-stopping N, above ${earlyStopping?.patience}`
     : `has made all its ${whole(steps)} steps; train on with --extend N`;
@@ -54,14 +56,13 @@ async function isWhole(path: string, { best }: TrainResult): Promise<boolean> {
 const goOn = (
   folder: RunFolder,
   steps: number,
-  source: string | undefined,
-  options: TrainCommandOptions,
+  { machine, overrides, ...moved }: TrainingValues & Moved,
+  otherArithmetic: boolean,
   terminal: Terminal,
 ) =>
   interruptible(async (signal) => {
     const { config } = folder.run!;
     const { checkpoint: resume, damaged } = folder;
-    const moved = { source, test: options.test, fixes: options.fixes };
     const { data, test } = await openRunData(config, moved, terminal, signal);
     for (const problem of damaged) terminal.note(`${problem}; the checkpoint before it is taken`);
     terminal.note(
@@ -71,13 +72,12 @@ const goOn = (
     const run = train(config.model, data, {
       ...optionsOf(config),
       ...(initFrom && { initFrom }),
-      ...earlyStoppingOf(options),
+      ...overrides,
       steps,
       ...(test && { test }),
-      ...(options.checkpointEvery !== undefined && { checkpointEvery: options.checkpointEvery }),
-      backend: backend(options.backend ?? config.backend),
-      ...(options.threads !== undefined && { threads: options.threads }),
-      otherArithmetic: options.force ?? false,
+      ...machine,
+      backend: backend(machine.backend ?? config.backend),
+      otherArithmetic,
       ...(resume && { resume }),
       signal,
     });

@@ -1,70 +1,40 @@
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
-  type AnyDataset,
   type Backend,
   backend,
-  type ClassWeights,
+  checkOverrides,
   describeSplit,
-  divide,
   fitSteps,
   InklingError,
-  type KeepTogether,
   type Model,
-  type OptimizerConfig,
+  type Overrides,
   type Recipe,
-  stepsOf,
-  type TrainedModel,
+  type RecipeTraining,
+  recipeTraining,
+  TrainingData,
+  type TrainingOrigin,
   type TrainOptions,
   train,
-  type WeightDecayMask,
-  withWinograd,
 } from "../../index.ts";
 import { createRun } from "../../node.ts";
 import { duration, whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
 import { loadRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";
-import { type OpeningOptions, openWithTest } from "../openSource.ts";
+import { openWithTest } from "../openSource.ts";
 import { showEnd, summaryOf } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
+import { trainingValues } from "../trainingFlags.ts";
 import { followRun } from "./followRun.ts";
 import { tunedBackend } from "./tune.ts";
 
-/** The options of `inkling train`, as commander gives them. */
-export interface TrainCommandOptions extends OpeningOptions {
-  readonly recipe?: string;
-  readonly steps?: number;
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  readonly weightDecay?: number;
-  readonly weightDecayMask?: WeightDecayMask;
-  readonly gradientAccumulation?: number;
-  readonly mixup?: number;
-  readonly classWeights?: ClassWeights;
-  readonly learningRate?: number;
-  readonly keepProbability?: number;
-  readonly budget?: number;
-  readonly initFrom?: string;
-  readonly seed?: number;
-  readonly backend?: string;
-  readonly threads?: number;
-  readonly test?: string;
-  readonly trainingSize?: number;
-  readonly validationSize?: number;
-  readonly testSize?: number;
-  readonly keepTogether?: KeepTogether;
-  readonly validateEvery?: number;
-  readonly validateWithDropout?: boolean;
-  readonly earlyStopping?: number;
-  readonly minDelta?: number;
-  readonly monitor?: "accuracy" | "loss";
+/** The options of `inkling train` beside those of a training. */
+export interface TrainCommandOptions {
   readonly out?: string;
-  readonly checkpointEvery?: number;
   readonly extend?: number;
   readonly force?: boolean;
   readonly tune?: boolean;
-  readonly winograd?: boolean;
   readonly json?: boolean;
 }
 
@@ -74,24 +44,34 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
     if (options[name] !== undefined)
       throw new InklingError("INVALID_ARGUMENT", `--${name} is for a run that was stopped; name it with --resume`);
   const terminal = createTerminal({ json: options.json ?? false });
-  const chosen = await loadRecipe(options.recipe ?? "lenet");
+  const values = trainingValues(options);
+  const { recipe: named = "lenet", test, resize, fixes, budget, initFrom, machine, overrides } = values;
   // What is not known or not there is said before a folder is made and data are read.
-  const on = backend(options.backend);
-  const initFrom = options.initFrom === undefined ? undefined : await openModel(options.initFrom, on);
-  const { test, resize, fixes } = options;
-  const folder = await createRun(options.out ?? freeFolder(chosen, source), {
+  checkOverrides(overrides);
+  const recipe = await loadRecipe(named);
+  const on = backend(machine.backend);
+  const host = {
+    ...machine,
+    backend: on,
+    ...(initFrom !== undefined && { initFrom: await openModel(initFrom, on) }),
+  };
+  const origin: TrainingOrigin = {
     source,
     ...(test !== undefined && { test }),
     ...(resize && { resize }),
     ...(fixes && { fixes }),
-    recipe: chosen.name,
-    ...(options.initFrom !== undefined && { initFrom: options.initFrom }),
-    ...(options.budget !== undefined && { budget: options.budget }),
-  });
+    recipe: recipe.name,
+    ...(initFrom !== undefined && { initFrom }),
+    ...(budget !== undefined && { budget }),
+  };
+  const folder = await createRun(options.out ?? freeFolder(recipe, source), origin);
   try {
     await interruptible(async (signal) => {
-      const { run, classes } = await start(chosen, source, options, initFrom, terminal, signal);
-      const result = await followRun(run, folder, classes, terminal);
+      const data = await openDivided(origin, overrides, terminal, signal);
+      const { tune = false } = options;
+      const { model, settings } = await prepare({ recipe, overrides, budget, tune, host }, data, terminal);
+      const run = train(model, data, { ...settings, signal });
+      const result = await followRun(run, folder, model.classes.length, terminal);
       showEnd(result, folder.path, terminal);
       if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(result, folder.path))}\n`);
     });
@@ -101,83 +81,74 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
   }
 }
 
-/** Opens the data, says how they are split, and starts the training. */
-async function start(
-  chosen: Recipe,
-  source: string,
-  options: TrainCommandOptions,
-  initFrom: TrainedModel | undefined,
+/** Opens the data and divides them; says how. */
+async function openDivided(
+  { source, test: testSource, resize, fixes }: TrainingOrigin,
+  { seed, split }: Overrides,
   terminal: Terminal,
   signal: AbortSignal,
-) {
-  const { keepProbability, seed = 1 } = options;
-  const { data, test } = await openWithTest(source, options.test, terminal, { ...options, signal });
-  const split = splitSettings(options);
-  const spec = { input: data.imageShape, classes: data.classNames };
-  const built = chosen.network(spec, keepProbability === undefined ? {} : { keepProbability });
-  const model = options.winograd ? usingWinograd(built, terminal) : built;
-  const { split: rows, leftOut } = divide(data, test, { ...split, seed });
+): Promise<TrainingData> {
+  const { data, test } = await openWithTest(source, testSource, terminal, { resize, fixes, signal });
+  const divided = new TrainingData(data, {
+    ...(seed !== undefined && { seed }),
+    split: { ...split, ...(test && { test: 0 }) },
+    ...(test && { test }),
+  });
+  const { split: rows, leftOut } = divided.division;
   for (const line of describeSplit(data, rows)) terminal.out(line);
   if (leftOut.length > 0)
     terminal.note(
-      `${whole(leftOut.length)} images of ${source} are left out: ${options.test} has them too (--keep-together none trains on them)`,
+      `${whole(leftOut.length)} images of ${source} are left out: ${testSource} has them too (--keep-together none trains on them)`,
     );
-  const optimizer = (steps: number) => optimizerOf(chosen, options, steps);
-  const common = {
-    ...chosen.options,
-    ...settingsOf(options),
-    batchSize: options.batchSize ?? chosen.batchSize,
-    seed,
-    split,
-    ...(test && { test }),
-    ...(initFrom && { initFrom }),
-    signal,
-  };
-  const settings = options.tune
-    ? { ...common, backend: await tunedBackend(model, { ...common, optimizer: optimizer(1000) }, terminal) }
-    : common;
-  const steps =
-    options.budget === undefined
-      ? lengthOf(chosen, options, rows.training.length)
-      : await stepsWithin(options.budget, model, data, { ...settings, optimizer: optimizer(1000) }, terminal);
-  return {
-    run: train(model, data, { ...settings, steps, optimizer: optimizer(steps) }),
-    classes: model.classes.length,
-  };
+  return divided;
 }
 
-/** The model with Winograd's algorithm where it pays; says which layers have it. */
-function usingWinograd(model: Model, terminal: Terminal): Model {
-  const changed = withWinograd(model);
-  const layers = changed.layers.filter((layer) => "algorithm" in layer && layer.algorithm === "winograd");
+/** What is asked of a training. */
+interface Asked {
+  readonly recipe: Recipe;
+  readonly overrides: Overrides;
+  /** Seconds. */
+  readonly budget: number | undefined;
+  readonly tune: boolean;
+  readonly host: Omit<TrainOptions, "backend"> & { readonly backend: Backend };
+}
+
+/** The model and the settings of a training, once tilings and steps have been measured where that is asked for. */
+async function prepare(
+  { recipe, overrides, budget, tune, host }: Asked,
+  data: TrainingData,
+  terminal: Terminal,
+): Promise<{ readonly model: Model; readonly settings: TrainOptions }> {
+  const { imageShape, classNames } = data.dataset;
+  const images = { input: imageShape, classes: classNames };
+  const shape = { images, trainingImages: data.division.split.training.length };
+  const training = recipeTraining(recipe, shape, overrides);
+  const { model } = training;
+  if (overrides.winograd) noteWinograd(model, terminal);
+  const withHost = { ...settingsOf(training), ...host };
+  const settings = tune ? { ...withHost, backend: await tunedBackend(model, withHost, terminal) } : withHost;
+  if (budget === undefined) return { model, settings };
+  const steps = await stepsWithin(budget, model, data, settings, terminal);
+  return { model, settings: { ...settings, ...settingsOf(recipeTraining(recipe, shape, { ...overrides, steps })) } };
+}
+
+const settingsOf = ({ model: _, ...settings }: RecipeTraining) => settings;
+
+/** Says which layers have Winograd's algorithm. */
+function noteWinograd({ layers }: Model, terminal: Terminal): void {
+  const changed = layers.filter((layer) => "algorithm" in layer && layer.algorithm === "winograd");
   terminal.note(
-    layers.length > 0
-      ? `Winograd's algorithm for ${layers.map(({ name }) => name).join(", ")}`
+    changed.length > 0
+      ? `Winograd's algorithm for ${changed.map(({ name }) => name).join(", ")}`
       : "Winograd's algorithm is for none of these layers: it takes convolutions of 3×3 or 5×5 with strides 1, one group, 8 channels or more, and outputs enough to save a third of the multiplications",
   );
-  return changed;
-}
-
-/** The recipe's optimizer, with what the command line says otherwise. */
-function optimizerOf(chosen: Recipe, options: TrainCommandOptions, steps: number): OptimizerConfig {
-  const { learningRate, weightDecay, weightDecayMask } = options;
-  return {
-    ...chosen.optimizer(steps, learningRate),
-    ...(weightDecay !== undefined && { weightDecay }),
-    ...(weightDecayMask !== undefined && { weightDecayMask }),
-  };
-}
-
-function lengthOf(chosen: Recipe, { steps, epochs, batchSize }: TrainCommandOptions, images: number): number {
-  const length = epochs === undefined ? chosen.length : { epochs };
-  return steps ?? stepsOf(length, images, batchSize ?? chosen.batchSize);
 }
 
 /** The steps that fit into so many seconds, measured here. */
 async function stepsWithin(
   budget: number,
   model: Model,
-  data: AnyDataset,
+  data: TrainingData,
   options: TrainOptions,
   terminal: Terminal,
 ): Promise<number> {
@@ -186,41 +157,6 @@ async function stepsWithin(
   const rate = whole(options.batchSize! / stepSeconds);
   terminal.note(`${duration(budget)} are enough for ${whole(steps)} steps here, at ${rate} images/s`);
   return steps;
-}
-
-/** Options of a training as they are on the command line. */
-const settingsOf = (options: TrainCommandOptions): TrainOptions & { readonly backend: Backend } => ({
-  ...(options.gradientAccumulation !== undefined && { gradientAccumulation: options.gradientAccumulation }),
-  ...(options.mixup !== undefined && { mixup: options.mixup }),
-  ...(options.classWeights !== undefined && { classWeights: options.classWeights }),
-  ...(options.validateEvery !== undefined && { validateEvery: options.validateEvery }),
-  ...(options.monitor !== undefined && { monitor: options.monitor }),
-  ...earlyStoppingOf(options),
-  ...(options.checkpointEvery !== undefined && { checkpointEvery: options.checkpointEvery }),
-  ...(options.threads !== undefined && { threads: options.threads }),
-  dropoutInValidation: options.validateWithDropout ?? false,
-  backend: backend(options.backend),
-});
-
-/** The early stopping that was asked for. Throws `INVALID_ARGUMENT` where only its --min-delta was. */
-export function earlyStoppingOf({ earlyStopping, minDelta }: TrainCommandOptions) {
-  if (earlyStopping !== undefined)
-    return { earlyStopping: { patience: earlyStopping, ...(minDelta !== undefined && { minDelta }) } };
-  if (minDelta === undefined) return {};
-  throw new InklingError(
-    "INVALID_ARGUMENT",
-    "--min-delta is of early stopping; give its patience with --early-stopping",
-  );
-}
-
-/** What was asked for; the library fills in the others. */
-function splitSettings({ trainingSize, validationSize, testSize, test, keepTogether }: TrainCommandOptions) {
-  return {
-    ...(trainingSize !== undefined && { training: trainingSize }),
-    ...(validationSize !== undefined && { validation: validationSize }),
-    ...(test !== undefined ? { test: 0 } : testSize !== undefined && { test: testSize }),
-    ...(keepTogether !== undefined && { keepTogether }),
-  };
 }
 
 /** runs/RECIPE-SOURCE-N with the first number that is free, made here so that no other process takes it. */

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { fileSystemError } from "../../base/node/readFile.ts";
 import { newestCheckpoint } from "./checkpoints.ts";
-import { isLocked } from "./lock.ts";
 import { RUN_FILE } from "./record.ts";
 import { type RunRecord, readRun } from "./runFile.ts";
+import { isLocked } from "./runs.ts";
 
 /** A run in a folder of runs. */
 export interface ListedRun {

@@ -1,7 +1,8 @@
 import type { Backend } from "../../backends/index.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import type { TrainingSpec } from "../../training/index.ts";
 import type { RunModel, WhichWeights } from "./record.ts";
-import { type RunConfig, type RunRecord, readRun } from "./runFile.ts";
+import { type RunRecord, readRun } from "./runFile.ts";
 import { modelOf, readModel } from "./runModel.ts";
 
 /** A run on disk: how it was made, and its model. */
@@ -17,7 +18,7 @@ export async function openRun(folder: string, on?: Backend, which: WhichWeights 
 }
 
 /** The model whose weights a run started from, where they were another's. Throws as {@link openRun}. */
-export async function openInitial(folder: string, { initialWeights }: RunConfig): Promise<TrainedModel | undefined> {
+export async function openInitial(folder: string, { initialWeights }: TrainingSpec): Promise<TrainedModel | undefined> {
   if (initialWeights === undefined) return undefined;
   return readModel(folder, "initial", initialWeights, "train anew with: inkling train --init-from");
 }

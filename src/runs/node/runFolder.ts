@@ -3,20 +3,20 @@ import { InklingError } from "../../base/error.ts";
 import { syncFolder } from "../../base/node/readFile.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { checkSameTraining } from "../../training/checkpoint.ts";
-import type { Checkpoint, EndEvent, StartEvent, TrainEvent } from "../../training/index.ts";
+import type { Checkpoint, EndEvent, StartEvent, TrainEvent, TrainingOrigin } from "../../training/index.ts";
+import { identityOf, originOf, withOrigin } from "../../training/spec.ts";
 import { encodeModel } from "../modelFile.ts";
 import { saveCheckpoint, trainedAt } from "./checkpoints.ts";
-import { environmentOf } from "./environment.ts";
 import { appendMetrics, cutMetrics } from "./metrics.ts";
 import { modelFiles } from "./record.ts";
-import { configOf, identityOf, type NewRun, type RunRecord, sourceOf, writeRun } from "./runFile.ts";
+import { type RunRecord, sessionOf, writeRun } from "./runFile.ts";
 
 interface Held {
   readonly path: string;
   /** Gives the folder free. */
   readonly release: () => Promise<void>;
   /** Of a new run. */
-  readonly source?: NewRun;
+  readonly origin?: TrainingOrigin;
   /** Of a run that is resumed. */
   readonly run?: RunRecord;
   readonly checkpoint?: Checkpoint | undefined;
@@ -32,7 +32,7 @@ export class RunFolder {
   /** What is wrong with checkpoints that were passed over for an older one. */
   readonly damaged: readonly string[];
   readonly #release: () => Promise<void>;
-  readonly #source: NewRun | undefined;
+  readonly #origin: TrainingOrigin | undefined;
   #run: RunRecord | undefined;
   #checkpoint: Checkpoint | undefined;
 
@@ -41,11 +41,11 @@ export class RunFolder {
    *
    * @internal
    */
-  constructor({ path, release, source, run, checkpoint, damaged = [] }: Held) {
+  constructor({ path, release, origin, run, checkpoint, damaged = [] }: Held) {
     this.path = path;
     this.damaged = damaged;
     this.#release = release;
-    this.#source = source;
+    this.#origin = origin;
     this.#run = run;
     this.#checkpoint = checkpoint;
   }
@@ -92,13 +92,13 @@ export class RunFolder {
   }
 
   async #start(event: StartEvent): Promise<void> {
-    if (this.#run) checkSameTraining(identityOf(this.#run, event.arithmetic), event.identity, "run");
-    const session = { started: new Date().toISOString(), step: event.step, ...environmentOf(event) };
+    const before = this.#run;
+    if (before) checkSameTraining(identityOf(before.config, event.arithmetic), event.identity, "run");
     const run = {
-      config: configOf(event, this.#source ?? sourceOf(this.#run!)),
-      sessions: [...(this.#run?.sessions ?? []), session],
+      config: withOrigin(event.spec, this.#origin ?? originOf(before!.config)),
+      sessions: [...(before?.sessions ?? []), sessionOf(event)],
     };
-    if (event.initial && !this.#run)
+    if (event.initial && !before)
       await writeFileAtomic(join(this.path, modelFiles.initial), encodeModel(event.initial));
     await writeRun(this.path, run);
     this.#run = run;

@@ -1,18 +1,28 @@
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
+import { isHeld, takeLock } from "../../base/node/lock.ts";
 import { fileSystemError } from "../../base/node/readFile.ts";
+import type { TrainingOrigin } from "../../training/index.ts";
 import { newestCheckpoint } from "./checkpoints.ts";
-import { LOCK_FILE, lockFolder } from "./lock.ts";
 import { modelFiles, RUN_FILE } from "./record.ts";
-import { type NewRun, readRun } from "./runFile.ts";
+import { readRun } from "./runFile.ts";
 import { RunFolder } from "./runFolder.ts";
+
+const LOCK_FILE = "lock";
+
+/** Takes a run folder for this run alone, until the function that it gives is called. Throws `FILE_SYSTEM`. */
+export const lockFolder = (folder: string): Promise<() => Promise<void>> =>
+  takeLock(join(folder, LOCK_FILE), { doing: `at work in the run folder ${folder}`, otherwise: "use another folder" });
+
+/** Whether a process that is still there works in a folder. */
+export const isLocked = (folder: string): Promise<boolean> => isHeld(join(folder, LOCK_FILE));
 
 /**
  * Makes and locks the folder of a new run. Throws `FILE_SYSTEM` where it holds something already, where it cannot
  * be made or written, or where another process works in it.
  */
-export async function createRun(path: string, source: NewRun): Promise<RunFolder> {
+export async function createRun(path: string, origin: TrainingOrigin): Promise<RunFolder> {
   await makeFolder(path);
   await checkEmpty(path);
   const unlock = await lockFolder(path);
@@ -26,7 +36,7 @@ export async function createRun(path: string, source: NewRun): Promise<RunFolder
     await release();
     throw error;
   }
-  return new RunFolder({ path, release, source });
+  return new RunFolder({ path, release, origin });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { conv2d, dense, flatten, heNormal, maxPool2d, relu, residual } from "../../layers/index.ts";
 import { network } from "../../model/index.ts";
 import { augmentation, convolution, nesterovOneCycle, normalization } from "./parts.ts";
-import type { Recipe } from "./recipe.ts";
+import { batchesOf, type Recipe } from "./recipe.ts";
 
 /** x + ReLU(BN(conv 3×3 x)) */
 const block = (name: string) =>
@@ -17,20 +17,24 @@ const block = (name: string) =>
 export const fast: Recipe = {
   name: "fast",
   description: "about the cost of lenet: batch normalisation, residual blocks, Nesterov momentum, one cycle",
-  network: (spec) =>
-    network({ labelSmoothing: 0.1, ...spec }, [
-      augmentation(),
-      ...convolution(12, 5, 2),
-      ...convolution(24, 3),
-      maxPool2d(2),
-      ...convolution(32, 3),
-      block("block_1"),
-      block("block_2"),
-      maxPool2d(2),
-      flatten(),
-      dense(spec.classes.length),
-    ]),
-  batchSize: 128,
-  length: { epochs: 30 },
-  optimizer: (steps, learningRate = 0.2) => nesterovOneCycle(steps, learningRate, 5e-4),
+  training(shape, overrides) {
+    const { images } = shape;
+    const batches = batchesOf(shape, overrides, { batchSize: 128, epochs: 30 });
+    return {
+      ...batches,
+      optimizer: nesterovOneCycle(batches.steps, overrides.learningRate ?? 0.2, 5e-4),
+      model: network({ labelSmoothing: 0.1, ...images }, [
+        augmentation(),
+        ...convolution(12, 5, 2),
+        ...convolution(24, 3),
+        maxPool2d(2),
+        ...convolution(32, 3),
+        block("block_1"),
+        block("block_2"),
+        maxPool2d(2),
+        flatten(),
+        dense(images.classes.length),
+      ]),
+    };
+  },
 };

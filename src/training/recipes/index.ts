@@ -5,7 +5,18 @@ import { inception } from "./inception.ts";
 import { lenet } from "./lenet.ts";
 import type { Recipe } from "./recipe.ts";
 
-export { defineRecipe, type Recipe, type RecipeOptions, stepsOf } from "./recipe.ts";
+export {
+  batchesOf,
+  checkOverrides,
+  type DataShape,
+  defineRecipe,
+  type Length,
+  type Recipe,
+  type RecipeParts,
+  type RecipeTraining,
+  recipeTraining,
+  stepsOf,
+} from "./recipe.ts";
 
 /** Every recipe. */
 export const recipes: readonly Recipe[] = [lenet, fast, inception, best];

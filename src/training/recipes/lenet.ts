@@ -1,4 +1,3 @@
-import { parseConfig, probability } from "../../base/config.ts";
 import {
   conv2d,
   dense,
@@ -10,44 +9,46 @@ import {
   relu,
   truncatedNormal,
 } from "../../layers/index.ts";
-import { type NetworkSpec, network } from "../../model/index.ts";
+import { type Model, network } from "../../model/index.ts";
 import { exponentialDecay, sgd } from "../../optimizers/index.ts";
-import type { Recipe } from "./recipe.ts";
+import { batchesOf, type DataShape, type Recipe } from "./recipe.ts";
 
 /**
  * A LeNet-5-like network for notMNIST: three 5×5 convolutions of 16 channels, two max-pools with local
  * response normalisation, and a hidden layer of 64.
- *
- * `keepProbability` is that of the dropout after the first convolution; 1, the default, drops nothing.
  */
 export const lenet: Recipe = {
   name: "lenet",
   description: "LeNet-5-like network: 3 convolutions 5×5×16, max-pooling, LRN, a hidden layer of 64; SGD",
-  network(spec: NetworkSpec, { keepProbability = 1 }) {
-    const kernelInitializer = truncatedNormal({ stddev: 0.1 });
-    const convolution = (biasInitializer = ones()) =>
-      conv2d(16, 5, { padding: "same", kernelInitializer, biasInitializer });
-    const pool = () => maxPool2d(2, { strides: 2, padding: "same" });
-    const normalize = () => localResponseNormalization({ depthRadius: 4, bias: 1, alpha: 0.001 / 9, beta: 0.75 });
-    return network(spec, [
-      conv2d(16, 5, { padding: "same", kernelInitializer }),
-      relu(),
-      dropout({ keepProbability: parseConfig(probability, keepProbability, "keepProbability") }),
-      pool(),
-      normalize(),
-      convolution(),
-      relu(),
-      pool(),
-      normalize(),
-      convolution(),
-      relu(),
-      flatten(),
-      dense(64, { kernelInitializer, biasInitializer: ones() }),
-      relu(),
-      dense(spec.classes.length, { kernelInitializer, biasInitializer: ones() }),
-    ]);
+  training(shape, overrides) {
+    const batches = batchesOf(shape, overrides, { batchSize: 16, steps: 1001 });
+    const optimizer = sgd(exponentialDecay(overrides.learningRate ?? 0.1, 100_000, 0.96));
+    return { ...batches, optimizer, model: leNet(shape.images, overrides.keepProbability) };
   },
-  batchSize: 16,
-  length: { steps: 1001 },
-  optimizer: (_steps, learningRate = 0.1) => sgd(exponentialDecay(learningRate, 100_000, 0.96)),
 };
+
+/** `keepProbability` is that of the dropout after the first convolution; 1, the default, drops nothing. */
+function leNet(images: DataShape["images"], keepProbability = 1): Model {
+  const kernelInitializer = truncatedNormal({ stddev: 0.1 });
+  const convolution = (biasInitializer = ones()) =>
+    conv2d(16, 5, { padding: "same", kernelInitializer, biasInitializer });
+  const pool = () => maxPool2d(2, { strides: 2, padding: "same" });
+  const normalize = () => localResponseNormalization({ depthRadius: 4, bias: 1, alpha: 0.001 / 9, beta: 0.75 });
+  return network(images, [
+    conv2d(16, 5, { padding: "same", kernelInitializer }),
+    relu(),
+    dropout({ keepProbability }),
+    pool(),
+    normalize(),
+    convolution(),
+    relu(),
+    pool(),
+    normalize(),
+    convolution(),
+    relu(),
+    flatten(),
+    dense(64, { kernelInitializer, biasInitializer: ones() }),
+    relu(),
+    dense(images.classes.length, { kernelInitializer, biasInitializer: ones() }),
+  ]);
+}

@@ -1,4 +1,4 @@
-import { recipe, train } from "inkling";
+import { recipe, recipeTraining, train } from "inkling";
 
 const [SIDE, CLASSES, COUNT] = [28, 10, 500];
 
@@ -22,11 +22,12 @@ function bars() {
   };
 }
 
-/** Trains the recipe `seed` with dropout in WebAssembly, the same in Node, in a page and in a worker of one. */
+/** Trains the recipe `lenet` with dropout in WebAssembly, the same in Node, in a page and in a worker of one. */
 export async function trainSeed({ steps, ...options }, data = bars()) {
-  const { network, optimizer } = recipe("seed");
-  const model = network({ input: data.imageShape, classes: data.classNames }, { keepProbability: 0.5 });
-  const run = train(model, data, { steps, optimizer: optimizer(steps, 0.01), backend: "wasm", ...options });
+  const shape = { images: { input: data.imageShape, classes: data.classNames }, trainingImages: data.labels.length };
+  const overrides = { steps, learningRate: 0.01, keepProbability: 0.5 };
+  const { model, ...settings } = recipeTraining(recipe("lenet"), shape, overrides);
+  const run = train(model, data, { ...settings, backend: "wasm", ...options });
   const { weightsSha256, arithmetic, threads, imagesPerSecond } = await run.result();
   return { weightsSha256, arithmetic, threads, imagesPerSecond };
 }

@@ -5,13 +5,8 @@ import { InklingError } from "../../../src/base/error.ts";
 import { TrainedModel } from "../../../src/evaluation/index.ts";
 import { add, conv2d, dense, flatten, relu } from "../../../src/layers/index.ts";
 import { buildGraph, initialWeights, network } from "../../../src/model/index.ts";
-import {
-  decodeModel,
-  decodeSafetensors,
-  encodeModel,
-  encodeSafetensors,
-  type NamedTensor,
-} from "../../../src/runs/index.ts";
+import { decodeModel, encodeModel } from "../../../src/runs/modelFile.ts";
+import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "../../../src/runs/safetensors.ts";
 import { bars } from "../../training/data.ts";
 
 enableRelaxedSimd();

@@ -19,16 +19,12 @@ import { describeAudit } from "../../../report/describeAudit.ts";
 import { bar, duration, whole } from "../../../report/format.ts";
 import { interruptible } from "../../interrupt.ts";
 import { loadRecipe } from "../../loadRecipe.ts";
-import { type OpeningOptions, openSource } from "../../openSource.ts";
+import { openSource } from "../../openSource.ts";
 import { createTerminal, type Terminal } from "../../terminal.ts";
+import { trainingValues } from "../../trainingFlags.ts";
 
-export interface AuditCommandOptions extends OpeningOptions, ProposeOptions {
-  readonly recipe: string;
+export interface AuditCommandOptions extends ProposeOptions {
   readonly folds: number;
-  readonly epochs?: number;
-  readonly seed: number;
-  readonly backend?: string;
-  readonly threads?: number;
   readonly top: number;
   readonly out?: string;
   readonly png?: string;
@@ -70,21 +66,23 @@ async function checkOptions({ folds, out, png, html, writeFixes: fixes, force }:
 }
 
 async function run(source: string, options: AuditCommandOptions, terminal: Terminal, signal: AbortSignal) {
-  const { folds, epochs, seed, threads, fixes = [] } = options;
-  const recipe = await loadRecipe(options.recipe);
-  const on = backend(options.backend);
-  const dataset = await openSource(source, terminal, { ...options, signal });
+  const { folds } = options;
+  const { recipe: named = "fast", resize, fixes = [], machine, overrides } = trainingValues(options);
+  const { epochs, seed } = overrides;
+  const recipe = await loadRecipe(named);
+  const on = backend(machine.backend);
+  const dataset = await openSource(source, terminal, { resize, fixes, signal });
   const kept = (await Promise.all(fixes.map((path) => keptRows(dataset, path)))).flat();
   terminal.note(terminal.dim(`Training ${folds} models of the recipe ${recipe.name} on ${on.name} (${on.arithmetic})`));
   const audit = await auditLabels(dataset, {
     recipe,
     folds,
-    seed,
     backend: on,
     kept,
     signal,
     ...(epochs !== undefined && { epochs }),
-    ...(threads !== undefined && { threads }),
+    ...(seed !== undefined && { seed }),
+    ...(machine.threads !== undefined && { threads: machine.threads }),
     onProgress: ({ fold, share, imagesPerSecond, secondsLeft }) =>
       terminal.progress(
         `Auditing  ${bar(share)}  fold ${fold} of ${folds}  ${whole(imagesPerSecond)} images/s  ${duration(secondsLeft)} left`,

@@ -1,16 +1,17 @@
 import { type Command, Option } from "commander";
-import { number, opening, SOURCE } from "../../arguments.ts";
+import { number, SOURCE } from "../../arguments.ts";
+import { opening, trainingFlag } from "../../trainingFlags.ts";
 
 /** The arguments and options of `inkling data audit`. */
 export function defineDataAudit(command: Command): void {
   opening(command)
     .argument("<source>", SOURCE)
-    .option("--recipe <name>", "what is trained: a name, a model.json, or a .ts or .js file", "fast")
+    .addOption(trainingFlag("recipe", "fast"))
     .option("--folds <n>", "models, each trained without one part of the images", number, 4)
-    .option("--epochs <n>", "passes of each model over its images (8, and 500 to 5,000 steps)", number)
-    .option("--seed <n>", "fixes the parts and the weights", number, 1)
-    .option("--backend <name>", "native, wasm or interpret (native where it can be, else wasm)")
-    .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
+    .addOption(trainingFlag("epochs", "8, and 500 to 5,000 steps"))
+    .addOption(trainingFlag("seed"))
+    .addOption(trainingFlag("backend"))
+    .addOption(trainingFlag("threads"))
     .option("--top <n>", "suspects of each kind to print", number, 10)
     .option("--out <file>", "save the audit as JSON: all suspects with their probabilities")
     .option("--png <file>", "save a PNG: a row for each kind and class, the labels that are most probably wrong first")

@@ -12,6 +12,7 @@ import {
   randomElastic,
   randomErasing,
   randomThickness,
+  recipeTraining,
 } from "../../../index.ts";
 import { rowsPerClass, tileImages } from "../../../report/contactSheet.ts";
 import { loadRecipe } from "../../loadRecipe.ts";
@@ -68,9 +69,10 @@ const givenLayers = (options: AugmentCommandOptions): readonly LayerConfig[] =>
   );
 
 /** Random layers at the front of a recipe's network. Throws `INVALID_ARGUMENT` where there is none. */
-async function layersOf(name: string, { imageShape, classNames }: Dataset): Promise<readonly LayerConfig[]> {
+async function layersOf(name: string, { imageShape, classNames, labels }: Dataset): Promise<readonly LayerConfig[]> {
   const recipe = await loadRecipe(name);
-  const model = recipe.network({ input: imageShape, classes: classNames }, {});
+  const shape = { images: { input: imageShape, classes: classNames }, trainingImages: labels.length };
+  const { model } = recipeTraining(recipe, shape);
   const others = model.layers.findIndex(({ type }) => !types.has(type));
   if (others > 0) return model.layers.slice(0, others);
   const known = Object.keys(layers).map((option) => `--${option}`);

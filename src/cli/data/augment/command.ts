@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { number, opening } from "../../arguments.ts";
+import { number } from "../../arguments.ts";
+import { opening } from "../../trainingFlags.ts";
 
 /** rotation=8,shift=[2,3],shape=cross */
 function settings(text: string): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { FORMATS, keepTogether, number, opening, SOURCE } from "../../arguments.ts";
+import { FORMATS, number, SOURCE } from "../../arguments.ts";
+import { opening, trainingFlag } from "../../trainingFlags.ts";
 
 /** What all commands that write data sets take. */
 const writing = (command: Command): Command =>
@@ -11,10 +12,10 @@ const writing = (command: Command): Command =>
 
 const sizes = (command: Command): Command =>
   command
-    .option("--training-size <n>", "training images, as a number or a share (all that is left)", number)
-    .option("--validation-size <n>", "validation images, as a number or a share (0.1)", number)
-    .option("--test-size <n>", "test images, as a number or a share (0.1)", number)
-    .addOption(keepTogether());
+    .addOption(trainingFlag("split.training"))
+    .addOption(trainingFlag("split.validation"))
+    .addOption(trainingFlag("split.test"))
+    .addOption(trainingFlag("split.keepTogether"));
 
 /** The arguments and options of `inkling data export`. */
 export function defineDataExport(command: Command): void {

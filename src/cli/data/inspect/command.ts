@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { opening, SOURCE } from "../../arguments.ts";
+import { SOURCE } from "../../arguments.ts";
+import { opening } from "../../trainingFlags.ts";
 
 /** The arguments and options of `inkling data inspect`. */
 export function defineDataInspect(command: Command): void {

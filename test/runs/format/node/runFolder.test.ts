@@ -7,8 +7,8 @@ import { InklingError } from "../../../../src/base/error.ts";
 import type { TrainedModel } from "../../../../src/evaluation/index.ts";
 import { dense, flatten } from "../../../../src/layers/index.ts";
 import { network } from "../../../../src/model/index.ts";
+import { createRun, openRun } from "../../../../src/node.ts";
 import { sgd } from "../../../../src/optimizers/index.ts";
-import { createRun, openRun } from "../../../../src/runs/node/index.ts";
 import { type TrainEvent, train } from "../../../../src/training/index.ts";
 import { bars } from "../../../training/data.ts";
 

@@ -1,0 +1,72 @@
+import { type Command, Option } from "commander";
+import { InklingError } from "../base/error.ts";
+import type { OptionType } from "../base/optionTable.ts";
+// Not ../index.ts, which would load all of the library for --help.
+import { trainingOption, trainingOptions } from "../training/schema.ts";
+import type { Overrides } from "../training/settings.ts";
+import type { TrainingOrigin } from "../training/spec.ts";
+import { classWeights, imageSize, names, number, several, time } from "./arguments.ts";
+
+/** How the values of options are read; a flag has none, and choices are read by commander. */
+const parsers: Readonly<Record<OptionType, ((text: string, before: unknown) => unknown) | undefined>> = {
+  number,
+  time,
+  imageSize,
+  names,
+  classWeights,
+  texts: several,
+  text: undefined,
+  flag: undefined,
+  choice: undefined,
+};
+
+/** The flag of a training's option, as its table has it; a command may say what happens where it is not given. */
+export function trainingFlag(path: string, otherwise?: string): Option {
+  const row = trainingOption(path);
+  const { flag, help, type, choices, conflicts = [] } = row;
+  const without = otherwise ?? row.otherwise ?? (type === "flag" ? undefined : row.default);
+  const option = new Option(flag, without === undefined ? help : `${help} (${without})`);
+  const parse = parsers[type];
+  if (parse) option.argParser(parse);
+  if (choices) option.choices(choices);
+  return option.conflicts(conflicts.map(attributeOf));
+}
+
+const longOf = (path: string): string => new Option(trainingOption(path).flag).long!;
+
+/** The name under which commander has an option of a training. */
+export const attributeOf = (path: string): string => new Option(trainingOption(path).flag).attributeName();
+
+/** What a command line says of a training. */
+export interface TrainingValues extends Omit<TrainingOrigin, "source"> {
+  /** What changes nothing but the time that it takes. */
+  readonly machine: { readonly backend?: string; readonly threads?: number; readonly checkpointEvery?: number };
+  /** What takes the place of the recipe's own settings. */
+  readonly overrides: Overrides;
+}
+
+/**
+ * The options of a training among those of a command, each at its place: `--test-size` as `split.test`. Throws
+ * `INVALID_ARGUMENT` where one is given without another that it is part of.
+ */
+export function trainingValues(options: object): TrainingValues {
+  const given = options as Readonly<Record<string, unknown>>;
+  const values: Record<string, Record<string, unknown>> = { origin: {}, machine: {}, overrides: {} };
+  for (const { path, part, needs } of trainingOptions) {
+    const value = given[attributeOf(path)];
+    if (value === undefined) continue;
+    if (needs !== undefined && given[attributeOf(needs)] === undefined)
+      throw new InklingError("INVALID_ARGUMENT", `${longOf(path)} is part of ${longOf(needs)}; give that, too`);
+    const [name, inner] = path.split(".") as [string, string?];
+    const of = values[part]!;
+    of[name] = inner === undefined ? value : { ...(of[name] as object), [inner]: value };
+  }
+  const { origin, machine, overrides } = values;
+  return { ...origin, machine: machine!, overrides: overrides! };
+}
+
+/** Files of fixes for what a command reads. */
+export const fixing = (command: Command): Command => command.addOption(trainingFlag("fixes"));
+
+/** How the data sets are opened that a command reads. */
+export const opening = (command: Command): Command => fixing(command.addOption(trainingFlag("resize")));

@@ -1,0 +1,379 @@
+import * as v from "valibot";
+import { count, finite, flag, notNegative, positive, probability } from "../base/config.ts";
+import { type OptionRow, option, optionRows } from "../base/optionTable.ts";
+
+// The command line loads this for its help, so nothing but schemas is imported here.
+
+const MAX_UINT32 = 2 ** 32 - 1;
+const uint32 = (message: string) =>
+  v.pipe(v.number(message), v.integer(message), v.minValue(0, message), v.maxValue(MAX_UINT32, message));
+const SIZE = "a number of images, or a share of them";
+const WEIGHTS = '"balanced", numbers, or numbers by class';
+const SECONDS = "seconds, at least 0";
+
+const TRAINING = "Training:";
+const RECIPE = "Recipe:";
+const DATA = "Data:";
+const VALIDATION = "Validation:";
+const MACHINE = "Machine:";
+
+/** The settings of a training, one after another as files hold them: what each may be, its default, and its flag. */
+export const settingEntries = {
+  steps: v.optional(
+    option(count, {
+      flag: "--steps <n>",
+      help: "updates of the weights",
+      otherwise: "the recipe's; lenet: 1001",
+      unit: "updates",
+      group: TRAINING,
+      resumable: true,
+    }),
+    1001,
+  ),
+  batchSize: v.optional(
+    option(count, {
+      flag: "--batch-size <n>",
+      help: "images of one step",
+      otherwise: "the recipe's; lenet: 16",
+      unit: "images",
+      group: TRAINING,
+      fixesWeights: true,
+    }),
+    16,
+  ),
+  gradientAccumulation: v.optional(
+    option(count, {
+      flag: "--gradient-accumulation <n>",
+      help: "parts of a step, one after the other, to save memory",
+      unit: "parts",
+      group: TRAINING,
+      off: true,
+      fixesWeights: true,
+    }),
+    1,
+  ),
+  mixup: v.optional(
+    option(notNegative, {
+      flag: "--mixup <alpha>",
+      help: "train on mixtures of two images, at ratios from Beta(alpha, alpha)",
+      otherwise: "0: none",
+      group: TRAINING,
+      off: true,
+      fixesWeights: true,
+    }),
+    0,
+  ),
+  classWeights: v.optional(
+    option(
+      v.union(
+        [
+          v.literal("balanced"),
+          v.pipe(v.array(v.number()), v.readonly()),
+          v.pipe(v.record(v.string(), v.number()), v.readonly()),
+        ],
+        WEIGHTS,
+      ),
+      {
+        type: "classWeights",
+        flag: "--class-weights <weights>",
+        help: "balanced, or as A=2,B=0.5: how much classes count in the loss",
+        otherwise: "1",
+        group: TRAINING,
+        fixesWeights: true,
+      },
+    ),
+  ),
+  optimizer: v.optional(v.looseObject({ type: v.string("the optimizer's name") }, "an optimizer")),
+  seed: v.optional(
+    option(uint32("a whole number from 0 to 4294967295"), {
+      flag: "--seed <n>",
+      help: "fixes weights, split, order and dropout",
+      group: TRAINING,
+      fixesWeights: true,
+    }),
+    1,
+  ),
+  split: v.optional(
+    v.strictObject(
+      {
+        training: v.optional(
+          option(v.number(SIZE), {
+            flag: "--training-size <n>",
+            help: "training images, as a number or a share",
+            otherwise: "all that is left",
+            unit: "images",
+            group: DATA,
+            fixesWeights: true,
+          }),
+        ),
+        validation: v.optional(
+          option(v.number(SIZE), {
+            flag: "--validation-size <n>",
+            help: "validation images, as a number or a share",
+            otherwise: "0.1",
+            unit: "images",
+            group: DATA,
+            fixesWeights: true,
+          }),
+        ),
+        test: v.optional(
+          option(v.number(SIZE), {
+            flag: "--test-size <n>",
+            help: "test images, as a number or a share",
+            otherwise: "0.1",
+            unit: "images",
+            group: DATA,
+            fixesWeights: true,
+          }),
+        ),
+        keepTogether: v.optional(
+          option(v.picklist(["groups", "pixels", "near", "none"], '"groups", "pixels", "near" or "none"'), {
+            flag: "--keep-together <which>",
+            help: "never in two splits: groups; pixels: also the same images; near: also what looks the same; none",
+            otherwise: "groups, or pixels where there are none",
+            group: DATA,
+            fixesWeights: true,
+          }),
+        ),
+      },
+      "sizes of splits",
+    ),
+    {},
+  ),
+  validateEvery: v.optional(
+    option(uint32("a whole number of at least 0"), {
+      flag: "--validate-every <n>",
+      help: "steps between validations; 0: only the last",
+      unit: "steps",
+      group: VALIDATION,
+      fixesWeights: "validations",
+    }),
+    50,
+  ),
+  dropoutInValidation: v.optional(
+    option(flag, {
+      flag: "--validate-with-dropout",
+      help: "leave dropout on while validating, as the article's author did",
+      group: VALIDATION,
+      fixesWeights: "validations",
+    }),
+    false,
+  ),
+  monitor: v.optional(
+    option(v.picklist(["accuracy", "loss"], '"accuracy" or "loss"'), {
+      flag: "--monitor <score>",
+      help: "the validation's score that tells what is better",
+      group: VALIDATION,
+    }),
+    "accuracy",
+  ),
+  earlyStopping: v.optional(
+    v.strictObject({
+      patience: option(count, {
+        flag: "--early-stopping <patience>",
+        help: "stop after so many validations in a row that are no better",
+        otherwise: "never",
+        unit: "validations",
+        group: VALIDATION,
+        resumable: true,
+      }),
+      minDelta: v.optional(
+        option(notNegative, {
+          flag: "--min-delta <d>",
+          help: "how much better a validation must be for early stopping",
+          needs: "earlyStopping.patience",
+          group: VALIDATION,
+          resumable: true,
+        }),
+        0,
+      ),
+    }),
+  ),
+} as const;
+
+/** Where the data of a training are, and what is done to them before they are divided. */
+export const dataEntries = {
+  source: v.string("a text"),
+  fingerprint: v.string("a fingerprint"),
+  test: v.optional(
+    option(v.string("a text"), {
+      flag: "--test <source>",
+      help: "test on this data set; the other one only trains and validates",
+      otherwise: "part of the data",
+      group: DATA,
+      resumable: true,
+    }),
+  ),
+  testFingerprint: v.optional(v.string("a fingerprint")),
+  resize: v.optional(
+    option(v.pipe(v.tuple([v.number(), v.number()], "[height, width]"), v.readonly()), {
+      type: "imageSize",
+      flag: "--resize <height>x<width>",
+      help: "resize images that have another size; 28 is 28x28",
+      otherwise: "they have to be of one size",
+      unit: "pixels",
+      group: DATA,
+    }),
+  ),
+  fixes: v.optional(
+    option(v.pipe(v.array(v.string("a text"), "a list of files"), v.readonly()), {
+      type: "texts",
+      flag: "--fixes <file>",
+      help: "drop and relabel images as this file says; may be given several times",
+      otherwise: "none",
+      group: DATA,
+      resumable: true,
+    }),
+  ),
+} as const;
+
+/** What a training is of besides its data and its settings; the model and the optimizer have schemas of their own. */
+export const originEntries = {
+  recipe: v.optional(
+    option(v.string("a text"), {
+      flag: "--recipe <name>",
+      help: "the network and its settings: a name, a model.json, or a .ts or .js file",
+      otherwise: "lenet",
+      group: RECIPE,
+    }),
+  ),
+  budget: v.optional(
+    option(positive, {
+      type: "time",
+      flag: "--budget <time>",
+      help: "as many steps as this machine makes in that time, such as 60s or 5min",
+      otherwise: "the recipe's steps",
+      conflicts: ["steps", "epochs"],
+      unit: "seconds",
+      group: TRAINING,
+    }),
+  ),
+  initFrom: v.optional(
+    option(v.string("a text"), {
+      flag: "--init-from <model>",
+      help: "start from the weights of a run or of a .safetensors file, where layers fit",
+      otherwise: "weights drawn by the seed",
+      group: TRAINING,
+    }),
+  ),
+  initialWeights: v.optional(v.string("a SHA-256")),
+  backend: v.optional(
+    option(v.string("a text"), {
+      flag: "--backend <name>",
+      help: "native, wasm, or interpret: slow, the definition",
+      otherwise: "native where there is a C compiler, else wasm",
+      group: MACHINE,
+      resumable: true,
+    }),
+  ),
+} as const;
+
+/** What takes the place of a recipe's own and then is part of the network, of the optimizer or of the steps. */
+const shapingEntries = {
+  epochs: v.optional(
+    option(positive, {
+      flag: "--epochs <n>",
+      help: "passes over the training images, instead of steps",
+      otherwise: "the recipe's",
+      unit: "epochs",
+      group: TRAINING,
+    }),
+  ),
+  // The schedule and the optimizer say which values they take.
+  learningRate: v.optional(
+    option(finite, {
+      flag: "--learning-rate <rate>",
+      help: "at the first step, or at the peak of a schedule that has one",
+      otherwise: "the recipe's; lenet: 0.1",
+      group: TRAINING,
+    }),
+  ),
+  weightDecay: v.optional(
+    option(finite, {
+      flag: "--weight-decay <rate>",
+      help: "pulls weights towards 0",
+      otherwise: "the recipe's",
+      group: TRAINING,
+    }),
+  ),
+  weightDecayMask: v.optional(
+    option(
+      v.union([v.picklist(["kernels", "all"]), v.pipe(v.array(v.string()), v.readonly())], "kernels, all, or names"),
+      {
+        type: "names",
+        flag: "--weight-decay-mask <which>",
+        help: "what weight decay applies to: kernels, all, or names such as kernel,gamma",
+        otherwise: "the recipe's",
+        group: TRAINING,
+      },
+    ),
+  ),
+  keepProbability: v.optional(
+    option(probability, {
+      flag: "--keep-probability <p>",
+      help: "of the recipe's dropout; 1 drops nothing",
+      otherwise: "recipe lenet: 1",
+      group: RECIPE,
+    }),
+  ),
+  winograd: v.optional(
+    option(flag, {
+      flag: "--winograd",
+      help: "convolve by Winograd's algorithm where that saves work: mostly faster, rounded otherwise",
+      group: RECIPE,
+    }),
+  ),
+} as const;
+
+/** What changes nothing about a training but the time that it takes, and how much a crash costs. */
+export const machineEntries = {
+  threads: v.optional(
+    option(count, {
+      flag: "--threads <n>",
+      help: "threads, which change nothing but the time it takes",
+      otherwise: "all processors",
+      group: MACHINE,
+      resumable: true,
+    }),
+  ),
+  checkpointEvery: v.optional(
+    option(v.pipe(v.number(SECONDS), v.minValue(0, SECONDS)), {
+      flag: "--checkpoint-every <seconds>",
+      help: "how much work a crash may cost at most",
+      unit: "seconds",
+      group: MACHINE,
+      resumable: true,
+    }),
+    10,
+  ),
+} as const;
+
+const { optimizer: _, ...drawable } = settingEntries;
+
+/** Checks {@link Overrides}, and fills in nothing. */
+export const overridesSchema = v.partial(v.strictObject({ ...drawable, ...shapingEntries }));
+
+/** An option of a training. */
+export interface TrainingOption extends OptionRow {
+  /** Where it is given: with where the training comes from, in place of a recipe's own, or to the machine. */
+  readonly part: "origin" | "overrides" | "machine";
+}
+
+const rowsOf = (part: TrainingOption["part"], entries: v.ObjectEntries): readonly TrainingOption[] =>
+  optionRows(entries).map((row) => ({ ...row, part }));
+
+const { recipe, budget, initFrom, backend } = originEntries;
+/** Every option of a training: how it is called on the command line, what it does, and what it may be. */
+export const trainingOptions: readonly TrainingOption[] = [
+  ...rowsOf("origin", { recipe }),
+  ...rowsOf("overrides", { ...shapingEntries, ...settingEntries }),
+  ...rowsOf("origin", { budget, initFrom, ...dataEntries }),
+  ...rowsOf("machine", { backend, ...machineEntries }),
+];
+
+/** The option at a place, such as `split.validation`. */
+export function trainingOption(path: string): TrainingOption {
+  const found = trainingOptions.find((row) => row.path === path);
+  if (!found) throw new Error(`a training has no option ${path}`);
+  return found;
+}
