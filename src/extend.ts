@@ -85,4 +85,10 @@ export {
   type ScheduleType,
   type ValidationScore,
 } from "./optimizers/schedules/schedule.ts";
-export { type CommonOptions, decayedGradient, decayFactor, optimizerSchema } from "./optimizers/settings.ts";
+export {
+  type CommonOptions,
+  decayedGradient,
+  decayFactor,
+  optimizerSchema,
+  shrunkWeight,
+} from "./optimizers/settings.ts";

@@ -3,7 +3,7 @@ import { parseConfig, positive } from "../base/config.ts";
 import { power } from "../base/math.ts";
 import { add, constant, div, fma, mul, negate, sqrt } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
-import type { OptimizerConfig, OptimizerType, UpdateTerms, WeightTerms } from "./optimizer.ts";
+import { defineOptimizer, type OptimizerConfig, type UpdateTerms, type WeightTerms } from "./optimizer.ts";
 import type { ScheduleConfig } from "./schedules/index.ts";
 import { type CommonOptions, common, decayedGradient, decayFactor, shrunkWeight } from "./settings.ts";
 
@@ -44,21 +44,21 @@ const stepFrom = (from: Value, { next, scalars: numbers }: WeightTerms, { epsilo
   return fma(negate(numbers["stepSize"]!), div(next["first"]!, root), from);
 };
 
-export const adamType: OptimizerType<AdamConfig> = {
+export const adamType = defineOptimizer<AdamConfig>({
   type: "adam",
   schema: adamSchema,
   scalars,
   slots: slotsOf(decayedGradient),
   weight: (terms, config) => stepFrom(terms.w, terms, config),
-};
+});
 
-export const adamwType: OptimizerType<AdamwConfig> = {
+export const adamwType = defineOptimizer<AdamwConfig>({
   type: "adamw",
   schema: adamwSchema,
   scalars,
   slots: slotsOf(({ dw }) => dw),
   weight: (terms, config) => stepFrom(shrunkWeight(terms), terms, config),
-};
+});
 
 /** The settings of Adam and AdamW. */
 export interface AdamOptions extends CommonOptions {

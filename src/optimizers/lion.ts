@@ -2,13 +2,11 @@ import * as v from "valibot";
 import { parseConfig } from "../base/config.ts";
 import { constant, fma, greater, less, mul, negate, one, select, zero } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
-import type { OptimizerType, UpdateTerms } from "./optimizer.ts";
+import { defineOptimizer, type UpdateTerms } from "./optimizer.ts";
 import type { ScheduleConfig } from "./schedules/index.ts";
-import { type CommonOptions, common, decayFactor, shrunkWeight } from "./settings.ts";
+import { type CommonOptions, decayFactor, optimizerSchema, shrunkWeight } from "./settings.ts";
 
-const schema = v.strictObject({
-  type: v.literal("lion"),
-  ...common,
+const schema = optimizerSchema("lion", {
   beta1: v.optional(decayFactor, 0.9),
   beta2: v.optional(decayFactor, 0.99),
 });
@@ -21,14 +19,14 @@ const blend = ({ slots, dw }: UpdateTerms, beta: number): Value =>
 /** −1, 0 or 1; NaN of NaN, so that it is noticed. */
 const sign = (x: Value): Value => select(greater(x, zero), one, select(less(x, zero), constant(-1), x));
 
-export const lionType: OptimizerType<LionConfig> = {
+export const lionType = defineOptimizer<LionConfig>({
   type: "lion",
   schema,
   scalars: (_config, _step, rate) => ({ learningRate: rate }),
   slots: { momentum: (terms, { beta2 }) => blend(terms, beta2) },
   weight: (terms, { beta1 }) =>
     fma(negate(terms.scalars["learningRate"]!), sign(blend(terms, beta1)), shrunkWeight(terms)),
-};
+});
 
 /** The settings of Lion. */
 export interface LionOptions extends CommonOptions {

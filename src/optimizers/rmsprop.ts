@@ -1,19 +1,17 @@
 import * as v from "valibot";
 import { parseConfig, positive } from "../base/config.ts";
 import { add, constant, div, fma, mul, negate, sqrt } from "../ir/build.ts";
-import type { OptimizerType } from "./optimizer.ts";
+import { defineOptimizer } from "./optimizer.ts";
 import type { ScheduleConfig } from "./schedules/index.ts";
-import { type CommonOptions, common, decayedGradient, decayFactor } from "./settings.ts";
+import { type CommonOptions, decayedGradient, decayFactor, optimizerSchema } from "./settings.ts";
 
-const schema = v.strictObject({
-  type: v.literal("rmsprop"),
-  ...common,
+const schema = optimizerSchema("rmsprop", {
   rho: v.optional(decayFactor, 0.9),
   epsilon: v.optional(positive, 1e-7),
 });
 export type RmspropConfig = v.InferOutput<typeof schema>;
 
-export const rmspropType: OptimizerType<RmspropConfig> = {
+export const rmspropType = defineOptimizer<RmspropConfig>({
   type: "rmsprop",
   schema,
   scalars: (_config, _step, rate) => ({ learningRate: rate }),
@@ -27,7 +25,7 @@ export const rmspropType: OptimizerType<RmspropConfig> = {
     const root = add(sqrt(terms.next["square"]!), constant(epsilon));
     return fma(negate(terms.scalars["learningRate"]!), div(decayedGradient(terms), root), terms.w);
   },
-};
+});
 
 /**
  * RMSProp: s ← rho·s + (1 − rho)·g²,  w ← w − learningRate · g / (√s + epsilon), with g = dw + weightDecay · w.

@@ -2,28 +2,23 @@ import * as v from "valibot";
 import { flag, parseConfig } from "../base/config.ts";
 import { add, constant, fma, mul, negate } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
-import type { OptimizerType, UpdateTerms } from "./optimizer.ts";
+import { defineOptimizer, type UpdateTerms } from "./optimizer.ts";
 import type { ScheduleConfig } from "./schedules/index.ts";
-import { type CommonOptions, common, decayedGradient, decayFactor } from "./settings.ts";
+import { type CommonOptions, decayedGradient, decayFactor, optimizerSchema } from "./settings.ts";
 
-const plain = v.strictObject({
-  type: v.literal("sgd"),
-  ...common,
-});
+const plain = optimizerSchema("sgd", {});
 export type SgdConfig = v.InferOutput<typeof plain>;
 
 /** Plain stochastic gradient descent keeps nothing from step to step. */
-export const sgdType: OptimizerType<SgdConfig> = {
+export const sgdType = defineOptimizer<SgdConfig>({
   type: "sgd",
   schema: plain,
   scalars: (_config, _step, rate) => ({ learningRate: rate }),
   slots: {},
   weight: (terms) => fma(negate(terms.scalars["learningRate"]!), decayedGradient(terms), terms.w),
-};
+});
 
-const withMomentum = v.strictObject({
-  ...plain.entries,
-  type: v.literal("momentum"),
+const withMomentum = optimizerSchema("momentum", {
   momentum: v.optional(decayFactor, 0.9),
   nesterov: v.optional(flag, false),
 });
@@ -33,7 +28,7 @@ const nextVelocity = (terms: UpdateTerms, { momentum }: MomentumConfig): Value =
   fma(constant(momentum), terms.slots["velocity"]!, decayedGradient(terms));
 
 /** Stochastic gradient descent that keeps a velocity for each weight. */
-export const momentumType: OptimizerType<MomentumConfig> = {
+export const momentumType = defineOptimizer<MomentumConfig>({
   type: "momentum",
   schema: withMomentum,
   scalars: (_config, _step, rate) => ({ learningRate: rate }),
@@ -43,7 +38,7 @@ export const momentumType: OptimizerType<MomentumConfig> = {
     const direction = nesterov ? add(decayedGradient(terms), mul(constant(momentum), velocity)) : velocity;
     return fma(negate(terms.scalars["learningRate"]!), direction, terms.w);
   },
-};
+});
 
 /**
  * Stochastic gradient descent: w ← w − learningRate · g, with g = dw + weightDecay · w and dw the gradient of

@@ -1,0 +1,20 @@
+import { batchNormalization, conv2d, defineRecipe, dense, flatten, maxPool2d, network } from "inkling";
+import { hardSwish, inverseTimeDecay, signum } from "inkling-extension-example";
+
+/** A small network with what the extension adds. */
+export default defineRecipe({
+  name: "extended",
+  description: "one convolution with hard swish, trained by signum with inverse time decay",
+  network: (spec) =>
+    network(spec, [
+      conv2d(8, 3, { padding: "same" }),
+      batchNormalization(),
+      hardSwish(),
+      maxPool2d(2),
+      flatten(),
+      dense(spec.classes.length),
+    ]),
+  batchSize: 16,
+  length: { steps: 200 },
+  optimizer: (steps, learningRate = 0.002) => signum(inverseTimeDecay(learningRate, steps, 3)),
+});

@@ -1,0 +1,68 @@
+import { configure, defineLayer, defineOp, type LayerOptions, layerSchema, registerLayer } from "inkling/extend";
+import {
+  add,
+  at,
+  bind,
+  constant,
+  elementwise,
+  fma,
+  greater,
+  less,
+  load,
+  max,
+  min,
+  mul,
+  one,
+  select,
+  type Value,
+  zero,
+} from "inkling/ir";
+import type { InferOutput } from "valibot";
+
+const [three, six, third, sixth, half] = [3, 6, 1 / 3, 1 / 6, 0.5].map(constant) as [Value, Value, Value, Value, Value];
+
+/** x · relu6(x + 3) / 6 */
+const hardSwishOf = (x: Value): Value => mul(x, mul(max(zero, min(six, add(x, three))), sixth));
+
+/** The slope: 0 up to −3, 1 from 3 on, x/3 + ½ between. */
+const slopeOf = (x: Value): Value =>
+  select(greater(x, constant(-3)), select(less(x, three), fma(x, third, half), one), zero);
+
+/**
+ * y = x · relu6(x + 3) / 6, any shape: swish without an exponential. The slope at −3 is 0, that at 3 is 1.
+ *
+ * As PyTorch's `Hardswish`. Source: Howard et al., "Searching for MobileNetV3", ICCV 2019.
+ */
+export const hardSwishOp = defineOp()({
+  name: "hardSwish",
+  inputs: ["x"],
+  infer: ({ x }) => x,
+  forward: ({ x }, y) => [elementwise(y, (i) => bind("x", load(at(x, ...i)), hardSwishOf))],
+  backward: {
+    x: ({ x }, _y, dy, dx) => [elementwise(dx, (i) => mul(load(at(dy, ...i)), bind("x", load(at(x, ...i)), slopeOf)))],
+  },
+  reference({ x }, _shapes, y) {
+    x.forEach((value, i) => {
+      y[i] = (value * Math.min(Math.max(value + 3, 0), 6)) / 6;
+    });
+  },
+  samples: [
+    { shapes: { x: [3, 4] }, attrs: {} },
+    { shapes: { x: [2, 3, 5, 7] }, attrs: {} },
+    // At its kinks the op states its gradient, for dy = 1, 2, 3, …
+    { shapes: { x: [1, 4] }, attrs: {}, values: { x: [-3, 3, -100, 100] }, gradient: { x: [0, 2, 0, 4] } },
+  ],
+});
+
+const schema = layerSchema("hardSwish", {});
+export type HardSwishConfig = InferOutput<typeof schema>;
+
+const hardSwishType = defineLayer<HardSwishConfig>({
+  type: "hardSwish",
+  schema,
+  build: (builder, [x]) => builder.apply(hardSwishOp, { x }, {}),
+});
+registerLayer(hardSwishType);
+
+/** Hard swish y = x · relu6(x + 3) / 6, of any shape. */
+export const hardSwish = (options: LayerOptions = {}): HardSwishConfig => configure(hardSwishType, options);
