@@ -14,6 +14,7 @@ import {
 } from "../../src/datasets/index.ts";
 import { describeLeaks, describeSplitReport } from "../../src/report/describeReport.ts";
 import { inspectPage } from "../../src/report/pages/inspectPage.tsx";
+import { datasetOf } from "../pictures/pictures.ts";
 import { png } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
 
@@ -116,6 +117,17 @@ describe("a report", () => {
     expect(html).toContain("&lt;b>, &amp;"); // the labels of a group
     expect(html).toContain('aria-label="samples of &quot;"');
     expect(html.indexOf("Images that are the same")).toBeLessThan(html.indexOf("Images that look the same"));
+  });
+
+  it("has pictures of a size that a page can hold, in the proportions of the images", async () => {
+    const dataset: Dataset = {
+      ...datasetOf(4, 4, () => 9),
+      images: new Uint8Array(4 * 100 * 300 * 3),
+      imageShape: [100, 300, 3],
+    };
+    const html = inspectPage({ source: "photos", dataset, report: await reportDataset(dataset, { near: false }) });
+    const sizes = [...html.matchAll(/<img width="(\d+)" height="(\d+)"/g)].map(([, ...size]) => size.join(" × "));
+    expect(new Set(sizes)).toEqual(new Set(["56 × 19"]));
   });
 });
 

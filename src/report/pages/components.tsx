@@ -1,19 +1,25 @@
 import type { ComponentChildren } from "preact";
 import { encodePng } from "../../image/encodePng.ts";
 import type { Image } from "../../image/image.ts";
-import { tileImages } from "../contactSheet.ts";
+import { resize } from "../../image/resize.ts";
 
 /** Bytes in base64, as data URLs and integrity hashes have them. */
 export const toBase64 = (bytes: Uint8Array): string =>
   btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 
-/** Pixels of a side from which on pictures are made smaller: pages have thousands. */
-const SIDE = 84;
+interface PictureProps {
+  readonly image: Image;
+  /** Empty for a picture that is described by what is around it. */
+  readonly alt: string;
+  /** Pixels that it is high and wide at most: it is made smaller, since a page may have thousands. Default: 128. */
+  readonly side?: number;
+}
 
-/** A picture within the page, at most 84 pixels high and wide. An empty `alt` is for one that says nothing by itself. */
-export function Picture({ image, alt }: { readonly image: Image; readonly alt: string }) {
-  const isSmall = Math.max(image.width, image.height) <= SIDE;
-  const { pixels, height, width, channels } = isSmall ? image : tileImages([image], { columns: 1, side: SIDE, gap: 0 });
+/** A picture within the page. */
+export function Picture({ image, alt, side = 128 }: PictureProps) {
+  const scale = Math.min(1, side / Math.max(image.height, image.width));
+  const reduced = (extent: number) => Math.max(1, Math.round(scale * extent));
+  const { pixels, height, width, channels } = resize(image, [reduced(image.height), reduced(image.width)]);
   const source = `data:image/png;base64,${toBase64(encodePng(pixels, [height, width, channels]))}`;
   return <img width={width} height={height} src={source} alt={alt} />;
 }
@@ -22,7 +28,7 @@ export function Picture({ image, alt }: { readonly image: Image; readonly alt: s
 export const Thumbnails = ({ images, label }: { readonly images: readonly Image[]; readonly label: string }) => (
   <div class="thumbs" role="img" aria-label={label}>
     {images.map((image) => (
-      <Picture image={image} alt="" />
+      <Picture image={image} alt="" side={56} />
     ))}
   </div>
 );
