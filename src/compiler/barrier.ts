@@ -1,8 +1,8 @@
 import { add, block, call, elementwise, load } from "../ir/build.ts";
+import { type BufferUses, conflict, usesOf } from "../ir/contraction.ts";
 import type { Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
-import { conflict, type Uses, usesOf } from "./conflicts.ts";
 import { type Named, type Plan, parametersOf, type Work, wholeNests } from "./plan.ts";
 import { schedule } from "./schedule/schedule.ts";
 import { isSmall, split } from "./split.ts";
@@ -41,7 +41,7 @@ export const roundsOf = (plan: Plan, name: string, nests: readonly Named[]): rea
 /** Puts each nest in the first round in which all that it needs is there. */
 function inRounds(nests: readonly Named[]): readonly Round[] {
   const rounds: Round[] = [];
-  const placed: { readonly uses: Uses; readonly round: number; readonly small: boolean }[] = [];
+  const placed: { readonly uses: BufferUses; readonly round: number; readonly small: boolean }[] = [];
   for (const named of nests) {
     const uses = usesOf(named.nest);
     const small = isSmall(named.nest);

@@ -1,8 +1,8 @@
 import type { Machine } from "../ir/machine.ts";
 import type { Kernel } from "../ir/types.ts";
 import { type Allocation, allocate, type Memory } from "./memory.ts";
+import type { ProgramSpec } from "./plan.ts";
 import { type Program, planProgram } from "./program.ts";
-import type { ProgramSpec } from "./spec.ts";
 
 /** Programs over one memory: what a back end renders, and what an engine runs. */
 export interface Compiled {

@@ -1,6 +1,5 @@
-import type { Nest } from "../ir/contraction.ts";
+import { conflict, type Nest, usesOf } from "../ir/contraction.ts";
 import type { View } from "../ir/types.ts";
-import { conflict, usesOf } from "./conflicts.ts";
 import { asElementwise, type Elementwise, fusePair } from "./fusePair.ts";
 
 /** How many nests write and read each buffer. */

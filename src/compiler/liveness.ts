@@ -3,7 +3,7 @@ import type { View } from "../ir/types.ts";
 import type { Tensor } from "../ops/graph.ts";
 import type { Allocation } from "./memory.ts";
 import type { Phase } from "./phases.ts";
-import type { ProgramSpec } from "./spec.ts";
+import type { ProgramSpec } from "./plan.ts";
 import { isInArena, type Storage, type Tensors } from "./storage.ts";
 
 const spanFrom = (from: number, count: number) => ({ from, to: from + count - 1 });

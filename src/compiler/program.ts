@@ -7,8 +7,8 @@ import { halosOf } from "./halo.ts";
 import { allocationsOf } from "./liveness.ts";
 import type { Allocation } from "./memory.ts";
 import { type Phase, phasesOf } from "./phases.ts";
+import type { ProgramSpec } from "./plan.ts";
 import { recompute } from "./recompute.ts";
-import type { ProgramSpec } from "./spec.ts";
 import { type Storage, Tensors } from "./storage.ts";
 
 export interface Program {

@@ -1,8 +1,8 @@
 import type { Backend, Code, MemorySize } from "../backends/backend.ts";
 import { InklingError } from "../base/error.ts";
 import { type Compiled, compile } from "../compiler/compile.ts";
+import type { ProgramSpec } from "../compiler/plan.ts";
 import type { Program } from "../compiler/program.ts";
-import type { ProgramSpec } from "../compiler/spec.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
 import type { ElementType, Layout, View } from "../ir/types.ts";
 import { spanOf } from "../ir/view.ts";

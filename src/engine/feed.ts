@@ -1,6 +1,6 @@
 import { copyRows } from "../base/rows.ts";
 import { sizeOf } from "../base/shape.ts";
-import type { ProgramSpec } from "../compiler/spec.ts";
+import type { ProgramSpec } from "../compiler/plan.ts";
 import type { StateTensor } from "../model/build.ts";
 import type { Tensor } from "../ops/graph.ts";
 import type { Engine } from "./engine.ts";

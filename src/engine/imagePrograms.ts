@@ -1,5 +1,5 @@
 import { InklingError } from "../base/error.ts";
-import type { ProgramSpec } from "../compiler/spec.ts";
+import type { ProgramSpec } from "../compiler/plan.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
 import { buildGraph, buildLayers, inferenceGraph, type LayeredNetwork, type StateTensor } from "../model/build.ts";
 import type { Model } from "../model/model.ts";

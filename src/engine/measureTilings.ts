@@ -1,10 +1,10 @@
 import type { Backend, Kernels } from "../backends/backend.ts";
 import { compile } from "../compiler/compile.ts";
 import { allocate } from "../compiler/memory.ts";
+import type { ProgramSpec } from "../compiler/plan.ts";
 import { alone, contractionKey, isTimeable, type Tilings, withTilings } from "../compiler/schedule/measured.ts";
 import { tileContraction } from "../compiler/schedule/tile.ts";
 import { likelyTilings } from "../compiler/schedule/tilings.ts";
-import type { ProgramSpec } from "../compiler/spec.ts";
 import type { Contraction } from "../ir/contraction.ts";
 import type { Tiling } from "../ir/machine.ts";
 import type { Kernel } from "../ir/types.ts";

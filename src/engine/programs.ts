@@ -1,5 +1,5 @@
 import { differentiate } from "../compiler/differentiate.ts";
-import type { ProgramSpec } from "../compiler/spec.ts";
+import type { ProgramSpec } from "../compiler/plan.ts";
 import { buildGraph, type GraphOptions, type Model, type ModelGraph, type StateTensor } from "../model/index.ts";
 import { correct } from "../ops/correct.ts";
 import type { Tensor } from "../ops/graph.ts";

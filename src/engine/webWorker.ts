@@ -1,5 +1,5 @@
 /** What a Web Worker of an engine runs. */
-import { wasmLoad } from "../backends/wasm/load.ts";
+import { wasmLoad } from "../backends/wasm/assembler.ts";
 import { type Message, worker } from "./worker.ts";
 
 const deal = worker({ wasm: wasmLoad });

@@ -104,5 +104,22 @@ export function accessesOfNest(n: Nest): { readonly stores: readonly Ref[]; read
   return { stores: [out!], loads };
 }
 
+/** Names of the buffers that a nest writes and reads. */
+export interface BufferUses {
+  readonly writes: ReadonlySet<string>;
+  readonly reads: ReadonlySet<string>;
+}
+
+/** The buffers of a nest. */
+export function usesOf(nest: Nest): BufferUses {
+  const { stores, loads } = accessesOfNest(nest);
+  return { writes: new Set(stores.map((r) => r.view.name)), reads: new Set(loads.map((r) => r.view.name)) };
+}
+
+/** Whether the order of two nests matters: one writes what the other writes or reads. */
+export const conflict = (a: BufferUses, b: BufferUses): boolean =>
+  [...a.writes].some((name) => b.writes.has(name) || b.reads.has(name)) ||
+  [...a.reads].some((name) => b.writes.has(name));
+
 /** The plain loops of a nest of either kind. */
 export const plainNest = (n: Nest): Stmt => (n.kind === "contraction" ? plain(n) : n);

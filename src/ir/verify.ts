@@ -1,9 +1,8 @@
 import { printHead } from "./print.ts";
 import type { Kernel } from "./types.ts";
-import type { Fail } from "./verify/fail.ts";
 import { verifyLanes } from "./verify/lanes.ts";
 import { verifyRegisters } from "./verify/registers.ts";
-import { verifyScopes } from "./verify/scopes.ts";
+import { type Fail, verifyScopes } from "./verify/scopes.ts";
 
 /**
  * Throws an Error if a kernel is not well formed; that is a bug of the compiler or of an op. It checks

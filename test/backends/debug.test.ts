@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { debugBackend, debugLevels } from "../../src/backends/debug/debugBackend.ts";
-import { isolateCalls, multiplyAddsOf } from "../../src/backends/debug/isolate.ts";
+import { isolateCalls, multiplyAddsOf } from "../../src/backends/debug/times.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { axisIndex } from "../../src/ir/affine.ts";
 import * as ir from "../../src/ir/build.ts";

@@ -1,7 +1,7 @@
 import { type Buffer, Interpreter } from "../../src/backends/interpret/interpret.ts";
 import { float64, type Rounding } from "../../src/backends/interpret/rounding.ts";
+import type { ProgramSpec } from "../../src/compiler/plan.ts";
 import { nodesOf, type Program, planProgram } from "../../src/compiler/program.ts";
-import type { ProgramSpec } from "../../src/compiler/spec.ts";
 import { firstStepTensor, seedTensor } from "../../src/compiler/storage.ts";
 import { wasm128 } from "../../src/ir/machine.ts";
 import type { View } from "../../src/ir/types.ts";

@@ -1,7 +1,7 @@
 import { philox, purposes, toUnit } from "../../src/base/philox.ts";
 import { type Shape, sizeOf } from "../../src/base/shape.ts";
 import { differentiate } from "../../src/compiler/differentiate.ts";
-import type { ProgramSpec } from "../../src/compiler/spec.ts";
+import type { ProgramSpec } from "../../src/compiler/plan.ts";
 import { firstStepTensor, seedTensor } from "../../src/compiler/storage.ts";
 import { constant, elementwise, fma, load, mul } from "../../src/ir/build.ts";
 import { contraction } from "../../src/ir/contraction.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { analyze, levelsOf } from "../../src/compiler/analyze.ts";
+import type { ProgramSpec } from "../../src/compiler/plan.ts";
 import { nodesOf, planProgram } from "../../src/compiler/program.ts";
 import { recompute } from "../../src/compiler/recompute.ts";
-import type { ProgramSpec } from "../../src/compiler/spec.ts";
 import { trainingProgram } from "../../src/engine/programs.ts";
 import { wasm128 } from "../../src/ir/machine.ts";
 import { bias as biasOf } from "../../src/ops/bias.ts";

@@ -24,7 +24,7 @@ export function debugBackend(inner: Backend, options: DebugOptions): Backend {
       );
       const [{ printKernel }, { isolateCalls }] = await Promise.all([
         import("../../ir/print.ts"),
-        import("./isolate.ts"),
+        import("./times.ts"),
       ]);
       for (const kernel of kernels) {
         if (level >= debugLevels.schedule)

@@ -1,8 +1,7 @@
 import { rangeOf } from "../../ir/affine.ts";
-import { outOfBounds, outsideOf } from "../../ir/bounds.ts";
 import { typeOf } from "../../ir/build.ts";
 import type { Affine, Axis, Ref, Value, View } from "../../ir/types.ts";
-import { addressOf, gatherStride, spanOf } from "../../ir/view.ts";
+import { addressOf, gatherStride, outOfBounds, outsideOf, spanOf } from "../../ir/view.ts";
 import { binaryFns, compareFns, type Rounding, unaryFns } from "./rounding.ts";
 
 export type Buffer = Float32Array | Float64Array | Uint32Array | Uint8Array;

@@ -1,4 +1,4 @@
-import type { MemorySize } from "../backend.ts";
+import type { Backend, Kernels, MemorySize } from "../backend.ts";
 import { Bytes } from "./bytes.ts";
 import { op, section, simd, type } from "./opcodes.ts";
 
@@ -110,3 +110,9 @@ export function assemble(functions: readonly WasmFunction[], memory: MemorySize)
   list(section.code, functions, (b, f) => b.sized(f.body));
   return module.toArray();
 }
+
+/** The functions of an assembled module over a memory. */
+export const wasmLoad: Backend["load"] = async ({ content, kernels }, memory): Promise<Kernels> => {
+  const { exports } = await WebAssembly.instantiate(content as WebAssembly.Module, { env: { memory } });
+  return new Map(kernels.map((name) => [name, exports[name] as (...axes: readonly number[]) => void]));
+};

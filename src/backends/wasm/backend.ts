@@ -2,9 +2,8 @@ import { wasm128 } from "../../ir/machine.ts";
 import type { Kernel, Layout } from "../../ir/types.ts";
 import type { Backend, Code, MemorySize } from "../backend.ts";
 import { lower } from "../lower/lower.ts";
-import { assemble, type Features } from "./assembler.ts";
+import { assemble, type Features, wasmLoad } from "./assembler.ts";
 import { detectFeatures } from "./features.ts";
-import { wasmLoad } from "./load.ts";
 import { renderRoutines } from "./render.ts";
 
 /** The WebAssembly module of some kernels: it imports `env.memory` and exports a function for each kernel. */

@@ -1,7 +1,7 @@
 /** What a worker thread of an engine runs in Node. */
 import { parentPort } from "node:worker_threads";
 import { nativeLoad } from "../../backends/native/node/library.ts";
-import { wasmLoad } from "../../backends/wasm/load.ts";
+import { wasmLoad } from "../../backends/wasm/assembler.ts";
 import { type Message, worker } from "../worker.ts";
 
 const port = parentPort!;

@@ -3,7 +3,7 @@ import { printRef } from "../print.ts";
 import { accessesOf, foldStatement, operands, substatements } from "../traverse.ts";
 import type { Affine, Axis, Kernel, Ref, Stmt, Value } from "../types.ts";
 import { addressOf } from "../view.ts";
-import type { Fail } from "./fail.ts";
+import type { Fail } from "./scopes.ts";
 
 type Axes = ReadonlyMap<string, Axis>;
 type Loop = Extract<Stmt, { kind: "loop" }>;

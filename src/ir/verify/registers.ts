@@ -1,7 +1,7 @@
 import { loadsOf, registersStoredBy, substatements, valuesIn } from "../traverse.ts";
 import type { Axis, Kernel, Ref, Stmt, Value } from "../types.ts";
 import { addressOf, spanOf } from "../view.ts";
-import type { Fail } from "./fail.ts";
+import type { Fail } from "./scopes.ts";
 
 /** Where a register is used. */
 interface Place {

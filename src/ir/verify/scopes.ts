@@ -1,10 +1,12 @@
 import { rangeOf } from "../affine.ts";
-import { outOfBounds } from "../bounds.ts";
 import { typeOf } from "../build.ts";
 import { operands } from "../traverse.ts";
 import type { Axis, Kernel, Ref, Stmt, Value, ValueType } from "../types.ts";
-import type { Fail } from "./fail.ts";
+import { outOfBounds } from "../view.ts";
 import { storeProblem, typeProblem } from "./types.ts";
+
+/** Reports what is wrong with a statement. */
+export type Fail = (s: Stmt, problem: string) => never;
 
 /** What names mean at one place. */
 interface Scope {
