@@ -110,6 +110,12 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: data sets", () => 
     }
   });
 
+  it("opens the built-in letters by the address that a bundler gives them", async () => {
+    const expected = await inNode("letters");
+    for (const inWorker of [false, true])
+      expect(await site.openLetters(address, inWorker)).toEqual({ ...expected, isStreamed: false });
+  });
+
   it("says what is wrong with a damaged archive", async () => {
     await saveDataset(grey, at("whole.tar.gz"));
     await writeFileAtomic(at("cut.tar.gz"), (await readFile(at("whole.tar.gz"))).subarray(0, 700));

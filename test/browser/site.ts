@@ -49,6 +49,7 @@ export interface Choice {
 /** What page.js puts into the page. */
 interface PageFunctions {
   openFiles(choice: Choice): Promise<Opened>;
+  openLetters(inWorker: boolean): Promise<Opened>;
   trainOnFiles(training: Training): Promise<Trained>;
 }
 
@@ -60,7 +61,11 @@ export const chromiumPath: string | undefined = (process.env["PATH"] ?? "")
   .flatMap((folder) => names.map((name) => join(folder, name)))
   .find(existsSync);
 
-const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".inkling": "application/octet-stream",
+};
 /** With these a page may share memory between its threads. */
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
@@ -125,6 +130,12 @@ export class Site {
     return this.#withFiles(address, choice, (page) =>
       page.evaluate((given) => (globalThis as unknown as PageFunctions).openFiles(given), choice),
     );
+  }
+
+  /** Opens the built-in letters, which are fetched from the site, in a page or in a worker. */
+  async openLetters(address: string, inWorker: boolean): Promise<Opened> {
+    const page = await this.#pageFor(address);
+    return page.evaluate((where) => (globalThis as unknown as PageFunctions).openLetters(where), inWorker);
   }
 
   /** Trains in a page on the file that is dropped on it. */

@@ -1,4 +1,5 @@
 import { openDataset } from "inkling";
+import letters from "inkling/data/letters.inkling?url";
 import { openSource } from "./openSource.js";
 import { trainSeed } from "./seedTraining.js";
 
@@ -27,6 +28,12 @@ globalThis.dropFiles = () => {
 globalThis.openFiles = async ({ how, options, streamed, inWorker }) => {
   const source = how === "handle" ? await handleOf(files) : inWorker ? sentFiles() : files;
   return inWorker ? inWorkerOf({ opening: { source, options, streamed } }) : openSource({ source, options, streamed });
+};
+
+/** Opens the built-in letters by their address. */
+globalThis.openLetters = (inWorker) => {
+  const source = new URL(letters, location.href);
+  return inWorker ? inWorkerOf({ opening: { source: source.href } }) : openSource({ source });
 };
 
 /** Trains on the file that was dropped. */
