@@ -1,5 +1,5 @@
 import { nativeBackend } from "../../dist/backends/native/node/backend.js";
-import { askCompiler } from "../../dist/backends/native/node/compiler.js";
+import { probeCompiler } from "../../dist/backends/native/node/compiler.js";
 import { backend, recipe, recipeTraining, train } from "../../dist/index.node.js";
 import { avx2, avx512, sse } from "../../dist/ir/machine.js";
 import { openDataset } from "../../dist/node.js";
@@ -33,7 +33,7 @@ const expected = [
 const STEPS = 1000;
 
 /** Those of gcc and clang that there are. */
-const compilers = ["gcc", "clang"].map((name) => askCompiler([name])).filter((found) => typeof found !== "string");
+const compilers = ["gcc", "clang"].map((name) => probeCompiler([name])).filter((found) => typeof found !== "string");
 const machines = { sse, avx2, avx512 };
 const settings = [
   ...[1, 2, 3, 8].map((threads) => ({ name: "wasm", on: backend("wasm"), threads })),

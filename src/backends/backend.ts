@@ -7,7 +7,7 @@ export type Kernels = ReadonlyMap<string, (...axes: readonly number[]) => void>;
 /** How a·b + c is computed: with one rounding, or, where an engine has no such instruction, with two. */
 export type Arithmetic = "fma" | "mul-add";
 
-/** What a back end makes of kernels, in a form that `postMessage` can send: each thread loads it for itself. */
+/** Compiled kernels in a form that `postMessage` can send; each thread loads them itself. */
 export interface Code {
   /** The module, the source or the file, as the back end understands it. */
   readonly content: unknown;
@@ -23,7 +23,7 @@ export interface MemorySize {
   readonly shared: boolean;
 }
 
-/** Turns loop IR into functions over one linear memory. It hears IR and knows nothing of ops. */
+/** Turns loop IR into functions over one linear memory. It sees IR only, and no ops. */
 export interface Backend {
   readonly name: string;
   readonly arithmetic: Arithmetic;
@@ -31,14 +31,14 @@ export interface Backend {
   readonly machine: Machine;
   /** The compiler behind it, where that is not its own: "gcc 12.2.0". */
   readonly compiler?: string;
-  /** Why it takes the place of the one that was wanted. */
+  /** Why it is used in place of the one that was requested. */
   readonly note?: string;
   /** Generates code, once for all threads. */
   build(kernels: readonly Kernel[], layout: Layout, memory: MemorySize): Promise<Code>;
-  /** The code as functions over a memory, in the thread that asks. */
+  /** The code as functions over a memory, in the calling thread. */
   load(code: Code, memory: WebAssembly.Memory): Promise<Kernels>;
-  /** The code as text to read, where there is such. */
+  /** The code as readable text, if there is any. */
   readonly source?: (kernels: readonly Kernel[], layout: Layout) => string | Promise<string>;
-  /** What takes its place where `build` fails, if anything can. */
-  readonly instead?: (failure: unknown) => Backend | undefined;
+  /** The back end to fall back on when `build` fails, if there is one. */
+  readonly fallback?: (failure: unknown) => Backend | undefined;
 }

@@ -5,7 +5,7 @@ import { wasmBackend } from "./wasm/backend.ts";
 
 export type { Arithmetic, Backend, Code, Kernels, MemorySize } from "./backend.ts";
 
-/** Every back end by its name; made when asked for, since some look at the engine first. Node adds native code. */
+/** Every back end by name, created on demand, since some probe the engine first. Node adds native code. */
 const backends = new Map<string, () => Backend>([
   ["wasm", () => wasmBackend()],
   ["interpret", () => interpretBackend],
@@ -13,7 +13,7 @@ const backends = new Map<string, () => Backend>([
 let preferred = "wasm";
 let wrap = (made: Backend): Backend => made;
 
-/** Adds a back end that cannot be everywhere. */
+/** Adds a back end that is not available everywhere. */
 export function registerBackend(name: string, make: () => Backend): void {
   backends.set(name, make);
 }
@@ -21,19 +21,19 @@ export function registerBackend(name: string, make: () => Backend): void {
 /** The names that {@link backend} knows. */
 export const backendNames = (): readonly string[] => [...backends.keys()];
 
-/** Makes a back end the one that is taken where none is named. */
+/** Sets the default back end. */
 export function preferBackend(name: string): void {
   preferred = name;
 }
 
-/** Has every back end that is made from now on go through `by`. */
+/** Wraps every back end created from now on by `by`. */
 export function wrapBackends(by: (made: Backend) => Backend): void {
   wrap = by;
 }
 
 /**
  * A back end by its name: "native", in Node only, where WebAssembly takes over if there is no C compiler; "wasm"; or
- * "interpret". By default native code where there can be, else WebAssembly. Throws `INVALID_ARGUMENT` naming the
+ * "interpret". By default native code where it is available, else WebAssembly. Throws `INVALID_ARGUMENT` naming the
  * known ones.
  */
 export function backend(name = preferred): Backend {

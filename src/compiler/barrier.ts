@@ -7,7 +7,7 @@ import { type Named, type Plan, parametersOf, type Work, wholeNests } from "./pl
 import { schedule } from "./schedule/schedule.ts";
 import { isSmall, split } from "./split.ts";
 
-/** Nests that may run at the same time: `large` ones on as many threads as there are, and the small ones in a row. */
+/** Nests that may run at the same time: the large ones on all threads, the small ones one after another. */
 interface Round {
   readonly large: Named[];
   readonly small: Named[];
@@ -38,7 +38,7 @@ function join({ name, tensors }: Plan, t: Tensor): Named {
 export const roundsOf = (plan: Plan, name: string, nests: readonly Named[]): readonly (readonly Work[])[] =>
   inRounds(nests).map((round, k) => workOfRound(plan, `${name}_${k}`, round));
 
-/** Puts each nest in the first round in which all that it needs is there. */
+/** Puts each nest in the first round in which all that it needs is available. */
 function inRounds(nests: readonly Named[]): readonly Round[] {
   const rounds: Round[] = [];
   const placed: { readonly uses: BufferUses; readonly round: number; readonly small: boolean }[] = [];

@@ -16,7 +16,7 @@ export interface Compiled {
  *
  * 1. `analyze`: what each node reads, and which segment it runs in; then `recompute`, what is cheaper to compute again
  *    than to keep, and `halo`, the zeros around values.
- * 2. `storage`: where each tensor lives: for a tile, for the batch, for each step of a call, or for good.
+ * 2. `storage`: where each tensor lives: for a tile, for the batch, for each step of a call, or permanently.
  * 3. `phases`:  segments of samples with barriers between, in parts that threads share; weights packed for the
  *    nests that need them.
  * 4. `schedule`: each nest tiled over registers and across vectors.

@@ -3,7 +3,7 @@ import { add, constant, elementwise, load } from "../ir/build.ts";
 import { at } from "../ir/view.ts";
 import { type Application, type Node, sampleTensors, shapesOf, type Tensor, viewsOf } from "../ops/graph.ts";
 
-/** The nodes of the backward pass, and the gradient of each tensor that was asked for. */
+/** The nodes of the backward pass, and the gradient of each requested tensor. */
 export interface Gradients {
   readonly nodes: readonly Node[];
   readonly of: ReadonlyMap<Tensor, Tensor>;

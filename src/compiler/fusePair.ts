@@ -14,7 +14,7 @@ import {
 import type { Affine, Axis, Ref, Stmt, Value, View } from "../ir/types.ts";
 import { substituteRef } from "../ir/view.ts";
 
-/** A nest that gives each element of one view a value of its own, at the index of its axes. */
+/** A nest that stores a value of its own to each element of one view, at the index of its axes. */
 export interface Elementwise {
   readonly axes: readonly Axis[];
   readonly out: Ref;
@@ -105,7 +105,7 @@ export function fusePair(first: Nest, second: Elementwise, isPrivate: (view: Vie
   const results = stores.filter((r) => consumed.has(r.view.name));
   const view = results[0]?.view;
   if (!view || !isPrivate(view) || !storesEachOnce(first, view)) return undefined;
-  // What else the first stores may come after what the second now does earlier.
+  // The second's store moves up before the other stores of the first.
   if (results.some((r) => r.view.name !== view.name)) return undefined;
   if (stores.some((r) => r.view.name === second.out.view.name)) return undefined;
   if (!results.every((r) => consume(r, second, loads))) return undefined;

@@ -2,8 +2,8 @@
  * How the samples of a batch are divided, from the batch size alone.
  *
  * A group is summed into a gradient of its own, in order of samples; the groups' gradients are then
- * joined in a fixed tree. So the sums, and with them the weights, do not depend on who computes which
- * group, nor on how many samples a worker takes at a time: the tile.
+ * joined in a fixed tree. So the sums, and with them the weights, do not depend on which thread computes
+ * a group, nor on how many samples it takes at a time: the tile.
  */
 export interface Groups {
   readonly batch: number;

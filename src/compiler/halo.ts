@@ -22,7 +22,7 @@ function placedAccesses(nest: Nest): readonly Access[] {
 }
 
 /**
- * The zeros that each buffer needs around its elements, so that no nest has to ask whether an index is
+ * The zeros that each buffer needs around its elements, so that no nest needs to check whether an index is
  * inside: how far the indices of its references reach beyond the extents.
  */
 export function halosOf(nests: readonly Nest[]): Map<string, View["halo"]> {

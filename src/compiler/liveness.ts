@@ -9,7 +9,7 @@ import { isInArena, type Storage, type Tensors } from "./storage.ts";
 const spanFrom = (from: number, count: number) => ({ from, to: from + count - 1 });
 
 /**
- * How long each buffer matters. In an arena: what holds the values of one sample, from one function of a run to another;
+ * How long each buffer is live. In an arena: what holds the values of one sample, from one function of a run to another;
  * what holds those of a tile, from one run to another. In shared memory: from one phase to another, because threads are
  * at different nests of a phase. Values of the batch and what the host reads stay, and so do values with a halo, because
  * their zeros are written once.

@@ -2,7 +2,7 @@ import type { Layout, View } from "../ir/types.ts";
 import { bytesOf, spanOf } from "../ir/view.ts";
 import { isInArena } from "./storage.ts";
 
-/** A buffer, and from when to when its contents matter: positions in the order of execution, or always. */
+/** A buffer and the time in which it is live: positions in the order of execution, or always. */
 export interface Allocation {
   readonly view: View;
   readonly live: "always" | { readonly from: number; readonly to: number };
@@ -50,8 +50,8 @@ export function allocate(allocations: readonly Allocation[], threads = 1): Memor
 }
 
 /**
- * Places for buffers from an address on, such that buffers that matter at the same time do not share memory: the
- * largest first, each at the lowest place that is free while it lives.
+ * Places buffers from an address on, so that buffers that are live at the same time do not share memory: the
+ * largest first, each at the lowest address that is free while it is live.
  */
 function place(
   allocations: readonly Allocation[],

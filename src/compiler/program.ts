@@ -67,7 +67,7 @@ export function planProgram(spec: ProgramSpec, machine: Machine): Program {
   };
 }
 
-/** Where each tensor must live, from who reads it. */
+/** Where each tensor must live, from the nodes that read it. */
 function storageOf({ state, perStep, outputs }: ProgramSpec, nodes: readonly AnalyzedNode[]): (t: Tensor) => Storage {
   const states = new Set(state.map((t) => t.name));
   const steps = new Set(perStep.map((t) => t.name));

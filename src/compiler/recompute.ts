@@ -29,11 +29,11 @@ interface Path {
   readonly operations: number;
 }
 
-/** What is known of the values of a program: where they come from, and which segments read them. */
+/** The values of a program: where they come from, and which segments read them. */
 class Values {
   readonly #levels: ReadonlyMap<string, number>;
   readonly #readers = new Map<string, AnalyzedNode[]>();
-  /** Of each value that can be computed from what is kept in any case. */
+  /** The path to each value that can be computed from values that are kept anyway. */
   readonly #paths = new Map<string, Path>();
   readonly #recomputed = new Set<string>();
 
@@ -77,7 +77,7 @@ class Values {
     return !this.#levels.has(name) || (this.#readers.get(name) ?? []).some(isElsewhere);
   }
 
-  /** Whether each later segment that reads a value reads most of what the value is made of in any case. */
+  /** Whether every later segment that reads a value reads most of its sources anyway. */
   #isCheaperToRecompute(t: Tensor, path: Path): boolean {
     const later = (this.#readers.get(t.name) ?? []).filter(({ level }) => level !== this.#levels.get(t.name));
     if (later.length === 0 || later.some(({ kind }) => kind === "deferred")) return false;
@@ -107,7 +107,7 @@ function renamed(n: AnalyzedNode, rename: (t: Tensor) => Tensor): AnalyzedNode {
   };
 }
 
-/** Nodes without those whose values of samples nobody reads. */
+/** Nodes without those whose values of samples are never read. */
 function withoutUnread(nodes: readonly AnalyzedNode[], kept: readonly Tensor[]): readonly AnalyzedNode[] {
   const read = new Set(kept.map((t) => t.name));
   const isRead = ({ kind, node, reads }: AnalyzedNode): boolean => {
@@ -120,7 +120,7 @@ function withoutUnread(nodes: readonly AnalyzedNode[], kept: readonly Tensor[]):
 
 /**
  * Computes values again in the later segments that read them, where that is cheaper than to keep them for the whole
- * batch: a normalisation and a ReLU, of a convolution's output that the same segment reads in any case. `outputs` are
+ * batch: a normalisation and a ReLU, of a convolution's output that the same segment reads anyway. `outputs` are
  * kept, since the host reads them.
  *
  * Source: rematerialization, as in T. Chen et al., Training deep nets with sublinear memory cost, 2016; here only where

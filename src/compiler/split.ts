@@ -31,7 +31,7 @@ const workOfStatement = (s: Stmt): number => (s.kind === "store" ? sizeOfStmt(s)
 export const isSmall = (nest: Nest): boolean => workOf(nest) < 2 * LEAST_WORK;
 
 /**
- * Cuts a nest along one axis of what it writes, as far as that pays. Every element is computed by one part
+ * Cuts a nest along one axis of what it writes, into as many parts as pay off. Every element is computed by one part
  * as it was before, so the numbers stay the same.
  */
 export function split(nest: Nest): Split {

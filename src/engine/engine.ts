@@ -19,7 +19,7 @@ type Elements = { readonly f32: Float32Array; readonly u32: Uint32Array; readonl
  * needs into the memory, runs steps, and reads results from it.
  */
 export class Engine {
-  /** The back end that runs it: the one that was asked for, or what took its place. */
+  /** The back end that runs it: the requested one, or its fallback. */
   readonly backend: Backend;
   readonly #compiled: Compiled;
   readonly #memory: WebAssembly.Memory;
@@ -44,9 +44,9 @@ export class Engine {
     try {
       code = await backend.build(compiled.kernels, compiled.layout, size);
     } catch (failure) {
-      const instead = backend.instead?.(failure);
-      if (!instead) throw failure;
-      return Engine.create(specs, instead, threads); // compiled anew, for its own machine
+      const fallback = backend.fallback?.(failure);
+      if (!fallback) throw failure;
+      return Engine.create(specs, fallback, threads); // compiled again, for its own machine
     }
     return new Engine(backend, compiled, memory, await startRunner({ backend, code, compiled, memory, threads }));
   }

@@ -94,7 +94,7 @@ export async function* measureTilings(
   const size = memorySize(layout, false);
   const all = trials.flatMap(({ kernels }) => kernels);
   const code = await backend.build(all, layout, size).catch((failure: unknown) => {
-    if (!backend.instead?.(failure)) throw failure;
+    if (!backend.fallback?.(failure)) throw failure;
   });
   if (!code) return;
   const loaded = await backend.load(code, allocateMemory(size));

@@ -39,12 +39,12 @@ async function aloneRunner(parts: Parts): Promise<Runner> {
 }
 
 let engines = 0;
-/** Lets the other threads forget an engine that is no longer used. */
+/** Frees an engine's code in the other threads when the engine is no longer used. */
 const forgotten = new FinalizationRegistry<() => void>((forget) => forget());
 
 /**
- * Shares each phase with other threads. The caller's works too, unless it may not wait, as a page's may not: then it
- * hears from the others when they are done.
+ * Shares each phase with other threads. The calling thread works too, unless it may not block, as a page's main thread may
+ * not: then it gets a message when the others are done.
  */
 class ThreadedRunner implements Runner {
   readonly #engine: number;

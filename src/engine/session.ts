@@ -63,7 +63,7 @@ export function writeState(engine: Engine, program: TrainingProgram, values: Tra
   for (const [name, place] of places) place.set(values.get(name)!);
 }
 
-/** What a model says of some rows, in their order. */
+/** A model's outputs for some rows, in their order. */
 export interface RowOutputs {
   /** [rows, K] */
   readonly logits: Float32Array;

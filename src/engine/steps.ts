@@ -31,12 +31,12 @@ export class Steps {
     );
   }
 
-  /** All of the work. */
+  /** Runs all of the work. */
   runAlone(steps: number): void {
     for (let step = 0; step < steps; step++) for (const calls of this.#phases) for (const call of calls) call(step);
   }
 
-  /** What of the work no other thread takes. Returns when all of it is done, or a thread has failed. */
+  /** The part of the work that no other thread takes. Returns when all of it is done, or a thread has failed. */
   runTogether(steps: number, threads: Synchronization): void {
     try {
       for (let step = 0; step < steps; step++)

@@ -1,4 +1,4 @@
-/** Where each number lies: cache lines apart, since all threads write them. */
+/** The offset of each number: cache lines apart, since all threads write them. */
 const LINE = 16;
 const [NEXT, ARRIVED, GENERATION, SLEEPING, STOPPED, MESSAGE_BYTES] = [0, 1, 2, 3, 4, 5].map((k) => k * LINE) as [
   number,
@@ -11,12 +11,12 @@ const [NEXT, ARRIVED, GENERATION, SLEEPING, STOPPED, MESSAGE_BYTES] = [0, 1, 2, 
 const WORDS = 6 * LINE;
 const MOST_MESSAGE_BYTES = 1024;
 
-/** What STOPPED says: a thread that fails writes its reason before the others may read it. */
+/** The values of STOPPED: a thread that fails writes its reason before the others may read it. */
 const [RUNNING, FAILING, FAILED] = [0, 1, 2] as [number, number, number];
 
-/** Looks at a number again before a thread sleeps: some 0.1 ms, longer than threads wait for one another. */
+/** How often a thread reads a number before it sleeps: some 0.1 ms, longer than threads wait for one another. */
 const SPINS = 50_000;
-/** More threads than processors: whoever waits had better let another run. */
+/** With more threads than processors, a thread that waits should let another run. */
 const SPINS_IF_CROWDED = 50;
 
 /**
@@ -41,7 +41,7 @@ export class Synchronization {
     this.#message = new Uint8Array(buffer, 4 * WORDS);
   }
 
-  /** The number of the next part that nobody has taken: 0, 1, … */
+  /** The number of the next part that no thread has taken: 0, 1, … */
   next(): number {
     return Atomics.add(this.#words, NEXT, 1);
   }

@@ -5,7 +5,7 @@ import type { Answer, Message } from "./worker.ts";
 export interface Thread {
   /** Sends a message; the answer comes when it is dealt with. */
   send(message: Message): Promise<Answer>;
-  /** Whether it is of no more use. */
+  /** Whether it can no longer be used. */
   hasFailed(): boolean;
 }
 
@@ -21,12 +21,12 @@ export interface ThreadHost {
 let host: ThreadHost | undefined = browserHost();
 const pool: Thread[] = [];
 
-/** Tells how threads are started here. Without it a page uses Web Workers, if it is cross-origin isolated. */
+/** Sets how threads are started. Without it a page uses Web Workers, if it is cross-origin isolated. */
 export function useThreads(by: ThreadHost): void {
   host = by;
 }
 
-/** Processors, as far as they are known. */
+/** The number of processors; 1 where it is not known. */
 export const processors = (): number => host?.available ?? 1;
 
 /** How many threads a back end can use here at most. */
@@ -36,12 +36,12 @@ export const availableThreads = (backend: string): number => (host?.backends.inc
  * How many threads to use: all processors unless told otherwise. Throws `UNSUPPORTED` for more than one where there
  * can be only one.
  */
-export function resolveThreads(backend: string, asked?: number): number {
-  if (asked === undefined) return availableThreads(backend);
-  if (asked === 1 || host?.backends.includes(backend)) return asked;
+export function resolveThreads(backend: string, requested?: number): number {
+  if (requested === undefined) return availableThreads(backend);
+  if (requested === 1 || host?.backends.includes(backend)) return requested;
   throw new InklingError(
     "UNSUPPORTED",
-    `${asked} threads: the back end ${backend} has only one here${host ? "" : "; a page needs cross-origin isolation for more"}`,
+    `${requested} threads: the back end ${backend} has only one here${host ? "" : "; a page needs cross-origin isolation for more"}`,
   );
 }
 
@@ -52,7 +52,7 @@ export function helpers(count: number): readonly Thread[] {
   return pool.slice(0, count);
 }
 
-/** Whether the thread that asks may wait for others. A page's may not. */
+/** Whether the calling thread may block. A page's main thread may not. */
 export function mayWait(): boolean {
   try {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
@@ -80,7 +80,7 @@ function startWebWorker(): Thread {
   );
 }
 
-/** A thread from how messages are sent to it and heard from it; answers come in the order of messages. */
+/** A thread from functions that send it messages and receive its answers, which come in the order of the messages. */
 export function threadOf(
   post: (message: Message) => void,
   listen: (answer: (answer: Answer) => void, fail: (reason: string) => void) => void,

@@ -52,7 +52,7 @@ export function updated(w: Tensor, dw: Tensor, optimizer: OptimizerConfig): Upda
 }
 
 /**
- * The nodes that update all parameters in place, gradients clipped if the optimizer says so; with `isDue` only at the
+ * The nodes that update all parameters in place, gradients clipped if the optimizer asks for it; with `isDue` only at the
  * steps where that holds.
  */
 export function updateNodes(

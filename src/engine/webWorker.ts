@@ -2,5 +2,5 @@
 import { wasmLoad } from "../backends/wasm/assembler.ts";
 import { type Message, worker } from "./worker.ts";
 
-const deal = worker({ wasm: wasmLoad });
-self.onmessage = async ({ data }: MessageEvent<Message>) => self.postMessage(await deal(data));
+const handle = worker({ wasm: wasmLoad });
+self.onmessage = async ({ data }: MessageEvent<Message>) => self.postMessage(await handle(data));

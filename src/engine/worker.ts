@@ -2,13 +2,13 @@ import type { Code, Kernels } from "../backends/backend.ts";
 import { type Calls, Steps } from "./steps.ts";
 import { Synchronization } from "./synchronization.ts";
 
-/** What the thread of an engine tells the others. */
+/** A message from an engine's thread to the others. */
 export type Message =
   /** Load an engine's code over its memory. */
   | ({ readonly type: "load" } & Assignment)
   /** Run steps of a program, together with the other threads. */
   | { readonly type: "run"; readonly engine: number; readonly program: string; readonly steps: number }
-  /** The engine is gone. */
+  /** The engine no longer exists. */
   | { readonly type: "forget"; readonly engine: number };
 
 /** A thread's share of an engine. */
@@ -24,7 +24,7 @@ export interface Assignment {
   readonly synchronization: SharedArrayBuffer;
 }
 
-/** What a thread answers: that a message is dealt with, or why it cannot be. */
+/** A thread's answer: that a message was handled, or the error. */
 export interface Answer {
   readonly error?: string;
 }
@@ -37,7 +37,7 @@ interface Engine {
   readonly synchronization: Synchronization;
 }
 
-/** The work of a thread: deals with one message after the other, in their order. */
+/** The work of a thread: handles messages one by one, in order. */
 export function worker(loaders: Loaders): (message: Message) => Promise<Answer> {
   const engines = new Map<number, Engine>();
   const load = async (a: Assignment): Promise<Engine> => {
@@ -47,7 +47,7 @@ export function worker(loaders: Loaders): (message: Message) => Promise<Answer> 
       synchronization: new Synchronization(a.threads, a.crowded, a.synchronization),
     };
   };
-  const deal = async (message: Message): Promise<Answer> => {
+  const handle = async (message: Message): Promise<Answer> => {
     try {
       switch (message.type) {
         case "load":
@@ -68,7 +68,7 @@ export function worker(loaders: Loaders): (message: Message) => Promise<Answer> 
   };
   let last: Promise<unknown> = Promise.resolve();
   return (message) => {
-    const answer = last.then(() => deal(message));
+    const answer = last.then(() => handle(message));
     last = answer;
     return answer;
   };

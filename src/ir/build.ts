@@ -108,7 +108,7 @@ export function typeOf(v: Value): ValueType {
 
 const variable = (name: string, value: Value): Value => ({ kind: "variable", name, type: typeOf(value) });
 
-/** Evaluates `value` once and uses it by name in a larger value. Names must not shadow each other. */
+/** Evaluates `value` once and uses it by name in a larger value. Names must not shadow one another. */
 export const bind = (name: string, value: Value, body: (x: Value) => Value): Value => ({
   kind: "let",
   name,

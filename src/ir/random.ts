@@ -9,7 +9,7 @@ const plusConstant = (a: Value, k: number): Value =>
   a.kind === "const" ? integer(a.value + k) : addInt(a, integer(k));
 
 /**
- * Philox 4×32-10 in a compiled program: the four words that `tensor/philox.ts` gives for a key and a
+ * Philox 4×32-10 in a compiled program: the four words that `base/philox.ts` computes for a key and a
  * counter, for the statements of `body`. All of it is integer arithmetic, so a vector loop around it
  * makes four words a lane.
  */

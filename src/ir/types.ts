@@ -1,7 +1,7 @@
 import type { Shape } from "../base/shape.ts";
 
 /**
- * Loop IR: the only language that ops speak and that back ends hear.
+ * Loop IR: ops are written in it, and back ends compile it.
  *
  * A program is loops over named axes around stores of scalar values into views, whose indices are
  * affine in the axes. The interpreter is its definition. A schedule changes marks, splits, order and

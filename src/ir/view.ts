@@ -49,7 +49,7 @@ const addresses = new WeakMap<Ref, Affine>();
 
 /**
  * The element's distance from the start of its buffer, in elements, without the gathered part. It is computed once
- * for each reference: a scheduler asks for it with every tiling, an unrolled loop in every copy.
+ * for each reference: a scheduler needs it with every tiling, an unrolled loop in every copy.
  */
 export function addressOf(ref: Ref): Affine {
   const known = addresses.get(ref);

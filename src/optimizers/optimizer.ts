@@ -7,7 +7,7 @@ import type { WeightDecayMask } from "./weightDecayMask.ts";
 export interface OptimizerConfig {
   readonly type: string;
   readonly learningRate: ScheduleConfig;
-  /** Pulls weights towards zero: as a gradient (L2), or apart from it (decoupled), as the optimizer says. 0 for none. */
+  /** Pulls weights towards zero: through the gradient (L2), or decoupled from it, depending on the optimizer. 0 for none. */
   readonly weightDecay: number;
   /** Which parameters weight decay applies to: `"kernels"` by default. */
   readonly weightDecayMask: WeightDecayMask;

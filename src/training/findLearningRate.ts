@@ -58,7 +58,7 @@ const DIVERGED = 3;
  *   learningRate(step) = from · (to / from)^(step / (steps − 1)),   smoothed = Σ_i β^(step − i)·loss_i / Σ_i β^(step − i), β = 0.9
  *
  * The suggestion is a tenth of the learning rate with the smallest smoothed loss, as fastai's `minimum`; where the
- * loss falls the fastest says little, since a network whose first loss is above that of a guess falls the fastest at
+ * loss falls fastest means little, since a network whose first loss is above that of a guess falls fastest at
  * rates far too small. The same model, data, options and seed give the same sweep; its weights are thrown away. Source:
  * Smith, "Cyclical learning rates for training neural networks", WACV 2017 (arXiv 2015), section 3.3.
  * Throws `NOT_FINITE` where not even the first steps can be made.

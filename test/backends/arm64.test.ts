@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { interpretBackend } from "../../src/backends/interpret/backend.ts";
 import { lower } from "../../src/backends/lower/lower.ts";
 import { targetOf } from "../../src/backends/native/node/backend.ts";
-import { askCompiler, type Compiler } from "../../src/backends/native/node/compiler.ts";
+import { type Compiler, probeCompiler } from "../../src/backends/native/node/compiler.ts";
 import { type CFunction, renderRoutines } from "../../src/backends/native/render.ts";
 import { sourceOf } from "../../src/backends/native/source.ts";
 import { neon } from "../../src/ir/machine.ts";
@@ -19,7 +19,7 @@ import { kernels } from "./randomPrograms.ts";
 
 // C for 64-bit ARM, by a cross compiler, in an emulator; skipped where one of them is not here.
 
-const compiler = askCompiler(["aarch64-linux-gnu-gcc"], ["-march=armv8-a"]);
+const compiler = probeCompiler(["aarch64-linux-gnu-gcc"], ["-march=armv8-a"]);
 const emulator = "qemu-aarch64";
 const isHere = typeof compiler !== "string" && spawnSync(emulator, ["--version"]).status === 0;
 

@@ -4,7 +4,7 @@ import type { Arithmetic, Backend, Code, Kernels } from "../../src/backends/back
 import { lower } from "../../src/backends/lower/lower.ts";
 import { nativeBackend, targetOf } from "../../src/backends/native/node/backend.ts";
 import { compileLibrary } from "../../src/backends/native/node/compile.ts";
-import { askCompiler, type Compiler } from "../../src/backends/native/node/compiler.ts";
+import { type Compiler, probeCompiler } from "../../src/backends/native/node/compiler.ts";
 import { openLibrary } from "../../src/backends/native/node/library.ts";
 import { renderRoutines } from "../../src/backends/native/render.ts";
 import { sourceOf } from "../../src/backends/native/source.ts";
@@ -14,7 +14,7 @@ import type { Kernel, Layout } from "../../src/ir/types.ts";
 /** Compiled code of the tests, kept from run to run. */
 export const directory = join(fileURLToPath(new URL("../../node_modules/.cache/", import.meta.url)), "inkling-test");
 
-const native = [["gcc"], ["clang"]].map((command) => askCompiler(command));
+const native = [["gcc"], ["clang"]].map((command) => probeCompiler(command));
 /** Why a compiler is not here, to name skipped tests by. */
 export const missing = native.filter((found): found is string => typeof found === "string");
 const found = native.filter((compiler) => typeof compiler !== "string");
@@ -37,9 +37,9 @@ export const natives: readonly Native[] = found.map((compiler) => titled(compile
 export const others: readonly Native[] = found.slice(0, 1).flatMap((compiler) => {
   if (compiler.machine === neon) return [];
   const older = (flag: string): readonly Native[] => {
-    const asked = askCompiler(compiler.command, [flag]);
-    return typeof asked !== "string" && asked.features.every((x) => compiler.features.includes(x))
-      ? [titled(asked)]
+    const probed = probeCompiler(compiler.command, [flag]);
+    return typeof probed !== "string" && probed.features.every((x) => compiler.features.includes(x))
+      ? [titled(probed)]
       : [];
   };
   return [...older("-march=haswell"), titled(compiler, sse), ...older("-march=x86-64-v2")];
@@ -55,8 +55,8 @@ interface Module {
 const keyOf = ({ kernels, layout }: Module) => JSON.stringify([kernels, [...layout.offsets]]);
 
 /**
- * A back end that compiles many programs at once, since a compiler takes long to start: it is asked for all of them
- * first, then compiles, and is then asked for all of them again, to run them.
+ * A back end that compiles many programs at once, since a compiler takes long to start: it is probed for all of them
+ * first, then compiles, and is then probed for all of them again, to run them.
  */
 export class Batch implements Backend {
   readonly name: string;
@@ -84,7 +84,7 @@ export class Batch implements Backend {
     return { content: this.#modules.get(key)!.first, kernels: kernels.map(({ name }) => name) };
   }
 
-  /** Compiles what it was asked for. */
+  /** Compiles what it was probed for. */
   async compile(): Promise<void> {
     const modules = [...this.#modules.values()];
     const functions = modules.flatMap(({ kernels, layout }, k) => renderRoutines(lower(kernels), layout, `m${k}_`));

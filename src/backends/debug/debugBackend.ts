@@ -8,11 +8,11 @@ export const debugLevels = { plan: 1, times: 2, schedule: 3, source: 4, ir: 5 } 
 export interface DebugOptions {
   readonly level: number;
   readonly write: (text: string) => void;
-  /** Calls when all is done and memory may be spoilt. */
+  /** Calls `last` at the very end, when memory may be overwritten. */
   readonly atEnd: (last: () => void) => void;
 }
 
-/** A back end that says what it is given and what it makes of it, and times it at the end. */
+/** A back end that writes what it is given and what it generates, and times it at the end. */
 export function debugBackend(inner: Backend, options: DebugOptions): Backend {
   const { level, write, atEnd } = options;
   const given = new WeakMap<Code, readonly Kernel[]>();
@@ -48,8 +48,8 @@ export function debugBackend(inner: Backend, options: DebugOptions): Backend {
       }
       return compiled;
     },
-    instead(failure) {
-      const other = inner.instead?.(failure);
+    fallback(failure) {
+      const other = inner.fallback?.(failure);
       return other && debugBackend(other, options);
     },
   };

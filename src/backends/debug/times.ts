@@ -40,7 +40,7 @@ function time(run: () => void): number {
 
 /**
  * A table of how long kernels take, and the functions in them by themselves: one part of each, on this thread, over
- * whatever is in memory. It spoils what is there, so it is for the end.
+ * whatever is in memory. It overwrites memory, so it must come last.
  */
 export function timeKernels(kernels: readonly Kernel[], compiled: Kernels): string {
   const line = (kernel: Kernel, indent: string) => {

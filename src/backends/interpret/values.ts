@@ -14,7 +14,7 @@ export class Readers {
   readonly #rounding: Rounding;
   readonly #registers = new Map<string, Float64Array>();
   readonly #slots = new Map<string, number>();
-  /** The values of axes and variables, where their slots say. */
+  /** The values of axes and variables, at their slots. */
   readonly values: number[] = [];
 
   constructor(bufferOf: (view: View) => Buffer, rounding: Rounding) {

@@ -37,7 +37,7 @@ export type Instruction =
 export interface Pointer {
   readonly buffer?: string;
   readonly terms: readonly Term[];
-  /** Tells pointers of one routine apart. */
+  /** Identifies the pointer within its routine. */
   readonly key: string;
 }
 export interface Term {

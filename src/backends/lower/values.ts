@@ -20,19 +20,19 @@ const registerOf = ({ register, type, width }: Register): Expression => ({ kind:
 const widen = (x: Expression, width: number): Expression =>
   x.width === width ? x : { kind: "broadcast", x, type: x.type, width };
 
-/** Values as expressions over registers. Each element of memory is loaded once, for as long as that holds. */
+/** Values as expressions over registers. An element of memory is loaded only once while it cannot change. */
 export class Values {
   readonly #use: (pointer: Pointer) => void;
-  /** What is loaded, by address: none survives a store, since views may share memory, nor a loop's edge. */
+  /** Loaded elements by address. They are forgotten at a store, since views may share memory, and at a loop's edge. */
   readonly #loaded = new Map<string, Expression>();
   #count = 0;
 
-  /** `use` hears of each pointer that must exist. */
+  /** `use` is called with each pointer that must exist. */
   constructor(use: (pointer: Pointer) => void) {
     this.#use = use;
   }
 
-  /** After this, memory is loaded anew. */
+  /** After this, memory is loaded again. */
   forget(): void {
     this.#loaded.clear();
   }
@@ -102,7 +102,7 @@ export class Values {
     const { gather, view } = v.ref;
     const lane = place.scope.lane(addressOf(v.ref));
     const uniformRow = gather === undefined || isUniform(gather, place.scope, place.registers);
-    if (!uniformRow || (gather && lane !== 0 && lane !== 1)) return this.#loadApart(v, place);
+    if (!uniformRow || (gather && lane !== 0 && lane !== 1)) return this.#loadLanes(v, place);
     if (lane !== 0 && lane !== 1) throw new Error(`lower: ${view.name} has stride ${lane} along a vector`);
     return this.#loadTogether(v, place);
   }
@@ -121,7 +121,7 @@ export class Values {
   }
 
   /** Each lane from a row, or a column, of its own. */
-  #loadApart(v: Load, place: Place): Expression {
+  #loadLanes(v: Load, place: Place): Expression {
     const unit = bytesOf[v.ref.view.type];
     const { pointer, offset, lane } = place.scope.resolve(addressOf(v.ref), unit, v.ref.view.name);
     this.#use(pointer);

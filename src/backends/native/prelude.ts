@@ -32,7 +32,7 @@ const x86: Readonly<Record<Width, Readonly<Record<string, readonly string[]>>>> 
     ],
   },
 };
-/** What says that the processor has the instructions of a width. */
+/** The macro that is defined where the processor has the instructions of a width. */
 const extension: Readonly<Record<Width, string>> = { 4: "__SSE2__", 8: "__AVX2__", 16: "__AVX512F__" };
 
 const has = (call: string): string => `__has_builtin(${call.slice(0, call.indexOf("("))})`;

@@ -11,7 +11,7 @@ export interface Target {
   readonly fma: boolean;
 }
 
-/** C files that are compiled apart and linked into one library. */
+/** C files that are compiled separately and linked into one library. */
 export interface Source {
   readonly units: readonly string[];
 }

@@ -82,7 +82,7 @@ export interface WasmFunction {
   readonly body: Uint8Array;
 }
 
-/** All of the 4 GiB that addresses reach: a module must say how far a shared memory may grow at most. */
+/** All of the 4 GiB that addresses can reach: a module must declare the maximum of a shared memory. */
 const MOST_PAGES = 65536;
 
 /** A module of functions over a memory that it imports as `env.memory`. */

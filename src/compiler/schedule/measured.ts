@@ -41,7 +41,7 @@ const isSame = (a: Tiling, b: Tiling): boolean =>
   a.unroll === b.unroll &&
   Object.entries(a.tile).every(([axis, size]) => b.tile[axis] === size);
 
-/** The machine, with measured tilings. Those that are none of the contraction's candidates are ignored. */
+/** The machine with measured tilings. Tilings that are not among a contraction's candidates are ignored. */
 export const withTilings = (m: Machine, tilings: Tilings): Machine => ({
   ...m,
   tilingOf(c) {

@@ -5,5 +5,5 @@ import { wasmLoad } from "../../backends/wasm/assembler.ts";
 import { type Message, worker } from "../worker.ts";
 
 const port = parentPort!;
-const deal = worker({ wasm: wasmLoad, native: nativeLoad });
-port.on("message", async (message: Message) => port.postMessage(await deal(message)));
+const handle = worker({ wasm: wasmLoad, native: nativeLoad });
+port.on("message", async (message: Message) => port.postMessage(await handle(message)));

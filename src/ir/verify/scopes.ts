@@ -29,7 +29,7 @@ function verifyStmt(s: Stmt, scope: Scope, fail: Fail): void {
       verifyStmt(s.body, bindAxis(scope, s.axis, s, fail), fail);
       return;
     case "call":
-      // A function of its own: it hears of axes, not of variables.
+      // A function of its own: it gets the axes, but not the variables.
       verifyStmt(s.body, { ...scope, variables: new Map() }, fail);
       return;
     case "block":

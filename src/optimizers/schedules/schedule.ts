@@ -5,7 +5,7 @@ export interface ScheduleConfig {
   readonly type: string;
 }
 
-/** What a validation says to a schedule: the mean loss in nats, and the share of right answers. */
+/** The scores that a schedule gets from a validation: the mean loss in nats, and the accuracy from 0 to 1. */
 export interface ValidationScore {
   readonly loss: number;
   readonly accuracy: number;

@@ -5,7 +5,7 @@ import type { Source, Target } from "../source.ts";
 import type { Compiler } from "./compiler.ts";
 
 export interface NativeOptions {
-  /** What to schedule for, if not what the compiler says of the processor. */
+  /** The machine to schedule for: by default the one that the compiler reports. */
   readonly machine?: Machine;
   /** Where compiled code is kept, if not in the cache's directory. */
   readonly directory?: string;

@@ -9,7 +9,7 @@ export const codeDirectory = (): string => join(cacheDirectory(), "code");
 
 /** The bytes of compiled code that are kept at most. */
 const MAX_BYTES = 128 * 2 ** 20;
-/** Builds that nobody works on any more are removed after this many milliseconds. */
+/** Abandoned builds are removed after this many milliseconds. */
 const STALE = 3_600_000;
 const EXTENSION = ".node";
 const BUILD = "build-";
@@ -20,7 +20,7 @@ const fileName = (key: string, digest: string) => `${key}-${digest.slice(0, 32)}
 
 /**
  * A folder of compiled libraries by a hash of all that they are made from. It belongs to this user alone, since
- * whoever could write in it could have this program run anything.
+ * anyone who can write to it can make this program run anything.
  */
 export class CodeCache {
   readonly directory: string;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { avx2, avx512, type Machine, neon, sse } from "../../../ir/machine.ts";
 
-/** A C compiler, and what it says of the processor. */
+/** A C compiler, and what it reports about the processor. */
 export interface Compiler {
   /** The program, and its first arguments. */
   readonly command: readonly string[];
@@ -36,7 +36,7 @@ const commonFlags = [
   "-w",
   "-Werror=implicit-function-declaration",
 ];
-/** In the order in which they are tried: what the processor has, as gcc, clang and Apple's clang want to hear it. */
+/** Flags for this processor's instructions, in the order in which they are tried: for gcc and clang, and for Apple's clang. */
 const thisProcessor: readonly string[] = ["-march=native", "-mcpu=native"];
 
 /** The compilers that are tried, in order: that of the environment, then what systems have. */
@@ -65,8 +65,8 @@ function machineOf(features: readonly string[]): Machine | undefined {
   return has("SSE2") ? sse : undefined;
 }
 
-/** What a compiler defines for this processor; a reason where it does not say. */
-function ask([program, ...first]: readonly string[], processor: string): { readonly text: string } | string {
+/** The macros that a compiler defines for this processor, or the reason why they cannot be read. */
+function macrosFor([program, ...first]: readonly string[], processor: string): { readonly text: string } | string {
   const { status, stdout, error } = spawnSync(program!, [...first, processor, "-dM", "-E", "-x", "c", "/dev/null"], {
     encoding: "utf8",
     timeout: PROBE_SECONDS * 1000,
@@ -81,12 +81,12 @@ function ask([program, ...first]: readonly string[], processor: string): { reado
   return status === 0 ? { text: stdout } : "failed";
 }
 
-/** Asks one compiler what it is, for this processor or another. Gives the reason where it is of no use. */
-export function askCompiler(command: readonly string[], processors = thisProcessor): Compiler | string {
+/** What one compiler is, for this processor or another, or the reason why it cannot be used. */
+export function probeCompiler(command: readonly string[], processors = thisProcessor): Compiler | string {
   const shown = command.join(" ");
   let reason = "";
   for (const processor of processors) {
-    const answer = ask(command, processor);
+    const answer = macrosFor(command, processor);
     if (typeof answer !== "string") return describe(command, processor, answer.text);
     reason = answer;
     if (answer !== "failed") break;
@@ -118,7 +118,7 @@ function describe(command: readonly string[], processor: string, text: string): 
 export function findCompiler(environment: NodeJS.ProcessEnv = process.env): Compiler | string {
   const reasons: string[] = [];
   for (const command of compilerCommands(environment)) {
-    const found = askCompiler(command);
+    const found = probeCompiler(command);
     if (typeof found !== "string") return found;
     reasons.push(found);
   }

@@ -5,7 +5,7 @@ import { type Compiler, findCompiler } from "./compiler.ts";
 
 let found: Compiler | string | undefined;
 
-/** This machine's compiler, asked for once; or why there is none. */
+/** This machine's compiler, looked for once, or the reason why there is none. */
 export function compilerHere(): Compiler | string {
   found ??= process.platform === "win32" ? "native code is not supported on Windows" : findCompiler();
   return found;
@@ -24,7 +24,7 @@ export function nativeOrWasm(): Backend {
   const native = nativeBackend(compiler);
   return {
     ...native,
-    instead(failure) {
+    fallback(failure) {
       const reason = failure instanceof Error ? failure.message : String(failure);
       found = reason; // it is not tried again
       const wasm = takesOver(reason);
