@@ -2,6 +2,7 @@ import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InklingError } from "../../src/base/error.ts";
+import { Decoder } from "../../src/image/decoder.ts";
 import type { CheckedPicture } from "../../src/image/picture.ts";
 import { oriented } from "../pictures/pictures/scene.ts";
 import { chunk, greyPng, kinds } from "../sources/files.ts";
@@ -148,5 +149,30 @@ describe("the decoder, compared with the native one", () => {
     ]);
     expect(decodePicture(large).data.length).toBe(6000 * 4000 * 3);
     expect(outcome(decodePicture, good)).toEqual(before);
+  });
+});
+
+describe("a decoder that stops in the middle of a file", () => {
+  // Exports a memory, allocate (always 8), decode (a trap) and release.
+  const trap = new WebAssembly.Module(
+    Buffer.from(
+      [
+        "0061736d01000000",
+        "010f0360017f017f60027f7f017f600000",
+        "030403000102",
+        "0503010001",
+        "072804066d656d6f7279020008616c6c6f636174650000066465636f646500010772656c656173650002",
+        "0a0d03040041080b0300000b02000b",
+      ].join(""),
+      "hex",
+    ),
+  );
+
+  it("refuses the file, and starts anew for the next", () => {
+    const decoder = new Decoder(trap);
+    for (let i = 0; i < 2; i++) {
+      expect(() => decoder.decode(Uint8Array.of(1))).toThrow(InklingError);
+      expect(() => decoder.decode(Uint8Array.of(1))).toThrow(/damaged: the decoder stopped in the middle of it/);
+    }
   });
 });

@@ -1,4 +1,4 @@
-/** Builds the decoder and writes it as src/image/decoderModule.ts. README.md says what that needs. */
+/** Builds the decoder, and writes it as src/image/decoderModule.ts and the notices of what it is built from. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -35,3 +35,5 @@ export const decoderModule: string =
   "${packed.toString("base64")}";
 `,
 );
+
+await import("./licenses.mjs");
