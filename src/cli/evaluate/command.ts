@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
-import { number } from "../arguments.ts";
-import { fixing } from "../trainingFlags.ts";
+import { fixing, trainingFlag } from "../trainingFlags.ts";
 
 /** The arguments and options of `inkling evaluate`. */
 export function defineEvaluate(command: Command): void {
@@ -12,8 +11,8 @@ export function defineEvaluate(command: Command): void {
         .choices(["last", "best"])
         .default("last"),
     )
-    .option("--backend <name>", "native, wasm or interpret", "wasm")
-    .option("--threads <n>", "threads, which change nothing but the time it takes (all processors)", number)
+    .addOption(trainingFlag("backend", "wasm"))
+    .addOption(trainingFlag("threads"))
     .addOption(
       new Option(
         "--twins <which>",

@@ -1,29 +1,22 @@
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import {
-  type Alike,
-  type AnyDataset,
-  allRows,
-  type ChosenRows,
-  divide,
-  findTwins,
-  fingerprint,
-} from "../../datasets/index.ts";
+import { type Alike, type AnyDataset, allRows, type ChosenRows, findTwins, fingerprint } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import { evaluate, type Score } from "../../evaluation/index.ts";
 import { formatInterval, percent, whole } from "../../report/format.ts";
 import { openRun, type SavedRun } from "../../runs/node/openRun.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
+import type { TrainingSpec } from "../../training/spec.ts";
+import { TrainingData } from "../../training/trainingData.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
-import { openRunData } from "../openRunData.ts";
 import { openUnread } from "../openSource.ts";
 import { withoutTwins } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import "../../setUp.node.ts";
 
 export interface EvaluateCommandOptions {
-  readonly backend: string;
+  readonly backend?: string;
   readonly threads?: number;
   readonly twins: Alike;
   readonly fixes?: readonly string[];
@@ -39,12 +32,12 @@ export async function evaluateCommand(
   options: EvaluateCommandOptions,
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  const on = backend(options.backend);
+  const on = backend(options.backend ?? "wasm");
   const run = await openRun(path, on, options.weights);
   const chosen =
     source === undefined ? await ownTest(run, options, terminal) : await everything(source, run, options, terminal);
   const { dataset, rows, name } = chosen;
-  const twins = await twinsOf(chosen, run, options.twins, terminal);
+  const twins = await twinsOf(chosen, options.twins, terminal);
   const started = performance.now();
   const threads = options.threads ?? availableThreads(on.name);
   const { fold = false } = options;
@@ -84,10 +77,8 @@ export async function evaluateCommand(
 interface Chosen extends ChosenRows {
   readonly dataset: AnyDataset;
   readonly name: string;
-  /** Where they are of the data set that the run was trained on: what it was trained on. */
-  readonly training?: ChosenRows;
-  /** Where the run's own fixes are now, if they have moved. */
-  readonly fixes?: readonly string[] | undefined;
+  /** The run's own data, divided as they were when it was trained. Throws `INVALID_DATA` where they have changed. */
+  readonly own: () => Promise<TrainingData>;
 }
 
 /** The run's test images: a source of their own, or the split that training left out. */
@@ -101,9 +92,13 @@ async function ownTest({ config }: SavedRun, options: EvaluateCommandOptions, te
       "INVALID_DATA",
       `${name} has changed since the run was trained; name a source to score the run on it as it is now`,
     );
-  if (test !== undefined) return { dataset, rows: allRows(dataset), name, fixes };
-  const { split } = divide(dataset, undefined, { ...config.split, seed: config.seed });
-  return { dataset, rows: split.test, name: `the test split of ${name}`, training: { dataset, rows: split.training } };
+  if (test !== undefined) {
+    const own = async () => divided(config, await openTraining(config, fixes, terminal), dataset);
+    return { dataset, rows: allRows(dataset), name, own };
+  }
+  const data = divided(config, dataset);
+  const rows = data.division.split.test;
+  return { dataset, rows, name: `the test split of ${name}`, own: async () => data };
 }
 
 async function everything(
@@ -113,31 +108,44 @@ async function everything(
   terminal: Terminal,
 ): Promise<Chosen> {
   const dataset = await openUnread(source, terminal, { resize: config.data.resize, fixes });
-  return { dataset, rows: allRows(dataset), name: source };
+  const own = async () => {
+    const { test, resize } = config.data;
+    const training = await openTraining(config, config.data.fixes, terminal);
+    if (test === undefined) return divided(config, training);
+    const options = { resize, fixes: config.data.fixes, fixesOfMore: true };
+    return divided(config, training, await openUnread(test, terminal, options));
+  };
+  return { dataset, rows: allRows(dataset), name: source, own };
+}
+
+const divided = ({ split, seed }: TrainingSpec, dataset: AnyDataset, test?: AnyDataset): TrainingData =>
+  new TrainingData(dataset, { split, seed, ...(test && { test }) });
+
+/** The data set that a run was trained on. Throws `INVALID_DATA` where it has changed. */
+async function openTraining(
+  { data: { source, test, resize, fingerprint: trained } }: TrainingSpec,
+  fixes: readonly string[] | undefined,
+  terminal: Terminal,
+): Promise<AnyDataset> {
+  const dataset = await openUnread(source, terminal, { resize, fixes, fixesOfMore: test !== undefined });
+  if ((await fingerprint(dataset)) === trained) return dataset;
+  throw new InklingError("INVALID_DATA", `${source} has changed since the run was trained`);
 }
 
 /** The images that have a twin in training; nothing, with a remark, where the run's data are gone. */
-async function twinsOf(
-  chosen: Chosen,
-  run: SavedRun,
-  alike: Alike,
-  terminal: Terminal,
-): Promise<Uint32Array | undefined> {
+async function twinsOf(chosen: Chosen, alike: Alike, terminal: Terminal): Promise<Uint32Array | undefined> {
   try {
-    return findTwins(chosen.training ?? (await trainingOf(run, chosen.fixes, terminal)), chosen, alike);
+    const { dataset, test, division } = await chosen.own();
+    const isOwn = chosen.dataset === (test ?? dataset);
+    // They were looked for when the data were divided, and rows of a test set of its own are counted on there.
+    if (isOwn && alike === "pixels")
+      return test ? division.twins.map((row) => row - dataset.labels.length) : division.twins;
+    return findTwins({ dataset, rows: division.split.training }, chosen, alike);
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
     terminal.note(`Twins in training are not looked for: ${error.message.split(";")[0]}`);
     return undefined;
   }
-}
-
-/** What the run was trained on. Throws `INVALID_DATA` where that has changed. */
-async function trainingOf({ config }: SavedRun, fixes: Chosen["fixes"], terminal: Terminal): Promise<ChosenRows> {
-  const { data, test } = await openRunData(config, { fixes }, terminal);
-  if ((await fingerprint(data)) !== config.data.fingerprint)
-    throw new InklingError("INVALID_DATA", `${config.data.source} has changed since the run was trained`);
-  return { dataset: data, rows: divide(data, test, { ...config.split, seed: config.seed }).split.training };
 }
 
 /** Each class's share of right answers, and what it is most often taken for. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as v from "valibot";
-import { parseConfig } from "../../base/config.ts";
+import { parseConfig, wholeNumber } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
 import { checkFormatVersion } from "../../base/formatVersion.ts";
 import { readJson } from "../../base/node/readFile.ts";
@@ -32,17 +32,16 @@ export const noBest = (folder: string): InklingError =>
 const text = v.string("a text");
 const number = v.number("a number");
 const score = v.looseObject({ accuracy: number, count: number, interval: v.tuple([number, number]) });
-const steps = v.pipe(v.number("a whole number"), v.integer("a whole number"), v.minValue(0, "a whole number"));
 
 /** How a run ended, as its record holds it. */
 export const resultSchema = v.looseObject({
-  steps,
+  steps: wholeNumber,
   weightsSha256: text,
   imagesPerSecond: number,
   validation: v.looseObject({ accuracy: number }),
   test: score,
   stoppedEarly: v.optional(v.boolean("true or false"), false),
-  best: v.optional(v.looseObject({ step: steps, weightsSha256: text, test: score })),
+  best: v.optional(v.looseObject({ step: wholeNumber, weightsSha256: text, test: score })),
 });
 
 const withResult = v.looseObject({ result: v.optional(resultSchema) });
