@@ -1,19 +1,6 @@
 /** What the library does better with Node, set up before anything else. */
-import { preferBackend, registerBackend } from "./backends/index.ts";
-import { nativeOrWasm } from "./backends/native/node/nativeOrWasm.ts";
-import { debugFromEnvironment } from "./backends/node/debug.ts";
-import { enableRelaxedSimd } from "./backends/node/enableRelaxedSimd.ts";
-import { nodeSha256 } from "./base/node/sha256.ts";
-import { provideSha256 } from "./base/sha256.ts";
-import { useWorkerThreads } from "./engine/node/useWorkerThreads.ts";
+import "./engine/node/setUp.ts";
 import { nodePlatform } from "./sources/node/platform.ts";
 import { providePlatform } from "./sources/platform.ts";
 
-// Node 20 has a fused multiply-add only by a flag.
-enableRelaxedSimd();
-useWorkerThreads();
-provideSha256(nodeSha256);
 providePlatform(nodePlatform);
-registerBackend("native", nativeOrWasm);
-preferBackend(process.env["INKLING_BACKEND"] || "native");
-debugFromEnvironment();

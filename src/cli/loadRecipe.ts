@@ -1,15 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
-import {
-  defineRecipe,
-  exponentialDecay,
-  InklingError,
-  parseModel,
-  type Recipe,
-  type RecipeParts,
-  recipe,
-  sgd,
-} from "../index.ts";
+import { InklingError } from "../base/error.ts";
+import { parseModel } from "../model/index.ts";
+import { exponentialDecay, sgd } from "../optimizers/index.ts";
+import { defineRecipe, type Recipe, type RecipeParts, recipe } from "../training/recipes/index.ts";
 
 /**
  * A recipe by its name, from a model's JSON, or from a TypeScript or JavaScript file whose default export is

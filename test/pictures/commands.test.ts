@@ -63,7 +63,7 @@ describe("inkling predict", () => {
     const modules = await inkling.modules("predict", "model.safetensors", `scans/${all[0]!.name}`);
     expect(modules).toContain("cli/predict/predict.js");
     const others = /^(training|datasets|formats|optimizers|audit|report\/node)\//;
-    expect(modules.filter((path) => others.test(path))).toEqual(["formats/platform.js", "training/weightsSha256.js"]);
+    expect(modules.filter((path) => others.test(path))).toEqual(["training/weightsSha256.js"]);
     const unused = /^index|^node|differentiate|native\/render|interpret\/interpret/;
     expect(modules.filter((path) => unused.test(path))).toEqual([]);
   });

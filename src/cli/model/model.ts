@@ -1,5 +1,7 @@
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
-import { drawModel, formatSummary, type RecipeTraining, recipeTraining, summarize } from "../../index.ts";
+import { formatSummary, summarize } from "../../model/summary.ts";
+import { drawModel } from "../../report/drawModel.ts";
+import { type RecipeTraining, recipeTraining } from "../../training/recipes/index.ts";
 import { loadRecipe } from "../loadRecipe.ts";
 
 export interface ModelCommandOptions {

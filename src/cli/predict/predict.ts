@@ -9,7 +9,7 @@ import { openModel } from "../openModel.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { expandPictures } from "./pictures.ts";
 import { predictAll, type Seen, type Unreadable } from "./predictAll.ts";
-import "../../setUp.node.ts";
+import "../../engine/node/setUp.ts";
 
 /** The options of `inkling predict`, as commander gives them. */
 export interface PredictCommandOptions extends PrepareOptions {

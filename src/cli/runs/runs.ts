@@ -1,7 +1,7 @@
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { differences } from "../../index.ts";
-import { type ListedRun, listRuns } from "../../node.ts";
 import { formatInterval, percent, whole } from "../../report/format.ts";
+import { type ListedRun, listRuns } from "../../runs/node/listRuns.ts";
+import { differences } from "../../training/differences.ts";
 
 export interface RunsCommandOptions {
   readonly json?: boolean;
