@@ -49,5 +49,20 @@ export {
 export { type Contraction, contraction, type Nest } from "./ir/contraction.ts";
 export { cos, exp, log, power, sin, tanh, wholePart } from "./ir/math.ts";
 export { philoxWords, uniform, type WordValues } from "./ir/random.ts";
-export type { Affine, Axis, ElementType, Ref, Stmt, Value, View } from "./ir/types.ts";
+export type {
+  Affine,
+  Axis,
+  BinaryFn,
+  CompareFn,
+  ElementType,
+  FloatFn,
+  IntegerFn,
+  Mark,
+  Ref,
+  Stmt,
+  UnaryFn,
+  Value,
+  ValueType,
+  View,
+} from "./ir/types.ts";
 export { at, gather, register } from "./ir/view.ts";

@@ -1,16 +1,19 @@
 import * as v from "valibot";
 import { type ErrorCode, InklingError } from "./error.ts";
 
-/**
+/*
  * Schemas of the plain data that users write: layers, optimizers, schedules, initializers. The message of
  * each check says what is expected, and `parseConfig` says where, and what it got.
  */
+
+/** 1, 2, 3, … */
 export const count = v.pipe(
   v.number("a whole number of at least 1"),
   v.integer("a whole number of at least 1"),
   v.minValue(1, "a whole number of at least 1"),
 );
 const wholeMessage = "a whole number of at least 0";
+/** 0, 1, 2, … */
 export const wholeNumber = v.pipe(v.number(wholeMessage), v.integer(wholeMessage), v.minValue(0, wholeMessage));
 const uint32Message = "a whole number from 0 to 4294967295";
 /** A seed, or the number of a step: 0 … 2³² − 1. */
@@ -20,6 +23,7 @@ export const uint32 = v.pipe(
   v.minValue(0, uint32Message),
   v.maxValue(2 ** 32 - 1, uint32Message),
 );
+/** (0, ∞) */
 export const positive = v.pipe(
   v.number("a number above 0"),
   v.finite("a number above 0"),
@@ -31,7 +35,9 @@ export const notNegative = v.pipe(
   v.finite("a finite number"),
   v.minValue(0, "a number of at least 0"),
 );
+/** Any number but NaN and the infinities. */
 export const finite = v.pipe(v.number("a number"), v.finite("a finite number"));
+/** true or false */
 export const flag = v.boolean("true or false");
 /** (0, 1] */
 export const probability = v.pipe(

@@ -2,6 +2,7 @@ import { PHILOX } from "../base/philox.ts";
 import { addInt, constant, define, integer, mul, mulHigh, mulInt, shiftRight, toFloat, xor } from "./build.ts";
 import type { Stmt, Value } from "./types.ts";
 
+/** Four random 32-bit words. */
 export type WordValues = readonly [Value, Value, Value, Value];
 
 /** a + k for a number known now. */

@@ -60,6 +60,7 @@ export type BinaryFn = FloatFn | IntegerFn;
 /** Comparisons of two floats, or (equal only) of two integers. With a NaN all are false. */
 export type CompareFn = "greater" | "less" | "equal";
 
+/** What is computed: an expression of constants and elements. */
 export type Value =
   | { readonly kind: "const"; readonly type: "f32" | "u32"; readonly value: number }
   | { readonly kind: "load"; readonly ref: Ref }
@@ -78,6 +79,7 @@ export type Value =
 /** How a loop is rendered, never what it means. */
 export type Mark = "serial" | "unrolled" | "vector";
 
+/** What a kernel does: loops around stores. */
 export type Stmt =
   | { readonly kind: "loop"; readonly axis: Axis; readonly mark: Mark; readonly body: Stmt }
   | { readonly kind: "store"; readonly ref: Ref; readonly value: Value }

@@ -47,6 +47,7 @@ export interface LayerType<C extends LayerConfig = LayerConfig> {
   readonly schema: v.GenericSchema<unknown, C>;
   /** How many tensors it reads: 1 by default. */
   readonly arity?: "several";
+  /** Adds its ops to a graph, and gives their output. */
   build(builder: LayerBuilder, inputs: readonly [Tensor, ...Tensor[]], config: C): Tensor;
   /** Of a layer that, when testing, only scales and shifts its input's channels: by how much. */
   channelScale?(config: C, weights: LayerWeights): ChannelScale;

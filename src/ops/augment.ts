@@ -26,6 +26,7 @@ export const augmentWords = (
   stream: number,
   body: (words: WordValues) => Stmt,
 ): Stmt => philoxWords([seed, integer(purposes.augment)], [step, sample(n), indexValue(block), integer(stream)], body);
+/** The same in numbers, for references. */
 export const augmentNumbers = ({ seed, step }: RuntimeNumbers, n: number, block: number, stream: number): Words =>
   philox([seed, purposes.augment], [step, n, block, stream]);
 

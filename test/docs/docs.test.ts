@@ -2,9 +2,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import * as valibot from "valibot";
 import { describe, expect, it } from "vitest";
+import * as extend from "../../src/extend.ts";
 import * as inkling from "../../src/index.ts";
+import * as ir from "../../src/ir.ts";
 import * as node from "../../src/node.ts";
+import * as testing from "../../src/testing/index.ts";
 import { loadedProgram } from "../cli/program.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -120,14 +124,25 @@ const AsyncFunction = (async () => {}).constructor as new (
   ...code: string[]
 ) => (...values: unknown[]) => Promise<void>;
 
-/** A program of the docs as a function of the library and a console; it trains 3 steps at most. */
+/** What the programs of the docs may import. */
+const modules: Readonly<Record<string, object>> = {
+  inkling,
+  "inkling/node": node,
+  "inkling/extend": extend,
+  "inkling/ir": ir,
+  "inkling/testing": testing,
+  valibot,
+};
+
+/** A program of the docs as a function of its modules and a console; it trains 3 steps at most. */
 function functionOf(program: string) {
   const body = program
-    .replaceAll(/import \{([^}]*)\} from "inkling";/g, "const {$1} = inkling;")
-    .replaceAll(/import \{([^}]*)\} from "inkling\/node";/g, "const {$1} = node;")
+    .replaceAll(/import \{([^}]*)\} from "([\w/]+)";/g, 'const {$1} = modules["$2"];')
+    .replaceAll(/import \* as (\w+) from "([\w/]+)";/g, 'const $1 = modules["$2"];')
+    .replaceAll(/^export const/gm, "const")
     .replaceAll(" as const", "")
     .replaceAll(/steps: \d+/g, "steps: 3");
-  return new AsyncFunction("inkling", "node", "console", body);
+  return new AsyncFunction("modules", "console", body);
 }
 
 describe("the programs in the docs", () => {
@@ -137,12 +152,10 @@ describe("the programs in the docs", () => {
 
   it.each(programs)("run: %s", async (_, program) => {
     const printed: unknown[][] = [];
-    await functionOf(program)(inkling, node, { log: (...values: unknown[]) => printed.push(values) });
+    await functionOf(program)(modules, { log: (...values: unknown[]) => printed.push(values) });
     if (program.includes("console.log")) expect(printed).not.toEqual([]);
-    for (const name of matches(program, /import \{([^}]*)\} from "inkling/g).flatMap((names) =>
-      matches(names, /(\w+)/g),
-    ))
-      expect({ ...inkling, ...node }).toHaveProperty(name);
+    for (const [, names, from] of program.matchAll(/import \{([^}]*)\} from "([\w/]+)"/g))
+      for (const name of matches(names!, /(\w+)/g)) expect(modules[from!]).toHaveProperty(name);
   });
 
   it("train and predict in the README", () => {

@@ -20,8 +20,9 @@ export interface ScheduleType<C extends ScheduleConfig = ScheduleConfig> {
   readonly schema: v.GenericSchema<unknown, C>;
   /** The learning rate of a step, counted from 0. */
   at(config: C, step: number, state: ScheduleState): number;
-  /** Of one that follows validations: its state before the first one, and after each. */
+  /** Of one that follows validations: its state before the first one. */
   start?(config: C): ScheduleState;
+  /** Of one that follows validations: its state after one. */
   next?(config: C, state: ScheduleState, score: ValidationScore): ScheduleState;
 }
 
