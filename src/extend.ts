@@ -37,7 +37,6 @@ export {
 } from "./formats/format.ts";
 export { registerFormat } from "./formats/formats.ts";
 export type { Folder, InflateRaw, Pieces, Place, Platform, Source, SyncRead } from "./formats/platform.ts";
-export type { DecodeThreads } from "./image/pool.ts";
 export type { ChannelScale, LayerWeights } from "./layers/channelScale.ts";
 export {
   defineInitializer,

@@ -56,6 +56,7 @@ export type UnaryFn = "sqrt" | "toFloat" | "floatFromBits" | "bitsFromFloat";
 export type FloatFn = "add" | "sub" | "mul" | "div" | "max" | "min";
 /** Unsigned 32-bit arithmetic modulo 2^32; `mulHigh` is the high half of the 64-bit product. */
 export type IntegerFn = "addInt" | "mulInt" | "mulHigh" | "and" | "or" | "xor" | "shiftLeft" | "shiftRight";
+/** Functions of two floats, or of two integers. */
 export type BinaryFn = FloatFn | IntegerFn;
 /** Comparisons of two floats, or (equal only) of two integers. With a NaN all are false. */
 export type CompareFn = "greater" | "less" | "equal";

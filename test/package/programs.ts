@@ -16,9 +16,22 @@ const letter = await (await run.model()).predict(image);
 console.log(JSON.stringify(letter));
 `;
 
-/** The same in a page: the data come from elsewhere, and a picture is one of a canvas. */
+/** The same in a page: the data come from elsewhere, a picture is one of a canvas, and there is a layer of its own. */
 export const pageProgram = `
 import { network, conv2d, relu, maxPool2d, flatten, dense, train, sgd, learnPreparation, encodeModel, decodeModel } from "inkling";
+import { configure, defineLayer, defineOp, layerSchema, registerLayer } from "inkling/extend";
+import { at, constant, elementwise, load, mul } from "inkling/ir";
+
+const half = (from, to) => [elementwise(to, (i) => mul(constant(0.5), load(at(from, ...i))))];
+const halveOp = defineOp()({
+  name: "halve", inputs: ["x"], infer: ({ x }) => x, samples: [], reference() {},
+  forward: ({ x }, y) => half(x, y),
+  backward: { x: (_t, _y, dy, dx) => half(dy, dx) },
+});
+const halveType = defineLayer({
+  type: "halve", schema: layerSchema("halve", {}), build: (builder, [x]) => builder.apply(halveOp, { x }, {}),
+});
+registerLayer(halveType);
 
 const side = 12;
 const count = 60;
@@ -28,7 +41,7 @@ const data = {
   images, labels: Uint16Array.from({ length: count }, (_, i) => i % 2), imageShape: [side, side, 1], classNames: ["across", "down"],
   provenance: { source: "page", description: "bars" }, skipped: [],
 };
-const model = network({ input: data.imageShape, classes: data.classNames }, [conv2d(4, 3), relu(), maxPool2d(2), flatten(), dense(2)]);
+const model = network({ input: data.imageShape, classes: data.classNames }, [conv2d(4, 3), relu(), configure(halveType, {}), maxPool2d(2), flatten(), dense(2)]);
 const trained = await train(model, data, { batchSize: 8, steps: 30, optimizer: sgd(0.1) }).model();
 const again = decodeModel(encodeModel(trained));
 const picture = { width: side, height: side, data: new Uint8ClampedArray(side * side * 4) };
