@@ -9,6 +9,7 @@ const uint32 = (message: string) =>
   v.pipe(v.number(message), v.integer(message), v.minValue(0, message), v.maxValue(MAX_UINT32, message));
 const SIZE = "a number of images, or a share of them";
 const WEIGHTS = '"balanced", numbers, or numbers by class';
+const SHARE = "a number of at least 0 and below 1";
 const SECONDS = "seconds, at least 0";
 
 const TRAINING = "Training:";
@@ -62,6 +63,15 @@ export const settingEntries = {
       fixesWeights: true,
     }),
     0,
+  ),
+  labelSmoothing: v.optional(
+    option(v.pipe(v.number(SHARE), v.minValue(0, SHARE), v.ltValue(1, SHARE)), {
+      flag: "--label-smoothing <share>",
+      help: "of each label that the loss of training spreads over all classes; 0: none",
+      otherwise: "the recipe's",
+      group: TRAINING,
+      fixesWeights: true,
+    }),
   ),
   classWeights: v.optional(
     option(

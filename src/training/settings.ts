@@ -21,6 +21,12 @@ export interface TrainingSettings {
    */
   readonly mixup?: number;
   /**
+   * The share ε of each label that the loss of training spreads over all K classes alike, y = (1 − ε)·onehot + ε/K, in
+   * [0, 1): the model's own, 0 for none. Validation and test scores are of the labels as they are. As Keras'
+   * `label_smoothing`. Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR 2016.
+   */
+  readonly labelSmoothing?: number;
+  /**
    * What the loss of an image of each class is multiplied by: 1. The loss of a step is the mean over its images, as with
    * Keras' `class_weight`, and not divided by the sum of the weights, as PyTorch's `weight`.
    */

@@ -98,11 +98,15 @@ function optionsFor(data: TrainingData, { classes }: Model, options: ResolvedOpt
 /** The programs of a training. */
 export function programs(model: Model, options: ResolvedOptions) {
   const { optimizer, dropoutInValidation, gradientAccumulation: accumulation, mixup, classWeights } = options;
+  const { labelSmoothing = model.labelSmoothing } = options;
   const batchSize = options.batchSize / accumulation;
   const stepBytes = batchSize * sizeOf(model.input) * (mixup > 0 ? 2 : 1);
   const steps = Math.max(1, Math.min(MAX_STEPS, Math.floor(MAX_FED / stepBytes)));
   const weighted = classWeights !== undefined;
-  const train = trainingProgram(model, { batchSize, optimizer, steps, accumulation, mixup, weighted });
+  const train = trainingProgram(
+    { ...model, labelSmoothing },
+    { batchSize, optimizer, steps, accumulation, mixup, weighted },
+  );
   const shared = { batchSize: EVALUATION_BATCH, averages: optimizer.averageDecay > 0 };
   const evaluate = evaluationProgram(model, shared);
   const validate = dropoutInValidation

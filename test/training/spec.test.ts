@@ -51,6 +51,7 @@ const written = fc.record(
     batchSize: whole,
     gradientAccumulation: whole,
     mixup: positive,
+    labelSmoothing: fc.double({ min: 0, max: 0.99, noNaN: true }).map((x) => x + 0),
     classWeights: fc.oneof(
       fc.constant("balanced" as const),
       fc.array(positive),
@@ -153,7 +154,15 @@ describe("the identity of a training", () => {
   const following = { ...base, optimizer: sgd(reduceOnPlateau(0.1)) };
   /** Another value for each option that has a row. */
   const others: Readonly<Record<string, unknown>> = {
-    ...{ steps: 7, batchSize: 32, gradientAccumulation: 4, mixup: 0.3, classWeights: [1, 2, 3, 4], seed: 9 },
+    ...{
+      steps: 7,
+      batchSize: 32,
+      gradientAccumulation: 4,
+      mixup: 0.3,
+      labelSmoothing: 0.2,
+      classWeights: [1, 2, 3, 4],
+      seed: 9,
+    },
     ...{ "split.training": 40, "split.validation": 6, "split.test": 7, "split.keepTogether": "none" },
     ...{ validateEvery: 7, dropoutInValidation: true, monitor: "loss" },
     ...{ "earlyStopping.patience": 9, "earlyStopping.minDelta": 0.2 },
