@@ -57,9 +57,7 @@ async function predictHeld(
   options: OutOfFoldOptions,
 ): Promise<Float32Array> {
   const { training, seed, backend, threads, signal } = options;
-  const { steps, batchSize, optimizer } = training;
-  // Label smoothing would hold back the probability of what the model is sure of.
-  const model = { ...training.model, labelSmoothing: 0 };
+  const { model, steps, batchSize, optimizer } = training;
   const on = { backend, ...(threads !== undefined && { threads }) };
   const isHeld = new Set(held);
   const others = allRows(dataset).filter((row) => !isHeld.has(row));
@@ -69,6 +67,8 @@ async function predictHeld(
     batchSize,
     steps,
     optimizer,
+    // It would hold back the probability of what the model is sure of.
+    labelSmoothing: 0,
     seed,
     ...on,
     split: { validation: validates ? 0.1 : 0, test: 0, keepTogether: "none" },
