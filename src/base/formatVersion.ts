@@ -26,9 +26,9 @@ export function parseVersioned(json: string, what: string, advice: string): Read
   try {
     value = JSON.parse(json);
   } catch (cause) {
-    throw refused(`is no JSON: ${(cause as Error).message}`, cause);
+    throw refused(`is not valid JSON: ${(cause as Error).message}`, cause);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refused("is no JSON object");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refused("is not a JSON object");
   const object = value as Readonly<Record<string, unknown>>;
   checkFormatVersion(object["formatVersion"], what);
   return object;

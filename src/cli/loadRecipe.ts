@@ -63,6 +63,6 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new InklingError("INVALID_MODEL", `${path} is no JSON: ${(cause as Error).message}`, { cause });
+    throw new InklingError("INVALID_MODEL", `${path} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import { damaged } from "./format.ts";
 
-/** Longer lines are no table's: an image of 32 Mi pixels takes less. */
+/** No table has longer lines: an image of 32 Mi pixels takes less. */
 const MAX_LINE = 2 ** 27;
 
 /**

@@ -13,7 +13,7 @@ export function allocate(what: string, length: number): Uint8Array<ArrayBuffer> 
   } catch (cause) {
     throw new InklingError(
       "UNSUPPORTED",
-      `${what}: ${length} bytes are more than an array can hold here; save it as an .inkling file with --no-compress, which is trained on where it is`,
+      `${what}: ${length} bytes are more than an array can hold here; save it as an .inkling file with --no-compress, which can be trained on without reading it into memory`,
       { cause },
     );
   }

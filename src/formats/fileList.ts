@@ -42,7 +42,7 @@ export async function* readCsvFileList(pieces: AsyncIterable<Uint8Array>, what: 
       const names = cells.map((cell) => cell.trim().toLowerCase());
       const place = (of: readonly string[]) => names.findIndex((name) => of.includes(name));
       places = [place(FILE), place(LABEL), place(GROUP)];
-      if (places[0] < 0 || places[1] < 0) throw invalid(what, "its first line names no columns file and label");
+      if (places[0] < 0 || places[1] < 0) throw invalid(what, "its first line does not name columns file and label");
       continue;
     }
     const [file, label] = [cells[places[0]], cells[places[1]]];
@@ -57,7 +57,7 @@ export async function* readJsonFileList(pieces: AsyncIterable<Uint8Array>, what:
   for await (const text of readLines(pieces, what)) {
     line++;
     if (text.trim() === "") continue;
-    const fields = parseObject(text, () => damaged(what, `line ${line} is no JSON object`));
+    const fields = parseObject(text, () => damaged(what, `line ${line} is not a JSON object`));
     const find = (names: readonly string[]) => names.map((name) => fields[name]).find((value) => value !== undefined);
     const [file, label, group] = [find(FILE), find(LABEL), find(GROUP)];
     if (typeof file !== "string" || !(typeof label === "string" || typeof label === "number"))

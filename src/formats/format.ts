@@ -5,7 +5,7 @@ import type { SplitName } from "../datasets/splitSizes.ts";
 import type { ImageOptions } from "../image/image.ts";
 import type { Pieces, Place, Platform } from "./platform.ts";
 
-/** How far reading has come. */
+/** How far reading has got. */
 export interface OpenProgress {
   /** Files read, images or not. */
   readonly images: number;
@@ -23,7 +23,7 @@ export interface ReadOptions extends ImageOptions {
   readonly onProgress?: (progress: OpenProgress) => void;
   /** Threads that decode image files, this one among them, which changes nothing but the time. Default: up to 4. */
   readonly threads?: number;
-  /** Called with the bytes of each file that is an image, as it is read; they are good during the call only. */
+  /** Called with the bytes of each file that is an image, as it is read; they are valid during the call only. */
   readonly onImageFile?: (bytes: Uint8Array) => void;
   /** Of a source that comes divided (MNIST, the course's pickle), this part only. Default: all parts, one after another. */
   readonly part?: SplitName;
@@ -93,7 +93,7 @@ interface CommonFormat {
   readonly id: string;
   /** For messages. */
   readonly name: string;
-  /** Ends of file names that ask for it when a data set is saved. */
+  /** Ends of file names under which a data set is saved in it. */
   readonly extensions: readonly string[];
   /** The name of a file in this form that holds a part of a data set. Default: the part with the first of `extensions`. */
   readonly fileName?: (part: SplitName) => string;

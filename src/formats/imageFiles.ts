@@ -3,7 +3,7 @@ import { bytesPerImage, type Dataset } from "../datasets/dataset.ts";
 import { encodePng } from "../image/encodePng.ts";
 import type { NamedBytes } from "./format.ts";
 
-/** Files above this size are no images that anyone trains on as they are, and are skipped: 32 MiB. */
+/** Larger files are not images that anyone trains on as they are, and are skipped: 32 MiB. */
 export const MAX_FILE_BYTES = 32 * 2 ** 20;
 
 export const TOO_LARGE = `the file is larger than ${MAX_FILE_BYTES} bytes`;

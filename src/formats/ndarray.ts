@@ -39,7 +39,7 @@ export function checkedArray(array: NdArray, what: string): NdArray {
 /** Throws `INVALID_DATA` where an array of a shape and a type does not have so many bytes. */
 export function checkShape(shape: readonly number[], dtype: DType, bytes: number, what: string): void {
   if (shape.length > 8 || !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0))
-    throw damaged(what, `the shape (${shape.slice(0, 9).join(", ")}) is none`);
+    throw damaged(what, `the shape (${shape.slice(0, 9).join(", ")}) is not a shape`);
   const expected = countOf(shape) * dtype.itemSize;
   if (bytes !== expected)
     throw damaged(what, `an array of shape (${shape.join(", ")}) has ${bytes} bytes, expected ${expected}`);
@@ -64,7 +64,7 @@ const getters: Readonly<Record<string, Getter>> = {
 export function numbers({ dtype, bytes }: NdArray, from: number, to: number, what: string): Float64Array {
   const { kind, itemSize, littleEndian } = dtype;
   const get = getters[`${kind}${itemSize}`];
-  if (!get) throw invalid(what, "text stands where numbers are expected");
+  if (!get) throw invalid(what, "text was found where numbers are expected");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new Float64Array(to - from);
   for (let i = 0, at = from * itemSize; i < values.length; i++, at += itemSize) values[i] = get(view, at, littleEndian);

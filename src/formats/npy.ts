@@ -110,7 +110,7 @@ export const npy: Format = {
   },
   encode({ images, labels, imageShape, classNames }, name) {
     if (!/images/.test(name) || !isImagesName(name))
-      throw invalid(name, "a file of images needs a name such as images.npy, for labels.npy to stand beside it");
+      throw invalid(name, "a file of images needs a name such as images.npy, with labels.npy beside it");
     const [height, width, channels] = imageShape;
     const shape = channels === 1 ? [labels.length, height, width] : [labels.length, height, width, channels];
     return [

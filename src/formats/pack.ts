@@ -37,7 +37,7 @@ import { memorySource, type RandomAccess, type Source, type SyncRead } from "./p
 /** As PNG's: a high bit, a name, and the line ends that a transfer as text would damage. */
 export const PACK_MAGIC: Uint8Array = Uint8Array.of(0x89, 0x49, 0x4e, 0x4b, 0x0d, 0x0a, 0x1a, 0x0a);
 
-/** Images of more bytes than this are stored as they are, unless compression is asked for. */
+/** Images of more bytes than this are stored as they are, unless `compress` is true. */
 const COMPRESSED = 2 ** 28;
 
 /** How to write a `.inkling` file. */
@@ -241,7 +241,7 @@ async function readRaw(file: RandomAccess, name: string, at: number, length: num
   return raw;
 }
 
-/** The file, until reading is stopped; says how far it has come. */
+/** The file, until reading is stopped; reports how far it is. */
 function watched(file: Source, { signal, onProgress }: ReadOptions): RandomAccess {
   return {
     size: file.size,

@@ -6,7 +6,7 @@ import { bytesPerImage } from "../datasets/dataset.ts";
 export const PACK_VERSION = 1;
 
 /**
- * What each section is made of, by name, in the order in which they stand in the file. Names are a JSON array; crc32
+ * What each section is made of, by name, in the order of the file. Names are a JSON array; crc32
  * are the checksums of images that are not compressed, so that each can be read and checked alone.
  */
 export const sectionTypes = {
@@ -63,7 +63,7 @@ export function parseHeader(json: Uint8Array, bytesAfter: number): PackHeader {
     throw invalid("its header is not JSON", cause);
   }
   const version = v.safeParse(versionSchema, value);
-  if (!version.success) throw invalid("its header names no formatVersion and kind");
+  if (!version.success) throw invalid("its header does not name formatVersion and kind");
   const { formatVersion, kind } = version.output;
   if (formatVersion !== PACK_VERSION || kind !== "dataset")
     throw new InklingError(
@@ -94,7 +94,7 @@ function checkSections(header: PackHeader, bytesAfter: number): void {
   const stored = header.sections.reduce((sum, { bytes }) => sum + bytes, 0);
   if (bytesAfter < stored)
     throw invalid(`the file is truncated: ${bytesAfter} bytes after the header, expected ${stored}`);
-  if (bytesAfter > stored) throw invalid(`${bytesAfter - stored} bytes stand after its end`);
+  if (bytesAfter > stored) throw invalid(`${bytesAfter - stored} bytes follow its end`);
 }
 
 const namesSchema = v.array(v.string());
@@ -104,6 +104,6 @@ export function parseNames(json: ArrayBuffer): readonly string[] {
   try {
     return v.parse(namesSchema, JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json)));
   } catch (cause) {
-    throw invalid("its names are no JSON array of texts", cause);
+    throw invalid("its names are not a JSON array of strings", cause);
   }
 }

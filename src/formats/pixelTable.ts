@@ -65,7 +65,7 @@ function shapeOf(cells: readonly string[], what: string): readonly [number, numb
     const side = Math.sqrt(count / channels);
     if (side >= 1 && Number.isInteger(side)) return [side, side, channels];
   }
-  throw invalid(what, `rows of ${count} pixels are no square image; name the columns 1x1, 1x2, … in a header`);
+  throw invalid(what, `rows of ${count} pixels do not make a square image; name the columns 1x1, 1x2, … in a header`);
 }
 
 /** Numbers are those of classes where names for them are given, or all from 0 on are there; else they are names. */

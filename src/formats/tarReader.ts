@@ -1,7 +1,7 @@
 import { concat } from "../base/concat.ts";
 import { InklingError } from "../base/error.ts";
 
-/** An entry of a tar archive. What is no regular file, or is too large, has no bytes. */
+/** An entry of a tar archive. What is not a regular file, or is too large, has no bytes. */
 export interface TarEntry {
   readonly name: string;
   readonly type: "file" | "directory" | "other";
@@ -12,12 +12,12 @@ export interface TarEntry {
 
 const BLOCK = 512;
 const none: ReadonlyMap<string, string> = new Map();
-/** Names longer than this are no names: GNU and POSIX extensions above it are refused. */
+/** Longer names are refused and POSIX extensions above this size. */
 const MAX_EXTENSION_BYTES = 2 ** 20;
 
 /**
  * Reads a tar archive (ustar, POSIX pax, GNU) piece by piece: `push` takes the next bytes and returns the entries
- * that end in them. An entry that lies within one piece is a view of it, not a copy. Throws `INVALID_DATA`.
+ * that end in them. An entry within one piece is a view of it, not a copy. Throws `INVALID_DATA`.
  */
 export class TarReader {
   readonly #maxFileBytes: number;
@@ -76,7 +76,7 @@ export class TarReader {
     if (!this.#ended) throw damagedTar("it ends before its end mark");
   }
 
-  /** Reads the header at `at` and, where they are there, its contents. The bytes that it used, 0 for none yet. */
+  /** Reads the header at `at` and, where they are there, its contents. Returns the bytes used, 0 where they are not all there yet. */
   #entry(bytes: Uint8Array, at: number, entries: TarEntry[]): number {
     const header = bytes.subarray(at, at + BLOCK);
     if (header[0] === 0 && header.every((byte) => byte === 0)) {

@@ -15,7 +15,7 @@ export interface ZipEntry {
   readonly crc: number;
   readonly storedSize: number;
   readonly size: number;
-  /** Where its header stands. */
+  /** Where its header is. */
   readonly at: number;
   readonly nameBytes: number;
 }
@@ -40,7 +40,7 @@ const utf8 = new TextDecoder();
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /**
- * What a .zip archive holds, by its central directory, in the order in which the data stand. Entries that overlap,
+ * What a .zip archive holds, by its central directory, in the order of the data. Entries that overlap,
  * with which a small archive can pretend to hold anything, are refused. Throws `INVALID_DATA`.
  */
 export async function readZipDirectory(source: RandomAccess, what: string): Promise<ZipEntry[]> {
@@ -57,15 +57,15 @@ export async function readZipDirectory(source: RandomAccess, what: string): Prom
   if (count === 0xffff || size === 0xffffffff || start === 0xffffffff) {
     if (end < 20 || view.getUint32(end - 20, true) !== LOCATOR64) throw damaged(what, "it has no zip64 record");
     const at = Number(view.getBigUint64(end - 12, true));
-    if (at + 56 > source.size) throw damaged(what, "its zip64 record lies outside");
+    if (at + 56 > source.size) throw damaged(what, "its zip64 record is outside the file");
     const record = viewOf(await source.read(at, 56));
-    if (record.getUint32(0, true) !== END64) throw damaged(what, "its zip64 record is none");
+    if (record.getUint32(0, true) !== END64) throw damaged(what, "its zip64 record is not one");
     count = Number(record.getBigUint64(32, true));
     size = Number(record.getBigUint64(40, true));
     start = Number(record.getBigUint64(48, true));
   }
   if (size > MAX_DIRECTORY || start + size > source.size || count * HEADER > size)
-    throw damaged(what, "its directory lies outside");
+    throw damaged(what, "its directory is outside the file");
   const entries = parseDirectory(await source.read(start, size), count, what);
   entries.sort((a, b) => a.at - b.at);
   for (const [i, entry] of entries.entries()) {
@@ -90,7 +90,7 @@ export async function readZipEntry(
   const header = viewOf(await source.read(entry.at, 30));
   if (header.getUint32(0, true) !== LOCAL) throw damaged(what, `${entry.name} is not where the directory says`);
   const at = entry.at + 30 + header.getUint16(26, true) + header.getUint16(28, true);
-  if (at + entry.storedSize > source.size) throw damaged(what, `${entry.name} lies outside`);
+  if (at + entry.storedSize > source.size) throw damaged(what, `${entry.name} is outside the file`);
   const stored = await source.read(at, entry.storedSize);
   let bytes = stored;
   if (entry.method === 8) {
@@ -135,7 +135,7 @@ function entryOf(view: DataView, at: number, name: string, nameBytes: number, ex
   const short = [24, 20, 42].map((field) => view.getUint32(at + field, true));
   const [size, storedSize, start] = longSizes(short, extra);
   if (![size, storedSize, start].every(Number.isSafeInteger) || (method === 0 && size !== storedSize))
-    throw damaged(what, `the sizes of ${name} are none`);
+    throw damaged(what, `the sizes of ${name} are not possible`);
   const unreadable = unreadableBecause(view.getUint16(at + 8, true), method);
   return {
     name,

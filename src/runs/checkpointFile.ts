@@ -96,5 +96,5 @@ function parseJson(text: string | undefined): object {
   } catch {
     // as for other JSON than a record
   }
-  throw damaged("the description in its metadata is no JSON");
+  throw damaged("the description in its metadata is not valid JSON");
 }

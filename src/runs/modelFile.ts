@@ -67,8 +67,12 @@ function parseJson(what: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new InklingError("INVALID_DATA", `weights file: the ${what} in its metadata is no JSON; it is damaged`, {
-      cause,
-    });
+    throw new InklingError(
+      "INVALID_DATA",
+      `weights file: the ${what} in its metadata is not valid JSON; it is damaged`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -72,7 +72,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    throw damaged("its header is no JSON");
+    throw damaged("its header is not valid JSON");
   }
   if (typeof header !== "object" || header === null || Array.isArray(header)) throw damaged("its header is no object");
   return header as Record<string, unknown>;

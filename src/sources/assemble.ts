@@ -7,12 +7,12 @@ import { type Image, toColour } from "../image/image.ts";
 /** An image, and what its name says. */
 export interface Found {
   readonly name: string;
-  /** The folder that the file stands in. */
+  /** The folder that the file is in. */
   readonly className: string;
   /** The name of the group that it is of. */
   readonly group: string | undefined;
   readonly file: string;
-  /** How many folders deep it stands. */
+  /** How many folders deep it is. */
   readonly depth: number;
   /** Where its pixels are kept. */
   readonly rows: ImageRows;
@@ -22,7 +22,7 @@ export interface Found {
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * The data set of the images found: those that stand as deep as most do, ordered by class, file name and name.
+ * The data set of the images found: those that are as deep as most are, ordered by class, file name and name.
  * The others join the files that were skipped. Throws `INVALID_DATA` where those are of different sizes, or fewer than
  * two classes are left.
  */
@@ -41,7 +41,7 @@ export function assemble(
   if (other) throw otherSize(placed[0]!, other);
   const misplaced = all
     .filter((found) => !inPlace(found))
-    .map(({ name }) => ({ name, reason: "it stands in no folder of a class: most images stand higher or deeper" }));
+    .map(({ name }) => ({ name, reason: "it is not in the folder of a class: most images are at another depth" }));
   const skipped = [...unreadable, ...misplaced].sort((a, b) => byText(a.name, b.name));
   const classNames = [...new Set(placed.map(({ className }) => className))].sort(byText);
   const rows = placed.sort(
@@ -117,7 +117,9 @@ function tooFew(source: string, classNames: readonly string[], skipped: readonly
       ? "it has no other files"
       : `${skipped.length} files were skipped, e.g. ${examples.join("; ")}`;
   const problem =
-    classNames.length === 0 ? "has no readable image in a folder of a class" : `has one class only, "${classNames[0]}"`;
+    classNames.length === 0
+      ? "has no readable image in the folder of a class"
+      : `has one class only, "${classNames[0]}"`;
   return new InklingError(
     "INVALID_DATA",
     `${source} ${problem} (${left}); give a source with a folder of PNG, JPEG or WebP images for each of two or more classes`,

@@ -7,7 +7,7 @@ import { checkImageOptions, type Image } from "../image/image.ts";
 import { assemble, type Found, hasOtherSize, otherSize } from "./assemble.ts";
 import { decodeEntries } from "./decodeEntries.ts";
 
-/** Where a list names the class of each file, it matters not how deep the file stands. */
+/** Where a list names the class of each file, its depth does not matter. */
 const LISTED_DEPTH = 2;
 /** Files between two calls of `onProgress`. */
 const PROGRESS_EVERY = 500;
@@ -17,8 +17,8 @@ const MAX_UNEVEN = 2 ** 26;
 /**
  * Makes a data set of files named `…/<class>/<file>`. Classes are the names of folders, in order; rows are
  * ordered by class, then by file name, so that an archive and a folder of the same files give the same data set.
- * Files that are no readable image, or stand higher or deeper than most, are skipped and listed by name.
- * Throws `INVALID_DATA` for images of different sizes (unless `resize` is given), for no image, and for fewer than
+ * Files that are not readable images, or are at another depth than most, are skipped and listed by name.
+ * Throws `INVALID_DATA` for images of different sizes (unless `resize` is given), for none at all, and for fewer than
  * two classes; `ABORTED` when the signal says so.
  */
 export async function collect(

@@ -11,7 +11,7 @@ const BYTES = 2 ** 22;
 /** Batches that wait for one before them. */
 const WAITING = 8;
 
-/** A file, and its image or why there is none. */
+/** A file, and its image or the reason why it has none. */
 export interface DecodedEntry {
   readonly entry: Entry;
   readonly image: Image | string;

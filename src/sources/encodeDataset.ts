@@ -32,7 +32,7 @@ export async function encodeDataset(
   return files;
 }
 
-/** The form that a name asks for, unless a format does. Throws `INVALID_ARGUMENT`. */
+/** The format for a name, unless one is given. Throws `INVALID_ARGUMENT`. */
 export function formatOf(path: string, format: string | undefined): Format {
   const chosen = formats.find(({ id, extensions }) =>
     format === undefined ? extensions.some((extension) => path.endsWith(extension)) : id === format,
@@ -41,7 +41,7 @@ export function formatOf(path: string, format: string | undefined): Format {
   throw new InklingError(
     "INVALID_ARGUMENT",
     format === undefined
-      ? `${path}: its name tells no format; end it in ${formats.flatMap(({ extensions }) => extensions).join(", ")}, or give format (--format), one of ${formatNames.join(", ")}`
+      ? `${path}: its name does not tell the format; end it in ${formats.flatMap(({ extensions }) => extensions).join(", ")}, or give format (--format), one of ${formatNames.join(", ")}`
       : `format is ${format}, expected one of ${formatNames.join(", ")}`,
   );
 }

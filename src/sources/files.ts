@@ -6,7 +6,7 @@ import type { Folder, Source, SyncRead } from "../formats/platform.ts";
 /** Read at once, so that small files that lie side by side take few calls. */
 const WINDOW = 2 ** 20;
 
-/** Reads a file in larger parts than it is asked to, and keeps the last one. */
+/** Reads a file in larger parts than needed, and keeps the last one. */
 export class ReadAhead {
   readonly #size: number;
   readonly #load: (at: number, length: number) => Promise<Uint8Array>;

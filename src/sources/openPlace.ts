@@ -64,6 +64,6 @@ async function glimpse(place: Place, { gunzipStart }: Platform): Promise<Glimpse
 
 function whatIsWrong({ head }: Glimpse): string {
   if (head.length === 0) return "is empty";
-  if (isGzip(head)) return "is gzipped, and of no form that is read so; unpack it first";
-  return "is of no form that is read";
+  if (isGzip(head)) return "is gzipped, but does not hold a format that is read gzipped; unpack it first";
+  return "is not in a format that is read";
 }

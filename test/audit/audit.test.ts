@@ -184,7 +184,7 @@ describe("parseAudit", () => {
       "INVALID_DATA",
       /suspects\.0\.kind is "odd", expected labelError/,
     ],
-    ["no list", [], "INVALID_DATA", /a\.json is no JSON object; write an audit/],
+    ["no list", [], "INVALID_DATA", /a\.json is not a JSON object; write an audit/],
   ])("refuses %s", (_, value, code, message) => {
     let error: unknown;
     try {

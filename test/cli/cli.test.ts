@@ -245,7 +245,7 @@ describe("what is wrong is said in a line or two, with an exit code, and without
     [["train", IMAGES, "--test", "nowhere"], 1, /^inkling: data set nowhere is not found/m],
     [["train", IMAGES, "--out", "."], 1, /^inkling: .*is not empty/m],
     [["train", "nowhere"], 1, /^inkling: data set nowhere is not found at nowhere; there is nothing at /m],
-    [["train", "TEXT"], 1, /^inkling: .*notes.txt is of no form that is read; give letters/m],
+    [["train", "TEXT"], 1, /^inkling: .*notes.txt is not in a format that is read; give letters/m],
     [["evaluate"], 2, /missing required argument 'run'/],
     [["evaluate", "nowhere"], 1, /^inkling: .*nowhere.* is not there; give the folder of a/m],
     [["model", "nope"], 2, /^inkling: .*nope/m],

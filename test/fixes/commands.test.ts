@@ -93,9 +93,9 @@ describe("--fixes", () => {
   });
 
   it.each([
-    ["cut.json", 1, /^inkling: cut.json is no JSON: /],
+    ["cut.json", 1, /^inkling: cut.json is not valid JSON: /],
     ["nowhere.json", 1, /^inkling: nowhere.json is not there; write fixes with: inkling data audit\n$/],
-    ["bars.inkling", 1, /^inkling: bars.inkling is no JSON: /],
+    ["bars.inkling", 1, /^inkling: bars.inkling is not valid JSON: /],
   ])("refuses %s", async (file, expected, message) => {
     const { code, stderr } = await cli.inkling(["data", "inspect", "bars.inkling", "--fixes", file]);
     expect({ code, stderr }).toMatchObject({ code: expected, stderr: expect.stringMatching(message) });

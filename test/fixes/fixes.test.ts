@@ -155,7 +155,7 @@ describe("parseFixes", () => {
 
   const written = JSON.parse(formatFixes(fixes));
   it.each<[string, unknown, string, RegExp]>([
-    ["no JSON", "{", "INVALID_DATA", /f\.json is no JSON/],
+    ["no JSON", "{", "INVALID_DATA", /f\.json is not valid JSON/],
     ["no object", [], "INVALID_DATA", /no JSON object/],
     ["another version", { ...written, formatVersion: 2 }, "UNKNOWN_FORMAT", /format version is 2.*update/],
     ["no version", { fixes: [] }, "UNKNOWN_FORMAT", /no format version/],

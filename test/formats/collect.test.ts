@@ -52,7 +52,7 @@ describe("collect", () => {
     expect([...labels]).toEqual([0, 1, 1]);
     expect(classNames).toEqual(["A", "B"]);
     expect(skipped.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([
-      expect.stringMatching(/^cover.png: it stands in no folder of a class/),
+      expect.stringMatching(/^cover.png: it is not in the folder of a class/),
       "set/A/empty.png: the file is empty",
       expect.stringMatching(/^set\/A\/more\/9.png: it stands/),
       "set/A/notes.txt: this is not a PNG, JPEG or WebP picture; convert it to one of them",
@@ -100,7 +100,11 @@ describe("collect", () => {
       [["A/x.txt", Buffer.from("x")]],
       /no readable image .*1 files were skipped, e.g. A\/x.txt: this is not a PNG/,
     ],
-    ["no folders", [["x.png", greyPng(1)]], /no readable image in a folder of a class .*x.png: it stands in no folder/],
+    [
+      "no folders",
+      [["x.png", greyPng(1)]],
+      /no readable image in the folder of a class .*x.png: it is not in the folder/,
+    ],
     ["one class", [["A/x.png", greyPng(1)]], /one class only, "A"/],
   ])("refuses %s", async (_, none, message) => {
     const error = await collected(none).catch((reason: unknown) => reason);

@@ -161,7 +161,7 @@ describe("lists of files", () => {
       expect([...labels]).toEqual([0, 1]);
       expect(skipped.map(({ reason }) => reason).sort()).toEqual([
         expect.stringMatching(/it cannot be read: ENOENT/),
-        "it lies outside, by a link",
+        "it is outside the folder, by a link",
         "its name is absolute",
         'its name leads elsewhere by ".."',
       ]);
@@ -266,7 +266,7 @@ describe("arrays", () => {
         ["a", "b"],
         [2, 1, 1],
       ],
-      /text stands where numbers are expected/,
+      /text was found where numbers are expected/,
     ],
   ])("are refused: %s", async (_, [values, shape], message) => {
     expect((await failure(opened(encodeNpy(values, shape), labels))).message).toMatch(message);

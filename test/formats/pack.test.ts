@@ -81,7 +81,7 @@ describe("pack", () => {
     const pack = await encodePack(sample(8));
     for (let length = 0; length < pack.length; length++)
       expect((await refusal(pack.slice(0, length)))?.code).toBe(length < 8 ? "UNKNOWN_FORMAT" : "INVALID_DATA");
-    expect((await refusal(Uint8Array.from([...pack, 0])))?.message).toMatch("1 bytes stand after its end");
+    expect((await refusal(Uint8Array.from([...pack, 0])))?.message).toMatch("1 bytes follow its end");
   });
 
   it("refuses another version or kind, and says what to do", async () => {

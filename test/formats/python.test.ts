@@ -67,7 +67,7 @@ describe("readPickle", () => {
     ["protocol 0 within", [0x80, 2, "I1\n."], /uses INT of protocol 0/],
     ["an object", [...proto, "cbuiltins\neval\n."], /Python's builtins\.eval/],
     ["Object's own names", [...proto, "cx\n__proto__\n."], /Python's x\.__proto__/],
-    ["an unknown byte", [...proto, 0xff], /0xff is no opcode/],
+    ["an unknown byte", [...proto, 0xff], /0xff is not an opcode/],
     ["nothing", [...proto, "."], /a value is missing/],
     ["a lost mark", [...proto, "t."], /a mark is missing/],
     ["an empty memo", [...proto, "h", 3, "."], /memo 3 is empty/],
@@ -101,7 +101,7 @@ describe("readPickle", () => {
   });
 
   it("needs a dict", () => {
-    expect(() => readPickledArrays(Buffer.from("\x80\x04N.", "latin1"))).toThrow(/holds no dict/);
+    expect(() => readPickledArrays(Buffer.from("\x80\x04N.", "latin1"))).toThrow(/does not hold a dict/);
     expect(readPickledArrays(readFileSync(fixture("course-4.pickle"))).arrays.size).toBe(6);
   });
 });

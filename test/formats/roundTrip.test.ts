@@ -149,7 +149,9 @@ describe("saveDataset", () => {
   it("refuses names that tell no format, classes that are no folder's name, and folders that are not empty", async () => {
     await withFolder(async (folder) => {
       const to = (name: string) => join(folder, name);
-      expect((await failure(saveDataset(grey, to("a.txt")))).message).toMatch(/tells no format; end it in .*\.npz/);
+      expect((await failure(saveDataset(grey, to("a.txt")))).message).toMatch(
+        /does not tell the format; end it in .*\.npz/,
+      );
       expect((await failure(saveDataset(grey, to("a"), { format: "xyz" }))).message).toMatch(/expected one of folder/);
       for (const name of ["../up", "a/b", "..", "con:", " .", "a\n"]) {
         const dataset = { ...grey, classNames: ["A", "B", "C", name] };

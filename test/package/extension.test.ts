@@ -74,7 +74,7 @@ describe("the example of an extension", () => {
       );
       const { status, stderr } = inkling("data", "inspect", "letters.digits");
       expect(status).toBe(1);
-      expect(stderr).toMatch(/letters.digits is of no form that is read/);
+      expect(stderr).toMatch(/letters.digits is not in a format that is read/);
     });
 
     it("trains, resumes, evaluates, predicts and replays with what it adds", () => {

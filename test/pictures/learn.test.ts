@@ -56,7 +56,7 @@ describe("a model file", () => {
   });
 
   it("that is damaged there is refused", () => {
-    expect(() => decodeModel(withPreparation("{"))).toThrow("the preparation in its metadata is no JSON");
+    expect(() => decodeModel(withPreparation("{"))).toThrow("the preparation in its metadata is not valid JSON");
     const wrong = JSON.stringify({ ...preparation, fit: "squeeze" });
     expect(() => decodeModel(withPreparation(wrong))).toThrow(
       'weights file: preparation: fit is "squeeze", expected "stretch" or "contain"',

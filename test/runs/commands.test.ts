@@ -133,7 +133,7 @@ describe("inkling runs", () => {
     const { json } = await ok(["runs", "list", "--json"]);
     expect(json.formatVersion).toBe(1);
     expect(json.runs).toMatchObject([
-      { run: "list/broken", status: "damaged", problem: expect.stringContaining("is no JSON object") },
+      { run: "list/broken", status: "damaged", problem: expect.stringContaining("is not a JSON object") },
       { run: "list/seed-1", status: "finished", step: 20, testImages: 20, settings: { seed: 1, steps: 20 } },
       { run: "list/seed-2", status: "finished", settings: { seed: 2, steps: 20 } },
       { run: "list/stopped", status: "stopped", settings: { seed: 1, steps: 10_000_000 } },

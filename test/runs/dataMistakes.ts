@@ -62,7 +62,7 @@ async function damagedPack({ folder }: CommandLine): Promise<void> {
 export const dataMistakes: readonly Mistake[] = [
   inspect("a source that is not there", "nowhere"),
   inspect("an empty file", "empty.tar.gz", { "empty.tar.gz": "" }),
-  inspect("a file of no form that is read", "notes.txt", { "notes.txt": "read me" }),
+  inspect("a file in no format that is read", "notes.txt", { "notes.txt": "read me" }),
   inspect("an archive that is cut off", "half.tar.gz", {
     "half.tar.gz": async () => {
       const whole = await archive();

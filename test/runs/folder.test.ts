@@ -240,7 +240,7 @@ describe("damaged metrics and records", () => {
     await writeFile(file, `${text}{no\n`);
     await expect(readMetrics(path)).rejects.toMatchObject({
       code: "INVALID_DATA",
-      message: expect.stringMatching(/metrics\.jsonl line \d is no JSON; remove the line/),
+      message: expect.stringMatching(/metrics\.jsonl line \d is not valid JSON; remove the line/),
     });
     await writeFile(file, text.replace('"formatVersion":1', '"formatVersion":2'));
     await expect(readMetrics(path)).rejects.toMatchObject({

@@ -127,7 +127,7 @@ describe("openDataset", () => {
     expect(await codeOf(openDataset(at("nothing")))).toBe("NOT_FOUND");
     await expect(openDataset(await written("empty", new Uint8Array()))).rejects.toThrow(/empty is empty; give letters/);
     const text = await written("text", Buffer.from("a,b,c"));
-    await expect(openDataset(text)).rejects.toThrow(/no form that is read; give letters, a folder .*\.tar\.gz/);
+    await expect(openDataset(text)).rejects.toThrow(/not in a format that is read; give letters, a folder .*\.tar\.gz/);
     expect(await codeOf(openDataset(text))).toBe("UNKNOWN_FORMAT");
     expect(await codeOf(openDataset(await written("empty.tar.gz", gzip(new Uint8Array(1024)))))).toBe("INVALID_DATA");
     expect(await codeOf(openDataset(await written("no.tar.gz", gzip(Buffer.from("x".repeat(2000))))))).toBe(

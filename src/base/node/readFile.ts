@@ -22,7 +22,10 @@ export async function readJson(path: string, advice: string): Promise<Readonly<R
   } catch {
     // as for JSON that is no object
   }
-  throw new InklingError("INVALID_DATA", `${path} is no JSON object; it is damaged: put back a copy, or train again`);
+  throw new InklingError(
+    "INVALID_DATA",
+    `${path} is not a JSON object; it is damaged: put back a copy, or train again`,
+  );
 }
 
 /** Makes renames within a folder last through a loss of power, where the system lets folders be synced. */

@@ -23,7 +23,8 @@ export interface PickleContext {
 type Call = (args: PickleTuple, context: PickleContext) => PickleValue;
 
 const reconstruct: Call = ([type], { broken }) => {
-  if (!(type instanceof PickleGlobal && type.name === "numpy.ndarray")) throw broken("_reconstruct makes no ndarray");
+  if (!(type instanceof PickleGlobal && type.name === "numpy.ndarray"))
+    throw broken("_reconstruct does not make an ndarray");
   return new PickleArray();
 };
 
@@ -37,7 +38,7 @@ const frombuffer: Call = ([bytes, dtype, shape, order], context) => {
 const encode: Call = ([text, encoding], context) => {
   const name = nameOf(encoding)?.toLowerCase();
   if (!(text instanceof PickleText) || !(name === "latin1" || name === "latin-1"))
-    throw context.broken("_codecs.encode of what is no text, or not to latin1");
+    throw context.broken("_codecs.encode of something that is not text, or not to latin1");
   context.claim(text.utf8.length);
   return latin1Of(text.utf8, context.broken);
 };
@@ -72,7 +73,7 @@ export const types: ReadonlySet<string> = new Set(["numpy.ndarray"]);
 
 /** What `BUILD` does: gives an array its contents, a dtype its byte order. */
 export function build(object: PickleValue | undefined, state: PickleValue | undefined, context: PickleContext): void {
-  if (!Array.isArray(state)) throw context.broken("BUILD has no tuple");
+  if (!Array.isArray(state)) throw context.broken("BUILD without a tuple");
   if (object instanceof PickleDType) {
     object.order = nameOf(state[1]) ?? "";
     if (state[3] !== null || state[4] !== null || !"<>|=".includes(object.order))
@@ -80,7 +81,7 @@ export function build(object: PickleValue | undefined, state: PickleValue | unde
   } else if (object instanceof PickleArray && !object.array) {
     const [, shape, dtype, fortran, bytes] = state;
     object.array = arrayOf(bytes, dtype, shape, fortran === true, context);
-  } else throw context.broken("BUILD of what is no array");
+  } else throw context.broken("BUILD of something that is not an array");
 }
 
 function arrayOf(

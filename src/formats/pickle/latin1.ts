@@ -10,7 +10,7 @@ export function latin1Of(utf8: Uint8Array, broken: (problem: string) => Error): 
     if (byte < 0x80) bytes[at++] = byte;
     else {
       const next = utf8[++i] ?? 0;
-      if ((byte !== 0xc2 && byte !== 0xc3) || (next & 0xc0) !== 0x80) throw broken("text that is no latin1");
+      if ((byte !== 0xc2 && byte !== 0xc3) || (next & 0xc0) !== 0x80) throw broken("text that is not latin1");
       bytes[at++] = ((byte & 3) << 6) | (next & 0x3f);
     }
   }

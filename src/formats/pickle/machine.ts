@@ -7,7 +7,7 @@ import { nameOf, PickleDict, PickleGlobal, PickleList, type PickleValue } from "
 const MAX_STACK = 100_000;
 const MAX_MEMO = 100_000;
 
-/** Where a mark stands on the stack, everything above it belongs together. */
+/** Where a mark is on the stack; everything above it belongs together. */
 const MARK = Symbol("mark");
 
 /**
@@ -86,18 +86,19 @@ export class PickleMachine extends PickleReader {
 
   append(values: readonly PickleValue[]): void {
     const list = this.top();
-    if (!(list instanceof PickleList)) throw this.#context.broken("values are appended to what is no list");
+    if (!(list instanceof PickleList))
+      throw this.#context.broken("values are appended to something that is not a list");
     this.#limit(list.items.length + values.length, MAX_STACK, "values in a list");
     for (const value of values) list.items.push(value);
   }
   setItems(values: readonly PickleValue[]): void {
     const dict = this.top();
     if (!(dict instanceof PickleDict) || values.length % 2 !== 0)
-      throw this.#context.broken("items are set in what is no dict");
+      throw this.#context.broken("items are set in something that is not a dict");
     this.#limit(dict.entries.size + values.length, MAX_STACK, "values in a dict");
     for (let i = 0; i < values.length; i += 2) {
       const key = nameOf(values[i]);
-      if (key === undefined) throw this.#context.broken("a key is no text");
+      if (key === undefined) throw this.#context.broken("a key is not text");
       dict.entries.set(key, values[i + 1]!);
     }
   }

@@ -19,7 +19,7 @@ export function readPickle(file: Uint8Array, what = "pickle"): PickleValue {
     const opcode = opcodes[code];
     if (opcode) opcode(machine);
     else if (refused[code]) throw invalid(what, `it uses ${refused[code]}, which is not allowed`);
-    else throw damaged(what, `0x${code.toString(16)} is no opcode`);
+    else throw damaged(what, `0x${code.toString(16)} is not an opcode`);
   }
 }
 
@@ -30,7 +30,7 @@ export function readPickledArrays(
 ): { arrays: Map<string, NdArray>; names: Map<string, readonly string[]> } {
   const root = readPickle(file, what);
   if (!(root instanceof PickleDict))
-    throw invalid(what, "it holds no dict, such as the course's with train_dataset and train_labels");
+    throw invalid(what, "it does not hold a dict such as the course's with train_dataset and train_labels");
   const arrays = new Map<string, NdArray>();
   const names = new Map<string, readonly string[]>();
   for (const [key, value] of root.entries) {

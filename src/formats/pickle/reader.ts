@@ -1,4 +1,4 @@
-/** Longer lines are no names. */
+/** No name has longer lines. */
 export const MAX_NAME = 200;
 
 /** Reads the arguments of opcodes, one after another. */

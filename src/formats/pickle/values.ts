@@ -1,6 +1,6 @@
 import type { NdArray } from "../ndarray.ts";
 
-/** Text as it stands in the file, UTF-8: a whole data set may be written as text, longer than any string. */
+/** Text as in the file, UTF-8: a whole data set may be written as text, longer than any string. */
 export class PickleText {
   readonly utf8: Uint8Array;
   constructor(utf8: Uint8Array) {

@@ -8,7 +8,7 @@ export interface PickledArray {
   readonly descr: string;
   readonly shape: readonly number[];
   readonly byteLength: number;
-  /** Its bytes, row-major; asked for twice by protocol 2. */
+  /** Its bytes, row-major; iterated twice by protocol 2. */
   readonly pieces: () => Iterable<Uint8Array>;
 }
 

@@ -60,7 +60,10 @@ function parseLine(line: string, where: string): ValidationEvent {
   try {
     json = JSON.parse(line);
   } catch {
-    throw new InklingError("INVALID_DATA", `${where} is no JSON; remove the line, for the weights do not need it`);
+    throw new InklingError(
+      "INVALID_DATA",
+      `${where} is not valid JSON; remove the line, for the weights do not need it`,
+    );
   }
   checkFormatVersion((json as { formatVersion?: unknown } | null)?.formatVersion, where);
   return parseConfig(schema, json, where, "INVALID_DATA");

@@ -157,7 +157,7 @@ export class NodeFolder implements Folder {
     const path = join(this.path, name);
     const status = await lstat(path);
     if (!status.isFile()) return NOT_A_FILE;
-    return (await this.#holds(dirname(path))) ? new NodeFile(path, status) : "it lies outside, by a link";
+    return (await this.#holds(dirname(path))) ? new NodeFile(path, status) : "it is outside the folder, by a link";
   }
 
   #holds(folder: string): Promise<boolean> {
@@ -172,7 +172,7 @@ export class NodeFolder implements Folder {
   }
 }
 
-/** Whether a path lies below a folder, which may be that of the whole file system. Both without links. */
+/** Whether a path is below a folder, which may be the root of the file system; both without links. */
 export function isWithin(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);

@@ -22,7 +22,7 @@ export interface OpenOptions extends ReadOptions {
   readonly fetch?: Omit<FetchOptions, "signal"> | false;
 }
 
-/** The built-in letters. Sources and what is built from them stand equally deep in the package. */
+/** The built-in letters. The path is the same from the sources and from what is built of them. */
 const LETTERS = fileURLToPath(new URL("../../../data/letters.inkling", import.meta.url));
 
 /**
@@ -51,7 +51,7 @@ export async function readFixes(path: string): Promise<Fixes> {
   return parseFixes(new TextDecoder().decode(json), path);
 }
 
-/** Finds a source, lets `open` read it, and closes it; says how to replace a fetched file that is no data set, such as a page to log in on, or is damaged. */
+/** Finds a source, lets `open` read it, and closes it; says how to replace a fetched file that is no data set, such as a login page, or is damaged. */
 async function withPlace<T>(
   source: string,
   options: OpenOptions,

@@ -87,7 +87,7 @@ describe("safetensors", () => {
     ["half a length", new Uint8Array(7), /has 7 bytes/],
     ["a length beyond the end", Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 123), /says its header has 9 bytes/],
     ["a huge length", new Uint8Array(16).fill(255), /says its header has/],
-    ["no JSON", Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 123), /its header is no JSON/],
+    ["no JSON", Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 123), /its header is not valid JSON/],
     ["a list", Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 91, 93), /its header is no object/],
   ])("of %s are refused", (_name, bytes, message) => {
     expect(() => decodeSafetensors(bytes)).toThrow(
@@ -170,7 +170,7 @@ describe("a model file", () => {
   });
 
   it.each([
-    ["a model that is no JSON", { "inkling.model": "{" }, "INVALID_DATA"],
+    ["a model that is not valid JSON", { "inkling.model": "{" }, "INVALID_DATA"],
     ["no model", { "inkling.model": undefined }, "INVALID_DATA"],
     ["a model of nothing", { "inkling.model": "null" }, "INVALID_MODEL"],
     [

@@ -147,7 +147,7 @@ describe("inkling data", () => {
     const unknown = await inkling.run("data", "fetch", "emnist");
     expect([unknown.code, unknown.stderr]).toEqual([
       2,
-      expect.stringMatching(/emnist is nothing to fetch; give notmnist-small/),
+      expect.stringMatching(/emnist is neither a data set to fetch nor an address; give notmnist-small/),
     ]);
     const help = await inkling.run("data", "fetch", "--help");
     expect(help.stdout).toMatch(/INKLING_CACHE/);

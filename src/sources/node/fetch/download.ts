@@ -15,12 +15,12 @@ const machineClock: Clock = {
   },
 };
 
-/** However often something more comes. */
+/** However often more bytes arrive. */
 const MAX_TRIES = 100;
 const MAX_WAIT_SECONDS = 30;
 
 /**
- * Fetches a file to a place that is empty until the whole, right file stands there. It goes on where an earlier
+ * Fetches a file to a place that is empty until the whole, right file is there. It continues where an earlier
  * fetch stopped if the server still has the same file, checks size and SHA-256 where they are known, tries again
  * after failures that may pass, waiting 1, 2, 4, … up to 30 s, and then the next address.
  *
@@ -68,7 +68,7 @@ async function fromMirror(file: RemoteFile, url: string, partial: PartialFile, o
   const { tries = 5, clock = machineClock, signal, onEvent } = options;
   let failures = 0;
   let wrong = 0;
-  /** The most that has come: a server that sends the first part again and again does not get further. */
+  /** The most that has arrived: a server that sends the first part again and again does not get further. */
   let most = (await partial.state()).bytes;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -108,7 +108,7 @@ export function wrongness(file: Facts, bytes: number, sha256: string): string | 
 async function once(file: RemoteFile, url: string, partial: PartialFile, options: FetchOptions): Promise<void> {
   const { stallSeconds = 30, clock = machineClock, signal } = options;
   const { bytes, note } = await partial.state();
-  // Only the same file is gone on with: the server must be able to tell, or the checksum must be known.
+  // Only the same file is continued: the server must be able to tell, or the checksum must be known.
   const isSame = note?.url === url && (note.etag ?? note.lastModified ?? file.sha256) !== undefined;
   const from = isSame ? bytes : 0;
   const wanted = file.size ?? note?.total;

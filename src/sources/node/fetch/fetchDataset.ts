@@ -38,7 +38,7 @@ export async function fetchDataset(source: string, options: FetchUrlOptions = {}
   return main === undefined ? folder : join(folder, main);
 }
 
-/** What is in the cache may be read, however it came there; only fetching is refused. */
+/** What is in the cache may be read, however it got there; only fetching is refused. */
 function refuseUnsafe(source: string, { insecure = false }: FetchUrlOptions): void {
   const refused = whyRefused(parseAddress(source), insecure);
   if (refused) throw new InklingError("INVALID_ARGUMENT", `${source}: ${refused}`);
@@ -73,7 +73,10 @@ function planOf(source: string, { cache = cacheDirectory(), sha256 }: FetchUrlOp
   if (set) return { ...set, folder: join(datasets, set.name) };
   if (!isAddress(source)) {
     const names = namedSets.map(({ name }) => name).join(", ");
-    throw new InklingError("INVALID_ARGUMENT", `${source} is nothing to fetch; give ${names}, or an address https://…`);
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${source} is neither a data set to fetch nor an address; give ${names}, or an address https://…`,
+    );
   }
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256))
     throw new InklingError("INVALID_ARGUMENT", `sha256 is ${sha256}, expected 64 hexadecimal digits`);

@@ -1,4 +1,4 @@
-/** What a fetch tells while it goes. */
+/** What a fetch reports on its way. */
 export type FetchEvent =
   | {
       readonly type: "start";
@@ -17,7 +17,7 @@ export type FetchEvent =
     }
   /** What is in the cache is another file than is meant, and is fetched again. */
   | { readonly type: "stale"; readonly path: string; readonly reason: string }
-  /** The server sends on to another address. */
+  /** The server redirects to another address. */
   | { readonly type: "redirect"; readonly from: string; readonly to: string }
   | { readonly type: "retry"; readonly url: string; readonly reason: string; readonly seconds: number }
   /** This address is given up; the next one, if any, follows. */
@@ -42,9 +42,9 @@ export interface Clock {
 
 /** How to fetch. */
 export interface FetchOptions {
-  /** Stops it; what has come so far is kept, and the next fetch goes on from there. */
+  /** Stops it; what has arrived so far is kept, and the next fetch continues from there. */
   readonly signal?: AbortSignal;
-  /** Called as it goes. */
+  /** Called on the way. */
   readonly onEvent?: (event: FetchEvent) => void;
   /** Allows addresses that are neither HTTPS nor loopback, and redirects to such. Default: false. */
   readonly insecure?: boolean;

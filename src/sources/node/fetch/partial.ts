@@ -6,13 +6,13 @@ import { InklingError } from "../../../base/error.ts";
 import { takeLock } from "../../../base/node/lock.ts";
 import type { Validator } from "./request.ts";
 
-/** What is noted beside the part of a file that has come, so that only the same file is gone on with. */
+/** What is noted beside the part of a file that has arrived, so that only the same file is continued. */
 export interface PartialNote extends Validator {
   readonly url: string;
   readonly total?: number;
 }
 
-/** The part of a file that has come, beside the place where the whole will stand. */
+/** The part of a file that has arrived, beside the place of the whole. */
 export class PartialFile {
   readonly #path: string;
   readonly #part: string;
@@ -42,7 +42,7 @@ export class PartialFile {
     await this.#unlock();
   }
 
-  /** How many bytes have come of which file. */
+  /** How many bytes have arrived of which file. */
   async state(): Promise<{ bytes: number; note: PartialNote | undefined }> {
     try {
       const note = JSON.parse(await readFile(this.#note, "utf8")) as PartialNote;
@@ -53,7 +53,7 @@ export class PartialFile {
     }
   }
 
-  /** Opens it to write from `start` on; what stood there and after is dropped. */
+  /** Opens it to write from `start` on; what was there and after it is dropped. */
   async write(start: number, note: PartialNote): Promise<FileHandle> {
     await writeFile(this.#note, JSON.stringify(note));
     const file = await open(this.#part, start === 0 ? "w" : "r+");

@@ -7,7 +7,7 @@ import { type Part, RetryError, reasonOf } from "./request.ts";
 const REPORT_EVERY = 200;
 
 /**
- * Writes what comes behind what is there, and reports it. Throws `RetryError` where the connection ends early,
+ * Appends what arrives to what is there, and reports it. Throws `RetryError` where the connection ends early,
  * stalls, or brings more than was announced.
  */
 export async function receive(

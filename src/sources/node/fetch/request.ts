@@ -3,9 +3,9 @@ import type { FetchOptions } from "./options.ts";
 
 /** A failure that may pass: the same address is tried again. */
 export class RetryError extends Error {
-  /** How long the server asks to wait. */
+  /** How long the server wants the client to wait. */
   readonly seconds: number | undefined;
-  /** Whether what has come so far is of no use. */
+  /** Whether what has arrived so far is useless. */
   readonly restart: boolean;
   constructor(message: string, options?: ErrorOptions, seconds?: number, restart = false) {
     super(message, options);
@@ -31,7 +31,7 @@ export function whyRefused(url: URL, insecure: boolean): string | undefined {
 /** An address as text. Throws `INVALID_ARGUMENT`. */
 export function parseAddress(text: string): URL {
   if (URL.canParse(text)) return new URL(text);
-  throw new InklingError("INVALID_ARGUMENT", `${text} is no address; give one such as https://host/data.tar.gz`);
+  throw new InklingError("INVALID_ARGUMENT", `${text} is not an address; give one such as https://host/data.tar.gz`);
 }
 
 /** Whether a data source is meant as an address. */
@@ -39,7 +39,7 @@ export const isAddress = (source: string): boolean => /^https?:\/\//i.test(sourc
 
 const MAX_REDIRECTS = 5;
 
-/** What can be asked for again, when it says that the file is still the same. */
+/** What tells that a file is still the same, for a request to go on with it. */
 export interface Validator {
   readonly etag?: string;
   readonly lastModified?: string;
@@ -55,7 +55,7 @@ export interface Part {
 }
 
 /**
- * Asks for a file from byte `from` on, if it is still the one that the validator means, and follows redirects.
+ * Requests a file from byte `from` on, if it is still the one that the validator means, and follows redirects.
  * Throws `RetryError` for what may pass, `MirrorError` for what will not.
  */
 export async function request(
@@ -73,7 +73,7 @@ export async function request(
     if (response.status < 300 || response.status >= 400 || response.status === 304) return partOf(response, from);
     await response.body?.cancel();
     const location = response.headers.get("location");
-    if (location === null || !URL.canParse(location, url)) throw new MirrorError("it redirects to no address");
+    if (location === null || !URL.canParse(location, url)) throw new MirrorError("it redirects, but not to an address");
     if (hop === MAX_REDIRECTS) throw new MirrorError(`it redirects more than ${MAX_REDIRECTS} times`);
     const next = new URL(location, url);
     if (next.host !== url.host || next.protocol !== url.protocol)

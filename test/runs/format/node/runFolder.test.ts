@@ -79,8 +79,8 @@ describe("a run folder", () => {
   });
 
   it.each([
-    ["no JSON", "{", /run\.json is no JSON/],
-    ["a list", "[]", /run\.json is no JSON object/],
+    ["no JSON", "{", /run\.json is not a JSON object/],
+    ["a list", "[]", /run\.json is not a JSON object/],
     [
       "a later version",
       JSON.stringify({ formatVersion: 2 }),
