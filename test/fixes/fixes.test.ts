@@ -156,7 +156,7 @@ describe("parseFixes", () => {
   const written = JSON.parse(formatFixes(fixes));
   it.each<[string, unknown, string, RegExp]>([
     ["no JSON", "{", "INVALID_DATA", /f\.json is not valid JSON/],
-    ["no object", [], "INVALID_DATA", /no JSON object/],
+    ["no object", [], "INVALID_DATA", /not a JSON object/],
     ["another version", { ...written, formatVersion: 2 }, "UNKNOWN_FORMAT", /format version is 2.*update/],
     ["no version", { fixes: [] }, "UNKNOWN_FORMAT", /no format version/],
     ["another kind", { ...written, kind: "audit" }, "INVALID_DATA", /kind is "audit", expected "fixes"/],

@@ -54,9 +54,9 @@ describe("collect", () => {
     expect(skipped.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([
       expect.stringMatching(/^cover.png: it is not in the folder of a class/),
       "set/A/empty.png: the file is empty",
-      expect.stringMatching(/^set\/A\/more\/9.png: it stands/),
+      expect.stringMatching(/^set\/A\/more\/9.png: it is not in/),
       "set/A/notes.txt: this is not a PNG, JPEG or WebP picture; convert it to one of them",
-      expect.stringMatching(/^set\/preview.png: it stands/),
+      expect.stringMatching(/^set\/preview.png: it is not in/),
     ]);
   });
 
