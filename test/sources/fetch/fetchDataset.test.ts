@@ -66,7 +66,9 @@ describe("fetchDataset", () => {
 
   it("refuses what is neither a name nor a safe address", async () => {
     const messageOf = async (source: string, options = {}) => (await failure(fetchDataset(source, options))).message;
-    expect(await messageOf("emnist")).toMatch(/neither a data set to fetch nor an address; give notmnist-small, .* or an address/);
+    expect(await messageOf("emnist")).toMatch(
+      /neither a data set to fetch nor an address; give notmnist-small, .* or an address/,
+    );
     expect(await messageOf("http://example.com/a.zip")).toMatch(/not HTTPS/);
     expect(await messageOf("https://me:secret@example.com/a.zip")).toMatch(/with a password/);
     expect(await messageOf("http://127.0.0.1/a", { sha256: "12" })).toMatch(/expected 64 hexadecimal digits/);
