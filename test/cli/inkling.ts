@@ -1,23 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
+import { builtPackage } from "../package/built.ts";
 import { gzip, png, tarOf } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface Finished {
   readonly code: number | null;
@@ -29,24 +17,18 @@ export interface Finished {
 export const below = (path: string): readonly string[] =>
   readdirSync(path, { recursive: true, encoding: "utf8" }).sort();
 
-/** The command line, compiled from the sources as they are, in a place of its own: its folders are all that it may write to. */
+/** The command line, compiled from the sources as they are; its own folders are all that it may write to. */
 export class Inkling {
   readonly #root = mkdtempSync(join(tmpdir(), "inkling-cli-"));
+  readonly #dist = join(builtPackage(), "dist");
   /** Where commands run, the data that they read, and what the system would give them to write to. */
   readonly cwd = join(this.#root, "cwd");
   readonly data = join(this.#root, "data");
   readonly elsewhere = join(this.#root, "elsewhere");
-  readonly main = join(this.#root, "dist", "cli", "main.js");
+  readonly main = join(this.#dist, "cli", "main.js");
 
   constructor() {
     for (const path of [this.cwd, this.data, this.elsewhere]) mkdirSync(path);
-    symlinkSync(join(root, "node_modules"), join(this.#root, "node_modules"));
-    cpSync(join(root, "package.json"), join(this.#root, "package.json"));
-    // Types are checked elsewhere; what is emitted is what counts here.
-    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-    const args = [compiler, "-p", "tsconfig.build.json", "--outDir", join(this.#root, "dist")];
-    const { stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
-    if (!existsSync(this.main)) throw new Error(`the command line does not compile:\n${stdout}`);
   }
 
   remove(): void {
@@ -86,7 +68,7 @@ export class Inkling {
   async modules(...args: readonly string[]): Promise<readonly string[]> {
     const folder = mkdtempSync(join(this.#root, "coverage-"));
     await finish(this.start(args, { NODE_V8_COVERAGE: folder }));
-    const dist = `${pathToFileURL(realpathSync(join(this.#root, "dist"))).href}/`;
+    const dist = `${pathToFileURL(realpathSync(this.#dist)).href}/`;
     const loaded = below(folder).flatMap((name): readonly string[] => {
       const { result } = JSON.parse(readFileSync(join(folder, name), "utf8")) as { result: { url: string }[] };
       return result.map(({ url }) => url).filter((url) => url.startsWith(dist));
