@@ -18,7 +18,7 @@ export interface Groups {
   readonly shares: readonly Share[];
 }
 
-/** Neighbouring groups with equally many tiles. */
+/** Neighboring groups with equally many tiles. */
 export interface Share {
   /** The first of the groups, and how many there are. */
   readonly first: number;
@@ -37,7 +37,7 @@ export const largestDivisor = (n: number, limit: number): number => {
 };
 
 /**
- * The division of a batch: into as many equal groups of neighbouring samples as 8 or fewer can be. A batch of more than 8
+ * The division of a batch: into as many equal groups of neighboring samples as 8 or fewer can be. A batch of more than 8
  * samples that has no such divisor, such as 13 or 97, is dealt out to 8 groups one sample at a time, so that some groups
  * have one more than the others.
  */

@@ -68,9 +68,9 @@ function place(
   }
   const movable: Placed[] = [];
   for (const a of others) {
-    const neighbours = movable.filter((p) => overlaps(p, a)).toSorted((p, q) => p.offset - q.offset);
+    const neighbors = movable.filter((p) => overlaps(p, a)).toSorted((p, q) => p.offset - q.offset);
     let offset = fixed;
-    for (const p of neighbours) if (offset + lengthOf(a.view) > p.offset && offset < p.end) offset = p.end;
+    for (const p of neighbors) if (offset + lengthOf(a.view) > p.offset && offset < p.end) offset = p.end;
     movable.push({ ...a, offset, end: offset + lengthOf(a.view) });
   }
   const all = [...placed, ...movable];

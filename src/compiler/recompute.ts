@@ -120,7 +120,7 @@ function withoutUnread(nodes: readonly AnalyzedNode[], kept: readonly Tensor[]):
 
 /**
  * Computes values again in the later segments that read them, where that is cheaper than to keep them for the whole
- * batch: a normalisation and a ReLU, of a convolution's output that the same segment reads anyway. `outputs` are
+ * batch: a normalization and a ReLU, of a convolution's output that the same segment reads anyway. `outputs` are
  * kept, since the host reads them.
  *
  * Source: rematerialization, as in T. Chen et al., Training deep nets with sublinear memory cost, 2016; here only where

@@ -98,7 +98,7 @@ export class Tensors {
   /** The sums of all groups. */
   readonly partial = (t: Tensor): View => memory(`${this.#prefix}/${t.name}.partial`, [this.#groups.count, ...t.shape]);
 
-  /** What random ops depend on, inside of a tile. */
+  /** What random ops depend on, inside a tile. */
   get runtime(): Runtime {
     const seed = load(at(memory(seedTensor.name, [1], "u32"), 0));
     const inBatch = (n: Affine) => indexValue(plus(n, this.#firstSample()));

@@ -38,7 +38,7 @@ export interface TrainingProgram extends DataTensors {
   readonly accuracy: FloatTensor;
 }
 
-/** Predictions for a batch of labelled images, and how good they are. */
+/** Predictions for a batch of labeled images, and how good they are. */
 export interface EvaluationProgram extends DataTensors {
   readonly spec: ProgramSpec;
   /** [N,K] */
@@ -169,7 +169,7 @@ export interface EvaluationOptions {
   readonly name?: string;
 }
 
-/** The program that scores a model on labelled images, as it predicts or, with `dropout`, as it trains. */
+/** The program that scores a model on labeled images, as it predicts or, with `dropout`, as it trains. */
 export function evaluationProgram(
   model: Model,
   { batchSize, dropout = false, averages = false, name = "evaluate" }: EvaluationOptions,

@@ -73,7 +73,7 @@ export interface RowOutputs {
   readonly correct: Float32Array;
 }
 
-/** Runs rows of labelled images through the evaluation program. */
+/** Runs rows of labeled images through the evaluation program. */
 export const evaluateRows = (
   engine: Engine,
   program: EvaluationProgram,
@@ -83,7 +83,7 @@ export const evaluateRows = (
   step = 0,
 ): Promise<RowOutputs> => resultOf(evaluateBatches(engine, program, from, rows, seed, step));
 
-/** Runs rows of labelled images through the evaluation program, a batch at a time. */
+/** Runs rows of labeled images through the evaluation program, a batch at a time. */
 export const evaluateBatches = (
   engine: Engine,
   program: EvaluationProgram,

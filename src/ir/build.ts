@@ -2,7 +2,7 @@ import { affine, axisIndex, toAffine } from "./affine.ts";
 import type { Affine, Axis, BinaryFn, CompareFn, Mark, Ref, Stmt, UnaryFn, Value, ValueType, View } from "./types.ts";
 import { at } from "./view.ts";
 
-// Values. Named after the mathematics, so that op files read like their formulae.
+// Values, named after the mathematics, so that ops read like their formulas.
 
 /** A float. */
 export const constant = (value: number): Value => ({ kind: "const", type: "f32", value });
@@ -81,7 +81,7 @@ export const select = (cond: Value, onTrue: Value, onFalse: Value): Value => ({
 /** −x */
 export const negate = (x: Value): Value => sub(zero, x);
 
-/** What a value is. */
+/** The type of a value. */
 export function typeOf(v: Value): ValueType {
   switch (v.kind) {
     case "const":
@@ -124,7 +124,7 @@ export const store = (ref: Ref, value: Value): Stmt => ({ kind: "store", ref, va
 export const block = (...body: readonly Stmt[]): Stmt => (body.length === 1 ? body[0]! : { kind: "block", body });
 /** A loop around a statement. */
 export const loop = (axis: Axis, mark: Mark, body: Stmt): Stmt => ({ kind: "loop", axis, mark, body });
-/** A statement as a function of its own. */
+/** A statement outlined into a function. */
 export const call = (name: string, body: Stmt): Stmt => ({ kind: "call", name, body });
 
 /** Evaluates `value` once, before the statements that use it. */
@@ -139,7 +139,7 @@ export const define = (name: string, value: Value, body: (x: Value) => Stmt): St
 export const nest = (axes: readonly Axis[], mark: Mark, body: Stmt): Stmt =>
   axes.reduceRight((inner, axis) => loop(axis, mark, inner), body);
 
-/** Axes from their extents, in order, and the index that each one is. */
+/** Axes of the given extents, in order, and each of them as an index. */
 export function axesOf<K extends string>(extents: Readonly<Record<K, number>>) {
   const axes = Object.entries<number>(extents).map(([name, extent]): Axis => ({ name, extent }));
   const index = Object.fromEntries(axes.map(({ name }) => [name, axisIndex(name)])) as Record<K, Affine>;
@@ -155,7 +155,7 @@ export function loops<K extends string>(
   return nest(axes, "serial", body(index));
 }
 
-/** A statement for each element of a view: axis n is the first (the samples), the others d1, d2, …. */
+/** Loops over all elements of a view, whose axes are named n (the samples), d1, d2, …. */
 export const eachElement = (view: View, body: (index: readonly Affine[]) => Stmt): Stmt =>
   loops(elementAxes(view), (axes) => body(Object.values<Affine>(axes)));
 

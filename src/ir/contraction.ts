@@ -5,9 +5,9 @@ import type { Affine, Axis, Ref, Stmt, Value } from "./types.ts";
 import { addressOf, at, register } from "./view.ts";
 
 /**
- * out[·] = finish(init + Σ a[·]·b[·]), a sum of products as its index maps; without `b` a plain sum.
+ * A sum of products, out[·] = finish(init + Σ a[·]·b[·]), described by its index maps; without `b`, a plain sum.
  *
- * The order of `axes` is the order of summation: an axis that `out` does not read is reduced, in one
+ * The order of `axes` is the order of summation: axes that do not index `out` are reduced in a single
  * chain of fused multiply-adds, outermost axis first. Schedules only regroup outputs, so all of them
  * give the same bits.
  */
@@ -18,11 +18,11 @@ export interface Contraction {
   readonly a: Ref;
   readonly b?: Ref;
   readonly init: Value;
-  /** What is stored, from the sum. */
+  /** Maps the sum to the value that is stored. Default: the sum itself. */
   readonly finish?: (sum: Value) => Value;
 }
 
-/** What an op hands to the compiler: a contraction, which the scheduler tiles, or plain loops. */
+/** What an op gives the compiler: a contraction, which the scheduler tiles, or plain loops. */
 export type Nest = Contraction | Stmt;
 
 type Maps = Pick<Contraction, "out" | "a" | "b"> & Partial<Pick<Contraction, "init" | "finish">>;
@@ -39,7 +39,7 @@ export function contraction<K extends string>(
 /** The factors of each term. */
 export const factors = (c: Contraction): readonly Ref[] => (c.b ? [c.a, c.b] : [c.a]);
 
-/** Every element of memory that a step of the contraction touches. */
+/** Every reference to memory in the contraction. */
 export const references = (c: Contraction): readonly Ref[] => [
   c.out,
   ...factors(c),
@@ -55,16 +55,18 @@ export const indicesOfContraction = (c: Contraction): readonly Affine[] => [
 ];
 
 const isOutput = (c: Contraction, axis: Axis): boolean => scaleOf(addressOf(c.out), axis.name) !== 0;
+/** The axes that `out` is indexed by. */
 export const outputAxes = (c: Contraction): readonly Axis[] => c.axes.filter((axis) => isOutput(c, axis));
+/** The axes that are summed over. */
 export const reducedAxes = (c: Contraction): readonly Axis[] => c.axes.filter((axis) => !isOutput(c, axis));
 
 /** The number of terms in all sums: the multiply-adds of the contraction. */
 export const multiplyAdds = (c: Contraction): number => c.axes.reduce((n, axis) => n * axis.extent, 1);
 
-/** One step of a sum. A plain sum adds, which has the bits of a multiply-add by one. */
+/** Adds one term to a sum. Without `b` it is an addition, which equals a multiply-add by 1 bit for bit. */
 export const accumulate = (a: Value, b: Value | undefined, sum: Value): Value => (b ? fma(a, b, sum) : add(sum, a));
 
-/** The plain nest: the definition of what every schedule must compute, bit for bit. */
+/** The unscheduled loops, which define what every schedule must compute, bit for bit. */
 export function plain(c: Contraction): Stmt {
   const sum = at(register("sum"));
   const step = accumulate(load(c.a), c.b && load(c.b), load(sum));
@@ -79,7 +81,7 @@ export function plain(c: Contraction): Stmt {
   );
 }
 
-/** The contraction with its references rewritten, over other axes. */
+/** The contraction with its references rewritten, over new axes. */
 export function rewriteContraction(c: Contraction, axes: readonly Axis[], by: Rewrite): Contraction {
   const { finish } = c;
   return {
@@ -116,10 +118,10 @@ export function usesOf(nest: Nest): BufferUses {
   return { writes: new Set(stores.map((r) => r.view.name)), reads: new Set(loads.map((r) => r.view.name)) };
 }
 
-/** Whether the order of two nests matters: one writes what the other writes or reads. */
+/** Whether two nests must keep their order, because one writes what the other reads or writes. */
 export const conflict = (a: BufferUses, b: BufferUses): boolean =>
   [...a.writes].some((name) => b.writes.has(name) || b.reads.has(name)) ||
   [...a.reads].some((name) => b.writes.has(name));
 
-/** The plain loops of a nest of either kind. */
+/** The unscheduled loops of a nest of either kind. */
 export const plainNest = (n: Nest): Stmt => (n.kind === "contraction" ? plain(n) : n);

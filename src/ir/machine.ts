@@ -3,61 +3,61 @@ import type { Contraction } from "./contraction.ts";
 /**
  * How a contraction is cut into tiles whose sums live in registers.
  *
- * A tiling says how outputs are grouped, never in which order an output is summed, so that all tilings
- * give the same bits.
+ * A tiling determines how outputs are grouped, never the order in which an output is summed, so all
+ * tilings give the same bits.
  */
 export interface Tiling {
-  /** The axis that runs across a vector, and how many of its elements a vector holds. */
+  /** The axis along which vectors lie, and the number of elements in a vector. */
   readonly vector: string;
   readonly width: number;
-  /** Elements of each output axis in one tile. */
+  /** The tile's extent along each output axis. */
   readonly tile: Readonly<Record<string, number>>;
-  /** Steps of the innermost reduction in one turn of its loop. */
+  /** The unroll factor of the innermost reduction. */
   readonly unroll: number;
 }
 
 /**
- * What the scheduler must know of a processor, and of the compiler behind a back end.
+ * What the scheduler needs to know about a processor, and about the compiler behind a back end.
  *
- * Throughputs and latencies are the processor's, overheads are estimates. `inkling train --tune` times the likeliest
- * tilings, and so shows where these numbers are off.
+ * Throughputs and latencies are those of the processor; overheads are estimates. `inkling train --tune` times the most
+ * promising tilings, which shows where these numbers are off.
  */
 export interface Machine {
   readonly name: string;
-  /** Elements of a vector, the most first: some of 16, 8 and 4. A vector that does not fit is made of narrower ones. */
+  /** The numbers of elements in a vector, in decreasing order: a subset of 16, 8 and 4. The rest of an axis uses narrower vectors. */
   readonly widths: readonly number[];
-  /** Vector registers that sums and loads can use, and those that a tile leaves to its operands at least. */
+  /** The vector registers available for sums and loads, and how many of them a tile leaves for its operands. */
   readonly registers: number;
   readonly operandRegisters: number;
-  /** Multiply-adds of vectors in a cycle, and loads; and elements of either, where the widest vectors take more than a slot. */
+  /** Vector multiply-adds per cycle, loads per cycle, and a limit on the elements of either, where the widest vectors take several slots. */
   readonly vectorsPerCycle: number;
   readonly loadsPerCycle: number;
   readonly elementsPerCycle: number;
   readonly instructionsPerCycle: number;
   /** Cycles from one multiply-add to the next of the same sum. */
   readonly latency: number;
-  /** A multiply-add may read an operand that is the same in all lanes from memory, without a register for it. */
+  /** Whether a multiply-add can broadcast an operand straight from memory, without a register for it. */
   readonly foldsBroadcasts: boolean;
-  /** The compiler starts all loads of a step before its first multiply-add, so that each needs a register. */
+  /** Whether the compiler moves all loads of a step before its first multiply-add, so that each needs a register. */
   readonly hoistsLoads: boolean;
-  /** Cycles of a step for each vector that does not fit in the registers. */
+  /** Extra cycles per step for each vector that does not fit in the registers. */
   readonly spill: number;
-  /** Instructions of a loop's turn beside its body, and the most steps that share them in one turn. */
+  /** Loop-control instructions per iteration, and the largest unroll factor, which amortizes them. */
   readonly loopInstructions: number;
   readonly maxUnroll: number;
-  /** Cycles to begin and end a tile, and for each turn of the loops around its innermost. */
+  /** Cycles to begin and end a tile, and per iteration of the loops around its innermost one. */
   readonly tileOverhead: number;
   readonly turnOverhead: number;
-  /** Cycles to begin and store a sum, beyond the number of sums for which that overlaps with the next tile. */
+  /** Cycles to initialize and store each sum beyond `hiddenSums`, up to which that overlaps with the next tile. */
   readonly sumOverhead: number;
   readonly hiddenSums: number;
-  /** A vector operand of more bytes comes from the second cache, at this rate. */
+  /** A vector operand of more than `nearBytes` bytes comes from the L2 cache, at `farBytesPerCycle`. */
   readonly nearBytes: number;
   readonly farBytesPerCycle: number;
-  /** Addresses this many bytes apart share a set of the first cache, and this many of a tile's vectors fit into one. */
+  /** Addresses `setBytes` apart share a set of the L1 cache, which has room for `setVectors` of a tile's vectors. */
   readonly setBytes: number;
   readonly setVectors: number;
-  /** The tiling of a contraction, where it was measured here. */
+  /** The tiling of a contraction, if it was measured on this machine. */
   readonly tilingOf?: (c: Contraction) => Tiling | undefined;
 }
 
@@ -81,9 +81,9 @@ export const avx512: Machine = {
   turnOverhead: 2,
   sumOverhead: 2, // a load or a zero, and a store
   hiddenSums: 8,
-  nearBytes: 16384, // half of the smallest first cache, since other operands need the rest
+  nearBytes: 16384, // half of the smallest L1 cache, since other operands need the rest
   farBytesPerCycle: 12,
-  setBytes: 4096, // a first cache has 64 sets of 64 bytes
+  setBytes: 4096, // an L1 cache has 64 sets of 64-byte lines
   setVectors: 4, // half of its 8 ways
 };
 
@@ -97,8 +97,8 @@ export const sse: Machine = { ...avx2, name: "sse", widths: [4], elementsPerCycl
 export const neon: Machine = { ...sse, name: "neon", registers: 32 };
 
 /**
- * 128-bit WebAssembly in V8 on x86-64; V8 keeps the sixteenth register for itself. With 1.8 loads a cycle the estimate
- * chooses tiles of two vectors and four pixels, which take 9 % less time than the one vector and seven pixels that 2 give.
+ * 128-bit WebAssembly in V8 on x86-64; V8 reserves the sixteenth register. With 1.8 loads per cycle, the cost model
+ * chooses tiles of two vectors by four pixels, which take 9 % less time than one vector by seven pixels, its choice at 2.
  */
 export const wasm128: Machine = {
   ...sse,

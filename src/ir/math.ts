@@ -28,7 +28,7 @@ import {
 import type { Value } from "./types.ts";
 
 /*
- * Elementary functions as expressions, so that they run in vectors and give the same bits in every back
+ * Elementary functions as expressions, so that they vectorize and give the same bits on every back
  * end. Their polynomials interpolate the functions at Chebyshev nodes: in float64 they are off by less
  * than 1e-9, in float32 by the rounding of a few operations. The reductions are those of Cephes' `expf`
  * and of fdlibm's `log` (https://netlib.org/cephes, https://netlib.org/fdlibm).
@@ -37,7 +37,7 @@ import type { Value } from "./types.ts";
 /** ln 2 in two parts: a whole number of up to 15 bits times the first is exact, with or without fma. */
 const LN2_HIGH = 0.693359375;
 const LN2_LOW = -2.1219444005469057e-4;
-/** Adding it rounds to a whole number k, which is then in the low bits of the float's pattern. */
+/** Adding it rounds to an integer k, which is then in the low bits of the float. */
 const MAGIC = 1.5 * 2 ** 23;
 
 /** c[0] + c[1]·x + c[2]·x² + … by Horner's rule. `x` is used many times, so it should be a variable. */
@@ -50,7 +50,7 @@ const polynomial = (x: Value, c: readonly number[]): Value =>
  * e^x = 2^k · e^r, where x = k·ln 2 + r and |r| ≤ ½ ln 2.
  *
  * x is clamped to [-87.33, 88.37], whose results are normal float32 numbers, so exp never overflows and
- * its least result is 1.2e-38. A NaN stays a NaN.
+ * its smallest result is 1.2e-38. A NaN stays a NaN.
  */
 export const exp = (x: Value): Value =>
   // The clamp's order of operands keeps a NaN: a comparison with it is false.
@@ -65,7 +65,7 @@ export const exp = (x: Value): Value =>
               0.00019891080452347896,
             ],
           );
-          // The magic number's own bits leave through the top.
+          // The shift discards the bits of the magic number.
           const powerOfTwo = floatFromBits(addInt(shiftLeft(bits, integer(23)), integer(127 << 23)));
           return mul(fma(mul(r, r), tail, add(r, one)), powerOfTwo);
         }),
@@ -171,10 +171,10 @@ export const cos = (x: Value): Value =>
     ),
   );
 
-/** The greatest whole number up to x, as an integer, for 0 ≤ x < 2^22. */
+/** ⌊x⌋ as an integer, for 0 ≤ x < 2^22. */
 export const wholePart = (x: Value): Value =>
   bind("whole.x", x, (argument) =>
-    // The sum rounds to a whole number, which may be the next one.
+    // The sum is rounded to the nearest integer, which may be above x.
     bind("whole.nearest", and(bitsFromFloat(add(argument, constant(2 ** 23))), integer(0x7fffff)), (nearest) =>
       select(greater(toFloat(nearest), argument), addInt(nearest, integer(-1)), nearest),
     ),
@@ -183,8 +183,8 @@ export const wholePart = (x: Value): Value =>
 /**
  * t^exponent for a positive, normal t.
  *
- * A multiple of ¼ is made of square roots, products and, where it is negative, one division, which are
- * exact operations; anything else is e^(exponent · log t).
+ * Multiples of ¼ take square roots, products and, if negative, one division, all of them correctly
+ * rounded; any other exponent gives e^(exponent · log t).
  */
 export function power(t: Value, exponent: number): Value {
   const quarters = Math.abs(exponent) * 4;

@@ -18,7 +18,7 @@ const infix: Partial<Record<BinaryFn | CompareFn, string>> = {
   equal: "==",
 };
 
-/** An index: 2*r + u - 1. */
+/** An index, such as 2*r + u - 1. */
 export function printAffine({ offset, scale }: Affine): string {
   const terms = Object.entries(scale).filter(([, k]) => k !== 0);
   const numbers = [...terms.map(([name, k]) => [k, name] as const), ...(offset === 0 ? [] : [[offset, ""] as const])];
@@ -28,7 +28,7 @@ export function printAffine({ offset, scale }: Affine): string {
 const signOf = (k: number, first: boolean): string => (first ? (k < 0 ? "-" : "") : k < 0 ? " - " : " + ");
 const magnitudeOf = (k: number, name: string): string => (name === "" ? `${k}` : k === 1 ? name : `${k}*${name}`);
 
-/** An element: x[n, 2*r + u - 1]. What is gathered is in braces; the view's origin follows an @. */
+/** An element, such as x[n, 2*r + u - 1]. A gathered index is in braces; the view's origin follows an @. */
 export function printRef({ view, index, gather }: Ref): string {
   const indices = index.map(printAffine);
   if (gather) indices[0] = `{${printValue(gather)}} + ${indices[0]}`;

@@ -5,14 +5,14 @@ import type { Stmt, Value } from "./types.ts";
 /** Four random 32-bit words. */
 export type WordValues = readonly [Value, Value, Value, Value];
 
-/** a + k for a number known now. */
+/** a + k, computed here if `a` is a constant. */
 const plusConstant = (a: Value, k: number): Value =>
   a.kind === "const" ? integer(a.value + k) : addInt(a, integer(k));
 
 /**
- * Philox 4×32-10 in a compiled program: the four words that `base/philox.ts` computes for a key and a
- * counter, for the statements of `body`. All of it is integer arithmetic, so a vector loop around it
- * makes four words a lane.
+ * Philox 4×32-10 in a compiled program: `body` gets the four words that `base/philox.ts` computes for the
+ * same key and counter. All of it is integer arithmetic, so a vector loop around it computes four words
+ * per lane.
  */
 export function philoxWords(
   key: readonly [Value, Value],
@@ -39,5 +39,5 @@ export function philoxWords(
   );
 }
 
-/** A uniform number in [0, 1) from a random word: its 24 high bits, which float32 holds exactly. */
+/** A uniform number in [0, 1) from a random word: its top 24 bits, which float32 holds exactly. */
 export const uniform = (word: Value): Value => mul(toFloat(shiftRight(word, integer(8))), constant(2 ** -24));

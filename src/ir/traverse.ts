@@ -1,7 +1,7 @@
 import type { Affine, Ref, Stmt, Value, View } from "./types.ts";
 
-// What is inside a value or a statement is written down here, in `operands` and `mapOperands`, `partsOf` and
-// `mapStatement`. Every other traversal is made of these.
+// The structure of values and statements is spelled out here only, in `operands` and `mapOperands`, `partsOf` and
+// `mapStatement`. Every other traversal is built from these.
 
 /** The values directly inside a value. */
 export function operands(v: Value): readonly Value[] {
@@ -49,14 +49,14 @@ export function mapOperands(v: Value, f: (x: Value) => Value): Value {
   }
 }
 
-/** Combines what `f` returns for the operands of a value into a result for the value, from the leaves up. */
+/** Folds a value from the leaves up: `f` gets each value together with its results for the value's operands. */
 export const foldValue = <T>(v: Value, f: (v: Value, operands: readonly T[]) => T): T =>
   f(
     v,
     operands(v).map((x) => foldValue(x, f)),
   );
 
-/** Replacements for the parts of a statement; a part without one stays. */
+/** Replacements for the parts of a statement; parts without one are kept. */
 export interface StatementMap {
   readonly statement?: (s: Stmt) => Stmt;
   readonly value?: (v: Value) => Value;
@@ -65,7 +65,7 @@ export interface StatementMap {
 
 const same = <T>(x: T): T => x;
 
-/** The statement with the statements, the values and the element directly inside it replaced. */
+/** The statement with its direct substatements, its own values and the element it stores to replaced. */
 export function mapStatement(s: Stmt, { statement = same, value = same, ref = same }: StatementMap): Stmt {
   switch (s.kind) {
     case "loop":
@@ -80,7 +80,7 @@ export function mapStatement(s: Stmt, { statement = same, value = same, ref = sa
   }
 }
 
-/** What is directly inside a statement, in order: the values that it computes itself, and statements. */
+/** The direct parts of a statement, in order: the values that it computes itself, and its substatements. */
 function partsOf(s: Stmt): { readonly values: readonly Value[]; readonly statements: readonly Stmt[] } {
   switch (s.kind) {
     case "loop":
@@ -101,21 +101,21 @@ export const substatements = (s: Stmt): readonly Stmt[] => partsOf(s).statements
 /** The values that a statement computes itself, apart from the statements inside it. */
 export const valuesIn = (s: Stmt): readonly Value[] => partsOf(s).values;
 
-/** Combines what `f` returns for the statements inside a statement into a result for the statement, from the inside out. */
+/** Folds a statement from the inside out: `f` gets each statement together with its results for the substatements. */
 export const foldStatement = <T>(s: Stmt, f: (s: Stmt, inside: readonly T[]) => T): T =>
   f(
     s,
     substatements(s).map((x) => foldStatement(x, f)),
   );
 
-/** The sum of `own` over all statements, each as often as it is executed: a loop repeats what is inside it. */
+/** The sum of `own` over all executions of statements: a loop counts its body once per iteration. */
 export const sumOverExecutions = (s: Stmt, own: (s: Stmt) => number): number =>
   foldStatement<number>(s, (x, inside) => {
     const once = inside.reduce((sum, n) => sum + n, 0);
     return own(x) + (x.kind === "loop" ? x.axis.extent * once : once);
   });
 
-/** Every statement, each before those inside it. */
+/** All statements, each before those inside it. */
 const statementsOf = (s: Stmt): readonly Stmt[] =>
   foldStatement<readonly Stmt[]>(s, (x, inside) => [x, ...inside.flat()]);
 
@@ -132,7 +132,7 @@ export function rewriteValue(v: Value, by: Rewrite): Value {
   return mapped.kind === "index" ? by.index(mapped) : mapped;
 }
 
-/** The element, with what it gathers by rewritten, too. */
+/** The reference rewritten, including its gathered index. */
 export const rewriteRef = (ref: Ref, by: Rewrite): Ref =>
   by.ref(ref.gather ? { ...ref, gather: rewriteValue(ref.gather, by) } : ref);
 
@@ -165,8 +165,8 @@ export function buffersOf(s: Stmt): readonly View[] {
 }
 
 /**
- * The names of the register views that a statement stores to, but not those of functions that it calls.
- * In a vector loop they are private to each lane, unless lanes store to neighbours.
+ * The names of the register views that a statement stores to, without those of functions that it calls.
+ * In a vector loop they are private to each lane, unless lanes store to adjacent elements.
  */
 export const registersStoredBy = (s: Stmt): ReadonlySet<string> =>
   foldStatement<ReadonlySet<string>>(s, (x, inside) => {
@@ -184,7 +184,7 @@ export const indicesOf = (s: Stmt): readonly Affine[] => statementsOf(s).flatMap
 
 const sizeOfValue = (v: Value): number => foldValue<number>(v, (_, inside) => inside.reduce((n, x) => n + x, 1));
 
-/** The number of values that one turn of a statement computes. */
+/** The number of values that a statement computes, with each loop body counted once. */
 export const sizeOfStmt = (s: Stmt): number =>
   statementsOf(s)
     .flatMap(valuesIn)

@@ -4,8 +4,8 @@ import type { Shape } from "../base/shape.ts";
  * Loop IR: ops are written in it, and back ends compile it.
  *
  * A program is loops over named axes around stores of scalar values into views, whose indices are
- * affine in the axes. The interpreter is its definition. A schedule changes marks, splits, order and
- * outlining of loops, never what a program computes.
+ * affine in the axes. The interpreter defines its semantics. A schedule marks, splits, reorders and
+ * outlines loops; it never changes what a program computes.
  */
 
 /** A loop variable: 0, 1, …, extent − 1. Names are unique along each path of nested loops. */
@@ -20,22 +20,22 @@ export interface Affine {
   readonly scale: Readonly<Record<string, number>>;
 }
 
-/** What an element of memory is. A `u8` is widened to `u32` when it is loaded. */
+/** The type of an element in memory. A `u8` is widened to `u32` when it is loaded. */
 export type ElementType = "f32" | "u32" | "u8";
-/** What a value is: numbers, or the outcome of a comparison, which only `select` reads. */
+/** The type of a value: a number, or the result of a comparison, which only `select` takes. */
 export type ValueType = "f32" | "u32" | "mask";
 
 /**
  * A window on a named buffer: row-major elements with a halo of zeros around each axis.
  *
- * An index may point into the halo, never beyond it. `origin`, in elements, moves the window with axes
- * outside the nest: the samples of one tile in a buffer of the whole batch, say.
+ * An index may point into the halo, never beyond it. `origin`, in elements, moves the window along axes
+ * outside the nest, for example to the samples of one tile in a buffer for the whole batch.
  */
 export interface View {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: Shape;
-  /** Elements of zeros before and after each axis. */
+  /** The number of zeros before and after each axis. */
   readonly halo: readonly (readonly [before: number, after: number])[];
   readonly origin: Affine;
   /** A `register` view is private to the kernel; its indices are constant once loops are unrolled. */
@@ -61,7 +61,7 @@ export type BinaryFn = FloatFn | IntegerFn;
 /** Comparisons of two floats, or (equal only) of two integers. With a NaN all are false. */
 export type CompareFn = "greater" | "less" | "equal";
 
-/** What is computed: an expression of constants and elements. */
+/** An expression over constants and elements. */
 export type Value =
   | { readonly kind: "const"; readonly type: "f32" | "u32"; readonly value: number }
   | { readonly kind: "load"; readonly ref: Ref }
@@ -80,13 +80,13 @@ export type Value =
 /** How a loop is rendered, never what it means. */
 export type Mark = "serial" | "unrolled" | "vector";
 
-/** What a kernel does: loops around stores. */
+/** The body of a kernel: loops around stores. */
 export type Stmt =
   | { readonly kind: "loop"; readonly axis: Axis; readonly mark: Mark; readonly body: Stmt }
   | { readonly kind: "store"; readonly ref: Ref; readonly value: Value }
   | { readonly kind: "let"; readonly name: string; readonly value: Value; readonly body: Stmt }
   | { readonly kind: "block"; readonly body: readonly Stmt[] }
-  /** Its body, as a function of its own whose parameters are the axes it reads from outside. */
+  /** The body, outlined into a function whose parameters are the outer axes that it reads. */
   | { readonly kind: "call"; readonly name: string; readonly body: Stmt };
 
 /** A function that a back end compiles: `axes` are its parameters, bound by the caller. */
@@ -96,7 +96,7 @@ export interface Kernel {
   readonly body: Stmt;
 }
 
-/** Where each buffer starts in the one memory of a program, in bytes; one in the arenas, in the first of them. */
+/** The byte offset of each buffer in the memory of a program; for a buffer in the arenas, its offset in the first one. */
 export interface Layout {
   readonly bytes: number;
   readonly offsets: ReadonlyMap<string, number>;

@@ -5,12 +5,12 @@ import { verifyRegisters } from "./verify/registers.ts";
 import { type Fail, verifyScopes } from "./verify/scopes.ts";
 
 /**
- * Throws an Error if a kernel is not well formed; that is a bug of the compiler or of an op. It checks
+ * Throws an Error if a kernel is not well formed, which is a bug in the compiler or in an op. It checks
  *
- * - names and indices: axes and variables are bound once on each path, indices stay inside of views;
+ * - names and indices: axes and variables are bound once on each path, indices stay inside views;
  * - types;
  * - registers: each is written before it is read;
- * - vector loops: lanes are independent, and load and store neighbours.
+ * - vector loops: lanes are independent, and load and store adjacent elements.
  */
 export function verify(kernel: Kernel): void {
   const fail: Fail = (s, problem) => {

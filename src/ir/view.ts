@@ -17,7 +17,7 @@ export const memory = (name: string, shape: Shape, type: ElementType = "f32"): V
   space: "memory",
 });
 
-/** Registers of a kernel, private to each lane of a vector: accumulators and the like. */
+/** Registers of a kernel, private to each lane of a vector, such as accumulators. */
 export const register = (name: string, ...shape: readonly number[]): View => ({
   ...memory(name, shape),
   space: "register",
@@ -30,7 +30,7 @@ export const paddedShape = (view: View): Shape =>
 /** The number of elements that a view spans, with its halo. */
 export const spanOf = (view: View): number => sizeOf(paddedShape(view));
 
-/** Elements between neighbours along each axis. */
+/** The distance between adjacent elements along each axis, in elements. */
 export function stridesOf(view: View): readonly number[] {
   const padded = paddedShape(view);
   return padded.map((_, d) => sizeOf(padded.slice(d + 1)));
@@ -39,7 +39,7 @@ export function stridesOf(view: View): readonly number[] {
 /** The element of a view at one index for each axis. */
 export const at = (view: View, ...index: readonly (Affine | number)[]): Ref => ({ view, index: index.map(toAffine) });
 
-/** The element whose first index is known only at run time: `row` is added to it. */
+/** The element whose first index is known only at run time: `row` is added to the first of `index`. */
 export const gather = (view: View, row: Value, ...index: readonly (Affine | number)[]): Ref => ({
   ...at(view, ...index),
   gather: row,
@@ -48,8 +48,8 @@ export const gather = (view: View, row: Value, ...index: readonly (Affine | numb
 const addresses = new WeakMap<Ref, Affine>();
 
 /**
- * The element's distance from the start of its buffer, in elements, without the gathered part. It is computed once
- * for each reference: a scheduler needs it with every tiling, an unrolled loop in every copy.
+ * The element's distance from the start of its buffer, in elements, without the gathered part. Computed once per
+ * reference, since the scheduler needs it for every tiling, and lowering for every copy of an unrolled body.
  */
 export function addressOf(ref: Ref): Affine {
   const known = addresses.get(ref);
@@ -75,8 +75,8 @@ export const substituteRef = (ref: Ref, by: Readonly<Record<string, Affine>>): R
 });
 
 /**
- * The same element in a view of one axis (of two, where the first is gathered), so that neighbouring
- * axes may be fused.
+ * The same element in a view of one axis (two if the first index is gathered), so that adjacent axes
+ * can be fused.
  */
 export function flat(ref: Ref): Ref {
   const { view, index, gather: row } = ref;
@@ -94,7 +94,7 @@ export function outsideOf(view: View, d: number, i: number): string | undefined 
   const [before, after] = view.halo[d]!;
   const extent = view.shape[d]!;
   if (i >= -before && i < extent + after) return undefined;
-  return `index ${i} of axis ${d} is outside of ${view.name}, whose extent is ${extent} (halo ${before}, ${after})`;
+  return `index ${i} of axis ${d} is outside ${view.name}, whose extent is ${extent} (halo ${before}, ${after})`;
 }
 
 /**

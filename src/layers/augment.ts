@@ -6,7 +6,7 @@ import { notNegative } from "../base/config.ts";
  * preprocessing layers. They follow the input.
  */
 
-/** What a normalised image is where its pixels are 0: (0 − 127.5) / 255. */
+/** What a normalized image is where its pixels are 0: (0 − 127.5) / 255. */
 export const BLACK = -0.5;
 
 /** [0, 1) */

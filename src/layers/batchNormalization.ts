@@ -69,7 +69,7 @@ function movingNode(sums: Tensor, mean: Tensor, variance: Tensor, count: number,
 }
 
 /**
- * Batch normalisation over all axes but the channels: y = gamma · (x − mean) / √(variance + epsilon) + beta.
+ * Batch normalization over all axes but the channels: y = gamma · (x − mean) / √(variance + epsilon) + beta.
  *
  * In training by the mean and the (biased) variance of the batch, of which moving averages are kept, with
  * `momentum` 0.99; when testing by the moving averages. gamma starts at 1, beta at 0; epsilon is 0.001. As

@@ -43,6 +43,6 @@ export function kept(layer: string, options: DropoutOptions): object {
 
 /**
  * Keeps each element with the given probability and scales it by 1 / keepProbability, else sets it to 0;
- * when testing, y = x. `rate` is 1 − keepProbability; give one of them. As `tf.nn.dropout`.
+ * when testing, y = x. `rate` is 1 − keepProbability; give one of them. Same as `tf.nn.dropout`.
  */
 export const dropout = (options: DropoutOptions): DropoutConfig => configure(dropoutType, kept("dropout", options));

@@ -17,7 +17,7 @@ export const gaussianNoiseType = defineLayer<GaussianNoiseConfig>({
 
 /**
  * Adds independent normal numbers of mean 0 and the standard deviation `stddev`, where black to white is 1 in an
- * image; when testing, y = x. As Keras' GaussianNoise.
+ * image; when testing, y = x. Same as Keras' GaussianNoise.
  */
 export const gaussianNoise = (options: { readonly stddev: number } & LayerOptions): GaussianNoiseConfig =>
   configure(gaussianNoiseType, options);

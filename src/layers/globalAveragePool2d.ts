@@ -12,6 +12,6 @@ export const globalAveragePool2dType = defineLayer<GlobalAveragePool2dConfig>({
   build: (builder, [x]) => builder.apply(globalAveragePool2dOp, { x }, {}),
 });
 
-/** The mean of each channel: x [N,H,W,C] gives y [N,C]. As Keras' GlobalAveragePooling2D. */
+/** The mean of each channel: x [N,H,W,C] gives y [N,C]. Same as Keras' GlobalAveragePooling2D. */
 export const globalAveragePool2d = (options: LayerOptions = {}): GlobalAveragePool2dConfig =>
   configure(globalAveragePool2dType, options);

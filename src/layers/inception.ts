@@ -15,7 +15,7 @@ export interface InceptionOptions {
   readonly reduce?: readonly [number, number];
   /** How the fourth branch pools, 3×3 at stride 1: "max", as GoogLeNet does. */
   readonly pool?: "max" | "average";
-  /** What follows each convolution: `() => [relu()]`. With batch normalisation, `() => [batchNormalization(), relu()]`. */
+  /** What follows each convolution: `() => [relu()]`. With batch normalization, `() => [batchNormalization(), relu()]`. */
   readonly after?: () => Layers;
   /** The name of the block, and the beginning of its layers' names: "inception"; two blocks must have two names. */
   readonly name?: string;

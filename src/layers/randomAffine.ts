@@ -44,8 +44,8 @@ export const randomAffineType = defineLayer<RandomAffineConfig>({
  *   rotation: up to so many degrees either way: 0
  *   shift:    up to so many pixels either way along rows and columns, or [along rows, along columns]: 0
  *   scale:    larger or smaller by up to this share: 0
- *   shear:    up to so many columns either way for each row from the centre: 0
- *   fill:     the normalised value of what comes from outside: −0.5, which is black
+ *   shear:    up to so many columns either way for each row from the center: 0
+ *   fill:     the normalized value of what comes from outside: −0.5, which is black
  */
 export const randomAffine = (
   options: {

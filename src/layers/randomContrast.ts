@@ -20,7 +20,7 @@ export const randomContrastType = defineLayer<RandomContrastConfig>({
 });
 
 /**
- * Changes contrast, about medium grey, and brightness of each image at random; when testing, y = x.
+ * Changes contrast, about medium gray, and brightness of each image at random; when testing, y = x.
  *
  *   factor:     contrast times 1 ± up to this: 0
  *   brightness: lighter or darker by up to this share of the range from black to white: 0

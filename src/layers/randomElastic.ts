@@ -25,7 +25,7 @@ export const randomElasticType = defineLayer<RandomElasticConfig>({
  *
  *   strength: the largest displacement, in pixels; a typical one is 0.28 of it
  *   grid:     cells along the image, which bend apart, or [along rows, along columns]: 4
- *   fill:     the normalised value of what comes from outside: −0.5, which is black
+ *   fill:     the normalized value of what comes from outside: −0.5, which is black
  */
 export const randomElastic = (
   options: {

@@ -25,7 +25,7 @@ export const randomErasingType = defineLayer<RandomErasingConfig>({
  *
  *   size:        its pixels along both axes, or [rows, columns]; it may stick out of the image
  *   probability: of each image to lose one: 0.5
- *   fill:        the normalised value that it gets: −0.5, which is black
+ *   fill:        the normalized value that it gets: −0.5, which is black
  */
 export const randomErasing = (
   options: {

@@ -21,7 +21,7 @@ export const randomThicknessType = defineLayer<RandomThicknessConfig>({
 
 /**
  * Makes the bright strokes of some images thicker or thinner, by up to a pixel on each side: a mean of the image and
- * its grey dilation or erosion, with random weights. When testing, y = x. It follows the input: no gradient
+ * its gray dilation or erosion, with random weights. When testing, y = x. It follows the input: no gradient
  * goes through it.
  *
  *   dilate: the probability of thicker strokes: 0

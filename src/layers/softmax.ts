@@ -13,7 +13,7 @@ export const softmaxType = defineLayer<SoftmaxConfig>({
 });
 
 /**
- * Softmax over the last axis: x [N,…,K] gives y like x. Not for the end of a network, whose loss and predictions
+ * Softmax over the last axis: x [N,…,K] gives y of the same shape. Not for the end of a network, whose loss and predictions
  * take logits.
  */
 export const softmax = (options: LayerOptions = {}): SoftmaxConfig => configure(softmaxType, options);

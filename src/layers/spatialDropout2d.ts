@@ -18,7 +18,7 @@ export const spatialDropout2dType = defineLayer<SpatialDropout2dConfig>({
 
 /**
  * Keeps each channel of each image of x [N,H,W,C] with the given probability and scales it by 1 / keepProbability,
- * else sets it to 0; when testing, y = x. `rate` is 1 − keepProbability; give one of them. As Keras'
+ * else sets it to 0; when testing, y = x. `rate` is 1 − keepProbability; give one of them. Same as Keras'
  * SpatialDropout2D.
  */
 export const spatialDropout2d = (options: DropoutOptions): SpatialDropout2dConfig =>

@@ -98,7 +98,7 @@ export function buildLayers(
   return { graph, images, mixing, output, parameters, weights: [...parameters, ...states], updates, outputs };
 }
 
-/** The normalised images, mixed with others if that is asked for. */
+/** The normalized images, mixed with others if that is asked for. */
 function inputOf(graph: Graph, images: Tensor, { preprocessing }: LayeredNetwork, alpha: number) {
   if (alpha === 0) return { input: graph.apply("input", normalize, { x: images }, preprocessing) };
   const others: Tensor = { ...images, name: ".others.images" };

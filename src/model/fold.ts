@@ -11,7 +11,7 @@ export interface WeightedModel {
 }
 
 /**
- * Folds batch normalisation into the convolution or the dense layer before it, for predictions:
+ * Folds batch normalization into the convolution or the dense layer before it, for predictions:
  *
  *   kernel' = kernel · γ / √(σ² + ε),   bias' = β + (bias − μ) · γ / √(σ² + ε)
  *

@@ -6,7 +6,7 @@ export interface Preprocessing {
   readonly scale: number;
 }
 
-/** About zero mean and a standard deviation of 0.5, as the notMNIST course normalises its images. */
+/** About zero mean and a standard deviation of 0.5, as the notMNIST course normalizes its images. */
 export const defaultPreprocessing: Preprocessing = { mean: 127.5, scale: 255 };
 
 /** A network as plain data: it can be printed, saved as JSON, and compiled. */

@@ -3,7 +3,7 @@ import { add as addValues, elementwise, load } from "../ir/build.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
-/** Sum of two values of one shape, y = a + b: where branches of a network meet. As `tf.add` without broadcasting. */
+/** Sum of two tensors of the same shape, y = a + b, which joins branches of a network. Same as `tf.add` without broadcasting. */
 export const add = defineOp()({
   name: "add",
   inputs: ["a", "b"],

@@ -23,12 +23,12 @@ function windows(x: Shape, { poolSize, strides, padding }: AvgPool2dAttrs) {
 const tapsIn = ({ from, to }: Taps): number => to - from;
 
 /**
- * Mean over windows of each channel; padding is not counted.
+ * The mean of each window, channel by channel; padding does not count.
  *
  *   y[n,r,c,ch] = (Σ_{u,v} x[n, s·r+u−p, s·c+v−p, ch]) / k[r,c]
- *   dx[n,h,w,ch] = Σ_{r,c} dy[n,r,c,ch] / k[r,c],   over the windows that reach h, w
+ *   dx[n,h,w,ch] = Σ_{r,c} dy[n,r,c,ch] / k[r,c],   over the windows that contain h, w
  *
- * x [N,H,W,C] gives y [N,R,C',C]; R, C' and p as in `slide`; k is the number of taps inside of x. As
+ * x [N,H,W,C] gives y [N,R,C',C]; R, C' and p as in `slide`; k is the number of taps inside x. Same as
  * `tf.nn.avg_pool2d`, and PyTorch's AvgPool2d with `count_include_pad=False`.
  */
 export const avgPool2d = defineOp<AvgPool2dAttrs>()({

@@ -24,13 +24,13 @@ import { checkAttribute, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 export interface BatchScaleAttrs {
-  /** Elements of each channel in the whole batch: N·H·W. */
+  /** The number of elements per channel in the whole batch: N·H·W. */
   readonly count: number;
   /** Added to the variance. */
   readonly epsilon: number;
 }
 
-/** Throws unless each of some inputs is [C]. */
+/** Throws `INVALID_SHAPE` unless each of the inputs is [C]. */
 export function checkChannels(op: string, C: number, inputs: Readonly<Record<string, Shape>>): void {
   for (const [name, shape] of Object.entries(inputs)) {
     const [length] = dims(op, name, shape, 1);
@@ -38,14 +38,14 @@ export function checkChannels(op: string, C: number, inputs: Readonly<Record<str
   }
 }
 
-/** Throws unless it may be added to a variance. */
+/** Throws `INVALID_ARGUMENT` unless epsilon can be added to a variance: a finite number above 0. */
 export const checkEpsilon = (op: string, epsilon: number): void =>
   checkAttribute(op, "epsilon", epsilon, Number.isFinite(epsilon) && epsilon > 0, "a number above 0");
 
-/** What is known of a channel. */
+/** The statistics of a channel. */
 interface Channel {
   readonly mean: Value;
-  /** E[x²] − E[x]², before it is kept from falling below 0. */
+  /** E[x²] − E[x]², before it is clamped to at least 0. */
   readonly spread: Value;
   /** 1 / √(variance + epsilon) */
   readonly inverse: Value;
@@ -67,12 +67,12 @@ const eachChannel = (
     ),
   );
 
-/** The gradient of y[0,c], which is a part of y[1,c] too. */
+/** The gradient of y[0,c], on which y[1,c] depends as well. */
 const scaleGradient = (dy: View, c: Affine, mean: Value): Value =>
   fma(negate(mean), load(at(dy, 1, c)), load(at(dy, 0, c)));
 
 /**
- * The factor and the term by which batch normalisation scales and shifts each channel while it trains.
+ * The scale and the shift that batch normalization applies to each channel during training.
  *
  *   mean = sums[0,c] / count,   var = max(sums[1,c] / count − mean², 0),   inv = 1 / √(var + ε)
  *   y[0,c] = gamma[c]·inv,   y[1,c] = beta[c] − mean·y[0,c]
@@ -83,9 +83,9 @@ const scaleGradient = (dy: View, c: Affine, mean: Value): Value =>
  *   dvar = −½·inv³·gamma[c]·g where var > 0, else 0,   dmean = −y[0,c]·dy[1,c] − 2·mean·dvar
  *   dsums[0,c] = dmean / count,   dsums[1,c] = dvar / count
  *
- * sums [2,C], of `channelSums`, gamma [C] and beta [C] give y [2,C], for `scaleShift`: all values of the
- * batch. The variance is that of the batch, divided by count. Source: Ioffe and Szegedy, "Batch
- * normalization", ICML 2015.
+ * sums [2,C], from `channelSums`, gamma [C] and beta [C] give y [2,C], for `scaleShift`; all of them belong
+ * to the batch as a whole. The variance is the biased one of the batch, divided by count. Source: Ioffe and
+ * Szegedy, "Batch normalization", ICML 2015.
  */
 export const batchScale = defineOp<BatchScaleAttrs>()({
   name: "batchScale",
@@ -145,7 +145,7 @@ export const batchScale = defineOp<BatchScaleAttrs>()({
     sample(10, [1, -20, 5], [12, 50, 7]),
     sample(144, [3], [200]),
     sample(64, [1, 2, 3, 4, 5, 6, 7, -8, 9], [64, 70, 10, 99, 400, 90, 1, 2, 3]),
-    // A channel of one value: its variance is 0, and must not be less by rounding.
+    // A channel whose values are all equal: its variance is 0, and rounding must not make it negative.
     {
       shapes: { sums: [2, 2], gamma: [2], beta: [2] },
       attrs: { count: 3, epsilon: 0.25 },

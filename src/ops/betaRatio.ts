@@ -29,7 +29,7 @@ import { checkAttribute } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 export interface BetaRatioAttrs {
-  /** Both parameters of the distribution: below 1 its draws are near 0 and 1, above near ½; at 1 they are uniform. */
+  /** Both parameters of the distribution: below 1, draws are near 0 and 1; above 1, near ½; at 1, uniform. */
   readonly alpha: number;
 }
 
@@ -37,14 +37,14 @@ export interface BetaRatioAttrs {
 const bits = (word: Value): Value => toFloat(shiftRight(word, integer(8)));
 
 /**
- * A number for each sample, drawn from the beta distribution Beta(α, α).
+ * One number per sample, drawn from the beta distribution Beta(α, α).
  *
- *   y[n] = ½ · (1 ± √(c²·(1 − w) / (w + c²·(1 − w)))),   w = u^(1/α),   c = cos θ, whose sign is the sign
+ *   y[n] = ½ · (1 ± √(c²·(1 − w) / (w + c²·(1 − w)))),   w = u^(1/α),   c = cos θ, ± the sign of c
  *
  * u in (0, 1] and θ in [−π, π) are uniform: words 0 and 1 of Philox with key (seed, purpose) and counter (step, sample,
- * 0, 0). x [N,…], of which only N matters, gives y [N]. Exact, and without a loop that rejects draws. Source: Devroye,
- * "Random variate generation in one line of code", WSC 1996: the symmetric beta by Best's Student t and Bailey's polar
- * method, here without powers that overflow.
+ * 0, 0). x [N,…], of which only N matters, gives y [N]. The method is exact and needs no rejection loop. Source: Devroye,
+ * "Random variate generation in one line of code", WSC 1996: the symmetric beta from Best's Student t and Bailey's polar
+ * method, rearranged so that no power overflows.
  */
 export const betaRatio = defineOp<BetaRatioAttrs>()({
   name: "betaRatio",

@@ -5,7 +5,7 @@ import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
-/** Extents by axis, in order of summation: the channels o, the samples n, then all that is between. */
+/** Extents by axis, in order of summation: channels o, samples n, then the axes between them. */
 const extentsOf = (shape: Shape) => ({
   o: shape.at(-1)!,
   n: shape[0]!,
@@ -13,11 +13,11 @@ const extentsOf = (shape: Shape) => ({
 });
 
 /**
- * A number for each channel, added to every element of it.
+ * Adds a number to each channel.
  *
  *   y[n,…,c] = x[n,…,c] + b[c]        db[c] = Σ_{n,…} dy[n,…,c]
  *
- * x [N,…,C] of rank 2 or more and b [C] give y like x. As `tf.nn.bias_add`.
+ * x [N,…,C] of rank 2 or more and b [C] give y of the shape of x. Same as `tf.nn.bias_add`.
  */
 export const bias = defineOp()({
   name: "bias",

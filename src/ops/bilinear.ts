@@ -24,14 +24,14 @@ import type { Affine, Ref, Stmt, Value, View } from "../ir/types.ts";
 import { at, gather, spanOf, stridesOf } from "../ir/view.ts";
 import { defineEach } from "./augment.ts";
 
-/** Pixels of the border before an image, and after it: the last is read, with a weight of 0. */
+/** The width of the border before and after an image, in pixels; the last pixel is read, with a weight of 0. */
 const BEFORE = 1;
 const AFTER = 2;
 
 /** The shape of images [N,H,W,C] with a border. */
 export const borderedShape = ([N, H, W, C]: Shape): Shape => [N!, H! + BEFORE + AFTER, W! + BEFORE + AFTER, C!];
 
-/** Copies images into a view with a border of one value, so that no sample has to ask whether a pixel is inside. */
+/** Copies images into a view with a border of one value, so that sampling needs no bounds checks. */
 export const withBorder = (x: View, bordered: View, outside: number): readonly Nest[] => [
   fill(bordered, outside),
   eachElement(x, (index) => {
@@ -40,15 +40,15 @@ export const withBorder = (x: View, bordered: View, outside: number): readonly N
   }),
 ];
 
-/** Pixels of images [N,H,W,C] by their number in the sample, which is known only at run time. */
+/** Pixels of images [N,H,W,C] by their index in the sample, which is known only at run time. */
 function pixelsOf(images: View) {
   const [sample, row, pixel] = stridesOf(images) as [number, number, number];
   const view: View = { ...images, shape: [spanOf(images) / pixel, 1, 1, pixel], halo: images.shape.map(() => [0, 0]) };
   const [top, left, channel] = images.halo.slice(1).map(([before]) => before) as [number, number, number];
   return {
-    /** The number of the pixel at a row and a column. */
+    /** The index of the pixel at a row and a column. */
     number: (h: Value, w: Value): Value => addInt(mulInt(h, integer(row / pixel)), w),
-    /** Channel c of a pixel that is `down` and `right` of the one with a number. */
+    /** Channel c of the pixel `down` rows below and `right` columns right of the one with the given index. */
     at: (number: Value, n: Affine, down: number, right: number, c: Affine): Ref => {
       const first = plus(times(n, sample / pixel), ((top + down) * row) / pixel, left + right);
       return gather(view, number, first, 0, 0, plus(c, channel));
@@ -60,8 +60,8 @@ function pixelsOf(images: View) {
 const between = (a: Value, b: Value, t: Value): Value => fma(t, sub(b, a), a);
 
 /**
- * y[n,h,w,c] for each c: the images at a row and a column, which need not be whole numbers. It is the mean
- * of the four pixels around, weighted by how near they are; pixels outside have the border's value.
+ * Stores y[n,h,w,c] for each c: the image at a fractional row and column, bilinearly interpolated between the
+ * four nearest pixels; pixels outside have the border's value.
  */
 export function sampleBilinear(
   bordered: View,
@@ -99,13 +99,13 @@ export function sampleBilinear(
   );
 }
 
-/** A loop over channels inside, unless there is one: then the columns around it go across vectors. */
+/** A loop over channels, unless there is just one: then the loop over columns outside it can be vectorized. */
 const eachChannel = (C: number, body: (c: Affine) => Stmt): Stmt =>
   C === 1 ? body(plus(0)) : loop({ name: "c", extent: C }, "serial", body(axisIndex("c")));
 
 type Image = (h: number, w: number, c: number) => number;
 
-/** The same in numbers, for references. */
+/** The same for plain numbers, for references. */
 export function bilinearNumber(image: Image, [H, W]: readonly [number, number], outside: number) {
   const pixel: Image = (h, w, c) => (h >= 0 && h < H && w >= 0 && w < W ? image(h, w, c) : outside);
   return (row: number, column: number, c: number): number => {
@@ -118,6 +118,6 @@ export function bilinearNumber(image: Image, [H, W]: readonly [number, number], 
   };
 }
 
-/** An image for samples of ops: it changes slowly from pixel to pixel, as small errors of a place change y by its slopes. */
+/** An image for samples of ops. It changes slowly from pixel to pixel, since errors in a position are multiplied by its slope. */
 export const slopes = (shape: Shape): readonly number[] =>
   Array.from({ length: sizeOf(shape) }, (_, i) => 1 + ((i * 5) % 8) / 64);

@@ -5,7 +5,7 @@ import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
-/** Extents by axis, in order of summation: the channels c, the samples n, then all that is between. */
+/** Extents by axis, in order of summation: channels c, samples n, then the axes between them. */
 export const channelExtents = (shape: Shape): Record<string, number> => ({
   c: shape.at(-1)!,
   n: shape[0]!,
@@ -20,12 +20,12 @@ export const channelIndex = ({ c, n, ...between }: Record<string, Affine>): read
 ];
 
 /**
- * The sum and the sum of squares of each channel over the whole batch: what batch normalisation needs.
+ * The sum and the sum of squares of each channel over the whole batch: the statistics that batch normalization needs.
  *
  *   y[0,c] = Σ_{n,…} x[n,…,c],   y[1,c] = Σ_{n,…} x[n,…,c]²        dx[n,…,c] = dy[0,c] + 2·x[n,…,c]·dy[1,c]
  *
- * x [N,…,C] of rank 2 or more gives y [2,C], a value of the batch. Sums, and not means, so that those of
- * groups of samples can be added. As `tf.nn.sufficient_statistics`.
+ * x [N,…,C] of rank 2 or more gives y [2,C], which belongs to the batch as a whole. Sums rather than means,
+ * so that those of groups of samples can be added. Same as `tf.nn.sufficient_statistics`.
  */
 export const channelSums = defineOp()({
   name: "channelSums",

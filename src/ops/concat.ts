@@ -5,22 +5,22 @@ import type { Affine, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
-/** The same place in a view whose channels are preceded by others. */
+/** The same index, offset by a number of channels. */
 const shifted = (index: readonly Affine[], channels: number): readonly Affine[] => [
   ...index.slice(0, -1),
   plus(index.at(-1)!, channels),
 ];
 
-/** Copies all of `from` to the channels of `to` that begin with the given one. */
+/** Copies `from` to the channels of `to` that start at the given one. */
 const place = (from: View, to: View, channel: number) =>
   eachElement(from, (i) => store(at(to, ...shifted(i, channel)), load(at(from, ...i))));
 
 /**
- * The channels of a, then those of b.
+ * Concatenates a and b along the channels.
  *
  *   y[n,…,c] = a[n,…,c] for c < A, else b[n,…,c−A]        da = dy[n,…,c],   db = dy[n,…,A+c]
  *
- * a [N,…,A] and b [N,…,B] give y [N,…,A+B]. As `tf.concat([a, b], -1)`, and Keras' Concatenate.
+ * a [N,…,A] and b [N,…,B] give y [N,…,A+B]. Same as `tf.concat([a, b], -1)`, and Keras' Concatenate.
  */
 export const concat = defineOp()({
   name: "concat",

@@ -11,7 +11,7 @@ import { type Padding, phasesOf, read, slide } from "./window.ts";
 export interface Conv2dAttrs {
   readonly strides: readonly [number, number];
   readonly padding: Padding;
-  /** Into how many groups the channels are divided, each convolved apart: 1; as many as there are inputs: depthwise. */
+  /** The number of groups of channels that are convolved separately; with one per input channel it is depthwise. Default: 1. */
   readonly groups?: number;
 }
 
@@ -37,7 +37,7 @@ function kernelOf(w: Shape, { groups = 1 }: Conv2dAttrs) {
  *
  * x [N,H,W,G·I] and w [U,V,I,G·O] give y [N,R,C,G·O] in G groups of I input and O output channels; R, C and
  * p as in `slide`. The gradient of x is gathered: with strides s×s, one convolution for each of the s²
- * phases of x. As `tf.nn.conv2d`, which is grouped where w has fewer input channels than x.
+ * phases of x. Same as `tf.nn.conv2d`, which is grouped if w has fewer input channels than x.
  */
 export const conv2d = defineOp<Conv2dAttrs>()({
   name: "conv2d",

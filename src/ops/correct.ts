@@ -4,9 +4,9 @@ import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
 /**
- * Whether a sample's class is predicted: y[n] = 1 if the first maximum of x[n,·] is at label[n], else 0.
+ * Whether each sample's class is predicted: y[n] = 1 if the first maximum of x[n,·] is at label[n], else 0.
  *
- * x [N,K] are logits and label [N] classes 0 … K−1; y [N]. Its mean is the accuracy, as
+ * x [N,K] are logits, label [N] are classes 0 … K−1, and y is [N]; its mean is the accuracy. Same as
  * `tf.equal(tf.argmax(x, 1), label)`.
  */
 export const correct = defineOp()({

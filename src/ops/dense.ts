@@ -15,7 +15,7 @@ function extentsOf(x: View, w: View) {
  *
  *   y[n,o] = Σ_i x[n,i] · w[i,o]
  *
- * x [N,I] and w [I,O] give y [N,O]. As `tf.matmul(x, w)`, and as Keras stores the weights of `Dense`.
+ * x [N,I] and w [I,O] give y [N,O]. Same as `tf.matmul(x, w)`; w has the layout of the kernel of Keras' `Dense`.
  */
 export const dense = defineOp()({
   name: "dense",

@@ -26,14 +26,14 @@ import { defineOp, type Runtime, type RuntimeNumbers } from "./op.ts";
 
 export interface DropoutAttrs {
   readonly keepProbability: number;
-  /** A number of its own for each dropout of a network, so that their draws are independent. */
+  /** Unique to each dropout of a network, so that their draws are independent. */
   readonly stream: number;
 }
 
-/** Draws are made four at a time: the number of those blocks for a sample's elements. */
+/** The number of blocks of four draws for a sample's elements. */
 export const blocksOf = (elements: number): number => Math.ceil(elements / 4);
 
-/** Throws unless the attributes are those of a dropout. */
+/** Throws `INVALID_ARGUMENT` unless the attributes are valid. */
 export function checkDropout(op: string, { keepProbability, stream }: DropoutAttrs): void {
   const isProbability = keepProbability > 0 && keepProbability <= 1;
   checkAttribute(op, "keepProbability", keepProbability, isProbability, "above 0 and at most 1");
@@ -42,7 +42,7 @@ export function checkDropout(op: string, { keepProbability, stream }: DropoutAtt
 
 /**
  * Draws scale [N,4Q]: 1 / keepProbability or 0. Philox with key (seed, purpose) and counter (step, sample, b,
- * stream) draws block b of Q; its word j belongs to element j·Q + b, so that the vectors of b store side by side.
+ * stream) draws block b of Q; its word j belongs to element j·Q + b, so that a vector along b stores adjacent elements.
  */
 export function drawScale(scale: View, { keepProbability, stream }: DropoutAttrs, runtime: Runtime): Stmt {
   const { seed, step, sample } = runtime;
@@ -59,7 +59,7 @@ export function drawScale(scale: View, { keepProbability, stream }: DropoutAttrs
   );
 }
 
-/** The same draw in plain numbers: of element e among E of sample n. */
+/** The same draw for plain numbers, for references: element e of the E elements of sample n. */
 export function scaleAt(n: number, e: number, E: number, attrs: DropoutAttrs, { seed, step }: RuntimeNumbers): number {
   const Q = Math.ceil(E / 4);
   const word = philox([seed, purposes.dropout], [step, n, e % Q, attrs.stream])[Math.floor(e / Q)]!;
@@ -70,12 +70,12 @@ const scaled = (of: View, scale: View, to: View) =>
   elementwise(to, (i) => mul(load(at(of, ...i)), load(at(scale, i[0]!, placeInSample(to.shape, i)))));
 
 /**
- * Sets elements to zero at random and scales the others, so that the mean stays.
+ * Sets elements to zero at random and scales the others so that the expected value is unchanged.
  *
  *   y[n,e] = x[n,e] · scale[n,e],   scale[n,e] = uniform(n,e) < keepProbability ? 1 / keepProbability : 0
  *
- * x [N,…] of E elements a sample, counted without any padding, gives y like x; `drawScale` says which
- * draw belongs to element e. As `tf.nn.dropout`, TensorFlow 1.
+ * x [N,…] of E elements per sample, not counting padding, gives y of the same shape; see `drawScale` for the
+ * draw that belongs to element e. Same as `tf.nn.dropout` in TensorFlow 1.
  */
 export const dropout = defineOp<DropoutAttrs>()({
   name: "dropout",

@@ -5,15 +5,15 @@ import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
-/** The place of an element among those of its sample, in row-major order. */
+/** The row-major index of an element within its sample. */
 export const placeInSample = (shape: Shape, index: readonly Affine[]): Affine =>
   plus(...index.slice(1).map((i, d) => times(i, sizeOf(shape.slice(d + 2)))));
 
 /**
- * Each sample as one row, y[n, (h·W + w)·C + c] = x[n,h,w,c].
+ * Flattens each sample: y[n, (h·W + w)·C + c] = x[n,h,w,c].
  *
- * x [N,…] of rank 2 or more, e.g. [N,H,W,C], gives y [N, H·W·C]. It copies, since x may have a halo.
- * As `tf.reshape(x, [N, -1])`.
+ * x [N,…] of rank 2 or more, e.g. [N,H,W,C], gives y [N, H·W·C]. This is a copy, since x may have a halo.
+ * Same as `tf.reshape(x, [N, -1])`.
  */
 export const flatten = defineOp()({
   name: "flatten",

@@ -23,27 +23,27 @@ import { placeInSample } from "./flatten.ts";
 import { defineOp } from "./op.ts";
 
 export interface GaussianNoiseAttrs {
-  /** The noise's standard deviation, where black to white is 1. */
+  /** The standard deviation of the noise, on a scale where black to white is 1. */
   readonly stddev: number;
-  /** A number of its own for each random layer of a network, so that their draws are independent. */
+  /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
 
-/** Draws are made four at a time: the number of those blocks for each sample. */
+/** The number of blocks of four draws per sample. */
 const blocksOf = (x: Shape): number => Math.ceil(sizeOf(x.slice(1)) / 4);
 
 /** The 24 high bits of a word. */
 const bits = (word: Value): Value => toFloat(shiftRight(word, integer(8)));
 
 /**
- * Adds independent normal numbers.
+ * Adds independent Gaussian noise.
  *
  *   y[n,e] = x[n,e] + stddev · z[n,e]
  *
- * x [N,…] of E elements a sample gives y like x. Block b of Q = ⌈E/4⌉ of a sample's Philox words gives
- * the z of elements b, Q + b, 2Q + b and 3Q + b, counted without any padding: words 0 and 1 the first two, 2 and 3
- * the others, by Box and Muller's √(−2 log u) · (cos θ, sin θ) with u in (0, 1] and θ in [−π, π). As Keras'
- * GaussianNoise.
+ * x [N,…] of E elements per sample gives y of the same shape. Block b of the Q = ⌈E/4⌉ blocks of Philox words of
+ * a sample gives z for elements b, Q + b, 2Q + b and 3Q + b, not counting padding: words 0 and 1 the first two,
+ * 2 and 3 the others, by the Box–Muller transform √(−2 log u) · (cos θ, sin θ) with u in (0, 1] and θ in
+ * [−π, π). Same as Keras' GaussianNoise.
  */
 export const gaussianNoise = defineOp<GaussianNoiseAttrs>()({
   name: "gaussianNoise",

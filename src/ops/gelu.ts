@@ -16,17 +16,17 @@ import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 import { sigmoidOf } from "./sigmoid.ts";
 
-/** 2·√(2/π), and the weight of x³. */
+/** 2·√(2/π), and the coefficient of x³. */
 const SCALE = 1.5957691216057308;
 const CUBE = 0.044715;
 
 /**
- * Gaussian error linear unit in its tanh form, any shape.
+ * Gaussian error linear unit in its tanh approximation, for any shape.
  *
  *   y = ½x·(1 + tanh(t/2)) = x·s,   t = 2√(2/π)·(x + 0.044715·x³),   s = 1 / (1 + e^−t)
  *   dx = dy · s·(1 + x·(1 − s)·t'),   t' = 2√(2/π)·(1 + 3·0.044715·x²)
  *
- * Forward saves the slope. As Keras' `gelu(x, approximate=True)` and PyTorch's `gelu(x, approximate="tanh")`,
+ * Forward saves the slope. Same as Keras' `gelu(x, approximate=True)` and PyTorch's `gelu(x, approximate="tanh")`;
  * within 5e-4 of x·Φ(x). Source: Hendrycks and Gimpel, "Gaussian error linear units (GELUs)", 2016.
  */
 export const gelu = defineOp()({

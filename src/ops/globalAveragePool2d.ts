@@ -5,11 +5,11 @@ import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
 /**
- * Mean of each channel over the whole map.
+ * The mean of each channel over all pixels.
  *
  *   y[n,c] = (Σ_{h,w} x[n,h,w,c]) / (H·W)        dx[n,h,w,c] = dy[n,c] / (H·W)
  *
- * x [N,H,W,C] gives y [N,C]. As Keras' GlobalAveragePooling2D, and `tf.reduce_mean(x, [1, 2])`.
+ * x [N,H,W,C] gives y [N,C]. Same as Keras' GlobalAveragePooling2D, and `tf.reduce_mean(x, [1, 2])`.
  */
 export const globalAveragePool2d = defineOp()({
   name: "globalAveragePool2d",

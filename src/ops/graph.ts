@@ -4,8 +4,8 @@ import type { ElementType, View } from "../ir/types.ts";
 import type { Op, Runtime } from "./op.ts";
 
 /**
- * A value of the graph. Values `of` samples have the samples of a batch as their first axis. Values of
- * the `batch` have no such axis: parameters, their gradients, means over the batch.
+ * A value of the graph. Values of `samples` have the samples of a batch as their first axis. Values of the
+ * `batch` have no such axis: parameters, their gradients, means over the batch.
  */
 export interface Tensor {
   readonly name: string;
@@ -14,13 +14,13 @@ export interface Tensor {
   readonly of: "samples" | "batch";
 }
 
-/** A step of the graph: what it reads is seen from its nests, what it writes is said. */
+/** A step of the graph. What it writes is declared; what it reads follows from its nests. */
 export interface Node {
   readonly name: string;
   readonly writes: readonly Tensor[];
-  /** Space that is used only while the node runs. */
+  /** Temporary space, used only while the node runs. */
   readonly scratch: readonly Tensor[];
-  /** The node's nests over the views that hold its tensors: of a tile of samples or of all. */
+  /** The node's nests over the views that hold its tensors, for a tile of samples or for all of them. */
   readonly nests: (view: (t: Tensor) => View, runtime: Runtime) => readonly Nest[];
 }
 
@@ -36,7 +36,9 @@ export interface Application extends Node {
 type Tensors = Readonly<Record<string, Tensor>>;
 const mapTensors = <T>(tensors: Tensors, f: (t: Tensor) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, f(t)]));
+/** The shapes of named tensors. */
 export const shapesOf = (tensors: Tensors): Record<string, Shape> => mapTensors(tensors, (t) => t.shape);
+/** The views of named tensors. */
 export const viewsOf = (tensors: Tensors, view: (t: Tensor) => View): Record<string, View> => mapTensors(tensors, view);
 
 /** Tensors of samples from named shapes: what an op saves, or uses as scratch. */
@@ -48,11 +50,11 @@ export const sampleTensors = (prefix: string, shapes: Readonly<Record<string, Sh
     ]),
   );
 
-/** Ops applied to tensors, in an order in which each tensor is written before it is read: any acyclic graph. */
+/** Any acyclic graph of ops applied to tensors, in an order in which each tensor is written before it is read. */
 export class Graph {
   readonly applications: Application[] = [];
 
-  /** Adds a node; its output is named after it. Throws `INVALID_SHAPE` where shapes do not fit. */
+  /** Adds a node, after which its output is named. Throws `INVALID_SHAPE` if the input shapes do not match. */
   apply<I extends string, A, S extends string, T extends string>(
     name: string,
     definition: Op<I, A, S, T>,

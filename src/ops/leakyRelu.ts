@@ -8,8 +8,8 @@ export interface LeakyReluAttrs {
 }
 
 /**
- * Leaky rectified linear unit y = x for x > 0, else negativeSlope · x, any shape. The gradient at x = 0 is
- * the negative slope. As `tf.nn.leaky_relu`.
+ * Leaky rectified linear unit: y = x for x > 0, else negativeSlope · x, for any shape. The slope at x = 0 is
+ * negativeSlope. Same as `tf.nn.leaky_relu`.
  */
 export const leakyRelu = defineOp<LeakyReluAttrs>()({
   name: "leakyRelu",
@@ -26,7 +26,7 @@ export const leakyRelu = defineOp<LeakyReluAttrs>()({
     }),
   ],
   backward: {
-    // y > 0 exactly where x > 0, so x need not be kept.
+    // y > 0 exactly if x > 0, so x need not be kept.
     x: (_t, y, dy, dx, { negativeSlope }) => [
       elementwise(dx, (i) => {
         const gradient = load(at(dy, ...i));

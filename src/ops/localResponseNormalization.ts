@@ -28,14 +28,14 @@ export interface LocalResponseNormalizationAttrs {
   readonly beta: number;
 }
 
-/** Σ_{j=-r..r} view[…, c+j]; channels outside of the view are zeros, from its halo. */
-function neighbours(view: View, index: readonly Affine[], depthRadius: number): Value {
+/** Σ_{j=-r..r} view[…, c+j]; channels outside the view are zeros, from its halo. */
+function sumOfNeighbors(view: View, index: readonly Affine[], depthRadius: number): Value {
   const radius = Math.min(depthRadius, view.shape.at(-1)! - 1);
   const shifts = Array.from({ length: 2 * radius + 1 }, (_, k) => k - radius);
   return shifts.map((j) => load(at(view, ...index.slice(0, -1), plus(index.at(-1)!, j)))).reduce(add);
 }
 
-/** Loops over a view's elements around statements, the channels innermost. */
+/** A statement for each element of a view, with the loop over channels innermost. */
 function statements(view: View, body: (index: readonly Affine[]) => Stmt): Stmt {
   const [N, H, W, C] = dims(nameOf, "x", view.shape, 4);
   return loops({ n: N, h: H, w: W, c: C }, ({ n, h, w, c }) => body([n, h, w, c]));
@@ -44,13 +44,14 @@ function statements(view: View, body: (index: readonly Affine[]) => Stmt): Stmt 
 const nameOf = "localResponseNormalization";
 
 /**
- * Local response normalisation across neighbouring channels.
+ * Local response normalization across adjacent channels.
  *
  *   y[…,c] = x[…,c] · t[…,c]^−β,   t[…,c] = bias + α · Σ_{j=−r..r} x[…,c+j]²
  *   dx[…,c] = dy[…,c] · t[…,c]^−β − 2αβ · x[…,c] · Σ_{j=−r..r} (dy · x · t^(−β−1))[…,c+j]
  *
- * x [N,H,W,C] gives y like x. As `tf.nn.local_response_normalization`: α is not divided by the number of
- * channels in the sum (PyTorch divides). Source: Krizhevsky, Sutskever, Hinton 2012, section 3.3.
+ * x [N,H,W,C] gives y of the same shape. Same as `tf.nn.local_response_normalization`: α is not divided by the
+ * number of channels in the sum, as it is in PyTorch. Source: Krizhevsky, Sutskever, Hinton, "ImageNet
+ * classification with deep convolutional neural networks", NIPS 2012, section 3.3.
  */
 export const localResponseNormalization = defineOp<LocalResponseNormalizationAttrs>()({
   name: nameOf,
@@ -60,7 +61,7 @@ export const localResponseNormalization = defineOp<LocalResponseNormalizationAtt
     dims(nameOf, "x", x, 4);
     checkWhole(nameOf, "depthRadius", depthRadius, 0);
     for (const [what, value] of Object.entries({ bias, alpha, beta })) checkFinite(nameOf, what, value);
-    // So that t is positive, and its power a number.
+    // These keep t positive, so that its power is defined.
     checkAttribute(nameOf, "bias", bias, bias > 0, "a number above 0");
     checkAttribute(nameOf, "alpha", alpha, alpha >= 0, "a number of at least 0");
     return x;
@@ -74,7 +75,7 @@ export const localResponseNormalization = defineOp<LocalResponseNormalizationAtt
     return [
       elementwise(terms, (i) => bind("x", load(at(x, ...i)), (value) => mul(value, value))),
       statements(y, (i) =>
-        define("t", fma(neighbours(terms, i, depthRadius), constant(alpha), constant(bias)), (t) =>
+        define("t", fma(sumOfNeighbors(terms, i, depthRadius), constant(alpha), constant(bias)), (t) =>
           define("inverse", div(one, t), (inverse) =>
             define("factor", power(inverse, beta), (f) =>
               block(
@@ -97,7 +98,7 @@ export const localResponseNormalization = defineOp<LocalResponseNormalizationAtt
         elementwise(dx, (i) =>
           fma(
             mul(of(x, i), constant(-2 * alpha * beta)),
-            neighbours(terms, i, depthRadius),
+            sumOfNeighbors(terms, i, depthRadius),
             mul(of(dy, i), of(factor, i)),
           ),
         ),

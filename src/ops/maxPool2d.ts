@@ -27,7 +27,7 @@ function defineAll(named: readonly (readonly [string, Value])[], body: (x: Reado
   return from(0, new Map());
 }
 
-/** The greatest of `taps`, and the number of the first one that has it; later ones must be greater. */
+/** The maximum of `taps`, and the number of the first tap that attains it. */
 function firstMaximum(taps: readonly (readonly [number, Value])[], body: (m: Value, number: Value) => Stmt): Stmt {
   const step = (k: number, m: Value, first: Value): Stmt => {
     if (k === taps.length) return body(m, first);
@@ -42,19 +42,19 @@ function firstMaximum(taps: readonly (readonly [number, Value])[], body: (m: Val
   return define("x0", value, (x) => step(1, x, constant(number)));
 }
 
-/** The windows that reach the first `extent` inputs of a cell, by their distance from the cell's number. */
+/** The windows that contain any of the first `extent` inputs of a cell, as offsets from the cell's index. */
 const shiftsOf = (window: Window, extent: number) => [
   ...new Set(range(0, extent).flatMap((phase) => reachedBy(window, phase).map(({ shift }) => shift))),
 ];
 
 /**
- * Maximum over windows of each channel; padding takes no part.
+ * The maximum of each window, channel by channel; padding does not count.
  *
  *   y[n,r,c,ch] = max_{u,v} x[n, s·r+u−p, s·c+v−p, ch]
  *
  * x [N,H,W,C] gives y [N,R,C',C]; R, C' and p as in `slide`. The gradient goes to the first maximum of
  * each window in row-major order: forward saves its number u·V + v, and each dx is the sum of dy over
- * the windows whose number says so. As `tf.nn.max_pool2d`.
+ * the windows whose saved number points to it. Same as `tf.nn.max_pool2d`.
  */
 export const maxPool2d = defineOp<MaxPool2dAttrs>()({
   name: "maxPool2d",
@@ -91,7 +91,7 @@ export const maxPool2d = defineOp<MaxPool2dAttrs>()({
       return cross(cellsOf(rows), cellsOf(columns)).map(([row, column]) =>
         loops({ n: dx.shape[0]!, r: row.count, c: column.count, ch: dx.shape[3]! }, ({ n, r: i, c: j, ch }) => {
           const [r, c] = [plus(i, row.start), plus(j, column.start)];
-          // Windows before the first or after the last have a gradient of zero, from the halo of dy.
+          // Windows before the first or after the last one have zero gradients, from the halo of dy.
           const of = (view: View, up: number, left: number) => load(at(view, n, plus(r, up), plus(c, left), ch));
           const shifts = cross(shiftsOf(rows, row.extent), shiftsOf(columns, column.extent));
           const named = shifts.flatMap(([up, left]) => [
@@ -156,7 +156,7 @@ export const maxPool2d = defineOp<MaxPool2dAttrs>()({
       gradient: { x: [1, 0, 0, 2, 0, 0, 0, 0, 3, 0, 4, 0, 0, 0, 0, 0] },
     },
     {
-      // Windows from rows and columns 0 and 1, all of whose elements but the corners are 7.
+      // Four overlapping windows; all elements but the corners are 7.
       shapes: { x: [1, 3, 3, 1] },
       attrs: { poolSize: [2, 2], strides: [1, 1], padding: "valid" },
       values: { x: [0, 7, 0, 7, 7, 7, 0, 7, 0] },

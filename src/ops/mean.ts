@@ -5,11 +5,11 @@ import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
 export interface MeanAttrs {
-  /** N: an attribute, because the nests of one tile see but some of the samples. */
+  /** N. An attribute, because the nests of one tile see only some of the samples. */
   readonly batch: number;
 }
 
-/** The mean over the batch, y[0] = (Σ_n x[n]) / N. x [N] gives y [1], e.g. the loss of a step. As `tf.reduce_mean`. */
+/** The mean over the batch, y[0] = (Σ_n x[n]) / N. x [N] gives y [1], e.g. the loss of a step. Same as `tf.reduce_mean`. */
 export const mean = defineOp<MeanAttrs>()({
   name: "mean",
   inputs: ["x"],

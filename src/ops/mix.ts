@@ -4,12 +4,13 @@ import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
 /**
- * Two values of each sample, mixed at the sample's ratio.
+ * Blends two tensors, with a ratio for each sample.
  *
  *   y[n,…] = r[n]·a[n,…] + (1 − r[n])·b[n,…],   da[n,…] = r[n]·dy[n,…],   db[n,…] = (1 − r[n])·dy[n,…]
  *
- * a and b [N,…] and r [N] give y like a. With images and their losses it is mixup, whose soft labels it needs not:
- * the cross-entropy is linear in the labels. Source: Zhang et al., "mixup: beyond empirical risk minimization", ICLR 2018.
+ * a and b [N,…] and r [N] give y of the shape of a. Applied to images and to their losses it is mixup; since the
+ * cross-entropy is linear in the labels, no soft labels are needed. r is not trained. Source: Zhang et al., "mixup:
+ * beyond empirical risk minimization", ICLR 2018.
  */
 export const mix = defineOp()({
   name: "mix",

@@ -9,7 +9,7 @@ export interface NormalizeAttrs {
   readonly scale: number;
 }
 
-/** Images of bytes as numbers: y = (x − mean) / scale. x and y [N,H,W,C]. */
+/** Normalizes pixels: y = (x − mean) / scale. x [N,H,W,C] are bytes, y [N,H,W,C] floats. */
 export const normalize = defineOp<NormalizeAttrs>()({
   name: "normalize",
   inputs: ["x"],

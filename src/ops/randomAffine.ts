@@ -12,13 +12,13 @@ export interface RandomAffineAttrs {
   readonly rotation: number;
   /** The largest shift along the rows and along the columns, in pixels. */
   readonly shift: readonly [number, number];
-  /** The largest change of size, as a share. */
+  /** The largest relative change of size: 0.1 for ±10 %. */
   readonly scale: number;
-  /** The largest shear: columns that a row moves for each row from the centre. */
+  /** The largest shear: the columns by which a row moves, per row of distance from the center. */
   readonly shear: number;
-  /** The value of what comes from outside of the image. */
+  /** The value of pixels outside the image. */
   readonly fill: number;
-  /** A number of its own for each random layer of a network, so that their draws are independent. */
+  /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
 
@@ -31,11 +31,11 @@ const radians = (degrees: number): number => (degrees * Math.PI) / 180;
  *   r = r₀ + (cos θ · v − sin θ · (u + k·v)) / z + a,   v = h − r₀
  *   s = s₀ + (sin θ · v + cos θ · (u + k·v)) / z + b,   u = w − s₀
  *
- * with the centre r₀ = (H − 1)/2, s₀ = (W − 1)/2. For each sample θ, a, b, z − 1 and k are uniform in ± their
- * largest values. x [N,H,W,C] gives y like x. Halves 0 to 4 of the sample's block are θ, a, b, z, k.
+ * with the center r₀ = (H − 1)/2, s₀ = (W − 1)/2. For each sample θ, a, b, z − 1 and k are uniform in ± their
+ * largest values. x [N,H,W,C] gives y of the same shape. Halves 0 to 4 of the sample's block are θ, a, b, z, k.
  *
- * Augmentation stands before all that is trained, so no gradient goes through it: a network that
- * trains a layer before it is refused.
+ * Augmentation comes before all trained layers, so it passes no gradient on: a network with a trained layer
+ * before it is rejected.
  */
 export const randomAffine = defineOp<RandomAffineAttrs>()({
   name: "randomAffine",
@@ -60,7 +60,7 @@ export const randomAffine = defineOp<RandomAffineAttrs>()({
     const [N, H, W] = dims("randomAffine", "y", y.shape, 4);
     const [r0, s0] = [(H - 1) / 2, (W - 1) / 2];
     const drawn = (half: Value, most: number): Value => mul(symmetric(half), constant(most));
-    const from = (index: Affine, centre: number): Value => sub(toFloat(indexValue(index)), constant(centre));
+    const from = (index: Affine, center: number): Value => sub(toFloat(indexValue(index)), constant(center));
     return [
       ...withBorder(x, bordered, fill),
       loops({ n: N }, ({ n }) =>

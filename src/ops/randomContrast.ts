@@ -6,22 +6,22 @@ import { checkAttribute, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 export interface RandomContrastAttrs {
-  /** The largest change of contrast, as a share. */
+  /** The largest relative change of contrast: 0.1 for ±10 %. */
   readonly factor: number;
-  /** The largest change of brightness, as a share of the range from black to white. */
+  /** The largest change of brightness, as a fraction of the range from black to white. */
   readonly brightness: number;
-  /** A number of its own for each random layer of a network, so that their draws are independent. */
+  /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
 
 /**
- * Changes contrast and brightness of each image at random.
+ * Changes the contrast and the brightness of each image at random.
  *
  *   y[n,h,w,c] = gain[n] · x[n,h,w,c] + offset[n]
  *
- * gain is uniform in 1 ± factor and offset in ± brightness. x [N,H,W,C], normalised to ±½, gives y like x, which may
- * leave that range. Halves 0 and 1 of the sample's block are gain and offset. Contrast changes about
- * medium grey, where Keras' RandomContrast takes the mean of the image: the difference is a brightness.
+ * gain is uniform in 1 ± factor and offset in ± brightness. x [N,H,W,C], normalized to ±½, gives y of the same
+ * shape, which may leave that range. Halves 0 and 1 of the sample's block are gain and offset. Contrast changes
+ * about medium gray, whereas Keras' RandomContrast uses the mean of the image: they differ by a brightness.
  */
 export const randomContrast = defineOp<RandomContrastAttrs>()({
   name: "randomContrast",

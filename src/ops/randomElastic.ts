@@ -40,21 +40,21 @@ export interface RandomElasticAttrs {
   readonly strength: number;
   /** Cells of the grid along the rows and along the columns of an image. */
   readonly grid: readonly [number, number];
-  /** The value of what comes from outside of the image. */
+  /** The value of pixels outside the image. */
   readonly fill: number;
-  /** A number of its own for each random layer of a network, so that their draws are independent. */
+  /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
 
-/** Points of a grid along one axis: those around each cell, and one more at each end. */
+/** The number of grid points along one axis: the corners of the cells, and one more at each end. */
 const pointsOf = (cells: number): number => cells + 3;
 
-/** Draws are made four points at a time: the number of those blocks for each sample. */
+/** The number of blocks of draws per sample, each for four points. */
 const blocksOf = ([rows, columns]: RandomElasticAttrs["grid"]): number =>
   Math.ceil((pointsOf(rows) * pointsOf(columns)) / 4);
 
 /**
- * Weights of the points of one axis at pixel i: the cubic B-spline B(t) at the distances t from them, in cells.
+ * The weights of the points of one axis at pixel i: the cubic B-spline B(t) at the distances t from them, in cells.
  *
  *   B(t) = (max(0, 2 − |t|)³ − 4·max(0, 1 − |t|)³) / 6
  */
@@ -67,7 +67,7 @@ function splineWeights(i: Affine, extent: number, cells: number, body: (weights:
         return mul(fma(constant(-4), narrow, wide), constant(1 / 6));
       }),
     );
-  // Point k stands at k − 1 cells, so that the image lies between the points 1 and cells + 1.
+  // Point k is at k − 1 cells, so the image lies between points 1 and cells + 1.
   const place = fma(toFloat(indexValue(i)), constant(cells / extent), constant((0.5 * cells) / extent + 1));
   return define("place", place, (at) =>
     defineEach(Object.fromEntries(range(0, pointsOf(cells)).map((k) => [`weight${k}`, weight(at, k)])), (weights) =>
@@ -80,22 +80,22 @@ const sumOf = (terms: readonly (readonly [Value, Value])[]): Value =>
   terms.reduce<Value>((sum, [a, b]) => fma(a, b, sum), zero);
 
 /**
- * Bends each image at random: every pixel comes from a place nearby, and places vary smoothly.
+ * Distorts each image at random: every pixel is sampled at a smoothly varying displacement.
  *
  *   y[n,h,w,c] = x[n, h + D[n,0,h,w], w + D[n,1,h,w], c], sampled bilinearly
  *   D[n,a,h,w] = strength · Σ_{k,l} B(h' + 1 − k) · B(w' + 1 − l) · u[n,a,k,l]
  *
  * where h' = (h + ½) · rows / H and w' likewise: a cubic B-spline over a grid of points whose u are
  * uniform in [−1, 1). Displacements stay below `strength`; their standard deviation is 0.28 · strength. x [N,H,W,C]
- * gives y like x. Block b of Q = ⌈points/4⌉ has the points b, Q + b, 2Q + b and 3Q + b in its words, in
- * row-major order: the low half moves along rows (a = 0), the high half along columns.
+ * gives y of the same shape. The words of block b of Q = ⌈points/4⌉ belong to points b, Q + b, 2Q + b and 3Q + b, in
+ * row-major order: the low half displaces along the height (a = 0), the high half along the width.
  *
  * Source: Simard, Steinkraus & Platt, "Best practices for convolutional neural networks applied to visual document
- * analysis", 2003. There every pixel draws a displacement, and a Gaussian smooths them; here a spline
- * does, of a few points, which gives as smooth a field for a fraction of the draws.
+ * analysis", 2003. There, a displacement is drawn for every pixel and smoothed with a Gaussian; here, a spline
+ * through a few points gives an equally smooth field from a fraction of the draws.
  *
- * Augmentation stands before all that is trained, so no gradient goes through it: a network that
- * trains a layer before it is refused.
+ * Augmentation comes before all trained layers, so it passes no gradient on: a network with a trained layer
+ * before it is rejected.
  */
 export const randomElastic = defineOp<RandomElasticAttrs>()({
   name: "randomElastic",
@@ -111,7 +111,7 @@ export const randomElastic = defineOp<RandomElasticAttrs>()({
     return x;
   },
 
-  /** The displacements of points; those of pixel columns at the points' rows; the images. */
+  /** The displacements of the points; those of pixel columns at the points' rows; the bordered images. */
   scratch: ({ x }, { grid }) => ({
     points: [x[0]!, 2, 4 * blocksOf(grid)],
     columns: [x[0]!, 2, pointsOf(grid[0]), x[2]!],

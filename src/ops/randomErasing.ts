@@ -26,14 +26,14 @@ export interface RandomErasingAttrs {
   readonly size: readonly [number, number];
   readonly probability: number;
   readonly fill: number;
-  /** A number of its own for each random layer of a network, so that their draws are independent. */
+  /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
 
-/** From the middle of an extent to the pixel that is drawn: the first of the two in the middle of an even one. */
-const offCentre = (extent: number): number => (extent - 1) / 2 - Math.floor(extent / 2);
+/** The offset of the middle of an extent from its center pixel, which is the second of the middle two if it is even. */
+const offCenter = (extent: number): number => (extent - 1) / 2 - Math.floor(extent / 2);
 
-/** Copies elements, except those of each sample's rectangle. */
+/** Copies elements, except those inside each sample's rectangle, which get the value `inside`. */
 const outsideOf = (boxes: View, from: View, to: View, inside: number): Stmt =>
   elementwise(to, (index) => {
     const [n, h, w] = index as [Affine, Affine, Affine];
@@ -42,18 +42,19 @@ const outsideOf = (boxes: View, from: View, to: View, inside: number): Stmt =>
       const from = sub(toFloat(indexValue(i)), middle);
       return max(from, sub(zero, from));
     };
-    // Nothing is nearer than 0 pixels to the middle of a rectangle that is not there.
+    // An absent rectangle has half extents of 0, and no pixel is nearer than that.
     const beyond = max(sub(distance(h, number(0)), number(2)), sub(distance(w, number(1)), number(3)));
     return select(less(beyond, zero), constant(inside), load(at(from, ...index)));
   });
 
 /**
- * Sets a rectangle of each image to one value, with a probability.
+ * Sets a random rectangle of an image to one value, with the given probability.
  *
  *   y[n,h,w,c] = |h − r[n]| < R/2 and |w − s[n]| < S/2 ? fill : x[n,h,w,c]
  *
- * x [N,H,W,C] gives y like x. The rectangle has R × S pixels around a pixel that is drawn evenly from the
- * image, of which it may stick out. Halves 0 to 2 of the sample's block are whether, its row, its column.
+ * x [N,H,W,C] gives y of the same shape. The rectangle has R × S pixels around a uniformly drawn pixel of the
+ * image, and may extend beyond the image. Halves 0 to 2 of the sample's block decide whether there is one, its
+ * row and its column.
  * Source: DeVries & Taylor, "Improved regularization of convolutional neural networks with cutout", 2017.
  */
 export const randomErasing = defineOp<RandomErasingAttrs>()({
@@ -80,7 +81,7 @@ export const randomErasing = defineOp<RandomErasingAttrs>()({
       loops({ n: N }, ({ n }) =>
         sampleHalves(runtime, n, stream, ([chance, row, column]) => {
           const middle = (half: Value, extent: number, side: number) =>
-            add(toFloat(below(half, extent)), constant(offCentre(side)));
+            add(toFloat(below(half, extent)), constant(offCenter(side)));
           const half = (side: number) => select(less(unit(chance!), constant(probability)), constant(side / 2), zero);
           return block(
             store(at(boxes, n, 0), middle(row!, H, size[0])),

@@ -31,31 +31,31 @@ export interface RandomThicknessAttrs {
   readonly dilate: number;
   /** The probability that they shrink. */
   readonly erode: number;
-  /** The pixels that count: those beside, above and below, or the corners as well. */
+  /** The structuring element: the 4 adjacent pixels, or all 8 of them. */
   readonly shape: "cross" | "square";
-  /** A number of its own for each random layer of a network, so that their draws are independent. */
+  /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
 
-/** Below all values of images. */
+/** The value of the border, below that of any image. */
 const LEAST = -(2 ** 126);
 
-/** Steps to a pixel and its neighbours. */
-const neighbours = (shape: "cross" | "square") =>
+/** The offsets of a pixel and its neighbors. */
+const neighbors = (shape: "cross" | "square") =>
   cross([-1, 0, 1], [-1, 0, 1]).filter(([down, right]) => shape === "square" || down === 0 || right === 0);
 
 /**
- * Makes the bright strokes of each image thicker or thinner at random, by grey dilation or erosion.
+ * Makes the bright strokes of each image thicker or thinner at random, by grayscale dilation or erosion.
  *
  *   y[n,h,w,c] = x[n,h,w,c] + amount[n] · (e − x[n,h,w,c])
  *   e = max or min of x[n,h+i,w+j,c] over the pixels i, j ∈ {−1, 0, 1} of the shape
  *
- * x [N,H,W,C] gives y like x; pixels outside of the image do not count. Half 0 of the sample's block says which:
- * below dilate it is max, below dilate + erode min, else the amount is 0. Half 1 is the amount, uniform in [0, 1),
- * so that strokes change by parts of a pixel: a whole one on each side leaves nothing of a thin letter.
+ * x [N,H,W,C] gives y of the same shape; pixels outside the image do not count. Half 0 of the sample's block
+ * chooses: below dilate it is max, below dilate + erode min, else the amount is 0. Half 1 is the amount, uniform in
+ * [0, 1), so that strokes change by fractions of a pixel; a whole pixel on each side would erase a thin letter.
  *
- * Augmentation stands before all that is trained, so no gradient goes through it: a network that
- * trains a layer before it is refused.
+ * Augmentation comes before all trained layers, so it passes no gradient on: a network with a trained layer
+ * before it is rejected.
  */
 export const randomThickness = defineOp<RandomThicknessAttrs>()({
   name: "randomThickness",
@@ -71,7 +71,7 @@ export const randomThickness = defineOp<RandomThicknessAttrs>()({
     return x;
   },
 
-  /** For each sample 1 or −1, and the amount; images, or for erosion their negatives, with a border that is never greatest. */
+  /** 1 or −1 and the amount for each sample; the images, negated for erosion, with a border that is never the maximum. */
   scratch: ({ x: [N, H, W, C] }) => ({ change: [N!, 2], bordered: [N!, H! + 2, W! + 2, C!] }),
 
   forward({ x, change, bordered }, y, { dilate, erode, shape, stream }, runtime) {
@@ -93,7 +93,7 @@ export const randomThickness = defineOp<RandomThicknessAttrs>()({
       }),
       eachElement(y, (index) => {
         const [n, h, w, c] = index as [Affine, Affine, Affine, Affine];
-        const greatest = neighbours(shape)
+        const greatest = neighbors(shape)
           .map(([down, right]) => load(at(bordered, n, plus(h, 1 + down), plus(w, 1 + right), c)))
           .reduce(max);
         return define("pixel", load(at(x, n, h, w, c)), (pixel) =>

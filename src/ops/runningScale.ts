@@ -10,18 +10,18 @@ export interface RunningScaleAttrs {
   readonly epsilon: number;
 }
 
-/** x / √(variance + epsilon) of a channel. */
+/** x / √(variance + epsilon) for a channel. */
 const normalized = (x: Value, variance: View, c: Affine, epsilon: number): Value =>
   div(x, sqrt(add(load(at(variance, c)), constant(epsilon))));
 
 /**
- * The factor and the term by which batch normalisation scales and shifts each channel after training.
+ * The scale and the shift that batch normalization applies to each channel at inference.
  *
  *   y[0,c] = gamma[c] / √(variance[c] + ε),   y[1,c] = beta[c] − mean[c]·y[0,c]
  *   dgamma[c] = (dy[0,c] − mean[c]·dy[1,c]) / √(variance[c] + ε),   dbeta[c] = dy[1,c]
  *
  * mean, variance (running statistics, which are not trained), gamma and beta [C] give y [2,C], for
- * `scaleShift`: all values of the batch.
+ * `scaleShift`; all of them belong to the batch as a whole.
  */
 export const runningScale = defineOp<RunningScaleAttrs>()({
   name: "runningScale",

@@ -6,12 +6,12 @@ import { channelExtents, channelIndex } from "./channelSums.ts";
 import { defineOp } from "./op.ts";
 
 /**
- * A factor and a term for each channel: how batch normalisation ends.
+ * Scales and shifts each channel: the last step of batch normalization.
  *
  *   y[n,…,c] = x[n,…,c]·s[0,c] + s[1,c]
  *   dx[n,…,c] = dy[n,…,c]·s[0,c],   ds[0,c] = Σ_{n,…} dy[n,…,c]·x[n,…,c],   ds[1,c] = Σ_{n,…} dy[n,…,c]
  *
- * x [N,…,C] of rank 2 or more and s [2,C] give y like x.
+ * x [N,…,C] of rank 2 or more and s [2,C] give y of the shape of x.
  */
 export const scaleShift = defineOp()({
   name: "scaleShift",

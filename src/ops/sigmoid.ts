@@ -4,10 +4,10 @@ import type { Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
-/** 1 / (1 + e^−x), also where it is next to 0 or 1. */
+/** 1 / (1 + e^−x), accurate also where it is close to 0 or 1. */
 export const sigmoidOf = (x: Value): Value => div(one, add(one, exp(negate(x))));
 
-/** Logistic sigmoid y = 1 / (1 + e^−x), any shape; dx = dy · y · (1 − y). As `tf.sigmoid`. */
+/** Logistic sigmoid: y = 1 / (1 + e^−x), for any shape; dx = dy · y · (1 − y). Same as `tf.sigmoid`. */
 export const sigmoid = defineOp()({
   name: "sigmoid",
   inputs: ["x"],

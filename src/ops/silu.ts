@@ -4,11 +4,11 @@ import { defineOp } from "./op.ts";
 import { sigmoidOf } from "./sigmoid.ts";
 
 /**
- * Sigmoid linear unit, also called swish, any shape.
+ * Sigmoid linear unit, also called swish, for any shape.
  *
  *   y = x·s,   s = 1 / (1 + e^−x),        dx = dy · s·(1 + x·(1 − s))
  *
- * Forward saves the slope. As `tf.nn.silu`. Source: Elfwing, Uchibe, Doya, "Sigmoid-weighted linear units
+ * Forward saves the slope. Same as `tf.nn.silu`. Source: Elfwing, Uchibe, Doya, "Sigmoid-weighted linear units
  * for neural network function approximation in reinforcement learning", 2017.
  */
 export const silu = defineOp()({

@@ -16,7 +16,7 @@ const rowsOf = (x: Shape): Record<string, number> =>
  *   y[n,…,k] = exp(x[n,…,k] − m) / Σ_j exp(x[n,…,j] − m),   m = max_j x[n,…,j]
  *   dx[n,…,k] = y[n,…,k] · (dy[n,…,k] − Σ_j dy[n,…,j]·y[n,…,j])
  *
- * x [N,…,K] gives y like x. Without the greatest element no exponential overflows. As `tf.nn.softmax`.
+ * x [N,…,K] gives y of the same shape. Subtracting the maximum keeps exponentials from overflowing. Same as `tf.nn.softmax`.
  */
 export const softmax = defineOp()({
   name: "softmax",

@@ -23,13 +23,13 @@ import { checkAttribute } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 export interface SoftmaxCrossEntropyAttrs {
-  /** The share ε of the target that all classes have alike, in [0, 1): 0. */
+  /** The part ε of the target that is spread evenly over all classes, in [0, 1). Default: 0. */
   readonly labelSmoothing?: number;
 }
 
 const extentsOf = (x: View) => ({ n: x.shape[0]!, k: x.shape[1]! });
 
-/** q[n,k], the target share of a class. */
+/** q[n,k], the target probability of a class. */
 function target(label: View, n: Affine, k: Affine, K: number, { labelSmoothing = 0 }: SoftmaxCrossEntropyAttrs): Value {
   const others = labelSmoothing / K;
   const isLabel = equal(load(at(label, n)), indexValue(k));
@@ -37,14 +37,14 @@ function target(label: View, n: Affine, k: Affine, K: number, { labelSmoothing =
 }
 
 /**
- * Softmax cross-entropy in nats, one loss a sample.
+ * Softmax cross-entropy in nats, one loss per sample.
  *
  *   p[n,k] = exp(x[n,k] − m[n]) / s[n],   m[n] = max_k x[n,k],   s[n] = Σ_k exp(x[n,k] − m[n])
  *   q[n,k] = (1 − ε)·[k = l] + ε / K,   l = label[n]
  *   y[n] = log s[n] − Σ_k q[n,k]·(x[n,k] − m[n]),    dx[n,k] = dy[n] · (p[n,k] − q[n,k])
  *
- * x [N,K] are logits and label [N] classes 0 … K−1; y [N]. Without the greatest logit no exponential
- * overflows. As `tf.nn.sparse_softmax_cross_entropy_with_logits`; label smoothing ε as in Keras and PyTorch.
+ * x [N,K] are logits, label [N] are classes 0 … K−1, and y is [N]. Subtracting the maximum keeps exponentials from
+ * overflowing. Same as `tf.nn.sparse_softmax_cross_entropy_with_logits`, with label smoothing ε as in Keras and PyTorch.
  * Source of ε: Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR 2016.
  */
 export const softmaxCrossEntropy = defineOp<SoftmaxCrossEntropyAttrs>()({

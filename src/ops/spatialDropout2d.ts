@@ -9,11 +9,11 @@ const scaled = (of: View, scale: View, to: View) =>
   elementwise(to, ([n, h, w, c]) => mul(load(at(of, n!, h!, w!, c!)), load(at(scale, n!, c!))));
 
 /**
- * Dropout of whole channels: sets channels to zero at random and scales the others, so that the mean stays.
+ * Dropout of whole channels: sets channels to zero at random and scales the others so that the expected value is unchanged.
  *
  *   y[n,h,w,c] = x[n,h,w,c] · scale[n,c],   scale[n,c] = uniform(n,c) < keepProbability ? 1 / keepProbability : 0
  *
- * x [N,H,W,C] gives y like x; the draws are those of `dropout` for [N,C]. As Keras' SpatialDropout2D. Source:
+ * x [N,H,W,C] gives y of the same shape; the draws are those of `dropout` for [N,C]. Same as Keras' SpatialDropout2D. Source:
  * Tompson et al., "Efficient object localization using convolutional networks", CVPR 2015.
  */
 export const spatialDropout2d = defineOp<DropoutAttrs>()({

@@ -3,7 +3,7 @@ import { tanh as tanhOf } from "../ir/math.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
-/** Hyperbolic tangent y = tanh x, any shape; dx = dy · (1 − y²). As `tf.tanh`. */
+/** Hyperbolic tangent: y = tanh x, for any shape; dx = dy · (1 − y²). Same as `tf.tanh`. */
 export const tanh = defineOp()({
   name: "tanh",
   inputs: ["x"],

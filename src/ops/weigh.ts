@@ -4,10 +4,10 @@ import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
 /**
- * A weight for each sample: y[n] = w[n]·x[n], dx[n] = w[n]·dy[n].
+ * Multiplies each sample by a weight: y[n] = w[n]·x[n], dx[n] = w[n]·dy[n].
  *
- * x [N], such as losses, and w [N], which are not trained, give y [N]. The mean of y is that of Keras' `sample_weight`,
- * divided by N and not by the sum of the weights.
+ * x [N], such as losses, and w [N], which is not trained, give y [N]. The mean of y is the loss that Keras computes with
+ * `sample_weight`: divided by N, not by the sum of the weights.
  */
 export const weigh = defineOp()({
   name: "weigh",

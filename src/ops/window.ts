@@ -5,24 +5,25 @@ import type { Affine } from "../ir/types.ts";
 
 export type Padding = "same" | "valid";
 
-/** One spatial axis of a sliding window. */
+/** A sliding window along one spatial axis. */
 export interface Window {
   /** Extents of the input, the window and the output. */
   readonly input: number;
   readonly size: number;
   readonly output: number;
   readonly stride: number;
-  /** Positions outside of the input before its start; the rest of the padding is after its end. */
+  /** The padding before the start of the input; the rest of the padding is after its end. */
   readonly before: number;
 }
 
 /**
- * The window's output extent and padding, as TensorFlow defines them:
+ * The output extent and padding of a window, as defined by TensorFlow:
  *
  *   same:  output = ⌈input / stride⌉, padded by max((output − 1)·stride + size − input, 0), one more at the end if odd
  *   valid: output = ⌈(input − size + 1) / stride⌉, not padded
  *
- * Source: https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
+ * Throws `INVALID_SHAPE` or `INVALID_ARGUMENT` if the sizes or the padding are invalid. Source:
+ * https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
  */
 export function slide(op: string, axis: string, input: number, size: number, stride: number, padding: Padding): Window {
   for (const [what, value] of [
@@ -43,11 +44,11 @@ export function slide(op: string, axis: string, input: number, size: number, str
   return { input, size, output: Math.ceil((input - size + 1) / stride), stride, before: 0 };
 }
 
-/** Where output r and tap u read the input; outside of it there are zeros. */
+/** The input index that output r reads at tap u; outside the input there are zeros. */
 export const read = (window: Window, r: Affine, u: Affine | number) => plus(times(r, window.stride), u, -window.before);
 
 /**
- * The inputs stride·i + phase of one axis, whose gradients meet the same taps:
+ * The inputs stride·i + phase along one axis, for each phase; their gradients involve the same taps:
  *
  *   stride·r + u − before = stride·i + phase   ⇔   u = first + stride·t, r = i + shift − t
  */
@@ -68,15 +69,15 @@ export function phasesOf({ input, size, stride, before }: Window) {
 }
 
 export interface Taps {
-  /** The first output (or cell), and how many share this range. */
+  /** The first output (or cell), and how many in a row share this range. */
   readonly start: number;
   readonly count: number;
-  /** The first tap (or element) inside of the input, and the one after the last. */
+  /** The first tap (or element) inside the input, and the one after the last. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Neighbours, from the first on, as runs of those that have the same range. */
+/** Groups consecutive equal ranges into runs. */
 function runsOf(ranges: readonly (readonly [from: number, to: number])[]): readonly Taps[] {
   const runs: Taps[] = [];
   for (const [start, [from, to]] of ranges.entries()) {
@@ -87,7 +88,7 @@ function runsOf(ranges: readonly (readonly [from: number, to: number])[]): reado
   return runs;
 }
 
-/** Runs of outputs whose windows reach the same taps inside of the input: the inner ones, and each border apart. */
+/** Runs of outputs whose windows have the same taps inside the input: the interior, and the borders separately. */
 export const tapsOf = ({ input, size, output, stride, before }: Window): readonly Taps[] =>
   runsOf(
     range(0, output).map((r) => {
@@ -96,7 +97,7 @@ export const tapsOf = ({ input, size, output, stride, before }: Window): readonl
     }),
   );
 
-/** Runs of cells, of `stride` elements each, from the first window's first: their elements `from` to `to` are inside of the input. */
+/** Runs of cells of `stride` elements each, starting at the first window; their elements `from` to `to` are inside the input. */
 export const cellRuns = ({ input, stride, before }: Window): readonly Taps[] =>
   runsOf(
     range(0, Math.ceil((input + before) / stride)).map((cell) => {
@@ -105,7 +106,7 @@ export const cellRuns = ({ input, stride, before }: Window): readonly Taps[] =>
     }),
   ).filter(({ from, to }) => from < to);
 
-/** Runs of cells of `stride` inputs, which the same windows reach from cell to cell; a last cell may be smaller. */
+/** Runs of cells of `stride` inputs, each contained in the same windows relative to its index; the last cell may be smaller. */
 export function cellsOf({ input, stride }: Window) {
   const whole = Math.floor(input / stride);
   return [
@@ -114,7 +115,7 @@ export function cellsOf({ input, stride }: Window) {
   ].filter(({ count, extent }) => count > 0 && extent > 0);
 }
 
-/** The windows that reach input `phase` of cell i, in order: each is output i + shift, by its tap. */
+/** The windows that contain input `phase` of cell i, in order: that of output i + shift, at the given tap. */
 export const reachedBy = ({ size, stride, before }: Window, phase: number) =>
   range(0, size)
     .filter((tap) => (phase + before - tap) % stride === 0)

@@ -10,12 +10,12 @@ import { cellRuns, range, read, type Taps, type Window } from "./window.ts";
 export type Matrix = readonly (readonly number[])[];
 
 /**
- * Winograd's F(m, r): m outputs of a convolution with r taps along one axis, in m + r − 1 multiplications.
+ * Winograd's F(m, r): m outputs of a convolution with r taps along one axis, with m + r − 1 multiplications.
  *
  *   y = Aᵀ[(G·w) ⊙ (Bᵀ·x)]     x: m + r − 1 inputs, w: r taps, y: m outputs
  *
- * It evaluates two polynomials at m + r − 2 points and at infinity, multiplies the values, and interpolates: the
- * rows of `input` (Bᵀ), `kernel` (G) and `output` (A) are the points.
+ * It evaluates two polynomials at m + r − 2 points and at infinity, multiplies the values, and interpolates: each
+ * row of `input` (Bᵀ), `kernel` (G) and `output` (A) belongs to a point.
  *
  * Source: A. Lavin and S. Gray, Fast algorithms for convolutional neural networks, 2015 (arXiv:1509.09308).
  */
@@ -25,10 +25,10 @@ export interface Winograd {
   readonly output: Matrix;
 }
 
-/** The first are the best: small and exact, and in pairs ±p, whose rows share their sums of even and of odd terms. */
+/** The best points first: small and exact, and in pairs ±p, whose rows share their sums of even and of odd terms. */
 const POINTS = [0, 1, -1, 2, -2, 0.5, -0.5];
 
-/** The coefficients of Π (t − root), from that of t⁰. */
+/** The coefficients of Π (t − root), starting with that of t⁰. */
 const polynomial = (roots: readonly number[]): readonly number[] =>
   roots.reduce<readonly number[]>(
     (p, root) => range(0, p.length + 1).map((k) => (p[k - 1] ?? 0) - root * (p[k] ?? 0)),
@@ -37,7 +37,7 @@ const polynomial = (roots: readonly number[]): readonly number[] =>
 const powers = (point: number, count: number): readonly number[] => range(0, count).map((k) => point ** k);
 const atInfinity = (count: number): readonly number[] => range(0, count).map((k) => (k === count - 1 ? 1 : 0));
 
-/** The matrices of F(m, r), as A. L. Toom and S. A. Cook construct them. */
+/** The matrices of F(m, r), by the Toom–Cook construction. */
 export function winograd(m: number, r: number): Winograd {
   const points = POINTS.slice(0, m + r - 2);
   const others = (point: number) => points.filter((p) => p !== point);
@@ -49,17 +49,17 @@ export function winograd(m: number, r: number): Winograd {
   };
 }
 
-/** The kernel sizes r that F(m, r) is used for here. */
+/** The kernel sizes r for which F(m, r) is used. */
 export const WINOGRAD_SIZES: readonly number[] = [3, 5];
 
-/** The multiplications of F(m, r) for so many outputs along an axis. */
+/** The number of multiplications that F(m, r) needs for the given number of outputs along an axis. */
 export const multiplications = (outputs: number, m: number, r: number): number => Math.ceil(outputs / m) * (m + r - 1);
 
-/** The m of F(m, r), 2 or 4, that needs the fewest multiplications for so many outputs along an axis. */
+/** The m of F(m, r), 2 or 4, that needs the fewest multiplications for the given number of outputs along an axis. */
 export const tileSize = (outputs: number, r: number): number =>
   multiplications(outputs, 4, r) < multiplications(outputs, 2, r) ? 4 : 2;
 
-/** Throws `INVALID_ARGUMENT` where there is no F(m, r) for the tile and the kernel. */
+/** Throws `INVALID_ARGUMENT` if there is no F(m, r) for the tile and the kernel. */
 export function checkTile(op: string, tile: readonly number[], kernel: readonly number[]): void {
   for (const [d, axis] of ["height", "width"].entries()) {
     const most = POINTS.length + 2 - kernel[d]!;
@@ -68,7 +68,7 @@ export function checkTile(op: string, tile: readonly number[], kernel: readonly 
   }
 }
 
-/** Σ coefficient · value. */
+/** Σ coefficient · value, without the terms whose coefficient is 0. */
 export function combine(coefficients: readonly number[], values: readonly Value[]): Value {
   const terms = coefficients.map((c, k) => ({ c, x: values[k]! })).filter(({ c }) => c !== 0);
   const [first, ...rest] = terms.toSorted((a, b) => Number(b.c === 1) - Number(a.c === 1));
@@ -82,11 +82,11 @@ export function combine(coefficients: readonly number[], values: readonly Value[
 
 const only = (row: readonly number[], parity: number) => row.map((c, k) => (k % 2 === parity ? c : 0));
 
-/** Whether two rows are those of points ±p: they differ by the sign of their odd terms. */
+/** Whether two rows belong to points ±p: they differ in the sign of their odd terms. */
 const areMirrored = (row: readonly number[], next: readonly number[] = []): boolean =>
   only(row, 1).some((c) => c !== 0) && row.every((c, k) => next[k] === (k % 2 === 1 ? -c : c));
 
-/** Names values, in order, for the statement that uses them. */
+/** Binds values to names, in order, for the statement that uses them. */
 export function defineAll(prefix: string, values: readonly Value[], body: (named: readonly Value[]) => Stmt): Stmt {
   const next = (named: readonly Value[]): Stmt => {
     const value = values[named.length];
@@ -95,7 +95,7 @@ export function defineAll(prefix: string, values: readonly Value[], body: (named
   return next([]);
 }
 
-/** T·x for named values, a value for each row. Rows of points ±p share their sums. */
+/** T·x for named values, one value per row. The rows of points ±p share their sums. */
 function multiply(T: Matrix, x: readonly Value[], body: (y: readonly Value[]) => Stmt): Stmt {
   const next = (y: readonly Value[]): Stmt => {
     const j = y.length;
@@ -108,11 +108,11 @@ function multiply(T: Matrix, x: readonly Value[], body: (y: readonly Value[]) =>
   return next([]);
 }
 
-/** Names the values x and writes T·x, a value for each row. */
+/** Binds the values x to names and writes T·x, one value per row. */
 export const transform = (T: Matrix, prefix: string, x: readonly Value[], write: (j: number, y: Value) => Stmt): Stmt =>
   defineAll(prefix, x, (named) => multiply(T, named, (y) => block(...y.map((value, j) => write(j, value)))));
 
-/** The terms of Tᵀ·y: values, and of each its coefficients in every row of Tᵀ. Points ±p become a sum and a difference. */
+/** The terms of Tᵀ·y: values, each with its coefficients in the rows of Tᵀ. Points ±p become a sum and a difference. */
 function termsOf(
   T: Matrix,
   y: readonly Value[],
@@ -127,14 +127,14 @@ function termsOf(
   });
 }
 
-/** One spatial axis on which windows slide; the k-th element of each is multiplied by column k of `points`. */
+/** Windows that slide along one spatial axis; the k-th element of each is multiplied by column k of `points`. */
 export interface Sliding {
   readonly window: Window;
   readonly points: Matrix;
 }
 
 /**
- * The values of each window at the points of both axes, A·B in all for A and B points.
+ * Evaluates each window at the points of both axes: A·B values for A and B points.
  *
  *   v[n,B·a+b,r,c,i] = Σ_{k,l} rows[a,k] · columns[b,l] · x[n,s·r+k−p,s·c+l−p,i]
  *
@@ -160,8 +160,8 @@ export function toPoints(x: View, v: View, scratch: View, rows: Sliding, columns
 }
 
 /**
- * The elements `from` to `to` of a cell, each the sum over the windows that reach it. A cell is reached by the window that begins with it and
- * by some before; `element` is the value of the window `back` cells before at a point.
+ * Writes elements `from` to `to` of a cell, each the sum over the windows that contain it: the one that begins with the
+ * cell, and some before it. `element` is the value at a point of the window that begins `back` cells earlier.
  */
 function addWindows(
   { points, window: { size, stride } }: Sliding,
@@ -186,7 +186,7 @@ function addWindows(
 }
 
 /**
- * The adjoint of `toPoints`: the values of all windows that overlap an element are added up.
+ * The adjoint of `toPoints`: sums the values of all windows that contain an element.
  *
  *   x[n,h,w,i] = Σ_{a,b,r,c} rows[a,h−s·r+p] · columns[b,w−s·c+p] · v[n,B·a+b,r,c,i]
  *

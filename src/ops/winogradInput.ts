@@ -10,7 +10,7 @@ export interface WinogradAttrs {
   readonly padding: Padding;
 }
 
-/** The windows of m + r − 1 inputs that give m outputs each; those of the last tile may reach further than the padding. */
+/** Windows of m + r − 1 inputs for m outputs each; that of the last tile may extend beyond the padding. */
 function slidingOf(x: Shape, { kernel, tile, padding }: WinogradAttrs): readonly [Sliding, Sliding] {
   const axis = (name: string, d: 0 | 1): Sliding => {
     const [m, r] = [tile[d], kernel[d]];
@@ -22,7 +22,7 @@ function slidingOf(x: Shape, { kernel, tile, padding }: WinogradAttrs): readonly
 }
 
 /**
- * The tiles of a convolution's input, transformed: v = Bᵀ·x·B of each, of P points.
+ * Transforms the tiles of a convolution's input: v = Bᵀ·x·B for each tile, at P points.
  *
  * x [N,H,W,I] gives v [N,P,R,C,I] for R × C tiles.
  */

@@ -18,14 +18,14 @@ const matricesOf = (w: Shape, { tile }: WinogradKernelAttrs): readonly [Matrix, 
 
 const column = (matrix: Matrix, k: number): readonly number[] => matrix.map((row) => row[k]!);
 
-/** A statement for every kernel of one input and one output channel. */
+/** A statement for each pair of an input and an output channel. */
 const eachKernel = (w: View, body: (i: Affine, o: Affine) => Stmt): Stmt =>
   loops({ i: w.shape[2]!, o: w.shape[3]! }, ({ i, o }) => body(i, o));
 
 /**
- * A convolution's kernels, transformed: u = G·w·Gᵀ of each, of P points.
+ * Transforms the kernels of a convolution: u = G·w·Gᵀ for each kernel, at P points.
  *
- * w [U,V,I,O] gives u [P,I,O], a value of the batch.
+ * w [U,V,I,O] gives u [P,I,O], which belongs to the batch as a whole.
  */
 export const winogradKernel = defineOp<WinogradKernelAttrs>()({
   name: "winogradKernel",

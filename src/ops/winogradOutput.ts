@@ -9,7 +9,7 @@ export interface WinogradOutputAttrs {
   readonly output: readonly [number, number];
 }
 
-/** Tiles of m outputs side by side; of the last one, what is beyond the outputs does not count. */
+/** Adjacent tiles of m outputs; whatever part of the last one lies beyond the outputs is dropped. */
 function slidingOf({ kernel, tile, output }: WinogradOutputAttrs): readonly [Sliding, Sliding] {
   const axis = (d: 0 | 1): Sliding => {
     const m = tile[d];
@@ -20,7 +20,7 @@ function slidingOf({ kernel, tile, output }: WinogradOutputAttrs): readonly [Sli
 }
 
 /**
- * A convolution's outputs from its transformed tiles: y = Aᵀ·q·A of each.
+ * The outputs of a convolution from its transformed tiles: y = Aᵀ·q·A for each tile.
  *
  * q [N,P,R,C,O] gives y [N,H,W,O].
  */

@@ -10,7 +10,7 @@ function extentsOf(u: View, q: View) {
 }
 
 /**
- * The products of transformed tiles and kernels, summed over the input channels: a matrix product at each point.
+ * The products of transformed tiles and kernels, summed over the input channels: one matrix product per point.
  *
  *   q[n,p,r,c,o] = Σ_i v[n,p,r,c,i] · u[p,i,o]
  *

@@ -75,7 +75,7 @@ export interface AdamOptions extends CommonOptions {
  *
  *   m ← β₁m + (1 − β₁)g,  s ← β₂s + (1 − β₂)g²,  w ← w − learningRate · m̂ / (√ŝ + epsilon)
  *
- * As PyTorch's Adam; Keras' epsilon is 1e-7 and is added before the correction. Source: Kingma and Ba, "Adam:
+ * Same as PyTorch's Adam; Keras' epsilon is 1e-7 and is added before the correction. Source: Kingma and Ba, "Adam:
  * a method for stochastic optimization", ICLR 2015.
  */
 export const adam = (rate: number | ScheduleConfig = 0.001, options: AdamOptions = {}): OptimizerConfig =>
@@ -83,7 +83,7 @@ export const adam = (rate: number | ScheduleConfig = 0.001, options: AdamOptions
 
 /**
  * Adam with decoupled weight decay: before the step, w ← w − learningRate · weightDecay · w. `weightDecay` is
- * 0.01 by default. As PyTorch's AdamW. Source: Loshchilov and Hutter, "Decoupled weight decay regularization",
+ * 0.01 by default. Same as PyTorch's AdamW. Source: Loshchilov and Hutter, "Decoupled weight decay regularization",
  * ICLR 2019.
  */
 export const adamw = (rate: number | ScheduleConfig = 0.001, options: AdamOptions = {}): OptimizerConfig =>

@@ -41,7 +41,7 @@ export interface CommonOptions {
   readonly averageDecay?: number;
 }
 
-/** The gradient with L2 weight decay: dw + weightDecay · w. As PyTorch's `weight_decay`. */
+/** The gradient with L2 weight decay: dw + weightDecay · w. Same as PyTorch's `weight_decay`. */
 export const decayedGradient = ({ w, dw, weightDecay }: UpdateTerms): Value =>
   weightDecay === 0 ? dw : fma(constant(weightDecay), w, dw);
 

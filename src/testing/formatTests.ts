@@ -13,7 +13,7 @@ import { unitValues } from "./values.ts";
 
 /** How a format is tested. */
 export interface FormatTestOptions {
-  /** What is saved and opened again. Default: noise, 12 grey images 6×5 in 3 classes. */
+  /** What is saved and opened again. Default: noise, 12 gray images 6×5 in 3 classes. */
   readonly datasets?: readonly Dataset[];
 }
 

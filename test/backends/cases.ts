@@ -109,7 +109,7 @@ const one = (body: Stmt): Case => ({ kernel: kernelOf(body), views });
 
 /** Statements of every kind, in vectors of a width, by what they are about. */
 export const statementCases = (width: number): Readonly<Record<string, readonly Case[]>> => ({
-  "variables are defined outside of a vector and inside of it": [
+  "variables are defined outside a vector and inside it": [
     one(
       ir.define("outside", ir.load(at(x, 2)), (a) =>
         vectorOf(

@@ -118,7 +118,7 @@ describe("statements", () => {
     }
   });
 
-  it("reads neighbours in the halo, and moves a view's origin", () => {
+  it("reads neighbors in the halo, and moves a view's origin", () => {
     const padded = { ...memory("x", [3]), halo: [[1, 1]] as const };
     const sums = loops({ i: 3 }, ({ i }) =>
       store(at(memory("y", [3]), i), add(load(at(padded, plus(i, -1))), load(at(padded, plus(i, 1))))),
@@ -160,7 +160,7 @@ describe("statements", () => {
     interpret(taken, buffers);
     expect([...buffers.get("y")!]).toEqual([8, 9, 10, 11, 0, 1, 2, 3]);
     buffers.set("rows", Uint32Array.of(2, 3));
-    expect(() => interpret(taken, buffers)).toThrow("index 3 of axis 0 is outside of x, whose extent is 3 (halo 0, 0)");
+    expect(() => interpret(taken, buffers)).toThrow("index 3 of axis 0 is outside x, whose extent is 3 (halo 0, 0)");
   });
 
   it("keeps registers apart by size", () => {
@@ -175,17 +175,15 @@ describe("statements", () => {
     expect(buffer[0]).toBe(1);
   });
 
-  it("rejects indices outside of a view or its buffer, missing buffers and axes", () => {
+  it("rejects indices outside a view or its buffer, missing buffers and axes", () => {
     const buffers = new Map([
       ["x", numbers(12)],
       ["y", numbers(12)],
     ]);
     const copy = (shift: number) =>
       loops({ i: 3, j: 4 }, ({ i, j }) => store(at(y, i, j), load(at(x, i, plus(j, shift)))));
-    expect(() => interpret(copy(1), buffers)).toThrow(
-      "index 4 of axis 1 is outside of x, whose extent is 4 (halo 0, 0)",
-    );
-    expect(() => interpret(copy(-1), buffers)).toThrow("index -1 of axis 1 is outside of x");
+    expect(() => interpret(copy(1), buffers)).toThrow("index 4 of axis 1 is outside x, whose extent is 4 (halo 0, 0)");
+    expect(() => interpret(copy(-1), buffers)).toThrow("index -1 of axis 1 is outside x");
     expect(() => interpret(copy(0), new Map([["y", numbers(12)]]))).toThrow("no buffer for x");
     expect(() => interpret(copy(0), new Map([...buffers, ["x", numbers(11)]]))).toThrow(
       "x reaches element 11 of a buffer of 11",

@@ -12,7 +12,7 @@ const y = memory("y", [8, 8]);
 const bytes = memory("bytes", [8, 8], "u8");
 const [i, j, lane] = [axisIndex("i"), axisIndex("j"), axisIndex("lane")];
 
-/** Every instruction, those inside of loops as well. */
+/** Every instruction, those inside loops as well. */
 const flatten = (code: readonly Instruction[]): readonly Instruction[] =>
   code.flatMap((x) => (x.kind === "loop" ? [x, ...flatten(x.body)] : [x]));
 const kinds = (code: readonly Instruction[]) => code.map((x) => x.kind);
@@ -86,11 +86,11 @@ describe("lowering", () => {
     const reject = (s: Parameters<typeof ir.call>[1], message: string) =>
       expect(() => lower([vector(s)])).toThrow(message);
     reject(ir.store(at(y, 0, lane), ir.load(at(x, 0, times(lane, 2)))), "x has stride 2 along a vector");
-    reject(ir.store(at(y, lane, 0), ir.zero), "the lanes of a store to y are not neighbours");
-    reject(ir.call("inner", ir.store(at(y, 0, lane), ir.zero)), "inner is called inside of a vector loop");
+    reject(ir.store(at(y, lane, 0), ir.zero), "the lanes of a store to y are not neighbors");
+    reject(ir.call("inner", ir.store(at(y, 0, lane), ir.zero)), "inner is called inside a vector loop");
     reject(
       ir.loop({ name: "l", extent: 2 }, "vector", ir.store(at(y, 0, lane), ir.zero)),
-      "vector loop l is inside of another",
+      "vector loop l is inside another",
     );
   });
 });

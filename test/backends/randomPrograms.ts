@@ -67,7 +67,7 @@ class Values {
 
   readonly #row = ({ row }: Scope): Affine =>
     this.#choose.of([row, plus(times(row, -1), ROWS - 1), affine(this.#choose.below(ROWS))]);
-  /** The same column in all lanes, or its neighbour. */
+  /** The same column in all lanes, or its neighbor. */
   readonly #column = ({ column }: Scope): Affine =>
     this.#choose.of([column, plus(column, 1), affine(this.#choose.below(COLUMNS))]);
 

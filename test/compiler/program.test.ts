@@ -30,7 +30,7 @@ const training = trainingProgram(lenet, { batchSize: 16, optimizer: sgd(constant
 const evaluation = evaluationProgram(lenet, { batchSize: 128 });
 
 /** A convolution whose outputs lose the mean of their channel over the batch, then a dense layer. */
-const centred = (batch: number) =>
+const centered = (batch: number) =>
   trainingSpec(batch, [4, 4, 3], (g, x) => {
     const [w, b, d] = [parameter("w", 3, 3, 3, 4), parameter("b", 4), parameter("d", 64, 3)];
     const conv = g.apply("conv", conv2d, { x, w }, { strides: [1, 1], padding: "same" });
@@ -41,7 +41,7 @@ const centred = (batch: number) =>
       { x: g.apply("sum", channelSum, { x: y }, {}) },
       { scale: -1 / (batch * 16) },
     );
-    const z = g.apply("centred", bias, { x: y, b: mean }, {});
+    const z = g.apply("centered", bias, { x: y, b: mean }, {});
     return {
       logits: g.apply("logits", dense, { x: g.apply("flat", flatten, { x: z }, {}), w: d }, {}),
       parameters: [w, b, d],
@@ -156,15 +156,15 @@ describe("the plan of the seed's network", () => {
 
 describe("the plan of a network with values of the batch in its middle", () => {
   it("has a barrier wherever one is needed, forward and backward", () => {
-    const { spec } = centred(6);
+    const { spec } = centered(6);
     expect(analysisOf(spec)).toMatchObject({
       conv: "samples 0",
       sum: "partial 0",
       mean: "batch 1",
-      centred: "samples 1",
+      centered: "samples 1",
       "d.logits.x": "samples 1",
       "d.logits.w": "deferred 2",
-      "d.centred.b": "partial 1",
+      "d.centered.b": "partial 1",
       "d.mean.x": "batch 2",
       "d.sum.x": "samples 2",
       "d.bias.b": "partial 2",
@@ -184,13 +184,13 @@ describe("the plan of a network with values of the batch in its middle", () => {
   });
 
   it("updates a weight only after its last reader, also where its gradient is ready before others", () => {
-    const { phases } = planProgram(centred(6).spec, wasm128);
+    const { phases } = planProgram(centered(6).spec, wasm128);
     const updates = phases.map((phase) => nestsOf(phase).filter((name) => name.includes("_update.")).length);
     expect(updates).toEqual([0, 0, 0, 0, 0, 0, 3]);
   });
 
   it("keeps for the whole batch what crosses a barrier, from its first phase to its last, and nothing else", () => {
-    const program = planProgram(centred(6).spec, wasm128);
+    const program = planProgram(centered(6).spec, wasm128);
     const find = (name: string) => program.allocations.find(({ view }) => view.name === `train/${name}`)!;
     for (const name of ["bias", "flat", "d.flat.x"]) {
       const { view, live } = find(name);
@@ -198,16 +198,16 @@ describe("the plan of a network with values of the batch in its middle", () => {
       if (live !== "always") expect(live.to - live.from, name).toBeGreaterThan(0);
     }
     // One sample a tile here, and its only reader is the next nest.
-    expect(spanOf(find("centred").view)).toBe(64);
-    expect(find("centred").live).toEqual({ from: expect.any(Number), to: expect.any(Number) });
+    expect(spanOf(find("centered").view)).toBe(64);
+    expect(find("centered").live).toEqual({ from: expect.any(Number), to: expect.any(Number) });
   });
 });
 
 const specs = {
   training: training.spec,
   evaluation: evaluation.spec,
-  "batch 6": centred(6).spec,
-  "batch 13": centred(13).spec,
+  "batch 6": centered(6).spec,
+  "batch 13": centered(13).spec,
 };
 
 describe.each(Object.entries(specs))("the kernels of %s", (_name, spec) => {

@@ -205,7 +205,7 @@ describe("fuseAxes", () => {
   const axes = (...extents: number[]): Axis[] => extents.map((extent, k) => ({ name: names[k]!, extent }));
 
   it("joins axes that everything walks as one, and drops those of extent 1", () => {
-    const move = affine(3, { p: 20, q: 5, r: 7, s: 1 }); // q·5 + s: neighbours, with r of extent 1 between
+    const move = affine(3, { p: 20, q: 5, r: 7, s: 1 }); // q·5 + s: neighbors, with r of extent 1 between
     expect(fuseAxes(axes(2, 4, 1, 5), [move])).toEqual({
       axes: [{ name: "s", extent: 40 }],
       by: { p: affine(), q: affine(), r: affine() },
@@ -239,21 +239,21 @@ describe("vectorize", () => {
   const independent: Record<string, Stmt> = {
     "a copy": overRows((n, k) => store(at(y, n, k), load(at(x, n, k)))),
     "an update in place": overRows((n, k) => store(at(y, n, k), add(load(at(y, n, k)), load(at(x, n, 0))))),
-    "a neighbour of another buffer": overRows((n, k) => store(at(y, n, k), load(at(x, n, plus(k, 1))))),
+    "a neighbor of another buffer": overRows((n, k) => store(at(y, n, k), load(at(x, n, plus(k, 1))))),
     "a row that is the same for all lanes": overRows((n, k) =>
       store(at(y, n, k), load(gather(x, load(at(rows, n)), 0, k))),
     ),
     "several statements": overRows((n, k) =>
       block(store(at(y, n, k), load(at(x, n, k))), store(at(wide, n, k), mul(load(at(y, n, k)), constant(2)))),
     ),
-    "inside of a function": call(
+    "inside a function": call(
       "f",
       overRows((n, k) => store(at(y, n, k), load(at(x, n, k)))),
     ),
   };
   const dependent: Record<string, Stmt> = {
     "a running sum": overRows((n, k) => store(at(y, n, plus(k, 1)), add(load(at(y, n, k)), load(at(x, n, k))))),
-    "a neighbour of what is stored": overRows((n, k) => store(at(y, n, k), load(at(y, n, plus(k, 1))))),
+    "a neighbor of what is stored": overRows((n, k) => store(at(y, n, k), load(at(y, n, plus(k, 1))))),
     "a sum in one element": overRows((n, k) => store(at(y, n, 0), add(load(at(y, n, 0)), load(at(x, n, k))))),
     "every second element": overRows((n, k) => store(at(wide, n, times(k, 2)), load(at(x, n, k)))),
     "every second element read": overRows((n, k) => store(at(y, n, k), load(at(wide, n, times(k, 2))))),

@@ -32,13 +32,13 @@ const model = network({ input: [8, 8, 1], classes }, [
 const data = bars(20, { classes: 3 });
 
 /** conv → mean of the batch subtracted → relu → dense: three segments. */
-const centred = (batch: number) =>
+const centered = (batch: number) =>
   trainingSpec(batch, [8, 8, 1], (g, x) => {
     const [w, d] = [parameter("w", 3, 3, 1, 4), parameter("d", 256, 3)];
     const y = g.apply("y", convolution, { x, w }, { strides: [1, 1], padding: "same" });
     const sum = g.apply("sum", channelSum, { x: y }, {});
     const mean = g.apply("mean", scaleBatch, { x: sum }, { scale: -1 / (batch * 64) });
-    const z = g.apply("z", bend, { x: g.apply("centred", bias, { x: y, b: mean }, {}) }, {});
+    const z = g.apply("z", bend, { x: g.apply("centered", bias, { x: y, b: mean }, {}) }, {});
     return {
       logits: g.apply("logits", product, { x: g.apply("flat", flat, { x: z }, {}), w: d }, {}),
       parameters: [w, d],
@@ -54,7 +54,7 @@ const batches = (batch: number, steps: number) => {
 describe("a network with a value of the batch in its middle", () => {
   /** Trains 3 steps in an engine's memory. */
   async function inEngine(batch: number, backend = wasmBackend(), steps = 3) {
-    const { spec, images, labels, learningRate, loss, parameters } = centred(batch);
+    const { spec, images, labels, learningRate, loss, parameters } = centered(batch);
     const engine = await Engine.create([{ ...spec, steps }], backend);
     const fed = batches(batch, steps);
     engine.elements("train", images).set(fed.images);
@@ -70,7 +70,7 @@ describe("a network with a value of the batch in its middle", () => {
 
   /** The same with a buffer of its own for every tensor, in which NaN is what nobody has written. */
   function apart(batch: number) {
-    const { spec, images, labels, learningRate, loss, parameters } = centred(batch);
+    const { spec, images, labels, learningRate, loss, parameters } = centered(batch);
     const execution = new Execution({ ...spec, steps: 3 }, float32);
     const fed = batches(batch, 3);
     execution.elements(images).set(fed.images);

@@ -11,7 +11,7 @@ const data = bars(200, { classes: 4, size: 12 });
 const input = { input: data.imageShape, classes: data.classNames };
 const seedNetwork = recipeModel("lenet", input, { keepProbability: 0.5 });
 /** Statistics of the batch in its middle, so more barriers. */
-const normalised = network(input, [
+const normalized = network(input, [
   conv2d(8, 3, { padding: "same" }),
   batchNormalization(),
   relu(),
@@ -55,11 +55,11 @@ describe("several threads", () => {
 
   it.each([
     ["the seed's network", seedNetwork, 16],
-    ["a network with batch normalisation", normalised, 16],
+    ["a network with batch normalization", normalized, 16],
     ["a network by Winograd's algorithm", winograd, 16],
-    ["a batch of 11, which does not divide evenly", normalised, 11],
+    ["a batch of 11, which does not divide evenly", normalized, 11],
     ["a batch of 13, which does not divide evenly", seedNetwork, 13],
-    ["a batch of 97, which does not divide evenly", normalised, 97],
+    ["a batch of 97, which does not divide evenly", normalized, 97],
   ])("train %s to the same bits as one", async (_name, model, batchSize) => {
     const want = await hashOf(model, { batchSize, threads: 1 });
     for (const threads of [2, 3, 8]) expect(await hashOf(model, { batchSize, threads }), `${threads}`).toBe(want);
@@ -67,19 +67,19 @@ describe("several threads", () => {
 
   it("train with mixup, class weights and gradients of several parts to the same bits as one", async () => {
     const options = { batchSize: 12, gradientAccumulation: 3, mixup: 0.4, classWeights: [1, 2, 0.5, 1] };
-    const want = await hashOf(normalised, { ...options, threads: 1 });
-    for (const threads of [2, 5]) expect(await hashOf(normalised, { ...options, threads })).toBe(want);
+    const want = await hashOf(normalized, { ...options, threads: 1 });
+    for (const threads of [2, 5]) expect(await hashOf(normalized, { ...options, threads })).toBe(want);
   });
 
   it.skipIf(natives.length === 0)("train in native code to the bits of WebAssembly", async () => {
     process.env["INKLING_CACHE"] = directory;
     for (const [model, batchSize] of [
       [seedNetwork, 16],
-      [normalised, 16],
+      [normalized, 16],
       [winograd, 16],
-      [normalised, 11],
+      [normalized, 11],
       [seedNetwork, 13],
-      [normalised, 97],
+      [normalized, 97],
     ] as const) {
       const want = await hashOf(model, { batchSize, threads: 1, backend: "wasm" });
       for (const threads of [1, 2, 3, 8])
@@ -128,7 +128,7 @@ describe("several threads", () => {
       };
       const engine = await Engine.create([spec], backend("wasm"), 2);
       await engine.run("take", 2);
-      engine.elements("take", rows).fill(2 ** 28); // far outside of the table
+      engine.elements("take", rows).fill(2 ** 28); // far outside the table
       for (const time of [1, 2]) await engine.run("take", 2).catch((error) => console.log(time + " " + error.message));
     `);
     expect(out).toMatch(/^1 a thread failed: .*out of bounds.*\n2 a thread failed: .*out of bounds.*\n$/);

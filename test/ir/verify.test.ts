@@ -33,11 +33,11 @@ const sum = at(register("sum", 8), 0);
 const rejected: Readonly<Record<string, readonly [Stmt, string]>> = {
   "an index beyond the extent": [
     everywhere(ir.load(at(x, i, plus(j, 1)))),
-    "index 8 of axis 1 is outside of x, whose extent is 8 (halo 0, 0)",
+    "index 8 of axis 1 is outside x, whose extent is 8 (halo 0, 0)",
   ],
   "an index beyond the halo": [
     everywhere(ir.load(at(padded, plus(i, -2), j))),
-    "index -2 of axis 0 is outside of padded, whose extent is 4 (halo 1, 1)",
+    "index -2 of axis 0 is outside padded, whose extent is 4 (halo 1, 1)",
   ],
   "too few indices": [everywhere(ir.load(at(x, i))), "x has 2 axes, but 1 indices"],
   "an origin before the buffer": [
@@ -46,12 +46,12 @@ const rejected: Readonly<Record<string, readonly [Stmt, string]>> = {
   ],
   "a store to the halo": [
     rows(columns(ir.store(at(padded, i, plus(j, -1)), ir.zero))),
-    "the zeros around a view are never stored to: index -1 of axis 1",
+    "a store must not write to the halo: index -1 of axis 1",
   ],
-  "an axis outside of its loop": [rows(ir.store(at(y, i, j), ir.zero)), "axis j is used outside of its loop"],
-  "an axis of an index value outside of its loop": [
+  "an axis outside its loop": [rows(ir.store(at(y, i, j), ir.zero)), "axis j is used outside its loop"],
+  "an axis of an index value outside its loop": [
     everywhere(ir.toFloat(ir.indexValue(axisIndex("k")))),
-    "axis k is used outside of its loop",
+    "axis k is used outside its loop",
   ],
   "an axis that is shadowed": [rows(rows(ir.store(at(y, i, 0), ir.zero))), "i is bound twice"],
   "a variable that is not bound": [everywhere({ kind: "variable", name: "t", type: "f32" }), "variable t is not bound"],
@@ -128,13 +128,13 @@ const rejected: Readonly<Record<string, readonly [Stmt, string]>> = {
     lanes(ir.store(at(register("sum", 8), times(lane, 2)), ir.one)),
     "register sum has stride 2 along a vector, expected 0 or 1",
   ],
-  "a vector loop inside of another": [
+  "a vector loop inside another": [
     rows(lanes(ir.loop({ name: "l", extent: 2 }, "vector", ir.store(at(y, i, plus(lane, axisIndex("l"))), ir.zero)))),
-    "vector loop l is inside of another",
+    "vector loop l is inside another",
   ],
-  "a call inside of a vector loop": [
+  "a call inside a vector loop": [
     rows(lanes(ir.call("inner", ir.store(at(y, i, lane), ir.zero)))),
-    "inner is called inside of a vector loop",
+    "inner is called inside a vector loop",
   ],
   "lanes that store to the same element": [
     rows(lanes(ir.store(at(y, i, 0), ir.zero))),
@@ -150,9 +150,9 @@ const rejected: Readonly<Record<string, readonly [Stmt, string]>> = {
   ],
   "lanes that store to different rows": [
     lanes(ir.store(gather(y, ir.indexValue(lane), 0, lane), ir.zero)),
-    "goes to another row for each lane",
+    "writes a different row in each lane",
   ],
-  "a lane that loads what its neighbour stores": [
+  "a lane that loads what its neighbor stores": [
     rows(lanes(ir.store(at(y, i, plus(lane, 1)), ir.load(at(y, i, lane))))),
     "lanes are not independent: one stores to y[i, lane + 1], another may use y[i, lane]",
   ],
@@ -160,11 +160,11 @@ const rejected: Readonly<Record<string, readonly [Stmt, string]>> = {
     rows(lanes(ir.store(at(y, i, lane), ir.load(at(y, i, 2))))),
     "lanes are not independent: one stores to y[i, lane], another may use y[i, 2]",
   ],
-  "a lane that stores where its neighbour does": [
+  "a lane that stores where its neighbor does": [
     rows(lanes(ir.block(ir.store(at(y, i, lane), ir.zero), ir.store(at(y, i, plus(lane, 1)), ir.one)))),
     "lanes are not independent",
   ],
-  "a lane that stores where its neighbour does at another turn": [
+  "a lane that stores where its neighbor does at another turn": [
     lanes(rows(ir.store(at(y, 0, plus(lane, i)), ir.toFloat(ir.indexValue(i))))),
     "lanes are not independent",
   ],
@@ -213,8 +213,8 @@ describe("the verifier", () => {
 
   it("knows the axes of a kernel", () => {
     const body = ir.store(at(y, i, 0), ir.one);
-    expect(() => check(body)).toThrow("axis i is used outside of its loop");
-    expect(() => check(body, [{ name: "i", extent: 5 }])).toThrow("index 4 of axis 0 is outside of y");
+    expect(() => check(body)).toThrow("axis i is used outside its loop");
+    expect(() => check(body, [{ name: "i", extent: 5 }])).toThrow("index 4 of axis 0 is outside y");
     expect(() => check(rows(body), [{ name: "i", extent: 4 }])).toThrow("i is bound twice");
     check(ir.store(at(y, affine(3), 0), ir.one), [{ name: "i", extent: 5 }]);
   });

@@ -33,7 +33,7 @@ const augmentations: readonly LayerConfig[] = [
 ];
 const augmented = network({ input: [8, 8, 1], classes }, [...augmentations, conv2d(5, 3), relu(), flatten(), dense(4)]);
 
-/** What training sees of one image, in normalised values, `draws` times. */
+/** What training sees of one image, in normalized values, `draws` times. */
 async function drawn(
   layers: readonly LayerConfig[],
   size: number,
@@ -108,7 +108,7 @@ describe("what is drawn", () => {
     for (const image of still) expect(image[10 * 21 + 4]).toBeCloseTo((12 * 4 - 127.5) / 255, 5);
   });
 
-  it("randomAffine turns, scales and shears about the centre", async () => {
+  it("randomAffine turns, scales and shears about the center", async () => {
     const only = async (options: object, pixel: (h: number, w: number) => number) =>
       (await drawn([randomAffine(options)], 21, pixel, { draws: 1000 })).map((image) => {
         const at = (h: number, w: number) => ((image[h * 21 + w]! + 0.5) * 255) / 12;
@@ -161,7 +161,7 @@ describe("what is drawn", () => {
     for (const image of images) expect([image[5], image[0]]).toEqual([0.5, -0.5]);
   });
 
-  it("randomContrast keeps medium grey, without a change of brightness", async () => {
+  it("randomContrast keeps medium gray, without a change of brightness", async () => {
     const images = await drawn([randomContrast({ factor: 0.5 })], 4, (h) => h * 85, { draws: 1000 });
     const gains = images.map((image) => image[12]! / 0.5);
     expect(Math.min(...gains)).toBeGreaterThanOrEqual(0.5);

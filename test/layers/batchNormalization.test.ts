@@ -22,7 +22,7 @@ const model = network({ input: [6, 6, 1], classes: ["a", "b", "c"] }, [
   dense(3, { useBias: false }),
 ]);
 
-describe("batch normalisation", () => {
+describe("batch normalization", () => {
   const steps = reference["losses"]!.length;
   const batch = reference["labels"]!.length;
   let losses: readonly number[] = [];

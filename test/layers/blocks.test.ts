@@ -94,7 +94,7 @@ describe("residual", () => {
     expect(shapeOf(modelOf([block, ...end]), "residual")).toEqual([1, 8, 8, 2]);
   });
 
-  it("takes layers for the shortcut, and blocks inside of blocks", () => {
+  it("takes layers for the shortcut, and blocks inside blocks", () => {
     const inner = residual([conv2d(4, 1)], { name: "inner" });
     const block = residual([conv2d(4, 3, { padding: "same", strides: 2 }), inner], {
       shortcut: [conv2d(4, 1, { strides: 2 })],

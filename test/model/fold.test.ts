@@ -70,7 +70,7 @@ async function bothWays(model: Model, backends: readonly Backend[] = [wasmBacken
   return folded.model;
 }
 
-describe("batch normalisation folded into the layer before it", () => {
+describe("batch normalization folded into the layer before it", () => {
   it.each(["fast", "inception", "best"])("gives the logits of the recipe %s, and leaves none", async (name) => {
     const model = recipeModel(name, spec);
     expect(types(model)).toContain("batchNormalization");

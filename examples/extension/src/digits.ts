@@ -39,7 +39,7 @@ function rowOf(line: string, { size, classNames, path }: Expected) {
 
 function encode({ images, labels, imageShape, classNames }: Dataset, name: string): string {
   const [height, width, channels] = imageShape;
-  if (channels !== 1) throw invalid(name, "this format holds grey images only");
+  if (channels !== 1) throw invalid(name, "this format holds gray images only");
   if (classNames.some((className) => /[\s,]/.test(className)))
     throw invalid(name, "this format has no spaces and commas in names of classes");
   const size = height * width;

@@ -8,8 +8,8 @@ const high = 1 - low;
  * a·b + c of float32 numbers, rounded to float32 once; `Math.fround(a * b + c)` rounds twice.
  *
  * The product of two float32 is exact in float64. Its sum with `c` is rounded to odd: if it is inexact,
- * it becomes that neighbour whose last bit is one. Then rounding to float32 is right, because no such
- * neighbour lies halfway between two float32 (Boldo and Melquiond, "Emulation of FMA and correctly
+ * it becomes that neighbor whose last bit is one. Then rounding to float32 is right, because no such
+ * neighbor lies halfway between two float32 (Boldo and Melquiond, "Emulation of FMA and correctly
  * rounded sums", 2008).
  */
 export function fusedMultiplyAdd(a: number, b: number, c: number): number {

@@ -59,7 +59,7 @@ export type Expression = { readonly type: ValueType; readonly width: number } & 
   | { readonly kind: "register"; readonly register: string }
   /** All elements the same as the one of `x`. */
   | { readonly kind: "broadcast"; readonly x: Expression }
-  /** `width` neighbours; a `u8` is widened. */
+  /** `width` neighbors; a `u8` is widened. */
   | { readonly kind: "load"; readonly address: Address; readonly element: ElementType }
   /** Each element from an address of its own: moved by `stride` times an element of `index`, and by `laneStride`. */
   | {
@@ -88,5 +88,5 @@ export function pointerOf(buffer: string | undefined, terms: readonly Term[]): P
   return buffer === undefined ? { terms, key } : { buffer, terms, key };
 }
 
-/** The pointer outside of the loop that moves `p`. */
+/** The pointer outside the loop that moves `p`. */
 export const parent = (p: Pointer): Pointer => pointerOf(p.buffer, p.terms.slice(0, -1));

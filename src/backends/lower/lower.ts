@@ -40,7 +40,7 @@ export function lower(kernels: readonly Kernel[]): readonly Routine[] {
 const runsBackwards = ({ pointers }: Routine): boolean =>
   pointers.some(({ terms }) => terms.some(({ stride }) => stride < 0));
 
-/** The lowering of one routine: it unrolls, vectorises, and finds the pointers that each loop moves. */
+/** The lowering of one routine: it unrolls, vectorizes, and finds the pointers that each loop moves. */
 class Lowering {
   readonly #name: string;
   readonly #parameters: readonly Axis[];
@@ -108,7 +108,7 @@ class Lowering {
     const { address, lane } = this.#values.address(ref, place);
     const rowsDiffer = ref.gather && !isUniform(ref.gather, scope, registers);
     if (scope.width > 1 && (lane !== 1 || rowsDiffer))
-      throw new Error(`lower: the lanes of a store to ${ref.view.name} are not neighbours`);
+      throw new Error(`lower: the lanes of a store to ${ref.view.name} are not neighbors`);
     code.push({ kind: "store", address, element: ref.view.type, value: stored });
     this.#values.forget();
   }
@@ -134,7 +134,7 @@ class Lowering {
   }
 
   #call({ name, body }: Extract<Stmt, { kind: "call" }>, { scope, code }: Place): void {
-    if (scope.width !== 1) throw new Error(`lower: ${name} is called inside of a vector loop`);
+    if (scope.width !== 1) throw new Error(`lower: ${name} is called inside a vector loop`);
     const axes = freeAxes(body).map((axis) => scope.axis(axis));
     const { name: routine } = this.#outline(name, axes, body);
     const values = axes.map((axis): Address => {

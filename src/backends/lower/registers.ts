@@ -34,7 +34,7 @@ export class Registers {
   }
 
   /**
-   * The register that holds an element of a register view. Neighbours along a vector share one; an
+   * The register that holds an element of a register view. Neighbors along a vector share one; an
    * element to which all lanes store has a part for each lane.
    */
   of(ref: Ref, scope: Scope): Register {

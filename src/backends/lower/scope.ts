@@ -17,7 +17,7 @@ export interface Resolved {
 /** The loops and parameters around a statement, outermost first. */
 export class Scope {
   readonly #bindings: ReadonlyMap<string, Binding>;
-  /** Elements of a vector; 1 outside of vector loops. */
+  /** Elements of a vector; 1 outside vector loops. */
   readonly width: number;
 
   private constructor(bindings: ReadonlyMap<string, Binding>, width: number) {
@@ -36,7 +36,7 @@ export class Scope {
   fix = (axis: Axis, value: number): Scope => this.#with({ kind: "fixed", axis, value });
   inLoop = (axis: Axis): Scope => this.#with({ kind: "moving", axis });
   inVector(axis: Axis): Scope {
-    if (this.width !== 1) throw new Error(`lower: vector loop ${axis.name} is inside of another`);
+    if (this.width !== 1) throw new Error(`lower: vector loop ${axis.name} is inside another`);
     return this.#with({ kind: "lanes", axis }, axis.extent);
   }
   /** The same place, for values that are the same in all lanes. */
@@ -46,7 +46,7 @@ export class Scope {
 
   #binding(name: string): Binding {
     const binding = this.#bindings.get(name);
-    if (binding === undefined) throw new Error(`lower: axis ${name} is used outside of its loop`);
+    if (binding === undefined) throw new Error(`lower: axis ${name} is used outside its loop`);
     return binding;
   }
 

@@ -107,7 +107,7 @@ export class Values {
     return this.#loadTogether(v, place);
   }
 
-  /** Neighbours, or one element for all lanes. */
+  /** Neighbors, or one element for all lanes. */
   #loadTogether(v: Load, place: Place): Expression {
     const { address, lane } = this.address(v.ref, place);
     const key = address.gather ? undefined : `${address.pointer.key}@${address.offset}:${lane}*${place.scope.width}`;

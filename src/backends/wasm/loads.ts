@@ -7,7 +7,7 @@ import { op, simd, type } from "./opcodes.ts";
 type Load = Extract<Expression, { kind: "load" }>;
 type Gather = Extract<Expression, { kind: "gather" }>;
 
-/** Loads four neighbours, or one element into all four lanes. `element` puts a single element on the stack. */
+/** Loads four neighbors, or one element into all four lanes. `element` puts a single element on the stack. */
 export function renderLoad(
   code: Assembler,
   addresses: Addresses,

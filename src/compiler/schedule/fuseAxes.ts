@@ -25,7 +25,7 @@ interface Fused {
 }
 
 /**
- * Fuses neighbouring axes that everything walks as one, such as the columns of a window with the channels
+ * Fuses neighboring axes that everything walks as one, such as the columns of a window with the channels
  * inside, and drops axes of extent 1. The order of iteration stays as it was.
  *
  * References must be flat. `moves` are their addresses, and indices that are used as numbers.

@@ -32,7 +32,7 @@ export function pieces(extent: number, tile: number, width = 1, start = 0): read
 export const piecesOf = (axis: Axis, t: Tiling): readonly Piece[] =>
   pieces(axis.extent, t.tile[axis.name] ?? 1, axis.name === t.vector ? t.width : 1);
 
-/** The unrolled and vector loops inside of a tile, and every output axis in terms of them. */
+/** The unrolled and vector loops inside a tile, and every output axis in terms of them. */
 interface Tile {
   readonly loops: readonly { readonly axis: Axis; readonly mark: Mark }[];
   readonly index: Readonly<Record<string, Affine>>;
@@ -63,7 +63,7 @@ export const within = (axis: Axis, p: Piece): Affine =>
     times(axisIndex(unrolledName(axis)), p.width),
   );
 
-/** The loops inside of one piece of an axis. */
+/** The loops inside one piece of an axis. */
 export const insideOf = (axis: Axis, p: Piece) => ({
   unrolled: { axis: { name: unrolledName(axis), extent: p.vectors }, mark: "unrolled" as const },
   lanes: { axis: { name: ".lane", extent: p.width }, mark: "vector" as const },

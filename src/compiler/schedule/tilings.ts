@@ -6,7 +6,7 @@ import { cost } from "./cost.ts";
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, k) => from + k);
 
-/** Axes whose neighbours are neighbours in `out`, and neighbours or the same in each factor. */
+/** Axes whose neighbors are neighbors in `out`, and neighbors or the same in each factor. */
 const vectorAxes = (c: Contraction): readonly Axis[] =>
   outputAxes(c).filter(
     (axis) =>

@@ -24,7 +24,7 @@ const UNROLL = 4;
 export const vectorize = (s: Stmt, m: Machine): Stmt =>
   s.kind === "loop" ? vectorizeLoops(s, m) : mapStatement(s, { statement: (x) => vectorize(x, m) });
 
-/** Loops directly inside of each other, and what they surround. */
+/** Loops directly inside each other, and what they surround. */
 function perfectNest(s: Stmt): { readonly axes: readonly Axis[]; readonly body: Stmt } {
   if (s.kind !== "loop") return { axes: [], body: s };
   const { axes, body } = perfectNest(s.body);

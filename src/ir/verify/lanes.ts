@@ -34,17 +34,17 @@ function verifyVector(s: Loop, outside: Axes, fail: Fail): void {
   for (const ref of inMemory(stores)) {
     if (lane(ref) !== 1) fail(s, `store to ${printRef(ref)} has stride ${lane(ref)} along the vector, expected 1`);
     if (ref.gather && varies(ref.gather, s.axis, varying))
-      fail(s, `store to ${printRef(ref)} goes to another row for each lane`);
+      fail(s, `store to ${printRef(ref)} writes a different row in each lane`);
     for (const other of inMemory([...stores, ...loads]))
       if (other.view.name === ref.view.name && mayMeet(ref, other, s.axis, inside, outside))
         fail(s, `lanes are not independent: one stores to ${printRef(ref)}, another may use ${printRef(other)}`);
   }
 }
 
-/** The axes of the loops inside of a vector loop, which each lane runs for itself. */
+/** The axes of the loops inside a vector loop, which each lane runs on its own. */
 const innerAxes = (vector: Loop, fail: Fail): Axes =>
   foldStatement<Axes>(vector.body, (s, inside) => {
-    if (s.kind === "call") fail(vector, `${s.name} is called inside of a vector loop`);
+    if (s.kind === "call") fail(vector, `${s.name} is called inside a vector loop`);
     const own = s.kind === "loop" ? [[s.axis.name, s.axis] as const] : [];
     return new Map([...own, ...inside.flatMap((axes) => [...axes])]);
   });
@@ -52,30 +52,30 @@ const innerAxes = (vector: Loop, fail: Fail): Axes =>
 /** Whether two different lanes may touch the same element, one by `a` and the other by `b`. */
 function mayMeet(a: Ref, b: Ref, lanes: Axis, inside: Axes, outside: Axes): boolean {
   if (a.gather || b.gather) return a !== b || inside.size > 0;
-  // Inner loops are at different turns in the two lanes.
+  // Inner loops may be at different iterations in the two lanes.
   const renamed = Object.fromEntries([...inside.keys()].map((name) => [name, axisIndex(`${name}'`)]));
   const still = { [lanes.name]: { offset: 0, scale: {} } };
   const distance = plus(substitute(addressOf(a), still), times(substitute(addressOf(b), { ...renamed, ...still }), -1));
   const axes = new Map([...outside, ...inside, ...[...inside].map(([name, axis]) => [`${name}'`, axis] as const)]);
   const [low, high] = rangeOf(distance, axes);
-  const step = greatestDivisor(distance);
+  const step = greatestCommonDivisor(distance);
   // Lanes are up to extent − 1 apart: 0 is the same lane.
   return !(low >= lanes.extent || high <= -lanes.extent || step === 0 || step >= lanes.extent);
 }
 
-/** The greatest divisor of all that an index can be; 0 if that is only 0. */
-function greatestDivisor({ offset, scale }: Affine): number {
+/** The greatest common divisor of the values of an index; 0 if it is always 0. */
+function greatestCommonDivisor({ offset, scale }: Affine): number {
   const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
   return [offset, ...Object.values(scale)].reduce((d, x) => divisor(d, Math.abs(x)), 0);
 }
 
-/** Adds the variables of a statement whose value is not the same in all lanes. */
+/** Adds the variables of a statement whose values may differ between lanes. */
 function noteVarying(s: Stmt, lanes: Axis, varying: Set<string>): void {
   if (s.kind === "let" && varies(s.value, lanes, varying)) varying.add(s.name);
   for (const x of substatements(s)) noteVarying(x, lanes, varying);
 }
 
-/** Whether a value may differ between lanes. A register may. */
+/** Whether a value may differ between lanes. Registers are assumed to. */
 function varies(v: Value, lanes: Axis, varying: ReadonlySet<string>): boolean {
   if (v.kind === "variable") return varying.has(v.name);
   if (v.kind === "index") return scaleOf(v.at, lanes.name) !== 0;

@@ -7,19 +7,19 @@ import type { Fail } from "./scopes.ts";
 interface Place {
   /** The values of unrolled axes. */
   readonly fixed: Map<string, number>;
-  /** The vector loop around, and the views that are private to its lanes. */
+  /** The enclosing vector loop, and the views that are private to its lanes. */
   readonly vector?: { readonly axis: Axis; readonly isPrivate: ReadonlySet<string> };
 }
 
 /**
  * Checks that each register is written before it is read, in the same form: as one element, as
- * neighbours along a vector, or as an element of each lane, which lives only inside its vector loop.
+ * adjacent elements along a vector, or as one element per lane, which lives only inside its vector loop.
  */
 export function verifyRegisters({ body }: Kernel, fail: Fail): void {
   walk(body, { fixed: new Map() }, new Set(), fail);
 }
 
-/** `written` gains the registers that the statement writes. */
+/** Adds the registers that the statement writes to `written`. */
 function walk(s: Stmt, place: Place, written: Set<string>, fail: Fail): void {
   for (const v of valuesIn(s)) checkReads(v, s, place, written, fail);
   if (s.kind === "store" && s.ref.view.space === "register") written.add(registerOf(s.ref, place, s, fail));
@@ -31,7 +31,7 @@ function walk(s: Stmt, place: Place, written: Set<string>, fail: Fail): void {
 function walkLoop(s: Extract<Stmt, { kind: "loop" }>, place: Place, written: Set<string>, fail: Fail): void {
   const { axis, mark, body } = s;
   if (mark === "vector" && axis.extent > 1) {
-    if (place.vector) fail(s, `vector loop ${axis.name} is inside of another`);
+    if (place.vector) fail(s, `vector loop ${axis.name} is inside another`);
     const inside = new Set(written);
     walk(body, { ...place, vector: { axis, isPrivate: registersStoredBy(body) } }, inside, fail);
     for (const register of inside) if (!register.endsWith(PRIVATE)) written.add(register);

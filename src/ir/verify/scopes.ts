@@ -14,7 +14,7 @@ interface Scope {
   readonly variables: ReadonlyMap<string, ValueType>;
 }
 
-/** Checks that names are bound, and bound once on each path; that indices stay inside of views; and types. */
+/** Checks that names are bound, and bound once on each path; that indices stay inside views; and types. */
 export function verifyScopes({ axes, body }: Kernel, fail: Fail): void {
   const bound = axes.reduce<Scope>((scope, axis) => bindAxis(scope, axis, body, fail), {
     axes: new Map(),
@@ -29,7 +29,7 @@ function verifyStmt(s: Stmt, scope: Scope, fail: Fail): void {
       verifyStmt(s.body, bindAxis(scope, s.axis, s, fail), fail);
       return;
     case "call":
-      // A function of its own: it gets the axes, but not the variables.
+      // A separate function, which gets the axes but not the variables.
       verifyStmt(s.body, { ...scope, variables: new Map() }, fail);
       return;
     case "block":
@@ -48,7 +48,7 @@ function verifyStore(s: Extract<Stmt, { kind: "store" }>, scope: Scope, fail: Fa
   const { ref, value } = s;
   verifyRef(ref, scope, s, fail);
   const outside = outOfBounds({ ...ref, view: { ...ref.view, halo: ref.view.halo.map(() => [0, 0]) } }, scope.axes);
-  if (outside) fail(s, `the zeros around a view are never stored to: ${outside}`);
+  if (outside) fail(s, `a store must not write to the halo: ${outside}`);
   const problem = storeProblem(ref, value);
   if (problem) fail(s, problem);
   verifyNames(value, scope, s, fail);
@@ -90,7 +90,7 @@ function verifyRef(ref: Ref, scope: Scope, s: Stmt, fail: Fail): void {
   if (ref.gather) verifyNames(ref.gather, scope, s, fail);
 }
 
-/** An axis that is not bound is found while ranges are computed. */
+/** Computing a range throws if an axis is not bound. */
 function attempt<T>(f: () => T, s: Stmt, fail: Fail): T {
   try {
     return f();

@@ -47,7 +47,7 @@ function expect(type: ValueType, ...values: readonly Value[]): string | undefine
   return wrong && `type of ${printValue(wrong)} is ${typeOf(wrong)}, expected ${type}`;
 }
 
-/** WebAssembly shifts all lanes alike. */
+/** WebAssembly shifts all lanes by the same amount. */
 function shiftProblem({ fn, b }: Extract<Value, { kind: "binary" }>): string | undefined {
   if (fn !== "shiftLeft" && fn !== "shiftRight") return undefined;
   return b.kind === "const" && b.value < 32 ? undefined : `shift by ${printValue(b)}, expected a constant below 32`;

@@ -9,7 +9,7 @@ export type GlorotNormalConfig = v.InferOutput<typeof schema>;
  * Truncated normal with the standard deviation √(2 / (fanIn + fanOut)), which keeps the variance of
  * activations and gradients.
  *
- * As Keras' GlorotNormal; PyTorch's `xavier_normal_` has the same deviation and is not truncated. Source:
+ * Same as Keras' GlorotNormal; PyTorch's `xavier_normal_` has the same deviation and is not truncated. Source:
  * Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
  */
 export const glorotNormal = (): GlorotNormalConfig => ({ type: "glorotNormal" });

@@ -8,7 +8,7 @@ export type GlorotUniformConfig = v.InferOutput<typeof schema>;
 /**
  * Uniform in ±√(6 / (fanIn + fanOut)), which keeps the variance of activations and gradients.
  *
- * As Keras' GlorotUniform. Source: Glorot and Bengio, "Understanding the difficulty of training deep
+ * Same as Keras' GlorotUniform. Source: Glorot and Bengio, "Understanding the difficulty of training deep
  * feedforward neural networks", AISTATS 2010.
  */
 export const glorotUniform = (): GlorotUniformConfig => ({ type: "glorotUniform" });

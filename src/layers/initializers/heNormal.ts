@@ -8,7 +8,7 @@ export type HeNormalConfig = v.InferOutput<typeof schema>;
 /**
  * Truncated normal with the standard deviation √(2 / fanIn), which keeps the variance of activations through ReLU.
  *
- * As Keras' HeNormal; PyTorch's `kaiming_normal_` has the same deviation and is not truncated. Source: He,
+ * Same as Keras' HeNormal; PyTorch's `kaiming_normal_` has the same deviation and is not truncated. Source: He,
  * Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015.
  */
 export const heNormal = (): HeNormalConfig => ({ type: "heNormal" });

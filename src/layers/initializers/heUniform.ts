@@ -8,7 +8,7 @@ export type HeUniformConfig = v.InferOutput<typeof schema>;
 /**
  * Uniform in ±√(6 / fanIn), which keeps the variance of activations through ReLU.
  *
- * As Keras' HeUniform, and PyTorch's `kaiming_uniform_` for ReLU. Source: He, Zhang, Ren, Sun, "Delving deep
+ * Same as Keras' HeUniform, and PyTorch's `kaiming_uniform_` for ReLU. Source: He, Zhang, Ren, Sun, "Delving deep
  * into rectifiers", ICCV 2015.
  */
 export const heUniform = (): HeUniformConfig => ({ type: "heUniform" });

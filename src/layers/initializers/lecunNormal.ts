@@ -8,7 +8,7 @@ export type LecunNormalConfig = v.InferOutput<typeof schema>;
 /**
  * Truncated normal with the standard deviation √(1 / fanIn), which keeps the variance of linear layers.
  *
- * As Keras' LecunNormal. Source: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998.
+ * Same as Keras' LecunNormal. Source: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998.
  */
 export const lecunNormal = (): LecunNormalConfig => ({ type: "lecunNormal" });
 

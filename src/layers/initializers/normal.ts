@@ -11,7 +11,7 @@ const schema = v.strictObject({
 });
 export type NormalConfig = v.InferOutput<typeof schema>;
 
-/** Normal with the given mean (0) and standard deviation (0.05). As Keras' RandomNormal. */
+/** Normal with the given mean (0) and standard deviation (0.05). Same as Keras' RandomNormal. */
 export const normal = (options: { readonly mean?: number; readonly stddev?: number } = {}): NormalConfig =>
   parseConfig(schema, { type: "normal", ...options }, "normal");
 

@@ -11,7 +11,7 @@ export type OrthogonalConfig = v.InferOutput<typeof schema>;
  * A random orthogonal matrix times `gain`: the kernel [..., in, out] as a matrix of all its inputs by its
  * outputs has orthonormal columns, or orthonormal rows where it has more outputs.
  *
- * As Keras' Orthogonal, and PyTorch's `orthogonal_` of the transposed matrix. Source: Saxe, McClelland,
+ * Same as Keras' Orthogonal, and PyTorch's `orthogonal_` of the transposed matrix. Source: Saxe, McClelland,
  * Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", ICLR 2014.
  */
 export const orthogonal = (options: { readonly gain?: number } = {}): OrthogonalConfig =>

@@ -13,7 +13,7 @@ export type TruncatedNormalConfig = v.InferOutput<typeof schema>;
 
 /**
  * Normal with the given mean (0) and standard deviation (0.05), redrawn while it is more than two
- * deviations from the mean. As `tf.random.truncated_normal` and Keras' TruncatedNormal.
+ * deviations from the mean. Same as `tf.random.truncated_normal` and Keras' TruncatedNormal.
  */
 export const truncatedNormal = (
   options: { readonly mean?: number; readonly stddev?: number } = {},

@@ -19,7 +19,7 @@ const schema = v.pipe(
 );
 export type UniformConfig = v.InferOutput<typeof schema>;
 
-/** Uniform in [minval, maxval), by default ±0.05. As Keras' RandomUniform. */
+/** Uniform in [minval, maxval), by default ±0.05. Same as Keras' RandomUniform. */
 export const uniform = (options: { readonly minval?: number; readonly maxval?: number } = {}): UniformConfig =>
   parseConfig(schema, { type: "uniform", ...options }, "uniform");
 

@@ -15,7 +15,7 @@ export type ExponentialDecayConfig = v.InferOutput<typeof schema>;
 /**
  * learningRate(step) = initialLearningRate · decayRate^(step / decaySteps)
  *
- * With `staircase`, the default, the exponent is rounded down. As `tf.train.exponential_decay`; Keras'
+ * With `staircase`, the default, the exponent is rounded down. Same as `tf.train.exponential_decay`; Keras'
  * ExponentialDecay has the same formula with `staircase` off by default.
  */
 export const exponentialDecay = (

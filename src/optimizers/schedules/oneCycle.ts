@@ -19,7 +19,7 @@ export type OneCycleConfig = v.InferOutput<typeof schema>;
  * reaches, then down to maxLearningRate / (divFactor · finalDivFactor) at the last step, where it stays; each
  * time along half a cosine, or a straight line.
  *
- * As PyTorch's OneCycleLR, and its defaults: 0.3, "cos", 25, 1e4. Source: Smith and Topin, "Super-convergence:
+ * Same as PyTorch's OneCycleLR, and its defaults: 0.3, "cos", 25, 1e4. Source: Smith and Topin, "Super-convergence:
  * very fast training of neural networks using large learning rates", 2017.
  */
 export const oneCycle = (

@@ -25,7 +25,7 @@ export type PiecewiseConstantDecayConfig = v.InferOutput<typeof schema>;
 
 /**
  * Learning rates in steps: values[0] up to and including step boundaries[0], then values[1] up to boundaries[1],
- * and so on; values has one more. As Keras' PiecewiseConstantDecay; PyTorch's MultiStepLR changes one step
+ * and so on; values has one more. Same as Keras' PiecewiseConstantDecay; PyTorch's MultiStepLR changes one step
  * earlier, at its milestones. For a factor at regular steps use `exponentialDecay`, which is a staircase.
  */
 export const piecewiseConstantDecay = (

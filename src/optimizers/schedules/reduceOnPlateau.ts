@@ -21,7 +21,7 @@ export type ReduceOnPlateauConfig = v.InferOutput<typeof schema>;
  * one by `threshold`: by that share of it ("rel") or that much ("abs"). It never falls below `minLearningRate`. After a
  * fall, `cooldown` validations do not count.
  *
- * As PyTorch's ReduceLROnPlateau, and its defaults: 0.1, 10, 1e-4, "rel", 0, 0. It follows the validation's accuracy
+ * Same as PyTorch's ReduceLROnPlateau, and its defaults: 0.1, 10, 1e-4, "rel", 0, 0. It follows the validation's accuracy
  * by default, or its loss. What it keeps goes into checkpoints.
  */
 export const reduceOnPlateau = (

@@ -20,7 +20,7 @@ export type WarmupConfig = v.InferOutput<typeof schema>;
  *   learningRate(step) = schedule(0) · (startFactor + (1 − startFactor) · step / warmupSteps)   for step < warmupSteps
  *   learningRate(step) = schedule(step − warmupSteps)   from then on
  *
- * As PyTorch's SequentialLR of a LinearLR and another schedule; startFactor is 0 by default, as in the warm-up
+ * Same as PyTorch's SequentialLR of a LinearLR and another schedule; startFactor is 0 by default, as in the warm-up
  * of Keras' CosineDecay. Source: Goyal et al., "Accurate, large minibatch SGD", 2017.
  */
 export const warmup = (

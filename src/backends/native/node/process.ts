@@ -9,7 +9,7 @@ export interface Finished {
   readonly failure?: string;
 }
 
-/** Messages of compilers are read in English, and colours are of no use. */
+/** Messages of compilers are read in English, and colors are of no use. */
 const environment = () => ({ ...process.env, LC_ALL: "C", TERM: "dumb" });
 const MAX_OUTPUT = 1 << 20;
 
