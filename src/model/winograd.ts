@@ -1,6 +1,7 @@
 import { layerType } from "../layers/registry.ts";
 import { inferenceGraph } from "./build.ts";
 import { inputsOf, type Model } from "./model.ts";
+import { parseLayers } from "./network.ts";
 
 /**
  * The model with `algorithm: "winograd"` in each convolution where that saves a third of the multiplications or more:
@@ -13,8 +14,8 @@ export function withWinograd(model: Model): Model {
   const reads = inputsOf(model);
   const layers = model.layers.map((layer) => {
     const input = outputs.get(reads.get(layer.name)![0]!)!;
-    const changed = layerType(layer.type).withWinograd?.(layer, input.shape) ?? layer;
-    return changed === layer ? layer : { ...changed, name: layer.name };
+    return layerType(layer.type).withWinograd?.(layer, input.shape) ?? layer;
   });
-  return { ...model, layers };
+  // Parsed again so that the settings are in the same order as in a model that is read from a file.
+  return { ...model, layers: parseLayers(layers) };
 }

@@ -150,6 +150,7 @@ describe("withWinograd", () => {
     const options = { backend: wasmBackend(), calls: [1] };
     const [direct, winograd] = [await trainSteps(model, options), await trainSteps(withWinograd(model), options)];
     expect(winograd.losses[0]).toBeCloseTo(direct.losses[0]!, 3);
-    expect(parseModel(withWinograd(model))).toEqual(withWinograd(model));
+    // Also in the order of its settings: a run that is resumed reads the model, and has to write the same bytes again.
+    expect(JSON.stringify(parseModel(withWinograd(model)))).toBe(JSON.stringify(withWinograd(model)));
   });
 });
