@@ -114,8 +114,9 @@ const ORIENTATION = 0x112;
 const SHORT = 3;
 
 /** From the first directory of a TIFF block, before which some WebP files have "Exif\0\0" as JPEG has. */
-function tiffOrientation(view: DataView): number | undefined {
-  if (view.byteLength >= 6 && view.getUint32(0) === EXIF) return tiffOrientation(part(view, 6, view.byteLength));
+function tiffOrientation(block: DataView): number | undefined {
+  const isMarked = block.byteLength >= 6 && block.getUint32(0) === EXIF;
+  const view = isMarked ? part(block, 6, block.byteLength) : block;
   if (view.byteLength < 8) return undefined;
   const order = view.getUint16(0);
   if (order !== 0x4949 && order !== 0x4d4d) return undefined;

@@ -23,13 +23,26 @@ const quarters = Array.from({ length: 16 }, (_, y) => Array.from({ length: 32 },
 const tiff = (orientation: number): Buffer =>
   Buffer.from(`4d4d002a0000000800010112000300000001000${orientation}000000000000`, "hex");
 
+/** A TIFF block that holds an orientation, and then a directory of more, which begins `at` bytes from its start. */
+const tiffWithMore = (orientation: number, at: number): Buffer => {
+  const block = Buffer.from(
+    `4d4d002a0000000800020112000300000001000${orientation}000087690004000000010000000000000000`,
+    "hex",
+  );
+  block.writeUInt32BE(at, 30);
+  return block;
+};
+
+/** {@link quarters} as JPEG with an EXIF block. */
+function jpegWith(block: Buffer): Buffer {
+  const plain = new Transformer(png(32, quarters)).jpegSync(95);
+  const exif = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), block]);
+  return Buffer.concat([plain.subarray(0, 2), Buffer.of(0xff, 0xe1, 0, exif.length + 2), exif, plain.subarray(2)]);
+}
+
 /** Pictures of {@link quarters} with an EXIF orientation, by their format. */
 const turnedPictures: Readonly<Record<string, (orientation: number) => Buffer>> = {
-  JPEG(orientation) {
-    const plain = new Transformer(png(32, quarters)).jpegSync(95);
-    const exif = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), tiff(orientation)]);
-    return Buffer.concat([plain.subarray(0, 2), Buffer.of(0xff, 0xe1, 0, exif.length + 2), exif, plain.subarray(2)]);
-  },
+  JPEG: (orientation) => jpegWith(tiff(orientation)),
   "grey PNG": (orientation) => png(32, quarters, { chunks: [chunk("eXIf", tiff(orientation))] }),
   "colour PNG": (orientation) =>
     png(
@@ -126,6 +139,31 @@ describe("decodeImage", () => {
       const found = [0, width - 1, (height - 1) * width, height * width - 1].map((at) => pixels[at]!);
       for (const [i, grey] of found.entries()) expect(Math.abs(grey - corners[i]!)).toBeLessThan(20);
     }
+  });
+
+  it("turns a picture whatever the other directories of its EXIF block are", () => {
+    // Editors that shorten the block leave such addresses behind.
+    for (const at of [0, 8, 38, 39, 0x7fffffff, 0xffffffff]) {
+      const { width, height } = decodeImage(jpegWith(tiffWithMore(6, at)));
+      expect([at, width, height]).toEqual([at, 16, 32]);
+    }
+  });
+
+  it("leaves a picture as it is where the directory of the orientation is outside the block, or cut off", () => {
+    for (const at of [30, 37, 38, 0x7fffffff, 0xffffffff]) {
+      const block = tiffWithMore(6, 8);
+      block.writeUInt32BE(at, 4);
+      const { width, height } = decodeImage(jpegWith(block));
+      expect([at, width, height]).toEqual([at, 32, 16]);
+    }
+    const { width, height } = decodeImage(jpegWith(tiffWithMore(6, 8).subarray(0, 20)));
+    expect([width, height]).toEqual([32, 16]);
+  });
+
+  it("reads a PNG whose EXIF block consists of marks of one", () => {
+    const marks = Buffer.from("Exif\0\0".repeat(100_000), "latin1");
+    const { width, height } = decodeImage(png(32, quarters, { chunks: [chunk("eXIf", marks)] }));
+    expect([width, height]).toEqual([32, 16]);
   });
 
   it.each<[string, Uint8Array, RegExp]>([
