@@ -50,7 +50,7 @@ const markdown = [
   describe(on),
   `Test accuracy in percent on a fifth of the archive (${split.test.labels.length.toLocaleString("en")} images, none with the same pixels in training), the mean of seeds ${seeds.join(", ")} and its 95 % interval.`,
   table(
-    ["Recipe", "MFLOP an image", "Steps", "Each seed", "Mean", "Without twins", "Seconds"],
+    ["Recipe", "MFLOP an image", "Steps", "Each seed", "Mean", "Without duplicates", "Seconds"],
     results.map(({ name, megaflops, steps, scores }) => [
       name,
       megaflops.toFixed(1),

@@ -40,8 +40,8 @@ export async function outOfFold(dataset: Dataset, options: OutOfFoldOptions): Pr
   const classes = dataset.classNames.length;
   const probabilities = new Float64Array(dataset.labels.length * classes);
   // A copy with the same label would give that label away.
-  const dealt = foldDataset(dataset, { folds, seed, keepTogether: "pixels" });
-  for (const [fold, held] of dealt.entries()) {
+  const parts = foldDataset(dataset, { folds, seed, keepTogether: "pixels" });
+  for (const [fold, held] of parts.entries()) {
     const logits = await predictHeld(dataset, held, fold, options);
     for (const [i, row] of held.entries())
       probabilities.set(softmax(logits.subarray(i * classes, (i + 1) * classes)), row * classes);

@@ -47,7 +47,7 @@ function showResult({ steps, stoppedEarly, test, best }: TrainResult, terminal: 
   if (test.count === 0) return;
   const line = `Test accuracy: ${percent(test.accuracy)}%`;
   terminal.out(`${terminal.bold(line)}  (95 % interval ${formatInterval(test.interval)}, ${whole(test.count)} images)`);
-  const without = withoutTwins(test);
+  const without = accuracyWithoutDuplicates(test);
   if (without !== undefined) terminal.out(without);
   if (!best || best.step === steps) return;
   const scores = `${percent(best.test.accuracy)}% (validation ${percent(best.accuracy)}%)`;
@@ -56,12 +56,15 @@ function showResult({ steps, stoppedEarly, test, best }: TrainResult, terminal: 
   );
 }
 
-/** How well the network does on test images that it has not seen in training under another name; nothing where there are none. */
-export function withoutTwins({ count, withoutTwins: without }: Score, alike: Alike = "pixels"): string | undefined {
+/** A line with the accuracy without train/test duplicates; undefined if there are none. */
+export function accuracyWithoutDuplicates(
+  { count, withoutTwins: without }: Score,
+  alike: Alike = "pixels",
+): string | undefined {
   if (!without || without.count === count) return undefined;
-  const twins = `the ${whole(count - without.count)} that have ${alike === "near" ? "a near twin" : "a twin"} in training`;
-  if (without.count === 0) return `Without ${twins} there are none`;
-  return `Without ${twins}: ${percent(without.accuracy)}%  (95 % interval ${formatInterval(without.interval)}, ${whole(without.count)} images)`;
+  const duplicates = `the ${whole(count - without.count)} train/test ${alike === "near" ? "near-duplicates" : "duplicates"}`;
+  if (without.count === 0) return `Without ${duplicates} no test images are left`;
+  return `Without ${duplicates}: ${percent(without.accuracy)}%  (95 % interval ${formatInterval(without.interval)}, ${whole(without.count)} images)`;
 }
 /** A network that guesses still, after so many steps, will not learn any more. */
 const STEPS_TO_LEARN = 200;

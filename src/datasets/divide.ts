@@ -1,36 +1,36 @@
 import { InklingError } from "../base/error.ts";
 import { type AnyDataset, allRows } from "./dataset.ts";
 import { findDuplicates } from "./duplicates/find.ts";
-import { findTwins, twinsAmong } from "./duplicates/twins.ts";
+import { duplicatesAcross, findTrainTestDuplicates } from "./duplicates/trainTestDuplicates.ts";
 import { defaultKeepTogether } from "./keepTogether.ts";
 import { type Split, type SplitSettings, splitDataset } from "./split.ts";
 
-/** How a training divides its data. */
+/** How a training splits its data. */
 export interface DivideOptions extends SplitSettings {
   readonly seed?: number;
 }
 
-/** What a training does with each image. */
+/** What a training uses each image for. */
 export interface Division {
-  /** Rows of a test set of its own are counted on after those of the data set. */
+  /** Rows of a separate test set are numbered after those of the data set. */
   readonly split: Split;
-  /** Rows of the data set that have a twin in the test set of its own, and so take no part. */
+  /** Rows of the data set that are excluded because the separate test set contains them too. */
   readonly leftOut: Uint32Array;
-  /** Rows of the test split that have the same pixels as one of the training split. */
-  readonly twins: Uint32Array;
+  /** Rows of the test split with the same pixels as a row of the training split. */
+  readonly trainTestDuplicates: Uint32Array;
 }
 
 /**
- * Divides a data set for a training: by {@link splitDataset}, or, with a test set of its own, into training and
- * validation alone. Images that have to stay together with one of that test set are then left out. Throws
- * `INVALID_ARGUMENT` as {@link splitDataset} does.
+ * Splits a data set for a training: with {@link splitDataset} or, if there is a separate test set, into training and
+ * validation only. Images that `keepTogether` would keep with an image of that test set are then left out. Throws
+ * `INVALID_ARGUMENT` as {@link splitDataset} does, and if no image is left.
  */
 export function divide(dataset: AnyDataset, test: AnyDataset | undefined, options: DivideOptions): Division {
   const groups = findDuplicates(test ? [dataset, test] : [dataset]);
   const { split, leftOut } = test
     ? withTest(dataset, test, options)
     : { split: splitDataset(dataset, { ...options, duplicates: groups }), leftOut: new Uint32Array() };
-  return { split, leftOut, twins: twinsAmong(groups, split.test, split.training) };
+  return { split, leftOut, trainTestDuplicates: duplicatesAcross(groups, split.test, split.training) };
 }
 
 function withTest(dataset: AnyDataset, test: AnyDataset, options: DivideOptions): Pick<Division, "split" | "leftOut"> {
@@ -39,8 +39,12 @@ function withTest(dataset: AnyDataset, test: AnyDataset, options: DivideOptions)
   const keepTogether = options.keepTogether ?? defaultKeepTogether(dataset);
   const leftOut =
     keepTogether === "pixels" || keepTogether === "near"
-      ? // Copied, or the data set itself as the test set would have no image but one of each.
-        findTwins({ dataset: { ...test }, rows: allRows(test) }, { dataset, rows: allRows(dataset) }, keepTogether)
+      ? // A copy, so that a data set that is its own test set is treated as two sets.
+        findTrainTestDuplicates(
+          { dataset: { ...test }, rows: allRows(test) },
+          { dataset, rows: allRows(dataset) },
+          keepTogether,
+        )
       : new Uint32Array();
   if (count > 0 && leftOut.length === count)
     throw new InklingError(

@@ -5,22 +5,22 @@ import { type DuplicateGroup, findExactDuplicates } from "./duplicates/exact.ts"
 import { findNearDuplicates } from "./duplicates/near.ts";
 
 /**
- * Which images never part when a data set is divided:
+ * Which images are kept in the same split or fold:
  *
- * - `groups`: those of one of the data set's groups, if it has any;
- * - `pixels`: these, and those with the same pixels;
- * - `near`: these, and those that look the same, as `findDuplicates` finds them;
- * - `none`: any may part.
+ * - `groups`: images in the same one of the data set's groups, if it has any;
+ * - `pixels`: also images with the same pixels;
+ * - `near`: also images that look the same, as found by `findDuplicates`;
+ * - `none`: every image is independent.
  */
 export const keepTogetherNames = ["groups", "pixels", "near", "none"] as const;
 /** One of {@link keepTogetherNames}. */
 export type KeepTogether = (typeof keepTogetherNames)[number];
 
-/** `groups` where the data set has groups, and `pixels` where it has none. */
+/** `groups` if the data set has groups, otherwise `pixels`. */
 export const defaultKeepTogether = ({ groups }: Pick<Dataset, "groups">): KeepTogether =>
   groups ? "groups" : "pixels";
 
-/** Throws `INVALID_ARGUMENT` for what is no name of {@link keepTogetherNames}. */
+/** Throws `INVALID_ARGUMENT` unless the value is one of {@link keepTogetherNames}. */
 export function checkKeepTogether(value: unknown): asserts value is KeepTogether {
   if (!keepTogetherNames.some((name) => name === value))
     throw new InklingError(
@@ -30,10 +30,10 @@ export function checkKeepTogether(value: unknown): asserts value is KeepTogether
 }
 
 /**
- * For each row the first of those that it must stay with, itself where it is alone; nothing where every row is.
- * `exact` are the rows with the same pixels, where they are known.
+ * For each row the id of the group that it is kept in: the group's first row. Undefined if every row is independent.
+ * `exact` are the groups of rows with the same pixels, if they are known.
  */
-export function unitsOf(
+export function groupIds(
   dataset: AnyDataset,
   keepTogether: KeepTogether,
   exact?: readonly DuplicateGroup[],

@@ -3,7 +3,7 @@ import type { Dataset } from "./dataset.ts";
 import { divide } from "./divide.ts";
 import type { DuplicateGroup } from "./duplicates/exact.ts";
 import { findDuplicates } from "./duplicates/find.ts";
-import { twinsAmong } from "./duplicates/twins.ts";
+import { duplicatesAcross } from "./duplicates/trainTestDuplicates.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { defaultKeepTogether, type KeepTogether } from "./keepTogether.ts";
 import { contradictionsIn, type DatasetStatistics, describeDataset } from "./statistics.ts";
@@ -105,8 +105,8 @@ function reportSplit(
     leaks: sides.map(([of, where]) => ({
       of,
       in: where,
-      pixels: twinsAmong(exact, split[of], split[where]).length,
-      ...(alike && { near: twinsAmong(alike, split[of], split[where]).length }),
+      pixels: duplicatesAcross(exact, split[of], split[where]).length,
+      ...(alike && { near: duplicatesAcross(alike, split[of], split[where]).length }),
     })),
   };
 }

@@ -2,79 +2,83 @@ import { InklingError } from "../base/error.ts";
 import { permutation } from "../base/philox.ts";
 import { formatShape } from "../base/shape.ts";
 import type { AnyDataset, Dataset } from "./dataset.ts";
-import { type DealOptions, deal, takenRows } from "./deal.ts";
+import { includedRows, type PartitionOptions, partition } from "./partition.ts";
 import { resolveSizes, type SplitName, type SplitSizes, splitNames } from "./splitSizes.ts";
 import { tensorShapes } from "./tensors.ts";
 
-/** Rows of a data set for each use, in random order, no row twice. */
+/** The rows of a data set in each split, in random order, no row twice. */
 export type Split = Readonly<Record<SplitName, Uint32Array>>;
 
-/** Sizes, and what stays together. */
-export interface SplitSettings extends SplitSizes, Pick<DealOptions, "keepTogether"> {}
+/** The sizes of splits, and which images are kept in the same one. */
+export interface SplitSettings extends SplitSizes, Pick<PartitionOptions, "keepTogether"> {}
 
-export interface SplitOptions extends SplitSettings, DealOptions {}
+export interface SplitOptions extends SplitSettings, PartitionOptions {}
 
 /**
- * Divides a data set by seed. The course on notMNIST uses `{ training: 200000, validation: 10000, test: 10000 }`;
- * smaller data are better divided by fractions, as by default: 0.1 to validate, 0.1 to test, the rest to train.
+ * Splits a data set into training, validation and test rows, determined by the seed. The course on notMNIST uses
+ * `{ training: 200000, validation: 10000, test: 10000 }`; smaller data sets are better split by fractions. Default: 0.1
+ * for validation, 0.1 for the test, the rest for training.
  *
- * Each split has the classes in the proportions of the whole, to within one image a class, and images with the same
- * pixels are in one split. Where the data set has `groups`, instead no group is in two splits: whole groups are dealt
- * in random order, each to the split that lacks most, so sizes are as asked only to within a group or so, and
- * proportions of classes are left to chance. `keepTogether` chooses. Throws `INVALID_ARGUMENT` for sizes that the
- * data set cannot give.
+ * Splits are stratified: each has the class proportions of the whole, to within one image per class, and images with the
+ * same pixels go to the same split. If the data set has `groups`, each group goes to one split instead: whole groups are
+ * assigned in random order, each to the split that is furthest below its size, so sizes are met only to within about a
+ * group, and class proportions are left to chance. `keepTogether` selects one or the other.
+ *
+ * Throws `INVALID_ARGUMENT` for sizes that the data set cannot provide.
  */
 export function splitDataset(dataset: AnyDataset, options: SplitOptions = {}): Split {
-  const taken = takenRows(dataset, options);
-  const sizes = resolveSizes(options, taken.length);
+  const included = includedRows(dataset, options);
+  const sizes = resolveSizes(options, included.length);
   const wanted = splitNames.map((name) => sizes[name]);
-  // What nobody asked for is a split like the others, until it is left out at the end.
-  wanted.push(taken.length - wanted.reduce((sum, size) => sum + size, 0));
-  const dealt = deal(dataset, taken, wanted, options);
+  // Rows in no split form another part, which is then dropped.
+  wanted.push(included.length - wanted.reduce((sum, size) => sum + size, 0));
+  const parts = partition(dataset, included, wanted, options);
   const split = (name: SplitName): Uint32Array => {
-    const rows = dealt[splitNames.indexOf(name)]!;
+    const rows = parts[splitNames.indexOf(name)]!;
     if (rows.length === 0 && sizes[name] > 0)
       throw new InklingError(
         "INVALID_ARGUMENT",
-        `split: the data set has too few groups, or too few different images, to keep each in one split: none is left for ${name} (${sizes[name]} images wanted); ask for fewer splits, e.g. ${name} 0, or let them part: keepTogether none`,
+        `split: the data set has too few groups, or too few different images, to keep each in one split: none is left for ${name} (${sizes[name]} images requested); use fewer splits, e.g. ${name} 0, or separate them: keepTogether none`,
       );
-    // Dealing favours no row, but large classes come early; a second shuffle makes the order random too.
+    // The assignment is random, but its order is not: groups come first. So shuffle again.
     const order = permutation(rows.length, options.seed ?? 1, "split", 1 + splitNames.indexOf(name));
     return Uint32Array.from(order, (i) => rows[i]!);
   };
   return { training: split("training"), validation: split("validation"), test: split("test") };
 }
 
-/** How a data set is divided into folds. */
-export interface FoldOptions extends DealOptions {
-  /** How many: 5. */
+/** How {@link foldDataset} divides a data set. */
+export interface FoldOptions extends PartitionOptions {
+  /** The number of folds. Default: 5. */
   readonly folds?: number;
 }
 
 /**
- * Divides a data set into folds of one size, to within one image or group, for cross-validation: every row is in one
- * fold. Classes and what stays together as in {@link splitDataset}. Throws `INVALID_ARGUMENT`.
+ * Divides a data set into folds of equal size, to within one image or group, for cross-validation: every row is in
+ * exactly one fold. Stratified, with groups kept together, as in {@link splitDataset}; each fold in ascending order.
+ *
+ * Throws `INVALID_ARGUMENT` for fewer than 2 folds, or more than the images or groups allow.
  */
 export function foldDataset(dataset: AnyDataset, options: FoldOptions = {}): readonly Uint32Array[] {
   const { folds = 5 } = options;
-  const taken = takenRows(dataset, options);
-  if (!Number.isInteger(folds) || folds < 2 || folds > taken.length)
+  const included = includedRows(dataset, options);
+  if (!Number.isInteger(folds) || folds < 2 || folds > included.length)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `split: folds is ${folds}, expected a whole number from 2 to ${taken.length}, the number of images`,
+      `split: folds is ${folds}, expected a whole number from 2 to ${included.length}, the number of images`,
     );
-  const wanted = Array.from({ length: folds }, (_, fold) => Math.floor((taken.length + fold) / folds));
-  const dealt = deal(dataset, taken, wanted, options);
-  const empty = dealt.findIndex((rows) => rows.length === 0);
+  const wanted = Array.from({ length: folds }, (_, fold) => Math.floor((included.length + fold) / folds));
+  const parts = partition(dataset, included, wanted, options);
+  const empty = parts.findIndex((rows) => rows.length === 0);
   if (empty >= 0)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `split: the data set has too few groups, or too few different images, for ${folds} folds; ask for fewer folds`,
+      `split: the data set has too few groups, or too few different images, for ${folds} folds; use fewer folds`,
     );
-  return dealt.map((rows) => Uint32Array.from(rows).sort());
+  return parts.map((rows) => Uint32Array.from(rows).sort());
 }
 
-/** A line a split with the shapes of images and one-hot labels: `Training set (200000, 28, 28, 1) (200000, 10)`. */
+/** One line per split with the shapes of its images and one-hot labels: `Training set (200000, 28, 28, 1) (200000, 10)`. */
 export function describeSplit(dataset: Pick<Dataset, "imageShape" | "classNames">, split: Split): string[] {
   return splitNames.map((name) => {
     const { imagesShape, labelsShape } = tensorShapes(dataset, split[name].length);

@@ -8,15 +8,15 @@ import { evaluationProgram } from "../engine/programs.ts";
 import { evaluateRows } from "../engine/session.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import type { Model } from "../model/index.ts";
-import { type Score, scoreOf, twinsIn } from "./score.ts";
+import { isAmong, type Score, scoreOf } from "./score.ts";
 import type { TrainedModel } from "./trainedModel.ts";
 
 /** What to evaluate, and how. */
 export interface EvaluateOptions {
   /** Which images; all by default. */
   readonly rows?: ArrayLike<number>;
-  /** Rows that have a twin in training: the score then also says how often the model is right on the others. */
-  readonly twins?: ArrayLike<number>;
+  /** Rows that are train/test duplicates: the score then includes the accuracy without them. Default: not known. */
+  readonly trainTestDuplicates?: ArrayLike<number>;
   /** "native" (in Node, the default there), "wasm" (the default elsewhere), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
   /**
@@ -71,7 +71,7 @@ export async function evaluate(
     await evaluateRows(engine, program, labelledImages(dataset), rows),
     Uint16Array.from(rows, (row) => dataset.labels[row]!),
     model.classes.length,
-    options.twins && twinsIn(rows, options.twins),
+    options.trainTestDuplicates && isAmong(rows, options.trainTestDuplicates),
   );
 }
 

@@ -30,9 +30,11 @@ export interface Accuracy {
   readonly interval: Interval;
 }
 
-/** How well a model does on labelled images. */
+/** How well a model classifies labeled images. */
 export interface Score extends Accuracy {
-  /** That of the images that have no twin in training, where twins were looked for. */
+  /**
+   * The accuracy without train/test duplicates, if they were looked for. `run.json` and `--json` keep it under this name.
+   */
   readonly withoutTwins?: Accuracy;
   /** The mean cross-entropy, in nats. */
   readonly loss: number;
@@ -53,34 +55,37 @@ const accuracyOf = (right: number, count: number): Accuracy => ({
   interval: wilsonInterval(right, count),
 });
 
-/** A score from the outputs of some rows, their labels and, where that is known, which have a twin in training. */
+/**
+ * The score of rows from the model's outputs and their labels. `isDuplicate` says which rows are train/test duplicates, if
+ * that is known.
+ */
 export function scoreOf(
   { logits, losses, correct }: RowOutputs,
   labels: ArrayLike<number>,
   classes: number,
-  isTwin?: readonly boolean[],
+  isDuplicate?: readonly boolean[],
 ): Score {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  let [right, loss, rightTwins] = [0, 0, 0];
+  let [right, loss, rightDuplicates] = [0, 0, 0];
   for (let i = 0; i < losses.length; i++) {
     const answer = argMax(logits.subarray(i * classes, (i + 1) * classes));
     confusion[labels[i]!]![answer]!++;
     right += correct[i]!;
-    if (isTwin?.[i]) rightTwins += correct[i]!;
+    if (isDuplicate?.[i]) rightDuplicates += correct[i]!;
     loss += losses[i]!;
   }
   const count = losses.length;
-  const twins = isTwin?.filter((twin) => twin).length ?? 0;
+  const duplicates = isDuplicate?.filter((duplicate) => duplicate).length ?? 0;
   return {
     ...accuracyOf(right, count),
-    ...(isTwin && { withoutTwins: accuracyOf(right - rightTwins, count - twins) }),
+    ...(isDuplicate && { withoutTwins: accuracyOf(right - rightDuplicates, count - duplicates) }),
     loss: count === 0 ? 0 : loss / count,
     confusion,
   };
 }
 
-/** Which of some rows are among the twins. */
-export function twinsIn(rows: ArrayLike<number>, twins: ArrayLike<number>): readonly boolean[] {
-  const all = new Set(Array.from(twins));
+/** For each row, whether it is one of the given ones. */
+export function isAmong(rows: ArrayLike<number>, given: ArrayLike<number>): readonly boolean[] {
+  const all = new Set(Array.from(given));
   return Array.from(rows, (row) => all.has(row));
 }

@@ -1,4 +1,4 @@
-import { concat } from "../base/concat.ts";
+import { concatBytes } from "../base/concatBytes.ts";
 import { datasetOfArrays } from "./arrays.ts";
 import { damaged, type Format, invalid, noPart } from "./format.ts";
 import { checkedArray, checkShape, countOf, type NdArray, parseDType } from "./ndarray.ts";
@@ -61,7 +61,7 @@ export function encodeNpy(values: NpyValues, shape: readonly number[]): Uint8Arr
   const text = `${header.padEnd(length - 1)}\n`;
   const start = Uint8Array.of(...MAGIC, 1, 0, length & 255, length >> 8);
   if (bytes.length % Math.max(1, countOf(shape)) !== 0) throw new RangeError("npy: values do not fit the shape");
-  return concat([start, new TextEncoder().encode(text), bytes]);
+  return concatBytes([start, new TextEncoder().encode(text), bytes]);
 }
 
 type NumberValues = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array;

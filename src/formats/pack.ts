@@ -1,4 +1,4 @@
-import { concat } from "../base/concat.ts";
+import { concatBytes } from "../base/concatBytes.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
 import { createSha256, sha256 } from "../base/sha256.ts";
@@ -55,7 +55,7 @@ export interface PackOptions {
 export async function encodePack(dataset: AnyDataset, options: PackOptions = {}): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of packPieces(dataset, options)) pieces.push(piece);
-  return concat(pieces);
+  return concatBytes(pieces);
 }
 
 /** The bytes of a `.inkling` file, piece by piece: not all images are in memory at a time, unless they are already. */
@@ -77,7 +77,7 @@ export async function* packPieces(dataset: AnyDataset, options: PackOptions = {}
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, json.length, true);
   const digest = new TextEncoder().encode(await sha256(json));
-  yield concat([PACK_MAGIC, length, digest, json]);
+  yield concatBytes([PACK_MAGIC, length, digest, json]);
   for (const { bytes } of parts) yield* bytes();
 }
 
@@ -96,7 +96,7 @@ async function* partsOf(dataset: AnyDataset, options: PackOptions): AsyncGenerat
     return compress ? compressed(name, raw, options.deflate ?? deflate) : stored(name, raw.length, () => [raw]);
   };
   const pieces = () => imagePieces(dataset);
-  if (compress) yield part("images", "images" in dataset ? dataset.images : concat([...pieces()]));
+  if (compress) yield part("images", "images" in dataset ? dataset.images : concatBytes([...pieces()]));
   else yield stored("images", size, pieces);
   yield part("labels", labels);
   if (groups) yield part("groups", groups);

@@ -1,4 +1,4 @@
-import { concat } from "../base/concat.ts";
+import { concatBytes } from "../base/concatBytes.ts";
 import { InklingError } from "../base/error.ts";
 
 /** An entry of a tar archive. What is not a regular file, or is too large, has no bytes. */
@@ -47,7 +47,7 @@ export class TarReader {
     this.#held.push(piece);
     this.#heldBytes += piece.length;
     if (this.#skip === 0 && this.#heldBytes < this.#needed) return [];
-    const bytes = this.#held.length === 1 ? piece : concat(this.#held);
+    const bytes = this.#held.length === 1 ? piece : concatBytes(this.#held);
     const entries: TarEntry[] = [];
     const left = bytes.slice(this.#read(bytes, entries));
     this.#held = left.length === 0 ? [] : [left];

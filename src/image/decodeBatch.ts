@@ -1,4 +1,4 @@
-import { concat } from "../base/concat.ts";
+import { concatBytes } from "../base/concatBytes.ts";
 import { InklingError } from "../base/error.ts";
 import { decodeImage } from "./decode.ts";
 import { type Decoder, loadDecoder } from "./decoder.ts";
@@ -41,14 +41,14 @@ export function decodeFiles(decoder: Decoder, files: readonly Uint8Array[], opti
 export function batchOf(files: readonly Uint8Array[], { resize, channels }: ImageOptions): Batch {
   let end = 0;
   const ends = Uint32Array.from(files, (bytes) => (end += bytes.length));
-  return { bytes: concat(files), ends, options: { ...(resize && { resize }), ...(channels && { channels }) } };
+  return { bytes: concatBytes(files), ends, options: { ...(resize && { resize }), ...(channels && { channels }) } };
 }
 
 /** What a thread does with a batch: decodes it. */
 export async function decodeBatch({ bytes, ends, options }: Batch): Promise<DecodedBatch> {
   const files = Array.from(ends, (end, i) => bytes.subarray(i === 0 ? 0 : ends[i - 1]!, end));
   const images = decodeFiles(await loadDecoder(), files, options);
-  const pixels = concat(images.map((image) => (typeof image === "string" ? new Uint8Array() : image.pixels)));
+  const pixels = concatBytes(images.map((image) => (typeof image === "string" ? new Uint8Array() : image.pixels)));
   const shapes = images.flatMap((image) =>
     typeof image === "string" ? [0, 0, 0] : [image.height, image.width, image.channels],
   );

@@ -1,4 +1,4 @@
-import { concat } from "../base/concat.ts";
+import { concatBytes } from "../base/concatBytes.ts";
 import { InklingError } from "../base/error.ts";
 
 /** What a file decodes to: pixels [height, width, channels], upright or not; 16-bit samples are little-endian. */
@@ -90,5 +90,5 @@ async function load(): Promise<Decoder> {
   const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
   const parts: Uint8Array[] = [];
   for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
-  return new Decoder(await WebAssembly.compile(concat(parts)));
+  return new Decoder(await WebAssembly.compile(concatBytes(parts)));
 }

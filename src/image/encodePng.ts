@@ -1,5 +1,5 @@
 import { zlibSync } from "fflate";
-import { concat } from "../base/concat.ts";
+import { concatBytes } from "../base/concatBytes.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
 
@@ -36,7 +36,7 @@ export function encodePng(
   const row = width * channels;
   const lines = new Uint8Array(height * (row + 1));
   for (let y = 0; y < height; y++) lines.set(pixels.subarray(y * row, (y + 1) * row), y * (row + 1) + 1);
-  return concat([
+  return concatBytes([
     SIGNATURE,
     chunk("IHDR", header),
     chunk("IDAT", zlibSync(lines, { mem: MEMORY })),

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { configure, pair } from "../base/config.ts";
-import { avgPool2d } from "../ops/avgPool2d.ts";
+import { averagePool2d as averagePool2dOp } from "../ops/averagePool2d.ts";
 import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("averagePool2d", {
@@ -14,7 +14,7 @@ export const averagePool2dType = defineLayer<AveragePool2dConfig>({
   type: "averagePool2d",
   schema,
   build: (builder, [x], { poolSize, strides = poolSize, padding }) =>
-    builder.apply(avgPool2d, { x }, { poolSize, strides, padding }),
+    builder.apply(averagePool2dOp, { x }, { poolSize, strides, padding }),
 });
 
 /**

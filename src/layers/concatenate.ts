@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import { configure } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
-import { concat } from "../ops/concat.ts";
+import { concatenate as concatenateOp } from "../ops/concatenate.ts";
 import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("concatenate", {});
@@ -18,7 +18,7 @@ export const concatenateType = defineLayer<ConcatenateConfig>({
         'concatenate: has 1 input, expected at least 2; name them: concatenate(["a", "b"])',
       );
     return others.reduce(
-      (a, b, k) => builder.apply(concat, { a, b }, {}, k < others.length - 1 ? `joined${k + 1}` : undefined),
+      (a, b, k) => builder.apply(concatenateOp, { a, b }, {}, k < others.length - 1 ? `joined${k + 1}` : undefined),
       first,
     );
   },

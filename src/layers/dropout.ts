@@ -16,33 +16,35 @@ export const dropoutType = defineLayer<DropoutConfig>({
   },
 });
 
-/** How much is kept, or how much is dropped. */
-export type DropoutOptions = ({ readonly keepProbability: number } | { readonly rate: number }) & LayerOptions;
+/** How much is dropped, as `rate`, or how much is kept, as `keepProbability` = 1 − rate. */
+export type DropoutOptions = ({ readonly rate: number } | { readonly keepProbability: number }) & LayerOptions;
 
 /**
- * The settings with `rate` as the probability to keep. Throws `INVALID_ARGUMENT` unless it is in [0, 1), and given alone;
- * and where a number stands for either, since libraries differ in which it is.
+ * The settings as they are stored, with the probability to keep. Throws `INVALID_ARGUMENT` unless the rate is in [0, 1),
+ * and where both it and `keepProbability` are given.
  */
-export function kept(layer: string, options: DropoutOptions): object {
-  if (typeof options !== "object")
+export function dropoutSettings(layer: string, given: number | DropoutOptions, more: LayerOptions = {}): object {
+  const { rate, ...others } = typeof given === "object" ? { rate: undefined, ...given } : { ...more, rate: given };
+  const keeps = "keepProbability" in others;
+  if (keeps && rate === undefined) return others;
+  if (keeps) throw new InklingError("INVALID_ARGUMENT", `${layer}: has rate and keepProbability; give one of them`);
+  if (!(typeof rate === "number" && rate >= 0 && rate < 1))
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `${layer}: options are ${options}, expected an object: { rate } is the share that is dropped, { keepProbability } that kept`,
-    );
-  if (!("rate" in options)) return options;
-  const { rate, ...others } = options;
-  if ("keepProbability" in others)
-    throw new InklingError("INVALID_ARGUMENT", `${layer}: has rate and keepProbability; give one of them`);
-  if (!(rate >= 0 && rate < 1))
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      `${layer}: rate is ${rate}, expected a number of at least 0 and below 1`,
+      `${layer}: rate is ${rate === undefined ? "missing" : String(rate)}, expected a number of at least 0 and below 1`,
     );
   return { keepProbability: 1 - rate, ...others };
 }
 
 /**
- * Keeps each element with the given probability and scales it by 1 / keepProbability, else sets it to 0;
- * when testing, y = x. `rate` is 1 − keepProbability; give one of them. Same as `tf.nn.dropout`.
+ * Sets each element to 0 with probability `rate` in training, and scales the others by 1 / (1 − rate); in evaluation and
+ * prediction, y = x. Same as Keras' Dropout: `dropout(0.5)` or `dropout({ rate: 0.5 })`. `{ keepProbability: 0.5 }` gives the
+ * probability to keep instead, as the `keep_prob` of TensorFlow 1 did.
+ *
+ * Throws `INVALID_ARGUMENT` unless 0 ≤ rate < 1.
  */
-export const dropout = (options: DropoutOptions): DropoutConfig => configure(dropoutType, kept("dropout", options));
+export function dropout(rate: number, options?: LayerOptions): DropoutConfig;
+export function dropout(options: DropoutOptions): DropoutConfig;
+export function dropout(given: number | DropoutOptions, options?: LayerOptions): DropoutConfig {
+  return configure(dropoutType, dropoutSettings("dropout", given, options));
+}

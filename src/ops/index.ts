@@ -1,10 +1,10 @@
 import { add } from "./add.ts";
-import { avgPool2d } from "./avgPool2d.ts";
+import { averagePool2d } from "./averagePool2d.ts";
 import { batchScale } from "./batchScale.ts";
 import { betaRatio } from "./betaRatio.ts";
 import { bias } from "./bias.ts";
 import { channelSums } from "./channelSums.ts";
-import { concat } from "./concat.ts";
+import { concatenate } from "./concatenate.ts";
 import { conv2d } from "./conv2d.ts";
 import { correct } from "./correct.ts";
 import { dense } from "./dense.ts";
@@ -42,12 +42,12 @@ import { winogradProduct } from "./winogradProduct.ts";
 /** Every op, by name. */
 export const ops = {
   add,
-  avgPool2d,
+  averagePool2d,
   batchScale,
   betaRatio,
   bias,
   channelSums,
-  concat,
+  concatenate,
   conv2d,
   correct,
   dense,

@@ -1,4 +1,4 @@
-import { concat } from "../base/concat.ts";
+import { concatBytes } from "../base/concatBytes.ts";
 import { InklingError } from "../base/error.ts";
 import { type Dataset, validateDataset } from "../datasets/dataset.ts";
 import type { Format, NamedBytes, SaveOptions } from "../formats/format.ts";
@@ -27,7 +27,7 @@ export async function encodeDataset(
   for (const file of formatOf(name, format).encode(validateDataset(dataset), own, options, providedPlatform())) {
     const pieces: Uint8Array[] = [];
     for await (const piece of file.contents) pieces.push(piece);
-    if (!file.name.endsWith("/")) files.push({ name: file.name, bytes: concat(pieces) });
+    if (!file.name.endsWith("/")) files.push({ name: file.name, bytes: concatBytes(pieces) });
   }
   return files;
 }

@@ -1,4 +1,4 @@
-import { concat } from "../base/concat.ts";
+import { concatBytes } from "../base/concatBytes.ts";
 import { InklingError } from "../base/error.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { Dataset } from "../datasets/dataset.ts";
@@ -62,7 +62,7 @@ async function save(format: Format, dataset: Dataset, name: string, platform: Pl
   for (const file of format.encode(dataset, name, {}, platform)) {
     const pieces: Uint8Array[] = [];
     for await (const piece of file.contents) pieces.push(piece);
-    if (!file.name.endsWith("/")) files.set(file.name, concat(pieces));
+    if (!file.name.endsWith("/")) files.set(file.name, concatBytes(pieces));
   }
   return files;
 }

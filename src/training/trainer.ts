@@ -2,7 +2,7 @@ import { InklingError } from "../base/error.ts";
 import type { Weights } from "../engine/feed.ts";
 import type { EvaluationProgram } from "../engine/programs.ts";
 import { evaluateBatches, readWeights, writeWeights } from "../engine/session.ts";
-import { type Score, scoreOf, TrainedModel, twinsIn } from "../evaluation/index.ts";
+import { isAmong, type Score, scoreOf, TrainedModel } from "../evaluation/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type {
   BestResult,
@@ -157,7 +157,7 @@ export class Trainer {
 
   #test(): Promise<Score> {
     const { evaluate, division } = this.#setup;
-    return this.#score(evaluate, division.split.test, division.twins);
+    return this.#score(evaluate, division.split.test, division.trainTestDuplicates);
   }
 
   /** Tests the weights of the best validation; they are the last ones where that was the last validation. */
@@ -176,7 +176,7 @@ export class Trainer {
   }
 
   /** Scores rows, a batch at a time, with pauses. */
-  async #score(program: EvaluationProgram, rows: Uint32Array, twins?: Uint32Array): Promise<Score> {
+  async #score(program: EvaluationProgram, rows: Uint32Array, duplicates?: Uint32Array): Promise<Score> {
     const { engine, data, identity } = this.#setup;
     const batches = evaluateBatches(engine, program, data, rows, this.options.seed, this.#stepper.step);
     for (let paused = Number.NEGATIVE_INFINITY; ; ) {
@@ -190,7 +190,7 @@ export class Trainer {
         value,
         Uint16Array.from(rows, (row) => data.labels[row]!),
         identity.model.classes.length,
-        twins && twinsIn(rows, twins),
+        duplicates && isAmong(rows, duplicates),
       );
     }
   }

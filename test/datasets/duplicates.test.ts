@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findExactDuplicates } from "../../src/datasets/duplicates/exact.ts";
-import { twinsAmong } from "../../src/datasets/duplicates/twins.ts";
-import { type Dataset, divide, findTwins, splitDataset } from "../../src/datasets/index.ts";
+import { duplicatesAcross } from "../../src/datasets/duplicates/trainTestDuplicates.ts";
+import { type Dataset, divide, findTrainTestDuplicates, splitDataset } from "../../src/datasets/index.ts";
 
 /** Images of three channels, each all of its pattern. */
 const ofPatterns = (patterns: readonly number[], groups?: readonly number[]): Dataset => ({
@@ -50,21 +50,25 @@ describe("exact duplicates", () => {
   });
 });
 
-describe("twins", () => {
+describe("train/test duplicates", () => {
   it("are rows with a duplicate among others; no row is its own", () => {
     const groups = [
       [0, 1, 5],
       [2, 6],
     ];
-    expect([...twinsAmong(groups, [0, 2, 3], [1, 3, 4])]).toEqual([0]);
-    expect([...twinsAmong(groups, [0, 2, 6], [0, 2, 6])]).toEqual([2, 6]);
-    expect([...twinsAmong(groups, [0, 1], [0])]).toEqual([1]);
+    expect([...duplicatesAcross(groups, [0, 2, 3], [1, 3, 4])]).toEqual([0]);
+    expect([...duplicatesAcross(groups, [0, 2, 6], [0, 2, 6])]).toEqual([2, 6]);
+    expect([...duplicatesAcross(groups, [0, 1], [0])]).toEqual([1]);
   });
 
   it("are rows of what is tested, in its own numbers", () => {
     const [training, test] = [ofPatterns([1, 2, 3, 1]), ofPatterns([9, 3, 1, 2])];
-    expect([...findTwins({ dataset: training, rows: [0, 2] }, { dataset: test, rows: [0, 1, 2, 3] })]).toEqual([1, 2]);
-    expect([...findTwins({ dataset: training, rows: [1, 3] }, { dataset: training, rows: [0, 2] })]).toEqual([0]);
+    expect([
+      ...findTrainTestDuplicates({ dataset: training, rows: [0, 2] }, { dataset: test, rows: [0, 1, 2, 3] }),
+    ]).toEqual([1, 2]);
+    expect([
+      ...findTrainTestDuplicates({ dataset: training, rows: [1, 3] }, { dataset: training, rows: [0, 2] }),
+    ]).toEqual([0]);
   });
 });
 
@@ -72,24 +76,26 @@ describe("divide", () => {
   const patterns = Array.from({ length: 40 }, (_, i) => 100 + i);
   const test = ofPatterns([103, 1, 2, 139]);
 
-  it("is the split of one data set, with the test images that have a twin in training", () => {
+  it("is the split of one data set, with its train/test duplicates", () => {
     const dataset = ofPatterns(patterns.map((pattern, i) => (i % 4 === 3 ? 5 : pattern)));
     expect(divide(dataset, undefined, { test: 0.5 })).toMatchObject({
       split: splitDataset(dataset, { test: 0.5 }),
-      twins: new Uint32Array(),
+      trainTestDuplicates: new Uint32Array(),
       leftOut: new Uint32Array(),
     });
     const parted = divide(dataset, undefined, { test: 0.5, keepTogether: "none" });
-    expect([...parted.twins]).toEqual([...parted.split.test].filter((row) => row % 4 === 3).sort((a, b) => a - b));
+    expect([...parted.trainTestDuplicates]).toEqual(
+      [...parted.split.test].filter((row) => row % 4 === 3).sort((a, b) => a - b),
+    );
   });
 
-  it("leaves out what has a twin in a test set of its own, and counts that set's rows on", () => {
-    const { split, leftOut, twins } = divide(ofPatterns(patterns), test, {});
+  it("leaves out what is also in a separate test set, whose rows are numbered after the others", () => {
+    const { split, leftOut, trainTestDuplicates } = divide(ofPatterns(patterns), test, {});
     expect([...leftOut]).toEqual([3, 39]);
     expect([split.training.length, split.validation.length]).toEqual([34, 4]);
     expect([...split.training, ...split.validation]).not.toContain(3);
     expect([...split.test]).toEqual([40, 41, 42, 43]);
-    expect(twins.length).toBe(0);
+    expect(trainTestDuplicates.length).toBe(0);
   });
 
   it("says so where every image is in the test set too", () => {
@@ -103,8 +109,8 @@ describe("divide", () => {
     ["where the data set has groups", ofPatterns(patterns, patterns), {}],
     ["where it is told", ofPatterns(patterns), { keepTogether: "none" as const }],
   ])("leaves nothing out %s, and says what is there twice", (_, dataset, options) => {
-    const { leftOut, twins } = divide(dataset, test, { ...options, validation: 0 });
+    const { leftOut, trainTestDuplicates } = divide(dataset, test, { ...options, validation: 0 });
     expect(leftOut.length).toBe(0);
-    expect([...twins]).toEqual([40, 43]);
+    expect([...trainTestDuplicates]).toEqual([40, 43]);
   });
 });

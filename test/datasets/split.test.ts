@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { apportion } from "../../src/datasets/apportion.ts";
 import { type Dataset, describeSplit, foldDataset, type Split, splitDataset } from "../../src/datasets/index.ts";
+import { stratifiedCounts } from "../../src/datasets/stratifiedCounts.ts";
 
 /** A data set of these labels; images are of the patterns given, by default each of its own. */
 const withLabels = (labels: readonly number[], groups?: readonly number[], patterns?: readonly number[]): Dataset => ({
@@ -26,7 +26,7 @@ const ascending = (rows: readonly number[]) => [...rows].sort((a, b) => a - b);
 
 fc.configureGlobal({ seed: 4 });
 
-describe("apportion", () => {
+describe("stratifiedCounts", () => {
   it("keeps every sum, and every entry within one of its proportion", () => {
     const sizes = fc.array(fc.nat(50), { minLength: 1, maxLength: 12 });
     fc.assert(
@@ -34,7 +34,7 @@ describe("apportion", () => {
         const total = rows.reduce((a, b) => a + b, 0);
         const ends = [0, ...ascending(cuts.map((cut) => cut % (total + 1))), total];
         const columns = ends.slice(1).map((end, i) => end - ends[i]!);
-        const table = apportion(rows, columns);
+        const table = stratifiedCounts(rows, columns);
         expect(table.map((row) => row.reduce((a, b) => a + b, 0))).toEqual(rows);
         expect(columns.map((_, c) => table.reduce((sum, row) => sum + row[c]!, 0))).toEqual(columns);
         for (const [r, row] of table.entries())
@@ -75,7 +75,7 @@ describe("splitDataset", () => {
     );
   });
 
-  it("never parts a group, and comes as close to the sizes as groups allow", () => {
+  it("never separates a group, and comes as close to the sizes as groups allow", () => {
     fc.assert(
       fc.property(labelLists, fc.array(fc.nat(60), { minLength: 300, maxLength: 300 }), seeds, (labels, pool, seed) => {
         const groups = labels.map((_, i) => pool[i]!);

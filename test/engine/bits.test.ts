@@ -19,7 +19,7 @@ const diamond = network({ input: [8, 8, 1], classes }, [
   relu({ name: "bent" }),
   conv2d(4, 1, { name: "right", inputs: ["top"] }),
   add(["bent", "right", "top"], { name: "joined" }),
-  dropout({ rate: 0.25 }),
+  dropout(0.25),
   flatten({ name: "a" }),
   flatten({ name: "b", inputs: ["right"] }),
   add(["a", "b"]),
@@ -86,11 +86,7 @@ describe("steps", () => {
   });
 
   it("draw other masks at each step and for each seed", async () => {
-    const dropping = network({ input: [8, 8, 1], classes }, [
-      flatten(),
-      dropout({ rate: 0.5 }),
-      dense(4, { useBias: false }),
-    ]);
+    const dropping = network({ input: [8, 8, 1], classes }, [flatten(), dropout(0.5), dense(4, { useBias: false })]);
     const still = sgd(1e-30);
     // 24 steps of 1 sample show each image once; 3 more begin again.
     const { losses } = await trainSteps(dropping, { backend, batchSize: 1, calls: [27], optimizer: still });

@@ -22,13 +22,7 @@ import { bars } from "../training/data.ts";
 
 enableRelaxedSimd();
 const classes = ["A", "B", "C"];
-const model = network({ input: [8, 8, 1], classes }, [
-  conv2d(4, 3),
-  relu(),
-  dropout({ rate: 0.5 }),
-  flatten(),
-  dense(3),
-]);
+const model = network({ input: [8, 8, 1], classes }, [conv2d(4, 3), relu(), dropout(0.5), flatten(), dense(3)]);
 const data = bars(20, { classes: 3 });
 
 /** conv → mean of the batch subtracted → relu → dense: three segments. */

@@ -18,7 +18,7 @@ const normalized = network(input, [
   conv2d(8, 3, { strides: 2 }),
   batchNormalization(),
   relu(),
-  dropout({ rate: 0.2 }),
+  dropout(0.2),
   flatten(),
   dense(4),
 ]);

@@ -52,7 +52,7 @@ describe("scoreOf", () => {
     });
   });
 
-  it("says how many of those without a twin in training are right", () => {
+  it("computes the accuracy without train/test duplicates", () => {
     const { accuracy, withoutTwins } = scoreOf(outputs, [0, 1, 2, 0], 3, [true, false, false, false]);
     expect([accuracy, withoutTwins]).toEqual([0.5, { count: 3, accuracy: 1 / 3, interval: wilsonInterval(1, 3) }]);
     expect(scoreOf(outputs, [0, 1, 2, 0], 3, [true, true, true, true]).withoutTwins!.count).toBe(0);

@@ -115,7 +115,8 @@ describe("layers", () => {
     expect(leakyRelu()).toEqual({ type: "leakyRelu", negativeSlope: 0.3 });
     expect(averagePool2d()).toEqual({ type: "averagePool2d", poolSize: [2, 2], padding: "valid" });
     expect(depthwiseConv2d(3)).toMatchObject({ strides: [1, 1], padding: "valid", depthMultiplier: 1, useBias: true });
-    expect(spatialDropout2d({ rate: 0.25 })).toEqual({ type: "spatialDropout2d", keepProbability: 0.75 });
+    expect(spatialDropout2d(0.25)).toEqual({ type: "spatialDropout2d", keepProbability: 0.75 });
+    expect(spatialDropout2d({ rate: 0.25 })).toEqual(spatialDropout2d(0.25));
   });
 
   it("convolve in groups, down to one channel", () => {
@@ -139,7 +140,7 @@ describe("layers", () => {
     );
     const strided = conv2d(1, 1, { name: "b", strides: 2, inputs: ["input"] });
     expect(() => modelOf([conv2d(1, 1, { name: "a" }), strided, concatenate(["a", "b"]), ...end])).toThrow(
-      "layer concatenate_1: concat: shape of b is (1, 4, 4, 1), expected (1, 8, 8, 1) but for the channels",
+      "layer concatenate_1: concatenate: shape of b is (1, 4, 4, 1), expected (1, 8, 8, 1) but for the channels",
     );
   });
 

@@ -69,7 +69,9 @@ describe("defaults", () => {
     expect(maxPool2d()).toMatchObject({ poolSize: [2, 2], padding: "valid" });
     expect(maxPool2d([2, 3], { strides: 1 })).toMatchObject({ poolSize: [2, 3], strides: [1, 1] });
     expect(dropout({ keepProbability: 0.8 })).toEqual({ type: "dropout", keepProbability: 0.8 });
-    expect(dropout({ rate: 0.25 })).toEqual({ type: "dropout", keepProbability: 0.75 });
+    expect(dropout(0.25)).toEqual({ type: "dropout", keepProbability: 0.75 });
+    expect(dropout(0.25, { name: "drop" })).toEqual({ type: "dropout", keepProbability: 0.75, name: "drop" });
+    expect(dropout({ rate: 0.25, name: "drop" })).toEqual(dropout(0.25, { name: "drop" }));
     expect(dropout({ rate: 0 })).toMatchObject({ keepProbability: 1 });
     expect(relu({ name: "bend" })).toEqual({ type: "relu", name: "bend" });
     expect(flatten()).toEqual({ type: "flatten" });
@@ -114,8 +116,10 @@ const wrong: readonly (readonly [call: string, args: readonly unknown[], message
   ["dense", [Number.NaN], `dense: units is NaN, ${whole}`],
   ["dense", [3, { inputs: [] }], "dense: inputs is [], expected at least one name"],
   ["dense", [3, { inputs: "a" }], 'dense: inputs is "a", expected a list of layers\' names'],
-  ["dropout", [0.5], "dropout: options are 0.5, expected an object: { rate } is the share that is dropped"],
-  ["dropout", [{}], "dropout: keepProbability is missing"],
+  ["dropout", [], "dropout: rate is missing, expected a number of at least 0 and below 1"],
+  ["dropout", [{}], "dropout: rate is missing, expected a number of at least 0 and below 1"],
+  ["dropout", ["half"], "dropout: rate is half, expected a number of at least 0 and below 1"],
+  ["dropout", [-0.1], "dropout: rate is -0.1, expected a number of at least 0 and below 1"],
   ["dropout", [{ keepProbability: 0 }], "dropout: keepProbability is 0, expected a number above 0 and up to 1"],
   ["dropout", [{ keepProbability: 1.1 }], "dropout: keepProbability is 1.1, expected a number above 0 and up to 1"],
   ["dropout", [{ rate: 1 }], "dropout: rate is 1, expected a number of at least 0 and below 1"],

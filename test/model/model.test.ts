@@ -58,17 +58,17 @@ describe("a network", () => {
   it("drops only in training, and not at all with a keep probability of 1", () => {
     const ops = (model: Model, training: boolean) =>
       buildGraph(model, 1, training).graph.applications.map((a) => a.op.name);
-    const dropping = network(spec, [flatten(), dropout({ rate: 0.5 }), dense(2)]);
+    const dropping = network(spec, [flatten(), dropout(0.5), dense(2)]);
     expect(ops(dropping, true)).toContain("dropout");
     expect(ops(dropping, false)).not.toContain("dropout");
-    expect(ops(network(spec, [flatten(), dropout({ rate: 0 }), dense(2)]), true)).not.toContain("dropout");
+    expect(ops(network(spec, [flatten(), dropout(0), dense(2)]), true)).not.toContain("dropout");
   });
 
   it("may name its layers as the engine names its own things", async () => {
     const layers = (names: readonly string[]) => [
       conv2d(2, 3, { ...(names[0] && { name: names[0] }) }),
       relu({ ...(names[1] && { name: names[1] }) }),
-      dropout({ rate: 0.25 }),
+      dropout(0.25),
       flatten({ ...(names[2] && { name: names[2] }) }),
       dense(5, { ...(names[3] && { name: names[3] }) }),
       dense(2, { ...(names[4] && { name: names[4] }) }),

@@ -5,7 +5,7 @@ import { openDataset } from "inkling/node";
 
 const data = await openDataset("letters");
 const model = network({ input: data.imageShape, classes: data.classNames }, [
-  conv2d(16, 5), relu(), dropout({ keepProbability: 0.5 }), maxPool2d(2), localResponseNormalization({ depthRadius: 4 }),
+  conv2d(16, 5), relu(), dropout(0.5), maxPool2d(2), localResponseNormalization({ depthRadius: 4 }),
   flatten(), dense(64), relu(), dense(data.classNames.length),
 ]);
 const { signal } = new AbortController();

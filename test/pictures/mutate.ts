@@ -1,4 +1,4 @@
-import { concat } from "../../src/base/concat.ts";
+import { concatBytes } from "../../src/base/concatBytes.ts";
 import { philox, purposes } from "../../src/base/philox.ts";
 
 /** Values at which parsers of numbers go wrong. */
@@ -17,10 +17,10 @@ export function mutate(bytes: Uint8Array, n: number): Uint8Array {
     const kinds = [
       () => changed(mutated, at, mutated[at]! ^ (1 << below(8))),
       () => changed(mutated, at, extremes[below(extremes.length)]!),
-      () => concat([before, random, after]),
-      () => concat([before, random, mutated.subarray(at)]),
-      () => concat([before, after]),
-      () => concat([before, mutated.subarray(at, at + 4 * length), mutated.subarray(at)]),
+      () => concatBytes([before, random, after]),
+      () => concatBytes([before, random, mutated.subarray(at)]),
+      () => concatBytes([before, after]),
+      () => concatBytes([before, mutated.subarray(at, at + 4 * length), mutated.subarray(at)]),
       () => before.slice(),
     ];
     mutated = kinds[below(kinds.length)]!();

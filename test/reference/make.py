@@ -72,10 +72,10 @@ x = numbers((2, 5, 4, 3), 1)
 flat = numbers((3, 8), 2)
 LABELS = [0, 3, 7]
 ops = [
-    case("avgPool2d", pool_attrs(3, 1, "same"), {"x": x}, avg_pool(3, 1, 1)),
-    case("avgPool2d", pool_attrs(2, 2, "valid"), {"x": x}, avg_pool(2, 2, 0)),
+    case("averagePool2d", pool_attrs(3, 1, "same"), {"x": x}, avg_pool(3, 1, 1)),
+    case("averagePool2d", pool_attrs(2, 2, "valid"), {"x": x}, avg_pool(2, 2, 0)),
     case("globalAveragePool2d", {}, {"x": x}, lambda x: x.mean((1, 2))),
-    case("concat", {}, {"a": x, "b": numbers((2, 5, 4, 2), 5)}, lambda a, b: torch.cat([a, b], -1)),
+    case("concatenate", {}, {"a": x, "b": numbers((2, 5, 4, 2), 5)}, lambda a, b: torch.cat([a, b], -1)),
     case("conv2d", conv_attrs(1, "same", 2), {"x": numbers((2, 4, 4, 4), 3), "w": numbers((3, 3, 2, 6), 4)}, conv(1, 1, 2)),
     case("conv2d", conv_attrs(2, "valid", 3), {"x": numbers((2, 5, 5, 3), 3), "w": numbers((3, 3, 1, 6), 4)}, conv(2, 0, 3)),
     case("leakyRelu", {"negativeSlope": 0.3}, {"x": flat}, lambda x: F.leaky_relu(x, 0.3)),

@@ -11,7 +11,7 @@ import { followTraining } from "../training/followTraining.ts";
 
 enableRelaxedSimd();
 const spec = { input: [8, 8, 1], classes: [..."ABCD"] } as const;
-const layers = (units = 4) => [conv2d(units, 3), relu(), dropout({ rate: 0.25 }), flatten(), dense(4)];
+const layers = (units = 4) => [conv2d(units, 3), relu(), dropout(0.25), flatten(), dense(4)];
 const model = network(spec, layers());
 const data = bars(100);
 const base = {

@@ -12,7 +12,7 @@ enableRelaxedSimd();
 const model = network({ input: [8, 8, 1], classes: [..."ABCD"] }, [
   conv2d(4, 3),
   relu(),
-  dropout({ rate: 0.25 }),
+  dropout(0.25),
   flatten(),
   dense(4),
 ]);

@@ -74,7 +74,7 @@ describe("label smoothing", () => {
 });
 
 describe("label smoothing, with dropout, mixup, class weights and gradient accumulation", () => {
-  const layers = [conv2d(4, 3), relu(), dropout({ rate: 0.25 }), flatten(), dense(K)];
+  const layers = [conv2d(4, 3), relu(), dropout(0.25), flatten(), dense(K)];
   const plain = network(images, layers);
   const smoothed = network({ ...images, labelSmoothing: 0.1 }, layers);
   const options = {

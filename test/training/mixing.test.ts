@@ -31,7 +31,7 @@ const layers = [
   gaussianNoise({ stddev: 0.05 }),
   conv2d(4, 3),
   relu(),
-  dropout({ rate: 0.25 }),
+  dropout(0.25),
   flatten(),
   dense(4),
 ];

@@ -11,7 +11,7 @@ import { bars } from "./data.ts";
 
 enableRelaxedSimd();
 const spec = { input: [8, 8, 1], classes: [..."ABCD"] } as const;
-const model = network(spec, [conv2d(4, 3), relu(), dropout({ rate: 0.25 }), flatten(), dense(4)]);
+const model = network(spec, [conv2d(4, 3), relu(), dropout(0.25), flatten(), dense(4)]);
 const data = bars(100);
 const base = { optimizer: sgd(0.1), batchSize: 8, steps: 12, validateEvery: 5 } satisfies TrainOptions;
 
@@ -169,7 +169,7 @@ describe("a test set of its own", () => {
     for await (const event of run) start ??= event;
     expect(start).toMatchObject({ training: 90, validation: 10, test: 30 });
     const { test: score } = await run.result();
-    expect(score).toEqual(await evaluate(await run.model(), test, { twins: [] }));
+    expect(score).toEqual(await evaluate(await run.model(), test, { trainTestDuplicates: [] }));
   });
 
   it("is scored without its images that are in training too, where these are not left out", async () => {

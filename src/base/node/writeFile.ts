@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { concat } from "../concat.ts";
+import { concatBytes } from "../concatBytes.ts";
 import { InklingError } from "../error.ts";
 
 /** Bytes or text, whole or piece by piece. */
@@ -121,8 +121,8 @@ async function* gathered(pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array
     waiting.push(piece);
     length += piece.length;
     if (length < AT_ONCE) continue;
-    yield waiting.length === 1 ? piece : concat(waiting);
+    yield waiting.length === 1 ? piece : concatBytes(waiting);
     [waiting, length] = [[], 0];
   }
-  yield concat(waiting);
+  yield concatBytes(waiting);
 }

@@ -15,12 +15,13 @@ export function defineEvaluate(command: Command): void {
     .addOption(trainingFlag("threads"))
     .addOption(
       new Option(
-        "--twins <which>",
-        "test images without which to score again: those that are in training too, by pixels, or near: that look the same",
+        "--duplicates <which>",
+        "also score without the test images that are in the training set too: pixels: identical ones; near: also those that look the same",
       )
         .choices(["pixels", "near"])
         .default("pixels"),
     )
+    .addOption(new Option("--twins <which>", "the former name of --duplicates").choices(["pixels", "near"]).hideHelp())
     .option("--fold", "fold batch normalisation into the layers before it, as predict does: equal but for rounding")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
@@ -28,4 +29,5 @@ export function defineEvaluate(command: Command): void {
       "\nExamples:\n  inkling evaluate runs/lenet-letters-1\n  inkling evaluate runs/lenet-letters-1 notMNIST_small.tar.gz --json",
     )
     .action(async (run, source, options) => (await import("./evaluate.ts")).evaluateCommand(run, source, options));
+  command.on("option:twins", (which: string) => command.setOptionValueWithSource("duplicates", which, "cli"));
 }

@@ -1,7 +1,14 @@
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { type Alike, type AnyDataset, allRows, type ChosenRows, findTwins, fingerprint } from "../../datasets/index.ts";
+import {
+  type Alike,
+  type AnyDataset,
+  allRows,
+  type ChosenRows,
+  findTrainTestDuplicates,
+  fingerprint,
+} from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import { evaluate, type Score } from "../../evaluation/index.ts";
 import { formatInterval, percent, whole } from "../../report/format.ts";
@@ -11,14 +18,14 @@ import type { TrainingSpec } from "../../training/spec.ts";
 import { TrainingData } from "../../training/trainingData.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { openUnread } from "../openSource.ts";
-import { withoutTwins } from "../showTraining.ts";
+import { accuracyWithoutDuplicates } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import "../../setUp.node.ts";
 
 export interface EvaluateCommandOptions {
   readonly backend?: string;
   readonly threads?: number;
-  readonly twins: Alike;
+  readonly duplicates: Alike;
   readonly fixes?: readonly string[];
   readonly weights: WhichWeights;
   readonly fold?: boolean;
@@ -37,17 +44,23 @@ export async function evaluateCommand(
   const chosen =
     source === undefined ? await ownTest(run, options, terminal) : await everything(source, run, options, terminal);
   const { dataset, rows, name } = chosen;
-  const twins = await twinsOf(chosen, options.twins, terminal);
+  const trainTestDuplicates = await duplicatesOf(chosen, options.duplicates, terminal);
   const started = performance.now();
   const threads = options.threads ?? availableThreads(on.name);
   const { fold = false } = options;
-  const score = await evaluate(run.trained, dataset, { backend: on, threads, fold, rows, ...(twins && { twins }) });
+  const score = await evaluate(run.trained, dataset, {
+    backend: on,
+    threads,
+    fold,
+    rows,
+    ...(trainTestDuplicates && { trainTestDuplicates }),
+  });
   const seconds = (performance.now() - started) / 1000;
   terminal.note(terminal.dim(`With the ${options.weights} weights, of step ${whole(run.step)}`));
   terminal.out(
     `Test accuracy: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
   );
-  const without = withoutTwins(score, options.twins);
+  const without = accuracyWithoutDuplicates(score, options.duplicates);
   if (without !== undefined) terminal.out(without);
   for (const line of byClass(score, run.trained.model.classes)) terminal.out(line);
   if (!options.json) return;
@@ -58,7 +71,7 @@ export async function evaluateCommand(
     testInterval: interval,
     testImages: count,
     testWithoutTwins: score.withoutTwins,
-    twins: options.twins,
+    twins: options.duplicates,
     loss,
     confusion,
     imagesPerSecond: count / seconds,
@@ -132,18 +145,20 @@ async function openTraining(
   throw new InklingError("INVALID_DATA", `${source} has changed since the run was trained`);
 }
 
-/** The images that have a twin in training; nothing, with a remark, where the run's data are gone. */
-async function twinsOf(chosen: Chosen, alike: Alike, terminal: Terminal): Promise<Uint32Array | undefined> {
+/** The images that are also in the run's training set; undefined, with a note, if the run's data are gone. */
+async function duplicatesOf(chosen: Chosen, alike: Alike, terminal: Terminal): Promise<Uint32Array | undefined> {
   try {
     const { dataset, test, division } = await chosen.own();
     const isOwn = chosen.dataset === (test ?? dataset);
-    // They were looked for when the data were divided, and rows of a test set of its own are counted on there.
+    // Found when the data were split, where rows of a separate test set are numbered after those of the data set.
     if (isOwn && alike === "pixels")
-      return test ? division.twins.map((row) => row - dataset.labels.length) : division.twins;
-    return findTwins({ dataset, rows: division.split.training }, chosen, alike);
+      return test
+        ? division.trainTestDuplicates.map((row) => row - dataset.labels.length)
+        : division.trainTestDuplicates;
+    return findTrainTestDuplicates({ dataset, rows: division.split.training }, chosen, alike);
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
-    terminal.note(`Twins in training are not looked for: ${error.message.split(";")[0]}`);
+    terminal.note(`Train/test duplicates were not counted: ${error.message.split(";")[0]}`);
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { concat } from "../../base/concat.ts";
+import { concatBytes } from "../../base/concatBytes.ts";
 import { InklingError } from "../../base/error.ts";
 import { utf8Length, utf8Of } from "./latin1.ts";
 
@@ -17,11 +17,11 @@ const uint32 = (value: number): Uint8Array => Uint8Array.of(value, value >>> 8, 
 
 function text(value: string): Uint8Array {
   const utf8 = ascii(value);
-  return concat([ascii("X"), uint32(utf8.length), utf8]);
+  return concatBytes([ascii("X"), uint32(utf8.length), utf8]);
 }
 
-const int = (value: number): Uint8Array => concat([ascii("J"), uint32(value)]);
-const tuple = (...items: readonly Uint8Array[]): Uint8Array => concat([ascii("("), ...items, ascii("t")]);
+const int = (value: number): Uint8Array => concatBytes([ascii("J"), uint32(value)]);
+const tuple = (...items: readonly Uint8Array[]): Uint8Array => concatBytes([ascii("("), ...items, ascii("t")]);
 const global = (module: string, name: string): Uint8Array => ascii(`c${module}\n${name}\n`);
 const [REDUCE, BUILD, NONE] = [ascii("R"), ascii("b"), ascii("N")];
 const FALSE = Uint8Array.of(0x89);
@@ -39,7 +39,7 @@ export function* writePickle(
   for (const [key, value] of Object.entries(dict)) {
     yield text(key);
     if ("descr" in value) yield* array(value, protocol);
-    else yield concat([ascii("]("), ...value.map(text), ascii("e")]);
+    else yield concatBytes([ascii("]("), ...value.map(text), ascii("e")]);
   }
   yield ascii("u.");
 }
@@ -49,11 +49,11 @@ function* array({ descr, shape, byteLength, pieces }: PickledArray, protocol: nu
   yield global("numpy.core.multiarray", "_reconstruct");
   yield tuple(global("numpy", "ndarray"), tuple(int(0)), smallBytes(Uint8Array.of(0x62), protocol));
   yield REDUCE;
-  const dtype = concat([global("numpy", "dtype"), tuple(text(descr), FALSE, TRUE), REDUCE]);
+  const dtype = concatBytes([global("numpy", "dtype"), tuple(text(descr), FALSE, TRUE), REDUCE]);
   const order = tuple(int(3), text("<"), NONE, NONE, NONE, int(-1), int(-1), int(0));
-  yield concat([ascii("("), int(1), tuple(...shape.map(int)), dtype, order, BUILD, FALSE]);
+  yield concatBytes([ascii("("), int(1), tuple(...shape.map(int)), dtype, order, BUILD, FALSE]);
   yield* contents(byteLength, pieces, protocol);
-  yield concat([ascii("t"), BUILD]);
+  yield concatBytes([ascii("t"), BUILD]);
 }
 
 /** Bytes: by protocol 2, which has none, as text that is encoded when it is read. */
@@ -69,8 +69,8 @@ function* contents(byteLength: number, pieces: () => Iterable<Uint8Array>, proto
   yield ascii(protocol === 2 ? "(X" : "B");
   yield uint32(length);
   for (const piece of pieces()) yield protocol === 2 ? utf8Of(piece) : piece;
-  if (protocol === 2) yield concat([text("latin1"), ascii("tR")]);
+  if (protocol === 2) yield concatBytes([text("latin1"), ascii("tR")]);
 }
 
 const smallBytes = (bytes: Uint8Array, protocol: number): Uint8Array =>
-  concat([...contents(bytes.length, () => [bytes], protocol)]);
+  concatBytes([...contents(bytes.length, () => [bytes], protocol)]);

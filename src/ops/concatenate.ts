@@ -22,16 +22,16 @@ const place = (from: View, to: View, channel: number) =>
  *
  * a [N,…,A] and b [N,…,B] give y [N,…,A+B]. Same as `tf.concat([a, b], -1)`, and Keras' Concatenate.
  */
-export const concat = defineOp()({
-  name: "concat",
+export const concatenate = defineOp()({
+  name: "concatenate",
   inputs: ["a", "b"],
   multilinear: true,
 
   infer({ a, b }) {
-    if (a.length < 2) throw shapeError("concat", "rank of a", a.length, "at least 2");
+    if (a.length < 2) throw shapeError("concatenate", "rank of a", a.length, "at least 2");
     const wanted = [...a.slice(0, -1), b.at(-1) ?? 0];
     if (!sameShape(wanted, b))
-      throw shapeError("concat", "shape of b", formatShape(b), `${formatShape(a)} but for the channels`);
+      throw shapeError("concatenate", "shape of b", formatShape(b), `${formatShape(a)} but for the channels`);
     return [...a.slice(0, -1), a.at(-1)! + b.at(-1)!];
   },
 
@@ -62,13 +62,13 @@ export const concat = defineOp()({
     {
       shapes: { a: [2, 4, 4, 3], b: [2, 4, 5, 3] },
       attrs: {},
-      message: "concat: shape of b is (2, 4, 5, 3), expected (2, 4, 4, 3) but for the channels",
+      message: "concatenate: shape of b is (2, 4, 5, 3), expected (2, 4, 4, 3) but for the channels",
     },
     {
       shapes: { a: [2, 4, 4, 3], b: [2, 3] },
       attrs: {},
-      message: "concat: shape of b is (2, 3), expected (2, 4, 4, 3) but for the channels",
+      message: "concatenate: shape of b is (2, 3), expected (2, 4, 4, 3) but for the channels",
     },
-    { shapes: { a: [2], b: [2] }, attrs: {}, message: "concat: rank of a is 1, expected at least 2" },
+    { shapes: { a: [2], b: [2] }, attrs: {}, message: "concatenate: rank of a is 1, expected at least 2" },
   ],
 });

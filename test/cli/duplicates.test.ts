@@ -30,17 +30,18 @@ describe("images that are there twice", () => {
     const together = json(await train(doubled, "together", ...settings, "--json"));
     expect(together.testWithoutTwins.count).toBe(60);
     const parted = await train(doubled, "parted", ...settings, "--keep-together", "none");
-    const line = /^Without the (\d+) that have a twin in training: \d+\.\d% {2}\(95 % interval .*, (\d+) images\)$/m;
-    const [, twins, others] = line.exec(parted.stdout)!;
-    expect(Number(twins) + Number(others)).toBe(60);
-    expect(Number(twins)).toBeGreaterThan(20);
+    const line = /^Without the (\d+) train\/test duplicates: \d+\.\d% {2}\(95 % interval .*, (\d+) images\)$/m;
+    const [, duplicates, others] = line.exec(parted.stdout)!;
+    expect(Number(duplicates) + Number(others)).toBe(60);
+    expect(Number(duplicates)).toBeGreaterThan(20);
     const evaluated = await inkling.run("evaluate", "parted");
     expect(evaluated.stdout).toContain(line.exec(parted.stdout)![0]);
-    const near = json(await inkling.run("evaluate", "parted", "--twins", "near", "--json"));
+    const near = json(await inkling.run("evaluate", "parted", "--duplicates", "near", "--json"));
     expect([near.twins, near.testWithoutTwins.count]).toEqual(["near", Number(others)]);
+    expect(json(await inkling.run("evaluate", "parted", "--twins", "near", "--json")).twins).toBe("near");
     const everything = json(await inkling.run("evaluate", "parted", doubled, "--json"));
     expect(everything.testImages).toBe(180);
-    // What is left was not trained on: the test images without a twin, and such pairs of test and validation.
+    // What is left was not trained on: the test images without a duplicate, and such pairs of test and validation.
     const left = everything.testWithoutTwins.count;
     expect(left).toBeGreaterThanOrEqual(Number(others));
     expect(left).toBeLessThanOrEqual(60 + 18);
@@ -56,6 +57,6 @@ describe("images that are there twice", () => {
     rmSync(some, { recursive: true });
     const { stdout, stderr: remark } = await inkling.run("evaluate", "disjoint", others);
     expect(stdout).toContain("30 images of");
-    expect(remark).toContain("Twins in training are not looked for: data set ");
+    expect(remark).toContain("Train/test duplicates were not counted: data set ");
   });
 });

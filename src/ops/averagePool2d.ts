@@ -6,17 +6,17 @@ import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 import { cross, type Padding, phasesOf, read, slide, type Taps, tapsOf } from "./window.ts";
 
-export interface AvgPool2dAttrs {
+export interface AveragePool2dAttrs {
   readonly poolSize: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly padding: Padding;
 }
 
-function windows(x: Shape, { poolSize, strides, padding }: AvgPool2dAttrs) {
-  const [, H, W] = dims("avgPool2d", "x", x, 4);
+function windows(x: Shape, { poolSize, strides, padding }: AveragePool2dAttrs) {
+  const [, H, W] = dims("averagePool2d", "x", x, 4);
   return {
-    rows: slide("avgPool2d", "height", H, poolSize[0], strides[0], padding),
-    columns: slide("avgPool2d", "width", W, poolSize[1], strides[1], padding),
+    rows: slide("averagePool2d", "height", H, poolSize[0], strides[0], padding),
+    columns: slide("averagePool2d", "width", W, poolSize[1], strides[1], padding),
   };
 }
 
@@ -31,8 +31,8 @@ const tapsIn = ({ from, to }: Taps): number => to - from;
  * x [N,H,W,C] gives y [N,R,C',C]; R, C' and p as in `slide`; k is the number of taps inside x. Same as
  * `tf.nn.avg_pool2d`, and PyTorch's AvgPool2d with `count_include_pad=False`.
  */
-export const avgPool2d = defineOp<AvgPool2dAttrs>()({
-  name: "avgPool2d",
+export const averagePool2d = defineOp<AveragePool2dAttrs>()({
+  name: "averagePool2d",
   inputs: ["x"],
   multilinear: true,
 
@@ -64,7 +64,7 @@ export const avgPool2d = defineOp<AvgPool2dAttrs>()({
   backward: {
     x({ x, share }, _y, dy, dx, attrs) {
       const { rows, columns } = windows(x.shape, attrs);
-      const [N, , , C] = dims("avgPool2d", "x", x.shape, 4);
+      const [N, , , C] = dims("averagePool2d", "x", x.shape, 4);
       const shares = cross(tapsOf(rows), tapsOf(columns)).map(([row, column]) =>
         loops({ n: N, r: row.count, c: column.count, ch: C }, ({ n, r, c, ch }) => {
           const place = [n, plus(r, row.start), plus(c, column.start), ch];
@@ -85,8 +85,8 @@ export const avgPool2d = defineOp<AvgPool2dAttrs>()({
   },
 
   reference({ x }, shapes, y, yShape, attrs) {
-    const [, H, W, C] = dims("avgPool2d", "x", shapes.x, 4);
-    const [N, R, Cy] = dims("avgPool2d", "y", yShape, 4);
+    const [, H, W, C] = dims("averagePool2d", "x", shapes.x, 4);
+    const [N, R, Cy] = dims("averagePool2d", "y", yShape, 4);
     const { rows, columns } = windows(shapes.x, attrs);
     for (let n = 0; n < N; n++)
       for (let r = 0; r < R; r++)
@@ -124,22 +124,22 @@ export const avgPool2d = defineOp<AvgPool2dAttrs>()({
     {
       shapes: { x: [1, 8, 8] },
       attrs: { poolSize: [2, 2], strides: [2, 2], padding: "same" },
-      message: "avgPool2d: rank of x is 3, expected 4",
+      message: "averagePool2d: rank of x is 3, expected 4",
     },
     {
       shapes: { x: [1, 8, 8, 1] },
       attrs: { poolSize: [2, 0], strides: [2, 2], padding: "same" },
-      message: "avgPool2d: kernel size along the width is 0, expected a whole number of at least 1",
+      message: "averagePool2d: kernel size along the width is 0, expected a whole number of at least 1",
     },
     {
       shapes: { x: [1, 8, 8, 1] },
       attrs: { poolSize: [2, 2], strides: [0, 2], padding: "same" },
-      message: "avgPool2d: stride along the height is 0, expected a whole number of at least 1",
+      message: "averagePool2d: stride along the height is 0, expected a whole number of at least 1",
     },
     {
       shapes: { x: [1, 3, 8, 1] },
       attrs: { poolSize: [4, 2], strides: [1, 1], padding: "valid" },
-      message: 'avgPool2d: kernel size along the height is 4, expected at most 3 with padding "valid"',
+      message: 'averagePool2d: kernel size along the height is 4, expected at most 3 with padding "valid"',
     },
   ],
 });

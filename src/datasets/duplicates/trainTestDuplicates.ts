@@ -8,34 +8,37 @@ export interface ChosenRows {
   readonly rows: ArrayLike<number>;
 }
 
-/** Those of the rows to test that have a twin among the rows to train on, in order. Both may be of one data set. */
-export function findTwins(training: ChosenRows, test: ChosenRows, alike: Alike = "pixels"): Uint32Array {
+/**
+ * Train/test duplicates: the test rows, in ascending order, whose image is also among the training rows (`pixels`, the
+ * default) or looks the same as one of them (`near`). Both may be rows of the same data set.
+ */
+export function findTrainTestDuplicates(training: ChosenRows, test: ChosenRows, alike: Alike = "pixels"): Uint32Array {
   const one = training.dataset === test.dataset;
   const groups = findDuplicates(one ? [test.dataset] : [test.dataset, training.dataset], alike);
   const first = one ? 0 : test.dataset.labels.length;
-  return twinsAmong(
+  return duplicatesAcross(
     groups,
     test.rows,
     Uint32Array.from(training.rows, (row) => first + row),
   );
 }
 
-/** Those of some rows that have a duplicate among other rows, in order. */
-export function twinsAmong(
+/** The rows that have a duplicate among other rows, in ascending order. */
+export function duplicatesAcross(
   groups: readonly DuplicateGroup[],
   rows: ArrayLike<number>,
   others: ArrayLike<number>,
 ): Uint32Array {
   const [wanted, among] = [marked(rows), marked(others)];
-  const twins = groups.flatMap((group) => {
+  const duplicates = groups.flatMap((group) => {
     const found = group.filter((row) => among[row]);
-    // A row is no twin of itself.
+    // A row is not a duplicate of itself.
     return group.filter((row) => wanted[row] && (found.length > 1 || (found.length === 1 && found[0] !== row)));
   });
-  return Uint32Array.from(twins).sort();
+  return Uint32Array.from(duplicates).sort();
 }
 
-/** 1 at the places of some rows: a set of millions takes far more. */
+/** An array with 1 at the given rows, which takes far less memory than a set of millions. */
 function marked(rows: ArrayLike<number>): Uint8Array {
   let last = -1;
   for (let i = 0; i < rows.length; i++) last = Math.max(last, rows[i]!);

@@ -1,12 +1,12 @@
 /**
- * A table of whole numbers with the given sums of rows r and columns c (Σr = Σc = N), in which every entry is
- * r·c / N rounded down or up: so many of each class to each split.
+ * How many images of each class each part gets: a table of integers whose row sums are r (the class counts) and whose
+ * column sums are c (the part sizes), Σr = Σc = N, in which every entry is r·c / N rounded down or up.
  *
- * It starts from the exact fractions, kept as whole multiples of 1/N. The sums are whole, so a row or a column
- * with one fraction has another; walking from one to the next must come round, and moving as much as possible
- * along that cycle, up and down in turn, makes at least one fraction whole and changes no sum (controlled rounding).
+ * Controlled rounding: start from the exact fractions, as integer multiples of 1/N. Sums are integers, so a row or
+ * column with one fractional entry has another, and walking from one to the next eventually closes a cycle. Moving as
+ * much as possible along the cycle, alternately up and down, makes at least one entry an integer and changes no sum.
  */
-export function apportion(rows: readonly number[], columns: readonly number[]): number[][] {
+export function stratifiedCounts(rows: readonly number[], columns: readonly number[]): number[][] {
   const total = rows.reduce((sum, row) => sum + row, 0);
   const cells = rows.map((row) => columns.map((column) => row * column));
   for (let cycle = findCycle(cells, total); cycle; cycle = findCycle(cells, total)) {
@@ -22,13 +22,13 @@ export function apportion(rows: readonly number[], columns: readonly number[]): 
 
 type Cell = readonly [row: number, column: number];
 
-/** Fractional cells that lie on a cycle, each in one line with the next, rows and columns in turn. */
+/** Fractional cells on a cycle, each sharing alternately a row and a column with the next. */
 function findCycle(cells: readonly number[][], total: number): Cell[] | undefined {
   const fractional = (row: number, column: number) => cells[row]![column]! % total !== 0;
   const columns = cells[0]?.map((_, column) => column) ?? [];
   const start = cells.findIndex((row) => row.some((cell) => total > 0 && cell % total !== 0));
   if (start < 0) return undefined;
-  // Rows stand at even places of the walk, columns at odd ones.
+  // Rows are at even positions of the walk, columns at odd ones.
   const walk = [start];
   for (;;) {
     const [last, before] = [walk.at(-1)!, walk.at(-2)];
