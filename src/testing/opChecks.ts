@@ -105,7 +105,8 @@ function exactOf(program: OpProgram): readonly Exact[] {
 export function checkDefinition(program: OpProgram): void {
   checkSamples(program);
   for (const { operands, y, results } of exactOf(program)) {
-    checkClose("y", results.y, y, () => 1e-9 * (1 + largest(y)));
+    const allowed = 1e-9 * (1 + largest(y));
+    checkClose("y", results.y, y, () => allowed);
     if (program.sample.gradient) checkGivenGradient(program, operands.inputs);
     else checkSlopes(program, operands, y, results.gradients);
   }
@@ -223,6 +224,6 @@ function boundsOf(program: OpProgram, storage: Storage, { inputs, dy }: Operands
     return boundsBy(referenceOf(program, positive), (name) => gradients.get(name)!);
   }
   const sizes = (values: Values, nothing: number): Values =>
-    op.cancels ? values.map(() => largest(values)) : values.map((value) => Math.abs(value) + 0.1 * nothing);
+    op.cancels ? values.slice().fill(largest(values)) : values.map((value) => Math.abs(value) + 0.1 * nothing);
   return boundsBy(sizes(y, 1), (_, dx) => sizes(dx, Math.max(1, largest(dy))));
 }
