@@ -87,16 +87,30 @@ export class TrainedModel {
     const size = sizeOf(this.model.input);
     const pixels = new Uint8Array(images.length * size);
     for (const [i, image] of images.entries()) pixels.set(this.#pixelsOf(image, options), i * size);
-    if (images.length === 0) return [];
-    const predictor = await this.#predictor(
-      predictionBatches.find((size) => size >= images.length) ?? EVALUATION_BATCH,
-    );
-    const logits = await predictor.logits(
-      imagesInMemory(pixels, size),
-      images.map((_, row) => row),
-    );
+    const logits = await this.logits(pixels);
     const classes = this.model.classes.length;
     return images.map((_, i) => this.#predictionOf(logits.subarray(i * classes, (i + 1) * classes)));
+  }
+
+  /**
+   * The logits [N,K] of N images [N,H,W,C], given as bytes just as the model takes them. Throws `INVALID_SHAPE` where they
+   * are not whole images.
+   */
+  async logits(pixels: Uint8Array | Uint8ClampedArray): Promise<Float32Array> {
+    const size = sizeOf(this.model.input);
+    const count = pixels.length / size;
+    if (!Number.isInteger(count))
+      throw new InklingError(
+        "INVALID_SHAPE",
+        `logits: there are ${pixels.length} bytes, expected a multiple of ${size}: ${formatShape(this.model.input)} for each image`,
+      );
+    if (count === 0) return new Float32Array();
+    const predictor = await this.#predictor(predictionBatches.find((batch) => batch >= count) ?? EVALUATION_BATCH);
+    const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
+    return predictor.logits(
+      imagesInMemory(bytes, size),
+      Array.from({ length: count }, (_, row) => row),
+    );
   }
 
   #predictor(batchSize: number): Promise<Predictor> {

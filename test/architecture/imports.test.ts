@@ -23,6 +23,7 @@ const order = [
   "training",
   "audit",
   "runs",
+  "export",
   "testing",
   "report",
   "cli",
