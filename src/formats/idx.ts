@@ -3,7 +3,7 @@ import { splitNames } from "../datasets/splitSizes.ts";
 import { datasetOfArrays } from "./arrays.ts";
 import { damaged, type Format, invalid, isGzip, noPart, type ReadOptions, tooLarge } from "./format.ts";
 import { checkedArray, countOf, type DType, type NdArray } from "./ndarray.ts";
-import { classesName, classLines, isIdxImages, labelsBeside, partOf, readClassesBeside } from "./pairs.ts";
+import { classesName, classLines, isIdxImages, labelsBeside, labelsName, partOf, readClassesBeside } from "./pairs.ts";
 import { type Folder, joinBounded, MAX_UNPACKED, type Place, type Platform, type Source } from "./platform.ts";
 
 /** Types of numbers by the format's third byte. */
@@ -99,9 +99,6 @@ async function imagesIn(folder: Folder, { part }: ReadOptions): Promise<readonly
   const found = await Promise.all(ordered.map((name) => folder.find(name)));
   return found.filter((source) => source !== undefined);
 }
-
-/** The name of the file of labels for a file of images that is saved. */
-const labelsName = (name: string): string => name.replace(/images([.-])idx3/, "labels$1idx1");
 
 /** MNIST's format: a file of images, or a folder of such, and files of labels beside them; gzipped or not. */
 export const idx: Format = {

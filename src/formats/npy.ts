@@ -2,7 +2,7 @@ import { concatBytes } from "../base/concatBytes.ts";
 import { datasetOfArrays } from "./arrays.ts";
 import { damaged, type Format, invalid, noPart } from "./format.ts";
 import { checkedArray, checkShape, countOf, type NdArray, parseDType } from "./ndarray.ts";
-import { classesName, classLines, isImagesName, labelsBeside, partOf, readClassesBeside } from "./pairs.ts";
+import { classesName, classLines, isImagesName, labelsBeside, labelsName, partOf, readClassesBeside } from "./pairs.ts";
 import type { Source } from "./platform.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
@@ -85,9 +85,6 @@ function textBytes(values: readonly string[]): { descr: string; bytes: Uint8Arra
     for (const [k, code] of text.entries()) view.setUint32((i * longest + k) * 4, code, true);
   return { descr: `<U${longest}`, bytes };
 }
-
-/** The name of the file of labels for a file of images that is saved. */
-const labelsName = (name: string): string => name.replace("images", "labels");
 
 /** numpy's file of one array: images, with labels beside it. */
 export const npy: Format = {

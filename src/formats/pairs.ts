@@ -19,6 +19,9 @@ const swap = (name: string, to: 1 | 2): string | undefined => {
   return found && name.replace(found[0], found[to]);
 };
 
+/** The name of the file of labels for a file of images; the same name where it is not one of {@link isImagesName}. */
+export const labelsName = (name: string): string => swap(name, 1) ?? name;
+
 /** Whether a file's name says that it holds images that have labels beside them. */
 export const isImagesName = (name: string): boolean => swap(name, 1) !== undefined;
 

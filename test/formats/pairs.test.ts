@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { partOf } from "../../src/formats/pairs.ts";
+import { labelsName, partOf } from "../../src/formats/pairs.ts";
 
 it.each([
   ["t10k-images-idx3-ubyte.gz", "test"],
@@ -13,4 +13,15 @@ it.each([
   ["train-images-idx3-ubyte", "training"],
 ])("%s holds %s images", (name, part) => {
   expect(partOf(name)).toBe(part);
+});
+
+it.each([
+  ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"],
+  ["my-imgs-idx3-ubyte", "my-labels-idx3-ubyte"],
+  ["x-idx3-ubyte", "y-idx3-ubyte"],
+  ["test_images.npy", "test_labels.npy"],
+  ["train-images-idx3.npy", "train-labels-idx1.npy"],
+  ["letters.npy", "letters.npy"],
+])("%s has its labels in %s", (images, labels) => {
+  expect(labelsName(images)).toBe(labels);
 });

@@ -81,6 +81,16 @@ describe("saveDataset", () => {
     });
   });
 
+  it.each(["x-idx3-ubyte", "my-imgs-idx3-ubyte.gz", "train-images-idx3.npy"])(
+    "keeps labels beside images that are named %s",
+    async (name) => {
+      await withFolder(async (folder) => {
+        await saveDataset(grey, join(folder, name));
+        expect(content(await openDataset(join(folder, name)))).toEqual(content(grey));
+      });
+    },
+  );
+
   it("keeps groups in .npz and .inkling", async () => {
     await withFolder(async (folder) => {
       const dataset = { ...grey, groups: Uint32Array.from(grey.labels, (_, i) => i >> 2) };
