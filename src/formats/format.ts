@@ -1,9 +1,10 @@
 import { InklingError } from "../base/error.ts";
+import { throwIfAborted } from "../base/throwIfAborted.ts";
 import type { Dataset, StreamedDataset } from "../datasets/dataset.ts";
 import type { Split } from "../datasets/split.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
 import type { ImageOptions } from "../image/image.ts";
-import type { Pieces, Place, Platform } from "./platform.ts";
+import type { Pieces, Place, Platform, RandomAccess, Source } from "./platform.ts";
 
 /** How far reading has got. */
 export interface OpenProgress {
@@ -128,6 +129,18 @@ export interface ImageFilesFormat extends CommonFormat {
  * {@link Folder}. Another one is a file with such a record and a line in `formats.ts`.
  */
 export type Format = ArrayFormat | ImageFilesFormat;
+
+/** A file that is read here and there, until reading is stopped; reports how far it is. */
+export function watched(file: Source, { signal, onProgress }: ReadOptions): RandomAccess {
+  return {
+    size: file.size,
+    read(at, length) {
+      throwIfAborted(signal, file.path);
+      onProgress?.({ images: 0, bytes: at, totalBytes: file.size });
+      return file.read(at, length);
+    },
+  };
+}
 
 /** A format's record as it is, checked by TypeScript. */
 export const defineFormat = <F extends Format>(format: F): F => format;

@@ -1,5 +1,5 @@
 import type { Dataset } from "../datasets/dataset.ts";
-import { type Format, type NamedBytes, tooLarge } from "./format.ts";
+import { type Format, type NamedBytes, tooLarge, watched } from "./format.ts";
 import { arrayNames, datasetOfNamedArrays } from "./namedArrays.ts";
 import type { NdArray } from "./ndarray.ts";
 import { checkNpySize, decodeNpy, encodeNpy } from "./npy.ts";
@@ -60,13 +60,20 @@ export const npz: Format = {
   extensions: [".npz"],
   parts: true,
   matches: ({ head }) => isNpz(head),
-  async open(source: Source, { part, classNames }, { inflateRaw }) {
+  async open(source: Source, options, { inflateRaw }) {
     const { path, name } = source;
+    const { part, classNames } = options;
     const refuseLarge = (place: string, size: number) => {
       if (size > MAX_UNPACKED)
         throw tooLarge(place, size, MAX_UNPACKED, "save it by numpy.savez, which does not compress");
     };
-    const arrays = await decodeNpz(source, inflateRaw, (array) => known.has(array), path, refuseLarge);
+    const arrays = await decodeNpz(
+      watched(source, options),
+      inflateRaw,
+      (array) => known.has(array),
+      path,
+      refuseLarge,
+    );
     const provenance = { source: path, description: `arrays of ${name}` };
     return datasetOfNamedArrays(arrays, part, { what: path, provenance, classNames });
   },

@@ -2,7 +2,6 @@ import { concatBytes } from "../base/concatBytes.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
 import { createSha256, sha256 } from "../base/sha256.ts";
-import { throwIfAborted } from "../base/throwIfAborted.ts";
 import {
   type AnyDataset,
   bytesPerImage,
@@ -12,7 +11,7 @@ import {
 } from "../datasets/dataset.ts";
 import { imagePieces } from "../datasets/images.ts";
 import { allocate, deflate, inflate } from "./deflate.ts";
-import type { Format, ReadOptions } from "./format.ts";
+import { type Format, watched } from "./format.ts";
 import {
   PACK_VERSION,
   type PackHeader,
@@ -239,18 +238,6 @@ async function readRaw(file: RandomAccess, name: string, at: number, length: num
   for (let from = 0; from < length; from += AT_ONCE)
     raw.set(await file.read(at + from, Math.min(AT_ONCE, length - from)), from);
   return raw;
-}
-
-/** The file, until reading is stopped; reports how far it is. */
-function watched(file: Source, { signal, onProgress }: ReadOptions): RandomAccess {
-  return {
-    size: file.size,
-    read(at, length) {
-      throwIfAborted(signal, file.path);
-      onProgress?.({ images: 0, bytes: at, totalBytes: file.size });
-      return file.read(at, length);
-    },
-  };
 }
 
 /**

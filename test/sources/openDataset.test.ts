@@ -10,7 +10,7 @@ import { type Dataset, fingerprint } from "../../src/datasets/index.ts";
 import { MAX_FILE_BYTES } from "../../src/formats/imageFiles.ts";
 import { encodePack } from "../../src/formats/pack.ts";
 import type { OpenProgress } from "../../src/index.ts";
-import { openDataset, savePack } from "../../src/node.ts";
+import { openDataset, saveDataset, savePack } from "../../src/node.ts";
 import { greyPng, gzip, tarOf } from "./files.ts";
 
 fc.configureGlobal({ seed: 4 });
@@ -151,6 +151,14 @@ describe("openDataset", () => {
     };
     expect(await codeOf(openDataset(path, { signal: stop.signal, onProgress }))).toBe("ABORTED");
     expect(calls).toHaveLength(1);
+  });
+
+  it.each(["arrays.npz", "packed.inkling"])("stops while it reads %s", async (name) => {
+    const path = join(root, name);
+    await saveDataset(await openDataset(at("set")), path);
+    const stop = new AbortController();
+    const stopping = openDataset(path, { signal: stop.signal, onProgress: () => stop.abort() });
+    expect(await codeOf(stopping)).toBe("ABORTED");
   });
 
   it("reports how far it is", async () => {
