@@ -105,7 +105,7 @@ export class BlobFile implements Source {
   }
 }
 
-/** A browser refuses to read a file that has changed since the user gave it. */
+/** A browser refuses to read a file that has changed since the user gave it, or that it may no longer read. */
 const unreadable = (path: string, cause: unknown): unknown =>
   cause instanceof InklingError
     ? cause
@@ -139,7 +139,7 @@ export class FilesFolder implements Folder {
   }
 
   async names(): Promise<readonly string[]> {
-    return [...new Set([...this.#files.keys()].map((name) => partsOf(name)[0]!))];
+    return [...new Set([...this.#files.keys()].map((name) => name.split("/")[0]!))];
   }
 
   async find(name: string): Promise<Source | undefined> {
@@ -162,15 +162,28 @@ export class FilesFolder implements Folder {
 export interface FileHandle {
   readonly kind: "file";
   readonly name: string;
+  /** The file as it is now. */
   getFile(): Promise<File>;
+}
+
+/** The file of a handle. Throws `FILE_SYSTEM`, such as where the user has withdrawn the permission to read it. */
+export async function fileBehind(handle: FileHandle, folder?: Folder): Promise<Source> {
+  try {
+    return new BlobFile(await handle.getFile(), handle.name, folder);
+  } catch (cause) {
+    throw unreadable(handle.name, cause);
+  }
 }
 
 /** A folder of the File System API, as a `FileSystemDirectoryHandle` is. */
 export interface DirectoryHandle {
   readonly kind: "directory";
   readonly name: string;
+  /** What is directly in it, by name. */
   entries(): AsyncIterable<[string, FileHandle | DirectoryHandle]>;
+  /** A folder directly in it. Rejects where there is none of this name. */
   getDirectoryHandle(name: string): Promise<DirectoryHandle>;
+  /** A file directly in it. Rejects where there is none of this name. */
   getFileHandle(name: string): Promise<FileHandle>;
 }
 
@@ -190,13 +203,17 @@ export class HandleFolder implements Folder {
 
   async names(): Promise<readonly string[]> {
     const names: string[] = [];
-    for await (const [name] of this.#handle.entries()) names.push(name);
+    try {
+      for await (const [name] of this.#handle.entries()) names.push(name);
+    } catch (cause) {
+      throw unreadable(this.path, cause);
+    }
     return names;
   }
 
   async find(name: string): Promise<Source | undefined> {
     const handle = await this.#handle.getFileHandle(name).catch(() => undefined);
-    return handle && new BlobFile(await handle.getFile(), name, this);
+    return handle && fileBehind(handle, this);
   }
 
   async *walk(handle = this.#handle, below = ""): AsyncGenerator<string> {

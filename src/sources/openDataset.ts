@@ -4,7 +4,15 @@ import type { AnyDataset, Dataset } from "../datasets/dataset.ts";
 import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import { type Folder, MAX_UNPACKED, memorySource, type Place, type Source } from "../formats/platform.ts";
-import { BlobFile, type DirectoryHandle, type FileHandle, FilesFolder, HandleFolder, piecesOf } from "./files.ts";
+import {
+  BlobFile,
+  type DirectoryHandle,
+  type FileHandle,
+  FilesFolder,
+  fileBehind,
+  HandleFolder,
+  piecesOf,
+} from "./files.ts";
 import { openPlace, streamPlace } from "./openPlace.ts";
 import { providedPlatform } from "./platform.ts";
 
@@ -73,7 +81,7 @@ async function placeOf(source: DataSource, options: SourceOptions): Promise<Loca
   if (source instanceof Blob) return { place: new BlobFile(source, options.name ?? nameOf(source) ?? name) };
   if (isHandle(source))
     return source.kind === "file"
-      ? { place: new BlobFile(await source.getFile(), source.name) }
+      ? { place: await fileBehind(source) }
       : { place: await within(new HandleFolder(source), file) };
   if (source instanceof Map) return { place: await within(new FilesFolder(name, source), file) };
   if (isFiles(source)) {
@@ -112,8 +120,9 @@ async function fetched(url: URL, { signal, onProgress, maxBytes = MAX_UNPACKED }
   const failed = (reason: string, cause?: unknown) =>
     new InklingError("NETWORK", `${address} cannot be fetched: ${reason}`, { cause });
   const tooMuch = () => failed(`it has more than ${maxBytes} bytes; give maxBytes to allow more`);
+  let response: Response | undefined;
   try {
-    const response = await fetch(address, { ...(signal && { signal }) });
+    response = await fetch(address, { ...(signal && { signal }) });
     if (!response.ok) throw failed(`the server answers ${response.status}`);
     const length = response.headers.get("content-encoding") ? null : response.headers.get("content-length");
     const totalBytes = length === null ? {} : { totalBytes: Number(length) };
@@ -131,5 +140,8 @@ async function fetched(url: URL, { signal, onProgress, maxBytes = MAX_UNPACKED }
     throwIfAborted(signal, address);
     if (cause instanceof InklingError) throw cause;
     throw failed(`${(cause as Error).message}; a page needs the server's permission (CORS)`, cause);
+  } finally {
+    // What is not wanted would otherwise still be sent. A body that is being read is cancelled by who reads it.
+    if (response?.body?.locked === false) await response.body.cancel().catch(() => {});
   }
 }

@@ -132,6 +132,21 @@ describe("openDataset without a file system", () => {
     expect((await failure(openDataset(undefined as unknown as URL))).code).toBe("INVALID_ARGUMENT");
   });
 
+  it("says so where the browser no longer lets it read a file or a folder", async () => {
+    const path = join(root, "withdrawn");
+    await mkdir(path);
+    await node.saveDataset(dataset, join(path, "images.npy"));
+    const refused = () => Promise.reject(new DOMException("the permission was withdrawn", "NotAllowedError"));
+    const file = { kind: "file", name: "a.npz", getFile: refused } as const;
+    const unlisted = { ...handleOf(path), entries: () => ({ [Symbol.asyncIterator]: () => ({ next: refused }) }) };
+    const unreadable = { ...handleOf(path), getFileHandle: async () => file };
+    for (const source of [file, unlisted, unreadable])
+      expect(await failure(openDataset(source, source === unreadable ? { file: "a.npz" } : {}))).toMatchObject({
+        code: "FILE_SYSTEM",
+        message: expect.stringMatching(/cannot be read: the permission was withdrawn/),
+      });
+  });
+
   it("skips a listed image that was not given, by name", async () => {
     await node.saveDataset(dataset, join(root, "some.jsonl"));
     const files = [await fileOf(join(root, "some.jsonl"))];
@@ -149,6 +164,18 @@ describe("openDataset without a file system", () => {
     const progress: number[] = [];
     await openDataset(urlOf("url.npz"), { onProgress: ({ bytes }) => progress.push(bytes) });
     expect(progress.at(-1)).toBe((await readFile(join(root, "url.npz"))).length);
+  });
+
+  it("does not leave a connection open for what it refuses", async () => {
+    const unread = createServer((_, response) => {
+      response.writeHead(200, { "content-length": 2 ** 30 }).write("the beginning");
+    });
+    await new Promise<void>((resolve) => unread.listen(0, "127.0.0.1", resolve));
+    const closed = new Promise((resolve) => unread.once("request", (_, response) => response.once("close", resolve)));
+    const url = new URL(`http://127.0.0.1:${(unread.address() as AddressInfo).port}/`);
+    expect(await failure(openDataset(url, { maxBytes: 100 }))).toMatchObject({ code: "NETWORK" });
+    await closed;
+    unread.close();
   });
 
   it("takes the part that an address asks for", async () => {
