@@ -78,18 +78,21 @@ interface Waiting {
 
 /** A thread, with the batches that it has. */
 class Helper {
-  readonly #thread: DecodeThread;
+  #thread: DecodeThread | undefined;
   readonly #waiting: Waiting[] = [];
   #failed = false;
 
   constructor(threads: DecodeThreads) {
-    this.#thread = threads.start(
-      (decoded) => this.#waiting.shift()!.resolve(imagesOf(decoded)),
-      () => {
-        this.#failed = true;
-        for (const { resolve, alone } of this.#waiting.splice(0)) resolve(Promise.resolve().then(alone));
-      },
-    );
+    const answer = (decoded: DecodedBatch) => this.#waiting.shift()!.resolve(imagesOf(decoded));
+    const fail = () => {
+      this.#failed = true;
+      for (const { resolve, alone } of this.#waiting.splice(0)) resolve(Promise.resolve().then(alone));
+    };
+    try {
+      this.#thread = threads.start(answer, fail);
+    } catch {
+      fail(); // such as in a page whose script is another site's, which may start no worker
+    }
   }
 
   get isFree(): boolean {
@@ -97,13 +100,13 @@ class Helper {
   }
 
   decode(batch: Batch, alone: () => Images): Promise<Images> {
-    this.#thread.post(batch);
+    this.#thread!.post(batch);
     const decoded = new Promise<Images>((resolve) => this.#waiting.push({ resolve, alone }));
     decoded.catch(() => {}); // reported to whoever waits for it
     return decoded;
   }
 
   close(): void {
-    this.#thread.close();
+    this.#thread?.close();
   }
 }
