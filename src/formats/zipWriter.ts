@@ -6,7 +6,8 @@ const VERSION = 20;
 const UTF8_NAMES = 0x800;
 /** 1 January 1980, so that the same files give the same archive. */
 const DATE = 0x21;
-const MAX = 0xffffffff;
+/** Sizes and places above this need zip64; all ones would say that they are there. */
+const MAX = 0xfffffffe;
 
 /**
  * A .zip archive, piece by piece, stored or, with `deflateRaw`, compressed. Throws `UNSUPPORTED` above 4 GiB;
