@@ -2,12 +2,13 @@
 import { Command, CommanderError } from "commander";
 import { InklingError } from "../base/error.ts"; // not ../index.ts, which would load all of the library for --help
 import { printableLines } from "../base/printable.ts";
+import { VERSION } from "../base/version.ts";
 import { addCommands, withoutHelpCommand } from "./commands.ts";
 
 function program(): Command {
   const inkling = new Command("inkling")
     .description("Trains small image classifiers: in TypeScript, with no Python.")
-    .version("0.1.0")
+    .version(VERSION)
     .exitOverride()
     .addHelpText(
       "after",
