@@ -42,16 +42,19 @@ export const largestDivisor = (n: number, limit: number): number => {
  * have one more than the others.
  */
 export function groupsOf(batch: number): Groups {
+  if (isDealtOut(batch)) return dealOut(batch);
   const count = largestDivisor(batch, MAX_GROUPS);
-  if (count === 1 && batch > MAX_GROUPS) return dealtOut(batch);
   const size = batch / count;
   const tile = largestDivisor(size, MAX_TILE);
   const shares = [{ first: 0, count, tiles: size / tile }];
   return { batch, count, tile, groupStride: size, tileStride: tile, shares };
 }
 
+/** Whether the groups of a batch are not all of one size. */
+export const isDealtOut = (batch: number): boolean => batch > MAX_GROUPS && largestDivisor(batch, MAX_GROUPS) === 1;
+
 /** Group g has the samples g, g + 8, g + 16, …, each a tile of its own. */
-function dealtOut(batch: number): Groups {
+function dealOut(batch: number): Groups {
   const count = MAX_GROUPS;
   const [tiles, larger] = [Math.floor(batch / count), batch % count];
   const shares = [

@@ -33,8 +33,8 @@ export function checkResume(
   training: TrainingIdentity,
   { steps, otherArithmetic }: { readonly steps: number; readonly otherArithmetic: boolean },
 ): void {
-  const arithmetic = otherArithmetic ? training.arithmetic : identity.arithmetic;
-  checkSameTraining({ ...identity, arithmetic }, training, "checkpoint");
+  const { arithmetic, gradientGroups } = otherArithmetic ? training : identity;
+  checkSameTraining({ ...identity, arithmetic, ...(gradientGroups && { gradientGroups }) }, training, "checkpoint");
   if (step > steps)
     throw new InklingError(
       "INVALID_ARGUMENT",
@@ -44,22 +44,28 @@ export function checkResume(
 
 const SHOWN = 4;
 
+/** What changes how weights are rounded, and nothing else of them. */
+const roundingPaths = ["arithmetic", "gradientGroups"];
+
 /** Throws `INVALID_DATA` naming what differs between what fixed the weights before and what would fix them now. */
 export function checkSameTraining(before: TrainingIdentity, now: TrainingIdentity, what: string): void {
-  const found = differences(before, now);
+  const sameBatch = before.batchSize === now.batchSize; // groups follow from the batch size
+  const found = differences(before, now).filter(({ path }) => sameBatch || path !== "gradientGroups");
   if (found.length === 0) return;
-  const parts = found.slice(0, SHOWN).map(describe);
+  const parts = found.slice(0, SHOWN).map((difference) => describe(difference, now));
   const more = found.length > SHOWN ? `; and ${found.length - SHOWN} more` : "";
-  const advice = found.every(({ path }) => path === "arithmetic")
-    ? "go on where arithmetic is as it was, or force it, which gives other weights than an undisturbed run"
+  const advice = found.every(({ path }) => roundingPaths.includes(path))
+    ? "go on with the machine and the version that trained it, or force it, which gives other weights than an undisturbed run"
     : "go on with what it was trained with, or train anew";
   throw new InklingError("INVALID_DATA", `the ${what} is of another training: ${parts.join("; ")}${more}; ${advice}`);
 }
 
-function describe({ path, a, b }: Difference): string {
+function describe({ path, a, b }: Difference, { batchSize }: TrainingIdentity): string {
   const short = (fingerprint: string) => fingerprint.replace(/^"(\w{12})\w+"$/, "$1…");
   if (path === "fingerprint") return `the data set has changed (fingerprint ${short(a)} then, ${short(b)} now)`;
   if (path === "testFingerprint") return `the test set has changed (fingerprint ${short(a)} then, ${short(b)} now)`;
   if (path === "initialWeights") return `the first weights were others (${short(a)} then, ${short(b)} now)`;
+  if (path === "gradientGroups")
+    return `the gradients of a batch of ${batchSize} were one sum then, and are ${b} sums now`;
   return `${path} was ${a} then, and is ${b} now`;
 }

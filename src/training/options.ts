@@ -34,7 +34,7 @@ export interface TrainOptions extends TrainingSettings {
    * weights must be those of the checkpoint; `steps` may be more.
    */
   readonly resume?: Checkpoint;
-  /** Resumes although this machine's arithmetic is not the checkpoint's, to other weights than undisturbed: false. */
+  /** Resumes although this machine or version rounds otherwise than the checkpoint's, to other weights than undisturbed: false. */
   readonly otherArithmetic?: boolean;
   /** Stops the training: the run gives a last checkpoint and throws `ABORTED`. */
   readonly signal?: AbortSignal;

@@ -3,6 +3,7 @@ import type { Arithmetic } from "../backends/index.ts";
 import { parseConfig, wholeNumber } from "../base/config.ts";
 import type { ErrorCode } from "../base/error.ts";
 import { optionRows, withoutOff } from "../base/optionTable.ts";
+import { groupsOf, isDealtOut } from "../compiler/groups.ts";
 import { type Model, parseModel } from "../model/index.ts";
 import type { OptimizerConfig } from "../optimizers/index.ts";
 import { parseOptimizer } from "../optimizers/registry.ts";
@@ -146,6 +147,11 @@ export interface TrainingIdentity
   /** SHA-256 of the weights that it starts from, where they are another model's: see `weightsSha256`. */
   readonly initialWeights?: string;
   readonly arithmetic: Arithmetic;
+  /**
+   * In how many sums gradients are added up where that is not a divisor of the batch size. Not there for other batch
+   * sizes, nor in files of the time when such a batch was one sum.
+   */
+  readonly gradientGroups?: number;
 }
 
 /** What of a training fixes its weights, under some arithmetic. */
@@ -158,6 +164,7 @@ export function identityOf(spec: TrainingSpec, arithmetic: Arithmetic): Training
     ...(followsValidations(spec.optimizer.learningRate) && { validation: { every, dropout } }),
     ...pick(spec, ["initialWeights"]),
     arithmetic,
+    ...(isDealtOut(spec.batchSize) && { gradientGroups: groupsOf(spec.batchSize).count }),
   };
   return fixed as TrainingIdentity;
 }
@@ -170,6 +177,7 @@ const identitySchema = v.object({
   validation: v.optional(v.object({ every: wholeNumber, dropout: v.boolean("true or false") }, "how it validates")),
   initialWeights: originEntries.initialWeights,
   arithmetic: v.picklist(["fma", "mul-add"], "fma or mul-add"),
+  gradientGroups: v.optional(wholeNumber),
 });
 
 /** An identity from a file, checked. Throws `INVALID_DATA` or `INVALID_MODEL`. */

@@ -100,11 +100,12 @@ describe("a finished run", () => {
     const { json } = await ok(["replay", "finished", "--json"]);
     expect(json).toMatchObject({ formatVersion: 1, same: true, steps: 60, run: "finished" });
     expect(json.replayedSha256).toBe(json.weightsSha256);
-    await ok([...training, "--steps", "60", "--out", "changed"]);
+    await ok([...training, "--steps", "60", "--batch-size", "13", "--out", "changed"]);
     const run = JSON.parse(await readFile(at("changed", "run.json"), "utf8"));
     await writeFile(at("changed", "run.json"), JSON.stringify({ ...run, seed: 2 }));
-    const { code, stdout: other } = await cli.inkling(["replay", "changed"]);
+    const { code, stdout: other, stderr } = await cli.inkling(["replay", "changed"]);
     expect(code).toBe(1);
+    expect(stderr).toMatch(/Earlier versions added up the gradients of a batch of 13 in another order/);
     expect(other).toMatch(/^The weights after 60 steps differ: first in conv2d_1\.kernel, element 0: /);
   });
 

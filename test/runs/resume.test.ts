@@ -169,6 +169,29 @@ describe("a training refuses the checkpoint", () => {
     expect(events.at(-1)!.type).toBe("end");
   });
 
+  it("of a batch that was one group, as all those of 13 were before their samples were dealt out, unless forced", async () => {
+    const options = { batchSize: 13, steps: 2, validateEvery: 0 };
+    const { identity, ...rest } = await stopAfter(1, options);
+    const { gradientGroups, ...former } = identity;
+    expect(gradientGroups).toBe(8);
+    const resume = await decodeCheckpoint(await encodeCheckpoint({ ...rest, identity: former }));
+    await refused(
+      { ...options, resume },
+      "INVALID_DATA",
+      /the gradients of a batch of 13 were one sum then, and are 8 sums now; .*force it/,
+    );
+    const { events } = await trained({ ...options, resume, otherArithmetic: true });
+    expect(events.at(-1)!.type).toBe("end");
+    expect((await stopAfter(1)).identity).not.toHaveProperty("gradientGroups");
+    const ofAnother = stopAfter(1, { ...options, batchSize: 11 }).then((resumed) => ({ ...options, resume: resumed }));
+    await refused(await ofAnother, "INVALID_DATA", /training: batchSize was 11 then, and is 13 now; go on with what/);
+    await refused(
+      { ...options, batchSize: 8, resume },
+      "INVALID_DATA",
+      /training: batchSize was 13 then, and is 8 now;/,
+    );
+  });
+
   it("whose state is not of the model", async () => {
     const { state, ...rest } = await stopAfter(5);
     const without = new Map([...state].slice(1));

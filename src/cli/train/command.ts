@@ -29,7 +29,7 @@ export function defineTrain(command: Command): void {
         .argParser(number)
         .conflicts("steps"),
     )
-    .option("--force", "with --resume: go on although this machine's arithmetic gives other weights")
+    .option("--force", "with --resume: go on although this machine or version gives other weights")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",
