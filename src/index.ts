@@ -9,6 +9,7 @@ export { type Arithmetic, type Backend, backend } from "./backends/index.ts";
 export { type ErrorCode, errorCodes, InklingError } from "./base/error.ts";
 export type { OptionInfo, OptionRow, OptionType } from "./base/optionTable.ts";
 export type { Shape } from "./base/shape.ts";
+export type { Tilings } from "./compiler/schedule/measured.ts";
 export {
   type Alike,
   type AnyDataset,
@@ -34,7 +35,6 @@ export {
   fingerprint,
   foldDataset,
   formatFixes,
-  type Image,
   type Images,
   imageDigests,
   type KeepTogether,
@@ -64,6 +64,8 @@ export {
 } from "./datasets/index.ts";
 export { type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
 export type { Weights } from "./engine/feed.ts";
+export type { MeasuredTiling } from "./engine/measureTilings.ts";
+export type { TrainingState } from "./engine/session.ts";
 export { availableThreads } from "./engine/threads.ts";
 export {
   type Accuracy,
@@ -79,6 +81,8 @@ export {
 export type { NamedBytes, OpenProgress, ReadOptions, SaveOptions } from "./formats/format.ts";
 export { formatNames } from "./formats/formats.ts";
 export { decodePack, encodePack, type PackOptions } from "./formats/pack.ts";
+export type { Image, ImageShape } from "./image/image.ts";
+export type { Tiling } from "./ir/machine.ts";
 export * from "./layers/index.ts";
 export {
   foldBatchNormalization,

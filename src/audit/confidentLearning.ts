@@ -6,7 +6,7 @@
  * Artificial Intelligence Research 70, 2021.
  */
 
-import { countLabels } from "../datasets/countLabels.ts";
+import { countLabels } from "../datasets/statistics.ts";
 
 /** Labels [N] and the probabilities [N, K] that were predicted for them, row-major. */
 export interface LabelledProbabilities {

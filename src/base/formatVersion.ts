@@ -1,5 +1,8 @@
 import { InklingError } from "./error.ts";
 
+/** Inkling's version, as package.json has it. */
+export const VERSION = "0.1.0";
+
 /** The version of every format that is written; all of them count for themselves from here. */
 export const FORMAT_VERSION = 1;
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { InklingError } from "../base/error.ts"; // not ../index.ts, which would load all of the library for --help
+import { VERSION } from "../base/formatVersion.ts";
 import { printableLines } from "../base/printable.ts";
-import { VERSION } from "../base/version.ts";
 import { addCommands, withoutHelpCommand } from "./commands.ts";
 
 function program(): Command {

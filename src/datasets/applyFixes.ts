@@ -1,8 +1,8 @@
 import { InklingError } from "../base/error.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
 import { type Dataset, subset } from "./dataset.ts";
+import { imageDigests } from "./fingerprint.ts";
 import type { Fix, Fixes } from "./fixes.ts";
-import { imageDigests } from "./imageDigests.ts";
 
 /** A data set after fixes, and what they did. */
 export interface FixedDataset {

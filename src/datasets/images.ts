@@ -1,4 +1,4 @@
-import { copyRows } from "../base/rows.ts";
+import { copyRows } from "../base/bytes.ts";
 import { bytesPerImage, type Dataset, type StreamedDataset } from "./dataset.ts";
 
 /** Images of one size, in memory or not. */

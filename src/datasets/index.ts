@@ -1,5 +1,3 @@
-export { sha256 } from "../base/sha256.ts";
-export type { Image, ImageOptions } from "../image/image.ts";
 export { applyFixes, type FixedDataset } from "./applyFixes.ts";
 export * from "./dataset.ts";
 export { type DivideOptions, type Division, divide } from "./divide.ts";
@@ -7,9 +5,8 @@ export type { DuplicateGroup } from "./duplicates/exact.ts";
 export { type Alike, findDuplicates } from "./duplicates/find.ts";
 export { type ChosenRows, findTrainTestDuplicates } from "./duplicates/trainTestDuplicates.ts";
 export { FileCounter, type FileStatistics } from "./fileStatistics.ts";
-export { fingerprint } from "./fingerprint.ts";
+export { fingerprint, imageDigests, unorderedFingerprint } from "./fingerprint.ts";
 export { type Fix, type Fixes, formatFixes, parseFixes } from "./fixes.ts";
-export { imageDigests } from "./imageDigests.ts";
 export { type Images, readImages } from "./images.ts";
 export { defaultKeepTogether, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
 export { mergeDatasets } from "./merge.ts";
@@ -29,4 +26,3 @@ export {
 export type { SplitName, SplitSizes } from "./splitSizes.ts";
 export { classMeans } from "./statistics.ts";
 export * from "./tensors.ts";
-export { unorderedFingerprint } from "./unorderedFingerprint.ts";

@@ -4,10 +4,9 @@ import { divide } from "./divide.ts";
 import type { DuplicateGroup } from "./duplicates/exact.ts";
 import { findDuplicates } from "./duplicates/find.ts";
 import { duplicatesAcross } from "./duplicates/trainTestDuplicates.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { fingerprint, unorderedFingerprint } from "./fingerprint.ts";
 import { defaultKeepTogether, type KeepTogether } from "./keepTogether.ts";
 import { contradictionsIn, type DatasetStatistics, describeDataset } from "./statistics.ts";
-import { unorderedFingerprint } from "./unorderedFingerprint.ts";
 
 /** Images of one split that have a duplicate in another. */
 export interface Leak {

@@ -1,5 +1,4 @@
 import { type Image, imageOf } from "../image/image.ts";
-import { countLabels } from "./countLabels.ts";
 import { bytesPerImage, type Dataset } from "./dataset.ts";
 import { type DuplicateGroup, findExactDuplicates } from "./duplicates/exact.ts";
 
@@ -65,4 +64,11 @@ function moments(bytes: Uint8Array): Pick<DatasetStatistics, "mean" | "deviation
   const mean = counts.reduce((sum, n, value) => sum + n * value, 0) / bytes.length;
   const variance = counts.reduce((sum, n, value) => sum + n * (value - mean) ** 2, 0) / bytes.length;
   return { mean, deviation: Math.sqrt(variance) };
+}
+
+/** How many of some labels are of each class. */
+export function countLabels(labels: ArrayLike<number>, classes: number): Uint32Array {
+  const counts = new Uint32Array(classes);
+  for (let i = 0; i < labels.length; i++) counts[labels[i]!]!++;
+  return counts;
 }

@@ -1,4 +1,4 @@
-import { copyRows } from "../base/rows.ts";
+import { copyRows } from "../base/bytes.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { ProgramSpec } from "../compiler/plan.ts";
 import type { StateTensor } from "../model/build.ts";

@@ -1,5 +1,4 @@
-import { InklingError } from "../base/error.ts";
-import { throwIfAborted } from "../base/throwIfAborted.ts";
+import { InklingError, throwIfAborted } from "../base/error.ts";
 import type { Dataset, StreamedDataset } from "../datasets/dataset.ts";
 import type { Split } from "../datasets/split.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";

@@ -1,4 +1,4 @@
-import { concatBytes } from "../base/concatBytes.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { datasetOfArrays } from "./arrays.ts";
 import { damaged, type Format, invalid, noPart } from "./format.ts";
 import { checkedArray, checkShape, countOf, type NdArray, parseDType } from "./ndarray.ts";

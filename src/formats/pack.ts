@@ -1,4 +1,4 @@
-import { concatBytes } from "../base/concatBytes.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
 import { createSha256, sha256 } from "../base/sha256.ts";

@@ -1,4 +1,4 @@
-import { concatBytes } from "../base/concatBytes.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 
 /** An entry of a tar archive. What is not a regular file, or is too large, has no bytes. */

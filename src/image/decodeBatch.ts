@@ -1,4 +1,4 @@
-import { concatBytes } from "../base/concatBytes.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 import { decodeImage } from "./decode.ts";
 import { type Decoder, loadDecoder } from "./decoder.ts";

@@ -1,4 +1,4 @@
-import { concatBytes } from "../base/concatBytes.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 
 /** What a file decodes to: pixels [height, width, channels], upright or not; 16-bit samples are little-endian. */

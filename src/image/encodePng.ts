@@ -1,5 +1,5 @@
 import { zlibSync } from "fflate";
-import { concatBytes } from "../base/concatBytes.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
 

@@ -1,4 +1,4 @@
-import { concatBytes } from "../base/concatBytes.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 import { type Dataset, validateDataset } from "../datasets/dataset.ts";
 import type { Format, NamedBytes, SaveOptions } from "../formats/format.ts";

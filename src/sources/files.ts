@@ -1,5 +1,4 @@
-import { InklingError } from "../base/error.ts";
-import { throwIfAborted } from "../base/throwIfAborted.ts";
+import { InklingError, throwIfAborted } from "../base/error.ts";
 import { isHidden } from "../formats/imageFiles.ts";
 import type { Folder, Source, SyncRead } from "../formats/platform.ts";
 

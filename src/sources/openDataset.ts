@@ -1,5 +1,4 @@
-import { InklingError } from "../base/error.ts";
-import { throwIfAborted } from "../base/throwIfAborted.ts";
+import { InklingError, throwIfAborted } from "../base/error.ts";
 import type { AnyDataset, Dataset } from "../datasets/dataset.ts";
 import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
 import type { ReadOptions } from "../formats/format.ts";

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, throwIfAborted } from "../base/error.ts";
 import type { AnyDataset, Dataset } from "../datasets/dataset.ts";
 import { reshape } from "../datasets/reshape.ts";
 import { type Format, type Glimpse, isGzip, type ReadOptions } from "../formats/format.ts";
@@ -36,7 +36,7 @@ async function formatOf(place: Place, options: ReadOptions, platform: Platform):
   checkImageOptions(options);
   const { signal, part } = options;
   const { path } = place;
-  if (signal?.aborted) throw new InklingError("ABORTED", `opening ${path} was stopped`, { cause: signal.reason });
+  throwIfAborted(signal, path);
   const seen = await glimpse(place, platform);
   const format = formats.find(({ matches }) => matches(seen));
   if (!format)

@@ -1,8 +1,8 @@
-import { concatBytes } from "../base/concatBytes.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import { unorderedFingerprint } from "../datasets/unorderedFingerprint.ts";
+import { unorderedFingerprint } from "../datasets/fingerprint.ts";
 import type { Format } from "../formats/format.ts";
 import { formats } from "../formats/formats.ts";
 import { type Folder, memorySource, type Place, type Platform, type Source } from "../formats/platform.ts";

@@ -1,5 +1,5 @@
 import { InklingError } from "../base/error.ts";
-import { countLabels } from "../datasets/countLabels.ts";
+import { countLabels } from "../datasets/statistics.ts";
 
 /**
  * How much the classes count in the loss: a weight for each, in their order or by name (others have 1), or `balanced`,

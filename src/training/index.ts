@@ -1,4 +1,3 @@
-export type { TrainingState } from "../engine/session.ts";
 export { type AugmentOptions, augment } from "./augment.ts";
 export { type BudgetFit, fitSteps } from "./budget.ts";
 export type { Checkpoint } from "./checkpoint.ts";
@@ -32,5 +31,5 @@ export {
 } from "./spec.ts";
 export { type TrainingRun, train, trainSpec } from "./train.ts";
 export { TrainingData } from "./trainingData.ts";
-export { type MeasuredTiling, type Tiling, type Tilings, tune, tuned } from "./tune.ts";
+export { tune, tuned } from "./tune.ts";
 export { weightsSha256 } from "./weightsSha256.ts";

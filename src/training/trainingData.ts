@@ -46,7 +46,11 @@ export class TrainingData {
     return this.#spec;
   }
 
-  /** All images, those of a test set of its own after the others, as the division's rows count them. */
+  /**
+   * All images, those of a test set of its own after the others, as the division's rows count them.
+   *
+   * @internal
+   */
   get images(): LabelledImages {
     const { dataset, test } = this;
     if (!test) return labelledImages(dataset);

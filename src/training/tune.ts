@@ -1,12 +1,9 @@
 import { type Backend, backend as backendOf } from "../backends/index.ts";
 import { type Tilings, withTilings } from "../compiler/schedule/measured.ts";
 import { type MeasuredTiling, measureTilings } from "../engine/measureTilings.ts";
-import type { Tiling } from "../ir/machine.ts";
 import type { Model } from "../model/index.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
 import { programs } from "./setup.ts";
-
-export type { MeasuredTiling, Tiling, Tilings };
 
 /**
  * Times on this machine how the sums of a training are best cut into tiles, where the compiler otherwise relies on a

@@ -1,4 +1,4 @@
-import { concatBytes } from "../../src/base/concatBytes.ts";
+import { concatBytes } from "../../src/base/bytes.ts";
 import { philox, purposes } from "../../src/base/philox.ts";
 
 /** Values at which parsers of numbers go wrong. */

@@ -1,13 +1,14 @@
 import { expect, it } from "vitest";
 import { backend } from "../../src/backends/index.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
+import type { Tilings } from "../../src/compiler/schedule/measured.ts";
 import { contractionKey } from "../../src/compiler/schedule/measured.ts";
 import { likelyTilings } from "../../src/compiler/schedule/tilings.ts";
 import type { Contraction } from "../../src/ir/contraction.ts";
 import type { Tiling } from "../../src/ir/machine.ts";
 import { batchNormalization, conv2d, dense, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
-import { type Tilings, train, tune, tuned } from "../../src/training/index.ts";
+import { train, tune, tuned } from "../../src/training/index.ts";
 import { bars } from "./data.ts";
 
 enableRelaxedSimd();

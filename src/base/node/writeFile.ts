@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { concatBytes } from "../concatBytes.ts";
+import { concatBytes } from "../bytes.ts";
 import { InklingError } from "../error.ts";
 
 /** Bytes or text, whole or piece by piece. */

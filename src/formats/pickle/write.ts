@@ -1,4 +1,4 @@
-import { concatBytes } from "../../base/concatBytes.ts";
+import { concatBytes } from "../../base/bytes.ts";
 import { InklingError } from "../../base/error.ts";
 import { utf8Length, utf8Of } from "./latin1.ts";
 

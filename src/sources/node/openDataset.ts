@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { InklingError } from "../../base/error.ts";
+import { InklingError, throwIfAborted } from "../../base/error.ts";
 import { read } from "../../base/node/readFile.ts";
 import type { AnyDataset, Dataset } from "../../datasets/dataset.ts";
 import { type Fixes, parseFixes } from "../../datasets/fixes.ts";
@@ -59,7 +59,7 @@ async function withPlace<T>(
 ): Promise<T> {
   checkImageOptions(options);
   const { signal } = options;
-  if (signal?.aborted) throw new InklingError("ABORTED", `opening ${source} was stopped`, { cause: signal.reason });
+  throwIfAborted(signal, source);
   const { name, part = options.part } = divided(source);
   const classNames = options.classNames ?? namedSet(name)?.classNames;
   const place = await look(await pathOf(name, options), name);
