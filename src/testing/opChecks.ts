@@ -1,8 +1,18 @@
 import type { Arithmetic, Backend } from "../backends/backend.ts";
 import { interpretBackendWith } from "../backends/interpret/backend.ts";
 import { sizeOf } from "../base/shape.ts";
-import type { Nest } from "../ir/contraction.ts";
-import { gradientOf, type OpProgram, runtimeNumbers } from "./opProgram.ts";
+import { accessesOfNest, type Nest } from "../ir/contraction.ts";
+import type { Ref } from "../ir/types.ts";
+import type { Op } from "../ops/op.ts";
+import {
+  gradientOf,
+  nestsIn,
+  type OpProgram,
+  oneSampleOf,
+  runtimeNumbers,
+  SAMPLES,
+  sampleInputs,
+} from "./opProgram.ts";
 import { backendStorage, float64Storage, type Storage } from "./opStorage.ts";
 import { checkClose, checkSame, type Draw, dot, draws, inputsOf, largest, unitValues } from "./values.ts";
 
@@ -28,13 +38,17 @@ const operandsOf = ({ op, sample, yShape }: OpProgram, draw: Draw): Operands => 
   dy: draw(sizeOf(yShape), 100),
 });
 
+const scratchOf = ({ scratch }: Op, { shapes, attrs }: OpProgram["sample"]): readonly string[] =>
+  Object.keys(scratch?.(shapes, attrs) ?? {});
+
 interface Results {
   readonly y: Values;
   /** Of every input that has one. */
   readonly gradients: ReadonlyMap<string, Values>;
 }
 
-function resultsOf({ op, backward }: OpProgram, storage: Storage, { inputs, dy }: Operands): Results {
+function resultsOf({ op, sample, backward }: OpProgram, storage: Storage, { inputs, dy }: Operands): Results {
+  const scratch = scratchOf(op, sample);
   storage.clear();
   for (const name of op.inputs) storage.write(name, inputs[name]!);
   storage.run("forward");
@@ -43,6 +57,7 @@ function resultsOf({ op, backward }: OpProgram, storage: Storage, { inputs, dy }
   for (const name of op.inputs) {
     if (op.backward[name] === "identity") gradients.set(name, dy);
     if (!backward.has(name)) continue;
+    storage.spoil(scratch);
     storage.run(name);
     gradients.set(name, storage.read(gradientOf(name)));
   }
@@ -60,9 +75,10 @@ const axesOf = (nest: Nest): readonly string[] => {
  * All loops that are not sums begin with those of the samples, so that the compiler may take a few at a time.
  * An op none of whose nests has such an axis works on values of the batch alone, and so must give one.
  */
-function checkSamples({ op, sample, yShape, forward, backward }: OpProgram): void {
-  const nests = [...forward, ...[...backward.values()].flat()];
-  if (!nests.some((nest) => axesOf(nest).includes("n"))) {
+function checkSamples(program: OpProgram): void {
+  const { op, sample, yShape } = program;
+  const nests = nestsIn(program);
+  if (!nests.some((nest) => axesOf(nest).includes(SAMPLES))) {
     if (op.output !== "batch") throw new Error(`no loop is over n, the samples, so the op's output must be "batch"`);
     return;
   }
@@ -70,9 +86,55 @@ function checkSamples({ op, sample, yShape, forward, backward }: OpProgram): voi
   for (const nest of nests)
     if (
       nest.kind !== "contraction" &&
-      !(nest.kind === "loop" && nest.axis.name === "n" && nest.axis.extent === samples)
+      !(nest.kind === "loop" && nest.axis.name === SAMPLES && nest.axis.extent === samples)
     )
       throw new Error(`a nest does not begin with a loop over n, the ${samples} samples`);
+}
+
+/** Throws where nests touch what is not theirs: forward writes y, saved values and scratch space, a rule its gradient and scratch space. */
+function checkAccesses({ op, sample, forward, backward }: OpProgram): void {
+  const { shapes, attrs } = sample;
+  const [saves, scratch] = [Object.keys(op.saves?.(shapes, attrs) ?? {}), scratchOf(op, sample)];
+  checkUses("forward", forward, ["y", ...saves, ...scratch], [...op.inputs, ...Object.keys(runtimeNumbers)]);
+  for (const [name, nests] of backward)
+    checkUses(`the rule for ${name}`, nests, [gradientOf(name), ...scratch], [...op.inputs, ...saves, "y", "dy"]);
+}
+
+function checkUses(part: string, nests: readonly Nest[], writes: readonly string[], reads: readonly string[]): void {
+  const accesses = nests.map(accessesOfNest);
+  const inMemory = (refs: readonly Ref[]) => refs.map(({ view }) => view).filter(({ space }) => space === "memory");
+  const written = inMemory(accesses.flatMap(({ stores }) => stores)).find(({ name }) => !writes.includes(name));
+  if (written) throw new Error(`${part} writes to ${written.name}, which it may only read`);
+  const read = inMemory(accesses.flatMap(({ loads }) => loads)).find(
+    ({ name }) => !writes.includes(name) && !reads.includes(name),
+  );
+  if (read) throw new Error(`${part} reads ${read.name}, which has no value for it`);
+}
+
+/** Throws unless the first sample and the last one, each alone as in a tile, give what they give in the batch. */
+function checkIndependence(program: OpProgram): void {
+  const inputs = sampleInputs(program);
+  const count = inputs[0] === undefined ? 1 : program.sample.shapes[inputs[0]]![0]!;
+  const isOfSamples = program.op.output !== "batch";
+  for (const k of count > 1 ? [0, count - 1] : []) {
+    const alone = oneSampleOf(program, k);
+    const own = (values: Values) => values.subarray((k * values.length) / count, ((k + 1) * values.length) / count);
+    for (const { operands, results } of exactOf(program)) {
+      const some = Object.entries(operands.inputs).map(([name, x]) => [name, inputs.includes(name) ? own(x) : x]);
+      const dy = isOfSamples ? own(operands.dy) : operands.dy;
+      const got = resultsOf(alone, float64Storage(alone), { inputs: Object.fromEntries(some), dy });
+      try {
+        if (isOfSamples) checkSame("y", got.y, own(results.y));
+        for (const [name, dx] of got.gradients)
+          if (inputs.includes(name)) checkSame(`gradient of ${name}`, dx, own(results.gradients.get(name)!));
+      } catch (cause) {
+        throw new Error(
+          `sample ${k} alone: ${(cause as Error).message}, as in the batch; a nest may read its own sample only, and its extent of n is not the batch size`,
+          { cause },
+        );
+      }
+    }
+  }
 }
 
 /** An op's operands of one draw, and what float64 makes of them: y by the reference, all results by the plain nests. */
@@ -101,9 +163,11 @@ function exactOf(program: OpProgram): readonly Exact[] {
   return exact;
 }
 
-/** Throws unless the plain nests over float64 give the values of the reference, and its slopes. */
+/** Throws unless the plain nests over float64 give the values of the reference, and its slopes, each sample by itself. */
 export function checkDefinition(program: OpProgram): void {
   checkSamples(program);
+  checkAccesses(program);
+  checkIndependence(program);
   for (const { operands, y, results } of exactOf(program)) {
     const allowed = 1e-9 * (1 + largest(y));
     checkClose("y", results.y, y, () => allowed);
@@ -115,7 +179,11 @@ export function checkDefinition(program: OpProgram): void {
 function checkGivenGradient(program: OpProgram, inputs: Inputs): void {
   const dy = Float64Array.from({ length: sizeOf(program.yShape) }, (_, i) => i + 1);
   const given: Readonly<Record<string, readonly number[] | undefined>> = program.sample.gradient!;
-  for (const [name, dx] of resultsOf(program, float64Storage(program), { inputs, dy }).gradients) {
+  const { gradients } = resultsOf(program, float64Storage(program), { inputs, dy });
+  const without = Object.keys(given).find((name) => !gradients.has(name));
+  if (without !== undefined)
+    throw new Error(`gradient of ${without}: the sample gives it, and backward has no rule for it`);
+  for (const [name, dx] of gradients) {
     const want = given[name];
     if (!want) throw new Error(`gradient of ${name}: the sample must give it, as it gives others`);
     checkSame(`gradient of ${name}`, dx, Float64Array.from(want));

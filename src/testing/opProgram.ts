@@ -1,8 +1,9 @@
 import type { Shape } from "../base/shape.ts";
 import { halosOf } from "../compiler/halo.ts";
+import { affine, plus } from "../ir/affine.ts";
 import { indexValue, load } from "../ir/build.ts";
-import type { Nest } from "../ir/contraction.ts";
-import type { View } from "../ir/types.ts";
+import { accessesOfNest, type Nest } from "../ir/contraction.ts";
+import type { Affine, View } from "../ir/types.ts";
 import { at, memory } from "../ir/view.ts";
 import type { Op, Sample } from "../ops/op.ts";
 
@@ -36,11 +37,18 @@ function bareViews(op: Op, { shapes, attrs }: Sample<string, unknown>, yShape: S
   ];
 }
 
-function nestsOf(op: Op, attrs: unknown, views: ReadonlyMap<string, View>): Pick<OpProgram, "forward" | "backward"> {
+type Nests = Pick<OpProgram, "forward" | "backward">;
+
+/** An op's nests over views of samples from the `first` of the batch on. */
+function nestsOf(op: Op, attrs: unknown, views: ReadonlyMap<string, View>, first = 0): Nests {
   const view = (name: string) => views.get(name)!;
   const named = Object.fromEntries(views);
   const number = (name: string) => load(at(view(name), 0));
-  const runtime = { seed: number("seed"), step: number("step"), sample: indexValue };
+  const runtime = {
+    seed: number("seed"),
+    step: number("step"),
+    sample: (n: Affine) => indexValue(plus(n, affine(first))),
+  };
   const rules = op.inputs.flatMap((k) => {
     const rule = op.backward[k]!;
     return typeof rule === "function" ? [[k, rule] as const] : [];
@@ -56,7 +64,45 @@ export function programOf(op: Op, sample: Sample<string, unknown>): OpProgram {
   const yShape = op.infer(sample.shapes, sample.attrs);
   const bare = bareViews(op, sample, yShape);
   const { forward, backward } = nestsOf(op, sample.attrs, new Map(bare.map((v) => [v.name, v])));
-  const halos = halosOf([...forward, ...[...backward.values()].flat()]);
+  const halos = halosOf(nestsIn({ forward, backward }));
   const views = new Map(bare.map((v) => [v.name, { ...v, halo: halos.get(v.name) ?? v.halo }]));
   return { op, sample, yShape, views, ...nestsOf(op, sample.attrs, views) };
+}
+
+/** All nests of an op: of forward, and of the rules of its inputs. */
+export const nestsIn = ({ forward, backward }: Nests): readonly Nest[] => [
+  ...forward,
+  ...[...backward.values()].flat(),
+];
+
+/** The axis of the samples. */
+export const SAMPLES = "n";
+
+/** The inputs of an op whose first axis is that of the samples: nests read them, or write their gradients, at n. */
+export function sampleInputs(program: OpProgram): readonly string[] {
+  const accesses = nestsIn(program).map(accessesOfNest);
+  const refs = accesses.flatMap(({ stores, loads }) => [...stores, ...loads]);
+  const names = new Set(refs.filter(({ index }) => SAMPLES in (index[0]?.scale ?? {})).map(({ view }) => view.name));
+  return program.op.inputs.filter((name) => names.has(name) || names.has(gradientOf(name)));
+}
+
+/** The same program over one sample of the batch, as the compiler has it in a tile: nothing else of it tells the batch size. */
+export function oneSampleOf(program: OpProgram, first: number): OpProgram {
+  const { op, sample, yShape } = program;
+  const { shapes, attrs } = sample;
+  const inputs = sampleInputs(program);
+  const ofSamples = new Set([
+    ...[...inputs, ...inputs.map(gradientOf), ...(op.output === "batch" ? [] : ["y", "dy"])],
+    ...Object.keys({ ...op.saves?.(shapes, attrs), ...op.scratch?.(shapes, attrs) }),
+  ]);
+  const one = (shape: Shape): Shape => [1, ...shape.slice(1)];
+  const views = new Map(
+    [...program.views].map(([name, view]) => [name, ofSamples.has(name) ? { ...view, shape: one(view.shape) } : view]),
+  );
+  return {
+    ...program,
+    yShape: ofSamples.has("y") ? one(yShape) : yShape,
+    views,
+    ...nestsOf(op, attrs, views, first),
+  };
 }

@@ -43,11 +43,19 @@ export class Storage {
     this.clear();
   }
 
-  /** Makes every element garbage again. */
+  /** Makes every element garbage again, but for the numbers that random ops draw from. */
   clear(): void {
-    for (const { buffer, addresses } of this.#places.values())
-      for (const address of addresses) buffer[address] = Number.NaN;
+    this.spoil(this.#places.keys());
     for (const [name, value] of Object.entries(runtimeNumbers)) this.write(name, [value]);
+  }
+
+  /** Makes the elements of some views garbage. */
+  spoil(names: Iterable<string>): void {
+    for (const name of names)
+      this.write(
+        name,
+        this.#places.get(name)!.addresses.map(() => Number.NaN),
+      );
   }
 
   write(name: string, values: ArrayLike<number>): void {

@@ -1,4 +1,5 @@
 import type { Backend } from "../backends/backend.ts";
+import type { Shape } from "../base/shape.ts";
 import type { Op, Sample } from "../ops/op.ts";
 import { availableBackends } from "./backends.ts";
 import { checkBackend, checkDefinition } from "./opChecks.ts";
@@ -21,7 +22,8 @@ const describeSample = ({ shapes, attrs }: Sample<string, unknown>): string =>
  * The conformance tests of an op. On each of its samples, with inputs in [−1, 1) and up to ±30:
  *
  *   in float64, the forward nests are within 1e-9 of `reference`, relative to its largest element, and along a random direction the gradients are its
- *   slopes, by finite differences; an input whose rule is `null` has none
+ *   slopes, by finite differences; an input whose rule is `null` has none; nests write only what is theirs, and a sample
+ *   alone, as in a tile, gives what it gives in the batch
  *   in float32, on each back end, scheduled nests give the bits of the plain loops, and are within 1e-5 of float64: of
  *   the sum of the magnitudes of the terms if the op is `multilinear`, of the largest element if it `cancels`, else of
  *   the element itself plus 0.1 (for gradients, plus 0.1 times the largest dy)
@@ -64,6 +66,10 @@ export function opTests<I extends string, A, S extends string, T extends string>
 function checkRecord(op: Op): void {
   const [first] = op.samples;
   if (!first) throw new Error(`${op.name}: has no samples`);
+  if (op.samples.every(({ shapes }) => Object.values<Shape>(shapes).every(([count]) => count === 1)))
+    throw new Error(
+      `${op.name}: its samples are of one image only; give one of several, by which it must keep images apart`,
+    );
   const rules = Object.keys(op.backward).sort().join(", ");
   const inputs = [...op.inputs].sort().join(", ");
   if (rules !== inputs) throw new Error(`${op.name}: backward has rules for ${rules}, expected ${inputs}`);

@@ -66,8 +66,13 @@ function failWith(what: string, wrong: readonly string[], of: number): void {
   throw new Error(`${what}: ${wrong.slice(0, SHOWN).join(", ")}${more}`);
 }
 
+function checkLength(what: string, got: ArrayLike<number>, want: ArrayLike<number>): void {
+  if (got.length !== want.length) throw new Error(`${what}: has ${got.length} elements, expected ${want.length}`);
+}
+
 /** Throws naming the elements that differ in a bit; NaNs are all alike. */
 export function checkSame(what: string, got: Float64Array, want: Float64Array): void {
+  checkLength(what, got, want);
   const wrong = [...got].flatMap((value, i) =>
     Object.is(value, want[i]) ? [] : [`[${i}] is ${value}, expected ${want[i]}`],
   );
@@ -81,7 +86,7 @@ export function checkClose(
   want: ArrayLike<number>,
   allowed: (i: number) => number,
 ): void {
-  if (got.length !== want.length) throw new Error(`${what}: has ${got.length} elements, expected ${want.length}`);
+  checkLength(what, got, want);
   const wrong = Array.from(got).flatMap((value, i) =>
     Math.abs(value - want[i]!) <= allowed(i) ? [] : [`[${i}] is ${value}, expected ${want[i]} ± ${allowed(i)}`],
   );

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { interpretBackend } from "../../src/backends/interpret/backend.ts";
-import { constant, elementwise, load, max, min, mul, one, zero } from "../../src/ir/build.ts";
-import type { Value } from "../../src/ir/types.ts";
+import { affine, plus } from "../../src/ir/affine.ts";
+import { add, constant, elementwise, load, max, min, mul, one, zero } from "../../src/ir/build.ts";
+import type { Value, View } from "../../src/ir/types.ts";
 import { at } from "../../src/ir/view.ts";
 import type { Op } from "../../src/ops/op.ts";
 import { relu } from "../../src/ops/relu.ts";
@@ -39,12 +40,30 @@ const doubled: Op = {
   samples: [{ shapes: { x: [3, 4] }, attrs: {} }],
 };
 
+/** y = x², whose gradient needs x. */
+const squared: Op = {
+  ...doubled,
+  forward: ({ x }, y) => [elementwise(y, (i) => mul(load(at(x!, ...i)), load(at(x!, ...i))))],
+  backward: {
+    x: ({ x }, _y, dy, dx) => [elementwise(dx, (i) => mul(load(at(dy, ...i)), mul(constant(2), load(at(x!, ...i)))))],
+  },
+  reference({ x }, _shapes, y) {
+    x!.forEach((value, i) => {
+      y[i] = value * value;
+    });
+  },
+};
+
+/** The same nests, after which an element of a view is another. */
+const alsoWrites = (view: View) => elementwise(view, (i) => add(one, load(at(view, ...i))));
+
 describe("the conformance suite", () => {
   it.each([
     ["relu", rectifier],
     ["tanh", tangent],
     ["softmaxCrossEntropy", loss],
     ["2x", doubled],
+    ["x²", squared],
   ])("passes a sound %s", async (_, op) => {
     expect(await failures(op)).toEqual([]);
   });
@@ -134,7 +153,115 @@ describe("the conformance suite", () => {
       /^y: /,
     ],
   ];
-  it.each(faults)("finds %s", async (_, op, message) => {
+  const images: readonly (readonly [string, Op, RegExp])[] = [
+    [
+      "a sample that reads the one before it",
+      {
+        ...doubled,
+        forward: ({ x }, y) => [
+          elementwise(y, ([n, c]) => add(load(at(x!, n!, c!)), load(at(x!, plus(n!, affine(-1)), c!)))),
+        ],
+        backward: { x: "constant" },
+        reference({ x }, _shapes, y) {
+          x!.forEach((value, i) => {
+            y[i] = value + (x![i - 4] ?? 0);
+          });
+        },
+      },
+      /^sample 2 alone: y: \[0\] is .* a nest may read its own sample only/,
+    ],
+    [
+      "a gradient that reads that of the sample after it",
+      {
+        ...doubled,
+        forward: ({ x }, y) => [elementwise(y, (i) => load(at(x!, ...i)))],
+        backward: {
+          x: (_t, _y, dy, dx) => [
+            elementwise(dx, ([n, c]) => add(load(at(dy, n!, c!)), load(at(dy, plus(n!, affine(1)), c!)))),
+          ],
+        },
+      },
+      /^sample 0 alone: gradient of x: /,
+    ],
+    [
+      "samples that all read the first one",
+      {
+        ...doubled,
+        forward: ({ x }, y) => [elementwise(y, ([n, c]) => add(load(at(x!, n!, c!)), load(at(x!, 0, c!))))],
+        backward: { x: "constant" },
+        reference({ x }, _shapes, y) {
+          x!.forEach((value, i) => {
+            y[i] = value + x![i % 4]!;
+          });
+        },
+      },
+      /^sample 2 alone: y: /,
+    ],
+    [
+      "the number of samples of a tile taken for the batch size",
+      {
+        ...doubled,
+        forward: ({ x }, y) => [elementwise(y, (i) => mul(load(at(x!, ...i)), constant(1 / x!.shape[0]!)))],
+        backward: {
+          x: (_t, _y, dy, dx) => [elementwise(dx, (i) => mul(load(at(dy, ...i)), constant(1 / dx.shape[0]!)))],
+        },
+        reference({ x }, _shapes, y) {
+          x!.forEach((value, i) => {
+            y[i] = value / 3;
+          });
+        },
+      },
+      /^sample 0 alone: y: /,
+    ],
+    ["samples of one image only", { ...doubled, samples: [{ shapes: { x: [1, 4] }, attrs: {} }] }, /one image only/],
+  ];
+  const accesses: readonly (readonly [string, Op, RegExp])[] = [
+    [
+      "scratch space that is to last until backward",
+      {
+        ...squared,
+        scratch: ({ x }) => ({ twice: x! }),
+        forward: (t, y, ...rest) => [
+          elementwise(t["twice"]!, (i) => mul(constant(2), load(at(t["x"]!, ...i)))),
+          ...squared.forward(t, y, ...rest),
+        ],
+        backward: {
+          x: ({ twice }, _y, dy, dx) => [elementwise(dx, (i) => mul(load(at(dy, ...i)), load(at(twice!, ...i))))],
+        },
+      },
+      /^gradient of x: the slope along a random direction is NaN/,
+    ],
+    [
+      "an input that is written over",
+      { ...doubled, forward: (t, y, ...rest) => [...doubled.forward(t, y, ...rest), alsoWrites(t["x"]!)] },
+      /^forward writes to x, which it may only read/,
+    ],
+    [
+      "a gradient of y that is written over",
+      {
+        ...doubled,
+        backward: {
+          x: (_t, _y, dy, dx) => [elementwise(dx, (i) => mul(constant(2), load(at(dy, ...i)))), alsoWrites(dy)],
+        },
+      },
+      /^the rule for x writes to dy, which it may only read/,
+    ],
+    [
+      "null where the sample states a gradient",
+      {
+        ...doubled,
+        backward: { x: null },
+        samples: [{ shapes: { x: [2, 1] }, attrs: {}, gradient: { x: [2, 4] } }],
+      },
+      /^gradient of x: the sample gives it, and backward has no rule for it/,
+    ],
+    [
+      "a stated gradient with too many elements",
+      { ...doubled, samples: [{ shapes: { x: [2, 1] }, attrs: {}, gradient: { x: [2, 4, 6] } }] },
+      /^gradient of x: has 2 elements, expected 3/,
+    ],
+  ];
+  it.each([...faults, ...images, ...accesses])("finds %s", async (_, op, message) => {
     const found = await failures(op);
     expect(found.join("\n")).not.toBe("");
     expect(found.some((failure) => message.test(failure))).toBe(true);
