@@ -89,7 +89,7 @@ export class Site {
       root: this.#packed.project,
       configFile: false,
       logLevel: "error",
-      worker: { format: "es" },
+      // Workers in Vite's default format, one script without modules.
       build: { outDir: "site", target: "es2023" },
     });
     this.#browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
