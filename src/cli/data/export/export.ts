@@ -6,7 +6,6 @@ import type { Format } from "../../../formats/format.ts";
 import {
   type Dataset,
   InklingError,
-  type KeepTogether,
   mergeDatasets,
   type SaveOptions,
   type Split,
@@ -22,6 +21,7 @@ import { formatOf } from "../../../sources/encodeDataset.ts";
 import { interruptible } from "../../interrupt.ts";
 import { type OpeningOptions, openSource, openSources } from "../../openSource.ts";
 import { createTerminal, type Terminal } from "../../terminal.ts";
+import { trainingValues } from "../../trainingFlags.ts";
 
 /** What all commands that write data sets take. */
 export interface WriteOptions extends OpeningOptions {
@@ -31,11 +31,8 @@ export interface WriteOptions extends OpeningOptions {
   readonly seed: number;
 }
 
+/** Beside the sizes of splits, which {@link trainingValues} reads. */
 export interface SizeOptions extends WriteOptions {
-  readonly trainingSize?: number;
-  readonly validationSize?: number;
-  readonly testSize?: number;
-  readonly keepTogether?: KeepTogether;
   readonly protocol?: number;
 }
 
@@ -137,9 +134,4 @@ async function refuseTaken(path: string, { written }: Format, force: boolean): P
   }
 }
 
-const settingsOf = ({ trainingSize, validationSize, testSize, keepTogether }: SizeOptions): SplitSettings => ({
-  ...(trainingSize !== undefined && { training: trainingSize }),
-  ...(validationSize !== undefined && { validation: validationSize }),
-  ...(testSize !== undefined && { test: testSize }),
-  ...(keepTogether !== undefined && { keepTogether }),
-});
+const settingsOf = (options: SizeOptions): SplitSettings => trainingValues(options).overrides.split ?? {};
