@@ -1,12 +1,9 @@
 import * as v from "valibot";
-import { count, finite, flag, notNegative, positive, probability } from "../base/config.ts";
+import { count, finite, flag, notNegative, positive, probability, uint32 } from "../base/config.ts";
 import { type OptionRow, option, optionRows } from "../base/optionTable.ts";
 
 // The command line loads this for its help, so nothing but schemas is imported here.
 
-const MAX_UINT32 = 2 ** 32 - 1;
-const uint32 = (message: string) =>
-  v.pipe(v.number(message), v.integer(message), v.minValue(0, message), v.maxValue(MAX_UINT32, message));
 const SIZE = "a number of images, or a share of them";
 const WEIGHTS = '"balanced", numbers, or numbers by class';
 const SHARE = "a number of at least 0 and below 1";
@@ -95,7 +92,7 @@ export const settingEntries = {
   ),
   optimizer: v.optional(v.looseObject({ type: v.string("the optimizer's name") }, "an optimizer")),
   seed: v.optional(
-    option(uint32("a whole number from 0 to 4294967295"), {
+    option(uint32, {
       flag: "--seed <n>",
       help: "fixes weights, split, order and dropout",
       group: TRAINING,
@@ -151,7 +148,7 @@ export const settingEntries = {
     {},
   ),
   validateEvery: v.optional(
-    option(uint32("a whole number of at least 0"), {
+    option(uint32, {
       flag: "--validate-every <n>",
       help: "steps between validations; 0: only the last",
       unit: "steps",

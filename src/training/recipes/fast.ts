@@ -1,7 +1,7 @@
 import { conv2d, dense, flatten, heNormal, maxPool2d, relu, residual } from "../../layers/index.ts";
 import { network } from "../../model/index.ts";
 import { augmentation, convolution, nesterovOneCycle, normalization } from "./parts.ts";
-import { batchesOf, type Recipe } from "./recipe.ts";
+import { defineRecipe } from "./recipe.ts";
 
 /** x + ReLU(BN(conv 3×3 x)) */
 const block = (name: string) =>
@@ -14,27 +14,23 @@ const block = (name: string) =>
  * About the cost of the recipe `lenet`, and better: a strided convolution first, batch normalisation after each
  * one, two residual blocks, Nesterov momentum, one cycle of the learning rate, and label smoothing.
  */
-export const fast: Recipe = {
+export const fast = defineRecipe({
   name: "fast",
   description: "about the cost of lenet: batch normalisation, residual blocks, Nesterov momentum, one cycle",
-  training(shape, overrides) {
-    const { images } = shape;
-    const batches = batchesOf(shape, overrides, { batchSize: 128, epochs: 30 });
-    return {
-      ...batches,
-      optimizer: nesterovOneCycle(batches.steps, overrides.learningRate ?? 0.2, 5e-4),
-      model: network({ labelSmoothing: 0.1, ...images }, [
-        augmentation(),
-        ...convolution(12, 5, 2),
-        ...convolution(24, 3),
-        maxPool2d(2),
-        ...convolution(32, 3),
-        block("block_1"),
-        block("block_2"),
-        maxPool2d(2),
-        flatten(),
-        dense(images.classes.length),
-      ]),
-    };
-  },
-};
+  network: (images) =>
+    network({ labelSmoothing: 0.1, ...images }, [
+      augmentation(),
+      ...convolution(12, 5, 2),
+      ...convolution(24, 3),
+      maxPool2d(2),
+      ...convolution(32, 3),
+      block("block_1"),
+      block("block_2"),
+      maxPool2d(2),
+      flatten(),
+      dense(images.classes.length),
+    ]),
+  batchSize: 128,
+  length: { epochs: 30 },
+  optimizer: (steps, learningRate = 0.2) => nesterovOneCycle(steps, learningRate, 5e-4),
+});

@@ -11,21 +11,20 @@ import {
 } from "../../layers/index.ts";
 import { type Model, network } from "../../model/index.ts";
 import { exponentialDecay, sgd } from "../../optimizers/index.ts";
-import { batchesOf, type DataShape, type Recipe } from "./recipe.ts";
+import { type DataShape, defineRecipe } from "./recipe.ts";
 
 /**
  * A LeNet-5-like network for notMNIST: three 5×5 convolutions of 16 channels, two max-pools with local
  * response normalisation, and a hidden layer of 64.
  */
-export const lenet: Recipe = {
+export const lenet = defineRecipe({
   name: "lenet",
   description: "LeNet-5-like network: 3 convolutions 5×5×16, max-pooling, LRN, a hidden layer of 64; SGD",
-  training(shape, overrides) {
-    const batches = batchesOf(shape, overrides, { batchSize: 16, steps: 1001 });
-    const optimizer = sgd(exponentialDecay(overrides.learningRate ?? 0.1, 100_000, 0.96));
-    return { ...batches, optimizer, model: leNet(shape.images, overrides.keepProbability) };
-  },
-};
+  network: (images, { keepProbability }) => leNet(images, keepProbability),
+  batchSize: 16,
+  length: { steps: 1001 },
+  optimizer: (_steps, learningRate = 0.1) => sgd(exponentialDecay(learningRate, 100_000, 0.96)),
+});
 
 /** `keepProbability` is that of the dropout after the first convolution; 1, the default, drops nothing. */
 function leNet(images: DataShape["images"], keepProbability = 1): Model {
