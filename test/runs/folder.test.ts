@@ -4,8 +4,16 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { InklingError, learnPreparation, network, type TrainEvent, type TrainOptions, train } from "../../src/index.ts";
-import { dense, flatten, relu } from "../../src/layers/index.ts";
+import {
+  InklingError,
+  learnPreparation,
+  network,
+  type TrainEvent,
+  type TrainOptions,
+  train,
+  withWinograd,
+} from "../../src/index.ts";
+import { conv2d, dense, flatten, relu } from "../../src/layers/index.ts";
 import { createRun, listRuns, openRun, readMetrics, readRun, resumeRun } from "../../src/node.ts";
 import { sgd } from "../../src/optimizers/index.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/checkpointFile.ts";
@@ -36,10 +44,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Trains into a new folder; with `until`, the process seems to die at the first event that it is true of. */
-async function trainInto(name: string, until?: (event: TrainEvent) => boolean): Promise<string> {
+async function trainInto(name: string, until?: (event: TrainEvent) => boolean, of = model): Promise<string> {
   const path = join(folder, name);
   const run = await createRun(path, source);
-  for await (const event of train(model, data, options)) {
+  for await (const event of train(of, data, options)) {
     await run.record(event);
     if (until?.(event)) break;
   }
@@ -48,12 +56,13 @@ async function trainInto(name: string, until?: (event: TrainEvent) => boolean): 
 }
 const past = (step: number) => (event: TrainEvent) => event.type === "checkpoint" && event.checkpoint.step >= step;
 
-/** Goes on to the end. */
+/** Goes on to the end, with the model that the folder holds. */
 async function goOn(path: string, more: TrainOptions = {}, on = data) {
   const run = await resumeRun(path);
   try {
     const resume = run.checkpoint && { resume: run.checkpoint };
-    for await (const event of train(model, on, { ...options, ...resume, ...more })) await run.record(event);
+    const of = run.run!.config.model;
+    for await (const event of train(of, on, { ...options, ...resume, ...more })) await run.record(event);
   } finally {
     await run.close();
   }
@@ -103,6 +112,16 @@ describe("a run folder", () => {
     const { preparation } = (await openRun(path)).trained;
     expect(preparation).toEqual(learnPreparation(squares));
     expect(preparation.background).toBe("dark");
+  });
+
+  it("ends with the same bytes after a stop, also with Winograd's algorithm", async () => {
+    const layers = [conv2d(8, 3, { padding: "same" }), conv2d(8, 3, { padding: "same" }), flatten(), dense(4)];
+    const winograd = withWinograd(network({ input: [8, 8, 1], classes: [..."ABCD"] }, layers));
+    expect(JSON.stringify(winograd)).toContain('"algorithm":"winograd"');
+    const whole = await trainInto("winograd", undefined, winograd);
+    const stopped = await trainInto("winograd-stopped", past(12), winograd);
+    await goOn(stopped);
+    expect(await contents(stopped)).toEqual(await contents(whole));
   });
 
   it("keeps the last two checkpoints", async () => {
