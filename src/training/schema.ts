@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { count, finite, flag, notNegative, positive, probability, uint32 } from "../base/config.ts";
+import { count, finite, flag, notNegative, positive, probability, uint32, wholeNumber } from "../base/config.ts";
 import { type OptionRow, option, optionRows } from "../base/optionTable.ts";
 
 // The command line loads this for its help, so nothing but schemas is imported here.
@@ -148,7 +148,7 @@ export const settingEntries = {
     {},
   ),
   validateEvery: v.optional(
-    option(uint32, {
+    option(wholeNumber, {
       flag: "--validate-every <n>",
       help: "steps between validations; 0: only the last",
       unit: "steps",
