@@ -5,7 +5,7 @@ import { wasmBackend } from "./wasm/backend.ts";
 
 export type { Arithmetic, Backend, Code, Kernels, MemorySize } from "./backend.ts";
 
-/** Every back end by name, created on demand, since some probe the engine first. Node adds native code. */
+/** All back ends by name, created on demand, since some of them probe the platform first. Node adds native code. */
 const backends = new Map<string, () => Backend>([
   ["wasm", () => wasmBackend()],
   ["interpret", () => interpretBackend],
@@ -13,7 +13,7 @@ const backends = new Map<string, () => Backend>([
 let preferred = "wasm";
 let wrap = (made: Backend): Backend => made;
 
-/** Adds a back end that is not available everywhere. */
+/** Adds a back end, such as one that is not available on every platform. */
 export function registerBackend(name: string, make: () => Backend): void {
   backends.set(name, make);
 }
@@ -26,15 +26,14 @@ export function preferBackend(name: string): void {
   preferred = name;
 }
 
-/** Wraps every back end created from now on by `by`. */
+/** Makes `by` wrap every back end that is created from now on. */
 export function wrapBackends(by: (made: Backend) => Backend): void {
   wrap = by;
 }
 
 /**
- * A back end by its name: "native", in Node only, where WebAssembly takes over if there is no C compiler; "wasm"; or
- * "interpret". By default native code where it is available, else WebAssembly. Throws `INVALID_ARGUMENT` naming the
- * known ones.
+ * A back end by name: "native" (Node only; falls back to WebAssembly if there is no C compiler), "wasm" or "interpret".
+ * Default: "native" in Node, "wasm" in browsers. Throws `INVALID_ARGUMENT` for an unknown name.
  */
 export function backend(name = preferred): Backend {
   const make = backends.get(name);

@@ -5,10 +5,10 @@ import type { Node, Tensor } from "../ops/graph.ts";
 import type { Runtime } from "../ops/op.ts";
 
 /**
- * samples: maps samples to samples, a tile at a time.
- * partial: sums over samples; each group has a sum of its own, and the sums are joined at the barrier.
- * deferred: sums one term a sample, so it runs at the barrier, over the whole batch at once.
- * batch:   reads and writes values of the batch alone.
+ * samples:  maps samples to samples, a tile at a time.
+ * partial:  sums over samples; each group has its own sum, and the barrier combines them.
+ * deferred: sums one term per sample, so it runs at the barrier, over the whole batch at once.
+ * batch:    reads and writes values of the batch only.
  */
 export type NodeKind = "samples" | "partial" | "deferred" | "batch";
 
@@ -16,7 +16,7 @@ export interface AnalyzedNode {
   readonly node: Node;
   readonly kind: NodeKind;
   readonly reads: readonly Tensor[];
-  /** The segment that a `samples` or `partial` node runs in; the barrier before which segment, for the others. */
+  /** The segment in which a `samples` or `partial` node runs; for the others, the segment whose preceding barrier runs it. */
   readonly level: number;
 }
 
@@ -24,14 +24,14 @@ const unbound: Runtime = { seed: integer(0), step: integer(0), sample: indexValu
 
 const nestsOf = new WeakMap<Node, readonly Nest[]>();
 
-/** The nests of a node over whole tensors, apart from any program; made once, since several stages ask. */
+/** The nests of a node over whole tensors, independent of any program. Cached, since several stages need them. */
 export function unboundNests(node: Node): readonly Nest[] {
   const nests = nestsOf.get(node) ?? node.nests((t) => memory(t.name, t.shape, t.type), unbound);
   nestsOf.set(node, nests);
   return nests;
 }
 
-/** What each node reads, and where it can run. `order` is the order of execution. */
+/** Determines what each node reads and where it can run. `order` is the order of execution. */
 export function analyze(order: readonly Node[], tensors: ReadonlyMap<string, Tensor>): readonly AnalyzedNode[] {
   const levels = new Map<string, number>();
   return order.map((node): AnalyzedNode => {
@@ -45,10 +45,10 @@ export function analyze(order: readonly Node[], tensors: ReadonlyMap<string, Ten
   });
 }
 
-/** When what a node writes can be read: a value of samples in segments from this one, a value of the batch after this barrier. */
+/** The level from which on a node's result can be read: values of samples from this segment on, values of the batch after this barrier. */
 const levelAfter = ({ kind, level }: AnalyzedNode): number => (kind === "partial" ? level + 1 : level);
 
-/** When each tensor that nodes write can be read. */
+/** The level from which on each tensor written by a node can be read. */
 export const levelsOf = (nodes: readonly AnalyzedNode[]): ReadonlyMap<string, number> =>
   new Map(nodes.flatMap((n) => n.node.writes.map((t) => [t.name, levelAfter(n)] as const)));
 
@@ -73,7 +73,10 @@ function kindOf(node: Node, nests: readonly Nest[], reads: readonly Tensor[]): N
   if (contractions.every((c) => termsPerSample(c) === 1)) return "deferred";
   const isSumAlone = (c: (typeof contractions)[number]) => !c.finish && c.init.kind === "const" && c.init.value === 0;
   const sumsSamplesLast = (c: (typeof contractions)[number]) => reducedAxes(c)[0]?.name === "n";
-  if (!contractions.every(sumsSamplesLast)) throw new Error(`${node.name}: the samples must be its outermost sum`);
+  if (!contractions.every(sumsSamplesLast))
+    throw new Error(`${node.name}: the samples must be the outermost axis of its sum`);
   if (contractions.every(isSumAlone)) return "partial";
-  throw new Error(`${node.name}: a sum of several terms a sample has an init or a finish; give that a node of its own`);
+  throw new Error(
+    `${node.name}: a sum of several terms per sample has an init or a finish; move that to a separate node`,
+  );
 }

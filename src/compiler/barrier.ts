@@ -13,7 +13,7 @@ interface Round {
   readonly small: Named[];
 }
 
-/** What runs before the segment of a level: nodes of the batch, sums over all samples, and the join of the groups' sums. */
+/** The nests to run before the segment of a level: nodes of the batch, sums over all samples, and sums of the groups' sums. */
 export const barrierNests = (plan: Plan, level: number): readonly Named[] =>
   plan.nodes.flatMap((n) => {
     if ((n.kind === "batch" || n.kind === "deferred") && n.level === level) return wholeNests(plan, n);
@@ -21,7 +21,7 @@ export const barrierNests = (plan: Plan, level: number): readonly Named[] =>
     return [];
   });
 
-/** The sum of the groups' sums, pairwise: group p with group p + ⌈n/2⌉, and so on. */
+/** Sums the groups' sums in a fixed tree: group p with group p + ⌈n/2⌉, and so on. */
 function join({ name, tensors }: Plan, t: Tensor): Named {
   const partial = tensors.partial(t);
   const tree = (sums: readonly Value[]): Value => {
@@ -34,11 +34,11 @@ function join({ name, tensors }: Plan, t: Tensor): Named {
   return { name: `${name}_${t.name}_join`, nest };
 }
 
-/** The work of a barrier, in rounds that wait for one another. */
+/** The work of a barrier, in rounds that run one after another. */
 export const roundsOf = (plan: Plan, name: string, nests: readonly Named[]): readonly (readonly Work[])[] =>
   inRounds(nests).map((round, k) => workOfRound(plan, `${name}_${k}`, round));
 
-/** Puts each nest in the first round in which all that it needs is available. */
+/** Puts each nest in the earliest round that its dependencies allow. */
 function inRounds(nests: readonly Named[]): readonly Round[] {
   const rounds: Round[] = [];
   const placed: { readonly uses: BufferUses; readonly round: number; readonly small: boolean }[] = [];
@@ -60,10 +60,10 @@ function inRounds(nests: readonly Named[]): readonly Round[] {
 function workOfRound(plan: Plan, name: string, { large, small }: Round): readonly Work[] {
   const { machine } = plan;
   const row = small.map((named) => call(named.name, schedule(named.nest, machine)));
-  const together: Work = { kernel: { name, axes: parametersOf(plan, 1), body: block(...row) }, parts: 1 };
-  const apart = large.map((named): Work => {
+  const sequential: Work = { kernel: { name, axes: parametersOf(plan, 1), body: block(...row) }, parts: 1 };
+  const parallel = large.map((named): Work => {
     const { nest, parts } = split(named.nest);
     return { kernel: { name: named.name, axes: parametersOf(plan, parts), body: schedule(nest, machine) }, parts };
   });
-  return row.length > 0 ? [together, ...apart] : apart;
+  return row.length > 0 ? [sequential, ...parallel] : parallel;
 }

@@ -4,7 +4,7 @@ import { type Allocation, allocate, type Memory } from "./memory.ts";
 import type { ProgramSpec } from "./plan.ts";
 import { type Program, planProgram } from "./program.ts";
 
-/** Programs over one memory: what a back end renders, and what an engine runs. */
+/** Compiled programs that share one memory: kernels for a back end, and programs for an engine. */
 export interface Compiled {
   readonly programs: ReadonlyMap<string, Program>;
   readonly kernels: readonly Kernel[];
@@ -12,16 +12,16 @@ export interface Compiled {
 }
 
 /**
- * From graphs to kernels and a layout of memory. The stages, each in a file of its own:
+ * Compiles graphs to kernels and a memory layout. The stages, each in its own file:
  *
- * 1. `analyze`: what each node reads, and which segment it runs in; then `recompute`, what is cheaper to compute again
- *    than to keep, and `halo`, the zeros around values.
- * 2. `storage`: where each tensor lives: for a tile, for the batch, for each step of a call, or permanently.
- * 3. `phases`:  segments of samples with barriers between, in parts that threads share; weights packed for the
- *    nests that need them.
- * 4. `schedule`: each nest tiled over registers and across vectors.
- * 5. `liveness` and `memory`: an offset for every buffer, and an arena for each thread; programs share state, and one
- *    another's space.
+ * 1. `analyze` finds what each node reads and the segment that it runs in; then `recompute` chooses values that are
+ *    cheaper to recompute than to keep, and `halo` the zeros around values.
+ * 2. `storage` decides where each tensor lives: per tile, per batch, per step of a call, or permanently.
+ * 3. `phases` arranges nodes in segments of samples with barriers between them, in parts that threads share, and packs
+ *    weights for the nests that need them.
+ * 4. `schedule` tiles each nest over registers and vectors.
+ * 5. `liveness` and `memory` assign an offset to each buffer and an arena to each thread; programs share state, and
+ *    reuse each other's space.
  */
 export function compile(specs: readonly ProgramSpec[], machine: Machine, threads = 1): Compiled {
   const programs = specs.map((spec) => planProgram(spec, machine));
@@ -34,7 +34,7 @@ export function compile(specs: readonly ProgramSpec[], machine: Machine, threads
   };
 }
 
-/** The allocations of programs that never run at the same time: each program's positions follow the last one's. */
+/** The allocations of programs that never run at the same time: the positions of each follow those of the one before. */
 function inOrder(programs: readonly Program[]): readonly Allocation[] {
   const found = new Map<string, Allocation>();
   let start = 0;
@@ -43,7 +43,7 @@ function inOrder(programs: readonly Program[]): readonly Allocation[] {
     for (const { view, live } of allocations) {
       if (live === "always") found.set(view.name, { view, live });
       else {
-        if (found.has(view.name)) throw new Error(`${view.name} is a buffer of two programs`);
+        if (found.has(view.name)) throw new Error(`${view.name} is a buffer in two programs`);
         found.set(view.name, { view, live: { from: start + live.from, to: start + live.to } });
         end = Math.max(end, start + live.to + 1);
       }

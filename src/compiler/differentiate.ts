@@ -12,8 +12,8 @@ export interface Gradients {
 /**
  * Reverse-mode differentiation of the sum of `loss` with respect to `parameters`.
  *
- * Walks the graph backwards; a tensor that is used several times gets the sum of its gradients, in the
- * order in which they arise.
+ * Walks the graph backward. A tensor that is used several times gets the sum of its gradients, in the order
+ * in which they arise. Throws `INVALID_MODEL` if the loss does not depend on a parameter.
  */
 export function differentiate(graph: readonly Application[], loss: Tensor, parameters: readonly Tensor[]): Gradients {
   const wanted = dependents(graph, parameters);
@@ -52,10 +52,10 @@ export function differentiate(graph: readonly Application[], loss: Tensor, param
   return { nodes, of: new Map(parameters.map((p) => [p, gradients.get(p)!])) };
 }
 
-/** Whether gradients go through an input to what it was computed from. */
+/** Whether gradients are propagated through an input. */
 const isFollowed = <R>(rule: R | null | undefined | "constant"): rule is R => !!rule && rule !== "constant";
 
-/** The tensors that change when a parameter does. */
+/** The tensors through which the loss can depend on a parameter. */
 function dependents(graph: readonly Application[], parameters: readonly Tensor[]): ReadonlySet<Tensor> {
   const found = new Set(parameters);
   for (const { inputs, output, op } of graph)

@@ -16,9 +16,9 @@ function countUses(
 }
 
 /**
- * Fuses nests with the element-wise nests after them: a bias and a ReLU become the end of the convolution before
- * them, and the mask of a ReLU the end of a pooling's gradient. The numbers stay the same; values in between are
- * never stored. `isLocal` says that a view's values matter only to these nests.
+ * Fuses nests with the elementwise nests after them: a bias and a ReLU become the epilogue of the convolution before
+ * them, and the mask of a ReLU that of a pooling's gradient. Results stay the same; intermediate values are never
+ * stored. `isLocal` tells whether a view's values are used by these nests only.
  */
 export function fuseNests<T extends { readonly nest: Nest }>(
   nests: readonly T[],
@@ -39,7 +39,7 @@ export function fuseNests<T extends { readonly nest: Nest }>(
   return fused;
 }
 
-/** The nest that a consumer can be fused with: one whose place may as well be right before it. */
+/** The nest that a consumer can be fused with: one that could as well run right before it. */
 function producerOf(
   consumer: Elementwise,
   nests: readonly { readonly nest: Nest }[],

@@ -14,7 +14,7 @@ import {
 import type { Affine, Axis, Ref, Stmt, Value, View } from "../ir/types.ts";
 import { substituteRef } from "../ir/view.ts";
 
-/** A nest that stores a value of its own to each element of one view, at the index of its axes. */
+/** A nest that stores one value to each element of a view, at the index given by its axes. */
 export interface Elementwise {
   readonly axes: readonly Axis[];
   readonly out: Ref;
@@ -24,7 +24,7 @@ export interface Elementwise {
 const isPlain = (index: readonly Affine[], axes: readonly Axis[]): boolean =>
   index.length === axes.length && index.every((i, d) => sameAffine(i, axisIndex(axes[d]!.name)));
 
-/** The nest as a map of elements, if it is one: loops over a whole view around a single store. */
+/** The nest as an elementwise map, if it is one: loops over a whole view around a single store. */
 export function asElementwise(s: Nest): Elementwise | undefined {
   const axes: Axis[] = [];
   let body: Nest = s;
@@ -41,8 +41,8 @@ export function asElementwise(s: Nest): Elementwise | undefined {
 }
 
 /**
- * Whether a contraction writes each element of its view once, by an axis of its own for each axis of the view. Axes
- * of extent 1, such as the groups of a convolution that has one, do not count.
+ * Whether a contraction writes each element of its view exactly once, with one axis for each axis of the view. Axes of
+ * extent 1, such as the groups of an ungrouped convolution, do not count.
  */
 function coversView({ out, axes }: Contraction): boolean {
   const first = Object.fromEntries(axes.filter((axis) => axis.extent === 1).map(({ name }) => [name, affine()]));
@@ -59,13 +59,13 @@ function coversView({ out, axes }: Contraction): boolean {
 const replaceLoads = (v: Value, view: View, by: Value): Value =>
   v.kind === "load" && v.ref.view.name === view.name ? by : mapOperands(v, (x) => replaceLoads(x, view, by));
 
-/** The value with other names for what it binds: two values in one nest may use the same. */
+/** The value with its variables renamed, since two values in one nest may use the same names. */
 const rename = (v: Value, name: (old: string) => string): Value => {
   const renamed = mapOperands(v, (x) => rename(x, name));
   return renamed.kind === "let" || renamed.kind === "variable" ? { ...renamed, name: name(renamed.name) } : renamed;
 };
 
-/** The consumer's value in terms of what it consumes, where the producer writes; it must read at its own index only. */
+/** The consumer's store and value at the producer's index; undefined unless it reads what it consumes at its own index only. */
 function consume({ view, index }: Ref, consumer: Elementwise, loads: readonly Ref[]) {
   const reads = loadsOf(consumer.value).filter((r) => r.view.name === view.name);
   const fits =
@@ -91,7 +91,7 @@ function consume({ view, index }: Ref, consumer: Elementwise, loads: readonly Re
   };
 }
 
-/** One nest that does what a nest and the next do, without the value in between; undefined where that is not possible. */
+/** A single nest that computes what two nests do, without storing the intermediate value; undefined if that is not possible. */
 export function fusePair(first: Nest, second: Elementwise, isPrivate: (view: View) => boolean): Nest | undefined {
   if (first.kind === "contraction") {
     const fits = isPrivate(first.out.view) && coversView(first);
@@ -105,7 +105,7 @@ export function fusePair(first: Nest, second: Elementwise, isPrivate: (view: Vie
   const results = stores.filter((r) => consumed.has(r.view.name));
   const view = results[0]?.view;
   if (!view || !isPrivate(view) || !storesEachOnce(first, view)) return undefined;
-  // The second's store moves up before the other stores of the first.
+  // Fusing moves the store of the second nest ahead of the other stores of the first.
   if (results.some((r) => r.view.name !== view.name)) return undefined;
   if (stores.some((r) => r.view.name === second.out.view.name)) return undefined;
   if (!results.every((r) => consume(r, second, loads))) return undefined;
@@ -117,8 +117,8 @@ export function fusePair(first: Nest, second: Elementwise, isPrivate: (view: Vie
 }
 
 /**
- * Whether a nest stores to each element of one view once: it is loops around stores of as many elements as there
- * are. An op leaves none out, so it stores to none twice.
+ * Whether a nest stores to each element of a view once: it executes as many stores as there are elements. Ops omit no
+ * element, so none is stored twice.
  */
 function storesEachOnce(s: Stmt, view: View): boolean {
   const elements = (x: Stmt): number => {
@@ -129,6 +129,6 @@ function storesEachOnce(s: Stmt, view: View): boolean {
   return sumOverExecutions(s, elements) === sizeOf(view.shape);
 }
 
-/** The statement with other stores. */
+/** The statement with its stores replaced. */
 const mapStores = (s: Stmt, to: (ref: Ref, value: Value) => Stmt): Stmt =>
   s.kind === "store" ? to(s.ref, s.value) : mapStatement(s, { statement: (x) => mapStores(x, to) });

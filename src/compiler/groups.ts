@@ -1,24 +1,24 @@
 /**
- * How the samples of a batch are divided, from the batch size alone.
+ * How the samples of a batch are divided, which depends on the batch size alone.
  *
- * A group is summed into a gradient of its own, in order of samples; the groups' gradients are then
- * joined in a fixed tree. So the sums, and with them the weights, do not depend on which thread computes
- * a group, nor on how many samples it takes at a time: the tile.
+ * Each group sums its own gradients, in the order of its samples; the sums of the groups are then added in
+ * a fixed tree. So the sums, and with them the weights, depend neither on which thread computes a group nor
+ * on how many samples it takes at a time, the tile.
  */
 export interface Groups {
   readonly batch: number;
-  /** Groups in the batch. */
+  /** The number of groups. */
   readonly count: number;
   /** Samples that run through a segment together. */
   readonly tile: number;
-  /** From the first sample of a group to that of the next group, and from tile to tile within a group. */
+  /** The distance in samples from one group to the next, and from one tile to the next within a group. */
   readonly groupStride: number;
   readonly tileStride: number;
-  /** The groups in order, those with equally many tiles together. */
+  /** The groups in order, those with equally many tiles in one share. */
   readonly shares: readonly Share[];
 }
 
-/** Neighboring groups with equally many tiles. */
+/** Consecutive groups with equally many tiles. */
 export interface Share {
   /** The first of the groups, and how many there are. */
   readonly first: number;
@@ -30,19 +30,19 @@ const MAX_GROUPS = 8;
 /** Enough for a dense layer to use each weight it loads more than once; few enough to stay in the cache. */
 const MAX_TILE = 4;
 
-/** The largest divisor of n up to a limit; 1 where there is none. */
+/** The largest divisor of n up to a limit; 1 if there is no other. */
 export const largestDivisor = (n: number, limit: number): number => {
   for (let d = Math.min(limit, n); d > 1; d--) if (n % d === 0) return d;
   return 1;
 };
 
 /**
- * The division of a batch: into as many equal groups of neighboring samples as 8 or fewer can be. A batch of more than 8
- * samples that has no such divisor, such as 13 or 97, is dealt out to 8 groups one sample at a time, so that some groups
- * have one more than the others.
+ * The division of a batch: into as many equal groups of consecutive samples as possible, up to 8. A batch of more than 8
+ * samples that has no such divisor, such as 13 or 97, is distributed over 8 groups round-robin, so that some groups have
+ * one sample more than others.
  */
 export function groupsOf(batch: number): Groups {
-  if (isDealtOut(batch)) return dealOut(batch);
+  if (isRoundRobin(batch)) return roundRobin(batch);
   const count = largestDivisor(batch, MAX_GROUPS);
   const size = batch / count;
   const tile = largestDivisor(size, MAX_TILE);
@@ -50,11 +50,11 @@ export function groupsOf(batch: number): Groups {
   return { batch, count, tile, groupStride: size, tileStride: tile, shares };
 }
 
-/** Whether the groups of a batch are not all of one size. */
-export const isDealtOut = (batch: number): boolean => batch > MAX_GROUPS && largestDivisor(batch, MAX_GROUPS) === 1;
+/** Whether the groups of a batch differ in size, because its samples are distributed round-robin. */
+export const isRoundRobin = (batch: number): boolean => batch > MAX_GROUPS && largestDivisor(batch, MAX_GROUPS) === 1;
 
-/** Group g has the samples g, g + 8, g + 16, …, each a tile of its own. */
-function dealOut(batch: number): Groups {
+/** Group g has samples g, g + 8, g + 16, …, each of them a tile. */
+function roundRobin(batch: number): Groups {
   const count = MAX_GROUPS;
   const [tiles, larger] = [Math.floor(batch / count), batch % count];
   const shares = [

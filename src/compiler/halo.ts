@@ -3,7 +3,7 @@ import { type Nest, references } from "../ir/contraction.ts";
 import { loadsOf, substatements, valuesIn } from "../ir/traverse.ts";
 import type { Axis, Ref, Stmt, View } from "../ir/types.ts";
 
-/** An element that a nest touches, with the axes around it. */
+/** A reference in a nest, with the axes of the enclosing loops. */
 interface Access {
   readonly ref: Ref;
   readonly axes: ReadonlyMap<string, Axis>;
@@ -22,8 +22,8 @@ function placedAccesses(nest: Nest): readonly Access[] {
 }
 
 /**
- * The zeros that each buffer needs around its elements, so that no nest needs to check whether an index is
- * inside: how far the indices of its references reach beyond the extents.
+ * The zeros that each buffer needs around its elements so that nests need no bounds checks: how far the indices
+ * of its references reach beyond its extents.
  */
 export function halosOf(nests: readonly Nest[]): Map<string, View["halo"]> {
   const halos = new Map<string, [number, number][]>();

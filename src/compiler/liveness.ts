@@ -9,10 +9,10 @@ import { isInArena, type Storage, type Tensors } from "./storage.ts";
 const spanFrom = (from: number, count: number) => ({ from, to: from + count - 1 });
 
 /**
- * How long each buffer is live. In an arena: what holds the values of one sample, from one function of a run to another;
- * what holds those of a tile, from one run to another. In shared memory: from one phase to another, because threads are
- * at different nests of a phase. Values of the batch and what the host reads stay, and so do values with a halo, because
- * their zeros are written once.
+ * How long each buffer is live. In an arena, buffers for one sample are live from function to function of a run, and
+ * buffers for a tile from run to run. In shared memory, buffers are live from phase to phase, since threads may be at
+ * different nests of a phase. Values of the batch, values that the host reads, and values with a halo are always live,
+ * the last because the zeros of a halo are written only once.
  */
 export function allocationsOf(
   { perStep, steps, outputs }: ProgramSpec,
@@ -22,13 +22,13 @@ export function allocationsOf(
   views: Tensors,
 ): readonly Allocation[] {
   const found = new Map<string, Allocation>();
-  const fix = (view: View) => found.set(view.name, { view, live: "always" });
+  const keepAlways = (view: View) => found.set(view.name, { view, live: "always" });
   const withSteps = (view: View): View => ({ ...view, shape: [steps, ...view.shape], halo: [[0, 0], ...view.halo] });
-  for (const t of outputs) fix(views.whole(t));
-  for (const t of perStep) fix(withSteps(views.whole(t)));
+  for (const t of outputs) keepAlways(views.whole(t));
+  for (const t of perStep) keepAlways(withSteps(views.whole(t)));
   const wholes = new Map<string, View>();
   for (const t of tensors) {
-    if (["state", "batch", "partial"].includes(storage(t))) fix(views.whole(t));
+    if (["state", "batch", "partial"].includes(storage(t))) keepAlways(views.whole(t));
     if (storage(t) === "kept") wholes.set(views.whole(t).name, views.whole(t));
     if (storage(t) === "partial") wholes.set(views.partial(t).name, views.partial(t));
   }
@@ -44,7 +44,7 @@ export function allocationsOf(
           const inSegment = contracted.has(view.name) ? spanFrom(first + k, 1) : run;
           const { from, to } = isInArena(view) ? inSegment : phase;
           const whole = wholes.get(view.name) ?? view;
-          if (views.hasHalo(view.name)) fix(whole);
+          if (views.hasHalo(view.name)) keepAlways(whole);
           else found.set(view.name, { view: whole, live: { from: known?.live.from ?? from, to } });
         }
       first += stmts.length;

@@ -2,7 +2,7 @@ import type { Layout, View } from "../ir/types.ts";
 import { bytesOf, spanOf } from "../ir/view.ts";
 import { isInArena } from "./storage.ts";
 
-/** A buffer and the time in which it is live: positions in the order of execution, or always. */
+/** A buffer and its lifetime: positions in the order of execution, or always. */
 export interface Allocation {
   readonly view: View;
   readonly live: "always" | { readonly from: number; readonly to: number };
@@ -13,9 +13,9 @@ interface Placed extends Allocation {
   readonly end: number;
 }
 
-/** Buffers begin at cache lines. */
+/** Buffers are aligned to cache lines. */
 const LINE = 64;
-/** Rows that are multiples of this apart share a set of the first cache, so no buffer has such a length. */
+/** Addresses a multiple of this apart share a set of the L1 cache, so no buffer has such a length. */
 const PAGE = 4096;
 const roundUp = (n: number, unit: number) => Math.ceil(n / unit) * unit;
 
@@ -27,11 +27,11 @@ const overlaps = (a: Allocation, b: Allocation): boolean =>
 
 /** A layout in which each thread has an arena of its own. */
 export interface Memory extends Layout {
-  /** From one arena to the next. */
+  /** The distance from one arena to the next. */
   readonly arenaBytes: number;
 }
 
-/** One offset for each buffer: what all threads share, and then an arena for each thread. */
+/** Assigns an offset to each buffer: first the memory that all threads share, then an arena for each thread. */
 export function allocate(allocations: readonly Allocation[], threads = 1): Memory {
   const shared = place(
     allocations.filter(({ view }) => !isInArena(view)),
@@ -50,8 +50,8 @@ export function allocate(allocations: readonly Allocation[], threads = 1): Memor
 }
 
 /**
- * Places buffers from an address on, so that buffers that are live at the same time do not share memory: the
- * largest first, each at the lowest address that is free while it is live.
+ * Places buffers from an address on so that no two that are live at the same time overlap: the largest first, each at
+ * the lowest address that is free during its lifetime.
  */
 function place(
   allocations: readonly Allocation[],

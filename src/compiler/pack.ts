@@ -5,7 +5,7 @@ import type { Axis, Ref, Stmt, View } from "../ir/types.ts";
 import { addressOf, at, memory, strideAlong, substituteRef } from "../ir/view.ts";
 import { largestDivisor } from "./groups.ts";
 
-/** A copy of an operand in the order in which a contraction reads it, each program's own. */
+/** A copy of an operand in the order in which a contraction reads it. Each program has its own. */
 export interface Packing {
   readonly name: string;
   readonly view: View;
@@ -18,9 +18,9 @@ export interface Packed {
 }
 
 /**
- * Makes an axis of the output contiguous in a factor that is not, so that it can run across vectors: the
- * weights of an input gradient, transposed and flipped. Only what `mayPack` allows is copied: an operand
- * that is the same for many samples.
+ * Packs a factor in which an axis of the output is not contiguous, so that the axis can be vectorized: the
+ * transposed and flipped weights of an input gradient, for example. Only operands that `mayPack` allows are
+ * copied: those that are the same for many samples.
  */
 export function packOperand(c: Contraction, program: string, mayPack: (view: View) => boolean): Packed {
   const axis = outputAxes(c).find((x) => x.extent > 1 && strideAlong(c.out, x) === 1);
@@ -45,7 +45,7 @@ export function packOperand(c: Contraction, program: string, mayPack: (view: Vie
   };
 }
 
-/** Elements of the last axis that are copied for all others, before the next: they lie in the same lines of the cache. */
+/** How many elements of the last axis to copy for all other axes before moving on, so that cache lines are reused. */
 const STRIP = 128;
 
 /** Copies an operand to a view of the given axes, strip by strip. */

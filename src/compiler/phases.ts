@@ -7,12 +7,12 @@ import { schedule } from "./schedule/schedule.ts";
 import { type Runs, runsOf, stmtOf } from "./segment.ts";
 import { TILE } from "./storage.ts";
 
-/** Work that may be done at the same time. The next phase begins when all of it is done. */
+/** Work that may run in parallel. The next phase begins when all of it is done. */
 export interface Phase extends Runs {
   readonly work: readonly Work[];
 }
 
-/** A program's nodes as phases: before each segment the barrier that it waits for, at the end the last barrier. */
+/** Arranges the nodes of a program in phases: the segments, each after its barrier, and the last barrier. */
 export function phasesOf(plan: Plan): readonly Phase[] {
   const last = Math.max(0, ...plan.nodes.map((n) => (n.kind === "partial" ? n.level + 1 : n.level)));
   const phases: Phase[] = [];
@@ -27,13 +27,14 @@ export function phasesOf(plan: Plan): readonly Phase[] {
   return phases;
 }
 
+/** A segment: its nests, those that clear its sums, and those that pack its operands beforehand. */
 interface Segment {
   readonly nests: readonly Named[];
   readonly clear: readonly Named[];
   readonly packings: readonly Named[];
 }
 
-/** The nests of a segment over the views of a tile, with the operands that are packed before it. */
+/** The nests of a segment over the views of a tile. */
 function segmentNests(plan: Plan, level: number): Segment {
   const packings = new Map<string, Packing>();
   const clear: Named[] = [];
@@ -54,7 +55,7 @@ function segmentNests(plan: Plan, level: number): Segment {
   return { nests: fuseNests(nests, plan.isLocal), clear, packings: packed };
 }
 
-/** A segment for each group: its sums start at zero, then its tiles one by one. A kernel for each number of tiles. */
+/** The phase of a segment: each group clears its sums and then runs its tiles one by one. One kernel per number of tiles. */
 function samples(plan: Plan, level: number, { nests, clear }: Segment): Phase {
   const { groups, machine } = plan;
   const { runs, contracted } = runsOf(nests, machine);

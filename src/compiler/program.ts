@@ -11,33 +11,34 @@ import type { ProgramSpec } from "./plan.ts";
 import { recompute } from "./recompute.ts";
 import { type Storage, Tensors } from "./storage.ts";
 
+/** A planned program. */
 export interface Program {
   readonly name: string;
   readonly groups: Groups;
-  /** The most steps in one call. */
+  /** The largest number of steps in one call. */
   readonly steps: number;
-  /** In order, for every step of a call, all threads together. */
+  /** The phases of a step, in order, each run by all threads together. */
   readonly phases: readonly Phase[];
-  /** Where the host finds a tensor. */
+  /** The view of a tensor for the host. */
   readonly view: (t: Tensor) => View;
   readonly allocations: readonly Allocation[];
 }
 
 const byName = (tensors: readonly Tensor[]) => new Map(tensors.map((t) => [t.name, t]));
 
-const outsideOf = ({ state, perStep }: ProgramSpec) => [...state, ...perStep];
+const externalTensors = ({ state, perStep }: ProgramSpec) => [...state, ...perStep];
 
-/** The nodes of a program in the order of execution, with those that compute a value again. */
+/** The nodes of a program in the order of execution, including those that recompute values. */
 export function nodesOf(spec: ProgramSpec): readonly AnalyzedNode[] {
   const order = [...spec.nodes, ...spec.updates];
-  const tensors = byName([...outsideOf(spec), ...order.flatMap((node) => node.writes)]);
-  return recompute(analyze(order, tensors), [...spec.outputs, ...outsideOf(spec)]);
+  const tensors = byName([...externalTensors(spec), ...order.flatMap((node) => node.writes)]);
+  return recompute(analyze(order, tensors), [...spec.outputs, ...externalTensors(spec)]);
 }
 
-/** Plans one program: its nodes in segments of samples with barriers between, and what lives where. */
+/** Plans a program: arranges its nodes in segments with barriers between them, and decides where tensors live. */
 export function planProgram(spec: ProgramSpec, machine: Machine): Program {
   const nodes = nodesOf(spec);
-  const all = [...byName([...outsideOf(spec), ...nodes.flatMap(({ node }) => node.writes)]).values()];
+  const all = [...byName([...externalTensors(spec), ...nodes.flatMap(({ node }) => node.writes)]).values()];
   const halos = halosOf(nodes.flatMap(({ node }) => unboundNests(node)));
   const groups = groupsOf(spec.batch);
   const storage = storageOf(spec, nodes);
@@ -67,7 +68,7 @@ export function planProgram(spec: ProgramSpec, machine: Machine): Program {
   };
 }
 
-/** Where each tensor must live, from the nodes that read it. */
+/** Where each tensor must live, depending on the nodes that read it. */
 function storageOf({ state, perStep, outputs }: ProgramSpec, nodes: readonly AnalyzedNode[]): (t: Tensor) => Storage {
   const states = new Set(state.map((t) => t.name));
   const steps = new Set(perStep.map((t) => t.name));

@@ -5,9 +5,9 @@ import type { Tensor } from "../ops/graph.ts";
 import { type AnalyzedNode, levelsOf, unboundNests } from "./analyze.ts";
 import { asElementwise } from "./fusePair.ts";
 
-/** Operations that take a fraction of what an element takes on its way to memory and back. */
+/** Operations that cost a fraction of storing and loading an element. */
 const CHEAP: ReadonlySet<BinaryFn> = new Set(["add", "sub", "mul", "max", "min"]);
-/** The most operations, loads and constants that lead to an element. */
+/** The largest number of operations, loads and constants in the computation of an element. */
 const MOST_OPERATIONS = 24;
 
 const isCheap = (v: Value): boolean =>
@@ -16,14 +16,14 @@ const isCheap = (v: Value): boolean =>
 const operationsOf = (v: Value): number =>
   foldValue<number>(v, (x, inside) => inside.reduce((n, more) => n + more, isCheap(x) ? 1 : Number.POSITIVE_INFINITY));
 
-/** The operations for each element of a node that gives every element of one tensor a value; infinite for others. */
+/** The number of operations per element of an elementwise node with a single output; infinity for other nodes. */
 function operationsOfNode({ node, kind }: AnalyzedNode): number {
   const [nest, ...more] = unboundNests(node);
   const map = kind === "samples" && node.writes.length === 1 && more.length === 0 && nest && asElementwise(nest);
   return map ? operationsOf(map.value) : Number.POSITIVE_INFINITY;
 }
 
-/** The nodes that compute a value from others, in their order, and their operations for each element. */
+/** The nodes, in order, that compute a value from kept values, and their operations per element. */
 interface Path {
   readonly nodes: readonly AnalyzedNode[];
   readonly operations: number;
@@ -33,7 +33,7 @@ interface Path {
 class Values {
   readonly #levels: ReadonlyMap<string, number>;
   readonly #readers = new Map<string, AnalyzedNode[]>();
-  /** The path to each value that can be computed from values that are kept anyway. */
+  /** The path to each value that can be recomputed from values that are kept anyway. */
   readonly #paths = new Map<string, Path>();
   readonly #recomputed = new Set<string>();
 
@@ -42,7 +42,7 @@ class Values {
     for (const n of nodes)
       for (const t of n.reads) this.#readers.set(t.name, [...(this.#readers.get(t.name) ?? []), n]);
     const kept = new Set(outputs.map((t) => t.name));
-    // Nodes come in the order of execution, so that what a value is made of is decided before it.
+    // Nodes are in the order of execution, so the inputs of a value are decided before the value.
     for (const n of nodes) {
       const path = this.#pathThrough(n);
       if (!path) continue;
@@ -52,7 +52,7 @@ class Values {
     }
   }
 
-  /** Whether a value is computed again wherever a later segment needs it. */
+  /** Whether a value is recomputed in later segments that read it. */
   isRecomputed = (t: Tensor): boolean => this.#recomputed.has(t.name);
 
   pathTo = (t: Tensor): readonly AnalyzedNode[] => this.#paths.get(t.name)!.nodes;
@@ -77,7 +77,7 @@ class Values {
     return !this.#levels.has(name) || (this.#readers.get(name) ?? []).some(isElsewhere);
   }
 
-  /** Whether every later segment that reads a value reads most of its sources anyway. */
+  /** Whether recomputing takes no more loads of kept values than reading the value, in each later segment that reads it. */
   #isCheaperToRecompute(t: Tensor, path: Path): boolean {
     const later = (this.#readers.get(t.name) ?? []).filter(({ level }) => level !== this.#levels.get(t.name));
     if (later.length === 0 || later.some(({ kind }) => kind === "deferred")) return false;
@@ -93,7 +93,7 @@ class Values {
 
 const recomputedName = (name: string, level: number) => `${name}.recomputed${level}`;
 
-/** The node, in a segment in which some values have other names. */
+/** The node with some of its tensors renamed, as they are in its segment. */
 function renamed(n: AnalyzedNode, rename: (t: Tensor) => Tensor): AnalyzedNode {
   const { node } = n;
   return {
@@ -107,7 +107,7 @@ function renamed(n: AnalyzedNode, rename: (t: Tensor) => Tensor): AnalyzedNode {
   };
 }
 
-/** Nodes without those whose values of samples are never read. */
+/** The nodes without those that write only values of samples that are never read. */
 function withoutUnread(nodes: readonly AnalyzedNode[], kept: readonly Tensor[]): readonly AnalyzedNode[] {
   const read = new Set(kept.map((t) => t.name));
   const isRead = ({ kind, node, reads }: AnalyzedNode): boolean => {
@@ -119,12 +119,12 @@ function withoutUnread(nodes: readonly AnalyzedNode[], kept: readonly Tensor[]):
 }
 
 /**
- * Computes values again in the later segments that read them, where that is cheaper than to keep them for the whole
- * batch: a normalization and a ReLU, of a convolution's output that the same segment reads anyway. `outputs` are
- * kept, since the host reads them.
+ * Recomputes values in later segments that read them, if that is cheaper than keeping them for the whole batch: for
+ * example, a normalization and a ReLU after a convolution whose output the same segment reads anyway. `outputs` are
+ * always kept, since the host reads them.
  *
- * Source: rematerialization, as in T. Chen et al., Training deep nets with sublinear memory cost, 2016; here only where
- * it also saves time.
+ * Source: rematerialization, as in T. Chen et al., "Training deep nets with sublinear memory cost", 2016; here it is used
+ * only where it saves time as well.
  */
 export function recompute(nodes: readonly AnalyzedNode[], outputs: readonly Tensor[]): readonly AnalyzedNode[] {
   const levels = levelsOf(nodes);

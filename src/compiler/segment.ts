@@ -9,25 +9,25 @@ import type { Named } from "./plan.ts";
 import { schedule } from "./schedule/schedule.ts";
 import { isInArena } from "./storage.ts";
 
-/** A nest for one sample, with axis n bound outside, or for a tile of samples. */
+/** A nest for one sample, whose axis n is bound outside, or for a tile of samples. */
 interface Item extends Named {
   readonly n?: Axis;
 }
 
-/** What all samples share, such as weights, is read for several samples at once where one uses each element less often. */
+/** A nest runs for a whole tile, to reuse shared operands such as weights, if one sample uses each of their elements less often than this. */
 const LEAST_USES = 16;
 
-/** How often one sample uses an element of what all samples share, at least. */
+/** The least number of times that one sample uses an element of an operand that all samples share. */
 function usesOfShared(c: Contraction): number {
   const shared = [c.out, ...factors(c)].filter((ref) => scaleOf(addressOf(ref), "n") === 0);
   const others = (ref: Ref) => c.axes.filter(({ name }) => name !== "n" && scaleOf(addressOf(ref), name) === 0);
   return Math.min(...shared.map((ref) => others(ref).reduce((uses, { extent }) => uses * extent, 1)));
 }
 
-/** Whether one sample has but one sum: several samples' sums at once do not wait for one another's additions. */
+/** Whether a sample has a single sum. The sums of several samples are independent, which hides the latency of additions. */
 const isOneSum = (c: Contraction): boolean => outputAxes(c).every(({ name, extent }) => name === "n" || extent === 1);
 
-/** Takes the loop over samples off a nest, where the nest has enough to do in one sample. */
+/** Strips a nest of its loop over samples, if there is enough work in one sample. */
 function perSample({ name, nest }: Named): Item {
   if (nest.kind !== "contraction")
     return nest.kind === "loop" && nest.axis.name === "n" ? { name, nest: nest.body, n: nest.axis } : { name, nest };
@@ -36,7 +36,7 @@ function perSample({ name, nest }: Named): Item {
   return { name, nest: { ...nest, axes: nest.axes.filter((axis) => axis !== n) }, n };
 }
 
-/** Items that go through one sample after the other together, or one alone. */
+/** Groups consecutive per-sample items into runs; any other item is a run by itself. */
 function inRuns(items: readonly Item[]): readonly (readonly Item[])[] {
   const runs: Item[][] = [];
   for (const item of items) {
@@ -47,7 +47,7 @@ function inRuns(items: readonly Item[]): readonly (readonly Item[])[] {
   return runs;
 }
 
-/** The buffers of a tile that one run alone uses, each sample's elements in the turn of that sample. */
+/** The buffers of a tile that a single run uses, with each sample's elements used in that sample's iteration only. */
 function contractible(runs: readonly (readonly Item[])[]): ReadonlySet<string> {
   const runOf = new Map<string, readonly Item[]>();
   const others = new Set<string>();
@@ -63,7 +63,7 @@ function contractible(runs: readonly (readonly Item[])[]): ReadonlySet<string> {
   return new Set([...runOf.keys()].filter((name) => !others.has(name)));
 }
 
-/** Gives buffers the room of one sample. */
+/** Contracts buffers to the size of one sample. */
 const contractingArrays = (names: ReadonlySet<string>): Rewrite => ({
   ref(ref: Ref): Ref {
     if (!names.has(ref.view.name)) return ref;
@@ -74,27 +74,28 @@ const contractingArrays = (names: ReadonlySet<string>): Rewrite => ({
   index: (v) => v,
 });
 
-/** Functions that are called one after the other; all of them for each sample of a tile, where there is an axis n. */
+/** Functions that are called in sequence; if there is an axis n, the sequence is repeated for each sample of the tile. */
 export interface Run {
   readonly stmts: readonly Stmt[];
   readonly n?: Axis | undefined;
 }
 
-/** The runs of a segment, and its buffers that hold values of one sample, which matter within one turn. */
+/** The runs of a segment, and its buffers that hold the values of one sample only. */
 export interface Runs {
   readonly runs: readonly Run[];
   readonly contracted: ReadonlySet<string>;
 }
 
+/** A run as a statement. */
 export const stmtOf = ({ stmts, n }: Run): Stmt => (n ? loop(n, "serial", block(...stmts)) : block(...stmts));
 
 /**
- * The nests of a segment in runs: nests that go through one sample after the other, so that its values stay in
- * the cache, or one nest for all samples of the tile. Each nest becomes a function of its own. What one run alone uses
- * has the room of one sample, since its values are used up before those of the next are written.
+ * Arranges the nests of a segment in runs: a sequence of nests that is repeated for each sample, so that its values stay
+ * in the cache, or a single nest for all samples of the tile. Each nest becomes a function. Buffers that a single run uses
+ * are contracted to the size of one sample, since its values are dead before those of the next sample are written.
  *
- * Source: array contraction, as in E. C. Lewis, C. Lin and L. Snyder, The implementation and evaluation of fusion and
- * contraction in array languages, 1998.
+ * Source: array contraction, as in E. C. Lewis, C. Lin and L. Snyder, "The implementation and evaluation of fusion and
+ * contraction in array languages", PLDI 1998.
  */
 export function runsOf(nests: readonly Named[], m: Machine): Runs {
   const items = inRuns(nests.map(perSample));

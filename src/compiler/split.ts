@@ -8,31 +8,31 @@ import { largestDivisor } from "./groups.ts";
 import { substitution } from "./schedule/fuseAxes.ts";
 import { PART } from "./storage.ts";
 
-/** Less than this, in values computed, is not worth a part of its own: about a microsecond. */
+/** The least work for a part, in computed values: about a microsecond. */
 const LEAST_WORK = 8192;
 const MOST_PARTS = 8;
-/** An innermost axis is cut only where vectors in a row remain. */
+/** The least extent to which an innermost axis is cut, so that several vectors remain. */
 const LEAST_INNERMOST = 64;
 
-/** A nest as `parts` nests for the values of the axis `PART`, each for its own elements of the output. */
+/** A nest in parts, one for each value of the axis `PART`; each part writes its own elements of the output. */
 export interface Split {
   readonly nest: Nest;
   readonly parts: number;
 }
 
-/** How many values a nest computes, about. */
+/** Approximately how many values a nest computes. */
 export const workOf = (nest: Nest): number =>
   nest.kind === "contraction" ? multiplyAdds(nest) : sumOverExecutions(nest, workOfStatement);
 
-/** A variable counts as one value, however it is computed. */
+/** A variable counts as one value, regardless of how it is computed. */
 const workOfStatement = (s: Stmt): number => (s.kind === "store" ? sizeOfStmt(s) : s.kind === "let" ? 1 : 0);
 
-/** Whether a nest is too little to be cut, or to wait for. */
+/** Whether a nest is too small to be split, or to be worth a barrier. */
 export const isSmall = (nest: Nest): boolean => workOf(nest) < 2 * LEAST_WORK;
 
 /**
- * Cuts a nest along one axis of what it writes, into as many parts as pay off. Every element is computed by one part
- * as it was before, so the numbers stay the same.
+ * Splits a nest along one axis of its output into as many parts as pay off. Each element is computed by one part exactly
+ * as before, so results do not change.
  */
 export function split(nest: Nest): Split {
   const most = Math.min(MOST_PARTS, Math.floor(workOf(nest) / LEAST_WORK));
@@ -48,7 +48,7 @@ function partsOf(axis: Axis, nest: Nest, most: number): number {
   return largestDivisor(axis.extent, limit);
 }
 
-/** The axes along which nothing that one turn writes is read or written by another. */
+/** The axes whose iterations are independent: none reads or writes what another one writes. */
 function separableAxes(nest: Nest): readonly Axis[] {
   if (nest.kind === "contraction") return outputAxes(nest).filter((axis) => isSeparable(nest, axis));
   const axes: Axis[] = [];
@@ -89,7 +89,7 @@ function cut(nest: Nest, axis: Axis, parts: number): Nest {
   );
 }
 
-/** The loops with the one over an axis shortened. */
+/** The loops with the one over the given axis shortened. */
 function shorten(s: Stmt, axis: Axis): Stmt {
   if (s.kind !== "loop") return s;
   return s.axis.name === axis.name ? { ...s, axis } : { ...s, body: shorten(s.body, axis) };

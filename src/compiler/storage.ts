@@ -8,8 +8,8 @@ import type { Runtime } from "../ops/op.ts";
 import type { Groups } from "./groups.ts";
 
 /**
- * The axes that a kernel gets from its caller: the step within a call; the part of the phase, which is a group of
- * samples or a part of what a nest writes; and where the thread's arena lies, in words from the first arena.
+ * The parameters of a kernel: the step within a call; the part of the phase, which is a group of samples or a part of a
+ * nest's output; and the offset of the thread's arena from the first one, in words.
  */
 export const STEP = ".step";
 export const PART = ".part";
@@ -19,24 +19,26 @@ export const TILE = ".tile";
 
 const WORD = 4;
 
-/** Whether a view lies in the arenas. */
+/** Whether a view is in the arenas. */
 export const isInArena = (view: View): boolean => scaleOf(view.origin, ARENA) !== 0;
 
-/** What outlives a program's step: where the seed and the number of a call's first step are. */
+/** The seed, and the number of the first step of a call, which persist between steps. */
 export const seedTensor = { name: ".seed", shape: [1], type: "u32", of: "batch" } as const satisfies Tensor;
 export const firstStepTensor = { name: ".firstStep", shape: [1], type: "u32", of: "batch" } as const satisfies Tensor;
 
 /**
- * state:   parameters, data sets, optimizer state; shared by all programs.
- * perStep: fed to, or read from, each step of a call: one copy for each step.
- * kept:    samples of the whole batch, because another segment, the barrier or the host reads them.
- * tile:    samples of one tile, in the arena of the thread that computes them.
- * partial: a sum for each group.
+ * Where a tensor lives.
+ *
+ * state:   parameters, optimizer state; shared by all programs.
+ * perStep: fed to, or read from, each step of a call; one copy per step.
+ * kept:    the samples of the whole batch, because another segment, a barrier or the host reads them.
+ * tile:    the samples of one tile, in the arena of the thread that computes them.
+ * partial: one sum per group.
  * batch:   values of the batch.
  */
 export type Storage = "state" | "perStep" | "kept" | "tile" | "partial" | "batch";
 
-/** Where the tensors of one program live, as a whole and as a tile sees them. */
+/** The views of a program's tensors, as a whole and for one tile. */
 export class Tensors {
   readonly #prefix: string;
   readonly #groups: Groups;
@@ -71,17 +73,17 @@ export class Tensors {
     return halo && !shared ? { ...view, halo } : view;
   }
 
-  /** The place in the batch of the first sample of the tile. */
+  /** The index in the batch of the first sample of the tile. */
   readonly #firstSample = () =>
     plus(times(axisIndex(PART), this.#groups.groupStride), times(axisIndex(TILE), this.#groups.tileStride));
 
-  /** All samples of a tensor, and the joined sum of a partial one. */
+  /** All samples of a tensor; for a partial one, the total sum. */
   readonly whole = (t: Tensor): View => {
     const view = this.#view(t);
     return this.#storage(t) === "perStep" ? { ...view, origin: affine(0, { [STEP]: spanOf(view) }) } : view;
   };
 
-  /** The samples of one tile, and the sum of its group. */
+  /** The samples of one tile; for a partial tensor, the sum of its group. */
   readonly tile = (t: Tensor): View => {
     const storage = this.#storage(t);
     if (storage === "partial") {
@@ -98,7 +100,7 @@ export class Tensors {
   /** The sums of all groups. */
   readonly partial = (t: Tensor): View => memory(`${this.#prefix}/${t.name}.partial`, [this.#groups.count, ...t.shape]);
 
-  /** What random ops depend on, inside a tile. */
+  /** The runtime values of random ops, within a tile. */
   get runtime(): Runtime {
     const seed = load(at(memory(seedTensor.name, [1], "u32"), 0));
     const inBatch = (n: Affine) => indexValue(plus(n, this.#firstSample()));

@@ -21,6 +21,6 @@ export const addType = defineLayer<AddConfig>({
   },
 });
 
-/** The sum of the named layers' outputs, which must have one shape. */
+/** The sum of the outputs of the named layers, two or more of the same shape. Same as Keras' Add. */
 export const add = (inputs: readonly string[], options: Omit<LayerOptions, "inputs"> = {}): AddConfig =>
   configure(addType, { inputs, ...options });

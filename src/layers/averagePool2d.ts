@@ -18,8 +18,8 @@ export const averagePool2dType = defineLayer<AveragePool2dConfig>({
 });
 
 /**
- * The mean of each window of x [N,H,W,C], without the padding; strides default to the window's size, padding to
- * "valid", as in Keras.
+ * Average pooling of x [N,H,W,C]: the mean of each window, not counting the padding. As in Keras, the pool size defaults
+ * to 2, strides default to the pool size, and padding to "valid". Throws `INVALID_ARGUMENT` for an invalid setting.
  */
 export const averagePool2d = (
   poolSize: number | readonly [number, number] = 2,

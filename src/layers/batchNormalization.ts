@@ -46,7 +46,7 @@ export const batchNormalizationType = defineLayer<BatchNormalizationConfig>({
   },
 });
 
-/** moving ← momentum · moving + (1 − momentum) · of the batch */
+/** moving ← momentum · moving + (1 − momentum) · that of the batch */
 function movingNode(sums: Tensor, mean: Tensor, variance: Tensor, count: number, momentum: number): Node {
   return {
     name: `update.${mean.name}`,
@@ -71,9 +71,9 @@ function movingNode(sums: Tensor, mean: Tensor, variance: Tensor, count: number,
 /**
  * Batch normalization over all axes but the channels: y = gamma · (x − mean) / √(variance + epsilon) + beta.
  *
- * In training by the mean and the (biased) variance of the batch, of which moving averages are kept, with
- * `momentum` 0.99; when testing by the moving averages. gamma starts at 1, beta at 0; epsilon is 0.001. As
- * Keras' BatchNormalization. Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training
+ * Training uses the mean and the biased variance of the batch and keeps moving averages of both, which inference
+ * uses. Defaults: momentum 0.99, epsilon 0.001; gamma starts at 1, beta at 0. Same as Keras' BatchNormalization.
+ * Throws `INVALID_ARGUMENT` for an invalid setting. Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training
  * by reducing internal covariate shift", ICML 2015.
  */
 export const batchNormalization = (

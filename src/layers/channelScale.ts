@@ -1,4 +1,4 @@
-/** Values of a layer's weights, by their names without the layer's, such as `kernel`. */
+/** The values of a layer's weights, by name without the layer's prefix, such as `kernel`. */
 export type LayerWeights = ReadonlyMap<string, Float32Array>;
 
 /** y[…,c] = scale[c] · x[…,c] + shift[c] */
@@ -8,7 +8,7 @@ export interface ChannelScale {
 }
 
 /**
- * A layer y = x∗kernel + bias, whose kernel's last axis are the channels, with a scale and a shift of y taken in:
+ * Folds a scale and a shift of the output into a layer y = x∗kernel + bias, whose kernel has the channels last:
  * kernel'[…,c] = scale[c] · kernel[…,c] and bias'[c] = scale[c] · bias[c] + shift[c].
  */
 export function takeInScale<C extends { readonly useBias: boolean }>(

@@ -24,6 +24,6 @@ export const concatenateType = defineLayer<ConcatenateConfig>({
   },
 });
 
-/** The channels of the named layers' outputs side by side, in the order of the names. Same as Keras' Concatenate. */
+/** Concatenates the outputs of the named layers along the channels, in the order of the names. Same as Keras' Concatenate. */
 export const concatenate = (inputs: readonly string[], options: Omit<LayerOptions, "inputs"> = {}): ConcatenateConfig =>
   configure(concatenateType, { inputs, ...options });

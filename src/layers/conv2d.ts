@@ -51,8 +51,8 @@ export const conv2dType = defineLayer<Conv2dConfig>({
  * 2-D convolution: x [N,H,W,C] gives y [N,R,S,filters], with a kernel [U,V,C/groups,filters] and a bias
  * [filters].
  *
- * Defaults as in Keras: strides 1, padding "valid", one group, a bias of zeros, Glorot uniform kernels. "same" and
- * "valid" as in TensorFlow. Throws `INVALID_ARGUMENT` naming the setting that is out of range.
+ * Defaults are those of Keras: strides 1, padding "valid", one group, a bias initialized to zeros, a Glorot uniform
+ * kernel. Padding is that of TensorFlow. Throws `INVALID_ARGUMENT` for an invalid setting.
  */
 export const conv2d = (
   filters: number,
@@ -60,12 +60,12 @@ export const conv2d = (
   options: {
     readonly strides?: number | readonly [number, number];
     readonly padding?: "same" | "valid";
-    /** Groups of channels that are convolved apart: 1. */
+    /** The number of groups of channels that are convolved separately. Default: 1. */
     readonly groups?: number;
     /**
-     * "direct", or "winograd": down to a sixth of the multiplications where the outputs are large enough, with a little
-     * more rounding, for strides 1, one group, and kernels of 3 or 5 along each axis. It has the same parameters. Not set:
-     * direct, unless `withWinograd` chooses otherwise, where at most two thirds are left.
+     * "direct", or "winograd", which needs down to a sixth of the multiplications for large enough outputs, at slightly
+     * more rounding error. Winograd requires strides 1, one group, and a kernel size of 3 or 5 along each axis; the
+     * parameters are the same. Default: direct, unless `withWinograd` finds that Winograd saves at least a third.
      */
     readonly algorithm?: "direct" | "winograd";
     readonly useBias?: boolean;

@@ -29,7 +29,7 @@ export const denseType = defineLayer<DenseConfig>({
   },
 });
 
-/** Fully connected layer y = x·kernel + bias: x [N,I] gives y [N,units]. Defaults as in Keras; put `flatten()` before it. */
+/** Fully connected layer, y = x·kernel + bias: x [N,I] gives y [N,units]. Defaults are those of Keras. Images need a `flatten()` before it. */
 export const dense = (
   units: number,
   options: {

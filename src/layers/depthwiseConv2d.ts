@@ -36,11 +36,12 @@ export const depthwiseConv2dType = defineLayer<DepthwiseConv2dConfig>({
 });
 
 /**
- * 2-D convolution of each channel apart: x [N,H,W,C] gives y [N,R,S,C·depthMultiplier], where outputs
- * c·depthMultiplier … belong to input channel c.
+ * Depthwise 2-D convolution: each channel is convolved separately. x [N,H,W,C] gives y [N,R,S,C·depthMultiplier], where
+ * the outputs from c·depthMultiplier on belong to input channel c.
  *
- * Names and defaults as in Keras: strides 1, padding "valid", one output a channel, a bias of zeros, Glorot
- * uniform kernels. The kernel is [U,V,1,C·depthMultiplier]; Keras keeps the same numbers as [U,V,C,depthMultiplier].
+ * Names and defaults are those of Keras: strides 1, padding "valid", depthMultiplier 1, a bias initialized to zeros, a
+ * Glorot uniform kernel. The kernel is [U,V,1,C·depthMultiplier]; Keras stores the same numbers as
+ * [U,V,C,depthMultiplier]. Throws `INVALID_ARGUMENT` for an invalid setting.
  */
 export const depthwiseConv2d = (
   kernelSize: number | readonly [number, number],

@@ -12,5 +12,5 @@ export const flattenType = defineLayer<FlattenConfig>({
   build: (builder, [x]) => builder.apply(flattenOp, { x }, {}),
 });
 
-/** x [N,H,W,C] as y [N,H·W·C], in the order height, width, channel. */
+/** Flattens x [N,H,W,C] to y [N,H·W·C], in the order height, width, channel. Same as Keras' Flatten. */
 export const flatten = (options: LayerOptions = {}): FlattenConfig => configure(flattenType, options);

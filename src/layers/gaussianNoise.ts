@@ -16,8 +16,8 @@ export const gaussianNoiseType = defineLayer<GaussianNoiseConfig>({
 });
 
 /**
- * Adds independent normal numbers of mean 0 and the standard deviation `stddev`, where black to white is 1 in an
- * image; when testing, y = x. Same as Keras' GaussianNoise.
+ * Adds independent Gaussian noise of mean 0 and standard deviation `stddev`, on a scale where black to white is 1; at
+ * inference, y = x. Same as Keras' GaussianNoise.
  */
 export const gaussianNoise = (options: { readonly stddev: number } & LayerOptions): GaussianNoiseConfig =>
   configure(gaussianNoiseType, options);

@@ -12,5 +12,5 @@ export const geluType = defineLayer<GeluConfig>({
   build: (builder, [x]) => builder.apply(geluOp, { x }, {}),
 });
 
-/** Gaussian error linear unit, of any shape, in its tanh form: as Keras' `gelu(x, approximate=True)`. */
+/** Gaussian error linear unit in its tanh approximation, for any shape: same as Keras' `gelu(x, approximate=True)`. */
 export const gelu = (options: LayerOptions = {}): GeluConfig => configure(geluType, options);

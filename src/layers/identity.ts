@@ -11,5 +11,5 @@ export const identityType = defineLayer<IdentityConfig>({
   build: (_builder, [x]) => x,
 });
 
-/** y = x, at no cost: a name for a place in the network, which branches can read. Same as Keras' Identity. */
+/** y = x, at no cost: names a point in the network that branches can read. Same as Keras' Identity. */
 export const identity = (options: LayerOptions = {}): IdentityConfig => configure(identityType, options);

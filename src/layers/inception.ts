@@ -7,23 +7,23 @@ import { maxPool2d } from "./maxPool2d.ts";
 import { relu } from "./relu.ts";
 import { branch, type Layers } from "./residual.ts";
 
-/** The branches of an Inception block. */
+/** The settings of an Inception block. */
 export interface InceptionOptions {
-  /** The channels of each branch: of the convolutions 1×1, 3×3 and 5×5, and of the one 1×1 after the pooling. */
+  /** The filters of each branch: the 1×1, 3×3 and 5×5 convolutions, and the 1×1 convolution after pooling. */
   readonly filters: readonly [number, number, number, number];
-  /** The channels of a convolution 1×1 before the 3×3 and before the 5×5, which makes them cheaper: none. */
+  /** The filters of 1×1 convolutions before the 3×3 and the 5×5, which make them cheaper. Default: none. */
   readonly reduce?: readonly [number, number];
-  /** How the fourth branch pools, 3×3 at stride 1: "max", as GoogLeNet does. */
+  /** How the fourth branch pools, 3×3 with stride 1. Default: "max", as in GoogLeNet. */
   readonly pool?: "max" | "average";
-  /** What follows each convolution: `() => [relu()]`. With batch normalization, `() => [batchNormalization(), relu()]`. */
+  /** The layers after each convolution, such as `() => [batchNormalization(), relu()]`. Default: `() => [relu()]`. */
   readonly after?: () => Layers;
-  /** The name of the block, and the beginning of its layers' names: "inception"; two blocks must have two names. */
+  /** The name of the block and the prefix of its layers' names, unique in the network. Default: "inception". */
   readonly name?: string;
 }
 
 /**
- * An Inception block: convolutions 1×1, 3×3 and 5×5 and a pooling with a convolution 1×1 read the same input side
- * by side, and their channels are joined. x [N,H,W,C] gives y [N,H,W,Σ filters].
+ * An Inception block: 1×1, 3×3 and 5×5 convolutions and a pooling followed by a 1×1 convolution read the same input,
+ * and their outputs are concatenated. x [N,H,W,C] gives y [N,H,W,Σ filters].
  *
  * Source: Szegedy et al., "Going deeper with convolutions", CVPR 2015.
  */

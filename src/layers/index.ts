@@ -58,7 +58,7 @@ export { softmax } from "./softmax.ts";
 export { spatialDropout2d } from "./spatialDropout2d.ts";
 export { tanh } from "./tanh.ts";
 
-/** The records of the built-in layers. */
+/** All built-in layers. */
 export const layerTypes: readonly { readonly type: string }[] = [
   addType,
   averagePool2dType,

@@ -5,55 +5,57 @@ import type { Op } from "../ops/op.ts";
 import type { ChannelScale, LayerWeights } from "./channelScale.ts";
 import type { InitializerConfig } from "./initializers/initializer.ts";
 
-/** A layer as plain data: its `type`, settings, and where it stands in the network. */
+/** A layer as plain data: its `type`, its settings, and its place in the network. */
 export interface LayerConfig {
   readonly type: string;
-  /** By default its type and number, such as conv2d_1. */
+  /** Default: its type and a number, such as conv2d_1. */
   readonly name?: string | undefined;
-  /** Names of the layers it reads, or "input"; by default the layer before it. */
+  /** The names of the layers that it reads, or "input". Default: the layer before it. */
   readonly inputs?: readonly string[] | undefined;
 }
 
 /** The settings that every layer has. */
 export interface LayerOptions {
+  /** Default: its type and a number, such as conv2d_1. */
   readonly name?: string;
+  /** The names of the layers that it reads, or "input". Default: the layer before it. */
   readonly inputs?: readonly string[];
 }
 
-/** What a layer builds its part of the graph with. */
+/** What a layer uses to build its part of the graph. */
 export interface LayerBuilder {
-  /** Whether the graph is for training, where dropout drops. */
+  /** Whether the graph is for training, so that dropout is active. */
   readonly training: boolean;
-  /** The layer's number in the network, so that random layers share no draws. */
+  /** The layer's index in the network, by which random layers draw different numbers. */
   readonly index: number;
-  /** Applies an op; a layer of several ops names each of them but the last. */
+  /** Applies an op. A layer of several ops names all but the last, by `part`. */
   apply<I extends string, A, S extends string, T extends string>(
     op: Op<I, A, S, T>,
     inputs: Readonly<Record<I, Tensor>>,
     attrs: A,
     part?: string,
   ): Tensor;
-  /** A trained tensor, named after the layer. By default weight decay applies to those of two axes or more, the kernels. */
+  /** A trained tensor; its name is prefixed by the layer's. By default, weight decay applies to those of two or more axes. */
   parameter(name: string, shape: Shape, initializer: InitializerConfig): Tensor;
-  /** A tensor that lasts from step to step without being trained, such as a running mean. */
+  /** A tensor that persists from step to step without being trained, such as a running mean. */
   state(name: string, shape: Shape, initializer: InitializerConfig): Tensor;
-  /** A node that writes states in place, at the end of each step of training. */
+  /** Adds a node that updates states in place at the end of each training step. */
   update(node: Node): void;
 }
 
-/** A layer is a record in one file: its settings with defaults and checks, and the ops it stands for. */
+/** A type of layer: its settings with their defaults and checks, and the ops it stands for. */
 export interface LayerType<C extends LayerConfig = LayerConfig> {
   readonly type: C["type"];
   readonly schema: v.GenericSchema<unknown, C>;
-  /** How many tensors it reads: 1 by default. */
+  /** Set if it reads several tensors. Default: one. */
   readonly arity?: "several";
-  /** Adds its ops to a graph, and gives their output. */
+  /** Adds its ops to a graph and returns their output. */
   build(builder: LayerBuilder, inputs: readonly [Tensor, ...Tensor[]], config: C): Tensor;
-  /** Of a layer that, when testing, only scales and shifts its input's channels: by how much. */
+  /** For a layer that only scales and shifts the channels of its input at inference: the scale and the shift. */
   channelScale?(config: C, weights: LayerWeights): ChannelScale;
-  /** Of a layer that can use Winograd's algorithm: its settings with it, where it pays for an input of that shape. */
+  /** For a layer that can use Winograd's algorithm: its settings with it, if that pays off for the input shape. */
   withWinograd?(config: C, input: Shape): C;
-  /** Of a layer that can take in a scale and a shift of its output: the layer that does. */
+  /** For a layer that can absorb a scale and a shift of its output: its settings and weights with both folded in. */
   takeInScale?(
     config: C,
     weights: LayerWeights,
@@ -66,7 +68,7 @@ const layerName = v.pipe(
   v.regex(/^[A-Za-z][\w-]*$/, "a name of letters, digits, _ and -, beginning with a letter"),
 );
 
-/** The schema of a layer: its own settings, `name` and `inputs`. */
+/** The schema of a layer, from its own settings; `name` and `inputs` are added. */
 export const layerSchema = <const T extends string, E extends v.ObjectEntries>(type: T, entries: E) =>
   v.strictObject({
     type: v.literal(type),
@@ -77,5 +79,5 @@ export const layerSchema = <const T extends string, E extends v.ObjectEntries>(t
     ),
   });
 
-/** A layer's record as it is; TypeScript infers its settings from the schema, and checks the rest against them. */
+/** Returns the layer unchanged; TypeScript infers its settings from the schema and checks the rest against them. */
 export const defineLayer = <C extends LayerConfig>(layer: LayerType<C>): LayerType<C> => layer;

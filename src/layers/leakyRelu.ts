@@ -12,6 +12,6 @@ export const leakyReluType = defineLayer<LeakyReluConfig>({
   build: (builder, [x], { negativeSlope }) => builder.apply(leakyReluOp, { x }, { negativeSlope }),
 });
 
-/** Leaky ReLU: y = x for x > 0, else negativeSlope · x. The slope is 0.3 by default, as in Keras; PyTorch's is 0.01. */
+/** Leaky ReLU: y = x for x > 0, else negativeSlope · x. The slope defaults to 0.3, as in Keras; PyTorch's default is 0.01. */
 export const leakyRelu = (options: { readonly negativeSlope?: number } & LayerOptions = {}): LeakyReluConfig =>
   configure(leakyReluType, options);

@@ -19,12 +19,13 @@ export const localResponseNormalizationType = defineLayer<LocalResponseNormaliza
 });
 
 /**
- * Divides each element by a power of the squares in the channels around it:
+ * Divides each element by a power of the sum of squares over adjacent channels:
  *
  *   y[c] = x[c] · (bias + alpha · Σ_{|j| ≤ depthRadius} x[c+j]²)^−beta
  *
- * Definition and defaults (5, 1, 1, 0.5) as in `tf.nn.local_response_normalization`; PyTorch's alpha is
- * larger by the number of channels in the window.
+ * Definition and defaults (depthRadius 5, bias 1, alpha 1, beta 0.5) are those of
+ * `tf.nn.local_response_normalization`; PyTorch divides alpha by the number of channels in the window. Source:
+ * Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", NIPS 2012.
  */
 export const localResponseNormalization = (
   options: {

@@ -17,7 +17,10 @@ export const maxPool2dType = defineLayer<MaxPool2dConfig>({
     builder.apply(maxPool2dOp, { x }, { poolSize, strides, padding }),
 });
 
-/** The maximum of each window of x [N,H,W,C]; strides default to the window's size, padding to "valid", as in Keras. */
+/**
+ * Max pooling of x [N,H,W,C]: the maximum of each window. As in Keras, the pool size defaults to 2, strides default to
+ * the pool size, and padding to "valid". Throws `INVALID_ARGUMENT` for an invalid setting.
+ */
 export const maxPool2d = (
   poolSize: number | readonly [number, number] = 2,
   options: {

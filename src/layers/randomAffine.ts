@@ -9,7 +9,7 @@ const degrees = v.pipe(
   v.minValue(0, "degrees from 0 to 180"),
   v.maxValue(180, "degrees from 0 to 180"),
 );
-/** Pixels along both axes, or along each: always stored as two. */
+/** Pixels along both axes, or along each; always stored as a pair. */
 const pixels = v.pipe(
   v.union(
     [notNegative, v.strictTuple([notNegative, notNegative])],
@@ -38,14 +38,14 @@ export const randomAffineType = defineLayer<RandomAffineConfig>({
 });
 
 /**
- * Rotates, shears, scales and shifts each image at random, in one bilinear sampling; when testing, y = x. It
- * follows the input: no gradient goes through it.
+ * Rotates, shears, scales and shifts each image at random, with a single bilinear resampling; at inference, y = x.
+ * It passes no gradient on, so no trained layer may come before it.
  *
- *   rotation: up to so many degrees either way: 0
- *   shift:    up to so many pixels either way along rows and columns, or [along rows, along columns]: 0
- *   scale:    larger or smaller by up to this share: 0
- *   shear:    up to so many columns either way for each row from the center: 0
- *   fill:     the normalized value of what comes from outside: −0.5, which is black
+ *   rotation: the largest angle in degrees, in either direction; default 0
+ *   shift:    the largest shift in pixels, in either direction: of rows and of columns, or [rows, columns]; default 0
+ *   scale:    the largest relative change of size: 0.1 for ±10 %; default 0
+ *   shear:    the largest shear: columns per row of distance from the center; default 0
+ *   fill:     the normalized value of pixels from outside the image; default −0.5, which is black
  */
 export const randomAffine = (
   options: {

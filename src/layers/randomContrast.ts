@@ -20,10 +20,10 @@ export const randomContrastType = defineLayer<RandomContrastConfig>({
 });
 
 /**
- * Changes contrast, about medium gray, and brightness of each image at random; when testing, y = x.
+ * Changes the contrast, about medium gray, and the brightness of each image at random; at inference, y = x.
  *
- *   factor:     contrast times 1 ± up to this: 0
- *   brightness: lighter or darker by up to this share of the range from black to white: 0
+ *   factor:     the largest relative change of contrast: 0.1 for ±10 %; default 0
+ *   brightness: the largest change of brightness, as a fraction of the range from black to white; default 0
  */
 export const randomContrast = (
   options: { readonly factor?: number; readonly brightness?: number } & LayerOptions,

@@ -21,11 +21,13 @@ export const randomElasticType = defineLayer<RandomElasticConfig>({
 });
 
 /**
- * Bends each image smoothly at random; when testing, y = x. It follows the input: no gradient goes through it.
+ * Distorts each image smoothly at random; at inference, y = x. It passes no gradient on, so no trained layer may come
+ * before it. Source: Simard, Steinkraus & Platt, "Best practices for convolutional neural networks applied to visual
+ * document analysis", 2003.
  *
- *   strength: the largest displacement, in pixels; a typical one is 0.28 of it
- *   grid:     cells along the image, which bend apart, or [along rows, along columns]: 4
- *   fill:     the normalized value of what comes from outside: −0.5, which is black
+ *   strength: the largest displacement in pixels; the standard deviation is 0.28 times that
+ *   grid:     the number of cells that are displaced independently, along both axes or [height, width]; default 4
+ *   fill:     the normalized value of pixels from outside the image; default −0.5, which is black
  */
 export const randomElastic = (
   options: {

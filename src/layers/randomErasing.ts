@@ -21,11 +21,12 @@ export const randomErasingType = defineLayer<RandomErasingConfig>({
 });
 
 /**
- * Erases a rectangle of some images, at a random place (cutout); when testing, y = x.
+ * Erases a rectangle at a random position in some of the images (cutout); at inference, y = x. Source: DeVries &
+ * Taylor, "Improved regularization of convolutional neural networks with cutout", 2017.
  *
- *   size:        its pixels along both axes, or [rows, columns]; it may stick out of the image
- *   probability: of each image to lose one: 0.5
- *   fill:        the normalized value that it gets: −0.5, which is black
+ *   size:        the rectangle's side in pixels, or [rows, columns]; it may extend beyond the image
+ *   probability: the probability that an image has a rectangle erased; default 0.5
+ *   fill:        the normalized value of erased pixels; default −0.5, which is black
  */
 export const randomErasing = (
   options: {

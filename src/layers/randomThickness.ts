@@ -20,13 +20,13 @@ export const randomThicknessType = defineLayer<RandomThicknessConfig>({
 });
 
 /**
- * Makes the bright strokes of some images thicker or thinner, by up to a pixel on each side: a mean of the image and
- * its gray dilation or erosion, with random weights. When testing, y = x. It follows the input: no gradient
- * goes through it.
+ * Makes the bright strokes of some images thicker or thinner, by up to a pixel on each side: a randomly weighted mean of
+ * the image and its grayscale dilation or erosion. At inference, y = x. It passes no gradient on, so no trained layer may
+ * come before it.
  *
- *   dilate: the probability of thicker strokes: 0
- *   erode:  the probability of thinner ones, at most 1 − dilate: 0
- *   shape:  "cross" counts the pixels beside, above and below, "square" the corners as well: "cross"
+ *   dilate: the probability of thicker strokes; default 0
+ *   erode:  the probability of thinner strokes, at most 1 − dilate; default 0
+ *   shape:  "cross" for the 4 adjacent pixels, "square" for all 8; default "cross"
  */
 export const randomThickness = (
   options: {

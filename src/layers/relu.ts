@@ -12,5 +12,5 @@ export const reluType = defineLayer<ReluConfig>({
   build: (builder, [x]) => builder.apply(reluOp, { x }, {}),
 });
 
-/** Rectified linear unit y = max(x, 0), of any shape. */
+/** Rectified linear unit: y = max(x, 0), for any shape. */
 export const relu = (options: LayerOptions = {}): ReluConfig => configure(reluType, options);

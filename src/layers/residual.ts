@@ -2,12 +2,12 @@ import { add } from "./add.ts";
 import { identity } from "./identity.ts";
 import type { LayerConfig } from "./layer.ts";
 
-/** Layers in a row. A list in it, such as another block, stands for its layers. */
+/** A sequence of layers. A nested list, such as another block, stands for its layers. */
 export type Layers = readonly (LayerConfig | readonly LayerConfig[])[];
 
 /**
- * Layers that follow one another from the named one on, and the name of the last, which is `name` unless it has
- * one. No layers at all give what is named `from`.
+ * A sequence of layers that reads the layer `from`, and the name of its output. The last layer is called `name` unless it
+ * already has a name; without layers, the output is `from` itself.
  */
 export function branch(layers: Layers, from: string, name: string) {
   const row = layers.flat();
@@ -20,9 +20,9 @@ export function branch(layers: Layers, from: string, name: string) {
 }
 
 /**
- * A block y = x + f(x): `layers` are f, `shortcut` (none) are layers that x itself goes through, such as a
- * convolution 1×1 where f changes the number of channels. The block's layers are named after it; the sum has the
- * name of the block, "residual", so a network with two of them must name them.
+ * A residual block, y = shortcut(x) + f(x): `layers` are f, and `shortcut` (default: none) is applied to x, such as a 1×1
+ * convolution if f changes the number of channels. The sum has the name of the block (default: "residual"), and the names
+ * of its other layers begin with it, so each block of a network needs its own name.
  *
  * Source: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", CVPR 2016.
  */

@@ -12,5 +12,5 @@ export const sigmoidType = defineLayer<SigmoidConfig>({
   build: (builder, [x]) => builder.apply(sigmoidOp, { x }, {}),
 });
 
-/** Logistic sigmoid y = 1 / (1 + e^−x), of any shape. */
+/** Logistic sigmoid: y = 1 / (1 + e^−x), for any shape. */
 export const sigmoid = (options: LayerOptions = {}): SigmoidConfig => configure(sigmoidType, options);

@@ -12,5 +12,5 @@ export const siluType = defineLayer<SiluConfig>({
   build: (builder, [x]) => builder.apply(siluOp, { x }, {}),
 });
 
-/** Sigmoid linear unit y = x / (1 + e^−x), also called swish, of any shape. */
+/** Sigmoid linear unit, also called swish: y = x / (1 + e^−x), for any shape. */
 export const silu = (options: LayerOptions = {}): SiluConfig => configure(siluType, options);

@@ -13,7 +13,7 @@ export const softmaxType = defineLayer<SoftmaxConfig>({
 });
 
 /**
- * Softmax over the last axis: x [N,…,K] gives y of the same shape. Not for the end of a network, whose loss and predictions
- * take logits.
+ * Softmax over the last axis: x [N,…,K] gives y of the same shape. Do not end a network with it: the loss and the
+ * predictions expect logits.
  */
 export const softmax = (options: LayerOptions = {}): SoftmaxConfig => configure(softmaxType, options);

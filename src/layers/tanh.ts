@@ -12,5 +12,5 @@ export const tanhType = defineLayer<TanhConfig>({
   build: (builder, [x]) => builder.apply(tanhOp, { x }, {}),
 });
 
-/** Hyperbolic tangent, of any shape. */
+/** Hyperbolic tangent: y = tanh x, for any shape. */
 export const tanh = (options: LayerOptions = {}): TanhConfig => configure(tanhType, options);

@@ -17,12 +17,12 @@ interface Convolution {
   readonly groups: number;
 }
 
-/** Fewer channels than these do not pay for the transforms. */
+/** With fewer channels than this, the transforms do not pay off. */
 const LEAST_CHANNELS = 8;
-/** The direct algorithm's multiplications must be so many times Winograd's, for the same reason. */
+/** The least ratio of the direct algorithm's multiplications to Winograd's, for the same reason. */
 const LEAST_RATIO = 1.5;
 
-/** Height and width of the outputs of an input [N,H,W,C], and of those of one tile. */
+/** The height and width of the output for an input [N,H,W,C], and of one tile of it. */
 function extentsOf(x: Shape, { kernelSize, padding }: Convolution) {
   const along = (axis: string, d: 0 | 1) => slide("conv2d", axis, x[d + 1]!, kernelSize[d], 1, padding).output;
   const output = [along("height", 0), along("width", 1)] as const;
@@ -30,7 +30,7 @@ function extentsOf(x: Shape, { kernelSize, padding }: Convolution) {
   return { output, tile };
 }
 
-/** What keeps a convolution from Winograd's algorithm: the setting, what it is, and what it would have to be. */
+/** The setting that rules out Winograd's algorithm, its value, and what it would have to be; undefined if there is none. */
 function obstacle({ kernelSize, strides, groups }: Convolution) {
   const unsupported = kernelSize.find((size) => !WINOGRAD_SIZES.includes(size));
   const stride = strides.find((step) => step !== 1);
@@ -39,7 +39,7 @@ function obstacle({ kernelSize, strides, groups }: Convolution) {
   return groups === 1 ? undefined : (["groups", groups, "1"] as const);
 }
 
-/** Whether a convolution of x [N,H,W,C] can be computed by Winograd's algorithm, and needs far fewer multiplications then. */
+/** Whether Winograd's algorithm applies to a convolution of x [N,H,W,C] and needs far fewer multiplications. */
 export function suitsWinograd(config: Convolution, x: Shape): boolean {
   if (obstacle(config) || Math.min(config.filters, x.at(-1)!) < LEAST_CHANNELS) return false;
   const { output, tile } = extentsOf(x, config);
@@ -49,7 +49,7 @@ export function suitsWinograd(config: Convolution, x: Shape): boolean {
 
 /**
  * A convolution by Winograd's algorithm: tiles and kernels are transformed, multiplied point by point, and transformed
- * back. Throws `INVALID_SHAPE` naming the setting that it is not there for.
+ * back. Throws `INVALID_SHAPE` naming a setting that the algorithm does not support.
  */
 export function convolveByWinograd(
   builder: LayerBuilder,

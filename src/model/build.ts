@@ -10,31 +10,31 @@ import { mix } from "../ops/mix.ts";
 import { normalize } from "../ops/normalize.ts";
 import { inputsOf, type Model } from "./model.ts";
 
-/** A trained tensor, and how it starts. */
+/** A trained tensor, and its initializer. */
 export interface Parameter {
   readonly tensor: Tensor;
   readonly initializer: InitializerConfig;
 }
 
-/** A tensor that lasts but is not trained, such as a running mean, and how it starts. */
+/** A tensor that persists but is not trained, such as a running mean, and its initializer. */
 export type StateTensor = Parameter;
 
-/** What layers are built from: a model without its classes. */
+/** The part of a model that its layers are built from: without the classes. */
 export type LayeredNetwork = Pick<Model, "input" | "preprocessing" | "layers">;
 
-/** The graph of some layers, from images to what the last of them computes. */
+/** The graph of a sequence of layers, from images to the output of the last one. */
 export interface LayersGraph {
   readonly graph: Graph;
   /** The batch's images [N,H,W,C] (u8). */
   readonly images: Tensor;
-  /** Where images are mixed: the others [N,H,W,C] (u8), and how much of its own each keeps [N]. */
+  /** With mixup: the images [N,H,W,C] (u8) to mix with, and the ratio [N] of each original image. */
   readonly mixing?: { readonly images: Tensor; readonly ratio: Tensor } | undefined;
   /** [N,…], the output of the last layer. */
   readonly output: Tensor;
   readonly parameters: readonly Parameter[];
-  /** The parameters, then the states: all that a trained model consists of. */
+  /** The parameters, then the states: everything that a trained model consists of. */
   readonly weights: readonly StateTensor[];
-  /** Nodes that write states, at the end of each step of training. */
+  /** Nodes that update states at the end of each training step. */
   readonly updates: readonly Node[];
   /** Each layer's output, by its name. */
   readonly outputs: ReadonlyMap<string, Tensor>;
@@ -46,14 +46,15 @@ export interface ModelGraph extends LayersGraph {
   readonly logits: Tensor;
 }
 
+/** How a graph is built. */
 export interface GraphOptions {
-  /** What follows the names of parameters: nothing. For a graph that reads other values than are trained. */
+  /** Appended to the names of parameters, for a graph that reads other values than the trained ones. Default: empty. */
   readonly parameterSuffix?: string;
-  /** Mixes each image with another one, at a ratio from Beta(mixup, mixup): 0, for not at all. */
+  /** Mixes each image with another one, at a ratio drawn from Beta(mixup, mixup). Default: 0, for no mixing. */
   readonly mixup?: number;
 }
 
-/** The graph of a model for batches of a given size; in training, dropout drops. */
+/** The graph of a model for batches of a given size; with `training`, dropout and augmentation are active. */
 export function buildGraph(model: Model, batch: number, training: boolean, options: GraphOptions = {}): ModelGraph {
   const built = buildLayers(model, batch, training, options);
   checkLogits(model, built.output);
@@ -62,14 +63,14 @@ export function buildGraph(model: Model, batch: number, training: boolean, optio
 
 const inferenceGraphs = new WeakMap<Model, ModelGraph>();
 
-/** The graph by which a model predicts the class of one image, built once for each model: its shapes and its weights. */
+/** The inference graph of a model for one image, with its shapes and weights. Built once per model. */
 export function inferenceGraph(model: Model): ModelGraph {
   const built = inferenceGraphs.get(model) ?? buildGraph(model, 1, false);
   inferenceGraphs.set(model, built);
   return built;
 }
 
-/** The graph of layers for batches of a given size, whatever the last of them computes. */
+/** The graph of layers for batches of a given size, without the check that the last one computes logits. */
 export function buildLayers(
   network: LayeredNetwork,
   batch: number,
@@ -79,7 +80,7 @@ export function buildLayers(
   const { parameterSuffix = "", mixup = 0 } = options;
   const parts: Parts = { graph: new Graph(), parameters: [], states: [], updates: [], parameterSuffix };
   const { graph } = parts;
-  // Layers have no dots at the start of their names, so these names are free.
+  // Names of layers do not start with a dot, so these names cannot collide.
   const images: Tensor = { name: ".images", shape: [batch, ...network.input], type: "u8", of: "samples" };
   const { input, mixing } = inputOf(graph, images, network, mixup);
   const outputs = new Map([["input", input]]);
@@ -98,7 +99,7 @@ export function buildLayers(
   return { graph, images, mixing, output, parameters, weights: [...parameters, ...states], updates, outputs };
 }
 
-/** The normalized images, mixed with others if that is asked for. */
+/** The normalized images, mixed with others if alpha is not 0. */
 function inputOf(graph: Graph, images: Tensor, { preprocessing }: LayeredNetwork, alpha: number) {
   if (alpha === 0) return { input: graph.apply("input", normalize, { x: images }, preprocessing) };
   const others: Tensor = { ...images, name: ".others.images" };
@@ -108,7 +109,7 @@ function inputOf(graph: Graph, images: Tensor, { preprocessing }: LayeredNetwork
   return { input: graph.apply("input", mix, { a, b, r: ratio }, {}), mixing: { images: others, ratio } };
 }
 
-/** What the layers add to. */
+/** The parts of the graph, which layers add to. */
 interface Parts {
   readonly graph: Graph;
   readonly parameters: Parameter[];
@@ -160,11 +161,11 @@ function findOutput(outputs: ReadonlyMap<string, Tensor>, name: string, layer: s
   const known = [...outputs.keys()].join(", ");
   throw new InklingError(
     "INVALID_MODEL",
-    `layer ${layer}: reads "${name}", which is not before it; before it are ${known}`,
+    `layer ${layer}: reads "${name}", which does not precede it; the layers before it are ${known}`,
   );
 }
 
-/** Says in which layer shapes do not fit. */
+/** Adds the name of the layer to errors. */
 function inLayer<T>(name: string, build: () => T): T {
   try {
     return build();
@@ -180,11 +181,11 @@ function checkLogits({ layers, classes }: Model, { shape }: Tensor): void {
   const [got, expected] = [shape, [shape[0]!, classes.length]].map(formatShape);
   throw new InklingError(
     "INVALID_MODEL",
-    `the last layer, ${last}, gives ${got}, expected ${expected}: one logit for each class`,
+    `the last layer, ${last}, has an output of shape ${got}, expected ${expected}: one logit per class`,
   );
 }
 
-/** The first value of each weight, fixed by a seed. */
+/** The initial values of all weights, by name, which depend on the seed alone. */
 export const initialWeights = (weights: readonly StateTensor[], seed: number): Map<string, Float32Array> =>
   new Map(
     weights.map(({ tensor, initializer }, stream) => [

@@ -4,19 +4,19 @@ import { inputsOf, type Model } from "./model.ts";
 type Weights = ReadonlyMap<string, Float32Array>;
 type NamedLayer = Model["layers"][number];
 
-/** A model and weights for it. */
+/** A model and its weights. */
 export interface WeightedModel {
   readonly model: Model;
   readonly weights: Weights;
 }
 
 /**
- * Folds batch normalization into the convolution or the dense layer before it, for predictions:
+ * Folds batch normalization into the preceding convolution or dense layer, for inference:
  *
  *   kernel' = kernel · γ / √(σ² + ε),   bias' = β + (bias − μ) · γ / √(σ² + ε)
  *
- * where nothing else reads that layer's output. The logits are the same but for rounding. Neither the model nor the
- * weights given are changed; a model without such layers comes back as it is.
+ * if no other layer reads that layer's output. The logits are the same up to rounding. The given model and weights are
+ * not modified; a model without such layers is returned as it is.
  */
 export function foldBatchNormalization(given: WeightedModel): WeightedModel {
   for (let now = given; ; ) {
@@ -26,7 +26,7 @@ export function foldBatchNormalization(given: WeightedModel): WeightedModel {
   }
 }
 
-/** Two layers of which the second only scales and shifts the channels of the first, which it alone reads. */
+/** Two layers: the second one only scales and shifts the channels of the first, and is its only reader. */
 interface Pair {
   readonly before: NamedLayer;
   readonly after: NamedLayer;
@@ -55,7 +55,7 @@ function fold({ model, weights }: WeightedModel, { before, after }: Pair): Weigh
   };
 }
 
-/** The layers without one, and with the one that took it in changed; what read the one reads the other. */
+/** The layers without the removed one, whose readers now read the changed one. */
 function without(model: Model, removed: string, changed: NamedLayer): readonly NamedLayer[] {
   const reads = inputsOf(model);
   let previous = "input";

@@ -1,12 +1,12 @@
 import type { LayerConfig } from "../layers/index.ts";
 
-/** How pixels become numbers: (pixel − mean) / scale. */
+/** How pixels are normalized: (pixel − mean) / scale. */
 export interface Preprocessing {
   readonly mean: number;
   readonly scale: number;
 }
 
-/** About zero mean and a standard deviation of 0.5, as the notMNIST course normalizes its images. */
+/** Maps pixels to [−½, ½], as the notMNIST course does: roughly zero mean and a standard deviation near ½. */
 export const defaultPreprocessing: Preprocessing = { mean: 127.5, scale: 255 };
 
 /** A network as plain data: it can be printed, saved as JSON, and compiled. */
@@ -16,13 +16,13 @@ export interface Model {
   readonly input: readonly [height: number, width: number, channels: number];
   readonly preprocessing: Preprocessing;
   readonly classes: readonly string[];
-  /** The share of each label that the loss of training spreads over all classes; 0 for none. */
+  /** The part of each label that the training loss spreads evenly over all classes; 0 for none. */
   readonly labelSmoothing: number;
-  /** In an order in which each layer comes after those that it reads; all have names. */
+  /** The layers, all named, each after those that it reads. */
   readonly layers: readonly (LayerConfig & { readonly name: string })[];
 }
 
-/** What each layer reads, by name: what it says, or the layer before it. */
+/** The inputs of each layer, by its name: those that it declares, or else the layer before it. */
 export function inputsOf({ layers }: Pick<Model, "layers">): ReadonlyMap<string, readonly string[]> {
   let previous = "input";
   return new Map(

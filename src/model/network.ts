@@ -9,7 +9,7 @@ import { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts
 const classNames = v.pipe(
   v.array(v.string("a name"), "a list of class names"),
   v.minLength(2, "at least two classes"),
-  v.check((names) => new Set(names).size === names.length, "names that differ"),
+  v.check((names) => new Set(names).size === names.length, "distinct names"),
 );
 const modelSchema = v.strictObject({
   formatVersion: v.literal(1, "1; a later version of Inkling wrote this model, so update Inkling"),
@@ -28,28 +28,28 @@ export interface NetworkSpec {
   readonly input: readonly [height: number, width: number, channels: number];
   readonly classes: readonly string[];
   readonly preprocessing?: Preprocessing;
-  /** The share of each label that the loss of training spreads over all classes: 0. As Keras' `label_smoothing`. */
+  /** The part of each label that the training loss spreads evenly over all classes, as Keras' `label_smoothing`. Default: 0. */
   readonly labelSmoothing?: number;
 }
 
 /**
- * A network of layers, each reading the one before it, or those that it names in `inputs` ("input" is the
- * image). The last layer gives one logit for each class. Throws `INVALID_MODEL` or `INVALID_SHAPE` naming
- * the layer, the quantity, what it got and what it expected.
+ * A network of layers. Each reads the one before it, or those that it names in `inputs` ("input" is the image). The
+ * last layer computes one logit per class. Throws `INVALID_MODEL`, `INVALID_SHAPE` or `INVALID_ARGUMENT` with the
+ * layer, the quantity, its value and what was expected.
  */
 export function network(spec: NetworkSpec, layers: readonly (LayerConfig | readonly LayerConfig[])[]): Model {
   return parseModel({ formatVersion: 1, ...spec, layers: layers.flat() });
 }
 
-/** A model read from JSON, checked as a whole. */
+/** Parses a model from JSON. Throws as {@link network} does. */
 export function parseModel(json: unknown): Model {
   const written = parseConfig(modelSchema, json, "model", "INVALID_MODEL");
   const model: Model = { ...written, layers: parseLayers(written.layers) };
-  inferenceGraph(model); // every shape is checked before anything runs
+  inferenceGraph(model); // checks every shape
   return model;
 }
 
-/** Layers in their order, each checked and with a name: its own, or its type and a number. Throws `INVALID_MODEL`. */
+/** Parses layers and gives each a name: its own, or its type and a number. Throws `INVALID_MODEL`. */
 export function parseLayers(written: readonly { readonly type: string }[]): Model["layers"] {
   const numbers = new Map<string, number>();
   const layers = written.map((layer, k) => {
@@ -61,7 +61,10 @@ export function parseLayers(written: readonly { readonly type: string }[]): Mode
   });
   const repeated = layers.find((layer, k) => layers.findIndex((other) => other.name === layer.name) < k);
   if (layers.some((layer) => layer.name === "input"))
-    throw new InklingError("INVALID_MODEL", "a layer is named input, which is the name of the image; choose another");
+    throw new InklingError(
+      "INVALID_MODEL",
+      'a layer is named "input", which is reserved for the image; choose another name',
+    );
   if (repeated) throw new InklingError("INVALID_MODEL", `two layers are named ${repeated.name}; names must differ`);
   return layers;
 }

@@ -8,18 +8,18 @@ import { isDecayed } from "../optimizers/weightDecayMask.ts";
 import { buildGraph, inferenceGraph } from "./build.ts";
 import type { Model } from "./model.ts";
 
-/** One line of a model's table. */
+/** One row of a model's summary. */
 export interface LayerSummary {
   readonly name: string;
   readonly type: string;
-  /** Of one image, without the batch axis. */
+  /** The shape of the output for one image, without the batch axis. */
   readonly outputShape: Shape;
   readonly parameters: number;
-  /** Those of the parameters that weight decay applies to. */
+  /** The number of parameters that weight decay applies to. */
   readonly decayed: number;
-  /** Multiply-adds of the forward pass for one image; of Winograd's algorithm the products alone, without its transforms. */
+  /** Multiply-adds of the forward pass for one image; for Winograd's algorithm, those of the products, without the transforms. */
   readonly multiplyAdds: number;
-  /** Bytes of one image's values in training: its outputs, and what is kept for their gradients. Some are fused away. */
+  /** Bytes of activations for one image during training: outputs, and values saved for gradients. Fusion removes some of them. */
   readonly activationBytes: number;
 }
 
@@ -56,7 +56,7 @@ function termsOf(application: Application): number {
 
 const numbers = ["parameters", "decayed", "multiplyAdds", "activationBytes"] as const;
 
-/** The table as text, one line a layer, and the totals. */
+/** The summary as a table in text: one line per layer, and totals. */
 export function formatSummary(rows: readonly LayerSummary[]): string {
   const cells = [
     ["Layer", "Type", "Output shape", "Parameters", "Decayed", "Multiply-adds", "Bytes an image"],

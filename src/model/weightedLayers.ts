@@ -5,11 +5,11 @@ import type { Model } from "./model.ts";
 /** A layer that has weights: parameters, and states such as running means. */
 export interface WeightedLayer {
   readonly type: string;
-  /** The shape of each, by its name, which begins with the layer's. */
+  /** The shape of each weight by its full name, which begins with the layer's. */
   readonly weights: ReadonlyMap<string, Shape>;
 }
 
-/** The layers of a model that have weights, by name, in their order. */
+/** The layers of a model that have weights, by name, in order. */
 export function weightedLayersOf(model: Model): ReadonlyMap<string, WeightedLayer> {
   const { weights } = inferenceGraph(model);
   const layers = model.layers.map(({ name, type }): [string, WeightedLayer] => {

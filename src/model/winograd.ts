@@ -4,10 +4,10 @@ import { inputsOf, type Model } from "./model.ts";
 import { parseLayers } from "./network.ts";
 
 /**
- * The model with `algorithm: "winograd"` in each convolution where that saves a third of the multiplications or more:
- * those of 3×3 or 5×5 with strides 1, one group, and 8 channels or more on both sides. Layers that name an algorithm stay
- * as they are, and so do all others. It computes the same up to rounding, and has the same weights, so a trained model can
- * be changed either way.
+ * Returns the model with `algorithm: "winograd"` set for each convolution in which that saves at least a third of the
+ * multiplications: kernel sizes 3 or 5, strides 1, one group, and at least 8 input and output channels. Layers that
+ * already specify an algorithm are not changed. The result is the same up to rounding, and so are the weights' shapes, so
+ * trained weights fit either model.
  */
 export function withWinograd(model: Model): Model {
   const { outputs } = inferenceGraph(model);

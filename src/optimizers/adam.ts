@@ -22,7 +22,7 @@ export type AdamConfig = v.InferOutput<typeof adamSchema>;
 export type AdamwConfig = v.InferOutput<typeof adamwSchema>;
 type Betas = Pick<AdamConfig, "beta1" | "beta2" | "epsilon">;
 
-/** The step's size and the correction of the second moment: both moments start at 0, and so are too small at first. */
+/** The step size and the bias correction of the second moment: both moments start at 0, so they are too small at first. */
 const scalars = ({ beta1, beta2 }: Betas, step: number, rate: number) => ({
   learningRate: rate,
   stepSize: rate / (1 - power(beta1, step + 1)),
@@ -62,29 +62,30 @@ export const adamwType = defineOptimizer<AdamwConfig>({
 
 /** The settings of Adam and AdamW. */
 export interface AdamOptions extends CommonOptions {
-  /** The decay of the mean of gradients: 0.9. */
+  /** The decay rate of the first moment, the mean of gradients. Default: 0.9. */
   readonly beta1?: number;
-  /** The decay of the mean of squares: 0.999. */
+  /** The decay rate of the second moment, the mean of squared gradients. Default: 0.999. */
   readonly beta2?: number;
-  /** Added to the root of the mean of squares: 1e-8. */
+  /** Added to the root of the second moment. Default: 1e-8. */
   readonly epsilon?: number;
 }
 
 /**
- * Adam, with m̂ and ŝ the moments corrected for their start at 0, and g = dw + weightDecay · w:
+ * Adam, with g = dw + weightDecay · w, and m̂ and ŝ the bias-corrected moments:
  *
  *   m ← β₁m + (1 − β₁)g,  s ← β₂s + (1 − β₂)g²,  w ← w − learningRate · m̂ / (√ŝ + epsilon)
  *
- * Same as PyTorch's Adam; Keras' epsilon is 1e-7 and is added before the correction. Source: Kingma and Ba, "Adam:
- * a method for stochastic optimization", ICLR 2015.
+ * The learning rate defaults to 0.001. Same as PyTorch's Adam; Keras' epsilon is 1e-7 and is added before the bias
+ * correction. Throws `INVALID_ARGUMENT` for an invalid setting. Source: Kingma and Ba, "Adam: a method for stochastic
+ * optimization", ICLR 2015.
  */
 export const adam = (rate: number | ScheduleConfig = 0.001, options: AdamOptions = {}): OptimizerConfig =>
   parseConfig(adamSchema, { type: "adam", learningRate: rate, ...options }, "adam");
 
 /**
- * Adam with decoupled weight decay: before the step, w ← w − learningRate · weightDecay · w. `weightDecay` is
- * 0.01 by default. Same as PyTorch's AdamW. Source: Loshchilov and Hutter, "Decoupled weight decay regularization",
- * ICLR 2019.
+ * Adam with decoupled weight decay: before the step, w ← w − learningRate · weightDecay · w. The learning rate
+ * defaults to 0.001 and `weightDecay` to 0.01. Same as PyTorch's AdamW. Throws `INVALID_ARGUMENT` for an invalid
+ * setting. Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
  */
 export const adamw = (rate: number | ScheduleConfig = 0.001, options: AdamOptions = {}): OptimizerConfig =>
   parseConfig(adamwSchema, { type: "adamw", learningRate: rate, ...options }, "adamw");

@@ -12,7 +12,7 @@ export type { CommonOptions } from "./settings.ts";
 export { sgd } from "./sgd.ts";
 export type { WeightDecayMask } from "./weightDecayMask.ts";
 
-/** The records of the built-in optimizers. */
+/** All built-in optimizers. */
 export const optimizerTypes: readonly { readonly type: string }[] = [
   adamType,
   adamwType,

@@ -16,7 +16,7 @@ export type LionConfig = v.InferOutput<typeof schema>;
 const blend = ({ slots, dw }: UpdateTerms, beta: number): Value =>
   fma(constant(beta), slots["momentum"]!, mul(constant(1 - beta), dw));
 
-/** −1, 0 or 1; NaN of NaN, so that it is noticed. */
+/** −1, 0 or 1; NaN for NaN, so that it does not go unnoticed. */
 const sign = (x: Value): Value => select(greater(x, zero), one, select(less(x, zero), constant(-1), x));
 
 export const lionType = defineOptimizer<LionConfig>({
@@ -30,21 +30,21 @@ export const lionType = defineOptimizer<LionConfig>({
 
 /** The settings of Lion. */
 export interface LionOptions extends CommonOptions {
-  /** The share of the momentum in the direction of a step: 0.9. */
+  /** The weight of the momentum in the direction of a step. Default: 0.9. */
   readonly beta1?: number;
-  /** The decay of the momentum: 0.99. */
+  /** The decay rate of the momentum. Default: 0.99. */
   readonly beta2?: number;
 }
 
 /**
- * Lion: steps of one size in every weight, by the sign of a momentum, with decoupled weight decay:
+ * Lion: steps of equal size in every weight, by the sign of a momentum, with decoupled weight decay:
  *
  *   c = β₁m + (1 − β₁)dw,   w ← w − learningRate · (sign(c) + weightDecay · w),   m ← β₂m + (1 − β₂)dw
  *
- * `rate` is 1e-4 by default, as the authors have it; Keras' Lion has the same formula and 1e-3. A good learning rate is
- * 3 to 10 times smaller than AdamW's, and a weight decay as many times larger. It keeps one number for each weight, Adam
- * two. Throws `INVALID_ARGUMENT` naming a setting that cannot be. Source: Chen et al., "Symbolic discovery of
- * optimization algorithms", NeurIPS 2023, algorithm 2.
+ * The learning rate defaults to 1e-4, as in the paper; Keras' Lion has the same formula, but defaults to 1e-3. A good
+ * learning rate is 3 to 10 times smaller than AdamW's, and a good weight decay larger by the same factor. It keeps one
+ * number per weight, Adam two. Throws `INVALID_ARGUMENT` for an invalid setting. Source: Chen et al., "Symbolic discovery
+ * of optimization algorithms", NeurIPS 2023, algorithm 2.
  */
 export const lion = (rate: number | ScheduleConfig = 1e-4, options: LionOptions = {}): LionConfig =>
   parseConfig(schema, { type: "lion", learningRate: rate, ...options }, "lion");

@@ -3,50 +3,50 @@ import type { Value } from "../ir/types.ts";
 import type { ScheduleConfig } from "./schedules/schedule.ts";
 import type { WeightDecayMask } from "./weightDecayMask.ts";
 
-/** An optimizer as plain data: its `type`, its learning rates, and settings. */
+/** An optimizer as plain data: its `type`, its learning rate schedule, and settings. */
 export interface OptimizerConfig {
   readonly type: string;
   readonly learningRate: ScheduleConfig;
-  /** Pulls weights towards zero: through the gradient (L2), or decoupled from it, depending on the optimizer. 0 for none. */
+  /** Pulls weights toward zero: through the gradient (L2), or decoupled from it, depending on the optimizer. 0 for none. */
   readonly weightDecay: number;
   /** Which parameters weight decay applies to: `"kernels"` by default. */
   readonly weightDecayMask: WeightDecayMask;
-  /** The greatest norm of all gradients together; longer ones are scaled down to it. 0 for no limit. */
+  /** The largest norm of all gradients together; larger ones are scaled down to it. 0 for no limit. */
   readonly clipNorm: number;
-  /** Keeps a moving average of each weight, with this decay, and predicts with the averages. 0 for none. */
+  /** The decay rate of a moving average of each weight; the averages become the trained model. 0 for none. */
   readonly averageDecay: number;
 }
 
-/** What an optimizer's update of one weight is made of. */
+/** The terms of an optimizer's update of one weight. */
 export interface UpdateTerms {
   readonly w: Value;
   /** The gradient of the mean loss, clipped. */
   readonly dw: Value;
-  /** The step's numbers, from `scalars`. */
+  /** The numbers of the step, from `scalars`. */
   readonly scalars: Readonly<Record<string, Value>>;
-  /** The weight's slots before the update. */
+  /** The slots of the weight before the update. */
   readonly slots: Readonly<Record<string, Value>>;
-  /** The weight decay of this parameter; 0 where the mask leaves it out. */
+  /** The weight decay of this parameter; 0 if the mask excludes it. */
   readonly weightDecay: number;
 }
 
-/** What the new weight is made of: all that its slots are, and their next values. */
+/** The terms of the new weight: those of its slots, and the new slots. */
 export interface WeightTerms extends UpdateTerms {
-  /** The weight's slots after the update. */
+  /** The slots of the weight after the update. */
   readonly next: Readonly<Record<string, Value>>;
 }
 
-/** How weights follow their gradients, as one record; the compiler makes the loops over all weights. */
+/** A type of optimizer: its settings, and how it updates one weight. The compiler makes the loops over all weights. */
 export interface OptimizerType<C extends OptimizerConfig = OptimizerConfig> {
   readonly type: C["type"];
   readonly schema: v.GenericSchema<unknown, C>;
-  /** Numbers that change from step to step, counted from 0; `learningRate` is that of the schedule. */
+  /** The numbers that change from step to step, counted from 0; `learningRate` comes from the schedule. */
   scalars(config: C, step: number, learningRate: number): Readonly<Record<string, number>>;
-  /** What is kept for each weight from step to step, starting at 0: each slot's next value. */
+  /** The values kept for each weight from step to step, initially 0: how to compute the next value of each slot. */
   readonly slots: Readonly<Record<string, (terms: UpdateTerms, config: C) => Value>>;
   /** The new weight. */
   weight(terms: WeightTerms, config: C): Value;
 }
 
-/** An optimizer's record as it is; TypeScript infers its settings from the schema, and checks the rest against them. */
+/** Returns the optimizer unchanged; TypeScript infers its settings from the schema and checks the rest against them. */
 export const defineOptimizer = <C extends OptimizerConfig>(optimizer: OptimizerType<C>): OptimizerType<C> => optimizer;

@@ -8,18 +8,18 @@ import type { ScheduleState } from "./schedules/schedule.ts";
 const optimizers = new Registry<OptimizerType>("optimizer", optimizerTypes);
 
 /**
- * Makes an optimizer known, so that networks can be trained with it and runs that were can be read. Throws
- * `INVALID_ARGUMENT` where there is one of that type.
+ * Registers a type of optimizer, so that networks can be trained with it and run folders that name it can be read. Throws
+ * `INVALID_ARGUMENT` if there already is one of that type.
  */
 export const registerOptimizer = <C extends OptimizerConfig>(optimizer: OptimizerType<C>): void =>
   optimizers.add(optimizer);
 
-/** The record of an optimizer. Throws `INVALID_MODEL` for an unknown type. */
+/** The optimizer of a type. Throws `INVALID_MODEL` for an unknown type. */
 export const optimizerType = (config: OptimizerConfig): OptimizerType => optimizers.get(config.type);
 
 /**
- * An optimizer read from JSON, checked. In files of earlier versions `weightDecayMask` is called `decayed`. Throws
- * `INVALID_ARGUMENT` naming the first wrong setting.
+ * Parses an optimizer from JSON. In files of earlier versions, `weightDecayMask` is called `decayed`. Throws
+ * `INVALID_ARGUMENT` naming the first invalid setting.
  */
 export function parseOptimizer(written: OptimizerConfig): OptimizerConfig {
   const { decayed, ...rest } = written as OptimizerConfig & { readonly decayed?: unknown };
@@ -27,7 +27,7 @@ export function parseOptimizer(written: OptimizerConfig): OptimizerConfig {
   return parseConfig(optimizerType(written).schema, config, written.type);
 }
 
-/** The numbers that an optimizer's updates need at a step, counted from 0; their names are the same at every step. */
+/** The numbers that an optimizer's updates need at a step, counted from 0. Their names are the same at every step. */
 export const scalarsAt = (
   config: OptimizerConfig,
   step: number,

@@ -30,8 +30,8 @@ export const rmspropType = defineOptimizer<RmspropConfig>({
 /**
  * RMSProp: s ← rho·s + (1 − rho)·g²,  w ← w − learningRate · g / (√s + epsilon), with g = dw + weightDecay · w.
  *
- * The formula of PyTorch's RMSprop, with Keras' defaults (rho 0.9, epsilon 1e-7). Source: Hinton, Srivastava,
- * Swersky, "Neural Networks for Machine Learning", lecture 6, 2012.
+ * The formula of PyTorch's RMSprop with the defaults of Keras (rho 0.9, epsilon 1e-7). Throws `INVALID_ARGUMENT` for an
+ * invalid setting. Source: Hinton, Srivastava, Swersky, "Neural Networks for Machine Learning", lecture 6, 2012.
  */
 export const rmsprop = (
   rate: number | ScheduleConfig,

@@ -6,7 +6,7 @@ import type { UpdateTerms } from "./optimizer.ts";
 import { toSchedule } from "./schedules/registry.ts";
 import { type WeightDecayMask, weightDecayMaskSchema } from "./weightDecayMask.ts";
 
-/** The learning rate: a number for a constant one, or a schedule. */
+/** The learning rate: a constant, or a schedule. */
 const learningRate = v.pipe(
   v.union([v.number(), v.looseObject({ type: v.string() })], "a number, or a schedule of learning rates"),
   v.transform((rate) => toSchedule(rate)),
@@ -25,19 +25,19 @@ export const common = {
   averageDecay: v.optional(decayFactor, 0),
 };
 
-/** The schema of an optimizer: its own settings, and those that every optimizer has. */
+/** The schema of an optimizer, from its own settings; those that every optimizer has are added. */
 export const optimizerSchema = <const T extends string, E extends v.ObjectEntries>(type: T, entries: E) =>
   v.strictObject({ type: v.literal(type), ...common, ...entries });
 
-/** The settings that a user may give to every optimizer, besides its learning rate. */
+/** The settings that every optimizer accepts, besides its learning rate. */
 export interface CommonOptions {
-  /** 0 by default, 0.01 for AdamW. */
+  /** Pulls weights toward zero: through the gradient (L2), or decoupled from it for AdamW and Lion. Default: 0, but 0.01 for AdamW. */
   readonly weightDecay?: number;
-  /** Which parameters weight decay applies to: "kernels" (those of two axes or more, so no biases), "all", or a list of names. */
+  /** Which parameters weight decay applies to: "kernels" (those of two or more axes, so no biases), "all", or a list of names. Default: "kernels". */
   readonly weightDecayMask?: WeightDecayMask;
-  /** The greatest norm of all gradients together, as PyTorch's `clip_grad_norm_`: 0, for no limit. */
+  /** The largest norm of all gradients together, as in PyTorch's `clip_grad_norm_`. Default: 0, for no limit. */
   readonly clipNorm?: number;
-  /** The decay of moving averages of the weights, as Keras' `ema_momentum`: 0, for none. */
+  /** The decay rate of moving averages of the weights, which become the trained model, as Keras' `ema_momentum`. Default: 0, for none. */
   readonly averageDecay?: number;
 }
 

@@ -9,7 +9,7 @@ import { type CommonOptions, decayedGradient, decayFactor, optimizerSchema } fro
 const plain = optimizerSchema("sgd", {});
 export type SgdConfig = v.InferOutput<typeof plain>;
 
-/** Plain stochastic gradient descent keeps nothing from step to step. */
+/** Plain stochastic gradient descent, without slots. */
 export const sgdType = defineOptimizer<SgdConfig>({
   type: "sgd",
   schema: plain,
@@ -27,7 +27,7 @@ export type MomentumConfig = v.InferOutput<typeof withMomentum>;
 const nextVelocity = (terms: UpdateTerms, { momentum }: MomentumConfig): Value =>
   fma(constant(momentum), terms.slots["velocity"]!, decayedGradient(terms));
 
-/** Stochastic gradient descent that keeps a velocity for each weight. */
+/** Stochastic gradient descent with momentum: one slot for the velocity. */
 export const momentumType = defineOptimizer<MomentumConfig>({
   type: "momentum",
   schema: withMomentum,
@@ -42,12 +42,13 @@ export const momentumType = defineOptimizer<MomentumConfig>({
 
 /**
  * Stochastic gradient descent: w ← w − learningRate · g, with g = dw + weightDecay · w and dw the gradient of
- * the batch's mean loss. With momentum m > 0 a velocity follows the gradient:
+ * the batch's mean loss. With momentum m > 0, each weight has a velocity:
  *
  *   v ← m·v + g,   w ← w − learningRate · v,   or, with `nesterov`, w ← w − learningRate · (g + m·v)
  *
- * Without momentum as Keras' SGD and `tf.train.GradientDescentOptimizer`; with it as PyTorch's SGD (Keras
- * keeps −learningRate·v instead, which is the same while the learning rate is constant).
+ * Defaults: momentum 0, nesterov false. Without momentum, it is the same as Keras' SGD and
+ * `tf.train.GradientDescentOptimizer`; with momentum, the same as PyTorch's SGD (Keras keeps −learningRate·v instead,
+ * which is equivalent while the learning rate is constant). Throws `INVALID_ARGUMENT` for an invalid setting.
  */
 export function sgd(
   rate: number | ScheduleConfig,

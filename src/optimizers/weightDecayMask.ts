@@ -3,8 +3,8 @@ import { InklingError } from "../base/error.ts";
 import type { Shape } from "../base/shape.ts";
 
 /**
- * Which parameters weight decay applies to: `"kernels"`, those of two axes or more; `"all"`; or a list of names, each
- * of a parameter (`dense_1.kernel`), of a layer (`dense_1`), or of a kind (`kernel`, `bias`, `gamma`).
+ * Which parameters weight decay applies to: `"kernels"`, those of two or more axes; `"all"`; or a list of names, each
+ * of a parameter (`dense_1.kernel`), a layer (`dense_1`) or a kind of parameter (`kernel`, `bias`, `gamma`).
  */
 export type WeightDecayMask = "kernels" | "all" | readonly string[];
 
@@ -31,7 +31,7 @@ export function isDecayed(mask: WeightDecayMask, parameter: Parameter): boolean 
   return mask.some((pattern) => matches(parameter, pattern));
 }
 
-/** Throws `INVALID_ARGUMENT` where a mask has a name that matches no parameter. */
+/** Throws `INVALID_ARGUMENT` if a mask has a name that matches no parameter. */
 export function checkWeightDecayMask(mask: WeightDecayMask, parameters: readonly Parameter[]): void {
   if (typeof mask === "string") return;
   const unknown = mask.find((pattern) => !parameters.some((parameter) => matches(parameter, pattern)));

@@ -3,7 +3,7 @@ import type { Arithmetic } from "../backends/index.ts";
 import { parseConfig, wholeNumber } from "../base/config.ts";
 import type { ErrorCode } from "../base/error.ts";
 import { optionRows, withoutOff } from "../base/optionTable.ts";
-import { groupsOf, isDealtOut } from "../compiler/groups.ts";
+import { groupsOf, isRoundRobin } from "../compiler/groups.ts";
 import { type Model, parseModel } from "../model/index.ts";
 import type { OptimizerConfig } from "../optimizers/index.ts";
 import { parseOptimizer } from "../optimizers/registry.ts";
@@ -164,7 +164,7 @@ export function identityOf(spec: TrainingSpec, arithmetic: Arithmetic): Training
     ...(followsValidations(spec.optimizer.learningRate) && { validation: { every, dropout } }),
     ...pick(spec, ["initialWeights"]),
     arithmetic,
-    ...(isDealtOut(spec.batchSize) && { gradientGroups: groupsOf(spec.batchSize).count }),
+    ...(isRoundRobin(spec.batchSize) && { gradientGroups: groupsOf(spec.batchSize).count }),
   };
   return fixed as TrainingIdentity;
 }

@@ -63,7 +63,7 @@ describe("a back end that shows what it does", () => {
     for (const [k, text] of texts.entries())
       for (const [level, mark] of marks.entries()) expect(mark.test(text), `level ${k + 1}: ${mark}`).toBe(level <= k);
     expect(texts[2]).not.toContain("fma(");
-    expect(texts[3]).toContain("wasm has no source to show");
+    expect(texts[3]).toContain("wasm has no readable source");
     expect(texts[4]).toContain("y[i] = fma(x[i], x[i], 1)");
   });
 });

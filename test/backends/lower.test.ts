@@ -86,7 +86,7 @@ describe("lowering", () => {
     const reject = (s: Parameters<typeof ir.call>[1], message: string) =>
       expect(() => lower([vector(s)])).toThrow(message);
     reject(ir.store(at(y, 0, lane), ir.load(at(x, 0, times(lane, 2)))), "x has stride 2 along a vector");
-    reject(ir.store(at(y, lane, 0), ir.zero), "the lanes of a store to y are not neighbors");
+    reject(ir.store(at(y, lane, 0), ir.zero), "the lanes of a store to y are not adjacent");
     reject(ir.call("inner", ir.store(at(y, 0, lane), ir.zero)), "inner is called inside a vector loop");
     reject(
       ir.loop({ name: "l", extent: 2 }, "vector", ir.store(at(y, 0, lane), ir.zero)),

@@ -14,6 +14,6 @@ describe.skipIf(process.platform === "win32")("a program that is run", () => {
   });
 
   it("may not be there", async () => {
-    expect(await runProgram(["no-such-program"], [], 10)).toMatchObject({ status: null, failure: "is not there" });
+    expect(await runProgram(["no-such-program"], [], 10)).toMatchObject({ status: null, failure: "was not found" });
   });
 });

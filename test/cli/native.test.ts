@@ -77,18 +77,18 @@ describe.skipIf(!hasCompiler)("native code", () => {
   });
 });
 
-describe("WebAssembly takes the place of native code", () => {
+describe("WebAssembly instead of native code", () => {
   const expectWasm = async (env: Readonly<Record<string, string>>, reason: RegExp) => {
     const { weightsSha256, backend, compiler, stderr } = await train(env);
     expect({ weightsSha256, backend, compiler }).toEqual({ weightsSha256: wasmWeights, backend: "wasm" });
-    const lines = stderr.split("\n").filter((line) => line.startsWith("WebAssembly takes the place of native code: "));
+    const lines = stderr.split("\n").filter((line) => line.startsWith("using WebAssembly instead of native code: "));
     expect(lines).toEqual([expect.stringMatching(reason)]);
   };
 
   it("where there is no compiler", async () => {
     await expectWasm(
       { PATH: join(cli.folder, "nothing") },
-      /no C compiler \(cc is not there, .*\); install gcc or clang/,
+      /no C compiler \(cc was not found, .*\); install gcc or clang/,
     );
   });
 
@@ -110,7 +110,7 @@ describe("WebAssembly takes the place of native code", () => {
   it.skipIf(!hasCompiler)("where others may write to the folder of compiled code", async () => {
     mkdirSync(code, { recursive: true });
     chmodSync(code, 0o777);
-    await expectWasm({}, /it is not this user.s alone; remove it/);
+    await expectWasm({}, /it is not private to this user; remove it/);
   });
 
   it("where it is asked for by its name, too", async () => {

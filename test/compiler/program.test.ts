@@ -342,7 +342,7 @@ describe("analyze", () => {
   it("refuses to finish a sum that groups make apart", () => {
     expect(analyze([summing(false)], tensors)[0]!.kind).toBe("partial");
     expect(() => analyze([summing(true)], tensors)).toThrow(
-      "sum: a sum of several terms a sample has an init or a finish",
+      "sum: a sum of several terms per sample has an init or a finish",
     );
   });
 

@@ -136,7 +136,7 @@ describe("errors of models", () => {
       "the same class twice",
       json({ classes: ["A", "A"] }),
       "INVALID_MODEL",
-      'model: classes is ["A","A"], expected names that differ',
+      'model: classes is ["A","A"], expected distinct names',
     ],
     [
       "a scale of nothing",
@@ -160,13 +160,13 @@ describe("errors of models", () => {
       "a layer named input",
       build(flatten({ name: "input" }), dense(2)),
       "INVALID_MODEL",
-      "a layer is named input, which is the name of the image; choose another",
+      'a layer is named "input", which is reserved for the image; choose another name',
     ],
     [
       "an input that comes later",
       build(flatten(), dense(2, { inputs: ["end"] }), relu({ name: "end" })),
       "INVALID_MODEL",
-      'layer dense_1: reads "end", which is not before it; before it are input, flatten_1',
+      'layer dense_1: reads "end", which does not precede it; the layers before it are input, flatten_1',
     ],
     [
       "two inputs of a layer of one",
@@ -184,13 +184,13 @@ describe("errors of models", () => {
       "logits for other classes",
       build(flatten(), dense(3)),
       "INVALID_MODEL",
-      "the last layer, dense_1, gives (1, 3), expected (1, 2): one logit for each class",
+      "the last layer, dense_1, has an output of shape (1, 3), expected (1, 2): one logit per class",
     ],
     [
       "no logits",
       build(conv2d(2, 3)),
       "INVALID_MODEL",
-      "the last layer, conv2d_1, gives (1, 6, 6, 2), expected (1, 2): one logit for each class",
+      "the last layer, conv2d_1, has an output of shape (1, 6, 6, 2), expected (1, 2): one logit per class",
     ],
     [
       "a window larger than the image",

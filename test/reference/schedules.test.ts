@@ -64,7 +64,7 @@ describe("schedules", () => {
     [() => oneCycle(1, 10, { annealStrategy: "cosine" as "cos" }), 'oneCycle: annealStrategy is "cosine", expected'],
     [
       () => piecewiseConstantDecay([5, 5], [1, 2, 3]),
-      "piecewiseConstantDecay: boundaries is [5,5], expected steps in growing order",
+      "piecewiseConstantDecay: boundaries is [5,5], expected steps in increasing order",
     ],
     [
       () => piecewiseConstantDecay([5], [1]),

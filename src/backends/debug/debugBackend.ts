@@ -2,17 +2,17 @@ import { substatements } from "../../ir/traverse.ts";
 import type { Kernel, Stmt } from "../../ir/types.ts";
 import type { Backend, Code } from "../backend.ts";
 
-/** What to show; each level also shows those before it. */
+/** What to show; each level includes those before it. */
 export const debugLevels = { plan: 1, times: 2, schedule: 3, source: 4, ir: 5 } as const;
 
 export interface DebugOptions {
   readonly level: number;
   readonly write: (text: string) => void;
-  /** Calls `last` at the very end, when memory may be overwritten. */
+  /** Calls `last` at the very end, when memory can be overwritten. */
   readonly atEnd: (last: () => void) => void;
 }
 
-/** A back end that writes what it is given and what it generates, and times it at the end. */
+/** Wraps a back end to print its input and the generated code, and to time kernels at the end. */
 export function debugBackend(inner: Backend, options: DebugOptions): Backend {
   const { level, write, atEnd } = options;
   const given = new WeakMap<Code, readonly Kernel[]>();
@@ -32,7 +32,7 @@ export function debugBackend(inner: Backend, options: DebugOptions): Backend {
         if (level >= debugLevels.ir) write(printKernel(kernel));
       }
       if (level >= debugLevels.source)
-        write((await inner.source?.(kernels, layout)) ?? `${inner.name} has no source to show`);
+        write((await inner.source?.(kernels, layout)) ?? `${inner.name} has no readable source`);
       const alone = level >= debugLevels.times ? kernels.flatMap(isolateCalls) : [];
       const code = await inner.build([...kernels, ...alone], layout, memory);
       given.set(code, kernels);
@@ -43,7 +43,9 @@ export function debugBackend(inner: Backend, options: DebugOptions): Backend {
       if (level >= debugLevels.times) {
         const { timeKernels } = await import("./times.ts");
         atEnd(() =>
-          write(`times of one part of each kernel, alone on one thread\n${timeKernels(given.get(code)!, compiled)}`),
+          write(
+            `times of one part of each kernel, by itself on one thread\n${timeKernels(given.get(code)!, compiled)}`,
+          ),
         );
       }
       return compiled;
@@ -55,7 +57,7 @@ export function debugBackend(inner: Backend, options: DebugOptions): Backend {
   };
 }
 
-/** Loops and their marks, without what they compute. */
+/** Loops and their marks, without the values that they compute. */
 function scheduleOf(s: Stmt, indent: string): readonly string[] {
   if (s.kind === "call") return [`${indent}${s.name}`, ...scheduleOf(s.body, `${indent}  `)];
   const loops: string[] = [];

@@ -2,7 +2,7 @@ import { foldValue, mapStatement, substatements, sumOverExecutions, valuesIn } f
 import type { Kernel, Stmt, Value } from "../../ir/types.ts";
 import type { Kernels } from "../backend.ts";
 
-/** Kernels that each run one function of a kernel alone, in the loops around it. */
+/** One kernel for each function that a kernel calls, which runs that function alone in its enclosing loops. */
 export const isolateCalls = (kernel: Kernel): readonly Kernel[] =>
   callsIn(kernel.body).map(({ name, body }) => ({ name: `alone: ${name}`, axes: kernel.axes, body }));
 
@@ -13,7 +13,7 @@ function callsIn(s: Stmt): readonly { readonly name: string; readonly body: Stmt
   return calls.map(({ name, body }) => ({ name, body: mapStatement(s, { statement: () => body }) }));
 }
 
-/** The multiply-adds of a statement. */
+/** The number of multiply-adds that a statement executes. */
 export const multiplyAddsOf = (s: Stmt): number =>
   sumOverExecutions(s, (x) => valuesIn(x).reduce((n, v) => n + multiplyAddsIn(v), 0));
 
@@ -23,7 +23,7 @@ const multiplyAddsIn = (v: Value): number =>
 const ROUNDS = 5;
 const ROUND_MS = 4;
 
-/** The fastest of some rounds, in microseconds a call. */
+/** Microseconds per call, the fastest of several rounds. */
 function time(run: () => void): number {
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {
@@ -39,7 +39,7 @@ function time(run: () => void): number {
 }
 
 /**
- * A table of how long kernels take, and the functions in them by themselves: one part of each, on this thread, over
+ * A table of the times of kernels, and of the functions in them by themselves: one part of each, on this thread, on
  * whatever is in memory. It overwrites memory, so it must come last.
  */
 export function timeKernels(kernels: readonly Kernel[], compiled: Kernels): string {

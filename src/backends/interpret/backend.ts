@@ -4,7 +4,7 @@ import type { Arithmetic, Backend } from "../backend.ts";
 
 const arrayTypes = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array } as const;
 
-/** The interpreter as a back end: slow, and right by definition. It is loaded when it is first used. */
+/** The interpreter as a back end: slow, and correct by definition. It is imported on first use. */
 export const interpretBackendWith = (arithmetic: Arithmetic): Backend => ({
   name: "interpret",
   arithmetic,

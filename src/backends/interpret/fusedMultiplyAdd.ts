@@ -7,17 +7,17 @@ const high = 1 - low;
 /**
  * a·b + c of float32 numbers, rounded to float32 once; `Math.fround(a * b + c)` rounds twice.
  *
- * The product of two float32 is exact in float64. Its sum with `c` is rounded to odd: if it is inexact,
- * it becomes that neighbor whose last bit is one. Then rounding to float32 is right, because no such
- * neighbor lies halfway between two float32 (Boldo and Melquiond, "Emulation of FMA and correctly
- * rounded sums", 2008).
+ * The product of two float32 numbers is exact in float64. Its sum with `c` is rounded to odd: an inexact sum
+ * becomes the adjacent float64 number whose last bit is one. The final rounding to float32 is then correct,
+ * because no such number lies halfway between two float32 numbers. Source: Boldo and Melquiond, "Emulation of
+ * FMA and correctly rounded sums", 2008.
  */
 export function fusedMultiplyAdd(a: number, b: number, c: number): number {
   const product = a * b;
   const sum = product + c;
   const rest = sum - product;
   const error = product - (sum - rest) + (c - rest);
-  // NaN where an operand or the sum is not finite: then the sum is exact or final.
+  // NaN if an operand or the sum is not finite, and then the sum needs no correction.
   if (error === 0 || Number.isNaN(error)) return Math.fround(sum);
   double[0] = sum;
   if ((words[low]! & 1) === 1) return Math.fround(sum);

@@ -7,9 +7,9 @@ export type { Buffer } from "./values.ts";
 type Run = () => void;
 
 /**
- * Runs a kernel or a statement, plain or scheduled: the definition of what IR means. Loops of every mark
- * are loops. The axes of a kernel, and those that a statement reads from outside, get their values from
- * `values`. Throws if an index leaves its view with its halo.
+ * Runs a kernel or a statement, plain or scheduled. It defines the semantics of the IR and ignores the marks of
+ * loops. The axes of a kernel, and the outer axes that a statement reads, get their values from `values`. Throws
+ * if an index is outside its view and halo.
  */
 export function interpret(
   program: Kernel | Stmt,
@@ -34,7 +34,7 @@ export function interpret(
   new Interpreter(bufferOf, rounding).compile(kernel)(...numbers);
 }
 
-/** Compiles IR to closures, once; they may be called many times. */
+/** Compiles IR to closures, which can be called many times. */
 export class Interpreter {
   readonly #readers: Readers;
 

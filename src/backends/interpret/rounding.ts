@@ -2,27 +2,27 @@ import { multiplyHigh } from "../../base/philox.ts";
 import type { BinaryFn, CompareFn, UnaryFn } from "../../ir/types.ts";
 import { fusedMultiplyAdd } from "./fusedMultiplyAdd.ts";
 
-/** How the interpreter rounds floats. Integers are exact in all of them. */
+/** How the interpreter rounds floats. Integers are always exact. */
 export interface Rounding {
   readonly round: (x: number) => number;
   /** a·b + c */
   readonly fma: (a: number, b: number, c: number) => number;
 }
 
-/** Float32 with a fused multiply-add: what every back end computes where the processor has one. */
+/** Float32 with a fused multiply-add, as every back end computes if the processor has one. */
 export const float32: Rounding = { round: Math.fround, fma: fusedMultiplyAdd };
-/** Float32 where a multiply-add rounds the product as well. */
+/** Float32 with multiply-adds that round the product as well. */
 export const float32MulAdd: Rounding = {
   round: Math.fround,
   fma: (a, b, c) => Math.fround(Math.fround(a * b) + c),
 };
-/** Float64, to see how far float32 is off. */
+/** Float64, to measure the error of float32. */
 export const float64: Rounding = { round: (x) => x, fma: (a, b, c) => a * b + c };
 
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
-/** What each function means, before rounding. */
+/** The definition of each function, before rounding. */
 export const unaryFns: Readonly<Record<UnaryFn, (x: number) => number>> = {
   sqrt: Math.sqrt,
   toFloat: (x) => x,
@@ -36,6 +36,7 @@ export const unaryFns: Readonly<Record<UnaryFn, (x: number) => number>> = {
   },
 };
 
+/** The definition of each function, before rounding. */
 export const binaryFns: Readonly<Record<BinaryFn, (a: number, b: number) => number>> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
@@ -55,6 +56,7 @@ export const binaryFns: Readonly<Record<BinaryFn, (a: number, b: number) => numb
   shiftRight: (a, b) => a >>> b,
 };
 
+/** The definition of each comparison. */
 export const compareFns: Readonly<Record<CompareFn, (a: number, b: number) => boolean>> = {
   greater: (a, b) => a > b,
   less: (a, b) => a < b,

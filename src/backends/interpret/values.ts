@@ -14,7 +14,7 @@ export class Readers {
   readonly #rounding: Rounding;
   readonly #registers = new Map<string, Float64Array>();
   readonly #slots = new Map<string, number>();
-  /** The values of axes and variables, at their slots. */
+  /** The values of axes and variables, by slot. */
   readonly values: number[] = [];
 
   constructor(bufferOf: (view: View) => Buffer, rounding: Rounding) {
@@ -22,7 +22,7 @@ export class Readers {
     this.#rounding = rounding;
   }
 
-  /** Where the value of an axis or a variable is. */
+  /** The slot of the value of an axis or a variable. */
   slot(name: string): number {
     const found = this.#slots.get(name) ?? this.#slots.size;
     this.#slots.set(name, found);
@@ -89,7 +89,7 @@ export class Readers {
     };
   }
 
-  /** Where an element lies in its buffer. Throws if it may leave its view. */
+  /** The index of an element in its buffer. Throws if it can be outside its view. */
   address(ref: Ref, axes: Axes): Read {
     this.#checkBounds(ref, axes);
     const start = this.affine(addressOf(ref));
@@ -103,7 +103,7 @@ export class Readers {
     };
   }
 
-  /** Ranges of affine indices are exact, so that one check before the run is enough. */
+  /** Ranges of affine indices are exact, so one check before running suffices. */
   #checkBounds(ref: Ref, axes: Axes): void {
     const problem = outOfBounds(ref, axes);
     if (problem) throw new Error(`interpret: ${problem}`);
@@ -113,7 +113,7 @@ export class Readers {
     if (last >= length) throw new Error(`interpret: ${ref.view.name} reaches element ${last} of a buffer of ${length}`);
   }
 
-  /** Registers of one name but different sizes are different registers. */
+  /** Registers with the same name but different sizes are distinct. */
   buffer({ view }: Ref): Buffer {
     if (view.space === "memory") return this.#bufferOf(view);
     const key = `${view.name}:${spanOf(view)}`;

@@ -1,7 +1,7 @@
 import { operands, substatements, valuesIn } from "../../ir/traverse.ts";
 import type { Affine, Ref, Stmt, Value } from "../../ir/types.ts";
 
-/** The axes that a statement reads from outside, in order of first use. */
+/** The outer axes that a statement reads, in order of first use. */
 export function freeAxes(s: Stmt): readonly string[] {
   const free = new Set<string>();
   const ofAffine = (a: Affine, bound: ReadonlySet<string>) => {

@@ -1,15 +1,15 @@
 import type { Axis, BinaryFn, CompareFn, ElementType, UnaryFn, ValueType } from "../../ir/types.ts";
 
 /**
- * What a back end renders: functions of serial loops, pointers that step with them, and registers.
- * Unrolled and vector loops are gone, and memory is loaded only into registers.
+ * What a back end renders: functions of serial loops, pointers that advance with them, and registers.
+ * Unrolled and vector loops have been expanded, and memory is loaded into registers only.
  */
 export interface Routine {
   readonly name: string;
-  /** Kernels are exported; what they call is not. */
+  /** Kernels are exported; the routines that they call are not. */
   readonly exported: boolean;
   readonly parameters: readonly Axis[];
-  /** Pointers that move with parameters, each after its parent: they are computed first. */
+  /** Pointers that depend on parameters, each after its parent. They are computed on entry. */
   readonly pointers: readonly Pointer[];
   readonly body: readonly Instruction[];
 }
@@ -19,7 +19,7 @@ export type Instruction =
       readonly kind: "loop";
       readonly axis: string;
       readonly count: number;
-      /** The pointers that this loop moves; they start at their parents. */
+      /** The pointers that this loop advances; they start at their parents. */
       readonly steps: readonly Pointer[];
       readonly body: readonly Instruction[];
     }
@@ -28,11 +28,11 @@ export type Instruction =
   | { readonly kind: "call"; readonly routine: string; readonly values: readonly Address[] };
 
 /**
- * An address in bytes that moves with parameters and serial loops, outermost first: the start of a
- * buffer plus Σ stride · axis. Without a buffer it is a plain number: an index.
+ * An address in bytes that depends on parameters and serial loops, outermost first: the start of a
+ * buffer plus Σ stride · axis. Without a buffer it is a plain number, an index.
  *
- * Where the stride is negative the pointer starts at the far end, so that it never lies before its
- * buffer and offsets from it are never negative.
+ * For a negative stride the pointer starts at the far end, so that it is never before its buffer and
+ * offsets from it are never negative.
  */
 export interface Pointer {
   readonly buffer?: string;
@@ -49,19 +49,19 @@ export interface Term {
 export interface Address {
   readonly pointer: Pointer;
   readonly offset: number;
-  /** Moves the address by `stride` bytes times a number known only at run time, of width 1. */
+  /** Adds `stride` bytes times a scalar known only at run time. */
   readonly gather?: { readonly index: Expression; readonly stride: number };
 }
 
-/** `width` elements; those of a mask are all ones or all zeros. */
+/** A value of `width` elements; those of a mask are all ones or all zeros. */
 export type Expression = { readonly type: ValueType; readonly width: number } & (
   | { readonly kind: "const"; readonly value: number }
   | { readonly kind: "register"; readonly register: string }
-  /** All elements the same as the one of `x`. */
+  /** All elements equal to the single one of `x`. */
   | { readonly kind: "broadcast"; readonly x: Expression }
-  /** `width` neighbors; a `u8` is widened. */
+  /** `width` adjacent elements; a `u8` is widened. */
   | { readonly kind: "load"; readonly address: Address; readonly element: ElementType }
-  /** Each element from an address of its own: moved by `stride` times an element of `index`, and by `laneStride`. */
+  /** Each element from its own address, offset by `stride` times an element of `index` and by `laneStride` per lane. */
   | {
       readonly kind: "gather";
       readonly address: Address;
@@ -79,7 +79,7 @@ export type Expression = { readonly type: ValueType; readonly width: number } & 
   | { readonly kind: "select"; readonly cond: Expression; readonly onTrue: Expression; readonly onFalse: Expression }
 );
 
-/** The start of a pointer relative to its parent: see `Pointer`. */
+/** The start of a pointer relative to its parent; see `Pointer`. */
 export const biasOf = ({ axis, stride }: Term): number => (stride < 0 ? -stride * (axis.extent - 1) : 0);
 
 /** A pointer from its terms. */
@@ -88,5 +88,5 @@ export function pointerOf(buffer: string | undefined, terms: readonly Term[]): P
   return buffer === undefined ? { terms, key } : { buffer, terms, key };
 }
 
-/** The pointer outside the loop that moves `p`. */
+/** The pointer outside the loop that advances `p`. */
 export const parent = (p: Pointer): Pointer => pointerOf(p.buffer, p.terms.slice(0, -1));

@@ -9,10 +9,10 @@ import { isUniform } from "./uniform.ts";
 import { type Place, Values } from "./values.ts";
 
 type Loop = Extract<Stmt, { kind: "loop" }>;
-/** Makes a routine of the body of a call. */
+/** Outlines the body of a call to a routine. */
 type Outline = (name: string, parameters: readonly Axis[], body: Stmt) => Routine;
 
-/** Kernels as routines, those that are called before those that call them. */
+/** Lowers kernels to routines, callees before their callers. */
 export function lower(kernels: readonly Kernel[]): readonly Routine[] {
   const routines: Routine[] = [];
   const outlined = new Map<Stmt, Routine[]>();
@@ -21,7 +21,7 @@ export function lower(kernels: readonly Kernel[]): readonly Routine[] {
     routines.push(made);
     return made;
   };
-  /** One routine for each body, unless a pointer starts at the far end of an axis that has another extent here. */
+  /** One routine per body, unless a pointer starts at the far end of an axis whose extent differs here. */
   const outline: Outline = (name, parameters, body) => {
     const known = outlined.get(body) ?? [];
     const found = known.find(
@@ -36,17 +36,17 @@ export function lower(kernels: readonly Kernel[]): readonly Routine[] {
   return routines;
 }
 
-/** Whether a parameter moves a pointer backwards. */
+/** Whether a pointer has a negative stride along a parameter. */
 const runsBackwards = ({ pointers }: Routine): boolean =>
   pointers.some(({ terms }) => terms.some(({ stride }) => stride < 0));
 
-/** The lowering of one routine: it unrolls, vectorizes, and finds the pointers that each loop moves. */
+/** Lowers one routine: unrolls, vectorizes, and finds the pointers that each loop advances. */
 class Lowering {
   readonly #name: string;
   readonly #parameters: readonly Axis[];
   readonly #outline: Outline;
   readonly #entry = new Map<string, Pointer>();
-  /** The pointers that each loop around moves. */
+  /** The pointers that each enclosing loop advances. */
   readonly #steps = new Map<string, Map<string, Pointer>>();
   readonly #values: Values;
 
@@ -69,7 +69,7 @@ class Lowering {
     };
   }
 
-  /** Notes that a pointer and its parents must exist. */
+  /** Records that a pointer and its parents are needed. */
   #use(pointer: Pointer): void {
     const last = pointer.terms.at(-1);
     if (last === undefined) return;
@@ -108,7 +108,7 @@ class Lowering {
     const { address, lane } = this.#values.address(ref, place);
     const rowsDiffer = ref.gather && !isUniform(ref.gather, scope, registers);
     if (scope.width > 1 && (lane !== 1 || rowsDiffer))
-      throw new Error(`lower: the lanes of a store to ${ref.view.name} are not neighbors`);
+      throw new Error(`lower: the lanes of a store to ${ref.view.name} are not adjacent`);
     code.push({ kind: "store", address, element: ref.view.type, value: stored });
     this.#values.forget();
   }

@@ -9,10 +9,10 @@ export interface Register {
   readonly width: number;
 }
 
-/** What the names of variables and of register views mean at one place. */
+/** The meaning of the names of variables and register views at one point of a program. */
 export class Registers {
   readonly #variables: ReadonlyMap<string, Register>;
-  /** Views that are private to each lane of the vector loop around. */
+  /** Views that are private to each lane of the enclosing vector loop. */
   readonly #private: ReadonlySet<string>;
 
   constructor(variables: ReadonlyMap<string, Register> = new Map(), isPrivate: ReadonlySet<string> = new Set()) {
@@ -24,7 +24,7 @@ export class Registers {
   define = (name: string, register: Register): Registers =>
     new Registers(new Map([...this.#variables, [name, register]]), this.#private);
 
-  /** Inside of a vector loop that stores to these views. */
+  /** The registers inside a vector loop that stores to these views. */
   privatize = (views: ReadonlySet<string>): Registers => new Registers(this.#variables, views);
 
   variable(name: string): Register {
@@ -34,8 +34,8 @@ export class Registers {
   }
 
   /**
-   * The register that holds an element of a register view. Neighbors along a vector share one; an
-   * element to which all lanes store has a part for each lane.
+   * The register that holds an element of a register view. Adjacent elements along a vector share one; an
+   * element that all lanes store to has one value per lane.
    */
   of(ref: Ref, scope: Scope): Register {
     const { name, type: element } = ref.view;

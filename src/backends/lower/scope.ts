@@ -1,23 +1,23 @@
 import type { Affine, Axis } from "../../ir/types.ts";
 import { biasOf, type Pointer, pointerOf, type Term } from "./instructions.ts";
 
-/** What an axis is where code is generated: a known number, a serial loop or parameter, or the lanes of a vector. */
+/** The binding of an axis where code is generated: a known number, a serial loop or parameter, or the lanes of a vector. */
 type Binding =
   | { readonly kind: "fixed"; readonly axis: Axis; readonly value: number }
   | { readonly kind: "moving"; readonly axis: Axis }
   | { readonly kind: "lanes"; readonly axis: Axis };
 
-/** An address that is resolved: `lane` is its step from one element of a vector to the next. */
+/** A resolved address; `lane` is the distance from one lane to the next. */
 export interface Resolved {
   readonly pointer: Pointer;
   readonly offset: number;
   readonly lane: number;
 }
 
-/** The loops and parameters around a statement, outermost first. */
+/** The enclosing loops and parameters of a statement, outermost first. */
 export class Scope {
   readonly #bindings: ReadonlyMap<string, Binding>;
-  /** Elements of a vector; 1 outside vector loops. */
+  /** The number of lanes; 1 outside vector loops. */
   readonly width: number;
 
   private constructor(bindings: ReadonlyMap<string, Binding>, width: number) {
@@ -39,7 +39,7 @@ export class Scope {
     if (this.width !== 1) throw new Error(`lower: vector loop ${axis.name} is inside another`);
     return this.#with({ kind: "lanes", axis }, axis.extent);
   }
-  /** The same place, for values that are the same in all lanes. */
+  /** The same scope, for values that are the same in all lanes. */
   scalar = (): Scope => new Scope(this.#bindings, 1);
 
   axis = (name: string): Axis => this.#binding(name).axis;
@@ -50,7 +50,7 @@ export class Scope {
     return binding;
   }
 
-  /** The step of an index from one lane to the next. */
+  /** The distance of an index from one lane to the next. */
   lane = (a: Affine): number =>
     Object.entries(a.scale).reduce((sum, [name, k]) => (this.#binding(name).kind === "lanes" ? sum + k : sum), 0);
 
@@ -68,7 +68,7 @@ export class Scope {
     return { pointer: pointerOf(buffer, terms), offset, lane: this.lane(a) };
   }
 
-  /** In the order of the loops. */
+  /** Terms in the order of the loops. */
   #terms(strides: ReadonlyMap<string, number>): Term[] {
     const terms: Term[] = [];
     for (const { axis } of this.#bindings.values()) {

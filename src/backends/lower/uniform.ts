@@ -5,7 +5,7 @@ import { addressOf } from "../../ir/view.ts";
 import type { Registers } from "./registers.ts";
 import type { Scope } from "./scope.ts";
 
-/** Whether a value is the same in all lanes of the vector loop around. */
+/** Whether a value is the same in all lanes of the enclosing vector loop. */
 export function isUniform(v: Value, scope: Scope, registers: Registers): boolean {
   if (scope.width === 1) return true;
   const uniform = (x: Value) => isUniform(x, scope, registers);
@@ -17,7 +17,7 @@ export function isUniform(v: Value, scope: Scope, registers: Registers): boolean
     case "load":
       if (v.ref.view.space === "register") return registers.of(v.ref, scope).width === 1;
       return scope.lane(addressOf(v.ref)) === 0 && (v.ref.gather === undefined || uniform(v.ref.gather));
-    case "let": // all of it is computed in one place, so what it binds must agree too
+    case "let": // it is computed as a whole, so the bound value must be uniform too
       return (
         uniform(v.value) &&
         isUniform(v.body, scope, registers.define(v.name, { register: v.name, type: typeOf(v.value), width: 1 }))

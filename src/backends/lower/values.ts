@@ -6,7 +6,7 @@ import type { Register, Registers } from "./registers.ts";
 import type { Scope } from "./scope.ts";
 import { isUniform } from "./uniform.ts";
 
-/** Where a value is computed: its instructions are appended to `code`. */
+/** Where a value is computed; its instructions are appended to `code`. */
 export interface Place {
   readonly scope: Scope;
   readonly registers: Registers;
@@ -20,24 +20,24 @@ const registerOf = ({ register, type, width }: Register): Expression => ({ kind:
 const widen = (x: Expression, width: number): Expression =>
   x.width === width ? x : { kind: "broadcast", x, type: x.type, width };
 
-/** Values as expressions over registers. An element of memory is loaded only once while it cannot change. */
+/** Lowers values to expressions over registers. An element of memory is loaded only once as long as it cannot change. */
 export class Values {
   readonly #use: (pointer: Pointer) => void;
-  /** Loaded elements by address. They are forgotten at a store, since views may share memory, and at a loop's edge. */
+  /** Loaded elements by address. They are discarded at a store, since views may share memory, and at loop boundaries. */
   readonly #loaded = new Map<string, Expression>();
   #count = 0;
 
-  /** `use` is called with each pointer that must exist. */
+  /** `use` is called with each pointer that is needed. */
   constructor(use: (pointer: Pointer) => void) {
     this.#use = use;
   }
 
-  /** After this, memory is loaded again. */
+  /** Discards loaded elements. */
   forget(): void {
     this.#loaded.clear();
   }
 
-  /** Computes a variable; a scalar where all lanes agree. */
+  /** Computes a variable: a scalar if it is the same in all lanes. */
   bind(name: string, value: Value, { scope, registers, code }: Place): Registers {
     const at = isUniform(value, scope, registers) ? scope.scalar() : scope;
     const variable = this.#set(name, this.lower(value, { scope: at, registers, code }), code);
@@ -86,7 +86,7 @@ export class Values {
     return this.lower(v.body, { ...place, registers: this.bind(v.name, v.value, place) });
   }
 
-  /** Where an element of memory lies, and how far apart the lanes are, in elements. */
+  /** The address of an element, and the distance between lanes, in elements. */
   address(ref: Ref, place: Place): { readonly address: Address; readonly lane: number } {
     const { pointer, offset, lane } = place.scope.resolve(addressOf(ref), bytesOf[ref.view.type], ref.view.name);
     this.#use(pointer);
@@ -107,7 +107,7 @@ export class Values {
     return this.#loadTogether(v, place);
   }
 
-  /** Neighbors, or one element for all lanes. */
+  /** Loads adjacent elements, or one element for all lanes. */
   #loadTogether(v: Load, place: Place): Expression {
     const { address, lane } = this.address(v.ref, place);
     const key = address.gather ? undefined : `${address.pointer.key}@${address.offset}:${lane}*${place.scope.width}`;
@@ -120,7 +120,7 @@ export class Values {
     return loaded;
   }
 
-  /** Each lane from a row, or a column, of its own. */
+  /** Loads each lane from its own row or column. */
   #loadLanes(v: Load, place: Place): Expression {
     const unit = bytesOf[v.ref.view.type];
     const { pointer, offset, lane } = place.scope.resolve(addressOf(v.ref), unit, v.ref.view.name);

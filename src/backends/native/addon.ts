@@ -1,12 +1,12 @@
 import type { CFunction } from "./render.ts";
 
-/** The most axes of a kernel. */
+/** The largest number of axes of a kernel. */
 const MAX_AXES = 8;
 
 /**
  * The part of the library that Node loads: an addon whose exports are the kernels by number. Each takes the
- * memory as a `Uint8Array`, and then its axes. Node-API is the same in all versions of Node, and its functions are
- * declared here, so that no header is needed (https://nodejs.org/api/n-api.html).
+ * memory as a `Uint8Array`, followed by its axes. Node-API is stable across versions of Node, so its functions are
+ * declared here and no header is needed (https://nodejs.org/api/n-api.html).
  */
 export function renderAddon(kernels: readonly CFunction[]): string {
   const wide = kernels.find((k) => k.parameters > MAX_AXES);

@@ -1,7 +1,7 @@
 import type { Layout } from "../../ir/types.ts";
 import { type Address, biasOf, type Expression, type Pointer, parent } from "../lower/instructions.ts";
 
-/** Addresses as C expressions: pointers to bytes, and plain numbers where there is no buffer. */
+/** Renders addresses as C expressions: pointers to bytes, or plain numbers without a buffer. */
 export class Addresses {
   readonly #layout: Layout;
   readonly #names = new Map<string, string>();
@@ -10,7 +10,7 @@ export class Addresses {
     this.#layout = layout;
   }
 
-  /** The variable that holds a pointer which moves. */
+  /** The variable that holds a pointer that is not constant. */
   name({ key }: Pointer): string {
     const name = this.#names.get(key) ?? `p${this.#names.size}`;
     this.#names.set(key, name);
@@ -20,7 +20,7 @@ export class Addresses {
   /** The C type of a pointer's variable. */
   readonly type = ({ buffer }: Pointer): string => (buffer === undefined ? "i32 " : "u8 *");
 
-  /** The pointer before its loop: its parent, or its far end where it moves backwards. */
+  /** The start of a pointer before its loop: its parent, or the far end for a negative stride. */
   start = (pointer: Pointer): string =>
     this.number({ pointer: parent(pointer), offset: biasOf(pointer.terms.at(-1)!) });
 
@@ -31,7 +31,7 @@ export class Addresses {
     return start;
   }
 
-  /** An address, or an index, without what is gathered. */
+  /** An address or an index, without its gathered part. */
   number({ pointer, offset }: Address): string {
     const moves = pointer.terms.length > 0;
     const distance = moves ? offset : this.#base(pointer) + offset;
@@ -41,13 +41,13 @@ export class Addresses {
     return distance < 0 ? `${from} - ${-distance}` : `${from} + ${distance}`;
   }
 
-  /** An address; `element` renders the number that is gathered. What is gathered adds up modulo 2^32, as memory has 4 GiB. */
+  /** An address; `element` renders the gathered index. Gathered addresses are computed modulo 2^32, since memory has up to 4 GiB. */
   of(address: Address, element: (index: Expression) => string): string {
     const { gather } = address;
     return gather ? this.gathered(address, element(gather.index), gather.stride) : this.number(address);
   }
 
-  /** The address moved by `stride` times an index. */
+  /** The address plus `stride` times an index. */
   gathered = (address: Address, index: string, stride: number): string =>
     `m + (u32)((u32)(${this.number(address)} - m) + (u32)(${index}) * ${stride >>> 0}u)`;
 }

@@ -18,10 +18,10 @@ const operators: Readonly<Partial<Record<BinaryFn, string>>> = {
 
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, k) => k);
 const prefixes = { f32: "f32x", u32: "u32x", mask: "m32x" } as const;
-/** The C type of a value: `f32x8` is eight floats, `u32x1` one integer. The lanes of a mask are all ones or all zeros. */
+/** The C type of a value: `f32x8` is eight floats, `u32x1` is one integer. The lanes of a mask are all ones or all zeros. */
 export const typeName = ({ type, width }: Pick<Expression, "type" | "width">): string => `${prefixes[type]}${width}`;
 
-/** A float as C reads it back bit for bit. */
+/** A C literal that reads back as the same float, bit for bit. */
 export function floatLiteral(value: number): string {
   if (Number.isNaN(value)) return '__builtin_nanf("")';
   if (!Number.isFinite(value)) return value > 0 ? "__builtin_inff()" : "(-__builtin_inff())";
@@ -31,7 +31,7 @@ export function floatLiteral(value: number): string {
   return literal.startsWith("-") ? `(${literal})` : literal;
 }
 
-/** Expressions in C. */
+/** Renders expressions in C. */
 export class Expressions {
   readonly #addresses: Addresses;
   readonly #register: (name: string) => string;
@@ -75,7 +75,7 @@ export class Expressions {
     return element === "u8" ? `widen${width}(${at})` : `*(const ${typeName({ type, width })} *)(${at})`;
   }
 
-  /** The index is a variable's value: the lowering computes what is gathered before. */
+  /** The index is a variable: lowering has computed it beforehand. */
   #gather({ address, element, type, width, index, stride, laneStride }: Of<"gather">): string {
     const indices = this.render(index);
     const scalar = element === "u8" ? "u8" : typeName({ type, width: 1 });
@@ -93,7 +93,7 @@ export class Expressions {
   }
 
   #binary({ fn, a, b, width }: Of<"binary">): string {
-    // The verifier sees to it that the shift is constant.
+    // The verifier ensures that the shift is constant.
     if (b.kind === "const" && fn === "shiftLeft") return `(${this.render(a)} << ${b.value & 31})`;
     if (b.kind === "const" && fn === "shiftRight") return `(${this.render(a)} >> ${b.value & 31})`;
     const [x, y] = [this.render(a), this.render(b)];

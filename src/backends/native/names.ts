@@ -1,10 +1,10 @@
-/** C identifiers for names that may hold any characters: letters and digits stay, and no two names become one. */
+/** C identifiers for arbitrary names: letters and digits are kept, and distinct names get distinct identifiers. */
 export class Names {
   readonly #prefix: string;
   readonly #known = new Map<string, string>();
   readonly #taken = new Set<string>();
 
-  /** The prefix keeps the identifiers apart from those of C's library, which has a `step`. */
+  /** The prefix avoids collisions with the C library, which has a `step`. */
   constructor(prefix: string) {
     this.#prefix = prefix;
   }

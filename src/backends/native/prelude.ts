@@ -1,10 +1,10 @@
-/** The widths for which the prelude has vectors. */
+/** The vector widths that the prelude supports. */
 export type Width = 4 | 8 | 16;
 
 const lanes = (width: number, of: (lane: number) => string): string =>
   Array.from({ length: width }, (_, lane) => of(lane)).join(", ");
 
-/** Functions that x86 has as instructions and C does not: the arguments of each compiler's builtin, by width. */
+/** x86 instructions that C has no operator for: calls of each compiler's builtins, by width. */
 const x86: Readonly<Record<Width, Readonly<Record<string, readonly string[]>>>> = {
   4: {
     fma: ["__builtin_ia32_vfmaddps(a, b, c)"],
@@ -20,7 +20,7 @@ const x86: Readonly<Record<Width, Readonly<Record<string, readonly string[]>>>> 
     min: ["__builtin_ia32_minps256(a, b)"],
     product: ["__builtin_ia32_pmuludq256((m32x8)a, (m32x8)b)"],
   },
-  // gcc's with a mask of all lanes, then clang's; 4 leaves the rounding as it is.
+  // gcc's builtins with a mask of all lanes, then clang's; 4 keeps the current rounding mode.
   16: {
     fma: ["__builtin_ia32_vfmaddps512_mask(a, b, c, -1, 4)"],
     sqrt: ["__builtin_ia32_sqrtps512_mask(a, a, -1, 4)", "__builtin_ia32_sqrtps512(a, 4)"],
@@ -32,12 +32,12 @@ const x86: Readonly<Record<Width, Readonly<Record<string, readonly string[]>>>> 
     ],
   },
 };
-/** The macro that is defined where the processor has the instructions of a width. */
+/** The macro that is defined if the target has vector instructions of a width. */
 const extension: Readonly<Record<Width, string>> = { 4: "__SSE2__", 8: "__AVX2__", 16: "__AVX512F__" };
 
 const has = (call: string): string => `__has_builtin(${call.slice(0, call.indexOf("("))})`;
 
-/** A function with the first of several bodies whose condition holds; the last needs none. */
+/** A function with the first of several bodies whose condition holds, or else the last one. */
 const firstOf = (signature: string, bodies: readonly (readonly [condition: string, body: string])[], last: string) =>
   [
     ...bodies.map(
@@ -47,7 +47,7 @@ const firstOf = (signature: string, bodies: readonly (readonly [condition: strin
     ...(bodies.length > 0 ? ["#endif"] : []),
   ].join("\n");
 
-/** Vectors of one width, and the functions over them. */
+/** Vector types of one width, and functions on them. */
 function vectors(w: Width, fma: boolean): string {
   const vector = (element: string, name: string, bytes: number) =>
     `typedef ${element} ${name}${w} __attribute__((vector_size(${bytes}), aligned(${bytes / w === 1 ? 1 : 4}), may_alias));`;
@@ -65,7 +65,7 @@ function vectors(w: Width, fma: boolean): string {
     vector("unsigned int", "u32x", 4 * w),
     vector("int", "m32x", 4 * w),
     vector("unsigned char", "u8x", w),
-    // As wide as the others, so of half as many elements.
+    // As many bytes as the others, so half as many elements.
     vector("long long", "i64x", 4 * w),
     vector("unsigned long long", "u64x", 4 * w),
     ...["f32x", "u32x", "m32x"].map(splat),
@@ -102,7 +102,7 @@ function vectors(w: Width, fma: boolean): string {
     ),
     firstOf(signature("max", "a", "b"), onX86("max"), `select_f32x${w}(a > b, a, b)`),
     firstOf(signature("min", "a", "b"), onX86("min"), `select_f32x${w}(a < b, a, b)`),
-    // Products of the even lanes; those of the odd lanes are the same of both shifted down.
+    // Products of the even lanes; shifting both operands down gives those of the odd lanes.
     firstOf(
       `INLINE u64x${w} product${w}(u64x${w} a, u64x${w} b)`,
       onX86("product").map(([condition, call]) => [condition, `(u64x${w})${call}`] as const),
@@ -138,7 +138,7 @@ INLINE f32x1 max1(f32x1 a, f32x1 b) { return a > b ? a : b; }
 INLINE f32x1 min1(f32x1 a, f32x1 b) { return a < b ? a : b; }
 INLINE u32x1 mulHigh1(u32x1 a, u32x1 b) { return (u32x1)(((unsigned long long)a * b) >> 32); }`;
 
-/** The types of C and the functions over them that generated code uses. It needs no header, so that it compiles quickly. */
+/** The C types and functions that generated code uses. It needs no headers on x86, so it compiles quickly. */
 export const prelude = (widths: readonly Width[], fma: boolean): string =>
   [
     "#ifndef __has_builtin\n#define __has_builtin(x) 0\n#endif",

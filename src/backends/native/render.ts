@@ -4,9 +4,9 @@ import { Addresses } from "./addresses.ts";
 import { Expressions, typeName } from "./expressions.ts";
 import { Names } from "./names.ts";
 
-/** One routine in C: a function of the memory and its parameters. */
+/** A routine in C: a function of the memory and its parameters. */
 export interface CFunction {
-  /** The C identifier, and the routine's own name. */
+  /** The C identifier, and the name of the routine. */
   readonly identifier: string;
   readonly name: string;
   readonly exported: boolean;
@@ -15,7 +15,7 @@ export interface CFunction {
   readonly source: string;
 }
 
-/** Routines as C functions, in the same order. Buffers start at constants. All functions of a library need other names. */
+/** Renders routines as C functions, in the same order. Buffers start at constants. Names must be unique within a library. */
 export function renderRoutines(
   routines: readonly Routine[],
   layout: Layout,
@@ -64,7 +64,7 @@ class Renderer {
     return `${moved.join("")}${this.#declarations(body)}${this.#instructions(body, "  ")}`;
   }
 
-  /** Registers live as long as the function: C's scopes would end them with the loop that fills them. */
+  /** Declares registers for the whole function, since they may be read after the loop that sets them. */
   #declarations(body: readonly Instruction[]): string {
     const types = new Map<string, string>();
     const declare = (code: readonly Instruction[]): void => {
@@ -100,7 +100,7 @@ class Renderer {
     return `${indent}*(${typeName(value)} *)(${at}) = ${this.#expressions.render(value as Expression)};\n`;
   }
 
-  /** A block of its own for the pointers that the loop moves. */
+  /** A loop, in a block that declares the pointers it advances. */
   #loop({ axis, count, steps, body }: Extract<Instruction, { kind: "loop" }>, indent: string): string {
     const i = this.axis(axis);
     const names = steps.map((pointer) => ({ pointer, name: this.#addresses.name(pointer) }));

@@ -4,22 +4,22 @@ import { renderAddon } from "./addon.ts";
 import { prelude, type Width } from "./prelude.ts";
 import { type CFunction, renderRoutines } from "./render.ts";
 
-/** What the C is written for. */
+/** The target of the C code. */
 export interface Target {
   readonly widths: readonly Width[];
-  /** Whether the processor fuses multiply and add. */
+  /** Whether the processor has a fused multiply-add. */
   readonly fma: boolean;
 }
 
-/** C files that are compiled separately and linked into one library. */
+/** C files, to be compiled separately and linked into one library. */
 export interface Source {
   readonly units: readonly string[];
 }
 
-/** Bytes of C in a unit, at least: each unit costs the reading of the prelude. */
+/** The least bytes of C in a unit, since each unit parses the prelude again. */
 const UNIT_BYTES = 60_000;
 
-/** Consecutive functions in units of about equal length. */
+/** Divides consecutive functions into units of about equal length. */
 function inUnits(functions: readonly CFunction[]): readonly (readonly CFunction[])[] {
   const bytes = functions.reduce((n, f) => n + f.source.length, 0);
   const share = Math.max(UNIT_BYTES, bytes / 8);
@@ -36,7 +36,7 @@ function inUnits(functions: readonly CFunction[]): readonly (readonly CFunction[
   return units;
 }
 
-/** Functions as C files, those that are exported as an addon's: functions that other units see, but nothing outside. */
+/** C files of functions that are visible to each other only, and an addon for the exported ones. */
 export function sourceOf(functions: readonly CFunction[], target: Target): Source {
   const head = `${prelude(target.widths, target.fma)}\n#pragma GCC visibility push(hidden)\n`;
   const prototypes = functions.map((f) => `${f.prototype};\n`).join("");
@@ -44,6 +44,6 @@ export function sourceOf(functions: readonly CFunction[], target: Target): Sourc
   return { units: [...units, renderAddon(functions.filter((f) => f.exported))] };
 }
 
-/** The C of some kernels. */
+/** The C source of kernels. */
 export const renderSource = (kernels: readonly Kernel[], layout: Layout, target: Target): Source =>
   sourceOf(renderRoutines(lower(kernels), layout), target);

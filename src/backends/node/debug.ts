@@ -1,7 +1,7 @@
 import { debugBackend } from "../debug/debugBackend.ts";
 import { wrapBackends } from "../index.ts";
 
-/** Has back ends write what they do to stderr, at the level of INKLING_DEBUG: 1 plan … 5 IR. */
+/** Makes back ends print debug output to stderr, at the level given by INKLING_DEBUG: 1 (plan) … 5 (IR). */
 export function debugFromEnvironment(): void {
   const level = Number(process.env["INKLING_DEBUG"] ?? 0);
   if (!(level >= 1)) return;

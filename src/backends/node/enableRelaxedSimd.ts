@@ -7,8 +7,8 @@ const probe = Uint8Array.of(
 );
 
 /**
- * Turns on relaxed SIMD in Node 20 and 21, where it is behind a flag. To be called before the first
- * module is compiled. Later versions have it, and print an error at the flag.
+ * Enables relaxed SIMD in Node 20 and 21, where it is behind a flag. Must be called before the first module
+ * is compiled. Later versions have it by default, and report an error for the flag.
  */
 export function enableRelaxedSimd(): void {
   if (WebAssembly.validate(probe)) return;

@@ -3,7 +3,7 @@ import type { Address, Expression, Pointer } from "../lower/instructions.ts";
 import type { Assembler } from "./assembler.ts";
 import { op, type } from "./opcodes.ts";
 
-/** Puts addresses on the stack. Buffers start at constants, so that a pointer that does not move needs no local. */
+/** Pushes addresses on the stack. Buffers start at constants, so a constant pointer needs no local. */
 export class Addresses {
   readonly #code: Assembler;
   readonly #layout: Layout;
@@ -13,7 +13,7 @@ export class Addresses {
     this.#layout = layout;
   }
 
-  /** The start of a pointer's buffer, if the pointer does not move; its local holds it otherwise. */
+  /** The start of the buffer of a constant pointer; 0 for others, whose locals include it. */
   #start({ buffer, terms }: Pointer): number {
     if (buffer === undefined || terms.length > 0) return 0;
     const start = this.#layout.offsets.get(buffer);
@@ -29,7 +29,7 @@ export class Addresses {
     this.#code.get(`pointer ${pointer.key}`, type.i32);
   }
 
-  /** A whole address, or an index, as a number. */
+  /** Pushes an address or an index, without its gathered part. */
   number({ pointer, offset }: Address): void {
     if (pointer.terms.length === 0) {
       this.#code.i32(this.#start(pointer) + offset);
@@ -42,8 +42,8 @@ export class Addresses {
   }
 
   /**
-   * An address for an instruction that adds the offset that is returned. That addition does not wrap
-   * around, so that a gathered address, whose offset may be negative, is added up here.
+   * Pushes an address for a memory instruction, and returns the immediate offset that the instruction is to add.
+   * That addition does not wrap around, so gathered addresses, whose parts may be negative, are fully computed here.
    */
   base(address: Address, element: (index: Expression) => void): number {
     const { pointer, offset, gather } = address;

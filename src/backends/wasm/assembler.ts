@@ -2,16 +2,16 @@ import type { Backend, Kernels, MemorySize } from "../backend.ts";
 import { Bytes } from "./bytes.ts";
 import { op, section, simd, type } from "./opcodes.ts";
 
-/** What the engine offers beyond 128-bit SIMD. */
+/** What the WebAssembly engine supports beyond 128-bit SIMD. */
 export interface Features {
   /** `relaxed_madd`, with one rounding. */
   readonly fma: boolean;
 }
 
-/** The binary logarithm of 4. */
+/** The base-2 logarithm of the alignment, 4 bytes. */
 const WORD_ALIGNED = 2;
 
-/** The code of one function, and its local variables by name. */
+/** Assembles the code of one function, with local variables by name. */
 export class Assembler {
   readonly #code = new Bytes();
   readonly #locals = new Map<string, number>();
@@ -53,7 +53,7 @@ export class Assembler {
   constant(words: Uint32Array): void {
     this.simd(simd.constant, ...new Uint8Array(words.buffer, words.byteOffset, 16));
   }
-  /** A vector access to memory at the address on the stack plus `offset`; no more than 4-byte alignment is hinted. */
+  /** A vector access to memory at the address on the stack plus `offset`, with an alignment hint of 4 bytes. */
   memory(code: number, offset: number, ...lane: readonly number[]): void {
     this.#code
       .byte(op.simd)
@@ -62,10 +62,10 @@ export class Assembler {
       .unsigned(offset)
       .byte(...lane);
   }
-  /** A byte as an i32. */
+  /** Loads a byte as an i32. */
   load8 = (offset: number): unknown => this.#code.byte(op.i32Load8, 0).unsigned(offset);
 
-  /** The function's body as the code section holds it. */
+  /** The body of the function, in the format of the code section. */
   body(): Uint8Array {
     const locals = this.#types.slice(this.#parameters);
     const body = new Bytes().unsigned(locals.length);
@@ -74,7 +74,7 @@ export class Assembler {
   }
 }
 
-/** One function of a module: it takes `parameters` i32 values and returns nothing. */
+/** A function of a module, which takes `parameters` i32 values and returns nothing. */
 export interface WasmFunction {
   readonly name: string;
   readonly exported: boolean;
@@ -82,10 +82,10 @@ export interface WasmFunction {
   readonly body: Uint8Array;
 }
 
-/** All of the 4 GiB that addresses can reach: a module must declare the maximum of a shared memory. */
+/** The 4 GiB that addresses can reach. A module must declare a maximum for a shared memory. */
 const MOST_PAGES = 65536;
 
-/** A module of functions over a memory that it imports as `env.memory`. */
+/** Assembles a module of functions, which imports its memory as `env.memory`. */
 export function assemble(functions: readonly WasmFunction[], memory: MemorySize): Uint8Array<ArrayBuffer> {
   const arities = [...new Set(functions.map((f) => f.parameters))];
   const exported = [...functions.entries()].filter(([, f]) => f.exported);
@@ -111,7 +111,7 @@ export function assemble(functions: readonly WasmFunction[], memory: MemorySize)
   return module.toArray();
 }
 
-/** The functions of an assembled module over a memory. */
+/** Instantiates an assembled module over a memory. */
 export const wasmLoad: Backend["load"] = async ({ content, kernels }, memory): Promise<Kernels> => {
   const { exports } = await WebAssembly.instantiate(content as WebAssembly.Module, { env: { memory } });
   return new Map(kernels.map((name) => [name, exports[name] as (...axes: readonly number[]) => void]));

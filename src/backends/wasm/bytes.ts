@@ -1,4 +1,4 @@
-/** Bytes that grow at the end, with the encodings of the WebAssembly binary format. */
+/** A growing byte buffer, with the encodings of the WebAssembly binary format. */
 export class Bytes {
   #buffer = new Uint8Array(256);
   #length = 0;
@@ -23,7 +23,7 @@ export class Bytes {
     return this;
   }
 
-  /** LEB128 of 0 … 2^32 − 1. */
+  /** Unsigned LEB128 of an integer from 0 to 2^32 − 1. */
   unsigned(value: number): this {
     let rest = value >>> 0;
     if (rest !== value) throw new Error(`wasm: ${value} is not an unsigned 32-bit integer`);
@@ -31,14 +31,14 @@ export class Bytes {
     return this.byte(rest);
   }
 
-  /** Signed LEB128 of a 32-bit integer; of numbers from 2^31 on, the integer with the same bits. */
+  /** Signed LEB128 of a 32-bit integer; numbers from 2^31 on stand for the integer with the same bits. */
   signed(value: number): this {
     let rest = value | 0;
     for (; rest < -0x40 || rest >= 0x40; rest >>= 7) this.byte((rest & 0x7f) | 0x80);
     return this.byte(rest & 0x7f);
   }
 
-  /** Bytes after their number. */
+  /** Bytes, preceded by their count. */
   sized(bytes: Uint8Array): this {
     return this.unsigned(bytes.length).append(bytes);
   }

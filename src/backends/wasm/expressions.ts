@@ -8,15 +8,15 @@ import { compareOps, floatOps, integerOps, simd, type, unaryOps } from "./opcode
 type Of<K extends Expression["kind"]> = Extract<Expression, { kind: K }>;
 
 const LANES = [0, 1, 2, 3] as const;
-/** The high words of two pairs of 64-bit numbers, as the bytes that `shuffle` takes. */
+/** The byte indices with which `shuffle` picks the high words of two pairs of 64-bit numbers. */
 const HIGH_WORDS = [4, 12, 20, 28].flatMap((first) => [first, first + 1, first + 2, first + 3]);
 
 const splat = (word: number) => new Uint32Array(4).fill(word);
 const floatBits = (x: number) => new Uint32Array(new Float32Array([x]).buffer)[0]!;
 
 /**
- * Puts expressions on the stack as v128 of four 32-bit elements. A single element is held in all four
- * of them, so that a broadcast costs nothing, and a scalar multiply-add has the bits of a vector's.
+ * Pushes expressions on the stack as v128 values of four 32-bit elements. A single element is held in all four
+ * of them, so that a broadcast is free, and a scalar multiply-add gives the same bits as a vector one.
  */
 export class Expressions {
   readonly #code: Assembler;
@@ -75,7 +75,7 @@ export class Expressions {
     }
   }
 
-  /** A single element as an i32. */
+  /** Pushes a single element as an i32. */
   element = (e: Expression): void => {
     this.render(e);
     this.#code.simd(simd.extractLane, 0);
@@ -101,14 +101,14 @@ export class Expressions {
   #binary({ fn, a, b }: Of<"binary">): void {
     const [first, second] = isExchanged(fn) ? [b, a] : [a, b];
     this.render(first);
-    // All lanes are shifted alike: the verifier sees to it that the shift is constant.
+    // All lanes are shifted by the same amount: the verifier ensures that it is constant.
     if (fn === "shiftLeft" || fn === "shiftRight") this.element(second);
     else this.render(second);
     if (fn === "mulHigh") this.#multiplyHigh();
     else this.#code.simd({ ...floatOps, ...integerOps }[fn]);
   }
 
-  /** Of the two operands on the stack. */
+  /** The high words of the products of the two operands on the stack. */
   #multiplyHigh(): void {
     const code = this.#code;
     code.set("factor b", type.v128);

@@ -16,8 +16,8 @@ const probe: Kernel = {
 };
 
 /**
- * Whether `relaxed_madd` exists and rounds once. It may round twice where the processor has no such
- * instruction, so it is tried.
+ * Whether `relaxed_madd` exists and rounds once. It may round twice if the processor has no such instruction,
+ * so this runs a probe.
  */
 export function detectFeatures(): Features {
   const layout = { bytes: 4, offsets: new Map([["x", 0]]) };

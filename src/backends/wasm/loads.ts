@@ -7,7 +7,7 @@ import { op, simd, type } from "./opcodes.ts";
 type Load = Extract<Expression, { kind: "load" }>;
 type Gather = Extract<Expression, { kind: "gather" }>;
 
-/** Loads four neighbors, or one element into all four lanes. `element` puts a single element on the stack. */
+/** Loads four adjacent elements, or one element into all four lanes. `element` pushes a single element on the stack. */
 export function renderLoad(
   code: Assembler,
   addresses: Addresses,
@@ -26,7 +26,7 @@ export function renderLoad(
   } else code.memory(simd.load, offset);
 }
 
-/** Loads each lane from an address of its own; the vector of indices is on the stack. */
+/** Loads each lane from its own address; the vector of indices is on the stack. */
 export function renderGather(code: Assembler, addresses: Addresses, e: Gather): void {
   const { address, element, stride, laneStride } = e;
   code.set("gathered", type.v128);
@@ -42,7 +42,7 @@ export function renderGather(code: Assembler, addresses: Addresses, e: Gather): 
   }
 }
 
-/** Loads one lane from the address on the stack; the others stay as they were. */
+/** Loads one lane from the address on the stack; the other lanes are unchanged. */
 function replaceLane(code: Assembler, element: ElementType, lane: number): void {
   if (element !== "u8") {
     code.get("lanes", type.v128);

@@ -47,7 +47,7 @@ export const simd = {
 
 export const compareOps: Readonly<Record<CompareFn, number>> = { greater: 0x44, less: 0x43, equal: 0x41 };
 
-/** Functions of floats that are one instruction; `max` and `min` with their operands exchanged. */
+/** Float functions that are a single instruction; `max` and `min` take their operands in reverse order. */
 export const floatOps: Readonly<Record<FloatFn, number>> = {
   add: 0xe4,
   sub: 0xe5,
@@ -57,7 +57,7 @@ export const floatOps: Readonly<Record<FloatFn, number>> = {
   max: 0xeb,
 };
 
-/** Functions of integers that are one instruction. */
+/** Integer functions that are a single instruction. */
 export const integerOps: Readonly<Record<Exclude<IntegerFn, "mulHigh">, number>> = {
   addInt: 0xae,
   mulInt: 0xb5,
@@ -68,5 +68,5 @@ export const integerOps: Readonly<Record<Exclude<IntegerFn, "mulHigh">, number>>
   shiftRight: 0xad,
 };
 
-/** The others only read the same bits as another type. */
+/** Unary functions that need an instruction; the others only reinterpret bits. */
 export const unaryOps: Readonly<Partial<Record<UnaryFn, number>>> = { sqrt: 0xe3, toFloat: 0xfb };

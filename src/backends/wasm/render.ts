@@ -5,7 +5,7 @@ import { Assembler, type Features, type WasmFunction } from "./assembler.ts";
 import { Expressions } from "./expressions.ts";
 import { op, simd, type } from "./opcodes.ts";
 
-/** Routines as functions. Registers of any width are v128; pointers, counters and parameters are i32. */
+/** Renders routines as functions. Registers of any width are v128; pointers, counters and parameters are i32. */
 export function renderRoutines(
   routines: readonly Routine[],
   layout: Layout,
@@ -53,7 +53,7 @@ class Renderer {
     this.#addresses.set(pointer);
   }
 
-  /** The value of a pointer before its loop, on the stack. */
+  /** Pushes the value of a pointer before its loop. */
   #startPointer(pointer: Pointer): void {
     this.#addresses.number({ pointer: parent(pointer), offset: biasOf(pointer.terms.at(-1)!) });
   }
@@ -83,7 +83,7 @@ class Renderer {
     else this.#code.memory(simd.store, offset);
   }
 
-  /** The counter runs down to 0. */
+  /** The loop counter counts down to 0. */
   #loop({ axis, count, steps, body }: Extract<Instruction, { kind: "loop" }>): void {
     const code = this.#code;
     for (const pointer of steps) {

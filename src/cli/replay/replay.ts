@@ -1,5 +1,5 @@
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { isDealtOut } from "../../compiler/groups.ts";
+import { isRoundRobin } from "../../compiler/groups.ts";
 import { backend, type TrainedModel, trainSpec, weightsSha256 } from "../../index.ts";
 import { openInitial, openRun } from "../../node.ts";
 import { followsValidations } from "../../optimizers/schedules/registry.ts";
@@ -55,7 +55,7 @@ export async function replayCommand(
       ? `The weights after ${whole(steps)} steps are the same to the bit`
       : `The weights after ${whole(steps)} steps differ: first in ${difference}`,
   );
-  if (difference !== undefined && isDealtOut(config.batchSize))
+  if (difference !== undefined && isRoundRobin(config.batchSize))
     terminal.note(
       `Earlier versions added up the gradients of a batch of ${config.batchSize} in another order; a run of theirs comes to other weights here`,
     );

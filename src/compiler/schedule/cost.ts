@@ -6,10 +6,10 @@ import { type Piece, piecesOf } from "./tile.ts";
 
 const product = (axes: readonly Axis[]): number => axes.reduce((n, axis) => n * axis.extent, 1);
 
-/** The shape of a tile: the piece that each output axis contributes. */
+/** The shape of a tile: the piece of each output axis. */
 type Shape = readonly { readonly axis: Axis; readonly piece: Piece }[];
 
-/** Estimated cycles of the whole contraction: its tiles, each with the cycles of its shape. */
+/** The estimated cycles of a contraction, summed over its tiles by their shapes. */
 export function cost(c: Contraction, t: Tiling, m: Machine): number {
   const overTiles = ([axis, ...rest]: readonly Axis[], shape: Shape): number =>
     axis === undefined
@@ -18,28 +18,28 @@ export function cost(c: Contraction, t: Tiling, m: Machine): number {
   return overTiles(outputAxes(c), []);
 }
 
-/** Cycles of one tile: a step for each term of its sums, and what it costs to begin and end them. */
+/** The cycles of one tile: one step for each term of its sums, and the overhead to begin and end them. */
 function tileCycles(c: Contraction, shape: Shape, t: Tiling, m: Machine): number {
   const step = stepOf(c, shape, t, m);
   const reduced = reducedAxes(c);
   return product(reduced) * stepCycles(step, t, m) + overhead(step, product(reduced.slice(0, -1)), m);
 }
 
-/** What a tile does in one step of its sums. */
+/** The operations of a tile in one step of its sums. */
 interface Step {
-  /** Vectors of sums, each with one multiply-add. */
+  /** Vectors of sums, with one multiply-add each. */
   readonly sums: number;
   /** Elements of a vector. */
   readonly width: number;
-  /** Vectors loaded from a factor that runs across the lanes. */
+  /** Vectors loaded from factors that vary along the lanes. */
   readonly vectorLoads: number;
-  /** Elements loaded from a factor that is the same in all lanes, each to fill a vector. */
+  /** Elements loaded from factors that are the same in all lanes, each broadcast to a vector. */
   readonly broadcasts: number;
-  /** Whether multiply-adds read the broadcast elements from memory themselves: where each is used once. */
+  /** Whether multiply-adds read broadcast elements directly from memory, which pays off if each is used once. */
   readonly folded: boolean;
-  /** Loads that wait for one another, since they share a set of the cache. */
+  /** Loads that conflict because they share a set of the cache. */
   readonly conflicts: number;
-  /** Cycles to bring vectors from the second cache. */
+  /** Cycles to load vectors from the L2 cache. */
   readonly farCycles: number;
 }
 
@@ -69,37 +69,37 @@ function stepOf(c: Contraction, shape: Shape, t: Tiling, m: Machine): Step {
   };
 }
 
-/** Elements that a tile reads along one axis, if their addresses share one set of the cache and are too many for its ways. */
+/** The elements that a tile reads along an axis, if they all map to one set of the cache and exceed its ways. */
 const conflictsOf = (r: Ref, shape: Shape, m: Machine): number =>
   shape.reduce((n, { axis, piece }) => {
     const bytes = strideAlong(r, axis) * bytesOf.f32;
     return bytes !== 0 && bytes % m.setBytes === 0 && piece.vectors > m.setVectors ? n + piece.vectors : n;
   }, 0);
 
-/** Units of a processor work at the same time, so a step takes as long as the busiest; spills come on top. */
+/** The units of a processor work in parallel, so a step takes as long as the busiest one; spills add to that. */
 const stepCycles = (s: Step, t: Tiling, m: Machine): number =>
   Math.max(arithmetic(s, m), loading(s, m), s.farCycles, issuing(s, t, m), m.latency) + spilling(s, t, m);
 
-/** Vectors that a unit handles in a cycle: fewer where the widest ones take more than one slot. */
+/** The vectors that a unit handles per cycle: fewer if the widest ones take several slots. */
 const perCycle = (most: number, { width }: Step, m: Machine): number => Math.min(most, m.elementsPerCycle / width);
 
 /** Cycles of the multiply-adds. */
 const arithmetic = (s: Step, m: Machine): number => s.sums / perCycle(m.vectorsPerCycle, s, m);
 
-/** Cycles of the loads from the first cache. */
+/** Cycles of the loads from the L1 cache. */
 const loading = (s: Step, m: Machine): number =>
   s.vectorLoads / perCycle(m.loadsPerCycle, s, m) + s.broadcasts / m.loadsPerCycle + s.conflicts;
 
-/** Cycles to issue all instructions, with those of the loop, which `unroll` steps share. */
+/** Cycles to issue all instructions, including loop control, which is amortized over `unroll` steps. */
 const issuing = (s: Step, { unroll }: Tiling, m: Machine): number =>
   (s.sums + s.vectorLoads + (s.folded ? 0 : s.broadcasts) + m.loopInstructions / unroll) / m.instructionsPerCycle;
 
-/** Cycles to store and reload what the registers cannot hold. A compiler that hoists loads needs a register for each. */
+/** Cycles to spill what does not fit in the registers. A compiler that hoists loads needs a register for each of them. */
 function spilling(s: Step, { unroll }: Tiling, m: Machine): number {
   const operands = m.hoistsLoads ? (s.vectorLoads + s.broadcasts) * unroll : s.vectorLoads + (s.folded ? 0 : 1);
   return Math.max(0, s.sums + operands - m.registers) * m.spill;
 }
 
-/** Cycles to begin and end a tile: its outer loops turn `turns` times, and not all sums are stored while the next tile runs. */
+/** Cycles to begin and end a tile. Its outer loops have `turns` iterations; storing sums partly overlaps with the next tile. */
 const overhead = ({ sums }: Step, turns: number, m: Machine): number =>
   m.tileOverhead + m.turnOverhead * turns + m.sumOverhead * Math.max(0, sums - m.hiddenSums);

@@ -3,7 +3,7 @@ import type { Rewrite } from "../../ir/traverse.ts";
 import type { Affine, Axis, Ref } from "../../ir/types.ts";
 import { addressOf, flat, substituteRef } from "../../ir/view.ts";
 
-/** Rewrites references and indices to other axes. */
+/** Rewrites references and indices in terms of other axes. */
 export const substitution = (by: Readonly<Record<string, Affine>>): Rewrite => ({
   ref: (ref) => (ref.view.space === "register" ? ref : substituteRef(ref, by)),
   index: (v) => ({ ...v, at: substitute(v.at, by) }),
@@ -15,8 +15,8 @@ export const flattening: Rewrite = {
   index: (v) => v,
 };
 
-/** Whether a step of `outer` moves every reference as far as all steps of `inner` do. */
-const walkedAsOne = (moves: readonly Affine[], outer: Axis, inner: Axis): boolean =>
+/** Whether one step of `outer` moves every address exactly as far as all steps of `inner` together. */
+const isContiguous = (moves: readonly Affine[], outer: Axis, inner: Axis): boolean =>
   moves.every((a) => scaleOf(a, outer.name) === scaleOf(a, inner.name) * inner.extent);
 
 interface Fused {
@@ -25,10 +25,10 @@ interface Fused {
 }
 
 /**
- * Fuses neighboring axes that everything walks as one, such as the columns of a window with the channels
- * inside, and drops axes of extent 1. The order of iteration stays as it was.
+ * Fuses adjacent axes that all references traverse contiguously, such as the columns of a window and its channels, and
+ * drops axes of extent 1. The order of iteration does not change.
  *
- * References must be flat. `moves` are their addresses, and indices that are used as numbers.
+ * References must be flat. `moves` are their addresses, and the indices that are used as numbers.
  */
 export function fuseAxes(axes: readonly Axis[], moves: readonly Affine[]): Fused {
   const by: Record<string, Affine> = {};
@@ -36,7 +36,7 @@ export function fuseAxes(axes: readonly Axis[], moves: readonly Affine[]): Fused
   for (const axis of axes) {
     const outer = fused.at(-1);
     if (axis.extent === 1) by[axis.name] = affine();
-    else if (outer && walkedAsOne(moves, outer, axis)) {
+    else if (outer && isContiguous(moves, outer, axis)) {
       fused[fused.length - 1] = { name: axis.name, extent: outer.extent * axis.extent };
       by[outer.name] = affine();
     } else fused.push(axis);

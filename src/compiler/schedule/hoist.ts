@@ -11,7 +11,7 @@ interface Variable {
 const variablesOf = (v: Value): readonly string[] =>
   foldValue<readonly string[]>(v, (x, inside) => (x.kind === "variable" ? [x.name] : inside.flat()));
 
-/** Takes the variables at the start of a body that are the same at all turns of its loops out of them, such as a seed. */
+/** Hoists loop-invariant variables at the start of a body out of its loops, such as a seed. */
 export function hoist(s: Stmt, axes: readonly Axis[]): { readonly outside: readonly Variable[]; readonly body: Stmt } {
   const stored = new Set(accessesOf(s).stores.map((r) => r.view.name));
   const varying = new Set<string>();

@@ -6,21 +6,21 @@ import type { Axis, Ref } from "../../ir/types.ts";
 import { addressOf, at, memory, strideAlong } from "../../ir/view.ts";
 import { candidates } from "./tilings.ts";
 
-/** Tilings that were measured, by the key of their contraction. */
+/** Measured tilings, by the key of their contraction. */
 export type Tilings = Readonly<Record<string, Tiling>>;
 
-/** What the time of a contraction depends on: its axes, and how far each moves every operand. */
+/** The properties that determine the speed of a contraction: its axes, and their strides in each operand. */
 export const contractionKey = (c: Contraction): string =>
   JSON.stringify([
     c.axes.map(({ name, extent }) => [name, extent]),
     ...[c.out, ...factors(c)].map((ref) => c.axes.map((axis) => strideAlong(ref, axis))),
   ]);
 
-/** Whether a contraction can be timed alone: what it reads is a number, at a place known beforehand. */
+/** Whether a contraction can be timed in isolation: its operands are floats, at addresses known in advance. */
 export const isTimeable = (c: Contraction): boolean =>
   [c.out, ...factors(c)].every(({ view, gather }) => view.type === "f32" && !gather);
 
-/** The sums of a contraction alone, over buffers of their own. */
+/** A contraction in isolation: its sums, over buffers of its own. */
 export function alone(c: Contraction, name: string): Contraction {
   const axes = new Map(c.axes.map((axis) => [axis.name, axis]));
   const over = (operand: string, ref: Ref): Ref => {
@@ -41,7 +41,7 @@ const isSame = (a: Tiling, b: Tiling): boolean =>
   a.unroll === b.unroll &&
   Object.entries(a.tile).every(([axis, size]) => b.tile[axis] === size);
 
-/** The machine with measured tilings. Tilings that are not among a contraction's candidates are ignored. */
+/** The machine with measured tilings. Those that are not among a contraction's candidates are ignored. */
 export const withTilings = (m: Machine, tilings: Tilings): Machine => ({
   ...m,
   tilingOf(c) {

@@ -12,14 +12,14 @@ import { tileContraction } from "./tile.ts";
 import { bestTiling } from "./tilings.ts";
 import { vectorize } from "./vectorize.ts";
 
-/** A contraction over flat views, with axes fused that all operands walk as one. */
+/** A contraction over flat views, with axes fused that all operands traverse contiguously. */
 export function fuseContraction(c: Contraction): Contraction {
   const flat = rewriteContraction(c, c.axes, flattening);
   const { axes, by } = fuseAxes(flat.axes, [...addressesOf(references(flat)), ...indicesOfContraction(flat)]);
   return rewriteContraction(flat, axes, substitution(by));
 }
 
-/** The loops of a nest as a machine should run them: the same numbers, bit for bit, in less time. */
+/** The loops of a nest, scheduled for a machine: the same results, bit for bit, in less time. */
 export function schedule(nest: Nest, m: Machine): Stmt {
   if (nest.kind !== "contraction") return vectorize(nest, m);
   const c = fuseContraction(nest);

@@ -7,7 +7,7 @@ import type { Affine, Axis, Mark, Ref, Stmt } from "../../ir/types.ts";
 import { at, register, substituteRef } from "../../ir/view.ts";
 import { substitution } from "./fuseAxes.ts";
 
-/** A run of equal tiles along one axis: `count` tiles of `vectors` × `width` elements from `start`. */
+/** A run of equal tiles along one axis: `count` tiles of `vectors` × `width` elements, beginning at `start`. */
 export interface Piece {
   readonly start: number;
   readonly count: number;
@@ -32,7 +32,7 @@ export function pieces(extent: number, tile: number, width = 1, start = 0): read
 export const piecesOf = (axis: Axis, t: Tiling): readonly Piece[] =>
   pieces(axis.extent, t.tile[axis.name] ?? 1, axis.name === t.vector ? t.width : 1);
 
-/** The unrolled and vector loops inside a tile, and every output axis in terms of them. */
+/** The unrolled and vector loops inside a tile, and each output axis in terms of them. */
 interface Tile {
   readonly loops: readonly { readonly axis: Axis; readonly mark: Mark }[];
   readonly index: Readonly<Record<string, Affine>>;
@@ -51,12 +51,12 @@ export function tileContraction(c: Contraction, t: Tiling): Stmt {
   return overTiles(outputAxes(c), { loops: [], index: {} });
 }
 
-/** A serial loop, unless there is but one turn. */
+/** A serial loop, or just its body if there is only one iteration. */
 export const repeat = (axis: Axis, count: number, body: Stmt): Stmt =>
   count === 1 ? body : loop({ name: axis.name, extent: count }, "serial", body);
 const unrolledName = (axis: Axis) => `.${axis.name}`;
 
-/** The elements of one piece: start + size·(serial) + width·(unrolled). */
+/** The index of an element of a piece: start + size·(serial) + width·(unrolled). */
 export const within = (axis: Axis, p: Piece): Affine =>
   plus(
     affine(p.start, p.count === 1 ? {} : { [axis.name]: p.vectors * p.width }),
@@ -69,7 +69,7 @@ export const insideOf = (axis: Axis, p: Piece) => ({
   lanes: { axis: { name: ".lane", extent: p.width }, mark: "vector" as const },
 });
 
-/** Adds an axis to a tile. The vector axis goes innermost: its operand stays in registers while the other is broadcast. */
+/** Adds an axis to a tile. The vector axis goes innermost, so its operand stays in registers while the other is broadcast. */
 function extend(tile: Tile, axis: Axis, p: Piece, isVector: boolean): Tile {
   const { unrolled, lanes } = insideOf(axis, p);
   return {
@@ -78,7 +78,7 @@ function extend(tile: Tile, axis: Axis, p: Piece, isVector: boolean): Tile {
   };
 }
 
-/** The sums of one tile: started, accumulated over every reduced axis in order, and stored. */
+/** The sums of one tile: initialized, accumulated over the reduced axes in order, and stored. */
 function microkernel(c: Contraction, tile: Tile, unroll: number): Stmt {
   const sum: Ref = at(
     register("sum", ...tile.loops.map((l) => l.axis.extent)),
@@ -97,11 +97,11 @@ function microkernel(c: Contraction, tile: Tile, unroll: number): Stmt {
   );
 }
 
-/** Serial loops over the reduced axes, outermost first; the innermost in turns of `unroll`. */
+/** Serial loops over the reduced axes, outermost first; the innermost is unrolled by `unroll`. */
 function reduce(axes: readonly Axis[], unroll: number, body: (step: Readonly<Record<string, Affine>>) => Stmt): Stmt {
   const innermost = axes.at(-1);
   if (!innermost) return body({});
-  const turns = pieces(innermost.extent, unroll).map((p) => {
+  const loops = pieces(innermost.extent, unroll).map((p) => {
     const { unrolled } = insideOf(innermost, p);
     return repeat(
       innermost,
@@ -109,5 +109,5 @@ function reduce(axes: readonly Axis[], unroll: number, body: (step: Readonly<Rec
       loop(unrolled.axis, unrolled.mark, body({ [innermost.name]: within(innermost, p) })),
     );
   });
-  return nest(axes.slice(0, -1), "serial", block(...turns));
+  return nest(axes.slice(0, -1), "serial", block(...loops));
 }

@@ -16,15 +16,15 @@ import { addressesOf, flattening, fuseAxes, substitution } from "./fuseAxes.ts";
 import { hoist } from "./hoist.ts";
 import { insideOf, pieces, repeat, within } from "./tile.ts";
 
-/** Bodies of up to this many values are unrolled, to spread the cost of the loop. */
+/** Bodies of up to this many values are unrolled, to amortize loop control. */
 const SMALL_BODY = 10;
 const UNROLL = 4;
 
-/** Plain loops, with the innermost axis of each nest across vectors wherever its lanes are independent. */
+/** Vectorizes the innermost axis of each loop nest whose lanes are independent. */
 export const vectorize = (s: Stmt, m: Machine): Stmt =>
   s.kind === "loop" ? vectorizeLoops(s, m) : mapStatement(s, { statement: (x) => vectorize(x, m) });
 
-/** Loops directly inside each other, and what they surround. */
+/** The perfectly nested loops of a statement, and their body. */
 function perfectNest(s: Stmt): { readonly axes: readonly Axis[]; readonly body: Stmt } {
   if (s.kind !== "loop") return { axes: [], body: s };
   const { axes, body } = perfectNest(s.body);
@@ -48,13 +48,13 @@ function vectorizeLoops(s: Stmt, m: Machine): Stmt {
   return outside.reduceRight<Stmt>((x, { name, value }) => ({ kind: "let", name, value, body: x }), loops);
 }
 
-/** No loops inside. */
+/** Whether there are no loops inside. */
 const isStraight = (s: Stmt): boolean => s.kind !== "loop" && s.kind !== "call" && substatements(s).every(isStraight);
 
-/** The elements of a vector along an axis. */
+/** The vector width for an axis. */
 const widthAlong = (axis: Axis, m: Machine): number => m.widths.find((width) => width <= axis.extent) ?? 1;
 
-/** Every lane of a vector stores to elements of its own, and reads what it stored or what no lane of it stores. */
+/** Whether every lane of a vector stores to its own elements, and reads only what it stored itself or what no lane stores. */
 function lanesAreIndependent(body: Stmt, axis: Axis, width: number): boolean {
   const { stores, loads } = accessesOf(body);
   const step = (r: Ref) => scaleOf(addressOf(r), axis.name);
@@ -70,7 +70,7 @@ function lanesAreIndependent(body: Stmt, axis: Axis, width: number): boolean {
   );
 }
 
-/** Whether two addresses that move alike are the same, or further apart than a vector is wide. */
+/** Whether two addresses move in parallel and are either equal or at least a vector apart. */
 function neverMeet(a: Affine, b: Affine, width: number): boolean {
   const { offset, scale } = plus(a, times(b, -1));
   return Object.keys(scale).length === 0 && (offset === 0 || Math.abs(offset) >= width);

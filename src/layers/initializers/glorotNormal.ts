@@ -6,7 +6,7 @@ const schema = v.strictObject({ type: v.literal("glorotNormal") });
 export type GlorotNormalConfig = v.InferOutput<typeof schema>;
 
 /**
- * Truncated normal with the standard deviation √(2 / (fanIn + fanOut)), which keeps the variance of
+ * Truncated normal with standard deviation √(2 / (fanIn + fanOut)), which preserves the variance of
  * activations and gradients.
  *
  * Same as Keras' GlorotNormal; PyTorch's `xavier_normal_` has the same deviation and is not truncated. Source:

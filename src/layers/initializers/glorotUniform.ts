@@ -6,7 +6,7 @@ const schema = v.strictObject({ type: v.literal("glorotUniform") });
 export type GlorotUniformConfig = v.InferOutput<typeof schema>;
 
 /**
- * Uniform in ±√(6 / (fanIn + fanOut)), which keeps the variance of activations and gradients.
+ * Uniform in ±√(6 / (fanIn + fanOut)), which preserves the variance of activations and gradients.
  *
  * Same as Keras' GlorotUniform. Source: Glorot and Bengio, "Understanding the difficulty of training deep
  * feedforward neural networks", AISTATS 2010.

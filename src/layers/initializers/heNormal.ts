@@ -6,7 +6,7 @@ const schema = v.strictObject({ type: v.literal("heNormal") });
 export type HeNormalConfig = v.InferOutput<typeof schema>;
 
 /**
- * Truncated normal with the standard deviation √(2 / fanIn), which keeps the variance of activations through ReLU.
+ * Truncated normal with standard deviation √(2 / fanIn), which preserves the variance of activations through ReLU.
  *
  * Same as Keras' HeNormal; PyTorch's `kaiming_normal_` has the same deviation and is not truncated. Source: He,
  * Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015.

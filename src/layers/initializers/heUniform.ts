@@ -6,7 +6,7 @@ const schema = v.strictObject({ type: v.literal("heUniform") });
 export type HeUniformConfig = v.InferOutput<typeof schema>;
 
 /**
- * Uniform in ±√(6 / fanIn), which keeps the variance of activations through ReLU.
+ * Uniform in ±√(6 / fanIn), which preserves the variance of activations through ReLU.
  *
  * Same as Keras' HeUniform, and PyTorch's `kaiming_uniform_` for ReLU. Source: He, Zhang, Ren, Sun, "Delving deep
  * into rectifiers", ICCV 2015.

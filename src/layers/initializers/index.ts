@@ -21,7 +21,7 @@ export { orthogonal } from "./orthogonal.ts";
 export { truncatedNormal } from "./truncatedNormal.ts";
 export { uniform } from "./uniform.ts";
 
-/** The records of the built-in initializers. */
+/** All built-in initializers. */
 export const initializerTypes: readonly { readonly type: string }[] = [
   constantType,
   glorotNormalType,

@@ -7,26 +7,26 @@ export interface InitializerConfig {
   readonly type: string;
 }
 
-/** Four random words for each element and attempt, of a stream that belongs to one parameter. */
+/** Four random words for each element and attempt, from a stream of the parameter's own. */
 export type RandomWords = (element: number, attempt: number) => Words;
 
-/** How a parameter starts. */
+/** A type of initializer: its settings, and the values that it gives a parameter. */
 export interface InitializerType<C extends InitializerConfig = InitializerConfig> {
   readonly type: C["type"];
   readonly schema: v.GenericSchema<unknown, C>;
-  /** The first value of every element, in row-major order. */
+  /** The initial value of every element, in row-major order. */
   values(config: C, shape: Shape, random: RandomWords): Float32Array;
 }
 
-/** An initializer's record as it is; TypeScript infers its settings from the schema, and checks the rest against them. */
+/** Returns the initializer unchanged; TypeScript infers its settings from the schema and checks the rest against them. */
 export const defineInitializer = <C extends InitializerConfig>(record: InitializerType<C>): InitializerType<C> =>
   record;
 
-/** Values that each element draws by itself. */
+/** Values in row-major order, each from the index of its element. */
 export const eachElement = (shape: Shape, draw: (element: number) => number): Float32Array =>
   Float32Array.from({ length: sizeOf(shape) }, (_, element) => draw(element));
 
-/** Terms of each sum that a kernel [..., in, out] enters forward (in) and backward (out), as in Keras. */
+/** The fans of a kernel [..., in, out], as in Keras: the number of terms in each sum forward (in) and backward (out). */
 export function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
   const window = shape.slice(0, -2).reduce((n, extent) => n * extent, 1);
   return { fanIn: window * (shape.at(-2) ?? 1), fanOut: window * (shape.at(-1) ?? 1) };

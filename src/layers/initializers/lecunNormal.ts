@@ -6,7 +6,7 @@ const schema = v.strictObject({ type: v.literal("lecunNormal") });
 export type LecunNormalConfig = v.InferOutput<typeof schema>;
 
 /**
- * Truncated normal with the standard deviation √(1 / fanIn), which keeps the variance of linear layers.
+ * Truncated normal with standard deviation √(1 / fanIn), which preserves the variance through linear layers.
  *
  * Same as Keras' LecunNormal. Source: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998.
  */

@@ -11,13 +11,13 @@ const schema = v.strictObject({
 });
 export type NormalConfig = v.InferOutput<typeof schema>;
 
-/** Normal with the given mean (0) and standard deviation (0.05). Same as Keras' RandomNormal. */
+/** Normal distribution with the given mean (default 0) and standard deviation (default 0.05). Same as Keras' RandomNormal. */
 export const normal = (options: { readonly mean?: number; readonly stddev?: number } = {}): NormalConfig =>
   parseConfig(schema, { type: "normal", ...options }, "normal");
 
 /**
- * A standard normal by the polar method, which needs no sine: a point in the unit disc gives
- * x·√(−2·ln s / s), s = x² + y². Undefined where the point is outside; then another attempt is due.
+ * A standard normal number by the polar method, which needs no sine: a point in the unit disk gives
+ * x·√(−2·ln s / s), s = x² + y². Undefined if the point is outside, which calls for another attempt.
  *
  * Source: Marsaglia and Bray, "A convenient method for generating normal variables", SIAM Review 6, 1964.
  */
@@ -28,7 +28,7 @@ function polar([first, second]: readonly number[]): number | undefined {
   return s > 0 && s < 1 ? x * Math.sqrt((-2 * log(s)) / s) : undefined;
 }
 
-/** An element's standard normal, drawn again while it is more than `limit` from 0. */
+/** A standard normal number for an element, redrawn while it is more than `limit` from 0 (default: no limit). */
 export function drawNormal(element: number, random: RandomWords, limit = Number.POSITIVE_INFINITY): number {
   for (let attempt = 0; ; attempt++) {
     const drawn = polar(random(element, attempt));

@@ -8,10 +8,10 @@ const schema = v.strictObject({ type: v.literal("orthogonal"), gain: v.optional(
 export type OrthogonalConfig = v.InferOutput<typeof schema>;
 
 /**
- * A random orthogonal matrix times `gain`: the kernel [..., in, out] as a matrix of all its inputs by its
- * outputs has orthonormal columns, or orthonormal rows where it has more outputs.
+ * A random orthogonal matrix times `gain` (default 1): the kernel [..., in, out], as a matrix of all its inputs by
+ * its outputs, has orthonormal columns, or orthonormal rows if it has more outputs than inputs.
  *
- * Same as Keras' Orthogonal, and PyTorch's `orthogonal_` of the transposed matrix. Source: Saxe, McClelland,
+ * Same as Keras' Orthogonal, and as PyTorch's `orthogonal_` of the transposed matrix. Source: Saxe, McClelland,
  * Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", ICLR 2014.
  */
 export const orthogonal = (options: { readonly gain?: number } = {}): OrthogonalConfig =>
@@ -20,8 +20,8 @@ export const orthogonal = (options: { readonly gain?: number } = {}): Orthogonal
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 
 /**
- * Orthonormal vectors from normal ones: each without its part along those before it, at length 1. It is
- * taken away twice, so that rounding leaves nothing of it.
+ * Orthonormal vectors from normal ones, by Gram–Schmidt. Projections are subtracted twice, so that rounding
+ * leaves nothing of them.
  */
 function orthonormal(count: number, length: number, random: RandomWords): readonly Float64Array[] {
   const vectors: Float64Array[] = [];

@@ -9,22 +9,23 @@ import type { InitializerConfig, InitializerType } from "./initializer.ts";
 const initializers = new Registry<InitializerType>("initializer", initializerTypes);
 
 /**
- * Makes an initializer known, so that layers may have it. Throws `INVALID_ARGUMENT` where there is one of that type.
+ * Registers a type of initializer, so that layers can use it. Throws `INVALID_ARGUMENT` if there already is one of that
+ * type.
  */
 export const registerInitializer = <C extends InitializerConfig>(record: InitializerType<C>): void =>
   initializers.add(record);
 
-/** An initializer read from JSON, checked. Throws naming the first wrong setting. */
+/** Parses an initializer from JSON. Throws an `InklingError` naming the first invalid setting. */
 export const parseInitializer = (written: InitializerConfig): InitializerConfig =>
   parseConfig(initializers.get(written.type).schema, written, written.type);
 
-/** The schema of an initializer of any kind, for the settings of layers. */
+/** The schema of any initializer, for the settings of layers. */
 export const initializer = v.pipe(
   v.looseObject({ type: v.string() }, "an initializer, such as glorotUniform()"),
   v.transform((written) => parseInitializer(written)),
 );
 
-/** The first values of a parameter. `stream` is its number in the model, so that parameters share no draws. */
+/** The initial values of a parameter. `stream` is its index in the model, by which parameters draw different numbers. */
 export function initialValues(config: InitializerConfig, shape: Shape, seed: number, stream: number): Float32Array {
   const random = (element: number, attempt: number) =>
     philox([seed >>> 0, purposes.initialize], [element, attempt, stream, 0]);

@@ -12,8 +12,8 @@ const schema = v.strictObject({
 export type TruncatedNormalConfig = v.InferOutput<typeof schema>;
 
 /**
- * Normal with the given mean (0) and standard deviation (0.05), redrawn while it is more than two
- * deviations from the mean. Same as `tf.random.truncated_normal` and Keras' TruncatedNormal.
+ * Normal distribution with the given mean (default 0) and standard deviation (default 0.05), redrawn while more
+ * than two standard deviations from the mean. Same as `tf.random.truncated_normal` and Keras' TruncatedNormal.
  */
 export const truncatedNormal = (
   options: { readonly mean?: number; readonly stddev?: number } = {},

@@ -19,11 +19,11 @@ const schema = v.pipe(
 );
 export type UniformConfig = v.InferOutput<typeof schema>;
 
-/** Uniform in [minval, maxval), by default ±0.05. Same as Keras' RandomUniform. */
+/** Uniform distribution over [minval, maxval), by default [−0.05, 0.05). Same as Keras' RandomUniform. */
 export const uniform = (options: { readonly minval?: number; readonly maxval?: number } = {}): UniformConfig =>
   parseConfig(schema, { type: "uniform", ...options }, "uniform");
 
-/** Uniform in ±limit. */
+/** Uniform over [−limit, limit). */
 export const drawUniform = (limit: number, shape: Shape, random: RandomWords): Float32Array =>
   eachElement(shape, (element) => (2 * toUnit(random(element, 0)[0]) - 1) * limit);
 

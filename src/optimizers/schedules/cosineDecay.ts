@@ -14,7 +14,7 @@ export type CosineDecayConfig = v.InferOutput<typeof schema>;
 /**
  * learningRate(step) = initialLearningRate · ((1 − alpha) · ½(1 + cos(π·min(step / decaySteps, 1))) + alpha)
  *
- * Half a cosine from the initial learning rate down to its share alpha (0), where it stays. Same as Keras'
+ * Half a cosine wave from the initial learning rate down to alpha (default 0) times that, where it stays. Same as Keras'
  * CosineDecay, and PyTorch's CosineAnnealingLR with eta_min = alpha · initialLearningRate. Source: Loshchilov
  * and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
  */

@@ -15,8 +15,8 @@ export type ExponentialDecayConfig = v.InferOutput<typeof schema>;
 /**
  * learningRate(step) = initialLearningRate · decayRate^(step / decaySteps)
  *
- * With `staircase`, the default, the exponent is rounded down. Same as `tf.train.exponential_decay`; Keras'
- * ExponentialDecay has the same formula with `staircase` off by default.
+ * With `staircase`, the default, the exponent is rounded down. Same as `tf.train.exponential_decay` and as Keras'
+ * ExponentialDecay, where `staircase` is off by default.
  */
 export const exponentialDecay = (
   initialLearningRate: number,

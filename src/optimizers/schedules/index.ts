@@ -16,7 +16,7 @@ export { reduceOnPlateau } from "./reduceOnPlateau.ts";
 export type { ScheduleConfig, ScheduleState, ValidationScore } from "./schedule.ts";
 export { warmup } from "./warmup.ts";
 
-/** The records of the built-in schedules, but for `warmup`, whose record depends on all others. */
+/** All built-in schedules except `warmup`, which depends on the others. */
 export const scheduleTypes: readonly { readonly type: string }[] = [
   constantType,
   cosineDecayType,

@@ -15,11 +15,12 @@ const schema = v.strictObject({
 export type OneCycleConfig = v.InferOutput<typeof schema>;
 
 /**
- * One cycle: from maxLearningRate / divFactor up to maxLearningRate, which step pctStart · totalSteps − 1
- * reaches, then down to maxLearningRate / (divFactor · finalDivFactor) at the last step, where it stays; each
- * time along half a cosine, or a straight line.
+ * One cycle: from maxLearningRate / divFactor up to maxLearningRate at step pctStart · totalSteps − 1, then down
+ * to maxLearningRate / (divFactor · finalDivFactor) at the last step, where it stays. Both parts follow half a
+ * cosine wave ("cos") or a straight line ("linear").
  *
- * Same as PyTorch's OneCycleLR, and its defaults: 0.3, "cos", 25, 1e4. Source: Smith and Topin, "Super-convergence:
+ * Same as PyTorch's OneCycleLR, with its defaults: pctStart 0.3, annealStrategy "cos", divFactor 25, finalDivFactor
+ * 1e4. Source: Smith and Topin, "Super-convergence:
  * very fast training of neural networks using large learning rates", 2017.
  */
 export const oneCycle = (

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { count, parseConfig, positive } from "../../base/config.ts";
 import { defineSchedule } from "./schedule.ts";
 
-const growing = "steps in growing order";
+const growing = "steps in increasing order";
 const schema = v.pipe(
   v.strictObject({
     type: v.literal("piecewiseConstantDecay"),
@@ -24,9 +24,9 @@ const schema = v.pipe(
 export type PiecewiseConstantDecayConfig = v.InferOutput<typeof schema>;
 
 /**
- * Learning rates in steps: values[0] up to and including step boundaries[0], then values[1] up to boundaries[1],
- * and so on; values has one more. Same as Keras' PiecewiseConstantDecay; PyTorch's MultiStepLR changes one step
- * earlier, at its milestones. For a factor at regular steps use `exponentialDecay`, which is a staircase.
+ * A step function: values[0] up to and including step boundaries[0], then values[1] up to boundaries[1], and so on;
+ * `values` has one more element than `boundaries`. Same as Keras' PiecewiseConstantDecay; PyTorch's MultiStepLR changes
+ * one step earlier, at its milestones. For a constant factor at regular intervals, use `exponentialDecay`.
  */
 export const piecewiseConstantDecay = (
   boundaries: readonly number[],

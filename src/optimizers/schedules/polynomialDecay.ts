@@ -15,7 +15,8 @@ export type PolynomialDecayConfig = v.InferOutput<typeof schema>;
 /**
  * learningRate(step) = (initialLearningRate − endLearningRate) · (1 − min(step / decaySteps, 1))^power + endLearningRate
  *
- * A straight line with the default power of 1. Same as Keras' PolynomialDecay, and its defaults: an end of 0.0001.
+ * A straight line for the default power of 1. Same as Keras' PolynomialDecay, with its defaults: endLearningRate 0.0001,
+ * power 1.
  */
 export const polynomialDecay = (
   initialLearningRate: number,

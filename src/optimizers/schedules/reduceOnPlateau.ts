@@ -17,12 +17,13 @@ const schema = v.strictObject({
 export type ReduceOnPlateauConfig = v.InferOutput<typeof schema>;
 
 /**
- * The learning rate falls by `factor` where more than `patience` validations in a row were not better than the best
- * one by `threshold`: by that share of it ("rel") or that much ("abs"). It never falls below `minLearningRate`. After a
- * fall, `cooldown` validations do not count.
+ * Multiplies the learning rate by `factor` after more than `patience` validations in a row that do not improve on the
+ * best one by at least `threshold`, relative to it ("rel") or absolute ("abs"). It never falls below `minLearningRate`.
+ * After a reduction, the next `cooldown` validations do not count.
  *
- * Same as PyTorch's ReduceLROnPlateau, and its defaults: 0.1, 10, 1e-4, "rel", 0, 0. It follows the validation's accuracy
- * by default, or its loss. What it keeps goes into checkpoints.
+ * Same as PyTorch's ReduceLROnPlateau, with its defaults: factor 0.1, patience 10, threshold 1e-4, thresholdMode "rel",
+ * cooldown 0, minLearningRate 0. It monitors the validation accuracy by default, or the validation loss. Its state is
+ * part of checkpoints.
  */
 export const reduceOnPlateau = (
   initialLearningRate: number,
@@ -38,7 +39,7 @@ export const reduceOnPlateau = (
 ): ReduceOnPlateauConfig =>
   parseConfig(schema, { type: "reduceOnPlateau", initialLearningRate, ...options }, "reduceOnPlateau");
 
-/** Falls that are smaller change nothing. As in PyTorch. */
+/** Smaller reductions are ignored, as in PyTorch. */
 const EPSILON = 1e-8;
 
 function isBetter(
@@ -52,7 +53,7 @@ function isBetter(
   return sign * (score[monitor] - wanted) > 0;
 }
 
-/** State: the learning rate, the best score, validations since it, and those that are left of the cooldown. */
+/** State: the learning rate, the best score, the number of validations since, and those left of the cooldown. */
 export const reduceOnPlateauType = defineSchedule<ReduceOnPlateauConfig>({
   type: "reduceOnPlateau",
   schema,

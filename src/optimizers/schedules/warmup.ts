@@ -15,13 +15,13 @@ const schema = schemaOf(written);
 export type WarmupConfig = v.InferOutput<typeof schema>;
 
 /**
- * A straight line up to where a schedule starts, then the schedule:
+ * A linear warm-up to the initial learning rate of a schedule, then the schedule:
  *
  *   learningRate(step) = schedule(0) · (startFactor + (1 − startFactor) · step / warmupSteps)   for step < warmupSteps
  *   learningRate(step) = schedule(step − warmupSteps)   from then on
  *
- * Same as PyTorch's SequentialLR of a LinearLR and another schedule; startFactor is 0 by default, as in the warm-up
- * of Keras' CosineDecay. Source: Goyal et al., "Accurate, large minibatch SGD", 2017.
+ * Same as PyTorch's SequentialLR of a LinearLR and another schedule; startFactor defaults to 0, as in the warm-up of
+ * Keras' CosineDecay. Source: Goyal et al., "Accurate, large minibatch SGD", 2017.
  */
 export const warmup = (
   schedule: number | ScheduleConfig,
@@ -32,7 +32,7 @@ export const warmup = (
   return parseConfig(schema, { type: "warmup", schedule: then, warmupSteps, ...options }, "warmup");
 };
 
-/** How schedules of any kind are checked and followed. */
+/** The functions of the registry, which `warmup` applies to the schedule inside it. */
 interface Schedules {
   parse(schedule: ScheduleConfig): ScheduleConfig;
   at(schedule: ScheduleConfig, step: number, state: ScheduleState): number;

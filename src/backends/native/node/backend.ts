@@ -5,21 +5,21 @@ import type { Source, Target } from "../source.ts";
 import type { Compiler } from "./compiler.ts";
 
 export interface NativeOptions {
-  /** The machine to schedule for: by default the one that the compiler reports. */
+  /** The machine to schedule for. Default: the one that the compiler reports. */
   readonly machine?: Machine;
-  /** Where compiled code is kept, if not in the cache's directory. */
+  /** Where compiled code is kept. Default: the `code` folder of the cache directory. */
   readonly directory?: string;
 }
 
-/** What the C for a machine may use. */
+/** The target of the C code for a compiler and a machine. */
 export const targetOf = ({ fma }: Compiler, { widths }: Machine): Target => ({
   widths: widths as readonly Width[],
   fma,
 });
 
 /**
- * Kernels in the machine's own code, from C by the compiler given. Other threads load the library that one has built.
- * What writes C and compiles it is loaded when it is first needed.
+ * Native code, compiled from C by the given compiler. One thread builds the library, and all threads load it. The modules
+ * that render and compile C are imported on first use.
  */
 export function nativeBackend(
   compiler: Compiler,

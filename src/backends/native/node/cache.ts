@@ -4,23 +4,23 @@ import { join } from "node:path";
 import { InklingError } from "../../../base/error.ts";
 import { cacheDirectory } from "../../../base/node/cacheDirectory.ts";
 
-/** Where compiled code is kept, in the cache's directory. */
+/** The default directory for compiled code, inside the cache directory. */
 export const codeDirectory = (): string => join(cacheDirectory(), "code");
 
-/** The bytes of compiled code that are kept at most. */
+/** The largest total size of the compiled code that is kept, in bytes. */
 const MAX_BYTES = 128 * 2 ** 20;
-/** Abandoned builds are removed after this many milliseconds. */
+/** Abandoned builds are removed after this time, in milliseconds. */
 const STALE = 3_600_000;
 const EXTENSION = ".node";
 const BUILD = "build-";
 
 const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
-/** The digest of what a file holds is in its name, so that a damaged file is noticed before it is loaded. */
+/** The name of a file contains the digest of its contents, so that a damaged file is detected before it is loaded. */
 const fileName = (key: string, digest: string) => `${key}-${digest.slice(0, 32)}${EXTENSION}`;
 
 /**
- * A folder of compiled libraries by a hash of all that they are made from. It belongs to this user alone, since
- * anyone who can write to it can make this program run anything.
+ * A folder of compiled libraries, keyed by a hash of everything that they are made from. Only this user may have access
+ * to it, since whoever can write to it can make this program execute anything.
  */
 export class CodeCache {
   readonly directory: string;
@@ -29,15 +29,15 @@ export class CodeCache {
     this.directory = directory;
   }
 
-  /** Opens the folder, or makes it. Throws `FILE_SYSTEM` where it is not this user's alone. */
+  /** Opens or creates the folder. Throws `FILE_SYSTEM` if others have access to it. */
   static async open(directory = codeDirectory()): Promise<CodeCache> {
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const { uid, mode } = await lstat(directory).then((found) =>
-        found.isDirectory() ? found : Promise.reject(new Error("it is no folder")),
+        found.isDirectory() ? found : Promise.reject(new Error("it is not a folder")),
       );
       if (uid !== process.getuid?.() || (mode & 0o077) !== 0)
-        throw new Error("it is not this user's alone; remove it, and it is made again");
+        throw new Error("it is not private to this user; remove it, and it is created again");
     } catch (cause) {
       throw new InklingError("FILE_SYSTEM", `${directory} cannot keep compiled code: ${(cause as Error).message}`, {
         cause,
@@ -49,7 +49,7 @@ export class CodeCache {
   /** The hash of what a library is made from. */
   static readonly key = (...parts: readonly string[]): string => sha256(JSON.stringify(parts)).slice(0, 32);
 
-  /** The library of a key, if it is there and as it was written. */
+  /** The path of the library of a key, if it exists and is undamaged. */
   async find(key: string): Promise<string | undefined> {
     for (const name of await readdir(this.directory)) {
       if (!name.startsWith(`${key}-`)) continue;
@@ -64,14 +64,14 @@ export class CodeCache {
     return undefined;
   }
 
-  /** Makes a library with `build`, which writes it into an empty folder and gives its path; that folder goes. */
+  /** Adds a library made by `build`, which writes it to an empty temporary folder and returns its path. Returns its path in the cache. */
   async add(key: string, build: (folder: string) => Promise<string>): Promise<string> {
     const folder = join(this.directory, BUILD + randomUUID());
     await mkdir(folder, { mode: 0o700 });
     try {
       const built = await build(folder);
       const path = join(this.directory, fileName(key, sha256(await readFile(built))));
-      await rename(built, path); // whole, or not at all: another process may make the same
+      await rename(built, path); // atomic, since another process may add the same library
       await this.#prune(path);
       return path;
     } finally {
@@ -79,7 +79,7 @@ export class CodeCache {
     }
   }
 
-  /** Removes what was used longest ago until little enough is left, and builds of processes that are no more. */
+  /** Removes the least recently used libraries until the rest fit, and abandoned builds. */
   async #prune(keep: string): Promise<void> {
     const libraries: { readonly path: string; readonly bytes: number; readonly used: number }[] = [];
     for (const name of await readdir(this.directory)) {

@@ -18,7 +18,7 @@ async function run({ command, name }: Compiler, args: readonly string[]): Promis
   throw new InklingError("UNSUPPORTED", `the compiler ${command.join(" ")} (${name}) failed: ${why.trim()}`);
 }
 
-/** Does some work on all items, a few at a time. After a failure it begins no more, and throws when all have ended. */
+/** Processes all items, a few at a time. After a failure it starts no more, and throws when those in progress have ended. */
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {
@@ -35,8 +35,8 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
 }
 
 /**
- * The path of the library of some C, from the cache or compiled now. Throws `UNSUPPORTED` where the compiler
- * fails or takes too long, and `FILE_SYSTEM`.
+ * The path of the library compiled from C, cached or compiled now. Throws `UNSUPPORTED` if the compiler fails or
+ * takes too long, and `FILE_SYSTEM` if the cache cannot be used.
  */
 export async function compileLibrary({ units }: Source, compiler: Compiler, directory?: string): Promise<string> {
   const cache = await CodeCache.open(directory);

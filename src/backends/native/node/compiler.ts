@@ -2,28 +2,28 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { avx2, avx512, type Machine, neon, sse } from "../../../ir/machine.ts";
 
-/** A C compiler, and what it reports about the processor. */
+/** A C compiler, and its view of the processor. */
 export interface Compiler {
   /** The program, and its first arguments. */
   readonly command: readonly string[];
-  /** Such as "gcc 12.2.0". */
+  /** Its name and version, such as "gcc 12.2.0". */
   readonly name: string;
-  /** How the code is compiled. */
+  /** The flags to compile with. */
   readonly flags: readonly string[];
-  /** What schedules are chosen for, and whether the processor fuses multiply and add. */
+  /** The machine to schedule for, and whether the processor has a fused multiply-add. */
   readonly machine: Machine;
   readonly fma: boolean;
-  /** The instruction sets that the code may use, as the compiler names them. */
+  /** The instruction sets that the code may use, by the compiler's names. */
   readonly features: readonly string[];
-  /** Differs where the compiler or the processor does. */
+  /** A hash that differs between compilers and processors. */
   readonly fingerprint: string;
 }
 
 const PROBE_SECONDS = 10;
 const MAX_OUTPUT = 1 << 22;
-/** Tree-PRE carries a window's values from step to step in registers, and spills; vectors are ours to choose. */
+/** Tree-PRE carries values from iteration to iteration in registers, and spills. Vectorization is up to our scheduler. */
 const gccFlags = ["-fno-tree-pre", "-fno-tree-vectorize"];
-/** gcc 12 does not know Zen 4, and what it does instead loads the same vector again for each multiply-add. */
+/** gcc 12 does not know Zen 4, and its tuning for it reloads the same vector for each multiply-add. */
 const gccOnX86 = ["-mtune=generic"];
 const clangFlags = ["-fno-vectorize", "-fno-slp-vectorize"];
 const commonFlags = [
@@ -32,14 +32,14 @@ const commonFlags = [
   "-fPIC",
   "-fno-math-errno",
   "-fno-trapping-math",
-  "-ffp-contract=off", // a multiply-add is fused where the IR says so, and nowhere else
+  "-ffp-contract=off", // only the multiply-adds of the IR are fused
   "-w",
   "-Werror=implicit-function-declaration",
 ];
-/** Flags for this processor's instructions, in the order in which they are tried: for gcc and clang, and for Apple's clang. */
+/** The flags that select this processor, in the order in which they are tried: for gcc and clang, then for Apple's clang. */
 const thisProcessor: readonly string[] = ["-march=native", "-mcpu=native"];
 
-/** The compilers that are tried, in order: that of the environment, then what systems have. */
+/** The compilers to try, in order: the one in the environment, then common ones. */
 export const compilerCommands = ({ CC }: NodeJS.ProcessEnv): readonly (readonly string[])[] => [
   ...(CC?.trim() ? [CC.trim().split(/\s+/)] : []),
   ["cc"],
@@ -56,7 +56,7 @@ function macrosOf(text: string): ReadonlyMap<string, string> {
 
 const featureMacros = ["SSE2", "SSE4_1", "AVX", "AVX2", "FMA", "AVX512F", "AVX512VL", "ARM_NEON"];
 
-/** The machine to schedule for, from what the compiler may use. */
+/** The machine to schedule for, given the instruction sets that the compiler may use. */
 function machineOf(features: readonly string[]): Machine | undefined {
   const has = (...names: readonly string[]) => names.every((name) => features.includes(name));
   if (has("AVX512F", "AVX512VL", "AVX2", "FMA")) return avx512;
@@ -65,7 +65,7 @@ function machineOf(features: readonly string[]): Machine | undefined {
   return has("SSE2") ? sse : undefined;
 }
 
-/** The macros that a compiler defines for this processor, or the reason why they cannot be read. */
+/** The macros that a compiler defines for a processor, or the reason why they cannot be read. */
 function macrosFor([program, ...first]: readonly string[], processor: string): { readonly text: string } | string {
   const { status, stdout, error } = spawnSync(program!, [...first, processor, "-dM", "-E", "-x", "c", "/dev/null"], {
     encoding: "utf8",
@@ -75,13 +75,13 @@ function macrosFor([program, ...first]: readonly string[], processor: string): {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
-  if (code === "ENOENT") return "is not there";
-  if (code === "ETIMEDOUT") return `did not answer in ${PROBE_SECONDS} s`;
+  if (code === "ENOENT") return "was not found";
+  if (code === "ETIMEDOUT") return `did not respond within ${PROBE_SECONDS} s`;
   if (error) return error.message;
   return status === 0 ? { text: stdout } : "failed";
 }
 
-/** What one compiler is, for this processor or another, or the reason why it cannot be used. */
+/** Probes a compiler, for this processor or another one. Returns the reason if it cannot be used. */
 export function probeCompiler(command: readonly string[], processors = thisProcessor): Compiler | string {
   const shown = command.join(" ");
   let reason = "";
@@ -114,7 +114,7 @@ function describe(command: readonly string[], processor: string, text: string): 
   };
 }
 
-/** The first compiler that answers; where none does, why, in a line. */
+/** The first usable compiler, or one line that says why there is none. */
 export function findCompiler(environment: NodeJS.ProcessEnv = process.env): Compiler | string {
   const reasons: string[] = [];
   for (const command of compilerCommands(environment)) {
@@ -122,5 +122,5 @@ export function findCompiler(environment: NodeJS.ProcessEnv = process.env): Comp
     if (typeof found !== "string") return found;
     reasons.push(found);
   }
-  return `no C compiler (${reasons.join(", ")}); install gcc or clang, or name one in CC`;
+  return `no C compiler (${reasons.join(", ")}); install gcc or clang, or set CC to a compiler`;
 }

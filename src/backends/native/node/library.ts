@@ -10,7 +10,7 @@ function open(path: string): Readonly<Record<number, NativeKernel>> {
   return library.exports;
 }
 
-/** Throws `UNSUPPORTED` where a library cannot be loaded, such as from a file system that allows no programs. */
+/** Throws `UNSUPPORTED` if a library cannot be loaded, for example from a file system that is mounted `noexec`. */
 export function checkLibrary(path: string): void {
   try {
     open(path);
@@ -19,7 +19,7 @@ export function checkLibrary(path: string): void {
   }
 }
 
-/** Opens a compiled library in this thread, over a memory: its kernels by number, in the order of `renderAddon`. */
+/** Loads a compiled library in this thread, over a memory. Kernels are by number, in the order of `renderAddon`. */
 export function openLibrary(path: string, { buffer }: WebAssembly.Memory): (kernel: number) => Kernel {
   const kernels = open(path);
   const memory = new Uint8Array(buffer);
@@ -29,7 +29,7 @@ export function openLibrary(path: string, { buffer }: WebAssembly.Memory): (kern
   };
 }
 
-/** A library's functions over a memory, by the names of their kernels. */
+/** Loads the kernels of a library over a memory, by name. */
 export const nativeLoad: Backend["load"] = async ({ content, kernels }, memory) => {
   const library = openLibrary(content as string, memory);
   return new Map(kernels.map((name, k) => [name, library(k)]));

@@ -1,26 +1,26 @@
 import { spawn } from "node:child_process";
 
-/** What a program printed, and how it ended. */
+/** The output of a program, and how it ended. */
 export interface Finished {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Why it did not end by itself. */
+  /** Why it did not end on its own. */
   readonly failure?: string;
 }
 
-/** Messages of compilers are read in English, and colors are of no use. */
+/** Makes compilers print their messages in English and without colors. */
 const environment = () => ({ ...process.env, LC_ALL: "C", TERM: "dumb" });
 const MAX_OUTPUT = 1 << 20;
 
 /**
- * Runs a program without a shell, with nothing on its standard input. After `seconds` it is ended with all that it
- * started, and so it is when this process ends.
+ * Runs a program without a shell and without standard input. It is killed, along with all processes that it started,
+ * after `seconds` or when this process exits.
  */
 export function runProgram([program, ...first]: readonly string[], args: readonly string[], seconds: number) {
   return new Promise<Finished>((resolve) => {
     const child = spawn(program!, [...first, ...args], {
-      detached: true, // a group of its own, so that it can be ended as a whole
+      detached: true, // its own process group, so that it can be killed as a whole
       env: environment(),
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -28,7 +28,7 @@ export function runProgram([program, ...first]: readonly string[], args: readonl
       try {
         if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
       } catch {
-        // it has ended
+        // it has already exited
       }
     };
     const output = { stdout: "", stderr: "" };
@@ -40,7 +40,7 @@ export function runProgram([program, ...first]: readonly string[], args: readonl
     const timer = setTimeout(() => {
       failure = `took more than ${seconds} s`;
       end();
-      // What it has started elsewhere may still hold these open, and would be waited for.
+      // Processes outside the group may keep these open, and "close" would wait for them.
       child.stdout.destroy();
       child.stderr.destroy();
     }, seconds * 1000);
@@ -51,8 +51,10 @@ export function runProgram([program, ...first]: readonly string[], args: readonl
       resolve({ status, ...output, ...(why !== undefined && { failure: why }) });
     };
     child.once("error", (error: NodeJS.ErrnoException) =>
-      finish(null, error.code === "ENOENT" ? "is not there" : error.message),
+      finish(null, error.code === "ENOENT" ? "was not found" : error.message),
     );
-    child.once("close", (status, signal) => finish(status, failure ?? (signal ? `was ended by ${signal}` : undefined)));
+    child.once("close", (status, signal) =>
+      finish(status, failure ?? (signal ? `was killed by ${signal}` : undefined)),
+    );
   });
 }
