@@ -1,10 +1,10 @@
 import { batchNormalization, conv2d, defineRecipe, dense, flatten, maxPool2d, network } from "inkling";
 import { hardSwish, inverseTimeDecay, signum } from "inkling-extension-example";
 
-/** A small network with what the extension adds. */
+/** A small network that uses the extension. */
 export default defineRecipe({
   name: "extended",
-  description: "one convolution with hard swish, trained by signum with inverse time decay",
+  description: "one convolution with hard swish, trained with signum and inverse time decay",
   network: (spec) =>
     network(spec, [
       conv2d(8, 3, { padding: "same" }),

@@ -3,20 +3,20 @@ import type { Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
 
-/** Gradients that are summed up over the batches of a step of the training. */
+/** Gradients that are accumulated over the batches of a training step. */
 export interface Accumulated {
-  /** [2], fed for each batch: the step, and the place in it of the batch's first image. */
+  /** [2], fed for each batch: the training step, and the index in it of the batch's first image. */
   readonly place: Tensor & { readonly type: "u32" };
-  /** The sum of each parameter's gradient, which outlives a batch. */
+  /** The sum of each parameter's gradients, which persists between batches. */
   readonly of: ReadonlyMap<Tensor, Tensor>;
   readonly nodes: readonly Node[];
-  /** Whether a batch is the last of its step, after which the weights are updated. */
+  /** Whether a batch is the last one of its step, after which the weights are updated. */
   readonly isLast: (view: (t: Tensor) => View) => Value;
 }
 
 /**
- * sum ← (first batch of a step ? 0 : sum) + gradient / count, so that after the last one it is the gradient of the mean
- * loss of all images of the step. Batches are summed in their order.
+ * sum ← (first batch of a step ? 0 : sum) + gradient / count. After the last batch, the sum is the gradient of the mean
+ * loss over all images of the step. Batches are summed in order.
  */
 export function accumulate(
   parameters: readonly Tensor[],

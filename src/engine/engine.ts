@@ -15,11 +15,11 @@ const MAX_PAGES = 65536;
 type Elements = { readonly f32: Float32Array; readonly u32: Uint32Array; readonly u8: Uint8Array };
 
 /**
- * Compiled programs over one memory. Nothing is allocated after it is made: the host writes what a step
- * needs into the memory, runs steps, and reads results from it.
+ * Compiled programs that share one memory. Nothing is allocated after creation: the host writes inputs to the
+ * memory, runs steps, and reads results from it.
  */
 export class Engine {
-  /** The back end that runs it: the requested one, or its fallback. */
+  /** The back end in use: the requested one, or its fallback. */
   readonly backend: Backend;
   readonly #compiled: Compiled;
   readonly #memory: WebAssembly.Memory;
@@ -33,8 +33,8 @@ export class Engine {
   }
 
   /**
-   * Compiles programs that share state, to run on so many threads. Throws `UNSUPPORTED` where they need more memory
-   * than there can be, or a thread cannot be started.
+   * Compiles programs that share state, to run on the given number of threads. Throws `UNSUPPORTED` if they need more
+   * memory than is available, or if a thread cannot be started.
    */
   static async create(specs: readonly ProgramSpec[], backend: Backend, threads = 1): Promise<Engine> {
     const compiled = compile(specs, backend.machine, threads);
@@ -46,21 +46,22 @@ export class Engine {
     } catch (failure) {
       const fallback = backend.fallback?.(failure);
       if (!fallback) throw failure;
-      return Engine.create(specs, fallback, threads); // compiled again, for its own machine
+      return Engine.create(specs, fallback, threads); // compile again, for the fallback's machine
     }
     return new Engine(backend, compiled, memory, await startRunner({ backend, code, compiled, memory, threads }));
   }
 
-  /** The bytes of the one memory: weights and all values in between. */
+  /** The size of the memory in bytes: weights and all intermediate values. */
   get bytes(): number {
     return this.#compiled.layout.bytes;
   }
 
-  /** A tensor's elements, to read and to write; a tensor of every step has one copy after the other. */
+  /** The elements of a tensor, to read or write. Tensors that are fed or read per step have one copy per step, in order. */
   elements<T extends ElementType>(program: string, tensor: Tensor & { readonly type: T }): Elements[T] {
     const { view, steps } = this.#program(program);
     const found = view(tensor);
-    if (found.halo.flat().some((zeros) => zeros > 0)) throw new Error(`${tensor.name} has zeros between its elements`);
+    if (found.halo.flat().some((zeros) => zeros > 0))
+      throw new Error(`${tensor.name} has a halo, so its elements are not contiguous`);
     const copies = Object.keys(found.origin.scale).length > 0 ? steps : 1;
     return this.#array(found, spanOf(found) * copies) as Elements[T];
   }
@@ -85,7 +86,7 @@ export class Engine {
     return program;
   }
 
-  /** Runs a program's steps firstStep, firstStep + 1, …; random ops depend on their numbers and the seed. */
+  /** Runs the given number of steps of a program: firstStep, firstStep + 1, …. Random ops depend on the step number and the seed. */
   async run(name: string, steps: number, firstStep = 0, seed = 0): Promise<void> {
     const program = this.#program(name);
     if (steps > program.steps) throw new Error(`${name}: ${steps} steps in a call, at most ${program.steps}`);
@@ -95,25 +96,26 @@ export class Engine {
   }
 }
 
+/** The size of a memory for a layout. */
 export const memorySize = ({ bytes }: Layout, shared: boolean): MemorySize => ({
   pages: Math.ceil(bytes / PAGE),
   shared,
 });
 
-/** The one memory of programs. Throws `UNSUPPORTED` where there can be none of that size. */
+/** Allocates the memory of programs. Throws `UNSUPPORTED` if that size is not available. */
 export function allocateMemory({ pages, shared }: MemorySize): WebAssembly.Memory {
   const gibibytes = ((pages * PAGE) / 2 ** 30).toFixed(1);
   if (pages > MAX_PAGES)
     throw new InklingError(
       "UNSUPPORTED",
-      `the network needs ${gibibytes} GiB of memory, and WebAssembly has 4; use a smaller network or a smaller batch`,
+      `the network needs ${gibibytes} GiB of memory, but WebAssembly is limited to 4; use a smaller network or a smaller batch`,
     );
   try {
     return new WebAssembly.Memory({ initial: pages, ...(shared && { maximum: pages, shared }) });
   } catch (cause) {
     throw new InklingError(
       "UNSUPPORTED",
-      `this machine has no ${gibibytes} GiB of memory for the network; use a smaller network or a smaller batch`,
+      `this machine cannot allocate ${gibibytes} GiB of memory for the network; use a smaller network or a smaller batch`,
       { cause },
     );
   }

@@ -5,21 +5,21 @@ import type { StateTensor } from "../model/build.ts";
 import type { Tensor } from "../ops/graph.ts";
 import type { Engine } from "./engine.ts";
 
-/** Images of an evaluation or a prediction in one step: enough work for several threads between two waits. */
+/** The batch size of evaluation and prediction: enough work for several threads between barriers. */
 export const EVALUATION_BATCH = 512;
 
-/** Copies the images of some rows, [H,W,C] each, one after another to the front of the target. */
+/** Copies the images of the given rows, [H,W,C] each, one after another to the start of the target. */
 export type ReadImages = (rows: ArrayLike<number>, target: Uint8Array) => void;
 
 /** Labelled images by row, in memory or elsewhere. */
 export interface LabelledImages {
   readonly labels: ArrayLike<number>;
-  /** What the loss of an image of each class is multiplied by, where programs weigh losses. */
+  /** The weight of the loss for each class, in programs with weighted losses. */
   readonly classWeights?: readonly number[] | undefined;
   readonly read: ReadImages;
 }
 
-/** Images of `size` bytes each, all in one array. */
+/** Reads images of `size` bytes each from a single array. */
 export const imagesInMemory =
   (images: Uint8Array, size: number): ReadImages =>
   (rows, target) =>
@@ -31,8 +31,11 @@ export const inMemory = (images: Uint8Array, labels: ArrayLike<number>): Labelle
   read: imagesInMemory(images, images.length / labels.length),
 });
 
+/** A tensor of pixels. */
 export type ImageTensor = Tensor & { readonly type: "u8" };
+/** A tensor of floats. */
 export type FloatTensor = Tensor & { readonly type: "f32" };
+/** A tensor that is known to hold floats, typed as such. */
 export const asFloat = (t: Tensor): FloatTensor => ({ ...t, type: "f32" });
 
 /** Labelled images of each step's batch, which the host feeds. */
@@ -40,11 +43,11 @@ export interface Fed {
   /** [N,H,W,C] pixels and [N] class numbers. */
   readonly images: ImageTensor;
   readonly labels: Tensor & { readonly type: "u32" };
-  /** [N], what losses are multiplied by. */
+  /** [N], the weights of the losses. */
   readonly sampleWeights?: FloatTensor;
 }
 
-/** Puts the images of a call's batches in a program's memory, one batch after another. */
+/** Writes the images of a call's batches to a program's memory, batch after batch. */
 export function feedImages(
   engine: Engine,
   { name }: ProgramSpec,
@@ -55,7 +58,7 @@ export function feedImages(
   read(rows, engine.elements(name, images).subarray(0, rows.length * sizeOf(images.shape.slice(1))));
 }
 
-/** Puts the images and labels of a call's batches in the program's memory, one batch after another. */
+/** Writes the images, labels and weights of a call's batches to a program's memory, batch after batch. */
 export function feed(
   engine: Engine,
   program: Fed & { readonly spec: ProgramSpec },
@@ -72,10 +75,10 @@ export function feed(
   for (let i = 0; i < rows.length; i++) weights[i] = from.classWeights[fed[i]!]!;
 }
 
-/** What a trained model consists of, by name: parameters, and states such as running means. */
+/** The weights of a model by name: parameters, and states such as running means. */
 export type Weights = ReadonlyMap<string, Float32Array>;
 
-/** Puts weights in the program's memory, where all programs of the engine share them. */
+/** Writes weights to the memory of an engine, where all of its programs share them. */
 export function loadWeights(
   engine: Engine,
   { spec, weights }: { readonly spec: ProgramSpec; readonly weights: readonly StateTensor[] },
@@ -84,22 +87,22 @@ export function loadWeights(
   for (const { tensor } of weights) engine.elements(spec.name, asFloat(tensor)).set(values.get(tensor.name)!);
 }
 
-/** How rows are run in batches. */
+/** How to run rows in batches. */
 export interface RowRun<Name extends string> {
-  /** Which rows, in their order. */
+  /** The rows, in order. */
   readonly rows: ArrayLike<number>;
   /** Feeds the rows of one batch. */
   readonly feed: (rows: Uint32Array, first: number) => void;
-  /** Outputs [N,…] to collect. */
+  /** The outputs [N,…] to collect. */
   readonly outputs: Readonly<Record<Name, FloatTensor>>;
   readonly seed?: number;
-  /** The number of the step that batch `k` is, which random ops depend on: 0 for all. */
+  /** The step number of batch `k`, on which random ops depend. Default: 0 for all. */
   readonly stepOf?: (k: number) => number;
 }
 
 /**
- * Runs rows through a program, a batch at a time; the last batch is filled up with its last row. Gives each output for
- * all rows, [rows,…], in their order.
+ * Runs rows through a program, a batch at a time; the last batch is padded with its last row. Returns each output for all
+ * rows, [rows,…], in order.
  */
 export async function* runRows<Name extends string>(
   engine: Engine,
@@ -123,7 +126,7 @@ export async function* runRows<Name extends string>(
   return Object.fromEntries(collected.map(({ key, values }) => [key, values])) as Record<Name, Float32Array>;
 }
 
-/** The result of a generator after all of its steps. */
+/** Runs a generator to its end, and returns its result. */
 export async function resultOf<T>(steps: AsyncGenerator<void, T>): Promise<T> {
   for (;;) {
     const { done, value } = await steps.next();

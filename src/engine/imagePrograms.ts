@@ -6,27 +6,27 @@ import type { Model } from "../model/model.ts";
 import type { Tensor } from "../ops/graph.ts";
 import { asFloat, type FloatTensor, type ImageTensor } from "./feed.ts";
 
-/** What outlives a step of any program: the model's weights, and what random ops depend on. */
+/** The state of every program: the model's weights, and the seed and first step for random ops. */
 export const stateOf = (weights: readonly StateTensor[]): readonly Tensor[] => [
   ...weights.map(({ tensor }) => tensor),
   seedTensor,
   firstStepTensor,
 ];
 
-/** From the pixels of a batch to its logits. It knows of no labels, and nothing in it is random. */
+/** A program from pixels to logits. It needs no labels, and nothing in it is random. */
 export interface PredictionProgram {
   readonly spec: ProgramSpec;
-  /** [N,H,W,C] pixels, which the host feeds. */
+  /** [N,H,W,C] pixels, fed by the host. */
   readonly images: ImageTensor;
-  /** What the host loads once: parameters, and states such as running means. */
+  /** The weights that the host loads once: parameters, and states such as running means. */
   readonly weights: readonly StateTensor[];
-  /** [N,K], which the host reads. */
+  /** [N,K], read by the host. */
   readonly logits: FloatTensor;
 }
 
 /**
- * The program that predicts: pixels [N,H,W,C] → logits [N,K], N being `batchSize`. For a model with weights, give it the
- * model and load the weights that `foldBatchNormalization` gives, which has less to compute.
+ * The inference program: pixels [N,H,W,C] → logits [N,K], where N is `batchSize`. It is faster for the model and weights
+ * that `foldBatchNormalization` returns.
  */
 export function predictionProgram(
   model: Model,
@@ -47,20 +47,20 @@ export function predictionProgram(
   return { spec, images: images as ImageTensor, weights, logits: asFloat(logits) };
 }
 
-/** From the pixels of a batch to what a network sees of them in training. */
+/** A program from pixels to the augmented images that a network is trained on. */
 export interface AugmentationProgram {
   readonly spec: ProgramSpec;
-  /** [N,H,W,C] pixels, which the host feeds. */
+  /** [N,H,W,C] pixels, fed by the host. */
   readonly images: ImageTensor;
-  /** [N,H,W,C], the images that each of the batch is mixed with, where it is. */
+  /** [N,H,W,C], with mixup: the images to mix with. */
   readonly others?: ImageTensor;
-  /** [N,…], the output of the last layer; the normalized images where there is none. */
+  /** [N,…], the output of the last layer; the normalized images if there are no layers. */
   readonly output: FloatTensor;
 }
 
 /**
- * The program that augments: pixels [N,H,W,C], normalized, mixed with others at ratios from Beta(mixup, mixup) where
- * mixup is not 0, through layers as in training. Throws `INVALID_ARGUMENT` for a layer that has weights.
+ * The augmentation program: normalizes pixels [N,H,W,C], mixes them with others at ratios from Beta(mixup, mixup) unless
+ * mixup is 0, and applies layers as in training. Throws `INVALID_ARGUMENT` for a layer that has weights.
  */
 export function augmentationProgram(
   network: LayeredNetwork,
@@ -70,7 +70,7 @@ export function augmentationProgram(
   if (weights.length > 0)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `augment: ${weights[0]!.tensor.name} is a weight, and there are none to augment with; give layers such as randomAffine`,
+      `augment: ${weights[0]!.tensor.name} is a weight, but augmentation takes layers without weights, such as randomAffine`,
     );
   const spec: ProgramSpec = {
     name: "augment",

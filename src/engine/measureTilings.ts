@@ -10,27 +10,27 @@ import type { Tiling } from "../ir/machine.ts";
 import type { Kernel } from "../ir/types.ts";
 import { allocateMemory, memorySize } from "./engine.ts";
 
-/** How many of the tilings that the model likes are timed, in how many turns. */
+/** How many of the best tilings by the cost model are timed, and in how many rounds. */
 const MOST = 6;
-const TURNS = 5;
-/** A turn, and the calls that are timed together: few, so that most are not interrupted by another process. */
-const TURN_SECONDS = 0.002;
+const ROUNDS = 5;
+/** The length of a round, and of the calls that are timed together: short, so that most are not interrupted. */
+const ROUND_SECONDS = 0.002;
 const CLOCKED_SECONDS = 0.00002;
-/** A tiling takes the place of the one that the model likes best where it takes no more than this share of its time. */
+/** A tiling replaces the cost model's choice if it takes at most this fraction of its time. */
 const CLEARLY_FASTER = 0.97;
 
 /** A contraction whose tilings were timed. */
 export interface MeasuredTiling {
   readonly key: string;
   readonly tiling: Tiling;
-  /** Seconds with this tiling, and with the one that the model likes best. */
+  /** The seconds of a call with this tiling, and with the cost model's choice. */
   readonly seconds: number;
   readonly expectedSeconds: number;
-  /** How many contractions are timed in all. */
+  /** The total number of contractions that are timed. */
   readonly of: number;
 }
 
-/** The contractions of programs that no known tiling fits, by their keys. */
+/** The contractions of programs without a known tiling, by key. */
 function contractionsOf(specs: readonly ProgramSpec[], { machine }: Backend, known: Tilings) {
   const found = new Map<string, Contraction>();
   const { tilingOf: knownOf } = withTilings(machine, known);
@@ -48,11 +48,11 @@ function clock(call: () => void, calls: number): number {
   return (performance.now() - started) / 1000;
 }
 
-/** The least seconds of a call in one turn. A clock may be coarse, so what is too short to be read does not count. */
+/** The least seconds of a call in one round. Clocks may be coarse, so times that are too short are not counted. */
 function secondsOf(call: () => void): number {
   let calls = 1;
   let least = Number.POSITIVE_INFINITY;
-  for (let passed = 0; passed < TURN_SECONDS; ) {
+  for (let passed = 0; passed < ROUND_SECONDS; ) {
     const seconds = clock(call, calls);
     if (seconds < CLOCKED_SECONDS) calls *= 2;
     else {
@@ -63,16 +63,16 @@ function secondsOf(call: () => void): number {
   return least;
 }
 
-/** The least seconds of each kernel, which take turns. */
+/** The least seconds of each kernel; kernels are timed in alternation. */
 function timed(names: readonly string[], kernels: Kernels): readonly number[] {
-  const turns = Array.from({ length: TURNS }, () => names.map((name) => secondsOf(() => kernels.get(name)!())));
-  return names.map((_, k) => Math.min(...turns.map((turn) => turn[k]!)));
+  const rounds = Array.from({ length: ROUNDS }, () => names.map((name) => secondsOf(() => kernels.get(name)!())));
+  return names.map((_, k) => Math.min(...rounds.map((round) => round[k]!)));
 }
 
 /**
- * Times the likeliest tilings of each contraction of some programs on this machine, one after the other and alone, and
- * yields the fastest of each. `known` are left out. Weights do not depend on it: all tilings give the same bits. Yields
- * nothing where the back end cannot build and another takes its place.
+ * Times the most promising tilings of each contraction of the given programs on this machine, one contraction at a time,
+ * and yields the fastest of each. Contractions with a tiling in `known` are skipped. Weights do not depend on the result:
+ * all tilings give the same bits. Yields nothing if the back end fails to build and has a fallback.
  */
 export async function* measureTilings(
   specs: readonly ProgramSpec[],
@@ -99,7 +99,7 @@ export async function* measureTilings(
   if (!code) return;
   const loaded = await backend.load(code, allocateMemory(size));
   for (const { key, tilings, kernels } of trials) {
-    await new Promise((resolve) => setTimeout(resolve)); // for signals, and for what a page has to draw
+    await new Promise((resolve) => setTimeout(resolve)); // lets signals be handled, and a page be drawn
     const seconds = timed(
       kernels.map(({ name }) => name),
       loaded,

@@ -14,45 +14,45 @@ import type { Fed, FloatTensor } from "./feed.ts";
 import { stateOf } from "./imagePrograms.ts";
 import { AVERAGE, scalarNames, updated, updateNodes } from "./update.ts";
 
-/** What the host feeds a program, and what it reads. */
+/** The tensors of a program that the host feeds, and its weights. */
 interface DataTensors extends Fed {
-  /** The images that each of the batch is mixed with, where it is. */
+  /** With mixup: the labeled images to mix with. */
   readonly others?: Fed;
-  /** What a trained model consists of: parameters, and states such as running means. */
+  /** The weights of the model: parameters, and states such as running means. */
   readonly weights: readonly StateTensor[];
 }
 
-/** One step of training: loss, gradients, update. */
+/** The training program. A step computes the loss and the gradients, and updates the weights. */
 export interface TrainingProgram extends DataTensors {
   readonly spec: ProgramSpec;
-  /** [S], fed for each step: the optimizer's numbers, such as the learning rate. */
+  /** [S], fed for each step: the optimizer's scalars, such as the learning rate. */
   readonly scalars: FloatTensor;
-  /** [2], fed for each step where gradients are accumulated: the training's step, and the first image's place in it. */
+  /** [2], fed for each step if gradients are accumulated: the training step, and the index in it of the first image. */
   readonly place?: Tensor & { readonly type: "u32" };
-  /** What training changes: the model's weights, and what the optimizer keeps for them. */
+  /** The tensors that training changes: the model's weights, and the slots of the optimizer. */
   readonly state: readonly Tensor[];
-  /** The moving averages that the trained model takes instead of parameters, by the parameters' names. */
+  /** The moving averages that replace parameters in the trained model, by the names of the parameters. */
   readonly averages: ReadonlyMap<string, Tensor>;
-  /** [1], of the step's batch before its update: the mean loss in nats, and the share of right answers. */
+  /** [1], for the step's batch before the update: the mean loss in nats, and the accuracy. */
   readonly loss: FloatTensor;
   readonly accuracy: FloatTensor;
 }
 
-/** Predictions for a batch of labeled images, and how good they are. */
+/** The evaluation program: predictions for a batch of labeled images, and their losses. */
 export interface EvaluationProgram extends DataTensors {
   readonly spec: ProgramSpec;
   /** [N,K] */
   readonly logits: FloatTensor;
-  /** [N] losses in nats, and 1 for each right answer. */
+  /** [N] losses in nats, and 1 for each correct prediction. */
   readonly losses: FloatTensor;
   readonly correct: FloatTensor;
 }
 
-/** The graph from images to losses and right answers, which training and evaluation share. */
+/** The graph from images to losses and correct predictions, which training and evaluation share. */
 function withLoss(model: Model, batch: number, training: boolean, options: LossOptions) {
   const built = buildGraph(model, batch, training, options);
   const { graph, mixing } = built;
-  // Layers have no dots at the start of their names, so these names are free.
+  // Names of layers do not start with a dot, so these names cannot collide.
   const own = scored(built, built.images, "", options);
   if (!mixing) return { ...built, fed: own.fed, others: undefined, losses: own.losses, right: own.right };
   const others = scored(built, mixing.images, ".others", options);
@@ -69,11 +69,11 @@ function withLoss(model: Model, batch: number, training: boolean, options: LossO
 
 type LossOptions = GraphOptions & {
   readonly labelSmoothing?: number;
-  /** Whether losses have weights. */
+  /** Whether losses are weighted. */
   readonly weighted?: boolean;
 };
 
-/** The losses and right answers by the labels of some images. */
+/** The losses and correct predictions for the labels of the given images. */
 function scored({ graph, logits }: ModelGraph, images: Tensor, prefix: string, options: LossOptions) {
   const [batch] = logits.shape as [number];
   const { labelSmoothing = 0, weighted = false } = options;
@@ -95,7 +95,7 @@ const dataTensors = ({ fed, others, weights }: ReturnType<typeof withLoss>): Dat
   weights,
 });
 
-/** What the host feeds for each step. */
+/** The tensors that the host feeds for each step. */
 const fedTensors = ({ others, ...own }: DataTensors): readonly Tensor[] =>
   [own, ...(others ? [others] : [])].flatMap(({ images, labels, sampleWeights }) => [
     images,
@@ -103,21 +103,22 @@ const fedTensors = ({ others, ...own }: DataTensors): readonly Tensor[] =>
     ...(sampleWeights ? [sampleWeights] : []),
   ]);
 
+/** How a model is trained. */
 export interface TrainingOptions {
-  /** Images of one step of the program; a step of the training has `accumulation` times as many. */
+  /** Images in one step of the program; a training step has `accumulation` times as many. */
   readonly batchSize: number;
   readonly optimizer: OptimizerConfig;
-  /** The most steps in one call. */
+  /** The largest number of steps in one call. */
   readonly steps: number;
-  /** Batches whose gradients are summed up before an update: 1. */
+  /** Batches whose gradients are accumulated before an update. Default: 1. */
   readonly accumulation?: number;
-  /** Mixes images and labels, at ratios from Beta(mixup, mixup): 0, for not at all. */
+  /** Mixes images and labels, at ratios from Beta(mixup, mixup). Default: 0, for no mixing. */
   readonly mixup?: number;
-  /** Whether losses have weights, which are fed: false. */
+  /** Whether losses are weighted, with weights fed by the host. Default: false. */
   readonly weighted?: boolean;
 }
 
-/** The program that trains a model: forward, backward, and the optimizer's update of every parameter. */
+/** The program that trains a model: forward pass, backward pass, and the optimizer's update of each parameter. */
 export function trainingProgram(model: Model, options: TrainingOptions): TrainingProgram {
   const { batchSize, optimizer, steps, accumulation = 1, mixup = 0, weighted = false } = options;
   const built = withLoss(model, batchSize, true, { labelSmoothing: model.labelSmoothing, mixup, weighted });
@@ -159,17 +160,18 @@ export function trainingProgram(model: Model, options: TrainingOptions): Trainin
   };
 }
 
+/** How a model is evaluated. */
 export interface EvaluationOptions {
   readonly batchSize: number;
-  /** Drop as in training, which is how the seed's author validated: false. */
+  /** Keep dropout and batch statistics as in training, as the author of the recipe `lenet` validated. Default: false. */
   readonly dropout?: boolean;
-  /** Read the moving averages of the parameters that a training program keeps in the same engine: false. */
+  /** Use the moving averages of the parameters that a training program in the same engine keeps. Default: false. */
   readonly averages?: boolean;
-  /** Its name in the engine: "evaluate". */
+  /** The name of the program in the engine. Default: "evaluate". */
   readonly name?: string;
 }
 
-/** The program that scores a model on labeled images, as it predicts or, with `dropout`, as it trains. */
+/** The program that evaluates a model on labeled images, as at inference or, with `dropout`, as in training. */
 export function evaluationProgram(
   model: Model,
   { batchSize, dropout = false, averages = false, name = "evaluate" }: EvaluationOptions,

@@ -6,12 +6,12 @@ import { Synchronization } from "./synchronization.ts";
 import { helpers, mayWait, processors, type Thread } from "./threads.ts";
 import type { Assignment } from "./worker.ts";
 
-/** Runs steps of an engine's programs. */
+/** Runs the steps of an engine's programs. */
 export interface Runner {
   run(program: string, steps: number): Promise<void>;
 }
 
-/** What a runner is made of. */
+/** What a runner needs. */
 export interface Parts {
   readonly backend: Backend;
   readonly code: Code;
@@ -20,16 +20,16 @@ export interface Parts {
   readonly threads: number;
 }
 
-/** A runner on the caller's thread, and with as many others as make up `threads`. */
+/** A runner on `threads` threads, which include the caller's unless that may not block. */
 export const startRunner = (parts: Parts): Promise<Runner> =>
-  parts.threads === 1 ? aloneRunner(parts) : ThreadedRunner.start(parts);
+  parts.threads === 1 ? singleThreadRunner(parts) : ThreadedRunner.start(parts);
 
 async function loadSteps({ backend, code, compiled, memory }: Parts): Promise<ReadonlyMap<string, Steps>> {
   const kernels = await backend.load(code, memory);
   return new Map([...compiled.programs].map(([name, program]) => [name, new Steps(callsOf(program), kernels, 0)]));
 }
 
-async function aloneRunner(parts: Parts): Promise<Runner> {
+async function singleThreadRunner(parts: Parts): Promise<Runner> {
   const programs = await loadSteps(parts);
   return {
     async run(program, steps) {
@@ -39,12 +39,12 @@ async function aloneRunner(parts: Parts): Promise<Runner> {
 }
 
 let engines = 0;
-/** Frees an engine's code in the other threads when the engine is no longer used. */
+/** Frees an engine's code in other threads once the engine is garbage-collected. */
 const forgotten = new FinalizationRegistry<() => void>((forget) => forget());
 
 /**
- * Shares each phase with other threads. The calling thread works too, unless it may not block, as a page's main thread may
- * not: then it gets a message when the others are done.
+ * Shares each phase with other threads. The calling thread works too, unless it may not block, such as the main thread of
+ * a page, which is sent a message when the others are done.
  */
 class ThreadedRunner implements Runner {
   readonly #engine: number;

@@ -4,14 +4,14 @@ import { asFloat, feed, type LabelledImages, loadWeights, resultOf, runRows, typ
 import type { EvaluationProgram, TrainingProgram } from "./programs.ts";
 import { AVERAGE } from "./update.ts";
 
-/** Puts the weights that training starts from in the program's memory; moving averages start at them. */
+/** Writes the initial weights to the memory of a training program, and to its moving averages. */
 export function startFrom(engine: Engine, program: TrainingProgram, values: Weights): void {
   loadWeights(engine, program, values);
   for (const [name, average] of program.averages)
     engine.elements(program.spec.name, asFloat(average)).set(values.get(name)!);
 }
 
-/** A copy of the trained weights, in the model's order: the moving averages, where they are kept. */
+/** A copy of the trained weights, in the order of the model: the moving averages, if they are kept. */
 export const readWeights = (engine: Engine, { spec, weights, averages }: TrainingProgram): Weights =>
   new Map(
     weights.map(({ tensor }) => {
@@ -20,7 +20,7 @@ export const readWeights = (engine: Engine, { spec, weights, averages }: Trainin
     }),
   );
 
-/** Puts trained weights where {@link readWeights} takes them from. */
+/** Writes trained weights to where {@link readWeights} reads them. */
 export function writeWeights(engine: Engine, { spec, averages }: TrainingProgram, values: Weights): void {
   for (const [name, value] of values) {
     const place = averages.get(name) ?? spec.state.find((tensor) => tensor.name === name)!;
@@ -28,14 +28,14 @@ export function writeWeights(engine: Engine, { spec, averages }: TrainingProgram
   }
 }
 
-/** The tensors of a training program that a step changes, by name: with the number of steps done, all it takes to go on. */
+/** The tensors of a training program that a step changes, by name. Together with the number of steps done, they suffice to resume. */
 export type TrainingState = ReadonlyMap<string, Float32Array>;
 
-/** The state in the program's own memory: weights, what the optimizer keeps for them, running statistics. */
+/** The state in the program's memory, not copied: weights, optimizer slots, running statistics. */
 export const stateElements = (engine: Engine, { spec, state }: TrainingProgram): TrainingState =>
   new Map(state.map((tensor) => [tensor.name, engine.elements(spec.name, asFloat(tensor))]));
 
-/** The trained weights within a state, by the names given: the moving averages, where they are kept. */
+/** The trained weights in a state, by the given names: the moving averages, if they are kept. */
 export const weightsOf = (state: TrainingState, names: readonly string[]): Weights =>
   new Map(names.map((name) => [name, state.get(name + AVERAGE) ?? state.get(name)!]));
 
@@ -43,33 +43,33 @@ export const weightsOf = (state: TrainingState, names: readonly string[]): Weigh
 export const readState = (engine: Engine, program: TrainingProgram): TrainingState =>
   new Map([...stateElements(engine, program)].map(([name, values]) => [name, values.slice()]));
 
-/** Puts a state in place. Throws `INVALID_DATA` where a tensor is missing, too many, or of another size. */
+/** Restores a state. Throws `INVALID_DATA` if a tensor is missing, unknown, or of a different size. */
 export function writeState(engine: Engine, program: TrainingProgram, values: TrainingState): void {
   const places = stateElements(engine, program);
   const unknown = [...values.keys()].find((name) => !places.has(name));
   if (unknown !== undefined)
     throw new InklingError(
       "INVALID_DATA",
-      `checkpoint: ${unknown} is not part of this training; resume the one that it is of`,
+      `checkpoint: ${unknown} is not part of this training; resume the training that it belongs to`,
     );
   for (const [name, place] of places) {
     const found = values.get(name);
     if (found?.length !== place.length)
       throw new InklingError(
         "INVALID_DATA",
-        `checkpoint: ${name} has ${found?.length ?? "no"} elements, expected ${place.length}; resume the training that it is of`,
+        `checkpoint: ${name} has ${found?.length ?? "no"} elements, expected ${place.length}; resume the training that it belongs to`,
       );
   }
   for (const [name, place] of places) place.set(values.get(name)!);
 }
 
-/** A model's outputs for some rows, in their order. */
+/** The outputs of a model for some rows, in order. */
 export interface RowOutputs {
   /** [rows, K] */
   readonly logits: Float32Array;
-  /** Nats, one a row. */
+  /** [rows], in nats. */
   readonly losses: Float32Array;
-  /** 1 where the first greatest logit is the label's. */
+  /** [rows], 1 if the first largest logit is that of the label, else 0. */
   readonly correct: Float32Array;
 }
 

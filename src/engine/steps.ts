@@ -2,15 +2,16 @@ import type { Kernels } from "../backends/backend.ts";
 import type { Program } from "../compiler/program.ts";
 import type { Synchronization } from "./synchronization.ts";
 
-/** One call of a kernel in each step: (step, part, arena). */
+/** A call of a kernel, repeated in each step with the arguments (step, part, arena). */
 export interface Call {
   readonly kernel: string;
   readonly part: number;
 }
 
-/** The calls of a program: those of one phase may run at the same time. */
+/** The calls of a program by phase. Those of one phase may run in parallel. */
 export type Calls = readonly (readonly Call[])[];
 
+/** The calls of a planned program. */
 export const callsOf = ({ phases }: Program): Calls =>
   phases.map(({ work }) =>
     work.flatMap(({ kernel, parts, first = 0 }) =>
@@ -18,7 +19,7 @@ export const callsOf = ({ phases }: Program): Calls =>
     ),
   );
 
-/** A program as one thread runs it, with its arena: `arena` is in words from the first one. */
+/** A program as run by one thread. `arena` is the offset of its arena from the first one, in words. */
 export class Steps {
   readonly #phases: readonly (readonly ((step: number) => void)[])[];
 
@@ -36,7 +37,7 @@ export class Steps {
     for (let step = 0; step < steps; step++) for (const calls of this.#phases) for (const call of calls) call(step);
   }
 
-  /** The part of the work that no other thread takes. Returns when all of it is done, or a thread has failed. */
+  /** Shares the work with other threads. Returns when all of it is done, or when a thread has failed. */
   runTogether(steps: number, threads: Synchronization): void {
     try {
       for (let step = 0; step < steps; step++)

@@ -1,4 +1,4 @@
-/** The offset of each number: cache lines apart, since all threads write them. */
+/** The offsets of the counters: on separate cache lines, since all threads write them. */
 const LINE = 16;
 const [NEXT, ARRIVED, GENERATION, SLEEPING, STOPPED, MESSAGE_BYTES] = [0, 1, 2, 3, 4, 5].map((k) => k * LINE) as [
   number,
@@ -11,19 +11,19 @@ const [NEXT, ARRIVED, GENERATION, SLEEPING, STOPPED, MESSAGE_BYTES] = [0, 1, 2, 
 const WORDS = 6 * LINE;
 const MOST_MESSAGE_BYTES = 1024;
 
-/** The values of STOPPED: a thread that fails writes its reason before the others may read it. */
+/** The values of STOPPED. A thread that fails writes its reason before others may read it. */
 const [RUNNING, FAILING, FAILED] = [0, 1, 2] as [number, number, number];
 
-/** How often a thread reads a number before it sleeps: some 0.1 ms, longer than threads wait for one another. */
+/** How often a waiting thread polls before it sleeps: about 0.1 ms, longer than threads normally wait. */
 const SPINS = 50_000;
-/** With more threads than processors, a thread that waits should let another run. */
+/** With more threads than processors, a waiting thread should yield to others sooner. */
 const SPINS_IF_CROWDED = 50;
 
 /**
- * How threads share the parts of a phase and wait for one another: a few numbers in shared memory.
+ * How threads share the parts of a phase and wait for one another: a few counters in shared memory.
  *
- * A thread that waits looks at a number for a bounded time, and then sleeps until it is woken, so that more threads
- * than processors cost time but never stall.
+ * A waiting thread spins for a bounded time, and then sleeps until it is woken, so that having more threads than
+ * processors costs time but never stalls.
  */
 export class Synchronization {
   readonly buffer: SharedArrayBuffer;
@@ -32,7 +32,7 @@ export class Synchronization {
   readonly #words: Int32Array;
   readonly #message: Uint8Array;
 
-  /** Over the buffer of another thread's, or a new one. `crowded`: there are more threads than processors. */
+  /** Uses the buffer of another thread's instance, or a new one. `crowded` means more threads than processors. */
   constructor(threads: number, crowded: boolean, buffer = new SharedArrayBuffer(4 * WORDS + MOST_MESSAGE_BYTES)) {
     this.buffer = buffer;
     this.threads = threads;
@@ -41,12 +41,12 @@ export class Synchronization {
     this.#message = new Uint8Array(buffer, 4 * WORDS);
   }
 
-  /** The number of the next part that no thread has taken: 0, 1, … */
+  /** Takes the next part of the phase: 0, 1, … */
   next(): number {
     return Atomics.add(this.#words, NEXT, 1);
   }
 
-  /** Waits until all threads are here; false if one of them has failed. */
+  /** Waits until all threads have arrived. Returns false if one of them has failed. */
   arrive(): boolean {
     const words = this.#words;
     const generation = Atomics.load(words, GENERATION);
@@ -73,7 +73,7 @@ export class Synchronization {
     Atomics.sub(words, SLEEPING, 1);
   }
 
-  /** Ends the work of all threads, at their next `arrive`. The first one's reason is kept. */
+  /** Stops all threads at their next `arrive`. Only the first reason is kept. */
   fail(reason: string): void {
     const bytes = new TextEncoder().encode(reason).subarray(0, MOST_MESSAGE_BYTES);
     if (Atomics.compareExchange(this.#words, STOPPED, RUNNING, FAILING) !== RUNNING) return;
@@ -87,7 +87,7 @@ export class Synchronization {
     return Atomics.load(this.#words, STOPPED) === FAILED;
   }
 
-  /** Why a thread failed; nothing where none has. */
+  /** Why a thread failed; undefined if none has. */
   get reason(): string | undefined {
     if (!this.#hasFailed) return undefined;
     return new TextDecoder().decode(this.#message.slice(0, Atomics.load(this.#words, MESSAGE_BYTES)));

@@ -1,17 +1,17 @@
 import { InklingError } from "../base/error.ts";
 import type { Answer, Message } from "./worker.ts";
 
-/** A thread that deals with messages in their order. */
+/** A thread that handles messages in order. */
 export interface Thread {
-  /** Sends a message; the answer comes when it is dealt with. */
+  /** Sends a message, and resolves to the answer once it has been handled. */
   send(message: Message): Promise<Answer>;
   /** Whether it can no longer be used. */
   hasFailed(): boolean;
 }
 
-/** What several threads need of Node or of a browser. */
+/** The threads that Node or a browser provides. */
 export interface ThreadHost {
-  /** Processors. */
+  /** The number of processors. */
   readonly available: number;
   /** The back ends that a thread can load. */
   readonly backends: readonly string[];
@@ -21,31 +21,31 @@ export interface ThreadHost {
 let host: ThreadHost | undefined = browserHost();
 const pool: Thread[] = [];
 
-/** Sets how threads are started. Without it a page uses Web Workers, if it is cross-origin isolated. */
+/** Sets how threads are started. Default: a page that is cross-origin isolated uses Web Workers. */
 export function useThreads(by: ThreadHost): void {
   host = by;
 }
 
-/** The number of processors; 1 where it is not known. */
+/** The number of processors; 1 if unknown. */
 export const processors = (): number => host?.available ?? 1;
 
-/** How many threads a back end can use here at most. */
+/** The largest number of threads that a back end can use on this platform: 1, or the number of processors. */
 export const availableThreads = (backend: string): number => (host?.backends.includes(backend) ? host.available : 1);
 
 /**
- * How many threads to use: all processors unless told otherwise. Throws `UNSUPPORTED` for more than one where there
- * can be only one.
+ * How many threads to use: as many as there are processors, unless requested otherwise. Throws `UNSUPPORTED` if several
+ * are requested but only one is possible.
  */
 export function resolveThreads(backend: string, requested?: number): number {
   if (requested === undefined) return availableThreads(backend);
   if (requested === 1 || host?.backends.includes(backend)) return requested;
   throw new InklingError(
     "UNSUPPORTED",
-    `${requested} threads: the back end ${backend} has only one here${host ? "" : "; a page needs cross-origin isolation for more"}`,
+    `${requested} threads: the back end ${backend} supports only one here${host ? "" : "; a page needs cross-origin isolation for more"}`,
   );
 }
 
-/** Threads beside the caller's, started when they are first needed and kept for later engines. */
+/** Threads besides the caller's, started when first needed and kept for later engines. */
 export function helpers(count: number): readonly Thread[] {
   for (let k = pool.length - 1; k >= 0; k--) if (pool[k]!.hasFailed()) pool.splice(k, 1);
   while (pool.length < count) pool.push(host!.start());
@@ -73,14 +73,14 @@ function startWebWorker(): Thread {
     (message) => web.postMessage(message),
     (answer, fail) => {
       web.onmessage = ({ data }: MessageEvent<Answer>) => answer(data);
-      // Where the script could not be loaded there is no message.
+      // If the script could not be loaded, the event has no message.
       web.onerror = ({ message }) => fail(message || "its script could not be loaded");
       web.onmessageerror = () => fail("a message could not be read");
     },
   );
 }
 
-/** A thread from functions that send it messages and receive its answers, which come in the order of the messages. */
+/** A thread from functions that post messages to it and listen for its answers, which arrive in the order of the messages. */
 export function threadOf(
   post: (message: Message) => void,
   listen: (answer: (answer: Answer) => void, fail: (reason: string) => void) => void,

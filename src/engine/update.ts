@@ -26,23 +26,23 @@ import type { UpdateTerms } from "../optimizers/optimizer.ts";
 import { optimizerType, scalarsAt } from "../optimizers/registry.ts";
 import { isDecayed } from "../optimizers/weightDecayMask.ts";
 
-/** A parameter, its gradient, and what is kept for it from step to step. */
+/** A parameter, its gradient, and the tensors kept for it from step to step. */
 export interface Updated {
   readonly w: Tensor;
   readonly dw: Tensor;
-  /** By the optimizer's names of its slots. */
+  /** The optimizer's slots, by name. */
   readonly slots: Readonly<Record<string, Tensor>>;
   /** The moving average, if one is kept. */
   readonly average?: Tensor;
 }
 
-/** What follows a parameter's name in that of its moving average. */
+/** Appended to the name of a parameter for its moving average. */
 export const AVERAGE = ".average";
 
-/** The names of the step's numbers, in the order in which the host feeds them. */
+/** The names of an optimizer's scalars, in the order in which the host feeds them. */
 export const scalarNames = (optimizer: OptimizerConfig): readonly string[] => Object.keys(scalarsAt(optimizer, 0));
 
-/** What an optimizer keeps for a parameter. */
+/** The tensors that an optimizer needs to update a parameter. */
 export function updated(w: Tensor, dw: Tensor, optimizer: OptimizerConfig): Updated {
   const named = (name: string): Tensor => ({ ...w, name: w.name + name });
   const slots = Object.fromEntries(
@@ -52,8 +52,8 @@ export function updated(w: Tensor, dw: Tensor, optimizer: OptimizerConfig): Upda
 }
 
 /**
- * The nodes that update all parameters in place, gradients clipped if the optimizer asks for it; with `isDue` only at the
- * steps where that holds.
+ * The nodes that update all parameters in place, with gradients clipped if `clipNorm` is not 0; if `isDue` is given, only
+ * at the steps at which it holds.
  */
 export function updateNodes(
   all: readonly Updated[],
@@ -70,20 +70,20 @@ export function updateNodes(
   return [...nodes, ...all.map((u) => updateNode(u, { ...settings, clip: scale }))];
 }
 
-/** What the updates of all parameters share. */
+/** The settings that the updates of all parameters share. */
 interface UpdateSettings {
   readonly scalars: Tensor;
   readonly optimizer: OptimizerConfig;
   readonly isDue: ((view: (t: Tensor) => View) => Value) | undefined;
-  /** The factor of all gradients. */
+  /** The factor that all gradients are scaled by. */
   readonly clip?: Tensor;
 }
 
 const EPSILON = 1e-6;
 
 /**
- * scale = min(1, clipNorm / (norm + 1e-6)), norm² = Σ g² over all gradients: first for each output channel of
- * each gradient, then over these sums one by one. As PyTorch's `clip_grad_norm_`.
+ * scale = min(1, clipNorm / (norm + 1e-6)), norm² = Σ g² over all gradients, summed first for each output channel
+ * of each gradient, then over those sums in order. Same as PyTorch's `clip_grad_norm_`.
  */
 function clipNodes(
   gradients: readonly Tensor[],
@@ -123,7 +123,7 @@ const squaresNode = (g: Tensor, sums: Tensor): Node => ({
   },
 });
 
-/** Updates one parameter: each slot's next value, the weight's, and the average's. */
+/** Updates a parameter: its slots, its weights, and their averages. */
 function updateNode(u: Updated, settings: UpdateSettings): Node {
   const { w, slots, average } = u;
   return {

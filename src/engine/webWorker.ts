@@ -1,4 +1,4 @@
-/** What a Web Worker of an engine runs. */
+/** The script of an engine's Web Workers. */
 import { wasmLoad } from "../backends/wasm/assembler.ts";
 import { type Message, worker } from "./worker.ts";
 

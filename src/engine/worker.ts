@@ -2,11 +2,11 @@ import type { Code, Kernels } from "../backends/backend.ts";
 import { type Calls, Steps } from "./steps.ts";
 import { Synchronization } from "./synchronization.ts";
 
-/** A message from an engine's thread to the others. */
+/** A message from the thread of an engine to its other threads. */
 export type Message =
-  /** Load an engine's code over its memory. */
+  /** Loads an engine's code over its memory. */
   | ({ readonly type: "load" } & Assignment)
-  /** Run steps of a program, together with the other threads. */
+  /** Runs steps of a program, together with the other threads. */
   | { readonly type: "run"; readonly engine: number; readonly program: string; readonly steps: number }
   /** The engine no longer exists. */
   | { readonly type: "forget"; readonly engine: number };
@@ -29,7 +29,7 @@ export interface Answer {
   readonly error?: string;
 }
 
-/** How threads load the code of back ends, by the back ends' names. */
+/** The functions that load the code of back ends, by the name of the back end. */
 export type Loaders = Readonly<Record<string, (code: Code, memory: WebAssembly.Memory) => Promise<Kernels>>>;
 
 interface Engine {
@@ -37,7 +37,7 @@ interface Engine {
   readonly synchronization: Synchronization;
 }
 
-/** The work of a thread: handles messages one by one, in order. */
+/** The message handler of a thread. It handles messages one at a time, in order. */
 export function worker(loaders: Loaders): (message: Message) => Promise<Answer> {
   const engines = new Map<number, Engine>();
   const load = async (a: Assignment): Promise<Engine> => {

@@ -13,11 +13,11 @@ import { unitValues } from "./values.ts";
 
 /** How a format is tested. */
 export interface FormatTestOptions {
-  /** What is saved and opened again. Default: noise, 12 gray images 6×5 in 3 classes. */
+  /** The data sets to save and open again. Default: noise, 12 gray 6×5 images in 3 classes. */
   readonly datasets?: readonly Dataset[];
 }
 
-/** Images of noise, in an order of classes that all formats keep. */
+/** Images of noise, ordered by class, which all formats preserve. */
 const noise = (): Dataset => ({
   images: Uint8Array.from(unitValues(12 * 30, 500), (value) => (value + 1) * 128),
   labels: Uint16Array.from({ length: 12 }, (_, i) => Math.floor(i / 4)),
@@ -50,7 +50,7 @@ function sourceIn(files: Files, name: string): Source | undefined {
   return bytes && memorySource(bytes, name, memoryFolder(".", files));
 }
 
-/** Where the files are that a data set is saved in: the file of that name, or the folder. */
+/** The place where a data set was saved: the file or the folder of that name. */
 function placeOf(files: Files, name: string): Place {
   const inside = [...files].filter(([file]) => file.startsWith(`${name}/`));
   if (inside.length === 0) return sourceIn(files, name) ?? memoryFolder(name, files);
@@ -67,11 +67,11 @@ async function save(format: Format, dataset: Dataset, name: string, platform: Pl
   return files;
 }
 
-/** What a data set of this format is called. */
+/** The file name of a data set in this format. */
 const nameOf = ({ fileName, extensions: [extension = ""] }: Format): string =>
   fileName ? fileName("training") : extension === "/" ? "set" : `set${extension}`;
 
-/** Throws unless opening a place gives a data set or an `InklingError`. */
+/** Throws unless opening returns a consistent data set or throws an `InklingError`. */
 async function openOrRefuse(what: string, open: () => Promise<Dataset>): Promise<void> {
   try {
     const { images, labels, imageShape } = await open();
@@ -84,9 +84,9 @@ async function openOrRefuse(what: string, open: () => Promise<Dataset>): Promise
 }
 
 /**
- * Tests of a registered format: what is saved is opened again with the same images, labels and names of classes; it is
- * not taken for a built-in format, and takes none for its own; a file that is cut short, or has wrong bytes in it, is
- * refused with an `InklingError` or read, and never anything else.
+ * Tests of a registered format. Data sets are saved and opened again with the same images, labels and class names; the
+ * format does not match files of other formats, nor other formats its files; a file that is truncated or has wrong bytes
+ * is read or rejected with an `InklingError`, and causes no other error.
  */
 export function formatTests(format: Format, options: FormatTestOptions = {}): readonly Test[] {
   const { datasets = [noise()] } = options;
@@ -107,14 +107,14 @@ export function formatTests(format: Format, options: FormatTestOptions = {}): re
         const written = format.written?.(name) ?? [name];
         for (const file of files.keys())
           if (!written.some((one) => file === one || file.startsWith(`${one}/`)))
-            throw new Error(`${file} is written; expected ${written.join(", ")} only`);
+            throw new Error(`${file} is written, expected only ${written.join(", ")}`);
         const opened = await openPlace(placeOf(files, name), {}, platform);
         if ((await unorderedFingerprint(opened)) !== (await unorderedFingerprint(dataset)))
-          throw new Error("the images, labels or names of classes that were opened are not those that were saved");
+          throw new Error("the images, labels or class names differ after saving and opening");
       },
     })),
     {
-      name: "takes no other format for its own",
+      name: "does not match other formats",
       async run() {
         for (const other of formats) {
           if (other === format) continue;
@@ -122,12 +122,12 @@ export function formatTests(format: Format, options: FormatTestOptions = {}): re
           const head = place.kind === "file" ? (await place.bytes()).subarray(0, 512) : new Uint8Array();
           const names = place.kind === "folder" ? { names: await place.names() } : {};
           if (format.matches({ name: place.name, head, inner: new Uint8Array(), ...names }))
-            throw new Error(`it matches a source of the format ${other.id}`);
+            throw new Error(`it matches a file of the format ${other.id}`);
         }
       },
     },
     {
-      name: "refuses damaged files",
+      name: "rejects damaged files",
       async run() {
         for (const [file, bytes] of await saved(datasets[0]!)) {
           const open = async (changed: Uint8Array) => {

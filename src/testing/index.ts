@@ -1,6 +1,6 @@
 /**
- * Tests of extensions, for any runner: each function gives a list of tests, `{ name, run }`, such as for
- * `for (const { name, run } of opTests(hardSwish)) test(name, run)` in vitest or `node:test`.
+ * Tests of extensions for any test runner. Each function returns a list of tests, `{ name, run }`, to be used as in
+ * `for (const { name, run } of opTests(hardSwish)) test(name, run)` with vitest or `node:test`.
  *
  * @module inkling/testing
  */

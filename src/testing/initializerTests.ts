@@ -6,15 +6,15 @@ import { checkSame } from "./values.ts";
 
 /** How an initializer is tested. */
 export interface InitializerTestOptions {
-  /** Of the parameter. Default: [3, 3, 16, 32]. */
+  /** The shape of the parameter. Default: [3, 3, 16, 32]. */
   readonly shape?: Shape;
-  /** What the mean and the standard deviation of the values must be, within 5 % of the standard deviation. */
+  /** The expected mean and standard deviation of the values, each within 5 % of the standard deviation. */
   readonly moments?: { readonly mean: number; readonly stddev: number };
 }
 
 /**
- * Tests of a registered initializer with some settings: it survives JSON; refuses a setting that it does not have;
- * gives a finite value for each element, the same for the same seed; and has the `moments`.
+ * Tests of a registered initializer with the given settings. It survives JSON, rejects an unknown setting, gives a finite
+ * value for each element, the same for the same seed, and has the given `moments`.
  */
 export function initializerTests(
   initializer: InitializerConfig,
@@ -25,7 +25,7 @@ export function initializerTests(
   return [
     { name: "survives JSON", run: () => checkJson(initializer, parseInitializer) },
     {
-      name: "refuses a setting that it does not have",
+      name: "rejects an unknown setting",
       run: () =>
         checkRefused(
           () => parseInitializer({ ...initializer, noSuchSetting: 1 } as InitializerConfig),

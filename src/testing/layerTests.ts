@@ -19,14 +19,14 @@ import { checkClose, checkSame, unitValues } from "./values.ts";
 
 /** How a layer is tested. */
 export interface LayerTestOptions {
-  /** [height, width, channels] of the images that it reads. Default: [6, 5, 3]. */
+  /** [height, width, channels] of its input. Default: [6, 5, 3]. */
   readonly input?: readonly [height: number, width: number, channels: number];
   /**
-   * What it computes when testing, in float64: y from x [N,H,W,C], and from its weights by their names, such as
-   * `kernel`. The layer must be within 1e-5 of y plus 1e-6.
+   * What the layer computes at inference, in float64: y from x [N,H,W,C] and its weights by name, such as `kernel`. The
+   * layer must agree within 1e-5 · |y| + 1e-6.
    */
   readonly reference?: (x: Float64Array, shape: Shape, weights: ReadonlyMap<string, Float32Array>) => ArrayLike<number>;
-  /** Default: all that are available here. */
+  /** Default: all that are available, see {@link availableBackends}. */
   readonly backends?: readonly Backend[];
 }
 
@@ -44,7 +44,7 @@ function noise(imageShape: readonly [number, number, number]): Dataset {
   };
 }
 
-/** The layer between the image and a dense one. */
+/** A model of the layer, followed by a dense layer. */
 const modelOf = (layer: LayerConfig, { imageShape, classNames }: Dataset): Model =>
   network({ input: imageShape, classes: classNames }, [{ ...layer, name: "tested" }, flatten(), dense(2)]);
 
@@ -54,7 +54,7 @@ const trainOn = async (model: Model, data: Dataset, backend: Backend): Promise<T
 const allWeights = ({ weights }: TrainedModel): Float64Array =>
   Float64Array.from([...weights.values()].flatMap((values) => [...values]));
 
-/** The layer's output for all images, when testing, by a network of nothing else. */
+/** The output of the layer for all images at inference, from a network of that layer alone. */
 async function outputOf(layer: LayerConfig, data: Dataset, backend: Backend) {
   const spec = { input: data.imageShape, classes: data.classNames };
   const { outputs } = buildGraph(network(spec, [{ ...layer, name: "tested" }, flatten(), dense(2)]), 1, false);
@@ -73,9 +73,9 @@ async function outputOf(layer: LayerConfig, data: Dataset, backend: Backend) {
 }
 
 /**
- * Tests of a registered layer with some settings: it survives JSON, alone and in a model; refuses a setting that it
- * does not have; is trained to the same weights on every back end, bit for bit where arithmetic is the same; survives a
- * model's file; and computes what `reference` says. Its ops have tests of their own: see {@link opTests}.
+ * Tests of a registered layer with the given settings. It survives JSON, alone and in a model; rejects an unknown setting;
+ * trains to the same weights, bit for bit, on all back ends of equal arithmetic; survives a model file; and agrees with
+ * `reference`, if given. Ops have tests of their own, see {@link opTests}.
  */
 export function layerTests(layer: LayerConfig, options: LayerTestOptions = {}): readonly Test[] {
   const { input = [6, 5, 3], reference, backends = availableBackends() } = options;
@@ -84,21 +84,21 @@ export function layerTests(layer: LayerConfig, options: LayerTestOptions = {}): 
     { name: "survives JSON", run: () => checkJson(layer, (written) => parseLayer(written, layer.type)) },
     { name: "survives JSON in a model", run: () => checkJson(modelOf(layer, data), parseModel) },
     {
-      name: "refuses a setting that it does not have",
+      name: "rejects an unknown setting",
       run: () =>
         checkRefused(() => parseLayer({ ...layer, noSuchSetting: 1 } as LayerConfig, layer.type), /noSuchSetting/),
     },
     ...backends.map((backend) => ({
-      name: `is trained on ${backend.name}`,
+      name: `trains on ${backend.name}`,
       async run() {
         const model = modelOf(layer, data);
         const first = backends.find(({ arithmetic }) => arithmetic === backend.arithmetic)!;
         const [got, want] = [await trainOn(model, data, backend), await trainOn(model, data, first)];
-        checkSame(`weights after 3 steps, bits of ${first.name}`, allWeights(got), allWeights(want));
+        checkSame(`weights after 3 steps, compared with ${first.name}`, allWeights(got), allWeights(want));
       },
     })),
     {
-      name: "survives a model's file",
+      name: "survives a model file",
       async run() {
         const trained = await trainOn(modelOf(layer, data), data, backends[0]!);
         const read = decodeModel(encodeModel(trained), backends[0]!);
@@ -109,7 +109,7 @@ export function layerTests(layer: LayerConfig, options: LayerTestOptions = {}): 
     },
     ...(reference
       ? backends.map((backend) => ({
-          name: `computes its reference on ${backend.name}`,
+          name: `agrees with its reference on ${backend.name}`,
           async run() {
             const { x, y, weights } = await outputOf(layer, data, backend);
             const want = reference(x, [IMAGES, ...input], weights);

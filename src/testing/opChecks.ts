@@ -27,7 +27,7 @@ function referenceOf({ op, sample, yShape }: OpProgram, inputs: Inputs): Values 
   return y;
 }
 
-/** What an op is run on: its inputs, and the gradient of its output. */
+/** The operands of an op: its inputs, and the gradient of its output. */
 interface Operands {
   readonly inputs: Inputs;
   readonly dy: Values;
@@ -43,7 +43,7 @@ const scratchOf = ({ scratch }: Op, { shapes, attrs }: OpProgram["sample"]): rea
 
 interface Results {
   readonly y: Values;
-  /** Of every input that has one. */
+  /** The gradients of all inputs that have one. */
   readonly gradients: ReadonlyMap<string, Values>;
 }
 
@@ -72,14 +72,14 @@ const axesOf = (nest: Nest): readonly string[] => {
 };
 
 /**
- * All loops that are not sums begin with those of the samples, so that the compiler may take a few at a time.
- * An op none of whose nests has such an axis works on values of the batch alone, and so must give one.
+ * Every nest that is not a contraction must begin with the loop over samples, so that the compiler can run a few samples
+ * at a time. An op without an axis n computes with values of the batch only, so its output must be one as well.
  */
 function checkSamples(program: OpProgram): void {
   const { op, sample, yShape } = program;
   const nests = nestsIn(program);
   if (!nests.some((nest) => axesOf(nest).includes(SAMPLES))) {
-    if (op.output !== "batch") throw new Error(`no loop is over n, the samples, so the op's output must be "batch"`);
+    if (op.output !== "batch") throw new Error(`no nest has the axis n of samples, so the op's output must be "batch"`);
     return;
   }
   const samples = op.output === "batch" ? sample.shapes[op.inputs[0]!]![0] : yShape[0];
@@ -91,7 +91,7 @@ function checkSamples(program: OpProgram): void {
       throw new Error(`a nest does not begin with a loop over n, the ${samples} samples`);
 }
 
-/** Throws where nests touch what is not theirs: forward writes y, saved values and scratch space, a rule its gradient and scratch space. */
+/** Throws unless forward writes only y, saved values and scratch space, and each rule only its gradient and scratch space. */
 function checkAccesses({ op, sample, forward, backward }: OpProgram): void {
   const { shapes, attrs } = sample;
   const [saves, scratch] = [Object.keys(op.saves?.(shapes, attrs) ?? {}), scratchOf(op, sample)];
@@ -104,14 +104,14 @@ function checkUses(part: string, nests: readonly Nest[], writes: readonly string
   const accesses = nests.map(accessesOfNest);
   const inMemory = (refs: readonly Ref[]) => refs.map(({ view }) => view).filter(({ space }) => space === "memory");
   const written = inMemory(accesses.flatMap(({ stores }) => stores)).find(({ name }) => !writes.includes(name));
-  if (written) throw new Error(`${part} writes to ${written.name}, which it may only read`);
+  if (written) throw new Error(`${part} writes to ${written.name}, which it must only read`);
   const read = inMemory(accesses.flatMap(({ loads }) => loads)).find(
     ({ name }) => !writes.includes(name) && !reads.includes(name),
   );
-  if (read) throw new Error(`${part} reads ${read.name}, which has no value for it`);
+  if (read) throw new Error(`${part} reads ${read.name}, which holds no value there`);
 }
 
-/** Throws unless the first sample and the last one, each alone as in a tile, give what they give in the batch. */
+/** Throws unless the first and the last sample give the same results by themselves, as in a tile, as within the batch. */
 function checkIndependence(program: OpProgram): void {
   const inputs = sampleInputs(program);
   const count = inputs[0] === undefined ? 1 : program.sample.shapes[inputs[0]]![0]!;
@@ -129,7 +129,7 @@ function checkIndependence(program: OpProgram): void {
           if (inputs.includes(name)) checkSame(`gradient of ${name}`, dx, own(results.gradients.get(name)!));
       } catch (cause) {
         throw new Error(
-          `sample ${k} alone: ${(cause as Error).message}, as in the batch; a nest may read its own sample only, and its extent of n is not the batch size`,
+          `sample ${k} alone: ${(cause as Error).message}, as in the batch; a nest must read its own sample only, and its extent of n is not the batch size`,
           { cause },
         );
       }
@@ -137,18 +137,18 @@ function checkIndependence(program: OpProgram): void {
   }
 }
 
-/** An op's operands of one draw, and what float64 makes of them: y by the reference, all results by the plain nests. */
+/** The operands of one draw, and results in float64: y from the reference, and all results from the plain nests. */
 interface Exact {
   readonly operands: Operands;
   readonly y: Values;
   readonly results: Results;
-  /** How far float32 may be from it. */
+  /** How far float32 may deviate. */
   readonly bounds: Bounds;
 }
 
 const exactResults = new WeakMap<OpProgram, readonly Exact[]>();
 
-/** In float64, for each kind of draw: computed once for all back ends. */
+/** Results in float64 for each kind of draw, computed once for all back ends. */
 function exactOf(program: OpProgram): readonly Exact[] {
   const known = exactResults.get(program);
   if (known) return known;
@@ -163,7 +163,7 @@ function exactOf(program: OpProgram): readonly Exact[] {
   return exact;
 }
 
-/** Throws unless the plain nests over float64 give the values of the reference, and its slopes, each sample by itself. */
+/** Throws unless the plain nests in float64 agree with the reference, gradients with its slopes, and samples are independent. */
 export function checkDefinition(program: OpProgram): void {
   checkSamples(program);
   checkAccesses(program);
@@ -182,18 +182,18 @@ function checkGivenGradient(program: OpProgram, inputs: Inputs): void {
   const { gradients } = resultsOf(program, float64Storage(program), { inputs, dy });
   const without = Object.keys(given).find((name) => !gradients.has(name));
   if (without !== undefined)
-    throw new Error(`gradient of ${without}: the sample gives it, and backward has no rule for it`);
+    throw new Error(`gradient of ${without}: the sample states it, but backward has no rule for it`);
   for (const [name, dx] of gradients) {
     const want = given[name];
-    if (!want) throw new Error(`gradient of ${name}: the sample must give it, as it gives others`);
+    if (!want) throw new Error(`gradient of ${name}: the sample must state it, as it states others`);
     checkSame(`gradient of ${name}`, dx, Float64Array.from(want));
   }
 }
 
-/** By how much finite differences move an input: small elements by this share of them, so that they do not cross 0. */
+/** The relative step of finite differences. Small elements move by less than their size, so that they do not cross 0. */
 const STEP = 1e-6;
 
-/** Along a random direction, the gradients are the slopes of the reference; that of an input without one is 0. */
+/** Compares gradients with slopes of the reference along a random direction; an input without a gradient must have a slope of 0. */
 function checkSlopes(
   program: OpProgram,
   { inputs, dy }: Operands,
@@ -219,14 +219,14 @@ function checkSlopes(
     throw new Error(
       dx
         ? `gradient of ${name}: the slope along a random direction is ${slope}, expected ${numeric}`
-        : `gradient of ${name}: backward says null, but y changes with it, by ${numeric} along a random direction; give a rule, or "constant" if none is wanted`,
+        : `gradient of ${name}: the rule is null, but the slope of y along a random direction is ${numeric}; write a rule, or "constant" to treat the input as a constant`,
     );
   }
 }
 
 const plainResults = new Map<Arithmetic, WeakMap<OpProgram, readonly Results[]>>();
 
-/** What the plain nests give in the interpreter, in float32, for each kind of draw: computed once. */
+/** Results of the plain nests on the interpreter in float32, for each kind of draw, computed once. */
 async function definitionOf(program: OpProgram, arithmetic: Arithmetic): Promise<readonly Results[]> {
   const known = plainResults.get(arithmetic) ?? new WeakMap<OpProgram, readonly Results[]>();
   plainResults.set(arithmetic, known);
@@ -238,20 +238,20 @@ async function definitionOf(program: OpProgram, arithmetic: Arithmetic): Promise
   return results;
 }
 
-/** Throws unless scheduled nests over float32 give the same bits as the plain nests interpreted. */
+/** Throws unless the scheduled nests on a back end give the same bits as the plain nests on the interpreter. Returns the results. */
 export async function checkBits(program: OpProgram, backend: Backend): Promise<readonly Results[]> {
   const storage = await backendStorage(program, backend, "scheduled");
   const plain = await definitionOf(program, backend.arithmetic);
   return Object.values(draws).map((draw, k) => {
     const got = resultsOf(program, storage, operandsOf(program, draw));
-    checkSame("y, bits of the plain loops", got.y, plain[k]!.y);
+    checkSame("y, compared with the plain loops", got.y, plain[k]!.y);
     for (const [name, dx] of got.gradients)
-      checkSame(`gradient of ${name}, bits of the plain loops`, dx, plain[k]!.gradients.get(name)!);
+      checkSame(`gradient of ${name}, compared with the plain loops`, dx, plain[k]!.gradients.get(name)!);
     return got;
   });
 }
 
-/** Throws unless, beside {@link checkBits}, float32 is as close to float64 as {@link boundsOf} says. */
+/** Throws unless {@link checkBits} passes and float32 is within {@link boundsOf} of float64. */
 export async function checkBackend(program: OpProgram, backend: Backend): Promise<void> {
   const results = await checkBits(program, backend);
   exactOf(program).forEach(({ y, results: exact, bounds }, k) => {
@@ -271,9 +271,9 @@ interface Bounds {
 const TOLERANCE = 1e-5;
 
 /**
- * How far float32 may be from float64: 1e-5 of the sum of the magnitudes of the terms, for an op that is a sum of
- * products, and for its gradients; of the largest element, for one that cancels; else of the element itself plus 0.1,
- * or plus 0.1 times the largest dy for gradients, since what is almost 0 may be a difference of larger numbers.
+ * How far float32 may be from float64, for y and for gradients: 1e-5 times the sum of the magnitudes of the terms for a
+ * `multilinear` op; times the largest element for an op that `cancels`; else times the element itself plus 0.1 (for
+ * gradients, plus 0.1 times the largest dy), since a value near 0 may be a difference of larger numbers.
  */
 function boundsOf(program: OpProgram, storage: Storage, { inputs, dy }: Operands, y: Values, results: Results): Bounds {
   const { op } = program;

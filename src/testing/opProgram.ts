@@ -7,23 +7,24 @@ import type { Affine, View } from "../ir/types.ts";
 import { at, memory } from "../ir/view.ts";
 import type { Op, Sample } from "../ops/op.ts";
 
-/** What random ops draw from while a sample is tested. */
+/** The seed and the step for random ops in tests. */
 export const runtimeNumbers = { seed: 0x9abcdef1, step: 7 };
 
-/** The nests of one op for one sample, over views that have their halos. */
+/** The nests of an op for one sample, over views with their halos. */
 export interface OpProgram {
   readonly op: Op;
   readonly sample: Sample<string, unknown>;
   readonly yShape: Shape;
   readonly views: ReadonlyMap<string, View>;
   readonly forward: readonly Nest[];
-  /** The rules of inputs that have one, by input. */
+  /** The nests of backward rules, by input. */
   readonly backward: ReadonlyMap<string, readonly Nest[]>;
 }
 
+/** The name of the buffer for the gradient of an input. */
 export const gradientOf = (input: string): string => `d_${input}`;
 
-/** Every buffer of a program, by name, without halos. */
+/** All buffers of a program, without halos. */
 function bareViews(op: Op, { shapes, attrs }: Sample<string, unknown>, yShape: Shape): readonly View[] {
   return [
     ...op.inputs.map((k) => memory(k, shapes[k]!, op.types?.[k])),
@@ -59,7 +60,7 @@ function nestsOf(op: Op, attrs: unknown, views: ReadonlyMap<string, View>, first
   };
 }
 
-/** The program of an op for one of its samples. Throws what `infer` throws. */
+/** The program of an op for one of its samples. Throws as `infer` does. */
 export function programOf(op: Op, sample: Sample<string, unknown>): OpProgram {
   const yShape = op.infer(sample.shapes, sample.attrs);
   const bare = bareViews(op, sample, yShape);

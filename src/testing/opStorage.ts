@@ -18,7 +18,7 @@ function addressesOf(view: View): readonly number[] {
   );
 }
 
-/** A view's memory: where its elements are in it, and which of it is halo. */
+/** The memory of a view: the addresses of its elements, and those of its halo. */
 interface Place {
   readonly buffer: Buffer;
   readonly addresses: readonly number[];
@@ -32,7 +32,7 @@ function placeOf(view: View, buffer: Buffer): Place {
   return { buffer, addresses, halo };
 }
 
-/** The buffers of a program, whose elements are garbage until they are written, and the way to run its nests. */
+/** The buffers of a program, whose elements are NaN until they are written, and a function to run its nests. */
 export class Storage {
   readonly #places: ReadonlyMap<string, Place>;
   readonly #run: (part: string) => void;
@@ -43,13 +43,13 @@ export class Storage {
     this.clear();
   }
 
-  /** Makes every element garbage again, but for the numbers that random ops draw from. */
+  /** Resets every element to NaN, except the seed and the step for random ops. */
   clear(): void {
     this.spoil(this.#places.keys());
     for (const [name, value] of Object.entries(runtimeNumbers)) this.write(name, [value]);
   }
 
-  /** Makes the elements of some views garbage. */
+  /** Sets the elements of the given views to NaN. */
   spoil(names: Iterable<string>): void {
     for (const name of names)
       this.write(
@@ -70,18 +70,18 @@ export class Storage {
     return Float64Array.from(addresses, (address) => buffer[address]!);
   }
 
-  /** Runs the forward nests, or the backward rule of an input. Throws where they write into a halo. */
+  /** Runs the forward nests, or the backward rule of an input. Throws if they write to a halo. */
   run(part: string): void {
     this.#run(part);
     for (const [name, { buffer, halo }] of this.#places)
-      if (halo.some((address) => buffer[address] !== 0)) throw new Error(`${part} writes into the halo of ${name}`);
+      if (halo.some((address) => buffer[address] !== 0)) throw new Error(`${part} writes to the halo of ${name}`);
   }
 }
 
 const partsOf = ({ forward, backward }: OpProgram): ReadonlyMap<string, readonly Nest[]> =>
   new Map([["forward", forward], ...backward]);
 
-/** Plain nests over float64, on the interpreter. */
+/** Plain nests in float64, on the interpreter. */
 export function float64Storage(program: OpProgram): Storage {
   const parts = partsOf(program);
   const buffers = new Map<string, Buffer>();
@@ -92,7 +92,7 @@ export function float64Storage(program: OpProgram): Storage {
   });
 }
 
-/** Kernels built and loaded in this thread, over a memory that there is. */
+/** Builds kernels and loads them in this thread, over an existing memory. */
 export async function loadKernels(
   backend: Backend,
   kernels: readonly Kernel[],
@@ -104,7 +104,7 @@ export async function loadKernels(
   return backend.load(await backend.build(kernels, layout, { pages, shared }), memory);
 }
 
-/** Float32 on a back end, each nest a kernel of its own: plain, or as scheduled for the back end's machine. */
+/** Float32 on a back end, with a kernel for each nest, either plain or scheduled for the machine of the back end. */
 export async function backendStorage(program: OpProgram, backend: Backend, loops: "plain" | "scheduled") {
   let bytes = 0;
   const offsets = new Map<string, number>();

@@ -7,11 +7,11 @@ import { programOf } from "./opProgram.ts";
 import { checkRefused, type Test } from "./test.ts";
 import { picker } from "./values.ts";
 
-/** How much is tested. */
+/** How an op is tested. */
 export interface OpTestOptions {
-  /** Default: all that are available here, see {@link availableBackends}. */
+  /** Default: all that are available, see {@link availableBackends}. */
   readonly backends?: readonly Backend[];
-  /** Samples that the record's `draw` is asked for: 25. */
+  /** The number of random samples, from the op's `draw`. Default: 25. */
   readonly draws?: number;
 }
 
@@ -21,14 +21,14 @@ const describeSample = ({ shapes, attrs }: Sample<string, unknown>): string =>
 /**
  * The conformance tests of an op. On each of its samples, with inputs in [−1, 1) and up to ±30:
  *
- *   in float64, the forward nests are within 1e-9 of `reference`, relative to its largest element, and along a random direction the gradients are its
- *   slopes, by finite differences; an input whose rule is `null` has none; nests write only what is theirs, and a sample
- *   alone, as in a tile, gives what it gives in the batch
- *   in float32, on each back end, scheduled nests give the bits of the plain loops, and are within 1e-5 of float64: of
- *   the sum of the magnitudes of the terms if the op is `multilinear`, of the largest element if it `cancels`, else of
- *   the element itself plus 0.1 (for gradients, plus 0.1 times the largest dy)
+ *   in float64, the forward nests agree with `reference` within 1e-9 · (1 + its largest element), and the gradients agree
+ *   with its slopes along a random direction, by finite differences; the slope for an input whose rule is `null` is 0;
+ *   nests write only to their own outputs; and a sample gives the same results by itself, as in a tile, as in the batch
+ *   in float32, on each back end, scheduled nests give the same bits as the plain loops, and agree with float64 within
+ *   1e-5 times the sum of the magnitudes of the terms if the op is `multilinear`, the largest element if it `cancels`,
+ *   else the element itself plus 0.1 (for gradients, plus 0.1 times the largest dy)
  *
- * And `infer` refuses what `rejects` lists, with those messages.
+ * In addition, `infer` rejects the cases in `rejects` with the given messages.
  */
 export function opTests<I extends string, A, S extends string, T extends string>(
   record: Op<I, A, S, T>,
@@ -44,31 +44,31 @@ export function opTests<I extends string, A, S extends string, T extends string>
       return program;
     };
     return [
-      { name: `is its reference in float64, with its slopes: ${title}`, run: () => checkDefinition(made()) },
+      { name: `agrees with its reference and slopes in float64: ${title}`, run: () => checkDefinition(made()) },
       ...backends.map((backend) => ({
-        name: `on ${backend.name}, scheduled, in float32: ${title}`,
+        name: `agrees on ${backend.name}, scheduled, in float32: ${title}`,
         run: () => checkBackend(made(), backend),
       })),
     ];
   };
   return [
-    { name: "is a whole record", run: () => checkRecord(op) },
+    { name: "is a complete record", run: () => checkRecord(op) },
     ...op.samples.flatMap(ofSample),
-    ...(op.draw ? [{ name: "at random", run: () => checkDrawn(op, backends, draws) }] : []),
+    ...(op.draw ? [{ name: "agrees on random samples", run: () => checkDrawn(op, backends, draws) }] : []),
     ...(op.rejects ?? []).map(({ message, shapes, attrs }) => ({
-      name: `refuses: ${message}`,
+      name: `rejects: ${message}`,
       run: () => checkRefused(() => op.infer(shapes, attrs), message),
     })),
   ];
 }
 
-/** Throws unless an op has samples, a rule for every input and no other, and names that differ. */
+/** Throws unless an op has samples, a rule for each input and no others, and distinct names. */
 function checkRecord(op: Op): void {
   const [first] = op.samples;
   if (!first) throw new Error(`${op.name}: has no samples`);
   if (op.samples.every(({ shapes }) => Object.values<Shape>(shapes).every(([count]) => count === 1)))
     throw new Error(
-      `${op.name}: its samples are of one image only; give one of several, by which it must keep images apart`,
+      `${op.name}: every sample has a batch of 1; add one with several images, to test that they are independent`,
     );
   const rules = Object.keys(op.backward).sort().join(", ");
   const inputs = [...op.inputs].sort().join(", ");

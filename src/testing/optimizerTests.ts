@@ -9,38 +9,38 @@ import { availableBackends } from "./backends.ts";
 import { checkJson, checkRefused, type Test } from "./test.ts";
 import { checkClose, checkSame, unitValues, wideValues } from "./values.ts";
 
-/** What an update of one weight is made of, in numbers. */
+/** The terms of an update of one weight, as numbers. */
 export interface UpdateNumbers {
   readonly w: number;
   readonly dw: number;
-  /** The step's numbers, from the record's `scalars`. */
+  /** The numbers of the step, from the optimizer's `scalars`. */
   readonly scalars: Readonly<Record<string, number>>;
-  /** What is kept for the weight; at first 0 for every slot. */
+  /** The slots of the weight, initially 0. */
   readonly slots: Readonly<Record<string, number>>;
   readonly weightDecay: number;
 }
 
 /** How an optimizer is tested. */
 export interface OptimizerTestOptions {
-  /** One update of one weight in float64: the new weight and slots. */
+  /** An update of one weight in float64: the new weight and slots. */
   readonly reference?: (terms: UpdateNumbers) => {
     readonly w: number;
     readonly slots: Readonly<Record<string, number>>;
   };
-  /** Default: all that are available here. */
+  /** Default: all that are available, see {@link availableBackends}. */
   readonly backends?: readonly Backend[];
 }
 
 const STEPS = 20;
 const WEIGHTS = 53;
 
-/** A kernel, and its gradients at each step: of several magnitudes, and 0. */
+/** A kernel, and its gradients at each step: of several magnitudes, some of them 0. */
 const w: Tensor = { name: "w", shape: [WEIGHTS, 1], type: "f32", of: "batch" };
 const dw: Tensor = { ...w, name: "dw" };
 const start = unitValues(WEIGHTS, 300);
 const gradients = wideValues(WEIGHTS * STEPS, 301).map((value, i) => (i % 7 === 0 ? 0 : value));
 
-/** The weights after 20 updates of the record, on a back end. */
+/** The weights after 20 updates by the optimizer, on a back end. */
 async function run(optimizer: OptimizerConfig, backend: Backend): Promise<Float64Array> {
   const scalars: Tensor = { name: "scalars", shape: [scalarNames(optimizer).length], type: "f32", of: "batch" };
   const all = updated(w, dw, optimizer);
@@ -63,7 +63,7 @@ async function run(optimizer: OptimizerConfig, backend: Backend): Promise<Float6
   return Float64Array.from(elements(w));
 }
 
-/** The same in numbers, by the reference. */
+/** The same by the reference. */
 function follow(optimizer: OptimizerConfig, reference: NonNullable<OptimizerTestOptions["reference"]>): Float64Array {
   const none = Object.fromEntries(Object.keys(optimizerType(optimizer).slots).map((name) => [name, 0]));
   return start.map((first, i) => {
@@ -78,16 +78,16 @@ function follow(optimizer: OptimizerConfig, reference: NonNullable<OptimizerTest
 }
 
 /**
- * Tests of a registered optimizer with some settings: it survives JSON; refuses a setting that it does not have; gives
- * the same weights on every back end after 20 updates of a kernel, bit for bit where arithmetic is the same, with gradients up
- * to ±30 and of 0; and follows `reference`, within 1e-5 of each weight plus 1e-6.
+ * Tests of a registered optimizer with the given settings. It survives JSON; rejects an unknown setting; gives the same
+ * weights, bit for bit, on all back ends of equal arithmetic, after 20 updates of a kernel with gradients up to ±30 and of
+ * 0; and agrees with `reference`, if given, within 1e-5 · |w| + 1e-6.
  */
 export function optimizerTests(optimizer: OptimizerConfig, options: OptimizerTestOptions = {}): readonly Test[] {
   const { reference, backends = availableBackends() } = options;
   return [
     { name: "survives JSON", run: () => checkJson(optimizer, parseOptimizer) },
     {
-      name: "refuses a setting that it does not have",
+      name: "rejects an unknown setting",
       run: () =>
         checkRefused(() => parseOptimizer({ ...optimizer, noSuchSetting: 1 } as OptimizerConfig), /noSuchSetting/),
     },
@@ -96,7 +96,7 @@ export function optimizerTests(optimizer: OptimizerConfig, options: OptimizerTes
       async run() {
         const weights = await run(optimizer, backend);
         const first = backends.find(({ arithmetic }) => arithmetic === backend.arithmetic)!;
-        checkSame(`weights, bits of ${first.name}`, weights, await run(optimizer, first));
+        checkSame(`weights, compared with ${first.name}`, weights, await run(optimizer, first));
         if (weights.every((value, i) => value === start[i])) throw new Error("no weight has changed");
         if (!weights.every(Number.isFinite)) throw new Error("a weight is not finite");
         if (!reference) return;

@@ -6,16 +6,16 @@ import { checkJson, checkRefused, type Test } from "./test.ts";
 
 /** How a schedule is tested. */
 export interface ScheduleTestOptions {
-  /** The learning rate of a step by its formula; rates must be within 1e-12 of it, relatively. */
+  /** The expected learning rate of a step; rates must agree within a relative error of 1e-12. */
   readonly reference?: (step: number) => number;
-  /** The steps whose rates are looked at. Default: 0, 1, 2, 3, 10, 99, 100, 101, 1000 and 12,345. */
+  /** The steps to check. Default: 0, 1, 2, 3, 10, 99, 100, 101, 1000 and 12,345. */
   readonly steps?: readonly number[];
 }
 
 /**
- * Tests of a registered schedule with some settings: it survives JSON, alone and in an optimizer; refuses a setting
- * that it does not have; gives finite rates of at least 0, the same whichever step is asked for first; and follows
- * `reference`.
+ * Tests of a registered schedule with the given settings. It survives JSON, alone and in an optimizer; rejects an unknown
+ * setting; gives finite rates of at least 0 that do not depend on the order of evaluation; and agrees with `reference`, if
+ * given.
  */
 export function scheduleTests(schedule: ScheduleConfig, options: ScheduleTestOptions = {}): readonly Test[] {
   const { reference, steps = [0, 1, 2, 3, 10, 99, 100, 101, 1000, 12_345] } = options;
@@ -24,7 +24,7 @@ export function scheduleTests(schedule: ScheduleConfig, options: ScheduleTestOpt
     { name: "survives JSON", run: () => checkJson(schedule, toSchedule) },
     { name: "survives JSON in an optimizer", run: () => checkJson(sgd(schedule), parseOptimizer) },
     {
-      name: "refuses a setting that it does not have",
+      name: "rejects an unknown setting",
       run: () => checkRefused(() => toSchedule({ ...schedule, noSuchSetting: 1 } as ScheduleConfig), /noSuchSetting/),
     },
     {
@@ -35,14 +35,14 @@ export function scheduleTests(schedule: ScheduleConfig, options: ScheduleTestOpt
           if (!Number.isFinite(rate) || rate < 0)
             throw new Error(`the rate of step ${step} is ${rate}, expected a finite number of at least 0`);
           if (backward.get(step) !== rate)
-            throw new Error(`the rate of step ${step} depends on the steps that were asked for before`);
+            throw new Error(`the rate of step ${step} depends on the order in which rates are computed`);
         }
       },
     },
     ...(reference
       ? [
           {
-            name: "follows its reference",
+            name: "agrees with its reference",
             run() {
               for (const [step, rate] of rates(steps))
                 if (!(Math.abs(rate - reference(step)) <= 1e-12 * Math.abs(reference(step))))

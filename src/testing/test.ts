@@ -1,7 +1,7 @@
 /** A test for any runner: `test(name, run)` in vitest and `node:test` alike. */
 export interface Test {
   readonly name: string;
-  /** Throws an `Error` saying what is wrong, where, and what was expected. */
+  /** Throws an `Error` that says what is wrong, where, and what was expected. */
   readonly run: () => void | Promise<void>;
 }
 
@@ -20,9 +20,9 @@ export function checkRefused(act: () => unknown, message: string | RegExp): void
   if (name !== "InklingError" || !fits) throw new Error(`${name} was thrown: ${got}; ${expected}`, { cause: thrown });
 }
 
-/** Throws unless plain data is the same after it was written as JSON and parsed. */
+/** Throws unless plain data is unchanged by writing it as JSON and parsing it. */
 export function checkJson<T>(data: T, parse: (written: T) => unknown): void {
   const json = JSON.stringify(data);
   const read = JSON.stringify(parse(JSON.parse(json)));
-  if (read !== json) throw new Error(`as JSON it was ${json}, and is ${read} after it was parsed`);
+  if (read !== json) throw new Error(`parsing the JSON ${json} gives ${read}`);
 }

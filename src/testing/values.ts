@@ -2,21 +2,21 @@ import { philox, purposes, toUnit } from "../base/philox.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { Op, Sample } from "../ops/op.ts";
 
-/** Random numbers in [−1, 1) that float32 holds, the same in every run. */
+/** Random float32 numbers in [−1, 1), the same in every run. */
 export const unitValues = (count: number, stream: number): Float64Array =>
   Float64Array.from({ length: count }, (_, i) => 2 * toUnit(philox([1, purposes.test], [i, stream, 0, 0])[0]) - 1);
 
-/** Almost nothing, the usual size, and far beyond the kinks and the saturation of activations. */
+/** Almost 0, the usual size, and far beyond the kinks and saturation of activations. */
 const MAGNITUDES = [1e-3, 1, 1, 30];
 
-/** Random numbers of several magnitudes, up to ±30, that float32 holds, the same in every run. */
+/** Random float32 numbers of several magnitudes, up to ±30, the same in every run. */
 export const wideValues = (count: number, stream: number): Float64Array =>
   Float64Array.from({ length: count }, (_, i) => {
     const [value, magnitude] = philox([1, purposes.test], [i, stream, 1, 0]);
     return Math.fround((2 * toUnit(value) - 1) * MAGNITUDES[magnitude % MAGNITUDES.length]!);
   });
 
-/** Picks whole numbers at random, both ends included, and rather small ones; the same for the same stream. */
+/** Picks random integers, both ends included, with a preference for small ones; the same for the same stream. */
 export function picker(stream: number): (from: number, to: number) => number {
   let drawn = 0;
   return (from, to) => {
@@ -26,11 +26,11 @@ export function picker(stream: number): (from: number, to: number) => number {
   };
 }
 
-/** How inputs are drawn that a sample leaves open. */
+/** How to draw inputs that a sample does not give. */
 export type Draw = (count: number, stream: number) => Float64Array;
 export const draws: Readonly<Record<string, Draw>> = { unit: unitValues, wide: wideValues };
 
-/** The inputs of a sample: those it gives, and others at random. Integers other than bytes must be given. */
+/** The inputs of a sample: those that it gives, and random ones for the rest. Integers other than bytes must be given. */
 export function inputsOf(
   op: Op,
   { shapes, values }: Sample<string, unknown>,
@@ -57,7 +57,7 @@ export const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, 
 export const largest = (values: Float64Array): number =>
   values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-/** How many wrong elements a message shows. */
+/** The number of wrong elements that a message shows. */
 const SHOWN = 5;
 
 function failWith(what: string, wrong: readonly string[], of: number): void {
@@ -70,7 +70,7 @@ function checkLength(what: string, got: ArrayLike<number>, want: ArrayLike<numbe
   if (got.length !== want.length) throw new Error(`${what}: has ${got.length} elements, expected ${want.length}`);
 }
 
-/** Throws naming the elements that differ in a bit; NaNs are all alike. */
+/** Throws with the elements that differ in any bit; all NaNs are equal. */
 export function checkSame(what: string, got: Float64Array, want: Float64Array): void {
   checkLength(what, got, want);
   const wrong = [...got].flatMap((value, i) =>
@@ -79,7 +79,7 @@ export function checkSame(what: string, got: Float64Array, want: Float64Array): 
   failWith(what, wrong, got.length);
 }
 
-/** Throws naming the elements of `got` that are further from `want` than allowed. */
+/** Throws with the elements of `got` that are further from `want` than allowed. */
 export function checkClose(
   what: string,
   got: ArrayLike<number>,

@@ -7,7 +7,8 @@ const MAGIC = "inkling-digits 1";
 function decode(text: string, path: string): Dataset {
   const [magic, header = "", ...lines] = text.split("\n");
   const [, height, width, names] = /^(\d{1,4}) (\d{1,4}) (\S+)$/.exec(header) ?? [];
-  if (magic !== MAGIC || names === undefined) throw damaged(path, "its first two lines are not those of this format");
+  if (magic !== MAGIC || names === undefined)
+    throw damaged(path, "its first two lines are not a header of this format");
   const imageShape = [Number(height), Number(width), 1] as const;
   const classNames = names.split(",");
   const size = imageShape[0] * imageShape[1];
@@ -28,12 +29,12 @@ interface Expected {
   readonly path: string;
 }
 
-/** One image: `A 00ff…`, its class and two hexadecimal digits for each pixel. */
+/** An image: `A 00ff…`, its class and two hexadecimal digits per pixel. */
 function rowOf(line: string, { size, classNames, path }: Expected) {
   const [name = "", hex = ""] = line.split(" ");
   const label = classNames.indexOf(name);
   if (label < 0 || hex.length !== 2 * size || !/^[0-9a-f]*$/.test(hex))
-    throw damaged(path, `"${line.slice(0, 20)}" is not one of its classes and ${size} pixels`);
+    throw damaged(path, `"${line.slice(0, 20)}" is not a class name followed by ${size} pixels`);
   return { label, pixels: Array.from({ length: size }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)) };
 }
 
@@ -41,7 +42,7 @@ function encode({ images, labels, imageShape, classNames }: Dataset, name: strin
   const [height, width, channels] = imageShape;
   if (channels !== 1) throw invalid(name, "this format holds gray images only");
   if (classNames.some((className) => /[\s,]/.test(className)))
-    throw invalid(name, "this format has no spaces and commas in names of classes");
+    throw invalid(name, "this format does not allow spaces or commas in class names");
   const size = height * width;
   const lines = Array.from(labels, (label, i) => {
     const pixels = Array.from(images.subarray(i * size, (i + 1) * size));
@@ -50,7 +51,7 @@ function encode({ images, labels, imageShape, classNames }: Dataset, name: strin
   return [MAGIC, `${height} ${width} ${classNames.join(",")}`, ...lines, ""].join("\n");
 }
 
-/** Grey images as lines of text, for files that are to be read and compared by people. */
+/** Gray images as lines of text, for files that people read and compare. */
 export const digits = defineFormat({
   id: "digits",
   name: "a .digits file of images in text",

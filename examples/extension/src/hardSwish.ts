@@ -24,14 +24,14 @@ const [three, six, third, sixth, half] = [3, 6, 1 / 3, 1 / 6, 0.5].map(constant)
 /** x · relu6(x + 3) / 6 */
 const hardSwishOf = (x: Value): Value => mul(x, mul(max(zero, min(six, add(x, three))), sixth));
 
-/** The slope: 0 up to −3, 1 from 3 on, x/3 + ½ between. */
+/** The slope: 0 for x ≤ −3, 1 for x ≥ 3, and x/3 + ½ in between. */
 const slopeOf = (x: Value): Value =>
   select(greater(x, constant(-3)), select(less(x, three), fma(x, third, half), one), zero);
 
 /**
- * y = x · relu6(x + 3) / 6, any shape: swish without an exponential. The slope at −3 is 0, that at 3 is 1.
+ * y = x · relu6(x + 3) / 6, for any shape: swish without an exponential. The slope is 0 at −3 and 1 at 3.
  *
- * As PyTorch's `Hardswish`. Source: Howard et al., "Searching for MobileNetV3", ICCV 2019.
+ * Same as PyTorch's `Hardswish`. Source: Howard et al., "Searching for MobileNetV3", ICCV 2019.
  */
 export const hardSwishOp = defineOp()({
   name: "hardSwish",
@@ -49,7 +49,7 @@ export const hardSwishOp = defineOp()({
   samples: [
     { shapes: { x: [3, 4] }, attrs: {} },
     { shapes: { x: [2, 3, 5, 7] }, attrs: {} },
-    // At its kinks the op states its gradient, for dy = 1, 2, 3, …
+    // At kinks, a sample states the gradient for dy = 1, 2, 3, …
     { shapes: { x: [1, 4] }, attrs: {}, values: { x: [-3, 3, -100, 100] }, gradient: { x: [0, 2, 0, 4] } },
   ],
 });
@@ -64,5 +64,5 @@ const hardSwishType = defineLayer<HardSwishConfig>({
 });
 registerLayer(hardSwishType);
 
-/** Hard swish y = x · relu6(x + 3) / 6, of any shape. */
+/** Hard swish: y = x · relu6(x + 3) / 6, for any shape. */
 export const hardSwish = (options: LayerOptions = {}): HardSwishConfig => configure(hardSwishType, options);

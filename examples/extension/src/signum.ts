@@ -29,11 +29,11 @@ const signumType = defineOptimizer<SignumConfig>({
 registerOptimizer(signumType);
 
 /**
- * Steps of one size, against the sign of a moving average of gradients, with g = dw + weightDecay · w:
+ * Steps of equal size in every weight, against the sign of a moving average of gradients, with g = dw + weightDecay · w:
  *
  *   m ← momentum · m + (1 − momentum) · g,   w ← w − learningRate · sign(m)
  *
- * `momentum` is 0.9. Source: Bernstein et al., "signSGD: compressed optimisation for non-convex problems", ICML 2018.
+ * `learningRate` defaults to 0.001 and `momentum` to 0.9. Source: Bernstein et al., "signSGD: compressed optimisation for non-convex problems", ICML 2018.
  */
 export const signum = (
   learningRate: number | ScheduleConfig = 0.001,

@@ -1,4 +1,4 @@
-/** What the engine does better with Node, set up before anything else. */
+/** Sets up the engine for Node. It must be imported before anything else. */
 import { preferBackend, registerBackend } from "../../backends/index.ts";
 import { nativeOrWasm } from "../../backends/native/node/nativeOrWasm.ts";
 import { debugFromEnvironment } from "../../backends/node/debug.ts";
@@ -7,7 +7,7 @@ import { nodeSha256 } from "../../base/node/sha256.ts";
 import { provideSha256 } from "../../base/sha256.ts";
 import { useWorkerThreads } from "./useWorkerThreads.ts";
 
-// Node 20 has a fused multiply-add only by a flag.
+// Node 20 has fused multiply-adds only behind a flag.
 enableRelaxedSimd();
 useWorkerThreads();
 provideSha256(nodeSha256);

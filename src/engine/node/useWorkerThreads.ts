@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { type Thread, threadOf, useThreads } from "../threads.ts";
 import type { Answer } from "../worker.ts";
 
-/** Lets engines use `worker_threads`. Only from the built package: Node cannot run the sources in a thread. */
+/** Lets engines use `worker_threads`. Works in the built package only, since Node cannot run the TypeScript sources in a thread. */
 export function useWorkerThreads(): void {
   if (import.meta.url.endsWith(".ts")) return;
   useThreads({ available: availableParallelism(), backends: ["wasm", "native"], start });
@@ -25,7 +25,7 @@ function start(): Thread {
         answer(message);
       });
       node.on("error", (error) => fail(String(error)));
-      node.on("exit", () => fail("it has ended"));
+      node.on("exit", () => fail("it has exited"));
     },
   );
 }

@@ -1,4 +1,4 @@
-/** What a worker thread of an engine runs in Node. */
+/** The script of an engine's worker threads in Node. */
 import { parentPort } from "node:worker_threads";
 import { nativeLoad } from "../../backends/native/node/library.ts";
 import { wasmLoad } from "../../backends/wasm/assembler.ts";
