@@ -163,7 +163,7 @@ export function trainingProgram(model: Model, options: TrainingOptions): Trainin
 /** How a model is evaluated. */
 export interface EvaluationOptions {
   readonly batchSize: number;
-  /** Keep dropout and batch statistics as in training, as the author of the recipe `lenet` validated. Default: false. */
+  /** Run layers as in training, with dropout, as the author of the recipe `lenet` validated. Default: false. */
   readonly dropout?: boolean;
   /** Use the moving averages of the parameters that a training program in the same engine keeps. Default: false. */
   readonly averages?: boolean;

@@ -17,7 +17,7 @@ import { elements, fillMemory, layoutOf, run } from "./backends.ts";
 import { type Case, randomCase, statementCases, valueCases } from "./cases.ts";
 import { kernels } from "./randomPrograms.ts";
 
-// C for 64-bit ARM, by a cross compiler, in an emulator; skipped where one of them is not here.
+// C for 64-bit ARM, built by a cross compiler and run in an emulator; skipped if either is missing.
 
 const compiler = probeCompiler(["aarch64-linux-gnu-gcc"], ["-march=armv8-a"]);
 const emulator = "qemu-aarch64";
@@ -86,7 +86,7 @@ describe.skipIf(!isHere)("C for 64-bit ARM", () => {
     expect(compiler).toMatchObject({ machine: neon, fma: true, features: ["ARM_NEON"] });
   });
 
-  it("has the interpreter's bits", async () => {
+  it("gives the same bits as the interpreter", async () => {
     const folder = mkdtempSync(join(tmpdir(), "inkling-arm64-"));
     try {
       const output = runEmulated(compiler as Compiler, folder);

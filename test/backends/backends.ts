@@ -15,7 +15,7 @@ export const pairs: readonly (readonly [string, Backend, Backend])[] = [
   ["mul-add", interpretBackendWith("mul-add"), wasmBackend({ fma: false })],
 ];
 
-/** Buffers one after another, each at a cache line, from the first byte on. */
+/** Consecutive buffers from address 0 on, each aligned to a cache line. */
 export function layoutOf(views: readonly View[]): Layout {
   const offsets = new Map<string, number>();
   let bytes = 0;

@@ -6,7 +6,7 @@ import { at, gather, memory, register } from "../../src/ir/view.ts";
 import { fillMemory, kernelOf, layoutOf } from "./backends.ts";
 import { fillRows, views as randomViews } from "./randomPrograms.ts";
 
-/** A kernel to run in two back ends, with the same bits in memory after it. */
+/** A kernel to run on two back ends, which must leave the same bits in memory. */
 export interface Case {
   readonly kernel: Kernel;
   readonly views: readonly View[];
@@ -107,7 +107,7 @@ export function randomCase(kernel: Kernel): Case {
 
 const one = (body: Stmt): Case => ({ kernel: kernelOf(body), views });
 
-/** Statements of every kind, in vectors of a width, by what they are about. */
+/** Statements of every kind, in vectors of the given width, by topic. */
 export const statementCases = (width: number): Readonly<Record<string, readonly Case[]>> => ({
   "variables are defined outside a vector and inside it": [
     one(

@@ -30,8 +30,8 @@ const layout = {
   ]),
 };
 
-describe("a back end that shows what it does", () => {
-  it("runs each function alone, in the loops around it", () => {
+describe("a back end that prints debug output", () => {
+  it("runs each function alone, in its enclosing loops", () => {
     const alone = isolateCalls(kernel);
     expect(alone.map(({ name }) => name)).toEqual(["alone: square", "alone: copy"]);
     expect(alone.map(({ body }) => multiplyAddsOf(body))).toEqual([24, 0]);

@@ -16,7 +16,7 @@ function exact(x: number, unit: number): bigint {
   return x < 0 ? -magnitude : magnitude;
 }
 
-/** a·b + c, rounded to the nearest float32, ties to even, by whole numbers. */
+/** a·b + c, rounded to the nearest float32, ties to even, in integer arithmetic. */
 function reference(a: number, b: number, c: number): number {
   const sum = exact(a, 149) * exact(b, 149) + exact(c, UNIT);
   if (sum === 0n) return a * b + c; // exact: only the sign of zero is at stake
@@ -54,7 +54,7 @@ describe("fused multiply-add", () => {
     );
   });
 
-  it("is the exact sum rounded once, where sums cancel or lie near ties", () => {
+  it("is the exact sum rounded once, when sums cancel or are near ties", () => {
     const tiny = fc.tuple(nearOne, fc.integer({ min: -60, max: 0 })).map(([x, e]) => x * 2 ** e);
     fc.assert(
       fc.property(tiny, nearOne, fc.boolean(), nearOne, (a, b, cancels, other) => {

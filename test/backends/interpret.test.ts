@@ -46,7 +46,7 @@ const float = constant;
 const nan = float(Number.NaN);
 
 describe("values", () => {
-  it("takes the first operand of max and min only where it is strictly greater or less", () => {
+  it("takes the first operand of max and min only if it is strictly greater or less", () => {
     expect(evaluate(max(float(2), float(1)))).toBe(2);
     expect(evaluate(max(float(0), float(-0)))).toBe(-0);
     expect(evaluate(max(float(-0), float(0)))).toBe(0);
@@ -58,7 +58,7 @@ describe("values", () => {
     expect(evaluate(min(float(1), nan))).toBeNaN();
   });
 
-  it("finds every comparison with a NaN false", () => {
+  it("evaluates every comparison with a NaN to false", () => {
     for (const compare of [greater, less, equal])
       for (const [a, b] of [
         [nan, float(1)],
@@ -78,7 +78,7 @@ describe("values", () => {
     expect(evaluate(indexValue(-1))).toBe(0xffffffff);
   });
 
-  it("reads the bits of float32, also in float64", () => {
+  it("reads the bits of float32 even in float64", () => {
     for (const rounding of [float32, float64]) {
       expect(evaluate(bitsFromFloat(float(0.1)), rounding)).toBe(0x3dcccccd);
       expect(evaluate(floatFromBits(integer(0x3dcccccd)), rounding)).toBe(Math.fround(0.1));
@@ -147,7 +147,7 @@ describe("statements", () => {
     expect([...copied]).toEqual([8, 9, 10, 11]);
   });
 
-  it("reads rows that are data", () => {
+  it("reads gathered rows", () => {
     const rows = memory("rows", [2], "u32");
     const taken = loops({ i: 2, j: 4 }, ({ i, j }) =>
       store(at(memory("y", [2, 4]), i, j), load(gather(x, load(at(rows, i)), 0, j))),
@@ -163,7 +163,7 @@ describe("statements", () => {
     expect(() => interpret(taken, buffers)).toThrow("index 3 of axis 0 is outside x, whose extent is 3 (halo 0, 0)");
   });
 
-  it("keeps registers apart by size", () => {
+  it("distinguishes registers by size", () => {
     const [small, large] = [register("sum", 1), register("sum", 2)];
     const body = block(
       store(at(small, 0), float(1)),
@@ -175,7 +175,7 @@ describe("statements", () => {
     expect(buffer[0]).toBe(1);
   });
 
-  it("rejects indices outside a view or its buffer, missing buffers and axes", () => {
+  it("rejects indices outside a view or its buffer, and missing buffers and axes", () => {
     const buffers = new Map([
       ["x", numbers(12)],
       ["y", numbers(12)],

@@ -12,13 +12,13 @@ const y = memory("y", [8, 8]);
 const bytes = memory("bytes", [8, 8], "u8");
 const [i, j, lane] = [axisIndex("i"), axisIndex("j"), axisIndex("lane")];
 
-/** Every instruction, those inside loops as well. */
+/** All instructions, including those inside loops. */
 const flatten = (code: readonly Instruction[]): readonly Instruction[] =>
   code.flatMap((x) => (x.kind === "loop" ? [x, ...flatten(x.body)] : [x]));
 const kinds = (code: readonly Instruction[]) => code.map((x) => x.kind);
 
 describe("lowering", () => {
-  it("makes a pointer for each buffer step with the loops that move it, in bytes", () => {
+  it("advances a pointer for each buffer with the loops that move it, in bytes", () => {
     const copy = ir.store(at(y, i, j), ir.add(ir.load(at(x, j, i)), ir.toFloat(ir.load(at(bytes, i, plus(j, 1))))));
     const body = ir.loop({ name: "i", extent: 8 }, "serial", ir.loop({ name: "j", extent: 7 }, "serial", copy));
     const [routine] = lower([kernelOf(body)]);
@@ -31,14 +31,14 @@ describe("lowering", () => {
     ]);
   });
 
-  it("loads an element once, until a store or the edge of a loop", () => {
+  it("loads an element once, until a store or a loop boundary", () => {
     const twice = (r: number) => ir.store(at(y, 0, r), ir.mul(ir.load(at(x, 0, 0)), ir.load(at(x, 0, 0))));
     const body = ir.block(twice(0), twice(1), ir.loop({ name: "i", extent: 2 }, "serial", twice(2)));
     const [routine] = lower([kernelOf(body)]);
     expect(kinds(flatten(routine!.body))).toEqual(["set", "store", "set", "store", "loop", "set", "store"]);
   });
 
-  it("computes a variable once for all lanes where they agree", () => {
+  it("computes a variable once if it is the same in all lanes", () => {
     const row = ir.load(at(bytes, i, 0));
     const body = ir.loop(
       { name: "lane", extent: 4 },
@@ -54,7 +54,7 @@ describe("lowering", () => {
     ]);
   });
 
-  it("makes one routine of a body that is called twice, unless it runs backwards along an axis of another extent", () => {
+  it("outlines a body that is called twice once, unless it has a negative stride along an axis of a different extent", () => {
     const calls = (index: Affine, ...extents: readonly number[]) => {
       const body = ir.call("one", ir.store(at(y, index, 0), ir.zero));
       return kernelOf(ir.block(...extents.map((extent) => ir.loop({ name: "i", extent }, "serial", body))));
@@ -67,7 +67,7 @@ describe("lowering", () => {
     expect(exported(calls(backwards, 3, 4))).toEqual([false, false, true]);
   });
 
-  it("passes the axes that a function reads from outside", () => {
+  it("passes the outer axes that a function reads", () => {
     const inner = ir.loop({ name: "j", extent: 8 }, "serial", ir.store(at(y, i, j), ir.zero));
     const body = ir.loop(
       { name: "k", extent: 2 },

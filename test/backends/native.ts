@@ -11,11 +11,11 @@ import { sourceOf } from "../../src/backends/native/source.ts";
 import { type Machine, neon, sse } from "../../src/ir/machine.ts";
 import type { Kernel, Layout } from "../../src/ir/types.ts";
 
-/** Compiled code of the tests, kept from run to run. */
+/** The folder for the compiled code of tests, kept from run to run. */
 export const directory = join(fileURLToPath(new URL("../../node_modules/.cache/", import.meta.url)), "inkling-test");
 
 const native = [["gcc"], ["clang"]].map((command) => probeCompiler(command));
-/** Why a compiler is not here, to name skipped tests by. */
+/** Why a compiler is missing, for the titles of skipped tests. */
 export const missing = native.filter((found): found is string => typeof found === "string");
 const found = native.filter((compiler) => typeof compiler !== "string");
 
@@ -30,10 +30,10 @@ const titled = (compiler: Compiler, machine: Machine = compiler.machine): Native
   return { title: `${name} ${flags.at(-1)}, ${machine.name}${fma ? "" : " without fma"}`, compiler, machine };
 };
 
-/** The compilers that are here, for this processor. */
+/** The available compilers, for this processor. */
 export const natives: readonly Native[] = found.map((compiler) => titled(compiler));
 
-/** The first of them for older processors, which this one can stand in for, and in narrower vectors. */
+/** The first of them for older processors, whose code runs on this one too, and with narrower vectors. */
 export const others: readonly Native[] = found.slice(0, 1).flatMap((compiler) => {
   if (compiler.machine === neon) return [];
   const older = (flag: string): readonly Native[] => {
@@ -55,8 +55,8 @@ interface Module {
 const keyOf = ({ kernels, layout }: Module) => JSON.stringify([kernels, [...layout.offsets]]);
 
 /**
- * A back end that compiles many programs at once, since a compiler takes long to start: it is probed for all of them
- * first, then compiles, and is then probed for all of them again, to run them.
+ * A back end that compiles many programs at once, since starting a compiler is slow. All programs are submitted to it
+ * first; then it compiles them, and all are submitted again to run.
  */
 export class Batch implements Backend {
   readonly name: string;
@@ -84,7 +84,7 @@ export class Batch implements Backend {
     return { content: this.#modules.get(key)!.first, kernels: kernels.map(({ name }) => name) };
   }
 
-  /** Compiles what it was probed for. */
+  /** Compiles the submitted programs. */
   async compile(): Promise<void> {
     const modules = [...this.#modules.values()];
     const functions = modules.flatMap(({ kernels, layout }, k) => renderRoutines(lower(kernels), layout, `m${k}_`));

@@ -27,7 +27,7 @@ const y = memory("y", [2, ROWS, COLUMNS]);
 const z = memory("z", [2, ROWS, COLUMNS], "u32");
 export const views = [x, words, bytes, rows, y, z];
 
-/** Fills `rows` with numbers of rows, after everything was filled. */
+/** Fills `rows` with row numbers, after everything else was filled. */
 export function fillRows(array: Uint32Array): void {
   for (let k = 0; k < array.length; k++) array[k] = (k * 5 + 1) % ROWS;
 }
@@ -44,7 +44,7 @@ class Choices {
   yes = (): boolean => this.below(2) === 1;
 }
 
-/** Where a value is made: row and column are indices of the views, and variables are in scope. */
+/** Where a value is generated: row and column index the views, and variables are in scope. */
 interface Scope {
   readonly row: Affine;
   readonly column: Affine;
@@ -71,7 +71,7 @@ class Values {
   readonly #column = ({ column }: Scope): Affine =>
     this.#choose.of([column, plus(column, 1), affine(this.#choose.below(COLUMNS))]);
 
-  /** The number of a row that is data: the same in all lanes, or not. */
+  /** A gathered row number: the same in all lanes, or not. */
   #gathered(s: Scope): Value {
     return ir.load(at(rows, this.#choose.of([s.row, s.column])));
   }

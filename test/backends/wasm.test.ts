@@ -12,7 +12,7 @@ import { elements, kernelOf, layoutOf, pairs, run } from "./backends.ts";
 import { type Case, randomCase, statementCases, valueCases } from "./cases.ts";
 import { kernels } from "./randomPrograms.ts";
 
-/** Both back ends of each pair leave the same bits in memory, where NaN is NaN. */
+/** Checks that both back ends of each pair leave the same bits in memory; all NaNs are equal. */
 async function expectSameBits({ kernel, views, calls, fill }: Case) {
   for (const [arithmetic, interpret, wasm] of pairs) {
     const [want, got] = [await run(interpret, kernel, views, calls, fill), await run(wasm, kernel, views, calls, fill)];
@@ -78,7 +78,7 @@ describe("the WebAssembly back end", () => {
     expect([...new Float32Array(memory.buffer, start + 64, 8)]).toEqual([4, 7, 6, 5, 4, 3, 2, 1]);
   });
 
-  it("rejects vectors that it does not have", async () => {
+  it("rejects unsupported vector widths", async () => {
     const body = ir.loop({ name: "lane", extent: 8 }, "vector", ir.store(at(y, lane), ir.zero));
     const memory = new WebAssembly.Memory({ initial: 1 });
     await expect(loadKernels(wasmBackend(), [kernelOf(body)], layoutOf([x, y]), memory)).rejects.toThrow(

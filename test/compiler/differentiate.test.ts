@@ -27,7 +27,7 @@ const same = { strides: [1, 1], padding: "same" } as const;
 
 /** Graphs over images of 4 × 4 × 3. */
 const graphs: Readonly<Record<string, Body>> = {
-  "a chain with every op of the seed's network"(g, x) {
+  "a chain with every op of LeNet"(g, x) {
     const [w, b, v, c] = [parameter("w", 3, 3, 3, 5), parameter("b", 5), parameter("v", 20, 4), parameter("c", 4)];
     const y = g.apply("bias", bias, { x: g.apply("conv", conv2d, { x, w }, same), b }, {});
     const dropped = g.apply(
@@ -134,7 +134,7 @@ describe("differentiate", () => {
   const cases = Object.entries(graphs).flatMap(([name, body]) =>
     [12, 22, 11].map((batch) => [name, batch, body] as const),
   );
-  it.each(cases)("gives the slopes of the loss: %s, batch %i", (_name, batch, body) => {
+  it.each(cases)("gives the gradient of the loss: %s, batch %i", (_name, batch, body) => {
     const { execution, parameters, gradients, loss } = prepare(body, batch);
     const lossAt = (w: Tensor, direction: Float32Array, by: number) => {
       const values = execution.elements(w);
@@ -161,7 +161,7 @@ describe("differentiate", () => {
     expect(execution.outside().written).toBe(0);
   });
 
-  it("refuses a parameter that the loss does not depend on", () => {
+  it("rejects a parameter that the loss does not depend on", () => {
     const unused = parameter("lonely.kernel", 3, 3);
     expect(() =>
       trainingSpec(2, [4, 4, 3], (g, x) => {
@@ -179,7 +179,7 @@ describe("differentiate", () => {
     );
   });
 
-  it("computes no gradient of what no parameter is behind", () => {
+  it("computes no gradients that no parameter needs", () => {
     const graph = new Graph();
     const x: Tensor = { name: "x", shape: [2, 3], type: "f32", of: "samples" };
     const [w, v] = [parameter("w", 3, 3), parameter("v", 3, 3)];
@@ -189,7 +189,7 @@ describe("differentiate", () => {
     expect(nodes.map((node) => node.name)).toEqual(["d.y", "d.y.w"]);
   });
 
-  it("passes an identity's gradient on without a copy", () => {
+  it("passes on the gradient of an identity without copying", () => {
     const graph = new Graph();
     const x: Tensor = { name: "x", shape: [2, 3], type: "f32", of: "samples" };
     const [w, b] = [parameter("w", 3, 3), parameter("b", 3)];

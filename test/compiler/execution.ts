@@ -20,14 +20,14 @@ function addresses(view: View): readonly number[] {
 }
 
 /**
- * One program on the interpreter, with a buffer of its own for each tensor, so that what two tensors share in
- * an engine's memory is apart here. Elements are NaN until they are written, and halos are zeros, as in an engine.
+ * One program on the interpreter, with a separate buffer for each tensor, even if tensors share memory in an engine.
+ * Elements are NaN until they are written, and halos are zeros, as in an engine.
  */
 export class Execution {
   readonly program: Program;
   readonly #spec: ProgramSpec;
   readonly #buffers = new Map<string, Buffer>();
-  /** What may run at the same time, phase by phase. */
+  /** The calls that may run in parallel, by phase. */
   readonly #phases: readonly (readonly ((step: number) => void)[])[];
 
   constructor(spec: ProgramSpec, rounding: Rounding = float64) {
@@ -49,7 +49,7 @@ export class Execution {
     );
   }
 
-  /** Every tensor that the program writes, by the name of its buffer, with whole samples as wide as their halos. */
+  /** Every tensor that the program writes, by the name of its buffer, including its halo. */
   *tensors(): Iterable<{ readonly name: string; readonly halo: View }> {
     for (const { node } of nodesOf(this.#spec))
       for (const t of [...node.writes, ...node.scratch]) {
@@ -67,7 +67,7 @@ export class Execution {
     for (let i = 0; i < buffer.length; i++) if (!inside.has(i)) buffer[i] = 0;
   }
 
-  /** How many zeros there are around elements, and how many of them are no longer zero. */
+  /** The number of zeros in halos, and the number of them that have been overwritten. */
   outside(): { readonly zeros: number; readonly written: number } {
     let [zeros, written] = [0, 0];
     for (const { name, halo } of this.tensors()) {
@@ -88,7 +88,7 @@ export class Execution {
     return this.#buffers.get(view.name)!;
   }
 
-  /** Runs the parts of a phase backwards in every other step, since their order must not matter. */
+  /** Runs the parts of a phase in reverse in every other step, since their order must not matter. */
   run(steps = 1, firstStep = 0, seed = 0): void {
     for (const [t, value] of [
       [seedTensor, seed],

@@ -50,7 +50,7 @@ describe("fused nests", () => {
     expect(await hashes[0]).toBe(await hashes[1]);
   });
 
-  it("do not overwrite what the first nest still reads", () => {
+  it("do not overwrite values that the first nest still reads", () => {
     const [p, t] = [memory("p", [4]), memory("t", [4])];
     const first = elementwise(t, (i) => mul(load(at(p, ...i)), load(at(p, ...i))));
     const inPlace = elementwise(p, (i) => add(load(at(t, ...i)), one));
@@ -93,13 +93,13 @@ describe("fused nests", () => {
       return [...buffers.get("y")!, ...buffers.get("z")!];
     };
 
-    it("take each of them to the next nest", () => {
+    it("fuse each of them with the next nest", () => {
       const joined = fused(twice(4), next).map((item) => item.nest as Stmt);
       expect(joined).toHaveLength(1);
       expect(outcome(joined)).toEqual(outcome([twice(4), next]));
     });
 
-    it("go to the next nest without what is scratch space of the first", () => {
+    it("do not pass on scratch space of the first nest", () => {
       const scratch = memory("scratch", [1]);
       const through = loops({ n: 8 }, ({ n }) =>
         block(store(at(scratch, 0), load(at(memory("z", [8]), n))), store(at(t, n), mul(load(at(scratch, 0)), one))),
@@ -110,7 +110,7 @@ describe("fused nests", () => {
       expect(fused(block(through, through), next)).toHaveLength(2);
     });
 
-    it("stay apart where the next nest reads another view that the first stores, or stores to it", () => {
+    it("are not fused if the next nest reads or stores to another view that the first one stores to", () => {
       const [s, z] = [memory("scratch", [8]), memory("z", [8])];
       const both = loops({ n: 8 }, ({ n }) => block(store(at(t, n), one), store(at(s, n), load(at(z, n)))));
       const sum = elementwise(y, (i) => add(load(at(t, ...i)), load(at(s, ...i))));
@@ -119,11 +119,11 @@ describe("fused nests", () => {
       expect(fused(both, over)).toHaveLength(2);
     });
 
-    it("stay apart where not all of the view is stored", () => {
+    it("are not fused if only part of the view is stored", () => {
       expect(fused(twice(3), next)).toHaveLength(2);
     });
 
-    it("pass by nests that have nothing to do with them, and no others", () => {
+    it("move past unrelated nests only", () => {
       const z = memory("z", [8]);
       const apart = elementwise(z, () => one);
       const joined = fused(twice(4), apart, next).map((item) => item.nest as Stmt);

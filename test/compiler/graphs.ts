@@ -17,7 +17,7 @@ const notUsed = () => {
   throw new Error("ops of these tests are checked by finite differences");
 };
 
-/** s[c] = Σ_{n,…} x[n,…,c]: a value of the batch. One term a sample where x is [N,C], several otherwise. */
+/** s[c] = Σ_{n,…} x[n,…,c], a value of the batch: one term per sample if x is [N,C], several otherwise. */
 export const channelSum = defineOp()({
   name: "channelSum",
   inputs: ["x"],
@@ -74,12 +74,12 @@ export const multiply = defineOp()({
 
 export const parameter = (name: string, ...shape: number[]): Tensor => ({ name, shape, type: "f32", of: "batch" });
 
-/** What the body of a network gives: logits [N,K], and its parameters. */
+/** The result of the body of a network: logits [N,K], and its parameters. */
 type Body = (graph: Graph, x: Tensor) => { readonly logits: Tensor; readonly parameters: readonly Tensor[] };
 
 const named = <const T extends Tensor>(t: T): T => t;
 
-/** A program that trains a graph with plain SGD, for graphs that no layers make. */
+/** A program that trains a graph with plain SGD, for graphs that are not made of layers. */
 export function trainingSpec(batch: number, image: readonly [number, number, number], body: Body, steps = 8) {
   const graph = new Graph();
   const images = named({ name: "images", shape: [batch, ...image], type: "u8", of: "samples" });
@@ -119,7 +119,7 @@ export function trainingSpec(batch: number, image: readonly [number, number, num
   return { spec, images, labels, learningRate, loss, parameters, gradients: gradients.of, graph };
 }
 
-/** Numbers in ±scale, the same in every run, that float32 holds. */
+/** Random float32 numbers in ±scale, the same in every run. */
 export const randomFloats = (shape: Shape, stream: number, scale = 0.5): Float32Array =>
   Float32Array.from(
     { length: sizeOf(shape) },

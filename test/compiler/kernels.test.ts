@@ -11,9 +11,9 @@ const { model, optimizer } = recipeTraining(recipe("lenet"), shape, { keepProbab
 const training = trainingProgram(model, { batchSize: 16, optimizer, steps: 64 });
 const evaluation = evaluationProgram(model, { batchSize: 128 });
 
-// What is generated for the seed's network, kept to be read as a difference when the compiler changes:
-// `npx vitest run test/compiler/kernels.test.ts -u` writes the files anew.
-describe("the kernels of the seed's network", () => {
+// The code generated for LeNet, kept so that changes of the compiler show up as diffs.
+// `npx vitest run test/compiler/kernels.test.ts -u` updates the files.
+describe("the kernels of LeNet", () => {
   const { kernels } = compile([training.spec, evaluation.spec], wasm128);
 
   it.each(kernels.map((kernel) => [kernel.name, kernel] as const))("%s", async (name, kernel) => {

@@ -20,13 +20,13 @@ const windows = (prefix: string, width = 4): Contraction =>
   }));
 const fused = (c: Contraction) => fuseContraction(c);
 
-describe("tilings that were measured", () => {
-  it("are known by the axes of a contraction and its strides, whatever its buffers are", () => {
+describe("measured tilings", () => {
+  it("are identified by the axes and strides of a contraction, whatever its buffers are", () => {
     expect(contractionKey(fused(windows("a")))).toBe(contractionKey(fused(windows("b"))));
     expect(contractionKey(fused(windows("a")))).not.toBe(contractionKey(fused(windows("a", 5))));
   });
 
-  it("take the place of the one that is expected to be the fastest", () => {
+  it("replace the one that is expected to be the fastest", () => {
     const c = fused(windows(""));
     const expected = bestTiling(c, wasm128);
     const other = candidates(c, wasm128).find((t) => JSON.stringify(t) !== JSON.stringify(expected))!;
@@ -35,7 +35,7 @@ describe("tilings that were measured", () => {
     expect(bestTiling(fused(windows("", 5)), machine)).toEqual(bestTiling(fused(windows("", 5)), wasm128));
   });
 
-  it("are ignored where the contraction cannot be tiled so", () => {
+  it("are ignored if they are not valid for the contraction", () => {
     const c = fused(windows(""));
     for (const wrong of [
       { vector: "o", width: 4, tile: { o: 4096 }, unroll: 1 },
@@ -46,8 +46,8 @@ describe("tilings that were measured", () => {
   });
 });
 
-describe("a contraction alone", () => {
-  it("makes the same sums, from zero, over buffers of its own", () => {
+describe("a contraction in isolation", () => {
+  it("computes the same sums, from zero, over its own buffers", () => {
     const c = fused(windows(""));
     const single = alone(c, "trial");
     const views = [single.out, single.a, single.b!].map(({ view }) => view);
@@ -65,7 +65,7 @@ describe("a contraction alone", () => {
     expect([...run(c, ["y", "x", "w"])]).toEqual([...sums].map((sum) => sum + 1));
   });
 
-  it("is not timed where its operands are no numbers at fixed places", () => {
+  it("is not timed if its operands are not floats at fixed addresses", () => {
     const rows = memory("rows", [6], "u32");
     const c = contraction({ n: 6, i: 4 }, ({ n, i }) => ({
       out: at(memory("y", [6]), n),

@@ -32,7 +32,7 @@ const meet = (a: Allocation["live"], b: Allocation["live"]) =>
   a === "always" || b === "always" || (a.from <= b.to && b.from <= a.to);
 
 describe("allocate", () => {
-  it("never lets buffers share memory that matter at the same time, and keeps all of them at cache lines", () => {
+  it("never overlaps buffers that are live at the same time, and aligns all of them to cache lines", () => {
     fc.assert(
       fc.property(allocations, (list) => {
         const { bytes, offsets } = allocate(list);
@@ -53,7 +53,7 @@ describe("allocate", () => {
     );
   });
 
-  it("shares memory between buffers that never matter together", () => {
+  it("shares memory between buffers that are never live at the same time", () => {
     const buffer = (name: string, from: number, to: number): Allocation => ({
       view: memory(name, [1000]),
       live: { from, to },
@@ -64,14 +64,14 @@ describe("allocate", () => {
     expect(bytes).toBeLessThan(3 * 4000);
   });
 
-  it("leaves a line between buffers whose rows would share a set of the cache", () => {
+  it("leaves a cache line between buffers whose rows would share a set of the cache", () => {
     const { offsets } = allocate(["a", "b"].map((name) => ({ view: memory(name, [1024]), live: "always" })));
     expect((offsets.get("b")! - offsets.get("a")!) % 4096).not.toBe(0);
   });
 });
 
 describe("groupsOf", () => {
-  /** The samples of each group, in the order in which they are summed. */
+  /** The samples of each group, in order of summation. */
   const samplesOf = ({ tile, groupStride, tileStride, shares }: Groups) =>
     shares.flatMap(({ first, count, tiles }) =>
       range(first, first + count).map((group) =>
@@ -79,7 +79,7 @@ describe("groupsOf", () => {
       ),
     );
 
-  it("gives each sample to one group, and of groups up to 8 as many as there can be", () => {
+  it("assigns each sample to one group, with as many groups as possible up to 8", () => {
     for (let batch = 1; batch <= 300; batch++) {
       const groups = groupsOf(batch);
       const samples = samplesOf(groups);
@@ -151,7 +151,7 @@ describe("halosOf", () => {
     );
   });
 
-  it("knows nothing of rows that are gathered, but of what is read to find them", () => {
+  it("ignores gathered rows, but not the reads that locate them", () => {
     const rows = memory("rows", [5], "u32");
     const nest = loops({ c: 5 }, ({ c }) =>
       store(at(y, 0, c), load(gather(x, load(at(rows, plus(c, 1))), affine(-3), plus(c, -1)))),

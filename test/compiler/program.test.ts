@@ -76,8 +76,8 @@ const callsOf = (s: Stmt): readonly string[] => {
   }
 };
 
-describe("the plan of the seed's network", () => {
-  it("has room for one sample of what one run of nests uses up, and for a tile of what another reads", () => {
+describe("the plan of LeNet", () => {
+  it("has room for one sample of values used within one run, and for a tile of those that another run reads", () => {
     const [, segment] = planProgram(training.spec, wasm128).phases;
     const sizes = new Map(
       segment!.runs.flatMap(({ stmts }) => stmts.flatMap(buffersOf)).map((view) => [view.name, spanOf(view)]),
@@ -86,7 +86,7 @@ describe("the plan of the seed's network", () => {
     expect(sizes.get("train/localResponseNormalization_1")).toBe(2 * 18 * 18 * 16); // its kernel's gradient reads it
   });
 
-  it("has one segment with the packing before it, and after it sums, then updates", () => {
+  it("has one segment, with packing before it, and sums and then updates after it", () => {
     expect(phaseNames(training.spec)).toEqual([
       [
         ["train_barrier0_0", 1],
@@ -107,7 +107,7 @@ describe("the plan of the seed's network", () => {
     expect(phaseNames(evaluation.spec)).toEqual([[["evaluate_segment0", 8]]]);
   });
 
-  it("transforms kernels for Winograd's algorithm at the barrier, and then packs them for the segment", () => {
+  it("transforms kernels for Winograd's algorithm at a barrier, and then packs them for the segment", () => {
     const { spec } = trainingProgram(withWinograd(lenet), { batchSize: 16, optimizer: sgd(0.1), steps: 1 });
     const names = planProgram(spec, wasm128).phases.map(nestsOf);
     const place = (name: string) => names.findIndex((phase) => phase.some((found) => found.startsWith(name)));
@@ -117,7 +117,7 @@ describe("the plan of the seed's network", () => {
     expect(place("train_segment0")).toBeGreaterThan(packed!);
   });
 
-  it("sums convolutions' gradients by group, and dense layers' at the barrier", () => {
+  it("sums gradients of convolutions by group, and those of dense layers at the barrier", () => {
     const kinds = analysisOf(training.spec);
     expect(kinds).toMatchObject({
       input: "samples 0",
@@ -154,7 +154,7 @@ describe("the plan of the seed's network", () => {
   });
 });
 
-describe("the plan of a network with values of the batch in its middle", () => {
+describe("the plan of a network with values of the batch in the middle", () => {
   it("has a barrier wherever one is needed, forward and backward", () => {
     const { spec } = centered(6);
     expect(analysisOf(spec)).toMatchObject({
@@ -183,13 +183,13 @@ describe("the plan of a network with values of the batch in its middle", () => {
     ]);
   });
 
-  it("updates a weight only after its last reader, also where its gradient is ready before others", () => {
+  it("updates a weight only after its last reader, even if its gradient is ready earlier", () => {
     const { phases } = planProgram(centered(6).spec, wasm128);
     const updates = phases.map((phase) => nestsOf(phase).filter((name) => name.includes("_update.")).length);
     expect(updates).toEqual([0, 0, 0, 0, 0, 0, 3]);
   });
 
-  it("keeps for the whole batch what crosses a barrier, from its first phase to its last, and nothing else", () => {
+  it("keeps only values that cross a barrier for the whole batch, from their first to their last phase", () => {
     const program = planProgram(centered(6).spec, wasm128);
     const find = (name: string) => program.allocations.find(({ view }) => view.name === `train/${name}`)!;
     for (const name of ["bias", "flat", "d.flat.x"]) {
@@ -197,7 +197,7 @@ describe("the plan of a network with values of the batch in its middle", () => {
       expect(view.shape[0], name).toBe(6);
       if (live !== "always") expect(live.to - live.from, name).toBeGreaterThan(0);
     }
-    // One sample a tile here, and its only reader is the next nest.
+    // A tile is one sample here, and the only reader is the next nest.
     expect(spanOf(find("centered").view)).toBe(64);
     expect(find("centered").live).toEqual({ from: expect.any(Number), to: expect.any(Number) });
   });
@@ -218,14 +218,14 @@ describe.each(Object.entries(specs))("the kernels of %s", (_name, spec) => {
     expect(compiled.kernels.length).toBeGreaterThan(0);
   });
 
-  it("touch only buffers that have a place", () => {
+  it("access only buffers that have an offset", () => {
     for (const kernel of compiled.kernels)
       for (const view of buffersOf(kernel.body)) expect(compiled.layout.offsets.has(view.name), view.name).toBe(true);
   });
 });
 
 describe("compile", () => {
-  it("gives programs one copy of the weights, and all else apart from state that lives on", () => {
+  it("gives programs one copy of the weights, and keeps other buffers separate from persistent state", () => {
     const both = compile([training.spec, evaluation.spec], wasm128);
     const [train, evaluate] = ["train", "evaluate"].map((name) => both.programs.get(name)!);
     for (const { tensor } of training.weights) expect(train!.view(tensor).name).toBe(evaluate!.view(tensor).name);
@@ -246,7 +246,7 @@ describe("compile", () => {
     }
   });
 
-  it("packs weights for each program apart", () => {
+  it("packs weights separately for each program", () => {
     const { spec } = trainingProgram(lenet, { batchSize: 32, optimizer: sgd(constantRate(0.1)), steps: 1 });
     const both = compile([training.spec, { ...spec, name: "second" }], wasm128);
     const packed = [...both.layout.offsets.keys()].filter((name) => name.includes(".packed"));
@@ -254,7 +254,7 @@ describe("compile", () => {
     expect(packed.some((name) => name.startsWith("second/"))).toBe(true);
   });
 
-  it("lets no two values share memory in a phase, or while one waits for its last reader", () => {
+  it("never overlaps two values in a phase, or while one of them still has a reader", () => {
     const { spec } = trainingProgram(fast, { batchSize: 16, optimizer: sgd(constantRate(0.1)), steps: 1 });
     const { layout, programs } = compile([spec], wasm128);
     const { phases, allocations } = programs.get("train")!;
@@ -294,7 +294,7 @@ describe("compile", () => {
     };
     let shared = 0;
     for (const { runs, contracted } of phases) {
-      // Functions by number; a value of a tile matters in every turn of the runs that use it, so from end to end.
+      // Functions by number; a value of a tile is used in every iteration of its runs, so it is live from end to end.
       const spans = new Map<string, { from: number; to: number }>();
       let first = 0;
       for (const { stmts } of runs) {
@@ -315,7 +315,7 @@ describe("compile", () => {
     expect(shared).toBeGreaterThan(0);
   });
 
-  it("takes less memory than buffers side by side would", () => {
+  it("needs less memory than separate buffers would", () => {
     const { allocations } = planProgram(training.spec, wasm128);
     const apart = allocations.map((a) => ({ ...a, live: "always" as const }));
     expect(allocate(allocations).bytes).toBeLessThan(allocate(apart).bytes);
@@ -339,14 +339,14 @@ describe("analyze", () => {
   });
   const tensors = new Map([x, y].map((t) => [t.name, t]));
 
-  it("refuses to finish a sum that groups make apart", () => {
+  it("rejects a sum by groups that has a finish", () => {
     expect(analyze([summing(false)], tensors)[0]!.kind).toBe("partial");
     expect(() => analyze([summing(true)], tensors)).toThrow(
       "sum: a sum of several terms per sample has an init or a finish",
     );
   });
 
-  it("refuses to sum over samples with anything but a contraction", () => {
+  it("rejects sums over samples that are not contractions", () => {
     const loop: Node = {
       ...summing(false),
       nests: (view) => [{ kind: "store", ref: at(view(y), 0), value: load(at(view(x), 0, 0, 0)) }],

@@ -21,7 +21,7 @@ import { channelSum, multiply, parameter, randomBytes, randomFloats, scaleBatch,
 const x: Tensor = { name: "x", shape: [4, 6, 6, 3], type: "f32", of: "samples" };
 const s = parameter("s", 2, 3);
 
-/** What is computed again, by segment, in a graph of values of x, whose last value the host reads. */
+/** The recomputed values by segment in a graph of values of x, of which the host reads the last one. */
 function recomputedIn(build: (g: Graph) => Tensor, more: readonly Tensor[] = []): readonly string[] {
   const graph = new Graph();
   const last = build(graph);
@@ -32,7 +32,7 @@ function recomputedIn(build: (g: Graph) => Tensor, more: readonly Tensor[] = [])
   return added.map(({ node, level }) => `${node.name} in ${level}`);
 }
 
-/** y, which needs a sum over the batch of a value: whatever is read with it is in another segment. */
+/** y, which needs a sum over the batch: whatever is read together with it is in another segment. */
 const afterSum = (g: Graph, of: Tensor, y: Tensor, name = "last"): Tensor => {
   const sum = g.apply(`${name}.sum`, channelSum, { x: of }, {});
   const by = g.apply(`${name}.by`, scaleBatch, { x: sum }, { scale: 1 });
@@ -41,14 +41,14 @@ const afterSum = (g: Graph, of: Tensor, y: Tensor, name = "last"): Tensor => {
 const scaled = (g: Graph, of = x, name = "scaled") => g.apply(name, scaleShift, { x: of, s }, {});
 
 describe("recompute", () => {
-  it("computes a chain of cheap maps again in a later segment that reads it", () => {
+  it("recomputes a chain of cheap maps in a later segment that reads it", () => {
     expect(recomputedIn((g) => afterSum(g, x, g.apply("bent", relu, { x: scaled(g) }, {})))).toEqual([
       "scaled.recomputed1 in 1",
       "bent.recomputed1 in 1",
     ]);
   });
 
-  it("computes what several nodes of a segment read once there, and once for each later segment", () => {
+  it("recomputes a value that several nodes of a segment read once per segment", () => {
     const names = recomputedIn((g) => {
       const y = g.apply("bent", relu, { x: scaled(g) }, {});
       const first = afterSum(g, x, y, "first");
@@ -63,7 +63,7 @@ describe("recompute", () => {
     ]);
   });
 
-  it("keeps what takes long to compute, what the host reads, and what is made of more than it is", () => {
+  it("keeps values that are expensive, that the host reads, or that depend on more data than their own", () => {
     expect(recomputedIn((g) => afterSum(g, x, g.apply("bent", tanh, { x: scaled(g) }, {})))).toEqual([]);
     const read: Tensor[] = [];
     const isRead = (g: Graph) => {
@@ -80,7 +80,7 @@ describe("recompute", () => {
     expect(recomputedIn(two)).toEqual([]);
   });
 
-  it("leaves out what nobody reads any more, and takes no longer for long chains of branches", () => {
+  it("omits values that are no longer read, and is fast for long chains of branches", () => {
     const names = recomputedIn((g) => {
       let y = scaled(g);
       for (let k = 0; k < 40; k++)
@@ -96,7 +96,7 @@ describe("recompute", () => {
     expect(unread.map(({ node }) => node.name)).toEqual([".correct"].filter((name) => !read.has(name)));
   });
 
-  it("changes no weight of a network", () => {
+  it("does not change the weights of a network", () => {
     const training = trainingSpec(6, [6, 6, 1], (g, image) => {
       const [w1, w2, d] = [parameter("w1", 3, 3, 1, 3), parameter("w2", 3, 3, 3, 3), parameter("d", 108, 3)];
       const same = { strides: [1, 1], padding: "same" } as const;

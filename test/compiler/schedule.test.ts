@@ -18,14 +18,14 @@ import { verify } from "../../src/ir/verify.ts";
 import { at, gather, memory, spanOf } from "../../src/ir/view.ts";
 import { randomFloats } from "./graphs.ts";
 
-/** A native machine with wide vectors, and one without any. */
+/** A native machine with wide vectors, and one without vectors. */
 const machines: readonly Machine[] = [
   wasm128,
   { ...wasm128, widths: [16, 8, 4], registers: 31, hoistsLoads: false },
   { ...wasm128, widths: [], registers: 6 },
 ];
 
-/** The buffer `out` after a statement has run over random numbers; all that it touches is the same each time. */
+/** The buffer `out` after running a statement on random numbers, which are the same each time. */
 function outputOf(views: readonly View[], out: string, ...statements: readonly Stmt[]): number[] {
   const buffers = new Map<string, Buffer>(
     views.map((view, k) => [
@@ -83,11 +83,11 @@ describe("pieces", () => {
   });
 });
 
-/** One index of an operand: an axis, or a window that two axes move, such as 2·r + u. */
+/** An index of an operand: an axis, or a sliding window of two axes, such as 2·r + u. */
 type Index = { readonly axes: readonly [axis: number, by?: number]; readonly stride: number };
 const names = ["p", "q", "r", "s", "t"];
 
-/** Any contraction over five axes: outputs and reduced axes in any order, operands that read any of them in any order. */
+/** Any contraction over five axes: output and reduced axes in any order, and operands with any of them in any order. */
 const contractions: fc.Arbitrary<Contraction> = fc
   .record({
     extents: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 5, maxLength: 5 }),
@@ -137,7 +137,7 @@ const contractions: fc.Arbitrary<Contraction> = fc
 const viewsOf = (nest: Nest) => buffersOf(plainNest(nest));
 
 describe("schedule", () => {
-  it("gives the bits of the plain nest, for any contraction, on any machine", () => {
+  it("gives the same bits as the plain nest, for any contraction, on any machine", () => {
     fc.assert(
       fc.property(contractions, fc.constantFrom(...machines), (c, machine) => {
         expect(outputOf(viewsOf(c), "out", schedule(c, machine))).toEqual(outputOf(viewsOf(c), "out", plain(c)));
@@ -146,7 +146,7 @@ describe("schedule", () => {
     );
   });
 
-  it("gives the same bits with operands that were packed", () => {
+  it("gives the same bits with packed operands", () => {
     let packed = 0;
     fc.assert(
       fc.property(contractions, (c) => {
@@ -181,7 +181,7 @@ describe("schedule", () => {
     }
   });
 
-  it("packs only what it may, and only where an axis could not run across vectors", () => {
+  it("packs only allowed operands, and only if an axis could not be vectorized otherwise", () => {
     const dx = (weights: string) =>
       contraction({ n: 4, i: 8, o: 6 }, ({ n, i, o }) => ({
         out: at(memory("dx", [4, 8]), n, i),
@@ -204,7 +204,7 @@ describe("schedule", () => {
 describe("fuseAxes", () => {
   const axes = (...extents: number[]): Axis[] => extents.map((extent, k) => ({ name: names[k]!, extent }));
 
-  it("joins axes that everything walks as one, and drops those of extent 1", () => {
+  it("fuses axes that all references traverse contiguously, and drops those of extent 1", () => {
     const move = affine(3, { p: 20, q: 5, r: 7, s: 1 }); // q·5 + s: neighbors, with r of extent 1 between
     expect(fuseAxes(axes(2, 4, 1, 5), [move])).toEqual({
       axes: [{ name: "s", extent: 40 }],
@@ -212,14 +212,14 @@ describe("fuseAxes", () => {
     });
   });
 
-  it("leaves axes apart that one reference walks differently", () => {
+  it("does not fuse axes that one reference traverses differently", () => {
     const [x, w] = [affine(0, { p: 8, q: 1 }), affine(0, { p: 4, q: 1 })];
     expect(fuseAxes(axes(3, 4), [x, w]).axes).toEqual(axes(3, 4));
     expect(fuseAxes(axes(3, 4), [w]).axes).toEqual([{ name: "q", extent: 12 }]);
     expect(fuseAxes(axes(3, 4), [affine(0, { q: 1 })]).axes).toEqual(axes(3, 4)); // a sum over p
   });
 
-  it("joins columns and channels of a convolution's window, but not its rows", () => {
+  it("fuses the columns and channels of a convolution window, but not its rows", () => {
     const c = contraction({ r: 6, u: 3, v: 3, i: 4, o: 8 }, ({ r, u, v, i, o }) => ({
       out: at(memory("out", [6, 8]), r, o),
       a: at(memory("a", [8, 5, 4]), plus(r, u), v, i),
@@ -296,7 +296,7 @@ describe("vectorize", () => {
       );
   });
 
-  it("takes what is the same at all turns out of the loops", () => {
+  it("hoists loop-invariant values out of loops", () => {
     const s = overRows((n, k) =>
       define("outside", load(at(x, 0, 1)), (a) =>
         define("inside", load(at(x, n, k)), (b) =>
@@ -310,7 +310,7 @@ describe("vectorize", () => {
     expect(outputOf(views, "y", scheduled)).toEqual(outputOf(views, "y", s));
   });
 
-  it("does not fuse axes of which one is used as a number", () => {
+  it("does not fuse axes if one of them is used as a number", () => {
     const s = loops({ n: 3, k: 40 }, ({ n, k }) =>
       store(at(y, n, k), add(load(at(x, n, k)), toFloat({ kind: "index", at: n }))),
     );

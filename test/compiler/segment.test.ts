@@ -16,12 +16,12 @@ describe("a nest of a segment", () => {
     return runsOf([{ name: "product", nest }], wasm128).runs[0]!;
   };
 
-  it("takes one sample after the other where each uses a weight 16 times, and all of a tile where it does less often", () => {
+  it("runs sample by sample if each uses a weight at least 16 times, and for a whole tile otherwise", () => {
     expect(runOf(16, 8).n?.extent).toBe(4);
     expect(runOf(15, 8).n).toBeUndefined();
   });
 
-  it("takes all samples of a tile where each has one sum alone", () => {
+  it("runs for a whole tile if each sample has a single sum", () => {
     const sum = (channels: number) =>
       contraction({ n: 4, c: channels, r: 40 }, ({ n, c, r }) => ({
         out: at(memory("y", [4, channels]), n, c),

@@ -12,7 +12,7 @@ import { trainSteps } from "./session.ts";
 const classes = ["A", "B", "C", "D"];
 const seedNetwork = recipeModel("lenet", { input: [12, 12, 1], classes }, { keepProbability: 0.5 });
 const plain = network({ input: [8, 8, 1], classes }, [conv2d(5, 3), relu(), maxPool2d(2), flatten(), dense(4)]);
-/** No chain: a value used three times, and branches that meet twice. */
+/** Not a chain: a value is used three times, and branches merge twice. */
 const diamond = network({ input: [8, 8, 1], classes }, [
   conv2d(4, 3, { name: "top", padding: "same", strides: 2 }),
   conv2d(4, 3, { name: "left", padding: "same" }),
@@ -34,18 +34,18 @@ describe.each(pairs)("%s arithmetic", (_name, interpreter, wasm) => {
     return want;
   };
 
-  it("trains the seed's network with dropout to the same bits in the interpreter and in WebAssembly", async () => {
+  it("trains LeNet with dropout to the same bits in the interpreter and in WebAssembly", async () => {
     const { losses, weights } = await same(seedNetwork, 5, 2);
     expect(losses.every((loss) => loss > 0 && loss < 10)).toBe(true);
     expect(Object.keys(weights)).toHaveLength(10);
   });
 
-  it("trains a graph that is no chain to the same bits in both", async () => {
+  it("trains a graph that is not a chain to the same bits in both", async () => {
     await same(diamond, 6, 3);
   });
 });
 
-it("has arithmetics that differ", async () => {
+it("differs from the other arithmetic", async () => {
   const [fused, rounded] = await Promise.all(pairs.map(([, , backend]) => trainSteps(plain, { backend, calls: [3] })));
   expect(fused).not.toEqual(rounded);
 });
@@ -57,8 +57,8 @@ describe("batches of every division into groups and tiles", () => {
     expect(await trainSteps(plain, { ...options, backend: wasmBackend() })).toEqual(want);
   });
 
-  it("come to the same mean losses, whatever the groups are", async () => {
-    // The same 12 samples: one batch of 12, and 12 of 1 with a learning rate of nothing.
+  it("give the same mean losses, whatever the groups are", async () => {
+    // The same 12 samples: one batch of 12, and 12 batches of 1 with a learning rate of nearly 0.
     const still = sgd(1e-30);
     const each = await trainSteps(plain, { backend: wasmBackend(), batchSize: 1, calls: [12], optimizer: still });
     const { losses } = await trainSteps(plain, { backend: wasmBackend(), batchSize: 12, calls: [1], optimizer: still });
@@ -75,7 +75,7 @@ describe("steps", () => {
     expect(await run([1, 3, 6])).toEqual(await run([10]));
   });
 
-  it("go on as before after all weights were read and written", async () => {
+  it("continue as before after all weights were read and written", async () => {
     expect(await run([4, 3, 3], { rewrite: true })).toEqual(await run([10]));
   });
 
@@ -85,7 +85,7 @@ describe("steps", () => {
     expect((await run([3], { seed: 8 })).weights).not.toEqual(first.weights);
   });
 
-  it("draw other masks at each step and for each seed", async () => {
+  it("draw different masks at each step and for each seed", async () => {
     const dropping = network({ input: [8, 8, 1], classes }, [flatten(), dropout(0.5), dense(4, { useBias: false })]);
     const still = sgd(1e-30);
     // 24 steps of 1 sample show each image once; 3 more begin again.

@@ -45,7 +45,7 @@ const batches = (batch: number, steps: number) => {
   return subset(bars(batch, { classes: 3 }), rows);
 };
 
-describe("a network with a value of the batch in its middle", () => {
+describe("a network with a value of the batch in the middle", () => {
   /** Trains 3 steps in an engine's memory. */
   async function inEngine(batch: number, backend = wasmBackend(), steps = 3) {
     const { spec, images, labels, learningRate, loss, parameters } = centered(batch);
@@ -62,7 +62,7 @@ describe("a network with a value of the batch in its middle", () => {
     return { losses: [...engine.elements("train", loss)], weights: weights.map((w) => [...w]) };
   }
 
-  /** The same with a buffer of its own for every tensor, in which NaN is what nobody has written. */
+  /** The same with a separate buffer for each tensor, where NaN marks what has not been written. */
   function apart(batch: number) {
     const { spec, images, labels, learningRate, loss, parameters } = centered(batch);
     const execution = new Execution({ ...spec, steps: 3 }, float32);
@@ -80,7 +80,7 @@ describe("a network with a value of the batch in its middle", () => {
     return { losses: [...execution.elements(loss)], weights: weights.map((w) => [...w]) };
   }
 
-  it.each([6, 8, 13])("trains to the same bits in shared memory and apart, batch %i", async (batch) => {
+  it.each([6, 8, 13])("trains to the same bits with shared and with separate buffers, batch %i", async (batch) => {
     const want = apart(batch);
     expect(want.losses.every(Number.isFinite)).toBe(true);
     expect(await inEngine(batch, interpretBackend)).toEqual(want);
@@ -112,7 +112,7 @@ describe("Engine", () => {
     }
   });
 
-  it("is fed with the images and labels of rows, batch after batch", async () => {
+  it("is fed the images and labels of rows, batch after batch", async () => {
     const engine = await create();
     const rows = Uint32Array.of(3, 19, 3, 0, 7, 1, 2, 4);
     feed(engine, training, from, rows);
@@ -121,7 +121,7 @@ describe("Engine", () => {
     expect([...engine.elements("train", training.labels).subarray(0, 8)]).toEqual([...fed.labels]);
   });
 
-  it("evaluates between steps of training without a trace", async () => {
+  it("evaluates between training steps without affecting them", async () => {
     const steps = async (evaluate: boolean) => {
       const engine = await create();
       for (let step = 0; step < 4; step++) {
@@ -135,7 +135,7 @@ describe("Engine", () => {
     expect(await steps(true)).toEqual(await steps(false));
   });
 
-  it("gives each row its own outputs, whatever batch it is in, in the order asked for", async () => {
+  it("gives each row its own outputs in the requested order, whatever batch it is in", async () => {
     const engine = await create();
     const all = await evaluateRows(
       engine,
@@ -151,13 +151,13 @@ describe("Engine", () => {
     expect((await evaluateRows(engine, evaluation, from, [])).losses).toHaveLength(0);
   });
 
-  it("is deterministic when it evaluates: dropout does not drop", async () => {
+  it("evaluates deterministically, without dropout", async () => {
     const engine = await create();
     const outputs = await evaluateRows(engine, evaluation, from, [0, 1], 1, 1);
     expect(await evaluateRows(engine, evaluation, from, [0, 1], 2, 2)).toEqual(outputs);
   });
 
-  it("drops where a program is asked to, by seed and step", async () => {
+  it("drops by seed and step in a program with dropout", async () => {
     const dropping = evaluationProgram(model, { batchSize: 8, dropout: true, name: "dropping" });
     const engine = await Engine.create([dropping.spec], wasmBackend());
     loadWeights(engine, dropping, initialWeights(dropping.weights, 3));
@@ -168,24 +168,24 @@ describe("Engine", () => {
     expect(await losses(1, 1)).toEqual(first);
     expect(await losses(2, 1)).not.toEqual(first);
     expect(await losses(1, 2)).not.toEqual(first);
-    // The same image in every place of the batch: each sample has a mask of its own.
+    // The same image everywhere in the batch: each sample has its own mask.
     const same = await evaluateRows(engine, dropping, from, [0, 0, 0, 0, 0, 0, 0, 0], 1, 1);
     expect(new Set(same.losses).size).toBe(8);
   });
 
-  it("refuses more steps than its program has room for, and unknown programs", async () => {
+  it("rejects more steps than its program has room for, and unknown programs", async () => {
     const engine = await create();
     await expect(engine.run("train", 4)).rejects.toThrow("train: 4 steps in a call, at most 3");
     await expect(engine.run("other", 1)).rejects.toThrow("no program other");
   });
 
-  it("says so where a network needs more memory than there can be", async () => {
+  it("throws if a network needs more memory than WebAssembly has", async () => {
     const wide = network({ input: [8, 8, 1], classes: ["a", "b"] }, [flatten(), dense(17_000_000), dense(2)]);
     const { spec } = evaluationProgram(wide, { batchSize: 8 });
     await expect(Engine.create([spec], wasmBackend())).rejects.toMatchObject({
       code: "UNSUPPORTED",
       message: expect.stringMatching(
-        /^the network needs \d\.\d GiB of memory, and WebAssembly has 4; use a smaller network/,
+        /^the network needs \d\.\d GiB of memory, but WebAssembly is limited to 4; use a smaller network/,
       ),
     });
   });

@@ -13,7 +13,7 @@ import { backendOf, natives } from "../backends/native.ts";
 import { recipeModel } from "../training/recipeModel.ts";
 
 /**
- * 100 steps of the seed's network from fixed weights on fixed batches, in float64, cross-checked with
+ * 100 steps of LeNet from fixed weights on fixed batches, in float64, cross-checked with
  * TensorFlow's ops (whose float32 stays within 1.3e-6 of these losses).
  */
 const golden = new URL("../golden/", import.meta.url);
@@ -34,7 +34,7 @@ const backends: readonly (readonly [string, () => Backend])[] = [
   ...natives.map((native) => [native.title, () => backendOf(native)] as const),
 ];
 
-describe.each(backends)("the golden trajectory of the seed's network, by %s", (_name, backend) => {
+describe.each(backends)("the golden trajectory of LeNet, on %s", (_name, backend) => {
   const losses = new Float64Array(lossFloat64.length);
   const weights = new Map<string, Float32Array>();
 

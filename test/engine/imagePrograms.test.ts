@@ -29,7 +29,7 @@ const data = bars(24, { size: 12 });
 const size = sizeOf(data.imageShape);
 const rows = Uint32Array.from({ length: 19 }, (_, i) => (5 * i) % 24);
 
-/** A recipe's model with weights as they may be after a training. */
+/** A recipe's model with weights as they might be after training. */
 function trained(name: string): WeightedModel {
   const model = recipeModel(name, { input: data.imageShape, classes: data.classNames });
   const weights = initialWeights(inferenceGraph(model).weights, 1);
@@ -41,7 +41,7 @@ function trained(name: string): WeightedModel {
   return { model, weights };
 }
 
-/** Logits by the definitions of the ops, in float64. */
+/** Logits computed by the definitions of the ops, in float64. */
 function reference({ model, weights }: WeightedModel): Float64Array {
   const { graph, images, logits } = buildGraph(model, rows.length, false);
   const values = new Map([...weights].map(([name, weight]) => [name, Float64Array.from(weight)]));
@@ -82,14 +82,14 @@ describe("the prediction program", () => {
     },
   );
 
-  it("is to the bit the same on every back end and at every batch size", async () => {
+  it("gives the same bits on every back end and at every batch size", async () => {
     const folded = foldBatchNormalization(trained("fast"));
     const want = await predicted(folded, interpretBackend);
     expect(await predicted(folded, wasmBackend())).toEqual(want);
     for (const batchSize of [1, 32]) expect(await predicted(folded, wasmBackend(), batchSize)).toEqual(want);
   });
 
-  it("is fed pixels alone, and computes neither losses nor statistics", () => {
+  it("is fed pixels only, and computes neither losses nor statistics", () => {
     const { model } = trained("fast");
     const { spec, images, logits } = predictionProgram(model, { batchSize: 4 });
     expect(spec.perStep).toEqual([images]);
@@ -100,8 +100,8 @@ describe("the prediction program", () => {
   });
 });
 
-describe("the graph by which a model predicts", () => {
-  it("is built once for each model", () => {
+describe("the inference graph of a model", () => {
+  it("is built once per model", () => {
     const { model } = trained("lenet");
     expect(inferenceGraph(model)).toBe(inferenceGraph(model));
     const other: Model = network(model, model.layers);
@@ -110,11 +110,11 @@ describe("the graph by which a model predicts", () => {
 });
 
 describe("the augmentation program", () => {
-  it("refuses layers with weights", () => {
+  it("rejects layers with weights", () => {
     const layers = parseLayers([conv2d(1, 3, { padding: "same" })]);
     const seen = { input: data.imageShape, preprocessing: defaultPreprocessing, layers };
     expect(() => augmentationProgram(seen, { batchSize: 4 })).toThrow(
-      /^augment: conv2d_1.kernel is a weight, and there are none to augment with; give layers such as randomAffine$/,
+      /^augment: conv2d_1.kernel is a weight, but augmentation takes layers without weights, such as randomAffine$/,
     );
   });
 });

@@ -13,13 +13,13 @@ export interface SessionOptions {
   readonly batchSize?: number;
   readonly seed?: number;
   readonly optimizer?: OptimizerConfig;
-  /** Steps in each call of the compiled program, one call after the other. */
+  /** The number of steps in each call of the compiled program, in order. */
   readonly calls: readonly number[];
-  /** Takes all weights out and puts them back between calls. */
+  /** Whether to read all weights and write them back between calls. */
   readonly rewrite?: boolean;
 }
 
-/** Trains a model on bars, and gives the losses of all steps and the weights at the end. */
+/** Trains a model on bars. Returns the losses of all steps and the final weights. */
 export async function trainSteps(
   model: Model,
   { backend, batchSize = 4, seed = 1, calls, rewrite = false, ...options }: SessionOptions,

@@ -10,7 +10,7 @@ import { recipeModel } from "../training/recipeModel.ts";
 const data = bars(200, { classes: 4, size: 12 });
 const input = { input: data.imageShape, classes: data.classNames };
 const seedNetwork = recipeModel("lenet", input, { keepProbability: 0.5 });
-/** Statistics of the batch in its middle, so more barriers. */
+/** With statistics of the batch in the middle, so with more barriers. */
 const normalized = network(input, [
   conv2d(8, 3, { padding: "same" }),
   batchNormalization(),
@@ -48,13 +48,13 @@ const nodeCode = (code: string) =>
   });
 
 describe("several threads", () => {
-  it("are as many as there are processors, unless told otherwise", () => {
+  it("are as many as there are processors, unless requested otherwise", () => {
     expect(availableThreads("wasm")).toBeGreaterThanOrEqual(1);
     expect(availableThreads("interpret")).toBe(1);
   });
 
   it.each([
-    ["the seed's network", seedNetwork, 16],
+    ["LeNet", seedNetwork, 16],
     ["a network with batch normalization", normalized, 16],
     ["a network by Winograd's algorithm", winograd, 16],
     ["a batch of 11, which does not divide evenly", normalized, 11],
@@ -71,7 +71,7 @@ describe("several threads", () => {
     for (const threads of [2, 5]) expect(await hashOf(normalized, { ...options, threads })).toBe(want);
   });
 
-  it.skipIf(natives.length === 0)("train in native code to the bits of WebAssembly", async () => {
+  it.skipIf(natives.length === 0)("train to the same bits in native code as in WebAssembly", async () => {
     process.env["INKLING_CACHE"] = directory;
     for (const [model, batchSize] of [
       [seedNetwork, 16],
@@ -87,13 +87,13 @@ describe("several threads", () => {
     }
   });
 
-  it("refuse a back end that has only one", async () => {
+  it("are rejected for a back end that supports only one", async () => {
     await expect(train(seedNetwork, data, { backend: "interpret", threads: 2 }).result()).rejects.toThrow(
-      "2 threads: the back end interpret has only one here",
+      "2 threads: the back end interpret supports only one here",
     );
   });
 
-  it("end with the process, which waits for none of them", () => {
+  it("end with the process, which does not wait for them", () => {
     const out = nodeCode(`
       import { train, network, flatten, dense } from "inkling";
       const images = new Uint8Array(40 * 16).map((_, i) => i % 251);
@@ -107,7 +107,7 @@ describe("several threads", () => {
     expect(out).toBe("3\n");
   });
 
-  it("fail together, with the reason of the one that did", () => {
+  it("fail together, with the reason of the first one that failed", () => {
     const dist = (path: string) => JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href);
     const out = nodeCode(`
       import { backend } from "inkling";

@@ -6,7 +6,7 @@ import { cos, exp, log, power, sin, tanh, wholePart } from "../../src/ir/math.ts
 import type { Value } from "../../src/ir/types.ts";
 import { at, memory } from "../../src/ir/view.ts";
 
-/** The function of each number, by the interpreter. */
+/** A function of each number, by the interpreter. */
 function evaluate(f: (x: Value) => Value, xs: readonly number[], rounding: Rounding): Float64Array {
   const [x, y] = [memory("x", [xs.length]), memory("y", [xs.length])];
   const result = new Float64Array(xs.length);
@@ -15,11 +15,11 @@ function evaluate(f: (x: Value) => Value, xs: readonly number[], rounding: Round
   return result;
 }
 
-/** Numbers that float32 holds, evenly from `from` to `to`. */
+/** Evenly spaced float32 numbers from `from` to `to`. */
 const spread = (from: number, to: number, count = 20001): readonly number[] =>
   Array.from({ length: count }, (_, i) => Math.fround(from + ((to - from) * i) / (count - 1)));
 
-/** The greatest error, in units of the last place of float32. */
+/** The largest error, in float32 units in the last place. */
 function worst(got: Float64Array, want: readonly number[]): number {
   const ulp = (value: number) => 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(value)))) - 23);
   return want.reduce((most, value, i) => Math.max(most, Math.abs(got[i]! - value) / ulp(value)), 0);
@@ -57,7 +57,7 @@ describe.each(functions)("%s", (_, f, definition, xs, ulps) => {
   test("is within 1e-9 in float64", () => {
     const got = evaluate(f, xs, float64);
     const relative = want.map((value, i) => Math.abs(got[i]! - value) / Math.max(1e-9, Math.abs(value)));
-    // Where x is near 1 its logarithm is near 0, and the absolute error counts.
+    // Near x = 1 the logarithm is near 0, and the absolute error matters.
     expect(Math.max(...relative.map((e, i) => Math.min(e, Math.abs(got[i]! - want[i]!))))).toBeLessThan(1e-9);
   });
 });
@@ -72,7 +72,7 @@ test("exp is clamped to normal numbers, and keeps a NaN", () => {
   expect([...evaluate(exp, [-1e4, 1e4, 0], float32)]).toEqual([least, most, 1]);
 });
 
-test("wholePart is the greatest whole number up to x", () => {
+test("wholePart is the largest integer up to x", () => {
   const xs = [0, 0.25, 0.5, 0.99999994, 1, 1.5, 2, 2.5, 3.4999998, 1000.75, 4194303, 4194303.5];
   for (const rounding of [float32, float64])
     expect([...evaluate((x) => toFloat(wholePart(x)), xs, rounding)]).toEqual(xs.map(Math.floor));

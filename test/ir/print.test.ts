@@ -14,7 +14,7 @@ describe("printing", () => {
     expect(printAffine(plus(times(r, -1), times(u, -2), 7))).toBe("-r - 2*u + 7");
   });
 
-  it("prints elements with their view's origin and what is gathered", () => {
+  it("prints elements with the origin of their view and their gathered index", () => {
     const rows = memory("rows", [4], "u32");
     const view = { ...memory("x", [4, 8]), origin: times(axisIndex("n"), 32) };
     expect(printRef(at(view, r, plus(u, 1)))).toBe("x@(32*n)[r, u + 1]");

@@ -29,7 +29,7 @@ const integer = ir.load(at(words, i, j));
 const mask = ir.greater(float, ir.zero);
 const sum = at(register("sum", 8), 0);
 
-/** What is wrong, in a kernel that is otherwise right. */
+/** Kernels that are valid except for one problem. */
 const rejected: Readonly<Record<string, readonly [Stmt, string]>> = {
   "an index beyond the extent": [
     everywhere(ir.load(at(x, i, plus(j, 1)))),
@@ -164,7 +164,7 @@ const rejected: Readonly<Record<string, readonly [Stmt, string]>> = {
     rows(lanes(ir.block(ir.store(at(y, i, lane), ir.zero), ir.store(at(y, i, plus(lane, 1)), ir.one)))),
     "lanes are not independent",
   ],
-  "a lane that stores where its neighbor does at another turn": [
+  "a lane that stores where its neighbor does in another iteration": [
     lanes(rows(ir.store(at(y, 0, plus(lane, i)), ir.toFloat(ir.indexValue(i))))),
     "lanes are not independent",
   ],
@@ -211,7 +211,7 @@ describe("the verifier", () => {
     );
   });
 
-  it("knows the axes of a kernel", () => {
+  it("accepts the axes of a kernel", () => {
     const body = ir.store(at(y, i, 0), ir.one);
     expect(() => check(body)).toThrow("axis i is used outside its loop");
     expect(() => check(body, [{ name: "i", extent: 5 }])).toThrow("index 4 of axis 0 is outside y");

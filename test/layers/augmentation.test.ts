@@ -33,7 +33,7 @@ const augmentations: readonly LayerConfig[] = [
 ];
 const augmented = network({ input: [8, 8, 1], classes }, [...augmentations, conv2d(5, 3), relu(), flatten(), dense(4)]);
 
-/** What training sees of one image, in normalized values, `draws` times. */
+/** One image as augmented in training, in normalized values, `draws` times. */
 async function drawn(
   layers: readonly LayerConfig[],
   size: number,
@@ -56,13 +56,13 @@ const deviation = (values: readonly number[]) => Math.sqrt(mean(values.map((x) =
 describe.each(augmentations.map((layer) => [layer.type, layer] as const))("%s", (_type, layer) => {
   const pixel = (h: number, w: number) => (h * 37 + w * 61) % 256;
 
-  it("does nothing when testing", () => {
+  it("does nothing at inference", () => {
     const model = network({ input: [8, 8, 1], classes }, [layer, flatten(), dense(4)]);
     const built = buildGraph(model, 2, false);
     expect(built.outputs.get(model.layers[0]!.name)).toBe(built.outputs.get("input"));
   });
 
-  it("draws anew for each sample, step, seed and layer, and the same for the same", async () => {
+  it("draws different numbers for each sample, step, seed and layer, and the same ones for equal ones", async () => {
     const { name: _, ...nameless } = layer;
     const options = { draws: 8, seed: 3, step: 5 };
     const images = await drawn([layer], 8, pixel, options);
@@ -74,7 +74,7 @@ describe.each(augmentations.map((layer) => [layer.type, layer] as const))("%s", 
     expect(second).not.toEqual(images);
   });
 
-  it("draws for a sample without regard to the batch", async () => {
+  it("draws for a sample independently of the batch size", async () => {
     const images = await drawn([layer], 8, pixel, { draws: 6 });
     expect(await drawn([layer], 8, pixel, { draws: 4 })).toEqual(images.slice(0, 4));
   });
@@ -87,7 +87,7 @@ describe("training with every augmentation", () => {
     expect(await trainSteps(augmented, { ...options, backend: wasm })).toEqual(want);
   });
 
-  it("gives the same bits whatever the calls, also after all weights were read and written", async () => {
+  it("gives the same bits however steps are divided into calls, even after reading and writing all weights", async () => {
     const run = (calls: readonly number[], rewrite = false) =>
       trainSteps(augmented, { backend: wasmBackend(), batchSize: 6, calls, rewrite });
     const want = await run([7]);
@@ -97,8 +97,8 @@ describe("training with every augmentation", () => {
 });
 
 describe("what is drawn", () => {
-  it("randomAffine shifts evenly in ± so many pixels", async () => {
-    // A ramp of 2 levels a pixel along both axes: its middle tells by how much it moved.
+  it("randomAffine shifts uniformly by up to the given number of pixels", async () => {
+    // A ramp of 2 levels per pixel along both axes: its middle shows how far it moved.
     const images = await drawn([randomAffine({ shift: [3, 0] })], 21, (h) => 12 * h, { draws: 2000 });
     const rows = images.map((image) => ((image[10 * 21 + 10]! + 0.5) * 255) / 12 - 10);
     expect(Math.max(...rows.map(Math.abs))).toBeLessThanOrEqual(3.0001);
@@ -108,7 +108,7 @@ describe("what is drawn", () => {
     for (const image of still) expect(image[10 * 21 + 4]).toBeCloseTo((12 * 4 - 127.5) / 255, 5);
   });
 
-  it("randomAffine turns, scales and shears about the center", async () => {
+  it("randomAffine rotates, scales and shears about the center", async () => {
     const only = async (options: object, pixel: (h: number, w: number) => number) =>
       (await drawn([randomAffine(options)], 21, pixel, { draws: 1000 })).map((image) => {
         const at = (h: number, w: number) => ((image[h * 21 + w]! + 0.5) * 255) / 12;
@@ -133,7 +133,7 @@ describe("what is drawn", () => {
     expect(deviation(sheared)).toBeCloseTo(0.5 / Math.sqrt(3), 1);
   });
 
-  it("randomElastic moves pixels by 0.28 of its strength, typically", async () => {
+  it("randomElastic displaces pixels by a standard deviation of 0.28 times its strength", async () => {
     const images = await drawn([randomElastic({ strength: 4 })], 21, (_, w) => 12 * w, { draws: 500 });
     const moved = images.flatMap((image) =>
       Array.from({ length: 9 * 9 }, (_, i) => {
@@ -145,14 +145,14 @@ describe("what is drawn", () => {
     expect(Math.abs(deviation(moved) / 4 - 0.277)).toBeLessThan(0.015);
   });
 
-  it("randomErasing erases so many images, by so many pixels where the rectangle lies inside", async () => {
+  it("randomErasing erases the given share of images, and the whole rectangle if it lies inside", async () => {
     const images = await drawn([randomErasing({ size: [4, 5], probability: 0.3 })], 12, () => 255, { draws: 3000 });
     const sizes = images.map((image) => image.filter((value) => value === -0.5).length);
     expect(mean(sizes.map((size) => Number(size > 0)))).toBeCloseTo(0.3, 1);
     expect(Math.max(...sizes)).toBe(20);
   });
 
-  it("randomThickness dilates and erodes so many images", async () => {
+  it("randomThickness dilates and erodes the given shares of images", async () => {
     const bar = (_: number, w: number) => (w === 4 || w === 5 || w === 6 ? 255 : 0);
     const images = await drawn([randomThickness({ dilate: 0.5, erode: 0.2 })], 11, bar, { draws: 2000 });
     const share = (is: (image: Float32Array) => boolean) => mean(images.map((image) => Number(is(image))));
@@ -161,7 +161,7 @@ describe("what is drawn", () => {
     for (const image of images) expect([image[5], image[0]]).toEqual([0.5, -0.5]);
   });
 
-  it("randomContrast keeps medium gray, without a change of brightness", async () => {
+  it("randomContrast preserves medium gray without a change of brightness", async () => {
     const images = await drawn([randomContrast({ factor: 0.5 })], 4, (h) => h * 85, { draws: 1000 });
     const gains = images.map((image) => image[12]! / 0.5);
     expect(Math.min(...gains)).toBeGreaterThanOrEqual(0.5);
@@ -236,7 +236,7 @@ describe("options", () => {
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));
   });
 
-  it("that do nothing leave no op", () => {
+  it("that have no effect add no op", () => {
     const nothing = [
       randomAffine({}),
       randomElastic({ strength: 0 }),
@@ -251,7 +251,7 @@ describe("options", () => {
   });
 });
 
-it("refuses to train a layer before one that has no gradient", () => {
+it("rejects a trained layer before one that passes no gradient on", () => {
   const model = network({ input: [8, 8, 1], classes }, [conv2d(1, 3), randomAffine({ shift: 1 }), flatten(), dense(4)]);
   expect(() => trainingProgram(model, { batchSize: 2, optimizer: sgd(0.1), steps: 1 })).toThrow(
     /the loss does not depend on conv2d_1/,

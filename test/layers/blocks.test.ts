@@ -37,7 +37,7 @@ const parametersOf = (model: Model) =>
   Object.fromEntries(buildGraph(model, 1, false).parameters.map((p) => [p.tensor.name, p.tensor.shape]));
 
 describe("inception", () => {
-  it("joins four branches that read the same input", () => {
+  it("concatenates four branches that read the same input", () => {
     const model = modelOf([conv2d(6, 3), inception({ filters: [4, 5, 6, 7] }), ...end]);
     expect(shapeOf(model, "inception")).toEqual([1, 6, 6, 4 + 5 + 6 + 7]);
     const kernels = Object.values(parametersOf(model)).filter((shape) => shape.length === 4);
@@ -49,7 +49,7 @@ describe("inception", () => {
     ]);
   });
 
-  it("reduces channels before the larger windows, pools by the mean, and takes what follows each convolution", () => {
+  it("supports reductions before the larger kernels, average pooling, and layers after each convolution", () => {
     const after = () => [batchNormalization(), silu()];
     const block = inception({ filters: [4, 4, 4, 4], reduce: [2, 3], pool: "average", after, name: "mixed" });
     const types = block.map((layer) => layer.type);
@@ -68,7 +68,7 @@ describe("inception", () => {
     expect(shapeOf(modelOf([block, ...end]), "mixed")).toEqual([1, 8, 8, 16]);
   });
 
-  it("stands in a network twice by two names", () => {
+  it("can be used twice in a network under two names", () => {
     const filters = [1, 1, 1, 1] as const;
     expect(() => modelOf([inception({ filters }), inception({ filters, name: "second" }), ...end])).not.toThrow();
     expect(() => modelOf([inception({ filters }), inception({ filters }), ...end])).toThrow(
@@ -94,7 +94,7 @@ describe("residual", () => {
     expect(shapeOf(modelOf([block, ...end]), "residual")).toEqual([1, 8, 8, 2]);
   });
 
-  it("takes layers for the shortcut, and blocks inside blocks", () => {
+  it("supports layers in the shortcut, and blocks inside blocks", () => {
     const inner = residual([conv2d(4, 1)], { name: "inner" });
     const block = residual([conv2d(4, 3, { padding: "same", strides: 2 }), inner], {
       shortcut: [conv2d(4, 1, { strides: 2 })],
@@ -103,7 +103,7 @@ describe("residual", () => {
     expect(block.at(-1)).toMatchObject({ inputs: ["residual_shortcut", "inner"] });
   });
 
-  it("says in which layer the shapes differ", () => {
+  it("names the layer in which shapes differ", () => {
     expect(() => modelOf([residual([conv2d(3, 1)]), ...end])).toThrow(
       "layer residual: add: shape of b is (1, 8, 8, 3), expected (1, 8, 8, 2)",
     );
@@ -131,7 +131,7 @@ describe("layers", () => {
     );
   });
 
-  it("join channels of several layers", () => {
+  it("concatenate channels of several layers", () => {
     const named = ["a", "b", "c"].map((name, k) => conv2d(k + 1, 1, { name, inputs: ["input"] }));
     const model = modelOf([...named, concatenate(["a", "b", "c", "input"], { name: "all" }), ...end]);
     expect(shapeOf(model, "all")).toEqual([1, 8, 8, 1 + 2 + 3 + 2]);

@@ -18,15 +18,15 @@ describe("truncatedNormal", () => {
     expect(Math.min(...values)).toBeLessThan(-0.19);
   });
 
-  it("has the moments of the distribution: mean 0, deviation 0.8796 of the untruncated one", () => {
+  it("has the moments of the distribution: mean 0, standard deviation 0.8796 times the untruncated one", () => {
     const { mean, deviation } = moments(values);
     expect(Math.abs(mean)).toBeLessThan(0.002);
     expect(Math.abs(deviation - 0.08796)).toBeLessThan(0.001);
-    // 68.3 % of a normal lie within one deviation; of what is within two, 71.5 %.
+    // 68.3 % of a normal distribution is within one standard deviation; of the part within two, 71.5 %.
     expect(Math.abs(values.filter((x) => Math.abs(x) < 0.1).length / values.length - 0.715)).toBeLessThan(0.01);
   });
 
-  it("moves with its mean", () => {
+  it("shifts with its mean", () => {
     const moved = initialValues(truncatedNormal({ mean: 3, stddev: 0.1 }), [20_000], 1, 0);
     expect(moments(moved).mean).toBeCloseTo(3, 2);
   });
@@ -47,7 +47,7 @@ describe("glorotUniform", () => {
 });
 
 describe("initialValues", () => {
-  it("are fixed by seed, parameter and element", () => {
+  it("depend on seed, parameter and element only", () => {
     const draw = (seed: number, stream: number) => initialValues(truncatedNormal(), [40], seed, stream);
     expect(draw(1, 2)).toEqual(draw(1, 2));
     expect(draw(2, 2)).not.toEqual(draw(1, 2));
@@ -56,7 +56,7 @@ describe("initialValues", () => {
     expect(new Set(draw(1, 2)).size).toBe(40);
   });
 
-  it("of constants are the constant", () => {
+  it("are constant for a constant", () => {
     const three = (config: Parameters<typeof initialValues>[0]) => [...initialValues(config, [3], 1, 0)];
     expect([zeros(), ones(), constant(-2.5)].map(three)).toEqual([
       [0, 0, 0],

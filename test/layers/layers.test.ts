@@ -16,7 +16,7 @@ import {
   zeros,
 } from "../../src/layers/index.ts";
 
-/** What a person could write in plain JavaScript. */
+/** Mistakes that are possible in plain JavaScript. */
 const loose = {
   add,
   constant,
@@ -31,7 +31,7 @@ const loose = {
 } as unknown as Record<string, (...args: unknown[]) => unknown>;
 
 describe("defaults", () => {
-  it("of conv2d are Keras': strides 1, valid, a bias of zeros, Glorot uniform kernels", () => {
+  it("of conv2d are those of Keras: strides 1, valid, a bias of zeros, Glorot uniform kernels", () => {
     expect(conv2d(16, 5)).toEqual({
       type: "conv2d",
       filters: 16,
@@ -45,7 +45,7 @@ describe("defaults", () => {
     });
   });
 
-  it("of dense are Keras'", () => {
+  it("of dense are those of Keras", () => {
     expect(dense(64)).toEqual({
       type: "dense",
       units: 64,
@@ -55,7 +55,7 @@ describe("defaults", () => {
     });
   });
 
-  it("of localResponseNormalization are TensorFlow's: 5, 1, 1, 0.5", () => {
+  it("of localResponseNormalization are those of TensorFlow: 5, 1, 1, 0.5", () => {
     expect(localResponseNormalization()).toEqual({
       type: "localResponseNormalization",
       depthRadius: 5,
@@ -141,7 +141,7 @@ const wrong: readonly (readonly [call: string, args: readonly unknown[], message
   ["constant", ["x"], 'constant: value is "x", expected a number'],
 ];
 
-describe("errors name the layer, the setting, what it is and what was expected", () => {
+describe("errors name the layer, the setting, its value and what was expected", () => {
   it.each(wrong)("%s %j", (call, args, message) => {
     let thrown: unknown;
     try {
@@ -154,7 +154,7 @@ describe("errors name the layer, the setting, what it is and what was expected",
     expect((thrown as InklingError).message.slice(0, message.length)).toBe(message);
   });
 
-  it("lists the initializers that there are", () => {
+  it("lists the known initializers", () => {
     expect(() => conv2d(1, 1, { kernelInitializer: { type: "he" } })).toThrow(
       /^initializer "he" is not known; known are .*glorotUniform.*truncatedNormal/,
     );

@@ -69,11 +69,11 @@ describe("a convolution by Winograd's algorithm", () => {
     [[8, 3, { strides: 2 }], 'layer conv: conv2d: stride is 2, expected 1 with algorithm "winograd"'],
     [[8, 3, { groups: 2 }], 'layer conv: conv2d: groups is 2, expected 1 with algorithm "winograd"'],
     [[8, [3, 1], {}], 'layer conv: conv2d: kernel size is 1, expected 3 or 5 with algorithm "winograd"'],
-  ] as const)("is refused where it is not there for the settings: %j", (convolution, message) => {
+  ] as const)("is rejected for unsupported settings: %j", (convolution, message) => {
     expect(() => byWinograd(modelOf(8, convolution))).toThrow(message);
   });
 
-  it("cannot be anything else", () => {
+  it("accepts no other name", () => {
     expect(() => conv2d(8, 3, { algorithm: "fft" as "direct" })).toThrow(
       'conv2d: algorithm is "fft", expected "direct" or "winograd"',
     );
@@ -120,7 +120,7 @@ describe.each(pairs)("a convolution by Winograd's algorithm, %s", (_name, _inter
 describe("withWinograd", () => {
   const spec = { input: [28, 28, 1] as const, classes };
 
-  it("takes the convolutions of a recipe that have enough channels, and no strides", () => {
+  it("changes the convolutions of a recipe with enough channels and without strides", () => {
     expect(algorithms(withWinograd(recipeModel("lenet", spec)))).toEqual({
       conv2d_2: "winograd",
       conv2d_3: "winograd",
@@ -129,7 +129,7 @@ describe("withWinograd", () => {
     expect(fast).toEqual({ conv2d_2: "winograd", conv2d_3: "winograd", conv2d_4: "winograd", conv2d_5: "winograd" });
   });
 
-  it("leaves those alone that it would not help", () => {
+  it("leaves convolutions unchanged that would not benefit", () => {
     const model = network(spec, [
       conv2d(8, 3, { name: "one_channel" }),
       conv2d(4, 3, { name: "four_filters" }),
@@ -145,7 +145,7 @@ describe("withWinograd", () => {
     expect(withWinograd(model)).toEqual(model);
   });
 
-  it("gives a valid model, whose first loss is that of the direct one", async () => {
+  it("returns a valid model with the same first loss as the direct one", async () => {
     const model = recipeModel("lenet", { ...spec, input: [12, 12, 1] });
     const options = { backend: wasmBackend(), calls: [1] };
     const [direct, winograd] = [await trainSteps(model, options), await trainSteps(withWinograd(model), options)];

@@ -35,7 +35,7 @@ beforeAll(() => enableRelaxedSimd());
 const data = bars(64, { size: 12 });
 const spec = { input: data.imageShape, classes: data.classNames };
 
-/** First weights, with statistics and other parameters as they may be after a training. */
+/** Initial weights, with statistics and other parameters as they might be after training. */
 function trained(model: Model) {
   const weights = initialWeights(buildGraph(model, 1, false).weights, 1);
   for (const [k, [name, values]] of [...weights].entries()) {
@@ -47,13 +47,13 @@ function trained(model: Model) {
 }
 const types = ({ layers }: Model) => layers.map(({ type }) => type);
 
-/** The logits of some rows of the data. */
+/** The logits for some rows of the data. */
 async function logitsOf(given: WeightedModel, rows: Uint32Array, backend: Backend): Promise<Float32Array> {
   const predictor = await Predictor.create(given, backend, { batchSize: rows.length, threads: 1 });
   return predictor.logits(imagesInMemory(data.images, 12 * 12), rows);
 }
 
-/** Checks that a model folds, and that both ways give the same logits to 1e-5 of the greatest. */
+/** Checks that a model is folded, and that both give the same logits within 1e-5 of the largest. */
 async function bothWays(model: Model, backends: readonly Backend[] = [wasmBackend()]): Promise<Model> {
   const plain = trained(model);
   const before = new Map([...plain.weights].map(([name, values]) => [name, values.slice()]));
@@ -71,13 +71,16 @@ async function bothWays(model: Model, backends: readonly Backend[] = [wasmBacken
 }
 
 describe("batch normalization folded into the layer before it", () => {
-  it.each(["fast", "inception", "best"])("gives the logits of the recipe %s, and leaves none", async (name) => {
-    const model = recipeModel(name, spec);
-    expect(types(model)).toContain("batchNormalization");
-    expect(types(await bothWays(model))).not.toContain("batchNormalization");
-  });
+  it.each(["fast", "inception", "best"])(
+    "gives the same logits for the recipe %s, and leaves no batch normalization",
+    async (name) => {
+      const model = recipeModel(name, spec);
+      expect(types(model)).toContain("batchNormalization");
+      expect(types(await bothWays(model))).not.toContain("batchNormalization");
+    },
+  );
 
-  it("is on every back end the same", async () => {
+  it("is the same on every back end", async () => {
     const layers = [conv2d(4, 3), batchNormalization(), relu(), flatten(), dense(4)];
     await bothWays(network(spec, layers), [interpretBackend, wasmBackend(), wasmBackend({ fma: false })]);
   });
@@ -97,7 +100,7 @@ describe("batch normalization folded into the layer before it", () => {
     expect(types(folded)).toEqual(types(model).filter((type) => type !== "batchNormalization"));
   });
 
-  it("keeps what reads what, in a graph that is no chain", async () => {
+  it("preserves connections in a graph that is not a chain", async () => {
     const model = network(spec, [
       conv2d(4, 3, { name: "a", padding: "same" }),
       conv2d(4, 3, { name: "b", padding: "same", inputs: ["input"] }),
@@ -135,7 +138,7 @@ describe("batch normalization folded into the layer before it", () => {
 });
 
 describe("a trained model", () => {
-  it("predicts folded, scores as it is or folded, and keeps its weights", async () => {
+  it("is folded to predict, is evaluated either way, and keeps its weights", async () => {
     const model = network(spec, [conv2d(6, 3), batchNormalization({ momentum: 0.5 }), relu(), flatten(), dense(4)]);
     const run = train(model, data, { batchSize: 8, steps: 40, validateEvery: 0, optimizer: sgd(0.05) });
     const { test } = await run.result();

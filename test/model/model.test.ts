@@ -24,7 +24,7 @@ describe("a network", () => {
     expect(seed).toMatchObject({ formatVersion: 1, input: [28, 28, 1], preprocessing: { mean: 127.5, scale: 255 } });
   });
 
-  it("names layers by type and number, and keeps the names that were given", () => {
+  it("names layers by type and number, and keeps given names", () => {
     const model = network(spec, [conv2d(2, 3), [relu(), conv2d(2, 3, { name: "last" })], relu(), flatten(), dense(2)]);
     expect(model.layers.map((layer) => layer.name)).toEqual([
       "conv2d_1",
@@ -36,7 +36,7 @@ describe("a network", () => {
     ]);
   });
 
-  it("has parameters with the names of their layers, in order, with streams of their own", () => {
+  it("has parameters named after their layers, in order, with separate streams", () => {
     const { parameters, weights } = buildGraph(
       network(spec, [conv2d(3, 2, { name: "a" }), flatten(), dense(2, { useBias: false })]),
       1,
@@ -55,7 +55,7 @@ describe("a network", () => {
     );
   });
 
-  it("drops only in training, and not at all with a keep probability of 1", () => {
+  it("applies dropout only in training, and not with a keep probability of 1", () => {
     const ops = (model: Model, training: boolean) =>
       buildGraph(model, 1, training).graph.applications.map((a) => a.op.name);
     const dropping = network(spec, [flatten(), dropout(0.5), dense(2)]);
@@ -64,7 +64,7 @@ describe("a network", () => {
     expect(ops(network(spec, [flatten(), dropout(0), dense(2)]), true)).not.toContain("dropout");
   });
 
-  it("may name its layers as the engine names its own things", async () => {
+  it("may use names for layers that the engine uses internally", async () => {
     const layers = (names: readonly string[]) => [
       conv2d(2, 3, { ...(names[0] && { name: names[0] }) }),
       relu({ ...(names[1] && { name: names[1] }) }),
@@ -229,7 +229,7 @@ describe("errors of models", () => {
 });
 
 describe("summarize", () => {
-  it("counts the seed's network: 64,138 parameters and 1,932,416 multiply-adds an image", () => {
+  it("counts the parameters of LeNet, 64,138, and its multiply-adds per image, 1,932,416", () => {
     const rows = summarize(seed);
     const total = (of: (row: (typeof rows)[number]) => number) => rows.reduce((sum, row) => sum + of(row), 0);
     expect(total((row) => row.parameters)).toBe(64_138);

@@ -7,7 +7,7 @@ import { ops } from "../../src/ops/index.ts";
 import type { Op } from "../../src/ops/op.ts";
 import { opTests } from "../../src/testing/index.ts";
 
-// One suite for every op and every back end: the one that extensions use. On native code: native.test.ts.
+// One suite for every op and every back end, the one that extensions use. For native code see native.test.ts.
 
 enableRelaxedSimd();
 const backends: readonly Backend[] = [

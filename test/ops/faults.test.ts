@@ -10,11 +10,11 @@ import { softmaxCrossEntropy } from "../../src/ops/softmaxCrossEntropy.ts";
 import { tanh } from "../../src/ops/tanh.ts";
 import { opTests } from "../../src/testing/index.ts";
 
-// The suite has to find these faults, each planted into a sound op.
+// The suite must find these faults, each of which is planted in a correct op.
 
 const clamped = (x: Value, limit: number): Value => max(constant(-limit), min(constant(limit), x));
 
-/** The messages of an op's tests that fail. */
+/** The messages of the failing tests of an op. */
 async function failures(op: Op): Promise<readonly string[]> {
   const found: string[] = [];
   for (const { run } of opTests(op, { backends: [interpretBackend], draws: 3 }))
@@ -95,12 +95,12 @@ describe("the conformance suite", () => {
     [
       "null where there is a gradient",
       { ...doubled, backward: { x: null } },
-      /^gradient of x: backward says null, but y changes with it/,
+      /^gradient of x: the rule is null, but the slope of y along a random direction is/,
     ],
     [
       "null where one of two inputs has a gradient",
       { ...loss, backward: { x: null, label: null } },
-      /^gradient of x: backward says null, but y changes with it/,
+      /^gradient of x: the rule is null, but the slope of y along a random direction is/,
     ],
     [
       "identity where dx is not dy",
@@ -123,7 +123,7 @@ describe("the conformance suite", () => {
     [
       "loops that do not begin with the samples",
       { ...doubled, forward: () => [], backward: { x: "constant" } },
-      /^no loop is over n/,
+      /^no nest has the axis n/,
     ],
     [
       "a rejected case that is not refused",

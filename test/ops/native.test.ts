@@ -7,8 +7,8 @@ import { backendStorage } from "../../src/testing/opStorage.ts";
 import { picker } from "../../src/testing/values.ts";
 import { Batch, missing, natives, others } from "../backends/native.ts";
 
-// The bits of every op in native code, by each compiler and in vectors of each width; how close they are to the
-// reference is for conformance.test.ts. All is compiled before the tests, at once.
+// The bits of every op in native code, for each compiler and each vector width. Their distance from the reference is
+// tested in conformance.test.ts. Everything is compiled at once, before the tests.
 
 const RANDOM = 3;
 const records = Object.values(ops) as readonly unknown[] as readonly Op[];

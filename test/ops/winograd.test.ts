@@ -36,7 +36,7 @@ it.each([
   );
 });
 
-it("takes the tile that needs the fewest multiplications, the smaller of two that need the same", () => {
+it("chooses the tile that needs the fewest multiplications, and the smaller one of equals", () => {
   expect([28, 14, 7, 4, 2, 1].map((outputs) => tileSize(outputs, 3))).toEqual([4, 4, 4, 4, 2, 2]);
   expect([28, 14, 7, 4, 2, 1].map((outputs) => tileSize(outputs, 5))).toEqual([4, 4, 4, 4, 2, 2]);
   expect(tileSize(6, 3)).toBe(2);

@@ -6,7 +6,7 @@ import { learningRateAt } from "../../src/optimizers/schedules/registry.ts";
 describe("exponentialDecay", () => {
   const steps = [0, 1, 99_999, 100_000, 199_999, 200_000, 1_000_000];
 
-  it("goes down in steps by default, as the seed does", () => {
+  it("decreases in steps by default, as in the recipe lenet", () => {
     const schedule = exponentialDecay(0.1, 100_000, 0.96);
     expect(steps.map((step) => learningRateAt(schedule, step))).toEqual(
       [0, 0, 0, 1, 1, 2, 10].map((n) => expect.closeTo(0.1 * 0.96 ** n, 15)),
@@ -14,7 +14,7 @@ describe("exponentialDecay", () => {
     expect(learningRateAt(schedule, 99_999)).toBe(0.1);
   });
 
-  it("goes down smoothly where it is asked to", () => {
+  it("decreases smoothly without staircase", () => {
     const schedule = exponentialDecay(0.1, 1000, 0.5, { staircase: false });
     for (const step of [0, 1, 500, 999, 1000, 12_345])
       expect(learningRateAt(schedule, step) / (0.1 * 0.5 ** (step / 1000))).toBeCloseTo(1, 12);
@@ -36,7 +36,7 @@ describe("exponentialDecay", () => {
 });
 
 describe("sgd", () => {
-  it("takes a number for a constant rate, and any schedule", () => {
+  it("takes a constant rate or any schedule", () => {
     expect(sgd(0.3).learningRate).toEqual(constantRate(0.3));
     expect([0, 5, 1e6].map((step) => learningRateAt(sgd(0.3).learningRate, step))).toEqual([0.3, 0.3, 0.3]);
     const schedule = exponentialDecay(0.1, 5, 0.9);

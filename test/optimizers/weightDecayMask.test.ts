@@ -13,7 +13,7 @@ const decaying = (mask: Parameters<typeof isDecayed>[0]) =>
   parameters.filter((parameter) => isDecayed(mask, parameter)).map(({ name }) => name);
 
 describe("weight decay", () => {
-  it("applies to kernels, to all, or to what is named: a parameter, a layer, a kind", () => {
+  it("applies to kernels, to all parameters, or to named ones: a parameter, a layer, a kind", () => {
     expect(decaying("kernels")).toEqual(["conv2d_1.kernel", "dense_1.kernel"]);
     expect(decaying("all")).toHaveLength(4);
     expect(decaying(["gamma", "dense_1"])).toEqual(parameters.slice(1).map(({ name }) => name));
@@ -21,7 +21,7 @@ describe("weight decay", () => {
     expect(decaying([])).toEqual([]);
   });
 
-  it("is part of an optimizer, kernels where nothing is said", () => {
+  it("is part of an optimizer, and defaults to kernels", () => {
     expect(sgd(0.1).weightDecayMask).toBe("kernels");
     const { weightDecayMask: _, ...before } = sgd(0.1);
     expect(parseOptimizer(before as ReturnType<typeof sgd>)).toEqual(sgd(0.1));
@@ -41,7 +41,7 @@ describe("weight decay", () => {
     );
   });
 
-  it("refuses a name of nothing", () => {
+  it("rejects a name that matches nothing", () => {
     expect(() => checkWeightDecayMask(["kernel", "gama"], parameters)).toThrow(
       "weightDecayMask: there is no parameter gama; parameters are conv2d_1.kernel, batchNormalization_1.gamma, dense_1.kernel, dense_1.bias",
     );

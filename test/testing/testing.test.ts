@@ -57,21 +57,21 @@ const fails = async (tests: readonly Test[], message: RegExp) =>
 
 describe("layers", () => {
   const swish = (x: Float64Array) => x.map((value) => value / (1 + Math.exp(-value)));
-  it("that are sound pass", async () => {
+  it("pass if they are correct", async () => {
     await passes(layerTests(silu(), { backends, reference: swish }));
     await passes(layerTests(batchNormalization(), { backends }));
     await passes(layerTests(maxPool2d(2), { backends, input: [4, 4, 1] }));
   });
 
-  it("that compute something else fail", async () => {
-    await fails(layerTests(relu(), { backends, reference: swish }), /computes its reference on interpret: y: \[/);
+  it("fail if they compute something else", async () => {
+    await fails(layerTests(relu(), { backends, reference: swish }), /agrees with its reference on interpret: y: \[/);
     const doubled = (x: Float64Array) => x.map((value) => value * 2);
     await fails(layerTests(dense(2), { backends, reference: doubled }), /rank of x is 4|y has/);
   });
 });
 
 describe("optimizers", () => {
-  it("that are sound pass", async () => {
+  it("pass if they are correct", async () => {
     await passes(
       optimizerTests(sgd(0.1, { weightDecay: 0.01, momentum: 0.9 }), {
         backends,
@@ -85,7 +85,7 @@ describe("optimizers", () => {
       await passes(optimizerTests(optimizer, { backends }));
   });
 
-  it("that update otherwise than their reference, or not at all, fail", async () => {
+  it("fail if they deviate from their reference, or do not update", async () => {
     const reference = ({ w, dw }: { readonly w: number; readonly dw: number }) => ({ w: w + 0.1 * dw, slots: {} });
     await fails(optimizerTests(sgd(0.1), { backends, reference }), /updates weights on wasm: weights: \[/);
     const idle = defineOptimizer({ ...sgdType, type: "idle" as "sgd", weight: ({ w }) => w });
@@ -97,13 +97,13 @@ describe("optimizers", () => {
 });
 
 describe("schedules", () => {
-  it("that are sound pass", async () => {
+  it("pass if they are correct", async () => {
     const reference = (step: number) => 0.1 * 0.5 ** Math.floor(step / 100);
     await passes(scheduleTests(exponentialDecay(0.1, 100, 0.5), { reference, steps: [0, 1, 99, 100, 101, 250] }));
     await passes(scheduleTests(warmup(0.1, 10), { reference: (step) => (step < 10 ? (0.1 * step) / 10 : 0.1) }));
   });
 
-  it("that follow another formula, or depend on the order of steps, fail", async () => {
+  it("fail if they deviate from their reference, or depend on the order of steps", async () => {
     const reference = (step: number) => 0.1 * 0.5 ** (step / 100);
     await fails(scheduleTests(exponentialDecay(0.1, 100, 0.5), { reference }), /the rate of step 1 is 0.1, expected/);
     let asked = 0;
@@ -114,12 +114,12 @@ describe("schedules", () => {
     });
     registerSchedule(counting);
     const config: ScheduleConfig = { ...exponentialDecay(0.1, 100, 0.5), type: "counting" };
-    await fails(scheduleTests(config), /depends on the steps that were asked for before/);
+    await fails(scheduleTests(config), /depends on the order in which rates are computed/);
   });
 });
 
 describe("initializers", () => {
-  it("pass, with their moments", async () => {
+  it("pass with their moments", async () => {
     await passes(initializerTests(constant(0.5)));
     await passes(initializerTests(heNormal(), { moments: { mean: 0, stddev: Math.sqrt(2 / 144) } }));
   });
@@ -134,7 +134,7 @@ describe("formats", () => {
     await passes(formatTests(format));
   });
 
-  it("fail that lose labels, break on damaged files, or match what is another's", async () => {
+  it("fail if they lose labels, break on damaged files, or match other formats", async () => {
     const faulty = defineFormat({
       ...npz,
       id: "faulty",
@@ -146,7 +146,7 @@ describe("formats", () => {
     } as Format);
     registerFormat(faulty);
     const tests = formatTests(faulty);
-    await fails(tests, /takes no other format for its own: it matches a source of the format folder/);
+    await fails(tests, /does not match other formats: it matches a file of the format folder/);
     await fails(formatTests({ ...faulty }), /faulty: call registerFormat first/);
   });
 
