@@ -45,7 +45,7 @@ describe.each(pairs)("%s arithmetic", (_name, interpreter, wasm) => {
   });
 });
 
-it("differs from the other arithmetic", async () => {
+it("differs between the two arithmetics", async () => {
   const [fused, rounded] = await Promise.all(pairs.map(([, , backend]) => trainSteps(plain, { backend, calls: [3] })));
   expect(fused).not.toEqual(rounded);
 });
