@@ -104,7 +104,7 @@ function checkUses(part: string, nests: readonly Nest[], writes: readonly string
   const accesses = nests.map(accessesOfNest);
   const inMemory = (refs: readonly Ref[]) => refs.map(({ view }) => view).filter(({ space }) => space === "memory");
   const written = inMemory(accesses.flatMap(({ stores }) => stores)).find(({ name }) => !writes.includes(name));
-  if (written) throw new Error(`${part} writes to ${written.name}, which it must only read`);
+  if (written) throw new Error(`${part} writes to ${written.name}, which it may only read`);
   const read = inMemory(accesses.flatMap(({ loads }) => loads)).find(
     ({ name }) => !writes.includes(name) && !reads.includes(name),
   );
@@ -129,7 +129,7 @@ function checkIndependence(program: OpProgram): void {
           if (inputs.includes(name)) checkSame(`gradient of ${name}`, dx, own(results.gradients.get(name)!));
       } catch (cause) {
         throw new Error(
-          `sample ${k} alone: ${(cause as Error).message}, as in the batch; a nest must read its own sample only, and its extent of n is not the batch size`,
+          `sample ${k} alone: ${(cause as Error).message}, as in the batch; a nest may only read its own sample, and its extent of n is not the batch size`,
           { cause },
         );
       }

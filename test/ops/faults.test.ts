@@ -168,7 +168,7 @@ describe("the conformance suite", () => {
           });
         },
       },
-      /^sample 2 alone: y: \[0\] is .* a nest may read its own sample only/,
+      /^sample 2 alone: y: \[0\] is .* a nest may only read its own sample/,
     ],
     [
       "a gradient that reads that of the sample after it",
@@ -213,7 +213,7 @@ describe("the conformance suite", () => {
       },
       /^sample 0 alone: y: /,
     ],
-    ["samples of one image only", { ...doubled, samples: [{ shapes: { x: [1, 4] }, attrs: {} }] }, /one image only/],
+    ["samples of one image only", { ...doubled, samples: [{ shapes: { x: [1, 4] }, attrs: {} }] }, /batch of 1/],
   ];
   const accesses: readonly (readonly [string, Op, RegExp])[] = [
     [
@@ -253,7 +253,7 @@ describe("the conformance suite", () => {
         backward: { x: null },
         samples: [{ shapes: { x: [2, 1] }, attrs: {}, gradient: { x: [2, 4] } }],
       },
-      /^gradient of x: the sample gives it, and backward has no rule for it/,
+      /^gradient of x: the sample states it, but backward has no rule for it/,
     ],
     [
       "a stated gradient with too many elements",
