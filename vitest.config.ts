@@ -20,6 +20,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     maxWorkers: "100%", // by default one core is left free, which is half of a machine that has two
     sequence: { sequencer: SlowFirst },
+    setupFiles: ["test/setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
