@@ -1,6 +1,12 @@
+import { allocate } from "../base/bytes.ts";
+
 /** So much of a source tells how large it will be. */
 const TELLING_SHARE = 0.02;
 const MAX_RESERVED = 2 ** 31;
+
+/** Memory for the images of a data set. Throws `UNSUPPORTED` where there is not so much. */
+export const allocateImages = (length: number): Uint8Array<ArrayBuffer> =>
+  allocate(length, "the images", "make them smaller by resize (--resize), or take fewer");
 
 /**
  * Images of one shape, one after another in a buffer that grows: a data set of half a million images is read
@@ -16,7 +22,7 @@ export class ImageRows {
   constructor(shape: readonly [height: number, width: number, channels: number]) {
     this.shape = shape;
     this.size = shape[0] * shape[1] * shape[2];
-    this.#bytes = new Uint8Array(Math.max(this.size, 2 ** 16));
+    this.#bytes = allocateImages(Math.max(this.size, 2 ** 16));
   }
 
   get count(): number {
@@ -25,13 +31,14 @@ export class ImageRows {
 
   /**
    * Copies an image in, and returns its number. `share` is how much of the source has been read, 0 … 1, where that is
-   * known: memory for the rest is then reserved at once, which costs addresses only, and no copy later.
+   * known: memory for the rest is then reserved at once, which costs addresses only, and no copy later. Throws
+   * `UNSUPPORTED` where memory cannot hold them.
    */
   push(pixels: Uint8Array, share = 0): number {
     const end = (this.#count + 1) * this.size;
     if (end > this.#bytes.length) {
       const expected = share >= TELLING_SHARE ? Math.min(MAX_RESERVED, Math.ceil((end / share) * 1.2)) : 0;
-      const grown = new Uint8Array(Math.max(end, expected, Math.ceil(this.#bytes.length * 1.5)));
+      const grown = allocateImages(Math.max(end, expected, Math.ceil(this.#bytes.length * 1.5)));
       grown.set(this.#bytes);
       this.#bytes = grown;
     }

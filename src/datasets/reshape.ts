@@ -1,6 +1,7 @@
 import { checkImageOptions, type ImageOptions, imageAt } from "../image/image.ts";
 import { adapt } from "../image/resize.ts";
 import type { Dataset } from "./dataset.ts";
+import { allocateImages } from "./imageRows.ts";
 
 /** The data set with every image brought to a size and channels, as if it had been read so. Throws `INVALID_ARGUMENT`, and as `imageAt`. */
 export function reshape(dataset: Dataset, options: ImageOptions): Dataset {
@@ -10,7 +11,7 @@ export function reshape(dataset: Dataset, options: ImageOptions): Dataset {
   const channels = options.channels ?? oldChannels;
   if (height === oldHeight && width === oldWidth && channels === oldChannels) return dataset;
   const size = height * width * channels;
-  const images = new Uint8Array(dataset.labels.length * size);
+  const images = allocateImages(dataset.labels.length * size);
   for (let row = 0; row < dataset.labels.length; row++)
     images.set(adapt(imageAt(dataset, row), options).pixels, row * size);
   return { ...dataset, images, imageShape: [height, width, channels] };

@@ -1,3 +1,4 @@
+import { allocate } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 
 /** Compresses to the zlib format (RFC 1950), in Node and in a browser. */
@@ -6,18 +7,9 @@ export async function deflate(raw: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await new Response(compressed).arrayBuffer());
 }
 
-/** Memory for so many bytes. Throws `UNSUPPORTED` where there is not so much, with `what` as the start of the message. */
-export function allocate(what: string, length: number): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(length);
-  } catch (cause) {
-    throw new InklingError(
-      "UNSUPPORTED",
-      `${what}: ${length} bytes are more than an array can hold here; save it as an .inkling file with --no-compress, which can be trained on without reading it into memory`,
-      { cause },
-    );
-  }
-}
+/** What to do about a section that memory cannot hold. */
+export const STREAM_IT =
+  "save it as an .inkling file with --no-compress, which can be trained on without reading it into memory";
 
 /** Deflate cannot shrink anything further than this, so a claim of more is false before any memory is taken. */
 const MAX_RATIO = 1032;
@@ -30,7 +22,7 @@ export async function inflate(what: string, stored: Uint8Array, size: number): P
   const broken = (reason: string, cause?: unknown) =>
     new InklingError("INVALID_DATA", `${what} ${reason}; the file is damaged: fetch or build it again`, { cause });
   if (size > stored.length * MAX_RATIO) throw broken(`claims ${size} bytes, too many for its ${stored.length}`);
-  const raw = allocate(what, size);
+  const raw = allocate(size, what, STREAM_IT);
   const reader = new Blob([stored.slice()]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
   let filled = 0;
   for (;;) {

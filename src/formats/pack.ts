@@ -1,4 +1,4 @@
-import { concatBytes } from "../base/bytes.ts";
+import { allocate, concatBytes } from "../base/bytes.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
 import { createSha256, sha256 } from "../base/sha256.ts";
@@ -10,7 +10,7 @@ import {
   validateDataset,
 } from "../datasets/dataset.ts";
 import { imagePieces } from "../datasets/images.ts";
-import { allocate, deflate, inflate } from "./deflate.ts";
+import { deflate, inflate, STREAM_IT } from "./deflate.ts";
 import { type Format, watched } from "./format.ts";
 import {
   PACK_VERSION,
@@ -234,7 +234,7 @@ async function readSection(file: RandomAccess, { section, at }: Placed): Promise
 const AT_ONCE = 2 ** 20;
 
 async function readRaw(file: RandomAccess, name: string, at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-  const raw = allocate(`pack: ${name}`, length);
+  const raw = allocate(length, `pack: ${name}`, STREAM_IT);
   for (let from = 0; from < length; from += AT_ONCE)
     raw.set(await file.read(at + from, Math.min(AT_ONCE, length - from)), from);
   return raw;

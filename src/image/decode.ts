@@ -1,11 +1,8 @@
 import { InklingError } from "../base/error.ts";
 import type { Decoder } from "./decoder.ts";
 import { claimedSize, orientationOf } from "./header.ts";
-import type { Image } from "./image.ts";
+import { type Image, MAX_PIXELS } from "./image.ts";
 import type { CheckedPicture } from "./picture.ts";
-
-/** A small file may claim a picture that fills the memory: larger ones are refused. */
-const MAX_PIXELS = 2 ** 26;
 
 /** Deflate, PNG's compression, makes at most 1032 bytes of one, which are eight pixels each at one bit. */
 const MAX_PIXELS_PER_BYTE = 1032 * 8;

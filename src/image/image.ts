@@ -40,12 +40,20 @@ export interface ImageOptions {
   readonly channels?: 1 | 3;
 }
 
+/** Larger pictures are not read, and not made: a small file may claim one that fills the memory. */
+export const MAX_PIXELS = 2 ** 26;
+
 /** Throws `INVALID_ARGUMENT` for options that no image can have. */
 export function checkImageOptions({ resize: size, channels }: ImageOptions): void {
   if (size && !(size.length === 2 && size.every((extent) => Number.isInteger(extent) && extent > 0 && extent <= 65535)))
     throw new InklingError(
       "INVALID_ARGUMENT",
       `resize is [${size.join(", ")}], expected [height, width], whole numbers from 1 to 65535`,
+    );
+  if (size && size[0] * size[1] > MAX_PIXELS)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `resize is [${size.join(", ")}], expected at most ${MAX_PIXELS} pixels in all`,
     );
   if (channels !== undefined && channels !== 1 && channels !== 3)
     throw new InklingError("INVALID_ARGUMENT", `channels is ${channels}, expected 1 (grey) or 3 (red, green, blue)`);

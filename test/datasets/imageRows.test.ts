@@ -17,4 +17,13 @@ describe("ImageRows", () => {
       { seed: 4, numRuns: 50 },
     );
   });
+
+  it("says so where memory cannot hold the images", () => {
+    expect(() => new ImageRows([2 ** 20, 2 ** 20, 4096])).toThrow(
+      expect.objectContaining({
+        code: "UNSUPPORTED",
+        message: expect.stringMatching(/^the images: \d+ bytes are more/),
+      }),
+    );
+  });
 });

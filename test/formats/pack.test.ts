@@ -1,10 +1,11 @@
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { allocate } from "../../src/base/bytes.ts";
 import { InklingError } from "../../src/base/error.ts";
 import { sha256 } from "../../src/base/sha256.ts";
 import type { Dataset } from "../../src/datasets/index.ts";
-import { allocate, inflate } from "../../src/formats/deflate.ts";
+import { inflate, STREAM_IT } from "../../src/formats/deflate.ts";
 import { decodePack, encodePack } from "../../src/formats/pack.ts";
 import { sample } from "../datasets/datasets.ts";
 
@@ -142,7 +143,9 @@ describe("pack", () => {
   it("refuses a size that no array can have", async () => {
     const error = await inflate("pack: images", new Uint8Array(2 ** 24), 1032 * 2 ** 24).catch((reason) => reason);
     expect(error).toBeInstanceOf(InklingError);
-    expect(() => allocate("pack: images", 2 ** 53)).toThrow(/pack: images: \d+ bytes are more than an array can hold/);
+    expect(() => allocate(2 ** 53, "pack: images", STREAM_IT)).toThrow(
+      /pack: images: \d+ bytes are more than an array can hold/,
+    );
   });
 
   it("throws nothing but InklingError for any bytes after the magic ones", async () => {

@@ -94,6 +94,7 @@ describe("adapt and reshape", () => {
   it.each([
     [{ resize: [0, 28] as const }, /resize is \[0, 28\], expected \[height, width\]/],
     [{ resize: [28, 1.5] as const }, /resize is \[28, 1.5\]/],
+    [{ resize: [65535, 65535] as const }, /resize is \[65535, 65535\], expected at most 67108864 pixels/],
     [{ channels: 2 as 1 }, /channels is 2, expected 1 \(grey\) or 3/],
   ])("refuse %j", (options, message) => {
     expect(() => reshape(sample(4), options)).toThrow(message);
