@@ -15,7 +15,7 @@ import { letterPicture } from "./pictures.ts";
 /**
  * Mutated files for every parser of a file that a user may hand over. All 100,000 of each:
  *
- *     INKLING_FUZZ=100000 npx vitest run test/predict/fuzz.test.ts
+ *     INKLING_FUZZ=100000 npx vitest run test/pictures/fuzz.test.ts
  */
 const COUNT = Number(process.env["INKLING_FUZZ"] ?? 1500);
 /** Seconds that one file may take, and bytes by which all of them may let the process grow. */
