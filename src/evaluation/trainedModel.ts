@@ -115,9 +115,11 @@ export class TrainedModel {
 
   #predictor(batchSize: number): Promise<Predictor> {
     const threads = batchSize === EVALUATION_BATCH ? availableThreads(this.#backend.name) : 1;
-    const made =
-      this.#predictors.get(batchSize) ?? Predictor.create(this.folded, this.#backend, { batchSize, threads });
+    const known = this.#predictors.get(batchSize);
+    if (known) return known;
+    const made = Predictor.create(this.folded, this.#backend, { batchSize, threads });
     this.#predictors.set(batchSize, made);
+    made.catch(() => this.#predictors.delete(batchSize)); // the next call tries again
     return made;
   }
 

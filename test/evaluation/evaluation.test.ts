@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Backend } from "../../src/backends/backend.ts";
 import { interpretBackend } from "../../src/backends/interpret/backend.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { subset } from "../../src/datasets/index.ts";
@@ -108,6 +109,21 @@ describe("a trained model", () => {
       const probabilities = ranking.map((r) => r.probability);
       expect(probabilities).toEqual(probabilities.toSorted((a, b) => b - a));
     }
+  });
+
+  it("predicts after a failure that has passed", async () => {
+    let failures = 1;
+    const backend: Backend = {
+      ...interpretBackend,
+      async load(code, memory) {
+        if (failures-- > 0) throw new Error("no memory for now");
+        return interpretBackend.load(code, memory);
+      },
+    };
+    const model = new TrainedModel(trained.model, trained.weights, backend);
+    const image = data.images.subarray(0, 64);
+    await expect(model.predict(image)).rejects.toThrow("no memory for now");
+    expect(await model.predict(image)).toMatchObject({ label: expect.stringMatching(/[A-D]/) });
   });
 
   it("answers as it is scored: its mean loss is that of its probabilities", async () => {
