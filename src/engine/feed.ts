@@ -11,8 +11,8 @@ export const EVALUATION_BATCH = 512;
 /** Copies the images of the given rows, [H,W,C] each, one after another to the start of the target. */
 export type ReadImages = (rows: ArrayLike<number>, target: Uint8Array) => void;
 
-/** Labelled images by row, in memory or elsewhere. */
-export interface LabelledImages {
+/** Labeled images by row, in memory or elsewhere. */
+export interface LabeledImages {
   readonly labels: ArrayLike<number>;
   /** The weight of the loss for each class, in programs with weighted losses. */
   readonly classWeights?: readonly number[] | undefined;
@@ -25,8 +25,8 @@ export const imagesInMemory =
   (rows, target) =>
     copyRows(images, size, rows, target);
 
-/** Labelled images, all in one array. */
-export const inMemory = (images: Uint8Array, labels: ArrayLike<number>): LabelledImages => ({
+/** Labeled images, all in one array. */
+export const inMemory = (images: Uint8Array, labels: ArrayLike<number>): LabeledImages => ({
   labels,
   read: imagesInMemory(images, images.length / labels.length),
 });
@@ -38,7 +38,7 @@ export type FloatTensor = Tensor & { readonly type: "f32" };
 /** A tensor that is known to hold floats, typed as such. */
 export const asFloat = (t: Tensor): FloatTensor => ({ ...t, type: "f32" });
 
-/** Labelled images of each step's batch, which the host feeds. */
+/** Labeled images of each step's batch, which the host feeds. */
 export interface Fed {
   /** [N,H,W,C] pixels and [N] class numbers. */
   readonly images: ImageTensor;
@@ -62,7 +62,7 @@ export function feedImages(
 export function feed(
   engine: Engine,
   program: Fed & { readonly spec: ProgramSpec },
-  from: LabelledImages,
+  from: LabeledImages,
   rows: ArrayLike<number>,
   { images, labels, sampleWeights }: Fed = program,
 ): void {

@@ -1,6 +1,6 @@
 import { InklingError } from "../base/error.ts";
 import type { Engine } from "./engine.ts";
-import { asFloat, feed, type LabelledImages, loadWeights, resultOf, runRows, type Weights } from "./feed.ts";
+import { asFloat, feed, type LabeledImages, loadWeights, resultOf, runRows, type Weights } from "./feed.ts";
 import type { EvaluationProgram, TrainingProgram } from "./programs.ts";
 import { AVERAGE } from "./update.ts";
 
@@ -77,7 +77,7 @@ export interface RowOutputs {
 export const evaluateRows = (
   engine: Engine,
   program: EvaluationProgram,
-  from: LabelledImages,
+  from: LabeledImages,
   rows: ArrayLike<number>,
   seed = 0,
   step = 0,
@@ -87,7 +87,7 @@ export const evaluateRows = (
 export const evaluateBatches = (
   engine: Engine,
   program: EvaluationProgram,
-  from: LabelledImages,
+  from: LabeledImages,
   rows: ArrayLike<number>,
   seed: number,
   step: number,

@@ -3,7 +3,7 @@ import { InklingError } from "../base/error.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
 import { type AnyDataset, allRows, readImages } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
-import { EVALUATION_BATCH, type LabelledImages, loadWeights } from "../engine/feed.ts";
+import { EVALUATION_BATCH, type LabeledImages, loadWeights } from "../engine/feed.ts";
 import { evaluationProgram } from "../engine/programs.ts";
 import { evaluateRows } from "../engine/session.ts";
 import { resolveThreads } from "../engine/threads.ts";
@@ -48,7 +48,7 @@ export function checkDataset(
 }
 
 /** A data set as an engine is fed with it. */
-export const labelledImages = (dataset: AnyDataset): LabelledImages => ({
+export const labelledImages = (dataset: AnyDataset): LabeledImages => ({
   labels: dataset.labels,
   read: (rows, target) => readImages(dataset, rows, target),
 });

@@ -1,7 +1,7 @@
 import { sizeOf } from "../base/shape.ts";
 import type { AnyDataset, Division } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
-import { EVALUATION_BATCH, type LabelledImages } from "../engine/feed.ts";
+import { EVALUATION_BATCH, type LabeledImages } from "../engine/feed.ts";
 import {
   type EvaluationProgram,
   evaluationProgram,
@@ -41,7 +41,7 @@ export interface Setup {
   readonly validate: EvaluationProgram;
   readonly division: Division;
   /** The images that the division's rows are of. */
-  readonly data: LabelledImages;
+  readonly data: LabeledImages;
   readonly preparation: Preparation;
   /** What the first weights took from another model. */
   readonly initialization?: Initialization | undefined;

@@ -8,7 +8,7 @@ import {
   readImages,
   type SplitSettings,
 } from "../datasets/index.ts";
-import type { LabelledImages } from "../engine/feed.ts";
+import type { LabeledImages } from "../engine/feed.ts";
 import { labelledImages } from "../evaluation/index.ts";
 import type { TrainOptions } from "./options.ts";
 import type { DataSpec } from "./spec.ts";
@@ -51,7 +51,7 @@ export class TrainingData {
    *
    * @internal
    */
-  get images(): LabelledImages {
+  get images(): LabeledImages {
     const { dataset, test } = this;
     if (!test) return labelledImages(dataset);
     const first = dataset.labels.length;
@@ -59,7 +59,7 @@ export class TrainingData {
     labels.set(dataset.labels);
     labels.set(test.labels, first);
     // All rows of a call are of one split, so they are in one of the two.
-    const read: LabelledImages["read"] = (rows, target) => {
+    const read: LabeledImages["read"] = (rows, target) => {
       if (rows[0]! < first) return readImages(dataset, rows, target);
       readImages(
         test,
