@@ -135,6 +135,19 @@ export const define = (name: string, value: Value, body: (x: Value) => Stmt): St
   body: body(variable(name, value)),
 });
 
+/** Evaluates each of several named values once, in order, before the statements that use them. */
+export function defineEach<const K extends string>(
+  values: Readonly<Record<K, Value>>,
+  body: (x: Readonly<Record<K, Value>>) => Stmt,
+): Stmt {
+  const entries = Object.entries<Value>(values);
+  const from = (k: number, x: Record<string, Value>): Stmt =>
+    k === entries.length
+      ? body(x as Record<K, Value>)
+      : define(...entries[k]!, (value) => from(k + 1, { ...x, [entries[k]![0]]: value }));
+  return from(0, {});
+}
+
 /** Loops, outermost first, around a statement. */
 export const nest = (axes: readonly Axis[], mark: Mark, body: Stmt): Stmt =>
   axes.reduceRight((inner, axis) => loop(axis, mark, inner), body);

@@ -39,5 +39,8 @@ export function philoxWords(
   );
 }
 
-/** A uniform number in [0, 1) from a random word: its top 24 bits, which float32 holds exactly. */
-export const uniform = (word: Value): Value => mul(toFloat(shiftRight(word, integer(8))), constant(2 ** -24));
+/** The top 24 bits of a random word as a float, which holds them exactly. */
+export const topBits = (word: Value): Value => toFloat(shiftRight(word, integer(8)));
+
+/** A uniform number in [0, 1) from the top 24 bits of a random word. */
+export const uniform = (word: Value): Value => mul(topBits(word), constant(2 ** -24));

@@ -1,5 +1,5 @@
 import { philox, purposes, type Words } from "../base/philox.ts";
-import { and, constant, define, fma, indexValue, integer, mul, mulInt, shiftRight, toFloat } from "../ir/build.ts";
+import { and, constant, fma, indexValue, integer, mul, mulInt, shiftRight, toFloat } from "../ir/build.ts";
 import { philoxWords, type WordValues } from "../ir/random.ts";
 import type { Affine, Stmt, Value } from "../ir/types.ts";
 import { checkAttribute } from "./check.ts";
@@ -56,19 +56,6 @@ export const symmetricNumber = (half: number): number => half / 2 ** 15 - 1;
 export const below = (half: Value, limit: number): Value => shiftRight(mulInt(half, integer(limit)), integer(16));
 /** The same for plain numbers, for references. */
 export const numberBelow = (half: number, limit: number): number => Math.floor((half * limit) / 2 ** 16);
-
-/** Evaluates values once each, before the statements that use them. */
-export function defineEach<const K extends string>(
-  values: Readonly<Record<K, Value>>,
-  body: (x: Readonly<Record<K, Value>>) => Stmt,
-): Stmt {
-  const entries = Object.entries<Value>(values);
-  const from = (k: number, x: Record<string, Value>): Stmt =>
-    k === entries.length
-      ? body(x as Record<K, Value>)
-      : define(...entries[k]!, (value) => from(k + 1, { ...x, [entries[k]![0]]: value }));
-  return from(0, {});
-}
 
 /** Throws `INVALID_ARGUMENT` unless `got` is a finite number of at least 0. */
 export const checkRange = (op: string, what: string, got: number): void =>

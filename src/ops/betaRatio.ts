@@ -4,6 +4,7 @@ import {
   add,
   constant,
   define,
+  defineEach,
   div,
   fma,
   integer,
@@ -13,18 +14,14 @@ import {
   negate,
   one,
   select,
-  shiftRight,
   sqrt,
   store,
   sub,
-  toFloat,
   zero,
 } from "../ir/build.ts";
 import { cos, exp, log } from "../ir/math.ts";
-import { philoxWords } from "../ir/random.ts";
-import type { Value } from "../ir/types.ts";
+import { philoxWords, topBits } from "../ir/random.ts";
 import { at } from "../ir/view.ts";
-import { defineEach } from "./augment.ts";
 import { checkAttribute } from "./check.ts";
 import { defineOp } from "./op.ts";
 
@@ -32,9 +29,6 @@ export interface BetaRatioAttrs {
   /** Both parameters of the distribution: below 1, draws are near 0 and 1; above 1, near ½; at 1, uniform. */
   readonly alpha: number;
 }
-
-/** The 24 high bits of a word. */
-const bits = (word: Value): Value => toFloat(shiftRight(word, integer(8)));
 
 /**
  * One number per sample, drawn from the beta distribution Beta(α, α).
@@ -62,8 +56,8 @@ export const betaRatio = defineOp<BetaRatioAttrs>()({
       philoxWords([seed, integer(purposes.mixup)], [step, sample(n), integer(0), integer(0)], ([u, turn]) =>
         defineEach(
           {
-            w: exp(mul(log(fma(bits(u), constant(2 ** -24), constant(2 ** -24))), constant(1 / alpha))),
-            c: cos(fma(bits(turn), constant(Math.PI * 2 ** -23), constant(-Math.PI))),
+            w: exp(mul(log(fma(topBits(u), constant(2 ** -24), constant(2 ** -24))), constant(1 / alpha))),
+            c: cos(fma(topBits(turn), constant(Math.PI * 2 ** -23), constant(-Math.PI))),
           },
           ({ w, c }) =>
             define("part", mul(mul(c, c), sub(one, w)), (part) =>

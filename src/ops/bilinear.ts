@@ -4,6 +4,7 @@ import {
   add,
   addInt,
   constant,
+  defineEach,
   eachElement,
   fill,
   fma,
@@ -22,7 +23,6 @@ import type { Nest } from "../ir/contraction.ts";
 import { wholePart } from "../ir/math.ts";
 import type { Affine, Ref, Stmt, Value, View } from "../ir/types.ts";
 import { at, gather, spanOf, stridesOf } from "../ir/view.ts";
-import { defineEach } from "./augment.ts";
 
 /** The width of the border before and after an image, in pixels; the last pixel is read, with a weight of 0. */
 const BEFORE = 1;

@@ -1,24 +1,13 @@
-import { type Shape, shapeError, sizeOf } from "../base/shape.ts";
+import { shapeError, sizeOf } from "../base/shape.ts";
 import { plus } from "../ir/affine.ts";
-import {
-  block,
-  constant,
-  elementwise,
-  fma,
-  integer,
-  load,
-  loops,
-  mul,
-  shiftRight,
-  sqrt,
-  store,
-  toFloat,
-} from "../ir/build.ts";
+import { block, constant, defineEach, elementwise, fma, load, loops, mul, sqrt, store } from "../ir/build.ts";
 import { cos, log, sin } from "../ir/math.ts";
+import { topBits } from "../ir/random.ts";
 import type { Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { augmentNumbers, augmentWords, checkRange, defineEach } from "./augment.ts";
+import { augmentNumbers, augmentWords, checkRange } from "./augment.ts";
 import { checkWhole } from "./check.ts";
+import { blocksOf } from "./dropout.ts";
 import { placeInSample } from "./flatten.ts";
 import { defineOp } from "./op.ts";
 
@@ -28,12 +17,6 @@ export interface GaussianNoiseAttrs {
   /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
-
-/** The number of blocks of four draws per sample. */
-const blocksOf = (x: Shape): number => Math.ceil(sizeOf(x.slice(1)) / 4);
-
-/** The 24 high bits of a word. */
-const bits = (word: Value): Value => toFloat(shiftRight(word, integer(8)));
 
 /**
  * Adds independent Gaussian noise.
@@ -56,17 +39,17 @@ export const gaussianNoise = defineOp<GaussianNoiseAttrs>()({
     return x;
   },
 
-  scratch: ({ x }) => ({ noise: [x[0]!, 4 * blocksOf(x)] }),
+  scratch: ({ x }) => ({ noise: [x[0]!, 4 * blocksOf(sizeOf(x.slice(1)))] }),
 
   forward({ x, noise }, y, { stddev, stream }, runtime) {
-    const Q = blocksOf(x.shape);
+    const Q = blocksOf(sizeOf(x.shape.slice(1)));
     return [
       loops({ n: x.shape[0]!, b: Q }, ({ n, b }) => {
         const pair = (k: number, u: Value, turn: Value) =>
           defineEach(
             {
-              radius: sqrt(mul(constant(-2), log(fma(bits(u), constant(2 ** -24), constant(2 ** -24))))),
-              angle: fma(bits(turn), constant(Math.PI * 2 ** -23), constant(-Math.PI)),
+              radius: sqrt(mul(constant(-2), log(fma(topBits(u), constant(2 ** -24), constant(2 ** -24))))),
+              angle: fma(topBits(turn), constant(Math.PI * 2 ** -23), constant(-Math.PI)),
             },
             ({ radius, angle }) =>
               block(

@@ -1,6 +1,20 @@
 import { dims, type Shape } from "../base/shape.ts";
 import { plus, times } from "../ir/affine.ts";
-import { add, block, constant, define, equal, greater, load, loops, max, select, store, zero } from "../ir/build.ts";
+import {
+  add,
+  block,
+  constant,
+  define,
+  defineEach,
+  equal,
+  greater,
+  load,
+  loops,
+  max,
+  select,
+  store,
+  zero,
+} from "../ir/build.ts";
 import type { Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
@@ -18,13 +32,6 @@ function windows(x: Shape, { poolSize, strides, padding }: MaxPool2dAttrs) {
     rows: slide("maxPool2d", "height", H, poolSize[0], strides[0], padding),
     columns: slide("maxPool2d", "width", W, poolSize[1], strides[1], padding),
   };
-}
-
-/** Evaluates named values once each, before the statements that use them. */
-function defineAll(named: readonly (readonly [string, Value])[], body: (x: ReadonlyMap<string, Value>) => Stmt): Stmt {
-  const from = (k: number, x: ReadonlyMap<string, Value>): Stmt =>
-    k === named.length ? body(x) : define(...named[k]!, (value) => from(k + 1, new Map([...x, [named[k]![0], value]])));
-  return from(0, new Map());
 }
 
 /** The maximum of `taps`, and the number of the first tap that attains it. */
@@ -98,13 +105,13 @@ export const maxPool2d = defineOp<MaxPool2dAttrs>()({
             [`first ${up},${left}`, of(first, up, left)] as const,
             [`dy ${up},${left}`, of(dy, up, left)] as const,
           ]);
-          const gradient = (x: ReadonlyMap<string, Value>, a: number, b: number) =>
+          const gradient = (x: Readonly<Record<string, Value>>, a: number, b: number) =>
             cross(reachedBy(rows, a), reachedBy(columns, b)).map(([u, v]) => {
               const window = `${u.shift},${v.shift}`;
-              const isFirst = equal(x.get(`first ${window}`)!, constant(u.tap * columns.size + v.tap));
-              return select(isFirst, x.get(`dy ${window}`)!, zero);
+              const isFirst = equal(x[`first ${window}`]!, constant(u.tap * columns.size + v.tap));
+              return select(isFirst, x[`dy ${window}`]!, zero);
             });
-          return defineAll(named, (x) =>
+          return defineEach(Object.fromEntries(named), (x) =>
             block(
               ...cross(range(0, row.extent), range(0, column.extent)).map(([a, b]) => {
                 const place = at(dx, n, plus(times(r, rows.stride), a), plus(times(c, columns.stride), b), ch);

@@ -1,8 +1,8 @@
 import { dims } from "../base/shape.ts";
-import { add, constant, div, fma, indexValue, loops, mul, sub, toFloat } from "../ir/build.ts";
+import { add, constant, defineEach, div, fma, indexValue, loops, mul, sub, toFloat } from "../ir/build.ts";
 import { cos, sin } from "../ir/math.ts";
 import type { Affine, Value } from "../ir/types.ts";
-import { checkRange, defineEach, sampleHalves, sampleNumbers, symmetric, symmetricNumber } from "./augment.ts";
+import { checkRange, sampleHalves, sampleNumbers, symmetric, symmetricNumber } from "./augment.ts";
 import { bilinearNumber, borderedShape, sampleBilinear, slopes, withBorder } from "./bilinear.ts";
 import { checkAttribute, checkFinite, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";

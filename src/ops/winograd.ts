@@ -1,6 +1,6 @@
 import { dims } from "../base/shape.ts";
 import { plus, times } from "../ir/affine.ts";
-import { add, block, constant, define, fma, load, loops, mul, store, sub } from "../ir/build.ts";
+import { add, block, constant, defineEach, fma, load, loops, mul, store, sub } from "../ir/build.ts";
 import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { checkAttribute } from "./check.ts";
@@ -86,14 +86,11 @@ const only = (row: readonly number[], parity: number) => row.map((c, k) => (k % 
 const areMirrored = (row: readonly number[], next: readonly number[] = []): boolean =>
   only(row, 1).some((c) => c !== 0) && row.every((c, k) => next[k] === (k % 2 === 1 ? -c : c));
 
-/** Binds values to names, in order, for the statement that uses them. */
-export function defineAll(prefix: string, values: readonly Value[], body: (named: readonly Value[]) => Stmt): Stmt {
-  const next = (named: readonly Value[]): Stmt => {
-    const value = values[named.length];
-    return value === undefined ? body(named) : define(`${prefix}${named.length}`, value, (x) => next([...named, x]));
-  };
-  return next([]);
-}
+/** Binds values to names made of a prefix and their index, for the statement that uses them. */
+export const defineAll = (prefix: string, values: readonly Value[], body: (named: readonly Value[]) => Stmt): Stmt =>
+  defineEach(Object.fromEntries(values.map((value, k) => [`${prefix}${k}`, value])), (named) =>
+    body(Object.values(named)),
+  );
 
 /** T·x for named values, one value per row. The rows of points ±p share their sums. */
 function multiply(T: Matrix, x: readonly Value[], body: (y: readonly Value[]) => Stmt): Stmt {
