@@ -21,14 +21,14 @@ const GROUP = ["group"];
 const headerPattern = new RegExp(`^"?(${[...FILE, ...LABEL, ...GROUP].join("|")})"?,`, "i");
 
 /** Whether bytes begin as a CSV file with columns for file and label does. */
-export function isCsvFileList(head: Uint8Array): boolean {
+function isCsvFileList(head: Uint8Array): boolean {
   const line = new TextDecoder().decode(head).split(/\r?\n/)[0]!;
   const cells = line.split(",").map((cell) => cell.replaceAll('"', "").trim().toLowerCase());
   return headerPattern.test(line) && cells.some((c) => FILE.includes(c)) && cells.some((c) => LABEL.includes(c));
 }
 
 /** Whether bytes begin as JSON objects with file and label, one a line, do. */
-export function isJsonFileList(head: Uint8Array): boolean {
+function isJsonFileList(head: Uint8Array): boolean {
   const line = new TextDecoder().decode(head).split("\n")[0]!;
   const has = (names: readonly string[]) => names.some((name) => line.includes(`"${name}"`));
   return /^\s*\{/.test(line) && has(FILE) && has(LABEL);
@@ -78,7 +78,7 @@ function parseObject(text: string, broken: () => Error): Record<string, unknown>
 }
 
 /** A list as text, piece by piece; either every file has a group or none. */
-export function* writeFileList(files: Iterable<ListedFile>, format: "csv" | "jsonl"): Generator<string> {
+function* writeFileList(files: Iterable<ListedFile>, format: "csv" | "jsonl"): Generator<string> {
   let first = true;
   for (const { file, label, group } of files) {
     const fields = { file, label, ...(group !== undefined && { group }) };

@@ -10,7 +10,7 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const MAX_HEADER = 2 ** 16;
 
 /** Whether bytes begin as a .npy file does. */
-export const isNpy = (head: Uint8Array): boolean => MAGIC.every((byte, i) => head[i] === byte);
+const isNpy = (head: Uint8Array): boolean => MAGIC.every((byte, i) => head[i] === byte);
 
 /** The array in a .npy file of format version 1, 2 or 3. Its bytes are a view of the file's. Throws `INVALID_DATA`. */
 export function decodeNpy(bytes: Uint8Array, what = "npy"): NdArray {

@@ -34,7 +34,7 @@ import { memorySource, type RandomAccess, type Source, type SyncRead } from "./p
  */
 
 /** As PNG's: a high bit, a name, and the line ends that a transfer as text would damage. */
-export const PACK_MAGIC: Uint8Array = Uint8Array.of(0x89, 0x49, 0x4e, 0x4b, 0x0d, 0x0a, 0x1a, 0x0a);
+const PACK_MAGIC: Uint8Array = Uint8Array.of(0x89, 0x49, 0x4e, 0x4b, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** Images of more bytes than this are stored as they are, unless `compress` is true. */
 const COMPRESSED = 2 ** 28;
@@ -136,7 +136,7 @@ const DIGEST_AT = PACK_MAGIC.length + 4;
 const HEADER_AT = DIGEST_AT + 64;
 
 /** Whether bytes begin as a `.inkling` file does. */
-export const isPack = (head: Uint8Array): boolean => PACK_MAGIC.every((byte, i) => head[i] === byte);
+const isPack = (head: Uint8Array): boolean => PACK_MAGIC.every((byte, i) => head[i] === byte);
 
 /** A data set whose images are still in the file, and where there: as they are, one after another. */
 interface PackedImages {
@@ -152,7 +152,7 @@ interface PackedImages {
 export const decodePack = (bytes: Uint8Array): Promise<Dataset> => readPack(memorySource(bytes));
 
 /** {@link decodePack} for a file that is read piece by piece. */
-export async function readPack(file: RandomAccess): Promise<Dataset> {
+async function readPack(file: RandomAccess): Promise<Dataset> {
   const { header, sections } = await readHeader(file);
   const { crc32: _, ...others } = sections;
   const images = new Uint8Array(await readSection(file, others.images!));

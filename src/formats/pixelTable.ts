@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
  * Whether bytes begin as a CSV file of pixels does: a header `label,pixel0,…` (Kaggle) or `label,1x1,…`, or none and
  * whole numbers only.
  */
-export function isPixelTable(head: Uint8Array): boolean {
+function isPixelTable(head: Uint8Array): boolean {
   const text = new TextDecoder().decode(head); // without a byte order mark
   return /^"?(label|class)"?,"?(pixel\d|1x1)/i.test(text) || /^\d{1,5}(,\d{1,3}){8,}[,\r\n]/.test(text);
 }

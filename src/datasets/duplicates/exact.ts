@@ -61,7 +61,7 @@ function alike(rows: Uint32Array, pixelsOf: (row: number) => Uint8Array): readon
 }
 
 /** Gives the pixels of a row, rows being counted on from set to set. */
-export function pixelReader(sets: readonly Images[]): (row: number) => Uint8Array {
+function pixelReader(sets: readonly Images[]): (row: number) => Uint8Array {
   return (row) => {
     let first = 0;
     for (const set of sets) {

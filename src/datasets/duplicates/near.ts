@@ -5,9 +5,9 @@ import { type Projections, projectionsOf } from "./projections.ts";
 import { type Moments, momentsOf, type Thumbnails, thumbnailsOf } from "./thumbnails.ts";
 
 /** From this correlation on, images are near duplicates. */
-export const NEAR_CORRELATION = 0.995;
+const NEAR_CORRELATION = 0.995;
 /** And no cell of theirs differs by more. */
-export const NEAR_DIFFERENCE = 64;
+const NEAR_DIFFERENCE = 64;
 
 /** How far apart images of that correlation ρ are, each less its mean and of length 1: √(2 (1 − ρ)); and a little more. */
 const RADIUS = Math.sqrt(2 * (1 - NEAR_CORRELATION) + 1e-5);

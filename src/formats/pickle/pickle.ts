@@ -34,7 +34,7 @@ const keys: readonly (readonly [SplitName, string])[] = [
  * labels int32 (N,). Names of classes are added as the list `class_names` where A, B, … up to
  * the greatest label are not they.
  */
-export function encodePickle(dataset: Dataset, split: Split, protocol?: number): Generator<Uint8Array> {
+function encodePickle(dataset: Dataset, split: Split, protocol?: number): Generator<Uint8Array> {
   const dict: Record<string, PickledArray | readonly string[]> = {};
   for (const [part, key] of keys) {
     dict[`${key}_dataset`] = imagesOf(dataset, split[part]);

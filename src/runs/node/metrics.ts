@@ -8,7 +8,7 @@ import { fileSystemError, read } from "../../base/node/readFile.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import type { ValidationEvent } from "../../training/index.ts";
 
-export const METRICS_FILE = "metrics.jsonl";
+const METRICS_FILE = "metrics.jsonl";
 
 const number = v.number("a number");
 const schema = v.object({
