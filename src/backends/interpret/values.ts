@@ -81,10 +81,17 @@ export class Readers {
 
   affine({ offset, scale }: Affine): Read {
     const values = this.values;
-    const terms = Object.entries(scale).map(([name, step]) => [this.slot(name), step] as const);
+    const slots = Object.keys(scale).map((name) => this.slot(name));
+    const steps = Object.values(scale);
+    // Most of the interpreter's time is spent here.
+    const [a = 0, b = 0] = slots;
+    const [ofA = 0, ofB = 0] = steps;
+    if (steps.length === 0) return () => offset;
+    if (steps.length === 1) return () => offset + ofA * values[a]!;
+    if (steps.length === 2) return () => offset + ofA * values[a]! + ofB * values[b]!;
     return () => {
       let sum = offset;
-      for (const [slot, step] of terms) sum += step * values[slot]!;
+      for (let k = 0; k < steps.length; k++) sum += steps[k]! * values[slots[k]!]!;
       return sum;
     };
   }
