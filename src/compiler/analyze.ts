@@ -12,6 +12,7 @@ import type { Runtime } from "../ops/op.ts";
  */
 export type NodeKind = "samples" | "partial" | "deferred" | "batch";
 
+/** A node, with what it reads and where it can run. */
 export interface AnalyzedNode {
   readonly node: Node;
   readonly kind: NodeKind;

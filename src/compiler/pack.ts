@@ -12,6 +12,7 @@ export interface Packing {
   readonly nest: Stmt;
 }
 
+/** A contraction, and the packing of its operand, if it needs one. */
 export interface Packed {
   readonly contraction: Contraction;
   readonly packing?: Packing;

@@ -47,7 +47,7 @@ export interface Machine {
   readonly maxUnroll: number;
   /** Cycles to begin and end a tile, and per iteration of the loops around its innermost one. */
   readonly tileOverhead: number;
-  readonly turnOverhead: number;
+  readonly iterationOverhead: number;
   /** Cycles to initialize and store each sum beyond `hiddenSums`, up to which that overlaps with the next tile. */
   readonly sumOverhead: number;
   readonly hiddenSums: number;
@@ -78,7 +78,7 @@ export const avx512: Machine = {
   loopInstructions: 3, // the pointer, the counter, the branch
   maxUnroll: 8,
   tileOverhead: 2,
-  turnOverhead: 2,
+  iterationOverhead: 2,
   sumOverhead: 2, // a load or a zero, and a store
   hiddenSums: 8,
   nearBytes: 16384, // half of the smallest L1 cache, since other operands need the rest

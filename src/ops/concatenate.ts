@@ -31,7 +31,7 @@ export const concatenate = defineOp()({
     if (a.length < 2) throw shapeError("concatenate", "rank of a", a.length, "at least 2");
     const wanted = [...a.slice(0, -1), b.at(-1) ?? 0];
     if (!sameShape(wanted, b))
-      throw shapeError("concatenate", "shape of b", formatShape(b), `${formatShape(a)} but for the channels`);
+      throw shapeError("concatenate", "shape of b", formatShape(b), `${formatShape(a)} except for the channels`);
     return [...a.slice(0, -1), a.at(-1)! + b.at(-1)!];
   },
 
@@ -62,12 +62,12 @@ export const concatenate = defineOp()({
     {
       shapes: { a: [2, 4, 4, 3], b: [2, 4, 5, 3] },
       attrs: {},
-      message: "concatenate: shape of b is (2, 4, 5, 3), expected (2, 4, 4, 3) but for the channels",
+      message: "concatenate: shape of b is (2, 4, 5, 3), expected (2, 4, 4, 3) except for the channels",
     },
     {
       shapes: { a: [2, 4, 4, 3], b: [2, 3] },
       attrs: {},
-      message: "concatenate: shape of b is (2, 3), expected (2, 4, 4, 3) but for the channels",
+      message: "concatenate: shape of b is (2, 3), expected (2, 4, 4, 3) except for the channels",
     },
     { shapes: { a: [2], b: [2] }, attrs: {}, message: "concatenate: rank of a is 1, expected at least 2" },
   ],

@@ -3,6 +3,7 @@ import { shapeError } from "../base/shape.ts";
 import { plus, times } from "../ir/affine.ts";
 import type { Affine } from "../ir/types.ts";
 
+/** Padding as in TensorFlow: "same" keeps ⌈input / stride⌉ outputs, "valid" adds none. */
 export type Padding = "same" | "valid";
 
 /** A sliding window along one spatial axis. */
@@ -68,6 +69,7 @@ export function phasesOf({ input, size, stride, before }: Window) {
   });
 }
 
+/** A run of consecutive outputs (or cells) with the same taps (or elements) inside the input. */
 export interface Taps {
   /** The first output (or cell), and how many in a row share this range. */
   readonly start: number;

@@ -52,8 +52,10 @@ export function inputsOf(
   return Object.fromEntries(op.inputs.map((name, k) => [name, input(name, k)]));
 }
 
+/** Σ a·b. */
 export const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
+/** The largest magnitude. */
 export const largest = (values: Float64Array): number =>
   values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 

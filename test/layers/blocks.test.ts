@@ -140,7 +140,7 @@ describe("layers", () => {
     );
     const strided = conv2d(1, 1, { name: "b", strides: 2, inputs: ["input"] });
     expect(() => modelOf([conv2d(1, 1, { name: "a" }), strided, concatenate(["a", "b"]), ...end])).toThrow(
-      "layer concatenate_1: concatenate: shape of b is (1, 4, 4, 1), expected (1, 8, 8, 1) but for the channels",
+      "layer concatenate_1: concatenate: shape of b is (1, 4, 4, 1), expected (1, 8, 8, 1) except for the channels",
     );
   });
 

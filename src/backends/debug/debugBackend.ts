@@ -5,6 +5,7 @@ import type { Backend, Code } from "../backend.ts";
 /** What to show; each level includes those before it. */
 export const debugLevels = { plan: 1, times: 2, schedule: 3, source: 4, ir: 5 } as const;
 
+/** What to print, and how. */
 export interface DebugOptions {
   readonly level: number;
   readonly write: (text: string) => void;

@@ -4,6 +4,7 @@ import type { Affine, Axis, Ref, Value, View } from "../../ir/types.ts";
 import { addressOf, gatherStride, outOfBounds, outsideOf, spanOf } from "../../ir/view.ts";
 import { binaryFns, compareFns, type Rounding, unaryFns } from "./rounding.ts";
 
+/** The memory of a view. */
 export type Buffer = Float32Array | Float64Array | Uint32Array | Uint8Array;
 export type Axes = ReadonlyMap<string, Axis>;
 export type Read = () => number;

@@ -14,6 +14,7 @@ export interface Routine {
   readonly body: readonly Instruction[];
 }
 
+/** An instruction of a routine. */
 export type Instruction =
   | {
       readonly kind: "loop";

@@ -8,6 +8,7 @@ export const type = { i32: 0x7f, v128: 0x7b, empty: 0x40, function: 0x60 } as co
 /** Sections of a module. */
 export const section = { types: 1, imports: 2, functions: 3, exports: 7, code: 10 } as const;
 
+/** Instructions. */
 export const op = {
   loop: 0x03,
   end: 0x0b,
@@ -45,6 +46,7 @@ export const simd = {
   relaxedMultiplyAdd: 0x105,
 } as const;
 
+/** Comparisons of floats. */
 export const compareOps: Readonly<Record<CompareFn, number>> = { greater: 0x44, less: 0x43, equal: 0x41 };
 
 /** Float functions that are a single instruction; `max` and `min` take their operands in reverse order. */

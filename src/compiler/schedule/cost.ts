@@ -100,6 +100,6 @@ function spilling(s: Step, { unroll }: Tiling, m: Machine): number {
   return Math.max(0, s.sums + operands - m.registers) * m.spill;
 }
 
-/** Cycles to begin and end a tile. Its outer loops have `turns` iterations; storing sums partly overlaps with the next tile. */
-const overhead = ({ sums }: Step, turns: number, m: Machine): number =>
-  m.tileOverhead + m.turnOverhead * turns + m.sumOverhead * Math.max(0, sums - m.hiddenSums);
+/** Cycles to begin and end a tile. Its outer loops have `iterations` iterations in all; storing sums partly overlaps with the next tile. */
+const overhead = ({ sums }: Step, iterations: number, m: Machine): number =>
+  m.tileOverhead + m.iterationOverhead * iterations + m.sumOverhead * Math.max(0, sums - m.hiddenSums);

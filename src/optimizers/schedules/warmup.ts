@@ -40,6 +40,7 @@ interface Schedules {
   next(schedule: ScheduleConfig, state: ScheduleState, score: ValidationScore): ScheduleState;
 }
 
+/** The type of the schedule `warmup`, over the schedules of a registry. */
 export const warmupType = ({ parse, at, start, next }: Schedules): ScheduleType<WarmupConfig> => ({
   type: "warmup",
   schema: schemaOf(v.pipe(written, v.transform(parse))),

@@ -4,6 +4,7 @@ import type { Width } from "../prelude.ts";
 import type { Source, Target } from "../source.ts";
 import type { Compiler } from "./compiler.ts";
 
+/** The settings of the native back end. */
 export interface NativeOptions {
   /** The machine to schedule for. Default: the one that the compiler reports. */
   readonly machine?: Machine;
