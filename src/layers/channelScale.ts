@@ -11,7 +11,7 @@ export interface ChannelScale {
  * Folds a scale and a shift of the output into a layer y = x∗kernel + bias, whose kernel has the channels last:
  * kernel'[…,c] = scale[c] · kernel[…,c] and bias'[c] = scale[c] · bias[c] + shift[c].
  */
-export function takeInScale<C extends { readonly useBias: boolean }>(
+export function foldScale<C extends { readonly useBias: boolean }>(
   config: C,
   weights: LayerWeights,
   { scale, shift }: ChannelScale,

@@ -3,7 +3,7 @@ import { configure, count, flag, pair } from "../base/config.ts";
 import { dims, shapeError } from "../base/shape.ts";
 import { bias } from "../ops/bias.ts";
 import { conv2d as conv2dOp } from "../ops/conv2d.ts";
-import { takeInScale } from "./channelScale.ts";
+import { foldScale } from "./channelScale.ts";
 import { glorotUniform, type InitializerConfig, zeros } from "./initializers/index.ts";
 import { initializer } from "./initializers/registry.ts";
 import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
@@ -28,7 +28,7 @@ export type Conv2dConfig = v.InferOutput<typeof schema>;
 export const conv2dType = defineLayer<Conv2dConfig>({
   type: "conv2d",
   schema,
-  takeInScale,
+  foldScale,
   withWinograd: (config, x) =>
     config.algorithm === undefined && suitsWinograd(config, x) ? { ...config, algorithm: "winograd" } : config,
   build(builder, [x], config) {

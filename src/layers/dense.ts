@@ -3,7 +3,7 @@ import { configure, count, flag } from "../base/config.ts";
 import { dims } from "../base/shape.ts";
 import { bias } from "../ops/bias.ts";
 import { dense as denseOp } from "../ops/dense.ts";
-import { takeInScale } from "./channelScale.ts";
+import { foldScale } from "./channelScale.ts";
 import { glorotUniform, type InitializerConfig, zeros } from "./initializers/index.ts";
 import { initializer } from "./initializers/registry.ts";
 import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
@@ -19,7 +19,7 @@ export type DenseConfig = v.InferOutput<typeof schema>;
 export const denseType = defineLayer<DenseConfig>({
   type: "dense",
   schema,
-  takeInScale,
+  foldScale,
   build(builder, [x], { units, useBias, kernelInitializer, biasInitializer }) {
     const [, features] = dims("dense", "x", x.shape, 2);
     const w = builder.parameter("kernel", [features, units], kernelInitializer);

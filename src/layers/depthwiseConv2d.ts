@@ -3,7 +3,7 @@ import { configure, count, flag, pair } from "../base/config.ts";
 import { dims } from "../base/shape.ts";
 import { bias } from "../ops/bias.ts";
 import { conv2d } from "../ops/conv2d.ts";
-import { takeInScale } from "./channelScale.ts";
+import { foldScale } from "./channelScale.ts";
 import { glorotUniform, type InitializerConfig, zeros } from "./initializers/index.ts";
 import { initializer } from "./initializers/registry.ts";
 import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
@@ -22,7 +22,7 @@ export type DepthwiseConv2dConfig = v.InferOutput<typeof schema>;
 export const depthwiseConv2dType = defineLayer<DepthwiseConv2dConfig>({
   type: "depthwiseConv2d",
   schema,
-  takeInScale,
+  foldScale,
   build(builder, [x], config) {
     const { kernelSize, strides, padding, depthMultiplier, useBias } = config;
     const groups = dims("depthwiseConv2d", "x", x.shape, 4)[3];

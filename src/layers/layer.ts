@@ -56,7 +56,7 @@ export interface LayerType<C extends LayerConfig = LayerConfig> {
   /** For a layer that can use Winograd's algorithm: its settings with it, if that pays off for the input shape. */
   withWinograd?(config: C, input: Shape): C;
   /** For a layer that can absorb a scale and a shift of its output: its settings and weights with both folded in. */
-  takeInScale?(
+  foldScale?(
     config: C,
     weights: LayerWeights,
     scale: ChannelScale,

@@ -39,14 +39,14 @@ function foldable(model: Model): Pair | undefined {
     const [input] = reads.get(after.name)!;
     const before = model.layers.find(({ name }) => name === input);
     if (!before || all.filter((name) => name === input).length !== 1) continue;
-    if (layerType(after.type).channelScale && layerType(before.type).takeInScale) return { before, after };
+    if (layerType(after.type).channelScale && layerType(before.type).foldScale) return { before, after };
   }
   return undefined;
 }
 
 function fold({ model, weights }: WeightedModel, { before, after }: Pair): WeightedModel {
   const scale = layerType(after.type).channelScale!(after, ownWeights(weights, after.name));
-  const taken = layerType(before.type).takeInScale!(before, ownWeights(weights, before.name), scale);
+  const taken = layerType(before.type).foldScale!(before, ownWeights(weights, before.name), scale);
   const others = [...weights].filter(([name]) => !name.startsWith(`${after.name}.`));
   const own = [...taken.weights].map(([name, values]): [string, Float32Array] => [`${before.name}.${name}`, values]);
   return {
