@@ -48,7 +48,7 @@ export const auditRecord = (audit: Audit): Audit & { readonly formatVersion: num
 
 /** The audit of a file. Throws `UNKNOWN_FORMAT` for another version, `INVALID_DATA` for what is none. */
 export function parseAudit(json: string, what = "audit"): Audit {
-  const value = parseVersioned(json, what, "write an audit with: inkling data audit");
+  const value = parseVersioned(json, what, "create an audit with: inkling data audit");
   const { kind: _, ...audit } = parseConfig(auditSchema, value, what, "INVALID_DATA");
   return audit;
 }

@@ -99,8 +99,12 @@ async function follow(
     }
   } catch (error) {
     if (!(error instanceof InklingError) || error.code !== "ABORTED") throw error;
-    throw new InklingError("ABORTED", `the audit was stopped in fold ${fold + 1} of ${folds}; nothing is kept of it`, {
-      cause: error,
-    });
+    throw new InklingError(
+      "ABORTED",
+      `the audit was stopped in fold ${fold + 1} of ${folds}; its results were discarded`,
+      {
+        cause: error,
+      },
+    );
   }
 }

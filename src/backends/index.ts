@@ -39,5 +39,5 @@ export function backend(name = preferred): Backend {
   const make = backends.get(name);
   if (make) return wrap(make());
   const known = backendNames().join(", ");
-  throw new InklingError("INVALID_ARGUMENT", `back end "${name}" is not known; known are ${known}`);
+  throw new InklingError("INVALID_ARGUMENT", `unknown back end "${name}"; known back ends: ${known}`);
 }

@@ -76,7 +76,7 @@ export function parseConfig<const S extends v.GenericSchema>(
   if (issue.type === "strict_object" && issue.expected === "never") {
     const known =
       "entries" in schema && !path.includes(".")
-        ? `; known are ${Object.keys(schema.entries as object).join(", ")}`
+        ? `; options are ${Object.keys(schema.entries as object).join(", ")}`
         : "";
     throw new InklingError(code, `${what}: ${path} is not an option${known}`);
   }

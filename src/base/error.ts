@@ -1,16 +1,16 @@
 /** Stable codes of everything that a user can get wrong or a machine can refuse. One line each, for the docs. */
 export const errorCodes = {
-  INVALID_ARGUMENT: "an option or an argument has a value that it cannot have",
-  INVALID_SHAPE: "shapes of tensors do not fit together",
-  INVALID_MODEL: "a model's description is wrong",
-  INVALID_DATA: "a data set, an image or a file has contents that cannot be used",
-  UNKNOWN_FORMAT: "a file has a format or a format version that this version does not read",
-  NOT_FOUND: "a file or a folder is not there",
-  NOT_FINITE: "a loss, a gradient or a weight became infinite or not a number",
-  UNSUPPORTED: "this machine or engine cannot do what was asked",
-  NETWORK: "a file cannot be fetched from any of its addresses",
-  FILE_SYSTEM: "the file system refused to read or to write",
-  ABORTED: "the caller stopped the work",
+  INVALID_ARGUMENT: "an option or argument has an invalid value",
+  INVALID_SHAPE: "tensor shapes are incompatible",
+  INVALID_MODEL: "a model description is invalid",
+  INVALID_DATA: "a data set, image or file has invalid contents",
+  UNKNOWN_FORMAT: "a file has a format or format version that this version does not support",
+  NOT_FOUND: "a file or folder does not exist",
+  NOT_FINITE: "a loss, gradient or weight became infinite or NaN",
+  UNSUPPORTED: "this machine or JavaScript engine does not support the request",
+  NETWORK: "a file could not be fetched from any of its URLs",
+  FILE_SYSTEM: "the file system refused a read or write",
+  ABORTED: "the caller canceled the operation",
 } as const;
 
 /** The code of an error, see {@link errorCodes}. */

@@ -23,7 +23,7 @@ export class Registry<T extends Typed> {
     const known = [...this.#records.keys()].join(", ");
     throw new InklingError(
       "INVALID_MODEL",
-      `${this.#kind} "${String(type)}" is not known; known are ${known}; if an extension defines it, import that first (on the command line: --load PACKAGE)`,
+      `unknown ${this.#kind} "${String(type)}"; known ${this.#kind}s: ${known}; if an extension defines it, import the extension first (on the command line: --load PACKAGE)`,
     );
   }
 
@@ -38,7 +38,7 @@ export class Registry<T extends Typed> {
     if (this.#records.has(type))
       throw new InklingError(
         "INVALID_ARGUMENT",
-        `${this.#kind} "${type}" is registered already; choose another type, or load the extension only once`,
+        `${this.#kind} "${type}" is already registered; choose another type, or load the extension only once`,
       );
     this.#records.set(type, record as T);
   }

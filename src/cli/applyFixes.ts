@@ -17,7 +17,7 @@ export async function fixDatasets(
     const all = await Promise.all(fixed.map((dataset) => applyFixes(dataset, fixes)));
     fixed = all.map(({ dataset }) => dataset);
     const of = (action: Fix["action"]) => whole(all.reduce((sum, { counts }) => sum + counts[action], 0));
-    terminal.note(`${path}: ${of("drop")} images dropped, ${of("relabel")} relabelled, ${of("keep")} kept`);
+    terminal.note(`${path}: ${of("drop")} images dropped, ${of("relabel")} relabeled, ${of("keep")} kept`);
     const [first, ...others] = all.map(({ unmatched }) => unmatched);
     const nowhere = first!.filter((fix) => others.every((unmatched) => unmatched.includes(fix)));
     if (namesUnmatched) reportUnmatched(nowhere, fixes.fixes.length, path, terminal);
@@ -29,7 +29,7 @@ const SHOWN = 10;
 
 function reportUnmatched(fixes: readonly Fix[], count: number, path: string, terminal: Terminal): void {
   if (fixes.length === 0) return;
-  terminal.note(`${path}: of ${whole(count)} fixes ${whole(fixes.length)} match no image:`);
+  terminal.note(`${path}: ${whole(fixes.length)} of ${whole(count)} corrections match no image:`);
   for (const { action, label, name, sha256 } of fixes.slice(0, SHOWN))
     terminal.note(`  ${action} ${printable(name ?? `image ${sha256.slice(0, 12)}…`)}, label ${printable(label)}`);
   if (fixes.length > SHOWN) terminal.note(`  … and ${whole(fixes.length - SHOWN)} more`);

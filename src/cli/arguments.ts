@@ -18,7 +18,7 @@ export function classWeights(text: string): "balanced" | Record<string, number> 
   const pairs = text.split(",").map((pair) => /^(.+)=([\d.e+-]+)$/.exec(pair.trim()));
   if (pairs.every((pair) => pair && Number.isFinite(Number(pair[2]))))
     return Object.fromEntries(pairs.map((pair) => [pair![1]!, Number(pair![2])]));
-  throw new InvalidArgumentError("expected balanced, or CLASS=NUMBER with commas between, such as A=2,B=0.5.");
+  throw new InvalidArgumentError("expected balanced, or comma-separated CLASS=NUMBER, such as A=2,B=0.5.");
 }
 
 const SECONDS = { s: 1, min: 60, h: 3600 } as const;

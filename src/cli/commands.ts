@@ -22,7 +22,7 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   {
     name: "train",
     usage: "[options] [source]",
-    description: "train a network on a data set and test it, or go on with a run that was stopped",
+    description: "train a network on a data set and test it, or resume a stopped run",
     load: async () => (await import("./train/command.ts")).defineTrain,
   },
   {
@@ -34,47 +34,47 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   {
     name: "predict",
     usage: "[options] <model> <image...>",
-    description: "say which class a model sees in pictures: PNG, JPEG, WebP, of any size",
+    description: "classify pictures with a model: PNG, JPEG or WebP, of any size",
     load: async () => (await import("./predict/command.ts")).definePredict,
   },
   {
     name: "data",
-    description: "fetch, look at, convert, divide and merge data sets",
+    description: "fetch, inspect, convert, split and merge data sets",
     commands: [
       {
         name: "inspect",
         usage: "[options] <source>",
-        description: "look a data set through: classes, files, duplicates, what splits would leak, samples",
+        description: "inspect a data set: classes, files, duplicates, leaks between splits, samples",
         load: async () => (await import("./data/inspect/command.ts")).defineDataInspect,
       },
       {
         name: "pack",
         usage: "[options] <source> <file>",
-        description: "write a data set as one checksummed file, which opens at once",
+        description: "write a data set as one checksummed file that opens instantly",
         load: async () => (await import("./data/pack/command.ts")).defineDataPack,
       },
       {
         name: "fetch",
         usage: "[options] <source>",
-        description: "fetch a data set into the cache, going on where an earlier fetch stopped; print where it is",
+        description: "fetch a data set into the cache, resuming an interrupted download; print its path",
         load: async () => (await import("./data/fetch/command.ts")).defineDataFetch,
       },
       {
         name: "export",
         usage: "[options] <source> <to>",
-        description: "write a data set in another format; a pickle holds it divided as in the course",
+        description: "write a data set in another format; a pickle contains splits, as in the course",
         load: async () => (await import("./data/export/command.ts")).defineDataExport,
       },
       {
         name: "split",
         usage: "[options] <source> <folder>",
-        description: "write training, validation and test images into a folder, a data set each (inkling)",
+        description: "write training, validation and test images into a folder as separate data sets (inkling)",
         load: async () => (await import("./data/export/command.ts")).defineDataSplit,
       },
       {
         name: "sample",
         usage: "[options] <source> <to>",
-        description: "write some images of a data set, chosen at random, with its classes in proportion",
+        description: "write a random, stratified sample of a data set",
         load: async () => (await import("./data/export/command.ts")).defineDataSample,
       },
       {
@@ -86,13 +86,13 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
       {
         name: "audit",
         usage: "[options] <source>",
-        description: "find images whose labels are probably wrong, by models that were trained without them",
+        description: "find images whose labels are probably wrong, using models trained without them",
         load: async () => (await import("./data/audit/command.ts")).defineDataAudit,
       },
       {
         name: "augment",
         usage: "[options] <source>",
-        description: "draw what augmentation does: a row for each image, as it is and as training would see it",
+        description: "draw what augmentation does: a row per image, unchanged and as training sees it",
         load: async () => (await import("./data/augment/command.ts")).defineDataAugment,
       },
     ],
@@ -100,19 +100,19 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   {
     name: "lr-find",
     usage: "[options] [source]",
-    description: "find a learning rate: train with one that grows until the loss explodes",
+    description: "find a learning rate: train while it grows until the loss explodes",
     load: async () => (await import("./findLearningRate/command.ts")).defineFindLearningRate,
   },
   {
     name: "runs",
     usage: "[options] [folder]",
-    description: "list runs: how far they are, how well they do, and what differs in their settings",
+    description: "list runs: progress, results and differences in their settings",
     load: async () => (await import("./runs/command.ts")).defineRuns,
   },
   {
     name: "replay",
     usage: "[options] <run> [source]",
-    description: "train a run again, from its settings, and say whether the weights are the same to the bit",
+    description: "train a run again from its settings and check that the weights are identical, bit for bit",
     load: async () => (await import("./replay/command.ts")).defineReplay,
   },
   {
@@ -124,14 +124,14 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   {
     name: "info",
     usage: "[options]",
-    description: "say what this machine has, and which back end trains on it, and why",
+    description: "show what this machine offers, and which back end it uses and why",
     load: async () => (await import("./info/command.ts")).defineInfo,
   },
   {
     name: "cache",
     usage: "[options]",
     description:
-      "say where fetched data sets, compiled code and timed tilings are kept, and how much there is; or remove them",
+      "show where fetched data sets, compiled code and timed tilings are kept and their sizes, or remove them",
     load: async () => (await import("./cache/command.ts")).defineCache,
   },
 ];
@@ -173,7 +173,7 @@ export async function define(command: Command, { load }: ListedCommand): Promise
   add(command);
   command.option(
     "--load <module>",
-    "run an extension first: a file or an installed package; may be given several times",
+    "load an extension first: a file or an installed package; may be repeated",
     several,
   );
 }

@@ -53,7 +53,7 @@ export async function loadExtension(fileOrPackage: string): Promise<void> {
       if (code === "MODULE_NOT_FOUND" && first.includes(`'${fileOrPackage}'`))
         throw new InklingError(
           "NOT_FOUND",
-          `--load ${fileOrPackage}: there is no such file, and no package of that name is installed here; give a file, or install the package with npm`,
+          `--load ${fileOrPackage}: there is no such file, and no package of that name is installed here; specify a file, or install the package with npm`,
           { cause },
         );
       throw new InklingError("INVALID_MODEL", `${fileOrPackage} cannot be run: ${first}`, { cause });

@@ -53,7 +53,7 @@ async function read(path: string): Promise<string> {
   } catch (cause) {
     throw new InklingError(
       "NOT_FOUND",
-      `${path} cannot be read: ${(cause as Error).message}; give a recipe's name or the file of a model`,
+      `${path} cannot be read: ${(cause as Error).message}; specify the name of a recipe or the file of a model`,
       { cause },
     );
   }

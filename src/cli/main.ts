@@ -12,7 +12,7 @@ function program(): Command {
     .exitOverride()
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling train                           the built-in letters A–J\n  inkling train notMNIST_small.tar.gz     an archive with a folder for each class\n  inkling evaluate runs/lenet-letters-1   the run's own test images\n  inkling model lenet                     the network as a table",
+      "\nExamples:\n  inkling train                           the built-in letters A–J\n  inkling train notMNIST_small.tar.gz     an archive with a folder per class\n  inkling evaluate runs/lenet-letters-1   the run's own test images\n  inkling model lenet                     the network as a table",
     );
 
   addCommands(inkling);
@@ -33,7 +33,7 @@ function report(error: unknown): void {
   else {
     const what = error instanceof Error ? error.message : String(error);
     process.stderr.write(
-      `inkling: unexpected error: ${what}\n  This is a fault of Inkling's; set INKLING_DEBUG=1 to see where it happened.\n`,
+      `inkling: unexpected error: ${what}\n  This is a bug in Inkling; set INKLING_DEBUG=1 to see where it happened.\n`,
     );
     if (process.env["INKLING_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   }

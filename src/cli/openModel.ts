@@ -14,7 +14,7 @@ import { openRunModel } from "../runs/node/runModel.ts";
 export async function openModel(path: string, on: Backend, weights?: WhichWeights): Promise<TrainedModel> {
   if (await isFolder(path)) return (await openRunModel(path, { on, which: weights })).trained;
   if (weights !== undefined)
-    throw new InklingError("INVALID_ARGUMENT", `--weights is for the folder of a run, and ${path} is a file`);
+    throw new InklingError("INVALID_ARGUMENT", `--weights applies to the folder of a run, but ${path} is a file`);
   try {
     return decodeModel(await readFile(path), on);
   } catch (cause) {
@@ -29,7 +29,7 @@ async function isFolder(path: string): Promise<boolean> {
   } catch (cause) {
     throw new InklingError(
       "NOT_FOUND",
-      `${path} is not there; give the folder of a run, such as runs/lenet-letters-1, or a .safetensors file of a model`,
+      `${path} does not exist; specify the folder of a run, such as runs/lenet-letters-1, or a .safetensors file of a model`,
       { cause },
     );
   }

@@ -22,16 +22,16 @@ export const showFetch =
         break;
       }
       case "stale":
-        terminal.note(`${event.path} is not what was fetched: ${event.reason}; fetching it again`);
+        terminal.note(`${event.path} does not match what was fetched: ${event.reason}; fetching it again`);
         break;
       case "redirect":
-        terminal.note(`  sent on to ${event.to}`);
+        terminal.note(`  redirected to ${event.to}`);
         break;
       case "retry":
-        terminal.note(`  ${event.reason}; trying again in ${duration(event.seconds)}`);
+        terminal.note(`  ${event.reason}; retrying in ${duration(event.seconds)}`);
         break;
       case "failed":
-        terminal.note(`  given up: ${event.reason}`);
+        terminal.note(`  failed: ${event.reason}`);
         break;
       case "done":
         terminal.note(`  ${fileSize(event.bytes)}, SHA-256 ${event.sha256}`);

@@ -36,14 +36,14 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
 
 /** Which layers start from another model's weights, and why others do not. */
 function showInitialization({ taken, fresh, unused }: Initialization, terminal: Terminal): void {
-  terminal.note(`First weights taken: ${taken.join(", ")}`);
+  terminal.note(`Initial weights taken from the other model: ${taken.join(", ")}`);
   for (const { layer, reason } of fresh) terminal.note(`  ${layer} starts fresh: ${reason}`);
-  if (unused.length > 0) terminal.note(`  not used of the other model: ${unused.join(", ")}`);
+  if (unused.length > 0) terminal.note(`  not used from the other model: ${unused.join(", ")}`);
 }
 
 /** What the run comes to, and what its best weights do where they are not the last. */
 function showResult({ steps, stoppedEarly, test, best }: TrainResult, terminal: Terminal): void {
-  if (stoppedEarly) terminal.note(`Stopped early after ${whole(steps)} steps: validations were no better`);
+  if (stoppedEarly) terminal.note(`Stopped early after ${whole(steps)} steps without improvement in validation`);
   if (test.count === 0) return;
   const line = `Test accuracy: ${percent(test.accuracy)}%`;
   terminal.out(`${terminal.bold(line)}  (95 % interval ${formatInterval(test.interval)}, ${whole(test.count)} images)`);
@@ -52,7 +52,7 @@ function showResult({ steps, stoppedEarly, test, best }: TrainResult, terminal: 
   if (!best || best.step === steps) return;
   const scores = `${percent(best.test.accuracy)}% (validation ${percent(best.accuracy)}%)`;
   terminal.note(
-    terminal.dim(`With the best weights, of step ${whole(best.step)}: ${scores}; take them with --weights best`),
+    terminal.dim(`With the best weights, from step ${whole(best.step)}: ${scores}; use them with --weights best`),
   );
 }
 
@@ -77,7 +77,7 @@ export function watchLearning(classes: number, terminal: Terminal): (event: Trai
     warned = event.loss > 0.95 * Math.log(classes);
     if (!warned) return;
     terminal.note(
-      `The network does not learn: after ${event.step} steps its loss is that of a guess. Its first steps were too large. Stop it with Ctrl-C and train again with half the --learning-rate, or with another --seed.`,
+      `The network does not learn: after ${event.step} steps its loss is no better than guessing. Its first steps were too large. Stop it with Ctrl-C and train again with half the --learning-rate, or with another --seed.`,
     );
   };
 }

@@ -56,7 +56,7 @@ export function trainingValues(options: object): TrainingValues {
     const value = given[attributeOf(path)];
     if (value === undefined) continue;
     if (needs !== undefined && given[attributeOf(needs)] === undefined)
-      throw new InklingError("INVALID_ARGUMENT", `${longOf(path)} is part of ${longOf(needs)}; give that, too`);
+      throw new InklingError("INVALID_ARGUMENT", `${longOf(path)} requires ${longOf(needs)}`);
     const [name, inner] = path.split(".") as [string, string?];
     const of = values[part]!;
     of[name] = inner === undefined ? value : { ...(of[name] as object), [inner]: value };

@@ -37,9 +37,12 @@ export async function applyFixes(dataset: Dataset, fixes: Fixes): Promise<FixedD
     labels.push(fix?.action === "relabel" ? classNumber(fix, classNames) : label);
   }
   if (rows.length === 0 && byRow.size > 0)
-    throw new InklingError("INVALID_DATA", `the fixes drop every image of ${provenance.source}; give others, or none`);
+    throw new InklingError(
+      "INVALID_DATA",
+      `the label corrections drop every image of ${provenance.source}; use others, or none`,
+    );
   const changed = counts.drop + counts.relabel > 0;
-  const description = `${provenance.description}; ${counts.drop} images dropped and ${counts.relabel} relabelled by fixes`;
+  const description = `${provenance.description}; ${counts.drop} images dropped and ${counts.relabel} relabeled by label corrections`;
   const fixed = changed
     ? { ...subset(dataset, rows), labels: Uint16Array.from(labels), provenance: { ...provenance, description } }
     : dataset;
@@ -50,7 +53,7 @@ function checkShape({ imageShape }: Fixes, dataset: Dataset): void {
   if (sameShape(imageShape, dataset.imageShape)) return;
   throw new InklingError(
     "INVALID_DATA",
-    `the fixes are for images of ${formatShape(imageShape)}, and those of ${dataset.provenance.source} are ${formatShape(dataset.imageShape)}; open it with resize ${imageShape[0]}x${imageShape[1]} (--resize), or make fixes for it anew`,
+    `the label corrections are for images of shape ${formatShape(imageShape)}, but those of ${dataset.provenance.source} have ${formatShape(dataset.imageShape)}; open it with resize ${imageShape[0]}x${imageShape[1]} (--resize), or create new ones`,
   );
 }
 
@@ -62,7 +65,7 @@ function classNumber(
   if (number >= 0) return number;
   throw new InklingError(
     "INVALID_DATA",
-    `the fix of ${name ?? sha256} gives the label ${JSON.stringify(to)}, which is no class; the classes are ${classNames.join(", ")}`,
+    `the correction of ${name ?? sha256} gives the label ${JSON.stringify(to)}, which is not a class; the classes are ${classNames.join(", ")}`,
   );
 }
 

@@ -64,21 +64,21 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
     throw invalid(`it has ${classNames.length} class names, expected 1 to 65,536`);
   const seen = new Set<string>();
   const repeated = classNames.find((name) => name === "" || seen.size === seen.add(name).size);
-  if (repeated !== undefined) throw invalid(`class name "${repeated}" is empty or there twice; name every class once`);
+  if (repeated !== undefined)
+    throw invalid(`class name "${repeated}" is empty or repeated; class names must be unique`);
   const expected = labels.length * bytesPerImage(dataset);
   if ("images" in dataset && dataset.images.length !== expected)
     throw invalid(
-      `images hold ${dataset.images.length} bytes, expected ${expected} for ${labels.length} labels and images of (${imageShape.join(", ")})`,
+      `images has ${dataset.images.length} bytes, expected ${expected} for ${labels.length} labels and images of (${imageShape.join(", ")})`,
     );
   if (groups && groups.length !== labels.length)
-    throw invalid(`there are ${groups.length} groups for ${labels.length} labels; give every image one`);
+    throw invalid(`there are ${groups.length} groups for ${labels.length} labels, expected one per image`);
   if (names && names.length !== labels.length)
-    throw invalid(`there are ${names.length} names for ${labels.length} labels; give every image one, or none`);
-  const wrong = labels.findIndex((label) => label >= classNames.length);
-  if (wrong >= 0)
     throw invalid(
-      `label of image ${wrong} is ${labels[wrong]}, expected 0 to ${classNames.length - 1}, one a class name`,
+      `there are ${names.length} names for ${labels.length} labels, expected one per image or no names at all`,
     );
+  const wrong = labels.findIndex((label) => label >= classNames.length);
+  if (wrong >= 0) throw invalid(`label of image ${wrong} is ${labels[wrong]}, expected 0 to ${classNames.length - 1}`);
   return dataset;
 }
 
@@ -93,7 +93,10 @@ export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
   const chosenImages = new Uint8Array(chosen.length * size);
   for (const [i, row] of chosen.entries()) {
     if (row >= labels.length || row !== rows[i])
-      throw new InklingError("INVALID_ARGUMENT", `subset: row ${rows[i]} is not among 0 to ${labels.length - 1}`);
+      throw new InklingError(
+        "INVALID_ARGUMENT",
+        `subset: row ${rows[i]} is out of range, expected 0 to ${labels.length - 1}`,
+      );
     chosenImages.set(images.subarray(row * size, (row + 1) * size), i * size);
   }
   return {

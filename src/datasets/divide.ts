@@ -49,7 +49,7 @@ function withTest(dataset: AnyDataset, test: AnyDataset, options: DivideOptions)
   if (count > 0 && leftOut.length === count)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `all ${count} images are in the test set too; give another test set, or keepTogether none (--keep-together none)`,
+      `all ${count} images are also in the test set; use another test set, or keepTogether none (--keep-together none)`,
     );
   return { split: { ...splitDataset(dataset, { test: 0, ...options, leaveOut: leftOut }), test: tested }, leftOut };
 }

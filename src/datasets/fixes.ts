@@ -48,7 +48,7 @@ export interface Fixes {
 
 /** What a fixes file says. Throws `UNKNOWN_FORMAT` for another version, `INVALID_DATA` for what is none. */
 export function parseFixes(json: string, what = "fixes"): Fixes {
-  const parsed = parseVersioned(json, what, "write fixes with: inkling data audit");
+  const parsed = parseVersioned(json, what, "create a fixes file with: inkling data audit");
   const { source, imageShape, fixes } = parseConfig(fixesSchema, parsed, what, "INVALID_DATA");
   const seen = new Map<string, number>();
   for (const [i, { sha256, label, name }] of fixes.entries()) {

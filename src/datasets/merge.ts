@@ -8,12 +8,12 @@ import { type Dataset, validateDataset } from "./dataset.ts";
  */
 export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
   const [first] = datasets;
-  if (!first) throw new InklingError("INVALID_ARGUMENT", "merge: there are no data sets; give two or more");
+  if (!first) throw new InklingError("INVALID_ARGUMENT", "merge: there are no data sets, expected two or more");
   const other = datasets.find(({ imageShape }) => imageShape.some((extent, axis) => extent !== first.imageShape[axis]));
   if (other)
     throw new InklingError(
       "INVALID_DATA",
-      `merge: images of ${other.provenance.source} are (${other.imageShape.join(", ")}), and of ${first.provenance.source} (${first.imageShape.join(", ")}); give resize and channels for both`,
+      `merge: images of ${other.provenance.source} have shape (${other.imageShape.join(", ")}), but those of ${first.provenance.source} have (${first.imageShape.join(", ")}); open both with the same resize and channels`,
     );
   const classNames = [...new Set(datasets.flatMap((dataset) => dataset.classNames))];
   const numbers = new Map(classNames.map((name, number) => [name, number]));

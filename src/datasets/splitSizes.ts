@@ -39,7 +39,7 @@ export function resolveSizes(sizes: SplitSizes, count: number): Record<SplitName
   if (all > count || result.training === 0)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `split: ${asked} of ${count} images ${all > count ? `need ${all}` : "leave none to train on"}; ask for less, e.g. validation 0.1 and test 0.1`,
+      `split: ${asked} of ${count} images ${all > count ? `require ${all}` : "leave none for training"}; request fewer, e.g. validation 0.1 and test 0.1`,
     );
   return result;
 }

@@ -91,7 +91,7 @@ class ThreadedRunner implements Runner {
     const error = (await Promise.all(loading)).find((answer) => answer.error !== undefined)?.error;
     if (error !== undefined) {
       for (const thread of others) void thread.send({ type: "forget", engine });
-      throw new InklingError("UNSUPPORTED", `a thread could not be started: ${error}; try with one thread`);
+      throw new InklingError("UNSUPPORTED", `a thread could not be started: ${error}; try a single thread`);
     }
     return new ThreadedRunner(engine, others, own, synchronization);
   }

@@ -37,13 +37,13 @@ export function checkDataset(
   if (!sameShape(input, imageShape))
     throw new InklingError(
       "INVALID_DATA",
-      `${what} has images of ${formatShape(imageShape)}, the model takes ${formatShape(input)}; resize the images or choose another model`,
+      `${what} has images of shape ${formatShape(imageShape)}, but the model expects ${formatShape(input)}; resize the images or choose another model`,
     );
   const same = classes.length === classNames.length && classes.every((name, k) => name === classNames[k]);
   if (!same)
     throw new InklingError(
       "INVALID_DATA",
-      `${what} has the classes ${classNames.join(", ")}, the model ${classes.join(", ")}; they must be the same in the same order`,
+      `${what} has the classes ${classNames.join(", ")}, but the model has ${classes.join(", ")}; they must be the same, in the same order`,
     );
 }
 
@@ -79,5 +79,5 @@ export async function evaluate(
 export function checkRows(rows: ArrayLike<number>, count: number, what: string): void {
   const wrong = Array.from(rows).find((row) => !(Number.isInteger(row) && row >= 0 && row < count));
   if (wrong !== undefined)
-    throw new InklingError("INVALID_ARGUMENT", `${what}: row ${wrong} is not among 0 to ${count - 1}`);
+    throw new InklingError("INVALID_ARGUMENT", `${what}: row ${wrong} is out of range, expected 0 to ${count - 1}`);
 }

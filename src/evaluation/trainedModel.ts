@@ -129,7 +129,7 @@ export class TrainedModel {
     if (image.length === sizeOf(input)) return image;
     throw new InklingError(
       "INVALID_SHAPE",
-      `predict: the image has ${image.length} bytes, expected ${formatShape(input)}: height, width, channels; give { width, height, data } for a picture of another size`,
+      `predict: the image has ${image.length} bytes, expected ${formatShape(input)}: height, width, channels; pass { width, height, data } for a picture of another size`,
     );
   }
 

@@ -82,7 +82,7 @@ export async function goldenVectors(trained: TrainedModel, source: GoldenSource)
     if (label === undefined)
       throw new InklingError(
         "INVALID_ARGUMENT",
-        `golden vectors: row ${row} is not among 0 to ${dataset.labels.length - 1}`,
+        `golden vectors: row ${row} is out of range, expected 0 to ${dataset.labels.length - 1}`,
       );
     if (!chosen.has(label)) chosen.set(label, row);
   }

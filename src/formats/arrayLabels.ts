@@ -34,7 +34,7 @@ const isOneHot = ({ shape }: NdArray): boolean => shape.length === 2 && shape[1]
 function wholeLabels(array: NdArray, what: string): Float64Array {
   const { shape } = array;
   if (!(shape.length === 1 || (shape.length === 2 && shape[1] === 1)))
-    throw invalid(what, `labels of shape (${shape.join(", ")}) are not read, only (N,), (N, 1) and (N, K)`);
+    throw invalid(what, `labels of shape (${shape.join(", ")}) are not supported, only (N,), (N, 1) and (N, K)`);
   const labels = numbers(array, 0, countOf(shape), what);
   const wrong = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < MAX_CLASSES));
   if (wrong >= 0)

@@ -82,7 +82,7 @@ function layoutOf(shape: readonly number[], what: string): Layout {
   if (shape.length === 2 && Number.isInteger(Math.sqrt(a / 3))) return [Math.sqrt(a / 3), Math.sqrt(a / 3), 3, "rows"];
   throw invalid(
     what,
-    `images of shape (${shape.join(", ")}) are not read, only (N, H, W), (N, H, W, C), (N, C, H, W) and (N, H·H)`,
+    `images of shape (${shape.join(", ")}) are not supported, only (N, H, W), (N, H, W, C), (N, C, H, W) and (N, H·H)`,
   );
 }
 
@@ -111,7 +111,7 @@ function scaleOf(arrays: readonly NdArray[], what: string): (value: number) => n
   if (low > high) return (value) => value;
   throw invalid(
     what,
-    `pixels from ${low} to ${high} are not read, only those in 0 … 255, 0 … 1, or normalised to −0.5 … 0.5`,
+    `pixels from ${low} to ${high} are not supported, only those in 0 … 255, 0 … 1, or normalized to −0.5 … 0.5`,
   );
 }
 

@@ -156,7 +156,7 @@ export const invalid = (what: string, problem: string): InklingError =>
 
 /** The error of a source that lacks the part that was asked for. */
 export const noPart = (what: string, part: SplitName): InklingError =>
-  new InklingError("INVALID_ARGUMENT", `${what} has no ${part} part; leave #${part} out to take all of it`);
+  new InklingError("INVALID_ARGUMENT", `${what} has no ${part} part; omit #${part} to use all of it`);
 
 /** The error of what would not fit in memory; `advice` says what to do instead. */
 export const tooLarge = (what: string, size: number, limit: number, advice: string): InklingError =>

@@ -36,7 +36,7 @@ export function registerFormat(format: Format): void {
   if (all.some((other) => other.id === id))
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `format "${id}" is registered already; choose another id, or load the extension only once`,
+      `format "${id}" is already registered; choose another id, or load the extension only once`,
     );
   for (const extension of extensions) {
     const other = all.find((known) => known.extensions.some((end) => extension.endsWith(end)));

@@ -103,7 +103,7 @@ async function imagesIn(folder: Folder, { part }: ReadOptions): Promise<readonly
 /** MNIST's format: a file of images, or a folder of such, and files of labels beside them; gzipped or not. */
 export const idx: Format = {
   id: "idx",
-  name: "an IDX file of images with its labels beside it, or a folder of such",
+  name: "an IDX file of images with its labels next to it, or a folder of these",
   extensions: ["-idx3-ubyte", "-idx3-ubyte.gz"],
   fileName: (part) => `${part}-images-idx3-ubyte`,
   written: (name) => [name, labelsName(name), classesName(name)],

@@ -25,7 +25,7 @@ export function imageFileNames({ labels, classNames }: Dataset): readonly { name
   if (wrong !== undefined)
     throw new InklingError(
       "INVALID_DATA",
-      `class ${JSON.stringify(wrong)} cannot be the name of a folder everywhere; save the data set as .npz or .inkling`,
+      `class ${JSON.stringify(wrong)} is not a valid folder name on every system; save the data set as .npz or .inkling`,
     );
   const digits = String(Math.max(0, labels.length - 1)).length;
   return Array.from(labels, (label, row) => {

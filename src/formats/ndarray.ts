@@ -23,7 +23,10 @@ export function parseDType(descr: string, what: string): DType {
   const size = Number(digits);
   const sizes = { b: [1], i: [1, 2, 4, 8], u: [1, 2, 4, 8], f: [4, 8] } as Record<string, number[]>;
   if (kind === undefined || !(sizes[kind]?.includes(size) ?? size > 0))
-    throw invalid(what, `numbers of type ${descr.slice(0, 40)} are not read; save them as uint8, float32 or int64`);
+    throw invalid(
+      what,
+      `numbers of type ${descr.slice(0, 40)} are not supported; save them as uint8, float32 or int64`,
+    );
   return { kind: kind as DType["kind"], itemSize: kind === "U" ? size * 4 : size, littleEndian: order !== ">" };
 }
 

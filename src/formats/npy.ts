@@ -28,7 +28,7 @@ export function checkNpySize(head: Uint8Array, size: number, what: string): void
 function decodeHeader(bytes: Uint8Array, what: string): Omit<NdArray, "bytes"> & { readonly start: number } {
   if (!isNpy(bytes) || bytes.length < 10) throw damaged(what, "it does not begin as a .npy file");
   const version = bytes[6]!;
-  if (version < 1 || version > 3) throw invalid(what, `format version ${version} is not read, only 1 to 3`);
+  if (version < 1 || version > 3) throw invalid(what, `format version ${version} is not supported, only 1 to 3`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (version > 1 && bytes.length < 12) throw damaged(what, "it ends in its header");
   const start = version === 1 ? 10 : 12;
@@ -39,7 +39,7 @@ function decodeHeader(bytes: Uint8Array, what: string): Omit<NdArray, "bytes"> &
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1];
   if (descr === undefined && /'descr'\s*:\s*\[/.test(header))
-    throw invalid(what, "arrays of records are not read; save images and labels as arrays of their own");
+    throw invalid(what, "arrays of records are not supported; save images and labels as arrays of their own");
   if (descr === undefined || order === undefined || shape === undefined)
     throw damaged(what, "its header has no descr, fortran_order and shape");
   const extents = shape.split(",").map((extent) => extent.trim());
@@ -89,7 +89,7 @@ function textBytes(values: readonly string[]): { descr: string; bytes: Uint8Arra
 /** numpy's file of one array: images, with labels beside it. */
 export const npy: Format = {
   id: "npy",
-  name: "an .npy file of images with its labels beside it",
+  name: "an .npy file of images with its labels next to it",
   extensions: [".npy"],
   fileName: (part) => `${part}-images.npy`,
   written: (name) => [name, labelsName(name), classesName(name)],
@@ -107,7 +107,7 @@ export const npy: Format = {
   },
   encode({ images, labels, imageShape, classNames }, name) {
     if (!/images/.test(name) || !isImagesName(name))
-      throw invalid(name, "a file of images needs a name such as images.npy, with labels.npy beside it");
+      throw invalid(name, "a file of images needs a name such as images.npy, with labels.npy next to it");
     const [height, width, channels] = imageShape;
     const shape = channels === 1 ? [labels.length, height, width] : [labels.length, height, width, channels];
     return [

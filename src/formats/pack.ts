@@ -183,8 +183,7 @@ const damagedPack = (what: string) =>
 
 async function readHeader(file: RandomAccess): Promise<{ readonly header: PackHeader; readonly sections: Sections }> {
   const head = await file.read(0, Math.min(file.size, HEADER_AT));
-  if (!isPack(head))
-    throw new InklingError("UNKNOWN_FORMAT", "pack: the first bytes are not those of an .inkling file; give one");
+  if (!isPack(head)) throw new InklingError("UNKNOWN_FORMAT", "pack: this is not an .inkling file");
   if (head.length < HEADER_AT) throw damagedPack(`it ends after ${head.length} bytes, before its header`);
   const length = new DataView(head.buffer, head.byteOffset).getUint32(PACK_MAGIC.length, true);
   const after = file.size - HEADER_AT - length;

@@ -37,8 +37,8 @@ export async function labelsBeside(images: Source): Promise<Source> {
     if (found) return found;
   }
   const advice = labels
-    ? `put ${labels} beside it`
-    : "give the file of images a name with images in it, and put one with labels in its place beside it";
+    ? `put ${labels} next to it`
+    : 'put "images" in the name of the image file, and next to it a file with "labels" in that place';
   throw new InklingError("NOT_FOUND", `${images.path} has no labels: ${advice}`);
 }
 

@@ -152,7 +152,7 @@ function entryOf(view: DataView, at: number, name: string, nameBytes: number, ex
 
 function unreadableBecause(flags: number, method: number): string | undefined {
   if (flags & 1) return "it is encrypted";
-  return method === 0 || method === 8 ? undefined : `it is compressed by method ${method}, which is not read`;
+  return method === 0 || method === 8 ? undefined : `it is compressed by method ${method}, which is not supported`;
 }
 
 /** Size, stored size and place, with those that are all ones replaced from the zip64 field. */

@@ -34,7 +34,7 @@ export function* writeZip(
     view.setUint16(22, nameBytes.length, true);
     const length = 30 + nameBytes.length + stored.length;
     if (at + length > MAX || bytes.length > MAX)
-      throw new InklingError("UNSUPPORTED", "zip: archives above 4 GiB are not written; save a .tar.gz or .inkling");
+      throw new InklingError("UNSUPPORTED", "zip: archives above 4 GiB are not supported; save a .tar.gz or .inkling");
     yield Uint8Array.of(0x50, 0x4b, 3, 4);
     yield shared;
     yield nameBytes;

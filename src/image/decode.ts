@@ -54,12 +54,10 @@ function checkPictureFile(bytes: Uint8Array): void {
   if (bytes.length === 0) throw invalid("the file is empty");
   if (!isReadable(bytes)) throw invalid("this is not a PNG, JPEG or WebP picture; convert it to one of them");
   const claimed = claimedSize(bytes);
-  if (!claimed) throw invalid("the picture is damaged: it does not say how large it is; fetch or save it again");
+  if (!claimed) throw invalid("the picture is damaged: its size is missing; fetch or save it again");
   const [height, width] = claimed;
   if (width * height > Math.min(MAX_PIXELS, MAX_PIXELS_PER_BYTE * bytes.length))
-    throw invalid(
-      `it claims ${width} × ${height} pixels, too many for its ${bytes.length} bytes or for any picture that is read`,
-    );
+    throw invalid(`it claims ${width} × ${height} pixels, too many for its ${bytes.length} bytes or above the limit`);
 }
 
 /** 16-bit samples as 8-bit ones: v / 257 rounded. */

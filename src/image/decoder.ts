@@ -48,7 +48,7 @@ export class Decoder {
       if (cause instanceof InklingError) throw cause;
       // A trap leaves an instance in no state to go on.
       this.#exports = undefined;
-      throw damaged("the decoder stopped in the middle of it", cause);
+      throw damaged("decoding failed partway through", cause);
     } finally {
       if (this.#exports && this.#exports.memory.buffer.byteLength > KEPT_BYTES) this.#exports = undefined;
     }
@@ -57,7 +57,8 @@ export class Decoder {
 
 function decodeBy({ memory, allocate, decode, release }: Exports, file: Uint8Array): DecodedFile {
   const address = allocate(file.length);
-  if (address === 0) throw new InklingError("UNSUPPORTED", `there is no memory for a picture of ${file.length} bytes`);
+  if (address === 0)
+    throw new InklingError("UNSUPPORTED", `there is not enough memory for a picture of ${file.length} bytes`);
   new Uint8Array(memory.buffer, address, file.length).set(file);
   const decoded = decode(address, file.length);
   const [width, height, channels, bytesPerSample, at, length] = new Uint32Array(memory.buffer, decoded, 6);
@@ -75,7 +76,7 @@ export function loadDecoder(): Promise<Decoder> {
     loading = undefined;
     throw new InklingError(
       "UNSUPPORTED",
-      `the decoder of pictures cannot be loaded here (${(cause as Error).message}); use letters or an .inkling file, which need none`,
+      `the image decoder cannot be loaded here (${(cause as Error).message}); use letters or an .inkling file, which do not need it`,
       { cause },
     );
   });

@@ -38,21 +38,21 @@ function webpSize(view: DataView): readonly [number, number] | undefined {
 }
 
 const pngColours: Readonly<Record<number, string>> = {
-  0: "grey",
+  0: "gray",
   2: "RGB",
   3: "palette",
-  4: "grey and alpha",
+  4: "gray and alpha",
   6: "RGB and alpha",
 };
 
-/** What kind of file a PNG, JPEG or WebP image is, by its header: format, colours and bits, such as `PNG grey 8 bits`. */
+/** What kind of file a PNG, JPEG or WebP image is, from its header: format, color type and bit depth, such as `PNG gray 8 bits`. */
 export function imageKind(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes[0] === 0x89) return `PNG ${pngColours[bytes[25] ?? -1] ?? "of unknown colours"} ${bytes[24]} bits`;
+  if (bytes[0] === 0x89) return `PNG ${pngColours[bytes[25] ?? -1] ?? "of unknown color type"} ${bytes[24]} bits`;
   if (bytes[0] !== 0xff) return "WebP";
   const frame = jpegFrame(view);
   const components = frame === undefined || frame + 9 >= bytes.length ? 0 : bytes[frame + 9]!;
-  return `JPEG ${components === 1 ? "grey" : components === 4 ? "CMYK" : "colour"}`;
+  return `JPEG ${components === 1 ? "gray" : components === 4 ? "CMYK" : "color"}`;
 }
 
 /**

@@ -28,7 +28,7 @@ export function imageOf(pixels: Uint8Array, [height, width, channels]: ImageShap
   if (channels === 1 || channels === 3) return { height, width, channels, pixels };
   throw new InklingError(
     "INVALID_DATA",
-    `images of ${channels} channels can be trained on, but not shown, scaled or turned grey; give images with 1 or 3`,
+    `images with ${channels} channels can be used for training, but cannot be shown, scaled or converted to gray; use images with 1 or 3`,
   );
 }
 
@@ -56,7 +56,7 @@ export function checkImageOptions({ resize: size, channels }: ImageOptions): voi
       `resize is [${size.join(", ")}], expected at most ${MAX_PIXELS} pixels in all`,
     );
   if (channels !== undefined && channels !== 1 && channels !== 3)
-    throw new InklingError("INVALID_ARGUMENT", `channels is ${channels}, expected 1 (grey) or 3 (red, green, blue)`);
+    throw new InklingError("INVALID_ARGUMENT", `channels is ${channels}, expected 1 (gray) or 3 (RGB)`);
 }
 
 /** Grey by the luma of Rec. 601, (299 R + 587 G + 114 B) / 1000 rounded, as in JPEG and Pillow. */

@@ -41,7 +41,7 @@ export function resize(image: Image, [height, width]: readonly [height: number, 
   if (image.height * row > MAX_WORK)
     throw new InklingError(
       "INVALID_DATA",
-      `${image.height} x ${image.width} pixels (height x width) are too long a way to ${height} x ${width}; leave the picture out, or scale it beforehand`,
+      `scaling from ${image.height} x ${image.width} pixels (height x width) to ${height} x ${width} would take too long; leave the picture out, or scale it beforehand`,
     );
   const pixels = new Uint8Array(height * row);
   const across = Array.from({ length: width }, (_, x) => tapAt(x, image.width, width));

@@ -8,7 +8,7 @@ import { type WeightDecayMask, weightDecayMaskSchema } from "./weightDecayMask.t
 
 /** The learning rate: a constant, or a schedule. */
 const learningRate = v.pipe(
-  v.union([v.number(), v.looseObject({ type: v.string() })], "a number, or a schedule of learning rates"),
+  v.union([v.number(), v.looseObject({ type: v.string() })], "a number or a learning rate schedule"),
   v.transform((rate) => toSchedule(rate)),
 );
 

@@ -39,6 +39,6 @@ export function checkWeightDecayMask(mask: WeightDecayMask, parameters: readonly
   const known = parameters.map(({ name }) => name).join(", ");
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `weightDecayMask: there is no parameter ${unknown}; parameters are ${known}`,
+    `weightDecayMask: there is no parameter ${unknown}; the parameters are ${known}`,
   );
 }

@@ -26,7 +26,7 @@ export function drawInk(image: Image, options: DrawOptions, steps: string[]): Im
   if (image.channels === 3) steps.push(greyStep(source));
   const ink = findInk(greyFrom(reduced, source));
   if (!ink) {
-    steps.push("no ink found: it is even, so it is neither turned nor cropped");
+    steps.push("no ink found: the picture is uniform, so it is neither inverted nor cropped");
     return plain();
   }
   const size = { width: reduced.width * factor, height: reduced.height * factor };
@@ -54,15 +54,15 @@ function recolour(
   const box = cropped
     ? boxAbove(coverage, (255 * ink.threshold) / ink.contrast)
     : { left: 0, top: 0, right: part.width, bottom: part.height };
-  if (cropped) steps.push(`cropped to its ink, ${box.right - box.left} × ${box.bottom - box.top} pixels`);
+  if (cropped) steps.push(`cropped to the ink, ${box.right - box.left} × ${box.bottom - box.top} pixels`);
   if (background === "any") return crop(channels === 3 ? toColour(part) : greyFrom(part, "luma"), box);
   const inkIsDark = polarity === "auto" ? background === "light" : ink.darker === (polarity === "keep");
   const same = inkIsDark === ink.darker;
   steps.push(
-    `${ink.darker ? "dark on light" : "light on dark"} by its border, ${ink.contrast} greys apart: ${same ? "kept" : "inverted"}`,
+    `${ink.darker ? "dark on light" : "light on dark"}, judging by its border, ${ink.contrast} gray levels apart: ${same ? "kept" : "inverted"}`,
   );
   if (channels === 3) return inverted(crop(toColour(part), box), !same);
-  steps.push("shading and noise removed, contrast made full");
+  steps.push("shading and noise removed, contrast stretched to the full range");
   return inverted(crop(coverage, box), inkIsDark);
 }
 
@@ -71,5 +71,5 @@ const inverted = (image: Image, yes: boolean): Image =>
 
 const greyStep = (source: GreySource): string =>
   source === "luma"
-    ? "grey by its luma (Rec. 601)"
-    : `grey by its ${source}, where it has more contrast than in its luma`;
+    ? "converted to gray by luma (Rec. 601)"
+    : `converted to gray by its ${source} channel, which has more contrast than luma`;

@@ -17,7 +17,7 @@ export function flatten(picture: CheckedPicture): { readonly image: Image; reado
     for (let c = 0; c < colours; c++) pixels[i++] = (data[at++]! * alpha + under) / 255;
   }
   const image = { width, height, channels: colours, pixels } as const;
-  return { image, did: `laid on ${behind === 0 ? "black" : "white"}, since parts of it are transparent` };
+  return { image, did: `composited onto ${behind === 0 ? "black" : "white"}, because parts of it are transparent` };
 }
 
 /**

@@ -4,8 +4,8 @@ import type { ErrorCode } from "../base/error.ts";
 
 const margin = v.pipe(
   finite,
-  v.minValue(0, "a share of the side from 0 to below 0.5"),
-  v.ltValue(0.5, "a share of the side from 0 to below 0.5"),
+  v.minValue(0, "a fraction of the side, at least 0 and below 0.5"),
+  v.ltValue(0.5, "a fraction of the side, at least 0 and below 0.5"),
 );
 const schema = v.strictObject({
   background: v.picklist(["dark", "light", "any"], '"dark", "light" or "any"'),

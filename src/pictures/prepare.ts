@@ -35,11 +35,13 @@ export function preparePicture(
   const steps = [`${flat.width} × ${flat.height} pixels`, ...(laid ? [laid] : [])];
   const same = flat.width === width && flat.height === height;
   if (prepare === "never" || (prepare === "auto" && same)) {
-    const why = same ? "taken as it is, since it has the model's size" : `scaled to ${width} × ${height} as it is`;
+    const why = same
+      ? "used as is, because it already has the model's input size"
+      : `scaled to ${width} × ${height} without further preparation`;
     return { image: adapt(flat, { resize: [height, width], channels }), steps: [...steps, why] };
   }
   const working = shrinkBy(flat, factorTo(flat, Math.max(WORKING_SIDE, 32 * Math.max(height, width))));
-  if (working !== flat) steps.push(`reduced to ${working.width} × ${working.height} to work on`);
+  if (working !== flat) steps.push(`downscaled to ${working.width} × ${working.height} for processing`);
   const drawn = drawInk(working, { ...how, polarity, channels }, steps);
   const image = place(drawn, { ...how, height, width, fill: fillFor(drawn, how) });
   steps.push(placedHow(how, width, height));
@@ -59,7 +61,7 @@ function fillFor({ width, height, channels, pixels }: Image, { background, crop 
 }
 
 function placedHow({ fit, margin, center }: Preparation, width: number, height: number): string {
-  const free = margin > 0 ? ` with ${(100 * margin).toFixed(0)} % free on each side` : "";
+  const free = margin > 0 ? ` with a ${(100 * margin).toFixed(0)} % margin on each side` : "";
   if (fit === "stretch") return `stretched to ${width} × ${height}${free}`;
-  return `fitted into ${width} × ${height}${free}, ${center === "mass" ? "its centre of mass" : "its box"} in the middle`;
+  return `fitted into ${width} × ${height}${free}, centered by its ${center === "mass" ? "center of mass" : "bounding box"}`;
 }

@@ -24,7 +24,7 @@ export function tileImages(
   if (!Number.isInteger(columns) || columns < 1 || images.length === 0)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `contact sheet: ${images.length} images in ${columns} columns; give at least one image and one column`,
+      `contact sheet: ${images.length} images in ${columns} columns, expected at least one of each`,
     );
   const rows = Math.ceil(images.length / columns);
   const [width, height] = [columns * (side + gap) + gap, rows * (side + gap) + gap];

@@ -20,17 +20,17 @@ export const probabilityOf = (audit: Audit, { probabilities }: Suspect, classNam
 
 /** How images were judged. */
 export const describeModels = ({ folds }: Audit): string =>
-  `each judged by one of ${folds} models that was not trained on it`;
+  `each scored by one of ${folds} models that was not trained on it`;
 
 /** An audit in lines, with up to `top` suspects of each kind. */
 export function describeAudit(audit: Audit, top: number): readonly string[] {
   const { images, classNames, accuracy, noise, kept } = audit;
   return [
     `images         ${whole(images)} of ${classNames.length} classes, ${describeModels(audit)}`,
-    `agreement      ${percent(accuracy)} % of the labels are what the model says`,
-    `wrong labels   ${percent(noise)} % by estimate`,
+    `agreement      ${percent(accuracy)} % of the labels agree with the models`,
+    `wrong labels   ${percent(noise)} % (estimated)`,
     ...suspectKinds.flatMap((kind) => describeKind(audit, kind, top)),
-    ...(kept > 0 ? [`${whole(kept)} more are kept by fixes`] : []),
+    ...(kept > 0 ? [`${whole(kept)} more are kept by label corrections`] : []),
   ];
 }
 
@@ -42,7 +42,7 @@ function describeKind(audit: Audit, kind: SuspectKind, top: number): readonly st
     const [given, taken] = [label, suggested].map((name) => probabilityOf(audit, suspect, name).toFixed(2));
     return `  ${label.padEnd(width)} ${given}   ${suggested.padEnd(width)} ${taken}   ${nameOf(suspect)}`;
   });
-  const head = `  ${"given".padEnd(width + 5)}   ${"taken for".padEnd(width + 5)}   image`;
+  const head = `  ${"given".padEnd(width + 5)}   ${"predicted".padEnd(width + 5)}   image`;
   const more = all.length > shown.length ? [`  … and ${whole(all.length - shown.length)} more`] : [];
   return ["", `${kindNames[kind]}: ${whole(all.length)}`, ...(shown.length > 0 ? [head, ...shown, ...more] : [])];
 }

@@ -37,7 +37,7 @@ export function describeReport(
 
 /** The size of the images, and whether they have colors. */
 export const describeShape = ({ imageShape: [height, width, channels] }: DatasetReport): string =>
-  `${height} × ${width} pixels, ${channels === 1 ? "grey" : "red, green, blue"}`;
+  `${height} × ${width} pixels, ${channels === 1 ? "grayscale" : "RGB"}`;
 
 /** Mean and standard deviation of all pixels. */
 export const describePixels = ({ mean, deviation }: DatasetReport): string =>

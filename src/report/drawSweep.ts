@@ -39,7 +39,7 @@ export function drawSweep({ points, suggestion, lowest }: LearningRateSweep): st
     `<polyline points="${line((p) => p.loss)}" fill="none" stroke="#b9c4d6" stroke-width="1"/>`,
     `<polyline points="${line((p) => p.smoothedLoss)}" fill="none" stroke="#1f5fbf" stroke-width="2"/>`,
     label(WIDTH / 2, HEIGHT - 12, "learning rate", "middle"),
-    label(10, 18, "loss in nats: each step, and smoothed", "start"),
+    label(10, 18, "loss in nats: per step and smoothed", "start"),
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="${FONTS}" font-size="12">
 <rect width="100%" height="100%" fill="#fff"/>

@@ -29,7 +29,7 @@ const monitorSchema = v.object(
     best: v.optional(v.object({ step: wholeNumber, loss: number, accuracy: number }, "a validation")),
     schedule: v.record(v.string(), number, "numbers by name"),
   },
-  "what validations left behind",
+  "the state of validations",
 );
 
 const checkpointSchema = v.object({
@@ -37,7 +37,7 @@ const checkpointSchema = v.object({
   step: wholeNumber,
   loss: number,
   accuracy: number,
-  identity: v.looseObject({}, "what fixes the weights"),
+  identity: v.looseObject({}, "what determines the weights"),
   preparation: v.looseObject({}, "a preparation"),
   monitor: v.optional(monitorSchema),
 });
@@ -66,7 +66,7 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   const json = parseJson(metadata[CHECKPOINT]);
   checkFormatVersion((json as { formatVersion?: unknown }).formatVersion, "checkpoint");
   if ((await sha256(encodeSafetensors([...tensors.values()], sealed))) !== expected)
-    throw damaged("its contents do not fit its checksum");
+    throw damaged("its contents do not match its checksum");
   const { preparation, identity, monitor, ...rest } = parseConfig(checkpointSchema, json, "checkpoint", "INVALID_DATA");
   const all = [...tensors].map(([name, { data }]): [string, Float32Array] => {
     if (!(data instanceof Float32Array)) throw damaged(`${name} is not of type F32`);
@@ -86,10 +86,10 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
 }
 
 const damaged = (what: string): InklingError =>
-  new InklingError("INVALID_DATA", `checkpoint: ${what}; it is damaged, so go on from an earlier one`);
+  new InklingError("INVALID_DATA", `checkpoint: ${what}; it is damaged, so resume from an earlier one`);
 
 function parseJson(text: string | undefined): object {
-  if (text === undefined) throw damaged("it has no description of a training in its metadata");
+  if (text === undefined) throw damaged("its metadata does not describe a training");
   try {
     const json: unknown = JSON.parse(text);
     if (typeof json === "object" && json !== null) return json;

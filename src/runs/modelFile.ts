@@ -33,12 +33,12 @@ export function decodeModel(bytes: Uint8Array, on?: Backend, known?: Model): Tra
   if (version === undefined)
     throw new InklingError(
       "UNKNOWN_FORMAT",
-      "weights file: it has no model of Inkling's in its metadata; give a file that Inkling wrote",
+      "weights file: its metadata contains no Inkling model; use a file that Inkling wrote",
     );
   if (version !== FORMAT_VERSION)
     throw new InklingError(
       "UNKNOWN_FORMAT",
-      `weights file: its format version is ${version}, this Inkling reads ${FORMAT_VERSION}; update Inkling`,
+      `weights file: its format version is ${version}, but this version of Inkling reads ${FORMAT_VERSION}; update Inkling`,
     );
   const text = metadata["inkling.model"] ?? "";
   const model = known && text === JSON.stringify(known) ? known : parseModel(parseJson("model", text));
@@ -49,7 +49,7 @@ export function decodeModel(bytes: Uint8Array, on?: Backend, known?: Model): Tra
       if (!(found?.data instanceof Float32Array) || !sameShape(found.shape, tensor.shape))
         throw new InklingError(
           "INVALID_DATA",
-          `weights file: ${tensor.name} is missing or has another shape than the model says`,
+          `weights file: ${tensor.name} is missing or does not have the shape that the model requires`,
         );
       return [tensor.name, found.data];
     }),

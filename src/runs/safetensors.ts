@@ -54,7 +54,7 @@ const damaged = (what: string): InklingError =>
 export function decodeSafetensors(bytes: Uint8Array): Safetensors {
   if (bytes.length < 8) throw damaged(`has ${bytes.length} bytes, expected a header`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length > MAX_HEADER || 8 + length > bytes.length) throw damaged(`says its header has ${length} bytes`);
+  if (length > MAX_HEADER || 8 + length > bytes.length) throw damaged(`its header claims to have ${length} bytes`);
   const header = parseHeader(bytes.subarray(8, 8 + length));
   // A plain Uint8Array, since the slices of Node's Buffer are no copies.
   const data = new Uint8Array(bytes.buffer, bytes.byteOffset + 8 + length, bytes.length - 8 - length);
@@ -74,7 +74,8 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   } catch {
     throw damaged("its header is not valid JSON");
   }
-  if (typeof header !== "object" || header === null || Array.isArray(header)) throw damaged("its header is no object");
+  if (typeof header !== "object" || header === null || Array.isArray(header))
+    throw damaged("its header is not a JSON object");
   return header as Record<string, unknown>;
 }
 
@@ -87,6 +88,6 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor
   if (!Array.isArray(shape) || !shape.every(isCount)) throw damaged(`${name} has no shape`);
   const [start, end] = Array.isArray(offsets) ? offsets : [];
   if (!isCount(start) || !isCount(end) || end > data.length || end - start !== sizeOf(shape) * type.BYTES_PER_ELEMENT)
-    throw damaged(`${name} lies from byte ${start} to ${end} of ${data.length}`);
+    throw damaged(`${name} spans bytes ${start} to ${end} of ${data.length}`);
   return { name, shape, data: new type(data.slice(start, end).buffer) };
 }

@@ -41,7 +41,7 @@ export function assemble(
   if (other) throw otherSize(placed[0]!, other);
   const misplaced = all
     .filter((found) => !inPlace(found))
-    .map(({ name }) => ({ name, reason: "it is not in the folder of a class: most images are at another depth" }));
+    .map(({ name }) => ({ name, reason: "it is not in a class folder: most images are at a different depth" }));
   const skipped = [...unreadable, ...misplaced].sort((a, b) => byText(a.name, b.name));
   const classNames = [...new Set(placed.map(({ className }) => className))].sort(byText);
   const rows = placed.sort(
@@ -106,7 +106,7 @@ export function otherSize(first: Found, other: Found): InklingError {
   const [otherHeight, otherWidth] = other.rows.shape;
   return new InklingError(
     "INVALID_DATA",
-    `${other.name} has ${otherHeight} x ${otherWidth} pixels (height x width), and ${first.name} has ${height} x ${width}; all images need one size: give resize, e.g. [${height}, ${width}], to scale them to it`,
+    `${other.name} has ${otherHeight} x ${otherWidth} pixels (height x width), and ${first.name} has ${height} x ${width}; all images must have the same size: set resize, e.g. [${height}, ${width}], to scale them`,
   );
 }
 
@@ -114,14 +114,12 @@ function tooFew(source: string, classNames: readonly string[], skipped: readonly
   const examples = skipped.slice(0, 3).map(({ name, reason }) => `${name}: ${reason}`);
   const left =
     skipped.length === 0
-      ? "it has no other files"
+      ? "there are no other files"
       : `${skipped.length} files were skipped, e.g. ${examples.join("; ")}`;
   const problem =
-    classNames.length === 0
-      ? "has no readable image in the folder of a class"
-      : `has one class only, "${classNames[0]}"`;
+    classNames.length === 0 ? "has no readable image in a class folder" : `has only one class, "${classNames[0]}"`;
   return new InklingError(
     "INVALID_DATA",
-    `${source} ${problem} (${left}); give a source with a folder of PNG, JPEG or WebP images for each of two or more classes`,
+    `${source} ${problem} (${left}); expected a folder of PNG, JPEG or WebP images for each of at least two classes`,
   );
 }

@@ -90,7 +90,7 @@ export async function collect(
 /** Why a name may not even be used as a name; nothing where it may. */
 function nameProblem(name: string, parts: readonly string[]): string | undefined {
   if (name.startsWith("/")) return "its name is absolute";
-  if (name.split(/[\\/]/).includes("..")) return 'its name leads elsewhere by ".."';
+  if (name.split(/[\\/]/).includes("..")) return 'its name contains ".."';
   return parts.length === 0 ? "it has no name" : undefined;
 }
 

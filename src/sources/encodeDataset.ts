@@ -41,7 +41,7 @@ export function formatOf(path: string, format: string | undefined): Format {
   throw new InklingError(
     "INVALID_ARGUMENT",
     format === undefined
-      ? `${path}: its name does not tell the format; end it in ${formats.flatMap(({ extensions }) => extensions).join(", ")}, or give format (--format), one of ${formatNames.join(", ")}`
+      ? `${path}: its name does not identify the format; use one of the extensions ${formats.flatMap(({ extensions }) => extensions).join(", ")}, or set format (--format) to one of ${formatNames.join(", ")}`
       : `format is ${format}, expected one of ${formatNames.join(", ")}`,
   );
 }

@@ -90,7 +90,7 @@ async function placeOf(source: DataSource, options: SourceOptions): Promise<Loca
   }
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `${typeof source === "string" ? `"${source}"` : "this"} is not a source of data; give a File, Blob, bytes, files, a handle of the File System API or a URL; openDataset of inkling/node takes paths and names`,
+    `${typeof source === "string" ? `"${source}"` : "this"} is not a data source; pass a File, Blob, bytes, files, a handle from the File System API or a URL; openDataset of inkling/node accepts paths and names`,
   );
 }
 
@@ -118,11 +118,11 @@ async function fetched(url: URL, { signal, onProgress, maxBytes = MAX_UNPACKED }
   const address = url.hash === "" ? url.href : url.href.slice(0, -url.hash.length);
   const failed = (reason: string, cause?: unknown) =>
     new InklingError("NETWORK", `${address} cannot be fetched: ${reason}`, { cause });
-  const tooMuch = () => failed(`it has more than ${maxBytes} bytes; give maxBytes to allow more`);
+  const tooMuch = () => failed(`it has more than ${maxBytes} bytes; set maxBytes to allow more`);
   let response: Response | undefined;
   try {
     response = await fetch(address, { ...(signal && { signal }) });
-    if (!response.ok) throw failed(`the server answers ${response.status}`);
+    if (!response.ok) throw failed(`the server responded with ${response.status}`);
     const length = response.headers.get("content-encoding") ? null : response.headers.get("content-length");
     const totalBytes = length === null ? {} : { totalBytes: Number(length) };
     if (Number(length) > maxBytes) throw tooMuch();
@@ -138,9 +138,9 @@ async function fetched(url: URL, { signal, onProgress, maxBytes = MAX_UNPACKED }
   } catch (cause) {
     throwIfAborted(signal, address);
     if (cause instanceof InklingError) throw cause;
-    throw failed(`${(cause as Error).message}; a page needs the server's permission (CORS)`, cause);
+    throw failed(`${(cause as Error).message}; the server must permit access from this page (CORS)`, cause);
   } finally {
-    // What is not wanted would otherwise still be sent. A body that is being read is cancelled by who reads it.
+    // Otherwise the server would keep sending. A body that is being read is canceled by its reader.
     if (response?.body?.locked === false) await response.body.cancel().catch(() => {});
   }
 }

@@ -42,10 +42,13 @@ async function formatOf(place: Place, options: ReadOptions, platform: Platform):
   if (!format)
     throw new InklingError(
       "UNKNOWN_FORMAT",
-      `${path} ${whatIsWrong(seen)}; give letters, ${formats.map(({ name }) => name).join(", ")}`,
+      `${path} ${whatIsWrong(seen)}; expected letters, ${formats.map(({ name }) => name).join(", ")}`,
     );
   if (part !== undefined && !format.parts)
-    throw new InklingError("INVALID_ARGUMENT", `${path} is not divided, so it has no ${part} part; leave #${part} out`);
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${path} is not split into parts, so it has no ${part} part; omit #${part}`,
+    );
   return format;
 }
 
@@ -64,6 +67,7 @@ async function glimpse(place: Place, { gunzipStart }: Platform): Promise<Glimpse
 
 function whatIsWrong({ head }: Glimpse): string {
   if (head.length === 0) return "is empty";
-  if (isGzip(head)) return "is gzipped, but does not hold a format that is read gzipped; unpack it first";
-  return "is not in a format that is read";
+  if (isGzip(head))
+    return "is gzipped, but its contents are not in a format that is supported gzipped; unpack it first";
+  return "is not in a supported format";
 }

@@ -108,6 +108,6 @@ function checkShape(shape: readonly number[], input: readonly number[]): void {
   if (sameShape(shape, input)) return;
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `augment: the layers turn images of ${formatShape(input)} into ${formatShape(shape)}; give layers that keep the shape`,
+    `augment: the layers change images of shape ${formatShape(input)} to ${formatShape(shape)}; use layers that preserve the shape`,
   );
 }

@@ -53,7 +53,7 @@ export async function fitSteps(
   const least = Math.ceil((seconds + setupSeconds + end + each) / PLANNED);
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `budget: ${budget} seconds are too few for a single step with start, validation and test; give at least ${least}`,
+    `budget: ${budget} seconds is too short for a single step with startup, validation and test; allow at least ${least}`,
   );
 }
 

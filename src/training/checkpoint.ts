@@ -38,13 +38,13 @@ export function checkResume(
   if (step > steps)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `resume: the checkpoint has ${step} steps done, and steps is ${steps}; ask for at least ${step}`,
+      `resume: the checkpoint is at step ${step}, but steps is ${steps}; set it to at least ${step}`,
     );
 }
 
 const SHOWN = 4;
 
-/** What changes how weights are rounded, and nothing else of them. */
+/** What affects only how weights are rounded. */
 const roundingPaths = ["arithmetic", "gradientGroups"];
 
 /** Throws `INVALID_DATA` naming what differs between what fixed the weights before and what would fix them now. */
@@ -55,17 +55,23 @@ export function checkSameTraining(before: TrainingIdentity, now: TrainingIdentit
   const parts = found.slice(0, SHOWN).map((difference) => describe(difference, now));
   const more = found.length > SHOWN ? `; and ${found.length - SHOWN} more` : "";
   const advice = found.every(({ path }) => roundingPaths.includes(path))
-    ? "go on with the machine and the version that trained it, or force it, which gives other weights than an undisturbed run"
-    : "go on with what it was trained with, or train anew";
-  throw new InklingError("INVALID_DATA", `the ${what} is of another training: ${parts.join("; ")}${more}; ${advice}`);
+    ? "resume with the machine and version that trained it, or force it, which leads to different weights than an uninterrupted run"
+    : "resume with the original data and settings, or start a new training";
+  throw new InklingError(
+    "INVALID_DATA",
+    `the ${what} belongs to a different training: ${parts.join("; ")}${more}; ${advice}`,
+  );
 }
 
 function describe({ path, a, b }: Difference, { batchSize }: TrainingIdentity): string {
   const short = (fingerprint: string) => fingerprint.replace(/^"(\w{12})\w+"$/, "$1…");
-  if (path === "fingerprint") return `the data set has changed (fingerprint ${short(a)} then, ${short(b)} now)`;
-  if (path === "testFingerprint") return `the test set has changed (fingerprint ${short(a)} then, ${short(b)} now)`;
-  if (path === "initialWeights") return `the first weights were others (${short(a)} then, ${short(b)} now)`;
+  if (path === "fingerprint")
+    return `the data set has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
+  if (path === "testFingerprint")
+    return `the test set has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
+  if (path === "initialWeights")
+    return `the initial weights differ (their checksum was ${short(a)}, but is now ${short(b)})`;
   if (path === "gradientGroups")
-    return `the gradients of a batch of ${batchSize} were one sum then, and are ${b} sums now`;
-  return `${path} was ${a} then, and is ${b} now`;
+    return `the gradients of a batch of ${batchSize} were a single sum, but are now ${b} sums`;
+  return `${path} was ${a}, but is now ${b}`;
 }

@@ -19,7 +19,7 @@ export function classWeightsOf(
   const weights = given === "balanced" ? balanced(classes, trainingLabels) : inOrder(given, classes);
   const k = weights.findIndex((x) => !isWeight(x));
   if (k >= 0) throw wrong(`has ${String(weights[k])} for ${classes[k]}, expected a number of at least 0`);
-  if (weights.every((x) => x === 0)) throw wrong("are all 0, expected one above 0");
+  if (weights.every((x) => x === 0)) throw wrong("are all 0, expected at least one above 0");
   return weights;
 }
 
@@ -34,7 +34,8 @@ function inOrder(given: Exclude<ClassWeights, "balanced">, classes: readonly str
     throw wrong(`is ${JSON.stringify(given)}, expected "balanced", numbers, or numbers by class`);
   if (!Array.isArray(given)) {
     const unknown = Object.keys(given).find((name) => !classes.includes(name));
-    if (unknown !== undefined) throw wrong(`names ${unknown}, which is no class; classes are ${classes.join(", ")}`);
+    if (unknown !== undefined)
+      throw wrong(`names ${unknown}, which is not a class; the classes are ${classes.join(", ")}`);
     return classes.map((name) => (given as Readonly<Record<string, number>>)[name] ?? 1);
   }
   if (given.length !== classes.length) throw wrong(`has ${given.length} numbers, expected ${classes.length}`);

@@ -72,7 +72,7 @@ export async function findLearningRate(
   if (sweep.from >= sweep.to)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `findLearningRate: from is ${sweep.from}, expected less than to, ${sweep.to}`,
+      `findLearningRate: from is ${sweep.from}, expected less than to, which is ${sweep.to}`,
     );
   const growing = exponentialDecay(sweep.from, sweep.steps - 1, sweep.to / sweep.from, { staircase: false });
   const resolved = resolveOptions({

@@ -6,7 +6,7 @@ import { stateElements } from "../engine/session.ts";
 /** The error of a training that has lost its numbers, at a step or somewhere from one to another. */
 export function notFinite(what: string, first: number, last = first): InklingError {
   const where = first === last ? `at step ${first}` : `between steps ${first} and ${last}`;
-  return new InklingError("NOT_FINITE", `training went wrong ${where}: ${what}; try a smaller learning rate`);
+  return new InklingError("NOT_FINITE", `training diverged ${where}: ${what}; try a smaller learning rate`);
 }
 
 /**
@@ -15,7 +15,7 @@ export function notFinite(what: string, first: number, last = first): InklingErr
  */
 export function checkFinite(engine: Engine, program: TrainingProgram, first: number, last: number): void {
   for (const [name, values] of stateElements(engine, program))
-    if (!allFinite(values)) throw notFinite(`${name} has a value that is infinite or not a number`, first, last);
+    if (!allFinite(values)) throw notFinite(`${name} has a value that is infinite or NaN`, first, last);
 }
 
 /** 0 · x is 0 unless x is not finite: much faster than to ask of each. */

@@ -35,11 +35,12 @@ export function initializeFrom(
   const reasonOf = (layer: string): string | undefined => {
     const [mine, others] = [here.get(layer)!, there.get(layer)];
     if (!others) return "the other model has no such layer";
-    if (mine.type !== others.type) return `it is ${others.type} there`;
+    if (mine.type !== others.type) return `it has type ${others.type} there`;
     for (const [name, shape] of mine.weights) {
       const found = others.weights.get(name);
-      if (!found) return `${name} is not there`;
-      if (!sameShape(found, shape)) return `${name} is ${formatShape(found)} there, and ${formatShape(shape)} here`;
+      if (!found) return `the other model has no ${name}`;
+      if (!sameShape(found, shape))
+        return `${name} has shape ${formatShape(found)} there, but ${formatShape(shape)} here`;
     }
     return giveLogits.has(layer) ? "the classes differ" : undefined;
   };
@@ -61,7 +62,7 @@ function nothingFits(fresh: Initialization["fresh"], there: readonly string[]): 
   const reasons = fresh.map(({ layer, reason }) => `${layer} (${reason})`).join(", ");
   return new InklingError(
     "INVALID_DATA",
-    `initFrom: no layer of the model fits: ${reasons}; the other model has weights in ${there.join(", ")}`,
+    `initFrom: no layer matches: ${reasons}; the other model has weights in ${there.join(", ")}`,
   );
 }
 

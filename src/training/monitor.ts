@@ -42,17 +42,17 @@ export function checkFollowed(
   { validation }: Pick<Split, "validation">,
   { validateEvery, earlyStopping, optimizer }: MonitorOptions & { readonly validateEvery: number },
 ): void {
-  const follower = earlyStopping ? "earlyStopping" : "the schedule of learning rates";
+  const follower = earlyStopping ? "earlyStopping" : "the learning rate schedule";
   if (!earlyStopping && !followsValidations(optimizer.learningRate)) return;
   if (validateEvery === 0)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `train: ${follower} follows validations, and validateEvery is 0; ask for at least 1`,
+      `train: ${follower} depends on validations, but validateEvery is 0; set it to at least 1`,
     );
   if (validation.length === 0)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `train: ${follower} follows validations, and no images are left for them; make split.validation larger`,
+      `train: ${follower} depends on validations, but there are no validation images; make split.validation larger`,
     );
 }
 

@@ -4,7 +4,7 @@ import { type OptionRow, option, optionRows } from "../base/optionTable.ts";
 
 // The command line loads this for its help, so nothing but schemas is imported here.
 
-const SIZE = "a number of images, or a share of them";
+const SIZE = "a number of images, or a fraction of them";
 const WEIGHTS = '"balanced", numbers, or numbers by class';
 const SHARE = "a number of at least 0 and below 1";
 const SECONDS = "seconds, at least 0";
@@ -31,7 +31,7 @@ export const settingEntries = {
   batchSize: v.optional(
     option(count, {
       flag: "--batch-size <n>",
-      help: "images of one step",
+      help: "images per step",
       otherwise: "the recipe's; lenet: 16",
       unit: "images",
       group: TRAINING,
@@ -42,7 +42,7 @@ export const settingEntries = {
   gradientAccumulation: v.optional(
     option(count, {
       flag: "--gradient-accumulation <n>",
-      help: "parts of a step, one after the other, to save memory",
+      help: "process each batch in this many parts, one after another, to save memory",
       unit: "parts",
       group: TRAINING,
       off: true,
@@ -53,7 +53,7 @@ export const settingEntries = {
   mixup: v.optional(
     option(notNegative, {
       flag: "--mixup <alpha>",
-      help: "train on mixtures of two images, at ratios from Beta(alpha, alpha)",
+      help: "train on mixtures of two images, with ratios from Beta(alpha, alpha)",
       otherwise: "0: none",
       group: TRAINING,
       off: true,
@@ -64,7 +64,7 @@ export const settingEntries = {
   labelSmoothing: v.optional(
     option(v.pipe(v.number(SHARE), v.minValue(0, SHARE), v.ltValue(1, SHARE)), {
       flag: "--label-smoothing <share>",
-      help: "of each label that the loss of training spreads over all classes; 0: none",
+      help: "fraction of each label that the training loss spreads over all classes; 0: none",
       otherwise: "the recipe's",
       group: TRAINING,
       fixesWeights: true,
@@ -83,7 +83,7 @@ export const settingEntries = {
       {
         type: "classWeights",
         flag: "--class-weights <weights>",
-        help: "balanced, or as A=2,B=0.5: how much classes count in the loss",
+        help: "balanced, or A=2,B=0.5: how much each class counts in the loss",
         otherwise: "1",
         group: TRAINING,
         fixesWeights: true,
@@ -94,7 +94,7 @@ export const settingEntries = {
   seed: v.optional(
     option(uint32, {
       flag: "--seed <n>",
-      help: "fixes weights, split, order and dropout",
+      help: "seed of initial weights, split, order and dropout",
       group: TRAINING,
       fixesWeights: true,
     }),
@@ -106,8 +106,8 @@ export const settingEntries = {
         training: v.optional(
           option(v.number(SIZE), {
             flag: "--training-size <n>",
-            help: "training images, as a number or a share",
-            otherwise: "all that is left",
+            help: "training images, as a number or a fraction",
+            otherwise: "all the rest",
             unit: "images",
             group: DATA,
             fixesWeights: true,
@@ -116,7 +116,7 @@ export const settingEntries = {
         validation: v.optional(
           option(v.number(SIZE), {
             flag: "--validation-size <n>",
-            help: "validation images, as a number or a share",
+            help: "validation images, as a number or a fraction",
             otherwise: "0.1",
             unit: "images",
             group: DATA,
@@ -126,7 +126,7 @@ export const settingEntries = {
         test: v.optional(
           option(v.number(SIZE), {
             flag: "--test-size <n>",
-            help: "test images, as a number or a share",
+            help: "test images, as a number or a fraction",
             otherwise: "0.1",
             unit: "images",
             group: DATA,
@@ -136,8 +136,8 @@ export const settingEntries = {
         keepTogether: v.optional(
           option(v.picklist(["groups", "pixels", "near", "none"], '"groups", "pixels", "near" or "none"'), {
             flag: "--keep-together <which>",
-            help: "never in two splits: groups; pixels: also the same images; near: also what looks the same; none",
-            otherwise: "groups, or pixels where there are none",
+            help: "what to keep in one split: groups; pixels: also identical images; near: also images that look the same; none",
+            otherwise: "groups, or pixels if there are none",
             group: DATA,
             fixesWeights: true,
           }),
@@ -150,7 +150,7 @@ export const settingEntries = {
   validateEvery: v.optional(
     option(wholeNumber, {
       flag: "--validate-every <n>",
-      help: "steps between validations; 0: only the last",
+      help: "steps between validations; 0: only at the end",
       unit: "steps",
       group: VALIDATION,
       fixesWeights: "validations",
@@ -160,7 +160,7 @@ export const settingEntries = {
   dropoutInValidation: v.optional(
     option(flag, {
       flag: "--validate-with-dropout",
-      help: "leave dropout on while validating, as the article's author did",
+      help: "leave dropout on in validation, as the article's author did",
       group: VALIDATION,
       fixesWeights: "validations",
     }),
@@ -169,7 +169,7 @@ export const settingEntries = {
   monitor: v.optional(
     option(v.picklist(["accuracy", "loss"], '"accuracy" or "loss"'), {
       flag: "--monitor <score>",
-      help: "the validation's score that tells what is better",
+      help: "which validation score decides what is better",
       group: VALIDATION,
     }),
     "accuracy",
@@ -178,7 +178,7 @@ export const settingEntries = {
     v.strictObject({
       patience: option(count, {
         flag: "--early-stopping <patience>",
-        help: "stop after so many validations in a row that are no better",
+        help: "stop after this many validations in a row without improvement",
         otherwise: "never",
         unit: "validations",
         group: VALIDATION,
@@ -187,7 +187,7 @@ export const settingEntries = {
       minDelta: v.optional(
         option(notNegative, {
           flag: "--min-delta <d>",
-          help: "how much better a validation must be for early stopping",
+          help: "smallest improvement that counts for early stopping",
           needs: "earlyStopping.patience",
           group: VALIDATION,
           resumable: true,
@@ -205,7 +205,7 @@ export const dataEntries = {
   test: v.optional(
     option(v.string("a text"), {
       flag: "--test <source>",
-      help: "test on this data set; the other one only trains and validates",
+      help: "test on this data set and use the other one only for training and validation",
       otherwise: "part of the data",
       group: DATA,
       resumable: true,
@@ -216,8 +216,8 @@ export const dataEntries = {
     option(v.pipe(v.tuple([v.number(), v.number()], "[height, width]"), v.readonly()), {
       type: "imageSize",
       flag: "--resize <height>x<width>",
-      help: "resize images that have another size; 28 is 28x28",
-      otherwise: "they have to be of one size",
+      help: "resize images of other sizes; 28 means 28x28",
+      otherwise: "all must have the same size",
       unit: "pixels",
       group: DATA,
     }),
@@ -226,7 +226,7 @@ export const dataEntries = {
     option(v.pipe(v.array(v.string("a text"), "a list of files"), v.readonly()), {
       type: "texts",
       flag: "--fixes <file>",
-      help: "drop and relabel images as this file says; may be given several times",
+      help: "apply the label corrections in this file; may be repeated",
       otherwise: "none",
       group: DATA,
       resumable: true,
@@ -248,7 +248,7 @@ export const originEntries = {
     option(positive, {
       type: "time",
       flag: "--budget <time>",
-      help: "as many steps as this machine makes in that time, such as 60s or 5min",
+      help: "as many steps as this machine can do in that time, such as 60s or 5min",
       otherwise: "the recipe's steps",
       conflicts: ["steps", "epochs"],
       unit: "seconds",
@@ -258,8 +258,8 @@ export const originEntries = {
   initFrom: v.optional(
     option(v.string("a text"), {
       flag: "--init-from <model>",
-      help: "start from the weights of a run or of a .safetensors file, where layers fit",
-      otherwise: "weights drawn by the seed",
+      help: "start from the weights of a run or a .safetensors file, for layers that match",
+      otherwise: "random weights",
       group: TRAINING,
     }),
   ),
@@ -267,8 +267,8 @@ export const originEntries = {
   backend: v.optional(
     option(v.string("a text"), {
       flag: "--backend <name>",
-      help: "native, wasm, or interpret: slow, the definition",
-      otherwise: "native where there is a C compiler, else wasm",
+      help: "native, wasm or interpret (the slow reference)",
+      otherwise: "native if there is a C compiler, otherwise wasm",
       group: MACHINE,
       resumable: true,
     }),
@@ -290,7 +290,7 @@ const shapingEntries = {
   learningRate: v.optional(
     option(finite, {
       flag: "--learning-rate <rate>",
-      help: "at the first step, or at the peak of a schedule that has one",
+      help: "learning rate at the first step, or at the peak of a schedule that has one",
       otherwise: "the recipe's; lenet: 0.1",
       group: TRAINING,
     }),
@@ -298,7 +298,7 @@ const shapingEntries = {
   weightDecay: v.optional(
     option(finite, {
       flag: "--weight-decay <rate>",
-      help: "pulls weights towards 0",
+      help: "strength of weight decay, which pulls weights toward 0",
       otherwise: "the recipe's",
       group: TRAINING,
     }),
@@ -318,7 +318,7 @@ const shapingEntries = {
   keepProbability: v.optional(
     option(probability, {
       flag: "--keep-probability <p>",
-      help: "of the recipe's dropout; 1 drops nothing",
+      help: "probability to keep an element in the recipe's dropout; 1: no dropout",
       otherwise: "recipe lenet: 1",
       group: RECIPE,
     }),
@@ -326,7 +326,7 @@ const shapingEntries = {
   winograd: v.optional(
     option(flag, {
       flag: "--winograd",
-      help: "convolve by Winograd's algorithm where that saves work: mostly faster, rounded otherwise",
+      help: "use Winograd's algorithm for convolutions where it saves work: usually faster, rounds differently",
       group: RECIPE,
     }),
   ),
@@ -337,7 +337,7 @@ export const machineEntries = {
   threads: v.optional(
     option(count, {
       flag: "--threads <n>",
-      help: "threads, which change nothing but the time it takes",
+      help: "number of threads; affects only the speed",
       otherwise: "all processors",
       group: MACHINE,
       resumable: true,
@@ -346,7 +346,7 @@ export const machineEntries = {
   checkpointEvery: v.optional(
     option(v.pipe(v.number(SECONDS), v.minValue(0, SECONDS)), {
       flag: "--checkpoint-every <seconds>",
-      help: "how much work a crash may cost at most",
+      help: "how much work a crash can cost at most",
       unit: "seconds",
       group: MACHINE,
       resumable: true,

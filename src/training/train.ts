@@ -60,7 +60,7 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
     const { trained, best } = await this.#trainer;
     if (weights === "last") return trained;
     if (best) return best;
-    throw new InklingError("NOT_FOUND", "the training has no best weights: it had no images to validate with");
+    throw new InklingError("NOT_FOUND", "there are no best weights: the training had no validation images");
   }
 }
 

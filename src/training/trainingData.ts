@@ -89,6 +89,6 @@ export function dataOf(data: AnyDataset | TrainingData, options: TrainOptions): 
   if (options.seed === undefined || options.seed === data.seed) return data;
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `train: seed is ${options.seed}, and the data are divided by seed ${data.seed}; divide them anew, or leave it out`,
+    `train: seed is ${options.seed}, but the data were split with seed ${data.seed}; split them again, or omit seed`,
   );
 }

@@ -125,7 +125,7 @@ describe("auditLabels", () => {
     });
     expect(await failure(stopped)).toMatchObject({
       code: "ABORTED",
-      message: "the audit was stopped in fold 1 of 4; nothing is kept of it",
+      message: "the audit was stopped in fold 1 of 4; its results were discarded",
     });
   });
 
@@ -134,7 +134,7 @@ describe("auditLabels", () => {
     [{ folds: 2.5 }, /audit: folds is 2.5/],
     [{ folds: 201 }, /folds is 201, expected a whole number from 2 to 200/],
     [{ epochs: 0 }, /audit: epochs is 0, expected a number above 0/],
-    [{ recipe: "sead" }, /recipe "sead" is not known/],
+    [{ recipe: "sead" }, /unknown recipe "sead"/],
     [{ backend: "abacus" }, /abacus/],
     [{ seed: -1 }, /seed is -1/],
   ])("refuses %j", async (wrong, message) => {
@@ -144,7 +144,7 @@ describe("auditLabels", () => {
 });
 
 describe("proposeFixes", () => {
-  it("mends the data set: label errors are relabelled, or dropped", async () => {
+  it("mends the data set: label errors are relabeled, or dropped", async () => {
     const { dataset, counts, unmatched } = await applyFixes(noisy, proposeFixes(audit));
     expect(unmatched).toEqual([]);
     expect(counts).toEqual({ drop: 0, relabel: PLANTED.length, keep: 0 });
@@ -184,7 +184,7 @@ describe("parseAudit", () => {
       "INVALID_DATA",
       /suspects\.0\.kind is "odd", expected labelError/,
     ],
-    ["no list", [], "INVALID_DATA", /a\.json is not a JSON object; write an audit/],
+    ["no list", [], "INVALID_DATA", /a\.json is not a JSON object; create an audit/],
   ])("refuses %s", (_, value, code, message) => {
     let error: unknown;
     try {

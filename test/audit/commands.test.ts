@@ -45,16 +45,16 @@ describe("inkling data audit", () => {
       ...["data", "audit", "noisy.inkling", ...AUDIT, "--top", "2", "--out", "a.json", "--png", "a.png"],
       ...["--html", "a.html", "--write-fixes", "fixes.json"],
     );
-    expect(stdout).toContain("images         200 of 4 classes, each judged by one of 4 models");
+    expect(stdout).toContain("images         200 of 4 classes, each scored by one of 4 models");
     expect(stdout).toMatch(
-      /\nagreement {6}9[78]\.\d % of the labels are what the model says\nwrong labels {3}1\.[56] % by estimate\n/,
+      /\nagreement {6}9[78]\.\d % of the labels agree with the models\nwrong labels {3}1\.[56] % \(estimated\)\n/,
     );
     expect(stdout).toMatch(
-      /\nlikely label errors: 3\n {2}given {8}taken for {4}image\n( {2}[A-D] {5}[01]\.\d\d {3}[A-D] {5}[01]\.\d\d {3}set\/[A-D]\/<\d+>"&\.png\n){2} {2}… and 1 more\n/,
+      /\nlikely label errors: 3\n {2}given {8}predicted {4}image\n( {2}[A-D] {5}[01]\.\d\d {3}[A-D] {5}[01]\.\d\d {3}set\/[A-D]\/<\d+>"&\.png\n){2} {2}… and 1 more\n/,
     );
     expect(stdout).not.toContain("\x1b");
     expect(stderr).toMatch(/a\.png: .*; rows from the top: label errors of [A-D](, [A-D])*\n/);
-    expect(stderr).toContain("fixes.json: 3 fixes; look them through before you use them\n");
+    expect(stderr).toContain("fixes.json: 3 label corrections; review them before you use them\n");
     const audit = parseAudit(readFileSync(at("a.json"), "utf8"));
     expect(audit.source).toBe("noisy.inkling");
     expect(audit.suspects.map(({ row }) => row).sort((a, b) => a - b)).toEqual(PLANTED);
@@ -109,7 +109,7 @@ describe("inkling data audit", () => {
   });
 
   it.each([
-    ["a fixes file that is there", ["--write-fixes", "fixes.json"], 2, /fixes\.json is there already.*--force/],
+    ["a fixes file that is there", ["--write-fixes", "fixes.json"], 2, /fixes\.json already exists.*--force/],
     ["a folder that is not there", ["--html", "no/a.html"], 1, /no\/a\.html cannot be written/],
     ["one fold", ["--folds", "1"], 2, /audit: folds is 1, expected a whole number of at least 2/],
     ["an unknown action", ["--label-errors", "burn"], 2, /Allowed choices are relabel, drop/],

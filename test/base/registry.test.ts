@@ -17,10 +17,10 @@ describe("a registry", () => {
     refuses(
       () => layers().get("hardSwish"),
       "INVALID_MODEL",
-      'layer "hardSwish" is not known; known are dense; if an extension defines it, import that first (on the command line: --load PACKAGE)',
+      'unknown layer "hardSwish"; known layers: dense; if an extension defines it, import the extension first (on the command line: --load PACKAGE)',
     );
-    expect(() => layers().get("toString")).toThrow(/is not known/);
-    expect(() => layers().get(undefined)).toThrow(/layer "undefined" is not known/);
+    expect(() => layers().get("toString")).toThrow(/unknown layer/);
+    expect(() => layers().get(undefined)).toThrow(/unknown layer "undefined"/);
   });
 
   it("refuses a type that is taken, whether built in or added", () => {
@@ -30,7 +30,7 @@ describe("a registry", () => {
       refuses(
         () => registry.add({ type }),
         "INVALID_ARGUMENT",
-        `layer "${type}" is registered already; choose another type, or load the extension only once`,
+        `layer "${type}" is already registered; choose another type, or load the extension only once`,
       );
   });
 

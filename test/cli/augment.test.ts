@@ -59,10 +59,13 @@ describe("inkling data augment", () => {
   });
 
   it.each([
-    [["--affine", "turn=3"], /randomAffine: turn is not an option; known are .*rotation/],
+    [["--affine", "turn=3"], /randomAffine: turn is not an option; options are .*rotation/],
     [["--affine", "rotation"], /expected settings such as name=1/],
     [["--draws", "0"], /expected a whole number of at least 1/],
-    [["--recipe", "lenet"], /the network of lenet begins with no augmentation; say how with --affine, --elastic/],
+    [
+      ["--recipe", "lenet"],
+      /the network of lenet does not begin with augmentation; choose some with --affine, --elastic/,
+    ],
   ])("refuses %j", async (args, message) => {
     await expect(augment(...args)).rejects.toThrow(message);
   });

@@ -182,7 +182,7 @@ describe("inkling evaluate", () => {
     expect(printed.stdout).toMatch(
       /^Test accuracy: \d+\.\d% {2}\(95 % interval .*, 30 images of .*others\)\n {2}A +\d+\.\d% of 10/,
     );
-    expect(printed.stderr).toBe("With the last weights, of step 40\n");
+    expect(printed.stderr).toBe("With the last weights, from step 40\n");
   });
 
   it("says so where the data have changed since", async () => {
@@ -194,7 +194,7 @@ describe("inkling evaluate", () => {
     rmSync(changing, { recursive: true });
     rmSync(`${changing}.tar.gz`);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^inkling: .*changing has changed since the run was trained; name a source/);
+    expect(stderr).toMatch(/^inkling: .*changing has changed since the run was trained; pass a source/);
   });
 });
 
@@ -235,19 +235,19 @@ describe("what is wrong is said in a line or two, with an exit code, and without
     [["train", IMAGES, "--steps", "0"], 2, /^inkling: train: steps is 0, expected a whole number of at least 1$/m],
     [["train", IMAGES, "--batch-size", "1.5"], 2, /^inkling: train: batchSize is 1.5, expected a whole number/m],
     [["train", IMAGES, "--learning-rate", "-1"], 2, /LearningRate is -1, expected a number above 0/],
-    [["train", IMAGES, "--learning-rate", "1e30", "--steps", "9"], 1, /^inkling: training went wrong at step \d/m],
+    [["train", IMAGES, "--learning-rate", "1e30", "--steps", "9"], 1, /^inkling: training diverged at step \d/m],
     [["train", IMAGES, "--keep-probability", "2"], 2, /keepProbability.* is 2, expected a number above 0 and up to 1/],
     [["train", IMAGES, "--seed", "-1"], 2, /^inkling: .*seed is -1, expected a whole number from 0/m],
     [["train", IMAGES, "--recipe", "nope"], 2, /^inkling: .*nope/m],
-    [["train", IMAGES, "--backend", "gpu"], 2, /^inkling: back end "gpu" is not known; known are wasm, interpret/m],
+    [["train", IMAGES, "--backend", "gpu"], 2, /^inkling: unknown back end "gpu"; known back ends: wasm, interpret/m],
     [["train", IMAGES, "--resize", "28x"], 2, /expected HEIGHTxWIDTH, such as 28x28/],
-    [["train", IMAGES, "--validation-size", "500"], 2, /^inkling: split: .* of 90 images need/m],
-    [["train", IMAGES, "--test", "nowhere"], 1, /^inkling: data set nowhere is not found/m],
+    [["train", IMAGES, "--validation-size", "500"], 2, /^inkling: split: .* of 90 images require/m],
+    [["train", IMAGES, "--test", "nowhere"], 1, /^inkling: data set nowhere was not found/m],
     [["train", IMAGES, "--out", "."], 1, /^inkling: .*is not empty/m],
-    [["train", "nowhere"], 1, /^inkling: data set nowhere is not found at nowhere; there is nothing at /m],
-    [["train", "TEXT"], 1, /^inkling: .*notes.txt is not in a format that is read; give letters/m],
+    [["train", "nowhere"], 1, /^inkling: data set nowhere was not found at nowhere; .* does not exist: use letters/m],
+    [["train", "TEXT"], 1, /^inkling: .*notes.txt is not in a supported format; expected letters/m],
     [["evaluate"], 2, /missing required argument 'run'/],
-    [["evaluate", "nowhere"], 1, /^inkling: .*nowhere.* is not there; give the folder of a/m],
+    [["evaluate", "nowhere"], 1, /^inkling: .*nowhere.* does not exist; specify the folder of a/m],
     [["model", "nope"], 2, /^inkling: .*nope/m],
   ];
 

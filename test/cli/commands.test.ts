@@ -22,7 +22,7 @@ describe("the list of commands", () => {
   it("shows commands with what they are called with, and those below a group", async () => {
     const help = await written("--help");
     expect(help).toMatch(/^ {2}predict \[options\] <model> <image...> /m);
-    expect(help).toMatch(/^ {2}data {2,}fetch, look at/m);
+    expect(help).toMatch(/^ {2}data {2,}fetch, inspect/m);
     expect(help).toMatch(/^ {2}help \[command\] /m);
     expect(await written("data", "--help")).toMatch(/^ {2}pack \[options\] <source> <file> /m);
   });

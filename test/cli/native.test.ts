@@ -145,7 +145,7 @@ describe("inkling info", () => {
     expect(without["reason"]).toMatch(/no C compiler/);
     expect(await info({ INKLING_BACKEND: "interpret" })).toMatchObject({
       backend: "interpret",
-      reason: "INKLING_BACKEND names interpret",
+      reason: "set by INKLING_BACKEND",
     });
   });
 });

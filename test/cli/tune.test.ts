@@ -19,9 +19,9 @@ async function train(...more: readonly string[]) {
 it("times tilings once, times damaged ones again, and cleans them away", async () => {
   const plain = await train("--out", "plain");
   const first = await train("--out", "first", "--tune");
-  expect(first.stderr).toMatch(/Timed \d+ sums: \d+ have a faster tiling than the one expected/);
+  expect(first.stderr).toMatch(/Timed \d+ sums: \d+ have a faster tiling than the predicted one/);
   const again = await train("--out", "again", "--tune");
-  expect(again.stderr).toContain("No tiling has to be timed");
+  expect(again.stderr).toContain("No tiling needs to be timed");
 
   const folder = join(cli.elsewhere, "inkling", "tilings");
   const [file, ...others] = readdirSync(folder);
@@ -48,6 +48,6 @@ it("trains on where tilings cannot be kept, or nothing can be compiled", async (
     const env = { INKLING_CACHE: taken, INKLING_BACKEND: backend };
     const { code, stderr } = await cli.inkling(args, undefined, env);
     expect(code, stderr).toBe(0);
-    if (backend === "wasm") expect(stderr).toContain("The tilings cannot be kept for other runs");
+    if (backend === "wasm") expect(stderr).toContain("The tilings cannot be saved for other runs");
   }
 });

@@ -14,9 +14,9 @@ describe("validateDataset", () => {
       { imageShape: [3, 0, 1] },
       /imageShape is \(3, 0, 1\), expected \[height, width, channels\]/,
     ],
-    ["too few bytes", { images: new Uint8Array(29) }, /images hold 29 bytes, expected 30 for 5 labels/],
+    ["too few bytes", { images: new Uint8Array(29) }, /images has 29 bytes, expected 30 for 5 labels/],
     ["a label without a class", { labels: Uint16Array.of(0, 1, 2, 3, 0) }, /label of image 3 is 3, expected 0 to 2/],
-    ["a class named twice", { classNames: ["A", "B", "A"] }, /class name "A" is empty or there twice/],
+    ["a class named twice", { classNames: ["A", "B", "A"] }, /class name "A" is empty or repeated/],
     ["no classes", { classNames: [] }, /0 class names/],
     ["too few groups", { groups: Uint32Array.of(1) }, /1 groups for 5 labels/],
     ["too few names", { names: ["A/1.png"] }, /1 names for 5 labels/],
@@ -37,7 +37,7 @@ describe("subset", () => {
   });
 
   it.each([5, -1, 0.5, Number.NaN])("refuses row %d", (row) => {
-    expect(() => subset(sample(5), [row])).toThrow(`row ${row} is not among 0 to 4`);
+    expect(() => subset(sample(5), [row])).toThrow(`row ${row} is out of range, expected 0 to 4`);
   });
 });
 

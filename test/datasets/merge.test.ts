@@ -32,7 +32,7 @@ describe("mergeDatasets", () => {
   it("refuses none, and images of different shapes", () => {
     expect(() => mergeDatasets([])).toThrow(/there are no data sets/);
     expect(() => mergeDatasets([sample(4), { ...sample(4), imageShape: [2, 3, 1] }])).toThrow(
-      /images of test are \(2, 3, 1\), and of test \(3, 2, 1\); give resize/,
+      /images of test have shape \(2, 3, 1\), but those of test have \(3, 2, 1\); open both with the same resize/,
     );
   });
 });

@@ -216,10 +216,10 @@ describe("splitDataset", () => {
   it.each([
     [
       { training: 200, validation: 100, test: 2 },
-      /training 200, validation 100, test 2 of 100 images need 302; ask for less/,
+      /training 200, validation 100, test 2 of 100 images require 302; request fewer/,
     ],
-    [{ validation: 0.5, test: 0.5 }, /leave none to train on/],
-    [{ validation: 150 }, /training \(the rest\), validation 150, test 0.1 of 100 images need 160/],
+    [{ validation: 0.5, test: 0.5 }, /leave none for training/],
+    [{ validation: 150 }, /training \(the rest\), validation 150, test 0.1 of 100 images require 160/],
     [{ test: -1 }, /test is -1, expected a number of images/],
     [{ validation: 1.5 }, /validation is 1.5/],
     [{ training: Number.NaN }, /training is NaN/],

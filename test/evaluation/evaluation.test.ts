@@ -95,7 +95,7 @@ describe("a trained model", () => {
     for (const rows of [[41], [-1], [0.5], [Number.NaN]])
       await expect(evaluate(trained, fresh, { rows })).rejects.toMatchObject({
         code: "INVALID_ARGUMENT",
-        message: `evaluate: row ${rows[0]} is not among 0 to 40`,
+        message: `evaluate: row ${rows[0]} is out of range, expected 0 to 40`,
       });
   });
 
@@ -159,11 +159,12 @@ describe("a trained model", () => {
     await expect(evaluate(trained, bars(8, { size: 6 }))).rejects.toMatchObject({
       code: "INVALID_DATA",
       message:
-        "the data set has images of (6, 6, 1), the model takes (8, 8, 1); resize the images or choose another model",
+        "the data set has images of shape (6, 6, 1), but the model expects (8, 8, 1); resize the images or choose another model",
     });
     await expect(evaluate(trained, { ...fresh, classNames: [..."ABDC"] })).rejects.toMatchObject({
       code: "INVALID_DATA",
-      message: "the data set has the classes A, B, D, C, the model A, B, C, D; they must be the same in the same order",
+      message:
+        "the data set has the classes A, B, D, C, but the model has A, B, C, D; they must be the same, in the same order",
     });
     await expect(evaluate(trained, bars(8, { classes: 3 }))).rejects.toMatchObject({ code: "INVALID_DATA" });
   });

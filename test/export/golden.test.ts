@@ -35,6 +35,8 @@ describe("what the forms of export share", () => {
     expect(await goldenVectors(trained, { dataset, seed: 2 })).toEqual(golden);
     const rows = [2, 5];
     expect((await goldenVectors(trained, { dataset, rows })).map(({ label }) => label)).toEqual([2]);
-    await expect(goldenVectors(trained, { dataset, rows: [12] })).rejects.toThrow("row 12 is not among 0 to 11");
+    await expect(goldenVectors(trained, { dataset, rows: [12] })).rejects.toThrow(
+      "row 12 is out of range, expected 0 to 11",
+    );
   });
 });

@@ -36,7 +36,7 @@ describe("--fixes", () => {
     const { json, stderr } = await ok("data", "inspect", "bars.inkling", "--fixes", "fixes.json", "--json");
     expect(json.classes.map(({ count }: { readonly count: number }) => count)).toEqual([49, 49, 51, 50]);
     expect(stderr).toContain(
-      "fixes.json: 1 images dropped, 1 relabelled, 0 kept\nfixes.json: of 3 fixes 1 match no image:\n  keep A/gone.png, label A\n",
+      "fixes.json: 1 images dropped, 1 relabeled, 0 kept\nfixes.json: 1 of 3 corrections match no image:\n  keep A/gone.png, label A\n",
     );
     for (const command of [
       ["pack", "bars.inkling", "fixed-1.inkling"],
@@ -65,7 +65,7 @@ describe("--fixes", () => {
     const { stderr } = await ok(
       ...["data", "merge", "others.inkling", "bars.inkling", "--out", "both.inkling", "--fixes", "fixes.json"],
     );
-    expect(stderr).toContain("fixes.json: of 3 fixes 1 match no image:\n  keep A/gone.png");
+    expect(stderr).toContain("fixes.json: 1 of 3 corrections match no image:\n  keep A/gone.png");
   });
 
   it("goes with a run: it is evaluated, resumed and replayed with its fixes, wherever they are now", async () => {
@@ -78,7 +78,7 @@ describe("--fixes", () => {
     const { stderr, code } = await cli.inkling(["evaluate", "fixed"]);
     expect({ stderr, code }).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^inkling: fixes.json is not there/),
+      stderr: expect.stringMatching(/^inkling: fixes.json does not exist/),
     });
     await ok("evaluate", "fixed", "--fixes", "moved.json");
     await ok("train", "--resume", "fixed", "--extend", "5", "--fixes", "moved.json");
@@ -94,7 +94,7 @@ describe("--fixes", () => {
 
   it.each([
     ["cut.json", 1, /^inkling: cut.json is not valid JSON: /],
-    ["nowhere.json", 1, /^inkling: nowhere.json is not there; write fixes with: inkling data audit\n$/],
+    ["nowhere.json", 1, /^inkling: nowhere.json does not exist; create a fixes file with: inkling data audit\n$/],
     ["bars.inkling", 1, /^inkling: bars.inkling is not valid JSON: /],
   ])("refuses %s", async (file, expected, message) => {
     const { code, stderr } = await cli.inkling(["data", "inspect", "bars.inkling", "--fixes", file]);
@@ -112,7 +112,7 @@ describe("--fixes", () => {
       "fixes.json",
     ]);
     expect(stderr).toBe(
-      "inkling: the fixes are for images of (8, 8, 1), and those of bars are (9, 9, 1); open it with resize 8x8 (--resize), or make fixes for it anew\n",
+      "inkling: the label corrections are for images of shape (8, 8, 1), but those of bars have (9, 9, 1); open it with resize 8x8 (--resize), or create new ones\n",
     );
   });
 });

@@ -40,7 +40,9 @@ describe("applyFixes", () => {
     );
     expect([...dataset.labels]).toEqual([0, 2, 2, 1, 2, 0, 1, 2]);
     expect(dataset.images).toEqual(subset(plain, [0, 2, 3, 4, 5, 6, 7, 8]).images);
-    expect(dataset.provenance.description).toBe("bytes for tests; 1 images dropped and 1 relabelled by fixes");
+    expect(dataset.provenance.description).toBe(
+      "bytes for tests; 1 images dropped and 1 relabeled by label corrections",
+    );
     expect({ counts, kept, unmatched }).toEqual({ counts: { drop: 1, relabel: 1, keep: 1 }, kept: [3], unmatched: [] });
     expect(await fingerprint(plain)).toBe(before);
     expect(await fingerprint(dataset)).not.toBe(before);
@@ -117,12 +119,12 @@ describe("applyFixes", () => {
     [
       "another shape",
       { ...fixesOf(), imageShape: [2, 3, 1] },
-      /for images of \(2, 3, 1\), .* are \(3, 2, 1\).*resize 2x3/,
+      /for images of shape \(2, 3, 1\), .* have \(3, 2, 1\).*resize 2x3/,
     ],
     [
       "an unknown class",
       fixesOf({ action: "relabel", to: "Q", ...target(0) }),
-      /label "Q", which is no class.*A, B, C/,
+      /label "Q", which is not a class.*A, B, C/,
     ],
     [
       "dropping all",

@@ -52,7 +52,7 @@ describe("collect", () => {
     expect([...labels]).toEqual([0, 1, 1]);
     expect(classNames).toEqual(["A", "B"]);
     expect(skipped.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([
-      expect.stringMatching(/^cover.png: it is not in the folder of a class/),
+      expect.stringMatching(/^cover.png: it is not in a class folder/),
       "set/A/empty.png: the file is empty",
       expect.stringMatching(/^set\/A\/more\/9.png: it is not in/),
       "set/A/notes.txt: this is not a PNG, JPEG or WebP picture; convert it to one of them",
@@ -88,24 +88,20 @@ describe("collect", () => {
   it("names the file of another size, or scales it when asked", async () => {
     const uneven = [...files, ["set/A/wide.png", png(3, [[1, 2, 3]])]] as const;
     await expect(collected(uneven)).rejects.toThrow(
-      "set/A/wide.png has 1 x 3 pixels (height x width), and set/B/2.png has 2 x 2; all images need one size: give resize, e.g. [2, 2]",
+      "set/A/wide.png has 1 x 3 pixels (height x width), and set/B/2.png has 2 x 2; all images must have the same size: set resize, e.g. [2, 2]",
     );
     expect((await collected(uneven, { resize: [4, 5] })).imageShape).toEqual([4, 5, 1]);
   });
 
   it.each<[string, [string, Uint8Array][], RegExp]>([
-    ["no files", [], /somewhere has no readable image .*\(it has no other files\); give a source with a folder/],
+    ["no files", [], /somewhere has no readable image .*\(there are no other files\); expected a folder/],
     [
       "no image",
       [["A/x.txt", Buffer.from("x")]],
       /no readable image .*1 files were skipped, e.g. A\/x.txt: this is not a PNG/,
     ],
-    [
-      "no folders",
-      [["x.png", greyPng(1)]],
-      /no readable image in the folder of a class .*x.png: it is not in the folder/,
-    ],
-    ["one class", [["A/x.png", greyPng(1)]], /one class only, "A"/],
+    ["no folders", [["x.png", greyPng(1)]], /no readable image in a class folder .*x.png: it is not in a class folder/],
+    ["one class", [["A/x.png", greyPng(1)]], /only one class, "A"/],
   ])("refuses %s", async (_, none, message) => {
     const error = await collected(none).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InklingError);

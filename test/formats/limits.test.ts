@@ -28,10 +28,10 @@ const skippedBy = async (bytes: Uint8Array) =>
 describe("archives", () => {
   const hostile = ["../up/1.png", "/etc/1.png", "A/../../B/2.png", "..\\A\\3.png"];
   const reasons = [
-    'its name leads elsewhere by ".."',
+    'its name contains ".."',
     "its name is absolute",
-    'its name leads elsewhere by ".."',
-    'its name leads elsewhere by ".."',
+    'its name contains ".."',
+    'its name contains ".."',
   ];
   const expected = Object.fromEntries(hostile.map((name, i) => [name, reasons[i]]));
 
@@ -78,7 +78,7 @@ describe("archives", () => {
     bytes[headers[10]! + 16]! ^= 1;
     expect(await skippedBy(bytes)).toEqual({
       "A/x.png": "it is encrypted",
-      "A/y.png": "it is compressed by method 12, which is not read",
+      "A/y.png": "it is compressed by method 12, which is not supported",
       "A/z.png": expect.stringMatching(/the checksum of A\/z.png is wrong/),
     });
   });
@@ -163,7 +163,7 @@ describe("lists of files", () => {
         expect.stringMatching(/it cannot be read: ENOENT/),
         "it is outside the folder, by a link",
         "its name is absolute",
-        'its name leads elsewhere by ".."',
+        'its name contains ".."',
       ]);
     });
   });
@@ -256,10 +256,10 @@ describe("arrays", () => {
   });
 
   it.each<[string, Parameters<typeof encodeNpy>, RegExp]>([
-    ["other pixels", [Float32Array.of(-3, 0, 1, 2), [2, 1, 2]], /pixels from -3 to 2 are not read/],
+    ["other pixels", [Float32Array.of(-3, 0, 1, 2), [2, 1, 2]], /pixels from -3 to 2 are not supported/],
     ["no number", [Float32Array.of(Number.NaN, 0, 1, 2), [2, 1, 2]], /a pixel is not a number/],
     ["another count", [new Uint8Array(3), [3, 1, 1]], /has 3 images and 2 labels/],
-    ["another rank", [new Uint8Array(2), [2]], /images of shape \(2\) are not read/],
+    ["another rank", [new Uint8Array(2), [2]], /images of shape \(2\) are not supported/],
     [
       "text",
       [

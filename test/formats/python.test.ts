@@ -39,7 +39,7 @@ describe("what Python writes", () => {
   it.each([
     ["system.pickle", /uses Python's (posix|nt)\.system, which is not allowed/],
     ["ordered.pickle", /uses Python's collections\.OrderedDict, which is not allowed/],
-    ["objects.pickle", /an array of O8 has no bytes: objects are not read/],
+    ["objects.pickle", /an array of O8 has no bytes: objects are not supported/],
     ["outside.pickle", /uses NEXT_BUFFER .* which is not allowed/],
   ])("is refused by name: %s", async (name, message) => {
     const error = await failure(openDataset(fixture(name)));

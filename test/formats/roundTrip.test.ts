@@ -160,14 +160,14 @@ describe("saveDataset", () => {
     await withFolder(async (folder) => {
       const to = (name: string) => join(folder, name);
       expect((await failure(saveDataset(grey, to("a.txt")))).message).toMatch(
-        /does not tell the format; end it in .*\.npz/,
+        /does not identify the format; use one of the extensions .*\.npz/,
       );
       expect((await failure(saveDataset(grey, to("a"), { format: "xyz" }))).message).toMatch(/expected one of folder/);
       for (const name of ["../up", "a/b", "..", "con:", " .", "a\n"]) {
         const dataset = { ...grey, classNames: ["A", "B", "C", name] };
         for (const [path, format] of [["x/"], ["x.tar"], ["x.zip"], ["x.jsonl"], ["x.csv", "csv-files"]] as const)
           expect((await failure(saveDataset(dataset, to(path), { ...(format && { format }) }))).message).toMatch(
-            /cannot be the name of a folder/,
+            /is not a valid folder name/,
           );
       }
       expect(await readdir(folder)).toEqual([]);

@@ -18,11 +18,11 @@ describe("inkling data inspect", () => {
   it("says what a data set holds", async () => {
     const { code, stdout, stderr } = await inkling.run("data", "inspect", source);
     expect(code).toBe(0);
-    expect(stdout).toContain("images       30 of 8 × 8 pixels, grey, 3 classes\n");
+    expect(stdout).toContain("images       30 of 8 × 8 pixels, grayscale, 3 classes\n");
     expect(stdout).toMatch(/ {2}A {2}█{24} {2}10 {2}33\.3 %\n/);
     expect(stdout).toMatch(/pixels {7}mean \d+\.\d, standard deviation \d+\.\d of 0 to 255\n/);
     expect(stdout).toContain("balance      1.00 : 1, A to A\n");
-    expect(stdout).toMatch(/files {8}30: PNG grey 8 bits; 8 × 8; \d+ to \d+ bytes\n/);
+    expect(stdout).toMatch(/files {8}30: PNG gray 8 bits; 8 × 8; \d+ to \d+ bytes\n/);
     expect(stdout).toContain("unreadable   1 file\n");
     expect(stdout).toContain("duplicates   none\n");
     expect(stdout).toContain("near         none\n");
@@ -47,7 +47,7 @@ describe("inkling data inspect", () => {
       nearDuplicates: [],
       files: {
         count: 30,
-        kinds: [{ kind: "PNG grey 8 bits", count: 30 }],
+        kinds: [{ kind: "PNG gray 8 bits", count: 30 }],
         sizes: [{ height: 8, width: 8, count: 30 }],
       },
     });
@@ -100,7 +100,10 @@ describe("inkling data inspect, in depth", () => {
     );
     expect(readFileSync(join(inkling.cwd, "audited.html"), "utf8")).toContain(">Suspicious labels</h2>");
     const other = await inkling.run("data", "inspect", source, "--resize", "9x9", "--audit", "audit.json");
-    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining("audit.json is an audit of other images") });
+    expect(other).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("audit.json is an audit of different images"),
+    });
     const none = await inkling.run("data", "inspect", source, "--audit", "none.json");
     expect(none.stderr).toContain("none.json cannot be read");
   });
@@ -127,7 +130,7 @@ describe("inkling data pack", () => {
     const again = await inkling.run("data", "pack", source, "bars.inkling");
     expect(again).toMatchObject({
       code: 2,
-      stderr: "inkling: bars.inkling is there already; name another file, or replace it with --force\n",
+      stderr: "inkling: bars.inkling already exists; choose another file, or replace it with --force\n",
     });
   });
 

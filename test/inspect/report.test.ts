@@ -157,10 +157,10 @@ describe("file statistics", () => {
       count: 5,
       bytes: { total: 48 + 2 * grey.length, smallest: 16, largest: grey.length },
       kinds: [
-        { kind: "PNG grey 8 bits", count: 2 },
+        { kind: "PNG gray 8 bits", count: 2 },
         { kind: "JPEG CMYK", count: 1 },
-        { kind: "JPEG colour", count: 1 },
-        { kind: "JPEG grey", count: 1 },
+        { kind: "JPEG color", count: 1 },
+        { kind: "JPEG gray", count: 1 },
       ],
       sizes: [
         { height: 7, width: 9, count: 3 },

@@ -105,7 +105,7 @@ const wrong: readonly (readonly [call: string, args: readonly unknown[], message
   [
     "conv2d",
     [16, 5, { stride: 2 }],
-    "conv2d: stride is not an option; known are type, filters, kernelSize, strides, padding, groups, useBias",
+    "conv2d: stride is not an option; options are type, filters, kernelSize, strides, padding, groups, useBias",
   ],
   [
     "conv2d",
@@ -134,10 +134,10 @@ const wrong: readonly (readonly [call: string, args: readonly unknown[], message
     [{ beta: Number.POSITIVE_INFINITY }],
     "localResponseNormalization: beta is Infinity, expected a finite number",
   ],
-  ["relu", [{ slope: 1 }], "relu: slope is not an option; known are type, name, inputs"],
+  ["relu", [{ slope: 1 }], "relu: slope is not an option; options are type, name, inputs"],
   ["add", ["a"], 'add: inputs is "a", expected a list of layers\' names'],
   ["truncatedNormal", [{ stddev: 0 }], "truncatedNormal: stddev is 0, expected a number above 0"],
-  ["truncatedNormal", [{ sd: 1 }], "truncatedNormal: sd is not an option; known are type, mean, stddev"],
+  ["truncatedNormal", [{ sd: 1 }], "truncatedNormal: sd is not an option; options are type, mean, stddev"],
   ["constant", ["x"], 'constant: value is "x", expected a number'],
 ];
 
@@ -156,7 +156,7 @@ describe("errors name the layer, the setting, its value and what was expected", 
 
   it("lists the known initializers", () => {
     expect(() => conv2d(1, 1, { kernelInitializer: { type: "he" } })).toThrow(
-      /^initializer "he" is not known; known are .*glorotUniform.*truncatedNormal/,
+      /^unknown initializer "he"; known initializers: .*glorotUniform.*truncatedNormal/,
     );
   });
 });

@@ -98,7 +98,7 @@ describe("errors of models", () => {
       "a layer that nobody knows",
       json({ layers: [{ type: "convv" }] }),
       "INVALID_MODEL",
-      /^layer "convv" is not known; known are .*conv2d.*relu/,
+      /^unknown layer "convv"; known layers: .*conv2d.*relu/,
     ],
     ["a layer without a type", json({ layers: [{}] }), "INVALID_MODEL", "model: layers.0.type is missing"],
     [
@@ -111,14 +111,14 @@ describe("errors of models", () => {
       "a layer's unknown setting",
       json({ layers: [{ type: "dense", unit: 2, units: 2 }] }),
       "INVALID_MODEL",
-      /^layer 1 \(dense\): unit is not an option; known are type, units/,
+      /^layer 1 \(dense\): unit is not an option; options are type, units/,
     ],
     ["no layers", json({ layers: [] }), "INVALID_MODEL", "model: layers is [], expected at least one layer"],
     [
       "an unknown setting",
       json({ extra: 1 }),
       "INVALID_MODEL",
-      "model: extra is not an option; known are formatVersion, input, preprocessing, classes, labelSmoothing, layers",
+      "model: extra is not an option; options are formatVersion, input, preprocessing, classes, labelSmoothing, layers",
     ],
     [
       "a later format",

@@ -28,7 +28,7 @@ describe("exponentialDecay", () => {
     [[0.1, 10, 0.9, { staircase: 1 }], "exponentialDecay: staircase is 1, expected true or false"],
     [
       [0.1, 10, 0.9, { stairs: true }],
-      "exponentialDecay: stairs is not an option; known are type, initialLearningRate, decaySteps, decayRate, staircase",
+      "exponentialDecay: stairs is not an option; options are type, initialLearningRate, decaySteps, decayRate, staircase",
     ],
   ])("refuses %j", (args, message) => {
     expect(() => loose(...args)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));
@@ -45,11 +45,11 @@ describe("sgd", () => {
 
   const loose = sgd as unknown as (...args: unknown[]) => unknown;
   it.each([
-    [[], "sgd: learningRate is missing, expected a number, or a schedule of learning rates"],
-    [["fast"], 'sgd: learningRate is "fast", expected a number, or a schedule of learning rates'],
+    [[], "sgd: learningRate is missing, expected a number or a learning rate schedule"],
+    [["fast"], 'sgd: learningRate is "fast", expected a number or a learning rate schedule'],
     [[-1], "constantRate: learningRate is -1, expected a number above 0"],
     [[Number.NaN], /learningRate is NaN, expected a number/],
-    [[{ type: "cosinus" }], /^schedule "cosinus" is not known; known are .*constant.*exponentialDecay/],
+    [[{ type: "cosinus" }], /^unknown schedule "cosinus"; known schedules: .*constant.*exponentialDecay/],
   ])("refuses %j", (args, message) => {
     expect(() => loose(...args)).toThrow(message);
   });
@@ -58,7 +58,7 @@ describe("sgd", () => {
     const optimizer = sgd(exponentialDecay(0.1, 5, 0.9));
     expect(parseOptimizer(JSON.parse(JSON.stringify(optimizer)))).toEqual(optimizer);
     expect(() => parseOptimizer({ ...optimizer, type: "sgdd" })).toThrow(
-      /^optimizer "sgdd" is not known; known are .*sgd/,
+      /^unknown optimizer "sgdd"; known optimizers: .*sgd/,
     );
   });
 });

@@ -43,7 +43,7 @@ describe("weight decay", () => {
 
   it("rejects a name that matches nothing", () => {
     expect(() => checkWeightDecayMask(["kernel", "gama"], parameters)).toThrow(
-      "weightDecayMask: there is no parameter gama; parameters are conv2d_1.kernel, batchNormalization_1.gamma, dense_1.kernel, dense_1.bias",
+      "weightDecayMask: there is no parameter gama; the parameters are conv2d_1.kernel, batchNormalization_1.gamma, dense_1.kernel, dense_1.bias",
     );
     expect(() => checkWeightDecayMask(["kernel"], parameters)).not.toThrow();
   });

@@ -70,11 +70,11 @@ describe("the example of an extension", () => {
       const text = readFileSync(join(packed.project, "letters.digits"), "utf8");
       expect(text.slice(0, 40)).toMatch(/^inkling-digits 1\n28 28 A,B,C/);
       expect(succeeds("data", "inspect", "letters.digits", ...load)).toMatch(
-        /1\d\d of 28 × 28 pixels, grey, 10 classes/,
+        /1\d\d of 28 × 28 pixels, grayscale, 10 classes/,
       );
       const { status, stderr } = inkling("data", "inspect", "letters.digits");
       expect(status).toBe(1);
-      expect(stderr).toMatch(/letters.digits is not in a format that is read/);
+      expect(stderr).toMatch(/letters.digits is not in a supported format/);
     });
 
     it("trains, resumes, evaluates, predicts and replays with what it adds", () => {
@@ -102,7 +102,7 @@ describe("the example of an extension", () => {
         const { status, stderr } = inkling(...command);
         expect(status).toBe(1);
         expect(stderr).toMatch(
-          /(layer "hardSwish"|optimizer "signum"|schedule "inverseTimeDecay") is not known; .*if an extension defines it, import that first \(on the command line: --load PACKAGE\)/,
+          /unknown (layer "hardSwish"|optimizer "signum"|schedule "inverseTimeDecay"); .*if an extension defines it, import the extension first \(on the command line: --load PACKAGE\)/,
         );
       }
     });
@@ -120,7 +120,7 @@ describe("the example of an extension", () => {
       );
       const { status, stderr } = inkling("info", "--load", "taken.mjs");
       expect(status).toBe(2);
-      expect(stderr).toMatch(/schedule "cosineDecay" is registered already; choose another type/);
+      expect(stderr).toMatch(/schedule "cosineDecay" is already registered; choose another type/);
     });
 
     it("says what cannot be loaded", () => {

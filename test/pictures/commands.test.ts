@@ -116,11 +116,15 @@ describe("inkling predict", () => {
     [
       ["scans/broken.png", "nowhere.png", "*.webp"],
       1,
-      "inkling: no picture could be read; give PNG, JPEG or WebP files",
+      "inkling: no picture could be read; specify PNG, JPEG or WebP files",
     ],
-    [["scans", "--margin", "2"], 2, "inkling: prepare: margin is 2, expected a share of the side from 0 to below 0.5"],
+    [
+      ["scans", "--margin", "2"],
+      2,
+      "inkling: prepare: margin is 2, expected a fraction of the side, at least 0 and below 0.5",
+    ],
     [["scans", "--fit", "tight"], 2, "Allowed choices are stretch, contain."],
-    [["scans", "--like", "nowhere"], 1, "data set nowhere is not found"],
+    [["scans", "--like", "nowhere"], 1, "data set nowhere was not found"],
     [[], 2, "missing required argument 'image'"],
   ])("%j ends with exit code %i and a line", async (args, code, line) => {
     const finished = await predict(...args);
@@ -131,7 +135,7 @@ describe("inkling predict", () => {
 
   it("says what a model is where there is none, and where it is damaged", async () => {
     expect((await inkling.run("predict", "nothing", "scans")).stderr).toBe(
-      "inkling: nothing is not there; give the folder of a run, such as runs/lenet-letters-1, or a .safetensors file of a model\n",
+      "inkling: nothing does not exist; specify the folder of a run, such as runs/lenet-letters-1, or a .safetensors file of a model\n",
     );
     const damaged = await inkling.run("predict", "scans/notes.txt", "scans");
     expect(damaged).toMatchObject({ code: 1, stdout: "" });

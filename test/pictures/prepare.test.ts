@@ -20,9 +20,9 @@ describe("preparing a picture", () => {
     expect(image).toEqual({ width: 8, height: 8, channels: 1, pixels: new Uint8Array(64).fill(255) });
     expect(steps).toEqual([
       "100 × 80 pixels",
-      "cropped to its ink, 10 × 40 pixels",
-      "dark on light by its border, 220 greys apart: inverted",
-      "shading and noise removed, contrast made full",
+      "cropped to the ink, 10 × 40 pixels",
+      "dark on light, judging by its border, 220 gray levels apart: inverted",
+      "shading and noise removed, contrast stretched to the full range",
       "stretched to 8 × 8",
     ]);
   });
@@ -54,7 +54,7 @@ describe("preparing a picture", () => {
     for (let i = 0; i < 8000; i++) data.set(inBar(i % 100, Math.floor(i / 100)) ? [255, 0, 0] : [0, 130, 0], i * 3);
     const { image, steps } = prepared({ width: 100, height: 80, data });
     expect(image.pixels).toEqual(new Uint8Array(64).fill(255));
-    expect(steps).toContain("grey by its red, where it has more contrast than in its luma");
+    expect(steps).toContain("converted to gray by its red channel, which has more contrast than luma");
   });
 
   it.each([0, 255])("lays a shape of grey %i on what it is seen on", (grey) => {
@@ -62,18 +62,18 @@ describe("preparing a picture", () => {
     for (let i = 0; i < 8000; i++) data.set([grey, inBar(i % 100, Math.floor(i / 100)) ? 255 : 0], i * 2);
     const { image, steps } = prepared({ width: 100, height: 80, data });
     expect(image.pixels).toEqual(new Uint8Array(64).fill(255));
-    expect(steps).toContain(`laid on ${grey === 0 ? "white" : "black"}, since parts of it are transparent`);
+    expect(steps).toContain(`composited onto ${grey === 0 ? "white" : "black"}, because parts of it are transparent`);
   });
 
   it("leaves out dust, and a dark rim at the edge", () => {
     const dusty = greyPicture(100, 80, (x, y) => (inBar(x, y) || x < 5 || (x === 90 && y === 70) ? 10 : 240));
-    expect(prepared(dusty).steps).toContain("cropped to its ink, 10 × 40 pixels");
+    expect(prepared(dusty).steps).toContain("cropped to the ink, 10 × 40 pixels");
   });
 
   it("only resizes an even picture", () => {
     const { image, steps } = prepared(greyPicture(50, 50, () => 77));
     expect(image.pixels).toEqual(new Uint8Array(64).fill(77));
-    expect(steps).toContain("no ink found: it is even, so it is neither turned nor cropped");
+    expect(steps).toContain("no ink found: the picture is uniform, so it is neither inverted nor cropped");
   });
 
   it("takes a picture of the model's size as it is, unless it is told to prepare it", () => {
@@ -84,7 +84,7 @@ describe("preparing a picture", () => {
 
   it("does each step as it is told", () => {
     const never = prepared(bar(20, 240), letters, { prepare: "never" });
-    expect(never.steps.at(-1)).toBe("scaled to 8 × 8 as it is");
+    expect(never.steps.at(-1)).toBe("scaled to 8 × 8 without further preparation");
     expect(rows(prepared(bar(20, 240), letters, { polarity: "keep" }))[0]).toEqual(new Array(8).fill(0));
     expect(Math.max(...prepared(bar(20, 240), letters, { polarity: "invert" }).image.pixels)).toBe(255);
     expect(prepared(bar(20, 240), letters, { crop: false }).image.pixels[0]).toBe(0);
@@ -101,7 +101,7 @@ describe("preparing a picture", () => {
   });
 
   it.each([
-    [{ margin: 0.5 }, "prepare: margin is 0.5, expected a share of the side from 0 to below 0.5"],
+    [{ margin: 0.5 }, "prepare: margin is 0.5, expected a fraction of the side, at least 0 and below 0.5"],
     [{ polarity: "up" }, 'prepare: polarity is "up", expected "auto", "keep" or "invert"'],
     [{ turn: 1 }, "prepare: turn is not an option"],
   ])("refuses %j", (options, message) => {

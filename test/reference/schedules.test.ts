@@ -72,7 +72,7 @@ describe("schedules", () => {
     ],
     [() => polynomialDecay(0.1, 10, { power: 0 }), "polynomialDecay: power is 0, expected a number above 0"],
     [() => warmup(0.1, 0), "warmup: warmupSteps is 0, expected a whole number of at least 1"],
-    [() => toSchedule(warmup({ type: "cosinus" }, 5)), 'schedule "cosinus" is not known; known are'],
+    [() => toSchedule(warmup({ type: "cosinus" }, 5)), 'unknown schedule "cosinus"; known schedules:'],
     [
       () => toSchedule(warmup({ type: "constant", learningRate: 0 } as ScheduleConfig, 5)),
       "constant: learningRate is 0, expected a number above 0",

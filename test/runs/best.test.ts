@@ -44,15 +44,15 @@ describe("a run that stopped early", () => {
     const { json, stderr } = await ok(["evaluate", "early", "--weights", "best", "--json"]);
     expect(json).toMatchObject({ weights: "best", steps: result.best.step, weightsSha256: result.best.weightsSha256 });
     expect(json.testAccuracy).toBe(result.best.test.accuracy);
-    expect(stderr).toContain(`With the best weights, of step ${result.best.step}`);
+    expect(stderr).toContain(`With the best weights, from step ${result.best.step}`);
   });
 
   it("predicts with either; a file has only its own weights", async () => {
     const files = ["missing.png", "--weights", "best"];
-    expect((await cli.inkling(["predict", "early", ...files])).stderr).toContain("missing.png: it is not there");
+    expect((await cli.inkling(["predict", "early", ...files])).stderr).toContain("missing.png: it does not exist");
     const { code, stderr } = await cli.inkling(["predict", "early/best.safetensors", ...files]);
     expect(code).toBe(2);
-    expect(stderr).toBe("inkling: --weights is for the folder of a run, and early/best.safetensors is a file\n");
+    expect(stderr).toBe("inkling: --weights applies to the folder of a run, but early/best.safetensors is a file\n");
   });
 
   it("replays by its steps to the same bits, with learning rates that follow validations", async () => {
@@ -63,7 +63,7 @@ describe("a run that stopped early", () => {
   it("has nothing left to resume, makes a lost file again, and trains on with more patience", async () => {
     const { result } = record();
     expect((await ok(["train", "--resume", "early"])).stderr).toContain(
-      `stopped early after ${result.steps} steps; train on with --early-stopping N, above 3`,
+      `stopped early after ${result.steps} steps; continue with --early-stopping N, N above 3`,
     );
     await rm(join(early(), "best.safetensors"));
     const again = (await ok(["train", "--resume", "early", "--json"])).json;

@@ -23,7 +23,7 @@ describe("inkling train --budget", () => {
   it("fits the steps and the schedule, records them, and is replayed and resumed by them", async () => {
     const { code, stdout, stderr } = await cli.inkling([...training, ...LONG, "--out", "hour", "--json"]);
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/60 min 0 s are enough for [\d,]+ steps here, at [\d,]+ images\/s/);
+    expect(stderr).toMatch(/60 min 0 s is enough for [\d,]+ steps on this machine, at [\d,]+ images\/s/);
     const { config } = await readRun(join(cli.folder, "hour"));
     expect(config.budget).toBe(3600);
     expect(config.steps).toBeGreaterThan(JSON.parse(stdout).steps);
@@ -37,7 +37,7 @@ describe("inkling train --budget", () => {
   it.each([
     [["--budget", "5 years"], "argument '5 years' is invalid. expected a time, such as 90s, 5min or 1h."],
     [["--budget", "60s", "--steps", "5"], "option '--budget <time>' cannot be used with option '--steps <n>'"],
-    [["--budget", "0.001s"], "budget: 0.001 seconds are too few for a single step with start, validation and test"],
+    [["--budget", "0.001s"], "budget: 0.001 seconds is too short for a single step with startup, validation and test"],
   ])("%j is refused", async (args, message) => {
     const { code, stderr } = await cli.inkling([...training, ...args]);
     expect(code).toBe(2);

@@ -61,13 +61,13 @@ describe("inkling train, stopped by Ctrl-C", () => {
     expect(stopped.seconds).toBeLessThan(1);
     expect(stopped.elapsed).toBeLessThan(20);
     expect(stopped.stderr).toMatch(
-      /training was stopped after \d+ of 10000000 steps and saved; go on with: inkling train --resume stopped\n$/,
+      /training was stopped after \d+ of 10000000 steps and saved; resume with: inkling train --resume stopped\n$/,
     );
     expect(stopped.stdout).toBe("");
     expect(await readdir(at("stopped"))).not.toContain("lock");
     const step = Number(/stopped after (\d+)/.exec(stopped.stderr)![1]);
     const { json, stderr } = await ok(["train", "--resume", "stopped", "--steps", String(step + 50), "--json"]);
-    expect(stderr).toContain(`Going on from the checkpoint of step ${step.toLocaleString("en-US")}`);
+    expect(stderr).toContain(`Resuming from the checkpoint of step ${step.toLocaleString("en-US")}`);
     const { json: undisturbed } = await ok([...training, "--steps", String(step + 50), "--out", "undisturbed"]);
     expect(json.weightsSha256).toBe(undisturbed.weightsSha256);
     expect(await readFile(at("stopped", "metrics.jsonl"), "utf8")).toBe(
@@ -104,7 +104,7 @@ describe("a finished run", () => {
 
   it("is not trained again by --resume, which gives its result", async () => {
     const { json, stderr } = await ok(["train", "--resume", "finished", "--json"]);
-    expect(stderr).toContain("finished has made all its 60 steps; train on with --extend N");
+    expect(stderr).toContain("finished has completed all its 60 steps; continue with --extend N");
     expect(json).toMatchObject({ formatVersion: 1, steps: 60, run: "finished" });
   });
 
@@ -118,7 +118,7 @@ describe("a finished run", () => {
 
   it("is replayed to the same bits; where a bit of the model differs, the exit code is 1", async () => {
     const { stdout } = await ok(["replay", "finished"]);
-    expect(stdout).toBe("The weights after 60 steps are the same to the bit\n");
+    expect(stdout).toBe("The weights after 60 steps are identical, bit for bit\n");
     const { json } = await ok(["replay", "finished", "--json"]);
     expect(json).toMatchObject({ formatVersion: 1, same: true, steps: 60, run: "finished" });
     expect(json.replayedSha256).toBe(json.weightsSha256);
@@ -170,7 +170,7 @@ describe("inkling runs", () => {
 
   it("says where there are none", async () => {
     const { code, stderr } = await cli.inkling(["runs", "nowhere"]);
-    expect([code, stderr]).toEqual([1, "inkling: nowhere is not there; give a folder that holds runs\n"]);
+    expect([code, stderr]).toEqual([1, "inkling: nowhere does not exist; specify a folder that contains runs\n"]);
   });
 });
 
@@ -199,7 +199,7 @@ describe("inkling train", () => {
     ];
     const { code, stderr } = await cli.inkling(args);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/training went wrong at step \d+: .*try a smaller learning rate/);
+    expect(stderr).toMatch(/training diverged at step \d+: .*try a smaller learning rate/);
     expect((await readdir(at("wrong"))).sort()).toContain("run.json");
   });
 });

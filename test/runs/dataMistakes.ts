@@ -60,32 +60,32 @@ async function damagedPack({ folder }: CommandLine): Promise<void> {
 
 /** Every mistake around data sets and pictures, in the order of docs/errors.md. */
 export const dataMistakes: readonly Mistake[] = [
-  inspect("a source that is not there", "nowhere"),
+  inspect("a source that does not exist", "nowhere"),
   inspect("an empty file", "empty.tar.gz", { "empty.tar.gz": "" }),
-  inspect("a file in no format that is read", "notes.txt", { "notes.txt": "read me" }),
-  inspect("an archive that is cut off", "half.tar.gz", {
+  inspect("a file in an unsupported format", "notes.txt", { "notes.txt": "read me" }),
+  inspect("a truncated archive", "half.tar.gz", {
     "half.tar.gz": async () => {
       const whole = await archive();
       return whole.subarray(0, whole.length / 2);
     },
   }),
-  inspect("an archive of other files", "texts.tar.gz", {
+  inspect("an archive without images", "texts.tar.gz", {
     "texts.tar.gz": async () => gzip(await tarOf([["set/A/1.txt", Buffer.from("read me")]])),
   }),
   inspect("a folder without images", "bare", { "bare/A/.keep": "", "bare/B/.keep": "" }),
-  pack("files that are no images: they are left out", "some", {
+  pack("files that are not images: they are skipped", "some", {
     ...Object.fromEntries(letters.map(([path, bytes]) => [path.replace("set", "some"), bytes])),
     "some/A/empty.png": "",
     "some/A/text.png": "read me",
     "some/B/cut.png": greyPng(1).subarray(0, 45),
     "some/B/huge.png": hugePng(),
   }),
-  inspect("files of which none is an image", "none", { "none/A/1.png": "no image", "none/B/1.png": "no image" }),
-  pack("a class without images: it is left out", "gap", {
+  inspect("a folder in which no file is an image", "none", { "none/A/1.png": "no image", "none/B/1.png": "no image" }),
+  pack("a class without images: it is skipped", "gap", {
     ...Object.fromEntries(letters.map(([path, bytes]) => [path.replace("set", "gap"), bytes])),
     "gap/C/notes.txt": "to be drawn",
   }),
-  inspect("one class only", "one", { "one/A/1.png": greyPng(1), "one/A/2.png": greyPng(2) }),
+  inspect("a single class", "one", { "one/A/1.png": greyPng(1), "one/A/2.png": greyPng(2) }),
   inspect("images of different sizes", "sizes", {
     "sizes/A/1.png": greyPng(1),
     "sizes/B/1.png": png(3, [[1, 2, 3]]),
@@ -99,7 +99,7 @@ export const dataMistakes: readonly Mistake[] = [
     "range-labels.npy": npy("<i4", [4], [0, 1, -1, 70000]),
   }),
   {
-    what: "an .inkling file that is cut off",
+    what: "a truncated .inkling file",
     command: ["train", "short.inkling", "--steps", "5", "--out", "short"],
     prepare: async ({ folder }) => {
       await savePack(bars(20), join(folder, "short.inkling"));
@@ -107,24 +107,24 @@ export const dataMistakes: readonly Mistake[] = [
     },
   },
   {
-    what: "an image of an uncompressed .inkling file that is damaged",
+    what: "a damaged image in an uncompressed .inkling file",
     command: ["train", "bit.inkling", "--recipe", "small.mjs", "--steps", "60", "--out", "bit"],
     prepare: damagedPack,
   },
   {
-    what: "more images wanted than there are",
+    what: "more images requested than there are",
     command: ["train", "bars.inkling", "--training-size", "1000", "--out", "many"],
   },
-  { what: "to pack into a file that is there", command: ["data", "pack", "bars.inkling", "others.inkling"] },
-  { what: "to predict with what is no run", command: ["predict", "nowhere", "picture.png"] },
+  { what: "packing into a file that already exists", command: ["data", "pack", "bars.inkling", "others.inkling"] },
+  { what: "predicting with something that is not a run", command: ["predict", "nowhere", "picture.png"] },
   ...["picture.png", "empty.png", "text.png", "cut.png", "huge.png"].map(
     (name, i): Mistake => ({
       what: [
-        "a picture that is not there",
+        "a picture that does not exist",
         "an empty picture",
-        "a file that is no picture",
-        "a picture that is cut off",
-        "a picture too large",
+        "a file that is not a picture",
+        "a truncated picture",
+        "a picture that is too large",
       ][i]!,
       command: ["predict", "base", `pictures/${name}`],
       prepare: given({

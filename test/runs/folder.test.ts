@@ -169,7 +169,7 @@ describe("a run folder", () => {
     ];
     await expect(run.record(start.value as TrainEvent)).rejects.toMatchObject({
       code: "INVALID_DATA",
-      message: expect.stringContaining("the run is of another training: seed was 1 then, and is 9 now"),
+      message: expect.stringContaining("the run belongs to a different training: seed was 1, but is now 9"),
     });
     await run.close();
     expect(await readFile(join(path, "run.json"), "utf8")).toBe(before);
@@ -194,7 +194,7 @@ describe("a damaged checkpoint", () => {
     await expect(resumeRun(path)).rejects.toMatchObject({
       code: "INVALID_DATA",
       message: expect.stringMatching(
-        /no checkpoint is whole .*remove the checkpoint files to train from the first step/,
+        /all checkpoints are damaged .*remove the checkpoint files to train from the first step/,
       ),
     });
     for (const name of await checkpointsIn(path)) await rm(join(path, name));
@@ -306,7 +306,7 @@ describe("a folder that is in use", () => {
     const first = await createRun(path, source);
     const refused = {
       code: "FILE_SYSTEM",
-      message: expect.stringMatching(/process \d+ is at work in the run folder .*shared; wait/),
+      message: expect.stringMatching(/process \d+ is using the run folder .*shared; wait/),
     };
     await expect(createRun(path, source)).rejects.toMatchObject(refused);
     for await (const event of train(model, data, options)) await first.record(event);
@@ -355,7 +355,7 @@ describe("a disk", () => {
     await expect(createRun(join(folder, "file", "run"), source)).rejects.toMatchObject({
       code: "FILE_SYSTEM",
       message: expect.stringMatching(
-        /run folder .* cannot be made; give another one, or change who may write there: ENOTDIR/,
+        /run folder .* cannot be created; choose another one, or change its permissions: ENOTDIR/,
       ),
     });
   });
@@ -389,7 +389,7 @@ describe("a disk", () => {
       await expect(training()).rejects.toMatchObject({
         code: "FILE_SYSTEM",
         message: expect.stringMatching(
-          /the disk is full; the run is safe up to step \d+: mend that, then go on with: inkling train --resume/,
+          /the disk is full; the run is saved up to step \d+: fix that, then resume with: inkling train --resume/,
         ),
       });
       await run.close();

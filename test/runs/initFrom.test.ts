@@ -31,8 +31,8 @@ describe("inkling train --init-from", () => {
       "--out",
       "three",
     ]);
-    expect(stderr).toContain("First weights taken: conv2d_1, batchNormalization_1\n");
-    expect(stderr).toContain("  dense_1 starts fresh: dense_1.kernel is (256, 4) there, and (256, 3) here\n");
+    expect(stderr).toContain("Initial weights taken from the other model: conv2d_1, batchNormalization_1\n");
+    expect(stderr).toContain("  dense_1 starts fresh: dense_1.kernel has shape (256, 4) there, but (256, 3) here\n");
     const { config } = await readRun(join(cli.folder, "three"));
     expect(config).toMatchObject({ initFrom: "before", initialWeights: expect.stringMatching(/^[0-9a-f]{64}$/) });
     const file = await ok([
@@ -62,7 +62,7 @@ describe("inkling train --init-from", () => {
     const { code, stderr } = await cli.inkling(["replay", "three"]);
     expect(code).toBe(1);
     expect(stderr).toContain(
-      "three/initial.safetensors does not hold the weights that the run started from; it is damaged or another run's",
+      "three/initial.safetensors does not contain the weights that the run started from; it is damaged or belongs to another run",
     );
   });
 });

@@ -7,11 +7,11 @@ import { lockFolder } from "../../src/runs/node/runs.ts";
 import { bars } from "../training/data.ts";
 import type { CommandLine } from "./cli.ts";
 
-/** Something that a person can get wrong, or that can go wrong, and the command that meets it. */
+/** A mistake, or something that can go wrong, and a command that runs into it. */
 export interface Mistake {
   readonly what: string;
   readonly command: readonly string[];
-  /** Makes what the command meets; what it gives is called afterwards. */
+  /** Creates the situation; a function that it returns is called afterward. */
   readonly prepare?: (cli: CommandLine) => Promise<unknown>;
   /** Ctrl-C at the first validation. */
   readonly interrupt?: boolean;
@@ -20,7 +20,7 @@ export interface Mistake {
 const TRAIN = ["train", "bars.inkling", "--recipe", "small.mjs"];
 const SHORT = [...TRAIN, "--steps", "30", "--checkpoint-every", "0"];
 
-/** A run of 30 steps with both its checkpoints, changed in some way. With `under way` it has not come to its end. */
+/** A run of 30 steps with both its checkpoints, changed in some way. With `underWay` it has not finished. */
 const aRun =
   (name: string, change: (path: string) => Promise<unknown>, { underWay = false } = {}) =>
   async (cli: CommandLine): Promise<unknown> => {
@@ -48,57 +48,60 @@ const fixes =
 
 /** Every mistake around runs and labels, in the order of docs/errors.md. */
 export const mistakes: readonly Mistake[] = [
-  { what: "an option that there is none of", command: ["train", "--step", "5"] },
+  { what: "an unknown option", command: ["train", "--step", "5"] },
   { what: "a value out of range", command: [...TRAIN, "--steps", "0"] },
-  { what: "a recipe that there is none of", command: ["train", "--recipe", "sead"] },
-  { what: "a back end that there is none of", command: ["train", "--backend", "abacus"] },
-  { what: "first weights from a file that is no model", command: [...SHORT, "--init-from", "bars.inkling"] },
+  { what: "an unknown recipe", command: ["train", "--recipe", "sead"] },
+  { what: "an unknown back end", command: ["train", "--backend", "abacus"] },
+  { what: "initial weights from a file that is not a model", command: [...SHORT, "--init-from", "bars.inkling"] },
   {
     what: "early stopping without validations",
     command: [...SHORT, "--early-stopping", "3", "--validate-every", "0"],
   },
-  { what: "parts that a step does not divide into", command: [...SHORT, "--gradient-accumulation", "3"] },
-  { what: "a weight for a class that there is none of", command: [...SHORT, "--class-weights", "Z=2"] },
-  { what: "weight decay of a parameter that there is none of", command: [...SHORT, "--weight-decay-mask", "kernle"] },
   {
-    what: "a learning rate so large that numbers overflow",
+    what: "a number of parts that does not divide the batch size",
+    command: [...SHORT, "--gradient-accumulation", "3"],
+  },
+  { what: "a weight for an unknown class", command: [...SHORT, "--class-weights", "Z=2"] },
+  { what: "weight decay for an unknown parameter", command: [...SHORT, "--weight-decay-mask", "kernle"] },
+  {
+    what: "a learning rate so large that values overflow",
     command: [...SHORT, "--learning-rate", "1e38", "--out", "large"],
   },
   { what: "Ctrl-C", command: [...TRAIN, "--steps", "100000000", "--out", "stopped"], interrupt: true },
   {
-    what: "a folder for the run that holds another run",
+    what: "a run folder that contains another run",
     command: [...SHORT, "--out", "other"],
     prepare: aRun("other", nothing),
   },
   {
-    what: "a folder for the run that holds other files",
+    what: "a run folder that contains other files",
     command: [...SHORT, "--out", "photos"],
     prepare: async ({ folder }) => {
       await mkdir(join(folder, "photos"));
       await writeFile(join(folder, "photos/1.png"), "");
     },
   },
-  { what: "a folder for the run that cannot be made", command: [...SHORT, "--out", "small.mjs/run"] },
+  { what: "a run folder that cannot be created", command: [...SHORT, "--out", "small.mjs/run"] },
   {
-    what: "a run folder in which another process works",
+    what: "a run folder in use by another process",
     command: ["train", "--resume", "busy"],
     prepare: aRun("busy", (path) => lockFolder(path)),
   },
-  { what: "to resume what is no run", command: ["train", "--resume", "nowhere"] },
-  { what: "to resume with another setting", command: ["train", "--resume", "other", "--seed", "2"] },
-  { what: "to extend a run without naming it", command: ["train", "--extend", "100"] },
+  { what: "resuming something that is not a run", command: ["train", "--resume", "nowhere"] },
+  { what: "resuming with a different setting", command: ["train", "--resume", "other", "--seed", "2"] },
+  { what: "extending a run without naming it", command: ["train", "--extend", "100"] },
   {
-    what: "to resume with fewer steps than are done",
+    what: "resuming with fewer steps than already done",
     command: ["train", "--resume", "fewer", "--steps", "10"],
     prepare: aRun("fewer", nothing),
   },
   {
-    what: "to resume with other data",
+    what: "resuming with different data",
     command: ["train", "others.inkling", "--resume", "data"],
     prepare: aRun("data", nothing, { underWay: true }),
   },
   {
-    what: "a run folder with the checkpoint of another model",
+    what: "a run folder with a checkpoint of another model",
     command: ["train", "--resume", "mixed"],
     prepare: async (cli) => {
       await aRun("mixed", nothing, { underWay: true })(cli);
@@ -110,12 +113,12 @@ export const mistakes: readonly Mistake[] = [
     },
   },
   {
-    what: "the newest checkpoint cut off: the run goes on from the one before",
+    what: "the newest checkpoint truncated: the run resumes from the previous one",
     command: ["train", "--resume", "cut"],
     prepare: aRun("cut", async (path) => truncate((await checkpoints(path)).at(-1)!, 1000), { underWay: true }),
   },
   {
-    what: "all checkpoints cut off",
+    what: "all checkpoints truncated",
     command: ["train", "--resume", "lost"],
     prepare: aRun("lost", async (path) => Promise.all((await checkpoints(path)).map((file) => truncate(file, 1000))), {
       underWay: true,
@@ -127,12 +130,12 @@ export const mistakes: readonly Mistake[] = [
     prepare: aRun("lines", (path) => writeFile(join(path, "metrics.jsonl"), "{no\n"), { underWay: true }),
   },
   {
-    what: "a run.json that is cut off",
+    what: "a truncated run.json",
     command: ["evaluate", "half"],
     prepare: aRun("half", (path) => truncate(join(path, "run.json"), 40)),
   },
   {
-    what: "a run that a later Inkling wrote",
+    what: "a run written by a later version of Inkling",
     command: ["evaluate", "later"],
     prepare: aRun("later", async (path) => {
       const run = JSON.parse(await readFile(join(path, "run.json"), "utf8"));
@@ -140,7 +143,7 @@ export const mistakes: readonly Mistake[] = [
     }),
   },
   {
-    what: "a weights file that is cut off",
+    what: "a truncated weights file",
     command: ["evaluate", "weights"],
     prepare: aRun("weights", (path) => truncate(join(path, "model.safetensors"), 3000)),
   },
@@ -153,9 +156,9 @@ export const mistakes: readonly Mistake[] = [
       await copyFile(join(cli.folder, "seed-2/model.safetensors"), join(cli.folder, "swapped/model.safetensors"));
     },
   },
-  { what: "a folder of runs that is not there", command: ["runs", "nowhere"] },
+  { what: "a folder of runs that does not exist", command: ["runs", "nowhere"] },
   {
-    what: "a replay that comes to other weights",
+    what: "a replay that leads to different weights",
     command: ["replay", "changed"],
     prepare: aRun("changed", async (path) => {
       const run = JSON.parse(await readFile(join(path, "run.json"), "utf8"));
@@ -163,12 +166,12 @@ export const mistakes: readonly Mistake[] = [
     }),
   },
   {
-    what: "fixes for an image that the data set has not: they are named, and the command goes on",
+    what: "label corrections for an image that is not in the data set: they are listed, and the command continues",
     command: ["data", "sample", "bars.inkling", "few.inkling", "--size", "20", "--fixes", "gone.json"],
     prepare: fixes("gone.json", { action: "drop", sha256: "0".repeat(64), label: "A", name: "A/gone.png" }),
   },
   {
-    what: "fixes with a label that is no class",
+    what: "label corrections with a label that is not a class",
     command: ["data", "inspect", "bars.inkling", "--fixes", "wrong.json"],
     prepare: async (cli) => {
       const [sha256] = await imageDigests(bars(200), [0]);
@@ -176,24 +179,24 @@ export const mistakes: readonly Mistake[] = [
     },
   },
   {
-    what: "fixes for images of another size",
+    what: "label corrections for images of another size",
     command: ["data", "inspect", "bars.inkling", "--resize", "10x10", "--fixes", "gone.json"],
   },
   {
-    what: "a fixes file that is empty",
+    what: "an empty fixes file",
     command: ["data", "inspect", "bars.inkling", "--fixes", "empty.json"],
     prepare: ({ folder }) => writeFile(join(folder, "empty.json"), ""),
   },
   {
-    what: "a fixes file that a later Inkling wrote",
+    what: "a fixes file written by a later version of Inkling",
     command: ["data", "inspect", "bars.inkling", "--fixes", "later.json"],
     prepare: ({ folder }) => writeFile(join(folder, "later.json"), '{"formatVersion":2,"kind":"fixes"}'),
   },
-  { what: "a fixes file that is not there", command: ["data", "inspect", "bars.inkling", "--fixes", "no.json"] },
-  { what: "an audit of one fold", command: ["data", "audit", "bars.inkling", "--folds", "1"] },
-  { what: "an audit of more folds than images", command: ["data", "audit", "bars.inkling", "--folds", "500"] },
+  { what: "a fixes file that does not exist", command: ["data", "inspect", "bars.inkling", "--fixes", "no.json"] },
+  { what: "an audit with a single fold", command: ["data", "audit", "bars.inkling", "--folds", "1"] },
+  { what: "an audit with more folds than images", command: ["data", "audit", "bars.inkling", "--folds", "500"] },
   {
-    what: "an audit that would replace a fixes file, which somebody may have edited",
+    what: "an audit that would overwrite a fixes file, which may have been edited",
     command: ["data", "audit", "bars.inkling", "--write-fixes", "gone.json"],
   },
 ];

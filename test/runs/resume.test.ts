@@ -125,27 +125,27 @@ describe("a training refuses the checkpoint", () => {
     refused(
       {},
       "INVALID_DATA",
-      /data set has changed \(fingerprint \w{12}… then, \w{12}… now\)/,
+      /data set has changed \(its fingerprint was \w{12}…, but is now \w{12}…\)/,
       model,
       bars(100, { stream: 1 }),
     ));
   it("of another model", () =>
-    refused({}, "INVALID_DATA", /model\.layers\.0\.filters was 4 then, and is 5 now/, network(spec, layers(5))));
+    refused({}, "INVALID_DATA", /model\.layers\.0\.filters was 4, but is now 5/, network(spec, layers(5))));
   it("of another seed, batch and optimizer, naming all", () =>
     refused(
       { seed: 2, batchSize: 4, optimizer: sgd(0.2) },
       "INVALID_DATA",
-      /batchSize was 8 then, and is 4 now; optimizer\.learningRate\.\w+ was 0\.1 .*seed was 1 then, and is 2 now/,
+      /batchSize was 8, but is now 4; optimizer\.learningRate\.\w+ was 0\.1 .*seed was 1, but is now 2/,
     ));
   it("of a split of other sizes", () =>
-    refused({ split: { test: 20 } }, "INVALID_DATA", /split\.test was nothing then, and is 20/));
+    refused({ split: { test: 20 } }, "INVALID_DATA", /split\.test was nothing, but is now 20/));
   it("of a split that kept less together, as those made before anything but groups was kept", async () => {
     const { identity, ...rest } = await stopAfter(5);
     const { keepTogether, ...sizes } = identity.split;
     expect(keepTogether).toBe("pixels");
     const before = { ...rest, identity: { ...identity, split: sizes } };
     const resume = await decodeCheckpoint(await encodeCheckpoint(before));
-    await refused({ resume }, "INVALID_DATA", /split\.keepTogether was "groups" then, and is "pixels" now/);
+    await refused({ resume }, "INVALID_DATA", /split\.keepTogether was "groups", but is now "pixels"/);
     const { events } = await trained({ resume, split: { keepTogether: "groups" } });
     expect(events.at(-1)!.type).toBe("end");
   });
@@ -154,17 +154,13 @@ describe("a training refuses the checkpoint", () => {
     await refused({ resume }, "INVALID_DATA", /the test set has changed/);
   });
   it("with more steps than it is to have", () =>
-    refused({ steps: 3 }, "INVALID_ARGUMENT", /has \d+ steps done, and steps is 3; ask for at least \d+/));
+    refused({ steps: 3 }, "INVALID_ARGUMENT", /is at step \d+, but steps is 3; set it to at least \d+/));
 
   it("of other arithmetic, unless that is forced", async () => {
     const backend = { ...interpretBackend, arithmetic: "mul-add" } as const;
     const options = { steps: 2, validateEvery: 0, backend };
     const resume = await stopAfter(1, { ...options, backend: "wasm" });
-    await refused(
-      { ...options, resume },
-      "INVALID_DATA",
-      /arithmetic was "fma" then, and is "mul-add" now; .*force it/,
-    );
+    await refused({ ...options, resume }, "INVALID_DATA", /arithmetic was "fma", but is now "mul-add"; .*force it/);
     const { events } = await trained({ ...options, resume, otherArithmetic: true });
     expect(events.at(-1)!.type).toBe("end");
   });
@@ -178,13 +174,17 @@ describe("a training refuses the checkpoint", () => {
     await refused(
       { ...options, resume },
       "INVALID_DATA",
-      /the gradients of a batch of 13 were one sum then, and are 8 sums now; .*force it/,
+      /the gradients of a batch of 13 were a single sum, but are now 8 sums now; .*force it/,
     );
     const { events } = await trained({ ...options, resume, otherArithmetic: true });
     expect(events.at(-1)!.type).toBe("end");
     expect((await stopAfter(1)).identity).not.toHaveProperty("gradientGroups");
     const ofAnother = stopAfter(1, { ...options, batchSize: 11 }).then((resumed) => ({ ...options, resume: resumed }));
-    await refused(await ofAnother, "INVALID_DATA", /training: batchSize was 11 then, and is 13 now; go on with what/);
+    await refused(
+      await ofAnother,
+      "INVALID_DATA",
+      /training: batchSize was 11, but is now 13; resume with the original/,
+    );
     await refused(
       { ...options, batchSize: 8, resume },
       "INVALID_DATA",

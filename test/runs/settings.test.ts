@@ -70,10 +70,13 @@ describe("mixup, class weights and gradient accumulation", () => {
   });
 
   it.each([
-    [["--class-weights", "A:2"], "expected balanced, or CLASS=NUMBER with commas between, such as A=2,B=0.5."],
-    [["--class-weights", "Z=2"], "train: classWeights names Z, which is no class; classes are A, B, C, D"],
+    [["--class-weights", "A:2"], "expected balanced, or comma-separated CLASS=NUMBER, such as A=2,B=0.5."],
+    [["--class-weights", "Z=2"], "train: classWeights names Z, which is not a class; the classes are A, B, C, D"],
     [["--gradient-accumulation", "3"], "train: gradientAccumulation is 3, expected a divisor of batchSize, 8"],
-    [["--weight-decay-mask", "gama"], "weightDecayMask: there is no parameter gama; parameters are conv2d_1.kernel, "],
+    [
+      ["--weight-decay-mask", "gama"],
+      "weightDecayMask: there is no parameter gama; the parameters are conv2d_1.kernel, ",
+    ],
     [["--weight-decay", "-1"], "adam: weightDecay is -1, expected a number of at least 0"],
     [["--mixup", "-1"], "train: mixup is -1, expected a number of at least 0"],
   ])("%j is refused", async (args, message) => {

@@ -122,13 +122,13 @@ describe("openDataset without a file system", () => {
     await mkdir(path);
     await node.saveDataset(dataset, join(path, "images.npy"));
     const alone = await failure(openDataset(await fileOf(join(path, "images.npy"))));
-    expect(alone).toMatchObject({ code: "NOT_FOUND", message: expect.stringMatching(/put labels.npy beside it/) });
+    expect(alone).toMatchObject({ code: "NOT_FOUND", message: expect.stringMatching(/put labels.npy next to it/) });
     const other = await failure(openDataset(handleOf(path), { file: "x.npy" }));
     expect(other).toMatchObject({
       code: "NOT_FOUND",
       message: expect.stringMatching(/npy2 has no file x.npy; it has/),
     });
-    expect((await failure(openDataset("letters" as unknown as URL))).message).toMatch(/"letters" is not a source/);
+    expect((await failure(openDataset("letters" as unknown as URL))).message).toMatch(/"letters" is not a data source/);
     expect((await failure(openDataset(undefined as unknown as URL))).code).toBe("INVALID_ARGUMENT");
   });
 
@@ -156,7 +156,7 @@ describe("openDataset without a file system", () => {
 
   it("fetches no more than allowed, stops when told to, and says what the server answers", async () => {
     await node.saveDataset(dataset, join(root, "url.npz"));
-    expect((await failure(openDataset(urlOf("none.npz")))).message).toMatch(/the server answers 404/);
+    expect((await failure(openDataset(urlOf("none.npz")))).message).toMatch(/the server responded with 404/);
     expect(await failure(openDataset(urlOf("url.npz"), { maxBytes: 100 }))).toMatchObject({ code: "NETWORK" });
     expect(await failure(openDataset(urlOf("url.npz"), { signal: AbortSignal.abort() }))).toMatchObject({
       code: "ABORTED",

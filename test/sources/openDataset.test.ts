@@ -123,11 +123,15 @@ describe("openDataset", () => {
   });
 
   it("says what is not there, empty, or of no form that it reads", async () => {
-    await expect(openDataset(at("nothing"))).rejects.toThrow(/there is nothing at .*nothing: give letters/);
+    await expect(openDataset(at("nothing"))).rejects.toThrow(/nothing does not exist: use letters/);
     expect(await codeOf(openDataset(at("nothing")))).toBe("NOT_FOUND");
-    await expect(openDataset(await written("empty", new Uint8Array()))).rejects.toThrow(/empty is empty; give letters/);
+    await expect(openDataset(await written("empty", new Uint8Array()))).rejects.toThrow(
+      /empty is empty; expected letters/,
+    );
     const text = await written("text", Buffer.from("a,b,c"));
-    await expect(openDataset(text)).rejects.toThrow(/not in a format that is read; give letters, a folder .*\.tar\.gz/);
+    await expect(openDataset(text)).rejects.toThrow(
+      /not in a supported format; expected letters, a folder .*\.tar\.gz/,
+    );
     expect(await codeOf(openDataset(text))).toBe("UNKNOWN_FORMAT");
     expect(await codeOf(openDataset(await written("empty.tar.gz", gzip(new Uint8Array(1024)))))).toBe("INVALID_DATA");
     expect(await codeOf(openDataset(await written("no.tar.gz", gzip(Buffer.from("x".repeat(2000))))))).toBe(

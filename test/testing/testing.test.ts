@@ -151,7 +151,7 @@ describe("formats", () => {
   });
 
   it.each([
-    [{ id: "npz" }, /format "npz" is registered already/],
+    [{ id: "npz" }, /format "npz" is already registered/],
     [{ id: "New" }, /its id must begin with a small letter/],
     [{ id: "new", extensions: [".npz"] }, /files whose names end in .npz are saved as npz/],
   ])("are not registered as %j", (changes, message) => {

@@ -54,18 +54,22 @@ describe("augment", () => {
   });
 
   it.each([
-    [layers, { rows: [24] }, "augment: row 24 is not among 0 to 23"],
+    [layers, { rows: [24] }, "augment: row 24 is out of range, expected 0 to 23"],
     [layers, { mixup: 1, others: [0] }, "augment: others has 1 rows for 24 images; give every image one"],
-    [layers, { rows: [1], others: [-1] }, "augment: others: row -1 is not among 0 to 23"],
+    [layers, { rows: [1], others: [-1] }, "augment: others: row -1 is out of range, expected 0 to 23"],
     [layers, { batchSize: 0 }, "augment: batchSize is 0, expected a whole number of at least 1"],
     [layers, { seed: -1 }, "augment: seed is -1, expected a whole number from 0 to 4294967295"],
     [layers, { mixup: -1 }, "augment: mixup is -1, expected a number of at least 0"],
     [
       [maxPool2d(2)],
       {},
-      "augment: the layers turn images of (8, 8, 1) into (4, 4, 1); give layers that keep the shape",
+      "augment: the layers change images of shape (8, 8, 1) to (4, 4, 1); use layers that preserve the shape",
     ],
-    [[flatten()], {}, "augment: the layers turn images of (8, 8, 1) into (64,); give layers that keep the shape"],
+    [
+      [flatten()],
+      {},
+      "augment: the layers change images of shape (8, 8, 1) to (64,); use layers that preserve the shape",
+    ],
   ])("refuses %j with %j", async (given, options, message) => {
     await expect(augment(data, given, options)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
   });

@@ -59,8 +59,8 @@ describe("a sweep of learning rates", () => {
 
   it.each([
     [{ steps: 5 }, "INVALID_ARGUMENT", "findLearningRate: steps is 5, expected at least 20 steps"],
-    [{ from: 1, to: 0.1 }, "INVALID_ARGUMENT", "findLearningRate: from is 1, expected less than to, 0.1"],
-    [{ from: 1e30, to: 1e35 }, "NOT_FINITE", /^training went wrong at step \d: .*; try a smaller learning rate$/],
+    [{ from: 1, to: 0.1 }, "INVALID_ARGUMENT", "findLearningRate: from is 1, expected less than to, which is 0.1"],
+    [{ from: 1e30, to: 1e35 }, "NOT_FINITE", /^training diverged at step \d: .*; try a smaller learning rate$/],
     [{ signal: AbortSignal.abort() }, "ABORTED", "the sweep was stopped"],
   ])("with %j is refused", async (options, code, message) => {
     const failure = await findLearningRate(model, data, { batchSize: 8, ...options }).catch((error) => error);

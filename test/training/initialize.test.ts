@@ -47,7 +47,7 @@ describe("first weights from another model", () => {
   it("leave out a layer as a whole where a shape differs", () => {
     const target = network({ ...spec, classes: ["A", "B"] }, layers(3, 2));
     const { weights, fresh } = from(target, other());
-    expect(fresh).toEqual([{ layer: "last", reason: "last.kernel is (108, 4) there, and (108, 2) here" }]);
+    expect(fresh).toEqual([{ layer: "last", reason: "last.kernel has shape (108, 4) there, but (108, 2) here" }]);
     expect(weights.get("last.bias")).toHaveLength(2);
   });
 
@@ -67,9 +67,9 @@ describe("first weights from another model", () => {
     const { taken, fresh, unused } = from(target, other(source));
     expect(taken).toEqual(["first"]);
     expect(fresh).toEqual([
-      { layer: "normal", reason: "it is batchNormalization there" },
+      { layer: "normal", reason: "it has type batchNormalization there" },
       { layer: "new", reason: "the other model has no such layer" },
-      { layer: "last", reason: "last.kernel is (9, 4) there, and (108, 4) here" },
+      { layer: "last", reason: "last.kernel has shape (9, 4) there, but (108, 4) here" },
     ]);
     expect(unused).toEqual(["more"]);
   });
@@ -80,7 +80,7 @@ describe("first weights from another model", () => {
       expect.objectContaining({
         code: "INVALID_DATA",
         message:
-          "initFrom: no layer of the model fits: only (the other model has no such layer); the other model has weights in first, normal, last",
+          "initFrom: no layer matches: only (the other model has no such layer); the other model has weights in first, normal, last",
       }),
     );
   });
@@ -118,7 +118,7 @@ describe("a training from another model's weights", () => {
     const initFrom = new TrainedModel(model, weightsOf(model, 3));
     await expect(trained({ resume, initFrom })).rejects.toMatchObject({
       code: "INVALID_DATA",
-      message: expect.stringMatching(/the first weights were others \(\w{12}… then, \w{12}… now\)/),
+      message: expect.stringMatching(/the initial weights differ \(their checksum was \w{12}…, but is now \w{12}…\)/),
     });
   });
 });

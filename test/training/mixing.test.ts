@@ -210,11 +210,11 @@ describe("class weights", () => {
 
   it.each([
     [[1, 2], "has 2 numbers, expected 4"],
-    [{ E: 1 }, "names E, which is no class; classes are A, B, C, D"],
+    [{ E: 1 }, "names E, which is not a class; the classes are A, B, C, D"],
     [[1, 1, -1, 1], "has -1 for C, expected a number of at least 0"],
     [{ A: "much" }, "has much for A, expected a number of at least 0"],
     ["equal", 'is "equal", expected "balanced", numbers, or numbers by class'],
-    [[0, 0, 0, 0], "are all 0, expected one above 0"],
+    [[0, 0, 0, 0], "are all 0, expected at least one above 0"],
   ])("%j are refused", (given, message) => {
     expect(() => classWeightsOf(given as never, classes, labels)).toThrow(`train: classWeights ${message}`);
   });

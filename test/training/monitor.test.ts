@@ -143,16 +143,16 @@ describe("a training that follows validations", () => {
     const { checkpoints } = await run();
     await expect(run({ validateEvery: 4, resume: checkpoints[0]! })).rejects.toMatchObject({
       code: "INVALID_DATA",
-      message: expect.stringContaining("validation.every was 5 then, and is 4 now"),
+      message: expect.stringContaining("validation.every was 5, but is now 4"),
     });
     await expect(run({ optimizer: sgd(0.1), resume: checkpoints[0]! })).rejects.toMatchObject({ code: "INVALID_DATA" });
   });
 
   it.each([
-    [{ validateEvery: 0 }, "train: earlyStopping follows validations, and validateEvery is 0; ask for at least 1"],
+    [{ validateEvery: 0 }, "train: earlyStopping depends on validations, but validateEvery is 0; set it to at least 1"],
     [
       { earlyStopping: undefined, split: { validation: 0 } },
-      "train: the schedule of learning rates follows validations, and no images are left for them; make split.validation larger",
+      "train: the learning rate schedule depends on validations, but there are no validation images; make split.validation larger",
     ],
     [{ earlyStopping: { patience: 0 } }, "train: earlyStopping.patience is 0, expected a whole number of at least 1"],
     [{ monitor: "error" }, 'train: monitor is "error", expected "accuracy" or "loss"'],

@@ -112,7 +112,7 @@ describe("a training as plain data", () => {
 
   it.each([
     [{ steps: 0 }, "training: steps is 0, expected a whole number of at least 1"],
-    [{ stepz: 3 }, "training: stepz is not an option; known are recipe, data, budget, steps, "],
+    [{ stepz: 3 }, "training: stepz is not an option; options are recipe, data, budget, steps, "],
     [{ monitor: "f1" }, 'training: monitor is "f1", expected "accuracy" or "loss"'],
     [{ split: { validate: 3 } }, "training: split.validate is not an option"],
     [
@@ -278,7 +278,7 @@ describe("data that are divided already", () => {
     const data = new TrainingData(bars(60), { seed: 3 });
     expect((await train(model, data, { steps: 2 }).result()).steps).toBe(2);
     await expect(train(model, data, { steps: 2, seed: 4 }).result()).rejects.toThrow(
-      "train: seed is 4, and the data are divided by seed 3",
+      "train: seed is 4, but the data were split with seed 3",
     );
   });
 });

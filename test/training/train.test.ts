@@ -207,11 +207,12 @@ describe("a test set of its own", () => {
     await expect(resultOf({ test: bars(8, { size: 6 }) })).rejects.toMatchObject({
       code: "INVALID_DATA",
       message:
-        "the test set has images of (6, 6, 1), the model takes (8, 8, 1); resize the images or choose another model",
+        "the test set has images of shape (6, 6, 1), but the model expects (8, 8, 1); resize the images or choose another model",
     });
     await expect(resultOf({ test: bars(8, { classes: 2 }) })).rejects.toMatchObject({
       code: "INVALID_DATA",
-      message: "the test set has the classes A, B, the model A, B, C, D; they must be the same in the same order",
+      message:
+        "the test set has the classes A, B, but the model has A, B, C, D; they must be the same, in the same order",
     });
   });
 });
@@ -229,12 +230,12 @@ describe("errors of a run", () => {
     [{ seed: 2 ** 32 }, "train: seed is 4294967296, expected a whole number from 0 to 4294967295"],
     [{ validateEvery: -1 }, "train: validateEvery is -1, expected a whole number of at least 0"],
     [{ dropoutInValidation: "yes" }, 'train: dropoutInValidation is "yes", expected true or false'],
-    [{ backend: "gpu" }, 'back end "gpu" is not known; known are wasm, interpret'],
+    [{ backend: "gpu" }, 'unknown back end "gpu"; known back ends: wasm, interpret'],
     [
       { split: { validation: 2.5 } },
       "split: validation is 2.5, expected a number of images (a whole number above 1) or a fraction (0 to 1)",
     ],
-    [{ split: { validation: 60, test: 60 } }, /^split: .* of 100 images need 120/],
+    [{ split: { validation: 60, test: 60 } }, /^split: .* of 100 images require 120/],
   ])("name the option: %j", async (options, message) => {
     const run = train(model, data, { ...base, ...(options as TrainOptions) });
     await expect(run.result()).rejects.toThrow(message);
@@ -246,15 +247,15 @@ describe("errors of a run", () => {
     const failure = await resultOf({ optimizer: sgd(1e30) }).catch((error) => error);
     expect(failure).toMatchObject({
       code: "NOT_FINITE",
-      message: expect.stringMatching(/^training went wrong at step \d+: .*; try a smaller learning rate$/),
+      message: expect.stringMatching(/^training diverged at step \d+: .*; try a smaller learning rate$/),
     });
     const step = Number(/at step (\d+)/.exec(failure.message)![1]);
     expect(step).toBeLessThan(4);
   });
 
   it("name the steps between which a weight went wrong that no loss shows", () => {
-    expect(notFinite("w has no number", 7).message).toMatch(/^training went wrong at step 7: w has no number;/);
-    expect(notFinite("w has no number", 7, 70).message).toMatch(/^training went wrong between steps 7 and 70: w/);
+    expect(notFinite("w has no number", 7).message).toMatch(/^training diverged at step 7: w has no number;/);
+    expect(notFinite("w has no number", 7, 70).message).toMatch(/^training diverged between steps 7 and 70: w/);
   });
 
   it("come to a reader of events too, and end the run", async () => {

@@ -43,7 +43,7 @@ export async function takeLock(path: string, subject: LockSubject): Promise<() =
 /** Whether a process that is still there holds a lock. */
 export async function isHeld(path: string): Promise<boolean> {
   const held = await readFile(path, "utf8").catch(() => "");
-  return refuseLiving(held, path, { doing: "at work", otherwise: "" }).then(
+  return refuseLiving(held, path, { doing: "using it", otherwise: "" }).then(
     () => false,
     () => true,
   );
@@ -72,7 +72,11 @@ async function refuseLiving(held: string, path: string, subject: LockSubject): P
   const owner = parse(held);
   if (!owner) return;
   if (owner.host !== hostname())
-    throw busy(`process ${owner.pid} of ${owner.host}`, subject, `, or remove ${path} if that process is no more`);
+    throw busy(
+      `process ${owner.pid} of ${owner.host}`,
+      subject,
+      `, or remove ${path} if that process no longer exists`,
+    );
   if (isAlive(owner.pid) && (await startOf(owner.pid)) === owner.processStart)
     throw busy(`process ${owner.pid}`, subject);
 }
@@ -114,4 +118,4 @@ async function startOf(pid: number): Promise<string> {
 }
 
 const busy = (who: string, { doing, otherwise }: LockSubject, more = ""): InklingError =>
-  new InklingError("FILE_SYSTEM", `${who} is ${doing}; wait until it ends, or ${otherwise}${more}`);
+  new InklingError("FILE_SYSTEM", `${who} is ${doing}; wait until it finishes, or ${otherwise}${more}`);

@@ -8,7 +8,7 @@ export async function read(path: string, advice: string): Promise<Uint8Array> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR")
-      throw new InklingError("NOT_FOUND", `${path} is not there; ${advice}`, { cause });
+      throw new InklingError("NOT_FOUND", `${path} does not exist; ${advice}`, { cause });
     throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${message}`, { cause });
   }
 }
@@ -22,10 +22,7 @@ export async function readJson(path: string, advice: string): Promise<Readonly<R
   } catch {
     // as for JSON that is no object
   }
-  throw new InklingError(
-    "INVALID_DATA",
-    `${path} is not a JSON object; it is damaged: put back a copy, or train again`,
-  );
+  throw new InklingError("INVALID_DATA", `${path} is not a JSON object; it is damaged: restore a copy, or train again`);
 }
 
 /** Makes renames within a folder last through a loss of power, where the system lets folders be synced. */

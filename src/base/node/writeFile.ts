@@ -99,12 +99,12 @@ function unwritable(path: string, cause: unknown): unknown {
   const { code, message } = cause as NodeJS.ErrnoException;
   const folder = dirname(path);
   const reasons: Record<string, string> = {
-    ENOENT: `there is no folder ${folder}, or nothing can be made in it; make it, or name another place`,
-    ENOTDIR: `${folder} is no folder; name another place`,
-    EISDIR: "it is a folder; name a file",
-    EACCES: `nothing may be written in ${folder}; name another place`,
-    EPERM: `nothing may be written in ${folder}; name another place`,
-    EROFS: `nothing may be written in ${folder}; name another place`,
+    ENOENT: `the folder ${folder} does not exist or cannot be written to; create it, or choose another place`,
+    ENOTDIR: `${folder} is not a folder; choose another place`,
+    EISDIR: "it is a folder; specify a file",
+    EACCES: `there is no permission to write to ${folder}; choose another place`,
+    EPERM: `there is no permission to write to ${folder}; choose another place`,
+    EROFS: `there is no permission to write to ${folder}; choose another place`,
     ENOSPC: "the disk is full",
   };
   return new InklingError("FILE_SYSTEM", `${path} cannot be written: ${reasons[code ?? ""] ?? message}`, { cause });

@@ -63,8 +63,8 @@ async function cacheCommand({ clean, cleanData, json = false }: CacheCommandOpti
 /** The arguments and options of `inkling cache`. */
 export function defineCache(command: Command): void {
   command
-    .option("--clean", "remove compiled code, and tilings that were timed; they are made again when they are needed")
-    .option("--clean-data", "remove fetched data sets, which are fetched again when they are needed")
+    .option("--clean", "remove compiled code and timed tilings; they are recreated when needed")
+    .option("--clean-data", "remove fetched data sets; they are fetched again when needed")
     .option("--json", "print one JSON object")
     .addHelpText("after", "\nExamples:\n  inkling cache\n  inkling cache --clean")
     .action(cacheCommand);

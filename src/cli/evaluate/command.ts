@@ -7,7 +7,7 @@ export function defineEvaluate(command: Command): void {
     .argument("<run>", "the folder of a run, such as runs/lenet-letters-1")
     .argument("[source]", "a data set with the same classes")
     .addOption(
-      new Option("--weights <which>", "the last ones, or those of the best validation")
+      new Option("--weights <which>", "the last weights, or those of the best validation")
         .choices(["last", "best"])
         .default("last"),
     )
@@ -16,14 +16,14 @@ export function defineEvaluate(command: Command): void {
     .addOption(
       new Option(
         "--duplicates <which>",
-        "also score without the test images that are in the training set too: pixels: identical ones; near: also those that look the same",
+        "which test images count as train/test duplicates: pixels: identical to a training image; near: also those that look the same",
       )
         .choices(["pixels", "near"])
         .default("pixels"),
     )
     .addOption(new Option("--twins <which>", "the former name of --duplicates").choices(["pixels", "near"]).hideHelp())
-    .option("--fold", "fold batch normalisation into the layers before it, as predict does: equal but for rounding")
-    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .option("--fold", "fold batch normalization into the preceding layers, as predict does; equal except for rounding")
+    .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",
       "\nExamples:\n  inkling evaluate runs/lenet-letters-1\n  inkling evaluate runs/lenet-letters-1 notMNIST_small.tar.gz --json",

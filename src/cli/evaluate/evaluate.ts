@@ -56,7 +56,7 @@ export async function evaluateCommand(
     ...(trainTestDuplicates && { trainTestDuplicates }),
   });
   const seconds = (performance.now() - started) / 1000;
-  terminal.note(terminal.dim(`With the ${options.weights} weights, of step ${whole(run.step)}`));
+  terminal.note(terminal.dim(`With the ${options.weights} weights, from step ${whole(run.step)}`));
   terminal.out(
     `Test accuracy: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
   );
@@ -103,7 +103,7 @@ async function ownTest({ config }: SavedRun, options: EvaluateCommandOptions, te
   if ((await fingerprint(dataset)) !== (test === undefined ? trained : testFingerprint))
     throw new InklingError(
       "INVALID_DATA",
-      `${name} has changed since the run was trained; name a source to score the run on it as it is now`,
+      `${name} has changed since the run was trained; pass a source to score the run on its current contents`,
     );
   if (test !== undefined) {
     const own = async () => divided(config, await openTraining(config, fixes, terminal), dataset);
@@ -171,7 +171,7 @@ function byClass({ confusion }: Score, classes: readonly string[]): readonly str
     if (count === 0) return [];
     const wrong = answers.map((n, answer) => ({ n: answer === label ? 0 : n, answer }));
     const worst = wrong.reduce((a, b) => (b.n > a.n ? b : a));
-    const taken = worst.n > 0 ? `, most often taken for ${classes[worst.answer]} (${worst.n})` : "";
+    const taken = worst.n > 0 ? `, most often mistaken for ${classes[worst.answer]} (${worst.n})` : "";
     return [
       `  ${classes[label]!.padEnd(width)}  ${percent(answers[label]! / count).padStart(5)}% of ${whole(count)}${taken}`,
     ];

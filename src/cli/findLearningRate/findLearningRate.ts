@@ -57,9 +57,9 @@ export async function findLearningRateCommand(source = "letters", options: FindL
 function describe({ points, suggestion, lowest }: LearningRateSweep): readonly string[] {
   const [first, last] = [points[0]!, points.at(-1)!];
   const swept = `${whole(points.length)} steps from ${first.learningRate.toPrecision(1)} to ${last.learningRate.toPrecision(2)}`;
-  const end = lowest === last.learningRate ? "; it was still falling: give a greater --to" : "";
+  const end = lowest === last.learningRate ? "; it was still falling: use a larger --to" : "";
   return [
     `Learning rate: ${suggestion.toPrecision(2)} to start from, ${lowest.toPrecision(2)} at most`,
-    `  ${swept}; the smoothed loss is the smallest at ${lowest.toPrecision(2)}${end}`,
+    `  ${swept}; the smoothed loss is smallest at ${lowest.toPrecision(2)}${end}`,
   ];
 }

@@ -6,7 +6,7 @@ export function defineInfo(command: Command): void {
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
-      "\nCC names the C compiler to use; INKLING_BACKEND the back end, where --backend does not.\n\nExamples:\n  inkling info\n  CC=clang inkling info --json",
+      "\nCC sets the C compiler, and INKLING_BACKEND the back end if --backend is not given.\n\nExamples:\n  inkling info\n  CC=clang inkling info --json",
     )
     .action(async (options) => (await import("./info.ts")).infoCommand(options));
 }

@@ -41,8 +41,8 @@ async function describeMachine() {
 }
 
 function reasonFor(name: string): string {
-  if (process.env["INKLING_BACKEND"]) return `INKLING_BACKEND names ${name}`;
-  return name === "native" ? "there is a C compiler" : "no other is known";
+  if (process.env["INKLING_BACKEND"]) return `set by INKLING_BACKEND`;
+  return name === "native" ? "there is a C compiler" : "the only one available";
 }
 
 /** Prints what this machine has, and which back end trains on it. */

@@ -7,34 +7,52 @@ export function definePredict(command: Command): void {
     .argument("<model>", "the folder of a run, or a .safetensors file")
     .argument("<image...>", "files, folders, globs in quotes, or - for standard input")
     .option("--top <n>", "classes to show for each picture (2; with --json all)", number)
-    .option("--explain", "say what was done to each picture before the network saw it")
-    .option("--contact-sheet <file>", "save a PNG of each picture beside what the network saw")
+    .option("--explain", "show how each picture was prepared for the network")
+    .option("--contact-sheet <file>", "save a PNG showing each picture next to what the network saw")
     .addOption(
-      new Option("--prepare <when>", "make pictures look like the training images (auto: unless of the model's size)")
+      new Option(
+        "--prepare <when>",
+        "make pictures look like the training images (auto: unless they have the model's size)",
+      )
         .choices(["auto", "always", "never"])
         .default("auto"),
     )
     .addOption(
-      new Option("--polarity <how>", "dark on light or light on dark (auto: as the training images, by the border)")
+      new Option(
+        "--polarity <how>",
+        "dark on light or light on dark (auto: like the training images, judging by the border)",
+      )
         .choices(["auto", "keep", "invert"])
         .default("auto"),
     )
-    .option("--crop", "crop to the ink (as the training images are)")
+    .option("--crop", "crop to the ink (default: like the training images)")
     .option("--no-crop", "keep the whole picture")
-    .addOption(new Option("--fit <how>", "fill the frame (as the training images do)").choices(["stretch", "contain"]))
-    .option("--margin <share>", "free on each side of the frame, 0 to 0.5 (as the training images have)", number)
     .addOption(
-      new Option("--center <what>", "in the middle of the frame (as in the training images)").choices(["box", "mass"]),
+      new Option("--fit <how>", "how to fill the frame (default: like the training images)").choices([
+        "stretch",
+        "contain",
+      ]),
+    )
+    .option(
+      "--margin <share>",
+      "margin on each side of the frame, 0 to 0.5 (default: like the training images)",
+      number,
+    )
+    .addOption(
+      new Option("--center <what>", "what to center in the frame (default: like the training images)").choices([
+        "box",
+        "mass",
+      ]),
     )
     .option("--like <source>", "make pictures look like the images of this data set instead")
     .addOption(
-      new Option("--weights <which>", "of a run: the last ones, or those of the best validation (last)").choices([
+      new Option("--weights <which>", "of a run: the last weights, or those of the best validation (last)").choices([
         "last",
         "best",
       ]),
     )
     .option("--backend <name>", "native, wasm or interpret", "wasm")
-    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",
       '\nExamples:\n  inkling predict runs/lenet-letters-1 photo.jpg --explain\n  inkling predict model.safetensors scans/ --contact-sheet seen.png\n  inkling predict runs/lenet-letters-1 "pages/**/*.png" --json\n  cat photo.jpg | inkling predict runs/lenet-letters-1 -',

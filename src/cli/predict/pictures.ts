@@ -81,5 +81,5 @@ export async function readPicture(name: string): Promise<Uint8Array> {
 function unreadable(name: string, cause: NodeJS.ErrnoException): never {
   if (cause.code === "EISDIR") throw new Error("the folder has no .png, .jpg, .jpeg or .webp file", { cause });
   if (cause.code !== "ENOENT") throw cause;
-  throw new Error(WILDCARD.test(name) ? "nothing matches it" : "it is not there", { cause });
+  throw new Error(WILDCARD.test(name) ? "no file matches" : "it does not exist", { cause });
 }

@@ -55,7 +55,7 @@ export async function predictCommand(
   if (unreadable.length === files.length)
     throw new InklingError(
       "INVALID_DATA",
-      "no picture could be read; give PNG, JPEG or WebP files, folders or globs of them",
+      "no picture could be read; specify PNG, JPEG or WebP files, folders or globs",
     );
 }
 
@@ -93,7 +93,7 @@ async function saveSheet(path: string, seen: readonly Seen[], terminal: Terminal
       { columns: 2 * pairs },
     ),
   );
-  terminal.note(terminal.dim(`each picture, and what the network saw of it: ${path}`));
+  terminal.note(terminal.dim(`each picture and what the network saw: ${path}`));
 }
 
 const summaryOf = (

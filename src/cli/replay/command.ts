@@ -9,10 +9,10 @@ export function defineReplay(command: Command): void {
     .option("--test <source>", "where its test set is now, if it has moved")
     .addOption(trainingFlag("backend", "the run's"))
     .addOption(trainingFlag("threads"))
-    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",
-      "\nThe exit code is 0 where the weights are the same, 1 where they are not.\n\nExamples:\n  inkling replay runs/lenet-letters-1\n  inkling replay runs/lenet-letters-1 --backend interpret",
+      "\nThe exit code is 0 if the weights are the same, and 1 if they are not.\n\nExamples:\n  inkling replay runs/lenet-letters-1\n  inkling replay runs/lenet-letters-1 --backend interpret",
     )
     .action(async (run, source, options) => (await import("./replay.ts")).replayCommand(run, source, options));
 }

@@ -29,7 +29,9 @@ export async function replayCommand(
   const on = backend(options.backend ?? config.backend);
   const other = sessions.find(({ arithmetic }) => arithmetic !== on.arithmetic);
   if (other)
-    terminal.note(`The run was trained with ${other.arithmetic}, this is ${on.arithmetic}: the weights will differ`);
+    terminal.note(
+      `The run was trained with ${other.arithmetic} arithmetic, but this machine uses ${on.arithmetic}: the weights will differ`,
+    );
   const replayed = await interruptible(async (signal) => {
     const moved = { source, test: options.test, fixes: options.fixes };
     const { data, test } = await openRunData(config, moved, terminal, signal);
@@ -52,7 +54,7 @@ export async function replayCommand(
   const difference = firstDifference(saved.trained, replayed);
   terminal.out(
     difference === undefined
-      ? `The weights after ${whole(steps)} steps are the same to the bit`
+      ? `The weights after ${whole(steps)} steps are identical, bit for bit`
       : `The weights after ${whole(steps)} steps differ: first in ${difference}`,
   );
   if (difference !== undefined && isRoundRobin(config.batchSize))
@@ -79,7 +81,7 @@ function firstDifference(a: TrainedModel, b: TrainedModel): string | undefined {
   for (const [name, values] of a.weights) {
     const others = b.weights.get(name)!;
     const k = values.findIndex((x, i) => !Object.is(x, others[i]));
-    if (k >= 0) return `${name}, element ${k}: ${values[k]} was saved, ${others[k]} came out`;
+    if (k >= 0) return `${name}, element ${k}: ${values[k]} was saved, but the replay computed ${others[k]}`;
   }
   return undefined;
 }

@@ -51,7 +51,7 @@ function summaryOf(runs: readonly ListedRun[], differing: readonly string[]) {
 }
 
 function describe(runs: readonly ListedRun[]): readonly string[] {
-  if (runs.length === 0) return ["No runs here; train one with: inkling train"];
+  if (runs.length === 0) return ["There are no runs here; train one with: inkling train"];
   const rows = runs.map(({ path, status, step, run, problem }) => {
     if (!run) return [path, status, problem ?? ""];
     const { test } = run.result ?? {};

@@ -10,27 +10,27 @@ const FIXED = trainingOptions.filter(({ resumable }) => !resumable).map(({ path 
 export function defineTrain(command: Command): void {
   command.argument(
     "[source]",
-    "letters, a folder with a folder for each class, a .tar.gz of one, or an .inkling file (letters)",
+    "letters, a folder with a subfolder per class, a .tar.gz of one, or an .inkling file (letters)",
   );
   for (const { path, group } of trainingOptions) command.addOption(trainingFlag(path).helpGroup(group));
   command
     .addOption(new Option("--decayed <which>", "the former name of --weight-decay-mask").argParser(names).hideHelp())
     .optionsGroup("Run:")
-    .option("--tune", "time first how sums are best cut into tiles here, and remember it; no weight depends on it")
-    .option("--out <folder>", "where the run is saved (runs/RECIPE-SOURCE-N)")
+    .option("--tune", "first time different tilings on this machine and remember the fastest; does not affect weights")
+    .option("--out <folder>", "where to save the run (runs/RECIPE-SOURCE-N)")
     .addOption(
-      new Option("--resume <run>", "go on with a run that was stopped, with its own data and settings").conflicts([
+      new Option("--resume <run>", "resume a stopped run with its own data and settings").conflicts([
         ...FIXED,
         ...["decayed", "out", "tune"],
       ]),
     )
     .addOption(
-      new Option("--extend <n>", "with --resume: so many steps more than the run was to have")
+      new Option("--extend <n>", "with --resume: extend the run by this many steps")
         .argParser(number)
         .conflicts("steps"),
     )
-    .option("--force", "with --resume: go on although this machine or version gives other weights")
-    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .option("--force", "with --resume: resume even if this machine or version leads to different weights")
+    .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",
       "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --keep-probability 0.5 --validate-with-dropout\n  inkling train letters --recipe fast --epochs 60 --early-stopping 10\n  inkling train notMNIST_small.tar.gz --init-from runs/lenet-letters-1 --learning-rate 0.01\n  inkling train --resume runs/lenet-letters-1 --extend 2000",

@@ -29,9 +29,11 @@ function withAdvice(error: unknown, { path, run, checkpoint }: RunFolder): unkno
   if (!(error instanceof InklingError) || !run) return error;
   const { code, message } = error;
   if (code === "ABORTED")
-    return new InklingError(code, `${message} and saved; go on with: inkling train --resume ${path}`, { cause: error });
+    return new InklingError(code, `${message} and saved; resume with: inkling train --resume ${path}`, {
+      cause: error,
+    });
   if (code === "NOT_FINITE" && checkpoint)
-    return new InklingError(code, `${message}; ${path} keeps the checkpoint of step ${checkpoint.step}`, {
+    return new InklingError(code, `${message}; the last checkpoint in ${path} is from step ${checkpoint.step}`, {
       cause: error,
     });
   return error;

@@ -38,8 +38,8 @@ const longer = ({ earlyStopping }: TrainingSpec, { overrides }: TrainingValues):
 
 const howToTrainOn = ({ earlyStopping }: TrainingSpec, { steps, stoppedEarly }: TrainResult): string =>
   stoppedEarly
-    ? `stopped early after ${whole(steps)} steps; train on with --early-stopping N, above ${earlyStopping?.patience}`
-    : `has made all its ${whole(steps)} steps; train on with --extend N`;
+    ? `stopped early after ${whole(steps)} steps; continue with --early-stopping N, N above ${earlyStopping?.patience}`
+    : `has completed all its ${whole(steps)} steps; continue with --extend N`;
 
 /** Whether a finished run still has its models; if not, the last checkpoint gives them again. */
 async function isWhole(path: string, { best }: TrainResult): Promise<boolean> {
@@ -64,9 +64,9 @@ const goOn = (
     const { config } = folder.run!;
     const { checkpoint: resume, damaged } = folder;
     const { data, test } = await openRunData(config, moved, terminal, signal);
-    for (const problem of damaged) terminal.note(`${problem}; the checkpoint before it is taken`);
+    for (const problem of damaged) terminal.note(`${problem}; the previous checkpoint is used`);
     terminal.note(
-      `Going on from ${resume ? `the checkpoint of step ${whole(resume.step)}` : "the first step, for there is no checkpoint yet"}`,
+      `Resuming from ${resume ? `the checkpoint of step ${whole(resume.step)}` : "the first step, because there is no checkpoint yet"}`,
     );
     const initFrom = await openInitial(folder.path, config);
     const run = train(config.model, data, {

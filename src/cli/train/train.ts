@@ -42,7 +42,7 @@ export interface TrainCommandOptions {
 export async function trainCommand(source = "letters", options: TrainCommandOptions): Promise<void> {
   for (const name of ["extend", "force"] as const)
     if (options[name] !== undefined)
-      throw new InklingError("INVALID_ARGUMENT", `--${name} is for a run that was stopped; name it with --resume`);
+      throw new InklingError("INVALID_ARGUMENT", `--${name} applies to an existing run; specify it with --resume`);
   const terminal = createTerminal({ json: options.json ?? false });
   const values = trainingValues(options);
   const { recipe: named = "lenet", test, resize, fixes, budget, initFrom, machine, overrides } = values;
@@ -98,7 +98,7 @@ async function openDivided(
   for (const line of describeSplit(data, rows)) terminal.out(line);
   if (leftOut.length > 0)
     terminal.note(
-      `${whole(leftOut.length)} images of ${source} are left out: ${testSource} has them too (--keep-together none trains on them)`,
+      `${whole(leftOut.length)} images of ${source} are left out because ${testSource} also contains them (--keep-together none trains on them)`,
     );
   return divided;
 }
@@ -140,7 +140,7 @@ function noteWinograd({ layers }: Model, terminal: Terminal): void {
   terminal.note(
     changed.length > 0
       ? `Winograd's algorithm for ${changed.map(({ name }) => name).join(", ")}`
-      : "Winograd's algorithm is for none of these layers: it takes convolutions of 3×3 or 5×5 with strides 1, one group, 8 channels or more, and outputs enough to save a third of the multiplications",
+      : "Winograd's algorithm applies to none of these layers: it requires 3×3 or 5×5 convolutions with stride 1, one group and at least 8 channels, and outputs large enough to save a third of the multiplications",
   );
 }
 
@@ -152,10 +152,10 @@ async function stepsWithin(
   options: TrainOptions,
   terminal: Terminal,
 ): Promise<number> {
-  terminal.progress("Measuring how fast this trains here");
+  terminal.progress("Measuring training speed");
   const { steps, stepSeconds } = await fitSteps(model, data, budget, options);
   const rate = whole(options.batchSize! / stepSeconds);
-  terminal.note(`${duration(budget)} are enough for ${whole(steps)} steps here, at ${rate} images/s`);
+  terminal.note(`${duration(budget)} is enough for ${whole(steps)} steps on this machine, at ${rate} images/s`);
   return steps;
 }
 

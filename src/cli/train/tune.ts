@@ -47,7 +47,7 @@ function gains(measured: readonly MeasuredTiling[]): string {
   const percents = [Math.min(...shares), Math.max(...shares)].map((share) => (100 * share).toFixed(0));
   const range = [...new Set(percents)].join(" to ");
   const by = shares.length > 0 ? `, by ${range} %` : "";
-  return `Timed ${measured.length} sums: ${shares.length} have a faster tiling than the one expected${by}`;
+  return `Timed ${measured.length} sums: ${shares.length} have a faster tiling than the predicted one${by}`;
 }
 
 /** The back end of a training with the fastest tilings of its sums, which are measured now where they are not known. */
@@ -66,11 +66,11 @@ export async function tunedBackend(
   }
   const found = Object.fromEntries(measured.map(({ key, tiling }) => [key, tiling]));
   const tilings = { ...known, ...found };
-  if (measured.length === 0) terminal.note("No tiling has to be timed");
+  if (measured.length === 0) terminal.note("No tiling needs to be timed");
   else {
     terminal.note(gains(measured));
     await writeTilings(path, tilings).catch((error: Error) =>
-      terminal.note(`The tilings cannot be kept for other runs: ${error.message}`),
+      terminal.note(`The tilings cannot be saved for other runs: ${error.message}`),
     );
   }
   return tuned(options.backend, tilings);

@@ -77,7 +77,7 @@ export function build(object: PickleValue | undefined, state: PickleValue | unde
   if (object instanceof PickleDType) {
     object.order = nameOf(state[1]) ?? "";
     if (state[3] !== null || state[4] !== null || !"<>|=".includes(object.order))
-      throw context.broken("arrays of records are not read");
+      throw context.broken("arrays of records are not supported");
   } else if (object instanceof PickleArray && !object.array) {
     const [, shape, dtype, fortran, bytes] = state;
     object.array = arrayOf(bytes, dtype, shape, fortran === true, context);
@@ -93,7 +93,8 @@ function arrayOf(
 ) {
   if (!(dtype instanceof PickleDType)) throw broken("an array has no dtype");
   if (!Array.isArray(shape)) throw broken("an array has no shape");
-  if (!(bytes instanceof Uint8Array)) throw broken(`an array of ${dtype.descr} has no bytes: objects are not read`);
+  if (!(bytes instanceof Uint8Array))
+    throw broken(`an array of ${dtype.descr} has no bytes: objects are not supported`);
   const order = /^[<>|=]/.test(dtype.descr) ? "" : dtype.order;
   const extents = shape.map((extent) => (typeof extent === "number" ? extent : Number.NaN));
   return checkedArray({ dtype: parseDType(`${order}${dtype.descr}`, what), shape: extents, fortran, bytes }, what);

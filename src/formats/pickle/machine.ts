@@ -33,7 +33,7 @@ export class PickleMachine extends PickleReader {
 
   protocol(version: number): void {
     if (version < 2 || version > 5)
-      throw invalid(this.#context.what, `pickle protocol ${version} is not read, only 2 to 5`);
+      throw invalid(this.#context.what, `pickle protocol ${version} is not supported, only 2 to 5`);
   }
 
   // The stack
@@ -107,7 +107,7 @@ export class PickleMachine extends PickleReader {
     if (!Object.hasOwn(calls, full) && !types.has(full))
       throw invalid(
         this.#context.what,
-        `it uses Python's ${full.slice(0, MAX_NAME)}, which is not allowed: only numpy arrays, dicts, lists, text and numbers are read`,
+        `it uses Python's ${full.slice(0, MAX_NAME)}, which is not allowed: only numpy arrays, dicts, lists, text and numbers are supported`,
       );
     this.push(new PickleGlobal(full));
   }

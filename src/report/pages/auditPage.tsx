@@ -66,8 +66,8 @@ function overview(audit: Audit): Part {
         <Figures
           items={[
             { name: "Images", value: whole(images) },
-            { name: "Labels that the models agree with", value: `${percent(accuracy)} %` },
-            { name: "Wrong labels, by estimate", value: `${percent(noise)} %` },
+            { name: "Labels that agree with the models", value: `${percent(accuracy)} %` },
+            { name: "Wrong labels (estimated)", value: `${percent(noise)} %` },
             { name: "Suspects", value: whole(suspects.length) },
           ]}
         />
@@ -124,7 +124,7 @@ function Card({ dataset, audit, suspect, propose }: CardProps) {
   const file = nameOf(suspect);
   return (
     <article class="card suspect" data-sha256={sha256} data-label={label} data-name={name} aria-label={file}>
-      <Picture image={imageAt(dataset, row)} alt={`labeled ${label}, taken for ${suggested}`} />
+      <Picture image={imageAt(dataset, row)} alt={`labeled ${label}, predicted ${suggested}`} />
       <dl class="odds">
         {probable.map((className) => {
           const share = probabilityOf(audit, suspect, className);

@@ -225,7 +225,7 @@ function suspects(dataset: Dataset, audit: Audit): Part {
   return {
     id: "suspicious",
     title: "Suspicious labels",
-    note: `${whole(all.length)}, each with the class that it is taken for`,
+    note: `${whole(all.length)}, each with the predicted class`,
     content: (
       <>
         <ul class="gallery">

@@ -58,7 +58,7 @@ export async function newestCheckpoint(folder: string): Promise<FoundCheckpoint>
   if (damaged.length === 0) return { checkpoint: undefined, damaged };
   throw new InklingError(
     "INVALID_DATA",
-    `run ${folder}: no checkpoint is whole (${damaged[0]}); put back a copy, or remove the checkpoint files to train from the first step`,
+    `run ${folder}: all checkpoints are damaged (${damaged[0]}); restore a copy, or remove the checkpoint files to train from the first step`,
   );
 }
 
@@ -74,7 +74,7 @@ export async function checkpointModel(folder: string, which: WhichWeights, on?: 
   if (!checkpoint)
     throw new InklingError(
       "NOT_FOUND",
-      `run ${folder} has no model yet: it stopped before its first checkpoint; go on with: inkling train --resume ${folder}`,
+      `run ${folder} has no model yet: it stopped before its first checkpoint; resume with: inkling train --resume ${folder}`,
     );
   if (which === "last") return { step: checkpoint.step, trained: trainedAt(checkpoint, on) };
   const { best: weights, monitor } = checkpoint;

@@ -36,7 +36,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     return await readdir(folder);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT")
-      throw new InklingError("NOT_FOUND", `${folder} is not there; give a folder that holds runs`, { cause });
+      throw new InklingError("NOT_FOUND", `${folder} does not exist; specify a folder that contains runs`, { cause });
     throw fileSystemError(`${folder} cannot be read`, cause);
   }
 }

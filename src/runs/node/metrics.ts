@@ -62,7 +62,7 @@ function parseLine(line: string, where: string): ValidationEvent {
   } catch {
     throw new InklingError(
       "INVALID_DATA",
-      `${where} is not valid JSON; remove the line, for the weights do not need it`,
+      `${where} is not valid JSON; remove the line, which the weights do not depend on`,
     );
   }
   checkFormatVersion((json as { formatVersion?: unknown } | null)?.formatVersion, where);

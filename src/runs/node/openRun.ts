@@ -20,5 +20,5 @@ export async function openRun(folder: string, on?: Backend, which: WhichWeights 
 /** The model whose weights a run started from, where they were another's. Throws as {@link openRun}. */
 export async function openInitial(folder: string, { initialWeights }: TrainingSpec): Promise<TrainedModel | undefined> {
   if (initialWeights === undefined) return undefined;
-  return readModel(folder, "initial", initialWeights, "train anew with: inkling train --init-from");
+  return readModel(folder, "initial", initialWeights, "start a new training with: inkling train --init-from");
 }

@@ -27,7 +27,10 @@ export interface RunModel {
 }
 
 export const noBest = (folder: string): InklingError =>
-  new InklingError("NOT_FOUND", `run ${folder} has no best weights: nothing was validated; take the last ones`);
+  new InklingError(
+    "NOT_FOUND",
+    `run ${folder} has no best weights, because there were no validations; use the last ones`,
+  );
 
 const text = v.string("a text");
 const number = v.number("a number");
@@ -59,7 +62,7 @@ export interface RunResult {
  */
 export async function readRecord(folder: string): Promise<Readonly<Record<string, unknown>>> {
   const path = join(folder, RUN_FILE);
-  const json = await readJson(path, "give the folder of a run, such as runs/lenet-letters-1");
+  const json = await readJson(path, "specify the folder of a run, such as runs/lenet-letters-1");
   checkFormatVersion(json["formatVersion"], path);
   return json;
 }

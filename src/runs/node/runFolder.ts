@@ -78,10 +78,10 @@ export class RunFolder {
       }
     } catch (error) {
       if (!(error instanceof InklingError) || error.code !== "FILE_SYSTEM") throw error;
-      const safe = `the run is safe up to step ${this.#checkpoint?.step ?? 0}: mend that`;
+      const safe = `the run is saved up to step ${this.#checkpoint?.step ?? 0}: fix that`;
       const advice = this.#run
-        ? `${safe}, then go on with: inkling train --resume ${this.path}`
-        : "mend that, or use another folder";
+        ? `${safe}, then resume with: inkling train --resume ${this.path}`
+        : "fix that, or use another folder";
       throw new InklingError("FILE_SYSTEM", `${error.message}; ${advice}`, { cause: error });
     }
   }

@@ -32,7 +32,7 @@ export async function modelOf(folder: string, result: RunResult | undefined, ope
   }
   const found = which === "best" ? result.best : { step: result.steps, ...result };
   if (!found) throw noBest(folder);
-  const advice = `make it again with: inkling train --resume ${folder}`;
+  const advice = `recreate it with: inkling train --resume ${folder}`;
   return { step: found.step, trained: await readModel(folder, which, found.weightsSha256, advice, opening) };
 }
 
@@ -55,7 +55,7 @@ export async function readModel(
   if ((await weightsSha256(trained.weights)) === expected) return trained;
   throw new InklingError(
     "INVALID_DATA",
-    `${path} does not hold ${meanings[which]}; it is damaged or another run's: ${advice}`,
+    `${path} does not contain ${meanings[which]}; it is damaged or belongs to another run: ${advice}`,
   );
 }
 

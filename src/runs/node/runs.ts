@@ -13,7 +13,7 @@ const LOCK_FILE = "lock";
 
 /** Takes a run folder for this run alone, until the function that it gives is called. Throws `FILE_SYSTEM`. */
 export const lockFolder = (folder: string): Promise<() => Promise<void>> =>
-  takeLock(join(folder, LOCK_FILE), { doing: `at work in the run folder ${folder}`, otherwise: "use another folder" });
+  takeLock(join(folder, LOCK_FILE), { doing: `using the run folder ${folder}`, otherwise: "use another folder" });
 
 /** Whether a process that is still there works in a folder. */
 export const isLocked = (folder: string): Promise<boolean> => isHeld(join(folder, LOCK_FILE));
@@ -60,7 +60,7 @@ async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (cause) {
-    throw fileSystemError(`run folder ${path} cannot be made; give another one, or change who may write there`, cause);
+    throw fileSystemError(`run folder ${path} cannot be created; choose another one, or change its permissions`, cause);
   }
 }
 
@@ -73,8 +73,8 @@ async function checkEmpty(path: string): Promise<void> {
   });
   if (names.every(isRemains)) return;
   const advice = names.includes(RUN_FILE)
-    ? `go on with it by --resume ${path}, or give another one with --out`
-    : "give another one with --out, or remove it";
+    ? `resume it with --resume ${path}, or choose another one with --out`
+    : "choose another one with --out, or remove it";
   throw new InklingError("FILE_SYSTEM", `run folder ${path} is not empty; ${advice}`);
 }
 

@@ -47,7 +47,7 @@ export const openStreamed = (source: string, options: OpenOptions = {}): Promise
 
 /** Reads a fixes file. Throws `NOT_FOUND`, `FILE_SYSTEM`, and what {@link parseFixes} throws. */
 export async function readFixes(path: string): Promise<Fixes> {
-  const json = await read(path, "write fixes with: inkling data audit");
+  const json = await read(path, "create a fixes file with: inkling data audit");
   return parseFixes(new TextDecoder().decode(json), path);
 }
 
@@ -87,7 +87,7 @@ async function pathOf(source: string, { fetch = {}, signal }: OpenOptions): Prom
   if (source === "letters") return LETTERS;
   if (!isFetched(source) || existsSync(source)) return source;
   if (fetch === false && !(await isCached(source)))
-    throw new InklingError("NOT_FOUND", `${source} is not in the cache, and nothing is fetched; fetch it first`);
+    throw new InklingError("NOT_FOUND", `${source} is not in the cache, and fetching is disabled; fetch it first`);
   return fetchDataset(source, { ...(fetch || {}), ...(signal && { signal }) });
 }
 
@@ -107,8 +107,8 @@ async function look(path: string, source: string): Promise<NodeFile | NodeFolder
       );
     const advice =
       source === "letters"
-        ? "the built-in letters belong there: install inkling again"
-        : `there is nothing at ${resolve(path)}: give letters for the built-in data set, or the path of a folder, a .tar.gz archive or an .inkling file`;
-    throw new InklingError("NOT_FOUND", `data set ${source} is not found at ${path}; ${advice}`, { cause });
+        ? "the built-in letters should be there: reinstall inkling"
+        : `${resolve(path)} does not exist: use letters for the built-in data set, or the path of a folder, a .tar.gz archive or an .inkling file`;
+    throw new InklingError("NOT_FOUND", `data set ${source} was not found at ${path}; ${advice}`, { cause });
   }
 }

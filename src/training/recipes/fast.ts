@@ -16,7 +16,7 @@ const block = (name: string) =>
  */
 export const fast = defineRecipe({
   name: "fast",
-  description: "about the cost of lenet: batch normalisation, residual blocks, Nesterov momentum, one cycle",
+  description: "about the cost of lenet: batch normalization, residual blocks, Nesterov momentum, one cycle",
   network: (images) =>
     network({ labelSmoothing: 0.1, ...images }, [
       augmentation(),

@@ -15,7 +15,7 @@ const after = () => [batchNormalization({ momentum: 0.9 }), relu()];
 /** Inception blocks as the article draws them: 1×1, 3×3 and 5×5 convolutions and pooling, side by side. */
 export const inception = defineRecipe({
   name: "inception",
-  description: "three Inception blocks with batch normalisation, one cycle",
+  description: "three Inception blocks with batch normalization, one cycle",
   network: (images) =>
     network({ labelSmoothing: 0.1, ...images }, [
       augmentation(),

@@ -34,5 +34,5 @@ export function recipe(name: string): Recipe {
   const found = recipes.find((r) => r.name === name);
   if (found) return found;
   const known = recipes.map((r) => r.name).join(", ");
-  throw new InklingError("INVALID_ARGUMENT", `recipe "${name}" is not known; known are ${known}`);
+  throw new InklingError("INVALID_ARGUMENT", `unknown recipe "${name}"; known recipes: ${known}`);
 }

@@ -85,10 +85,10 @@ describe("safetensors", () => {
   it.each([
     ["nothing", new Uint8Array(), /has 0 bytes, expected a header/],
     ["half a length", new Uint8Array(7), /has 7 bytes/],
-    ["a length beyond the end", Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 123), /says its header has 9 bytes/],
-    ["a huge length", new Uint8Array(16).fill(255), /says its header has/],
+    ["a length beyond the end", Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 123), /its header claims to have 9 bytes/],
+    ["a huge length", new Uint8Array(16).fill(255), /its header claims to have/],
     ["no JSON", Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 123), /its header is not valid JSON/],
-    ["a list", Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 91, 93), /its header is no object/],
+    ["a list", Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 91, 93), /its header is not a JSON object/],
   ])("of %s are refused", (_name, bytes, message) => {
     expect(() => decodeSafetensors(bytes)).toThrow(
       expect.objectContaining({ code: "INVALID_DATA", message: expect.stringMatching(message) }),
@@ -100,10 +100,10 @@ describe("safetensors", () => {
     [{ dtype: "toString", shape: [1], data_offsets: [0, 4] }, /w has type toString/],
     [{ dtype: "F32", shape: [-1], data_offsets: [0, 4] }, /w has no shape/],
     [{ dtype: "F32", shape: "1", data_offsets: [0, 4] }, /w has no shape/],
-    [{ dtype: "F32", shape: [1], data_offsets: [0, 8] }, /w lies from byte 0 to 8/],
-    [{ dtype: "F32", shape: [1e9], data_offsets: [0, 4e9] }, /w lies from byte 0 to 4000000000/],
-    [{ dtype: "F32", shape: [1], data_offsets: [4, 0] }, /w lies from byte 4 to 0/],
-    [{ dtype: "F32", shape: [1] }, /w lies from/],
+    [{ dtype: "F32", shape: [1], data_offsets: [0, 8] }, /w spans bytes 0 to 8/],
+    [{ dtype: "F32", shape: [1e9], data_offsets: [0, 4e9] }, /w spans bytes 0 to 4000000000/],
+    [{ dtype: "F32", shape: [1], data_offsets: [4, 0] }, /w spans bytes 4 to 0/],
+    [{ dtype: "F32", shape: [1] }, /w spans/],
     [null, /w has type undefined/],
     [7, /w has type undefined/],
   ])("with a tensor %j are refused", (entry, message) => {
@@ -158,14 +158,14 @@ describe("a model file", () => {
     expect(changed({ "inkling.formatVersion": "2" })).toThrow(
       expect.objectContaining({
         code: "UNKNOWN_FORMAT",
-        message: expect.stringMatching(/format version is 2, this Inkling reads 1; update Inkling$/),
+        message: expect.stringMatching(/format version is 2, but this version of Inkling reads 1; update Inkling$/),
       }),
     );
   });
 
   it("of another program is refused", () => {
     expect(() => decodeModel(encodeSafetensors([], {}))).toThrow(
-      expect.objectContaining({ code: "UNKNOWN_FORMAT", message: expect.stringMatching(/has no model of Inkling's/) }),
+      expect.objectContaining({ code: "UNKNOWN_FORMAT", message: expect.stringMatching(/contains no Inkling model/) }),
     );
   });
 
@@ -184,6 +184,6 @@ describe("a model file", () => {
 
   it("without one of its tensors is refused, and names it", () => {
     const without = withHeader(bytes, ({ "a.bias": _gone, ...json }) => json);
-    expect(() => decodeModel(without)).toThrow(/a\.bias is missing or has another shape/);
+    expect(() => decodeModel(without)).toThrow(/a\.bias is missing or does not have the shape/);
   });
 });

@@ -26,7 +26,7 @@ describe("inkling data", () => {
     expect(JSON.parse(exported.stdout)).toEqual({ formatVersion: 1, path: "bars.npz", images: 60 });
     expect(content(await openDataset(at("bars.npz")))).toEqual(content(await openDataset(bars())));
     const again = await inkling.run("data", "export", bars(), "bars.npz");
-    expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/bars.npz is there already.*--force/)]);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/bars.npz already exists.*--force/)]);
     expect((await inkling.run("data", "sample", bars(), "few.csv", "--size", "0.5")).code).toBe(0);
     expect((await openDataset(at("few.csv"))).labels.length).toBe(30);
     expect((await inkling.run("data", "merge", "few.csv", "bars.npz", "--out", "all.zip")).code).toBe(0);
@@ -70,14 +70,17 @@ describe("inkling data", () => {
     writeFileSync(at("labels.npy"), "mine");
     expect(await to("images.npy")).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/labels\.npy is there already/),
+      stderr: expect.stringMatching(/labels\.npy already exists/),
     });
     expect(readFileSync(at("labels.npy"), "utf8")).toBe("mine");
     expect((await to("images.npy", "--force")).code).toBe(0);
     expect((await openDataset(at("images.npy"))).labels.length).toBe(60);
     for (const path of ["folder/", "list.jsonl"]) {
       expect((await to(path)).code).toBe(0);
-      const refused = { code: 2, stderr: expect.stringMatching(/folder with files in it; name another, or remove it/) };
+      const refused = {
+        code: 2,
+        stderr: expect.stringMatching(/is a folder that is not empty; choose another, or remove it/),
+      };
       expect(await to(path, "--force")).toMatchObject(refused);
     }
   });
@@ -97,7 +100,7 @@ describe("inkling data", () => {
     expect((await to("few.pickle", "--force", "--test-size", "5")).code).toBe(2);
     expect(await to("few2.npz", "--training-size", "5")).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/few2\.npz: npz holds a data set undivided.*inkling data split/),
+      stderr: expect.stringMatching(/few2\.npz: npz holds an unsplit data set.*inkling data split/),
     });
     const sizes = ["--training-size", "20", "--validation-size", "5", "--test-size", "5", "--json"];
     const { stdout } = await inkling.run("data", "export", bars(), "some.pickle", ...sizes);
@@ -110,12 +113,12 @@ describe("inkling data", () => {
       return `${code} ${stderr}`;
     };
     expect(await said("pack", bars(), "a.npz")).toMatch(/^2 .*data pack writes \.inkling; .*export writes \.npz/);
-    expect(await said("sample", bars(), "a.csv", "--size", "0")).toMatch(/^2 .*sample: size is 0, expected a share/);
+    expect(await said("sample", bars(), "a.csv", "--size", "0")).toMatch(/^2 .*sample: size is 0, expected a fraction/);
     expect(await said("sample", bars(), "a.csv", "--size", "61")).toMatch(/^2 .*images up to 60/);
     expect(await said("split", bars(), "none", "--format", "foo")).toMatch(/^2 .*format is foo/);
     expect(existsSync(at("none"))).toBe(false);
     expect(await said("inspect", "no such", "--html", "no/a.html")).toMatch(
-      /^1 .*no\/a\.html cannot be written: .*folder no,/,
+      /^1 .*no\/a\.html cannot be written: the folder no does not exist/,
     );
     expect(await said("audit", "no such", "--folds", "1")).toMatch(
       /^2 .*folds is 1, expected a whole number of at least 2\n$/,

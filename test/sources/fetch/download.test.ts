@@ -123,7 +123,7 @@ describe("download", () => {
     await withFolder(async (folder) => {
       const { error, waits, bytes } = await fetched([server.url], folder);
       expect(waits).toEqual([1000, 2000, 4000, 8000]);
-      expect(String(error)).toMatch(/the server answers 503 \(tried 5 times\)/);
+      expect(String(error)).toMatch(/the server responded with 503 \(tried 5 times\)/);
       expect(bytes).toBe(false);
     });
     await using busy = await serve(status(429, { "retry-after": "9" }));
@@ -141,8 +141,8 @@ describe("download", () => {
       expect(bytes && right.equals(bytes)).toBe(true);
       const reasons = events.flatMap((event) => (event.type === "failed" ? [event.reason] : []));
       expect(reasons).toEqual([
-        expect.stringMatching(/another file: its SHA-256 is/),
-        "the server answers 404",
+        expect.stringMatching(/a different file: its SHA-256 is/),
+        "the server responded with 404",
         "it has 5 bytes, expected 300000",
         expect.stringMatching(/tried 5 times/),
       ]);
@@ -150,17 +150,21 @@ describe("download", () => {
   });
 
   it.each<[string, Answer, RegExp]>([
-    ["wrong bytes for ever", file(wrong), /it is another file/],
+    ["wrong bytes for ever", file(wrong), /it is a different file/],
     ["another size", file(right.subarray(0, 1000)), /it has 1000 bytes, expected 300000/],
-    ["more than there is", file(Buffer.concat([right, right]), { silent: true }), /more came than was announced/],
-    ["a stall at once", () => ring(), /nothing came for 30 s/],
+    [
+      "more than there is",
+      file(Buffer.concat([right, right]), { silent: true }),
+      /the server sent more data than announced/,
+    ],
+    ["a stall at once", () => ring(), /no data arrived for 30 s/],
     [
       "another form",
       (_, response) => void response.writeHead(200, { "content-encoding": "br" }).end("x"),
-      /another form/,
+      /content encoding/,
     ],
     ["redirects in a circle", status(302, { location: "/data.bin" }), /redirects more than 5 times/],
-    ["a redirect to another protocol", status(302, { location: "file:///etc/passwd" }), /file: is not fetched/],
+    ["a redirect to another protocol", status(302, { location: "file:///etc/passwd" }), /file: is not supported/],
     ["a redirect to what is not HTTPS", status(302, { location: "http://example.com/" }), /not HTTPS, .*--insecure/],
   ])("gives no file, and says why, for %s", async (_, answer, message) => {
     await using server = await serve(answer);

@@ -47,7 +47,7 @@ export async function auditCommand(source: string, options: AuditCommandOptions)
   for (const line of describeAudit(audit, options.top)) terminal.out(line);
   if (audit.accuracy < LEARNED)
     terminal.note(
-      "The models agree with few labels, so they have learned little, and what they suspect tells little: train them longer with --epochs",
+      "The models agree with few labels, so they have learned little, and their suspicions mean little: train them longer with --epochs",
     );
   await save(dataset, audit, options, terminal);
   if (options.json) process.stdout.write(`${JSON.stringify(auditRecord(audit))}\n`);
@@ -60,7 +60,7 @@ async function checkOptions({ folds, out, png, html, writeFixes: fixes, force }:
   if (fixes !== undefined && existsSync(fixes) && !force)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `${fixes} is there already; name another file, or replace it with --force`,
+      `${fixes} already exists; choose another file, or replace it with --force`,
     );
   for (const path of [out, png, html, fixes]) if (path !== undefined) await checkWritable(path);
 }
@@ -106,16 +106,16 @@ async function save(dataset: Dataset, audit: Audit, options: AuditCommandOptions
   if (png !== undefined) {
     const { image, rows } = auditSheet(dataset, audit);
     await writePng(png, image);
-    terminal.note(`${png}: the labels that are most probably wrong first; rows from the top: ${printable(rows)}`);
+    terminal.note(`${png}: the labels most likely to be wrong first; rows from the top: ${printable(rows)}`);
   }
   if (html !== undefined) {
     const { auditPage } = await import("../../../report/pages/auditPage.tsx");
     await writeFileAtomic(html, auditPage({ dataset, audit, propose: options }));
-    terminal.note(`${html}: a page to look through`);
+    terminal.note(`${html}: a page for reviewing them`);
   }
   if (path !== undefined) {
     const fixes = proposeFixes(audit, options);
     await writeFixes(path, fixes);
-    terminal.note(`${path}: ${whole(fixes.fixes.length)} fixes; look them through before you use them`);
+    terminal.note(`${path}: ${whole(fixes.fixes.length)} label corrections; review them before you use them`);
   }
 }

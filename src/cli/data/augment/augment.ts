@@ -52,9 +52,9 @@ export async function augmentCommand(source: string, options: AugmentCommandOpti
   const rows = chosen(dataset, options.images);
   const sheet = await sheetOf(dataset, rows, augmentation, options);
   await writePng(options.out, sheet);
-  if (mixup !== 0) terminal.out(`mixup  alpha ${mixup}, each image with those after it`);
+  if (mixup !== 0) terminal.out(`mixup  alpha ${mixup}, each image with the following ones`);
   for (const layer of augmentation) terminal.out(describe(layer));
-  terminal.out(`${rows.length} images, each as it is and ${options.draws} times augmented: ${options.out}`);
+  terminal.out(`${rows.length} images, each unchanged and with ${options.draws} augmentations: ${options.out}`);
   if (!options.json) return;
   const { out, draws, seed } = options;
   process.stdout.write(
@@ -78,7 +78,7 @@ async function layersOf(name: string, { imageShape, classNames, labels }: Datase
   const known = Object.keys(layers).map((option) => `--${option}`);
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `the network of ${recipe.name} begins with no augmentation; say how with ${known.join(", ")}`,
+    `the network of ${recipe.name} does not begin with augmentation; choose some with ${known.join(", ")}`,
   );
 }
 

@@ -36,8 +36,8 @@ const whole =
 export function defineDataAugment(command: Command): void {
   opening(command)
     .argument("<source>", "a data set, as for train")
-    .requiredOption("--out <file>", "the PNG to write, such as sheet.png")
-    .option("--recipe <recipe>", "augment as this recipe, where none of the following says how", "fast")
+    .requiredOption("--out <file>", "the PNG file to write, such as sheet.png")
+    .option("--recipe <recipe>", "augment like this recipe, unless one of the following is given", "fast")
     .option(
       "--affine <settings>",
       "rotation (degrees), shift (pixels, or [rows,columns]), scale, shear, fill",
@@ -48,14 +48,14 @@ export function defineDataAugment(command: Command): void {
     .option("--erasing <settings>", "size (pixels, or [rows,columns]), probability, fill", settings)
     .option("--contrast <settings>", "factor, brightness", settings)
     .option("--noise <settings>", "stddev", settings)
-    .option("--mixup <alpha>", "mix images at ratios from Beta(alpha, alpha), before all else", number)
-    .option("--images <count>", "rows", whole(1), 10)
-    .option("--draws <count>", "columns, after the image as it is", whole(1), 11)
-    .option("--seed <number>", "other draws", whole(0), 1)
-    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .option("--mixup <alpha>", "mix images with ratios from Beta(alpha, alpha), before the augmentation", number)
+    .option("--images <count>", "number of rows", whole(1), 10)
+    .option("--draws <count>", "number of columns after the unchanged image", whole(1), 11)
+    .option("--seed <number>", "seed of the augmentation", whole(0), 1)
+    .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",
-      "\nSettings are those of the layers, whose order is that of the options. Black is −0.5 and white 0.5.\n\nExamples:\n  inkling data augment letters --out sheet.png\n  inkling data augment letters --affine rotation=15,shift=2 --noise stddev=0.1 --out sheet.png\n  inkling data augment letters --mixup 0.4 --out sheet.png",
+      "\nSettings are those of the layers, which are applied in the order of the options. Black is −0.5 and white 0.5.\n\nExamples:\n  inkling data augment letters --out sheet.png\n  inkling data augment letters --affine rotation=15,shift=2 --noise stddev=0.1 --out sheet.png\n  inkling data augment letters --mixup 0.4 --out sheet.png",
     )
     .action(async (source, options) => (await import("./augment.ts")).augmentCommand(source, options));
 }

@@ -5,10 +5,10 @@ import { opening, trainingFlag } from "../../trainingFlags.ts";
 /** What all commands that write data sets take. */
 const writing = (command: Command): Command =>
   opening(command)
-    .option("--format <name>", `${FORMATS.join(", ")} (by the file's name; a folder's ends in /)`)
-    .option("--seed <n>", "fixes what is chosen at random", number, 1)
-    .option("--force", "replace what is there")
-    .option("--json", "end with one JSON object on stdout; all else goes to stderr");
+    .option("--format <name>", `${FORMATS.join(", ")} (default: by the name of the file; a folder ends in /)`)
+    .option("--seed <n>", "seed of everything random", number, 1)
+    .option("--force", "overwrite existing files")
+    .option("--json", "end with one JSON object on stdout; all other output goes to stderr");
 
 const sizes = (command: Command): Command =>
   command
@@ -22,7 +22,7 @@ export function defineDataExport(command: Command): void {
   sizes(writing(command))
     .argument("<source>", SOURCE)
     .argument("<to>", "such as notMNIST.pickle, digits.npz, train-images-idx3-ubyte.gz, letters/")
-    .option("--protocol <n>", "of a pickle, 2 to 5; Python 2 reads 2 (4)", number)
+    .option("--protocol <n>", "pickle protocol, 2 to 5; Python 2 reads 2 (4)", number)
     .addHelpText(
       "after",
       "\nExamples:\n  inkling data export notmnist-large notMNIST.pickle --training-size 200000 \\\n    --validation-size 10000 --test-size 10000\n  inkling data export letters letters.zip",
@@ -34,7 +34,7 @@ export function defineDataExport(command: Command): void {
 export function defineDataSplit(command: Command): void {
   sizes(writing(command))
     .argument("<source>", SOURCE)
-    .argument("<folder>", "where they go")
+    .argument("<folder>", "the folder to write to")
     .addHelpText("after", "\nExample:\n  inkling data split letters letters-split --test-size 2000")
     .action(async (source, folder, options) => (await import("./export.ts")).splitCommand(source, folder, options));
 }
@@ -44,7 +44,7 @@ export function defineDataSample(command: Command): void {
   writing(command)
     .argument("<source>", SOURCE)
     .argument("<to>", "such as few.inkling")
-    .requiredOption("--size <n>", "images, as a number or a share", number)
+    .requiredOption("--size <n>", "number of images, or a fraction", number)
     .addHelpText("after", "\nExample:\n  inkling data sample notmnist-large few.inkling --size 20000")
     .action(async (source, to, options) => (await import("./export.ts")).sampleCommand(source, to, options));
 }

@@ -44,7 +44,7 @@ export async function exportCommand(source: string, to: string, options: SizeOpt
   if (!savesParts && Object.keys(asked).length > 0)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `${to}: ${id} holds a data set undivided, so it takes no sizes, --keep-together or --protocol; leave them out, or divide it with inkling data split`,
+      `${to}: ${id} holds an unsplit data set, so sizes, --keep-together and --protocol do not apply; omit them, or split it with inkling data split`,
     );
   await rewrite([source], to, options, ([dataset], terminal) => {
     if (!savesParts) return { dataset: dataset! };
@@ -60,7 +60,7 @@ function exportedSplit(dataset: Dataset, options: SizeOptions, terminal: Termina
     return splitDataset(dataset, { ...settings, seed: options.seed });
   } catch (error) {
     if (!(error instanceof InklingError) || Object.keys(settings).length > 0) throw error;
-    terminal.note("There are too few images, or too few that differ, to divide; all are written as training images");
+    terminal.note("There are too few images, or too few different ones, to split; all are written as training images");
     return splitDataset(dataset, { validation: 0, test: 0, seed: options.seed });
   }
 }
@@ -127,10 +127,10 @@ async function refuseTaken(path: string, { written }: Format, force: boolean): P
     if (names.length > 0)
       throw new InklingError(
         "INVALID_ARGUMENT",
-        `${place} is a folder with files in it; name another, or remove it first`,
+        `${place} is a folder that is not empty; choose another, or remove it first`,
       );
     if (!force)
-      throw new InklingError("INVALID_ARGUMENT", `${place} is there already; name another, or replace it with --force`);
+      throw new InklingError("INVALID_ARGUMENT", `${place} already exists; choose another, or replace it with --force`);
   }
 }
 

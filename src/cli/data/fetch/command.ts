@@ -31,14 +31,14 @@ async function fetchCommand(source: string, options: FetchCommandOptions): Promi
 /** The arguments and options of `inkling data fetch`. */
 export function defineDataFetch(command: Command): void {
   command
-    .argument("<source>", "notmnist-small, notmnist-large, mnist, fashion-mnist, kmnist, or an address https://…")
-    .option("--sha256 <hex>", "the checksum that a file fetched by its address must have")
-    .option("--force", "fetch also what is in the cache")
-    .option("--insecure", "allow addresses that are neither HTTPS nor this machine")
-    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .argument("<source>", "notmnist-small, notmnist-large, mnist, fashion-mnist, kmnist, or a URL https://…")
+    .option("--sha256 <hex>", "the required checksum of a file fetched by URL")
+    .option("--force", "fetch again even if it is in the cache")
+    .option("--insecure", "allow URLs that are neither HTTPS nor local")
+    .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",
-      "\nThe cache is the folder INKLING_CACHE, or inkling in XDG_CACHE_HOME, ~/.cache or, on Windows, LOCALAPPDATA.\nEvery command that reads a data set fetches these by itself.\n\nExamples:\n  inkling data fetch notmnist-large\n  inkling train notmnist-large --test notmnist-small\n  inkling train mnist#training --test mnist#test",
+      "\nThe cache is the folder INKLING_CACHE, or inkling in XDG_CACHE_HOME, ~/.cache or, on Windows, LOCALAPPDATA.\nEvery command that reads a data set fetches these automatically.\n\nExamples:\n  inkling data fetch notmnist-large\n  inkling train notmnist-large --test notmnist-small\n  inkling train mnist#training --test mnist#test",
     )
     .action(fetchCommand);
 }

@@ -48,7 +48,7 @@ export async function inspectCommand(source: string, options: InspectCommandOpti
   if (options.html) {
     const { inspectPage } = await import("../../../report/pages/inspectPage.tsx");
     await writeFileAtomic(options.html, inspectPage({ source, dataset: data, report, files, audit }));
-    terminal.note(terminal.dim(`all of it with pictures: ${options.html}`));
+    terminal.note(terminal.dim(`full report with pictures: ${options.html}`));
   }
   if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(source, data, report, files, audit))}\n`);
 }
@@ -71,7 +71,7 @@ async function readAudit(path: string, fingerprint: string, source: string): Pro
   const json = await readFile(path, "utf8").catch((cause: Error) => {
     throw new InklingError(
       "NOT_FOUND",
-      `${path} cannot be read: ${cause.message}; write an audit with: inkling data audit ${source} --out ${path}`,
+      `${path} cannot be read: ${cause.message}; create an audit with: inkling data audit ${source} --out ${path}`,
       { cause },
     );
   });
@@ -79,7 +79,7 @@ async function readAudit(path: string, fingerprint: string, source: string): Pro
   if (audit.fingerprint === fingerprint) return audit;
   throw new InklingError(
     "INVALID_DATA",
-    `${path} is an audit of other images than those of ${source} as it is read now; audit it again, or read it as then`,
+    `${path} is an audit of different images than those now read from ${source}; audit it again, or read it with the same options as then`,
   );
 }
 

@@ -22,7 +22,7 @@ export async function packCommand(source: string, file: string, options: PackCom
   if (existsSync(file) && !options.force)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `${file} is there already; name another file, or replace it with --force`,
+      `${file} already exists; choose another file, or replace it with --force`,
     );
   const dataset = await openSource(source, terminal, options);
   await savePack(dataset, file, options.compress === undefined ? {} : { compress: options.compress });

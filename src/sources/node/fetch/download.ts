@@ -46,7 +46,7 @@ export async function download(file: RemoteFile, path: string, options: FetchOpt
   } catch (cause) {
     if (cause instanceof InklingError) throw cause;
     if (signal?.aborted)
-      throw new InklingError("ABORTED", `fetching ${file.name} was stopped; the next fetch goes on from there`, {
+      throw new InklingError("ABORTED", `fetching ${file.name} was stopped; the next fetch resumes there`, {
         cause,
       });
     const { message, syscall } = cause as NodeJS.ErrnoException;
@@ -100,7 +100,7 @@ async function fromMirror(file: RemoteFile, url: string, partial: PartialFile, o
 export function wrongness(file: Facts, bytes: number, sha256: string): string | undefined {
   if (file.size !== undefined && bytes !== file.size) return `it has ${bytes} bytes, expected ${file.size}`;
   if (file.sha256 !== undefined && sha256 !== file.sha256)
-    return `it is another file: its SHA-256 is ${sha256}, expected ${file.sha256}`;
+    return `it is a different file: its SHA-256 is ${sha256}, expected ${file.sha256}`;
   return undefined;
 }
 
@@ -114,7 +114,7 @@ async function once(file: RemoteFile, url: string, partial: PartialFile, options
   const wanted = file.size ?? note?.total;
   if (isSame && from > 0 && from === wanted) return;
   const stop = new AbortController();
-  const stalled = () => stop.abort(new RetryError(`nothing came for ${stallSeconds} s`));
+  const stalled = () => stop.abort(new RetryError(`no data arrived for ${stallSeconds} s`));
   let quiet = clock.alarm(stallSeconds * 1000, stalled);
   const alive = () => {
     quiet();

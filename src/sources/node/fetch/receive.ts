@@ -37,7 +37,7 @@ export async function receive(
     for await (const piece of pieces(response)) {
       alive();
       if (bytes + piece.length > (total ?? file.size ?? Number.POSITIVE_INFINITY))
-        throw new RetryError("more came than was announced", {}, undefined, true);
+        throw new RetryError("the server sent more data than announced", {}, undefined, true);
       for (let written = 0; written < piece.length; )
         written += (await target.write(piece, written, piece.length - written, bytes + written)).bytesWritten;
       bytes += piece.length;

@@ -22,10 +22,10 @@ const isLoopback = (host: string): boolean =>
 
 /** Why an address may not be fetched from; nothing where it may. */
 export function whyRefused(url: URL, insecure: boolean): string | undefined {
-  if (url.protocol !== "https:" && url.protocol !== "http:") return `${url.protocol} is not fetched, only https:`;
-  if (url.username || url.password) return "an address with a password is not fetched";
+  if (url.protocol !== "https:" && url.protocol !== "http:") return `${url.protocol} is not supported, only https:`;
+  if (url.username || url.password) return "a URL with a password is not supported";
   if (url.protocol === "https:" || isLoopback(url.hostname) || insecure) return undefined;
-  return "it is not HTTPS, so anyone on the way could change what comes; --insecure (insecure: true) allows it";
+  return "it is not HTTPS, so the data could be modified in transit; --insecure (insecure: true) allows it";
 }
 
 /** An address as text. Throws `INVALID_ARGUMENT`. */
@@ -73,7 +73,7 @@ export async function request(
     if (response.status < 300 || response.status >= 400 || response.status === 304) return partOf(response, from);
     await response.body?.cancel();
     const location = response.headers.get("location");
-    if (location === null || !URL.canParse(location, url)) throw new MirrorError("it redirects, but not to an address");
+    if (location === null || !URL.canParse(location, url)) throw new MirrorError("it redirects to an invalid URL");
     if (hop === MAX_REDIRECTS) throw new MirrorError(`it redirects more than ${MAX_REDIRECTS} times`);
     const next = new URL(location, url);
     if (next.host !== url.host || next.protocol !== url.protocol)
@@ -110,13 +110,15 @@ async function partOf(response: Response, from: number): Promise<Part> {
   };
   if (status === 408 || status === 429 || status >= 500) {
     const seconds = Number(headers.get("retry-after"));
-    return give(new RetryError(`the server answers ${status}`, {}, seconds > 0 ? Math.min(seconds, 60) : undefined));
+    return give(
+      new RetryError(`the server responded with ${status}`, {}, seconds > 0 ? Math.min(seconds, 60) : undefined),
+    );
   }
   if (status === 416) return give(new RetryError("the server has no such range", {}, undefined, true));
-  if (status !== 200 && status !== 206) return give(new MirrorError(`the server answers ${status}`));
+  if (status !== 200 && status !== 206) return give(new MirrorError(`the server responded with ${status}`));
   const encoding = headers.get("content-encoding");
   if (encoding !== null && encoding !== "identity")
-    return give(new MirrorError(`the server sends it in another form (${encoding})`));
+    return give(new MirrorError(`the server sent it with a content encoding (${encoding})`));
   const etag = headers.get("etag");
   const lastModified = headers.get("last-modified");
   const validator = {
@@ -129,6 +131,6 @@ async function partOf(response: Response, from: number): Promise<Part> {
   }
   const [, start, , total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "") ?? [];
   if (start === undefined || Number(start) !== from || from === 0)
-    return give(new RetryError("the server sends another range than asked for", {}, undefined, true));
+    return give(new RetryError("the server sent a different range than requested", {}, undefined, true));
   return { response, start: from, ...(total !== "*" && { total: Number(total) }), validator };
 }

@@ -56,7 +56,7 @@ describe("a run folder", () => {
     const path = await recorded("three");
     await expect(createRun(path, { source: "bars" })).rejects.toMatchObject({
       code: "FILE_SYSTEM",
-      message: expect.stringMatching(/three is not empty; .*give another one with --out/),
+      message: expect.stringMatching(/three is not empty; .*choose another one with --out/),
     });
     await expect(createRun(join(path, "run.json"), { source: "bars" })).rejects.toMatchObject({ code: "FILE_SYSTEM" });
     expect((await openRun(path)).step).toBe(3);
@@ -67,7 +67,7 @@ describe("a run folder", () => {
     await unlink(join(path, name));
     await expect(openRun(path)).rejects.toMatchObject({
       code: "NOT_FOUND",
-      message: expect.stringContaining(`${join(path, name)} is not there`),
+      message: expect.stringContaining(`${join(path, name)} does not exist`),
     });
   });
 
@@ -84,9 +84,9 @@ describe("a run folder", () => {
     [
       "a later version",
       JSON.stringify({ formatVersion: 2 }),
-      /format version is 2, this Inkling reads 1; update Inkling/,
+      /format version is 2, but this version of Inkling reads 1; update Inkling/,
     ],
-    ["nothing in it", "{}", /says no format version/],
+    ["nothing in it", "{}", /has no format version/],
     ["no settings", JSON.stringify({ formatVersion: 1 }), /run\.json: data is missing/],
   ])("whose run.json is %s is refused", async (name, text, message) => {
     const path = await recorded(`broken-${name.replaceAll(" ", "-")}`);
