@@ -174,7 +174,7 @@ describe("a training refuses the checkpoint", () => {
     await refused(
       { ...options, resume },
       "INVALID_DATA",
-      /the gradients of a batch of 13 were a single sum, but are now 8 sums now; .*force it/,
+      /the gradients of a batch of 13 were a single sum, but are now 8 sums; .*force it/,
     );
     const { events } = await trained({ ...options, resume, otherArithmetic: true });
     expect(events.at(-1)!.type).toBe("end");
