@@ -135,7 +135,7 @@ describe("a training refuses the checkpoint", () => {
     refused(
       { seed: 2, batchSize: 4, optimizer: sgd(0.2) },
       "INVALID_DATA",
-      /batchSize was 8, but is now 4; optimizer\.learningRate\.\w+ was 0\.1 .*seed was 1, but is now 2/,
+      /batchSize was 8, but is now 4; optimizer\.learningRate\.\w+ was 0\.1, .*seed was 1, but is now 2/,
     ));
   it("of a split of other sizes", () =>
     refused({ split: { test: 20 } }, "INVALID_DATA", /split\.test was nothing, but is now 20/));
@@ -188,7 +188,7 @@ describe("a training refuses the checkpoint", () => {
     await refused(
       { ...options, batchSize: 8, resume },
       "INVALID_DATA",
-      /training: batchSize was 13 then, and is 8 now;/,
+      /training: batchSize was 13, but is now 8;/,
     );
   });
 
