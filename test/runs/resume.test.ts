@@ -185,11 +185,7 @@ describe("a training refuses the checkpoint", () => {
       "INVALID_DATA",
       /training: batchSize was 11, but is now 13; resume with the original/,
     );
-    await refused(
-      { ...options, batchSize: 8, resume },
-      "INVALID_DATA",
-      /training: batchSize was 13, but is now 8;/,
-    );
+    await refused({ ...options, batchSize: 8, resume }, "INVALID_DATA", /training: batchSize was 13, but is now 8;/);
   });
 
   it("whose state is not of the model", async () => {
