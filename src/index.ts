@@ -78,6 +78,9 @@ export {
   type Score,
   TrainedModel,
 } from "./evaluation/index.ts";
+export { type ExportOptions, type GoldenSource, type GoldenVector, goldenVectors } from "./export/exportable.ts";
+export { exportOnnx } from "./export/onnx/exportOnnx.ts";
+export { type ImportedModel, importOnnx } from "./export/onnx/importOnnx.ts";
 export type { NamedBytes, OpenProgress, ReadOptions, SaveOptions } from "./formats/format.ts";
 export { formatNames } from "./formats/formats.ts";
 export { decodePack, encodePack, type PackOptions } from "./formats/pack.ts";
@@ -95,6 +98,7 @@ export {
   parseModel,
   summarize,
   type WeightedModel,
+  withoutWinograd,
   withWinograd,
 } from "./model/index.ts";
 export * from "./optimizers/index.ts";

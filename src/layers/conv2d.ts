@@ -31,6 +31,7 @@ export const conv2dType = defineLayer<Conv2dConfig>({
   foldScale,
   withWinograd: (config, x) =>
     config.algorithm === undefined && suitsWinograd(config, x) ? { ...config, algorithm: "winograd" } : config,
+  withoutWinograd: (config) => (config.algorithm === "winograd" ? { ...config, algorithm: "direct" } : config),
   build(builder, [x], config) {
     const { filters, kernelSize, strides, padding, groups, useBias, kernelInitializer, biasInitializer } = config;
     const [, , , channels] = dims("conv2d", "x", x.shape, 4);

@@ -55,6 +55,8 @@ export interface LayerType<C extends LayerConfig = LayerConfig> {
   channelScale?(config: C, weights: LayerWeights): ChannelScale;
   /** For a layer that can use Winograd's algorithm: its settings with it, if that pays off for the input shape. */
   withWinograd?(config: C, input: Shape): C;
+  /** For such a layer: its settings without it. */
+  withoutWinograd?(config: C): C;
   /** For a layer that can absorb a scale and a shift of its output: its settings and weights with both folded in. */
   foldScale?(
     config: C,

@@ -13,4 +13,4 @@ export { defaultPreprocessing, inputsOf, type Model, type Preprocessing } from "
 export { type NetworkSpec, network, parseLayers, parseModel } from "./network.ts";
 export { formatSummary, type LayerSummary, summarize } from "./summary.ts";
 export { type WeightedLayer, weightedLayersOf } from "./weightedLayers.ts";
-export { withWinograd } from "./winograd.ts";
+export { withoutWinograd, withWinograd } from "./winograd.ts";

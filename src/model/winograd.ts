@@ -1,3 +1,4 @@
+import type { LayerConfig } from "../layers/layer.ts";
 import { layerType } from "../layers/registry.ts";
 import { inferenceGraph } from "./build.ts";
 import { inputsOf, type Model } from "./model.ts";
@@ -12,10 +13,18 @@ import { parseLayers } from "./network.ts";
 export function withWinograd(model: Model): Model {
   const { outputs } = inferenceGraph(model);
   const reads = inputsOf(model);
-  const layers = model.layers.map((layer) => {
+  return withLayers(model, (layer) => {
     const input = outputs.get(reads.get(layer.name)![0]!)!;
     return layerType(layer.type).withWinograd?.(layer, input.shape) ?? layer;
   });
-  // Parsed again so that the settings are in the same order as in a model that is read from a file.
-  return { ...model, layers: parseLayers(layers) };
 }
+
+/** The model with each convolution computed directly. It has the same weights, and computes the same up to rounding. */
+export const withoutWinograd = (model: Model): Model =>
+  withLayers(model, (layer) => layerType(layer.type).withoutWinograd?.(layer) ?? layer);
+
+/** Parsed again so that the settings are in the same order as in a model that is read from a file. */
+const withLayers = (model: Model, change: (layer: Model["layers"][number]) => LayerConfig): Model => ({
+  ...model,
+  layers: parseLayers(model.layers.map(change)),
+});

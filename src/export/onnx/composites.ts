@@ -1,0 +1,31 @@
+/** What a step of a composite reads: its input, a constant, or the output of an earlier step by its number. */
+export type Operand = "x" | { readonly constant: number } | number;
+
+/** A node of a composite. */
+export interface Step {
+  readonly opType: string;
+  readonly inputs: readonly Operand[];
+}
+
+/** An op that no single operator of opset 17 is: the nodes that compute it, each output read within them but the last. */
+export type Composite = readonly Step[];
+
+const step = (opType: string, ...inputs: Operand[]): Step => ({ opType, inputs });
+
+/** By the name of the op, which is also that of the layer. They are written by this table, and recognized by it. */
+export const composites = {
+  /** x · 1/(1 + e^−x) */
+  silu: [step("Sigmoid", "x"), step("Mul", "x", 0)],
+  /** x · 1/(1 + e^−t), t = 2√(2/π) · (x + 0.044715·x³): the tanh form, by ½(1 + tanh(t/2)) = 1/(1 + e^−t) */
+  gelu: [
+    step("Mul", "x", "x"),
+    step("Mul", 0, "x"),
+    step("Mul", 1, { constant: 0.044715 }),
+    step("Add", "x", 2),
+    step("Mul", 3, { constant: 2 * Math.sqrt(2 / Math.PI) }),
+    step("Sigmoid", 4),
+    step("Mul", "x", 5),
+  ],
+  /** The pooled axes, of extent 1, are removed. */
+  globalAveragePool2d: [step("GlobalAveragePool", "x"), step("Flatten", 0)],
+} as const satisfies Readonly<Record<string, Composite>>;

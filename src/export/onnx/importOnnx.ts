@@ -1,0 +1,176 @@
+import * as v from "valibot";
+import type { Backend } from "../../backends/backend.ts";
+import { finite, parseConfig, wholeNumber } from "../../base/config.ts";
+import { InklingError } from "../../base/error.ts";
+import { sizeOf } from "../../base/shape.ts";
+import { TrainedModel } from "../../evaluation/trainedModel.ts";
+import { inferenceGraph } from "../../model/build.ts";
+import type { Preprocessing } from "../../model/model.ts";
+import { network } from "../../model/network.ts";
+import { parsePreparation, resizeOnly } from "../../pictures/preparation.ts";
+import type { GoldenVector } from "../exportable.ts";
+import { METADATA_VERSION, OPSET } from "./exportOnnx.ts";
+import { elementTypes, type OnnxGraph, type OnnxModel, type OnnxNode, onnxModel } from "./messages.ts";
+import { readNodes } from "./operators.ts";
+import { damaged, decodeMessage } from "./protobuf.ts";
+import { OnnxReader } from "./reader.ts";
+
+/** A model from an ONNX file, and what goes with it. */
+export interface ImportedModel {
+  readonly trained: TrainedModel;
+  /** Of the weights as trained, before they were folded. */
+  readonly weightsSha256?: string | undefined;
+  readonly run?: string | undefined;
+  readonly license?: string | undefined;
+  /** Images with the logits of the model that was exported. */
+  readonly golden: readonly GoldenVector[];
+}
+
+/**
+ * A model from an ONNX file that `exportOnnx` wrote. Its layers are read from the graph, so what it computes is what the
+ * file says. Throws `INVALID_DATA` where the file is damaged, `UNSUPPORTED` naming the node of an operator, or a use of
+ * one, that exported models do not have.
+ */
+export function importOnnx(bytes: Uint8Array, on?: Backend): ImportedModel {
+  const { graph, operatorSets, metadata: entries } = decodeMessage(onnxModel, bytes);
+  if (!graph) throw damaged("it has no graph");
+  checkOperatorSets(operatorSets);
+  const metadata = new Map(entries.map(({ key = "", value = "" }) => [key, value]));
+  checkVersion(metadata.get("inkling.formatVersion"));
+  const input = imageShape(graph);
+  const reader = new OnnxReader(graph);
+  const preprocessing = readPreprocessing(reader, graph.node.slice(0, 4), input);
+  readNodes(reader, graph.node.slice(4, -1));
+  checkOutputs(reader, graph);
+  const classes = classNames(metadata.get("inkling.classes"));
+  const model = network({ input, classes, preprocessing }, [reader.layers]);
+  const preparation = metadata.get("inkling.preparation");
+  const trained = new TrainedModel(
+    model,
+    new Map(inferenceGraph(model).weights.map(({ tensor: { name } }) => [name, reader.weights.get(name)!])),
+    on,
+    preparation === undefined
+      ? resizeOnly
+      : parsePreparation(parseJson("inkling.preparation", preparation), "ONNX file: preparation", "INVALID_DATA"),
+  );
+  return {
+    trained,
+    weightsSha256: metadata.get("inkling.weightsSha256"),
+    run: metadata.get("inkling.run"),
+    license: metadata.get("inkling.license"),
+    golden: readGolden(metadata.get("inkling.golden"), trained),
+  };
+}
+
+function checkVersion(version: string | undefined): void {
+  if (version === METADATA_VERSION) return;
+  const problem =
+    version === undefined
+      ? "it has no metadata of Inkling's; give a file that Inkling exported"
+      : `the version of its metadata is ${version}, this Inkling reads ${METADATA_VERSION}; update Inkling`;
+  throw new InklingError("UNKNOWN_FORMAT", `ONNX file: ${problem}`);
+}
+
+function checkOperatorSets(sets: OnnxModel["operatorSets"]): void {
+  const version = sets.find(({ domain }) => !domain || domain === "ai.onnx")?.version;
+  if (version !== OPSET)
+    throw new InklingError(
+      "UNSUPPORTED",
+      `ONNX file: it is for opset ${version ?? "of no number"}, expected ${OPSET}; convert it with onnx.version_converter`,
+    );
+}
+
+/** [H,W,C] of the graph's only input. */
+function imageShape({ input }: OnnxGraph): readonly [number, number, number] {
+  const [image, ...others] = input;
+  const type = image?.type?.tensorType;
+  const dims = type?.shape?.dim.slice(1).map(({ value }) => value ?? 0) ?? [];
+  if (others.length > 0 || image?.name !== "image" || type?.elementType !== elementTypes.uint8 || dims.length !== 3)
+    throw new InklingError(
+      "UNSUPPORTED",
+      "ONNX file: its inputs are not one named image, of uint8 [batch, height, width, channels]; Inkling reads models that it exported",
+    );
+  return dims as unknown as readonly [number, number, number];
+}
+
+/** What each of the first four nodes reads and is; they normalize the image and bring its axes into ONNX's order. */
+function readPreprocessing(
+  reader: OnnxReader,
+  nodes: readonly OnnxNode[],
+  shape: readonly [number, number, number],
+): Preprocessing {
+  let value = "image";
+  const [cast, subtract, divide, transpose] = ["Cast", "Sub", "Div", "Transpose"].map((opType, k) => {
+    const node = nodes[k];
+    if (node?.opType !== opType || node.domain || node.input[0] !== value || node.output.length !== 1)
+      throw new InklingError(
+        "UNSUPPORTED",
+        "ONNX file: its first nodes are not Cast, Sub, Div and Transpose of the image; Inkling reads models that it exported",
+      );
+    value = node.output[0]!;
+    const read = reader.open(node);
+    read.expectInputs(opType === "Sub" || opType === "Div" ? 2 : 1);
+    read.expectAttributes("to", "perm");
+    return read;
+  });
+  const perm = transpose!.integers("perm", 4);
+  if (perm.join() !== "0,3,1,2") throw transpose!.unsupported("perm is not 0, 3, 1, 2");
+  if (cast!.integer("to", 0) !== elementTypes.float) throw cast!.unsupported("to is not 1, float");
+  reader.define(transpose!, { layer: "input", shape });
+  return { mean: subtract!.scalar(1), scale: divide!.scalar(1) };
+}
+
+/** The last layer gives the logits, and the last node their softmax. */
+function checkOutputs(reader: OnnxReader, { node, output }: OnnxGraph): void {
+  const last = node.at(-1);
+  const [logits, probabilities] = output.map(({ name = "" }) => name);
+  const value = reader.value(logits ?? "");
+  const isSoftmax = last?.opType === "Softmax" && !last.domain && last.output.join() === probabilities;
+  const isLast = value !== undefined && value.layer === reader.layers.at(-1)?.name;
+  if (output.length !== 2 || !isLast || value.channelsFirst || !isSoftmax || last.input.join() !== logits)
+    throw new InklingError(
+      "UNSUPPORTED",
+      "ONNX file: its outputs are not the logits of its last layer and their softmax; Inkling reads models that it exported",
+    );
+}
+
+function classNames(json: string | undefined): readonly string[] {
+  if (json === undefined) throw damaged("its metadata has no inkling.classes, the names of the classes");
+  return parseConfig(
+    v.array(v.string("a name"), "a list of names"),
+    parseJson("inkling.classes", json),
+    "ONNX file: inkling.classes",
+    "INVALID_DATA",
+  );
+}
+
+const goldenSchema = v.array(
+  v.strictObject({
+    label: wholeNumber,
+    pixels: v.pipe(v.string("base64"), v.base64("base64")),
+    logits: v.array(finite, "a list of numbers"),
+  }),
+  "a list of golden vectors",
+);
+
+function readGolden(json: string | undefined, { model }: TrainedModel): readonly GoldenVector[] {
+  if (json === undefined) return [];
+  const name = "ONNX file: inkling.golden";
+  return parseConfig(goldenSchema, parseJson("inkling.golden", json), name, "INVALID_DATA").map((written) => {
+    const pixels = Uint8Array.from(atob(written.pixels), (character) => character.charCodeAt(0));
+    const logits = Float32Array.from(written.logits);
+    if (pixels.length !== sizeOf(model.input) || logits.length !== model.classes.length)
+      throw damaged("a golden vector in its metadata does not fit the model");
+    return { label: written.label, pixels, logits };
+  });
+}
+
+function parseJson(key: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InklingError("INVALID_DATA", `ONNX file: ${key} in its metadata is not valid JSON; it is damaged`, {
+      cause,
+    });
+  }
+}

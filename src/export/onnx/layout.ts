@@ -1,0 +1,56 @@
+import type { Shape } from "../../base/shape.ts";
+import { type Padding, slide } from "../../ops/window.ts";
+
+/** Padding before the rows and columns, then after them, for inputs [H,W,C]: what `slide` says. */
+export function padsOf(
+  shape: Shape,
+  size: readonly [number, number],
+  strides: readonly [number, number],
+  padding: Padding,
+): readonly number[] {
+  const axes = ([0, 1] as const).map((d) => {
+    const { input, output, before } = slide(
+      "export",
+      d === 0 ? "height" : "width",
+      shape[d]!,
+      size[d],
+      strides[d],
+      padding,
+    );
+    return { before, after: Math.max((output - 1) * strides[d] + size[d] - input - before, 0) };
+  });
+  return [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)];
+}
+
+/** [A,B,…] as [B,A,…], with `inner` elements in each place. */
+export function exchangeAxes(values: Float32Array, A: number, B: number, inner = 1): Float32Array<ArrayBuffer> {
+  const exchanged = new Float32Array(values.length);
+  for (let a = 0; a < A; a++)
+    for (let b = 0; b < B; b++) {
+      const from = (a * B + b) * inner;
+      exchanged.set(values.subarray(from, from + inner), (b * A + a) * inner);
+    }
+  return exchanged;
+}
+
+/** A kernel [U,V,I,O] as ONNX has it, [O,I,U,V]. */
+export function kernelToOnnx(values: Float32Array, [U, V, I, O]: readonly [number, number, number, number]) {
+  return eachFilter(exchangeAxes(values, U * V * I, O), O, (filter) => exchangeAxes(filter, U * V, I));
+}
+
+/** ONNX's kernel [O,I,U,V] as [U,V,I,O]. */
+export function kernelFromOnnx(values: Float32Array, [O, I, U, V]: readonly [number, number, number, number]) {
+  const moved = eachFilter(values.slice(), O, (filter) => exchangeAxes(filter, I, U * V));
+  return exchangeAxes(moved, O, U * V * I);
+}
+
+/** Changes the values of each of so many filters. */
+function eachFilter(
+  values: Float32Array<ArrayBuffer>,
+  filters: number,
+  change: (filter: Float32Array) => Float32Array,
+) {
+  const size = values.length / filters;
+  for (let o = 0; o < filters; o++) values.set(change(values.subarray(o * size, (o + 1) * size)), o * size);
+  return values;
+}

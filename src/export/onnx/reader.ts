@@ -1,0 +1,242 @@
+import { InklingError } from "../../base/error.ts";
+import { type Shape, sizeOf } from "../../base/shape.ts";
+import type { LayerConfig } from "../../layers/layer.ts";
+import type { Model } from "../../model/model.ts";
+import { type Composite, composites } from "./composites.ts";
+import { elementTypes, type OnnxGraph, type OnnxNode, type OnnxTensor } from "./messages.ts";
+import { damaged } from "./protobuf.ts";
+
+/** A value of the graph, by the layer that computes it. */
+export interface Value {
+  readonly layer: string;
+  /** Without the batch: [H,W,C], which is [C,H,W] in the file, or [F]. */
+  readonly shape: Shape;
+  /** Whether the axes of an image have been brought from the file's order into that of a model. */
+  readonly transposed?: true;
+  /** The shape [H,W,C] of what was flattened, where the features are in the order of [C,H,W]. */
+  readonly channelsFirst?: Shape;
+}
+
+/** A tensor of constants. */
+export interface Constant {
+  readonly dims: Shape;
+  readonly values: Float32Array;
+}
+
+/** What reads an operator: it adds a layer for a node. */
+export type NodeRule = (reader: OnnxReader, node: NodeReader) => void;
+
+/** Attributes that change nothing where they have these values, as other tools write them. */
+const neutral: Readonly<Record<string, (value: number | string | readonly number[]) => boolean>> = {
+  auto_pad: (value) => value === "NOTSET",
+  ceil_mode: (value) => value === 0,
+  count_include_pad: (value) => value === 0,
+  dilations: (value) => typeof value === "object" && value.every((step) => step === 1),
+  storage_order: (value) => value === 0,
+  training_mode: (value) => value === 0,
+  transA: (value) => value === 0,
+  transB: (value) => value === 0,
+  momentum: () => true,
+};
+
+/** A node, and what it reads, for the rule of its operator. Everything throws with the node's name. */
+export class NodeReader {
+  readonly node: OnnxNode;
+  readonly #values: ReadonlyMap<string, Value>;
+  readonly #constants: Constants;
+
+  constructor(node: OnnxNode, values: ReadonlyMap<string, Value>, constants: Constants) {
+    this.node = node;
+    this.#values = values;
+    this.#constants = constants;
+  }
+
+  /** An error that names the node. */
+  unsupported(what: string): InklingError {
+    return new InklingError("UNSUPPORTED", `ONNX file: ${nameOf(this.node)}: ${what}`);
+  }
+
+  /** How many inputs the node has. */
+  get inputs(): number {
+    return this.node.input.length;
+  }
+
+  /** Checks how many inputs and outputs the node has. */
+  expectInputs(least: number, most = least): void {
+    if (this.inputs < least || this.inputs > most || this.node.output.length !== 1)
+      throw this.unsupported(
+        `has ${this.inputs} inputs and ${this.node.output.length} outputs, expected ${least === most ? least : `${least} to ${most}`} and 1`,
+      );
+  }
+
+  /** A value that layers compute, in the order in which they do, unless `anyOrder`. */
+  value(k: number, { anyOrder = false } = {}): Value {
+    const name = this.node.input[k]!;
+    const found = this.#values.get(name);
+    if (!found) throw this.unsupported(`reads "${name}", which no layer before it computes`);
+    if (!anyOrder && (found.transposed || found.channelsFirst))
+      throw this.unsupported(`reads "${name}", whose elements are in an order that only a dense layer can read`);
+    return found;
+  }
+
+  /** The constant of an input. */
+  constant(k: number, rank: number): Constant {
+    const found = this.#constants.get(this.node.input[k]!);
+    if (!found) throw this.unsupported(`reads "${this.node.input[k]}", expected constants`);
+    if (found.dims.length !== rank)
+      throw this.unsupported(`"${this.node.input[k]}" has rank ${found.dims.length}, expected ${rank}`);
+    return found;
+  }
+
+  /** The only value of a constant without axes. */
+  scalar(k: number): number {
+    return shortest(this.constant(k, 0).values[0]!);
+  }
+
+  integer(name: string, otherwise: number): number {
+    return this.#attribute(name)?.i ?? otherwise;
+  }
+
+  float(name: string, otherwise: number): number {
+    const found = this.#attribute(name)?.f;
+    return found === undefined ? otherwise : shortest(found);
+  }
+
+  /** A list of `count` integers. */
+  integers(name: string, count: number, otherwise?: readonly number[]): readonly number[] {
+    const found = this.#attribute(name)?.ints ?? otherwise;
+    if (found?.length === count) return found;
+    throw this.unsupported(`${name} is ${found?.join(", ") ?? "missing"}, expected ${count} numbers`);
+  }
+
+  /** A list of two integers, for rows and columns. */
+  pair(name: string, otherwise?: readonly number[]): readonly [number, number] {
+    const [rows, columns] = this.integers(name, 2, otherwise);
+    return [rows!, columns!];
+  }
+
+  /** Throws for an attribute that the rule does not know. */
+  expectAttributes(...known: readonly string[]): void {
+    for (const { name = "", i, s, f, ints } of this.node.attribute) {
+      if (known.includes(name)) continue;
+      const value = s ? new TextDecoder().decode(s) : (i ?? f ?? ints);
+      if (!neutral[name]?.(value)) throw this.unsupported(`${name} is ${String(value)}, which Inkling does not read`);
+    }
+  }
+
+  #attribute(name: string) {
+    return this.node.attribute.find((attribute) => attribute.name === name);
+  }
+}
+
+export const nameOf = ({ name, opType, domain }: OnnxNode): string =>
+  `node ${JSON.stringify(name ?? "")} (${domain ? `${domain}.` : ""}${opType ?? "no operator"})`;
+
+/** The shortest decimal number that is this float32: 0.3 rather than 0.30000001192092896. */
+function shortest(value: number): number {
+  for (const digits of [6, 7, 8]) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
+}
+
+/** The constants of a graph, read when they are asked for. */
+export class Constants {
+  readonly #tensors: ReadonlyMap<string, OnnxTensor>;
+
+  constructor(tensors: readonly OnnxTensor[]) {
+    this.#tensors = new Map(tensors.map((tensor) => [tensor.name ?? "", tensor]));
+  }
+
+  /** Throws `INVALID_DATA` where its values do not fit its shape, `UNSUPPORTED` where they are not float32 or elsewhere. */
+  get(name: string): Constant | undefined {
+    const tensor = this.#tensors.get(name);
+    if (!tensor) return undefined;
+    const { dims, dataType, rawData, floatData, dataLocation } = tensor;
+    if (dataLocation)
+      throw new InklingError("UNSUPPORTED", `ONNX file: "${name}" is in another file; save the model as one file`);
+    if (dataType !== elementTypes.float)
+      throw new InklingError("UNSUPPORTED", `ONNX file: "${name}" has element type ${dataType}, expected 1, float`);
+    const bytes = rawData ?? new Uint8Array(Float32Array.from(floatData).buffer);
+    if (dims.some((extent) => extent < 1) || sizeOf(dims) * 4 !== bytes.length)
+      throw damaged(`"${name}" has ${bytes.length} bytes, expected ${dims.join("×")} floats`);
+    return { dims, values: new Float32Array(bytes.slice().buffer) };
+  }
+}
+
+/** Collects the layers and weights of a model from the nodes of a graph. */
+export class OnnxReader {
+  readonly layers: Model["layers"][number][] = [];
+  readonly weights = new Map<string, Float32Array>();
+  readonly #values = new Map<string, Value>();
+  readonly #constants: Constants;
+  readonly #names = new Set(["input"]);
+
+  constructor({ initializer }: OnnxGraph) {
+    this.#constants = new Constants(initializer);
+  }
+
+  /** A node, for the rule of its operator. */
+  open(node: OnnxNode): NodeReader {
+    return new NodeReader(node, this.#values, this.#constants);
+  }
+
+  /** What a name stands for, if a layer computes it. */
+  value(name: string): Value | undefined {
+    return this.#values.get(name);
+  }
+
+  /** Says what a node's output is. */
+  define({ node }: NodeReader, value: Value): void {
+    this.#values.set(node.output[0]!, value);
+  }
+
+  /** Adds a layer for a node, and gives the layer's name. */
+  add(at: NodeReader, config: LayerConfig, inputs: readonly Value[], shape: Shape): string {
+    const layer = this.#nameFor(at.node, config);
+    const before = this.layers.at(-1)?.name ?? "input";
+    const isImplied = inputs.length === 1 && inputs[0]!.layer === before;
+    const { name: _, inputs: __, ...settings } = config;
+    this.layers.push({ ...settings, name: layer, ...(!isImplied && { inputs: inputs.map((value) => value.layer) }) });
+    this.define(at, { layer, shape });
+    return layer;
+  }
+
+  /** The composite that the nodes begin with, if they do: the op's name, what it reads, and its last node. */
+  composite(nodes: readonly OnnxNode[]) {
+    for (const name of Object.keys(composites) as (keyof typeof composites)[]) {
+      const steps: Composite = composites[name];
+      const found = nodes.slice(0, steps.length);
+      if (this.#matches(steps, found))
+        return { name, count: steps.length, x: found[0]!.input[0]!, last: found.at(-1)! };
+    }
+    return undefined;
+  }
+
+  #matches(steps: Composite, nodes: readonly OnnxNode[]): boolean {
+    const x = nodes[0]?.input[0];
+    return steps.every(({ opType, inputs }, k) => {
+      const node = nodes[k];
+      if (node?.opType !== opType || node.domain || node.attribute.length > 0) return false;
+      if (node.input.length !== inputs.length || node.output.length !== 1) return false;
+      return inputs.every((operand, i) => {
+        const name = node.input[i]!;
+        if (operand === "x") return name === x;
+        if (typeof operand === "number") return name === nodes[operand]!.output[0];
+        const constant = this.#constants.get(name);
+        return constant?.dims.length === 0 && constant.values[0] === Math.fround(operand.constant);
+      });
+    });
+  }
+
+  /** The node's own name where a layer can have it, and no other layer has. */
+  #nameFor({ name = "" }: OnnxNode, { type }: LayerConfig): string {
+    const own = name.replaceAll(/[^\w-]/g, "_").slice(0, 100);
+    const stem = /^[A-Za-z]/.test(own) ? own : type;
+    let free = stem;
+    for (let k = 2; this.#names.has(free); k++) free = `${stem}_${k}`;
+    this.#names.add(free);
+    return free;
+  }
+}

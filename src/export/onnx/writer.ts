@@ -1,0 +1,85 @@
+import type { Shape } from "../../base/shape.ts";
+import type { Application, Tensor } from "../../ops/graph.ts";
+import { ops } from "../../ops/index.ts";
+import type { Op } from "../../ops/op.ts";
+import type { Exportable } from "../exportable.ts";
+import type { Composite } from "./composites.ts";
+import { attributeTypes, elementTypes, type OnnxAttribute, type OnnxNode, type OnnxTensor } from "./messages.ts";
+
+/** Attributes of a node: a list is of integers, a number a float, `{ i }` an integer. */
+export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly i: number }>>;
+
+/** Collects the nodes and initializers of a graph, as the rules for its ops write them. */
+export class OnnxWriter {
+  readonly nodes: OnnxNode[] = [];
+  readonly initializers: OnnxTensor[] = [];
+  readonly #exported: Exportable;
+  readonly #producers: ReadonlyMap<Tensor, Application>;
+
+  constructor(exported: Exportable) {
+    this.#exported = exported;
+    this.#producers = new Map(exported.graph.graph.applications.map((a) => [a.output, a]));
+  }
+
+  /** The name of a tensor's value; names of layers have no slashes, so it is no other's. */
+  value(tensor: Tensor): string {
+    return tensor === this.#exported.graph.logits ? "logits" : `${tensor.name}/y`;
+  }
+
+  /** What writes a tensor, if it is an application of the given op. */
+  producer(tensor: Tensor, op: keyof typeof ops): Application | undefined {
+    const found = this.#producers.get(tensor);
+    return found?.op === (ops[op] as unknown as Op) ? found : undefined;
+  }
+
+  /** What reads a tensor; the logits are read by whoever runs the model, too. */
+  readers(tensor: Tensor): readonly Application[] {
+    return this.#exported.graph.graph.applications.filter(({ inputs }) => Object.values(inputs).includes(tensor));
+  }
+
+  /** Whether what an application computes is part of the bias that alone reads it. */
+  isTakenIn({ op, output }: Application): boolean {
+    const [reader, ...others] = this.readers(output);
+    const has = [ops.conv2d, ops.dense].some((each) => (each as unknown as Op) === op);
+    return has && others.length === 0 && reader?.op === (ops.bias as unknown as Op);
+  }
+
+  /** The values of a weight. */
+  weight(tensor: Tensor): Float32Array {
+    return this.#exported.weights.get(tensor.name)!;
+  }
+
+  /** Adds a tensor of constants, and gives its name. */
+  initializer(name: string, dims: Shape, values: Float32Array): string {
+    const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const rest = { floatData: [], dataLocation: undefined };
+    this.initializers.push({ name, dims, dataType: elementTypes.float, rawData, ...rest });
+    return name;
+  }
+
+  /** Adds a node of one output. */
+  node(opType: string, name: string, inputs: readonly string[], output: string, attributes: Attributes = {}): void {
+    const attribute = Object.entries(attributes).map(([key, value]) => attributeOf(key, value));
+    this.nodes.push({ opType, name, input: inputs, output: [output], attribute, domain: undefined });
+  }
+
+  /** Adds the nodes of a composite of one input. */
+  composite({ name, inputs, output }: Application, steps: Composite): void {
+    const outputs = steps.map((_, k) => (k === steps.length - 1 ? this.value(output) : `${name}/${k}`));
+    for (const [k, step] of steps.entries()) {
+      const values = step.inputs.map((operand, i) => {
+        if (operand === "x") return this.value(inputs["x"]!);
+        if (typeof operand === "number") return outputs[operand]!;
+        return this.initializer(`${name}/${k}.${i}`, [], Float32Array.of(operand.constant));
+      });
+      this.node(step.opType, k === steps.length - 1 ? name : `${name}/${k}`, values, outputs[k]!);
+    }
+  }
+}
+
+function attributeOf(name: string, value: Attributes[string]): OnnxAttribute {
+  const none = { f: undefined, i: undefined, s: undefined, ints: [] };
+  if (typeof value === "number") return { ...none, name, f: value, type: attributeTypes.float };
+  if ("i" in value) return { ...none, name, i: value.i, type: attributeTypes.integer };
+  return { ...none, name, ints: value, type: attributeTypes.integers };
+}

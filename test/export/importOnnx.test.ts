@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import { type GoldenVector, goldenVectors } from "../../src/export/exportable.ts";
+import { exportOnnx } from "../../src/export/onnx/exportOnnx.ts";
+import { importOnnx } from "../../src/export/onnx/importOnnx.ts";
+import { type OnnxModel, type OnnxNode, onnxModel } from "../../src/export/onnx/messages.ts";
+import { decodeMessage } from "../../src/export/onnx/protobuf.ts";
+import { conv2d, dense, flatten, gelu, maxPool2d, network, TrainedModel, withoutWinograd } from "../../src/index.ts";
+import { layerTypes } from "../../src/layers/index.ts";
+import { defineLayer, layerSchema } from "../../src/layers/layer.ts";
+import { registerLayer } from "../../src/layers/registry.ts";
+import { relu as reluOp } from "../../src/ops/relu.ts";
+import { noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
+
+const NETWORKS = 15;
+
+const small = network({ input: [8, 7, 1], classes: ["a", "b", "c"] }, [
+  conv2d(4, 3, { padding: "same", strides: 2, name: "stem" }),
+  gelu(),
+  maxPool2d(2, { strides: 2 }),
+  flatten(),
+  dense(3, { name: "head" }),
+]);
+const trained = randomWeights(small, randomFrom(5));
+
+/** The file of a model, changed. */
+async function changed(change: (model: OnnxModel) => OnnxModel): Promise<Uint8Array> {
+  return onnxModel.encode(change(decodeMessage(onnxModel, await exportOnnx(trained))));
+}
+
+const changedNodes = (change: (node: OnnxNode) => OnnxNode): Promise<Uint8Array> =>
+  changed((model) => ({ ...model, graph: { ...model.graph!, node: model.graph!.node.map(change) } }));
+
+describe("an ONNX file read again", () => {
+  it("is the same model, to the bit of its logits, for random networks of all layers", {
+    timeout: 120_000,
+  }, async () => {
+    for (let seed = 1001; seed <= 1000 + NETWORKS; seed++) {
+      const random = randomFrom(seed);
+      const made = randomWeights(randomNetwork(seed), random);
+      const plain = new TrainedModel(withoutWinograd(made.model), made.weights);
+      const bytes = await exportOnnx(made);
+      const read = importOnnx(bytes).trained;
+      const images = noise(made.model, 3, random);
+      expect(await read.logits(images), `seed ${seed}`).toEqual(await plain.logits(images));
+    }
+  });
+
+  it("keeps names, preparation, the checksum of the weights as trained, run, license and golden vectors", async () => {
+    const images = noise(small, 6, randomFrom(6));
+    const dataset = {
+      images,
+      labels: Uint16Array.of(0, 1, 2, 0, 1, 2),
+      imageShape: small.input,
+      classNames: small.classes,
+      provenance: { source: "noise", description: "noise" },
+      skipped: [],
+    };
+    const golden: readonly GoldenVector[] = await goldenVectors(trained, { dataset });
+    const read = importOnnx(await exportOnnx(trained, { run: "runs/1", license: "MIT", golden }));
+    expect(read.trained.model.layers).toEqual(small.layers);
+    expect([...read.trained.weights]).toEqual([...trained.weights]);
+    expect(read.trained.preparation).toEqual(trained.preparation);
+    expect(read).toMatchObject({ run: "runs/1", license: "MIT", golden });
+  });
+
+  it("gives the same bytes when it is exported again", async () => {
+    const bytes = await exportOnnx(trained);
+    expect(await exportOnnx(importOnnx(bytes).trained)).toEqual(bytes);
+  });
+
+  it("takes any class names", async () => {
+    const hostile = ["", '"', "'", "\n", "*/", "</script>", "😀", "int", "\u0000", "a".repeat(3000), "__proto__", "%s"];
+    const classes = [...hostile, ...Array.from({ length: 300 - hostile.length }, (_, k) => `class ${k}`)];
+    const model = network({ input: [2, 2, 1], classes }, [flatten(), dense(300)]);
+    const bytes = await exportOnnx(randomWeights(model, randomFrom(1)));
+    expect(importOnnx(bytes).trained.model.classes).toEqual(classes);
+  });
+});
+
+describe("what cannot be exported or read", () => {
+  it("is an extension's op, which is named", async () => {
+    const cube = { ...reluOp, name: "cube" };
+    if (!layerTypes.some(({ type }) => type === "cube"))
+      registerLayer(
+        defineLayer({
+          type: "cube",
+          schema: layerSchema("cube", {}),
+          build: (builder, [x]) => builder.apply(cube, { x }, {}),
+        }),
+      );
+    const model = network(small, [flatten(), { type: "cube" }, dense(3)]);
+    await expect(exportOnnx(randomWeights(model, randomFrom(1)))).rejects.toMatchObject({
+      code: "UNSUPPORTED",
+      message: "export to ONNX: cube_1 uses the op cube, which has no ONNX form; use built-in layers instead",
+    });
+  });
+
+  const refused = (bytes: Uint8Array, code: string, message: string | RegExp) => {
+    expect(() => importOnnx(bytes)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+  };
+
+  it("is another operator, or another use of one, with its node", async () => {
+    const replaced = (name: string, change: Partial<OnnxNode>) =>
+      changedNodes((node) => (node.name === name ? { ...node, ...change } : node));
+    refused(
+      await replaced("stem", { opType: "ConvTranspose" }),
+      "UNSUPPORTED",
+      /node "stem" \(ConvTranspose\): its operator/,
+    );
+    refused(await replaced("head", { domain: "com.microsoft" }), "UNSUPPORTED", /node "head" \(com.microsoft.Gemm\)/);
+    refused(await replaced("head", { opType: "constructor" }), "UNSUPPORTED", /\(constructor\)/);
+    refused(await replaced("stem", { input: ["nothing"] }), "UNSUPPORTED", /node "stem" \(Conv\): has 1 inputs/);
+    const pads = await changedNodes((node) => ({
+      ...node,
+      attribute: node.attribute.map((a) =>
+        a.name === "pads" && node.name === "stem" ? { ...a, ints: [2, 2, 2, 2] } : a,
+      ),
+    }));
+    refused(pads, "UNSUPPORTED", /node "stem" \(Conv\): pads are 2, 2, 2, 2, which are neither/);
+  });
+
+  it("is a file that is damaged, of another opset, or not Inkling's", async () => {
+    refused(new Uint8Array(), "INVALID_DATA", "ONNX file: it has no graph");
+    refused(Uint8Array.of(1, 2, 3), "INVALID_DATA", "damaged or not an ONNX file");
+    refused(
+      await changed((model) => ({ ...model, operatorSets: [{ domain: "", version: 9 }] })),
+      "UNSUPPORTED",
+      "opset 9, expected 17",
+    );
+    refused(await changed((model) => ({ ...model, metadata: [] })), "UNKNOWN_FORMAT", "no metadata of Inkling's");
+  });
+});

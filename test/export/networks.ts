@@ -1,0 +1,130 @@
+import { philox, toUnit } from "../../src/base/philox.ts";
+import { sizeOf } from "../../src/base/shape.ts";
+import { type Model, network, TrainedModel } from "../../src/index.ts";
+import * as layers from "../../src/layers/index.ts";
+import { buildLayers, defaultPreprocessing, inferenceGraph, parseLayers } from "../../src/model/index.ts";
+
+type LayerConfig = layers.LayerConfig;
+
+/** Random numbers in [0, 1), fixed by a seed. */
+export function randomFrom(seed: number): () => number {
+  let count = 0;
+  return () => toUnit(philox([seed, 99], [count++, 0, 0, 0])[0]);
+}
+
+/** A model with weights that are random but for scales that keep activations near 1; variances are positive. */
+export function randomWeights(model: Model, random: () => number): TrainedModel {
+  const weights = new Map(
+    inferenceGraph(model).weights.map(({ tensor: { name, shape } }) => {
+      const fanIn = Math.max(1, sizeOf(shape.slice(0, -1)));
+      const value = (): number => {
+        if (name.endsWith("movingVariance")) return 0.5 + random();
+        if (name.endsWith("gamma")) return 0.5 + random();
+        if (name.endsWith("kernel")) return (random() * 2 - 1) * Math.sqrt(3 / fanIn);
+        return (random() * 2 - 1) * 0.3;
+      };
+      return [name, Float32Array.from({ length: sizeOf(shape) }, value)] as const;
+    }),
+  );
+  const preparation = { background: "dark", crop: true, fit: "contain", margin: 0.1, center: "mass" } as const;
+  return new TrainedModel(model, weights, undefined, preparation);
+}
+
+/** Images of noise for a model, [N,H,W,C]. */
+export const noise = ({ input }: Model, count: number, random: () => number): Uint8Array =>
+  Uint8Array.from({ length: count * sizeOf(input) }, () => random() * 256);
+
+/** A network of random layers, of all that there are: every padding, stride and kernel size, branches, heads. */
+export function randomNetwork(seed: number): Model {
+  const random = randomFrom(seed);
+  const whole = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
+  const pick = <T>(...choices: readonly T[]): T => choices[Math.floor(random() * choices.length)]!;
+  const input = [whole(5, 15), whole(5, 15), pick(1, 1, 2, 3, 4)] as const;
+  const classes = Array.from({ length: whole(2, 12) }, (_, k) => `class ${k}`);
+  const preprocessing = pick(undefined, { mean: 33.318, scale: 78.567 }, { mean: 0, scale: 255 });
+  const chosen: LayerConfig[] = [];
+  const spec = { input, classes, ...(preprocessing && { preprocessing }) };
+  const shape = (): readonly number[] => {
+    if (chosen.length === 0) return input;
+    const built = buildLayers({ input, preprocessing: defaultPreprocessing, layers: parseLayers(chosen) }, 1, false);
+    return built.output.shape.slice(1);
+  };
+  const window = (H: number, W: number) => {
+    const padding = pick("same" as const, "valid" as const);
+    const size = [whole(1, 5), whole(1, 5)] as const;
+    const fits = size[0] <= H && size[1] <= W;
+    return {
+      size: fits ? size : ([Math.min(size[0], H), Math.min(size[1], W)] as const),
+      strides: [whole(1, 3), whole(1, 3)] as const,
+      padding,
+    };
+  };
+  const activation = () =>
+    pick<() => LayerConfig>(
+      () => layers.relu(),
+      () => layers.leakyRelu({ negativeSlope: pick(0.3, 0.01, 0) }),
+      () => layers.sigmoid(),
+      () => layers.tanh(),
+      () => layers.silu(),
+      () => layers.gelu(),
+      () => layers.softmax(),
+    )();
+  const trainingOnly = () =>
+    pick<() => LayerConfig>(
+      () => layers.dropout(0.3),
+      () => layers.spatialDropout2d(0.2),
+      () => layers.gaussianNoise({ stddev: 0.1 }),
+      () => layers.randomAffine({ rotation: 10 }),
+      () => layers.identity(),
+    )();
+  const spatial = (): void => {
+    const [H, W, C] = shape() as [number, number, number];
+    const { size, strides, padding } = window(H, W);
+    const groups = pick(1, C);
+    const name = `n${chosen.length}`;
+    pick<() => void>(
+      () =>
+        chosen.push(layers.conv2d(groups * whole(1, 6), size, { strides, padding, groups, useBias: random() < 0.7 })),
+      () => chosen.push(layers.conv2d(whole(8, 12), pick(3, 5), { padding: "same", algorithm: "winograd" })),
+      () =>
+        chosen.push(
+          layers.depthwiseConv2d(size, { strides, padding, depthMultiplier: whole(1, 2), useBias: random() < 0.5 }),
+        ),
+      () => chosen.push(layers.maxPool2d(size, { strides, padding })),
+      () => chosen.push(layers.averagePool2d(size, { strides, padding })),
+      () => chosen.push(layers.batchNormalization()),
+      () => chosen.push(activation()),
+      () => chosen.push(trainingOnly()),
+      () =>
+        chosen.push(
+          layers.localResponseNormalization({ depthRadius: whole(1, 5), bias: 1.5, alpha: 0.1, beta: pick(0.5, 0.75) }),
+        ),
+      () => {
+        const branches = [name, `${name}a`, `${name}b`];
+        chosen.push(layers.identity({ name }));
+        chosen.push({ ...layers.conv2d(C, 3, { padding: "same" }), name: `${name}a` });
+        chosen.push({
+          ...layers.conv2d(C, [1, 2], { padding: "same", useBias: false }),
+          name: `${name}b`,
+          inputs: [name],
+        });
+        chosen.push(random() < 0.5 ? layers.add(branches) : layers.concatenate(branches));
+      },
+    )();
+  };
+  for (let k = whole(1, 7); k > 0; k--) spatial();
+  pick<() => void>(
+    () => chosen.push(layers.globalAveragePool2d()),
+    () => chosen.push(layers.flatten()),
+    () => chosen.push(layers.flatten(), activation()),
+    () => chosen.push(layers.flatten(), layers.batchNormalization()),
+    () => {
+      chosen.push(layers.identity({ name: "body" }), layers.globalAveragePool2d({ name: "mean" }));
+      chosen.push(layers.flatten({ name: "flat", inputs: ["body"] }), layers.concatenate(["mean", "flat"]));
+    },
+  )();
+  if (random() < 0.5) chosen.push(layers.dense(whole(2, 9), { useBias: random() < 0.5 }), activation());
+  chosen.push(layers.dense(classes.length));
+  if (random() < 0.2) chosen.push(layers.batchNormalization());
+  return network(spec, chosen);
+}
