@@ -83,12 +83,23 @@ async function describe(dataset: AnyDataset, test: AnyDataset | undefined): Prom
   return { ...identified, test: test.provenance.source, testFingerprint: await fingerprint(test) };
 }
 
-/** Data as a training takes them: divided already, or to be divided as its options say. Throws `INVALID_ARGUMENT`. */
+/**
+ * Data divided for a training: as they are if they have been divided, otherwise as the options say. Throws
+ * `INVALID_ARGUMENT` where options contradict the way the data have been divided.
+ */
 export function dataOf(data: AnyDataset | TrainingData, options: TrainOptions): TrainingData {
   if (!(data instanceof TrainingData)) return new TrainingData(data, options);
-  if (options.seed === undefined || options.seed === data.seed) return data;
+  const { seed = data.seed, split = {}, test = data.test } = options;
+  const contradicted = [
+    ...(seed === data.seed ? [] : ["seed"]),
+    ...(test === data.test ? [] : ["test"]),
+    ...(Object.keys(split) as (keyof SplitSettings)[])
+      .filter((key) => split[key] !== undefined && split[key] !== data.split[key])
+      .map((key) => `split.${key}`),
+  ];
+  if (contradicted.length === 0) return data;
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `train: seed is ${options.seed}, but the data were split with seed ${data.seed}; split them again, or omit seed`,
+    `train: ${contradicted.join(", ")} differs from how the data were split; omit it, or split them again with new TrainingData`,
   );
 }

@@ -274,11 +274,13 @@ describe("data that are divided already", () => {
     expect(undivided.reads()).toBe(dividing + training);
   });
 
-  it("are of one seed", async () => {
-    const data = new TrainingData(bars(60), { seed: 3 });
-    expect((await train(model, data, { steps: 2 }).result()).steps).toBe(2);
-    await expect(train(model, data, { steps: 2, seed: 4 }).result()).rejects.toThrow(
-      "train: seed is 4, but the data were split with seed 3",
-    );
+  it("refuse options that contradict how they were divided", async () => {
+    const data = new TrainingData(bars(60), { seed: 3, split: { test: 0.2 } });
+    expect((await train(model, data, { steps: 2, split: { test: 0.2 } }).result()).steps).toBe(2);
+    const differing = [{ seed: 4 }, { split: { test: 0.1 } }, { test: bars(20) }] as const;
+    for (const [k, named] of ["seed", "split.test", "test"].entries())
+      await expect(train(model, data, { steps: 2, ...differing[k] }).result()).rejects.toThrow(
+        `train: ${named} differs from how the data were split`,
+      );
   });
 });
