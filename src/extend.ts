@@ -74,6 +74,7 @@ export {
   defineOptimizer,
   type OptimizerConfig,
   type OptimizerType,
+  type StepScalars,
   type UpdateTerms,
   type WeightTerms,
 } from "./optimizers/optimizer.ts";

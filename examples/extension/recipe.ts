@@ -1,20 +1,20 @@
 import { batchNormalization, conv2d, defineRecipe, dense, flatten, maxPool2d, network } from "inkling";
-import { hardSwish, inverseTimeDecay, signum } from "inkling-extension-example";
+import { exampleDecay, exampleSignum, exampleSwish } from "inkling-extension-example";
 
 /** A small network that uses the extension. */
 export default defineRecipe({
   name: "extended",
-  description: "one convolution with hard swish, trained with signum and inverse time decay",
+  description: "one convolution with hard swish, trained with exampleSignum and inverse time decay",
   network: (spec) =>
     network(spec, [
       conv2d(8, 3, { padding: "same" }),
       batchNormalization(),
-      hardSwish(),
+      exampleSwish(),
       maxPool2d(2),
       flatten(),
       dense(spec.classes.length),
     ]),
   batchSize: 16,
   length: { steps: 200 },
-  optimizer: (steps, learningRate = 0.002) => signum(inverseTimeDecay(learningRate, steps, 3)),
+  optimizer: (steps, learningRate = 0.002) => exampleSignum(exampleDecay(learningRate, steps, 3)),
 });

@@ -62,6 +62,23 @@ export const pair = v.pipe(
 const show = (x: unknown): string =>
   x === undefined ? "missing" : typeof x === "number" ? String(x) : (JSON.stringify(x) ?? String(x));
 
+/** How messages name the types that valibot expects. */
+const typeNames: Readonly<Record<string, string>> = {
+  Object: "an object",
+  Array: "a list",
+  string: "a string",
+  number: "a number",
+  boolean: "true or false",
+};
+
+/** What a check expected: the message of its schema, or else what valibot says of a literal or a type. */
+function expectedBy({ message, input, expected }: v.BaseIssue<unknown>): string | undefined {
+  if (!message.startsWith("Invalid ")) return message;
+  if (input === undefined || expected === null) return undefined;
+  const options = expected.replaceAll(/^\(|\)$/g, "").split(" | ");
+  return options.map((option) => typeNames[option] ?? option).join(" or ");
+}
+
 /** Checks plain data against a schema, filling in defaults. Throws an `InklingError` that names the first wrong value. */
 export function parseConfig<const S extends v.GenericSchema>(
   schema: S,
@@ -80,8 +97,7 @@ export function parseConfig<const S extends v.GenericSchema>(
         : "";
     throw new InklingError(code, `${what}: ${path} is not an option${known}`);
   }
-  // Messages that no schema gives are valibot's own, and those are about what is missing or no object.
-  const expected = !issue.message.startsWith("Invalid ") ? issue.message : issue.input !== undefined && "an object";
+  const expected = expectedBy(issue);
   const hint = expected ? `, expected ${expected}` : "";
   throw new InklingError(code, `${path ? `${what}: ${path}` : what} is ${show(issue.input)}${hint}`);
 }

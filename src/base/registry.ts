@@ -5,6 +5,9 @@ interface Typed {
   readonly type: string;
 }
 
+/** The error of a type that is not known, such as that of an extension that is not loaded. */
+export class UnknownTypeError extends InklingError {}
+
 /** The records of one kind: the built-in ones, and those that extensions register. */
 export class Registry<T extends Typed> {
   readonly #kind: string;
@@ -21,7 +24,7 @@ export class Registry<T extends Typed> {
     const found = this.#records.get(type as string);
     if (found) return found;
     const known = [...this.#records.keys()].join(", ");
-    throw new InklingError(
+    throw new UnknownTypeError(
       "INVALID_MODEL",
       `unknown ${this.#kind} "${String(type)}"; known ${this.#kind}s: ${known}; if an extension defines it, import the extension first (on the command line: --load PACKAGE)`,
     );

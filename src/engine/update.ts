@@ -1,3 +1,4 @@
+import { InklingError } from "../base/error.ts";
 import {
   add,
   block,
@@ -22,7 +23,7 @@ import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
 import type { OptimizerConfig } from "../optimizers/index.ts";
-import type { UpdateTerms } from "../optimizers/optimizer.ts";
+import type { StepScalars, UpdateTerms, WeightTerms } from "../optimizers/optimizer.ts";
 import { optimizerType, scalarsAt } from "../optimizers/registry.ts";
 import { isDecayed } from "../optimizers/weightDecayMask.ts";
 
@@ -148,28 +149,45 @@ function updateElement(
   const gradient = clip ? mul(load(here(dw)), load(at(view(clip), 0))) : load(here(dw));
   const kept = (values: Readonly<Record<string, Tensor>>) =>
     Object.fromEntries(Object.entries(values).map(([name, t]): [string, Value] => [name, load(here(t))]));
+  const numbers = scalarNames(optimizer).map((name, k) => [name, load(at(view(scalars), k))]);
   const terms: UpdateTerms = {
     w: load(here(w)),
     dw: gradient,
-    scalars: Object.fromEntries(scalarNames(optimizer).map((name, k) => [name, load(at(view(scalars), k))])),
-    slots: kept(slots),
+    scalars: strict(Object.fromEntries(numbers) as StepScalars<Value>, optimizer, "scalar"),
+    slots: strict(kept(slots), optimizer, "slot"),
     weightDecay: isDecayed(optimizer.weightDecayMask, w) ? optimizer.weightDecay : 0,
   };
   const write = (t: Tensor, value: Value): Stmt =>
     store(here(t), isDue ? select(isDue(view), value, load(here(t))) : value);
-  const finish = (next: Readonly<Record<string, Value>>): Stmt =>
-    define("weight", type.weight({ ...terms, next }, optimizer), (weight) =>
+  const finish = (next: Readonly<Record<string, Value>>): Stmt => {
+    const weightTerms: WeightTerms = { ...terms, next: strict(next, optimizer, "slot") };
+    return define("weight", type.weight(weightTerms, optimizer), (weight) =>
       block(
         write(w, weight),
         ...Object.entries(next).map(([name, value]) => write(slots[name]!, value)),
         ...(average ? [write(average, follow(load(here(average)), weight, optimizer.averageDecay))] : []),
       ),
     );
+  };
   const defineSlots = ([name, ...rest]: readonly string[], next: Readonly<Record<string, Value>>): Stmt =>
     name === undefined
       ? finish(next)
       : define(name, type.slots[name]!(terms, optimizer), (value) => defineSlots(rest, { ...next, [name]: value }));
   return defineSlots(Object.keys(slots), {});
+}
+
+/** The same values; reading one of another name throws `INVALID_MODEL`, where it would be undefined. */
+function strict<T extends object>(values: T, { type }: OptimizerConfig, kind: "scalar" | "slot"): T {
+  return new Proxy(values, {
+    get(target, name) {
+      if (name in target) return target[name as keyof T];
+      const names = Object.keys(target).join(", ") || "none";
+      throw new InklingError(
+        "INVALID_MODEL",
+        `optimizer ${type}: there is no ${kind} ${String(name)}; its ${kind}s are: ${names}`,
+      );
+    },
+  });
 }
 
 /** average ← decay · average + (1 − decay) · weight */

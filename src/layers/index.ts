@@ -10,6 +10,7 @@ import { flattenType } from "./flatten.ts";
 import { gaussianNoiseType } from "./gaussianNoise.ts";
 import { geluType } from "./gelu.ts";
 import { globalAveragePool2dType } from "./globalAveragePool2d.ts";
+import { hardSwishType } from "./hardSwish.ts";
 import { identityType } from "./identity.ts";
 import { leakyReluType } from "./leakyRelu.ts";
 import { localResponseNormalizationType } from "./localResponseNormalization.ts";
@@ -38,6 +39,7 @@ export { flatten } from "./flatten.ts";
 export { gaussianNoise } from "./gaussianNoise.ts";
 export { gelu } from "./gelu.ts";
 export { globalAveragePool2d } from "./globalAveragePool2d.ts";
+export { hardSwish } from "./hardSwish.ts";
 export { identity } from "./identity.ts";
 export { type InceptionOptions, inception } from "./inception.ts";
 export * from "./initializers/index.ts";
@@ -72,6 +74,7 @@ export const layerTypes: readonly { readonly type: string }[] = [
   gaussianNoiseType,
   geluType,
   globalAveragePool2dType,
+  hardSwishType,
   identityType,
   leakyReluType,
   localResponseNormalizationType,

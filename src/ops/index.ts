@@ -13,6 +13,7 @@ import { flatten } from "./flatten.ts";
 import { gaussianNoise } from "./gaussianNoise.ts";
 import { gelu } from "./gelu.ts";
 import { globalAveragePool2d } from "./globalAveragePool2d.ts";
+import { hardSwish } from "./hardSwish.ts";
 import { leakyRelu } from "./leakyRelu.ts";
 import { localResponseNormalization } from "./localResponseNormalization.ts";
 import { maxPool2d } from "./maxPool2d.ts";
@@ -56,6 +57,7 @@ export const ops = {
   gaussianNoise,
   gelu,
   globalAveragePool2d,
+  hardSwish,
   leakyRelu,
   localResponseNormalization,
   maxPool2d,

@@ -24,8 +24,7 @@ export const lionType = defineOptimizer<LionConfig>({
   schema,
   scalars: (_config, _step, rate) => ({ learningRate: rate }),
   slots: { momentum: (terms, { beta2 }) => blend(terms, beta2) },
-  weight: (terms, { beta1 }) =>
-    fma(negate(terms.scalars["learningRate"]!), sign(blend(terms, beta1)), shrunkWeight(terms)),
+  weight: (terms, { beta1 }) => fma(negate(terms.scalars.learningRate), sign(blend(terms, beta1)), shrunkWeight(terms)),
 });
 
 /** The settings of Lion. */

@@ -17,13 +17,19 @@ export interface OptimizerConfig {
   readonly averageDecay: number;
 }
 
+/** The numbers of a step by name: its learning rate, and those that the optimizer adds. */
+export interface StepScalars<T> {
+  readonly learningRate: T;
+  readonly [name: string]: T;
+}
+
 /** The terms of an optimizer's update of one weight. */
 export interface UpdateTerms {
   readonly w: Value;
   /** The gradient of the mean loss, clipped. */
   readonly dw: Value;
   /** The numbers of the step, from `scalars`. */
-  readonly scalars: Readonly<Record<string, Value>>;
+  readonly scalars: StepScalars<Value>;
   /** The slots of the weight before the update. */
   readonly slots: Readonly<Record<string, Value>>;
   /** The weight decay of this parameter; 0 if the mask excludes it. */
@@ -40,8 +46,8 @@ export interface WeightTerms extends UpdateTerms {
 export interface OptimizerType<C extends OptimizerConfig = OptimizerConfig> {
   readonly type: C["type"];
   readonly schema: v.GenericSchema<unknown, C>;
-  /** The numbers that change from step to step, counted from 0; `learningRate` comes from the schedule. */
-  scalars(config: C, step: number, learningRate: number): Readonly<Record<string, number>>;
+  /** The numbers that change from step to step, counted from 0: `learningRate`, which comes from the schedule, and others. */
+  scalars(config: C, step: number, learningRate: number): StepScalars<number>;
   /** The values kept for each weight from step to step, initially 0: how to compute the next value of each slot. */
   readonly slots: Readonly<Record<string, (terms: UpdateTerms, config: C) => Value>>;
   /** The new weight. */

@@ -1,7 +1,7 @@
 import { parseConfig } from "../base/config.ts";
 import { Registry } from "../base/registry.ts";
 import { optimizerTypes } from "./index.ts";
-import type { OptimizerConfig, OptimizerType } from "./optimizer.ts";
+import type { OptimizerConfig, OptimizerType, StepScalars } from "./optimizer.ts";
 import { learningRateAt } from "./schedules/registry.ts";
 import type { ScheduleState } from "./schedules/schedule.ts";
 
@@ -28,9 +28,5 @@ export function parseOptimizer(written: OptimizerConfig): OptimizerConfig {
 }
 
 /** The numbers that an optimizer's updates need at a step, counted from 0. Their names are the same at every step. */
-export const scalarsAt = (
-  config: OptimizerConfig,
-  step: number,
-  state?: ScheduleState,
-): Readonly<Record<string, number>> =>
+export const scalarsAt = (config: OptimizerConfig, step: number, state?: ScheduleState): StepScalars<number> =>
   optimizerType(config).scalars(config, step, learningRateAt(config.learningRate, step, state));

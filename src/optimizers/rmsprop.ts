@@ -23,7 +23,7 @@ export const rmspropType = defineOptimizer<RmspropConfig>({
   },
   weight(terms, { epsilon }) {
     const root = add(sqrt(terms.next["square"]!), constant(epsilon));
-    return fma(negate(terms.scalars["learningRate"]!), div(decayedGradient(terms), root), terms.w);
+    return fma(negate(terms.scalars.learningRate), div(decayedGradient(terms), root), terms.w);
   },
 });
 

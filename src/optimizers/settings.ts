@@ -47,4 +47,4 @@ export const decayedGradient = ({ w, dw, weightDecay }: UpdateTerms): Value =>
 
 /** The weight with decoupled weight decay: w − learningRate · weightDecay · w, for scalars with a `learningRate`. */
 export const shrunkWeight = ({ w, weightDecay, scalars }: UpdateTerms): Value =>
-  weightDecay === 0 ? w : fma(negate(mul(scalars["learningRate"]!, constant(weightDecay))), w, w);
+  weightDecay === 0 ? w : fma(negate(mul(scalars.learningRate, constant(weightDecay))), w, w);

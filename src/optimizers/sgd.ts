@@ -15,7 +15,7 @@ export const sgdType = defineOptimizer<SgdConfig>({
   schema: plain,
   scalars: (_config, _step, rate) => ({ learningRate: rate }),
   slots: {},
-  weight: (terms) => fma(negate(terms.scalars["learningRate"]!), decayedGradient(terms), terms.w),
+  weight: (terms) => fma(negate(terms.scalars.learningRate), decayedGradient(terms), terms.w),
 });
 
 const withMomentum = optimizerSchema("momentum", {
@@ -36,7 +36,7 @@ export const momentumType = defineOptimizer<MomentumConfig>({
   weight(terms, { momentum, nesterov }) {
     const velocity = terms.next["velocity"]!;
     const direction = nesterov ? add(decayedGradient(terms), mul(constant(momentum), velocity)) : velocity;
-    return fma(negate(terms.scalars["learningRate"]!), direction, terms.w);
+    return fma(negate(terms.scalars.learningRate), direction, terms.w);
   },
 });
 

@@ -42,7 +42,7 @@ async function formatOf(place: Place, options: ReadOptions, platform: Platform):
   if (!format)
     throw new InklingError(
       "UNKNOWN_FORMAT",
-      `${path} ${whatIsWrong(seen)}; expected letters, ${formats.map(({ name }) => name).join(", ")}`,
+      `${path} ${whatIsWrong(seen)}; expected letters, ${formats.map(({ name }) => name).join(", ")}; if an extension defines its format, import the extension first (on the command line: --load PACKAGE)`,
     );
   if (part !== undefined && !format.parts)
     throw new InklingError(

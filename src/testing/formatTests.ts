@@ -1,8 +1,8 @@
 import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 import { sizeOf } from "../base/shape.ts";
-import type { Dataset } from "../datasets/dataset.ts";
-import { unorderedFingerprint } from "../datasets/fingerprint.ts";
+import { allRows, bytesPerImage, type Dataset } from "../datasets/dataset.ts";
+import { imageDigests } from "../datasets/fingerprint.ts";
 import type { Format } from "../formats/format.ts";
 import { formats } from "../formats/formats.ts";
 import { type Folder, memorySource, type Place, type Platform, type Source } from "../formats/platform.ts";
@@ -79,8 +79,46 @@ async function openOrRefuse(what: string, open: () => Promise<Dataset>): Promise
       throw new Error(`${what}: ${images.length} bytes of images for ${labels.length} labels`);
   } catch (error) {
     if (!(error instanceof InklingError))
-      throw new Error(`${what}: expected an InklingError, not: ${error}`, { cause: error });
+      throw new Error(
+        `${what}: opening it threw ${error}; expected an InklingError: check sizes and positions against the length of the file before reading there, and throw damaged(…)`,
+        { cause: error },
+      );
   }
+}
+
+/** Throws naming the first shape, class, label or pixel of what was opened that is not what was saved, in any order. */
+async function checkSameData(opened: Dataset, saved: Dataset): Promise<void> {
+  const same = (what: string, got: readonly unknown[], want: readonly unknown[]) => {
+    if (JSON.stringify(got) !== JSON.stringify(want))
+      throw new Error(`${what} that was opened is ${JSON.stringify(got)}, expected ${JSON.stringify(want)}`);
+  };
+  same("imageShape", opened.imageShape, saved.imageShape);
+  same("classNames", opened.classNames.toSorted(), saved.classNames.toSorted());
+  same("the number of images", [opened.labels.length], [saved.labels.length]);
+  const classOf = ({ classNames, labels }: Dataset, row: number) => classNames[labels[row]!]!;
+  const found = new Map<string, string[]>();
+  for (const [row, digest] of (await imageDigests(opened, allRows(opened))).entries())
+    found.set(digest, [...(found.get(digest) ?? []), classOf(opened, row)]);
+  for (const [row, digest] of (await imageDigests(saved, allRows(saved))).entries()) {
+    const [want, classes] = [classOf(saved, row), found.get(digest) ?? []];
+    if (classes.length === 0) throw new Error(`image ${row}, of class ${want}: ${firstDifference(opened, saved, row)}`);
+    if (!classes.includes(want)) throw new Error(`image ${row} was opened as class ${classes[0]}, expected ${want}`);
+    classes.splice(classes.indexOf(want), 1);
+  }
+}
+
+/** Where the images of a row differ. */
+function firstDifference(opened: Dataset, saved: Dataset, row: number): string {
+  const size = bytesPerImage(saved);
+  const [got, want] = [opened, saved].map(({ images }) => images.subarray(row * size, (row + 1) * size)) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  const at = want.findIndex((value, i) => value !== got[i]);
+  if (at < 0) return "it was opened fewer times than it was saved";
+  const [, width, channels] = saved.imageShape;
+  const place = [Math.floor(at / (width * channels)), Math.floor(at / channels) % width, at % channels];
+  return `none that was opened has its pixels; in image ${row}, [${place}] is ${got[at]}, expected ${want[at]}`;
 }
 
 /**
@@ -109,8 +147,7 @@ export function formatTests(format: Format, options: FormatTestOptions = {}): re
           if (!written.some((one) => file === one || file.startsWith(`${one}/`)))
             throw new Error(`${file} is written, expected only ${written.join(", ")}`);
         const opened = await openPlace(placeOf(files, name), {}, platform);
-        if ((await unorderedFingerprint(opened)) !== (await unorderedFingerprint(dataset)))
-          throw new Error("the images, labels or class names differ after saving and opening");
+        await checkSameData(opened, dataset);
       },
     })),
     {

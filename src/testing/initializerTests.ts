@@ -1,7 +1,7 @@
 import { type Shape, sizeOf } from "../base/shape.ts";
 import type { InitializerConfig } from "../layers/initializers/initializer.ts";
-import { initialValues, parseInitializer } from "../layers/initializers/registry.ts";
-import { checkJson, checkRefused, type Test } from "./test.ts";
+import { initializerType, initialValues, parseInitializer } from "../layers/initializers/registry.ts";
+import { checkJson, checkRefused, type Test, testsOf } from "./test.ts";
 import { checkSame } from "./values.ts";
 
 /** How an initializer is tested. */
@@ -22,7 +22,7 @@ export function initializerTests(
 ): readonly Test[] {
   const { shape = [3, 3, 16, 32], moments } = options;
   const draw = (seed: number) => Float64Array.from(initialValues(initializer, shape, seed, 0));
-  return [
+  return testsOf({ settings: initializer, find: () => initializerType(initializer), register: "registerInitializer" }, [
     { name: "survives JSON", run: () => checkJson(initializer, parseInitializer) },
     {
       name: "rejects an unknown setting",
@@ -43,7 +43,7 @@ export function initializerTests(
       },
     },
     ...(moments ? [{ name: "has its moments", run: () => checkMoments(draw(1), moments) }] : []),
-  ];
+  ]);
 }
 
 function checkMoments(values: Float64Array, { mean, stddev }: NonNullable<InitializerTestOptions["moments"]>): void {

@@ -6,7 +6,7 @@ import { Predictor } from "../evaluation/predictor.ts";
 import type { TrainedModel } from "../evaluation/trainedModel.ts";
 import { dense, flatten } from "../layers/index.ts";
 import type { LayerConfig } from "../layers/layer.ts";
-import { parseLayer } from "../layers/registry.ts";
+import { layerType, parseLayer } from "../layers/registry.ts";
 import { buildGraph, initialWeights } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
 import { network, parseModel } from "../model/network.ts";
@@ -14,13 +14,15 @@ import { sgd } from "../optimizers/index.ts";
 import { decodeModel, encodeModel } from "../runs/modelFile.ts";
 import { train } from "../training/train.ts";
 import { availableBackends } from "./backends.ts";
-import { checkJson, checkRefused, type Test } from "./test.ts";
+import { checkJson, checkRefused, type Test, testsOf } from "./test.ts";
 import { checkClose, checkSame, unitValues } from "./values.ts";
 
 /** How a layer is tested. */
 export interface LayerTestOptions {
   /** [height, width, channels] of its input. Default: [6, 5, 3]. */
   readonly input?: readonly [height: number, width: number, channels: number];
+  /** Whether it reads vectors: the images are then flattened first, and x is [N,H·W·C]. Default: false. */
+  readonly flat?: boolean;
   /**
    * What the layer computes at inference, in float64: y from x [N,H,W,C] and its weights by name, such as `kernel`. The
    * layer must agree within 1e-5 · |y| + 1e-6.
@@ -45,8 +47,15 @@ function noise(imageShape: readonly [number, number, number]): Dataset {
 }
 
 /** A model of the layer, followed by a dense layer. */
-const modelOf = (layer: LayerConfig, { imageShape, classNames }: Dataset): Model =>
-  network({ input: imageShape, classes: classNames }, [{ ...layer, name: "tested" }, flatten(), dense(2)]);
+const modelOf = (layer: LayerConfig, { imageShape, classNames }: Dataset, flat: boolean): Model =>
+  network({ input: imageShape, classes: classNames }, [...tested(layer, flat), dense(2)]);
+
+/** The layer, with its output flattened, and its input as well if it reads vectors. */
+const tested = (layer: LayerConfig, flat: boolean): readonly LayerConfig[] => [
+  ...(flat ? [flatten()] : []),
+  { ...layer, name: "tested" },
+  flatten(),
+];
 
 const trainOn = async (model: Model, data: Dataset, backend: Backend): Promise<TrainedModel> =>
   train(model, data, { steps: 3, batchSize: 8, optimizer: sgd(0.05), seed: 1, threads: 1, backend }).model();
@@ -55,11 +64,11 @@ const allWeights = ({ weights }: TrainedModel): Float64Array =>
   Float64Array.from([...weights.values()].flatMap((values) => [...values]));
 
 /** The output of the layer for all images at inference, from a network of that layer alone. */
-async function outputOf(layer: LayerConfig, data: Dataset, backend: Backend) {
+async function outputOf(layer: LayerConfig, data: Dataset, flat: boolean, backend: Backend) {
   const spec = { input: data.imageShape, classes: data.classNames };
-  const { outputs } = buildGraph(network(spec, [{ ...layer, name: "tested" }, flatten(), dense(2)]), 1, false);
+  const { outputs } = buildGraph(modelOf(layer, data, flat), 1, false);
   const classes = Array.from({ length: sizeOf(outputs.get("tested")!.shape) }, (_, k) => `${k}`);
-  const model = network({ ...spec, classes }, [{ ...layer, name: "tested" }, flatten()]);
+  const model = network({ ...spec, classes }, tested(layer, flat));
   const weights = initialWeights(buildGraph(model, 1, false).weights, 1);
   const predictor = await Predictor.create({ model, weights }, backend, { batchSize: IMAGES, threads: 1 });
   const read = imagesInMemory(data.images, sizeOf(data.imageShape));
@@ -78,11 +87,11 @@ async function outputOf(layer: LayerConfig, data: Dataset, backend: Backend) {
  * `reference`, if given. Ops have tests of their own, see {@link opTests}.
  */
 export function layerTests(layer: LayerConfig, options: LayerTestOptions = {}): readonly Test[] {
-  const { input = [6, 5, 3], reference, backends = availableBackends() } = options;
+  const { input = [6, 5, 3], flat = false, reference, backends = availableBackends() } = options;
   const data = noise(input);
-  return [
+  return testsOf({ settings: layer, find: () => layerType(layer.type), register: "registerLayer" }, [
     { name: "survives JSON", run: () => checkJson(layer, (written) => parseLayer(written, layer.type)) },
-    { name: "survives JSON in a model", run: () => checkJson(modelOf(layer, data), parseModel) },
+    { name: "survives JSON in a model", run: () => checkJson(modelOf(layer, data, flat), parseModel) },
     {
       name: "rejects an unknown setting",
       run: () =>
@@ -91,7 +100,7 @@ export function layerTests(layer: LayerConfig, options: LayerTestOptions = {}): 
     ...backends.map((backend) => ({
       name: `trains on ${backend.name}`,
       async run() {
-        const model = modelOf(layer, data);
+        const model = modelOf(layer, data, flat);
         const first = backends.find(({ arithmetic }) => arithmetic === backend.arithmetic)!;
         const [got, want] = [await trainOn(model, data, backend), await trainOn(model, data, first)];
         checkSame(`weights after 3 steps, compared with ${first.name}`, allWeights(got), allWeights(want));
@@ -100,7 +109,7 @@ export function layerTests(layer: LayerConfig, options: LayerTestOptions = {}): 
     {
       name: "survives a model file",
       async run() {
-        const trained = await trainOn(modelOf(layer, data), data, backends[0]!);
+        const trained = await trainOn(modelOf(layer, data, flat), data, backends[0]!);
         const read = decodeModel(encodeModel(trained), backends[0]!);
         const image = data.images.subarray(0, sizeOf(input));
         const [before, after] = [await trained.predict(image), await read.predict(image)];
@@ -111,11 +120,11 @@ export function layerTests(layer: LayerConfig, options: LayerTestOptions = {}): 
       ? backends.map((backend) => ({
           name: `agrees with its reference on ${backend.name}`,
           async run() {
-            const { x, y, weights } = await outputOf(layer, data, backend);
-            const want = reference(x, [IMAGES, ...input], weights);
+            const { x, y, weights } = await outputOf(layer, data, flat, backend);
+            const want = reference(x, flat ? [IMAGES, sizeOf(input)] : [IMAGES, ...input], weights);
             checkClose("y", y, want, (i) => 1e-5 * Math.abs(want[i]!) + 1e-6);
           },
         }))
       : []),
-  ];
+  ]);
 }

@@ -190,6 +190,12 @@ function checkGivenGradient(program: OpProgram, inputs: Inputs): void {
   }
 }
 
+function checkHasRule({ backward }: Op, input: string): void {
+  if (backward[input] !== undefined) return;
+  const rules = Object.keys(backward).join(", ") || "none";
+  throw new Error(`gradient of ${input}: backward has no rule of that name; its rules are: ${rules}`);
+}
+
 /** The relative step of finite differences. Small elements move by less than their size, so that they do not cross 0. */
 const STEP = 1e-6;
 
@@ -202,6 +208,7 @@ function checkSlopes(
 ): void {
   const { op } = program;
   for (const name of op.inputs) {
+    checkHasRule(op, name);
     const dx = gradients.get(name);
     if (op.types?.[name] || op.backward[name] === "constant") continue;
     const x = inputs[name]!;
@@ -218,7 +225,7 @@ function checkSlopes(
     if (Math.abs(slope - numeric) <= 1e-6 * (1 + Math.abs(numeric)) + rounding) continue;
     throw new Error(
       dx
-        ? `gradient of ${name}: the slope along a random direction is ${slope}, expected ${numeric}`
+        ? `gradient of ${name}: the slope along a random direction is ${slope}, expected ${numeric}; if a value is at a kink, state the \`gradient\` in the sample`
         : `gradient of ${name}: the rule is null, but the slope of y along a random direction is ${numeric}; write a rule, or "constant" to treat the input as a constant`,
     );
   }

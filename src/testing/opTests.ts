@@ -72,7 +72,8 @@ function checkRecord(op: Op): void {
     );
   const rules = Object.keys(op.backward).sort().join(", ");
   const inputs = [...op.inputs].sort().join(", ");
-  if (rules !== inputs) throw new Error(`${op.name}: backward has rules for ${rules}, expected ${inputs}`);
+  if (rules !== inputs)
+    throw new Error(`${op.name}: backward has rules for ${rules || "no input"}, expected ${inputs}`);
   for (const [name, rule] of Object.entries(op.backward))
     if (rule !== null && rule !== "constant" && rule !== "identity" && typeof rule !== "function")
       throw new Error(

@@ -3,10 +3,10 @@ import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
 import { Engine } from "../engine/engine.ts";
 import { scalarNames, updated, updateNodes } from "../engine/update.ts";
 import type { Tensor } from "../ops/graph.ts";
-import type { OptimizerConfig } from "../optimizers/optimizer.ts";
+import type { OptimizerConfig, StepScalars } from "../optimizers/optimizer.ts";
 import { optimizerType, parseOptimizer, scalarsAt } from "../optimizers/registry.ts";
 import { availableBackends } from "./backends.ts";
-import { checkJson, checkRefused, type Test } from "./test.ts";
+import { checkJson, checkRefused, type Test, testsOf } from "./test.ts";
 import { checkClose, checkSame, unitValues, wideValues } from "./values.ts";
 
 /** The terms of an update of one weight, as numbers. */
@@ -14,7 +14,7 @@ export interface UpdateNumbers {
   readonly w: number;
   readonly dw: number;
   /** The numbers of the step, from the optimizer's `scalars`. */
-  readonly scalars: Readonly<Record<string, number>>;
+  readonly scalars: StepScalars<number>;
   /** The slots of the weight, initially 0. */
   readonly slots: Readonly<Record<string, number>>;
   readonly weightDecay: number;
@@ -84,7 +84,7 @@ function follow(optimizer: OptimizerConfig, reference: NonNullable<OptimizerTest
  */
 export function optimizerTests(optimizer: OptimizerConfig, options: OptimizerTestOptions = {}): readonly Test[] {
   const { reference, backends = availableBackends() } = options;
-  return [
+  return testsOf({ settings: optimizer, find: () => optimizerType(optimizer), register: "registerOptimizer" }, [
     { name: "survives JSON", run: () => checkJson(optimizer, parseOptimizer) },
     {
       name: "rejects an unknown setting",
@@ -104,5 +104,5 @@ export function optimizerTests(optimizer: OptimizerConfig, options: OptimizerTes
         checkClose("weights", weights, want, (i) => 1e-5 * Math.abs(want[i]!) + 1e-6);
       },
     })),
-  ];
+  ]);
 }

@@ -1,8 +1,8 @@
 import { sgd } from "../optimizers/index.ts";
 import { parseOptimizer } from "../optimizers/registry.ts";
-import { learningRateAt, toSchedule } from "../optimizers/schedules/registry.ts";
+import { learningRateAt, scheduleType, toSchedule } from "../optimizers/schedules/registry.ts";
 import type { ScheduleConfig } from "../optimizers/schedules/schedule.ts";
-import { checkJson, checkRefused, type Test } from "./test.ts";
+import { checkJson, checkRefused, type Test, testsOf } from "./test.ts";
 
 /** How a schedule is tested. */
 export interface ScheduleTestOptions {
@@ -20,7 +20,7 @@ export interface ScheduleTestOptions {
 export function scheduleTests(schedule: ScheduleConfig, options: ScheduleTestOptions = {}): readonly Test[] {
   const { reference, steps = [0, 1, 2, 3, 10, 99, 100, 101, 1000, 12_345] } = options;
   const rates = (order: readonly number[]) => new Map(order.map((step) => [step, learningRateAt(schedule, step)]));
-  return [
+  return testsOf({ settings: schedule, find: () => scheduleType(schedule), register: "registerSchedule" }, [
     { name: "survives JSON", run: () => checkJson(schedule, toSchedule) },
     { name: "survives JSON in an optimizer", run: () => checkJson(sgd(schedule), parseOptimizer) },
     {
@@ -51,5 +51,5 @@ export function scheduleTests(schedule: ScheduleConfig, options: ScheduleTestOpt
           },
         ]
       : []),
-  ];
+  ]);
 }

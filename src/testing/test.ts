@@ -5,6 +5,30 @@ export interface Test {
   readonly run: () => void | Promise<void>;
 }
 
+/** A record with some settings, and how it is looked up and registered. */
+interface Tested {
+  /** Part of the names of tests, so that those of two settings of one type differ. */
+  readonly settings: { readonly type: string };
+  /** Throws where the type is not known. */
+  readonly find: () => unknown;
+  /** The name of the function that makes it known. */
+  readonly register: string;
+}
+
+/** The tests of a record with some settings; where it is not registered, each fails saying so. */
+export const testsOf = ({ settings, find, register }: Tested, tests: readonly Test[]): readonly Test[] =>
+  tests.map(({ name, run }) => ({
+    name: `${name}: ${JSON.stringify(settings)}`,
+    run() {
+      try {
+        find();
+      } catch (cause) {
+        throw new Error(`${settings.type} is not registered: call ${register} first`, { cause });
+      }
+      return run();
+    },
+  }));
+
 /** Throws unless `act` throws an `InklingError` with this message. */
 export function checkRefused(act: () => unknown, message: string | RegExp): void {
   let thrown: unknown;

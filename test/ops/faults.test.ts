@@ -130,7 +130,17 @@ describe("the conformance suite", () => {
       { ...doubled, rejects: [{ shapes: { x: [3] }, attrs: {}, message: "2x: rank of x is 1" }] },
       /^nothing was thrown; expected an InklingError: 2x: rank of x is 1/,
     ],
-    ["a rule that is missing", { ...doubled, backward: {} }, /backward has rules for , expected x/],
+    ["a rule that is missing", { ...doubled, backward: {} }, /backward has rules for no input, expected x/],
+    [
+      "a rule under another name",
+      { ...doubled, backward: { X: doubled.backward["x"]! } },
+      /^gradient of x: backward has no rule of that name; its rules are: X/,
+    ],
+    [
+      "a kink without a stated gradient",
+      { ...rectifier, samples: [{ shapes: { x: [1, 1] }, attrs: {}, values: { x: [0] } }] },
+      /^gradient of x: .*; if a value is at a kink, state the `gradient` in the sample/,
+    ],
     ["no samples", { ...doubled, samples: [] }, /has no samples/],
     [
       "values that are not as close as they could be",

@@ -82,7 +82,8 @@ describe("the example of an extension", () => {
       const training = ["train", "letters.digits", "--recipe", "recipe.ts", "--steps", "20"];
       const first = JSON.parse(succeeds(...training, ...run));
       const model = readFileSync(join(packed.project, "run", "run.json"), "utf8");
-      for (const type of ["hardSwish", "signum", "inverseTimeDecay"]) expect(model).toContain(`"type": "${type}"`);
+      for (const type of ["exampleSwish", "exampleSignum", "exampleDecay"])
+        expect(model).toContain(`"type": "${type}"`);
       const resumed = JSON.parse(succeeds("train", "--resume", "run", "--extend", "5", "--json", ...load));
       expect(resumed.steps).toBe(25);
       expect(resumed.weightsSha256).not.toBe(first.weightsSha256);
@@ -102,7 +103,7 @@ describe("the example of an extension", () => {
         const { status, stderr } = inkling(...command);
         expect(status).toBe(1);
         expect(stderr).toMatch(
-          /unknown (layer "hardSwish"|optimizer "signum"|schedule "inverseTimeDecay"); .*if an extension defines it, import the extension first \(on the command line: --load PACKAGE\)/,
+          /unknown (layer "exampleSwish"|optimizer "exampleSignum"|schedule "exampleDecay"); .*if an extension defines it, import the extension first \(on the command line: --load PACKAGE\)/,
         );
       }
     });

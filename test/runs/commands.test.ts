@@ -153,10 +153,18 @@ describe("inkling runs", () => {
     await interrupt([...training, ...LONG, "--out", "list/stopped"]);
     await ok([...training, "--steps", "20", "--out", "list/broken"]);
     await truncate(at("list/broken/run.json"), 50);
+    await ok([...training, "--steps", "20", "--out", "list/extended"]);
+    const record = await readFile(at("list/extended/run.json"), "utf8");
+    await writeFile(at("list/extended/run.json"), record.replace('"type": "relu"', '"type": "strangeRelu"'));
     const { json } = await ok(["runs", "list", "--json"]);
     expect(json.formatVersion).toBe(1);
     expect(json.runs).toMatchObject([
       { run: "list/broken", status: "damaged", problem: expect.stringContaining("is not a JSON object") },
+      {
+        run: "list/extended",
+        status: "needs an extension",
+        problem: expect.stringMatching(/^unknown layer "strangeRelu"; .*--load PACKAGE/),
+      },
       { run: "list/seed-1", status: "finished", step: 20, testImages: 20, settings: { seed: 1, steps: 20 } },
       { run: "list/seed-2", status: "finished", settings: { seed: 2, steps: 20 } },
       { run: "list/stopped", status: "stopped", settings: { seed: 1, steps: 10_000_000 } },

@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { interpretBackend } from "../../src/backends/interpret/backend.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
+import type { Dataset } from "../../src/datasets/dataset.ts";
 import { defineFormat, type Format } from "../../src/formats/format.ts";
 import { formats, registerFormat } from "../../src/formats/formats.ts";
 import { npz } from "../../src/formats/npz.ts";
+import type { Source } from "../../src/formats/platform.ts";
 import {
   adam,
   batchNormalization,
@@ -23,11 +25,12 @@ import {
   warmup,
 } from "../../src/index.ts";
 import "../../src/setUp.node.ts";
-import { defineOptimizer } from "../../src/optimizers/optimizer.ts";
+import { defineOptimizer, type OptimizerType } from "../../src/optimizers/optimizer.ts";
 import { registerOptimizer } from "../../src/optimizers/registry.ts";
 import { exponentialDecayType } from "../../src/optimizers/schedules/exponentialDecay.ts";
 import { registerSchedule } from "../../src/optimizers/schedules/registry.ts";
 import { defineSchedule } from "../../src/optimizers/schedules/schedule.ts";
+import { optimizerSchema } from "../../src/optimizers/settings.ts";
 import { sgdType } from "../../src/optimizers/sgd.ts";
 import {
   formatTests,
@@ -64,7 +67,10 @@ describe("layers", () => {
   });
 
   it("fail if they compute something else", async () => {
-    await fails(layerTests(relu(), { backends, reference: swish }), /agrees with its reference on interpret: y: \[/);
+    await fails(
+      layerTests(relu(), { backends, reference: swish }),
+      /agrees with its reference on interpret: .*: y: \[/,
+    );
     const doubled = (x: Float64Array) => x.map((value) => value * 2);
     await fails(layerTests(dense(2), { backends, reference: doubled }), /rank of x is 4|y has/);
   });
@@ -77,7 +83,7 @@ describe("optimizers", () => {
         backends,
         reference({ w, dw, scalars, slots, weightDecay }) {
           const velocity = 0.9 * slots["velocity"]! + dw + weightDecay * w;
-          return { w: w - scalars["learningRate"]! * velocity, slots: { velocity } };
+          return { w: w - scalars.learningRate * velocity, slots: { velocity } };
         },
       }),
     );
@@ -87,12 +93,56 @@ describe("optimizers", () => {
 
   it("fail if they deviate from their reference, or do not update", async () => {
     const reference = ({ w, dw }: { readonly w: number; readonly dw: number }) => ({ w: w + 0.1 * dw, slots: {} });
-    await fails(optimizerTests(sgd(0.1), { backends, reference }), /updates weights on wasm: weights: \[/);
+    await fails(optimizerTests(sgd(0.1), { backends, reference }), /updates weights on wasm: .*: weights: \[/);
     const idle = defineOptimizer({ ...sgdType, type: "idle" as "sgd", weight: ({ w }) => w });
     registerOptimizer(idle);
     const config: OptimizerConfig = { ...sgd(0.1), type: "idle" };
     await fails(optimizerTests(config, { backends }), /no weight has changed/);
-    await fails(optimizerTests(config, { backends }), /survives JSON: idle: type is "idle"/);
+    await fails(optimizerTests(config, { backends }), /survives JSON: .*: idle: type is "idle", expected "sgd"/);
+  });
+});
+
+describe("records that are not registered", () => {
+  it("are said to be that, in every test of theirs", async () => {
+    const lists = [
+      ["registerLayer", layerTests({ type: "strange" }, { backends })],
+      ["registerOptimizer", optimizerTests({ ...sgd(0.1), type: "strange" } as OptimizerConfig, { backends })],
+      ["registerSchedule", scheduleTests({ type: "strange" })],
+      ["registerInitializer", initializerTests({ type: "strange" })],
+    ] as const;
+    for (const [register, tests] of lists)
+      expect(await failures(tests)).toEqual(
+        tests.map(({ name }) => `${name}: strange is not registered: call ${register} first`),
+      );
+  });
+});
+
+describe("two records of one type with different settings", () => {
+  it("have tests of different names", () => {
+    const names = [0.1, 0.2].flatMap((rate) => optimizerTests(sgd(rate), { backends }).map(({ name }) => name));
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe("optimizers that name what they do not have", () => {
+  const config = (type: string): OptimizerConfig => ({ ...sgd(0.1), type });
+  const define = (type: string, changes: Pick<OptimizerType, "weight"> | Pick<OptimizerType, "slots" | "weight">) => {
+    const schema = optimizerSchema(type, {});
+    const scalars: OptimizerType["scalars"] = (_config, _step, learningRate) => ({ learningRate });
+    registerOptimizer(defineOptimizer({ type, schema, scalars, slots: {}, ...changes }));
+  };
+
+  it("fail naming the optimizer, the name, and what there is", async () => {
+    define("wrongSlot", { slots: { velocity: ({ dw }) => dw }, weight: ({ next }) => next["velocty"]! });
+    await fails(
+      optimizerTests(config("wrongSlot"), { backends }),
+      /optimizer wrongSlot: there is no slot velocty; its slots are: velocity/,
+    );
+    define("wrongScalar", { weight: ({ scalars }) => scalars["rate"]! });
+    await fails(
+      optimizerTests(config("wrongScalar"), { backends }),
+      /optimizer wrongScalar: there is no scalar rate; its scalars are: learningRate/,
+    );
   });
 });
 
@@ -134,6 +184,43 @@ describe("formats", () => {
     await passes(formatTests(format));
   });
 
+  it.each([
+    [
+      "a pixel",
+      ({ images }: Dataset) => ({ images: images.map((x, i) => (i === 35 ? x + 1 : x)) }),
+      /image 1, of class A: none that was opened has its pixels; in image 1, \[1,0,0\] is \d+, expected \d+/,
+    ],
+    [
+      "a label",
+      ({ labels }: Dataset) => ({ labels: labels.map((x, i) => (i === 2 ? 1 : x)) }),
+      /image 2 was opened as class B, expected A/,
+    ],
+    [
+      "a name",
+      () => ({ classNames: ["A", "b", "C"] }),
+      /classNames that was opened is \["A","C","b"\], expected \["A","B","C"\]/,
+    ],
+  ] as const)("fail if they change %s, saying where", async (what, change, message) => {
+    const id = `changed-${what.slice(2)}`;
+    const changing = defineFormat({
+      id,
+      name: "JSON",
+      extensions: [`.${id}`],
+      matches: ({ name }) => name.endsWith(id),
+      async open(source: Source) {
+        const { images, labels, ...rest } = JSON.parse(new TextDecoder().decode(await source.bytes()).slice(1));
+        const saved: Dataset = { images: Uint8Array.from(images), labels: Uint16Array.from(labels), ...rest };
+        return { ...saved, ...change(saved) };
+      },
+      encode({ images, labels, ...rest }, name) {
+        const text = `~${JSON.stringify({ images: [...images], labels: [...labels], ...rest })}`;
+        return [{ name, contents: [new TextEncoder().encode(text)] }];
+      },
+    });
+    registerFormat(changing);
+    await fails(formatTests(changing), message);
+  });
+
   it("fail if they lose labels, break on damaged files, or match other formats", async () => {
     const faulty = defineFormat({
       ...npz,
@@ -141,12 +228,15 @@ describe("formats", () => {
       extensions: [".faulty"],
       matches: () => true,
       async open() {
-        throw new TypeError("cannot read properties of undefined");
+        throw new RangeError("Offset is outside the bounds of the DataView");
       },
     } as Format);
     registerFormat(faulty);
     const tests = formatTests(faulty);
     await fails(tests, /does not match other formats: it matches a file of the format folder/);
+    const opening =
+      /set.faulty, cut after 0 bytes: opening it threw RangeError: Offset.*; expected an InklingError: check sizes/;
+    await fails(tests, opening);
     await fails(formatTests({ ...faulty }), /faulty: call registerFormat first/);
   });
 

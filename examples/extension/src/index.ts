@@ -1,5 +1,5 @@
 /** An extension of Inkling. Importing it registers what it adds. */
 export { digits } from "./digits.ts";
-export { type HardSwishConfig, hardSwish, hardSwishOp } from "./hardSwish.ts";
-export { type InverseTimeDecayConfig, inverseTimeDecay } from "./inverseTimeDecay.ts";
-export { type SignumConfig, signum } from "./signum.ts";
+export { type ExampleDecayConfig, exampleDecay } from "./exampleDecay.ts";
+export { type ExampleSignumConfig, exampleSignum } from "./exampleSignum.ts";
+export { type ExampleSwishConfig, exampleSwish, exampleSwishOp } from "./exampleSwish.ts";

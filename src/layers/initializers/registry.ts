@@ -15,9 +15,12 @@ const initializers = new Registry<InitializerType>("initializer", initializerTyp
 export const registerInitializer = <C extends InitializerConfig>(record: InitializerType<C>): void =>
   initializers.add(record);
 
+/** The record of an initializer. Throws `INVALID_MODEL` for an unknown type. */
+export const initializerType = (config: InitializerConfig): InitializerType => initializers.get(config.type);
+
 /** Parses an initializer from JSON. Throws an `InklingError` naming the first invalid setting. */
 export const parseInitializer = (written: InitializerConfig): InitializerConfig =>
-  parseConfig(initializers.get(written.type).schema, written, written.type);
+  parseConfig(initializerType(written).schema, written, written.type);
 
 /** The schema of any initializer, for the settings of layers. */
 export const initializer = v.pipe(
@@ -29,5 +32,5 @@ export const initializer = v.pipe(
 export function initialValues(config: InitializerConfig, shape: Shape, seed: number, stream: number): Float32Array {
   const random = (element: number, attempt: number) =>
     philox([seed >>> 0, purposes.initialize], [element, attempt, stream, 0]);
-  return initializers.get(config.type).values(config, shape, random);
+  return initializerType(config).values(config, shape, random);
 }

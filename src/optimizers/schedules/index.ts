@@ -1,6 +1,7 @@
 import { constantType } from "./constant.ts";
 import { cosineDecayType } from "./cosineDecay.ts";
 import { exponentialDecayType } from "./exponentialDecay.ts";
+import { inverseTimeDecayType } from "./inverseTimeDecay.ts";
 import { oneCycleType } from "./oneCycle.ts";
 import { piecewiseConstantDecayType } from "./piecewiseConstantDecay.ts";
 import { polynomialDecayType } from "./polynomialDecay.ts";
@@ -9,6 +10,7 @@ import { reduceOnPlateauType } from "./reduceOnPlateau.ts";
 export { constantRate } from "./constant.ts";
 export { cosineDecay } from "./cosineDecay.ts";
 export { exponentialDecay } from "./exponentialDecay.ts";
+export { inverseTimeDecay } from "./inverseTimeDecay.ts";
 export { oneCycle } from "./oneCycle.ts";
 export { piecewiseConstantDecay } from "./piecewiseConstantDecay.ts";
 export { polynomialDecay } from "./polynomialDecay.ts";
@@ -21,6 +23,7 @@ export const scheduleTypes: readonly { readonly type: string }[] = [
   constantType,
   cosineDecayType,
   exponentialDecayType,
+  inverseTimeDecayType,
   oneCycleType,
   piecewiseConstantDecayType,
   polynomialDecayType,

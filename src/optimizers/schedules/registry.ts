@@ -17,24 +17,25 @@ export const registerSchedule = <C extends ScheduleConfig>(schedule: ScheduleTyp
 /** Parses a schedule; a number is a constant learning rate. Throws an `InklingError` naming the first invalid setting. */
 export function toSchedule(written: number | ScheduleConfig): ScheduleConfig {
   if (typeof written === "number") return constantRate(written);
-  return parseConfig(typeOf(written).schema, written, written.type);
+  return parseConfig(scheduleType(written).schema, written, written.type);
 }
 
-const typeOf = (schedule: ScheduleConfig): ScheduleType => schedules.get(schedule.type);
+/** The record of a schedule. Throws `INVALID_MODEL` for an unknown type. */
+export const scheduleType = (schedule: ScheduleConfig): ScheduleType => schedules.get(schedule.type);
 
 /** The learning rate at a step, counted from 0. Schedules that depend on validations take it from `state`. */
 export function learningRateAt(schedule: ScheduleConfig, step: number, state?: ScheduleState): number {
-  return typeOf(schedule).at(schedule, step, state ?? startOf(schedule));
+  return scheduleType(schedule).at(schedule, step, state ?? startOf(schedule));
 }
 
 /** The state of a schedule before the first validation. */
 export function startOf(schedule: ScheduleConfig): ScheduleState {
-  return typeOf(schedule).start?.(schedule) ?? {};
+  return scheduleType(schedule).start?.(schedule) ?? {};
 }
 
 /** The state of a schedule after a validation. */
 export function stateAfter(schedule: ScheduleConfig, state: ScheduleState, score: ValidationScore): ScheduleState {
-  return typeOf(schedule).next?.(schedule, state, score) ?? state;
+  return scheduleType(schedule).next?.(schedule, state, score) ?? state;
 }
 
 /** Whether the learning rate depends on validations, and with it the weights. */

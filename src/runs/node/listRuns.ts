@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { fileSystemError } from "../../base/node/readFile.ts";
+import { UnknownTypeError } from "../../base/registry.ts";
 import { newestCheckpoint } from "./checkpoints.ts";
 import { RUN_FILE } from "./record.ts";
 import { type RunRecord, readRun } from "./runFile.ts";
@@ -10,12 +11,15 @@ import { isLocked } from "./runs.ts";
 /** A run in a folder of runs. */
 export interface ListedRun {
   readonly path: string;
-  /** `running` in some process, `stopped` before its end, `finished`, or `damaged`: it cannot be read. */
-  readonly status: "running" | "stopped" | "finished" | "damaged";
+  /**
+   * `running` in some process, `stopped` before its end, `finished`; `needs an extension` that is not loaded; or
+   * `damaged`: it cannot be read.
+   */
+  readonly status: "running" | "stopped" | "finished" | "needs an extension" | "damaged";
   /** Steps done and saved. */
   readonly step: number;
   readonly run?: RunRecord;
-  /** What is wrong with a damaged one. */
+  /** Why it cannot be read. */
   readonly problem?: string;
 }
 
@@ -49,6 +53,7 @@ async function look(path: string): Promise<ListedRun> {
     return { path, status: (await isLocked(path)) ? "running" : "stopped", step: checkpoint?.step ?? 0, run };
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
-    return { path, status: "damaged", step: 0, problem: error.message };
+    const status = error instanceof UnknownTypeError ? "needs an extension" : "damaged";
+    return { path, status, step: 0, problem: error.message };
   }
 }

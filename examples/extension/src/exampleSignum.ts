@@ -11,22 +11,22 @@ import {
 import { constant, fma, greater, less, mul, negate, one, select, type Value, zero } from "inkling/ir";
 import * as v from "valibot";
 
-const schema = optimizerSchema("signum", { momentum: v.optional(decayFactor, 0.9) });
-export type SignumConfig = v.InferOutput<typeof schema>;
+const schema = optimizerSchema("exampleSignum", { momentum: v.optional(decayFactor, 0.9) });
+export type ExampleSignumConfig = v.InferOutput<typeof schema>;
 
 const signOf = (x: Value): Value => select(greater(x, zero), one, select(less(x, zero), constant(-1), zero));
 
-const signumType = defineOptimizer<SignumConfig>({
-  type: "signum",
+const exampleSignumType = defineOptimizer<ExampleSignumConfig>({
+  type: "exampleSignum",
   schema,
   scalars: (_config, _step, learningRate) => ({ learningRate }),
   slots: {
     mean: (terms, { momentum }) =>
       fma(constant(momentum), terms.slots["mean"]!, mul(constant(1 - momentum), decayedGradient(terms))),
   },
-  weight: ({ w, next, scalars }) => fma(negate(scalars["learningRate"]!), signOf(next["mean"]!), w),
+  weight: ({ w, next, scalars }) => fma(negate(scalars.learningRate), signOf(next["mean"]!), w),
 });
-registerOptimizer(signumType);
+registerOptimizer(exampleSignumType);
 
 /**
  * Steps of equal size in every weight, against the sign of a moving average of gradients, with g = dw + weightDecay · w:
@@ -35,7 +35,7 @@ registerOptimizer(signumType);
  *
  * `learningRate` defaults to 0.001 and `momentum` to 0.9. Source: Bernstein et al., "signSGD: compressed optimisation for non-convex problems", ICML 2018.
  */
-export const signum = (
+export const exampleSignum = (
   learningRate: number | ScheduleConfig = 0.001,
   options: { readonly momentum?: number } & CommonOptions = {},
-): SignumConfig => configure(signumType, { learningRate, ...options });
+): ExampleSignumConfig => configure(exampleSignumType, { learningRate, ...options });

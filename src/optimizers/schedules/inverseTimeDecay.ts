@@ -1,5 +1,6 @@
-import { configure, count, defineSchedule, flag, positive, registerSchedule } from "inkling/extend";
 import * as v from "valibot";
+import { configure, count, flag, positive } from "../../base/config.ts";
+import { defineSchedule } from "./schedule.ts";
 
 const schema = v.strictObject({
   type: v.literal("inverseTimeDecay"),
@@ -10,7 +11,7 @@ const schema = v.strictObject({
 });
 export type InverseTimeDecayConfig = v.InferOutput<typeof schema>;
 
-const inverseTimeDecayType = defineSchedule<InverseTimeDecayConfig>({
+export const inverseTimeDecayType = defineSchedule<InverseTimeDecayConfig>({
   type: "inverseTimeDecay",
   schema,
   at({ initialLearningRate, decaySteps, decayRate, staircase }, step) {
@@ -18,12 +19,12 @@ const inverseTimeDecayType = defineSchedule<InverseTimeDecayConfig>({
     return initialLearningRate / (1 + decayRate * (staircase ? Math.floor(periods) : periods));
   },
 });
-registerSchedule(inverseTimeDecayType);
 
 /**
  * learningRate(step) = initialLearningRate / (1 + decayRate · step / decaySteps)
  *
- * With `staircase` (default: false), step / decaySteps is rounded down. Same as Keras' InverseTimeDecay.
+ * With `staircase` (default: false), step / decaySteps is rounded down. Same as Keras' InverseTimeDecay. Throws
+ * `INVALID_ARGUMENT` naming the first invalid setting.
  */
 export const inverseTimeDecay = (
   initialLearningRate: number,

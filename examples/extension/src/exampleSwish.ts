@@ -22,7 +22,7 @@ import type { InferOutput } from "valibot";
 const [three, six, third, sixth, half] = [3, 6, 1 / 3, 1 / 6, 0.5].map(constant) as [Value, Value, Value, Value, Value];
 
 /** x · relu6(x + 3) / 6 */
-const hardSwishOf = (x: Value): Value => mul(x, mul(max(zero, min(six, add(x, three))), sixth));
+const exampleSwishOf = (x: Value): Value => mul(x, mul(max(zero, min(six, add(x, three))), sixth));
 
 /** The slope: 0 for x ≤ −3, 1 for x ≥ 3, and x/3 + ½ in between. */
 const slopeOf = (x: Value): Value =>
@@ -33,11 +33,11 @@ const slopeOf = (x: Value): Value =>
  *
  * Same as PyTorch's `Hardswish`. Source: Howard et al., "Searching for MobileNetV3", ICCV 2019.
  */
-export const hardSwishOp = defineOp()({
-  name: "hardSwish",
+export const exampleSwishOp = defineOp()({
+  name: "exampleSwish",
   inputs: ["x"],
   infer: ({ x }) => x,
-  forward: ({ x }, y) => [elementwise(y, (i) => bind("x", load(at(x, ...i)), hardSwishOf))],
+  forward: ({ x }, y) => [elementwise(y, (i) => bind("x", load(at(x, ...i)), exampleSwishOf))],
   backward: {
     x: ({ x }, _y, dy, dx) => [elementwise(dx, (i) => mul(load(at(dy, ...i)), bind("x", load(at(x, ...i)), slopeOf)))],
   },
@@ -54,15 +54,15 @@ export const hardSwishOp = defineOp()({
   ],
 });
 
-const schema = layerSchema("hardSwish", {});
-export type HardSwishConfig = InferOutput<typeof schema>;
+const schema = layerSchema("exampleSwish", {});
+export type ExampleSwishConfig = InferOutput<typeof schema>;
 
-const hardSwishType = defineLayer<HardSwishConfig>({
-  type: "hardSwish",
+const exampleSwishType = defineLayer<ExampleSwishConfig>({
+  type: "exampleSwish",
   schema,
-  build: (builder, [x]) => builder.apply(hardSwishOp, { x }, {}),
+  build: (builder, [x]) => builder.apply(exampleSwishOp, { x }, {}),
 });
-registerLayer(hardSwishType);
+registerLayer(exampleSwishType);
 
 /** Hard swish: y = x · relu6(x + 3) / 6, for any shape. */
-export const hardSwish = (options: LayerOptions = {}): HardSwishConfig => configure(hardSwishType, options);
+export const exampleSwish = (options: LayerOptions = {}): ExampleSwishConfig => configure(exampleSwishType, options);
