@@ -23,7 +23,7 @@ registerSchedule(exampleDecayType);
 /**
  * learningRate(step) = initialLearningRate / (1 + decayRate · step / decaySteps)
  *
- * With `staircase`, which is off by default, step / decaySteps is rounded down. As Keras' InverseTimeDecay.
+ * With `staircase` (default: false), step / decaySteps is rounded down. Same as Keras' InverseTimeDecay.
  */
 export const exampleDecay = (
   initialLearningRate: number,
