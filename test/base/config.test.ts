@@ -20,7 +20,7 @@ it.each([
   [{ nested: 1 }, "x: nested is 1, expected an object"],
   [{ nested: { on: "yes" } }, 'x: nested.on is "yes", expected true or false'],
   [{ nested: {} }, "x: nested.on is missing"],
-  [{ other: 1 }, "x: other is not an option; known are type, units, mode, names, nested"],
+  [{ other: 1 }, "x: other is not an option; options are type, units, mode, names, nested"],
 ])("settings with %j are refused with what was expected", (changes, message) => {
   expect(() => parseConfig(schema, { ...right, ...changes }, "x")).toThrow(
     expect.objectContaining({ code: "INVALID_ARGUMENT", message }),
