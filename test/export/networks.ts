@@ -66,6 +66,7 @@ export function randomNetwork(seed: number): Model {
       () => layers.sigmoid(),
       () => layers.tanh(),
       () => layers.silu(),
+      () => layers.hardSwish(),
       () => layers.gelu(),
       () => layers.softmax(),
     )();

@@ -173,6 +173,7 @@ const rules: Readonly<Record<keyof typeof ops, Rule | null>> = {
   gaussianNoise: null,
   gelu: composite("gelu"),
   globalAveragePool2d: composite("globalAveragePool2d"),
+  hardSwish: unary("HardSwish"),
   leakyRelu: unary("LeakyRelu", ({ attrs }) => ({ alpha: (attrs as LeakyReluAttrs).negativeSlope })),
   localResponseNormalization,
   maxPool2d: pool("MaxPool"),
