@@ -78,6 +78,7 @@ export {
   type Score,
   TrainedModel,
 } from "./evaluation/index.ts";
+export { type CExport, type CExportOptions, exportC, type TextFile } from "./export/c/exportC.ts";
 export { type ExportOptions, type GoldenSource, type GoldenVector, goldenVectors } from "./export/exportable.ts";
 export { exportOnnx } from "./export/onnx/exportOnnx.ts";
 export { type ImportedModel, importOnnx } from "./export/onnx/importOnnx.ts";

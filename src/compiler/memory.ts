@@ -53,16 +53,17 @@ export function allocate(allocations: readonly Allocation[], threads = 1): Memor
  * Places buffers from an address on so that no two that are live at the same time overlap: the largest first, each at
  * the lowest address that is free during its lifetime.
  */
-function place(
+export function place(
   allocations: readonly Allocation[],
   start: number,
+  bytes: (view: View) => number = lengthOf,
 ): { readonly placed: readonly Placed[]; readonly end: number } {
   const always = allocations.filter((a) => a.live === "always");
-  const others = allocations.filter((a) => a.live !== "always").toSorted((a, b) => lengthOf(b.view) - lengthOf(a.view));
+  const others = allocations.filter((a) => a.live !== "always").toSorted((a, b) => bytes(b.view) - bytes(a.view));
   const placed: Placed[] = [];
   let fixed = start;
   for (const a of always) {
-    const end = fixed + lengthOf(a.view);
+    const end = fixed + bytes(a.view);
     placed.push({ ...a, offset: fixed, end });
     fixed = end;
   }
@@ -70,8 +71,8 @@ function place(
   for (const a of others) {
     const neighbors = movable.filter((p) => overlaps(p, a)).toSorted((p, q) => p.offset - q.offset);
     let offset = fixed;
-    for (const p of neighbors) if (offset + lengthOf(a.view) > p.offset && offset < p.end) offset = p.end;
-    movable.push({ ...a, offset, end: offset + lengthOf(a.view) });
+    for (const p of neighbors) if (offset + bytes(a.view) > p.offset && offset < p.end) offset = p.end;
+    movable.push({ ...a, offset, end: offset + bytes(a.view) });
   }
   const all = [...placed, ...movable];
   return { placed: all, end: Math.max(fixed, ...all.map((p) => p.end)) };

@@ -111,3 +111,6 @@ export const wasm128: Machine = {
   hiddenSums: 16,
   farBytesPerCycle: 16,
 };
+
+/** Scalar code for any processor, with little unrolling to keep it small. */
+export const scalarMachine: Machine = { ...sse, name: "scalar", widths: [], elementsPerCycle: 2, maxUnroll: 2 };

@@ -1,8 +1,9 @@
 import type { Layout } from "../../ir/types.ts";
 import { type Address, biasOf, type Expression, type Pointer, parent } from "../lower/instructions.ts";
+import { type Dialect, floatLiteral, type Of, range, typeName } from "./expressions.ts";
 
 /** Renders addresses as C expressions: pointers to bytes, or plain numbers without a buffer. */
-export class Addresses {
+export class Addresses implements Dialect {
   readonly #layout: Layout;
   readonly #names = new Map<string, string>();
 
@@ -44,10 +45,29 @@ export class Addresses {
   /** An address; `element` renders the gathered index. Gathered addresses are computed modulo 2^32, since memory has up to 4 GiB. */
   of(address: Address, element: (index: Expression) => string): string {
     const { gather } = address;
-    return gather ? this.gathered(address, element(gather.index), gather.stride) : this.number(address);
+    return gather ? this.#gathered(address, element(gather.index), gather.stride) : this.number(address);
+  }
+
+  readonly literal = floatLiteral;
+
+  load({ address, element, type, width }: Of<"load">, render: (e: Expression) => string): string {
+    const at = this.of(address, render);
+    return element === "u8" ? `widen${width}(${at})` : `*(const ${typeName({ type, width })} *)(${at})`;
+  }
+
+  /** The index is a variable: lowering has computed it beforehand. */
+  gather(e: Of<"gather">, render: (e: Expression) => string): string {
+    const { address, element, type, width, index, stride, laneStride } = e;
+    const indices = render(index);
+    const scalar = element === "u8" ? "u8" : typeName({ type, width: 1 });
+    const lanes = range(width).map((lane) => {
+      const from = { ...address, offset: address.offset + lane * laneStride };
+      return `*(const ${scalar} *)(${this.#gathered(from, width === 1 ? indices : `(${indices})[${lane}]`, stride)})`;
+    });
+    return `(${typeName({ type, width })}){${lanes.join(", ")}}`;
   }
 
   /** The address plus `stride` times an index. */
-  gathered = (address: Address, index: string, stride: number): string =>
+  readonly #gathered = (address: Address, index: string, stride: number): string =>
     `m + (u32)((u32)(${this.number(address)} - m) + (u32)(${index}) * ${stride >>> 0}u)`;
 }

@@ -1,8 +1,16 @@
 import type { BinaryFn } from "../../ir/types.ts";
-import type { Expression } from "../lower/instructions.ts";
-import type { Addresses } from "./addresses.ts";
+import type { Address, Expression } from "../lower/instructions.ts";
 
-type Of<K extends Expression["kind"]> = Extract<Expression, { kind: K }>;
+export type Of<K extends Expression["kind"]> = Extract<Expression, { kind: K }>;
+
+/** How C reads memory, and how it writes a float. */
+export interface Dialect {
+  load(e: Of<"load">, render: (e: Expression) => string): string;
+  gather(e: Of<"gather">, render: (e: Expression) => string): string;
+  /** An index as a number. */
+  number(at: Address): string;
+  literal(value: number): string;
+}
 
 const operators: Readonly<Partial<Record<BinaryFn, string>>> = {
   add: "+",
@@ -16,7 +24,7 @@ const operators: Readonly<Partial<Record<BinaryFn, string>>> = {
   xor: "^",
 };
 
-const range = (n: number): readonly number[] => Array.from({ length: n }, (_, k) => k);
+export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, k) => k);
 const prefixes = { f32: "f32x", u32: "u32x", mask: "m32x" } as const;
 /** The C type of a value: `f32x8` is eight floats, `u32x1` is one integer. The lanes of a mask are all ones or all zeros. */
 export const typeName = ({ type, width }: Pick<Expression, "type" | "width">): string => `${prefixes[type]}${width}`;
@@ -33,12 +41,12 @@ export function floatLiteral(value: number): string {
 
 /** Renders expressions in C. */
 export class Expressions {
-  readonly #addresses: Addresses;
+  readonly #dialect: Dialect;
   readonly #register: (name: string) => string;
 
   /** `register` names the variable that holds a register. */
-  constructor(addresses: Addresses, register: (name: string) => string) {
-    this.#addresses = addresses;
+  constructor(dialect: Dialect, register: (name: string) => string) {
+    this.#dialect = dialect;
     this.#register = register;
   }
 
@@ -46,15 +54,15 @@ export class Expressions {
     const { render } = this;
     switch (e.kind) {
       case "const":
-        return splat(e, e.type === "f32" ? floatLiteral(e.value) : `${e.value >>> 0}u`);
+        return splat(e, e.type === "f32" ? this.#dialect.literal(e.value) : `${e.value >>> 0}u`);
       case "register":
         return this.#register(e.register);
       case "broadcast":
         return splat(e, render(e.x));
       case "load":
-        return this.#load(e);
+        return this.#dialect.load(e, render);
       case "gather":
-        return this.#gather(e);
+        return this.#dialect.gather(e, render);
       case "index":
         return this.#index(e);
       case "fma":
@@ -70,24 +78,8 @@ export class Expressions {
     }
   };
 
-  #load({ address, element, type, width }: Of<"load">): string {
-    const at = this.#addresses.of(address, this.render);
-    return element === "u8" ? `widen${width}(${at})` : `*(const ${typeName({ type, width })} *)(${at})`;
-  }
-
-  /** The index is a variable: lowering has computed it beforehand. */
-  #gather({ address, element, type, width, index, stride, laneStride }: Of<"gather">): string {
-    const indices = this.render(index);
-    const scalar = element === "u8" ? "u8" : typeName({ type, width: 1 });
-    const lanes = range(width).map((lane) => {
-      const from = { ...address, offset: address.offset + lane * laneStride };
-      return `*(const ${scalar} *)(${this.#addresses.gathered(from, width === 1 ? indices : `(${indices})[${lane}]`, stride)})`;
-    });
-    return `(${typeName({ type, width })}){${lanes.join(", ")}}`;
-  }
-
   #index(e: Of<"index">): string {
-    const first = splat(e, `(u32)(${this.#addresses.number(e.at)})`);
+    const first = splat(e, `(u32)(${this.#dialect.number(e.at)})`);
     if (e.width === 1 || e.laneStride === 0) return first;
     return `(${first} + (u32x${e.width}){${range(e.width).map((lane) => `${(lane * e.laneStride) >>> 0}u`)}})`;
   }

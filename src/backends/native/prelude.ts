@@ -85,7 +85,12 @@ function vectors(w: Width, fma: boolean): string {
             ["__has_builtin(__builtin_elementwise_fma)", "__builtin_elementwise_fma(a, b, c)"],
             ...onX86("fma", w === 16 ? "" : " && defined(__FMA__)"),
             ...(w === 4
-              ? ([["defined(__ARM_NEON)", "(f32x4)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b)"]] as const)
+              ? ([
+                  [
+                    "defined(__ARM_NEON) && defined(__ARM_FEATURE_FMA)",
+                    "(f32x4)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b)",
+                  ],
+                ] as const)
               : []),
           ],
           `(f32x${w}){${lanes(w, (k) => `fma1(a[${k}], b[${k}], c[${k}])`)}}`,
@@ -96,7 +101,7 @@ function vectors(w: Width, fma: boolean): string {
       [
         ["__has_builtin(__builtin_elementwise_sqrt)", "__builtin_elementwise_sqrt(a)"],
         ...onX86("sqrt"),
-        ...(w === 4 ? ([["defined(__ARM_NEON)", "(f32x4)vsqrtq_f32((float32x4_t)a)"]] as const) : []),
+        ...(w === 4 ? ([["defined(__aarch64__)", "(f32x4)vsqrtq_f32((float32x4_t)a)"]] as const) : []),
       ],
       `(f32x${w}){${lanes(w, (k) => `sqrt1(a[${k}])`)}}`,
     ),

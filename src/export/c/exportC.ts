@@ -1,0 +1,183 @@
+import { interpret } from "../../backends/interpret/interpret.ts";
+import { Names } from "../../backends/native/names.ts";
+import type { ProgramSpec } from "../../compiler/plan.ts";
+import {
+  layOut,
+  type Step,
+  type StraightLayout,
+  type StraightLine,
+  straightLine,
+} from "../../compiler/straightLine.ts";
+import type { Weights } from "../../engine/feed.ts";
+import { predictionProgram } from "../../engine/imagePrograms.ts";
+import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import { avx2, scalarMachine } from "../../ir/machine.ts";
+import { accessesOf } from "../../ir/traverse.ts";
+import type { View } from "../../ir/types.ts";
+import { spanOf } from "../../ir/view.ts";
+import { Graph, type Tensor } from "../../ops/graph.ts";
+import { softmax } from "../../ops/softmax.ts";
+import { type Exportable, type ExportOptions, exportable } from "../exportable.ts";
+import { commentText, type Identifiers, renderHeader, renderSource } from "./files.ts";
+import { renderSteps } from "./render.ts";
+
+/** How a model is written in C. */
+export interface CExportOptions extends ExportOptions {
+  /** What the two files are called, and what all names in them begin with. Default: "model". */
+  readonly name?: string;
+  /** Uses the vectors of gcc and clang in place of single floats. Default: false. */
+  readonly simd?: boolean;
+}
+
+/** A text file. */
+export interface TextFile {
+  readonly name: string;
+  readonly contents: string;
+}
+
+/** A model in C, and the memory that it needs. */
+export interface CExport {
+  /** The header and the source. */
+  readonly files: readonly TextFile[];
+  /** Bytes of working memory. */
+  readonly ramBytes: number;
+  /** A lower bound on `ramBytes`: the largest sum of what one function reads and writes. */
+  readonly leastRamBytes: number;
+  /** Bytes of weights and class names; the code comes on top. */
+  readonly flashBytes: number;
+}
+
+const PIXELS = "pixels";
+const LOGITS = "logits";
+const PROBABILITIES = "probabilities";
+
+/**
+ * A trained model as C99: a header and a source that allocate nothing and use no library but `fmaf`, and `sqrtf` where a
+ * layer takes roots. Its logits equal the model's bit for bit. Batch normalization is folded, and what depends on the
+ * weights alone is computed here. Throws `INVALID_DATA` if a weight is not finite.
+ */
+export async function exportC(trained: TrainedModel, options: CExportOptions = {}): Promise<CExport> {
+  const of = await exportable(trained, options);
+  const { name = "model", simd = false } = options;
+  const machine = simd ? avx2 : scalarMachine;
+  const { spec, images, logits } = predictionProgram(of.model, { batchSize: 1 });
+  const line = straightLine(spec, machine);
+  const given = new Map([
+    [line.view(images).name, PIXELS],
+    [line.view(logits).name, LOGITS],
+  ]);
+  const constants = evaluate(line, of.weights);
+  const layout = layOut(line, new Set([...given.keys(), ...constants.keys()]));
+  const end = softmaxProgram(of.model.classes.length);
+  const endLine = straightLine(end.spec, machine);
+  given.set(endLine.view(end.probabilities).name, PROBABILITIES);
+  const endLayout = layOut(endLine, new Set(given.keys()));
+
+  const identifiers = identifiersOf(name);
+  const arrays = new Map(
+    [...constants].map(([buffer, values]) => [buffer, { identifier: identifiers.own(buffer), values }]),
+  );
+  const names = {
+    step: (step: string) => identifiers.own(`compute ${shortName(step)}`),
+    constant: (buffer: string) => arrays.get(buffer)?.identifier,
+  };
+  const steps = renderSteps(line.steps, names, (step) => comment(step, line.buffers));
+  const last = renderSteps(endLine.steps, names, (step) => comment(step, endLine.buffers));
+  const ramBytes = Math.max(layout.bytes, endLayout.bytes);
+  const placeIn =
+    ({ offsets }: Pick<StraightLayout, "offsets">) =>
+    (buffer: string) =>
+      given.get(buffer) ?? `memory + ${offsets.get(buffer)! / 4}`;
+  const contents = {
+    ...of,
+    identifiers,
+    simd: simd ? machine.widths : [],
+    arrays: [...arrays.values()],
+    functions: [...steps, ...last].map(({ source }) => source),
+    logitsCalls: steps.map((step) => callOf(step, placeIn(layout))),
+    softmaxCalls: [
+      `memcpy(${placeIn(endLayout)(endLine.view(end.logits).name)}, probabilities, ${4 * of.model.classes.length});`,
+      ...last.map((step) => callOf(step, placeIn(endLayout))),
+    ],
+    ramBytes,
+    flashBytes: flashBytes(of, constants),
+  };
+  return {
+    files: [
+      { name: `${name}.h`, contents: renderHeader(contents) },
+      { name: `${name}.c`, contents: renderSource(contents) },
+    ],
+    ramBytes,
+    leastRamBytes: layout.least,
+    flashBytes: contents.flashBytes,
+  };
+}
+
+const callOf = (
+  { identifier, buffers }: { readonly identifier: string; readonly buffers: readonly string[] },
+  place: (buffer: string) => string,
+): string => `${identifier}(${buffers.map(place).join(", ")});`;
+
+const flashBytes = ({ model }: Exportable, constants: ReadonlyMap<string, Float32Array>): number =>
+  [...constants.values()].reduce((sum, values) => sum + 4 * values.length, 0) +
+  model.classes.reduce((sum, label) => sum + new TextEncoder().encode(label).length + 1, 0);
+
+/** The constants that steps read: weights, and what depends on them alone. */
+function evaluate({ constants, steps }: StraightLine, weights: Weights): ReadonlyMap<string, Float32Array> {
+  const known = new Map(weights);
+  for (const { body } of constants) {
+    const { stores, loads } = accessesOf(body);
+    for (const { view } of [...stores, ...loads])
+      if (view.space === "memory" && (known.get(view.name)?.length ?? 0) < spanOf(view))
+        known.set(view.name, new Float32Array(spanOf(view)));
+    interpret(body, known);
+  }
+  const read = new Set(steps.flatMap(({ body }) => accessesOf(body).loads.map(({ view }) => view.name)));
+  return new Map([...known].filter(([name]) => read.has(name)));
+}
+
+/** From the logits of one image to probabilities. */
+function softmaxProgram(classes: number) {
+  const logits: Tensor = { name: "logits", shape: [1, classes], type: "f32", of: "samples" };
+  const graph = new Graph();
+  const probabilities = graph.apply("softmax", softmax, { x: logits }, {});
+  const spec: ProgramSpec = {
+    name: "softmax",
+    batch: 1,
+    steps: 1,
+    nodes: graph.applications,
+    updates: [],
+    state: [],
+    perStep: [logits],
+    outputs: [probabilities],
+  };
+  return { spec, logits, probabilities };
+}
+
+/** Names that do not clash: those that the header declares, and all others. */
+function identifiersOf(name: string): Identifiers {
+  const prefix = name.replaceAll(/[^A-Za-z0-9]+/g, "_").replace(/^(?=\d)/, "m");
+  const names = new Names(`${prefix}_`);
+  for (const taken of ["logits", "logits_in", "classify", "classify_in", "class_names", "memory"]) names.of(taken);
+  return {
+    file: name,
+    macro: (of) => `${prefix}_${of}`.toUpperCase(),
+    api: (of) => `${prefix}_${of}`,
+    own: (of) => names.of(`${of}!`),
+  };
+}
+
+/** What a step reads and writes, with shapes. */
+function comment({ name, body }: Step, buffers: ReadonlyMap<string, View>): string {
+  const { stores, loads } = accessesOf(body);
+  const shown = (refs: readonly { readonly view: View }[]): string => {
+    const views = new Map(refs.filter(({ view }) => view.space === "memory").map(({ view }) => [view.name, view]));
+    return [...views.keys()]
+      .map((buffer) => `${shortName(buffer)} [${(buffers.get(buffer) ?? views.get(buffer)!).shape.join(", ")}]`)
+      .join(", ");
+  };
+  const from = shown(loads.filter(({ view }) => !stores.some((s) => s.view.name === view.name)));
+  return commentText(`${shortName(name)}: ${from === "" ? "zeros" : from} -> ${shown(stores)}`);
+}
+
+const shortName = (name: string): string => name.replace(/^(predict|softmax)[_/]/, "");

@@ -1,0 +1,96 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Compiler } from "../../../backends/native/node/compiler.ts";
+import { runProgram } from "../../../backends/native/node/process.ts";
+import { InklingError } from "../../../base/error.ts";
+import type { TextFile } from "../exportC.ts";
+
+const COMPILE_SECONDS = 120;
+const RUN_SECONDS = 600;
+
+/** The logits that compiled C gives, and how long it takes. */
+export interface CRun {
+  /** [N,K], of the images in their order. */
+  readonly logits: Float32Array;
+  /** Of one image, on one thread. */
+  readonly microseconds: number;
+}
+
+/** How C is compiled: the command, with options, that gets the files. */
+export type CompileCommand = readonly string[];
+
+/** How this machine's compiler builds an export for this machine. */
+export const commandFor = ({ command, flags }: Compiler): CompileCommand => [
+  ...command,
+  "-std=c99",
+  "-O2",
+  flags.at(-1)!, // for this processor
+];
+
+/** A program that computes the logits of a file of images, writes them to another, and prints the time of one image in µs. */
+const mainOf = (name: string, prefix: string): string => `#include "${name}.h"
+#include <stdio.h>
+#include <time.h>
+
+static uint8_t pixels[${prefix}_HEIGHT * ${prefix}_WIDTH * ${prefix}_CHANNELS];
+
+int main(int count, char **arguments)
+{
+  float logits[${prefix}_CLASSES];
+  FILE *from = count == 3 ? fopen(arguments[1], "rb") : 0, *to = count == 3 ? fopen(arguments[2], "wb") : 0;
+  clock_t start, now;
+  int runs = 0;
+  if (!from || !to) return 1;
+  while (fread(pixels, sizeof pixels, 1, from) == 1) {
+    ${prefix.toLowerCase()}_logits(pixels, logits);
+    if (fwrite(logits, sizeof logits, 1, to) != 1) return 1;
+  }
+  start = now = clock();
+  while (now - start < CLOCKS_PER_SEC / 5) {
+    ${prefix.toLowerCase()}_logits(pixels, logits);
+    runs++;
+    now = clock();
+  }
+  printf("%.3f\\n", 1e6 * (double)(now - start) / CLOCKS_PER_SEC / runs);
+  return fclose(to) == 0 ? 0 : 1;
+}
+`;
+
+/**
+ * Compiles an export in a temporary folder and runs it on images [N,H,W,C], and its self-test where it has one. Throws
+ * `UNSUPPORTED` where the compiler fails, and `INVALID_DATA` where the program does.
+ */
+export async function runC(files: readonly TextFile[], pixels: Uint8Array, command: CompileCommand): Promise<CRun> {
+  const folder = await mkdtemp(join(tmpdir(), "inkling-c-"));
+  const source = files.find(({ name }) => name.endsWith(".c"))!;
+  const name = source.name.slice(0, -2);
+  const [classes] = /\w+_CLASSES(?= )/.exec(source.contents) ?? /\w+_CLASSES/.exec(source.contents)!;
+  const prefix = classes.slice(0, -"_CLASSES".length);
+  const path = (file: string) => join(folder, file);
+  const compile = (sources: readonly string[], program: string, options: readonly string[] = []) =>
+    run([...command, ...options, ...sources.map(path), "-o", path(program), "-lm"], COMPILE_SECONDS, "UNSUPPORTED");
+  try {
+    for (const file of files) await writeFile(path(file.name), file.contents);
+    await writeFile(path("main.c"), mainOf(name, prefix));
+    await writeFile(path("images"), pixels);
+    await compile([source.name, "main.c"], "program");
+    const time = await run([path("program"), path("images"), path("logits")], RUN_SECONDS, "INVALID_DATA");
+    if (source.contents.includes(`${prefix}_SELF_TEST\n#include`)) {
+      await compile([source.name], "test", [`-D${prefix}_SELF_TEST`]);
+      await run([path("test")], RUN_SECONDS, "INVALID_DATA");
+    }
+    const bytes = await readFile(path("logits"));
+    return { logits: new Float32Array(Uint8Array.from(bytes).buffer), microseconds: Number(time) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a program printed. */
+async function run(command: readonly string[], seconds: number, code: "UNSUPPORTED" | "INVALID_DATA"): Promise<string> {
+  const { status, stdout, stderr, failure } = await runProgram(command, [], seconds);
+  if (status === 0) return stdout;
+  const said = [failure, ...stderr.trim().split("\n"), stdout.trim()].filter((line) => line).slice(0, 3);
+  throw new InklingError(code, `export: ${command[0]} failed: ${said.join("; ") || `it ended with status ${status}`}`);
+}
