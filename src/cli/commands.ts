@@ -38,6 +38,12 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
     load: async () => (await import("./predict/command.ts")).definePredict,
   },
   {
+    name: "export",
+    usage: "[options] <model> <target>",
+    description: "write a model as an ONNX file, and check that it gives the same answers",
+    load: async () => (await import("./export/command.ts")).defineExport,
+  },
+  {
     name: "data",
     description: "fetch, inspect, convert, split and merge data sets",
     commands: [

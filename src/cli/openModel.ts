@@ -8,7 +8,7 @@ import type { WhichWeights } from "../runs/node/record.ts";
 import { openRunModel } from "../runs/node/runModel.ts";
 
 /**
- * The model of a run's folder, by default with its last weights, or of a .safetensors file. Throws `NOT_FOUND`, what a
+ * The model of a run's folder, by default with its last weights, or of a .safetensors or .onnx file. Throws `NOT_FOUND`, what a
  * damaged file does, and `INVALID_ARGUMENT` where weights are to be chosen of a file.
  */
 export async function openModel(path: string, on: Backend, weights?: WhichWeights): Promise<TrainedModel> {
@@ -16,14 +16,17 @@ export async function openModel(path: string, on: Backend, weights?: WhichWeight
   if (weights !== undefined)
     throw new InklingError("INVALID_ARGUMENT", `--weights applies to the folder of a run, but ${path} is a file`);
   try {
-    return decodeModel(await readFile(path), on);
+    const bytes = await readFile(path);
+    if (!path.toLowerCase().endsWith(".onnx")) return decodeModel(bytes, on);
+    return (await import("../export/onnx/importOnnx.ts")).importOnnx(bytes, on).trained;
   } catch (cause) {
     if (cause instanceof InklingError) throw new InklingError(cause.code, `${path}: ${cause.message}`, { cause });
     throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${(cause as Error).message}`, { cause });
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** Whether a path is a folder. Throws `NOT_FOUND` where nothing is there. */
+export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (cause) {

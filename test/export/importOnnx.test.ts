@@ -68,6 +68,12 @@ describe("an ONNX file read again", () => {
     expect(await exportOnnx(importOnnx(bytes).trained)).toEqual(bytes);
   });
 
+  it("takes the Buffer of a file, wherever it lies in memory", async () => {
+    const bytes = await exportOnnx(trained);
+    const shifted = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
+    expect([...importOnnx(shifted).trained.weights]).toEqual([...trained.weights]);
+  });
+
   it("takes any class names", async () => {
     const hostile = ["", '"', "'", "\n", "*/", "</script>", "😀", "int", "\u0000", "a".repeat(3000), "__proto__", "%s"];
     const classes = [...hostile, ...Array.from({ length: 300 - hostile.length }, (_, k) => `class ${k}`)];

@@ -8,14 +8,7 @@ import { encodeNpy } from "../../src/formats/npy.ts";
 import type { TrainedModel } from "../../src/index.ts";
 import { recipes } from "../../src/training/recipes/index.ts";
 import { noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
-
-/** A Python that has what requirements.txt names. */
-const python = process.env["INKLING_PYTHON"] ?? "python3";
-const hasOnnx = spawnSync(python, ["-c", "import numpy, onnx, onnxruntime"]).status === 0;
-if (!hasOnnx)
-  console.log(
-    `${python} has no onnx and onnxruntime: not tested; pip install -r test/export/requirements.txt, or set INKLING_PYTHON`,
-  );
+import { hasOnnx, python } from "./python.ts";
 
 const NETWORKS = Number(process.env["INKLING_NETWORKS"] ?? 40);
 const folder = mkdtempSync(join(tmpdir(), "inkling-onnx-"));

@@ -4,7 +4,7 @@ import { number } from "../arguments.ts";
 /** The arguments and options of `inkling predict`. */
 export function definePredict(command: Command): void {
   command
-    .argument("<model>", "the folder of a run, or a .safetensors file")
+    .argument("<model>", "the folder of a run, or a .safetensors or .onnx file")
     .argument("<image...>", "files, folders, globs in quotes, or - for standard input")
     .option("--top <n>", "classes to show for each picture (2; with --json all)", number)
     .option("--explain", "show how each picture was prepared for the network")

@@ -182,4 +182,6 @@ function takeValue(input: Input, wire: number): Uint8Array {
 }
 
 /** A message from its bytes. Throws `INVALID_DATA` where they are none. */
-export const decodeMessage = <M>(codec: Codec<M>, bytes: Uint8Array): M => codec.decode(new Input(bytes));
+export const decodeMessage = <M>(codec: Codec<M>, bytes: Uint8Array): M =>
+  // A plain Uint8Array, since the slices of Node's Buffer are not copies.
+  codec.decode(new Input(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)));

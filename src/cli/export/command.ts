@@ -1,0 +1,21 @@
+import { type Command, Option } from "commander";
+
+/** The arguments and options of `inkling export`. */
+export function defineExport(command: Command): void {
+  command
+    .argument("<model>", "the folder of a run, or a .safetensors or .onnx file")
+    .argument("<target>", "the file to write, such as model.onnx")
+    .addOption(new Option("--to <form>", "the form (by the target's name)").choices(["onnx"]))
+    .addOption(
+      new Option("--weights <which>", "of a run: the last ones, or those of the best validation (last)").choices([
+        "last",
+        "best",
+      ]),
+    )
+    .option("--license <expression>", "the license of the weights, which goes with them, such as CC-BY-4.0")
+    .option("--force", "replace the target if it is there")
+    .option("--backend <name>", "what runs the model to compare with: native, wasm or interpret", "wasm")
+    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .addHelpText("after", "\nExample:\n  inkling export runs/lenet-letters-1 model.onnx")
+    .action(async (model, target, options) => (await import("./export.ts")).exportCommand(model, target, options));
+}

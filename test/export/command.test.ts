@@ -1,0 +1,72 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { importOnnx } from "../../src/index.ts";
+import { readRun } from "../../src/node.ts";
+import { type CommandLine, commandLine } from "../runs/cli.ts";
+import { hasOnnx, python } from "./python.ts";
+
+let cli: CommandLine;
+const at = (...names: string[]) => join(cli.folder, ...names);
+beforeAll(async () => {
+  cli = await commandLine();
+  const training = ["train", "bars.inkling", "--recipe", "small.mjs", "--steps", "40", "--out", "run"];
+  expect((await cli.inkling(training)).code).toBe(0);
+});
+afterAll(() => cli.remove());
+
+describe("inkling export", () => {
+  it("writes a model that it has compared on the test images, and that predict and train take", async () => {
+    const { stdout, code, stderr } = await cli.inkling([
+      ...["export", "run", "model.onnx", "--license", "CC0-1.0", "--json"],
+    ]);
+    expect(code, stderr).toBe(0);
+    const run = await readRun(at("run"));
+    const { accuracy, count } = run.result!.test;
+    const bytes = readFileSync(at("model.onnx"));
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ model: "run", target: "model.onnx", form: "onnx", bytes: bytes.length },
+      agreement: { images: count, equalAnswers: count, accuracy: [accuracy, accuracy] },
+    });
+    const read = importOnnx(bytes);
+    expect(read).toMatchObject({ run: "run", license: "CC0-1.0", weightsSha256: run.result!.weightsSha256 });
+    expect(read.golden.map(({ label }) => label)).toEqual(read.trained.model.classes.map((_, k) => k));
+    const training = ["train", "bars.inkling", "--recipe", "small.mjs", "--steps", "2", "--out", "next"];
+    const next = await cli.inkling([...training, "--init-from", "model.onnx"]);
+    expect(next.code, next.stderr).toBe(0);
+  });
+
+  it("replaces a file only when forced, and refuses a name that says no form", async () => {
+    writeFileSync(at("there.onnx"), "mine");
+    const refused = await cli.inkling(["export", "run", "there.onnx"]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("there.onnx is there already") });
+    expect(readFileSync(at("there.onnx"), "utf8")).toBe("mine");
+    expect((await cli.inkling(["export", "run", "there.onnx", "--force"])).code).toBe(0);
+    expect(importOnnx(readFileSync(at("there.onnx"))).run).toBe("run");
+    const unnamed = await cli.inkling(["export", "run", "model.bin"]);
+    expect(unnamed).toMatchObject({ code: 2, stderr: expect.stringContaining("end it in .onnx, or give --to") });
+    expect(existsSync(at("model.bin"))).toBe(false);
+    expect((await cli.inkling(["export", "run", "model.bin", "--to", "onnx"])).code).toBe(0);
+  });
+
+  it("exports a file, and a run whose data are gone, and says that nothing was compared", async () => {
+    const file = await cli.inkling(["export", join("run", "model.safetensors"), "file.onnx"]);
+    expect(file).toMatchObject({ code: 0, stderr: expect.stringContaining("Not compared on images") });
+    await rename(at("bars.inkling"), at("moved.inkling"));
+    const moved = await cli.inkling(["export", "run", "gone.onnx"]);
+    await rename(at("moved.inkling"), at("bars.inkling"));
+    expect(moved).toMatchObject({ code: 0, stderr: expect.stringContaining("Not compared on the test images") });
+    expect(importOnnx(readFileSync(at("gone.onnx"))).golden).toEqual([]);
+  });
+
+  it.skipIf(!hasOnnx)("is used in Python as the documentation shows", async () => {
+    expect((await cli.inkling(["export", "run", "model.onnx", "--force"])).code).toBe(0);
+    const docs = readFileSync(join(import.meta.dirname, "../../docs/export.md"), "utf8");
+    const [, example] = /```python\n([\s\S]*?)```/.exec(docs)!;
+    const { stdout, stderr } = spawnSync(python, ["-c", example!], { cwd: cli.folder, encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^(\S+: \S+ \(\d\.\d{3}\)\n)+$/);
+  });
+});
