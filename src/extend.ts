@@ -5,6 +5,7 @@
  * @module inkling/extend
  */
 export {
+  belowOne,
   configure,
   count,
   finite,

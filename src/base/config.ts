@@ -51,6 +51,12 @@ export const fraction = v.pipe(
   v.minValue(0, "a number from 0 to 1"),
   v.maxValue(1, "a number from 0 to 1"),
 );
+/** [0, 1) */
+export const belowOne = v.pipe(
+  v.number("a number of at least 0 and below 1"),
+  v.minValue(0, "a number of at least 0 and below 1"),
+  v.ltValue(1, "a number of at least 0 and below 1"),
+);
 const pairMessage = "a whole number of at least 1, or two of them: [height, width]";
 /** One number for both spatial axes, or one for each: always stored as two. */
 export const pair = v.pipe(

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { configure, finite, notNegative } from "../base/config.ts";
+import { belowOne, configure, finite, notNegative } from "../base/config.ts";
 import { randomAffine as randomAffineOp } from "../ops/randomAffine.ts";
-import { BLACK, share } from "./augment.ts";
+import { BLACK } from "./augment.ts";
 import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const degrees = v.pipe(
@@ -21,7 +21,7 @@ const pixels = v.pipe(
 const schema = layerSchema("randomAffine", {
   rotation: v.optional(degrees, 0),
   shift: v.optional(pixels, 0),
-  scale: v.optional(share, 0),
+  scale: v.optional(belowOne, 0),
   shear: v.optional(notNegative, 0),
   fill: v.optional(finite, BLACK),
 });

@@ -1,11 +1,10 @@
 import * as v from "valibot";
-import { configure, notNegative } from "../base/config.ts";
+import { belowOne, configure, notNegative } from "../base/config.ts";
 import { randomContrast as randomContrastOp } from "../ops/randomContrast.ts";
-import { share } from "./augment.ts";
 import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("randomContrast", {
-  factor: v.optional(share, 0),
+  factor: v.optional(belowOne, 0),
   brightness: v.optional(notNegative, 0),
 });
 export type RandomContrastConfig = v.InferOutput<typeof schema>;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { count, finite, fraction, parseConfig, positive } from "../base/config.ts";
+import { belowOne, count, finite, parseConfig, positive } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
 import type { LayerConfig } from "../layers/index.ts";
 import { parseLayer } from "../layers/registry.ts";
@@ -16,7 +16,7 @@ const modelSchema = v.strictObject({
   input: v.strictTuple([count, count, count], "[height, width, channels]"),
   preprocessing: v.optional(v.strictObject({ mean: finite, scale: positive }), defaultPreprocessing),
   classes: classNames,
-  labelSmoothing: v.optional(fraction, 0),
+  labelSmoothing: v.optional(belowOne, 0),
   layers: v.pipe(
     v.array(v.looseObject({ type: v.string("a layer's type") }), "a list of layers"),
     v.minLength(1, "at least one layer"),

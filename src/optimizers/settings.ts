@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { notNegative } from "../base/config.ts";
+import { belowOne, notNegative } from "../base/config.ts";
 import { constant, fma, mul, negate } from "../ir/build.ts";
 import type { Value } from "../ir/types.ts";
 import type { UpdateTerms } from "./optimizer.ts";
@@ -12,9 +12,8 @@ const learningRate = v.pipe(
   v.transform((rate) => toSchedule(rate)),
 );
 
-const share = "a number of at least 0 and below 1";
 /** A factor in [0, 1), such as a momentum. */
-export const decayFactor = v.pipe(v.number(share), v.minValue(0, share), v.ltValue(1, share));
+export const decayFactor = belowOne;
 
 /** The settings that every optimizer has. */
 export const common = {

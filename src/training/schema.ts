@@ -1,12 +1,21 @@
 import * as v from "valibot";
-import { count, finite, flag, notNegative, positive, probability, uint32, wholeNumber } from "../base/config.ts";
+import {
+  belowOne,
+  count,
+  finite,
+  flag,
+  notNegative,
+  positive,
+  probability,
+  uint32,
+  wholeNumber,
+} from "../base/config.ts";
 import { type OptionRow, option, optionRows } from "../base/optionTable.ts";
 
 // The command line loads this for its help, so nothing but schemas is imported here.
 
 const SIZE = "a number of images, or a fraction of them";
 const WEIGHTS = '"balanced", numbers, or numbers by class';
-const SHARE = "a number of at least 0 and below 1";
 const SECONDS = "seconds, at least 0";
 
 const TRAINING = "Training:";
@@ -62,7 +71,7 @@ export const settingEntries = {
     0,
   ),
   labelSmoothing: v.optional(
-    option(v.pipe(v.number(SHARE), v.minValue(0, SHARE), v.ltValue(1, SHARE)), {
+    option(belowOne, {
       flag: "--label-smoothing <share>",
       help: "fraction of each label that the training loss spreads over all classes; 0: none",
       otherwise: "the recipe's",

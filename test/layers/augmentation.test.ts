@@ -218,7 +218,7 @@ describe("options", () => {
   it.each([
     [() => randomAffine({ rotation: 200 }), "randomAffine: rotation is 200, expected degrees from 0 to 180"],
     [() => randomAffine({ shift: [1, -1] }), "randomAffine: shift.1 is -1, expected a number of at least 0"],
-    [() => randomAffine({ scale: 1 }), "randomAffine: scale is 1, expected a number below 1"],
+    [() => randomAffine({ scale: 1 }), "randomAffine: scale is 1, expected a number of at least 0 and below 1"],
     [() => randomAffine({ fill: Number.NaN }), "randomAffine: fill is NaN, expected a number"],
     [() => randomElastic({ strength: -1 }), "randomElastic: strength is -1, expected a number of at least 0"],
     [() => randomElastic({ strength: 1, grid: 0 }), "randomElastic: grid is 0, expected a whole number of at least 1"],
@@ -230,7 +230,7 @@ describe("options", () => {
       () => randomThickness({ shape: "disc" as "cross" }),
       'randomThickness: shape is "disc", expected "cross" or "square"',
     ],
-    [() => randomContrast({ factor: 1 }), "randomContrast: factor is 1, expected a number below 1"],
+    [() => randomContrast({ factor: 1 }), "randomContrast: factor is 1, expected a number of at least 0 and below 1"],
     [() => gaussianNoise({ stddev: -1 }), "gaussianNoise: stddev is -1, expected a number of at least 0"],
   ])("are checked: %#", (make, message) => {
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));

@@ -126,6 +126,12 @@ describe("errors of models", () => {
       "INVALID_MODEL",
       "model: formatVersion is 2, expected 1; a later version of Inkling wrote this model, so update Inkling",
     ],
+    [
+      "labels smoothed away",
+      json({ labelSmoothing: 1 }),
+      "INVALID_MODEL",
+      "model: labelSmoothing is 1, expected a number of at least 0 and below 1",
+    ],
     ["no format", json({ formatVersion: undefined }), "INVALID_MODEL", /^model: formatVersion is missing/],
     ["nothing", () => parseModel(null), "INVALID_MODEL", "model is null, expected an object"],
     ["a word", () => parseModel("seed"), "INVALID_MODEL", 'model is "seed", expected an object'],

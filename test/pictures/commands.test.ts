@@ -59,7 +59,13 @@ describe("inkling predict", () => {
 
   it("loads nothing of what trains and of what opens data sets, and help next to nothing", async () => {
     const help = await inkling.modules("--help");
-    expect(help).toEqual(["base/error.js", "base/printable.js", "cli/commands.js", "cli/main.js"]);
+    expect(help).toEqual([
+      "base/error.js",
+      "base/formatVersion.js",
+      "base/printable.js",
+      "cli/commands.js",
+      "cli/main.js",
+    ]);
     const modules = await inkling.modules("predict", "model.safetensors", `scans/${all[0]!.name}`);
     expect(modules).toContain("cli/predict/predict.js");
     const others = /^(training|datasets|formats|optimizers|audit|report\/node)\//;
