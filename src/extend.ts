@@ -36,7 +36,7 @@ export {
   type ReadOptions,
   type SaveOptions,
 } from "./formats/format.ts";
-export { registerFormat } from "./formats/formats.ts";
+export { formats, registerFormat } from "./formats/formats.ts";
 export type { Folder, InflateRaw, Pieces, Place, Platform, Source, SyncRead } from "./formats/platform.ts";
 export type { ChannelScale, LayerWeights } from "./layers/channelScale.ts";
 export {

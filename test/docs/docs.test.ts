@@ -1,13 +1,18 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import * as valibot from "valibot";
+import { transformWithOxc } from "vite";
 import { describe, expect, it } from "vitest";
 import * as extend from "../../src/extend.ts";
+import { formats } from "../../src/formats/formats.ts";
 import * as inkling from "../../src/index.ts";
 import * as ir from "../../src/ir.ts";
+import { initializerTypes, layerTypes } from "../../src/layers/index.ts";
 import * as node from "../../src/node.ts";
+import { optimizerTypes, scheduleTypes } from "../../src/optimizers/index.ts";
 import * as testing from "../../src/testing/index.ts";
 import { loadedProgram } from "../cli/program.ts";
 
@@ -120,6 +125,9 @@ function problemsOf(line: string, program: Command): readonly string[] {
   return problems;
 }
 
+/** The formats before a program of the docs adds its own. */
+const builtInFormats = [...formats];
+
 const AsyncFunction = (async () => {}).constructor as new (
   ...code: string[]
 ) => (...values: unknown[]) => Promise<void>;
@@ -150,7 +158,8 @@ describe("the programs in the docs", () => {
     blocks(textOf(file), "ts").map((program, k) => [`${file} ${k + 1}`, program] as const),
   );
 
-  it.each(programs)("run: %s", async (_, program) => {
+  it.each(programs)("run: %s", async (_, typed) => {
+    const { code: program } = await transformWithOxc(typed, "program.ts");
     const printed: unknown[][] = [];
     await functionOf(program)(modules, { log: (...values: unknown[]) => printed.push(values) });
     if (program.includes("console.log")) expect(printed).not.toEqual([]);
@@ -160,5 +169,53 @@ describe("the programs in the docs", () => {
 
   it("train and predict in the README", () => {
     expect(blocks(textOf("README.md"), "ts").join()).toMatch(/train\([\s\S]*predict\(/);
+  });
+
+  it("are typed: those of extending.md compile with the settings of this project", () => {
+    const folder = join(root, "node_modules", ".cache", "inkling-docs");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const entry = (name: string) => [join(root, "src", name)];
+    const paths = {
+      inkling: entry("index.node.ts"),
+      "inkling/node": entry("node.ts"),
+      "inkling/extend": entry("extend.ts"),
+      "inkling/ir": entry("ir.ts"),
+      "inkling/testing": entry("testing.node.ts"),
+    };
+    const settings = {
+      extends: join(root, "tsconfig.json"),
+      compilerOptions: { paths },
+      include: ["*.ts"],
+      exclude: [],
+    };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(settings));
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    const samples = blocks(textOf("docs/extending.md"), "ts");
+    for (const [k, sample] of samples.entries()) writeFileSync(join(folder, `sample${k + 1}.ts`), sample);
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    const { stdout } = spawnSync(process.execPath, [compiler, "-p", folder], { encoding: "utf8" });
+    rmSync(folder, { recursive: true });
+    expect(stdout).toBe("");
+  });
+});
+
+describe("the lists in the docs", () => {
+  const named = (file: string) => new Set(inlineCode(textOf(file)));
+
+  it("have every layer, initializer, optimizer and schedule", () => {
+    // These are written by other functions: sgd with a momentum, and constantRate.
+    const functions: Readonly<Record<string, string>> = { momentum: "sgd" };
+    const types = [...layerTypes, ...initializerTypes, ...optimizerTypes].map(({ type }) => functions[type] ?? type);
+    const rates = [...scheduleTypes.map(({ type }) => (type === "constant" ? "constantRate" : type)), "warmup"];
+    const names = named("docs/recipes.md");
+    expect([...types, ...rates].filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  it("have the file names of every data format", () => {
+    const text = textOf("docs/data.md");
+    expect(
+      builtInFormats.filter(({ extensions }) => !extensions.every((end) => text.includes(end))).map(({ id }) => id),
+    ).toEqual([]);
   });
 });
