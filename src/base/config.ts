@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { type ErrorCode, InklingError } from "./error.ts";
 
 /*
- * Schemas of the plain data that users write: layers, optimizers, schedules, initializers. The message of
- * each check says what is expected, and `parseConfig` says where, and what it got.
+ * Schemas of the plain data that users write: layers, optimizers, schedules, initializers. Each check's message
+ * says what is expected; `parseConfig` adds where, and what it got instead.
  */
 
 /** 1, 2, 3, … */
@@ -16,7 +16,7 @@ const wholeMessage = "a whole number of at least 0";
 /** 0, 1, 2, … */
 export const wholeNumber = v.pipe(v.number(wholeMessage), v.integer(wholeMessage), v.minValue(0, wholeMessage));
 const uint32Message = "a whole number from 0 to 4294967295";
-/** A seed, or the number of a step: 0 … 2³² − 1. */
+/** A seed or a step number: 0 … 2³² − 1. */
 export const uint32 = v.pipe(
   v.number(uint32Message),
   v.integer(uint32Message),
@@ -35,7 +35,7 @@ export const notNegative = v.pipe(
   v.finite("a finite number"),
   v.minValue(0, "a number of at least 0"),
 );
-/** Any number but NaN and the infinities. */
+/** Any number except NaN and ±∞. */
 export const finite = v.pipe(v.number("a number"), v.finite("a finite number"));
 /** true or false */
 export const flag = v.boolean("true or false");
@@ -58,13 +58,13 @@ export const belowOne = v.pipe(
   v.ltValue(1, "a number of at least 0 and below 1"),
 );
 const pairMessage = "a whole number of at least 1, or two of them: [height, width]";
-/** One number for both spatial axes, or one for each: always stored as two. */
+/** One number for both spatial axes, or one for each; always stored as two. */
 export const pair = v.pipe(
   v.union([count, v.strictTuple([count, count])], pairMessage),
   v.transform((x): [number, number] => (typeof x === "number" ? [x, x] : x)),
 );
 
-/** As JSON, but with the numbers that JSON lacks. */
+/** JSON, extended with NaN and the infinities. */
 const show = (x: unknown): string =>
   x === undefined ? "missing" : typeof x === "number" ? String(x) : (JSON.stringify(x) ?? String(x));
 
@@ -77,7 +77,7 @@ const typeNames: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
-/** What a check expected: the message of its schema, or else what valibot says of a literal or a type. */
+/** What a check expected: its schema's own message, or else valibot's description of the literal or type. */
 function expectedBy({ message, input, expected }: v.BaseIssue<unknown>): string | undefined {
   if (!message.startsWith("Invalid ")) return message;
   if (input === undefined || expected === null) return undefined;
@@ -85,7 +85,10 @@ function expectedBy({ message, input, expected }: v.BaseIssue<unknown>): string 
   return options.map((option) => typeNames[option] ?? option).join(" or ");
 }
 
-/** Checks plain data against a schema, filling in defaults. Throws an `InklingError` that names the first wrong value. */
+/**
+ * Checks plain data against a schema and fills in defaults. `what` names the data in messages. Throws an `InklingError`
+ * with the given code (default: `INVALID_ARGUMENT`) that names the first invalid value.
+ */
 export function parseConfig<const S extends v.GenericSchema>(
   schema: S,
   value: unknown,
@@ -109,8 +112,8 @@ export function parseConfig<const S extends v.GenericSchema>(
 }
 
 /**
- * Checked settings of a layer, an optimizer, a schedule or an initializer, with defaults filled in. Throws
- * `INVALID_ARGUMENT` naming the setting.
+ * Checks the settings of a layer, optimizer, schedule or initializer and fills in defaults. Throws `INVALID_ARGUMENT`,
+ * naming the setting.
  */
 export const configure = <C>(
   record: { readonly type: string; readonly schema: v.GenericSchema<unknown, C> },

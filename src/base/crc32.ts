@@ -4,7 +4,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** CRC-32 of ISO 3309, as in PNG, gzip and zip; Node's own zlib has it only from Node 22. */
+/** CRC-32 (ISO 3309), as used by PNG, gzip and zip. Node's zlib provides it only since Node 22. */
 export function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);

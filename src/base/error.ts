@@ -1,4 +1,4 @@
-/** Stable codes of everything that a user can get wrong or a machine can refuse. One line each, for the docs. */
+/** Stable codes for everything that a user can get wrong or a machine cannot do, with one line each for the docs. */
 export const errorCodes = {
   INVALID_ARGUMENT: "an option or argument has an invalid value",
   INVALID_SHAPE: "tensor shapes are incompatible",
@@ -13,14 +13,14 @@ export const errorCodes = {
   ABORTED: "the caller canceled the operation",
 } as const;
 
-/** The code of an error, see {@link errorCodes}. */
+/** The code of an error: one of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** The one error class that the library throws: a stable `code`, and a line or two that say what, where and what to do. */
+/** The only error class that the library throws. It has a stable `code`, and its message says what to do. */
 export class InklingError extends Error {
   readonly code: ErrorCode;
 
-  /** An error of the library; `options.cause` is what led to it. */
+  /** `options.cause` is the underlying error, if any. */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "InklingError";
@@ -28,7 +28,7 @@ export class InklingError extends Error {
   }
 }
 
-/** Throws `ABORTED` where the signal says so. */
+/** Throws `ABORTED` if the signal is aborted; `path` is what was being read. */
 export function throwIfAborted(signal: AbortSignal | undefined, path: string): void {
   if (signal?.aborted) throw new InklingError("ABORTED", `reading ${path} was stopped`, { cause: signal.reason });
 }

@@ -1,12 +1,12 @@
 import { InklingError } from "./error.ts";
 
-/** Inkling's version, as package.json has it. */
+/** Inkling's version, the same as in package.json. */
 export const VERSION = "0.1.0";
 
-/** The version of every format that is written; all of them count for themselves from here. */
+/** The current version of every file format, until one of them changes and needs a number of its own. */
 export const FORMAT_VERSION = 1;
 
-/** Throws `UNKNOWN_FORMAT`, saying what to do, unless a file's format version is one that is read here. */
+/** Throws `UNKNOWN_FORMAT`, saying what to do, unless a file's format version is supported. */
 export function checkFormatVersion(version: unknown, what: string): void {
   if (version === FORMAT_VERSION) return;
   const found = version === undefined ? "it has no format version" : `its format version is ${JSON.stringify(version)}`;
@@ -21,8 +21,8 @@ export function checkFormatVersion(version: unknown, what: string): void {
 }
 
 /**
- * The object in a JSON text, after its format version is found to be one that is read here. Throws `INVALID_DATA` where
- * there is no object, with `advice` for what to do, and `UNKNOWN_FORMAT`.
+ * Parses a JSON object and checks its `formatVersion`. Throws `INVALID_DATA`, with `advice` on what to do, if the text is
+ * not a JSON object, and `UNKNOWN_FORMAT` if the version is not supported.
  */
 export function parseVersioned(json: string, what: string, advice: string): Readonly<Record<string, unknown>> {
   const refused = (problem: string, cause?: unknown) =>

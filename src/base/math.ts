@@ -1,6 +1,6 @@
 /**
- * Elementary functions from +, −, ×, ÷ and √ alone. `Math.exp`, `Math.log`, `Math.cos` and `Math.pow`
- * differ in their last bits between engines, and a run must give the same weights in all of them.
+ * Elementary functions built from +, −, ×, ÷ and √ alone. `Math.exp`, `Math.log`, `Math.cos` and `Math.pow` differ in
+ * their last bits between engines, but a run must produce the same weights in all of them.
  */
 
 const LN2_HIGH = 0.6931471803691238; // its last 21 bits are zero, so k·LN2_HIGH is exact
@@ -8,14 +8,14 @@ const LN2_LOW = 1.9082149292705877e-10;
 
 const buffer = new DataView(new ArrayBuffer(8));
 
-/** 2^k for a whole k in −1022 … 1023. */
+/** 2^k for an integer k in −1022 … 1023. */
 function powerOfTwo(k: number): number {
   buffer.setUint32(0, (k + 1023) << 20);
   buffer.setUint32(4, 0);
   return buffer.getFloat64(0);
 }
 
-/** The natural logarithm of a positive, normal x, by log x = k·ln 2 + 2·artanh((m − 1)/(m + 1)), m in [√½, √2]. */
+/** The natural logarithm of a positive, normal x = m·2^k: k·ln 2 + 2·artanh((m − 1)/(m + 1)), with m in [√½, √2]. */
 export function log(x: number): number {
   buffer.setFloat64(0, x);
   const high = buffer.getUint32(0);
@@ -33,7 +33,7 @@ export function log(x: number): number {
   return exponent * LN2_HIGH + (2 * s * series + exponent * LN2_LOW);
 }
 
-/** e to the x, clamped to the range of normal numbers: x = k·ln 2 + r, then the series of e^r. */
+/** e^x, with x clamped to −708 … 709 so that the result is a normal number: x = k·ln 2 + r, then the series of e^r. */
 export function exp(x: number): number {
   const clamped = Math.max(-708, Math.min(709, x));
   const k = Math.round(clamped / Math.LN2);
@@ -46,7 +46,7 @@ export function exp(x: number): number {
 const HALF_PI_HIGH = 1.5707963267341256; // its last 20 bits are zero, so k·HALF_PI_HIGH is exact
 const HALF_PI_LOW = 6.077100506506192e-11;
 
-/** The cosine of |x| up to 1e5: x = k·π/2 + r, then the series of cos r or sin r, as k says. */
+/** The cosine of x, for |x| ≤ 1e5: x = k·π/2 + r, then the series of cos r or sin r, depending on k. */
 export function cos(x: number): number {
   const k = Math.round(x / (Math.PI / 2));
   const r = x - k * HALF_PI_HIGH - k * HALF_PI_LOW;
@@ -57,7 +57,7 @@ export function cos(x: number): number {
   return ((k % 4) + 4) % 4 >= 2 ? -value : value;
 }
 
-/** base^exponent for a positive base; whole exponents up to 2^31 by repeated squaring. */
+/** base^exponent for a positive base: by repeated squaring for integer exponents ≥ 0, otherwise exp(exponent·log base). */
 export function power(base: number, exponent: number): number {
   if (!Number.isInteger(exponent) || exponent < 0) return exp(exponent * log(base));
   let result = 1;

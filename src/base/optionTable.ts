@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** What kind of value an option has: how a command line reads it, and how a form asks for it. */
+/** The kind of value that an option has: how the command line parses it, and which input a form shows for it. */
 export type OptionType =
   | "number"
   | "flag"
@@ -12,47 +12,47 @@ export type OptionType =
   | "names"
   | "classWeights";
 
-/** What command lines, forms and tables say about an option; its schema checks its values. */
+/** What the command line, forms and tables show about an option; its schema checks its values. */
 export interface OptionInfo {
-  /** Where the schema does not tell it. */
+  /** Required if it does not follow from the schema. */
   readonly type?: OptionType;
   /** Its flag on the command line: `--batch-size <n>`. */
   readonly flag: string;
   /** What it does, in a few words. */
   readonly help: string;
-  /** The options that it is listed with. */
+  /** The group that it is listed in. */
   readonly group: string;
   /** What a number counts or measures: `images`. */
   readonly unit?: string;
-  /** What holds where it is not given, in words; its schema's default if this says nothing. */
+  /** What applies if it is not given, in words. Default: the schema's default. */
   readonly otherwise?: string;
-  /** Whether its default means that it is not used at all, so that files leave it out. */
+  /** Whether its default value means that it is off, so that files omit it. */
   readonly off?: boolean;
-  /** Whether weights depend on it; `validations`: if the learning rate follows validations. */
+  /** Whether the trained weights depend on it; `validations`: only if the learning rate depends on validation results. */
   readonly fixesWeights?: boolean | "validations";
-  /** Whether a run that is resumed may have another value. */
+  /** Whether a resumed run may use a different value. */
   readonly resumable?: boolean;
-  /** The place of the option that it is part of, and cannot be given without. */
+  /** The path of the option that it requires. */
   readonly needs?: string;
-  /** The places of options that it cannot be given with. */
+  /** The paths of the options that it cannot be combined with. */
   readonly conflicts?: readonly string[];
 }
 
-/** An option in a table: what is said about it, its place, and what its schema knows. */
+/** A row of an option table: the option's metadata, its path, and what follows from its schema. */
 export interface OptionRow extends OptionInfo {
   readonly type: OptionType;
-  /** Its place in the record that the schema is of: `split.validation`. */
+  /** Its path in the options object: `split.validation`. */
   readonly path: string;
   readonly default?: unknown;
   /** The values to choose from. */
   readonly choices?: readonly string[];
 }
 
-/** A value's schema, with what is said about the option. */
+/** Attaches an option's metadata to its schema. */
 export const option = <S extends v.GenericSchema>(schema: S, info: OptionInfo) =>
   v.pipe(schema, v.metadata({ ...info }));
 
-/** The options of a schema's entries, in their order; those of records within them too. What has no flag has no row. */
+/** The options among a schema's entries, including those of nested objects, in order. Entries without a flag are omitted. */
 export function optionRows(entries: v.ObjectEntries, parent = ""): readonly OptionRow[] {
   return Object.entries(entries).flatMap(([name, entry]) => {
     const path = parent + name;
@@ -80,7 +80,7 @@ function typeOf({ type }: v.GenericSchema): OptionType {
   return found;
 }
 
-/** A copy of a record without the options that are off: those whose value is a default that means so. */
+/** A copy of an options object without the options that are off: those undefined, or at a default that means off. */
 export function withoutOff<R extends object>(record: R, rows: readonly OptionRow[]): R {
   const isOff = (name: string, value: unknown) =>
     value === undefined || rows.some((row) => row.off && row.path === name && row.default === value);

@@ -1,25 +1,25 @@
 import { InklingError } from "./error.ts";
 
-/** What plain data name by their `type`: layers, optimizers and the like. */
+/** What plain data refer to by their `type`: layers, optimizers and the like. */
 interface Typed {
   readonly type: string;
 }
 
-/** The error of a type that is not known, such as that of an extension that is not loaded. */
+/** Thrown for an unknown type, such as one defined by an extension that is not loaded. */
 export class UnknownTypeError extends InklingError {}
 
-/** The records of one kind: the built-in ones, and those that extensions register. */
+/** The records of one kind: the built-in ones and those registered by extensions. */
 export class Registry<T extends Typed> {
   readonly #kind: string;
   readonly #records: Map<string, T>;
 
-  /** `builtIn` are of many types; `kind` is what messages call one. */
+  /** `kind` is what messages call a record, such as "layer". */
   constructor(kind: string, builtIn: readonly Typed[]) {
     this.#kind = kind;
     this.#records = new Map(builtIn.map((record) => [record.type, record as T]));
   }
 
-  /** The record of a type. Throws `INVALID_MODEL` naming the known ones, and how to load an extension's. */
+  /** The record of a type. Throws `INVALID_MODEL`, naming the known types and how to load an extension. */
   get(type: unknown): T {
     const found = this.#records.get(type as string);
     if (found) return found;
@@ -30,7 +30,7 @@ export class Registry<T extends Typed> {
     );
   }
 
-  /** Adds an extension's record. Throws `INVALID_ARGUMENT` where its type is taken, or is not a name. */
+  /** Adds an extension's record. Throws `INVALID_ARGUMENT` if its type is already registered or is not a valid name. */
   add(record: Typed): void {
     const { type } = record;
     if (typeof type !== "string" || !/^[A-Za-z]\w*$/.test(type))

@@ -2,8 +2,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Where fetched data sets, compiled code and timed tilings are kept: `INKLING_CACHE`, or `inkling` in `XDG_CACHE_HOME`, in
- * `~/.cache` or, on Windows, in `LOCALAPPDATA`. Deleting it loses nothing that cannot be had again.
+ * The directory for fetched data sets, compiled code and timed tilings: `INKLING_CACHE` if set, otherwise `inkling` in
+ * `XDG_CACHE_HOME`, in `LOCALAPPDATA` (Windows) or in `~/.cache`. It is safe to delete: everything can be recreated.
  */
 export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
   const { INKLING_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = environment;
@@ -12,5 +12,5 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): st
   return join(caches, "inkling");
 }
 
-/** Where tilings are kept that were timed on this machine. */
+/** The directory of the tilings that were timed on this machine. */
 export const tilingsDirectory = (): string => join(cacheDirectory(), "tilings");

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { InklingError } from "../error.ts";
 import { FORMAT_VERSION } from "../formatVersion.ts";
 
-/** Who holds a lock. Process numbers are used again, so the time of the start belongs to it, where it can be known. */
+/** The process that holds a lock. Process IDs are reused, so its start time is recorded as well, where available. */
 interface Owner {
   readonly pid: number;
   readonly processStart: string;
@@ -13,17 +13,17 @@ interface Owner {
   readonly id: string;
 }
 
-/** What a lock is for, as its messages say it. */
+/** What a lock is for, as used in messages. */
 export interface LockSubject {
-  /** What its owner does: "fetching data/a.tar". */
+  /** What its owner is doing: "fetching data/a.tar". */
   readonly doing: string;
-  /** What one can do but wait: "use another folder". */
+  /** The alternative to waiting: "use another folder". */
   readonly otherwise: string;
 }
 
 /**
- * Makes a lock file for this process, until the function that it gives is called. The lock of a process that is no
- * more is taken over. Throws `FILE_SYSTEM` where another process, or another call in this one, holds it.
+ * Creates a lock file for this process and returns a function that releases it. A lock left behind by a process that no
+ * longer exists is taken over. Throws `FILE_SYSTEM` if another process, or another call in this one, holds the lock.
  */
 export async function takeLock(path: string, subject: LockSubject): Promise<() => Promise<void>> {
   const id = randomUUID();
@@ -40,7 +40,7 @@ export async function takeLock(path: string, subject: LockSubject): Promise<() =
   };
 }
 
-/** Whether a process that is still there holds a lock. */
+/** Whether a process that still exists holds the lock. */
 export async function isHeld(path: string): Promise<boolean> {
   const held = await readFile(path, "utf8").catch(() => "");
   return refuseLiving(held, path, { doing: "using it", otherwise: "" }).then(
@@ -49,12 +49,12 @@ export async function isHeld(path: string): Promise<boolean> {
   );
 }
 
-/** Makes the lock with its contents at once, or says that there is one. */
+/** Creates the lock file and its contents atomically. Returns false if there already is one. */
 async function create(path: string, text: string, id: string): Promise<boolean> {
   const beside = `${path}.${id}.tmp`;
   try {
     await writeFile(beside, text, { flag: "wx" });
-    // Some file systems have no links.
+    // Some file systems do not support hard links.
     await link(beside, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "EEXIST") throw error;
       return copyFile(beside, path, constants.COPYFILE_EXCL);
@@ -81,14 +81,14 @@ async function refuseLiving(held: string, path: string, subject: LockSubject): P
     throw busy(`process ${owner.pid}`, subject);
 }
 
-/** Removes the lock that was read; two processes may try that at once, so one of them may find a new lock in hand. */
+/** Removes the stale lock that was read. If another process has replaced it in the meantime, the new lock is put back. */
 async function removeStale(path: string, held: string, id: string): Promise<void> {
   const aside = `${path}.${id}.stale.tmp`;
   try {
     await rename(path, aside);
     if ((await readFile(aside, "utf8")) !== held) await link(aside, path);
   } catch {
-    // It is gone already, or another process has made its own.
+    // It is already gone, or another process has created its own.
   }
   await rm(aside, { force: true });
 }
@@ -111,7 +111,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** When a process started, in the system's own terms; empty where that cannot be known. */
+/** When a process started, in clock ticks since boot (Linux); empty where that is not available. */
 async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";

@@ -1,7 +1,7 @@
 import { open, readFile } from "node:fs/promises";
 import { InklingError } from "../error.ts";
 
-/** A whole file. Throws `NOT_FOUND` with the advice given, and `FILE_SYSTEM`. */
+/** Reads a whole file. Throws `NOT_FOUND`, with `advice` on what to do, or `FILE_SYSTEM`. */
 export async function read(path: string, advice: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
@@ -13,25 +13,25 @@ export async function read(path: string, advice: string): Promise<Uint8Array> {
   }
 }
 
-/** The object in a JSON file. Throws as `read` does, and `INVALID_DATA` where there is no such object. */
+/** Reads a JSON object from a file. Throws as {@link read} does, and `INVALID_DATA` if the file is not a JSON object. */
 export async function readJson(path: string, advice: string): Promise<Readonly<Record<string, unknown>>> {
   const text = new TextDecoder().decode(await read(path, advice));
   try {
     const json: unknown = JSON.parse(text);
     if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
   } catch {
-    // as for JSON that is no object
+    // reported below
   }
   throw new InklingError("INVALID_DATA", `${path} is not a JSON object; it is damaged: restore a copy, or train again`);
 }
 
-/** Makes renames within a folder last through a loss of power, where the system lets folders be synced. */
+/** Syncs a folder, so that renames in it survive a power failure. Does nothing where folders cannot be synced. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path).catch(() => undefined);
   await folder?.sync().catch(() => {});
   await folder?.close();
 }
 
-/** Says in one line what a failing file system says. */
+/** A `FILE_SYSTEM` error: `what` failed, and the file system's reason. */
 export const fileSystemError = (what: string, cause: unknown): InklingError =>
   new InklingError("FILE_SYSTEM", `${what}: ${(cause as Error).message}`, { cause });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Sha256 } from "../sha256.ts";
 
-/** Pieces given to OpenSSL at once: more than 2³¹ bytes are refused. */
+/** Bytes per call: OpenSSL refuses more than 2³¹. */
 const AT_ONCE = 2 ** 30;
 
 /** SHA-256 by node:crypto. */

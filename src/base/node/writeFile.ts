@@ -4,24 +4,24 @@ import { basename, dirname, join } from "node:path";
 import { concatBytes } from "../bytes.ts";
 import { InklingError } from "../error.ts";
 
-/** Bytes or text, whole or piece by piece. */
+/** Bytes or text, or bytes in pieces. */
 export type Contents = Uint8Array | string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
- * Writes a file beside its place, syncs it and renames it, so that a crash or a full disk leaves the old file
- * or the new one, never half of one. Contents may come piece by piece. Throws `FILE_SYSTEM`.
+ * Writes a file atomically: to a temporary file in the same folder, which is synced and then renamed. A crash or a full
+ * disk leaves either the old file or the new one, never a partial one. Throws `FILE_SYSTEM`.
  */
 export const writeFileAtomic = (path: string, contents: Contents): Promise<void> =>
   writeFilesAtomic(dirname(path), [{ name: basename(path), contents }]);
 
-/** Files of a folder that are written at the same time. */
+/** Files of a folder that are written concurrently. */
 const FILES_AT_ONCE = 16;
 
 /**
- * Writes files and folders of files into a folder as {@link writeFileAtomic} does: all beside their places, then renamed.
- * Names are relative to the folder, joined by "/"; one that ends in "/" is an empty folder. A file in the place of a
- * file replaces it; a folder's place must be free, or an empty folder. Throws `FILE_SYSTEM`, and what the files throw
- * while they come; nothing is left then.
+ * Writes files, and folders of files, into a folder as {@link writeFileAtomic} does: all under temporary names, then
+ * renamed. Names are relative to the folder and separated by "/"; a name that ends in "/" is an empty folder. A file
+ * replaces an existing file; a folder may only replace an empty folder. Throws `FILE_SYSTEM`, and any error thrown while
+ * iterating over the contents; temporary files are then removed.
  */
 export async function writeFilesAtomic(
   folder: string,
@@ -29,7 +29,7 @@ export async function writeFilesAtomic(
 ): Promise<void> {
   const id = randomUUID();
   const beside = (name: string) => join(folder, `${name}.${id}.tmp`);
-  /** The files and folders to be renamed. */
+  // The files and folders to rename.
   const tops = new Map<string, "file" | "folder">();
   const moved: string[] = [];
   let writing: Promise<void>[] = [];
@@ -49,7 +49,7 @@ export async function writeFilesAtomic(
       if (name.endsWith("/")) await mkdir(path, { recursive: true });
       else {
         const written = writeFile(path, contents as Iterable<Uint8Array>);
-        written.catch(() => {}); // reported when all are waited for
+        written.catch(() => {}); // reported by Promise.all
         writing.push(written);
       }
       if (writing.length < FILES_AT_ONCE) continue;
@@ -81,7 +81,7 @@ async function writeSynced(path: string, contents: Contents): Promise<void> {
   }
 }
 
-/** Throws `FILE_SYSTEM` where a file cannot be written: to be asked before work whose result would be lost. */
+/** Throws `FILE_SYSTEM` if a file cannot be written. Call it before work whose result would otherwise be lost. */
 export async function checkWritable(path: string): Promise<void> {
   const beside = `${path}.${randomUUID()}.tmp`;
   try {
@@ -93,7 +93,7 @@ export async function checkWritable(path: string): Promise<void> {
   }
 }
 
-/** Why a file cannot be written, and what to do. */
+/** The error that says why a file cannot be written, and what to do. */
 function unwritable(path: string, cause: unknown): unknown {
   if (cause instanceof InklingError) return cause;
   const { code, message } = cause as NodeJS.ErrnoException;
@@ -110,10 +110,10 @@ function unwritable(path: string, cause: unknown): unknown {
   return new InklingError("FILE_SYSTEM", `${path} cannot be written: ${reasons[code ?? ""] ?? message}`, { cause });
 }
 
-/** Bytes that are written at once. */
+/** The least number of bytes per write. */
 const AT_ONCE = 2 ** 18;
 
-/** Small pieces joined, so that each takes no call of its own. */
+/** Joins small pieces, so that not each of them takes a system call. */
 async function* gathered(pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let length = 0;
