@@ -8,9 +8,9 @@ import { nativeBackend } from "../../src/backends/native/node/backend.ts";
 import { compilerHere } from "../../src/backends/native/node/nativeOrWasm.ts";
 import { sizeOf } from "../../src/base/shape.ts";
 import { TrainedModel } from "../../src/evaluation/trainedModel.ts";
-import { type CExportOptions, exportC } from "../../src/export/c/exportC.ts";
+import { type CExportOptions, exportC, type TextFile } from "../../src/export/c/exportC.ts";
 import { stringLiteral } from "../../src/export/c/files.ts";
-import { commandFor, runC } from "../../src/export/c/node/runC.ts";
+import { type CompileCommand, commandFor, compileC } from "../../src/export/c/node/runC.ts";
 import { floatLiteral } from "../../src/export/c/render.ts";
 import type { GoldenVector } from "../../src/export/exportable.ts";
 import * as layers from "../../src/layers/index.ts";
@@ -69,6 +69,15 @@ async function goldenOf(trained: TrainedModel): Promise<readonly GoldenVector[]>
   );
 }
 
+async function runC(files: readonly TextFile[], pixels: Uint8Array, command: CompileCommand): Promise<Float32Array> {
+  const program = await compileC(files, command);
+  try {
+    return await program.logits(pixels);
+  } finally {
+    await program.remove();
+  }
+}
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "inkling-c-test-"));
@@ -100,7 +109,7 @@ describe.skipIf(typeof compiler === "string")("a model in C", () => {
     const wanted = await logitsOf(trained, pixels);
     for (const simd of [false, true]) {
       const { files, ramBytes, leastRamBytes } = await exportC(trained, { simd });
-      const { logits } = await runC(files, pixels, [...command, ...strict]);
+      const logits = await runC(files, pixels, [...command, ...strict]);
       expect(logits, `simd: ${simd}`).toEqual(wanted);
       expect(ramBytes / leastRamBytes).toBeLessThan(1.5);
     }
@@ -111,7 +120,7 @@ describe.skipIf(typeof compiler === "string")("a model in C", () => {
       const trained = trainedOf(randomNetwork(seed), seed);
       const pixels = noise(trained.model, 3, randomFrom(3));
       const { files } = await exportC(trained, { simd: seed % 4 === 0 });
-      const { logits } = await runC(files, pixels, [...command, "-O1", ...strict]);
+      const logits = await runC(files, pixels, [...command, "-O1", ...strict]);
       expect(logits, JSON.stringify(trained.model)).toEqual(await logitsOf(trained, pixels));
     }
   });
@@ -125,7 +134,7 @@ describe.skipIf(typeof compiler === "string")("a model in C", () => {
     const pixels = noise(model, 2, randomFrom(3));
     for (const simd of [false, true]) {
       const { files } = await exportC(trained, { simd });
-      const { logits } = await runC(files, pixels, [...command, "-DMODEL_MUL_ADD", ...strict]);
+      const logits = await runC(files, pixels, [...command, "-DMODEL_MUL_ADD", ...strict]);
       expect(logits, `simd: ${simd}`).toEqual(await logitsOf(trained, pixels));
     }
   });
@@ -230,7 +239,7 @@ int main(void) {
 `,
     );
     const pixels = noise(model, 2, randomFrom(1));
-    expect((await runC(files, pixels, [...command, ...strict])).logits).toEqual(await logitsOf(trained, pixels));
+    expect(await runC(files, pixels, [...command, ...strict])).toEqual(await logitsOf(trained, pixels));
     const sources = ["model.c", "names.c"].map((name) => join(folder, name));
     const args = [...command.slice(1), ...strict, "-trigraphs", ...sources, "-lm", "-o", join(folder, "names")];
     expect(spawnSync(command[0]!, args, { encoding: "utf8" }).stderr).toBe("");

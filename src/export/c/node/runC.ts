@@ -9,12 +9,14 @@ import type { TextFile } from "../exportC.ts";
 const COMPILE_SECONDS = 120;
 const RUN_SECONDS = 600;
 
-/** The logits that compiled C gives, and how long it takes. */
-export interface CRun {
-  /** [N,K], of the images in their order. */
-  readonly logits: Float32Array;
-  /** Of one image, on one thread. */
-  readonly microseconds: number;
+/** A compiled export, in a temporary folder. */
+export interface CProgram {
+  /** The logits [N,K] of images [N,H,W,C]. Throws `INVALID_DATA` if the program fails. */
+  logits(pixels: Uint8Array): Promise<Float32Array>;
+  /** Microseconds for one image on one thread, as measured after the last call of `logits`. */
+  microseconds(): number;
+  /** Removes the program. */
+  remove(): Promise<void>;
 }
 
 /** How C is compiled: the command, with options, that gets the files. */
@@ -58,33 +60,39 @@ int main(int count, char **arguments)
 `;
 
 /**
- * Compiles an export in a temporary folder and runs it on images [N,H,W,C], and its self-test where it has one. Throws
- * `UNSUPPORTED` where the compiler fails, and `INVALID_DATA` where the program does.
+ * Compiles an export and runs its self-test, if it has one. Throws `UNSUPPORTED` if the compiler fails, and
+ * `INVALID_DATA` if the self-test does.
  */
-export async function runC(files: readonly TextFile[], pixels: Uint8Array, command: CompileCommand): Promise<CRun> {
+export async function compileC(files: readonly TextFile[], command: CompileCommand): Promise<CProgram> {
   const folder = await mkdtemp(join(tmpdir(), "inkling-c-"));
-  const source = files.find(({ name }) => name.endsWith(".c"))!;
-  const name = source.name.slice(0, -2);
-  const [classes] = /\w+_CLASSES(?= )/.exec(source.contents) ?? /\w+_CLASSES/.exec(source.contents)!;
-  const prefix = classes.slice(0, -"_CLASSES".length);
+  const remove = () => rm(folder, { recursive: true, force: true });
   const path = (file: string) => join(folder, file);
+  const source = files.find(({ name }) => name.endsWith(".c"))!;
+  const prefix = /(\w+)_CLASSES\b/.exec(source.contents)![1]!;
   const compile = (sources: readonly string[], program: string, options: readonly string[] = []) =>
     run([...command, ...options, ...sources.map(path), "-o", path(program), "-lm"], COMPILE_SECONDS, "UNSUPPORTED");
   try {
     for (const file of files) await writeFile(path(file.name), file.contents);
-    await writeFile(path("main.c"), mainOf(name, prefix));
-    await writeFile(path("images"), pixels);
-    await compile([source.name, "main.c"], "program");
-    const time = await run([path("program"), path("images"), path("logits")], RUN_SECONDS, "INVALID_DATA");
-    if (source.contents.includes(`${prefix}_SELF_TEST\n#include`)) {
+    await writeFile(path("inkling-main.c"), mainOf(source.name.slice(0, -2), prefix));
+    await compile([source.name, "inkling-main.c"], "program");
+    if (source.contents.includes(`#ifdef ${prefix}_SELF_TEST`)) {
       await compile([source.name], "test", [`-D${prefix}_SELF_TEST`]);
       await run([path("test")], RUN_SECONDS, "INVALID_DATA");
     }
-    const bytes = await readFile(path("logits"));
-    return { logits: new Float32Array(Uint8Array.from(bytes).buffer), microseconds: Number(time) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    await remove();
+    throw error;
   }
+  let microseconds = 0;
+  return {
+    async logits(pixels) {
+      await writeFile(path("images"), pixels);
+      microseconds = Number(await run([path("program"), path("images"), path("logits")], RUN_SECONDS, "INVALID_DATA"));
+      return new Float32Array(Uint8Array.from(await readFile(path("logits"))).buffer);
+    },
+    microseconds: () => microseconds,
+    remove,
+  };
 }
 
 /** What a program printed. */
