@@ -283,6 +283,10 @@ describe("the text of a model in C", () => {
     );
   });
 
+  it("refuses a name that a header cannot have", async () => {
+    await expect(exportC(trainedOf(everything), { name: 'a"b' })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
   it("writes strings of ASCII alone", () => {
     expect(stringLiteral('a"b\\c??/d\n7é')).toBe('"a\\042b\\134c\\077\\077/d\\0127\\303\\251"');
   });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compilerHere } from "../../src/backends/native/node/nativeOrWasm.ts";
 import { importOnnx } from "../../src/index.ts";
 import { readRun } from "../../src/node.ts";
 import { type CommandLine, commandLine } from "../runs/cli.ts";
@@ -46,7 +47,7 @@ describe("inkling export", () => {
     expect((await cli.inkling(["export", "run", "there.onnx", "--force"])).code).toBe(0);
     expect(importOnnx(readFileSync(at("there.onnx"))).run).toBe("run");
     const unnamed = await cli.inkling(["export", "run", "model.bin"]);
-    expect(unnamed).toMatchObject({ code: 2, stderr: expect.stringContaining("end it in .onnx, or give --to") });
+    expect(unnamed).toMatchObject({ code: 2, stderr: expect.stringContaining("end it in .onnx or .c, or give --to") });
     expect(existsSync(at("model.bin"))).toBe(false);
     expect((await cli.inkling(["export", "run", "model.bin", "--to", "onnx"])).code).toBe(0);
   });
@@ -60,6 +61,41 @@ describe("inkling export", () => {
     expect(moved).toMatchObject({ code: 0, stderr: expect.stringContaining("Not compared on the test images") });
     expect(importOnnx(readFileSync(at("gone.onnx"))).golden).toEqual([]);
   });
+
+  const compiler = compilerHere();
+  it.skipIf(typeof compiler === "string")(
+    "writes C that it has compiled and compared, and that runs as documented",
+    async () => {
+      const { stdout, code, stderr } = await cli.inkling(["export", "run", "model.c", "--backend", "native", "--json"]);
+      expect(code, stderr).toBe(0);
+      const { accuracy, count } = (await readRun(at("run"))).result!.test;
+      const exact = typeof compiler !== "string" && compiler.fma;
+      expect(JSON.parse(stdout)).toMatchObject({
+        ...{ target: "model.c", form: "c", ramBytes: expect.any(Number), microsecondsPerImage: expect.any(Number) },
+        agreement: {
+          images: count,
+          equalAnswers: count,
+          accuracy: [accuracy, accuracy],
+          ...(exact && { difference: 0 }),
+        },
+      });
+      const again = await cli.inkling(["export", "run", "model.c", "--simd", "--force"]);
+      expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("working memory") });
+      const docs = readFileSync(join(import.meta.dirname, "../../docs/export.md"), "utf8");
+      const [, example] = /```c\n([\s\S]*?)```/.exec(docs)!;
+      writeFileSync(at("main.c"), example!);
+      const built = spawnSync("cc", ["-std=c99", "-O2", "main.c", "model.c", "-lm", "-o", "main"], {
+        cwd: cli.folder,
+        encoding: "utf8",
+      });
+      expect(built).toMatchObject({ status: 0, stderr: "" });
+      const header = readFileSync(at("model.h"), "utf8");
+      const [, height, width] = /_HEIGHT +(\d+)[\s\S]*_WIDTH +(\d+)/.exec(header)!;
+      writeFileSync(at("image.gray"), new Uint8Array(Number(height) * Number(width)));
+      const said = spawnSync(at("main"), ["image.gray"], { cwd: cli.folder, encoding: "utf8" });
+      expect(said.stdout).toMatch(/^\S+ +\d+\.\d %\n$/);
+    },
+  );
 
   it.skipIf(!hasOnnx)("is used in Python as the documentation shows", async () => {
     expect((await cli.inkling(["export", "run", "model.onnx", "--force"])).code).toBe(0);

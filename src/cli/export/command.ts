@@ -4,8 +4,8 @@ import { type Command, Option } from "commander";
 export function defineExport(command: Command): void {
   command
     .argument("<model>", "the folder of a run, or a .safetensors or .onnx file")
-    .argument("<target>", "the file to write, such as model.onnx")
-    .addOption(new Option("--to <form>", "the form (by the target's name)").choices(["onnx"]))
+    .argument("<target>", "the file to write, such as model.onnx or model.c (with model.h)")
+    .addOption(new Option("--to <form>", "the form (by the target's name)").choices(["onnx", "c"]))
     .addOption(
       new Option("--weights <which>", "of a run: the last ones, or those of the best validation (last)").choices([
         "last",
@@ -13,9 +13,13 @@ export function defineExport(command: Command): void {
       ]),
     )
     .option("--license <expression>", "the license of the weights, which goes with them, such as CC-BY-4.0")
+    .option("--simd", "C with the vectors of gcc and clang, not only single floats")
     .option("--force", "replace the target if it is there")
     .option("--backend <name>", "what runs the model to compare with: native, wasm or interpret", "wasm")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
-    .addHelpText("after", "\nExample:\n  inkling export runs/lenet-letters-1 model.onnx")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  inkling export runs/lenet-letters-1 model.onnx\n  inkling export runs/lenet-letters-1 model.c --simd",
+    )
     .action(async (model, target, options) => (await import("./export.ts")).exportCommand(model, target, options));
 }

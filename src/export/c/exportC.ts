@@ -1,5 +1,6 @@
 import { interpret } from "../../backends/interpret/interpret.ts";
 import { Names } from "../../backends/native/names.ts";
+import { InklingError } from "../../base/error.ts";
 import type { ProgramSpec } from "../../compiler/plan.ts";
 import {
   layOut,
@@ -54,11 +55,17 @@ const PROBABILITIES = "probabilities";
 /**
  * A trained model as C99: a header and a source that allocate nothing and use no library but `fmaf`, and `sqrtf` where a
  * layer takes roots. Its logits equal the model's bit for bit. Batch normalization is folded, and what depends on the
- * weights alone is computed here. Throws `INVALID_DATA` if a weight is not finite.
+ * weights alone is computed here. Throws `INVALID_DATA` if a weight is not finite, and
+ * `INVALID_ARGUMENT` for a name that a header cannot have.
  */
 export async function exportC(trained: TrainedModel, options: CExportOptions = {}): Promise<CExport> {
   const of = await exportable(trained, options);
   const { name = "model", simd = false } = options;
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_. -]*$/.test(name))
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `export: name is ${JSON.stringify(name)}, expected letters, digits, _, -, dots and spaces; C includes the header by it`,
+    );
   const machine = simd ? avx2 : scalarMachine;
   const { spec, images, logits } = predictionProgram(of.model, { batchSize: 1 });
   const line = straightLine(spec, machine);

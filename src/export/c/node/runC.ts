@@ -31,26 +31,26 @@ export const commandFor = ({ command, flags }: Compiler): CompileCommand => [
 ];
 
 /** A program that computes the logits of a file of images, writes them to another, and prints the time of one image in µs. */
-const mainOf = (name: string, prefix: string): string => `#include "${name}.h"
+const mainOf = (name: string, prefix: string, macro: string): string => `#include "${name}.h"
 #include <stdio.h>
 #include <time.h>
 
-static uint8_t pixels[${prefix}_HEIGHT * ${prefix}_WIDTH * ${prefix}_CHANNELS];
+static uint8_t pixels[${macro}_HEIGHT * ${macro}_WIDTH * ${macro}_CHANNELS];
 
 int main(int count, char **arguments)
 {
-  float logits[${prefix}_CLASSES];
+  float logits[${macro}_CLASSES];
   FILE *from = count == 3 ? fopen(arguments[1], "rb") : 0, *to = count == 3 ? fopen(arguments[2], "wb") : 0;
   clock_t start, now;
   int runs = 0;
   if (!from || !to) return 1;
   while (fread(pixels, sizeof pixels, 1, from) == 1) {
-    ${prefix.toLowerCase()}_logits(pixels, logits);
+    ${prefix}_logits(pixels, logits);
     if (fwrite(logits, sizeof logits, 1, to) != 1) return 1;
   }
   start = now = clock();
   while (now - start < CLOCKS_PER_SEC / 5) {
-    ${prefix.toLowerCase()}_logits(pixels, logits);
+    ${prefix}_logits(pixels, logits);
     runs++;
     now = clock();
   }
@@ -68,15 +68,16 @@ export async function compileC(files: readonly TextFile[], command: CompileComma
   const remove = () => rm(folder, { recursive: true, force: true });
   const path = (file: string) => join(folder, file);
   const source = files.find(({ name }) => name.endsWith(".c"))!;
-  const prefix = /(\w+)_CLASSES\b/.exec(source.contents)![1]!;
+  const prefix = /(\w+)_logits_in\(/.exec(source.contents)![1]!;
+  const macro = prefix.toUpperCase();
   const compile = (sources: readonly string[], program: string, options: readonly string[] = []) =>
     run([...command, ...options, ...sources.map(path), "-o", path(program), "-lm"], COMPILE_SECONDS, "UNSUPPORTED");
   try {
     for (const file of files) await writeFile(path(file.name), file.contents);
-    await writeFile(path("inkling-main.c"), mainOf(source.name.slice(0, -2), prefix));
+    await writeFile(path("inkling-main.c"), mainOf(source.name.slice(0, -2), prefix, macro));
     await compile([source.name, "inkling-main.c"], "program");
-    if (source.contents.includes(`#ifdef ${prefix}_SELF_TEST`)) {
-      await compile([source.name], "test", [`-D${prefix}_SELF_TEST`]);
+    if (source.contents.includes(`#ifdef ${macro}_SELF_TEST`)) {
+      await compile([source.name], "test", [`-D${macro}_SELF_TEST`]);
       await run([path("test")], RUN_SECONDS, "INVALID_DATA");
     }
   } catch (error) {
