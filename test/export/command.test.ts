@@ -39,6 +39,22 @@ describe("inkling export", () => {
     expect(next.code, next.stderr).toBe(0);
   });
 
+  it("writes what evaluate scores as it scores the run, given a data set", async () => {
+    expect((await cli.inkling(["export", "run", "scored.onnx"])).code).toBe(0);
+    const [run, file] = await Promise.all(
+      ["run", "scored.onnx"].map((model) => cli.inkling(["evaluate", model, "others.inkling", "--json"])),
+    );
+    expect(file!.code, file!.stderr).toBe(0);
+    const [{ confusion }, scored] = [JSON.parse(run!.stdout), JSON.parse(file!.stdout)];
+    expect(scored.confusion).toEqual(confusion);
+    expect(scored.steps).toBeUndefined();
+    expect(file!.stderr).toContain("Train/test duplicates were not counted");
+    expect(await cli.inkling(["evaluate", "scored.onnx"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("scored.onnx is a file; name a data set to score its model on"),
+    });
+  });
+
   it("replaces a file only when forced, and refuses a name that says no form", async () => {
     writeFileSync(at("there.onnx"), "mine");
     const refused = await cli.inkling(["export", "run", "there.onnx"]);

@@ -4,7 +4,10 @@ import { fixing, trainingFlag } from "../trainingFlags.ts";
 /** The arguments and options of `inkling evaluate`. */
 export function defineEvaluate(command: Command): void {
   fixing(command)
-    .argument("<run>", "the folder of a run, such as runs/lenet-letters-1")
+    .argument(
+      "<run>",
+      "the folder of a run, such as runs/lenet-letters-1; or, with a source, a .safetensors or .onnx file",
+    )
     .argument("[source]", "a data set with the same classes")
     .addOption(
       new Option("--weights <which>", "the last weights, or those of the best validation")

@@ -1,4 +1,4 @@
-import { backend } from "../../backends/index.ts";
+import { type Backend, backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import {
@@ -17,6 +17,7 @@ import type { WhichWeights } from "../../runs/node/record.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
 import { TrainingData } from "../../training/trainingData.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
+import { isFolder, openModel } from "../openModel.ts";
 import { openUnread } from "../openSource.ts";
 import { accuracyWithoutDuplicates } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
@@ -32,7 +33,7 @@ export interface EvaluateCommandOptions {
   readonly json?: boolean;
 }
 
-/** Scores a run on its own test images, or on every readable image of another source. */
+/** Scores a run on its own test images, or a run or a file of a model on every readable image of another source. */
 export async function evaluateCommand(
   path: string,
   source: string | undefined,
@@ -40,9 +41,11 @@ export async function evaluateCommand(
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const on = backend(options.backend ?? "wasm");
-  const run = await openRun(path, on, options.weights);
+  const run: Subject = (await isFolder(path)) ? await openRun(path, on, options.weights) : await openFile(path, on);
   const chosen =
-    source === undefined ? await ownTest(run, options, terminal) : await everything(source, run, options, terminal);
+    source !== undefined
+      ? await everything(source, run, options, terminal)
+      : await ownTest(configOf(path, run), options, terminal);
   const { dataset, rows, name } = chosen;
   const trainTestDuplicates = await duplicatesOf(chosen, options.duplicates, terminal);
   const started = performance.now();
@@ -56,7 +59,8 @@ export async function evaluateCommand(
     ...(trainTestDuplicates && { trainTestDuplicates }),
   });
   const seconds = (performance.now() - started) / 1000;
-  terminal.note(terminal.dim(`With the ${options.weights} weights, from step ${whole(run.step)}`));
+  if (run.step !== undefined)
+    terminal.note(terminal.dim(`With the ${options.weights} weights, from step ${whole(run.step)}`));
   terminal.out(
     `Test accuracy: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
   );
@@ -76,7 +80,7 @@ export async function evaluateCommand(
     confusion,
     imagesPerSecond: count / seconds,
     seconds,
-    weights: options.weights,
+    weights: run.config && options.weights,
     steps: run.step,
     backend: on.name,
     threads,
@@ -87,6 +91,20 @@ export async function evaluateCommand(
   process.stdout.write(`${JSON.stringify(summary)}\n`);
 }
 
+/** What is scored: a run, or the model of a file, which says neither its steps nor its data. */
+interface Subject extends Pick<SavedRun, "trained"> {
+  readonly step?: number;
+  readonly config?: TrainingSpec;
+}
+
+const openFile = async (path: string, on: Backend): Promise<Subject> => ({ trained: await openModel(path, on) });
+
+/** Throws `INVALID_ARGUMENT` for a file, which has no test images of its own. */
+function configOf(path: string, { config }: Subject): TrainingSpec {
+  if (config) return config;
+  throw new InklingError("INVALID_ARGUMENT", `${path} is a file; name a data set to score its model on`);
+}
+
 interface Chosen extends ChosenRows {
   readonly dataset: AnyDataset;
   readonly name: string;
@@ -95,7 +113,7 @@ interface Chosen extends ChosenRows {
 }
 
 /** The run's test images: a source of their own, or the split that training left out. */
-async function ownTest({ config }: SavedRun, options: EvaluateCommandOptions, terminal: Terminal): Promise<Chosen> {
+async function ownTest(config: TrainingSpec, options: EvaluateCommandOptions, terminal: Terminal): Promise<Chosen> {
   const { source, test, resize, testFingerprint, fingerprint: trained } = config.data;
   const fixes = options.fixes ?? config.data.fixes;
   const name = test ?? source;
@@ -116,12 +134,13 @@ async function ownTest({ config }: SavedRun, options: EvaluateCommandOptions, te
 
 async function everything(
   source: string,
-  { config }: SavedRun,
+  { config }: Subject,
   { fixes }: EvaluateCommandOptions,
   terminal: Terminal,
 ): Promise<Chosen> {
-  const dataset = await openUnread(source, terminal, { resize: config.data.resize, fixes });
+  const dataset = await openUnread(source, terminal, { resize: config?.data.resize, fixes });
   const own = async () => {
+    if (!config) throw new InklingError("NOT_FOUND", "a file of a model does not say what it was trained on");
     const { test, resize } = config.data;
     const training = await openTraining(config, config.data.fixes, terminal);
     if (test === undefined) return divided(config, training);
