@@ -1,7 +1,7 @@
 /**
  * Draws docs/images/run.svg: the output of `npm start`, its accuracy and loss, and letters of the test split.
  *
- *     npm ci && node docs/images/draw-run.mjs
+ *     npm ci && npm run build && node docs/images/draw-run.mjs
  *
  * All but the speed in the last line is the same each time.
  */
