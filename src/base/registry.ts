@@ -8,6 +8,9 @@ interface Typed {
 /** Thrown for an unknown type, such as one defined by an extension that is not loaded. */
 export class UnknownTypeError extends InklingError {}
 
+/** Whether a value is a name of letters, digits and _ that starts with a letter. */
+export const isName = (name: unknown): name is string => typeof name === "string" && /^[A-Za-z]\w*$/.test(name);
+
 /** The records of one kind: the built-in ones and those registered by extensions. */
 export class Registry<T extends Typed> {
   readonly #kind: string;
@@ -33,7 +36,7 @@ export class Registry<T extends Typed> {
   /** Adds an extension's record. Throws `INVALID_ARGUMENT` if its type is already registered or is not a valid name. */
   add(record: Typed): void {
     const { type } = record;
-    if (typeof type !== "string" || !/^[A-Za-z]\w*$/.test(type))
+    if (!isName(type))
       throw new InklingError(
         "INVALID_ARGUMENT",
         `${this.#kind} ${JSON.stringify(type)} cannot be registered: its type must be a name of letters, digits and _, beginning with a letter`,

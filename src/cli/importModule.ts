@@ -24,7 +24,8 @@ async function importModule(specifier: string): Promise<Record<string, unknown>>
     "inkling/testing": testing,
   };
   const from = pathToFileURL(join(process.cwd(), "command.js")).href;
-  return createJiti(from, { virtualModules }).import(specifier);
+  // Without a cache, which would be in a folder that others may write to.
+  return createJiti(from, { virtualModules, fsCache: false }).import(specifier);
 }
 
 /** The exports of a file. Throws `INVALID_MODEL` where it cannot be run. */

@@ -28,7 +28,7 @@ export interface LayerBuilder {
   readonly training: boolean;
   /** The layer's index in the network, by which random layers draw different numbers. */
   readonly index: number;
-  /** Applies an op. A layer of several ops names all but the last, by `part`. */
+  /** Applies an op. A layer of several ops names all but the last, by `part`. Throws `INVALID_MODEL` if a name is taken. */
   apply<I extends string, A, S extends string, T extends string>(
     op: Op<I, A, S, T>,
     inputs: Readonly<Record<I, Tensor>>,

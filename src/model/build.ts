@@ -78,7 +78,14 @@ export function buildLayers(
   options: GraphOptions = {},
 ): LayersGraph {
   const { parameterSuffix = "", mixup = 0 } = options;
-  const parts: Parts = { graph: new Graph(), parameters: [], states: [], updates: [], parameterSuffix };
+  const parts: Parts = {
+    graph: new Graph(),
+    parameters: [],
+    states: [],
+    updates: [],
+    parameterSuffix,
+    names: new Set(),
+  };
   const { graph } = parts;
   // Names of layers do not start with a dot, so these names cannot collide.
   const images: Tensor = { name: ".images", shape: [batch, ...network.input], type: "u8", of: "samples" };
@@ -116,6 +123,8 @@ interface Parts {
   readonly states: StateTensor[];
   readonly updates: Node[];
   readonly parameterSuffix: string;
+  /** The names of what layers have added so far. */
+  readonly names: Set<string>;
 }
 
 class Builder implements LayerBuilder {
@@ -131,8 +140,12 @@ class Builder implements LayerBuilder {
     this.training = training;
   }
 
-  apply: LayerBuilder["apply"] = (op, inputs, attrs, part) =>
-    this.#parts.graph.apply(part === undefined ? this.#name : `${this.#name}.${part}`, op, inputs, attrs);
+  apply: LayerBuilder["apply"] = (op, inputs, attrs, part) => {
+    const { graph } = this.#parts;
+    const output = graph.apply(part === undefined ? this.#name : `${this.#name}.${part}`, op, inputs, attrs);
+    for (const { name } of graph.applications.at(-1)!.writes) this.#claim(name);
+    return output;
+  };
 
   parameter(name: string, shape: Shape, initializer: InitializerConfig): Tensor {
     const tensor = this.#tensor(name + this.#parts.parameterSuffix, shape);
@@ -151,7 +164,20 @@ class Builder implements LayerBuilder {
   }
 
   #tensor(name: string, shape: Shape): Tensor {
-    return { name: `${this.#name}.${name}`, shape, type: "f32", of: "batch" };
+    const tensor = { name: `${this.#name}.${name}`, shape, type: "f32", of: "batch" } as const;
+    this.#claim(tensor.name);
+    return tensor;
+  }
+
+  /** Throws where something else has the name already: the two would share memory. */
+  #claim(name: string): void {
+    const { names } = this.#parts;
+    if (names.has(name))
+      throw new InklingError(
+        "INVALID_MODEL",
+        `two of its values are named ${name}; a layer names each of its weights, and each of its ops but the last: apply(op, inputs, attrs, "part")`,
+      );
+    names.add(name);
   }
 }
 

@@ -48,7 +48,10 @@ export interface OptimizerType<C extends OptimizerConfig = OptimizerConfig> {
   readonly schema: v.GenericSchema<unknown, C>;
   /** The numbers that change from step to step, counted from 0: `learningRate`, which comes from the schedule, and others. */
   scalars(config: C, step: number, learningRate: number): StepScalars<number>;
-  /** The values kept for each weight from step to step, initially 0: how to compute the next value of each slot. */
+  /**
+   * The values kept for each weight from step to step, initially 0: how to compute the next value of each slot. A slot
+   * cannot be named average, gradient or weight.
+   */
   readonly slots: Readonly<Record<string, (terms: UpdateTerms, config: C) => Value>>;
   /** The new weight. */
   weight(terms: WeightTerms, config: C): Value;

@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { InklingError } from "../../src/base/error.ts";
-import { add, conv2d, dense, dropout, flatten, type LayerConfig, maxPool2d, relu } from "../../src/layers/index.ts";
+import {
+  add,
+  constant,
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  type LayerConfig,
+  maxPool2d,
+  relu,
+} from "../../src/layers/index.ts";
+import { defineLayer, type LayerType, layerSchema } from "../../src/layers/layer.ts";
+import { registerLayer } from "../../src/layers/registry.ts";
 import {
   buildGraph,
   formatSummary,
@@ -11,6 +23,7 @@ import {
   parseModel,
   summarize,
 } from "../../src/model/index.ts";
+import { ops } from "../../src/ops/index.ts";
 import { trainSteps } from "../engine/session.ts";
 import { recipeModel } from "../training/recipeModel.ts";
 
@@ -231,6 +244,31 @@ describe("errors of models", () => {
     if (typeof message === "string") expect(error.message).toBe(message);
     else expect(error.message).toMatch(message);
     expect(error.code).toBe(code);
+  });
+});
+
+describe("a layer of an extension", () => {
+  const zeros = constant(0);
+  const builds: Readonly<Record<string, LayerType["build"]>> = {
+    "two ops": (builder, [x]) => builder.apply(ops.relu, { x: builder.apply(ops.tanh, { x }, {}) }, {}),
+    "two weights": (builder, [x]) => {
+      for (let k = 0; k < 2; k++) builder.parameter("bias", [4], zeros);
+      return x;
+    },
+    "a weight and a state": (builder, [x]) => {
+      builder.parameter("bias", [4], zeros);
+      builder.state("bias", [4], zeros);
+      return x;
+    },
+    "a weight and an op": (builder, [x]) =>
+      builder.apply(ops.bias, { x, b: builder.parameter("bias", [1], zeros) }, {}, "bias"),
+  };
+  it.each(Object.entries(builds))("cannot give %s one name, for they would share memory", (what, build) => {
+    const type = `shares${Object.keys(builds).indexOf(what)}`;
+    registerLayer(defineLayer({ type, schema: layerSchema(type, {}), build }));
+    const made = () => network({ input: [2, 2, 1], classes: [..."ABCD"] }, [{ type, name: "mine" }, flatten()]);
+    const message = expect.stringMatching(/^layer mine: two of its values are named mine(\.bias)?; /);
+    expect(made).toThrow(expect.objectContaining({ code: "INVALID_MODEL", message }));
   });
 });
 

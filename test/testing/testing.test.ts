@@ -31,7 +31,7 @@ import { exponentialDecayType } from "../../src/optimizers/schedules/exponential
 import { registerSchedule } from "../../src/optimizers/schedules/registry.ts";
 import { defineSchedule } from "../../src/optimizers/schedules/schedule.ts";
 import { optimizerSchema } from "../../src/optimizers/settings.ts";
-import { sgdType } from "../../src/optimizers/sgd.ts";
+import { momentumType, sgdType } from "../../src/optimizers/sgd.ts";
 import {
   formatTests,
   initializerTests,
@@ -143,6 +143,15 @@ describe("optimizers that name what they do not have", () => {
       optimizerTests(config("wrongScalar"), { backends }),
       /optimizer wrongScalar: there is no scalar rate; its scalars are: learningRate/,
     );
+  });
+});
+
+describe("an optimizer", () => {
+  it.each(["average", "gradient", "weight", "m-1", ""])("cannot have a slot named %j", (slot) => {
+    const type = `with ${slot}`;
+    const record = { ...momentumType, type: type as "momentum", slots: { [slot]: momentumType.slots["velocity"]! } };
+    const message = expect.stringContaining(`a slot cannot be named ${JSON.stringify(slot)}`);
+    expect(() => registerOptimizer(record)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));
   });
 });
 
