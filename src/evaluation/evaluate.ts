@@ -13,22 +13,24 @@ import type { TrainedModel } from "./trainedModel.ts";
 
 /** What to evaluate, and how. */
 export interface EvaluateOptions {
-  /** Which images; all by default. */
+  /** The rows to evaluate. Default: all. */
   readonly rows?: ArrayLike<number>;
-  /** Rows that are train/test duplicates: the score then includes the accuracy without them. Default: not known. */
+  /** Rows that are train/test duplicates; if given, the score includes the accuracy without them. */
   readonly trainTestDuplicates?: ArrayLike<number>;
   /** "native" (in Node, the default there), "wasm" (the default elsewhere), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
   /**
-   * Folds batch normalisation into the layers before it, as predictions do: false, so that the score is to the bit that
-   * of the end of the training. See {@link foldBatchNormalization}.
+   * Whether to fold batch normalization into the layers before it, as predictions do. Default: false, which reproduces
+   * the score at the end of the training exactly. See {@link foldBatchNormalization}.
    */
   readonly fold?: boolean;
-  /** Threads: as many as there are processors. */
+  /** Number of threads. Default: the number of processors. */
   readonly threads?: number;
 }
 
-/** Throws `INVALID_DATA` unless the images and classes of a data set are those of a model. */
+/**
+ * Throws `INVALID_DATA` unless a data set has the image shape and the classes, in the same order, that a model expects.
+ */
 export function checkDataset(
   { input, classes }: Model,
   { imageShape, classNames }: AnyDataset,
@@ -47,13 +49,16 @@ export function checkDataset(
     );
 }
 
-/** A data set as an engine is fed with it. */
+/** A data set in the form that an engine reads: labels, and a function that copies the images of given rows. */
 export const labelledImages = (dataset: AnyDataset): LabeledImages => ({
   labels: dataset.labels,
   read: (rows, target) => readImages(dataset, rows, target),
 });
 
-/** The score of a trained model on labelled images. Throws `INVALID_DATA` where they do not fit the model. */
+/**
+ * The score of a trained model on labeled images. Throws `INVALID_DATA` if their shape or classes do not match the
+ * model's, and `INVALID_ARGUMENT` for a row out of range.
+ */
 export async function evaluate(
   trained: TrainedModel,
   dataset: AnyDataset,
@@ -75,7 +80,7 @@ export async function evaluate(
   );
 }
 
-/** Throws `INVALID_ARGUMENT` for a row that is not there: a compiled program does not look where it reads. */
+/** Throws `INVALID_ARGUMENT` for a row outside 0 … count − 1: compiled programs do not check bounds. */
 export function checkRows(rows: ArrayLike<number>, count: number, what: string): void {
   const wrong = Array.from(rows).find((row) => !(Number.isInteger(row) && row >= 0 && row < count));
   if (wrong !== undefined)

@@ -5,11 +5,11 @@ import { feedImages, loadWeights, type ReadImages, resultOf, runRows } from "../
 import { type PredictionProgram, predictionProgram } from "../engine/imagePrograms.ts";
 import type { WeightedModel } from "../model/fold.ts";
 
-/** A model with its weights, compiled to predict so many images at a time. */
+/** A model with its weights, compiled to predict batches of a fixed size. */
 export class Predictor {
   readonly #engine: Engine;
   readonly #program: PredictionProgram;
-  /** Done when the engine is free. */
+  /** Settles when the engine is free. */
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(engine: Engine, program: PredictionProgram) {
@@ -28,7 +28,7 @@ export class Predictor {
     return new Predictor(engine, program);
   }
 
-  /** The logits [rows, K] of some rows of images of the model's size, in their order; calls wait for each other. */
+  /** The logits [N,K] of N rows, in the given order, whose images have the model's size. Calls run one at a time. */
   logits(read: ReadImages, rows: ArrayLike<number>): Promise<Float32Array> {
     const [engine, { spec, images, logits }] = [this.#engine, this.#program];
     const feed = (some: Uint32Array) => feedImages(engine, spec, images, read, some);
@@ -38,7 +38,7 @@ export class Predictor {
   }
 }
 
-/** Probabilities from logits: exp(x − max) over their sum. */
+/** Probabilities [K] from logits [K]: softmax(x)_k = exp(x_k − max x) / Σ_i exp(x_i − max x). */
 export function softmax(logits: Float32Array): readonly number[] {
   const greatest = Math.max(...logits);
   const powers = Array.from(logits, (x) => exp(x - greatest));

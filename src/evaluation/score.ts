@@ -1,14 +1,14 @@
 import type { RowOutputs } from "../engine/session.ts";
 
-/** The two ends of an interval of shares, each from 0 to 1. */
+/** The two ends of an interval for a proportion, each from 0 to 1. */
 export type Interval = readonly [low: number, high: number];
 
-/** 97.5 % of a standard normal lie below this. */
+/** The 97.5th percentile of the standard normal distribution. */
 const Z = 1.959963984540054;
 
 /**
- * The 95 % interval of a share, from `right` right answers of `count`: Wilson's score interval, which stays
- * within [0, 1] and holds near 0 and 1. (0, 1) where nothing was counted.
+ * The 95% confidence interval for a proportion, given `right` correct answers out of `count`: Wilson's score interval,
+ * which stays within [0, 1] and remains accurate near 0 and 1. [0, 1] if `count` is 0.
  *
  * Source: Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
  */
@@ -21,11 +21,11 @@ export function wilsonInterval(right: number, count: number): Interval {
   return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }
 
-/** How often a model is right. */
+/** How often a model is correct. */
 export interface Accuracy {
-  /** Images. */
+  /** Number of images. */
   readonly count: number;
-  /** The share of right answers, 0 to 1, and its 95 % interval. */
+  /** The fraction of correct answers, 0 to 1, and its 95% confidence interval. */
   readonly accuracy: number;
   readonly interval: Interval;
 }
@@ -33,16 +33,17 @@ export interface Accuracy {
 /** How well a model classifies labeled images. */
 export interface Score extends Accuracy {
   /**
-   * The accuracy without train/test duplicates, if they were looked for. `run.json` and `--json` keep it under this name.
+   * The accuracy without train/test duplicates, if these are known. The name is that of the field in `run.json` and in
+   * the output of `--json`.
    */
   readonly withoutTwins?: Accuracy;
   /** The mean cross-entropy, in nats. */
   readonly loss: number;
-  /** confusion[label][answer]: images of each class by the class that the model said. */
+  /** confusion[label][answer]: the number of images of each class, by the class that the model predicted. */
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** The first greatest of K numbers. */
+/** The index of the largest of K numbers; of equal ones, the first. */
 export function argMax(values: ArrayLike<number>): number {
   let best = 0;
   for (let k = 1; k < values.length; k++) if (values[k]! > values[best]!) best = k;
@@ -56,8 +57,8 @@ const accuracyOf = (right: number, count: number): Accuracy => ({
 });
 
 /**
- * The score of rows from the model's outputs and their labels. `isDuplicate` says which rows are train/test duplicates, if
- * that is known.
+ * The score of N rows from the model's outputs (logits [N,K], losses [N], correct [N]) and their labels [N], where K is
+ * `classes`. `isDuplicate` [N] tells which rows are train/test duplicates, if that is known.
  */
 export function scoreOf(
   { logits, losses, correct }: RowOutputs,
@@ -84,7 +85,7 @@ export function scoreOf(
   };
 }
 
-/** For each row, whether it is one of the given ones. */
+/** For each row, whether it is among the given ones. */
 export function isAmong(rows: ArrayLike<number>, given: ArrayLike<number>): readonly boolean[] {
   const all = new Set(Array.from(given));
   return Array.from(rows, (row) => all.has(row));

@@ -12,7 +12,7 @@ import { type Preparation, type PrepareOptions, resizeOnly } from "../pictures/p
 import { type PreparedPicture, preparePicture } from "../pictures/prepare.ts";
 import { Predictor, softmax } from "./predictor.ts";
 
-/** One answer of a model. */
+/** A model's prediction for one image. */
 export interface Prediction {
   /** The most probable class. */
   readonly label: string;
@@ -22,32 +22,32 @@ export interface Prediction {
   readonly ranking: readonly { readonly label: string; readonly probability: number }[];
 }
 
-/** A picture of any size, such as a canvas's `ImageData`; or H·W·C bytes, row-major, just as the model takes them. */
+/** A picture of any size, such as a canvas's `ImageData`; or H·W·C bytes, row-major, of the model's input shape. */
 export type ImageInput = Uint8Array | Uint8ClampedArray | Picture;
 
-/** Batches of predictions: one image as soon as can be, a handful, and many. */
+/** Batch sizes to compile for: one image at the lowest latency, a few, and many. */
 const predictionBatches: readonly number[] = [1, 32, EVALUATION_BATCH];
 
-/** A weight of a model by its name: a parameter, or a state such as a running mean. */
+/** A named weight of a model: a parameter, or a state such as a running mean. */
 export interface NamedWeight {
-  /** Its layer's name, a dot, and its own, such as conv2d_1.kernel. */
+  /** The name of its layer, a dot, and its own name, such as conv2d_1.kernel. */
   readonly name: string;
   readonly shape: Shape;
   /** Its values, row-major. */
   readonly data: Float32Array;
 }
 
-/** A model with its weights: it predicts. */
+/** A model with its weights, ready to predict. */
 export class TrainedModel {
   readonly model: Model;
   readonly weights: Weights;
-  /** What its training images look like, and so how pictures are prepared. */
+  /** How pictures are prepared, which depends on what the training images look like. */
   readonly preparation: Preparation;
   readonly #backend: Backend;
   #folded: WeightedModel | undefined;
   readonly #predictors = new Map<number, Promise<Predictor>>();
 
-  /** By default pictures are only brought to the model's size; `learnPreparation` tells from the training images. */
+  /** By default, pictures are only resized; `learnPreparation` derives a preparation from the training images. */
   constructor(model: Model, weights: Weights, on: Backend = backend(), preparation: Preparation = resizeOnly) {
     this.model = model;
     this.weights = weights;
@@ -62,27 +62,27 @@ export class TrainedModel {
     });
   }
 
-  /** What predicts: the model with batch normalization folded into the layers before it, and its weights. */
+  /** The model and weights used to predict: those with batch normalization folded into the layers before it. */
   get folded(): WeightedModel {
     this.#folded ??= foldBatchNormalization(this);
     return this.#folded;
   }
 
   /**
-   * A picture as the model sees it, and what was done to it. A picture of the model's size is taken as it is.
-   * Throws `INVALID_SHAPE` for a picture whose size and bytes do not fit together, `INVALID_ARGUMENT` for an option.
+   * A picture as the model sees it, and what was done to it. A picture of the model's size is used unchanged.
+   * Throws `INVALID_SHAPE` if a picture's size and number of bytes disagree, `INVALID_ARGUMENT` for an invalid option.
    */
   prepare(picture: Picture, options?: PrepareOptions): PreparedPicture {
     return preparePicture(picture, this.model.input, this.preparation, options);
   }
 
-  /** The class of one image, a picture being prepared as `prepare` does. Throws what it throws. */
+  /** The class of one image. A picture is prepared as by `prepare`. Throws as `prepare` does. */
   async predict(image: ImageInput, options?: PrepareOptions): Promise<Prediction> {
     const [prediction] = await this.predictBatch([image], options);
     return prediction!;
   }
 
-  /** The classes of some images, in their order; faster than one call for each. Throws as `predict` does. */
+  /** The classes of several images, in their order; faster than a call for each. Throws as `predict` does. */
   async predictBatch(images: readonly ImageInput[], options?: PrepareOptions): Promise<readonly Prediction[]> {
     const size = sizeOf(this.model.input);
     const pixels = new Uint8Array(images.length * size);
@@ -93,8 +93,8 @@ export class TrainedModel {
   }
 
   /**
-   * The logits [N,K] of N images [N,H,W,C], given as bytes just as the model takes them. Throws `INVALID_SHAPE` where they
-   * are not whole images.
+   * The logits [N,K] of N images, given as bytes [N,H,W,C] of the model's input shape. Throws `INVALID_SHAPE` if their
+   * number is not a multiple of H·W·C.
    */
   async logits(pixels: Uint8Array | Uint8ClampedArray): Promise<Float32Array> {
     const size = sizeOf(this.model.input);

@@ -11,24 +11,30 @@ import { checkRows } from "../evaluation/index.ts";
 import type { LayerConfig } from "../layers/index.ts";
 import { defaultPreprocessing, type Preprocessing, parseLayers } from "../model/index.ts";
 
-/** What is augmented, and whose draws it gets. Every option has a default. */
+/** Which images to augment, and with which random numbers. Every option has a default. */
 export interface AugmentOptions {
-  /** Which images, in this order; the same one may come several times, and is drawn anew each time: all. */
+  /** The rows to augment, in this order. A row may be repeated, with new random numbers each time. Default: all. */
   readonly rows?: ArrayLike<number>;
-  /** Images of one step: 16. An image's draws depend on its place among them, not on how many there are. */
+  /**
+   * Images per step. An image's random numbers depend on its position in the batch, not on the batch size. Default: 16.
+   */
   readonly batchSize?: number;
-  /** The step of training whose draws the first batch gets; the batches after it get those of the next steps: 0. */
+  /**
+   * The training step whose random numbers the first batch uses; later batches use those of the next steps. Default: 0.
+   */
   readonly step?: number;
-  /** As the seed of a training: 1. */
+  /** The seed, as in training. Default: 1. */
   readonly seed?: number;
-  /** Mixes each image with another one before all layers, at a ratio from Beta(mixup, mixup): 0, for not at all. */
+  /**
+   * Mixes each image with another before the first layer, at a ratio drawn from Beta(mixup, mixup). Default: 0, none.
+   */
   readonly mixup?: number;
   /**
-   * The rows that the images are mixed with, one for each. By default as in training: the image before in its batch, and
-   * for the first one the last.
+   * The rows to mix with, one for each image. Default: as in training, the previous image in the batch, and for the
+   * first image the last.
    */
   readonly others?: ArrayLike<number>;
-  /** How the model normalizes pixels, which what layers fill in depends on: (pixel − 127.5) / 255. */
+  /** How the model normalizes pixels, which affects the values that layers fill in. Default: (pixel − 127.5) / 255. */
   readonly preprocessing?: Preprocessing;
   /** "native" (in Node, the default there), "wasm" (the default elsewhere), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
@@ -42,12 +48,12 @@ const schema = v.object({
 });
 
 /**
- * Images of a data set as a network that begins with these layers sees them in training: pixels [rows,H,W,C], 0 … 255,
- * what lies beyond being clamped. The same images, layers, seed and step give the same pixels on every back end.
+ * Images of a data set as a network that begins with these layers sees them in training: pixels [N,H,W,C] for N rows,
+ * clamped to 0 … 255. The same images, layers, seed and step give the same pixels on every back end.
  *
- * Layers draw by the seed, the step, an image's place in its batch, and their own place among the layers. Throws
- * `INVALID_ARGUMENT` for an option, a row that is not there, a layer that has weights, or layers that give another shape
- * than the images'; `INVALID_MODEL` for a layer that cannot be.
+ * A layer's random numbers are determined by the seed, the step, the image's position in its batch, and the layer's
+ * position in the network. Throws `INVALID_ARGUMENT` for an invalid option, a row out of range, a layer with weights,
+ * or layers that change the shape of the images; `INVALID_MODEL` for an invalid layer.
  */
 export async function augment(
   dataset: AnyDataset,
@@ -84,11 +90,11 @@ export async function augment(
   });
   const { output: values } = await resultOf(run);
   const { mean, scale } = preprocessing;
-  // Stored in a clamped array, numbers are rounded to bytes.
+  // A clamped array rounds to whole numbers.
   return new Uint8Array(Uint8ClampedArray.from(values, (value) => value * scale + mean).buffer);
 }
 
-/** Of each image the one before it in its batch, and of a batch's first one its last. */
+/** For each image, the previous one in its batch; for the first image of a batch, the last. */
 const previousInBatch = (rows: ArrayLike<number>, batchSize: number): Uint32Array =>
   Uint32Array.from(rows, (_, i) => {
     const isFirst = i % batchSize === 0;

@@ -8,26 +8,27 @@ import { type Setup, setUp } from "./setup.ts";
 import { Stepper } from "./stepper.ts";
 import type { TrainingData } from "./trainingData.ts";
 
-/** The share of a budget that is measured for, and the most and the fewest seconds. */
+/** The fraction of a budget spent on measuring, and its minimum and maximum in seconds. */
 const SHARE = 0.04;
 const [FEWEST, MOST] = [0.3, 3];
-/** The share of what is left that is planned for, since rates vary. */
+/** The fraction of the remaining time that is planned for: speed varies. */
 const PLANNED = 0.95;
 
-/** How many steps a training can make in some time, and what they cost here. */
+/** How many steps fit a time budget, and how long they take on this machine. */
 export interface BudgetFit {
   readonly steps: number;
-  /** Seconds of one step, and of one validation. */
+  /** Seconds per step, and per validation. */
   readonly stepSeconds: number;
   readonly validationSeconds: number;
-  /** Seconds that the measuring took; they are part of the budget. */
+  /** Seconds spent on measuring, which count toward the budget. */
   readonly seconds: number;
 }
 
 /**
- * Measures how fast a model trains here, and fits the number of steps to a budget of seconds from now: with its start,
- * all validations and the test. What is trained for this is thrown away. The steps then fix the weights, and the time
- * that they take does not. Throws `INVALID_ARGUMENT` where the budget is too short for a step.
+ * Measures how fast a model trains on this machine, and chooses the number of steps so that startup, training, all
+ * validations and the test finish within `budget` seconds from now. The weights trained while measuring are discarded;
+ * those of the real training depend on the number of steps, not on the time they take. Throws `INVALID_ARGUMENT` if the
+ * budget is too short for one step, and otherwise as `train` does.
  */
 export async function fitSteps(
   model: Model,
@@ -57,7 +58,7 @@ export async function fitSteps(
   );
 }
 
-/** Seconds of a step, by the second half of the time: code that runs for the first time is slower. */
+/** Seconds per step, from the second half of the measurement: the first steps are slower, until code has warmed up. */
 async function measureSteps(setup: Setup, seconds: number): Promise<number> {
   const { options } = setup;
   const stepper = new Stepper(setup, { ...options, validateEvery: 0 }, new Monitor(options));
@@ -71,7 +72,7 @@ async function measureSteps(setup: Setup, seconds: number): Promise<number> {
   return (last.at - half.at) / 1000 / (last.step - half.step);
 }
 
-/** Seconds of an image in validation or test; some batches, after one that is not counted. */
+/** Seconds per image in validation or test, from four batches after a warm-up batch. */
 async function measureEvaluation({ engine, evaluate, data }: Setup): Promise<number> {
   const { batch } = evaluate.spec;
   const rows = new Uint32Array(4 * batch);

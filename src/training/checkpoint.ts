@@ -6,7 +6,9 @@ import { type Difference, differences } from "./differences.ts";
 import type { MonitorState } from "./monitor.ts";
 import type { TrainingIdentity } from "./spec.ts";
 
-/** A training as it was after an update: all that it takes to go on as if it had never stopped. */
+/**
+ * The complete state of a training after an update: resuming from it gives the same weights as never having stopped.
+ */
 export interface Checkpoint {
   /** Steps done. */
   readonly step: number;
@@ -14,19 +16,19 @@ export interface Checkpoint {
   readonly loss: number;
   readonly accuracy: number;
   readonly identity: TrainingIdentity;
-  /** How pictures are prepared for the model, as its training images look. */
+  /** How pictures are prepared for the model, derived from the training images. */
   readonly preparation: Preparation;
-  /** Copies of all that a step changes: weights, what the optimizer keeps for them, running statistics. */
+  /** Copies of everything a step changes: weights, optimizer state, running statistics. */
   readonly state: TrainingState;
-  /** What validations have left behind: nothing in checkpoints of before they were followed. */
+  /** The state that validations leave; absent in checkpoints written before it existed. */
   readonly monitor?: MonitorState | undefined;
-  /** Copies of the weights of the best of them; none before the first. */
+  /** Copies of the weights of the best validation; absent before the first. */
   readonly best?: Weights | undefined;
 }
 
 /**
- * Throws `INVALID_DATA` naming what differs, unless a checkpoint is of a training; `INVALID_ARGUMENT` where it is
- * beyond the training's end.
+ * Throws `INVALID_DATA` naming the differences unless a checkpoint belongs to the given training, `INVALID_ARGUMENT` if
+ * it is past the training's last step.
  */
 export function checkResume(
   { step, identity }: Checkpoint,
@@ -44,10 +46,10 @@ export function checkResume(
 
 const SHOWN = 4;
 
-/** What affects only how weights are rounded. */
+/** Differences that affect only how weights are rounded. */
 const roundingPaths = ["arithmetic", "gradientGroups"];
 
-/** Throws `INVALID_DATA` naming what differs between what fixed the weights before and what would fix them now. */
+/** Throws `INVALID_DATA` naming the differences unless two identities are equal. */
 export function checkSameTraining(before: TrainingIdentity, now: TrainingIdentity, what: string): void {
   const sameBatch = before.batchSize === now.batchSize; // groups follow from the batch size
   const found = differences(before, now).filter(({ path }) => sameBatch || path !== "gradientGroups");

@@ -2,15 +2,19 @@ import { InklingError } from "../base/error.ts";
 import { countLabels } from "../datasets/statistics.ts";
 
 /**
- * How much the classes count in the loss: a weight for each, in their order or by name (others have 1), or `balanced`,
- * which gives class k the weight N / (K · n_k): N training images, n_k of them of the class, and K classes.
+ * How much each class counts in the loss: one weight per class, in order or by name (1 for classes not named), or
+ * `balanced`, which gives class k the weight N / (K · n_k), for K classes and N training images, n_k of them in class
+ * k.
  */
 export type ClassWeights = "balanced" | readonly number[] | Readonly<Record<string, number>>;
 
 const wrong = (message: string): InklingError => new InklingError("INVALID_ARGUMENT", `train: classWeights ${message}`);
 const isWeight = (x: unknown): boolean => typeof x === "number" && Number.isFinite(x) && x >= 0;
 
-/** A weight for each class. Throws `INVALID_ARGUMENT` naming what is wrong. */
+/**
+ * The weights [K] of K classes. Throws `INVALID_ARGUMENT` for an unknown class, a wrong number of weights, a weight
+ * below 0, or only zeros.
+ */
 export function classWeightsOf(
   given: ClassWeights,
   classes: readonly string[],
@@ -25,7 +29,7 @@ export function classWeightsOf(
 
 function balanced(classes: readonly string[], labels: ArrayLike<number>): readonly number[] {
   const counts = countLabels(labels, classes.length);
-  // A class without training images is in no loss.
+  // A class without training images never enters the loss.
   return Array.from(counts, (count) => (count === 0 ? 0 : labels.length / (classes.length * count)));
 }
 

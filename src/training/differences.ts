@@ -10,7 +10,7 @@ export interface Difference {
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === "object" && x !== null;
 const show = (x: unknown): string => (x === undefined ? "nothing" : JSON.stringify(x));
 
-/** What differs between two values of plain data, in the order of the first; the order of keys does not count. */
+/** The differences between two values of plain data, in the order of the first. The order of keys does not matter. */
 export function differences(a: unknown, b: unknown, path = ""): readonly Difference[] {
   if (a === b) return [];
   if (!isRecord(a) || !isRecord(b) || Array.isArray(a) !== Array.isArray(b)) return [{ path, a: show(a), b: show(b) }];

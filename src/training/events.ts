@@ -5,10 +5,10 @@ import type { Initialization } from "./initialize.ts";
 import type { BestValidation } from "./monitor.ts";
 import type { TrainingIdentity, TrainingSpec } from "./spec.ts";
 
-/** What a run is, when it starts. */
+/** The start of a run, with everything that describes it. */
 export interface StartEvent {
   readonly type: "start";
-  /** Steps done already: 0 unless it is resumed. */
+  /** Steps already done: 0 unless resumed. */
   readonly step: number;
   readonly steps: number;
   readonly batchSize: number;
@@ -16,25 +16,25 @@ export interface StartEvent {
   readonly training: number;
   readonly validation: number;
   readonly test: number;
-  /** Images that take no part, for they stay together with one of a test set of its own. */
+  /** Images in no split, because they must stay together with an image of the separate test set. */
   readonly leftOut: number;
   readonly backend: string;
-  /** The compiler behind the back end, where that is not its own: "gcc 12.2.0". */
+  /** The external compiler that the back end uses, if any, such as "gcc 12.2.0". */
   readonly compiler?: string;
-  /** Why another back end was wanted and this one took its place. */
+  /** Why this back end is used instead of the preferred one. */
   readonly note?: string;
   readonly arithmetic: Arithmetic;
   readonly threads: number;
   /** The training as plain data, with all its settings. */
   readonly spec: TrainingSpec;
-  /** What fixes its weights. */
+  /** Everything that determines its weights. */
   readonly identity: TrainingIdentity;
-  /** What it takes from another model, and the model with these first weights. */
+  /** What is initialized from another model, and the model with these initial weights. */
   readonly initialization?: Initialization;
   readonly initial?: TrainedModel;
 }
 
-/** How far it has come, several times a second. */
+/** The progress of a run, reported several times a second. */
 export interface ProgressEvent {
   readonly type: "progress";
   /** Steps done. */
@@ -47,52 +47,52 @@ export interface ProgressEvent {
   readonly secondsLeft: number;
 }
 
-/** A validation, after the update of the step that it names. */
+/** A validation, after the update of the given step. */
 export interface ValidationEvent {
   readonly type: "validation";
   /** Counted from 0. */
   readonly step: number;
-  /** Of the step's batch, before its update. */
+  /** The loss, in nats, and the accuracy of the step's batch before its update. */
   readonly minibatchLoss: number;
   readonly minibatchAccuracy: number;
-  /** Validation images. Without any, loss and accuracy are 0. */
+  /** Number of validation images. If it is 0, so are loss and accuracy. */
   readonly images: number;
-  /** Of all validation images. */
+  /** The mean loss, in nats, and the accuracy on all validation images. */
   readonly loss: number;
   readonly accuracy: number;
-  /** Whether it is the best so far, by the score that is monitored. */
+  /** Whether it is the best so far by the monitored score. */
   readonly isBest: boolean;
 }
 
 /**
- * Where the run could go on from: every `checkpointEvery` seconds, after the last step, and before the run throws
- * `ABORTED`. A step's checkpoint comes before its validation, which a resumed run does again.
+ * A state to resume from: every `checkpointEvery` seconds, after the last step, and before the run throws `ABORTED`. A
+ * step's checkpoint precedes its validation, which a resumed run repeats.
  */
 export interface CheckpointEvent {
   readonly type: "checkpoint";
   readonly checkpoint: Checkpoint;
 }
 
-/** The end: how well the network does on images that it has not seen. */
+/** The end of a run, with its scores on images that it was not trained on. */
 export interface EndEvent {
   readonly type: "end";
   readonly result: TrainResult;
-  /** The model with the weights of the best validation; none without validation images. */
+  /** The model with the weights of the best validation; absent without validation images. */
   readonly best?: TrainedModel;
 }
 
-/** All that a run tells; `type` says which. */
+/** An event of a training run, discriminated by `type`. */
 export type TrainEvent = StartEvent | ProgressEvent | ValidationEvent | CheckpointEvent | EndEvent;
 
-/** The weights of the best validation, and how well they do. */
+/** The best validation, and the test score and checksum of its weights. */
 export interface BestResult extends BestValidation {
   readonly test: Score;
   readonly weightsSha256: string;
 }
 
-/** What a run comes to, by its last weights. Speed and time are those since it was started or resumed. */
+/** The result of a run, with its final weights. Speed and time count from when it was started or last resumed. */
 export interface TrainResult {
-  /** Steps done: fewer than it was to have where it stopped early. */
+  /** Steps done: fewer than requested if the run stopped early. */
   readonly steps: number;
   /** Whether early stopping ended it. */
   readonly stoppedEarly: boolean;
@@ -100,15 +100,15 @@ export interface TrainResult {
   readonly test: Score;
   /** Images trained on per second, without validation. */
   readonly imagesPerSecond: number;
-  /** From start to end, with validation and test. */
+  /** Wall-clock time from start to end, including validation and test. */
   readonly seconds: number;
   readonly backend: string;
-  /** The compiler behind the back end, where that is not its own: "gcc 12.2.0". */
+  /** The external compiler that the back end uses, if any, such as "gcc 12.2.0". */
   readonly compiler?: string;
   readonly arithmetic: Arithmetic;
   readonly threads: number;
-  /** The same of the weights with the best validation; none without validation images. */
+  /** The same for the weights of the best validation; absent without validation images. */
   readonly best?: BestResult;
-  /** SHA-256 of the weights, in the model's order: equal exactly if two runs trained the same. */
+  /** SHA-256 of the weights, in the model's order: two runs with the same weights have the same. */
   readonly weightsSha256: string;
 }

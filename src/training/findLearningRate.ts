@@ -13,31 +13,33 @@ import { Stepper } from "./stepper.ts";
 /** One step of the sweep. */
 export interface SweepPoint {
   readonly learningRate: number;
-  /** Of the step's batch, before its update, in nats. */
+  /** The loss of the step's batch before its update, in nats. */
   readonly loss: number;
-  /** The moving average of the losses up to here. */
+  /** The exponential moving average of the losses so far. */
   readonly smoothedLoss: number;
 }
 
-/** Losses by learning rate, and the rate that they suggest. */
+/** The loss at each learning rate, and the learning rate that follows from it. */
 export interface LearningRateSweep {
   readonly points: readonly SweepPoint[];
   /** A tenth of `lowest`: a learning rate to start from. */
   readonly suggestion: number;
-  /** Where the smoothed loss is the smallest: beyond it training diverges, so it is the most that a cycle may reach. */
+  /**
+   * The learning rate with the lowest smoothed loss. Above it training diverges: an upper bound for a schedule's peak.
+   */
   readonly lowest: number;
 }
 
-/** How a sweep goes. */
+/** Options of a learning rate sweep. Every one has a default. */
 export interface SweepOptions
   extends Pick<TrainOptions, "batchSize" | "seed" | "split" | "initFrom" | "backend" | "threads" | "signal"> {
-  /** What to train with; its schedule is replaced by the sweep: plain SGD. */
+  /** The optimizer; the sweep replaces its learning rate. Default: plain SGD. */
   readonly optimizer?: OptimizerConfig;
-  /** Steps from the first learning rate to the last: 200. */
+  /** Steps from the first learning rate to the last, at least 20. Default: 200. */
   readonly steps?: number;
-  /** The first learning rate: 1e-5. */
+  /** The first learning rate. Default: 1e-5. */
   readonly from?: number;
-  /** The last learning rate, unless the loss grows too large before: 10. */
+  /** The last learning rate, unless the loss diverges first. Default: 10. */
   readonly to?: number;
 }
 
@@ -47,21 +49,23 @@ const schema = v.object({
   to: v.optional(v.pipe(positive, finite), 10),
 });
 
-/** The weight of the past in the smoothed loss. More would hide where training begins to diverge. */
+/** The decay of the moving average of losses. A higher one would hide where training begins to diverge. */
 const BETA = 0.9;
-/** A smoothed loss of so many times the smallest ends the sweep. */
+/** The sweep ends when the smoothed loss exceeds its minimum by this factor. */
 const DIVERGED = 3;
 
 /**
- * Finds a learning rate: trains with one that grows from step to step by the same factor, until the loss explodes.
+ * Finds a learning rate: trains while multiplying it by a constant factor at each step, until the loss explodes.
  *
  *   learningRate(step) = from · (to / from)^(step / (steps − 1)),   smoothed = Σ_i β^(step − i)·loss_i / Σ_i β^(step − i), β = 0.9
  *
- * The suggestion is a tenth of the learning rate with the smallest smoothed loss, as fastai's `minimum`; where the
- * loss falls fastest means little, since a network whose first loss is above that of a guess falls fastest at
- * rates far too small. The same model, data, options and seed give the same sweep; its weights are thrown away. Source:
- * Smith, "Cyclical learning rates for training neural networks", WACV 2017 (arXiv 2015), section 3.3.
- * Throws `NOT_FINITE` where not even the first steps can be made.
+ * The suggestion is a tenth of the learning rate with the lowest smoothed loss, as with fastai's `minimum`. The point
+ * of steepest descent is a poor guide: if the initial loss is worse than chance, the loss drops fastest at learning
+ * rates that are far too small. The same model, data, options and seed give the same sweep; its weights are discarded.
+ * Throws `INVALID_ARGUMENT` for an invalid option, `ABORTED` if `signal` aborts, and `NOT_FINITE` if training diverges
+ * within the first steps.
+ *
+ * Source: Smith, "Cyclical learning rates for training neural networks", WACV 2017 (arXiv 2015), section 3.3.
  */
 export async function findLearningRate(
   model: Model,
@@ -95,10 +99,12 @@ export async function findLearningRate(
   return evaluateSweep(losses, (step) => sweep.from * power(sweep.to / sweep.from, step / (sweep.steps - 1)));
 }
 
-/** Steps whose smoothed loss rests on too few to be judged. */
+/** The first steps are not judged: their smoothed loss averages too few values. */
 const FIRST = 5;
 
-/** Makes one step; returns whether its numbers are finite. Throws `NOT_FINITE` where there are too few steps to tell anything. */
+/**
+ * Makes one step; returns whether its numbers are finite. Throws `NOT_FINITE` if they are not within the first steps.
+ */
 async function advanceOne(stepper: Stepper): Promise<boolean> {
   try {
     await stepper.advance(1);
@@ -110,7 +116,7 @@ async function advanceOne(stepper: Stepper): Promise<boolean> {
   }
 }
 
-/** Moving averages, corrected for their start at 0 as Adam's moments are. */
+/** Exponential moving averages, bias-corrected as Adam's moments are. */
 function smooth(losses: readonly number[]): readonly number[] {
   let [average, weight] = [0, 1];
   return losses.map((loss) => {
@@ -120,7 +126,7 @@ function smooth(losses: readonly number[]): readonly number[] {
   });
 }
 
-/** Points and suggestion from the losses of a sweep. */
+/** The points and the suggestion of a sweep, from its losses and the learning rate of each step. */
 export function evaluateSweep(losses: readonly number[], rateAt: (step: number) => number): LearningRateSweep {
   const smoothed = smooth(losses);
   const points = losses.map(

@@ -4,12 +4,12 @@ import type { Weights } from "../engine/feed.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import { inputsOf, type Model, type StateTensor, weightedLayersOf } from "../model/index.ts";
 
-/** What a training takes from another model, layer by layer. */
+/** The initial weights taken from another model, layer by layer. */
 export interface Initialization {
   readonly weights: Weights;
-  /** Layers whose weights are those of the other model. */
+  /** Layers whose weights are taken from the other model. */
   readonly taken: readonly string[];
-  /** Layers that start as they would without it, and why. */
+  /** Layers that are initialized as usual, and why. */
   readonly fresh: readonly { readonly layer: string; readonly reason: string }[];
   /** Layers of the other model that this one does not have. */
   readonly unused: readonly string[];
@@ -19,9 +19,9 @@ const layerOf = (weight: string): string => weight.slice(0, weight.indexOf("."))
 const same = (a: readonly string[], b: readonly string[]): boolean => a.join("\n") === b.join("\n");
 
 /**
- * First weights taken from another model: a layer's weights are taken together, where the other model has a layer of
- * this name and type with weights of the same shapes. Where the classes differ, in name or order, the layers that give
- * the logits start fresh. Throws `INVALID_DATA` where nothing can be taken.
+ * Initial weights taken from another model: a layer's weights are taken, all or none, if the other model has a layer of
+ * the same name and type with weights of the same shapes. If the classes differ, in name or order, the layers that
+ * compute the logits keep their initial weights, `first`. Throws `INVALID_DATA` if no layer matches.
  */
 export function initializeFrom(
   model: Model,
@@ -66,7 +66,7 @@ function nothingFits(fresh: Initialization["fresh"], there: readonly string[]): 
   );
 }
 
-/** The layers with weights that are nearest to the logits. */
+/** The last layers with weights on each path to the logits. */
 function logitLayers({ layers }: Model, weighted: ReadonlyMap<string, unknown>): ReadonlySet<string> {
   const reads = inputsOf({ layers });
   const found = new Set<string>();

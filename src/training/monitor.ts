@@ -3,41 +3,41 @@ import type { Split } from "../datasets/index.ts";
 import type { OptimizerConfig, ScheduleState, ValidationScore } from "../optimizers/index.ts";
 import { followsValidations, startOf, stateAfter } from "../optimizers/schedules/registry.ts";
 
-/** Stops a training that gets no better. */
+/** When to stop a training that no longer improves. */
 export interface EarlyStopping {
-  /** Validations in a row without a better score after which the training ends. */
+  /** The training ends after this many validations in a row without a better score. */
   readonly patience: number;
-  /** How much better a score must be to count: 0. */
+  /** The smallest improvement that counts. Default: 0. */
   readonly minDelta?: number;
 }
 
 /** The best validation of a training so far. */
 export interface BestValidation extends ValidationScore {
-  /** Steps done by then. */
+  /** Steps done before it. */
   readonly step: number;
 }
 
-/** What validations leave behind: with it, a resumed training ends where the undisturbed one does. */
+/** The state that validations leave, which lets a resumed training end like an uninterrupted one. */
 export interface MonitorState {
-  /** Steps done at the last validation that was counted. */
+  /** Steps done before the last recorded validation. */
   readonly step: number;
-  /** Validations since the one that counted as better. */
+  /** Validations since the last improvement. */
   readonly waited: number;
-  /** The score of that one, which later ones must exceed by `minDelta`. */
+  /** The score of that improvement, which later ones must beat by more than `minDelta`. */
   readonly reference?: number;
   readonly best?: BestValidation;
-  /** Of a schedule of learning rates that follows validations. */
+  /** The state of a learning rate schedule that depends on validations. */
   readonly schedule: ScheduleState;
 }
 
-/** The options of a training that say what to make of its validations. */
+/** The options of a training that control what its validations affect. */
 export interface MonitorOptions {
   readonly monitor: "accuracy" | "loss";
   readonly earlyStopping?: EarlyStopping | undefined;
   readonly optimizer: OptimizerConfig;
 }
 
-/** Throws `INVALID_ARGUMENT` where a training is to follow validations, and has none. */
+/** Throws `INVALID_ARGUMENT` if early stopping or the schedule depends on validations and there are none. */
 export function checkFollowed(
   { validation }: Pick<Split, "validation">,
   { validateEvery, earlyStopping, optimizer }: MonitorOptions & { readonly validateEvery: number },
@@ -56,7 +56,7 @@ export function checkFollowed(
     );
 }
 
-/** Follows the validations of a training: which weights are the best, whether to stop, and how to go on. */
+/** Tracks the validations of a training: which weights are best, whether to stop, and the state of the schedule. */
 export class Monitor {
   readonly #options: MonitorOptions;
   #state: MonitorState;
@@ -70,21 +70,21 @@ export class Monitor {
     return this.#state;
   }
 
-  /** Whether the training has waited for a better score as long as it may. */
+  /** Whether early stopping has run out of patience. */
   get stopsEarly(): boolean {
     const { earlyStopping } = this.#options;
     return earlyStopping !== undefined && this.#state.waited >= earlyStopping.patience;
   }
 
-  /** Whether the next validation may be the last one. */
+  /** Whether early stopping may end the training at the next validation. */
   get mayStop(): boolean {
     const { earlyStopping } = this.#options;
     return earlyStopping !== undefined && this.#state.waited + 1 >= earlyStopping.patience;
   }
 
   /**
-   * Takes in a validation after so many steps; says whether it is the best so far. One that was taken in before
-   * changes nothing, since a resumed training does its last one again.
+   * Records a validation after `step` steps; returns whether it is the best so far. One that was already recorded is
+   * ignored, because a resumed training repeats its last validation.
    */
   record(step: number, { loss, accuracy }: ValidationScore): boolean {
     if (step <= this.#state.step) return false;

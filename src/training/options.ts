@@ -14,29 +14,32 @@ import { defaultOptimizer, type TrainingSettings } from "./settings.ts";
 /** How to train. Every option has a default. */
 export interface TrainOptions extends TrainingSettings {
   /**
-   * A data set of its own for the test, with the same classes; then all of `data` trains and validates, but for images
-   * that have the same pixels as one of the test, where such images stay together.
+   * A separate test set, with the same classes. All of `data` is then used for training and validation, except images
+   * that must stay together with a test image, such as those with the same pixels. See `split.keepTogether`.
    */
   readonly test?: AnyDataset;
   /**
-   * Starts from the weights of another model, for fine-tuning: those of layers with the same name, type and shapes.
-   * Others start fresh, and so do those that give the logits where the classes differ.
+   * Starts from the weights of another model, for fine-tuning, in layers with the same name, type and shapes. Other
+   * layers are initialized as usual, as are those that compute the logits if the classes differ.
    */
   readonly initFrom?: TrainedModel;
   /** "native" (in Node, the default there), "wasm" (the default elsewhere), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
-  /** Threads, which change nothing but the time it takes: as many as there are processors. */
+  /** Number of threads, which affects only the speed. Default: the number of processors. */
   readonly threads?: number;
-  /** Seconds between checkpoints: 10; 0 for one after each call of the compiled program, some 0.1 s. */
+  /** Seconds between checkpoints; 0 for one after each call of the compiled program, about 0.1 s. Default: 10. */
   readonly checkpointEvery?: number;
   /**
-   * Goes on from here, to the same weights as if the run had not stopped. Model, data and all options that fix the
-   * weights must be those of the checkpoint; `steps` may be more.
+   * Resumes from a checkpoint; the weights end up the same as if the run had not stopped. The model, the data and all
+   * options that determine the weights must be those of the checkpoint; `steps` may be larger.
    */
   readonly resume?: Checkpoint;
-  /** Resumes although this machine or version rounds otherwise than the checkpoint's, to other weights than undisturbed: false. */
+  /**
+   * Resumes even if this machine or version rounds differently than the checkpoint's; the weights then differ from
+   * those of an uninterrupted run. Default: false.
+   */
   readonly otherArithmetic?: boolean;
-  /** Stops the training: the run gives a last checkpoint and throws `ABORTED`. */
+  /** Stops the training: the run yields a last checkpoint and throws `ABORTED`. */
   readonly signal?: AbortSignal;
 }
 
@@ -70,7 +73,7 @@ const schema = v.strictObject({
   signal: anything,
 });
 
-/** Fills in defaults and checks ranges. Throws `INVALID_ARGUMENT` naming the option. */
+/** Fills in defaults and checks ranges. Throws `INVALID_ARGUMENT` naming the invalid option. */
 export function resolveOptions({ test, resume, initFrom, signal, ...options }: TrainOptions): ResolvedOptions {
   const { threads, ...settings } = parseConfig(schema, options, "train");
   const { batchSize, gradientAccumulation } = settings;

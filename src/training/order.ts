@@ -1,8 +1,8 @@
 import { permutation } from "../base/philox.ts";
 
 /**
- * Which row each place of each batch takes: every row once an epoch, in an order that is shuffled anew for
- * each epoch and fixed by the seed. A batch may begin in one epoch and end in the next.
+ * The order of rows in batches: every row once per epoch, reshuffled for each epoch by the seed. A batch may span the
+ * end of an epoch.
  */
 export class BatchOrder {
   readonly #rows: Uint32Array;
@@ -15,7 +15,7 @@ export class BatchOrder {
     this.#seed = seed;
   }
 
-  /** The rows at `count` places of the batches, one batch after another, from the place `first` on. */
+  /** The rows at `count` positions in the sequence of all batches, starting at position `first`. */
   rows(first: number, count: number): Uint32Array {
     return Uint32Array.from({ length: count }, (_, i) => this.#rowAt(first + i));
   }

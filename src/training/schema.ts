@@ -12,7 +12,7 @@ import {
 } from "../base/config.ts";
 import { type OptionRow, option, optionRows } from "../base/optionTable.ts";
 
-// The command line loads this for its help, so nothing but schemas is imported here.
+// The command line loads this module for --help, so it imports only schemas.
 
 const SIZE = "a number of images, or a fraction of them";
 const WEIGHTS = '"balanced", numbers, or numbers by class';
@@ -24,7 +24,7 @@ const DATA = "Data:";
 const VALIDATION = "Validation:";
 const MACHINE = "Machine:";
 
-/** The settings of a training, one after another as files hold them: what each may be, its default, and its flag. */
+/** The settings of a training in the order in which files list them, each with its range, default and flag. */
 export const settingEntries = {
   steps: v.optional(
     option(count, {
@@ -207,7 +207,7 @@ export const settingEntries = {
   ),
 } as const;
 
-/** Where the data of a training are, and what is done to them before they are divided. */
+/** Where the data of a training come from, and how they are processed before they are split. */
 export const dataEntries = {
   source: v.string("a text"),
   fingerprint: v.string("a fingerprint"),
@@ -243,7 +243,7 @@ export const dataEntries = {
   ),
 } as const;
 
-/** What a training is of besides its data and its settings; the model and the optimizer have schemas of their own. */
+/** What else a training is made from; the model and the optimizer have their own schemas. */
 export const originEntries = {
   recipe: v.optional(
     option(v.string("a text"), {
@@ -284,7 +284,7 @@ export const originEntries = {
   ),
 } as const;
 
-/** What takes the place of a recipe's own and then is part of the network, of the optimizer or of the steps. */
+/** Values that replace a recipe's own and end up in its network, its optimizer or its number of steps. */
 const shapingEntries = {
   epochs: v.optional(
     option(positive, {
@@ -295,7 +295,7 @@ const shapingEntries = {
       group: TRAINING,
     }),
   ),
-  // The schedule and the optimizer say which values they take.
+  // The schedule and the optimizer check these values.
   learningRate: v.optional(
     option(finite, {
       flag: "--learning-rate <rate>",
@@ -341,7 +341,7 @@ const shapingEntries = {
   ),
 } as const;
 
-/** What changes nothing about a training but the time that it takes, and how much a crash costs. */
+/** Options that affect only how long a training takes, and how much work a crash can lose. */
 export const machineEntries = {
   threads: v.optional(
     option(count, {
@@ -366,12 +366,12 @@ export const machineEntries = {
 
 const { optimizer: _, ...drawable } = settingEntries;
 
-/** Checks {@link Overrides}, and fills in nothing. */
+/** Checks {@link Overrides} without filling in defaults. */
 export const overridesSchema = v.partial(v.strictObject({ ...drawable, ...shapingEntries }));
 
 /** An option of a training. */
 export interface TrainingOption extends OptionRow {
-  /** Where it is given: with where the training comes from, in place of a recipe's own, or to the machine. */
+  /** What it belongs to: the origin of the training, the values that replace a recipe's own, or the machine. */
   readonly part: "origin" | "overrides" | "machine";
 }
 
@@ -379,7 +379,7 @@ const rowsOf = (part: TrainingOption["part"], entries: v.ObjectEntries): readonl
   optionRows(entries).map((row) => ({ ...row, part }));
 
 const { recipe, budget, initFrom, backend } = originEntries;
-/** Every option of a training: how it is called on the command line, what it does, and what it may be. */
+/** Every option of a training, with its flag on the command line, its help and its range. */
 export const trainingOptions: readonly TrainingOption[] = [
   ...rowsOf("origin", { recipe }),
   ...rowsOf("overrides", { ...shapingEntries, ...settingEntries }),
@@ -387,7 +387,7 @@ export const trainingOptions: readonly TrainingOption[] = [
   ...rowsOf("machine", { backend, ...machineEntries }),
 ];
 
-/** The option at a place, such as `split.validation`. */
+/** The option at a path such as `split.validation`. */
 export function trainingOption(path: string): TrainingOption {
   const found = trainingOptions.find((row) => row.path === path);
   if (!found) throw new Error(`a training has no option ${path}`);

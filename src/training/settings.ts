@@ -3,71 +3,72 @@ import { exponentialDecay, type OptimizerConfig, sgd, type WeightDecayMask } fro
 import type { ClassWeights } from "./classWeights.ts";
 import type { EarlyStopping } from "./monitor.ts";
 
-/** The settings of a training: plain data. Every one has a default. */
+/** The settings of a training, as plain data. Every one has a default. */
 export interface TrainingSettings {
-  /** Updates of the weights, with those before a resume: 1,001. */
+  /** Weight updates, including those before a resume. Default: 1,001. */
   readonly steps?: number;
-  /** Images of one step: 16. */
+  /** Images per step. Default: 16. */
   readonly batchSize?: number;
   /**
-   * Into how many parts the images of a step are divided, which run one after the other before the weights are updated:
-   * 1. A divisor of `batchSize`. It saves memory; batch normalisation then sees one part at a time. As Keras'
-   * `gradient_accumulation_steps`, but that `batchSize` counts the images of all parts.
+   * The number of parts into which the images of a step are divided, processed one after another before the weights are
+   * updated; a divisor of `batchSize`. This saves memory; batch normalization then sees one part at a time. Like
+   * Keras's `gradient_accumulation_steps`, except that `batchSize` counts the images of all parts. Default: 1.
    */
   readonly gradientAccumulation?: number;
   /**
-   * Trains on mixtures of two images and of their labels, at ratios from the beta distribution Beta(mixup, mixup): 0,
-   * for not at all. Each image of a step is mixed with the one before it. Zhang et al., "mixup", ICLR 2018.
+   * Trains on mixtures of two images and of their labels, at ratios drawn from the beta distribution Beta(mixup,
+   * mixup). Each image of a step is mixed with the previous one. Default: 0, no mixing. Source: Zhang et al., "mixup",
+   * ICLR 2018.
    */
   readonly mixup?: number;
   /**
-   * The share ε of each label that the loss of training spreads over all K classes alike, y = (1 − ε)·onehot + ε/K, in
-   * [0, 1): the model's own, 0 for none. Validation and test scores are of the labels as they are. As Keras'
-   * `label_smoothing`. Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR 2016.
+   * The fraction ε of each label that the training loss spreads evenly over all K classes, y = (1 − ε)·onehot + ε/K, in
+   * [0, 1). Validation and test losses use the original labels. Like Keras's `label_smoothing`. Default: the model's; 0
+   * for none. Source: Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR 2016.
    */
   readonly labelSmoothing?: number;
   /**
-   * What the loss of an image of each class is multiplied by: 1. The loss of a step is the mean over its images, as with
-   * Keras' `class_weight`, and not divided by the sum of the weights, as PyTorch's `weight`.
+   * The factor for the loss of each class's images. The loss of a step is the mean over its images, as with Keras's
+   * `class_weight`; it is not divided by the sum of the weights, as with PyTorch's `weight`. Default: 1 for all.
    */
   readonly classWeights?: ClassWeights;
-  /** sgd(exponentialDecay(0.1, 100_000, 0.96)). */
+  /** The optimizer and its learning rate. Default: sgd(exponentialDecay(0.1, 100_000, 0.96)). */
   readonly optimizer?: OptimizerConfig;
-  /** Fixes initial weights, splits, shuffles and dropout: 1. A whole number from 0 to 2³² − 1. */
+  /** Seed of initial weights, splits, shuffling and dropout: a whole number from 0 to 2³² − 1. Default: 1. */
   readonly seed?: number;
   /**
-   * Sizes of the splits, as numbers or shares: a tenth each for validation and test; and what stays together: the
-   * data set's groups or, where it has none, images with the same pixels.
+   * Sizes of the splits, as numbers of images or fractions, and which images stay together. Default: a tenth each for
+   * validation and test; the data set's groups stay together or, if it has none, images with the same pixels.
    */
   readonly split?: SplitSettings;
-  /** Steps between validations: 50; 0 for none but the last. */
+  /** Steps between validations; 0 for a single one at the end. Default: 50. */
   readonly validateEvery?: number;
-  /** Leaves dropout on while validating, as the article's author did: false. */
+  /** Whether dropout stays on in validation, as the article's author had it. Default: false. */
   readonly dropoutInValidation?: boolean;
-  /** The validation's score that tells the best weights, and early stopping: "accuracy" (the default) or "loss". */
+  /** The validation score that determines the best weights and early stopping: "accuracy" (the default) or "loss". */
   readonly monitor?: "accuracy" | "loss";
-  /** Ends the training before `steps` where it gets no better: never. As Keras' EarlyStopping. */
+  /** Ends the training before `steps` if it no longer improves, like Keras's EarlyStopping. Default: never. */
   readonly earlyStopping?: EarlyStopping;
 }
 
-/** What a training is optimized by where nothing is said. */
+/** The optimizer of a training that specifies none. */
 export const defaultOptimizer: OptimizerConfig = sgd(exponentialDecay(0.1, 100_000, 0.96));
 
 /**
- * Values that take the place of a recipe's own, as a command line gives them or a search draws them: settings of the
- * training, and what shapes a recipe's network and optimizer.
+ * Values that replace a recipe's own, from a command line or a hyperparameter search: settings of the training, and
+ * values that its network and optimizer are built with.
  */
 export interface Overrides extends Omit<TrainingSettings, "optimizer"> {
   /** Passes over the training images, instead of steps. */
   readonly epochs?: number;
   /** The learning rate at the first step, or at the peak of a schedule that has one. */
   readonly learningRate?: number;
-  /** How much the optimizer pulls weights towards 0. */
+  /** The strength of weight decay, which pulls weights toward 0. */
   readonly weightDecay?: number;
   /** Which parameters weight decay applies to. */
   readonly weightDecayMask?: WeightDecayMask;
-  /** The share that the recipe's dropout keeps; 1 drops nothing. */
+  /** The probability of keeping an element in the recipe's dropout; 1 for no dropout. */
   readonly keepProbability?: number;
-  /** Whether convolutions are computed by Winograd's algorithm where that saves work. */
+  /** Whether convolutions use Winograd's algorithm where that saves work. */
   readonly winograd?: boolean;
 }

@@ -21,33 +21,36 @@ import { identityOf, normalSpec, type TrainingIdentity, type TrainingSpec } from
 import { dataOf, TrainingData } from "./trainingData.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
 
-/** The most steps in one call of the compiled program. */
+/** The maximum number of steps in one call of the compiled program. */
 const MAX_STEPS = 64;
 
-/** The most bytes of images that wait for a call, but at least one step's. */
+/** The maximum bytes of images passed to one call, unless a single step needs more. */
 const MAX_FED = 2 ** 24;
 
-/** A training that is ready for its next step. */
+/** A training ready to run its next step. */
 export interface Setup {
-  /** With what the data add to them. */
+  /** The options, completed with what depends on the data. */
   readonly options: ResolvedOptions;
-  /** The training as plain data, and what of it fixes the weights. */
+  /** The training as plain data, and the part that determines the weights. */
   readonly spec: TrainingSpec;
   readonly identity: TrainingIdentity;
   readonly engine: Engine;
   readonly train: TrainingProgram;
   readonly evaluate: EvaluationProgram;
-  /** The program that validates: with dropout where that is asked for. */
+  /** The program for validation, with dropout if `dropoutInValidation`. */
   readonly validate: EvaluationProgram;
   readonly division: Division;
-  /** The images that the division's rows are of. */
+  /** The images that the division's rows refer to. */
   readonly data: LabeledImages;
   readonly preparation: Preparation;
-  /** What the first weights took from another model. */
+  /** The initial weights taken from another model. */
   readonly initialization?: Initialization | undefined;
 }
 
-/** Compiles the model, and puts data and state in place: first weights, or those of a checkpoint. */
+/**
+ * Compiles the model, splits the data, and loads the initial weights or the state of a checkpoint. Throws as
+ * {@link checkDataset}, {@link checkFollowed}, {@link checkResume} and {@link initializeFrom} do.
+ */
 export async function setUp(
   model: Model,
   from: AnyDataset | TrainingData,
@@ -64,7 +67,7 @@ export async function setUp(
   const { train, evaluate, validate } = programs(model, options);
   const first = initialWeights(train.weights, options.seed);
   const initialization = initFrom && initializeFrom(model, train.weights, first, initFrom);
-  // A checkpoint goes on from where the first weights have led, so it does not need them again.
+  // A checkpoint has the checksum of its initial weights, so it can be resumed without them.
   const initial = initialization ? await weightsSha256(initialization.weights) : resume?.identity.initialWeights;
   const spec = normalSpec({
     ...options,
@@ -87,7 +90,7 @@ export async function setUp(
   };
 }
 
-/** The options with what the data add to them: how they are divided, and a weight for each class if there are any. */
+/** The options, completed with how the data were split and, if there are any, the class weights [K]. */
 function optionsFor(data: TrainingData, { classes }: Model, options: ResolvedOptions): ResolvedOptions {
   const { seed, split } = data;
   const { classWeights } = options;

@@ -11,11 +11,11 @@ import { followsValidations } from "../optimizers/schedules/registry.ts";
 import { dataEntries, originEntries, settingEntries } from "./schema.ts";
 import { defaultOptimizer, type TrainingSettings } from "./settings.ts";
 
-/** Where the data of a training are. */
+/** Where the data of a training come from. */
 export interface SourceSpec {
   /** A path, or the name of a data set to fetch. */
   readonly source: string;
-  /** A data set of its own for the test. */
+  /** A separate test set. */
   readonly test?: string;
   /** What images of other sizes are resized to. */
   readonly resize?: readonly [height: number, width: number];
@@ -23,7 +23,7 @@ export interface SourceSpec {
   readonly fixes?: readonly string[];
 }
 
-/** The data of a training: where they are, and what identifies them. */
+/** The data of a training: where they come from, and what identifies them. */
 export interface DataSpec extends SourceSpec {
   /** The data set's {@link fingerprint}, after its fixes. */
   readonly fingerprint: string;
@@ -32,14 +32,14 @@ export interface DataSpec extends SourceSpec {
 }
 
 /**
- * A training as plain data, from which it can be made anywhere: on another machine, by a worker, again. It is the same
- * as JSON. Settings that are not used are left out.
+ * A training as plain data, from which it can be repeated anywhere, such as in a worker or on another machine. It
+ * survives JSON unchanged. Unused settings are omitted.
  */
 export interface TrainingSpec extends TrainingSettings {
-  /** The recipe that the model and the settings are of. */
+  /** The recipe that the model and the settings come from. */
   readonly recipe?: string;
   readonly data: DataSpec;
-  /** The seconds that the steps were fitted to; the steps are what counts. */
+  /** The time budget, in seconds, that the steps were chosen for. For information: `steps` is what counts. */
   readonly budget?: number;
   readonly steps: number;
   readonly batchSize: number;
@@ -49,11 +49,11 @@ export interface TrainingSpec extends TrainingSettings {
   readonly validateEvery: number;
   readonly dropoutInValidation: boolean;
   readonly monitor: "accuracy" | "loss";
-  /** The run or the file that the first weights are from, for people. */
+  /** The run or file that the initial weights come from. For information: `initialWeights` is what counts. */
   readonly initFrom?: string;
   /** SHA-256 of the weights that it starts from, where they are another model's: see {@link weightsSha256}. */
   readonly initialWeights?: string;
-  /** The back end that it is trained on; all give the same weights. */
+  /** The name of the back end. All back ends with the same arithmetic give the same weights. */
   readonly backend?: string;
   readonly model: Model;
 }
@@ -72,27 +72,27 @@ const specSchema = v.strictObject({
 
 const settingNames = Object.keys(settingEntries) as readonly (keyof typeof settingEntries)[];
 const settingRows = optionRows(settingEntries);
-/** The settings that fix weights wherever they are; how a training validates does so only if learning rates follow it. */
+/** The settings that always determine the weights; those of validation do so only if the schedule depends on it. */
 const fixingNames = settingNames.filter(
   (name) =>
     name === "optimizer" || settingRows.some((row) => row.fixesWeights === true && row.path.split(".")[0] === name),
 );
 
-/** Those entries of a record that have a value, in the order of the names. */
+/** The named entries of a record that are defined, in the order of the names. */
 const pick = <K extends string>(
   record: { readonly [name in K]?: unknown },
   names: readonly K[],
 ): Readonly<Record<string, unknown>> =>
   Object.fromEntries(names.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]]])));
 
-/** A spec as files have it: keys in the order that is the easiest to read, and nothing that is not used. */
+/** A spec in the form that files use: keys in a fixed, readable order, without unused settings. */
 export const normalSpec = (spec: TrainingSpec): TrainingSpec =>
   pick(
     withoutOff(spec, settingRows),
     Object.keys(specSchema.entries) as (keyof TrainingSpec)[],
   ) as unknown as TrainingSpec;
 
-/** With the model and the optimizer checked, which have schemas of their own. */
+/** A record with its model and optimizer checked by their own schemas. */
 const withParts = (record: { readonly model: unknown; readonly optimizer?: unknown }) => ({
   ...record,
   optimizer: record.optimizer === undefined ? defaultOptimizer : parseOptimizer(record.optimizer as OptimizerConfig),
@@ -100,8 +100,9 @@ const withParts = (record: { readonly model: unknown; readonly optimizer?: unkno
 });
 
 /**
- * A training from JSON: checked, with defaults. Throws with `code` (`INVALID_ARGUMENT`) naming the setting, and what
- * was expected, after `what`; `INVALID_MODEL` for a model or an optimizer that cannot be.
+ * A training from JSON, checked, with defaults filled in. Throws an error with `code` (default: `INVALID_ARGUMENT`)
+ * whose message begins with `what` and names the setting and what was expected; `INVALID_MODEL` for an invalid model or
+ * optimizer.
  */
 export const parseTrainingSpec = (
   json: unknown,
@@ -109,10 +110,10 @@ export const parseTrainingSpec = (
   code: ErrorCode = "INVALID_ARGUMENT",
 ): TrainingSpec => normalSpec(withParts(parseConfig(specSchema, json, what, code)) as TrainingSpec);
 
-/** Where a training comes from, as people know it. */
+/** Where a training comes from: names of its recipe, data and initial weights, which do not affect the result. */
 export type TrainingOrigin = SourceSpec & Pick<TrainingSpec, "recipe" | "initFrom" | "budget">;
 
-/** The same training with the names by which people know where it comes from. */
+/** The same training with a different origin. */
 export const withOrigin = (spec: TrainingSpec, { recipe, initFrom, budget, ...data }: TrainingOrigin): TrainingSpec =>
   normalSpec({
     ...spec,
@@ -120,17 +121,17 @@ export const withOrigin = (spec: TrainingSpec, { recipe, initFrom, budget, ...da
     data: { ...spec.data, ...data },
   });
 
-/** Where a training comes from. */
+/** The origin of a training. */
 export const originOf = ({ recipe, initFrom, budget, data }: TrainingSpec): TrainingOrigin => ({
   ...data,
   ...pick({ recipe, initFrom, budget }, ["recipe", "initFrom", "budget"]),
 });
 
-/** The options by which `train` makes the training of a spec, given its model, its data and its first weights. */
+/** The options with which `train` runs the training of a spec, given its model, data and initial weights. */
 export const optionsOf = (spec: TrainingSpec): TrainingSettings & { readonly backend?: string } =>
   pick(spec, [...settingNames, "backend"]);
 
-/** What fixes the weights after any number of steps: trainings with the same identity give the same, bit for bit. */
+/** Everything that determines the weights after a given number of steps: the same identity gives the same bits. */
 export interface TrainingIdentity
   extends Omit<TrainingSettings, "steps" | "validateEvery" | "dropoutInValidation" | "monitor" | "earlyStopping"> {
   readonly model: Model;
@@ -148,13 +149,13 @@ export interface TrainingIdentity
   readonly initialWeights?: string;
   readonly arithmetic: Arithmetic;
   /**
-   * In how many sums gradients are added up where that is not a divisor of the batch size. Not there for other batch
-   * sizes, nor in files of the time when such a batch was one sum.
+   * The number of partial sums of the gradients, if it does not divide the batch size. Absent for other batch sizes,
+   * and in files written when such a batch had a single sum.
    */
   readonly gradientGroups?: number;
 }
 
-/** What of a training fixes its weights, under some arithmetic. */
+/** The identity of a training on a back end with the given arithmetic. */
 export function identityOf(spec: TrainingSpec, arithmetic: Arithmetic): TrainingIdentity {
   const { data, validateEvery: every, dropoutInValidation: dropout } = spec;
   const fixed = {
@@ -180,7 +181,7 @@ const identitySchema = v.object({
   gradientGroups: v.optional(wholeNumber),
 });
 
-/** An identity from a file, checked. Throws `INVALID_DATA` or `INVALID_MODEL`. */
+/** An identity from a file's JSON, checked. Throws `INVALID_DATA` naming the setting, or `INVALID_MODEL`. */
 export function parseIdentity(json: unknown, what: string): TrainingIdentity {
   const parsed = parseConfig(identitySchema, json, what, "INVALID_DATA") as { readonly model: unknown };
   return withoutOff(withParts(parsed), settingRows) as TrainingIdentity;

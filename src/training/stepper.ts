@@ -8,10 +8,10 @@ import type { ResolvedOptions } from "./options.ts";
 import { BatchOrder } from "./order.ts";
 import type { Setup } from "./setup.ts";
 
-/** Seconds that the host works in one go, so that events and signals come through. */
+/** Target duration of one call of the compiled program, in seconds, short enough to report progress and to stop. */
 export const CALL_SECONDS = 0.1;
 
-/** Runs the steps of a training, some in each call of the compiled program, and keeps count. */
+/** Runs the steps of a training, several per call of the compiled program, and counts them. */
 export class Stepper {
   readonly #setup: Setup;
   readonly #options: ResolvedOptions;
@@ -21,9 +21,9 @@ export class Stepper {
   #step: number;
   #loss: number;
   #accuracy: number;
-  /** Steps of the next call. */
+  /** Steps in the next call. */
   #callSteps = 1;
-  /** Seconds within the compiled program. */
+  /** Seconds spent in the compiled program. */
   #seconds = 0;
 
   constructor(setup: Setup, options: ResolvedOptions, monitor: Monitor, resume?: Checkpoint) {
@@ -50,26 +50,26 @@ export class Stepper {
     return this.#accuracy;
   }
 
-  /** Training only; 0 before the first step. */
+  /** Images trained on per second in the compiled program; 0 before the first step. */
   get imagesPerSecond(): number {
     const images = (this.#step - this.#firstStep) * this.#options.batchSize;
     return images === 0 ? 0 : images / this.#seconds;
   }
 
-  /** A copy of all that steps change. */
+  /** A copy of everything that steps change. */
   get state(): TrainingState {
     return readState(this.#setup.engine, this.#setup.train);
   }
 
-  /** Whether the weights are to be validated after so many steps. */
+  /** Whether a validation is due after `step` steps. */
   validatesAfter(step: number): boolean {
     const { steps, validateEvery } = this.#options;
     return step === steps || (step > 0 && validateEvery > 0 && (step - 1) % validateEvery === 0);
   }
 
   /**
-   * Makes the steps of one call of the compiled program: no more than `most`, and none beyond the next validation. Throws
-   * `NOT_FINITE`.
+   * Runs one call's worth of steps: at most `most`, and none past the next validation. Throws `NOT_FINITE` if the loss,
+   * a weight or an optimizer's state is infinite or NaN.
    */
   async advance(most = Number.POSITIVE_INFINITY): Promise<void> {
     const { engine, train } = this.#setup;
@@ -86,7 +86,7 @@ export class Stepper {
     this.#callSteps = Math.max(1, Math.min(Math.floor(train.spec.steps / parts), wanted));
   }
 
-  /** Runs batches, which are steps or parts of steps, in as few calls as hold them. Throws `NOT_FINITE`. */
+  /** Runs batches, which are steps or parts of steps, in as few calls as possible. Throws `NOT_FINITE`. */
   async #run(first: number, count: number) {
     const { engine, train } = this.#setup;
     const { seed, gradientAccumulation: parts } = this.#options;
@@ -107,7 +107,7 @@ export class Stepper {
     return { losses, accuracies, seconds: Math.max(milliseconds / 1000, 1e-6) };
   }
 
-  /** Which images the batches take, and the numbers that their updates need. */
+  /** Writes the images of the batches, and the scalars that their updates need. */
   #feed(first: number, count: number): void {
     const { engine, train, data } = this.#setup;
     const { optimizer, batchSize, gradientAccumulation: parts } = this.#options;
@@ -123,7 +123,7 @@ export class Stepper {
     }
   }
 
-  /** The images that others are mixed with: of each step the one before, and of its first image the last. */
+  /** The images to mix with: for each image, the previous one in its step; for the first, the last. */
   #others(first: number, count: number): Uint32Array {
     const { batchSize } = this.#options;
     const step = Math.floor(first / batchSize) * batchSize;

@@ -12,8 +12,8 @@ import { Trainer } from "./trainer.ts";
 import type { TrainingData } from "./trainingData.ts";
 
 /**
- * A training run: iterate over it to follow its events, or just ask for its result. It trains while
- * somebody waits for one of them, and only once.
+ * A training run: iterate over it to follow its events, or await its result. It advances only while one of them is
+ * being awaited, and runs only once.
  */
 export class TrainingRun implements AsyncIterable<TrainEvent> {
   readonly #trainer: Promise<Trainer>;
@@ -23,7 +23,7 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
 
   constructor(trainer: Promise<Trainer>) {
     this.#trainer = trainer;
-    trainer.catch(() => {}); // reported to whoever waits for the run
+    trainer.catch(() => {}); // reported to whoever awaits the run
     this.#events = this.#follow();
   }
 
@@ -39,12 +39,12 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
     }
   }
 
-  /** The events from here on. Leaving the loop early does not end the run; its signal does. */
+  /** The remaining events. Leaving the loop early does not end the run; aborting its signal does. */
   [Symbol.asyncIterator](): AsyncIterator<TrainEvent> {
     return { next: () => this.#events.next() };
   }
 
-  /** Trains to the end. Throws what went wrong: `ABORTED`, `NOT_FINITE`, or an error of options, data or a checkpoint. */
+  /** Trains to the end. Throws `ABORTED`, `NOT_FINITE`, or an error about the options, the data or the checkpoint. */
   async result(): Promise<TrainResult> {
     for await (const _ of this);
     if (!this.#result) throw this.#failure;
@@ -52,8 +52,8 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
   }
 
   /**
-   * Trains to the end, and gives the model with its last weights, or with those of the best validation. Throws
-   * `NOT_FOUND` where these are asked for and nothing was validated.
+   * Trains to the end, and returns the model with its last weights, or with those of the best validation. Throws as
+   * `result` does, and `NOT_FOUND` for "best" if there were no validation images.
    */
   async model(weights: "last" | "best" = "last"): Promise<TrainedModel> {
     await this.result();
@@ -65,16 +65,16 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
 }
 
 /**
- * Trains a model on a data set, which is split into training, validation and test images, or on data that are divided
- * already. The same model, data, options and seed give the same weights, bit for bit, also where the training was
- * stopped between and resumed from a checkpoint.
+ * Trains a model on a data set, which is split into training, validation and test images, or on data already split. The
+ * same model, data, options and seed give the same weights, bit for bit, even if the training was stopped and resumed
+ * from a checkpoint. Errors are thrown by the run: see {@link TrainingRun.result}.
  */
 export const train = (model: Model, data: AnyDataset | TrainingData, options: TrainOptions = {}): TrainingRun =>
   new TrainingRun(startTrainer(model, data, options));
 
 /**
- * Makes the training of a spec, on the data that it is of: the same weights wherever that is done with the same
- * arithmetic. The run throws `INVALID_DATA` where the data, or the first weights from `initFrom`, are not the spec's.
+ * Runs the training of a spec on its data. The same spec gives the same weights on every machine with the same
+ * arithmetic. The run throws `INVALID_DATA` if the data, or the initial weights from `initFrom`, are not the spec's.
  */
 export const trainSpec = (
   spec: TrainingSpec,

@@ -19,13 +19,13 @@ import type { Setup } from "./setup.ts";
 import { CALL_SECONDS, Stepper } from "./stepper.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
 
-/** Trains a model on one engine, and says how it goes. */
+/** Trains a model on one engine, and yields its events. */
 export class Trainer {
   readonly options: ResolvedOptions;
   readonly #setup: Setup;
   readonly #stepper: Stepper;
   readonly #monitor: Monitor;
-  /** Those of the best validation. */
+  /** The weights of the best validation. */
   #best: Weights | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #started = performance.now();
@@ -43,12 +43,12 @@ export class Trainer {
     this.#saved = { at: performance.now(), step: this.#stepper.step };
   }
 
-  /** The model with a copy of its weights as they are now. */
+  /** The model with a copy of its current weights. */
   get trained(): TrainedModel {
     return this.#withWeights(readWeights(this.#setup.engine, this.#setup.train));
   }
 
-  /** The model with the weights of the best validation so far. */
+  /** The model with the weights of the best validation so far; undefined before the first. */
   get best(): TrainedModel | undefined {
     return this.#best && this.#withWeights(this.#best);
   }
@@ -58,7 +58,7 @@ export class Trainer {
     return new TrainedModel(identity.model, weights, this.#setup.engine.backend, preparation);
   }
 
-  /** Runs all steps that are left, with validations between, and the test at the end. */
+  /** Runs all remaining steps with their validations, and the test at the end. */
   async *train(): AsyncGenerator<TrainEvent, void> {
     yield this.#start();
     try {
@@ -107,7 +107,7 @@ export class Trainer {
     return { type: "progress", step, steps, loss, imagesPerSecond, secondsLeft };
   }
 
-  /** The last step has a checkpoint before its validation, also one after which the training may stop early. */
+  /** The last step gets a checkpoint before its validation, and so does one after which the training may stop early. */
   #isCheckpointDue(): boolean {
     const { step } = this.#stepper;
     const seconds = (performance.now() - this.#saved.at) / 1000;
@@ -123,7 +123,7 @@ export class Trainer {
     return { type: "checkpoint", checkpoint: { step, loss, accuracy, identity, preparation, state, ...kept } };
   }
 
-  /** Validates, if the last step is one after which that is due. */
+  /** Validates if a validation is due after the last step. */
   async *#validate(): AsyncGenerator<ValidationEvent, Score | undefined> {
     const { step, loss: minibatchLoss, accuracy: minibatchAccuracy } = this.#stepper;
     if (!this.#stepper.validatesAfter(step)) return undefined;
@@ -160,7 +160,7 @@ export class Trainer {
     return this.#score(evaluate, division.split.test, division.trainTestDuplicates);
   }
 
-  /** Tests the weights of the best validation; they are the last ones where that was the last validation. */
+  /** Tests the weights of the best validation, unless they are the last ones, already tested. */
   async #testBest(last: Pick<BestResult, "test" | "weightsSha256">): Promise<BestResult | undefined> {
     const { best } = this.#monitor.state;
     if (!best || !this.#best) return undefined;
@@ -175,7 +175,7 @@ export class Trainer {
     }
   }
 
-  /** Scores rows, a batch at a time, with pauses. */
+  /** Scores rows batch by batch, pausing regularly. */
   async #score(program: EvaluationProgram, rows: Uint32Array, duplicates?: Uint32Array): Promise<Score> {
     const { engine, data, identity } = this.#setup;
     const batches = evaluateBatches(engine, program, data, rows, this.options.seed, this.#stepper.step);
@@ -195,7 +195,7 @@ export class Trainer {
     }
   }
 
-  /** Lets other work of the program run, and stops where that is asked for. */
+  /** Lets other work of the program run. Throws `ABORTED` if the signal aborts. */
   async #pause(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve));
     if (!this.#signal?.aborted) return;

@@ -14,20 +14,22 @@ import type { TrainOptions } from "./options.ts";
 import type { DataSpec } from "./spec.ts";
 
 /**
- * A data set divided for a training, and identified: once, for all that `train`, `fitSteps` and others do with it. They
- * take it in place of the data set; seed, split and test set are then those that it was divided by.
+ * A data set split for a training. Pass it instead of the data set to `train`, `fitSteps` and other functions to split
+ * and fingerprint the data only once; they then use its seed, split and test set.
  */
 export class TrainingData {
   readonly dataset: AnyDataset;
-  /** A data set of its own for the test. */
+  /** A separate test set. */
   readonly test: AnyDataset | undefined;
   readonly seed: number;
-  /** How it is divided; it says what stays together. */
+  /** How it is split, with `keepTogether` filled in. */
   readonly split: SplitSettings;
   readonly division: Division;
   #spec: Promise<DataSpec> | undefined;
 
-  /** Divides. Throws `INVALID_ARGUMENT` for sizes that the data set cannot give. */
+  /**
+   * Splits the data; defaults are those of `train`. Throws `INVALID_ARGUMENT` for sizes that do not fit the data set.
+   */
   constructor(dataset: AnyDataset, { test, seed = 1, split = {} }: Pick<TrainOptions, "test" | "seed" | "split"> = {}) {
     this.dataset = dataset;
     this.test = test;
@@ -40,14 +42,14 @@ export class TrainingData {
     this.division = divide(dataset, test, { ...this.split, seed });
   }
 
-  /** Where the data are, as they say, and what identifies them; computed when it is first wanted. */
+  /** The provenance and the fingerprint of the data, computed on first use. */
   get spec(): Promise<DataSpec> {
     this.#spec ??= describe(this.dataset, this.test);
     return this.#spec;
   }
 
   /**
-   * All images, those of a test set of its own after the others, as the division's rows count them.
+   * All images, followed by those of the separate test set, if any; the rows of `division` refer to them.
    *
    * @internal
    */
@@ -58,7 +60,7 @@ export class TrainingData {
     const labels = new Uint16Array(first + test.labels.length);
     labels.set(dataset.labels);
     labels.set(test.labels, first);
-    // All rows of a call are of one split, so they are in one of the two.
+    // All rows of a call belong to one split, and so to one of the two data sets.
     const read: LabeledImages["read"] = (rows, target) => {
       if (rows[0]! < first) return readImages(dataset, rows, target);
       readImages(
@@ -70,7 +72,7 @@ export class TrainingData {
     return { labels, read };
   }
 
-  /** The number of each training image's class. */
+  /** The label of each training image. */
   get trainingLabels(): Uint16Array {
     return Uint16Array.from(this.division.split.training, (row) => this.dataset.labels[row]!);
   }
@@ -84,8 +86,8 @@ async function describe(dataset: AnyDataset, test: AnyDataset | undefined): Prom
 }
 
 /**
- * Data divided for a training: as they are if they have been divided, otherwise as the options say. Throws
- * `INVALID_ARGUMENT` where options contradict the way the data have been divided.
+ * Data split for a training: a data set is split as the options say; `TrainingData` is returned as it is. Throws
+ * `INVALID_ARGUMENT` if the options contradict how the data were split.
  */
 export function dataOf(data: AnyDataset | TrainingData, options: TrainOptions): TrainingData {
   if (!(data instanceof TrainingData)) return new TrainingData(data, options);

@@ -6,9 +6,8 @@ import { resolveOptions, type TrainOptions } from "./options.ts";
 import { programs } from "./setup.ts";
 
 /**
- * Times on this machine how the sums of a training are best cut into tiles, where the compiler otherwise relies on a
- * model of the processor, and yields the fastest tiling of each. `known` ones are left out. Weights do not change. Ends
- * early where `signal` says so.
+ * Measures the fastest tiling of each sum in a training on this machine, where the compiler otherwise relies on a model
+ * of the processor, and yields it. Skips those already `known`. Does not affect weights. Ends early if `signal` aborts.
  */
 export async function* tune(
   model: Model,
@@ -24,7 +23,7 @@ export async function* tune(
   }
 }
 
-/** A back end that uses tilings which {@link tune} found on this machine. */
+/** A back end that uses the tilings found by {@link tune} on this machine. */
 export function tuned(on: string | Backend | undefined, tilings: Tilings): Backend {
   const inner = typeof on === "object" ? on : backendOf(on);
   return { ...inner, machine: withTilings(inner.machine, tilings) };

@@ -1,7 +1,7 @@
 import { sha256 } from "../base/sha256.ts";
 import type { Weights } from "../engine/feed.ts";
 
-/** SHA-256 of all weights as float32, little-endian, one tensor after the other in the model's order; in hex. */
+/** SHA-256, in hex, of all weights as little-endian float32 values, one tensor after another in the model's order. */
 export async function weightsSha256(weights: Weights): Promise<string> {
   const parts = [...weights.values()];
   const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -3,7 +3,7 @@ import { network } from "../../model/index.ts";
 import { augmentation, convolution, nesterovOneCycle, normalization } from "./parts.ts";
 import { defineRecipe } from "./recipe.ts";
 
-/** x + BN(conv(ReLU(BN(conv x)))), and a ReLU. */
+/** ReLU(x + BN(conv(ReLU(BN(conv x))))). */
 const block = (filters: number, name: string) => [
   ...residual(
     [
@@ -16,7 +16,7 @@ const block = (filters: number, name: string) => [
   relu(),
 ];
 
-/** What a minute or two more per epoch buys: a small residual network, with averaged weights. */
+/** The most accurate recipe, at a higher cost per epoch: a small residual network with averaged weights. */
 export const best = defineRecipe({
   name: "best",
   description: "a residual network with averaged weights, one cycle",

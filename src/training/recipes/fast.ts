@@ -11,8 +11,8 @@ const block = (name: string) =>
   );
 
 /**
- * About the cost of the recipe `lenet`, and better: a strided convolution first, batch normalisation after each
- * one, two residual blocks, Nesterov momentum, one cycle of the learning rate, and label smoothing.
+ * More accurate than the recipe `lenet` at about the same cost: the first convolution is strided, and every one has
+ * batch normalization; two residual blocks, Nesterov momentum, a one-cycle learning rate, and label smoothing.
  */
 export const fast = defineRecipe({
   name: "fast",

@@ -12,7 +12,7 @@ import { defineRecipe } from "./recipe.ts";
 
 const after = () => [batchNormalization({ momentum: 0.9 }), relu()];
 
-/** Inception blocks as the article draws them: 1×1, 3×3 and 5×5 convolutions and pooling, side by side. */
+/** Inception blocks as the article draws them: 1×1, 3×3 and 5×5 convolutions and pooling in parallel. */
 export const inception = defineRecipe({
   name: "inception",
   description: "three Inception blocks with batch normalization, one cycle",

@@ -21,10 +21,13 @@ export {
 /** Every recipe. */
 export const recipes: readonly Recipe[] = [lenet, fast, inception, best];
 
-/** What recipes were called before. */
+/** Former names of recipes, with the current ones. */
 const formerNames: Readonly<Record<string, string>> = { seed: "lenet" };
 
-/** A recipe by its name; a former name works too, with a note on the console. Throws `INVALID_ARGUMENT` naming the known ones. */
+/**
+ * A recipe by name; a former name works too, with a warning on the console. Throws `INVALID_ARGUMENT` listing the
+ * names.
+ */
 export function recipe(name: string): Recipe {
   const current = formerNames[name];
   if (current !== undefined) {

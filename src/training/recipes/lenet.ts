@@ -14,8 +14,8 @@ import { exponentialDecay, sgd } from "../../optimizers/index.ts";
 import { type DataShape, defineRecipe } from "./recipe.ts";
 
 /**
- * A LeNet-5-like network for notMNIST: three 5×5 convolutions of 16 channels, two max-pools with local
- * response normalisation, and a hidden layer of 64.
+ * A LeNet-5-like network for notMNIST: three 5×5 convolutions with 16 channels, two max-pooling layers with local
+ * response normalization, and a hidden layer of 64 units.
  */
 export const lenet = defineRecipe({
   name: "lenet",
@@ -26,7 +26,7 @@ export const lenet = defineRecipe({
   optimizer: (_steps, learningRate = 0.1) => sgd(exponentialDecay(learningRate, 100_000, 0.96)),
 });
 
-/** `keepProbability` is that of the dropout after the first convolution; 1, the default, drops nothing. */
+/** `keepProbability` belongs to the dropout after the first convolution. Default: 1, no dropout. */
 function leNet(images: DataShape["images"], keepProbability = 1): Model {
   const kernelInitializer = truncatedNormal({ stddev: 0.1 });
   const convolution = (biasInitializer = ones()) =>

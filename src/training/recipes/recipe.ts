@@ -4,15 +4,15 @@ import type { OptimizerConfig } from "../../optimizers/index.ts";
 import { overridesSchema } from "../schema.ts";
 import type { Overrides, TrainingSettings } from "../settings.ts";
 
-/** The shape of a data set: what a recipe's network and settings depend on. */
+/** The properties of a data set that a recipe's network and settings depend on. */
 export interface DataShape {
-  /** The size of its images, and its classes. */
+  /** The shape of its images [H,W,C], and its classes. */
   readonly images: Pick<NetworkSpec, "input" | "classes">;
-  /** Images of the training split. */
+  /** Number of images in the training split. */
   readonly trainingImages: number;
 }
 
-/** What a recipe comes to: a network, and settings that train it well. */
+/** A recipe applied to a data set: a network, and settings that train it well. */
 export interface RecipeTraining extends Omit<TrainingSettings, "seed" | "split"> {
   readonly model: Model;
   readonly steps: number;
@@ -20,25 +20,25 @@ export interface RecipeTraining extends Omit<TrainingSettings, "seed" | "split">
   readonly optimizer: OptimizerConfig;
 }
 
-/** A network and the settings that train it, by name: a function from the shape of a data set to a training. */
+/** A named network with settings that train it: a function from the shape of a data set to a training. */
 export interface Recipe {
   readonly name: string;
   readonly description: string;
   /**
-   * The training for a data set of this shape. Values that are drawn or asked for take the place of its own: it looks at
-   * those which shape its network, its steps or its optimizer, and {@link recipeTraining} sets the others.
+   * The training for a data set of this shape. Overrides replace the recipe's own values: this function applies those
+   * that affect the network, the steps or the optimizer, and {@link recipeTraining} applies the others.
    */
   training(shape: DataShape, overrides: Overrides): RecipeTraining;
 }
 
-/** How long a training is: steps, or passes over the training images. */
+/** The length of a training: steps, or passes over the training images. */
 export type Length = { readonly steps: number } | { readonly epochs: number };
 
-/** The steps of a length; the last pass may end early. */
+/** The number of steps in a length, at least 1; the last pass may be incomplete. */
 export const stepsOf = (length: Length, images: number, batchSize: number): number =>
   "steps" in length ? length.steps : Math.max(1, Math.floor((length.epochs * images) / batchSize));
 
-/** Batch size and steps: those that are asked for, or else a recipe's own. */
+/** Batch size and steps: those of the overrides, or else the recipe's own. */
 export function batchesOf(
   { trainingImages }: DataShape,
   { steps, epochs, ...asked }: Overrides,
@@ -48,21 +48,23 @@ export function batchesOf(
   return { batchSize, steps: steps ?? stepsOf(epochs === undefined ? own : { epochs }, trainingImages, batchSize) };
 }
 
-/** A recipe in parts, for one that does nothing else with the shape of a data set than it is usual. */
+/** A recipe in parts, which is enough unless it depends on the shape of a data set in an unusual way. */
 export interface RecipeParts {
   readonly name: string;
   readonly description: string;
-  /** The network for images and classes of a data set. */
+  /** The network for the images and classes of a data set. */
   network(images: DataShape["images"], overrides: Overrides): Model;
   readonly batchSize: number;
   readonly length: Length;
-  /** The optimizer for so many steps; its learning rate starts, or peaks, at the given value or at the recipe's own. */
+  /**
+   * The optimizer for a number of steps; its learning rate starts or peaks at `learningRate`, or at the recipe's own.
+   */
   optimizer(steps: number, learningRate?: number): OptimizerConfig;
-  /** How else it trains, unless it is told otherwise. */
+  /** Other settings, which overrides may replace. */
   readonly options?: Omit<TrainingSettings, "steps" | "batchSize" | "optimizer" | "seed" | "split">;
 }
 
-/** A recipe of your own: the default export of a file that `inkling train --recipe FILE` takes. */
+/** Defines a recipe: the default export of a file for `inkling train --recipe FILE`. */
 export function defineRecipe(recipe: Recipe | RecipeParts): Recipe {
   if (!("network" in recipe)) return recipe;
   return {
@@ -75,14 +77,14 @@ export function defineRecipe(recipe: Recipe | RecipeParts): Recipe {
   };
 }
 
-/** Throws `INVALID_ARGUMENT` for a value that is out of range whatever the recipe. */
+/** Throws `INVALID_ARGUMENT` for a value that is out of range for every recipe. */
 export function checkOverrides(overrides: Overrides): void {
   parseConfig(overridesSchema, overrides, "train");
 }
 
 /**
- * The training that a recipe comes to for a data set of some shape, with other values in place of its own. Throws
- * `INVALID_ARGUMENT` for a value out of range, and `INVALID_MODEL` where the network cannot be made for the shape.
+ * A recipe's training for a data set of the given shape, with overrides in place of its own values. Throws
+ * `INVALID_ARGUMENT` for a value out of range, and `INVALID_MODEL` if the network cannot be built for the shape.
  */
 export function recipeTraining(
   recipe: Recipe,
