@@ -163,7 +163,7 @@ describe.skipIf(!existsSync(archive))("the preparation of the course, in two com
   it("fetches and packs notMNIST.pickle, which is read back identical", { timeout: 120_000 }, async () => {
     await using server = await serve(file(readFileSync(archive), { after: 3_000_000 }), file(readFileSync(archive)));
     const url = server.url.replace("data.bin", "notMNIST_small.tar.gz");
-    expect((await inkling.run("data", "fetch", url)).stderr).toMatch(/trying again in 1 s/);
+    expect((await inkling.run("data", "fetch", url)).stderr).toMatch(/retrying in 1 s/);
     const sizes = ["--training-size", "10000", "--validation-size", "1000", "--test-size", "2000"];
     expect((await inkling.run("data", "export", url, "notMNIST.pickle", ...sizes)).code).toBe(0);
     const dataset = await openDataset(archive);
