@@ -4,7 +4,7 @@ import type { TrainingState } from "../engine/session.ts";
 import type { Preparation } from "../pictures/index.ts";
 import { type Difference, differences } from "./differences.ts";
 import type { MonitorState } from "./monitor.ts";
-import type { TrainingIdentity } from "./spec.ts";
+import { gradientGroupsOf, type TrainingIdentity } from "./spec.ts";
 
 /**
  * The complete state of a training after an update: resuming from it gives the same weights as never having stopped.
@@ -51,8 +51,9 @@ const roundingPaths = ["arithmetic", "gradientGroups"];
 
 /** Throws `INVALID_DATA` naming the differences unless two identities are equal. */
 export function checkSameTraining(before: TrainingIdentity, now: TrainingIdentity, what: string): void {
-  const sameBatch = before.batchSize === now.batchSize; // groups follow from the batch size
-  const found = differences(before, now).filter(({ path }) => sameBatch || path !== "gradientGroups");
+  // Where other batch sizes have other groups, the sizes say it.
+  const sameGroups = gradientGroupsOf(before) === gradientGroupsOf(now);
+  const found = differences(before, now).filter(({ path }) => sameGroups || path !== "gradientGroups");
   if (found.length === 0) return;
   const parts = found.slice(0, SHOWN).map((difference) => describe(difference, now));
   const more = found.length > SHOWN ? `; and ${found.length - SHOWN} more` : "";
@@ -65,7 +66,7 @@ export function checkSameTraining(before: TrainingIdentity, now: TrainingIdentit
   );
 }
 
-function describe({ path, a, b }: Difference, { batchSize }: TrainingIdentity): string {
+function describe({ path, a, b }: Difference, { batchSize, gradientAccumulation = 1 }: TrainingIdentity): string {
   const short = (fingerprint: string) => fingerprint.replace(/^"(\w{12})\w+"$/, "$1…");
   if (path === "fingerprint")
     return `the data set has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
@@ -74,6 +75,6 @@ function describe({ path, a, b }: Difference, { batchSize }: TrainingIdentity): 
   if (path === "initialWeights")
     return `the initial weights differ (their checksum was ${short(a)}, but is now ${short(b)})`;
   if (path === "gradientGroups")
-    return `the gradients of a batch of ${batchSize} were a single sum, but are now ${b} sums`;
+    return `the gradients of a batch of ${batchSize / gradientAccumulation} were a single sum, but are now ${b} sums`;
   return `${path} was ${a}, but is now ${b}`;
 }

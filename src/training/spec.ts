@@ -155,9 +155,19 @@ export interface TrainingIdentity
   readonly gradientGroups?: number;
 }
 
+/** The number of sums in which the gradients of the samples that run together are added up; undefined for equal groups. */
+export function gradientGroupsOf({
+  batchSize,
+  gradientAccumulation = 1,
+}: Pick<TrainingSpec, "batchSize" | "gradientAccumulation">): number | undefined {
+  const batch = batchSize / gradientAccumulation;
+  return isRoundRobin(batch) ? groupsOf(batch).count : undefined;
+}
+
 /** The identity of a training on a back end with the given arithmetic. */
 export function identityOf(spec: TrainingSpec, arithmetic: Arithmetic): TrainingIdentity {
   const { data, validateEvery: every, dropoutInValidation: dropout } = spec;
+  const gradientGroups = gradientGroupsOf(spec);
   const fixed = {
     model: spec.model,
     ...pick(data, ["fingerprint", "testFingerprint"]),
@@ -165,7 +175,7 @@ export function identityOf(spec: TrainingSpec, arithmetic: Arithmetic): Training
     ...(followsValidations(spec.optimizer.learningRate) && { validation: { every, dropout } }),
     ...pick(spec, ["initialWeights"]),
     arithmetic,
-    ...(isRoundRobin(spec.batchSize) && { gradientGroups: groupsOf(spec.batchSize).count }),
+    ...(gradientGroups !== undefined && { gradientGroups }),
   };
   return fixed as TrainingIdentity;
 }

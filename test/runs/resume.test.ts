@@ -179,6 +179,11 @@ describe("a training refuses the checkpoint", () => {
     const { events } = await trained({ ...options, resume, otherArithmetic: true });
     expect(events.at(-1)!.type).toBe("end");
     expect((await stopAfter(1)).identity).not.toHaveProperty("gradientGroups");
+    // It is the part of a batch that goes through the network at once that counts.
+    const inParts = (batchSize: number, gradientAccumulation: number) =>
+      stopAfter(1, { steps: 2, validateEvery: 0, batchSize, gradientAccumulation });
+    expect((await inParts(22, 2)).identity.gradientGroups).toBe(8);
+    expect((await inParts(13, 13)).identity).not.toHaveProperty("gradientGroups");
     const ofAnother = stopAfter(1, { ...options, batchSize: 11 }).then((resumed) => ({ ...options, resume: resumed }));
     await refused(
       await ofAnother,

@@ -1,9 +1,9 @@
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { isRoundRobin } from "../../compiler/groups.ts";
 import { backend, type TrainedModel, trainSpec, weightsSha256 } from "../../index.ts";
 import { openInitial, openRun } from "../../node.ts";
 import { followsValidations } from "../../optimizers/schedules/registry.ts";
 import { whole } from "../../report/format.ts";
+import { gradientGroupsOf } from "../../training/spec.ts";
 import { interruptible } from "../interrupt.ts";
 import { openRunData } from "../openRunData.ts";
 import { showEvent } from "../showTraining.ts";
@@ -57,7 +57,7 @@ export async function replayCommand(
       ? `The weights after ${whole(steps)} steps are identical, bit for bit`
       : `The weights after ${whole(steps)} steps differ: first in ${difference}`,
   );
-  if (difference !== undefined && isRoundRobin(config.batchSize))
+  if (difference !== undefined && gradientGroupsOf(config) !== undefined)
     terminal.note(
       `Earlier versions added up the gradients of a batch of ${config.batchSize} in another order; a run of theirs comes to other weights here`,
     );
