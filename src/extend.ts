@@ -1,6 +1,6 @@
 /**
- * What a package needs that adds ops, layers, optimizers, schedules, initializers or data formats to Inkling. Ops are written with
- * the builders of `inkling/ir`, and tested by `inkling/testing`.
+ * Everything that a package needs to add ops, layers, optimizers, schedules, initializers or data formats to Inkling.
+ * Ops are written with the builders of `inkling/ir` and tested with `inkling/testing`.
  *
  * @module inkling/extend
  */

@@ -1,4 +1,4 @@
-/** The entry `inkling` in Node: the same names as everywhere, with Node's threads. */
+/** The entry point `inkling` in Node: the same exports as elsewhere, with Node's threads. */
 import "./setUp.node.ts";
 
 export * from "./index.ts";

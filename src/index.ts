@@ -1,6 +1,6 @@
 /**
- * Inkling: trains small image classifiers in TypeScript, in Node and in a browser. This entry runs in
- * both; `inkling/node` adds files.
+ * Inkling trains small image classifiers in TypeScript, in Node and in browsers. This entry point runs in both;
+ * `inkling/node` adds files.
  *
  * @module inkling
  */

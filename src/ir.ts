@@ -1,6 +1,6 @@
 /**
- * The language of ops: loops over named axes around stores of values into views, and sums of products. The compiler
- * makes vectors, tiles and machine code of it.
+ * The language in which ops are written: loops over named axes that store values into views, and sums of products. The
+ * compiler vectorizes and tiles them, and generates machine code.
  *
  * @module inkling/ir
  */

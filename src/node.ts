@@ -1,5 +1,5 @@
 /**
- * What Inkling can do in Node only: data sets and runs in files.
+ * The part of Inkling that requires Node: data sets and runs in files.
  *
  * @module inkling/node
  */

@@ -1,4 +1,4 @@
-/** What the library does better with Node, set up before anything else. */
+/** Registers what Node does better, before anything else runs. */
 import "./engine/node/setUp.ts";
 import { nodePlatform } from "./sources/node/platform.ts";
 import { providePlatform } from "./sources/platform.ts";

@@ -6,25 +6,25 @@ import { type AuditOptions, resolveOptions } from "./options.ts";
 import { outOfFold } from "./outOfFold.ts";
 import { findSuspects, type SuspectKind, type SuspectRow } from "./suspects.ts";
 
-/** An image whose label somebody should look at. */
+/** An image whose label should be reviewed. */
 export interface Suspect {
   readonly kind: SuspectKind;
   readonly row: number;
-  /** Its file in the source, where that is known. */
+  /** Its file in the source, if known. */
   readonly name?: string;
-  /** Of its pixels. */
+  /** SHA-256 of its pixels, in hex. */
   readonly sha256: string;
-  /** The class that it has. */
+  /** Its given class. */
   readonly label: string;
-  /** The class that it is taken for. */
+  /** The class that it appears to be. */
   readonly suggested: string;
-  /** The probability of the label less that of the most probable other class, −1 to 1. */
+  /** The probability of the label minus that of the most probable other class, −1 to 1. */
   readonly margin: number;
-  /** [K], by a model that was not trained on it. */
+  /** The probabilities [K] of the classes, predicted by a model that was not trained on the image. */
   readonly probabilities: readonly number[];
 }
 
-/** What an audit found: plain data. */
+/** The findings of an audit, as plain data. */
 export interface Audit {
   readonly source: string;
   readonly fingerprint: string;
@@ -33,36 +33,37 @@ export interface Audit {
   readonly classNames: readonly string[];
   readonly recipe: string;
   readonly folds: number;
-  /** Updates of each model's weights. */
+  /** Weight updates of each model. */
   readonly steps: number;
   readonly seed: number;
   readonly backend: string;
   readonly arithmetic: Arithmetic;
-  /** The share of images whose most probable class, by a model that was not trained on them, is their label. */
+  /** The fraction of images whose label is the class predicted by a model that was not trained on them, 0 to 1. */
   readonly accuracy: number;
-  /** The estimated share of wrong labels: {@link estimatedNoise}. */
+  /** The estimated fraction of wrong labels, 0 to 1: {@link estimatedNoise}. */
   readonly noise: number;
-  /** [K], for a class to be counted confidently; nothing for a class without images. */
+  /** The thresholds [K] of the classes ({@link confidentJoint}); null for a class without images. */
   readonly thresholds: readonly (number | null)[];
-  /** [K][K]: images by their label, then by the class that they are counted in. */
+  /** The confident joint [K][K]: numbers of images by label, then by the class that they are counted in. */
   readonly joint: readonly (readonly number[])[];
-  /** Images that would be suspected, had they not been found right before. */
+  /** The number of images that are not listed as suspects because their labels were already confirmed. */
   readonly kept: number;
-  /** In the order of their kinds, those first whose label is most probably wrong. */
+  /** Ordered by kind, then by margin: the labels most likely to be wrong first. */
   readonly suspects: readonly Suspect[];
 }
 
-/** An audit with what it rests on. */
+/** An audit with the probabilities that it is based on. */
 export interface AuditResult extends Audit {
-  /** [N, K], of every image, by a model that was not trained on it. */
+  /** The probabilities [N,K] of every image, row-major, predicted by a model that was not trained on it. */
   readonly probabilities: Float64Array;
 }
 
 /**
- * Looks for wrong labels. Models are trained by k-fold cross-validation, so that each image is judged by one that has
- * not seen it (nor its copies, nor its group); from their probabilities, confident learning tells which labels are
- * probably wrong ({@link confidentJoint}), and which images are ambiguous or unreadable. The same data and options give
- * the same audit. Throws `INVALID_ARGUMENT` for options, `ABORTED`, and what training throws.
+ * Finds wrong labels. Models are trained by k-fold cross-validation, so that each image is judged by a model that was
+ * not trained on it, its copies or its group. From the predicted probabilities, confident learning identifies labels
+ * that are probably wrong ({@link confidentJoint}); images may also be ambiguous or unreadable ({@link suspectKinds}).
+ * The same data and options give the same audit. Throws `INVALID_ARGUMENT` for an invalid option, `ABORTED` if `signal`
+ * aborts, and otherwise as `train` does.
  */
 export async function auditLabels(dataset: Dataset, options: AuditOptions = {}): Promise<AuditResult> {
   const resolved = resolveOptions(options, dataset);
@@ -96,7 +97,7 @@ export async function auditLabels(dataset: Dataset, options: AuditOptions = {}):
   };
 }
 
-/** Suspects by what their rows hold. */
+/** Suspects with the names, checksums and probabilities of their images. */
 async function describeSuspects(
   dataset: Dataset,
   suspects: readonly SuspectRow[],

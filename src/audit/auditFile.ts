@@ -40,13 +40,16 @@ const auditSchema = v.object({
   ),
 });
 
-/** An audit as JSON can hold it: all but the probabilities of images that are not suspected. */
+/** An audit in the form saved as JSON: without the probabilities of images that are not suspects. */
 export const auditRecord = (audit: Audit): Audit & { readonly formatVersion: number; readonly kind: "audit" } => {
   const { probabilities: _, ...rest } = audit as Audit & { readonly probabilities?: unknown };
   return { formatVersion: FORMAT_VERSION, kind: "audit", ...rest };
 };
 
-/** The audit of a file. Throws `UNKNOWN_FORMAT` for another version, `INVALID_DATA` for what is none. */
+/**
+ * An audit from a file's JSON. Throws `UNKNOWN_FORMAT` for an unsupported version, `INVALID_DATA` if it is not an
+ * audit.
+ */
 export function parseAudit(json: string, what = "audit"): Audit {
   const value = parseVersioned(json, what, "create an audit with: inkling data audit");
   const { kind: _, ...audit } = parseConfig(auditSchema, value, what, "INVALID_DATA");

@@ -1,6 +1,6 @@
 /**
- * Confident learning: which labels are probably wrong, from probabilities that were predicted without having seen the
- * image's own label. Below, p[n, k] is the probability of class k for image n, and y[n] its given label.
+ * Confident learning: finds labels that are probably wrong, from out-of-sample predicted probabilities. Below, p[n, k]
+ * is the probability of class k for image n, and y[n] the image's given label.
  *
  * Source: Northcutt, Jiang, Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal of
  * Artificial Intelligence Research 70, 2021.
@@ -8,35 +8,35 @@
 
 import { countLabels } from "../datasets/statistics.ts";
 
-/** Labels [N] and the probabilities [N, K] that were predicted for them, row-major. */
+/** Labels [N] and predicted probabilities [N,K], row-major. */
 export interface LabelledProbabilities {
   readonly labels: ArrayLike<number>;
   readonly probabilities: Float64Array;
-  /** K */
+  /** The number of classes, K. */
   readonly classes: number;
 }
 
-/** The mean of equal numbers may be a little above them. */
+/** Rounding may make the mean of equal numbers slightly larger than they are. */
 const ROUNDING = 1e-6;
 
-/** What confident learning finds: thresholds, and the class that each image is counted in. */
+/** The result of confident learning: thresholds, and the class that each image is counted in. */
 export interface ConfidentJoint {
-  /** [K], how probable a class must be for an image to be counted there. Infinite for a class without images. */
+  /** The probability [K] from which an image is counted in each class. Infinity for a class without images. */
   readonly thresholds: readonly number[];
-  /** [K][K]: images by their given label, then by the class that they are counted in. */
+  /** [K][K]: numbers of images by given label, then by the class that they are counted in. */
   readonly joint: readonly (readonly number[])[];
-  /** [N], the class that each image is counted in; −1 for none. */
+  /** The class [N] that each image is counted in; −1 for none. */
   readonly counted: Int32Array;
 }
 
 /**
- * The confident joint. The threshold of class j is the mean self-confidence of the images labelled so,
+ * The confident joint. The threshold of class j is the mean self-confidence of the images labeled j,
  *
  *     t[j] = mean of p[n, j] over all n with y[n] = j
  *
- * and an image is counted in the most probable of the classes that reach their thresholds, p[n, j] ≥ t[j]; where none
- * does, it is not counted. Off the diagonal stand labels that are probably wrong. A class that the model is never sure
- * of has a low threshold, so that what is hard to tell is not taken for wrong.
+ * and an image is counted in the most probable of the classes that reach their thresholds, p[n, j] ≥ t[j], if there are
+ * any. Off-diagonal entries count labels that are probably wrong. A class that the model is never sure of has a low
+ * threshold, so images that are hard to classify are not mistaken for wrong labels.
  */
 export function confidentJoint(data: LabelledProbabilities): ConfidentJoint {
   const { labels, probabilities, classes } = data;
@@ -62,8 +62,8 @@ function meanSelfConfidence({ labels, probabilities, classes }: LabelledProbabil
 }
 
 /**
- * The estimated share of wrong labels, 0 to 1: what stands off the diagonal of the confident joint c, after each of its
- * rows is scaled to the number of images labelled so,
+ * The estimated fraction of wrong labels, 0 to 1: the sum of the off-diagonal entries of the confident joint c, after
+ * scaling each row i to the number of images labeled i, divided by the number of images N,
  *
  *     Σ_i count[i] · (1 − c[i][i] / Σ_j c[i][j]) / N
  */
@@ -77,8 +77,8 @@ export function estimatedNoise({ joint }: ConfidentJoint, { labels, classes }: L
 }
 
 /**
- * The margin of an image's label, from −1 to 1: its probability less that of the most probable other class,
- * p[y] − max over k ≠ y of p[k]. The lower it is, the more probably the label is wrong.
+ * The margin of an image's label, from −1 to 1: its probability minus that of the most probable other class,
+ * p[y] − max over k ≠ y of p[k]. The lower it is, the more likely the label is wrong.
  */
 export function labelMargin(probabilities: Float64Array, label: number): number {
   let other = 0;

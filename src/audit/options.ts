@@ -5,21 +5,21 @@ import type { Dataset } from "../datasets/index.ts";
 import { type Recipe, recipe as recipeOf, recipeTraining } from "../training/index.ts";
 import type { AuditProgress, OutOfFoldOptions } from "./outOfFold.ts";
 
-/** How labels are audited. Every option has a default. */
+/** How to audit labels. Every option has a default. */
 export interface AuditOptions {
-  /** What is trained: the recipe "fast". Its label smoothing is left out, which would blur the probabilities. */
+  /** The recipe to train, without label smoothing, which would blur the probabilities. Default: "fast". */
   readonly recipe?: string | Recipe;
-  /** Models, each trained without one fold of the images: 4. */
+  /** Number of folds, at least 2; one model is trained without each. Default: 4. */
   readonly folds?: number;
-  /** Passes of each model over its images: 8, but at least 500 steps and at most 5,000. */
+  /** Passes of each model over its images. Default: 8, limited to 500 to 5,000 steps. */
   readonly epochs?: number;
-  /** Fixes folds and weights: 1. */
+  /** Seed of folds and weights. Default: 1. */
   readonly seed?: number;
-  /** "native" where it can be, else "wasm"; or a back end of your own. */
+  /** "native" (in Node, the default there), "wasm" (the default elsewhere), "interpret", or a back end of your own. */
   readonly backend?: string | Backend;
-  /** All processors. They change nothing but the time it takes. */
+  /** Number of threads, which affects only the speed. Default: the number of processors. */
   readonly threads?: number;
-  /** Rows that somebody has found right, which are not suspected again. */
+  /** Rows whose labels a person has confirmed, which are not listed again. Default: none. */
   readonly kept?: Iterable<number>;
   /** Stops the audit, which then throws `ABORTED`. */
   readonly signal?: AbortSignal;
@@ -33,7 +33,7 @@ const schema = v.object({
 });
 
 const EPOCHS = 8;
-/** Fewer teach a network too little to judge anybody. More cost much and find hardly more. */
+/** With fewer steps, a network learns too little to judge labels; with more, it finds hardly any more errors. */
 const STEPS = { least: 500, most: 5000 };
 
 /** How each model is trained. */
@@ -45,7 +45,7 @@ function trainingOf(recipe: Recipe, { imageShape, classNames, labels }: Dataset,
   return recipeTraining(recipe, shape, { steps: Math.min(STEPS.most, Math.max(STEPS.least, steps)) });
 }
 
-/** Fills in defaults for a data set, and checks. Throws `INVALID_ARGUMENT` naming the option. */
+/** Fills in defaults for a data set, and checks ranges. Throws `INVALID_ARGUMENT` naming the invalid option. */
 export function resolveOptions(
   options: AuditOptions,
   dataset: Dataset,

@@ -7,12 +7,12 @@ import { Predictor, softmax } from "../evaluation/predictor.ts";
 import { followsValidations } from "../optimizers/schedules/registry.ts";
 import { type RecipeTraining, type TrainingRun, train } from "../training/index.ts";
 
-/** How far an audit has come. */
+/** The progress of an audit. */
 export interface AuditProgress {
-  /** Of the model that is being trained, counted from 1. */
+  /** The fold whose model is being trained, counted from 1. */
   readonly fold: number;
   readonly folds: number;
-  /** Of all folds, 0 to 1. */
+  /** The fraction of all folds that is done, 0 to 1. */
   readonly share: number;
   /** Images trained on per second. */
   readonly imagesPerSecond: number;
@@ -22,7 +22,7 @@ export interface AuditProgress {
 export interface OutOfFoldOptions {
   /** How each model is trained. */
   readonly training: RecipeTraining;
-  /** Models that are trained, each without one fold of the images. */
+  /** Number of models, each trained without one fold of the images. */
   readonly folds: number;
   readonly seed: number;
   readonly backend: Backend;
@@ -32,14 +32,15 @@ export interface OutOfFoldOptions {
 }
 
 /**
- * Probabilities [N, K] of the classes of every image, by a model that was not trained on it: k-fold cross-validation.
- * The same data and options give the same numbers. Throws `INVALID_ARGUMENT`, `ABORTED`, and what training throws.
+ * The probabilities [N,K] of every image, row-major, predicted by a model that was not trained on it: k-fold
+ * cross-validation. The same data and options give the same numbers. Throws `INVALID_ARGUMENT` if the data set cannot
+ * be divided into so many folds, `ABORTED` if `signal` aborts, and otherwise as `train` does.
  */
 export async function outOfFold(dataset: Dataset, options: OutOfFoldOptions): Promise<Float64Array> {
   const { folds, seed } = options;
   const classes = dataset.classNames.length;
   const probabilities = new Float64Array(dataset.labels.length * classes);
-  // A copy with the same label would give that label away.
+  // Training on a copy with the same label would leak that label.
   const parts = foldDataset(dataset, { folds, seed, keepTogether: "pixels" });
   for (const [fold, held] of parts.entries()) {
     const logits = await predictHeld(dataset, held, fold, options);
@@ -49,7 +50,7 @@ export async function outOfFold(dataset: Dataset, options: OutOfFoldOptions): Pr
   return probabilities;
 }
 
-/** The logits [n, K] of the held rows after training on the others. */
+/** The logits [n,K] of the n held-out rows, after training on the others. */
 async function predictHeld(
   dataset: Dataset,
   held: Uint32Array,
@@ -61,13 +62,13 @@ async function predictHeld(
   const on = { backend, ...(threads !== undefined && { threads }) };
   const isHeld = new Set(held);
   const others = allRows(dataset).filter((row) => !isHeld.has(row));
-  // None are held back for validation, unless the learning rate follows it.
+  // No images are set aside for validation, unless the learning rate depends on it.
   const validates = followsValidations(optimizer.learningRate);
   const run = train(model, subset(dataset, others), {
     batchSize,
     steps,
     optimizer,
-    // It would hold back the probability of what the model is sure of.
+    // Smoothing would lower the probabilities of classes that the model is sure of.
     labelSmoothing: 0,
     seed,
     ...on,
@@ -83,7 +84,7 @@ async function predictHeld(
   return predictor.logits((rows, target) => readImages(dataset, rows, target), held);
 }
 
-/** Waits for the end of a training, and says how far the whole audit is. Throws `ABORTED`. */
+/** Runs a training to its end, and reports the progress of the whole audit. Throws `ABORTED` if its signal aborts. */
 async function follow(
   run: TrainingRun,
   fold: number,

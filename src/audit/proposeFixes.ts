@@ -1,15 +1,15 @@
 import type { Fix, Fixes } from "../datasets/index.ts";
 import type { Audit, Suspect } from "./audit.ts";
 
-/** What is proposed. Ambiguous images stay, since their labels may well be right. */
+/** Which fixes to propose. Ambiguous images are kept, since their labels may well be correct. */
 export interface ProposeOptions {
-  /** For likely label errors: the class that they are taken for, or to drop them. Default: relabel. */
+  /** For likely label errors: change the label to the suggested class, or drop the image. Default: relabel. */
   readonly labelErrors?: "relabel" | "drop";
-  /** Whether unreadable images are dropped. Many are only rare, and can be read by a person. Default: false. */
+  /** Whether to drop unreadable images. Many are just unusual, and legible to a person. Default: false. */
   readonly dropUnreadable?: boolean;
 }
 
-/** The fix that is proposed for a suspect; nothing where it is left as it is. */
+/** The fix proposed for a suspect; undefined to keep it as it is. */
 export function proposedFix(
   { kind, sha256, label, suggested, name }: Suspect,
   { labelErrors = "relabel", dropUnreadable = false }: ProposeOptions = {},
@@ -20,13 +20,13 @@ export function proposedFix(
   return { action: "drop", ...target };
 }
 
-/** Fixes for what an audit found, to be looked through by a person. */
+/** Fixes for the suspects of an audit, to be reviewed by a person. */
 export function proposeFixes(audit: Audit, options: ProposeOptions = {}): Fixes {
   const fixes = audit.suspects.map((suspect) => proposedFix(suspect, options)).filter((fix) => fix !== undefined);
   return { source: audit.source, imageShape: audit.imageShape, fixes: withoutRepeats(fixes) };
 }
 
-/** Copies of an image in a data set that has no names need one fix only. */
+/** In a data set without names, copies of an image need only one fix. */
 function withoutRepeats(fixes: readonly Fix[]): readonly Fix[] {
   const byImage = new Map(fixes.map((fix) => [JSON.stringify([fix.sha256, fix.label, fix.name]), fix]));
   return [...byImage.values()];

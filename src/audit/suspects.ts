@@ -4,30 +4,30 @@ import { type ConfidentJoint, type LabelledProbabilities, labelMargin } from "./
 /**
  * Why an image is suspected:
  *
- * - `labelError`: confident learning counts it in another class than its label ({@link confidentJoint});
- * - `unreadable`: no class is probable: p₁ < 0.5 and p₁ + p₂ < 0.7, so that nearly a third is left to all the others;
- * - `ambiguous`: two classes are close: the second is at least half as probable as the first, p₂ ≥ p₁ / 2.
+ * - `labelError`: confident learning counts it in a class other than its label ({@link confidentJoint});
+ * - `unreadable`: no class is probable, p₁ < 0.5 and p₁ + p₂ < 0.7, so that at least 0.3 is left for the others;
+ * - `ambiguous`: two classes are close, the second being at least half as probable as the first, p₂ ≥ p₁ / 2.
  *
- * p₁ and p₂ are the two greatest probabilities. The first of these that holds is taken.
+ * p₁ and p₂ are the two largest probabilities. The first kind that applies is used.
  */
 export const suspectKinds = ["labelError", "unreadable", "ambiguous"] as const;
 /** One of {@link suspectKinds}. */
 export type SuspectKind = (typeof suspectKinds)[number];
 
-/** An image whose label somebody should look at, by its row in the data set. */
+/** An image whose label should be reviewed, by its row in the data set. */
 export interface SuspectRow {
   readonly row: number;
   readonly kind: SuspectKind;
-  /** The class that it is taken for: a label error is counted there; of the others it is the most probable one. */
+  /** The class that it appears to be: for a label error, the one it is counted in; otherwise, the most probable one. */
   readonly suggested: number;
-  /** p of the label less that of the most probable other class, −1 to 1. */
+  /** The probability of the label minus that of the most probable other class, −1 to 1. */
   readonly margin: number;
 }
 
 const UNREADABLE = { first: 0.5, both: 0.7 };
 const AMBIGUOUS = 0.5;
 
-/** Suspects in the order of their kinds, the lowest margin first: the label that is most probably wrong. */
+/** Suspects ordered by kind, then by margin, lowest first: the labels most likely to be wrong. */
 export function findSuspects(data: LabelledProbabilities, { counted }: ConfidentJoint): readonly SuspectRow[] {
   const { labels, probabilities, classes } = data;
   const suspects: SuspectRow[] = [];

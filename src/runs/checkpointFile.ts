@@ -12,8 +12,8 @@ const CHECKPOINT = "inkling.checkpoint";
 const SHA256 = "inkling.sha256";
 
 /**
- * A training or an identity from a file, with what stays together in its split: where it names nothing, the file is of a
- * time when only groups did.
+ * A training or an identity from a file, with `split.keepTogether` filled in: a file without it was written when only
+ * groups were kept together.
  */
 export function withFormerSplit(json: object): object {
   const { split } = json as { readonly split?: unknown };
@@ -42,12 +42,12 @@ const checkpointSchema = v.object({
   monitor: v.optional(monitorSchema),
 });
 
-/** What is before the names of the best weights, in which no name of a state can begin. */
+/** The prefix of the names of the best weights; no name of a state begins with it. */
 const BEST = "best/";
 
 /**
- * A checkpoint as one safetensors file: the tensors of the state and the best weights, all else as JSON in the
- * metadata, and a SHA-256 over everything.
+ * A checkpoint as one safetensors file: the tensors of the state and the best weights, everything else as JSON in the
+ * metadata, and a SHA-256 of it all.
  */
 export async function encodeCheckpoint({ state, best = new Map(), ...rest }: Checkpoint): Promise<Uint8Array> {
   const all = [...state, ...[...best].map(([name, data]): [string, Float32Array] => [BEST + name, data])];
@@ -57,8 +57,8 @@ export async function encodeCheckpoint({ state, best = new Map(), ...rest }: Che
 }
 
 /**
- * Reads what `encodeCheckpoint` wrote. Throws `INVALID_DATA` where it is damaged in any way, `UNKNOWN_FORMAT` where
- * another version wrote it.
+ * Reads a file written by `encodeCheckpoint`. Throws `INVALID_DATA` if it is damaged in any way, `UNKNOWN_FORMAT` if
+ * its version is not supported.
  */
 export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   const { tensors, metadata } = decodeSafetensors(bytes);
@@ -94,7 +94,7 @@ function parseJson(text: string | undefined): object {
     const json: unknown = JSON.parse(text);
     if (typeof json === "object" && json !== null) return json;
   } catch {
-    // as for other JSON than a record
+    // as for JSON that is not an object
   }
   throw damaged("the description in its metadata is not valid JSON");
 }

@@ -11,8 +11,8 @@ import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 const FORMAT_VERSION = "1";
 
 /**
- * A trained model as one safetensors file: its weights, and in the metadata the network, the class names, the
- * preprocessing, and how pictures are prepared. It is all that is needed to predict.
+ * A trained model as one safetensors file: its weights and, in the metadata, the network, the class names, the
+ * preprocessing, and how pictures are prepared. This is all that predictions need.
  */
 export function encodeModel({ model, namedWeights, preparation }: TrainedModel): Uint8Array {
   return encodeSafetensors(namedWeights, {
@@ -23,9 +23,9 @@ export function encodeModel({ model, namedWeights, preparation }: TrainedModel):
 }
 
 /**
- * Reads what `encodeModel` wrote; for a file that says nothing about preparation, pictures are only resized. A model that
- * is `known` already, such as from a run's record, is not parsed again where the file holds the same. Throws
- * `INVALID_DATA` where the file is damaged, `UNKNOWN_FORMAT` where it is newer.
+ * Reads a file written by `encodeModel`. If it does not specify a preparation, pictures are only resized. A `known`
+ * model, such as from a run's record, is reused instead of parsed again if the file has the same one. Throws
+ * `INVALID_DATA` if the file is damaged, `UNKNOWN_FORMAT` if its version is not supported.
  */
 export function decodeModel(bytes: Uint8Array, on?: Backend, known?: Model): TrainedModel {
   const { tensors, metadata } = decodeSafetensors(bytes);
@@ -57,7 +57,7 @@ export function decodeModel(bytes: Uint8Array, on?: Backend, known?: Model): Tra
   return new TrainedModel(model, weights, on, preparation);
 }
 
-/** Files of before there was any preparation hold none. */
+/** Older files have no preparation. */
 const preparationOf = (json: string | undefined): Preparation =>
   json === undefined
     ? resizeOnly

@@ -2,8 +2,8 @@ import { InklingError } from "../base/error.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
 
 /**
- * The safetensors format: a header of JSON that names tensors, their types, shapes and places, then their
- * bytes. Nothing in it is executed. Source: https://github.com/huggingface/safetensors#format
+ * The safetensors format: a JSON header with the names, types, shapes and offsets of tensors, followed by their bytes.
+ * Nothing in it is executed. Source: https://github.com/huggingface/safetensors#format
  */
 export interface NamedTensor {
   readonly name: string;
@@ -22,7 +22,7 @@ type TypeName = keyof typeof types;
 const typeName = (data: NamedTensor["data"]): TypeName =>
   data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
 
-/** The bytes of a safetensors file; the same tensors and metadata give the same bytes. */
+/** Encodes a safetensors file. The same tensors and metadata give the same bytes. */
 export function encodeSafetensors(
   tensors: readonly NamedTensor[],
   metadata: Readonly<Record<string, string>>,
@@ -50,13 +50,13 @@ export function encodeSafetensors(
 const damaged = (what: string): InklingError =>
   new InklingError("INVALID_DATA", `weights file: ${what}; it is damaged or not a safetensors file`);
 
-/** The tensors of a safetensors file, copied. Throws `INVALID_DATA` where it is damaged. */
+/** Copies of the tensors of a safetensors file, and its metadata. Throws `INVALID_DATA` if it is damaged. */
 export function decodeSafetensors(bytes: Uint8Array): Safetensors {
   if (bytes.length < 8) throw damaged(`has ${bytes.length} bytes, expected a header`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > MAX_HEADER || 8 + length > bytes.length) throw damaged(`its header claims to have ${length} bytes`);
   const header = parseHeader(bytes.subarray(8, 8 + length));
-  // A plain Uint8Array, since the slices of Node's Buffer are no copies.
+  // A plain Uint8Array, because slicing a Node Buffer does not copy.
   const data = new Uint8Array(bytes.buffer, bytes.byteOffset + 8 + length, bytes.length - 8 - length);
   const tensors = Object.entries(header)
     .filter(([name]) => name !== "__metadata__")

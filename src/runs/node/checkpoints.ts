@@ -15,13 +15,13 @@ import { noBest, type RunModel, type WhichWeights } from "./record.ts";
 const fileName = (step: number): string => `checkpoint-${step}.safetensors`;
 const stepOf = (name: string): number => Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? Number.NaN);
 
-/** The steps of the checkpoints in a folder, the newest first. */
+/** The steps of the checkpoints in a folder, newest first. */
 async function stepsIn(folder: string): Promise<readonly number[]> {
   const steps = (await readdir(folder)).map(stepOf).filter((step) => !Number.isNaN(step));
   return steps.sort((a, b) => b - a);
 }
 
-/** Writes a checkpoint, and then removes all but it and the one before, named by its step. Throws `FILE_SYSTEM`. */
+/** Writes a checkpoint, named by its step, then removes all but it and the previous one. Throws `FILE_SYSTEM`. */
 export async function saveCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
@@ -33,15 +33,15 @@ export async function saveCheckpoint(
     if (step !== checkpoint.step && step !== before) await rm(join(folder, fileName(step)), { force: true });
 }
 
-/** A checkpoint, and the damaged ones that are newer, with what is wrong with each. */
+/** A checkpoint, and what is wrong with each newer one that is damaged. */
 export interface FoundCheckpoint {
   readonly checkpoint: Checkpoint | undefined;
   readonly damaged: readonly string[];
 }
 
 /**
- * The newest checkpoint that is whole; none where none was written. Throws `INVALID_DATA` where all are damaged,
- * and `UNKNOWN_FORMAT` where a later Inkling wrote the newest.
+ * The newest intact checkpoint; undefined if none was written. Throws `INVALID_DATA` if all are damaged, and
+ * `UNKNOWN_FORMAT` if the newest was written by a later version of Inkling.
  */
 export async function newestCheckpoint(folder: string): Promise<FoundCheckpoint> {
   const damaged: string[] = [];
@@ -62,13 +62,15 @@ export async function newestCheckpoint(folder: string): Promise<FoundCheckpoint>
   );
 }
 
-/** The model of a checkpoint, with its own weights unless others are given. */
+/** The model of a checkpoint, with the given weights or, by default, its own. */
 export function trainedAt({ identity, preparation, state }: Checkpoint, on?: Backend, weights?: Weights): TrainedModel {
   const names = inferenceGraph(identity.model).weights.map(({ tensor }) => tensor.name);
   return new TrainedModel(identity.model, weights ?? weightsOf(state, names), on, preparation);
 }
 
-/** The model of a run's newest checkpoint, or the one of the best validation up to there. Throws `NOT_FOUND`. */
+/**
+ * The model of a run's newest checkpoint, or that of its best validation so far. Throws `NOT_FOUND` if there is none.
+ */
 export async function checkpointModel(folder: string, which: WhichWeights, on?: Backend): Promise<RunModel> {
   const { checkpoint } = await newestCheckpoint(folder);
   if (!checkpoint)

@@ -8,12 +8,12 @@ import { RUN_FILE } from "./record.ts";
 import { type RunRecord, readRun } from "./runFile.ts";
 import { isLocked } from "./runs.ts";
 
-/** A run in a folder of runs. */
+/** An entry in a list of runs. */
 export interface ListedRun {
   readonly path: string;
   /**
-   * `running` in some process, `stopped` before its end, `finished`; `needs an extension` that is not loaded; or
-   * `damaged`: it cannot be read.
+   * `running` in some process; `stopped` before its end; `finished`; `needs an extension` that is not loaded; or
+   * `damaged`, if it cannot be read.
    */
   readonly status: "running" | "stopped" | "finished" | "needs an extension" | "damaged";
   /** Steps done and saved. */
@@ -23,7 +23,7 @@ export interface ListedRun {
   readonly problem?: string;
 }
 
-/** The runs in a folder, by name, or the one that the folder itself is. Throws `FILE_SYSTEM` or `NOT_FOUND`. */
+/** The runs in a folder, sorted by name; or the folder itself, if it is a run. Throws `FILE_SYSTEM` or `NOT_FOUND`. */
 export async function listRuns(folder: string): Promise<readonly ListedRun[]> {
   const own = await namesIn(folder);
   if (own.includes(RUN_FILE)) return [await look(folder)];

@@ -16,7 +16,7 @@ const schema = v.object({
   step: number,
   minibatchLoss: number,
   minibatchAccuracy: number,
-  // Runs of before did not say.
+  // Absent in older runs.
   images: v.optional(number, 0),
   loss: number,
   accuracy: number,
@@ -25,7 +25,7 @@ const schema = v.object({
 
 const lineOf = (event: ValidationEvent): string => `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...event })}\n`;
 
-/** Adds a validation to a run's metrics, and returns when it is on the disk. Throws `FILE_SYSTEM`. */
+/** Appends a validation to a run's metrics; resolves once it is on disk. Throws `FILE_SYSTEM`. */
 export async function appendMetrics(folder: string, event: ValidationEvent): Promise<void> {
   const path = join(folder, METRICS_FILE);
   try {
@@ -42,8 +42,8 @@ export async function appendMetrics(folder: string, event: ValidationEvent): Pro
 }
 
 /**
- * The validations of a run, in order; none where there is no file. A last line that was only half written is left
- * out. Throws `INVALID_DATA` naming a damaged line, and `UNKNOWN_FORMAT`.
+ * The validations of a run, in order; empty if there is no file. An incomplete last line is ignored. Throws
+ * `INVALID_DATA` naming a damaged line, and `UNKNOWN_FORMAT` if the version is not supported.
  */
 export async function readMetrics(folder: string): Promise<readonly ValidationEvent[]> {
   const path = join(folder, METRICS_FILE);
@@ -69,7 +69,7 @@ function parseLine(line: string, where: string): ValidationEvent {
   return parseConfig(schema, json, where, "INVALID_DATA");
 }
 
-/** Leaves the validations before a step, for a run that goes on from there and validates again. Throws as `readMetrics`. */
+/** Removes validations from a step on, for a run that resumes there and repeats them. Throws as `readMetrics` does. */
 export async function cutMetrics(folder: string, firstStep: number): Promise<void> {
   const kept = (await readMetrics(folder)).filter(({ step }) => step < firstStep);
   await writeFileAtomic(join(folder, METRICS_FILE), kept.map(lineOf).join(""));

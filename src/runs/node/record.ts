@@ -6,23 +6,23 @@ import { checkFormatVersion } from "../../base/formatVersion.ts";
 import { readJson } from "../../base/node/readFile.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 
-/** The file of a run's folder that holds its record. */
+/** The file in a run's folder with its record. */
 export const RUN_FILE = "run.json";
 
-/** The files of a run's models: those of a finished run, and the one whose weights it started from. */
+/** The files of a run's models: those of a finished run, and the one with its initial weights. */
 export const modelFiles = {
   last: "model.safetensors",
   best: "best.safetensors",
   initial: "initial.safetensors",
 } as const;
 
-/** Which of a run's weights: the last ones, or those of the best validation. */
+/** Which weights of a run: the last ones, or those of the best validation. */
 export type WhichWeights = "last" | "best";
 
 /** A model of a run. */
 export interface RunModel {
   readonly trained: TrainedModel;
-  /** Steps that the model was trained: all of them, those up to the newest checkpoint, or up to the best validation. */
+  /** Steps that the model was trained for: all, or those up to the newest checkpoint or the best validation. */
   readonly step: number;
 }
 
@@ -36,7 +36,7 @@ const text = v.string("a text");
 const number = v.number("a number");
 const score = v.looseObject({ accuracy: number, count: number, interval: v.tuple([number, number]) });
 
-/** How a run ended, as its record holds it. */
+/** How a run ended, as stored in its record. */
 export const resultSchema = v.looseObject({
   steps: wholeNumber,
   weightsSha256: text,
@@ -49,7 +49,7 @@ export const resultSchema = v.looseObject({
 
 const withResult = v.looseObject({ result: v.optional(resultSchema) });
 
-/** Which models a finished run has: that of its last step and, where it was validated, the best one. */
+/** The models that a finished run has: that of its last step and, if it was validated, the best one. */
 export interface RunResult {
   readonly steps: number;
   readonly weightsSha256: string;
@@ -57,8 +57,8 @@ export interface RunResult {
 }
 
 /**
- * The JSON of a run's record. Throws `NOT_FOUND`, `INVALID_DATA` where it is not JSON, and `UNKNOWN_FORMAT` where another
- * version wrote it.
+ * The JSON of a run's record. Throws `NOT_FOUND`, `INVALID_DATA` if it is not valid JSON, and `UNKNOWN_FORMAT` if its
+ * version is not supported.
  */
 export async function readRecord(folder: string): Promise<Readonly<Record<string, unknown>>> {
   const path = join(folder, RUN_FILE);
@@ -67,7 +67,10 @@ export async function readRecord(folder: string): Promise<Readonly<Record<string
   return json;
 }
 
-/** How a run ended, without what it was made of; nothing before its end. Throws as {@link readRecord}, and `INVALID_DATA` where it is damaged. */
+/**
+ * How a run ended, without parsing the rest of its record; undefined before its end. Throws as {@link readRecord} does,
+ * and `INVALID_DATA` if it is damaged.
+ */
 export async function readResult(folder: string): Promise<RunResult | undefined> {
   return parseConfig(withResult, await readRecord(folder), join(folder, RUN_FILE), "INVALID_DATA").result;
 }

@@ -9,34 +9,34 @@ import { parseTrainingSpec } from "../../training/spec.ts";
 import { withFormerSplit } from "../checkpointFile.ts";
 import { RUN_FILE, readRecord, resultSchema } from "./record.ts";
 
-/** What a run was trained with. */
+/** The software and hardware that a run was trained with. */
 export interface Environment {
   readonly inkling: string;
   readonly node: string;
   readonly platform: string;
-  /** The processor's model. */
+  /** The model name of the processor. */
   readonly cpu: string;
   readonly backend: string;
-  /** The compiler behind the back end, where that is not its own. */
+  /** The external compiler that the back end uses, if any. */
   readonly compiler?: string;
   readonly arithmetic: StartEvent["arithmetic"];
   readonly threads: number;
 }
 
-/** A time in which a run was trained without a stop. */
+/** A period of uninterrupted training. */
 export interface Session extends Environment {
-  /** ISO 8601 */
+  /** In ISO 8601. */
   readonly started: string;
-  /** Steps that were done before. */
+  /** Steps done before it. */
   readonly step: number;
 }
 
-/** What `run.json` holds. */
+/** The contents of `run.json`. */
 export interface RunRecord {
-  /** How it is made, with all settings: enough to make it again. */
+  /** The training with all its settings: enough to repeat it. */
   readonly config: TrainingSpec;
   readonly sessions: readonly Session[];
-  /** What it came to; not there while it is under way. */
+  /** The result; absent while the run is in progress. */
   readonly result?: TrainResult;
 }
 
@@ -46,7 +46,7 @@ const progressSchema = v.object({
   result: v.optional(resultSchema),
 });
 
-/** A session that begins now in this process. */
+/** A session that starts now in this process. */
 export const sessionOf = ({ step, backend, compiler, arithmetic, threads }: StartEvent): Session => ({
   started: new Date().toISOString(),
   step,
@@ -68,8 +68,8 @@ export const writeRun = (folder: string, { config, sessions, result }: RunRecord
   );
 
 /**
- * Reads a run's record, without its weights. Throws `NOT_FOUND`, `INVALID_DATA` where it is damaged, and
- * `UNKNOWN_FORMAT` where another version wrote it.
+ * Reads a run's record, without its weights. Throws `NOT_FOUND`, `INVALID_DATA` if it is damaged, and `UNKNOWN_FORMAT`
+ * if its version is not supported.
  */
 export async function readRun(folder: string): Promise<RunRecord> {
   const path = join(folder, RUN_FILE);

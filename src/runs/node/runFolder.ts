@@ -13,23 +13,23 @@ import { type RunRecord, sessionOf, writeRun } from "./runFile.ts";
 
 interface Held {
   readonly path: string;
-  /** Gives the folder free. */
+  /** Releases the lock on the folder. */
   readonly release: () => Promise<void>;
-  /** Of a new run. */
+  /** The origin of a new run. */
   readonly origin?: TrainingOrigin;
-  /** Of a run that is resumed. */
+  /** The record of a resumed run. */
   readonly run?: RunRecord;
   readonly checkpoint?: Checkpoint | undefined;
   readonly damaged?: readonly string[];
 }
 
 /**
- * The folder of a run under way, which is this process's alone until it is closed. Hand it every event of a
- * training: when `record` returns, it is on the disk, and the run can be resumed whatever happens.
+ * The folder of a run in progress, locked by this process until it is closed. Pass it every event of a training: once
+ * `record` resolves, the event is on disk, and the run can be resumed whatever happens.
  */
 export class RunFolder {
   readonly path: string;
-  /** What is wrong with checkpoints that were passed over for an older one. */
+  /** What is wrong with the damaged checkpoints that were skipped for an older one. */
   readonly damaged: readonly string[];
   readonly #release: () => Promise<void>;
   readonly #origin: TrainingOrigin | undefined;
@@ -37,7 +37,7 @@ export class RunFolder {
   #checkpoint: Checkpoint | undefined;
 
   /**
-   * Not to be called: see {@link createRun} and {@link resumeRun}.
+   * Use {@link createRun} or {@link resumeRun} instead.
    *
    * @internal
    */
@@ -50,19 +50,19 @@ export class RunFolder {
     this.#checkpoint = checkpoint;
   }
 
-  /** What `run.json` holds; nothing before the start of a new run. */
+  /** The contents of `run.json`; undefined before the start of a new run. */
   get run(): RunRecord | undefined {
     return this.#run;
   }
 
-  /** The newest checkpoint, to resume from; none before the first. */
+  /** The newest checkpoint, to resume from; undefined before the first. */
   get checkpoint(): Checkpoint | undefined {
     return this.#checkpoint;
   }
 
   /**
-   * Saves what an event says. Throws `FILE_SYSTEM` where that cannot be written; what was recorded before is still
-   * there. Throws `INVALID_DATA` at the start of a training that is not the folder's.
+   * Saves an event. Throws `FILE_SYSTEM` if it cannot be written, which leaves what was recorded before intact; and
+   * `INVALID_DATA` at the start of a training that does not belong to the folder.
    */
   async record(event: TrainEvent): Promise<void> {
     try {
@@ -86,7 +86,7 @@ export class RunFolder {
     }
   }
 
-  /** Gives the folder free for others, and removes it where nothing was recorded. */
+  /** Releases the lock on the folder, and removes the folder if nothing was recorded. */
   async close(): Promise<void> {
     await this.#release();
   }
@@ -111,7 +111,7 @@ export class RunFolder {
     this.#checkpoint = checkpoint;
   }
 
-  /** The models first: once the record has a result, the models are those of the result. */
+  /** Writes the models first, so that a record with a result always has the models of that result. */
   async #finish({ result, best }: EndEvent): Promise<void> {
     const run = { ...this.#run!, result };
     await writeFileAtomic(join(this.path, modelFiles.last), encodeModel(trainedAt(this.#checkpoint!)));

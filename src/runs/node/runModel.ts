@@ -8,26 +8,29 @@ import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { decodeModel } from "../modelFile.ts";
 import { modelFiles, noBest, type RunModel, type RunResult, readResult, type WhichWeights } from "./record.ts";
 
-/** How a model is opened. */
+/** How to open a model. */
 interface Opening {
   readonly which?: WhichWeights | undefined;
   readonly on?: Backend | undefined;
-  /** The model that the run's record holds, where that has been read: it is then not read again. */
+  /** The model from the run's record, if that was already read; it is then not parsed again. */
   readonly known?: Model;
 }
 
 /**
- * A run's model without its record, which predictions do not need. Throws `NOT_FOUND`, `INVALID_DATA` or `UNKNOWN_FORMAT`
- * saying which file and what to do.
+ * A run's model, without parsing its whole record, which predictions do not need. Throws `NOT_FOUND`, `INVALID_DATA` or
+ * `UNKNOWN_FORMAT` naming the file and what to do.
  */
 export const openRunModel = async (folder: string, opening: Opening = {}): Promise<RunModel> =>
   modelOf(folder, await readResult(folder), opening);
 
-/** The model of a run that ended so, or of its newest checkpoint where it has not ended. Throws as {@link openRunModel}. */
+/**
+ * The model of a run with the given end, or of its newest checkpoint if it has none. Throws as {@link openRunModel}
+ * does.
+ */
 export async function modelOf(folder: string, result: RunResult | undefined, opening: Opening): Promise<RunModel> {
   const { which = "last", on } = opening;
   if (!result) {
-    const { checkpointModel } = await import("./checkpoints.ts"); // which loads all that a training is described by
+    const { checkpointModel } = await import("./checkpoints.ts"); // which loads every schema of a training
     return checkpointModel(folder, which, on);
   }
   const found = which === "best" ? result.best : { step: result.steps, ...result };
@@ -42,7 +45,7 @@ const meanings: Readonly<Record<keyof typeof modelFiles, string>> = {
   initial: "the weights that the run started from",
 };
 
-/** A model from a run's folder, whose weights must have a checksum. */
+/** A model from a run's folder, whose weights must match a checksum. */
 export async function readModel(
   folder: string,
   which: keyof typeof modelFiles,

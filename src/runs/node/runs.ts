@@ -11,16 +11,16 @@ import { RunFolder } from "./runFolder.ts";
 
 const LOCK_FILE = "lock";
 
-/** Takes a run folder for this run alone, until the function that it gives is called. Throws `FILE_SYSTEM`. */
+/** Locks a run folder until the returned function is called. Throws `FILE_SYSTEM`. */
 export const lockFolder = (folder: string): Promise<() => Promise<void>> =>
   takeLock(join(folder, LOCK_FILE), { doing: `using the run folder ${folder}`, otherwise: "use another folder" });
 
-/** Whether a process that is still there works in a folder. */
+/** Whether a running process has locked a folder. */
 export const isLocked = (folder: string): Promise<boolean> => isHeld(join(folder, LOCK_FILE));
 
 /**
- * Makes and locks the folder of a new run. Throws `FILE_SYSTEM` where it holds something already, where it cannot
- * be made or written, or where another process works in it.
+ * Creates and locks the folder of a new run. Throws `FILE_SYSTEM` if it is not empty, cannot be created or written, or
+ * is locked by another process.
  */
 export async function createRun(path: string, origin: TrainingOrigin): Promise<RunFolder> {
   await makeFolder(path);
@@ -28,7 +28,7 @@ export async function createRun(path: string, origin: TrainingOrigin): Promise<R
   const unlock = await lockFolder(path);
   const release = async () => {
     await unlock();
-    await rmdir(path).catch(() => {}); // it stays where it holds a run
+    await rmdir(path).catch(() => {}); // fails, as it should, if the folder contains a run
   };
   try {
     await checkEmpty(path);
@@ -40,12 +40,11 @@ export async function createRun(path: string, origin: TrainingOrigin): Promise<R
 }
 
 /**
- * Locks the folder of a run to go on with it, from the newest checkpoint that is whole. Throws `NOT_FOUND` where
- * there is no run, `FILE_SYSTEM` where another process works in it, and `INVALID_DATA` or `UNKNOWN_FORMAT` for files
- * that cannot be used.
+ * Locks the folder of a run to resume it from its newest intact checkpoint. Throws `NOT_FOUND` if there is no run,
+ * `FILE_SYSTEM` if another process has locked it, and `INVALID_DATA` or `UNKNOWN_FORMAT` for files that cannot be used.
  */
 export async function resumeRun(path: string): Promise<RunFolder> {
-  await readRun(path); // nothing is written where there is no run
+  await readRun(path); // throws before anything is written if there is no run
   const release = await lockFolder(path);
   try {
     await removeRemains(path);
@@ -64,7 +63,7 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** What a process leaves that is killed before its run begins. */
+/** The files left by a process that was killed before its run started. */
 const isRemains = (name: string): boolean => name === LOCK_FILE || name === modelFiles.initial || name.endsWith(".tmp");
 
 async function checkEmpty(path: string): Promise<void> {
@@ -78,7 +77,7 @@ async function checkEmpty(path: string): Promise<void> {
   throw new InklingError("FILE_SYSTEM", `run folder ${path} is not empty; ${advice}`);
 }
 
-/** Files that a killed process was writing. */
+/** Removes temporary files left by a killed process. */
 async function removeRemains(path: string): Promise<void> {
   for (const name of await readdir(path)) if (name.endsWith(".tmp")) await rm(join(path, name), { force: true });
 }
