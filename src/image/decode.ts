@@ -4,7 +4,7 @@ import { claimedSize, orientationOf } from "./header.ts";
 import { type Image, MAX_PIXELS } from "./image.ts";
 import type { CheckedPicture } from "./picture.ts";
 
-/** Deflate, PNG's compression, makes at most 1032 bytes of one, which are eight pixels each at one bit. */
+/** Deflate, PNG's compression, expands one byte to at most 1032 bytes, of eight 1-bit pixels each. */
 const MAX_PIXELS_PER_BYTE = 1032 * 8;
 
 const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
@@ -17,12 +17,12 @@ const isReadable = (bytes: Uint8Array): boolean =>
 
 const invalid = (message: string): InklingError => new InklingError("INVALID_DATA", message);
 
-/** A picture with pixels of its own. */
+/** A picture that owns its pixels. */
 type DecodedPicture = CheckedPicture & { readonly data: Uint8Array };
 
 /**
- * A PNG, JPEG or WebP picture, told by its content, with its transparency, turned as its EXIF orientation says;
- * 16-bit samples are rounded to 8. Throws `INVALID_DATA`, without the name, which the caller knows.
+ * Decodes a PNG, JPEG or WebP picture, identified by its content. Alpha is kept, the EXIF orientation is applied, and
+ * 16-bit samples are rounded to 8 bits. Throws `INVALID_DATA`; the message does not name the file, which the caller knows.
  */
 export function decodePicture(decoder: Decoder, bytes: Uint8Array): DecodedPicture {
   checkPictureFile(bytes);
@@ -33,22 +33,22 @@ export function decodePicture(decoder: Decoder, bytes: Uint8Array): DecodedPictu
 }
 
 /**
- * A PNG, JPEG or WebP image, told by its content: 16 bits a sample are rounded to 8, what is transparent lies on
- * white, palettes are looked up, the EXIF orientation is applied, and an image whose every pixel is grey has one
- * channel however it was stored. Throws `INVALID_DATA`, saying what is wrong, without the name, which the caller knows.
+ * Decodes a PNG, JPEG or WebP image as {@link decodePicture} does, composites it onto white, and reduces it to one
+ * channel if every pixel is gray, however it was stored. Throws `INVALID_DATA`; the message does not name the file,
+ * which the caller knows.
  */
 export function decodeImage(decoder: Decoder, bytes: Uint8Array): Image {
   const { width, height, channels, data } = decodePicture(decoder, bytes);
   const pixels = channels === 2 || channels === 4 ? onWhite(data, channels) : data;
   if (channels < 3) return { width, height, channels: 1, pixels };
-  return isGrey(pixels)
+  return isGray(pixels)
     ? { width, height, channels: 1, pixels: firstOfThree(pixels) }
     : { width, height, channels: 3, pixels };
 }
 
 /**
- * Throws `INVALID_DATA` for what is not a PNG, JPEG or WebP picture, or claims more pixels than are read: the decoder
- * takes the memory for all before it looks for them.
+ * Throws `INVALID_DATA` if a file is not a PNG, JPEG or WebP picture, or claims more pixels than are supported or than its
+ * bytes can hold: the decoder allocates memory for all of them before it decodes any.
  */
 function checkPictureFile(bytes: Uint8Array): void {
   if (bytes.length === 0) throw invalid("the file is empty");
@@ -60,15 +60,15 @@ function checkPictureFile(bytes: Uint8Array): void {
     throw invalid(`it claims ${width} × ${height} pixels, too many for its ${bytes.length} bytes or above the limit`);
 }
 
-/** 16-bit samples as 8-bit ones: v / 257 rounded. */
+/** Converts 16-bit samples to 8 bits: v / 257, rounded. */
 function roundedToBytes(data: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const samples = new DataView(data.buffer);
   return Uint8Array.from({ length: data.length / 2 }, (_, i) => Math.round(samples.getUint16(2 * i, true) / 257));
 }
 
 /**
- * The picture upright. From 5 on rows and columns are exchanged; 2, 3, 7 and 8 read the stored rows from their end, and
- * 3, 4, 6 and 7 the stored columns.
+ * The picture turned upright. Orientations 5 to 8 swap rows and columns; 2, 3, 7 and 8 read each stored row backward, and
+ * 3, 4, 6 and 7 each stored column.
  */
 function turned(picture: DecodedPicture, orientation: number): DecodedPicture {
   if (orientation === 1) return picture;
@@ -86,25 +86,25 @@ function turned(picture: DecodedPicture, orientation: number): DecodedPicture {
   return { width: columns!, height: rows!, channels, data: result };
 }
 
-/** Each colour c over white at opacity a, (c·a + 255·(255 − a)) / 255 rounded; the alpha sample is left out. */
+/** Composites each color c with alpha a onto white, (c·a + 255·(255 − a)) / 255, rounded, and drops the alpha channel. */
 function onWhite(raw: Uint8Array, samples: number): Uint8Array {
-  const colours = samples - 1;
-  const result = new Uint8Array((raw.length / samples) * colours);
+  const colors = samples - 1;
+  const result = new Uint8Array((raw.length / samples) * colors);
   for (let from = 0, to = 0; from < raw.length; from += samples) {
-    const alpha = raw[from + colours]!;
-    for (let c = 0; c < colours; c++) result[to++] = Math.round((raw[from + c]! * alpha) / 255 + 255 - alpha);
+    const alpha = raw[from + colors]!;
+    for (let c = 0; c < colors; c++) result[to++] = Math.round((raw[from + c]! * alpha) / 255 + 255 - alpha);
   }
   return result;
 }
 
-/** One of the three equal samples of each pixel. */
+/** The first of the three equal samples of each pixel. */
 function firstOfThree(rgb: Uint8Array): Uint8Array {
-  const grey = new Uint8Array(rgb.length / 3);
-  for (let i = 0; i < grey.length; i++) grey[i] = rgb[i * 3]!;
-  return grey;
+  const gray = new Uint8Array(rgb.length / 3);
+  for (let i = 0; i < gray.length; i++) gray[i] = rgb[i * 3]!;
+  return gray;
 }
 
-function isGrey(rgb: Uint8Array): boolean {
+function isGray(rgb: Uint8Array): boolean {
   for (let i = 0; i < rgb.length; i += 3) if (rgb[i] !== rgb[i + 1] || rgb[i] !== rgb[i + 2]) return false;
   return true;
 }

@@ -5,10 +5,10 @@ import { type Decoder, loadDecoder } from "./decoder.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { adapt } from "./resize.ts";
 
-/** What became of some image files, in their order: images, or why there is none. */
+/** The result for each image file, in order: the image, or the reason why it could not be decoded. */
 export type Images = readonly (Image | string)[];
 
-/** Some image files, one after another, and what their images are brought to: as it is sent to a thread. */
+/** Image files, concatenated, and the options for their images: the message sent to a thread. */
 export interface Batch {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where each file ends. */
@@ -16,16 +16,16 @@ export interface Batch {
   readonly options: ImageOptions;
 }
 
-/** Their images, one after another: as it comes from a thread. */
+/** The images of a batch, concatenated: the message received from a thread. */
 export interface DecodedBatch {
   readonly pixels: Uint8Array<ArrayBuffer>;
-  /** [files, 3], height, width and channels; zeros where a file is not a readable image. */
+  /** [files, 3]: height, width and channels; zeros for a file that is not a readable image. */
   readonly shapes: Uint32Array<ArrayBuffer>;
-  /** Why not, of each such file in order. */
+  /** The reason for each such file, in order. */
   readonly reasons: readonly string[];
 }
 
-/** Each image as the options want it, or why there is none. */
+/** Decodes files and applies the options to each image. */
 export function decodeFiles(decoder: Decoder, files: readonly Uint8Array[], options: ImageOptions): Images {
   return files.map((bytes) => {
     try {
@@ -37,14 +37,14 @@ export function decodeFiles(decoder: Decoder, files: readonly Uint8Array[], opti
   });
 }
 
-/** Files as a batch. */
+/** Makes a batch of files. */
 export function batchOf(files: readonly Uint8Array[], { resize, channels }: ImageOptions): Batch {
   let end = 0;
   const ends = Uint32Array.from(files, (bytes) => (end += bytes.length));
   return { bytes: concatBytes(files), ends, options: { ...(resize && { resize }), ...(channels && { channels }) } };
 }
 
-/** What a thread does with a batch: decodes it. */
+/** Decodes a batch, in a thread. */
 export async function decodeBatch({ bytes, ends, options }: Batch): Promise<DecodedBatch> {
   const files = Array.from(ends, (end, i) => bytes.subarray(i === 0 ? 0 : ends[i - 1]!, end));
   const images = decodeFiles(await loadDecoder(), files, options);
@@ -55,7 +55,7 @@ export async function decodeBatch({ bytes, ends, options }: Batch): Promise<Deco
   return { pixels, shapes: Uint32Array.from(shapes), reasons: images.filter((image) => typeof image === "string") };
 }
 
-/** The images of a batch, each a view. */
+/** The images of a decoded batch, as views of its pixels. */
 export function imagesOf({ pixels, shapes, reasons }: DecodedBatch): Images {
   const images: (Image | string)[] = [];
   let [at, failed] = [0, 0];

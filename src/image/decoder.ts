@@ -1,7 +1,7 @@
 import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 
-/** What a file decodes to: pixels [height, width, channels], upright or not; 16-bit samples are little-endian. */
+/** A decoded file: pixels [H, W, C], before the EXIF orientation is applied; 16-bit samples are little-endian. */
 export interface DecodedFile {
   readonly width: number;
   readonly height: number;
@@ -10,26 +10,29 @@ export interface DecodedFile {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
-/** What the module of tools/decoder exports. */
+/** The exports of the module built in tools/decoder. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
-  /** The address of so many bytes, for a file; 0 where there is not so much memory. */
+  /** Allocates memory for a file and returns its address, or 0 if there is not enough. */
   allocate(length: number): number;
-  /** Decodes and frees a file. Returns the address of width, height, channels, bytes per sample, data and its length. */
+  /**
+   * Decodes a file and frees it. Returns the address of six 32-bit integers: width, height, channels, bytes per sample,
+   * and the address and length of the data. On failure channels is 0 and the data are the message.
+   */
   decode(file: number, length: number): number;
-  /** Frees what was decoded. */
+  /** Frees the decoded data. */
   release(): void;
 }
 
-/** An instance whose memory has grown beyond this is not kept: memory of WebAssembly never shrinks. */
+/** An instance whose memory has grown beyond this is discarded, because WebAssembly memory never shrinks. */
 const KEPT_BYTES = 2 ** 26;
 
 const damaged = (reason: string, cause?: unknown): InklingError =>
   new InklingError("INVALID_DATA", `the picture is damaged: ${reason}; fetch or save it again`, { cause });
 
 /**
- * Decodes PNG, JPEG and WebP files to the same pixels in Node and in every browser: by code of its own in WebAssembly,
- * which also keeps hostile files away from everything else.
+ * Decodes PNG, JPEG and WebP files to the same pixels in Node and in every browser. The code runs in WebAssembly, which
+ * also isolates malicious files from the rest of the program.
  */
 export class Decoder {
   readonly #module: WebAssembly.Module;
@@ -39,14 +42,14 @@ export class Decoder {
     this.#module = module;
   }
 
-  /** Throws `INVALID_DATA`, saying what is wrong with the file. */
+  /** Decodes a file. Throws `INVALID_DATA`, saying what is wrong with it, or `UNSUPPORTED` if memory does not suffice. */
   decode(file: Uint8Array): DecodedFile {
     this.#exports ??= new WebAssembly.Instance(this.#module).exports as unknown as Exports;
     try {
       return decodeBy(this.#exports, file);
     } catch (cause) {
       if (cause instanceof InklingError) throw cause;
-      // A trap leaves an instance in no state to go on.
+      // After a trap the instance is in an undefined state.
       this.#exports = undefined;
       throw damaged("decoding failed partway through", cause);
     } finally {
@@ -70,7 +73,7 @@ function decodeBy({ memory, allocate, decode, release }: Exports, file: Uint8Arr
 
 let loading: Promise<Decoder> | undefined;
 
-/** The decoder, loaded when it is first needed. Throws `UNSUPPORTED` where WebAssembly lacks what it needs. */
+/** Loads the decoder on first use. Throws `UNSUPPORTED` if the JavaScript engine lacks a WebAssembly feature it needs. */
 export function loadDecoder(): Promise<Decoder> {
   loading ??= load().catch((cause: unknown) => {
     loading = undefined;

@@ -5,7 +5,7 @@ import { InklingError } from "../base/error.ts";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
-/** The smallest hash table, 2¹³ entries: to clear a larger one takes longer than to compress a small image. */
+/** The smallest hash table, 2¹³ entries: clearing a larger one takes longer than compressing a small image. */
 const MEMORY = 1;
 
 function chunk(type: string, data: Uint8Array): Uint8Array {
@@ -19,8 +19,8 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
 }
 
 /**
- * Pixels [H, W, C] as PNG, 8-bit grey or RGB: the same bytes for the same pixels, in Node and in a browser. Throws
- * `INVALID_DATA` for other channels.
+ * Encodes pixels [H, W, C] as an 8-bit gray (C = 1) or RGB (C = 3) PNG. The same pixels give the same bytes in Node and
+ * in a browser. Throws `INVALID_DATA` for any other number of channels.
  */
 export function encodePng(
   pixels: Uint8Array,

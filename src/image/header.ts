@@ -1,6 +1,6 @@
 /** What can be read from an image file without decoding it. */
 
-/** The height and width that a PNG, JPEG or WebP file claims; nothing where it does not come to that. */
+/** The height and width that the header of a PNG, JPEG or WebP file claims; undefined if the file ends before that. */
 export function claimedSize(bytes: Uint8Array): readonly [height: number, width: number] | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes[0] === 0x89) return bytes.length < 24 ? undefined : [view.getUint32(20), view.getUint32(16)];
@@ -13,7 +13,7 @@ function jpegSize(view: DataView): readonly [number, number] | undefined {
   return frame === undefined ? undefined : [view.getUint16(frame + 5), view.getUint16(frame + 7)];
 }
 
-/** Where the first frame header stands among a JPEG file's segments. What stands between segments is passed over, as decoders do. */
+/** The position of the first frame header in a JPEG file. Stray bytes between segments are skipped, as decoders do. */
 function jpegFrame(view: DataView): number | undefined {
   for (let at = 2; at + 9 <= view.byteLength; ) {
     const marker = view.getUint8(at) === 0xff ? view.getUint8(at + 1) : 0;
@@ -26,7 +26,7 @@ function jpegFrame(view: DataView): number | undefined {
   return undefined;
 }
 
-/** By the first chunk: VP8X has the canvas, VP8L and VP8 the image. */
+/** From the first chunk: VP8X has the size of the canvas, VP8L and VP8 that of the image. */
 function webpSize(view: DataView): readonly [number, number] | undefined {
   const kind = view.getUint8(15);
   if (kind === 0x58) return [1 + (view.getUint32(26, true) >>> 8), 1 + (view.getUint32(24, true) & 0xffffff)];
@@ -37,7 +37,7 @@ function webpSize(view: DataView): readonly [number, number] | undefined {
   return [view.getUint16(28, true) & 0x3fff, view.getUint16(26, true) & 0x3fff];
 }
 
-const pngColours: Readonly<Record<number, string>> = {
+const pngColors: Readonly<Record<number, string>> = {
   0: "gray",
   2: "RGB",
   3: "palette",
@@ -45,10 +45,10 @@ const pngColours: Readonly<Record<number, string>> = {
   6: "RGB and alpha",
 };
 
-/** What kind of file a PNG, JPEG or WebP image is, from its header: format, color type and bit depth, such as `PNG gray 8 bits`. */
+/** The format, color type and bit depth of a PNG, JPEG or WebP image, from its header: `PNG gray 8 bits`, `JPEG color`, `WebP`. */
 export function imageKind(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes[0] === 0x89) return `PNG ${pngColours[bytes[25] ?? -1] ?? "of unknown color type"} ${bytes[24]} bits`;
+  if (bytes[0] === 0x89) return `PNG ${pngColors[bytes[25] ?? -1] ?? "of unknown color type"} ${bytes[24]} bits`;
   if (bytes[0] !== 0xff) return "WebP";
   const frame = jpegFrame(view);
   const components = frame === undefined || frame + 9 >= bytes.length ? 0 : bytes[frame + 9]!;
@@ -56,8 +56,8 @@ export function imageKind(bytes: Uint8Array): string {
 }
 
 /**
- * The EXIF orientation of a JPEG (its first segment APP1), PNG (chunk eXIf) or WebP file (chunk EXIF), 1 to 8; nothing
- * where there is none.
+ * The EXIF orientation, 1 to 8, of a JPEG (first APP1 segment), PNG (eXIf chunk) or WebP file (EXIF chunk); undefined if
+ * there is none.
  */
 export function orientationOf(bytes: Uint8Array): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -67,13 +67,13 @@ export function orientationOf(bytes: Uint8Array): number | undefined {
 
 const PNG_EXIF = 0x65584966;
 const WEBP_EXIF = 0x45584946;
-/** "Exif" and "JFIF", with which the first segment of a JPEG file begins. */
+/** "Exif" or "JFIF", one of which starts the first segment of a JPEG file. */
 const EXIF = 0x45786966;
 const JFIF = 0x4a464946;
 const APP1 = 0xffe1;
 const START_OF_SCAN = 0xffda;
 
-/** Chunks of length, kind, contents and checksum. */
+/** PNG chunks consist of length, type, contents and checksum. */
 function pngExif(view: DataView): DataView | undefined {
   for (let at = 8; at + 12 <= view.byteLength; ) {
     const length = view.getUint32(at);
@@ -83,7 +83,7 @@ function pngExif(view: DataView): DataView | undefined {
   return undefined;
 }
 
-/** Segments of marker, length and contents, with nothing between them; of several of the kind APP1 the first counts. */
+/** JPEG segments consist of marker, length and contents, with nothing between them. Only the first APP1 segment counts. */
 function jpegExif(view: DataView): DataView | undefined {
   if (view.byteLength < 11 || ![EXIF, JFIF].includes(view.getUint32(6)) || view.getUint8(10) !== 0) return undefined;
   for (let at = 2; at + 4 <= view.byteLength; ) {
@@ -97,7 +97,7 @@ function jpegExif(view: DataView): DataView | undefined {
   return undefined;
 }
 
-/** Chunks of kind, length and contents, filled up to an even length. */
+/** WebP chunks consist of type, length and contents, padded to an even length. */
 function webpExif(view: DataView): DataView | undefined {
   for (let at = 12; at + 8 <= view.byteLength; ) {
     const length = view.getUint32(at + 4, true);
@@ -113,7 +113,7 @@ const part = (view: DataView, at: number, length: number): DataView =>
 const ORIENTATION = 0x112;
 const SHORT = 3;
 
-/** From the first directory of a TIFF block, before which some WebP files have "Exif\0\0" as JPEG has. */
+/** Reads the first directory of a TIFF block. Some WebP files have "Exif\0\0" in front of the block, as JPEG does. */
 function tiffOrientation(block: DataView): number | undefined {
   const isMarked = block.byteLength >= 6 && block.getUint32(0) === EXIF;
   const view = isMarked ? part(block, 6, block.byteLength) : block;

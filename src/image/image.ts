@@ -1,6 +1,6 @@
 import { InklingError } from "../base/error.ts";
 
-/** One decoded image: pixels [H, W, C], row-major, 0 … 255; C is 1 for grey, 3 for red, green and blue. */
+/** One decoded image: pixels [H, W, C], row-major, 0 … 255; C is 1 (gray) or 3 (RGB). */
 export interface Image {
   readonly width: number;
   readonly height: number;
@@ -8,22 +8,22 @@ export interface Image {
   readonly pixels: Uint8Array;
 }
 
-/** [H, W, C] of every image of a data set. */
+/** The shape [H, W, C] of every image in a data set. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** Images of one shape, one after another: [N, H, W, C]. */
+/** Images of one shape: [N, H, W, C]. */
 interface ImageArray {
   readonly images: Uint8Array;
   readonly imageShape: ImageShape;
 }
 
-/** One image of a data set, a view. Throws `INVALID_DATA` where images are neither grey nor red, green, blue. */
+/** One image of a data set, as a view. Throws `INVALID_DATA` unless images have 1 or 3 channels. */
 export function imageAt({ images, imageShape }: ImageArray, row: number): Image {
   const size = imageShape[0] * imageShape[1] * imageShape[2];
   return imageOf(images.subarray(row * size, (row + 1) * size), imageShape);
 }
 
-/** Pixels as an image. Throws as {@link imageAt}. */
+/** Pixels [H, W, C] as an image. Throws as {@link imageAt} does. */
 export function imageOf(pixels: Uint8Array, [height, width, channels]: ImageShape): Image {
   if (channels === 1 || channels === 3) return { height, width, channels, pixels };
   throw new InklingError(
@@ -32,18 +32,18 @@ export function imageOf(pixels: Uint8Array, [height, width, channels]: ImageShap
   );
 }
 
-/** What images are brought to when they are read. */
+/** The size and channels to which images are converted when they are read. */
 export interface ImageOptions {
-  /** Scales every image to this height and width, whatever its own. Default: images keep their size. */
+  /** Scales every image to this height and width, in pixels. Default: images keep their size. */
   readonly resize?: readonly [height: number, width: number];
-  /** 1: grey; 3: red, green, blue. Default: 1 where every image is grey, otherwise 3. */
+  /** 1 (gray) or 3 (RGB). Default: 1 if every image is gray, otherwise 3. */
   readonly channels?: 1 | 3;
 }
 
-/** Larger pictures are not read, and not made: a small file may claim one that fills the memory. */
+/** Larger pictures are neither read nor created: a small file may claim one that would fill the memory. */
 export const MAX_PIXELS = 2 ** 26;
 
-/** Throws `INVALID_ARGUMENT` for options that no image can have. */
+/** Throws `INVALID_ARGUMENT` for an invalid size or number of channels. */
 export function checkImageOptions({ resize: size, channels }: ImageOptions): void {
   if (size && !(size.length === 2 && size.every((extent) => Number.isInteger(extent) && extent > 0 && extent <= 65535)))
     throw new InklingError(
@@ -59,8 +59,8 @@ export function checkImageOptions({ resize: size, channels }: ImageOptions): voi
     throw new InklingError("INVALID_ARGUMENT", `channels is ${channels}, expected 1 (gray) or 3 (RGB)`);
 }
 
-/** Grey by the luma of Rec. 601, (299 R + 587 G + 114 B) / 1000 rounded, as in JPEG and Pillow. */
-export function toGrey(image: Image): Image {
+/** Converts an image to gray by the luma of Rec. 601, (299 R + 587 G + 114 B) / 1000, rounded, as in JPEG and Pillow. */
+export function toGray(image: Image): Image {
   if (image.channels === 1) return image;
   const pixels = new Uint8Array(image.width * image.height);
   for (let i = 0, at = 0; i < pixels.length; i++, at += 3) {
@@ -70,10 +70,10 @@ export function toGrey(image: Image): Image {
   return { ...image, channels: 1, pixels };
 }
 
-/** Three channels; those of a grey image are all its grey. */
-export function toColour(image: Image): Image {
+/** Converts an image to three channels; those of a gray image are equal. */
+export function toColor(image: Image): Image {
   if (image.channels === 3) return image;
   const pixels = new Uint8Array(image.pixels.length * 3);
-  for (const [i, grey] of image.pixels.entries()) pixels.fill(grey, i * 3, i * 3 + 3);
+  for (const [i, gray] of image.pixels.entries()) pixels.fill(gray, i * 3, i * 3 + 3);
   return { ...image, channels: 3, pixels };
 }

@@ -2,9 +2,8 @@ import { InklingError } from "../base/error.ts";
 import { formatShape } from "../base/shape.ts";
 
 /**
- * A picture of any size: pixels [height, width, channels], row-major, 0 … 255, such as a canvas's `ImageData`.
- * Channels are 1 (grey), 2 (grey, alpha), 3 (red, green, blue) or 4 (with alpha, not premultiplied);
- * by default what the number of bytes says.
+ * A picture of any size, such as a canvas's `ImageData`: pixels [H, W, C], row-major, 0 … 255. C is 1 (gray), 2 (gray and
+ * alpha), 3 (RGB) or 4 (RGBA), with alpha not premultiplied. Default of `channels`: data.length / (H·W).
  */
 export interface Picture {
   readonly width: number;
@@ -13,7 +12,7 @@ export interface Picture {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
-/** A picture whose parts are found to fit together. */
+/** A picture that passed {@link checkPicture}. */
 export interface CheckedPicture {
   readonly width: number;
   readonly height: number;
@@ -21,7 +20,7 @@ export interface CheckedPicture {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
-/** The same picture with its channels named. Throws `INVALID_SHAPE` where its size and bytes do not fit together. */
+/** Checks a picture and fills in its number of channels. Throws `INVALID_SHAPE` if its size and its bytes do not match. */
 export function checkPicture({ width, height, channels, data }: Picture): CheckedPicture {
   const sides = [height, width];
   if (!sides.every((side) => Number.isInteger(side) && side > 0))

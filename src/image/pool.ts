@@ -2,28 +2,28 @@ import { type Batch, batchOf, type DecodedBatch, decodeFiles, type Images, image
 import { type Decoder, loadDecoder } from "./decoder.ts";
 import type { ImageOptions } from "./image.ts";
 
-/** A thread that decodes batches in their order, as `decodeBatch` does. */
+/** A thread that decodes batches in order, by `decodeBatch`. */
 export interface DecodeThread {
   post(batch: Batch): void;
   close(): void;
 }
 
-/** How threads that decode are started: this differs between Node and a browser. */
+/** How decoding threads are started, which differs between Node and a browser. */
 export interface DecodeThreads {
-  /** Threads to decode with unless told otherwise, the caller's among them. */
+  /** The default number of threads, including the caller's. */
   readonly count: number;
-  /** Starts one. `fail` says that it is of no more use. */
+  /** Starts a thread. It calls `answer` with each decoded batch, and `fail` when it can no longer be used. */
   start(answer: (decoded: DecodedBatch) => void, fail: () => void): DecodeThread;
 }
 
-/** More threads would wait for the one that reads. */
+/** More threads would wait for the one that reads the files. */
 export const MAX_DECODE_THREADS = 4;
-/** Batches that a thread has at a time: it goes on with the next while this one waits for nothing. */
+/** Batches queued per thread, so that it can continue with the next one at once. */
 const AHEAD = 2;
-/** Batches before threads are started: so many are decoded about as soon as a thread has started and is warm. */
+/** Batches decoded before threads are started: about as many as are decoded while a thread starts and warms up. */
 const ALONE = 64;
 
-/** Web Workers, each with a decoder of its own. */
+/** Web Workers, each with its own decoder. */
 export const webWorkers: DecodeThreads = {
   count: typeof Worker === "undefined" ? 1 : Math.min(MAX_DECODE_THREADS, navigator.hardwareConcurrency),
   start(answer, fail) {
@@ -34,7 +34,10 @@ export const webWorkers: DecodeThreads = {
   },
 };
 
-/** Threads that decode images; this one takes what the others cannot take at once. Which does what changes nothing. */
+/**
+ * Decodes images in several threads. The calling thread decodes the batches for which no other thread is free. Results do
+ * not depend on which thread decodes a batch.
+ */
 export class DecodePool {
   readonly #decoder: Decoder;
   readonly #options: ImageOptions;
@@ -50,12 +53,12 @@ export class DecodePool {
     this.#count = count;
   }
 
-  /** Throws `UNSUPPORTED` where the decoder cannot be loaded. */
+  /** Loads the decoder and makes a pool of `count` threads. Throws `UNSUPPORTED` if the decoder cannot be loaded. */
   static async open(options: ImageOptions, threads: DecodeThreads, count = threads.count): Promise<DecodePool> {
     return new DecodePool(await loadDecoder(), options, threads, count);
   }
 
-  /** The images of some files in their order, or why there is none, at once where this thread decodes them. */
+  /** Decodes files: synchronously in this thread, or with a promise in another one. */
   decode(files: readonly Uint8Array[]): Images | Promise<Images> {
     const alone = (): Images => decodeFiles(this.#decoder, files, this.#options);
     if (this.#batches++ === ALONE)
@@ -69,14 +72,14 @@ export class DecodePool {
   }
 }
 
-/** A batch that a thread has. */
+/** A batch that a thread is decoding. */
 interface Waiting {
   readonly resolve: (images: Images | Promise<Images>) => void;
-  /** Decodes it in this thread, which meets the reason if the other failed for one that lies in the data. */
+  /** Decodes it in this thread, after the other one failed. If the data were the cause, the error surfaces here. */
   readonly alone: () => Images;
 }
 
-/** A thread, with the batches that it has. */
+/** A thread and its pending batches. */
 class Helper {
   #thread: DecodeThread | undefined;
   readonly #waiting: Waiting[] = [];
@@ -91,7 +94,7 @@ class Helper {
     try {
       this.#thread = threads.start(answer, fail);
     } catch {
-      fail(); // such as in a page whose script is another site's, which may start no worker
+      fail(); // e.g. in a page whose script comes from another origin, which may not start workers
     }
   }
 
@@ -102,7 +105,7 @@ class Helper {
   decode(batch: Batch, alone: () => Images): Promise<Images> {
     this.#thread!.post(batch);
     const decoded = new Promise<Images>((resolve) => this.#waiting.push({ resolve, alone }));
-    decoded.catch(() => {}); // reported to whoever waits for it
+    decoded.catch(() => {}); // the caller handles the rejection
     return decoded;
   }
 

@@ -1,16 +1,16 @@
 import { InklingError } from "../base/error.ts";
-import { type Image, type ImageOptions, toColour, toGrey } from "./image.ts";
+import { type Image, type ImageOptions, toColor, toGray } from "./image.ts";
 
-/** The source positions that one output position draws from, with weights that sum to 1. */
+/** The source positions that contribute to one output position, with weights that sum to 1. */
 interface Tap {
   readonly first: number;
   readonly weights: Float64Array;
 }
 
 /**
- * Weights of the triangle filter along one axis. Pixel centres lie at i + ½; an output pixel at x has its centre
- * at c = (x + ½)·from/to and draws from source pixels by max(0, 1 − |i + ½ − c| / s), s = max(1, from/to): linear
- * interpolation where the image grows, an average over the area where it shrinks (Pillow's BILINEAR).
+ * Weights of the triangle filter along one axis (Pillow's BILINEAR). Pixel centers are at i + ½. Output pixel x has its
+ * center at c = (x + ½)·from/to in the source, and source pixel i has the weight max(0, 1 − |i + ½ − c| / s), normalized,
+ * with s = max(1, from/to): linear interpolation when enlarging, a weighted area average when shrinking.
  */
 function tapAt(x: number, from: number, to: number): Tap {
   const scale = from / to;
@@ -26,13 +26,13 @@ function tapAt(x: number, from: number, to: number): Tap {
   return { first, weights };
 }
 
-/** Samples of all rows at their new width; a photo of 100 megapixels has a tenth of it. */
+/** The most samples in all source rows at their new width; a photo of 100 megapixels has a tenth of that. */
 const MAX_WORK = 2 ** 28;
 
 /**
- * The image at another size, by the triangle filter: along rows, then along columns, rounded once at the end. Rows are
- * taken one after another and added to the output rows that draw from them, so that a picture of millions of rows
- * needs no memory for each. Throws `INVALID_DATA` for a picture that would take minutes.
+ * Resizes an image to (height, width) with the triangle filter: along rows, then along columns, rounded once at the end.
+ * Each source row is added to the output rows to which it contributes, so that memory does not grow with the number of
+ * source rows. Throws `INVALID_DATA` for a picture that would take minutes.
  */
 export function resize(image: Image, [height, width]: readonly [height: number, width: number]): Image {
   if (image.height === height && image.width === width) return image;
@@ -64,7 +64,7 @@ export function resize(image: Image, [height, width]: readonly [height: number, 
   return { width, height, channels, pixels };
 }
 
-/** One row of the image at its new width. */
+/** Resizes one row of the image to the new width. */
 function narrowRow({ width, channels, pixels }: Image, y: number, taps: readonly Tap[], target: Float64Array): void {
   for (let x = 0; x < taps.length; x++) {
     const { first, weights } = taps[x]!;
@@ -77,9 +77,9 @@ function narrowRow({ width, channels, pixels }: Image, y: number, taps: readonly
   }
 }
 
-/** The image as the options want it: its channels first, then its size. */
+/** Applies the options to an image: first the channels, then the size. */
 export function adapt(image: Image, options: ImageOptions): Image {
   const { channels, resize: size } = options;
-  const converted = channels === 1 ? toGrey(image) : channels === 3 ? toColour(image) : image;
+  const converted = channels === 1 ? toGray(image) : channels === 3 ? toColor(image) : image;
   return size ? resize(converted, size) : converted;
 }

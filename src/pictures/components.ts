@@ -1,4 +1,4 @@
-/** A box of pixels; right and bottom are the first that lie outside. */
+/** A box of pixels; `right` and `bottom` are exclusive. */
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -6,12 +6,12 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** Pixels that hang together. */
+/** A connected component: its bounding box and its area in pixels. */
 export interface Component extends Box {
   readonly area: number;
 }
 
-/** The components of a mask, by their sides and corners, in the order in which they begin. */
+/** The connected components (8-connectivity) of a mask [H, W], in the order of their first pixels. */
 export function components(mask: Uint8Array, width: number): Component[] {
   const height = mask.length / width;
   const open = mask.slice();
@@ -43,7 +43,7 @@ export function components(mask: Uint8Array, width: number): Component[] {
   return found;
 }
 
-/** The smallest box around both. */
+/** The bounding box of both. */
 const join = (a: Box, b: Box): Box => ({
   left: Math.min(a.left, b.left),
   top: Math.min(a.top, b.top),
@@ -51,16 +51,16 @@ const join = (a: Box, b: Box): Box => ({
   bottom: Math.max(a.bottom, b.bottom),
 });
 
-/** What is smaller than this share of the largest component is dirt. */
+/** Components with less than this share of the largest one's area are specks. */
 const SPECK = 0.03;
-/** A component at the picture's edge is left out where one of at least this share of its area lies free of it. */
+/** Components at the picture's edge are ignored if another one has at least this share of the largest one's area. */
 const FREE = 0.1;
-/** Parts of one letter lie no further from its largest part than this share of that part's longer side. */
+/** Parts of one letter are at most this share of the largest part's longer side away from it. */
 const NEAR = 0.5;
 
 /**
- * The box around what was drawn: without specks, without what lies far off, and without what comes in from the edge,
- * such as a scan's dark rim.
+ * The bounding box of what was drawn, without specks, distant components, and components at the edge such as the dark
+ * rim of a scan. Undefined if the mask is empty.
  */
 export function drawnBox(mask: Uint8Array, width: number): Box | undefined {
   const height = mask.length / width;

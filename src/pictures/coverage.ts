@@ -3,24 +3,24 @@ import type { Box } from "./components.ts";
 import type { Ink } from "./ink.ts";
 
 /**
- * How much ink covers each pixel of a part of a picture: 0 for background, whatever its shade, 255 for full ink. What
- * differs by less than twice the background's noise, or a quarter of the contrast, is background.
+ * How much ink covers each pixel of a part of a picture: 0 for background, whatever its shade, to 255 for full ink.
+ * Differences of less than twice the background's noise, or a quarter of the contrast if that is less, are background.
  */
-export function coverageOf(grey: Image, { background, darker, contrast }: Ink, part: Box, whole: Size): Image {
+export function coverageOf(gray: Image, { background, darker, contrast }: Ink, part: Box, whole: Size): Image {
   const from = Math.min(2 * background.noise, 0.25 * contrast);
   const scale = 255 / (contrast - from);
-  const pixels = new Uint8ClampedArray(grey.pixels.length);
-  for (let y = 0, i = 0; y < grey.height; y++)
-    for (let x = 0; x < grey.width; x++, i++) {
-      const d = background.at((part.left + x) / whole.width, (part.top + y) / whole.height) - grey.pixels[i]!;
+  const pixels = new Uint8ClampedArray(gray.pixels.length);
+  for (let y = 0, i = 0; y < gray.height; y++)
+    for (let x = 0; x < gray.width; x++, i++) {
+      const d = background.at((part.left + x) / whole.width, (part.top + y) / whole.height) - gray.pixels[i]!;
       pixels[i] = ((darker ? d : -d) - from) * scale;
     }
-  return { ...grey, pixels: new Uint8Array(pixels.buffer) };
+  return { ...gray, pixels: new Uint8Array(pixels.buffer) };
 }
 
 type Size = Pick<Image, "width" | "height">;
 
-/** The box of the pixels above a value; the whole image where there are none. */
+/** The bounding box of the pixels above a value; the whole image if there are none. */
 export function boxAbove({ width, height, pixels }: Image, value: number): Box {
   let [left, top, right, bottom] = [width, height, 0, 0];
   for (let y = 0, i = 0; y < height; y++)
@@ -34,7 +34,7 @@ export function boxAbove({ width, height, pixels }: Image, value: number): Box {
   return right === 0 ? { left: 0, top: 0, right: width, bottom: height } : { left, top, right, bottom };
 }
 
-/** A box of a reduced picture in the picture itself, with a pixel of the reduced one around it. */
+/** Converts a box in a downscaled picture to one in the original, with a border of one downscaled pixel. */
 export function enlargeBox({ left, top, right, bottom }: Box, factor: number, { width, height }: Size): Box {
   if (factor === 1) return { left, top, right, bottom };
   return {

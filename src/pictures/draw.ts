@@ -1,30 +1,30 @@
-import { type Image, toColour } from "../image/image.ts";
+import { type Image, toColor } from "../image/image.ts";
 import type { Box } from "./components.ts";
 import { boxAbove, coverageOf, enlargeBox } from "./coverage.ts";
-import { type GreySource, greyFrom, greySourceOf } from "./grey.ts";
+import { type GraySource, grayFrom, graySourceOf } from "./gray.ts";
 import { findInk, type Ink } from "./ink.ts";
 import { crop } from "./place.ts";
 import type { Preparation, PrepareOptions } from "./preparation.ts";
 import { factorTo, shrinkBy } from "./shrink.ts";
 
-/** How a picture's ink is drawn anew. */
+/** How a picture's ink is redrawn. */
 export interface DrawOptions extends Pick<Preparation, "background" | "crop"> {
   readonly polarity: NonNullable<PrepareOptions["polarity"]>;
   readonly channels: 1 | 3;
 }
 
-/** Ink is looked for in a reduced picture of at most this side, and then taken from the picture itself. */
+/** Ink is located in a downscaled picture of at most this side, and then extracted from the original. */
 const SEARCH_SIDE = 128;
 
-/** The picture with ink and background as asked for, cropped to the ink; each step is added to `steps`. */
+/** Redraws the picture with ink and background as requested, cropped to the ink. Adds a line to `steps` for each step. */
 export function drawInk(image: Image, options: DrawOptions, steps: string[]): Image {
-  const plain = () => (options.channels === 3 ? toColour(image) : greyFrom(image, "luma"));
+  const plain = () => (options.channels === 3 ? toColor(image) : grayFrom(image, "luma"));
   if (options.background === "any" && !options.crop) return plain();
   const factor = factorTo(image, SEARCH_SIDE);
   const reduced = shrinkBy(image, factor);
-  const source = greySourceOf(reduced);
-  if (image.channels === 3) steps.push(greyStep(source));
-  const ink = findInk(greyFrom(reduced, source));
+  const source = graySourceOf(reduced);
+  if (image.channels === 3) steps.push(grayStep(source));
+  const ink = findInk(grayFrom(reduced, source));
   if (!ink) {
     steps.push("no ink found: the picture is uniform, so it is neither inverted nor cropped");
     return plain();
@@ -33,35 +33,35 @@ export function drawInk(image: Image, options: DrawOptions, steps: string[]): Im
   const part = options.crop
     ? enlargeBox(ink.box, factor, size)
     : { left: 0, top: 0, right: image.width, bottom: image.height };
-  return recolour(crop(image, part), { ink, part, size, source }, options, steps);
+  return recolor(crop(image, part), { ink, part, size, source }, options, steps);
 }
 
 interface Found {
   readonly ink: Ink;
-  /** Where the part lies, in a picture of the given size. */
+  /** The position of the part, in a picture of the given size. */
   readonly part: Box;
   readonly size: Pick<Image, "width" | "height">;
-  readonly source: GreySource;
+  readonly source: GraySource;
 }
 
-function recolour(
+function recolor(
   part: Image,
   { ink, part: place, size, source }: Found,
   { background, crop: cropped, polarity, channels }: DrawOptions,
   steps: string[],
 ): Image {
-  const coverage = coverageOf(greyFrom(part, source), ink, place, size);
+  const coverage = coverageOf(grayFrom(part, source), ink, place, size);
   const box = cropped
     ? boxAbove(coverage, (255 * ink.threshold) / ink.contrast)
     : { left: 0, top: 0, right: part.width, bottom: part.height };
   if (cropped) steps.push(`cropped to the ink, ${box.right - box.left} × ${box.bottom - box.top} pixels`);
-  if (background === "any") return crop(channels === 3 ? toColour(part) : greyFrom(part, "luma"), box);
+  if (background === "any") return crop(channels === 3 ? toColor(part) : grayFrom(part, "luma"), box);
   const inkIsDark = polarity === "auto" ? background === "light" : ink.darker === (polarity === "keep");
   const same = inkIsDark === ink.darker;
   steps.push(
     `${ink.darker ? "dark on light" : "light on dark"}, judging by its border, ${ink.contrast} gray levels apart: ${same ? "kept" : "inverted"}`,
   );
-  if (channels === 3) return inverted(crop(toColour(part), box), !same);
+  if (channels === 3) return inverted(crop(toColor(part), box), !same);
   steps.push("shading and noise removed, contrast stretched to the full range");
   return inverted(crop(coverage, box), inkIsDark);
 }
@@ -69,7 +69,7 @@ function recolour(
 const inverted = (image: Image, yes: boolean): Image =>
   yes ? { ...image, pixels: image.pixels.map((value) => 255 - value) } : image;
 
-const greyStep = (source: GreySource): string =>
+const grayStep = (source: GraySource): string =>
   source === "luma"
     ? "converted to gray by luma (Rec. 601)"
     : `converted to gray by its ${source} channel, which has more contrast than luma`;

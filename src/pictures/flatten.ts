@@ -1,28 +1,28 @@
 import type { Image } from "../image/image.ts";
 import type { CheckedPicture } from "../image/picture.ts";
 
-/** Alpha below this is background. */
+/** Pixels with less alpha are transparent. */
 const OPAQUE = 128;
 
-/** The picture without alpha, and what was done about it. */
+/** Removes the alpha channel by compositing onto white or black. `did` says which; it is absent if there was no alpha. */
 export function flatten(picture: CheckedPicture): { readonly image: Image; readonly did?: string } {
   const { width, height, channels, data } = picture;
-  const colours = channels >= 3 ? 3 : 1;
-  if (channels === colours) return { image: { width, height, channels: colours, pixels: Uint8Array.from(data) } };
+  const colors = channels >= 3 ? 3 : 1;
+  if (channels === colors) return { image: { width, height, channels: colors, pixels: Uint8Array.from(data) } };
   const behind = backgroundFor(picture);
-  const pixels = new Uint8Array(width * height * colours);
+  const pixels = new Uint8Array(width * height * colors);
   for (let i = 0, at = 0; i < pixels.length; at++) {
-    const alpha = data[at + colours]!;
+    const alpha = data[at + colors]!;
     const under = behind * (255 - alpha) + 127;
-    for (let c = 0; c < colours; c++) pixels[i++] = (data[at++]! * alpha + under) / 255;
+    for (let c = 0; c < colors; c++) pixels[i++] = (data[at++]! * alpha + under) / 255;
   }
-  const image = { width, height, channels: colours, pixels } as const;
+  const image = { width, height, channels: colors, pixels } as const;
   return { image, did: `composited onto ${behind === 0 ? "black" : "white"}, because parts of it are transparent` };
 }
 
 /**
- * White, as when data sets are read, unless the picture is a light shape on nothing, which would vanish on it:
- * most of its border is transparent, and the rest lighter than the middle grey.
+ * White, as when data sets are read, unless the picture is a light shape on a transparent background, which would be
+ * invisible on white: most of its border is transparent, and the opaque part is lighter than middle gray.
  */
 function backgroundFor({ width, height, channels, data }: CheckedPicture): 0 | 255 {
   let [border, clear, light, opaque] = [0, 0, 0, 0];

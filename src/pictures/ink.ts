@@ -1,46 +1,46 @@
 import type { Image } from "../image/image.ts";
 import { type Box, drawnBox } from "./components.ts";
-import { percentile } from "./grey.ts";
+import { percentile } from "./gray.ts";
 import { fitSurface, type Surface } from "./surface.ts";
 
-/** What was drawn on an even or shaded background. */
+/** Ink on a uniform or shaded background. */
 export interface Ink {
   readonly background: Surface;
-  /** Whether the ink is darker than what is behind it. */
+  /** Whether the ink is darker than the background. */
   readonly darker: boolean;
-  /** Greys from the background, on the ink's side of it, beyond which is ink. */
+  /** The difference from the background, in gray levels in the direction of the ink, above which a pixel is ink. */
   readonly threshold: number;
-  /** Greys between background and full ink. */
+  /** Gray levels between background and full ink. */
   readonly contrast: number;
   readonly box: Box;
 }
 
-/** How much of the smaller side the border takes, from which the background is told. */
+/** The width of the border from which the background is estimated, as a share of the shorter side. */
 const BORDER = 0.06;
-/** Ink differs from what is behind it by at least so many greys, and so many deviations. */
+/** Ink differs from the background by at least this many gray levels, and this many standard deviations. */
 const LEAST_CONTRAST = 12;
 const LEAST_DEVIATIONS = 4;
-/** Pixels that are looked at for the background behind the ink. */
+/** The most background pixels that are sampled for the second fit. */
 const LOOKED_AT = 4000;
 
 /**
- * Finds the ink of a grey picture: the background is told from the border, then from all that is no ink, and ink is
- * what lies on the side of it, darker or lighter, where more differs. Nothing where all is one even grey.
+ * Finds the ink in a gray picture. The background is fitted to the border, then to everything that is not ink; ink is
+ * darker or lighter, whichever differs more from the background in total. Undefined if the picture is uniform.
  */
-export function findInk(grey: Image): Ink | undefined {
-  const first = separate(grey, fitSurface(grey, borderOf(grey)));
+export function findInk(gray: Image): Ink | undefined {
+  const first = separate(gray, fitSurface(gray, borderOf(gray)));
   if (!first) return undefined;
   const step = Math.ceil(first.strength.length / LOOKED_AT);
   const behind: number[] = [];
   for (let i = 0; i < first.strength.length; i += step) if (first.strength[i]! < first.threshold / 2) behind.push(i);
-  const found = separate(grey, fitSurface(grey, behind)) ?? first;
+  const found = separate(gray, fitSurface(gray, behind)) ?? first;
   const mask = new Uint8Array(found.strength.length);
   for (let i = 0; i < mask.length; i++) mask[i] = found.strength[i]! > found.threshold ? 1 : 0;
-  const box = drawnBox(mask, grey.width);
+  const box = drawnBox(mask, gray.width);
   return box && { ...found, box };
 }
 
-/** The pixels along the border. */
+/** The indices of the pixels along the border. */
 function borderOf({ width, height }: Image): number[] {
   const border = Math.max(1, Math.round(BORDER * Math.min(width, height)));
   const pixels: number[] = [];
@@ -51,7 +51,7 @@ function borderOf({ width, height }: Image): number[] {
 }
 
 type Separated = Omit<Ink, "box"> & {
-  /** [H, W] greys by which a pixel differs from the background, on the ink's side of it. */
+  /** [H, W]: the difference from the background, in gray levels in the direction of the ink. */
   readonly strength: Float32Array;
 };
 
@@ -79,7 +79,7 @@ function separate({ width, height, pixels }: Image, background: Surface): Separa
   return { background, darker, strength, threshold, contrast };
 }
 
-/** The bin that parts a histogram into the two groups whose means lie furthest apart (Otsu, 1979). */
+/** The bin that splits a histogram into two classes with the largest between-class variance (Otsu, 1979). */
 function otsu(counts: Uint32Array): number {
   const total = counts.reduce((a, b) => a + b, 0);
   const sum = counts.reduce((a, n, bin) => a + n * bin, 0);

@@ -1,28 +1,28 @@
 import { type AnyDataset, bytesPerImage } from "../datasets/dataset.ts";
 import { readImages } from "../datasets/images.ts";
-import { type Image, imageAt, toGrey } from "../image/image.ts";
+import { type Image, imageAt, toGray } from "../image/image.ts";
 import type { Box } from "./components.ts";
 import { massOf } from "./place.ts";
 import { type Preparation, resizeOnly } from "./preparation.ts";
 import { medianOf } from "./surface.ts";
 
-/** Images that are looked at, evenly spread over the rows. */
+/** The most images that are sampled, evenly spaced over the rows. */
 const LOOKED_AT = 1000;
-/** Greys from the background on which a pixel is ink. */
+/** A pixel is ink if it differs from the background by more than this many gray levels. */
 const INK = 64;
-/** Greys within which a border is dark or light. */
+/** A border is dark or light if its median is within this many gray levels of black or white. */
 const EVEN = 64;
-/** The share of all images whose borders must be dark or light. */
+/** The least share of images whose borders must be dark or light. */
 const MOSTLY = 0.8;
-/** How many more must be one than the other: ink that fills the frame covers a third of the letters' borders. */
+/** The least ratio of the more frequent kind to the other: in letters, ink fills a third of the borders. */
 const CLEARLY = 1.5;
 
 /**
- * What the images of a data set look like, and so how pictures are made to look like them: most borders dark, or most
- * light; ink that always reaches all four sides (notMNIST, letters), or a frame within (MNIST), or neither (photographs).
+ * Determines from the images of a data set how pictures must be prepared to look like them: whether most borders are dark
+ * or light, and whether the ink always fills the image (notMNIST, letters), a smaller frame (MNIST), or neither (photos).
  */
 export function learnPreparation(dataset: AnyDataset): Preparation {
-  // Pictures have 1 or 3 channels, so none can be made to look like other images.
+  // Pictures have 1 or 3 channels, so they cannot be made to look like images with other channels.
   if (![1, 3].includes(dataset.imageShape[2])) return resizeOnly;
   const images = sampleOf(dataset);
   const background = backgroundOf(images);
@@ -41,7 +41,7 @@ function sampleOf(dataset: AnyDataset): Image[] {
   const rows = Uint32Array.from({ length: Math.ceil(labels.length / stride) || 0 }, (_, i) => i * stride);
   const images = new Uint8Array(rows.length * bytesPerImage(dataset));
   readImages(dataset, rows, images);
-  return Array.from(rows, (_, i) => toGrey(imageAt({ images, imageShape }, i)));
+  return Array.from(rows, (_, i) => toGray(imageAt({ images, imageShape }, i)));
 }
 
 function backgroundOf(images: readonly Image[]): Preparation["background"] {
@@ -53,8 +53,8 @@ function backgroundOf(images: readonly Image[]): Preparation["background"] {
       }),
     ),
   );
-  const dark = medians.filter((grey) => grey < EVEN).length;
-  const light = medians.filter((grey) => grey > 255 - EVEN).length;
+  const dark = medians.filter((gray) => gray < EVEN).length;
+  const light = medians.filter((gray) => gray > 255 - EVEN).length;
   const [more, fewer] = [Math.max(dark, light), Math.min(dark, light)];
   if (images.length === 0 || more + fewer < MOSTLY * images.length || more < CLEARLY * fewer) return "any";
   return dark > light ? "dark" : "light";
@@ -62,8 +62,8 @@ function backgroundOf(images: readonly Image[]): Preparation["background"] {
 
 function inkBox({ width, height, pixels }: Image, behind: number): Box | undefined {
   const box = { left: width, top: height, right: 0, bottom: 0 };
-  for (const [i, grey] of pixels.entries()) {
-    if (Math.abs(grey - behind) <= INK) continue;
+  for (const [i, gray] of pixels.entries()) {
+    if (Math.abs(gray - behind) <= INK) continue;
     const [x, y] = [i % width, Math.floor(i / width)];
     box.left = Math.min(box.left, x);
     box.top = Math.min(box.top, y);
@@ -78,7 +78,7 @@ interface Boxed {
   readonly box: Box;
 }
 
-/** Within this share of a side, margins count as none, and extents as the same. */
+/** Margins below this share of a side count as none, and extents that differ by less as equal. */
 const CLOSE = 0.08;
 
 function frameOf(boxes: readonly Boxed[], behind: number): Omit<Preparation, "background"> {
@@ -99,7 +99,7 @@ function frameOf(boxes: readonly Boxed[], behind: number): Omit<Preparation, "ba
   return { crop: true, fit: "contain", margin, center: centerOf(boxes, behind) };
 }
 
-/** What lies nearer to the middle of the frame on the whole. */
+/** Which is closer to the center of the image, on average: the center of the box or the center of mass. */
 function centerOf(boxes: readonly Boxed[], behind: number): Preparation["center"] {
   let [byBox, byMass] = [0, 0];
   for (const { image, box } of boxes) {

@@ -3,7 +3,7 @@ import { resize } from "../image/resize.ts";
 import type { Box } from "./components.ts";
 import type { Preparation } from "./preparation.ts";
 
-/** The pixels within a box. */
+/** Crops an image to a box. */
 export function crop(image: Image, { left, top, right, bottom }: Box): Image {
   const [width, height, { channels }] = [right - left, bottom - top, image];
   const pixels = new Uint8Array(width * height * channels);
@@ -14,15 +14,15 @@ export function crop(image: Image, { left, top, right, bottom }: Box): Image {
   return { width, height, channels, pixels };
 }
 
-/** What the picture becomes within the frame of a model. */
+/** How a picture is placed in a model's input frame. */
 export interface Placing extends Pick<Preparation, "fit" | "margin" | "center"> {
   readonly height: number;
   readonly width: number;
-  /** What fills the rest of the frame, one value a channel. */
+  /** The color of the rest of the frame, one value per channel. */
   readonly fill: readonly number[];
 }
 
-/** Brings a picture into a frame: stretched to it, or with its proportions kept and centred, within the margin. */
+/** Places a picture in a frame, inside the margin: stretched to fill it, or centered with its aspect ratio preserved. */
 export function place(image: Image, { height, width, fit, margin, center, fill }: Placing): Image {
   const free = { height: height * (1 - 2 * margin), width: width * (1 - 2 * margin) };
   const scale = Math.min(free.height / image.height, free.width / image.width);
@@ -43,7 +43,7 @@ export function place(image: Image, { height, width, fit, margin, center, fill }
 
 const within = (offset: number, most: number): number => Math.min(most, Math.max(0, Math.round(offset)));
 
-/** The centre of what differs from the fill; the middle where nothing does. */
+/** The center of mass, in pixels, weighted by the difference from the fill; the middle of the image if nothing differs. */
 export function massOf(
   { width, height, channels, pixels }: Image,
   fill: readonly number[],

@@ -15,31 +15,31 @@ const schema = v.strictObject({
   center: v.picklist(["box", "mass"], '"box" or "mass"'),
 });
 
-/** What a model's training images look like, and so how a picture is made to look like them. Plain data. */
+/** How a picture must be prepared to look like a model's training images. Plain data. */
 export interface Preparation {
-  /** What the images show behind their ink; `any` where they have no ink on an even background. */
+  /** The background of the images; `any` if they do not show ink on a uniform background. */
   readonly background: "dark" | "light" | "any";
-  /** Whether the ink's bounding box always has the same place, so that pictures are cropped to their ink. */
+  /** Whether the ink's bounding box is always in the same place, so that pictures are cropped to their ink. */
   readonly crop: boolean;
-  /** `stretch` to the whole frame, as notMNIST does, or `contain` with the proportions kept, as MNIST does. */
+  /** `stretch` to the whole frame, as in notMNIST, or `contain`, which preserves the aspect ratio, as in MNIST. */
   readonly fit: "stretch" | "contain";
-  /** What stays free on each side of the frame, as a share of it. */
+  /** The margin on each side of the frame, as a fraction of the frame's height or width: 0 ≤ margin < 0.5. */
   readonly margin: number;
-  /** What lies in the middle of the frame: the middle of the ink's box, or the ink's centre of mass. */
+  /** What is placed at the center of the frame: the center of the ink's bounding box, or the ink's center of mass. */
   readonly center: "box" | "mass";
 }
 
-/** Pictures are only brought to the model's size and channels: for training images that nothing is known about. */
+/** Only converts pictures to the model's size and channels, for training images about which nothing is known. */
 export const resizeOnly: Preparation = { background: "any", crop: false, fit: "stretch", margin: 0, center: "box" };
 
-/** How one picture is prepared; what is left out is as the model's training images are. */
+/** How one picture is prepared. Options that are omitted follow the model's training images. */
 export interface PrepareOptions {
   /**
-   * `always`; `never`: only its channels and size are made the model's; `auto` (the default): always, unless the
-   * picture already has the model's size, as images of the training data have.
+   * `always`; `never`: only convert the picture to the model's channels and size; `auto` (default): `always`, unless the
+   * picture already has the model's size, as images from the training data do.
    */
   readonly prepare?: "auto" | "always" | "never";
-  /** `auto` (the default): as the training images are, told from the border; `keep` or `invert` what is there. */
+  /** `auto` (default): detect polarity from the border and match the training images; `keep`; or `invert`. */
   readonly polarity?: "auto" | "keep" | "invert";
   readonly crop?: boolean;
   readonly fit?: "stretch" | "contain";
@@ -56,12 +56,12 @@ const optionsSchema = v.strictObject({
   center: v.exactOptional(schema.entries.center),
 });
 
-/** The options with their defaults. Throws `INVALID_ARGUMENT` naming the wrong one. */
+/** Checks the options and fills in defaults. Throws `INVALID_ARGUMENT`, naming the invalid option. */
 export const resolvePrepareOptions = (
   options: PrepareOptions,
 ): PrepareOptions & Required<Pick<PrepareOptions, "prepare" | "polarity">> =>
   parseConfig(optionsSchema, options, "prepare");
 
-/** A preparation read from JSON, checked. */
+/** Checks a preparation read from JSON. Throws an error with the given code if it is invalid. */
 export const parsePreparation = (json: unknown, what: string, code: ErrorCode): Preparation =>
   parseConfig(schema, json, what, code);

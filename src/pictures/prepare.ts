@@ -10,17 +10,17 @@ import { factorTo, shrinkBy } from "./shrink.ts";
 /** A picture as a model sees it. */
 export interface PreparedPicture {
   readonly image: Image;
-  /** What was done to it, a line a step, for people. */
+  /** What was done to it, in words, one line per step. */
   readonly steps: readonly string[];
 }
 
-/** Pictures are reduced to at most this side, or 32 of their pixels for each of the model's. */
+/** Pictures are downscaled to at most this side, or to 32 times the model's side if that is more. */
 const WORKING_SIDE = 1024;
 
 /**
- * Makes a picture look like a model's training images: transparency laid on a background, grey, ink and background
- * told apart, polarity as in training, cropped to the ink, and stretched or fitted to the model's size.
- * Throws `INVALID_SHAPE` for a picture that is none, `INVALID_ARGUMENT` for an option.
+ * Makes a picture look like a model's training images [H, W, C]: composites it onto a background, converts it to gray if
+ * C = 1, separates ink from background, inverts it if necessary, crops it to the ink, and stretches or fits it to H × W.
+ * Throws `INVALID_SHAPE` for an inconsistent picture, and `INVALID_ARGUMENT` for an invalid option.
  */
 export function preparePicture(
   picture: Picture,
@@ -48,7 +48,7 @@ export function preparePicture(
   return { image, steps };
 }
 
-/** What the training images have around their ink, or the median of each channel along the picture's border. */
+/** The training images' background, or the median of each channel along the picture's border. */
 function fillFor({ width, height, channels, pixels }: Image, { background, crop }: Preparation): number[] {
   if (background !== "any" && crop) return new Array<number>(channels).fill(background === "dark" ? 0 : 255);
   return Array.from({ length: channels }, (_, c) => {

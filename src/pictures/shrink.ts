@@ -1,6 +1,6 @@
 import type { Image } from "../image/image.ts";
 
-/** The image reduced by a whole factor: means over squares; what is left over at the right and the bottom is cut off. */
+/** Downscales an image by an integer factor with average pooling; leftover pixels at the right and bottom are dropped. */
 export function shrinkBy(image: Image, factor: number): Image {
   if (factor <= 1) return image;
   const { channels } = image;
@@ -20,7 +20,7 @@ export function shrinkBy(image: Image, factor: number): Image {
   return { width, height, channels, pixels };
 }
 
-/** The least factor by which an image's sides become at most so long, without a side of none. */
+/** The smallest integer factor that brings both sides down to `side` pixels, but leaves at least one pixel per side. */
 export function factorTo({ width, height }: Image, side: number): number {
   return Math.max(1, Math.min(Math.ceil(Math.max(width, height) / side), width, height));
 }

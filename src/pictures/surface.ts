@@ -1,42 +1,42 @@
 import type { Image } from "../image/image.ts";
 
-/** The even or shaded background of a grey picture, as if there were no ink. */
+/** The uniform or shaded background of a gray picture, without the ink. */
 export interface Surface {
-  /** Its grey at a place, 0 to 1 in both directions. */
+  /** Its gray level at (x, y), with x and y from 0 to 1. */
   readonly at: (x: number, y: number) => number;
-  /** The standard deviation of the background about it. */
+  /** The standard deviation of the background pixels from it, in gray levels. */
   readonly noise: number;
 }
 
 const TERMS = 6;
 const MAX_POINTS = 250;
-/** Rounds of fitting and leaving out what lies further off than {@link REACH} deviations. */
+/** Rounds of fitting, each without the points that are more than {@link REACH} standard deviations off. */
 const ROUNDS = 3;
 const REACH = 2.5;
-/** A pivot below this share of the points leaves its term open. */
+/** A pivot below this share of the number of points means that the system is singular. */
 const OPEN = 1e-6;
-/** What rounding to whole greys leaves, and so the least deviation that is assumed. */
+/** The least standard deviation assumed, since gray levels are rounded to integers. */
 const LEAST_NOISE = 1;
 
 type Terms = readonly number[];
 
 /**
- * Fits g(x, y) = a + bx + cy + dx² + exy + fy² to the pixels chosen, by least squares without outliers: the light
- * that falls on paper changes slowly, ink does not. Where more than a third are outliers, shading cannot be told
- * from ink, and the background is one grey: their median.
+ * Fits g(x, y) = a + bx + cy + dx² + exy + fy² to the chosen pixels by least squares with outlier rejection: lighting
+ * varies slowly across paper, ink does not. If more than a third are outliers, shading cannot be distinguished from ink,
+ * and the background is a single gray level: their median.
  */
 export function fitSurface({ width, height, pixels }: Image, chosen: readonly number[]): Surface {
   const stride = Math.ceil(chosen.length / MAX_POINTS);
   const points = chosen
     .filter((_, i) => i % stride === 0)
     .map((pixel) => ({
-      grey: pixels[pixel]!,
+      gray: pixels[pixel]!,
       terms: termsAt((pixel % width) / width, Math.floor(pixel / width) / height),
     }));
-  const even = [medianOf(points.map(({ grey }) => grey)), 0, 0, 0, 0, 0];
+  const even = [medianOf(points.map(({ gray }) => gray)), 0, 0, 0, 0, 0];
   let [coefficients, kept, noise] = [even, points, LEAST_NOISE];
   for (let round = 0; round < ROUNDS; round++) {
-    const away = points.map(({ grey, terms }) => Math.abs(grey - valueAt(coefficients, terms)));
+    const away = points.map(({ gray, terms }) => Math.abs(gray - valueAt(coefficients, terms)));
     noise = Math.max(LEAST_NOISE, 1.4826 * medianOf(away));
     kept = points.filter((_, i) => away[i]! <= REACH * noise);
     const solved = solve(kept);
@@ -63,19 +63,20 @@ function valueAt(coefficients: Terms, terms: Terms): number {
   return sum;
 }
 
+/** The median (the upper one for an even count); 0 for no values. */
 export function medianOf(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[sorted.length >> 1] ?? 0;
 }
 
-/** Least squares by the normal equations and Gaussian elimination; nothing where the points leave a term open. */
-function solve(points: readonly { readonly grey: number; readonly terms: Terms }[]): number[] | undefined {
+/** Solves the normal equations by Gaussian elimination; undefined if they are singular. */
+function solve(points: readonly { readonly gray: number; readonly terms: Terms }[]): number[] | undefined {
   const matrix = Array.from({ length: TERMS }, () => new Array<number>(TERMS + 1).fill(0));
-  for (const { grey, terms } of points)
+  for (const { gray, terms } of points)
     for (let a = 0; a < TERMS; a++) {
       const row = matrix[a]!;
       for (let b = 0; b < TERMS; b++) row[b]! += terms[a]! * terms[b]!;
-      row[TERMS]! += terms[a]! * grey;
+      row[TERMS]! += terms[a]! * gray;
     }
   for (let k = 0; k < TERMS; k++) {
     let pivot = k;

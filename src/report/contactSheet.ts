@@ -1,6 +1,6 @@
 import { InklingError } from "../base/error.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import { type Image, imageAt, toColour } from "../image/image.ts";
+import { type Image, imageAt, toColor } from "../image/image.ts";
 import { place } from "../pictures/place.ts";
 
 /** How images are laid out. */
@@ -32,7 +32,7 @@ export function tileImages(
   const pixels = new Uint8Array(width * height * channels).fill(BETWEEN);
   for (const [i, image] of images.entries()) {
     if (!image) continue;
-    const tile = fitted(channels === 3 ? toColour(image) : image, side);
+    const tile = fitted(channels === 3 ? toColor(image) : image, side);
     const [left, top] = [gap + (i % columns) * (side + gap), gap + Math.floor(i / columns) * (side + gap)];
     for (let y = 0; y < side; y++) {
       const row = tile.pixels.subarray(y * side * channels, (y + 1) * side * channels);

@@ -1,8 +1,8 @@
-import { type Image, toColour } from "../image/image.ts";
+import { type Image, toColor } from "../image/image.ts";
 
 /** An image as lines of half-blocks, two pixels a character: in 256 colors, or without any as what is light. */
 export function halfBlocks(image: Image, color: boolean): readonly string[] {
-  const { width, height, pixels } = toColour(image);
+  const { width, height, pixels } = toColor(image);
   const at = (x: number, y: number) =>
     y < height ? [...pixels.subarray((y * width + x) * 3).subarray(0, 3)] : [0, 0, 0];
   return Array.from({ length: Math.ceil(height / 2) }, (_, line) => {
@@ -20,7 +20,7 @@ const isLight = ([r = 0, g = 0, b = 0]: readonly number[]): boolean => r + g + b
 
 const plain = (upper: boolean, lower: boolean): string => (upper ? (lower ? "█" : "▀") : lower ? "▄" : " ");
 
-/** Of the terminal's 256 colors: 24 greys from 232 on, and a cube of 6 × 6 × 6 from 16 on. */
+/** Of the terminal's 256 colors: a 6 × 6 × 6 cube from 16 on, and 24 grays from 232 on. */
 function colorNumber([r = 0, g = 0, b = 0]: readonly number[]): number {
   if (r === g && g === b) return 232 + Math.round((r / 255) * 23);
   const step = (value: number) => Math.round((value / 255) * 5);

@@ -2,7 +2,7 @@ import { InklingError } from "../base/error.ts";
 import { type Dataset, type Provenance, type SkippedFile, validateDataset } from "../datasets/dataset.ts";
 import type { ImageRows } from "../datasets/imageRows.ts";
 import type { ReadOptions } from "../formats/format.ts";
-import { type Image, toColour } from "../image/image.ts";
+import { type Image, toColor } from "../image/image.ts";
 
 /** An image, and what its name says. */
 export interface Found {
@@ -82,7 +82,7 @@ function numberGroups(names: readonly (string | undefined)[]): Uint32Array | und
   });
 }
 
-/** The images in order: moved where all are kept together, copied and coloured where grey and colour are mixed. */
+/** The images in order: moved where all are kept together, copied and colored where gray and color are mixed. */
 function gather(all: readonly Found[], channels: number): Uint8Array {
   const { rows } = all[0]!;
   if (all.every((found) => found.rows === rows)) return rows.take(Uint32Array.from(all, ({ row }) => row));
@@ -91,7 +91,7 @@ function gather(all: readonly Found[], channels: number): Uint8Array {
   for (const [i, found] of all.entries()) {
     const [height, width, own] = found.rows.shape;
     const image: Image = { height, width, channels: own as Image["channels"], pixels: found.rows.row(found.row) };
-    images.set((channels === 3 ? toColour(image) : image).pixels, i * size);
+    images.set((channels === 3 ? toColor(image) : image).pixels, i * size);
   }
   return images;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Dataset, reshape, validateDataset } from "../../src/datasets/index.ts";
 
-import { type Image, imageAt, toColour, toGrey } from "../../src/image/image.ts";
+import { type Image, imageAt, toColor, toGray } from "../../src/image/image.ts";
 import { adapt, resize } from "../../src/image/resize.ts";
 import { learnPreparation } from "../../src/pictures/learn.ts";
 import { resizeOnly } from "../../src/pictures/preparation.ts";
@@ -17,10 +17,10 @@ const image = (width: number, channels: 1 | 3, pixels: number[]): Image => ({
   pixels: Uint8Array.from(pixels),
 });
 
-describe("toGrey and toColour", () => {
+describe("toGray and toColor", () => {
   it("weigh red, green and blue by Rec. 601", () => {
     const pixels = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255, 1, 1, 1];
-    expect([...toGrey(image(5, 3, pixels)).pixels]).toEqual([76, 150, 29, 255, 1]);
+    expect([...toGray(image(5, 3, pixels)).pixels]).toEqual([76, 150, 29, 255, 1]);
   });
 
   it("give every grey back", () => {
@@ -29,7 +29,7 @@ describe("toGrey and toColour", () => {
       1,
       Array.from({ length: 256 }, (_, i) => i),
     );
-    expect(toGrey(toColour(greys))).toEqual(greys);
+    expect(toGray(toColor(greys))).toEqual(greys);
   });
 });
 
@@ -47,7 +47,7 @@ describe("resize", () => {
   it("treats rows, columns and channels alike", () => {
     const wide = resize(image(3, 1, [9, 200, 31]), [1, 5]).pixels;
     expect(resize(image(1, 1, [9, 200, 31]), [5, 1]).pixels).toEqual(wide);
-    expect(resize(toColour(image(3, 1, [9, 200, 31])), [1, 5])).toEqual(toColour(image(5, 1, [...wide])));
+    expect(resize(toColor(image(3, 1, [9, 200, 31])), [1, 5])).toEqual(toColor(image(5, 1, [...wide])));
   });
 
   it("takes memory for the picture asked for, not for each of millions of rows", () => {

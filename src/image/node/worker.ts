@@ -1,4 +1,4 @@
-/** What a thread of Node runs that decodes images. */
+/** The entry point of the worker threads that decode images in Node. */
 import { parentPort } from "node:worker_threads";
 import { type Batch, decodeBatch } from "../decodeBatch.ts";
 

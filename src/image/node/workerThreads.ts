@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { DecodedBatch } from "../decodeBatch.ts";
 import { type DecodeThreads, MAX_DECODE_THREADS } from "../pool.ts";
 
-/** Threads of Node. Only of the built package: Node cannot run the sources in a thread. */
+/** Worker threads of Node. Only in the built package, because Node cannot run the TypeScript sources in a thread. */
 export const workerThreads: DecodeThreads = {
   count: import.meta.url.endsWith(".ts") ? 1 : Math.min(MAX_DECODE_THREADS, availableParallelism()),
   start(answer, fail) {
