@@ -4,21 +4,21 @@ import { type Dataset, subset } from "./dataset.ts";
 import { imageDigests } from "./fingerprint.ts";
 import type { Fix, Fixes } from "./fixes.ts";
 
-/** A data set after fixes, and what they did. */
+/** A corrected data set, and what the fixes did. */
 export interface FixedDataset {
   readonly dataset: Dataset;
-  /** Images of the data set before, by what was done to them. */
+  /** The number of images of the original data set to which each action was applied. */
   readonly counts: Readonly<Record<Fix["action"], number>>;
-  /** Rows of the data set as it is now that a fix says to keep. */
+  /** Rows of the corrected data set that a fix says to keep. */
   readonly kept: readonly number[];
-  /** Fixes for images that the data set has not, or that disagree on which copy of an image they are for. */
+  /** Fixes that match no image, or conflicting fixes that cannot be assigned to the copies of an image. */
   readonly unmatched: readonly Fix[];
 }
 
 /**
- * The data set as fixes say: images left out, or with another label. A fix is for every image with its pixels and its
- * label; where its name is that of some of them, for these only. The data set given stays as it is. Throws
- * `INVALID_DATA` for images of another shape, a label that is no class, and where no image is left.
+ * Applies fixes to a data set: drops images, or changes their labels. A fix applies to every image with its pixels and
+ * label, or, if some of these also have its name, only to those. Returns a new data set. Throws `INVALID_DATA` if the
+ * fixes are for images of another shape, a new label is not a class, or no image is left.
  */
 export async function applyFixes(dataset: Dataset, fixes: Fixes): Promise<FixedDataset> {
   const { classNames, provenance } = dataset;
@@ -103,9 +103,9 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
 }
 
 /**
- * Gives rows of the same pixels and label their fixes, by name where that is found. Fixes that are left are for files
- * that have moved, or of which only copies are left: the image is the same. They are for all other rows where they
- * agree, or one for each; otherwise nobody knows which is for which, and they are given back.
+ * Assigns fixes to rows with the same pixels and label, by name if possible. The files of the remaining fixes have been
+ * moved, or only copies of them exist, but the image is the same. If these fixes agree, they apply to all remaining rows;
+ * if there are as many of them as rows, each applies to one row; otherwise they are ambiguous, and are returned.
  */
 function assign(
   byRow: Map<number, Fix>,
@@ -130,6 +130,6 @@ function assign(
 
 const outcomeOf = (fix: Fix): string => (fix.action === "relabel" ? `relabel ${fix.to}` : fix.action);
 
-/** A folder that was opened from above or from within gives names with more or fewer folders in front. */
+/** Names have more or fewer leading folders if a parent folder or a subfolder was opened instead. */
 const isSameFile = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && b !== undefined && (a === b || a.endsWith(`/${b}`) || b.endsWith(`/${a}`));

@@ -1,9 +1,9 @@
 import { InklingError } from "../base/error.ts";
 import type { ImageShape } from "../image/image.ts";
 
-/** Where a data set comes from, for people and for reports. */
+/** Where a data set comes from, for display and for reports. */
 export interface Provenance {
-  /** A file name, a folder or an address. */
+  /** A file name, a folder or a URL. */
   readonly source: string;
   /** What it is, in a sentence. */
   readonly description: string;
@@ -16,34 +16,34 @@ export interface SkippedFile {
   readonly reason: string;
 }
 
-/** Labelled images in memory. Every source is read into this one form. */
+/** Labeled images in memory. Every source is read into this form. */
 export interface Dataset {
   /** [N, H, W, C], row-major, 0 … 255. */
   readonly images: Uint8Array;
-  /** [N], numbers of classes: positions in `classNames`. */
+  /** [N]: class indices into `classNames`. */
   readonly labels: Uint16Array;
   readonly imageShape: ImageShape;
   readonly classNames: readonly string[];
-  /** [N] numbers of groups: rows of one group never part when the data are split, e.g. the letters of one font family. */
+  /** [N]: group numbers. Rows of one group, e.g. the letters of one font family, are kept together in splits. */
   readonly groups?: Uint32Array;
-  /** [N], the file of each image in the source, such as letters/A/1.png, where the source has files. */
+  /** [N]: each image's file in the source, such as letters/A/1.png, if the source consists of files. */
   readonly names?: readonly string[];
   readonly provenance: Provenance;
-  /** Files that the source has and the data set has not. */
+  /** Files of the source that are not in the data set. */
   readonly skipped: readonly SkippedFile[];
 }
 
-/** Labelled images that are read when they are needed, such as more than fit in memory. */
+/** Labeled images that are read on demand, for data sets that do not fit in memory. */
 export interface StreamedDataset extends Omit<Dataset, "images"> {
-  /** Copies the images of some rows, [H, W, C] each, to the front of the target, in the order of the rows. */
+  /** Copies the images [H, W, C] of the given rows, in their order, to the start of the target. */
   readonly read: (rows: ArrayLike<number>, target: Uint8Array) => void;
-  /** SHA-256 of all images in lower-case hex, where it is known; otherwise {@link fingerprint} reads them all. */
+  /** SHA-256 of all images in lowercase hex, if known; otherwise {@link fingerprint} reads them all. */
   readonly imagesSha256?: string;
-  /** [N], the CRC-32 of each image, where it is known; otherwise a search for duplicates reads them all. */
+  /** [N]: the CRC-32 of each image, if known; otherwise a search for duplicates reads them all. */
   readonly crc32?: Uint32Array;
 }
 
-/** Labelled images, in memory or not. */
+/** Labeled images, in memory or read on demand. */
 export type AnyDataset = Dataset | StreamedDataset;
 
 const invalid = (message: string): InklingError => new InklingError("INVALID_DATA", `data set: ${message}`);
@@ -53,8 +53,9 @@ export const bytesPerImage = ({ imageShape: [height, width, channels] }: Pick<Da
   height * width * channels;
 
 /**
- * The same data set, after its parts are found to fit together: H, W, C whole and positive, images
- * N·H·W·C bytes, labels within the classes, class names distinct, one group and one name a row. Throws `INVALID_DATA`.
+ * Checks a data set for consistency and returns it: H, W and C are positive integers, there are N·H·W·C bytes of images,
+ * labels are valid class indices, class names are unique and not empty, and groups and names, if any, have one entry per
+ * row. Throws `INVALID_DATA`.
  */
 export function validateDataset<D extends AnyDataset>(dataset: D): D {
   const { labels, imageShape, classNames, groups, names } = dataset;
@@ -82,10 +83,13 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
   return dataset;
 }
 
-/** The numbers of all rows, in order. */
+/** The indices of all rows: 0 … N − 1. */
 export const allRows = ({ labels }: Pick<Dataset, "labels">): Uint32Array => Uint32Array.from(labels, (_, row) => row);
 
-/** The rows asked for, in the order given, copied; the same row may come twice. Throws `INVALID_ARGUMENT`. */
+/**
+ * Copies the given rows, in the order given, to a new data set; a row may be repeated. Throws `INVALID_ARGUMENT` for a row
+ * that is out of range.
+ */
 export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
   const { images, labels, groups, names } = dataset;
   const size = bytesPerImage(dataset);

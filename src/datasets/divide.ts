@@ -5,12 +5,12 @@ import { duplicatesAcross, findTrainTestDuplicates } from "./duplicates/trainTes
 import { defaultKeepTogether } from "./keepTogether.ts";
 import { type Split, type SplitSettings, splitDataset } from "./split.ts";
 
-/** How a training splits its data. */
+/** How training data are split. */
 export interface DivideOptions extends SplitSettings {
   readonly seed?: number;
 }
 
-/** What a training uses each image for. */
+/** The use of each image in training. */
 export interface Division {
   /** Rows of a separate test set are numbered after those of the data set. */
   readonly split: Split;
@@ -21,7 +21,7 @@ export interface Division {
 }
 
 /**
- * Splits a data set for a training: with {@link splitDataset} or, if there is a separate test set, into training and
+ * Splits a data set for training: with {@link splitDataset} or, if there is a separate test set, into training and
  * validation only. Images that `keepTogether` would keep with an image of that test set are then left out. Throws
  * `INVALID_ARGUMENT` as {@link splitDataset} does, and if no image is left.
  */

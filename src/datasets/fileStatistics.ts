@@ -1,16 +1,16 @@
 import { claimedSize, imageKind } from "../image/header.ts";
 
-/** What the files of a source are, before their images are resized. */
+/** Statistics of a source's image files, before images are resized. */
 export interface FileStatistics {
   readonly count: number;
   readonly bytes: { readonly total: number; readonly smallest: number; readonly largest: number };
-  /** Such as `PNG grey 8 bits`, the most frequent first. */
+  /** Such as `PNG gray 8 bits`, the most frequent first. */
   readonly kinds: readonly { readonly kind: string; readonly count: number }[];
   /** The most frequent first. */
   readonly sizes: readonly { readonly height: number; readonly width: number; readonly count: number }[];
 }
 
-/** Counts the image files of a source while it is read. */
+/** Collects statistics of a source's image files while it is read. */
 export class FileCounter {
   readonly #kinds = new Map<string, number>();
   readonly #sizes = new Map<string, number>();
@@ -19,7 +19,7 @@ export class FileCounter {
   #smallest = Number.POSITIVE_INFINITY;
   #largest = 0;
 
-  /** Counts one file. */
+  /** Adds one file. */
   add(bytes: Uint8Array): void {
     this.#count++;
     this.#total += bytes.length;
@@ -29,7 +29,7 @@ export class FileCounter {
     count(this.#sizes, (claimedSize(bytes) ?? [0, 0]).join(" "));
   }
 
-  /** What was counted; nothing where there were no files. */
+  /** The statistics; undefined if there were no files. */
   get statistics(): FileStatistics | undefined {
     if (this.#count === 0) return undefined;
     return {

@@ -3,8 +3,8 @@ import { type AnyDataset, allRows, bytesPerImage, type Dataset } from "./dataset
 import { imagePieces } from "./images.ts";
 
 /**
- * What identifies the data, in hex: SHA-256 over shape, class names, images and labels. Where they
- * come from, what was skipped, how they are grouped and named, and whether they are in memory do not count.
+ * Identifies the data: SHA-256, in lowercase hex, of shape, class names, images and labels. Provenance, skipped files,
+ * groups, names, and whether the images are in memory do not matter.
  */
 export async function fingerprint(dataset: AnyDataset): Promise<string> {
   const { imageShape, classNames, labels } = dataset;
@@ -12,7 +12,7 @@ export async function fingerprint(dataset: AnyDataset): Promise<string> {
   return sha256(new TextEncoder().encode(JSON.stringify(parts)));
 }
 
-/** SHA-256 of all images in hex, as the data set says, or else of what it holds. */
+/** SHA-256 of all images in lowercase hex: as recorded in the data set, otherwise computed. */
 export async function imagesSha256(dataset: AnyDataset): Promise<string> {
   if ("images" in dataset) return sha256(dataset.images);
   if (dataset.imagesSha256 !== undefined) return dataset.imagesSha256;
@@ -22,9 +22,9 @@ export async function imagesSha256(dataset: AnyDataset): Promise<string> {
 }
 
 /**
- * What identifies the data whatever the order of images and classes, in hex: SHA-256 over shape, class names in order,
- * and the sorted list of every image's SHA-256 with the name of its class. Two sources with the same labelled images
- * have the same one, where {@link fingerprint} tells their orders apart.
+ * Identifies the data regardless of the order of images and classes: SHA-256, in lowercase hex, of the shape, the sorted
+ * class names, and the sorted list of every image's SHA-256 and class name. Unlike with {@link fingerprint}, two sources
+ * with the same labeled images in different orders have the same one.
  */
 export async function unorderedFingerprint(dataset: Dataset): Promise<string> {
   const { imageShape, classNames, labels } = dataset;
@@ -34,10 +34,10 @@ export async function unorderedFingerprint(dataset: Dataset): Promise<string> {
   return sha256(new TextEncoder().encode(JSON.stringify(parts)));
 }
 
-/** Checksums that are under way at a time: one after another would take six times as long. */
+/** Checksums that are computed concurrently: one after another would take six times as long. */
 const AT_ONCE = 1024;
 
-/** SHA-256 of the pixels of each of these rows, in hex: what an image is known by, wherever it stands. */
+/** SHA-256, in lowercase hex, of the pixels [H, W, C] of each of the given rows: identifies an image whatever its row. */
 export async function imageDigests(
   dataset: Pick<Dataset, "images" | "imageShape">,
   rows: ArrayLike<number>,

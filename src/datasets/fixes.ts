@@ -6,7 +6,7 @@ import { FORMAT_VERSION, parseVersioned } from "../base/formatVersion.ts";
 const text = v.string("a text");
 const extent = v.pipe(v.number("a whole number"), v.integer("a whole number"), v.minValue(1, "a whole number above 0"));
 const SHA256 = "64 hexadecimal digits";
-/** Which images a fix is for: those with these pixels and this label. */
+/** The images to which a fix applies: those with these pixels and this label. */
 const target = {
   sha256: v.pipe(v.string(SHA256), v.regex(/^[0-9a-f]{64}$/, SHA256)),
   label: text,
@@ -30,23 +30,23 @@ const fixesSchema = v.strictObject({
 });
 
 /**
- * What to do with some images of a data set: leave them out (`drop`), give them another label (`relabel`, to the class
- * `to`), or take them as they are (`keep`: an audit does not list them again). An image is known by `sha256`, that of
- * its pixels [H, W, C], and by `label`, the name of the class that it has in the source; `name`, its file there, only
- * tells apart images that have both the same.
+ * What to do with images of a data set: leave them out (`drop`), give them another label (`relabel`, to the class `to`),
+ * or keep them as they are (`keep`: an audit does not list them again). An image is identified by `sha256`, the hash of
+ * its pixels [H, W, C], and `label`, the name of its class in the source; `name`, its file there, only distinguishes
+ * images for which both are the same.
  */
 export type Fix = v.InferOutput<typeof fixSchema>;
 
-/** Fixes of a data set, as a file holds them. The data set itself is never changed. */
+/** Fixes for a data set, as stored in a file. The data set itself is never changed. */
 export interface Fixes {
-  /** What the images were read from, for people. */
+  /** Where the images were read from, for display. */
   readonly source?: string;
-  /** Pixels have other checksums where images are resized, so fixes are for images of one shape. */
+  /** The shape of the images: resized images have other checksums, so fixes apply to one shape only. */
   readonly imageShape: readonly [height: number, width: number, channels: number];
   readonly fixes: readonly Fix[];
 }
 
-/** What a fixes file says. Throws `UNKNOWN_FORMAT` for another version, `INVALID_DATA` for what is none. */
+/** Parses a fixes file. Throws `UNKNOWN_FORMAT` for another format version, and `INVALID_DATA` if it is not valid. */
 export function parseFixes(json: string, what = "fixes"): Fixes {
   const parsed = parseVersioned(json, what, "create a fixes file with: inkling data audit");
   const { source, imageShape, fixes } = parseConfig(fixesSchema, parsed, what, "INVALID_DATA");
@@ -64,7 +64,7 @@ export function parseFixes(json: string, what = "fixes"): Fixes {
   return { ...(source !== undefined && { source }), imageShape, fixes };
 }
 
-/** The text of a fixes file: a line a fix, to be edited and compared by people. */
+/** The text of a fixes file: one line per fix, so that it is easy to edit and to compare. */
 export function formatFixes({ source, imageShape, fixes }: Fixes): string {
   const head = { formatVersion: FORMAT_VERSION, kind: "fixes", ...(source !== undefined && { source }), imageShape };
   const lines = fixes.map((fix) => `  ${JSON.stringify(fix)}`);

@@ -1,20 +1,20 @@
 import { allocate } from "../base/bytes.ts";
 
-/** So much of a source tells how large it will be. */
+/** The size of the data set is estimated once this share of the source has been read. */
 const TELLING_SHARE = 0.02;
 const MAX_RESERVED = 2 ** 31;
 
-/** Memory for the images of a data set. Throws `UNSUPPORTED` where there is not so much. */
+/** Allocates `length` bytes for the images of a data set. Throws `UNSUPPORTED` if there is not enough memory. */
 export const allocateImages = (length: number): Uint8Array<ArrayBuffer> =>
   allocate(length, "the images", "make them smaller by resize (--resize), or take fewer");
 
 /**
- * Images of one shape, one after another in a buffer that grows: a data set of half a million images is read
- * in little more memory than it will need.
+ * Images of one shape in a buffer that grows, so that reading a large data set takes little more memory than the data set
+ * itself.
  */
 export class ImageRows {
   readonly shape: readonly [height: number, width: number, channels: number];
-  /** Bytes of an image. */
+  /** Bytes per image. */
   readonly size: number;
   #bytes: Uint8Array<ArrayBuffer>;
   #count = 0;
@@ -30,9 +30,9 @@ export class ImageRows {
   }
 
   /**
-   * Copies an image in, and returns its number. `share` is how much of the source has been read, 0 … 1, where that is
-   * known: memory for the rest is then reserved at once, which costs addresses only, and no copy later. Throws
-   * `UNSUPPORTED` where memory cannot hold them.
+   * Appends an image and returns its index. `share` is the share of the source that has been read, 0 … 1, if known: memory
+   * for the rest is then reserved at once, which takes only address space and avoids copies later. Throws `UNSUPPORTED` if
+   * there is not enough memory.
    */
   push(pixels: Uint8Array, share = 0): number {
     const end = (this.#count + 1) * this.size;
@@ -46,14 +46,14 @@ export class ImageRows {
     return this.#count++;
   }
 
-  /** A view of an image, good until the next `push`. */
+  /** A view of an image, valid until the next `push`. */
   row(number: number): Uint8Array {
     return this.#bytes.subarray(number * this.size, (number + 1) * this.size);
   }
 
   /**
-   * The images of these numbers, each at most once, in this order. They are moved in place, one cycle of the
-   * permutation after another, so no second copy is held; what was stored is used up.
+   * The images with these indices, each at most once, in this order. They are permuted in place, one cycle at a time, so
+   * that no second copy is needed; the store is empty afterward.
    */
   take(order: Uint32Array): Uint8Array<ArrayBuffer> {
     const from = completed(order, this.#count);
@@ -72,12 +72,12 @@ export class ImageRows {
     const taken = this.#bytes.subarray(0, order.length * this.size);
     this.#bytes = new Uint8Array();
     this.#count = 0;
-    // A small buffer is cut to its length; a large one keeps its unused end, which costs addresses and no memory.
+    // A small buffer is trimmed; a large one keeps its unused end, which takes address space but no memory.
     return taken.length < 2 ** 24 ? taken.slice() : taken;
   }
 }
 
-/** The order, with the numbers that it leaves out after it: a permutation. */
+/** The order, followed by the indices that it omits: a permutation. */
 function completed(order: Uint32Array, count: number): Uint32Array {
   const all = new Uint32Array(count);
   all.set(order);

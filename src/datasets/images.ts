@@ -1,21 +1,21 @@
 import { copyRows } from "../base/bytes.ts";
 import { bytesPerImage, type Dataset, type StreamedDataset } from "./dataset.ts";
 
-/** Images of one size, in memory or not. */
+/** Images of one shape, in memory or read on demand. */
 export type Images =
   | Pick<Dataset, "images" | "labels" | "imageShape">
   | Pick<StreamedDataset, "read" | "crc32" | "labels" | "imageShape">;
 
-/** Copies the images of some rows to the front of the target, one after another. */
+/** Copies the images [H, W, C] of the given rows, in their order, to the start of the target. */
 export function readImages(dataset: Images, rows: ArrayLike<number>, target: Uint8Array): void {
   if ("read" in dataset) dataset.read(rows, target);
   else copyRows(dataset.images, bytesPerImage(dataset), rows, target);
 }
 
-/** Bytes that are read at once. */
+/** Bytes per piece. */
 const AT_ONCE = 2 ** 20;
 
-/** All images in order, some whole ones in each piece. */
+/** All images in order, in pieces of whole images. */
 export function* imagePieces(dataset: Images): Generator<Uint8Array> {
   const size = bytesPerImage(dataset);
   const count = dataset.labels.length;

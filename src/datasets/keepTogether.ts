@@ -7,7 +7,7 @@ import { findNearDuplicates } from "./duplicates/near.ts";
 /**
  * Which images are kept in the same split or fold:
  *
- * - `groups`: images in the same one of the data set's groups, if it has any;
+ * - `groups`: images in the same group, if the data set has groups;
  * - `pixels`: also images with the same pixels;
  * - `near`: also images that look the same, as found by `findDuplicates`;
  * - `none`: every image is independent.
@@ -30,8 +30,8 @@ export function checkKeepTogether(value: unknown): asserts value is KeepTogether
 }
 
 /**
- * For each row the id of the group that it is kept in: the group's first row. Undefined if every row is independent.
- * `exact` are the groups of rows with the same pixels, if they are known.
+ * For each row, the ID of the group in which it is kept: the group's first row. Undefined if every row is independent.
+ * `exact` are the groups of rows with the same pixels, if already known.
  */
 export function groupIds(
   dataset: AnyDataset,

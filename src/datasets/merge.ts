@@ -2,9 +2,9 @@ import { InklingError } from "../base/error.ts";
 import { type Dataset, validateDataset } from "./dataset.ts";
 
 /**
- * The images of several data sets, one after another. Classes are those of all, by name, the first set's first. Where
- * any has groups, those of different sets stay apart, and an image without one is a group of its own. Names stay where
- * all have them. Throws `INVALID_ARGUMENT` for none, and `INVALID_DATA` for images of different shapes.
+ * Concatenates data sets. Classes are merged by name, starting with those of the first set. If any set has groups, groups
+ * of different sets remain distinct, and each image of a set without groups is a group of its own. Names are kept if all
+ * sets have them. Throws `INVALID_ARGUMENT` for no data sets, and `INVALID_DATA` for images of different shapes.
  */
 export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
   const [first] = datasets;

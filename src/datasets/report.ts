@@ -14,30 +14,30 @@ export interface Leak {
   readonly in: "training" | "validation";
   /** How many have the same pixels. */
   readonly pixels: number;
-  /** How many look the same, those with the same pixels included; absent unless `near` is on. */
+  /** How many look the same, including those with the same pixels; absent unless `near` is on. */
   readonly near?: number;
 }
 
-/** How `train` would divide a data set, and which images would then be in two parts. */
+/** How `train` would split a data set, and how many images would have duplicates in another split. */
 export interface SplitReport {
   readonly keepTogether: KeepTogether;
   readonly training: number;
   readonly validation: number;
   readonly test: number;
-  /** Images that are left out because the test set has them too. */
+  /** Images that are left out because they are also in the test set. */
   readonly leftOut: number;
   readonly leaks: readonly Leak[];
 }
 
-/** What a data set holds, and what may be wrong with it. */
+/** The contents of a data set, and what may be wrong with it. */
 export interface DatasetReport extends DatasetStatistics {
-  /** Images of the largest class per image of the smallest that has any; 1 where all are equally large. */
+  /** The size of the largest class divided by that of the smallest one that is not empty; 1 if all are of equal size. */
   readonly imbalance: number;
-  /** Groups of images that look the same, including those that are the same; absent unless `near` is on. */
+  /** Groups of images that look the same, including those with the same pixels; absent unless `near` is on. */
   readonly nearDuplicates?: readonly DuplicateGroup[];
   /** How many of these groups have more than one label. */
   readonly nearContradictions?: number;
-  /** The default split, and the one that keeps nothing together; those that the data are too few for are missing. */
+  /** The default split, and one that keeps nothing together; without those for which there are too few images. */
   readonly splits: readonly SplitReport[];
   readonly fingerprint: string;
   readonly unorderedFingerprint: string;
@@ -47,13 +47,13 @@ export interface DatasetReport extends DatasetStatistics {
 export interface ReportOptions {
   /** A separate test set, as for `train`. */
   readonly test?: Dataset;
-  /** Whether to look for images that look the same, which takes longest. Default: true. */
+  /** Whether to search for images that look the same, which is the slowest part. Default: true. */
   readonly near?: boolean;
-  /** Of the splits. Default: 1. */
+  /** The seed of the splits. Default: 1. */
   readonly seed?: number;
 }
 
-/** What a data set holds, its duplicates, and how `train` would divide it. */
+/** Reports the contents of a data set, its duplicates, and how `train` would split it. */
 export async function reportDataset(
   dataset: Dataset,
   { test, near = true, seed = 1 }: ReportOptions = {},
@@ -75,7 +75,7 @@ export async function reportDataset(
   };
 }
 
-/** Groups without the rows from `count` on. */
+/** The groups without rows from `count` on; those left with one row are dropped. */
 const within = (groups: readonly DuplicateGroup[], count: number): readonly DuplicateGroup[] =>
   groups.map((rows) => rows.filter((row) => row < count)).filter((rows) => rows.length > 1);
 
@@ -110,7 +110,7 @@ function reportSplit(
   };
 }
 
-/** Undefined where the data do not allow it. */
+/** The result of an action; undefined if it throws an `InklingError`. */
 function attempt<T>(action: () => T): T | undefined {
   try {
     return action();

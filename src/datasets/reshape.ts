@@ -3,7 +3,10 @@ import { adapt } from "../image/resize.ts";
 import type { Dataset } from "./dataset.ts";
 import { allocateImages } from "./imageRows.ts";
 
-/** The data set with every image brought to a size and channels, as if it had been read so. Throws `INVALID_ARGUMENT`, and as `imageAt`. */
+/**
+ * Converts every image to a size and number of channels, as if the data set had been read with these options. Throws
+ * `INVALID_ARGUMENT` for invalid options, and `INVALID_DATA` unless the images have 1 or 3 channels.
+ */
 export function reshape(dataset: Dataset, options: ImageOptions): Dataset {
   checkImageOptions(options);
   const [oldHeight, oldWidth, oldChannels] = dataset.imageShape;

@@ -3,9 +3,9 @@ import type { Dataset } from "./dataset.ts";
 import { splitDataset } from "./split.ts";
 
 /**
- * Numbers of rows chosen at random by seed (default: 1), with the classes in the proportions of the whole: `size` as
- * in {@link splitDataset}, a share up to 1 or a number of images. Whole groups, where there are any, to within one or
- * so. Throws `INVALID_ARGUMENT`.
+ * Chooses rows at random, determined by the seed (default: 1), with the class proportions of the whole. `size` is a
+ * fraction up to 1 or a number of images, as in {@link splitDataset}. If the data set has groups, whole groups are chosen,
+ * so the size is met only to within about a group. Rows are in ascending order. Throws `INVALID_ARGUMENT`.
  */
 export function sampleRows(dataset: Dataset, size: number, seed = 1): Uint32Array {
   const images = dataset.labels.length;

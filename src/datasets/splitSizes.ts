@@ -1,8 +1,8 @@
 import { InklingError } from "../base/error.ts";
 
-/** How many images each split gets: a whole number above 1 counts images, 0 to 1 is a fraction of all. */
+/** The size of each split: an integer above 1 is a number of images, 0 to 1 is a fraction of all images. */
 export interface SplitSizes {
-  /** Default: all that validation and test leave. */
+  /** Default: all remaining images. */
   readonly training?: number;
   /** Default: 0.1. */
   readonly validation?: number;
@@ -15,8 +15,8 @@ export type SplitName = "training" | "validation" | "test";
 export const splitNames = ["training", "validation", "test"] as const satisfies readonly SplitName[];
 
 /**
- * Whole sizes of training, validation and test for `count` images. Fractions are rounded so that those which
- * sum to 1 use every image. Throws `INVALID_ARGUMENT` for what is no size, or more than there is.
+ * The numbers of training, validation and test images out of `count`. Fractions are rounded so that those that sum to 1
+ * use every image. Throws `INVALID_ARGUMENT` for an invalid size, more images than there are, or none for training.
  */
 export function resolveSizes(sizes: SplitSizes, count: number): Record<SplitName, number> {
   for (const name of splitNames) {

@@ -2,23 +2,23 @@ import { type Image, imageOf } from "../image/image.ts";
 import { bytesPerImage, type Dataset } from "./dataset.ts";
 import { type DuplicateGroup, findExactDuplicates } from "./duplicates/exact.ts";
 
-/** What a data set holds. */
+/** Statistics of a data set. */
 export interface DatasetStatistics {
   readonly count: number;
   readonly imageShape: Dataset["imageShape"];
   readonly classes: readonly { readonly name: string; readonly count: number }[];
-  /** Of all pixels, 0 to 255. */
+  /** The mean of all pixels, 0 to 255. */
   readonly mean: number;
   /** The standard deviation of all pixels. */
   readonly deviation: number;
   readonly duplicates: readonly DuplicateGroup[];
   /** Groups of duplicates with more than one label. */
   readonly contradictions: number;
-  /** Files of the source that the data set has not. */
+  /** The number of files of the source that are not in the data set. */
   readonly skipped: number;
 }
 
-/** Counts, mean and deviation of the pixels, and exact duplicates of a data set. */
+/** Class counts, mean and standard deviation of the pixels, and exact duplicates of a data set. */
 export function describeDataset(dataset: Dataset): DatasetStatistics {
   const { images, labels, imageShape, classNames, skipped } = dataset;
   const counts = countLabels(labels, classNames.length);
@@ -38,7 +38,7 @@ export function describeDataset(dataset: Dataset): DatasetStatistics {
 export const contradictionsIn = (groups: readonly DuplicateGroup[], labels: Uint16Array): number =>
   groups.filter((rows) => rows.some((row) => labels[row] !== labels[rows[0]!])).length;
 
-/** [K], the mean image of each class, rounded; undefined for a class without images. */
+/** [K]: the mean image of each class, rounded; undefined for a class without images. */
 export function classMeans(dataset: Dataset): readonly (Image | undefined)[] {
   const { images, labels, classNames, imageShape } = dataset;
   const size = bytesPerImage(dataset);
@@ -56,7 +56,7 @@ export function classMeans(dataset: Dataset): readonly (Image | undefined)[] {
   });
 }
 
-/** Mean and standard deviation of bytes, from how often each value is there; 0 and 0 for none. */
+/** Mean and standard deviation of bytes, computed from their histogram; both 0 if there are none. */
 function moments(bytes: Uint8Array): Pick<DatasetStatistics, "mean" | "deviation"> {
   const counts = new Float64Array(256);
   for (let i = 0; i < bytes.length; i++) counts[bytes[i]!]!++;
@@ -66,7 +66,7 @@ function moments(bytes: Uint8Array): Pick<DatasetStatistics, "mean" | "deviation
   return { mean, deviation: Math.sqrt(variance) };
 }
 
-/** How many of some labels are of each class. */
+/** [K]: the number of labels of each class. */
 export function countLabels(labels: ArrayLike<number>, classes: number): Uint32Array {
   const counts = new Uint32Array(classes);
   for (let i = 0; i < labels.length; i++) counts[labels[i]!]!++;

@@ -1,11 +1,11 @@
 import { bytesPerImage, type Dataset, subset } from "./dataset.ts";
 
-/** A pixel as the network sees it: (p − 127.5) / 255, about zero mean and 0.5 standard deviation. */
+/** Normalizes a pixel for the network: (p − 127.5) / 255, from −0.5 to 0.5. */
 export const normalize = (pixel: number): number => (pixel - 127.5) / 255;
 
 /** Images and labels as float32 tensors. */
 export interface Tensors {
-  /** [N, H, W, C], normalised: (p − 127.5) / 255. */
+  /** [N, H, W, C], normalized: (p − 127.5) / 255. */
   readonly images: Float32Array;
   readonly imagesShape: readonly [number, number, number, number];
   /** [N, K], one-hot. */
@@ -22,7 +22,10 @@ export const tensorShapes = (
   labelsShape: [count, classNames.length],
 });
 
-/** The rows given, or all, as tensors: pixels normalised, labels one-hot. Throws `INVALID_ARGUMENT` for a row that is not there. */
+/**
+ * Converts the given rows, or all, to tensors: pixels normalized, labels one-hot. Throws `INVALID_ARGUMENT` for a row that
+ * is out of range.
+ */
 export function toTensors(dataset: Dataset, rows?: ArrayLike<number>): Tensors {
   const { images, labels } = rows ? subset(dataset, rows) : dataset;
   const classes = dataset.classNames.length;

@@ -1,26 +1,26 @@
 import type { DuplicateGroup } from "./exact.ts";
 
-/** Rows in sets that grow together (union-find); a set is known by its least row. */
+/** Disjoint sets of rows (union-find). A set is represented by its first row. */
 export class DisjointSets {
   readonly #parents: Uint32Array;
 
-  /** Every row alone. */
+  /** Starts with every row in a set of its own. */
   constructor(count: number) {
     this.#parents = Uint32Array.from({ length: count }, (_, row) => row);
   }
 
-  /** Makes one set of those of two rows. */
+  /** Merges the sets of two rows. */
   join(a: number, b: number): void {
     const [x, y] = [this.first(a), this.first(b)];
     this.#parents[Math.max(x, y)] = Math.min(x, y);
   }
 
-  /** Makes one set of the sets of each group. */
+  /** Merges the sets of the rows of each group. */
   joinAll(groups: readonly DuplicateGroup[]): void {
     for (const [first, ...others] of groups) for (const row of others) this.join(first!, row);
   }
 
-  /** The least row of a row's set. */
+  /** The first row of a row's set. */
   first(row: number): number {
     let at = row;
     while (this.#parents[at] !== at) {
@@ -30,12 +30,12 @@ export class DisjointSets {
     return at;
   }
 
-  /** The least row of each row's set. */
+  /** For each row, the first row of its set. */
   firsts(): Uint32Array {
     return this.#parents.map((_, row) => this.first(row));
   }
 
-  /** The sets of two rows or more, in the order of their least rows. */
+  /** The sets of two or more rows, in the order of their first rows. */
   groups(): readonly DuplicateGroup[] {
     const members = new Map<number, number[]>();
     for (const [row, first] of this.firsts().entries()) {

@@ -2,12 +2,12 @@ import { crc32 } from "../../base/crc32.ts";
 import { bytesPerImage } from "../dataset.ts";
 import { type Images, imagePieces, readImages } from "../images.ts";
 
-/** Images that are alike, by their rows in order. */
+/** The rows of images that are duplicates of each other, in ascending order. */
 export type DuplicateGroup = readonly number[];
 
 /**
- * Groups of two or more images with the same pixels, in the order of their first rows. The rows of several data sets,
- * which must have images of one shape, are counted on from set to set.
+ * Groups of two or more images with the same pixels, in the order of their first rows. Several data sets, which must have
+ * images of the same shape, are numbered consecutively: the first row of a set follows the last row of the one before.
  */
 export function findExactDuplicates(...sets: readonly Images[]): readonly DuplicateGroup[] {
   const { rows, hashes } = sortedByHash(sets);
@@ -21,12 +21,12 @@ export function findExactDuplicates(...sets: readonly Images[]): readonly Duplic
   return groups.sort((a, b) => a[0]! - b[0]!);
 }
 
-/** All rows by the hashes of their images, then by their numbers: those with the same pixels are side by side. */
+/** All rows, sorted by the hash of their image, then by row, so that images with the same pixels are adjacent. */
 function sortedByHash(sets: readonly Images[]): { readonly rows: Uint32Array; readonly hashes: Uint32Array } {
   const known = sets.some((set) => "crc32" in set);
-  // hash · 2³² + row: numbers of 64 bits are sorted without a call for each comparison.
+  // hash · 2³² + row: 64-bit integers are sorted without a comparison function.
   const keys = new BigUint64Array(sets.reduce((sum, { labels }) => sum + labels.length, 0));
-  // Little-endian, as everywhere here: the row is the first half of a key.
+  // Assumes little-endian, as everywhere in this project: the row is the first half of a key.
   const halves = new Uint32Array(keys.buffer);
   let row = 0;
   for (const set of sets)
@@ -48,7 +48,7 @@ function* hashesOf(set: Images, hash: (pixels: Uint8Array) => number): Generator
   }
 }
 
-/** Groups of rows whose pixels are the same, out of rows with the same hash. */
+/** Groups of rows with the same pixels, among rows with the same hash. */
 function alike(rows: Uint32Array, pixelsOf: (row: number) => Uint8Array): readonly number[][] {
   const groups: { readonly pixels: Uint8Array; readonly rows: number[] }[] = [];
   for (const row of rows) {
@@ -60,7 +60,7 @@ function alike(rows: Uint32Array, pixelsOf: (row: number) => Uint8Array): readon
   return groups.map((group) => group.rows).filter((group) => group.length > 1);
 }
 
-/** Gives the pixels of a row, rows being counted on from set to set. */
+/** A function that returns the pixels of a row, with rows numbered consecutively across sets. */
 function pixelReader(sets: readonly Images[]): (row: number) => Uint8Array {
   return (row) => {
     let first = 0;
@@ -78,7 +78,7 @@ function pixelReader(sets: readonly Images[]): (row: number) => Uint8Array {
   };
 }
 
-/** 32 bits from each word turned in and multiplied, as in Firefox's hash tables; the last bytes one by one. */
+/** A 32-bit hash that mixes in one word at a time by rotate, xor and multiply, as Firefox's hash tables do; then the last bytes. */
 function hashOf(bytes: Uint8Array): number {
   const mix = (hash: number, value: number) => Math.imul(((hash << 5) | (hash >>> 27)) ^ value, 0x9e3779b1);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

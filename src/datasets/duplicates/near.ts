@@ -4,26 +4,27 @@ import { type DuplicateGroup, findExactDuplicates } from "./exact.ts";
 import { type Projections, projectionsOf } from "./projections.ts";
 import { type Moments, momentsOf, type Thumbnails, thumbnailsOf } from "./thumbnails.ts";
 
-/** From this correlation on, images are near duplicates. */
+/** Near duplicates have at least this correlation. */
 const NEAR_CORRELATION = 0.995;
-/** And no cell of theirs differs by more. */
+/** And no cell of their thumbnails differs by more. */
 const NEAR_DIFFERENCE = 64;
 
-/** How far apart images of that correlation ρ are, each less its mean and of length 1: √(2 (1 − ρ)); and a little more. */
+/** The distance of two centered, unit-length thumbnails with that correlation ρ, √(2 (1 − ρ)), plus a little tolerance. */
 const RADIUS = Math.sqrt(2 * (1 - NEAR_CORRELATION) + 1e-5);
-/** Cells of the search are of this many axes. */
+/** The number of dimensions of the search grid. */
 const AXES = 5;
-/** More than there are cells along an axis, from −1 to 1, and one at either end. */
+/** More than the number of cells along an axis from −1 to 1, plus one at each end. */
 const BASE = 32;
 
 /**
- * Groups of images that look the same, rows and order as in {@link findExactDuplicates}: those with the same pixels,
- * and those whose thumbnails of at most 16 × 16 cells have a correlation of 0.995 or more, and no cell that differs by
- * more than 64 of 255. So they may differ in noise, compression, a stroke's edge, brightness or contrast; shifted and
- * turned images are others. Groups are joined where they share an image: two images of one may differ more.
+ * Groups of images that look the same, numbered and ordered as by {@link findExactDuplicates}: images with the same
+ * pixels, and images whose thumbnails of at most 16 × 16 cells have a correlation of at least 0.995 and differ by at most
+ * 64 of 255 in each cell. They may differ in noise, compression, the edges of strokes, brightness or contrast; shifted or
+ * rotated images are not near duplicates. Groups that share an image are merged, so two images of a group may differ more.
  *
- * No pair is missed: thumbnails less their mean and of length 1 are points whose distance is √(2 (1 − ρ)), and of
- * projections, which never lengthen that, some say in which cell of a grid a point lies, and only neighbours are compared.
+ * No pair is missed: centered, unit-length thumbnails are points at a distance of √(2 (1 − ρ)). Orthogonal projections
+ * never increase distances, so points are put into the cells of a grid by their first projections, and only points in
+ * neighboring cells are compared.
  */
 export function findNearDuplicates(...sets: readonly Images[]): readonly DuplicateGroup[] {
   const exact = findExactDuplicates(...sets);
@@ -56,10 +57,10 @@ function nearness({ pixels, size }: Thumbnails, { sums, norms }: Moments): (a: n
   };
 }
 
-/** Calls `visit` for each two rows whose projections are within the radius. */
+/** Calls `visit` for each pair of rows whose projections are within the radius. */
 function eachNeighbour({ values, size }: Projections, rows: Uint32Array, visit: (a: number, b: number) => void): void {
   const { order, cells } = gridOf(values, size, rows.length);
-  // In the order of the cells, so that memory is read in turn.
+  // Sorted by cell, so that memory is accessed sequentially.
   const points = Float32Array.from(values, (_, i) => values[order[Math.floor(i / size)]! * size + (i % size)]!);
   for (const [cell, [from, to]] of cells)
     for (const step of STEPS) {
@@ -81,9 +82,9 @@ function isClose(points: Float32Array, a: number, b: number, size: number): bool
 }
 
 interface Grid {
-  /** Points by cells. */
+  /** The indices of the points, sorted by cell. */
   readonly order: Uint32Array;
-  /** From where to where in that order the points of a cell stand. */
+  /** The range of each cell's points in `order`; `to` is exclusive. */
   readonly cells: ReadonlyMap<number, readonly [from: number, to: number]>;
 }
 
@@ -104,7 +105,7 @@ function gridOf(values: Float32Array, size: number, count: number): Grid {
   return { order, cells };
 }
 
-/** From a cell to itself and to one of each two neighbours that lie opposite. */
+/** The steps from a cell to itself and to one of each pair of opposite neighbors. */
 const STEPS: readonly number[] = Array.from({ length: 3 ** AXES }, (_, number) => {
   let [step, left] = [0, number];
   for (let axis = 0; axis < AXES; axis++) {

@@ -1,9 +1,9 @@
 import type { Moments, Thumbnails } from "./thumbnails.ts";
 
-/** Of 4 × 4 parts. */
+/** The number of projections: one for each of 4 × 4 parts of an image. */
 const COUNT = 16;
 
-/** Points that are no farther apart than what they stand for. */
+/** Points that are at most as far apart as the thumbnails they represent. */
 export interface Projections {
   /** [rows, size] */
   readonly values: Float32Array;
@@ -11,9 +11,9 @@ export interface Projections {
 }
 
 /**
- * [rows, 16] projections of thumbnails less their mean and of length 1, those that vary most first: sums over the parts
- * of an image, each divided by the root of how many numbers it has, and then the Walsh–Hadamard transform of these. Both
- * are orthonormal, so that distances do not grow.
+ * [rows, 16]: projections of centered, unit-length thumbnails, in descending order of variance. Each part of an image is
+ * summed and divided by the square root of its number of elements, and the sums are Walsh–Hadamard transformed. Both
+ * steps are orthonormal, so distances do not increase.
  */
 export function projectionsOf(
   { pixels, size, parts }: Thumbnails,
@@ -51,7 +51,7 @@ function transform(values: Float64Array): void {
   for (let i = 0; i < COUNT; i++) values[i]! /= Math.sqrt(COUNT);
 }
 
-/** The numbers of the columns, the one of greatest variance first. */
+/** The indices of the columns, in descending order of variance. */
 function byVariance(values: Float64Array): readonly number[] {
   const rows = values.length / COUNT;
   const variances = Array.from({ length: COUNT }, (_, k) => {

@@ -1,21 +1,21 @@
 import { type Images, imagePieces } from "../images.ts";
 
-/** Images made small, all of one size: of each cell of f × f pixels the mean, rounded. */
+/** Downscaled images: the mean of each cell of f × f pixels, rounded. */
 export interface Thumbnails {
   /** [rows, size] */
   readonly pixels: Uint8Array;
-  /** Numbers of one image, h·w·C. */
+  /** Elements of one thumbnail, h·w·C. */
   readonly size: number;
-  /** For each number of an image the part of it that it lies in, of 4 × 4. */
+  /** [size]: which of 4 × 4 parts of the image each element is in. */
   readonly parts: Uint8Array;
 }
 
-/** The most cells of a side. */
+/** The most cells per side. */
 const MAX_SIDE = 16;
-/** Parts of a side. */
+/** Parts per side. */
 const PARTS = 4;
 
-/** The images of several data sets, which have one shape, with sides of 16 cells at most. */
+/** Downscales the images of several data sets, which have the same shape, to at most 16 cells per side. */
 export function thumbnailsOf(sets: readonly Images[]): Thumbnails {
   const [height, width, channels] = sets[0]!.imageShape;
   const factor = Math.ceil(Math.max(height, width) / MAX_SIDE);
@@ -48,7 +48,7 @@ export function thumbnailsOf(sets: readonly Images[]): Thumbnails {
   return { pixels, size, parts };
 }
 
-/** Σa and √(n·Σa² − (Σa)²) of each row's n numbers, whole numbers but for the root. */
+/** [rows] each: Σa and √(n·Σa² − (Σa)²) over the n elements a of a row, in exact integers up to the square root. */
 export interface Moments {
   readonly sums: Float64Array;
   readonly norms: Float64Array;
