@@ -4,7 +4,7 @@ import { whole } from "../report/format.ts";
 import { readFixes } from "../sources/node/openDataset.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The data sets as the files of fixes say, one file after another; says what they did, and names what matches nothing. */
+/** Applies files of fixes to data sets, one after another; reports what they changed and fixes that match no image. */
 export async function fixDatasets(
   datasets: readonly Dataset[],
   paths: readonly string[],

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** Parsers of option values; commander adds the option's name to what they say. */
+/** Parsers of option values; commander adds the option's name to their error messages. */
 
 export function number(text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
@@ -38,13 +38,13 @@ export function imageSize(text: string): [number, number] {
   throw new InvalidArgumentError("expected HEIGHTxWIDTH, such as 28x28.");
 }
 
-/** What a command reads. */
+/** The sources that a command reads. */
 export const SOURCE = "a data set in any format, or the name of one to fetch";
 
-/** The library's `formatNames`, which would load every format for --help; a test compares them. */
+/** A copy of the library's `formatNames`, which would load every format for --help; a test compares them. */
 export const FORMATS = "folder inkling tar.gz tar zip idx npz npy pickle csv csv-files jsonl".split(" ");
 
-/** An option that may be given several times: all its values. */
+/** Collects the values of an option that may be repeated. */
 export const several = (value: string, before: unknown = []): readonly string[] => [
   ...(before as readonly string[]),
   value,

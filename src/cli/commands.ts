@@ -1,23 +1,23 @@
 import { type Command, Help } from "commander";
 
-/** A command as help lists it; its arguments, its options and its work are loaded when it is called. */
+/** A command as help lists it; its arguments, options and action are loaded when it is called. */
 export interface ListedCommand {
   readonly name: string;
-  /** What it is called with, as help shows it after the name. */
+  /** Its arguments, as help shows them after the name. */
   readonly usage: string;
   readonly description: string;
-  /** What adds arguments, options and the work to it. */
+  /** Loads the function that adds arguments, options and the action. */
   readonly load: () => Promise<(command: Command) => void>;
 }
 
-/** Commands under a common name. */
+/** A group of subcommands. */
 export interface CommandGroup {
   readonly name: string;
   readonly description: string;
   readonly commands: readonly ListedCommand[];
 }
 
-/** Every command, in the order in which help lists them. */
+/** All commands, in the order of help. */
 export const commands: readonly (ListedCommand | CommandGroup)[] = [
   {
     name: "train",
@@ -144,7 +144,7 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
 
 const { subcommandTerm } = Help.prototype;
 
-/** Adds every command to the program; each is loaded when it is called, and loads extensions before it works. */
+/** Adds every command to the program; each is loaded when it is called, and loads extensions before it runs. */
 export function addCommands(inkling: Command): void {
   addListed(inkling, commands);
   inkling.hook("preAction", async (_, command) => {
@@ -157,7 +157,7 @@ export function addCommands(inkling: Command): void {
 
 function addListed(to: Command, listed: readonly (ListedCommand | CommandGroup)[]): void {
   const entries = new Map<Command, ListedCommand>();
-  // The options and arguments of a command are not known before it is loaded.
+  // The options and arguments of a command are unknown until it is loaded.
   to.configureHelp({
     subcommandTerm: (command) =>
       entries.has(command) ? `${command.name()} ${command.usage()}` : subcommandTerm(command),
@@ -173,7 +173,7 @@ function addListed(to: Command, listed: readonly (ListedCommand | CommandGroup)[
   });
 }
 
-/** Gives a command its arguments, its options and its work, and the option to load extensions before that. */
+/** Adds a command's arguments, options and action, and the option to load extensions before it runs. */
 export async function define(command: Command, { load }: ListedCommand): Promise<void> {
   const [add, { several }] = await Promise.all([load(), import("./arguments.ts")]);
   add(command);
@@ -184,7 +184,7 @@ export async function define(command: Command, { load }: ListedCommand): Promise
   );
 }
 
-/** `help NAME` as `NAME --help`: commander's own shows a command that is not loaded. */
+/** Implements `help NAME` as `NAME --help`: commander's own would show a command that is not loaded yet. */
 export function withoutHelpCommand(args: readonly string[]): readonly string[] {
   const at = args.findIndex((arg) => !commands.some((entry) => "commands" in entry && entry.name === arg));
   if (args[at] !== "help" || args[at + 1] === undefined) return args;

@@ -4,8 +4,9 @@ import { pathToFileURL } from "node:url";
 import { InklingError } from "../base/error.ts";
 
 /**
- * Runs a TypeScript or JavaScript module that the user named, and gives its exports. What it imports from Inkling is
- * this very library, wherever the module lies, so that what it registers is known here. Modules are run once.
+ * Runs a TypeScript or JavaScript module named by the user, and returns its exports. Its imports of Inkling resolve to
+ * this copy of the library, wherever the module is, so that whatever it registers is available here. A module runs
+ * once.
  */
 async function importModule(specifier: string): Promise<Record<string, unknown>> {
   const [{ createJiti }, inkling, node, extend, ir, testing] = await Promise.all([
@@ -28,7 +29,7 @@ async function importModule(specifier: string): Promise<Record<string, unknown>>
   return createJiti(from, { virtualModules, fsCache: false }).import(specifier);
 }
 
-/** The exports of a file. Throws `INVALID_MODEL` where it cannot be run. */
+/** The exports of a file. Throws `INVALID_MODEL` if it cannot be run. */
 export async function importFile(path: string): Promise<Record<string, unknown>> {
   try {
     return await importModule(resolve(path));
@@ -39,8 +40,8 @@ export async function importFile(path: string): Promise<Record<string, unknown>>
 }
 
 /**
- * Runs an extension, which registers what it adds: a file, or a package that is installed where the command is run.
- * Throws `NOT_FOUND` where it is neither, `INVALID_MODEL` where it cannot be run.
+ * Runs an extension, which registers what it adds: a file, or a package installed where the command is run.
+ * Throws `NOT_FOUND` if it is neither, `INVALID_MODEL` if it cannot be run.
  */
 export async function loadExtension(fileOrPackage: string): Promise<void> {
   if (statSync(fileOrPackage, { throwIfNoEntry: false })?.isFile()) await importFile(fileOrPackage);

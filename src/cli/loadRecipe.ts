@@ -6,8 +6,8 @@ import { exponentialDecay, sgd } from "../optimizers/index.ts";
 import { defineRecipe, type Recipe, type RecipeParts, recipe } from "../training/recipes/index.ts";
 
 /**
- * A recipe by its name, from a model's JSON, or from a TypeScript or JavaScript file whose default export is
- * made by `defineRecipe`. Throws `NOT_FOUND`, `INVALID_MODEL` or `INVALID_ARGUMENT` saying what was expected.
+ * A recipe by name, from a model's JSON, or from a TypeScript or JavaScript file whose default export is created by
+ * `defineRecipe`. Throws `NOT_FOUND`, `INVALID_MODEL` or `INVALID_ARGUMENT` saying what was expected.
  */
 export async function loadRecipe(nameOrFile: string): Promise<Recipe> {
   const extension = extname(nameOrFile);
@@ -29,7 +29,7 @@ async function fromModel(path: string): Promise<Recipe> {
 }
 
 async function fromModule(path: string): Promise<Recipe> {
-  await read(path); // a missing file is named by us, not by the loader
+  await read(path); // for a clear error if the file is missing
   const { importFile } = await import("./importModule.ts");
   const exported = await importFile(path);
   const loaded = exported["default"] ?? exported;
@@ -40,7 +40,7 @@ async function fromModule(path: string): Promise<Recipe> {
   );
 }
 
-/** Whether it has what `defineRecipe` is given, whether it was given to it or not. */
+/** Whether a value has the properties of an argument of `defineRecipe`. */
 function isRecipe(loaded: unknown): loaded is Recipe | RecipeParts {
   const { name, training, network, batchSize, length, optimizer } = (loaded ?? {}) as Partial<Recipe & RecipeParts>;
   const inParts = typeof network === "function" && typeof optimizer === "function" && batchSize && length;

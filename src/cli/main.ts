@@ -19,16 +19,16 @@ function program(): Command {
   return inkling;
 }
 
-/** 2: the command is used wrongly. 1: it failed. 130: Ctrl-C. */
+/** 2: incorrect usage. 1: the command failed. 130: Ctrl-C. */
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof InklingError && error.code === "ABORTED") return 130;
   return error instanceof InklingError && error.code === "INVALID_ARGUMENT" ? 2 : 1;
 }
 
-/** One or two lines for what a person can mend; what is left is a fault of Inkling's. */
+/** Prints one or two lines for errors that a person can fix; any other error is a bug in Inkling. */
 function report(error: unknown): void {
-  if (error instanceof CommanderError) return; // commander has said it
+  if (error instanceof CommanderError) return; // commander has already printed it
   if (error instanceof InklingError) process.stderr.write(`inkling: ${printableLines(error.message)}\n`);
   else {
     const what = error instanceof Error ? error.message : String(error);
@@ -39,7 +39,7 @@ function report(error: unknown): void {
   }
 }
 
-// A reader that has seen enough, such as head, is no failure.
+// A reader that closes the pipe early, such as head, is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit(0);

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-// Not ../index.ts and ../node.ts, which would load what trains, too.
+// Not ../index.ts and ../node.ts, which would load the training code, too.
 import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
 import type { TrainedModel } from "../evaluation/trainedModel.ts";
@@ -8,8 +8,8 @@ import type { WhichWeights } from "../runs/node/record.ts";
 import { openRunModel } from "../runs/node/runModel.ts";
 
 /**
- * The model of a run's folder, by default with its last weights, or of a .safetensors or .onnx file. Throws `NOT_FOUND`, what a
- * damaged file does, and `INVALID_ARGUMENT` where weights are to be chosen of a file.
+ * The model of a run's folder, by default with its last weights, or of a .safetensors or .onnx file. Throws
+ * `NOT_FOUND`, errors for damaged files, and `INVALID_ARGUMENT` if a choice of weights is given for a file.
  */
 export async function openModel(path: string, on: Backend, weights?: WhichWeights): Promise<TrainedModel> {
   if (await isFolder(path)) return (await openRunModel(path, { on, which: weights })).trained;
@@ -25,7 +25,7 @@ export async function openModel(path: string, on: Backend, weights?: WhichWeight
   }
 }
 
-/** Whether a path is a folder. Throws `NOT_FOUND` where nothing is there. */
+/** Whether a path is a folder. Throws `NOT_FOUND` if it does not exist. */
 export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();

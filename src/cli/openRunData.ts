@@ -2,14 +2,14 @@ import type { AnyDataset, TrainingSpec } from "../index.ts";
 import { openWithTest } from "./openSource.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Where a run's data are now, if they have moved. */
+/** The current location of a run's data, if they have moved. */
 export interface Moved {
   readonly source?: string | undefined;
   readonly test?: string | undefined;
   readonly fixes?: readonly string[] | undefined;
 }
 
-/** Opens the data that a run was trained on, and those that it was tested on if they are others. */
+/** Opens the data that a run was trained on, and its separate test set, if any. */
 export async function openRunData(
   { data: { source, test, resize, fixes } }: TrainingSpec,
   moved: Moved,

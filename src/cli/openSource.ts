@@ -7,7 +7,7 @@ import { showFetch } from "./showFetch.ts";
 import type { Terminal } from "./terminal.ts";
 import "../setUp.node.ts";
 
-/** How a command is told to open its sources. */
+/** How a command opens its sources. */
 export interface OpeningOptions {
   readonly resize?: readonly [number, number] | undefined;
   /** Files of fixes, applied one after another. */
@@ -15,25 +15,25 @@ export interface OpeningOptions {
 }
 
 interface SourceOptions extends OpeningOptions {
-  /** Whether the fixes are for other data sets too, so that it tells nothing that some match no image here. */
+  /** Whether the fixes are for other data sets too, so that fixes without a match here are not reported. */
   readonly fixesOfMore?: boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes of each image file, and of which source it is. */
+  /** Called with the bytes of each image file, and its source. */
   readonly onImageFile?: (bytes: Uint8Array, source: string) => void;
 }
 
-/** Opens a data set with a progress line, names the files that were skipped, and applies fixes. */
+/** Opens a data set with a progress line, lists the files that were skipped, and applies fixes. */
 export async function openSource(source: string, terminal: Terminal, options: SourceOptions = {}): Promise<Dataset> {
   const [dataset] = await openSources([source], terminal, options);
   return dataset!;
 }
 
-/** Opens a data set whose images may stay where they are until they are needed, unless there are fixes. */
+/** Opens a data set whose images may be read on demand, unless there are fixes. */
 export async function openUnread(source: string, terminal: Terminal, options: SourceOptions): Promise<AnyDataset> {
   return options.fixes?.length ? openSource(source, terminal, options) : open(source, terminal, options, openStreamed);
 }
 
-/** Opens a data set to train on and, where there is one, that for the test; they share their fixes. */
+/** Opens a data set to train on and, if given, a separate test set; they share their fixes. */
 export async function openWithTest(
   source: string,
   test: string | undefined,

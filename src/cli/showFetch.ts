@@ -2,7 +2,7 @@ import type { FetchEvent } from "../node.ts";
 import { bar, duration, fileSize } from "../report/format.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Prints what a fetch does: what and how large, where from and where to, redirects, failures, a progress line. */
+/** Prints what a fetch does: name, size, source, destination, redirects, failures, and a progress line. */
 export const showFetch =
   (terminal: Terminal) =>
   (event: FetchEvent): void => {

@@ -3,7 +3,7 @@ import type { Alike, Initialization, Score, TrainEvent, TrainResult } from "../i
 import { bar, duration, formatInterval, percent, whole } from "../report/format.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Prints what an event says, in the words of the seed's author where it has some. */
+/** Prints an event, in the wording of the original program where that has one. */
 export function showEvent(event: TrainEvent, terminal: Terminal): void {
   switch (event.type) {
     case "start":
@@ -34,14 +34,14 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
   }
 }
 
-/** Which layers start from another model's weights, and why others do not. */
+/** Reports which layers start from another model's weights, and why others do not. */
 function showInitialization({ taken, fresh, unused }: Initialization, terminal: Terminal): void {
   terminal.note(`Initial weights taken from the other model: ${taken.join(", ")}`);
   for (const { layer, reason } of fresh) terminal.note(`  ${layer} starts fresh: ${reason}`);
   if (unused.length > 0) terminal.note(`  not used from the other model: ${unused.join(", ")}`);
 }
 
-/** What the run comes to, and what its best weights do where they are not the last. */
+/** Prints the result of the run, and that of its best weights if they are not the last. */
 function showResult({ steps, stoppedEarly, test, best }: TrainResult, terminal: Terminal): void {
   if (stoppedEarly) terminal.note(`Stopped early after ${whole(steps)} steps without improvement in validation`);
   if (test.count === 0) return;
@@ -66,10 +66,10 @@ export function accuracyWithoutDuplicates(
   if (without.count === 0) return `Without ${duplicates} no test images are left`;
   return `Without ${duplicates}: ${percent(without.accuracy)}%  (95 % interval ${formatInterval(without.interval)}, ${whole(without.count)} images)`;
 }
-/** A network that guesses still, after so many steps, will not learn any more. */
+/** A network that still only guesses after this many steps is not going to learn. */
 const STEPS_TO_LEARN = 200;
 
-/** A function that warns, once, of a network whose first steps were so large that it only guesses: loss ≈ ln(classes). */
+/** Returns a function that warns once if the first steps were so large that the network only guesses: loss ≈ ln K. */
 export function watchLearning(classes: number, terminal: Terminal): (event: TrainEvent) => void {
   let warned = false;
   return (event) => {
@@ -82,13 +82,13 @@ export function watchLearning(classes: number, terminal: Terminal): (event: Trai
   };
 }
 
-/** What is worth saying at the end. */
+/** Remarks at the end. */
 export function showEnd(result: TrainResult, path: string, terminal: Terminal): void {
   const { imagesPerSecond, seconds } = result;
   terminal.note(terminal.dim(`${whole(imagesPerSecond)} images/s, ${seconds.toFixed(1)} s in all; saved in ${path}`));
 }
 
-/** What `--json` prints of a run. */
+/** The output of `--json` for a run. */
 export const summaryOf = (result: TrainResult, run: string) => ({
   formatVersion: FORMAT_VERSION,
   testAccuracy: result.test.accuracy,

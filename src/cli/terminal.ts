@@ -1,27 +1,27 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { printable, printableLines } from "../base/printable.ts";
 
-/** Where a command writes: results to `out`, progress and remarks to `note`. */
+/** The output of a command: results go to `out`, progress and remarks to `note`. */
 export interface Terminal {
   out(line: string): void;
   note(line: string): void;
-  /** A picture in characters, which are written as they are. Nothing unless results go to a terminal that can show it. */
+  /** Prints a picture made of characters, but only if results go to a terminal that can show it. */
   picture(lines: (options: { readonly columns: number; readonly color: boolean }) => readonly string[]): void;
-  /** One line that is rewritten in place; nothing where nobody watches. */
+  /** Rewrites a progress line in place; does nothing unless stderr is a terminal. */
   progress(line: string): void;
   /** Removes the progress line. */
   clear(): void;
-  /** Text in bold, where it is written to a terminal with styles. */
+  /** Bold text, if it is written to a terminal with styles. */
   bold(text: string): string;
-  /** Text that is less bright, in the same way. */
+  /** Dimmed text, under the same condition. */
   dim(text: string): string;
 }
 
 const isTerminal = (stream: NodeJS.WriteStream): boolean => stream.isTTY && process.env["TERM"] !== "dumb";
 
 /**
- * Styles and colors are for terminals, and for nobody who has set NO_COLOR (https://no-color.org). FORCE_COLOR changes
- * neither, so that what a program reads stays plain.
+ * Styles and colors are used only on terminals, and not if NO_COLOR (https://no-color.org) is set. FORCE_COLOR is
+ * ignored, so that output read by programs stays plain.
  */
 const hasColor = (stream: NodeJS.WriteStream): boolean => isTerminal(stream) && !process.env["NO_COLOR"];
 
@@ -30,7 +30,7 @@ function writeLine(stream: NodeJS.WriteStream, line: string): void {
   stream.write(`${hasColor(stream) ? text : stripVTControlCharacters(text)}\n`);
 }
 
-/** A style in any case: where it is written decides whether it stays. */
+/** Always applies a style; it is removed on output if styles are off. */
 const style = (name: "bold" | "dim") => (text: string) => styleText(name, text, { validateStream: false });
 
 /** The process's own terminal. With `json`, everything for people goes to stderr, so that stdout holds one JSON object. */

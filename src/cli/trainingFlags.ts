@@ -7,7 +7,7 @@ import type { Overrides } from "../training/settings.ts";
 import type { TrainingOrigin } from "../training/spec.ts";
 import { classWeights, imageSize, names, number, several, time } from "./arguments.ts";
 
-/** How the values of options are read; a flag has none, and choices are read by commander. */
+/** Parsers of option values by type; flags have none, and commander checks choices. */
 const parsers: Readonly<Record<OptionType, ((text: string, before: unknown) => unknown) | undefined>> = {
   number,
   time,
@@ -20,7 +20,7 @@ const parsers: Readonly<Record<OptionType, ((text: string, before: unknown) => u
   choice: undefined,
 };
 
-/** The flag of a training's option, as its table has it; a command may say what happens where it is not given. */
+/** The flag of a training option, from its table; a command may replace the description of the default. */
 export function trainingFlag(path: string, otherwise?: string): Option {
   const row = trainingOption(path);
   const { flag, help, type, choices, conflicts = [] } = row;
@@ -34,20 +34,20 @@ export function trainingFlag(path: string, otherwise?: string): Option {
 
 const longOf = (path: string): string => new Option(trainingOption(path).flag).long!;
 
-/** The name under which commander has an option of a training. */
+/** The name of a training option in commander. */
 export const attributeOf = (path: string): string => new Option(trainingOption(path).flag).attributeName();
 
-/** What a command line says of a training. */
+/** The training options on a command line. */
 export interface TrainingValues extends Omit<TrainingOrigin, "source"> {
-  /** What changes nothing but the time that it takes. */
+  /** Options that affect only the speed. */
   readonly machine: { readonly backend?: string; readonly threads?: number; readonly checkpointEvery?: number };
-  /** What takes the place of the recipe's own settings. */
+  /** Values that replace the recipe's own. */
   readonly overrides: Overrides;
 }
 
 /**
- * The options of a training among those of a command, each at its place: `--test-size` as `split.test`. Throws
- * `INVALID_ARGUMENT` where one is given without another that it is part of.
+ * The training options among those of a command, each at its path: `--test-size` as `split.test`. Throws
+ * `INVALID_ARGUMENT` if one is given without another that it requires.
  */
 export function trainingValues(options: object): TrainingValues {
   const given = options as Readonly<Record<string, unknown>>;
@@ -65,8 +65,8 @@ export function trainingValues(options: object): TrainingValues {
   return { ...origin, machine: machine!, overrides: overrides! };
 }
 
-/** Files of fixes for what a command reads. */
+/** The option for files of fixes. */
 export const fixing = (command: Command): Command => command.addOption(trainingFlag("fixes"));
 
-/** How the data sets are opened that a command reads. */
+/** Options for how a command opens its data sets. */
 export const opening = (command: Command): Command => fixing(command.addOption(trainingFlag("resize")));

@@ -5,12 +5,12 @@ import { type Image, imageAt } from "../image/image.ts";
 import { tileImages } from "./contactSheet.ts";
 import { ofKind } from "./describeAudit.ts";
 
-/** What kinds of suspects are called where people read it. */
+/** Names of the kinds of suspects, for people. */
 const KINDS = { labelError: "label errors", unreadable: "unreadable", ambiguous: "ambiguous" } as const;
 
 /**
- * Suspects by kind, with a row for each class that has any: the images labelled so, those first that are most probably
- * wrong. `rows` says what the rows are, from the top: the picture has no words.
+ * Suspects by kind, with a row for each class that has any: the images with that label, the most likely errors first.
+ * `rows` describes the rows from top to bottom, since the picture itself has no text.
  */
 export function auditSheet(
   dataset: Dataset,

@@ -3,20 +3,20 @@ import type { Dataset } from "../datasets/dataset.ts";
 import { type Image, imageAt, toColor } from "../image/image.ts";
 import { place } from "../pictures/place.ts";
 
-/** How images are laid out. */
+/** The layout of images. */
 export interface TileOptions {
-  /** Images in a row. */
+  /** Images per row. */
   readonly columns: number;
-  /** Pixels of one image's square; smaller images are drawn larger by whole factors: 64. */
+  /** Side of each image's square, in pixels; smaller images are enlarged by whole factors. Default: 64. */
   readonly side?: number;
-  /** Pixels between images: 2. */
+  /** Pixels between images. Default: 2. */
   readonly gap?: number;
 }
 
-/** Grey between images, which neither black nor white ones melt into. */
+/** The gray between images, distinct from both black and white. */
 const BETWEEN = 96;
 
-/** Images side by side, each fitted into a square of its own; a place without one stays empty. Throws `INVALID_ARGUMENT`. */
+/** Images in a grid, each fitted into a square; a missing image leaves its square empty. Throws `INVALID_ARGUMENT`. */
 export function tileImages(
   images: readonly (Image | undefined)[],
   { columns, side = 64, gap = 2 }: TileOptions,
@@ -42,7 +42,7 @@ export function tileImages(
   return { width, height, channels, pixels };
 }
 
-/** Enlarged by whole factors, so that each pixel is seen; reduced smoothly. */
+/** Enlarges by whole factors, so that every pixel is visible, or shrinks smoothly. */
 function fitted(image: Image, side: number): Image {
   const factor = Math.max(1, Math.floor(side / Math.max(image.width, image.height)));
   const { width, height, channels } = image;
@@ -67,7 +67,7 @@ function fitted(image: Image, side: number): Image {
   );
 }
 
-/** Up to so many rows of each class, evenly spread over its images. */
+/** Up to a number of rows of each class, evenly spaced among its images. */
 export function rowsPerClass({ labels, classNames }: Dataset, perClass: number): readonly (readonly number[])[] {
   const rows: number[][] = classNames.map(() => []);
   for (const [row, label] of labels.entries()) rows[label]!.push(row);
@@ -77,7 +77,7 @@ export function rowsPerClass({ labels, classNames }: Dataset, perClass: number):
   });
 }
 
-/** A row of sample images for each class: 16 of each. */
+/** A row of sample images for each class. Default: 16 per class. */
 export function contactSheet(dataset: Dataset, perClass = 16): Image {
   const samples = rowsPerClass(dataset, perClass).flatMap((rows) =>
     Array.from({ length: perClass }, (_, i) => (rows[i] === undefined ? undefined : imageAt(dataset, rows[i]))),

@@ -1,7 +1,7 @@
 import { type Audit, type Suspect, type SuspectKind, suspectKinds } from "../audit/index.ts";
 import { percent, whole } from "./format.ts";
 
-/** What the kinds of suspects are called, for many. */
+/** Plural names of the kinds of suspects. */
 export const kindNames: Readonly<Record<SuspectKind, string>> = {
   labelError: "likely label errors",
   unreadable: "unreadable images",
@@ -11,18 +11,18 @@ export const kindNames: Readonly<Record<SuspectKind, string>> = {
 export const ofKind = ({ suspects }: Audit, kind: SuspectKind): readonly Suspect[] =>
   suspects.filter((suspect) => suspect.kind === kind);
 
-/** An image's file, or where it stands in a data set that has none. */
+/** An image's file, or its row in a data set without file names. */
 export const nameOf = ({ name, row }: Suspect): string => name ?? `row ${row}`;
 
 /** The probability of a class for a suspect. */
 export const probabilityOf = (audit: Audit, { probabilities }: Suspect, className: string): number =>
   probabilities[audit.classNames.indexOf(className)]!;
 
-/** How images were judged. */
+/** How the models were trained. */
 export const describeModels = ({ folds }: Audit): string =>
   `each scored by one of ${folds} models that was not trained on it`;
 
-/** An audit in lines, with up to `top` suspects of each kind. */
+/** An audit as lines of text, with up to `top` suspects of each kind. */
 export function describeAudit(audit: Audit, top: number): readonly string[] {
   const { images, classNames, accuracy, noise, kept } = audit;
   return [

@@ -4,10 +4,10 @@ import type { DatasetReport, DuplicateGroup, FileStatistics, Leak, SplitReport }
 import { kindNames, ofKind } from "./describeAudit.ts";
 import { bar, percent, quantity, whole } from "./format.ts";
 
-/** Kinds and sizes of files that are named; there may be hundreds of sizes. */
+/** The maximum number of kinds and sizes of files to list; there may be hundreds of sizes. */
 const SHOWN = 3;
 
-/** A report in lines, under a column of their subjects. */
+/** A report as lines of text, each with its subject in the first column. */
 export function describeReport(
   report: DatasetReport,
   files: FileStatistics | undefined,
@@ -35,7 +35,7 @@ export function describeReport(
   ];
 }
 
-/** The size of the images, and whether they have colors. */
+/** The size of the images, and whether they are in color. */
 export const describeShape = ({ imageShape: [height, width, channels] }: DatasetReport): string =>
   `${height} × ${width} pixels, ${channels === 1 ? "grayscale" : "RGB"}`;
 
@@ -43,7 +43,7 @@ export const describeShape = ({ imageShape: [height, width, channels] }: Dataset
 export const describePixels = ({ mean, deviation }: DatasetReport): string =>
   `mean ${mean.toFixed(1)}, standard deviation ${deviation.toFixed(1)} of 0 to 255`;
 
-/** How many images of the largest class there are for each of the smallest. */
+/** The ratio of the number of images in the largest class to that in the smallest. */
 export function describeBalance({ classes, imbalance }: DatasetReport): string {
   const filled = classes.filter(({ count }) => count > 0);
   const largest = filled.reduce((a, b) => (b.count > a.count ? b : a), filled[0]!);
@@ -55,7 +55,7 @@ export function describeBalance({ classes, imbalance }: DatasetReport): string {
     : `${imbalance.toFixed(2)} : 1, ${printable(largest.name)} to ${printable(smallest.name)}${none}`;
 }
 
-/** Kinds, sizes and bytes of files. */
+/** Kinds and sizes of image files. */
 export function describeFiles({ kinds, sizes, bytes, count }: FileStatistics): string {
   const some = <T>(items: readonly T[], text: (item: T) => string) =>
     [...items.slice(0, SHOWN).map(text), ...(items.length > SHOWN ? [`${items.length - SHOWN} more`] : [])].join(", ");
@@ -65,7 +65,7 @@ export function describeFiles({ kinds, sizes, bytes, count }: FileStatistics): s
   return `${whole(count)}: ${kind}; ${size}; ${whole(bytes.smallest)} to ${whole(bytes.largest)} bytes`;
 }
 
-/** What an audit suspects, by kinds. */
+/** The suspects of an audit, by kind. */
 export const describeSuspects = (audit: Audit): string =>
   suspectKinds.map((kind) => `${whole(ofKind(audit, kind).length)} ${kindNames[kind]}`).join(", ");
 
@@ -94,10 +94,10 @@ const keeping = {
   none: "each image on its own",
 };
 
-/** What a split never divides. */
+/** What stays together in a split. */
 export const describeKeeping = ({ keepTogether }: SplitReport): string => keeping[keepTogether];
 
-/** Which images of a split have a duplicate in another part of it. */
+/** Images in one part of a split with a duplicate in another part. */
 export function describeLeaks({ leaks }: SplitReport): string {
   const found = leaks
     .filter(hasLeaked)
@@ -109,10 +109,10 @@ export function describeLeaks({ leaks }: SplitReport): string {
   return found.join("; ") || "no duplicates between them";
 }
 
-/** Whether images have a duplicate where they should not. */
+/** Whether a split has duplicates across its parts. */
 export const hasLeaked = ({ pixels, near = 0 }: Leak): boolean => pixels + near > 0;
 
-/** Sizes of a split, and what is on both its sides. */
+/** The sizes of a split, and the duplicates across its parts. */
 export function describeSplitReport(split: SplitReport): string {
   const { training, validation, test, leftOut } = split;
   const out = leftOut > 0 ? `, ${whole(leftOut)} left out` : "";

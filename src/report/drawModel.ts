@@ -8,12 +8,12 @@ const GAP = 26;
 
 interface Placed {
   readonly row: LayerSummary;
-  /** The longest path from the input, and the place among the layers of the same depth. */
+  /** The length of the longest path from the input, and the position among layers of the same depth. */
   readonly depth: number;
   readonly column: number;
 }
 
-/** A model's graph as SVG: a box for each layer, below all that it reads. */
+/** A model's graph as SVG: a box for each layer, below all its inputs. */
 export function drawModel(model: Model): string {
   const reads = inputsOf(model);
   const placed = place(summarize(model), reads);
@@ -39,7 +39,7 @@ ${[...lines, ...boxes].join("\n")}
 `;
 }
 
-/** Class names and layer names cannot hold markup, but a drawing should not rely on it. */
+/** Class and layer names cannot contain markup, but a drawing should not rely on that. */
 const escapeText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 function box({ name, outputShape, parameters }: LayerSummary, x: number, y: number): string {

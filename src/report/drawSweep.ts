@@ -4,13 +4,13 @@ import type { LearningRateSweep, SweepPoint } from "../training/findLearningRate
 const [WIDTH, HEIGHT] = [720, 420];
 const PLOT = { left: 64, right: 24, top: 44, bottom: 56 };
 
-/** What is tried in turn: not all that draws SVG knows what sans-serif is. */
+/** Fonts to try in order: not every SVG renderer supports the generic sans-serif. */
 const FONTS = "Arial, Helvetica, Liberation Sans, DejaVu Sans, Noto Sans, sans-serif";
 
 const log10 = (x: number): number => log(x) / Math.LN10;
 const round = (x: number): number => Math.round(10 * x) / 10;
 
-/** Whole numbers from the first to the last, both included. */
+/** Whole numbers from the first to the last, inclusive. */
 const range = (first: number, last: number): readonly number[] =>
   Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
 
@@ -18,11 +18,11 @@ const range = (first: number, last: number): readonly number[] =>
 const power10 = (exponent: number): string =>
   exponent < -4 ? `1e${exponent}` : exponent < 0 ? `0.${"0".repeat(-exponent - 1)}1` : `1${"0".repeat(exponent)}`;
 
-/** A sweep as SVG: losses and their moving average over the logarithm of the learning rate, and the suggestion. */
+/** A sweep as SVG: losses and their moving average against the learning rate on a log scale, and the suggestion. */
 export function drawSweep({ points, suggestion, lowest }: LearningRateSweep): string {
   const first = log10(points[0]!.learningRate);
   const last = Math.max(log10(points.at(-1)!.learningRate), first + 1e-9);
-  // Losses that explode would make all others one line.
+  // Exploding losses would flatten all others into a line.
   const highest = 1.5 * Math.max(points[0]!.loss, Math.min(...points.map((p) => p.smoothedLoss)));
   const x = (rate: number) =>
     round(PLOT.left + ((log10(rate) - first) / (last - first)) * (WIDTH - PLOT.left - PLOT.right));
@@ -60,5 +60,5 @@ const vertical = (x: number, text: string): string =>
 const mark = (x: number, text: string, color: string, y: number): string =>
   `<path d="M${x} ${PLOT.top}V${HEIGHT - PLOT.bottom}" stroke="${color}" stroke-dasharray="4 3"/>${label(x, y, text, anchorAt(x), color)}`;
 
-/** Text at an edge stays within the drawing. */
+/** Keeps text at an edge within the drawing. */
 const anchorAt = (x: number): string => (x < 100 ? "start" : x > WIDTH - 100 ? "end" : "middle");

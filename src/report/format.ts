@@ -21,7 +21,7 @@ export function duration(seconds: number): string {
 }
 
 const BAR = 24;
-/** A bar of blocks for a share from 0 to 1. */
+/** A bar of block characters for a fraction from 0 to 1. */
 export function bar(share: number): string {
   const full = Math.round(BAR * Math.min(1, share));
   return "█".repeat(full) + "░".repeat(BAR - full);

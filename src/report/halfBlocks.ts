@@ -1,6 +1,6 @@
 import { type Image, toColor } from "../image/image.ts";
 
-/** An image as lines of half-blocks, two pixels a character: in 256 colors, or without any as what is light. */
+/** An image as lines of half-block characters, two pixels each, in 256 colors or, without color, thresholded. */
 export function halfBlocks(image: Image, color: boolean): readonly string[] {
   const { width, height, pixels } = toColor(image);
   const at = (x: number, y: number) =>
@@ -20,7 +20,7 @@ const isLight = ([r = 0, g = 0, b = 0]: readonly number[]): boolean => r + g + b
 
 const plain = (upper: boolean, lower: boolean): string => (upper ? (lower ? "█" : "▀") : lower ? "▄" : " ");
 
-/** Of the terminal's 256 colors: a 6 × 6 × 6 cube from 16 on, and 24 grays from 232 on. */
+/** One of the terminal's 256 colors: 24 grays start at 232, and a color cube of 6 × 6 × 6 at 16. */
 function colorNumber([r = 0, g = 0, b = 0]: readonly number[]): number {
   if (r === g && g === b) return 232 + Math.round((r / 255) * 23);
   const step = (value: number) => Math.round((value / 255) * 5);

@@ -19,7 +19,7 @@ interface Folder {
   readonly bytes: number;
 }
 
-/** How much there is in a folder and below it. */
+/** The number and total size of the files in a folder and its subfolders. */
 async function measure(path: string): Promise<Folder> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile());
@@ -29,7 +29,7 @@ async function measure(path: string): Promise<Folder> {
   return { path, files: files.length, bytes: sizes.reduce((a, b) => a + b, 0) };
 }
 
-/** What the cache holds. */
+/** The contents of the cache. */
 export async function measureCache() {
   const [code, tilings, datasets] = await Promise.all(
     [codeDirectory(), tilingsDirectory(), join(cacheDirectory(), "datasets")].map(measure),
@@ -37,7 +37,7 @@ export async function measureCache() {
   return { path: cacheDirectory(), code: code!, tilings: tilings!, datasets: datasets! };
 }
 
-/** Says what the cache holds, after removing what is to go. */
+/** Removes what was requested, then lists the contents of the cache. */
 async function cacheCommand({ clean, cleanData, json = false }: CacheCommandOptions): Promise<void> {
   const before = await measureCache();
   if (clean) for (const { path } of [before.code, before.tilings]) await rm(path, { recursive: true, force: true });

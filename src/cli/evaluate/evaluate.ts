@@ -108,11 +108,11 @@ function configOf(path: string, { config }: Subject): TrainingSpec {
 interface Chosen extends ChosenRows {
   readonly dataset: AnyDataset;
   readonly name: string;
-  /** The run's own data, divided as they were when it was trained. Throws `INVALID_DATA` where they have changed. */
+  /** The run's own data, split as in training. Throws `INVALID_DATA` if they have changed. */
   readonly own: () => Promise<TrainingData>;
 }
 
-/** The run's test images: a source of their own, or the split that training left out. */
+/** The run's test images: its separate test set, or its test split. */
 async function ownTest(config: TrainingSpec, options: EvaluateCommandOptions, terminal: Terminal): Promise<Chosen> {
   const { source, test, resize, testFingerprint, fingerprint: trained } = config.data;
   const fixes = options.fixes ?? config.data.fixes;
@@ -153,7 +153,7 @@ async function everything(
 const divided = ({ split, seed }: TrainingSpec, dataset: AnyDataset, test?: AnyDataset): TrainingData =>
   new TrainingData(dataset, { split, seed, ...(test && { test }) });
 
-/** The data set that a run was trained on. Throws `INVALID_DATA` where it has changed. */
+/** The data set that a run was trained on. Throws `INVALID_DATA` if it has changed. */
 async function openTraining(
   { data: { source, test, resize, fingerprint: trained } }: TrainingSpec,
   fixes: readonly string[] | undefined,
@@ -182,7 +182,7 @@ async function duplicatesOf(chosen: Chosen, alike: Alike, terminal: Terminal): P
   }
 }
 
-/** Each class's share of right answers, and what it is most often taken for. */
+/** The accuracy of each class, and the class that it is most often confused with. */
 function byClass({ confusion }: Score, classes: readonly string[]): readonly string[] {
   const width = Math.max(...classes.map((name) => name.length));
   return confusion.flatMap((answers, label) => {

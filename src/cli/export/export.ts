@@ -33,15 +33,15 @@ export interface ExportCommandOptions {
   readonly json?: boolean;
 }
 
-/** A model in some form, not written yet. */
+/** An exported model that is not written yet. */
 interface Made {
   /** The first is the target. */
   readonly files: readonly { readonly name: string; readonly contents: Uint8Array | string }[];
-  /** What computes logits by these files; undefined where this machine has nothing to run them with. */
+  /** Computes logits with these files; undefined if this machine cannot run them. */
   readonly runs?: Logits | undefined;
-  /** The largest relative difference of logits with which they are kept. */
+  /** The largest relative difference of logits that is accepted. */
   readonly bound: number;
-  /** Figures of its own, after the logits of test images were computed. */
+  /** More figures, available after the logits of the test images have been computed. */
   readonly figures?: () => Readonly<Record<string, number>>;
   readonly remove?: () => Promise<void>;
 }
@@ -159,7 +159,7 @@ function formOf(target: string, to: Form | undefined): Form {
 
 interface Opened {
   readonly trained: TrainedModel;
-  /** The images that the model was tested on, where they are there. */
+  /** The images that the model was tested on, if available. */
   readonly test?: Required<GoldenSource> | undefined;
   readonly about: ExportOptions;
 }
@@ -180,7 +180,7 @@ async function open(
   return { trained, test: await testImages(config, terminal), about };
 }
 
-/** A run's test images; undefined, with a note, where they are gone or have changed. */
+/** A run's test images; undefined, with a note, if they are missing or have changed. */
 async function testImages(config: TrainingSpec, terminal: Terminal): Promise<Opened["test"]> {
   try {
     const { data, test } = await openRunData(config, {}, terminal);

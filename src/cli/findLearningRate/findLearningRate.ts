@@ -53,7 +53,7 @@ export async function findLearningRateCommand(source = "letters", options: FindL
   );
 }
 
-/** The suggestion first, then how it came about. */
+/** The suggestion first, then what it is based on. */
 function describe({ points, suggestion, lowest }: LearningRateSweep): readonly string[] {
   const [first, last] = [points[0]!, points.at(-1)!];
   const swept = `${whole(points.length)} steps from ${first.learningRate.toPrecision(1)} to ${last.learningRate.toPrecision(2)}`;

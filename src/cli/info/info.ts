@@ -9,7 +9,7 @@ import { fileSize } from "../../report/format.ts";
 import { measureCache } from "../cache/command.ts";
 import { createTerminal } from "../terminal.ts";
 
-/** What this machine has, and what trains on it. */
+/** The hardware of this machine, and the back ends available on it. */
 async function describeMachine() {
   const compiler = compilerHere();
   const { name, arithmetic, machine, note } = backend();
@@ -45,7 +45,7 @@ function reasonFor(name: string): string {
   return name === "native" ? "there is a C compiler" : "the only one available";
 }
 
-/** Prints what this machine has, and which back end trains on it. */
+/** Prints the hardware of this machine, and which back end training uses. */
 export async function infoCommand({ json = false }: { readonly json?: boolean }): Promise<void> {
   const info = await describeMachine();
   if (json) {

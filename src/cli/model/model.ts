@@ -9,10 +9,10 @@ export interface ModelCommandOptions {
   readonly svg?: string;
 }
 
-/** The letters, which recipes are shown for. */
+/** The shape of the letters data set, for which recipes are shown. */
 const LETTERS = { images: { input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, trainingImages: 14_080 } as const;
 
-/** Prints a network as a table, or as the JSON that a model is, and draws its graph. */
+/** Prints a network as a table or as the model's JSON, and draws its graph. */
 export async function modelCommand(nameOrFile: string, { json = false, svg }: ModelCommandOptions): Promise<void> {
   const recipe = await loadRecipe(nameOrFile);
   const training = recipeTraining(recipe, LETTERS);
@@ -22,7 +22,7 @@ export async function modelCommand(nameOrFile: string, { json = false, svg }: Mo
   else process.stdout.write(`${recipe.name}: ${recipe.description}\n\n${tableOf(training)}\n`);
 }
 
-/** The table, and what weight decay does to the parameters that it marks. */
+/** The table, with an explanation of the marks for weight decay. */
 function tableOf({ model, optimizer }: RecipeTraining): string {
   const { weightDecay, weightDecayMask: mask } = optimizer;
   const which = typeof mask === "string" ? mask : mask.join(", ");

@@ -1,13 +1,13 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, normalize } from "node:path";
 
-/** What is taken for a picture in folders: the name's end, whatever is in it. */
+/** File name extensions of pictures in folders; the contents are not checked. */
 const PICTURE = /\.(png|jpe?g|webp)$/i;
 
 const WILDCARD = /[*?[{]/;
 
 /**
- * The files that a user named: each as it is, a folder's pictures, and what matches a glob; `-` is standard input.
+ * The files that a user named: single files, the pictures in folders, and the matches of globs; `-` is standard input.
  *
  * In a glob `*` and `?` stand for characters of one name, `**` for any folders, `[a-z]` and `[!a-z]` for one character,
  * `{png,jp{e,}g}` and `{01..12}` for each alternative; a backslash takes the next character as it is. Names that begin
@@ -17,7 +17,7 @@ export async function expandPictures(names: readonly string[]): Promise<readonly
   const expanded: string[] = [];
   for (const name of names) {
     const files = name === "-" ? [name] : await filesOf(name);
-    // What leads to nothing stays, to be named as unreadable.
+    // A path that matches nothing is kept, to be reported as unreadable.
     expanded.push(...(files.length === 0 ? [name] : files));
   }
   return expanded;
@@ -39,7 +39,7 @@ async function filesOf(name: string): Promise<readonly string[]> {
   });
 }
 
-/** The folder below which a glob's matches lie: its parts before the first that is not to be read literally. */
+/** The folder that contains a glob's matches: its segments before the first with a special character. */
 function globBase(glob: string): string {
   const parts = glob.split("/");
   const literal = parts.slice(
@@ -52,11 +52,11 @@ function globBase(glob: string): string {
 interface Walk {
   readonly takes: (file: string) => boolean;
   readonly enters: (folder: string) => boolean;
-  /** Whether names that begin with a dot are offered at all. */
+  /** Whether to include names that begin with a dot. */
   readonly hidden: boolean;
 }
 
-/** Files below a folder, in the order of their names; links are left out, so that no walk goes in circles. */
+/** Files in a folder and its subfolders, sorted by name; links are skipped, so that the walk cannot loop. */
 async function filesBelow(folder: string, walk: Walk): Promise<readonly string[]> {
   const items = await readdir(folder, { withFileTypes: true }).catch(() => []);
   items.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -70,7 +70,7 @@ async function filesBelow(folder: string, walk: Walk): Promise<readonly string[]
   return files;
 }
 
-/** The bytes of a named file, or of standard input. Throws an error whose message says why not. */
+/** The bytes of a named file, or of standard input. Throws an error that says why it cannot be read. */
 export async function readPicture(name: string): Promise<Uint8Array> {
   if (name !== "-") return readFile(name).catch((cause: NodeJS.ErrnoException) => unreadable(name, cause));
   const chunks: Uint8Array[] = [];

@@ -22,10 +22,10 @@ export interface PredictCommandOptions extends PrepareOptions {
   readonly json?: boolean;
 }
 
-/** Classes that are shown for each picture: the answer and the next best. */
+/** The number of classes shown for each picture: the predicted one and the next best. */
 const SHOWN = 2;
 
-/** Says what a model sees in pictures. Throws `INVALID_DATA` where none of them can be read. */
+/** Prints a model's predictions for pictures. Throws `INVALID_DATA` if none of them can be read. */
 export async function predictCommand(
   path: string,
   names: readonly string[],
@@ -59,7 +59,7 @@ export async function predictCommand(
     );
 }
 
-/** The model, told to prepare pictures like a data set's images where that is asked for. */
+/** The model, with a preparation learned from a data set's images if requested. */
 async function modelFor(path: string, options: PredictCommandOptions, terminal: Terminal): Promise<TrainedModel> {
   const on = backend(options.backend);
   const trained = await openModel(path, on, options.weights);

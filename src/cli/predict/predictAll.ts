@@ -7,14 +7,14 @@ import { flatten } from "../../pictures/flatten.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { readPicture } from "./pictures.ts";
 
-/** A picture that was read, and what the model says. */
+/** A picture that was read, and the model's prediction. */
 export interface Seen {
   readonly name: string;
   readonly prediction: Prediction;
-  /** What the network saw. */
+  /** The image that the network was given. */
   readonly image: Image;
   readonly steps: readonly string[];
-  /** The picture itself, small, where a contact sheet is asked for. */
+  /** A thumbnail of the picture, if a contact sheet is requested. */
   readonly thumbnail?: Image;
 }
 
@@ -24,12 +24,12 @@ export interface Unreadable {
   readonly reason: string;
 }
 
-/** Pictures of one call of the model: few enough to hold, enough to be quick. */
+/** Pictures per call of the model: few enough to fit in memory, enough to be fast. */
 const AT_ONCE = 32;
 
 type PredictOptions = PrepareOptions & { readonly contactSheet?: string };
 
-/** The model's answers for files, in their order; one that cannot be read says why. */
+/** The model's predictions for files, in their order; for a file that cannot be read, the reason. */
 export async function* predictAll(
   trained: TrainedModel,
   names: readonly string[],

@@ -17,7 +17,7 @@ export interface ReplayCommandOptions {
   readonly json?: boolean;
 }
 
-/** Trains a run again and compares the weights. The exit code is 1 where they differ. */
+/** Trains a run again and compares the weights. The exit code is 1 if they differ. */
 export async function replayCommand(
   path: string,
   source: string | undefined,
@@ -76,7 +76,7 @@ export async function replayCommand(
   process.stdout.write(`${JSON.stringify(summary)}\n`);
 }
 
-/** Where the bits of two models' weights first differ. */
+/** The first place where the weights of two models differ in a bit. */
 function firstDifference(a: TrainedModel, b: TrainedModel): string | undefined {
   for (const [name, values] of a.weights) {
     const others = b.weights.get(name)!;

@@ -7,7 +7,7 @@ export interface RunsCommandOptions {
   readonly json?: boolean;
 }
 
-/** Lists runs, and what differs in their settings. */
+/** Lists runs, and how their settings differ. */
 export async function runsCommand(folder: string, { json = false }: RunsCommandOptions): Promise<void> {
   const runs = await listRuns(folder);
   const differing = differingSettings(runs);

@@ -3,7 +3,7 @@ import { trainingOptions } from "../../training/schema.ts";
 import { names, number } from "../arguments.ts";
 import { attributeOf, trainingFlag } from "../trainingFlags.ts";
 
-/** What a resumed run has already, so that it cannot be given again. */
+/** Options that cannot be given for a resumed run, which already has them. */
 const FIXED = trainingOptions.filter(({ resumable }) => !resumable).map(({ path }) => attributeOf(path));
 
 /** The arguments and options of `inkling train`. */

@@ -3,7 +3,7 @@ import type { RunFolder } from "../../node.ts";
 import { showEvent, watchLearning } from "../showTraining.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** Trains to the end, saving and printing what happens. What goes wrong says how to go on. */
+/** Trains to the end, saving and printing every event. Errors say how to continue. */
 export async function followRun(
   events: AsyncIterable<TrainEvent>,
   folder: RunFolder,

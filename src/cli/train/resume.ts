@@ -9,7 +9,7 @@ import { type TrainingValues, trainingValues } from "../trainingFlags.ts";
 import { followRun } from "./followRun.ts";
 import type { TrainCommandOptions } from "./train.ts";
 
-/** Goes on with a run where it stopped, with its own data and settings, to the weights of an undisturbed run. */
+/** Resumes a run with its own data and settings; the weights end up the same as without the interruption. */
 export async function resumeCommand(
   path: string,
   source: string | undefined,
@@ -32,7 +32,7 @@ export async function resumeCommand(
   }
 }
 
-/** Whether a run that stopped early is to wait longer. */
+/** Whether a run that stopped early is given more patience. */
 const longer = ({ earlyStopping }: TrainingSpec, { overrides }: TrainingValues): boolean =>
   overrides.earlyStopping !== undefined && overrides.earlyStopping.patience > (earlyStopping?.patience ?? 0);
 
@@ -41,7 +41,7 @@ const howToTrainOn = ({ earlyStopping }: TrainingSpec, { steps, stoppedEarly }: 
     ? `stopped early after ${whole(steps)} steps; continue with --early-stopping N, N above ${earlyStopping?.patience}`
     : `has completed all its ${whole(steps)} steps; continue with --extend N`;
 
-/** Whether a finished run still has its models; if not, the last checkpoint gives them again. */
+/** Whether a finished run still has its models; if not, they are recreated from the last checkpoint. */
 async function isWhole(path: string, { best }: TrainResult): Promise<boolean> {
   try {
     await openRun(path);

@@ -29,7 +29,7 @@ import { trainingValues } from "../trainingFlags.ts";
 import { followRun } from "./followRun.ts";
 import { tunedBackend } from "./tune.ts";
 
-/** The options of `inkling train` beside those of a training. */
+/** The options of `inkling train` other than those of a training. */
 export interface TrainCommandOptions {
   readonly out?: string;
   readonly extend?: number;
@@ -38,7 +38,7 @@ export interface TrainCommandOptions {
   readonly json?: boolean;
 }
 
-/** Trains a recipe on a data set (`letters` by default), prints how it goes, and saves the run. */
+/** Trains a recipe on a data set (`letters` by default), prints its progress, and saves the run. */
 export async function trainCommand(source = "letters", options: TrainCommandOptions): Promise<void> {
   for (const name of ["extend", "force"] as const)
     if (options[name] !== undefined)
@@ -46,7 +46,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
   const terminal = createTerminal({ json: options.json ?? false });
   const values = trainingValues(options);
   const { recipe: named = "lenet", test, resize, fixes, budget, initFrom, machine, overrides } = values;
-  // What is not known or not there is said before a folder is made and data are read.
+  // Check names and paths before creating a folder and reading data.
   checkOverrides(overrides);
   const recipe = await loadRecipe(named);
   const on = backend(machine.backend);
@@ -81,7 +81,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
   }
 }
 
-/** Opens the data and divides them; says how. */
+/** Opens and splits the data, and prints the split. */
 async function openDivided(
   { source, test: testSource, resize, fixes }: TrainingOrigin,
   { seed, split }: Overrides,
@@ -103,17 +103,17 @@ async function openDivided(
   return divided;
 }
 
-/** What is asked of a training. */
+/** What the command line requests of a training. */
 interface Asked {
   readonly recipe: Recipe;
   readonly overrides: Overrides;
-  /** Seconds. */
+  /** In seconds. */
   readonly budget: number | undefined;
   readonly tune: boolean;
   readonly host: Omit<TrainOptions, "backend"> & { readonly backend: Backend };
 }
 
-/** The model and the settings of a training, once tilings and steps have been measured where that is asked for. */
+/** The model and the settings of a training, after measuring tilings and steps if requested. */
 async function prepare(
   { recipe, overrides, budget, tune, host }: Asked,
   data: TrainingData,
@@ -134,7 +134,7 @@ async function prepare(
 
 const settingsOf = ({ model: _, ...settings }: RecipeTraining) => settings;
 
-/** Says which layers have Winograd's algorithm. */
+/** Prints which layers use Winograd's algorithm. */
 function noteWinograd({ layers }: Model, terminal: Terminal): void {
   const changed = layers.filter((layer) => "algorithm" in layer && layer.algorithm === "winograd");
   terminal.note(
@@ -144,7 +144,7 @@ function noteWinograd({ layers }: Model, terminal: Terminal): void {
   );
 }
 
-/** The steps that fit into so many seconds, measured here. */
+/** The number of steps that fit into a time budget, measured on this machine. */
 async function stepsWithin(
   budget: number,
   model: Model,
@@ -159,7 +159,7 @@ async function stepsWithin(
   return steps;
 }
 
-/** runs/RECIPE-SOURCE-N with the first number that is free, made here so that no other process takes it. */
+/** runs/RECIPE-SOURCE-N with the first unused number, created here so that no other process takes it. */
 function freeFolder({ name }: Recipe, source: string): string {
   const stem =
     basename(source)
@@ -172,7 +172,7 @@ function freeFolder({ name }: Recipe, source: string): string {
       mkdirSync(path);
       return path;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") return path; // making it there says why it cannot be
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") return path; // creating the run reports why it fails
     }
   }
 }

@@ -27,7 +27,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const tiling = v.object({ vector: v.string(), width: count, tile: v.record(v.string(), count), unroll: count });
 const schema = v.object({ formatVersion: v.literal(FORMAT_VERSION), tilings: v.record(v.string(), tiling) });
 
-/** What was measured before. What cannot be read is measured again. */
+/** Earlier measurements. Any that cannot be read are repeated. */
 async function readTilings(path: string): Promise<Tilings> {
   try {
     return v.parse(schema, JSON.parse(await readFile(path, "utf8"))).tilings;
@@ -41,7 +41,7 @@ async function writeTilings(path: string, tilings: Tilings): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify({ formatVersion: FORMAT_VERSION, tilings })}\n`);
 }
 
-/** How many tilings are faster than the expected ones, and by how much. */
+/** How many tilings are faster than the compiler's choice, and by how much. */
 function gains(measured: readonly MeasuredTiling[]): string {
   const shares = measured.map(({ seconds, expectedSeconds }) => 1 - seconds / expectedSeconds).filter((s) => s > 0);
   const percents = [Math.min(...shares), Math.max(...shares)].map((share) => (100 * share).toFixed(0));
@@ -50,7 +50,7 @@ function gains(measured: readonly MeasuredTiling[]): string {
   return `Timed ${measured.length} sums: ${shares.length} have a faster tiling than the predicted one${by}`;
 }
 
-/** The back end of a training with the fastest tilings of its sums, which are measured now where they are not known. */
+/** The back end of a training with the fastest tilings of its sums; unknown ones are measured now. */
 export async function tunedBackend(
   model: Model,
   options: TrainOptions & { readonly backend: Backend },

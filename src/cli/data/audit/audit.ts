@@ -34,10 +34,10 @@ export interface AuditCommandOptions extends ProposeOptions {
   readonly json?: boolean;
 }
 
-/** Models that agree with fewer labels than this have learned too little, however bad the labels are. */
+/** Below this accuracy, models have learned too little, however bad the labels are. */
 const LEARNED = 0.5;
 
-/** Audits the labels of a data set, prints the worst, and saves what was asked for. */
+/** Audits the labels of a data set, prints the worst, and saves the requested files. */
 export async function auditCommand(source: string, options: AuditCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   await checkOptions(options);
@@ -53,7 +53,7 @@ export async function auditCommand(source: string, options: AuditCommandOptions)
   if (options.json) process.stdout.write(`${JSON.stringify(auditRecord(audit))}\n`);
 }
 
-/** An audit takes minutes, so what is wrong with its options and files is said before. Throws `INVALID_ARGUMENT`, `FILE_SYSTEM`. */
+/** Checks options and files first, since an audit takes minutes. Throws `INVALID_ARGUMENT` or `FILE_SYSTEM`. */
 async function checkOptions({ folds, out, png, html, writeFixes: fixes, force }: AuditCommandOptions): Promise<void> {
   if (!Number.isInteger(folds) || folds < 2)
     throw new InklingError("INVALID_ARGUMENT", `audit: folds is ${folds}, expected a whole number of at least 2`);
@@ -91,7 +91,7 @@ async function run(source: string, options: AuditCommandOptions, terminal: Termi
   return { dataset, audit: { ...audit, source } };
 }
 
-/** Rows that a file of fixes keeps, of a data set to which it has been applied. */
+/** The rows that files of fixes keep, in a data set to which they have been applied. */
 async function keptRows(dataset: Dataset, path: string): Promise<readonly number[]> {
   const all = await readFixes(path);
   return (await applyFixes(dataset, { ...all, fixes: all.fixes.filter(({ action }) => action === "keep") })).kept;

@@ -19,7 +19,7 @@ import { loadRecipe } from "../../loadRecipe.ts";
 import { type OpeningOptions, openSource } from "../../openSource.ts";
 import { createTerminal } from "../../terminal.ts";
 
-/** The layers that change images at random, by the option that sets them. */
+/** The random layers, by the option that configures them. */
 const layers = {
   affine: { type: "randomAffine", make: randomAffine },
   elastic: { type: "randomElastic", make: randomElastic },
@@ -42,7 +42,7 @@ export interface AugmentCommandOptions extends Settings, OpeningOptions {
   readonly json?: boolean;
 }
 
-/** Draws images as they are and as training would see them. */
+/** Draws images unchanged, and as training would see them. */
 export async function augmentCommand(source: string, options: AugmentCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const given = givenLayers(options);
@@ -68,7 +68,7 @@ const givenLayers = (options: AugmentCommandOptions): readonly LayerConfig[] =>
     name in layers ? [(layers[name as keyof typeof layers].make as (settings: object) => LayerConfig)(settings)] : [],
   );
 
-/** Random layers at the front of a recipe's network. Throws `INVALID_ARGUMENT` where there is none. */
+/** The random layers at the start of a recipe's network. Throws `INVALID_ARGUMENT` if there are none. */
 async function layersOf(name: string, { imageShape, classNames, labels }: Dataset): Promise<readonly LayerConfig[]> {
   const recipe = await loadRecipe(name);
   const shape = { images: { input: imageShape, classes: classNames }, trainingImages: labels.length };
@@ -87,7 +87,7 @@ const describe = ({ type, name: _, inputs: __, ...settings }: LayerConfig): stri
     .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(" × ") : value}`)
     .join(", ")}`;
 
-/** Rows of images, evenly over the classes. */
+/** Rows of images, spread evenly over the classes. */
 function chosen(dataset: Dataset, count: number): readonly number[] {
   const perClass = Math.ceil(count / dataset.classNames.length);
   const byClass = rowsPerClass(dataset, perClass);
@@ -96,7 +96,7 @@ function chosen(dataset: Dataset, count: number): readonly number[] {
     .slice(0, count);
 }
 
-/** A row for each image: as it is, then each of its draws. An image is a step, and its draws are a batch. */
+/** A row for each image: unchanged, then its augmentations. Each image is a step, whose batch is its augmentations. */
 async function sheetOf(
   dataset: Dataset,
   rows: readonly number[],
@@ -104,7 +104,7 @@ async function sheetOf(
   { draws, seed, mixup = 0 }: AugmentCommandOptions,
 ): Promise<Image> {
   const repeated = rows.flatMap((row) => new Array<number>(draws).fill(row));
-  // Mixed with the images after it, the next for each draw.
+  // Each augmentation is mixed with another of the images that follow.
   const others = rows.flatMap((_, k) => Array.from({ length: draws }, (_, d) => rows[(k + 1 + d) % rows.length]!));
   const images = await augment(dataset, layers, { rows: repeated, batchSize: draws, seed, mixup, others });
   const drawn = { images, imageShape: dataset.imageShape };

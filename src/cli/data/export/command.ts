@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { FORMATS, number, SOURCE } from "../../arguments.ts";
 import { opening, trainingFlag } from "../../trainingFlags.ts";
 
-/** What all commands that write data sets take. */
+/** Options shared by all commands that write data sets. */
 const writing = (command: Command): Command =>
   opening(command)
     .option("--format <name>", `${FORMATS.join(", ")} (default: by the name of the file; a folder ends in /)`)

@@ -23,7 +23,7 @@ import { type OpeningOptions, openSource, openSources } from "../../openSource.t
 import { createTerminal, type Terminal } from "../../terminal.ts";
 import { trainingValues } from "../../trainingFlags.ts";
 
-/** What all commands that write data sets take. */
+/** Options shared by all commands that write data sets. */
 export interface WriteOptions extends OpeningOptions {
   readonly format?: string;
   readonly force?: boolean;
@@ -31,12 +31,12 @@ export interface WriteOptions extends OpeningOptions {
   readonly seed: number;
 }
 
-/** Beside the sizes of splits, which {@link trainingValues} reads. */
+/** Options other than the sizes of splits, which {@link trainingValues} reads. */
 export interface SizeOptions extends WriteOptions {
   readonly protocol?: number;
 }
 
-/** Writes a data set in another format; a pickle is divided by the sizes. */
+/** Writes a data set in another format; a pickle is split by the given sizes. */
 export async function exportCommand(source: string, to: string, options: SizeOptions): Promise<void> {
   const { savesParts = false, id } = formatOf(to, options.format);
   const { protocol } = options;
@@ -53,7 +53,7 @@ export async function exportCommand(source: string, to: string, options: SizeOpt
   });
 }
 
-/** As asked; where nothing was and the data set cannot be divided, all of it to train on. */
+/** The split as requested; by default, if the data set cannot be split, all of it is for training. */
 function exportedSplit(dataset: Dataset, options: SizeOptions, terminal: Terminal): Split {
   const settings = settingsOf(options);
   try {
@@ -65,19 +65,19 @@ function exportedSplit(dataset: Dataset, options: SizeOptions, terminal: Termina
   }
 }
 
-/** Writes some data sets as one. */
+/** Merges data sets and writes the result. */
 export async function mergeCommand(sources: readonly string[], options: WriteOptions & { readonly out: string }) {
   await rewrite(sources, options.out, options, (datasets) => ({ dataset: mergeDatasets(datasets) }));
 }
 
-/** Writes some of a data set's images, with classes in proportion. */
+/** Writes a stratified sample of a data set's images. */
 export async function sampleCommand(source: string, to: string, options: WriteOptions & { readonly size: number }) {
   await rewrite([source], to, options, ([dataset]) => ({
     dataset: subset(dataset!, sampleRows(dataset!, options.size, options.seed)),
   }));
 }
 
-/** Writes the parts of a data set into a folder, a file each: training, validation and test. */
+/** Writes the splits of a data set into a folder, one file each: training, validation and test. */
 export async function splitCommand(source: string, folder: string, options: SizeOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const format = formatOf(folder, options.format ?? "inkling");
@@ -118,7 +118,9 @@ async function rewrite(
   if (options.json) process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, path: to, images })}\n`);
 }
 
-/** Throws `INVALID_ARGUMENT` for what would be written over, unless forced; a folder that holds anything is never removed. */
+/**
+ * Throws `INVALID_ARGUMENT` if a file would be overwritten, unless forced; a folder that is not empty is never removed.
+ */
 async function refuseTaken(path: string, { written }: Format, force: boolean): Promise<void> {
   const places = written?.(basename(path)).map((name) => join(dirname(path), name)) ?? [path];
   for (const place of places) {

@@ -28,7 +28,7 @@ export interface InspectCommandOptions extends OpeningOptions {
   readonly json?: boolean;
 }
 
-/** Prints what a data set holds and what may be wrong with it, with samples where a terminal can show them. */
+/** Prints the contents of a data set and possible problems, with samples if the terminal can show them. */
 export async function inspectCommand(source: string, options: InspectCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   for (const path of [options.png, options.html]) if (path !== undefined) await checkWritable(path);
@@ -53,7 +53,7 @@ export async function inspectCommand(source: string, options: InspectCommandOpti
   if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(source, data, report, files, audit))}\n`);
 }
 
-/** The data sets, and what the files of the first are. */
+/** The data sets, and statistics of the files of the first. */
 async function openInspected(source: string, options: InspectCommandOptions, terminal: Terminal) {
   const counter = new FileCounter();
   const sources = options.test === undefined ? [source] : [source, options.test];
@@ -83,11 +83,11 @@ async function readAudit(path: string, fingerprint: string, source: string): Pro
   );
 }
 
-/** Pixels of a sample's side in the terminal. */
+/** The side of a sample in the terminal, in pixels. */
 const SIDE = 14;
 const SAMPLES = 2;
 
-/** Samples of each class, as many as a terminal is wide. */
+/** Samples of each class, as many as fit the width of the terminal. */
 const showSamples = (dataset: Dataset, terminal: Terminal): void =>
   terminal.picture(({ columns, color }) => {
     const rows = rowsPerClass(dataset, SAMPLES);
@@ -97,7 +97,7 @@ const showSamples = (dataset: Dataset, terminal: Terminal): void =>
     return halfBlocks(tileImages(tiles, { columns: Math.min(across, tiles.length), side: SIDE, gap: 1 }), color);
   });
 
-/** What `--json` prints. Rows are counted from 0, in the order of classes and names. */
+/** The output of `--json`. Rows are numbered from 0, in the order of classes and names. */
 const summaryOf = (
   source: string,
   { provenance, skipped }: Dataset,

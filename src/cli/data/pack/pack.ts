@@ -15,7 +15,7 @@ export interface PackCommandOptions extends OpeningOptions {
   readonly json?: boolean;
 }
 
-/** Writes a data set as one file. Throws `INVALID_ARGUMENT` where the file is there already, unless forced. */
+/** Writes a data set as one file. Throws `INVALID_ARGUMENT` if the file already exists, unless forced. */
 export async function packCommand(source: string, file: string, options: PackCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   refuseOtherFormat(file);
@@ -42,7 +42,7 @@ export async function packCommand(source: string, file: string, options: PackCom
   process.stdout.write(`${JSON.stringify(summary)}\n`);
 }
 
-/** Throws `INVALID_ARGUMENT` for a name that promises another format than a pack. */
+/** Throws `INVALID_ARGUMENT` for a file name with another format's extension. */
 function refuseOtherFormat(file: string): void {
   const extension = formats.flatMap(({ extensions }) => extensions).find((end) => file.endsWith(end));
   if (extension !== undefined && !pack.extensions.includes(extension))
