@@ -95,7 +95,7 @@ export const summaryOf = (result: TrainResult, run: string) => ({
   testInterval: result.test.interval,
   testImages: result.test.count,
   testWithoutTwins: result.test.withoutTwins,
-  // null where there are no validation images
+  // null if there are no validation images
   validationAccuracy: result.validation.count > 0 ? result.validation.accuracy : null,
   imagesPerSecond: result.imagesPerSecond,
   seconds: result.seconds,

@@ -2,7 +2,7 @@
 export interface Difference {
   /** Where it is, such as `optimizer.learningRate.rate`. */
   readonly path: string;
-  /** The values in the first record and in the second, as JSON; "nothing" where there is none. */
+  /** The values in the first record and in the second, as JSON; "nothing" if absent. */
   readonly a: string;
   readonly b: string;
 }

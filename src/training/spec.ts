@@ -27,7 +27,7 @@ export interface SourceSpec {
 export interface DataSpec extends SourceSpec {
   /** The data set's {@link fingerprint}, after its fixes. */
   readonly fingerprint: string;
-  /** That of the data set for the test, where it is one of its own. */
+  /** The fingerprint of the separate test set, if any. */
   readonly testFingerprint?: string;
 }
 
@@ -51,7 +51,7 @@ export interface TrainingSpec extends TrainingSettings {
   readonly monitor: "accuracy" | "loss";
   /** The run or file that the initial weights come from. For information: `initialWeights` is what counts. */
   readonly initFrom?: string;
-  /** SHA-256 of the weights that it starts from, where they are another model's: see {@link weightsSha256}. */
+  /** SHA-256 of the initial weights, if they come from another model: see {@link weightsSha256}. */
   readonly initialWeights?: string;
   /** The name of the back end. All back ends with the same arithmetic give the same weights. */
   readonly backend?: string;
@@ -137,15 +137,15 @@ export interface TrainingIdentity
   readonly model: Model;
   /** The data set's {@link fingerprint}. */
   readonly fingerprint: string;
-  /** That of the data set for the test, where it is one of its own. */
+  /** The fingerprint of the separate test set, if any. */
   readonly testFingerprint?: string;
   readonly batchSize: number;
   readonly optimizer: OptimizerConfig;
   readonly seed: number;
   readonly split: NonNullable<TrainingSettings["split"]>;
-  /** How it validates, where the learning rate follows validations. */
+  /** How it validates, if the learning rate depends on validations. */
   readonly validation?: { readonly every: number; readonly dropout: boolean };
-  /** SHA-256 of the weights that it starts from, where they are another model's: see `weightsSha256`. */
+  /** SHA-256 of the initial weights, if they come from another model: see `weightsSha256`. */
   readonly initialWeights?: string;
   readonly arithmetic: Arithmetic;
   /**
