@@ -1,7 +1,7 @@
 import type { Arithmetic } from "../backends/index.ts";
 import { type Dataset, fingerprint, imageDigests } from "../datasets/index.ts";
 import { argMax } from "../evaluation/score.ts";
-import { confidentJoint, estimatedNoise, type LabelledProbabilities } from "./confidentLearning.ts";
+import { confidentJoint, estimatedNoise, type LabeledProbabilities } from "./confidentLearning.ts";
 import { type AuditOptions, resolveOptions } from "./options.ts";
 import { outOfFold } from "./outOfFold.ts";
 import { findSuspects, type SuspectKind, type SuspectRow } from "./suspects.ts";
@@ -119,7 +119,7 @@ async function describeSuspects(
   }));
 }
 
-function accuracyOf({ labels, probabilities, classes }: LabelledProbabilities): number {
+function accuracyOf({ labels, probabilities, classes }: LabeledProbabilities): number {
   let right = 0;
   for (let n = 0; n < labels.length; n++)
     if (argMax(probabilities.subarray(n * classes, (n + 1) * classes)) === labels[n]) right++;

@@ -9,7 +9,7 @@
 import { countLabels } from "../datasets/statistics.ts";
 
 /** Labels [N] and predicted probabilities [N,K], row-major. */
-export interface LabelledProbabilities {
+export interface LabeledProbabilities {
   readonly labels: ArrayLike<number>;
   readonly probabilities: Float64Array;
   /** The number of classes, K. */
@@ -38,7 +38,7 @@ export interface ConfidentJoint {
  * any. Off-diagonal entries count labels that are probably wrong. A class that the model is never sure of has a low
  * threshold, so images that are hard to classify are not mistaken for wrong labels.
  */
-export function confidentJoint(data: LabelledProbabilities): ConfidentJoint {
+export function confidentJoint(data: LabeledProbabilities): ConfidentJoint {
   const { labels, probabilities, classes } = data;
   const thresholds = meanSelfConfidence(data);
   const joint = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
@@ -54,7 +54,7 @@ export function confidentJoint(data: LabelledProbabilities): ConfidentJoint {
   return { thresholds, joint, counted };
 }
 
-function meanSelfConfidence({ labels, probabilities, classes }: LabelledProbabilities): readonly number[] {
+function meanSelfConfidence({ labels, probabilities, classes }: LabeledProbabilities): readonly number[] {
   const sums = new Array<number>(classes).fill(0);
   for (let n = 0; n < labels.length; n++) sums[labels[n]!]! += probabilities[n * classes + labels[n]!]!;
   const counts = countLabels(labels, classes);
@@ -67,7 +67,7 @@ function meanSelfConfidence({ labels, probabilities, classes }: LabelledProbabil
  *
  *     Σ_i count[i] · (1 − c[i][i] / Σ_j c[i][j]) / N
  */
-export function estimatedNoise({ joint }: ConfidentJoint, { labels, classes }: LabelledProbabilities): number {
+export function estimatedNoise({ joint }: ConfidentJoint, { labels, classes }: LabeledProbabilities): number {
   const counts = countLabels(labels, classes);
   const wrong = joint.map((row, label) => {
     const sum = row.reduce((a, b) => a + b, 0);

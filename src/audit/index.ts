@@ -4,7 +4,7 @@ export {
   type ConfidentJoint,
   confidentJoint,
   estimatedNoise,
-  type LabelledProbabilities,
+  type LabeledProbabilities,
   labelMargin,
 } from "./confidentLearning.ts";
 export type { AuditOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 import { argMax } from "../evaluation/score.ts";
-import { type ConfidentJoint, type LabelledProbabilities, labelMargin } from "./confidentLearning.ts";
+import { type ConfidentJoint, type LabeledProbabilities, labelMargin } from "./confidentLearning.ts";
 
 /**
  * Why an image is suspected:
@@ -28,7 +28,7 @@ const UNREADABLE = { first: 0.5, both: 0.7 };
 const AMBIGUOUS = 0.5;
 
 /** Suspects ordered by kind, then by margin, lowest first: the labels most likely to be wrong. */
-export function findSuspects(data: LabelledProbabilities, { counted }: ConfidentJoint): readonly SuspectRow[] {
+export function findSuspects(data: LabeledProbabilities, { counted }: ConfidentJoint): readonly SuspectRow[] {
   const { labels, probabilities, classes } = data;
   const suspects: SuspectRow[] = [];
   for (let row = 0; row < labels.length; row++) {

@@ -50,7 +50,7 @@ export function checkDataset(
 }
 
 /** A data set in the form that an engine reads: labels, and a function that copies the images of given rows. */
-export const labelledImages = (dataset: AnyDataset): LabeledImages => ({
+export const labeledImages = (dataset: AnyDataset): LabeledImages => ({
   labels: dataset.labels,
   read: (rows, target) => readImages(dataset, rows, target),
 });
@@ -73,7 +73,7 @@ export async function evaluate(
   const engine = await Engine.create([program.spec], on, resolveThreads(on.name, options.threads));
   loadWeights(engine, program, weights);
   return scoreOf(
-    await evaluateRows(engine, program, labelledImages(dataset), rows),
+    await evaluateRows(engine, program, labeledImages(dataset), rows),
     Uint16Array.from(rows, (row) => dataset.labels[row]!),
     model.classes.length,
     options.trainTestDuplicates && isAmong(rows, options.trainTestDuplicates),

@@ -1,3 +1,3 @@
-export { checkDataset, checkRows, type EvaluateOptions, evaluate, labelledImages } from "./evaluate.ts";
+export { checkDataset, checkRows, type EvaluateOptions, evaluate, labeledImages } from "./evaluate.ts";
 export { type Accuracy, argMax, type Interval, isAmong, type Score, scoreOf, wilsonInterval } from "./score.ts";
 export { type ImageInput, type NamedWeight, type Prediction, TrainedModel } from "./trainedModel.ts";

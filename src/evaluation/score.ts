@@ -16,9 +16,9 @@ export function wilsonInterval(right: number, count: number): Interval {
   if (count === 0) return [0, 1];
   const share = right / count;
   const scale = 1 + (Z * Z) / count;
-  const centre = (share + (Z * Z) / (2 * count)) / scale;
+  const center = (share + (Z * Z) / (2 * count)) / scale;
   const half = (Z / scale) * Math.sqrt((share * (1 - share)) / count + (Z * Z) / (4 * count * count));
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+  return [Math.max(0, center - half), Math.min(1, center + half)];
 }
 
 /** How often a model is correct. */

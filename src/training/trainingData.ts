@@ -9,7 +9,7 @@ import {
   type SplitSettings,
 } from "../datasets/index.ts";
 import type { LabeledImages } from "../engine/feed.ts";
-import { labelledImages } from "../evaluation/index.ts";
+import { labeledImages } from "../evaluation/index.ts";
 import type { TrainOptions } from "./options.ts";
 import type { DataSpec } from "./spec.ts";
 
@@ -55,7 +55,7 @@ export class TrainingData {
    */
   get images(): LabeledImages {
     const { dataset, test } = this;
-    if (!test) return labelledImages(dataset);
+    if (!test) return labeledImages(dataset);
     const first = dataset.labels.length;
     const labels = new Uint16Array(first + test.labels.length);
     labels.set(dataset.labels);

@@ -15,12 +15,12 @@ import { type AuditPageScriptData, auditPageScript } from "./auditPageScript.ts"
 import { Bar, Figures, More, Picture } from "./components.tsx";
 import { type Part, renderPage } from "./page.tsx";
 
-/** Suspects of one kind on a page; browsers become slow with many more. */
+/** The maximum number of suspects of each kind on a page; many more make browsers slow. */
 const SHOWN = 1000;
-/** Classes whose probabilities are shown beside those of the label and of what is suggested. */
+/** The number of classes whose probabilities are shown in addition to those of the label and the suggestion. */
 const OTHERS = 2;
 
-/** An audit of a data set, and what is proposed for its suspects. */
+/** An audit of a data set, and the fixes proposed for its suspects. */
 export interface AuditPageData {
   readonly dataset: Dataset;
   readonly audit: Audit;
@@ -28,8 +28,8 @@ export interface AuditPageData {
 }
 
 /**
- * A page with pictures of the suspects: what to do with each can be chosen, with the proposals as a start, and saved as
- * a fixes file.
+ * A page with pictures of the suspects, where an action for each can be chosen, starting from the proposals, and saved
+ * as a fixes file.
  */
 export function auditPage(data: AuditPageData): string {
   const { source, imageShape, classNames } = data.audit;
@@ -159,12 +159,12 @@ function Card({ dataset, audit, suspect, propose }: CardProps) {
 
 interface ChoicesProps {
   readonly suspect: Suspect;
-  /** The classes that are offered at first; the script adds the others when somebody looks for them. */
+  /** The classes offered at first; the script adds the others on demand. */
   readonly relabel: readonly string[];
   readonly propose: ProposeOptions | undefined;
 }
 
-/** What can be done with an image, with what is proposed chosen. */
+/** The actions for an image, with the proposed one selected. */
 function Choices({ suspect, relabel, propose }: ChoicesProps) {
   const proposed = proposedFix(suspect, propose);
   return (

@@ -1,18 +1,18 @@
 import type { Fix, Fixes } from "../../datasets/index.ts";
 
-/** What the script of an audit's page reads. */
+/** The data that the script of an audit page reads. */
 export interface AuditPageScriptData {
-  /** How the fixes file begins. */
+  /** The first lines of the fixes file. */
   readonly head: Omit<Fixes, "fixes"> & { readonly formatVersion: number; readonly kind: "fixes" };
-  /** What is proposed for suspects that the page does not show. */
+  /** The fixes proposed for suspects that are not on the page. */
   readonly unseen: readonly Fix[];
   readonly classNames: readonly string[];
 }
 
 /**
- * What runs in the page of an audit: counts what is chosen, and saves it, with the proposals for what the page does not
- * show, as a fixes file, one fix a line as `formatFixes` writes it. Its text is put into the page, so it can use nothing
- * from outside itself.
+ * The script of an audit page: counts the choices, and saves them, with the proposals for suspects that are not on the
+ * page, as a fixes file, one fix per line as written by `formatFixes`. Its source text is inserted into the page, so it
+ * cannot refer to anything outside itself.
  */
 export function auditPageScript(): void {
   const byId = (id: string) => document.getElementById(id)!;
@@ -36,7 +36,7 @@ export function auditPageScript(): void {
     byId("save").textContent = `Save ${fixes.length === 1 ? "1 fix" : `${whole(fixes.length)} fixes`}`;
   }
 
-  /** The classes that are not yet offered for an image: with many classes and images, a page of all would be huge. */
+  /** Adds the other classes to the choices for an image; including them all in the page would make it huge. */
   function offerAll(select: HTMLSelectElement): void {
     const offered = new Set([...select.options].map((option) => option.dataset["to"]));
     offered.add(select.closest("article")!.dataset["label"]);
@@ -49,7 +49,7 @@ export function auditPageScript(): void {
   }
 
   function save(): void {
-    // Copies of an image in a data set that has no names need one fix only.
+    // In a data set without names, copies of an image need only one fix.
     const fixes = new Map(
       [...chosenFixes(), ...unseen].map((fix) => [JSON.stringify([fix.sha256, fix.label, fix.name]), fix]),
     );

@@ -3,19 +3,19 @@ import { encodePng } from "../../image/encodePng.ts";
 import type { Image } from "../../image/image.ts";
 import { resize } from "../../image/resize.ts";
 
-/** Bytes in base64, as data URLs and integrity hashes have them. */
+/** Bytes in base64, for data URLs and integrity hashes. */
 export const toBase64 = (bytes: Uint8Array): string =>
   btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 
 interface PictureProps {
   readonly image: Image;
-  /** Empty for a picture that is described by what is around it. */
+  /** Alternative text; empty if the text around the picture describes it. */
   readonly alt: string;
-  /** Pixels that it is high and wide at most: it is made smaller, since a page may have thousands. Default: 128. */
+  /** Maximum height and width in pixels; larger pictures are shrunk, since a page may have thousands. Default: 128. */
   readonly side?: number;
 }
 
-/** A picture within the page. */
+/** A picture embedded in the page. */
 export function Picture({ image, alt, side = 128 }: PictureProps) {
   const scale = Math.min(1, side / Math.max(image.height, image.width));
   const reduced = (extent: number) => Math.max(1, Math.round(scale * extent));
@@ -24,7 +24,7 @@ export function Picture({ image, alt, side = 128 }: PictureProps) {
   return <img width={width} height={height} src={source} alt={alt} />;
 }
 
-/** Small pictures in a row, described together. */
+/** A row of small pictures with a common description. */
 export const Thumbnails = ({ images, label }: { readonly images: readonly Image[]; readonly label: string }) => (
   <div class="thumbs" role="img" aria-label={label}>
     {images.map((image) => (
@@ -33,7 +33,7 @@ export const Thumbnails = ({ images, label }: { readonly images: readonly Image[
   </div>
 );
 
-/** Important numbers, large, each with a name and a note that explains it. */
+/** Key figures in large type, each with a name and an explanation. */
 export const Figures = ({
   items,
 }: {
@@ -50,7 +50,7 @@ export const Figures = ({
   </dl>
 );
 
-/** Names and what there is to say about each. */
+/** A list of names with descriptions. */
 export const Facts = ({ items }: { readonly items: readonly (readonly [string, ComponentChildren])[] }) => (
   <dl class="facts">
     {items.map(([name, content]) => (
@@ -62,13 +62,13 @@ export const Facts = ({ items }: { readonly items: readonly (readonly [string, C
   </dl>
 );
 
-/** A piece of a bar: its share from 0 to 1, and the class of its color in the stylesheet. */
+/** A segment of a bar: its fraction, 0 to 1, and the CSS class of its color. */
 export interface Piece {
   readonly share: number;
   readonly class?: string;
 }
 
-/** A bar of one or more pieces. Everything that it shows has to be said beside it. */
+/** A bar of one or more segments. Text next to it must state everything that it shows. */
 export function Bar({ pieces, class: kind = "" }: { readonly pieces: readonly Piece[]; readonly class?: string }) {
   const starts = pieces.map((_, i) => pieces.slice(0, i).reduce((sum, { share }) => sum + share, 0));
   return (
@@ -82,6 +82,6 @@ export function Bar({ pieces, class: kind = "" }: { readonly pieces: readonly Pi
 
 const percentage = (share: number): string => `${(100 * share).toFixed(2)}%`;
 
-/** What stands below a list that is cut off. */
+/** The note below a truncated list. */
 export const More = ({ count, children }: { readonly count: number; readonly children: ComponentChildren }) =>
   count > 0 ? <p class="soft">{children}</p> : null;

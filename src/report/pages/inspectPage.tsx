@@ -27,12 +27,12 @@ import { percent, quantity, whole } from "../format.ts";
 import { Bar, Facts, Figures, More, Picture, Thumbnails } from "./components.tsx";
 import { type Part, renderPage } from "./page.tsx";
 
-/** Samples of a class, and images of a group that are shown. */
+/** The maximum number of samples per class, and of images per group. */
 const ACROSS = 12;
-/** Groups and files that are listed; pages with many thousand are slow. */
+/** The maximum number of groups and files listed; pages with many thousands are slow. */
 const LISTED = 100;
 
-/** What a report on a data set is about, and what was found. */
+/** A data set, and the findings of its report. */
 export interface InspectPageData {
   readonly source: string;
   readonly dataset: Dataset;
@@ -170,13 +170,13 @@ function classes({ dataset, report }: InspectPageData): Part {
   };
 }
 
-/** Groups that look the same and are not all the same: those are listed before. */
+/** Groups of look-alikes, except those of identical images, which are listed separately. */
 function onlyAlike({ duplicates, nearDuplicates = [] }: DatasetReport): readonly DuplicateGroup[] {
   const same = new Set(duplicates.map((rows) => rows.join()));
   return nearDuplicates.filter((rows) => !same.has(rows.join()));
 }
 
-/** Groups of images: those with more than one label come first, then large ones. */
+/** Groups of images: first those with more than one label, then the largest. */
 function groups(
   { dataset }: InspectPageData,
   { id, title, of }: Pick<Part, "id" | "title"> & { readonly of: readonly DuplicateGroup[] },
@@ -215,11 +215,11 @@ function groups(
   };
 }
 
-/** The files, or else the rows, of the first two images. */
+/** The files or, without names, the rows of the first two images. */
 const firstNames = ({ names }: Dataset, rows: DuplicateGroup): string =>
   [...rows.slice(0, 2)].map((row) => names?.[row] ?? `row ${row}`).join(", ");
 
-/** Images whose labels are probably wrong, the likeliest first. */
+/** Images whose labels are probably wrong, most likely first. */
 function suspects(dataset: Dataset, audit: Audit): Part {
   const all = ofKind(audit, "labelError");
   return {

@@ -9,26 +9,26 @@ export interface Part {
   /** Unique on its page. */
   readonly id: string;
   readonly title: string;
-  /** Beside the title, such as how many there are. */
+  /** A note next to the title, such as a count. */
   readonly note?: ComponentChildren;
   readonly content: ComponentChildren;
 }
 
-/** What a page consists of. */
+/** The parts of a page. */
 export interface Page {
   readonly title: string;
   readonly parts: readonly Part[];
-  /** Controls that stay in sight at the top. */
+  /** Controls that stay visible at the top. */
   readonly actions?: ComponentChildren;
-  /** What runs in the page: a function that uses nothing from outside itself, since only its text gets there. */
+  /** The script: a function that must not refer to anything outside itself, since only its source text is inserted. */
   readonly script?: () => void;
-  /** What the script reads, as JSON, from the element `data`. */
+  /** The data for the script, which it reads as JSON from the element `data`. */
   readonly data?: unknown;
 }
 
 /**
- * A page as the text of one HTML file that needs no other and can load none: its Content-Security-Policy allows its own
- * style and script, by their hashes, and the pictures in it.
+ * A page as a single HTML file that neither needs nor can load any other: its Content-Security-Policy allows only its
+ * own style and script, by their hashes, and its embedded pictures.
  */
 export function renderPage(page: Page): string {
   const script = page.script && `(${page.script.toString()})()`;
@@ -43,7 +43,7 @@ export function renderPage(page: Page): string {
   return `<!doctype html>\n${renderToString(<Document page={page} policy={policy} script={script} />)}\n`;
 }
 
-/** The source expression of Content Security Policy that allows one text within a page. */
+/** The Content Security Policy source expression that allows an inline text by its hash. */
 function hashSource(text: string): string {
   const hash = createSha256();
   hash.update(new TextEncoder().encode(text));
@@ -92,7 +92,7 @@ function Document({ page: { title, parts, actions, data }, policy, script }: Doc
           ))}
         </main>
         {data !== undefined && (
-          // No text can end the element early.
+          // Escaped, so that no text can close the element early.
           <Raw
             element="script"
             type="application/json"
@@ -112,7 +112,7 @@ interface RawProps {
   readonly [attribute: string]: string;
 }
 
-/** An element whose text HTML takes as it is, and whose hash has to be that of this very text. */
+/** An element whose text is not escaped, and must match its hash exactly. */
 const Raw = ({ element: Element, text, ...attributes }: RawProps) => (
   <Element {...attributes} dangerouslySetInnerHTML={{ __html: text }} />
 );

@@ -1,6 +1,6 @@
 /**
- * The stylesheet of all pages: tokens first, then what pages are made of, from the outside in. It holds for screens
- * from 360 pixels on, light and dark as the reader's system is, and for paper.
+ * The stylesheet of all pages: design tokens first, then components from the outside in. It supports screens at least
+ * 360 pixels wide, light and dark mode, and printing.
  */
 export const style = `
 :root {
