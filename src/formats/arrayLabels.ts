@@ -1,19 +1,20 @@
 import { damaged, invalid } from "./format.ts";
 import { countOf, type NdArray, numbers, rowMajor, texts } from "./ndarray.ts";
 
+/** Labels read from arrays. */
 export interface ClassLabels {
   readonly labels: Uint16Array;
-  /** Labels of each array. */
+  /** The number of labels in each array. */
   readonly counts: readonly number[];
-  /** One more than the greatest label. */
+  /** The number of classes: the largest label plus 1, or the width of one-hot labels. */
   readonly classes: number;
-  /** Where the labels are text. */
+  /** The class names, if the labels are text. */
   readonly names?: readonly string[];
 }
 
 const MAX_CLASSES = 65536;
 
-/** The labels in arrays, one after another: (N,) or (N, 1) of whole numbers or of text, or one-hot (N, K). */
+/** Concatenates the labels in arrays: integers (N,) or (N, 1), text (N,), or one-hot (N, K). Throws `INVALID_DATA`. */
 export function readLabels(arrays: readonly NdArray[], what: string): ClassLabels {
   const counts = arrays.map(({ shape }) => shape[0] ?? 0);
   if (arrays.every(({ dtype }) => dtype.kind === "U" || dtype.kind === "S")) return textLabels(arrays, counts, what);

@@ -3,33 +3,33 @@ import { type ClassLabels, readLabels } from "./arrayLabels.ts";
 import { damaged, invalid } from "./format.ts";
 import { countOf, type NdArray, numbers, rowMajor } from "./ndarray.ts";
 
-/** Images and labels that belong together. */
+/** An array of images and the array of their labels. */
 export interface LabelledArrays {
   readonly images: NdArray;
   readonly labels: NdArray;
 }
 
 export interface ArrayOptions {
-  /** For messages: the file. */
+  /** The file, for messages. */
   readonly what: string;
   readonly provenance: Provenance;
-  /** Names for numbered classes. Default: by `nameClass`. */
+  /** Names of numbered classes. Default: given by `nameClass`. */
   readonly classNames?: readonly string[] | undefined;
-  /** The name of class k, where none are given. Default: its number. */
+  /** The name of class k, if there are no `classNames`. Default: its number. */
   readonly nameClass?: (k: number) => string;
   readonly groups?: Uint32Array | undefined;
 }
 
-/** Numbers that are read at once. */
+/** Elements per block. */
 const BLOCK = 2 ** 16;
 
 /**
- * The data set of arrays, several one after another. Images are (N, H, W), (N, H, W, C), (N, C, H, W) or, where
- * they are square, (N, H·W), with 1 or 3 channels; labels (N,) or (N, 1), or one-hot (N, K).
+ * Makes a data set from arrays, concatenating several parts. Images are (N, H, W), (N, H, W, C), (N, C, H, W) or, if they
+ * are square, (N, H·W·C), with C = 1 or 3; labels are (N,), (N, 1), or one-hot (N, K).
  *
- * Pixels of bytes are taken as they are. Other whole numbers must lie in 0 … 255 or, as 16 bits, are divided by 257;
- * floating-point ones in 0 … 1 are taken as p / 255, in −0.5 … 0.5 as (p − 127.5) / 255, in 0 … 255 as p, rounded:
- * the first of these that holds all. Throws `INVALID_DATA`.
+ * Pixels p are recovered from the range of all values x: uint8 is used as is, booleans become 0 and 255; floats in 0 … 1
+ * are p / 255, and floats in −0.5 … 0.5 are (p − 127.5) / 255; otherwise values in 0 … 255 are p; and integers in
+ * 0 … 65,535 are divided by 257. Results are rounded. Throws `INVALID_DATA`.
  */
 export function datasetOfArrays(parts: readonly LabelledArrays[], options: ArrayOptions): Dataset {
   const { what, provenance, groups } = options;
@@ -91,7 +91,7 @@ function* blocks(array: NdArray, what: string): Generator<Float64Array> {
   for (let at = 0; at < count; at += BLOCK) yield numbers(array, at, Math.min(count, at + BLOCK), what);
 }
 
-/** How a number of these arrays becomes a byte. */
+/** The function that converts an element of these arrays to a pixel. */
 function scaleOf(arrays: readonly NdArray[], what: string): (value: number) => number {
   if (arrays.every(({ dtype }) => dtype.kind === "u" && dtype.itemSize === 1)) return (value) => value;
   if (arrays.every(({ dtype }) => dtype.kind === "b")) return (value) => value * 255;

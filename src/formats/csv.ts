@@ -1,11 +1,11 @@
 import { damaged } from "./format.ts";
 
-/** No table has longer lines: an image of 32 Mi pixels takes less. */
+/** The longest line supported, in characters: enough for an image of 32 Mi pixels. */
 const MAX_LINE = 2 ** 27;
 
 /**
- * The records of a CSV file (RFC 4180: quotes, doubled quotes, line breaks in quotes; also single line feeds), as it
- * comes. Lines are numbered from 1. Throws `INVALID_DATA`.
+ * Streams the records of a CSV file: RFC 4180 with quoted cells, doubled quotes and line breaks within quotes; lines may
+ * also end in LF alone. Line numbers start at 1. Throws `INVALID_DATA`.
  */
 export async function* readCsv(
   pieces: AsyncIterable<Uint8Array>,
@@ -30,10 +30,10 @@ export async function* readCsv(
   if (open.length > 0) throw damaged(what, "a quote is not closed");
 }
 
-/** Lines of UTF-8 text, without their ends. Throws `INVALID_DATA` for one without end. */
+/** The lines of UTF-8 text, without line endings. Throws `INVALID_DATA` for a line that is too long. */
 export async function* readLines(pieces: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  // Joined at the end of a line only, or a long one would be searched again with each piece.
+  // Pieces are joined only at the end of a line; otherwise a long line would be searched again with each piece.
   let open: string[] = [];
   let length = 0;
   for await (const piece of pieces) {
@@ -74,5 +74,5 @@ function splitCells(record: string): string[] {
   return cells;
 }
 
-/** A cell as CSV has it: in quotes where it needs them. */
+/** A CSV cell, quoted if necessary. */
 export const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

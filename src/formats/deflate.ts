@@ -1,22 +1,23 @@
 import { allocate } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 
-/** Compresses to the zlib format (RFC 1950), in Node and in a browser. */
+/** Compresses to the zlib format (RFC 1950), with the engine's CompressionStream. */
 export async function deflate(raw: Uint8Array): Promise<Uint8Array> {
   const compressed = new Blob([raw.slice()]).stream().pipeThrough(new CompressionStream("deflate"));
   return new Uint8Array(await new Response(compressed).arrayBuffer());
 }
 
-/** What to do about a section that memory cannot hold. */
+/** What to do about a section that does not fit in memory. */
 export const STREAM_IT =
   "save it as an .inkling file with --no-compress, which can be trained on without reading it into memory";
 
-/** Deflate cannot shrink anything further than this, so a claim of more is false before any memory is taken. */
+/** Deflate's maximum compression ratio, so that a larger claim is rejected before memory is allocated. */
 const MAX_RATIO = 1032;
 
 /**
- * The `size` bytes that zlib data of the same size were made from. It stops as soon as there are more, so that
- * a small file cannot fill the memory. Throws `INVALID_DATA` and `UNSUPPORTED`, with `what` as the start of the message.
+ * Decompresses zlib data (RFC 1950) to exactly `size` bytes. Stops as soon as there are more, so that a small file cannot
+ * fill the memory. Throws `INVALID_DATA` for damaged data or another size, and `UNSUPPORTED` if there is not enough
+ * memory; messages begin with `what`.
  */
 export async function inflate(what: string, stored: Uint8Array, size: number): Promise<Uint8Array<ArrayBuffer>> {
   const broken = (reason: string, cause?: unknown) =>

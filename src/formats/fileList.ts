@@ -6,12 +6,12 @@ import { damaged, type Entry, type Format, type ImageFiles, invalid, type Output
 import { imageFileNames, MAX_FILE_BYTES, TOO_LARGE } from "./imageFiles.ts";
 import type { Folder, Source } from "./platform.ts";
 
-/** A line of a list of files. */
+/** An entry of a list of files. */
 export interface ListedFile {
-  /** Relative to the list. */
+  /** The path of the file, relative to the list. */
   readonly file: string;
   readonly label: string;
-  /** Images of one group never part when the data are split. */
+  /** Images of one group are kept together in splits. */
   readonly group?: string | undefined;
 }
 
@@ -20,21 +20,21 @@ const LABEL = ["label", "class"];
 const GROUP = ["group"];
 const headerPattern = new RegExp(`^"?(${[...FILE, ...LABEL, ...GROUP].join("|")})"?,`, "i");
 
-/** Whether bytes begin as a CSV file with columns for file and label does. */
+/** Whether bytes are the start of a CSV file with columns for file and label. */
 function isCsvFileList(head: Uint8Array): boolean {
   const line = new TextDecoder().decode(head).split(/\r?\n/)[0]!;
   const cells = line.split(",").map((cell) => cell.replaceAll('"', "").trim().toLowerCase());
   return headerPattern.test(line) && cells.some((c) => FILE.includes(c)) && cells.some((c) => LABEL.includes(c));
 }
 
-/** Whether bytes begin as JSON objects with file and label, one a line, do. */
+/** Whether bytes are the start of JSON Lines with file and label. */
 function isJsonFileList(head: Uint8Array): boolean {
   const line = new TextDecoder().decode(head).split("\n")[0]!;
   const has = (names: readonly string[]) => names.some((name) => line.includes(`"${name}"`));
   return /^\s*\{/.test(line) && has(FILE) && has(LABEL);
 }
 
-/** The files of a CSV list. Throws `INVALID_DATA`, naming the line. */
+/** The entries of a CSV list. Throws `INVALID_DATA`, naming the line. */
 export async function* readCsvFileList(pieces: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<ListedFile> {
   let places: readonly [file: number, label: number, group: number] | undefined;
   for await (const { line, cells } of readCsv(pieces, what)) {
@@ -51,7 +51,7 @@ export async function* readCsvFileList(pieces: AsyncIterable<Uint8Array>, what: 
   }
 }
 
-/** The files of a list of JSON objects, one a line. Throws `INVALID_DATA`, naming the line. */
+/** The entries of a JSON Lines list. Throws `INVALID_DATA`, naming the line. */
 export async function* readJsonFileList(pieces: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<ListedFile> {
   let line = 0;
   for await (const text of readLines(pieces, what)) {
@@ -77,7 +77,7 @@ function parseObject(text: string, broken: () => Error): Record<string, unknown>
   throw broken();
 }
 
-/** A list as text, piece by piece; either every file has a group or none. */
+/** The text of a list, in pieces. Either all files have a group or none do. */
 function* writeFileList(files: Iterable<ListedFile>, format: "csv" | "jsonl"): Generator<string> {
   let first = true;
   for (const { file, label, group } of files) {
@@ -88,14 +88,14 @@ function* writeFileList(files: Iterable<ListedFile>, format: "csv" | "jsonl"): G
   }
 }
 
-/** A listed file; one that is not there, or is outside the list's folder, is not read and is skipped by name. */
+/** Reads a listed file. One that does not exist, or is outside the list's folder, is not read, and is skipped later. */
 async function readListed(
   folder: Folder | undefined,
   { file, label, group }: ListedFile,
 ): Promise<Omit<Entry, "read">> {
   const name = file.replaceAll("\\", "/");
   const entry = { name, className: label, group, bytes: new Uint8Array() };
-  if (name.startsWith("/") || name.split("/").includes("..")) return entry; // such a name is refused later
+  if (name.startsWith("/") || name.split("/").includes("..")) return entry; // such names are rejected later
   if (!folder) return { ...entry, unread: "it was not given together with its list" };
   try {
     const found = await folder.entry(name);
@@ -119,10 +119,10 @@ function filesOf(source: Source, files: AsyncIterable<ListedFile>): ImageFiles {
   return { description: `images listed in ${source.name}`, entries: entries() };
 }
 
-/** The name of the folder in which the images of a list are saved. */
+/** The folder in which the images of a list are saved. */
 const folderName = (name: string): string => name.replace(/\.[^./\\]+$/, "");
 
-/** Images in a folder named as the list, without its extension, and the list beside it. */
+/** The images, in a folder named after the list without its extension, and the list next to it. */
 function* encodeList(dataset: Dataset, name: string, format: "csv" | "jsonl"): Generator<OutputFile> {
   const folder = folderName(name);
   if (folder === name)
@@ -135,7 +135,7 @@ function* encodeList(dataset: Dataset, name: string, format: "csv" | "jsonl"): G
   yield { name, contents: [new TextEncoder().encode([...writeFileList(listed, format)].join(""))] };
 }
 
-/** CSV of file,label and, if there is such a column, group: images in files, named relative to the list. */
+/** A CSV list of image files with columns file, label and optionally group. Paths are relative to the list. */
 export const csvList: Format = {
   id: "csv-files",
   name: "a .csv file of file,label",
@@ -147,7 +147,7 @@ export const csvList: Format = {
   encode: (dataset, name) => encodeList(dataset, name, "csv"),
 };
 
-/** The same as JSON objects, one a line. */
+/** The same list as JSON Lines. */
 export const jsonList: Format = {
   id: "jsonl",
   name: 'a .jsonl file of {"file", "label"}',

@@ -5,7 +5,7 @@ import { imageFiles, MAX_FILE_BYTES, TOO_LARGE } from "./imageFiles.ts";
 import { isIdxImages } from "./pairs.ts";
 import type { Folder } from "./platform.ts";
 
-/** Files that are read at the same time: enough to keep a disk busy, few enough to hold in memory. */
+/** Files that are read concurrently: enough to keep a disk busy, few enough to fit in memory. */
 const AT_ONCE = 16;
 
 async function readEntry(folder: Folder, name: string): Promise<Omit<Entry, "read">> {
@@ -38,17 +38,17 @@ async function* folderEntries(folder: Folder): AsyncGenerator<Entry> {
   }
 }
 
-/** The image files of a data set in a folder of this name, with a folder for each class, also for one without images. */
+/** The image files of a data set, in the given folder with a subfolder for each class, including empty ones. */
 export function* encodeFolder(dataset: Dataset, name: string): Generator<OutputFile> {
   const files = imageFiles(dataset);
-  // Class names are checked before anything is written by them.
+  // The first step checks the class names, before anything is written.
   const first = files.next();
   for (const className of dataset.classNames) yield { name: `${name}/${className}/`, contents: [] };
   for (let next = first; !next.done; next = files.next())
     yield { name: `${name}/${next.value.name}`, contents: [next.value.bytes] };
 }
 
-/** A folder with a folder of images for each class: the tree that an archive would hold. */
+/** A folder with a subfolder of images for each class, as in an archive. */
 export const folder: Format = {
   id: "folder",
   name: "a folder with a folder for each class",

@@ -5,13 +5,13 @@ import type { SplitName } from "../datasets/splitSizes.ts";
 import type { ImageOptions } from "../image/image.ts";
 import type { Pieces, Place, Platform, RandomAccess, Source } from "./platform.ts";
 
-/** How far reading has got. */
+/** The progress of reading. */
 export interface OpenProgress {
   /** Files read, images or not. */
   readonly images: number;
   /** Bytes of the source read. */
   readonly bytes: number;
-  /** Bytes of the source, where that is known at once. */
+  /** Bytes of the source, if known in advance. */
   readonly totalBytes?: number;
 }
 
@@ -21,37 +21,37 @@ export interface ReadOptions extends ImageOptions {
   readonly signal?: AbortSignal;
   /** Called every 500 files and at the end. */
   readonly onProgress?: (progress: OpenProgress) => void;
-  /** Threads that decode image files, this one among them, which changes nothing but the time. Default: up to 4. */
+  /** Threads that decode image files, including this one; affects only the time taken. Default: up to 4. */
   readonly threads?: number;
-  /** Called with the bytes of each file that is an image, as it is read; they are valid during the call only. */
+  /** Called with the bytes of each image file as it is read; they are valid only during the call. */
   readonly onImageFile?: (bytes: Uint8Array) => void;
-  /** Of a source that comes divided (MNIST, the course's pickle), this part only. Default: all parts, one after another. */
+  /** Which part to read of a source that is already split (MNIST, the course's pickle). Default: all parts, concatenated. */
   readonly part?: SplitName;
-  /** Names for classes that the source only numbers. Default: "0", "1", …; for a pickle "A", "B", …. */
+  /** Names of classes that the source only numbers. Default: "0", "1", …; for a pickle "A", "B", …. */
   readonly classNames?: readonly string[];
 }
 
 /** How to save a data set. */
 export interface SaveOptions {
-  /** How a data set is divided, for the formats that store that: a pickle. Default: by the defaults of `splitDataset`. */
+  /** The split, for formats that store it: pickle. Default: that of `splitDataset` with its defaults. */
   readonly split?: Split;
-  /** Of a pickle, 2 to 5. Default: 4, which Python 3.4 and later read; Python 2 needs 2. */
+  /** The protocol of a pickle, 2 to 5. Default: 4, for Python 3.4 and later; Python 2 needs 2. */
   readonly protocol?: number;
 }
 
-/** What a format is recognised by. */
+/** What a format is recognized by. */
 export interface Glimpse {
   /** The name of the file or folder. */
   readonly name: string;
-  /** The first 512 bytes of a file; none of a folder. */
+  /** The first 512 bytes of a file; empty for a folder. */
   readonly head: Uint8Array;
-  /** Where the file is gzipped, the first 512 bytes within. */
+  /** The first 512 decompressed bytes, if the file is gzipped; otherwise empty. */
   readonly inner: Uint8Array;
-  /** Of a folder, the names in it. */
+  /** The names in a folder. */
   readonly names?: readonly string[];
 }
 
-/** A file with its contents. */
+/** A file's name and contents. */
 export interface NamedBytes {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -59,21 +59,21 @@ export interface NamedBytes {
 
 /** A file to be written. */
 export interface OutputFile {
-  /** Relative to the folder that the data set is saved in. One that ends in "/" is an empty folder. */
+  /** Relative to the folder in which the data set is saved. A name that ends in "/" is an empty folder. */
   readonly name: string;
   readonly contents: Pieces;
 }
 
-/** A file of a source. Its name is only ever a name: nothing is opened or written by it. */
+/** A file of a source. Its name is only used as a label: it is never used to open or write a file. */
 export interface Entry {
-  /** Folders and file, joined by "/". */
+  /** Folders and file name, separated by "/". */
   readonly name: string;
   readonly bytes: Uint8Array;
   /** Default: the name of the folder that the file is in. */
   readonly className?: string;
-  /** What it never parts from when the data are split, by a name. */
+  /** The name of the group with which it is kept together in splits. */
   readonly group?: string | undefined;
-  /** Why the contents were not read; `bytes` are then none. */
+  /** Why the contents were not read; `bytes` is then empty. */
   readonly unread?: string | undefined;
   /** Bytes of the source read so far, for progress. */
   readonly read: number;
@@ -81,31 +81,31 @@ export interface Entry {
 
 /** Image files, from which a data set is made. */
 export interface ImageFiles {
-  /** What they are, in a sentence. */
+  /** What they are, in a few words. */
   readonly description: string;
   readonly entries: AsyncIterable<Entry>;
-  /** Bytes of the source, where that is known at once. */
+  /** Bytes of the source, if known in advance. */
   readonly totalBytes?: number;
 }
 
 interface CommonFormat {
-  /** What `--format` calls it. */
+  /** Its name for `--format`. */
   readonly id: string;
-  /** For messages. */
+  /** Its name in messages. */
   readonly name: string;
-  /** Ends of file names under which a data set is saved in it. */
+  /** File name endings that select this format when a data set is saved. */
   readonly extensions: readonly string[];
-  /** The name of a file in this form that holds a part of a data set. Default: the part with the first of `extensions`. */
+  /** The file name for one part of a data set. Default: the part's name plus the first of `extensions`. */
   readonly fileName?: (part: SplitName) => string;
-  /** The names of all files and folders that saving under a name writes. Default: that name alone. */
+  /** The names of all files and folders that are written when saving under a name. Default: that name alone. */
   readonly written?: (name: string) => readonly string[];
-  /** Whether sources of this form may come divided, see {@link ReadOptions.part}. Default: false. */
+  /** Whether sources in this format may be split into parts, see {@link ReadOptions.part}. Default: false. */
   readonly parts?: boolean;
-  /** Whether it is saved divided, see {@link SaveOptions}. Default: false. */
+  /** Whether it stores a split, see {@link SaveOptions}. Default: false. */
   readonly savesParts?: boolean;
-  /** Whether a source is of this form. */
+  /** Whether a source is in this format. */
   matches(glimpse: Glimpse): boolean;
-  /** The files that hold a data set saved under a name. Throws `INVALID_DATA` for what the format cannot hold. */
+  /** The files of a data set saved under a name. Throws `INVALID_DATA` for data that the format cannot represent. */
   encode(dataset: Dataset, name: string, options: SaveOptions, platform: Platform): Iterable<OutputFile>;
 }
 
@@ -129,7 +129,7 @@ export interface ImageFilesFormat extends CommonFormat {
  */
 export type Format = ArrayFormat | ImageFilesFormat;
 
-/** A file that is read here and there, until reading is stopped; reports how far it is. */
+/** Wraps a file so that each read reports progress, and throws `ABORTED` once the signal is aborted. */
 export function watched(file: Source, { signal, onProgress }: ReadOptions): RandomAccess {
   return {
     size: file.size,
@@ -141,10 +141,10 @@ export function watched(file: Source, { signal, onProgress }: ReadOptions): Rand
   };
 }
 
-/** A format's record as it is, checked by TypeScript. */
+/** Returns a format unchanged, type-checked. */
 export const defineFormat = <F extends Format>(format: F): F => format;
 
-/** The error of a file whose contents contradict its format; `what` names the file or the format. */
+/** The `INVALID_DATA` error for a file whose contents violate its format; `what` names the file or the format. */
 export const damaged = (what: string, problem: string, cause?: unknown): InklingError =>
   new InklingError("INVALID_DATA", `${what}: ${problem}; the file is damaged or truncated: fetch or make it again`, {
     cause,
@@ -154,13 +154,13 @@ export const damaged = (what: string, problem: string, cause?: unknown): Inkling
 export const invalid = (what: string, problem: string): InklingError =>
   new InklingError("INVALID_DATA", `${what}: ${problem}`);
 
-/** The error of a source that lacks the part that was asked for. */
+/** The error for a source that does not have the requested part. */
 export const noPart = (what: string, part: SplitName): InklingError =>
   new InklingError("INVALID_ARGUMENT", `${what} has no ${part} part; omit #${part} to use all of it`);
 
-/** The error of what would not fit in memory; `advice` says what to do instead. */
+/** The error for data that would not fit in memory; `advice` says what to do instead. */
 export const tooLarge = (what: string, size: number, limit: number, advice: string): InklingError =>
   new InklingError("UNSUPPORTED", `${what} has ${size} bytes when unpacked, above the limit of ${limit}; ${advice}`);
 
-/** Whether bytes begin as a gzipped file does. */
+/** Whether bytes are the start of a gzipped file. */
 export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;

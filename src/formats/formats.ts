@@ -13,18 +13,18 @@ import { zip } from "./zip.ts";
 
 const all: Format[] = [folder, pack, tarGz, tar, zip, idx, npz, npy, pickle, pixelTable, csvList, jsonList];
 
-/** Every form in which a data set can be opened and saved; the first that matches is taken. */
+/** Every format in which a data set can be opened and saved; the first that matches is used. */
 export const formats: readonly Format[] = all;
 
 const names = all.map(({ id }) => id);
 
-/** What the `format` of `encodeDataset` and `saveDataset` may be. */
+/** The values of the `format` option of `encodeDataset` and `saveDataset`. */
 export const formatNames: readonly string[] = names;
 
 /**
- * Makes a format known, so that sources of it can be opened and saved. It is tried after all others, so no source that
- * was read before is read otherwise. Throws `INVALID_ARGUMENT` where there is a format of that id, or one that an
- * extension of file names asks for.
+ * Registers a format, so that data sets in it can be opened and saved. It is tried after all others, so that sources that
+ * could already be read are not affected. Throws `INVALID_ARGUMENT` if the ID is invalid or registered, or if another
+ * format already uses one of its file name extensions.
  */
 export function registerFormat(format: Format): void {
   const { id, extensions } = format;

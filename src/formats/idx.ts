@@ -6,7 +6,7 @@ import { checkedArray, countOf, type DType, type NdArray } from "./ndarray.ts";
 import { classesName, classLines, isIdxImages, labelsBeside, labelsName, partOf, readClassesBeside } from "./pairs.ts";
 import { type Folder, joinBounded, MAX_UNPACKED, type Place, type Platform, type Source } from "./platform.ts";
 
-/** Types of numbers by the format's third byte. */
+/** Element types by the format's third byte. */
 const types: Readonly<Record<number, Omit<DType, "littleEndian">>> = {
   8: { kind: "u", itemSize: 1 },
   9: { kind: "i", itemSize: 1 },
@@ -16,17 +16,17 @@ const types: Readonly<Record<number, Omit<DType, "littleEndian">>> = {
   14: { kind: "f", itemSize: 8 },
 };
 
-/** Whether bytes begin as an IDX file does: two zeros, a type, one to four dimensions. */
+/** Whether bytes are the start of an IDX file: two zeros, a type, and one to four dimensions. */
 export const isIdx = (head: Uint8Array): boolean =>
   head.length >= 8 && head[0] === 0 && head[1] === 0 && head[2]! in types && head[3]! >= 1 && head[3]! <= 4;
 
-/** The array in an IDX file, as MNIST is published. Its bytes are a view of the file's. Throws `INVALID_DATA`. */
+/** Decodes an IDX file, MNIST's format. The array's bytes are a view of the file's. Throws `INVALID_DATA`. */
 export function decodeIdx(bytes: Uint8Array, what = "IDX"): NdArray {
   const { start, ...header } = decodeHeader(bytes, what);
   return checkedArray({ ...header, fortran: false, bytes: bytes.subarray(start) }, what);
 }
 
-/** How many bytes an IDX file has by its header. Throws `INVALID_DATA`. */
+/** The size in bytes of an IDX file according to its header. Throws `INVALID_DATA`. */
 function claimedBytes(head: Uint8Array, what: string): number {
   const { start, shape, dtype } = decodeHeader(head, what);
   return start + countOf(shape) * dtype.itemSize;
@@ -42,7 +42,7 @@ function decodeHeader(bytes: Uint8Array, what: string) {
   return { dtype, shape, start: 4 + rank * 4 };
 }
 
-/** An IDX file of bytes. */
+/** Encodes a uint8 array of the given shape as an IDX file. */
 export function encodeIdx(values: Uint8Array, shape: readonly number[]): Uint8Array {
   if (values.length !== countOf(shape)) throw new RangeError("IDX: values do not fit the shape");
   const file = new Uint8Array(4 + shape.length * 4 + values.length);
@@ -53,15 +53,15 @@ export function encodeIdx(values: Uint8Array, shape: readonly number[]): Uint8Ar
   return file;
 }
 
-/** Compressed, the first 512 bytes of anything take less. */
+/** Compressed bytes from which the header is read: the first 512 bytes of any file compress to less. */
 const HEAD = 4096;
 
-/** The bytes of a file, gunzipped where they are gzipped. Throws also `UNSUPPORTED` for what is too large. */
+/** Reads a file, and decompresses it if it is gzipped. Throws `INVALID_DATA`, and `UNSUPPORTED` if it is too large. */
 async function readUnpacked(source: Source, platform: Platform, signal?: AbortSignal): Promise<Uint8Array> {
   const bytes = await source.bytes(signal);
   if (!isGzip(bytes)) return bytes;
   const size = claimedBytes(platform.gunzipStart(bytes.subarray(0, HEAD)), source.path);
-  // Deflate cannot shrink anything further than 1032 times.
+  // Deflate's maximum compression ratio is 1032.
   if (size > bytes.length * 1032)
     throw damaged(source.path, `its header claims ${size} bytes, too many for ${bytes.length}`);
   if (size > MAX_UNPACKED) throw tooLarge(source.path, size, MAX_UNPACKED, "unpack it first, by gunzip");
@@ -72,7 +72,7 @@ async function readUnpacked(source: Source, platform: Platform, signal?: AbortSi
   }
 }
 
-/** The data set of files of images and the labels beside them, one after another. */
+/** Concatenates image files and the label files next to them. */
 async function openPairs(
   files: readonly Source[],
   place: Place,
@@ -88,7 +88,7 @@ async function openPairs(
   return datasetOfArrays(parts, { what: place.path, provenance, classNames });
 }
 
-/** The files of images in a folder, in the order of the parts, without a second, gzipped one. */
+/** The image files in a folder, in the order of the parts. A gzipped file is ignored if it is also there uncompressed. */
 async function imagesIn(folder: Folder, { part }: ReadOptions): Promise<readonly Source[]> {
   const all = (await folder.names()).filter(isIdxImages).sort();
   const names = all.filter((name) => !(name.endsWith(".gz") && all.includes(name.slice(0, -3))));
@@ -100,7 +100,7 @@ async function imagesIn(folder: Folder, { part }: ReadOptions): Promise<readonly
   return found.filter((source) => source !== undefined);
 }
 
-/** MNIST's format: a file of images, or a folder of such, and files of labels beside them; gzipped or not. */
+/** MNIST's format: a file of images with a file of labels next to it, or a folder of these; gzipped or not. */
 export const idx: Format = {
   id: "idx",
   name: "an IDX file of images with its labels next to it, or a folder of these",

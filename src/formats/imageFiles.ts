@@ -3,22 +3,25 @@ import { bytesPerImage, type Dataset } from "../datasets/dataset.ts";
 import { encodePng } from "../image/encodePng.ts";
 import type { NamedBytes } from "./format.ts";
 
-/** Larger files are not images that anyone trains on as they are, and are skipped: 32 MiB. */
+/** 32 MiB. Larger files are skipped: nobody trains on images of that size. */
 export const MAX_FILE_BYTES = 32 * 2 ** 20;
 
 export const TOO_LARGE = `the file is larger than ${MAX_FILE_BYTES} bytes`;
 export const NOT_A_FILE = "a link or a device, which is not followed";
 
-/** Whether a name, or a folder on its way, is hidden: `.DS_Store`, or the `._` files that macOS puts into archives. A way up is not hidden, also as Windows writes it. */
+/**
+ * Whether a file, or a folder on its path, is hidden, such as `.DS_Store` or the `._` files that macOS adds to archives.
+ * `..` is not hidden, including in Windows paths; it is rejected elsewhere.
+ */
 export const isHidden = (name: string): boolean => name.split("/").some((part) => /^\.(?!\.($|\\)).+/.test(part));
 
-/** What would be hidden, lead elsewhere, or be refused by some file system. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/** Names that would be hidden, lead elsewhere, or be rejected by some file system. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are unsafe in names
 const unsafe = /^\.|[/\\:*?"<>|\x00-\x1f\x7f]|[. ]$/;
 
 /**
- * The names of a data set's image files, `CLASS/ROW.png`, so that they are read in the same order within a class. Throws
- * `INVALID_DATA` for a class that cannot be a folder's name.
+ * The names of a data set's image files: `CLASS/ROW.png`, zero-padded so that sorting keeps the order within a class.
+ * Throws `INVALID_DATA` for a class name that cannot be the name of a folder.
  */
 export function imageFileNames({ labels, classNames }: Dataset): readonly { name: string; className: string }[] {
   const wrong = classNames.find((name) => unsafe.test(name));
@@ -34,7 +37,7 @@ export function imageFileNames({ labels, classNames }: Dataset): readonly { name
   });
 }
 
-/** The image files of a data set, PNG, by {@link imageFileNames}. */
+/** The images of a data set as PNG files, named by {@link imageFileNames}. */
 export function* imageFiles(dataset: Dataset): Generator<NamedBytes> {
   const { images, imageShape } = dataset;
   const size = bytesPerImage(dataset);

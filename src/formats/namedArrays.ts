@@ -4,7 +4,7 @@ import { type ArrayOptions, datasetOfArrays, type LabelledArrays } from "./array
 import { invalid, noPart } from "./format.ts";
 import { countOf, type NdArray, numbers, texts } from "./ndarray.ts";
 
-/** Names that arrays of images and labels have in .npz files and pickles: ours, the course's, Keras's, KMNIST's. */
+/** Names of arrays of images and labels in .npz files and pickles: ours, the course's, Keras's and KMNIST's. */
 export const arrayNames: Readonly<Record<SplitName, readonly (readonly [images: string, labels: string])[]>> = {
   training: [
     ["images", "labels"],
@@ -27,7 +27,7 @@ export const arrayNames: Readonly<Record<SplitName, readonly (readonly [images: 
   ],
 };
 
-/** The data set of arrays by name, all parts one after another or one part only. Throws `INVALID_DATA`. */
+/** Makes a data set from named arrays: all parts, concatenated, or one part. Throws `INVALID_DATA` or `INVALID_ARGUMENT`. */
 export function datasetOfNamedArrays(
   arrays: ReadonlyMap<string, NdArray>,
   part: SplitName | undefined,
@@ -52,7 +52,7 @@ export function datasetOfNamedArrays(
   if (part !== undefined && !found.some(([name]) => name === part)) throw noPart(what, part);
   const names = arrays.get("class_names");
   const groups = arrays.get("groups");
-  // A part means what it means in the whole: pixels are scaled, and classes counted, over all parts.
+  // Even for one part, the pixel range and the number of classes are determined from all parts.
   const whole = datasetOfArrays(
     found.map(([, pair]) => pair),
     {

@@ -1,14 +1,14 @@
 import { damaged, invalid } from "./format.ts";
 
-/** A numpy type: b bool, i and u whole numbers, f floating point, U text of UCS-4, S bytes. */
+/** A numpy dtype: b (bool), i (signed integer), u (unsigned integer), f (float), U (UCS-4 text), S (byte string). */
 export interface DType {
   readonly kind: "b" | "i" | "u" | "f" | "U" | "S";
-  /** Bytes of an element. */
+  /** Bytes per element. */
   readonly itemSize: number;
   readonly littleEndian: boolean;
 }
 
-/** An array as .npy and pickle files hold it, before its numbers are read. */
+/** An array as stored in .npy, IDX and pickle files, before its elements are decoded. */
 export interface NdArray {
   readonly dtype: DType;
   readonly shape: readonly number[];
@@ -17,7 +17,7 @@ export interface NdArray {
   readonly bytes: Uint8Array;
 }
 
-/** The type that numpy writes as `|u1`, `<f4`, `<U8`. Throws `INVALID_DATA` for one that is not read. */
+/** Parses a numpy dtype string such as `|u1`, `<f4` or `<U8`. Throws `INVALID_DATA` if it is not supported. */
 export function parseDType(descr: string, what: string): DType {
   const [, order, kind, digits] = /^([<>|=]?)([biufUS])(\d{1,6})$/.exec(descr) ?? [];
   const size = Number(digits);
@@ -33,13 +33,13 @@ export function parseDType(descr: string, what: string): DType {
 /** The number of elements of a shape. */
 export const countOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
 
-/** The array, after its shape is found to fit its bytes. Throws `INVALID_DATA`. */
+/** Returns the array if its shape matches the number of its bytes. Throws `INVALID_DATA` otherwise. */
 export function checkedArray(array: NdArray, what: string): NdArray {
   checkShape(array.shape, array.dtype, array.bytes.length, what);
   return array;
 }
 
-/** Throws `INVALID_DATA` where an array of a shape and a type does not have so many bytes. */
+/** Throws `INVALID_DATA` unless an array of this shape and dtype takes exactly this number of bytes. */
 export function checkShape(shape: readonly number[], dtype: DType, bytes: number, what: string): void {
   if (shape.length > 8 || !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0))
     throw damaged(what, `the shape (${shape.slice(0, 9).join(", ")}) is not a shape`);
@@ -63,7 +63,7 @@ const getters: Readonly<Record<string, Getter>> = {
   f8: (view, at, le) => view.getFloat64(at, le),
 };
 
-/** Elements `from` to `to` of a row-major array of numbers. Throws `INVALID_DATA` for text. */
+/** Elements `from` (inclusive) to `to` (exclusive) of a row-major array of numbers. Throws `INVALID_DATA` for text. */
 export function numbers({ dtype, bytes }: NdArray, from: number, to: number, what: string): Float64Array {
   const { kind, itemSize, littleEndian } = dtype;
   const get = getters[`${kind}${itemSize}`];
@@ -74,7 +74,7 @@ export function numbers({ dtype, bytes }: NdArray, from: number, to: number, wha
   return values;
 }
 
-/** The elements of an array as text: numbers in digits. Throws `INVALID_DATA`. */
+/** The elements of an array as strings; numbers are formatted. */
 export function texts(array: NdArray, what: string): string[] {
   const { dtype, shape, bytes } = array;
   const { kind, itemSize, littleEndian } = dtype;
@@ -88,7 +88,7 @@ export function texts(array: NdArray, what: string): string[] {
   });
 }
 
-/** The same array with its last axis varying fastest. */
+/** The array in row-major order. */
 export function rowMajor(array: NdArray): NdArray {
   const { shape, dtype, bytes } = array;
   if (!array.fortran || shape.length < 2) return { ...array, fortran: false };

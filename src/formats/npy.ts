@@ -6,25 +6,25 @@ import { classesName, classLines, isImagesName, labelsBeside, labelsName, partOf
 import type { Source } from "./platform.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-/** Headers of real files have some hundred bytes. */
+/** The longest header supported, in bytes; those of real files take about a hundred. */
 const MAX_HEADER = 2 ** 16;
 
-/** Whether bytes begin as a .npy file does. */
+/** Whether bytes are the start of an .npy file. */
 const isNpy = (head: Uint8Array): boolean => MAGIC.every((byte, i) => head[i] === byte);
 
-/** The array in a .npy file of format version 1, 2 or 3. Its bytes are a view of the file's. Throws `INVALID_DATA`. */
+/** Decodes an .npy file, version 1 to 3. The array's bytes are a view of the file's. Throws `INVALID_DATA`. */
 export function decodeNpy(bytes: Uint8Array, what = "npy"): NdArray {
   const { start, ...header } = decodeHeader(bytes, what);
   return checkedArray({ ...header, bytes: bytes.subarray(start) }, what);
 }
 
-/** Throws `INVALID_DATA` where a .npy file of `size` bytes, of which the first are given, does not hold what it claims. */
+/** Throws `INVALID_DATA` if the header in `head` does not match an .npy file of `size` bytes. */
 export function checkNpySize(head: Uint8Array, size: number, what: string): void {
   const { start, shape, dtype } = decodeHeader(head, what);
   checkShape(shape, dtype, size - start, what);
 }
 
-/** What a .npy file says of its array, and where that starts. */
+/** The header of an .npy file, and the position where the array starts. */
 function decodeHeader(bytes: Uint8Array, what: string): Omit<NdArray, "bytes"> & { readonly start: number } {
   if (!isNpy(bytes) || bytes.length < 10) throw damaged(what, "it does not begin as a .npy file");
   const version = bytes[6]!;
@@ -51,12 +51,12 @@ function decodeHeader(bytes: Uint8Array, what: string): Omit<NdArray, "bytes"> &
   };
 }
 
-/** A .npy file (version 1) of numbers, or of text. */
+/** Encodes numbers or strings of the given shape as an .npy file (version 1). */
 export function encodeNpy(values: NpyValues, shape: readonly number[]): Uint8Array {
   const { descr, bytes } = Array.isArray(values) ? textBytes(values) : numberBytes(values as NumberValues);
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
-  // Spaces and a line feed, so that the numbers begin at a multiple of 64.
+  // Padded with spaces and a line feed, so that the array starts at a multiple of 64 bytes.
   const length = Math.ceil((10 + header.length + 1) / 64) * 64 - 10;
   const text = `${header.padEnd(length - 1)}\n`;
   const start = Uint8Array.of(...MAGIC, 1, 0, length & 255, length >> 8);
@@ -86,7 +86,7 @@ function textBytes(values: readonly string[]): { descr: string; bytes: Uint8Arra
   return { descr: `<U${longest}`, bytes };
 }
 
-/** numpy's file of one array: images, with labels beside it. */
+/** numpy's file format for one array: a file of images with a file of labels next to it. */
 export const npy: Format = {
   id: "npy",
   name: "an .npy file of images with its labels next to it",

@@ -7,7 +7,7 @@ import { type InflateRaw, MAX_UNPACKED, type RandomAccess, type Source } from ".
 import { isZip, readZipDirectory, readZipEntry } from "./zipReader.ts";
 import { writeZip } from "./zipWriter.ts";
 
-/** Whether bytes begin as a .npz file does: a .zip archive whose first file is a .npy. */
+/** Whether bytes are the start of an .npz file: a .zip archive whose first file is an .npy file. */
 export function isNpz(head: Uint8Array): boolean {
   if (!isZip(head) || head.length < 30) return false;
   const nameBytes = head[26]! + 256 * head[27]!;
@@ -15,8 +15,8 @@ export function isNpz(head: Uint8Array): boolean {
 }
 
 /**
- * The arrays of a .npz file whose names are wanted. Others are not read. `refuseLarge` may refuse what is
- * compressed by its size. Throws `INVALID_DATA`.
+ * Reads the arrays of an .npz file for whose names `wanted` returns true. `refuseLarge` is called with the uncompressed
+ * size of each compressed array, and may throw. Throws `INVALID_DATA`.
  */
 export async function decodeNpz(
   source: RandomAccess,
@@ -37,7 +37,7 @@ export async function decodeNpz(
   return arrays;
 }
 
-/** The arrays `images`, `labels`, `class_names` and, if any, `groups` of a data set, as the files of a .npz. */
+/** The files of an .npz: arrays `images`, `labels`, `class_names` and, if the data set has groups, `groups`. */
 export function* npzEntries({ images, labels, imageShape, classNames, groups }: Dataset): Generator<NamedBytes> {
   const file = (name: string, values: Parameters<typeof encodeNpy>[0], shape: readonly number[]): NamedBytes => ({
     name: `${name}.npy`,
@@ -53,7 +53,7 @@ export function* npzEntries({ images, labels, imageShape, classNames, groups }: 
 
 const known = new Set(["class_names", "groups", ...Object.values(arrayNames).flat(2)]);
 
-/** numpy's archive of arrays: images and labels, or x_train, y_train, x_test, y_test as Keras has them. */
+/** numpy's archive of arrays: images and labels, or x_train, y_train, x_test and y_test as in Keras. */
 export const npz: Format = {
   id: "npz",
   name: "an .npz file with arrays images and labels",

@@ -24,7 +24,7 @@ import {
 import { memorySource, type RandomAccess, type Source, type SyncRead } from "./platform.ts";
 
 /**
- * Inkling's one-file form of a data set, `.inkling`:
+ * Inkling's file format for a data set, `.inkling`:
  *
  *     8 bytes   magic
  *     4 bytes   length of the header, little-endian
@@ -33,31 +33,31 @@ import { memorySource, type RandomAccess, type Source, type SyncRead } from "./p
  *     sections  images, labels, groups, names (if any), crc32 (if not compressed), in the header's order, little-endian
  */
 
-/** As PNG's: a high bit, a name, and the line ends that a transfer as text would damage. */
+/** Like PNG's: a byte with its high bit set, a name, and line endings that would be damaged by a transfer as text. */
 const PACK_MAGIC: Uint8Array = Uint8Array.of(0x89, 0x49, 0x4e, 0x4b, 0x0d, 0x0a, 0x1a, 0x0a);
 
-/** Images of more bytes than this are stored as they are, unless `compress` is true. */
+/** Images of more bytes than this are stored uncompressed, unless `compress` is true. */
 const COMPRESSED = 2 ** 28;
 
-/** How to write a `.inkling` file. */
+/** How to write an `.inkling` file. */
 export interface PackOptions {
   /**
-   * Whether sections are compressed. A file that is not opens at once, whatever its size, and its images can be read
-   * a few at a time. Default: compressed, for a data set in memory of up to 256 MiB.
+   * Whether sections are compressed. An uncompressed file opens at once, whatever its size, and its images can be read on
+   * demand. Default: true for a data set in memory of up to 256 MiB, otherwise false.
    */
   readonly compress?: boolean;
-  /** What compresses them to the zlib format (RFC 1950). Default: the engine's CompressionStream. */
+  /** Compresses a section to the zlib format (RFC 1950). Default: the engine's CompressionStream. */
   readonly deflate?: (raw: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 }
 
-/** The bytes of a `.inkling` file. Throws `INVALID_DATA` for a data set that does not fit together. */
+/** Encodes a data set as an `.inkling` file. Throws `INVALID_DATA` for an inconsistent data set. */
 export async function encodePack(dataset: AnyDataset, options: PackOptions = {}): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of packPieces(dataset, options)) pieces.push(piece);
   return concatBytes(pieces);
 }
 
-/** The bytes of a `.inkling` file, piece by piece: not all images are in memory at a time, unless they are already. */
+/** {@link encodePack} in pieces, which does not load the images of a streamed data set into memory unless it compresses. */
 export async function* packPieces(dataset: AnyDataset, options: PackOptions = {}): AsyncGenerator<Uint8Array> {
   const { imageShape, classNames, labels, provenance, skipped } = validateDataset(dataset);
   const parts: Part[] = [];
@@ -80,7 +80,7 @@ export async function* packPieces(dataset: AnyDataset, options: PackOptions = {}
   for (const { bytes } of parts) yield* bytes();
 }
 
-/** A section, and its bytes in the file, which may be made anew each time. */
+/** A section and a function that returns its bytes, which may be generated on each call. */
 interface Part {
   readonly section: PackSection;
   readonly bytes: () => Iterable<Uint8Array>;
@@ -135,23 +135,23 @@ function checksumsOf(dataset: AnyDataset): Uint32Array {
 const DIGEST_AT = PACK_MAGIC.length + 4;
 const HEADER_AT = DIGEST_AT + 64;
 
-/** Whether bytes begin as a `.inkling` file does. */
+/** Whether bytes are the start of an `.inkling` file. */
 const isPack = (head: Uint8Array): boolean => PACK_MAGIC.every((byte, i) => head[i] === byte);
 
-/** A data set whose images are still in the file, and where there: as they are, one after another. */
+/** A data set whose images are still in the file, uncompressed, and their position there. */
 interface PackedImages {
   readonly dataset: Omit<StreamedDataset, "read"> & Required<Pick<StreamedDataset, "imagesSha256" | "crc32">>;
   readonly at: number;
 }
 
 /**
- * The data set in a `.inkling` file. Every size is checked before memory is taken for it, and every byte by a
- * checksum. Throws `UNKNOWN_FORMAT` for another file or version, `INVALID_DATA` for a damaged or truncated one,
- * `UNSUPPORTED` for images that memory cannot hold.
+ * Decodes an `.inkling` file. Every size is checked before memory is allocated, and every byte is covered by a checksum.
+ * Throws `UNKNOWN_FORMAT` for another kind of file or version, `INVALID_DATA` for a damaged or truncated file, and
+ * `UNSUPPORTED` if the images do not fit in memory.
  */
 export const decodePack = (bytes: Uint8Array): Promise<Dataset> => readPack(memorySource(bytes));
 
-/** {@link decodePack} for a file that is read piece by piece. */
+/** {@link decodePack} for a file with random access. */
 async function readPack(file: RandomAccess): Promise<Dataset> {
   const { header, sections } = await readHeader(file);
   const { crc32: _, ...others } = sections;
@@ -159,7 +159,7 @@ async function readPack(file: RandomAccess): Promise<Dataset> {
   return validateDataset({ images, ...(await readOthers(file, header, others)) });
 }
 
-/** All of a `.inkling` file but its images; nothing where they cannot be read one by one. Throws as {@link readPack}. */
+/** Reads everything but the images; undefined if these cannot be read one by one. Throws as {@link readPack} does. */
 async function readPackedImages(file: RandomAccess): Promise<PackedImages | undefined> {
   const { header, sections } = await readHeader(file);
   const { images, crc32 } = sections;
@@ -173,7 +173,7 @@ async function readPackedImages(file: RandomAccess): Promise<PackedImages | unde
 
 interface Placed {
   readonly section: PackSection;
-  /** Of its first byte in the file. */
+  /** The position of its first byte in the file. */
   readonly at: number;
 }
 type Sections = { readonly [name in SectionName]?: Placed };
@@ -201,7 +201,7 @@ async function readHeader(file: RandomAccess): Promise<{ readonly header: PackHe
   return { header, sections };
 }
 
-/** Everything but images. */
+/** Reads all sections except images and checksums. */
 async function readOthers(
   file: RandomAccess,
   { imageShape, classNames, provenance, skipped }: PackHeader,
@@ -218,7 +218,7 @@ async function readOthers(
   };
 }
 
-/** The bytes of a section, checked. */
+/** Reads a section, decompresses it, and checks its checksum. */
 async function readSection(file: RandomAccess, { section, at }: Placed): Promise<ArrayBuffer> {
   const { name, encoding, bytes, rawBytes } = section;
   const raw =
@@ -229,7 +229,7 @@ async function readSection(file: RandomAccess, { section, at }: Placed): Promise
   return raw.buffer;
 }
 
-/** Bytes that are read at once. */
+/** Bytes per read. */
 const AT_ONCE = 2 ** 20;
 
 async function readRaw(file: RandomAccess, name: string, at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -240,8 +240,8 @@ async function readRaw(file: RandomAccess, name: string, at: number, length: num
 }
 
 /**
- * Reads images where they are in a file. Throws `INVALID_DATA` where an image does not have its checksum, and what
- * `readSync` of the file throws.
+ * A function that reads images from the file on demand. It throws `INVALID_DATA` if an image's checksum is wrong, and
+ * whatever the file's `readSync` throws.
  */
 function imageReader(
   readSync: NonNullable<Source["readSync"]>,
@@ -266,7 +266,7 @@ function imageReader(
   };
 }
 
-/** Inkling's own file. */
+/** Inkling's own file format. */
 export const pack: Format = {
   id: "inkling",
   name: "an .inkling file",

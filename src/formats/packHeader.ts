@@ -2,12 +2,12 @@ import * as v from "valibot";
 import { InklingError } from "../base/error.ts";
 import { bytesPerImage } from "../datasets/dataset.ts";
 
-/** The version of the format that this version writes, and the only one that it reads. */
+/** The format version that is written, and the only one that is read. */
 export const PACK_VERSION = 1;
 
 /**
- * What each section is made of, by name, in the order of the file. Names are a JSON array; crc32
- * are the checksums of images that are not compressed, so that each can be read and checked alone.
+ * The element type of each section, by name, in file order. `names` is a JSON array; `crc32` holds the checksums of
+ * uncompressed images, so that each image can be read and checked on its own.
  */
 export const sectionTypes = {
   images: "uint8",
@@ -29,7 +29,7 @@ const sectionSchema = v.object({
   bytes: whole,
   /** Bytes when decoded. */
   rawBytes: whole,
-  /** Of the decoded bytes. */
+  /** The hash of the decoded bytes, in lowercase hex. */
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 
@@ -52,8 +52,8 @@ const invalid = (message: string, cause?: unknown): InklingError =>
   new InklingError("INVALID_DATA", `pack: ${message}; fetch or build the file again`, { cause });
 
 /**
- * Reads a header and checks that what it claims fits together and fits the bytes that follow it, before anyone
- * takes memory for it. Throws `UNKNOWN_FORMAT` for another version or kind, `INVALID_DATA` for nonsense.
+ * Parses a header and checks that it is consistent, and consistent with the number of bytes after it, before any memory is
+ * allocated. Throws `UNKNOWN_FORMAT` for another version or kind, and `INVALID_DATA` for an invalid header.
  */
 export function parseHeader(json: Uint8Array, bytesAfter: number): PackHeader {
   let value: unknown;
@@ -99,7 +99,7 @@ function checkSections(header: PackHeader, bytesAfter: number): void {
 
 const namesSchema = v.array(v.string());
 
-/** The names in their section. Throws `INVALID_DATA`. */
+/** Parses the section of names. Throws `INVALID_DATA`. */
 export function parseNames(json: ArrayBuffer): readonly string[] {
   try {
     return v.parse(namesSchema, JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json)));

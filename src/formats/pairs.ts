@@ -4,7 +4,7 @@ import { invalid } from "./format.ts";
 import type { Source } from "./platform.ts";
 
 /**
- * Files of images have one of labels beside them, and may have one of class names, a line each:
+ * Next to a file of images is a file of labels, and optionally a file of class names, one per line:
  * train-images-idx3-ubyte and train-labels-idx1-ubyte, x_train.npy and y_train.npy.
  */
 const swaps: readonly (readonly [images: RegExp, labels: string, classes: string])[] = [
@@ -19,16 +19,16 @@ const swap = (name: string, to: 1 | 2): string | undefined => {
   return found && name.replace(found[0], found[to]);
 };
 
-/** The name of the file of labels for a file of images; the same name where it is not one of {@link isImagesName}. */
+/** The name of the label file for an image file; unchanged unless {@link isImagesName}. */
 export const labelsName = (name: string): string => swap(name, 1) ?? name;
 
-/** Whether a file's name says that it holds images that have labels beside them. */
+/** Whether a file name is that of an image file with labels next to it. */
 export const isImagesName = (name: string): boolean => swap(name, 1) !== undefined;
 
-/** Whether a file in a folder is an IDX file of images, by its name. */
+/** Whether a file name is that of an IDX file of images. */
 export const isIdxImages = (name: string): boolean => /idx3/.test(name) && isImagesName(name) && !name.startsWith(".");
 
-/** The file of labels that belongs to a file of images. Throws `NOT_FOUND`. */
+/** The label file next to an image file, gzipped or not. Throws `NOT_FOUND`. */
 export async function labelsBeside(images: Source): Promise<Source> {
   const labels = swap(images.name, 1);
   const other = labels?.endsWith(".gz") ? labels.slice(0, -3) : `${labels}.gz`;
@@ -42,11 +42,11 @@ export async function labelsBeside(images: Source): Promise<Source> {
   throw new InklingError("NOT_FOUND", `${images.path} has no labels: ${advice}`);
 }
 
-/** The name of the file of class names for a file of images. */
+/** The name of the file of class names for an image file. */
 export const classesName = (name: string): string =>
   `${(swap(name, 2) ?? name).replace(/([.-]idx3.*|\.npy)?(\.gz)?$/, "")}.txt`;
 
-/** The class names beside a file of images, if there are any. */
+/** Reads the class names next to an image file, if there are any. */
 export async function readClassesBeside(images: Source): Promise<readonly string[] | undefined> {
   const file = await images.folder?.find(classesName(images.name));
   if (!file) return undefined;
@@ -56,7 +56,7 @@ export async function readClassesBeside(images: Source): Promise<readonly string
     .filter((line) => line !== "");
 }
 
-/** Class names as {@link readClassesBeside} reads them. Throws `INVALID_DATA` for one that takes more than its line. */
+/** Class names, one per line, for {@link readClassesBeside}. Throws `INVALID_DATA` for a name that has a line break. */
 export function classLines(classNames: readonly string[], images: string): Uint8Array {
   const wrong = classNames.find((name) => /[\r\n]/.test(name));
   if (wrong === undefined) return new TextEncoder().encode(`${classNames.join("\n")}\n`);
@@ -64,7 +64,7 @@ export function classLines(classNames: readonly string[], images: string): Uint8
   throw invalid(images, `${problem}; save it as .npz`);
 }
 
-/** What a file's name says of the part that it holds. */
+/** The part of a data set that a file holds, judging by its name. Default: training. */
 export function partOf(name: string): SplitName {
   if (/(^|[^a-z])(t10k|test)([^a-z]|$)/i.test(name)) return "test";
   return /(^|[^a-z])(val|valid|validation)([^a-z]|$)/i.test(name) ? "validation" : "training";

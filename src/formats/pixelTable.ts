@@ -7,8 +7,8 @@ import type { Source } from "./platform.ts";
 const encoder = new TextEncoder();
 
 /**
- * Whether bytes begin as a CSV file of pixels does: a header `label,pixel0,…` (Kaggle) or `label,1x1,…`, or none and
- * whole numbers only.
+ * Whether bytes are the start of a CSV file of pixels: a header `label,pixel0,…` (Kaggle) or `label,1x1,…`, or no header
+ * and only integers.
  */
 function isPixelTable(head: Uint8Array): boolean {
   const text = new TextDecoder().decode(head); // without a byte order mark
@@ -16,9 +16,9 @@ function isPixelTable(head: Uint8Array): boolean {
 }
 
 /**
- * The data set in a CSV file of pixels: a row an image, its label first, then pixels 0 … 255. A header names pixels
- * `1x1`, `1x2`, … by row and column (and channel), or the image is square. Labels 0, 1, … with
- * no gap are numbers of classes; others are names. Throws `INVALID_DATA`, naming the line.
+ * Decodes a CSV file of pixels: one row per image, its label followed by its pixels, 0 … 255. A header names the pixels
+ * `1x1`, `1x2`, … by row and column (and channel); otherwise images must be square. Labels 0, 1, … without a gap are
+ * class indices; other labels are class names. Throws `INVALID_DATA`, naming the line.
  */
 export async function decodePixelTable(
   pieces: AsyncIterable<Uint8Array>,
@@ -68,7 +68,7 @@ function shapeOf(cells: readonly string[], what: string): readonly [number, numb
   throw invalid(what, `rows of ${count} pixels do not make a square image; name the columns 1x1, 1x2, … in a header`);
 }
 
-/** Numbers are those of classes where names for them are given, or all from 0 on are there; else they are names. */
+/** Numeric labels are class indices if class names are given or there are no gaps; otherwise labels are class names. */
 function numbered(all: readonly string[], what: string, classNames?: readonly string[]) {
   const different = [...new Set(all)];
   const areNumbers = different.every((label) => /^(0|[1-9]\d{0,4})$/.test(label) && Number(label) < 65536);
@@ -85,7 +85,7 @@ function numbered(all: readonly string[], what: string, classNames?: readonly st
   return { labels, classNames: classNames ?? Array.from({ length: classes }, (_, k) => String(k)) };
 }
 
-/** A data set as CSV of pixels, piece by piece: Kaggle's `label,pixel0,…` where images are square. Labels are class names. */
+/** A CSV file of pixels, in pieces: Kaggle's `label,pixel0,…` for square gray images. Labels are class names. */
 export function* encodePixelTable(dataset: Dataset): Generator<Uint8Array> {
   const { images, labels, imageShape, classNames } = dataset;
   const size = bytesPerImage(dataset);
@@ -106,7 +106,7 @@ function columns([height, width, channels]: Dataset["imageShape"]): string[] {
   });
 }
 
-/** CSV of pixels, in Kaggle's layout: a row an image, its label first. It is read as a stream. */
+/** A CSV file of pixels in Kaggle's layout: one row per image, starting with its label. Read as a stream. */
 export const pixelTable: Format = {
   id: "csv",
   name: "a .csv file of label,pixel0,…",

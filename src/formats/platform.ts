@@ -1,51 +1,51 @@
 import type { DecodeThreads } from "../image/pool.ts";
 
-/** Bytes that are read here and there. */
+/** Bytes with random access. */
 export interface RandomAccess {
   readonly size: number;
-  /** Exactly these bytes, all within `size`. Throws `FILE_SYSTEM`. */
+  /** Reads exactly these bytes, which must be within `size`. Throws `FILE_SYSTEM`. */
   read(at: number, length: number): Promise<Uint8Array> | Uint8Array;
 }
 
-/** A file: of the file system, of a page, or in memory. */
+/** A file: in the file system, of a page, or in memory. */
 export interface Source extends RandomAccess {
   readonly kind: "file";
-  /** How messages and provenance name it: a path, an address, or the file's name. */
+  /** Its name in messages and provenance: a path, a URL, or a file name. */
   readonly path: string;
   /** The last part of `path`. */
   readonly name: string;
-  /** The folder that the file is in, where it can be read: for files that belong to this one. */
+  /** The folder of the file, if accessible, for files that belong to this one. */
   readonly folder?: Folder | undefined;
-  /** All bytes, piece by piece. Throws `FILE_SYSTEM` and `ABORTED`. */
+  /** All bytes, in pieces. Throws `FILE_SYSTEM` and `ABORTED`. */
   pieces(signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** All bytes at once. Throws `FILE_SYSTEM` and `ABORTED`. */
   bytes(signal?: AbortSignal): Promise<Uint8Array>;
   /**
-   * Fills each target with the bytes from its place, at once; missing where the platform can only read
-   * asynchronously. Works for as long as the program runs. Throws `FILE_SYSTEM`, and `INVALID_DATA` where the file has
-   * changed since it was opened.
+   * Synchronously fills each target with the bytes at its position; absent if the platform can only read asynchronously.
+   * Works even after the file is closed. Throws `FILE_SYSTEM`, and `INVALID_DATA` if the file has changed since it was
+   * opened.
    */
   readonly readSync?: ((parts: readonly SyncRead[]) => void) | undefined;
 }
 
-/** A part of a file to be read, and where to. */
+/** A part of a file to read: its position, and the target, which determines its length. */
 export interface SyncRead {
   readonly at: number;
   readonly target: Uint8Array;
 }
 
-/** A folder of files. Names in it are relative, joined by "/". */
+/** A folder of files. Names in it are relative and separated by "/". */
 export interface Folder {
   readonly kind: "folder";
   readonly path: string;
   readonly name: string;
-  /** The names of what is directly in it. Throws `FILE_SYSTEM`. */
+  /** The names of its direct entries. Throws `FILE_SYSTEM`. */
   names(): Promise<readonly string[]>;
-  /** A file directly in it, or undefined where there is none of this name. Links are followed. */
+  /** A file directly in it, or undefined if there is no file of this name. Links are followed. */
   find(name: string): Promise<Source | undefined>;
-  /** The names of all files in it and below that are not hidden. Links are named, not followed. */
+  /** The names of all files in it and its subfolders that are not hidden. Links are listed, not followed. */
   walk(): AsyncIterable<string>;
-  /** A file in it or below, or why it must not be read: links are not followed, and none leads outside. */
+  /** A file in it or a subfolder, or why it must not be read. Links are not followed, so files are never outside. */
   entry(name: string): Promise<Source | string>;
 }
 
@@ -53,8 +53,8 @@ export interface Folder {
 export type Place = Source | Folder;
 
 /**
- * Undoes raw deflate (RFC 1951): gives exactly `size` bytes, stops as soon as there are more, throws otherwise. Of what
- * is large, `check` is called with the first bytes, and may throw before the rest is inflated.
+ * Decompresses raw deflate data (RFC 1951) to at most `size` bytes; throws as soon as there are more. For large data,
+ * `check` is called with the first bytes, and may throw before the rest is decompressed.
  */
 export type InflateRaw = (
   bytes: Uint8Array,
@@ -62,21 +62,21 @@ export type InflateRaw = (
   check?: (start: Uint8Array) => void,
 ) => Uint8Array | Promise<Uint8Array>;
 
-/** Pieces of bytes, ready or still to come. */
+/** Bytes in pieces, synchronous or asynchronous. */
 export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** What differs between Node and a browser, beside files and folders. */
+/** What differs between Node and a browser, apart from files and folders. */
 export interface Platform {
-  /** Undoes gzip (RFC 1952). Throws what the platform throws for damaged or truncated data. */
+  /** Decompresses gzip (RFC 1952). Throws the platform's own error for damaged or truncated data. */
   gunzip(pieces: Pieces): AsyncIterable<Uint8Array>;
-  /** What the first bytes of a gzipped file unpack to, as far as they go; nothing where they are damaged. */
+  /** Decompresses the start of a gzipped file as far as possible; empty if it is damaged. */
   gunzipStart(start: Uint8Array): Uint8Array;
   readonly inflateRaw: InflateRaw;
   /** Compresses to gzip (RFC 1952) without a name or time. */
   gzip(pieces: Pieces): AsyncIterable<Uint8Array>;
   /** Compresses to raw deflate (RFC 1951). */
   deflateRaw(bytes: Uint8Array): Uint8Array;
-  /** How threads that decode images are started. */
+  /** How image decoding threads are started. */
   readonly decodeThreads: DecodeThreads;
 }
 
@@ -100,12 +100,12 @@ export function memorySource(bytes: Uint8Array, path = "memory", folder?: Folder
   };
 }
 
-/** The most that is unpacked into memory, so that a small file cannot fill it. */
+/** The most bytes that are decompressed into memory, so that a small file cannot fill it. */
 export const MAX_UNPACKED = 2 ** 31;
 
 /**
- * Joins pieces that hold at most `size` bytes: takes memory for no more, and stops as soon as there is more. `check` is called
- * with the first piece. Throws `RangeError` where there is more.
+ * Joins pieces of at most `size` bytes in total; allocates no more than that, and throws a `RangeError` as soon as there
+ * are more. `check` is called with the first piece.
  */
 export async function joinBounded(
   pieces: Pieces,

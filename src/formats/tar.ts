@@ -6,7 +6,7 @@ import type { Platform, Source } from "./platform.ts";
 import { isOldTar, TarReader } from "./tarReader.ts";
 import { writeTar } from "./tarWriter.ts";
 
-/** The files in a tar archive, in its order, read as a stream: nothing is extracted, and one file at a time is held. */
+/** The files in a tar archive, in order, read as a stream: nothing is extracted, and only one file is in memory at a time. */
 async function* tarEntries(
   source: Source,
   gunzip: Platform["gunzip"] | undefined,
@@ -44,10 +44,10 @@ const filesOf = (source: Source, { signal }: ReadOptions, gunzip?: Platform["gun
   totalBytes: source.size,
 });
 
-/** The first header of a tar archive has this word at byte 257; all of POSIX's and GNU's forms do. */
+/** All POSIX and GNU tar archives have this word at byte 257. */
 const isTar = (head: Uint8Array): boolean => String.fromCharCode(...head.subarray(257, 262)) === "ustar";
 
-/** Of what is gzipped: a tar archive by its word or, before POSIX, its sum; or damaged, or named so, to be told what is wrong. */
+/** Gzipped tar archives, recognized by their magic or (pre-POSIX) checksum. Damaged ones match too, so that reading them reports why. */
 const isPackedTar = ({ name, inner }: Glimpse): boolean =>
   inner.length === 0 || isTar(inner) || isOldTar(inner) || tarGz.extensions.some((end) => name.endsWith(end));
 

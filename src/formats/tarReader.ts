@@ -1,43 +1,43 @@
 import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 
-/** An entry of a tar archive. What is not a regular file, or is too large, has no bytes. */
+/** An entry of a tar archive. Anything but a regular file, or a file that is too large, has no bytes. */
 export interface TarEntry {
   readonly name: string;
   readonly type: "file" | "directory" | "other";
-  /** As the archive has it, also where `bytes` were left out. */
+  /** The size in the archive, even if `bytes` is empty. */
   readonly size: number;
   readonly bytes: Uint8Array;
 }
 
 const BLOCK = 512;
 const none: ReadonlyMap<string, string> = new Map();
-/** Longer names are refused and POSIX extensions above this size. */
+/** Longer names and larger POSIX extended headers are rejected. */
 const MAX_EXTENSION_BYTES = 2 ** 20;
 
 /**
- * Reads a tar archive (ustar, POSIX pax, GNU) piece by piece: `push` takes the next bytes and returns the entries
- * that end in them. An entry within one piece is a view of it, not a copy. Throws `INVALID_DATA`.
+ * Reads a tar archive (ustar, POSIX pax, GNU) in pieces: `push` takes the next bytes and returns the entries that are now
+ * complete. An entry within one piece is a view of it, not a copy. Throws `INVALID_DATA`.
  */
 export class TarReader {
   readonly #maxFileBytes: number;
   #held: Uint8Array[] = [];
   #heldBytes = 0;
-  /** Bytes without which nothing more can be read. */
+  /** Bytes needed before anything more can be read. */
   #needed = BLOCK;
-  /** Bytes of an entry too large to keep, or of padding, still to come. */
+  /** Bytes still to skip of an entry that is too large, and of padding. */
   #skip = 0;
   #after: TarEntry | undefined;
   #ended = false;
   #longName: string | undefined;
   #pax = none;
 
-  /** Entries above `maxFileBytes` are passed over, and have no bytes. */
+  /** The contents of entries above `maxFileBytes` are skipped. */
   constructor(maxFileBytes: number) {
     this.#maxFileBytes = maxFileBytes;
   }
 
-  /** Bytes that are kept for the next piece: of one entry that is not whole yet at most. */
+  /** Bytes kept for the next piece: at most those of one incomplete entry. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
@@ -55,7 +55,7 @@ export class TarReader {
     return entries;
   }
 
-  /** Reads what is whole, and returns where the rest begins. */
+  /** Reads all complete entries, and returns the position of the rest. */
   #read(bytes: Uint8Array, entries: TarEntry[]): number {
     for (let at = 0; ; ) {
       const passed = Math.min(this.#skip, bytes.length - at);
@@ -71,12 +71,12 @@ export class TarReader {
     }
   }
 
-  /** To be called after the last piece. Throws `INVALID_DATA` where the archive's end is missing. */
+  /** Call this after the last piece. Throws `INVALID_DATA` if the end of the archive is missing. */
   end(): void {
     if (!this.#ended) throw damagedTar("it ends before its end mark");
   }
 
-  /** Reads the header at `at` and, where they are there, its contents. Returns the bytes used, 0 where they are not all there yet. */
+  /** Reads the entry at `at`. Returns the number of bytes consumed: 0 if the entry is not complete yet. */
   #entry(bytes: Uint8Array, at: number, entries: TarEntry[]): number {
     const header = bytes.subarray(at, at + BLOCK);
     if (header[0] === 0 && header.every((byte) => byte === 0)) {
@@ -128,7 +128,7 @@ export class TarReader {
 
 const utf8 = new TextDecoder();
 
-/** What is wrong with an archive; the caller, who knows its name, says the rest. */
+/** The error for a damaged archive; the caller adds its name and what to do. */
 const damagedTar = (problem: string): InklingError => new InklingError("INVALID_DATA", problem);
 
 /** The text in a field: up to its first zero byte. */
@@ -138,15 +138,15 @@ function text(bytes: Uint8Array, at: number, length: number): string {
   return utf8.decode(bytes.subarray(at, end));
 }
 
-/** The name in the header itself: POSIX's has the folders in front of it in a second field. */
+/** The name in the header itself. In POSIX archives a second field holds the leading folders. */
 function shortName(header: Uint8Array): string {
   const name = text(header, 0, 100);
-  // A zero byte after "ustar" is POSIX's; GNU has a space, and other things in that field.
+  // POSIX has a zero byte after "ustar"; GNU has a space, and uses the field for something else.
   if (header[345] === 0 || header[257] !== 0x75 || header[262] !== 0) return name;
   return `${text(header, 345, 155)}/${name}`;
 }
 
-/** A number of a header: octal digits, or, where the top bit of its first byte is set, base 256. */
+/** A number in a header: octal digits, or base 256 if the top bit of the first byte is set. */
 function headerNumber(header: Uint8Array, at: number, length: number): number {
   let value = 0;
   if (header[at]! & 0x80) {
@@ -174,7 +174,7 @@ function sumIsRight(header: Uint8Array): boolean {
   return sum === headerNumber(header, 148, 8);
 }
 
-/** Whether bytes begin as an archive from before POSIX does, which only the sum of its first header shows. */
+/** Whether bytes are the start of a pre-POSIX archive, which is recognized only by the checksum of its first header. */
 export function isOldTar(head: Uint8Array): boolean {
   try {
     return head.length >= 512 && sumIsRight(head);

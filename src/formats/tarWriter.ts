@@ -1,12 +1,12 @@
 import type { NamedBytes } from "./format.ts";
 
 const BLOCK = 512;
-/** Bytes of a header's fields for a name and the folders before it. */
+/** The sizes in bytes of the header fields for a name and its leading folders. */
 const [NAME, PREFIX] = [100, 155];
 const encoder = new TextEncoder();
 
 /**
- * A tar archive (POSIX ustar), piece by piece. Owner, group and time are zero, so that the same files give the same
+ * A tar archive (POSIX ustar), in pieces. Owner, group and time are zero, so that the same files give the same
  * archive. A name that ustar cannot hold, because it is too long or not ASCII, is written in a pax extended header.
  */
 export function* writeTar(files: Iterable<NamedBytes>): Generator<Uint8Array> {
@@ -29,9 +29,9 @@ function* padded(bytes: Uint8Array): Generator<Uint8Array> {
   if (bytes.length % BLOCK !== 0) yield new Uint8Array(BLOCK - (bytes.length % BLOCK));
 }
 
-/** A name as ustar's two fields hold it, folders moved to the second until the rest fits. */
+/** Splits a name into ustar's two fields, moving leading folders to the second until the rest fits. */
 function shortName(path: string): readonly [name: string, prefix: string] | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what ustar holds
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ustar names are ASCII
   if (!/^[\x01-\x7f]*$/.test(path)) return undefined;
   let at = 0;
   while (path.length - at > NAME) {

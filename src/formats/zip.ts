@@ -18,7 +18,7 @@ async function* zipEntries(source: Source, inflateRaw: InflateRaw): AsyncGenerat
     try {
       if (!unread) bytes = await readZipEntry(source, entry, inflateRaw, "the archive");
     } catch (error) {
-      // The directory tells where the next file is, so one that is damaged loses only itself.
+      // The directory locates the next file, so only the damaged one is skipped.
       if (!(error instanceof InklingError && error.code === "INVALID_DATA")) throw error;
       unread = error.message;
     }
@@ -26,7 +26,7 @@ async function* zipEntries(source: Source, inflateRaw: InflateRaw): AsyncGenerat
   }
 }
 
-/** A .zip archive with a folder for each class. One file at a time is held. */
+/** A .zip archive with a folder for each class. Only one file is in memory at a time. */
 export const zip: Format = {
   id: "zip",
   name: "a .zip archive with a folder for each class",

@@ -5,7 +5,7 @@ import type { InflateRaw, RandomAccess } from "./platform.ts";
 
 /** A file in a .zip archive. */
 export interface ZipEntry {
-  /** Folders and file, joined by "/". */
+  /** Folders and file name, separated by "/". */
   readonly name: string;
   readonly type: "file" | "directory" | "other";
   /** Why it cannot be read, e.g. because it is encrypted. */
@@ -15,7 +15,7 @@ export interface ZipEntry {
   readonly crc: number;
   readonly storedSize: number;
   readonly size: number;
-  /** Where its header is. */
+  /** The position of its local header. */
   readonly at: number;
   readonly nameBytes: number;
 }
@@ -25,14 +25,14 @@ const END64 = 0x06064b50;
 const LOCATOR64 = 0x07064b50;
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
-/** Bytes of a header of the central directory, before its name. */
+/** The size of a central directory header, without the name. */
 const HEADER = 46;
-/** The end record, and the longest comment after it. */
+/** The size of the end record with the longest comment. */
 const MAX_END = 22 + 65535;
-/** The names and places of some million files. */
+/** The largest central directory supported, in bytes: a few million files. */
 const MAX_DIRECTORY = 2 ** 28;
 
-/** Whether bytes begin as a .zip archive does. */
+/** Whether bytes are the start of a .zip archive. */
 export const isZip = (head: Uint8Array): boolean =>
   head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
 
@@ -40,8 +40,8 @@ const utf8 = new TextDecoder();
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /**
- * What a .zip archive holds, by its central directory, in the order of the data. Entries that overlap,
- * with which a small archive can pretend to hold anything, are refused. Throws `INVALID_DATA`.
+ * The entries in a .zip archive's central directory, in the order of their data. Overlapping entries, as in zip bombs, are
+ * rejected. Throws `INVALID_DATA`.
  */
 export async function readZipDirectory(source: RandomAccess, what: string): Promise<ZipEntry[]> {
   const tailAt = Math.max(0, source.size - MAX_END);
@@ -77,8 +77,8 @@ export async function readZipDirectory(source: RandomAccess, what: string): Prom
 }
 
 /**
- * The contents of an entry, checked by its size and CRC-32. `check` may refuse one that is large and compressed by its
- * first bytes. Throws `INVALID_DATA`.
+ * Reads an entry and checks its size and CRC-32. For large compressed entries, `check` is called with the first bytes, and
+ * may throw before the rest is decompressed. Throws `INVALID_DATA`.
  */
 export async function readZipEntry(
   source: RandomAccess,
@@ -94,7 +94,7 @@ export async function readZipEntry(
   const stored = await source.read(at, entry.storedSize);
   let bytes = stored;
   if (entry.method === 8) {
-    // Deflate cannot shrink anything further than 1032 times.
+    // Deflate's maximum compression ratio is 1032.
     if (entry.size > entry.storedSize * 1032) throw damaged(what, `${entry.name} claims ${entry.size} bytes`);
     try {
       bytes = await inflateRaw(stored, entry.size, check);
@@ -108,7 +108,7 @@ export async function readZipEntry(
   return bytes;
 }
 
-/** The entries of a central directory of `count` headers. Throws `INVALID_DATA`. */
+/** Parses a central directory of `count` headers. Throws `INVALID_DATA`. */
 function parseDirectory(bytes: Uint8Array, count: number, what: string): ZipEntry[] {
   const view = viewOf(bytes);
   const entries: ZipEntry[] = [];
@@ -155,7 +155,7 @@ function unreadableBecause(flags: number, method: number): string | undefined {
   return method === 0 || method === 8 ? undefined : `it is compressed by method ${method}, which is not supported`;
 }
 
-/** Size, stored size and place, with those that are all ones replaced from the zip64 field. */
+/** Size, stored size and position, each taken from the zip64 field if all its bits are ones. */
 function longSizes(short: readonly number[], extra: DataView): number[] {
   let at = 0;
   while (at + 4 <= extra.byteLength && extra.getUint16(at, true) !== 1) at += 4 + extra.getUint16(at + 2, true);

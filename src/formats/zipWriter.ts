@@ -6,12 +6,12 @@ const VERSION = 20;
 const UTF8_NAMES = 0x800;
 /** 1 January 1980, so that the same files give the same archive. */
 const DATE = 0x21;
-/** Sizes and places above this need zip64; all ones would say that they are there. */
+/** The largest size or position without zip64; all ones would refer to the zip64 field. */
 const MAX = 0xfffffffe;
 
 /**
- * A .zip archive, piece by piece, stored or, with `deflateRaw`, compressed. Throws `UNSUPPORTED` above 4 GiB;
- * more than 65,535 files are written as zip64.
+ * A .zip archive, in pieces: stored, or compressed if `deflateRaw` is given. 65,535 files or more are written as zip64.
+ * Throws `UNSUPPORTED` above 4 GiB.
  */
 export function* writeZip(
   entries: Iterable<NamedBytes>,

@@ -10,13 +10,13 @@ import {
   type PickleValue,
 } from "./values.ts";
 
-/** What the calls of a pickle may use. */
+/** What calls in a pickle may use. */
 export interface PickleContext {
-  /** The error of contents that contradict the format. */
+  /** Makes the error for contents that violate the format. */
   readonly broken: (problem: string) => Error;
-  /** For messages. */
+  /** The file, for messages. */
   readonly what: string;
-  /** Claims memory for bytes that a call makes; throws where the calls together make more than the file has. */
+  /** Accounts for bytes that a call allocates; throws if all calls together allocate more bytes than the file has. */
   readonly claim: (bytes: number) => void;
 }
 
@@ -50,7 +50,7 @@ const bytesOf: Call = (args, context) => {
   return encode(args, context);
 };
 
-/** All that can be called, by the names that Python 2 and 3, numpy 1 and 2 write. Anything else is refused by name. */
+/** All supported callables, by the names that Python 2 and 3 and numpy 1 and 2 write. Anything else is rejected by name. */
 export const calls: Readonly<Record<string, Call>> = {
   "numpy.core.multiarray._reconstruct": reconstruct,
   "numpy._core.multiarray._reconstruct": reconstruct,
@@ -71,7 +71,7 @@ export const calls: Readonly<Record<string, Call>> = {
 /** Names that stand for a type and are not called. */
 export const types: ReadonlySet<string> = new Set(["numpy.ndarray"]);
 
-/** What `BUILD` does: gives an array its contents, a dtype its byte order. */
+/** The effect of `BUILD`: sets the contents of an array, or the byte order of a dtype. */
 export function build(object: PickleValue | undefined, state: PickleValue | undefined, context: PickleContext): void {
   if (!Array.isArray(state)) throw context.broken("BUILD without a tuple");
   if (object instanceof PickleDType) {

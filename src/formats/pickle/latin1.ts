@@ -1,5 +1,5 @@
 /**
- * UTF-8 of characters up to U+00FF as one byte each: how Python 3 writes bytes by protocol 2. Throws for other text.
+ * Converts UTF-8 to Latin-1, which is how Python 3 writes bytes in protocol 2. Throws for characters above U+00FF.
  */
 export function latin1Of(utf8: Uint8Array, broken: (problem: string) => Error): Uint8Array {
   let length = 0;
@@ -24,7 +24,7 @@ export function utf8Length(bytes: Uint8Array): number {
   return length;
 }
 
-/** Bytes as the UTF-8 of the characters with their numbers. */
+/** Converts Latin-1 to UTF-8. */
 export function utf8Of(bytes: Uint8Array): Uint8Array {
   const utf8 = new Uint8Array(utf8Length(bytes));
   let at = 0;

@@ -3,17 +3,17 @@ import { build, calls, type PickleContext, types } from "./globals.ts";
 import { MAX_NAME, PickleReader } from "./reader.ts";
 import { nameOf, PickleDict, PickleGlobal, PickleList, type PickleValue } from "./values.ts";
 
-/** Far more than six arrays in a dict need. */
+/** Far more than a dict of six arrays needs. */
 const MAX_STACK = 100_000;
 const MAX_MEMO = 100_000;
 
-/** Where a mark is on the stack; everything above it belongs together. */
+/** A mark on the stack, which starts a group of values. */
 const MARK = Symbol("mark");
 
 /**
- * The stack machine that a pickle is a program for. It makes values of this file's kinds only: nothing of a pickle
- * is ever looked up or run. Stack and memo are limited; every operation takes a byte of the file at least, and all
- * bytes that it makes together are no more than the file has, so time and memory are bounded by its size.
+ * The stack machine that executes a pickle. It creates only values of the types in `values.ts`: nothing in a pickle is
+ * ever imported or executed. Stack and memo are limited, every operation consumes at least one byte of the file, and calls
+ * cannot allocate more bytes than the file has, so time and memory are bounded by its size.
  */
 export class PickleMachine extends PickleReader {
   readonly #context: PickleContext;

@@ -3,7 +3,7 @@ import { PickleDict, PickleList, PickleText } from "./values.ts";
 
 type Opcode = (machine: PickleMachine) => void;
 
-/** Opcodes that are run, by their byte. Python's `pickletools` describes each. */
+/** The supported opcodes, by their byte. Python's `pickletools` describes each. */
 export const opcodes: Readonly<Record<number, Opcode>> = {
   128: (m) => m.protocol(m.uint(1)), // PROTO
   149: (m) => void m.bytes(8), // FRAME: its length, which the whole file makes needless
@@ -50,7 +50,7 @@ export const opcodes: Readonly<Record<number, Opcode>> = {
   98: (m) => m.build(), // BUILD
 };
 
-/** Names of opcodes that are not run, for the message that refuses them. */
+/** Names of unsupported opcodes, for error messages. */
 export const refused: Readonly<Record<number, string>> = {
   151: "NEXT_BUFFER (a buffer that is kept outside the file)",
   152: "READONLY_BUFFER",

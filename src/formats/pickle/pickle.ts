@@ -13,8 +13,8 @@ import { type PickledArray, writePickle } from "./write.ts";
 const letter = (k: number): string => (k < 26 ? String.fromCharCode(65 + k) : String(k));
 
 /**
- * The data set in a pickle such as the course's `notMNIST.pickle`: a dict of `train_dataset`, `train_labels` and the
- * same for `valid` and `test`. Classes are A, B, … unless it names them. Throws `INVALID_DATA`.
+ * Decodes a pickle such as the course's `notMNIST.pickle`: a dict of `train_dataset`, `train_labels` and the same for
+ * `valid` and `test`. Classes are A, B, … unless it names them in `class_names`. Throws `INVALID_DATA`.
  */
 export function decodePickle(file: Uint8Array, part: SplitName | undefined, options: ArrayOptions): Dataset {
   const { arrays, names } = readPickledArrays(file, options.what);
@@ -30,9 +30,8 @@ const keys: readonly (readonly [SplitName, string])[] = [
 ];
 
 /**
- * The course's pickle, piece by piece: images float32 (N, H, W), or (N, H, W, C) in colour, as (p − 127.5) / 255;
- * labels int32 (N,). Names of classes are added as the list `class_names` where A, B, … up to
- * the greatest label are not they.
+ * The course's pickle, in pieces: images are float32 (N, H, W), or (N, H, W, C) in color, with values (p − 127.5) / 255;
+ * labels are int32 (N,). The list `class_names` is added unless the classes are A, B, … up to the largest label.
  */
 function encodePickle(dataset: Dataset, split: Split, protocol?: number): Generator<Uint8Array> {
   const dict: Record<string, PickledArray | readonly string[]> = {};
@@ -47,7 +46,7 @@ function encodePickle(dataset: Dataset, split: Split, protocol?: number): Genera
   return writePickle(dict, protocol);
 }
 
-/** float32 of each byte. */
+/** The normalized value of each pixel. */
 const normalized = Float32Array.from({ length: 256 }, (_, pixel) => normalize(pixel));
 
 function imagesOf(dataset: Dataset, rows: Uint32Array): PickledArray {

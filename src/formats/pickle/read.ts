@@ -4,12 +4,12 @@ import { PickleMachine } from "./machine.ts";
 import { opcodes, refused } from "./opcodes.ts";
 import { nameOf, PickleArray, PickleDict, PickleList, type PickleValue } from "./values.ts";
 
-/** Whether bytes begin as a pickle of protocol 2 to 5 does. */
+/** Whether bytes are the start of a pickle of protocol 2 to 5. */
 export const isPickle = (head: Uint8Array): boolean => head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5;
 
 const STOP = 0x2e;
 
-/** The value of a pickle. Throws `INVALID_DATA`, by name for what it does not allow. */
+/** Reads the value of a pickle. Throws `INVALID_DATA`, naming whatever is not allowed. */
 export function readPickle(file: Uint8Array, what = "pickle"): PickleValue {
   if (!isPickle(file)) throw damaged(what, "it does not begin as a pickle of protocol 2 to 5");
   const machine = new PickleMachine(file, what);
@@ -23,7 +23,7 @@ export function readPickle(file: Uint8Array, what = "pickle"): PickleValue {
   }
 }
 
-/** The arrays, and lists of text as `names`, of a pickle that holds a dict. Throws `INVALID_DATA`. */
+/** Reads a pickled dict: its arrays, and its lists of strings as `names`. Throws `INVALID_DATA`. */
 export function readPickledArrays(
   file: Uint8Array,
   what = "pickle",

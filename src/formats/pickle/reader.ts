@@ -1,14 +1,14 @@
-/** No name has longer lines. */
+/** The longest name on a line, in bytes. */
 export const MAX_NAME = 200;
 
-/** Reads the arguments of opcodes, one after another. */
+/** Reads opcodes and their arguments. */
 export class PickleReader {
   readonly #file: Uint8Array;
   readonly #view: DataView;
   readonly #broken: (problem: string) => Error;
   #at = 0;
 
-  /** `broken` makes the error of contents that contradict the format. */
+  /** `broken` makes the error for contents that violate the format. */
   constructor(file: Uint8Array, broken: (problem: string) => Error) {
     this.#file = file;
     this.#view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -30,7 +30,7 @@ export class PickleReader {
     this.bytes(8);
     return this.#view.getFloat64(this.#at - 8);
   }
-  /** A whole number in two's complement, little-endian. */
+  /** A little-endian two's complement integer of up to 8 bytes. */
   long(length: number): number {
     if (length > 8) throw this.#broken(`a number of ${length} bytes`);
     let value = 0n;

@@ -1,6 +1,6 @@
 import type { NdArray } from "../ndarray.ts";
 
-/** Text as in the file, UTF-8: a whole data set may be written as text, longer than any string. */
+/** UTF-8 text, not decoded: protocol 2 writes whole arrays as text, which may be too long for a string. */
 export class PickleText {
   readonly utf8: Uint8Array;
   constructor(utf8: Uint8Array) {
@@ -8,7 +8,7 @@ export class PickleText {
   }
 }
 
-/** The name of something in Python. Only those in `globals.ts` can be called; none is ever looked up. */
+/** The name of a Python object. Only those in `globals.ts` can be called; none is ever imported. */
 export class PickleGlobal {
   readonly name: string;
   constructor(name: string) {
@@ -16,7 +16,7 @@ export class PickleGlobal {
   }
 }
 
-/** A numpy type that `BUILD` may still give a byte order. */
+/** A numpy dtype, whose byte order `BUILD` may set. */
 export class PickleDType {
   readonly descr: string;
   order = "<";
@@ -25,12 +25,12 @@ export class PickleDType {
   }
 }
 
-/** A numpy array, which has no contents until `BUILD`. */
+/** A numpy array, which is empty until `BUILD`. */
 export class PickleArray {
   array: NdArray | undefined;
 }
 
-/** A list, to which more may be added. */
+/** A list. */
 export class PickleList {
   readonly items: PickleValue[] = [];
 }
@@ -51,15 +51,15 @@ export type PickleValue =
   | PickleTuple
   | PickleDict;
 
-/** A dict. Keys are text, as that of the pickles that are read. */
+/** A dict with text keys. */
 export class PickleDict {
   readonly entries = new Map<string, PickleValue>();
 }
 
-/** Texts longer than this are contents, not names. */
+/** The longest name, in bytes; longer text is contents. */
 const MAX_NAME = 4096;
 
-/** Short text, or the bytes that Python 2 wrote for it, as a string. */
+/** A short text, or a Python 2 byte string, as a string; otherwise undefined. */
 export function nameOf(value: PickleValue | undefined): string | undefined {
   if (value instanceof PickleText && value.utf8.length <= MAX_NAME) return new TextDecoder().decode(value.utf8);
   if (value instanceof Uint8Array && value.length <= MAX_NAME) return String.fromCharCode(...value);

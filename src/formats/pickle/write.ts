@@ -2,13 +2,13 @@ import { concatBytes } from "../../base/bytes.ts";
 import { InklingError } from "../../base/error.ts";
 import { utf8Length, utf8Of } from "./latin1.ts";
 
-/** An array that is written piece by piece. */
+/** An array that is written in pieces. */
 export interface PickledArray {
-  /** As numpy writes it, without the byte order, which is little-endian: f4, i4. */
+  /** The numpy dtype without its byte order, which is little-endian: f4, i4. */
   readonly descr: string;
   readonly shape: readonly number[];
   readonly byteLength: number;
-  /** Its bytes, row-major; iterated twice by protocol 2. */
+  /** Its bytes, row-major. Called twice for protocol 2. */
   readonly pieces: () => Iterable<Uint8Array>;
 }
 
@@ -27,7 +27,10 @@ const [REDUCE, BUILD, NONE] = [ascii("R"), ascii("b"), ascii("N")];
 const FALSE = Uint8Array.of(0x89);
 const TRUE = Uint8Array.of(0x88);
 
-/** A dict of arrays and of lists of text as Python's pickle and numpy (1 and 2) read it. Throws `INVALID_ARGUMENT`. */
+/**
+ * Writes a dict of arrays and lists of strings, readable by Python with numpy 1 or 2. `protocol` is 2 to 5. Throws
+ * `INVALID_ARGUMENT` for another protocol, and `UNSUPPORTED` for an array of 4 GiB or more.
+ */
 export function* writePickle(
   dict: Readonly<Record<string, PickledArray | readonly string[]>>,
   protocol = 4,
@@ -56,7 +59,7 @@ function* array({ descr, shape, byteLength, pieces }: PickledArray, protocol: nu
   yield concatBytes([ascii("t"), BUILD]);
 }
 
-/** Bytes: by protocol 2, which has none, as text that is encoded when it is read. */
+/** Writes bytes. Protocol 2 has no bytes, so they are written as text that is encoded as Latin-1 when it is read. */
 function* contents(byteLength: number, pieces: () => Iterable<Uint8Array>, protocol: number): Generator<Uint8Array> {
   let length = byteLength;
   if (protocol === 2) {
