@@ -4,17 +4,17 @@ import type { ImageRows } from "../datasets/imageRows.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import { type Image, toColor } from "../image/image.ts";
 
-/** An image, and what its name says. */
+/** An image, and what follows from its name. */
 export interface Found {
   readonly name: string;
   /** The folder that the file is in. */
   readonly className: string;
-  /** The name of the group that it is of. */
+  /** The name of its group. */
   readonly group: string | undefined;
   readonly file: string;
-  /** How many folders deep it is. */
+  /** The number of components of its path. */
   readonly depth: number;
-  /** Where its pixels are kept. */
+  /** The store of its pixels. */
   readonly rows: ImageRows;
   readonly row: number;
 }
@@ -22,9 +22,9 @@ export interface Found {
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * The data set of the images found: those that are as deep as most are, ordered by class, file name and name.
- * The others join the files that were skipped. Throws `INVALID_DATA` where those are of different sizes, or fewer than
- * two classes are left.
+ * Makes a data set from the images found at the most frequent depth, ordered by class, file name and name. The others are
+ * added to the skipped files. Throws `INVALID_DATA` if the images have different sizes, or if there are fewer than two
+ * classes.
  */
 export function assemble(
   all: readonly Found[],
@@ -66,8 +66,8 @@ export function assemble(
 }
 
 /**
- * A number for each name of a group: names that are whole numbers are these, if all are; otherwise names are counted,
- * and an image without one is a group of its own. Nothing where none has a name.
+ * Numbers groups by name. If all names are integers, these are used; otherwise names are numbered in order, and each image
+ * without a name is a group of its own. Undefined if no image has a group.
  */
 function numberGroups(names: readonly (string | undefined)[]): Uint32Array | undefined {
   if (names.every((name) => name === undefined)) return undefined;
@@ -96,11 +96,11 @@ function gather(all: readonly Found[], channels: number): Uint8Array {
   return images;
 }
 
-/** Whether an image has another height or width. */
+/** Whether two images differ in height or width. */
 export const hasOtherSize = (first: Found, { rows }: Found): boolean =>
   first.rows.shape[0] !== rows.shape[0] || first.rows.shape[1] !== rows.shape[1];
 
-/** The error of images that could never be one data set. */
+/** The error for images of different sizes. */
 export function otherSize(first: Found, other: Found): InklingError {
   const [height, width] = first.rows.shape;
   const [otherHeight, otherWidth] = other.rows.shape;

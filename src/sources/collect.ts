@@ -7,19 +7,18 @@ import { checkImageOptions, type Image } from "../image/image.ts";
 import { assemble, type Found, hasOtherSize, otherSize } from "./assemble.ts";
 import { decodeEntries } from "./decodeEntries.ts";
 
-/** Where a list names the class of each file, its depth does not matter. */
+/** The depth assigned to files whose class is given by a list. */
 const LISTED_DEPTH = 2;
 /** Files between two calls of `onProgress`. */
 const PROGRESS_EVERY = 500;
-/** Bytes of images of another size than the first as deep, until what most are like is not waited for. */
+/** The most bytes of images that differ in size from the first one at their depth, after which reading is given up. */
 const MAX_UNEVEN = 2 ** 26;
 
 /**
- * Makes a data set of files named `…/<class>/<file>`. Classes are the names of folders, in order; rows are
- * ordered by class, then by file name, so that an archive and a folder of the same files give the same data set.
- * Files that are not readable images, or are at another depth than most, are skipped and listed by name.
- * Throws `INVALID_DATA` for images of different sizes (unless `resize` is given), for none at all, and for fewer than
- * two classes; `ABORTED` when the signal says so.
+ * Makes a data set from files named `…/<class>/<file>`. Classes are the sorted folder names; rows are ordered by class,
+ * then by file name, so that an archive and a folder of the same files give the same data set. Files that are not readable
+ * images, or are at a different depth than most, are skipped and listed in `skipped`. Throws `INVALID_DATA` for images of
+ * different sizes (unless `resize` is given), no images, or fewer than two classes, and `ABORTED` if the signal is aborted.
  */
 export async function collect(
   entries: AsyncIterable<Entry>,
@@ -28,10 +27,10 @@ export async function collect(
   platform: Platform,
 ): Promise<Dataset> {
   checkImageOptions(options);
-  // By name: a later file of the same name replaces an earlier one, as it would when extracted.
+  // By name: a later file of the same name replaces an earlier one, as when extracting an archive.
   const found = new Map<string, Found>();
   const unreadable = new Map<string, SkippedFile>();
-  // Only images equally deep have to be of one size: those of another depth than most are left out anyway.
+  // Only images at the same depth must have the same size; those at a different depth than most are skipped anyway.
   const firsts = new Map<number, Found>();
   const stores = new Map<string, ImageRows>();
   const intern = interner();
@@ -66,7 +65,7 @@ export async function collect(
           const next = { name, className, group: entry.group, file: parts.at(-1)!, depth, rows, row };
           found.set(name, next);
           if (!first) firsts.set(depth, next);
-          // A stray file is left out at the end; many images of other sizes are refused before they fill the memory.
+          // A stray file is skipped at the end; many images of other sizes are rejected before they fill the memory.
           else if (hasOtherSize(first, next) && (uneven += image.pixels.length) > MAX_UNEVEN)
             throw otherSize(first, next);
         }
@@ -87,14 +86,14 @@ export async function collect(
   return assemble([...found.values()], [...unreadable.values()], provenance, options);
 }
 
-/** Why a name may not even be used as a name; nothing where it may. */
+/** Why a name is not acceptable; undefined if it is. */
 function nameProblem(name: string, parts: readonly string[]): string | undefined {
   if (name.startsWith("/")) return "its name is absolute";
   if (name.split(/[\\/]/).includes("..")) return 'its name contains ".."';
   return parts.length === 0 ? "it has no name" : undefined;
 }
 
-/** Gives one string for all that are equal, so that half a million files do not each keep their own class name. */
+/** Interns strings, so that half a million files do not each hold their own copy of the class name. */
 function interner(): (text: string) => string {
   const known = new Map<string, string>();
   return (text) => {
@@ -103,7 +102,7 @@ function interner(): (text: string) => string {
   };
 }
 
-/** Where images of this depth and kind are kept. */
+/** The store for images of this depth and shape. */
 function store(stores: Map<string, ImageRows>, depth: number, { height, width, channels }: Image): ImageRows {
   const key = `${depth} ${height} ${width} ${channels}`;
   const rows = stores.get(key) ?? new ImageRows([height, width, channels]);

@@ -5,13 +5,13 @@ import { claimedSize } from "../image/header.ts";
 import type { Image } from "../image/image.ts";
 import { DecodePool } from "../image/pool.ts";
 
-/** Files of a batch, and about as many bytes of files and images: few enough to hold some batches. */
+/** The most files per batch, and about the most bytes of files and images: few enough that several batches fit in memory. */
 const FILES = 256;
 const BYTES = 2 ** 22;
-/** Batches that wait for one before them. */
+/** The most batches that wait for an earlier one. */
 const WAITING = 8;
 
-/** A file, and its image or the reason why it has none. */
+/** A file, and its image or the reason why it could not be decoded. */
 export interface DecodedEntry {
   readonly entry: Entry;
   readonly image: Image | string;
@@ -23,8 +23,8 @@ interface Pending {
 }
 
 /**
- * Files with their images, some at a time, in the order of the files whatever the threads. Files that were not read
- * say so. Throws `UNSUPPORTED` where the decoder cannot be loaded.
+ * Decodes files in batches, in order, whatever the number of threads. Files that were not read have the reason instead of
+ * an image. Throws `UNSUPPORTED` if the decoder cannot be loaded.
  */
 export async function* decodeEntries(
   entries: AsyncIterable<Entry>,
@@ -46,7 +46,7 @@ export async function* decodeEntries(
   }
 }
 
-/** Entries in batches. */
+/** Groups entries into batches. */
 async function* batches(entries: AsyncIterable<Entry>): AsyncGenerator<readonly Entry[]> {
   let some: Entry[] = [];
   let bytes = 0;

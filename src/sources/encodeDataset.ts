@@ -7,15 +7,15 @@ import { providedPlatform } from "./platform.ts";
 
 /** How to save or encode a data set. */
 export interface EncodeOptions extends SaveOptions {
-  /** One of {@link formatNames}. Default: what the end of the name says. */
+  /** One of {@link formatNames}. Default: determined by the end of the name. */
   readonly format?: string;
 }
 
 /**
- * The files that hold a data set in one of the forms that {@link openDataset} reads, for a page to offer them for
- * download: one for most forms, several for IDX, `.npy`, lists and folders. The form is told by the end of the name (a
- * folder's is `/`) unless `format` names it. They have the contents that `saveDataset` of `inkling/node` writes, but for
- * how well they are compressed. Throws `INVALID_ARGUMENT`, and `INVALID_DATA` for what the form cannot hold.
+ * Encodes a data set in one of the formats that {@link openDataset} reads, e.g. for a page to offer as a download: one
+ * file in most formats, several for IDX, `.npy`, lists and folders. The end of the name determines the format (`/` is a
+ * folder) unless `format` is given. Apart from compression, the contents are the same as those that `saveDataset` of
+ * `inkling/node` writes. Throws `INVALID_ARGUMENT`, and `INVALID_DATA` for data that the format cannot represent.
  */
 export async function encodeDataset(
   dataset: Dataset,
@@ -32,7 +32,7 @@ export async function encodeDataset(
   return files;
 }
 
-/** The format for a name, unless one is given. Throws `INVALID_ARGUMENT`. */
+/** The format given, or else determined by the path. Throws `INVALID_ARGUMENT`. */
 export function formatOf(path: string, format: string | undefined): Format {
   const chosen = formats.find(({ id, extensions }) =>
     format === undefined ? extensions.some((extension) => path.endsWith(extension)) : id === format,

@@ -2,10 +2,10 @@ import { InklingError, throwIfAborted } from "../base/error.ts";
 import { isHidden } from "../formats/imageFiles.ts";
 import type { Folder, Source, SyncRead } from "../formats/platform.ts";
 
-/** Read at once, so that small files that lie side by side take few calls. */
+/** The least number of bytes per read, so that adjacent small files take few calls. */
 const WINDOW = 2 ** 20;
 
-/** Reads a file in larger parts than needed, and keeps the last one. */
+/** Reads ahead in a file, and caches the last part read. */
 export class ReadAhead {
   readonly #size: number;
   readonly #load: (at: number, length: number) => Promise<Uint8Array>;
@@ -26,7 +26,7 @@ export class ReadAhead {
   }
 }
 
-/** What a stream brings, for engines whose streams cannot be iterated. */
+/** The chunks of a stream, for engines whose streams are not async iterable. */
 export async function* piecesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
   try {
@@ -40,7 +40,7 @@ export async function* piecesOf(stream: ReadableStream<Uint8Array>): AsyncGenera
   }
 }
 
-/** Reads without waiting, which browsers offer in workers only. */
+/** Reads synchronously, which browsers support only in workers. */
 type SyncReader = new () => { readAsArrayBuffer(blob: Blob): ArrayBuffer };
 const { FileReaderSync } = globalThis as { readonly FileReaderSync?: SyncReader };
 
@@ -104,13 +104,13 @@ export class BlobFile implements Source {
   }
 }
 
-/** A browser refuses to read a file that has changed since the user gave it, or that it may no longer read. */
+/** Browsers refuse to read a file that has changed since the user selected it, or for which permission was withdrawn. */
 const unreadable = (path: string, cause: unknown): unknown =>
   cause instanceof InklingError
     ? cause
     : new InklingError("FILE_SYSTEM", `${path} cannot be read: ${(cause as Error).message}`, { cause });
 
-/** The parts of a relative name that mean something. */
+/** The components of a relative name, without empty ones and ".". */
 const partsOf = (name: string): readonly string[] => name.split("/").filter((part) => part !== "" && part !== ".");
 
 /** Files by their names relative to the folder that holds them. */
@@ -125,7 +125,7 @@ export class FilesFolder implements Folder {
     this.#files = new Map(Array.from(files, ([name, file]) => [partsOf(name).join("/"), file]));
   }
 
-  /** Files that were dropped or chosen together. Those of a chosen folder have its name in front of their own. */
+  /** Files that were dropped or selected together. The paths of files in a selected folder start with its name. */
   static of(files: readonly File[]): FilesFolder {
     const paths = files.map((file) => partsOf(file.webkitRelativePath || file.name));
     const [top] = paths[0] ?? [];
@@ -157,15 +157,15 @@ export class FilesFolder implements Folder {
   }
 }
 
-/** A file of the File System API, as a `FileSystemFileHandle` is. */
+/** A file of the File System API, such as a `FileSystemFileHandle`. */
 export interface FileHandle {
   readonly kind: "file";
   readonly name: string;
-  /** The file as it is now. */
+  /** The current file. */
   getFile(): Promise<File>;
 }
 
-/** The file of a handle. Throws `FILE_SYSTEM`, such as where the user has withdrawn the permission to read it. */
+/** The file of a handle. Throws `FILE_SYSTEM`, e.g. if the user has withdrawn permission to read it. */
 export async function fileBehind(handle: FileHandle, folder?: Folder): Promise<Source> {
   try {
     return new BlobFile(await handle.getFile(), handle.name, folder);
@@ -174,25 +174,25 @@ export async function fileBehind(handle: FileHandle, folder?: Folder): Promise<S
   }
 }
 
-/** A folder of the File System API, as a `FileSystemDirectoryHandle` is. */
+/** A folder of the File System API, such as a `FileSystemDirectoryHandle`. */
 export interface DirectoryHandle {
   readonly kind: "directory";
   readonly name: string;
-  /** What is directly in it, by name. */
+  /** Its direct entries, by name. */
   entries(): AsyncIterable<[string, FileHandle | DirectoryHandle]>;
-  /** A folder directly in it. Rejects where there is none of this name. */
+  /** A folder directly in it. Rejects if there is no folder of this name. */
   getDirectoryHandle(name: string): Promise<DirectoryHandle>;
-  /** A file directly in it. Rejects where there is none of this name. */
+  /** A file directly in it. Rejects if there is no file of this name. */
   getFileHandle(name: string): Promise<FileHandle>;
 }
 
-/** A folder that the user let the page read. */
+/** A folder that the user has permitted the page to read. */
 export class HandleFolder implements Folder {
   readonly kind = "folder";
   readonly path: string;
   readonly name: string;
   readonly #handle: DirectoryHandle;
-  /** Folders below, by their names. */
+  /** Subfolders, by relative name. */
   readonly #folders = new Map<string, Promise<DirectoryHandle>>();
 
   constructor(handle: DirectoryHandle) {

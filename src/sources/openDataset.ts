@@ -16,9 +16,9 @@ import { openPlace, streamPlace } from "./openPlace.ts";
 import { providedPlatform } from "./platform.ts";
 
 /**
- * Where a data set may come from without a file system: a File or Blob; its bytes; several files, as a drop, `<input
- * multiple>` or `<input webkitdirectory>` gives them; files by their names relative to a folder, which is how to send a
- * chosen folder to a worker, where files have lost their paths; a file or folder of the File System API; or an address.
+ * Where a data set may come from without a file system: a File or Blob; bytes; several files, as from a drop, `<input
+ * multiple>` or `<input webkitdirectory>`; a map of files by their names relative to a folder, for sending a folder to a
+ * worker, where files lose their paths; a file or folder handle of the File System API; or a URL.
  */
 export type DataSource =
   | Blob
@@ -32,20 +32,20 @@ export type DataSource =
 
 /** How to open a {@link DataSource}. */
 export interface SourceOptions extends ReadOptions {
-  /** Of several files or a folder, the one to open; the others may belong to it, such as its labels. Default: all. */
+  /** Which of several files to open; the others may belong to it, such as its labels. Default: all. */
   readonly file?: string;
-  /** What messages and `provenance` call a source that has no name of its own. Default: "memory". */
+  /** The name, in messages and `provenance`, of a source that has none of its own. Default: "memory". */
   readonly name?: string;
-  /** Bytes above which nothing is fetched from an address. Default: 2 GiB. */
+  /** The most bytes to fetch from a URL. Default: 2 GiB. */
   readonly maxBytes?: number;
 }
 
 /**
- * Opens a data set of any format that `openDataset` of `inkling/node` opens, to the same {@link fingerprint}. The
- * form is told by the first bytes, not by names. Several files are taken as a folder of them: IDX files, or a folder of
- * images for each class; with one data file among them, such as images.npy beside labels.npy, or list.csv beside its
- * images, name it by `file`. An address is fetched into memory, and its `#training`, `#validation` or `#test` takes that
- * part. Unreadable images are left out and named in `skipped`.
+ * Opens a data set in any format that `openDataset` of `inkling/node` opens, with the same {@link fingerprint}. The format
+ * is recognized by the first bytes, not by the name. Several files are treated as a folder: IDX files, or a folder of
+ * images for each class. If one of them is to be opened, such as images.npy next to labels.npy, or list.csv next to its
+ * images, name it with `file`. A URL is fetched into memory; append `#training`, `#validation` or `#test` for one part.
+ * Unreadable images are left out and listed in `skipped`.
  *
  * Throws `UNKNOWN_FORMAT`, `INVALID_DATA` (damaged, no images, one class only, images of different sizes without
  * `resize`), `INVALID_ARGUMENT` for options, `NOT_FOUND` where files are missing, `FILE_SYSTEM` where the browser
@@ -57,9 +57,9 @@ export async function openDataset(source: DataSource, options: SourceOptions = {
 }
 
 /**
- * As {@link openDataset}, but the images of a `.inkling` file that is not compressed stay where they are until they are
- * read, where that can be done at once: in bytes in memory, and in a File in a worker. Elsewhere, as in the page itself,
- * and with `resize` or `channels`, they are read into memory.
+ * Like {@link openDataset}, but the images of an uncompressed `.inkling` file are read on demand if they can be read
+ * synchronously: from bytes in memory, or from a File in a worker. Otherwise, as in the page itself or with `resize` or
+ * `channels`, they are read into memory.
  */
 export async function openStreamed(source: DataSource, options: SourceOptions = {}): Promise<AnyDataset> {
   const { place, part } = await placeOf(source, options);
@@ -68,7 +68,7 @@ export async function openStreamed(source: DataSource, options: SourceOptions = 
 
 interface Located {
   readonly place: Place;
-  /** Of an address that asks for a part. */
+  /** The part that a URL selects. */
   readonly part?: Pick<ReadOptions, "part">;
 }
 
@@ -103,7 +103,7 @@ const isFiles = (source: object): source is ArrayLike<File> =>
   "length" in source &&
   Array.from(source as ArrayLike<unknown>).every((file) => file instanceof Blob);
 
-/** The folder, or the file in it that is to be opened. */
+/** The folder, or the file in it to open. */
 async function within(folder: Folder, file: string | undefined): Promise<Folder | Source> {
   if (file === undefined) return folder;
   const found = await folder.find(file);
@@ -112,7 +112,7 @@ async function within(folder: Folder, file: string | undefined): Promise<Folder 
   throw new InklingError("NOT_FOUND", `${folder.path} has no file ${file}; it has ${names || "nothing"}`);
 }
 
-/** What is at an address, in memory. */
+/** Fetches a URL into memory. */
 async function fetched(url: URL, { signal, onProgress, maxBytes = MAX_UNPACKED }: SourceOptions): Promise<Located> {
   const asked = splitNames.find((name): name is SplitName => url.hash === `#${name}`);
   const address = url.hash === "" ? url.href : url.href.slice(0, -url.hash.length);

@@ -7,12 +7,12 @@ import type { Place, Platform } from "../formats/platform.ts";
 import { checkImageOptions } from "../image/image.ts";
 import { collect } from "./collect.ts";
 
-/** Opens the data set at a place, whose form is told by its first bytes. Throws as `openDataset` does. */
+/** Opens a file or folder as a data set; the format is recognized by the first bytes. Throws as `openDataset` does. */
 export async function openPlace(place: Place, options: ReadOptions, platform: Platform): Promise<Dataset> {
   return read(await formatOf(place, options, platform), place, options, platform);
 }
 
-/** {@link openPlace} without reading the images of what allows that; images that are resized are read. */
+/** {@link openPlace}, but images are read on demand if the format supports it and they are not converted. */
 export async function streamPlace(place: Place, options: ReadOptions, platform: Platform): Promise<AnyDataset> {
   const format = await formatOf(place, options, platform);
   const asItIs = options.resize === undefined && options.channels === undefined;
@@ -53,10 +53,10 @@ async function formatOf(place: Place, options: ReadOptions, platform: Platform):
 }
 
 const HEAD = 512;
-/** Compressed, the first 512 bytes of anything take less. */
+/** Compressed bytes that are read: the first 512 bytes of any file compress to less. */
 const READ = 4096;
 
-/** What a source is recognised by. */
+/** Reads what a format is recognized by. */
 async function glimpse(place: Place, { gunzipStart }: Platform): Promise<Glimpse> {
   const { name } = place;
   const none = new Uint8Array();

@@ -3,10 +3,10 @@ import { browserPlatform } from "./browser/platform.ts";
 
 let current: Platform = browserPlatform;
 
-/** Opens and encodes data sets with this platform from now on. */
+/** Sets the platform with which data sets are opened and encoded. */
 export function providePlatform(platform: Platform): void {
   current = platform;
 }
 
-/** The platform that the entry of the library has provided. Default: a browser. */
+/** The current platform. Default: a browser. */
 export const providedPlatform = (): Platform => current;

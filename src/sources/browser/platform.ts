@@ -3,7 +3,7 @@ import { joinBounded, type Pieces, type Platform } from "../../formats/platform.
 import { webWorkers } from "../../image/pool.ts";
 import { piecesOf } from "../files.ts";
 
-/** What is larger is inflated piece by piece; of what is not, there may be many, and one call each is faster. */
+/** Larger data are decompressed as a stream; small files are numerous, and one call for each is faster. */
 const LARGE = 2 ** 20;
 
 const through = (pieces: Pieces, transform: CompressionStream | DecompressionStream): AsyncGenerator<Uint8Array> =>
@@ -29,12 +29,12 @@ export const browserPlatform: Platform = {
   gunzipStart(start) {
     let unpacked = new Uint8Array();
     try {
-      // All that a few bytes unpack to comes at once.
+      // A few bytes decompress to a single piece.
       new Gunzip((piece) => {
         if (unpacked.length === 0) unpacked = piece;
       }).push(start);
     } catch {
-      // as for what cannot be unpacked from its first byte on
+      // Damaged data decompress to nothing.
     }
     return unpacked;
   },
@@ -48,7 +48,7 @@ export const browserPlatform: Platform = {
 };
 
 function inflateBounded(bytes: Uint8Array, size: number): Uint8Array {
-  // One byte more, which stays empty: fflate does not say that there is more than it has room for.
+  // One extra byte, because fflate does not report that the output exceeds the buffer.
   const inflated = inflateSync(bytes, { out: new Uint8Array(size + 1) });
   if (inflated.length !== size) throw new RangeError(`it holds more or less than the ${size} bytes that it claims`);
   return inflated;

@@ -6,14 +6,14 @@ import { isHidden, NOT_A_FILE } from "../../formats/imageFiles.ts";
 import type { Folder, Source, SyncRead } from "../../formats/platform.ts";
 import { ReadAhead } from "../files.ts";
 
-/** Node reads no more in one call. */
+/** The most bytes per read call. */
 const MAX_READ = 2 ** 30;
-/** Streamed at once: some hundred small files. */
+/** Bytes per streamed piece: a few hundred small files. */
 const PIECE = 2 ** 18;
-/** Node's readFile gives up here. */
+/** The limit of Node's readFile, in bytes. */
 const MAX_READ_FILE = 2 ** 31 - 1;
 
-/** The file or folder at a path. Throws what the file system throws. */
+/** The file or folder at a path. Throws the file system's own error. */
 export async function placeAt(path: string): Promise<NodeFile | NodeFolder> {
   const status = await stat(path);
   return status.isDirectory() ? new NodeFolder(path) : new NodeFile(path, status);
@@ -41,7 +41,7 @@ export class NodeFile implements Source {
     return new NodeFolder(dirname(this.path));
   }
 
-  /** Opens the file when first called; it has to be closed then. */
+  /** Opens the file on the first call; call `close` afterward. */
   read(at: number, length: number): Promise<Uint8Array> {
     return this.#ahead.read(at, length);
   }
@@ -85,7 +85,7 @@ export class NodeFile implements Source {
     }
   }
 
-  /** The file is open during a call only, so nobody has to close it. */
+  /** Opens and closes the file in each call. */
   readonly readSync = (parts: readonly SyncRead[]): void => {
     let file: number | undefined;
     try {
@@ -106,7 +106,7 @@ export class NodeFile implements Source {
   };
 }
 
-/** What a file is known by. */
+/** Identifies a file and its version. */
 const markOf = ({ dev, ino, size, mtimeMs }: Stats): string => `${dev} ${ino} ${size} ${mtimeMs}`;
 
 const becameShorter = (path: string): InklingError =>
@@ -123,7 +123,7 @@ export class NodeFolder implements Folder {
   readonly kind = "folder";
   readonly path: string;
   readonly name: string;
-  /** Whether a folder below this one is really there, and not elsewhere by a link. */
+  /** Whether a subfolder is actually inside this folder, rather than elsewhere through a link. */
   readonly #isInside = new Map<string, Promise<boolean>>();
 
   constructor(path: string) {
@@ -152,7 +152,7 @@ export class NodeFolder implements Folder {
     }
   }
 
-  /** Throws what the file system throws. */
+  /** Throws the file system's own error. */
   async entry(name: string): Promise<Source | string> {
     const path = join(this.path, name);
     const status = await lstat(path);
@@ -172,7 +172,7 @@ export class NodeFolder implements Folder {
   }
 }
 
-/** Whether a path is below a folder, which may be the root of the file system; both without links. */
+/** Whether a path is inside a folder, which may be the file system root. Links must already be resolved in both. */
 export function isWithin(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);

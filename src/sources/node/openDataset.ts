@@ -18,18 +18,18 @@ import { nodePlatform } from "./platform.ts";
 
 /** How to open a data set. */
 export interface OpenOptions extends ReadOptions {
-  /** How a named set is fetched that is not in the cache, or `false` to fetch nothing. Default: by the defaults. */
+  /** How to fetch a source that is not in the cache, or `false` to fetch nothing. Default: the defaults of `FetchOptions`. */
   readonly fetch?: Omit<FetchOptions, "signal"> | false;
 }
 
-/** The built-in letters. The path is the same from the sources and from what is built of them. */
+/** The built-in letters. The relative path is the same from the sources and from the build. */
 const LETTERS = fileURLToPath(new URL("../../../data/letters.inkling", import.meta.url));
 
 /**
- * Opens a data set: `letters` for the built-in one; a name or an address that {@link fetchDataset} knows, fetched into
- * the cache unless it is there; or a path to a folder or a file in one of the forms of `formats.ts`. Files are told
- * apart by their contents. `#training`, `#validation` or `#test` after a source that comes divided takes that part.
- * Unreadable images are left out and named in `skipped`.
+ * Opens a data set: `letters` is the built-in one; a name or URL that {@link fetchDataset} supports is fetched into the
+ * cache if necessary; anything else is the path of a folder or a file in one of the formats of `formats.ts`, identified by
+ * its contents. Append `#training`, `#validation` or `#test` to open one part of a source that is already split.
+ * Unreadable images are left out and listed in `skipped`.
  *
  * Throws `NOT_FOUND`, `UNKNOWN_FORMAT`, `INVALID_DATA` (damaged, no images, one class only, images of different sizes
  * without `resize`), `INVALID_ARGUMENT` for options, `FILE_SYSTEM`, `ABORTED`, and what {@link fetchDataset} throws.
@@ -38,9 +38,9 @@ export const openDataset = (source: string, options: OpenOptions = {}): Promise<
   withPlace(source, options, (place, all) => openPlace(place, all, nodePlatform));
 
 /**
- * As {@link openDataset}, but a `.inkling` file that is not compressed is opened at once, whatever its size, and its
- * images stay there until they are read: to train on more than fits in memory. Each image is checked when it is read.
- * With `resize` or `channels` the images are read into memory.
+ * Like {@link openDataset}, but the images of an uncompressed `.inkling` file are read on demand, for training on data
+ * sets that do not fit in memory. Each image's checksum is checked when it is read. Other formats are read into memory, and
+ * so is everything with `resize` or `channels`.
  */
 export const openStreamed = (source: string, options: OpenOptions = {}): Promise<AnyDataset> =>
   withPlace(source, options, (place, all) => streamPlace(place, all, nodePlatform));
@@ -51,7 +51,10 @@ export async function readFixes(path: string): Promise<Fixes> {
   return parseFixes(new TextDecoder().decode(json), path);
 }
 
-/** Finds a source, lets `open` read it, and closes it; says how to replace a fetched file that is no data set, such as a login page, or is damaged. */
+/**
+ * Locates a source, calls `open`, and closes it. If a fetched file is damaged or not a data set (such as a login page), the
+ * error also says how to fetch it again.
+ */
 async function withPlace<T>(
   source: string,
   options: OpenOptions,
@@ -75,14 +78,14 @@ async function withPlace<T>(
   }
 }
 
-/** A source and the part of it after `#`, unless a file has that in its name. */
+/** Splits a source into its name and the part after `#`, unless a file of the whole name exists. */
 function divided(source: string): { readonly name: string; readonly part?: SplitName } {
   const at = source.lastIndexOf("#");
   const part = splitNames.find((name) => name === source.slice(at + 1));
   return at < 0 || !part || existsSync(source) ? { name: source } : { name: source.slice(0, at), part };
 }
 
-/** Where a source is in the file system, after it is fetched if need be. A file goes before a set of the same name. */
+/** The path of a source, which is fetched if necessary. A file takes precedence over a named set. */
 async function pathOf(source: string, { fetch = {}, signal }: OpenOptions): Promise<string> {
   if (source === "letters") return LETTERS;
   if (!isFetched(source) || existsSync(source)) return source;

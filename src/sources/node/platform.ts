@@ -14,18 +14,18 @@ import {
 import { joinBounded, type Pieces, type Platform } from "../../formats/platform.ts";
 import { workerThreads } from "../../image/node/workerThreads.ts";
 
-/** Unpacked at once: some hundred small files, and more than any header, so that the first piece holds it. */
+/** Bytes per decompressed piece: a few hundred small files, and more than any header, so that the first piece holds it. */
 const PIECE = 2 ** 18;
-/** Unpacked ahead, by another thread, while images are decoded. */
+/** Decompresses ahead, in another thread, while images are decoded. */
 const ahead: ZlibOptions & TransformOptions = { chunkSize: PIECE, readableHighWaterMark: 8 * PIECE };
-/** What is larger is unpacked piece by piece; of what is not, there may be many, and one call each is faster. */
+/** Larger data are decompressed as a stream; small files are numerous, and one call for each is faster. */
 const LARGE = 2 ** 20;
 
 async function* through(pieces: Pieces, transform: ReturnType<typeof createGunzip>): AsyncGenerator<Uint8Array> {
   // Every failure also ends the loop below, which reports it.
   pipeline(Readable.from(pieces), transform).catch(() => {});
   for await (const piece of transform as AsyncIterable<Uint8Array>) {
-    // Whoever takes the pieces may wait for nothing, and the other thread would learn of its next one only at the end.
+    // Yield to the event loop: a consumer that never awaits I/O would keep zlib's thread from getting its next piece.
     await setImmediate();
     yield piece;
   }

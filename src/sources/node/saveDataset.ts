@@ -7,10 +7,11 @@ import { type EncodeOptions, formatOf } from "../encodeDataset.ts";
 import { nodePlatform } from "./platform.ts";
 
 /**
- * Writes a data set in one of the forms that `openDataset` reads, told by the end of the path's name (a folder's is
- * `/`) unless `format` names it. A file is replaced as a whole; a folder must be empty or not there. Forms differ in
- * what they hold: groups are kept by .inkling, .npz and lists, splits by .pickle, and images of folders, archives and lists
- * are read back ordered by class. Throws `INVALID_ARGUMENT`, `FILE_SYSTEM`, `INVALID_DATA` for what the form cannot hold.
+ * Writes a data set in one of the formats that `openDataset` reads, determined by the end of the path (`/` is a folder)
+ * unless `format` is given. Files are replaced atomically; a folder must be empty or not exist. Formats differ in what
+ * they store: groups are kept by .inkling, .npz and lists, splits by .pickle, and images in folders, archives and lists
+ * are read back ordered by class. Throws `INVALID_ARGUMENT`, `FILE_SYSTEM`, and `INVALID_DATA` for data that the format
+ * cannot represent.
  */
 export async function saveDataset(
   dataset: Dataset,
@@ -22,8 +23,8 @@ export async function saveDataset(
 }
 
 /**
- * Writes a data set as one `.inkling` file; a streamed one needs little memory. Throws `FILE_SYSTEM`, and `INVALID_DATA`
- * for a data set that does not fit together.
+ * Writes a data set to an `.inkling` file; a streamed data set takes little memory. Throws `FILE_SYSTEM`, and
+ * `INVALID_DATA` for an inconsistent data set.
  */
 export const savePack = (dataset: AnyDataset, path: string, options?: PackOptions): Promise<void> =>
   writeFileAtomic(path, packPieces(dataset, options));

@@ -5,7 +5,7 @@ import { PartialFile } from "./partial.ts";
 import { receive } from "./receive.ts";
 import { MirrorError, RetryError, request } from "./request.ts";
 
-/** The machine's time. */
+/** The system clock. */
 const machineClock: Clock = {
   now: () => performance.now(),
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { ...(signal && { signal }) }),
@@ -15,16 +15,16 @@ const machineClock: Clock = {
   },
 };
 
-/** However often more bytes arrive. */
+/** The most attempts per URL, even if each of them makes progress. */
 const MAX_TRIES = 100;
 const MAX_WAIT_SECONDS = 30;
 
 /**
- * Fetches a file to a place that is empty until the whole, right file is there. It continues where an earlier
- * fetch stopped if the server still has the same file, checks size and SHA-256 where they are known, tries again
- * after failures that may pass, waiting 1, 2, 4, … up to 30 s, and then the next address.
+ * Downloads a file to a path, where it appears only once it is complete and verified. Resumes an earlier download if the
+ * server still has the same file, checks size and SHA-256 if known, retries after temporary failures, waiting 1, 2, 4, …
+ * up to 30 s, and then tries the next URL.
  *
- * Throws `FILE_SYSTEM`; `ABORTED`; `NETWORK` where no address gives the file, with the reason of each.
+ * Throws `FILE_SYSTEM`, `ABORTED`, and `NETWORK` if all URLs fail, with the reason for each.
  */
 export async function download(file: RemoteFile, path: string, options: FetchOptions = {}): Promise<void> {
   const { signal, onEvent } = options;
@@ -68,7 +68,7 @@ async function fromMirror(file: RemoteFile, url: string, partial: PartialFile, o
   const { tries = 5, clock = machineClock, signal, onEvent } = options;
   let failures = 0;
   let wrong = 0;
-  /** The most that has arrived: a server that sends the first part again and again does not get further. */
+  // The most bytes received so far: a server that keeps sending the first part makes no progress.
   let most = (await partial.state()).bytes;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -96,7 +96,7 @@ async function fromMirror(file: RemoteFile, url: string, partial: PartialFile, o
   }
 }
 
-/** Why bytes are another file than is meant; nothing where they may be the same. */
+/** Why a downloaded file is not the expected one; undefined if it may be. */
 export function wrongness(file: Facts, bytes: number, sha256: string): string | undefined {
   if (file.size !== undefined && bytes !== file.size) return `it has ${bytes} bytes, expected ${file.size}`;
   if (file.sha256 !== undefined && sha256 !== file.sha256)
@@ -104,11 +104,11 @@ export function wrongness(file: Facts, bytes: number, sha256: string): string | 
   return undefined;
 }
 
-/** One connection, from where the part that is there ends. */
+/** One connection, which continues after the bytes already received. */
 async function once(file: RemoteFile, url: string, partial: PartialFile, options: FetchOptions): Promise<void> {
   const { stallSeconds = 30, clock = machineClock, signal } = options;
   const { bytes, note } = await partial.state();
-  // Only the same file is continued: the server must be able to tell, or the checksum must be known.
+  // Resume only the same file: the server must provide a validator, or the checksum must be known.
   const isSame = note?.url === url && (note.etag ?? note.lastModified ?? file.sha256) !== undefined;
   const from = isSame ? bytes : 0;
   const wanted = file.size ?? note?.total;

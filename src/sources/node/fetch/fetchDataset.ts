@@ -11,19 +11,19 @@ import type { FetchOptions, RemoteFile } from "./options.ts";
 import { isAddress, parseAddress, whyRefused } from "./request.ts";
 
 export interface FetchUrlOptions extends FetchOptions {
-  /** The SHA-256 that the file must have, in hex. Default: any. */
+  /** The expected SHA-256 of the file, in hex. Default: any. */
   readonly sha256?: string;
-  /** Fetches also what is in the cache. Default: false. */
+  /** Whether to fetch the file even if it is in the cache. Default: false. */
   readonly force?: boolean;
 }
 
-/** Whether a source is one that can be fetched: the name of a set, or an address. */
+/** Whether a source can be fetched: the name of a set, or a URL. */
 export const isFetched = (source: string): boolean => isAddress(source) || namedSet(source) !== undefined;
 
 /**
- * Fetches a data set into the cache, unless it is there with the size and SHA-256 that are known of it, and gives its
- * path there, which `openDataset` reads: one of {@link namedSets} by name, or a file by its address. Throws `FILE_SYSTEM`;
- * `ABORTED`; `NETWORK` where no address gives the file; `INVALID_ARGUMENT` for what is neither.
+ * Fetches a data set, one of {@link namedSets} by name or a file by its URL, into the cache, unless it is already there
+ * with the expected size and SHA-256. Returns its path, for `openDataset`. Throws `FILE_SYSTEM`, `ABORTED`, `NETWORK` if
+ * all URLs fail, and `INVALID_ARGUMENT` for a source that is neither a name nor a valid URL.
  */
 export async function fetchDataset(source: string, options: FetchUrlOptions = {}): Promise<string> {
   const { folder, files, main } = planOf(source, options);
@@ -38,7 +38,7 @@ export async function fetchDataset(source: string, options: FetchUrlOptions = {}
   return main === undefined ? folder : join(folder, main);
 }
 
-/** What is in the cache may be read, however it got there; only fetching is refused. */
+/** Rejects insecure URLs. Cached files may be read wherever they came from; only fetching is refused. */
 function refuseUnsafe(source: string, { insecure = false }: FetchUrlOptions): void {
   const refused = whyRefused(parseAddress(source), insecure);
   if (refused) throw new InklingError("INVALID_ARGUMENT", `${source}: ${refused}`);
@@ -51,11 +51,11 @@ export async function isCached(source: string, options: FetchUrlOptions = {}): P
   return problems.every((problem) => problem === undefined);
 }
 
-/** Why a file of the cache is not the one that is meant; empty where there is none, nothing where all is well. */
+/** Why a cached file cannot be used: "" if there is none, undefined if it can be used. */
 async function cacheProblem(file: RemoteFile, path: string): Promise<string | undefined> {
   const status = await stat(path).catch(() => undefined);
   if (!status) return "";
-  // The size alone tells most, without reading the file.
+  // The size is checked first, without reading the file.
   const wrongSize = wrongness({ ...file, sha256: undefined }, status.size, "");
   if (wrongSize || file.sha256 === undefined) return wrongSize;
   const hash = createHash("sha256");
@@ -86,7 +86,7 @@ function planOf(source: string, { cache = cacheDirectory(), sha256 }: FetchUrlOp
     urls: [url.href],
     ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),
   };
-  // Two addresses, or two files wanted from one, never share a place.
+  // Different URLs, or different expected files from one URL, never share a path.
   const key = createHash("sha256")
     .update(`${url.href} ${file.sha256 ?? ""}`)
     .digest("hex")
@@ -94,7 +94,7 @@ function planOf(source: string, { cache = cacheDirectory(), sha256 }: FetchUrlOp
   return { folder: join(datasets, `url-${key}`), files: [file], main: file.name };
 }
 
-/** The last name of an address, with nothing in it that a file system minds. */
+/** The last path segment of a URL, as a safe file name. */
 function fileName(url: URL): string {
   const name = basename(url.pathname)
     .replaceAll(/[^\w.-]+/g, "-")

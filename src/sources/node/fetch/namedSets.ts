@@ -1,13 +1,13 @@
 import type { RemoteFile } from "./options.ts";
 
-/** A data set that is fetched by its name. */
+/** A data set that can be fetched by name. */
 export interface NamedSet {
   readonly name: string;
   readonly description: string;
   readonly files: readonly RemoteFile[];
-  /** The file to open; without it, the folder of all files. */
+  /** The file to open. Default: the folder of all files. */
   readonly main?: string;
-  /** Where the files only number the classes. */
+  /** The class names, if the files only number the classes. */
   readonly classNames?: readonly string[];
 }
 
@@ -42,7 +42,7 @@ const mnistFiles = (
     return { name, urls: bases.map((base) => base + name), ...(size && { size }), ...(sha256 && { sha256 }) };
   });
 
-/** Data sets that are fetched by name. Another one is a record here. */
+/** Data sets that can be fetched by name. To add one, add a record here. */
 export const namedSets: readonly NamedSet[] = [
   notMnist("small", {
     size: 8_458_043,

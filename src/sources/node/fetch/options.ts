@@ -1,4 +1,4 @@
-/** What a fetch reports on its way. */
+/** The events that a fetch reports. */
 export type FetchEvent =
   | {
       readonly type: "start";
@@ -15,12 +15,12 @@ export type FetchEvent =
       readonly bytesPerSecond: number;
       readonly secondsLeft?: number;
     }
-  /** What is in the cache is another file than is meant, and is fetched again. */
+  /** The cached file is not the expected one, and is fetched again. */
   | { readonly type: "stale"; readonly path: string; readonly reason: string }
-  /** The server redirects to another address. */
+  /** The server redirects to another URL. */
   | { readonly type: "redirect"; readonly from: string; readonly to: string }
   | { readonly type: "retry"; readonly url: string; readonly reason: string; readonly seconds: number }
-  /** This address is given up; the next one, if any, follows. */
+  /** This URL has failed; the next one, if any, is tried. */
   | { readonly type: "failed"; readonly url: string; readonly reason: string }
   | {
       readonly type: "done";
@@ -30,31 +30,31 @@ export type FetchEvent =
       readonly sha256: string;
     };
 
-/** Time, which tests replace. */
+/** A clock, which tests replace. */
 export interface Clock {
-  /** Milliseconds. */
+  /** The current time in milliseconds. */
   readonly now: () => number;
-  /** Resolves after so long, and rejects when the signal says so. */
+  /** Resolves after the given time; rejects if the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
-  /** Calls back after so long, unless the function that it gives is called before. */
+  /** Calls `ring` after the given time, unless the returned function is called first. */
   readonly alarm: (milliseconds: number, ring: () => void) => () => void;
 }
 
 /** How to fetch. */
 export interface FetchOptions {
-  /** Stops it; what has arrived so far is kept, and the next fetch continues from there. */
+  /** Cancels the fetch; the bytes received so far are kept, and the next fetch resumes. */
   readonly signal?: AbortSignal;
-  /** Called on the way. */
+  /** Called for each event. */
   readonly onEvent?: (event: FetchEvent) => void;
-  /** Allows addresses that are neither HTTPS nor loopback, and redirects to such. Default: false. */
+  /** Whether to allow URLs, and redirects to URLs, that are neither HTTPS nor loopback. Default: false. */
   readonly insecure?: boolean;
-  /** Failures in a row, without a new byte, after which an address is given up. Default: 5. */
+  /** Consecutive failures without progress after which a URL is given up. Default: 5. */
   readonly tries?: number;
-  /** Seconds without a byte after which a connection counts as failed. Default: 30. */
+  /** Seconds without data after which a connection is considered failed. Default: 30. */
   readonly stallSeconds?: number;
   /** The folder of cached data sets. Default: {@link cacheDirectory}. */
   readonly cache?: string;
-  /** Default: the machine's. */
+  /** Default: the system clock. */
   readonly clock?: Clock;
 }
 
@@ -63,8 +63,8 @@ export interface RemoteFile {
   readonly name: string;
   /** Tried in order. */
   readonly urls: readonly string[];
-  /** In bytes, where known: another size is a wrong file. */
+  /** The expected size in bytes, if known. */
   readonly size?: number;
-  /** In lower-case hex, where known. */
+  /** The expected SHA-256 in lowercase hex, if known. */
   readonly sha256?: string;
 }

@@ -6,13 +6,13 @@ import { InklingError } from "../../../base/error.ts";
 import { takeLock } from "../../../base/node/lock.ts";
 import type { Validator } from "./request.ts";
 
-/** What is noted beside the part of a file that has arrived, so that only the same file is continued. */
+/** What is recorded next to a partial download, so that only the same file is resumed. */
 export interface PartialNote extends Validator {
   readonly url: string;
   readonly total?: number;
 }
 
-/** The part of a file that has arrived, beside the place of the whole. */
+/** A partial download, next to the final path. */
 export class PartialFile {
   readonly #path: string;
   readonly #part: string;
@@ -25,7 +25,7 @@ export class PartialFile {
     this.#note = `${path}.part.json`;
   }
 
-  /** Takes the file for this process alone. Throws `FILE_SYSTEM` where another one is fetching it. */
+  /** Locks the file for this process. Throws `FILE_SYSTEM` if another process is fetching it. */
   static async take(path: string): Promise<PartialFile> {
     const partial = new PartialFile(path);
     await mkdir(dirname(path), { recursive: true }).catch((cause: Error) => {
@@ -42,7 +42,7 @@ export class PartialFile {
     await this.#unlock();
   }
 
-  /** How many bytes have arrived of which file. */
+  /** The number of bytes received so far, and of which file. */
   async state(): Promise<{ bytes: number; note: PartialNote | undefined }> {
     try {
       const note = JSON.parse(await readFile(this.#note, "utf8")) as PartialNote;
@@ -53,7 +53,7 @@ export class PartialFile {
     }
   }
 
-  /** Opens it to write from `start` on; what was there and after it is dropped. */
+  /** Opens it for writing from `start` on; anything from there on is discarded. */
   async write(start: number, note: PartialNote): Promise<FileHandle> {
     await writeFile(this.#note, JSON.stringify(note));
     const file = await open(this.#part, start === 0 ? "w" : "r+");
@@ -67,7 +67,7 @@ export class PartialFile {
     return hash.digest("hex");
   }
 
-  /** Puts the whole file in its place. */
+  /** Moves the complete file to its final path. */
   async finish(): Promise<void> {
     await rename(this.#part, this.#path);
     await rm(this.#note, { force: true });

@@ -3,12 +3,12 @@ import type { Clock, FetchOptions, RemoteFile } from "./options.ts";
 import type { PartialFile, PartialNote } from "./partial.ts";
 import { type Part, RetryError, reasonOf } from "./request.ts";
 
-/** Milliseconds between two reports. */
+/** Milliseconds between progress events. */
 const REPORT_EVERY = 200;
 
 /**
- * Appends what arrives to what is there, and reports it. Throws `RetryError` where the connection ends early,
- * stalls, or brings more than was announced.
+ * Appends the received bytes to the partial file, and reports progress. Throws `RetryError` if the connection ends early,
+ * stalls, or delivers more bytes than announced.
  */
 export async function receive(
   part: Part,
@@ -53,7 +53,7 @@ export async function receive(
   if (total !== undefined && bytes < total) throw new RetryError(`the connection ended after ${bytes} bytes`);
 }
 
-/** The body; what breaks it is a failure that may pass. */
+/** The chunks of the body. Connection errors are temporary failures. */
 async function* pieces({ body }: Response): AsyncGenerator<Uint8Array> {
   try {
     if (body) yield* piecesOf(body);

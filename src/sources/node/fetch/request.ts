@@ -1,11 +1,11 @@
 import { InklingError } from "../../../base/error.ts";
 import type { FetchOptions } from "./options.ts";
 
-/** A failure that may pass: the same address is tried again. */
+/** A temporary failure: the same URL is tried again. */
 export class RetryError extends Error {
-  /** How long the server wants the client to wait. */
+  /** How long the server asks the client to wait. */
   readonly seconds: number | undefined;
-  /** Whether what has arrived so far is useless. */
+  /** Whether to discard the bytes received so far. */
   readonly restart: boolean;
   constructor(message: string, options?: ErrorOptions, seconds?: number, restart = false) {
     super(message, options);
@@ -14,13 +14,13 @@ export class RetryError extends Error {
   }
 }
 
-/** A failure that will not pass: the next address is tried. */
+/** A permanent failure: the next URL is tried. */
 export class MirrorError extends Error {}
 
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 
-/** Why an address may not be fetched from; nothing where it may. */
+/** Why a URL may not be fetched; undefined if it may. */
 export function whyRefused(url: URL, insecure: boolean): string | undefined {
   if (url.protocol !== "https:" && url.protocol !== "http:") return `${url.protocol} is not supported, only https:`;
   if (url.username || url.password) return "a URL with a password is not supported";
@@ -28,18 +28,18 @@ export function whyRefused(url: URL, insecure: boolean): string | undefined {
   return "it is not HTTPS, so the data could be modified in transit; --insecure (insecure: true) allows it";
 }
 
-/** An address as text. Throws `INVALID_ARGUMENT`. */
+/** Parses a URL. Throws `INVALID_ARGUMENT`. */
 export function parseAddress(text: string): URL {
   if (URL.canParse(text)) return new URL(text);
   throw new InklingError("INVALID_ARGUMENT", `${text} is not an address; give one such as https://host/data.tar.gz`);
 }
 
-/** Whether a data source is meant as an address. */
+/** Whether a data source is a URL. */
 export const isAddress = (source: string): boolean => /^https?:\/\//i.test(source);
 
 const MAX_REDIRECTS = 5;
 
-/** What tells that a file is still the same, for a request to go on with it. */
+/** The validators by which a resumed request checks that the file has not changed. */
 export interface Validator {
   readonly etag?: string;
   readonly lastModified?: string;
@@ -47,16 +47,16 @@ export interface Validator {
 
 export interface Part {
   readonly response: Response;
-  /** Where the bytes that come belong. */
+  /** The position in the file of the first byte of the response. */
   readonly start: number;
-  /** Bytes of the whole file, where the server says. */
+  /** The size of the whole file in bytes, if the server states it. */
   readonly total?: number;
   readonly validator: Validator;
 }
 
 /**
- * Requests a file from byte `from` on, if it is still the one that the validator means, and follows redirects.
- * Throws `RetryError` for what may pass, `MirrorError` for what will not.
+ * Requests a file from byte `from` on, if the validator still matches, and follows redirects. Throws `RetryError` for
+ * temporary and `MirrorError` for permanent failures.
  */
 export async function request(
   address: string,
@@ -96,7 +96,7 @@ async function send(url: URL, from: number, validator: Validator | undefined, si
   }
 }
 
-/** What went wrong below HTTP, in a few words. */
+/** A short description of an error below the HTTP level. */
 export function reasonOf(cause: unknown): string {
   const { message, cause: deeper } = cause as Error;
   return deeper instanceof Error ? deeper.message || (deeper as NodeJS.ErrnoException).code || message : message;
