@@ -111,7 +111,7 @@ interface CommonFormat {
 
 /** A format of arrays, or of anything else that is read as a whole. */
 export interface ArrayFormat extends CommonFormat {
-  /** Reads it, images as they are stored. Throws `INVALID_DATA` where it is damaged, `ABORTED` where the signal says so. */
+  /** Reads it, with images as stored. Throws `INVALID_DATA` if it is damaged, and `ABORTED` if the signal is aborted. */
   open(place: Place, options: ReadOptions, platform: Platform): Promise<Dataset>;
   /** Opens it without reading its images, where file and platform allow that. Throws as `open` does. */
   stream?(place: Place, options: ReadOptions): Promise<StreamedDataset | undefined>;

@@ -47,7 +47,7 @@ const filesOf = (source: Source, { signal }: ReadOptions, gunzip?: Platform["gun
 /** All POSIX and GNU tar archives have this word at byte 257. */
 const isTar = (head: Uint8Array): boolean => String.fromCharCode(...head.subarray(257, 262)) === "ustar";
 
-/** Gzipped tar archives, recognized by their magic or (pre-POSIX) checksum. Damaged ones match too, so that reading them reports why. */
+/** Gzipped tar archives, by magic or (pre-POSIX) checksum. Damaged ones match too, so that reading reports the damage. */
 const isPackedTar = ({ name, inner }: Glimpse): boolean =>
   inner.length === 0 || isTar(inner) || isOldTar(inner) || tarGz.extensions.some((end) => name.endsWith(end));
 

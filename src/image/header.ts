@@ -45,7 +45,7 @@ const pngColors: Readonly<Record<number, string>> = {
   6: "RGB and alpha",
 };
 
-/** The format, color type and bit depth of a PNG, JPEG or WebP image, from its header: `PNG gray 8 bits`, `JPEG color`, `WebP`. */
+/** The kind of a PNG, JPEG or WebP image, from its header: `PNG gray 8 bits`, `JPEG color`, `WebP`. */
 export function imageKind(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes[0] === 0x89) return `PNG ${pngColors[bytes[25] ?? -1] ?? "of unknown color type"} ${bytes[24]} bits`;

@@ -15,13 +15,13 @@ interface Tap {
 function tapAt(x: number, from: number, to: number): Tap {
   const scale = from / to;
   const reach = Math.max(1, scale);
-  const centre = (x + 0.5) * scale;
-  const first = Math.max(0, Math.floor(centre - reach));
-  const last = Math.min(from - 1, Math.ceil(centre + reach) - 1);
+  const center = (x + 0.5) * scale;
+  const first = Math.max(0, Math.floor(center - reach));
+  const last = Math.min(from - 1, Math.ceil(center + reach) - 1);
   const weights = new Float64Array(last - first + 1);
   let sum = 0;
   for (let k = 0; k < weights.length; k++)
-    sum += weights[k] = Math.max(0, 1 - Math.abs(first + k + 0.5 - centre) / reach);
+    sum += weights[k] = Math.max(0, 1 - Math.abs(first + k + 0.5 - center) / reach);
   for (let k = 0; k < weights.length; k++) weights[k]! /= sum;
   return { first, weights };
 }

@@ -78,7 +78,7 @@ function pixelReader(sets: readonly Images[]): (row: number) => Uint8Array {
   };
 }
 
-/** A 32-bit hash that mixes in one word at a time by rotate, xor and multiply, as Firefox's hash tables do; then the last bytes. */
+/** A 32-bit hash, word by word and then the last bytes, by rotate, xor and multiply, as in Firefox's hash tables. */
 function hashOf(bytes: Uint8Array): number {
   const mix = (hash: number, value: number) => Math.imul(((hash << 5) | (hash >>> 27)) ^ value, 0x9e3779b1);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
