@@ -113,19 +113,19 @@ interface CommonFormat {
 export interface ArrayFormat extends CommonFormat {
   /** Reads it, with images as stored. Throws `INVALID_DATA` if it is damaged, and `ABORTED` if the signal is aborted. */
   open(place: Place, options: ReadOptions, platform: Platform): Promise<Dataset>;
-  /** Opens it without reading its images, where file and platform allow that. Throws as `open` does. */
+  /** Opens it without reading its images; undefined if the file or platform does not allow that. Throws as `open` does. */
   stream?(place: Place, options: ReadOptions): Promise<StreamedDataset | undefined>;
 }
 
 /** A format of image files. */
 export interface ImageFilesFormat extends CommonFormat {
-  /** The files, in any order. Throws `INVALID_DATA` where what holds them is damaged, `ABORTED`. */
+  /** The files, in any order. Iteration throws `INVALID_DATA` if their archive or list is damaged, and `ABORTED`. */
   files(place: Place, options: ReadOptions, platform: Platform): ImageFiles;
 }
 
 /**
- * A form in which data sets come. One that matches files only is given a {@link Source}, one that matches folders only a
- * {@link Folder}. Another one is a file with such a record and a line in `formats.ts`.
+ * A format of data sets. One that matches only files is given a {@link Source}; one that matches only folders is given a
+ * {@link Folder}. To add a format, write a file with such a record and list it in `formats.ts`.
  */
 export type Format = ArrayFormat | ImageFilesFormat;
 
