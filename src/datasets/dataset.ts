@@ -20,13 +20,13 @@ export interface SkippedFile {
 export interface Dataset {
   /** [N, H, W, C], row-major, 0 … 255. */
   readonly images: Uint8Array;
-  /** [N]: class indices into `classNames`. */
+  /** Shape [N]: class indices into `classNames`. */
   readonly labels: Uint16Array;
   readonly imageShape: ImageShape;
   readonly classNames: readonly string[];
-  /** [N]: group numbers. Rows of one group, e.g. the letters of one font family, are kept together in splits. */
+  /** Shape [N]: group numbers. Rows of one group, e.g. the letters of one font family, are kept together in splits. */
   readonly groups?: Uint32Array;
-  /** [N]: each image's file in the source, such as letters/A/1.png, if the source consists of files. */
+  /** Shape [N]: each image's file in the source, such as letters/A/1.png, if the source consists of files. */
   readonly names?: readonly string[];
   readonly provenance: Provenance;
   /** Files of the source that are not in the data set. */
@@ -39,7 +39,7 @@ export interface StreamedDataset extends Omit<Dataset, "images"> {
   readonly read: (rows: ArrayLike<number>, target: Uint8Array) => void;
   /** SHA-256 of all images in lowercase hex, if known; otherwise {@link fingerprint} reads them all. */
   readonly imagesSha256?: string;
-  /** [N]: the CRC-32 of each image, if known; otherwise a search for duplicates reads them all. */
+  /** Shape [N]: the CRC-32 of each image, if known; otherwise a search for duplicates reads them all. */
   readonly crc32?: Uint32Array;
 }
 

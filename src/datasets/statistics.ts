@@ -38,7 +38,7 @@ export function describeDataset(dataset: Dataset): DatasetStatistics {
 export const contradictionsIn = (groups: readonly DuplicateGroup[], labels: Uint16Array): number =>
   groups.filter((rows) => rows.some((row) => labels[row] !== labels[rows[0]!])).length;
 
-/** [K]: the mean image of each class, rounded; undefined for a class without images. */
+/** Shape [K]: the mean image of each class, rounded; undefined for a class without images. */
 export function classMeans(dataset: Dataset): readonly (Image | undefined)[] {
   const { images, labels, classNames, imageShape } = dataset;
   const size = bytesPerImage(dataset);
@@ -66,7 +66,7 @@ function moments(bytes: Uint8Array): Pick<DatasetStatistics, "mean" | "deviation
   return { mean, deviation: Math.sqrt(variance) };
 }
 
-/** [K]: the number of labels of each class. */
+/** Shape [K]: the number of labels of each class. */
 export function countLabels(labels: ArrayLike<number>, classes: number): Uint32Array {
   const counts = new Uint32Array(classes);
   for (let i = 0; i < labels.length; i++) counts[labels[i]!]!++;

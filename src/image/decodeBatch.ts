@@ -19,7 +19,7 @@ export interface Batch {
 /** The images of a batch, concatenated: the message received from a thread. */
 export interface DecodedBatch {
   readonly pixels: Uint8Array<ArrayBuffer>;
-  /** [files, 3]: height, width and channels; zeros for a file that is not a readable image. */
+  /** Shape [files, 3]: height, width and channels; zeros for a file that is not a readable image. */
   readonly shapes: Uint32Array<ArrayBuffer>;
   /** The reason for each such file, in order. */
   readonly reasons: readonly string[];

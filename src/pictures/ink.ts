@@ -51,7 +51,7 @@ function borderOf({ width, height }: Image): number[] {
 }
 
 type Separated = Omit<Ink, "box"> & {
-  /** [H, W]: the difference from the background, in gray levels in the direction of the ink. */
+  /** Shape [H, W]: the difference from the background, in gray levels in the direction of the ink. */
   readonly strength: Float32Array;
 };
 

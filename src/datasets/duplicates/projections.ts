@@ -11,7 +11,7 @@ export interface Projections {
 }
 
 /**
- * [rows, 16]: projections of centered, unit-length thumbnails, in descending order of variance. Each part of an image is
+ * Shape [rows, 16]: projections of centered, unit-length thumbnails, in descending order of variance. Each part of an image is
  * summed and divided by the square root of its number of elements, and the sums are Walsh–Hadamard transformed. Both
  * steps are orthonormal, so distances do not increase.
  */

@@ -6,7 +6,7 @@ export interface Thumbnails {
   readonly pixels: Uint8Array;
   /** Elements of one thumbnail, h·w·C. */
   readonly size: number;
-  /** [size]: which of 4 × 4 parts of the image each element is in. */
+  /** Shape [size]: which of 4 × 4 parts of the image each element is in. */
   readonly parts: Uint8Array;
 }
 
