@@ -13,6 +13,12 @@ export const stateOf = (weights: readonly StateTensor[]): readonly Tensor[] => [
   firstStepTensor,
 ];
 
+/** A program that runs the nodes once per batch and updates nothing. */
+export const forwardSpec = (
+  { name, batch, nodes, perStep, outputs }: Pick<ProgramSpec, "name" | "batch" | "nodes" | "perStep" | "outputs">,
+  weights: readonly StateTensor[],
+): ProgramSpec => ({ name, batch, steps: 1, nodes, updates: [], state: stateOf(weights), perStep, outputs });
+
 /** A program from pixels to logits. It needs no labels, and nothing in it is random. */
 export interface PredictionProgram {
   readonly spec: ProgramSpec;
@@ -34,16 +40,8 @@ export function predictionProgram(
 ): PredictionProgram {
   const { graph, images, logits, weights } =
     batchSize === 1 ? inferenceGraph(model) : buildGraph(model, batchSize, false);
-  const spec: ProgramSpec = {
-    name,
-    batch: batchSize,
-    steps: 1,
-    nodes: graph.applications,
-    updates: [],
-    state: stateOf(weights),
-    perStep: [images],
-    outputs: [logits],
-  };
+  const nodes = graph.applications;
+  const spec = forwardSpec({ name, batch: batchSize, nodes, perStep: [images], outputs: [logits] }, weights);
   return { spec, images: images as ImageTensor, weights, logits: asFloat(logits) };
 }
 
@@ -72,16 +70,9 @@ export function augmentationProgram(
       "INVALID_ARGUMENT",
       `augment: ${weights[0]!.tensor.name} is a weight, but augmentation takes layers without weights, such as randomAffine`,
     );
-  const spec: ProgramSpec = {
-    name: "augment",
-    batch: batchSize,
-    steps: 1,
-    nodes: graph.applications,
-    updates: [],
-    state: stateOf([]),
-    perStep: [images, ...(mixing ? [mixing.images] : [])],
-    outputs: [output],
-  };
+  const nodes = graph.applications;
+  const perStep = [images, ...(mixing ? [mixing.images] : [])];
+  const spec = forwardSpec({ name: "augment", batch: batchSize, nodes, perStep, outputs: [output] }, weights);
   return {
     spec,
     images: images as ImageTensor,

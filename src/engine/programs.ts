@@ -11,7 +11,7 @@ import type { OptimizerConfig } from "../optimizers/index.ts";
 import { checkWeightDecayMask } from "../optimizers/weightDecayMask.ts";
 import { accumulate } from "./accumulate.ts";
 import type { Fed, FloatTensor } from "./feed.ts";
-import { stateOf } from "./imagePrograms.ts";
+import { forwardSpec, stateOf } from "./imagePrograms.ts";
 import { AVERAGE, scalarNames, updated, updateNodes } from "./update.ts";
 
 /** The tensors of a program that the host feeds, and its weights. */
@@ -180,15 +180,11 @@ export function evaluationProgram(
   const { graph, losses, right } = built;
   const logits = built.logits as FloatTensor;
   const tensors = dataTensors(built);
-  const spec: ProgramSpec = {
-    name,
-    batch: batchSize,
-    steps: 1,
-    nodes: graph.applications,
-    updates: [],
-    state: stateOf(tensors.weights),
-    perStep: fedTensors(tensors),
-    outputs: [logits, losses, right],
-  };
+  const nodes = graph.applications;
+  const perStep = fedTensors(tensors);
+  const spec = forwardSpec(
+    { name, batch: batchSize, nodes, perStep, outputs: [logits, losses, right] },
+    tensors.weights,
+  );
   return { ...tensors, spec, logits, losses, correct: right };
 }
