@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { InklingError } from "../base/error.ts";
 import { parseModel } from "../model/index.ts";
-import { exponentialDecay, sgd } from "../optimizers/index.ts";
 import { defineRecipe, type Recipe, type RecipeParts, recipe } from "../training/recipes/index.ts";
+import { lenetTraining } from "../training/recipes/lenet.ts";
 
 /**
  * A recipe by name, from a model's JSON, or from a TypeScript or JavaScript file whose default export is created by
@@ -22,9 +22,7 @@ async function fromModel(path: string): Promise<Recipe> {
     name: basename(path, ".json"),
     description: `the model of ${path}`,
     network: () => model,
-    batchSize: 16,
-    length: { steps: 1001 },
-    optimizer: (_steps, rate = 0.1) => sgd(exponentialDecay(rate, 100_000, 0.96)),
+    ...lenetTraining,
   });
 }
 

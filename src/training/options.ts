@@ -85,7 +85,7 @@ export function resolveOptions({ test, resume, initFrom, signal, ...options }: T
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
   return {
     ...settings,
-    optimizer: options.optimizer ? parseOptimizer(options.optimizer) : defaultOptimizer,
+    optimizer: options.optimizer ? parseOptimizer(options.optimizer) : defaultOptimizer(),
     backend: on,
     threads: resolveThreads(on.name, threads),
   } as ResolvedOptions;

@@ -52,7 +52,8 @@ export interface TrainingSettings {
 }
 
 /** The optimizer of a training that specifies none. */
-export const defaultOptimizer: OptimizerConfig = sgd(exponentialDecay(0.1, 100_000, 0.96));
+export const defaultOptimizer = (learningRate = 0.1): OptimizerConfig =>
+  sgd(exponentialDecay(learningRate, 100_000, 0.96));
 
 /**
  * Values that replace a recipe's own, from a command line or a hyperparameter search: settings of the training, and

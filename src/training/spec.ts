@@ -95,7 +95,7 @@ export const normalSpec = (spec: TrainingSpec): TrainingSpec =>
 /** A record with its model and optimizer checked by their own schemas. */
 const withParts = (record: { readonly model: unknown; readonly optimizer?: unknown }) => ({
   ...record,
-  optimizer: record.optimizer === undefined ? defaultOptimizer : parseOptimizer(record.optimizer as OptimizerConfig),
+  optimizer: record.optimizer === undefined ? defaultOptimizer() : parseOptimizer(record.optimizer as OptimizerConfig),
   model: parseModel(record.model),
 });
 

@@ -10,8 +10,15 @@ import {
   truncatedNormal,
 } from "../../layers/index.ts";
 import { type Model, network } from "../../model/index.ts";
-import { exponentialDecay, sgd } from "../../optimizers/index.ts";
-import { type DataShape, defineRecipe } from "./recipe.ts";
+import { defaultOptimizer } from "../settings.ts";
+import { type DataShape, defineRecipe, type RecipeParts } from "./recipe.ts";
+
+/** How the recipe trains, and how a model is trained that comes without a recipe. */
+export const lenetTraining: Pick<RecipeParts, "batchSize" | "length" | "optimizer"> = {
+  batchSize: 16,
+  length: { steps: 1001 },
+  optimizer: (_steps, learningRate) => defaultOptimizer(learningRate),
+};
 
 /**
  * A LeNet-5-like network for notMNIST: three 5×5 convolutions with 16 channels, two max-pooling layers with local
@@ -21,9 +28,7 @@ export const lenet = defineRecipe({
   name: "lenet",
   description: "LeNet-5-like network: 3 convolutions 5×5×16, max-pooling, LRN, a hidden layer of 64; SGD",
   network: (images, { keepProbability }) => leNet(images, keepProbability),
-  batchSize: 16,
-  length: { steps: 1001 },
-  optimizer: (_steps, learningRate = 0.1) => sgd(exponentialDecay(learningRate, 100_000, 0.96)),
+  ...lenetTraining,
 });
 
 /** `keepProbability` belongs to the dropout after the first convolution. Default: 1, no dropout. */
