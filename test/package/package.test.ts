@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createContext, runInContext } from "node:vm";
@@ -49,6 +49,24 @@ describe("the package", () => {
       ranking: expect.any(Array),
     });
     expect(letter.ranking).toHaveLength(10);
+  });
+
+  it("runs nothing when it is installed, and has no maps of sources that it does not bring", () => {
+    const { scripts } = JSON.parse(readFileSync(join(packed.source, "package.json"), "utf8"));
+    for (const name of ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"])
+      expect(scripts).not.toHaveProperty(name);
+    const installed = join(packed.project, "node_modules", "inkling");
+    const names = readdirSync(installed, { recursive: true, encoding: "utf8" });
+    expect(names.filter((name) => name.endsWith(".map"))).toEqual([]);
+    expect(readFileSync(join(installed, "dist", "index.js"), "utf8")).not.toContain("sourceMappingURL");
+  });
+
+  it("has under 3 MB unpacked beside its letters", () => {
+    const installed = join(packed.project, "node_modules", "inkling");
+    const names = readdirSync(installed, { recursive: true, encoding: "utf8" });
+    const files = names.map((name) => ({ name, stat: statSync(join(installed, name)) }));
+    const sizeOf = (some: typeof files) => some.reduce((sum, { stat }) => sum + (stat.isFile() ? stat.size : 0), 0);
+    expect(sizeOf(files.filter(({ name }) => name !== join("data", "letters.inkling")))).toBeLessThan(3e6);
   });
 
   it("has its command", () => {
