@@ -4,6 +4,7 @@ import { InklingError } from "../base/error.ts"; // not ../index.ts, which would
 import { VERSION } from "../base/formatVersion.ts";
 import { printableLines } from "../base/printable.ts";
 import { addCommands, withoutHelpCommand } from "./commands.ts";
+import { guardOutput } from "./output.ts";
 
 function program(): Command {
   const inkling = new Command("inkling")
@@ -39,12 +40,7 @@ function report(error: unknown): void {
   }
 }
 
-// A reader that closes the pipe early, such as head, is not an error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
-
+guardOutput();
 try {
   await program().parseAsync(withoutHelpCommand(process.argv.slice(2)), { from: "user" });
 } catch (error) {

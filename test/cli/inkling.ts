@@ -49,7 +49,12 @@ export class Inkling {
     writeFileSync(join(this.data, `${name}.tar.gz`), gzip(await tarOf(files)));
   }
 
-  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  /** Starts a command, whose output goes to a pipe, or to an open file. */
+  start(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    out: "pipe" | number = "pipe",
+  ): ChildProcess {
     const home = {
       HOME: this.elsewhere,
       TMPDIR: this.elsewhere,
@@ -60,7 +65,7 @@ export class Inkling {
       cwd: this.cwd,
       // Most tests are not about native code, which takes seconds to compile.
       env: { PATH: process.env["PATH"], INKLING_BACKEND: "wasm", ...home, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", out, "pipe"],
     });
   }
 

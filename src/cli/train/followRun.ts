@@ -1,5 +1,6 @@
 import { InklingError, type TrainEvent, type TrainResult } from "../../index.ts";
 import type { RunFolder } from "../../node.ts";
+import { isUnread } from "../output.ts";
 import { showEvent, watchLearning } from "../showTraining.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -12,8 +13,13 @@ export async function followRun(
 ): Promise<TrainResult> {
   const watch = watchLearning(classes, terminal);
   try {
+    let told = false;
     for await (const event of events) {
       await folder.record(event);
+      if (isUnread() && !told) {
+        terminal.note(`Nobody reads the output any more; the training goes on and is saved in ${folder.path}`);
+        told = true;
+      }
       showEvent(event, terminal);
       watch(event);
       if (event.type === "end") return event.result;
