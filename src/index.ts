@@ -69,10 +69,16 @@ export type { TrainingState } from "./engine/session.ts";
 export { availableThreads } from "./engine/threads.ts";
 export {
   type Accuracy,
+  type AverageMetrics,
+  type ClassificationMetrics,
+  type ClassMetrics,
+  type Confusion,
+  classificationMetrics,
   type EvaluateOptions,
   evaluate,
   type ImageInput,
   type Interval,
+  mostConfused,
   type NamedWeight,
   type Prediction,
   type Score,

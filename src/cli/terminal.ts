@@ -5,6 +5,8 @@ import { printable, printableLines } from "../base/printable.ts";
 export interface Terminal {
   out(line: string): void;
   note(line: string): void;
+  /** The number of characters that fit a line of results: the terminal's width, else the variable COLUMNS, else 80. */
+  readonly columns: number;
   /** Prints a picture made of characters, but only if results go to a terminal that can show it. */
   picture(lines: (options: { readonly columns: number; readonly color: boolean }) => readonly string[]): void;
   /** Rewrites a progress line in place; does nothing unless stderr is a terminal. */
@@ -25,6 +27,9 @@ const isTerminal = (stream: NodeJS.WriteStream): boolean => stream.isTTY && proc
  */
 const hasColor = (stream: NodeJS.WriteStream): boolean => isTerminal(stream) && !process.env["NO_COLOR"];
 
+const columnsOf = (stream: NodeJS.WriteStream): number =>
+  stream.columns || Number.parseInt(process.env["COLUMNS"] ?? "", 10) || 80;
+
 function writeLine(stream: NodeJS.WriteStream, line: string): void {
   const text = printableLines(line);
   stream.write(`${hasColor(stream) ? text : stripVTControlCharacters(text)}\n`);
@@ -43,6 +48,7 @@ export function createTerminal({ json = false }: { readonly json?: boolean } = {
     shown = false;
   };
   return {
+    columns: columnsOf(lines),
     out(line) {
       clear();
       writeLine(lines, line);
@@ -54,11 +60,11 @@ export function createTerminal({ json = false }: { readonly json?: boolean } = {
     picture(draw) {
       if (!isTerminal(lines)) return;
       clear();
-      for (const line of draw({ columns: lines.columns || 80, color: hasColor(lines) })) lines.write(`${line}\n`);
+      for (const line of draw({ columns: columnsOf(lines), color: hasColor(lines) })) lines.write(`${line}\n`);
     },
     progress(line) {
       if (!live.isTTY) return;
-      const fitting = printable(stripVTControlCharacters(line)).slice(0, Math.max(10, (live.columns || 80) - 1));
+      const fitting = printable(stripVTControlCharacters(line)).slice(0, Math.max(10, columnsOf(live) - 1));
       live.write(`\r\x1b[K${fitting}`);
       shown = true;
     },

@@ -167,6 +167,13 @@ describe("inkling evaluate", () => {
     expect([evaluated.loss, evaluated.confusion]).toEqual([result.test.loss, result.test.confusion]);
     expect(evaluated.imagesPerSecond).toBeGreaterThan(0);
     expect(evaluated.seconds).toBeGreaterThan(0);
+    expect(evaluated.classes.map((of: { class: string; count: number }) => [of.class, of.count])).toEqual(
+      ["A", "B", "C"].map((name) => [name, 15]),
+    );
+    for (const { class: label, answer, count } of evaluated.confused) {
+      const [row, column] = [label, answer].map((name) => ["A", "B", "C"].indexOf(name));
+      expect(evaluated.confusion[row!][column!]).toBe(count);
+    }
     expect(evaluated.confusion.flat().reduce((a: number, b: number) => a + b)).toBe(testImages);
   });
 
@@ -180,7 +187,7 @@ describe("inkling evaluate", () => {
     expect(json(interpreted).testAccuracy).toBe(json(wasm).testAccuracy);
     const printed = await inkling.run("evaluate", "other", others);
     expect(printed.stdout).toMatch(
-      /^Test accuracy: \d+\.\d% {2}\(95 % interval .*, 30 images of .*others\)\n {2}A +\d+\.\d% of 10/,
+      /^Test accuracy: \d+\.\d% {2}\(95 % interval .*, 30 images of .*others\)\n\nclass .*\nA +\d+\.\d % +\d+\.\d % +\d+\.\d % +10\n/,
     );
     expect(printed.stderr).toBe("With the last weights, from step 40\n");
   });

@@ -10,7 +10,8 @@ import {
   fingerprint,
 } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
-import { evaluate, type Score } from "../../evaluation/index.ts";
+import { classificationMetrics, evaluate, mostConfused, type Score } from "../../evaluation/index.ts";
+import { describeClasses, describeConfusion } from "../../report/describeScore.ts";
 import { formatInterval, percent, whole } from "../../report/format.ts";
 import { openRun, type SavedRun } from "../../runs/node/openRun.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
@@ -66,9 +67,12 @@ export async function evaluateCommand(
   );
   const without = accuracyWithoutDuplicates(score, options.duplicates);
   if (without !== undefined) terminal.out(without);
-  for (const line of byClass(score, run.trained.model.classes)) terminal.out(line);
-  if (!options.json) return;
   const { accuracy, interval, count, loss, confusion } = score;
+  const { classes } = run.trained.model;
+  if (count > 0)
+    for (const lines of [describeClasses(confusion, classes), describeConfusion(confusion, classes, terminal.columns)])
+      for (const line of ["", ...lines]) terminal.out(line);
+  if (!options.json) return;
   const summary = {
     formatVersion: FORMAT_VERSION,
     testAccuracy: accuracy,
@@ -77,6 +81,7 @@ export async function evaluateCommand(
     testWithoutTwins: score.withoutTwins,
     twins: options.duplicates,
     loss,
+    ...namedMetrics(confusion, classes),
     confusion,
     imagesPerSecond: count / seconds,
     seconds,
@@ -89,6 +94,22 @@ export async function evaluateCommand(
     run: path,
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
+
+/** The metrics of a confusion matrix, with the name of its class beside every number. */
+function namedMetrics(confusion: Score["confusion"], names: readonly string[]) {
+  const { classes, macro, weighted } = classificationMetrics(confusion);
+  return {
+    classes: classes.map((metrics, k) => ({ class: names[k]!, ...metrics })),
+    macro,
+    weighted,
+    confused: mostConfused(confusion, Number.POSITIVE_INFINITY).map(({ label, answer, count, share }) => ({
+      class: names[label]!,
+      answer: names[answer]!,
+      count,
+      share,
+    })),
+  };
 }
 
 /** What is scored: a run, or the model of a file, which says neither its steps nor its data. */
@@ -180,19 +201,4 @@ async function duplicatesOf(chosen: Chosen, alike: Alike, terminal: Terminal): P
     terminal.note(`Train/test duplicates were not counted: ${error.message.split(";")[0]}`);
     return undefined;
   }
-}
-
-/** The accuracy of each class, and the class that it is most often confused with. */
-function byClass({ confusion }: Score, classes: readonly string[]): readonly string[] {
-  const width = Math.max(...classes.map((name) => name.length));
-  return confusion.flatMap((answers, label) => {
-    const count = answers.reduce((a, b) => a + b, 0);
-    if (count === 0) return [];
-    const wrong = answers.map((n, answer) => ({ n: answer === label ? 0 : n, answer }));
-    const worst = wrong.reduce((a, b) => (b.n > a.n ? b : a));
-    const taken = worst.n > 0 ? `, most often mistaken for ${classes[worst.answer]} (${worst.n})` : "";
-    return [
-      `  ${classes[label]!.padEnd(width)}  ${percent(answers[label]! / count).padStart(5)}% of ${whole(count)}${taken}`,
-    ];
-  });
 }

@@ -1,0 +1,70 @@
+import { printable } from "../base/printable.ts";
+import { type AverageMetrics, classificationMetrics, mostConfused } from "../evaluation/index.ts";
+import { percent, whole } from "./format.ts";
+import { clipped, formatTable } from "./table.ts";
+
+/** Above this number of classes, a table lists only those with the lowest F1. */
+const LISTED = 30;
+/** Classes and pairs that are listed if there are too many for all. */
+const WORST = 10;
+/** The longest name of a class that is shown in full. */
+const NAME = 20;
+
+type Matrix = readonly (readonly number[])[];
+
+const nameOf = (name: string): string => clipped(printable(name), NAME);
+
+/** Precision, recall and F1 of each class and their averages, as lines; of many classes, only the worst. */
+export function describeClasses(confusion: Matrix, classes: readonly string[]): readonly string[] {
+  const { classes: metrics, macro, weighted } = classificationMetrics(confusion);
+  const cells = ({ precision, recall, f1 }: AverageMetrics) => [precision, recall, f1].map((x) => `${percent(x)} %`);
+  const all = metrics.map((of, k) => ({ ...of, name: nameOf(classes[k]!) })).filter((of) => of.count + of.answered > 0);
+  const isLong = all.length > LISTED;
+  const shown = isLong ? all.toSorted((a, b) => a.f1 - b.f1).slice(0, WORST) : all;
+  const total = all.reduce((images, { count }) => images + count, 0);
+  const lines = formatTable(
+    [
+      ["class", "precision", "recall", "F1", "images"],
+      ...shown.map((of) => [of.name, ...cells(of), whole(of.count)]),
+      ["macro average", ...cells(macro), whole(total)],
+      ["weighted average", ...cells(weighted), whole(total)],
+    ],
+    ["left", "right", "right", "right", "right"],
+  );
+  if (!isLong) return lines;
+  return [`The ${WORST} of ${whole(all.length)} classes with the lowest F1 (--json has all):`, ...lines];
+}
+
+/**
+ * The confusion matrix as lines that fit a number of columns: true classes in rows, answers in columns. If it does not
+ * fit, the most frequent mistakes instead.
+ */
+export function describeConfusion(confusion: Matrix, classes: readonly string[], columns: number): readonly string[] {
+  const counts = confusion.map((answers) => answers.map((n) => (n === 0 ? "·" : String(n))));
+  const cell = Math.max(...counts.flat().map((text) => text.length));
+  const names = classes.map(nameOf);
+  // Columns are headed by the names of classes, or by their numbers if names are too wide.
+  for (const [rows, heads] of [
+    [names, names],
+    [
+      names.map((name, k) => `${String(k + 1).padStart(String(classes.length).length)} ${name}`),
+      names.map((_, k) => `${k + 1}`),
+    ],
+  ] as const) {
+    const lines = formatTable(
+      [["", ...heads], ...counts.map((row, k) => [rows[k]!, ...row])],
+      ["left", ...heads.map(() => "right" as const)],
+    );
+    const isCompact = heads.every((head) => head.length <= Math.max(cell, 6));
+    if (isCompact && lines.every((line) => line.length <= columns))
+      return ["Confusion matrix, true classes in rows, answers in columns:", ...lines];
+  }
+  const pairs = mostConfused(confusion, WORST);
+  if (pairs.length === 0) return ["No class is taken for another."];
+  const rows = pairs.map(({ label, answer, count, share }) => [
+    `${names[label]} taken for ${names[answer]}`,
+    whole(count),
+    `${percent(share)} %`,
+  ]);
+  return ["Most often confused, with the share of the class:", ...formatTable(rows, ["left", "right", "right"])];
+}
