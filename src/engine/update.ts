@@ -5,7 +5,6 @@ import {
   constant,
   define,
   div,
-  fma,
   load,
   loops,
   min,
@@ -15,10 +14,10 @@ import {
   select,
   sqrt,
   store,
-  sub,
   zero,
 } from "../ir/build.ts";
 import { contraction } from "../ir/contraction.ts";
+import { follow, warmedUp } from "../ir/movingAverage.ts";
 import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
@@ -62,13 +61,16 @@ export function updateNodes(
   optimizer: OptimizerConfig,
   isDue?: (view: (t: Tensor) => View) => Value,
 ): readonly Node[] {
-  const settings = { scalars, optimizer, isDue };
-  if (optimizer.clipNorm === 0) return all.map((u) => updateNode(u, settings));
-  const { nodes, scale } = clipNodes(
-    all.map((u) => u.dw),
-    optimizer.clipNorm,
-  );
-  return [...nodes, ...all.map((u) => updateNode(u, { ...settings, clip: scale }))];
+  const clip =
+    optimizer.clipNorm > 0
+      ? clipNodes(
+          all.map((u) => u.dw),
+          optimizer.clipNorm,
+        )
+      : undefined;
+  const decay = optimizer.averageDecay > 0 ? decayNode(optimizer.averageDecay) : undefined;
+  const settings = { scalars, optimizer, isDue, clip: clip?.scale, decay: decay?.rate };
+  return [...(clip?.nodes ?? []), ...(decay ? [decay.node] : []), ...all.map((u) => updateNode(u, settings))];
 }
 
 /** The settings that the updates of all parameters share. */
@@ -77,7 +79,9 @@ interface UpdateSettings {
   readonly optimizer: OptimizerConfig;
   readonly isDue: ((view: (t: Tensor) => View) => Value) | undefined;
   /** The factor that all gradients are scaled by. */
-  readonly clip?: Tensor;
+  readonly clip: Tensor | undefined;
+  /** The decay rate of the moving averages at this step. */
+  readonly decay: Tensor | undefined;
 }
 
 const EPSILON = 1e-6;
@@ -107,6 +111,13 @@ function clipNodes(
     },
   };
   return { nodes: [...squares, node], scale };
+}
+
+/** Computes the decay rate of the moving averages, which depends on the step. */
+function decayNode(averageDecay: number): { readonly node: Node; readonly rate: Tensor } {
+  const rate: Tensor = { name: ".averageDecay", shape: [1], type: "f32", of: "batch" };
+  const nests: Node["nests"] = (view, { step }) => [store(at(view(rate), 0), warmedUp(averageDecay, step))];
+  return { node: { name: rate.name, writes: [rate], scratch: [], nests }, rate };
 }
 
 const squaresNode = (g: Tensor, sums: Tensor): Node => ({
@@ -142,7 +153,7 @@ function updateElement(
   { w, dw, slots, average }: Updated,
   index: readonly Affine[],
   view: (t: Tensor) => View,
-  { scalars, optimizer, isDue, clip }: UpdateSettings,
+  { scalars, optimizer, isDue, clip, decay }: UpdateSettings,
 ): Stmt {
   const type = optimizerType(optimizer);
   const here = (t: Tensor) => at(view(t), ...index);
@@ -165,7 +176,7 @@ function updateElement(
       block(
         write(w, weight),
         ...Object.entries(next).map(([name, value]) => write(slots[name]!, value)),
-        ...(average ? [write(average, follow(load(here(average)), weight, optimizer.averageDecay))] : []),
+        ...(average && decay ? [write(average, follow(load(here(average)), weight, load(at(view(decay), 0))))] : []),
       ),
     );
   };
@@ -189,7 +200,3 @@ function strict<T extends object>(values: T, { type }: OptimizerConfig, kind: "s
     },
   });
 }
-
-/** average ← decay · average + (1 − decay) · weight */
-const follow = (average: Value, weight: Value, decay: number): Value =>
-  fma(constant(decay), sub(average, weight), weight);

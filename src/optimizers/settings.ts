@@ -36,7 +36,11 @@ export interface CommonOptions {
   readonly weightDecayMask?: WeightDecayMask;
   /** The largest norm of all gradients together, as in PyTorch's `clip_grad_norm_`. Default: 0, for no limit. */
   readonly clipNorm?: number;
-  /** The decay rate of moving averages of the weights, which become the trained model, as Keras' `ema_momentum`. Default: 0, for none. */
+  /**
+   * The decay rate of moving averages of the weights, which become the trained model, as Keras' `ema_momentum`. In the
+   * first steps it is smaller, min(averageDecay, (1 + t) / (10 + t)) at step t counted from 0, so that the averages
+   * forget the initial weights. Default: 0, for none.
+   */
   readonly averageDecay?: number;
 }
 

@@ -98,16 +98,19 @@ describe("optimizers", () => {
     expect(lion()).toMatchObject({ type: "lion", beta1: 0.9, beta2: 0.99, weightDecay: 0 });
   });
 
-  it("averages weights, starting at the initial ones: a ← decay·a + (1 − decay)·w", async () => {
-    const decay = 0.75;
-    let average = Float64Array.from(reference.kernel.flat());
-    for (let steps = 1; steps <= 5; steps++) {
-      const w = (await run(sgd(0.5), steps)).weights.get("dense_1.kernel")!;
-      average = average.map((a, i) => decay * a + (1 - decay) * w[i]!);
-    }
-    const got = (await run(sgd(0.5, { averageDecay: decay }), 5)).weights.get("dense_1.kernel")!;
-    got.forEach((a, i) => {
-      expect(a).toBeCloseTo(average[i]!, 6);
-    });
-  });
+  it.each([0.25, 0.9999])(
+    "average weights at a rate that warms up to %d: a ← d·a + (1 − d)·w, d = min(decay, (1 + t) / (10 + t))",
+    async (averageDecay) => {
+      let average = Float64Array.from(reference.kernel.flat());
+      for (let t = 0; t < 5; t++) {
+        const w = (await run(sgd(0.5), t + 1)).weights.get("dense_1.kernel")!;
+        const rate = Math.min(averageDecay, (1 + t) / (10 + t));
+        average = average.map((a, i) => rate * a + (1 - rate) * w[i]!);
+      }
+      const got = (await run(sgd(0.5, { averageDecay }), 5)).weights.get("dense_1.kernel")!;
+      got.forEach((a, i) => {
+        expect(a).toBeCloseTo(average[i]!, 6);
+      });
+    },
+  );
 });
