@@ -13,11 +13,15 @@ export const stateOf = (weights: readonly StateTensor[]): readonly Tensor[] => [
   firstStepTensor,
 ];
 
-/** A program that runs the nodes once per batch and updates nothing. */
+/** A program that runs the nodes once per batch and updates nothing; as in training, it also reads the training states. */
 export const forwardSpec = (
   { name, batch, nodes, perStep, outputs }: Pick<ProgramSpec, "name" | "batch" | "nodes" | "perStep" | "outputs">,
   weights: readonly StateTensor[],
-): ProgramSpec => ({ name, batch, steps: 1, nodes, updates: [], state: stateOf(weights), perStep, outputs });
+  trainingStates: readonly Tensor[] = [],
+): ProgramSpec => ({
+  ...{ name, batch, steps: 1, nodes, updates: [], perStep, outputs },
+  state: [...stateOf(weights), ...trainingStates],
+});
 
 /** A program from pixels to logits. It needs no labels, and nothing in it is random. */
 export interface PredictionProgram {

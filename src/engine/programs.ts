@@ -29,8 +29,10 @@ export interface TrainingProgram extends DataTensors {
   readonly scalars: FloatTensor;
   /** [2], fed for each step if gradients are accumulated: the training step, and the index in it of the first image. */
   readonly place?: Tensor & { readonly type: "u32" };
-  /** The tensors that training changes: the model's weights, and the slots of the optimizer. */
+  /** The tensors that training changes: the model's weights, the training states of layers, the slots of the optimizer. */
   readonly state: readonly Tensor[];
+  /** Those of the state that a trial run of the first batch initializes. */
+  readonly trainingStates: readonly Tensor[];
   /** The moving averages that replace parameters in the trained model, by the names of the parameters. */
   readonly averages: ReadonlyMap<string, Tensor>;
   /** [1], for the step's batch before the update: the mean loss in nats, and the accuracy. */
@@ -136,7 +138,7 @@ export function trainingProgram(model: Model, options: TrainingOptions): Trainin
   checkWeightDecayMask(optimizer.weightDecayMask, parameters);
   const all = parameters.map((w) => updated(w, gradientOf.get(w)!, optimizer));
   const averages = new Map(all.flatMap(({ w, average }) => (average ? [[w.name, average] as const] : [])));
-  const kept = [...all.flatMap((u) => Object.values(u.slots)), ...averages.values()];
+  const kept = [...built.trainingStates, ...all.flatMap((u) => Object.values(u.slots)), ...averages.values()];
   const spec: ProgramSpec = {
     name: "train",
     batch: batchSize,
@@ -155,6 +157,7 @@ export function trainingProgram(model: Model, options: TrainingOptions): Trainin
     ...(summed && { place: summed.place }),
     averages,
     state: [...built.weights.map((w) => w.tensor), ...kept],
+    trainingStates: built.trainingStates,
     loss,
     accuracy,
   };
@@ -185,6 +188,7 @@ export function evaluationProgram(
   const spec = forwardSpec(
     { name, batch: batchSize, nodes, perStep, outputs: [logits, losses, right] },
     tensors.weights,
+    built.trainingStates,
   );
   return { ...tensors, spec, logits, losses, correct: right };
 }

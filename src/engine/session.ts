@@ -43,7 +43,10 @@ export const weightsOf = (state: TrainingState, names: readonly string[]): Weigh
 export const readState = (engine: Engine, program: TrainingProgram): TrainingState =>
   new Map([...stateElements(engine, program)].map(([name, values]) => [name, values.slice()]));
 
-/** Restores a state. Throws `INVALID_DATA` if a tensor is missing, unknown, or of a different size. */
+/**
+ * Restores a state. Throws `INVALID_DATA` if a tensor is missing, unknown, or of a different size. Training states may
+ * be missing, as in checkpoints written before they existed; see {@link initializeTrainingStates}.
+ */
 export function writeState(engine: Engine, program: TrainingProgram, values: TrainingState): void {
   const places = stateElements(engine, program);
   const unknown = [...values.keys()].find((name) => !places.has(name));
@@ -52,16 +55,35 @@ export function writeState(engine: Engine, program: TrainingProgram, values: Tra
       "INVALID_DATA",
       `checkpoint: ${unknown} is not part of this training; resume the training that it belongs to`,
     );
+  const optional = new Set(program.trainingStates.map(({ name }) => name));
   for (const [name, place] of places) {
     const found = values.get(name);
+    if (!found && optional.has(name)) continue;
     if (found?.length !== place.length)
       throw new InklingError(
         "INVALID_DATA",
         `checkpoint: ${name} has ${found?.length ?? "no"} elements, expected ${place.length}; resume the training that it belongs to`,
       );
   }
-  for (const [name, place] of places) place.set(values.get(name)!);
+  for (const [name, place] of places) {
+    const value = values.get(name);
+    if (value) place.set(value);
+  }
 }
+
+/**
+ * Gives the training states their initial values: those that they have after a trial run of one batch, which the caller
+ * has fed. Everything else is as before; values that are not finite are left at 0.
+ */
+export async function initializeTrainingStates(engine: Engine, program: TrainingProgram, step: number, seed: number) {
+  const before = readState(engine, program);
+  await engine.run(program.spec.name, 1, step, seed);
+  const after = readState(engine, program);
+  const found = program.trainingStates.map(({ name }) => [name, after.get(name)!.map(finiteOr0)] as const);
+  writeState(engine, program, new Map([...before, ...found]));
+}
+
+const finiteOr0 = (value: number): number => (Number.isFinite(value) ? value : 0);
 
 /** The outputs of a model for some rows, in order. */
 export interface RowOutputs {

@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import { configure, positive, probability } from "../base/config.ts";
 import { sizeOf } from "../base/shape.ts";
-import { constant, div, fma, load, loops, max, mul, store, sub, zero } from "../ir/build.ts";
-import type { Affine, Value } from "../ir/types.ts";
+import { add, block, constant, define, div, fma, load, loops, max, negate, store, sub, zero } from "../ir/build.ts";
+import type { Affine, Ref, Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { batchScale } from "../ops/batchScale.ts";
+import { center } from "../ops/center.ts";
 import { channelSums } from "../ops/channelSums.ts";
 import type { Node, Tensor } from "../ops/graph.ts";
 import { runningScale } from "../ops/runningScale.ts";
@@ -32,10 +33,14 @@ export const batchNormalizationType = defineLayer<BatchNormalizationConfig>({
       return builder.apply(scaleShift, { x, s }, {});
     }
     const count = sizeOf(x.shape) / channels;
-    const sums = builder.apply(channelSums, { x }, {}, "sums");
-    builder.update(movingNode(sums, mean, variance, count, momentum));
+    // The variance is a difference of two sums, which cancel if the mean is many deviations from 0. The mean of the
+    // previous batch is close enough to that of this one to keep both small.
+    const previous = builder.trainingState("previousMean", [channels]);
+    const centered = builder.apply(center, { x, m: previous }, {}, "centered");
+    const sums = builder.apply(channelSums, { x: centered }, {}, "sums");
+    builder.update(movingNode({ sums, previous, mean, variance }, count, momentum));
     const s = builder.apply(batchScale, { sums, gamma, beta }, { count, epsilon }, "scale");
-    return builder.apply(scaleShift, { x, s }, {});
+    return builder.apply(scaleShift, { x: centered, s }, {});
   },
   channelScale({ epsilon }, weights) {
     const [gamma, beta, mean, variance] = ["gamma", "beta", "movingMean", "movingVariance"].map(
@@ -46,22 +51,36 @@ export const batchNormalizationType = defineLayer<BatchNormalizationConfig>({
   },
 });
 
-/** moving ← momentum · moving + (1 − momentum) · that of the batch */
-function movingNode(sums: Tensor, mean: Tensor, variance: Tensor, count: number, momentum: number): Node {
+/** The sums of a batch without the previous mean, and the states that follow from them. */
+interface Statistics {
+  readonly sums: Tensor;
+  readonly previous: Tensor;
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
+/** moving ← momentum · moving + (1 − momentum) · that of the batch;   previous ← the mean of the batch */
+function movingNode({ sums, previous, mean, variance }: Statistics, count: number, momentum: number): Node {
   return {
     name: `update.${mean.name}`,
-    writes: [mean, variance],
+    writes: [mean, variance, previous],
     scratch: [],
     nests(view) {
       const average = (row: number, c: Affine) => div(load(at(view(sums), row, c)), constant(count));
-      const follow = (state: Tensor, c: Affine, value: Value) =>
-        store(at(view(state), c), fma(constant(momentum), sub(load(at(view(state), c)), value), value));
-      const channels = { c: mean.shape[0]! };
+      const follow = (state: Ref, value: Value) =>
+        store(state, fma(constant(momentum), sub(load(state), value), value));
       return [
-        loops(channels, ({ c }) => follow(mean, c, average(0, c))),
-        loops(channels, ({ c }) => {
-          const square = mul(average(0, c), average(0, c));
-          return follow(variance, c, max(sub(average(1, c), square), zero));
+        loops({ c: mean.shape[0]! }, ({ c }) => {
+          const [before, moving, spread] = [previous, mean, variance].map((state) => at(view(state), c));
+          return define("shift", average(0, c), (shift) =>
+            define("batchMean", add(load(before!), shift), (batchMean) =>
+              block(
+                follow(moving!, batchMean),
+                follow(spread!, max(fma(negate(shift), shift, average(1, c)), zero)),
+                store(before!, batchMean),
+              ),
+            ),
+          );
         }),
       ];
     },

@@ -39,6 +39,11 @@ export interface LayerBuilder {
   parameter(name: string, shape: Shape, initializer: InitializerConfig): Tensor;
   /** A tensor that persists from step to step without being trained, such as a running mean. */
   state(name: string, shape: Shape, initializer: InitializerConfig): Tensor;
+  /**
+   * A tensor that persists during training but is not part of the trained model, such as an estimate of a mean that
+   * keeps sums small. A trial run of the first batch gives its initial value, from zeros.
+   */
+  trainingState(name: string, shape: Shape): Tensor;
   /** Adds a node that updates states in place at the end of each training step. */
   update(node: Node): void;
 }

@@ -34,6 +34,8 @@ export interface LayersGraph {
   readonly parameters: readonly Parameter[];
   /** The parameters, then the states: everything that a trained model consists of. */
   readonly weights: readonly StateTensor[];
+  /** Tensors that persist during training and are not part of the trained model. */
+  readonly trainingStates: readonly Tensor[];
   /** Nodes that update states at the end of each training step. */
   readonly updates: readonly Node[];
   /** Each layer's output, by its name. */
@@ -82,6 +84,7 @@ export function buildLayers(
     graph: new Graph(),
     parameters: [],
     states: [],
+    trainingStates: [],
     updates: [],
     parameterSuffix,
     names: new Set(),
@@ -102,8 +105,9 @@ export function buildLayers(
     output = inLayer(layer.name, () => type.build(builder, inputs as [Tensor, ...Tensor[]], layer));
     outputs.set(layer.name, output);
   });
-  const { parameters, states, updates } = parts;
-  return { graph, images, mixing, output, parameters, weights: [...parameters, ...states], updates, outputs };
+  const { parameters, states, trainingStates, updates } = parts;
+  const weights = [...parameters, ...states];
+  return { graph, images, mixing, output, parameters, weights, trainingStates, updates, outputs };
 }
 
 /** The normalized images, mixed with others if alpha is not 0. */
@@ -121,6 +125,7 @@ interface Parts {
   readonly graph: Graph;
   readonly parameters: Parameter[];
   readonly states: StateTensor[];
+  readonly trainingStates: Tensor[];
   readonly updates: Node[];
   readonly parameterSuffix: string;
   /** The names of what layers have added so far. */
@@ -156,6 +161,12 @@ class Builder implements LayerBuilder {
   state(name: string, shape: Shape, initializer: InitializerConfig): Tensor {
     const tensor = this.#tensor(name, shape);
     this.#parts.states.push({ tensor, initializer });
+    return tensor;
+  }
+
+  trainingState(name: string, shape: Shape): Tensor {
+    const tensor = this.#tensor(name, shape);
+    this.#parts.trainingStates.push(tensor);
     return tensor;
   }
 

@@ -3,6 +3,7 @@ import { averagePool2d } from "./averagePool2d.ts";
 import { batchScale } from "./batchScale.ts";
 import { betaRatio } from "./betaRatio.ts";
 import { bias } from "./bias.ts";
+import { center } from "./center.ts";
 import { channelSums } from "./channelSums.ts";
 import { concatenate } from "./concatenate.ts";
 import { conv2d } from "./conv2d.ts";
@@ -47,6 +48,7 @@ export const ops = {
   batchScale,
   betaRatio,
   bias,
+  center,
   channelSums,
   concatenate,
   conv2d,

@@ -1,5 +1,5 @@
 import { feed } from "../engine/feed.ts";
-import { readState, type TrainingState } from "../engine/session.ts";
+import { initializeTrainingStates, readState, type TrainingState } from "../engine/session.ts";
 import { scalarsAt } from "../optimizers/registry.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkFinite, notFinite } from "./finite.ts";
@@ -23,6 +23,8 @@ export class Stepper {
   #accuracy: number;
   /** Steps in the next call. */
   #callSteps = 1;
+  /** Whether the training states have values, from a checkpoint or a trial run. */
+  #isInitialized: boolean;
   /** Seconds spent in the compiled program. */
   #seconds = 0;
 
@@ -34,6 +36,7 @@ export class Stepper {
     this.#step = this.#firstStep = resume?.step ?? 0;
     this.#loss = resume?.loss ?? 0;
     this.#accuracy = resume?.accuracy ?? 0;
+    this.#isInitialized = setup.train.trainingStates.every(({ name }) => resume?.state.has(name) ?? false);
   }
 
   /** Steps done. */
@@ -75,6 +78,7 @@ export class Stepper {
     const { engine, train } = this.#setup;
     const parts = this.#options.gradientAccumulation;
     const first = this.#step;
+    await this.#initialize(first * parts);
     const count = this.#stepsToValidation(Math.min(most, this.#callSteps, this.#options.steps - first));
     const { seconds, ...batches } = await this.#run(first * parts, count * parts);
     checkFinite(engine, train, first, first + count - 1);
@@ -84,6 +88,15 @@ export class Stepper {
     this.#seconds += seconds;
     const wanted = Math.round((this.#callSteps + (count / seconds) * CALL_SECONDS) / 2);
     this.#callSteps = Math.max(1, Math.min(Math.floor(train.spec.steps / parts), wanted));
+  }
+
+  /** Initializes the training states with the given batch, which is also the next one that is trained on. */
+  async #initialize(batch: number): Promise<void> {
+    if (this.#isInitialized) return;
+    const { engine, train } = this.#setup;
+    this.#feed(batch, 1);
+    await initializeTrainingStates(engine, train, batch, this.#options.seed);
+    this.#isInitialized = true;
   }
 
   /** Runs batches, which are steps or parts of steps, in as few calls as possible. Throws `NOT_FINITE`. */

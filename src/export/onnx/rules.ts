@@ -163,6 +163,7 @@ const rules: Readonly<Record<keyof typeof ops, Rule | null>> = {
   batchScale: null,
   betaRatio: null,
   bias,
+  center: null,
   channelSums: null,
   concatenate: binary("Concat", { axis: { i: 1 } }),
   conv2d: unlessTakenIn,
