@@ -114,8 +114,15 @@ export interface StraightLayout {
   readonly least: number;
 }
 
-/** Assigns an offset to each buffer, live from its first use to its last; those in `elsewhere` get none. */
-export function layOut({ steps, buffers }: StraightLine, elsewhere: ReadonlySet<string>): StraightLayout {
+/**
+ * Assigns an offset to each buffer, live from its first use to its last; those in `elsewhere` get none. Offsets are
+ * multiples of `alignment` bytes.
+ */
+export function layOut(
+  { steps, buffers }: StraightLine,
+  elsewhere: ReadonlySet<string>,
+  alignment = 4,
+): StraightLayout {
   const live = new Map<string, { from: number; to: number }>();
   let least = 0;
   for (const [k, { body }] of steps.entries()) {
@@ -127,7 +134,11 @@ export function layOut({ steps, buffers }: StraightLine, elsewhere: ReadonlySet<
     );
   }
   const allocations = [...live].map(([name, span]) => ({ view: buffers.get(name)!, live: span }));
-  const { placed, end } = place(allocations, 0, (view) => spanOf(view) * bytesOf[view.type]);
+  const { placed, end } = place(
+    allocations,
+    0,
+    (view) => alignment * Math.ceil((spanOf(view) * bytesOf[view.type]) / alignment),
+  );
   return { bytes: end, offsets: new Map(placed.map((p) => [p.view.name, p.offset])), least };
 }
 

@@ -51,6 +51,19 @@ export interface Exportable extends ExportOptions {
   readonly weightsSha256: string;
 }
 
+/** The version of the metadata in exported files. */
+export const METADATA_VERSION = 1;
+
+/** What every form carries in JSON besides the network; undefined members are left out. */
+export const metadataOf = ({ model, preparation, weightsSha256, run, license }: Exportable) => ({
+  formatVersion: METADATA_VERSION,
+  classes: model.classes,
+  preparation,
+  weightsSha256,
+  run,
+  license,
+});
+
 /** The stream of random numbers by which golden vectors are chosen; those up to 4 divide data sets. */
 const GOLDEN = 5;
 

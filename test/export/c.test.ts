@@ -15,42 +15,14 @@ import { floatLiteral } from "../../src/export/c/render.ts";
 import type { GoldenVector } from "../../src/export/exportable.ts";
 import * as layers from "../../src/layers/index.ts";
 import { type Model, network, withoutWinograd } from "../../src/model/index.ts";
-import { recipes, recipeTraining } from "../../src/training/recipes/index.ts";
 import { directory } from "../backends/native.ts";
-import { noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
+import { everything, models, noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
 
 const compiler = compilerHere();
 /** One that rounds multiply-adds once. */
 const backend =
   typeof compiler !== "string" && compiler.fma ? nativeBackend(compiler, { directory }) : interpretBackend;
 const strict = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"];
-const letters = [..."ABCDEFGHIJ"];
-
-/** Grouped and depthwise convolutions, leaky ReLU and GELU, even kernels, strides of 3, Winograd's algorithm, two branches. */
-const everything = network({ input: [20, 17, 3], classes: ["yes", "no", "perhaps"] }, [
-  layers.batchNormalization(),
-  layers.conv2d(12, 4, { strides: 3, padding: "same", groups: 3, name: "even" }),
-  layers.leakyRelu({ negativeSlope: 0.1 }),
-  layers.conv2d(12, 3, { padding: "same", algorithm: "winograd" }),
-  layers.gelu({ name: "trunk" }),
-  layers.depthwiseConv2d(2, { padding: "same", name: "left" }),
-  layers.localResponseNormalization({ depthRadius: 2, inputs: ["trunk"], name: "right" }),
-  layers.concatenate(["left", "right", "trunk"]),
-  layers.maxPool2d(3, { strides: 2, padding: "same" }),
-  layers.silu(),
-  layers.averagePool2d(2, { padding: "same" }),
-  layers.tanh(),
-  layers.flatten(),
-  layers.dense(9),
-  layers.sigmoid(),
-  layers.dense(3),
-]);
-
-const shape = { images: { input: [28, 28, 1] as const, classes: letters }, trainingImages: 1000 };
-const models: readonly (readonly [string, Model])[] = [
-  ...recipes.map((recipe) => [recipe.name, recipeTraining(recipe, shape, {}).model] as const),
-  ["every layer", everything],
-];
 
 const trainedOf = (model: Model, seed = 1): TrainedModel => {
   const { weights } = randomWeights(model, randomFrom(seed));

@@ -4,6 +4,8 @@ import { type Model, network, TrainedModel } from "../../src/index.ts";
 import * as layers from "../../src/layers/index.ts";
 import { buildLayers, defaultPreprocessing, inferenceGraph, parseLayers } from "../../src/model/index.ts";
 
+import { recipes, recipeTraining } from "../../src/training/recipes/index.ts";
+
 type LayerConfig = layers.LayerConfig;
 
 /** Random numbers in [0, 1), fixed by a seed. */
@@ -33,6 +35,34 @@ export function randomWeights(model: Model, random: () => number): TrainedModel 
 /** Images of noise for a model, [N,H,W,C]. */
 export const noise = ({ input }: Model, count: number, random: () => number): Uint8Array =>
   Uint8Array.from({ length: count * sizeOf(input) }, () => random() * 256);
+
+/** Grouped and depthwise convolutions, leaky ReLU and GELU, even kernels, strides of 3, Winograd's algorithm, two branches. */
+export const everything = network({ input: [20, 17, 3], classes: ["yes", "no", "perhaps"] }, [
+  layers.batchNormalization(),
+  layers.conv2d(12, 4, { strides: 3, padding: "same", groups: 3, name: "even" }),
+  layers.leakyRelu({ negativeSlope: 0.1 }),
+  layers.conv2d(12, 3, { padding: "same", algorithm: "winograd" }),
+  layers.gelu({ name: "trunk" }),
+  layers.depthwiseConv2d(2, { padding: "same", name: "left" }),
+  layers.localResponseNormalization({ depthRadius: 2, inputs: ["trunk"], name: "right" }),
+  layers.concatenate(["left", "right", "trunk"]),
+  layers.maxPool2d(3, { strides: 2, padding: "same" }),
+  layers.silu(),
+  layers.averagePool2d(2, { padding: "same" }),
+  layers.tanh(),
+  layers.flatten(),
+  layers.dense(9),
+  layers.sigmoid(),
+  layers.dense(3),
+]);
+
+const shape = { images: { input: [28, 28, 1] as const, classes: [..."ABCDEFGHIJ"] }, trainingImages: 1000 };
+
+/** The networks of all recipes for the letters, and one of other layers. */
+export const models: readonly (readonly [string, Model])[] = [
+  ...recipes.map((recipe) => [recipe.name, recipeTraining(recipe, shape, {}).model] as const),
+  ["every layer", everything],
+];
 
 /** A network of random layers, of all that there are: every padding, stride and kernel size, branches, heads. */
 export function randomNetwork(seed: number): Model {

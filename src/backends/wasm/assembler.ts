@@ -1,6 +1,6 @@
 import type { Backend, Kernels, MemorySize } from "../backend.ts";
 import { Bytes } from "./bytes.ts";
-import { op, section, simd, type } from "./opcodes.ts";
+import { exportKind, op, section, simd, type } from "./opcodes.ts";
 
 /** What the WebAssembly engine supports beyond 128-bit SIMD. */
 export interface Features {
@@ -65,6 +65,9 @@ export class Assembler {
   /** Loads a byte as an i32. */
   load8 = (offset: number): unknown => this.#code.byte(op.i32Load8, 0).unsigned(offset);
 
+  /** Loads a float. */
+  loadFloat = (offset: number): unknown => this.#code.byte(op.f32Load, WORD_ALIGNED).unsigned(offset);
+
   /** The body of the function, in the format of the code section. */
   body(): Uint8Array {
     const locals = this.#types.slice(this.#parameters);
@@ -74,42 +77,79 @@ export class Assembler {
   }
 }
 
-/** A function of a module, which takes `parameters` i32 values and returns nothing. */
+/** A function of a module, which takes `parameters` i32 values. */
 export interface WasmFunction {
   readonly name: string;
   readonly exported: boolean;
   readonly parameters: number;
+  /** Whether it returns an i32. Default: it returns nothing. */
+  readonly returnsIndex?: boolean;
   readonly body: Uint8Array;
+}
+
+/** What a module has besides its functions. */
+export interface WasmModule {
+  readonly memory: MemorySize;
+  /**
+   * What its memory begins with. The module then has its memory to itself and exports it as `memory`; without it, the
+   * module imports `env.memory`.
+   */
+  readonly data?: Uint8Array;
+  /** Exported constants of type i32, by name. */
+  readonly constants?: Readonly<Record<string, number>>;
+  /** Custom sections, by name. */
+  readonly custom?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** The 4 GiB that addresses can reach. A module must declare a maximum for a shared memory. */
 const MOST_PAGES = 65536;
 
-/** Assembles a module of functions, which imports its memory as `env.memory`. */
-export function assemble(functions: readonly WasmFunction[], memory: MemorySize): Uint8Array<ArrayBuffer> {
-  const arities = [...new Set(functions.map((f) => f.parameters))];
+/** Assembles a module. */
+export function assemble(
+  functions: readonly WasmFunction[],
+  { memory, data, constants = {}, custom = {} }: WasmModule,
+): Uint8Array<ArrayBuffer> {
+  const signature = ({ parameters, returnsIndex = false }: WasmFunction) => `${parameters} ${returnsIndex}`;
+  const signatures = [...new Map(functions.map((f) => [signature(f), f])).values()];
   const exported = [...functions.entries()].filter(([, f]) => f.exported);
+  const exports = [
+    ...exported.map(([index, { name }]) => ({ name, kind: exportKind.function, index })),
+    ...(data ? [{ name: "memory", kind: exportKind.memory, index: 0 }] : []),
+    ...Object.keys(constants).map((name, index) => ({ name, kind: exportKind.global, index })),
+  ];
   const module = new Bytes().byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
   const list = <T>(id: number, items: readonly T[], item: (bytes: Bytes, x: T) => unknown): void => {
+    if (items.length === 0) return;
     const body = new Bytes().unsigned(items.length);
     for (const x of items) item(body, x);
     module.byte(id).sized(body.toArray());
   };
-  list(section.types, arities, (b, arity) =>
-    b.byte(type.function).sized(new Uint8Array(arity).fill(type.i32)).unsigned(0),
+  list(section.types, signatures, (b, { parameters, returnsIndex }) =>
+    b
+      .byte(type.function)
+      .sized(new Uint8Array(parameters).fill(type.i32))
+      .sized(Uint8Array.from(returnsIndex ? [type.i32] : [])),
   );
-  list(section.imports, [memory], (b, { pages, shared }) => {
-    b.text("env")
-      .text("memory")
-      .byte(0x02, shared ? 0x03 : 0x00)
-      .unsigned(pages);
-    if (shared) b.unsigned(MOST_PAGES);
-  });
-  list(section.functions, functions, (b, f) => b.unsigned(arities.indexOf(f.parameters)));
-  list(section.exports, exported, (b, [index, f]) => b.text(f.name).byte(0x00).unsigned(index));
+  list(section.imports, data ? [] : [memory], (b, size) => limits(b.text("env").text("memory").byte(0x02), size));
+  list(section.functions, functions, (b, f) =>
+    b.unsigned(signatures.findIndex((known) => signature(known) === signature(f))),
+  );
+  list(section.memory, data ? [memory] : [], limits);
+  list(section.globals, Object.values(constants), (b, value) =>
+    b.byte(type.i32, IMMUTABLE, op.i32Const).signed(value).byte(op.end),
+  );
+  list(section.exports, exports, (b, { name, kind, index }) => b.text(name).byte(kind).unsigned(index));
   list(section.code, functions, (b, f) => b.sized(f.body));
+  list(section.data, data ? [data] : [], (b, bytes) => b.byte(0x00, op.i32Const).signed(0).byte(op.end).sized(bytes));
+  for (const [name, bytes] of Object.entries(custom))
+    module.byte(section.custom).sized(new Bytes().text(name).append(bytes).toArray());
   return module.toArray();
 }
+
+const IMMUTABLE = 0x00;
+
+const limits = (b: Bytes, { pages, shared }: MemorySize): unknown =>
+  shared ? b.byte(0x03).unsigned(pages).unsigned(MOST_PAGES) : b.byte(0x00).unsigned(pages);
 
 /** Instantiates an assembled module over a memory. */
 export const wasmLoad: Backend["load"] = async ({ content, kernels }, memory): Promise<Kernels> => {

@@ -12,7 +12,7 @@ export const renderModule = (
   layout: Layout,
   memory: MemorySize,
   features: Features,
-): Uint8Array<ArrayBuffer> => assemble(renderRoutines(lower(kernels), layout, features), memory);
+): Uint8Array<ArrayBuffer> => assemble(renderRoutines(lower(kernels), layout, features), { memory });
 
 /** WebAssembly with 128-bit SIMD, and fused multiply-adds where the engine has them. */
 export function wasmBackend(features: Features = detectFeatures()): Backend {

@@ -21,7 +21,9 @@ const probe: Kernel = {
  */
 export function detectFeatures(): Features {
   const layout = { bytes: 4, offsets: new Map([["x", 0]]) };
-  const bytes = assemble(renderRoutines(lower([probe]), layout, { fma: true }), { pages: 1, shared: false });
+  const bytes = assemble(renderRoutines(lower([probe]), layout, { fma: true }), {
+    memory: { pages: 1, shared: false },
+  });
   if (!WebAssembly.validate(bytes)) return { fma: false };
   const probed = new WebAssembly.Memory({ initial: 1 });
   const values = new Float32Array(probed.buffer, 0, 1);

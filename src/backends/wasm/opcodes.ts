@@ -6,7 +6,20 @@ import type { CompareFn, FloatFn, IntegerFn, UnaryFn } from "../../ir/types.ts";
 export const type = { i32: 0x7f, v128: 0x7b, empty: 0x40, function: 0x60 } as const;
 
 /** Sections of a module. */
-export const section = { types: 1, imports: 2, functions: 3, exports: 7, code: 10 } as const;
+export const section = {
+  custom: 0,
+  types: 1,
+  imports: 2,
+  functions: 3,
+  memory: 5,
+  globals: 6,
+  exports: 7,
+  code: 10,
+  data: 11,
+} as const;
+
+/** Kinds of exports. */
+export const exportKind = { function: 0x00, memory: 0x02, global: 0x03 } as const;
 
 /** Instructions. */
 export const op = {
@@ -14,11 +27,15 @@ export const op = {
   end: 0x0b,
   branchIf: 0x0d,
   call: 0x10,
+  select: 0x1b,
   localGet: 0x20,
   localSet: 0x21,
   localTee: 0x22,
+  f32Load: 0x2a,
   i32Load8: 0x2d,
   i32Const: 0x41,
+  i32LessUnsigned: 0x49,
+  f32Greater: 0x5e,
   i32Add: 0x6a,
   i32Mul: 0x6c,
   simd: 0xfd,

@@ -1,24 +1,12 @@
-import { interpret } from "../../backends/interpret/interpret.ts";
 import { Names } from "../../backends/native/names.ts";
 import { InklingError } from "../../base/error.ts";
-import type { ProgramSpec } from "../../compiler/plan.ts";
-import {
-  layOut,
-  type Step,
-  type StraightLayout,
-  type StraightLine,
-  straightLine,
-} from "../../compiler/straightLine.ts";
-import type { Weights } from "../../engine/feed.ts";
-import { predictionProgram } from "../../engine/imagePrograms.ts";
+import { layOut, type Step, type StraightLayout } from "../../compiler/straightLine.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { avx2, scalarMachine } from "../../ir/machine.ts";
 import { accessesOf } from "../../ir/traverse.ts";
 import type { View } from "../../ir/types.ts";
-import { spanOf } from "../../ir/view.ts";
-import { Graph, type Tensor } from "../../ops/graph.ts";
-import { softmax } from "../../ops/softmax.ts";
 import { type Exportable, type ExportOptions, exportable } from "../exportable.ts";
+import { planInference } from "../inferencePlan.ts";
 import { commentText, type Identifiers, renderHeader, renderSource } from "./files.ts";
 import { renderSteps } from "./render.ts";
 
@@ -48,10 +36,6 @@ export interface CExport {
   readonly flashBytes: number;
 }
 
-const PIXELS = "pixels";
-const LOGITS = "logits";
-const PROBABILITIES = "probabilities";
-
 /**
  * A trained model as C99: a header and a source that allocate nothing and use no library but `fmaf`, and `sqrtf` where a
  * layer takes roots. Its logits equal the model's bit for bit. Batch normalization is folded, and what depends on the
@@ -67,17 +51,13 @@ export async function exportC(trained: TrainedModel, options: CExportOptions = {
       `export: name is ${JSON.stringify(name)}, expected letters, digits, _, -, dots and spaces; C includes the header by it`,
     );
   const machine = simd ? avx2 : scalarMachine;
-  const { spec, images, logits } = predictionProgram(of.model, { batchSize: 1 });
-  const line = straightLine(spec, machine);
+  const { logits: line, softmax: endLine, constants, buffers } = planInference(of, machine);
   const given = new Map([
-    [line.view(images).name, PIXELS],
-    [line.view(logits).name, LOGITS],
+    [buffers.pixels, "pixels"],
+    [buffers.logits, "logits"],
+    [buffers.probabilities, "probabilities"],
   ]);
-  const constants = evaluate(line, of.weights);
   const layout = layOut(line, new Set([...given.keys(), ...constants.keys()]));
-  const end = softmaxProgram(of.model.classes.length);
-  const endLine = straightLine(end.spec, machine);
-  given.set(endLine.view(end.probabilities).name, PROBABILITIES);
   const endLayout = layOut(endLine, new Set(given.keys()));
 
   const identifiers = identifiersOf(name);
@@ -103,7 +83,7 @@ export async function exportC(trained: TrainedModel, options: CExportOptions = {
     functions: [...steps, ...last].map(({ source }) => source),
     logitsCalls: steps.map((step) => callOf(step, placeIn(layout))),
     softmaxCalls: [
-      `memcpy(${placeIn(endLayout)(endLine.view(end.logits).name)}, probabilities, ${4 * of.model.classes.length});`,
+      `memcpy(${placeIn(endLayout)(buffers.softmaxLogits)}, probabilities, ${4 * of.model.classes.length});`,
       ...last.map((step) => callOf(step, placeIn(endLayout))),
     ],
     ramBytes,
@@ -128,38 +108,6 @@ const callOf = (
 const flashBytes = ({ model }: Exportable, constants: ReadonlyMap<string, Float32Array>): number =>
   [...constants.values()].reduce((sum, values) => sum + 4 * values.length, 0) +
   model.classes.reduce((sum, label) => sum + new TextEncoder().encode(label).length + 1, 0);
-
-/** The constants that steps read: weights, and what depends on them alone. */
-function evaluate({ constants, steps }: StraightLine, weights: Weights): ReadonlyMap<string, Float32Array> {
-  const known = new Map(weights);
-  for (const { body } of constants) {
-    const { stores, loads } = accessesOf(body);
-    for (const { view } of [...stores, ...loads])
-      if (view.space === "memory" && (known.get(view.name)?.length ?? 0) < spanOf(view))
-        known.set(view.name, new Float32Array(spanOf(view)));
-    interpret(body, known);
-  }
-  const read = new Set(steps.flatMap(({ body }) => accessesOf(body).loads.map(({ view }) => view.name)));
-  return new Map([...known].filter(([name]) => read.has(name)));
-}
-
-/** From the logits of one image to probabilities. */
-function softmaxProgram(classes: number) {
-  const logits: Tensor = { name: "logits", shape: [1, classes], type: "f32", of: "samples" };
-  const graph = new Graph();
-  const probabilities = graph.apply("softmax", softmax, { x: logits }, {});
-  const spec: ProgramSpec = {
-    name: "softmax",
-    batch: 1,
-    steps: 1,
-    nodes: graph.applications,
-    updates: [],
-    state: [],
-    perStep: [logits],
-    outputs: [probabilities],
-  };
-  return { spec, logits, probabilities };
-}
 
 /** Names that do not clash: those that the header declares, and all others. */
 function identifiersOf(name: string): Identifiers {

@@ -2,7 +2,6 @@ import { type Address, biasOf, type Expression, type Instruction } from "../../b
 import { lower } from "../../backends/lower/lower.ts";
 import { type Dialect, Expressions, type Of, typeName } from "../../backends/native/expressions.ts";
 import { Names } from "../../backends/native/names.ts";
-import { InklingError } from "../../base/error.ts";
 import type { Step } from "../../compiler/straightLine.ts";
 import { accessesOf } from "../../ir/traverse.ts";
 import type { ElementType } from "../../ir/types.ts";
@@ -75,11 +74,7 @@ const variableType = (e: Pick<Expression, "type" | "width">): string => (e.width
 
 /** The shortest decimal that C reads back as the same float. */
 export function floatLiteral(value: number): string {
-  if (!Number.isFinite(value))
-    throw new InklingError(
-      "INVALID_DATA",
-      `export: a weight is ${value}, which no prediction can use; export a run whose training did not diverge`,
-    );
+  if (!Number.isFinite(value)) throw new Error(`export: C has no literal for ${value}`);
   if (Object.is(Math.fround(value), -0)) return "-0.0f";
   for (let digits = 6; ; digits++) {
     const short = `${Number(value.toPrecision(digits))}`;

@@ -2,7 +2,7 @@ import { VERSION } from "../../base/formatVersion.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { inferenceGraph } from "../../model/build.ts";
 import { withoutWinograd } from "../../model/winograd.ts";
-import { type Exportable, type ExportOptions, exportable, type GoldenVector } from "../exportable.ts";
+import { type Exportable, type ExportOptions, exportable, type GoldenVector, metadataOf } from "../exportable.ts";
 import { elementTypes, type OnnxDimension, type OnnxMetadata, type OnnxValueInfo, onnxModel } from "./messages.ts";
 import { writeApplication } from "./rules.ts";
 import { OnnxWriter } from "./writer.ts";
@@ -10,9 +10,6 @@ import { OnnxWriter } from "./writer.ts";
 /** The version of ONNX's operators, and that of the format which came with it. */
 export const OPSET = 17;
 const IR_VERSION = 8;
-
-/** The version of the metadata that `importOnnx` reads. */
-export const METADATA_VERSION = "1";
 
 /**
  * A trained model as an ONNX file (opset 17, IR version 8).
@@ -48,7 +45,7 @@ export async function exportOnnx(trained: TrainedModel, options: ExportOptions =
       output: results,
     },
     operatorSets: [{ domain: "", version: OPSET }],
-    metadata: metadataOf(exported),
+    metadata: onnxMetadata(exported),
   });
 }
 
@@ -63,21 +60,19 @@ const valueInfo = (
 ): OnnxValueInfo => ({ name, type: { tensorType: { elementType, shape: { dim } }, denotation } });
 
 /** Keys that begin with Image are ONNX's own: https://github.com/onnx/onnx/blob/main/docs/MetadataProps.md */
-function metadataOf({ model, preparation, weightsSha256, run, license, golden }: Exportable): readonly OnnxMetadata[] {
-  const pixelFormat = ({ 1: "Gray8", 3: "Rgb8", 4: "Rgba8" } as Readonly<Record<number, string>>)[model.input[2]];
+function onnxMetadata(of: Exportable): readonly OnnxMetadata[] {
+  const pixelFormat = ({ 1: "Gray8", 3: "Rgb8", 4: "Rgba8" } as Readonly<Record<number, string>>)[of.model.input[2]];
+  const own = { ...metadataOf(of), golden: of.golden?.map(goldenJson) };
   const values = {
-    "inkling.formatVersion": METADATA_VERSION,
-    "inkling.classes": JSON.stringify(model.classes),
-    "inkling.preparation": JSON.stringify(preparation),
-    "inkling.weightsSha256": weightsSha256,
-    "inkling.run": run,
-    "inkling.license": license,
-    "inkling.golden": golden && JSON.stringify(golden.map(goldenJson)),
+    ...Object.fromEntries(Object.entries(own).map(([key, value]) => [`inkling.${key}`, value])),
     "Image.BitmapPixelFormat": pixelFormat,
     "Image.ColorSpaceGamma": pixelFormat && "SRGB",
     "Image.NominalPixelRange": "NominalRange_0_255",
   };
-  return Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [{ key, value }]));
+  return Object.entries(values).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    return [{ key, value: typeof value === "string" ? value : JSON.stringify(value) }];
+  });
 }
 
 const goldenJson = ({ label, pixels, logits }: GoldenVector) => ({

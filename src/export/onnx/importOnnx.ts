@@ -8,8 +8,8 @@ import { inferenceGraph } from "../../model/build.ts";
 import type { Preprocessing } from "../../model/model.ts";
 import { network } from "../../model/network.ts";
 import { parsePreparation, resizeOnly } from "../../pictures/preparation.ts";
-import type { GoldenVector } from "../exportable.ts";
-import { METADATA_VERSION, OPSET } from "./exportOnnx.ts";
+import { type GoldenVector, METADATA_VERSION } from "../exportable.ts";
+import { OPSET } from "./exportOnnx.ts";
 import { elementTypes, type OnnxGraph, type OnnxModel, type OnnxNode, onnxModel } from "./messages.ts";
 import { readNodes } from "./operators.ts";
 import { damaged, decodeMessage } from "./protobuf.ts";
@@ -63,7 +63,7 @@ export function importOnnx(bytes: Uint8Array, on?: Backend): ImportedModel {
 }
 
 function checkVersion(version: string | undefined): void {
-  if (version === METADATA_VERSION) return;
+  if (version === `${METADATA_VERSION}`) return;
   const problem =
     version === undefined
       ? "it has no metadata of Inkling's; give a file that Inkling exported"

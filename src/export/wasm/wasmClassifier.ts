@@ -1,0 +1,49 @@
+import type { Preparation } from "../../pictures/preparation.ts";
+import { readSection, sections } from "./sections.ts";
+
+/** What an exported module says about itself. */
+export interface WasmMetadata {
+  readonly input: readonly [height: number, width: number, channels: number];
+  readonly classes: readonly string[];
+  readonly preparation: Preparation;
+  readonly weightsSha256: string;
+  readonly run?: string;
+  readonly license?: string;
+}
+
+/** What an exported module exports to its host. */
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  readonly compute_logits: () => void;
+  readonly pixels: WebAssembly.Global;
+  readonly logits: WebAssembly.Global;
+}
+
+/** An exported module that runs here, with relaxed multiply-adds if it has code with them that the engine can run. */
+export class WasmClassifier {
+  readonly metadata: WasmMetadata;
+  readonly #pixels: Uint8Array;
+  readonly #logits: Float32Array;
+  readonly #compute: () => void;
+
+  constructor(module: WebAssembly.Module) {
+    this.metadata = JSON.parse(new TextDecoder().decode(readSection(module, sections.metadata)));
+    const { memory, compute_logits, pixels, logits } = new WebAssembly.Instance(module).exports as unknown as Exports;
+    const [height, width, channels] = this.metadata.input;
+    this.#pixels = new Uint8Array(memory.buffer, pixels.value, height * width * channels);
+    this.#logits = new Float32Array(memory.buffer, logits.value, this.metadata.classes.length);
+    const relaxed = readSection(module, sections.relaxed);
+    this.#compute =
+      relaxed && WebAssembly.validate(relaxed)
+        ? (new WebAssembly.Instance(new WebAssembly.Module(relaxed), { env: { memory } }).exports as unknown as Exports)
+            .compute_logits
+        : compute_logits;
+  }
+
+  /** The logits [K] of one image, bytes [H,W,C]. */
+  logits(pixels: Uint8Array): Float32Array {
+    this.#pixels.set(pixels);
+    this.#compute();
+    return this.#logits.slice();
+  }
+}
