@@ -88,6 +88,7 @@ export { type CExport, type CExportOptions, exportC, type TextFile } from "./exp
 export { type ExportOptions, type GoldenSource, type GoldenVector, goldenVectors } from "./export/exportable.ts";
 export { exportOnnx } from "./export/onnx/exportOnnx.ts";
 export { type ImportedModel, importOnnx } from "./export/onnx/importOnnx.ts";
+export { exportWasm, type WasmExport, type WasmExportOptions } from "./export/wasm/exportWasm.ts";
 export type { NamedBytes, OpenProgress, ReadOptions, SaveOptions } from "./formats/format.ts";
 export { formatNames } from "./formats/formats.ts";
 export { decodePack, encodePack, type PackOptions } from "./formats/pack.ts";

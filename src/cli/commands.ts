@@ -40,8 +40,14 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   {
     name: "export",
     usage: "[options] <model> <target>",
-    description: "write a model as an ONNX file, and check that it gives the same answers",
+    description: "write a model as ONNX, C or WebAssembly, and check that it gives the same answers",
     load: async () => (await import("./export/command.ts")).defineExport,
+  },
+  {
+    name: "verify",
+    usage: "[options] <exported> <model>",
+    description: "check again that an exported model gives the answers of the model that it is from",
+    load: async () => (await import("./verify/command.ts")).defineVerify,
   },
   {
     name: "data",

@@ -15,7 +15,9 @@ export interface Agreement {
 }
 
 /** What computes logits [N,K] from images [N,H,W,C]. */
-export type Logits = Pick<TrainedModel, "logits">;
+export interface Logits {
+  logits(pixels: Uint8Array): Promise<Float32Array>;
+}
 
 /** Compares a model with an exported form of it on some rows of a data set that fits the model: all by default. */
 export async function agreementOf(
@@ -34,11 +36,7 @@ export async function agreementOf(
     const [own, others] = [await trained.logits(pixels), await exported.logits(pixels)];
     for (const [i, row] of some.entries()) {
       const [a, b] = [own, others].map((logits) => logits.subarray(i * classes, (i + 1) * classes));
-      const largest = a!.reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
-      a!.forEach((value, k) => {
-        const relative = Math.abs(value - b![k]!) / largest;
-        if (!(relative <= difference)) difference = relative; // NaN, too
-      });
+      difference = Math.max(difference, differenceOf(a!, b!));
       const answers = [answerOf(a!), answerOf(b!)] as const;
       if (answers[0] === answers[1]) equalAnswers++;
       for (const form of [0, 1] as const) if (answers[form] === dataset.labels[row]) right[form]++;
@@ -46,6 +44,12 @@ export async function agreementOf(
   }
   const images = rows.length;
   return { images, difference, equalAnswers, accuracy: [right[0] / images, right[1] / images] };
+}
+
+/** The largest difference of an image's logits, relative to the largest of `a`; NaN if a logit is. */
+export function differenceOf(a: Float32Array, b: Float32Array): number {
+  const largest = a.reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
+  return a.reduce((most, value, k) => Math.max(most, Math.abs(value - b[k]!) / largest), 0);
 }
 
 const answerOf = (logits: Float32Array): number => logits.indexOf(Math.max(...logits));

@@ -2,18 +2,40 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { compilerHere } from "../../src/backends/native/node/nativeOrWasm.ts";
-import { importOnnx } from "../../src/index.ts";
-import { readRun } from "../../src/node.ts";
+import { detectFeatures } from "../../src/backends/wasm/features.ts";
+import { exportCommand } from "../../src/cli/export/export.ts";
+import { verifyCommand } from "../../src/cli/verify/verify.ts";
+import { exportWasm } from "../../src/export/wasm/exportWasm.ts";
+import { openWasm } from "../../src/export/wasm/openWasm.ts";
+import { encodePng } from "../../src/image/encodePng.ts";
+import { exportOnnx, importOnnx, TrainedModel } from "../../src/index.ts";
+import { openRun, readRun } from "../../src/node.ts";
 import { type CommandLine, commandLine } from "../runs/cli.ts";
 import { hasOnnx, python } from "./python.ts";
+
+// The commands run in processes of their own, apart from the one that is to fail.
+vi.mock("../../src/export/wasm/exportWasm.ts", { spy: true });
+const original = await vi.importActual<typeof import("../../src/export/wasm/exportWasm.ts")>(
+  "../../src/export/wasm/exportWasm.ts",
+);
+
+interface Seen {
+  readonly label: string;
+  readonly ranking: readonly { readonly label: string; readonly probability: number }[];
+}
+const noise = Uint8Array.from({ length: 600 }, (_, i) => (i * 7919) % 256);
+
+/** The model with weights a little larger. */
+const changed = ({ model, weights }: TrainedModel): TrainedModel =>
+  new TrainedModel(model, new Map([...weights].map(([name, values]) => [name, values.map((value) => 1.01 * value)])));
 
 let cli: CommandLine;
 const at = (...names: string[]) => join(cli.folder, ...names);
 beforeAll(async () => {
   cli = await commandLine();
-  const training = ["train", "bars.inkling", "--recipe", "small.mjs", "--steps", "40", "--out", "run"];
+  const training = ["train", at("bars.inkling"), "--recipe", "small.mjs", "--steps", "40", "--out", "run"];
   expect((await cli.inkling(training)).code).toBe(0);
 });
 afterAll(() => cli.remove());
@@ -55,6 +77,64 @@ describe("inkling export", () => {
     });
   });
 
+  it("writes what predict takes", async () => {
+    writeFileSync(at("noise.png"), encodePng(noise, [20, 30, 1]));
+    expect((await cli.inkling(["export", "run", "predicts.onnx"])).code).toBe(0);
+    const [run, file] = await Promise.all(
+      ["run", "predicts.onnx"].map((model) => cli.inkling(["predict", model, "noise.png", "--json"])),
+    );
+    expect(file!.code, file!.stderr).toBe(0);
+    const [[own], [others]] = [run!, file!].map(({ stdout }) => JSON.parse(stdout).pictures) as [Seen[], Seen[]];
+    expect(others!.label).toBe(own!.label);
+    for (const [k, { label, probability }] of others!.ranking.entries()) {
+      expect(label).toBe(own!.ranking[k]!.label);
+      expect(probability).toBeCloseTo(own!.ranking[k]!.probability, 5);
+    }
+  });
+
+  it("writes WebAssembly that verify finds right", async () => {
+    const { stdout, code, stderr } = await cli.inkling(["export", "run", "model.wasm", "--relaxed", "--json"]);
+    expect(code, stderr).toBe(0);
+    const run = await readRun(at("run"));
+    const { accuracy, count } = run.result!.test;
+    const { goldenVectors, agreement, ...figures } = JSON.parse(stdout);
+    expect(agreement).toMatchObject({ images: count, equalAnswers: count, accuracy: [accuracy, accuracy] });
+    if (detectFeatures().fma) expect(agreement.difference).toBe(0);
+    const bytes = readFileSync(at("model.wasm"));
+    const { classifier, golden } = openWasm(bytes);
+    expect(figures).toMatchObject({ form: "wasm", bytes: bytes.length, microsecondsPerImage: expect.any(Number) });
+    expect(golden).toHaveLength(goldenVectors);
+    const { classes } = run.config.model;
+    expect(classifier.metadata).toMatchObject({ run: "run", classes, weightsSha256: run.result!.weightsSha256 });
+    const verified = await cli.inkling(["verify", "model.wasm", "run", "--json"]);
+    expect(verified.code, verified.stderr).toBe(0);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ form: "wasm", goldenVectors, agreement });
+  });
+
+  it("keeps nothing that differs from the model, and verify finds what does", async () => {
+    vi.mocked(exportWasm).mockImplementationOnce((trained, options) => original.exportWasm(changed(trained), options));
+    const options = { backend: "wasm", json: true };
+    await expect(exportCommand(at("run"), at("wrong.wasm"), options)).rejects.toMatchObject({
+      code: "INVALID_DATA",
+      message: expect.stringMatching(/wrong\.wasm is not written: on the images that it carries its logits differ/),
+    });
+    expect(existsSync(at("wrong.wasm"))).toBe(false);
+
+    const other = changed((await openRun(at("run"))).trained);
+    writeFileSync(at("other.wasm"), (await exportWasm(other)).bytes);
+    writeFileSync(at("other.onnx"), await exportOnnx(other));
+    for (const name of ["other.wasm", "other.onnx"])
+      await expect(verifyCommand(at(name), at("run"), options)).rejects.toMatchObject({
+        code: "INVALID_DATA",
+        message: expect.stringContaining(`${name}: on the test images its logits differ`),
+      });
+    writeFileSync(at("broken.wasm"), readFileSync(at("other.wasm")).subarray(0, 500));
+    await expect(verifyCommand(at("broken.wasm"), at("run"), options)).rejects.toMatchObject({
+      code: "UNSUPPORTED",
+      message: expect.stringContaining("broken.wasm: WebAssembly file: this engine cannot run it"),
+    });
+  });
+
   it("replaces a file only when forced, and refuses a name that says no form", async () => {
     writeFileSync(at("there.onnx"), "mine");
     const refused = await cli.inkling(["export", "run", "there.onnx"]);
@@ -63,7 +143,10 @@ describe("inkling export", () => {
     expect((await cli.inkling(["export", "run", "there.onnx", "--force"])).code).toBe(0);
     expect(importOnnx(readFileSync(at("there.onnx"))).run).toBe("run");
     const unnamed = await cli.inkling(["export", "run", "model.bin"]);
-    expect(unnamed).toMatchObject({ code: 2, stderr: expect.stringContaining("end it in .onnx or .c, or give --to") });
+    expect(unnamed).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("end it in .onnx, .c or .wasm, or give --to"),
+    });
     expect(existsSync(at("model.bin"))).toBe(false);
     expect((await cli.inkling(["export", "run", "model.bin", "--to", "onnx"])).code).toBe(0);
   });

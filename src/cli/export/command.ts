@@ -1,11 +1,14 @@
 import { type Command, Option } from "commander";
+import type { FormName } from "./forms.ts";
+
+const forms = ["onnx", "c", "wasm"] satisfies readonly FormName[];
 
 /** The arguments and options of `inkling export`. */
 export function defineExport(command: Command): void {
   command
     .argument("<model>", "the folder of a run, or a .safetensors or .onnx file")
-    .argument("<target>", "the file to write, such as model.onnx or model.c (with model.h)")
-    .addOption(new Option("--to <form>", "the form (by the target's name)").choices(["onnx", "c"]))
+    .argument("<target>", "the file to write: model.onnx, model.c (with model.h) or model.wasm")
+    .addOption(new Option("--to <form>", "the form (by the target's name)").choices(forms))
     .addOption(
       new Option("--weights <which>", "of a run: the last ones, or those of the best validation (last)").choices([
         "last",
@@ -14,6 +17,7 @@ export function defineExport(command: Command): void {
     )
     .option("--license <expression>", "the license of the weights, which goes with them, such as CC-BY-4.0")
     .option("--simd", "C with the vectors of gcc and clang, not only single floats")
+    .option("--relaxed", "WebAssembly with relaxed SIMD, which rounds multiply-adds once, on engines that have it")
     .option("--force", "replace the target if it is there")
     .option("--backend <name>", "what runs the model to compare with: native, wasm or interpret", "wasm")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")

@@ -55,7 +55,9 @@ export async function exportWasm(trained: TrainedModel, options: WasmExportOptio
     data: layout.data,
     constants: { ...layout.addresses, height, width, channels, classes: model.classes.length },
     custom: {
-      [sections.metadata]: new TextEncoder().encode(JSON.stringify({ ...metadataOf(of), input: model.input })),
+      [sections.metadata]: new TextEncoder().encode(
+        JSON.stringify({ ...metadataOf(of), input: model.input, relaxed: relaxed === true }),
+      ),
       ...(golden.length > 0 && { [sections.golden]: encodeGolden(golden) }),
       ...(relaxed === "also" && { [sections.relaxed]: assemble(code(true), { memory }) }),
     },

@@ -9,6 +9,8 @@ export interface WasmMetadata {
   readonly weightsSha256: string;
   readonly run?: string;
   readonly license?: string;
+  /** Whether its own code has relaxed multiply-adds. */
+  readonly relaxed: boolean;
 }
 
 /** What an exported module exports to its host. */
@@ -19,25 +21,28 @@ interface Exports {
   readonly logits: WebAssembly.Global;
 }
 
+const instantiate = (module: WebAssembly.Module, imports?: WebAssembly.Imports): Exports =>
+  new WebAssembly.Instance(module, imports).exports as unknown as Exports;
+
 /** An exported module that runs here, with relaxed multiply-adds if it has code with them that the engine can run. */
 export class WasmClassifier {
   readonly metadata: WasmMetadata;
+  /** Whether the code that runs has relaxed multiply-adds. */
+  readonly isRelaxed: boolean;
   readonly #pixels: Uint8Array;
   readonly #logits: Float32Array;
   readonly #compute: () => void;
 
   constructor(module: WebAssembly.Module) {
     this.metadata = JSON.parse(new TextDecoder().decode(readSection(module, sections.metadata)));
-    const { memory, compute_logits, pixels, logits } = new WebAssembly.Instance(module).exports as unknown as Exports;
+    const { memory, compute_logits, pixels, logits } = instantiate(module);
     const [height, width, channels] = this.metadata.input;
     this.#pixels = new Uint8Array(memory.buffer, pixels.value, height * width * channels);
     this.#logits = new Float32Array(memory.buffer, logits.value, this.metadata.classes.length);
-    const relaxed = readSection(module, sections.relaxed);
-    this.#compute =
-      relaxed && WebAssembly.validate(relaxed)
-        ? (new WebAssembly.Instance(new WebAssembly.Module(relaxed), { env: { memory } }).exports as unknown as Exports)
-            .compute_logits
-        : compute_logits;
+    const code = readSection(module, sections.relaxed);
+    const relaxed = code && WebAssembly.validate(code) ? new WebAssembly.Module(code) : undefined;
+    this.isRelaxed = this.metadata.relaxed || relaxed !== undefined;
+    this.#compute = relaxed ? instantiate(relaxed, { env: { memory } }).compute_logits : compute_logits;
   }
 
   /** The logits [K] of one image, bytes [H,W,C]. */

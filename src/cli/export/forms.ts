@@ -1,0 +1,181 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import type { Arithmetic, Backend } from "../../backends/index.ts";
+import { compilerHere } from "../../backends/native/node/nativeOrWasm.ts";
+import { detectFeatures } from "../../backends/wasm/features.ts";
+import { InklingError } from "../../base/error.ts";
+import { sizeOf } from "../../base/shape.ts";
+import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import type { Logits } from "../../export/agreement.ts";
+import { exportC, type TextFile } from "../../export/c/exportC.ts";
+import { commandFor, compileC } from "../../export/c/node/runC.ts";
+import type { ExportOptions, GoldenVector } from "../../export/exportable.ts";
+import { exportOnnx } from "../../export/onnx/exportOnnx.ts";
+import { importOnnx } from "../../export/onnx/importOnnx.ts";
+import { exportWasm } from "../../export/wasm/exportWasm.ts";
+import { openWasm } from "../../export/wasm/openWasm.ts";
+
+/** A file of an exported model. The target itself is the first of them, or the folder of them all. */
+export interface ExportedFile {
+  readonly name: string;
+  readonly contents: Uint8Array | string;
+}
+
+/** How to export, as the command's options say it. */
+export interface FormOptions extends ExportOptions {
+  /** The target's name, without its folder. */
+  readonly name: string;
+  /** How the logits of golden vectors were rounded. */
+  readonly arithmetic: Arithmetic;
+  readonly simd?: boolean | undefined;
+  readonly relaxed?: boolean | undefined;
+}
+
+/** An exported model that runs here. */
+export interface RunningForm extends Logits {
+  /** Images with logits that it carries and has not checked itself. */
+  readonly golden: readonly GoldenVector[];
+  /** The largest relative difference of logits that is accepted. */
+  readonly bound: number;
+  /** Microseconds for one image on one thread, if they are the form's own; known after `logits` was called. */
+  readonly microsecondsPerImage?: () => number;
+  readonly remove?: () => Promise<void>;
+}
+
+/** A form in which a model is exported. */
+export interface Form {
+  /** Whether a target's name says that it is of this form. */
+  readonly isNamed: (target: string) => boolean;
+  /** Reads exported files again, from the target. Throws `NOT_FOUND` if one of them is missing. */
+  readonly read: (target: string) => Promise<readonly ExportedFile[]>;
+  readonly make: (
+    trained: TrainedModel,
+    options: FormOptions,
+  ) => Promise<{ readonly files: readonly ExportedFile[]; readonly ramBytes?: number; readonly flashBytes?: number }>;
+  /**
+   * Runs exported files, to be compared with a model on a back end. Throws `UNSUPPORTED`, saying why, if this machine
+   * cannot, and `INVALID_DATA` if they are damaged.
+   */
+  readonly run: (files: readonly ExportedFile[], on: Backend) => Promise<RunningForm>;
+}
+
+/** The largest relative difference of logits that rounding explains. */
+const ROUNDING = 1e-4;
+
+const bytesOf = ({ contents }: ExportedFile): Uint8Array =>
+  typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
+const textOf = ({ name, contents }: ExportedFile): TextFile => ({
+  name,
+  contents: typeof contents === "string" ? contents : new TextDecoder().decode(contents),
+});
+
+const onnx: Form = {
+  isNamed: endsIn(".onnx"),
+  read: async (target) => [await readExported(target)],
+  async make(trained, { name, ...about }) {
+    return { files: [{ name, contents: await exportOnnx(trained, about) }] };
+  },
+  run: async ([file], on) => {
+    const { trained, golden } = importOnnx(bytesOf(file!), on);
+    return { logits: (pixels) => trained.logits(pixels), golden, bound: ROUNDING };
+  },
+};
+
+/** C rounds multiply-adds once, so its logits are those of a back end that does, bit for bit. */
+const c: Form = {
+  isNamed: endsIn(".c"),
+  read: (target) => Promise.all([target, target.replace(/c$/i, "h")].map(readExported)),
+  async make(trained, { name, golden, arithmetic, simd = false, ...about }) {
+    const checked = arithmetic === "fma" && golden && { golden };
+    const options = { ...about, ...checked, simd, name: name.replace(/\.c$/i, "") };
+    const { files, ramBytes, flashBytes } = await exportC(trained, options);
+    return { files: files.toSorted((a, b) => a.name.localeCompare(b.name)), ramBytes, flashBytes }; // the source first
+  },
+  async run(files, on) {
+    const compiler = compilerHere();
+    if (typeof compiler === "string") throw new InklingError("UNSUPPORTED", compiler);
+    const program = await compileC(files.map(textOf), commandFor(compiler));
+    return {
+      logits: (pixels) => program.logits(pixels),
+      golden: [], // its self-test has checked them
+      bound: on.arithmetic === "fma" ? 0 : ROUNDING,
+      microsecondsPerImage: () => program.microseconds(),
+      remove: () => program.remove(),
+    };
+  },
+};
+
+const wasm: Form = {
+  isNamed: endsIn(".wasm"),
+  read: async (target) => [await readExported(target)],
+  async make(trained, { name, relaxed = false, ...about }) {
+    const { bytes, ramBytes, flashBytes } = await exportWasm(trained, { ...about, relaxed });
+    return { files: [{ name, contents: bytes }], ramBytes, flashBytes };
+  },
+  async run([file], on) {
+    const { classifier, golden } = openWasm(bytesOf(file!));
+    const isExact = classifier.isRelaxed && detectFeatures().fma && on.arithmetic === "fma";
+    const { input } = classifier.metadata;
+    return {
+      ...oneByOne((pixels) => classifier.logits(pixels), sizeOf(input)),
+      golden,
+      bound: isExact ? 0 : ROUNDING,
+    };
+  },
+};
+
+async function readExported(path: string): Promise<ExportedFile> {
+  try {
+    return { name: basename(path), contents: await readFile(path) };
+  } catch (cause) {
+    throw new InklingError("NOT_FOUND", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** All forms, by the name that `--to` gives them. */
+export const forms = { onnx, c, wasm } as const;
+export type FormName = keyof typeof forms;
+
+/** The form of a target by its name. Throws `INVALID_ARGUMENT` if the name does not say it. */
+export function formOf(target: string, to?: FormName): FormName {
+  const names = Object.keys(forms) as readonly FormName[];
+  const found = to ?? names.find((name) => forms[name].isNamed(basename(target)));
+  if (found) return found;
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `${target}: its name does not say the form; end it in .onnx, .c or .wasm, or give --to`,
+  );
+}
+
+/** How long images are computed to measure their time, after as long to warm up. */
+const MEASURED_MICROSECONDS = 200_000;
+
+/** What computes images of `size` bytes one after the other. */
+function oneByOne(
+  logitsOf: (pixels: Uint8Array) => Float32Array,
+  size: number,
+): Pick<RunningForm, "logits" | "microsecondsPerImage"> {
+  const measure = (): number => {
+    const image = new Uint8Array(size);
+    const start = process.cpuUsage();
+    for (let count = 1; ; count++) {
+      logitsOf(image);
+      const { user, system } = process.cpuUsage(start);
+      if (user + system >= MEASURED_MICROSECONDS) return (user + system) / count;
+    }
+  };
+  return {
+    async logits(pixels) {
+      const images = Array.from({ length: pixels.length / size }, (_, i) => pixels.subarray(i * size, (i + 1) * size));
+      return Float32Array.from(images.flatMap((image) => [...logitsOf(image)]));
+    },
+    microsecondsPerImage: () => {
+      measure();
+      return measure();
+    },
+  };
+}
+
+function endsIn(ending: string): (target: string) => boolean {
+  return (target) => target.toLowerCase().endsWith(ending);
+}

@@ -1,0 +1,57 @@
+import { basename, resolve } from "node:path";
+import type { Backend } from "../../backends/index.ts";
+import { InklingError } from "../../base/error.ts";
+import { allRows } from "../../datasets/index.ts";
+import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import type { ExportOptions, GoldenSource } from "../../export/exportable.ts";
+import { openRun } from "../../runs/node/openRun.ts";
+import type { WhichWeights } from "../../runs/node/record.ts";
+import type { TrainingSpec } from "../../training/spec.ts";
+import { TrainingData } from "../../training/trainingData.ts";
+import { isFolder, openModel } from "../openModel.ts";
+import { openRunData } from "../openRunData.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** A model to export, or to compare an exported one with. */
+export interface Subject {
+  readonly trained: TrainedModel;
+  /** The images that the model was tested on, if available. */
+  readonly test?: Required<GoldenSource> | undefined;
+  readonly about: ExportOptions;
+}
+
+/** Opens a run, or a file of a model, which does not say what it was tested on. Throws as `openRun` and `openModel` do. */
+export async function openSubject(
+  path: string,
+  on: Backend,
+  { weights, license }: { readonly weights?: WhichWeights | undefined; readonly license?: string | undefined },
+  terminal: Terminal,
+): Promise<Subject> {
+  const given = license === undefined ? {} : { license };
+  if (!(await isFolder(path))) {
+    terminal.note(`Not compared on images: ${path} does not say what it was tested on`);
+    return { trained: await openModel(path, on, weights), about: given };
+  }
+  const { trained, config } = await openRun(path, on, weights);
+  const about = { run: basename(resolve(path)), ...given };
+  return { trained, test: await testImages(config, terminal), about };
+}
+
+/** A run's test images; undefined, with a note, if they are missing or have changed. */
+async function testImages(config: TrainingSpec, terminal: Terminal): Promise<Subject["test"]> {
+  try {
+    const { data, test } = await openRunData(config, {}, terminal);
+    const { split, seed } = config;
+    const divided = new TrainingData(data, { split, seed, ...(test && { test }) });
+    const { fingerprint, testFingerprint } = await divided.spec;
+    if (fingerprint !== config.data.fingerprint || testFingerprint !== config.data.testFingerprint)
+      throw new InklingError("INVALID_DATA", "the data have changed since the run was trained");
+    return test
+      ? { dataset: test, rows: allRows(test), seed }
+      : { dataset: data, rows: divided.division.split.test, seed };
+  } catch (error) {
+    if (!(error instanceof InklingError)) throw error;
+    terminal.note(`Not compared on the test images: ${error.message}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+import { type Command, Option } from "commander";
+import type { FormName } from "../export/forms.ts";
+
+const forms = ["onnx", "c", "wasm"] satisfies readonly FormName[];
+
+/** The arguments and options of `inkling verify`. */
+export function defineVerify(command: Command): void {
+  command
+    .argument("<exported>", "what `inkling export` wrote: model.onnx, model.c (with model.h) or model.wasm")
+    .argument("<model>", "the folder of the run, or the file, that it was exported from")
+    .addOption(new Option("--form <form>", "the form (by the name)").choices(forms))
+    .addOption(
+      new Option("--weights <which>", "of a run: the last ones, or those of the best validation (last)").choices([
+        "last",
+        "best",
+      ]),
+    )
+    .option("--backend <name>", "what runs the model to compare with: native, wasm or interpret", "wasm")
+    .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .action(async (exported, model, options) => (await import("./verify.ts")).verifyCommand(exported, model, options));
+}

@@ -1,0 +1,40 @@
+import { backend } from "../../backends/index.ts";
+import { InklingError } from "../../base/error.ts";
+import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import type { WhichWeights } from "../../runs/node/record.ts";
+import { type FormName, formOf, forms } from "../export/forms.ts";
+import { describeProof, prove } from "../export/prove.ts";
+import { openSubject } from "../export/subject.ts";
+import { createTerminal } from "../terminal.ts";
+import "../../setUp.node.ts";
+
+export interface VerifyCommandOptions {
+  readonly form?: FormName;
+  readonly weights?: WhichWeights;
+  readonly backend: string;
+  readonly json?: boolean;
+}
+
+/**
+ * Runs an exported model and compares it with the model that it is from on the run's test images, and with the logits
+ * that it carries. Throws `INVALID_DATA` if they differ by more than the form may.
+ */
+export async function verifyCommand(exported: string, path: string, options: VerifyCommandOptions): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  const name = formOf(exported, options.form);
+  const form = forms[name];
+  const files = await form.read(exported);
+  const on = backend(options.backend);
+  const { trained, test } = await openSubject(path, on, options, terminal);
+  try {
+    const proof = await prove(form, files, { trained, on, test });
+    terminal.out(`${exported} agrees with ${path}`);
+    for (const line of describeProof(proof)) terminal.out(line);
+    if (!options.json) return;
+    const summary = { formatVersion: FORMAT_VERSION, exported, form: name, model: path, ...proof };
+    process.stdout.write(`${JSON.stringify(summary)}\n`);
+  } catch (error) {
+    if (!(error instanceof InklingError)) throw error;
+    throw new InklingError(error.code, `${exported}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,31 @@
+import { InklingError } from "../../base/error.ts";
+import { sizeOf } from "../../base/shape.ts";
+import type { GoldenVector } from "../exportable.ts";
+import { decodeGolden, readSection, sections } from "./sections.ts";
+import { WasmClassifier } from "./wasmClassifier.ts";
+
+/**
+ * Opens an exported module, with its golden vectors. Throws `UNSUPPORTED` if this engine cannot run it, and
+ * `UNKNOWN_FORMAT` if Inkling did not export it.
+ */
+export function openWasm(bytes: Uint8Array): {
+  readonly classifier: WasmClassifier;
+  readonly golden: readonly GoldenVector[];
+} {
+  let module: WebAssembly.Module;
+  try {
+    module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+  } catch (cause) {
+    throw new InklingError(
+      "UNSUPPORTED",
+      `WebAssembly file: this engine cannot run it: ${(cause as Error).message}; it is damaged, or needs relaxed SIMD`,
+      { cause },
+    );
+  }
+  if (!readSection(module, sections.metadata))
+    throw new InklingError("UNKNOWN_FORMAT", "WebAssembly file: it has no metadata of Inkling's");
+  const classifier = new WasmClassifier(module);
+  const { input, classes } = classifier.metadata;
+  const golden = readSection(module, sections.golden);
+  return { classifier, golden: golden ? decodeGolden(golden, sizeOf(input), classes.length) : [] };
+}
