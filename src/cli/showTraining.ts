@@ -1,9 +1,25 @@
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import type { Alike, Initialization, Score, TrainEvent, TrainResult } from "../index.ts";
 import { bar, duration, formatInterval, percent, whole } from "../report/format.ts";
+import { TrainingTable } from "../report/trainingTable.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Prints an event, in the wording of the original program where that has one. */
+/** How validations are printed: a line of a table each, or the three lines of the article's program. */
+export type LogForm = "table" | "article";
+
+/** Returns a function that prints the events of a training. */
+export function showTraining(terminal: Terminal, log: LogForm = "table"): (event: TrainEvent) => void {
+  let table: TrainingTable | undefined;
+  return (event) => {
+    if (event.type === "start") table = new TrainingTable(event, terminal.columns);
+    if (event.type === "progress") table?.progress(event);
+    if (event.type === "validation" && log === "table" && table)
+      for (const line of table.validation(event)) terminal.out(line);
+    else showEvent(event, terminal);
+  };
+}
+
+/** Prints an event, a validation in the wording of the article's program. */
 export function showEvent(event: TrainEvent, terminal: Terminal): void {
   switch (event.type) {
     case "start":

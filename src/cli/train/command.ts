@@ -30,6 +30,11 @@ export function defineTrain(command: Command): void {
         .conflicts("steps"),
     )
     .option("--force", "with --resume: resume even if this machine or version leads to different weights")
+    .addOption(
+      new Option("--log <form>", "how to print validations: a line of a table each, or three lines as in the article")
+        .choices(["table", "article"])
+        .default("table"),
+    )
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",

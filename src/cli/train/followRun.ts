@@ -1,7 +1,7 @@
 import { InklingError, type TrainEvent, type TrainResult } from "../../index.ts";
 import type { RunFolder } from "../../node.ts";
 import { isUnread } from "../output.ts";
-import { showEvent, watchLearning } from "../showTraining.ts";
+import { type LogForm, showTraining, watchLearning } from "../showTraining.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Trains to the end, saving and printing every event. Errors say how to continue. */
@@ -10,7 +10,9 @@ export async function followRun(
   folder: RunFolder,
   classes: number,
   terminal: Terminal,
+  log?: LogForm,
 ): Promise<TrainResult> {
+  const show = showTraining(terminal, log);
   const watch = watchLearning(classes, terminal);
   try {
     let told = false;
@@ -20,7 +22,7 @@ export async function followRun(
         terminal.note(`Nobody reads the output any more; the training goes on and is saved in ${folder.path}`);
         told = true;
       }
-      showEvent(event, terminal);
+      show(event);
       watch(event);
       if (event.type === "end") return event.result;
     }

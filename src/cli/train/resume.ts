@@ -24,7 +24,7 @@ export async function resumeCommand(
     const reached = result && (result.stoppedEarly ? !longer(config, values) : steps === result.steps);
     const finished = reached && (await isWhole(path, result));
     if (finished) terminal.note(`${path} ${howToTrainOn(config, result)}`);
-    const end = finished ? result : await goOn(folder, steps, { ...values, source }, options.force ?? false, terminal);
+    const end = finished ? result : await goOn(folder, steps, { ...values, source }, options, terminal);
     if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(end, path))}\n`);
   } finally {
     terminal.clear();
@@ -57,7 +57,7 @@ const goOn = (
   folder: RunFolder,
   steps: number,
   { machine, overrides, ...moved }: TrainingValues & Moved,
-  otherArithmetic: boolean,
+  { force: otherArithmetic = false, log }: TrainCommandOptions,
   terminal: Terminal,
 ) =>
   interruptible(async (signal) => {
@@ -81,7 +81,7 @@ const goOn = (
       ...(resume && { resume }),
       signal,
     });
-    const result = await followRun(run, folder, config.model.classes.length, terminal);
+    const result = await followRun(run, folder, config.model.classes.length, terminal, log);
     showEnd(result, folder.path, terminal);
     return result;
   });

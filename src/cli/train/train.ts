@@ -19,11 +19,12 @@ import {
 } from "../../index.ts";
 import { createRun } from "../../node.ts";
 import { duration, whole } from "../../report/format.ts";
+import { describeSizes } from "../../report/trainingTable.ts";
 import { interruptible } from "../interrupt.ts";
 import { loadRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";
 import { openWithTest } from "../openSource.ts";
-import { showEnd, summaryOf } from "../showTraining.ts";
+import { type LogForm, showEnd, summaryOf } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { trainingValues } from "../trainingFlags.ts";
 import { followRun } from "./followRun.ts";
@@ -35,6 +36,7 @@ export interface TrainCommandOptions {
   readonly extend?: number;
   readonly force?: boolean;
   readonly tune?: boolean;
+  readonly log: LogForm;
   readonly json?: boolean;
 }
 
@@ -67,11 +69,11 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
   const folder = await createRun(options.out ?? freeFolder(recipe, source), origin);
   try {
     await interruptible(async (signal) => {
-      const data = await openDivided(origin, overrides, terminal, signal);
+      const data = await openDivided(origin, overrides, options.log, terminal, signal);
       const { tune = false } = options;
       const { model, settings } = await prepare({ recipe, overrides, budget, tune, host }, data, terminal);
       const run = train(model, data, { ...settings, signal });
-      const result = await followRun(run, folder, model.classes.length, terminal);
+      const result = await followRun(run, folder, model.classes.length, terminal, options.log);
       showEnd(result, folder.path, terminal);
       if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(result, folder.path))}\n`);
     });
@@ -85,6 +87,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
 async function openDivided(
   { source, test: testSource, resize, fixes }: TrainingOrigin,
   { seed, split }: Overrides,
+  log: LogForm,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<TrainingData> {
@@ -95,7 +98,7 @@ async function openDivided(
     ...(test && { test }),
   });
   const { split: rows, leftOut } = divided.division;
-  for (const line of describeSplit(data, rows)) terminal.out(line);
+  for (const line of log === "article" ? describeSplit(data, rows) : [describeSizes(data, rows)]) terminal.out(line);
   if (leftOut.length > 0)
     terminal.note(
       `${whole(leftOut.length)} images of ${source} are left out because ${testSource} also contains them (--keep-together none trains on them)`,
