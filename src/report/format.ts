@@ -13,11 +13,12 @@ export const whole = (n: number): string => Math.round(n).toLocaleString("en-US"
 export const quantity = (n: number, singular: string, plural = `${singular}s`): string =>
   `${whole(n)} ${n === 1 ? singular : plural}`;
 
-/** 7 s, 2 min 5 s */
+/** 7 s, 2 min 5 s, 3 h 20 min */
 export function duration(seconds: number): string {
   const rounded = Math.ceil(seconds);
   const minutes = Math.floor(rounded / 60);
-  return minutes === 0 ? `${rounded} s` : `${minutes} min ${rounded % 60} s`;
+  if (minutes === 0) return `${rounded} s`;
+  return minutes < 60 ? `${minutes} min ${rounded % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 const BAR = 24;

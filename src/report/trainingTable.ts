@@ -64,7 +64,7 @@ const columns: readonly Column[] = [
     cell: ({ validation }) => formatLoss(validation.loss),
     width: () => 7,
     validation: true,
-    rank: 0,
+    rank: 1,
   },
   {
     head: "val acc",
@@ -76,13 +76,13 @@ const columns: readonly Column[] = [
   {
     head: "images/s",
     cell: ({ progress }) => (progress ? whole(progress.imagesPerSecond) : ""),
-    width: () => 7,
+    width: () => 9,
     rank: 3,
   },
   {
     head: "time left",
     cell: ({ progress }) => (progress ? duration(progress.secondsLeft) : ""),
-    width: () => 9,
+    width: () => 11,
     rank: 0,
   },
 ];

@@ -4,6 +4,7 @@ import { evaluateRows } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
 import { Monitor } from "./monitor.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
+import { usualValidations } from "./settings.ts";
 import { type Setup, setUp } from "./setup.ts";
 import { Stepper } from "./stepper.ts";
 import type { TrainingData } from "./trainingData.ts";
@@ -47,9 +48,15 @@ export async function fitSteps(
   const validationSeconds = imageSeconds * validation.length;
   // The last weights and the best are both tested.
   const end = validationSeconds + 2 * imageSeconds * test.length;
-  const each = stepSeconds + (resolved.validateEvery > 0 ? validationSeconds / resolved.validateEvery : 0);
+  const every = options.validateEvery ?? usualValidations.every;
+  const each = stepSeconds + (every > 0 ? validationSeconds / every : 0);
   const seconds = passed();
-  const steps = Math.floor((PLANNED * (budget - seconds - setupSeconds - end)) / each);
+  const left = PLANNED * (budget - seconds - setupSeconds - end);
+  const steps = Math.floor(
+    options.validateEvery === undefined && left / each > usualValidations.every * usualValidations.most
+      ? (left - usualValidations.most * validationSeconds) / stepSeconds
+      : left / each,
+  );
   if (steps >= 1) return { steps, stepSeconds, validationSeconds, seconds };
   const least = Math.ceil((seconds + setupSeconds + end + each) / PLANNED);
   throw new InklingError(

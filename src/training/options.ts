@@ -9,7 +9,7 @@ import type { OptimizerConfig } from "../optimizers/index.ts";
 import { parseOptimizer } from "../optimizers/registry.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { machineEntries, settingEntries } from "./schema.ts";
-import { defaultOptimizer, type TrainingSettings } from "./settings.ts";
+import { defaultOptimizer, defaultValidateEvery, type TrainingSettings } from "./settings.ts";
 
 /** How to train. Every option has a default. */
 export interface TrainOptions extends TrainingSettings {
@@ -85,6 +85,7 @@ export function resolveOptions({ test, resume, initFrom, signal, ...options }: T
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
   return {
     ...settings,
+    validateEvery: settings.validateEvery ?? defaultValidateEvery(settings.steps),
     optimizer: options.optimizer ? parseOptimizer(options.optimizer) : defaultOptimizer(),
     backend: on,
     threads: resolveThreads(on.name, threads),

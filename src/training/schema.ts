@@ -156,15 +156,16 @@ export const settingEntries = {
     ),
     {},
   ),
+  // Its default depends on the number of steps.
   validateEvery: v.optional(
     option(wholeNumber, {
       flag: "--validate-every <n>",
       help: "steps between validations; 0: only at the end",
+      otherwise: "50, or as many as make 50 validations",
       unit: "steps",
       group: VALIDATION,
       fixesWeights: "validations",
     }),
-    50,
   ),
   dropoutInValidation: v.optional(
     option(flag, {

@@ -41,7 +41,7 @@ export interface TrainingSettings {
    * validation and test; the data set's groups stay together or, if it has none, images with the same pixels.
    */
   readonly split?: SplitSettings;
-  /** Steps between validations; 0 for a single one at the end. Default: 50. */
+  /** Steps between validations; 0 for a single one at the end. Default: 50, or steps / 50 in a longer training. */
   readonly validateEvery?: number;
   /** Whether dropout stays on in validation, as the article's author had it. Default: false. */
   readonly dropoutInValidation?: boolean;
@@ -54,6 +54,13 @@ export interface TrainingSettings {
 /** The optimizer of a training that specifies none. */
 export const defaultOptimizer = (learningRate = 0.1): OptimizerConfig =>
   sgd(exponentialDecay(learningRate, 100_000, 0.96));
+
+/** The number of steps between validations, and of validations, of a training that specifies none. */
+export const usualValidations = { every: 50, most: 50 } as const;
+
+/** The steps between validations of a training that specifies none: a long one is validated less often. */
+export const defaultValidateEvery = (steps: number): number =>
+  Math.max(usualValidations.every, Math.ceil(steps / usualValidations.most));
 
 /**
  * Values that replace a recipe's own, from a command line or a hyperparameter search: settings of the training, and

@@ -9,7 +9,7 @@ import type { OptimizerConfig } from "../optimizers/index.ts";
 import { parseOptimizer } from "../optimizers/registry.ts";
 import { followsValidations } from "../optimizers/schedules/registry.ts";
 import { dataEntries, originEntries, settingEntries } from "./schema.ts";
-import { defaultOptimizer, type TrainingSettings } from "./settings.ts";
+import { defaultOptimizer, defaultValidateEvery, type TrainingSettings } from "./settings.ts";
 
 /** Where the data of a training come from. */
 export interface SourceSpec {
@@ -93,7 +93,7 @@ export const normalSpec = (spec: TrainingSpec): TrainingSpec =>
   ) as unknown as TrainingSpec;
 
 /** A record with its model and optimizer checked by their own schemas. */
-const withParts = (record: { readonly model: unknown; readonly optimizer?: unknown }) => ({
+const withParts = <R extends { readonly model: unknown; readonly optimizer?: unknown }>(record: R) => ({
   ...record,
   optimizer: record.optimizer === undefined ? defaultOptimizer() : parseOptimizer(record.optimizer as OptimizerConfig),
   model: parseModel(record.model),
@@ -104,11 +104,15 @@ const withParts = (record: { readonly model: unknown; readonly optimizer?: unkno
  * whose message begins with `what` and names the setting and what was expected; `INVALID_MODEL` for an invalid model or
  * optimizer.
  */
-export const parseTrainingSpec = (
+export function parseTrainingSpec(
   json: unknown,
   what = "training",
   code: ErrorCode = "INVALID_ARGUMENT",
-): TrainingSpec => normalSpec(withParts(parseConfig(specSchema, json, what, code)) as TrainingSpec);
+): TrainingSpec {
+  const parsed = parseConfig(specSchema, json, what, code);
+  const { validateEvery = defaultValidateEvery(parsed.steps) } = parsed;
+  return normalSpec(withParts({ ...parsed, validateEvery }) as TrainingSpec);
+}
 
 /** Where a training comes from: names of its recipe, data and initial weights, which do not affect the result. */
 export type TrainingOrigin = SourceSpec & Pick<TrainingSpec, "recipe" | "initFrom" | "budget">;

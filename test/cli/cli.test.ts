@@ -55,8 +55,9 @@ describe("inkling train", () => {
     expect(first.stderr).toContain("Test accuracy:");
   });
 
-  it("prints the seed's lines on stdout, without colours or progress where nobody watches", async () => {
-    const { code, stdout, stderr } = await inkling.run("train", images, "--steps", "3", "--out", "lines");
+  it("prints the article's lines on stdout if asked to, without colours or progress where nobody watches", async () => {
+    const options = ["--steps", "3", "--log", "article", "--out", "lines"];
+    const { code, stdout, stderr } = await inkling.run("train", images, ...options);
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split("\n");
     expect(lines.slice(0, 3)).toEqual([
@@ -72,6 +73,16 @@ describe("inkling train", () => {
     expect(stderr).toContain("saved in lines");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes are what must not be there.
     expect(stdout + stderr).not.toMatch(/[\x1b\r]/);
+  });
+
+  it("prints a line for each validation that fits 80 characters", async () => {
+    const { stdout } = await inkling.run("train", images, "--steps", "52", "--out", "table");
+    const [sizes, head, ...lines] = stdout.trimEnd().split("\n");
+    expect(sizes).toBe("72 training, 9 validation and 9 test images of 8 × 8 × 1, 3 classes");
+    expect(head).toMatch(/^ *epoch +step +train loss +val loss +val acc +images\/s +time left$/);
+    expect(lines.map((line) => line.trim().split(/ {2,}/)[1])).toEqual(["1/52", "51/52", "52/52", expect.anything()]);
+    expect(lines[2]).toMatch(/^ *11\.6 +52\/52 +\d+\.\d{4} +\d+\.\d{4} +\d+\.\d % +[\d,]+ +0 s$/);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
   it("gives the same weights for the same seed, from a folder and from an archive of it, and others for another", async () => {

@@ -20,6 +20,7 @@ import {
   trainingOptions,
   trainSpec,
 } from "../../src/index.ts";
+import { resolveOptions } from "../../src/training/options.ts";
 import { machineEntries, settingEntries } from "../../src/training/schema.ts";
 import { identityOf } from "../../src/training/spec.ts";
 import { bars } from "./data.ts";
@@ -108,6 +109,18 @@ describe("a training as plain data", () => {
     });
     for (const name of ["mixup", "gradientAccumulation", "classWeights", "earlyStopping", "recipe"])
       expect(spec).not.toHaveProperty(name);
+  });
+
+  it.each([
+    [1, 50],
+    [1001, 50],
+    [2500, 50],
+    [2501, 51],
+    [100_000, 2000],
+  ])("validates %i steps every %i by default: often enough, and not hundreds of times", (steps, every) => {
+    const data = { source: "letters", fingerprint: "f" };
+    expect(parseTrainingSpec({ data, steps, model }).validateEvery).toBe(every);
+    expect(resolveOptions({ steps }).validateEvery).toBe(every);
   });
 
   it.each([
