@@ -43,7 +43,7 @@ async function interrupt(args: readonly string[]) {
   let pressedAt = 0;
   const ended = await cli.inkling(args, (child) => {
     child.stderr!.on("data", (chunk) => {
-      if (pressed !== undefined || !String(chunk).includes("Validation accuracy")) return;
+      if (pressed !== undefined || !String(chunk).includes("val acc")) return;
       pressed = processorSeconds(child.pid!, "own");
       pressedAt = performance.now();
       child.kill("SIGINT");

@@ -19,7 +19,7 @@ async function meet({ command, prepare, interrupt }: Mistake) {
   const ended = await cli.inkling(command, (child) => {
     if (!interrupt) return;
     child.stdout!.on("data", (chunk) => {
-      if (pressed || !String(chunk).includes("Validation accuracy")) return;
+      if (pressed || !String(chunk).includes("val acc")) return;
       pressed = true;
       child.kill("SIGINT");
     });
@@ -45,7 +45,9 @@ const settled = (text: string): string =>
     .replaceAll(/known (recipes|back ends): (\w+), .*/g, "known $1: $2, …")
     .replaceAll(/checkpoint-\d+|checkpoint of step \d+/g, (found) => found.replace(/\d+/, "N"))
     .split("\n")
-    .filter((line) => line !== "" && !/^(Training|Validation|Test|Minibatch|Resuming)|images\/s/.test(line))
+    .filter(
+      (line) => line !== "" && !/^(Training|Test|Resuming|[\d,]+ training,)|images\/s|\d\/[\d,]+ .* s$/.test(line),
+    )
     .join("<br>");
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
