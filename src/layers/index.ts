@@ -16,9 +16,12 @@ import { leakyReluType } from "./leakyRelu.ts";
 import { localResponseNormalizationType } from "./localResponseNormalization.ts";
 import { maxPool2dType } from "./maxPool2d.ts";
 import { randomAffineType } from "./randomAffine.ts";
+import { randomColorType } from "./randomColor.ts";
 import { randomContrastType } from "./randomContrast.ts";
+import { randomCropType } from "./randomCrop.ts";
 import { randomElasticType } from "./randomElastic.ts";
 import { randomErasingType } from "./randomErasing.ts";
+import { randomFlipType } from "./randomFlip.ts";
 import { randomThicknessType } from "./randomThickness.ts";
 import { reluType } from "./relu.ts";
 import { sigmoidType } from "./sigmoid.ts";
@@ -48,9 +51,12 @@ export { leakyRelu } from "./leakyRelu.ts";
 export { localResponseNormalization } from "./localResponseNormalization.ts";
 export { maxPool2d } from "./maxPool2d.ts";
 export { randomAffine } from "./randomAffine.ts";
+export { randomColor } from "./randomColor.ts";
 export { randomContrast } from "./randomContrast.ts";
+export { randomCrop } from "./randomCrop.ts";
 export { randomElastic } from "./randomElastic.ts";
 export { randomErasing } from "./randomErasing.ts";
+export { randomFlip } from "./randomFlip.ts";
 export { randomThickness } from "./randomThickness.ts";
 export { relu } from "./relu.ts";
 export { type Layers, residual } from "./residual.ts";
@@ -80,9 +86,12 @@ export const layerTypes: readonly { readonly type: string }[] = [
   localResponseNormalizationType,
   maxPool2dType,
   randomAffineType,
+  randomColorType,
   randomContrastType,
+  randomCropType,
   randomElasticType,
   randomErasingType,
+  randomFlipType,
   randomThicknessType,
   reluType,
   sigmoidType,

@@ -1,14 +1,9 @@
 import * as v from "valibot";
-import { belowOne, configure, finite, notNegative } from "../base/config.ts";
+import { belowOne, configure, notNegative } from "../base/config.ts";
 import { randomAffine as randomAffineOp } from "../ops/randomAffine.ts";
-import { BLACK } from "./augment.ts";
+import { BLACK, degrees, outside } from "./augment.ts";
 import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
-const degrees = v.pipe(
-  v.number("degrees from 0 to 180"),
-  v.minValue(0, "degrees from 0 to 180"),
-  v.maxValue(180, "degrees from 0 to 180"),
-);
 /** Pixels along both axes, or along each; always stored as a pair. */
 const pixels = v.pipe(
   v.union(
@@ -23,7 +18,7 @@ const schema = layerSchema("randomAffine", {
   shift: v.optional(pixels, 0),
   scale: v.optional(belowOne, 0),
   shear: v.optional(notNegative, 0),
-  fill: v.optional(finite, BLACK),
+  fill: v.optional(outside, BLACK),
 });
 export type RandomAffineConfig = v.InferOutput<typeof schema>;
 
@@ -45,7 +40,7 @@ export const randomAffineType = defineLayer<RandomAffineConfig>({
  *   shift:    the largest shift in pixels, in either direction: of rows and of columns, or [rows, columns]; default 0
  *   scale:    the largest relative change of size: 0.1 for ±10 %; default 0
  *   shear:    the largest shear: columns per row of distance from the center; default 0
- *   fill:     the normalized value of pixels from outside the image; default −0.5, which is black
+ *   fill:     the normalized value of pixels from outside the image, or "edge" to continue its edges; default −0.5, black
  */
 export const randomAffine = (
   options: {
@@ -53,6 +48,6 @@ export const randomAffine = (
     readonly shift?: number | readonly [number, number];
     readonly scale?: number;
     readonly shear?: number;
-    readonly fill?: number;
+    readonly fill?: number | "edge";
   } & LayerOptions,
 ): RandomAffineConfig => configure(randomAffineType, options);

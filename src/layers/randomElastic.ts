@@ -1,13 +1,13 @@
 import * as v from "valibot";
-import { configure, finite, notNegative, pair } from "../base/config.ts";
+import { configure, notNegative, pair } from "../base/config.ts";
 import { randomElastic as randomElasticOp } from "../ops/randomElastic.ts";
-import { BLACK } from "./augment.ts";
+import { BLACK, outside } from "./augment.ts";
 import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
 
 const schema = layerSchema("randomElastic", {
   strength: notNegative,
   grid: v.optional(pair, 4),
-  fill: v.optional(finite, BLACK),
+  fill: v.optional(outside, BLACK),
 });
 export type RandomElasticConfig = v.InferOutput<typeof schema>;
 
@@ -27,12 +27,12 @@ export const randomElasticType = defineLayer<RandomElasticConfig>({
  *
  *   strength: the largest displacement in pixels; the standard deviation is 0.28 times that
  *   grid:     the number of cells that are displaced independently, along both axes or [height, width]; default 4
- *   fill:     the normalized value of pixels from outside the image; default −0.5, which is black
+ *   fill:     the normalized value of pixels from outside the image, or "edge" to continue its edges; default −0.5, black
  */
 export const randomElastic = (
   options: {
     readonly strength: number;
     readonly grid?: number | readonly [number, number];
-    readonly fill?: number;
+    readonly fill?: number | "edge";
   } & LayerOptions,
 ): RandomElasticConfig => configure(randomElasticType, options);

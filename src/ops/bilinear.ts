@@ -17,12 +17,19 @@ import {
   store,
   sub,
   toFloat,
-  zero,
 } from "../ir/build.ts";
 import type { Nest } from "../ir/contraction.ts";
 import { wholePart } from "../ir/math.ts";
 import type { Affine, Ref, Stmt, Value, View } from "../ir/types.ts";
 import { at, gather, spanOf, stridesOf } from "../ir/view.ts";
+import { checkAttribute } from "./check.ts";
+
+/** What pixels from outside an image are: a value, or those of the image's nearest edge. */
+export type Outside = number | "edge";
+
+/** Throws `INVALID_ARGUMENT` unless `fill` is a finite number or "edge". */
+export const checkOutside = (op: string, fill: Outside): void =>
+  checkAttribute(op, "fill", fill, fill === "edge" || Number.isFinite(fill), 'a finite number or "edge"');
 
 /** The width of the border before and after an image, in pixels; the last pixel is read, with a weight of 0. */
 const BEFORE = 1;
@@ -31,9 +38,12 @@ const AFTER = 2;
 /** The shape of images [N,H,W,C] with a border. */
 export const borderedShape = ([N, H, W, C]: Shape): Shape => [N!, H! + BEFORE + AFTER, W! + BEFORE + AFTER, C!];
 
-/** Copies images into a view with a border of one value, so that sampling needs no bounds checks. */
-export const withBorder = (x: View, bordered: View, outside: number): readonly Nest[] => [
-  fill(bordered, outside),
+/**
+ * Copies images into a view with a border of one value, so that sampling needs no bounds checks. If the edge is continued,
+ * the border has a weight of 0.
+ */
+export const withBorder = (x: View, bordered: View, outside: Outside): readonly Nest[] => [
+  fill(bordered, outside === "edge" ? 0 : outside),
   eachElement(x, (index) => {
     const [n, h, w, c] = index as [Affine, Affine, Affine, Affine];
     return store(at(bordered, n, plus(h, BEFORE), plus(w, BEFORE), c), load(at(x, n, h, w, c)));
@@ -41,7 +51,7 @@ export const withBorder = (x: View, bordered: View, outside: number): readonly N
 ];
 
 /** Pixels of images [N,H,W,C] by their index in the sample, which is known only at run time. */
-function pixelsOf(images: View) {
+export function pixelsOf(images: View) {
   const [sample, row, pixel] = stridesOf(images) as [number, number, number];
   const view: View = { ...images, shape: [spanOf(images) / pixel, 1, 1, pixel], halo: images.shape.map(() => [0, 0]) };
   const [top, left, channel] = images.halo.slice(1).map(([before]) => before) as [number, number, number];
@@ -61,17 +71,19 @@ const between = (a: Value, b: Value, t: Value): Value => fma(t, sub(b, a), a);
 
 /**
  * Stores y[n,h,w,c] for each c: the image at a fractional row and column, bilinearly interpolated between the
- * four nearest pixels; pixels outside have the border's value.
+ * four nearest pixels; pixels outside have the border's value or continue the edge.
  */
 export function sampleBilinear(
   bordered: View,
   y: View,
   [n, h, w]: readonly [Affine, Affine, Affine],
-  row: Value,
-  column: Value,
+  [row, column]: readonly [Value, Value],
+  outside: Outside,
 ): Stmt {
   const [, H, W, C] = y.shape as [number, number, number, number];
-  const inside = (x: Value, extent: number) => max(zero, min(constant(extent + BEFORE), add(x, constant(BEFORE))));
+  const [first, beyond] = outside === "edge" ? [BEFORE, BEFORE - 1] : [0, BEFORE];
+  const inside = (x: Value, extent: number) =>
+    max(constant(first), min(constant(extent + beyond), add(x, constant(BEFORE))));
   const pixels = pixelsOf(bordered);
   return defineEach({ row: inside(row, H), column: inside(column, W) }, (x) =>
     defineEach({ top: wholePart(x.row), left: wholePart(x.column) }, ({ top, left }) =>
@@ -100,14 +112,18 @@ export function sampleBilinear(
 }
 
 /** A loop over channels, unless there is just one: then the loop over columns outside it can be vectorized. */
-const eachChannel = (C: number, body: (c: Affine) => Stmt): Stmt =>
+export const eachChannel = (C: number, body: (c: Affine) => Stmt): Stmt =>
   C === 1 ? body(plus(0)) : loop({ name: "c", extent: C }, "serial", body(axisIndex("c")));
 
 type Image = (h: number, w: number, c: number) => number;
 
 /** The same for plain numbers, for references. */
-export function bilinearNumber(image: Image, [H, W]: readonly [number, number], outside: number) {
-  const pixel: Image = (h, w, c) => (h >= 0 && h < H && w >= 0 && w < W ? image(h, w, c) : outside);
+export function bilinearNumber(image: Image, [H, W]: readonly [number, number], outside: Outside) {
+  const nearest = (i: number, extent: number) => Math.min(Math.max(i, 0), extent - 1);
+  const pixel: Image = (h, w, c) => {
+    if (outside === "edge") return image(nearest(h, H), nearest(w, W), c);
+    return h >= 0 && h < H && w >= 0 && w < W ? image(h, w, c) : outside;
+  };
   return (row: number, column: number, c: number): number => {
     const [top, left] = [Math.floor(row), Math.floor(column)];
     const [down, right] = [row - top, column - left];

@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
 
 /** Throws `INVALID_ARGUMENT` unless an attribute's value is valid, as `fits` says; `expected` completes the message. */
-export function checkAttribute(op: string, what: string, got: number, fits: boolean, expected: string): void {
+export function checkAttribute(op: string, what: string, got: number | string, fits: boolean, expected: string): void {
   if (!fits) throw new InklingError("INVALID_ARGUMENT", `${op}: ${what} is ${got}, expected ${expected}`);
 }
 

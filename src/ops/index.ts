@@ -22,9 +22,12 @@ import { mean } from "./mean.ts";
 import { mix } from "./mix.ts";
 import { normalize } from "./normalize.ts";
 import { randomAffine } from "./randomAffine.ts";
+import { randomColor } from "./randomColor.ts";
 import { randomContrast } from "./randomContrast.ts";
+import { randomCrop } from "./randomCrop.ts";
 import { randomElastic } from "./randomElastic.ts";
 import { randomErasing } from "./randomErasing.ts";
+import { randomFlip } from "./randomFlip.ts";
 import { randomThickness } from "./randomThickness.ts";
 import { relu } from "./relu.ts";
 import { runningScale } from "./runningScale.ts";
@@ -67,9 +70,12 @@ export const ops = {
   mix,
   normalize,
   randomAffine,
+  randomColor,
   randomContrast,
+  randomCrop,
   randomElastic,
   randomErasing,
+  randomFlip,
   randomThickness,
   relu,
   runningScale,

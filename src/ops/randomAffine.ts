@@ -3,8 +3,16 @@ import { add, constant, defineEach, div, fma, indexValue, loops, mul, sub, toFlo
 import { cos, sin } from "../ir/math.ts";
 import type { Affine, Value } from "../ir/types.ts";
 import { checkRange, sampleHalves, sampleNumbers, symmetric, symmetricNumber } from "./augment.ts";
-import { bilinearNumber, borderedShape, sampleBilinear, slopes, withBorder } from "./bilinear.ts";
-import { checkAttribute, checkFinite, checkWhole } from "./check.ts";
+import {
+  bilinearNumber,
+  borderedShape,
+  checkOutside,
+  type Outside,
+  sampleBilinear,
+  slopes,
+  withBorder,
+} from "./bilinear.ts";
+import { checkAttribute, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 export interface RandomAffineAttrs {
@@ -16,8 +24,7 @@ export interface RandomAffineAttrs {
   readonly scale: number;
   /** The largest shear: the columns by which a row moves, per row of distance from the center. */
   readonly shear: number;
-  /** The value of pixels outside the image. */
-  readonly fill: number;
+  readonly fill: Outside;
   /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
@@ -49,7 +56,7 @@ export const randomAffine = defineOp<RandomAffineAttrs>()({
     checkRange("randomAffine", "shift of columns", shift[1]);
     checkAttribute("randomAffine", "scale", scale, scale >= 0 && scale < 1, "at least 0 and below 1");
     checkRange("randomAffine", "shear", shear);
-    checkFinite("randomAffine", "fill", fill);
+    checkOutside("randomAffine", fill);
     checkWhole("randomAffine", "stream", stream, 0);
     return x;
   },
@@ -82,8 +89,8 @@ export const randomAffine = defineOp<RandomAffineAttrs>()({
                         bordered,
                         y,
                         [n, h, w],
-                        sub(fma(cosine, v, a), mul(sine, u)),
-                        fma(sine, v, fma(cosine, u, b)),
+                        [sub(fma(cosine, v, a), mul(sine, u)), fma(sine, v, fma(cosine, u, b))],
+                        fill,
                       ),
                     ),
                   ),
@@ -134,6 +141,11 @@ export const randomAffine = defineOp<RandomAffineAttrs>()({
       values: { x: slopes([2, 4, 5, 3]) },
     },
     {
+      shapes: { x: [2, 5, 6, 2] },
+      attrs: { rotation: 90, shift: [9, 4], scale: 0.5, shear: 0.5, fill: "edge", stream: 5 },
+      values: { x: slopes([2, 5, 6, 2]) },
+    },
+    {
       shapes: { x: [2, 4, 4, 4] },
       attrs: { rotation: 0, shift: [0, 0], scale: 0, shear: 0, fill: -0.5, stream: 1 },
     },
@@ -167,7 +179,7 @@ export const randomAffine = defineOp<RandomAffineAttrs>()({
     {
       shapes: { x: [3, 6, 5, 1] },
       attrs: { rotation: 8, shift: [2, 2], scale: 0.1, shear: 0.1, fill: Number.NaN, stream: 0 },
-      message: "randomAffine: fill is NaN, expected a finite number",
+      message: 'randomAffine: fill is NaN, expected a finite number or "edge"',
     },
   ],
 
@@ -180,7 +192,7 @@ export const randomAffine = defineOp<RandomAffineAttrs>()({
         shift: [pick(0, 3), pick(0, 3)],
         scale: pick(0, 6) / 8,
         shear: pick(0, 4) / 4,
-        fill: 1,
+        fill: pick(0, 1) ? 1 : "edge",
         stream: pick(0, 99),
       },
       values: { x: slopes(shape) },

@@ -30,8 +30,16 @@ import {
   symmetric,
   symmetricNumber,
 } from "./augment.ts";
-import { bilinearNumber, borderedShape, sampleBilinear, slopes, withBorder } from "./bilinear.ts";
-import { checkFinite, checkWhole } from "./check.ts";
+import {
+  bilinearNumber,
+  borderedShape,
+  checkOutside,
+  type Outside,
+  sampleBilinear,
+  slopes,
+  withBorder,
+} from "./bilinear.ts";
+import { checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 import { cross, range } from "./window.ts";
 
@@ -40,8 +48,7 @@ export interface RandomElasticAttrs {
   readonly strength: number;
   /** Cells of the grid along the rows and along the columns of an image. */
   readonly grid: readonly [number, number];
-  /** The value of pixels outside the image. */
-  readonly fill: number;
+  readonly fill: Outside;
   /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
@@ -106,7 +113,7 @@ export const randomElastic = defineOp<RandomElasticAttrs>()({
     checkRange("randomElastic", "strength", strength);
     checkWhole("randomElastic", "rows of the grid", grid[0], 1);
     checkWhole("randomElastic", "columns of the grid", grid[1], 1);
-    checkFinite("randomElastic", "fill", fill);
+    checkOutside("randomElastic", fill);
     checkWhole("randomElastic", "stream", stream, 0);
     return x;
   },
@@ -151,7 +158,7 @@ export const randomElastic = defineOp<RandomElasticAttrs>()({
           const displaced = (i: Affine, a: number, w: Affine) =>
             add(sumOf(range(0, K).map((k) => [weights[k]!, load(at(columns, n, a, k, w))])), toFloat(indexValue(i)));
           return loops({ w: W }, ({ w }) =>
-            sampleBilinear(bordered, y, [n, h, w], displaced(h, 0, w), displaced(w, 1, w)),
+            sampleBilinear(bordered, y, [n, h, w], [displaced(h, 0, w), displaced(w, 1, w)], fill),
           );
         }),
       ),
@@ -199,6 +206,11 @@ export const randomElastic = defineOp<RandomElasticAttrs>()({
       attrs: { strength: 8, grid: [1, 4], fill: 1, stream: 1 },
       values: { x: slopes([2, 5, 4, 3]) },
     },
+    {
+      shapes: { x: [2, 5, 6, 2] },
+      attrs: { strength: 5, grid: [2, 2], fill: "edge", stream: 2 },
+      values: { x: slopes([2, 5, 6, 2]) },
+    },
     { shapes: { x: [2, 4, 4, 4] }, attrs: { strength: 0, grid: [1, 1], fill: 1, stream: 4294967295 } },
   ],
   rejects: [
@@ -220,7 +232,7 @@ export const randomElastic = defineOp<RandomElasticAttrs>()({
     {
       shapes: { x: [2, 6, 9, 1] },
       attrs: { strength: 3, grid: [3, 2], fill: Number.NaN, stream: 0 },
-      message: "randomElastic: fill is NaN, expected a finite number",
+      message: 'randomElastic: fill is NaN, expected a finite number or "edge"',
     },
   ],
 });

@@ -11,9 +11,12 @@ import {
   gaussianNoise,
   type LayerConfig,
   randomAffine,
+  randomColor,
   randomContrast,
+  randomCrop,
   randomElastic,
   randomErasing,
+  randomFlip,
   randomThickness,
   relu,
 } from "../../src/layers/index.ts";
@@ -29,6 +32,8 @@ const augmentations: readonly LayerConfig[] = [
   randomThickness({ dilate: 0.4, erode: 0.4 }),
   randomErasing({ size: 3 }),
   randomContrast({ factor: 0.3, brightness: 0.2 }),
+  randomFlip({ vertical: 0.5 }),
+  randomCrop({ padding: 2 }),
   gaussianNoise({ stddev: 0.1 }),
 ];
 const augmented = network({ input: [8, 8, 1], classes }, [...augmentations, conv2d(5, 3), relu(), flatten(), dense(4)]);
@@ -170,6 +175,68 @@ describe("what is drawn", () => {
     for (const [k, image] of images.entries()) expect(image[0]).toBeCloseTo(-0.5 * gains[k]!, 6);
   });
 
+  it("randomFlip mirrors the given shares of images, each along its axis", async () => {
+    const images = await drawn([randomFlip({ horizontal: 0.3, vertical: 0.5 })], 4, (h, w) => 16 * h + w, {
+      draws: 3000,
+    });
+    const first = images.map((image) => Math.round(image[0]! * 255 + 127.5));
+    const share = (...corners: readonly number[]) => mean(first.map((value) => Number(corners.includes(value))));
+    expect(new Set(first)).toEqual(new Set([0, 3, 48, 51]));
+    expect(share(3, 51)).toBeCloseTo(0.3, 1);
+    expect(share(48, 51)).toBeCloseTo(0.5, 1);
+  });
+
+  it("randomCrop shifts by every number of whole pixels up to the padding, and continues edges", async () => {
+    const images = await drawn([randomCrop({ padding: [2, 0] })], 6, (h) => 40 * h, { draws: 2000 });
+    const rows = images.map((image) =>
+      Array.from({ length: 6 }, (_, h) => Math.round(image[6 * h]! * 255 + 127.5) / 40),
+    );
+    const shifts = rows.map((row) => row[2]! - 2);
+    for (const shift of [-2, -1, 0, 1, 2]) expect(mean(shifts.map((s) => Number(s === shift)))).toBeCloseTo(0.2, 1);
+    for (const [k, row] of rows.entries())
+      expect(row).toEqual(row.map((_, h) => Math.min(Math.max(h + shifts[k]!, 0), 5)));
+  });
+
+  it.each([randomAffine({ shift: 30, fill: "edge" }), randomElastic({ strength: 30, fill: "edge" })])(
+    "$type leaves an even image as it is if it continues its edges",
+    async (layer) => {
+      for (const image of await drawn([layer], 8, () => 200, { draws: 20 }))
+        expect(new Set(image)).toEqual(new Set([Math.fround((200 - 127.5) / 255)]));
+    },
+  );
+
+  it("randomColor keeps grays and the mean of the channels, and changes the others by the given amount", async () => {
+    const input = [1, 2, 3] as const;
+    const layers = parseLayers([randomColor({ saturation: 0.5, hue: 60 })]);
+    const { spec, images, output } = augmentationProgram(
+      { input, preprocessing: { mean: 0, scale: 1 }, layers },
+      { batchSize: 1000 },
+    );
+    const engine = await Engine.create([spec], wasmBackend());
+    const feed = (rows: Uint32Array) =>
+      feedImages(engine, spec, images, imagesInMemory(Uint8Array.of(90, 90, 90, 120, 60, 90), 6), rows);
+    const run = await resultOf(
+      runRows(engine, spec, { rows: new Uint32Array(1000), feed, outputs: { output }, seed: 1, stepOf: () => 0 }),
+    );
+    const colors = Array.from({ length: 1000 }, (_, k) => run.output.slice(6 * k, 6 * k + 6));
+    const chroma = colors.map(([, , , r, g, b]) => Math.hypot(r! - 90, g! - 90, b! - 90) / Math.hypot(30, 30));
+    for (const pixels of colors) {
+      for (const gray of pixels.slice(0, 3)) expect(gray).toBeCloseTo(90, 3);
+      expect(mean([...pixels.slice(3)])).toBeCloseTo(90, 3);
+    }
+    expect(Math.min(...chroma)).toBeGreaterThan(0.499);
+    expect(Math.max(...chroma)).toBeLessThan(1.501);
+    expect(deviation(chroma)).toBeCloseTo(0.5 / Math.sqrt(3), 1);
+    const angles = colors.map(([, , , r, g, b]) =>
+      Math.acos(
+        ((r! - 90) * 30 - (g! - 90) * 30 + (b! - 90) * 0) /
+          (Math.hypot(30, 30) * Math.hypot(r! - 90, g! - 90, b! - 90)),
+      ),
+    );
+    expect(Math.max(...angles)).toBeLessThan(Math.PI / 3 + 1e-3);
+    expect(Math.max(...angles)).toBeGreaterThan(1);
+  });
+
   it("gaussianNoise has the moments of a normal distribution", async () => {
     const images = await drawn([gaussianNoise({ stddev: 0.2 })], 32, () => 255, { draws: 200 });
     const z = images.flatMap((image) => Array.from(image, (value) => (value - 0.5) / 0.2));
@@ -219,7 +286,7 @@ describe("options", () => {
     [() => randomAffine({ rotation: 200 }), "randomAffine: rotation is 200, expected degrees from 0 to 180"],
     [() => randomAffine({ shift: [1, -1] }), "randomAffine: shift.1 is -1, expected a number of at least 0"],
     [() => randomAffine({ scale: 1 }), "randomAffine: scale is 1, expected a number of at least 0 and below 1"],
-    [() => randomAffine({ fill: Number.NaN }), "randomAffine: fill is NaN, expected a number"],
+    [() => randomAffine({ fill: Number.NaN }), 'randomAffine: fill is NaN, expected a number or "edge"'],
     [() => randomElastic({ strength: -1 }), "randomElastic: strength is -1, expected a number of at least 0"],
     [() => randomElastic({ strength: 1, grid: 0 }), "randomElastic: grid is 0, expected a whole number of at least 1"],
     [
@@ -231,6 +298,9 @@ describe("options", () => {
       'randomThickness: shape is "disc", expected "cross" or "square"',
     ],
     [() => randomContrast({ factor: 1 }), "randomContrast: factor is 1, expected a number of at least 0 and below 1"],
+    [() => randomFlip({ vertical: 2 }), "randomFlip: vertical is 2, expected a number from 0 to 1"],
+    [() => randomCrop({ padding: 1.5 }), "randomCrop: padding is 1.5, expected a whole number of at least 0"],
+    [() => randomColor({ hue: -5 }), "randomColor: hue is -5, expected degrees from 0 to 180"],
     [() => gaussianNoise({ stddev: -1 }), "gaussianNoise: stddev is -1, expected a number of at least 0"],
   ])("are checked: %#", (make, message) => {
     expect(make).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));
@@ -241,6 +311,9 @@ describe("options", () => {
       randomAffine({}),
       randomElastic({ strength: 0 }),
       randomErasing({ size: 3, probability: 0 }),
+      randomFlip({ horizontal: 0 }),
+      randomCrop({ padding: 0 }),
+      randomColor({}),
       randomThickness({}),
       randomContrast({}),
       gaussianNoise({ stddev: 0 }),

@@ -182,9 +182,12 @@ const rules: Readonly<Record<keyof typeof ops, Rule | null>> = {
   mix: null,
   normalize,
   randomAffine: null,
+  randomColor: null,
   randomContrast: null,
+  randomCrop: null,
   randomElastic: null,
   randomErasing: null,
+  randomFlip: null,
   randomThickness: null,
   relu: unary("Relu"),
   runningScale: () => {}, // part of scaleShift

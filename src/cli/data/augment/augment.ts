@@ -8,9 +8,12 @@ import {
   InklingError,
   type LayerConfig,
   randomAffine,
+  randomColor,
   randomContrast,
+  randomCrop,
   randomElastic,
   randomErasing,
+  randomFlip,
   randomThickness,
   recipeTraining,
 } from "../../../index.ts";
@@ -24,8 +27,11 @@ const layers = {
   affine: { type: "randomAffine", make: randomAffine },
   elastic: { type: "randomElastic", make: randomElastic },
   thickness: { type: "randomThickness", make: randomThickness },
+  flip: { type: "randomFlip", make: randomFlip },
+  crop: { type: "randomCrop", make: randomCrop },
   erasing: { type: "randomErasing", make: randomErasing },
   contrast: { type: "randomContrast", make: randomContrast },
+  color: { type: "randomColor", make: randomColor },
   noise: { type: "gaussianNoise", make: gaussianNoise },
 } as const;
 const types: ReadonlySet<string> = new Set(Object.values(layers).map(({ type }) => type));

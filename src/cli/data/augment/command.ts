@@ -45,8 +45,11 @@ export function defineDataAugment(command: Command): void {
     )
     .option("--elastic <settings>", "strength (pixels), grid (cells), fill", settings)
     .option("--thickness <settings>", "dilate, erode (probabilities), shape (cross or square)", settings)
+    .option("--flip <settings>", "horizontal, vertical (probabilities)", settings)
+    .option("--crop <settings>", "padding (pixels, or [rows,columns]), fill", settings)
     .option("--erasing <settings>", "size (pixels, or [rows,columns]), probability, fill", settings)
     .option("--contrast <settings>", "factor, brightness", settings)
+    .option("--color <settings>", "saturation, hue (degrees), for color images", settings)
     .option("--noise <settings>", "stddev", settings)
     .option("--mixup <alpha>", "mix images with ratios from Beta(alpha, alpha), before the augmentation", number)
     .option("--images <count>", "number of rows", whole(1), 10)
@@ -55,7 +58,7 @@ export function defineDataAugment(command: Command): void {
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",
-      "\nSettings are those of the layers, which are applied in the order of the options. Black is −0.5 and white 0.5.\n\nExamples:\n  inkling data augment letters --out sheet.png\n  inkling data augment letters --affine rotation=15,shift=2 --noise stddev=0.1 --out sheet.png\n  inkling data augment letters --mixup 0.4 --out sheet.png",
+      "\nSettings are those of the layers, which are applied in the order of the options. Black is −0.5 and white 0.5;\nfill=edge continues the edges of an image.\n\nExamples:\n  inkling data augment letters --out sheet.png\n  inkling data augment letters --affine rotation=15,shift=2 --noise stddev=0.1 --out sheet.png\n  inkling data augment letters --mixup 0.4 --out sheet.png",
     )
     .action(async (source, options) => (await import("./augment.ts")).augmentCommand(source, options));
 }
