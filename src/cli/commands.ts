@@ -118,7 +118,7 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   {
     name: "runs",
     usage: "[options] [folder]",
-    description: "list runs: progress, results and differences in their settings",
+    description: "list runs in a table, or compare two of them",
     load: async () => (await import("./runs/command.ts")).defineRuns,
   },
   {

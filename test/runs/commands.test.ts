@@ -170,10 +170,12 @@ describe("inkling runs", () => {
       { run: "list/stopped", status: "stopped", settings: { seed: 1, steps: 10_000_000 } },
     ]);
     const { stdout } = await ok(["runs", "list"]);
-    expect(stdout).toMatch(/^run +state +test accuracy\n/);
-    expect(stdout).toMatch(/list\/seed-1 +finished 20 steps +[\d.]+% \([\d.]+–[\d.]+ %, 20 images\)/);
-    expect(stdout).toMatch(/list\/stopped +stopped at step [\d,]+ of 10,000,000 steps +not tested/);
-    expect(stdout).toMatch(/Settings that differ:\n(.*\n)*seed\n {2}1 {2}in list\/seed-1\n {2}2 {2}in list\/seed-2/);
+    expect(stdout).toMatch(/^run +recipe +params .* val +test +time\n/);
+    expect(stdout).toMatch(/^seed-1 .* 20 +[\d.]+ % +[\d.]+ % +[\d.]+ s$/m);
+    expect(stdout).toMatch(/^stopped .* [\d,]+\/10,000,000 +– +stopped +–$/m);
+    expect(stdout).toMatch(/^broken: damaged: /m);
+    const { stdout: diff } = await ok(["runs", "list", "--diff", "seed-1", "seed-2"]);
+    expect(diff).toMatch(/^seed +1 +2$/m);
   });
 
   it("says where there are none", async () => {

@@ -1,19 +1,114 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { formatInterval, percent, whole } from "../../report/format.ts";
+import { formatShape } from "../../base/shape.ts";
+import { summarize } from "../../model/summary.ts";
+import { percent, quantity, whole } from "../../report/format.ts";
+import { clipped, formatTable } from "../../report/table.ts";
 import { type ListedRun, listRuns } from "../../runs/node/listRuns.ts";
+import { type RunRecord, readRun } from "../../runs/node/runFile.ts";
 import { differences } from "../../training/differences.ts";
+import type { TrainingSpec } from "../../training/spec.ts";
+import { createTerminal, type Terminal } from "../terminal.ts";
+import { type Order, orders, type RunSummary, summaryOfRun } from "./summary.ts";
+import { runsTable } from "./table.ts";
 
 export interface RunsCommandOptions {
+  readonly sort: Order;
+  readonly all?: boolean;
+  readonly diff?: readonly string[];
   readonly json?: boolean;
 }
 
-/** Lists runs, and how their settings differ. */
-export async function runsCommand(folder: string, { json = false }: RunsCommandOptions): Promise<void> {
-  const runs = await listRuns(folder);
-  const differing = differingSettings(runs);
-  if (json) process.stdout.write(`${JSON.stringify(summaryOf(runs, differing))}\n`);
-  else process.stdout.write(`${[...describe(runs), ...describeSettings(runs, differing)].join("\n")}\n`);
+/** A longer list shows only the runs that were started last. */
+const LISTED = 40;
+
+/** Lists runs in a table, or compares two of them. */
+export async function runsCommand(folder: string, options: RunsCommandOptions): Promise<void> {
+  const { sort, all = false, diff, json = false } = options;
+  const terminal = createTerminal();
+  if (diff) return compareRuns(folder, diff, json, terminal);
+  const listed = await listRuns(folder);
+  const byPath = new Map(listed.map((run) => [run.path, { run, summary: summaryOfRun(run) }]));
+  const sorted = [...byPath.values()].sort((a, b) => orders[sort](a.summary, b.summary));
+  if (json) {
+    process.stdout.write(`${JSON.stringify(summaryOf(sorted, differingSettings(listed)))}\n`);
+    return;
+  }
+  if (sorted.length === 0) return terminal.out("There are no runs here; train one with: inkling train");
+  const summaries = sorted.map(({ summary }) => summary);
+  const latest = new Set(summaries.toSorted(orders.started).slice(-LISTED));
+  const shown = all ? summaries : summaries.filter((run) => latest.has(run));
+  for (const line of runsTable(shown, terminal.columns)) terminal.out(line);
+  const left = summaries.length - shown.length;
+  if (left > 0) terminal.note(`${quantity(left, "earlier run")} not listed; --all lists them`);
 }
+
+/** Prints what differs between two runs: their settings, and how they ended. */
+async function compareRuns(folder: string, names: readonly string[], json: boolean, terminal: Terminal): Promise<void> {
+  if (names.length !== 2)
+    throw new InklingError("INVALID_ARGUMENT", `--diff compares two runs, but ${quantity(names.length, "name")} given`);
+  const [a, b] = (await Promise.all(names.map((name) => readRun(existsSync(name) ? name : join(folder, name))))) as [
+    RunRecord,
+    RunRecord,
+  ];
+  const found = differences(a.config, b.config);
+  const results = { a: resultOf(a), b: resultOf(b) };
+  if (json) {
+    const settings = found.map(({ path, a, b }) => ({ path, a: parsed(a), b: parsed(b) }));
+    const summary = { formatVersion: FORMAT_VERSION, runs: names, settings, results };
+    process.stdout.write(`${JSON.stringify(summary)}\n`);
+    return;
+  }
+  const rows = [
+    ...readableDifferences(a.config, b.config),
+    ["validation accuracy", shown(results.a.validationAccuracy), shown(results.b.validationAccuracy)],
+    ["test accuracy", shown(results.a.testAccuracy), shown(results.b.testAccuracy)],
+  ];
+  const width = Math.max(12, Math.floor((terminal.columns - Math.max(...rows.map(([path]) => path!.length)) - 4) / 2));
+  const cells = [["setting", ...names], ...rows].map(([path = "", ...values]) => [
+    path,
+    ...values.map((value) => clipped(value, width)),
+  ]);
+  for (const line of formatTable(cells, ["left", "left", "left"])) terminal.out(line);
+  if (found.length === 0) terminal.out("All settings are the same.");
+}
+
+/** The settings that differ, without long lists: different classes are counted, and different networks summed up. */
+function readableDifferences(a: TrainingSpec, b: TrainingSpec): readonly (readonly string[])[] {
+  const both = (text: (spec: TrainingSpec) => string) => [text(a), text(b)] as const;
+  const rows = differences({ ...a, model: undefined }, { ...b, model: undefined }).map(({ path, a, b }) => [
+    path,
+    a,
+    b,
+  ]);
+  const of = (path: string, text: (spec: TrainingSpec) => string) => {
+    const [first, second] = both(text);
+    if (first !== second) rows.push([path, first, second]);
+  };
+  of("model.input", ({ model }) => formatShape(model.input));
+  of("model.classes", ({ model: { classes } }) => `${classes.length}: ${classes.join(", ")}`);
+  const [layersOfA, layersOfB] = both(({ model }) => JSON.stringify(model.layers.map(({ name }) => name)));
+  if (layersOfA === layersOfB)
+    for (const { path, a: first, b: second } of differences(a.model.layers, b.model.layers, "model.layers"))
+      rows.push([path, first, second]);
+  else
+    of("model.layers", ({ model }) => {
+      const parameters = summarize(model).reduce((sum, { parameters }) => sum + parameters, 0);
+      return `${model.layers.length} layers, ${whole(parameters)} parameters`;
+    });
+  return rows;
+}
+
+const parsed = (json: string): unknown => (json === "nothing" ? null : JSON.parse(json));
+const shown = (accuracy: number | null): string => (accuracy === null ? "–" : `${percent(accuracy)} %`);
+
+const resultOf = ({ result }: RunRecord) => ({
+  validationAccuracy: result && result.validation.count > 0 ? result.validation.accuracy : null,
+  testAccuracy: result && result.test.count > 0 ? result.test.accuracy : null,
+  weightsSha256: result?.weightsSha256 ?? null,
+});
 
 /** The paths of settings that differ between any two runs, such as `optimizer.learningRate.rate`. */
 function differingSettings(runs: readonly ListedRun[]): readonly string[] {
@@ -26,10 +121,15 @@ function settingOf({ run }: ListedRun, path: string): unknown {
   return path.split(".").reduce(step, run?.config);
 }
 
-function summaryOf(runs: readonly ListedRun[], differing: readonly string[]) {
+interface Summarized {
+  readonly run: ListedRun;
+  readonly summary: RunSummary;
+}
+
+function summaryOf(runs: readonly Summarized[], differing: readonly string[]) {
   return {
     formatVersion: FORMAT_VERSION,
-    runs: runs.map((listed) => {
+    runs: runs.map(({ run: listed, summary }) => {
       const { path, status, step, problem, run } = listed;
       const { test, validation, imagesPerSecond, weightsSha256 } = run?.result ?? {};
       return {
@@ -37,54 +137,18 @@ function summaryOf(runs: readonly ListedRun[], differing: readonly string[]) {
         status,
         step,
         steps: run?.config.steps,
+        started: summary.started || undefined,
+        ...summary.settings,
         testAccuracy: test?.accuracy,
         testInterval: test?.interval,
         testImages: test?.count,
         validationAccuracy: validation?.accuracy,
         imagesPerSecond,
+        seconds: summary.seconds,
         weightsSha256,
         settings: run && Object.fromEntries(differing.map((path) => [path, settingOf(listed, path) ?? null])),
         problem,
       };
     }),
   };
-}
-
-function describe(runs: readonly ListedRun[]): readonly string[] {
-  if (runs.length === 0) return ["There are no runs here; train one with: inkling train"];
-  const rows = runs.map(({ path, status, step, run, problem }) => {
-    if (!run) return [path, status, problem ?? ""];
-    const { test } = run.result ?? {};
-    const progress = status === "finished" ? "" : ` at step ${whole(step)}`;
-    const accuracy = test?.count
-      ? `${percent(test.accuracy)}% (${formatInterval(test.interval)}, ${whole(test.count)} images)`
-      : "not tested";
-    return [
-      path,
-      `${status}${progress} of ${whole(run.config.steps)} steps`.replace("finished of", "finished"),
-      accuracy,
-    ];
-  });
-  return aligned([["run", "state", "test accuracy"], ...rows]);
-}
-
-function describeSettings(runs: readonly ListedRun[], differing: readonly string[]): readonly string[] {
-  if (differing.length === 0) return [];
-  const readable = runs.filter(({ run }) => run);
-  const rows = differing.flatMap((path) => [
-    path,
-    ...readable.map((listed) => `  ${JSON.stringify(settingOf(listed, path)) ?? "nothing"}  in ${listed.path}`),
-  ]);
-  return ["", "Settings that differ:", ...rows];
-}
-
-/** Columns as wide as their widest cell. */
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
 }

@@ -1,0 +1,68 @@
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type RunsCommandOptions, runsCommand } from "../../src/cli/runs/runs.ts";
+import type { RunSummary } from "../../src/cli/runs/summary.ts";
+import { runsTable } from "../../src/cli/runs/table.ts";
+
+const folder = fileURLToPath(new URL("../runs/fixtures/runs", import.meta.url));
+
+let written = "";
+beforeEach(() => {
+  written = "";
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    written += String(text);
+    return true;
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+async function runs(options: Partial<RunsCommandOptions> = {}): Promise<string> {
+  written = "";
+  await runsCommand(folder, { sort: "name", ...options });
+  return written;
+}
+const namesIn = (table: string) => table.split("\n").map((line) => /^[\w-]+/.exec(line)?.[0]);
+
+describe("inkling runs", () => {
+  it("is one table with a line per run", async () => {
+    const lines = (await runs()).trimEnd().split("\n");
+    expect(lines[0]).toMatch(/^run +params +batch +rate +steps +val +test +time$/);
+    expect(lines.find((line) => line.startsWith("plain"))).toMatch(
+      /^plain +151 +16 +0\.05 +600 +100\.0 % +100\.0 % +[\d.]+ s$/,
+    );
+    expect(lines.find((line) => line.startsWith("tuned"))).toMatch(/^tuned-stopped .* 201\/600 +– +stopped +–$/);
+  });
+
+  it("is sorted as it is asked to be, and what has no result comes last", async () => {
+    expect(namesIn(await runs()).slice(1, 4)).toEqual(["followed", "followed-stopped", "old-4a7ef5a-stopped"]);
+    const byParameters = namesIn(await runs({ sort: "parameters" }));
+    expect(byParameters[1]).toBe("winograd-stopped");
+    const tested = namesIn(await runs({ sort: "test" }));
+    expect(tested[4]).toBe("followed"); // 71.4 %, after three of 100 %
+    const json = JSON.parse(await runs({ sort: "parameters", json: true }));
+    expect(json.runs[0]).toMatchObject({ parameters: 683, batchSize: 16, learningRate: 0.1, steps: 400, step: 161 });
+  });
+
+  it("compares two runs", async () => {
+    const diff = await runs({ diff: ["plain", "tuned-stopped"] });
+    expect(diff).toMatch(/^setting +plain +tuned-stopped\n/);
+    expect(diff).toMatch(/^test accuracy +100\.0 % +–$/m);
+    const json = JSON.parse(await runs({ diff: ["plain", "followed"], json: true }));
+    expect(json.settings).toContainEqual({ path: "batchSize", a: 16, b: 12 });
+    await expect(runs({ diff: ["plain"] })).rejects.toThrow("--diff compares two runs, but 1 name given");
+  });
+});
+
+describe("a table of runs", () => {
+  const run = (n: number): RunSummary => ({
+    ...{ path: `runs/inception-notMNIST_large-${n}`, status: "finished", step: 1_000_000, started: "" },
+    settings: { recipe: "inception", parameters: 1_234_567, batchSize: 1024, learningRate: 0.0003, steps: 1_000_000 },
+    ...{ validation: 1, test: 0.9, seconds: 100_000 },
+  });
+
+  it.each([40, 60, 80, 120])("fits %i characters", (width) => {
+    const lines = runsTable([run(1), run(22)], width);
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+  });
+});
