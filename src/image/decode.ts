@@ -1,44 +1,47 @@
 import { InklingError } from "../base/error.ts";
-import type { Decoder } from "./decoder.ts";
-import { claimedSize, orientationOf } from "./header.ts";
+import { type Decoder, damagedPicture } from "./decoder.ts";
+import { claimedSize, FILE_KINDS, type FileKind, fileKind, otherKind } from "./header.ts";
 import { type Image, MAX_PIXELS } from "./image.ts";
+import { orientationOf } from "./orientation.ts";
 import type { CheckedPicture } from "./picture.ts";
-
-/** Deflate, PNG's compression, expands one byte to at most 1032 bytes, of eight 1-bit pixels each. */
-const MAX_PIXELS_PER_BYTE = 1032 * 8;
-
-const startsWith = (bytes: Uint8Array, at: number, text: string): boolean =>
-  [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0));
-
-const isReadable = (bytes: Uint8Array): boolean =>
-  startsWith(bytes, 0, "\x89PNG\r\n\x1a\n") ||
-  startsWith(bytes, 0, "\xff\xd8\xff") ||
-  (startsWith(bytes, 0, "RIFF") && startsWith(bytes, 8, "WEBP"));
+import { decodeTiff } from "./tiff.ts";
 
 const invalid = (message: string): InklingError => new InklingError("INVALID_DATA", message);
 
 /** A picture that owns its pixels. */
 type DecodedPicture = CheckedPicture & { readonly data: Uint8Array };
 
+/** How damaged pictures are treated. */
+export interface DecodeOptions {
+  /** Whether to use what could be decoded of a damaged JPEG; the rest is gray. Default: false. */
+  readonly keepDamaged?: boolean;
+}
+
 /**
- * Decodes a PNG, JPEG or WebP picture, identified by its content. Alpha is kept, the EXIF orientation is applied, and
- * 16-bit samples are rounded to 8 bits. Throws `INVALID_DATA`; the message does not name the file, which the caller knows.
+ * Decodes a picture file, identified by its content, to 8-bit samples. Alpha is kept, the orientation that EXIF or XMP
+ * states is applied, and 16-bit samples are rounded. Throws `INVALID_DATA`, also for a picture that could be decoded
+ * only in part, unless `keepDamaged` is true; the message does not name the file, which the caller knows.
  */
-export function decodePicture(decoder: Decoder, bytes: Uint8Array): DecodedPicture {
-  checkPictureFile(bytes);
-  const decoded = decoder.decode(bytes);
+export function decodePicture(
+  decoder: Decoder,
+  bytes: Uint8Array,
+  { keepDamaged = false }: DecodeOptions = {},
+): DecodedPicture {
+  const kind = checkPictureFile(bytes);
+  const decode = (file: Uint8Array) => decoder.decode(file);
+  const decoded = kind === "TIFF" ? decodeTiff(bytes, decode) : decode(bytes);
+  if (decoded.problem !== "" && !keepDamaged) throw damagedPicture(decoded.problem);
   const data = decoded.bytesPerSample === 1 ? decoded.data : roundedToBytes(decoded.data);
   const { width, height, channels } = decoded;
   return turned({ width, height, channels, data }, orientationOf(bytes) ?? 1);
 }
 
 /**
- * Decodes a PNG, JPEG or WebP image as {@link decodePicture} does, composites it onto white, and reduces it to one
- * channel if every pixel is gray, however it was stored. Throws `INVALID_DATA`; the message does not name the file,
- * which the caller knows.
+ * Decodes a picture file as {@link decodePicture} does, composites it onto white, and reduces it to one channel if every
+ * pixel is gray, however it was stored. Throws `INVALID_DATA` as that does.
  */
-export function decodeImage(decoder: Decoder, bytes: Uint8Array): Image {
-  const { width, height, channels, data } = decodePicture(decoder, bytes);
+export function decodeImage(decoder: Decoder, bytes: Uint8Array, options?: DecodeOptions): Image {
+  const { width, height, channels, data } = decodePicture(decoder, bytes, options);
   const pixels = channels === 2 || channels === 4 ? onWhite(data, channels) : data;
   if (channels < 3) return { width, height, channels: 1, pixels };
   return isGray(pixels)
@@ -46,24 +49,44 @@ export function decodeImage(decoder: Decoder, bytes: Uint8Array): Image {
     : { width, height, channels: 3, pixels };
 }
 
+/** Deflate, PNG's compression, expands one byte to at most 1032 bytes, of eight 1-bit pixels each; no other expands more. */
+const MAX_PIXELS_PER_BYTE = 1032 * 8;
+
 /**
- * Throws `INVALID_DATA` if a file is not a PNG, JPEG or WebP picture, or claims more pixels than are supported or than its
- * bytes can hold: the decoder allocates memory for all of them before it decodes any.
+ * The format of a picture file. Throws `INVALID_DATA` if a file is not a picture that can be decoded, or claims more pixels than are supported or than
+ * its bytes can hold: the decoder allocates memory for all of them before it decodes any.
  */
-function checkPictureFile(bytes: Uint8Array): void {
+function checkPictureFile(bytes: Uint8Array): FileKind {
   if (bytes.length === 0) throw invalid("the file is empty");
-  if (!isReadable(bytes)) throw invalid("this is not a PNG, JPEG or WebP picture; convert it to one of them");
+  const kind = fileKind(bytes);
+  if (kind === undefined) {
+    const other = otherKind(bytes);
+    throw invalid(
+      other
+        ? `this is ${other}, which is not supported; convert it to PNG or JPEG`
+        : `this is not a ${FILE_KINDS} picture; convert it to one of them`,
+    );
+  }
   const claimed = claimedSize(bytes);
-  if (!claimed) throw invalid("the picture is damaged: its size is missing; fetch or save it again");
+  if (!claimed) throw damagedPicture("its size is missing");
   const [height, width] = claimed;
-  if (width * height > Math.min(MAX_PIXELS, MAX_PIXELS_PER_BYTE * bytes.length))
-    throw invalid(`it claims ${width} × ${height} pixels, too many for its ${bytes.length} bytes or above the limit`);
+  if (width * height > MAX_PIXELS) {
+    const side = Math.sqrt(MAX_PIXELS);
+    throw invalid(
+      `it has ${width} × ${height} pixels, more than the limit of ${MAX_PIXELS}, such as ${side} × ${side}; make it smaller`,
+    );
+  }
+  if (width * height > MAX_PIXELS_PER_BYTE * bytes.length)
+    throw damagedPicture(`it claims ${width} × ${height} pixels, too many for its ${bytes.length} bytes`);
+  return kind;
 }
 
 /** Converts 16-bit samples to 8 bits: v / 257, rounded. */
 function roundedToBytes(data: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const samples = new DataView(data.buffer);
-  return Uint8Array.from({ length: data.length / 2 }, (_, i) => Math.round(samples.getUint16(2 * i, true) / 257));
+  const rounded = new Uint8Array(data.length / 2);
+  for (let i = 0; i < rounded.length; i++) rounded[i] = Math.round(samples.getUint16(2 * i, true) / 257);
+  return rounded;
 }
 
 /**

@@ -29,7 +29,7 @@ export interface DecodedBatch {
 export function decodeFiles(decoder: Decoder, files: readonly Uint8Array[], options: ImageOptions): Images {
   return files.map((bytes) => {
     try {
-      return adapt(decodeImage(decoder, bytes), options);
+      return adapt(decodeImage(decoder, bytes, options), options);
     } catch (error) {
       if (error instanceof InklingError) return error.message;
       throw error;
@@ -38,10 +38,11 @@ export function decodeFiles(decoder: Decoder, files: readonly Uint8Array[], opti
 }
 
 /** Makes a batch of files. */
-export function batchOf(files: readonly Uint8Array[], { resize, channels }: ImageOptions): Batch {
+export function batchOf(files: readonly Uint8Array[], { resize, channels, keepDamaged }: ImageOptions): Batch {
   let end = 0;
   const ends = Uint32Array.from(files, (bytes) => (end += bytes.length));
-  return { bytes: concatBytes(files), ends, options: { ...(resize && { resize }), ...(channels && { channels }) } };
+  const options = { ...(resize && { resize }), ...(channels && { channels }), ...(keepDamaged && { keepDamaged }) };
+  return { bytes: concatBytes(files), ends, options };
 }
 
 /** Decodes a batch, in a thread. */

@@ -8,6 +8,8 @@ export interface DecodedFile {
   readonly channels: 1 | 2 | 3 | 4;
   readonly bytesPerSample: 1 | 2;
   readonly data: Uint8Array<ArrayBuffer>;
+  /** What is wrong with a file that could be decoded in part; empty if nothing is. */
+  readonly problem: string;
 }
 
 /** The exports of the module built in tools/decoder. */
@@ -16,8 +18,9 @@ interface Exports {
   /** Allocates memory for a file and returns its address, or 0 if there is not enough. */
   allocate(length: number): number;
   /**
-   * Decodes a file and frees it. Returns the address of six 32-bit integers: width, height, channels, bytes per sample,
-   * and the address and length of the data. On failure channels is 0 and the data are the message.
+   * Decodes a file and frees it. Returns the address of eight 32-bit integers: width, height, channels (0 on failure),
+   * bytes per sample, address and length of the data, and address and length of a text that says what is wrong with the
+   * file.
    */
   decode(file: number, length: number): number;
   /** Frees the decoded data. */
@@ -27,11 +30,12 @@ interface Exports {
 /** An instance whose memory has grown beyond this is discarded, because WebAssembly memory never shrinks. */
 const KEPT_BYTES = 2 ** 26;
 
-const damaged = (reason: string, cause?: unknown): InklingError =>
-  new InklingError("INVALID_DATA", `the picture is damaged: ${reason}; fetch or save it again`, { cause });
+/** The error for a picture that is damaged; `reason` says how. */
+export const damagedPicture = (reason: string, cause?: unknown): InklingError =>
+  new InklingError("INVALID_DATA", `the picture is damaged: ${reason.trim()}; fetch or save it again`, { cause });
 
 /**
- * Decodes PNG, JPEG and WebP files to the same pixels in Node and in every browser. The code runs in WebAssembly, which
+ * Decodes picture files to the same pixels in Node and in every browser. The code runs in WebAssembly, which
  * also isolates malicious files from the rest of the program.
  */
 export class Decoder {
@@ -51,7 +55,7 @@ export class Decoder {
       if (cause instanceof InklingError) throw cause;
       // After a trap the instance is in an undefined state.
       this.#exports = undefined;
-      throw damaged("decoding failed partway through", cause);
+      throw damagedPicture("decoding failed partway through", cause);
     } finally {
       if (this.#exports && this.#exports.memory.buffer.byteLength > KEPT_BYTES) this.#exports = undefined;
     }
@@ -64,11 +68,18 @@ function decodeBy({ memory, allocate, decode, release }: Exports, file: Uint8Arr
     throw new InklingError("UNSUPPORTED", `there is not enough memory for a picture of ${file.length} bytes`);
   new Uint8Array(memory.buffer, address, file.length).set(file);
   const decoded = decode(address, file.length);
-  const [width, height, channels, bytesPerSample, at, length] = new Uint32Array(memory.buffer, decoded, 6);
-  const data = new Uint8Array(memory.buffer, at!, length!).slice() as Uint8Array<ArrayBuffer>;
+  const [width, height, channels, bytesPerSample, at, length, problemAt, problemLength] = new Uint32Array(
+    memory.buffer,
+    decoded,
+    8,
+  );
+  const data = new Uint8Array(memory.buffer, at!, length!).slice();
+  const problem = new TextDecoder()
+    .decode(new Uint8Array(memory.buffer, problemAt!, problemLength!))
+    .replace(/\s+/g, " ");
   release();
-  if (channels === 0) throw damaged(new TextDecoder().decode(data));
-  return { width: width!, height: height!, channels, bytesPerSample, data } as DecodedFile;
+  if (channels === 0) throw damagedPicture(problem);
+  return { width: width!, height: height!, channels, bytesPerSample, data, problem } as DecodedFile;
 }
 
 let loading: Promise<Decoder> | undefined;

@@ -1,14 +1,85 @@
 /** What can be read from an image file without decoding it. */
+import { InklingError } from "../base/error.ts";
+import { tiffDirectory } from "./tiffDirectory.ts";
 
-/** The height and width that the header of a PNG, JPEG or WebP file claims; undefined if the file ends before that. */
-export function claimedSize(bytes: Uint8Array): readonly [height: number, width: number] | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes[0] === 0x89) return bytes.length < 24 ? undefined : [view.getUint32(20), view.getUint32(16)];
-  if (bytes[0] === 0xff) return jpegSize(view);
-  return bytes.length < 30 ? undefined : webpSize(view);
+/** A format that the decoder reads. */
+export type FileKind = "PNG" | "JPEG" | "WebP" | "GIF" | "BMP" | "TIFF" | "PNM";
+
+/** These formats, for messages. */
+export const FILE_KINDS = "PNG, JPEG, WebP, GIF, BMP, TIFF or PNM";
+
+const starts: readonly (readonly [start: RegExp, kind: FileKind])[] = [
+  [/^\x89PNG\r\n\x1a\n/, "PNG"],
+  [/^\xff\xd8\xff/, "JPEG"],
+  [/^RIFF[^]{4}WEBP/, "WebP"],
+  [/^GIF8[79]a/, "GIF"],
+  // The size of the header that follows tells a BMP from a text that begins with these letters.
+  [/^BM[^]{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0/, "BMP"],
+  [/^(II[*+]\0|MM\0[*+])/, "TIFF"],
+  [/^P[1-7]\s/, "PNM"],
+];
+
+/** Formats of pictures that are not read, and archives, by how they start. */
+const others: readonly (readonly [start: RegExp, name: string])[] = [
+  [/^[^]{4}ftypavi[fs]/, "an AVIF picture"],
+  [/^[^]{4}ftyp(hei[cfmsx]|hev[cmx]|mif1|msf1)/, "a HEIF picture"],
+  [/^(\xff\x0a|\0\0\0\x0cJXL )/, "a JPEG XL picture"],
+  [/^(\xff\x4f\xff\x51|\0\0\0\x0cjP {2})/, "a JPEG 2000 picture"],
+  [/^8BPS/, "a Photoshop picture"],
+  [/^\0\0[\x01\x02]\0[^]\0/, "an icon"],
+  [/^\x76\x2f\x31\x01/, "an OpenEXR picture"],
+  [/^#\?(RADIANCE|RGBE)/, "a Radiance HDR picture"],
+  [/^DDS /, "a DDS texture"],
+  [/^qoif/, "a QOI picture"],
+  [/^%PDF/, "a PDF document"],
+  [/^\s*(<\?xml[^]*)?(<!--[^]*)?(<!DOCTYPE svg[^]*)?<svg/, "an SVG drawing"],
+];
+
+const latin1 = new TextDecoder("latin1");
+
+/** The first bytes of a file as text, a character per byte. */
+const startOf = (bytes: Uint8Array, length: number): string => latin1.decode(bytes.subarray(0, length));
+
+/** The format of a picture file by its first bytes; undefined if it is not one that the decoder reads. */
+export function fileKind(bytes: Uint8Array): FileKind | undefined {
+  const start = startOf(bytes, 24);
+  return starts.find(([pattern]) => pattern.test(start))?.[1];
 }
 
-function jpegSize(view: DataView): readonly [number, number] | undefined {
+/** What a file is that the decoder does not read: `an AVIF picture`; undefined if that is unknown. */
+export function otherKind(bytes: Uint8Array): string | undefined {
+  const start = startOf(bytes, 512);
+  return others.find(([pattern]) => pattern.test(start))?.[1];
+}
+
+type Size = readonly [height: number, width: number];
+
+const sizes: Readonly<Record<FileKind, (view: DataView) => Size | undefined>> = {
+  PNG: (view) => [view.getUint32(20), view.getUint32(16)],
+  JPEG: jpegSize,
+  WebP: webpSize,
+  GIF: (view) => [view.getUint16(8, true), view.getUint16(6, true)],
+  BMP: (view) =>
+    view.getUint8(14) === 12
+      ? [view.getUint16(20, true), view.getUint16(18, true)]
+      : [Math.abs(view.getInt32(22, true)), Math.abs(view.getInt32(18, true))],
+  TIFF: tiffSize,
+  PNM: pnmSize,
+};
+
+/** The height and width that the header of a picture file claims; undefined if it has none. */
+export function claimedSize(bytes: Uint8Array): Size | undefined {
+  const kind = fileKind(bytes);
+  try {
+    return kind && sizes[kind](new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  } catch (error) {
+    // The file ends before its size.
+    if (error instanceof RangeError || error instanceof InklingError) return undefined;
+    throw error;
+  }
+}
+
+function jpegSize(view: DataView): Size | undefined {
   const frame = jpegFrame(view);
   return frame === undefined ? undefined : [view.getUint16(frame + 5), view.getUint16(frame + 7)];
 }
@@ -27,7 +98,7 @@ function jpegFrame(view: DataView): number | undefined {
 }
 
 /** From the first chunk: VP8X has the size of the canvas, VP8L and VP8 that of the image. */
-function webpSize(view: DataView): readonly [number, number] | undefined {
+function webpSize(view: DataView): Size {
   const kind = view.getUint8(15);
   if (kind === 0x58) return [1 + (view.getUint32(26, true) >>> 8), 1 + (view.getUint32(24, true) & 0xffffff)];
   if (kind === 0x4c) {
@@ -35,6 +106,27 @@ function webpSize(view: DataView): readonly [number, number] | undefined {
     return [1 + ((bits >>> 14) & 0x3fff), 1 + (bits & 0x3fff)];
   }
   return [view.getUint16(28, true) & 0x3fff, view.getUint16(26, true) & 0x3fff];
+}
+
+const IMAGE_WIDTH = 256;
+const IMAGE_LENGTH = 257;
+
+function tiffSize({ buffer, byteOffset, byteLength }: DataView): Size | undefined {
+  const { tags } = tiffDirectory(new Uint8Array(buffer, byteOffset, byteLength), [IMAGE_WIDTH, IMAGE_LENGTH]);
+  const [height = 0] = tags.get(IMAGE_LENGTH) ?? [];
+  const [width = 0] = tags.get(IMAGE_WIDTH) ?? [];
+  return height > 0 && width > 0 ? [height, width] : undefined;
+}
+
+/** From the header of a PNM, which is text: two numbers in P1 to P6, fields of their own in P7; # starts a comment. */
+function pnmSize(view: DataView): Size | undefined {
+  const start = startOf(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), 4096);
+  const text = start.replace(/#[^\n\r]*/g, " ");
+  const [width, height] =
+    start[1] === "7"
+      ? [/\bWIDTH\s+(\d+)/.exec(text)?.[1], /\bHEIGHT\s+(\d+)/.exec(text)?.[1]]
+      : (/^P[1-6]\s+(\d+)\s+(\d+)/.exec(text)?.slice(1) ?? []);
+  return width && height ? [Number(height), Number(width)] : undefined;
 }
 
 const pngColors: Readonly<Record<number, string>> = {
@@ -45,89 +137,12 @@ const pngColors: Readonly<Record<number, string>> = {
   6: "RGB and alpha",
 };
 
-/** The kind of a PNG, JPEG or WebP image, from its header: `PNG gray 8 bits`, `JPEG color`, `WebP`. */
+/** The kind of a picture file, from its header: `PNG gray 8 bits`, `JPEG color`, `WebP`. */
 export function imageKind(bytes: Uint8Array): string {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes[0] === 0x89) return `PNG ${pngColors[bytes[25] ?? -1] ?? "of unknown color type"} ${bytes[24]} bits`;
-  if (bytes[0] !== 0xff) return "WebP";
-  const frame = jpegFrame(view);
+  const kind = fileKind(bytes) ?? "unknown";
+  if (kind === "PNG") return `PNG ${pngColors[bytes[25] ?? -1] ?? "of unknown color type"} ${bytes[24]} bits`;
+  if (kind !== "JPEG") return kind;
+  const frame = jpegFrame(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const components = frame === undefined || frame + 9 >= bytes.length ? 0 : bytes[frame + 9]!;
   return `JPEG ${components === 1 ? "gray" : components === 4 ? "CMYK" : "color"}`;
-}
-
-/**
- * The EXIF orientation, 1 to 8, of a JPEG (first APP1 segment), PNG (eXIf chunk) or WebP file (EXIF chunk); undefined if
- * there is none.
- */
-export function orientationOf(bytes: Uint8Array): number | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const block = bytes[0] === 0x89 ? pngExif(view) : bytes[0] === 0xff ? jpegExif(view) : webpExif(view);
-  return block && tiffOrientation(block);
-}
-
-const PNG_EXIF = 0x65584966;
-const WEBP_EXIF = 0x45584946;
-/** "Exif" or "JFIF", one of which starts the first segment of a JPEG file. */
-const EXIF = 0x45786966;
-const JFIF = 0x4a464946;
-const APP1 = 0xffe1;
-const START_OF_SCAN = 0xffda;
-
-/** PNG chunks consist of length, type, contents and checksum. */
-function pngExif(view: DataView): DataView | undefined {
-  for (let at = 8; at + 12 <= view.byteLength; ) {
-    const length = view.getUint32(at);
-    if (view.getUint32(at + 4) === PNG_EXIF) return part(view, at + 8, length);
-    at += 12 + length;
-  }
-  return undefined;
-}
-
-/** JPEG segments consist of marker, length and contents, with nothing between them. Only the first APP1 segment counts. */
-function jpegExif(view: DataView): DataView | undefined {
-  if (view.byteLength < 11 || ![EXIF, JFIF].includes(view.getUint32(6)) || view.getUint8(10) !== 0) return undefined;
-  for (let at = 2; at + 4 <= view.byteLength; ) {
-    const [marker, length] = [view.getUint16(at), view.getUint16(at + 2)];
-    if (marker < 0xff00 || marker === START_OF_SCAN || length < 2 || at + 2 + length > view.byteLength)
-      return undefined;
-    if (marker === APP1)
-      return length >= 8 && view.getUint32(at + 4) === EXIF ? part(view, at + 10, length - 8) : undefined;
-    at += 2 + length;
-  }
-  return undefined;
-}
-
-/** WebP chunks consist of type, length and contents, padded to an even length. */
-function webpExif(view: DataView): DataView | undefined {
-  for (let at = 12; at + 8 <= view.byteLength; ) {
-    const length = view.getUint32(at + 4, true);
-    if (view.getUint32(at) === WEBP_EXIF) return part(view, at + 8, length);
-    at += 8 + length + (length & 1);
-  }
-  return undefined;
-}
-
-const part = (view: DataView, at: number, length: number): DataView =>
-  new DataView(view.buffer, view.byteOffset + at, Math.min(length, view.byteLength - at));
-
-const ORIENTATION = 0x112;
-const SHORT = 3;
-
-/** Reads the first directory of a TIFF block. Some WebP files have "Exif\0\0" in front of the block, as JPEG does. */
-function tiffOrientation(block: DataView): number | undefined {
-  const isMarked = block.byteLength >= 6 && block.getUint32(0) === EXIF;
-  const view = isMarked ? part(block, 6, block.byteLength) : block;
-  if (view.byteLength < 8) return undefined;
-  const order = view.getUint16(0);
-  if (order !== 0x4949 && order !== 0x4d4d) return undefined;
-  const little = order === 0x4949;
-  const start = view.getUint32(4, little);
-  if (start + 2 > view.byteLength) return undefined;
-  const count = view.getUint16(start, little);
-  for (let i = 0, at = start + 2; i < count && at + 12 <= view.byteLength; i++, at += 12) {
-    if (view.getUint16(at, little) !== ORIENTATION || view.getUint16(at + 2, little) !== SHORT) continue;
-    const value = view.getUint16(at + 8, little);
-    return value >= 1 && value <= 8 ? value : undefined;
-  }
-  return undefined;
 }

@@ -38,6 +38,8 @@ export interface ImageOptions {
   readonly resize?: readonly [height: number, width: number];
   /** 1 (gray) or 3 (RGB). Default: 1 if every image is gray, otherwise 3. */
   readonly channels?: 1 | 3;
+  /** Whether to use what could be decoded of a damaged JPEG file; the rest is gray. Default: such files are skipped. */
+  readonly keepDamaged?: boolean;
 }
 
 /** Larger pictures are neither read nor created: a small file may claim one that would fill the memory. */

@@ -5,5 +5,7 @@ import type { Image } from "../../src/image/image.ts";
 const decoder = await loadDecoder();
 
 /** `decodeImage` and `decodePicture` with the decoder loaded. */
-export const decodeImage = (bytes: Uint8Array): Image => decode.decodeImage(decoder, bytes);
-export const decodePicture = (bytes: Uint8Array) => decode.decodePicture(decoder, bytes);
+export const decodeImage = (bytes: Uint8Array, options?: decode.DecodeOptions): Image =>
+  decode.decodeImage(decoder, bytes, options);
+export const decodePicture = (bytes: Uint8Array, options?: decode.DecodeOptions) =>
+  decode.decodePicture(decoder, bytes, options);

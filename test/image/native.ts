@@ -1,5 +1,5 @@
 import { JsColorType, Transformer } from "@napi-rs/image";
-import { orientationOf } from "../../src/image/header.ts";
+import { orientationOf } from "../../src/image/orientation.ts";
 import type { CheckedPicture } from "../../src/image/picture.ts";
 
 const channelsOf: Partial<Record<JsColorType, 1 | 2 | 3 | 4>> = {
