@@ -34,7 +34,7 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   {
     name: "predict",
     usage: "[options] <model> <image...>",
-    description: "classify pictures with a model: PNG, JPEG or WebP, of any size",
+    description: "classify pictures of any size with a model",
     load: async () => (await import("./predict/command.ts")).definePredict,
   },
   {

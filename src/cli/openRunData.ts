@@ -11,13 +11,14 @@ export interface Moved {
 
 /** Opens the data that a run was trained on, and its separate test set, if any. */
 export async function openRunData(
-  { data: { source, test, resize, fixes } }: TrainingSpec,
+  { data: { source, test, resize, keepDamaged, fixes } }: TrainingSpec,
   moved: Moved,
   terminal: Terminal,
   signal?: AbortSignal,
 ): Promise<{ readonly data: AnyDataset; readonly test?: AnyDataset }> {
   return openWithTest(moved.source ?? source, moved.test ?? test, terminal, {
     resize,
+    keepDamaged,
     fixes: moved.fixes ?? fixes,
     signal,
   });

@@ -10,6 +10,7 @@ import "../setUp.node.ts";
 /** How a command opens its sources. */
 export interface OpeningOptions {
   readonly resize?: readonly [number, number] | undefined;
+  readonly keepDamaged?: boolean | undefined;
   /** Files of fixes, applied one after another. */
   readonly fixes?: readonly string[] | undefined;
 }
@@ -62,12 +63,13 @@ export async function openSources(
 async function open<D extends AnyDataset>(
   source: string,
   terminal: Terminal,
-  { resize, signal, onImageFile }: SourceOptions,
+  { resize, keepDamaged, signal, onImageFile }: SourceOptions,
   how: (source: string, options: OpenOptions) => Promise<D>,
 ): Promise<D> {
   const started = performance.now();
   const dataset = await how(source, {
     ...(resize && { resize }),
+    ...(keepDamaged && { keepDamaged }),
     ...(signal && { signal }),
     ...(onImageFile && { onImageFile: (bytes: Uint8Array) => onImageFile(bytes, source) }),
     fetch: { onEvent: showFetch(terminal) },

@@ -69,4 +69,5 @@ export function trainingValues(options: object): TrainingValues {
 export const fixing = (command: Command): Command => command.addOption(trainingFlag("fixes"));
 
 /** Options for how a command opens its data sets. */
-export const opening = (command: Command): Command => fixing(command.addOption(trainingFlag("resize")));
+export const opening = (command: Command): Command =>
+  fixing(command.addOption(trainingFlag("resize")).addOption(trainingFlag("keepDamaged")));

@@ -22,9 +22,9 @@ async function* tarEntries(
   const reader = new TarReader(MAX_FILE_BYTES);
   try {
     for await (const piece of gunzip ? gunzip(counted()) : counted())
-      for (const { name, type, size, bytes } of reader.push(piece)) {
+      for (const { name, type, size, bytes, unreadable } of reader.push(piece)) {
         if (type === "directory" || isHidden(name)) continue;
-        const unread = type !== "file" ? NOT_A_FILE : size > MAX_FILE_BYTES ? TOO_LARGE : undefined;
+        const unread = unreadable ?? (type !== "file" ? NOT_A_FILE : size > MAX_FILE_BYTES ? TOO_LARGE : undefined);
         yield { name, bytes, unread, read };
       }
     reader.end();

@@ -8,6 +8,8 @@ export interface TarEntry {
   /** The size in the archive, even if `bytes` is empty. */
   readonly size: number;
   readonly bytes: Uint8Array;
+  /** Why a file cannot be read, e.g. because it is sparse; absent if it can. */
+  readonly unreadable?: string;
 }
 
 const BLOCK = 512;
@@ -117,13 +119,22 @@ export class TarReader {
   }
 
   #named(header: Uint8Array, kind: string, size: number, contents: Uint8Array): TarEntry {
-    const name = this.#pax.get("path") ?? this.#longName ?? shortName(header);
+    const unreadable = unreadableBecause(kind, this.#pax);
+    const name = this.#pax.get("GNU.sparse.name") ?? this.#pax.get("path") ?? this.#longName ?? shortName(header);
     this.#pax = none;
     this.#longName = undefined;
     const isFile = kind === "0" || kind === "\0" || kind === "7";
     const type = kind === "5" || (isFile && name.endsWith("/")) ? "directory" : isFile ? "file" : "other";
-    return { name, type, size, bytes: type === "file" ? contents : new Uint8Array() };
+    const bytes = type === "file" && !unreadable ? contents : new Uint8Array();
+    return { name, type, size, bytes, ...(unreadable && { unreadable }) };
   }
+}
+
+/** Why a file cannot be read; undefined if it can. Sparse files have a type of their own, or fields that say so. */
+function unreadableBecause(kind: string, pax: ReadonlyMap<string, string>): string | undefined {
+  if (kind === "S" || [...pax.keys()].some((key) => key.startsWith("GNU.sparse.")))
+    return "it is stored as a sparse file, which is not supported; make the archive without --sparse";
+  return kind === "M" ? "it continues a file of another volume of the archive; join the volumes first" : undefined;
 }
 
 const utf8 = new TextDecoder();

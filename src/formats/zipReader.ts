@@ -1,6 +1,6 @@
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
-import { damaged } from "./format.ts";
+import { damaged, invalid } from "./format.ts";
 import type { InflateRaw, RandomAccess } from "./platform.ts";
 
 /** A file in a .zip archive. */
@@ -51,6 +51,12 @@ export async function readZipDirectory(source: RandomAccess, what: string): Prom
   while (end >= 0 && !(view.getUint32(end, true) === END && view.getUint16(end + 20, true) === tail.length - end - 22))
     end--;
   if (end < 0) throw damaged(what, "it has no end record");
+  // The number of this part, and of the one with the directory, is 0 unless the archive is split.
+  if (view.getUint16(end + 4, true) % 0xffff !== 0 || view.getUint16(end + 6, true) % 0xffff !== 0)
+    throw invalid(
+      what,
+      "it is the last part of a split archive; join the parts first, e.g. by zip -s 0 NAME --out all.zip",
+    );
   let count = view.getUint16(end + 10, true);
   let size = view.getUint32(end + 12, true);
   let start = view.getUint32(end + 16, true);
@@ -150,9 +156,16 @@ function entryOf(view: DataView, at: number, name: string, nameBytes: number, ex
   };
 }
 
+/** Compression methods by their number in the format, apart from 0 (stored) and 8 (Deflate). */
+const methods: Readonly<Record<number, string>> = {
+  ...{ 1: "Shrink", 6: "Implode", 9: "Deflate64", 12: "bzip2", 14: "LZMA", 20: "Zstandard" },
+  ...{ 93: "Zstandard", 95: "XZ", 96: "JPEG", 98: "PPMd" },
+};
+
 function unreadableBecause(flags: number, method: number): string | undefined {
-  if (flags & 1) return "it is encrypted";
-  return method === 0 || method === 8 ? undefined : `it is compressed by method ${method}, which is not supported`;
+  if (flags & 1) return "it is encrypted; save the archive without a password";
+  if (method === 0 || method === 8) return undefined;
+  return `it is compressed by ${methods[method] ?? `method ${method}`}, which is not supported; make the archive with Deflate, as is usual`;
 }
 
 /** Size, stored size and position, each taken from the zip64 field if all its bits are ones. */

@@ -30,7 +30,8 @@ export function decodePicture(
   const kind = checkPictureFile(bytes);
   const decode = (file: Uint8Array) => decoder.decode(file);
   const decoded = kind === "TIFF" ? decodeTiff(bytes, decode) : decode(bytes);
-  if (decoded.problem !== "" && !keepDamaged) throw damagedPicture(decoded.problem);
+  if (decoded.problem !== "" && !keepDamaged)
+    throw damagedPicture(decoded.problem, "fetch or save it again, or keep it as it is (--keep-damaged)");
   const data = decoded.bytesPerSample === 1 ? decoded.data : roundedToBytes(decoded.data);
   const { width, height, channels } = decoded;
   return turned({ width, height, channels, data }, orientationOf(bytes) ?? 1);

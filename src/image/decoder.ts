@@ -31,8 +31,8 @@ interface Exports {
 const KEPT_BYTES = 2 ** 26;
 
 /** The error for a picture that is damaged; `reason` says how. */
-export const damagedPicture = (reason: string, cause?: unknown): InklingError =>
-  new InklingError("INVALID_DATA", `the picture is damaged: ${reason.trim()}; fetch or save it again`, { cause });
+export const damagedPicture = (reason: string, advice = "fetch or save it again", cause?: unknown): InklingError =>
+  new InklingError("INVALID_DATA", `the picture is damaged: ${reason.trim()}; ${advice}`, { cause });
 
 /**
  * Decodes picture files to the same pixels in Node and in every browser. The code runs in WebAssembly, which
@@ -55,7 +55,7 @@ export class Decoder {
       if (cause instanceof InklingError) throw cause;
       // After a trap the instance is in an undefined state.
       this.#exports = undefined;
-      throw damagedPicture("decoding failed partway through", cause);
+      throw damagedPicture("decoding failed partway through", undefined, cause);
     } finally {
       if (this.#exports && this.#exports.memory.buffer.byteLength > KEPT_BYTES) this.#exports = undefined;
     }

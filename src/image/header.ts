@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noControlCharactersInRegex: signatures of files have control characters
 /** What can be read from an image file without decoding it. */
 import { InklingError } from "../base/error.ts";
 import { tiffDirectory } from "./tiffDirectory.ts";
@@ -11,34 +12,32 @@ export const FILE_KINDS = "PNG, JPEG, WebP, GIF, BMP, TIFF or PNM";
 const starts: readonly (readonly [start: RegExp, kind: FileKind])[] = [
   [/^\x89PNG\r\n\x1a\n/, "PNG"],
   [/^\xff\xd8\xff/, "JPEG"],
-  [/^RIFF[^]{4}WEBP/, "WebP"],
+  [/^RIFF.{4}WEBP/s, "WebP"],
   [/^GIF8[79]a/, "GIF"],
   // The size of the header that follows tells a BMP from a text that begins with these letters.
-  [/^BM[^]{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0/, "BMP"],
+  [/^BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0/s, "BMP"],
   [/^(II[*+]\0|MM\0[*+])/, "TIFF"],
   [/^P[1-7]\s/, "PNM"],
 ];
 
 /** Formats of pictures that are not read, and archives, by how they start. */
 const others: readonly (readonly [start: RegExp, name: string])[] = [
-  [/^[^]{4}ftypavi[fs]/, "an AVIF picture"],
-  [/^[^]{4}ftyp(hei[cfmsx]|hev[cmx]|mif1|msf1)/, "a HEIF picture"],
+  [/^.{4}ftypavi[fs]/s, "an AVIF picture"],
+  [/^.{4}ftyp(hei[cfmsx]|hev[cmx]|mif1|msf1)/s, "a HEIF picture"],
   [/^(\xff\x0a|\0\0\0\x0cJXL )/, "a JPEG XL picture"],
   [/^(\xff\x4f\xff\x51|\0\0\0\x0cjP {2})/, "a JPEG 2000 picture"],
   [/^8BPS/, "a Photoshop picture"],
-  [/^\0\0[\x01\x02]\0[^]\0/, "an icon"],
+  [/^\0\0[\x01\x02]\0.\0/s, "an icon"],
   [/^\x76\x2f\x31\x01/, "an OpenEXR picture"],
   [/^#\?(RADIANCE|RGBE)/, "a Radiance HDR picture"],
   [/^DDS /, "a DDS texture"],
   [/^qoif/, "a QOI picture"],
   [/^%PDF/, "a PDF document"],
-  [/^\s*(<\?xml[^]*)?(<!--[^]*)?(<!DOCTYPE svg[^]*)?<svg/, "an SVG drawing"],
+  [/^\s*(<\?xml.*)?(<!--.*)?(<!DOCTYPE svg.*)?<svg/s, "an SVG drawing"],
 ];
 
-const latin1 = new TextDecoder("latin1");
-
-/** The first bytes of a file as text, a character per byte. */
-const startOf = (bytes: Uint8Array, length: number): string => latin1.decode(bytes.subarray(0, length));
+/** The first bytes of a file as text, a character per byte (which TextDecoder's latin1 is not). */
+const startOf = (bytes: Uint8Array, length: number): string => String.fromCharCode(...bytes.subarray(0, length));
 
 /** The format of a picture file by its first bytes; undefined if it is not one that the decoder reads. */
 export function fileKind(bytes: Uint8Array): FileKind | undefined {

@@ -51,7 +51,7 @@ function webpMetadata(view: DataView): Metadata {
   const found: Record<string, DataView> = {};
   for (let at = 12; at + 8 <= view.byteLength; ) {
     const length = view.getUint32(at + 4, true);
-    found[latin1(part(view, at, 4))] ??= part(view, at + 8, length);
+    found[textOf(part(view, at, 4))] ??= part(view, at + 8, length);
     at += 8 + length + (length & 1);
   }
   return { exif: found["EXIF"], xmp: found["XMP "] };
@@ -64,7 +64,7 @@ function pngMetadata(view: DataView): Metadata {
   let xmp: DataView | undefined;
   for (let at = 8; at + 12 <= view.byteLength; ) {
     const length = view.getUint32(at);
-    const type = latin1(part(view, at + 4, 4));
+    const type = textOf(part(view, at + 4, 4));
     const contents = part(view, at + 8, length);
     if (type === "eXIf") exif ??= contents;
     if (["tEXt", "zTXt", "iTXt"].includes(type)) {
@@ -85,7 +85,7 @@ const MAX_COMPRESSED = 2 ** 16;
 const MAX_TEXT = 2 ** 20;
 
 function keywordOf(contents: DataView): string {
-  const start = latin1(part(contents, 0, MAX_KEYWORD + 1));
+  const start = textOf(part(contents, 0, MAX_KEYWORD + 1));
   return start.slice(0, Math.max(0, start.indexOf("\0")));
 }
 
@@ -116,7 +116,7 @@ function unpacked(text: DataView): DataView | undefined {
 
 /** The bytes of a profile that ImageMagick writes as text: line feed, name, length, and hexadecimal digits in lines. */
 function rawProfile(text: DataView | undefined): DataView | undefined {
-  const digits = text && /^\n[^\n]*\n\s*\d+\n([\da-fA-F\s]*)/.exec(latin1(part(text, 0, MAX_TEXT)))?.[1];
+  const digits = text && /^\n[^\n]*\n\s*\d+\n([\da-fA-F\s]*)/.exec(textOf(part(text, 0, MAX_TEXT)))?.[1];
   if (digits === undefined) return undefined;
   const pairs = digits.replace(/\s/g, "").match(/../g) ?? [];
   return viewOf(Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16)));
@@ -124,7 +124,7 @@ function rawProfile(text: DataView | undefined): DataView | undefined {
 
 /** The orientation in an XMP packet, as an attribute or an element. */
 function xmpOrientation(packet: DataView): number | undefined {
-  const found = /tiff:Orientation(?:="|='|>)\s*([1-8])(?!\d)/.exec(latin1(part(packet, 0, MAX_TEXT)));
+  const found = /tiff:Orientation(?:="|='|>)\s*([1-8])(?!\d)/.exec(textOf(part(packet, 0, MAX_TEXT)));
   return found ? Number(found[1]) : undefined;
 }
 
@@ -157,7 +157,8 @@ const part = (view: DataView, at: number, length: number): DataView => {
   return new DataView(view.buffer, view.byteOffset + start, Math.min(length, view.byteLength - start));
 };
 
-const latin1 = ({ buffer, byteOffset, byteLength }: DataView): string =>
+/** Bytes as text, of which only ASCII matters. */
+const textOf = ({ buffer, byteOffset, byteLength }: DataView): string =>
   new TextDecoder("latin1").decode(new Uint8Array(buffer, byteOffset, byteLength));
 
-const startsWith = (view: DataView, text: string): boolean => latin1(part(view, 0, text.length)) === text;
+const startsWith = (view: DataView, text: string): boolean => textOf(part(view, 0, text.length)) === text;

@@ -48,7 +48,7 @@ export function tiffDirectory(file: Uint8Array, wanted: readonly number[]): Tiff
     }
     return { tags, littleEndian };
   } catch (cause) {
-    if (cause instanceof RangeError) throw damagedPicture("its directory is outside the file", cause);
+    if (cause instanceof RangeError) throw damagedPicture("its directory is outside the file", undefined, cause);
     throw cause;
   }
 }

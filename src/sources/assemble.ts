@@ -2,6 +2,7 @@ import { InklingError } from "../base/error.ts";
 import { type Dataset, type Provenance, type SkippedFile, validateDataset } from "../datasets/dataset.ts";
 import type { ImageRows } from "../datasets/imageRows.ts";
 import type { ReadOptions } from "../formats/format.ts";
+import { FILE_KINDS } from "../image/header.ts";
 import { type Image, toColor } from "../image/image.ts";
 
 /** An image, and what follows from its name. */
@@ -120,6 +121,6 @@ function tooFew(source: string, classNames: readonly string[], skipped: readonly
     classNames.length === 0 ? "has no readable image in a class folder" : `has only one class, "${classNames[0]}"`;
   return new InklingError(
     "INVALID_DATA",
-    `${source} ${problem} (${left}); expected a folder of PNG, JPEG or WebP images for each of at least two classes`,
+    `${source} ${problem} (${left}); expected a folder of images (${FILE_KINDS}) for each of at least two classes`,
   );
 }

@@ -3,6 +3,7 @@ import type { AnyDataset, Dataset } from "../datasets/dataset.ts";
 import { reshape } from "../datasets/reshape.ts";
 import { type Format, type Glimpse, isGzip, type ReadOptions } from "../formats/format.ts";
 import { formats } from "../formats/formats.ts";
+import { otherFormat } from "../formats/otherFormats.ts";
 import type { Place, Platform } from "../formats/platform.ts";
 import { checkImageOptions } from "../image/image.ts";
 import { collect } from "./collect.ts";
@@ -39,6 +40,8 @@ async function formatOf(place: Place, options: ReadOptions, platform: Platform):
   throwIfAborted(signal, path);
   const seen = await glimpse(place, platform);
   const format = formats.find(({ matches }) => matches(seen));
+  const other = format ? undefined : otherFormat(seen.head);
+  if (other) throw new InklingError("UNKNOWN_FORMAT", `${path} is ${other}`);
   if (!format)
     throw new InklingError(
       "UNKNOWN_FORMAT",

@@ -232,6 +232,13 @@ export const dataEntries = {
       group: DATA,
     }),
   ),
+  keepDamaged: v.optional(
+    option(flag, {
+      flag: "--keep-damaged",
+      help: "use what can be decoded of damaged JPEGs instead of skipping them",
+      group: DATA,
+    }),
+  ),
   fixes: v.optional(
     option(v.pipe(v.array(v.string("a text"), "a list of files"), v.readonly()), {
       type: "texts",

@@ -19,6 +19,8 @@ export interface SourceSpec {
   readonly test?: string;
   /** What images of other sizes are resized to. */
   readonly resize?: readonly [height: number, width: number];
+  /** Whether damaged JPEGs are used as far as they can be decoded. Default: they are skipped. */
+  readonly keepDamaged?: boolean;
   /** Files of fixes that are applied to the data, one after another. */
   readonly fixes?: readonly string[];
 }

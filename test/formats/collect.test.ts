@@ -55,7 +55,7 @@ describe("collect", () => {
       expect.stringMatching(/^cover.png: it is not in a class folder/),
       "set/A/empty.png: the file is empty",
       expect.stringMatching(/^set\/A\/more\/9.png: it is not in/),
-      "set/A/notes.txt: this is not a PNG, JPEG or WebP picture; convert it to one of them",
+      "set/A/notes.txt: this is not a PNG, JPEG, WebP, GIF, BMP, TIFF or PNM picture; convert it to one of them",
       expect.stringMatching(/^set\/preview.png: it is not in/),
     ]);
   });

@@ -10,6 +10,7 @@ import { readZipDirectory } from "../../src/formats/zipReader.ts";
 import { writeZip } from "../../src/formats/zipWriter.ts";
 import { openDataset } from "../../src/node.ts";
 import { nodePlatform } from "../../src/sources/node/platform.ts";
+import { openPlace } from "../../src/sources/openPlace.ts";
 import { decodeImage } from "../image/decoded.ts";
 import { greyPng, png, tarOf } from "../sources/files.ts";
 import { failure, withFolder } from "./datasets.ts";
@@ -77,10 +78,49 @@ describe("archives", () => {
     bytes[headers[9]! + 10] = 12;
     bytes[headers[10]! + 16]! ^= 1;
     expect(await skippedBy(bytes)).toEqual({
-      "A/x.png": "it is encrypted",
-      "A/y.png": "it is compressed by method 12, which is not supported",
+      "A/x.png": "it is encrypted; save the archive without a password",
+      "A/y.png": "it is compressed by bzip2, which is not supported; make the archive with Deflate, as is usual",
       "A/z.png": expect.stringMatching(/the checksum of A\/z.png is wrong/),
     });
+  });
+
+  it("are called what they are if they are split, or of a format that is not read", async () => {
+    const split = whole(writeZip(good));
+    split.writeUInt16LE(2, split.length - 22 + 4);
+    await expect(readZipDirectory(memorySource(split), "a.zip")).rejects.toThrow(
+      "a.zip: it is the last part of a split archive; join the parts first",
+    );
+    const starts: Readonly<Record<string, string>> = {
+      "PK\x07\x08PK\x03\x04": "is part of a split .zip archive; join the parts first",
+      "Rar!\x1a\x07\0": "is a RAR archive, which is not supported; unpack it and use the folder",
+      "7z\xbc\xaf\x27\x1c": "is a 7-Zip archive",
+      "\xfd7zXZ\0": "is compressed by xz",
+      BZh91AY: "is compressed by bzip2",
+      "MZ\x90\0": "is a program, perhaps a self-extracting archive",
+      "\x89HDF\r\n\x1a\n": "is an HDF5 file, which is not supported; save its arrays by numpy.savez",
+    };
+    for (const [start, what] of Object.entries(starts)) {
+      const source = memorySource(Buffer.concat([Buffer.from(start, "latin1"), Buffer.alloc(600, 1)]), "source");
+      const { code, message } = await failure(openPlace(source, {}, nodePlatform));
+      expect(code).toBe("UNKNOWN_FORMAT");
+      expect(message).toMatch(`source ${what}`);
+    }
+  });
+
+  it("lose only a file that is sparse: tar", async () => {
+    const files = good.map(({ name, bytes }) => [name, bytes] as const);
+    const sparse = await tarOf([
+      [{ name: "A/s.png", pax: { "GNU.sparse.major": "1", "GNU.sparse.name": "A/s.png" } }, greyPng(1)],
+    ]);
+    const old = await tarOf([["A/o.png", greyPng(1)]]);
+    old[156] = "S".charCodeAt(0);
+    old.fill(32, 148, 156);
+    const sum = old.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+    old.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+    // The two blocks of zeros at the end of an archive are left out where another follows.
+    const joined = Buffer.concat([sparse.subarray(0, -1024), old.subarray(0, -1024), await tarOf(files)]);
+    const reason = "it is stored as a sparse file, which is not supported; make the archive without --sparse";
+    expect(await skippedBy(joined)).toEqual({ "A/s.png": reason, "A/o.png": reason });
   });
 
   it("cannot hold the same bytes many times over, nor more than they claim: zip", async () => {
@@ -284,6 +324,6 @@ describe("arrays", () => {
 
 describe("images", () => {
   it("are not decoded where they claim more pixels than anyone trains on", () => {
-    expect(() => decodeImage(png(60_000, Array(60_000).fill([1])))).toThrow(/claims 60000 × 60000 pixels, too many/);
+    expect(() => decodeImage(png(60_000, Array(60_000).fill([1])))).toThrow(/has 60000 × 60000 pixels, more than the limit/);
   });
 });

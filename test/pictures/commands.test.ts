@@ -43,7 +43,7 @@ describe("inkling predict", () => {
     expect(lines).toHaveLength(4);
     for (const line of lines) expect(line).toMatch(/^scans\/\S+ +[AB] +\d+\.\d % {3}next [AB] \d+\.\d %$/);
     expect(stderr).toBe(
-      "scans/broken.png: this is not a PNG, JPEG or WebP picture; convert it to one of them\n1 of 5 pictures unreadable\n",
+      "scans/broken.png: this is not a PNG, JPEG, WebP, GIF, BMP, TIFF or PNM picture; convert it to one of them\n1 of 5 pictures unreadable\n",
     );
   });
 
@@ -122,7 +122,7 @@ describe("inkling predict", () => {
     [
       ["scans/broken.png", "nowhere.png", "*.webp"],
       1,
-      "inkling: no picture could be read; specify PNG, JPEG or WebP files",
+      "inkling: no picture could be read; specify PNG, JPEG, WebP, GIF, BMP, TIFF or PNM files",
     ],
     [
       ["scans", "--margin", "2"],

@@ -43,6 +43,7 @@ const written = fc.record(
         test: fc.string(),
         testFingerprint: sha256,
         resize: fc.tuple(whole, whole),
+        keepDamaged: fc.boolean(),
         fixes: fc.array(fc.string()),
       },
       { requiredKeys: ["source", "fingerprint"] },
@@ -232,7 +233,7 @@ describe("the table of a training's options", () => {
       ...leaves(simple),
       ...["earlyStopping.patience", "earlyStopping.minDelta"],
       ...Object.keys(machineEntries),
-      ...["test", "resize", "fixes", "recipe", "budget", "initFrom", "backend"],
+      ...["test", "resize", "keepDamaged", "fixes", "recipe", "budget", "initFrom", "backend"],
     ];
     const rows = trainingOptions.map(({ path }) => path);
     expect(wanted.filter((path) => !rows.includes(path))).toEqual([]);

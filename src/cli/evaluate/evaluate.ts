@@ -135,10 +135,15 @@ interface Chosen extends ChosenRows {
 
 /** The run's test images: its separate test set, or its test split. */
 async function ownTest(config: TrainingSpec, options: EvaluateCommandOptions, terminal: Terminal): Promise<Chosen> {
-  const { source, test, resize, testFingerprint, fingerprint: trained } = config.data;
+  const { source, test, resize, keepDamaged, testFingerprint, fingerprint: trained } = config.data;
   const fixes = options.fixes ?? config.data.fixes;
   const name = test ?? source;
-  const dataset = await openUnread(name, terminal, { resize, fixes, fixesOfMore: test !== undefined });
+  const dataset = await openUnread(name, terminal, {
+    resize,
+    keepDamaged,
+    fixes,
+    fixesOfMore: test !== undefined,
+  });
   if ((await fingerprint(dataset)) !== (test === undefined ? trained : testFingerprint))
     throw new InklingError(
       "INVALID_DATA",
@@ -159,13 +164,17 @@ async function everything(
   { fixes }: EvaluateCommandOptions,
   terminal: Terminal,
 ): Promise<Chosen> {
-  const dataset = await openUnread(source, terminal, { resize: config?.data.resize, fixes });
+  const dataset = await openUnread(source, terminal, {
+    resize: config?.data.resize,
+    keepDamaged: config?.data.keepDamaged,
+    fixes,
+  });
   const own = async () => {
     if (!config) throw new InklingError("NOT_FOUND", "a file of a model does not say what it was trained on");
-    const { test, resize } = config.data;
+    const { test, resize, keepDamaged } = config.data;
     const training = await openTraining(config, config.data.fixes, terminal);
     if (test === undefined) return divided(config, training);
-    const options = { resize, fixes: config.data.fixes, fixesOfMore: true };
+    const options = { resize, keepDamaged, fixes: config.data.fixes, fixesOfMore: true };
     return divided(config, training, await openUnread(test, terminal, options));
   };
   return { dataset, rows: allRows(dataset), name: source, own };
@@ -176,11 +185,16 @@ const divided = ({ split, seed }: TrainingSpec, dataset: AnyDataset, test?: AnyD
 
 /** The data set that a run was trained on. Throws `INVALID_DATA` if it has changed. */
 async function openTraining(
-  { data: { source, test, resize, fingerprint: trained } }: TrainingSpec,
+  { data: { source, test, resize, keepDamaged, fingerprint: trained } }: TrainingSpec,
   fixes: readonly string[] | undefined,
   terminal: Terminal,
 ): Promise<AnyDataset> {
-  const dataset = await openUnread(source, terminal, { resize, fixes, fixesOfMore: test !== undefined });
+  const dataset = await openUnread(source, terminal, {
+    resize,
+    keepDamaged,
+    fixes,
+    fixesOfMore: test !== undefined,
+  });
   if ((await fingerprint(dataset)) === trained) return dataset;
   throw new InklingError("INVALID_DATA", `${source} has changed since the run was trained`);
 }

@@ -21,14 +21,14 @@ export interface FindLearningRateOptions {
 /** Sweeps learning rates, suggests one, and draws the sweep. */
 export async function findLearningRateCommand(source = "letters", options: FindLearningRateOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  const { recipe: named = "lenet", initFrom, resize, fixes, machine, overrides } = trainingValues(options);
+  const { recipe: named = "lenet", initFrom, resize, keepDamaged, fixes, machine, overrides } = trainingValues(options);
   const recipe = await loadRecipe(named);
   const on = backend(machine.backend);
   const first = initFrom === undefined ? undefined : await openModel(initFrom, on);
   const { steps, from, to } = options;
   const given = { steps, from, to, seed: overrides.seed, threads: machine.threads, initFrom: first };
   const { batchSize, sweep } = await interruptible(async (signal) => {
-    const data = await openSource(source, terminal, { resize, fixes, signal });
+    const data = await openSource(source, terminal, { resize, keepDamaged, fixes, signal });
     const images = { input: data.imageShape, classes: data.classNames };
     const shape = { images, trainingImages: data.labels.length };
     const { batchSize } = overrides;

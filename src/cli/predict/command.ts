@@ -25,6 +25,7 @@ export function definePredict(command: Command): void {
         .choices(["auto", "keep", "invert"])
         .default("auto"),
     )
+    .option("--keep-damaged", "use what can be decoded of damaged JPEGs")
     .option("--crop", "crop to the ink (default: like the training images)")
     .option("--no-crop", "keep the whole picture")
     .addOption(

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, normalize } from "node:path";
 
 /** File name extensions of pictures in folders; the contents are not checked. */
-const PICTURE = /\.(png|jpe?g|webp)$/i;
+const PICTURE = /\.(png|jpe?g|webp|gif|bmp|tiff?|p[bgpn]m)$/i;
 
 const WILDCARD = /[*?[{]/;
 
@@ -79,7 +79,8 @@ export async function readPicture(name: string): Promise<Uint8Array> {
 }
 
 function unreadable(name: string, cause: NodeJS.ErrnoException): never {
-  if (cause.code === "EISDIR") throw new Error("the folder has no .png, .jpg, .jpeg or .webp file", { cause });
+  if (cause.code === "EISDIR")
+    throw new Error("the folder has no picture: no .png, .jpg, .webp, .gif, .bmp or .tif file", { cause });
   if (cause.code !== "ENOENT") throw cause;
   throw new Error(WILDCARD.test(name) ? "no file matches" : "it does not exist", { cause });
 }

@@ -2,6 +2,7 @@ import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
+import { FILE_KINDS } from "../../image/header.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { whole } from "../../report/format.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
@@ -17,6 +18,7 @@ export interface PredictCommandOptions extends PrepareOptions {
   readonly explain?: boolean;
   readonly contactSheet?: string;
   readonly like?: string;
+  readonly keepDamaged?: boolean;
   readonly backend: string;
   readonly weights?: WhichWeights;
   readonly json?: boolean;
@@ -53,10 +55,7 @@ export async function predictCommand(
   if (options.contactSheet && seen.length > 0) await saveSheet(options.contactSheet, seen, terminal);
   if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(path, seen, unreadable, seconds, options))}\n`);
   if (unreadable.length === files.length)
-    throw new InklingError(
-      "INVALID_DATA",
-      "no picture could be read; specify PNG, JPEG or WebP files, folders or globs",
-    );
+    throw new InklingError("INVALID_DATA", `no picture could be read; specify ${FILE_KINDS} files, folders or globs`);
 }
 
 /** The model, with a preparation learned from a data set's images if requested. */

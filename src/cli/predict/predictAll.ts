@@ -27,7 +27,7 @@ export interface Unreadable {
 /** Pictures per call of the model: few enough to fit in memory, enough to be fast. */
 const AT_ONCE = 32;
 
-type PredictOptions = PrepareOptions & { readonly contactSheet?: string };
+type PredictOptions = PrepareOptions & { readonly contactSheet?: string; readonly keepDamaged?: boolean };
 
 /** The model's predictions for files, in their order; for a file that cannot be read, the reason. */
 export async function* predictAll(
@@ -47,12 +47,12 @@ export async function* predictAll(
 async function look(
   trained: TrainedModel,
   name: string,
-  { contactSheet, prepare, polarity, crop, fit, margin, center }: PredictOptions,
+  { contactSheet, keepDamaged = false, prepare, polarity, crop, fit, margin, center }: PredictOptions,
 ): Promise<Omit<Seen, "prediction"> | Unreadable> {
   const settings = Object.entries({ prepare, polarity, crop, fit, margin, center });
   const given = Object.fromEntries(settings.filter(([, value]) => value !== undefined));
   try {
-    const picture = decodePicture(await loadDecoder(), await readPicture(name));
+    const picture = decodePicture(await loadDecoder(), await readPicture(name), { keepDamaged });
     const prepared = trained.prepare(picture, given);
     return { name, ...prepared, ...(contactSheet && { thumbnail: await thumbnailOf(flatten(picture).image) }) };
   } catch (error) {

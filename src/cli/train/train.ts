@@ -47,7 +47,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
       throw new InklingError("INVALID_ARGUMENT", `--${name} applies to an existing run; specify it with --resume`);
   const terminal = createTerminal({ json: options.json ?? false });
   const values = trainingValues(options);
-  const { recipe: named = "lenet", test, resize, fixes, budget, initFrom, machine, overrides } = values;
+  const { recipe: named = "lenet", test, resize, keepDamaged, fixes, budget, initFrom, machine, overrides } = values;
   // Check names and paths before creating a folder and reading data.
   checkOverrides(overrides);
   const recipe = await loadRecipe(named);
@@ -61,6 +61,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
     source,
     ...(test !== undefined && { test }),
     ...(resize && { resize }),
+    ...(keepDamaged && { keepDamaged }),
     ...(fixes && { fixes }),
     recipe: recipe.name,
     ...(initFrom !== undefined && { initFrom }),
@@ -85,13 +86,13 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
 
 /** Opens and splits the data, and prints the split. */
 async function openDivided(
-  { source, test: testSource, resize, fixes }: TrainingOrigin,
+  { source, test: testSource, resize, keepDamaged, fixes }: TrainingOrigin,
   { seed, split }: Overrides,
   log: LogForm,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<TrainingData> {
-  const { data, test } = await openWithTest(source, testSource, terminal, { resize, fixes, signal });
+  const { data, test } = await openWithTest(source, testSource, terminal, { resize, keepDamaged, fixes, signal });
   const divided = new TrainingData(data, {
     ...(seed !== undefined && { seed }),
     split: { ...split, ...(test && { test: 0 }) },
