@@ -324,6 +324,8 @@ describe("arrays", () => {
 
 describe("images", () => {
   it("are not decoded where they claim more pixels than anyone trains on", () => {
-    expect(() => decodeImage(png(60_000, Array(60_000).fill([1])))).toThrow(/has 60000 × 60000 pixels, more than the limit/);
+    expect(() => decodeImage(png(60_000, Array(60_000).fill([1])))).toThrow(
+      /has 60000 × 60000 pixels, more than the limit/,
+    );
   });
 });
