@@ -1,7 +1,8 @@
 import { printable } from "../base/printable.ts";
-import type { AnyDataset, Dataset } from "../datasets/index.ts";
+import type { AnyDataset, Dataset, SeparateSets } from "../datasets/index.ts";
 import { bar, duration, whole } from "../report/format.ts";
 import { type OpenOptions, openDataset, openStreamed } from "../sources/node/openDataset.ts";
+import type { SourceSpec } from "../training/spec.ts";
 import { fixDatasets } from "./applyFixes.ts";
 import { showFetch } from "./showFetch.ts";
 import type { Terminal } from "./terminal.ts";
@@ -34,19 +35,26 @@ export async function openUnread(source: string, terminal: Terminal, options: So
   return options.fixes?.length ? openSource(source, terminal, options) : open(source, terminal, options, openStreamed);
 }
 
-/** Opens a data set to train on and, if given, a separate test set; they share their fixes. */
-export async function openWithTest(
-  source: string,
-  test: string | undefined,
+/** The data of a training: the data set, and separate sets for the test and for validation. */
+export interface TrainingSets extends SeparateSets {
+  readonly data: AnyDataset;
+}
+
+/** Opens a data set to train on and, where given, separate sets; they share their fixes. */
+export async function openSets(
+  { source, test, validation }: Pick<SourceSpec, "source" | "test" | "validation">,
   terminal: Terminal,
   options: SourceOptions,
-): Promise<{ readonly data: AnyDataset; readonly test?: AnyDataset }> {
-  if (test === undefined) return { data: await openUnread(source, terminal, options) };
-  if (options.fixes?.length) {
-    const [data, tested] = await openSources([source, test], terminal, options);
-    return { data: data!, test: tested! };
-  }
-  return { data: await openUnread(source, terminal, options), test: await openUnread(test, terminal, options) };
+): Promise<TrainingSets> {
+  const named = [source, test, validation].filter((name) => name !== undefined);
+  const opened: AnyDataset[] = options.fixes?.length ? [...(await openSources(named, terminal, options))] : [];
+  if (opened.length === 0) for (const name of named) opened.push(await openUnread(name, terminal, options));
+  const [data, ...separate] = opened;
+  return {
+    data: data!,
+    ...(test !== undefined && { test: separate.shift()! }),
+    ...(validation !== undefined && { validation: separate.shift()! }),
+  };
 }
 
 /** Opens several data sets, which share their fixes. */
@@ -83,6 +91,8 @@ async function open<D extends AnyDataset>(
     },
   });
   terminal.clear();
+  const { reading } = dataset.provenance;
+  if (reading !== undefined) terminal.note(terminal.dim(`Read ${printable(`${source}: ${reading}`)}`));
   reportSkipped(dataset, terminal);
   return dataset;
 }

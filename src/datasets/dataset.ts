@@ -1,5 +1,6 @@
 import { InklingError } from "../base/error.ts";
 import type { ImageShape } from "../image/image.ts";
+import { splitNames } from "./splitSizes.ts";
 
 /** Where a data set comes from, for display and for reports. */
 export interface Provenance {
@@ -8,6 +9,11 @@ export interface Provenance {
   /** What it is, in a sentence. */
   readonly description: string;
   readonly license?: string;
+  /**
+   * How the source was read, in a line that begins with its format. A format that had to choose a reading, such as the
+   * range of the pixel values, adds a clause by {@link withReading}; opening the source puts the rest before it.
+   */
+  readonly reading?: string;
 }
 
 /** A file of the source that could not be used, and why. */
@@ -26,6 +32,11 @@ export interface Dataset {
   readonly classNames: readonly string[];
   /** Shape [N]: group numbers. Rows of one group, e.g. the letters of one font family, are kept together in splits. */
   readonly groups?: Uint32Array;
+  /**
+   * Shape [N]: the split that the source gives each image, 0 for training, 1 for
+   * validation, 2 for test. Trainings use it as it is; absent if the source is not split.
+   */
+  readonly parts?: Uint8Array;
   /** Shape [N]: each image's file in the source, such as letters/A/1.png, if the source consists of files. */
   readonly names?: readonly string[];
   readonly provenance: Provenance;
@@ -54,11 +65,11 @@ export const bytesPerImage = ({ imageShape: [height, width, channels] }: Pick<Da
 
 /**
  * Checks a data set for consistency and returns it: H, W and C are positive integers, there are N·H·W·C bytes of images,
- * labels are valid class indices, class names are unique and not empty, and groups and names, if any, have one entry per
- * row. Throws `INVALID_DATA`.
+ * labels are valid class indices, class names are unique and not empty, and groups, parts and names, if any, have one
+ * entry per row. Throws `INVALID_DATA`.
  */
 export function validateDataset<D extends AnyDataset>(dataset: D): D {
-  const { labels, imageShape, classNames, groups, names } = dataset;
+  const { labels, imageShape, classNames, groups, parts, names } = dataset;
   if (imageShape.length !== 3 || !imageShape.every((extent) => Number.isInteger(extent) && extent > 0))
     throw invalid(`imageShape is (${imageShape.join(", ")}), expected [height, width, channels], whole and positive`);
   if (classNames.length < 1 || classNames.length > 65536)
@@ -74,6 +85,13 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
     );
   if (groups && groups.length !== labels.length)
     throw invalid(`there are ${groups.length} groups for ${labels.length} labels, expected one per image`);
+  if (parts && parts.length !== labels.length)
+    throw invalid(`there are ${parts.length} parts for ${labels.length} labels, expected one per image`);
+  const unknown = parts?.findIndex((part) => part >= splitNames.length) ?? -1;
+  if (unknown >= 0)
+    throw invalid(
+      `part of image ${unknown} is ${parts![unknown]}, expected 0 for training, 1 for validation or 2 for test`,
+    );
   if (names && names.length !== labels.length)
     throw invalid(
       `there are ${names.length} names for ${labels.length} labels, expected one per image or no names at all`,
@@ -83,6 +101,12 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
   return dataset;
 }
 
+/** A provenance whose reading has one more clause. */
+export const withReading = (provenance: Provenance, clause: string): Provenance => ({
+  ...provenance,
+  reading: provenance.reading === undefined ? clause : `${provenance.reading}; ${clause}`,
+});
+
 /** The indices of all rows: 0 … N − 1. */
 export const allRows = ({ labels }: Pick<Dataset, "labels">): Uint32Array => Uint32Array.from(labels, (_, row) => row);
 
@@ -91,23 +115,45 @@ export const allRows = ({ labels }: Pick<Dataset, "labels">): Uint32Array => Uin
  * that is out of range.
  */
 export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
-  const { images, labels, groups, names } = dataset;
+  const { images } = dataset;
+  const chosen = checkedRows(dataset, rows);
   const size = bytesPerImage(dataset);
-  const chosen = Uint32Array.from(rows);
   const chosenImages = new Uint8Array(chosen.length * size);
-  for (const [i, row] of chosen.entries()) {
+  for (const [i, row] of chosen.entries()) chosenImages.set(images.subarray(row * size, (row + 1) * size), i * size);
+  return { ...dataset, images: chosenImages, ...valuesOf(dataset, chosen) };
+}
+
+/** {@link subset} of a data set whose images are read on demand. */
+export function subsetStreamed(dataset: StreamedDataset, rows: ArrayLike<number>): StreamedDataset {
+  const { imagesSha256: _, crc32, ...rest } = dataset;
+  const chosen = checkedRows(dataset, rows);
+  return {
+    ...rest,
+    ...valuesOf(dataset, chosen),
+    read: (some, target) =>
+      dataset.read(
+        Uint32Array.from(some, (i) => chosen[i]!),
+        target,
+      ),
+    ...(crc32 && { crc32: Uint32Array.from(chosen, (row) => crc32[row]!) }),
+  };
+}
+
+function checkedRows({ labels }: Pick<Dataset, "labels">, rows: ArrayLike<number>): Uint32Array {
+  const chosen = Uint32Array.from(rows);
+  for (const [i, row] of chosen.entries())
     if (row >= labels.length || row !== rows[i])
       throw new InklingError(
         "INVALID_ARGUMENT",
         `subset: row ${rows[i]} is out of range, expected 0 to ${labels.length - 1}`,
       );
-    chosenImages.set(images.subarray(row * size, (row + 1) * size), i * size);
-  }
-  return {
-    ...dataset,
-    images: chosenImages,
-    labels: Uint16Array.from(chosen, (row) => labels[row]!),
-    ...(groups && { groups: Uint32Array.from(chosen, (row) => groups[row]!) }),
-    ...(names && { names: Array.from(chosen, (row) => names[row]!) }),
-  };
+  return chosen;
 }
+
+/** What a data set says about each of the given rows. */
+const valuesOf = ({ labels, groups, parts, names }: Omit<Dataset, "images">, rows: Uint32Array) => ({
+  labels: Uint16Array.from(rows, (row) => labels[row]!),
+  ...(groups && { groups: Uint32Array.from(rows, (row) => groups[row]!) }),
+  ...(parts && { parts: Uint8Array.from(rows, (row) => parts[row]!) }),
+  ...(names && { names: Array.from(rows, (row) => names[row]!) }),
+});

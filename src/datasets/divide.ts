@@ -3,53 +3,138 @@ import { type AnyDataset, allRows } from "./dataset.ts";
 import { findDuplicates } from "./duplicates/find.ts";
 import { duplicatesAcross, findTrainTestDuplicates } from "./duplicates/trainTestDuplicates.ts";
 import { defaultKeepTogether } from "./keepTogether.ts";
-import { type Split, type SplitSettings, splitDataset } from "./split.ts";
+import { rowsOfPart } from "./parts.ts";
+import { type Split, type SplitSettings, splitByNames, splitDataset } from "./split.ts";
 
 /** How training data are split. */
 export interface DivideOptions extends SplitSettings {
   readonly seed?: number;
 }
 
+/** Data sets that are used whole, for the test or for validation. */
+export interface SeparateSets {
+  readonly test?: AnyDataset | undefined;
+  readonly validation?: AnyDataset | undefined;
+}
+
 /** The use of each image in training. */
 export interface Division {
-  /** Rows of a separate test set are numbered after those of the data set. */
+  /** Rows of a separate test set are numbered after those of the data set, then those of a separate validation set. */
   readonly split: Split;
-  /** Rows of the data set that are excluded because the separate test set contains them too. */
+  /** Rows of the data set that are excluded because a separate set contains them too. */
   readonly leftOut: Uint32Array;
+  /** Rows that the source gives for the test or for validation, and that are not used because a separate set is. */
+  readonly replaced: Uint32Array;
   /** Rows of the test split with the same pixels as a row of the training split. */
   readonly trainTestDuplicates: Uint32Array;
 }
 
+/** The splits that are not trained on. */
+const heldNames = ["validation", "test"] as const;
+
+/** The rows of each, where these are known before anything is drawn. */
+type Held = { readonly [name in (typeof heldNames)[number]]?: Uint32Array };
+
 /**
- * Splits a data set for training: with {@link splitDataset} or, if there is a separate test set, into training and
- * validation only. Images that `keepTogether` would keep with an image of that test set are then left out. Throws
- * `INVALID_ARGUMENT` as {@link splitDataset} does, and if no image is left.
+ * Splits a data set for training. The test split is the separate test set or, if there is none, what the source gives for
+ * it in `parts`, as it is, unless `by` is `seed`; otherwise it is drawn by {@link splitDataset}, and so is the validation
+ * split. They are drawn from the images that are left for training, and sizes that are fractions are fractions of these.
+ * Images that `keepTogether` would keep with one of a separate set are left out.
+ *
+ * Throws `INVALID_ARGUMENT` as {@link splitDataset} does, for the size of a split that is not drawn, if `by` is `source`
+ * and the source is not split, and if no image is left for training.
  */
-export function divide(dataset: AnyDataset, test: AnyDataset | undefined, options: DivideOptions): Division {
-  const groups = findDuplicates(test ? [dataset, test] : [dataset]);
-  const { split, leftOut } = test
-    ? withTest(dataset, test, options)
-    : { split: splitDataset(dataset, { ...options, duplicates: groups }), leftOut: new Uint32Array() };
-  return { split, leftOut, trainTestDuplicates: duplicatesAcross(groups, split.test, split.training) };
+export function divide(dataset: AnyDataset, separate: SeparateSets, options: DivideOptions): Division {
+  const given = givenRows(dataset, options);
+  const apart = separateRows(dataset, separate);
+  const fixed: Held = { ...given, ...apart };
+  refuseSizes(fixed, apart, options);
+  const held = new Set(Object.values(given).flatMap((rows) => Array.from(rows)));
+  const leftOut = alsoIn(dataset, separate, options).filter((row) => !held.has(row));
+  const left = dataset.labels.length - held.size - leftOut.length;
+  if (left === 0 && dataset.labels.length > 0) throw noneLeft(dataset, leftOut);
+  const groups = findDuplicates([dataset, ...setsOf(separate)]);
+  const drawn = splitDataset(dataset, {
+    ...options,
+    ...(fixed.validation && { validation: 0 }),
+    ...(fixed.test && { test: 0 }),
+    leaveOut: [...held, ...leftOut],
+    ...(setsOf(separate).length === 0 && { duplicates: groups }),
+  });
+  const split = { ...drawn, ...fixed };
+  const replaced = heldNames.flatMap((name) => (apart[name] ? Array.from(given[name] ?? []) : []));
+  return {
+    split,
+    leftOut,
+    replaced: Uint32Array.from(replaced).sort(),
+    trainTestDuplicates: duplicatesAcross(groups, split.test, split.training),
+  };
 }
 
-function withTest(dataset: AnyDataset, test: AnyDataset, options: DivideOptions): Pick<Division, "split" | "leftOut"> {
-  const count = dataset.labels.length;
-  const tested = Uint32Array.from(test.labels, (_, i) => count + i);
-  const keepTogether = options.keepTogether ?? defaultKeepTogether(dataset);
-  const leftOut =
-    keepTogether === "pixels" || keepTogether === "near"
-      ? // A copy, so that a data set that is its own test set is treated as two sets.
-        findTrainTestDuplicates(
-          { dataset: { ...test }, rows: allRows(test) },
-          { dataset, rows: allRows(dataset) },
-          keepTogether,
-        )
-      : new Uint32Array();
-  if (count > 0 && leftOut.length === count)
+/** What the source gives for splits that are not trained on. */
+function givenRows(dataset: AnyDataset, { by }: DivideOptions): Held {
+  if (by !== undefined && !splitByNames.includes(by))
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `all ${count} images are also in the test set; use another test set, or keepTogether none (--keep-together none)`,
+      `split: by is ${String(by)}, expected one of ${splitByNames.join(", ")}`,
     );
-  return { split: { ...splitDataset(dataset, { test: 0, ...options, leaveOut: leftOut }), test: tested }, leftOut };
+  if (by === "source" && !dataset.parts)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `split: ${dataset.provenance.source} does not give a split; omit by (--split-by), or use seed`,
+    );
+  if (by === "seed") return {};
+  const given = heldNames.map((name) => [name, rowsOfPart(dataset, name)] as const);
+  return Object.fromEntries(given.filter(([, rows]) => rows.length > 0));
+}
+
+/** The separate sets in the order in which their rows are numbered. */
+const setsOf = ({ test, validation }: SeparateSets): readonly AnyDataset[] =>
+  [test, validation].filter((set) => set !== undefined);
+
+function separateRows({ labels }: AnyDataset, { test, validation }: SeparateSets): Held {
+  const rows = (set: AnyDataset, first: number) => Uint32Array.from(set.labels, (_, i) => first + i);
+  const afterTest = labels.length + (test?.labels.length ?? 0);
+  return {
+    ...(test && { test: rows(test, labels.length) }),
+    ...(validation && { validation: rows(validation, afterTest) }),
+  };
+}
+
+/** A size is only for a split that is drawn. */
+function refuseSizes(fixed: Held, apart: Held, options: DivideOptions): void {
+  const wrong = heldNames.find((name) => fixed[name] && (options[name] ?? 0) !== 0);
+  if (wrong === undefined) return;
+  const where = apart[wrong] ? "is a separate data set" : "is given by the source, unless by is seed (--split-by seed)";
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `split: ${wrong} is ${options[wrong]}, but the ${wrong} split ${where}; omit its size`,
+  );
+}
+
+/** The rows that must stay together with a row of a separate set, in ascending order. */
+function alsoIn(dataset: AnyDataset, separate: SeparateSets, options: DivideOptions): Uint32Array {
+  const keepTogether = options.keepTogether ?? defaultKeepTogether(dataset);
+  if (keepTogether !== "pixels" && keepTogether !== "near") return new Uint32Array();
+  const found = setsOf(separate).flatMap((set) =>
+    // A copy, so that a data set that is its own test set is treated as two sets.
+    Array.from(
+      findTrainTestDuplicates(
+        { dataset: { ...set }, rows: allRows(set) },
+        { dataset, rows: allRows(dataset) },
+        keepTogether,
+      ),
+    ),
+  );
+  return Uint32Array.from(new Set(found)).sort();
+}
+
+function noneLeft({ labels, provenance }: AnyDataset, leftOut: Uint32Array): InklingError {
+  const { length } = labels;
+  return new InklingError(
+    "INVALID_ARGUMENT",
+    leftOut.length === length
+      ? `all ${length} images are also in the test set; use another test set, or keepTogether none (--keep-together none)`
+      : `split: ${provenance.source} has no training images: ${length - leftOut.length} are given for the test or validation, ${leftOut.length} are also in a separate set; use by seed (--split-by seed) to draw the splits instead`,
+  );
 }

@@ -1,6 +1,6 @@
 export { applyFixes, type FixedDataset } from "./applyFixes.ts";
 export * from "./dataset.ts";
-export { type DivideOptions, type Division, divide } from "./divide.ts";
+export { type DivideOptions, type Division, divide, type SeparateSets } from "./divide.ts";
 export type { DuplicateGroup } from "./duplicates/exact.ts";
 export { type Alike, findDuplicates } from "./duplicates/find.ts";
 export { type ChosenRows, findTrainTestDuplicates } from "./duplicates/trainTestDuplicates.ts";
@@ -11,6 +11,7 @@ export { type Images, readImages } from "./images.ts";
 export { defaultKeepTogether, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
 export { mergeDatasets } from "./merge.ts";
 export type { PartitionOptions } from "./partition.ts";
+export { givenParts, withoutParts } from "./parts.ts";
 export { type DatasetReport, type Leak, type ReportOptions, reportDataset, type SplitReport } from "./report.ts";
 export { reshape } from "./reshape.ts";
 export { sampleRows } from "./sample.ts";
@@ -19,6 +20,7 @@ export {
   type FoldOptions,
   foldDataset,
   type Split,
+  type SplitBy,
   type SplitOptions,
   type SplitSettings,
   splitDataset,

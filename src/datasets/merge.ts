@@ -3,8 +3,8 @@ import { type Dataset, validateDataset } from "./dataset.ts";
 
 /**
  * Concatenates data sets. Classes are merged by name, starting with those of the first set. If any set has groups, groups
- * of different sets remain distinct, and each image of a set without groups is a group of its own. Names are kept if all
- * sets have them. Throws `INVALID_ARGUMENT` for no data sets, and `INVALID_DATA` for images of different shapes.
+ * of different sets remain distinct, and each image of a set without groups is a group of its own. If any set is
+ * split into parts, all images of a set without parts are training images. Names are kept if all sets have them. Throws `INVALID_ARGUMENT` for no data sets, and `INVALID_DATA` for images of different shapes.
  */
 export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
   const [first] = datasets;
@@ -28,12 +28,14 @@ export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
     for (const label of dataset.labels) labels[row++] = own[label]!;
   }
   const groups = datasets.some((dataset) => dataset.groups) ? mergedGroups(datasets, count) : undefined;
+  const parts = datasets.some((dataset) => dataset.parts) ? mergedParts(datasets, count) : undefined;
   return validateDataset({
     images,
     labels,
     imageShape: first.imageShape,
     classNames,
     ...(groups && { groups }),
+    ...(parts && { parts }),
     ...(datasets.every(({ names }) => names) && { names: datasets.flatMap(({ names }) => names!) }),
     provenance: {
       source: datasets.map(({ provenance }) => provenance.source).join(" + "),
@@ -41,6 +43,16 @@ export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
     },
     skipped: datasets.flatMap(({ skipped }) => skipped),
   });
+}
+
+function mergedParts(datasets: readonly Dataset[], count: number): Uint8Array {
+  const merged = new Uint8Array(count);
+  let first = 0;
+  for (const { parts, labels } of datasets) {
+    if (parts) merged.set(parts, first);
+    first += labels.length;
+  }
+  return merged;
 }
 
 function mergedGroups(datasets: readonly Dataset[], count: number): Uint32Array {

@@ -92,7 +92,7 @@ function reportSplit(
   exact: readonly DuplicateGroup[],
   alike: readonly DuplicateGroup[] | undefined,
 ): SplitReport | undefined {
-  const division = attempt(() => divide(dataset, test, options));
+  const division = attempt(() => divide(dataset, { test }, options));
   if (!division) return undefined;
   const { split, leftOut } = division;
   return {

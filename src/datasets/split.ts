@@ -9,10 +9,18 @@ import { tensorShapes } from "./tensors.ts";
 /** The rows of a data set in each split, in random order, no row twice. */
 export type Split = Readonly<Record<SplitName, Uint32Array>>;
 
-/** The sizes of splits, and which images are kept in the same one. */
-export interface SplitSettings extends SplitSizes, Pick<PartitionOptions, "keepTogether"> {}
+/** What a training's splits follow: `source`, the split that the source gives; `seed`, chance and the sizes. */
+export const splitByNames = ["source", "seed"] as const;
+/** One of {@link splitByNames}. */
+export type SplitBy = (typeof splitByNames)[number];
 
-export interface SplitOptions extends SplitSettings, PartitionOptions {}
+/** Where splits come from, their sizes, and which images are kept in the same one. */
+export interface SplitSettings extends SplitSizes, Pick<PartitionOptions, "keepTogether"> {
+  /** Default: `source` if the data set has `parts`, otherwise `seed`. */
+  readonly by?: SplitBy;
+}
+
+export interface SplitOptions extends SplitSizes, PartitionOptions {}
 
 /**
  * Splits a data set into training, validation and test rows, determined by the seed. The course on notMNIST uses
@@ -23,6 +31,8 @@ export interface SplitOptions extends SplitSettings, PartitionOptions {}
  * same pixels go to the same split. If the data set has `groups`, each group goes to one split instead: whole groups are
  * assigned in random order, each to the split that is furthest below its size, so sizes are met only to within about a
  * group, and class proportions are left to chance. `keepTogether` selects one or the other.
+ *
+ * The split that the source gives, if any, is ignored; {@link divide} uses it.
  *
  * Throws `INVALID_ARGUMENT` for sizes that the data set cannot provide.
  */

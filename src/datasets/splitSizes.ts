@@ -10,7 +10,7 @@ export interface SplitSizes {
   readonly test?: number;
 }
 
-/** What a split is for. */
+/** What a split is for. `parts` of a data set are numbered in this order. */
 export type SplitName = "training" | "validation" | "test";
 export const splitNames = ["training", "validation", "test"] as const satisfies readonly SplitName[];
 

@@ -1,4 +1,6 @@
 import { type Dataset, type Provenance, validateDataset } from "../datasets/dataset.ts";
+import { partNumber } from "../datasets/parts.ts";
+import type { SplitName } from "../datasets/splitSizes.ts";
 import { type ClassLabels, readLabels } from "./arrayLabels.ts";
 import { damaged, invalid } from "./format.ts";
 import { countOf, type NdArray, numbers, rowMajor } from "./ndarray.ts";
@@ -18,6 +20,8 @@ export interface ArrayOptions {
   /** The name of class k, if there are no `classNames`. Default: its number. */
   readonly nameClass?: (k: number) => string;
   readonly groups?: Uint32Array | undefined;
+  /** The part of the data set that each pair of arrays is. */
+  readonly parts?: readonly SplitName[];
 }
 
 /** Elements per block. */
@@ -32,7 +36,7 @@ const BLOCK = 2 ** 16;
  * 0 … 65,535 are divided by 257. Results are rounded. Throws `INVALID_DATA`.
  */
 export function datasetOfArrays(parts: readonly LabelledArrays[], options: ArrayOptions): Dataset {
-  const { what, provenance, groups } = options;
+  const { what, provenance, groups, parts: names } = options;
   const images = parts.map((part) => rowMajor(part.images));
   const layouts = images.map((array) => layoutOf(array.shape, what));
   const [height, width, channels, first] = layouts[0]!;
@@ -57,6 +61,9 @@ export function datasetOfArrays(parts: readonly LabelledArrays[], options: Array
     imageShape: [height, width, channels],
     classNames: namesOf(labels, options),
     ...(groups && { groups }),
+    ...(names && {
+      parts: Uint8Array.from(counts.flatMap((n, i) => new Array<number>(n).fill(partNumber(names[i]!)))),
+    }),
     provenance,
     skipped: [],
   });

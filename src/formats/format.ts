@@ -25,7 +25,10 @@ export interface ReadOptions extends ImageOptions {
   readonly threads?: number;
   /** Called with the bytes of each image file as it is read; they are valid only during the call. */
   readonly onImageFile?: (bytes: Uint8Array) => void;
-  /** Which part to read of a source that is already split (MNIST, the course's pickle). Default: all parts, concatenated. */
+  /**
+   * Which part to read of a source that is split. Default: all parts, with `parts` of the data set saying which image is
+   * in which. A format may leave out the others, or give all of them and `parts`.
+   */
   readonly part?: SplitName;
   /** Names of classes that the source only numbers. Default: "0", "1", …; for a pickle "A", "B", …. */
   readonly classNames?: readonly string[];
@@ -93,13 +96,15 @@ interface CommonFormat {
   readonly id: string;
   /** Its name in messages. */
   readonly name: string;
+  /** What a source is called in its reading. Default: the description of the data set. */
+  readonly readAs?: string;
   /** File name endings that select this format when a data set is saved. */
   readonly extensions: readonly string[];
   /** The file name for one part of a data set. Default: the part's name plus the first of `extensions`. */
   readonly fileName?: (part: SplitName) => string;
   /** The names of all files and folders that are written when saving under a name. Default: that name alone. */
   readonly written?: (name: string) => readonly string[];
-  /** Whether sources in this format may be split into parts, see {@link ReadOptions.part}. Default: false. */
+  /** Whether it gives only {@link ReadOptions.part}, without `parts` of the data set. Default: false. */
   readonly parts?: boolean;
   /** Whether it stores a split, see {@link SaveOptions}. Default: false. */
   readonly savesParts?: boolean;

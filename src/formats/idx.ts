@@ -85,7 +85,12 @@ async function openPairs(
     parts.push({ images: await read(images), labels: await read(await labelsBeside(images)) });
   const classNames = options.classNames ?? (await readClassesBeside(files[0]!));
   const provenance = { source: place.path, description: `IDX files ${files.map(({ name }) => name).join(", ")}` };
-  return datasetOfArrays(parts, { what: place.path, provenance, classNames });
+  return datasetOfArrays(parts, {
+    what: place.path,
+    provenance,
+    classNames,
+    parts: files.map(({ name }) => partOf(name)),
+  });
 }
 
 /** The image files in a folder, in the order of the parts. A gzipped file is ignored if it is also there uncompressed. */
@@ -107,11 +112,9 @@ export const idx: Format = {
   extensions: ["-idx3-ubyte", "-idx3-ubyte.gz"],
   fileName: (part) => `${part}-images-idx3-ubyte`,
   written: (name) => [name, labelsName(name), classesName(name)],
-  parts: true,
   matches: ({ head, inner, names }) => (names ? names.some(isIdxImages) : isIdx(head) || isIdx(inner)),
   async open(place, options, platform) {
     if (place.kind === "folder") return openPairs(await imagesIn(place, options), place, options, platform);
-    if (options.part !== undefined && partOf(place.name) !== options.part) throw noPart(place.path, options.part);
     return openPairs([place], place, options, platform);
   },
   encode({ images, labels, imageShape, classNames }, name, _, { gzip }) {

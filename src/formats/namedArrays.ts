@@ -1,7 +1,7 @@
-import { allRows, type Dataset, subset } from "../datasets/dataset.ts";
+import type { Dataset } from "../datasets/dataset.ts";
 import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
 import { type ArrayOptions, datasetOfArrays, type LabelledArrays } from "./arrays.ts";
-import { invalid, noPart } from "./format.ts";
+import { invalid } from "./format.ts";
 import { countOf, type NdArray, numbers, texts } from "./ndarray.ts";
 
 /** Names of arrays of images and labels in .npz files and pickles: ours, the course's, Keras's and KMNIST's. */
@@ -27,12 +27,8 @@ export const arrayNames: Readonly<Record<SplitName, readonly (readonly [images: 
   ],
 };
 
-/** Makes a data set from named arrays: all parts, concatenated, or one part. Throws `INVALID_DATA` or `INVALID_ARGUMENT`. */
-export function datasetOfNamedArrays(
-  arrays: ReadonlyMap<string, NdArray>,
-  part: SplitName | undefined,
-  options: ArrayOptions,
-): Dataset {
+/** Makes a data set from named arrays: all parts, concatenated. Throws `INVALID_DATA`. */
+export function datasetOfNamedArrays(arrays: ReadonlyMap<string, NdArray>, options: ArrayOptions): Dataset {
   const { what } = options;
   const found: [SplitName, LabelledArrays][] = [];
   for (const name of splitNames)
@@ -49,23 +45,16 @@ export function datasetOfNamedArrays(
       `it has ${names}, expected arrays images and labels, train_dataset and train_labels, or x_train and y_train`,
     );
   }
-  if (part !== undefined && !found.some(([name]) => name === part)) throw noPart(what, part);
   const names = arrays.get("class_names");
   const groups = arrays.get("groups");
-  // Even for one part, the pixel range and the number of classes are determined from all parts.
-  const whole = datasetOfArrays(
+  return datasetOfArrays(
     found.map(([, pair]) => pair),
     {
       ...options,
       classNames: options.classNames ?? (names && texts(names, what)),
       ...(groups && { groups: groupsOf(groups, what) }),
+      parts: found.map(([name]) => name),
     },
-  );
-  if (part === undefined) return whole;
-  const partOfRow = found.flatMap(([name, { labels }]) => new Array<SplitName>(labels.shape[0]!).fill(name));
-  return subset(
-    whole,
-    allRows(whole).filter((row) => partOfRow[row] === part),
   );
 }
 

@@ -1,6 +1,6 @@
 import { concatBytes } from "../base/bytes.ts";
 import { datasetOfArrays } from "./arrays.ts";
-import { damaged, type Format, invalid, noPart } from "./format.ts";
+import { damaged, type Format, invalid } from "./format.ts";
 import { checkedArray, checkShape, countOf, type NdArray, parseDType } from "./ndarray.ts";
 import { classesName, classLines, isImagesName, labelsBeside, labelsName, partOf, readClassesBeside } from "./pairs.ts";
 import type { Source } from "./platform.ts";
@@ -93,17 +93,15 @@ export const npy: Format = {
   extensions: [".npy"],
   fileName: (part) => `${part}-images.npy`,
   written: (name) => [name, labelsName(name), classesName(name)],
-  parts: true,
   matches: ({ head }) => isNpy(head),
-  async open(source: Source, { part, signal, ...options }) {
+  async open(source: Source, { signal, ...options }) {
     const { path, name } = source;
-    if (part !== undefined && partOf(name) !== part) throw noPart(path, part);
     const beside = await labelsBeside(source);
     const images = decodeNpy(await source.bytes(signal), path);
     const labels = decodeNpy(await beside.bytes(signal), beside.path);
     const classNames = options.classNames ?? (await readClassesBeside(source));
     const provenance = { source: path, description: `arrays of ${name} and ${beside.name}` };
-    return datasetOfArrays([{ images, labels }], { what: path, provenance, classNames });
+    return datasetOfArrays([{ images, labels }], { what: path, provenance, classNames, parts: [partOf(name)] });
   },
   encode({ images, labels, imageShape, classNames }, name) {
     if (!/images/.test(name) || !isImagesName(name))

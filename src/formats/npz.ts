@@ -58,11 +58,10 @@ export const npz: Format = {
   id: "npz",
   name: "an .npz file with arrays images and labels",
   extensions: [".npz"],
-  parts: true,
   matches: ({ head }) => isNpz(head),
   async open(source: Source, options, { inflateRaw }) {
     const { path, name } = source;
-    const { part, classNames } = options;
+    const { classNames } = options;
     const refuseLarge = (place: string, size: number) => {
       if (size > MAX_UNPACKED)
         throw tooLarge(place, size, MAX_UNPACKED, "save it by numpy.savez, which does not compress");
@@ -75,7 +74,7 @@ export const npz: Format = {
       refuseLarge,
     );
     const provenance = { source: path, description: `arrays of ${name}` };
-    return datasetOfNamedArrays(arrays, part, { what: path, provenance, classNames });
+    return datasetOfNamedArrays(arrays, { what: path, provenance, classNames });
   },
   encode: (dataset, name, _, { deflateRaw }) => [{ name, contents: writeZip(npzEntries(dataset), deflateRaw) }],
 };

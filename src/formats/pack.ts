@@ -30,7 +30,7 @@ import { memorySource, type RandomAccess, type Source, type SyncRead } from "./p
  *     4 bytes   length of the header, little-endian
  *     64 bytes  SHA-256 of the header, in hex
  *     header    JSON: formatVersion, kind, imageShape, classNames, count, provenance, skipped, sections
- *     sections  images, labels, groups, names (if any), crc32 (if not compressed), in the header's order, little-endian
+ *     sections  images, labels, groups, parts, names (if any), crc32 (if not compressed), in the header's order, little-endian
  */
 
 /** Like PNG's: a byte with its high bit set, a name, and line endings that would be damaged by a transfer as text. */
@@ -59,7 +59,8 @@ export async function encodePack(dataset: AnyDataset, options: PackOptions = {})
 
 /** {@link encodePack} in pieces, which does not load the images of a streamed data set into memory unless it compresses. */
 export async function* packPieces(dataset: AnyDataset, options: PackOptions = {}): AsyncGenerator<Uint8Array> {
-  const { imageShape, classNames, labels, provenance, skipped } = validateDataset(dataset);
+  const { imageShape, classNames, labels, skipped } = validateDataset(dataset);
+  const { reading: _, ...provenance } = dataset.provenance; // that of the original source, not of this file
   const parts: Part[] = [];
   for await (const part of partsOf(dataset, options)) parts.push(part);
   const header: PackHeader = {
@@ -87,7 +88,7 @@ interface Part {
 }
 
 async function* partsOf(dataset: AnyDataset, options: PackOptions): AsyncGenerator<Part> {
-  const { labels, groups, names } = dataset;
+  const { labels, groups, parts, names } = dataset;
   const size = labels.length * bytesPerImage(dataset);
   const compress = options.compress ?? ("images" in dataset && size <= COMPRESSED);
   const part = (name: SectionName, values: Uint8Array | Uint16Array | Uint32Array) => {
@@ -99,6 +100,7 @@ async function* partsOf(dataset: AnyDataset, options: PackOptions): AsyncGenerat
   else yield stored("images", size, pieces);
   yield part("labels", labels);
   if (groups) yield part("groups", groups);
+  if (parts) yield part("parts", parts);
   if (names) yield part("names", new TextEncoder().encode(JSON.stringify(names)));
   if (!compress) yield part("crc32", checksumsOf(dataset));
 }
@@ -205,11 +207,12 @@ async function readHeader(file: RandomAccess): Promise<{ readonly header: PackHe
 async function readOthers(
   file: RandomAccess,
   { imageShape, classNames, provenance, skipped }: PackHeader,
-  { labels, groups, names }: Sections,
+  { labels, groups, parts, names }: Sections,
 ): Promise<Omit<Dataset, "images">> {
   return {
     labels: new Uint16Array(await readSection(file, labels!)),
     ...(groups && { groups: new Uint32Array(await readSection(file, groups)) }),
+    ...(parts && { parts: new Uint8Array(await readSection(file, parts)) }),
     ...(names && { names: parseNames(await readSection(file, names)) }),
     imageShape,
     classNames,
@@ -270,6 +273,7 @@ function imageReader(
 export const pack: Format = {
   id: "inkling",
   name: "an .inkling file",
+  readAs: "an .inkling file",
   extensions: [".inkling"],
   matches: ({ head }) => isPack(head),
   open: (source: Source, options) => readPack(watched(source, options)),

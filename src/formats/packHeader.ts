@@ -13,6 +13,7 @@ export const sectionTypes = {
   images: "uint8",
   labels: "uint16",
   groups: "uint32",
+  parts: "uint8",
   names: "json",
   crc32: "uint32",
 } as const;
@@ -22,7 +23,7 @@ const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const extent = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 
 const sectionSchema = v.object({
-  name: v.picklist(["images", "labels", "groups", "names", "crc32"]),
+  name: v.picklist(["images", "labels", "groups", "parts", "names", "crc32"]),
   dtype: v.picklist(["uint8", "uint16", "uint32", "json"]),
   encoding: v.picklist(["raw", "deflate"]),
   /** Bytes in the file. */
@@ -81,10 +82,16 @@ export function parseHeader(json: Uint8Array, bytesAfter: number): PackHeader {
 
 function checkSections(header: PackHeader, bytesAfter: number): void {
   const names = header.sections.map(({ name }) => name).join(" ");
-  if (!/^images labels( groups)?( names)?( crc32)?$/.test(names))
-    throw invalid(`its sections are "${names}", expected images, labels and, if any, groups, names and crc32`);
+  if (!/^images labels( groups)?( parts)?( names)?( crc32)?$/.test(names))
+    throw invalid(`its sections are "${names}", expected images, labels and, if any, groups, parts, names and crc32`);
   const { count } = header;
-  const sizes = { images: count * bytesPerImage(header), labels: count * 2, groups: count * 4, crc32: count * 4 };
+  const sizes = {
+    images: count * bytesPerImage(header),
+    labels: count * 2,
+    groups: count * 4,
+    parts: count,
+    crc32: count * 4,
+  };
   for (const { name, dtype, rawBytes, bytes, encoding } of header.sections) {
     if (dtype !== sectionTypes[name]) throw invalid(`${name} are ${dtype}, expected ${sectionTypes[name]}`);
     const expected = name === "names" ? rawBytes : sizes[name];

@@ -12,12 +12,12 @@ const CHECKPOINT = "inkling.checkpoint";
 const SHA256 = "inkling.sha256";
 
 /**
- * A training or an identity from a file, with `split.keepTogether` filled in: a file without it was written when only
- * groups were kept together.
+ * A training or an identity from a file, with `split.keepTogether` and `split.by` filled in: a file without them was
+ * written when only groups were kept together, and when all splits were drawn.
  */
 export function withFormerSplit(json: object): object {
   const { split } = json as { readonly split?: unknown };
-  return typeof split === "object" ? { ...json, split: { keepTogether: "groups", ...split } } : json;
+  return typeof split === "object" ? { ...json, split: { by: "seed", keepTogether: "groups", ...split } } : json;
 }
 
 const number = v.number("a number");

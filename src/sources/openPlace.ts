@@ -1,7 +1,9 @@
 import { InklingError, throwIfAborted } from "../base/error.ts";
 import type { AnyDataset, Dataset } from "../datasets/dataset.ts";
+import { givenParts, rowsOfPart, selectPart, withoutParts } from "../datasets/parts.ts";
 import { reshape } from "../datasets/reshape.ts";
-import { type Format, type Glimpse, isGzip, type ReadOptions } from "../formats/format.ts";
+import type { SplitName } from "../datasets/splitSizes.ts";
+import { type Format, type Glimpse, isGzip, noPart, type ReadOptions } from "../formats/format.ts";
 import { formats } from "../formats/formats.ts";
 import { otherFormat } from "../formats/otherFormats.ts";
 import type { Place, Platform } from "../formats/platform.ts";
@@ -10,7 +12,8 @@ import { collect } from "./collect.ts";
 
 /** Opens a file or folder as a data set; the format is recognized by the first bytes. Throws as `openDataset` does. */
 export async function openPlace(place: Place, options: ReadOptions, platform: Platform): Promise<Dataset> {
-  return read(await formatOf(place, options, platform), place, options, platform);
+  const format = await formatOf(place, options, platform);
+  return finish(await read(format, place, options, platform), format, place, options);
 }
 
 /** {@link openPlace}, but images are read on demand if the format supports it and they are not converted. */
@@ -18,7 +21,7 @@ export async function streamPlace(place: Place, options: ReadOptions, platform: 
   const format = await formatOf(place, options, platform);
   const asItIs = options.resize === undefined && options.channels === undefined;
   const streamed = asItIs && "stream" in format && (await format.stream?.(place, options));
-  return streamed || read(format, place, options, platform);
+  return finish<AnyDataset>(streamed || (await read(format, place, options, platform)), format, place, options);
 }
 
 async function read(format: Format, place: Place, options: ReadOptions, platform: Platform): Promise<Dataset> {
@@ -33,9 +36,36 @@ async function read(format: Format, place: Place, options: ReadOptions, platform
   return reshape(dataset, options);
 }
 
+/** Selects the part, if one is asked for, and says how the source was read. */
+function finish<D extends AnyDataset>(dataset: D, format: Format, { path }: Place, { part }: ReadOptions): D {
+  if (part === undefined)
+    return withFullReading(givenParts(dataset).length > 1 ? dataset : withoutParts(dataset), format);
+  if (dataset.parts && !givenParts(dataset).includes(part)) throw noPart(path, part);
+  if (!dataset.parts && !format.parts)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${path} is not split into parts, so it has no ${part} part; omit #${part}`,
+    );
+  return withFullReading(dataset.parts ? selectPart(dataset, part) : dataset, format, part);
+}
+
+/** The reading of a data set: what it is, how large, how it is split, and what its format had to choose. */
+function withFullReading<D extends AnyDataset>(dataset: D, { readAs }: Format, part?: SplitName): D {
+  const { provenance, labels, classNames } = dataset;
+  const { description, reading } = provenance;
+  const what = `${part ? `the ${part} part of ` : ""}${readAs ?? description}`;
+  const split = givenParts(dataset).map((name) => `${rowsOfPart(dataset, name).length} for ${name}`);
+  const clauses = [
+    `${what}: ${labels.length} images in ${classNames.length} classes`,
+    ...(reading === undefined ? [] : [reading]),
+    ...(split.length > 0 ? [`split as given: ${split.join(", ")}`] : []),
+  ];
+  return { ...dataset, provenance: { ...provenance, reading: clauses.join("; ") } };
+}
+
 async function formatOf(place: Place, options: ReadOptions, platform: Platform): Promise<Format> {
   checkImageOptions(options);
-  const { signal, part } = options;
+  const { signal } = options;
   const { path } = place;
   throwIfAborted(signal, path);
   const seen = await glimpse(place, platform);
@@ -46,11 +76,6 @@ async function formatOf(place: Place, options: ReadOptions, platform: Platform):
     throw new InklingError(
       "UNKNOWN_FORMAT",
       `${path} ${whatIsWrong(seen)}; expected letters, ${formats.map(({ name }) => name).join(", ")}; if an extension defines its format, import the extension first (on the command line: --load PACKAGE)`,
-    );
-  if (part !== undefined && !format.parts)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      `${path} is not split into parts, so it has no ${part} part; omit #${part}`,
     );
   return format;
 }

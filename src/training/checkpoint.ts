@@ -72,6 +72,10 @@ function describe({ path, a, b }: Difference, { batchSize, gradientAccumulation 
     return `the data set has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
   if (path === "testFingerprint")
     return `the test set has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
+  if (path === "validationFingerprint")
+    return `the validation set has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
+  if (path === "partsFingerprint")
+    return `the split that the source gives has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
   if (path === "initialWeights")
     return `the initial weights differ (their checksum was ${short(a)}, but is now ${short(b)})`;
   if (path === "gradientGroups")

@@ -17,7 +17,9 @@ export interface TrainOptions extends TrainingSettings {
    * A separate test set, with the same classes. All of `data` is then used for training and validation, except images
    * that must stay together with a test image, such as those with the same pixels. See `split.keepTogether`.
    */
-  readonly test?: AnyDataset;
+  readonly test?: AnyDataset | undefined;
+  /** A separate validation set, with the same classes; otherwise like `test`. */
+  readonly validation?: AnyDataset | undefined;
   /**
    * Starts from the weights of another model, for fine-tuning, in layers with the same name, type and shapes. Other
    * layers are initialized as usual, as are those that compute the logits if the classes differ.
@@ -67,6 +69,7 @@ const schema = v.strictObject({
   ...machineEntries,
   otherArithmetic: v.optional(flag, false),
   test: anything,
+  validation: anything,
   backend: anything,
   resume: anything,
   initFrom: anything,
@@ -74,7 +77,14 @@ const schema = v.strictObject({
 });
 
 /** Fills in defaults and checks ranges. Throws `INVALID_ARGUMENT` naming the invalid option. */
-export function resolveOptions({ test, resume, initFrom, signal, ...options }: TrainOptions): ResolvedOptions {
+export function resolveOptions({
+  test,
+  validation,
+  resume,
+  initFrom,
+  signal,
+  ...options
+}: TrainOptions): ResolvedOptions {
   const { threads, ...settings } = parseConfig(schema, options, "train");
   const { batchSize, gradientAccumulation } = settings;
   if (batchSize % gradientAccumulation !== 0)

@@ -112,6 +112,15 @@ export const settingEntries = {
   split: v.optional(
     v.strictObject(
       {
+        by: v.optional(
+          option(v.picklist(["source", "seed"], '"source" or "seed"'), {
+            flag: "--split-by <what>",
+            help: "source: use the split that the source gives, such as its folder test/, as it is; seed: draw all splits at random",
+            otherwise: "source if it gives one",
+            group: DATA,
+            fixesWeights: true,
+          }),
+        ),
         training: v.optional(
           option(v.number(SIZE), {
             flag: "--training-size <n>",
@@ -222,6 +231,18 @@ export const dataEntries = {
     }),
   ),
   testFingerprint: v.optional(v.string("a fingerprint")),
+  validation: v.optional(
+    option(v.string("a text"), {
+      flag: "--validation <source>",
+      help: "validate on this data set",
+      otherwise: "part of the data",
+      group: DATA,
+      resumable: true,
+    }),
+  ),
+  validationFingerprint: v.optional(v.string("a fingerprint")),
+  partsFingerprint: v.optional(v.string("a fingerprint")),
+  readings: v.optional(v.record(v.string(), v.string("a text"))),
   resize: v.optional(
     option(v.pipe(v.tuple([v.number(), v.number()], "[height, width]"), v.readonly()), {
       type: "imageSize",

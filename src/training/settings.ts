@@ -37,8 +37,9 @@ export interface TrainingSettings {
   /** Seed of initial weights, splits, shuffling and dropout: a whole number from 0 to 2³² − 1. Default: 1. */
   readonly seed?: number;
   /**
-   * Sizes of the splits, as numbers of images or fractions, and which images stay together. Default: a tenth each for
-   * validation and test; the data set's groups stay together or, if it has none, images with the same pixels.
+   * Where the splits come from, their sizes, as numbers of images or fractions, and which images stay together. Default:
+   * the split that the source gives, and a tenth of the training images for each of validation and test that it does not
+   * give; the data set's groups stay together or, if it has none, images with the same pixels.
    */
   readonly split?: SplitSettings;
   /** Steps between validations; 0 for a single one at the end. Default: 50, or steps / 50 in a longer training. */

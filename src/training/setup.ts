@@ -57,10 +57,11 @@ export async function setUp(
   resolved: ResolvedOptions,
   given: TrainOptions,
 ): Promise<Setup> {
-  const { resume, initFrom, test } = given;
-  const sets = from instanceof TrainingData ? from : { dataset: from, test };
+  const { resume, initFrom, test, validation } = given;
+  const sets = from instanceof TrainingData ? from : { dataset: from, test, validation };
   checkDataset(model, sets.dataset);
   if (sets.test) checkDataset(model, sets.test, "the test set");
+  if (sets.validation) checkDataset(model, sets.validation, "the validation set");
   const data = dataOf(from, given);
   const options = optionsFor(data, model, resolved);
   checkFollowed(data.division.split, options);

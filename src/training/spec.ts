@@ -17,6 +17,8 @@ export interface SourceSpec {
   readonly source: string;
   /** A separate test set. */
   readonly test?: string;
+  /** A separate validation set. */
+  readonly validation?: string;
   /** What images of other sizes are resized to. */
   readonly resize?: readonly [height: number, width: number];
   /** Whether damaged JPEGs are used as far as they can be decoded. Default: they are skipped. */
@@ -31,7 +33,24 @@ export interface DataSpec extends SourceSpec {
   readonly fingerprint: string;
   /** The fingerprint of the separate test set, if any. */
   readonly testFingerprint?: string;
+  /** The fingerprint of the separate validation set, if any. */
+  readonly validationFingerprint?: string;
+  /** SHA-256 of the data set's `parts`, in lowercase hex, if the split that the source gives is used. */
+  readonly partsFingerprint?: string;
+  /** How the sources were read, for information. */
+  readonly readings?: { readonly source?: string; readonly validation?: string; readonly test?: string };
 }
+
+/** The entries of a {@link DataSpec} that identify the data. */
+export const fingerprintNames = [
+  "fingerprint",
+  "testFingerprint",
+  "validationFingerprint",
+  "partsFingerprint",
+] as const satisfies readonly (keyof DataSpec)[];
+
+/** Whether two trainings have the same data, wherever these are. */
+export const sameData = (a: DataSpec, b: DataSpec): boolean => fingerprintNames.every((name) => a[name] === b[name]);
 
 /**
  * A training as plain data, from which it can be repeated anywhere, such as in a worker or on another machine. It
@@ -143,8 +162,10 @@ export interface TrainingIdentity
   readonly model: Model;
   /** The data set's {@link fingerprint}. */
   readonly fingerprint: string;
-  /** The fingerprint of the separate test set, if any. */
+  /** The fingerprints of separate sets, if any, and of the split that the source gives, if it is used. */
   readonly testFingerprint?: string;
+  readonly validationFingerprint?: string;
+  readonly partsFingerprint?: string;
   readonly batchSize: number;
   readonly optimizer: OptimizerConfig;
   readonly seed: number;
@@ -176,7 +197,7 @@ export function identityOf(spec: TrainingSpec, arithmetic: Arithmetic): Training
   const gradientGroups = gradientGroupsOf(spec);
   const fixed = {
     model: spec.model,
-    ...pick(data, ["fingerprint", "testFingerprint"]),
+    ...pick(data, fingerprintNames),
     ...pick(spec, fixingNames),
     ...(followsValidations(spec.optimizer.learningRate) && { validation: { every, dropout } }),
     ...pick(spec, ["initialWeights"]),
@@ -188,8 +209,7 @@ export function identityOf(spec: TrainingSpec, arithmetic: Arithmetic): Training
 
 const identitySchema = v.object({
   model,
-  fingerprint: dataEntries.fingerprint,
-  testFingerprint: dataEntries.testFingerprint,
+  ...pick(dataEntries, fingerprintNames),
   ...pick(settingEntries, fixingNames),
   validation: v.optional(v.object({ every: wholeNumber, dropout: v.boolean("true or false") }, "how it validates")),
   initialWeights: originEntries.initialWeights,

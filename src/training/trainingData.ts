@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { sha256 } from "../base/sha256.ts";
 import {
   type AnyDataset,
   type Division,
@@ -6,6 +7,7 @@ import {
   divide,
   fingerprint,
   readImages,
+  type SeparateSets,
   type SplitSettings,
 } from "../datasets/index.ts";
 import type { LabeledImages } from "../engine/feed.ts";
@@ -15,14 +17,16 @@ import type { DataSpec } from "./spec.ts";
 
 /**
  * A data set split for a training. Pass it instead of the data set to `train`, `fitSteps` and other functions to split
- * and fingerprint the data only once; they then use its seed, split and test set.
+ * and fingerprint the data only once; they then use its seed, split and separate sets.
  */
 export class TrainingData {
   readonly dataset: AnyDataset;
   /** A separate test set. */
   readonly test: AnyDataset | undefined;
+  /** A separate validation set. */
+  readonly validation: AnyDataset | undefined;
   readonly seed: number;
-  /** How it is split, with `keepTogether` filled in. */
+  /** How it is split, with `by` and `keepTogether` filled in. */
   readonly split: SplitSettings;
   readonly division: Division;
   #spec: Promise<DataSpec> | undefined;
@@ -30,44 +34,53 @@ export class TrainingData {
   /**
    * Splits the data; defaults are those of `train`. Throws `INVALID_ARGUMENT` for sizes that do not fit the data set.
    */
-  constructor(dataset: AnyDataset, { test, seed = 1, split = {} }: Pick<TrainOptions, "test" | "seed" | "split"> = {}) {
+  constructor(
+    dataset: AnyDataset,
+    { test, validation, seed = 1, split = {} }: Pick<TrainOptions, "test" | "validation" | "seed" | "split"> = {},
+  ) {
     this.dataset = dataset;
     this.test = test;
+    this.validation = validation;
     this.seed = seed;
     this.split = {
       ...(test && { test: 0 }),
+      ...(validation && { validation: 0 }),
       ...split,
+      by: split.by ?? (dataset.parts ? "source" : "seed"),
       keepTogether: split.keepTogether ?? defaultKeepTogether(dataset),
     };
-    this.division = divide(dataset, test, { ...this.split, seed });
+    this.division = divide(dataset, { test, validation }, { ...this.split, seed });
   }
 
   /** The provenance and the fingerprint of the data, computed on first use. */
   get spec(): Promise<DataSpec> {
-    this.#spec ??= describe(this.dataset, this.test);
+    this.#spec ??= describe(this.dataset, this, this.split);
     return this.#spec;
   }
 
   /**
-   * All images, followed by those of the separate test set, if any; the rows of `division` refer to them.
+   * All images, followed by those of the separate test set and the separate validation set, if any; the rows of
+   * `division` refer to them.
    *
    * @internal
    */
   get images(): LabeledImages {
-    const { dataset, test } = this;
-    if (!test) return labeledImages(dataset);
-    const first = dataset.labels.length;
-    const labels = new Uint16Array(first + test.labels.length);
-    labels.set(dataset.labels);
-    labels.set(test.labels, first);
-    // All rows of a call belong to one split, and so to one of the two data sets.
+    const { dataset, test, validation } = this;
+    const sets = [dataset, test, validation].filter((set) => set !== undefined);
+    if (sets.length === 1) return labeledImages(dataset);
+    const labels = new Uint16Array(sets.reduce((sum, set) => sum + set.labels.length, 0));
+    let count = 0;
+    const firsts = sets.map((set) => {
+      const first = count;
+      labels.set(set.labels, first);
+      count += set.labels.length;
+      return first;
+    });
+    // All rows of a call belong to one split, and so to one of the data sets.
     const read: LabeledImages["read"] = (rows, target) => {
-      if (rows[0]! < first) return readImages(dataset, rows, target);
-      readImages(
-        test,
-        Uint32Array.from(rows, (row) => row - first),
-        target,
-      );
+      const k = firsts.findLastIndex((first) => first <= rows[0]!);
+      const first = firsts[k]!;
+      readImages(sets[k]!, first === 0 ? rows : Uint32Array.from(rows, (row) => row - first), target);
     };
     return { labels, read };
   }
@@ -78,11 +91,33 @@ export class TrainingData {
   }
 }
 
-async function describe(dataset: AnyDataset, test: AnyDataset | undefined): Promise<DataSpec> {
-  const { source } = dataset.provenance;
-  const identified = { source, fingerprint: await fingerprint(dataset) };
-  if (!test) return identified;
-  return { ...identified, test: test.provenance.source, testFingerprint: await fingerprint(test) };
+async function describe(
+  dataset: AnyDataset,
+  { test, validation }: SeparateSets,
+  { by }: SplitSettings,
+): Promise<DataSpec> {
+  const { parts } = dataset;
+  return {
+    source: dataset.provenance.source,
+    fingerprint: await fingerprint(dataset),
+    ...(by === "source" && parts && { partsFingerprint: await sha256(parts) }),
+    ...(validation && {
+      validation: validation.provenance.source,
+      validationFingerprint: await fingerprint(validation),
+    }),
+    ...(test && { test: test.provenance.source, testFingerprint: await fingerprint(test) }),
+    ...readingsOf(dataset, test, validation),
+  };
+}
+
+/** How each source was read. */
+function readingsOf(dataset: AnyDataset, test?: AnyDataset, validation?: AnyDataset): Pick<DataSpec, "readings"> {
+  const sets = { source: dataset, validation, test };
+  const readings = Object.entries(sets).flatMap(([name, set]) => {
+    const reading = set?.provenance.reading;
+    return reading === undefined ? [] : [[name, reading]];
+  });
+  return readings.length > 0 ? { readings: Object.fromEntries(readings) } : {};
 }
 
 /**
@@ -91,10 +126,11 @@ async function describe(dataset: AnyDataset, test: AnyDataset | undefined): Prom
  */
 export function dataOf(data: AnyDataset | TrainingData, options: TrainOptions): TrainingData {
   if (!(data instanceof TrainingData)) return new TrainingData(data, options);
-  const { seed = data.seed, split = {}, test = data.test } = options;
+  const { seed = data.seed, split = {}, test = data.test, validation = data.validation } = options;
   const contradicted = [
     ...(seed === data.seed ? [] : ["seed"]),
     ...(test === data.test ? [] : ["test"]),
+    ...(validation === data.validation ? [] : ["validation"]),
     ...(Object.keys(split) as (keyof SplitSettings)[])
       .filter((key) => split[key] !== undefined && split[key] !== data.split[key])
       .map((key) => `split.${key}`),

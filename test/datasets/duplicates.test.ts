@@ -78,19 +78,19 @@ describe("divide", () => {
 
   it("is the split of one data set, with its train/test duplicates", () => {
     const dataset = ofPatterns(patterns.map((pattern, i) => (i % 4 === 3 ? 5 : pattern)));
-    expect(divide(dataset, undefined, { test: 0.5 })).toMatchObject({
+    expect(divide(dataset, {}, { test: 0.5 })).toMatchObject({
       split: splitDataset(dataset, { test: 0.5 }),
       trainTestDuplicates: new Uint32Array(),
       leftOut: new Uint32Array(),
     });
-    const parted = divide(dataset, undefined, { test: 0.5, keepTogether: "none" });
+    const parted = divide(dataset, {}, { test: 0.5, keepTogether: "none" });
     expect([...parted.trainTestDuplicates]).toEqual(
       [...parted.split.test].filter((row) => row % 4 === 3).sort((a, b) => a - b),
     );
   });
 
   it("leaves out what is also in a separate test set, whose rows are numbered after the others", () => {
-    const { split, leftOut, trainTestDuplicates } = divide(ofPatterns(patterns), test, {});
+    const { split, leftOut, trainTestDuplicates } = divide(ofPatterns(patterns), { test }, {});
     expect([...leftOut]).toEqual([3, 39]);
     expect([split.training.length, split.validation.length]).toEqual([34, 4]);
     expect([...split.training, ...split.validation]).not.toContain(3);
@@ -101,15 +101,15 @@ describe("divide", () => {
   it("says so where every image is in the test set too", () => {
     const [data, same] = [ofPatterns([1, 2, 3, 4]), ofPatterns([1, 2, 3, 4])];
     for (const test of [data, same])
-      expect(() => divide(data, test, {})).toThrow(/all 4 images are also in the test set; .* keepTogether none/);
-    expect(divide(data, same, { keepTogether: "none", validation: 0 }).split.training.length).toBe(4);
+      expect(() => divide(data, { test }, {})).toThrow(/all 4 images are also in the test set; .* keepTogether none/);
+    expect(divide(data, { test: same }, { keepTogether: "none", validation: 0 }).split.training.length).toBe(4);
   });
 
   it.each([
     ["where the data set has groups", ofPatterns(patterns, patterns), {}],
     ["where it is told", ofPatterns(patterns), { keepTogether: "none" as const }],
   ])("leaves nothing out %s, and says what is there twice", (_, dataset, options) => {
-    const { leftOut, trainTestDuplicates } = divide(dataset, test, { ...options, validation: 0 });
+    const { leftOut, trainTestDuplicates } = divide(dataset, { test }, { ...options, validation: 0 });
     expect(leftOut.length).toBe(0);
     expect([...trainTestDuplicates]).toEqual([40, 43]);
   });

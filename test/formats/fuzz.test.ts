@@ -192,7 +192,6 @@ const targets: Readonly<Record<string, Target>> = {
           ["images", images],
           ["labels", labels],
         ]),
-        undefined,
         options,
       );
     },
@@ -217,7 +216,7 @@ const targets: Readonly<Record<string, Target>> = {
       [2, 3, 4, 5]
         .map((p) => readFileSync(fixture(`course-${p}.pickle`)))
         .concat(readFileSync(fixture("fortran-2.pickle")), readFileSync(fixture("fortran-5.pickle"))),
-    parse: (bytes) => decodePickle(bytes, undefined, options),
+    parse: (bytes) => decodePickle(bytes, options),
   },
   csv: {
     seeds: async () => [

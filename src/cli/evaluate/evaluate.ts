@@ -16,9 +16,10 @@ import { formatInterval, percent, whole } from "../../report/format.ts";
 import { openRun, type SavedRun } from "../../runs/node/openRun.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
-import { TrainingData } from "../../training/trainingData.ts";
+import type { TrainingData } from "../../training/trainingData.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { isFolder, openModel } from "../openModel.ts";
+import { changed, openRunSplit } from "../openRunData.ts";
 import { openUnread } from "../openSource.ts";
 import { accuracyWithoutDuplicates } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
@@ -135,27 +136,16 @@ interface Chosen extends ChosenRows {
 
 /** The run's test images: its separate test set, or its test split. */
 async function ownTest(config: TrainingSpec, options: EvaluateCommandOptions, terminal: Terminal): Promise<Chosen> {
-  const { source, test, resize, keepDamaged, testFingerprint, fingerprint: trained } = config.data;
+  const { source, test, testFingerprint } = config.data;
   const fixes = options.fixes ?? config.data.fixes;
-  const name = test ?? source;
-  const dataset = await openUnread(name, terminal, {
-    resize,
-    keepDamaged,
-    fixes,
-    fixesOfMore: test !== undefined,
-  });
-  if ((await fingerprint(dataset)) !== (test === undefined ? trained : testFingerprint))
-    throw new InklingError(
-      "INVALID_DATA",
-      `${name} has changed since the run was trained; pass a source to score the run on its current contents`,
-    );
   if (test !== undefined) {
-    const own = async () => divided(config, await openTraining(config, fixes, terminal), dataset);
-    return { dataset, rows: allRows(dataset), name, own };
+    const dataset = await openUnread(test, terminal, { ...config.data, fixes, fixesOfMore: true });
+    if ((await fingerprint(dataset)) !== testFingerprint) throw changed(test);
+    return { dataset, rows: allRows(dataset), name: test, own: () => openRunSplit(config, fixes, terminal, dataset) };
   }
-  const data = divided(config, dataset);
+  const data = await openRunSplit(config, fixes, terminal);
   const rows = data.division.split.test;
-  return { dataset, rows, name: `the test split of ${name}`, own: async () => data };
+  return { dataset: data.dataset, rows, name: `the test split of ${source}`, own: async () => data };
 }
 
 async function everything(
@@ -164,39 +154,12 @@ async function everything(
   { fixes }: EvaluateCommandOptions,
   terminal: Terminal,
 ): Promise<Chosen> {
-  const dataset = await openUnread(source, terminal, {
-    resize: config?.data.resize,
-    keepDamaged: config?.data.keepDamaged,
-    fixes,
-  });
+  const dataset = await openUnread(source, terminal, { ...config?.data, fixes });
   const own = async () => {
     if (!config) throw new InklingError("NOT_FOUND", "a file of a model does not say what it was trained on");
-    const { test, resize, keepDamaged } = config.data;
-    const training = await openTraining(config, config.data.fixes, terminal);
-    if (test === undefined) return divided(config, training);
-    const options = { resize, keepDamaged, fixes: config.data.fixes, fixesOfMore: true };
-    return divided(config, training, await openUnread(test, terminal, options));
+    return openRunSplit(config, config.data.fixes, terminal);
   };
   return { dataset, rows: allRows(dataset), name: source, own };
-}
-
-const divided = ({ split, seed }: TrainingSpec, dataset: AnyDataset, test?: AnyDataset): TrainingData =>
-  new TrainingData(dataset, { split, seed, ...(test && { test }) });
-
-/** The data set that a run was trained on. Throws `INVALID_DATA` if it has changed. */
-async function openTraining(
-  { data: { source, test, resize, keepDamaged, fingerprint: trained } }: TrainingSpec,
-  fixes: readonly string[] | undefined,
-  terminal: Terminal,
-): Promise<AnyDataset> {
-  const dataset = await openUnread(source, terminal, {
-    resize,
-    keepDamaged,
-    fixes,
-    fixesOfMore: test !== undefined,
-  });
-  if ((await fingerprint(dataset)) === trained) return dataset;
-  throw new InklingError("INVALID_DATA", `${source} has changed since the run was trained`);
 }
 
 /** The images that are also in the run's training set; undefined, with a note, if the run's data are gone. */

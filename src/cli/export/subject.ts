@@ -7,9 +7,8 @@ import type { ExportOptions, GoldenSource } from "../../export/exportable.ts";
 import { openRun } from "../../runs/node/openRun.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
-import { TrainingData } from "../../training/trainingData.ts";
 import { isFolder, openModel } from "../openModel.ts";
-import { openRunData } from "../openRunData.ts";
+import { openRunSplit } from "../openRunData.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** A model to export, or to compare an exported one with. */
@@ -40,18 +39,12 @@ export async function openSubject(
 /** A run's test images; undefined, with a note, if they are missing or have changed. */
 async function testImages(config: TrainingSpec, terminal: Terminal): Promise<Subject["test"]> {
   try {
-    const { data, test } = await openRunData(config, {}, terminal);
-    const { split, seed } = config;
-    const divided = new TrainingData(data, { split, seed, ...(test && { test }) });
-    const { fingerprint, testFingerprint } = await divided.spec;
-    if (fingerprint !== config.data.fingerprint || testFingerprint !== config.data.testFingerprint)
-      throw new InklingError("INVALID_DATA", "the data have changed since the run was trained");
-    return test
-      ? { dataset: test, rows: allRows(test), seed }
-      : { dataset: data, rows: divided.division.split.test, seed };
+    const { seed } = config;
+    const { dataset, test, division } = await openRunSplit(config, config.data.fixes, terminal);
+    return test ? { dataset: test, rows: allRows(test), seed } : { dataset, rows: division.split.test, seed };
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
-    terminal.note(`Not compared on the test images: ${error.message}`);
+    terminal.note(`Not compared on the test images: ${error.message.split(";")[0]}`);
     return undefined;
   }
 }

@@ -7,6 +7,7 @@ export function defineReplay(command: Command): void {
     .argument("<run>", "the folder of a run, such as runs/lenet-letters-1")
     .argument("[source]", "where its data set is now, if it has moved")
     .option("--test <source>", "where its test set is now, if it has moved")
+    .option("--validation <source>", "where its validation set is now, if it has moved")
     .addOption(trainingFlag("backend", "the run's"))
     .addOption(trainingFlag("threads"))
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")

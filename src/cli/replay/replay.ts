@@ -11,6 +11,7 @@ import { createTerminal } from "../terminal.ts";
 
 export interface ReplayCommandOptions {
   readonly test?: string;
+  readonly validation?: string;
   readonly fixes?: readonly string[];
   readonly backend?: string;
   readonly threads?: number;
@@ -33,8 +34,8 @@ export async function replayCommand(
       `The run was trained with ${other.arithmetic} arithmetic, but this machine uses ${on.arithmetic}: the weights will differ`,
     );
   const replayed = await interruptible(async (signal) => {
-    const moved = { source, test: options.test, fixes: options.fixes };
-    const { data, test } = await openRunData(config, moved, terminal, signal);
+    const { test, validation, fixes } = options;
+    const { data, ...separate } = await openRunData(config, { source, test, validation, fixes }, terminal, signal);
     const { earlyStopping: _, ...fixed } = config;
     const validateEvery = followsValidations(config.optimizer.learningRate) ? config.validateEvery : 0;
     const { threads } = options;
@@ -42,7 +43,7 @@ export async function replayCommand(
     const run = trainSpec({ ...fixed, steps, validateEvery }, data, {
       backend: on,
       signal,
-      ...(test && { test }),
+      ...separate,
       ...(initFrom && { initFrom }),
       ...(threads !== undefined && { threads }),
     });

@@ -63,7 +63,7 @@ const goOn = (
   interruptible(async (signal) => {
     const { config } = folder.run!;
     const { checkpoint: resume, damaged } = folder;
-    const { data, test } = await openRunData(config, moved, terminal, signal);
+    const { data, ...separate } = await openRunData(config, moved, terminal, signal);
     for (const problem of damaged) terminal.note(`${problem}; the previous checkpoint is used`);
     terminal.note(
       `Resuming from ${resume ? `the checkpoint of step ${whole(resume.step)}` : "the first step, because there is no checkpoint yet"}`,
@@ -74,7 +74,7 @@ const goOn = (
       ...(initFrom && { initFrom }),
       ...overrides,
       steps,
-      ...(test && { test }),
+      ...separate,
       ...machine,
       backend: backend(machine.backend ?? config.backend),
       otherArithmetic,

@@ -23,7 +23,7 @@ import { describeSizes } from "../../report/trainingTable.ts";
 import { interruptible } from "../interrupt.ts";
 import { loadRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";
-import { openWithTest } from "../openSource.ts";
+import { openSets } from "../openSource.ts";
 import { type LogForm, showEnd, summaryOf } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { trainingValues } from "../trainingFlags.ts";
@@ -47,7 +47,8 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
       throw new InklingError("INVALID_ARGUMENT", `--${name} applies to an existing run; specify it with --resume`);
   const terminal = createTerminal({ json: options.json ?? false });
   const values = trainingValues(options);
-  const { recipe: named = "lenet", test, resize, keepDamaged, fixes, budget, initFrom, machine, overrides } = values;
+  const { recipe: named = "lenet", machine, overrides, ...given } = values;
+  const { budget, initFrom } = given;
   // Check names and paths before creating a folder and reading data.
   checkOverrides(overrides);
   const recipe = await loadRecipe(named);
@@ -57,16 +58,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
     backend: on,
     ...(initFrom !== undefined && { initFrom: await openModel(initFrom, on) }),
   };
-  const origin: TrainingOrigin = {
-    source,
-    ...(test !== undefined && { test }),
-    ...(resize && { resize }),
-    ...(keepDamaged && { keepDamaged }),
-    ...(fixes && { fixes }),
-    recipe: recipe.name,
-    ...(initFrom !== undefined && { initFrom }),
-    ...(budget !== undefined && { budget }),
-  };
+  const origin: TrainingOrigin = { source, ...given, recipe: recipe.name };
   const folder = await createRun(options.out ?? freeFolder(recipe, source), origin);
   try {
     await interruptible(async (signal) => {
@@ -86,23 +78,29 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
 
 /** Opens and splits the data, and prints the split. */
 async function openDivided(
-  { source, test: testSource, resize, keepDamaged, fixes }: TrainingOrigin,
+  origin: TrainingOrigin,
   { seed, split }: Overrides,
   log: LogForm,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<TrainingData> {
-  const { data, test } = await openWithTest(source, testSource, terminal, { resize, keepDamaged, fixes, signal });
+  const { source, test, validation } = origin;
+  const { data, ...separate } = await openSets(origin, terminal, { ...origin, signal });
   const divided = new TrainingData(data, {
     ...(seed !== undefined && { seed }),
-    split: { ...split, ...(test && { test: 0 }) },
-    ...(test && { test }),
+    ...(split && { split }),
+    ...separate,
   });
-  const { split: rows, leftOut } = divided.division;
+  const { split: rows, leftOut, replaced } = divided.division;
   for (const line of log === "article" ? describeSplit(data, rows) : [describeSizes(data, rows)]) terminal.out(line);
+  const apart = [test, validation].filter((name) => name !== undefined).join(" or ");
   if (leftOut.length > 0)
     terminal.note(
-      `${whole(leftOut.length)} images of ${source} are left out because ${testSource} also contains them (--keep-together none trains on them)`,
+      `${whole(leftOut.length)} images of ${source} are left out because ${apart} also contains them (--keep-together none trains on them)`,
+    );
+  if (replaced.length > 0)
+    terminal.note(
+      `${whole(replaced.length)} images that ${source} gives for the test or validation are not used: ${apart} is used instead`,
     );
   return divided;
 }

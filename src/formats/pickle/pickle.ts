@@ -16,10 +16,10 @@ const letter = (k: number): string => (k < 26 ? String.fromCharCode(65 + k) : St
  * Decodes a pickle such as the course's `notMNIST.pickle`: a dict of `train_dataset`, `train_labels` and the same for
  * `valid` and `test`. Classes are A, B, … unless it names them in `class_names`. Throws `INVALID_DATA`.
  */
-export function decodePickle(file: Uint8Array, part: SplitName | undefined, options: ArrayOptions): Dataset {
+export function decodePickle(file: Uint8Array, options: ArrayOptions): Dataset {
   const { arrays, names } = readPickledArrays(file, options.what);
   const classNames = options.classNames ?? names.get("class_names");
-  return datasetOfNamedArrays(arrays, part, { nameClass: letter, ...options, classNames });
+  return datasetOfNamedArrays(arrays, { nameClass: letter, ...options, classNames });
 }
 
 const ROWS = 1024;
@@ -83,12 +83,11 @@ export const pickle: Format = {
   id: "pickle",
   name: "a .pickle file such as the course's notMNIST.pickle",
   extensions: [".pickle", ".pkl"],
-  parts: true,
   savesParts: true,
   matches: ({ head }) => isPickle(head),
-  async open(source: Source, { part, classNames, signal }) {
+  async open(source: Source, { classNames, signal }) {
     const provenance = { source: source.path, description: `arrays of ${source.name}` };
-    return decodePickle(await source.bytes(signal), part, { what: source.path, provenance, classNames });
+    return decodePickle(await source.bytes(signal), { what: source.path, provenance, classNames });
   },
   encode: (dataset, name, { split, protocol }) => [
     { name, contents: encodePickle(dataset, split ?? splitDataset(dataset), protocol) },

@@ -1,0 +1,36 @@
+import { type AnyDataset, allRows, subset, subsetStreamed } from "./dataset.ts";
+import { type SplitName, splitNames } from "./splitSizes.ts";
+
+/** The names of each part, as folders, columns and files are called. */
+const spellings: Readonly<Record<SplitName, RegExp>> = {
+  training: /^(train|training)$/i,
+  validation: /^(val|valid|validation|dev)$/i,
+  test: /^(test|testing)$/i,
+};
+
+/** The part that a name such as `train`, `Val` or `testing` stands for; undefined for other names. */
+export const partNamed = (name: string): SplitName | undefined => splitNames.find((part) => spellings[part].test(name));
+
+/** The number of a part in a data set's `parts`. */
+export const partNumber = (part: SplitName): number => splitNames.indexOf(part);
+
+/** The rows that the source puts into a part, in ascending order. */
+export const rowsOfPart = (dataset: Pick<AnyDataset, "labels" | "parts">, part: SplitName): Uint32Array =>
+  allRows(dataset).filter((row) => dataset.parts?.[row] === partNumber(part));
+
+/** The parts that a source gives images to. */
+export const givenParts = ({ parts }: Pick<AnyDataset, "parts">): readonly SplitName[] =>
+  splitNames.filter((_, number) => parts?.includes(number));
+
+/** The data set without the split that its source gives. */
+export function withoutParts<D extends AnyDataset>(dataset: D): D {
+  const { parts: _, ...rest } = dataset;
+  return rest as D;
+}
+
+/** One part of a data set, with the classes of all of it, and not split itself. */
+export function selectPart<D extends AnyDataset>(dataset: D, part: SplitName): D {
+  const rows = rowsOfPart(dataset, part);
+  const chosen = "images" in dataset ? subset(dataset, rows) : subsetStreamed(dataset, rows);
+  return withoutParts(chosen as D);
+}
