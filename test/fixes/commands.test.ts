@@ -78,7 +78,7 @@ describe("--fixes", () => {
     const { stderr, code } = await cli.inkling(["evaluate", "fixed"]);
     expect({ stderr, code }).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^inkling: fixes.json does not exist/),
+      stderr: expect.stringMatching(/^inkling: fixes.json does not exist/m),
     });
     await ok("evaluate", "fixed", "--fixes", "moved.json");
     await ok("train", "--resume", "fixed", "--extend", "5", "--fixes", "moved.json");
@@ -93,9 +93,9 @@ describe("--fixes", () => {
   });
 
   it.each([
-    ["cut.json", 1, /^inkling: cut.json is not valid JSON: /],
-    ["nowhere.json", 1, /^inkling: nowhere.json does not exist; create a fixes file with: inkling data audit\n$/],
-    ["bars.inkling", 1, /^inkling: bars.inkling is not valid JSON: /],
+    ["cut.json", 1, /^inkling: cut.json is not valid JSON: /m],
+    ["nowhere.json", 1, /^inkling: nowhere.json does not exist; create a fixes file with: inkling data audit\n$/m],
+    ["bars.inkling", 1, /^inkling: bars.inkling is not valid JSON: /m],
   ])("refuses %s", async (file, expected, message) => {
     const { code, stderr } = await cli.inkling(["data", "inspect", "bars.inkling", "--fixes", file]);
     expect({ code, stderr }).toMatchObject({ code: expected, stderr: expect.stringMatching(message) });
@@ -111,7 +111,7 @@ describe("--fixes", () => {
       "--fixes",
       "fixes.json",
     ]);
-    expect(stderr).toBe(
+    expect(stderr.split("\n").slice(1).join("\n")).toBe(
       "inkling: the label corrections are for images of shape (8, 8, 1), but those of bars have (9, 9, 1); open it with resize 8x8 (--resize), or create new ones\n",
     );
   });

@@ -110,7 +110,7 @@ describe("inkling data", () => {
   it("says early and plainly what is wrong", async () => {
     const said = async (...words: string[]) => {
       const { code, stderr } = await inkling.run("data", ...words);
-      return `${code} ${stderr}`;
+      return `${code} ${stderr.replace(/^Read .*\n/, "")}`;
     };
     expect(await said("pack", bars(), "a.npz")).toMatch(/^2 .*data pack writes \.inkling; .*export writes \.npz/);
     expect(await said("sample", bars(), "a.csv", "--size", "0")).toMatch(/^2 .*sample: size is 0, expected a fraction/);
