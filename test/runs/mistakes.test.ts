@@ -28,7 +28,7 @@ async function meet({ command, prepare, interrupt }: Mistake) {
   return ended;
 }
 
-/** The output of a command without anything that varies, and without the usual lines of a training. */
+/** The output of a command without anything that varies, and without the usual lines of a training and of reading. */
 const settled = (text: string): string =>
   text
     .replaceAll(cli.folder, "…")
@@ -46,7 +46,7 @@ const settled = (text: string): string =>
     .replaceAll(/checkpoint-\d+|checkpoint of step \d+/g, (found) => found.replace(/\d+/, "N"))
     .split("\n")
     .filter(
-      (line) => line !== "" && !/^(Training|Test|Resuming|[\d,]+ training,)|images\/s|\d\/[\d,]+ .* s$/.test(line),
+      (line) => line !== "" && !/^(Read|Training|Test|Resuming|[\d,]+ training,)|images\/s|\d\/[\d,]+ .* s$/.test(line),
     )
     .join("<br>");
 const cell = (text: string): string => text.replaceAll("|", "\\|");
