@@ -78,6 +78,8 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
   const repeated = classNames.find((name) => name === "" || seen.size === seen.add(name).size);
   if (repeated !== undefined)
     throw invalid(`class name "${repeated}" is empty or repeated; class names must be unique`);
+  if ("images" in dataset && !(dataset.images instanceof Uint8Array))
+    throw invalid("images is not a Uint8Array; give pixels as bytes, 0 to 255");
   const expected = labels.length * bytesPerImage(dataset);
   if ("images" in dataset && dataset.images.length !== expected)
     throw invalid(
@@ -96,7 +98,7 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
     throw invalid(
       `there are ${names.length} names for ${labels.length} labels, expected one per image or no names at all`,
     );
-  const wrong = labels.findIndex((label) => label >= classNames.length);
+  const wrong = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < classNames.length));
   if (wrong >= 0) throw invalid(`label of image ${wrong} is ${labels[wrong]}, expected 0 to ${classNames.length - 1}`);
   return dataset;
 }

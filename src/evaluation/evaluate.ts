@@ -1,13 +1,14 @@
 import { type Backend, backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
-import { type AnyDataset, allRows, readImages } from "../datasets/index.ts";
+import { type AnyDataset, allRows, readImages, validateDataset } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
 import { EVALUATION_BATCH, type LabeledImages, loadWeights } from "../engine/feed.ts";
 import { evaluationProgram } from "../engine/programs.ts";
 import { evaluateRows } from "../engine/session.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import type { Model } from "../model/index.ts";
+import { checkLogits } from "./predictor.ts";
 import { isAmong, type Score, scoreOf } from "./score.ts";
 import type { TrainedModel } from "./trainedModel.ts";
 
@@ -29,13 +30,10 @@ export interface EvaluateOptions {
 }
 
 /**
- * Throws `INVALID_DATA` unless a data set has the image shape and the classes, in the same order, that a model expects.
+ * Throws `INVALID_DATA` unless a data set is consistent, see {@link validateDataset}, and has the image shape and the classes, in the same order, that a model expects.
  */
-export function checkDataset(
-  { input, classes }: Model,
-  { imageShape, classNames }: AnyDataset,
-  what = "the data set",
-): void {
+export function checkDataset({ input, classes }: Model, dataset: AnyDataset, what = "the data set"): void {
+  const { imageShape, classNames } = validateDataset(dataset);
   if (!sameShape(input, imageShape))
     throw new InklingError(
       "INVALID_DATA",
@@ -57,7 +55,7 @@ export const labeledImages = (dataset: AnyDataset): LabeledImages => ({
 
 /**
  * The score of a trained model on labeled images. Throws `INVALID_DATA` if their shape or classes do not match the
- * model's, and `INVALID_ARGUMENT` for a row out of range.
+ * model's, `INVALID_ARGUMENT` for a row out of range, and `NOT_FINITE` for logits that are infinite or NaN.
  */
 export async function evaluate(
   trained: TrainedModel,
@@ -72,8 +70,10 @@ export async function evaluate(
   const program = evaluationProgram(model, { batchSize: EVALUATION_BATCH });
   const engine = await Engine.create([program.spec], on, resolveThreads(on.name, options.threads));
   loadWeights(engine, program, weights);
+  const outputs = await evaluateRows(engine, program, labeledImages(dataset), rows);
+  checkLogits(outputs.logits);
   return scoreOf(
-    await evaluateRows(engine, program, labeledImages(dataset), rows),
+    outputs,
     Uint16Array.from(rows, (row) => dataset.labels[row]!),
     model.classes.length,
     options.trainTestDuplicates && isAmong(rows, options.trainTestDuplicates),

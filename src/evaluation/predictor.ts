@@ -1,4 +1,6 @@
 import type { Backend } from "../backends/backend.ts";
+import { InklingError } from "../base/error.ts";
+import { allFinite } from "../base/finite.ts";
 import { exp } from "../base/math.ts";
 import { Engine } from "../engine/engine.ts";
 import { feedImages, loadWeights, type ReadImages, resultOf, runRows } from "../engine/feed.ts";
@@ -28,14 +30,29 @@ export class Predictor {
     return new Predictor(engine, program);
   }
 
-  /** The logits [N,K] of N rows, in the given order, whose images have the model's size. Calls run one at a time. */
+  /**
+   * The logits [N,K] of N rows, in the given order, whose images have the model's size. Calls run one at a time. Throws
+   * `NOT_FINITE` for logits that are infinite or NaN: no answer can be made of them.
+   */
   logits(read: ReadImages, rows: ArrayLike<number>): Promise<Float32Array> {
     const [engine, { spec, images, logits }] = [this.#engine, this.#program];
     const feed = (some: Uint32Array) => feedImages(engine, spec, images, read, some);
     const run = this.#last.then(() => resultOf(runRows(engine, spec, { rows, feed, outputs: { logits } })));
     this.#last = run.catch(() => {});
-    return run.then((outputs) => outputs.logits);
+    return run.then((outputs) => {
+      checkLogits(outputs.logits);
+      return outputs.logits;
+    });
   }
+}
+
+/** Throws `NOT_FINITE` for logits that are infinite or NaN. */
+export function checkLogits(logits: Float32Array): void {
+  if (allFinite(logits)) return;
+  throw new InklingError(
+    "NOT_FINITE",
+    "the model's logits are infinite or NaN: its weights are too large for float32; train it with a smaller learning rate",
+  );
 }
 
 /** Probabilities [K] from logits [K]: softmax(x)_k = exp(x_k − max x) / Σ_i exp(x_i − max x). */

@@ -6,6 +6,7 @@ import { EVALUATION_BATCH, imagesInMemory, type Weights } from "../engine/feed.t
 import { availableThreads } from "../engine/threads.ts";
 import type { Picture } from "../image/picture.ts";
 import { inferenceGraph } from "../model/build.ts";
+import { checkWeights } from "../model/checkWeights.ts";
 import { foldBatchNormalization, type WeightedModel } from "../model/fold.ts";
 import type { Model } from "../model/model.ts";
 import { type Preparation, type PrepareOptions, resizeOnly } from "../pictures/preparation.ts";
@@ -47,8 +48,13 @@ export class TrainedModel {
   #folded: WeightedModel | undefined;
   readonly #predictors = new Map<number, Promise<Predictor>>();
 
-  /** By default, pictures are only resized; `learnPreparation` derives a preparation from the training images. */
+  /**
+   * Throws `INVALID_DATA` for weights that are missing, of the wrong size or not finite.
+   *
+   * By default, pictures are only resized; `learnPreparation` derives a preparation from the training images.
+   */
   constructor(model: Model, weights: Weights, on: Backend = backend(), preparation: Preparation = resizeOnly) {
+    checkWeights(model, weights);
     this.model = model;
     this.weights = weights;
     this.preparation = preparation;

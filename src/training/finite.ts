@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { allFinite } from "../base/finite.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { TrainingProgram } from "../engine/programs.ts";
 import { stateElements } from "../engine/session.ts";
@@ -16,11 +17,4 @@ export function notFinite(what: string, first: number, last = first): InklingErr
 export function checkFinite(engine: Engine, program: TrainingProgram, first: number, last: number): void {
   for (const [name, values] of stateElements(engine, program))
     if (!allFinite(values)) throw notFinite(`${name} has a value that is infinite or NaN`, first, last);
-}
-
-/** 0 · x is NaN if x is not finite, so one sum is enough: much faster than testing each value. */
-function allFinite(values: Float32Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += 0 * values[i]!;
-  return sum === 0;
 }

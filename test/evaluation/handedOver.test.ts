@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
+import { evaluate, TrainedModel } from "../../src/evaluation/index.ts";
+import { dense, flatten, relu } from "../../src/layers/index.ts";
+import { inferenceGraph, initialWeights, network } from "../../src/model/index.ts";
+import { decodeModel, encodeModel } from "../../src/runs/modelFile.ts";
+import { train } from "../../src/training/index.ts";
+import { bars } from "../training/data.ts";
+
+enableRelaxedSimd();
+const data = bars(24, { classes: 2, size: 4 });
+const model = network({ input: [4, 4, 1], classes: ["A", "B"] }, [flatten(), dense(3), relu(), dense(2)]);
+const weights = () => initialWeights(inferenceGraph(model).weights, 1);
+const withWeight = (name: string, values: unknown) => new Map([...weights(), [name, values as Float32Array] as const]);
+
+describe("weights that are handed over", () => {
+  const nan = Float32Array.of(0, Number.NaN, 0);
+
+  it.each([
+    ["dense_1.bias", undefined, "weights: dense_1.bias is missing"],
+    ["dense_1.bias", [0, 0, 0], "weights: dense_1.bias is not a Float32Array"],
+    ["dense_2.bias", new Float32Array(1), "weights: dense_2.bias has 1 values, expected 2 for the shape (2,)"],
+    [
+      "dense_1.bias",
+      nan,
+      "weights: dense_1.bias is NaN at index 1; the training that made it diverged, or the file is damaged",
+    ],
+    ["dense_1.bias", Float32Array.of(0, 0, Infinity), "weights: dense_1.bias is Infinity at index 2"],
+  ])("are refused: %s, %s", (name, values, message) => {
+    expect(() => new TrainedModel(model, withWeight(name, values))).toThrow(
+      expect.objectContaining({ code: "INVALID_DATA", message: expect.stringContaining(message) }),
+    );
+  });
+
+  it("are refused in a file", () => {
+    const trained = new TrainedModel(model, weights());
+    trained.weights.get("dense_1.bias")!.set(nan); // which the constructor did not see
+    expect(() => decodeModel(encodeModel(trained))).toThrow(/dense_1.bias is NaN at index 1/);
+  });
+
+  it("give no answer where logits overflow", async () => {
+    const large = weights();
+    large.get("dense_1.bias")!.fill(3e38);
+    large.get("dense_2.kernel")!.fill(3e38);
+    const trained = new TrainedModel(model, large);
+    const overflow = { code: "NOT_FINITE", message: expect.stringContaining("infinite or NaN") };
+    await expect(trained.predict(data.images.subarray(0, 16))).rejects.toMatchObject(overflow);
+    await expect(evaluate(trained, data)).rejects.toMatchObject(overflow);
+  });
+});
+
+describe("data that are handed over", () => {
+  const options = { steps: 2, batchSize: 4 };
+  const wrong = [
+    [{ images: data.images.subarray(0, 100) }, "images has 100 bytes, expected 384"],
+    [{ images: [...data.images] as unknown as Uint8Array }, "images is not a Uint8Array"],
+    [{ labels: data.labels.map((label, row) => (row === 5 ? 7 : label)) }, "label of image 5 is 7, expected 0 to 1"],
+  ] as const;
+
+  it.each(wrong)("are refused by training and evaluation: %#", async (change, message) => {
+    const broken = { ...data, ...change };
+    const refused = { code: "INVALID_DATA", message: expect.stringContaining(message) };
+    await expect(train(model, broken, options).result()).rejects.toMatchObject(refused);
+    await expect(train(model, data, { ...options, test: broken }).result()).rejects.toMatchObject(refused);
+    await expect(evaluate(new TrainedModel(model, weights()), broken)).rejects.toMatchObject(refused);
+  });
+});
