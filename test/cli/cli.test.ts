@@ -200,7 +200,7 @@ describe("inkling evaluate", () => {
     expect(printed.stdout).toMatch(
       /^Test accuracy: \d+\.\d% {2}\(95 % interval .*, 30 images of .*others\)\n\nclass .*\nA +\d+\.\d % +\d+\.\d % +\d+\.\d % +10\n/,
     );
-    expect(printed.stderr).toMatch(/^Read .*others: images of [^]*\nWith the last weights, from step 40\n/);
+    expect(printed.stderr).toMatch(/^Read .*others: images of [\s\S]*\nWith the last weights, from step 40\n/);
   });
 
   it("says so where the data have changed since", async () => {
