@@ -1,5 +1,6 @@
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import type { Alike, Initialization, Score, TrainEvent, TrainResult } from "../index.ts";
+import { describeLearning } from "../report/describeLearning.ts";
 import { bar, duration, formatInterval, percent, whole } from "../report/format.ts";
 import { TrainingTable } from "../report/trainingTable.ts";
 import type { Terminal } from "./terminal.ts";
@@ -43,6 +44,9 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
       terminal.out(`Minibatch accuracy: ${percent(event.minibatchAccuracy)}%`);
       if (event.images > 0) terminal.out(`Validation accuracy: ${percent(event.accuracy)}%`);
       return;
+    case "learning":
+      terminal.note(describeLearning(event));
+      return;
     case "checkpoint":
       return;
     case "end":
@@ -82,22 +86,6 @@ export function accuracyWithoutDuplicates(
   if (without.count === 0) return `Without ${duplicates} no test images are left`;
   return `Without ${duplicates}: ${percent(without.accuracy)}%  (95 % interval ${formatInterval(without.interval)}, ${whole(without.count)} images)`;
 }
-/** A network that still only guesses after this many steps is not going to learn. */
-const STEPS_TO_LEARN = 200;
-
-/** Returns a function that warns once if the first steps were so large that the network only guesses: loss ≈ ln K. */
-export function watchLearning(classes: number, terminal: Terminal): (event: TrainEvent) => void {
-  let warned = false;
-  return (event) => {
-    if (warned || event.type !== "validation" || event.images === 0 || event.step < STEPS_TO_LEARN) return;
-    warned = event.loss > 0.95 * Math.log(classes);
-    if (!warned) return;
-    terminal.note(
-      `The network does not learn: after ${event.step} steps its loss is no better than guessing. Its first steps were too large. Stop it with Ctrl-C and train again with half the --learning-rate, or with another --seed.`,
-    );
-  };
-}
-
 /** Remarks at the end. */
 export function showEnd(result: TrainResult, path: string, terminal: Terminal): void {
   const { imagesPerSecond, seconds } = result;
@@ -117,6 +105,7 @@ export const summaryOf = (result: TrainResult, run: string) => ({
   seconds: result.seconds,
   steps: result.steps,
   stoppedEarly: result.stoppedEarly,
+  learning: result.learning,
   ...(result.best && {
     best: {
       step: result.best.step,

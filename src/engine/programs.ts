@@ -33,6 +33,8 @@ export interface TrainingProgram extends DataTensors {
   readonly state: readonly Tensor[];
   /** Those of the state that a trial run of the first batch initializes. */
   readonly trainingStates: readonly Tensor[];
+  /** The weights that the optimizer updates: all except states such as running means. */
+  readonly parameters: readonly Tensor[];
   /** The moving averages that replace parameters in the trained model, by the names of the parameters. */
   readonly averages: ReadonlyMap<string, Tensor>;
   /** [1], for the step's batch before the update: the mean loss in nats, and the accuracy. */
@@ -155,6 +157,7 @@ export function trainingProgram(model: Model, options: TrainingOptions): Trainin
     spec,
     scalars,
     ...(summed && { place: summed.place }),
+    parameters,
     averages,
     state: [...built.weights.map((w) => w.tensor), ...kept],
     trainingStates: built.trainingStates,

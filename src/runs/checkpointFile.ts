@@ -32,6 +32,17 @@ const monitorSchema = v.object(
   "the state of validations",
 );
 
+const momentsSchema = v.object({ count: wholeNumber, mean: number, squares: number }, "moments of a sample");
+const learningSchema = v.object(
+  {
+    before: momentsSchema,
+    since: momentsSchema,
+    said: v.picklist(["undecided", "learning", "guessing", "memorizing"], "whether it learns"),
+    validation: v.optional(v.picklist(["better", "chance"], '"better" or "chance"')),
+  },
+  "the state of what shows whether it learns",
+);
+
 const checkpointSchema = v.object({
   formatVersion: v.number(),
   step: wholeNumber,
@@ -40,6 +51,7 @@ const checkpointSchema = v.object({
   identity: v.looseObject({}, "what determines the weights"),
   preparation: v.looseObject({}, "a preparation"),
   monitor: v.optional(monitorSchema),
+  learning: v.optional(learningSchema),
 });
 
 /** The prefix of the names of the best weights; no name of a state begins with it. */
@@ -67,7 +79,12 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
   checkFormatVersion((json as { formatVersion?: unknown }).formatVersion, "checkpoint");
   if ((await sha256(encodeSafetensors([...tensors.values()], sealed))) !== expected)
     throw damaged("its contents do not match its checksum");
-  const { preparation, identity, monitor, ...rest } = parseConfig(checkpointSchema, json, "checkpoint", "INVALID_DATA");
+  const { preparation, identity, monitor, learning, ...rest } = parseConfig(
+    checkpointSchema,
+    json,
+    "checkpoint",
+    "INVALID_DATA",
+  );
   const all = [...tensors].map(([name, { data }]): [string, Float32Array] => {
     if (!(data instanceof Float32Array)) throw damaged(`${name} is not of type F32`);
     return [name, data];
@@ -81,6 +98,7 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
     preparation: parsePreparation(preparation, "checkpoint", "INVALID_DATA"),
     state: new Map(all.filter(([name]) => !name.startsWith(BEST))),
     ...(monitor && { monitor: monitor as MonitorState }),
+    ...(learning && { learning }),
     ...(best.length > 0 && { best: new Map(best) }),
   };
 }

@@ -3,6 +3,7 @@ import type { Weights } from "../engine/feed.ts";
 import type { TrainingState } from "../engine/session.ts";
 import type { Preparation } from "../pictures/index.ts";
 import { type Difference, differences } from "./differences.ts";
+import type { WatchState } from "./learning/watch.ts";
 import type { MonitorState } from "./monitor.ts";
 import { gradientGroupsOf, type TrainingIdentity } from "./spec.ts";
 
@@ -22,6 +23,8 @@ export interface Checkpoint {
   readonly state: TrainingState;
   /** The state that validations leave; absent in checkpoints written before it existed. */
   readonly monitor?: MonitorState | undefined;
+  /** What the losses have shown about whether it learns; absent in checkpoints written before it was watched. */
+  readonly learning?: WatchState | undefined;
   /** Copies of the weights of the best validation; absent before the first. */
   readonly best?: Weights | undefined;
 }

@@ -2,6 +2,8 @@ import type { Arithmetic } from "../backends/index.ts";
 import type { Score, TrainedModel } from "../evaluation/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Initialization } from "./initialize.ts";
+import type { LearningCause } from "./learning/diagnose.ts";
+import type { LearningStatus } from "./learning/watch.ts";
 import type { BestValidation } from "./monitor.ts";
 import type { TrainingIdentity, TrainingSpec } from "./spec.ts";
 
@@ -65,6 +67,30 @@ export interface ValidationEvent {
 }
 
 /**
+ * News about whether a training learns: that it does not, with the likely cause, or that it does after all. Reported as
+ * soon as it is certain, at the same step whenever the training is repeated.
+ */
+export interface LearningEvent extends LearningVerdict {
+  readonly type: "learning";
+  /** Steps done. */
+  readonly step: number;
+}
+
+/** What is known about whether a training learns, and what that is based on. */
+export interface LearningVerdict {
+  readonly status: LearningStatus;
+  /** The likely cause, of a training that does not learn. */
+  readonly cause?: LearningCause;
+  /**
+   * The share of the information in the labels that the network has learned on training images: 1 − loss / guessLoss, or
+   * less below 0. With label smoothing, the smallest possible loss counts as 0.
+   */
+  readonly explained: number;
+  /** The training loss, in nats, of a guess that knows how frequent each class is: the entropy of the class shares. */
+  readonly guessLoss: number;
+}
+
+/**
  * A state to resume from: every `checkpointEvery` seconds, after the last step, and before the run throws `ABORTED`. A
  * step's checkpoint precedes its validation, which a resumed run repeats.
  */
@@ -82,7 +108,7 @@ export interface EndEvent {
 }
 
 /** An event of a training run, discriminated by `type`. */
-export type TrainEvent = StartEvent | ProgressEvent | ValidationEvent | CheckpointEvent | EndEvent;
+export type TrainEvent = StartEvent | ProgressEvent | ValidationEvent | LearningEvent | CheckpointEvent | EndEvent;
 
 /** The best validation, and the test score and checksum of its weights. */
 export interface BestResult extends BestValidation {
@@ -98,6 +124,8 @@ export interface TrainResult {
   readonly stoppedEarly: boolean;
   readonly validation: Score;
   readonly test: Score;
+  /** Whether it has learned. */
+  readonly learning: LearningVerdict;
   /** Images trained on per second, without validation. */
   readonly imagesPerSecond: number;
   /** Wall-clock time from start to end, including validation and test. */

@@ -7,6 +7,8 @@ export type {
   BestResult,
   CheckpointEvent,
   EndEvent,
+  LearningEvent,
+  LearningVerdict,
   ProgressEvent,
   StartEvent,
   TrainEvent,
@@ -15,6 +17,8 @@ export type {
 } from "./events.ts";
 export { findLearningRate, type LearningRateSweep, type SweepOptions, type SweepPoint } from "./findLearningRate.ts";
 export type { Initialization } from "./initialize.ts";
+export type { LearningCause } from "./learning/diagnose.ts";
+export type { LearningStatus, Moments, WatchState } from "./learning/watch.ts";
 export type { BestValidation, EarlyStopping, MonitorState } from "./monitor.ts";
 export type { TrainOptions } from "./options.ts";
 export * from "./recipes/index.ts";

@@ -1,7 +1,7 @@
 import { sizeOf } from "../base/shape.ts";
 import type { AnyDataset, Division } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
-import { EVALUATION_BATCH, type LabeledImages } from "../engine/feed.ts";
+import { EVALUATION_BATCH, type LabeledImages, type Weights } from "../engine/feed.ts";
 import {
   type EvaluationProgram,
   evaluationProgram,
@@ -45,6 +45,8 @@ export interface Setup {
   readonly preparation: Preparation;
   /** The initial weights taken from another model. */
   readonly initialization?: Initialization | undefined;
+  /** All initial weights; undefined if some come from another model that a resumed training was not given. */
+  readonly initial?: Weights | undefined;
 }
 
 /**
@@ -85,6 +87,7 @@ export async function setUp(
   else startFrom(engine, train, initialization?.weights ?? first);
   return {
     ...{ options, spec, identity, engine, train, evaluate, validate, initialization },
+    initial: initialization?.weights ?? (initial === undefined ? first : undefined),
     division: data.division,
     data: { ...data.images, classWeights: options.classWeights as readonly number[] | undefined },
     preparation: learnPreparation(data.dataset),

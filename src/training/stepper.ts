@@ -3,6 +3,7 @@ import { initializeTrainingStates, readState, type TrainingState } from "../engi
 import { scalarsAt } from "../optimizers/registry.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkFinite, notFinite } from "./finite.ts";
+import { isPowerOfTwo } from "./learning/watch.ts";
 import type { Monitor } from "./monitor.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { BatchOrder } from "./order.ts";
@@ -10,6 +11,13 @@ import type { Setup } from "./setup.ts";
 
 /** Target duration of one call of the compiled program, in seconds, short enough to report progress and to stop. */
 export const CALL_SECONDS = 0.1;
+
+/** A step's number, the mean loss of its batch before its update, and the labels of the batch. */
+export interface StepLoss {
+  readonly step: number;
+  readonly loss: number;
+  readonly labels: readonly number[];
+}
 
 /** Runs the steps of a training, several per call of the compiled program, and counts them. */
 export class Stepper {
@@ -21,6 +29,7 @@ export class Stepper {
   #step: number;
   #loss: number;
   #accuracy: number;
+  #last: readonly StepLoss[] = [];
   /** Steps in the next call. */
   #callSteps = 1;
   /** Whether the training states have values, from a checkpoint or a trial run. */
@@ -53,6 +62,11 @@ export class Stepper {
     return this.#accuracy;
   }
 
+  /** What the last call's steps did, in order. */
+  get last(): readonly StepLoss[] {
+    return this.#last;
+  }
+
   /** Images trained on per second in the compiled program; 0 before the first step. */
   get imagesPerSecond(): number {
     const images = (this.#step - this.#firstStep) * this.#options.batchSize;
@@ -71,18 +85,23 @@ export class Stepper {
   }
 
   /**
-   * Runs one call's worth of steps: at most `most`, and none past the next validation. Throws `NOT_FINITE` if the loss,
-   * a weight or an optimizer's state is infinite or NaN.
+   * Runs one call's worth of steps: at most `most`, and none past the next validation or the next power of two, where
+   * `LearningWatch` looks. Throws `NOT_FINITE` if the loss, a weight or an optimizer's state is infinite or NaN.
    */
   async advance(most = Number.POSITIVE_INFINITY): Promise<void> {
     const { engine, train } = this.#setup;
     const parts = this.#options.gradientAccumulation;
     const first = this.#step;
     await this.#initialize(first * parts);
-    const count = this.#stepsToValidation(Math.min(most, this.#callSteps, this.#options.steps - first));
+    const count = this.#stepsToStop(Math.min(most, this.#callSteps, this.#options.steps - first));
     const { seconds, ...batches } = await this.#run(first * parts, count * parts);
     checkFinite(engine, train, first, first + count - 1);
     this.#step += count;
+    this.#last = Array.from({ length: count }, (_, k) => ({
+      step: first + k,
+      loss: mean(batches.losses.slice(k * parts, (k + 1) * parts)),
+      labels: this.#labelsOf(first + k),
+    }));
     this.#loss = mean(batches.losses.slice(-parts));
     this.#accuracy = mean(batches.accuracies.slice(-parts));
     this.#seconds += seconds;
@@ -148,8 +167,17 @@ export class Stepper {
     });
   }
 
-  #stepsToValidation(most: number): number {
-    for (let count = 1; count < most; count++) if (this.validatesAfter(this.#step + count)) return count;
+  #labelsOf(step: number): readonly number[] {
+    const { batchSize } = this.#options;
+    const { labels } = this.#setup.data;
+    return Array.from(this.#order.rows(step * batchSize, batchSize), (row) => labels[row]!);
+  }
+
+  #stepsToStop(most: number): number {
+    for (let count = 1; count < most; count++) {
+      const step = this.#step + count;
+      if (this.validatesAfter(step) || isPowerOfTwo(step)) return count;
+    }
     return most;
   }
 }

@@ -1,23 +1,36 @@
 import { InklingError } from "../base/error.ts";
+import { countLabels } from "../datasets/statistics.ts";
 import type { Weights } from "../engine/feed.ts";
 import type { EvaluationProgram } from "../engine/programs.ts";
 import { evaluateBatches, readWeights, writeWeights } from "../engine/session.ts";
+import { agreementOf } from "../evaluation/agreement.ts";
 import { isAmong, type Score, scoreOf, TrainedModel } from "../evaluation/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type {
   BestResult,
   CheckpointEvent,
   EndEvent,
+  LearningEvent,
+  LearningVerdict,
   ProgressEvent,
   StartEvent,
   TrainEvent,
   ValidationEvent,
 } from "./events.ts";
+import { Diagnosis } from "./learning/diagnose.ts";
+import { type Guess, guessOf } from "./learning/guess.ts";
+import { isPowerOfTwo, type LearningStatus, LearningWatch, type Moments, momentsOf } from "./learning/watch.ts";
 import { Monitor } from "./monitor.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Setup } from "./setup.ts";
 import { CALL_SECONDS, Stepper } from "./stepper.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
+
+/** The score of some images, and by how much the losses of the images are below those of a guess. */
+interface Scored {
+  readonly score: Score;
+  readonly gains: Moments;
+}
 
 /** Trains a model on one engine, and yields its events. */
 export class Trainer {
@@ -25,6 +38,9 @@ export class Trainer {
   readonly #setup: Setup;
   readonly #stepper: Stepper;
   readonly #monitor: Monitor;
+  readonly #watch: LearningWatch;
+  readonly #guess: Guess;
+  readonly #diagnosis: Diagnosis;
   /** The weights of the best validation. */
   #best: Weights | undefined;
   readonly #signal: AbortSignal | undefined;
@@ -37,6 +53,17 @@ export class Trainer {
     this.options = options;
     this.#setup = setup;
     this.#monitor = new Monitor(options, resume?.monitor);
+    const { data, division, identity } = setup;
+    const classes = identity.model.classes.length;
+    const { labelSmoothing = identity.model.labelSmoothing } = options;
+    const counts = countLabels(
+      Array.from(division.split.training, (row) => data.labels[row]!),
+      classes,
+    );
+    this.#guess = guessOf(counts);
+    const trained = guessOf(counts, { labelSmoothing, classWeights: data.classWeights });
+    this.#watch = new LearningWatch(trained, options.steps, resume?.learning);
+    this.#diagnosis = new Diagnosis(setup);
     this.#best = resume?.best;
     this.#stepper = new Stepper(setup, options, this.#monitor, resume);
     this.#signal = signal;
@@ -63,11 +90,13 @@ export class Trainer {
     yield this.#start();
     try {
       let validation = yield* this.#validate();
+      yield* this.#look();
       while (this.#stepper.step < this.options.steps && !this.#monitor.stopsEarly) {
         await this.#pause();
         yield await this.#advance();
         if (this.#isCheckpointDue()) yield this.#checkpoint();
         validation = yield* this.#validate();
+        yield* this.#look();
       }
       yield await this.#end(validation!);
     } catch (error) {
@@ -101,6 +130,7 @@ export class Trainer {
 
   async #advance(): Promise<ProgressEvent> {
     await this.#stepper.advance();
+    for (const { step, loss, labels } of this.#stepper.last) this.#watch.record(step, loss, labels);
     const { step, loss, imagesPerSecond } = this.#stepper;
     const { steps, batchSize } = this.options;
     const secondsLeft = ((steps - step) * batchSize) / imagesPerSecond;
@@ -119,7 +149,7 @@ export class Trainer {
     const { step, loss, accuracy, state } = this.#stepper;
     const { identity, preparation } = this.#setup;
     this.#saved = { at: performance.now(), step };
-    const kept = { monitor: this.#monitor.state, best: this.#best };
+    const kept = { monitor: this.#monitor.state, learning: this.#watch.state, best: this.#best };
     return { type: "checkpoint", checkpoint: { step, loss, accuracy, identity, preparation, state, ...kept } };
   }
 
@@ -128,17 +158,39 @@ export class Trainer {
     const { step, loss: minibatchLoss, accuracy: minibatchAccuracy } = this.#stepper;
     if (!this.#stepper.validatesAfter(step)) return undefined;
     const { engine, train, validate, division } = this.#setup;
-    const score = await this.#score(validate, division.split.validation);
+    const { score, gains } = await this.#score(validate, division.split.validation);
     const { loss, accuracy, count: images } = score;
+    if (images > 0) this.#watch.validate(agreementOf(score.confusion), gains);
     if (images > 0 && this.#monitor.record(step, score)) this.#best = readWeights(engine, train);
     const isBest = this.#monitor.state.best?.step === step;
     yield { type: "validation", step: step - 1, minibatchLoss, minibatchAccuracy, images, loss, accuracy, isBest };
     return score;
   }
 
+  /** Reports whether the training learns, if that is news. Always looks at the same steps, so that it finds the same. */
+  async *#look(): AsyncGenerator<LearningEvent, void> {
+    const { step } = this.#stepper;
+    const isComplete = isPowerOfTwo(step);
+    if (!isComplete && !this.#stepper.validatesAfter(step)) return;
+    const isDead = isComplete && this.#watch.mayBeDead(step) && (await this.#diagnosis.isDead());
+    const status = this.#watch.news(step, isDead);
+    if (status) yield { type: "learning", step, ...(await this.#verdict(status)) };
+  }
+
+  async #verdict(status: LearningStatus): Promise<LearningVerdict> {
+    const { explained, guessLoss, isFarAbove } = this.#watch;
+    const isBad = status === "guessing" || status === "memorizing";
+    const cause = isBad ? { cause: await this.#diagnosis.causeOf(status, isFarAbove) } : {};
+    return { status, ...cause, explained, guessLoss };
+  }
+
   async #end(validation: Score): Promise<EndEvent> {
     const { step, imagesPerSecond } = this.#stepper;
-    const test = await this.#test();
+    const { score: test, gains } = await this.#test();
+    if (validation.count === 0 && test.count > 0) this.#watch.validate(agreementOf(test.confusion), gains);
+    const { status } = this.#watch;
+    const isDead = status !== "learning" && (await this.#diagnosis.isDead());
+    const learning = await this.#verdict(isDead ? "guessing" : status);
     const last = { test, weightsSha256: await weightsSha256(this.trained.weights) };
     const best = await this.#testBest(last);
     const result = {
@@ -146,6 +198,7 @@ export class Trainer {
       stoppedEarly: step < this.options.steps,
       validation,
       test,
+      learning,
       imagesPerSecond,
       seconds: (performance.now() - this.#started) / 1000,
       ...this.#machine,
@@ -155,7 +208,7 @@ export class Trainer {
     return { type: "end", result, ...(best && { best: this.best! }) };
   }
 
-  #test(): Promise<Score> {
+  #test(): Promise<Scored> {
     const { evaluate, division } = this.#setup;
     return this.#score(evaluate, division.split.test, division.trainTestDuplicates);
   }
@@ -169,14 +222,14 @@ export class Trainer {
     const weights = readWeights(engine, train);
     writeWeights(engine, train, this.#best);
     try {
-      return { ...best, test: await this.#test(), weightsSha256: await weightsSha256(this.#best) };
+      return { ...best, test: (await this.#test()).score, weightsSha256: await weightsSha256(this.#best) };
     } finally {
       writeWeights(engine, train, weights);
     }
   }
 
   /** Scores rows batch by batch, pausing regularly. */
-  async #score(program: EvaluationProgram, rows: Uint32Array, duplicates?: Uint32Array): Promise<Score> {
+  async #score(program: EvaluationProgram, rows: Uint32Array, duplicates?: Uint32Array): Promise<Scored> {
     const { engine, data, identity } = this.#setup;
     const batches = evaluateBatches(engine, program, data, rows, this.options.seed, this.#stepper.step);
     for (let paused = Number.NEGATIVE_INFINITY; ; ) {
@@ -186,12 +239,12 @@ export class Trainer {
       }
       const { done, value } = await batches.next();
       if (!done) continue;
-      return scoreOf(
-        value,
-        Uint16Array.from(rows, (row) => data.labels[row]!),
-        identity.model.classes.length,
-        duplicates && isAmong(rows, duplicates),
-      );
+      const labels = Uint16Array.from(rows, (row) => data.labels[row]!);
+      const classes = identity.model.classes.length;
+      return {
+        score: scoreOf(value, labels, classes, duplicates && isAmong(rows, duplicates)),
+        gains: momentsOf(value.losses.map((loss, i) => this.#guess.losses[labels[i]!]! - loss)),
+      };
     }
   }
 

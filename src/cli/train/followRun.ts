@@ -1,19 +1,17 @@
 import { InklingError, type TrainEvent, type TrainResult } from "../../index.ts";
 import type { RunFolder } from "../../node.ts";
 import { isUnread } from "../output.ts";
-import { type LogForm, showTraining, watchLearning } from "../showTraining.ts";
+import { type LogForm, showTraining } from "../showTraining.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Trains to the end, saving and printing every event. Errors say how to continue. */
 export async function followRun(
   events: AsyncIterable<TrainEvent>,
   folder: RunFolder,
-  classes: number,
   terminal: Terminal,
   log?: LogForm,
 ): Promise<TrainResult> {
   const show = showTraining(terminal, log);
-  const watch = watchLearning(classes, terminal);
   try {
     let told = false;
     for await (const event of events) {
@@ -23,7 +21,6 @@ export async function followRun(
         told = true;
       }
       show(event);
-      watch(event);
       if (event.type === "end") return event.result;
     }
   } catch (error) {

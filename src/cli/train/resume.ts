@@ -81,7 +81,7 @@ const goOn = (
       ...(resume && { resume }),
       signal,
     });
-    const result = await followRun(run, folder, config.model.classes.length, terminal, log);
+    const result = await followRun(run, folder, terminal, log);
     showEnd(result, folder.path, terminal);
     return result;
   });

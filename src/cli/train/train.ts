@@ -66,7 +66,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
       const { tune = false } = options;
       const { model, settings } = await prepare({ recipe, overrides, budget, tune, host }, data, terminal);
       const run = train(model, data, { ...settings, signal });
-      const result = await followRun(run, folder, model.classes.length, terminal, options.log);
+      const result = await followRun(run, folder, terminal, options.log);
       showEnd(result, folder.path, terminal);
       if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(result, folder.path))}\n`);
     });

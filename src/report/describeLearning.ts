@@ -1,0 +1,45 @@
+import type { LearningCause, LearningEvent, LearningVerdict } from "../training/index.ts";
+import { whole } from "./format.ts";
+
+/** What was seen, by the likely cause. */
+const findings: Readonly<Record<LearningCause, string>> = {
+  learningRateTooHigh: "the learning rate is too high",
+  learningRateTooLow: "the learning rate is so low that the weights hardly change",
+  values: "the images are nearly all the same to the network",
+  labels: "the labels seem to have nothing to do with the images",
+  averages: "the averaged weights, which are validated, lag behind",
+  runningStatistics: "the running statistics of batch normalization do not match the batches",
+  unknown: "the cause is not known",
+};
+
+/** What to do about a training that guesses or memorizes, by the likely cause. */
+const remedies: Readonly<Record<LearningCause, string>> = {
+  learningRateTooHigh: "stop it with Ctrl-C and train again with --learning-rate auto, or a tenth of the rate",
+  learningRateTooLow: "stop it with Ctrl-C and train again with --learning-rate auto",
+  values: "look at them with inkling data inspect --png: is their range of values right?",
+  labels: "look at them with inkling data inspect --png; if they are right, train with --learning-rate auto",
+  averages: "train for more steps, or without averages",
+  runningStatistics: "train for more steps, or with a lower momentum in batchNormalization",
+  unknown: "train again with --learning-rate auto, or check the labels with inkling data inspect",
+};
+
+/** Labels that a network memorizes have been learned, so the learning rate is not the problem. */
+const MEMORIZED = "look at the labels with inkling data inspect --png, and for what else differs between the splits";
+
+/** News about whether a training learns, as one line. */
+export function describeLearning(event: LearningEvent): string {
+  const { status, step } = event;
+  if (status === "learning") return `The network learns after all, as of step ${whole(step)}.`;
+  return `The network does not learn: ${seen(event)} after ${whole(step)} steps. Likely cause: ${whyNotLearning(event)}.`;
+}
+
+const seen = ({ status, guessLoss }: LearningVerdict): string =>
+  status === "memorizing"
+    ? "training images are learned, but validation is no better than chance"
+    : `its loss is no better than the ${guessLoss.toFixed(3)} of guessing`;
+
+/** The likely cause of a training that does not learn, and what to do. */
+export function whyNotLearning({ status, cause = "unknown" }: LearningVerdict): string {
+  const remedy = status === "memorizing" && cause === "labels" ? MEMORIZED : remedies[cause];
+  return `${findings[cause]}; ${remedy}`;
+}

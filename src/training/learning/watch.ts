@@ -1,0 +1,187 @@
+import type { Agreement } from "../../evaluation/agreement.ts";
+import type { Guess } from "./guess.ts";
+
+/** Whether a training learns. */
+export type LearningStatus =
+  /** Too few steps or images to tell. */
+  | "undecided"
+  | "learning"
+  /** The training loss is no better than that of a guess from the class shares. */
+  | "guessing"
+  /** The training loss falls, but on validation images the answers are no better than chance. */
+  | "memorizing";
+
+/** Count, mean and sum of squared deviations of a sample (Welford, "Note on a method for calculating …", 1962). */
+export interface Moments {
+  readonly count: number;
+  readonly mean: number;
+  readonly squares: number;
+}
+
+const none: Moments = { count: 0, mean: 0, squares: 0 };
+
+/** The moments with one more value. */
+const plus = ({ count, mean, squares }: Moments, value: number): Moments => {
+  const delta = value - mean;
+  const next = mean + delta / (count + 1);
+  return { count: count + 1, mean: next, squares: squares + delta * (value - next) };
+};
+
+/** The moments of values. */
+export const momentsOf = (values: ArrayLike<number>): Moments => Array.from(values).reduce(plus, none);
+
+/** The moments of two samples together (Chan, Golub and LeVeque, 1979). */
+function together(a: Moments, b: Moments): Moments {
+  const count = a.count + b.count;
+  if (count === 0) return none;
+  const delta = b.mean - a.mean;
+  const squares = a.squares + b.squares + (delta * delta * a.count * b.count) / count;
+  return { count, mean: a.mean + (delta * b.count) / count, squares };
+}
+
+/** The standard error of the mean. */
+const errorOf = ({ count, squares }: Moments): number =>
+  count < 2 ? Number.POSITIVE_INFINITY : Math.sqrt(squares / (count - 1) / count);
+
+/** Whether n is 1, 2, 4, 8, …: after so many steps a sample of steps ends. */
+export const isPowerOfTwo = (n: number): boolean => n > 0 && Number.isInteger(Math.log2(n));
+
+/** What a watch remembers; part of checkpoints, so that a resumed training comes to the same verdicts. */
+export interface WatchState {
+  /** Gains of the steps before the last power of two, and since. */
+  readonly before: Moments;
+  readonly since: Moments;
+  /** What was said last. */
+  readonly said: LearningStatus;
+  /** What the last validation showed, if anything. */
+  readonly validation?: "better" | "chance" | undefined;
+}
+
+/**
+ * Standard errors by which a mean must differ: p < 0.001 one-sided by Student's t for the smallest sample, 16, and
+ * 0.00003 for large ones, so that the dozen of looks at a training rarely includes a false alarm.
+ */
+const ERRORS = 4;
+/** The smallest sample of steps that a verdict is based on. */
+const FEWEST = 16;
+/** A training that has not gained this share of what the labels hold is guessing. */
+const NEGLIGIBLE = 0.05;
+/** A training that has gained this share has learned its training images, and should do better than chance on others. */
+const MOST_LEARNED = 0.5;
+/** The steps after which a training that is still guessing is reported: a quarter of all, from 32 to 256. */
+const reportedAfter = (steps: number): number => Math.min(256, Math.max(32, steps / 4));
+
+/**
+ * Tells a training that learns from one that does not, from its losses alone.
+ *
+ * The gain of a step is the loss of its batch under the best guess (see `guessOf`), less its actual loss. A network that
+ * has learned nothing has an expected gain of at most 0 on images it sees for the first time, whatever the class shares;
+ * using the batch's own labels for the guess removes the noise of its composition. The mean gain, divided by the largest
+ * one possible, is the share of the labels' information that the network has learned: McFadden's pseudo-R².
+ *
+ * The steps from one power of two to the next are one sample, so a verdict depends on the recent half of a training. The
+ * network is guessing if the upper limit of the mean gain is below 5 % of what is possible, and learns if the lower limit
+ * is above 0; limits are 4 standard errors away. Validation counts with Cohen's kappa or a loss below that of a guess.
+ *
+ * Source of the pseudo-R²: McFadden, "Conditional logit analysis of qualitative choice behavior", 1974.
+ */
+export class LearningWatch {
+  readonly #guess: Guess;
+  readonly #steps: number;
+  #state: WatchState;
+
+  constructor(guess: Guess, steps: number, resume?: WatchState) {
+    this.#guess = guess;
+    this.#steps = steps;
+    this.#state = resume ?? { before: none, since: none, said: "undecided" };
+  }
+
+  get state(): WatchState {
+    return this.#state;
+  }
+
+  /** The training loss of the guess. */
+  get guessLoss(): number {
+    return this.#guess.loss;
+  }
+
+  /** The largest mean gain possible. */
+  get #possible(): number {
+    return Math.max(this.#guess.loss - this.#guess.floor, 1e-9);
+  }
+
+  /** The gains of the recent half of the training. */
+  get #recent(): Moments {
+    const { before, since } = this.#state;
+    return since.count >= FEWEST ? since : together(before, since);
+  }
+
+  /** The share of the labels' information that the network has recently learned: below 0 if it is worse than guessing. */
+  get explained(): number {
+    const recent = this.#recent;
+    return recent.count === 0 ? 0 : recent.mean / this.#possible;
+  }
+
+  /** Whether the loss is clearly above that of a guess, by half of it, and does not fall. */
+  get isFarAbove(): boolean {
+    const { before, since } = this.#state;
+    if (since.count < FEWEST || since.mean > before.mean) return false;
+    return since.mean + ERRORS * errorOf(since) < -this.#guess.loss / 2;
+  }
+
+  /** Records the mean loss of a step's batch, before the update, and the labels of its images. */
+  record(step: number, loss: number, labels: readonly number[]): void {
+    const guessed = labels.reduce((sum, label) => sum + this.#guess.losses[label]!, 0) / labels.length;
+    const { before, since } = this.#state;
+    const isNext = isPowerOfTwo(step) && step > 1;
+    const [last, current] = isNext ? [since, none] : [before, since];
+    this.#state = { ...this.#state, before: last, since: plus(current, guessed - loss) };
+  }
+
+  /** Records a validation: the agreement of answers and labels, and the gains over guessing of its images. */
+  validate({ kappa, error }: Agreement, gains: Moments): void {
+    const isBetter = (error > 0 && kappa > ERRORS * error) || gains.mean > ERRORS * errorOf(gains);
+    const isChance = gains.count >= FEWEST && kappa + ERRORS * error < this.explained / 2;
+    this.#state = { ...this.#state, validation: isBetter ? "better" : isChance ? "chance" : undefined };
+  }
+
+  /** Whether the samples complete after this many steps say that the network guesses. */
+  get #isGuessing(): boolean {
+    const recent = this.#recent;
+    if (recent.count < FEWEST || this.#state.validation === "better") return false;
+    return recent.mean + ERRORS * errorOf(recent) < NEGLIGIBLE * this.#possible;
+  }
+
+  /** What is known after the steps so far. */
+  get status(): LearningStatus {
+    const { validation } = this.#state;
+    if (validation === "better") return "learning";
+    if (this.#isGuessing) return "guessing";
+    const recent = this.#recent;
+    const gains = recent.count >= FEWEST && recent.mean - ERRORS * errorOf(recent) > 0;
+    if (gains && this.explained > MOST_LEARNED && validation === "chance") return "memorizing";
+    return gains ? "learning" : "undecided";
+  }
+
+  /** Whether the network may have died: nothing shows that it learns, and a sample is complete. */
+  mayBeDead(step: number): boolean {
+    return step >= FEWEST && isPowerOfTwo(step) && this.status !== "learning" && this.#state.said !== "guessing";
+  }
+
+  /**
+   * The status after `step` steps, if it is news: a training that does not learn, or one that does after all. `isDead`
+   * tells that the network gives the same answer to every image.
+   */
+  news(step: number, isDead: boolean): LearningStatus | undefined {
+    const status = isDead ? "guessing" : this.status;
+    const { said } = this.#state;
+    if (status === said || status === "undecided") return undefined;
+    const isGood = status === "learning";
+    const isDue = isDead || status === "memorizing" || step >= reportedAfter(this.#steps) || this.isFarAbove;
+    if (!isGood && !isDue) return undefined;
+    // That a training learns is news only if the opposite was said.
+    const isNews = !isGood || said !== "undecided";
+    this.#state = { ...this.#state, said: status };
+    return isNews ? status : undefined;
+  }
+}
