@@ -10,7 +10,8 @@ export type OptionType =
   | "time"
   | "imageSize"
   | "names"
-  | "classWeights";
+  | "classWeights"
+  | "learningRate";
 
 /** What the command line, forms and tables show about an option; its schema checks its values. */
 export interface OptionInfo {

@@ -21,6 +21,14 @@ export function classWeights(text: string): "balanced" | Record<string, number> 
   throw new InvalidArgumentError("expected balanced, or comma-separated CLASS=NUMBER, such as A=2,B=0.5.");
 }
 
+/** A learning rate, or auto. */
+export function learningRate(text: string): number | "auto" {
+  if (text === "auto") return text;
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("expected a number, or auto.");
+}
+
 const SECONDS = { s: 1, min: 60, h: 3600 } as const;
 
 /** 90, 90s, 5min or 1.5h: seconds. */

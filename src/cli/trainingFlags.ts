@@ -5,7 +5,7 @@ import type { OptionType } from "../base/optionTable.ts";
 import { trainingOption, trainingOptions } from "../training/schema.ts";
 import type { Overrides } from "../training/settings.ts";
 import type { TrainingOrigin } from "../training/spec.ts";
-import { classWeights, imageSize, names, number, several, time } from "./arguments.ts";
+import { classWeights, imageSize, learningRate, names, number, several, time } from "./arguments.ts";
 
 /** Parsers of option values by type; flags have none, and commander checks choices. */
 const parsers: Readonly<Record<OptionType, ((text: string, before: unknown) => unknown) | undefined>> = {
@@ -14,6 +14,7 @@ const parsers: Readonly<Record<OptionType, ((text: string, before: unknown) => u
   imageSize,
   names,
   classWeights,
+  learningRate,
   texts: several,
   text: undefined,
   flag: undefined,
@@ -62,6 +63,10 @@ export function trainingValues(options: object): TrainingValues {
     of[name] = inner === undefined ? value : { ...(of[name] as object), [inner]: value };
   }
   const { origin, machine, overrides } = values;
+  if (overrides!["learningRate"] === "auto") {
+    delete overrides!["learningRate"];
+    origin!["chosenRate"] = true;
+  }
   return { ...origin, machine: machine!, overrides: overrides! };
 }
 

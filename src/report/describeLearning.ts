@@ -4,7 +4,7 @@ import { whole } from "./format.ts";
 /** What was seen, by the likely cause. */
 const findings: Readonly<Record<LearningCause, string>> = {
   learningRateTooHigh: "the learning rate is too high",
-  learningRateTooLow: "the learning rate is so low that the weights hardly change",
+  learningRateTooLow: "the learning rate is too low for this number of steps",
   values: "the images are nearly all the same to the network",
   labels: "the labels seem to have nothing to do with the images",
   averages: "the averaged weights, which are validated, lag behind",
@@ -14,8 +14,8 @@ const findings: Readonly<Record<LearningCause, string>> = {
 
 /** What to do about a training that guesses or memorizes, by the likely cause. */
 const remedies: Readonly<Record<LearningCause, string>> = {
-  learningRateTooHigh: "stop it with Ctrl-C and train again with --learning-rate auto, or a tenth of the rate",
-  learningRateTooLow: "stop it with Ctrl-C and train again with --learning-rate auto",
+  learningRateTooHigh: "train again with --learning-rate auto, or a tenth of the rate",
+  learningRateTooLow: "train again with --learning-rate auto",
   values: "look at them with inkling data inspect --png: is their range of values right?",
   labels: "look at them with inkling data inspect --png; if they are right, train with --learning-rate auto",
   averages: "train for more steps, or without averages",

@@ -39,6 +39,7 @@ const learningSchema = v.object(
     since: momentsSchema,
     said: v.picklist(["undecided", "learning", "guessing", "memorizing"], "whether it learns"),
     validation: v.optional(v.picklist(["better", "chance"], '"better" or "chance"')),
+    fresh: v.optional(v.boolean("true or false")),
   },
   "the state of what shows whether it learns",
 );

@@ -124,8 +124,8 @@ export interface TrainResult {
   readonly stoppedEarly: boolean;
   readonly validation: Score;
   readonly test: Score;
-  /** Whether it has learned. */
-  readonly learning: LearningVerdict;
+  /** Whether it has learned; absent in results of earlier versions. */
+  readonly learning?: LearningVerdict;
   /** Images trained on per second, without validation. */
   readonly imagesPerSecond: number;
   /** Wall-clock time from start to end, including validation and test. */

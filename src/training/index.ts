@@ -1,6 +1,7 @@
 export { type AugmentOptions, augment } from "./augment.ts";
 export { type BudgetFit, fitSteps } from "./budget.ts";
 export type { Checkpoint } from "./checkpoint.ts";
+export { chooseLearningRate, type RateChoice, type RateTrial, TRIAL_STEPS } from "./chooseLearningRate.ts";
 export type { ClassWeights } from "./classWeights.ts";
 export { type Difference, differences } from "./differences.ts";
 export type {

@@ -302,6 +302,7 @@ export const originEntries = {
     }),
   ),
   initialWeights: v.optional(v.string("a SHA-256")),
+  chosenRate: v.optional(flag),
   backend: v.optional(
     option(v.string("a text"), {
       flag: "--backend <name>",
@@ -327,8 +328,9 @@ const shapingEntries = {
   // The schedule and the optimizer check these values.
   learningRate: v.optional(
     option(finite, {
+      type: "learningRate",
       flag: "--learning-rate <rate>",
-      help: "learning rate at the first step, or at the peak of a schedule that has one",
+      help: "learning rate at the first step, or at the peak of a schedule that has one; auto: try several first",
       otherwise: "the recipe's; lenet: 0.1",
       group: TRAINING,
     }),

@@ -1,5 +1,6 @@
 import { sizeOf } from "../base/shape.ts";
 import type { AnyDataset, Division } from "../datasets/index.ts";
+import { countLabels } from "../datasets/statistics.ts";
 import { Engine } from "../engine/engine.ts";
 import { EVALUATION_BATCH, type LabeledImages, type Weights } from "../engine/feed.ts";
 import {
@@ -15,6 +16,7 @@ import { learnPreparation, type Preparation } from "../pictures/index.ts";
 import { checkResume } from "./checkpoint.ts";
 import { classWeightsOf } from "./classWeights.ts";
 import { type Initialization, initializeFrom } from "./initialize.ts";
+import { type Guess, guessOf } from "./learning/guess.ts";
 import { checkFollowed } from "./monitor.ts";
 import type { ResolvedOptions, TrainOptions } from "./options.ts";
 import { identityOf, normalSpec, type TrainingIdentity, type TrainingSpec } from "./spec.ts";
@@ -45,6 +47,9 @@ export interface Setup {
   readonly preparation: Preparation;
   /** The initial weights taken from another model. */
   readonly initialization?: Initialization | undefined;
+  /** The best guesses for the training images: their losses as in training, and as in validation, neither weighted nor smoothed. */
+  readonly guess: Guess;
+  readonly plainGuess: Guess;
   /** All initial weights; undefined if some come from another model that a resumed training was not given. */
   readonly initial?: Weights | undefined;
 }
@@ -85,11 +90,16 @@ export async function setUp(
   const engine = await Engine.create([...specs], options.backend, options.threads);
   if (resume) writeState(engine, train, resume.state);
   else startFrom(engine, train, initialization?.weights ?? first);
+  const counts = countLabels(data.trainingLabels, model.classes.length);
+  const classWeights = options.classWeights as readonly number[] | undefined;
+  const { labelSmoothing = model.labelSmoothing } = options;
   return {
     ...{ options, spec, identity, engine, train, evaluate, validate, initialization },
     initial: initialization?.weights ?? (initial === undefined ? first : undefined),
+    guess: guessOf(counts, { labelSmoothing, classWeights }),
+    plainGuess: guessOf(counts),
     division: data.division,
-    data: { ...data.images, classWeights: options.classWeights as readonly number[] | undefined },
+    data: { ...data.images, classWeights },
     preparation: learnPreparation(data.dataset),
   };
 }

@@ -70,6 +70,8 @@ export interface TrainingSpec extends TrainingSettings {
   readonly validateEvery: number;
   readonly dropoutInValidation: boolean;
   readonly monitor: "accuracy" | "loss";
+  /** Whether the learning rate was chosen by trials (`chooseLearningRate`). For information: `optimizer` is what counts. */
+  readonly chosenRate?: boolean;
   /** The run or file that the initial weights come from. For information: `initialWeights` is what counts. */
   readonly initFrom?: string;
   /** SHA-256 of the initial weights, if they come from another model: see {@link weightsSha256}. */
@@ -85,6 +87,7 @@ const specSchema = v.strictObject({
   data: v.strictObject(dataEntries, "where the data are"),
   budget: originEntries.budget,
   ...settingEntries,
+  chosenRate: originEntries.chosenRate,
   initFrom: originEntries.initFrom,
   initialWeights: originEntries.initialWeights,
   backend: originEntries.backend,
@@ -135,22 +138,19 @@ export function parseTrainingSpec(
   return normalSpec(withParts({ ...parsed, validateEvery }) as TrainingSpec);
 }
 
+const originNames = ["recipe", "initFrom", "budget", "chosenRate"] as const;
+
 /** Where a training comes from: names of its recipe, data and initial weights, which do not affect the result. */
-export type TrainingOrigin = SourceSpec & Pick<TrainingSpec, "recipe" | "initFrom" | "budget">;
+export type TrainingOrigin = SourceSpec & Pick<TrainingSpec, (typeof originNames)[number]>;
 
 /** The same training with a different origin. */
-export const withOrigin = (spec: TrainingSpec, { recipe, initFrom, budget, ...data }: TrainingOrigin): TrainingSpec =>
-  normalSpec({
-    ...spec,
-    ...pick({ recipe, initFrom, budget }, ["recipe", "initFrom", "budget"]),
-    data: { ...spec.data, ...data },
-  });
+export function withOrigin(spec: TrainingSpec, origin: TrainingOrigin): TrainingSpec {
+  const { recipe: _r, initFrom: _i, budget: _b, chosenRate: _c, ...data } = origin;
+  return normalSpec({ ...spec, ...pick(origin, originNames), data: { ...spec.data, ...data } });
+}
 
 /** The origin of a training. */
-export const originOf = ({ recipe, initFrom, budget, data }: TrainingSpec): TrainingOrigin => ({
-  ...data,
-  ...pick({ recipe, initFrom, budget }, ["recipe", "initFrom", "budget"]),
-});
+export const originOf = (spec: TrainingSpec): TrainingOrigin => ({ ...spec.data, ...pick(spec, originNames) });
 
 /** The options with which `train` runs the training of a spec, given its model, data and initial weights. */
 export const optionsOf = (spec: TrainingSpec): TrainingSettings & { readonly backend?: string } =>

@@ -1,5 +1,4 @@
 import { InklingError } from "../base/error.ts";
-import { countLabels } from "../datasets/statistics.ts";
 import type { Weights } from "../engine/feed.ts";
 import type { EvaluationProgram } from "../engine/programs.ts";
 import { evaluateBatches, readWeights, writeWeights } from "../engine/session.ts";
@@ -18,8 +17,14 @@ import type {
   ValidationEvent,
 } from "./events.ts";
 import { Diagnosis } from "./learning/diagnose.ts";
-import { type Guess, guessOf } from "./learning/guess.ts";
-import { isPowerOfTwo, type LearningStatus, LearningWatch, type Moments, momentsOf } from "./learning/watch.ts";
+import {
+  isPowerOfTwo,
+  type LearningStatus,
+  LearningWatch,
+  type Moments,
+  momentsOf,
+  together,
+} from "./learning/watch.ts";
 import { Monitor } from "./monitor.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Setup } from "./setup.ts";
@@ -32,6 +37,9 @@ interface Scored {
   readonly gains: Moments;
 }
 
+const sumOf = (a: Score["confusion"], b: Score["confusion"]): Score["confusion"] =>
+  a.map((row, i) => row.map((count, j) => count + b[i]![j]!));
+
 /** Trains a model on one engine, and yields its events. */
 export class Trainer {
   readonly options: ResolvedOptions;
@@ -39,7 +47,6 @@ export class Trainer {
   readonly #stepper: Stepper;
   readonly #monitor: Monitor;
   readonly #watch: LearningWatch;
-  readonly #guess: Guess;
   readonly #diagnosis: Diagnosis;
   /** The weights of the best validation. */
   #best: Weights | undefined;
@@ -53,16 +60,11 @@ export class Trainer {
     this.options = options;
     this.#setup = setup;
     this.#monitor = new Monitor(options, resume?.monitor);
-    const { data, division, identity } = setup;
-    const classes = identity.model.classes.length;
-    const { labelSmoothing = identity.model.labelSmoothing } = options;
-    const counts = countLabels(
-      Array.from(division.split.training, (row) => data.labels[row]!),
-      classes,
+    this.#watch = new LearningWatch(
+      setup.guess,
+      { steps: options.steps, epoch: Math.floor(setup.division.split.training.length / options.batchSize) },
+      resume?.learning,
     );
-    this.#guess = guessOf(counts);
-    const trained = guessOf(counts, { labelSmoothing, classWeights: data.classWeights });
-    this.#watch = new LearningWatch(trained, options.steps, resume?.learning);
     this.#diagnosis = new Diagnosis(setup);
     this.#best = resume?.best;
     this.#stepper = new Stepper(setup, options, this.#monitor, resume);
@@ -154,17 +156,18 @@ export class Trainer {
   }
 
   /** Validates if a validation is due after the last step. */
-  async *#validate(): AsyncGenerator<ValidationEvent, Score | undefined> {
+  async *#validate(): AsyncGenerator<ValidationEvent, Scored | undefined> {
     const { step, loss: minibatchLoss, accuracy: minibatchAccuracy } = this.#stepper;
     if (!this.#stepper.validatesAfter(step)) return undefined;
     const { engine, train, validate, division } = this.#setup;
-    const { score, gains } = await this.#score(validate, division.split.validation);
+    const scored = await this.#score(validate, division.split.validation);
+    const { score, gains } = scored;
     const { loss, accuracy, count: images } = score;
     if (images > 0) this.#watch.validate(agreementOf(score.confusion), gains);
     if (images > 0 && this.#monitor.record(step, score)) this.#best = readWeights(engine, train);
     const isBest = this.#monitor.state.best?.step === step;
     yield { type: "validation", step: step - 1, minibatchLoss, minibatchAccuracy, images, loss, accuracy, isBest };
-    return score;
+    return scored;
   }
 
   /** Reports whether the training learns, if that is news. Always looks at the same steps, so that it finds the same. */
@@ -178,16 +181,19 @@ export class Trainer {
   }
 
   async #verdict(status: LearningStatus): Promise<LearningVerdict> {
-    const { explained, guessLoss, isFarAbove } = this.#watch;
+    const { explained, guessLoss, isFarAbove, isFalling } = this.#watch;
     const isBad = status === "guessing" || status === "memorizing";
-    const cause = isBad ? { cause: await this.#diagnosis.causeOf(status, isFarAbove) } : {};
+    const cause = isBad ? { cause: await this.#diagnosis.causeOf(status, { isFarAbove, isFalling }) } : {};
     return { status, ...cause, explained, guessLoss };
   }
 
-  async #end(validation: Score): Promise<EndEvent> {
+  async #end(validation: Scored): Promise<EndEvent> {
     const { step, imagesPerSecond } = this.#stepper;
     const { score: test, gains } = await this.#test();
-    if (validation.count === 0 && test.count > 0) this.#watch.validate(agreementOf(test.confusion), gains);
+    this.#watch.validate(
+      agreementOf(sumOf(validation.score.confusion, test.confusion)),
+      together(validation.gains, gains),
+    );
     const { status } = this.#watch;
     const isDead = status !== "learning" && (await this.#diagnosis.isDead());
     const learning = await this.#verdict(isDead ? "guessing" : status);
@@ -196,7 +202,7 @@ export class Trainer {
     const result = {
       steps: step,
       stoppedEarly: step < this.options.steps,
-      validation,
+      validation: validation.score,
       test,
       learning,
       imagesPerSecond,
@@ -230,7 +236,7 @@ export class Trainer {
 
   /** Scores rows batch by batch, pausing regularly. */
   async #score(program: EvaluationProgram, rows: Uint32Array, duplicates?: Uint32Array): Promise<Scored> {
-    const { engine, data, identity } = this.#setup;
+    const { engine, data, identity, plainGuess } = this.#setup;
     const batches = evaluateBatches(engine, program, data, rows, this.options.seed, this.#stepper.step);
     for (let paused = Number.NEGATIVE_INFINITY; ; ) {
       if (performance.now() - paused > 1000 * CALL_SECONDS) {
@@ -243,7 +249,7 @@ export class Trainer {
       const classes = identity.model.classes.length;
       return {
         score: scoreOf(value, labels, classes, duplicates && isAmong(rows, duplicates)),
-        gains: momentsOf(value.losses.map((loss, i) => this.#guess.losses[labels[i]!]! - loss)),
+        gains: momentsOf(value.losses.map((loss, i) => plainGuess.losses[labels[i]!]! - loss)),
       };
     }
   }

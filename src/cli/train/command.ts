@@ -35,6 +35,7 @@ export function defineTrain(command: Command): void {
         .choices(["table", "article"])
         .default("table"),
     )
+    .option("--require-learning", "exit with code 1 unless the losses show that the network has learned")
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",

@@ -1,5 +1,6 @@
 import { InklingError, type TrainEvent, type TrainResult } from "../../index.ts";
 import type { RunFolder } from "../../node.ts";
+import { whyNotLearning } from "../../report/describeLearning.ts";
 import { isUnread } from "../output.ts";
 import { type LogForm, showTraining } from "../showTraining.ts";
 import type { Terminal } from "../terminal.ts";
@@ -37,9 +38,18 @@ function withAdvice(error: unknown, { path, run, checkpoint }: RunFolder): unkno
     return new InklingError(code, `${message} and saved; resume with: inkling train --resume ${path}`, {
       cause: error,
     });
-  if (code === "NOT_FINITE" && checkpoint)
-    return new InklingError(code, `${message}; the last checkpoint in ${path} is from step ${checkpoint.step}`, {
-      cause: error,
-    });
+  if (code === "NOT_FINITE") {
+    const saved = checkpoint ? `; the last checkpoint in ${path} is from step ${checkpoint.step}` : "";
+    return new InklingError(code, `${message}, or --learning-rate auto${saved}`, { cause: error });
+  }
   return error;
+}
+
+/** Sets the exit code to 1, and says why, unless it is shown that a training learned. */
+export function requireLearning({ learning }: TrainResult, terminal: Terminal): void {
+  if (learning?.status === "learning") return;
+  process.exitCode = 1;
+  if (!learning || learning.status === "undecided")
+    terminal.note("--require-learning: there are too few steps or images to tell whether the network has learned");
+  else terminal.note(`--require-learning: the network has not learned: ${whyNotLearning(learning)}`);
 }

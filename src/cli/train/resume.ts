@@ -6,7 +6,7 @@ import { type Moved, openRunData } from "../openRunData.ts";
 import { showEnd, summaryOf } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { type TrainingValues, trainingValues } from "../trainingFlags.ts";
-import { followRun } from "./followRun.ts";
+import { followRun, requireLearning } from "./followRun.ts";
 import type { TrainCommandOptions } from "./train.ts";
 
 /** Resumes a run with its own data and settings; the weights end up the same as without the interruption. */
@@ -25,6 +25,7 @@ export async function resumeCommand(
     const finished = reached && (await isWhole(path, result));
     if (finished) terminal.note(`${path} ${howToTrainOn(config, result)}`);
     const end = finished ? result : await goOn(folder, steps, { ...values, source }, options, terminal);
+    if (options.requireLearning) requireLearning(end, terminal);
     if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(end, path))}\n`);
   } finally {
     terminal.clear();

@@ -4,6 +4,7 @@ import {
   type Backend,
   backend,
   checkOverrides,
+  chooseLearningRate,
   describeSplit,
   fitSteps,
   InklingError,
@@ -12,6 +13,7 @@ import {
   type Recipe,
   type RecipeTraining,
   recipeTraining,
+  TRIAL_STEPS,
   TrainingData,
   type TrainingOrigin,
   type TrainOptions,
@@ -27,7 +29,7 @@ import { openSets } from "../openSource.ts";
 import { type LogForm, showEnd, summaryOf } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { trainingValues } from "../trainingFlags.ts";
-import { followRun } from "./followRun.ts";
+import { followRun, requireLearning } from "./followRun.ts";
 import { tunedBackend } from "./tune.ts";
 
 /** The options of `inkling train` other than those of a training. */
@@ -38,6 +40,7 @@ export interface TrainCommandOptions {
   readonly tune?: boolean;
   readonly log: LogForm;
   readonly json?: boolean;
+  readonly requireLearning?: boolean;
 }
 
 /** Trains a recipe on a data set (`letters` by default), prints its progress, and saves the run. */
@@ -48,7 +51,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
   const terminal = createTerminal({ json: options.json ?? false });
   const values = trainingValues(options);
   const { recipe: named = "lenet", machine, overrides, ...given } = values;
-  const { budget, initFrom } = given;
+  const { budget, chosenRate, initFrom } = given;
   // Check names and paths before creating a folder and reading data.
   checkOverrides(overrides);
   const recipe = await loadRecipe(named);
@@ -64,10 +67,16 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
     await interruptible(async (signal) => {
       const data = await openDivided(origin, overrides, options.log, terminal, signal);
       const { tune = false } = options;
-      const { model, settings } = await prepare({ recipe, overrides, budget, tune, host }, data, terminal);
+      const { model, settings } = await prepare(
+        { recipe, overrides, chosenRate, budget, tune, host },
+        data,
+        terminal,
+        signal,
+      );
       const run = train(model, data, { ...settings, signal });
       const result = await followRun(run, folder, terminal, options.log);
       showEnd(result, folder.path, terminal);
+      if (options.requireLearning) requireLearning(result, terminal);
       if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(result, folder.path))}\n`);
     });
   } finally {
@@ -109,26 +118,36 @@ async function openDivided(
 interface Asked {
   readonly recipe: Recipe;
   readonly overrides: Overrides;
+  /** Whether to choose the learning rate by trials. */
+  readonly chosenRate: boolean | undefined;
   /** In seconds. */
   readonly budget: number | undefined;
   readonly tune: boolean;
   readonly host: Omit<TrainOptions, "backend"> & { readonly backend: Backend };
 }
 
-/** The model and the settings of a training, after measuring tilings and steps if requested. */
+/** The model and the settings of a training, after measuring tilings, learning rates and steps if requested. */
 async function prepare(
-  { recipe, overrides, budget, tune, host }: Asked,
+  { recipe, overrides: given, chosenRate, budget, tune, host }: Asked,
   data: TrainingData,
   terminal: Terminal,
+  signal: AbortSignal,
 ): Promise<{ readonly model: Model; readonly settings: TrainOptions }> {
   const { imageShape, classNames } = data.dataset;
   const images = { input: imageShape, classes: classNames };
   const shape = { images, trainingImages: data.division.split.training.length };
-  const training = recipeTraining(recipe, shape, overrides);
+  const training = recipeTraining(recipe, shape, given);
   const { model } = training;
-  if (overrides.winograd) noteWinograd(model, terminal);
+  if (given.winograd) noteWinograd(model, terminal);
   const withHost = { ...settingsOf(training), ...host };
-  const settings = tune ? { ...withHost, backend: await tunedBackend(model, withHost, terminal) } : withHost;
+  const backend = tune ? await tunedBackend(model, withHost, terminal) : host.backend;
+  const tunedSettings = { ...withHost, backend };
+  const overrides = chosenRate
+    ? { ...given, learningRate: await chosenFor(model, data, { ...tunedSettings, signal }, terminal) }
+    : given;
+  const settings = chosenRate
+    ? { ...tunedSettings, optimizer: recipeTraining(recipe, shape, overrides).optimizer }
+    : tunedSettings;
   if (budget === undefined) return { model, settings };
   const steps = await stepsWithin(budget, model, data, settings, terminal);
   return { model, settings: { ...settings, ...settingsOf(recipeTraining(recipe, shape, { ...overrides, steps })) } };
@@ -144,6 +163,29 @@ function noteWinograd({ layers }: Model, terminal: Terminal): void {
       ? `Winograd's algorithm for ${changed.map(({ name }) => name).join(", ")}`
       : "Winograd's algorithm applies to none of these layers: it requires 3×3 or 5×5 convolutions with stride 1, one group and at least 8 channels, and outputs large enough to save a third of the multiplications",
   );
+}
+
+/** The learning rate that the first steps of a training go best with, tried out. */
+async function chosenFor(
+  model: Model,
+  data: TrainingData,
+  { batchSize, optimizer, seed, initFrom, backend, threads, signal }: TrainOptions,
+  terminal: Terminal,
+): Promise<number> {
+  terminal.progress("Trying learning rates");
+  const options = { batchSize, optimizer, seed, initFrom, backend, threads, signal };
+  const { learningRate, trials, learned } = await chooseLearningRate(
+    model,
+    data,
+    Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+  );
+  const tried = `${trials.length} rates from ${trials[0]!.learningRate} to ${trials.at(-1)!.learningRate}, ${TRIAL_STEPS} steps each`;
+  terminal.note(
+    learned
+      ? `Learning rate ${learningRate}: the best of ${tried}`
+      : `Learning rate ${learningRate}, but none of ${tried} learned anything: check the images and labels with inkling data inspect --png`,
+  );
+  return learningRate;
 }
 
 /** The number of steps that fit into a time budget, measured on this machine. */

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { parseConfig, wholeNumber } from "../../base/config.ts";
 import { FORMAT_VERSION, VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
-import type { StartEvent, TrainingSpec, TrainResult } from "../../training/index.ts";
+import type { LearningEvent, StartEvent, TrainingSpec, TrainResult } from "../../training/index.ts";
 import { parseTrainingSpec } from "../../training/spec.ts";
 import { withFormerSplit } from "../checkpointFile.ts";
 import { RUN_FILE, readRecord, resultSchema } from "./record.ts";
@@ -36,6 +36,8 @@ export interface RunRecord {
   /** The training with all its settings: enough to repeat it. */
   readonly config: TrainingSpec;
   readonly sessions: readonly Session[];
+  /** The latest news about whether it learns, if there was any. */
+  readonly learning?: Omit<LearningEvent, "type">;
   /** The result; absent while the run is in progress. */
   readonly result?: TrainResult;
 }
@@ -43,6 +45,7 @@ export interface RunRecord {
 const text = v.string("a text");
 const progressSchema = v.object({
   sessions: v.array(v.looseObject({ started: text, step: wholeNumber, arithmetic: text }), "a list of sessions"),
+  learning: v.optional(v.looseObject({ step: wholeNumber, status: text, guessLoss: v.number("a number") })),
   result: v.optional(resultSchema),
 });
 
@@ -61,10 +64,10 @@ export const sessionOf = ({ step, backend, compiler, arithmetic, threads }: Star
 });
 
 /** Writes a run's record. Throws `FILE_SYSTEM`. */
-export const writeRun = (folder: string, { config, sessions, result }: RunRecord): Promise<void> =>
+export const writeRun = (folder: string, { config, sessions, learning, result }: RunRecord): Promise<void> =>
   writeFileAtomic(
     join(folder, RUN_FILE),
-    `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...config, sessions, result }, null, 2)}\n`,
+    `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...config, sessions, learning, result }, null, 2)}\n`,
   );
 
 /**
@@ -73,8 +76,8 @@ export const writeRun = (folder: string, { config, sessions, result }: RunRecord
  */
 export async function readRun(folder: string): Promise<RunRecord> {
   const path = join(folder, RUN_FILE);
-  const { formatVersion: _, sessions, result, ...config } = await readRecord(folder);
+  const { formatVersion: _, sessions, learning, result, ...config } = await readRecord(folder);
   const training = parseTrainingSpec(withFormerSplit(config), path, "INVALID_DATA");
-  const progress = parseConfig(progressSchema, { sessions, result }, path, "INVALID_DATA");
+  const progress = parseConfig(progressSchema, { sessions, learning, result }, path, "INVALID_DATA");
   return { config: training, ...progress } as unknown as RunRecord;
 }

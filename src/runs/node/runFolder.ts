@@ -3,7 +3,14 @@ import { InklingError } from "../../base/error.ts";
 import { syncFolder } from "../../base/node/readFile.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { checkSameTraining } from "../../training/checkpoint.ts";
-import type { Checkpoint, EndEvent, StartEvent, TrainEvent, TrainingOrigin } from "../../training/index.ts";
+import type {
+  Checkpoint,
+  EndEvent,
+  LearningEvent,
+  StartEvent,
+  TrainEvent,
+  TrainingOrigin,
+} from "../../training/index.ts";
 import { identityOf, originOf, withOrigin } from "../../training/spec.ts";
 import { encodeModel } from "../modelFile.ts";
 import { saveCheckpoint, trainedAt } from "./checkpoints.ts";
@@ -71,6 +78,8 @@ export class RunFolder {
           return await this.#start(event);
         case "validation":
           return await appendMetrics(this.path, event);
+        case "learning":
+          return await this.#note(event);
         case "checkpoint":
           return await this.#save(event.checkpoint);
         case "end":
@@ -97,6 +106,8 @@ export class RunFolder {
     const run = {
       config: withOrigin(event.spec, this.#origin ?? originOf(before!.config)),
       sessions: [...(before?.sessions ?? []), sessionOf(event)],
+      // News from steps that are repeated will come again.
+      ...(before?.learning && before.learning.step < event.step && { learning: before.learning }),
     };
     if (event.initial && !before)
       await writeFileAtomic(join(this.path, modelFiles.initial), encodeModel(event.initial));
@@ -104,6 +115,12 @@ export class RunFolder {
     this.#run = run;
     await cutMetrics(this.path, event.step - 1);
     await syncFolder(this.path);
+  }
+
+  async #note({ type: _, ...learning }: LearningEvent): Promise<void> {
+    const run = { ...this.#run!, learning };
+    await writeRun(this.path, run);
+    this.#run = run;
   }
 
   async #save(checkpoint: Checkpoint): Promise<void> {

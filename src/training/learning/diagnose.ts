@@ -9,7 +9,7 @@ import type { LearningStatus } from "./watch.ts";
 export type LearningCause =
   /** Steps so large that the network gives the same answer to every image, or that the loss explodes. */
   | "learningRateTooHigh"
-  /** Steps so small that the weights hardly change. */
+  /** Steps so small that the weights hardly change, or that the loss falls too slowly for the number of steps. */
   | "learningRateTooLow"
   /** The images are all nearly the same: black, white, or constant. */
   | "values"
@@ -29,10 +29,18 @@ const LEVELS = 5;
 const SAME = 1e-5;
 /** Weights that have changed by less than this share of their size have hardly changed. */
 const HARDLY = 0.01;
+/** Weights that have changed by more than this multiple of their size have been thrown about. */
+const WILDLY = 10;
 /** Kappa must exceed this many standard errors: p = 0.001. */
 const ERRORS = 3.1;
 
-const isBetter = ({ kappa, error }: Agreement): boolean => error > 0 && kappa > ERRORS * error;
+const isBetter = ({ kappa, error }: Agreement): boolean => kappa > ERRORS * error;
+
+/** What the loss looks like. */
+interface LossShape {
+  readonly isFarAbove: boolean;
+  readonly isFalling: boolean;
+}
 
 /** Finds out why a training does not learn. Leaves weights and states as they are. */
 export class Diagnosis {
@@ -48,16 +56,18 @@ export class Diagnosis {
     return this.#withCurrentWeights(async () => this.#sameOutputs(await this.#logits(this.#training)));
   }
 
-  /** The likely cause of a status. `isFarAbove`: the loss is far above that of a guess. */
-  async causeOf(status: LearningStatus, isFarAbove: boolean): Promise<LearningCause> {
-    return status === "memorizing" ? this.#causeOfMemorizing() : this.#causeOfGuessing(isFarAbove);
+  /** The likely cause of a status, for a loss that is far above that of a guess, or still falling. */
+  async causeOf(status: LearningStatus, loss: LossShape): Promise<LearningCause> {
+    return status === "memorizing" ? this.#causeOfMemorizing() : this.#causeOfGuessing(loss);
   }
 
-  async #causeOfGuessing(isFarAbove: boolean): Promise<LearningCause> {
+  async #causeOfGuessing({ isFarAbove, isFalling }: LossShape): Promise<LearningCause> {
     if (this.#sameImages()) return "values";
     const change = this.#change();
     if (change !== undefined && change < HARDLY) return "learningRateTooLow";
+    if (change !== undefined && !(change < WILDLY)) return "learningRateTooHigh";
     if (isFarAbove || (await this.isDead())) return "learningRateTooHigh";
+    if (isFalling) return "learningRateTooLow";
     return change === undefined ? "unknown" : "labels";
   }
 

@@ -1,3 +1,5 @@
+import { log } from "../../base/math.ts";
+
 /** The loss of a network that knows how frequent each class is, and nothing about the images. */
 export interface Guess {
   /** Its mean loss, in nats: without label smoothing and class weights, the entropy of the class shares. */
@@ -36,10 +38,10 @@ export function guessOf(
   const totalWeight = weighted.reduce((sum, x) => sum + x, 0) || 1;
   // Σ_k weighted_k·t_kj, without going through all pairs of classes.
   const q = weighted.map((x) => Math.max(((1 - labelSmoothing) * x) / totalWeight + labelSmoothing / classes, LEAST));
-  const logs = q.map((x) => Math.log(x));
+  const logs = q.map((x) => log(x));
   const even = logs.reduce((sum, x) => sum + x, 0) / classes;
-  const losses = logs.map((log, k) => -weightOf(k) * ((1 - labelSmoothing) * log + labelSmoothing * even));
-  const entropy = (p: number) => (p > 0 ? -p * Math.log(p) : 0);
+  const losses = logs.map((own, k) => -weightOf(k) * ((1 - labelSmoothing) * own + labelSmoothing * even));
+  const entropy = (p: number) => (p > 0 ? -p * log(p) : 0);
   const targetEntropy = entropy(target(0, 0)) + (classes - 1) * entropy(labelSmoothing / classes);
   return {
     loss: all.reduce((sum, n, k) => sum + (n / total) * losses[k]!, 0),

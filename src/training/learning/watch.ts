@@ -3,7 +3,7 @@ import type { Guess } from "./guess.ts";
 
 /** Whether a training learns. */
 export type LearningStatus =
-  /** Too few steps or images to tell. */
+  /** Too few steps or images to tell; a training loss that falls on images seen before is no proof. */
   | "undecided"
   | "learning"
   /** The training loss is no better than that of a guess from the class shares. */
@@ -31,7 +31,7 @@ const plus = ({ count, mean, squares }: Moments, value: number): Moments => {
 export const momentsOf = (values: ArrayLike<number>): Moments => Array.from(values).reduce(plus, none);
 
 /** The moments of two samples together (Chan, Golub and LeVeque, 1979). */
-function together(a: Moments, b: Moments): Moments {
+export function together(a: Moments, b: Moments): Moments {
   const count = a.count + b.count;
   if (count === 0) return none;
   const delta = b.mean - a.mean;
@@ -44,7 +44,7 @@ const errorOf = ({ count, squares }: Moments): number =>
   count < 2 ? Number.POSITIVE_INFINITY : Math.sqrt(squares / (count - 1) / count);
 
 /** Whether n is 1, 2, 4, 8, …: after so many steps a sample of steps ends. */
-export const isPowerOfTwo = (n: number): boolean => n > 0 && Number.isInteger(Math.log2(n));
+export const isPowerOfTwo = (n: number): boolean => n > 0 && (n & (n - 1)) === 0;
 
 /** What a watch remembers; part of checkpoints, so that a resumed training comes to the same verdicts. */
 export interface WatchState {
@@ -55,6 +55,8 @@ export interface WatchState {
   readonly said: LearningStatus;
   /** What the last validation showed, if anything. */
   readonly validation?: "better" | "chance" | undefined;
+  /** Whether the loss of images seen for the first time was better than guessing. */
+  readonly fresh?: boolean | undefined;
 }
 
 /**
@@ -81,18 +83,23 @@ const reportedAfter = (steps: number): number => Math.min(256, Math.max(32, step
  *
  * The steps from one power of two to the next are one sample, so a verdict depends on the recent half of a training. The
  * network is guessing if the upper limit of the mean gain is below 5 % of what is possible, and learns if the lower limit
- * is above 0; limits are 4 standard errors away. Validation counts with Cohen's kappa or a loss below that of a guess.
+ * is above 0; limits are 4 standard errors away. Images that were seen before may have been learned by heart, so only
+ * the first epoch and validation prove that it learns; a validation does so with Cohen's kappa or with a loss below that
+ * of a guess.
  *
  * Source of the pseudo-R²: McFadden, "Conditional logit analysis of qualitative choice behavior", 1974.
  */
 export class LearningWatch {
   readonly #guess: Guess;
   readonly #steps: number;
+  readonly #epoch: number;
   #state: WatchState;
 
-  constructor(guess: Guess, steps: number, resume?: WatchState) {
+  /** `epoch`: the steps in which every image is seen for the first time. */
+  constructor(guess: Guess, { steps, epoch }: { steps: number; epoch: number }, resume?: WatchState) {
     this.#guess = guess;
     this.#steps = steps;
+    this.#epoch = epoch;
     this.#state = resume ?? { before: none, since: none, said: "undecided" };
   }
 
@@ -136,13 +143,27 @@ export class LearningWatch {
     const isNext = isPowerOfTwo(step) && step > 1;
     const [last, current] = isNext ? [since, none] : [before, since];
     this.#state = { ...this.#state, before: last, since: plus(current, guessed - loss) };
+    if (step < this.#epoch && !this.#state.fresh && this.#gains) this.#state = { ...this.#state, fresh: true };
   }
 
   /** Records a validation: the agreement of answers and labels, and the gains over guessing of its images. */
   validate({ kappa, error }: Agreement, gains: Moments): void {
-    const isBetter = (error > 0 && kappa > ERRORS * error) || gains.mean > ERRORS * errorOf(gains);
+    const isBetter = kappa > ERRORS * error || (gains.count >= FEWEST && gains.mean > ERRORS * errorOf(gains));
     const isChance = gains.count >= FEWEST && kappa + ERRORS * error < this.explained / 2;
     this.#state = { ...this.#state, validation: isBetter ? "better" : isChance ? "chance" : undefined };
+  }
+
+  /** Whether the recent loss is better than guessing. */
+  get #gains(): boolean {
+    const recent = this.#recent;
+    return recent.count >= FEWEST && recent.mean - ERRORS * errorOf(recent) > 0;
+  }
+
+  /** Whether the loss is still falling: the last two samples differ by two standard errors, p = 0.02. */
+  get isFalling(): boolean {
+    const { before, since } = this.#state;
+    if (before.count < FEWEST / 2 || since.count < FEWEST) return false;
+    return since.mean - before.mean > 2 * Math.sqrt(errorOf(before) ** 2 + errorOf(since) ** 2);
   }
 
   /** Whether the samples complete after this many steps say that the network guesses. */
@@ -157,10 +178,9 @@ export class LearningWatch {
     const { validation } = this.#state;
     if (validation === "better") return "learning";
     if (this.#isGuessing) return "guessing";
-    const recent = this.#recent;
-    const gains = recent.count >= FEWEST && recent.mean - ERRORS * errorOf(recent) > 0;
-    if (gains && this.explained > MOST_LEARNED && validation === "chance") return "memorizing";
-    return gains ? "learning" : "undecided";
+    if (!this.#gains) return "undecided";
+    if (this.explained > MOST_LEARNED && validation === "chance") return "memorizing";
+    return this.#state.fresh ? "learning" : "undecided";
   }
 
   /** Whether the network may have died: nothing shows that it learns, and a sample is complete. */
@@ -177,8 +197,9 @@ export class LearningWatch {
     const { said } = this.#state;
     if (status === said || status === "undecided") return undefined;
     const isGood = status === "learning";
-    const isDue = isDead || status === "memorizing" || step >= reportedAfter(this.#steps) || this.isFarAbove;
-    if (!isGood && !isDue) return undefined;
+    const isStuck = isPowerOfTwo(step) && (this.isFarAbove || (step >= reportedAfter(this.#steps) && !this.isFalling));
+    const isLast = step >= this.#steps;
+    if (!isGood && !isDead && status !== "memorizing" && !isStuck && !isLast) return undefined;
     // That a training learns is news only if the opposite was said.
     const isNews = !isGood || said !== "undecided";
     this.#state = { ...this.#state, said: status };
