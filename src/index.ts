@@ -62,7 +62,7 @@ export {
   unorderedFingerprint,
   validateDataset,
 } from "./datasets/index.ts";
-export { channelMoments, type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
+export { type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
 export type { Weights } from "./engine/feed.ts";
 export type { MeasuredTiling } from "./engine/measureTilings.ts";
 export type { TrainingState } from "./engine/session.ts";
@@ -85,9 +85,17 @@ export {
   TrainedModel,
 } from "./evaluation/index.ts";
 export { type CExport, type CExportOptions, exportC, type TextFile } from "./export/c/exportC.ts";
-export { type ExportOptions, type GoldenSource, type GoldenVector, goldenVectors } from "./export/exportable.ts";
+export { exportCard } from "./export/card/exportCard.ts";
+export {
+  type ExportOptions,
+  type GoldenSource,
+  type GoldenVector,
+  goldenVectors,
+  type TrainingHistory,
+} from "./export/exportable.ts";
 export { exportOnnx } from "./export/onnx/exportOnnx.ts";
 export { type ImportedModel, importOnnx } from "./export/onnx/importOnnx.ts";
+export { exportPackage, type PackageExport, type PackageExportOptions } from "./export/package/exportPackage.ts";
 export { exportWasm, type WasmExport, type WasmExportOptions } from "./export/wasm/exportWasm.ts";
 export type { NamedBytes, OpenProgress, ReadOptions, SaveOptions } from "./formats/format.ts";
 export { formatNames } from "./formats/formats.ts";

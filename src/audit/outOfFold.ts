@@ -3,7 +3,8 @@ import { InklingError } from "../base/error.ts";
 import { allRows, type Dataset, foldDataset, readImages, subset } from "../datasets/index.ts";
 import { EVALUATION_BATCH } from "../engine/feed.ts";
 import { resolveThreads } from "../engine/threads.ts";
-import { Predictor, softmax } from "../evaluation/predictor.ts";
+import { softmax } from "../evaluation/prediction.ts";
+import { Predictor } from "../evaluation/predictor.ts";
 import { followsValidations } from "../optimizers/schedules/registry.ts";
 import { type RecipeTraining, type TrainingRun, train } from "../training/index.ts";
 

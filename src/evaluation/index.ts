@@ -7,5 +7,6 @@ export {
   classificationMetrics,
   mostConfused,
 } from "./metrics.ts";
+export type { ImageInput, Prediction } from "./prediction.ts";
 export { type Accuracy, argMax, type Interval, isAmong, type Score, scoreOf, wilsonInterval } from "./score.ts";
-export { type ImageInput, type NamedWeight, type Prediction, TrainedModel } from "./trainedModel.ts";
+export { type NamedWeight, TrainedModel } from "./trainedModel.ts";

@@ -1,7 +1,6 @@
 import type { Backend } from "../backends/backend.ts";
 import { InklingError } from "../base/error.ts";
 import { allFinite } from "../base/finite.ts";
-import { exp } from "../base/math.ts";
 import { Engine } from "../engine/engine.ts";
 import { feedImages, loadWeights, type ReadImages, resultOf, runRows } from "../engine/feed.ts";
 import { type PredictionProgram, predictionProgram } from "../engine/imagePrograms.ts";
@@ -53,12 +52,4 @@ export function checkLogits(logits: Float32Array): void {
     "NOT_FINITE",
     "the model's logits are infinite or NaN: its weights are too large for float32; train it with a smaller learning rate",
   );
-}
-
-/** Probabilities [K] from logits [K]: softmax(x)_k = exp(x_k − max x) / Σ_i exp(x_i − max x). */
-export function softmax(logits: Float32Array): readonly number[] {
-  const greatest = Math.max(...logits);
-  const powers = Array.from(logits, (x) => exp(x - greatest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((p) => p / sum);
 }

@@ -11,20 +11,8 @@ import { foldBatchNormalization, type WeightedModel } from "../model/fold.ts";
 import type { Model } from "../model/model.ts";
 import { type Preparation, type PrepareOptions, resizeOnly } from "../pictures/preparation.ts";
 import { type PreparedPicture, preparePicture } from "../pictures/prepare.ts";
-import { Predictor, softmax } from "./predictor.ts";
-
-/** A model's prediction for one image. */
-export interface Prediction {
-  /** The most probable class. */
-  readonly label: string;
-  /** Its probability by the model's softmax, 0 to 1. */
-  readonly probability: number;
-  /** All classes, the most probable first. */
-  readonly ranking: readonly { readonly label: string; readonly probability: number }[];
-}
-
-/** A picture of any size, such as a canvas's `ImageData`; or H·W·C bytes, row-major, of the model's input shape. */
-export type ImageInput = Uint8Array | Uint8ClampedArray | Picture;
+import { type ImageInput, type Prediction, pixelsOf, predictionOf } from "./prediction.ts";
+import { Predictor } from "./predictor.ts";
 
 /** Batch sizes to compile for: one image at the lowest latency, a few, and many. */
 const predictionBatches: readonly number[] = [1, 32, EVALUATION_BATCH];
@@ -92,10 +80,11 @@ export class TrainedModel {
   async predictBatch(images: readonly ImageInput[], options?: PrepareOptions): Promise<readonly Prediction[]> {
     const size = sizeOf(this.model.input);
     const pixels = new Uint8Array(images.length * size);
-    for (const [i, image] of images.entries()) pixels.set(this.#pixelsOf(image, options), i * size);
+    for (const [i, image] of images.entries())
+      pixels.set(pixelsOf(image, this.model.input, this.preparation, options), i * size);
     const logits = await this.logits(pixels);
     const classes = this.model.classes.length;
-    return images.map((_, i) => this.#predictionOf(logits.subarray(i * classes, (i + 1) * classes)));
+    return images.map((_, i) => predictionOf(logits.subarray(i * classes, (i + 1) * classes), this.model.classes));
   }
 
   /**
@@ -127,23 +116,5 @@ export class TrainedModel {
     this.#predictors.set(batchSize, made);
     made.catch(() => this.#predictors.delete(batchSize)); // the next call tries again
     return made;
-  }
-
-  #pixelsOf(image: ImageInput, options?: PrepareOptions): ArrayLike<number> {
-    if ("data" in image) return this.prepare(image, options).image.pixels;
-    const { input } = this.model;
-    if (image.length === sizeOf(input)) return image;
-    throw new InklingError(
-      "INVALID_SHAPE",
-      `predict: the image has ${image.length} bytes, expected ${formatShape(input)}: height, width, channels; pass { width, height, data } for a picture of another size`,
-    );
-  }
-
-  #predictionOf(logits: Float32Array): Prediction {
-    const probabilities = softmax(logits);
-    const ranking = this.model.classes
-      .map((label, k) => ({ label, probability: probabilities[k]! }))
-      .sort((a, b) => b.probability - a.probability);
-    return { ...ranking[0]!, ranking };
   }
 }

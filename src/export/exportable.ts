@@ -1,13 +1,16 @@
+import type { Arithmetic } from "../backends/backend.ts";
 import { InklingError } from "../base/error.ts";
 import { permutation } from "../base/philox.ts";
 import { sizeOf } from "../base/shape.ts";
 import { type AnyDataset, allRows, readImages } from "../datasets/index.ts";
 import type { Weights } from "../engine/feed.ts";
 import { checkDataset } from "../evaluation/evaluate.ts";
+import type { Score } from "../evaluation/score.ts";
 import type { TrainedModel } from "../evaluation/trainedModel.ts";
 import { inferenceGraph, type ModelGraph } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
 import type { Preparation } from "../pictures/preparation.ts";
+import type { TrainingSpec } from "../training/spec.ts";
 import { weightsSha256 } from "../training/weightsSha256.ts";
 
 /** One image and what the model makes of it: an exported form is checked against these. */
@@ -29,6 +32,18 @@ export interface GoldenSource {
   readonly seed?: number;
 }
 
+/** How a model was trained. */
+export interface TrainingHistory {
+  readonly config: TrainingSpec;
+  /** Which of its weights these are: those of its end, or of its best validation. */
+  readonly weights: "last" | "best";
+  /** Steps after which it had them. */
+  readonly steps: number;
+  readonly arithmetic: Arithmetic;
+  /** How well it classified its test images. */
+  readonly test?: Score;
+}
+
 /** What every form of export is told besides the model. */
 export interface ExportOptions {
   /** The run that the model is from, such as its folder's name. */
@@ -36,6 +51,8 @@ export interface ExportOptions {
   /** The license of the weights, as an SPDX expression. */
   readonly license?: string;
   readonly golden?: readonly GoldenVector[];
+  /** For the model card, which a package has as well. */
+  readonly history?: TrainingHistory;
 }
 
 /** A trained model as every form of export needs it: what predicts, and what goes with it. */

@@ -1,13 +1,9 @@
 import type { LayerConfig } from "../layers/index.ts";
-import type { PerChannel } from "../ops/normalize.ts";
 
-/**
- * How pixels are normalized: (pixel − mean) / scale, with numbers for all channels or for each [C]; for photos often the
- * channels' means and standard deviations in the training images, in levels of 0 to 255.
- */
+/** How pixels are normalized: (pixel − mean) / scale. */
 export interface Preprocessing {
-  readonly mean: PerChannel;
-  readonly scale: PerChannel;
+  readonly mean: number;
+  readonly scale: number;
 }
 
 /** Maps pixels to [−½, ½], as the notMNIST course does: roughly zero mean and a standard deviation near ½. */

@@ -76,7 +76,9 @@ describe("the architecture", () => {
 
   it("finds what each import names", () => {
     const known = new Set(files);
-    expect(edges.filter(({ to }) => !known.has(to)).map(show)).toEqual([]);
+    // What the build makes has only its types here.
+    const isKnown = (file: string) => known.has(file) || known.has(file.replace(/\.js$/, ".d.ts"));
+    expect(edges.filter(({ to }) => !isKnown(to)).map(show)).toEqual([]);
   });
 
   it("imports from the left only", () => {

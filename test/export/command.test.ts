@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -111,6 +111,33 @@ describe("inkling export", () => {
     expect(JSON.parse(verified.stdout)).toMatchObject({ form: "wasm", goldenVectors, agreement });
   });
 
+  it("writes an npm package that verify finds right, into a folder, and a card", async () => {
+    const { stdout, code, stderr } = await cli.inkling(["export", "run", "bars-classifier/", "--json"]);
+    expect(code, stderr).toBe(0);
+    const run = await readRun(at("run"));
+    const { accuracy, count } = run.result!.test;
+    const { bytes, ...said } = JSON.parse(stdout);
+    const agreement = { images: count, equalAnswers: count, accuracy: [accuracy, accuracy] };
+    expect(said).toMatchObject({ form: "npm", agreement, microsecondsPerImage: expect.any(Number) });
+    if (detectFeatures().fma) expect(said.agreement.difference).toBe(0);
+    const files = readdirSync(at("bars-classifier"));
+    const contents = files.map((name) => readFileSync(at("bars-classifier", name)));
+    expect(contents.reduce((sum, { length }) => sum + length, 0)).toBe(bytes);
+    expect(JSON.parse(readFileSync(at("bars-classifier", "package.json"), "utf8")).name).toBe("bars-classifier");
+    const options = { backend: "wasm", json: true };
+    await verifyCommand(at("bars-classifier"), at("run"), options);
+    await expect(exportCommand(at("run"), at("bars-classifier"), options)).rejects.toThrow("is there already");
+    writeFileSync(at("bars-classifier", "mine.txt"), "mine");
+    await exportCommand(at("run"), at("bars-classifier"), { ...options, force: true });
+    expect(readdirSync(at("bars-classifier"))).toEqual([...files, "mine.txt"].sort());
+
+    await exportCommand(at("run"), at("CARD.md"), options);
+    const card = readFileSync(at("CARD.md"), "utf8");
+    expect(card).toContain(`value: ${accuracy}`);
+    expect(card).toContain(run.result!.weightsSha256);
+    await expect(verifyCommand(at("CARD.md"), at("run"), options)).rejects.toMatchObject({ code: "UNSUPPORTED" });
+  });
+
   it("keeps nothing that differs from the model, and verify finds what does", async () => {
     vi.mocked(exportWasm).mockImplementationOnce((trained, options) => original.exportWasm(changed(trained), options));
     const options = { backend: "wasm", json: true };
@@ -145,7 +172,7 @@ describe("inkling export", () => {
     const unnamed = await cli.inkling(["export", "run", "model.bin"]);
     expect(unnamed).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("end it in .onnx, .c or .wasm, or give --to"),
+      stderr: expect.stringContaining("end it in .onnx, .c, .wasm or .md, or in / for an npm package"),
     });
     expect(existsSync(at("model.bin"))).toBe(false);
     expect((await cli.inkling(["export", "run", "model.bin", "--to", "onnx"])).code).toBe(0);

@@ -37,8 +37,7 @@ export const noise = ({ input }: Model, count: number, random: () => number): Ui
   Uint8Array.from({ length: count * sizeOf(input) }, () => random() * 256);
 
 /** Grouped and depthwise convolutions, leaky ReLU and GELU, even kernels, strides of 3, Winograd's algorithm, two branches. */
-const preprocessing = { mean: [123.7, 116.3, 103.5], scale: [58.4, 57.1, 57.4] };
-export const everything = network({ input: [20, 17, 3], classes: ["yes", "no", "perhaps"], preprocessing }, [
+export const everything = network({ input: [20, 17, 3], classes: ["yes", "no", "perhaps"] }, [
   layers.batchNormalization(),
   layers.conv2d(12, 4, { strides: 3, padding: "same", groups: 3, name: "even" }),
   layers.leakyRelu({ negativeSlope: 0.1 }),
@@ -160,3 +159,40 @@ export function randomNetwork(seed: number): Model {
   if (random() < 0.2) chosen.push(layers.batchNormalization());
   return network(spec, chosen);
 }
+
+/** Class names that a form could take for something else. */
+export const hostileNames: readonly string[] = [
+  ...[
+    "",
+    '"',
+    "'",
+    "`",
+    "\\",
+    "\\u0041",
+    "a\nb",
+    "\r\n",
+    "*/ int x;",
+    "// x",
+    "??/",
+    "??)\\",
+    "\u{1f600} é 日本",
+    "int",
+    "%s%n",
+  ],
+  ...[
+    "</script>",
+    "<!--",
+    "]]>",
+    "$`",
+    "| a |",
+    "[x](y)",
+    "```",
+    "---",
+    "\u0000",
+    "\u0001f",
+    "\u2028",
+    "7",
+    "__proto__",
+  ],
+  ...["constructor", "null", "a".repeat(3000)],
+];

@@ -1,13 +1,16 @@
 import { type Command, Option } from "commander";
 import type { FormName } from "./forms.ts";
 
-const forms = ["onnx", "c", "wasm"] satisfies readonly FormName[];
+const forms = ["onnx", "c", "wasm", "npm", "card"] satisfies readonly FormName[];
 
 /** The arguments and options of `inkling export`. */
 export function defineExport(command: Command): void {
   command
     .argument("<model>", "the folder of a run, or a .safetensors or .onnx file")
-    .argument("<target>", "the file to write: model.onnx, model.c (with model.h) or model.wasm")
+    .argument(
+      "<target>",
+      "the file to write: model.onnx, model.c (with model.h), model.wasm, a card such as README.md, or the folder of an npm package, such as letters/",
+    )
     .addOption(new Option("--to <form>", "the form (by the target's name)").choices(forms))
     .addOption(
       new Option("--weights <which>", "of a run: the last ones, or those of the best validation (last)").choices([
@@ -23,7 +26,7 @@ export function defineExport(command: Command): void {
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling export runs/lenet-letters-1 model.onnx\n  inkling export runs/lenet-letters-1 model.c --simd",
+      "\nExamples:\n  inkling export runs/lenet-letters-1 model.onnx\n  inkling export runs/lenet-letters-1 model.c --simd\n  inkling export runs/lenet-letters-1 letters/",
     )
     .action(async (model, target, options) => (await import("./export.ts")).exportCommand(model, target, options));
 }

@@ -8,7 +8,7 @@ import { goldenVectors } from "../../export/exportable.ts";
 import { whole } from "../../report/format.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { createTerminal } from "../terminal.ts";
-import { type FormName, formOf, forms } from "./forms.ts";
+import { type ExportedFile, type FormName, formOf, forms } from "./forms.ts";
 import { describeProof, type Proof, prove } from "./prove.ts";
 import { openSubject } from "./subject.ts";
 import "../../setUp.node.ts";
@@ -45,11 +45,14 @@ export async function exportCommand(path: string, target: string, options: Expor
     simd,
     relaxed,
   });
-  const paths = files.map((file) => join(dirname(target), file.name));
-  refuseExisting(paths, options);
+  const folder = form.isFolder ? target : dirname(target);
+  refuseExisting(
+    files.map((file) => join(folder, file.name)),
+    options,
+  );
   let proof: Proof | undefined;
   try {
-    proof = await prove(form, files, { trained, on, test });
+    if (form.run) proof = await prove(form, files, { trained, on, test });
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
     if (error.code !== "UNSUPPORTED")
@@ -58,14 +61,22 @@ export async function exportCommand(path: string, target: string, options: Expor
       });
     terminal.note(`Not run and compared: ${error.message}`);
   }
-  await writeFilesAtomic(dirname(resolve(target)), files);
+  await writeInto(resolve(folder), files);
   const bytes = files.reduce((sum, { contents }) => sum + Buffer.byteLength(contents), 0);
   const memory = ramBytes === undefined || flashBytes === undefined ? {} : { ramBytes, flashBytes };
-  terminal.out(`${paths.join(" and ")}: ${whole(bytes)} bytes`);
+  const written = form.isFolder ? [target] : files.map((file) => join(folder, file.name));
+  terminal.out(`${written.join(" and ")}: ${whole(bytes)} bytes`);
   for (const line of describeProof(proof ?? { goldenVectors: 0 }, memory)) terminal.out(line);
   if (!options.json) return;
   const summary = { formatVersion: FORMAT_VERSION, model: path, target, form: name, bytes, ...proof, ...memory };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
+
+/** Writes files into a folder; one that does not exist appears with all of them. */
+async function writeInto(folder: string, files: readonly ExportedFile[]): Promise<void> {
+  if (existsSync(folder)) return writeFilesAtomic(folder, files);
+  const inFolder = files.map(({ name, contents }) => ({ name: `${basename(folder)}/${name}`, contents }));
+  await writeFilesAtomic(dirname(folder), inFolder);
 }
 
 function refuseExisting(paths: readonly string[], { force }: ExportCommandOptions): void {

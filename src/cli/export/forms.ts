@@ -1,5 +1,6 @@
+import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import type { Arithmetic, Backend } from "../../backends/index.ts";
 import { compilerHere } from "../../backends/native/node/nativeOrWasm.ts";
 import { detectFeatures } from "../../backends/wasm/features.ts";
@@ -9,13 +10,16 @@ import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import type { Logits } from "../../export/agreement.ts";
 import { exportC, type TextFile } from "../../export/c/exportC.ts";
 import { commandFor, compileC } from "../../export/c/node/runC.ts";
+import { exportCard } from "../../export/card/exportCard.ts";
 import type { ExportOptions, GoldenVector } from "../../export/exportable.ts";
 import { exportOnnx } from "../../export/onnx/exportOnnx.ts";
 import { importOnnx } from "../../export/onnx/importOnnx.ts";
+import { exportPackage, packageFiles } from "../../export/package/exportPackage.ts";
+import { openPackage } from "../../export/package/node/openPackage.ts";
 import { exportWasm } from "../../export/wasm/exportWasm.ts";
 import { openWasm } from "../../export/wasm/openWasm.ts";
 
-/** A file of an exported model. The target itself is the first of them, or the folder of them all. */
+/** A file of an exported model. */
 export interface ExportedFile {
   readonly name: string;
   readonly contents: Uint8Array | string;
@@ -46,6 +50,8 @@ export interface RunningForm extends Logits {
 export interface Form {
   /** Whether a target's name says that it is of this form. */
   readonly isNamed: (target: string) => boolean;
+  /** Whether a target is the folder of all files. Default: it is the first file, and others lie beside it. */
+  readonly isFolder?: boolean;
   /** Reads exported files again, from the target. Throws `NOT_FOUND` if one of them is missing. */
   readonly read: (target: string) => Promise<readonly ExportedFile[]>;
   readonly make: (
@@ -54,9 +60,9 @@ export interface Form {
   ) => Promise<{ readonly files: readonly ExportedFile[]; readonly ramBytes?: number; readonly flashBytes?: number }>;
   /**
    * Runs exported files, to be compared with a model on a back end. Throws `UNSUPPORTED`, saying why, if this machine
-   * cannot, and `INVALID_DATA` if they are damaged.
+   * cannot, and `INVALID_DATA` if they are damaged. Undefined for a form that computes nothing.
    */
-  readonly run: (files: readonly ExportedFile[], on: Backend) => Promise<RunningForm>;
+  readonly run?: (files: readonly ExportedFile[], on: Backend) => Promise<RunningForm>;
 }
 
 /** The largest relative difference of logits that rounding explains. */
@@ -132,18 +138,51 @@ async function readExported(path: string): Promise<ExportedFile> {
   }
 }
 
+const npm: Form = {
+  isNamed: (target) => target.endsWith("/") || (statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false),
+  isFolder: true,
+  read: (target) => Promise.all(packageFiles.map((name) => readExported(join(target, name)))),
+  async make(trained, { name, arithmetic: _, simd: _simd, relaxed: _relaxed, ...about }) {
+    const { files, ramBytes, flashBytes } = await exportPackage(trained, { ...about, name: packageName(name) });
+    return { files, ramBytes, flashBytes };
+  },
+  async run(files, on) {
+    const { classifier, golden } = openWasm(bytesOf(files.find(({ name }) => name === "model.wasm")!));
+    const { logits, remove } = await openPackage(files);
+    const isExact = classifier.isRelaxed && detectFeatures().fma && on.arithmetic === "fma";
+    return { ...oneByOne(logits, sizeOf(classifier.metadata.input)), golden, bound: isExact ? 0 : ROUNDING, remove };
+  },
+};
+
+/** A name that npm allows, as close to a folder's as can be. */
+const packageName = (folder: string): string =>
+  folder
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._~-]+/g, "-")
+    .replace(/^[._]+/, "")
+    .slice(0, 214) || "image-classifier";
+
+/** A model card computes nothing. */
+const card: Form = {
+  isNamed: endsIn(".md"),
+  read: async (target) => [await readExported(target)],
+  async make(trained, { name, ...about }) {
+    return { files: [{ name, contents: await exportCard(trained, about) }] };
+  },
+};
+
 /** All forms, by the name that `--to` gives them. */
-export const forms = { onnx, c, wasm } as const;
-export type FormName = keyof typeof forms;
+export const forms: Readonly<Record<FormName, Form>> = { onnx, c, wasm, npm, card };
+export type FormName = "onnx" | "c" | "wasm" | "npm" | "card";
 
 /** The form of a target by its name. Throws `INVALID_ARGUMENT` if the name does not say it. */
 export function formOf(target: string, to?: FormName): FormName {
   const names = Object.keys(forms) as readonly FormName[];
-  const found = to ?? names.find((name) => forms[name].isNamed(basename(target)));
+  const found = to ?? names.find((name) => forms[name].isNamed(target));
   if (found) return found;
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `${target}: its name does not say the form; end it in .onnx, .c or .wasm, or give --to`,
+    `${target}: its name does not say the form; end it in .onnx, .c, .wasm or .md, or in / for an npm package, or name the form`,
   );
 }
 

@@ -17,7 +17,8 @@ export interface Proof {
 
 /**
  * Runs exported files and compares them with the model on the test images, and with the logits that they carry. Throws
- * `INVALID_DATA` if the two differ by more than the form may, `UNSUPPORTED` if this machine cannot run the form.
+ * `INVALID_DATA` if the two differ by more than the form may, `UNSUPPORTED` if this machine cannot run the form, or the form
+ * computes nothing.
  */
 export async function prove(
   form: Form,
@@ -28,6 +29,7 @@ export async function prove(
     test,
   }: { readonly trained: TrainedModel; readonly on: Backend; readonly test?: GoldenSource | undefined },
 ): Promise<Proof> {
+  if (!form.run) throw new InklingError("UNSUPPORTED", "this form computes nothing");
   const running = await form.run(files, on);
   try {
     await checkGolden(running.golden, running);

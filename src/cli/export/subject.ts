@@ -31,8 +31,11 @@ export async function openSubject(
     terminal.note(`Not compared on images: ${path} does not say what it was tested on`);
     return { trained: await openModel(path, on, weights), about: given };
   }
-  const { trained, config } = await openRun(path, on, weights);
-  const about = { run: basename(resolve(path)), ...given };
+  const { trained, config, step, result, sessions } = await openRun(path, on, weights);
+  const test = weights === "best" ? result?.best?.test : result?.test;
+  const { arithmetic } = sessions.at(-1) ?? on;
+  const history = { config, weights: weights ?? "last", steps: step, arithmetic, ...(test && { test }) };
+  const about = { run: basename(resolve(path)), ...given, history };
   return { trained, test: await testImages(config, terminal), about };
 }
 

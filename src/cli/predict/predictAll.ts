@@ -1,5 +1,6 @@
 import { InklingError } from "../../base/error.ts";
-import type { Prediction, TrainedModel } from "../../evaluation/trainedModel.ts";
+import type { Prediction } from "../../evaluation/prediction.ts";
+import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { decodePicture } from "../../image/decode.ts";
 import { loadDecoder } from "../../image/decoder.ts";
 import type { Image } from "../../image/image.ts";

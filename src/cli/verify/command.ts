@@ -1,12 +1,15 @@
 import { type Command, Option } from "commander";
 import type { FormName } from "../export/forms.ts";
 
-const forms = ["onnx", "c", "wasm"] satisfies readonly FormName[];
+const forms = ["onnx", "c", "wasm", "npm"] satisfies readonly FormName[];
 
 /** The arguments and options of `inkling verify`. */
 export function defineVerify(command: Command): void {
   command
-    .argument("<exported>", "what `inkling export` wrote: model.onnx, model.c (with model.h) or model.wasm")
+    .argument(
+      "<exported>",
+      "what `inkling export` wrote: model.onnx, model.c (with model.h), model.wasm or the folder of a package",
+    )
     .argument("<model>", "the folder of the run, or the file, that it was exported from")
     .addOption(new Option("--form <form>", "the form (by the name)").choices(forms))
     .addOption(

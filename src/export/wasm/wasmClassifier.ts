@@ -46,7 +46,7 @@ export class WasmClassifier {
   }
 
   /** The logits [K] of one image, bytes [H,W,C]. */
-  logits(pixels: Uint8Array): Float32Array {
+  logits(pixels: ArrayLike<number>): Float32Array {
     this.#pixels.set(pixels);
     this.#compute();
     return this.#logits.slice();

@@ -1,0 +1,54 @@
+import { InklingError } from "../base/error.ts";
+import { exp } from "../base/math.ts";
+import { formatShape, sizeOf } from "../base/shape.ts";
+import type { Picture } from "../image/picture.ts";
+import type { Preparation, PrepareOptions } from "../pictures/preparation.ts";
+import { preparePicture } from "../pictures/prepare.ts";
+
+/** A model's prediction for one image. */
+export interface Prediction {
+  /** The most probable class. */
+  readonly label: string;
+  /** Its probability by the model's softmax, 0 to 1. */
+  readonly probability: number;
+  /** All classes, the most probable first. */
+  readonly ranking: readonly { readonly label: string; readonly probability: number }[];
+}
+
+/** A picture of any size, such as a canvas's `ImageData`; or H·W·C bytes, row-major, of the model's input shape. */
+export type ImageInput = Uint8Array | Uint8ClampedArray | Picture;
+
+/**
+ * The bytes [H,W,C] that a model gets for an image: a picture is prepared, bytes are used as they are. Throws
+ * `INVALID_SHAPE` if there are more or fewer of them, and as `preparePicture` does.
+ */
+export function pixelsOf(
+  image: ImageInput,
+  input: readonly [height: number, width: number, channels: number],
+  preparation: Preparation,
+  options?: PrepareOptions,
+): Uint8Array | Uint8ClampedArray {
+  if ("data" in image) return preparePicture(image, input, preparation, options).image.pixels;
+  if (image.length === sizeOf(input)) return image;
+  throw new InklingError(
+    "INVALID_SHAPE",
+    `predict: the image has ${image.length} bytes, expected ${formatShape(input)}: height, width, channels; pass { width, height, data } for a picture of another size`,
+  );
+}
+
+/** A prediction from logits [K] of the classes with these names. */
+export function predictionOf(logits: Float32Array, classes: readonly string[]): Prediction {
+  const probabilities = softmax(logits);
+  const ranking = classes
+    .map((label, k) => ({ label, probability: probabilities[k]! }))
+    .sort((a, b) => b.probability - a.probability);
+  return { ...ranking[0]!, ranking };
+}
+
+/** Probabilities [K] from logits [K]: softmax(x)_k = exp(x_k − max x) / Σ_i exp(x_i − max x). */
+export function softmax(logits: Float32Array): readonly number[] {
+  const greatest = Math.max(...logits);
+  const powers = Array.from(logits, (x) => exp(x - greatest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((p) => p / sum);
+}

@@ -1,0 +1,185 @@
+import { VERSION } from "../../base/formatVersion.ts";
+import { sizeOf } from "../../base/shape.ts";
+import { classificationMetrics, mostConfused } from "../../evaluation/metrics.ts";
+import { type Accuracy, type Score, wilsonInterval } from "../../evaluation/score.ts";
+import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import { inferenceGraph } from "../../model/build.ts";
+import type { Preparation } from "../../pictures/preparation.ts";
+import { type Exportable, type ExportOptions, exportable, type TrainingHistory } from "../exportable.ts";
+import { fenced, markdownTable, plain, yamlString } from "./markdown.ts";
+
+/**
+ * A model card: Markdown with the front matter of Hugging Face. It says what the model does, how well, what it was trained
+ * on, how pictures are prepared, what it is not for, and how to train it again, bit for bit; what `options` do not tell is
+ * left out.
+ */
+export const exportCard = async (trained: TrainedModel, options: ExportOptions = {}): Promise<string> =>
+  renderCard(await exportable(trained, options));
+
+/** The card of an exportable model; `usage` is Markdown that goes before its results. */
+export function renderCard(of: Exportable, usage?: string): string {
+  const { history } = of;
+  return `${[
+    frontMatter(of),
+    `# ${plain(nameOf(of))}`,
+    describeModel(of),
+    ...(usage === undefined ? [] : [usage]),
+    ...(history?.test ? [describeResults(of, history.test)] : []),
+    ...(history ? [describeData(history)] : []),
+    describePreparation(of.preparation, of),
+    describeLimits(of),
+    describeReproduction(of),
+  ].join("\n\n")}\n`;
+}
+
+const nameOf = ({ run }: Exportable): string => run ?? "Image classifier";
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const whole = (n: number): string => n.toLocaleString("en-US");
+const interval = ([low, high]: Accuracy["interval"]): string => `${(100 * low).toFixed(1)}–${percent(high)}`;
+
+/** https://huggingface.co/docs/hub/model-cards#model-card-metadata */
+function frontMatter(of: Exportable): string {
+  const { license, history } = of;
+  const source = history && yamlString(history.config.data.test ?? history.config.data.source);
+  const lines = [
+    ...(license === undefined ? [] : [`license: ${yamlString(license.toLowerCase())}`]),
+    "library_name: inkling",
+    "pipeline_tag: image-classification",
+    ...(source && history.test
+      ? [
+          "model-index:",
+          `  - name: ${yamlString(nameOf(of))}`,
+          "    results:",
+          "      - task:",
+          "          type: image-classification",
+          "        dataset:",
+          `          name: ${source}`,
+          `          type: ${source}`,
+          "          split: test",
+          "        metrics:",
+          "          - type: accuracy",
+          `            value: ${history.test.accuracy}`,
+        ]
+      : []),
+  ];
+  return `---\n${lines.join("\n")}\n---`;
+}
+
+function describeModel({ model, run }: Exportable): string {
+  const [height, width, channels] = model.input;
+  const parameters = inferenceGraph(model).weights.reduce((sum, { tensor }) => sum + sizeOf(tensor.shape), 0);
+  const color = channels === 1 ? "gray" : channels === 3 ? "RGB" : `${channels}-channel`;
+  return [
+    `Classifies ${color} images of ${height} × ${width} pixels into ${whole(model.classes.length)} classes: a network of`,
+    `${model.layers.length} layers with ${whole(parameters)} weights, trained by Inkling ${VERSION}${run === undefined ? "" : ` in the run ${plain(run)}`}.`,
+  ].join("\n");
+}
+
+function describeResults({ model }: Exportable, test: Score): string {
+  const { classes, macro } = classificationMetrics(test.confusion);
+  const rows = classes.map(({ count, precision, recall, f1 }, k) => [
+    plain(model.classes[k]!),
+    percent(precision),
+    `${percent(recall)} (${interval(wilsonInterval(Math.round(recall * count), count))})`,
+    percent(f1),
+    whole(count),
+  ]);
+  const confused = mostConfused(test.confusion, 5).map(
+    ({ label, answer, count, share }) =>
+      `- ${plain(model.classes[label]!)} is taken for ${plain(model.classes[answer]!)} in ${whole(count)} images, ${percent(share)} of the class.`,
+  );
+  const { withoutTwins } = test;
+  return [
+    "## Results",
+    [
+      `On ${whole(test.count)} test images, which it was not trained on, the accuracy is **${percent(test.accuracy)}** (95 % interval`,
+      `${interval(test.interval)}), the macro average of F1 ${percent(macro.f1)}, the cross-entropy ${test.loss.toFixed(4)}.`,
+      ...(withoutTwins && withoutTwins.count < test.count
+        ? [
+            `Without test images that the training images contain as well: ${percent(withoutTwins.accuracy)} (${interval(withoutTwins.interval)}) of ${whole(withoutTwins.count)}.`,
+          ]
+        : []),
+    ].join("\n"),
+    markdownTable(["class", "precision", "recall (95 % interval)", "F1", "images"], rows),
+    ...(confused.length > 0 ? [confused.join("\n")] : []),
+  ].join("\n\n");
+}
+
+function describeData({ config: { data, split, seed } }: TrainingHistory): string {
+  const { source, fingerprint, test, testFingerprint } = data;
+  return [
+    "## Training data",
+    [
+      `- Source: ${plain(source)}, fingerprint \`${fingerprint}\``,
+      ...(test === undefined
+        ? [`- Its test images are a part of it, drawn with seed ${seed}: \`${JSON.stringify(split)}\``]
+        : [`- Test images: ${plain(test)}, fingerprint \`${testFingerprint}\``]),
+    ].join("\n"),
+  ].join("\n\n");
+}
+
+function describePreparation(preparation: Preparation, { model }: Exportable): string {
+  const { background, crop, fit, margin, center } = preparation;
+  const [height, width] = model.input;
+  const placing = [
+    fit === "stretch"
+      ? `stretched to ${height} × ${width}`
+      : `scaled to fit ${height} × ${width}, keeping the aspect ratio`,
+    ...(margin > 0 ? [`with a margin of ${percent(margin)} on each side`] : []),
+    ...(fit !== "stretch" ? [`centered by its ${center === "mass" ? "center of mass" : "bounding box"}`] : []),
+  ].join(", ");
+  const ink =
+    background === "any"
+      ? "Pictures are converted to the model's channels"
+      : `Ink is separated from its background and redrawn on a ${background} one`;
+  return [
+    "## How pictures are prepared",
+    `${ink}${crop ? ", cropped to what is drawn" : ""}, and ${placing}. Pictures of the model's size are used as they are. \`inkling predict\` and the npm package do this; other forms expect prepared pixels, a byte for each channel of each pixel.`,
+    fenced("json", JSON.stringify(preparation, undefined, 2)),
+  ].join("\n\n");
+}
+
+const describeLimits = ({ model }: Exportable): string =>
+  [
+    "## What it is not for",
+    [
+      `- It always answers one of its ${whole(model.classes.length)} classes, often with a high probability, also for pictures of anything else.`,
+      "- Its figures hold for pictures like its test images. Measure it on your own before you rely on it.",
+      "- It was not examined for decisions about people, nor for uses in which a wrong answer does harm.",
+    ].join("\n"),
+  ].join("\n\n");
+
+function describeReproduction({ weightsSha256, history, run }: Exportable): string {
+  const parts = ["## Training it again, bit for bit", `SHA-256 of the weights: \`${weightsSha256}\``];
+  if (!history) return parts.join("\n\n");
+  const { config, weights, steps, arithmetic } = history;
+  const { initialWeights, data } = config;
+  const isAlone = initialWeights === undefined && data.fixes === undefined;
+  return [
+    ...parts,
+    [
+      `These are the ${weights} weights, after ${whole(steps)} steps. They depend on the data, the settings below and the seed alone, not on the`,
+      `processor or the number of threads, as long as multiply-adds are rounded as they were (\`${arithmetic}\`). In the folder of the run,`,
+      `\`inkling replay\` checks that${isAlone ? "; without it, this trains the model again" : ""}.`,
+    ].join("\n"),
+    ...(isAlone ? [fenced("js", program(history))] : []),
+    `<details><summary>Settings${run === undefined ? "" : ` of ${plain(run)}`}</summary>`,
+    fenced("json", JSON.stringify(config, undefined, 2)),
+    "</details>",
+  ].join("\n\n");
+}
+
+/** A program that trains a model from its settings and its data alone. */
+function program({ weights, config: { data } }: TrainingHistory): string {
+  const open = (name: string) =>
+    `await openDataset(spec.data.${name}${data.resize ? ", { resize: spec.data.resize }" : ""})`;
+  const test = data.test === undefined ? "" : `, { test: ${open("test")} }`;
+  return `import { readFile } from 'node:fs/promises';
+import { trainSpec, weightsSha256 } from 'inkling';
+import { openDataset } from 'inkling/node';
+
+const spec = JSON.parse(await readFile('spec.json', 'utf8')); // the settings below
+const training = trainSpec(spec, ${open("source")}${test});
+const model = await training.model('${weights}');
+console.log(await weightsSha256(model.weights));`;
+}
