@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
-import { count, parseConfig, positive } from "../base/config.ts";
+import { count, parseOptions, positive } from "../base/config.ts";
 import type { Dataset } from "../datasets/index.ts";
 import { type Recipe, recipe as recipeOf, recipeTraining } from "../training/index.ts";
 import type { AuditProgress, OutOfFoldOptions } from "./outOfFold.ts";
@@ -50,7 +50,7 @@ export function resolveOptions(
   options: AuditOptions,
   dataset: Dataset,
 ): OutOfFoldOptions & { readonly recipe: Recipe } {
-  const { folds, epochs } = parseConfig(schema, { folds: options.folds, epochs: options.epochs }, "audit");
+  const { folds, epochs } = parseOptions(schema, { folds: options.folds, epochs: options.epochs }, "audit");
   const { recipe = "fast", seed = 1, threads, signal, onProgress } = options;
   const chosen = typeof recipe === "string" ? recipeOf(recipe) : recipe;
   return {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type ErrorCode, InklingError } from "./error.ts";
+import { type ErrorCode, InklingError, message, optionRef } from "./error.ts";
 
 /*
  * Schemas of the plain data that users write: layers, optimizers, schedules, initializers. Each check's message
@@ -89,11 +89,28 @@ function expectedBy({ message, input, expected }: v.BaseIssue<unknown>): string 
  * Checks plain data against a schema and fills in defaults. `what` names the data in messages. Throws an `InklingError`
  * with the given code (default: `INVALID_ARGUMENT`) that names the first invalid value.
  */
-export function parseConfig<const S extends v.GenericSchema>(
+export const parseConfig = <const S extends v.GenericSchema>(
   schema: S,
   value: unknown,
   what: string,
   code: ErrorCode = "INVALID_ARGUMENT",
+): v.InferOutput<S> => parse(schema, value, what, { code });
+
+/**
+ * Like {@link parseConfig}, for the options of a function: the error refers to the option by its path. Throws
+ * `INVALID_ARGUMENT`.
+ */
+export const parseOptions = <const S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  what: string,
+): v.InferOutput<S> => parse(schema, value, what, { code: "INVALID_ARGUMENT", refers: true });
+
+function parse<const S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  what: string,
+  { code, refers = false }: { readonly code: ErrorCode; readonly refers?: boolean },
 ): v.InferOutput<S> {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
@@ -108,7 +125,9 @@ export function parseConfig<const S extends v.GenericSchema>(
   }
   const expected = expectedBy(issue);
   const hint = expected ? `, expected ${expected}` : "";
-  throw new InklingError(code, `${path ? `${what}: ${path}` : what} is ${show(issue.input)}${hint}`);
+  const found = `is ${show(issue.input)}${hint}`;
+  if (path === "") throw new InklingError(code, `${what} ${found}`);
+  throw new InklingError(code, message`${what}: ${refers ? optionRef(path) : path} ${found}`);
 }
 
 /**

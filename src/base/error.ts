@@ -16,15 +16,68 @@ export const errorCodes = {
 /** The code of an error: one of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** The only error class that the library throws. It has a stable `code`, and its message says what to do. */
+/** An option that a message refers to: its path in the options of the library, and a value for it, if one is suggested. */
+export interface OptionReference {
+  readonly path: string;
+  readonly value?: unknown;
+}
+
+/** A reference to an option, for {@link message}: `resize`, or with a value `resize: [28, 28]`. */
+export const optionRef = (path: string, value?: unknown): OptionReference =>
+  value === undefined ? { path } : { path, value };
+
+/** A message that refers to options, which every interface calls by its own names: the command line by its flags. */
+export class Message {
+  readonly #strings: readonly string[];
+  readonly #values: readonly (OptionReference | string | number)[];
+
+  constructor(strings: readonly string[], values: readonly (OptionReference | string | number)[]) {
+    this.#strings = strings;
+    this.#values = values;
+  }
+
+  /** The text, with options as `nameOf` calls them; where it returns undefined, as the library does. */
+  text(nameOf: (option: OptionReference) => string | undefined = () => undefined): string {
+    const words = this.#values.map((value) =>
+      typeof value === "object" ? (nameOf(value) ?? inLibrary(value)) : String(value),
+    );
+    return this.#strings.map((piece, i) => piece + (words[i] ?? "")).join("");
+  }
+}
+
+const inLibrary = ({ path, value }: OptionReference): string =>
+  value === undefined ? path : `${path}: ${JSON.stringify(value).replaceAll(",", ", ")}`;
+
+/** A template for messages that refer to options: message`set ${optionRef("resize", [28, 28])}`. */
+export const message = (
+  strings: TemplateStringsArray,
+  ...values: readonly (OptionReference | string | number)[]
+): Message => new Message(strings, values);
+
+/**
+ * The only error class that the library throws. It has a stable `code`, and its message says what to do, in words of the
+ * library.
+ */
 export class InklingError extends Error {
   readonly code: ErrorCode;
+  readonly #message: string | Message;
 
   /** `options.cause` is the underlying error, if any. */
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: ErrorCode, message: string | Message, options?: ErrorOptions) {
+    super(typeof message === "string" ? message : message.text(), options);
     this.name = "InklingError";
     this.code = code;
+    this.#message = message;
+  }
+
+  /**
+   * The message with the names that an interface has for options. An error that quotes the message of its cause quotes it
+   * in these words, too.
+   */
+  messageWith(nameOf: (option: OptionReference) => string | undefined): string {
+    if (typeof this.#message !== "string") return this.#message.text(nameOf);
+    const { cause, message } = this;
+    return cause instanceof InklingError ? message.replace(cause.message, () => cause.messageWith(nameOf)) : message;
   }
 }
 

@@ -28,10 +28,12 @@ function exitCode(error: unknown): number {
 }
 
 /** Prints one or two lines for errors that a person can fix; any other error is a bug in Inkling. */
-function report(error: unknown): void {
+async function report(error: unknown, command: Command | undefined): Promise<void> {
   if (error instanceof CommanderError) return; // commander has already printed it
-  if (error instanceof InklingError) process.stderr.write(`inkling: ${printableLines(error.message)}\n`);
-  else {
+  if (error instanceof InklingError) {
+    const { explain } = await import("./explain.ts");
+    process.stderr.write(`inkling: ${printableLines(explain(error, command))}\n`);
+  } else {
     const what = error instanceof Error ? error.message : String(error);
     process.stderr.write(
       `inkling: unexpected error: ${what}\n  This is a bug in Inkling; set INKLING_DEBUG=1 to see where it happened.\n`,
@@ -41,9 +43,14 @@ function report(error: unknown): void {
 }
 
 guardOutput();
+let called: Command | undefined;
 try {
-  await program().parseAsync(withoutHelpCommand(process.argv.slice(2)), { from: "user" });
+  const inkling = program();
+  inkling.hook("preAction", (_, command) => {
+    called = command;
+  });
+  await inkling.parseAsync(withoutHelpCommand(process.argv.slice(2)), { from: "user" });
 } catch (error) {
-  report(error);
+  await report(error, called);
   process.exitCode = exitCode(error);
 }

@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
+import { parseOptions } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
 import type { OptionType } from "../base/optionTable.ts";
 // Not ../index.ts, which would load all of the library for --help.
-import { trainingOption, trainingOptions } from "../training/schema.ts";
+import { machineSchema, overridesSchema, trainingOption, trainingOptions } from "../training/schema.ts";
 import type { Overrides } from "../training/settings.ts";
 import type { TrainingOrigin } from "../training/spec.ts";
 import { classWeights, imageSize, learningRate, names, number, several, time } from "./arguments.ts";
@@ -48,7 +49,7 @@ export interface TrainingValues extends Omit<TrainingOrigin, "source"> {
 
 /**
  * The training options among those of a command, each at its path: `--test-size` as `split.test`. Throws
- * `INVALID_ARGUMENT` if one is given without another that it requires.
+ * `INVALID_ARGUMENT` if one is out of range, or given without another that it requires.
  */
 export function trainingValues(options: object): TrainingValues {
   const given = options as Readonly<Record<string, unknown>>;
@@ -67,6 +68,9 @@ export function trainingValues(options: object): TrainingValues {
     delete overrides!["learningRate"];
     origin!["chosenRate"] = true;
   }
+  const { backend: _, ...speed } = machine!;
+  parseOptions(machineSchema, speed, "train");
+  parseOptions(overridesSchema, overrides, "train");
   return { ...origin, machine: machine!, overrides: overrides! };
 }
 

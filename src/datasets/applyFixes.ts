@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
 import { type Dataset, subset } from "./dataset.ts";
 import { imageDigests } from "./fingerprint.ts";
@@ -53,7 +53,7 @@ function checkShape({ imageShape }: Fixes, dataset: Dataset): void {
   if (sameShape(imageShape, dataset.imageShape)) return;
   throw new InklingError(
     "INVALID_DATA",
-    `the label corrections are for images of shape ${formatShape(imageShape)}, but those of ${dataset.provenance.source} have ${formatShape(dataset.imageShape)}; open it with resize ${imageShape[0]}x${imageShape[1]} (--resize), or create new ones`,
+    message`the label corrections are for images of shape ${formatShape(imageShape)}, but those of ${dataset.provenance.source} have ${formatShape(dataset.imageShape)}; open it with ${optionRef("resize", imageShape.slice(0, 2))}, or create new ones`,
   );
 }
 

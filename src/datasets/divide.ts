@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import { type AnyDataset, allRows } from "./dataset.ts";
 import { findDuplicates } from "./duplicates/find.ts";
 import { duplicatesAcross, findTrainTestDuplicates } from "./duplicates/trainTestDuplicates.ts";
@@ -76,12 +76,12 @@ function givenRows(dataset: AnyDataset, { by }: DivideOptions): Held {
   if (by !== undefined && !splitByNames.includes(by))
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `split: by is ${String(by)}, expected one of ${splitByNames.join(", ")}`,
+      message`split: ${optionRef("split.by")} is ${String(by)}, expected one of ${splitByNames.join(", ")}`,
     );
   if (by === "source" && !dataset.parts)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `split: ${dataset.provenance.source} does not give a split; omit by (--split-by), or use seed`,
+      message`split: ${dataset.provenance.source} does not give a split; omit ${optionRef("split.by")}, or use ${optionRef("split.by", "seed")}`,
     );
   if (by === "seed") return {};
   const given = heldNames.map((name) => [name, rowsOfPart(dataset, name)] as const);
@@ -105,10 +105,11 @@ function separateRows({ labels }: AnyDataset, { test, validation }: SeparateSets
 function refuseSizes(fixed: Held, apart: Held, options: DivideOptions): void {
   const wrong = heldNames.find((name) => fixed[name] && (options[name] ?? 0) !== 0);
   if (wrong === undefined) return;
-  const where = apart[wrong] ? "is a separate data set" : "is given by the source, unless by is seed (--split-by seed)";
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `split: ${wrong} is ${options[wrong]}, but the ${wrong} split ${where}; omit its size`,
+    apart[wrong]
+      ? message`split: ${optionRef(`split.${wrong}`)} is ${options[wrong]!}, but the ${wrong} split is a separate data set; omit its size`
+      : message`split: ${optionRef(`split.${wrong}`)} is ${options[wrong]!}, but the ${wrong} split is given by the source; omit its size, or draw the splits with ${optionRef("split.by", "seed")}`,
   );
 }
 
@@ -134,7 +135,7 @@ function noneLeft({ labels, provenance }: AnyDataset, leftOut: Uint32Array): Ink
   return new InklingError(
     "INVALID_ARGUMENT",
     leftOut.length === length
-      ? `all ${length} images are also in the test set; use another test set, or keepTogether none (--keep-together none)`
-      : `split: ${provenance.source} has no training images: ${length - leftOut.length} are given for the test or validation, ${leftOut.length} are also in a separate set; use by seed (--split-by seed) to draw the splits instead`,
+      ? message`all ${length} images are also in the test set; use another test set, or ${optionRef("split.keepTogether", "none")}`
+      : message`split: ${provenance.source} has no training images: ${length - leftOut.length} are given for the test or validation, ${leftOut.length} are also in a separate set; use ${optionRef("split.by", "seed")} to draw the splits instead`,
   );
 }

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import type { AnyDataset, Dataset } from "./dataset.ts";
 import { DisjointSets } from "./duplicates/disjointSets.ts";
 import { type DuplicateGroup, findExactDuplicates } from "./duplicates/exact.ts";
@@ -25,7 +25,7 @@ export function checkKeepTogether(value: unknown): asserts value is KeepTogether
   if (!keepTogetherNames.some((name) => name === value))
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `split: keepTogether is ${String(value)}, expected one of ${keepTogetherNames.join(", ")}`,
+      message`split: ${optionRef("split.keepTogether")} is ${String(value)}, expected one of ${keepTogetherNames.join(", ")}`,
     );
 }
 

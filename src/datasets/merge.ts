@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import { type Dataset, validateDataset } from "./dataset.ts";
 
 /**
@@ -13,7 +13,7 @@ export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
   if (other)
     throw new InklingError(
       "INVALID_DATA",
-      `merge: images of ${other.provenance.source} have shape (${other.imageShape.join(", ")}), but those of ${first.provenance.source} have (${first.imageShape.join(", ")}); open both with the same resize and channels`,
+      message`merge: images of ${other.provenance.source} have shape (${other.imageShape.join(", ")}), but those of ${first.provenance.source} have (${first.imageShape.join(", ")}); open both with the same ${optionRef("resize")} and ${optionRef("channels")}`,
     );
   const classNames = [...new Set(datasets.flatMap((dataset) => dataset.classNames))];
   const numbers = new Map(classNames.map((name, number) => [name, number]));

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import { permutation } from "../base/philox.ts";
 import { type AnyDataset, allRows } from "./dataset.ts";
 import type { DuplicateGroup } from "./duplicates/exact.ts";
@@ -26,7 +26,10 @@ const GROUPS = 4;
 /** Throws `INVALID_ARGUMENT` unless a seed is an integer from 0 to 2³² − 1. */
 export function checkSeed(seed: number): void {
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
-    throw new InklingError("INVALID_ARGUMENT", `split: seed is ${seed}, expected a whole number from 0 to 2^32 - 1`);
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`split: ${optionRef("seed")} is ${seed}, expected a whole number from 0 to 2^32 - 1`,
+    );
 }
 
 /** The rows that are not left out, in ascending order. */

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import type { Dataset } from "./dataset.ts";
 import { splitDataset } from "./split.ts";
 
@@ -12,7 +12,7 @@ export function sampleRows(dataset: Dataset, size: number, seed = 1): Uint32Arra
   if (!(size > 0 && (size <= 1 || (Number.isSafeInteger(size) && size <= images))))
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `sample: size is ${size}, expected a fraction up to 1, or a whole number of images up to ${images}, the size of the data set`,
+      message`sample: ${optionRef("size")} is ${size}, expected a fraction up to 1, or a whole number of images up to ${images}, the size of the data set`,
     );
   return splitDataset(dataset, { training: size, validation: 0, test: 0, seed }).training.sort();
 }

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import { permutation } from "../base/philox.ts";
 import { formatShape } from "../base/shape.ts";
 import type { AnyDataset, Dataset } from "./dataset.ts";
@@ -48,7 +48,7 @@ export function splitDataset(dataset: AnyDataset, options: SplitOptions = {}): S
     if (rows.length === 0 && sizes[name] > 0)
       throw new InklingError(
         "INVALID_ARGUMENT",
-        `split: the data set has too few groups, or too few different images, to keep each in one split: none is left for ${name} (${sizes[name]} images requested); use fewer splits, e.g. ${name} 0, or separate them: keepTogether none`,
+        message`split: the data set has too few groups, or too few different images, to keep each in one split: none is left for ${name} (${sizes[name]} images requested); use fewer splits, e.g. ${optionRef(`split.${name}`, 0)}, or separate them: ${optionRef("split.keepTogether", "none")}`,
       );
     // The assignment is random, but its order is not: groups come first. So shuffle again.
     const order = permutation(rows.length, options.seed ?? 1, "split", 1 + splitNames.indexOf(name));
@@ -75,7 +75,7 @@ export function foldDataset(dataset: AnyDataset, options: FoldOptions = {}): rea
   if (!Number.isInteger(folds) || folds < 2 || folds > included.length)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `split: folds is ${folds}, expected a whole number from 2 to ${included.length}, the number of images`,
+      message`split: ${optionRef("folds")} is ${folds}, expected a whole number from 2 to ${included.length}, the number of images`,
     );
   const wanted = Array.from({ length: folds }, (_, fold) => Math.floor((included.length + fold) / folds));
   const parts = partition(dataset, included, wanted, options);

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 
 /** The size of each split: an integer above 1 is a number of images, 0 to 1 is a fraction of all images. */
 export interface SplitSizes {
@@ -24,7 +24,7 @@ export function resolveSizes(sizes: SplitSizes, count: number): Record<SplitName
     if (size !== undefined && !(size >= 0 && (size <= 1 || Number.isSafeInteger(size))))
       throw new InklingError(
         "INVALID_ARGUMENT",
-        `split: ${name} is ${size}, expected a number of images (a whole number above 1) or a fraction (0 to 1)`,
+        message`split: ${optionRef(`split.${name}`)} is ${size}, expected a number of images (a whole number above 1) or a fraction (0 to 1)`,
       );
   }
   const wanted = (size: number) => (size <= 1 ? size * count : size);
@@ -39,7 +39,7 @@ export function resolveSizes(sizes: SplitSizes, count: number): Record<SplitName
   if (all > count || result.training === 0)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `split: ${asked} of ${count} images ${all > count ? `require ${all}` : "leave none for training"}; request fewer, e.g. validation 0.1 and test 0.1`,
+      message`split: ${asked} of ${count} images ${all > count ? `require ${all}` : "leave none for training"}; request fewer, e.g. ${optionRef("split.validation", 0.1)} and ${optionRef("split.test", 0.1)}`,
     );
   return result;
 }

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 
 /** One decoded image: pixels [H, W, C], row-major, 0 … 255; C is 1 (gray) or 3 (RGB). */
 export interface Image {
@@ -50,15 +50,18 @@ export function checkImageOptions({ resize: size, channels }: ImageOptions): voi
   if (size && !(size.length === 2 && size.every((extent) => Number.isInteger(extent) && extent > 0 && extent <= 65535)))
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `resize is [${size.join(", ")}], expected [height, width], whole numbers from 1 to 65535`,
+      message`${optionRef("resize")} is [${size.join(", ")}], expected [height, width], whole numbers from 1 to 65535`,
     );
   if (size && size[0] * size[1] > MAX_PIXELS)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `resize is [${size.join(", ")}], expected at most ${MAX_PIXELS} pixels in all`,
+      message`${optionRef("resize")} is [${size.join(", ")}], expected at most ${MAX_PIXELS} pixels in all`,
     );
   if (channels !== undefined && channels !== 1 && channels !== 3)
-    throw new InklingError("INVALID_ARGUMENT", `channels is ${channels}, expected 1 (gray) or 3 (RGB)`);
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`${optionRef("channels")} is ${channels}, expected 1 (gray) or 3 (RGB)`,
+    );
 }
 
 /** Converts an image to gray by the luma of Rec. 601, (299 R + 587 G + 114 B) / 1000, rounded, as in JPEG and Pillow. */

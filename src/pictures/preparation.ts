@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { finite, flag, parseConfig } from "../base/config.ts";
+import { finite, flag, parseConfig, parseOptions } from "../base/config.ts";
 import type { ErrorCode } from "../base/error.ts";
 
 const margin = v.pipe(
@@ -60,7 +60,7 @@ const optionsSchema = v.strictObject({
 export const resolvePrepareOptions = (
   options: PrepareOptions,
 ): PrepareOptions & Required<Pick<PrepareOptions, "prepare" | "polarity">> =>
-  parseConfig(optionsSchema, options, "prepare");
+  parseOptions(optionsSchema, options, "prepare");
 
 /** Checks a preparation read from JSON. Throws an error with the given code if it is invalid. */
 export const parsePreparation = (json: unknown, what: string, code: ErrorCode): Preparation =>

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import { type Dataset, type Provenance, type SkippedFile, validateDataset } from "../datasets/dataset.ts";
 import type { ImageRows } from "../datasets/imageRows.ts";
 import type { ReadOptions } from "../formats/format.ts";
@@ -107,7 +107,7 @@ export function otherSize(first: Found, other: Found): InklingError {
   const [otherHeight, otherWidth] = other.rows.shape;
   return new InklingError(
     "INVALID_DATA",
-    `${other.name} has ${otherHeight} x ${otherWidth} pixels (height x width), and ${first.name} has ${height} x ${width}; all images must have the same size: set resize, e.g. [${height}, ${width}], to scale them`,
+    message`${other.name} has ${otherHeight} x ${otherWidth} pixels (height x width), and ${first.name} has ${height} x ${width}; all images must have the same size: scale them with ${optionRef("resize", [height!, width!])}, for example`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { concatBytes } from "../base/bytes.ts";
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import { type Dataset, validateDataset } from "../datasets/dataset.ts";
 import type { Format, NamedBytes, SaveOptions } from "../formats/format.ts";
 import { formatNames, formats } from "../formats/formats.ts";
@@ -41,7 +41,7 @@ export function formatOf(path: string, format: string | undefined): Format {
   throw new InklingError(
     "INVALID_ARGUMENT",
     format === undefined
-      ? `${path}: its name does not identify the format; use one of the extensions ${formats.flatMap(({ extensions }) => extensions).join(", ")}, or set format (--format) to one of ${formatNames.join(", ")}`
-      : `format is ${format}, expected one of ${formatNames.join(", ")}`,
+      ? message`${path}: its name does not identify the format; use one of the extensions ${formats.flatMap(({ extensions }) => extensions).join(", ")}, or set ${optionRef("format")} to one of ${formatNames.join(", ")}`
+      : message`${optionRef("format")} is ${format}, expected one of ${formatNames.join(", ")}`,
   );
 }

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import type { AnyDataset } from "../datasets/index.ts";
 import { evaluateRows } from "../engine/session.ts";
 import type { Model } from "../model/index.ts";
@@ -61,7 +61,7 @@ export async function fitSteps(
   const least = Math.ceil((seconds + setupSeconds + end + each) / PLANNED);
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `budget: ${budget} seconds is too short for a single step with startup, validation and test; allow at least ${least}`,
+    message`${optionRef("budget")}: ${budget} seconds is too short for a single step with startup, validation and test; allow at least ${least}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import type { Weights } from "../engine/feed.ts";
 import type { TrainingState } from "../engine/session.ts";
 import type { Preparation } from "../pictures/index.ts";
@@ -43,7 +43,7 @@ export function checkResume(
   if (step > steps)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `resume: the checkpoint is at step ${step}, but steps is ${steps}; set it to at least ${step}`,
+      message`resume: the checkpoint is at step ${step}, but ${optionRef("steps")} is ${steps}; set it to at least ${step}`,
     );
 }
 

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import { countLabels } from "../datasets/statistics.ts";
 
 /**
@@ -8,7 +8,8 @@ import { countLabels } from "../datasets/statistics.ts";
  */
 export type ClassWeights = "balanced" | readonly number[] | Readonly<Record<string, number>>;
 
-const wrong = (message: string): InklingError => new InklingError("INVALID_ARGUMENT", `train: classWeights ${message}`);
+const wrong = (problem: string): InklingError =>
+  new InklingError("INVALID_ARGUMENT", message`train: ${optionRef("classWeights")} ${problem}`);
 const isWeight = (x: unknown): boolean => typeof x === "number" && Number.isFinite(x) && x >= 0;
 
 /**

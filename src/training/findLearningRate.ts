@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { count, finite, parseConfig, positive } from "../base/config.ts";
-import { InklingError } from "../base/error.ts";
+import { count, finite, parseOptions, positive } from "../base/config.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import { power } from "../base/math.ts";
 import type { Dataset } from "../datasets/index.ts";
 import type { Model } from "../model/index.ts";
@@ -72,11 +72,11 @@ export async function findLearningRate(
   dataset: Dataset,
   { steps, from, to, optimizer = sgd(1), signal, ...options }: SweepOptions = {},
 ): Promise<LearningRateSweep> {
-  const sweep = parseConfig(schema, { steps, from, to }, "findLearningRate");
+  const sweep = parseOptions(schema, { steps, from, to }, "findLearningRate");
   if (sweep.from >= sweep.to)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `findLearningRate: from is ${sweep.from}, expected less than to, which is ${sweep.to}`,
+      message`findLearningRate: ${optionRef("from")} is ${sweep.from}, expected less than ${optionRef("to")}, which is ${sweep.to}`,
     );
   const growing = exponentialDecay(sweep.from, sweep.steps - 1, sweep.to / sweep.from, { staircase: false });
   const resolved = resolveOptions({

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import type { Split } from "../datasets/index.ts";
 import type { OptimizerConfig, ScheduleState, ValidationScore } from "../optimizers/index.ts";
 import { followsValidations, startOf, stateAfter } from "../optimizers/schedules/registry.ts";
@@ -42,17 +42,25 @@ export function checkFollowed(
   { validation }: Pick<Split, "validation">,
   { validateEvery, earlyStopping, optimizer }: MonitorOptions & { readonly validateEvery: number },
 ): void {
-  const follower = earlyStopping ? "earlyStopping" : "the learning rate schedule";
-  if (!earlyStopping && !followsValidations(optimizer.learningRate)) return;
+  if (earlyStopping || followsValidations(optimizer.learningRate))
+    checkValidates(earlyStopping !== undefined, { validateEvery, images: validation.length });
+}
+
+/** Throws `INVALID_ARGUMENT` for a training that depends on validations, by early stopping or its schedule, and has none. */
+export function checkValidates(
+  isByEarlyStopping: boolean,
+  { validateEvery, images }: { readonly validateEvery: number | undefined; readonly images: number | undefined },
+): void {
+  const follower = isByEarlyStopping ? optionRef("earlyStopping") : "the learning rate schedule";
   if (validateEvery === 0)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `train: ${follower} depends on validations, but validateEvery is 0; set it to at least 1`,
+      message`train: ${follower} depends on validations, but ${optionRef("validateEvery")} is 0; set it to at least 1`,
     );
-  if (validation.length === 0)
+  if (images === 0)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `train: ${follower} depends on validations, but there are no validation images; make split.validation larger`,
+      message`train: ${follower} depends on validations, but there are no validation images; make ${optionRef("split.validation")} larger`,
     );
 }
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
-import { flag, parseConfig } from "../base/config.ts";
-import { InklingError } from "../base/error.ts";
+import { flag, parseOptions } from "../base/config.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import type { AnyDataset, SplitSettings } from "../datasets/index.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
@@ -76,6 +76,15 @@ const schema = v.strictObject({
   signal: anything,
 });
 
+/** Throws `INVALID_ARGUMENT` unless a batch can be divided into the given number of parts. */
+export function checkParts(batchSize: number, gradientAccumulation: number): void {
+  if (batchSize % gradientAccumulation === 0) return;
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    message`train: ${optionRef("gradientAccumulation")} is ${gradientAccumulation}, expected a divisor of ${optionRef("batchSize")}, ${batchSize}`,
+  );
+}
+
 /** Fills in defaults and checks ranges. Throws `INVALID_ARGUMENT` naming the invalid option. */
 export function resolveOptions({
   test,
@@ -85,13 +94,8 @@ export function resolveOptions({
   signal,
   ...options
 }: TrainOptions): ResolvedOptions {
-  const { threads, ...settings } = parseConfig(schema, options, "train");
-  const { batchSize, gradientAccumulation } = settings;
-  if (batchSize % gradientAccumulation !== 0)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      `train: gradientAccumulation is ${gradientAccumulation}, expected a divisor of batchSize, ${batchSize}`,
-    );
+  const { threads, ...settings } = parseOptions(schema, options, "train");
+  checkParts(settings.batchSize, settings.gradientAccumulation);
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
   return {
     ...settings,

@@ -1,20 +1,14 @@
 import * as v from "valibot";
-import {
-  belowOne,
-  count,
-  finite,
-  flag,
-  notNegative,
-  positive,
-  probability,
-  uint32,
-  wholeNumber,
-} from "../base/config.ts";
+import { belowOne, count, flag, notNegative, positive, probability, uint32, wholeNumber } from "../base/config.ts";
 import { type OptionRow, option, optionRows } from "../base/optionTable.ts";
 
 // The command line loads this module for --help, so it imports only schemas.
 
-const SIZE = "a number of images, or a fraction of them";
+const SIZE = "a number of images (a whole number above 1) or a fraction (0 to 1)";
+const size = v.pipe(
+  v.number(SIZE),
+  v.check((n) => n >= 0 && (n <= 1 || Number.isSafeInteger(n)), SIZE),
+);
 const WEIGHTS = '"balanced", numbers, or numbers by class';
 const SECONDS = "seconds, at least 0";
 
@@ -122,7 +116,7 @@ export const settingEntries = {
           }),
         ),
         training: v.optional(
-          option(v.number(SIZE), {
+          option(size, {
             flag: "--training-size <n>",
             help: "training images, as a number or a fraction",
             otherwise: "all the rest",
@@ -132,7 +126,7 @@ export const settingEntries = {
           }),
         ),
         validation: v.optional(
-          option(v.number(SIZE), {
+          option(size, {
             flag: "--validation-size <n>",
             help: "validation images, as a number or a fraction",
             otherwise: "0.1",
@@ -142,7 +136,7 @@ export const settingEntries = {
           }),
         ),
         test: v.optional(
-          option(v.number(SIZE), {
+          option(size, {
             flag: "--test-size <n>",
             help: "test images, as a number or a fraction",
             otherwise: "0.1",
@@ -227,6 +221,7 @@ export const dataEntries = {
       help: "test on this data set and use the other one only for training and validation",
       otherwise: "part of the data",
       group: DATA,
+      conflicts: ["split.test"],
       resumable: true,
     }),
   ),
@@ -323,11 +318,11 @@ const shapingEntries = {
       otherwise: "the recipe's",
       unit: "epochs",
       group: TRAINING,
+      conflicts: ["steps"],
     }),
   ),
-  // The schedule and the optimizer check these values.
   learningRate: v.optional(
-    option(finite, {
+    option(positive, {
       type: "learningRate",
       flag: "--learning-rate <rate>",
       help: "learning rate at the first step, or at the peak of a schedule that has one; auto: try several first",
@@ -336,7 +331,7 @@ const shapingEntries = {
     }),
   ),
   weightDecay: v.optional(
-    option(finite, {
+    option(notNegative, {
       flag: "--weight-decay <rate>",
       help: "strength of weight decay, which pulls weights toward 0",
       otherwise: "the recipe's",
@@ -394,6 +389,9 @@ export const machineEntries = {
     10,
   ),
 } as const;
+
+/** Checks the options of a machine without filling in defaults. */
+export const machineSchema = v.partial(v.strictObject(machineEntries));
 
 const { optimizer: _, ...drawable } = settingEntries;
 

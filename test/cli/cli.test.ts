@@ -250,19 +250,78 @@ describe("what is wrong is said in a line or two, with an exit code, and without
     [["train", IMAGES, "--stepz", "3"], 2, /unknown option '--stepz'/],
     [["train", IMAGES, "--steps"], 2, /argument missing/],
     [["train", IMAGES, "--steps", "many"], 2, /'--steps <n>' argument 'many' is invalid. expected a number\./],
-    [["train", IMAGES, "--steps", "0"], 2, /^inkling: train: steps is 0, expected a whole number of at least 1$/m],
-    [["train", IMAGES, "--batch-size", "1.5"], 2, /^inkling: train: batchSize is 1.5, expected a whole number/m],
-    [["train", IMAGES, "--learning-rate", "-1"], 2, /LearningRate is -1, expected a number above 0/],
+    [["train", IMAGES, "--steps", "0"], 2, /^inkling: train: --steps is 0, expected a whole number of at least 1$/m],
+    [["train", IMAGES, "--batch-size", "1.5"], 2, /^inkling: train: --batch-size is 1.5, expected a whole number/m],
+    [
+      ["train", IMAGES, "--learning-rate", "-1"],
+      2,
+      /^inkling: train: --learning-rate is -1, expected a number above 0$/m,
+    ],
     [["train", IMAGES, "--learning-rate", "1e30", "--steps", "9"], 1, /^inkling: training diverged at step \d/m],
-    [["train", IMAGES, "--keep-probability", "2"], 2, /keepProbability.* is 2, expected a number above 0 and up to 1/],
-    [["train", IMAGES, "--seed", "-1"], 2, /^inkling: .*seed is -1, expected a whole number from 0/m],
-    [["train", IMAGES, "--recipe", "nope"], 2, /^inkling: .*nope/m],
+    [
+      ["train", IMAGES, "--keep-probability", "2"],
+      2,
+      /^inkling: train: --keep-probability is 2, expected a number above 0 and up to 1$/m,
+    ],
+    [["train", IMAGES, "--seed", "-1"], 2, /^inkling: train: --seed is -1, expected a whole number from 0/m],
+    [["train", IMAGES, "--weight-decay", "-1"], 2, /^inkling: train: --weight-decay is -1, expected a number of at/m],
+    [
+      ["train", IMAGES, "--threads", "0"],
+      2,
+      /^inkling: train: --threads is 0, expected a whole number of at least 1$/m,
+    ],
+    [["train", IMAGES, "--checkpoint-every", "-1"], 2, /^inkling: train: --checkpoint-every is -1, expected/m],
+    [
+      ["train", IMAGES, "--validation-size", "-1"],
+      2,
+      /^inkling: train: --validation-size is -1, expected a number of/m,
+    ],
+    [
+      ["train", IMAGES, "--gradient-accumulation", "3"],
+      2,
+      /^inkling: .*--gradient-accumulation is 3, .* --batch-size, 16/,
+    ],
+    [
+      ["train", IMAGES, "--early-stopping", "3", "--validate-every", "0"],
+      2,
+      /--early-stopping .* --validate-every is 0;/,
+    ],
+    [
+      ["train", IMAGES, "--early-stopping", "3", "--validation-size", "0"],
+      2,
+      /--early-stopping .*--validation-size larger/,
+    ],
+    [["train", IMAGES, "--epochs", "3", "--steps", "9"], 2, /'--epochs <n>' cannot be used with option '--steps <n>'/],
+    [
+      ["train", IMAGES, "--test", IMAGES, "--test-size", "9"],
+      2,
+      /'--test <source>' cannot be used with option '--test-/,
+    ],
+    [["train", IMAGES, "--step", "3"], 2, /unknown option '--step'\n\(Did you mean --steps\?\)/],
+    [
+      ["train", IMAGES, "--recipe", "fsat"],
+      2,
+      /^inkling: unknown recipe "fsat" \(did you mean fast\?\); known recipes: /m,
+    ],
     [["train", IMAGES, "--backend", "gpu"], 2, /^inkling: unknown back end "gpu"; known back ends: wasm, interpret/m],
     [["train", IMAGES, "--resize", "28x"], 2, /expected HEIGHTxWIDTH, such as 28x28/],
-    [["train", IMAGES, "--validation-size", "500"], 2, /^inkling: split: .* of 90 images require/m],
+    [
+      ["train", IMAGES, "--validation-size", "500"],
+      2,
+      /^inkling: split: .* of 90 images require .* --validation-size 0\.1/m,
+    ],
     [["train", IMAGES, "--test", "nowhere"], 1, /^inkling: data set nowhere was not found/m],
     [["train", IMAGES, "--out", "."], 1, /^inkling: .*is not empty/m],
     [["train", "nowhere"], 1, /^inkling: data set nowhere was not found at nowhere; .* does not exist: use letters/m],
+    [
+      ["train", "notmnist"],
+      1,
+      /fetch it with: inkling data fetch notmnist-small, or inkling data fetch notmnist-large$/m,
+    ],
+    [["train", "notMNIST_small.tar.gz"], 1, /was not found .*; fetch it with: inkling data fetch notmnist-small$/m],
+    [["train", "leters"], 1, /leters does not exist \(did you mean letters\?\): use letters/],
+    [["data", "inspect", `${IMAGES}3`], 1, /does not exist \(did you mean .*letters3\?\)/],
+    [["data", "inspct", "letters"], 2, /unknown command 'inspct'\n\(Did you mean inspect\?\)/],
     [["train", "TEXT"], 1, /^inkling: .*notes.txt is not in a supported format; expected letters/m],
     [["evaluate"], 2, /missing required argument 'run'/],
     [["evaluate", "nowhere"], 1, /^inkling: .*nowhere.* does not exist; specify the folder of a/m],
@@ -272,7 +331,9 @@ describe("what is wrong is said in a line or two, with an exit code, and without
   it.concurrent.each(cases)("inkling %j", async (args, code, message) => {
     if (args.includes(".")) writeFileSync(join(inkling.cwd, "file"), "something");
     const found = await inkling.run(
-      ...args.map((arg) => (arg === IMAGES ? images : arg === "TEXT" ? join(inkling.data, "notes.txt") : arg)),
+      ...args.map((arg) =>
+        arg.startsWith(IMAGES) ? arg.replace(IMAGES, images) : arg === "TEXT" ? join(inkling.data, "notes.txt") : arg,
+      ),
     );
     const said = found.stderr
       .trimEnd()

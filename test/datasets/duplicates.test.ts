@@ -101,7 +101,9 @@ describe("divide", () => {
   it("says so where every image is in the test set too", () => {
     const [data, same] = [ofPatterns([1, 2, 3, 4]), ofPatterns([1, 2, 3, 4])];
     for (const test of [data, same])
-      expect(() => divide(data, { test }, {})).toThrow(/all 4 images are also in the test set; .* keepTogether none/);
+      expect(() => divide(data, { test }, {})).toThrow(
+        /all 4 images are also in the test set; .* split\.keepTogether: "none"/,
+      );
     expect(divide(data, { test: same }, { keepTogether: "none", validation: 0 }).split.training.length).toBe(4);
   });
 

@@ -92,9 +92,14 @@ describe("the split that a source gives", () => {
   });
 
   it.each([
-    [split, { test: 0.2 }, {}, /test is 0.2, but the test split is given by the source, unless by is seed/],
+    [
+      split,
+      { test: 0.2 },
+      {},
+      /test is 0.2, but the test split is given by the source; omit its size, or .* split\.by: "seed"/,
+    ],
     [sample(30), { validation: 5 }, { validation: sample(3) }, /the validation split is a separate data set/],
-    [sample(30), { by: "source" }, {}, /test does not give a split; omit by \(--split-by\), or use seed/],
+    [sample(30), { by: "source" }, {}, /test does not give a split; omit split\.by, or use split\.by: "seed"/],
     [split, { by: "half" as "seed" }, {}, /by is half, expected one of source, seed/],
     [{ ...split, parts: parts.map((part) => part || 2) }, {}, {}, /test has no training images: 30 are given/],
   ] as const)("contradictions are refused (%#)", (dataset, options, separate, message) => {

@@ -112,7 +112,7 @@ describe("--fixes", () => {
       "fixes.json",
     ]);
     expect(stderr.split("\n").slice(1).join("\n")).toBe(
-      "inkling: the label corrections are for images of shape (8, 8, 1), but those of bars have (9, 9, 1); open it with resize 8x8 (--resize), or create new ones\n",
+      "inkling: the label corrections are for images of shape (8, 8, 1), but those of bars have (9, 9, 1); open it with --resize 8x8, or create new ones\n",
     );
   });
 });

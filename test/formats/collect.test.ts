@@ -88,7 +88,7 @@ describe("collect", () => {
   it("names the file of another size, or scales it when asked", async () => {
     const uneven = [...files, ["set/A/wide.png", png(3, [[1, 2, 3]])]] as const;
     await expect(collected(uneven)).rejects.toThrow(
-      "set/A/wide.png has 1 x 3 pixels (height x width), and set/B/2.png has 2 x 2; all images must have the same size: set resize, e.g. [2, 2]",
+      "set/A/wide.png has 1 x 3 pixels (height x width), and set/B/2.png has 2 x 2; all images must have the same size: scale them with resize: [2, 2]",
     );
     expect((await collected(uneven, { resize: [4, 5] })).imageShape).toEqual([4, 5, 1]);
   });

@@ -18,6 +18,7 @@ import type { WhichWeights } from "../../runs/node/record.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
+import { explain } from "../explain.ts";
 import { isFolder, openModel } from "../openModel.ts";
 import { changed, openRunSplit } from "../openRunData.ts";
 import { openUnread } from "../openSource.ts";
@@ -175,7 +176,7 @@ async function duplicatesOf(chosen: Chosen, alike: Alike, terminal: Terminal): P
     return findTrainTestDuplicates({ dataset, rows: division.split.training }, chosen, alike);
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
-    terminal.note(`Train/test duplicates were not counted: ${error.message.split(";")[0]}`);
+    terminal.note(`Train/test duplicates were not counted: ${explain(error).split(";")[0]}`);
     return undefined;
   }
 }

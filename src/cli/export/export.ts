@@ -7,6 +7,7 @@ import { writeFilesAtomic } from "../../base/node/writeFile.ts";
 import { goldenVectors } from "../../export/exportable.ts";
 import { whole } from "../../report/format.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
+import { explain } from "../explain.ts";
 import { createTerminal } from "../terminal.ts";
 import { type ExportedFile, type FormName, formOf, forms } from "./forms.ts";
 import { describeProof, type Proof, prove } from "./prove.ts";
@@ -59,7 +60,7 @@ export async function exportCommand(path: string, target: string, options: Expor
       throw new InklingError(error.code, `${target} is not written: ${error.message}; please report this`, {
         cause: error,
       });
-    terminal.note(`Not run and compared: ${error.message}`);
+    terminal.note(`Not run and compared: ${explain(error)}`);
   }
   await writeInto(resolve(folder), files);
   const bytes = files.reduce((sum, { contents }) => sum + Buffer.byteLength(contents), 0);

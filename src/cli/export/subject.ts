@@ -7,6 +7,7 @@ import type { ExportOptions, GoldenSource } from "../../export/exportable.ts";
 import { openRun } from "../../runs/node/openRun.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
+import { explain } from "../explain.ts";
 import { isFolder, openModel } from "../openModel.ts";
 import { openRunSplit } from "../openRunData.ts";
 import type { Terminal } from "../terminal.ts";
@@ -47,7 +48,7 @@ async function testImages(config: TrainingSpec, terminal: Terminal): Promise<Sub
     return test ? { dataset: test, rows: allRows(test), seed } : { dataset, rows: division.split.test, seed };
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
-    terminal.note(`Not compared on the test images: ${error.message.split(";")[0]}`);
+    terminal.note(`Not compared on the test images: ${explain(error).split(";")[0]}`);
     return undefined;
   }
 }

@@ -1,4 +1,12 @@
-import { backend, InklingError, optionsOf, type TrainingSpec, type TrainResult, train } from "../../index.ts";
+import {
+  backend,
+  checkOverrides,
+  InklingError,
+  optionsOf,
+  type TrainingSpec,
+  type TrainResult,
+  train,
+} from "../../index.ts";
 import { openInitial, openRun, type RunFolder, resumeRun } from "../../node.ts";
 import { whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
@@ -17,6 +25,7 @@ export async function resumeCommand(
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const values = trainingValues(options);
+  checkOverrides(values.overrides);
   const folder = await resumeRun(path);
   try {
     const { config, result } = folder.run!;

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InklingError, throwIfAborted } from "../../base/error.ts";
+import { nearest } from "../../base/nearest.ts";
 import { read } from "../../base/node/readFile.ts";
 import type { AnyDataset, Dataset } from "../../datasets/dataset.ts";
 import { type Fixes, parseFixes } from "../../datasets/fixes.ts";
@@ -11,7 +13,7 @@ import type { Place } from "../../formats/platform.ts";
 import { checkImageOptions } from "../../image/image.ts";
 import { openPlace, streamPlace } from "../openPlace.ts";
 import { fetchDataset, isCached, isFetched } from "./fetch/fetchDataset.ts";
-import { namedSet } from "./fetch/namedSets.ts";
+import { namedSet, namedSets } from "./fetch/namedSets.ts";
 import type { FetchOptions } from "./fetch/options.ts";
 import { type NodeFile, type NodeFolder, placeAt } from "./files.ts";
 import { nodePlatform } from "./platform.ts";
@@ -108,10 +110,37 @@ async function look(path: string, source: string): Promise<NodeFile | NodeFolder
         `${source}: ${place} has no part ${source.slice(place.length + 1)}; parts are ${splitNames.join(", ")}`,
         { cause },
       );
+    const fetched = fetchableAs(source);
     const advice =
       source === "letters"
         ? "the built-in letters should be there: reinstall inkling"
-        : `${resolve(path)} does not exist: use letters for the built-in data set, or the path of a folder, a .tar.gz archive or an .inkling file`;
+        : fetched.length > 0
+          ? `fetch it with: ${fetched.map((name) => `inkling data fetch ${name}`).join(", or ")}`
+          : `${resolve(path)} does not exist${await namedLike(path)}: use letters for the built-in data set, or the path of a folder, a .tar.gz archive or an .inkling file`;
     throw new InklingError("NOT_FOUND", `data set ${source} was not found at ${path}; ${advice}`, { cause });
   }
+}
+
+/** The names of sets that can be fetched and that a missing source may be a copy of, such as an archive of theirs. */
+function fetchableAs(source: string): readonly string[] {
+  const plain = (name: string) =>
+    basename(name)
+      .toLowerCase()
+      .replace(/\.(tar\.gz|tgz|tar|zip|inkling)$/, "")
+      .replaceAll(/[^a-z0-9]/g, "");
+  const wanted = plain(source);
+  const names = namedSets.map(({ name }) => name);
+  const like = names.filter(
+    (name) => wanted.length > 3 && (plain(name).startsWith(wanted) || wanted.startsWith(plain(name))),
+  );
+  const near = nearest(basename(source), names);
+  return like.length > 0 ? like : near === undefined ? [] : [near];
+}
+
+/** A question that names the file or folder beside a missing one, or the built-in set, with the most similar name. */
+async function namedLike(path: string): Promise<string> {
+  const folder = dirname(path);
+  const beside = await readdir(folder).catch((): string[] => []);
+  const found = nearest(basename(path), folder === "." ? [...beside, "letters"] : beside);
+  return found === undefined ? "" : ` (did you mean ${found === "letters" ? found : join(folder, found)}?)`;
 }

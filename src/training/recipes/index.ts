@@ -1,4 +1,5 @@
 import { InklingError } from "../../base/error.ts";
+import { didYouMean } from "../../base/nearest.ts";
 import { best } from "./best.ts";
 import { fast } from "./fast.ts";
 import { inception } from "./inception.ts";
@@ -36,6 +37,9 @@ export function recipe(name: string): Recipe {
   }
   const found = recipes.find((r) => r.name === name);
   if (found) return found;
-  const known = recipes.map((r) => r.name).join(", ");
-  throw new InklingError("INVALID_ARGUMENT", `unknown recipe "${name}"; known recipes: ${known}`);
+  const names = recipes.map((r) => r.name);
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `unknown recipe "${name}"${didYouMean(name, names)}; known recipes: ${names.join(", ")}`,
+  );
 }

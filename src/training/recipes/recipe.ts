@@ -1,6 +1,8 @@
-import { parseConfig } from "../../base/config.ts";
+import { parseOptions } from "../../base/config.ts";
 import { type Model, type NetworkSpec, withWinograd } from "../../model/index.ts";
 import type { OptimizerConfig } from "../../optimizers/index.ts";
+import { checkValidates } from "../monitor.ts";
+import { checkParts } from "../options.ts";
 import { overridesSchema } from "../schema.ts";
 import type { Overrides, TrainingSettings } from "../settings.ts";
 
@@ -77,9 +79,12 @@ export function defineRecipe(recipe: Recipe | RecipeParts): Recipe {
   };
 }
 
-/** Throws `INVALID_ARGUMENT` for a value that is out of range for every recipe. */
+/** Throws `INVALID_ARGUMENT` for a value that is out of range for every recipe, and for values that contradict each other. */
 export function checkOverrides(overrides: Overrides): void {
-  parseConfig(overridesSchema, overrides, "train");
+  parseOptions(overridesSchema, overrides, "train");
+  const { batchSize, gradientAccumulation, earlyStopping, validateEvery, split } = overrides;
+  if (batchSize !== undefined && gradientAccumulation !== undefined) checkParts(batchSize, gradientAccumulation);
+  if (earlyStopping) checkValidates(true, { validateEvery, images: split?.validation });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { message, optionRef } from "../../../base/error.ts";
 import { checkWritable, writeFileAtomic } from "../../../base/node/writeFile.ts";
 import { printable } from "../../../base/printable.ts";
 import { writePng } from "../../../image/node/writePng.ts";
@@ -56,7 +57,10 @@ export async function auditCommand(source: string, options: AuditCommandOptions)
 /** Checks options and files first, since an audit takes minutes. Throws `INVALID_ARGUMENT` or `FILE_SYSTEM`. */
 async function checkOptions({ folds, out, png, html, writeFixes: fixes, force }: AuditCommandOptions): Promise<void> {
   if (!Number.isInteger(folds) || folds < 2)
-    throw new InklingError("INVALID_ARGUMENT", `audit: folds is ${folds}, expected a whole number of at least 2`);
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`audit: ${optionRef("folds")} is ${folds}, expected a whole number of at least 2`,
+    );
   if (fixes !== undefined && existsSync(fixes) && !force)
     throw new InklingError(
       "INVALID_ARGUMENT",
