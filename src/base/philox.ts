@@ -17,7 +17,16 @@ export const PHILOX = {
 } as const;
 
 /** What random numbers are used for: the second word of the key, so that no two purposes share draws. */
-export const purposes = { initialize: 1, shuffle: 2, split: 3, dropout: 4, test: 5, augment: 6, mixup: 7 } as const;
+export const purposes = {
+  initialize: 1,
+  shuffle: 2,
+  split: 3,
+  dropout: 4,
+  test: 5,
+  augment: 6,
+  mixup: 7,
+  bootstrap: 8,
+} as const;
 export type Purpose = keyof typeof purposes;
 
 /** The high 32 bits of the 64-bit product of two unsigned 32-bit integers. */

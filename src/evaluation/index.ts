@@ -1,6 +1,17 @@
+export { type BootstrapOptions, bootstrapInterval } from "./bootstrap.ts";
+export { type Calibration, calibrationOf, fitTemperature, type ReliabilityBin } from "./calibration.ts";
+export {
+  type ConformalMethod,
+  type ConformalThreshold,
+  conformalThreshold,
+  predictionSet,
+  type SetScore,
+  scoreSets,
+} from "./conformal.ts";
 export { checkDataset, checkRows, type EvaluateOptions, evaluate, labeledImages } from "./evaluate.ts";
 export {
   type AverageMetrics,
+  balancedAccuracy,
   type ClassificationMetrics,
   type ClassMetrics,
   type Confusion,
@@ -8,5 +19,22 @@ export {
   mostConfused,
 } from "./metrics.ts";
 export type { ImageInput, Prediction } from "./prediction.ts";
+export {
+  type Answer,
+  answersOf,
+  brierScore,
+  logLoss,
+  type Probabilities,
+  probabilitiesOf,
+  topKAccuracy,
+} from "./probabilities.ts";
 export { type Accuracy, argMax, type Interval, isAmong, type Score, scoreOf, wilsonInterval } from "./score.ts";
+export {
+  type AnswerThreshold,
+  answerThreshold,
+  areaUnderRiskCoverage,
+  atCoverage,
+  type Coverage,
+  coverageCurve,
+} from "./selection.ts";
 export { type NamedWeight, TrainedModel } from "./trainedModel.ts";

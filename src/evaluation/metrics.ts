@@ -62,6 +62,15 @@ function average(classes: readonly ClassMetrics[], weight: (of: ClassMetrics) =>
   return { precision: mean("precision"), recall: mean("recall"), f1: mean("f1") };
 }
 
+/**
+ * The mean recall over the classes that have images, from a confusion matrix [K,K]: the accuracy if all classes had the same
+ * number of images. 0 without images. Same as scikit-learn's `balanced_accuracy_score`.
+ */
+export function balancedAccuracy(confusion: readonly (readonly number[])[]): number {
+  const present = classificationMetrics(confusion).classes.filter(({ count }) => count > 0);
+  return ratio(sum(present.map(({ recall }) => recall)), present.length);
+}
+
 /** Images of one class for which a model answered another. */
 export interface Confusion {
   /** The numbers of both classes. */

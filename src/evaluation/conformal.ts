@@ -1,0 +1,101 @@
+import { InklingError } from "../base/error.ts";
+import type { Probabilities } from "./probabilities.ts";
+
+/**
+ * How a class is scored for one image: `lac` by 1 − p of the class, which gives the smallest sets on average; `aps` by the
+ * probability of the classes up to and including it, from the most probable one, which adapts to how hard an image is.
+ */
+export type ConformalMethod = "lac" | "aps";
+
+/** What makes prediction sets of a given coverage. */
+export interface ConformalThreshold {
+  readonly method: ConformalMethod;
+  /** The probability that the set of a new image contains its label is at least this. */
+  readonly coverage: number;
+  /** A set consists of the classes whose scores are at most this. */
+  readonly score: number;
+}
+
+/** The scores [K] of an image's classes, from its probabilities [K]. */
+function scores(probabilities: ArrayLike<number>, method: ConformalMethod): readonly number[] {
+  const all = Array.from(probabilities);
+  if (method === "lac") return all.map((p) => 1 - p);
+  const order = all.map((_, k) => k).toSorted((a, b) => all[b]! - all[a]! || a - b);
+  const found = new Array<number>(all.length);
+  let sum = 0;
+  for (const k of order) found[k] = sum += all[k]!;
+  return found;
+}
+
+/** The probabilities [K] of one image. */
+const row = ({ values, classes }: Probabilities, n: number): Float64Array =>
+  values.subarray(n * classes, (n + 1) * classes);
+
+/**
+ * The threshold for prediction sets that contain the right class of a new image with probability `coverage`, whatever the
+ * model, if the given images, those of validation, are of the same kind as the new ones: the score of rank ⌈(n + 1) ·
+ * coverage⌉ among those of the labels of n images. Throws `INVALID_ARGUMENT` if that rank is above n, which has too few
+ * images: at least coverage / (1 − coverage) are needed.
+ *
+ * Sources: Sadinle, Lei & Wasserman, "Least ambiguous set-valued classifiers with bounded error levels", JASA 114, 2019
+ * (`lac`); Romano, Sesia & Candès, "Classification with valid and adaptive coverage", NeurIPS 2020 (`aps`, here without
+ * randomization, so that coverage is exceeded a little).
+ */
+export function conformalThreshold(
+  probabilities: Probabilities,
+  coverage: number,
+  method: ConformalMethod = "lac",
+): ConformalThreshold {
+  const { labels } = probabilities;
+  if (!(coverage > 0 && coverage < 1))
+    throw new InklingError("INVALID_ARGUMENT", `coverage is ${coverage}, expected a number between 0 and 1`);
+  // Rounded up, but not because a product such as 100 · 0.95 is a little more than 95 in floating point.
+  const rank = Math.ceil((labels.length + 1) * coverage - 1e-9);
+  if (rank > labels.length) {
+    const needed = Math.ceil(coverage / (1 - coverage) - 1e-9);
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `there are ${labels.length} validation images, but a coverage of ${coverage} needs at least ${needed}: the threshold would be the score of rank ⌈(n + 1) · ${coverage}⌉ = ${rank}; use more validation images or a lower coverage`,
+    );
+  }
+  const own = Float64Array.from(labels, (label, n) => scores(row(probabilities, n), method)[label]!).sort();
+  return { method, coverage, score: own[rank - 1]! };
+}
+
+/**
+ * The classes of an image's prediction set, from its probabilities [K], the most probable one first. It always contains the
+ * most probable class.
+ */
+export function predictionSet(
+  probabilities: ArrayLike<number>,
+  { method, score }: Pick<ConformalThreshold, "method" | "score">,
+): readonly number[] {
+  const all = scores(probabilities, method);
+  const order = all.map((_, k) => k).toSorted((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+  return order.filter((k, place) => place === 0 || all[k]! <= score);
+}
+
+/** How prediction sets do on labeled images. */
+export interface SetScore {
+  /** The fraction of images whose set contains the label. */
+  readonly covered: number;
+  /** The mean number of classes in a set. */
+  readonly meanSize: number;
+  /** Shape [K]: how many sets have 1, 2, … K classes. */
+  readonly sizes: readonly number[];
+}
+
+/** How the prediction sets of a threshold do on labeled images, other than those that it was fitted on. */
+export function scoreSets(probabilities: Probabilities, threshold: ConformalThreshold): SetScore {
+  const { labels, classes } = probabilities;
+  const sizes = new Array<number>(classes).fill(0);
+  let [covered, total] = [0, 0];
+  for (let n = 0; n < labels.length; n++) {
+    const set = predictionSet(row(probabilities, n), threshold);
+    sizes[set.length - 1]!++;
+    total += set.length;
+    covered += Number(set.includes(labels[n]!));
+  }
+  const count = Math.max(1, labels.length);
+  return { covered: covered / count, meanSize: total / count, sizes };
+}

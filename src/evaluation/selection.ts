@@ -1,0 +1,99 @@
+import { exp, log } from "../base/math.ts";
+import { answersOf, type Probabilities } from "./probabilities.ts";
+
+/** What a model achieves if it answers only where it is certain enough. */
+export interface Coverage {
+  /** The least confidence of an answer. */
+  readonly threshold: number;
+  /** The fraction of images that are answered. */
+  readonly coverage: number;
+  /** The fraction of the answers that is right. */
+  readonly accuracy: number;
+}
+
+/**
+ * The accuracy for every coverage: the answers from the most to the least certain one, where those of equal confidence are
+ * one point. Source: El-Yaniv & Wiener, "On the foundations of noise-free selective classification", JMLR 11, 2010.
+ */
+export function coverageCurve(probabilities: Probabilities): readonly Coverage[] {
+  const sorted = answersOf(probabilities).toSorted((a, b) => b.confidence - a.confidence);
+  let right = 0;
+  return sorted.flatMap(({ confidence, isRight }, i) => {
+    right += Number(isRight);
+    const answered = i + 1;
+    if (sorted[answered]?.confidence === confidence) return [];
+    return [{ threshold: confidence, coverage: answered / sorted.length, accuracy: right / answered }];
+  });
+}
+
+/** The point of a coverage curve with the least coverage that is at least the given one; undefined for an empty curve. */
+export const atCoverage = (curve: readonly Coverage[], coverage: number): Coverage | undefined =>
+  curve.find((point) => point.coverage >= coverage - 1e-12) ?? curve.at(-1);
+
+/**
+ * The area under the curve of risk (1 − accuracy) against coverage: the mean risk over all coverages i / N, 0 for a model
+ * whose answers are all right. Answers of equal confidence have the risk of the point at which all of them are answered.
+ * Source: Geifman, Uziel & El-Yaniv, "Bias-reduced uncertainty estimation for deep neural classifiers", ICLR 2019.
+ */
+export function areaUnderRiskCoverage(curve: readonly Coverage[]): number {
+  let [area, before] = [0, 0];
+  for (const { coverage, accuracy } of curve) {
+    area += (coverage - before) * (1 - accuracy);
+    before = coverage;
+  }
+  return area;
+}
+
+/** P(X ≤ errors) for X ~ Binomial(count, risk), with 0 < risk < 1. */
+export function binomialTail(errors: number, count: number, risk: number): number {
+  let term = count * log(1 - risk);
+  let sum = exp(term);
+  for (let k = 1; k <= errors; k++) {
+    term += log((count - k + 1) / k) + log(risk / (1 - risk));
+    sum += exp(term);
+  }
+  return Math.min(1, sum);
+}
+
+/** A threshold of confidence for a target accuracy among answers. */
+export interface AnswerThreshold extends Coverage {
+  /** The accuracy among answers that was asked for. */
+  readonly target: number;
+  /** The probability that the target is missed on new images of the same kind is at most this. */
+  readonly risk: number;
+}
+
+/** Coverages that are tested, as fractions of the images. */
+const TESTED = 100;
+
+/**
+ * The least confidence at which a model should answer, so that among its answers on new images of the same kind at least
+ * `target` are right, except with probability `risk` (default 0.05): a bound, not the estimate on the given images, which are
+ * those of validation. Undefined if no threshold is certain enough, as for too few images: a target of 99 % needs at least
+ * 299 of them, all answered right.
+ *
+ * Thresholds are tested from certain to uncertain, each by the exact binomial tail P(X ≤ errors | answers, 1 − target) ≤
+ * risk, until one fails: with an order that is fixed in advance, no correction for the number of tests is needed. Sources:
+ * Geifman & El-Yaniv, "Selective classification for deep neural networks", NeurIPS 2017, for the guarantee; Angelopoulos et
+ * al., "Learn then test", 2021, for tests in a fixed order.
+ */
+export function answerThreshold(
+  probabilities: Probabilities,
+  target: number,
+  risk = 0.05,
+): AnswerThreshold | undefined {
+  const curve = coverageCurve(probabilities);
+  const images = probabilities.labels.length;
+  const fewest = Math.ceil(log(risk) / log(target));
+  let found: Coverage | undefined;
+  for (let k = 1; k <= TESTED; k++) {
+    const point = atCoverage(curve, k / TESTED);
+    const answers = Math.round((point?.coverage ?? 0) * images);
+    // Twice the least number of answers: one mistake among the first ones does not end the search.
+    if (!point || answers < Math.min(2 * fewest, images)) continue;
+    const errors = Math.round((1 - point.accuracy) * answers);
+    if (binomialTail(errors, answers, 1 - target) > risk) break;
+    found = point;
+  }
+  return found && { ...found, target, risk };
+}
