@@ -1,65 +1,67 @@
-import { damaged, invalid } from "./format.ts";
+import { invalid } from "./format.ts";
+import { type ClassLabels, type LabelOptions, numberedClasses, textClasses } from "./labels.ts";
 import { countOf, type NdArray, numbers, rowMajor, texts } from "./ndarray.ts";
 
 /** Labels read from arrays. */
-export interface ClassLabels {
-  readonly labels: Uint16Array;
+export interface ArrayLabels extends ClassLabels {
   /** The number of labels in each array. */
   readonly counts: readonly number[];
-  /** The number of classes: the largest label plus 1, or the width of one-hot labels. */
-  readonly classes: number;
-  /** The class names, if the labels are text. */
-  readonly names?: readonly string[];
 }
 
-const MAX_CLASSES = 65536;
-
-/** Concatenates the labels in arrays: integers (N,) or (N, 1), text (N,), or one-hot (N, K). Throws `INVALID_DATA`. */
-export function readLabels(arrays: readonly NdArray[], what: string): ClassLabels {
-  const counts = arrays.map(({ shape }) => shape[0] ?? 0);
-  if (arrays.every(({ dtype }) => dtype.kind === "U" || dtype.kind === "S")) return textLabels(arrays, counts, what);
-  const all = arrays.map((array) => (isOneHot(array) ? oneHot(rowMajor(array), what) : wholeLabels(array, what)));
-  const labels = new Uint16Array(counts.reduce((sum, count) => sum + count, 0));
+/**
+ * Concatenates labels: arrays of numbers or text (N,) or (N, 1), one-hot (N, K), where class k is column k, or text as it
+ * is. Throws `INVALID_DATA`.
+ */
+export function readLabels(parts: readonly (NdArray | readonly string[])[], options: LabelOptions): ArrayLabels {
+  const { what } = options;
+  const arrays = parts.filter(isArray);
+  for (const array of arrays) checkShape(array, what);
+  const counts = parts.map((part) => (isArray(part) ? (part.shape[0] ?? 0) : part.length));
+  if (arrays.length < parts.length || arrays.some(isText))
+    return {
+      ...textClasses(
+        parts.flatMap((part) => (isArray(part) ? texts(part, what) : part)),
+        options,
+      ),
+      counts,
+    };
+  const all = new Float64Array(counts.reduce((sum, count) => sum + count, 0));
   let at = 0;
-  let classes = Math.max(0, ...arrays.filter(isOneHot).map(({ shape }) => shape[1]!));
-  for (const part of all)
-    for (const label of part) {
-      labels[at++] = label;
-      if (label >= classes) classes = label + 1;
-    }
-  return { labels, counts, classes };
+  for (const array of arrays) {
+    all.set(isWide(array) ? oneHot(rowMajor(array), what) : numbers(array, 0, countOf(array.shape), what), at);
+    at += array.shape[0]!;
+  }
+  return { ...numberedClasses(all, options), counts };
 }
 
-const isOneHot = ({ shape }: NdArray): boolean => shape.length === 2 && shape[1]! > 1;
+const isArray = (labels: NdArray | readonly string[]): labels is NdArray => "dtype" in labels;
+const isText = ({ dtype }: NdArray): boolean => dtype.kind === "U" || dtype.kind === "S";
+const isWide = ({ shape }: NdArray): boolean => shape.length === 2 && shape[1]! !== 1;
 
-function wholeLabels(array: NdArray, what: string): Float64Array {
+function checkShape(array: NdArray, what: string): void {
   const { shape } = array;
-  if (!(shape.length === 1 || (shape.length === 2 && shape[1] === 1)))
-    throw invalid(what, `labels of shape (${shape.join(", ")}) are not supported, only (N,), (N, 1) and (N, K)`);
-  const labels = numbers(array, 0, countOf(shape), what);
-  const wrong = labels.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < MAX_CLASSES));
-  if (wrong >= 0)
-    throw invalid(what, `label ${wrong} is ${labels[wrong]}, expected a whole number from 0 to ${MAX_CLASSES - 1}`);
-  return labels;
+  if ((shape.length !== 1 && shape.length !== 2) || (isText(array) && isWide(array)))
+    throw invalid(
+      what,
+      `its labels have the shape (${shape.join(", ")}), expected (N,) or (N, 1), or one-hot numbers (N, K)`,
+    );
 }
 
 function oneHot(array: NdArray, what: string): Float64Array {
   const [count = 0, classes = 0] = array.shape;
-  if (classes > MAX_CLASSES) throw invalid(what, `${classes} classes are more than ${MAX_CLASSES}`);
   const labels = new Float64Array(count);
   for (let row = 0; row < count; row++) {
     const values = numbers(array, row * classes, (row + 1) * classes, what);
-    labels[row] = values.indexOf(1);
-    if (labels[row]! < 0 || values.some((value, k) => value !== 0 && k !== labels[row]))
-      throw damaged(what, `row ${row} of its labels is not one-hot`);
+    const label = values.indexOf(1);
+    if (label < 0 || values.some((value, k) => value !== 0 && k !== label))
+      throw invalid(
+        what,
+        `row ${row} of its labels (${count}, ${classes}) is ${shortened(values)}, expected one 1 among zeros: save the number of each image's class instead`,
+      );
+    labels[row] = label;
   }
   return labels;
 }
 
-function textLabels(arrays: readonly NdArray[], counts: readonly number[], what: string): ClassLabels {
-  if (arrays.some(({ shape }) => shape.length !== 1)) throw invalid(what, "labels of text need the shape (N,)");
-  const all = arrays.flatMap((array) => texts(array, what));
-  const names = [...new Set(all)].sort();
-  const numbersOf = new Map(names.map((name, k) => [name, k]));
-  return { labels: Uint16Array.from(all, (name) => numbersOf.get(name)!), counts, classes: names.length, names };
-}
+const shortened = (values: Float64Array): string =>
+  values.length <= 6 ? `[${values.join(", ")}]` : `[${values.subarray(0, 5).join(", ")}, …]`;

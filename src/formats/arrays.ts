@@ -1,24 +1,20 @@
-import { type Dataset, type Provenance, validateDataset } from "../datasets/dataset.ts";
+import { type Dataset, type Provenance, validateDataset, withReading } from "../datasets/dataset.ts";
 import { partNumber } from "../datasets/parts.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
-import { type ClassLabels, readLabels } from "./arrayLabels.ts";
+import { readLabels } from "./arrayLabels.ts";
 import { damaged, invalid } from "./format.ts";
+import type { LabelOptions } from "./labels.ts";
 import { countOf, type NdArray, numbers, rowMajor } from "./ndarray.ts";
 
 /** An array of images and the array of their labels. */
 export interface LabelledArrays {
   readonly images: NdArray;
-  readonly labels: NdArray;
+  /** Text may also be given as it is. */
+  readonly labels: NdArray | readonly string[];
 }
 
-export interface ArrayOptions {
-  /** The file, for messages. */
-  readonly what: string;
+export interface ArrayOptions extends LabelOptions {
   readonly provenance: Provenance;
-  /** Names of numbered classes. Default: given by `nameClass`. */
-  readonly classNames?: readonly string[] | undefined;
-  /** The name of class k, if there are no `classNames`. Default: its number. */
-  readonly nameClass?: (k: number) => string;
   readonly groups?: Uint32Array | undefined;
   /** The part of the data set that each pair of arrays is. */
   readonly parts?: readonly SplitName[];
@@ -29,7 +25,8 @@ const BLOCK = 2 ** 16;
 
 /**
  * Makes a data set from arrays, concatenating several parts. Images are (N, H, W), (N, H, W, C), (N, C, H, W) or, if they
- * are square, (N, H·W·C), with C = 1 or 3; labels are (N,), (N, 1), or one-hot (N, K).
+ * are square, (N, H·W·C), with C = 1 or 3; labels are (N,), (N, 1), or one-hot (N, K), and the classes those that
+ * occur (see {@link readLabels}).
  *
  * Pixels p are recovered from the range of all values x: uint8 is used as is, booleans become 0 and 255; floats in 0 … 1
  * are p / 255, and floats in −0.5 … 0.5 are (p − 127.5) / 255; otherwise values in 0 … 255 are p; and integers in
@@ -45,7 +42,7 @@ export function datasetOfArrays(parts: readonly LabelledArrays[], options: Array
     throw invalid(what, "its parts have images of different shapes");
   const labels = readLabels(
     parts.map((part) => part.labels),
-    what,
+    options,
   );
   const counts = images.map((array) => array.shape[0]!);
   for (const [i, count] of counts.entries())
@@ -59,22 +56,14 @@ export function datasetOfArrays(parts: readonly LabelledArrays[], options: Array
     images: first === "channels" && channels > 1 ? channelsLast(pixels, height * width, channels) : pixels,
     labels: labels.labels,
     imageShape: [height, width, channels],
-    classNames: namesOf(labels, options),
+    classNames: labels.classNames,
     ...(groups && { groups }),
     ...(names && {
       parts: Uint8Array.from(counts.flatMap((n, i) => new Array<number>(n).fill(partNumber(names[i]!)))),
     }),
-    provenance,
+    provenance: labels.notes.reduce(withReading, provenance),
     skipped: [],
   });
-}
-
-function namesOf(labels: ClassLabels, { what, classNames, nameClass = String }: ArrayOptions): readonly string[] {
-  if (labels.names) return labels.names;
-  const names = classNames ?? Array.from({ length: Math.max(2, labels.classes) }, (_, k) => nameClass(k));
-  if (names.length < labels.classes)
-    throw invalid(what, `it has labels up to ${labels.classes - 1}, and ${names.length} class names are given`);
-  return names;
 }
 
 type Layout = readonly [height: number, width: number, channels: 1 | 3, first: "channels" | "rows"];

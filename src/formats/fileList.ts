@@ -1,9 +1,12 @@
 import { InklingError } from "../base/error.ts";
+import { classNameOf } from "../datasets/classNames.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import { csvCell, readCsv, readLines } from "./csv.ts";
+import { isPictureName, quoted, type Role, roleOf } from "./columns.ts";
+import { csvCell, openCsv, readLines, sniffCsv, startText } from "./csv.ts";
 import { encodeFolder } from "./folder.ts";
-import { damaged, type Entry, type Format, type ImageFiles, invalid, type OutputFile } from "./format.ts";
+import { type Entry, type Format, type ImageFiles, invalid, type OutputFile } from "./format.ts";
 import { imageFileNames, MAX_FILE_BYTES, TOO_LARGE } from "./imageFiles.ts";
+import { type ListColumns, listColumns } from "./listColumns.ts";
 import type { Folder, Source } from "./platform.ts";
 
 /** An entry of a list of files. */
@@ -15,56 +18,97 @@ export interface ListedFile {
   readonly group?: string | undefined;
 }
 
-const FILE = ["file", "filename", "file_name", "path", "image"];
-const LABEL = ["label", "class"];
-const GROUP = ["group"];
-const headerPattern = new RegExp(`^"?(${[...FILE, ...LABEL, ...GROUP].join("|")})"?,`, "i");
+/** An entry, and where it is in the list. */
+interface ListLine extends ListedFile {
+  readonly line: number;
+}
 
-/** Whether bytes are the start of a CSV file with columns for file and label. */
+/** A list that is being read. */
+interface FileList {
+  readonly files: AsyncIterable<ListLine>;
+  /** What was chosen to read it. Call it after the last file. */
+  readonly notes: () => readonly string[];
+}
+
+/** Whether bytes are the start of a table that names picture files: in its header, or in its first rows. */
 function isCsvFileList(head: Uint8Array): boolean {
-  const line = new TextDecoder().decode(head).split(/\r?\n/)[0]!;
-  const cells = line.split(",").map((cell) => cell.replaceAll('"', "").trim().toLowerCase());
-  return headerPattern.test(line) && cells.some((c) => FILE.includes(c)) && cells.some((c) => LABEL.includes(c));
+  const [first = [], second = []] = sniffCsv(head)?.rows ?? [];
+  const has = (role: Role) => first.some((cell) => roleOf(cell) === role);
+  return (has("file") && has("label")) || first.some(isPictureName) || second.some(isPictureName);
 }
 
 /** Whether bytes are the start of JSON Lines with file and label. */
 function isJsonFileList(head: Uint8Array): boolean {
-  const line = new TextDecoder().decode(head).split("\n")[0]!;
-  const has = (names: readonly string[]) => names.some((name) => line.includes(`"${name}"`));
-  return /^\s*\{/.test(line) && has(FILE) && has(LABEL);
+  const line = startText(head)?.trimStart().split("\n")[0] ?? "";
+  const keys = Array.from(line.matchAll(/"([^"\\]+)"\s*:/g), ([, key]) => roleOf(key!));
+  return line.startsWith("{") && keys.includes("file") && keys.includes("label");
 }
 
-/** The entries of a CSV list. Throws `INVALID_DATA`, naming the line. */
-export async function* readCsvFileList(pieces: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<ListedFile> {
-  let places: readonly [file: number, label: number, group: number] | undefined;
-  for await (const { line, cells } of readCsv(pieces, what)) {
-    if (!places) {
-      const names = cells.map((cell) => cell.trim().toLowerCase());
-      const place = (of: readonly string[]) => names.findIndex((name) => of.includes(name));
-      places = [place(FILE), place(LABEL), place(GROUP)];
-      if (places[0] < 0 || places[1] < 0) throw invalid(what, "its first line does not name columns file and label");
-      continue;
-    }
-    const [file, label] = [cells[places[0]], cells[places[1]]];
-    if (!file || !label) throw damaged(what, `line ${line} has no file and label`);
-    yield { file, label, group: cells[places[2]] || undefined };
+/** The entries of a table in any dialect that {@link openCsv} reads. Throws `INVALID_DATA`, naming the line. */
+export function readCsvFileList(pieces: AsyncIterable<Uint8Array>, what: string): FileList {
+  const notes: string[] = [];
+  async function* files(): AsyncGenerator<ListLine> {
+    const table = await openCsv(pieces, what);
+    const first = await table.records.next();
+    const second = await table.records.next();
+    if (first.done) throw invalid(what, "it has no rows");
+    const columns = listColumns(first.value.cells, second.value?.cells, what);
+    notes.push(...columns.notes);
+    const width = first.value.cells.length;
+    const entry = ({ line, cells }: { readonly line: number; readonly cells: readonly string[] }): ListLine => {
+      if (cells.length !== width)
+        throw invalid(what, `line ${line} has ${cells.length} cells, expected ${width} as in the first`);
+      return lineOf(line, cells, columns, what);
+    };
+    if (!columns.hasHeader) yield entry(first.value);
+    if (!second.done) yield entry(second.value);
+    for await (const record of table.records) yield entry(record);
+    notes.push(...table.notes());
   }
+  return { files: files(), notes: () => notes };
+}
+
+function lineOf(line: number, cells: readonly string[], { file, label, group }: ListColumns, what: string): ListLine {
+  const cell = (column: number) => cells[column]?.trim() ?? "";
+  if (cell(file) === "") throw invalid(what, `line ${line} names no file: its cell ${file + 1} is empty`);
+  checkLabel(cell(label), `line ${line}: the label of ${cell(file)}`, what);
+  return { line, file: cell(file), label: cell(label), group: cell(group) || undefined };
+}
+
+/** Throws for a label that marks a missing value. */
+function checkLabel(label: string, place: string, what: string): void {
+  if (!/^(nan|<na>|null|)$/i.test(label) || label === "Nan") return;
+  const found = label === "" ? "is empty" : `is ${quoted(label)}, which marks a missing value`;
+  throw invalid(what, `${place} ${found}; give it a class, or leave the line out`);
 }
 
 /** The entries of a JSON Lines list. Throws `INVALID_DATA`, naming the line. */
-export async function* readJsonFileList(pieces: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<ListedFile> {
-  let line = 0;
-  for await (const text of readLines(pieces, what)) {
-    line++;
-    if (text.trim() === "") continue;
-    const fields = parseObject(text, () => damaged(what, `line ${line} is not a JSON object`));
-    const find = (names: readonly string[]) => names.map((name) => fields[name]).find((value) => value !== undefined);
-    const [file, label, group] = [find(FILE), find(LABEL), find(GROUP)];
-    if (typeof file !== "string" || !(typeof label === "string" || typeof label === "number"))
-      throw damaged(what, `line ${line} has no file and label`);
-    const named = (typeof group === "string" && group !== "") || typeof group === "number";
-    yield { file, label: String(label), group: named ? String(group) : undefined };
+export function readJsonFileList(pieces: AsyncIterable<Uint8Array>, what: string): FileList {
+  async function* files(): AsyncGenerator<ListLine> {
+    let line = 0;
+    for await (const text of readLines(pieces, what)) {
+      line++;
+      if (text.trim() !== "") yield jsonLine(line, text, what);
+    }
   }
+  return { files: files(), notes: () => [] };
+}
+
+function jsonLine(line: number, text: string, what: string): ListLine {
+  const fields = parseObject(text, () => invalid(what, `line ${line} is not a JSON object: ${quoted(text)}`));
+  const find = (role: Role) =>
+    Object.entries(fields).find(([key, value]) => roleOf(key) === role && value !== undefined)?.[1];
+  const [file, label, group] = [find("file"), find("label"), find("group")];
+  if (typeof file !== "string" || file === "")
+    throw invalid(what, `line ${line} names no file: expected a field "file" with a path, found ${quoted(text)}`);
+  if (typeof label !== "string" && typeof label !== "number" && typeof label !== "boolean")
+    throw invalid(
+      what,
+      `line ${line}: the label of ${file} is ${quoted(JSON.stringify(label) ?? "missing")}, expected the name or number of a class`,
+    );
+  checkLabel(String(label), `line ${line}: the label of ${file}`, what);
+  const named = (typeof group === "string" && group !== "") || typeof group === "number";
+  return { line, file, label: String(label), group: named ? String(group) : undefined };
 }
 
 function parseObject(text: string, broken: () => Error): Record<string, unknown> {
@@ -89,34 +133,74 @@ function* writeFileList(files: Iterable<ListedFile>, format: "csv" | "jsonl"): G
 }
 
 /** Reads a listed file. One that does not exist, or is outside the list's folder, is not read, and is skipped later. */
-async function readListed(
-  folder: Folder | undefined,
-  { file, label, group }: ListedFile,
-): Promise<Omit<Entry, "read">> {
-  const name = file.replaceAll("\\", "/");
-  const entry = { name, className: label, group, bytes: new Uint8Array() };
-  if (name.startsWith("/") || name.split("/").includes("..")) return entry; // such names are rejected later
-  if (!folder) return { ...entry, unread: "it was not given together with its list" };
+async function readListed(folder: Folder | undefined, name: string): Promise<Pick<Entry, "bytes" | "unread">> {
+  const bytes = new Uint8Array();
+  if (name.startsWith("/") || name.split("/").includes("..")) return { bytes }; // such names are rejected later
+  if (!folder) return { bytes, unread: "it was not given together with its list" };
   try {
-    const found = await folder.entry(name);
+    const found = await entryOf(folder, name);
     const unread = typeof found === "string" ? found : found.size > MAX_FILE_BYTES ? TOO_LARGE : undefined;
-    return typeof found === "string" || unread ? { ...entry, unread } : { ...entry, bytes: await found.bytes() };
+    return typeof found === "string" || unread ? { bytes, unread } : { bytes: await found.bytes() };
   } catch (cause) {
-    return { ...entry, unread: `it cannot be read: ${(cause as Error).message}` };
+    return { bytes, unread: `it cannot be read: ${(cause as Error).message}` };
   }
 }
 
-function filesOf(source: Source, files: AsyncIterable<ListedFile>): ImageFiles {
-  async function* entries(): AsyncGenerator<Entry> {
-    const { folder } = source;
-    let read = 0;
-    for await (const listed of files) {
-      const entry = await readListed(folder, listed);
-      read += entry.bytes.length;
-      yield { ...entry, read };
+/** The file of a name, or of another Unicode form of it: systems differ in which one they write. */
+async function entryOf(folder: Folder, name: string): Promise<Source | string> {
+  const forms = new Set([name, name.normalize("NFC"), name.normalize("NFD")]);
+  let failure: unknown;
+  for (const form of forms) {
+    try {
+      return await folder.entry(form);
+    } catch (cause) {
+      failure ??= cause;
     }
   }
-  return { description: `images listed in ${source.name}`, entries: entries() };
+  throw failure;
+}
+
+function filesOf(source: Source, { files, notes }: FileList): ImageFiles {
+  let repeated = 0;
+  async function* entries(): AsyncGenerator<Entry> {
+    const { folder, path } = source;
+    const seen = new Map<string, ListLine>();
+    let read = 0;
+    for await (const listed of files) {
+      const name = listed.file.replaceAll("\\", "/");
+      const key = name
+        .split("/")
+        .filter((part) => part !== "" && part !== ".")
+        .join("/");
+      const before = seen.get(key);
+      if (before) {
+        checkSame(before, listed, path);
+        repeated++;
+        continue;
+      }
+      seen.set(key, listed);
+      const { label: className, group } = listed;
+      const file = await readListed(folder, name);
+      read += file.bytes.length;
+      yield { name, className, group, ...file, read };
+    }
+  }
+  const again = () =>
+    repeated === 0
+      ? []
+      : [`${repeated === 1 ? "one file" : `${repeated} files`} listed again with the same label, taken once`];
+  return { description: `images listed in ${source.name}`, entries: entries(), notes: () => [...notes(), ...again()] };
+}
+
+/** Throws if a file that is listed twice has two labels, or is in two groups. */
+function checkSame(before: ListLine, now: ListLine, path: string): void {
+  const of = (what: string, a: string, b: string) =>
+    invalid(
+      path,
+      `line ${now.line} gives ${now.file} the ${what} ${quoted(b)}, and line ${before.line} gives it ${quoted(a)}; a file has one ${what}: remove one of the lines`,
+    );
+  if (classNameOf(before.label) !== classNameOf(now.label)) throw of("label", before.label, now.label);
+  if (before.group !== now.group) throw of("group", before.group ?? "", now.group ?? "");
 }
 
 /** The folder in which the images of a list are saved. */

@@ -89,6 +89,8 @@ export interface ImageFiles {
   readonly entries: AsyncIterable<Entry>;
   /** Bytes of the source, if known in advance. */
   readonly totalBytes?: number;
+  /** What was chosen to read them, as clauses of the reading; called after the last entry. */
+  readonly notes?: () => readonly string[];
 }
 
 interface CommonFormat {

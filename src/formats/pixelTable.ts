@@ -1,24 +1,41 @@
-import { bytesPerImage, type Dataset, type Provenance, validateDataset } from "../datasets/dataset.ts";
-import { ImageRows } from "../datasets/imageRows.ts";
-import { csvCell, readCsv } from "./csv.ts";
-import { damaged, type Format, invalid } from "./format.ts";
+import { bytesPerImage, type Dataset, type Provenance, withReading } from "../datasets/dataset.ts";
+import { datasetOfArrays } from "./arrays.ts";
+import { isNumber, isPictureName, pixelNumbers, quoted, roleOf } from "./columns.ts";
+import { type CsvRecord, csvCell, openCsv, sniffCsv } from "./csv.ts";
+import { type Format, invalid } from "./format.ts";
+import { type NdArray, numbers } from "./ndarray.ts";
+import { NumberRows } from "./numberRows.ts";
+import { columnsAround, namedColumns, type PixelColumns, unnamedColumns } from "./pixelColumns.ts";
 import type { Source } from "./platform.ts";
 
 const encoder = new TextEncoder();
+/** The fewest cells of a table without a header: a label and 3 × 3 pixels, of which the last may be cut off. */
+const MIN_CELLS = 9;
 
 /**
- * Whether bytes are the start of a CSV file of pixels: a header `label,pixel0,…` (Kaggle) or `label,1x1,…`, or no header
- * and only integers.
+ * Whether bytes are the start of a table of pixels: a header with the numbers of successive pixels in successive columns,
+ * or no header and only numbers, up to a label.
  */
 function isPixelTable(head: Uint8Array): boolean {
-  const text = new TextDecoder().decode(head); // without a byte order mark
-  return /^"?(label|class)"?,"?(pixel\d|1x1)/i.test(text) || /^\d{1,5}(,\d{1,3}){8,}[,\r\n]/.test(text);
+  const [first] = sniffCsv(head)?.rows ?? [];
+  if (!first || first.some((cell) => roleOf(cell) === "file" || isPictureName(cell))) return false;
+  if (!isHeader(first)) return first.length >= MIN_CELLS;
+  return first.some((cell, column) => {
+    const [numbers, next] = [pixelNumbers(cell), pixelNumbers(first[column + 1] ?? "")];
+    return numbers !== undefined && next !== undefined && next.at(-1) === numbers.at(-1)! + 1;
+  });
 }
 
+/** A row without a header has numbers only, except for a label in its first or last cell. */
+const isHeader = (cells: readonly string[]): boolean =>
+  cells.slice(1, -1).some((cell) => !isNumber(cell)) || cells.some((cell) => roleOf(cell) === "label");
+
 /**
- * Decodes a CSV file of pixels: one row per image, its label followed by its pixels, 0 … 255. A header names the pixels
- * `1x1`, `1x2`, … by row and column (and channel); otherwise images must be square. Labels 0, 1, … without a gap are
- * class indices; other labels are class names. Throws `INVALID_DATA`, naming the line.
+ * Decodes a table of pixels: one row per image, with its label and its pixels, in any dialect that {@link openCsv} reads.
+ * A header names the label (label, class, …) and the pixels, by number (`pixel0`, …) or by row, column and channel (`1x1`,
+ * …); otherwise images must be square. Without a header the label is in the first or the last column (see
+ * {@link unnamedColumns}). Whole numbers are pixels, 0 … 255; for others see {@link datasetOfArrays}. Throws
+ * `INVALID_DATA`, naming line and column.
  */
 export async function decodePixelTable(
   pieces: AsyncIterable<Uint8Array>,
@@ -26,77 +43,80 @@ export async function decodePixelTable(
   provenance: Provenance,
   classNames?: readonly string[],
 ): Promise<Dataset> {
-  let rows: ImageRows | undefined;
+  const { records, separator, notes } = await openCsv(pieces, what);
+  const first = await records.next();
+  if (first.done) throw invalid(what, "it has no rows");
+  const { cells } = first.value;
+  const header = isHeader(cells) ? cells.map((cell) => cell.trim()) : undefined;
+  let columns = header ? namedColumns(header, what) : textLabelColumns(cells, what);
+  const read = columns?.pixels ?? [...cells.keys()];
+  const rows = new NumberRows(read.length);
   const labels: string[] = [];
-  let pixels = new Uint8Array();
-  for await (const { line, cells } of readCsv(pieces, what)) {
-    if (!rows) {
-      rows = new ImageRows(shapeOf(cells, what));
-      pixels = new Uint8Array(rows.size);
-      if (!/^\d+$/.test(cells[1]!)) continue;
+  const lines: number[] = [];
+  const nameOf = (column: number) => `column ${header ? quoted(header[column]!) : column + 1}`;
+  const toNumber = separator === "," ? Number : (cell: string) => Number(cell.replace(",", "."));
+  const values = new Float32Array(read.length);
+  const add = ({ line, cells: row }: CsvRecord) => {
+    if (row.length !== cells.length)
+      throw invalid(what, `line ${line} has ${row.length} cells, expected ${cells.length} as in the first`);
+    for (let i = 0; i < values.length; i++) {
+      const cell = row[read[i]!]!;
+      values[i] = toNumber(cell);
+      if (!Number.isFinite(values[i]) || cell.trim() === "")
+        throw invalid(what, `line ${line}, ${nameOf(read[i]!)}: ${quoted(cell)} is not a number, expected a pixel`);
     }
-    if (cells.length !== rows.size + 1)
-      throw damaged(what, `line ${line} has ${cells.length} cells, expected ${rows.size + 1}`);
-    for (let i = 0; i < pixels.length; i++) {
-      const cell = cells[i + 1]!;
-      const value = cell === "" ? Number.NaN : Number(cell);
-      if (!(Number.isInteger(value) && value >= 0 && value <= 255))
-        throw invalid(what, `line ${line}: pixel ${i} is "${cell.slice(0, 20)}", expected 0 to 255`);
-      pixels[i] = value;
-    }
-    labels.push(cells[0]!.trim());
-    rows.push(pixels);
-  }
-  if (!rows || labels.length === 0) throw invalid(what, "it has no images");
-  const imageShape = rows.shape;
-  const images = rows.take(Uint32Array.from(labels, (_, row) => row));
-  return validateDataset({ images, imageShape, ...numbered(labels, what, classNames), provenance, skipped: [] });
+    rows.push(values);
+    lines.push(line);
+    if (columns) labels.push(row[columns.label]!);
+  };
+  if (!header) add(first.value);
+  for await (const record of records) add(record);
+  if (lines.length === 0) throw invalid(what, "it has a header and no rows");
+  const wasKnown = columns !== undefined;
+  columns ??= unnamedColumns(cells.length, (column) => rows.column(column), what);
+  const { label, pixels, shape } = columns;
+  const labelTexts = wasKnown ? labels : Array.from(rows.column(label), String);
+  const images = rows.array(wasKnown ? [...read.keys()] : pixels, [lines.length, ...shape]);
+  checkWhole(
+    images,
+    (i) => `line ${lines[Math.floor(i / pixels.length)]}, ${nameOf(pixels[i % pixels.length]!)}`,
+    what,
+  );
+  return datasetOfArrays([{ images, labels: labelTexts }], {
+    what,
+    classNames,
+    place: (i) => `line ${lines[i]}: the label`,
+    provenance: [...notes(), ...columns.notes].reduce(withReading, provenance),
+  });
 }
 
-function shapeOf(cells: readonly string[], what: string): readonly [number, number, number] {
-  const last = /^(\d{1,5})x(\d{1,5})(?:x(\d))?$/.exec(cells.at(-1)!);
-  const count = cells.length - 1;
-  if (last) {
-    const [height, width, channels] = [Number(last[1]), Number(last[2]), Number(last[3] ?? 1)];
-    if (height * width * channels !== count) throw damaged(what, `its header has ${count} pixels of ${cells.at(-1)}`);
-    return [height, width, channels];
-  }
-  for (const channels of [1, 3]) {
-    const side = Math.sqrt(count / channels);
-    if (side >= 1 && Number.isInteger(side)) return [side, side, channels];
-  }
-  throw invalid(what, `rows of ${count} pixels do not make a square image; name the columns 1x1, 1x2, … in a header`);
+/** The columns of a table without a header whose label is text; undefined if all cells are numbers. */
+function textLabelColumns(cells: readonly string[], what: string): PixelColumns | undefined {
+  const [isFirst, isLast] = [!isNumber(cells[0]!), !isNumber(cells.at(-1)!)];
+  return isFirst === isLast ? undefined : columnsAround(isFirst ? 0 : cells.length - 1, cells.length, 0, what);
 }
 
-/** Numeric labels are class indices if class names are given or there are no gaps; otherwise labels are class names. */
-function numbered(all: readonly string[], what: string, classNames?: readonly string[]) {
-  const different = [...new Set(all)];
-  const areNumbers = different.every((label) => /^(0|[1-9]\d{0,4})$/.test(label) && Number(label) < 65536);
-  const greatest = areNumbers ? different.reduce((most, label) => Math.max(most, Number(label)), 0) : 0;
-  if (!areNumbers || (!classNames && greatest >= different.length)) {
-    const names = areNumbers ? different.sort((a, b) => Number(a) - Number(b)) : different.sort();
-    const numbers = new Map(names.map((name, k) => [name, k]));
-    return { labels: Uint16Array.from(all, (label) => numbers.get(label)!), classNames: names };
-  }
-  const classes = Math.max(2, greatest + 1);
-  if (classNames && classNames.length < classes)
-    throw invalid(what, `it has labels up to ${classes - 1}, and ${classNames.length} class names are given`);
-  const labels = Uint16Array.from(all, Number);
-  return { labels, classNames: classNames ?? Array.from({ length: classes }, (_, k) => String(k)) };
+/** Throws for a value that is no pixel among values that are all whole numbers. */
+function checkWhole(images: NdArray, placeOf: (i: number) => string, what: string): void {
+  if (images.dtype.kind !== "f") return;
+  const values = numbers(images, 0, images.bytes.length / 4, what);
+  if (!values.every(Number.isInteger)) return;
+  const wrong = values.findIndex((value) => value < 0 || value > 255);
+  throw invalid(what, `${placeOf(wrong)}: ${values[wrong]} is not a pixel, expected 0 to 255`);
 }
 
 /** A CSV file of pixels, in pieces: Kaggle's `label,pixel0,…` for square gray images. Labels are class names. */
 export function* encodePixelTable(dataset: Dataset): Generator<Uint8Array> {
   const { images, labels, imageShape, classNames } = dataset;
   const size = bytesPerImage(dataset);
-  yield encoder.encode(`label,${columns(imageShape).join(",")}\n`);
+  yield encoder.encode(`label,${columnNames(imageShape).join(",")}\n`);
   for (let row = 0; row < labels.length; row++) {
     const pixels = images.subarray(row * size, (row + 1) * size);
     yield encoder.encode(`${csvCell(classNames[labels[row]!]!)},${pixels.join(",")}\n`);
   }
 }
 
-function columns([height, width, channels]: Dataset["imageShape"]): string[] {
+function columnNames([height, width, channels]: Dataset["imageShape"]): string[] {
   const size = height * width * channels;
   if (height === width && channels === 1) return Array.from({ length: size }, (_, i) => `pixel${i}`);
   return Array.from({ length: size }, (_, i) => {
@@ -106,7 +126,7 @@ function columns([height, width, channels]: Dataset["imageShape"]): string[] {
   });
 }
 
-/** A CSV file of pixels in Kaggle's layout: one row per image, starting with its label. Read as a stream. */
+/** A table of pixels: one row per image, with its label. Read as a stream. */
 export const pixelTable: Format = {
   id: "csv",
   name: "a .csv file of label,pixel0,…",

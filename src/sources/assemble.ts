@@ -1,5 +1,6 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
-import { type Dataset, type Provenance, type SkippedFile, validateDataset } from "../datasets/dataset.ts";
+import { classesOf } from "../datasets/classNames.ts";
+import { type Dataset, type Provenance, type SkippedFile, validateDataset, withReading } from "../datasets/dataset.ts";
 import type { ImageRows } from "../datasets/imageRows.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import { FILE_KINDS } from "../image/header.ts";
@@ -44,24 +45,22 @@ export function assemble(
     .filter((found) => !inPlace(found))
     .map(({ name }) => ({ name, reason: "it is not in a class folder: most images are at a different depth" }));
   const skipped = [...unreadable, ...misplaced].sort((a, b) => byText(a.name, b.name));
-  const classNames = [...new Set(placed.map(({ className }) => className))].sort(byText);
-  const rows = placed.sort(
-    (a, b) => byText(a.className, b.className) || byText(a.file, b.file) || byText(a.name, b.name),
-  );
+  const { names: classNames, numberOf, notes } = classesOf(placed.map(({ className }) => className));
+  const labelOf = ({ className }: Found) => numberOf.get(className)!;
+  const rows = placed.sort((a, b) => labelOf(a) - labelOf(b) || byText(a.file, b.file) || byText(a.name, b.name));
   if (classNames.length < 2) throw tooFew(provenance.source, classNames, skipped);
 
   const [height, width] = rows[0]!.rows.shape;
   const channels = wanted ?? (rows.some((found) => found.rows.shape[2] === 3) ? 3 : 1);
-  const numbers = new Map(classNames.map((name, number) => [name, number]));
   const groups = numberGroups(rows.map(({ group }) => group));
   return validateDataset({
     images: gather(rows, channels),
-    labels: Uint16Array.from(rows, ({ className }) => numbers.get(className)!),
+    labels: Uint16Array.from(rows, labelOf),
     imageShape: [height, width, channels],
     classNames,
     ...(groups && { groups }),
     names: rows.map(({ name }) => name),
-    provenance,
+    provenance: notes.reduce(withReading, provenance),
     skipped,
   });
 }

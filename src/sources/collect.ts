@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
-import type { Dataset, Provenance, SkippedFile } from "../datasets/dataset.ts";
+import { type Dataset, type Provenance, type SkippedFile, withReading } from "../datasets/dataset.ts";
 import { ImageRows } from "../datasets/imageRows.ts";
-import type { Entry, ReadOptions } from "../formats/format.ts";
+import type { Entry, ImageFiles, ReadOptions } from "../formats/format.ts";
 import type { Platform } from "../formats/platform.ts";
 import { checkImageOptions, type Image } from "../image/image.ts";
 import { assemble, type Found, hasOtherSize, otherSize } from "./assemble.ts";
@@ -22,7 +22,7 @@ const MAX_UNEVEN = 2 ** 26;
  */
 export async function collect(
   entries: AsyncIterable<Entry>,
-  { totalBytes, ...provenance }: Provenance & { readonly totalBytes?: number },
+  { totalBytes, notes, ...provenance }: Provenance & Omit<ImageFiles, "entries" | "description">,
   options: ReadOptions,
   platform: Platform,
 ): Promise<Dataset> {
@@ -83,7 +83,8 @@ export async function collect(
     });
   bytes = totalBytes ?? bytes;
   report();
-  return assemble([...found.values()], [...unreadable.values()], provenance, options);
+  const read = (notes?.() ?? []).reduce(withReading, provenance as Provenance);
+  return assemble([...found.values()], [...unreadable.values()], read, options);
 }
 
 /** Why a name is not acceptable; undefined if it is. */

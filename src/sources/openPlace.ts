@@ -36,8 +36,14 @@ async function read(format: Format, place: Place, options: ReadOptions, platform
   return reshape(dataset, options);
 }
 
-/** Selects the part, if one is asked for, and says how the source was read. */
+/** Selects the part, if one is asked for, and says how the source was read. Throws if there is only one class. */
 function finish<D extends AnyDataset>(dataset: D, format: Format, { path }: Place, { part }: ReadOptions): D {
+  const { classNames, labels } = dataset;
+  if (classNames.length === 1)
+    throw new InklingError(
+      "INVALID_DATA",
+      `${path} has only one class, ${JSON.stringify(classNames[0])}, with all ${labels.length} images; expected at least two classes`,
+    );
   if (part === undefined)
     return withFullReading(givenParts(dataset).length > 1 ? dataset : withoutParts(dataset), format);
   if (dataset.parts && !givenParts(dataset).includes(part)) throw noPart(path, part);

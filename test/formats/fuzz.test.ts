@@ -227,11 +227,11 @@ const targets: Readonly<Record<string, Target>> = {
   },
   list: {
     seeds: async () => [Buffer.from('file,label\n"a,b.png",A\nc.png,B\n'), Buffer.from("label,path\nA,x\n")],
-    parse: (bytes) => drain(readCsvFileList(piecesOf(bytes), "fuzz")),
+    parse: (bytes) => drain(readCsvFileList(piecesOf(bytes), "fuzz").files),
   },
   jsonl: {
     seeds: async () => [Buffer.from('{"file":"a.png","label":"A"}\n{"path":"b","class":3}\n')],
-    parse: (bytes) => drain(readJsonFileList(piecesOf(bytes), "fuzz")),
+    parse: (bytes) => drain(readJsonFileList(piecesOf(bytes), "fuzz").files),
   },
   fixes: {
     seeds: async () => {

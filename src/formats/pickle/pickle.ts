@@ -1,4 +1,4 @@
-import { bytesPerImage, type Dataset } from "../../datasets/dataset.ts";
+import { bytesPerImage, type Dataset, withReading } from "../../datasets/dataset.ts";
 import { type Split, splitDataset } from "../../datasets/split.ts";
 import type { SplitName } from "../../datasets/splitSizes.ts";
 import { normalize } from "../../datasets/tensors.ts";
@@ -14,12 +14,19 @@ const letter = (k: number): string => (k < 26 ? String.fromCharCode(65 + k) : St
 
 /**
  * Decodes a pickle such as the course's `notMNIST.pickle`: a dict of `train_dataset`, `train_labels` and the same for
- * `valid` and `test`. Classes are A, B, … unless it names them in `class_names`. Throws `INVALID_DATA`.
+ * `valid` and `test`, or one with other names of arrays. Classes have the names in `class_names`, if it has these;
+ * otherwise those of the course's are A, B, …, and others are numbers. Throws `INVALID_DATA`.
  */
 export function decodePickle(file: Uint8Array, options: ArrayOptions): Dataset {
   const { arrays, names } = readPickledArrays(file, options.what);
   const classNames = options.classNames ?? names.get("class_names");
-  return datasetOfNamedArrays(arrays, { nameClass: letter, ...options, classNames });
+  const isCourses = keys.some(([, key]) => arrays.has(`${key}_dataset`));
+  if (classNames || !isCourses) return datasetOfNamedArrays(arrays, { ...options, classNames });
+  const provenance = withReading(
+    options.provenance,
+    "the classes 0, 1, … are called A, B, … as in the course's pickle",
+  );
+  return datasetOfNamedArrays(arrays, { ...options, nameClass: letter, provenance });
 }
 
 const ROWS = 1024;
@@ -31,7 +38,7 @@ const keys: readonly (readonly [SplitName, string])[] = [
 
 /**
  * The course's pickle, in pieces: images are float32 (N, H, W), or (N, H, W, C) in color, with values (p − 127.5) / 255;
- * labels are int32 (N,). The list `class_names` is added unless the classes are A, B, … up to the largest label.
+ * labels are int32 (N,). The list `class_names` is added unless the classes are A, B, … and all have images.
  */
 function encodePickle(dataset: Dataset, split: Split, protocol?: number): Generator<Uint8Array> {
   const dict: Record<string, PickledArray | readonly string[]> = {};
@@ -40,9 +47,9 @@ function encodePickle(dataset: Dataset, split: Split, protocol?: number): Genera
     dict[`${key}_labels`] = labelsOf(dataset, split[part]);
   }
   const { classNames, labels } = dataset;
-  const last = classNames.length - 1;
-  const showsLast = keys.some(([part]) => split[part].some((row) => labels[row] === last));
-  if (!showsLast || classNames.some((name, k) => name !== letter(k))) dict["class_names"] = classNames;
+  const shown = new Set(keys.flatMap(([part]) => Array.from(split[part], (row) => labels[row]!)));
+  if (shown.size < classNames.length || classNames.some((name, k) => name !== letter(k)))
+    dict["class_names"] = classNames;
   return writePickle(dict, protocol);
 }
 

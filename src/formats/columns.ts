@@ -1,0 +1,60 @@
+import { invalid } from "./format.ts";
+
+/** What a column of a table may hold besides pixels. */
+export type Role = "file" | "label" | "group" | "index";
+
+const names: Readonly<Record<Role, readonly string[]>> = {
+  file: [
+    ..."file filename file_name filepath file_path path image image_file image_name image_path imagefile".split(" "),
+    ..."imagename imagepath img img_name img_path filenames images".split(" "),
+  ],
+  label: "label labels class classes class_name classname category target y label_name class_label".split(" "),
+  group: ["group"],
+  index: ["", "index", "idx", "row", "unnamed:_0"],
+};
+
+/** The name of a column as it is compared: lowercase, blanks and hyphens as `_`. */
+const plain = (cell: string): string =>
+  cell
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, "_");
+
+/** The role that the name of a column tells. */
+export const roleOf = (cell: string): Role | undefined =>
+  (Object.keys(names) as Role[]).find((role) => names[role].includes(plain(cell)));
+
+/** The column of a role; −1 if there is none. Throws `INVALID_DATA` if there are several. */
+export function columnOf(header: readonly string[], role: Role, what: string): number {
+  const found = [...header.keys()].filter((column) => roleOf(header[column]!) === role);
+  if (found.length > 1 && role !== "index")
+    throw invalid(
+      what,
+      `line 1 has ${found.length} columns for the ${role}: ${found.map((column) => quoted(header[column]!)).join(" and ")}; keep one of them, or rename the others`,
+    );
+  return found[0] ?? -1;
+}
+
+/** Whether a cell is the name of a picture. */
+export const isPictureName = (cell: string): boolean =>
+  /[^\s/\\]\.(png|jpe?g|webp|gif|bmp|tiff?|avif|pgm|ppm|ico)$/i.test(cell.trim());
+
+/** Whether a cell is a number, with a point or a comma. */
+export const isNumber = (cell: string): boolean => /^\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?\s*$/i.test(cell);
+
+/**
+ * The numbers in the name of a column of pixels: pixel12, px_3, 1x28, r0c5, 28x28x3. Undefined if it has none at its end.
+ */
+export function pixelNumbers(cell: string): readonly number[] | undefined {
+  const name = cell.trim();
+  return /^[a-z]*[_ .:-]?\d/i.test(name) && /\d$/.test(name) ? (name.match(/\d+/g) ?? []).map(Number) : undefined;
+}
+
+/** A cell or a name in a message. */
+export const quoted = (cell: string): string => JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell);
+
+/** A few names of columns in a message. */
+export const listed = (cells: readonly string[]): string =>
+  cells.length <= 8
+    ? cells.map(quoted).join(", ")
+    : `${cells.slice(0, 6).map(quoted).join(", ")} and ${cells.length - 6} more`;
