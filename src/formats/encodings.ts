@@ -1,3 +1,5 @@
+import { concatBytes } from "../base/bytes.ts";
+
 /**
  * Text that is not UTF-8: names in archives and on disks, and tables that spreadsheets save. Nothing in such bytes says
  * which encoding they have, so it is guessed from all of them together, and the guess is stated.
@@ -46,7 +48,7 @@ const [cp437, cp850, windows1252] = [table("cp437"), table("cp850"), table("wind
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** UTF-8 as text; undefined if the bytes are not UTF-8. */
-export function utf8Text(bytes: Uint8Array): string | undefined {
+function utf8Text(bytes: Uint8Array): string | undefined {
   try {
     return strictUtf8.decode(bytes);
   } catch {
@@ -54,14 +56,70 @@ export function utf8Text(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Bytes as text with each byte beyond ASCII as `\xNN`: what is left where nothing can be guessed. */
-export const escapedText = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) =>
-    byte < 128 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`,
-  ).join("");
+const LONE = /[\udc80-\udcff]/gu;
 
-/** Each byte as the character of the same number, so that different bytes remain different text. */
-export const byteText = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+/**
+ * The name of a file as text, for a name that is UTF-8. In the part of a name between two "/" that is not, each byte
+ * beyond ASCII becomes U+DC00 plus the byte, which is no character of any text (as in Python, PEP 383). So different names
+ * remain different, and {@link nameBytes} gives the bytes back.
+ */
+export function nameOf(bytes: Uint8Array): string {
+  const whole = utf8Text(bytes);
+  if (whole !== undefined) return whole;
+  const parts: string[] = [];
+  for (let at = 0; at <= bytes.length; ) {
+    const slash = bytes.indexOf(47, at);
+    const end = slash < 0 ? bytes.length : slash;
+    const part = bytes.subarray(at, end);
+    parts.push(
+      utf8Text(part) ?? Array.from(part, (byte) => String.fromCharCode(byte < 128 ? byte : 0xdc00 + byte)).join(""),
+    );
+    at = end + 1;
+  }
+  return parts.join("/");
+}
+
+/** The bytes of a name that {@link nameOf} made. */
+export function nameBytes(name: string): Uint8Array {
+  const encoder = new TextEncoder();
+  if (!isUndecoded(name)) return encoder.encode(name);
+  return concatBytes(
+    Array.from(name, (character) => {
+      const code = character.codePointAt(0)!;
+      return code >= 0xdc80 && code <= 0xdcff ? Uint8Array.of(code - 0xdc00) : encoder.encode(character);
+    }),
+  );
+}
+
+/** Whether a name that {@link nameOf} made is not UTF-8. */
+export const isUndecoded = (name: string): boolean => name.search(LONE) >= 0;
+
+/** A name with each byte that is not UTF-8 as `\xNN`. */
+export const escapedName = (name: string): string =>
+  name.replaceAll(LONE, (character) => `\\x${(character.codePointAt(0)! - 0xdc00).toString(16)}`);
+
+/** How names that are not UTF-8 are read. */
+export interface DecodedNames {
+  /** The text of a name that {@link nameOf} made; bytes that are not decoded are escaped. */
+  readonly textOf: (name: string) => string;
+  readonly notes: readonly string[];
+}
+
+/** Guesses how to read names that are not UTF-8, all of them together (see {@link guessEncoding}). */
+export function decodeNames(names: Iterable<string>, dos = false): DecodedNames {
+  const parts = new Set<string>();
+  for (const name of names)
+    if (isUndecoded(name)) for (const part of name.split("/")) if (isUndecoded(part)) parts.add(part);
+  if (parts.size === 0) return { textOf: (name) => name, notes: [] };
+  const guess = guessEncoding(Array.from(parts, nameBytes), dos);
+  const partOf = (part: string) => (isUndecoded(part) ? (guess?.decode(nameBytes(part)) ?? escapedName(part)) : part);
+  const example = JSON.stringify(partOf(parts.values().next().value!));
+  const how = guess ? `read as ${guess.name} (a guess)` : "with their bytes escaped";
+  return {
+    textOf: (name) => (isUndecoded(name) ? name.split("/").map(partOf).join("/") : name),
+    notes: [`names that are not UTF-8 ${how}, such as ${example}`],
+  };
+}
 
 /**
  * Guesses the encoding of texts that are not UTF-8, taken together; undefined if nothing is likely. Chinese (GBK), Japanese

@@ -69,7 +69,7 @@ export interface OutputFile {
 
 /** A file of a source. Its name is only used as a label: it is never used to open or write a file. */
 export interface Entry {
-  /** Folders and file name, separated by "/". */
+  /** Folders and file name, separated by "/". Names that may not be UTF-8 are read by {@link nameOf}. */
   readonly name: string;
   readonly bytes: Uint8Array;
   /** Default: the name of the folder that the file is in. */
@@ -89,6 +89,8 @@ export interface ImageFiles {
   readonly entries: AsyncIterable<Entry>;
   /** Bytes of the source, if known in advance. */
   readonly totalBytes?: number;
+  /** Whether names that are not UTF-8 are probably in an encoding of DOS, as .zip archives specify. */
+  readonly dosNames?: boolean;
   /** What was chosen to read them, as clauses of the reading; called after the last entry. */
   readonly notes?: () => readonly string[];
 }

@@ -1,8 +1,10 @@
 import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
+import { nameOf } from "./encodings.ts";
 
 /** An entry of a tar archive. Anything but a regular file, or a file that is too large, has no bytes. */
 export interface TarEntry {
+  /** See {@link nameOf}. */
   readonly name: string;
   readonly type: "file" | "directory" | "other";
   /** The size in the archive, even if `bytes` is empty. */
@@ -13,7 +15,7 @@ export interface TarEntry {
 }
 
 const BLOCK = 512;
-const none: ReadonlyMap<string, string> = new Map();
+const none: ReadonlyMap<string, Uint8Array> = new Map();
 /** Longer names and larger POSIX extended headers are rejected. */
 const MAX_EXTENSION_BYTES = 2 ** 20;
 
@@ -31,7 +33,7 @@ export class TarReader {
   #skip = 0;
   #after: TarEntry | undefined;
   #ended = false;
-  #longName: string | undefined;
+  #longName: Uint8Array | undefined;
   #pax = none;
 
   /** The contents of entries above `maxFileBytes` are skipped. */
@@ -107,20 +109,23 @@ export class TarReader {
   }
 
   #paxSize(): number | undefined {
-    const size = this.#pax.get("size");
-    if (size === undefined) return undefined;
+    const record = this.#pax.get("size");
+    if (record === undefined) return undefined;
+    const size = new TextDecoder().decode(record);
     if (!/^\d{1,15}$/.test(size)) throw damagedTar(`an entry of ${size.slice(0, 20)} bytes`);
     return Number(size);
   }
 
   #extend(type: string, contents: Uint8Array): void {
-    if (type === "L") this.#longName = text(contents, 0, contents.length);
+    if (type === "L") this.#longName = field(contents, 0, contents.length);
     if (type === "x") this.#pax = parsePax(contents);
   }
 
   #named(header: Uint8Array, kind: string, size: number, contents: Uint8Array): TarEntry {
     const unreadable = unreadableBecause(kind, this.#pax);
-    const name = this.#pax.get("GNU.sparse.name") ?? this.#pax.get("path") ?? this.#longName ?? shortName(header);
+    const name = nameOf(
+      this.#pax.get("GNU.sparse.name") ?? this.#pax.get("path") ?? this.#longName ?? shortName(header),
+    );
     this.#pax = none;
     this.#longName = undefined;
     const isFile = kind === "0" || kind === "\0" || kind === "7";
@@ -131,30 +136,27 @@ export class TarReader {
 }
 
 /** Why a file cannot be read; undefined if it can. Sparse files have a type of their own, or fields that say so. */
-function unreadableBecause(kind: string, pax: ReadonlyMap<string, string>): string | undefined {
+function unreadableBecause(kind: string, pax: ReadonlyMap<string, Uint8Array>): string | undefined {
   if (kind === "S" || [...pax.keys()].some((key) => key.startsWith("GNU.sparse.")))
     return "it is stored as a sparse file, which is not supported; make the archive without --sparse";
   return kind === "M" ? "it continues a file of another volume of the archive; join the volumes first" : undefined;
 }
 
-const utf8 = new TextDecoder();
-
 /** The error for a damaged archive; the caller adds its name and what to do. */
 const damagedTar = (problem: string): InklingError => new InklingError("INVALID_DATA", problem);
 
-/** The text in a field: up to its first zero byte. */
-function text(bytes: Uint8Array, at: number, length: number): string {
-  let end = at;
-  while (end < at + length && bytes[end] !== 0) end++;
-  return utf8.decode(bytes.subarray(at, end));
+/** The bytes in a field: up to its first zero byte. */
+function field(bytes: Uint8Array, at: number, length: number): Uint8Array {
+  const end = bytes.subarray(at, at + length).indexOf(0);
+  return bytes.slice(at, at + (end < 0 ? length : end));
 }
 
 /** The name in the header itself. In POSIX archives a second field holds the leading folders. */
-function shortName(header: Uint8Array): string {
-  const name = text(header, 0, 100);
+function shortName(header: Uint8Array): Uint8Array {
+  const name = field(header, 0, 100);
   // POSIX has a zero byte after "ustar"; GNU has a space, and uses the field for something else.
   if (header[345] === 0 || header[257] !== 0x75 || header[262] !== 0) return name;
-  return `${text(header, 345, 155)}/${name}`;
+  return concatBytes([field(header, 345, 155), Uint8Array.of(47), name]);
 }
 
 /** A number in a header: octal digits, or base 256 if the top bit of the first byte is set. */
@@ -195,17 +197,17 @@ export function isOldTar(head: Uint8Array): boolean {
 }
 
 /** The records `LENGTH KEY=VALUE\n` of a POSIX extended header. */
-function parsePax(bytes: Uint8Array): ReadonlyMap<string, string> {
-  const records = new Map<string, string>();
+function parsePax(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
+  const records = new Map<string, Uint8Array>();
   for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {
     const space = bytes.indexOf(32, at);
-    const digits = space < 0 || space - at > 8 ? "" : text(bytes, at, space - at);
+    const digits = space < 0 || space - at > 8 ? "" : String.fromCharCode(...bytes.subarray(at, space));
     const length = /^\d+$/.test(digits) ? Number(digits) : 0;
     if (length <= digits.length + 1 || at + length > bytes.length) throw damagedTar("an extended header is cut off");
-    const record = text(bytes, space + 1, at + length - 1 - (space + 1));
-    const equals = record.indexOf("=");
+    const record = field(bytes, space + 1, at + length - 1 - (space + 1));
+    const equals = record.indexOf(61);
     if (equals < 1) throw damagedTar("an extended header has no name");
-    records.set(record.slice(0, equals), record.slice(equals + 1));
+    records.set(String.fromCharCode(...record.subarray(0, equals)), record.subarray(equals + 1));
     at += length;
   }
   return records;

@@ -36,6 +36,7 @@ export const zip: Format = {
     description: `images of the archive ${source.name}, a folder for each class`,
     entries: zipEntries(source, inflateRaw),
     totalBytes: source.size,
+    dosNames: true,
   }),
   encode: (dataset, name) => [{ name, contents: writeZip(imageFiles(dataset)) }],
 };

@@ -1,11 +1,12 @@
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
+import { isUndecoded, nameOf } from "./encodings.ts";
 import { damaged, invalid } from "./format.ts";
 import type { InflateRaw, RandomAccess } from "./platform.ts";
 
 /** A file in a .zip archive. */
 export interface ZipEntry {
-  /** Folders and file name, separated by "/". */
+  /** Folders and file name, separated by "/"; see {@link nameOf}. */
   readonly name: string;
   readonly type: "file" | "directory" | "other";
   /** Why it cannot be read, e.g. because it is encrypted. */
@@ -36,7 +37,6 @@ const MAX_DIRECTORY = 2 ** 28;
 export const isZip = (head: Uint8Array): boolean =>
   head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
 
-const utf8 = new TextDecoder();
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /**
@@ -125,8 +125,8 @@ function parseDirectory(bytes: Uint8Array, count: number, what: string): ZipEntr
     const end = at + HEADER + nameBytes! + extraBytes! + commentBytes!;
     if (end > bytes.length) throw damaged(what, "its directory is cut off");
     const nameAt = at + HEADER;
-    const name = utf8.decode(bytes.subarray(nameAt, nameAt + nameBytes!)).replaceAll("\\", "/");
     const extra = new DataView(bytes.buffer, bytes.byteOffset + nameAt + nameBytes!, extraBytes!);
+    const name = entryName(bytes.subarray(nameAt, nameAt + nameBytes!), extra);
     entries.push(entryOf(view, at, name, nameBytes!, extra, what));
     at = end;
   }
@@ -162,6 +162,29 @@ const methods: Readonly<Record<number, string>> = {
   ...{ 93: "Zstandard", 95: "XZ", 96: "JPEG", 98: "PPMd" },
 };
 
+/**
+ * The name of an entry: in UTF-8 if it has the field of Info-ZIP for that (0x7075), which is ignored unless its checksum is
+ * that of the name. Some programs of Windows write "\\" for "/". In a name that is not UTF-8 it may be the second byte of a
+ * character, so it is left there if the name has "/" as well.
+ */
+function entryName(bytes: Uint8Array, extra: DataView): string {
+  const field = fieldOf(extra, 0x7075);
+  const isOfName =
+    field && field.byteLength > 5 && field.getUint8(0) === 1 && field.getUint32(1, true) === crc32(bytes);
+  const name = nameOf(isOfName ? new Uint8Array(field.buffer, field.byteOffset + 5, field.byteLength - 5) : bytes);
+  return isUndecoded(name) && name.includes("/") ? name : name.replaceAll("\\", "/");
+}
+
+/** An extra field. */
+function fieldOf(extra: DataView, id: number): DataView | undefined {
+  for (let at = 0; at + 4 <= extra.byteLength; at += 4 + extra.getUint16(at + 2, true))
+    if (extra.getUint16(at, true) === id) {
+      const length = Math.min(extra.getUint16(at + 2, true), extra.byteLength - at - 4);
+      return new DataView(extra.buffer, extra.byteOffset + at + 4, length);
+    }
+  return undefined;
+}
+
 function unreadableBecause(flags: number, method: number): string | undefined {
   if (flags & 1) return "it is encrypted; save the archive without a password";
   if (method === 0 || method === 8) return undefined;
@@ -170,13 +193,12 @@ function unreadableBecause(flags: number, method: number): string | undefined {
 
 /** Size, stored size and position, each taken from the zip64 field if all its bits are ones. */
 function longSizes(short: readonly number[], extra: DataView): number[] {
+  const field = fieldOf(extra, 1);
   let at = 0;
-  while (at + 4 <= extra.byteLength && extra.getUint16(at, true) !== 1) at += 4 + extra.getUint16(at + 2, true);
-  at += 4;
   return short.map((value) => {
     if (value !== 0xffffffff) return value;
-    if (at + 8 > extra.byteLength) return Number.NaN;
+    if (!field || at + 8 > field.byteLength) return Number.NaN;
     at += 8;
-    return Number(extra.getBigUint64(at - 8, true));
+    return Number(field.getBigUint64(at - 8, true));
   });
 }

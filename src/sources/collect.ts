@@ -1,6 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import { type Dataset, type Provenance, type SkippedFile, withReading } from "../datasets/dataset.ts";
 import { ImageRows } from "../datasets/imageRows.ts";
+import { type DecodedNames, decodeNames, escapedName } from "../formats/encodings.ts";
 import type { Entry, ImageFiles, ReadOptions } from "../formats/format.ts";
 import type { Platform } from "../formats/platform.ts";
 import { checkImageOptions, type Image } from "../image/image.ts";
@@ -22,22 +23,23 @@ const MAX_UNEVEN = 2 ** 26;
  */
 export async function collect(
   entries: AsyncIterable<Entry>,
-  { totalBytes, notes, ...provenance }: Provenance & Omit<ImageFiles, "entries" | "description">,
+  { totalBytes, notes, dosNames, ...provenance }: Provenance & Omit<ImageFiles, "entries" | "description">,
   options: ReadOptions,
   platform: Platform,
 ): Promise<Dataset> {
   checkImageOptions(options);
-  // By name: a later file of the same name replaces an earlier one, as when extracting an archive.
+  // By name, i.e. by its bytes: a later file of the same name replaces an earlier one, as when extracting an archive.
   const found = new Map<string, Found>();
   const unreadable = new Map<string, SkippedFile>();
   // Only images at the same depth must have the same size; those at a different depth than most are skipped anyway.
   const firsts = new Map<number, Found>();
   const stores = new Map<string, ImageRows>();
   const intern = interner();
+  let replaced = 0;
   const forget = (name: string) => {
     const before = found.get(name);
     if (before && firsts.get(before.depth) === before) firsts.delete(before.depth);
-    found.delete(name);
+    if (found.delete(name) || unreadable.delete(name)) replaced++;
   };
   let files = 0;
   let bytes = 0;
@@ -50,7 +52,6 @@ export async function collect(
         const parts = entry.name.split("/").filter((part) => part !== "" && part !== ".");
         const name = `${entry.name.startsWith("/") ? "/" : ""}${parts.join("/")}`;
         forget(name);
-        unreadable.delete(name);
         const reason = entry.unread ?? nameProblem(entry.name, parts);
         if (reason !== undefined || typeof image === "string")
           unreadable.set(name, { name, reason: reason ?? String(image) });
@@ -83,9 +84,24 @@ export async function collect(
     });
   bytes = totalBytes ?? bytes;
   report();
-  const read = (notes?.() ?? []).reduce(withReading, provenance as Provenance);
-  return assemble([...found.values()], [...unreadable.values()], read, options);
+  const names = decodeNames([...found.keys(), ...unreadable.keys()], dosNames);
+  const images = Array.from(found.values(), (image) => decodedImage(image, names, found));
+  const skipped = Array.from(unreadable.values(), ({ name, reason }) => ({ name: names.textOf(name), reason }));
+  const clauses = [...(notes?.() ?? []), ...names.notes, ...(replaced > 0 ? [replacement(replaced)] : [])];
+  return assemble(images, skipped, clauses.reduce(withReading, provenance as Provenance), options);
 }
+
+/** An image whose name is text. A name that is that of another image then keeps its bytes, escaped. */
+function decodedImage(image: Found, { textOf }: DecodedNames, found: ReadonlyMap<string, Found>): Found {
+  const { name, className, file } = image;
+  const text = textOf(name);
+  if (text === name) return image;
+  const own = found.has(text) ? escapedName(name) : text;
+  return { ...image, name: own, className: textOf(className), file: textOf(file) };
+}
+
+const replacement = (count: number): string =>
+  `${count === 1 ? "one file" : `${count} files`} replaced by a later one of the same name, as when extracting`;
 
 /** Why a name is not acceptable; undefined if it is. */
 function nameProblem(name: string, parts: readonly string[]): string | undefined {

@@ -2,6 +2,7 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats 
 import { type FileHandle, lstat, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { InklingError } from "../../base/error.ts";
+import { isUndecoded, nameBytes, nameOf } from "../../formats/encodings.ts";
 import { isHidden, NOT_A_FILE } from "../../formats/imageFiles.ts";
 import type { Folder, Source, SyncRead } from "../../formats/platform.ts";
 import { ReadAhead } from "../files.ts";
@@ -15,7 +16,7 @@ const MAX_READ_FILE = 2 ** 31 - 1;
 
 /** The file or folder at a path. Throws the file system's own error. */
 export async function placeAt(path: string): Promise<NodeFile | NodeFolder> {
-  const status = await stat(path);
+  const status = await stat(onDisk(path));
   return status.isDirectory() ? new NodeFolder(path) : new NodeFile(path, status);
 }
 
@@ -49,7 +50,7 @@ export class NodeFile implements Source {
   async #load(at: number, length: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(length);
     try {
-      this.#handle ??= await open(this.path);
+      this.#handle ??= await open(onDisk(this.path));
       for (let filled = 0; filled < length; ) {
         const { bytesRead } = await this.#handle.read(bytes, filled, Math.min(length - filled, MAX_READ), at + filled);
         if (bytesRead === 0) throw becameShorter(this.path);
@@ -68,7 +69,7 @@ export class NodeFile implements Source {
 
   async *pieces(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      yield* createReadStream(this.path, { highWaterMark: PIECE, ...(signal && { signal }) });
+      yield* createReadStream(onDisk(this.path), { highWaterMark: PIECE, ...(signal && { signal }) });
     } catch (cause) {
       throw unreadable(this.path, cause, signal);
     }
@@ -76,7 +77,7 @@ export class NodeFile implements Source {
 
   async bytes(signal?: AbortSignal): Promise<Uint8Array> {
     try {
-      if (this.size < MAX_READ_FILE) return await readFile(this.path, { ...(signal && { signal }) });
+      if (this.size < MAX_READ_FILE) return await readFile(onDisk(this.path), { ...(signal && { signal }) });
       return await this.#load(0, this.size);
     } catch (cause) {
       throw unreadable(this.path, cause, signal);
@@ -89,7 +90,7 @@ export class NodeFile implements Source {
   readonly readSync = (parts: readonly SyncRead[]): void => {
     let file: number | undefined;
     try {
-      file = openSync(this.path, "r");
+      file = openSync(onDisk(this.path), "r");
       if (markOf(fstatSync(file)) !== this.#mark)
         throw new InklingError("INVALID_DATA", `${this.path} has changed since it was opened; open it again`);
       for (const { at, target } of parts)
@@ -105,6 +106,11 @@ export class NodeFile implements Source {
     }
   };
 }
+
+/** A path as the file system takes it: the bytes of a name that is not UTF-8 (see {@link nameOf}). */
+const onDisk = (path: string): string | Buffer => (isUndecoded(path) ? Buffer.from(nameBytes(path)) : path);
+
+const realName = async (path: string): Promise<string> => nameOf(await realpath(onDisk(path), "buffer"));
 
 /** Identifies a file and its version. */
 const markOf = ({ dev, ino, size, mtimeMs }: Stats): string => `${dev} ${ino} ${size} ${mtimeMs}`;
@@ -132,21 +138,24 @@ export class NodeFolder implements Folder {
   }
 
   async names(): Promise<readonly string[]> {
-    return readdir(this.path).catch((cause: unknown) => {
+    const names = await readdir(onDisk(this.path), { encoding: "buffer" }).catch((cause: unknown) => {
       throw unreadable(this.path, cause);
     });
+    return names.map(nameOf);
   }
 
   async find(name: string): Promise<Source | undefined> {
     const path = join(this.path, name);
-    const status = await stat(path).catch(() => undefined);
+    const status = await stat(onDisk(path)).catch(() => undefined);
     return status && new NodeFile(path, status);
   }
 
   async *walk(below = ""): AsyncGenerator<string> {
-    for (const item of await readdir(join(this.path, below), { withFileTypes: true })) {
-      if (isHidden(item.name)) continue;
-      const name = below === "" ? item.name : `${below}/${item.name}`;
+    const path = onDisk(join(this.path, below));
+    for (const item of await readdir(path, { withFileTypes: true, encoding: "buffer" })) {
+      const own = nameOf(item.name);
+      if (isHidden(own)) continue;
+      const name = below === "" ? own : `${below}/${own}`;
       if (item.isDirectory()) yield* this.walk(name);
       else yield name;
     }
@@ -155,7 +164,7 @@ export class NodeFolder implements Folder {
   /** Throws the file system's own error. */
   async entry(name: string): Promise<Source | string> {
     const path = join(this.path, name);
-    const status = await lstat(path);
+    const status = await lstat(onDisk(path));
     if (!status.isFile()) return NOT_A_FILE;
     return (await this.#holds(dirname(path))) ? new NodeFile(path, status) : "it is outside the folder, by a link";
   }
@@ -163,7 +172,7 @@ export class NodeFolder implements Folder {
   #holds(folder: string): Promise<boolean> {
     let inside = this.#isInside.get(folder);
     if (!inside) {
-      inside = Promise.all([realpath(this.path), realpath(folder)]).then(
+      inside = Promise.all([realName(this.path), realName(folder)]).then(
         ([root, real]) => real === root || isWithin(root, real),
       );
       this.#isInside.set(folder, inside);
