@@ -8,8 +8,11 @@ export interface NamedClasses {
   readonly notes: readonly string[];
 }
 
-/** The one spelling of a class name: Unicode's composed form (NFC), without blanks around it. */
-export const classNameOf = (label: string): string => label.normalize("NFC").trim();
+/** The one spelling of a class name: Unicode's composed form (NFC), without blanks around it unless it has nothing else. */
+export function classNameOf(label: string): string {
+  const composed = label.normalize("NFC");
+  return composed.trim() || composed;
+}
 
 /**
  * The classes of labels that are text. Labels that differ only in blanks around them or in their Unicode form, such as the

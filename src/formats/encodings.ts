@@ -71,13 +71,15 @@ export function nameOf(bytes: Uint8Array): string {
     const slash = bytes.indexOf(47, at);
     const end = slash < 0 ? bytes.length : slash;
     const part = bytes.subarray(at, end);
-    parts.push(
-      utf8Text(part) ?? Array.from(part, (byte) => String.fromCharCode(byte < 128 ? byte : 0xdc00 + byte)).join(""),
-    );
+    parts.push(utf8Text(part) ?? undecodedName(part));
     at = end + 1;
   }
   return parts.join("/");
 }
+
+/** A name as {@link nameOf} makes it of bytes that are not UTF-8, for one that only happens to be UTF-8. */
+export const undecodedName = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => String.fromCharCode(byte < 128 ? byte : 0xdc00 + byte)).join("");
 
 /** The bytes of a name that {@link nameOf} made. */
 export function nameBytes(name: string): Uint8Array {

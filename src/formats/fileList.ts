@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import { classNameOf } from "../datasets/classNames.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import { isPictureName, quoted, type Role, roleOf } from "./columns.ts";
+import { isPictureName, listed, quoted, type Role, roleOf } from "./columns.ts";
 import { csvCell, openCsv, readLines, sniffCsv, startText } from "./csv.ts";
 import { encodeFolder } from "./folder.ts";
 import { type Entry, type Format, type ImageFiles, invalid, type OutputFile } from "./format.ts";
@@ -39,9 +39,14 @@ function isCsvFileList(head: Uint8Array): boolean {
 
 /** Whether bytes are the start of JSON Lines with file and label. */
 function isJsonFileList(head: Uint8Array): boolean {
+  const roles = jsonKeys(head).map(roleOf);
+  return roles.includes("file") && roles.includes("label");
+}
+
+/** The fields of the object in the first line of a file; none if it is no object. */
+function jsonKeys(head: Uint8Array): readonly string[] {
   const line = startText(head)?.trimStart().split("\n")[0] ?? "";
-  const keys = Array.from(line.matchAll(/"([^"\\]+)"\s*:/g), ([, key]) => roleOf(key!));
-  return line.startsWith("{") && keys.includes("file") && keys.includes("label");
+  return line.startsWith("{") ? Array.from(line.matchAll(/"([^"\\]+)"\s*:/g), ([, key]) => key!) : [];
 }
 
 /** The entries of a table in any dialect that {@link openCsv} reads. Throws `INVALID_DATA`, naming the line. */
@@ -238,6 +243,12 @@ export const jsonList: Format = {
   extensions: [".jsonl"],
   written: (name) => [name, folderName(name)],
   matches: ({ head }) => isJsonFileList(head),
+  explain: ({ head }) => {
+    const keys = jsonKeys(head);
+    return keys.length === 0
+      ? undefined
+      : `is JSON whose first object has the fields ${listed(keys)}; expected one object a line, with the fields "file" and "label"`;
+  },
   files: (source: Source, { signal }) => filesOf(source, readJsonFileList(source.pieces(signal), source.path)),
   encode: (dataset, name) => encodeList(dataset, name, "jsonl"),
 };

@@ -114,6 +114,11 @@ interface CommonFormat {
   readonly savesParts?: boolean;
   /** Whether a source is in this format. */
   matches(glimpse: Glimpse): boolean;
+  /**
+   * What keeps a source that no format matches from being in this one, such as `is a table without a column of labels; …`,
+   * for the message after its name. Undefined for one that is not like this format.
+   */
+  explain?(glimpse: Glimpse): string | undefined;
   /** The files of a data set saved under a name. Throws `INVALID_DATA` for data that the format cannot represent. */
   encode(dataset: Dataset, name: string, options: SaveOptions, platform: Platform): Iterable<OutputFile>;
 }

@@ -1,6 +1,6 @@
 import { bytesPerImage, type Dataset, type Provenance, withReading } from "../datasets/dataset.ts";
 import { datasetOfArrays } from "./arrays.ts";
-import { isNumber, isPictureName, pixelNumbers, quoted, roleOf } from "./columns.ts";
+import { isNumber, isPictureName, listed, pixelNumbers, quoted, roleOf } from "./columns.ts";
 import { type CsvRecord, csvCell, openCsv, sniffCsv } from "./csv.ts";
 import { type Format, invalid } from "./format.ts";
 import { type NdArray, numbers } from "./ndarray.ts";
@@ -24,6 +24,17 @@ function isPixelTable(head: Uint8Array): boolean {
     const [numbers, next] = [pixelNumbers(cell), pixelNumbers(first[column + 1] ?? "")];
     return numbers !== undefined && next !== undefined && next.at(-1) === numbers.at(-1)! + 1;
   });
+}
+
+/** What a table lacks that has neither pixels nor files. */
+function explainTable(head: Uint8Array): string | undefined {
+  const [first] = sniffCsv(head)?.rows ?? [];
+  if (!first || /^\s*[[{<]/.test(first[0]!)) return undefined;
+  const expected =
+    "expected a column of files and one of labels (file,label), or a column of labels and one for each pixel (label,pixel0,pixel1,…)";
+  return isHeader(first)
+    ? `is a table whose first line is ${listed(first)}; ${expected}`
+    : `is a table of ${first.length} columns of numbers without a header; ${expected}`;
 }
 
 /** A row without a header has numbers only, except for a label in its first or last cell. */
@@ -132,6 +143,7 @@ export const pixelTable: Format = {
   name: "a .csv file of label,pixel0,…",
   extensions: [".csv"],
   matches: ({ head }) => isPixelTable(head),
+  explain: ({ head }) => explainTable(head),
   open: (source: Source, { signal, classNames }) => {
     const provenance = { source: source.path, description: `pixels of ${source.name}` };
     return decodePixelTable(source.pieces(signal), source.path, provenance, classNames);

@@ -1,6 +1,6 @@
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
-import { isUndecoded, nameOf } from "./encodings.ts";
+import { isUndecoded, nameOf, undecodedName } from "./encodings.ts";
 import { damaged, invalid } from "./format.ts";
 import type { InflateRaw, RandomAccess } from "./platform.ts";
 
@@ -28,6 +28,8 @@ const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
 /** The size of a central directory header, without the name. */
 const HEADER = 46;
+/** The flag of entries whose names are UTF-8. */
+const UTF8_NAME = 0x800;
 /** The size of the end record with the longest comment. */
 const MAX_END = 22 + 65535;
 /** The largest central directory supported, in bytes: a few million files. */
@@ -118,6 +120,8 @@ export async function readZipEntry(
 function parseDirectory(bytes: Uint8Array, count: number, what: string): ZipEntry[] {
   const view = viewOf(bytes);
   const entries: ZipEntry[] = [];
+  /** Names of which nothing says that they are UTF-8, by entry. */
+  const unmarked: Uint8Array[] = [];
   for (let at = 0; entries.length < count; ) {
     if (at + HEADER > bytes.length || view.getUint32(at, true) !== CENTRAL)
       throw damaged(what, `its directory has ${entries.length} entries, expected ${count}`);
@@ -126,11 +130,15 @@ function parseDirectory(bytes: Uint8Array, count: number, what: string): ZipEntr
     if (end > bytes.length) throw damaged(what, "its directory is cut off");
     const nameAt = at + HEADER;
     const extra = new DataView(bytes.buffer, bytes.byteOffset + nameAt + nameBytes!, extraBytes!);
-    const name = entryName(bytes.subarray(nameAt, nameAt + nameBytes!), extra);
-    entries.push(entryOf(view, at, name, nameBytes!, extra, what));
+    const name = bytes.subarray(nameAt, nameAt + nameBytes!);
+    const marked = unicodePath(name, extra);
+    if (!marked && !(view.getUint16(at + 8, true) & UTF8_NAME)) unmarked[entries.length] = name;
+    entries.push(entryOf(view, at, withSlashes(nameOf(marked ?? name)), nameBytes!, extra, what));
     at = end;
   }
-  return entries;
+  // One program wrote all the names: where one is not UTF-8, others only happen to be.
+  if (!unmarked.some((_, i) => isUndecoded(entries[i]!.name))) return entries;
+  return entries.map((entry, i) => (unmarked[i] ? { ...entry, name: withSlashes(undecodedName(unmarked[i])) } : entry));
 }
 
 function entryOf(view: DataView, at: number, name: string, nameBytes: number, extra: DataView, what: string): ZipEntry {
@@ -162,18 +170,20 @@ const methods: Readonly<Record<number, string>> = {
   ...{ 93: "Zstandard", 95: "XZ", 96: "JPEG", 98: "PPMd" },
 };
 
-/**
- * The name of an entry: in UTF-8 if it has the field of Info-ZIP for that (0x7075), which is ignored unless its checksum is
- * that of the name. Some programs of Windows write "\\" for "/". In a name that is not UTF-8 it may be the second byte of a
- * character, so it is left there if the name has "/" as well.
- */
-function entryName(bytes: Uint8Array, extra: DataView): string {
+/** The name in UTF-8 in the field that Info-ZIP adds for it, unless its checksum is that of another name. */
+function unicodePath(name: Uint8Array, extra: DataView): Uint8Array | undefined {
   const field = fieldOf(extra, 0x7075);
-  const isOfName =
-    field && field.byteLength > 5 && field.getUint8(0) === 1 && field.getUint32(1, true) === crc32(bytes);
-  const name = nameOf(isOfName ? new Uint8Array(field.buffer, field.byteOffset + 5, field.byteLength - 5) : bytes);
-  return isUndecoded(name) && name.includes("/") ? name : name.replaceAll("\\", "/");
+  if (!field || field.byteLength < 6 || field.getUint8(0) !== 1 || field.getUint32(1, true) !== crc32(name))
+    return undefined;
+  return new Uint8Array(field.buffer, field.byteOffset + 5, field.byteLength - 5);
 }
+
+/**
+ * Some programs of Windows write "\\" for "/". In a name that is not UTF-8 it may be the second byte of a character, so it
+ * is left there if the name has "/" as well.
+ */
+const withSlashes = (name: string): string =>
+  isUndecoded(name) && name.includes("/") ? name : name.replaceAll("\\", "/");
 
 /** An extra field. */
 function fieldOf(extra: DataView, id: number): DataView | undefined {

@@ -76,14 +76,21 @@ async function formatOf(place: Place, options: ReadOptions, platform: Platform):
   throwIfAborted(signal, path);
   const seen = await glimpse(place, platform);
   const format = formats.find(({ matches }) => matches(seen));
-  const other = format ? undefined : otherFormat(seen.head);
-  if (other) throw new InklingError("UNKNOWN_FORMAT", `${path} is ${other}`);
+  const problem = format ? undefined : problemOf(seen);
+  if (problem !== undefined) throw new InklingError("UNKNOWN_FORMAT", `${path} ${problem}`);
   if (!format)
     throw new InklingError(
       "UNKNOWN_FORMAT",
       `${path} ${whatIsWrong(seen)}; expected letters, ${formats.map(({ name }) => name).join(", ")}; if an extension defines its format, import the extension first (on the command line: --load PACKAGE)`,
     );
   return format;
+}
+
+/** What is known to be wrong with a source that no format matches. */
+function problemOf(seen: Glimpse): string | undefined {
+  const other = otherFormat(seen.head);
+  if (other) return `is ${other}`;
+  return formats.map(({ explain }) => explain?.(seen)).find((problem) => problem !== undefined);
 }
 
 const HEAD = 512;

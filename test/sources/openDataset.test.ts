@@ -128,7 +128,13 @@ describe("openDataset", () => {
     await expect(openDataset(await written("empty", new Uint8Array()))).rejects.toThrow(
       /empty is empty; expected letters/,
     );
-    const text = await written("text", Buffer.from("a,b,c"));
+    await expect(openDataset(await written("table", Buffer.from("a,b,c")))).rejects.toThrow(
+      /is a table whose first line is "a", "b", "c"; expected a column of files and one of labels \(file,label\)/,
+    );
+    await expect(openDataset(await written("json", Buffer.from('{"a": 1, "b": 2}')))).rejects.toThrow(
+      /is JSON whose first object has the fields "a", "b"; expected one object a line, with the fields "file" and "label"/,
+    );
+    const text = await written("text", Buffer.from("no table"));
     await expect(openDataset(text)).rejects.toThrow(
       /not in a supported format; expected letters, a folder .*\.tar\.gz/,
     );
