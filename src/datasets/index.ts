@@ -1,3 +1,4 @@
+export { alignClasses } from "./alignClasses.ts";
 export { applyFixes, type FixedDataset } from "./applyFixes.ts";
 export * from "./dataset.ts";
 export { type DivideOptions, type Division, divide, type SeparateSets } from "./divide.ts";

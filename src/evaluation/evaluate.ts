@@ -1,7 +1,7 @@
 import { type Backend, backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
-import { type AnyDataset, allRows, readImages, validateDataset } from "../datasets/index.ts";
+import { type AnyDataset, alignClasses, allRows, readImages, validateDataset } from "../datasets/index.ts";
 import { Engine } from "../engine/engine.ts";
 import { EVALUATION_BATCH, type LabeledImages, loadWeights } from "../engine/feed.ts";
 import { evaluationProgram } from "../engine/programs.ts";
@@ -54,16 +54,18 @@ export const labeledImages = (dataset: AnyDataset): LabeledImages => ({
 });
 
 /**
- * The score of a trained model on labeled images. Throws `INVALID_DATA` if their shape or classes do not match the
- * model's, `INVALID_ARGUMENT` for a row out of range, and `NOT_FINITE` for logits that are infinite or NaN.
+ * The score of a trained model on labeled images, whose classes are those of the model or some of them, in any order.
+ * Throws `INVALID_DATA` for images of another shape or class, `INVALID_ARGUMENT` for a row out of range, and
+ * `NOT_FINITE` for logits that are infinite or NaN.
  */
 export async function evaluate(
   trained: TrainedModel,
-  dataset: AnyDataset,
+  given: AnyDataset,
   options: EvaluateOptions = {},
 ): Promise<Score> {
-  const rows = options.rows ?? allRows(dataset);
   const { model, weights } = options.fold ? trained.folded : trained;
+  const dataset = alignClasses(given, model.classes);
+  const rows = options.rows ?? allRows(dataset);
   checkDataset(model, dataset);
   checkRows(rows, dataset.labels.length, "evaluate");
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);

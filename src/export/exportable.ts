@@ -2,7 +2,7 @@ import type { Arithmetic } from "../backends/backend.ts";
 import { InklingError } from "../base/error.ts";
 import { permutation } from "../base/philox.ts";
 import { sizeOf } from "../base/shape.ts";
-import { type AnyDataset, allRows, readImages } from "../datasets/index.ts";
+import { type AnyDataset, alignClasses, allRows, readImages } from "../datasets/index.ts";
 import type { Weights } from "../engine/feed.ts";
 import { checkDataset } from "../evaluation/evaluate.ts";
 import type { Score } from "../evaluation/score.ts";
@@ -102,8 +102,9 @@ export async function exportable(trained: TrainedModel, options: ExportOptions =
  * Throws `INVALID_DATA` where the data set does not fit the model, `INVALID_ARGUMENT` for a row that is not there.
  */
 export async function goldenVectors(trained: TrainedModel, source: GoldenSource): Promise<readonly GoldenVector[]> {
-  const { dataset, rows = allRows(dataset), seed = 1 } = source;
   const { model } = trained;
+  const dataset = alignClasses(source.dataset, model.classes);
+  const { rows = allRows(dataset), seed = 1 } = source;
   checkDataset(model, dataset);
   const chosen = new Map<number, number>();
   for (const k of permutation(rows.length, seed, "split", GOLDEN)) {

@@ -1,5 +1,5 @@
 import { sizeOf } from "../base/shape.ts";
-import type { AnyDataset, Division } from "../datasets/index.ts";
+import { type AnyDataset, alignClasses, type Division } from "../datasets/index.ts";
 import { countLabels } from "../datasets/statistics.ts";
 import { Engine } from "../engine/engine.ts";
 import { EVALUATION_BATCH, type LabeledImages, type Weights } from "../engine/feed.ts";
@@ -67,8 +67,9 @@ export async function setUp(
   const { resume, initFrom, test, validation } = given;
   const sets = from instanceof TrainingData ? from : { dataset: from, test, validation };
   checkDataset(model, sets.dataset);
-  if (sets.test) checkDataset(model, sets.test, "the test set");
-  if (sets.validation) checkDataset(model, sets.validation, "the validation set");
+  const separate = { "the test set": sets.test, "the validation set": sets.validation };
+  for (const [what, set] of Object.entries(separate))
+    if (set) checkDataset(model, alignClasses(set, model.classes, what), what);
   const data = dataOf(from, given);
   const options = optionsFor(data, model, resolved);
   checkFollowed(data.division.split, options);

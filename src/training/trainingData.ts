@@ -2,6 +2,7 @@ import { InklingError } from "../base/error.ts";
 import { sha256 } from "../base/sha256.ts";
 import {
   type AnyDataset,
+  alignClasses,
   type Division,
   defaultKeepTogether,
   divide,
@@ -66,7 +67,7 @@ export class TrainingData {
    */
   get images(): LabeledImages {
     const { dataset, test, validation } = this;
-    const sets = [dataset, test, validation].filter((set) => set !== undefined);
+    const sets = [dataset, test, validation].flatMap((set) => (set ? [alignClasses(set, dataset.classNames)] : []));
     if (sets.length === 1) return labeledImages(dataset);
     const labels = new Uint16Array(sets.reduce((sum, set) => sum + set.labels.length, 0));
     let count = 0;

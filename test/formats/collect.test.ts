@@ -9,6 +9,7 @@ async function* entries(files: readonly (readonly [string, Uint8Array])[]): Asyn
   for (const [name, bytes] of files) yield { name, bytes, read: 1 };
 }
 const provenance = { source: "somewhere", description: "files for tests" };
+const replacing = { ...provenance, reading: "one file replaced by a later one of the same name, as when extracting" };
 const collected = (files: readonly (readonly [string, Uint8Array])[], options = {}) =>
   collect(entries(files), provenance, options, nodePlatform);
 const red = png(
@@ -62,7 +63,13 @@ describe("collect", () => {
 
   it("takes the last of files with one name, as extracting would", async () => {
     const twice = await collected([["./set//A/1.png", greyPng(99)], ["set/A/1.png", new Uint8Array()], ...files]);
-    expect(twice).toEqual(await collected(files));
+    expect(twice).toEqual({
+      ...(await collected(files)),
+      provenance: {
+        ...provenance,
+        reading: "2 files replaced by a later one of the same name, as when extracting",
+      },
+    });
   });
 
   it("makes grey and colour one: three channels where any has colour, or as asked", async () => {
@@ -82,7 +89,10 @@ describe("collect", () => {
     const strays = [["cover.png", small] as const, ...files, ["preview.png", png(3, [[1, 2, 3]])] as const];
     const { labels, skipped } = await collected(strays);
     expect([labels.length, skipped.length]).toEqual([(await collected(files)).labels.length, 2]);
-    expect(await collected([["set/A/1.png", small], ...files])).toEqual(await collected(files));
+    expect(await collected([["set/A/1.png", small], ...files])).toEqual({
+      ...(await collected(files)),
+      provenance: replacing,
+    });
   });
 
   it("names the file of another size, or scales it when asked", async () => {

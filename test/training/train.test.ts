@@ -209,11 +209,20 @@ describe("a test set of its own", () => {
       message:
         "the test set has images of shape (6, 6, 1), but the model expects (8, 8, 1); resize the images or choose another model",
     });
-    await expect(resultOf({ test: bars(8, { classes: 2 }) })).rejects.toMatchObject({
+    const other = { ...bars(8), classNames: [..."ABXD"] };
+    await expect(resultOf({ test: other })).rejects.toMatchObject({
       code: "INVALID_DATA",
       message:
-        "the test set has the classes A, B, but the model has A, B, C, D; they must be the same, in the same order",
+        "the test set has images of X, but the classes are A, B, C, D; use images of these, or train on all of them",
     });
+  });
+
+  it("has the classes of the data by name: in any order, and not all of them", async () => {
+    const test = bars(8);
+    const want = (await resultOf({ test })).test;
+    const turned = { ...test, classNames: [..."DBAC"], labels: test.labels.map((label) => [2, 1, 3, 0][label]!) };
+    expect((await resultOf({ test: turned })).test).toEqual(want);
+    expect((await resultOf({ test: bars(8, { classes: 2 }) })).test.count).toBe(8);
   });
 });
 
