@@ -171,6 +171,8 @@ function filesOf(source: Source, { files, notes }: FileList): ImageFiles {
     const { folder, path } = source;
     const seen = new Map<string, ListLine>();
     let read = 0;
+    let readable = 0;
+    let unread: string | undefined;
     for await (const listed of files) {
       const name = listed.file.replaceAll("\\", "/");
       const key = name
@@ -186,9 +188,13 @@ function filesOf(source: Source, { files, notes }: FileList): ImageFiles {
       seen.set(key, listed);
       const { label: className, group } = listed;
       const file = await readListed(folder, name);
+      if (file.unread === undefined) readable++;
+      else unread ??= `${name}: ${file.unread}`;
       read += file.bytes.length;
       yield { name, className, group, ...file, read };
     }
+    if (readable === 0 && unread !== undefined)
+      throw invalid(path, `none of its ${seen.size} files can be read (${unread}); paths are relative to the list`);
   }
   const again = () =>
     repeated === 0

@@ -69,7 +69,7 @@ export interface OutputFile {
 
 /** A file of a source. Its name is only used as a label: it is never used to open or write a file. */
 export interface Entry {
-  /** Folders and file name, separated by "/". Names that may not be UTF-8 are read by {@link nameOf}. */
+  /** Folders and file name, separated by "/". Bytes that are not UTF-8 are U+DC00 plus the byte. */
   readonly name: string;
   readonly bytes: Uint8Array;
   /** Default: the name of the folder that the file is in. */

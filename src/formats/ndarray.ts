@@ -22,6 +22,11 @@ export function parseDType(descr: string, what: string): DType {
   const [, order, kind, digits] = /^([<>|=]?)([biufUS])(\d{1,6})$/.exec(descr) ?? [];
   const size = Number(digits);
   const sizes = { b: [1], i: [1, 2, 4, 8], u: [1, 2, 4, 8], f: [4, 8] } as Record<string, number[]>;
+  if (/^\|?O/.test(descr))
+    throw invalid(
+      what,
+      "an array of Python objects is not supported; save text by .astype(str), numbers by .astype(int)",
+    );
   if (kind === undefined || !(sizes[kind]?.includes(size) ?? size > 0))
     throw invalid(
       what,

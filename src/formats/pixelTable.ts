@@ -37,9 +37,12 @@ function explainTable(head: Uint8Array): string | undefined {
     : `is a table of ${first.length} columns of numbers without a header; ${expected}`;
 }
 
-/** A row without a header has numbers only, except for a label in its first or last cell. */
-const isHeader = (cells: readonly string[]): boolean =>
-  cells.slice(1, -1).some((cell) => !isNumber(cell)) || cells.some((cell) => roleOf(cell) === "label");
+/** A row of an image has numbers only, except for a label in its first or last cell; a header may be numbers that count. */
+function isHeader(cells: readonly string[]): boolean {
+  const inner = cells.slice(1, -1);
+  if (inner.some((cell) => !isNumber(cell)) || cells.some((cell) => roleOf(cell) === "label")) return true;
+  return inner.length > 2 && inner.every((cell, i) => Number(cell) === Number(inner[0]) + i);
+}
 
 /**
  * Decodes a table of pixels: one row per image, with its label and its pixels, in any dialect that {@link openCsv} reads.

@@ -1,6 +1,6 @@
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
-import { isUndecoded, nameOf, undecodedName } from "./encodings.ts";
+import { escapedName, isUndecoded, nameOf, undecodedName } from "./encodings.ts";
 import { damaged, invalid } from "./format.ts";
 import type { InflateRaw, RandomAccess } from "./platform.ts";
 
@@ -79,7 +79,7 @@ export async function readZipDirectory(source: RandomAccess, what: string): Prom
   for (const [i, entry] of entries.entries()) {
     const next = entries[i + 1]?.at ?? start;
     if (entry.at + 30 + entry.nameBytes + entry.storedSize > next)
-      throw damaged(what, `the data of ${entry.name} overlap those after them`);
+      throw damaged(what, `the data of ${escapedName(entry.name)} overlap those after them`);
   }
   return entries;
 }
@@ -95,24 +95,25 @@ export async function readZipEntry(
   what: string,
   check?: (start: Uint8Array) => void,
 ) {
+  const name = escapedName(entry.name);
   const header = viewOf(await source.read(entry.at, 30));
-  if (header.getUint32(0, true) !== LOCAL) throw damaged(what, `${entry.name} is not where the directory says`);
+  if (header.getUint32(0, true) !== LOCAL) throw damaged(what, `${name} is not where the directory says`);
   const at = entry.at + 30 + header.getUint16(26, true) + header.getUint16(28, true);
-  if (at + entry.storedSize > source.size) throw damaged(what, `${entry.name} is outside the file`);
+  if (at + entry.storedSize > source.size) throw damaged(what, `${name} is outside the file`);
   const stored = await source.read(at, entry.storedSize);
   let bytes = stored;
   if (entry.method === 8) {
     // Deflate's maximum compression ratio is 1032.
-    if (entry.size > entry.storedSize * 1032) throw damaged(what, `${entry.name} claims ${entry.size} bytes`);
+    if (entry.size > entry.storedSize * 1032) throw damaged(what, `${name} claims ${entry.size} bytes`);
     try {
       bytes = await inflateRaw(stored, entry.size, check);
     } catch (cause) {
       if (cause instanceof InklingError) throw cause;
-      throw damaged(what, `${entry.name} cannot be decompressed`, cause);
+      throw damaged(what, `${name} cannot be decompressed`, cause);
     }
   }
-  if (bytes.length !== entry.size) throw damaged(what, `${entry.name} has ${bytes.length} bytes, not ${entry.size}`);
-  if (crc32(bytes) !== entry.crc) throw damaged(what, `the checksum of ${entry.name} is wrong`);
+  if (bytes.length !== entry.size) throw damaged(what, `${name} has ${bytes.length} bytes, not ${entry.size}`);
+  if (crc32(bytes) !== entry.crc) throw damaged(what, `the checksum of ${name} is wrong`);
   return bytes;
 }
 
@@ -149,7 +150,7 @@ function entryOf(view: DataView, at: number, name: string, nameBytes: number, ex
   const short = [24, 20, 42].map((field) => view.getUint32(at + field, true));
   const [size, storedSize, start] = longSizes(short, extra);
   if (![size, storedSize, start].every(Number.isSafeInteger) || (method === 0 && size !== storedSize))
-    throw damaged(what, `the sizes of ${name} are not possible`);
+    throw damaged(what, `the sizes of ${escapedName(name)} are not possible`);
   const unreadable = unreadableBecause(view.getUint16(at + 8, true), method);
   return {
     name,

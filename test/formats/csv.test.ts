@@ -141,6 +141,13 @@ describe("tables of pixels", () => {
     expect(read_.reading).toBe('without the column "width"');
   });
 
+  it("have pandas' numbers as names, with a column of labels of any name", async () => {
+    const dataset = await read(",0,1,2,3,kind\n0,1,2,3,4,a\n1,5,6,7,8,b\n");
+    expect(namesOf(dataset)).toEqual(["a", "b"]);
+    expect([...dataset.images]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(dataset.provenance.reading).toBe('labels in the column "kind"; without the column of row numbers');
+  });
+
   it("have fractions with a point or a comma, and then the range of an array", async () => {
     for (const text of ["label,p0,p1,p2,p3\na,0,1,0.2,0.4\nb,1,1,0,0", "label;p0;p1;p2;p3\na;0;1;0,2;0,4\nb;1;1;0;0"])
       expect([...(await read(text)).images]).toEqual([0, 255, 51, 102, 255, 255, 0, 0]);
@@ -193,6 +200,16 @@ describe("tables of pixels", () => {
       /names 3 columns of pixels up to "3x3", expected 3 × 3/,
     ],
     ["an open quote", 'label,p0,p1,p2,p3\n"a,1,2,3,4\n', /the quote in line 2 is not closed/],
+    [
+      "a header of pandas' numbers",
+      "0,1,2,3,4\n1,2,3,4,0\n",
+      /names 5 columns of pixels, "0" to "4", and none of labels/,
+    ],
+    [
+      "a header of numbers and two names",
+      "id,0,1,2,3,kind\n1,1,2,3,4,a\n",
+      /names "id", "kind" besides the pixels "0" to "3"/,
+    ],
     ["a header alone", "label,p0,p1,p2,p3\n", /a header and no rows/],
     [
       "no telling which is the label",
@@ -306,6 +323,13 @@ describe("lists of files", () => {
     expect(error.message).toMatch(/line 4 gives 1.png the label "C", and line 2 gives it "A"/);
     const groups = await failure(withList("file,label,group\n1.png,A,x\n2.png,B,x\n1.png,A,y\n", openDataset));
     expect(groups.message).toMatch(/the group "y", and line 2 gives it "x"/);
+  });
+
+  it("are refused where none of their files can be read", async () => {
+    const error = await failure(withList("file,label\nx/1.png,A\nx/2.png,B\n", openDataset));
+    expect(error.message).toMatch(
+      /list.csv: none of its 2 files can be read \(x\/1.png: .*ENOENT.*\); paths are relative to the list/,
+    );
   });
 
   it("find a file by another Unicode form of its name, and join such labels", async () => {

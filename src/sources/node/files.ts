@@ -2,7 +2,7 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats 
 import { type FileHandle, lstat, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { InklingError } from "../../base/error.ts";
-import { isUndecoded, nameBytes, nameOf } from "../../formats/encodings.ts";
+import { escapedName, isUndecoded, nameBytes, nameOf } from "../../formats/encodings.ts";
 import { isHidden, NOT_A_FILE } from "../../formats/imageFiles.ts";
 import type { Folder, Source, SyncRead } from "../../formats/platform.ts";
 import { ReadAhead } from "../files.ts";
@@ -116,12 +116,13 @@ const realName = async (path: string): Promise<string> => nameOf(await realpath(
 const markOf = ({ dev, ino, size, mtimeMs }: Stats): string => `${dev} ${ino} ${size} ${mtimeMs}`;
 
 const becameShorter = (path: string): InklingError =>
-  new InklingError("INVALID_DATA", `${path} became shorter while it was read`);
+  new InklingError("INVALID_DATA", `${escapedName(path)} became shorter while it was read`);
 
 function unreadable(path: string, cause: unknown, signal?: AbortSignal): unknown {
   if (cause instanceof InklingError) return cause;
-  if (signal?.aborted) return new InklingError("ABORTED", `reading ${path} was stopped`, { cause });
-  return new InklingError("FILE_SYSTEM", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  const shown = escapedName(path);
+  if (signal?.aborted) return new InklingError("ABORTED", `reading ${shown} was stopped`, { cause });
+  return new InklingError("FILE_SYSTEM", `${shown} cannot be read: ${(cause as Error).message}`, { cause });
 }
 
 /** A folder in the file system. */
