@@ -11,19 +11,20 @@ import type { Source } from "./platform.ts";
 const encoder = new TextEncoder();
 /** The fewest cells of a table without a header: a label and 3 × 3 pixels, of which the last may be cut off. */
 const MIN_CELLS = 9;
+/** A label that is text, in a table without a header. */
+const WORDS = /^[\p{L}\p{M}\p{N} _'.-]+$/u;
 
 /**
- * Whether bytes are the start of a table of pixels: a header with the numbers of successive pixels in successive columns,
- * or no header and only numbers, up to a label.
+ * Whether bytes are the start of a table of pixels: a header that is mostly numbers of pixels, most of them in order, or
+ * no header and only numbers, up to a label.
  */
 function isPixelTable(head: Uint8Array): boolean {
   const [first] = sniffCsv(head)?.rows ?? [];
   if (!first || first.some((cell) => roleOf(cell) === "file" || isPictureName(cell))) return false;
-  if (!isHeader(first)) return first.length >= MIN_CELLS;
-  return first.some((cell, column) => {
-    const [numbers, next] = [pixelNumbers(cell), pixelNumbers(first[column + 1] ?? "")];
-    return numbers !== undefined && next !== undefined && next.at(-1) === numbers.at(-1)! + 1;
-  });
+  if (!isHeader(first)) return first.length >= MIN_CELLS && first.every((cell) => isNumber(cell) || WORDS.test(cell));
+  const numbers = first.map(pixelNumbers).filter((some) => some !== undefined);
+  const successive = numbers.filter((some, i) => numbers[i + 1]?.at(-1) === some.at(-1)! + 1).length;
+  return successive > 0 && numbers.length * 2 >= first.length && successive * 2 >= numbers.length - 1;
 }
 
 /** What a table lacks that has neither pixels nor files. */
