@@ -1,6 +1,6 @@
 import { InklingError } from "../base/error.ts";
 import { classNameOf } from "./classNames.ts";
-import type { AnyDataset } from "./dataset.ts";
+import { type AnyDataset, validateDataset } from "./dataset.ts";
 import { countLabels } from "./statistics.ts";
 
 /** Classes that are named in a message. */
@@ -9,10 +9,10 @@ const EXAMPLES = 10;
 /**
  * A data set with its labels numbered by other classes, such as those of a model: by name, whatever the order of the
  * classes in the data set, and even if it lacks some. Unicode forms and blanks around names do not matter. Throws
- * `INVALID_DATA` for images of a class that is not among them.
+ * `INVALID_DATA` for images of a class that is not among them, and for a data set that is not consistent.
  */
 export function alignClasses<D extends AnyDataset>(dataset: D, classes: readonly string[], what = "the data set"): D {
-  const { classNames, labels } = dataset;
+  const { classNames, labels } = validateDataset(dataset);
   if (classes.length === classNames.length && classes.every((name, k) => name === classNames[k])) return dataset;
   const numbers = new Map(classes.map((name, k) => [classNameOf(name), k]));
   const counts = countLabels(labels, classNames.length);
