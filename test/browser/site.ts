@@ -65,6 +65,7 @@ const types: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".inkling": "application/octet-stream",
+  ".wasm": "application/wasm",
 };
 /** With these a page may share memory between its threads. */
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
@@ -95,6 +96,11 @@ export class Site {
     this.#browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
   }
 
+  /** The folder of the files that it serves. */
+  get folder(): string {
+    return join(this.#packed.project, "site");
+  }
+
   get browserVersion(): string {
     return this.#browser?.version() ?? "";
   }
@@ -103,7 +109,7 @@ export class Site {
   async serve({ isolated }: { readonly isolated: boolean }): Promise<string> {
     const server = createServer(({ url = "/" }, response) => {
       const name = url === "/" ? "index.html" : url.slice(1);
-      const file = join(this.#packed.project, "site", name);
+      const file = join(this.folder, name);
       const type = types[extname(name)];
       if (!type || name.includes("..") || !existsSync(file)) response.writeHead(404).end();
       else response.writeHead(200, { "Content-Type": type, ...(isolated && isolation) }).end(readFileSync(file));
@@ -113,11 +119,17 @@ export class Site {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   }
 
+  /** A new page, to be closed by the caller. */
+  async openPage(address: string): Promise<Page> {
+    const page = await this.#browser!.newPage();
+    await page.goto(address);
+    return page;
+  }
+
   /** What a function of the page's global scope comes to, called in a new page. */
   async evaluate<Result>(address: string, name: string, ...args: readonly unknown[]): Promise<Result> {
-    const page = await this.#browser!.newPage();
+    const page = await this.openPage(address);
     try {
-      await page.goto(address);
       await page.waitForFunction(`globalThis.${name}`);
       return await page.evaluate(`${name}(...${JSON.stringify(args)})`);
     } finally {
@@ -168,7 +180,7 @@ export class Site {
 
   /** The scripts that the page and its workers are bundled into. */
   scripts(): readonly { readonly name: string; readonly text: string }[] {
-    const folder = join(this.#packed.project, "site", "assets");
+    const folder = join(this.folder, "assets");
     const names = readdirSync(folder).filter((name) => name.endsWith(".js"));
     return names.map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
   }
