@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { configure, positive, probability } from "../base/config.ts";
 import { sizeOf } from "../base/shape.ts";
-import { add, block, constant, define, div, fma, load, loops, max, negate, store, sub, zero } from "../ir/build.ts";
+import { add, block, constant, define, div, fma, load, loops, max, negate, store, zero } from "../ir/build.ts";
+import { follow, warmedUp } from "../ir/movingAverage.ts";
 import type { Affine, Ref, Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { batchScale } from "../ops/batchScale.ts";
@@ -59,25 +60,29 @@ interface Statistics {
   readonly variance: Tensor;
 }
 
-/** moving ← momentum · moving + (1 − momentum) · that of the batch;   previous ← the mean of the batch */
+/**
+ * moving ← d · moving + (1 − d) · that of the batch, with the momentum warmed up as d;   previous ← the mean of the
+ * batch
+ */
 function movingNode({ sums, previous, mean, variance }: Statistics, count: number, momentum: number): Node {
   return {
     name: `update.${mean.name}`,
     writes: [mean, variance, previous],
     scratch: [],
-    nests(view) {
+    nests(view, { step }) {
       const average = (row: number, c: Affine) => div(load(at(view(sums), row, c)), constant(count));
-      const follow = (state: Ref, value: Value) =>
-        store(state, fma(constant(momentum), sub(load(state), value), value));
+      const write = (state: Ref, value: Value, decay: Value) => store(state, follow(load(state), value, decay));
       return [
         loops({ c: mean.shape[0]! }, ({ c }) => {
           const [before, moving, spread] = [previous, mean, variance].map((state) => at(view(state), c));
           return define("shift", average(0, c), (shift) =>
             define("batchMean", add(load(before!), shift), (batchMean) =>
-              block(
-                follow(moving!, batchMean),
-                follow(spread!, max(fma(negate(shift), shift, average(1, c)), zero)),
-                store(before!, batchMean),
+              define("decay", warmedUp(momentum, step), (decay) =>
+                block(
+                  write(moving!, batchMean, decay),
+                  write(spread!, max(fma(negate(shift), shift, average(1, c)), zero), decay),
+                  store(before!, batchMean),
+                ),
               ),
             ),
           );
@@ -91,7 +96,9 @@ function movingNode({ sums, previous, mean, variance }: Statistics, count: numbe
  * Batch normalization over all axes but the channels: y = gamma · (x − mean) / √(variance + epsilon) + beta.
  *
  * Training uses the mean and the biased variance of the batch and keeps moving averages of both, which inference
- * uses. Defaults: momentum 0.99, epsilon 0.001; gamma starts at 1, beta at 0. Same as Keras' BatchNormalization.
+ * uses: moving ← d · moving + (1 − d) · batch with d = min(momentum, (1 + t) / (10 + t)) at step t counted from 0, so
+ * that they are those of the data after a few steps. Defaults: momentum 0.99, epsilon 0.001; gamma starts at 1, beta at
+ * 0. Same as Keras' BatchNormalization, whose momentum is constant.
  * Throws `INVALID_ARGUMENT` for an invalid setting. Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training
  * by reducing internal covariate shift", ICML 2015.
  */

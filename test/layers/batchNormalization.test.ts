@@ -16,7 +16,7 @@ const reference = JSON.parse(
 ) as Readonly<Record<string, number[]>>;
 const model = network({ input: [6, 6, 1], classes: ["a", "b", "c"] }, [
   conv2d(5, 3, { padding: "same", useBias: false }),
-  batchNormalization({ momentum: 0.9 }),
+  batchNormalization({ momentum: 0.6 }),
   relu(),
   flatten(),
   dense(3, { useBias: false }),

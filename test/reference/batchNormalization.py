@@ -1,7 +1,7 @@
 """Writes batchNormalization.json: 20 steps of a convolution with batch normalisation in PyTorch, float64.
 
 Development only: python3 test/reference/batchNormalization.py, with torch installed. The moving averages follow
-Keras: momentum 0.9 here, and the biased variance.
+Keras, with the biased variance, but their momentum warms up: min(0.6, (1 + t) / (10 + t)) at step t.
 """
 
 import json
@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 torch.set_default_dtype(torch.float64)
-N, SIZE, CHANNELS, CLASSES, STEPS, RATE, MOMENTUM, EPSILON = 12, 6, 5, 3, 20, 0.1, 0.9, 1e-3
+N, SIZE, CHANNELS, CLASSES, STEPS, RATE, MOMENTUM, EPSILON = 12, 6, 5, 3, 20, 0.1, 0.6, 1e-3
 images = [(37 * i + 11 * (i // 7) ** 2) % 256 for i in range(N * SIZE * SIZE)]
 labels = [n % CLASSES for n in range(N)]
 kernel = [((5 * i) % 13 - 6) / 12 for i in range(9 * CHANNELS)]
@@ -24,7 +24,7 @@ d = torch.tensor(dense).reshape(-1, CLASSES).requires_grad_()
 gamma, beta = torch.ones(CHANNELS, requires_grad=True), torch.zeros(CHANNELS, requires_grad=True)
 mean, variance = torch.zeros(CHANNELS), torch.ones(CHANNELS)
 losses = []
-for _ in range(STEPS):
+for step in range(STEPS):
     z = F.conv2d(x, w, padding=1)
     m, v = z.mean((0, 2, 3)), z.var((0, 2, 3), unbiased=False)
     shape = (1, -1, 1, 1)
@@ -35,8 +35,9 @@ for _ in range(STEPS):
     with torch.no_grad():
         for parameter, g in zip([w, d, gamma, beta], gradients):
             parameter -= RATE * g
-        mean = MOMENTUM * mean + (1 - MOMENTUM) * m
-        variance = MOMENTUM * variance + (1 - MOMENTUM) * v
+        decay = min(MOMENTUM, (1 + step) / (10 + step))
+        mean = decay * mean + (1 - decay) * m
+        variance = decay * variance + (1 - decay) * v
     losses.append(loss.item())
 
 out = {

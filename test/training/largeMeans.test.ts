@@ -59,7 +59,9 @@ function step(bias: number) {
       }
     }
   }
-  const moving = (before: number, value: number) => MOMENTUM * before + (1 - MOMENTUM) * value;
+  // Momentum warms up: it is 1/10 at the first step.
+  const decay = Math.min(MOMENTUM, 1 / 10);
+  const moving = (before: number, value: number) => decay * before + (1 - decay) * value;
   const after = {
     "batchNormalization_1.gamma": [1 - RATE * dGamma],
     "batchNormalization_1.beta": [-RATE * dBeta],
