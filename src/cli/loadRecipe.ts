@@ -2,8 +2,17 @@ import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { InklingError } from "../base/error.ts";
 import { parseModel } from "../model/index.ts";
-import { defineRecipe, type Recipe, type RecipeParts, recipe } from "../training/recipes/index.ts";
+import { readRecord } from "../runs/node/record.ts";
+import {
+  defaultRecipe,
+  defineRecipe,
+  type Recipe,
+  type RecipeParts,
+  recipe,
+  recipes,
+} from "../training/recipes/index.ts";
 import { lenetTraining } from "../training/recipes/lenet.ts";
+import { isFolder } from "./openModel.ts";
 
 /**
  * A recipe by name, from a model's JSON, or from a TypeScript or JavaScript file whose default export is created by
@@ -14,6 +23,19 @@ export async function loadRecipe(nameOrFile: string): Promise<Recipe> {
   if (extension === ".json") return fromModel(nameOrFile);
   if ([".ts", ".mts", ".js", ".mjs"].includes(extension)) return fromModule(nameOrFile);
   return recipe(nameOrFile);
+}
+
+/**
+ * The recipe of a training: the one that is named; or else that of the run whose weights it starts from, if Inkling has
+ * it, because others would have other layers; or else the default for its data. Throws as {@link loadRecipe} does.
+ */
+export async function chooseRecipe(
+  { recipe: named, initFrom }: { readonly recipe?: string; readonly initFrom?: string },
+  source: string,
+): Promise<Recipe> {
+  if (named !== undefined) return loadRecipe(named);
+  const before = initFrom !== undefined && (await isFolder(initFrom)) ? await readRecord(initFrom) : {};
+  return recipes.find(({ name }) => name === before["recipe"]) ?? recipe(defaultRecipe(source));
 }
 
 async function fromModel(path: string): Promise<Recipe> {

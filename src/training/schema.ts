@@ -24,7 +24,7 @@ export const settingEntries = {
     option(count, {
       flag: "--steps <n>",
       help: "updates of the weights",
-      otherwise: "the recipe's; lenet: 1001",
+      otherwise: "the recipe's",
       unit: "updates",
       group: TRAINING,
       resumable: true,
@@ -35,7 +35,7 @@ export const settingEntries = {
     option(count, {
       flag: "--batch-size <n>",
       help: "images per step",
-      otherwise: "the recipe's; lenet: 16",
+      otherwise: "the recipe's",
       unit: "images",
       group: TRAINING,
       fixesWeights: true,
@@ -273,7 +273,7 @@ export const originEntries = {
     option(v.string("a text"), {
       flag: "--recipe <name>",
       help: "the network and its settings: a name, a model.json, or a .ts or .js file",
-      otherwise: "lenet",
+      otherwise: "auto, which fits the data; for the letters lenet",
       group: RECIPE,
     }),
   ),
@@ -326,7 +326,7 @@ const shapingEntries = {
       type: "learningRate",
       flag: "--learning-rate <rate>",
       help: "learning rate at the first step, or at the peak of a schedule that has one; auto: try several first",
-      otherwise: "the recipe's; lenet: 0.1",
+      otherwise: "the recipe's",
       group: TRAINING,
     }),
   ),

@@ -20,7 +20,7 @@ afterAll(() => inkling?.remove());
 
 const json = ({ stdout }: Finished) => JSON.parse(stdout);
 const train = (source: string, out: string, ...args: string[]) =>
-  inkling.run("train", source, "--steps", "12", "--out", out, "--json", ...args);
+  inkling.run("train", source, "--recipe", "lenet", "--steps", "12", "--out", out, "--json", ...args);
 
 describe("inkling train", () => {
   let first: Finished;
@@ -57,7 +57,7 @@ describe("inkling train", () => {
 
   it("prints the article's lines on stdout if asked to, without colours or progress where nobody watches", async () => {
     const options = ["--steps", "3", "--log", "article", "--out", "lines"];
-    const { code, stdout, stderr } = await inkling.run("train", images, ...options);
+    const { code, stdout, stderr } = await inkling.run("train", images, "--recipe", "lenet", ...options);
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split("\n");
     expect(lines.slice(0, 3)).toEqual([
@@ -76,7 +76,7 @@ describe("inkling train", () => {
   });
 
   it("prints a line for each validation that fits 80 characters", async () => {
-    const { stdout } = await inkling.run("train", images, "--steps", "52", "--out", "table");
+    const { stdout } = await inkling.run("train", images, "--recipe", "lenet", "--steps", "52", "--out", "table");
     const [sizes, head, ...lines] = stdout.trimEnd().split("\n");
     expect(sizes).toBe("72 training, 9 validation and 9 test images of 8 × 8 × 1, 3 classes");
     expect(head).toMatch(/^ *epoch +step +train loss +val loss +val acc +images\/s +time left$/);
@@ -123,8 +123,8 @@ describe("inkling train", () => {
 
   it("saves in runs, in a folder of its own each time, where no other is named", async () => {
     const start = () => inkling.run("train", archive, "--steps", "1", "--json");
-    expect(json(await start()).run).toBe(join("runs", "lenet-letters3-1"));
-    expect(json(await start()).run).toBe(join("runs", "lenet-letters3-2"));
+    expect(json(await start()).run).toBe(join("runs", "auto-letters3-1"));
+    expect(json(await start()).run).toBe(join("runs", "auto-letters3-2"));
   });
 
   it("tests on a data set of its own, and evaluate does so again", async () => {
@@ -145,7 +145,18 @@ describe("inkling train", () => {
   });
 
   it("ends at Ctrl-C with 130, and one line that says how far it came", async () => {
-    const child = inkling.start(["train", images, "--steps", "100000000", "--validate-every", "0", "--out", "stopped"]);
+    const child = inkling.start([
+      "train",
+      images,
+      "--recipe",
+      "lenet",
+      "--steps",
+      "100000000",
+      "--validate-every",
+      "0",
+      "--out",
+      "stopped",
+    ]);
     const finished = finish(child);
     child.stderr!.on("data", (chunk) => {
       if (String(chunk).includes("Training on")) setTimeout(() => child.kill("SIGINT"), 300);

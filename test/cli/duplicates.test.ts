@@ -17,7 +17,7 @@ afterAll(() => inkling?.remove());
 
 const json = ({ stdout }: Finished) => JSON.parse(stdout);
 const train = (source: string, out: string, ...args: string[]) =>
-  inkling.run("train", source, "--steps", "1", "--out", out, ...args);
+  inkling.run("train", source, "--recipe", "lenet", "--steps", "1", "--out", out, ...args);
 
 describe("images that are there twice", () => {
   it("stay in one split, or train says how it does without them, and so does evaluate", async () => {

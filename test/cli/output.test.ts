@@ -12,7 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => inkling?.remove());
 
-const training = (out: string) => ["train", images, "--steps", "20", "--validate-every", "1", "--out", out] as const;
+const training = (out: string) =>
+  ["train", images, "--recipe", "lenet", "--steps", "20", "--validate-every", "1", "--out", out] as const;
 const runOf = (out: string) => JSON.parse(readFileSync(join(inkling.cwd, out, "run.json"), "utf8"));
 
 describe("a reader that leaves early", () => {

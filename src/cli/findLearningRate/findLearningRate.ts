@@ -3,7 +3,7 @@ import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { backend, drawSweep, findLearningRate, type LearningRateSweep, recipeTraining } from "../../index.ts";
 import { whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
-import { loadRecipe } from "../loadRecipe.ts";
+import { chooseRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";
 import { openSource } from "../openSource.ts";
 import { createTerminal } from "../terminal.ts";
@@ -21,8 +21,9 @@ export interface FindLearningRateOptions {
 /** Sweeps learning rates, suggests one, and draws the sweep. */
 export async function findLearningRateCommand(source = "letters", options: FindLearningRateOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  const { recipe: named = "lenet", initFrom, resize, keepDamaged, fixes, machine, overrides } = trainingValues(options);
-  const recipe = await loadRecipe(named);
+  const values = trainingValues(options);
+  const { initFrom, resize, keepDamaged, fixes, machine, overrides } = values;
+  const recipe = await chooseRecipe(values, source);
   const on = backend(machine.backend);
   const first = initFrom === undefined ? undefined : await openModel(initFrom, on);
   const { steps, from, to } = options;

@@ -23,7 +23,7 @@ import { createRun } from "../../node.ts";
 import { duration, whole } from "../../report/format.ts";
 import { describeSizes } from "../../report/trainingTable.ts";
 import { interruptible } from "../interrupt.ts";
-import { loadRecipe } from "../loadRecipe.ts";
+import { chooseRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";
 import { openSets } from "../openSource.ts";
 import { type LogForm, showEnd, summaryOf } from "../showTraining.ts";
@@ -50,11 +50,11 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
       throw new InklingError("INVALID_ARGUMENT", `--${name} applies to an existing run; specify it with --resume`);
   const terminal = createTerminal({ json: options.json ?? false });
   const values = trainingValues(options);
-  const { recipe: named = "lenet", machine, overrides, ...given } = values;
+  const { recipe: _, machine, overrides, ...given } = values;
   const { budget, chosenRate, initFrom } = given;
   // Check names and paths before creating a folder and reading data.
   checkOverrides(overrides);
-  const recipe = await loadRecipe(named);
+  const recipe = await chooseRecipe(values, source);
   const on = backend(machine.backend);
   const host = {
     ...machine,

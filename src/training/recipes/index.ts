@@ -1,5 +1,6 @@
 import { InklingError } from "../../base/error.ts";
 import { didYouMean } from "../../base/nearest.ts";
+import { auto } from "./auto.ts";
 import { best } from "./best.ts";
 import { fast } from "./fast.ts";
 import { inception } from "./inception.ts";
@@ -19,8 +20,11 @@ export {
   stepsOf,
 } from "./recipe.ts";
 
+/** The recipe for a source of data if none is named: the built-in letters are the article's demonstration. */
+export const defaultRecipe = (source: string): string => (source === "letters" ? "lenet" : "auto");
+
 /** Every recipe. */
-export const recipes: readonly Recipe[] = [lenet, fast, inception, best];
+export const recipes: readonly Recipe[] = [auto, lenet, fast, inception, best];
 
 /** Former names of recipes, with the current ones. */
 const formerNames: Readonly<Record<string, string>> = { seed: "lenet" };
