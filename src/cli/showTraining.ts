@@ -44,6 +44,9 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
       terminal.out(`Minibatch accuracy: ${percent(event.minibatchAccuracy)}%`);
       if (event.images > 0) terminal.out(`Validation accuracy: ${percent(event.accuracy)}%`);
       return;
+    case "plan":
+      terminal.note(`From step ${whole(event.step)} on, the time budget is enough for ${whole(event.steps)} steps`);
+      return;
     case "learning":
       terminal.note(describeLearning(event));
       return;

@@ -1,6 +1,6 @@
 import { sgd } from "../optimizers/index.ts";
 import { parseOptimizer } from "../optimizers/registry.ts";
-import { learningRateAt, scheduleType, toSchedule } from "../optimizers/schedules/registry.ts";
+import { learningRateAt, lengthOf, scheduleType, toSchedule, withLength } from "../optimizers/schedules/registry.ts";
 import type { ScheduleConfig } from "../optimizers/schedules/schedule.ts";
 import { checkJson, checkRefused, type Test, testsOf } from "./test.ts";
 
@@ -37,6 +37,14 @@ export function scheduleTests(schedule: ScheduleConfig, options: ScheduleTestOpt
           if (backward.get(step) !== rate)
             throw new Error(`the rate of step ${step} depends on the order in which rates are computed`);
         }
+      },
+    },
+    {
+      name: "has another length where it has one",
+      run() {
+        if (lengthOf(schedule) === undefined) return;
+        const longer = toSchedule(withLength(schedule, 4321));
+        if (lengthOf(longer) !== 4321) throw new Error(`its length is ${lengthOf(longer)}, expected 4321`);
       },
     },
     ...(reference

@@ -1,6 +1,7 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
 import type { Weights } from "../engine/feed.ts";
 import type { TrainingState } from "../engine/session.ts";
+import { scheduleUntil } from "../optimizers/schedules/extended.ts";
 import type { Preparation } from "../pictures/index.ts";
 import { type Difference, differences } from "./differences.ts";
 import type { WatchState } from "./learning/watch.ts";
@@ -39,7 +40,8 @@ export function checkResume(
   { steps, otherArithmetic }: { readonly steps: number; readonly otherArithmetic: boolean },
 ): void {
   const { arithmetic, gradientGroups } = otherArithmetic ? training : identity;
-  checkSameTraining({ ...identity, arithmetic, ...(gradientGroups && { gradientGroups }) }, training, "checkpoint");
+  const before = { ...identity, arithmetic, ...(gradientGroups && { gradientGroups }) };
+  checkSameTraining(before, training, "checkpoint", step);
   if (step > steps)
     throw new InklingError(
       "INVALID_ARGUMENT",
@@ -52,11 +54,24 @@ const SHOWN = 4;
 /** Differences that affect only how weights are rounded. */
 const roundingPaths = ["arithmetic", "gradientGroups"];
 
-/** Throws `INVALID_DATA` naming the differences unless two identities are equal. */
-export function checkSameTraining(before: TrainingIdentity, now: TrainingIdentity, what: string): void {
+/** A training as it is up to a step: without what an extension changes afterwards. */
+const upTo = (identity: TrainingIdentity, step: number): TrainingIdentity => ({
+  ...identity,
+  optimizer: { ...identity.optimizer, learningRate: scheduleUntil(identity.optimizer.learningRate, step) },
+});
+
+/** Throws `INVALID_DATA` naming the differences unless two identities are equal, up to a step if one is given. */
+export function checkSameTraining(
+  before: TrainingIdentity,
+  now: TrainingIdentity,
+  what: string,
+  step = Number.POSITIVE_INFINITY,
+): void {
   // Where other batch sizes have other groups, the sizes say it.
   const sameGroups = gradientGroupsOf(before) === gradientGroupsOf(now);
-  const found = differences(before, now).filter(({ path }) => sameGroups || path !== "gradientGroups");
+  const found = differences(upTo(before, step), upTo(now, step)).filter(
+    ({ path }) => sameGroups || path !== "gradientGroups",
+  );
   if (found.length === 0) return;
   const parts = found.slice(0, SHOWN).map((difference) => describe(difference, now));
   const more = found.length > SHOWN ? `; and ${found.length - SHOWN} more` : "";

@@ -66,6 +66,16 @@ export interface ValidationEvent {
   readonly isBest: boolean;
 }
 
+/** A new number of steps, so that a training with a time budget ends in time, and with it a new learning rate schedule. */
+export interface PlanEvent {
+  readonly type: "plan";
+  /** Steps done. */
+  readonly step: number;
+  readonly steps: number;
+  /** The training as it is from now on. */
+  readonly spec: TrainingSpec;
+}
+
 /**
  * News about whether a training learns: that it does not, with the likely cause, or that it does after all. Reported as
  * soon as it is certain, at the same step whenever the training is repeated.
@@ -108,7 +118,14 @@ export interface EndEvent {
 }
 
 /** An event of a training run, discriminated by `type`. */
-export type TrainEvent = StartEvent | ProgressEvent | ValidationEvent | LearningEvent | CheckpointEvent | EndEvent;
+export type TrainEvent =
+  | StartEvent
+  | ProgressEvent
+  | PlanEvent
+  | ValidationEvent
+  | LearningEvent
+  | CheckpointEvent
+  | EndEvent;
 
 /** The best validation, and the test score and checksum of its weights. */
 export interface BestResult extends BestValidation {

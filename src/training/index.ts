@@ -10,6 +10,7 @@ export type {
   EndEvent,
   LearningEvent,
   LearningVerdict,
+  PlanEvent,
   ProgressEvent,
   StartEvent,
   TrainEvent,
@@ -23,6 +24,7 @@ export type { LearningStatus, Moments, WatchState } from "./learning/watch.ts";
 export type { BestValidation, EarlyStopping, MonitorState } from "./monitor.ts";
 export type { TrainOptions } from "./options.ts";
 export * from "./recipes/index.ts";
+export { isPlannedForLength, replan } from "./replan.ts";
 export { type TrainingOption, trainingOptions } from "./schema.ts";
 export type { Overrides, TrainingSettings } from "./settings.ts";
 export {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
-import { flag, parseOptions } from "../base/config.ts";
+import { flag, parseOptions, positive } from "../base/config.ts";
 import { InklingError, message, optionRef } from "../base/error.ts";
 import type { AnyDataset, SplitSettings } from "../datasets/index.ts";
 import { resolveThreads } from "../engine/threads.ts";
@@ -41,6 +41,12 @@ export interface TrainOptions extends TrainingSettings {
    * those of an uninterrupted run. Default: false.
    */
   readonly otherArithmetic?: boolean;
+  /**
+   * Seconds from the call of `train` to the end of the run, including the test. The number of steps, and a learning rate
+   * schedule made for it, are corrected while it runs; a `plan` event has each new plan, which leads to the same weights
+   * without a budget. Default: as many steps as `steps` says, however long they take.
+   */
+  readonly budget?: number;
   /** Stops the training: the run yields a last checkpoint and throws `ABORTED`. */
   readonly signal?: AbortSignal;
 }
@@ -59,6 +65,7 @@ export interface ResolvedOptions extends TrainingSettings {
   readonly monitor: "accuracy" | "loss";
   readonly checkpointEvery: number;
   readonly otherArithmetic: boolean;
+  readonly budget?: number;
   readonly backend: Backend;
   readonly threads: number;
 }
@@ -68,6 +75,7 @@ const schema = v.strictObject({
   ...settingEntries,
   ...machineEntries,
   otherArithmetic: v.optional(flag, false),
+  budget: v.optional(positive),
   test: anything,
   validation: anything,
   backend: anything,

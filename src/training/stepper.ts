@@ -22,7 +22,7 @@ export interface StepLoss {
 /** Runs the steps of a training, several per call of the compiled program, and counts them. */
 export class Stepper {
   readonly #setup: Setup;
-  readonly #options: ResolvedOptions;
+  #options: ResolvedOptions;
   readonly #monitor: Monitor;
   readonly #order: BatchOrder;
   readonly #firstStep: number;
@@ -76,6 +76,11 @@ export class Stepper {
   /** A copy of everything that steps change. */
   get state(): TrainingState {
     return readState(this.#setup.engine, this.#setup.train);
+  }
+
+  /** Continues with other options: another number of steps, and its schedule. */
+  replan(options: ResolvedOptions): void {
+    this.#options = options;
   }
 
   /** Whether a validation is due after `step` steps. */

@@ -88,6 +88,7 @@ async function startTrainer(
   options: TrainOptions,
   expected?: TrainingSpec,
 ): Promise<Trainer> {
+  const started = performance.now();
   const setup = await setUp(model, data, resolveOptions(options), options);
   const { spec, identity } = setup;
   if (expected) {
@@ -95,5 +96,5 @@ async function startTrainer(
     const wanted = { ...spec, data, ...(initialWeights !== undefined && { initialWeights }) };
     checkSameTraining(identityOf(wanted, identity.arithmetic), identity, "spec");
   }
-  return new Trainer(setup, options.resume, options.signal);
+  return new Trainer(setup, started, options.resume, options.signal);
 }

@@ -11,6 +11,7 @@ import type {
   EndEvent,
   LearningEvent,
   LearningVerdict,
+  PlanEvent,
   ProgressEvent,
   StartEvent,
   TrainEvent,
@@ -27,7 +28,10 @@ import {
 } from "./learning/watch.ts";
 import { Monitor } from "./monitor.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { Pace } from "./pace.ts";
+import { replan } from "./replan.ts";
 import type { Setup } from "./setup.ts";
+import { identityOf } from "./spec.ts";
 import { CALL_SECONDS, Stepper } from "./stepper.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
 
@@ -42,8 +46,7 @@ const sumOf = (a: Score["confusion"], b: Score["confusion"]): Score["confusion"]
 
 /** Trains a model on one engine, and yields its events. */
 export class Trainer {
-  readonly options: ResolvedOptions;
-  readonly #setup: Setup;
+  #setup: Setup;
   readonly #stepper: Stepper;
   readonly #monitor: Monitor;
   readonly #watch: LearningWatch;
@@ -51,13 +54,15 @@ export class Trainer {
   /** The weights of the best validation. */
   #best: Weights | undefined;
   readonly #signal: AbortSignal | undefined;
-  readonly #started = performance.now();
+  readonly #started: number;
+  readonly #pace: Pace | undefined;
   /** When the last checkpoint was taken, and the steps done then. */
   #saved: { readonly at: number; readonly step: number };
 
-  constructor(setup: Setup, resume?: Checkpoint, signal?: AbortSignal) {
+  /** `started`: when the run was started, in ms as by `performance.now()`. */
+  constructor(setup: Setup, started: number, resume?: Checkpoint, signal?: AbortSignal) {
     const { options } = setup;
-    this.options = options;
+    this.#started = started;
     this.#setup = setup;
     this.#monitor = new Monitor(options, resume?.monitor);
     this.#watch = new LearningWatch(
@@ -69,7 +74,12 @@ export class Trainer {
     this.#best = resume?.best;
     this.#stepper = new Stepper(setup, options, this.#monitor, resume);
     this.#signal = signal;
+    if (options.budget !== undefined) this.#pace = new Pace(started, options.budget, this.#stepper.step);
     this.#saved = { at: performance.now(), step: this.#stepper.step };
+  }
+
+  get options(): ResolvedOptions {
+    return this.#setup.options;
   }
 
   /** The model with a copy of its current weights. */
@@ -96,6 +106,7 @@ export class Trainer {
       while (this.#stepper.step < this.options.steps && !this.#monitor.stopsEarly) {
         await this.#pause();
         yield await this.#advance();
+        yield* this.#replan();
         if (this.#isCheckpointDue()) yield this.#checkpoint();
         validation = yield* this.#validate();
         yield* this.#look();
@@ -137,6 +148,21 @@ export class Trainer {
     const { steps, batchSize } = this.options;
     const secondsLeft = ((steps - step) * batchSize) / imagesPerSecond;
     return { type: "progress", step, steps, loss, imagesPerSecond, secondsLeft };
+  }
+
+  /** Corrects the number of steps if they would not end when the budget does. */
+  *#replan(): Generator<PlanEvent, void> {
+    const { step } = this.#stepper;
+    const { division, spec: before, engine, options } = this.#setup;
+    const { validation, test } = division.split;
+    // The last weights and the best are both tested.
+    const steps = this.#pace?.stepsWithin(step, options.steps, validation.length + 2 * test.length);
+    if (steps === undefined) return;
+    const spec = replan(before, steps, step);
+    const replanned = { ...options, steps, optimizer: spec.optimizer };
+    this.#setup = { ...this.#setup, options: replanned, spec, identity: identityOf(spec, engine.backend.arithmetic) };
+    this.#stepper.replan(replanned);
+    yield { type: "plan", step, steps, spec };
   }
 
   /** The last step gets a checkpoint before its validation, and so does one after which the training may stop early. */
@@ -237,6 +263,7 @@ export class Trainer {
   /** Scores rows batch by batch, pausing regularly. */
   async #score(program: EvaluationProgram, rows: Uint32Array, duplicates?: Uint32Array): Promise<Scored> {
     const { engine, data, identity, plainGuess } = this.#setup;
+    const began = performance.now();
     const batches = evaluateBatches(engine, program, data, rows, this.options.seed, this.#stepper.step);
     for (let paused = Number.NEGATIVE_INFINITY; ; ) {
       if (performance.now() - paused > 1000 * CALL_SECONDS) {
@@ -245,6 +272,7 @@ export class Trainer {
       }
       const { done, value } = await batches.next();
       if (!done) continue;
+      this.#pace?.evaluated(rows.length, (performance.now() - began) / 1000);
       const labels = Uint16Array.from(rows, (row) => data.labels[row]!);
       const classes = identity.model.classes.length;
       return {

@@ -8,6 +8,7 @@ import {
   constantRate,
   cosineDecay,
   exponentialDecay,
+  extended,
   inverseTimeDecay,
   lion,
   type OptimizerConfig,
@@ -141,11 +142,17 @@ const schedules: Readonly<Record<string, readonly (readonly [ScheduleConfig, Fol
       (step) => (step < 100 ? 0.1 * (0.25 + (0.75 * step) / 100) : 0.1 * 0.5 ** Math.floor((step - 100) / 10)),
     ],
   ],
+  extended: [
+    [
+      extended(cosineDecay(0.1, 50), 50, cosineDecay(0.1, 200)),
+      (step) => 0.05 * (1 + Math.cos(Math.PI * Math.min(1, step / (step < 50 ? 50 : 200)))),
+    ],
+  ],
 };
 
 test("every optimizer and every schedule has a case here", () => {
   expect(without(optimizers, optimizerTypes)).toEqual([]);
-  expect(without(schedules, [...scheduleTypes, { type: "warmup" }])).toEqual([]);
+  expect(without(schedules, [...scheduleTypes, { type: "warmup" }, { type: "extended" }])).toEqual([]);
 });
 
 test("every optimizer and every schedule of a file is in its list", async () => {

@@ -3,11 +3,13 @@ import {
   checkOverrides,
   InklingError,
   optionsOf,
+  replan,
   type TrainingSpec,
   type TrainResult,
   train,
 } from "../../index.ts";
 import { openInitial, openRun, type RunFolder, resumeRun } from "../../node.ts";
+import { describeExtension } from "../../report/describeExtension.ts";
 import { whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Moved, openRunData } from "../openRunData.ts";
@@ -79,8 +81,11 @@ const goOn = (
       `Resuming from ${resume ? `the checkpoint of step ${whole(resume.step)}` : "the first step, because there is no checkpoint yet"}`,
     );
     const initFrom = await openInitial(folder.path, config);
+    const done = resume?.step ?? 0;
+    const planned = steps > config.steps ? replan(config, steps, done) : config;
+    if (planned !== config) for (const line of describeExtension(config, planned, done)) terminal.note(line);
     const run = train(config.model, data, {
-      ...optionsOf(config),
+      ...optionsOf(planned),
       ...(initFrom && { initFrom }),
       ...overrides,
       steps,

@@ -149,8 +149,11 @@ async function prepare(
     ? { ...tunedSettings, optimizer: recipeTraining(recipe, shape, overrides).optimizer }
     : tunedSettings;
   if (budget === undefined) return { model, settings };
+  const began = performance.now();
   const steps = await stepsWithin(budget, model, data, settings, terminal);
-  return { model, settings: { ...settings, ...settingsOf(recipeTraining(recipe, shape, { ...overrides, steps })) } };
+  const left = budget - (performance.now() - began) / 1000;
+  const fitted = settingsOf(recipeTraining(recipe, shape, { ...overrides, steps }));
+  return { model, settings: { ...settings, ...fitted, budget: left } };
 }
 
 const settingsOf = ({ model: _, ...settings }: RecipeTraining) => settings;
@@ -199,7 +202,9 @@ async function stepsWithin(
   terminal.progress("Measuring training speed");
   const { steps, stepSeconds } = await fitSteps(model, data, budget, options);
   const rate = whole(options.batchSize! / stepSeconds);
-  terminal.note(`${duration(budget)} is enough for ${whole(steps)} steps on this machine, at ${rate} images/s`);
+  terminal.note(
+    `${duration(budget)} is enough for about ${whole(steps)} steps on this machine, at ${rate} images/s; corrected while it runs`,
+  );
   return steps;
 }
 

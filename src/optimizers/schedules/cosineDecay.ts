@@ -28,6 +28,8 @@ export const cosineDecay = (
 export const cosineDecayType = defineSchedule<CosineDecayConfig>({
   type: "cosineDecay",
   schema,
+  length: ({ decaySteps }) => decaySteps,
+  withLength: (config, decaySteps) => ({ ...config, decaySteps }),
   at({ initialLearningRate, decaySteps, alpha }, step) {
     const wave = 0.5 * (1 + cos(Math.PI * Math.min(step / decaySteps, 1)));
     return initialLearningRate * ((1 - alpha) * wave + alpha);

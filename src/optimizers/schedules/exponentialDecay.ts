@@ -33,6 +33,9 @@ export const exponentialDecay = (
 export const exponentialDecayType = defineSchedule<ExponentialDecayConfig>({
   type: "exponentialDecay",
   schema,
+  // With staircase, the decay is periodic, and decaySteps is its period rather than the length of a training.
+  length: ({ decaySteps, staircase }) => (staircase ? undefined : decaySteps),
+  withLength: (config, decaySteps) => ({ ...config, decaySteps }),
   at({ initialLearningRate, decaySteps, decayRate, staircase }, step) {
     const exponent = step / decaySteps;
     return initialLearningRate * power(decayRate, staircase ? Math.floor(exponent) : exponent);

@@ -10,6 +10,7 @@ import { reduceOnPlateauType } from "./reduceOnPlateau.ts";
 export { constantRate } from "./constant.ts";
 export { cosineDecay } from "./cosineDecay.ts";
 export { exponentialDecay } from "./exponentialDecay.ts";
+export { extended } from "./extended.ts";
 export { inverseTimeDecay } from "./inverseTimeDecay.ts";
 export { oneCycle } from "./oneCycle.ts";
 export { piecewiseConstantDecay } from "./piecewiseConstantDecay.ts";
@@ -18,7 +19,7 @@ export { reduceOnPlateau } from "./reduceOnPlateau.ts";
 export type { ScheduleConfig, ScheduleState, ValidationScore } from "./schedule.ts";
 export { warmup } from "./warmup.ts";
 
-/** All built-in schedules except `warmup`, which depends on the others. */
+/** All built-in schedules except `warmup` and `extended`, which depend on the others. */
 export const scheduleTypes: readonly { readonly type: string }[] = [
   constantType,
   cosineDecayType,

@@ -14,6 +14,9 @@ export type InverseTimeDecayConfig = v.InferOutput<typeof schema>;
 export const inverseTimeDecayType = defineSchedule<InverseTimeDecayConfig>({
   type: "inverseTimeDecay",
   schema,
+  // With staircase, the decay is periodic, and decaySteps is its period rather than the length of a training.
+  length: ({ decaySteps, staircase }) => (staircase ? undefined : decaySteps),
+  withLength: (config, decaySteps) => ({ ...config, decaySteps }),
   at({ initialLearningRate, decaySteps, decayRate, staircase }, step) {
     const periods = step / decaySteps;
     return initialLearningRate / (1 + decayRate * (staircase ? Math.floor(periods) : periods));

@@ -37,6 +37,8 @@ export const oneCycle = (
 export const oneCycleType = defineSchedule<OneCycleConfig>({
   type: "oneCycle",
   schema,
+  length: ({ totalSteps }) => totalSteps,
+  withLength: (config, totalSteps) => ({ ...config, totalSteps }),
   at({ maxLearningRate, totalSteps, pctStart, annealStrategy, divFactor, finalDivFactor }, step) {
     const first = maxLearningRate / divFactor;
     const peak = pctStart * totalSteps - 1;

@@ -28,6 +28,8 @@ export const polynomialDecay = (
 export const polynomialDecayType = defineSchedule<PolynomialDecayConfig>({
   type: "polynomialDecay",
   schema,
+  length: ({ decaySteps }) => decaySteps,
+  withLength: (config, decaySteps) => ({ ...config, decaySteps }),
   at({ initialLearningRate, decaySteps, endLearningRate, power }, step) {
     const left = 1 - Math.min(step / decaySteps, 1);
     return (initialLearningRate - endLearningRate) * (left > 0 ? powerOf(left, power) : 0) + endLearningRate;

@@ -1,12 +1,20 @@
 import { parseConfig } from "../../base/config.ts";
 import { Registry } from "../../base/registry.ts";
 import { constantRate } from "./constant.ts";
+import { extendedType } from "./extended.ts";
 import { scheduleTypes } from "./index.ts";
 import type { ScheduleConfig, ScheduleState, ScheduleType, ValidationScore } from "./schedule.ts";
 import { warmupType } from "./warmup.ts";
 
-const warmup = warmupType({ parse: toSchedule, at: learningRateAt, start: startOf, next: stateAfter });
-const schedules = new Registry<ScheduleType>("schedule", [...scheduleTypes, warmup]);
+const nested = {
+  parse: toSchedule,
+  at: learningRateAt,
+  start: startOf,
+  next: stateAfter,
+  length: lengthOf,
+  withLength,
+};
+const schedules = new Registry<ScheduleType>("schedule", [...scheduleTypes, warmupType(nested), extendedType(nested)]);
 
 /**
  * Registers a type of schedule, so that optimizers can use it and run folders that name it can be read. Throws
@@ -36,6 +44,16 @@ export function startOf(schedule: ScheduleConfig): ScheduleState {
 /** The state of a schedule after a validation. */
 export function stateAfter(schedule: ScheduleConfig, state: ScheduleState, score: ValidationScore): ScheduleState {
   return scheduleType(schedule).next?.(schedule, state, score) ?? state;
+}
+
+/** The number of steps that a schedule is made for; undefined if it is independent of the length of a training. */
+export function lengthOf(schedule: ScheduleConfig): number | undefined {
+  return scheduleType(schedule).length?.(schedule);
+}
+
+/** A schedule that has a length, with another one. */
+export function withLength(schedule: ScheduleConfig, steps: number): ScheduleConfig {
+  return scheduleType(schedule).withLength?.(schedule, steps) ?? schedule;
 }
 
 /** Whether the learning rate depends on validations, and with it the weights. */

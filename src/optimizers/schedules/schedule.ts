@@ -20,6 +20,13 @@ export interface ScheduleType<C extends ScheduleConfig = ScheduleConfig> {
   readonly schema: v.GenericSchema<unknown, C>;
   /** The learning rate at a step, counted from 0. */
   at(config: C, step: number, state: ScheduleState): number;
+  /**
+   * The number of steps that the schedule is made for, if it has one. A training of that many steps that is extended gets
+   * a schedule of its new length.
+   */
+  length?(config: C): number | undefined;
+  /** For a schedule that has a length: the same schedule with another one. */
+  withLength?(config: C, steps: number): C;
   /** For a schedule that depends on validations: its state before the first one. */
   start?(config: C): ScheduleState;
   /** For a schedule that depends on validations: its state after one. */

@@ -32,22 +32,32 @@ export const warmup = (
   return parseConfig(schema, { type: "warmup", schedule: then, warmupSteps, ...options }, "warmup");
 };
 
-/** The functions of the registry, which `warmup` applies to the schedule inside it. */
-interface Schedules {
+/** The functions of the registry, which `warmup` and `extended` apply to the schedules inside them. */
+export interface Schedules {
   parse(schedule: ScheduleConfig): ScheduleConfig;
   at(schedule: ScheduleConfig, step: number, state: ScheduleState): number;
   start(schedule: ScheduleConfig): ScheduleState;
   next(schedule: ScheduleConfig, state: ScheduleState, score: ValidationScore): ScheduleState;
+  length(schedule: ScheduleConfig): number | undefined;
+  withLength(schedule: ScheduleConfig, steps: number): ScheduleConfig;
 }
 
 /** The type of the schedule `warmup`, over the schedules of a registry. */
-export const warmupType = ({ parse, at, start, next }: Schedules): ScheduleType<WarmupConfig> => ({
+export const warmupType = ({ parse, at, start, next, length, withLength }: Schedules): ScheduleType<WarmupConfig> => ({
   type: "warmup",
   schema: schemaOf(v.pipe(written, v.transform(parse))),
   at({ schedule, warmupSteps, startFactor }, step, state) {
     if (step >= warmupSteps) return at(schedule, step - warmupSteps, state);
     return at(schedule, 0, state) * (startFactor + ((1 - startFactor) * step) / warmupSteps);
   },
+  length({ schedule, warmupSteps }) {
+    const then = length(schedule);
+    return then === undefined ? undefined : warmupSteps + then;
+  },
+  withLength: (config, steps) => ({
+    ...config,
+    schedule: withLength(config.schedule, Math.max(1, steps - config.warmupSteps)),
+  }),
   start: ({ schedule }) => start(schedule),
   next: ({ schedule }, state, score) => next(schedule, state, score),
 });

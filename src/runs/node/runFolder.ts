@@ -7,6 +7,7 @@ import type {
   Checkpoint,
   EndEvent,
   LearningEvent,
+  PlanEvent,
   StartEvent,
   TrainEvent,
   TrainingOrigin,
@@ -78,6 +79,8 @@ export class RunFolder {
           return await this.#start(event);
         case "validation":
           return await appendMetrics(this.path, event);
+        case "plan":
+          return await this.#replan(event);
         case "learning":
           return await this.#note(event);
         case "checkpoint":
@@ -102,7 +105,7 @@ export class RunFolder {
 
   async #start(event: StartEvent): Promise<void> {
     const before = this.#run;
-    if (before) checkSameTraining(identityOf(before.config, event.arithmetic), event.identity, "run");
+    if (before) checkSameTraining(identityOf(before.config, event.arithmetic), event.identity, "run", event.step);
     const run = {
       config: withOrigin(event.spec, this.#origin ?? originOf(before!.config)),
       sessions: [...(before?.sessions ?? []), sessionOf(event)],
@@ -115,6 +118,12 @@ export class RunFolder {
     this.#run = run;
     await cutMetrics(this.path, event.step - 1);
     await syncFolder(this.path);
+  }
+
+  async #replan({ spec }: PlanEvent): Promise<void> {
+    const run = { ...this.#run!, config: withOrigin(spec, originOf(this.#run!.config)) };
+    await writeRun(this.path, run);
+    this.#run = run;
   }
 
   async #note({ type: _, ...learning }: LearningEvent): Promise<void> {
