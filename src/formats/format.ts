@@ -74,6 +74,8 @@ export interface Entry {
   readonly bytes: Uint8Array;
   /** Default: the name of the folder that the file is in. */
   readonly className?: string;
+  /** The part that the source puts it in. Default: none. */
+  readonly part?: SplitName | undefined;
   /** The name of the group with which it is kept together in splits. */
   readonly group?: string | undefined;
   /** Why the contents were not read; `bytes` is then empty. */
@@ -102,7 +104,7 @@ interface CommonFormat {
   readonly name: string;
   /** What a source is called in its reading. Default: the description of the data set. */
   readonly readAs?: string;
-  /** File name endings that select this format when a data set is saved. */
+  /** File name endings that select this format when a data set is saved; none in a format that is only read. */
   readonly extensions: readonly string[];
   /** The file name for one part of a data set. Default: the part's name plus the first of `extensions`. */
   readonly fileName?: (part: SplitName) => string;
@@ -119,8 +121,11 @@ interface CommonFormat {
    * for the message after its name. Undefined for one that is not like this format.
    */
   explain?(glimpse: Glimpse): string | undefined;
-  /** The files of a data set saved under a name. Throws `INVALID_DATA` for data that the format cannot represent. */
-  encode(dataset: Dataset, name: string, options: SaveOptions, platform: Platform): Iterable<OutputFile>;
+  /**
+   * The files of a data set saved under a name; absent in a format that is only read. Throws `INVALID_DATA` for data that
+   * the format cannot represent.
+   */
+  encode?(dataset: Dataset, name: string, options: SaveOptions, platform: Platform): Iterable<OutputFile>;
 }
 
 /** A format of arrays, or of anything else that is read as a whole. */
@@ -142,6 +147,9 @@ export interface ImageFilesFormat extends CommonFormat {
  * {@link Folder}. To add a format, write a file with such a record and list it in `formats.ts`.
  */
 export type Format = ArrayFormat | ImageFilesFormat;
+
+/** A format in which data sets can be saved. */
+export type SavedFormat = Format & Required<Pick<Format, "encode">>;
 
 /** Wraps a file so that each read reports progress, and throws `ABORTED` once the signal is aborted. */
 export function watched(file: Source, { signal, onProgress }: ReadOptions): RandomAccess {

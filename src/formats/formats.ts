@@ -1,28 +1,48 @@
 import { InklingError } from "../base/error.ts";
+import { cifar } from "./cifar.ts";
 import { csvList, jsonList } from "./fileList.ts";
 import { folder } from "./folder.ts";
-import type { Format } from "./format.ts";
+import type { Format, SavedFormat } from "./format.ts";
 import { idx } from "./idx.ts";
 import { npy } from "./npy.ts";
 import { npz } from "./npz.ts";
 import { pack } from "./pack.ts";
+import { parquet } from "./parquet/parquet.ts";
 import { pickle } from "./pickle/pickle.ts";
 import { pixelTable } from "./pixelTable.ts";
 import { tar, tarGz } from "./tar.ts";
 import { zip } from "./zip.ts";
 
-const all: Format[] = [folder, pack, tarGz, tar, zip, idx, npz, npy, pickle, pixelTable, csvList, jsonList];
+const all: Format[] = [
+  cifar,
+  parquet,
+  folder,
+  pack,
+  tarGz,
+  tar,
+  zip,
+  idx,
+  npz,
+  npy,
+  pickle,
+  pixelTable,
+  csvList,
+  jsonList,
+];
 
-/** Every format in which a data set can be opened and saved; the first that matches is used. */
+/** Every format in which a data set can be opened; the first that matches is used. */
 export const formats: readonly Format[] = all;
 
-const names = all.map(({ id }) => id);
+/** Whether data sets can be saved in a format. */
+export const isSaved = (format: Format): format is SavedFormat => format.encode !== undefined;
+
+const names = all.filter(isSaved).map(({ id }) => id);
 
 /** The values of the `format` option of `encodeDataset` and `saveDataset`. */
 export const formatNames: readonly string[] = names;
 
 /**
- * Registers a format, so that data sets in it can be opened and saved. It is tried after all others, so that sources that
+ * Registers a format, so that data sets in it can be opened and, if it has `encode`, saved. It is tried after all others, so that sources that
  * could already be read are not affected. Throws `INVALID_ARGUMENT` if the ID is invalid or registered, or if another
  * format already uses one of its file name extensions.
  */
@@ -47,5 +67,5 @@ export function registerFormat(format: Format): void {
       );
   }
   all.push(format);
-  names.push(id);
+  if (isSaved(format)) names.push(id);
 }

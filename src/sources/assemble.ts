@@ -2,6 +2,8 @@ import { InklingError, message, optionRef } from "../base/error.ts";
 import { classesOf } from "../datasets/classNames.ts";
 import { type Dataset, type Provenance, type SkippedFile, validateDataset, withReading } from "../datasets/dataset.ts";
 import type { ImageRows } from "../datasets/imageRows.ts";
+import { partNumber } from "../datasets/parts.ts";
+import type { SplitName } from "../datasets/splitSizes.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import { FILE_KINDS } from "../image/header.ts";
 import { type Image, toColor } from "../image/image.ts";
@@ -13,6 +15,8 @@ export interface Found {
   readonly className: string;
   /** The name of its group. */
   readonly group: string | undefined;
+  /** The part that the source puts it in. */
+  readonly part: SplitName | undefined;
   readonly file: string;
   /** The number of components of its path. */
   readonly depth: number;
@@ -59,6 +63,9 @@ export function assemble(
     imageShape: [height, width, channels],
     classNames,
     ...(groups && { groups }),
+    ...(rows.some(({ part }) => part !== undefined) && {
+      parts: Uint8Array.from(rows, ({ part = "training" }) => partNumber(part)),
+    }),
     names: rows.map(({ name }) => name),
     provenance: notes.reduce(withReading, provenance),
     skipped,

@@ -63,7 +63,7 @@ export async function collect(
           const rows = store(stores, depth, image);
           const share = totalBytes ? entry.read / totalBytes : 0;
           const row = rows.push(image.pixels, share);
-          const next = { name, className, group: entry.group, file: parts.at(-1)!, depth, rows, row };
+          const next = { name, className, group: entry.group, part: entry.part, file: parts.at(-1)!, depth, rows, row };
           found.set(name, next);
           if (!first) firsts.set(depth, next);
           // A stray file is skipped at the end; many images of other sizes are rejected before they fill the memory.

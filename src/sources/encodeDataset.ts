@@ -1,8 +1,8 @@
 import { concatBytes } from "../base/bytes.ts";
 import { InklingError, message, optionRef } from "../base/error.ts";
 import { type Dataset, validateDataset } from "../datasets/dataset.ts";
-import type { Format, NamedBytes, SaveOptions } from "../formats/format.ts";
-import { formatNames, formats } from "../formats/formats.ts";
+import type { NamedBytes, SavedFormat, SaveOptions } from "../formats/format.ts";
+import { formatNames, formats, isSaved } from "../formats/formats.ts";
 import { providedPlatform } from "./platform.ts";
 
 /** How to save or encode a data set. */
@@ -33,10 +33,12 @@ export async function encodeDataset(
 }
 
 /** The format given, or else determined by the path. Throws `INVALID_ARGUMENT`. */
-export function formatOf(path: string, format: string | undefined): Format {
-  const chosen = formats.find(({ id, extensions }) =>
-    format === undefined ? extensions.some((extension) => path.endsWith(extension)) : id === format,
-  );
+export function formatOf(path: string, format: string | undefined): SavedFormat {
+  const chosen = formats
+    .filter(isSaved)
+    .find(({ id, extensions }) =>
+      format === undefined ? extensions.some((extension) => path.endsWith(extension)) : id === format,
+    );
   if (chosen) return chosen;
   throw new InklingError(
     "INVALID_ARGUMENT",

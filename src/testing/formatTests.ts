@@ -3,18 +3,29 @@ import { InklingError } from "../base/error.ts";
 import { sizeOf } from "../base/shape.ts";
 import { allRows, bytesPerImage, type Dataset } from "../datasets/dataset.ts";
 import { imageDigests } from "../datasets/fingerprint.ts";
-import type { Format } from "../formats/format.ts";
-import { formats } from "../formats/formats.ts";
+import type { Format, SavedFormat } from "../formats/format.ts";
+import { formats, isSaved } from "../formats/formats.ts";
 import { type Folder, memorySource, type Place, type Platform, type Source } from "../formats/platform.ts";
 import { openPlace } from "../sources/openPlace.ts";
 import { providedPlatform } from "../sources/platform.ts";
 import type { Test } from "./test.ts";
 import { unitValues } from "./values.ts";
 
+/** Files that hold a data set. */
+export interface FormatExample {
+  /** The file or folder to open. */
+  readonly name: string;
+  /** The contents of it and of the files beside it, by path. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly dataset: Dataset;
+}
+
 /** How a format is tested. */
 export interface FormatTestOptions {
   /** The data sets to save and open again. Default: noise, 12 gray 6×5 images in 3 classes. */
   readonly datasets?: readonly Dataset[];
+  /** Files to open, of a format that is only read. */
+  readonly examples?: readonly FormatExample[];
 }
 
 /** Images of noise, ordered by class, which all formats preserve. */
@@ -57,7 +68,7 @@ function placeOf(files: Files, name: string): Place {
   return memoryFolder(name, new Map(inside.map(([file, bytes]) => [file.slice(name.length + 1), bytes])));
 }
 
-async function save(format: Format, dataset: Dataset, name: string, platform: Platform): Promise<Files> {
+async function save(format: SavedFormat, dataset: Dataset, name: string, platform: Platform): Promise<Files> {
   const files = new Map<string, Uint8Array>();
   for (const file of format.encode(dataset, name, {}, platform)) {
     const pieces: Uint8Array[] = [];
@@ -67,10 +78,15 @@ async function save(format: Format, dataset: Dataset, name: string, platform: Pl
   return files;
 }
 
-/** The files of {@link save}; nothing for a format that cannot hold the data set. */
-async function saveIfPossible(...args: Parameters<typeof save>): Promise<Files | undefined> {
+/** The files of {@link save}; nothing for a format that cannot hold the data set, or that is only read. */
+async function saveIfPossible(
+  format: Format,
+  dataset: Dataset,
+  name: string,
+  platform: Platform,
+): Promise<Files | undefined> {
   try {
-    return await save(...args);
+    return isSaved(format) ? await save(format, dataset, name, platform) : undefined;
   } catch (error) {
     if (error instanceof InklingError) return undefined;
     throw error;
@@ -137,10 +153,16 @@ function firstDifference(opened: Dataset, saved: Dataset, row: number): string {
  * is read or rejected with an `InklingError`, and causes no other error.
  */
 export function formatTests(format: Format, options: FormatTestOptions = {}): readonly Test[] {
-  const { datasets = [noise()] } = options;
   const platform = providedPlatform();
-  const name = nameOf(format);
-  const saved = (dataset: Dataset) => save(format, dataset, name, platform);
+  const examples = async (): Promise<readonly FormatExample[]> => {
+    if (!isSaved(format)) return options.examples ?? [];
+    const name = nameOf(format);
+    const { datasets = [noise()] } = options;
+    return Promise.all(
+      datasets.map(async (dataset) => ({ name, dataset, files: await save(format, dataset, name, platform) })),
+    );
+  };
+  const count = isSaved(format) ? (options.datasets?.length ?? 1) : (options.examples?.length ?? 0);
   return [
     {
       name: "is registered",
@@ -148,12 +170,18 @@ export function formatTests(format: Format, options: FormatTestOptions = {}): re
         if (!formats.includes(format)) throw new Error(`${format.id}: call registerFormat first`);
       },
     },
-    ...datasets.map((dataset, k) => ({
-      name: `saves and opens ${dataset.provenance.description} (${k + 1})`,
+    {
+      name: "has something to open",
+      run() {
+        if (count === 0) throw new Error(`${format.id}: it is only read, so give examples`);
+      },
+    },
+    ...Array.from({ length: count }, (_, k) => ({
+      name: isSaved(format) ? `saves and opens data set ${k + 1}` : `opens example ${k + 1}`,
       async run() {
-        const files = await saved(dataset);
+        const { name, files, dataset } = (await examples())[k]!;
         const written = format.written?.(name) ?? [name];
-        for (const file of files.keys())
+        for (const file of isSaved(format) ? files.keys() : [])
           if (!written.some((one) => file === one || file.startsWith(`${one}/`)))
             throw new Error(`${file} is written, expected only ${written.join(", ")}`);
         const opened = await openPlace(placeOf(files, name), {}, platform);
@@ -165,7 +193,7 @@ export function formatTests(format: Format, options: FormatTestOptions = {}): re
       async run() {
         for (const other of formats) {
           if (other === format) continue;
-          const files = await saveIfPossible(other, datasets[0]!, nameOf(other), platform);
+          const files = await saveIfPossible(other, options.datasets?.[0] ?? noise(), nameOf(other), platform);
           if (!files) continue;
           const place = placeOf(files, nameOf(other));
           const head = place.kind === "file" ? (await place.bytes()).subarray(0, 512) : new Uint8Array();
@@ -178,11 +206,10 @@ export function formatTests(format: Format, options: FormatTestOptions = {}): re
     {
       name: "rejects damaged files",
       async run() {
-        for (const [file, bytes] of await saved(datasets[0]!)) {
-          const open = async (changed: Uint8Array) => {
-            const files = new Map([...(await saved(datasets[0]!)), [file, changed] as const]);
-            return openPlace(placeOf(files, name), {}, platform);
-          };
+        const [{ name, files }] = (await examples()) as [FormatExample];
+        for (const [file, bytes] of files) {
+          const open = (changed: Uint8Array) =>
+            openPlace(placeOf(new Map([...files, [file, changed]]), name), {}, platform);
           for (let cut = 0; cut < bytes.length; cut += Math.max(1, Math.floor(bytes.length / 16)))
             await openOrRefuse(`${file}, cut after ${cut} bytes`, () => open(bytes.subarray(0, cut)));
           for (let k = 0; k < 64; k++) {

@@ -6,7 +6,7 @@
  * gives each parser so many inputs; FUZZ_SEED (1) makes others, FUZZ_ONLY names one parser.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,10 +33,16 @@ import { readZipDirectory, readZipEntry } from "../../src/formats/zipReader.ts";
 import { writeZip } from "../../src/formats/zipWriter.ts";
 import { openDataset } from "../../src/node.ts";
 import { nodePlatform } from "../../src/sources/node/platform.ts";
+import { openPlace } from "../../src/sources/openPlace.ts";
 import { decodeImage } from "../image/decoded.ts";
 import { greyJpeg, greyPng, png, tarOf } from "../sources/files.ts";
 import { fixture, sorted } from "./datasets.ts";
 import { generator, mutate } from "./mutate.ts";
+
+const lossless = new URL("../image/lossless/", import.meta.url);
+const losslessFiles = readdirSync(lossless)
+  .filter((name) => !name.endsWith(".py"))
+  .map((name) => readFileSync(new URL(name, lossless)));
 
 const runs = Number(process.env["FUZZ_RUNS"] ?? 400);
 /** Time and memory depend on what else the machine does, so only a run of its own is held to them. */
@@ -145,6 +151,7 @@ const targets: Readonly<Record<string, Target>> = {
   },
   image: {
     seeds: async () => [
+      ...losslessFiles,
       greyPng(9),
       png(2, [[1, 2, 3, 4, 5, 6]], { kind: "rgb" }),
       png(2, [[1, 2, 3, 4]], { depth: 16 }),
@@ -250,6 +257,17 @@ const targets: Readonly<Record<string, Target>> = {
   audit: {
     seeds: async () => [Buffer.from(JSON.stringify(auditRecord(audit)))],
     parse: (bytes) => parseAudit(new TextDecoder().decode(bytes)),
+  },
+  cifar: {
+    seeds: async () => [readFileSync(fixture("cifar_data_batch_1"))],
+    parse: (bytes) => openPlace(memorySource(bytes, "data_batch_1"), {}, nodePlatform),
+  },
+  parquet: {
+    seeds: async () =>
+      ["train-00000-of-00002", "train-gzip", "train-zstd", "flat"].map((name) =>
+        readFileSync(fixture(`parquet/${name}.parquet`)),
+      ),
+    parse: (bytes) => openPlace(memorySource(bytes, "train.parquet"), {}, nodePlatform),
   },
   pack: {
     seeds: async () => {
