@@ -149,6 +149,20 @@ describe("a training that learns", () => {
       }
   });
 
+  it("raises no false alarm with a momentum near 1: running statistics are corrected for their start", async () => {
+    const data = bars(400);
+    const lagging = network({ input: data.imageShape, classes: data.classNames }, [
+      conv2d(4, 3, { useBias: false }),
+      batchNormalization({ momentum: 0.99999 }),
+      relu(),
+      flatten(),
+      dense(4),
+    ]);
+    const dark = { ...data, images: data.images.map((x) => x / 8) };
+    const { said } = await watched(dark, { steps: 256, split: { validation: 100 } }, lagging);
+    expect(said).toEqual([]);
+  });
+
   it("is said to learn at the end", async () => {
     const { end } = await watched(bars(200), { steps: 200 });
     expect(end).toMatchObject({ status: "learning", guessLoss: expect.closeTo(Math.log(4), 2) });
@@ -198,20 +212,6 @@ describe("a training that does not learn", () => {
     expect(said.at(-1)).toMatchObject({ status: "memorizing", cause: "labels" });
     expect(end.status).toBe("memorizing");
     expect(whyNotLearning(end)).toContain("look at the labels with inkling data inspect");
-  });
-
-  it("is reported where running statistics lag behind", async () => {
-    const data = bars(400);
-    const lagging = network({ input: data.imageShape, classes: data.classNames }, [
-      conv2d(4, 3, { useBias: false }),
-      batchNormalization({ momentum: 0.99999 }),
-      relu(),
-      flatten(),
-      dense(4),
-    ]);
-    const dark = { ...data, images: data.images.map((x) => x / 8) };
-    const { said } = await watched(dark, { steps: 256, split: { validation: 100 } }, lagging);
-    expect(said.map(({ status, cause }) => [status, cause])).toEqual([["memorizing", "runningStatistics"]]);
   });
 
   it("is reported again if it learns after all", () => {
