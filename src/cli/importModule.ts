@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InklingError } from "../base/error.ts";
+import { errorIn } from "./userError.ts";
 
 /**
  * Runs a TypeScript or JavaScript module named by the user, and returns its exports. Its imports of Inkling resolve to
@@ -29,13 +30,12 @@ async function importModule(specifier: string): Promise<Record<string, unknown>>
   return createJiti(from, { virtualModules, fsCache: false }).import(specifier);
 }
 
-/** The exports of a file. Throws `INVALID_MODEL` if it cannot be run. */
+/** The exports of a file. Throws `INVALID_MODEL` naming the line if it cannot be run. */
 export async function importFile(path: string): Promise<Record<string, unknown>> {
   try {
     return await importModule(resolve(path));
   } catch (cause) {
-    if (cause instanceof InklingError) throw cause;
-    throw new InklingError("INVALID_MODEL", `${path} cannot be run: ${(cause as Error).message}`, { cause });
+    throw errorIn(path, cause);
   }
 }
 

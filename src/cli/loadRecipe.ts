@@ -13,6 +13,7 @@ import {
 } from "../training/recipes/index.ts";
 import { lenetTraining } from "../training/recipes/lenet.ts";
 import { isFolder } from "./openModel.ts";
+import { errorIn } from "./userError.ts";
 
 /**
  * A recipe by name, from a model's JSON, or from a TypeScript or JavaScript file whose default export is created by
@@ -53,12 +54,24 @@ async function fromModule(path: string): Promise<Recipe> {
   const { importFile } = await import("./importModule.ts");
   const exported = await importFile(path);
   const loaded = exported["default"] ?? exported;
-  if (isRecipe(loaded)) return defineRecipe(loaded);
+  if (isRecipe(loaded)) return blaming(path, defineRecipe(loaded));
   throw new InklingError(
     "INVALID_MODEL",
-    `${path}: its default export is no recipe; write: export default defineRecipe({ … })`,
+    `${path}: its default export is not a recipe; write: export default defineRecipe({ … })`,
   );
 }
+
+/** A recipe whose errors name the line of its file. */
+const blaming = (path: string, own: Recipe): Recipe => ({
+  ...own,
+  training(shape, overrides) {
+    try {
+      return own.training(shape, overrides);
+    } catch (cause) {
+      throw errorIn(path, cause);
+    }
+  },
+});
 
 /** Whether a value has the properties of an argument of `defineRecipe`. */
 function isRecipe(loaded: unknown): loaded is Recipe | RecipeParts {

@@ -35,6 +35,12 @@ async function report(error: unknown, command: Command | undefined): Promise<voi
     process.stderr.write(`inkling: ${printableLines(explain(error, command))}\n`);
   } else {
     const what = error instanceof Error ? error.message : String(error);
+    const { thrownByUser } = await import("./userError.ts");
+    const where = error instanceof Error ? thrownByUser(error) : undefined;
+    if (where !== undefined) {
+      process.stderr.write(`inkling: ${where}: ${printableLines(what)}\n`);
+      return;
+    }
     process.stderr.write(
       `inkling: unexpected error: ${what}\n  This is a bug in Inkling; set INKLING_DEBUG=1 to see where it happened.\n`,
     );
