@@ -6,6 +6,7 @@
 import "./setUp.node.ts";
 
 export { cacheDirectory } from "./base/node/cacheDirectory.ts";
+export { type DataPlaces, locateData } from "./runs/node/dataPlaces.ts";
 export { type ListedRun, listRuns } from "./runs/node/listRuns.ts";
 export { readMetrics } from "./runs/node/metrics.ts";
 export { openInitial, openRun, type SavedRun } from "./runs/node/openRun.ts";

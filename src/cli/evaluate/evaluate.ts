@@ -13,6 +13,7 @@ import { availableThreads } from "../../engine/threads.ts";
 import { classificationMetrics, evaluate, mostConfused, type Score } from "../../evaluation/index.ts";
 import { describeClasses, describeConfusion } from "../../report/describeScore.ts";
 import { formatInterval, percent, whole } from "../../report/format.ts";
+import { locateData } from "../../runs/node/dataPlaces.ts";
 import { openRun, type SavedRun } from "../../runs/node/openRun.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
@@ -44,7 +45,7 @@ export async function evaluateCommand(
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const on = backend(options.backend ?? "wasm");
-  const run: Subject = (await isFolder(path)) ? await openRun(path, on, options.weights) : await openFile(path, on);
+  const run: Subject = (await isFolder(path)) ? await openLocated(path, on, options.weights) : await openFile(path, on);
   const chosen =
     source !== undefined
       ? await everything(source, run, options, terminal)
@@ -118,6 +119,12 @@ function namedMetrics(confusion: Score["confusion"], names: readonly string[]) {
 interface Subject extends Pick<SavedRun, "trained"> {
   readonly step?: number;
   readonly config?: TrainingSpec;
+}
+
+/** A run whose data are named by where they are now. */
+async function openLocated(path: string, on: Backend, which: WhichWeights): Promise<Subject> {
+  const run = await openRun(path, on, which);
+  return { ...run, config: locateData(path, run) };
 }
 
 const openFile = async (path: string, on: Backend): Promise<Subject> => ({ trained: await openModel(path, on) });

@@ -4,6 +4,7 @@ import { InklingError } from "../../base/error.ts";
 import { allRows } from "../../datasets/index.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import type { ExportOptions, GoldenSource } from "../../export/exportable.ts";
+import { locateData } from "../../runs/node/dataPlaces.ts";
 import { openRun } from "../../runs/node/openRun.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
@@ -32,12 +33,13 @@ export async function openSubject(
     terminal.note(`Not compared on images: ${path} does not say what it was tested on`);
     return { trained: await openModel(path, on, weights), about: given };
   }
-  const { trained, config, step, result, sessions } = await openRun(path, on, weights);
+  const run = await openRun(path, on, weights);
+  const { trained, config, step, result, sessions } = run;
   const test = weights === "best" ? result?.best?.test : result?.test;
   const { arithmetic } = sessions.at(-1) ?? on;
   const history = { config, weights: weights ?? "last", steps: step, arithmetic, ...(test && { test }) };
   const about = { run: basename(resolve(path)), ...given, history };
-  return { trained, test: await testImages(config, terminal), about };
+  return { trained, test: await testImages(locateData(path, run), terminal), about };
 }
 
 /** A run's test images; undefined, with a note, if they are missing or have changed. */

@@ -3,6 +3,7 @@ import { backend, type TrainedModel, trainSpec, weightsSha256 } from "../../inde
 import { openInitial, openRun } from "../../node.ts";
 import { followsValidations } from "../../optimizers/schedules/registry.ts";
 import { whole } from "../../report/format.ts";
+import { locateData } from "../../runs/node/dataPlaces.ts";
 import { gradientGroupsOf } from "../../training/spec.ts";
 import { interruptible } from "../interrupt.ts";
 import { openRunData } from "../openRunData.ts";
@@ -35,7 +36,12 @@ export async function replayCommand(
     );
   const replayed = await interruptible(async (signal) => {
     const { test, validation, fixes } = options;
-    const { data, ...separate } = await openRunData(config, { source, test, validation, fixes }, terminal, signal);
+    const { data, ...separate } = await openRunData(
+      locateData(path, saved),
+      { source, test, validation, fixes },
+      terminal,
+      signal,
+    );
     const { earlyStopping: _, ...fixed } = config;
     const validateEvery = followsValidations(config.optimizer.learningRate) ? config.validateEvery : 0;
     const { threads } = options;

@@ -8,7 +8,7 @@ import {
   type TrainResult,
   train,
 } from "../../index.ts";
-import { openInitial, openRun, type RunFolder, resumeRun } from "../../node.ts";
+import { locateData, openInitial, openRun, type RunFolder, resumeRun } from "../../node.ts";
 import { describeExtension } from "../../report/describeExtension.ts";
 import { whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
@@ -75,7 +75,7 @@ const goOn = (
   interruptible(async (signal) => {
     const { config } = folder.run!;
     const { checkpoint: resume, damaged } = folder;
-    const { data, ...separate } = await openRunData(config, moved, terminal, signal);
+    const { data, ...separate } = await openRunData(locateData(folder.path, folder.run!), moved, terminal, signal);
     for (const problem of damaged) terminal.note(`${problem}; the previous checkpoint is used`);
     terminal.note(
       `Resuming from ${resume ? `the checkpoint of step ${whole(resume.step)}` : "the first step, because there is no checkpoint yet"}`,

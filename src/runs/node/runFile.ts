@@ -7,6 +7,7 @@ import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import type { LearningEvent, StartEvent, TrainingSpec, TrainResult } from "../../training/index.ts";
 import { parseTrainingSpec } from "../../training/spec.ts";
 import { withFormerSplit } from "../checkpointFile.ts";
+import { type DataPlaces, placesSchema } from "./dataPlaces.ts";
 import { RUN_FILE, readRecord, resultSchema } from "./record.ts";
 
 /** The software and hardware that a run was trained with. */
@@ -38,6 +39,8 @@ export interface RunRecord {
   readonly sessions: readonly Session[];
   /** The latest news about whether it learns, if there was any. */
   readonly learning?: Omit<LearningEvent, "type">;
+  /** Where the data were; absent in older runs. */
+  readonly places?: DataPlaces;
   /** The result; absent while the run is in progress. */
   readonly result?: TrainResult;
 }
@@ -46,6 +49,7 @@ const text = v.string("a text");
 const progressSchema = v.object({
   sessions: v.array(v.looseObject({ started: text, step: wholeNumber, arithmetic: text }), "a list of sessions"),
   learning: v.optional(v.looseObject({ step: wholeNumber, status: text, guessLoss: v.number("a number") })),
+  places: v.optional(placesSchema),
   result: v.optional(resultSchema),
 });
 
@@ -64,10 +68,10 @@ export const sessionOf = ({ step, backend, compiler, arithmetic, threads }: Star
 });
 
 /** Writes a run's record. Throws `FILE_SYSTEM`. */
-export const writeRun = (folder: string, { config, sessions, learning, result }: RunRecord): Promise<void> =>
+export const writeRun = (folder: string, { config, sessions, places, learning, result }: RunRecord): Promise<void> =>
   writeFileAtomic(
     join(folder, RUN_FILE),
-    `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...config, sessions, learning, result }, null, 2)}\n`,
+    `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...config, sessions, places, learning, result }, null, 2)}\n`,
   );
 
 /**
@@ -76,8 +80,8 @@ export const writeRun = (folder: string, { config, sessions, learning, result }:
  */
 export async function readRun(folder: string): Promise<RunRecord> {
   const path = join(folder, RUN_FILE);
-  const { formatVersion: _, sessions, learning, result, ...config } = await readRecord(folder);
+  const { formatVersion: _, sessions, places, learning, result, ...config } = await readRecord(folder);
   const training = parseTrainingSpec(withFormerSplit(config), path, "INVALID_DATA");
-  const progress = parseConfig(progressSchema, { sessions, learning, result }, path, "INVALID_DATA");
+  const progress = parseConfig(progressSchema, { sessions, places, learning, result }, path, "INVALID_DATA");
   return { config: training, ...progress } as unknown as RunRecord;
 }

@@ -15,6 +15,7 @@ import type {
 import { identityOf, originOf, withOrigin } from "../../training/spec.ts";
 import { encodeModel } from "../modelFile.ts";
 import { saveCheckpoint, trainedAt } from "./checkpoints.ts";
+import { placesOf } from "./dataPlaces.ts";
 import { appendMetrics, cutMetrics } from "./metrics.ts";
 import { modelFiles } from "./record.ts";
 import { type RunRecord, sessionOf, writeRun } from "./runFile.ts";
@@ -106,8 +107,10 @@ export class RunFolder {
   async #start(event: StartEvent): Promise<void> {
     const before = this.#run;
     if (before) checkSameTraining(identityOf(before.config, event.arithmetic), event.identity, "run", event.step);
+    const config = withOrigin(event.spec, this.#origin ?? originOf(before!.config));
     const run = {
-      config: withOrigin(event.spec, this.#origin ?? originOf(before!.config)),
+      config,
+      places: before?.places ?? placesOf(this.path, config.data),
       sessions: [...(before?.sessions ?? []), sessionOf(event)],
       // News from steps that are repeated will come again.
       ...(before?.learning && before.learning.step < event.step && { learning: before.learning }),
