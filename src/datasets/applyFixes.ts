@@ -1,5 +1,6 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
+import { classNameOf } from "./classNames.ts";
 import { type Dataset, subset } from "./dataset.ts";
 import { imageDigests } from "./fingerprint.ts";
 import type { Fix, Fixes } from "./fixes.ts";
@@ -61,7 +62,7 @@ function classNumber(
   { to, name, sha256 }: Fix & { readonly action: "relabel" },
   classNames: readonly string[],
 ): number {
-  const number = classNames.indexOf(to);
+  const number = classNames.findIndex((own) => classNameOf(own) === classNameOf(to));
   if (number >= 0) return number;
   throw new InklingError(
     "INVALID_DATA",
@@ -75,11 +76,12 @@ interface Matched {
 }
 
 async function match(dataset: Dataset, fixes: readonly Fix[]): Promise<Matched> {
-  const { labels, classNames } = dataset;
-  const keyOf = (digest: string, label: string) => `${digest} ${label}`;
+  const { labels } = dataset;
+  const classNames = dataset.classNames.map(classNameOf);
+  const keyOf = (digest: string, label: string) => `${digest} ${classNameOf(label)}`;
   const byKey = grouped(fixes, ({ sha256, label }) => keyOf(sha256, label));
-  const concerned = new Set(fixes.map(({ label }) => classNames.indexOf(label)));
-  const rows = Array.from(labels.keys()).filter((row) => concerned.has(labels[row]!));
+  const concerned = new Set(fixes.map(({ label }) => classNameOf(label)));
+  const rows = Array.from(labels.keys()).filter((row) => concerned.has(classNames[labels[row]!]!));
   const digests = await imageDigests(dataset, rows);
   const keys = new Map(rows.map((row, i) => [row, keyOf(digests[i]!, classNames[labels[row]!]!)]));
   const rowsByKey = grouped(

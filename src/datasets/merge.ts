@@ -1,4 +1,5 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
+import { classNameOf } from "./classNames.ts";
 import { type Dataset, validateDataset } from "./dataset.ts";
 
 /**
@@ -15,7 +16,7 @@ export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
       "INVALID_DATA",
       message`merge: images of ${other.provenance.source} have shape (${other.imageShape.join(", ")}), but those of ${first.provenance.source} have (${first.imageShape.join(", ")}); open both with the same ${optionRef("resize")} and ${optionRef("channels")}`,
     );
-  const classNames = [...new Set(datasets.flatMap((dataset) => dataset.classNames))];
+  const classNames = [...new Set(datasets.flatMap((dataset) => dataset.classNames.map(classNameOf)))];
   const numbers = new Map(classNames.map((name, number) => [name, number]));
   const count = datasets.reduce((sum, { labels }) => sum + labels.length, 0);
   const images = new Uint8Array(datasets.reduce((sum, dataset) => sum + dataset.images.length, 0));
@@ -24,7 +25,7 @@ export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
   for (const dataset of datasets) {
     images.set(dataset.images, byte);
     byte += dataset.images.length;
-    const own = dataset.classNames.map((name) => numbers.get(name)!);
+    const own = dataset.classNames.map((name) => numbers.get(classNameOf(name))!);
     for (const label of dataset.labels) labels[row++] = own[label]!;
   }
   const groups = datasets.some((dataset) => dataset.groups) ? mergedGroups(datasets, count) : undefined;

@@ -85,7 +85,7 @@ function namedByIndex(
   { what, place = (i) => `label ${i}` }: LabelOptions,
 ): ClassLabels {
   const count = classNames.length;
-  const names = classNames.map(classNameOf);
+  const names = givenNames(classNames, what);
   const [low, high] = [values[0] ?? 0, values.at(-1) ?? 0];
   const fromOne = low === 1 && high === count;
   if (!fromOne && (low < 0 || high >= count)) {
@@ -98,6 +98,17 @@ function namedByIndex(
     classNames: names,
     notes: fromOne ? [`labels 1 to ${count} are the ${count} class names in order`] : [],
   };
+}
+
+/** The class names that a source or a user gives. Throws if one of them is there twice. */
+function givenNames(classNames: readonly string[], what: string): readonly string[] {
+  const names = classNames.map(classNameOf);
+  const again = names.findIndex((name, k) => names.indexOf(name) < k);
+  if (again < 0) return names;
+  throw invalid(
+    what,
+    `class names ${names.indexOf(names[again]!)} and ${again} are both ${JSON.stringify(names[again])}; give each class a name of its own`,
+  );
 }
 
 /** A few values, ranges shortened: `1 to 26`, or `0, 2, 7`. */
@@ -115,7 +126,7 @@ function listed(values: readonly number[]): string {
 export function textClasses(all: readonly string[], options: LabelOptions): ClassLabels {
   const { what, place = (i) => `label ${i}` } = options;
   const classes = classesOf(all);
-  const given = options.classNames?.map(classNameOf);
+  const given = options.classNames && givenNames(options.classNames, what);
   if (given && classes.names.every((name) => given.includes(name))) {
     const indexOf = classes.names.map((name) => given.indexOf(name));
     return {

@@ -1,5 +1,6 @@
 import { InklingError } from "../base/error.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
+import { readLines } from "./csv.ts";
 import { invalid } from "./format.ts";
 import type { Source } from "./platform.ts";
 
@@ -50,10 +51,9 @@ export const classesName = (name: string): string =>
 export async function readClassesBeside(images: Source): Promise<readonly string[] | undefined> {
   const file = await images.folder?.find(classesName(images.name));
   if (!file) return undefined;
-  return new TextDecoder()
-    .decode(await file.bytes())
-    .split(/\r?\n/)
-    .filter((line) => line !== "");
+  const names: string[] = [];
+  for await (const line of readLines(file.pieces(), file.path)) if (line.trim() !== "") names.push(line);
+  return names;
 }
 
 /** Class names, one per line, for {@link readClassesBeside}. Throws `INVALID_DATA` for a name that has a line break. */

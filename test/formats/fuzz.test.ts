@@ -70,6 +70,13 @@ const drain = async (values: AsyncIterable<unknown>) => {
   for await (const _ of values);
 };
 
+/** An archive in which the name A~ has a byte that is not UTF-8. */
+function unreadable(archive: Uint8Array): Buffer {
+  const bytes = Buffer.from(archive);
+  for (let at = bytes.indexOf("A~"); at >= 0; at = bytes.indexOf("A~")) bytes[at + 1] = 0xfc;
+  return bytes;
+}
+
 const tarSeeds = async () => [
   await tarOf([
     ["A/1.png", greyPng(1)],
@@ -77,6 +84,7 @@ const tarSeeds = async () => [
     [{ name: "l", type: "symlink", linkname: "/" }],
   ]),
   await tarOf([[{ name: "é/1.png", pax: { path: "é/pax.png" } }, greyPng(3)]]),
+  repaired(unreadable(await tarOf([["A~/1.png", greyPng(1)]]))),
 ];
 
 function readTar(bytes: Uint8Array): void {
@@ -93,6 +101,11 @@ function repairTar(bytes: Uint8Array): void {
     bytes.set(Buffer.from(`${sum.toString(8).padStart(6, "0")}\0 `), at + 148);
   }
 }
+
+const repaired = (bytes: Buffer): Buffer => {
+  repairTar(bytes);
+  return bytes;
+};
 
 function repairPng(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -215,6 +228,7 @@ const targets: Readonly<Record<string, Target>> = {
           { name: "B/2.png", bytes: greyPng(2) },
         ]),
       ),
+      unreadable(whole(writeZip([{ name: "A~/1.png", bytes: greyPng(1) }]))),
     ],
     parse: readZip,
   },
@@ -229,11 +243,18 @@ const targets: Readonly<Record<string, Target>> = {
     seeds: async () => [
       whole(encodePixelTable(dataset)),
       Buffer.from('label,pixel0,pixel1,pixel2,pixel3\r\n"a ""b""",1,2,3,4\r\nc,5,6,7,8'),
+      Buffer.from("sep=;\n;1x1;1x2;class\n0;0,5;1;gr\xfc\xdfe\r1;0;0,25; klein\n", "latin1"),
+      Buffer.from("\ufefflabel\tp3\tp0\tp1\tp2\na\t1\t2\t3\t4\nb\t5\t6\t7\t8\n", "utf16le"),
+      Buffer.from(Array.from({ length: 6 }, (_, n) => `${n % 3},${n},200,0,7,9,0,1,0,255\n`).join("")),
     ],
     parse: (bytes) => decodePixelTable(piecesOf(bytes), "fuzz", provenance),
   },
   list: {
-    seeds: async () => [Buffer.from('file,label\n"a,b.png",A\nc.png,B\n'), Buffer.from("label,path\nA,x\n")],
+    seeds: async () => [
+      Buffer.from('file,label\n"a,b.png",A\nc.png,B\n'),
+      Buffer.from("label,path\nA,x\n"),
+      Buffer.from("a.png;A\n\nb.png;B\n"),
+    ],
     parse: (bytes) => drain(readCsvFileList(piecesOf(bytes), "fuzz").files),
   },
   jsonl: {

@@ -65,8 +65,10 @@ describe("guessEncoding", () => {
 
 it("makes of names text from which their bytes come back", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {
-      expect([...nameBytes(nameOf(bytes))]).toEqual([...bytes]);
+    fc.property(fc.uint8Array({ maxLength: 20 }), fc.boolean(), (bytes, dos) => {
+      const name = nameOf(bytes);
+      expect([...nameBytes(name)]).toEqual([...bytes]);
+      expect(decodeNames([name], dos).textOf(name)).not.toMatch(/[\udc80-\udcff]/u);
     }),
   );
   fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => nameOf(Buffer.from(text)) === text));
