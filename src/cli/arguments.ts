@@ -46,6 +46,25 @@ export function imageSize(text: string): [number, number] {
   throw new InvalidArgumentError("expected HEIGHTxWIDTH, such as 28x28.");
 }
 
+/** 64x64x3 or 28x28: height × width × channels, 1 if they are not given. */
+export function shape(text: string): [number, number, number] {
+  const sizes = text.split("x").map(Number);
+  const [height = 0, width = 0, channels = 1] = sizes;
+  if (sizes.length >= 2 && sizes.length <= 3 && [height, width, channels].every((n) => Number.isInteger(n) && n > 0))
+    return [height, width, channels];
+  throw new InvalidArgumentError("expected HEIGHTxWIDTHxCHANNELS, such as 64x64x3.");
+}
+
+/** 6, or cat,dog,cow: the names of classes; numbered ones are A, B, C and so on, or class1 if there are more than 26. */
+export function classNames(text: string): readonly string[] {
+  const count = Number(text);
+  const names = Number.isInteger(count)
+    ? Array.from({ length: count }, (_, k) => (count <= 26 ? String.fromCharCode(65 + k) : `class${k + 1}`))
+    : text.split(",").map((name) => name.trim());
+  if (names.length >= 2 && names.every((name) => name !== "") && new Set(names).size === names.length) return names;
+  throw new InvalidArgumentError("expected a number of at least 2, or different names with commas between them.");
+}
+
 /** The sources that a command reads. */
 export const SOURCE = "a data set in any format, or the name of one to fetch";
 

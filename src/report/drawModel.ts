@@ -1,61 +1,102 @@
-import { formatShape } from "../base/shape.ts";
+import { sizeOf } from "../base/shape.ts";
 import { inputsOf, type Model } from "../model/model.ts";
 import { type LayerSummary, summarize } from "../model/summary.ts";
+import { whole } from "./format.ts";
+import { type Layout, layeredLayout, type Placed, type Route } from "./layeredLayout.ts";
+import { clipped } from "./table.ts";
 
 const WIDTH = 210;
-const HEIGHT = 44;
-const GAP = 26;
+const HEIGHT = 50;
+/** The width of a line that passes between boxes, the gap between both, and the one between levels. */
+const LANE = 8;
+const GAP = 22;
+const RISE = 34;
+const MARGIN = 24;
+/** The distance of arrowheads on one box. */
+const APART = 16;
+/** The characters that fit a box, of the title and of the lines below it. */
+const TITLE = 24;
+const LINE = 36;
 
-interface Placed {
-  readonly row: LayerSummary;
-  /** The length of the longest path from the input, and the position among layers of the same depth. */
-  readonly depth: number;
-  readonly column: number;
-}
+/** Colors of boxes by what their layers do, on light and on dark pages. */
+const style = `
+.page{fill:#fff}.box{stroke:#7a8599}.weights{fill:#dce9fb}.merge{fill:#fde8cf}.reduce{fill:#dff3e3}.plain{fill:#f1f3f7}
+.line{fill:none;stroke:#5d6779;stroke-width:1.5}.head{fill:#5d6779}text{fill:#1c2430;text-anchor:middle}.type{font-weight:600;font-size:13px}.note{fill:#4c5667}
+@media (prefers-color-scheme:dark){.page{fill:#14181f}.box{stroke:#8390a6}.weights{fill:#1f3a5f}.merge{fill:#5a3d1c}.reduce{fill:#1f4a2c}.plain{fill:#2a303b}
+.line{stroke:#9aa6ba}.head{fill:#9aa6ba}text{fill:#eef1f6}.note{fill:#b9c2d1}}
+`;
 
-/** A model's graph as SVG: a box for each layer, below all its inputs. */
+/**
+ * A model's graph as SVG, light or dark as the page is: a box for each layer with its type, name, output shape and
+ * parameters, below all its inputs, and an arrow for each input. Connections that skip layers go around their boxes.
+ */
 export function drawModel(model: Model): string {
-  const reads = inputsOf(model);
-  const placed = place(summarize(model), reads);
-  const columns = 1 + Math.max(...[...placed.values()].map((p) => p.column));
-  const rows = 1 + Math.max(...[...placed.values()].map((p) => p.depth));
-  const inDepth = (depth: number) => [...placed.values()].filter((p) => p.depth === depth).length;
-  const width = columns * (WIDTH + GAP) + GAP;
-  const x = ({ depth, column }: Placed) => (width - inDepth(depth) * (WIDTH + GAP) + GAP) / 2 + column * (WIDTH + GAP);
-  const y = ({ depth }: Placed) => GAP + depth * (HEIGHT + GAP);
-  const lines = [...placed].flatMap(([name, to]) =>
-    (reads.get(name) ?? []).map((input) => {
-      const from = placed.get(input)!;
-      const [x1, y1, x2, y2] = [x(from) + WIDTH / 2, y(from) + HEIGHT, x(to) + WIDTH / 2, y(to)];
-      return `<path d="M${x1} ${y1}C${x1} ${y1 + GAP} ${x2} ${y2 - GAP} ${x2} ${y2}" fill="none" stroke="#7a8599" stroke-width="1.5"/>`;
-    }),
-  );
-  const boxes = [...placed.values()].map((p) => box(p.row, x(p), y(p)));
-  const height = rows * (HEIGHT + GAP) + GAP;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
-<rect width="100%" height="100%" fill="#fff"/>
-${[...lines, ...boxes].join("\n")}
+  const inputs = inputsOf(model);
+  const layout = layeredLayout(new Map([["input", []], ...inputs]), { node: WIDTH, lane: LANE, gap: GAP });
+  const width = Math.ceil(layout.width + 2 * MARGIN);
+  const height = layout.levels * (HEIGHT + RISE) - RISE + 2 * MARGIN;
+  const rows = new Map(summarize(model).map((row) => [row.name, row]));
+  const boxes = [...rows.values()].map((row) => {
+    const above = (inputs.get(row.name) ?? []).map((name) => rows.get(name)!);
+    return drawBox(row, layout.nodes.get(row.name)!, kindOf(row, above));
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui,sans-serif" font-size="11">
+<style>${style}</style>
+<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="head" d="M0 0L8 4L0 8z"/></marker></defs>
+<rect class="page" width="100%" height="100%"/>
+${[...drawRoutes(layout), ...boxes].join("\n")}
 </svg>
 `;
+}
+
+const top = ({ level }: Placed): number => MARGIN + level * (HEIGHT + RISE);
+const center = ({ x }: Placed): number => MARGIN + x;
+
+/** Lines with arrowheads, which end beside each other where a box has several inputs. */
+function drawRoutes({ nodes, routes }: Layout): readonly string[] {
+  const lastX = ({ from, via }: Route) => (via.at(-1) ?? nodes.get(from)!).x;
+  return routes.map((route) => {
+    const beside = routes.filter(({ to }) => to === route.to).toSorted((a, b) => lastX(a) - lastX(b));
+    const end = center(nodes.get(route.to)!) + (beside.indexOf(route) - (beside.length - 1) / 2) * APART;
+    const from = nodes.get(route.from)!;
+    let [x, y] = [center(from), top(from) + HEIGHT];
+    const start = `M${x} ${y}`;
+    const curveTo = (toX: number, toY: number) => {
+      const middle = (y + toY) / 2;
+      const piece = toX === x ? `V${toY}` : `C${x} ${middle} ${toX} ${middle} ${toX} ${toY}`;
+      [x, y] = [toX, toY];
+      return piece;
+    };
+    const lanes = route.via.map((lane) => {
+      const piece = curveTo(center(lane), top(lane));
+      y += HEIGHT;
+      return `${piece}V${y}`;
+    });
+    return `<path class="line" marker-end="url(#head)" d="${start}${lanes.join("")}${curveTo(end, top(nodes.get(route.to)!) - 1)}"/>`;
+  });
 }
 
 /** Class and layer names cannot contain markup, but a drawing should not rely on that. */
 const escapeText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
-function box({ name, outputShape, parameters }: LayerSummary, x: number, y: number): string {
-  const below = `${formatShape(outputShape)}${parameters > 0 ? `  ${parameters.toLocaleString("en-US")} parameters` : ""}`;
-  const fill = parameters > 0 ? "#dce9fb" : "#f1f3f7";
-  return `<g transform="translate(${x} ${y})"><rect width="${WIDTH}" height="${HEIGHT}" rx="6" fill="${fill}" stroke="#7a8599"/><text x="${WIDTH / 2}" y="18" text-anchor="middle" font-weight="bold">${escapeText(name)}</text><text x="${WIDTH / 2}" y="34" text-anchor="middle" fill="#444">${escapeText(below)}</text></g>`;
+/** What a layer does, as its box is colored: with weights, of several inputs, with a smaller output, or none of these. */
+function kindOf({ parameters, outputShape }: LayerSummary, above: readonly LayerSummary[]): string {
+  if (parameters > 0) return "weights";
+  if (above.length > 1) return "merge";
+  return above.some((row) => sizeOf(row.outputShape) > sizeOf(outputShape)) ? "reduce" : "plain";
 }
 
-function place(rows: readonly LayerSummary[], reads: ReadonlyMap<string, readonly string[]>): Map<string, Placed> {
-  const placed = new Map<string, Placed>();
-  const used = new Map<number, number>();
-  for (const row of rows) {
-    const depth = Math.max(-1, ...(reads.get(row.name) ?? []).map((name) => placed.get(name)!.depth)) + 1;
-    const column = used.get(depth) ?? 0;
-    used.set(depth, column + 1);
-    placed.set(row.name, { row, depth, column });
-  }
-  return placed;
+function drawBox({ name, type, outputShape, parameters }: LayerSummary, at: Placed, kind: string): string {
+  const lines = [
+    ["type", type, TITLE],
+    ["note", name === type ? "" : name, LINE],
+    ["note", `${outputShape.join(" × ")}${parameters > 0 ? `, ${whole(parameters)} parameters` : ""}`, LINE],
+  ] as const;
+  const shown = lines.filter(([, text]) => text !== "");
+  const first = HEIGHT / 2 + 4 - 7.5 * (shown.length - 1);
+  const texts = shown.map(
+    ([style, text, most], i) =>
+      `<text class="${style}" x="${WIDTH / 2}" y="${first + 15 * i}">${escapeText(clipped(text, most))}</text>`,
+  );
+  return `<g transform="translate(${center(at) - WIDTH / 2} ${top(at)})"><title>${escapeText(name)}</title><rect class="box ${kind}" width="${WIDTH}" height="${HEIGHT}" rx="6"/>${texts.join("")}</g>`;
 }

@@ -246,6 +246,13 @@ describe("inkling model", () => {
     expect(JSON.parse(stdout)).toMatchObject({ formatVersion: 1, input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] });
   });
 
+  it("prints the network for images of another shape and number of classes", async () => {
+    const shaped = await inkling.run("model", "fast", "--input", "64x48x3", "--classes", "cat,dog", "--json");
+    expect(JSON.parse(shaped.stdout)).toMatchObject({ input: [64, 48, 3], classes: ["cat", "dog"] });
+    const counted = await inkling.run("model", "fast", "--classes", "6");
+    expect(counted.stdout).toMatch(/^dense_\d+ +dense +\(6,\)/m);
+  });
+
   it("does not mind a reader that leaves", async () => {
     const child = inkling.start(["model", "lenet"]);
     const finished = finish(child);

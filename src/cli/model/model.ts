@@ -1,22 +1,33 @@
+import { InklingError, message, optionRef } from "../../base/error.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
+import { formatShape, sameShape } from "../../base/shape.ts";
+import type { Model } from "../../model/model.ts";
 import { formatSummary, summarize } from "../../model/summary.ts";
 import { drawModel } from "../../report/drawModel.ts";
 import { type RecipeTraining, recipeTraining } from "../../training/recipes/index.ts";
 import { loadRecipe } from "../loadRecipe.ts";
 
 export interface ModelCommandOptions {
+  readonly input?: Model["input"];
+  readonly classes?: readonly string[];
   readonly json?: boolean;
   readonly svg?: string;
 }
 
-/** The shape of the letters data set, for which recipes are shown. */
-const LETTERS = { images: { input: [28, 28, 1], classes: [..."ABCDEFGHIJ"] }, trainingImages: 14_080 } as const;
+/** The shape of the letters data set, for which recipes are shown unless another is given. */
+const LETTERS = { input: [28, 28, 1], classes: [..."ABCDEFGHIJ"], trainingImages: 14_080 } as const;
 
 /** Prints a network as a table or as the model's JSON, and draws its graph. */
-export async function modelCommand(nameOrFile: string, { json = false, svg }: ModelCommandOptions): Promise<void> {
+export async function modelCommand(nameOrFile: string, options: ModelCommandOptions): Promise<void> {
+  const { input = LETTERS.input, classes = LETTERS.classes, json = false, svg } = options;
   const recipe = await loadRecipe(nameOrFile);
-  const training = recipeTraining(recipe, LETTERS);
+  const training = recipeTraining(recipe, { images: { input, classes }, trainingImages: LETTERS.trainingImages });
   const { model } = training;
+  if (options.input && !sameShape(options.input, model.input))
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`${optionRef("input")} is ${formatShape(options.input)}, but ${nameOrFile} is a model for ${formatShape(model.input)}`,
+    );
   if (svg !== undefined) await writeFileAtomic(svg, drawModel(model));
   if (json) process.stdout.write(`${JSON.stringify(model, null, 2)}\n`);
   else process.stdout.write(`${recipe.name}: ${recipe.description}\n\n${tableOf(training)}\n`);
