@@ -12,6 +12,7 @@ import "../setUp.node.ts";
 export interface OpeningOptions {
   readonly resize?: readonly [number, number] | undefined;
   readonly keepDamaged?: boolean | undefined;
+  readonly classPattern?: string | undefined;
   /** Files of fixes, applied one after another. */
   readonly fixes?: readonly string[] | undefined;
 }
@@ -71,13 +72,14 @@ export async function openSources(
 async function open<D extends AnyDataset>(
   source: string,
   terminal: Terminal,
-  { resize, keepDamaged, signal, onImageFile }: SourceOptions,
+  { resize, keepDamaged, classPattern, signal, onImageFile }: SourceOptions,
   how: (source: string, options: OpenOptions) => Promise<D>,
 ): Promise<D> {
   const started = performance.now();
   const dataset = await how(source, {
     ...(resize && { resize }),
     ...(keepDamaged && { keepDamaged }),
+    ...(classPattern !== undefined && { classPattern }),
     ...(signal && { signal }),
     ...(onImageFile && { onImageFile: (bytes: Uint8Array) => onImageFile(bytes, source) }),
     fetch: { onEvent: showFetch(terminal) },

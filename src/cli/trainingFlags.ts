@@ -79,4 +79,9 @@ export const fixing = (command: Command): Command => command.addOption(trainingF
 
 /** Options for how a command opens its data sets. */
 export const opening = (command: Command): Command =>
-  fixing(command.addOption(trainingFlag("resize")).addOption(trainingFlag("keepDamaged")));
+  fixing(
+    command
+      .addOption(trainingFlag("resize"))
+      .addOption(trainingFlag("keepDamaged"))
+      .addOption(trainingFlag("classPattern")),
+  );

@@ -1,7 +1,7 @@
 import { invalid } from "./format.ts";
 
 /** What a column of a table may hold besides pixels. */
-export type Role = "file" | "label" | "group" | "index";
+export type Role = "file" | "label" | "group" | "split" | "index";
 
 const names: Readonly<Record<Role, readonly string[]>> = {
   file: [
@@ -10,6 +10,7 @@ const names: Readonly<Record<Role, readonly string[]>> = {
   ],
   label: "label labels class classes class_name classname category target y label_name class_label".split(" "),
   group: ["group"],
+  split: ["split", "subset", "partition"],
   index: ["", "index", "idx", "row", "unnamed:_0"],
 };
 

@@ -1,6 +1,8 @@
 import { InklingError } from "../base/error.ts";
 import { classNameOf } from "../datasets/classNames.ts";
 import type { Dataset } from "../datasets/dataset.ts";
+import { partAt, partNamed } from "../datasets/parts.ts";
+import type { SplitName } from "../datasets/splitSizes.ts";
 import { isPictureName, listed, quoted, type Role, roleOf } from "./columns.ts";
 import { csvCell, openCsv, readLines, sniffCsv, startText } from "./csv.ts";
 import { encodeFolder } from "./folder.ts";
@@ -16,6 +18,8 @@ export interface ListedFile {
   readonly label: string;
   /** Images of one group are kept together in splits. */
   readonly group?: string | undefined;
+  /** The part of the data set that it is in. */
+  readonly part?: SplitName | undefined;
 }
 
 /** An entry, and where it is in the list. */
@@ -73,11 +77,18 @@ export function readCsvFileList(pieces: AsyncIterable<Uint8Array>, what: string)
   return { files: files(), notes: () => notes };
 }
 
-function lineOf(line: number, cells: readonly string[], { file, label, group }: ListColumns, what: string): ListLine {
+function lineOf(line: number, cells: readonly string[], columns: ListColumns, what: string): ListLine {
+  const { file, label, group, split } = columns;
   const cell = (column: number) => cells[column]?.trim() ?? "";
   if (cell(file) === "") throw invalid(what, `line ${line} names no file: its cell ${file + 1} is empty`);
   checkLabel(cell(label), `line ${line}: the label of ${cell(file)}`, what);
-  return { line, file: cell(file), label: cell(label), group: cell(group) || undefined };
+  return {
+    line,
+    file: cell(file),
+    label: cell(label),
+    group: cell(group) || undefined,
+    part: split < 0 ? undefined : partIn(cell(split), line, what),
+  };
 }
 
 /** Throws for a label that marks a missing value. */
@@ -103,7 +114,7 @@ function jsonLine(line: number, text: string, what: string): ListLine {
   const fields = parseObject(text, () => invalid(what, `line ${line} is not a JSON object: ${quoted(text)}`));
   const find = (role: Role) =>
     Object.entries(fields).find(([key, value]) => roleOf(key) === role && value !== undefined)?.[1];
-  const [file, label, group] = [find("file"), find("label"), find("group")];
+  const [file, label, group, split] = [find("file"), find("label"), find("group"), find("split")];
   if (typeof file !== "string" || file === "")
     throw invalid(what, `line ${line} names no file: expected a field "file" with a path, found ${quoted(text)}`);
   if (typeof label !== "string" && typeof label !== "number" && typeof label !== "boolean")
@@ -113,7 +124,23 @@ function jsonLine(line: number, text: string, what: string): ListLine {
     );
   checkLabel(String(label), `line ${line}: the label of ${file}`, what);
   const named = (typeof group === "string" && group !== "") || typeof group === "number";
-  return { line, file, label: String(label), group: named ? String(group) : undefined };
+  return {
+    line,
+    file,
+    label: String(label),
+    group: named ? String(group) : undefined,
+    part: split === undefined ? undefined : partIn(split, line, what),
+  };
+}
+
+/** The part that a value of the column for splits names. Throws `INVALID_DATA`. */
+function partIn(value: unknown, line: number, what: string): SplitName {
+  const part = typeof value === "string" ? partNamed(value) : undefined;
+  if (part) return part;
+  throw invalid(
+    what,
+    `line ${line}: the split is ${quoted(JSON.stringify(value))}, expected train, val or test in every line`,
+  );
 }
 
 function parseObject(text: string, broken: () => Error): Record<string, unknown> {
@@ -126,11 +153,11 @@ function parseObject(text: string, broken: () => Error): Record<string, unknown>
   throw broken();
 }
 
-/** The text of a list, in pieces. Either all files have a group or none do. */
+/** The text of a list, in pieces. Either all files have a group or none do, and likewise a part. */
 function* writeFileList(files: Iterable<ListedFile>, format: "csv" | "jsonl"): Generator<string> {
   let first = true;
-  for (const { file, label, group } of files) {
-    const fields = { file, label, ...(group !== undefined && { group }) };
+  for (const { file, label, group, part } of files) {
+    const fields = { file, label, ...(group !== undefined && { group }), ...(part && { split: part }) };
     if (format === "csv" && first) yield `${Object.keys(fields).join(",")}\n`;
     first = false;
     yield format === "csv" ? `${Object.values(fields).map(csvCell).join(",")}\n` : `${JSON.stringify(fields)}\n`;
@@ -186,12 +213,12 @@ function filesOf(source: Source, { files, notes }: FileList): ImageFiles {
         continue;
       }
       seen.set(key, listed);
-      const { label: className, group } = listed;
+      const { label: className, group, part } = listed;
       const file = await readListed(folder, name);
       if (file.unread === undefined) readable++;
       else unread ??= `${name}: ${file.unread}`;
       read += file.bytes.length;
-      yield { name, className, group, ...file, read };
+      yield { name, className, group, part, ...file, read };
     }
     if (readable === 0 && unread !== undefined)
       throw invalid(path, `none of its ${seen.size} files can be read (${unread}); paths are relative to the list`);
@@ -203,7 +230,7 @@ function filesOf(source: Source, { files, notes }: FileList): ImageFiles {
   return { description: `images listed in ${source.name}`, entries: entries(), notes: () => [...notes(), ...again()] };
 }
 
-/** Throws if a file that is listed twice has two labels, or is in two groups. */
+/** Throws if a file that is listed twice has two labels, or is in two groups or parts. */
 function checkSame(before: ListLine, now: ListLine, path: string): void {
   const of = (what: string, a: string, b: string) =>
     invalid(
@@ -212,6 +239,7 @@ function checkSame(before: ListLine, now: ListLine, path: string): void {
     );
   if (classNameOf(before.label) !== classNameOf(now.label)) throw of("label", before.label, now.label);
   if (before.group !== now.group) throw of("group", before.group ?? "", now.group ?? "");
+  if (before.part !== now.part) throw of("split", before.part ?? "", now.part ?? "");
 }
 
 /** The folder in which the images of a list are saved. */
@@ -225,12 +253,12 @@ function* encodeList(dataset: Dataset, name: string, format: "csv" | "jsonl"): G
   yield* encodeFolder(dataset, folder);
   const listed = imageFileNames(dataset).map(({ name: file, className }, row): ListedFile => {
     const group = dataset.groups?.[row]?.toString();
-    return { file: `${folder}/${file}`, label: className, group };
+    return { file: `${folder}/${file}`, label: className, group, part: partAt(dataset, row) };
   });
   yield { name, contents: [new TextEncoder().encode([...writeFileList(listed, format)].join(""))] };
 }
 
-/** A CSV list of image files with columns file, label and optionally group. Paths are relative to the list. */
+/** A CSV list of image files with columns file, label and optionally group and split. Paths are relative to the list. */
 export const csvList: Format = {
   id: "csv-files",
   name: "a .csv file of file,label",

@@ -1,7 +1,8 @@
 import { InklingError } from "../base/error.ts";
 import type { Dataset } from "../datasets/dataset.ts";
+import { givenParts } from "../datasets/parts.ts";
 import type { Entry, Format, OutputFile } from "./format.ts";
-import { imageFiles, MAX_FILE_BYTES, TOO_LARGE } from "./imageFiles.ts";
+import { asideEntry, imageFiles, isHidden, MAX_FILE_BYTES, partFolders, TOO_LARGE } from "./imageFiles.ts";
 import { isIdxImages } from "./pairs.ts";
 import type { Folder } from "./platform.ts";
 
@@ -9,6 +10,8 @@ import type { Folder } from "./platform.ts";
 const AT_ONCE = 16;
 
 async function readEntry(folder: Folder, name: string): Promise<Omit<Entry, "read">> {
+  if (isHidden(name)) return asideEntry(name, "hidden", 0);
+  if (name.endsWith("/")) return asideEntry(name, "folder", 0);
   const file = await folder.entry(name);
   const unread = typeof file === "string" ? file : file.size > MAX_FILE_BYTES ? TOO_LARGE : undefined;
   return { name, unread, bytes: typeof file === "string" || unread ? new Uint8Array() : await file.bytes() };
@@ -43,7 +46,9 @@ export function* encodeFolder(dataset: Dataset, name: string): Generator<OutputF
   const files = imageFiles(dataset);
   // The first step checks the class names, before anything is written.
   const first = files.next();
-  for (const className of dataset.classNames) yield { name: `${name}/${className}/`, contents: [] };
+  const parts = givenParts(dataset).map((part) => `${name}/${partFolders[part]}`);
+  for (const folder of parts.length > 0 ? parts : [name])
+    for (const className of dataset.classNames) yield { name: `${folder}/${className}/`, contents: [] };
   for (let next = first; !next.done; next = files.next())
     yield { name: `${name}/${next.value.name}`, contents: [next.value.bytes] };
 }
@@ -56,7 +61,7 @@ export const folder: Format = {
   fileName: (part) => part,
   matches: ({ names }) => names !== undefined && !names.some(isIdxImages),
   files: (place: Folder) => ({
-    description: `images of the folder ${place.name}, a folder for each class`,
+    description: `images of the folder ${place.name}`,
     entries: folderEntries(place),
   }),
   encode: encodeFolder,

@@ -30,6 +30,12 @@ export interface ReadOptions extends ImageOptions {
    * in which. A format may leave out the others, or give all of them and `parts`.
    */
   readonly part?: SplitName;
+  /**
+   * Which part of the name of an image file in a folder or archive is its class: `{class}`, and likewise `{group}` and
+   * `{split}`; `*` is anything but a slash, `**` any folders. It may leave out leading folders. Default: what the folders
+   * say. Example: `train/{class}.*.png`.
+   */
+  readonly classPattern?: string;
   /** Names of classes that the source only numbers. Default: "0", "1", …; for a pickle "A", "B", …. */
   readonly classNames?: readonly string[];
 }
@@ -74,10 +80,12 @@ export interface Entry {
   readonly bytes: Uint8Array;
   /** Default: the name of the folder that the file is in. */
   readonly className?: string;
-  /** The part that the source puts it in. Default: none. */
-  readonly part?: SplitName | undefined;
   /** The name of the group with which it is kept together in splits. */
   readonly group?: string | undefined;
+  /** The part that it is in. Default: what the folders say. */
+  readonly part?: SplitName | undefined;
+  /** For what is not a file to be read but is mentioned: something hidden, which is ignored, or a folder. */
+  readonly aside?: "hidden" | "folder";
   /** Why the contents were not read; `bytes` is then empty. */
   readonly unread?: string | undefined;
   /** Bytes of the source read so far, for progress. */

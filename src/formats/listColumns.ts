@@ -6,6 +6,7 @@ export interface ListColumns {
   readonly file: number;
   readonly label: number;
   readonly group: number;
+  readonly split: number;
   /** Whether the first row names the columns. */
   readonly hasHeader: boolean;
   /** What was chosen, as clauses of the reading. */
@@ -35,7 +36,7 @@ function namedColumns(header: readonly string[], row: readonly string[], what: s
   if (file === undefined)
     throw invalid(what, `line 1 names the columns ${names(all)}, and none of files; name that column "file"`);
   const others = all.filter(
-    (column) => !["file", "group", "index"].includes(roleOf(header[column]!) ?? "") && column !== file,
+    (column) => !["file", "group", "split", "index"].includes(roleOf(header[column]!) ?? "") && column !== file,
   );
   const labels = withRole("label");
   if (labels.length > 1)
@@ -53,12 +54,13 @@ function namedColumns(header: readonly string[], row: readonly string[], what: s
     );
   const ignored = all.filter(
     (column) =>
-      column !== file && column !== label && roleOf(header[column]!) !== "group" && roleOf(header[column]!) !== "index",
+      column !== file && column !== label && !["group", "split", "index"].includes(roleOf(header[column]!) ?? ""),
   );
   return {
     file,
     label,
     group: withRole("group")[0] ?? -1,
+    split: withRole("split")[0] ?? -1,
     hasHeader: true,
     notes: [
       ...(named.includes(file) ? [] : [`files in the column ${quoted(header[file]!)}`]),
@@ -79,6 +81,7 @@ function unnamedColumns(row: readonly string[], what: string): ListColumns {
     file,
     label: 1 - file,
     group: -1,
+    split: -1,
     hasHeader: false,
     notes: ["no header: one column of files and one of labels"],
   };

@@ -43,7 +43,10 @@ export interface Folder {
   names(): Promise<readonly string[]>;
   /** A file directly in it, or undefined if there is no file of this name. Links are followed. */
   find(name: string): Promise<Source | undefined>;
-  /** The names of all files in it and its subfolders that are not hidden. Links are listed, not followed. */
+  /**
+   * The names of all files in it and its subfolders. Links are listed, not followed. What is hidden is listed, but not
+   * what is in hidden folders. A name that ends in "/" is an empty folder.
+   */
   walk(): AsyncIterable<string>;
   /** A file in it or a subfolder, or why it must not be read. Links are not followed, so files are never outside. */
   entry(name: string): Promise<Source | string>;

@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import { type Entry, type Format, type Glimpse, type ImageFiles, isGzip, type ReadOptions } from "./format.ts";
 import { isIdx } from "./idx.ts";
-import { imageFiles, isHidden, MAX_FILE_BYTES, NOT_A_FILE, TOO_LARGE } from "./imageFiles.ts";
+import { asideEntry, imageFiles, isHidden, MAX_FILE_BYTES, NOT_A_FILE, TOO_LARGE } from "./imageFiles.ts";
 import type { Platform, Source } from "./platform.ts";
 import { isOldTar, TarReader } from "./tarReader.ts";
 import { writeTar } from "./tarWriter.ts";
@@ -23,7 +23,10 @@ async function* tarEntries(
   try {
     for await (const piece of gunzip ? gunzip(counted()) : counted())
       for (const { name, type, size, bytes, unreadable } of reader.push(piece)) {
-        if (type === "directory" || isHidden(name)) continue;
+        if (isHidden(name) || type === "directory") {
+          yield asideEntry(name, isHidden(name) ? "hidden" : "folder", read);
+          continue;
+        }
         const unread = unreadable ?? (type !== "file" ? NOT_A_FILE : size > MAX_FILE_BYTES ? TOO_LARGE : undefined);
         yield { name, bytes, unread, read };
       }
@@ -39,7 +42,7 @@ async function* tarEntries(
 }
 
 const filesOf = (source: Source, { signal }: ReadOptions, gunzip?: Platform["gunzip"]): ImageFiles => ({
-  description: `images of the archive ${source.name}, a folder for each class`,
+  description: `images of the archive ${source.name}`,
   entries: tarEntries(source, gunzip, signal),
   totalBytes: source.size,
 });

@@ -1,6 +1,6 @@
 import { InklingError } from "../base/error.ts";
 import type { Entry, Format } from "./format.ts";
-import { imageFiles, isHidden, MAX_FILE_BYTES, NOT_A_FILE, TOO_LARGE } from "./imageFiles.ts";
+import { asideEntry, imageFiles, isHidden, MAX_FILE_BYTES, NOT_A_FILE, TOO_LARGE } from "./imageFiles.ts";
 import { isNpz } from "./npz.ts";
 import type { InflateRaw, Source } from "./platform.ts";
 import { isZip, readZipDirectory, readZipEntry, type ZipEntry } from "./zipReader.ts";
@@ -12,7 +12,10 @@ const unreadBecause = ({ type, size, unreadable }: ZipEntry): string | undefined
 async function* zipEntries(source: Source, inflateRaw: InflateRaw): AsyncGenerator<Entry> {
   for (const entry of await readZipDirectory(source, source.path)) {
     const { name, type, at, storedSize } = entry;
-    if (type === "directory" || isHidden(name)) continue;
+    if (isHidden(name) || type === "directory") {
+      yield asideEntry(name, isHidden(name) ? "hidden" : "folder", at + storedSize);
+      continue;
+    }
     let unread = unreadBecause(entry);
     let bytes: Uint8Array = new Uint8Array();
     try {
@@ -33,7 +36,7 @@ export const zip: Format = {
   extensions: [".zip"],
   matches: ({ head }) => isZip(head) && !isNpz(head),
   files: (source: Source, _, { inflateRaw }) => ({
-    description: `images of the archive ${source.name}, a folder for each class`,
+    description: `images of the archive ${source.name}`,
     entries: zipEntries(source, inflateRaw),
     totalBytes: source.size,
     dosNames: true,

@@ -3,20 +3,20 @@ import { classesOf } from "../datasets/classNames.ts";
 import { type Dataset, type Provenance, type SkippedFile, validateDataset, withReading } from "../datasets/dataset.ts";
 import type { ImageRows } from "../datasets/imageRows.ts";
 import { partNumber } from "../datasets/parts.ts";
-import type { SplitName } from "../datasets/splitSizes.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import { FILE_KINDS } from "../image/header.ts";
 import { type Image, toColor } from "../image/image.ts";
+import { adviseOn } from "./advice.ts";
+import { readPattern } from "./classPattern.ts";
+import { type Layout, type Placement, readLayout } from "./layout.ts";
 
-/** An image, and what follows from its name. */
+/** An image, and where its pixels are. */
 export interface Found {
   readonly name: string;
-  /** The folder that the file is in. */
-  readonly className: string;
-  /** The name of its group. */
-  readonly group: string | undefined;
-  /** The part that the source puts it in. */
-  readonly part: SplitName | undefined;
+  /** Its name for the layout: the name itself, unless that is escaped because another image has the same one. */
+  readonly path: string;
+  /** What a list says about it. */
+  readonly listed?: Placement | undefined;
   readonly file: string;
   /** The number of components of its path. */
   readonly depth: number;
@@ -25,49 +25,62 @@ export interface Found {
   readonly row: number;
 }
 
+/** What a source has besides images. */
+export interface Rest {
+  readonly unreadable: readonly SkippedFile[];
+  /** Hidden files and folders, which are ignored. */
+  readonly hidden: readonly string[];
+  readonly folders: readonly string[];
+  /** First lines of files that may be lists, by name. */
+  readonly lists: ReadonlyMap<string, string>;
+}
+
+interface Placed extends Found, Placement {}
+
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * Makes a data set from the images found at the most frequent depth, ordered by class, file name and name. The others are
- * added to the skipped files. Throws `INVALID_DATA` if the images have different sizes, or if there are fewer than two
- * classes.
+ * Makes a data set from images, ordered by class, file name and name. Their classes, parts and groups are what a list says
+ * or what their names say, by the class pattern or {@link readLayout}; images for which these say nothing are added to the
+ * skipped files. Throws `INVALID_DATA` if the images have different sizes, or if there are fewer than two classes.
  */
 export function assemble(
   all: readonly Found[],
-  unreadable: readonly SkippedFile[],
+  rest: Rest,
   provenance: Provenance,
-  { channels: wanted }: ReadOptions,
+  { channels: wanted, classPattern }: ReadOptions,
+  isFolder: boolean,
 ): Dataset {
-  const counts = new Map<number, number>();
-  for (const { depth } of all) counts.set(depth, (counts.get(depth) ?? 0) + 1);
-  const [usual = 2] = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0]).map(([depth]) => depth);
-  const inPlace = ({ depth }: Found) => depth === usual && depth >= 2;
-  const placed = all.filter(inPlace);
+  const layout = layoutOf(all, provenance.source, classPattern);
+  const placed: Placed[] = [];
+  const unplaced: SkippedFile[] = [];
+  for (const [i, found] of all.entries()) {
+    const placement = layout.placements[i]!;
+    if (typeof placement === "string") unplaced.push({ name: found.name, reason: placement });
+    else placed.push({ ...found, ...placement });
+  }
   const other = placed.find((found) => hasOtherSize(placed[0]!, found));
   if (other) throw otherSize(placed[0]!, other);
-  const misplaced = all
-    .filter((found) => !inPlace(found))
-    .map(({ name }) => ({ name, reason: "it is not in a class folder: most images are at a different depth" }));
-  const skipped = [...unreadable, ...misplaced].sort((a, b) => byText(a.name, b.name));
+  const skipped = [...rest.unreadable, ...unplaced].sort((a, b) => byText(a.name, b.name));
   const { names: classNames, numberOf, notes } = classesOf(placed.map(({ className }) => className));
-  const labelOf = ({ className }: Found) => numberOf.get(className)!;
+  const labelOf = ({ className }: Placed) => numberOf.get(className)!;
   const rows = placed.sort((a, b) => labelOf(a) - labelOf(b) || byText(a.file, b.file) || byText(a.name, b.name));
-  if (classNames.length < 2) throw tooFew(provenance.source, classNames, skipped);
+  if (classNames.length < 2) throw tooFew(all, rest, provenance.source, classNames, skipped, isFolder);
+  const clauses = [...layout.reading, ...notes, ...asides(rest, all)];
 
   const [height, width] = rows[0]!.rows.shape;
   const channels = wanted ?? (rows.some((found) => found.rows.shape[2] === 3) ? 3 : 1);
   const groups = numberGroups(rows.map(({ group }) => group));
+  const isSplit = rows.some(({ part }) => part !== undefined);
   return validateDataset({
     images: gather(rows, channels),
     labels: Uint16Array.from(rows, labelOf),
     imageShape: [height, width, channels],
     classNames,
     ...(groups && { groups }),
-    ...(rows.some(({ part }) => part !== undefined) && {
-      parts: Uint8Array.from(rows, ({ part = "training" }) => partNumber(part)),
-    }),
+    ...(isSplit && { parts: Uint8Array.from(rows, ({ part }) => partNumber(part ?? "training")) }),
     names: rows.map(({ name }) => name),
-    provenance: notes.reduce(withReading, provenance),
+    provenance: clauses.reduce(withReading, provenance),
     skipped,
   });
 }
@@ -117,7 +130,44 @@ export function otherSize(first: Found, other: Found): InklingError {
   );
 }
 
-function tooFew(source: string, classNames: readonly string[], skipped: readonly SkippedFile[]): InklingError {
+/** What a list says about the images, or what their names say. */
+function layoutOf(all: readonly Found[], source: string, pattern: string | undefined): Layout {
+  const isListed = all.some(({ listed }) => listed !== undefined);
+  if (isListed && pattern !== undefined)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`${source} lists the class of each image; omit ${optionRef("classPattern")}`,
+    );
+  if (isListed) return { placements: all.map(({ listed }) => listed!), reading: [] };
+  const names = all.map(({ path }) => path);
+  return pattern === undefined ? readLayout(names, source) : readPattern(names, pattern);
+}
+
+const SHOWN = 3;
+
+/** What is ignored: hidden files, and folders without files, which are no classes. */
+function asides({ hidden, folders, unreadable }: Rest, all: readonly Found[]): readonly string[] {
+  const filled = new Set<string>();
+  for (const { name } of [...all, ...unreadable])
+    for (let at = name.indexOf("/"); at >= 0; at = name.indexOf("/", at + 1)) filled.add(name.slice(0, at));
+  const inner = new Set(folders.map((name) => name.slice(0, Math.max(0, name.lastIndexOf("/")))));
+  const empty = folders.filter((name) => !filled.has(name) && !inner.has(name));
+  const some = (names: readonly string[]) =>
+    `${[...names].sort().slice(0, SHOWN).join(", ")}${names.length > SHOWN ? `, and ${names.length - SHOWN} more` : ""}`;
+  return [
+    ...(empty.length > 0 ? [`empty folders are no classes: ${some(empty)}`] : []),
+    ...(hidden.length > 0 ? [`hidden files are ignored: ${some(hidden)}`] : []),
+  ];
+}
+
+function tooFew(
+  all: readonly Found[],
+  { unreadable, lists }: Rest,
+  source: string,
+  classNames: readonly string[],
+  skipped: readonly SkippedFile[],
+  isFolder: boolean,
+): InklingError {
   const examples = skipped.slice(0, 3).map(({ name, reason }) => `${name}: ${reason}`);
   const left =
     skipped.length === 0
@@ -125,8 +175,14 @@ function tooFew(source: string, classNames: readonly string[], skipped: readonly
       : `${skipped.length} files were skipped, e.g. ${examples.join("; ")}`;
   const problem =
     classNames.length === 0 ? "has no readable image in a class folder" : `has only one class, "${classNames[0]}"`;
+  const images = all.map(({ name }) => name);
+  const others = unreadable.map(({ name }) => name);
+  const { text, pattern } = adviseOn({ source, images, others, lists, isFolder }) ?? {
+    text: `expected a folder of images (${FILE_KINDS}) for each of at least two classes`,
+  };
+  const found = `${source} ${problem} (${left}); ${text}`;
   return new InklingError(
     "INVALID_DATA",
-    `${source} ${problem} (${left}); expected a folder of images (${FILE_KINDS}) for each of at least two classes`,
+    pattern === undefined ? found : message`${found}: use ${optionRef("classPattern", pattern)}`,
   );
 }

@@ -6,6 +6,7 @@ import type { Entry, ImageFiles, ReadOptions } from "../formats/format.ts";
 import type { Platform } from "../formats/platform.ts";
 import { checkImageOptions, type Image } from "../image/image.ts";
 import { assemble, type Found, hasOtherSize, otherSize } from "./assemble.ts";
+import { checkClassPattern } from "./classPattern.ts";
 import { decodeEntries } from "./decodeEntries.ts";
 
 /** The depth assigned to files whose class is given by a list. */
@@ -15,22 +16,35 @@ const PROGRESS_EVERY = 500;
 /** The most bytes of images that differ in size from the first one at their depth, after which reading is given up. */
 const MAX_UNEVEN = 2 ** 26;
 
+/** Files that may list the classes of images, and the most bytes of their first line that are kept. */
+const LIST = /\.(csv|tsv|jsonl?|txt)$/i;
+const LINE = 200;
+
+/** A source of image files. */
+export interface Collected extends Provenance, Omit<ImageFiles, "entries" | "description"> {
+  /** Whether it is a folder, whose files can be opened by themselves. Default: false. */
+  readonly isFolder?: boolean;
+}
+
 /**
- * Makes a data set from files named `…/<class>/<file>`. Classes are the sorted folder names; rows are ordered by class,
- * then by file name, so that an archive and a folder of the same files give the same data set. Files that are not readable
- * images, or are at a different depth than most, are skipped and listed in `skipped`. Throws `INVALID_DATA` for images of
+ * Makes a data set from image files, whose classes are what a list says, or their folders: see {@link assemble}. Rows are
+ * ordered by class, then by file name, so that an archive and a folder of the same files give the same data set. Files
+ * that are not readable images, or in no class folder, are skipped and listed in `skipped`. Throws `INVALID_DATA` for images of
  * different sizes (unless `resize` is given), no images, or fewer than two classes, and `ABORTED` if the signal is aborted.
  */
 export async function collect(
   entries: AsyncIterable<Entry>,
-  { totalBytes, notes, dosNames, ...provenance }: Provenance & Omit<ImageFiles, "entries" | "description">,
+  { totalBytes, notes, dosNames, isFolder = false, ...provenance }: Collected,
   options: ReadOptions,
   platform: Platform,
 ): Promise<Dataset> {
   checkImageOptions(options);
+  checkClassPattern(options.classPattern);
   // By name, i.e. by its bytes: a later file of the same name replaces an earlier one, as when extracting an archive.
   const found = new Map<string, Found>();
   const unreadable = new Map<string, SkippedFile>();
+  const aside = { hidden: new Set<string>(), folder: new Set<string>() };
+  const lists = new Map<string, string>();
   // Only images at the same depth must have the same size; those at a different depth than most are skipped anyway.
   const firsts = new Map<number, Found>();
   const stores = new Map<string, ImageRows>();
@@ -51,19 +65,25 @@ export async function collect(
       for (const { entry, image } of some) {
         const parts = entry.name.split("/").filter((part) => part !== "" && part !== ".");
         const name = `${entry.name.startsWith("/") ? "/" : ""}${parts.join("/")}`;
+        if (entry.aside) {
+          aside[entry.aside].add(name);
+          continue;
+        }
         forget(name);
         const reason = entry.unread ?? nameProblem(entry.name, parts);
-        if (reason !== undefined || typeof image === "string")
+        if (reason !== undefined || typeof image === "string") {
           unreadable.set(name, { name, reason: reason ?? String(image) });
-        else {
+          if (LIST.test(name)) lists.set(name, firstLine(entry.bytes));
+        } else {
           options.onImageFile?.(entry.bytes);
-          const depth = entry.className === undefined ? parts.length : LISTED_DEPTH;
+          const { className, group, part } = entry;
+          const depth = className === undefined ? parts.length : LISTED_DEPTH;
           const first = firsts.get(depth);
-          const className = intern(entry.className ?? parts.at(-2) ?? "");
+          const listed = className === undefined ? undefined : { className: intern(className), group, part };
           const rows = store(stores, depth, image);
           const share = totalBytes ? entry.read / totalBytes : 0;
           const row = rows.push(image.pixels, share);
-          const next = { name, className, group: entry.group, part: entry.part, file: parts.at(-1)!, depth, rows, row };
+          const next = { name, path: name, listed, file: parts.at(-1)!, depth, rows, row };
           found.set(name, next);
           if (!first) firsts.set(depth, next);
           // A stray file is skipped at the end; many images of other sizes are rejected before they fill the memory.
@@ -85,23 +105,30 @@ export async function collect(
   bytes = totalBytes ?? bytes;
   report();
   const names = decodeNames([...found.keys(), ...unreadable.keys()], dosNames);
+  const { textOf } = names;
   const images = Array.from(found.values(), (image) => decodedImage(image, names, found));
-  const skipped = Array.from(unreadable.values(), ({ name, reason }) => ({ name: names.textOf(name), reason }));
   const clauses = [...(notes?.() ?? []), ...names.notes, ...(replaced > 0 ? [replacement(replaced)] : [])];
-  return assemble(images, skipped, clauses.reduce(withReading, provenance as Provenance), options);
+  const rest = {
+    unreadable: Array.from(unreadable.values(), ({ name, reason }) => ({ name: textOf(name), reason })),
+    hidden: Array.from(aside.hidden, textOf),
+    folders: Array.from(aside.folder, textOf),
+    lists: new Map(Array.from(lists, ([name, line]) => [textOf(name), line])),
+  };
+  return assemble(images, rest, clauses.reduce(withReading, provenance as Provenance), options, isFolder);
 }
 
 /** An image whose name is text. A name that is that of another image then keeps its bytes, escaped. */
 function decodedImage(image: Found, { textOf }: DecodedNames, found: ReadonlyMap<string, Found>): Found {
-  const { name, className, file } = image;
-  const text = textOf(name);
-  if (text === name) return image;
-  const own = found.has(text) ? escapedName(name) : text;
-  return { ...image, name: own, className: textOf(className), file: textOf(file) };
+  const { name, file } = image;
+  const path = textOf(name);
+  if (path === name) return image;
+  return { ...image, name: found.has(path) ? escapedName(name) : path, path, file: textOf(file) };
 }
 
 const replacement = (count: number): string =>
   `${count === 1 ? "one file" : `${count} files`} replaced by a later one of the same name, as when extracting`;
+
+const firstLine = (bytes: Uint8Array): string => new TextDecoder().decode(bytes.subarray(0, LINE)).split(/\r?\n/)[0]!;
 
 /** Why a name is not acceptable; undefined if it is. */
 function nameProblem(name: string, parts: readonly string[]): string | undefined {

@@ -1,5 +1,5 @@
 import { InklingError, throwIfAborted } from "../base/error.ts";
-import { isHidden } from "../formats/imageFiles.ts";
+import { hiddenPart, isHidden } from "../formats/imageFiles.ts";
 import type { Folder, Source, SyncRead } from "../formats/platform.ts";
 
 /** The least number of bytes per read, so that adjacent small files take few calls. */
@@ -147,7 +147,7 @@ export class FilesFolder implements Folder {
   }
 
   async *walk(): AsyncGenerator<string> {
-    for (const name of this.#files.keys()) if (!isHidden(name)) yield name;
+    yield* new Set([...this.#files.keys()].map((name) => hiddenPart(name) ?? name));
   }
 
   async entry(name: string): Promise<Source> {
@@ -216,11 +216,13 @@ export class HandleFolder implements Folder {
   }
 
   async *walk(handle = this.#handle, below = ""): AsyncGenerator<string> {
+    let empty = below !== "";
     for await (const [own, item] of handle.entries()) {
-      if (isHidden(own)) continue;
-      if (item.kind === "directory") yield* this.walk(item, `${below}${own}/`);
+      empty = false;
+      if (item.kind === "directory" && !isHidden(own)) yield* this.walk(item, `${below}${own}/`);
       else yield below + own;
     }
+    if (empty) yield below;
   }
 
   async entry(name: string): Promise<Source> {

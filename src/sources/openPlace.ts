@@ -1,4 +1,4 @@
-import { InklingError, throwIfAborted } from "../base/error.ts";
+import { InklingError, message, optionRef, throwIfAborted } from "../base/error.ts";
 import type { AnyDataset, Dataset } from "../datasets/dataset.ts";
 import { givenParts, rowsOfPart, selectPart, withoutParts } from "../datasets/parts.ts";
 import { reshape } from "../datasets/reshape.ts";
@@ -19,7 +19,8 @@ export async function openPlace(place: Place, options: ReadOptions, platform: Pl
 /** {@link openPlace}, but images are read on demand if the format supports it and they are not converted. */
 export async function streamPlace(place: Place, options: ReadOptions, platform: Platform): Promise<AnyDataset> {
   const format = await formatOf(place, options, platform);
-  const asItIs = options.resize === undefined && options.channels === undefined;
+  const { resize, channels, classPattern } = options;
+  const asItIs = resize === undefined && channels === undefined && classPattern === undefined;
   const streamed = asItIs && "stream" in format && (await format.stream?.(place, options));
   return finish<AnyDataset>(streamed || (await read(format, place, options, platform)), format, place, options);
 }
@@ -27,8 +28,13 @@ export async function streamPlace(place: Place, options: ReadOptions, platform: 
 async function read(format: Format, place: Place, options: ReadOptions, platform: Platform): Promise<Dataset> {
   if ("files" in format) {
     const { entries, ...about } = format.files(place, options, platform);
-    return collect(entries, { source: place.path, ...about }, options, platform);
+    return collect(entries, { source: place.path, isFolder: place.kind === "folder", ...about }, options, platform);
   }
+  if (options.classPattern !== undefined)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`${place.path} has no names of image files; omit ${optionRef("classPattern")}`,
+    );
   const dataset = await format.open(place, options, platform);
   const bytes =
     place.kind === "file" ? { bytes: place.size, totalBytes: place.size } : { bytes: dataset.images.length };

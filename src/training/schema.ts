@@ -255,6 +255,14 @@ export const dataEntries = {
       group: DATA,
     }),
   ),
+  classPattern: v.optional(
+    option(v.string("a text"), {
+      flag: "--class-pattern <pattern>",
+      help: "where names of image files say the class, such as train/{class}.*; also {group} and {split}",
+      otherwise: "the folders",
+      group: DATA,
+    }),
+  ),
   fixes: v.optional(
     option(v.pipe(v.array(v.string("a text"), "a list of files"), v.readonly()), {
       type: "texts",

@@ -23,6 +23,8 @@ export interface SourceSpec {
   readonly resize?: readonly [height: number, width: number];
   /** Whether damaged JPEGs are used as far as they can be decoded. Default: they are skipped. */
   readonly keepDamaged?: boolean;
+  /** Where the names of image files say the class: see `openDataset`. */
+  readonly classPattern?: string;
   /** Files of fixes that are applied to the data, one after another. */
   readonly fixes?: readonly string[];
 }

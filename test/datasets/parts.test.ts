@@ -22,10 +22,14 @@ const partsIn = ({ parts: own }: Dataset) => Array.from(own ?? []);
 
 describe("the split that a source gives", () => {
   it.each([
-    ...["train", "Train", "TRAINING", "training"].map((name) => [name, "training"] as const),
+    ...["train", "Train", "TRAINING", "training_set", "seg_train", "train2017"].map(
+      (name) => [name, "training"] as const,
+    ),
     ...["val", "valid", "Validation", "dev"].map((name) => [name, "validation"] as const),
-    ...["test", "Testing", "TEST"].map((name) => [name, "test"] as const),
-    ...["trains", "A", "0", "", "test1", "constructor"].map((name) => [name, undefined] as const),
+    ...["test", "Testing", "TEST", "test1", "Test Images"].map((name) => [name, "test"] as const),
+    ...["trains", "A", "0", "", "invalid", "contest", "protest", "constructor"].map(
+      (name) => [name, undefined] as const,
+    ),
   ])("is named: %s is %s", (name, part) => {
     expect(partNamed(name)).toBe(part);
   });

@@ -35,7 +35,7 @@ describe("collect", () => {
       imageShape: [2, 2, 1],
       classNames: ["A", "B"],
       names: ["set/A/1.png", "set/B/1.png", "set/B/2.png"],
-      provenance,
+      provenance: { ...provenance, reading: "a folder for each class" },
       skipped: [],
     });
     expect(await collected(files.toReversed())).toEqual(dataset);

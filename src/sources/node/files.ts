@@ -153,11 +153,12 @@ export class NodeFolder implements Folder {
 
   async *walk(below = ""): AsyncGenerator<string> {
     const path = onDisk(join(this.path, below));
-    for (const item of await readdir(path, { withFileTypes: true, encoding: "buffer" })) {
+    const items = await readdir(path, { withFileTypes: true, encoding: "buffer" });
+    if (items.length === 0 && below !== "") yield `${below}/`;
+    for (const item of items) {
       const own = nameOf(item.name);
-      if (isHidden(own)) continue;
       const name = below === "" ? own : `${below}/${own}`;
-      if (item.isDirectory()) yield* this.walk(name);
+      if (item.isDirectory() && !isHidden(own)) yield* this.walk(name);
       else yield name;
     }
   }

@@ -1,0 +1,79 @@
+/** What else a source has, for the advice where no classes are found. */
+export interface Surroundings {
+  readonly source: string;
+  /** Names of the readable images. */
+  readonly images: readonly string[];
+  /** Names of all other files. */
+  readonly others: readonly string[];
+  /** First lines of files that may be lists, by name. */
+  readonly lists: ReadonlyMap<string, string>;
+  /** Whether a list in it can be opened by its path. */
+  readonly isFolder: boolean;
+}
+
+/** What to do about a source without class folders. */
+export interface Advice {
+  readonly text: string;
+  /** The class pattern to use. */
+  readonly pattern?: string;
+}
+
+/** What to do about a source without class folders, as far as its names tell. */
+export const adviseOn = (found: Surroundings): Advice | undefined =>
+  ofDetection(found) ?? ofLists(found) ?? ofNames(found);
+
+const withoutEnd = (name: string): string => name.replace(/\.[^./]*$/, "");
+
+/** YOLO has images/train/1.jpg and labels/train/1.txt; Pascal VOC has an .xml file of boxes for each image. */
+function ofDetection({ images, others }: Surroundings): Advice | undefined {
+  const known = new Set(others);
+  const annotation = (image: string): string | undefined => {
+    const stem = withoutEnd(image);
+    const file = stem.slice(stem.lastIndexOf("/") + 1);
+    const places = [
+      ...[...stem.matchAll(/(^|\/)images(?=\/)/g)].map(
+        ({ index, 1: slash }) => `${stem.slice(0, index)}${slash}labels${stem.slice(index + slash!.length + 6)}.txt`,
+      ),
+      `${stem}.xml`,
+      `${stem.replace(/(^|\/)JPEGImages\/.*/, "$1Annotations/")}${file}.xml`,
+    ];
+    return places.find((place) => known.has(place));
+  };
+  const some = images.slice(0, 100);
+  const found = some.filter((image) => annotation(image) !== undefined);
+  if (found.length === 0 || 2 * found.length < some.length) return undefined;
+  return {
+    text: `it is laid out for object detection: ${annotation(found[0]!)} has the boxes of ${found[0]}; Inkling classifies whole images, so cut the objects out into a folder for each class`,
+  };
+}
+
+/** Lists with columns that sound like those of files and labels. */
+function ofLists({ source, lists, isFolder }: Surroundings): Advice | undefined {
+  for (const [name, line] of lists) {
+    const columns = line.split(/[,;\t]/).map((cell) => cell.replaceAll(/["{}]|:.*/g, "").trim());
+    const has = (pattern: RegExp) => columns.find((column) => pattern.test(column));
+    const [file, label] = [
+      has(/^(file|file_?name|path|image|image_?id|id|img)$/i),
+      has(/^(label|class|category|target|breed|species|type)$/i),
+    ];
+    if (file === undefined || label === undefined) continue;
+    const found = `it has ${name} with columns ${columns.slice(0, 6).join(", ")}`;
+    return { text: isFolder ? `${found}: open ${source}/${name}` : `${found}: unpack it, and open ${name}` };
+  }
+  return undefined;
+}
+
+/** Names such as cat.0.png, which begin with one of several words and go on with a number. */
+function ofNames({ images }: Surroundings): Advice | undefined {
+  const found = images.flatMap((example) => {
+    const [file, folder] = example.split("/").toReversed() as [string, string?];
+    const [, word, end] = /^(\p{L}[\p{L} -]*?)([._-]| \()\d.*\.\w+$/u.exec(file) ?? [];
+    return word === undefined ? [] : [{ example, folder, word, end }];
+  });
+  const [first] = found;
+  const alike = found.filter(({ folder, end }) => folder === first?.folder && end === first?.end);
+  const words = new Set(alike.map(({ word }) => word));
+  if (!first || words.size < 2 || alike.length < 2 * words.size) return undefined;
+  const pattern = `${first.folder === undefined ? "" : `${first.folder}/`}{class}${first.end}*`;
+  return { text: `names such as ${first.example} seem to begin with the class`, pattern };
+}
