@@ -33,6 +33,8 @@ export interface Rest {
   readonly folders: readonly string[];
   /** First lines of files that may be lists, by name. */
   readonly lists: ReadonlyMap<string, string>;
+  /** What was chosen to read it, as clauses of the reading. */
+  readonly notes: readonly string[];
 }
 
 interface Placed extends Found, Placement {}
@@ -66,7 +68,7 @@ export function assemble(
   const labelOf = ({ className }: Placed) => numberOf.get(className)!;
   const rows = placed.sort((a, b) => labelOf(a) - labelOf(b) || byText(a.file, b.file) || byText(a.name, b.name));
   if (classNames.length < 2) throw tooFew(all, rest, provenance.source, classNames, skipped, isFolder);
-  const clauses = [...layout.reading, ...notes, ...asides(rest, all)];
+  const clauses = [...layout.reading, ...rest.notes, ...notes, ...asides(rest, all)];
 
   const [height, width] = rows[0]!.rows.shape;
   const channels = wanted ?? (rows.some((found) => found.rows.shape[2] === 3) ? 3 : 1);

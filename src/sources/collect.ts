@@ -1,5 +1,5 @@
 import { InklingError } from "../base/error.ts";
-import { type Dataset, type Provenance, type SkippedFile, withReading } from "../datasets/dataset.ts";
+import type { Dataset, Provenance, SkippedFile } from "../datasets/dataset.ts";
 import { ImageRows } from "../datasets/imageRows.ts";
 import { type DecodedNames, decodeNames, escapedName } from "../formats/encodings.ts";
 import type { Entry, ImageFiles, ReadOptions } from "../formats/format.ts";
@@ -107,14 +107,14 @@ export async function collect(
   const names = decodeNames([...found.keys(), ...unreadable.keys()], dosNames);
   const { textOf } = names;
   const images = Array.from(found.values(), (image) => decodedImage(image, names, found));
-  const clauses = [...(notes?.() ?? []), ...names.notes, ...(replaced > 0 ? [replacement(replaced)] : [])];
   const rest = {
     unreadable: Array.from(unreadable.values(), ({ name, reason }) => ({ name: textOf(name), reason })),
     hidden: Array.from(aside.hidden, textOf),
     folders: Array.from(aside.folder, textOf),
     lists: new Map(Array.from(lists, ([name, line]) => [textOf(name), line])),
+    notes: [...(notes?.() ?? []), ...names.notes, ...(replaced > 0 ? [replacement(replaced)] : [])],
   };
-  return assemble(images, rest, clauses.reduce(withReading, provenance as Provenance), options, isFolder);
+  return assemble(images, rest, provenance, options, isFolder);
 }
 
 /** An image whose name is text. A name that is that of another image then keeps its bytes, escaped. */

@@ -9,7 +9,10 @@ async function* entries(files: readonly (readonly [string, Uint8Array])[]): Asyn
   for (const [name, bytes] of files) yield { name, bytes, read: 1 };
 }
 const provenance = { source: "somewhere", description: "files for tests" };
-const replacing = { ...provenance, reading: "one file replaced by a later one of the same name, as when extracting" };
+const replacing = {
+  ...provenance,
+  reading: "a folder for each class; one file replaced by a later one of the same name, as when extracting",
+};
 const collected = (files: readonly (readonly [string, Uint8Array])[], options = {}) =>
   collect(entries(files), provenance, options, nodePlatform);
 const red = png(
@@ -67,7 +70,7 @@ describe("collect", () => {
       ...(await collected(files)),
       provenance: {
         ...provenance,
-        reading: "2 files replaced by a later one of the same name, as when extracting",
+        reading: "a folder for each class; 2 files replaced by a later one of the same name, as when extracting",
       },
     });
   });
