@@ -1,0 +1,23 @@
+import { createInterface } from "node:readline";
+
+/**
+ * Answers each line of JSON on stdin with one: `{"logits": FILE}` by writing those of all images, `{"run": N}` with the
+ * time that N images take, one after the other.
+ *
+ * @param {{ version: string, logits: (to: string) => Promise<void>, step: () => unknown }} contender
+ */
+export async function answer({ version, logits, step }) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const request = JSON.parse(line);
+    let reply;
+    if (request.logits) {
+      await logits(request.logits);
+      reply = { version };
+    } else {
+      const started = performance.now();
+      for (let k = 0; k < request.run; k++) await step();
+      reply = { steps: request.run, seconds: (performance.now() - started) / 1000 };
+    }
+    process.stdout.write(`${JSON.stringify(reply)}\n`);
+  }
+}
