@@ -5,6 +5,7 @@ import { accessesOf, buffersOf, rewriteStmt } from "../ir/traverse.ts";
 import type { Axis, Ref, Stmt, View } from "../ir/types.ts";
 import { at, bytesOf, memory, spanOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
+import { withoutDeadStores } from "./deadStores.ts";
 import { place } from "./memory.ts";
 import type { ProgramSpec } from "./plan.ts";
 import { nodesOf, planProgram } from "./program.ts";
@@ -29,7 +30,10 @@ export interface StraightLine {
   readonly buffers: ReadonlyMap<string, View>;
 }
 
-/** Plans a program with a batch of one sample. Buffers with a halo are zeroed before their first write. */
+/**
+ * Plans a program with a batch of one sample. Buffers with a halo are zeroed before their first write; what reaches no
+ * output is left out.
+ */
 export function straightLine(spec: ProgramSpec, machine: Machine): StraightLine {
   if (spec.batch !== 1 || spec.steps !== 1)
     throw new Error(`${spec.name}: a straight line is for one sample, not ${spec.batch} × ${spec.steps}`);
@@ -58,6 +62,12 @@ export function straightLine(spec: ProgramSpec, machine: Machine): StraightLine 
     for (const name of writes) (isConstant ? known : varying).add(name);
     (isConstant ? constants : steps).push(step);
   }
+  const outputs = new Set(spec.outputs.map((t) => program.view(t).name));
+  const bodies = withoutDeadStores(
+    steps.map(({ body }) => body),
+    outputs,
+  );
+  const live = steps.flatMap(({ name }, k): readonly Step[] => (bodies[k] ? [{ name, body: bodies[k] }] : []));
   const wholes = new Map(
     [...spec.perStep, ...nodesOf(spec).flatMap(({ node }) => [...node.writes, ...node.scratch])].map((t) => {
       const whole = program.view(t);
@@ -65,9 +75,9 @@ export function straightLine(spec: ProgramSpec, machine: Machine): StraightLine 
     }),
   );
   const buffers = new Map(
-    steps.flatMap(({ body }) => buffersOf(body)).map((view) => [view.name, wholes.get(view.name) ?? view] as const),
+    live.flatMap(({ body }) => buffersOf(body)).map((view) => [view.name, wholes.get(view.name) ?? view] as const),
   );
-  return { constants, steps: withClearedHalos(steps, buffers, machine), view: program.view, buffers };
+  return { constants, steps: withClearedHalos(live, buffers, machine), view: program.view, buffers };
 }
 
 const inMemory = (refs: readonly Ref[]): readonly string[] => [

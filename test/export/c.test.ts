@@ -75,7 +75,7 @@ const allAgree = { stdout: "3 of 3 images have the logits of the run (3 classes)
 describe.skipIf(typeof compiler === "string")("a model in C", () => {
   const command = typeof compiler === "string" ? [] : commandFor(compiler);
 
-  it.each(models)("has the logits of the model bit for bit: %s", async (_, model) => {
+  it.each(models)("has the logits of the model bit for bit: %s", async (name, model) => {
     const trained = trainedOf(model);
     const pixels = noise(model, 20, randomFrom(3));
     const wanted = await logitsOf(trained, pixels);
@@ -83,12 +83,12 @@ describe.skipIf(typeof compiler === "string")("a model in C", () => {
       const { files, ramBytes, leastRamBytes } = await exportC(trained, { simd });
       const logits = await runC(files, pixels, [...command, ...strict]);
       expect(logits, `simd: ${simd}`).toEqual(wanted);
-      expect(ramBytes / leastRamBytes).toBeLessThan(1.5);
+      expect(ramBytes / leastRamBytes).toBeLessThan(["lenet", "fast"].includes(name) ? 1.11 : 1.5);
     }
   });
 
   it("has them for networks of random layers", async () => {
-    for (let seed = 1; seed <= 12; seed++) {
+    for (let seed = 1; seed <= 8; seed++) {
       const trained = trainedOf(randomNetwork(seed), seed);
       const pixels = noise(trained.model, 3, randomFrom(3));
       const { files } = await exportC(trained, { simd: seed % 4 === 0 });
