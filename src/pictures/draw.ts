@@ -7,6 +7,9 @@ import { crop } from "./place.ts";
 import type { Preparation, PrepareOptions } from "./preparation.ts";
 import { factorTo, shrinkBy } from "./shrink.ts";
 
+/** How the step begins that says that a picture shows nothing. */
+export const NO_INK = "no ink found";
+
 /** How a picture's ink is redrawn. */
 export interface DrawOptions extends Pick<Preparation, "background" | "crop"> {
   readonly polarity: NonNullable<PrepareOptions["polarity"]>;
@@ -26,7 +29,7 @@ export function drawInk(image: Image, options: DrawOptions, steps: string[]): Im
   if (image.channels === 3) steps.push(grayStep(source));
   const ink = findInk(grayFrom(reduced, source));
   if (!ink) {
-    steps.push("no ink found: the picture is uniform, so it is neither inverted nor cropped");
+    steps.push(`${NO_INK}: the picture is uniform, so it is neither inverted nor cropped`);
     return plain();
   }
   const size = { width: reduced.width * factor, height: reduced.height * factor };

@@ -23,6 +23,19 @@ const LEAST_DEVIATIONS = 4;
 /** The most background pixels that are sampled for the second fit. */
 const LOOKED_AT = 4000;
 
+/** Whether an image [H, W, C] shows nothing: no channel differs by more than noise. */
+export function isBlank({ pixels, channels }: Image): boolean {
+  for (let c = 0; c < channels; c++) {
+    let [least, most] = [255, 0];
+    for (let i = c; i < pixels.length; i += channels) {
+      least = Math.min(least, pixels[i]!);
+      most = Math.max(most, pixels[i]!);
+    }
+    if (most - least >= LEAST_CONTRAST) return false;
+  }
+  return true;
+}
+
 /**
  * Finds the ink in a gray picture. The background is fitted to the border, then to everything that is not ink; ink is
  * darker or lighter, whichever differs more from the background in total. Undefined if the picture is uniform.

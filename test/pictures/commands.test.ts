@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dense, encodeModel, flatten, learnPreparation, network, TrainedModel, train } from "../../src/index.ts";
 import { type Finished, finish, Inkling } from "../cli/inkling.ts";
+import { png } from "../sources/files.ts";
 import { datasetOf, testPictures } from "./pictures.ts";
 
 const all = testPictures();
@@ -47,6 +48,18 @@ describe("inkling predict", () => {
     );
   });
 
+  it("answers a blank picture by saying so first", async () => {
+    const blank = Array.from({ length: 40 }, () => new Array<number>(40).fill(250));
+    const bar = blank.map((row) => row.map((value, x) => (x > 15 && x < 25 ? 0 : value)));
+    writeFileSync(join(inkling.cwd, "blank.png"), png(40, blank));
+    writeFileSync(join(inkling.cwd, "bar.png"), png(40, bar));
+    const { stdout } = await predict("blank.png", "bar.png");
+    expect(stdout).toMatch(/^blank\.png +no ink found: the picture is blank \(the network's answer would be [AB] \d/);
+    expect(stdout).toMatch(/^bar\.png +[AB] +\d+\.\d %/m);
+    const { pictures } = JSON.parse((await predict("blank.png", "bar.png", "--json")).stdout);
+    expect(pictures.map(({ blank = false }) => blank)).toEqual([true, false]);
+  });
+
   it("takes globs, files and names in their order", async () => {
     const { name } = all[1]!;
     expect(names(await predict("scans/A*.{jpg,png}", `scans/${name}`, "--json"))).toEqual([
@@ -65,6 +78,7 @@ describe("inkling predict", () => {
       "base/printable.js",
       "cli/commands.js",
       "cli/main.js",
+      "cli/output.js",
     ]);
     const modules = await inkling.modules("predict", "model.safetensors", `scans/${all[0]!.name}`);
     expect(modules).toContain("cli/predict/predict.js");

@@ -3,6 +3,7 @@ import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { FILE_KINDS } from "../../image/header.ts";
+import { NO_INK } from "../../pictures/draw.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { whole } from "../../report/format.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
@@ -74,9 +75,12 @@ async function modelFor(path: string, options: PredictCommandOptions, terminal: 
 const percentOf = (probability: number): string => `${(100 * probability).toFixed(1)} %`;
 
 /** A  98.7 %   next H 0.9 % */
-function answer({ prediction: { label, probability, ranking } }: Seen, top: number): string {
+function answer({ prediction: { label, probability, ranking }, blank }: Seen, top: number): string {
   const next = ranking.slice(1, Math.max(1, top)).map((other) => `${other.label} ${percentOf(other.probability)}`);
-  return `${label}  ${percentOf(probability).padStart(7)}${next.length > 0 ? `   next ${next.join(", ")}` : ""}`;
+  const guess = `${label}  ${percentOf(probability).padStart(7)}${next.length > 0 ? `   next ${next.join(", ")}` : ""}`;
+  return blank
+    ? `${NO_INK}: the picture is blank (the network's answer would be ${guess.replaceAll(/ +/g, " ")})`
+    : guess;
 }
 
 async function saveSheet(path: string, seen: readonly Seen[], terminal: Terminal): Promise<void> {
@@ -104,10 +108,11 @@ const summaryOf = (
 ) => ({
   formatVersion: FORMAT_VERSION,
   model,
-  pictures: seen.map(({ name, prediction: { label, probability, ranking }, steps }) => ({
+  pictures: seen.map(({ name, prediction: { label, probability, ranking }, steps, blank }) => ({
     name,
     label,
     probability,
+    ...(blank && { blank }),
     ranking: ranking.slice(0, top),
     ...(explain && { steps }),
   })),

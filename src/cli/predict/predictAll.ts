@@ -4,7 +4,9 @@ import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { decodePicture } from "../../image/decode.ts";
 import { loadDecoder } from "../../image/decoder.ts";
 import type { Image } from "../../image/image.ts";
+import { NO_INK } from "../../pictures/draw.ts";
 import { flatten } from "../../pictures/flatten.ts";
+import { isBlank } from "../../pictures/ink.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { readPicture } from "./pictures.ts";
 
@@ -15,6 +17,8 @@ export interface Seen {
   /** The image that the network was given. */
   readonly image: Image;
   readonly steps: readonly string[];
+  /** Whether the picture shows nothing, so that the prediction means nothing. */
+  readonly blank: boolean;
   /** A thumbnail of the picture, if a contact sheet is requested. */
   readonly thumbnail?: Image;
 }
@@ -55,7 +59,9 @@ async function look(
   try {
     const picture = decodePicture(await loadDecoder(), await readPicture(name), { keepDamaged });
     const prepared = trained.prepare(picture, given);
-    return { name, ...prepared, ...(contactSheet && { thumbnail: await thumbnailOf(flatten(picture).image) }) };
+    const flat = flatten(picture).image;
+    const blank = isBlank(flat) || prepared.steps.some((step) => step.startsWith(NO_INK));
+    return { name, ...prepared, blank, ...(contactSheet && { thumbnail: await thumbnailOf(flat) }) };
   } catch (error) {
     // A wrong option is the caller's mistake, and the same for every picture.
     if (error instanceof InklingError && error.code === "INVALID_ARGUMENT") throw error;
