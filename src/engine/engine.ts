@@ -22,8 +22,8 @@ export class Engine {
   /** The back end in use: the requested one, or its fallback. */
   readonly backend: Backend;
   readonly #compiled: Compiled;
-  readonly #memory: WebAssembly.Memory;
-  readonly #runner: Runner;
+  #memory: WebAssembly.Memory | undefined;
+  #runner: Runner | undefined;
 
   private constructor(backend: Backend, compiled: Compiled, memory: WebAssembly.Memory, runner: Runner) {
     this.backend = backend;
@@ -69,7 +69,7 @@ export class Engine {
   #array(view: View, length: number): Elements[ElementType] {
     const offset = this.#compiled.layout.offsets.get(view.name);
     if (offset === undefined) throw new Error(`${view.name} has no place in memory`);
-    const { buffer } = this.#memory;
+    const { buffer } = this.#memory ?? closed();
     switch (view.type) {
       case "f32":
         return new Float32Array(buffer, offset, length);
@@ -92,9 +92,24 @@ export class Engine {
     if (steps > program.steps) throw new Error(`${name}: ${steps} steps in a call, at most ${program.steps}`);
     this.elements(name, seedTensor)[0] = seed;
     this.elements(name, firstStepTensor)[0] = firstStep;
-    await this.#runner.run(name, steps);
+    await (this.#runner ?? closed()).run(name, steps);
+  }
+
+  /**
+   * Frees the memory, the code and the engine's share of other threads, which otherwise are freed when the engine is
+   * garbage-collected, if at all. Arrays of elements that were read before must not be used any more. Does nothing if the
+   * engine is closed already.
+   */
+  close(): void {
+    this.#runner?.close();
+    this.#runner = undefined;
+    this.#memory = undefined;
   }
 }
+
+const closed = (): never => {
+  throw new Error("the engine is closed");
+};
 
 /** The size of a memory for a layout. */
 export const memorySize = ({ bytes }: Layout, shared: boolean): MemorySize => ({

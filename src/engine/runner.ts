@@ -3,12 +3,14 @@ import { InklingError } from "../base/error.ts";
 import type { Compiled } from "../compiler/compile.ts";
 import { callsOf, Steps } from "./steps.ts";
 import { Synchronization } from "./synchronization.ts";
-import { helpers, mayWait, processors, type Thread } from "./threads.ts";
+import { acquireThreads, mayWait, processors, releaseThreads, type Thread } from "./threads.ts";
 import type { Assignment } from "./worker.ts";
 
 /** Runs the steps of an engine's programs. */
 export interface Runner {
   run(program: string, steps: number): Promise<void>;
+  /** Frees the code, and gives back the threads. */
+  close(): void;
 }
 
 /** What a runner needs. */
@@ -35,12 +37,13 @@ async function singleThreadRunner(parts: Parts): Promise<Runner> {
     async run(program, steps) {
       programs.get(program)!.runAlone(steps);
     },
+    close() {},
   };
 }
 
 let engines = 0;
-/** Frees an engine's code in other threads once the engine is garbage-collected. */
-const forgotten = new FinalizationRegistry<() => void>((forget) => forget());
+/** Closes runners that were not closed, once they are garbage-collected. */
+const forgotten = new FinalizationRegistry<() => void>((close) => close());
 
 /**
  * Shares each phase with other threads. The calling thread works too, unless it may not block, such as the main thread of
@@ -51,27 +54,38 @@ class ThreadedRunner implements Runner {
   readonly #threads: readonly Thread[];
   readonly #own: ReadonlyMap<string, Steps> | undefined;
   readonly #synchronization: Synchronization;
+  readonly #release: () => void;
 
   private constructor(
     engine: number,
     threads: readonly Thread[],
     own: ReadonlyMap<string, Steps> | undefined,
     synchronization: Synchronization,
+    release: () => void,
   ) {
     this.#engine = engine;
     this.#threads = threads;
     this.#own = own;
     this.#synchronization = synchronization;
-    forgotten.register(this, () => {
-      for (const thread of threads) void thread.send({ type: "forget", engine });
-    });
+    this.#release = release;
+    forgotten.register(this, release, this);
+  }
+
+  close(): void {
+    forgotten.unregister(this);
+    this.#release();
   }
 
   static async start(parts: Parts): Promise<ThreadedRunner> {
     const { backend, code, compiled, memory, threads } = parts;
     const engine = engines++;
     const first = mayWait() ? 1 : 0;
-    const others = helpers(threads - first);
+    const others = acquireThreads(threads - first);
+    const bytes = memory.buffer.byteLength;
+    const release = () => {
+      for (const thread of others) void thread.send({ type: "forget", engine });
+      releaseThreads(others, bytes);
+    };
     const synchronization = new Synchronization(threads, threads > processors());
     const shared: Omit<Assignment, "arena"> = {
       engine,
@@ -90,10 +104,10 @@ class ThreadedRunner implements Runner {
     const own = first === 1 ? await loadSteps(parts) : undefined;
     const error = (await Promise.all(loading)).find((answer) => answer.error !== undefined)?.error;
     if (error !== undefined) {
-      for (const thread of others) void thread.send({ type: "forget", engine });
+      release();
       throw new InklingError("UNSUPPORTED", `a thread could not be started: ${error}; try a single thread`);
     }
-    return new ThreadedRunner(engine, others, own, synchronization);
+    return new ThreadedRunner(engine, others, own, synchronization, release);
   }
 
   async run(program: string, steps: number): Promise<void> {

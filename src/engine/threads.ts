@@ -7,6 +7,8 @@ export interface Thread {
   send(message: Message): Promise<Answer>;
   /** Whether it can no longer be used. */
   hasFailed(): boolean;
+  /** Ends it. */
+  stop(): void;
 }
 
 /** The threads that Node or a browser provides. */
@@ -18,8 +20,22 @@ export interface ThreadHost {
   start(): Thread;
 }
 
+/** A thread of the pool. */
+interface Helper extends Thread {
+  /** Engines that use it. */
+  engines: number;
+  /** Bytes of the memories of engines that no longer use it. */
+  released: number;
+}
+
+/**
+ * A thread that has let go of this much memory is replaced once no engine uses it: a thread that only computes hardly ever
+ * collects garbage, so it would hold on to the memory of every engine that it ever worked for.
+ */
+const MOST_RELEASED = 2 ** 24;
+
 let host: ThreadHost | undefined = browserHost();
-const pool: Thread[] = [];
+const pool: Helper[] = [];
 
 /** Sets how threads are started. Default: a page that is cross-origin isolated uses Web Workers. */
 export function useThreads(by: ThreadHost): void {
@@ -45,11 +61,24 @@ export function resolveThreads(backend: string, requested?: number): number {
   );
 }
 
-/** Threads besides the caller's, started when first needed and kept for later engines. */
-export function helpers(count: number): readonly Thread[] {
+/** Threads besides the caller's, for an engine, started when first needed and kept for later engines. */
+export function acquireThreads(count: number): readonly Thread[] {
   for (let k = pool.length - 1; k >= 0; k--) if (pool[k]!.hasFailed()) pool.splice(k, 1);
-  while (pool.length < count) pool.push(host!.start());
-  return pool.slice(0, count);
+  while (pool.length < count) pool.push({ ...host!.start(), engines: 0, released: 0 });
+  const acquired = pool.slice(0, count);
+  for (const helper of acquired) helper.engines++;
+  return acquired;
+}
+
+/** Gives back the threads of an engine that no longer runs, whose memory had the given number of bytes. */
+export function releaseThreads(threads: readonly Thread[], bytes: number): void {
+  for (const helper of pool.filter((helper) => threads.includes(helper))) {
+    helper.engines--;
+    helper.released += bytes;
+    if (helper.engines > 0 || helper.released < MOST_RELEASED) continue;
+    pool.splice(pool.indexOf(helper), 1);
+    helper.stop();
+  }
 }
 
 /** Whether the calling thread may block. A page's main thread may not. */
@@ -77,13 +106,18 @@ function startWebWorker(): Thread {
       web.onerror = ({ message }) => fail(message || "its script could not be loaded");
       web.onmessageerror = () => fail("a message could not be read");
     },
+    () => web.terminate(),
   );
 }
 
-/** A thread from functions that post messages to it and listen for its answers, which arrive in the order of the messages. */
+/**
+ * A thread from functions that post messages to it, listen for its answers, which arrive in the order of the messages, and
+ * end it.
+ */
 export function threadOf(
   post: (message: Message) => void,
   listen: (answer: (answer: Answer) => void, fail: (reason: string) => void) => void,
+  end: () => void,
 ): Thread {
   const waiting: ((answer: Answer) => void)[] = [];
   let failure: string | undefined;
@@ -95,6 +129,7 @@ export function threadOf(
     },
   );
   return {
+    stop: end,
     hasFailed: () => failure !== undefined,
     send: (message) =>
       new Promise((resolve) => {

@@ -71,15 +71,19 @@ export async function evaluate(
   const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
   const program = evaluationProgram(model, { batchSize: EVALUATION_BATCH });
   const engine = await Engine.create([program.spec], on, resolveThreads(on.name, options.threads));
-  loadWeights(engine, program, weights);
-  const outputs = await evaluateRows(engine, program, labeledImages(dataset), rows);
-  checkLogits(outputs.logits);
-  return scoreOf(
-    outputs,
-    Uint16Array.from(rows, (row) => dataset.labels[row]!),
-    model.classes.length,
-    options.trainTestDuplicates && isAmong(rows, options.trainTestDuplicates),
-  );
+  try {
+    loadWeights(engine, program, weights);
+    const outputs = await evaluateRows(engine, program, labeledImages(dataset), rows);
+    checkLogits(outputs.logits);
+    return scoreOf(
+      outputs,
+      Uint16Array.from(rows, (row) => dataset.labels[row]!),
+      model.classes.length,
+      options.trainTestDuplicates && isAmong(rows, options.trainTestDuplicates),
+    );
+  } finally {
+    engine.close();
+  }
 }
 
 /** Throws `INVALID_ARGUMENT` for a row outside 0 … count − 1: compiled programs do not check bounds. */

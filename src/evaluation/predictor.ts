@@ -43,6 +43,12 @@ export class Predictor {
       return outputs.logits;
     });
   }
+
+  /** Frees the engine once the calls in progress are done. */
+  async close(): Promise<void> {
+    await this.#last;
+    this.#engine.close();
+  }
 }
 
 /** Throws `NOT_FINITE` for logits that are infinite or NaN. */

@@ -108,6 +108,17 @@ export class TrainedModel {
     );
   }
 
+  /**
+   * Frees the compiled code and memory of predictions, once those in progress are done; later predictions compile it again.
+   * Programs that load many models should close those that they are done with.
+   */
+  async close(): Promise<void> {
+    const open = [...this.#predictors.values()];
+    this.#predictors.clear();
+    for (const predictor of await Promise.allSettled(open))
+      if (predictor.status === "fulfilled") await predictor.value.close();
+  }
+
   #predictor(batchSize: number): Promise<Predictor> {
     const threads = batchSize === EVALUATION_BATCH ? availableThreads(this.#backend.name) : 1;
     const known = this.#predictors.get(batchSize);

@@ -88,7 +88,7 @@ export async function augment(
     seed,
     stepOf: (batch) => step + batch,
   });
-  const { output: values } = await resultOf(run);
+  const { output: values } = await resultOf(run).finally(() => engine.close());
   const { mean, scale } = preprocessing;
   // A clamped array rounds to whole numbers.
   return new Uint8Array(Uint8ClampedArray.from(values, (value) => value * scale + mean).buffer);

@@ -5,7 +5,7 @@ import type { Model } from "../model/index.ts";
 import { Monitor } from "./monitor.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
 import { usualValidations } from "./settings.ts";
-import { type Setup, setUp } from "./setup.ts";
+import { type Setup, withSetup } from "./setup.ts";
 import { Stepper } from "./stepper.ts";
 import type { TrainingData } from "./trainingData.ts";
 
@@ -40,11 +40,14 @@ export async function fitSteps(
   const started = performance.now();
   const passed = () => (performance.now() - started) / 1000;
   const resolved = { ...resolveOptions(options), steps: Number.MAX_SAFE_INTEGER };
-  const setup = await setUp(model, data, resolved, options);
-  const setupSeconds = passed();
-  const stepSeconds = await measureSteps(setup, Math.min(MOST, Math.max(FEWEST, SHARE * budget)));
-  const imageSeconds = await measureEvaluation(setup);
-  const { validation, test } = setup.division.split;
+  const measure = async (setup: Setup) => ({
+    setupSeconds: passed(),
+    stepSeconds: await measureSteps(setup, Math.min(MOST, Math.max(FEWEST, SHARE * budget))),
+    imageSeconds: await measureEvaluation(setup),
+    split: setup.division.split,
+  });
+  const { setupSeconds, stepSeconds, imageSeconds, split } = await withSetup(measure, model, data, resolved, options);
+  const { validation, test } = split;
   const validationSeconds = imageSeconds * validation.length;
   // The last weights and the best are both tested.
   const end = validationSeconds + 2 * imageSeconds * test.length;

@@ -7,7 +7,7 @@ import { constantRate, sgd } from "../optimizers/index.ts";
 import type { SweepOptions } from "./findLearningRate.ts";
 import { Monitor } from "./monitor.ts";
 import { resolveOptions } from "./options.ts";
-import { setUp } from "./setup.ts";
+import { type Setup, withSetup } from "./setup.ts";
 import { Stepper } from "./stepper.ts";
 import type { TrainingData } from "./trainingData.ts";
 
@@ -53,8 +53,14 @@ export async function chooseLearningRate(
   { optimizer = sgd(1), signal, ...options }: Omit<SweepOptions, "steps" | "from" | "to"> = {},
 ): Promise<RateChoice> {
   const settings = { ...options, optimizer: { ...optimizer, learningRate: constantRate(1) } };
-  const setup = await setUp(model, data, resolveOptions({ ...settings, steps: TRIAL_STEPS }), options);
+  const resolved = resolveOptions({ ...settings, steps: TRIAL_STEPS });
+  return withSetup((setup) => bestRate(setup, signal), model, data, resolved, options);
+}
+
+/** Tries rates from high to low. */
+async function bestRate(setup: Setup, signal: AbortSignal | undefined): Promise<RateChoice> {
   const { engine, train } = setup;
+  const { optimizer } = setup.options;
   const start = readState(engine, train);
   const guessLoss = setup.guess.loss;
   const trials: RateTrial[] = [];

@@ -7,7 +7,7 @@ import type { Model } from "../model/index.ts";
 import { exponentialDecay, type OptimizerConfig, sgd } from "../optimizers/index.ts";
 import { Monitor } from "./monitor.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
-import { setUp } from "./setup.ts";
+import { type Setup, withSetup } from "./setup.ts";
 import { Stepper } from "./stepper.ts";
 
 /** One step of the sweep. */
@@ -84,10 +84,19 @@ export async function findLearningRate(
     steps: sweep.steps,
     optimizer: { ...optimizer, learningRate: growing },
   });
-  const setup = await setUp(model, dataset, resolved, options);
-  const stepper = new Stepper(setup, resolved, new Monitor(resolved));
+  const run = (setup: Setup) => sweepLosses(new Stepper(setup, resolved, new Monitor(resolved)), sweep.steps, signal);
+  const losses = await withSetup(run, model, dataset, resolved, options);
+  return evaluateSweep(losses, (step) => sweep.from * power(sweep.to / sweep.from, step / (sweep.steps - 1)));
+}
+
+/** The loss of each step, until there are enough or training diverges. Throws `ABORTED` if the signal aborts. */
+async function sweepLosses(
+  stepper: Stepper,
+  steps: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly number[]> {
   const losses: number[] = [];
-  for (let smallest = Number.POSITIVE_INFINITY; losses.length < sweep.steps; ) {
+  for (let smallest = Number.POSITIVE_INFINITY; losses.length < steps; ) {
     if (signal?.aborted) throw new InklingError("ABORTED", "the sweep was stopped", { cause: signal.reason });
     if (!(await advanceOne(stepper))) break;
     losses.push(stepper.loss);
@@ -96,7 +105,7 @@ export async function findLearningRate(
     smallest = Math.min(smallest, smoothed);
     await new Promise((resolve) => setTimeout(resolve));
   }
-  return evaluateSweep(losses, (step) => sweep.from * power(sweep.to / sweep.from, step / (sweep.steps - 1)));
+  return losses;
 }
 
 /** The first steps are not judged: their smoothed loss averages too few values. */

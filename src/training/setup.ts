@@ -105,6 +105,19 @@ export async function setUp(
   };
 }
 
+/** Sets up a training for `use` alone, such as measurements, and frees it afterwards. Throws as {@link setUp} does. */
+export async function withSetup<T>(
+  use: (setup: Setup) => Promise<T>,
+  ...training: Parameters<typeof setUp>
+): Promise<T> {
+  const setup = await setUp(...training);
+  try {
+    return await use(setup);
+  } finally {
+    setup.engine.close();
+  }
+}
+
 /** The options, completed with how the data were split and, if there are any, the class weights [K]. */
 function optionsFor(data: TrainingData, { classes }: Model, options: ResolvedOptions): ResolvedOptions {
   const { seed, split } = data;

@@ -51,6 +51,8 @@ export class Trainer {
   readonly #monitor: Monitor;
   readonly #watch: LearningWatch;
   readonly #diagnosis: Diagnosis;
+  /** The weights at the end, when the engine is closed. */
+  #last: Weights | undefined;
   /** The weights of the best validation. */
   #best: Weights | undefined;
   readonly #signal: AbortSignal | undefined;
@@ -82,9 +84,9 @@ export class Trainer {
     return this.#setup.options;
   }
 
-  /** The model with a copy of its current weights. */
+  /** The model with a copy of its current weights, or those at the end. */
   get trained(): TrainedModel {
-    return this.#withWeights(readWeights(this.#setup.engine, this.#setup.train));
+    return this.#withWeights(this.#last ?? readWeights(this.#setup.engine, this.#setup.train));
   }
 
   /** The model with the weights of the best validation so far; undefined before the first. */
@@ -111,12 +113,23 @@ export class Trainer {
         validation = yield* this.#validate();
         yield* this.#look();
       }
-      yield await this.#end(validation!);
+      const end = await this.#end(validation!);
+      this.#close(); // now, since whoever follows the run may leave at its end
+      yield end;
     } catch (error) {
       const aborted = error instanceof InklingError && error.code === "ABORTED";
       if (aborted && this.#saved.step !== this.#stepper.step) yield this.#checkpoint();
       throw error;
+    } finally {
+      this.#close();
     }
+  }
+
+  /** Frees the memory and the code of the training; its last weights are kept. */
+  #close(): void {
+    const { engine, train } = this.#setup;
+    this.#last ??= readWeights(engine, train);
+    engine.close();
   }
 
   get #machine() {

@@ -27,5 +27,6 @@ function start(): Thread {
       node.on("error", (error) => fail(String(error)));
       node.on("exit", () => fail("it has exited"));
     },
+    () => void node.terminate(),
   );
 }
