@@ -1,10 +1,26 @@
-import { allocate } from "../base/bytes.ts";
+import { allocate, concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 
 /** Compresses to the zlib format (RFC 1950), with the engine's CompressionStream. */
 export async function deflate(raw: Uint8Array): Promise<Uint8Array> {
   const compressed = new Blob([raw.slice()]).stream().pipeThrough(new CompressionStream("deflate"));
   return new Uint8Array(await new Response(compressed).arrayBuffer());
+}
+
+/** Decompresses zlib data (RFC 1950) of unknown size; throws as soon as there are more than `most` bytes. */
+export async function inflateUpTo(stored: Uint8Array, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = new Blob([stored.slice()]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
+  const pieces: Uint8Array[] = [];
+  let filled = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    filled += next.value.length;
+    if (filled > most) {
+      await reader.cancel().catch(() => {});
+      throw new RangeError(`it holds more than ${most} bytes`);
+    }
+    pieces.push(next.value);
+  }
+  return concatBytes(pieces);
 }
 
 /** What to do about a section that does not fit in memory. */

@@ -4,6 +4,7 @@ import { csvList, jsonList } from "./fileList.ts";
 import { folder } from "./folder.ts";
 import type { Format, SavedFormat } from "./format.ts";
 import { idx } from "./idx.ts";
+import { mat } from "./mat.ts";
 import { npy } from "./npy.ts";
 import { npz } from "./npz.ts";
 import { pack } from "./pack.ts";
@@ -11,11 +12,13 @@ import { parquet } from "./parquet/parquet.ts";
 import { pickle } from "./pickle/pickle.ts";
 import { pixelTable } from "./pixelTable.ts";
 import { tar, tarGz } from "./tar.ts";
+import { webDataset } from "./webDataset.ts";
 import { zip } from "./zip.ts";
 
 const all: Format[] = [
   cifar,
   parquet,
+  webDataset,
   folder,
   pack,
   tarGz,
@@ -24,6 +27,7 @@ const all: Format[] = [
   idx,
   npz,
   npy,
+  mat,
   pickle,
   pixelTable,
   csvList,

@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { paired } from "./companions.ts";
 import { type Entry, type Format, type Glimpse, type ImageFiles, isGzip, type ReadOptions } from "./format.ts";
 import { isIdx } from "./idx.ts";
 import { asideEntry, imageFiles, isHidden, MAX_FILE_BYTES, NOT_A_FILE, TOO_LARGE } from "./imageFiles.ts";
@@ -7,7 +8,7 @@ import { isOldTar, TarReader } from "./tarReader.ts";
 import { writeTar } from "./tarWriter.ts";
 
 /** The files in a tar archive, in order, read as a stream: nothing is extracted, and only one file is in memory at a time. */
-async function* tarEntries(
+export async function* tarEntries(
   source: Source,
   gunzip: Platform["gunzip"] | undefined,
   signal: AbortSignal | undefined,
@@ -41,9 +42,9 @@ async function* tarEntries(
   }
 }
 
-const filesOf = (source: Source, { signal }: ReadOptions, gunzip?: Platform["gunzip"]): ImageFiles => ({
+const filesOf = (source: Source, { signal, classNames }: ReadOptions, gunzip?: Platform["gunzip"]): ImageFiles => ({
   description: `images of the archive ${source.name}`,
-  entries: tarEntries(source, gunzip, signal),
+  entries: paired(tarEntries(source, gunzip, signal), source.path, classNames),
   totalBytes: source.size,
 });
 

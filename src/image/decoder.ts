@@ -78,7 +78,10 @@ function decodeBy({ memory, allocate, decode, release }: Exports, file: Uint8Arr
     .decode(new Uint8Array(memory.buffer, problemAt!, problemLength!))
     .replace(/\s+/g, " ");
   release();
-  if (channels === 0) throw damagedPicture(problem);
+  if (channels === 0)
+    throw /not support/.test(problem)
+      ? new InklingError("INVALID_DATA", `the picture cannot be decoded: ${problem}; convert it to PNG`)
+      : damagedPicture(problem);
   return { width: width!, height: height!, channels, bytesPerSample, data, problem } as DecodedFile;
 }
 

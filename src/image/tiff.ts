@@ -87,7 +87,8 @@ export function decodeTiff(file: Uint8Array, decodeJpeg: DecodeJpeg): DecodedFil
     numbers(TAG.bits).find((other) => other !== bits),
     numbers(TAG.sampleFormat).find((kind) => kind > 1),
   ];
-  checkLayout(layout, others, number(TAG.fillOrder, 1));
+  checkLayout(layout, others);
+  const isReversed = number(TAG.fillOrder, 1) === 2;
 
   const offsets = numbers(isTiled ? TAG.tileOffsets : TAG.stripOffsets);
   const lengths = numbers(isTiled ? TAG.tileBytes : TAG.stripBytes);
@@ -99,7 +100,8 @@ export function decodeTiff(file: Uint8Array, decodeJpeg: DecodeJpeg): DecodedFil
   for (let i = 0; i < planes * across * down; i++) {
     const [offset, length] = [offsets[i], lengths[i] ?? file.length];
     if (offset === undefined || offset >= file.length) throw damagedPicture(`part ${i} of it is missing`);
-    const stored = file.subarray(offset, offset + length);
+    const part = file.subarray(offset, offset + length);
+    const stored = isReversed ? part.map(reversed) : part;
     const [plane, index] = [Math.floor(i / (across * down)), i % (across * down)];
     const [top, left] = [Math.floor(index / across) * layout.tileHeight, (index % across) * layout.tileWidth];
     const rows = isTiled ? layout.tileHeight : Math.min(layout.tileHeight, height - top);
@@ -116,7 +118,6 @@ export function decodeTiff(file: Uint8Array, decodeJpeg: DecodeJpeg): DecodedFil
 function checkLayout(
   { samples, bits, compression, photometric, predictor, tileWidth, tileHeight }: Layout,
   [otherBits, otherFormat]: readonly (number | undefined)[],
-  fillOrder: number,
 ): void {
   if (compressions[compression]) throw unsupported(compressions[compression]);
   if (![1, 5, JPEG, 8, 32773, 32946].includes(compression)) throw unsupported(`compression ${compression}`);
@@ -128,10 +129,13 @@ function checkLayout(
   if (photometric === CMYK && bits !== 8) throw unsupported(`CMYK samples of ${bits} bits`);
   if (compression === JPEG && bits !== 8) throw unsupported(`JPEG compression of ${bits} bits`);
   if (predictor > 2 || (predictor === 2 && bits < 8)) throw unsupported(`predictor ${predictor} for ${bits} bits`);
-  if (fillOrder !== 1) throw unsupported("reversed bits");
   if (samples < colors || samples > 64 || tileWidth < 1 || tileHeight < 1)
     throw damagedPicture(`it has ${samples} samples per pixel, in parts of ${tileWidth} × ${tileHeight}`);
 }
+
+/** A byte with its bits in reversed order. */
+const reversed = (byte: number): number =>
+  Array.from({ length: 8 }, (_, bit) => ((byte >> bit) & 1) << (7 - bit)).reduce((sum, bit) => sum | bit);
 
 /** Samples of a pixel in a strip or tile. */
 const tileSamples = ({ planar, samples }: Layout): number => (planar ? 1 : samples);

@@ -214,7 +214,7 @@ export function formatTests(format: Format, options: FormatTestOptions = {}): re
             await openOrRefuse(`${file}, cut after ${cut} bytes`, () => open(bytes.subarray(0, cut)));
           for (let k = 0; k < 64; k++) {
             const at = Math.floor((k * bytes.length) / 64);
-            const changed = bytes.slice();
+            const changed = Uint8Array.from(bytes);
             changed[at]! ^= 1 + ((k * 37) % 255);
             await openOrRefuse(`${file}, byte ${at} is ${changed[at]}`, () => open(changed));
           }

@@ -283,6 +283,10 @@ const targets: Readonly<Record<string, Target>> = {
     seeds: async () => [readFileSync(fixture("cifar_data_batch_1"))],
     parse: (bytes) => openPlace(memorySource(bytes, "data_batch_1"), {}, nodePlatform),
   },
+  mat: {
+    seeds: async () => ["svhn", "svhn-compressed", "rows"].map((name) => readFileSync(fixture(`${name}.mat`))),
+    parse: (bytes) => openPlace(memorySource(bytes, "a.mat"), {}, nodePlatform),
+  },
   parquet: {
     seeds: async () =>
       ["train-00000-of-00002", "train-gzip", "train-zstd", "flat"].map((name) =>
