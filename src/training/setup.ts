@@ -1,3 +1,4 @@
+import { InklingError } from "../base/error.ts";
 import { sizeOf } from "../base/shape.ts";
 import { type AnyDataset, alignClasses, type Division } from "../datasets/index.ts";
 import { countLabels } from "../datasets/statistics.ts";
@@ -55,7 +56,8 @@ export interface Setup {
 }
 
 /**
- * Compiles the model, splits the data, and loads the initial weights or the state of a checkpoint. Throws as
+ * Compiles the model, splits the data, and loads the initial weights or the state of a checkpoint. Throws `INVALID_DATA` if
+ * all training images are of one class, and as
  * {@link checkDataset}, {@link checkFollowed}, {@link checkResume} and {@link initializeFrom} do.
  */
 export async function setUp(
@@ -71,6 +73,8 @@ export async function setUp(
   for (const [what, set] of Object.entries(separate))
     if (set) checkDataset(model, alignClasses(set, model.classes, what), what);
   const data = dataOf(from, given);
+  const counts = countLabels(data.trainingLabels, model.classes.length);
+  checkClasses(counts, model);
   const options = optionsFor(data, model, resolved);
   checkFollowed(data.division.split, options);
   const { train, evaluate, validate } = programs(model, options);
@@ -91,7 +95,6 @@ export async function setUp(
   const engine = await Engine.create([...specs], options.backend, options.threads);
   if (resume) writeState(engine, train, resume.state);
   else startFrom(engine, train, initialization?.weights ?? first);
-  const counts = countLabels(data.trainingLabels, model.classes.length);
   const classWeights = options.classWeights as readonly number[] | undefined;
   const { labelSmoothing = model.labelSmoothing } = options;
   return {
@@ -116,6 +119,16 @@ export async function withSetup<T>(
   } finally {
     setup.engine.close();
   }
+}
+
+/** Throws `INVALID_DATA` if all training images are of one class: nothing can be learned from them. */
+function checkClasses(counts: Uint32Array, { classes }: Model): void {
+  const [only, ...others] = [...counts.keys()].filter((k) => counts[k]! > 0);
+  if (only === undefined || others.length > 0) return;
+  throw new InklingError(
+    "INVALID_DATA",
+    `train: all ${counts[only]} training images are of the class ${JSON.stringify(classes[only])}, expected images of at least two classes`,
+  );
 }
 
 /** The options, completed with how the data were split and, if there are any, the class weights [K]. */

@@ -227,6 +227,16 @@ describe("a test set of its own", () => {
 });
 
 describe("errors of a run", () => {
+  it("say that all training images are of one class", async () => {
+    const one = { ...bars(40), labels: new Uint16Array(40).fill(2) };
+    await expect(resultOf({}, one)).rejects.toMatchObject({
+      code: "INVALID_DATA",
+      message: expect.stringMatching(
+        /^train: all \d+ training images are of the class "C", expected images of at least two classes$/,
+      ),
+    });
+  });
+
   it("say that data do not fit the model", async () => {
     await expect(resultOf({}, bars(40, { size: 6 }))).rejects.toMatchObject({ code: "INVALID_DATA" });
     await expect(resultOf({}, bars(40, { classes: 3 }))).rejects.toMatchObject({ code: "INVALID_DATA" });
