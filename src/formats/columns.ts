@@ -1,3 +1,5 @@
+import { partNamed } from "../datasets/parts.ts";
+import type { SplitName } from "../datasets/splitSizes.ts";
 import { invalid } from "./format.ts";
 
 /** What a column of a table may hold besides pixels. */
@@ -49,6 +51,16 @@ export const isNumber = (cell: string): boolean => /^\s*[+-]?(\d+([.,]\d*)?|[.,]
 export function pixelNumbers(cell: string): readonly number[] | undefined {
   const name = cell.trim();
   return /^[a-z]*[_ .:-]?\d/i.test(name) && /\d$/.test(name) ? (name.match(/\d+/g) ?? []).map(Number) : undefined;
+}
+
+/** The part that a value of the column for splits names. Throws `INVALID_DATA`. */
+export function partIn(value: unknown, line: number, what: string): SplitName {
+  const part = typeof value === "string" ? partNamed(value) : undefined;
+  if (part) return part;
+  throw invalid(
+    what,
+    `line ${line}: the split is ${quoted(JSON.stringify(value))}, expected train, val or test in every line`,
+  );
 }
 
 /** A cell or a name in a message. */

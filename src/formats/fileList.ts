@@ -1,9 +1,9 @@
 import { InklingError } from "../base/error.ts";
 import { classNameOf } from "../datasets/classNames.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import { partAt, partNamed } from "../datasets/parts.ts";
+import { partAt } from "../datasets/parts.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
-import { isPictureName, listed, quoted, type Role, roleOf } from "./columns.ts";
+import { isPictureName, listed, partIn, quoted, type Role, roleOf } from "./columns.ts";
 import { csvCell, openCsv, readLines, sniffCsv, startText } from "./csv.ts";
 import { encodeFolder } from "./folder.ts";
 import { type Entry, type Format, type ImageFiles, invalid, type OutputFile } from "./format.ts";
@@ -131,16 +131,6 @@ function jsonLine(line: number, text: string, what: string): ListLine {
     group: named ? String(group) : undefined,
     part: split === undefined ? undefined : partIn(split, line, what),
   };
-}
-
-/** The part that a value of the column for splits names. Throws `INVALID_DATA`. */
-function partIn(value: unknown, line: number, what: string): SplitName {
-  const part = typeof value === "string" ? partNamed(value) : undefined;
-  if (part) return part;
-  throw invalid(
-    what,
-    `line ${line}: the split is ${quoted(JSON.stringify(value))}, expected train, val or test in every line`,
-  );
 }
 
 function parseObject(text: string, broken: () => Error): Record<string, unknown> {

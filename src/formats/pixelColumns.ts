@@ -4,6 +4,8 @@ import { invalid } from "./format.ts";
 /** Which columns of a table of pixels hold what. */
 export interface PixelColumns {
   readonly label: number;
+  /** The column of the split that the source gives; −1 if there is none. */
+  readonly split: number;
   /** In the order of the pixels. */
   readonly pixels: readonly number[];
   /** [H, W, C]. */
@@ -25,13 +27,17 @@ export function namedColumns(header: readonly string[], what: string): PixelColu
       `line 1 names ${listed(header)}, and no pixels: expected columns named pixel0, pixel1, … or 1x1, 1x2, …`,
     );
   const others = all.filter((column) => !pixels.includes(column));
-  const unknown = others.filter((column) => roleOf(header[column]!) !== "index");
+  const split = columnOf(header, "split", what);
+  const unknown = others.filter((column) => roleOf(header[column]!) !== "index" && column !== split);
   const named = columnOf(header, "label", what);
   const label = named < 0 && unknown.length === 1 ? unknown[0]! : named;
   if (label < 0) throw invalid(what, noLabels(header, pixels, unknown));
-  const ignored = others.filter((column) => column !== label).map((column) => header[column]!.trim());
+  const ignored = others
+    .filter((column) => column !== label && column !== split)
+    .map((column) => header[column]!.trim());
   return {
     label,
+    split,
     pixels,
     shape: namedShape(pixels.map(numbersOf), header[pixels.at(-1)!]!, what) ?? squareShape(pixels.length, what),
     notes: [
@@ -114,6 +120,7 @@ export function columnsAround(label: number, width: number, first: number, what:
   const place = label === width - 1 ? "last" : label === 0 ? "first" : "second";
   return {
     label,
+    split: -1,
     pixels,
     shape: squareShape(pixels.length, what),
     notes: [`no header: labels in the ${place} column`, ...(first > 0 ? ["without the column of row numbers"] : [])],

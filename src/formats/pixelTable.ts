@@ -1,6 +1,7 @@
 import { bytesPerImage, type Dataset, type Provenance, withReading } from "../datasets/dataset.ts";
+import { partNumber } from "../datasets/parts.ts";
 import { datasetOfArrays } from "./arrays.ts";
-import { isNumber, isPictureName, listed, pixelNumbers, quoted, roleOf } from "./columns.ts";
+import { isNumber, isPictureName, listed, partIn, pixelNumbers, quoted, roleOf } from "./columns.ts";
 import { type CsvRecord, csvCell, openCsv, sniffCsv } from "./csv.ts";
 import { type Format, invalid } from "./format.ts";
 import { type NdArray, numbers } from "./ndarray.ts";
@@ -48,7 +49,7 @@ function isHeader(cells: readonly string[]): boolean {
 /**
  * Decodes a table of pixels: one row per image, with its label and its pixels, in any dialect that {@link openCsv} reads.
  * A header names the label (label, class, …) and the pixels, by number (`pixel0`, …) or by row, column and channel (`1x1`,
- * …); otherwise images must be square. Without a header the label is in the first or the last column (see
+ * …); otherwise images must be square. A column `split` gives the parts. Without a header the label is in the first or the last column (see
  * {@link unnamedColumns}). Whole numbers are pixels, 0 … 255; for others see {@link datasetOfArrays}. Throws
  * `INVALID_DATA`, naming line and column.
  */
@@ -67,6 +68,7 @@ export async function decodePixelTable(
   const read = columns?.pixels ?? [...cells.keys()];
   const rows = new NumberRows(read.length);
   const labels: string[] = [];
+  const parts: number[] = [];
   const lines: number[] = [];
   const nameOf = (column: number) => `column ${header ? quoted(header[column]!) : column + 1}`;
   const toNumber = separator === "," ? Number : (cell: string) => Number(cell.replace(",", "."));
@@ -83,6 +85,7 @@ export async function decodePixelTable(
     rows.push(values);
     lines.push(line);
     if (columns) labels.push(row[columns.label]!);
+    if (columns && columns.split >= 0) parts.push(partNumber(partIn(row[columns.split]!, line, what)));
   };
   if (!header) add(first.value);
   for await (const record of records) add(record);
@@ -97,12 +100,13 @@ export async function decodePixelTable(
     (i) => `line ${lines[Math.floor(i / pixels.length)]}, ${nameOf(pixels[i % pixels.length]!)}`,
     what,
   );
-  return datasetOfArrays([{ images, labels: labelTexts }], {
+  const dataset = datasetOfArrays([{ images, labels: labelTexts }], {
     what,
     classNames,
     place: (i) => `line ${lines[i]}: the label`,
     provenance: [...notes(), ...columns.notes].reduce(withReading, provenance),
   });
+  return columns.split < 0 ? dataset : { ...dataset, parts: Uint8Array.from(parts) };
 }
 
 /** The columns of a table without a header whose label is text; undefined if all cells are numbers. */

@@ -141,6 +141,14 @@ describe("tables of pixels", () => {
     expect(read_.reading).toBe('without the column "width"');
   });
 
+  it("have the split that a column gives", async () => {
+    const text = "label,split,p0,p1,p2,p3\na,train,1,2,3,4\nb,val,1,2,3,5\na,test,1,2,3,6\n";
+    expect([...(await read(text)).parts!]).toEqual([0, 1, 2]);
+    expect((await refusal(text.replace("val", "fold 1"))).message).toMatch(
+      /line 3: the split is .*fold 1.*, expected train, val or test/,
+    );
+  });
+
   it("have pandas' numbers as names, with a column of labels of any name", async () => {
     const dataset = await read(",0,1,2,3,kind\n0,1,2,3,4,a\n1,5,6,7,8,b\n");
     expect(namesOf(dataset)).toEqual(["a", "b"]);
