@@ -49,9 +49,9 @@ function terminal(x, y, width, height) {
   const notes = stderr.trim().split("\n");
   const shown = [
     { line: "$ npm ci && npm start", fill: color.accent },
-    ...lines.slice(0, 3).map((line) => ({ line })),
-    { line: notes[0], fill: color.quiet },
-    ...lines.slice(3, 9).map((line) => ({ line })),
+    { line: lines[0] },
+    { line: notes.find((line) => line.startsWith("Training on")), fill: color.quiet },
+    ...lines.slice(1, 9).map((line) => ({ line })),
     { line: "⋮", fill: color.quiet },
     ...lines.slice(-4, -1).map((line) => ({ line })),
     { line: lines.at(-1), weight: 700, fill: color.accent },

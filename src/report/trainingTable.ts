@@ -87,12 +87,12 @@ const columns: readonly Column[] = [
   },
 ];
 
-/** The sizes of a split: 14,269 training, 1,778 validation and 1,760 test images of 28 × 28 × 1, 10 classes */
+/** The sizes of a split: 14,269 training, 1,778 validation, 1,760 test images (28×28×1, 10 classes) */
 export const describeSizes = (
   { imageShape, classNames }: Pick<AnyDataset, "imageShape" | "classNames">,
   { training, validation, test }: Split,
 ): string =>
-  `${whole(training.length)} training, ${whole(validation.length)} validation and ${whole(test.length)} test images of ${imageShape.join(" × ")}, ${whole(classNames.length)} classes`;
+  `${whole(training.length)} training, ${whole(validation.length)} validation, ${whole(test.length)} test images (${imageShape.join("×")}, ${whole(classNames.length)} classes)`;
 
 /** The lines of a training's log: a head, and one line per validation, that fit a number of characters. */
 export class TrainingTable {

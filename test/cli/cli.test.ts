@@ -78,7 +78,7 @@ describe("inkling train", () => {
   it("prints a line for each validation that fits 80 characters", async () => {
     const { stdout } = await inkling.run("train", images, "--recipe", "lenet", "--steps", "52", "--out", "table");
     const [sizes, head, ...lines] = stdout.trimEnd().split("\n");
-    expect(sizes).toBe("72 training, 9 validation and 9 test images of 8 × 8 × 1, 3 classes");
+    expect(sizes).toBe("72 training, 9 validation, 9 test images (8×8×1, 3 classes)");
     expect(head).toMatch(/^ *epoch +step +train loss +val loss +val acc +images\/s +time left$/);
     expect(lines.map((line) => line.trim().split(/ {2,}/)[1])).toEqual(["1/52", "51/52", "52/52", expect.anything()]);
     expect(lines[2]).toMatch(/^ *11\.6 +52\/52 +\d+\.\d{4} +\d+\.\d{4} +\d+\.\d % +[\d,]+ +0 s$/);

@@ -19,6 +19,19 @@ describe("the list of commands", () => {
     return lines.join("");
   }
 
+  it.each(listed)("has an example in the help of $path", async ({ path }) => {
+    expect(await written(...path, "--help")).toMatch(
+      new RegExp(`\\nExamples?:\\n {2}(.* \\| )?inkling ${path.join(" ")}`),
+    );
+  });
+
+  it("lists the options of train in groups", async () => {
+    const help = await written("train", "--help");
+    const groups = ["Recipe", "Training", "Data", "Validation", "Machine", "Options", "Run"];
+    expect(help.match(/^[A-Z][a-z]+:$/gm)).toEqual(["Arguments:", ...groups.map((name) => `${name}:`), "Examples:"]);
+    expect(help).toMatch(/^Run:\n(.*\n)*? {2}--log <form>/m);
+  });
+
   it("shows commands with what they are called with, and those below a group", async () => {
     const help = await written("--help");
     expect(help).toMatch(/^ {2}predict \[options\] <model> <image...> /m);

@@ -20,5 +20,9 @@ export function defineVerify(command: Command): void {
     )
     .option("--backend <name>", "what runs the model to compare with: native, wasm or interpret", "wasm")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  inkling verify model.onnx runs/lenet-letters-1\n  inkling verify model.c runs/lenet-letters-1 --json",
+    )
     .action(async (exported, model, options) => (await import("./verify.ts")).verifyCommand(exported, model, options));
 }
