@@ -25,15 +25,20 @@ const seeds = values.seeds.split(",").map(Number);
  * @type {readonly { readonly name: string, readonly about: string, readonly args: readonly string[] }[]}
  */
 const sets = [
-  { name: "mnist", about: "MNIST, 28×28 gray", args: ["./mnist#training", "--test", "./mnist#test"] },
-  { name: "fashion", about: "Fashion-MNIST, 28×28 gray", args: ["./fashion#training", "--test", "./fashion#test"] },
-  { name: "cifar10", about: "CIFAR-10, 32×32 RGB", args: ["./cifar10/train", "--test", "./cifar10/test"] },
+  { name: "mnist", about: "MNIST, 28×28 gray", args: ["./mnist"] },
+  { name: "fashion", about: "Fashion-MNIST, 28×28 gray", args: ["./fashion"] },
+  { name: "cifar10", about: "CIFAR-10, 32×32 RGB", args: ["./cifar10"] },
   { name: "signs", about: "sign-language digits, photos as 100×100", args: ["./signs", "--resize", "100"] },
   { name: "digits-float", about: "scikit-learn's digits, floats, 8×8", args: ["./digits-float/digits.npz"] },
   { name: "digits-png", about: "scikit-learn's digits, PNG, 8×8", args: ["./digits-png"] },
-  { name: "shapes", about: "colored shapes, 64×64 RGB", args: ["./shapes/train", "--test", "./shapes/test"] },
+  { name: "shapes", about: "colored shapes, 64×64 RGB", args: ["./shapes"] },
   { name: "notmnist", about: "notMNIST_small, 28×28 gray", args: ["./notmnist/notMNIST_small.tar.gz"] },
-  { name: "forty", about: "40 images, 2 classes, 48×48 RGB", args: ["./forty", "--test", "./forty-test"] },
+  { name: "forty", about: "20 circles, 20 stars, 48×48 RGB", args: ["./forty", "--test", "./forty-test"] },
+  {
+    name: "forty-photos",
+    about: "40 photos of 2 signs, 100×100",
+    args: ["./forty-photos", "--test", "./forty-photos-test"],
+  },
   { name: "classes300", about: "300 classes of 10, 32×32 gray", args: ["./classes300"] },
   { name: "imbalance", about: "950 against 50, 28×28 gray", args: ["./imbalance"] },
   { name: "letters", about: "built-in letters, the recipe lenet", args: ["letters"] },

@@ -36,7 +36,7 @@ export {
   type TrainingOrigin,
   type TrainingSpec,
 } from "./spec.ts";
-export { type TrainingRun, train, trainSpec } from "./train.ts";
+export { type RecipeOptions, type TrainingRun, train, trainSpec } from "./train.ts";
 export { TrainingData } from "./trainingData.ts";
 export { tune, tuned } from "./tune.ts";
 export { weightsSha256 } from "./weightsSha256.ts";

@@ -5,11 +5,13 @@ import type { Model } from "../model/index.ts";
 import { checkSameTraining } from "./checkpoint.ts";
 import type { TrainEvent, TrainResult } from "./events.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
-import type { TrainingSettings } from "./settings.ts";
+import { type Recipe, recipeTraining } from "./recipes/recipe.ts";
+import { overridesSchema } from "./schema.ts";
+import type { Overrides, TrainingSettings } from "./settings.ts";
 import { setUp } from "./setup.ts";
 import { identityOf, optionsOf, type TrainingSpec } from "./spec.ts";
 import { Trainer } from "./trainer.ts";
-import type { TrainingData } from "./trainingData.ts";
+import { dataOf, type TrainingData } from "./trainingData.ts";
 
 /**
  * A training run: iterate over it to follow its events, or await its result. It advances only while one of them is
@@ -64,13 +66,24 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
   }
 }
 
+/** How to train with a recipe: values that replace its own, and everything else that {@link TrainOptions} has. */
+export type RecipeOptions = Overrides & TrainOptions;
+
 /**
- * Trains a model on a data set, which is split into training, validation and test images, or on data already split. The
- * same model, data, options and seed give the same weights, bit for bit, even if the training was stopped and resumed
- * from a checkpoint. Errors are thrown by the run: see {@link TrainingRun.result}.
+ * Trains a model, or what a recipe builds for the data, on a data set, which is split into training, validation and test
+ * images, or on data already split. `train(recipe(), data)` uses the recipe that fits any data. The same model, data,
+ * options and seed give the same weights, bit for bit, even if the training was stopped and resumed from a checkpoint.
+ * Errors are thrown by the run: see {@link TrainingRun.result}.
  */
-export const train = (model: Model, data: AnyDataset | TrainingData, options: TrainOptions = {}): TrainingRun =>
-  new TrainingRun(startTrainer(model, data, options));
+export function train(model: Model, data: AnyDataset | TrainingData, options?: TrainOptions): TrainingRun;
+export function train(recipe: Recipe, data: AnyDataset | TrainingData, options?: RecipeOptions): TrainingRun;
+export function train(
+  model: Model | Recipe,
+  data: AnyDataset | TrainingData,
+  options: RecipeOptions = {},
+): TrainingRun {
+  return new TrainingRun("training" in model ? startRecipe(model, data, options) : startTrainer(model, data, options));
+}
 
 /**
  * Runs the training of a spec on its data. The same spec gives the same weights on every machine with the same
@@ -81,6 +94,16 @@ export const trainSpec = (
   data: AnyDataset | TrainingData,
   options: Omit<TrainOptions, keyof TrainingSettings> = {},
 ): TrainingRun => new TrainingRun(startTrainer(spec.model, data, { ...optionsOf(spec), ...options }, spec));
+
+async function startRecipe(recipe: Recipe, data: AnyDataset | TrainingData, options: RecipeOptions): Promise<Trainer> {
+  const divided = dataOf(data, options);
+  const isOverride = ([name]: readonly [string, unknown]) => name in overridesSchema.entries;
+  const entries = Object.entries(options);
+  const overrides: Overrides = Object.fromEntries(entries.filter(isOverride));
+  const others = Object.fromEntries(entries.filter((entry) => !isOverride(entry)));
+  const { model, ...settings } = recipeTraining(recipe, divided.shape, overrides);
+  return startTrainer(model, divided, { ...settings, ...others });
+}
 
 async function startTrainer(
   model: Model,

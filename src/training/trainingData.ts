@@ -14,6 +14,7 @@ import {
 import type { LabeledImages } from "../engine/feed.ts";
 import { labeledImages } from "../evaluation/index.ts";
 import type { TrainOptions } from "./options.ts";
+import type { DataShape } from "./recipes/recipe.ts";
 import type { DataSpec } from "./spec.ts";
 
 /**
@@ -84,6 +85,13 @@ export class TrainingData {
       readImages(sets[k]!, first === 0 ? rows : Uint32Array.from(rows, (row) => row - first), target);
     };
     return { labels, read };
+  }
+
+  /** What a recipe's network and settings depend on. */
+  get shape(): DataShape {
+    const { imageShape, classNames } = this.dataset;
+    const { training } = this.division.split;
+    return { images: { input: imageShape, classes: classNames }, trainingImages: training.length };
   }
 
   /** The label of each training image. */

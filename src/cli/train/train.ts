@@ -133,9 +133,7 @@ async function prepare(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<{ readonly model: Model; readonly settings: TrainOptions }> {
-  const { imageShape, classNames } = data.dataset;
-  const images = { input: imageShape, classes: classNames };
-  const shape = { images, trainingImages: data.division.split.training.length };
+  const { shape } = data;
   const training = recipeTraining(recipe, shape, given);
   const { model } = training;
   if (given.winograd) noteWinograd(model, terminal);

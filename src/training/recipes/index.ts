@@ -30,10 +30,10 @@ export const recipes: readonly Recipe[] = [auto, lenet, fast, inception, best];
 const formerNames: Readonly<Record<string, string>> = { seed: "lenet" };
 
 /**
- * A recipe by name; a former name works too, with a warning on the console. Throws `INVALID_ARGUMENT` listing the
+ * A recipe by name, by default `auto`, which fits any data; a former name works too, with a warning on the console. Throws `INVALID_ARGUMENT` listing the
  * names.
  */
-export function recipe(name: string): Recipe {
+export function recipe(name = "auto"): Recipe {
   const current = formerNames[name];
   if (current !== undefined) {
     console.warn(`The recipe "${name}" is now called "${current}"`);
