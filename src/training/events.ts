@@ -46,6 +46,7 @@ export interface ProgressEvent {
   readonly loss: number;
   /** Images trained on per second, without validation. */
   readonly imagesPerSecond: number;
+  /** An estimate until the last step, with the validations before it, from the speed of the last seconds. */
   readonly secondsLeft: number;
 }
 

@@ -89,6 +89,13 @@ export class Stepper {
     return step === steps || (step > 0 && validateEvery > 0 && (step - 1) % validateEvery === 0);
   }
 
+  /** Validations that are due before the last step. */
+  get validationsLeft(): number {
+    const { steps, validateEvery } = this.#options;
+    const upTo = (step: number) => (validateEvery > 0 ? Math.ceil(step / validateEvery) : 0);
+    return Math.max(0, upTo(steps - 1) - upTo(this.#step));
+  }
+
   /**
    * Runs one call's worth of steps: at most `most`, and none past the next validation or the next power of two, where
    * `LearningWatch` looks. Throws `NOT_FINITE` if the loss, a weight or an optimizer's state is infinite or NaN.

@@ -33,6 +33,7 @@ import { replan } from "./replan.ts";
 import type { Setup } from "./setup.ts";
 import { identityOf } from "./spec.ts";
 import { CALL_SECONDS, Stepper } from "./stepper.ts";
+import { TimeLeft } from "./timeLeft.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
 
 /** The score of some images, and by how much the losses of the images are below those of a guess. */
@@ -58,6 +59,7 @@ export class Trainer {
   readonly #signal: AbortSignal | undefined;
   readonly #started: number;
   readonly #pace: Pace | undefined;
+  readonly #timeLeft = new TimeLeft();
   /** When the last checkpoint was taken, and the steps done then. */
   #saved: { readonly at: number; readonly step: number };
 
@@ -155,11 +157,14 @@ export class Trainer {
   }
 
   async #advance(): Promise<ProgressEvent> {
+    const [before, began] = [this.#stepper.step, performance.now()];
     await this.#stepper.advance();
+    this.#timeLeft.trained(this.#stepper.step - before, (performance.now() - began) / 1000);
     for (const { step, loss, labels } of this.#stepper.last) this.#watch.record(step, loss, labels);
-    const { step, loss, imagesPerSecond } = this.#stepper;
-    const { steps, batchSize } = this.options;
-    const secondsLeft = ((steps - step) * batchSize) / imagesPerSecond;
+    const { step, loss, imagesPerSecond, validationsLeft } = this.#stepper;
+    const { steps } = this.options;
+    const validated = validationsLeft * this.#setup.division.split.validation.length;
+    const secondsLeft = this.#timeLeft.secondsFor(steps - step, validated);
     return { type: "progress", step, steps, loss, imagesPerSecond, secondsLeft };
   }
 
@@ -285,7 +290,9 @@ export class Trainer {
       }
       const { done, value } = await batches.next();
       if (!done) continue;
-      this.#pace?.evaluated(rows.length, (performance.now() - began) / 1000);
+      const seconds = (performance.now() - began) / 1000;
+      this.#pace?.evaluated(rows.length, seconds);
+      this.#timeLeft.evaluated(rows.length, seconds);
       const labels = Uint16Array.from(rows, (row) => data.labels[row]!);
       const classes = identity.model.classes.length;
       return {
