@@ -252,7 +252,7 @@ describe("errors of a run", () => {
     [{ backend: "gpu" }, 'unknown back end "gpu"; known back ends: wasm, interpret'],
     [
       { split: { validation: 2.5 } },
-      "split: validation is 2.5, expected a number of images (a whole number above 1) or a fraction (0 to 1)",
+      "train: split.validation is 2.5, expected a number of images (a whole number above 1) or a fraction (0 to 1)",
     ],
     [{ split: { validation: 60, test: 60 } }, /^split: .* of 100 images require 120/],
   ])("name the option: %j", async (options, message) => {
