@@ -40,6 +40,7 @@ export {
   type KeepTogether,
   keepTogetherNames,
   type Leak,
+  learnPreparation,
   mergeDatasets,
   type PartitionOptions,
   type Provenance,
@@ -126,7 +127,7 @@ export { exportWasm, type WasmExport, type WasmExportOptions } from "./export/wa
 export type { NamedBytes, OpenProgress, ReadOptions, SaveOptions } from "./formats/format.ts";
 export { formatNames } from "./formats/formats.ts";
 export { decodePack, encodePack, type PackOptions } from "./formats/pack.ts";
-export type { Image, ImageShape } from "./image/image.ts";
+export type { Fit, Image, ImageShape, ValueRange } from "./image/image.ts";
 export type { Tiling } from "./ir/machine.ts";
 export * from "./layers/index.ts";
 export {
@@ -144,12 +145,11 @@ export {
   withWinograd,
 } from "./model/index.ts";
 export * from "./optimizers/index.ts";
-export {
-  learnPreparation,
-  type Picture,
-  type Preparation,
-  type PreparedPicture,
-  type PrepareOptions,
+export type {
+  Picture,
+  Preparation,
+  PreparedPicture,
+  PrepareOptions,
 } from "./pictures/index.ts";
 export { drawModel } from "./report/drawModel.ts";
 export { drawSweep } from "./report/drawSweep.ts";

@@ -1,5 +1,6 @@
 import { InklingError } from "../base/error.ts";
 import type { ImageShape } from "../image/image.ts";
+import type { Conversion } from "../pictures/preparation.ts";
 import { splitNames } from "./splitSizes.ts";
 
 /** Where a data set comes from, for display and for reports. */
@@ -40,6 +41,8 @@ export interface Dataset {
   /** Shape [N]: each image's file in the source, such as letters/A/1.png, if the source consists of files. */
   readonly names?: readonly string[];
   readonly provenance: Provenance;
+  /** What was done to the images; absent if they are as they are stored. */
+  readonly conversion?: Conversion;
   /** Files of the source that are not in the data set. */
   readonly skipped: readonly SkippedFile[];
 }

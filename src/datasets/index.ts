@@ -10,6 +10,7 @@ export { fingerprint, imageDigests, unorderedFingerprint } from "./fingerprint.t
 export { type Fix, type Fixes, formatFixes, parseFixes } from "./fixes.ts";
 export { type Images, readImages } from "./images.ts";
 export { defaultKeepTogether, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
+export { learnPreparation } from "./learnPreparation.ts";
 export { mergeDatasets } from "./merge.ts";
 export type { PartitionOptions } from "./partition.ts";
 export { givenParts, withoutParts } from "./parts.ts";

@@ -30,11 +30,13 @@ export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
   }
   const groups = datasets.some((dataset) => dataset.groups) ? mergedGroups(datasets, count) : undefined;
   const parts = datasets.some((dataset) => dataset.parts) ? mergedParts(datasets, count) : undefined;
+  const conversion = mergedConversion(datasets);
   return validateDataset({
     images,
     labels,
     imageShape: first.imageShape,
     classNames,
+    ...(conversion && { conversion }),
     ...(groups && { groups }),
     ...(parts && { parts }),
     ...(datasets.every(({ names }) => names) && { names: datasets.flatMap(({ names }) => names!) }),
@@ -44,6 +46,14 @@ export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
     },
     skipped: datasets.flatMap(({ skipped }) => skipped),
   });
+}
+
+/** What was done to all of the images; if it differed, only that images of several sizes were resized. */
+function mergedConversion(datasets: readonly Dataset[]): Dataset["conversion"] {
+  const [first, ...others] = datasets.map(({ conversion }) => conversion);
+  if (others.every((other) => JSON.stringify(other) === JSON.stringify(first))) return first;
+  const resized = datasets.find(({ conversion }) => conversion?.resize)?.conversion?.resize;
+  return resized && { resize: { fit: resized.fit } };
 }
 
 function mergedParts(datasets: readonly Dataset[], count: number): Uint8Array {

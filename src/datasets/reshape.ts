@@ -1,5 +1,5 @@
+import { adapt } from "../image/adapt.ts";
 import { checkImageOptions, type ImageOptions, imageAt } from "../image/image.ts";
-import { adapt } from "../image/resize.ts";
 import type { Dataset } from "./dataset.ts";
 import { allocateImages } from "./imageRows.ts";
 

@@ -1,8 +1,10 @@
 import { type Dataset, type Provenance, validateDataset, withReading } from "../datasets/dataset.ts";
 import { partNumber } from "../datasets/parts.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
+import type { ValueRange } from "../image/image.ts";
+import { BYTE, formatRange, isBytes, levelOf, rangeWithin, WORD } from "../image/valueRange.ts";
 import { readLabels } from "./arrayLabels.ts";
-import { damaged, invalid } from "./format.ts";
+import { damaged, invalid, type ReadOptions } from "./format.ts";
 import type { LabelOptions } from "./labels.ts";
 import { countOf, type NdArray, numbers, rowMajor } from "./ndarray.ts";
 
@@ -18,6 +20,8 @@ export interface ArrayOptions extends LabelOptions {
   readonly groups?: Uint32Array | undefined;
   /** The part of the data set that each pair of arrays is. */
   readonly parts?: readonly SplitName[];
+  /** How its values are read. */
+  readonly read?: Pick<ReadOptions, "valueRange" | "inputsOf">;
 }
 
 /** Elements per block. */
@@ -28,16 +32,14 @@ const BLOCK = 2 ** 16;
  * are square, (N, H·W·C), with C = 1 or 3; labels are (N,), (N, 1), or one-hot (N, K), and the classes those that
  * occur (see {@link readLabels}).
  *
- * Pixels p are recovered from the range of all values x: uint8 is used as is, booleans become 0 and 255; floats in 0 … 1
- * are p / 255, and floats in −0.5 … 0.5 are (p − 127.5) / 255; otherwise values in 0 … 255 are p; and integers in
- * 0 … 65,535 are divided by 257. Results are rounded. Throws `INVALID_DATA`.
+ * Numbers become gray levels 0 … 255 by the range given, that of a model's training data, or the one that {@link rangeOf}
+ * finds among all of them; results are rounded and clipped. Throws `INVALID_DATA`.
  */
 export function datasetOfArrays(parts: readonly LabelledArrays[], options: ArrayOptions): Dataset {
-  const { what, provenance, groups, parts: names } = options;
+  const { what, groups, parts: names } = options;
   const images = parts.map((part) => rowMajor(part.images));
   const layouts = images.map((array) => layoutOf(array.shape, what));
   const [height, width, channels, first] = layouts[0]!;
-  const size = height * width * channels;
   if (layouts.some(([h, w, c]) => h !== height || w !== width || c !== channels))
     throw invalid(what, "its parts have images of different shapes");
   const labels = readLabels(
@@ -47,11 +49,12 @@ export function datasetOfArrays(parts: readonly LabelledArrays[], options: Array
   const counts = images.map((array) => array.shape[0]!);
   for (const [i, count] of counts.entries())
     if (labels.counts[i] !== count) throw damaged(what, `it has ${count} images and ${labels.counts[i]} labels`);
-  const scale = scaleOf(images, what);
-  const pixels = new Uint8Array(labels.labels.length * size);
-  let at = 0;
-  for (const array of images)
-    for (const block of blocks(array, what)) for (const value of block) pixels[at++] = scale(value);
+  const isFloat = images.some(({ dtype }) => dtype.kind === "f");
+  const range = rangeFor(images, isFloat, options);
+  const pixels = pixelsOf(images, range, what);
+  const provenance = isBytes(range)
+    ? options.provenance
+    : withReading(options.provenance, `values ${formatRange(range)} as gray levels`);
   return validateDataset({
     images: first === "channels" && channels > 1 ? channelsLast(pixels, height * width, channels) : pixels,
     labels: labels.labels,
@@ -63,6 +66,7 @@ export function datasetOfArrays(parts: readonly LabelledArrays[], options: Array
     }),
     provenance: labels.notes.reduce(withReading, provenance),
     skipped: [],
+    ...(!isBytes(range) && { conversion: { values: { of: isFloat ? "floats" : "integers", range } } }),
   });
 }
 
@@ -87,29 +91,62 @@ function* blocks(array: NdArray, what: string): Generator<Float64Array> {
   for (let at = 0; at < count; at += BLOCK) yield numbers(array, at, Math.min(count, at + BLOCK), what);
 }
 
-/** The function that converts an element of these arrays to a pixel. */
-function scaleOf(arrays: readonly NdArray[], what: string): (value: number) => number {
-  if (arrays.every(({ dtype }) => dtype.kind === "u" && dtype.itemSize === 1)) return (value) => value;
-  if (arrays.every(({ dtype }) => dtype.kind === "b")) return (value) => value * 255;
+function pixelsOf(arrays: readonly NdArray[], range: ValueRange, what: string): Uint8Array {
+  const pixels = new Uint8Array(arrays.reduce((sum, { shape }) => sum + countOf(shape), 0));
+  const level = levelOf(range);
+  let at = 0;
+  for (const array of arrays) {
+    if (isByteArray(array) && isBytes(range)) {
+      pixels.set(array.bytes, at);
+      at += array.bytes.length;
+    } else for (const block of blocks(array, what)) for (const value of block) pixels[at++] = level(value);
+  }
+  return pixels;
+}
+
+function rangeFor(images: readonly NdArray[], isFloat: boolean, { read = {}, what }: ArrayOptions): ValueRange {
+  if (images.every(({ dtype }) => dtype.kind === "b")) return [0, 1];
+  if (read.valueRange) return read.valueRange;
+  const trained = read.inputsOf?.preparation.values;
+  if (trained?.of === (isFloat ? "floats" : "integers")) return trained.range;
+  return rangeOf(images, isFloat, { what, isShort: !read.inputsOf });
+}
+
+/**
+ * The range of the numbers in all arrays. Floats are in the first of 0 … 1, −0.5 … 0.5 and −1 … 1 that
+ * holds all of them. Otherwise numbers without a sign are in 0 … 255 or 0 … 65,535, or from 0 to the greatest if they fill
+ * at most a quarter of that and `isShort` allows it; and all others, such as images normalized by their mean and standard deviation, are in the
+ * range from the least to the greatest.
+ */
+function rangeOf(
+  arrays: readonly NdArray[],
+  isFloat: boolean,
+  { what, isShort }: { readonly what: string; readonly isShort: boolean },
+): ValueRange {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const array of arrays)
-    for (const block of blocks(array, what))
+    for (const block of isByteArray(array) ? [array.bytes] : blocks(array, what))
       for (const value of block) {
-        if (Number.isNaN(value)) throw invalid(what, "a pixel is not a number");
+        if (!Number.isFinite(value)) throw invalid(what, `a pixel is ${value}, expected a number; replace such pixels`);
         if (value < low) low = value;
         if (value > high) high = value;
       }
-  const isFloat = arrays.some(({ dtype }) => dtype.kind === "f");
-  if (isFloat && low >= 0 && high <= 1) return (value) => Math.round(value * 255);
-  if (isFloat && low >= -0.5 && high <= 0.5) return (value) => Math.round(value * 255 + 127.5);
-  if (low >= 0 && high <= 255) return Math.round;
-  if (!isFloat && low >= 0 && high <= 65535) return (value) => Math.round(value / 257);
-  if (low > high) return (value) => value;
-  throw invalid(
-    what,
-    `pixels from ${low} to ${high} are not supported, only those in 0 … 255, 0 … 1, or normalized to −0.5 … 0.5`,
-  );
+  if (low > high) return [0, BYTE];
+  const normal = isFloat && NORMAL.find(([least, most]) => low >= least && high <= most);
+  if (normal) return normal;
+  const full = high <= BYTE ? BYTE : WORD;
+  if (low >= 0 && high <= WORD) return isShort ? rangeWithin(high, full) : [0, full];
+  return [low, low < high ? high : low + 1];
 }
+
+const isByteArray = ({ dtype }: NdArray): boolean => dtype.kind === "u" && dtype.itemSize === 1;
+
+/** The ranges of floats that are not bytes, in the order in which they are tried. */
+const NORMAL: readonly ValueRange[] = [
+  [0, 1],
+  [-0.5, 0.5],
+  [-1, 1],
+];
 
 function channelsLast(pixels: Uint8Array, plane: number, channels: number): Uint8Array {
   const turned = new Uint8Array(pixels.length);

@@ -143,7 +143,7 @@ function classNamesIn(files: Files, what: string): readonly string[] | undefined
   return undefined;
 }
 
-function datasetOf(files: Files, place: Place, { classNames }: ReadOptions): Dataset {
+function datasetOf(files: Files, place: Place, options: ReadOptions): Dataset {
   const what = place.path;
   const batches = [...files].filter(([name]) => BATCH.test(name) || files.size === 1 || name === place.name);
   if (batches.length === 0) throw invalid(what, "it has no batch, such as data_batch_1 or train.bin");
@@ -151,8 +151,9 @@ function datasetOf(files: Files, place: Place, { classNames }: ReadOptions): Dat
   const pairs = batches.map(([name, bytes]) => decodeBatch(bytes, name, `${what}: ${name}`));
   return datasetOfArrays(pairs, {
     what,
+    read: options,
     provenance: { source: what, description: `batches of CIFAR: ${batches.map(([name]) => name).join(", ")}` },
-    classNames: classNames ?? classNamesIn(files, what),
+    classNames: options.classNames ?? classNamesIn(files, what),
     parts: batches.map(([name]) => partOf(name)),
   });
 }

@@ -3,6 +3,7 @@ import type { Dataset, StreamedDataset } from "../datasets/dataset.ts";
 import type { Split } from "../datasets/split.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
 import type { ImageOptions } from "../image/image.ts";
+import type { InputsOf } from "../pictures/preparation.ts";
 import type { Pieces, Place, Platform, RandomAccess, Source } from "./platform.ts";
 
 /** The progress of reading. */
@@ -36,6 +37,11 @@ export interface ReadOptions extends ImageOptions {
    * say. Example: `train/{class}.*.png`.
    */
   readonly classPattern?: string;
+  /**
+   * Makes the images what a trained model would see of them: of its size and channels, with the values of its training
+   * data. `resize`, `fit` and `channels` cannot be given besides.
+   */
+  readonly inputsOf?: InputsOf;
   /** Names of classes that the source only numbers. Default: "0", "1", …; for a pickle "A", "B", …. */
   readonly classNames?: readonly string[];
 }

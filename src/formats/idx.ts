@@ -87,6 +87,7 @@ async function openPairs(
   const provenance = { source: place.path, description: `IDX files ${files.map(({ name }) => name).join(", ")}` };
   return datasetOfArrays(parts, {
     what: place.path,
+    read: options,
     provenance,
     classNames,
     parts: files.map(({ name }) => partOf(name)),

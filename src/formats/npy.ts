@@ -101,7 +101,13 @@ export const npy: Format = {
     const labels = decodeNpy(await beside.bytes(signal), beside.path);
     const classNames = options.classNames ?? (await readClassesBeside(source));
     const provenance = { source: path, description: `arrays of ${name} and ${beside.name}` };
-    return datasetOfArrays([{ images, labels }], { what: path, provenance, classNames, parts: [partOf(name)] });
+    return datasetOfArrays([{ images, labels }], {
+      what: path,
+      read: options,
+      provenance,
+      classNames,
+      parts: [partOf(name)],
+    });
   },
   encode({ images, labels, imageShape, classNames }, name) {
     if (!/images/.test(name) || !isImagesName(name))

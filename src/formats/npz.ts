@@ -74,7 +74,7 @@ export const npz: Format = {
       refuseLarge,
     );
     const provenance = { source: path, description: `arrays of ${name}` };
-    return datasetOfNamedArrays(arrays, { what: path, provenance, classNames });
+    return datasetOfNamedArrays(arrays, { what: path, read: options, provenance, classNames });
   },
   encode: (dataset, name, _, { deflateRaw }) => [{ name, contents: writeZip(npzEntries(dataset), deflateRaw) }],
 };

@@ -29,7 +29,8 @@ import { memorySource, type RandomAccess, type Source, type SyncRead } from "./p
  *     8 bytes   magic
  *     4 bytes   length of the header, little-endian
  *     64 bytes  SHA-256 of the header, in hex
- *     header    JSON: formatVersion, kind, imageShape, classNames, count, provenance, skipped, sections
+ *     header    JSON: formatVersion, kind, imageShape, classNames, count, provenance, conversion (if any), skipped,
+ *               sections
  *     sections  images, labels, groups, parts, names (if any), crc32 (if not compressed), in the header's order, little-endian
  */
 
@@ -59,7 +60,7 @@ export async function encodePack(dataset: AnyDataset, options: PackOptions = {})
 
 /** {@link encodePack} in pieces, which does not load the images of a streamed data set into memory unless it compresses. */
 export async function* packPieces(dataset: AnyDataset, options: PackOptions = {}): AsyncGenerator<Uint8Array> {
-  const { imageShape, classNames, labels, skipped } = validateDataset(dataset);
+  const { imageShape, classNames, labels, conversion, skipped } = validateDataset(dataset);
   const { reading: _, ...provenance } = dataset.provenance; // that of the original source, not of this file
   const parts: Part[] = [];
   for await (const part of partsOf(dataset, options)) parts.push(part);
@@ -70,6 +71,7 @@ export async function* packPieces(dataset: AnyDataset, options: PackOptions = {}
     classNames: [...classNames],
     count: labels.length,
     provenance,
+    ...(conversion && { conversion }),
     skipped: [...skipped],
     sections: parts.map(({ section }) => section),
   };
@@ -206,7 +208,7 @@ async function readHeader(file: RandomAccess): Promise<{ readonly header: PackHe
 /** Reads all sections except images and checksums. */
 async function readOthers(
   file: RandomAccess,
-  { imageShape, classNames, provenance, skipped }: PackHeader,
+  { imageShape, classNames, provenance, conversion, skipped }: PackHeader,
   { labels, groups, parts, names }: Sections,
 ): Promise<Omit<Dataset, "images">> {
   return {
@@ -217,6 +219,7 @@ async function readOthers(
     imageShape,
     classNames,
     provenance,
+    ...(conversion && { conversion }),
     skipped,
   };
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { InklingError } from "../base/error.ts";
 import { bytesPerImage } from "../datasets/dataset.ts";
+import { conversionSchema } from "../pictures/preparation.ts";
 
 /** The format version that is written, and the only one that is read. */
 export const PACK_VERSION = 1;
@@ -41,6 +42,7 @@ const headerSchema = v.object({
   classNames: v.array(v.string()),
   count: whole,
   provenance: v.object({ source: v.string(), description: v.string(), license: v.exactOptional(v.string()) }),
+  conversion: v.exactOptional(conversionSchema),
   skipped: v.array(v.object({ name: v.string(), reason: v.string() })),
   sections: v.array(sectionSchema),
 });

@@ -3,7 +3,7 @@ import { partNumber } from "../datasets/parts.ts";
 import { datasetOfArrays } from "./arrays.ts";
 import { isNumber, isPictureName, listed, partIn, pixelNumbers, quoted, roleOf } from "./columns.ts";
 import { type CsvRecord, csvCell, openCsv, sniffCsv } from "./csv.ts";
-import { type Format, invalid } from "./format.ts";
+import { type Format, invalid, type ReadOptions } from "./format.ts";
 import { type NdArray, numbers } from "./ndarray.ts";
 import { NumberRows } from "./numberRows.ts";
 import { columnsAround, namedColumns, type PixelColumns, unnamedColumns } from "./pixelColumns.ts";
@@ -57,7 +57,7 @@ export async function decodePixelTable(
   pieces: AsyncIterable<Uint8Array>,
   what: string,
   provenance: Provenance,
-  classNames?: readonly string[],
+  options: ReadOptions = {},
 ): Promise<Dataset> {
   const { records, separator, notes } = await openCsv(pieces, what);
   const first = await records.next();
@@ -102,7 +102,8 @@ export async function decodePixelTable(
   );
   const dataset = datasetOfArrays([{ images, labels: labelTexts }], {
     what,
-    classNames,
+    read: options,
+    classNames: options.classNames,
     place: (i) => `line ${lines[i]}: the label`,
     provenance: [...notes(), ...columns.notes].reduce(withReading, provenance),
   });
@@ -152,9 +153,9 @@ export const pixelTable: Format = {
   extensions: [".csv"],
   matches: ({ head }) => isPixelTable(head),
   explain: ({ head }) => explainTable(head),
-  open: (source: Source, { signal, classNames }) => {
+  open: (source: Source, options) => {
     const provenance = { source: source.path, description: `pixels of ${source.name}` };
-    return decodePixelTable(source.pieces(signal), source.path, provenance, classNames);
+    return decodePixelTable(source.pieces(options.signal), source.path, provenance, options);
   },
   encode: (dataset, name) => [{ name, contents: encodePixelTable(dataset) }],
 };

@@ -1,15 +1,15 @@
 import { InklingError } from "../base/error.ts";
 import { type Decoder, damagedPicture } from "./decoder.ts";
 import { claimedSize, FILE_KINDS, type FileKind, fileKind, otherKind } from "./header.ts";
-import { type Image, MAX_PIXELS } from "./image.ts";
+import { type Image, MAX_PIXELS, type ValueRange } from "./image.ts";
 import { orientationOf } from "./orientation.ts";
-import type { CheckedPicture } from "./picture.ts";
+import { type CheckedPicture, composite, toBytes } from "./picture.ts";
 import { decodeTiff } from "./tiff.ts";
 
 const invalid = (message: string): InklingError => new InklingError("INVALID_DATA", message);
 
 /** A picture that owns its pixels. */
-type DecodedPicture = CheckedPicture & { readonly data: Uint8Array };
+type DecodedPicture = CheckedPicture & { readonly data: Uint8Array | Uint16Array };
 
 /** How damaged pictures are treated. */
 export interface DecodeOptions {
@@ -18,9 +18,9 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes a picture file, identified by its content, to 8-bit samples. Alpha is kept, the orientation that EXIF or XMP
- * states is applied, and 16-bit samples are rounded. Throws `INVALID_DATA`, also for a picture that could be decoded
- * only in part, unless `keepDamaged` is true; the message does not name the file, which the caller knows.
+ * Decodes a picture file, identified by its content. Alpha and 16-bit values are kept, and the orientation that EXIF or
+ * XMP states is applied. Throws `INVALID_DATA`, also for a picture that could be decoded only in part, unless
+ * `keepDamaged` is true; the message does not name the file, which the caller knows.
  */
 export function decodePicture(
   decoder: Decoder,
@@ -32,22 +32,24 @@ export function decodePicture(
   const decoded = kind === "TIFF" ? decodeTiff(bytes, decode) : decode(bytes);
   if (decoded.problem !== "" && !keepDamaged)
     throw damagedPicture(decoded.problem, "fetch or save it again, or keep it as it is (--keep-damaged)");
-  const data = decoded.bytesPerSample === 1 ? decoded.data : roundedToBytes(decoded.data);
+  const data = decoded.bytesPerSample === 1 ? decoded.data : wordsOf(decoded.data);
   const { width, height, channels } = decoded;
   return turned({ width, height, channels, data }, orientationOf(bytes) ?? 1);
 }
 
+/** {@link asImage} of a picture file. Throws as {@link decodePicture} does. */
+export const decodeImage = (decoder: Decoder, bytes: Uint8Array, options?: DecodeOptions): Image =>
+  asImage(decodePicture(decoder, bytes, options));
+
 /**
- * Decodes a picture file as {@link decodePicture} does, composites it onto white, and reduces it to one channel if every
- * pixel is gray, however it was stored. Throws `INVALID_DATA` as that does.
+ * The image that a data set has for a picture: its values as bytes, composited onto white, and reduced to one channel if
+ * every pixel is gray, however it was stored.
  */
-export function decodeImage(decoder: Decoder, bytes: Uint8Array, options?: DecodeOptions): Image {
-  const { width, height, channels, data } = decodePicture(decoder, bytes, options);
-  const pixels = channels === 2 || channels === 4 ? onWhite(data, channels) : data;
-  if (channels < 3) return { width, height, channels: 1, pixels };
-  return isGray(pixels)
-    ? { width, height, channels: 1, pixels: firstOfThree(pixels) }
-    : { width, height, channels: 3, pixels };
+export function asImage(picture: CheckedPicture, range?: ValueRange): Image {
+  const image = composite(toBytes(picture, range), 255);
+  return image.channels === 3 && isGray(image.pixels)
+    ? { ...image, channels: 1, pixels: firstOfThree(image.pixels) }
+    : image;
 }
 
 /** Deflate, PNG's compression, expands one byte to at most 1032 bytes, of eight 1-bit pixels each; no other expands more. */
@@ -82,12 +84,12 @@ function checkPictureFile(bytes: Uint8Array): FileKind {
   return kind;
 }
 
-/** Converts 16-bit samples to 8 bits: v / 257, rounded. */
-function roundedToBytes(data: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+/** Little-endian 16-bit samples as numbers. */
+function wordsOf(data: Uint8Array<ArrayBuffer>): Uint16Array {
   const samples = new DataView(data.buffer);
-  const rounded = new Uint8Array(data.length / 2);
-  for (let i = 0; i < rounded.length; i++) rounded[i] = Math.round(samples.getUint16(2 * i, true) / 257);
-  return rounded;
+  const words = new Uint16Array(data.length / 2);
+  for (let i = 0; i < words.length; i++) words[i] = samples.getUint16(2 * i, true);
+  return words;
 }
 
 /**
@@ -101,24 +103,13 @@ function turned(picture: DecodedPicture, orientation: number): DecodedPicture {
   const [downStep, downStart] = [3, 4, 6, 7].includes(orientation) ? [-width, (height - 1) * width] : [width, 0];
   const [columns, rows, columnStep, rowStep] =
     orientation < 5 ? [width, height, acrossStep, downStep] : [height, width, downStep, acrossStep];
-  const result = new Uint8Array(data.length);
+  const result = data instanceof Uint16Array ? new Uint16Array(data.length) : new Uint8Array(data.length);
   for (let y = 0, to = 0; y < rows; y++)
     for (let x = 0; x < columns; x++) {
       const from = (acrossStart! + downStart! + y * rowStep! + x * columnStep!) * channels;
       for (let c = 0; c < channels; c++) result[to++] = data[from + c]!;
     }
   return { width: columns!, height: rows!, channels, data: result };
-}
-
-/** Composites each color c with alpha a onto white, (c·a + 255·(255 − a)) / 255, rounded, and drops the alpha channel. */
-function onWhite(raw: Uint8Array, samples: number): Uint8Array {
-  const colors = samples - 1;
-  const result = new Uint8Array((raw.length / samples) * colors);
-  for (let from = 0, to = 0; from < raw.length; from += samples) {
-    const alpha = raw[from + colors]!;
-    for (let c = 0; c < colors; c++) result[to++] = Math.round((raw[from + c]! * alpha) / 255 + 255 - alpha);
-  }
-  return result;
 }
 
 /** The first of the three equal samples of each pixel. */

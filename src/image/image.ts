@@ -32,21 +32,48 @@ export function imageOf(pixels: Uint8Array, [height, width, channels]: ImageShap
   );
 }
 
-/** The size and channels to which images are converted when they are read. */
+/** A box of pixels; `right` and `bottom` are exclusive. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** The ways in which an image can fill a frame of another aspect ratio. */
+export const fits = ["stretch", "contain", "cover"] as const;
+
+/**
+ * How an image fills a frame: `stretch` it; `contain` it all at its aspect ratio, centered (a letterbox); or `cover` the
+ * frame with the center of the image.
+ */
+export type Fit = (typeof fits)[number];
+
+/** The numbers that become black (0) and white (255): 0 … 16, for instance. */
+export type ValueRange = readonly [low: number, high: number];
+
+/** The size, channels and range of values to which images are converted when they are read. */
 export interface ImageOptions {
   /** Scales every image to this height and width, in pixels. Default: images keep their size. */
   readonly resize?: readonly [height: number, width: number];
-  /** 1 (gray) or 3 (RGB). Default: 1 if every image is gray, otherwise 3. */
+  /**
+   * How images of another aspect ratio are resized. Default: `stretch`. The bars that `contain` leaves continue the
+   * image's outermost pixels.
+   */
+  readonly fit?: Fit;
+  /** 1 (gray) or 3 (RGB). Default: 3 if enough of the images have color, see {@link hasColor}, otherwise 1. */
   readonly channels?: 1 | 3;
   /** Whether to use what could be decoded of a damaged JPEG file; the rest is gray. Default: such files are skipped. */
   readonly keepDamaged?: boolean;
+  /** The stored numbers that become black and white; those beyond are clipped. Default: found over all images. */
+  readonly valueRange?: ValueRange;
 }
 
 /** Larger pictures are neither read nor created: a small file may claim one that would fill the memory. */
 export const MAX_PIXELS = 2 ** 26;
 
-/** Throws `INVALID_ARGUMENT` for an invalid size or number of channels. */
-export function checkImageOptions({ resize: size, channels }: ImageOptions): void {
+/** Throws `INVALID_ARGUMENT` for an invalid size, fit, number of channels or range. */
+export function checkImageOptions({ resize: size, fit, channels, valueRange }: ImageOptions): void {
   if (size && !(size.length === 2 && size.every((extent) => Number.isInteger(extent) && extent > 0 && extent <= 65535)))
     throw new InklingError(
       "INVALID_ARGUMENT",
@@ -57,10 +84,17 @@ export function checkImageOptions({ resize: size, channels }: ImageOptions): voi
       "INVALID_ARGUMENT",
       message`${optionRef("resize")} is [${size.join(", ")}], expected at most ${MAX_PIXELS} pixels in all`,
     );
+  if (fit !== undefined && !fits.includes(fit))
+    throw new InklingError("INVALID_ARGUMENT", message`${optionRef("fit")} is "${fit}", expected ${fits.join(", ")}`);
   if (channels !== undefined && channels !== 1 && channels !== 3)
     throw new InklingError(
       "INVALID_ARGUMENT",
       message`${optionRef("channels")} is ${channels}, expected 1 (gray) or 3 (RGB)`,
+    );
+  if (valueRange && !(valueRange.length === 2 && valueRange.every(Number.isFinite) && valueRange[0] < valueRange[1]))
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`${optionRef("valueRange")} is [${valueRange.join(", ")}], expected [low, high], with low below high`,
     );
 }
 

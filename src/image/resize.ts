@@ -1,5 +1,5 @@
 import { InklingError } from "../base/error.ts";
-import { type Image, type ImageOptions, toColor, toGray } from "./image.ts";
+import type { Image } from "./image.ts";
 
 /** The source positions that contribute to one output position, with weights that sum to 1. */
 interface Tap {
@@ -75,11 +75,4 @@ function narrowRow({ width, channels, pixels }: Image, y: number, taps: readonly
       target[x * channels + c] = sum;
     }
   }
-}
-
-/** Applies the options to an image: first the channels, then the size. */
-export function adapt(image: Image, options: ImageOptions): Image {
-  const { channels, resize: size } = options;
-  const converted = channels === 1 ? toGray(image) : channels === 3 ? toColor(image) : image;
-  return size ? resize(converted, size) : converted;
 }

@@ -1,10 +1,4 @@
-/** A box of pixels; `right` and `bottom` are exclusive. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
+import type { Box } from "../image/image.ts";
 
 /** A connected component: its bounding box and its area in pixels. */
 export interface Component extends Box {

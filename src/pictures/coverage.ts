@@ -1,5 +1,5 @@
-import type { Image } from "../image/image.ts";
-import type { Box } from "./components.ts";
+import type { Box, Image } from "../image/image.ts";
+
 import type { Ink } from "./ink.ts";
 
 /**

@@ -1,9 +1,9 @@
-import { type Image, toColor } from "../image/image.ts";
-import type { Box } from "./components.ts";
+import { type Box, type Image, toColor } from "../image/image.ts";
+import { crop } from "../image/place.ts";
+
 import { boxAbove, coverageOf, enlargeBox } from "./coverage.ts";
 import { type GraySource, grayFrom, graySourceOf } from "./gray.ts";
 import { findInk, type Ink } from "./ink.ts";
-import { crop } from "./place.ts";
 import type { Preparation, PrepareOptions } from "./preparation.ts";
 import { factorTo, shrinkBy } from "./shrink.ts";
 

@@ -1,30 +1,34 @@
 import type { Image } from "../image/image.ts";
-import type { CheckedPicture } from "../image/picture.ts";
+import { type BytePicture, composite } from "../image/picture.ts";
 
 /** Pixels with less alpha are transparent. */
 const OPAQUE = 128;
 
-/** Removes the alpha channel by compositing onto white or black. `did` says which; it is absent if there was no alpha. */
-export function flatten(picture: CheckedPicture): { readonly image: Image; readonly did?: string } {
-  const { width, height, channels, data } = picture;
-  const colors = channels >= 3 ? 3 : 1;
-  if (channels === colors) return { image: { width, height, channels: colors, pixels: Uint8Array.from(data) } };
-  const behind = backgroundFor(picture);
-  const pixels = new Uint8Array(width * height * colors);
-  for (let i = 0, at = 0; i < pixels.length; at++) {
-    const alpha = data[at + colors]!;
-    const under = behind * (255 - alpha) + 127;
-    for (let c = 0; c < colors; c++) pixels[i++] = (data[at++]! * alpha + under) / 255;
-  }
-  const image = { width, height, channels: colors, pixels } as const;
-  return { image, did: `composited onto ${behind === 0 ? "black" : "white"}, because parts of it are transparent` };
+/** An image without alpha; `did` says what was behind the picture, and is absent if it had no alpha. */
+interface Flattened {
+  readonly image: Image;
+  readonly did?: string;
+}
+
+/** Composites a picture onto white, or onto black if it would be invisible on white. */
+export const flatten = (picture: BytePicture): Flattened => onto(picture, backgroundFor(picture));
+
+/** Composites a picture onto black (0) or white (255). */
+export function onto(picture: BytePicture, behind: 0 | 255): Flattened {
+  const image = composite(picture, behind);
+  if (picture.channels % 2 === 1) return { image };
+  return {
+    image,
+    did: `composited onto ${behind === 0 ? "black" : "white"}, because parts of it are transparent`,
+  };
 }
 
 /**
  * White, as when data sets are read, unless the picture is a light shape on a transparent background, which would be
  * invisible on white: most of its border is transparent, and the opaque part is lighter than middle gray.
  */
-function backgroundFor({ width, height, channels, data }: CheckedPicture): 0 | 255 {
+function backgroundFor({ width, height, channels, data }: BytePicture): 0 | 255 {
+  if (channels % 2 === 1) return 255;
   let [border, clear, light, opaque] = [0, 0, 0, 0];
   for (let y = 0, at = 0; y < height; y++)
     for (let x = 0; x < width; x++, at += channels) {

@@ -1,5 +1,4 @@
 export { type CheckedPicture, checkPicture, type Picture } from "../image/picture.ts";
 export { flatten } from "./flatten.ts";
-export { learnPreparation } from "./learn.ts";
 export { type Preparation, type PrepareOptions, parsePreparation, resizeOnly } from "./preparation.ts";
 export { type PreparedPicture, preparePicture } from "./prepare.ts";

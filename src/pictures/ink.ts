@@ -1,5 +1,5 @@
-import type { Image } from "../image/image.ts";
-import { type Box, drawnBox } from "./components.ts";
+import type { Box, Image } from "../image/image.ts";
+import { drawnBox } from "./components.ts";
 import { percentile } from "./gray.ts";
 import { fitSurface, type Surface } from "./surface.ts";
 

@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { type Image, imageAt, toColor } from "../image/image.ts";
-import { place } from "../pictures/place.ts";
+import { place } from "../image/place.ts";
 
 /** The layout of images. */
 export interface TileOptions {

@@ -5,9 +5,11 @@ import type { ImageRows } from "../datasets/imageRows.ts";
 import { partNumber } from "../datasets/parts.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import { FILE_KINDS } from "../image/header.ts";
-import { type Image, toColor } from "../image/image.ts";
+import { type Image, type ImageOptions, toColor, toGray } from "../image/image.ts";
+import type { Stored } from "../image/stored.ts";
 import { adviseOn } from "./advice.ts";
 import { readPattern } from "./classPattern.ts";
+import { optionsFor, withConversion } from "./convert.ts";
 import { type Layout, type Placement, readLayout } from "./layout.ts";
 
 /** An image, and where its pixels are. */
@@ -23,6 +25,12 @@ export interface Found {
   /** The store of its pixels. */
   readonly rows: ImageRows;
   readonly row: number;
+  readonly stored: Stored;
+}
+
+/** The options with which files must be read again, because they turned out to need others. */
+export interface ReadAgain {
+  readonly again: ImageOptions;
 }
 
 /** What a source has besides images. */
@@ -44,16 +52,18 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /**
  * Makes a data set from images, ordered by class, file name and name. Their classes, parts and groups are what a list says
  * or what their names say, by the class pattern or {@link readLayout}; images for which these say nothing are added to the
- * skipped files. Throws `INVALID_DATA` if the images have different sizes, or if there are fewer than two classes.
+ * skipped files. If the images together show that they must be read in another way, such as with a range of values of
+ * their own, the options for it are returned instead. Throws `INVALID_DATA` if the images have different sizes, or if there
+ * are fewer than two classes.
  */
 export function assemble(
   all: readonly Found[],
   rest: Rest,
   provenance: Provenance,
-  { channels: wanted, classPattern }: ReadOptions,
+  options: ReadOptions,
   isFolder: boolean,
-): Dataset {
-  const layout = layoutOf(all, provenance.source, classPattern);
+): Dataset | ReadAgain {
+  const layout = layoutOf(all, provenance.source, options.classPattern);
   const placed: Placed[] = [];
   const unplaced: SkippedFile[] = [];
   for (const [i, found] of all.entries()) {
@@ -71,10 +81,14 @@ export function assemble(
   const clauses = [...layout.reading, ...rest.notes, ...notes, ...asides(rest, all)];
 
   const [height, width] = rows[0]!.rows.shape;
-  const channels = wanted ?? (rows.some((found) => found.rows.shape[2] === 3) ? 3 : 1);
+  const again = optionsFor(rows, options);
+  const channels = again.channels!;
+  // Values change before anything else is done, and channels before the size.
+  const grayAfterwards = channels === 1 && rows.some((found) => found.rows.shape[2] === 3);
+  if (again.valueRange !== options.valueRange || (options.resize && grayAfterwards)) return { again };
   const groups = numberGroups(rows.map(({ group }) => group));
   const isSplit = rows.some(({ part }) => part !== undefined);
-  return validateDataset({
+  const dataset = validateDataset({
     images: gather(rows, channels),
     labels: Uint16Array.from(rows, labelOf),
     imageShape: [height, width, channels],
@@ -85,6 +99,7 @@ export function assemble(
     provenance: clauses.reduce(withReading, provenance),
     skipped,
   });
+  return withConversion(dataset, rows, options);
 }
 
 /**
@@ -104,16 +119,17 @@ function numberGroups(names: readonly (string | undefined)[]): Uint32Array | und
   });
 }
 
-/** The images in order: moved where all are kept together, copied and colored where gray and color are mixed. */
-function gather(all: readonly Found[], channels: number): Uint8Array {
+/** The images in order: moved where all are kept together, copied and converted where gray and color are mixed. */
+function gather(all: readonly Found[], channels: 1 | 3): Uint8Array {
   const { rows } = all[0]!;
-  if (all.every((found) => found.rows === rows)) return rows.take(Uint32Array.from(all, ({ row }) => row));
+  if (rows.shape[2] === channels && all.every((found) => found.rows === rows))
+    return rows.take(Uint32Array.from(all, ({ row }) => row));
   const size = rows.shape[0] * rows.shape[1] * channels;
   const images = new Uint8Array(all.length * size);
   for (const [i, found] of all.entries()) {
     const [height, width, own] = found.rows.shape;
     const image: Image = { height, width, channels: own as Image["channels"], pixels: found.rows.row(found.row) };
-    images.set((channels === 3 ? toColor(image) : image).pixels, i * size);
+    images.set((channels === 3 ? toColor(image) : toGray(image)).pixels, i * size);
   }
   return images;
 }

@@ -5,7 +5,7 @@ import { type DecodedNames, decodeNames, escapedName } from "../formats/encoding
 import type { Entry, ImageFiles, ReadOptions } from "../formats/format.ts";
 import type { Platform } from "../formats/platform.ts";
 import { checkImageOptions, type Image } from "../image/image.ts";
-import { assemble, type Found, hasOtherSize, otherSize } from "./assemble.ts";
+import { assemble, type Found, hasOtherSize, otherSize, type ReadAgain } from "./assemble.ts";
 import { checkClassPattern } from "./classPattern.ts";
 import { decodeEntries } from "./decodeEntries.ts";
 
@@ -29,7 +29,8 @@ export interface Collected extends Provenance, Omit<ImageFiles, "entries" | "des
 /**
  * Makes a data set from image files, whose classes are what a list says, or their folders: see {@link assemble}. Rows are
  * ordered by class, then by file name, so that an archive and a folder of the same files give the same data set. Files
- * that are not readable images, or in no class folder, are skipped and listed in `skipped`. Throws `INVALID_DATA` for images of
+ * that are not readable images, or in no class folder, are skipped and listed in `skipped`. If the images together show
+ * that they must be read in another way, the options for it are returned instead. Throws `INVALID_DATA` for images of
  * different sizes (unless `resize` is given), no images, or fewer than two classes, and `ABORTED` if the signal is aborted.
  */
 export async function collect(
@@ -37,7 +38,7 @@ export async function collect(
   { totalBytes, notes, dosNames, isFolder = false, ...provenance }: Collected,
   options: ReadOptions,
   platform: Platform,
-): Promise<Dataset> {
+): Promise<Dataset | ReadAgain> {
   checkImageOptions(options);
   checkClassPattern(options.classPattern);
   // By name, i.e. by its bytes: a later file of the same name replaces an earlier one, as when extracting an archive.
@@ -83,7 +84,7 @@ export async function collect(
           const rows = store(stores, depth, image);
           const share = totalBytes ? entry.read / totalBytes : 0;
           const row = rows.push(image.pixels, share);
-          const next = { name, path: name, listed, file: parts.at(-1)!, depth, rows, row };
+          const next = { name, path: name, listed, file: parts.at(-1)!, depth, rows, row, stored: image.stored };
           found.set(name, next);
           if (!first) firsts.set(depth, next);
           // A stray file is skipped at the end; many images of other sizes are rejected before they fill the memory.

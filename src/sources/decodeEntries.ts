@@ -1,8 +1,7 @@
 import type { Entry, ReadOptions } from "../formats/format.ts";
 import type { Platform } from "../formats/platform.ts";
-import type { Images } from "../image/decodeBatch.ts";
+import type { DecodedImage, Images } from "../image/decodeBatch.ts";
 import { claimedSize } from "../image/header.ts";
-import type { Image } from "../image/image.ts";
 import { DecodePool } from "../image/pool.ts";
 
 /** The most files per batch, and about the most bytes of files and images: few enough that several batches fit in memory. */
@@ -14,7 +13,7 @@ const WAITING = 8;
 /** A file, and its image or the reason why it could not be decoded. */
 export interface DecodedEntry {
   readonly entry: Entry;
-  readonly image: Image | string;
+  readonly image: DecodedImage | string;
 }
 
 interface Pending {
@@ -63,5 +62,5 @@ async function* batches(entries: AsyncIterable<Entry>): AsyncGenerator<readonly 
 
 async function finish({ entries, decoded }: Pending): Promise<readonly DecodedEntry[]> {
   const images = (await decoded).values();
-  return entries.map((entry) => ({ entry, image: entry.unread ?? (images.next().value as Image | string) }));
+  return entries.map((entry) => ({ entry, image: entry.unread ?? (images.next().value as DecodedImage | string) }));
 }

@@ -3,7 +3,14 @@ import type { AnyDataset, Dataset } from "../datasets/dataset.ts";
 import { givenParts, rowsOfPart, selectPart, withoutParts } from "../datasets/parts.ts";
 import { reshape } from "../datasets/reshape.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
-import { type Format, type Glimpse, isGzip, noPart, type ReadOptions } from "../formats/format.ts";
+import {
+  type Format,
+  type Glimpse,
+  type ImageFilesFormat,
+  isGzip,
+  noPart,
+  type ReadOptions,
+} from "../formats/format.ts";
 import { formats } from "../formats/formats.ts";
 import { otherFormat } from "../formats/otherFormats.ts";
 import type { Place, Platform } from "../formats/platform.ts";
@@ -26,10 +33,7 @@ export async function streamPlace(place: Place, options: ReadOptions, platform: 
 }
 
 async function read(format: Format, place: Place, options: ReadOptions, platform: Platform): Promise<Dataset> {
-  if ("files" in format) {
-    const { entries, ...about } = format.files(place, options, platform);
-    return collect(entries, { source: place.path, isFolder: place.kind === "folder", ...about }, options, platform);
-  }
+  if ("files" in format) return readFiles(format, place, options, platform);
   if (options.classPattern !== undefined)
     throw new InklingError(
       "INVALID_ARGUMENT",
@@ -40,6 +44,25 @@ async function read(format: Format, place: Place, options: ReadOptions, platform
     place.kind === "file" ? { bytes: place.size, totalBytes: place.size } : { bytes: dataset.images.length };
   options.onProgress?.({ images: dataset.labels.length, ...bytes });
   return reshape(dataset, options);
+}
+
+/** Reads image files, again if all of them together show that they must be read in another way. */
+async function readFiles(
+  format: ImageFilesFormat,
+  place: Place,
+  options: ReadOptions,
+  platform: Platform,
+): Promise<Dataset> {
+  const { entries, ...about } = format.files(place, options, platform);
+  const read = await collect(
+    entries,
+    { source: place.path, isFolder: place.kind === "folder", ...about },
+    options,
+    platform,
+  );
+  if (!("again" in read)) return read;
+  const { onImageFile: _, ...quietly } = options; // which has been called for each file
+  return readFiles(format, place, { ...quietly, ...read.again }, platform);
 }
 
 /** Selects the part, if one is asked for, and says how the source was read. Throws if there is only one class. */

@@ -1,6 +1,6 @@
 import { InklingError } from "../base/error.ts";
 import { sizeOf } from "../base/shape.ts";
-import { type AnyDataset, alignClasses, type Division } from "../datasets/index.ts";
+import { type AnyDataset, alignClasses, type Division, learnPreparation } from "../datasets/index.ts";
 import { countLabels } from "../datasets/statistics.ts";
 import { Engine } from "../engine/engine.ts";
 import { EVALUATION_BATCH, type LabeledImages, type Weights } from "../engine/feed.ts";
@@ -13,7 +13,7 @@ import {
 import { startFrom, writeState } from "../engine/session.ts";
 import { checkDataset } from "../evaluation/index.ts";
 import { initialWeights, type Model } from "../model/index.ts";
-import { learnPreparation, type Preparation } from "../pictures/index.ts";
+import type { Preparation } from "../pictures/index.ts";
 import { checkResume } from "./checkpoint.ts";
 import { classWeightsOf } from "./classWeights.ts";
 import { type Initialization, initializeFrom } from "./initialize.ts";

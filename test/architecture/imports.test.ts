@@ -15,8 +15,8 @@ const order = [
   "backends",
   "engine",
   "image",
-  "datasets",
   "pictures",
+  "datasets",
   "formats",
   "sources",
   "evaluation",
@@ -33,10 +33,10 @@ const only: Readonly<Record<string, readonly string[]>> = {
   compiler: ["base", "ir", "ops"],
   backends: ["base", "ir"],
   image: ["base"],
-  datasets: ["base", "image"],
-  pictures: ["base", "image", "datasets"],
-  formats: ["base", "image", "datasets"],
-  sources: ["base", "image", "datasets", "formats"],
+  pictures: ["base", "image"],
+  datasets: ["base", "image", "pictures"],
+  formats: ["base", "image", "pictures", "datasets"],
+  sources: ["base", "image", "pictures", "datasets", "formats"],
 };
 
 const src = fileURLToPath(new URL("../../src/", import.meta.url));

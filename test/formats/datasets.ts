@@ -25,7 +25,7 @@ export function sorted(count: number, imageShape: Dataset["imageShape"], classNa
 }
 
 /** What a data set is, without where it and its images are from. */
-export const content = ({ provenance: _, skipped: __, names: ___, ...rest }: Dataset) => ({
+export const content = ({ provenance: _, skipped: __, names: ___, conversion: ____, ...rest }: Dataset) => ({
   ...rest,
   images: Buffer.from(rest.images).toString("hex"),
 });

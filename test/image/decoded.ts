@@ -1,11 +1,12 @@
 import * as decode from "../../src/image/decode.ts";
 import { loadDecoder } from "../../src/image/decoder.ts";
 import type { Image } from "../../src/image/image.ts";
+import { toBytes } from "../../src/image/picture.ts";
 
 const decoder = await loadDecoder();
 
-/** `decodeImage` and `decodePicture` with the decoder loaded. */
+/** `decodeImage` and `decodePicture` with the decoder loaded; 16-bit values are rounded to bytes. */
 export const decodeImage = (bytes: Uint8Array, options?: decode.DecodeOptions): Image =>
   decode.decodeImage(decoder, bytes, options);
 export const decodePicture = (bytes: Uint8Array, options?: decode.DecodeOptions) =>
-  decode.decodePicture(decoder, bytes, options);
+  toBytes(decode.decodePicture(decoder, bytes, options));

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Dataset, reshape, validateDataset } from "../../src/datasets/index.ts";
-
+import { learnPreparation } from "../../src/datasets/learnPreparation.ts";
+import { adapt } from "../../src/image/adapt.ts";
 import { type Image, imageAt, toColor, toGray } from "../../src/image/image.ts";
-import { adapt, resize } from "../../src/image/resize.ts";
-import { learnPreparation } from "../../src/pictures/learn.ts";
+import { resize } from "../../src/image/resize.ts";
 import { resizeOnly } from "../../src/pictures/preparation.ts";
 import { sample } from "../datasets/datasets.ts";
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { learnPreparation } from "../../src/datasets/index.ts";
 import { type Dataset, decodeModel, dense, encodeModel, flatten, network, TrainedModel } from "../../src/index.ts";
 import { buildGraph, initialWeights } from "../../src/model/index.ts";
 import { openDataset } from "../../src/node.ts";
-import { learnPreparation, resizeOnly } from "../../src/pictures/index.ts";
+import { resizeOnly } from "../../src/pictures/index.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/runs/safetensors.ts";
 import { datasetOf } from "./pictures.ts";
 
@@ -59,7 +60,7 @@ describe("a model file", () => {
     expect(() => decodeModel(withPreparation("{"))).toThrow("the preparation in its metadata is not valid JSON");
     const wrong = JSON.stringify({ ...preparation, fit: "squeeze" });
     expect(() => decodeModel(withPreparation(wrong))).toThrow(
-      'weights file: preparation: fit is "squeeze", expected "stretch" or "contain"',
+      'weights file: preparation: fit is "squeeze", expected "stretch", "contain" or "cover"',
     );
   });
 });

@@ -84,7 +84,7 @@ describe("preparing a picture", () => {
 
   it("does each step as it is told", () => {
     const never = prepared(bar(20, 240), letters, { prepare: "never" });
-    expect(never.steps.at(-1)).toBe("scaled to 8 × 8 without further preparation");
+    expect(never.steps).toEqual(["100 × 80 pixels", "stretched to 8 × 8"]);
     expect(rows(prepared(bar(20, 240), letters, { polarity: "keep" }))[0]).toEqual(new Array(8).fill(0));
     expect(Math.max(...prepared(bar(20, 240), letters, { polarity: "invert" }).image.pixels)).toBe(255);
     expect(prepared(bar(20, 240), letters, { crop: false }).image.pixels[0]).toBe(0);

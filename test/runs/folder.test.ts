@@ -99,7 +99,7 @@ describe("a run folder", () => {
   it("holds how pictures are prepared, as the training images look, at a checkpoint and at the end", async () => {
     const squares = {
       ...data,
-      images: data.images.map((_, i) => (i % 8 > 1 && (i >> 3) % 8 > 1 ? 255 - (i >> 6) : 0)),
+      images: data.images.map((_, i) => (i % 8 > 1 && (i >> 3) % 8 > 1 ? 255 - ((i >> 6) % 20) : 0)),
     };
     const path = join(folder, "prepared");
     const run = await createRun(path, source);

@@ -66,7 +66,7 @@ async function modelFor(path: string, options: PredictCommandOptions, terminal: 
   if (options.like === undefined) return trained;
   const [{ openUnread }, { learnPreparation }] = await Promise.all([
     import("../openSource.ts"),
-    import("../../pictures/learn.ts"),
+    import("../../datasets/learnPreparation.ts"),
   ]);
   const preparation = learnPreparation(await openUnread(options.like, terminal, {}));
   return new TrainedModel(trained.model, trained.weights, on, preparation);

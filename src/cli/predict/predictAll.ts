@@ -4,6 +4,7 @@ import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { decodePicture } from "../../image/decode.ts";
 import { loadDecoder } from "../../image/decoder.ts";
 import type { Image } from "../../image/image.ts";
+import { toBytes } from "../../image/picture.ts";
 import { NO_INK } from "../../pictures/draw.ts";
 import { flatten } from "../../pictures/flatten.ts";
 import { isBlank } from "../../pictures/ink.ts";
@@ -59,7 +60,7 @@ async function look(
   try {
     const picture = decodePicture(await loadDecoder(), await readPicture(name), { keepDamaged });
     const prepared = trained.prepare(picture, given);
-    const flat = flatten(picture).image;
+    const flat = flatten(toBytes(picture)).image;
     const blank = isBlank(flat) || prepared.steps.some((step) => step.startsWith(NO_INK));
     return { name, ...prepared, blank, ...(contactSheet && { thumbnail: await thumbnailOf(flat) }) };
   } catch (error) {

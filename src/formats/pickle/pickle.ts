@@ -92,9 +92,10 @@ export const pickle: Format = {
   extensions: [".pickle", ".pkl"],
   savesParts: true,
   matches: ({ head }) => isPickle(head),
-  async open(source: Source, { classNames, signal }) {
+  async open(source: Source, options) {
+    const { classNames, signal } = options;
     const provenance = { source: source.path, description: `arrays of ${source.name}` };
-    return decodePickle(await source.bytes(signal), { what: source.path, provenance, classNames });
+    return decodePickle(await source.bytes(signal), { what: source.path, read: options, provenance, classNames });
   },
   encode: (dataset, name, { split, protocol }) => [
     { name, contents: encodePickle(dataset, split ?? splitDataset(dataset), protocol) },
