@@ -1,4 +1,5 @@
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
+import { processors } from "../engine/threads.ts";
 import type { Alike, Initialization, Score, TrainEvent, TrainResult } from "../index.ts";
 import { describeLearning } from "../report/describeLearning.ts";
 import { bar, duration, formatInterval, percent, whole } from "../report/format.ts";
@@ -26,6 +27,10 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
     case "start":
       if (event.initialization && event.step === 0) showInitialization(event.initialization, terminal);
       if (event.note !== undefined) terminal.note(event.note);
+      if (event.threads > processors())
+        terminal.note(
+          `${event.threads} threads on ${processors()} processor${processors() === 1 ? "" : "s"}: more threads than processors make it slower`,
+        );
       terminal.note(
         terminal.dim(
           `Training on ${event.backend} (${[...(event.compiler ? [event.compiler] : []), event.arithmetic].join(", ")}), ${event.threads} thread${event.threads === 1 ? "" : "s"}`,
@@ -43,6 +48,11 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
       terminal.out(`Minibatch loss at step ${event.step}: ${event.minibatchLoss.toFixed(6)}`);
       terminal.out(`Minibatch accuracy: ${percent(event.minibatchAccuracy)}%`);
       if (event.images > 0) terminal.out(`Validation accuracy: ${percent(event.accuracy)}%`);
+      return;
+    case "threads":
+      terminal.note(
+        `${event.requested} threads are slower than ${event.threads} at present, as other programs use the processors: ${event.threads} ${event.threads === 1 ? "is" : "are"} used (the weights stay the same)`,
+      );
       return;
     case "plan":
       terminal.note(`From step ${whole(event.step)} on, the time budget is enough for ${whole(event.steps)} steps`);

@@ -51,6 +51,11 @@ export class Engine {
     return new Engine(backend, compiled, memory, await startRunner({ backend, code, compiled, memory, threads }));
   }
 
+  /** The number of threads that run a program at present: fewer than the engine was created for on a busy machine. */
+  threads(program: string): number {
+    return this.#runner.threads(program);
+  }
+
   /** The size of the memory in bytes: weights and all intermediate values. */
   get bytes(): number {
     return this.#compiled.layout.bytes;

@@ -1,6 +1,7 @@
 import type { Backend, Code } from "../backends/backend.ts";
 import { InklingError } from "../base/error.ts";
 import type { Compiled } from "../compiler/compile.ts";
+import { Crew } from "./crew.ts";
 import { callsOf, Steps } from "./steps.ts";
 import { Synchronization } from "./synchronization.ts";
 import { acquireThreads, mayWait, processors, releaseThreads, type Thread } from "./threads.ts";
@@ -11,6 +12,8 @@ export interface Runner {
   run(program: string, steps: number): Promise<void>;
   /** Frees the code, and gives back the threads. */
   close(): void;
+  /** The number of threads that run a program at present. */
+  threads(program: string): number;
 }
 
 /** What a runner needs. */
@@ -38,6 +41,7 @@ async function singleThreadRunner(parts: Parts): Promise<Runner> {
       programs.get(program)!.runAlone(steps);
     },
     close() {},
+    threads: () => 1,
   };
 }
 
@@ -45,8 +49,12 @@ let engines = 0;
 /** Closes runners that were not closed, once they are garbage-collected. */
 const forgotten = new FinalizationRegistry<() => void>((close) => close());
 
+/** Sleeps in a step, on average, from which threads have waited long for one another. */
+const MANY_SLEEPS = 1;
+
 /**
- * Shares each phase with other threads. The calling thread works too, unless it may not block, such as the main thread of
+ * Shares each phase with other threads, as many as are fastest at present. The calling thread works too, unless it may not
+ * block, such as the main thread of
  * a page, which is sent a message when the others are done.
  */
 class ThreadedRunner implements Runner {
@@ -55,6 +63,7 @@ class ThreadedRunner implements Runner {
   readonly #own: ReadonlyMap<string, Steps> | undefined;
   readonly #synchronization: Synchronization;
   readonly #release: () => void;
+  readonly #crews: ReadonlyMap<string, Crew>;
 
   private constructor(
     engine: number,
@@ -62,12 +71,14 @@ class ThreadedRunner implements Runner {
     own: ReadonlyMap<string, Steps> | undefined,
     synchronization: Synchronization,
     release: () => void,
+    crews: ReadonlyMap<string, Crew>,
   ) {
     this.#engine = engine;
     this.#threads = threads;
     this.#own = own;
     this.#synchronization = synchronization;
     this.#release = release;
+    this.#crews = crews;
     forgotten.register(this, release, this);
   }
 
@@ -86,14 +97,13 @@ class ThreadedRunner implements Runner {
       for (const thread of others) void thread.send({ type: "forget", engine });
       releaseThreads(others, bytes);
     };
-    const synchronization = new Synchronization(threads, threads > processors());
+    const synchronization = new Synchronization(threads > processors());
     const shared: Omit<Assignment, "arena"> = {
       engine,
       backend: backend.name,
       code,
       memory,
       programs: new Map([...compiled.programs].map(([name, program]) => [name, callsOf(program)])),
-      threads,
       crowded: synchronization.crowded,
       synchronization: synchronization.buffer,
     };
@@ -107,17 +117,33 @@ class ThreadedRunner implements Runner {
       release();
       throw new InklingError("UNSUPPORTED", `a thread could not be started: ${error}; try a single thread`);
     }
-    return new ThreadedRunner(engine, others, own, synchronization, release);
+    const crews = new Map([...compiled.programs.keys()].map((name) => [name, new Crew(threads)]));
+    return new ThreadedRunner(engine, others, own, synchronization, release, crews);
+  }
+
+  threads(program: string): number {
+    return this.#crews.get(program)!.threads;
   }
 
   async run(program: string, steps: number): Promise<void> {
-    const done = this.#threads.map(async (thread) => {
+    const crew = this.#crews.get(program)!;
+    const started = performance.now();
+    await this.#runOn(crew.next, program, steps);
+    const { reason } = this.#synchronization;
+    if (reason !== undefined) throw new Error(`a thread failed: ${reason}`);
+    const sleeps = this.#synchronization.takeSleeps();
+    crew.record((performance.now() - started) / 1000 / steps, sleeps >= MANY_SLEEPS * steps);
+  }
+
+  async #runOn(threads: number, program: string, steps: number): Promise<void> {
+    if (threads === 1 && this.#own) return this.#own.get(program)!.runAlone(steps);
+    this.#synchronization.gather(threads);
+    const others = this.#threads.slice(0, threads - (this.#own ? 1 : 0));
+    const done = others.map(async (thread) => {
       const { error } = await thread.send({ type: "run", engine: this.#engine, program, steps });
       if (error !== undefined) this.#synchronization.fail(error);
     });
     if (this.#own) this.#own.get(program)!.runTogether(steps, this.#synchronization);
     else await Promise.all(done);
-    const { reason } = this.#synchronization;
-    if (reason !== undefined) throw new Error(`a thread failed: ${reason}`);
   }
 }

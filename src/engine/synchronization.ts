@@ -1,14 +1,9 @@
 /** The offsets of the counters: on separate cache lines, since all threads write them. */
 const LINE = 16;
-const [NEXT, ARRIVED, GENERATION, SLEEPING, STOPPED, MESSAGE_BYTES] = [0, 1, 2, 3, 4, 5].map((k) => k * LINE) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
-const WORDS = 6 * LINE;
+const [NEXT, ARRIVED, GENERATION, SLEEPING, STOPPED, MESSAGE_BYTES, PRESENT, SLEPT] = [0, 1, 2, 3, 4, 5, 6, 7].map(
+  (k) => k * LINE,
+) as [number, number, number, number, number, number, number, number];
+const WORDS = 8 * LINE;
 const MOST_MESSAGE_BYTES = 1024;
 
 /** The values of STOPPED. A thread that fails writes its reason before others may read it. */
@@ -27,18 +22,26 @@ const SPINS_IF_CROWDED = 50;
  */
 export class Synchronization {
   readonly buffer: SharedArrayBuffer;
-  readonly threads: number;
   readonly crowded: boolean;
   readonly #words: Int32Array;
   readonly #message: Uint8Array;
 
   /** Uses the buffer of another thread's instance, or a new one. `crowded` means more threads than processors. */
-  constructor(threads: number, crowded: boolean, buffer = new SharedArrayBuffer(4 * WORDS + MOST_MESSAGE_BYTES)) {
+  constructor(crowded: boolean, buffer = new SharedArrayBuffer(4 * WORDS + MOST_MESSAGE_BYTES)) {
     this.buffer = buffer;
-    this.threads = threads;
     this.crowded = crowded;
     this.#words = new Int32Array(buffer, 0, WORDS);
     this.#message = new Uint8Array(buffer, 4 * WORDS);
+  }
+
+  /** Sets how many threads take part from now on; only while none runs. */
+  gather(threads: number): void {
+    Atomics.store(this.#words, PRESENT, threads);
+  }
+
+  /** How often threads have waited so long that they slept, since it was last asked. */
+  takeSleeps(): number {
+    return Atomics.exchange(this.#words, SLEPT, 0);
   }
 
   /** Takes the next part of the phase: 0, 1, … */
@@ -51,7 +54,7 @@ export class Synchronization {
     const words = this.#words;
     const generation = Atomics.load(words, GENERATION);
     if (this.#hasFailed) return false;
-    if (Atomics.add(words, ARRIVED, 1) === this.threads - 1) {
+    if (Atomics.add(words, ARRIVED, 1) === Atomics.load(words, PRESENT) - 1) {
       Atomics.store(words, ARRIVED, 0);
       Atomics.store(words, NEXT, 0);
       this.#release();
@@ -68,6 +71,7 @@ export class Synchronization {
     const words = this.#words;
     const spins = this.crowded ? SPINS_IF_CROWDED : SPINS;
     for (let k = 0; k < spins; k++) if (Atomics.load(words, GENERATION) !== generation) return;
+    Atomics.add(words, SLEPT, 1);
     Atomics.add(words, SLEEPING, 1);
     while (Atomics.load(words, GENERATION) === generation) Atomics.wait(words, GENERATION, generation);
     Atomics.sub(words, SLEEPING, 1);

@@ -19,7 +19,6 @@ export interface Assignment {
   readonly memory: WebAssembly.Memory;
   readonly programs: ReadonlyMap<string, Calls>;
   readonly arena: number;
-  readonly threads: number;
   readonly crowded: boolean;
   readonly synchronization: SharedArrayBuffer;
 }
@@ -44,7 +43,7 @@ export function worker(loaders: Loaders): (message: Message) => Promise<Answer> 
     const kernels = await loaders[a.backend]!(a.code, a.memory);
     return {
       programs: new Map([...a.programs].map(([name, calls]) => [name, new Steps(calls, kernels, a.arena)])),
-      synchronization: new Synchronization(a.threads, a.crowded, a.synchronization),
+      synchronization: new Synchronization(a.crowded, a.synchronization),
     };
   };
   const handle = async (message: Message): Promise<Answer> => {

@@ -77,6 +77,16 @@ export interface PlanEvent {
   readonly spec: TrainingSpec;
 }
 
+/** On a busy machine, fewer threads are faster than all, and are used; reported once. The weights do not depend on it. */
+export interface ThreadsEvent {
+  readonly type: "threads";
+  /** Steps done. */
+  readonly step: number;
+  /** The number of threads in use, and the one requested. */
+  readonly threads: number;
+  readonly requested: number;
+}
+
 /**
  * News about whether a training learns: that it does not, with the likely cause, or that it does after all. Reported as
  * soon as it is certain, at the same step whenever the training is repeated.
@@ -123,6 +133,7 @@ export type TrainEvent =
   | StartEvent
   | ProgressEvent
   | PlanEvent
+  | ThreadsEvent
   | ValidationEvent
   | LearningEvent
   | CheckpointEvent

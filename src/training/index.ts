@@ -13,6 +13,7 @@ export type {
   PlanEvent,
   ProgressEvent,
   StartEvent,
+  ThreadsEvent,
   TrainEvent,
   TrainResult,
   ValidationEvent,

@@ -14,6 +14,7 @@ import type {
   PlanEvent,
   ProgressEvent,
   StartEvent,
+  ThreadsEvent,
   TrainEvent,
   ValidationEvent,
 } from "./events.ts";
@@ -60,6 +61,7 @@ export class Trainer {
   readonly #started: number;
   readonly #pace: Pace | undefined;
   readonly #timeLeft = new TimeLeft();
+  #reportedThreads = false;
   /** When the last checkpoint was taken, and the steps done then. */
   #saved: { readonly at: number; readonly step: number };
 
@@ -111,6 +113,7 @@ export class Trainer {
         await this.#pause();
         yield await this.#advance();
         yield* this.#replan();
+        yield* this.#reportThreads();
         if (this.#isCheckpointDue()) yield this.#checkpoint();
         validation = yield* this.#validate();
         yield* this.#look();
@@ -181,6 +184,14 @@ export class Trainer {
     this.#setup = { ...this.#setup, options: replanned, spec, identity: identityOf(spec, engine.backend.arithmetic) };
     this.#stepper.replan(replanned);
     yield { type: "plan", step, steps, spec };
+  }
+
+  *#reportThreads(): Generator<ThreadsEvent, void> {
+    const { threads: requested } = this.options;
+    const threads = this.#setup.engine.threads("train");
+    if (this.#reportedThreads || threads === requested) return;
+    this.#reportedThreads = true;
+    yield { type: "threads", step: this.#stepper.step, threads, requested };
   }
 
   /** The last step gets a checkpoint before its validation, and so does one after which the training may stop early. */

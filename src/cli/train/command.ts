@@ -39,7 +39,7 @@ export function defineTrain(command: Command): void {
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --keep-probability 0.5 --validate-with-dropout\n  inkling train letters --recipe fast --epochs 60 --early-stopping 10\n  inkling train notMNIST_small.tar.gz --init-from runs/lenet-letters-1 --learning-rate 0.01\n  inkling train --resume runs/lenet-letters-1 --extend 2000",
+      "\nExamples:\n  inkling train --steps 3000 --learning-rate 0.05\n  inkling train notMNIST_large.tar.gz --test notMNIST_small.tar.gz \\\n    --training-size 200000 --validation-size 10000\n  inkling train letters --learning-rate 0.05 --keep-probability 0.5 --validate-with-dropout\n  inkling train letters --recipe fast --epochs 60 --early-stopping 10\n  inkling train notMNIST_small.tar.gz --init-from runs/lenet-letters-1 --learning-rate 0.01\n  inkling train --resume runs/lenet-letters-1 --extend 2000",
     )
     .action(async (source, options) => {
       if (options.resume === undefined) await (await import("./train.ts")).trainCommand(source, options);
