@@ -53,7 +53,7 @@ export class Engine {
 
   /** The number of threads that run a program at present: fewer than the engine was created for on a busy machine. */
   threads(program: string): number {
-    return this.#runner.threads(program);
+    return (this.#runner ?? closed()).threads(program);
   }
 
   /** The size of the memory in bytes: weights and all intermediate values. */

@@ -54,8 +54,7 @@ const MANY_SLEEPS = 1;
 
 /**
  * Shares each phase with other threads, as many as are fastest at present. The calling thread works too, unless it may not
- * block, such as the main thread of
- * a page, which is sent a message when the others are done.
+ * block, such as the main thread of a page, which is sent a message when the others are done.
  */
 class ThreadedRunner implements Runner {
   readonly #engine: number;
