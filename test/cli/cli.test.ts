@@ -295,7 +295,7 @@ describe("what is wrong is said in a line or two, with an exit code, and without
       /^inkling: train: --validation-size is -1, expected a number of/m,
     ],
     [
-      ["train", IMAGES, "--gradient-accumulation", "3"],
+      ["train", IMAGES, "--batch-size", "16", "--gradient-accumulation", "3"],
       2,
       /^inkling: .*--gradient-accumulation is 3, .* --batch-size, 16/,
     ],
