@@ -2,8 +2,7 @@ import { InklingError } from "../base/error.ts";
 import { exp } from "../base/math.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import type { Picture } from "../image/picture.ts";
-import type { Preparation, PrepareOptions } from "../pictures/preparation.ts";
-import { preparePicture } from "../pictures/prepare.ts";
+import type { PreparedPicture } from "../pictures/prepare.ts";
 
 /** A model's prediction for one image. */
 export interface Prediction {
@@ -19,16 +18,15 @@ export interface Prediction {
 export type ImageInput = Uint8Array | Uint8ClampedArray | Picture;
 
 /**
- * The bytes [H,W,C] that a model gets for an image: a picture is prepared, bytes are used as they are. Throws
- * `INVALID_SHAPE` if there are more or fewer of them, and as `preparePicture` does.
+ * The bytes [H,W,C] that a model gets for an image: a picture is prepared by `prepare`, bytes are used as they are. Throws
+ * `INVALID_SHAPE` if there are more or fewer of them, and as `prepare` does.
  */
 export function pixelsOf(
   image: ImageInput,
   input: readonly [height: number, width: number, channels: number],
-  preparation: Preparation,
-  options?: PrepareOptions,
+  prepare: (picture: Picture) => PreparedPicture,
 ): Uint8Array | Uint8ClampedArray {
-  if ("data" in image) return preparePicture(image, input, preparation, options).image.pixels;
+  if ("data" in image) return prepare(image).image.pixels;
   if (image.length === sizeOf(input)) return image;
   throw new InklingError(
     "INVALID_SHAPE",

@@ -81,7 +81,10 @@ export class TrainedModel {
     const size = sizeOf(this.model.input);
     const pixels = new Uint8Array(images.length * size);
     for (const [i, image] of images.entries())
-      pixels.set(pixelsOf(image, this.model.input, this.preparation, options), i * size);
+      pixels.set(
+        pixelsOf(image, this.model.input, (picture) => this.prepare(picture, options)),
+        i * size,
+      );
     const logits = await this.logits(pixels);
     const classes = this.model.classes.length;
     return images.map((_, i) => predictionOf(logits.subarray(i * classes, (i + 1) * classes), this.model.classes));

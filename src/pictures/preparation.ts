@@ -91,10 +91,11 @@ const optionsSchema = v.strictObject({
   center: v.exactOptional(schema.entries.center),
 });
 
+/** Options that are checked and have their defaults. */
+export type ResolvedPrepareOptions = PrepareOptions & Required<Pick<PrepareOptions, "prepare" | "polarity">>;
+
 /** Checks the options and fills in defaults. Throws `INVALID_ARGUMENT`, naming the invalid option. */
-export const resolvePrepareOptions = (
-  options: PrepareOptions,
-): PrepareOptions & Required<Pick<PrepareOptions, "prepare" | "polarity">> =>
+export const resolvePrepareOptions = (options: PrepareOptions): ResolvedPrepareOptions =>
   parseOptions(optionsSchema, options, "prepare");
 
 /** A model whose inputs images are made into: a `TrainedModel`, for instance. */

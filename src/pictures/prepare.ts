@@ -5,7 +5,12 @@ import { place } from "../image/place.ts";
 import { formatRange } from "../image/valueRange.ts";
 import { drawInk } from "./draw.ts";
 import { flatten, onto } from "./flatten.ts";
-import { type Preparation, type PrepareOptions, resolvePrepareOptions } from "./preparation.ts";
+import {
+  type Preparation,
+  type PrepareOptions,
+  type ResolvedPrepareOptions,
+  resolvePrepareOptions,
+} from "./preparation.ts";
 import { factorTo, shrinkBy } from "./shrink.ts";
 
 /** A picture as a model sees it. */
@@ -24,13 +29,20 @@ type Shape = readonly [height: number, width: number, channels: number];
  * Makes an input of a model [H, W, C] from a picture, as the model's images were made in training: see
  * {@link Preparation}. Throws `INVALID_SHAPE` for an inconsistent picture, and `INVALID_ARGUMENT` for an invalid option.
  */
-export function preparePicture(
+export const preparePicture = (
   picture: Picture,
   shape: Shape,
   preparation: Preparation,
   options: PrepareOptions = {},
+): PreparedPicture => prepareWith(picture, shape, preparation, resolvePrepareOptions(options));
+
+/** {@link preparePicture} with options that are checked, by default those that follow the training images. */
+export function prepareWith(
+  picture: Picture,
+  shape: Shape,
+  preparation: Preparation,
+  { prepare, polarity, ...settings }: ResolvedPrepareOptions = { prepare: "auto", polarity: "auto" },
 ): PreparedPicture {
-  const { prepare, polarity, ...settings } = resolvePrepareOptions(options);
   const how = { ...preparation, ...settings };
   const checked = checkPicture(picture);
   const trainingFit = prepare === "always" ? undefined : fitOfTraining(checked, shape, preparation);

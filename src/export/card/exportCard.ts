@@ -4,7 +4,6 @@ import { classificationMetrics, mostConfused } from "../../evaluation/metrics.ts
 import { type Accuracy, type Score, wilsonInterval } from "../../evaluation/score.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { inferenceGraph } from "../../model/build.ts";
-import type { Preparation } from "../../pictures/preparation.ts";
 import { type Exportable, type ExportOptions, exportable, type TrainingHistory } from "../exportable.ts";
 import { fenced, markdownTable, plain, yamlString } from "./markdown.ts";
 
@@ -26,7 +25,7 @@ export function renderCard(of: Exportable, usage?: string): string {
     ...(usage === undefined ? [] : [usage]),
     ...(history?.test ? [describeResults(of, history.test)] : []),
     ...(history ? [describeData(history)] : []),
-    describePreparation(of.preparation, of),
+    describePreparation(of),
     describeLimits(of),
     describeReproduction(of),
   ].join("\n\n")}\n`;
@@ -118,23 +117,32 @@ function describeData({ config: { data, split, seed } }: TrainingHistory): strin
   ].join("\n\n");
 }
 
-function describePreparation(preparation: Preparation, { model }: Exportable): string {
-  const { background, crop, fit, margin, center } = preparation;
+function describePreparation({ preparation, model }: Exportable): string {
+  const { background, crop, fit, margin, center, from, values } = preparation;
   const [height, width] = model.input;
-  const placing = [
-    fit === "stretch"
-      ? `stretched to ${height} × ${width}`
-      : `scaled to fit ${height} × ${width}, keeping the aspect ratio`,
+  const fitted = {
+    stretch: `stretched to ${height} × ${width}`,
+    contain: `scaled to fit ${height} × ${width} with their aspect ratio`,
+    cover: `cropped to their center and scaled to ${height} × ${width}`,
+  };
+  const placed = [
+    ...(crop ? ["cropped to what is drawn"] : []),
+    fitted[fit],
     ...(margin > 0 ? [`with a margin of ${percent(margin)} on each side`] : []),
-    ...(fit !== "stretch" ? [`centered by its ${center === "mass" ? "center of mass" : "bounding box"}`] : []),
+    ...(center === "mass" ? ["centered by their center of mass"] : []),
   ].join(", ");
-  const ink =
+  const sentences = [
     background === "any"
-      ? "Pictures are converted to the model's channels"
-      : `Ink is separated from its background and redrawn on a ${background} one`;
+      ? `Pictures are ${placed}.`
+      : `Ink in pictures is separated from its background and redrawn on a ${background} one, ${placed}.`,
+    "Pictures of the model's size are used as they are.",
+    ...(from ? [`Pictures of ${from.size.join(" × ")} pixels, as in training, are ${fitted[from.fit]}.`] : []),
+    ...(values ? [`In training, the stored numbers from ${values.range.join(" to ")} became black to white.`] : []),
+    "`inkling predict` and the npm package do this; other forms expect prepared pixels, a byte for each channel of each pixel.",
+  ];
   return [
     "## How pictures are prepared",
-    `${ink}${crop ? ", cropped to what is drawn" : ""}, and ${placing}. Pictures of the model's size are used as they are. \`inkling predict\` and the npm package do this; other forms expect prepared pixels, a byte for each channel of each pixel.`,
+    sentences.join("\n"),
     fenced("json", JSON.stringify(preparation, undefined, 2)),
   ].join("\n\n");
 }

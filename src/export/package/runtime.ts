@@ -1,4 +1,6 @@
 import { type ImageInput, type Prediction, pixelsOf, predictionOf } from "../../evaluation/prediction.ts";
+import type { Picture } from "../../image/picture.ts";
+import { prepareWith } from "../../pictures/prepare.ts";
 import { WasmClassifier } from "../wasm/wasmClassifier.ts";
 
 /** What an exported package offers. */
@@ -18,6 +20,8 @@ export interface Classifier {
 export function createClassifier(module: WebAssembly.Module): Classifier {
   const model = new WasmClassifier(module);
   const { input, classes, preparation } = model.metadata;
-  const logits = (image: ImageInput) => model.logits(pixelsOf(image, input, preparation));
+  // Without options, so that the bundle needs nothing that checks them.
+  const prepare = (picture: Picture) => prepareWith(picture, input, preparation);
+  const logits = (image: ImageInput) => model.logits(pixelsOf(image, input, prepare));
   return { labels: classes, classify: (image) => predictionOf(logits(image), classes), logits };
 }
