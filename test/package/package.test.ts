@@ -66,7 +66,7 @@ describe("the package", () => {
     const names = readdirSync(installed, { recursive: true, encoding: "utf8" });
     const files = names.map((name) => ({ name, stat: statSync(join(installed, name)) }));
     const sizeOf = (some: typeof files) => some.reduce((sum, { stat }) => sum + (stat.isFile() ? stat.size : 0), 0);
-    expect(sizeOf(files.filter(({ name }) => name !== join("data", "letters.inkling")))).toBeLessThan(3e6);
+    expect(sizeOf(files.filter(({ name }) => name !== join("data", "letters.inkling")))).toBeLessThan(4e6);
   });
 
   it("has its command", () => {
