@@ -11,6 +11,7 @@ import { pack } from "./pack.ts";
 import { parquet } from "./parquet/parquet.ts";
 import { pickle } from "./pickle/pickle.ts";
 import { pixelTable } from "./pixelTable.ts";
+import { quickDraw, quickDrawBitmaps } from "./quickDraw/quickDraw.ts";
 import { tar, tarGz } from "./tar.ts";
 import { webDataset } from "./webDataset.ts";
 import { zip } from "./zip.ts";
@@ -19,6 +20,8 @@ const all: Format[] = [
   cifar,
   parquet,
   webDataset,
+  quickDrawBitmaps,
+  quickDraw,
   folder,
   pack,
   tarGz,

@@ -287,6 +287,17 @@ const targets: Readonly<Record<string, Target>> = {
     seeds: async () => ["svhn", "svhn-compressed", "rows"].map((name) => readFileSync(fixture(`${name}.mat`))),
     parse: (bytes) => openPlace(memorySource(bytes, "a.mat"), {}, nodePlatform),
   },
+  drawings: {
+    seeds: async () => [
+      Buffer.from(
+        [
+          '{"word":"cat","countrycode":"CH","recognized":true,"drawing":[[[0,255,3],[7,9,255]],[[1],[2]]]}',
+          '{"word":"dog","countrycode":"CH","recognized":true,"drawing":[[[0,255],[7,9],[0,40]]]}',
+        ].join("\n"),
+      ),
+    ],
+    parse: (bytes) => openPlace(memorySource(bytes, "a.ndjson"), {}, nodePlatform),
+  },
   parquet: {
     seeds: async () =>
       ["train-00000-of-00002", "train-gzip", "train-zstd", "flat"].map((name) =>

@@ -9,8 +9,9 @@ import { InklingError } from "../../src/base/error.ts";
 import { type Dataset, fingerprint } from "../../src/datasets/index.ts";
 import { MAX_FILE_BYTES } from "../../src/formats/imageFiles.ts";
 import { encodePack } from "../../src/formats/pack.ts";
-import type { OpenProgress } from "../../src/index.ts";
+import { type OpenProgress, openDataset as openFiles } from "../../src/index.ts";
 import { openDataset, saveDataset, savePack } from "../../src/node.ts";
+import { pictureFiles } from "../image/files.ts";
 import { greyPng, gzip, tarOf } from "./files.ts";
 
 fc.configureGlobal({ seed: 4 });
@@ -194,4 +195,16 @@ describe("savePack", () => {
   it("says where it cannot write", async () => {
     await expect(savePack(expected, at("missing/x.inkling"))).rejects.toThrow(/missing\/x.inkling cannot be written/);
   });
+});
+
+it("skips JPEGs that end early, and keeps them on request", async () => {
+  const jpeg = pictureFiles.find(([name]) => name === "444.jpg")![1];
+  const files = ["A/1", "A/2", "B/1", "B/2"].map((name) => [`${name}.jpg`, jpeg] as const);
+  const cut = jpeg.subarray(0, Math.floor(jpeg.length * 0.9));
+  const archive = await tarOf([...files, ["A/cut.jpg", cut]]);
+  const skipping = await openFiles(new Blob([archive as Uint8Array<ArrayBuffer>]));
+  expect([skipping.labels.length, skipping.skipped.length]).toEqual([4, 1]);
+  expect(skipping.skipped[0]?.reason).toMatch(/the picture is damaged: .*\(--keep-damaged\)/);
+  const keeping = await openFiles(new Blob([archive as Uint8Array<ArrayBuffer>]), { keepDamaged: true });
+  expect([keeping.labels.length, keeping.skipped.length]).toEqual([5, 0]);
 });
