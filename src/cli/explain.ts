@@ -16,7 +16,9 @@ function flagOf({ path, value }: OptionReference, command: Command | undefined):
   const long = row ? new Option(row.flag).long : own?.long;
   if (!long) return undefined;
   if (value === undefined || value === true) return long;
-  return `${long} ${Array.isArray(value) ? value.join("x") : String(value)}`;
+  const text = Array.isArray(value) ? value.join("x") : String(value);
+  // A shell would change these.
+  return `${long} ${/[^\w.,:/@%+=-]/.test(text) ? `'${text}'` : text}`;
 }
 
 /** Whether a path leads to something inside of an option, or to a group of options: `resize.0`, `earlyStopping`. */

@@ -1,4 +1,5 @@
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
+import { printable } from "../base/printable.ts";
 import { processors } from "../engine/threads.ts";
 import type { Alike, Initialization, Score, TrainEvent, TrainResult } from "../index.ts";
 import { describeLearning } from "../report/describeLearning.ts";
@@ -31,6 +32,7 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
         terminal.note(
           `${event.threads} threads on ${processors()} processor${processors() === 1 ? "" : "s"}: more threads than processors make it slower`,
         );
+      for (const warning of event.warnings) terminal.note(`Note: ${printable(warning)}`);
       terminal.note(
         terminal.dim(
           `Training on ${event.backend} (${[...(event.compiler ? [event.compiler] : []), event.arithmetic].join(", ")}), ${event.threads} thread${event.threads === 1 ? "" : "s"}`,
@@ -119,6 +121,7 @@ export const summaryOf = (result: TrainResult, run: string) => ({
   steps: result.steps,
   stoppedEarly: result.stoppedEarly,
   learning: result.learning,
+  warnings: result.warnings,
   ...(result.best && {
     best: {
       step: result.best.step,

@@ -27,6 +27,8 @@ export interface Division {
   readonly replaced: Uint32Array;
   /** Rows of the test split with the same pixels as a row of the training split. */
   readonly trainTestDuplicates: Uint32Array;
+  /** Rows of the validation split with the same pixels as a row of the training split. */
+  readonly trainValidationDuplicates: Uint32Array;
 }
 
 /** The splits that are not trained on. */
@@ -68,6 +70,7 @@ export function divide(dataset: AnyDataset, separate: SeparateSets, options: Div
     leftOut,
     replaced: Uint32Array.from(replaced).sort(),
     trainTestDuplicates: duplicatesAcross(groups, split.test, split.training),
+    trainValidationDuplicates: duplicatesAcross(groups, split.validation, split.training),
   };
 }
 

@@ -6,6 +6,8 @@ import { findDuplicates } from "./duplicates/find.ts";
 import { duplicatesAcross } from "./duplicates/trainTestDuplicates.ts";
 import { fingerprint, unorderedFingerprint } from "./fingerprint.ts";
 import { defaultKeepTogether, type KeepTogether } from "./keepTogether.ts";
+import { misleadingSplit } from "./misleading.ts";
+import type { SplitBy } from "./split.ts";
 import { contradictionsIn, type DatasetStatistics, describeDataset } from "./statistics.ts";
 
 /** Images of one split that have a duplicate in another. */
@@ -20,6 +22,8 @@ export interface Leak {
 
 /** How `train` would split a data set, and how many images would have duplicates in another split. */
 export interface SplitReport {
+  /** `source` if the test or validation split is the source's own. */
+  readonly by: SplitBy;
   readonly keepTogether: KeepTogether;
   readonly training: number;
   readonly validation: number;
@@ -27,6 +31,8 @@ export interface SplitReport {
   /** Images that are left out because they are also in the test set. */
   readonly leftOut: number;
   readonly leaks: readonly Leak[];
+  /** What makes its scores misleading: see {@link misleadingSplit}. */
+  readonly warnings: readonly string[];
 }
 
 /** The contents of a data set, and what may be wrong with it. */
@@ -64,7 +70,10 @@ export async function reportDataset(
   const own = alike && within(alike, dataset.labels.length);
   const statistics = describeDataset(dataset);
   const counts = statistics.classes.map(({ count }) => count).filter((count) => count > 0);
-  const chosen = [...new Set([defaultKeepTogether(dataset), "none" as const])];
+  // What the source gives is the same, whatever is kept together.
+  const chosen = dataset.parts
+    ? [defaultKeepTogether(dataset)]
+    : [...new Set([defaultKeepTogether(dataset), "none" as const])];
   return {
     ...statistics,
     imbalance: counts.length === 0 ? 1 : Math.max(...counts) / Math.min(...counts),
@@ -96,6 +105,7 @@ function reportSplit(
   if (!division) return undefined;
   const { split, leftOut } = division;
   return {
+    by: dataset.parts ? "source" : "seed",
     keepTogether: options.keepTogether,
     training: split.training.length,
     validation: split.validation.length,
@@ -107,6 +117,7 @@ function reportSplit(
       pixels: duplicatesAcross(exact, split[of], split[where]).length,
       ...(alike && { near: duplicatesAcross(alike, split[of], split[where]).length }),
     })),
+    warnings: misleadingSplit({ dataset, test, division }),
   };
 }
 

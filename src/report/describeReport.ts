@@ -30,6 +30,7 @@ export function describeReport(
     ...(report.nearDuplicates ? [`near         ${describeNear(report)}`] : []),
     ...(audit ? [`suspicious   ${describeSuspects(audit)}`] : []),
     ...report.splits.map((split, i) => `${i === 0 ? "split" : "     "}        ${describeSplitReport(split)}`),
+    ...(report.splits[0]?.warnings ?? []).map((warning) => `             ${printable(warning)}`),
     `fingerprint  ${fingerprint}`,
     `any order    ${unorderedFingerprint}`,
   ];
@@ -95,7 +96,8 @@ const keeping = {
 };
 
 /** What stays together in a split. */
-export const describeKeeping = ({ keepTogether }: SplitReport): string => keeping[keepTogether];
+export const describeKeeping = ({ by, keepTogether }: SplitReport): string =>
+  by === "source" ? "as the source gives them" : keeping[keepTogether];
 
 /** Images in one part of a split with a duplicate in another part. */
 export function describeLeaks({ leaks }: SplitReport): string {

@@ -20,6 +20,8 @@ export interface StartEvent {
   readonly test: number;
   /** Images in no split, because they must stay together with an image of the separate test set. */
   readonly leftOut: number;
+  /** What makes the scores of this split misleading, such as a class without training images; usually nothing. */
+  readonly warnings: readonly string[];
   readonly backend: string;
   /** The external compiler that the back end uses, if any, such as "gcc 12.2.0". */
   readonly compiler?: string;
@@ -147,6 +149,8 @@ export interface BestResult extends BestValidation {
 
 /** The result of a run, with its final weights. Speed and time count from when it was started or last resumed. */
 export interface TrainResult {
+  /** What makes its scores misleading: see {@link StartEvent.warnings}. Absent in runs from before they were recorded. */
+  readonly warnings?: readonly string[];
   /** Steps done: fewer than requested if the run stopped early. */
   readonly steps: number;
   /** Whether early stopping ended it. */

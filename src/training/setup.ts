@@ -43,6 +43,8 @@ export interface Setup {
   /** The program for validation, with dropout if `dropoutInValidation`. */
   readonly validate: EvaluationProgram;
   readonly division: Division;
+  /** What makes the scores of the split misleading. */
+  readonly warnings: readonly string[];
   /** The images that the division's rows refer to. */
   readonly data: LabeledImages;
   readonly preparation: Preparation;
@@ -103,6 +105,7 @@ export async function setUp(
     guess: guessOf(counts, { labelSmoothing, classWeights }),
     plainGuess: guessOf(counts),
     division: data.division,
+    warnings: data.warnings(options.batchSize),
     data: { ...data.images, classWeights },
     preparation: learnPreparation(data.dataset),
   };

@@ -144,7 +144,7 @@ export class Trainer {
 
   #start(): StartEvent {
     const { steps, batchSize } = this.options;
-    const { division, spec, identity, initialization } = this.#setup;
+    const { division, warnings, spec, identity, initialization } = this.#setup;
     const { split, leftOut } = division;
     const sizes = {
       training: split.training.length,
@@ -156,7 +156,7 @@ export class Trainer {
     const { note } = this.#setup.engine.backend;
     const machine = { ...this.#machine, ...(note !== undefined && { note }) };
     const { step } = this.#stepper;
-    return { type: "start", step, steps, batchSize, ...sizes, ...machine, spec, identity, ...initial };
+    return { type: "start", step, steps, batchSize, ...sizes, warnings, ...machine, spec, identity, ...initial };
   }
 
   async #advance(): Promise<ProgressEvent> {
@@ -257,6 +257,7 @@ export class Trainer {
     const result = {
       steps: step,
       stoppedEarly: step < this.options.steps,
+      warnings: this.#setup.warnings,
       validation: validation.score,
       test,
       learning,

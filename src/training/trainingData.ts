@@ -7,6 +7,7 @@ import {
   defaultKeepTogether,
   divide,
   fingerprint,
+  misleadingSplit,
   readImages,
   type SeparateSets,
   type SplitSettings,
@@ -92,6 +93,11 @@ export class TrainingData {
     const { imageShape, classNames } = this.dataset;
     const { training } = this.division.split;
     return { images: { input: imageShape, classes: classNames }, trainingImages: training.length };
+  }
+
+  /** What makes the scores of the split misleading: see {@link misleadingSplit}. */
+  warnings(batchSize?: number): readonly string[] {
+    return misleadingSplit(this, batchSize);
   }
 
   /** The label of each training image. */

@@ -86,7 +86,15 @@ describe("a report", () => {
   });
 
   it("says which images leak from one part of a split into another", () => {
-    const split = { keepTogether: "none", training: 8, validation: 1, test: 1, leftOut: 0 } as const;
+    const split = {
+      by: "seed",
+      warnings: [],
+      keepTogether: "none",
+      training: 8,
+      validation: 1,
+      test: 1,
+      leftOut: 0,
+    } as const;
     const leak = { of: "test", in: "training" } as const;
     const leaks = (...some: readonly Omit<Leak, "of" | "in">[]) =>
       describeLeaks({ ...split, leaks: some.map((one) => ({ ...leak, ...one })) });

@@ -1,5 +1,6 @@
 import { bytesPerImage, type Dataset, withReading } from "../../datasets/dataset.ts";
-import { type Split, splitDataset } from "../../datasets/split.ts";
+import { divide } from "../../datasets/divide.ts";
+import type { Split } from "../../datasets/split.ts";
 import type { SplitName } from "../../datasets/splitSizes.ts";
 import { normalize } from "../../datasets/tensors.ts";
 import type { ArrayOptions } from "../arrays.ts";
@@ -98,6 +99,6 @@ export const pickle: Format = {
     return decodePickle(await source.bytes(signal), { what: source.path, read: options, provenance, classNames });
   },
   encode: (dataset, name, { split, protocol }) => [
-    { name, contents: encodePickle(dataset, split ?? splitDataset(dataset), protocol) },
+    { name, contents: encodePickle(dataset, split ?? divide(dataset, {}, {}).split, protocol) },
   ],
 };

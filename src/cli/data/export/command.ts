@@ -12,6 +12,7 @@ const writing = (command: Command): Command =>
 
 const sizes = (command: Command): Command =>
   command
+    .addOption(trainingFlag("split.by"))
     .addOption(trainingFlag("split.training"))
     .addOption(trainingFlag("split.validation"))
     .addOption(trainingFlag("split.test"))

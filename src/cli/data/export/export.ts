@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
+import { withoutParts } from "../../../datasets/parts.ts";
 import type { Format } from "../../../formats/format.ts";
 import {
   type Dataset,
+  divide,
   InklingError,
   mergeDatasets,
   type SaveOptions,
@@ -57,7 +59,7 @@ export async function exportCommand(source: string, to: string, options: SizeOpt
 function exportedSplit(dataset: Dataset, options: SizeOptions, terminal: Terminal): Split {
   const settings = settingsOf(options);
   try {
-    return splitDataset(dataset, { ...settings, seed: options.seed });
+    return divide(dataset, {}, { ...settings, seed: options.seed }).split;
   } catch (error) {
     if (!(error instanceof InklingError) || Object.keys(settings).length > 0) throw error;
     terminal.note("There are too few images, or too few different ones, to split; all are written as training images");
@@ -83,14 +85,14 @@ export async function splitCommand(source: string, folder: string, options: Size
   const format = formatOf(folder, options.format ?? "inkling");
   const pathOf = (part: SplitName) => join(folder, format.fileName?.(part) ?? `${part}${format.extensions[0]}`);
   const dataset = await interruptible((signal) => openSource(source, terminal, { ...options, signal }));
-  const split: Split = splitDataset(dataset, { ...settingsOf(options), seed: options.seed });
+  const { split } = divide(dataset, {}, { ...settingsOf(options), seed: options.seed });
   const parts = (Object.entries(split) as [SplitName, Uint32Array][]).filter(([, rows]) => rows.length > 0);
   for (const [part] of parts) await refuseTaken(pathOf(part), format, options.force ?? false);
   await mkdir(folder, { recursive: true }).catch((cause: Error) => {
     throw new InklingError("FILE_SYSTEM", `${folder} cannot be made: ${cause.message}`, { cause });
   });
   for (const [part, rows] of parts) {
-    await saveDataset(subset(dataset, rows), pathOf(part), { format: format.id });
+    await saveDataset(withoutParts(subset(dataset, rows)), pathOf(part), { format: format.id });
     terminal.out(`${pathOf(part)}: ${whole(rows.length)} images`);
   }
   if (!options.json) return;
