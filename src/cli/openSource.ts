@@ -1,6 +1,6 @@
 import { printable } from "../base/printable.ts";
 import type { AnyDataset, Dataset, SeparateSets } from "../datasets/index.ts";
-import { bar, duration, whole } from "../report/format.ts";
+import { bar, duration, quantity, whole } from "../report/format.ts";
 import { type OpenOptions, openDataset, openStreamed } from "../sources/node/openDataset.ts";
 import type { SourceSpec } from "../training/spec.ts";
 import { fixDatasets } from "./applyFixes.ts";
@@ -103,7 +103,7 @@ const SHOWN = 10;
 
 function reportSkipped({ skipped }: AnyDataset, terminal: Terminal): void {
   if (skipped.length === 0) return;
-  terminal.note(`Skipped ${whole(skipped.length)} unreadable ${skipped.length === 1 ? "file" : "files"}:`);
+  terminal.note(`Skipped ${quantity(skipped.length, "file")}:`);
   for (const { name, reason } of skipped.slice(0, SHOWN)) terminal.note(`  ${printable(name)}: ${reason}`);
   if (skipped.length > SHOWN) terminal.note(`  … and ${whole(skipped.length - SHOWN)} more`);
 }

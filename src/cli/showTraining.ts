@@ -1,7 +1,7 @@
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import { printable } from "../base/printable.ts";
 import { processors } from "../engine/threads.ts";
-import type { Alike, Initialization, Score, TrainEvent, TrainResult } from "../index.ts";
+import type { Alike, Initialization, Score, TrainEvent, TrainingSpec, TrainResult } from "../index.ts";
 import { describeLearning } from "../report/describeLearning.ts";
 import { bar, duration, formatInterval, percent, whole } from "../report/format.ts";
 import { TrainingTable } from "../report/trainingTable.ts";
@@ -108,7 +108,7 @@ export function showEnd(result: TrainResult, path: string, terminal: Terminal): 
 }
 
 /** The output of `--json` for a run. */
-export const summaryOf = (result: TrainResult, run: string) => ({
+export const summaryOf = (result: TrainResult, run: string, { data }: TrainingSpec) => ({
   formatVersion: FORMAT_VERSION,
   testAccuracy: result.test.accuracy,
   testInterval: result.test.interval,
@@ -122,6 +122,7 @@ export const summaryOf = (result: TrainResult, run: string) => ({
   stoppedEarly: result.stoppedEarly,
   learning: result.learning,
   warnings: result.warnings,
+  readings: data.readings,
   ...(result.best && {
     best: {
       step: result.best.step,

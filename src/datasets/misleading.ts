@@ -51,7 +51,8 @@ export function misleadingSplit(divided: Divided, batchSize?: number): readonly 
       `${division.trainTestDuplicates.length} of ${test} test images are also training images`,
     division.trainValidationDuplicates.length > 0 &&
       `${division.trainValidationDuplicates.length} of ${split.validation.length} validation images are also training images`,
-    shared > 0 && `${shared === 1 ? "one group is" : `${shared} groups are`} in the training split and in another one, as the source gives them`,
+    shared > 0 &&
+      `${shared === 1 ? "one group is" : `${shared} groups are`} in the training split and in another one, as the source gives them`,
     batchSize !== undefined &&
       batchSize > split.training.length &&
       `a batch has ${batchSize} images, more than the ${split.training.length} training images, so a step repeats some`,

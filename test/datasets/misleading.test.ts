@@ -10,7 +10,9 @@ import { sample } from "./datasets.ts";
 
 const warnings = (dataset: Dataset, options: DivideOptions = {}, separate: SeparateSets = {}, batchSize?: number) =>
   misleadingSplit({ dataset, ...separate, division: divide(dataset, separate, options) }, batchSize);
-const small = expect.stringMatching(/^with only \d+ test images, the accuracy is known to within about \d+ points either way$/);
+const small = expect.stringMatching(
+  /^with only \d+ test images, the accuracy is known to within about \d+ points either way$/,
+);
 const withLabels = (labels: readonly number[], parts: readonly number[], groups?: readonly number[]): Dataset => ({
   ...sample(labels.length, 3),
   labels: Uint16Array.from(labels),

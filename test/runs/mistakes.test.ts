@@ -46,7 +46,8 @@ const settled = (text: string): string =>
     .replaceAll(/checkpoint-\d+|checkpoint of step \d+/g, (found) => found.replace(/\d+/, "N"))
     .split("\n")
     .filter(
-      (line) => line !== "" && !/^(Read|Note|Training|Test|Resuming|[\d,]+ training,)|images\/s|\d\/[\d,]+ .* s$/.test(line),
+      (line) =>
+        line !== "" && !/^(Read|Note|Training|Test|Resuming|[\d,]+ training,)|images\/s|\d\/[\d,]+ .* s$/.test(line),
     )
     .join("<br>");
 const cell = (text: string): string => text.replaceAll("|", "\\|");

@@ -81,6 +81,7 @@ export async function evaluateCommand(
     testAccuracy: accuracy,
     testInterval: interval,
     testImages: count,
+    reading: dataset.provenance.reading,
     testWithoutTwins: score.withoutTwins,
     twins: options.duplicates,
     loss,

@@ -113,7 +113,8 @@ const resultOf = ({ result }: RunRecord) => ({
 /** The paths of settings that differ between any two runs, such as `optimizer.learningRate.rate`. */
 function differingSettings(runs: readonly ListedRun[]): readonly string[] {
   const [first, ...others] = runs.flatMap(({ run }) => (run ? [run.config] : []));
-  return [...new Set(others.flatMap((config) => differences(first, config).map(({ path }) => path)))];
+  const paths = others.flatMap((config) => differences(first, config).map(({ path }) => path));
+  return [...new Set(paths)].filter((path) => !path.startsWith("data.readings"));
 }
 
 function settingOf({ run }: ListedRun, path: string): unknown {

@@ -37,7 +37,7 @@ export async function resumeCommand(
     if (finished) terminal.note(`${path} ${howToTrainOn(config, result)}`);
     const end = finished ? result : await goOn(folder, steps, { ...values, source }, options, terminal);
     if (options.requireLearning) requireLearning(end, terminal);
-    if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(end, path))}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(end, path, folder.run!.config))}\n`);
   } finally {
     terminal.clear();
     await folder.close();

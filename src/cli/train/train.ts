@@ -77,7 +77,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
       const result = await followRun(run, folder, terminal, options.log);
       showEnd(result, folder.path, terminal);
       if (options.requireLearning) requireLearning(result, terminal);
-      if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(result, folder.path))}\n`);
+      if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(result, folder.path, folder.run!.config))}\n`);
     });
   } finally {
     terminal.clear();
