@@ -47,7 +47,8 @@ const settled = (text: string): string =>
     .split("\n")
     .filter(
       (line) =>
-        line !== "" && !/^(Read|Note|Training|Test|Resuming|[\d,]+ training,)|images\/s|\d\/[\d,]+ .* s$/.test(line),
+        line !== "" &&
+        !/^( +epoch|Read|Note|Training|Test|Resuming|[\d,]+ training,)|images\/s|\d\/[\d,]+ .* (s|min)$/.test(line),
     )
     .join("<br>");
 const cell = (text: string): string => text.replaceAll("|", "\\|");
