@@ -2,7 +2,7 @@ import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import { printable } from "../base/printable.ts";
 import { processors } from "../engine/threads.ts";
 import type { Alike, Initialization, Score, TrainEvent, TrainingSpec, TrainResult } from "../index.ts";
-import { describeLearning } from "../report/describeLearning.ts";
+import { describeLearning, whatUndecidedMeans } from "../report/describeLearning.ts";
 import { bar, duration, formatInterval, percent, whole } from "../report/format.ts";
 import { TrainingTable } from "../report/trainingTable.ts";
 import type { Terminal } from "./terminal.ts";
@@ -77,13 +77,14 @@ function showInitialization({ taken, fresh, unused }: Initialization, terminal: 
 }
 
 /** Prints the result of the run, and that of its best weights if they are not the last. */
-function showResult({ steps, stoppedEarly, test, best }: TrainResult, terminal: Terminal): void {
+function showResult({ steps, stoppedEarly, test, best, learning }: TrainResult, terminal: Terminal): void {
   if (stoppedEarly) terminal.note(`Stopped early after ${whole(steps)} steps without improvement in validation`);
   if (test.count === 0) return;
   const line = `Test accuracy: ${percent(test.accuracy)}%`;
   terminal.out(`${terminal.bold(line)}  (95 % interval ${formatInterval(test.interval)}, ${whole(test.count)} images)`);
   const without = accuracyWithoutDuplicates(test);
   if (without !== undefined) terminal.out(without);
+  if (learning?.status === "undecided") terminal.note(whatUndecidedMeans(test));
   if (!best || best.step === steps) return;
   const scores = `${percent(best.test.accuracy)}% (validation ${percent(best.accuracy)}%)`;
   terminal.note(

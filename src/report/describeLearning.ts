@@ -1,5 +1,6 @@
+import type { Score } from "../evaluation/index.ts";
 import type { LearningCause, LearningEvent, LearningVerdict } from "../training/index.ts";
-import { whole } from "./format.ts";
+import { percent, whole } from "./format.ts";
 
 /** What was seen, by the likely cause. */
 const findings: Readonly<Record<LearningCause, string>> = {
@@ -42,4 +43,10 @@ const seen = ({ status, guessLoss }: LearningVerdict): string =>
 export function whyNotLearning({ status, cause = "unknown" }: LearningVerdict): string {
   const remedy = status === "memorizing" && cause === "labels" ? MEMORIZED : remedies[cause];
   return `${findings[cause]}; ${remedy}`;
+}
+
+/** What a score is worth if it cannot be told whether a training has learned. */
+export function whatUndecidedMeans({ confusion, count }: Score): string {
+  const most = Math.max(...confusion.map((row) => row.reduce((sum, n) => sum + n, 0)));
+  return `It cannot be told yet whether the network has learned more than guessing: always answering the most frequent class scores ${percent(most / count)} %`;
 }

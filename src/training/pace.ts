@@ -3,7 +3,7 @@ const SHARES = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4, 7 / 8,
 /** The share of the remaining time that is planned for, since speed varies. */
 const PLANNED = 0.98;
 /** A plan that is off by less than this share of the remaining steps is kept. */
-const TOLERATED = 0.05;
+const TOLERATED = 0.1;
 
 /** How fast a training with a time budget goes, and how many steps it has time for. */
 export class Pace {
