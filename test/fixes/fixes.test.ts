@@ -119,7 +119,7 @@ describe("applyFixes", () => {
     [
       "another shape",
       { ...fixesOf(), imageShape: [2, 3, 1] },
-      /for images of shape \(2, 3, 1\), .* have \(3, 2, 1\).*resize 2x3/,
+      /for images of shape \(2, 3, 1\), .* have \(3, 2, 1\).*resize: \[2, 3\]/,
     ],
     [
       "an unknown class",
