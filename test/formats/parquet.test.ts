@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parquet } from "../../src/formats/parquet/parquet.ts";
+import { ThriftReader } from "../../src/formats/parquet/thrift.ts";
 import { memorySource } from "../../src/formats/platform.ts";
 import { type Dataset, openDataset } from "../../src/index.ts";
 import { nodePlatform } from "../../src/sources/node/platform.ts";
@@ -69,6 +70,12 @@ describe("Parquet", () => {
     await expect(opened("train-00000-of-00002", { classNames: ["A", "B"] })).rejects.toThrow(
       /a label is 2, expected 0 to 1/,
     );
+  });
+
+  it("rejects metadata that are nested without end", () => {
+    // A struct with a list of a list of a list …, a byte each.
+    const reader = new ThriftReader(new Uint8Array(2 ** 20).fill(0x19), 0, (problem) => new Error(problem));
+    expect(() => reader.struct()).toThrow("its metadata are nested too deeply");
   });
 
   it("refuses what is no table of images", async () => {

@@ -1,15 +1,22 @@
 import { decompress } from "fzstd";
 import { joinBounded, type Platform } from "../platform.ts";
 
-/** Decompresses a page to exactly `size` bytes; throws an error of any kind if that fails. */
-type Unpack = (stored: Uint8Array, size: number, platform: Platform) => Uint8Array | Promise<Uint8Array>;
+/** How pages are compressed. */
+interface Codec {
+  /** The most bytes that one compressed byte can become; larger claims are rejected before memory is allocated. */
+  readonly maxRatio: number;
+  /** Decompresses a page to exactly `size` bytes; throws an error of any kind if that fails. */
+  readonly unpack: (stored: Uint8Array, size: number, platform: Platform) => Uint8Array | Promise<Uint8Array>;
+}
 
-/** How pages are compressed, by the number in the metadata; the others are not supported. */
-export const codecs: Readonly<Record<number, Unpack>> = {
-  0: (stored) => stored,
-  1: unpackSnappy,
-  2: (stored, size, { gunzip }) => joinBounded(gunzip([stored]), size),
-  6: (stored, size) => decompress(stored, new Uint8Array(size)),
+/** The supported codecs, by their number in the metadata. */
+export const codecs: Readonly<Record<number, Codec>> = {
+  0: { maxRatio: 1, unpack: (stored) => stored },
+  // A copy of up to 64 bytes takes 3.
+  1: { maxRatio: 64 / 3, unpack: unpackSnappy },
+  2: { maxRatio: 1032, unpack: (stored, size, { gunzip }) => joinBounded(gunzip([stored]), size) },
+  // A block of up to 128 KiB takes 4 bytes: a header, and the byte that is repeated.
+  6: { maxRatio: 2 ** 15, unpack: (stored, size) => decompress(stored, new Uint8Array(size)) },
 };
 
 /** Names of all codecs, for messages. */

@@ -58,14 +58,16 @@ async function unpack(
   { what, codec }: Chunk,
   platform: Platform,
 ): Promise<Uint8Array> {
-  const decompress = codecs[codec];
-  if (!decompress)
+  const found = codecs[codec];
+  if (!found)
     throw invalid(
       what,
       `its pages are compressed by ${codecNames[codec] ?? `codec ${codec}`}, which is not supported; write it with Snappy`,
     );
+  if (size > stored.length * found.maxRatio)
+    throw damaged(what, `a page claims ${size} bytes, too many for its ${stored.length}`);
   try {
-    const bytes = await decompress(stored, size, platform);
+    const bytes = await found.unpack(stored, size, platform);
     if (bytes.length === size) return bytes;
   } catch (cause) {
     throw damaged(what, "a page cannot be decompressed", cause);

@@ -4,7 +4,7 @@ export type ThriftValue = boolean | number | Uint8Array | readonly ThriftValue[]
 /** Fields by their number. */
 export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
 
-/** Structures within structures of Parquet's metadata are far fewer. */
+/** The deepest nesting of structures and lists; Parquet's metadata are nested far less. */
 const MAX_DEPTH = 16;
 
 /**
@@ -53,7 +53,7 @@ export class ThriftReader {
         return this.#take(this.#varint());
       case 9:
       case 10:
-        return this.#list(depth);
+        return this.#list(depth + 1);
       case 12:
         return this.struct(depth + 1);
       default:
@@ -62,6 +62,7 @@ export class ThriftReader {
   }
 
   #list(depth: number): readonly ThriftValue[] {
+    if (depth > MAX_DEPTH) throw this.#broken("its metadata are nested too deeply");
     const head = this.#byte();
     const size = head >> 4 === 15 ? this.#varint() : head >> 4;
     if (size > this.#bytes.length - this.at) throw this.#broken("a list of its metadata is cut off");
