@@ -28,8 +28,11 @@ export function decodePicture(
   { keepDamaged = false }: DecodeOptions = {},
 ): DecodedPicture {
   const kind = checkPictureFile(bytes);
-  const decode = (file: Uint8Array) => decoder.decode(file);
-  const decoded = kind === "TIFF" ? decodeTiff(bytes, decode) : decode(bytes);
+  const decodeJpeg = (file: Uint8Array) => {
+    checkPictureFile(file);
+    return decoder.decode(file);
+  };
+  const decoded = kind === "TIFF" ? decodeTiff(bytes, decodeJpeg) : decoder.decode(bytes);
   if (decoded.problem !== "" && !keepDamaged)
     throw damagedPicture(decoded.problem, "fetch or save it again, or keep it as it is (--keep-damaged)");
   const data = decoded.bytesPerSample === 1 ? decoded.data : wordsOf(decoded.data);
@@ -56,8 +59,8 @@ export function asImage(picture: CheckedPicture, range?: ValueRange): Image {
 const MAX_PIXELS_PER_BYTE = 1032 * 8;
 
 /**
- * The format of a picture file. Throws `INVALID_DATA` if a file is not a picture that can be decoded, or claims more pixels than are supported or than
- * its bytes can hold: the decoder allocates memory for all of them before it decodes any.
+ * The format of a picture file. Throws `INVALID_DATA` if a file is not a picture that can be decoded, or claims more
+ * pixels than are supported or than its bytes can hold: the decoder allocates memory for all of them before it decodes any.
  */
 function checkPictureFile(bytes: Uint8Array): FileKind {
   if (bytes.length === 0) throw invalid("the file is empty");

@@ -57,11 +57,17 @@ function webpMetadata(view: DataView): Metadata {
   return { exif: found["EXIF"], xmp: found["XMP "] };
 }
 
-/** PNG chunks consist of length, type, contents and checksum. */
+/** A text chunk of a PNG. */
+interface PngText {
+  readonly type: string;
+  readonly contents: DataView;
+}
+
+/** PNG chunks consist of length, type, contents and checksum. Of each kind, the first one counts. */
 function pngMetadata(view: DataView): Metadata {
   let exif: DataView | undefined;
-  let profile: DataView | undefined;
-  let xmp: DataView | undefined;
+  let profile: PngText | undefined;
+  let xmp: PngText | undefined;
   for (let at = 8; at + 12 <= view.byteLength; ) {
     const length = view.getUint32(at);
     const type = textOf(part(view, at + 4, 4));
@@ -69,13 +75,13 @@ function pngMetadata(view: DataView): Metadata {
     if (type === "eXIf") exif ??= contents;
     if (["tEXt", "zTXt", "iTXt"].includes(type)) {
       const keyword = keywordOf(contents);
-      if (keyword === "XML:com.adobe.xmp") xmp ??= pngText(type, contents);
+      if (keyword === "XML:com.adobe.xmp") xmp ??= { type, contents };
       const isProfile = keyword === "Raw profile type exif" || keyword === "Raw profile type APP1";
-      if (isProfile) profile ??= rawProfile(pngText(type, contents));
+      if (isProfile) profile ??= { type, contents };
     }
     at += 12 + length;
   }
-  return { exif: exif ?? profile, xmp };
+  return { exif: exif ?? (profile && rawProfile(pngText(profile))), xmp: xmp && pngText(xmp) };
 }
 
 /** The longest keyword of a text chunk, in bytes. */
@@ -90,7 +96,7 @@ function keywordOf(contents: DataView): string {
 }
 
 /** The text of a PNG chunk that has a keyword; undefined if it cannot be decompressed. */
-function pngText(type: string, contents: DataView): DataView | undefined {
+function pngText({ type, contents }: PngText): DataView | undefined {
   let at = keywordOf(contents).length + 1;
   let packed = type === "zTXt";
   if (type === "zTXt") at += 1;

@@ -40,7 +40,7 @@ const compressions: Readonly<Record<number, string>> = {
   ...{ 50001: "WebP compression", 50002: "JPEG XL compression" },
 };
 
-/** No compression makes a byte of more than that many: LZW, of codes of 12 bits for strings of up to 3,838 bytes. */
+/** No compression expands one byte to more than that many: LZW has codes of 12 bits for strings of up to 3,838 bytes. */
 const MAX_RATIO = 4096;
 
 /** What the first directory of a TIFF says about its image. */
@@ -88,6 +88,10 @@ export function decodeTiff(file: Uint8Array, decodeJpeg: DecodeJpeg): DecodedFil
     numbers(TAG.sampleFormat).find((kind) => kind > 1),
   ];
   checkLayout(layout, others);
+  if (width * height * samples * bits > 8 * MAX_RATIO * file.length)
+    throw damagedPicture(
+      `it claims ${width} × ${height} pixels of ${samples} samples, too many for its ${file.length} bytes`,
+    );
   const isReversed = number(TAG.fillOrder, 1) === 2;
 
   const offsets = numbers(isTiled ? TAG.tileOffsets : TAG.stripOffsets);

@@ -53,6 +53,22 @@ describe("GIF, BMP, TIFF and PNM", () => {
       "it has 9000 × 8000 pixels, more than the limit of 67108864, such as 8192 × 8192; make it smaller",
     );
     expect(() => decodePicture(Buffer.from("P5 3000 3000 255\n"))).toThrow(/claims 3000 × 3000/);
+    const tags = [
+      [256, 2048],
+      [257, 2048],
+      [258, 16],
+      [277, 64],
+      [273, 8],
+    ].map(([tag, value]) => {
+      const entry = Buffer.alloc(12);
+      entry.writeUInt16LE(tag!, 0);
+      entry.writeUInt16LE(3, 2);
+      entry.writeUInt32LE(1, 4);
+      entry.writeUInt16LE(value!, 8);
+      return entry;
+    });
+    const tiff = Buffer.concat([Buffer.from("II*\0\x08\0\0\0\x05\0", "latin1"), ...tags, Buffer.alloc(1000)]);
+    expect(() => decodePicture(tiff)).toThrow(/claims 2048 × 2048 pixels of 64 samples, too many for its 1070 bytes/);
   });
 });
 
