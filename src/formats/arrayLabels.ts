@@ -40,7 +40,7 @@ const isWide = ({ shape }: NdArray): boolean => shape.length === 2 && shape[1]! 
 
 function checkShape(array: NdArray, what: string): void {
   const { shape } = array;
-  if ((shape.length !== 1 && shape.length !== 2) || (isText(array) && isWide(array)))
+  if ((shape.length !== 1 && shape.length !== 2) || shape[1] === 0 || (isText(array) && isWide(array)))
     throw invalid(
       what,
       `its labels have the shape (${shape.join(", ")}), expected (N,) or (N, 1), or one-hot numbers (N, K)`,

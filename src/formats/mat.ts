@@ -121,7 +121,7 @@ const LABELS = ["y", "Y", "labels", "label", "gnd", "train_y", "y_train"];
 function imagesFirst(array: NdArray, count: number): NdArray {
   const { shape } = array;
   const last = shape.at(-1);
-  if (shape.length < 3 || shape[0] === count || last !== count) return array;
+  if (shape.length < 3 || shape[0] === count || last !== count || array.bytes.length === 0) return array;
   // Column-major [H, W, C, N] is row-major [N, C, W, H]: give each image its rows back by swapping the axes of the indices.
   const [height = 0, width = 0] = shape;
   const channels = shape.length === 4 ? shape[2]! : 1;
@@ -138,16 +138,17 @@ function imagesFirst(array: NdArray, count: number): NdArray {
   return { ...array, shape: [count, height, width, channels], fortran: false, bytes };
 }
 
-/** Labels of 1 to 10 in which 10 stands for 0, as for the digits of SVHN, as digits; others as they are. */
-function labelsOf(array: NdArray, what: string): NdArray | readonly string[] {
+/** Labels of 1 to 10 that have no names, as digits, with 10 for 0 as in SVHN; others as they are. */
+function labelsOf(array: NdArray, hasNames: boolean, what: string): NdArray | readonly string[] {
   const flat = { ...array, shape: [countOf(array.shape)], fortran: false };
   if (array.shape.length > 2 || Math.min(...array.shape) !== 1) return array;
+  if (hasNames) return flat;
   const values = Array.from(numbers(flat, 0, flat.shape[0]!, what));
   const isDigits = values.includes(10) && values.every((value) => Number.isInteger(value) && value >= 1 && value <= 10);
   return isDigits ? values.map((value) => String(value % 10)) : flat;
 }
 
-/** The arrays of images and labels among those of a file: named as usual, or else the only ones that fit each other. */
+/** The arrays of images and labels among those of a file, by their usual names. Throws `INVALID_DATA`. */
 function pairOf(arrays: ReadonlyMap<string, NdArray>, what: string): readonly [images: NdArray, labels: NdArray] {
   for (const images of IMAGES)
     for (const labels of LABELS) {
@@ -167,12 +168,13 @@ export const mat: Format = {
   name: "a .mat file with arrays X and y",
   extensions: [],
   matches: ({ head }) => isMat(head),
-  async open(source: Source, { classNames, signal }: ReadOptions): Promise<Dataset> {
+  async open(source: Source, options: ReadOptions): Promise<Dataset> {
     const { path, name } = source;
+    const { classNames, signal } = options;
     const arrays = await readMat(await source.bytes(signal), path);
     const [images, labels] = pairOf(arrays, path);
     const count = Math.max(...labels.shape, 0);
-    const digits = labelsOf(labels, path);
+    const digits = labelsOf(labels, classNames !== undefined, path);
     const isDigits = !("dtype" in digits);
     const provenance = {
       source: path,
@@ -180,6 +182,6 @@ export const mat: Format = {
       ...(isDigits && { reading: "label 10 is the digit 0" }),
     };
     const pair = { images: imagesFirst(images, count), labels: digits };
-    return datasetOfArrays([pair], { what: path, provenance, classNames, parts: [partOf(name)] });
+    return datasetOfArrays([pair], { what: path, read: options, provenance, classNames, parts: [partOf(name)] });
   },
 };

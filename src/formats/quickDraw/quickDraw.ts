@@ -38,17 +38,17 @@ export const quickDrawBitmaps: Format = {
     const arrays = own.filter((name) => name.endsWith(".npy"));
     return arrays.length > 1 && arrays.length === own.length && !arrays.some(isImagesName);
   },
-  async open(place: Folder, { signal }): Promise<Dataset> {
+  async open(place: Folder, options): Promise<Dataset> {
     const files = await filesOf(place, ".npy");
     const size = files.reduce((sum, file) => sum + file.size, 0);
     if (size > MAX_UNPACKED) throw tooLarge(place.path, size, MAX_UNPACKED, "move some of its classes elsewhere");
     const parts = [];
     for (const file of files) {
-      const images = decodeNpy(await file.bytes(signal), file.path);
+      const images = decodeNpy(await file.bytes(options.signal), file.path);
       parts.push({ images, labels: new Array<string>(images.shape[0] ?? 0).fill(classOf(file.name)) });
     }
     const provenance = { source: place.path, description: `arrays of ${place.name}, one for each class` };
-    return datasetOfArrays(parts, { what: place.path, provenance });
+    return datasetOfArrays(parts, { what: place.path, read: options, provenance });
   },
 };
 
