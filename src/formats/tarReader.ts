@@ -207,7 +207,7 @@ function parsePax(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
     const record = field(bytes, space + 1, at + length - 1 - (space + 1));
     const equals = record.indexOf(61);
     if (equals < 1) throw damagedTar("an extended header has no name");
-    records.set(String.fromCharCode(...record.subarray(0, equals)), record.subarray(equals + 1));
+    records.set(new TextDecoder().decode(record.subarray(0, equals)), record.subarray(equals + 1));
     at += length;
   }
   return records;

@@ -43,6 +43,9 @@ const compressions: Readonly<Record<number, string>> = {
 /** No compression expands one byte to more than that many: LZW has codes of 12 bits for strings of up to 3,838 bytes. */
 const MAX_RATIO = 4096;
 
+/** Parts may overlap, since some programs store equal tiles once, but have at most this many times the bytes of the file. */
+const MAX_OVERLAP = 16;
+
 /** What the first directory of a TIFF says about its image. */
 interface Layout {
   readonly width: number;
@@ -101,10 +104,12 @@ export function decodeTiff(file: Uint8Array, decodeJpeg: DecodeJpeg): DecodedFil
   const across = Math.ceil(width / layout.tileWidth);
   const down = Math.ceil(height / layout.tileHeight);
   const planes = layout.planar ? samples : 1;
+  let read = 0;
   for (let i = 0; i < planes * across * down; i++) {
     const [offset, length] = [offsets[i], lengths[i] ?? file.length];
     if (offset === undefined || offset >= file.length) throw damagedPicture(`part ${i} of it is missing`);
     const part = file.subarray(offset, offset + length);
+    if ((read += part.length) > MAX_OVERLAP * file.length) throw damagedPicture("its parts overlap");
     const stored = isReversed ? part.map(reversed) : part;
     const [plane, index] = [Math.floor(i / (across * down)), i % (across * down)];
     const [top, left] = [Math.floor(index / across) * layout.tileHeight, (index % across) * layout.tileWidth];

@@ -78,6 +78,20 @@ describe("Parquet", () => {
     expect(() => reader.struct()).toThrow("its metadata are nested too deeply");
   });
 
+  it("rejects more rows than bytes", async () => {
+    // Metadata of one row group of 1000 rows.
+    const metadata = Buffer.of(0x49, 0x1c, 0x36, 0xd0, 0x0f, 0, 0);
+    const bytes = Buffer.concat([
+      Buffer.from("PAR1"),
+      metadata,
+      Buffer.of(metadata.length, 0, 0, 0),
+      Buffer.from("PAR1"),
+    ]);
+    await expect(openPlace(memorySource(bytes, "a.parquet"), {}, nodePlatform)).rejects.toThrow(
+      "a.parquet: it claims 1000 rows, too many for its 19 bytes; the file is damaged or truncated",
+    );
+  });
+
   it("refuses what is no table of images", async () => {
     const damaged = file("flat").slice();
     damaged.fill(0x78, damaged.length - 200, damaged.length - 8);

@@ -52,11 +52,15 @@ export async function readParquet(source: RandomAccess, what: string): Promise<P
   if (length > source.size - 12 || length > MAX_METADATA) throw damaged(what, `its metadata have ${length} bytes`);
   const bytes = (await source.read(source.size - 8 - length, length)).slice();
   const root = new ThriftReader(bytes, 0, (problem) => damaged(what, problem)).struct();
+  const groups = structsOf(listIn(root, 4));
+  // Runs of equal values, in groups of rows that share them, would make any number of rows of a few bytes.
+  const rows = groups.reduce((sum, group) => sum + Math.max(0, numberIn(group, 3)), 0);
+  if (rows > source.size) throw damaged(what, `it claims ${rows} rows, too many for its ${source.size} bytes`);
   const pairs = structsOf(listIn(root, 5)).map((pair) => [textIn(pair, 1), textIn(pair, 2)] as const);
   return {
     columns: columnsOf(structsOf(listIn(root, 2)), what),
-    rows: numberIn(root, 3),
-    groups: structsOf(listIn(root, 4)),
+    rows,
+    groups,
     metadata: new Map(pairs),
   };
 }
