@@ -28,6 +28,20 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+describe("a WebAssembly file", () => {
+  /** A module that has one custom section. */
+  const moduleWith = (name: string, contents: string) => {
+    const section = Buffer.concat([Buffer.of(name.length), Buffer.from(name), Buffer.from(contents)]);
+    return Buffer.concat([Buffer.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0), Buffer.of(0, section.length), section]);
+  };
+
+  it("is rejected with metadata of other programs, or damaged ones", () => {
+    expect(() => openWasm(moduleWith("other", "{}"))).toThrow("it has no metadata of Inkling's");
+    for (const metadata of ["{", "null", "{}"])
+      expect(() => openWasm(moduleWith("inkling", metadata))).toThrow(/WebAssembly file: it is damaged \(.*\); export/);
+  });
+});
+
 describe("300 class names of all kinds, and notes", () => {
   it("are kept by ONNX", async () => {
     const read = importOnnx(await exportOnnx(trained, about));

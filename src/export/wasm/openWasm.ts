@@ -5,8 +5,8 @@ import { decodeGolden, readSection, sections } from "./sections.ts";
 import { WasmClassifier } from "./wasmClassifier.ts";
 
 /**
- * Opens an exported module, with its golden vectors. Throws `UNSUPPORTED` if this engine cannot run it, and
- * `UNKNOWN_FORMAT` if Inkling did not export it.
+ * Opens an exported module, with its golden vectors. Throws `UNSUPPORTED` if this engine cannot run it, `UNKNOWN_FORMAT`
+ * if Inkling did not export it, and `INVALID_DATA` if it is damaged.
  */
 export function openWasm(bytes: Uint8Array): {
   readonly classifier: WasmClassifier;
@@ -24,8 +24,16 @@ export function openWasm(bytes: Uint8Array): {
   }
   if (!readSection(module, sections.metadata))
     throw new InklingError("UNKNOWN_FORMAT", "WebAssembly file: it has no metadata of Inkling's");
-  const classifier = new WasmClassifier(module);
-  const { input, classes } = classifier.metadata;
-  const golden = readSection(module, sections.golden);
-  return { classifier, golden: golden ? decodeGolden(golden, sizeOf(input), classes.length) : [] };
+  try {
+    const classifier = new WasmClassifier(module);
+    const { input, classes } = classifier.metadata;
+    const golden = readSection(module, sections.golden);
+    return { classifier, golden: golden ? decodeGolden(golden, sizeOf(input), classes.length) : [] };
+  } catch (cause) {
+    throw new InklingError(
+      "INVALID_DATA",
+      `WebAssembly file: it is damaged (${(cause as Error).message}); export the model again`,
+      { cause },
+    );
+  }
 }
