@@ -138,7 +138,7 @@ function noneLeft({ labels, provenance }: AnyDataset, leftOut: Uint32Array): Ink
   return new InklingError(
     "INVALID_ARGUMENT",
     leftOut.length === length
-      ? message`all ${length} images are also in the test set; use another test set, or ${optionRef("split.keepTogether", "none")}`
+      ? message`all ${length} images are also in a separate set; use another one, or ${optionRef("split.keepTogether", "none")}`
       : message`split: ${provenance.source} has no training images: ${length - leftOut.length} are given for the test or validation, ${leftOut.length} are also in a separate set; use ${optionRef("split.by", "seed")} to draw the splits instead`,
   );
 }

@@ -102,7 +102,7 @@ describe("divide", () => {
     const [data, same] = [ofPatterns([1, 2, 3, 4]), ofPatterns([1, 2, 3, 4])];
     for (const test of [data, same])
       expect(() => divide(data, { test }, {})).toThrow(
-        /all 4 images are also in the test set; .* split\.keepTogether: "none"/,
+        /all 4 images are also in a separate set; .* split\.keepTogether: "none"/,
       );
     expect(divide(data, { test: same }, { keepTogether: "none", validation: 0 }).split.training.length).toBe(4);
   });

@@ -95,7 +95,8 @@ const c: Form = {
     const checked = arithmetic === "fma" && golden && { golden };
     const options = { ...about, ...checked, simd, name: name.replace(/\.c$/i, "") };
     const { files, ramBytes, flashBytes } = await exportC(trained, options);
-    return { files: files.toSorted((a, b) => a.name.localeCompare(b.name)), ramBytes, flashBytes }; // the source first
+    const sourceFirst = files.toSorted((a, b) => Number(b.name.endsWith(".c")) - Number(a.name.endsWith(".c")));
+    return { files: sourceFirst, ramBytes, flashBytes };
   },
   async run(files, on) {
     const compiler = compilerHere();

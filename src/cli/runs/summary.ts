@@ -64,7 +64,7 @@ const byNumber = (value: (run: RunSummary) => number | undefined) => (a: RunSumm
 /** The orders of a list of runs; runs without the number come last. */
 export const orders = {
   name: (a: RunSummary, b: RunSummary) => a.path.localeCompare(b.path, "en", { numeric: true }),
-  started: (a: RunSummary, b: RunSummary) => a.started.localeCompare(b.started),
+  started: (a: RunSummary, b: RunSummary) => (a.started < b.started ? -1 : a.started > b.started ? 1 : 0),
   test: byNumber(({ test }) => test),
   validation: byNumber(({ validation }) => validation),
   parameters: byNumber(({ settings }) => settings?.parameters),

@@ -27,14 +27,14 @@ export const defaultRecipe = (source: string): string => (source === "letters" ?
 export const recipes: readonly Recipe[] = [auto, lenet, fast, inception, best];
 
 /** Former names of recipes, with the current ones. */
-const formerNames: Readonly<Record<string, string>> = { seed: "lenet" };
+const formerNames: ReadonlyMap<string, string> = new Map([["seed", "lenet"]]);
 
 /**
- * A recipe by name, by default `auto`, which fits any data; a former name works too, with a warning on the console. Throws `INVALID_ARGUMENT` listing the
- * names.
+ * A recipe by name, by default `auto`, which fits any data; a former name works too, with a warning on the console.
+ * Throws `INVALID_ARGUMENT`, listing the names.
  */
 export function recipe(name = "auto"): Recipe {
-  const current = formerNames[name];
+  const current = formerNames.get(name);
   if (current !== undefined) {
     console.warn(`The recipe "${name}" is now called "${current}"`);
     return recipe(current);
