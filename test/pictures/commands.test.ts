@@ -141,7 +141,7 @@ describe("inkling predict", () => {
     [
       ["scans", "--margin", "2"],
       2,
-      "inkling: prepare: margin is 2, expected a fraction of the side, at least 0 and below 0.5",
+      "inkling: prepare: --margin is 2, expected a fraction of the side, at least 0 and below 0.5",
     ],
     [["scans", "--fit", "tight"], 2, "Allowed choices are stretch, contain."],
     [["scans", "--like", "nowhere"], 1, "data set nowhere was not found"],

@@ -123,7 +123,7 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
     const source = fileURLToPath(new URL("../../src/", import.meta.url));
     writeFileSync(
       join(folder, "make.js"),
-      `import { reportDataset } from "${source}index.ts";
+      `import { reportDataset } from "${source}datasets/report.ts";
        import { inspectPage } from "${source}report/pages/inspectPage.tsx";
        globalThis.make = async ({ images, labels, ...rest }) => {
          const dataset = { ...rest.dataset, images: Uint8Array.from(images), labels: Uint16Array.from(labels) };

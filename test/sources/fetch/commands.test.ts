@@ -113,15 +113,17 @@ describe("inkling data", () => {
       return `${code} ${stderr.replace(/^Read .*\n/, "")}`;
     };
     expect(await said("pack", bars(), "a.npz")).toMatch(/^2 .*data pack writes \.inkling; .*export writes \.npz/);
-    expect(await said("sample", bars(), "a.csv", "--size", "0")).toMatch(/^2 .*sample: size is 0, expected a fraction/);
+    expect(await said("sample", bars(), "a.csv", "--size", "0")).toMatch(
+      /^2 .*sample: --size is 0, expected a fraction/,
+    );
     expect(await said("sample", bars(), "a.csv", "--size", "61")).toMatch(/^2 .*images up to 60/);
-    expect(await said("split", bars(), "none", "--format", "foo")).toMatch(/^2 .*format is foo/);
+    expect(await said("split", bars(), "none", "--format", "foo")).toMatch(/^2 .*--format is foo/);
     expect(existsSync(at("none"))).toBe(false);
     expect(await said("inspect", "no such", "--html", "no/a.html")).toMatch(
       /^1 .*no\/a\.html cannot be written: the folder no does not exist/,
     );
     expect(await said("audit", "no such", "--folds", "1")).toMatch(
-      /^2 .*folds is 1, expected a whole number of at least 2\n$/,
+      /^2 .*--folds is 1, expected a whole number of at least 2\n$/,
     );
     expect(await said("inspect", `${bars()}#foo`)).toMatch(
       /^1 .*has no part foo; parts are training, validation, test/,
