@@ -8,7 +8,7 @@ export const explain = (error: InklingError, command?: Command): string =>
 
 /**
  * The flag of an option: that of the command, which may also be one that only it has, or else that of a training.
- * Undefined for what is no option of the command line.
+ * Undefined for what is not an option of the command line.
  */
 function flagOf({ path, value }: OptionReference, command: Command | undefined): string | undefined {
   const row = trainingOptions.find((row) => row.path === path || isWithin(path, row.path) || isWithin(row.path, path));

@@ -34,7 +34,7 @@ export function learnPreparation(dataset: AnyDataset): Preparation {
   return { ...ink, ...(resize?.from && { from: { size: resize.from, fit: resize.fit } }), ...kept };
 }
 
-/** How pictures are redrawn to look like the images; undefined if these are not ink on a plain background. */
+/** How pictures are redrawn to look like the images; undefined if these do not show ink on a plain background. */
 function learnInk(dataset: AnyDataset): Preparation | undefined {
   if (dataset.imageShape[2] !== 1) return undefined;
   const { images, labels } = sampleOf(dataset);

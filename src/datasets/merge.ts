@@ -4,8 +4,9 @@ import { type Dataset, validateDataset } from "./dataset.ts";
 
 /**
  * Concatenates data sets. Classes are merged by name, starting with those of the first set. If any set has groups, groups
- * of different sets remain distinct, and each image of a set without groups is a group of its own. If any set is
- * split into parts, all images of a set without parts are training images. Names are kept if all sets have them. Throws `INVALID_ARGUMENT` for no data sets, and `INVALID_DATA` for images of different shapes.
+ * of different sets remain distinct, and each image of a set without groups is a group of its own. If any set is split into
+ * parts, all images of a set without parts are training images. Names are kept if all sets have them. Throws
+ * `INVALID_ARGUMENT` for no data sets, and `INVALID_DATA` for images of different shapes.
  */
 export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
   const [first] = datasets;

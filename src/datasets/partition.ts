@@ -24,7 +24,7 @@ type Groups = readonly (readonly number[])[];
 const GROUPS = 4;
 
 /** Throws `INVALID_ARGUMENT` unless a seed is an integer from 0 to 2³² − 1. */
-export function checkSeed(seed: number): void {
+function checkSeed(seed: number): void {
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
     throw new InklingError(
       "INVALID_ARGUMENT",

@@ -30,7 +30,8 @@ export interface EvaluateOptions {
 }
 
 /**
- * Throws `INVALID_DATA` unless a data set is consistent, see {@link validateDataset}, and has the image shape and the classes, in the same order, that a model expects.
+ * Throws `INVALID_DATA` unless a data set is consistent, see {@link validateDataset}, and has the image shape and the
+ * classes, in the same order, that a model expects.
  */
 export function checkDataset({ input, classes }: Model, dataset: AnyDataset, what = "the data set"): void {
   const { imageShape, classNames } = validateDataset(dataset);

@@ -57,7 +57,7 @@ export function binomialTail(errors: number, count: number, risk: number): numbe
 
 /** A threshold of confidence for a target accuracy among answers. */
 export interface AnswerThreshold extends Coverage {
-  /** The accuracy among answers that was asked for. */
+  /** The accuracy among answers that was requested. */
   readonly target: number;
   /** The probability that the target is missed on new images of the same kind is at most this. */
   readonly risk: number;

@@ -23,7 +23,7 @@ export interface GoldenVector {
   readonly logits: Float32Array;
 }
 
-/** Labelled images to draw golden vectors from. */
+/** Labeled images to draw golden vectors from. */
 export interface GoldenSource {
   readonly dataset: AnyDataset;
   /** The rows to choose from, such as the test images; all by default. */

@@ -9,7 +9,7 @@ import type { LabelOptions } from "./labels.ts";
 import { countOf, type NdArray, numbers, rowMajor } from "./ndarray.ts";
 
 /** An array of images and the array of their labels. */
-export interface LabelledArrays {
+export interface LabeledArrays {
   readonly images: NdArray;
   /** Text may also be given as it is. */
   readonly labels: NdArray | readonly string[];
@@ -35,7 +35,7 @@ const BLOCK = 2 ** 16;
  * Numbers become gray levels 0 … 255 by the range given, that of a model's training data, or the one that {@link rangeOf}
  * finds among all of them; results are rounded and clipped. Throws `INVALID_DATA`.
  */
-export function datasetOfArrays(parts: readonly LabelledArrays[], options: ArrayOptions): Dataset {
+export function datasetOfArrays(parts: readonly LabeledArrays[], options: ArrayOptions): Dataset {
   const { what, groups, parts: names } = options;
   const images = parts.map((part) => rowMajor(part.images));
   const layouts = images.map((array) => layoutOf(array.shape, what));
@@ -113,10 +113,10 @@ function rangeFor(images: readonly NdArray[], isFloat: boolean, { read = {}, wha
 }
 
 /**
- * The range of the numbers in all arrays. Floats are in the first of 0 … 1, −0.5 … 0.5 and −1 … 1 that
- * holds all of them. Otherwise numbers without a sign are in 0 … 255 or 0 … 65,535, or from 0 to the greatest if they fill
- * at most a quarter of that and `isShort` allows it; and all others, such as images normalized by their mean and standard deviation, are in the
- * range from the least to the greatest.
+ * The range of the numbers in all arrays. Floats are in the first of 0 … 1, −0.5 … 0.5 and −1 … 1 that holds all of
+ * them. Otherwise numbers without a sign are in 0 … 255 or 0 … 65,535, or from 0 to the greatest if they fill at most a
+ * quarter of that and `isShort` allows it; and all others, such as images normalized by their mean and standard deviation,
+ * are in the range from the least to the greatest.
  */
 function rangeOf(
   arrays: readonly NdArray[],

@@ -1,5 +1,5 @@
 import type { Dataset } from "../datasets/dataset.ts";
-import { datasetOfArrays, type LabelledArrays } from "./arrays.ts";
+import { datasetOfArrays, type LabeledArrays } from "./arrays.ts";
 import { damaged, type Format, type Glimpse, invalid, isGzip, type ReadOptions } from "./format.ts";
 import { MAX_FILE_BYTES } from "./imageFiles.ts";
 import { checkedArray, type NdArray } from "./ndarray.ts";
@@ -84,7 +84,7 @@ async function filesOfBatch(source: Source, signal?: AbortSignal): Promise<Files
 }
 
 /** The images (N, 3, 32, 32) and labels of a batch. Throws `INVALID_DATA`. */
-function decodeBatch(file: Uint8Array, name: string, what: string): LabelledArrays {
+function decodeBatch(file: Uint8Array, name: string, what: string): LabeledArrays {
   return isPickle(file) ? pickledBatch(file, what) : binaryBatch(file, /^(train|test)\.bin$/.test(name) ? 2 : 1, what);
 }
 
@@ -92,7 +92,7 @@ const bytesOf = (bytes: Uint8Array, shape: readonly number[], what: string): NdA
   checkedArray({ dtype: { kind: "u", itemSize: 1, littleEndian: true }, shape, fortran: false, bytes }, what);
 
 /** A dict with data (N, 3072) and labels, or, in CIFAR-100, fine_labels. */
-function pickledBatch(file: Uint8Array, what: string): LabelledArrays {
+function pickledBatch(file: Uint8Array, what: string): LabeledArrays {
   const dict = readPickle(file, what);
   const entries: ReadonlyMap<string, PickleValue> = dict instanceof PickleDict ? dict.entries : new Map();
   const data = entries.get("data");
@@ -104,7 +104,7 @@ function pickledBatch(file: Uint8Array, what: string): LabelledArrays {
     array.shape[1] !== PIXELS ||
     !(labels instanceof PickleList)
   )
-    throw invalid(what, `it is no batch of CIFAR: expected data (N, ${PIXELS}) of bytes, and labels`);
+    throw invalid(what, `it is not a batch of CIFAR: expected data (N, ${PIXELS}) of bytes, and labels`);
   const numbers = labels.items.map((label) => (typeof label === "number" && label < 256 ? label : Number.NaN));
   if (numbers.some((label) => !Number.isInteger(label) || label < 0)) throw damaged(what, "a label is not 0 to 255");
   const images = { ...array, shape: [array.shape[0]!, 3, SIDE, SIDE] };
@@ -112,7 +112,7 @@ function pickledBatch(file: Uint8Array, what: string): LabelledArrays {
 }
 
 /** Records of one label (of two in CIFAR-100, coarse and fine) and 3072 bytes. */
-function binaryBatch(file: Uint8Array, labelBytes: number, what: string): LabelledArrays {
+function binaryBatch(file: Uint8Array, labelBytes: number, what: string): LabeledArrays {
   const record = labelBytes + PIXELS;
   const count = file.length / record;
   if (count < 1 || !Number.isInteger(count))

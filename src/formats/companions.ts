@@ -41,10 +41,10 @@ export async function* paired(
 ): AsyncGenerator<Entry> {
   let group: Entry[] = [];
   const flush = function* (): Generator<Entry> {
-    const labelled = group.find((entry) => /^cls(\.txt)?$/.test(extensionOf(entry.name)));
+    const labeled = group.find((entry) => /^cls(\.txt)?$/.test(extensionOf(entry.name)));
     // In folders of classes, a file of JSON may be about the image without naming its class.
     const json = group.find(({ name }) => extensionOf(name) === "json" && !name.replace(/^\.\//, "").includes("/"));
-    const source = labelled ?? json;
+    const source = labeled ?? json;
     const label = source && group.some(({ name }) => IMAGE.test(extensionOf(name))) ? labelIn(source, what) : undefined;
     for (const entry of group) {
       if (label === undefined) yield entry;

@@ -241,7 +241,7 @@ class RecordParser {
     this.#separator = separator;
   }
 
-  /** Whether a quoted cell goes on in the next line. */
+  /** Whether a quoted cell continues in the next line. */
   get isOpen(): boolean {
     return this.#quoted !== undefined;
   }

@@ -60,7 +60,7 @@ const LONE = /[\udc80-\udcff]/gu;
 
 /**
  * The name of a file as text, for a name that is UTF-8. In the part of a name between two "/" that is not, each byte
- * beyond ASCII becomes U+DC00 plus the byte, which is no character of any text (as in Python, PEP 383). So different names
+ * beyond ASCII becomes U+DC00 plus the byte, which no text contains (as in Python, PEP 383). So different names
  * remain different, and {@link nameBytes} gives the bytes back.
  */
 export function nameOf(bytes: Uint8Array): string {

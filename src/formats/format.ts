@@ -39,7 +39,7 @@ export interface ReadOptions extends ImageOptions {
   readonly classPattern?: string;
   /**
    * Makes the images what a trained model would see of them: of its size and channels, with the values of its training
-   * data. `resize`, `fit` and `channels` cannot be given besides.
+   * data. Cannot be combined with `resize`, `fit` and `channels`.
    */
   readonly inputsOf?: InputsOf;
   /** Names of classes that the source only numbers. Default: "0", "1", …; for a pickle "A", "B", …. */

@@ -49,8 +49,8 @@ const names = all.filter(isSaved).map(({ id }) => id);
 export const formatNames: readonly string[] = names;
 
 /**
- * Registers a format, so that data sets in it can be opened and, if it has `encode`, saved. It is tried after all others, so that sources that
- * could already be read are not affected. Throws `INVALID_ARGUMENT` if the ID is invalid or registered, or if another
+ * Registers a format, so that data sets in it can be opened and, if it has `encode`, saved. It is tried after all others, so
+ * that sources that could already be read are not affected. Throws `INVALID_ARGUMENT` if the ID is invalid or registered, or if another
  * format already uses one of its file name extensions.
  */
 export function registerFormat(format: Format): void {

@@ -30,8 +30,8 @@ const MISSING = /^(nan|na|n\/a|null|none|\?|-)?$/i;
 /**
  * Labels that are numbers. The classes are the numbers that occur, in order, whatever the gaps between them; their names
  * are the numbers themselves. With `classNames`, label k is the class of index k or, if the labels are 1 to K for K names,
- * k − 1. Throws `INVALID_DATA`, naming the label, for one that is missing, no whole number, or below 0 (except −1 for the
- * other of two classes).
+ * k − 1. Throws `INVALID_DATA`, naming the label, for one that is missing, not a whole number, or below 0 (except −1 for
+ * the other of two classes).
  */
 export function numberedClasses(all: Float64Array, options: LabelOptions): ClassLabels {
   const { what, classNames, nameClass = String } = options;

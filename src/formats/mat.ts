@@ -70,7 +70,7 @@ class Elements {
 }
 
 /** Reads the numeric arrays of a MAT-file of level 5 by name. Throws `INVALID_DATA`. */
-export async function readMat(file: Uint8Array, what: string): Promise<ReadonlyMap<string, NdArray>> {
+async function readMat(file: Uint8Array, what: string): Promise<ReadonlyMap<string, NdArray>> {
   if (!isMat(file)) throw damaged(what, "it does not begin as a MAT-file of level 5");
   const little = text(file.subarray(126, 128)) === "IM";
   const arrays = new Map<string, NdArray>();

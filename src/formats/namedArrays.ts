@@ -1,6 +1,6 @@
 import type { Dataset } from "../datasets/dataset.ts";
 import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
-import { type ArrayOptions, datasetOfArrays, type LabelledArrays } from "./arrays.ts";
+import { type ArrayOptions, datasetOfArrays, type LabeledArrays } from "./arrays.ts";
 import { invalid } from "./format.ts";
 import { countOf, type NdArray, numbers, texts } from "./ndarray.ts";
 
@@ -30,7 +30,7 @@ export const arrayNames: Readonly<Record<SplitName, readonly (readonly [images: 
 /** Makes a data set from named arrays: all parts, concatenated. Throws `INVALID_DATA`. */
 export function datasetOfNamedArrays(arrays: ReadonlyMap<string, NdArray>, options: ArrayOptions): Dataset {
   const { what } = options;
-  const found: [SplitName, LabelledArrays][] = [];
+  const found: [SplitName, LabeledArrays][] = [];
   for (const name of splitNames)
     for (const [imagesName, labelsName] of arrayNames[name]) {
       const [images, labels] = [arrays.get(imagesName), arrays.get(labelsName)];

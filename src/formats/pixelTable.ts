@@ -49,9 +49,9 @@ function isHeader(cells: readonly string[]): boolean {
 /**
  * Decodes a table of pixels: one row per image, with its label and its pixels, in any dialect that {@link openCsv} reads.
  * A header names the label (label, class, …) and the pixels, by number (`pixel0`, …) or by row, column and channel (`1x1`,
- * …); otherwise images must be square. A column `split` gives the parts. Without a header the label is in the first or the last column (see
- * {@link unnamedColumns}). Whole numbers are pixels, 0 … 255; for others see {@link datasetOfArrays}. Throws
- * `INVALID_DATA`, naming line and column.
+ * …); otherwise images must be square. A column `split` gives the parts. Without a header the label is in the first or
+ * the last column (see {@link unnamedColumns}). Whole numbers are pixels, 0 … 255; for others see {@link datasetOfArrays}.
+ * Throws `INVALID_DATA`, naming line and column.
  */
 export async function decodePixelTable(
   pieces: AsyncIterable<Uint8Array>,
@@ -116,7 +116,7 @@ function textLabelColumns(cells: readonly string[], what: string): PixelColumns 
   return isFirst === isLast ? undefined : columnsAround(isFirst ? 0 : cells.length - 1, cells.length, 0, what);
 }
 
-/** Throws for a value that is no pixel among values that are all whole numbers. */
+/** Throws for a value outside 0 … 255 among values that are all whole numbers. */
 function checkWhole(images: NdArray, placeOf: (i: number) => string, what: string): void {
   if (images.dtype.kind !== "f") return;
   const values = numbers(images, 0, images.bytes.length / 4, what);

@@ -40,10 +40,6 @@ export function decodePicture(
   return turned({ width, height, channels, data }, orientationOf(bytes) ?? 1);
 }
 
-/** {@link asImage} of a picture file. Throws as {@link decodePicture} does. */
-export const decodeImage = (decoder: Decoder, bytes: Uint8Array, options?: DecodeOptions): Image =>
-  asImage(decodePicture(decoder, bytes, options));
-
 /**
  * The image that a data set has for a picture: its values as bytes, composited onto white, and reduced to one channel if
  * every pixel is gray, however it was stored.

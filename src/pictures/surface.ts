@@ -64,7 +64,7 @@ function valueAt(coefficients: Terms, terms: Terms): number {
 }
 
 /** The median (the upper one for an even count); 0 for no values. */
-export function medianOf(values: readonly number[]): number {
+function medianOf(values: readonly number[]): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[sorted.length >> 1] ?? 0;
 }

@@ -20,22 +20,22 @@ export interface Layout {
   readonly levels: number;
 }
 
-/** What stands in a level: a node, or a lane for a line that passes between nodes. */
+/** An item of a level: a node, or a lane for a line that passes between nodes. */
 interface Item {
   readonly width: number;
   readonly weight: number;
-  /** The items above that it hangs from. */
+  /** The items above that it is connected to. */
   readonly above: readonly Item[];
   x: number;
 }
 
-/** How much more a node keeps to its place than a line. */
+/** The weight of a node in the positions of a level; that of a line is 1. */
 const NODE_WEIGHT = 10_000;
 
 /**
- * Places a graph, given as the inputs of each node, in an order in which inputs come first. A node stands below all its
+ * Places a graph, given as the inputs of each node, in an order in which inputs come first. A node is below all its
  * inputs, in the level after the deepest; a line that skips levels gets a lane of its own in each. Within a level, items
- * stand in the order of what they hang from, and as near to below it as their widths and the gap allow.
+ * have the order of what they are connected to, and are as close to below it as their widths and the gap allow.
  *
  * Source: the layers and dummy nodes of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical
  * system structures", 1981; positions by isotonic regression.
@@ -88,7 +88,7 @@ export function layeredLayout(
 /** Sets the positions of a level's items, those of the level above being known. */
 function arrange(level: readonly Item[], gap: number): void {
   const wanted = new Map(level.map((item) => [item, wantedPosition(item)]));
-  // Of items that hang from the same one, nodes come first, so that lines that skip them pass on the right.
+  // Of items connected to the same one, nodes come first, so that lines that skip them pass on the right.
   const order = level.toSorted((a, b) => wanted.get(a)! - wanted.get(b)! || b.weight - a.weight);
   const offsets: number[] = [];
   for (const [i, item] of order.entries()) {
@@ -99,7 +99,7 @@ function arrange(level: readonly Item[], gap: number): void {
   for (const [i, item] of order.entries()) item.x = free[i]! + offsets[i]!;
 }
 
-/** Below the nodes that it hangs from or, if there are only lines, below these. */
+/** Below the nodes that it is connected to or, if there are only lines, below these. */
 function wantedPosition({ above }: Item): number {
   if (above.length === 0) return 0;
   const nodes = above.filter(({ weight }) => weight === NODE_WEIGHT);

@@ -63,7 +63,7 @@ function ofLists({ source, lists, isFolder }: Surroundings): Advice | undefined 
   return undefined;
 }
 
-/** Names such as cat.0.png, which begin with one of several words and go on with a number. */
+/** Names such as cat.0.png, which begin with one of several words, followed by a number. */
 function ofNames({ images }: Surroundings): Advice | undefined {
   const found = images.flatMap((example) => {
     const [file, folder] = example.split("/").toReversed() as [string, string?];

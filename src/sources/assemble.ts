@@ -163,7 +163,7 @@ function layoutOf(all: readonly Found[], source: string, pattern: string | undef
 
 const SHOWN = 3;
 
-/** What is ignored: hidden files, and folders without files, which are no classes. */
+/** What is ignored: hidden files, and folders without files, which are not classes. */
 function asides({ hidden, folders, unreadable }: Rest, all: readonly Found[]): readonly string[] {
   const filled = new Set<string>();
   for (const { name } of [...all, ...unreadable])

@@ -18,7 +18,7 @@ const COLORED_OF_CLASS = 1 / 2;
  * The number of channels for images: 3 if at least 1 in 20 clearly has color, or every second one of a class; otherwise 1,
  * so that a tint or a single stray pixel does not make a set of gray images one in color.
  */
-export function channelsFor(files: readonly StoredFile[]): 1 | 3 {
+function channelsFor(files: readonly StoredFile[]): 1 | 3 {
   const classes = new Map<string, { count: number; colored: number }>();
   let colored = 0;
   for (const { className, stored } of files) {

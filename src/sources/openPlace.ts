@@ -65,7 +65,7 @@ async function readFiles(
   return readFiles(format, place, { ...quietly, ...read.again }, platform);
 }
 
-/** Selects the part, if one is asked for, and says how the source was read. Throws if there is only one class. */
+/** Selects the part, if one is requested, and says how the source was read. Throws if there is only one class. */
 function finish<D extends AnyDataset>(dataset: D, format: Format, { path }: Place, { part }: ReadOptions): D {
   const { classNames, labels } = dataset;
   if (classNames.length === 1)

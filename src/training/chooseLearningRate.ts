@@ -41,8 +41,9 @@ const rateOf = (k: number): number => Number(power(10, -k / 2).toPrecision(2));
 /**
  * Chooses a learning rate by a range test: short trainings of 40 steps each at constant rates, all from the same initial
  * weights and on the same batches, from high rates down, until one has learned something and the two below it are
- * worse. The best is the one with the smallest mean loss in its second half. A training that its first steps ruin ends with the loss of a guess, so
- * that such rates lose; a sweep within one training, as in {@link findLearningRate}, would go on with the ruins.
+ * worse. The best is the one with the smallest mean loss in its second half. A trial that diverges in its first steps ends
+ * with the loss of a guess, so such a rate is not chosen; in a sweep within one training, as in {@link findLearningRate},
+ * all later rates would start from the diverged weights.
  *
  * The same model, data, options and seed give the same choice; the weights are discarded. Throws `ABORTED` if `signal`
  * aborts, `NOT_FINITE` if training diverges at every rate, and otherwise as `train` does.

@@ -59,8 +59,8 @@ export interface Setup {
 
 /**
  * Compiles the model, splits the data, and loads the initial weights or the state of a checkpoint. Throws `INVALID_DATA` if
- * all training images are of one class, and as
- * {@link checkDataset}, {@link checkFollowed}, {@link checkResume} and {@link initializeFrom} do.
+ * all training images are of one class, and as {@link checkDataset}, {@link checkFollowed}, {@link checkResume} and
+ * {@link initializeFrom} do.
  */
 export async function setUp(
   model: Model,

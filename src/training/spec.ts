@@ -44,7 +44,7 @@ export interface DataSpec extends SourceSpec {
 }
 
 /** The entries of a {@link DataSpec} that identify the data. */
-export const fingerprintNames = [
+const fingerprintNames = [
   "fingerprint",
   "testFingerprint",
   "validationFingerprint",

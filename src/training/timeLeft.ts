@@ -3,7 +3,7 @@ const MOST_KEPT = 0.98;
 
 /**
  * Estimates how long the rest of a training takes, from the speed of its last seconds: the first steps are slower, until
- * code and caches have warmed up, and other programs come and go.
+ * code and caches have warmed up, and the load of the machine changes.
  */
 export class TimeLeft {
   #calls = 0;

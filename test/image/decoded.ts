@@ -5,8 +5,9 @@ import { toBytes } from "../../src/image/picture.ts";
 
 const decoder = await loadDecoder();
 
-/** `decodeImage` and `decodePicture` with the decoder loaded; 16-bit values are rounded to bytes. */
+/** The image that a data set has for a picture file. */
 export const decodeImage = (bytes: Uint8Array, options?: decode.DecodeOptions): Image =>
-  decode.decodeImage(decoder, bytes, options);
+  decode.asImage(decode.decodePicture(decoder, bytes, options));
+/** `decodePicture` with the decoder loaded; 16-bit values are rounded to bytes. */
 export const decodePicture = (bytes: Uint8Array, options?: decode.DecodeOptions) =>
   toBytes(decode.decodePicture(decoder, bytes, options));

@@ -20,7 +20,7 @@ export const truncatedNormal = (
 ): TruncatedNormalConfig => parseConfig(schema, { type: "truncatedNormal", ...options }, "truncatedNormal");
 
 /** Truncated normal values. */
-export const drawTruncated = (mean: number, stddev: number, shape: Shape, random: RandomWords): Float32Array =>
+const drawTruncated = (mean: number, stddev: number, shape: Shape, random: RandomWords): Float32Array =>
   eachElement(shape, (element) => mean + stddev * drawNormal(element, random, 2));
 
 /** The standard deviation of a standard normal that is truncated at two deviations. */

@@ -29,7 +29,7 @@ const LEVELS = 5;
 const SAME = 1e-5;
 /** Weights that have changed by less than this share of their size have hardly changed. */
 const HARDLY = 0.01;
-/** Weights that have changed by more than this multiple of their size have been thrown about. */
+/** Weights that have changed by more than this multiple of their size have diverged. */
 const WILDLY = 10;
 /** Kappa must exceed this many standard errors: p = 0.001. */
 const ERRORS = 3.1;

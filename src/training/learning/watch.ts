@@ -3,7 +3,7 @@ import type { Guess } from "./guess.ts";
 
 /** Whether a training learns. */
 export type LearningStatus =
-  /** Too few steps or images to tell; a training loss that falls on images seen before is no proof. */
+  /** Too few steps or images to tell; a training loss that falls on images seen before proves nothing. */
   | "undecided"
   | "learning"
   /** The training loss is no better than that of a guess from the class shares. */
@@ -83,7 +83,7 @@ const reportedAfter = (steps: number): number => Math.min(256, Math.max(32, step
  *
  * The steps from one power of two to the next are one sample, so a verdict depends on the recent half of a training. The
  * network is guessing if the upper limit of the mean gain is below 5 % of what is possible, and learns if the lower limit
- * is above 0; limits are 4 standard errors away. Images that were seen before may have been learned by heart, so only
+ * is above 0; limits are 4 standard errors away. Images that were seen before may have been memorized, so only
  * the first epoch and validation prove that it learns; a validation does so with Cohen's kappa or with a loss below that
  * of a guess.
  *
