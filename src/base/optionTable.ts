@@ -9,6 +9,7 @@ export type OptionType =
   | "texts"
   | "time"
   | "imageSize"
+  | "range"
   | "names"
   | "classWeights"
   | "learningRate";

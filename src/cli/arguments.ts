@@ -65,6 +65,15 @@ export function classNames(text: string): readonly string[] {
   throw new InvalidArgumentError("expected a number of at least 2, or different names with commas between them.");
 }
 
+/** 0..16: low and high. */
+export function range(text: string): [number, number] {
+  const [low = Number.NaN, high = Number.NaN] = text
+    .split("..")
+    .map((end) => (end.trim() === "" ? Number.NaN : Number(end)));
+  if (text.split("..").length === 2 && low < high) return [low, high];
+  throw new InvalidArgumentError("expected LOW..HIGH, such as 0..16.");
+}
+
 /** The sources that a command reads. */
 export const SOURCE = "a data set in any format, or the name of one to fetch";
 

@@ -1,7 +1,7 @@
 import { type AnyDataset, InklingError, type TrainingSpec } from "../index.ts";
 import { type SourceSpec, sameData } from "../training/spec.ts";
 import { TrainingData } from "../training/trainingData.ts";
-import { openSets, type TrainingSets } from "./openSource.ts";
+import { type OpeningOptions, openSets, type TrainingSets } from "./openSource.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The current location of a run's data, if they have moved. */
@@ -14,14 +14,14 @@ export interface Moved {
 
 /** Opens the data that a run was trained on, and its separate sets, if any. */
 export async function openRunData(
-  { data }: TrainingSpec,
+  config: TrainingSpec,
   moved: Moved,
   terminal: Terminal,
   signal?: AbortSignal,
 ): Promise<TrainingSets> {
   const given = Object.entries(moved).filter(([, place]) => place !== undefined);
-  const now: SourceSpec = { ...data, ...Object.fromEntries(given) };
-  return openSets(now, terminal, { ...now, signal });
+  const now: SourceSpec = { ...config.data, ...Object.fromEntries(given) };
+  return openSets(now, terminal, { ...now, ...conversionOf(config), signal });
 }
 
 /**
@@ -37,6 +37,7 @@ export async function openRunSplit(
   const { test: _, ...others } = config.data;
   const { data, ...separate } = await openSets(opened ? others : config.data, terminal, {
     ...config.data,
+    ...conversionOf(config),
     fixes,
     fixesOfMore: opened !== undefined,
   });
@@ -44,6 +45,14 @@ export async function openRunSplit(
   const divided = new TrainingData(data, { split, seed, ...separate, ...(opened && { test: opened }) });
   if (sameData(await divided.spec, config.data)) return divided;
   throw changed(config.data.source);
+}
+
+/** What was done to the images of a training: they became inputs of the model that it started from, or had channels. */
+function conversionOf({ data, model, preparation, initFrom }: TrainingSpec): OpeningOptions {
+  if (initFrom !== undefined && preparation && !data.resize && !data.channels)
+    return { inputsOf: { model, preparation } };
+  const channels = model.input[2];
+  return channels === 1 || channels === 3 ? { channels } : {};
 }
 
 /** The error for data that are not those that a run was trained on. */

@@ -1,5 +1,9 @@
 import { printable } from "../base/printable.ts";
-import type { AnyDataset, Dataset, SeparateSets } from "../datasets/index.ts";
+import { type AnyDataset, type Dataset, learnPreparation, type SeparateSets } from "../datasets/index.ts";
+import { contrastProblem } from "../datasets/statistics.ts";
+import type { ReadOptions } from "../formats/format.ts";
+import type { Fit, ValueRange } from "../image/image.ts";
+import type { InputsOf } from "../pictures/preparation.ts";
 import { bar, duration, quantity, whole } from "../report/format.ts";
 import { type OpenOptions, openDataset, openStreamed } from "../sources/node/openDataset.ts";
 import type { SourceSpec } from "../training/spec.ts";
@@ -11,6 +15,11 @@ import "../setUp.node.ts";
 /** How a command opens its sources. */
 export interface OpeningOptions {
   readonly resize?: readonly [number, number] | undefined;
+  readonly fit?: Fit | undefined;
+  readonly channels?: 1 | 3 | undefined;
+  readonly valueRange?: ValueRange | undefined;
+  /** The model whose inputs images are made into, unless they are resized or converted as given. */
+  readonly inputsOf?: InputsOf | undefined;
   readonly keepDamaged?: boolean | undefined;
   readonly classPattern?: string | undefined;
   /** Files of fixes, applied one after another. */
@@ -41,16 +50,32 @@ export interface TrainingSets extends SeparateSets {
   readonly data: AnyDataset;
 }
 
-/** Opens a data set to train on and, where given, separate sets; they share their fixes. */
+/**
+ * Opens a data set to train on and, where given, separate sets, whose images become what a model trained on the first one
+ * would see of them; they share their fixes.
+ */
 export async function openSets(
   { source, test, validation }: Pick<SourceSpec, "source" | "test" | "validation">,
   terminal: Terminal,
-  options: SourceOptions,
+  { fixes = [], fixesOfMore = false, ...options }: SourceOptions,
 ): Promise<TrainingSets> {
-  const named = [source, test, validation].filter((name) => name !== undefined);
-  const opened: AnyDataset[] = options.fixes?.length ? [...(await openSources(named, terminal, options))] : [];
-  if (opened.length === 0) for (const name of named) opened.push(await openUnread(name, terminal, options));
-  const [data, ...separate] = opened;
+  const others = [test, validation].filter((name) => name !== undefined);
+  const opened: AnyDataset[] = [];
+  const openNext = async (name: string, how: SourceOptions) =>
+    opened.push(
+      await (fixes.length > 0 ? open(name, terminal, how, openDataset) : open(name, terminal, how, openStreamed)),
+    );
+  await openNext(source, options);
+  if (others.length > 0) {
+    const [first] = opened;
+    const { keepDamaged, classPattern, signal } = options;
+    const inputsOf = { model: { input: first!.imageShape }, preparation: learnPreparation(first!) };
+    for (const name of others) await openNext(name, { keepDamaged, classPattern, signal, inputsOf });
+  }
+  const [data, ...separate] =
+    fixes.length > 0
+      ? await fixDatasets(opened as readonly Dataset[], fixes, { namesUnmatched: !fixesOfMore }, terminal)
+      : opened;
   return {
     data: data!,
     ...(test !== undefined && { test: separate.shift()! }),
@@ -72,14 +97,12 @@ export async function openSources(
 async function open<D extends AnyDataset>(
   source: string,
   terminal: Terminal,
-  { resize, keepDamaged, classPattern, signal, onImageFile }: SourceOptions,
+  { signal, onImageFile, ...options }: SourceOptions,
   how: (source: string, options: OpenOptions) => Promise<D>,
 ): Promise<D> {
   const started = performance.now();
   const dataset = await how(source, {
-    ...(resize && { resize }),
-    ...(keepDamaged && { keepDamaged }),
-    ...(classPattern !== undefined && { classPattern }),
+    ...readOptions(options),
     ...(signal && { signal }),
     ...(onImageFile && { onImageFile: (bytes: Uint8Array) => onImageFile(bytes, source) }),
     fetch: { onEvent: showFetch(terminal) },
@@ -96,7 +119,30 @@ async function open<D extends AnyDataset>(
   const { reading } = dataset.provenance;
   if (reading !== undefined) terminal.note(terminal.dim(`Read ${printable(`${source}: ${reading}`)}`));
   reportSkipped(dataset, terminal);
+  const problem = contrastProblem(dataset);
+  if (problem !== undefined) terminal.note(`Warning: in ${printable(source)}, ${problem}`);
   return dataset;
+}
+
+/** The options of a reading that are given. */
+function readOptions({
+  resize,
+  fit,
+  channels,
+  valueRange,
+  keepDamaged,
+  classPattern,
+  inputsOf,
+}: SourceOptions): ReadOptions {
+  return {
+    ...(resize && { resize }),
+    ...(fit && { fit }),
+    ...(channels && { channels }),
+    ...(valueRange && { valueRange }),
+    ...(keepDamaged && { keepDamaged }),
+    ...(classPattern !== undefined && { classPattern }),
+    ...(inputsOf && !resize && !channels && { inputsOf }),
+  };
 }
 
 const SHOWN = 10;

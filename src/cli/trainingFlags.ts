@@ -6,13 +6,14 @@ import type { OptionType } from "../base/optionTable.ts";
 import { machineSchema, overridesSchema, trainingOption, trainingOptions } from "../training/schema.ts";
 import type { Overrides } from "../training/settings.ts";
 import type { TrainingOrigin } from "../training/spec.ts";
-import { classWeights, imageSize, learningRate, names, number, several, time } from "./arguments.ts";
+import { classWeights, imageSize, learningRate, names, number, range, several, time } from "./arguments.ts";
 
 /** Parsers of option values by type; flags have none, and commander checks choices. */
 const parsers: Readonly<Record<OptionType, ((text: string, before: unknown) => unknown) | undefined>> = {
   number,
   time,
   imageSize,
+  range,
   names,
   classWeights,
   learningRate,
@@ -82,6 +83,9 @@ export const opening = (command: Command): Command =>
   fixing(
     command
       .addOption(trainingFlag("resize"))
+      .addOption(trainingFlag("fit"))
+      .addOption(trainingFlag("channels"))
+      .addOption(trainingFlag("valueRange"))
       .addOption(trainingFlag("keepDamaged"))
       .addOption(trainingFlag("classPattern")),
   );

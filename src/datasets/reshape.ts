@@ -17,5 +17,9 @@ export function reshape(dataset: Dataset, options: ImageOptions): Dataset {
   const images = allocateImages(dataset.labels.length * size);
   for (let row = 0; row < dataset.labels.length; row++)
     images.set(adapt(imageAt(dataset, row), options).pixels, row * size);
-  return { ...dataset, images, imageShape: [height, width, channels] };
+  const { resize, fit = "stretch" } = options;
+  const before = dataset.conversion;
+  const from = before?.resize ? {} : { from: [oldHeight, oldWidth] as const };
+  const conversion = { ...before, ...(resize && { resize: { fit, ...from } }) };
+  return { ...dataset, images, imageShape: [height, width, channels], conversion };
 }

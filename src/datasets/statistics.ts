@@ -1,6 +1,7 @@
 import { type Image, imageOf } from "../image/image.ts";
-import { bytesPerImage, type Dataset } from "./dataset.ts";
+import { type AnyDataset, allRows, bytesPerImage, type Dataset } from "./dataset.ts";
 import { type DuplicateGroup, findExactDuplicates } from "./duplicates/exact.ts";
+import { readImages } from "./images.ts";
 
 /** Statistics of a data set. */
 export interface DatasetStatistics {
@@ -64,6 +65,43 @@ function moments(bytes: Uint8Array): Pick<DatasetStatistics, "mean" | "deviation
   const mean = counts.reduce((sum, n, value) => sum + n * value, 0) / bytes.length;
   const variance = counts.reduce((sum, n, value) => sum + n * (value - mean) ** 2, 0) / bytes.length;
   return { mean, deviation: Math.sqrt(variance) };
+}
+
+/** The most images that are looked at for their contrast, evenly spaced over the rows. */
+const LOOKED_AT = 256;
+/** The share of pixels that may be darker, or lighter, than all others. */
+const RARE = 1 / 200;
+/** Gray levels from which images are nearly black, or nearly white, and the least difference between them. */
+const DARK = 32;
+const LIGHT = 223;
+const CONTRAST = 8;
+
+/**
+ * What is wrong with images in which there is almost nothing to see, and its likely cause: 99.5 % of all pixels are nearly
+ * black or nearly white, or 99 % have almost the same gray level. Undefined for other images.
+ */
+export function contrastProblem(dataset: AnyDataset): string | undefined {
+  const { labels, conversion } = dataset;
+  if (labels.length === 0) return undefined;
+  const step = Math.ceil(labels.length / LOOKED_AT);
+  const rows = allRows(dataset).filter((row) => row % step === 0);
+  const pixels = new Uint8Array(rows.length * bytesPerImage(dataset));
+  readImages(dataset, rows, pixels);
+  const counts = new Float64Array(256);
+  for (let i = 0; i < pixels.length; i++) counts[pixels[i]!]!++;
+  const below = (share: number) => {
+    let sum = 0;
+    return counts.findIndex((n) => (sum += n) >= share * pixels.length);
+  };
+  const [low, high] = [below(RARE), below(1 - RARE)];
+  const range = "if the stored values have another range, set it by --value-range LOW..HIGH";
+  if (high - low < CONTRAST) return `nearly all pixels have the same gray level, ${low} to ${high} of 255; ${range}`;
+  if (high < DARK) return `nearly all pixels are black, at most ${high} of 255; ${range}`;
+  if (low <= LIGHT) return undefined;
+  const cause = conversion?.transparent
+    ? "transparent areas became white, which hides light shapes on them: save the images on a dark background"
+    : range;
+  return `nearly all pixels are white, at least ${low} of 255; ${cause}`;
 }
 
 /** Shape [K]: the number of labels of each class. */

@@ -71,18 +71,20 @@ export class TrainedModel {
   }
 
   /** The class of one image. A picture is prepared as by `prepare`. Throws as `prepare` does. */
-  async predict(image: ImageInput, options?: PrepareOptions): Promise<Prediction> {
+  async predict(image: ImageInput | Blob, options?: PrepareOptions): Promise<Prediction> {
     const [prediction] = await this.predictBatch([image], options);
     return prediction!;
   }
 
   /** The classes of several images, in their order; faster than a call for each. Throws as `predict` does. */
-  async predictBatch(images: readonly ImageInput[], options?: PrepareOptions): Promise<readonly Prediction[]> {
+  async predictBatch(images: readonly (ImageInput | Blob)[], options?: PrepareOptions): Promise<readonly Prediction[]> {
     const size = sizeOf(this.model.input);
     const pixels = new Uint8Array(images.length * size);
     for (const [i, image] of images.entries())
       pixels.set(
-        pixelsOf(image, this.model.input, (picture) => this.prepare(picture, options)),
+        pixelsOf(image instanceof Blob ? await decoded(image) : image, this.model.input, (picture) =>
+          this.prepare(picture, options),
+        ),
         i * size,
       );
     const logits = await this.logits(pixels);
@@ -131,4 +133,13 @@ export class TrainedModel {
     made.catch(() => this.#predictors.delete(batchSize)); // the next call tries again
     return made;
   }
+}
+
+/** The picture in a file. */
+async function decoded(file: Blob): Promise<Picture> {
+  const [{ decodePicture }, { loadDecoder }] = await Promise.all([
+    import("../image/decode.ts"),
+    import("../image/decoder.ts"),
+  ]);
+  return decodePicture(await loadDecoder(), new Uint8Array(await file.arrayBuffer()));
 }

@@ -86,6 +86,11 @@ export function checkImageOptions({ resize: size, fit, channels, valueRange }: I
     );
   if (fit !== undefined && !fits.includes(fit))
     throw new InklingError("INVALID_ARGUMENT", message`${optionRef("fit")} is "${fit}", expected ${fits.join(", ")}`);
+  if (fit !== undefined && !size)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`${optionRef("fit")} applies to ${optionRef("resize")}, which is not given`,
+    );
   if (channels !== undefined && channels !== 1 && channels !== 3)
     throw new InklingError(
       "INVALID_ARGUMENT",

@@ -15,7 +15,8 @@ const values = v.strictObject({
   range: pair,
 });
 const transparent = v.literal("white", '"white"');
-const schema = v.strictObject({
+/** The schema of a {@link Preparation}, as files store it. */
+export const preparationSchema = v.strictObject({
   background: v.picklist(["dark", "light", "any"], '"dark", "light" or "any"'),
   crop: flag,
   fit,
@@ -64,6 +65,26 @@ export interface Preparation {
   readonly values?: { readonly of: ValueKind; readonly range: ValueRange };
 }
 
+/** How a picture fills a frame, in words. */
+export const fitWords: Readonly<Record<Fit, string>> = {
+  stretch: "stretched to",
+  contain: "fitted into",
+  cover: "cropped to their center and scaled to",
+};
+
+/** How pictures become inputs [H, W, C], in a sentence. */
+export function describePreparation(
+  preparation: Preparation,
+  [height, width]: readonly [number, number, number],
+): string {
+  const { background, crop, fit, from } = preparation;
+  const frame = `${height} × ${width}`;
+  if (background === "any" && !crop) return `Pictures are ${fitWords[fit]} ${frame}`;
+  const own = from ? `${from.size.join(" × ")} are ${fitWords[from.fit]} ${frame}` : `${frame} are used as they are`;
+  const ink = background === "dark" ? "light ink on a dark" : "dark ink on a light";
+  return `Pictures of ${own}; others are redrawn as ${ink} background${crop ? `, cropped to the ink and ${fitWords[fit]} the frame` : ""}`;
+}
+
 /** Only converts pictures to the model's size and channels, for training images about which nothing is known. */
 export const resizeOnly: Preparation = { background: "any", crop: false, fit: "stretch", margin: 0, center: "box" };
 
@@ -85,10 +106,10 @@ export interface PrepareOptions {
 const optionsSchema = v.strictObject({
   prepare: v.optional(v.picklist(["auto", "always", "never"], '"auto", "always" or "never"'), "auto"),
   polarity: v.optional(v.picklist(["auto", "keep", "invert"], '"auto", "keep" or "invert"'), "auto"),
-  crop: v.exactOptional(schema.entries.crop),
-  fit: v.exactOptional(schema.entries.fit),
-  margin: v.exactOptional(schema.entries.margin),
-  center: v.exactOptional(schema.entries.center),
+  crop: v.exactOptional(preparationSchema.entries.crop),
+  fit: v.exactOptional(preparationSchema.entries.fit),
+  margin: v.exactOptional(preparationSchema.entries.margin),
+  center: v.exactOptional(preparationSchema.entries.center),
 });
 
 /** Options that are checked and have their defaults. */
@@ -121,9 +142,9 @@ export const conversionSchema = v.strictObject({
   resize: v.exactOptional(v.strictObject({ fit, from: v.exactOptional(pair) })),
   transparent: v.exactOptional(transparent),
   values: v.exactOptional(values),
-  preparation: v.exactOptional(schema),
+  preparation: v.exactOptional(preparationSchema),
 });
 
 /** Checks a preparation read from JSON. Throws an error with the given code if it is invalid. */
 export const parsePreparation = (json: unknown, what: string, code: ErrorCode): Preparation =>
-  parseConfig(schema, json, what, code);
+  parseConfig(preparationSchema, json, what, code);

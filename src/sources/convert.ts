@@ -1,8 +1,9 @@
 import { type Dataset, withReading } from "../datasets/dataset.ts";
+import type { ReadOptions } from "../formats/format.ts";
 import type { ImageOptions, ImageShape, ValueRange } from "../image/image.ts";
 import type { Stored } from "../image/stored.ts";
 import { formatRange, isBytes, rangeWithin, WORD } from "../image/valueRange.ts";
-import type { Conversion } from "../pictures/preparation.ts";
+import type { Conversion, InputsOf } from "../pictures/preparation.ts";
 
 /** An image file of a data set: its class, and what it stores. */
 export interface StoredFile {
@@ -43,13 +44,16 @@ function shortRange(files: readonly StoredFile[]): ValueRange | undefined {
 }
 
 /** How image files must be read, which is known once all of them are. */
-export function optionsFor(files: readonly StoredFile[], { channels, valueRange }: ImageOptions): ImageOptions {
+export function optionsFor(files: readonly StoredFile[], options: ReadOptions): ImageOptions {
+  const { channels, valueRange, inputsOf } = options;
+  if (inputsOf) return { channels: inputsOf.model.input[2] === 3 ? 3 : 1, ...(valueRange && { valueRange }) };
   const range = valueRange ?? shortRange(files);
   return { channels: channels ?? channelsFor(files), ...(range && { valueRange: range }) };
 }
 
 /** The data set with what was done to its images, which the reading says too. */
-export function withConversion(dataset: Dataset, files: readonly StoredFile[], options: ImageOptions): Dataset {
+export function withConversion(dataset: Dataset, files: readonly StoredFile[], options: ReadOptions): Dataset {
+  if (options.inputsOf) return withInputs(dataset, files, options.inputsOf);
   const { resize, fit = "stretch", valueRange } = options;
   const sizes = new Set(files.map(({ stored }) => `${stored.height} × ${stored.width}`));
   const { height, width } = files[0]!.stored;
@@ -70,6 +74,16 @@ export function withConversion(dataset: Dataset, files: readonly StoredFile[], o
   ];
   const provenance = clauses.reduce(withReading, dataset.provenance);
   return { ...dataset, provenance, ...(Object.keys(conversion).length > 0 && { conversion }) };
+}
+
+function withInputs(dataset: Dataset, files: readonly StoredFile[], { model, preparation }: InputsOf): Dataset {
+  const [height, width, channels] = model.input;
+  const resized = files.filter(({ stored }) => stored.height !== height || stored.width !== width).length;
+  const colored = channels === 1 ? files.filter(({ stored }) => stored.color).length : 0;
+  if (resized === 0 && colored === 0) return dataset;
+  const clause = `made into ${model.input.join(" × ")} as in training: ${resized} of other sizes${colored > 0 ? `, ${colored} in color` : ""}`;
+  const provenance = withReading(dataset.provenance, clause);
+  return { ...dataset, provenance, ...(resized > 0 && { conversion: { preparation } }) };
 }
 
 /** What was done to images of another number of channels, if any. */

@@ -3,6 +3,7 @@ import type { Platform } from "../formats/platform.ts";
 import type { DecodedImage, Images } from "../image/decodeBatch.ts";
 import { claimedSize } from "../image/header.ts";
 import { DecodePool } from "../image/pool.ts";
+import { type BatchDecoder, inputDecoder } from "./inputs.ts";
 
 /** The most files per batch, and about the most bytes of files and images: few enough that several batches fit in memory. */
 const FILES = 256;
@@ -30,7 +31,10 @@ export async function* decodeEntries(
   options: ReadOptions,
   platform: Platform,
 ): AsyncGenerator<readonly DecodedEntry[]> {
-  const pool = await DecodePool.open(options, platform.decodeThreads, options.threads);
+  const { inputsOf, threads } = options;
+  const pool: BatchDecoder = inputsOf
+    ? await inputDecoder(inputsOf, options)
+    : await DecodePool.open(options, platform.decodeThreads, threads);
   const waiting: Pending[] = [];
   try {
     for await (const some of batches(entries)) {

@@ -16,6 +16,7 @@ import { otherFormat } from "../formats/otherFormats.ts";
 import type { Place, Platform } from "../formats/platform.ts";
 import { checkImageOptions } from "../image/image.ts";
 import { collect } from "./collect.ts";
+import { asInputs } from "./inputs.ts";
 
 /** Opens a file or folder as a data set; the format is recognized by the first bytes. Throws as `openDataset` does. */
 export async function openPlace(place: Place, options: ReadOptions, platform: Platform): Promise<Dataset> {
@@ -26,10 +27,17 @@ export async function openPlace(place: Place, options: ReadOptions, platform: Pl
 /** {@link openPlace}, but images are read on demand if the format supports it and they are not converted. */
 export async function streamPlace(place: Place, options: ReadOptions, platform: Platform): Promise<AnyDataset> {
   const format = await formatOf(place, options, platform);
-  const { resize, channels, classPattern } = options;
-  const asItIs = resize === undefined && channels === undefined && classPattern === undefined;
+  const asItIs = options.resize === undefined && options.classPattern === undefined;
   const streamed = asItIs && "stream" in format && (await format.stream?.(place, options));
-  return finish<AnyDataset>(streamed || (await read(format, place, options, platform)), format, place, options);
+  const dataset = streamed && hasShape(streamed, options) ? streamed : await read(format, place, options, platform);
+  return finish<AnyDataset>(dataset, format, place, options);
+}
+
+/** Whether images have the channels, or all of the shape, that the options ask for. */
+function hasShape({ imageShape }: AnyDataset, { channels, inputsOf }: ReadOptions): boolean {
+  const [height, width, own] = imageShape;
+  const wanted = inputsOf?.model.input ?? [height, width, channels ?? own];
+  return imageShape.every((extent, axis) => extent === wanted[axis]);
 }
 
 async function read(format: Format, place: Place, options: ReadOptions, platform: Platform): Promise<Dataset> {
@@ -43,7 +51,7 @@ async function read(format: Format, place: Place, options: ReadOptions, platform
   const bytes =
     place.kind === "file" ? { bytes: place.size, totalBytes: place.size } : { bytes: dataset.images.length };
   options.onProgress?.({ images: dataset.labels.length, ...bytes });
-  return reshape(dataset, options);
+  return options.inputsOf ? asInputs(dataset, options.inputsOf) : reshape(dataset, options);
 }
 
 /** Reads image files, again if all of them together show that they must be read in another way. */

@@ -248,6 +248,32 @@ export const dataEntries = {
       group: DATA,
     }),
   ),
+  fit: v.optional(
+    option(v.picklist(["stretch", "contain", "cover"], '"stretch", "contain" or "cover"'), {
+      flag: "--fit <how>",
+      help: "how --resize treats another aspect ratio: stretch, contain (all of it, with bars) or cover (its center)",
+      otherwise: "stretch",
+      group: DATA,
+    }),
+  ),
+  channels: v.optional(
+    option(v.picklist([1, 3], "1 or 3"), {
+      type: "number",
+      flag: "--channels <n>",
+      help: "convert images to gray (1) or to color (3)",
+      otherwise: "3 if enough images have color",
+      group: DATA,
+    }),
+  ),
+  valueRange: v.optional(
+    option(v.pipe(v.tuple([v.number(), v.number()], "[low, high]"), v.readonly()), {
+      type: "range",
+      flag: "--value-range <range>",
+      help: "the stored numbers that become black and white, such as 0..16",
+      otherwise: "found over all images",
+      group: DATA,
+    }),
+  ),
   keepDamaged: v.optional(
     option(flag, {
       flag: "--keep-damaged",

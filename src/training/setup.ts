@@ -84,9 +84,11 @@ export async function setUp(
   const initialization = initFrom && initializeFrom(model, train.weights, first, initFrom);
   // A checkpoint has the checksum of its initial weights, so it can be resumed without them.
   const initial = initialization ? await weightsSha256(initialization.weights) : resume?.identity.initialWeights;
+  const preparation = learnPreparation(data.dataset);
   const spec = normalSpec({
     ...options,
     data: await data.spec,
+    preparation,
     ...(initial !== undefined && { initialWeights: initial }),
     backend: options.backend.name,
     model,
@@ -107,7 +109,7 @@ export async function setUp(
     division: data.division,
     warnings: data.warnings(options.batchSize),
     data: { ...data.images, classWeights },
-    preparation: learnPreparation(data.dataset),
+    preparation,
   };
 }
 

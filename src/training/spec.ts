@@ -4,10 +4,12 @@ import { parseConfig, wholeNumber } from "../base/config.ts";
 import type { ErrorCode } from "../base/error.ts";
 import { optionRows, withoutOff } from "../base/optionTable.ts";
 import { groupsOf, isRoundRobin } from "../compiler/groups.ts";
+import type { Fit, ValueRange } from "../image/image.ts";
 import { type Model, parseModel } from "../model/index.ts";
 import type { OptimizerConfig } from "../optimizers/index.ts";
 import { parseOptimizer } from "../optimizers/registry.ts";
 import { followsValidations } from "../optimizers/schedules/registry.ts";
+import { type Preparation, preparationSchema } from "../pictures/preparation.ts";
 import { dataEntries, originEntries, settingEntries } from "./schema.ts";
 import { defaultOptimizer, defaultValidateEvery, type TrainingSettings } from "./settings.ts";
 
@@ -21,6 +23,12 @@ export interface SourceSpec {
   readonly validation?: string;
   /** What images of other sizes are resized to. */
   readonly resize?: readonly [height: number, width: number];
+  /** How images of another aspect ratio are resized. Default: `stretch`. */
+  readonly fit?: Fit;
+  /** The number of channels that images are converted to. Default: found over all images. */
+  readonly channels?: 1 | 3;
+  /** The stored numbers that become black and white. Default: found over all images. */
+  readonly valueRange?: ValueRange;
   /** Whether damaged JPEGs are used as far as they can be decoded. Default: they are skipped. */
   readonly keepDamaged?: boolean;
   /** Where the names of image files say the class: see `openDataset`. */
@@ -62,6 +70,8 @@ export interface TrainingSpec extends TrainingSettings {
   /** The recipe that the model and the settings come from. */
   readonly recipe?: string;
   readonly data: DataSpec;
+  /** How pictures become inputs of the model. Follows from the data; files of earlier versions lack it. */
+  readonly preparation?: Preparation;
   /** The time budget, in seconds, that the steps were chosen for. For information: `steps` is what counts. */
   readonly budget?: number;
   readonly steps: number;
@@ -93,6 +103,7 @@ const specSchema = v.strictObject({
   initFrom: originEntries.initFrom,
   initialWeights: originEntries.initialWeights,
   backend: originEntries.backend,
+  preparation: v.optional(preparationSchema),
   model,
 });
 

@@ -17,7 +17,7 @@ const given =
     }
   };
 
-const letters = ["A", "B"].flatMap((name) => [1, 2, 3].map((n) => [`set/${name}/${n}.png`, greyPng(9 * n)] as const));
+const letters = ["A", "B"].flatMap((name) => [1, 2, 3].map((n) => [`set/${name}/${n}.png`, greyPng(70 * n)] as const));
 const archive = async () => gzip(await tarOf(letters));
 const inspect = (what: string, source: string, files: Parameters<typeof given>[0] = {}): Mistake => ({
   what,

@@ -48,7 +48,9 @@ const settled = (text: string): string =>
     .filter(
       (line) =>
         line !== "" &&
-        !/^( +epoch|Read|Note|Training|Test|Resuming|[\d,]+ training,)|images\/s|\d\/[\d,]+ .* (s|min)$/.test(line),
+        !/^( +epoch|Read|Pictures|Note|Training|Test|Resuming|[\d,]+ training,)|images\/s|\d\/[\d,]+ .* (s|min)$/.test(
+          line,
+        ),
     )
     .join("<br>");
 const cell = (text: string): string => text.replaceAll("|", "\\|");

@@ -14,6 +14,7 @@ export function defineEvaluate(command: Command): void {
         .choices(["last", "best"])
         .default("last"),
     )
+    .addOption(trainingFlag("valueRange", "that of the training data"))
     .addOption(trainingFlag("backend", "wasm"))
     .addOption(trainingFlag("threads"))
     .addOption(

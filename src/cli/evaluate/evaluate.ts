@@ -11,6 +11,7 @@ import {
 } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import { classificationMetrics, evaluate, mostConfused, type Score } from "../../evaluation/index.ts";
+import type { ValueRange } from "../../image/image.ts";
 import { describeClasses, describeConfusion } from "../../report/describeScore.ts";
 import { formatInterval, percent, whole } from "../../report/format.ts";
 import { locateData } from "../../runs/node/dataPlaces.ts";
@@ -32,6 +33,7 @@ export interface EvaluateCommandOptions {
   readonly threads?: number;
   readonly duplicates: Alike;
   readonly fixes?: readonly string[];
+  readonly valueRange?: ValueRange;
   readonly weights: WhichWeights;
   readonly fold?: boolean;
   readonly json?: boolean;
@@ -49,7 +51,7 @@ export async function evaluateCommand(
   const chosen =
     source !== undefined
       ? await everything(source, run, options, terminal)
-      : await ownTest(configOf(path, run), options, terminal);
+      : await ownTest(configOf(path, run), run, options, terminal);
   const { dataset, rows, name } = chosen;
   const trainTestDuplicates = await duplicatesOf(chosen, options.duplicates, terminal);
   const started = performance.now();
@@ -144,11 +146,19 @@ interface Chosen extends ChosenRows {
 }
 
 /** The run's test images: its separate test set, or its test split. */
-async function ownTest(config: TrainingSpec, options: EvaluateCommandOptions, terminal: Terminal): Promise<Chosen> {
+async function ownTest(
+  config: TrainingSpec,
+  { trained }: Subject,
+  options: EvaluateCommandOptions,
+  terminal: Terminal,
+): Promise<Chosen> {
   const { source, test, testFingerprint } = config.data;
   const fixes = options.fixes ?? config.data.fixes;
   if (test !== undefined) {
-    const dataset = await openUnread(test, terminal, { ...config.data, fixes, fixesOfMore: true });
+    const { resize: _, fit: __, channels: ___, valueRange: ____, ...others } = config.data;
+    // Earlier versions read a separate test set like the training data.
+    const how = config.preparation ? { ...others, inputsOf: trained } : config.data;
+    const dataset = await openUnread(test, terminal, { ...how, fixes, fixesOfMore: true });
     if ((await fingerprint(dataset)) !== testFingerprint) throw changed(test);
     return { dataset, rows: allRows(dataset), name: test, own: () => openRunSplit(config, fixes, terminal, dataset) };
   }
@@ -159,11 +169,15 @@ async function ownTest(config: TrainingSpec, options: EvaluateCommandOptions, te
 
 async function everything(
   source: string,
-  { config }: Subject,
-  { fixes }: EvaluateCommandOptions,
+  { config, trained }: Subject,
+  { fixes, valueRange }: EvaluateCommandOptions,
   terminal: Terminal,
 ): Promise<Chosen> {
-  const dataset = await openUnread(source, terminal, { ...config?.data, fixes });
+  const { keepDamaged, classPattern } = config?.data ?? {};
+  const dataset = await openUnread(source, terminal, {
+    ...{ keepDamaged, classPattern, fixes, valueRange },
+    inputsOf: trained,
+  });
   const own = async () => {
     if (!config) throw new InklingError("NOT_FOUND", "a file of a model does not say what it was trained on");
     return openRunSplit(config, config.data.fixes, terminal);

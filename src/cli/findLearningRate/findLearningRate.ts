@@ -22,14 +22,14 @@ export interface FindLearningRateOptions {
 export async function findLearningRateCommand(source = "letters", options: FindLearningRateOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const values = trainingValues(options);
-  const { initFrom, resize, keepDamaged, classPattern, fixes, machine, overrides } = values;
+  const { initFrom, machine, overrides } = values;
   const recipe = await chooseRecipe(values, source);
   const on = backend(machine.backend);
   const first = initFrom === undefined ? undefined : await openModel(initFrom, on);
   const { steps, from, to } = options;
   const given = { steps, from, to, seed: overrides.seed, threads: machine.threads, initFrom: first };
   const { batchSize, sweep } = await interruptible(async (signal) => {
-    const data = await openSource(source, terminal, { resize, keepDamaged, classPattern, fixes, signal });
+    const data = await openSource(source, terminal, { ...values, inputsOf: first, signal });
     const images = { input: data.imageShape, classes: data.classNames };
     const shape = { images, trainingImages: data.labels.length };
     const { batchSize } = overrides;

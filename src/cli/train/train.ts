@@ -8,18 +8,21 @@ import {
   describeSplit,
   fitSteps,
   InklingError,
+  learnPreparation,
   type Model,
   type Overrides,
   type Recipe,
   type RecipeTraining,
   recipeTraining,
   TRIAL_STEPS,
+  type TrainedModel,
   TrainingData,
   type TrainingOrigin,
   type TrainOptions,
   train,
 } from "../../index.ts";
 import { createRun } from "../../node.ts";
+import { describePreparation } from "../../pictures/preparation.ts";
 import { duration, whole } from "../../report/format.ts";
 import { describeSizes } from "../../report/trainingTable.ts";
 import { interruptible } from "../interrupt.ts";
@@ -65,7 +68,9 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
   const folder = await createRun(options.out ?? freeFolder(recipe, source), origin);
   try {
     await interruptible(async (signal) => {
-      const data = await openDivided(origin, overrides, options.log, terminal, signal);
+      const data = await openDivided(origin, host.initFrom, overrides, options.log, terminal, signal);
+      const { dataset } = data;
+      terminal.note(terminal.dim(describePreparation(learnPreparation(dataset), dataset.imageShape)));
       const { tune = false } = options;
       const { model, settings } = await prepare(
         { recipe, overrides, chosenRate, budget, tune, host },
@@ -88,13 +93,14 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
 /** Opens and splits the data, and prints the split. */
 async function openDivided(
   origin: TrainingOrigin,
+  inputsOf: TrainedModel | undefined,
   { seed, split }: Overrides,
   log: LogForm,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<TrainingData> {
   const { source, test, validation } = origin;
-  const { data, ...separate } = await openSets(origin, terminal, { ...origin, signal });
+  const { data, ...separate } = await openSets(origin, terminal, { ...origin, inputsOf, signal });
   const divided = new TrainingData(data, {
     ...(seed !== undefined && { seed }),
     ...(split && { split }),

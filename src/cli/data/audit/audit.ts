@@ -71,19 +71,11 @@ async function checkOptions({ folds, out, png, html, writeFixes: fixes, force }:
 
 async function run(source: string, options: AuditCommandOptions, terminal: Terminal, signal: AbortSignal) {
   const { folds } = options;
-  const {
-    recipe: named = "fast",
-    resize,
-    keepDamaged,
-    classPattern,
-    fixes = [],
-    machine,
-    overrides,
-  } = trainingValues(options);
+  const { recipe: named = "fast", fixes = [], machine, overrides, ...opening } = trainingValues(options);
   const { epochs, seed } = overrides;
   const recipe = await loadRecipe(named);
   const on = backend(machine.backend);
-  const dataset = await openSource(source, terminal, { resize, keepDamaged, classPattern, fixes, signal });
+  const dataset = await openSource(source, terminal, { ...opening, fixes, signal });
   const kept = (await Promise.all(fixes.map((path) => keptRows(dataset, path)))).flat();
   terminal.note(terminal.dim(`Training ${folds} models of the recipe ${recipe.name} on ${on.name} (${on.arithmetic})`));
   const audit = await auditLabels(dataset, {
