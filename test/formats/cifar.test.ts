@@ -100,7 +100,7 @@ describe("CIFAR", () => {
   it.each<[string, Map<string, Uint8Array>, RegExp]>([
     ["no batch", new Map([["cifar-10-batches-py", new Uint8Array()]]), /it has no batch, such as data_batch_1/],
     ["a batch of another size", new Map([["data_batch_1.bin", new Uint8Array(3000)]]), /expected a multiple of 3073/],
-    ["names as a batch", new Map([["data_batch_1", file("batches.meta")]]), /it is no batch of CIFAR/],
+    ["names as a batch", new Map([["data_batch_1", file("batches.meta")]]), /it is not a batch of CIFAR/],
   ])("refuses %s", async (_, files, message) => {
     const blobs = new Map([...files].map(([name, bytes]) => [name, new Blob([bytes as Uint8Array<ArrayBuffer>])]));
     await expect(openFiles(blobs)).rejects.toThrow(message);
