@@ -1,6 +1,7 @@
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { answerFor } from "../../evaluation/classify.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { FILE_KINDS } from "../../image/header.ts";
 import { NO_INK } from "../../pictures/draw.ts";
@@ -104,18 +105,11 @@ const summaryOf = (
   seen: readonly Seen[],
   unreadable: readonly Unreadable[],
   seconds: number,
-  { top, explain }: PredictCommandOptions,
+  options: PredictCommandOptions,
 ) => ({
   formatVersion: FORMAT_VERSION,
   model,
-  pictures: seen.map(({ name, prediction: { label, probability, ranking }, steps, blank }) => ({
-    name,
-    label,
-    probability,
-    ...(blank && { blank }),
-    ranking: ranking.slice(0, top),
-    ...(explain && { steps }),
-  })),
+  pictures: seen.map((item) => answerFor(item.name, item.prediction, item, options)),
   unreadable,
   seconds,
 });

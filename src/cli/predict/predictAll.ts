@@ -1,25 +1,15 @@
 import { InklingError } from "../../base/error.ts";
+import { type SeenPicture, seePicture } from "../../evaluation/classify.ts";
 import type { Prediction } from "../../evaluation/prediction.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
-import { decodePicture } from "../../image/decode.ts";
-import { loadDecoder } from "../../image/decoder.ts";
 import type { Image } from "../../image/image.ts";
-import { toBytes } from "../../image/picture.ts";
-import { NO_INK } from "../../pictures/draw.ts";
-import { flatten } from "../../pictures/flatten.ts";
-import { isBlank } from "../../pictures/ink.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { readPicture } from "./pictures.ts";
 
 /** A picture that was read, and the model's prediction. */
-export interface Seen {
+export interface Seen extends Omit<SeenPicture, "flat"> {
   readonly name: string;
   readonly prediction: Prediction;
-  /** The image that the network was given. */
-  readonly image: Image;
-  readonly steps: readonly string[];
-  /** Whether the picture shows nothing, so that the prediction means nothing. */
-  readonly blank: boolean;
   /** A thumbnail of the picture, if a contact sheet is requested. */
   readonly thumbnail?: Image;
 }
@@ -58,11 +48,8 @@ async function look(
   const settings = Object.entries({ prepare, polarity, crop, fit, margin, center });
   const given = Object.fromEntries(settings.filter(([, value]) => value !== undefined));
   try {
-    const picture = decodePicture(await loadDecoder(), await readPicture(name), { keepDamaged });
-    const prepared = trained.prepare(picture, given);
-    const flat = flatten(toBytes(picture)).image;
-    const blank = isBlank(flat) || prepared.steps.some((step) => step.startsWith(NO_INK));
-    return { name, ...prepared, blank, ...(contactSheet && { thumbnail: await thumbnailOf(flat) }) };
+    const { flat, ...seen } = await seePicture(trained, await readPicture(name), { keepDamaged, ...given });
+    return { name, ...seen, ...(contactSheet && { thumbnail: await thumbnailOf(flat) }) };
   } catch (error) {
     // A wrong option is the caller's mistake, and the same for every picture.
     if (error instanceof InklingError && error.code === "INVALID_ARGUMENT") throw error;

@@ -1,0 +1,66 @@
+import { decodePicture, type DecodeOptions } from "../image/decode.ts";
+import { loadDecoder } from "../image/decoder.ts";
+import type { Image } from "../image/image.ts";
+import { toBytes } from "../image/picture.ts";
+import { NO_INK } from "../pictures/draw.ts";
+import { flatten } from "../pictures/flatten.ts";
+import { isBlank } from "../pictures/ink.ts";
+import type { PrepareOptions } from "../pictures/preparation.ts";
+import type { PreparedPicture } from "../pictures/prepare.ts";
+import type { Prediction } from "./prediction.ts";
+import type { TrainedModel } from "./trainedModel.ts";
+
+/** A picture file as a model sees it. */
+export interface SeenPicture extends PreparedPicture {
+  /** Whether the picture shows nothing, so that a prediction means nothing. */
+  readonly blank: boolean;
+  /** The whole picture, on a plain background where it was transparent. */
+  readonly flat: Image;
+}
+
+/**
+ * Decodes a picture file and prepares it for a model. Throws `INVALID_DATA` for a file that is not a readable picture, and
+ * `INVALID_ARGUMENT` for an invalid option.
+ */
+export async function seePicture(
+  trained: TrainedModel,
+  bytes: Uint8Array,
+  { keepDamaged = false, ...options }: PrepareOptions & DecodeOptions,
+): Promise<SeenPicture> {
+  const picture = decodePicture(await loadDecoder(), bytes, { keepDamaged });
+  const prepared = trained.prepare(picture, options);
+  const flat = flatten(toBytes(picture)).image;
+  const blank = isBlank(flat) || prepared.steps.some((step) => step.startsWith(NO_INK));
+  return { ...prepared, blank, flat };
+}
+
+/** What an answer contains besides the class. */
+export interface AnswerOptions {
+  /** The number of classes in the ranking. Default: all. */
+  readonly top?: number | undefined;
+  /** Whether to list how the picture was prepared. */
+  readonly explain?: boolean | undefined;
+}
+
+/** The answer for one picture, as `inkling predict --json` and the server give it. Plain data. */
+export interface PictureAnswer extends Prediction {
+  readonly name: string;
+  /** True if the picture shows nothing, so that the prediction means nothing. */
+  readonly blank?: true;
+  readonly steps?: readonly string[];
+}
+
+/** The answer for a picture that a model has seen. */
+export const answerFor = (
+  name: string,
+  { label, probability, ranking }: Prediction,
+  { blank, steps }: Pick<SeenPicture, "blank" | "steps">,
+  { top, explain }: AnswerOptions,
+): PictureAnswer => ({
+  name,
+  label,
+  probability,
+  ...(blank && { blank }),
+  ranking: ranking.slice(0, top),
+  ...(explain && { steps }),
+});
