@@ -38,6 +38,12 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
     load: async () => (await import("./predict/command.ts")).definePredict,
   },
   {
+    name: "serve",
+    usage: "[options] <model...>",
+    description: "serve models over HTTP, with a page to try them",
+    load: async () => (await import("./serve/command.ts")).defineServe,
+  },
+  {
     name: "export",
     usage: "[options] <model> <target>",
     description: "write a model as ONNX, C or WebAssembly, and check that it gives the same answers",

@@ -1,4 +1,4 @@
-import { decodePicture, type DecodeOptions } from "../image/decode.ts";
+import { type DecodeOptions, decodePicture } from "../image/decode.ts";
 import { loadDecoder } from "../image/decoder.ts";
 import type { Image } from "../image/image.ts";
 import { toBytes } from "../image/picture.ts";

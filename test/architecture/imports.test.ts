@@ -26,6 +26,7 @@ const order = [
   "export",
   "testing",
   "report",
+  "serve",
   "cli",
 ];
 /** Folders that may use less than all that is to their left. */

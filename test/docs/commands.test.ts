@@ -39,6 +39,8 @@ const left: Readonly<Record<string, string>> = {
   "evaluate runs/extended-letters-1 --load inkling-extension-example": "the same",
   "train --resume runs/extended-letters-1 --extend 1000 --load inkling-extension-example": "the same",
   "runs --load inkling-extension-example": "the same",
+  "serve runs/lenet-letters-1": "does not end; test/serve runs the commands of its page",
+  "serve runs/lenet-letters-1 digits=model.safetensors --port 9000": "the same",
   "data inspect letters.digits --load ./my-format.ts": "needs a format that is sketched on the page",
 };
 

@@ -121,7 +121,8 @@ function problemsOf(line: string, program: Command): readonly string[] {
       else if (!value.startsWith("$")) option.parseArg?.(value, undefined);
     }
   }
-  if (positions > command.registeredArguments.length) problems.push(`${line}: too many arguments`);
+  const { registeredArguments: all } = command;
+  if (positions > all.length && !all.at(-1)?.variadic) problems.push(`${line}: too many arguments`);
   return problems;
 }
 

@@ -24,23 +24,31 @@ export interface Page {
   readonly script?: () => void;
   /** The data for the script, which it reads as JSON from the element `data`. */
   readonly data?: unknown;
+  /** Whether the script may send requests to the server that the page is from. Default: false. */
+  readonly connects?: boolean;
 }
+
+/** The text of a page's script. */
+const scriptOf = ({ script }: Page): string | undefined => script && `(${script.toString()})()`;
 
 /**
  * A page as a single HTML file that neither needs nor can load any other: its Content-Security-Policy allows only its
  * own style and script, by their hashes, and its embedded pictures.
  */
-export function renderPage(page: Page): string {
-  const script = page.script && `(${page.script.toString()})()`;
-  const policy = [
+export const renderPage = (page: Page): string => `<!doctype html>\n${renderToString(<Document page={page} />)}\n`;
+
+/** The Content-Security-Policy that a page states, and that a server may state as well. */
+export function contentPolicy(page: Page): string {
+  const script = scriptOf(page);
+  return [
     "default-src 'none'",
     "img-src data:",
     `style-src ${hashSource(style)}`,
     ...(script === undefined ? [] : [`script-src ${hashSource(script)}`]),
+    ...(page.connects ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  return `<!doctype html>\n${renderToString(<Document page={page} policy={policy} script={script} />)}\n`;
 }
 
 /** The Content Security Policy source expression that allows an inline text by its hash. */
@@ -51,18 +59,14 @@ function hashSource(text: string): string {
   return `'sha256-${toBase64(Uint8Array.from(hex.match(/../g)!, (byte) => Number.parseInt(byte, 16)))}'`;
 }
 
-interface DocumentProps {
-  readonly page: Page;
-  readonly policy: string;
-  readonly script: string | undefined;
-}
-
-function Document({ page: { title, parts, actions, data }, policy, script }: DocumentProps) {
+function Document({ page }: { readonly page: Page }) {
+  const { title, parts, actions, data } = page;
+  const script = scriptOf(page);
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content={policy} />
+        <meta http-equiv="Content-Security-Policy" content={contentPolicy(page)} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>{title}</title>
         <Raw element="style" text={style} />

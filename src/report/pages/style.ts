@@ -32,11 +32,11 @@ h3 { font-size: 14px; }
 h2::first-letter, h3::first-letter, .top a::first-letter { text-transform: uppercase; }
 a { color: var(--blue); text-underline-offset: 2px; }
 code { font: 12px/1.4 ui-monospace, SFMono-Regular, Menlo, monospace; background: var(--wash); border-radius: 5px; padding: 2px 5px; white-space: nowrap; }
-.facts code { white-space: normal; }
+.facts code, .command code { white-space: normal; }
 img { display: block; max-width: 100%; image-rendering: pixelated; background: var(--wash); border-radius: 4px; object-fit: contain; outline: 1px solid var(--line); outline-offset: -1px; }
-button, select { font: inherit; color: inherit; background: var(--sheet); border: 1px solid var(--edge); border-radius: 8px; min-height: 34px; padding: 4px 10px; cursor: pointer; }
+button, select, input { font: inherit; color: inherit; background: var(--sheet); border: 1px solid var(--edge); border-radius: 8px; min-height: 34px; padding: 4px 10px; cursor: pointer; }
 button.main { background: var(--ink); color: var(--paper); border-color: var(--ink); padding: 4px 14px; white-space: nowrap; }
-button:hover, select:hover { border-color: var(--ink); }
+button:hover, select:hover, input:hover { border-color: var(--ink); }
 button.main:hover { opacity: 0.85; }
 :focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; border-radius: 4px; }
 .soft { color: var(--soft); }
@@ -117,6 +117,14 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
 .odds .label, .odds .suggested { font-weight: 600; }
 .odds dt.label { color: var(--red); }
 .odds dt.suggested, .taken { color: var(--blue); }
+
+.fields { display: flex; flex-wrap: wrap; gap: 12px 20px; align-items: end; }
+.fields label { display: grid; gap: 4px; color: var(--soft); font-size: 12px; }
+.fields select, .fields input { color: var(--ink); font-size: 14px; }
+.drop { display: grid; gap: 8px; justify-items: center; padding: 28px 16px; border: 2px dashed var(--edge); border-radius: var(--radius); text-align: center; cursor: pointer; }
+.drop.over { border-color: var(--blue); background: var(--wash); }
+.drop input { max-width: 100%; }
+[hidden] { display: none !important; }
 
 @media (max-width: 1080px) {
   :root { scroll-padding-top: 110px; }

@@ -1,0 +1,233 @@
+import { type Context, type Handler, Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { routePath } from "hono/route";
+import { FORMAT_VERSION } from "../base/formatVersion.ts";
+import { answerFor, type PictureAnswer, seePicture } from "../evaluation/classify.ts";
+import type { TrainedModel } from "../evaluation/trainedModel.ts";
+import { weightsSha256 } from "../training/weightsSha256.ts";
+import { Batcher, nextTurn } from "./batcher.ts";
+import { type Limits, type NamedPicture, picturesOf } from "./body.ts";
+import { refuseOtherSites, requireToken } from "./guard.ts";
+import { Counter, formatMetrics, Gauge, Histogram, METRICS_TYPE } from "./metrics.ts";
+import { openApi } from "./openApi.ts";
+import { Problem, problemOf } from "./problem.ts";
+import { type Query, queryOf } from "./query.ts";
+
+/** What a server is made of. */
+export interface AppOptions {
+  /** The models by name. */
+  readonly models: ReadonlyMap<string, TrainedModel>;
+  readonly limits: Limits;
+  /** Whether the server is reached from this machine alone; Host headers are then checked. */
+  readonly loopback: boolean;
+  /** What requests for predictions must be authorized with, if anything. */
+  readonly token?: string | undefined;
+  /** Aborts when the server stops: connections then end with their next response. */
+  readonly stopping?: AbortSignal;
+  /** Is told what answered a request with `INTERNAL`. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** A model, and what joins the requests for it. */
+interface Served {
+  readonly name: string;
+  readonly trained: TrainedModel;
+  readonly batcher: Batcher;
+}
+
+/** Upper bounds in seconds, from what a small model takes to what a large photo does. */
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const PICTURES = [1, 2, 4, 8, 16, 32];
+
+/**
+ * The server of trained models, without what listens on a port: a function from requests to responses, `app.fetch`.
+ * Every error is a JSON object `{ error: { code, message } }`.
+ */
+export function createApp({ models, limits, loopback, token, stopping, onError }: AppOptions): Hono {
+  const requests = new Counter("inkling_requests_total", "Requests by route and status.");
+  const seconds = new Histogram("inkling_request_seconds", "Time from a request's head to its answer.", SECONDS);
+  const pictures = new Counter("inkling_pictures_total", "Pictures by model and whether they could be read.");
+  const batches = new Histogram("inkling_batch_pictures", "Pictures of each call of a model.", PICTURES);
+  let inProgress = 0;
+  const waiting = new Gauge("inkling_requests_in_progress", "Requests for predictions in progress.", () => inProgress);
+
+  const served = new Map<string, Served>();
+  for (const [name, trained] of models)
+    served.set(name, { name, trained, batcher: new Batcher(trained, (n) => batches.observe({ model: name }, n)) });
+
+  /** Throws `NOT_FOUND`, and `INVALID_ARGUMENT` if one of several models must be named. */
+  function modelNamed(name: string | undefined): Served {
+    const names = () => [...served.keys()].join(", ");
+    if (name === undefined && served.size > 1)
+      throw new Problem("INVALID_ARGUMENT", `model is missing; expected one of ${names()}`);
+    const found = name === undefined ? [...served.values()][0] : served.get(name);
+    if (!found) throw new Problem("NOT_FOUND", `there is no model ${JSON.stringify(name)}; models are ${names()}`);
+    return found;
+  }
+
+  const limited = bodyLimit({
+    maxSize: limits.bodyBytes,
+    onError: () => {
+      throw new Problem("TOO_LARGE", `the body has more than ${limits.bodyBytes} bytes`);
+    },
+  });
+
+  /** The picture files of a request, whose body is read no further than it may be. */
+  async function receive(context: Context): Promise<readonly NamedPicture[]> {
+    let files: readonly NamedPicture[] = [];
+    await limited(context, async () => {
+      files = await picturesOf(context.req, limits.pictures);
+    });
+    return files;
+  }
+
+  const predict = async (context: Context): Promise<Response> => {
+    const query = queryOf(new URL(context.req.url).searchParams);
+    const model = modelNamed(context.req.param("model") ?? query.model);
+    const files = await inTime(receive(context), limits.seconds);
+    const answer = await classify(model, files, query, performance.now() + 1000 * limits.seconds);
+    pictures.add({ model: model.name, result: "answered" }, answer.pictures.length);
+    pictures.add({ model: model.name, result: "unreadable" }, answer.unreadable.length);
+    if (answer.pictures.length > 0) return context.json(answer);
+    const [{ name, reason }] = answer.unreadable as [Unreadable];
+    throw new Problem("INVALID_DATA", `no picture could be read; ${name}: ${reason}`);
+  };
+
+  const admit: MiddlewareHandler = async (_, next) => {
+    if (inProgress >= limits.requests)
+      throw new Problem("TOO_MANY_REQUESTS", `${inProgress} requests are in progress already`, { "Retry-After": "1" });
+    inProgress++;
+    try {
+      await next();
+    } finally {
+      inProgress--;
+    }
+  };
+
+  const app = new Hono();
+  app.use(async (context, next) => {
+    const started = performance.now();
+    await next();
+    const path = routePath(context, -1);
+    requests.add({ path, status: context.res.status });
+    seconds.observe({ path }, (performance.now() - started) / 1000);
+    context.header("X-Content-Type-Options", "nosniff");
+    context.header("Cross-Origin-Resource-Policy", "same-origin");
+    context.header("Cache-Control", "no-store");
+    if (stopping?.aborted) context.header("Connection", "close");
+  });
+  app.use(refuseOtherSites(loopback));
+  app.onError((error, context) => {
+    const problem = problemOf(error);
+    if (problem.code === "INTERNAL") onError(error);
+    return context.json(problem.body, problem.status, { ...problem.headers });
+  });
+  app.notFound(() => {
+    throw new Problem("NOT_FOUND", "there is nothing here; /openapi.json lists what there is");
+  });
+
+  /** Adds a route, and refuses other methods. */
+  const route = (method: "GET" | "POST", path: string, ...handlers: readonly [...MiddlewareHandler[], Handler]) => {
+    app.on(method, [path], ...(handlers as readonly Handler[]));
+    app.all(path, ({ req }) => {
+      const Allow = method === "GET" ? "GET, HEAD" : method;
+      throw new Problem("METHOD_NOT_ALLOWED", `${req.method} is not possible here; use ${method}`, { Allow });
+    });
+  };
+
+  // What needs no token says nothing about the models.
+  route("GET", "/healthz", (context) => context.json({ status: "ok" }));
+  route("GET", "/openapi.json", (context) => context.json(openApi(token !== undefined, limits)));
+  route("GET", "/", async (context) => {
+    const { servePage } = await import("../report/pages/servePage.tsx");
+    const { html, policy } = servePage(token !== undefined);
+    return context.html(html, 200, {
+      "Content-Security-Policy": `${policy}; frame-ancestors 'none'`,
+      "Referrer-Policy": "no-referrer",
+    });
+  });
+
+  if (token !== undefined) for (const path of ["/v1/*", "/metrics"]) app.use(path, requireToken(token));
+  let described: ReturnType<typeof describeModels> | undefined;
+  route("GET", "/v1/models", async (context) => context.json(await (described ??= describeModels(models))));
+  const metrics = [requests, seconds, pictures, batches, waiting];
+  route("GET", "/metrics", (context) => context.body(formatMetrics(metrics), 200, { "Content-Type": METRICS_TYPE }));
+  for (const path of ["/v1/predict", "/v1/models/:model/predict"]) route("POST", path, admit, predict);
+  return app;
+}
+
+/** A picture that could not be read. */
+interface Unreadable {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The answer to a request, as `inkling predict --json` gives it. */
+export interface PredictAnswer {
+  readonly formatVersion: number;
+  readonly model: string;
+  readonly pictures: readonly PictureAnswer[];
+  readonly unreadable: readonly Unreadable[];
+  readonly seconds: number;
+}
+
+/** Decodes, prepares and predicts pictures. Throws as {@link Batcher.predict} does, and for options that do not fit. */
+async function classify(
+  { name: model, trained, batcher }: Served,
+  files: readonly NamedPicture[],
+  { answer, prepare }: Query,
+  deadline: number,
+): Promise<PredictAnswer> {
+  const started = performance.now();
+  const unreadable: Unreadable[] = [];
+  const answers: Promise<PictureAnswer>[] = [];
+  for (const [k, { name, bytes }] of files.entries()) {
+    if (k > 0) await nextTurn(); // a request with many pictures must not keep the others waiting
+    try {
+      const seen = await seePicture(trained, bytes, prepare);
+      const predicted = batcher.predict(seen.image.pixels, deadline);
+      answers.push(predicted.then((prediction) => answerFor(name, prediction, seen, answer)));
+    } catch (error) {
+      const { code, message } = problemOf(error);
+      if (code !== "INVALID_DATA") throw error;
+      unreadable.push({ name, reason: message });
+    }
+  }
+  return {
+    formatVersion: FORMAT_VERSION,
+    model,
+    pictures: await Promise.all(answers),
+    unreadable,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** What arrives within some seconds. Throws `TIMEOUT` if it does not. */
+async function inTime<T>(arriving: Promise<T>, seconds: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const problem = new Problem("TIMEOUT", `the request did not arrive within ${seconds} s`, { Connection: "close" });
+    timer = setTimeout(() => reject(problem), 1000 * seconds);
+  });
+  try {
+    return await Promise.race([arriving, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The models as plain data. */
+const describeModels = async (models: ReadonlyMap<string, TrainedModel>) => ({
+  formatVersion: FORMAT_VERSION,
+  models: await Promise.all(
+    Array.from(models, async ([name, { model, weights }]) => {
+      const [height, width, channels] = model.input;
+      return {
+        name,
+        classes: model.classes,
+        input: { height, width, channels },
+        weightsSha256: await weightsSha256(weights),
+      };
+    }),
+  ),
+});

@@ -1,0 +1,108 @@
+import type { HonoRequest } from "hono";
+import * as v from "valibot";
+import { parseConfig } from "../base/config.ts";
+import { Problem } from "./problem.ts";
+
+/** What a server may be asked for at most. */
+export interface Limits {
+  /** Bytes of the body of a request. */
+  readonly bodyBytes: number;
+  /** Pictures of a request. */
+  readonly pictures: number;
+  /** Requests for predictions that are in progress at the same time. */
+  readonly requests: number;
+  /** Seconds in which the body of a request must arrive, and then its answer be begun. */
+  readonly seconds: number;
+}
+
+/** A picture file of a request. */
+export interface NamedPicture {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Types of a body that is one picture; the last is what curl sends with `--data-binary` unless told otherwise. */
+const RAW = /^(image\/[\w.+-]+|application\/octet-stream|application\/x-www-form-urlencoded)$/;
+
+const data = v.string("a picture file in base64");
+const schema = v.strictObject({
+  pictures: v.array(
+    v.union(
+      [data, v.strictObject({ name: v.exactOptional(v.string("a string")), data })],
+      "base64, or an object with name and data in base64",
+    ),
+    "a list of pictures",
+  ),
+});
+
+/** The bytes of a picture in base64, or of a data URL. Throws `INVALID_ARGUMENT` for other text. */
+function decodeBase64(text: string, name: string): Uint8Array {
+  const base64 = text.replace(/^data:[\w/.+-]*;base64,/, "");
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64))
+    throw new Problem("INVALID_ARGUMENT", `${name} is not valid base64, with padding`);
+  return Buffer.from(base64, "base64");
+}
+
+/**
+ * The picture files of a request: its body, the files of a multipart form, or the list `pictures` of a JSON object, as
+ * base64 or as objects with `name` and `data`.
+ *
+ * Throws `INVALID_ARGUMENT` for a body that is damaged or has no picture, `UNSUPPORTED_MEDIA_TYPE`, and `TOO_LARGE` if
+ * there are more than `most`.
+ */
+export async function picturesOf(request: HonoRequest, most: number): Promise<readonly NamedPicture[]> {
+  const contentType = request.header("content-type") ?? "application/octet-stream";
+  const type = contentType.split(";")[0]!.trim().toLowerCase();
+  const coding = request.header("content-encoding") ?? "identity";
+  if (coding !== "identity")
+    throw new Problem("UNSUPPORTED_MEDIA_TYPE", `Content-Encoding is ${coding}; send the body without it`);
+  const pictures = await read(request, type);
+  if (pictures.length === 0) throw new Problem("INVALID_ARGUMENT", "the request has no picture");
+  if (pictures.length > most)
+    throw new Problem("TOO_LARGE", `the request has ${pictures.length} pictures, more than the limit of ${most}`);
+  return pictures;
+}
+
+async function read(request: HonoRequest, type: string): Promise<readonly NamedPicture[]> {
+  if (RAW.test(type)) {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    return bytes.length === 0 ? [] : [{ name: "picture", bytes }];
+  }
+  if (type === "application/json") return fromJson(await request.text());
+  if (type === "multipart/form-data") return fromForm(await formOf(request));
+  throw new Problem(
+    "UNSUPPORTED_MEDIA_TYPE",
+    `Content-Type is ${JSON.stringify(type)}, expected that of a picture, application/octet-stream, multipart/form-data or application/json`,
+  );
+}
+
+const nameOf = (k: number): string => `picture ${k + 1}`;
+
+function fromJson(text: string): readonly NamedPicture[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new Problem("INVALID_ARGUMENT", `the body is not valid JSON: ${(cause as Error).message}`);
+  }
+  return parseConfig(schema, json, "the body").pictures.map((given, k) => {
+    const { name = nameOf(k), data } = typeof given === "string" ? { data: given } : given;
+    return { name, bytes: decodeBase64(data, name) };
+  });
+}
+
+async function formOf(request: HonoRequest): Promise<FormData> {
+  try {
+    return await request.formData();
+  } catch (cause) {
+    throw new Problem("INVALID_ARGUMENT", `the multipart form is damaged: ${(cause as Error).message}`);
+  }
+}
+
+/** The files of a form; fields with text are passed over. */
+async function fromForm(form: FormData): Promise<readonly NamedPicture[]> {
+  const files = [...form.values()].filter((value) => typeof value !== "string");
+  return Promise.all(
+    files.map(async (file, k) => ({ name: file.name || nameOf(k), bytes: new Uint8Array(await file.arrayBuffer()) })),
+  );
+}
