@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { exportCard } from "../../src/export/card/exportCard.ts";
 import { plain } from "../../src/export/card/markdown.ts";
-import { conv2d, dense, flatten, network, relu, train, trainSpec, weightsSha256 } from "../../src/index.ts";
+import {
+  conv2d,
+  dense,
+  flatten,
+  network,
+  relu,
+  type TrainingSpec,
+  train,
+  trainSpec,
+  weightsSha256,
+} from "../../src/index.ts";
 import { bars } from "../training/data.ts";
 import { hostileNames, randomFrom, randomWeights } from "./networks.ts";
 
@@ -38,6 +48,21 @@ describe("a model card", () => {
     await new AsyncFunction("modules", "console", body)(modules, { log: (line: string) => said.push(line) });
     expect(said).toEqual([await weightsSha256(trained.weights)]);
     expect(card).toContain(said[0]);
+  });
+
+  it("opens separate sets, and with the options that were given", async () => {
+    const options = { validation: bars(40), test: bars(30), steps: 2, batchSize: 4, validateEvery: 0 };
+    const run = train(model, data, options);
+    let spec: TrainingSpec | undefined;
+    for await (const event of run) if (event.type === "start") spec = event.spec;
+    const { arithmetic } = await run.result();
+    const config = { ...spec!, data: { ...spec!.data, test: "t", validation: "v", classPattern: "{class}*" } };
+    const card = await exportCard(await run.model(), { history: { config, weights: "last", steps: 2, arithmetic } });
+    expect(card).toContain(`- Validation images: v, fingerprint \`${spec!.data.validationFingerprint}\``);
+    const open = (name: string) => `await openDataset(spec.data.${name}, { classPattern: spec.data.classPattern })`;
+    expect(card).toContain(
+      `trainSpec(spec, ${open("source")}, { test: ${open("test")}, validation: ${open("validation")} });`,
+    );
   });
 
   it("says less of a model whose training is not known", async () => {

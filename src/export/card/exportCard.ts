@@ -105,14 +105,20 @@ function describeResults({ model }: Exportable, test: Score): string {
 }
 
 function describeData({ config: { data, split, seed } }: TrainingHistory): string {
-  const { source, fingerprint, test, testFingerprint } = data;
+  const { source, fingerprint, test, testFingerprint, validation, validationFingerprint } = data;
+  const settings = `seed ${seed}: \`${JSON.stringify(split)}\``;
   return [
     "## Training data",
     [
       `- Source: ${plain(source)}, fingerprint \`${fingerprint}\``,
-      ...(test === undefined
-        ? [`- Its test images are a part of it, drawn with seed ${seed}: \`${JSON.stringify(split)}\``]
-        : [`- Test images: ${plain(test)}, fingerprint \`${testFingerprint}\``]),
+      ...(validation === undefined
+        ? []
+        : [`- Validation images: ${plain(validation)}, fingerprint \`${validationFingerprint}\``]),
+      test !== undefined
+        ? `- Test images: ${plain(test)}, fingerprint \`${testFingerprint}\``
+        : split?.by === "source"
+          ? `- Its test images are those that the source gives or, if it gives none, drawn from it with ${settings}`
+          : `- Its test images are a part of it, drawn with ${settings}`,
     ].join("\n"),
   ].join("\n\n");
 }
@@ -179,15 +185,17 @@ function describeReproduction({ weightsSha256, history, run }: Exportable): stri
 
 /** A program that trains a model from its settings and its data alone. */
 function program({ weights, config: { data } }: TrainingHistory): string {
-  const open = (name: string) =>
-    `await openDataset(spec.data.${name}${data.resize ? ", { resize: spec.data.resize }" : ""})`;
-  const test = data.test === undefined ? "" : `, { test: ${open("test")} }`;
+  const options = (["resize", "keepDamaged", "classPattern"] as const).filter((name) => data[name] !== undefined);
+  const read = options.length === 0 ? "" : `, { ${options.map((name) => `${name}: spec.data.${name}`).join(", ")} }`;
+  const open = (name: string) => `await openDataset(spec.data.${name}${read})`;
+  const separate = (["test", "validation"] as const).filter((name) => data[name] !== undefined);
+  const sets = separate.length === 0 ? "" : `, { ${separate.map((name) => `${name}: ${open(name)}`).join(", ")} }`;
   return `import { readFile } from 'node:fs/promises';
 import { trainSpec, weightsSha256 } from 'inkling';
 import { openDataset } from 'inkling/node';
 
 const spec = JSON.parse(await readFile('spec.json', 'utf8')); // the settings below
-const training = trainSpec(spec, ${open("source")}${test});
+const training = trainSpec(spec, ${open("source")}${sets});
 const model = await training.model('${weights}');
 console.log(await weightsSha256(model.weights));`;
 }
