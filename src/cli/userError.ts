@@ -15,12 +15,14 @@ function framesOf({ stack = "" }: Error): readonly string[] {
     .map((frame) => (frame.startsWith("file:") ? fileURLToPath(frame) : frame));
 }
 
+/** The file and the line. The column is that of compiled code, whose lines alone are those of the file. */
 const shown = (frame: string): string => {
-  const short = relative(process.cwd(), frame);
-  return short.startsWith("..") ? frame : short;
+  const place = frame.replace(/:\d+$/, "");
+  const short = relative(process.cwd(), place);
+  return short.startsWith("..") ? place : short;
 };
 
-/** Where a user's own code threw an error, as file:line:column; undefined if Inkling threw it. */
+/** Where a user's own code threw an error, as file:line; undefined if Inkling threw it. */
 export function thrownByUser(error: Error): string | undefined {
   const [innermost] = framesOf(error);
   return innermost === undefined || isOthers(innermost) ? undefined : shown(innermost);

@@ -129,7 +129,7 @@ describe("the example of an extension", () => {
       expect(status).toBe(1);
       expect(stderr).toMatch(/--load no-such-package: there is no such file, and no package of that name is installed/);
       writeFileSync(join(packed.project, "broken.mjs"), "throw new Error('oh');\n");
-      expect(inkling("info", "--load", "broken.mjs").stderr).toMatch(/broken\.mjs:1:7: oh/);
+      expect(inkling("info", "--load", "broken.mjs").stderr).toMatch(/broken\.mjs:1: oh/);
     });
   });
 });
