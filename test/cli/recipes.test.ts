@@ -31,11 +31,7 @@ async function apply(text: string): Promise<unknown> {
 
 describe("an error of a recipe's own", () => {
   it.each([
-    [
-      "thrown by its code",
-      source("filtersOf(undefined)"),
-      /\.ts:2: TypeError: Cannot read properties of undefined/,
-    ],
+    ["thrown by its code", source("filtersOf(undefined)"), /\.ts:2: TypeError: Cannot read properties of undefined/],
     ["of a name that is not there", source("4", "adam(0.1)"), /\.ts:7: ReferenceError: adam is not defined/],
     ["that a layer finds", source("0"), /\.ts:6: conv2d: filters is 0, expected a whole number of at least 1/],
     ["while it is loaded", "const a: string[] = [];\na[0].length;\n", /\.ts:2: TypeError: Cannot read properties/],
