@@ -186,7 +186,10 @@ async function classify(
     try {
       const seen = await seePicture(trained, bytes, prepare);
       const predicted = batcher.predict(seen.image.pixels, deadline);
-      answers.push(predicted.then((prediction) => answerFor(name, prediction, seen, answer)));
+      const answered = predicted.then((prediction) => answerFor(name, prediction, seen, answer));
+      // Awaited below; if it fails before that, Node would end the process over an unhandled rejection.
+      answered.catch(() => {});
+      answers.push(answered);
     } catch (error) {
       const { code, message } = problemOf(error);
       if (code !== "INVALID_DATA") throw error;

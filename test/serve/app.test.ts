@@ -56,6 +56,24 @@ describe("POST /v1/predict", () => {
     expect(json.unreadable).toEqual([{ name: "two.png", reason: expect.stringMatching(/not a PNG/) }]);
   });
 
+  it("survives an answer that fails while the request's other pictures are decoded", async () => {
+    const failing = modelWith(1);
+    failing.predictBatch = () => Promise.reject(new InklingError("NOT_FINITE", "the logits are infinite"));
+    const form = new FormData();
+    for (const bytes of pictures.slice(0, 8)) form.append("a", new Blob([bytes]));
+    const { app } = appWith({ models: new Map([["first", failing]]) });
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    try {
+      const { status } = await ask(app, "/v1/predict", { method: "POST", body: form });
+      expect(status).toBe(500);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(unhandled).not.toHaveBeenCalled();
+    } finally {
+      process.off("unhandledRejection", unhandled);
+    }
+  });
+
   it("answers for base64 in JSON, bare, as data URL, or with a name", async () => {
     const data = picture.toString("base64");
     const body = JSON.stringify({ pictures: [data, `data:image/png;base64,${data}`, { name: "x", data }, { data }] });
