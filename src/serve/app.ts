@@ -65,15 +65,18 @@ export function createApp({ models, limits, loopback, token, stopping, onError }
     return found;
   }
 
-  const limited = bodyLimit({
-    maxSize: limits.bodyBytes,
-    onError: () => {
-      throw new Problem("TOO_LARGE", `the body has more than ${limits.bodyBytes} bytes`);
-    },
-  });
+  const tooLarge = () => {
+    throw new Problem("TOO_LARGE", `the body has more than ${limits.bodyBytes} bytes`);
+  };
+  const limited = bodyLimit({ maxSize: limits.bodyBytes, onError: tooLarge });
 
   /** The picture files of a request, whose body is read no further than it may be. */
   async function receive(context: Context): Promise<readonly NamedPicture[]> {
+    const { req } = context;
+    // With a stated length, which the parser of HTTP holds it to, it need not be counted as a stream: that is slower.
+    const length = req.header("transfer-encoding") === undefined ? Number(req.header("content-length")) : Number.NaN;
+    if (length > limits.bodyBytes) tooLarge();
+    if (length >= 0) return picturesOf(req, limits.pictures);
     let files: readonly NamedPicture[] = [];
     await limited(context, async () => {
       files = await picturesOf(context.req, limits.pictures);
@@ -107,13 +110,14 @@ export function createApp({ models, limits, loopback, token, stopping, onError }
   const app = new Hono();
   app.use(async (context, next) => {
     const started = performance.now();
+    // Before there is a response: a change of it afterwards would copy it.
+    context.header("X-Content-Type-Options", "nosniff");
+    context.header("Cross-Origin-Resource-Policy", "same-origin");
+    context.header("Cache-Control", "no-store");
     await next();
     const path = routePath(context, -1);
     requests.add({ path, status: context.res.status });
     seconds.observe({ path }, (performance.now() - started) / 1000);
-    context.header("X-Content-Type-Options", "nosniff");
-    context.header("Cross-Origin-Resource-Policy", "same-origin");
-    context.header("Cache-Control", "no-store");
     if (stopping?.aborted) context.header("Connection", "close");
   });
   app.use(refuseOtherSites(loopback));
@@ -209,8 +213,9 @@ async function classify(
 async function inTime<T>(arriving: Promise<T>, seconds: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    const problem = new Problem("TIMEOUT", `the request did not arrive within ${seconds} s`, { Connection: "close" });
-    timer = setTimeout(() => reject(problem), 1000 * seconds);
+    timer = setTimeout(() => {
+      reject(new Problem("TIMEOUT", `the request did not arrive within ${seconds} s`, { Connection: "close" }));
+    }, 1000 * seconds);
   });
   try {
     return await Promise.race([arriving, late]);
