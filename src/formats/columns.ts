@@ -1,5 +1,6 @@
 import { partNamed } from "../datasets/parts.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
+import { FILE_EXTENSIONS } from "../image/header.ts";
 import { invalid } from "./format.ts";
 
 /** What a column of a table may hold besides pixels. */
@@ -38,9 +39,11 @@ export function columnOf(header: readonly string[], role: Role, what: string): n
   return found[0] ?? -1;
 }
 
+/** Names of pictures, also of some that cannot be read. */
+const PICTURE = new RegExp(`[^\\s/\\\\]\\.(${FILE_EXTENSIONS}|avif|ico)$`, "i");
+
 /** Whether a cell is the name of a picture. */
-export const isPictureName = (cell: string): boolean =>
-  /[^\s/\\]\.(png|jpe?g|webp|gif|bmp|tiff?|avif|pgm|ppm|ico)$/i.test(cell.trim());
+export const isPictureName = (cell: string): boolean => PICTURE.test(cell.trim());
 
 /** Whether a cell is a number, with a point or a comma. */
 export const isNumber = (cell: string): boolean => /^\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?\s*$/i.test(cell);

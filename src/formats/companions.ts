@@ -1,3 +1,4 @@
+import { FILE_EXTENSIONS } from "../image/header.ts";
 import { type Entry, invalid } from "./format.ts";
 
 /** The name without what follows the first dot of the file's name: samples of a shard share it. */
@@ -6,7 +7,7 @@ const keyOf = (name: string): string =>
 
 const extensionOf = (name: string): string => name.slice(keyOf(name).length + 1).toLowerCase();
 
-const IMAGE = /(^|\.)(png|jpe?g|webp|gif|bmp|tiff?|p[bgpn]m|img)$/;
+const IMAGE = new RegExp(`(^|\\.)(${FILE_EXTENSIONS}|img)$`);
 /** Fields of a JSON file that hold a class. */
 const FIELDS = ["cls", "label", "class", "class_name", "label_name"];
 /** The longest text of a class, in bytes. */

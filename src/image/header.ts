@@ -9,6 +9,9 @@ export type FileKind = "PNG" | "JPEG" | "WebP" | "GIF" | "BMP" | "TIFF" | "PNM";
 /** These formats, for messages. */
 export const FILE_KINDS = "PNG, JPEG, WebP, GIF, BMP, TIFF or PNM";
 
+/** The extensions of their files' names, as alternatives of a regular expression. */
+export const FILE_EXTENSIONS = "png|jpe?g|webp|gif|bmp|tiff?|p[abgpn]m";
+
 const starts: readonly (readonly [start: RegExp, kind: FileKind])[] = [
   [/^\x89PNG\r\n\x1a\n/, "PNG"],
   [/^\xff\xd8\xff/, "JPEG"],

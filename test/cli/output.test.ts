@@ -26,7 +26,7 @@ describe("a reader that leaves early", () => {
     expect(code).toBe(0);
     expect(runOf(which).result.steps).toBe(20);
     expect(below(join(inkling.cwd, which))).not.toContain("lock");
-    if (which === "stdout") expect(stderr).toContain(`goes on and is saved in ${which}`);
+    if (which === "stdout") expect(stderr).toContain(`continues and is saved in ${which}`);
   });
 });
 

@@ -126,7 +126,7 @@ describe("inkling export", () => {
     expect(JSON.parse(readFileSync(at("bars-classifier", "package.json"), "utf8")).name).toBe("bars-classifier");
     const options = { backend: "wasm", json: true };
     await verifyCommand(at("bars-classifier"), at("run"), options);
-    await expect(exportCommand(at("run"), at("bars-classifier"), options)).rejects.toThrow("is there already");
+    await expect(exportCommand(at("run"), at("bars-classifier"), options)).rejects.toThrow("already exists");
     writeFileSync(at("bars-classifier", "mine.txt"), "mine");
     await exportCommand(at("run"), at("bars-classifier"), { ...options, force: true });
     expect(readdirSync(at("bars-classifier"))).toEqual([...files, "mine.txt"].sort());
@@ -165,7 +165,7 @@ describe("inkling export", () => {
   it("replaces a file only when forced, and refuses a name that says no form", async () => {
     writeFileSync(at("there.onnx"), "mine");
     const refused = await cli.inkling(["export", "run", "there.onnx"]);
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("there.onnx is there already") });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("there.onnx already exists") });
     expect(readFileSync(at("there.onnx"), "utf8")).toBe("mine");
     expect((await cli.inkling(["export", "run", "there.onnx", "--force"])).code).toBe(0);
     expect(importOnnx(readFileSync(at("there.onnx"))).run).toBe("run");

@@ -27,7 +27,7 @@ export interface ExportCommandOptions {
 
 /**
  * Writes a model in another form, after running it and comparing it with the run's model on the run's test images. Throws
- * `INVALID_ARGUMENT` if the target is there already, unless forced, and `INVALID_DATA`, keeping nothing, if the two differ
+ * `INVALID_ARGUMENT` if the target already exists, unless forced, and `INVALID_DATA`, keeping nothing, if the two differ
  * by more than the form may.
  */
 export async function exportCommand(path: string, target: string, options: ExportCommandOptions): Promise<void> {
@@ -83,8 +83,5 @@ async function writeInto(folder: string, files: readonly ExportedFile[]): Promis
 function refuseExisting(paths: readonly string[], { force }: ExportCommandOptions): void {
   const there = paths.find((path) => existsSync(path));
   if (there === undefined || force) return;
-  throw new InklingError(
-    "INVALID_ARGUMENT",
-    `${there} is there already; name another file, or replace it with --force`,
-  );
+  throw new InklingError("INVALID_ARGUMENT", `${there} already exists; name another file, or replace it with --force`);
 }

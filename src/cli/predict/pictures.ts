@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, normalize } from "node:path";
+import { FILE_EXTENSIONS } from "../../image/header.ts";
 
 /** File name extensions of pictures in folders; the contents are not checked. */
-const PICTURE = /\.(png|jpe?g|webp|gif|bmp|tiff?|p[bgpn]m)$/i;
+const PICTURE = new RegExp(`\\.(${FILE_EXTENSIONS})$`, "i");
 
 const WILDCARD = /[*?[{]/;
 

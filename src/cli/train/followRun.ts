@@ -18,7 +18,7 @@ export async function followRun(
     for await (const event of events) {
       await folder.record(event);
       if (isUnread() && !told) {
-        terminal.note(`Nobody reads the output any more; the training goes on and is saved in ${folder.path}`);
+        terminal.note(`The output is no longer read; the training continues and is saved in ${folder.path}`);
         told = true;
       }
       show(event);
