@@ -2,7 +2,7 @@ import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import { printable } from "../base/printable.ts";
 import { processors } from "../engine/threads.ts";
 import type { Alike, Initialization, Score, TrainEvent, TrainingSpec, TrainResult } from "../index.ts";
-import { describeLearning, whatUndecidedMeans } from "../report/describeLearning.ts";
+import { describeLearning, type RateOrigin, whatUndecidedMeans } from "../report/describeLearning.ts";
 import { bar, duration, formatInterval, percent, whole } from "../report/format.ts";
 import { TrainingTable } from "../report/trainingTable.ts";
 import type { Terminal } from "./terminal.ts";
@@ -10,20 +10,38 @@ import type { Terminal } from "./terminal.ts";
 /** How validations are printed: a line of a table each, or the three lines of the article's program. */
 export type LogForm = "table" | "article";
 
+/** What is remembered of earlier events. */
+interface Earlier {
+  /** The number of steps at the start. */
+  readonly planned: number;
+  /** Whether it was reported last that the training does not learn. */
+  readonly isDoubted: boolean;
+}
+
 /** Returns a function that prints the events of a training. */
-export function showTraining(terminal: Terminal, log: LogForm = "table"): (event: TrainEvent) => void {
+export function showTraining(
+  terminal: Terminal,
+  log: LogForm = "table",
+  origin: RateOrigin = {},
+): (event: TrainEvent) => void {
   let table: TrainingTable | undefined;
+  let earlier: Earlier | undefined;
   return (event) => {
-    if (event.type === "start") table = new TrainingTable(event, terminal.columns);
+    if (event.type === "start") {
+      table = new TrainingTable(event, terminal.columns);
+      earlier = { planned: event.steps, isDoubted: false };
+    }
     if (event.type === "progress") table?.progress(event);
+    if (event.type === "plan") table?.plan(event);
     if (event.type === "validation" && log === "table" && table)
       for (const line of table.validation(event)) terminal.out(line);
-    else showEvent(event, terminal);
+    else showEvent(event, terminal, origin, earlier);
+    if (event.type === "learning" && earlier) earlier = { ...earlier, isDoubted: event.status !== "learning" };
   };
 }
 
 /** Prints an event, a validation in the wording of the article's program. */
-export function showEvent(event: TrainEvent, terminal: Terminal): void {
+export function showEvent(event: TrainEvent, terminal: Terminal, origin: RateOrigin = {}, earlier?: Earlier): void {
   switch (event.type) {
     case "start":
       if (event.initialization && event.step === 0) showInitialization(event.initialization, terminal);
@@ -56,16 +74,14 @@ export function showEvent(event: TrainEvent, terminal: Terminal): void {
         `${event.requested} threads are slower than ${event.threads} at present, as other programs use the processors: ${event.threads} ${event.threads === 1 ? "is" : "are"} used (the weights stay the same)`,
       );
       return;
-    case "plan":
-      terminal.note(`From step ${whole(event.step)} on, the time budget is enough for ${whole(event.steps)} steps`);
-      return;
     case "learning":
-      terminal.note(describeLearning(event));
+      terminal.note(describeLearning(event, origin));
       return;
+    case "plan": // the table shows the current number of steps, and the end what became of the first plan
     case "checkpoint":
       return;
     case "end":
-      showResult(event.result, terminal);
+      showResult(event.result, terminal, earlier);
   }
 }
 
@@ -77,18 +93,28 @@ function showInitialization({ taken, fresh, unused }: Initialization, terminal: 
 }
 
 /** Prints the result of the run, and that of its best weights if they are not the last. */
-function showResult({ steps, stoppedEarly, test, best, learning }: TrainResult, terminal: Terminal): void {
+function showResult(
+  { steps, stoppedEarly, test, best, learning }: TrainResult,
+  terminal: Terminal,
+  { planned, isDoubted }: Earlier = { planned: steps, isDoubted: false },
+): void {
+  if (!stoppedEarly && steps !== planned)
+    terminal.note(`The time budget was enough for ${whole(steps)} steps; ${whole(planned)} were planned at the start`);
   if (stoppedEarly) terminal.note(`Stopped early after ${whole(steps)} steps without improvement in validation`);
   if (test.count === 0) return;
   const line = `Test accuracy: ${percent(test.accuracy)}%`;
   terminal.out(`${terminal.bold(line)}  (95 % interval ${formatInterval(test.interval)}, ${whole(test.count)} images)`);
   const without = accuracyWithoutDuplicates(test);
   if (without !== undefined) terminal.out(without);
-  if (learning?.status === "undecided") terminal.note(whatUndecidedMeans(test));
+  if (learning?.status === "undecided") terminal.note(whatUndecidedMeans(test, isDoubted));
   if (!best || best.step === steps) return;
-  const scores = `${percent(best.test.accuracy)}% (validation ${percent(best.accuracy)}%)`;
+  const scores = `from step ${whole(best.step)}: ${percent(best.test.accuracy)}% (validation ${percent(best.accuracy)}%)`;
   terminal.note(
-    terminal.dim(`With the best weights, from step ${whole(best.step)}: ${scores}; use them with --weights best`),
+    terminal.dim(
+      best.test.accuracy > test.accuracy
+        ? `With the best weights, ${scores}; use them with --weights best`
+        : `With the weights of the best validation, ${scores}`,
+    ),
   );
 }
 

@@ -29,7 +29,9 @@ export async function seePicture(
 ): Promise<SeenPicture> {
   const picture = decodePicture(await loadDecoder(), bytes, { keepDamaged });
   const prepared = trained.prepare(picture, options);
-  const flat = flatten(toBytes(picture)).image;
+  const { values } = trained.preparation;
+  const range = values?.of === "pictures" ? values.range : undefined;
+  const flat = flatten(toBytes(picture, range)).image;
   const blank = isBlank(flat) || prepared.steps.some((step) => step.startsWith(NO_INK));
   return { ...prepared, blank, flat };
 }

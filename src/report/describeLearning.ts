@@ -24,14 +24,25 @@ const remedies: Readonly<Record<LearningCause, string>> = {
   unknown: "train again with --learning-rate auto, or check the labels with inkling data inspect",
 };
 
+/** What to do if the learning rate was already chosen by trials. */
+const remediesOfChosen: Readonly<Partial<Record<LearningCause, string>>> = {
+  learningRateTooHigh: "train again with --learning-rate and a tenth of the rate that was chosen",
+  learningRateTooLow: "train for more steps, and look at images and labels with inkling data inspect --png",
+  labels: "look at them with inkling data inspect --png",
+  unknown: "look at images and labels with inkling data inspect --png",
+};
+
 /** Labels that a network memorizes have been learned, so the learning rate is not the problem. */
 const MEMORIZED = "look at the labels with inkling data inspect --png, and for what else differs between the splits";
 
+/** How the learning rate of a training came about: whether it was chosen by trials. */
+export type RateOrigin = { readonly chosenRate?: boolean | undefined };
+
 /** News about whether a training learns, as one line. */
-export function describeLearning(event: LearningEvent): string {
+export function describeLearning(event: LearningEvent, origin: RateOrigin = {}): string {
   const { status, step } = event;
   if (status === "learning") return `The network learns after all, as of step ${whole(step)}.`;
-  return `The network does not learn: ${seen(event)} after ${whole(step)} steps. Likely cause: ${whyNotLearning(event)}.`;
+  return `The network does not learn: ${seen(event)} after ${whole(step)} steps. Likely cause: ${whyNotLearning(event, origin)}.`;
 }
 
 const seen = ({ status, guessLoss }: LearningVerdict): string =>
@@ -40,13 +51,18 @@ const seen = ({ status, guessLoss }: LearningVerdict): string =>
     : `its loss is no better than the ${guessLoss.toFixed(3)} of guessing`;
 
 /** The likely cause of a training that does not learn, and what to do. */
-export function whyNotLearning({ status, cause = "unknown" }: LearningVerdict): string {
-  const remedy = status === "memorizing" && cause === "labels" ? MEMORIZED : remedies[cause];
+export function whyNotLearning(
+  { status, cause = "unknown" }: LearningVerdict,
+  { chosenRate = false }: RateOrigin = {},
+): string {
+  const own = chosenRate ? (remediesOfChosen[cause] ?? remedies[cause]) : remedies[cause];
+  const remedy = status === "memorizing" && cause === "labels" ? MEMORIZED : own;
   return `${findings[cause]}; ${remedy}`;
 }
 
-/** What a score is worth if it cannot be told whether a training has learned. */
-export function whatUndecidedMeans({ confusion, count }: Score): string {
+/** What a score is worth if it cannot be told whether a training has learned; `isDoubted`: it was reported not to learn. */
+export function whatUndecidedMeans({ confusion, count }: Score, isDoubted = false): string {
   const most = Math.max(...confusion.map((row) => row.reduce((sum, n) => sum + n, 0)));
-  return `It cannot be told yet whether the network has learned more than guessing: always answering the most frequent class scores ${percent(most / count)} %`;
+  const since = "Since then the loss has become better than guessing, but on images that were seen before: i";
+  return `${isDoubted ? since : "I"}t cannot be told yet whether the network has learned more than guessing: always answering the most frequent class scores ${percent(most / count)} %`;
 }

@@ -1,5 +1,5 @@
 import type { AnyDataset, Split } from "../datasets/index.ts";
-import type { ProgressEvent, StartEvent, ValidationEvent } from "../training/index.ts";
+import type { PlanEvent, ProgressEvent, StartEvent, ValidationEvent } from "../training/index.ts";
 import { duration, percent, whole } from "./format.ts";
 
 /** What a row is made from: the validation, and the progress before it. */
@@ -96,7 +96,7 @@ export const describeSizes = (
 
 /** The lines of a training's log: a head, and one line per validation, that fit a number of characters. */
 export class TrainingTable {
-  readonly #start: StartEvent;
+  #start: StartEvent;
   readonly #shown: readonly (Column & { readonly wide: number })[];
   #progress: ProgressEvent | undefined;
   #hasHead = false;
@@ -113,6 +113,11 @@ export class TrainingTable {
 
   progress(event: ProgressEvent): void {
     this.#progress = event;
+  }
+
+  /** Shows another number of steps in all from now on. */
+  plan({ steps }: PlanEvent): void {
+    this.#start = { ...this.#start, steps };
   }
 
   /** The line of a validation, after the head if it is the first. */

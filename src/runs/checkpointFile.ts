@@ -5,6 +5,7 @@ import { checkFormatVersion, FORMAT_VERSION } from "../base/formatVersion.ts";
 import { sha256 } from "../base/sha256.ts";
 import { parsePreparation } from "../pictures/index.ts";
 import type { Checkpoint, MonitorState } from "../training/index.ts";
+import { learningCauses } from "../training/learning/watch.ts";
 import { parseIdentity } from "../training/spec.ts";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors.ts";
 
@@ -38,6 +39,7 @@ const learningSchema = v.object(
     before: momentsSchema,
     since: momentsSchema,
     said: v.picklist(["undecided", "learning", "guessing", "memorizing"], "whether it learns"),
+    cause: v.optional(v.picklist(learningCauses, "why it does not learn")),
     validation: v.optional(v.picklist(["better", "chance"], '"better" or "chance"')),
     fresh: v.optional(v.boolean("true or false")),
   },

@@ -21,6 +21,7 @@ import type {
 import { Diagnosis } from "./learning/diagnose.ts";
 import {
   isPowerOfTwo,
+  type LearningCause,
   type LearningStatus,
   LearningWatch,
   type Moments,
@@ -232,13 +233,19 @@ export class Trainer {
     if (!isComplete && !this.#stepper.validatesAfter(step)) return;
     const isDead = isComplete && this.#watch.mayBeDead(step) && (await this.#diagnosis.isDead());
     const status = this.#watch.news(step, isDead);
-    if (status) yield { type: "learning", step, ...(await this.#verdict(status)) };
+    if (!status) return;
+    const verdict = await this.#verdict(status);
+    this.#watch.say(verdict.cause);
+    yield { type: "learning", step, ...verdict };
   }
 
-  async #verdict(status: LearningStatus): Promise<LearningVerdict> {
+  /** What is known, with the cause that was already reported, if any. */
+  async #verdict(status: LearningStatus, reported?: LearningCause): Promise<LearningVerdict> {
     const { explained, guessLoss, isFarAbove, isFalling } = this.#watch;
     const isBad = status === "guessing" || status === "memorizing";
-    const cause = isBad ? { cause: await this.#diagnosis.causeOf(status, { isFarAbove, isFalling }) } : {};
+    const cause = isBad
+      ? { cause: reported ?? (await this.#diagnosis.causeOf(status, { isFarAbove, isFalling })) }
+      : {};
     return { status, ...cause, explained, guessLoss };
   }
 
@@ -249,9 +256,9 @@ export class Trainer {
       agreementOf(sumOf(validation.score.confusion, test.confusion)),
       together(validation.gains, gains),
     );
-    const { status } = this.#watch;
+    const { final: status } = this.#watch;
     const isDead = status !== "learning" && (await this.#diagnosis.isDead());
-    const learning = await this.#verdict(isDead ? "guessing" : status);
+    const learning = await this.#verdict(isDead ? "guessing" : status, this.#watch.causeSaid(status));
     const last = { test, weightsSha256: await weightsSha256(this.trained.weights) };
     const best = await this.#testBest(last);
     const result = {

@@ -2,7 +2,18 @@ import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dense, encodeModel, flatten, learnPreparation, network, TrainedModel, train } from "../../src/index.ts";
+import { seePicture } from "../../src/evaluation/classify.ts";
+import {
+  decodeModel,
+  dense,
+  encodeModel,
+  flatten,
+  learnPreparation,
+  network,
+  TrainedModel,
+  train,
+} from "../../src/index.ts";
+import { resizeOnly } from "../../src/pictures/preparation.ts";
 import { type Finished, finish, Inkling } from "../cli/inkling.ts";
 import { png } from "../sources/files.ts";
 import { datasetOf, testPictures } from "./pictures.ts";
@@ -46,6 +57,21 @@ describe("inkling predict", () => {
     expect(stderr).toBe(
       "scans/broken.png: this is not a PNG, JPEG, WebP, GIF, BMP, TIFF or PNM picture; convert it to one of them\n1 of 5 pictures unreadable\n",
     );
+  });
+
+  it("judges a 16-bit picture by the range of values that the model was trained with", async () => {
+    const trained = decodeModel(readFileSync(join(inkling.cwd, "model.safetensors")));
+    const scan = new TrainedModel(trained.model, trained.weights, undefined, {
+      ...resizeOnly,
+      values: { of: "pictures", range: [0, 1023] },
+    });
+    const dim = Array.from({ length: 12 }, () =>
+      Array.from({ length: 12 }, (_, x) => (x < 6 ? [0, 0] : [3, 255])).flat(),
+    );
+    const bytes = png(12, dim, { depth: 16 });
+    expect((await seePicture(scan, bytes, {})).blank).toBe(false);
+    const plain = new TrainedModel(trained.model, trained.weights, undefined, resizeOnly);
+    expect((await seePicture(plain, bytes, {})).blank).toBe(true);
   });
 
   it("answers a blank picture by saying so first", async () => {

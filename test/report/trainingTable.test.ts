@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TrainingTable } from "../../src/report/trainingTable.ts";
-import type { ProgressEvent, StartEvent, ValidationEvent } from "../../src/training/index.ts";
+import type { PlanEvent, ProgressEvent, StartEvent, ValidationEvent } from "../../src/training/index.ts";
 
 const start = (steps: number, validation = 1778) =>
   ({ type: "start", step: 0, steps, batchSize: 16, training: 16_000, validation, test: 1760 }) as StartEvent;
@@ -23,6 +23,13 @@ describe("the log of a training", () => {
     ]);
     table.progress(progress(501));
     expect(table.validation(validation(500))).toHaveLength(1);
+  });
+
+  it("shows the current number of steps where a time budget changes it", () => {
+    const table = new TrainingTable(start(634), 80);
+    table.validation(validation(0));
+    table.plan({ type: "plan", step: 1, steps: 97 } as PlanEvent);
+    expect(table.validation(validation(50))[0]).toContain(" 51/97 ");
   });
 
   it("shows the batches where there are no validation images", () => {

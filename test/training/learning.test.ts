@@ -3,13 +3,15 @@ import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts"
 import { philox, purposes } from "../../src/base/philox.ts";
 import type { Dataset } from "../../src/datasets/index.ts";
 import { agreementOf } from "../../src/evaluation/agreement.ts";
+import type { Score } from "../../src/evaluation/index.ts";
 import { batchNormalization, conv2d, dense, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { sgd } from "../../src/optimizers/index.ts";
-import { describeLearning, whyNotLearning } from "../../src/report/describeLearning.ts";
+import { describeLearning, whatUndecidedMeans, whyNotLearning } from "../../src/report/describeLearning.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/checkpointFile.ts";
 import { chooseLearningRate, type TrainOptions } from "../../src/training/index.ts";
 import { guessOf } from "../../src/training/learning/guess.ts";
+import { LearningWatch, learningCauses } from "../../src/training/learning/watch.ts";
 import { bars } from "./data.ts";
 import { followTraining } from "./followTraining.ts";
 
@@ -212,6 +214,48 @@ describe("a training that does not learn", () => {
     expect(said.at(-1)).toMatchObject({ status: "memorizing", cause: "labels" });
     expect(end.status).toBe("memorizing");
     expect(whyNotLearning(end)).toContain("look at the labels with inkling data inspect");
+  });
+
+  describe("has one verdict:", () => {
+    /** A watch that has said of 60 steps that they guess, then seen steps with losses that far below those of a guess. */
+    function reported(gain: (step: number) => number) {
+      const guess = guessOf([50, 50]);
+      const watch = new LearningWatch(guess, { steps: 120, epoch: 4 });
+      const labels = [0, 1];
+      const gainAt = (step: number) => (step <= 60 ? -0.01 * (step % 2) : gain(step));
+      for (let step = 1; step <= 120; step++) {
+        watch.record(step, guess.loss - gainAt(step), labels);
+        if (step === 32) expect(watch.news(step, false)).toBe("guessing");
+      }
+      watch.say("labels");
+      return watch;
+    }
+
+    it("the report stands if nothing since shows otherwise", () => {
+      const watch = reported((step) => (step % 2 === 0 ? 0.5 : -0.45));
+      expect(watch.status).toBe("undecided");
+      expect(watch.final).toBe("guessing");
+      expect(watch.causeSaid(watch.final)).toBe("labels");
+    });
+
+    it("it is open again if the loss of images seen before is now better, which the end says", () => {
+      const watch = reported((step) => 0.3 + 0.01 * (step % 2));
+      expect(watch.final).toBe("undecided");
+      const score = { confusion: [[2, 0], [2, 0]], count: 4 } as unknown as Score; // biome-ignore format: a matrix
+      expect(whatUndecidedMeans(score, true)).toMatch(
+        /^Since then the loss has become better than guessing, but on images that were seen before: it cannot be told yet/,
+      );
+      expect(whatUndecidedMeans(score)).toMatch(/^It cannot be told yet/);
+    });
+  });
+
+  it("does not send anyone back to --learning-rate auto who has used it", () => {
+    for (const cause of learningCauses) {
+      const verdict = { status: "guessing", cause, explained: 0, guessLoss: 0.7 } as const;
+      expect(whyNotLearning(verdict, { chosenRate: true })).not.toContain("--learning-rate auto");
+    }
+    const tooLow = { status: "guessing", cause: "learningRateTooLow", explained: 0, guessLoss: 0.7 } as const;
+    expect(whyNotLearning(tooLow)).toContain("--learning-rate auto");
   });
 
   it("is reported again if it learns after all", () => {

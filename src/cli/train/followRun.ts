@@ -1,6 +1,6 @@
 import { InklingError, type TrainEvent, type TrainResult } from "../../index.ts";
 import type { RunFolder } from "../../node.ts";
-import { whyNotLearning } from "../../report/describeLearning.ts";
+import { type RateOrigin, whyNotLearning } from "../../report/describeLearning.ts";
 import { isUnread } from "../output.ts";
 import { type LogForm, showTraining } from "../showTraining.ts";
 import type { Terminal } from "../terminal.ts";
@@ -12,7 +12,7 @@ export async function followRun(
   terminal: Terminal,
   log?: LogForm,
 ): Promise<TrainResult> {
-  const show = showTraining(terminal, log);
+  let show: ((event: TrainEvent) => void) | undefined;
   try {
     let told = false;
     for await (const event of events) {
@@ -21,6 +21,7 @@ export async function followRun(
         terminal.note(`The output is no longer read; the training continues and is saved in ${folder.path}`);
         told = true;
       }
+      show ??= showTraining(terminal, log, folder.run?.config);
       show(event);
       if (event.type === "end") return event.result;
     }
@@ -46,10 +47,10 @@ function withAdvice(error: unknown, { path, run, checkpoint }: RunFolder): unkno
 }
 
 /** Sets the exit code to 1, and says why, unless it is shown that a training learned. */
-export function requireLearning({ learning }: TrainResult, terminal: Terminal): void {
+export function requireLearning({ learning }: TrainResult, origin: RateOrigin, terminal: Terminal): void {
   if (learning?.status === "learning") return;
   process.exitCode = 1;
   if (!learning || learning.status === "undecided")
     terminal.note("--require-learning: there are too few steps or images to tell whether the network has learned");
-  else terminal.note(`--require-learning: the network has not learned: ${whyNotLearning(learning)}`);
+  else terminal.note(`--require-learning: the network has not learned: ${whyNotLearning(learning, origin)}`);
 }

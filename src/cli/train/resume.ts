@@ -36,7 +36,7 @@ export async function resumeCommand(
     const finished = reached && (await isWhole(path, result));
     if (finished) terminal.note(`${path} ${howToTrainOn(config, result)}`);
     const end = finished ? result : await goOn(folder, steps, { ...values, source }, options, terminal);
-    if (options.requireLearning) requireLearning(end, terminal);
+    if (options.requireLearning) requireLearning(end, config, terminal);
     if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(end, path, folder.run!.config))}\n`);
   } finally {
     terminal.clear();

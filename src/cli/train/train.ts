@@ -81,7 +81,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
       const run = train(model, data, { ...settings, signal });
       const result = await followRun(run, folder, terminal, options.log);
       showEnd(result, folder.path, terminal);
-      if (options.requireLearning) requireLearning(result, terminal);
+      if (options.requireLearning) requireLearning(result, folder.run!.config, terminal);
       if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(result, folder.path, folder.run!.config))}\n`);
     });
   } finally {

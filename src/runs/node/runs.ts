@@ -44,6 +44,7 @@ export async function createRun(path: string, origin: TrainingOrigin): Promise<R
  * `FILE_SYSTEM` if another process has locked it, and `INVALID_DATA` or `UNKNOWN_FORMAT` for files that cannot be used.
  */
 export async function resumeRun(path: string): Promise<RunFolder> {
+  await checkStarted(path);
   await readRun(path); // throws before anything is written if there is no run
   const release = await lockFolder(path);
   try {
@@ -65,6 +66,16 @@ async function makeFolder(path: string): Promise<void> {
 
 /** The files left by a process that was killed before its run started. */
 const isRemains = (name: string): boolean => name === LOCK_FILE || name === modelFiles.initial || name.endsWith(".tmp");
+
+/** Throws `NOT_FOUND` for a folder of a run that was stopped while it was being prepared, and has nothing to resume. */
+async function checkStarted(path: string): Promise<void> {
+  const names: readonly string[] = await readdir(path).catch(() => []); // reading the run reports why it fails
+  if (!names.includes(LOCK_FILE) || !names.every(isRemains) || (await isLocked(path))) return;
+  throw new InklingError(
+    "NOT_FOUND",
+    `run ${path} was stopped before its first step, so there is nothing to resume; start it again with the same command, or with --out ${path}`,
+  );
+}
 
 async function checkEmpty(path: string): Promise<void> {
   const names = await readdir(path).catch((cause) => {

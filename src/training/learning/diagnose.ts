@@ -3,23 +3,7 @@ import { evaluateRows, readWeights, writeWeights } from "../../engine/session.ts
 import { type Agreement, agreementOf } from "../../evaluation/agreement.ts";
 import { scoreOf } from "../../evaluation/score.ts";
 import type { Setup } from "../setup.ts";
-import type { LearningStatus } from "./watch.ts";
-
-/** The likely cause of a training that does not learn. */
-export type LearningCause =
-  /** Steps so large that the network gives the same answer to every image, or that the loss explodes. */
-  | "learningRateTooHigh"
-  /** Steps so small that the weights hardly change, or that the loss falls too slowly for the number of steps. */
-  | "learningRateTooLow"
-  /** The images are all nearly the same: black, white, or constant. */
-  | "values"
-  /** The labels have nothing to do with the images. */
-  | "labels"
-  /** The moving averages of the weights, which are what is validated, still hold earlier weights. */
-  | "averages"
-  /** The running statistics of batch normalization, which validation uses, differ from those of the batches. */
-  | "runningStatistics"
-  | "unknown";
+import type { LearningCause, LearningStatus } from "./watch.ts";
 
 /** Images that a diagnosis looks at. */
 const LOOKED_AT = 512;

@@ -11,6 +11,26 @@ export type LearningStatus =
   /** The training loss falls, but on validation images the answers are no better than chance. */
   | "memorizing";
 
+/** The likely causes of a training that does not learn. */
+export const learningCauses = [
+  /** Steps so large that the network gives the same answer to every image, or that the loss explodes. */
+  "learningRateTooHigh",
+  /** Steps so small that the weights hardly change, or that the loss falls too slowly for the number of steps. */
+  "learningRateTooLow",
+  /** The images are all nearly the same: black, white, or constant. */
+  "values",
+  /** The labels have nothing to do with the images. */
+  "labels",
+  /** The moving averages of the weights, which are what is validated, still hold earlier weights. */
+  "averages",
+  /** The running statistics of batch normalization, which validation uses, differ from those of the batches. */
+  "runningStatistics",
+  "unknown",
+] as const;
+
+/** The likely cause of a training that does not learn. */
+export type LearningCause = (typeof learningCauses)[number];
+
 /** Count, mean and sum of squared deviations of a sample (Welford, "Note on a method for calculating …", 1962). */
 export interface Moments {
   readonly count: number;
@@ -53,6 +73,8 @@ export interface WatchState {
   readonly since: Moments;
   /** What was said last. */
   readonly said: LearningStatus;
+  /** The cause that was given with it, if it was that the training does not learn. */
+  readonly cause?: LearningCause | undefined;
   /** What the last validation showed, if anything. */
   readonly validation?: "better" | "chance" | undefined;
   /** Whether the loss of images seen for the first time was better than guessing. */
@@ -181,6 +203,26 @@ export class LearningWatch {
     if (!this.#gains) return "undecided";
     if (this.explained > MOST_LEARNED && validation === "chance") return "memorizing";
     return this.#state.fresh ? "learning" : "undecided";
+  }
+
+  /** The cause that was reported with this status, if it was. */
+  causeSaid(status: LearningStatus): LearningCause | undefined {
+    return this.#state.said === status ? this.#state.cause : undefined;
+  }
+
+  /** Records the cause given with the status that was reported last. */
+  say(cause: LearningCause | undefined): void {
+    this.#state = { ...this.#state, cause };
+  }
+
+  /**
+   * The status at the end. A report that the training does not learn stands, unless what happened since says otherwise:
+   * that it learns, or that its loss is now better than guessing, though only on images that were seen before.
+   */
+  get final(): LearningStatus {
+    const { said } = this.#state;
+    const isReported = said === "guessing" || said === "memorizing";
+    return this.status === "undecided" && isReported && !this.#gains ? said : this.status;
   }
 
   /** Whether the network may have died: nothing shows that it learns, and a sample is complete. */
