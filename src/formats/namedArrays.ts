@@ -1,59 +1,111 @@
 import type { Dataset } from "../datasets/dataset.ts";
+import { partNamed } from "../datasets/parts.ts";
 import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
-import { type ArrayOptions, datasetOfArrays, type LabeledArrays } from "./arrays.ts";
+import { type ArrayOptions, datasetOfArrays } from "./arrays.ts";
 import { invalid } from "./format.ts";
 import { countOf, type NdArray, numbers, texts } from "./ndarray.ts";
 
-/** Names of arrays of images and labels in .npz files and pickles: ours, the course's, Keras's and KMNIST's. */
-export const arrayNames: Readonly<Record<SplitName, readonly (readonly [images: string, labels: string])[]>> = {
-  training: [
-    ["images", "labels"],
-    ["train_dataset", "train_labels"],
-    ["x_train", "y_train"],
-    ["train_images", "train_labels"],
-    ["x", "y"],
-    ["arr_0", "arr_1"],
-  ],
-  validation: [
-    ["valid_dataset", "valid_labels"],
-    ["x_valid", "y_valid"],
-    ["x_val", "y_val"],
-    ["val_images", "val_labels"],
-  ],
-  test: [
-    ["test_dataset", "test_labels"],
-    ["x_test", "y_test"],
-    ["test_images", "test_labels"],
-  ],
-};
+/** What arrays of images and of labels are called, without the part of the data set; of several, the first is taken. */
+const names = {
+  images: ["images", "image", "dataset", "x", "data", "imgs"],
+  labels: ["labels", "label", "y", "targets", "target"],
+} as const;
+/** Names of the arrays of numpy.savez(file, images, labels), which gives them numbers. */
+const unnamed = { arr_0: "images", arr_1: "labels" } as const;
 
-/** Makes a data set from named arrays: all parts, concatenated. Throws `INVALID_DATA`. */
+interface Role {
+  readonly kind: keyof typeof names;
+  readonly part: SplitName;
+  /** The one with the lowest rank is taken: one that names its part, then by the order of `names`. */
+  readonly rank: number;
+}
+
+/**
+ * What the name of an array says, in any case: `images`, `X_train`, `trainX`, `test_labels`, `y-val`, `target`. Without a
+ * part it is the training part. Undefined for one that is neither images nor labels.
+ */
+function roleOf(name: string): Role | undefined {
+  const words = name
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== "");
+  if (Object.hasOwn(unnamed, name))
+    return { kind: unnamed[name as keyof typeof unnamed], part: "training", rank: 2 * RANKS };
+  const part = words.length === 2 ? (partNamed(words[0]!) ?? partNamed(words[1]!)) : undefined;
+  const word = part === undefined ? words.join("_") : words.find((own) => partNamed(own) === undefined);
+  for (const kind of ["images", "labels"] as const) {
+    const at = (names[kind] as readonly string[]).indexOf(word ?? "");
+    if (at >= 0) return { kind, part: part ?? "training", rank: at + (part ? 0 : RANKS) };
+  }
+  return undefined;
+}
+
+const RANKS = 100;
+
+/** The value of the first of these names, in any case. */
+const find = <T>(arrays: ReadonlyMap<string, T>, wanted: readonly string[]): T | undefined =>
+  Array.from(arrays).find(([name]) => wanted.includes(name.toLowerCase()))?.[1];
+
+/** What is called as the names of the classes are. */
+export const findClassNames = <T>(arrays: ReadonlyMap<string, T>): T | undefined =>
+  find(arrays, ["class_names", "target_names"]);
+
+/** The names, among those given, of the arrays that {@link datasetOfNamedArrays} reads; none without images and labels. */
+export function wantedArrays(names: readonly string[]): ReadonlySet<string> {
+  const pairs = pairsIn(names);
+  if (pairs.length === 0) return new Set();
+  const own = new Map(names.map((name) => [name, name]));
+  const others = [findClassNames(own), find(own, ["groups"])].filter((name) => name !== undefined);
+  return new Set([...pairs.flatMap(([, images, labels]) => [images, labels]), ...others]);
+}
+
+/** The names of the images and labels of each part that has both. */
+function pairsIn(arrays: readonly string[]): (readonly [part: SplitName, images: string, labels: string])[] {
+  const roles = arrays.flatMap((name) => {
+    const role = roleOf(name);
+    return role ? [{ name, ...role }] : [];
+  });
+  const best = (part: SplitName, kind: Role["kind"]) =>
+    roles.filter((role) => role.part === part && role.kind === kind).sort((a, b) => a.rank - b.rank)[0]?.name;
+  return splitNames.flatMap((part) => {
+    const [images, labels] = [best(part, "images"), best(part, "labels")];
+    return images === undefined || labels === undefined ? [] : [[part, images, labels] as const];
+  });
+}
+
+/** How many arrays a message lists. */
+const SHOWN = 12;
+
+/** The error for arrays without images and labels; it lists all of them with their shapes, where these are known. */
+export function withoutPair(arrays: ReadonlyMap<string, readonly number[] | undefined>, what: string): Error {
+  const all = Array.from(arrays, ([name, shape]) => (shape ? `${name} (${shapeText(shape)})` : name));
+  const more = all.length > SHOWN ? ` and ${all.length - SHOWN} more` : "";
+  return invalid(
+    what,
+    `its arrays are ${all.slice(0, SHOWN).join(", ") || "none"}${more}; expected images and labels, X and y, data and target, or X_train, y_train, X_test and y_test, in any case: save them under such names`,
+  );
+}
+
+const shapeText = (shape: readonly number[]): string => (shape.length === 1 ? `${shape[0]},` : shape.join(", "));
+
+/**
+ * Makes a data set from named arrays, as they are called by Inkling, the course, Keras, scikit-learn and KMNIST, in any
+ * case: all parts, concatenated. Throws `INVALID_DATA`.
+ */
 export function datasetOfNamedArrays(arrays: ReadonlyMap<string, NdArray>, options: ArrayOptions): Dataset {
   const { what } = options;
-  const found: [SplitName, LabeledArrays][] = [];
-  for (const name of splitNames)
-    for (const [imagesName, labelsName] of arrayNames[name]) {
-      const [images, labels] = [arrays.get(imagesName), arrays.get(labelsName)];
-      if (!images || !labels) continue;
-      found.push([name, { images, labels }]);
-      break;
-    }
-  if (found.length === 0) {
-    const names = [...arrays.keys()].slice(0, 8).join(", ") || "nothing";
-    throw invalid(
-      what,
-      `it has ${names}, expected arrays images and labels, train_dataset and train_labels, or x_train and y_train`,
-    );
-  }
-  const names = arrays.get("class_names");
-  const groups = arrays.get("groups");
+  const pairs = pairsIn([...arrays.keys()]);
+  if (pairs.length === 0) throw withoutPair(new Map(Array.from(arrays, ([name, { shape }]) => [name, shape])), what);
+  const classNames = findClassNames(arrays);
+  const groups = find(arrays, ["groups"]);
   return datasetOfArrays(
-    found.map(([, pair]) => pair),
+    pairs.map(([, images, labels]) => ({ images: arrays.get(images)!, labels: arrays.get(labels)! })),
     {
       ...options,
-      classNames: options.classNames ?? (names && texts(names, what)),
+      classNames: options.classNames ?? (classNames && texts(classNames, what)),
       ...(groups && { groups: groupsOf(groups, what) }),
-      parts: found.map(([name]) => name),
+      parts: pairs.map(([part]) => part),
     },
   );
 }

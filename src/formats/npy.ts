@@ -24,6 +24,15 @@ export function checkNpySize(head: Uint8Array, size: number, what: string): void
   checkShape(shape, dtype, size - start, what);
 }
 
+/** The shape of the array in an .npy file whose header can be read. */
+export function npyShape(bytes: Uint8Array): readonly number[] | undefined {
+  try {
+    return decodeHeader(bytes, "npy").shape;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The header of an .npy file, and the position where the array starts. */
 function decodeHeader(bytes: Uint8Array, what: string): Omit<NdArray, "bytes"> & { readonly start: number } {
   if (!isNpy(bytes) || bytes.length < 10) throw damaged(what, "it does not begin as a .npy file");

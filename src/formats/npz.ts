@@ -1,8 +1,8 @@
 import type { Dataset } from "../datasets/dataset.ts";
 import { type Format, type NamedBytes, tooLarge, watched } from "./format.ts";
-import { arrayNames, datasetOfNamedArrays } from "./namedArrays.ts";
+import { datasetOfNamedArrays, wantedArrays, withoutPair } from "./namedArrays.ts";
 import type { NdArray } from "./ndarray.ts";
-import { checkNpySize, decodeNpy, encodeNpy } from "./npy.ts";
+import { checkNpySize, decodeNpy, encodeNpy, npyShape } from "./npy.ts";
 import { type InflateRaw, MAX_UNPACKED, type RandomAccess, type Source } from "./platform.ts";
 import { isZip, readZipDirectory, readZipEntry } from "./zipReader.ts";
 import { writeZip } from "./zipWriter.ts";
@@ -37,6 +37,22 @@ export async function decodeNpz(
   return arrays;
 }
 
+/** The largest array that is unpacked only to tell its shape. */
+const MAX_SHOWN = 2 ** 26;
+
+/** The shapes of all arrays of an .npz file, as far as they can be read. */
+async function shapesIn(source: RandomAccess, inflateRaw: InflateRaw, what: string) {
+  const shapes = new Map<string, readonly number[] | undefined>();
+  for (const entry of await readZipDirectory(source, what)) {
+    const name = entry.name.replace(/\.npy$/, "");
+    if (entry.type !== "file" || name === entry.name) continue;
+    const isReadable = !entry.unreadable && entry.size <= MAX_SHOWN;
+    const shape = isReadable && (await readZipEntry(source, entry, inflateRaw, what).then(npyShape, () => undefined));
+    shapes.set(name, shape || undefined);
+  }
+  return shapes;
+}
+
 /** The files of an .npz: arrays `images`, `labels`, `class_names` and, if the data set has groups, `groups`. */
 export function* npzEntries({ images, labels, imageShape, classNames, groups }: Dataset): Generator<NamedBytes> {
   const file = (name: string, values: Parameters<typeof encodeNpy>[0], shape: readonly number[]): NamedBytes => ({
@@ -51,9 +67,7 @@ export function* npzEntries({ images, labels, imageShape, classNames, groups }: 
   if (groups) yield file("groups", groups, [groups.length]);
 }
 
-const known = new Set(["class_names", "groups", ...Object.values(arrayNames).flat(2)]);
-
-/** numpy's archive of arrays: images and labels, or x_train, y_train, x_test and y_test as in Keras. */
+/** numpy's archive of arrays: images and labels, or those of a training and a test part; see {@link wantedArrays}. */
 export const npz: Format = {
   id: "npz",
   name: "an .npz file with arrays images and labels",
@@ -66,10 +80,13 @@ export const npz: Format = {
       if (size > MAX_UNPACKED)
         throw tooLarge(place, size, MAX_UNPACKED, "save it by numpy.savez, which does not compress");
     };
+    const names = (await readZipDirectory(source, path)).map((entry) => entry.name.replace(/\.npy$/, ""));
+    const wanted = wantedArrays(names);
+    if (wanted.size === 0) throw withoutPair(await shapesIn(source, inflateRaw, path), path);
     const arrays = await decodeNpz(
       watched(source, options),
       inflateRaw,
-      (array) => known.has(array),
+      (array) => wanted.has(array),
       path,
       refuseLarge,
     );

@@ -275,6 +275,40 @@ describe("arrays", () => {
     expect([...test.labels]).toEqual([0, 1]);
   });
 
+  it.each([
+    [["X", "y"], undefined],
+    [["Images", "Targets"], undefined],
+    [["data", "target"], undefined],
+    [
+      ["X_train", "y_train"],
+      ["X_test", "y_test"],
+    ],
+    [
+      ["trainX", "trainY"],
+      ["testX", "testY"],
+    ],
+    [
+      ["train_data", "train_labels"],
+      ["val_data", "val_labels"],
+    ],
+  ] as const)("are found by their usual names: %j and %j", async (training, other) => {
+    const pair = ([images, labels]: readonly [string, string], level: number) => [
+      file(images, Uint8Array.of(level, level), [2, 1, 1]),
+      file(labels, Int32Array.of(0, 1), [2]),
+    ];
+    const files = [...pair(training, 200), ...(other ? pair(other, 250) : [])];
+    const read = await openNpz(files);
+    expect([...read.images]).toEqual(other ? [200, 200, 250, 250] : [200, 200]);
+    expect(read.parts !== undefined).toBe(other !== undefined);
+  });
+
+  it("are all named, with their shapes, where none are images or labels", async () => {
+    const files = [file("embeddings", new Uint8Array(6), [2, 3]), file("y", Int32Array.of(0, 1), [2])];
+    await expect(openNpz(files)).rejects.toThrow(
+      /its arrays are embeddings \(2, 3\), y \(2,\); expected images and labels, X and y, data and target/,
+    );
+  });
+
   it("have names and groups that are numbers: .npz", async () => {
     const files = [file("images", new Uint8Array(8), [2, 2, 2]), file("labels", Int32Array.of(0, 1), [2])];
     const { classNames } = await openNpz([...files, file("class_names", Int32Array.of(7, 3), [2])]);

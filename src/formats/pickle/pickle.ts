@@ -5,7 +5,7 @@ import type { SplitName } from "../../datasets/splitSizes.ts";
 import { normalize } from "../../datasets/tensors.ts";
 import type { ArrayOptions } from "../arrays.ts";
 import type { Format } from "../format.ts";
-import { datasetOfNamedArrays } from "../namedArrays.ts";
+import { datasetOfNamedArrays, findClassNames } from "../namedArrays.ts";
 import type { Source } from "../platform.ts";
 import { isPickle, readPickledArrays } from "./read.ts";
 import { type PickledArray, writePickle } from "./write.ts";
@@ -20,7 +20,7 @@ const letter = (k: number): string => (k < 26 ? String.fromCharCode(65 + k) : St
  */
 export function decodePickle(file: Uint8Array, options: ArrayOptions): Dataset {
   const { arrays, names } = readPickledArrays(file, options.what);
-  const classNames = options.classNames ?? names.get("class_names");
+  const classNames = options.classNames ?? findClassNames(names);
   const isCourses = keys.some(([, key]) => arrays.has(`${key}_dataset`));
   if (classNames || !isCourses) return datasetOfNamedArrays(arrays, { ...options, classNames });
   const provenance = withReading(
