@@ -3,11 +3,12 @@ import { classNameOf } from "../datasets/classNames.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { partAt } from "../datasets/parts.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
-import { isPictureName, listed, partIn, quoted, type Role, roleOf } from "./columns.ts";
+import { isNumber, isPictureName, listed, partIn, quoted, type Role, roleOf } from "./columns.ts";
 import { csvCell, openCsv, readLines, sniffCsv, startText } from "./csv.ts";
 import { encodeFolder } from "./folder.ts";
 import { type Entry, type Format, type ImageFiles, invalid, type OutputFile } from "./format.ts";
 import { imageFileNames, MAX_FILE_BYTES, TOO_LARGE } from "./imageFiles.ts";
+import { isFraction, NOT_WHOLE } from "./labels.ts";
 import { type ListColumns, listColumns } from "./listColumns.ts";
 import type { Folder, Source } from "./platform.ts";
 
@@ -164,8 +165,34 @@ async function readListed(folder: Folder | undefined, name: string): Promise<Pic
     const unread = typeof found === "string" ? found : found.size > MAX_FILE_BYTES ? TOO_LARGE : undefined;
     return typeof found === "string" || unread ? { bytes, unread } : { bytes: await found.bytes() };
   } catch (cause) {
-    return { bytes, unread: `it cannot be read: ${(cause as Error).message}` };
+    const isMissing = MISSING.includes((cause as { code?: string }).code ?? (cause as Error).name);
+    return { bytes, unread: isMissing ? "it does not exist" : `it cannot be read: ${(cause as Error).message}` };
   }
+}
+
+/** How file systems call the error of a file that does not exist. */
+const MISSING: readonly string[] = ["ENOENT", "ENOTDIR", "NotFoundError"];
+/** The most folders that are searched for the first file of a list. */
+const MAX_SEARCHED = 100;
+
+/**
+ * The folder beside a list in which its files are, by the first of them, as in Kaggle's images/ with labels.csv: "" if that
+ * is where the list is, or in no folder. Of several, that with the name of the list is taken.
+ */
+async function folderOf(source: Source, first: string): Promise<string> {
+  const { folder } = source;
+  if (!folder || first.startsWith("/") || first.split("/").includes("..")) return "";
+  const has = async (name: string) =>
+    entryOf(folder, name).then(
+      (found) => typeof found !== "string",
+      () => false,
+    );
+  if (await has(first)) return "";
+  const found: string[] = [];
+  for (const name of (await folder.names()).slice(0, MAX_SEARCHED))
+    if (!name.startsWith(".") && (await has(`${name}/${first}`))) found.push(name);
+  const own = found.find((name) => name === folderName(source.name));
+  return own ?? (found.length === 1 ? found[0]! : "");
 }
 
 /** The file of a name, or of another Unicode form of it: systems differ in which one they write. */
@@ -184,12 +211,14 @@ async function entryOf(folder: Folder, name: string): Promise<Source | string> {
 
 function filesOf(source: Source, { files, notes }: FileList): ImageFiles {
   let repeated = 0;
+  let within = "";
   async function* entries(): AsyncGenerator<Entry> {
     const { folder, path } = source;
     const seen = new Map<string, ListLine>();
     let read = 0;
     let readable = 0;
     let unread: string | undefined;
+    const fractions = new Fractions();
     for await (const listed of files) {
       const name = listed.file.replaceAll("\\", "/");
       const key = name
@@ -202,22 +231,56 @@ function filesOf(source: Source, { files, notes }: FileList): ImageFiles {
         repeated++;
         continue;
       }
+      if (seen.size === 0) within = await folderOf(source, name);
       seen.set(key, listed);
-      const { label: className, group, part } = listed;
-      const file = await readListed(folder, name);
+      const { label: className, group, part, line } = listed;
+      fractions.add(className, line);
+      const file = await readListed(folder, within === "" ? name : `${within}/${name}`);
       if (file.unread === undefined) readable++;
       else unread ??= `${name}: ${file.unread}`;
       read += file.bytes.length;
       yield { name, className, group, part, ...file, read };
     }
     if (readable === 0 && unread !== undefined)
-      throw invalid(path, `none of its ${seen.size} files can be read (${unread}); paths are relative to the list`);
+      throw invalid(
+        path,
+        `none of its ${seen.size} files can be read (${unread}); paths are relative to the list, or to one folder beside it`,
+      );
+    fractions.check(path);
   }
   const again = () =>
     repeated === 0
       ? []
       : [`${repeated === 1 ? "one file" : `${repeated} files`} listed again with the same label, taken once`];
-  return { description: `images listed in ${source.name}`, entries: entries(), notes: () => [...notes(), ...again()] };
+  const place = () => (within === "" ? [] : [`files in ${within}/`]);
+  return {
+    description: `images listed in ${source.name}`,
+    entries: entries(),
+    notes: () => [...notes(), ...place(), ...again()],
+  };
+}
+
+/** Whether labels are measurements: all of them numbers, and not all whole. */
+class Fractions {
+  #allNumbers = true;
+  #first: ListLabel | undefined;
+
+  add(label: string, line: number): void {
+    this.#allNumbers &&= isNumber(label);
+    if (this.#allNumbers && isFraction(label)) this.#first ??= { label, line };
+  }
+
+  /** Throws `INVALID_DATA` if they are. */
+  check(what: string): void {
+    if (!this.#allNumbers || !this.#first) return;
+    const { line, label } = this.#first;
+    throw invalid(what, `line ${line}: the label is ${label}, ${NOT_WHOLE}`);
+  }
+}
+
+interface ListLabel {
+  readonly label: string;
+  readonly line: number;
 }
 
 /** Throws if a file that is listed twice has two labels, or is in two groups or parts. */

@@ -1,4 +1,5 @@
 import { classesOf, classNameOf } from "../datasets/classNames.ts";
+import { isNumber } from "./columns.ts";
 import { invalid } from "./format.ts";
 
 /** Labels as class indices. */
@@ -24,6 +25,12 @@ export interface LabelOptions {
 const MAX_CLASSES = 65536;
 /** A whole number, as Python writes it in text, also as a float. */
 const WHOLE = /^-?(0|[1-9]\d{0,14})([.,]0*)?$/;
+/** Whether a label is a number that is not whole, with a point or a comma. */
+export const isFraction = (label: string): boolean =>
+  isNumber(label) && !Number.isInteger(Number(label.replace(",", ".")));
+/** What is expected of labels that are numbers, for messages. */
+export const NOT_WHOLE = "expected a whole number: the labels must be classes, not measurements";
+
 /** What programs write where a value is missing. */
 const MISSING = /^(nan|na|n\/a|null|none|\?|-)?$/i;
 
@@ -66,15 +73,15 @@ function checkValues(
     if (at < 0) return;
     const more = values.reduce((sum, value) => sum + (isWrong(value) ? counts.get(value)! : 0), 0);
     const many = more > 1 ? ` (and ${more - 1} more such labels)` : "";
-    throw invalid(what, `${place(at)} is ${all[at]}${many}, expected ${expected}`);
+    throw invalid(what, `${place(at)} is ${all[at]}${many}, ${expected}`);
   };
-  wrong(Number.isNaN, "a class: leave out images without a label");
-  wrong((value) => !Number.isSafeInteger(value), "a whole number: the labels must be classes, not measurements");
+  wrong(Number.isNaN, "expected a class: leave out images without a label");
+  wrong((value) => !Number.isSafeInteger(value), NOT_WHOLE);
   const isSigned = values.length === 2 && values[0] === -1 && values[1] === 1;
   if (!isSigned)
     wrong(
       (value) => value < 0,
-      "a class from 0 on: leave out images without a label, which such a number usually marks, or number the classes from 0",
+      "expected a class from 0 on: leave out images without a label, which such a number usually marks, or number the classes from 0",
     );
 }
 
@@ -147,6 +154,8 @@ export function textClasses(all: readonly string[], options: LabelOptions): Clas
       Float64Array.from(all, (label) => Number(classNameOf(label).replace(",", "."))),
       options,
     );
+  const fraction = classes.names.every(isNumber) ? all.findIndex(isFraction) : -1;
+  if (fraction >= 0) throw invalid(what, `${place(fraction)} is ${all[fraction]}, ${NOT_WHOLE}`);
   if (classes.names.length > MAX_CLASSES)
     throw invalid(
       what,

@@ -30,13 +30,15 @@ function isPixelTable(head: Uint8Array): boolean {
 
 /** What a table lacks that has neither pixels nor files. */
 function explainTable(head: Uint8Array): string | undefined {
-  const [first] = sniffCsv(head)?.rows ?? [];
+  const [first, second] = sniffCsv(head)?.rows ?? [];
   if (!first || /^\s*[[{<]/.test(first[0]!)) return undefined;
   const expected =
     "expected a column of files and one of labels (file,label), or a column of labels and one for each pixel (label,pixel0,pixel1,…)";
-  return isHeader(first)
-    ? `is a table whose first line is ${listed(first)}; ${expected}`
-    : `is a table of ${first.length} columns of numbers without a header; ${expected}`;
+  if (!isHeader(first) && first.every(isNumber))
+    return `is a table of ${first.length} columns of numbers without a header; ${expected}`;
+  const example = first.length < MIN_CELLS ? second?.find((cell) => cell.trim() !== "" && !isNumber(cell)) : undefined;
+  const hint = example === undefined ? "" : `no cell names a picture (did you mean ${example.trim()}.jpg?); `;
+  return `is a table whose first line is ${listed(first)}; ${hint}${expected}`;
 }
 
 /** A row of an image has numbers only, except for a label in its first or last cell; a header may be numbers that count. */

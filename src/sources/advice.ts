@@ -1,3 +1,6 @@
+import { sniffCsv, startText } from "../formats/csv.ts";
+import { csvList, jsonList } from "../formats/fileList.ts";
+
 /** What else a source has, for the advice where no classes are found. */
 export interface Surroundings {
   readonly source: string;
@@ -5,8 +8,8 @@ export interface Surroundings {
   readonly images: readonly string[];
   /** Names of all other files. */
   readonly others: readonly string[];
-  /** First lines of files that may be lists, by name. */
-  readonly lists: ReadonlyMap<string, string>;
+  /** The first bytes of files that may be lists, by name. */
+  readonly lists: ReadonlyMap<string, Uint8Array>;
   /** Whether a list in it can be opened by its path. */
   readonly isFolder: boolean;
 }
@@ -47,20 +50,30 @@ function ofDetection({ images, others }: Surroundings): Advice | undefined {
   };
 }
 
-/** Lists with columns that sound like those of files and labels. */
+/** Lists that can be opened, and those with columns that sound like those of files and labels. */
 function ofLists({ source, lists, isFolder }: Surroundings): Advice | undefined {
-  for (const [name, line] of lists) {
-    const columns = line.split(/[,;\t]/).map((cell) => cell.replaceAll(/["{}]|:.*/g, "").trim());
-    const has = (pattern: RegExp) => columns.find((column) => pattern.test(column));
-    const [file, label] = [
-      has(/^(file|file_?name|path|image|image_?id|id|img)$/i),
-      has(/^(label|class|category|target|breed|species|type)$/i),
-    ];
-    if (file === undefined || label === undefined) continue;
+  for (const [name, head] of lists) {
+    const columns = columnsIn(head);
+    const has = (pattern: RegExp) => columns.some((column) => pattern.test(column));
+    const isList = csvList.matches({ name, head, inner: NONE }) || jsonList.matches({ name, head, inner: NONE });
+    const isAlike =
+      has(/^(file|file_?name|path|image|image_?id|id|img)$/i) &&
+      has(/^(label|class|category|target|breed|species|type)$/i);
+    if (!isList && !isAlike) continue;
     const found = `it has ${name} with columns ${columns.slice(0, 6).join(", ")}`;
     return { text: isFolder ? `${found}: open ${source}/${name}` : `${found}: unpack it, and open ${name}` };
   }
   return undefined;
+}
+
+const NONE = new Uint8Array();
+
+/** The cells of the first row of a table, or the fields of an object. */
+function columnsIn(head: Uint8Array): readonly string[] {
+  const text = startText(head) ?? "";
+  if (text.trimStart().startsWith("{"))
+    return Array.from(text.split("\n")[0]!.matchAll(/"([^"\\]+)"\s*:/g), ([, key]) => key!);
+  return (sniffCsv(head)?.rows[0] ?? []).map((cell) => cell.trim());
 }
 
 /** Names such as cat.0.png, which begin with one of several words, followed by a number. */

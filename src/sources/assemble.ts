@@ -39,8 +39,8 @@ export interface Rest {
   /** Hidden files and folders, which are ignored. */
   readonly hidden: readonly string[];
   readonly folders: readonly string[];
-  /** First lines of files that may be lists, by name. */
-  readonly lists: ReadonlyMap<string, string>;
+  /** The first bytes of files that may be lists, by name. */
+  readonly lists: ReadonlyMap<string, Uint8Array>;
   /** What was chosen to read it, as clauses of the reading. */
   readonly notes: readonly string[];
 }

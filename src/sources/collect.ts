@@ -16,9 +16,9 @@ const PROGRESS_EVERY = 500;
 /** The most bytes of images that differ in size from the first one at their depth, after which reading is given up. */
 const MAX_UNEVEN = 2 ** 26;
 
-/** Files that may list the classes of images, and the most bytes of their first line that are kept. */
+/** Files that may list the classes of images, and the most bytes of their start that are kept. */
 const LIST = /\.(csv|tsv|jsonl?|txt)$/i;
-const LINE = 200;
+const START = 512;
 
 /** A source of image files. */
 export interface Collected extends Provenance, Omit<ImageFiles, "entries" | "description"> {
@@ -45,7 +45,7 @@ export async function collect(
   const found = new Map<string, Found>();
   const unreadable = new Map<string, SkippedFile>();
   const aside = { hidden: new Set<string>(), folder: new Set<string>() };
-  const lists = new Map<string, string>();
+  const lists = new Map<string, Uint8Array>();
   // Only images at the same depth must have the same size; those at a different depth than most are skipped anyway.
   const firsts = new Map<number, Found>();
   const stores = new Map<string, ImageRows>();
@@ -74,7 +74,7 @@ export async function collect(
         const reason = entry.unread ?? nameProblem(entry.name, parts);
         if (reason !== undefined || typeof image === "string") {
           unreadable.set(name, { name, reason: reason ?? String(image) });
-          if (LIST.test(name)) lists.set(name, firstLine(entry.bytes));
+          if (LIST.test(name)) lists.set(name, entry.bytes.slice(0, START));
         } else {
           options.onImageFile?.(entry.bytes);
           const { className, group, part } = entry;
@@ -112,7 +112,7 @@ export async function collect(
     unreadable: Array.from(unreadable.values(), ({ name, reason }) => ({ name: textOf(name), reason })),
     hidden: Array.from(aside.hidden, textOf),
     folders: Array.from(aside.folder, textOf),
-    lists: new Map(Array.from(lists, ([name, line]) => [textOf(name), line])),
+    lists: new Map(Array.from(lists, ([name, start]) => [textOf(name), start])),
     notes: [...(notes?.() ?? []), ...names.notes, ...(replaced > 0 ? [replacement(replaced)] : [])],
   };
   return assemble(images, rest, provenance, options, isFolder);
@@ -128,8 +128,6 @@ function decodedImage(image: Found, { textOf }: DecodedNames, found: ReadonlyMap
 
 const replacement = (count: number): string =>
   `${count === 1 ? "one file" : `${count} files`} replaced by a later one of the same name, as when extracting`;
-
-const firstLine = (bytes: Uint8Array): string => new TextDecoder().decode(bytes.subarray(0, LINE)).split(/\r?\n/)[0]!;
 
 /** Why a name is not acceptable; undefined if it is. */
 function nameProblem(name: string, parts: readonly string[]): string | undefined {

@@ -49,7 +49,7 @@ interface Part {
 export function readLayout(names: readonly string[], source: string): Layout {
   const files = names.map((name, index) => ({ index, folders: name.split("/").filter(isStep).slice(0, -1) }));
   const placements: (Placement | string)[] = names.map(() => ELSEWHERE);
-  const { parts, reading } = partsOf(files, placements);
+  const { parts, reading, level: partsAt } = partsOf(files, placements);
   // The training images come first.
   const first = parts.find((part) => usual(part.files).length > 0);
   if (!first) {
@@ -62,8 +62,10 @@ export function readLayout(names: readonly string[], source: string): Layout {
   for (const part of parts) {
     const level = part === first ? classes.level : levelOf(part, known);
     if (level < 0) {
-      for (const { index } of part.files) placements[index] = UNLABELED;
-      reading.push(leftOut(part));
+      const why = otherFolders(part, first, known);
+      for (const { index } of part.files)
+        placements[index] = why === undefined ? UNLABELED : "it is in a folder that is not a class";
+      reading.push(leftOut(part, why));
       continue;
     }
     labeled.push(part);
@@ -73,7 +75,15 @@ export function readLayout(names: readonly string[], source: string): Layout {
     }
   }
   const places = listed(labeled.flatMap(({ called }) => called.map((name) => `${name}/`)));
-  const where = places === "" ? "" : first.called.length > 0 ? ` in ${places}` : `, and likewise in ${places}`;
+  const isWithin = partsAt !== undefined && classes.level < partsAt;
+  const where =
+    places === ""
+      ? ""
+      : first.called.length === 0
+        ? `, and likewise in ${places}`
+        : isWithin
+          ? `, with ${places} in each`
+          : ` in ${places}`;
   return { placements, reading: [`${classes.reading}${where}`, ...reading] };
 }
 
@@ -81,8 +91,24 @@ const UNLABELED = "it is unlabeled: its folder has no class folders";
 const isStep = (part: string): boolean => part !== "" && part !== ".";
 const listed = (items: readonly string[]): string =>
   items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
-const leftOut = ({ called, files }: Part): string =>
-  `${listed(called.map((name) => `${name}/`))} has no class folders: its ${files.length} images are left out`;
+const leftOut = ({ called, files }: Part, why = "has no class folders"): string =>
+  `${foldersOf(called)} ${why}: its ${files.length} images are left out`;
+const foldersOf = (names: readonly string[]): string => listed(names.map((name) => `${name}/`));
+
+/** How many folders a clause names. */
+const SHOWN = 3;
+const some = (names: Iterable<string>): string => {
+  const all = [...names].sort();
+  return all.length <= SHOWN ? listed(all) : `${all.slice(0, SHOWN).join(", ")} and ${all.length - SHOWN} more`;
+};
+
+/** What the folders of a part are, none of which is a class; undefined if there are not several: that may be test/test/. */
+function otherFolders({ files }: Part, first: Part, known: ReadonlySet<string>): string | undefined {
+  const folders = nameLevels(usual(files).map((file) => file.folders)).at(-1);
+  if (!folders || folders.size < 2) return undefined;
+  const where = first.called.length > 0 ? `${foldersOf(first.called)} has` : "the classes are";
+  return `has ${some(folders)}, but ${where} ${some(known)}`;
+}
 
 /** The files at the most frequent depth; of two, the deeper. */
 function usual(files: readonly Located[]): readonly Located[] {
@@ -96,7 +122,7 @@ function usual(files: readonly Located[]): readonly Located[] {
 function partsOf(
   files: readonly Located[],
   placements: (Placement | string)[],
-): { readonly parts: readonly Part[]; readonly reading: string[] } {
+): { readonly parts: readonly Part[]; readonly reading: string[]; readonly level?: number } {
   const found = partLevel(files);
   if (!found) return { parts: [{ part: undefined, called: [], files }], reading: [] };
   const { level, names, outside } = found;
@@ -132,7 +158,7 @@ function partsOf(
     const of = byPart.get(part);
     return of ? [{ part, called: [...of.called].sort(), files: of.files }] : [];
   });
-  return { parts, reading };
+  return { parts, reading, level };
 }
 
 interface PartLevel {

@@ -336,8 +336,39 @@ describe("lists of files", () => {
   it("are refused where none of their files can be read", async () => {
     const error = await failure(withList("file,label\nx/1.png,A\nx/2.png,B\n", openDataset));
     expect(error.message).toMatch(
-      /list.csv: none of its 2 files can be read \(x\/1.png: .*ENOENT.*\); paths are relative to the list/,
+      /list.csv: none of its 2 files can be read \(x\/1.png: it does not exist\); paths are relative to the list, or to one folder beside it/,
     );
+  });
+
+  it("find their files in a folder beside them, and are found from there", () =>
+    withFolder(async (folder) => {
+      await mkdir(join(folder, "images"));
+      for (const n of [1, 2]) await writeFile(join(folder, "images", `${n}.png`), greyPng(n));
+      await writeFile(join(folder, "labels.csv"), "Dateiname;Klasse\n1.png;A\n2.png;B\n");
+      const { labels, provenance } = await openDataset(join(folder, "labels.csv"));
+      expect([...labels]).toEqual([0, 1]);
+      expect(provenance.reading).toContain("files in images/");
+      const error = await failure(openDataset(folder));
+      expect(error.message).toMatch(/it has labels\.csv with columns Dateiname, Klasse: open .*labels\.csv$/);
+    }));
+
+  it("say that names of pictures have no extension", () =>
+    withFolder(async (folder) => {
+      await writeFile(join(folder, "labels.csv"), "id,breed\nimg000,pug\nimg001,boxer\n");
+      const error = await failure(openDataset(join(folder, "labels.csv")));
+      expect(error.message).toMatch(
+        /whose first line is "id", "breed"; no cell names a picture \(did you mean img000\.jpg\?\); expected/,
+      );
+    }));
+
+  it("refuse labels that are measurements", async () => {
+    for (const list of ["file,label\n1.png,0.5\n2.png,1.25\n", "file,label\n1.png,1\n2.png,1.5\n"]) {
+      const error = await failure(withList(list, openDataset));
+      expect(error.message).toMatch(
+        /line [23]: the label is (0\.5|1\.5), expected a whole number: the labels must be classes, not measurements/,
+      );
+    }
+    expect(namesOf(await withList("file,label\n1.png,v1.5\n2.png,1\n", openDataset))).toEqual(["1", "v1.5"]);
   });
 
   it("find a file by another Unicode form of its name, and join such labels", async () => {

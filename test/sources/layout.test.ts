@@ -54,7 +54,9 @@ describe("layouts of folders", () => {
     expect(values(is)).toEqual(
       ["training", "validation", "test"].flatMap((part) => [`${part}:cat`, `${part}:dog`]).sort(),
     );
-    expect(reading).toMatch(/^a folder for each class in \S+\/, \S+\/ and \S+\/$/);
+    expect(reading).toMatch(
+      /^a folder for each class(?: in \S+\/, \S+\/ and \S+\/|, with \S+\/, \S+\/ and \S+\/ in each)$/,
+    );
   });
 
   it("says which folders they are", () => {
@@ -85,6 +87,16 @@ describe("layouts of folders", () => {
     expect(is[names(patterns[1]!)[0]!]).toBe("! it is unlabeled: its folder has no class folders");
     expect(values(is)).toHaveLength(3);
     expect(reading).toContain("test/ has no class folders: its 2 images are left out");
+  });
+
+  it("names the folders of a part that are not the classes", () => {
+    const { is, reading } = read("train/{bird,cat}/{1,2}.png", "test/{birds,cats}/1.png");
+    expect(is["test/birds/1.png"]).toBe("! it is in a folder that is not a class");
+    expect(reading).toContain("test/ has birds and cats, but train/ has bird and cat: its 2 images are left out");
+  });
+
+  it("says whether parts have folders of classes, or classes those of parts", () => {
+    expect(read("{A,B}/{train,test}/{1,2}.png").reading).toBe("a folder for each class, with train/ and test/ in each");
   });
 
   it("takes a test folder with the same classes beside classes", () => {
