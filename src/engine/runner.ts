@@ -1,7 +1,7 @@
 import type { Backend, Code } from "../backends/backend.ts";
 import { InklingError } from "../base/error.ts";
 import type { Compiled } from "../compiler/compile.ts";
-import { Crew } from "./crew.ts";
+import { AdaptiveThreads } from "./adaptiveThreads.ts";
 import { callsOf, Steps } from "./steps.ts";
 import { Synchronization } from "./synchronization.ts";
 import { acquireThreads, mayWait, processors, releaseThreads, type Thread } from "./threads.ts";
@@ -62,7 +62,7 @@ class ThreadedRunner implements Runner {
   readonly #own: ReadonlyMap<string, Steps> | undefined;
   readonly #synchronization: Synchronization;
   readonly #release: () => void;
-  readonly #crews: ReadonlyMap<string, Crew>;
+  readonly #adaptive: ReadonlyMap<string, AdaptiveThreads>;
 
   private constructor(
     engine: number,
@@ -70,14 +70,14 @@ class ThreadedRunner implements Runner {
     own: ReadonlyMap<string, Steps> | undefined,
     synchronization: Synchronization,
     release: () => void,
-    crews: ReadonlyMap<string, Crew>,
+    adaptive: ReadonlyMap<string, AdaptiveThreads>,
   ) {
     this.#engine = engine;
     this.#threads = threads;
     this.#own = own;
     this.#synchronization = synchronization;
     this.#release = release;
-    this.#crews = crews;
+    this.#adaptive = adaptive;
     forgotten.register(this, release, this);
   }
 
@@ -116,22 +116,22 @@ class ThreadedRunner implements Runner {
       release();
       throw new InklingError("UNSUPPORTED", `a thread could not be started: ${error}; try a single thread`);
     }
-    const crews = new Map([...compiled.programs.keys()].map((name) => [name, new Crew(threads)]));
-    return new ThreadedRunner(engine, others, own, synchronization, release, crews);
+    const adaptive = new Map([...compiled.programs.keys()].map((name) => [name, new AdaptiveThreads(threads)]));
+    return new ThreadedRunner(engine, others, own, synchronization, release, adaptive);
   }
 
   threads(program: string): number {
-    return this.#crews.get(program)!.threads;
+    return this.#adaptive.get(program)!.threads;
   }
 
   async run(program: string, steps: number): Promise<void> {
-    const crew = this.#crews.get(program)!;
+    const adaptive = this.#adaptive.get(program)!;
     const started = performance.now();
-    await this.#runOn(crew.next, program, steps);
+    await this.#runOn(adaptive.next, program, steps);
     const { reason } = this.#synchronization;
     if (reason !== undefined) throw new Error(`a thread failed: ${reason}`);
     const sleeps = this.#synchronization.takeSleeps();
-    crew.record((performance.now() - started) / 1000 / steps, sleeps >= MANY_SLEEPS * steps);
+    adaptive.record((performance.now() - started) / 1000 / steps, sleeps >= MANY_SLEEPS * steps);
   }
 
   async #runOn(threads: number, program: string, steps: number): Promise<void> {

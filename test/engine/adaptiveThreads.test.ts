@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Crew } from "../../src/engine/crew.ts";
+import { AdaptiveThreads } from "../../src/engine/adaptiveThreads.ts";
 import { Synchronization } from "../../src/engine/synchronization.ts";
 
 let now = 0;
@@ -10,32 +10,37 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 /** Calls of 0.1 s each, on a machine where a step takes as long as `seconds` says; the numbers of threads used. */
-function calls(crew: Crew, count: number, seconds: (threads: number) => number, haveWaited = true): readonly number[] {
+function calls(
+  adaptive: AdaptiveThreads,
+  count: number,
+  seconds: (threads: number) => number,
+  haveWaited = true,
+): readonly number[] {
   return Array.from({ length: count }, () => {
-    const { next } = crew;
+    const { next } = adaptive;
     now += 100;
-    crew.record(seconds(next), haveWaited && next > 1);
+    adaptive.record(seconds(next), haveWaited && next > 1);
     return next;
   });
 }
 
 it("uses all threads where they do not wait for one another", () => {
-  const crew = new Crew(4);
-  expect(new Set(calls(crew, 1000, () => 1, false))).toEqual(new Set([4]));
+  const adaptive = new AdaptiveThreads(4);
+  expect(new Set(calls(adaptive, 1000, () => 1, false))).toEqual(new Set([4]));
 });
 
 it("uses fewer where they are faster, and all again once those are", () => {
-  const crew = new Crew(4);
-  calls(crew, 100, (threads) => threads);
-  expect(crew.threads).toBe(1);
-  calls(crew, 2000, (threads) => 1 / threads, false);
-  expect(crew.threads).toBe(4);
+  const adaptive = new AdaptiveThreads(4);
+  calls(adaptive, 100, (threads) => threads);
+  expect(adaptive.threads).toBe(1);
+  calls(adaptive, 2000, (threads) => 1 / threads, false);
+  expect(adaptive.threads).toBe(4);
 });
 
 it("keeps all where fewer are not clearly faster, and tries them ever more rarely", () => {
-  const crew = new Crew(2);
-  const used = calls(crew, 3000, () => 1);
-  expect(crew.threads).toBe(2);
+  const adaptive = new AdaptiveThreads(2);
+  const used = calls(adaptive, 3000, () => 1);
+  expect(adaptive.threads).toBe(2);
   const trials = used.filter((threads) => threads === 1).length / 3;
   expect(trials).toBeGreaterThan(1);
   expect(trials).toBeLessThan(12);

@@ -11,7 +11,7 @@ const [FIRST, SHORTEST, LONGEST] = [0.3, 2, 60];
  * a few calls, and kept if they are faster; later, when the machine may be free again, twice as many. The order of sums
  * does not depend on the number of threads, and neither do results.
  */
-export class Crew {
+export class AdaptiveThreads {
   readonly #most: number;
   #threads: number;
   #trial: number | undefined;
