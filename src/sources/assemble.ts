@@ -64,15 +64,15 @@ export function assemble(
   isFolder: boolean,
 ): Dataset | ReadAgain {
   const layout = layoutOf(all, provenance.source, options.classPattern);
-  const placed: Placed[] = [];
+  const found: Placed[] = [];
   const unplaced: SkippedFile[] = [];
-  for (const [i, found] of all.entries()) {
+  for (const [i, image] of all.entries()) {
     const placement = layout.placements[i]!;
-    if (typeof placement === "string") unplaced.push({ name: found.name, reason: placement });
-    else placed.push({ ...found, ...placement });
+    if (typeof placement === "string") unplaced.push({ name: image.name, reason: placement });
+    else found.push({ ...image, ...placement });
   }
-  const other = placed.find((found) => hasOtherSize(placed[0]!, found));
-  if (other) throw otherSize(placed[0]!, other);
+  const { placed, strays } = ofOneSize(found);
+  unplaced.push(...strays);
   const skipped = [...rest.unreadable, ...unplaced].sort((a, b) => byText(a.name, b.name));
   const { names: classNames, numberOf, notes } = classesOf(placed.map(({ className }) => className));
   const labelOf = ({ className }: Placed) => numberOf.get(className)!;
@@ -132,6 +132,27 @@ function gather(all: readonly Found[], channels: 1 | 3): Uint8Array {
     images.set((channels === 3 ? toColor(image) : toGray(image)).pixels, i * size);
   }
   return images;
+}
+
+/** Images of another size than all others are left out as strays if they are at most this share of a folder. */
+const STRAYS = 0.005;
+
+/** The images of the most frequent size; a few others are left out and named. Throws `INVALID_DATA` if there are more. */
+function ofOneSize(found: readonly Placed[]): { readonly placed: Placed[]; readonly strays: readonly SkippedFile[] } {
+  const counts = new Map<string, number>();
+  const sizeOf = ({ rows }: Placed) => rows.shape.slice(0, 2).join(" × ");
+  for (const image of found) counts.set(sizeOf(image), (counts.get(sizeOf(image)) ?? 0) + 1);
+  const [usual] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0] as const);
+  const others = found.filter((image) => sizeOf(image) !== usual);
+  if (others.length > STRAYS * found.length) {
+    const first = found.find((image) => sizeOf(image) === usual)!;
+    throw otherSize(first, others[0]!);
+  }
+  const strays = others.map((image) => ({
+    name: image.name,
+    reason: `its size is ${sizeOf(image)}, but nearly all others are ${usual}; it is used if the images are resized`,
+  }));
+  return { placed: found.filter((image) => sizeOf(image) === usual), strays };
 }
 
 /** Whether two images differ in height or width. */

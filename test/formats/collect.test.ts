@@ -109,6 +109,18 @@ describe("collect", () => {
     expect((await collected(uneven, { resize: [4, 5] })).imageShape).toEqual([4, 5, 1]);
   });
 
+  it("leaves out and names a stray of another size among hundreds", async () => {
+    const many = Array.from({ length: 400 }, (_, i) => [`set/${"AB"[i % 2]}/${i}.png`, greyPng(i % 250)] as const);
+    const { labels, skipped } = await collected([["set/A/wide.png", png(3, [[1, 2, 3]])], ...many]);
+    expect(labels.length).toBe(400);
+    expect(skipped).toEqual([
+      {
+        name: "set/A/wide.png",
+        reason: expect.stringMatching(/^its size is 1 × 3, but nearly all others are \d × \d; it is used if/),
+      },
+    ]);
+  });
+
   it.each<[string, [string, Uint8Array][], RegExp]>([
     ["no files", [], /somewhere has no readable image .*\(there are no other files\); expected a folder/],
     [
