@@ -82,7 +82,7 @@ export class TrainedModel {
     const pixels = new Uint8Array(images.length * size);
     for (const [i, image] of images.entries())
       pixels.set(
-        pixelsOf(image instanceof Blob ? await decoded(image) : image, this.model.input, (picture) =>
+        pixelsOf("arrayBuffer" in image ? await decoded(image) : image, this.model.input, (picture) =>
           this.prepare(picture, options),
         ),
         i * size,
