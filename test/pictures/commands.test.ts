@@ -169,7 +169,7 @@ describe("inkling predict", () => {
       2,
       "inkling: prepare: --margin is 2, expected a fraction of the side, at least 0 and below 0.5",
     ],
-    [["scans", "--fit", "tight"], 2, "Allowed choices are stretch, contain."],
+    [["scans", "--fit", "tight"], 2, "Allowed choices are stretch, contain, cover."],
     [["scans", "--like", "nowhere"], 1, "data set nowhere was not found"],
     [[], 2, "missing required argument 'image'"],
   ])("%j ends with exit code %i and a line", async (args, code, line) => {

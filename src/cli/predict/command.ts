@@ -12,7 +12,7 @@ export function definePredict(command: Command): void {
     .addOption(
       new Option(
         "--prepare <when>",
-        "make pictures look like the training images (auto: unless they have the model's size)",
+        "make pictures look like the training images (auto: unless they have the size of the training pictures)",
       )
         .choices(["auto", "always", "never"])
         .default("auto"),
@@ -32,6 +32,7 @@ export function definePredict(command: Command): void {
       new Option("--fit <how>", "how to fill the frame (default: like the training images)").choices([
         "stretch",
         "contain",
+        "cover",
       ]),
     )
     .option(

@@ -1,3 +1,4 @@
+import { backend, decodeModel } from "inkling";
 import { decodeAll } from "./decodeAll.js";
 
 /** Decodes in the page itself, or in a worker of its own. */
@@ -12,3 +13,9 @@ function inWorkerOf(files, threads) {
     worker.postMessage({ files, threads });
   }).finally(() => worker.terminate());
 }
+
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+/** The predictions of a model file for picture files, all in base64. */
+globalThis.predictAll = (model, files) =>
+  decodeModel(bytesOf(model), backend("wasm")).predictBatch(files.map((file) => new Blob([bytesOf(file)])));
