@@ -106,14 +106,14 @@ function showResult(
   terminal.out(`${terminal.bold(line)}  (95 % interval ${formatInterval(test.interval)}, ${whole(test.count)} images)`);
   const without = accuracyWithoutDuplicates(test);
   if (without !== undefined) terminal.out(without);
-  if (learning?.status === "undecided") terminal.note(whatUndecidedMeans(test, isDoubted));
+  if (learning?.status === "undecided") terminal.note(whatUndecidedMeans(test, learning.explained, isDoubted));
   if (!best || best.step === steps) return;
   const scores = `from step ${whole(best.step)}: ${percent(best.test.accuracy)}% (validation ${percent(best.accuracy)}%)`;
   terminal.note(
     terminal.dim(
       best.test.accuracy > test.accuracy
         ? `With the best weights, ${scores}; use them with --weights best`
-        : `With the weights of the best validation, ${scores}`,
+        : `With the best weights, ${scores}`,
     ),
   );
 }

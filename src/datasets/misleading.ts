@@ -46,7 +46,9 @@ export function misleadingSplit(divided: Divided, batchSize?: number): readonly 
     test > 0 && tested.count > 1 && untested.count > 0 && `no test image has class ${untested.text}`,
     test > 0 &&
       half > 100 * WIDEST &&
-      `with only ${test} test images, the accuracy is known to within about ${half} points either way`,
+      (half > 50
+        ? `with only ${test} test image${test === 1 ? "" : "s"}, the accuracy says next to nothing`
+        : `with only ${test} test images, the accuracy is known to within about ${half} points either way`),
     division.trainTestDuplicates.length > 0 &&
       `${division.trainTestDuplicates.length} of ${test} test images are also training images`,
     division.trainValidationDuplicates.length > 0 &&

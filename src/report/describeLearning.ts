@@ -60,9 +60,19 @@ export function whyNotLearning(
   return `${findings[cause]}; ${remedy}`;
 }
 
-/** What a score is worth if it cannot be told whether a training has learned; `isDoubted`: it was reported not to learn. */
-export function whatUndecidedMeans({ confusion, count }: Score, isDoubted = false): string {
+/** A training that has learned more than this share of its training labels needs more images to tell, not more steps. */
+const MOST_LEARNED = 0.5;
+
+/**
+ * What a score is worth if it cannot be told whether a training has learned; `explained`: the share of what the training
+ * labels hold that it has; `isDoubted`: it was reported not to learn.
+ */
+export function whatUndecidedMeans({ confusion, count }: Score, explained = 0, isDoubted = false): string {
   const most = Math.max(...confusion.map((row) => row.reduce((sum, n) => sum + n, 0)));
   const since = "Since then the loss has become better than guessing, but on images that were seen before: i";
-  return `${isDoubted ? since : "I"}t cannot be told yet whether the network has learned more than guessing: always answering the most frequent class scores ${percent(most / count)} %`;
+  const why =
+    explained > MOST_LEARNED
+      ? ". The training images are learned, perhaps by heart; more images would tell, not more steps"
+      : "";
+  return `${isDoubted ? since : "I"}t cannot be told yet whether the network has learned more than guessing: always answering the most frequent class scores ${percent(most / count)} %${why}`;
 }

@@ -68,7 +68,7 @@ export function withConversion(dataset: Dataset, files: readonly StoredFile[], o
     ...(values ? [`values ${formatRange(values)} as gray levels`] : []),
     ...channelsClause(dataset.imageShape, files),
     ...(transparent > 0 ? [`${transparent} of them with transparent areas, composited onto white`] : []),
-    ...(resize
+    ...(resize && !(sizes.has(`${resize[0]} × ${resize[1]}`) && sizes.size === 1)
       ? [`${resizedHow(fit)} to ${resize.join(" × ")} from ${sizes.size === 1 ? [...sizes][0] : "various sizes"}`]
       : []),
   ];

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { below, type Finished, finish, Inkling } from "./inkling.ts";
@@ -212,6 +212,15 @@ describe("inkling evaluate", () => {
       /^Test accuracy: \d+\.\d% {2}\(95 % interval .*, 30 images of .*others\)\n\nclass .*\nA +\d+\.\d % +\d+\.\d % +\d+\.\d % +10\n/,
     );
     expect(printed.stderr).toMatch(/^Read .*others: images of [\s\S]*\nWith the last weights, from step 40\n/);
+  });
+
+  it("names the part of a source that it scores", async () => {
+    await train(images, "parted", "--steps", "1");
+    for (const part of ["train", "val"]) cpSync(others, join(inkling.data, "parts", part), { recursive: true });
+    const source = join(inkling.data, "parts");
+    const printed = await inkling.run("evaluate", "parted", `${source}#validation`);
+    expect(printed.stdout).toMatch(/^Validation accuracy: .*, 30 images of .*parts#validation\)\n/);
+    rmSync(source, { recursive: true });
   });
 
   it("says so where the data have changed since", async () => {

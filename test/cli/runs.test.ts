@@ -53,6 +53,14 @@ describe("inkling runs", () => {
   });
 });
 
+it("compares runs without cutting values, and rounds numbers that still differ then", async () => {
+  const diff = await runs({ diff: ["plain", "followed"] });
+  expect(diff).not.toContain("…");
+  expect(diff).not.toMatch(/\d\.\d{9}/);
+  expect(diff).toContain("classWeights:\n  plain: nothing\n  followed: [1.15385,1,0.882353]\n");
+  expect(diff).toMatch(/^data\.fingerprint:\n {2}plain: "[0-9a-f]{64}"\n {2}followed: "[0-9a-f]{64}"$/m);
+});
+
 describe("a table of runs", () => {
   const run = (n: number): RunSummary => ({
     ...{ path: `runs/inception-notMNIST_large-${n}`, status: "finished", step: 1_000_000, started: "" },

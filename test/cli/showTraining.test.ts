@@ -59,6 +59,6 @@ describe("the lines of a training", () => {
     expect(best(0.75, 0.8)).toBe(
       "With the best weights, from step 1: 80.0% (validation 75.0%); use them with --weights best",
     );
-    expect(best(0.75, 0.25)).toBe("With the weights of the best validation, from step 1: 25.0% (validation 75.0%)");
+    expect(best(0.75, 0.25)).toBe("With the best weights, from step 1: 25.0% (validation 75.0%)");
   });
 });

@@ -242,10 +242,11 @@ describe("a training that does not learn", () => {
       const watch = reported((step) => 0.3 + 0.01 * (step % 2));
       expect(watch.final).toBe("undecided");
       const score = { confusion: [[2, 0], [2, 0]], count: 4 } as unknown as Score; // biome-ignore format: a matrix
-      expect(whatUndecidedMeans(score, true)).toMatch(
+      expect(whatUndecidedMeans(score, 0, true)).toMatch(
         /^Since then the loss has become better than guessing, but on images that were seen before: it cannot be told yet/,
       );
-      expect(whatUndecidedMeans(score)).toMatch(/^It cannot be told yet/);
+      expect(whatUndecidedMeans(score)).toMatch(/^It cannot be told yet.* scores 50\.0 %$/);
+      expect(whatUndecidedMeans(score, 0.97)).toMatch(/The training images are learned.* more images would tell/);
     });
   });
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type Backend, backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
@@ -68,7 +69,7 @@ export async function evaluateCommand(
   if (run.step !== undefined)
     terminal.note(terminal.dim(`With the ${options.weights} weights, from step ${whole(run.step)}`));
   terminal.out(
-    `Test accuracy: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
+    `${accuracyOf(source)}: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
   );
   const without = accuracyWithoutDuplicates(score, options.duplicates);
   if (without !== undefined) terminal.out(without);
@@ -100,6 +101,14 @@ export async function evaluateCommand(
     run: path,
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
+
+/** What the score of a source is called: that of a part other than the test images by the name of the part. */
+function accuracyOf(source = ""): string {
+  const part = /#(training|validation)$/.exec(source)?.[1];
+  return part === undefined || existsSync(source)
+    ? "Test accuracy"
+    : `${part[0]!.toUpperCase()}${part.slice(1)} accuracy`;
 }
 
 /** The metrics of a confusion matrix, with the name of its class beside every number. */

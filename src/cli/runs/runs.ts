@@ -61,18 +61,27 @@ async function compareRuns(folder: string, names: readonly string[], json: boole
     process.stdout.write(`${JSON.stringify(summary)}\n`);
     return;
   }
-  const rows = [
-    ...readableDifferences(a.config, b.config),
+  const rows: readonly (readonly string[])[] = [
+    ...readableDifferences(a.config, b.config).map(([path = "", a = "", b = ""]) => [path, ...rounded(a, b)]),
     ["validation accuracy", shown(results.a.validationAccuracy), shown(results.b.validationAccuracy)],
     ["test accuracy", shown(results.a.testAccuracy), shown(results.b.testAccuracy)],
   ];
   const width = Math.max(12, Math.floor((terminal.columns - Math.max(...rows.map(([path]) => path!.length)) - 4) / 2));
-  const cells = [["setting", ...names], ...rows].map(([path = "", ...values]) => [
-    path,
-    ...values.map((value) => clipped(value, width)),
-  ]);
-  for (const line of formatTable(cells, ["left", "left", "left"])) terminal.out(line);
+  const fits = ([, ...values]: readonly string[]) => values.every((value) => value.length <= width);
+  const head = ["setting", ...names.map((name) => clipped(name, width))];
+  for (const line of formatTable([head, ...rows.filter(fits)], ["left", "left", "left"])) terminal.out(line);
+  for (const [path, ...values] of rows.filter((row) => !fits(row)))
+    for (const line of [`${path}:`, ...values.map((value, k) => `  ${names[k]}: ${value}`)]) terminal.out(line);
   if (found.length === 0) terminal.out("All settings are the same.");
+}
+
+/** Two values in JSON, their numbers with six digits where the values still differ then. */
+function rounded(a: string, b: string): readonly [string, string] {
+  const short = (json: string) =>
+    json.startsWith('"')
+      ? json
+      : json.replaceAll(/\d+\.\d{5,}(?![\d.e])/g, (n) => String(Number(Number(n).toPrecision(6))));
+  return short(a) === short(b) ? [a, b] : [short(a), short(b)];
 }
 
 /** The settings that differ, without long lists: different classes are counted, and different networks summed up. */

@@ -14,8 +14,8 @@ export function defineTrain(command: Command): void {
   );
   for (const { path, group } of trainingOptions) command.addOption(trainingFlag(path).helpGroup(group));
   command
-    .addOption(new Option("--decayed <which>", "the former name of --weight-decay-mask").argParser(names).hideHelp())
     .optionsGroup("Run:")
+    .addOption(new Option("--decayed <which>", "the former name of --weight-decay-mask").argParser(names).hideHelp())
     .option("--tune", "first time different tilings on this machine and remember the fastest; does not affect weights")
     .option("--out <folder>", "where to save the run (runs/RECIPE-SOURCE-N)")
     .addOption(
