@@ -27,7 +27,7 @@ describe("the list of commands", () => {
 
   it("lists the options of train in groups", async () => {
     const help = await written("train", "--help");
-    const groups = ["Recipe", "Training", "Data", "Validation", "Machine", "Options", "Run"];
+    const groups = ["Recipe", "Training", "Data", "Validation", "Machine", "Run", "Options"];
     expect(help.match(/^[A-Z][a-z]+:$/gm)).toEqual(["Arguments:", ...groups.map((name) => `${name}:`), "Examples:"]);
     expect(help).toMatch(/^Run:\n(.*\n)*? {2}--log <form>/m);
   });
