@@ -184,3 +184,17 @@ describe("sets in which there is nothing to see", () => {
     expect(contrastProblem(datasetOf(4, 8, (_, x) => 30 * x))).toBeUndefined();
   });
 });
+
+it("says that pictures were resized only where they had another size", async () => {
+  const named = Object.fromEntries(
+    ["a/0", "a/1", "b/0", "b/1"].map((name, n) => [
+      `${name}.png`,
+      png(2, [
+        [n, 9],
+        [9, n],
+      ]),
+    ]),
+  );
+  expect((await files(named, { resize: [2, 2] })).provenance.reading).not.toContain("stretched");
+  expect((await files(named, { resize: [4, 4] })).provenance.reading).toContain("stretched to 4 × 4 from 2 × 2");
+});
