@@ -241,7 +241,13 @@ describe("a training that does not learn", () => {
     it("it is open again if the loss of images seen before is now better, which the end says", () => {
       const watch = reported((step) => 0.3 + 0.01 * (step % 2));
       expect(watch.final).toBe("undecided");
-      const score = { confusion: [[2, 0], [2, 0]], count: 4 } as unknown as Score; // biome-ignore format: a matrix
+      const score = {
+        confusion: [
+          [2, 0],
+          [2, 0],
+        ],
+        count: 4,
+      } as unknown as Score;
       expect(whatUndecidedMeans(score, 0, true)).toMatch(
         /^Since then the loss has become better than guessing, but on images that were seen before: it cannot be told yet/,
       );
