@@ -29,6 +29,8 @@ export interface Division {
   readonly trainTestDuplicates: Uint32Array;
   /** Rows of the validation split with the same pixels as a row of the training split. */
   readonly trainValidationDuplicates: Uint32Array;
+  /** Rows of the test split with the same pixels as a row of the validation split. */
+  readonly validationTestDuplicates: Uint32Array;
 }
 
 /** The splits that are not trained on. */
@@ -71,6 +73,7 @@ export function divide(dataset: AnyDataset, separate: SeparateSets, options: Div
     replaced: Uint32Array.from(replaced).sort(),
     trainTestDuplicates: duplicatesAcross(groups, split.test, split.training),
     trainValidationDuplicates: duplicatesAcross(groups, split.validation, split.training),
+    validationTestDuplicates: duplicatesAcross(groups, split.test, split.validation),
   };
 }
 

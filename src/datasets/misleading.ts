@@ -53,8 +53,10 @@ export function misleadingSplit(divided: Divided, batchSize?: number): readonly 
       `${division.trainTestDuplicates.length} of ${test} test images are also training images`,
     division.trainValidationDuplicates.length > 0 &&
       `${division.trainValidationDuplicates.length} of ${split.validation.length} validation images are also training images`,
+    division.validationTestDuplicates.length > 0 &&
+      `${division.validationTestDuplicates.length} of ${test} test images are also validation images, by which the best weights are chosen`,
     shared > 0 &&
-      `${shared === 1 ? "one group is" : `${shared} groups are`} in the training split and in another one, as the source gives them`,
+      `${shared === 1 ? "one group is" : `${shared} groups are`} in the training split and in another one${dataset.parts ? ", as the source gives them" : ""}`,
     batchSize !== undefined &&
       batchSize > split.training.length &&
       `a batch has ${batchSize} images, more than the ${split.training.length} training images, so a step repeats some`,

@@ -43,6 +43,8 @@ export interface DatasetReport extends DatasetStatistics {
   readonly nearDuplicates?: readonly DuplicateGroup[];
   /** How many of these groups have more than one label. */
   readonly nearContradictions?: number;
+  /** Why `train` would refuse to split the data set by default. */
+  readonly splitProblem?: InklingError;
   /** The default split, and one that keeps nothing together; without those for which there are too few images. */
   readonly splits: readonly SplitReport[];
   readonly fingerprint: string;
@@ -74,11 +76,16 @@ export async function reportDataset(
   const chosen = dataset.parts
     ? [defaultKeepTogether(dataset)]
     : [...new Set([defaultKeepTogether(dataset), "none" as const])];
+  const tried = chosen.map((keepTogether) =>
+    attempt(() => reportSplit(dataset, test, { keepTogether, seed }, exact, alike)),
+  );
+  const splitProblem = dataset.labels.length > 0 ? tried[0]!.error : undefined;
   return {
     ...statistics,
     imbalance: counts.length === 0 ? 1 : Math.max(...counts) / Math.min(...counts),
     ...(own && { nearDuplicates: own, nearContradictions: contradictionsIn(own, dataset.labels) }),
-    splits: chosen.flatMap((keepTogether) => reportSplit(dataset, test, { keepTogether, seed }, exact, alike) ?? []),
+    ...(splitProblem && { splitProblem }),
+    splits: tried.flatMap(({ result }) => result ?? []),
     fingerprint: await fingerprint(dataset),
     unorderedFingerprint: await unorderedFingerprint(dataset),
   };
@@ -100,9 +107,8 @@ function reportSplit(
   options: { readonly keepTogether: KeepTogether; readonly seed: number },
   exact: readonly DuplicateGroup[],
   alike: readonly DuplicateGroup[] | undefined,
-): SplitReport | undefined {
-  const division = attempt(() => divide(dataset, { test }, options));
-  if (!division) return undefined;
+): SplitReport {
+  const division = divide(dataset, { test }, options);
   const { split, leftOut } = division;
   return {
     by: dataset.parts ? "source" : "seed",
@@ -121,12 +127,12 @@ function reportSplit(
   };
 }
 
-/** The result of an action; undefined if it throws an `InklingError`. */
-function attempt<T>(action: () => T): T | undefined {
+/** The result of an action, or the `InklingError` that it throws. */
+function attempt<T>(action: () => T): { readonly result?: T; readonly error?: InklingError } {
   try {
-    return action();
+    return { result: action() };
   } catch (error) {
-    if (error instanceof InklingError) return undefined;
+    if (error instanceof InklingError) return { error };
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { type Image, imageOf } from "../image/image.ts";
 import { type AnyDataset, allRows, bytesPerImage, type Dataset } from "./dataset.ts";
 import { type DuplicateGroup, findExactDuplicates } from "./duplicates/exact.ts";
 import { readImages } from "./images.ts";
+import { givenParts, rowsOfPart } from "./parts.ts";
 
 /** Statistics of a data set. */
 export interface DatasetStatistics {
@@ -81,10 +82,21 @@ const CONTRAST = 8;
  * black or nearly white, or 99 % have almost the same gray level. Undefined for other images.
  */
 export function contrastProblem(dataset: AnyDataset): string | undefined {
-  const { labels, conversion } = dataset;
-  if (labels.length === 0) return undefined;
-  const step = Math.ceil(labels.length / LOOKED_AT);
-  const rows = allRows(dataset).filter((row) => row % step === 0);
+  const whole = contrastIn(dataset, allRows(dataset));
+  if (whole !== undefined) return whole;
+  // One part may have values of another range than all others.
+  for (const part of givenParts(dataset)) {
+    const problem = contrastIn(dataset, rowsOfPart(dataset, part));
+    if (problem !== undefined) return `of its ${part} part, ${problem}`;
+  }
+  return undefined;
+}
+
+function contrastIn(dataset: AnyDataset, all: Uint32Array): string | undefined {
+  const { conversion } = dataset;
+  if (all.length === 0) return undefined;
+  const step = Math.ceil(all.length / LOOKED_AT);
+  const rows = all.filter((_, i) => i % step === 0);
   const pixels = new Uint8Array(rows.length * bytesPerImage(dataset));
   readImages(dataset, rows, pixels);
   const counts = new Float64Array(256);

@@ -1,4 +1,5 @@
 import { type Audit, suspectKinds } from "../audit/index.ts";
+import type { InklingError } from "../base/error.ts";
 import { printable } from "../base/printable.ts";
 import type { DatasetReport, DuplicateGroup, FileStatistics, Leak, SplitReport } from "../datasets/index.ts";
 import { kindNames, ofKind } from "./describeAudit.ts";
@@ -7,11 +8,12 @@ import { bar, percent, quantity, whole } from "./format.ts";
 /** The maximum number of kinds and sizes of files to list; there may be hundreds of sizes. */
 const SHOWN = 3;
 
-/** A report as lines of text, each with its subject in the first column. */
+/** A report as lines of text, each with its subject in the first column. `explain` words an error. */
 export function describeReport(
   report: DatasetReport,
   files: FileStatistics | undefined,
   audit: Audit | undefined,
+  explain: (error: InklingError) => string = ({ message }) => message,
 ): readonly string[] {
   const { count, classes, skipped, fingerprint, unorderedFingerprint } = report;
   const most = Math.max(...classes.map((c) => c.count));
@@ -25,11 +27,16 @@ export function describeReport(
     `balance      ${describeBalance(report)}`,
     `pixels       ${describePixels(report)}`,
     ...(files ? [`files        ${describeFiles(files)}`] : []),
-    `unreadable   ${quantity(skipped, "file")}`,
+    `left out     ${quantity(skipped, "file")}`,
     `duplicates   ${describeDuplicates(report)}`,
     ...(report.nearDuplicates ? [`near         ${describeNear(report)}`] : []),
     ...(audit ? [`suspicious   ${describeSuspects(audit)}`] : []),
-    ...report.splits.map((split, i) => `${i === 0 ? "split" : "     "}        ${describeSplitReport(split)}`),
+    ...(report.splitProblem
+      ? [`split        train refuses the default: ${printable(explain(report.splitProblem))}`]
+      : []),
+    ...report.splits.map(
+      (split, i) => `${i === 0 && !report.splitProblem ? "split" : "     "}        ${describeSplitReport(split)}`,
+    ),
     ...(report.splits[0]?.warnings ?? []).map((warning) => `             ${printable(warning)}`),
     `fingerprint  ${fingerprint}`,
     `any order    ${unorderedFingerprint}`,
@@ -53,7 +60,9 @@ export function describeBalance({ classes, imbalance }: DatasetReport): string {
   const none = empty > 0 ? `; ${quantity(empty, "class has", "classes have")} no image` : "";
   return filled.length === 0
     ? "no images"
-    : `${imbalance.toFixed(2)} : 1, ${printable(largest.name)} to ${printable(smallest.name)}${none}`;
+    : imbalance === 1
+      ? `all equal${none}`
+      : `${imbalance.toFixed(2)} : 1, ${printable(largest.name)} to ${printable(smallest.name)}${none}`;
 }
 
 /** Kinds and sizes of image files. */

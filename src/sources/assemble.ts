@@ -219,9 +219,11 @@ function tooFew(
   const { text, pattern } = adviseOn({ source, images, others, lists, isFolder }) ?? {
     text: `expected a folder of images (${FILE_KINDS}) for each of at least two classes`,
   };
-  const found = `${source} ${problem} (${left}); ${text}`;
+  const found = `${source} ${problem}; ${text}`;
   return new InklingError(
     "INVALID_DATA",
-    pattern === undefined ? found : message`${found}: use ${optionRef("classPattern", pattern)}`,
+    pattern === undefined
+      ? `${found} (${left})`
+      : message`${found}: use ${optionRef("classPattern", pattern)} (${left})`,
   );
 }

@@ -237,11 +237,17 @@ function classLevel(files: readonly Located[], source: string): Classes {
     const level = telling[scores.indexOf(least)]!;
     const groups = telling.filter((other) => other !== level);
     const examples = [...names[groups[0]!]!].sort().slice(0, 2).join(", ");
+    const classesOf = new Map<string, Set<string>>();
+    for (const path of paths) {
+      const group = groupOf(path, groups)!;
+      classesOf.set(group, (classesOf.get(group) ?? new Set()).add(path[level]!));
+    }
+    const isShared = [...classesOf.values()].some((classes) => classes.size > 1);
     const where = groups.every((other) => other > level) ? "with folders" : "below folders";
     return {
       level,
       groups,
-      reading: `a folder for each class, ${where} (${examples}, …) that are groups, kept together`,
+      reading: `a folder for each class, ${where} (${examples}, …) that are groups, kept together${isShared ? ", also across classes" : ""}`,
     };
   }
   if (innermost(paths)) {

@@ -65,8 +65,13 @@ describe("misleading splits", () => {
     expect(warnings(dataset)).toContain(
       "no training image has class C, but validation or test images have: they cannot be recognized",
     );
-    expect(warnings({ ...dataset, groups: Uint32Array.from(groups, (group) => group % 3) })).toContain(
+    const shared = { ...dataset, groups: Uint32Array.from(groups, (group) => group % 3) };
+    expect(warnings(shared)).toContain(
       "one group is in the training split and in another one, as the source gives them",
+    );
+    const { parts: _, ...drawn } = shared;
+    expect(warnings(drawn, { keepTogether: "none", validation: 3, test: 3 }).join()).toMatch(
+      /(one group is|\d groups are) in the training split and in another one(,with|$)/,
     );
   });
 
@@ -84,6 +89,8 @@ describe("misleading splits", () => {
       expect.arrayContaining([
         "2 of 2 test images are also training images",
         "2 of 2 validation images are also training images",
+        "2 of 2 test images are also validation images, by which the best weights are chosen",
+        "with only 2 test images, the accuracy says next to nothing",
       ]),
     );
     const other = sample(6);

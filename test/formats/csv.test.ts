@@ -349,7 +349,7 @@ describe("lists of files", () => {
       expect([...labels]).toEqual([0, 1]);
       expect(provenance.reading).toContain("files in images/");
       const error = await failure(openDataset(folder));
-      expect(error.message).toMatch(/it has labels\.csv with columns Dateiname, Klasse: open .*labels\.csv$/);
+      expect(error.message).toMatch(/it has labels\.csv with columns Dateiname, Klasse: open .*labels\.csv \(/);
     }));
 
   it("say that names of pictures have no extension", () =>

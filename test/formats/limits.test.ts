@@ -2,6 +2,7 @@ import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deflateRawSync, gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { contrastProblem } from "../../src/datasets/statistics.ts";
 import { encodeNpy } from "../../src/formats/npy.ts";
 import { decodeNpz } from "../../src/formats/npz.ts";
 import { type InflateRaw, memorySource } from "../../src/formats/platform.ts";
@@ -200,7 +201,7 @@ describe("lists of files", () => {
       expect(classNames).toEqual(["A", "B/b"]);
       expect([...labels]).toEqual([0, 1]);
       expect(skipped.map(({ reason }) => reason).sort()).toEqual([
-        expect.stringMatching(/it cannot be read: ENOENT/),
+        "it does not exist",
         "it is outside the folder, by a link",
         'its name contains ".."',
         "its name is absolute",
@@ -300,6 +301,24 @@ describe("arrays", () => {
     const read = await openNpz(files);
     expect([...read.images]).toEqual(other ? [200, 200, 250, 250] : [200, 200]);
     expect(read.parts !== undefined).toBe(other !== undefined);
+  });
+
+  it("warn of a part that is black because its values have another range", async () => {
+    const dataset = await openNpz([
+      file("x_train", Uint8Array.of(0, 90, 180, 255), [2, 1, 2]),
+      file("y_train", Int32Array.of(0, 1), [2]),
+      file("x_test", Float32Array.of(0, 0.4, 0.8, 1), [2, 1, 2]),
+      file("y_test", Int32Array.of(0, 1), [2]),
+    ]);
+    expect(contrastProblem(dataset)).toMatch(
+      /^of its test part, nearly all pixels have the same gray level, 0 to 1 of 255/,
+    );
+  });
+
+  it("warn of values that are nearly black because of a few high ones", async () => {
+    const values = Float32Array.from({ length: 3200 }, (_, i) => (i === 7 ? 255 : i % 15));
+    const dataset = await openNpz([file("x", values, [2, 40, 40]), file("y", Int32Array.of(0, 1), [2])]);
+    expect(contrastProblem(dataset)).toMatch(/nearly all pixels are black, at most 14 of 255/);
   });
 
   it("are all named, with their shapes, where none are images or labels", async () => {

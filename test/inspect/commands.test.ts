@@ -21,9 +21,9 @@ describe("inkling data inspect", () => {
     expect(stdout).toContain("images       30 of 8 × 8 pixels, grayscale, 3 classes\n");
     expect(stdout).toMatch(/ {2}A {2}█{24} {2}10 {2}33\.3 %\n/);
     expect(stdout).toMatch(/pixels {7}mean \d+\.\d, standard deviation \d+\.\d of 0 to 255\n/);
-    expect(stdout).toContain("balance      1.00 : 1, A to A\n");
+    expect(stdout).toContain("balance      all equal\n");
     expect(stdout).toMatch(/files {8}30: PNG gray 8 bits; 8 × 8; \d+ to \d+ bytes\n/);
-    expect(stdout).toContain("unreadable   1 file\n");
+    expect(stdout).toContain("left out     1 file\n");
     expect(stdout).toContain("duplicates   none\n");
     expect(stdout).toContain("near         none\n");
     expect(stdout).toContain(

@@ -12,7 +12,7 @@ import {
   subset,
   unorderedFingerprint,
 } from "../../src/datasets/index.ts";
-import { describeLeaks, describeSplitReport } from "../../src/report/describeReport.ts";
+import { describeLeaks, describeReport, describeSplitReport } from "../../src/report/describeReport.ts";
 import { inspectPage } from "../../src/report/pages/inspectPage.tsx";
 import { datasetOf } from "../pictures/pictures.ts";
 import { png } from "../sources/files.ts";
@@ -114,6 +114,16 @@ describe("a report", () => {
     const { splits } = await reportDataset(subset(data, new Uint8Array(30)));
     expect(splits.map(({ keepTogether }) => keepTogether)).toEqual(["none"]);
     expect(await reportDataset(subset(data, []))).toMatchObject({ count: 0, imbalance: 1, splits: [] });
+  });
+
+  it("says that the default is refused where there are too few groups", async () => {
+    const report = await reportDataset({ ...data, groups: Uint32Array.from(data.labels, (_, row) => row % 2) });
+    expect(report.splits.map(({ keepTogether }) => keepTogether)).toEqual(["none"]);
+    const [first, second] = describeReport(report, undefined, undefined).filter((line) =>
+      / split|^split|own/.test(line),
+    );
+    expect(first).toMatch(/^split {8}train refuses the default: .*too few groups/);
+    expect(second).toMatch(/^ {13}\d+ training, .*each image on its own/);
   });
 
   it("is a page, whatever the names", async () => {

@@ -124,7 +124,7 @@ describe("openDataset", () => {
   });
 
   it("says what is not there, empty, or of no form that it reads", async () => {
-    await expect(openDataset(at("nothing"))).rejects.toThrow(/nothing does not exist: use letters/);
+    await expect(openDataset(at("nothing"))).rejects.toThrow(/nothing was not found; use letters/);
     expect(await codeOf(openDataset(at("nothing")))).toBe("NOT_FOUND");
     await expect(openDataset(await written("empty", new Uint8Array()))).rejects.toThrow(
       /empty is empty; expected letters/,

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { givenParts } from "../../datasets/parts.ts";
 import {
   type Backend,
   backend,
@@ -108,7 +109,18 @@ async function openDivided(
   });
   const { split: rows, leftOut, replaced } = divided.division;
   for (const line of log === "article" ? describeSplit(data, rows) : [describeSizes(data, rows)]) terminal.out(line);
-  const apart = [test, validation].filter((name) => name !== undefined).join(" or ");
+  const apart = [...new Set([test, validation].filter((name) => name !== undefined))].join(" or ");
+  if (split?.by === "seed" && data.parts) terminal.note(`The split that ${source} gives is ignored: --split-by seed`);
+  for (const [name, set, part] of [
+    [test, separate.test, "test"],
+    [validation, separate.validation, "validation"],
+  ] as const) {
+    const others = set && givenParts(set).includes(part) ? givenParts(set).filter((own) => own !== part) : [];
+    if (others.length > 0)
+      terminal.note(
+        `All of ${name} is used for the ${part}, its ${others.join(" and ")} part too; ${name}#${part} is that part alone`,
+      );
+  }
   if (leftOut.length > 0)
     terminal.note(
       `${whole(leftOut.length)} images of ${source} are left out because ${apart} also contains them (--keep-together none trains on them)`,

@@ -245,7 +245,7 @@ function suspects(dataset: Dataset, audit: Audit): Part {
 function unreadable({ skipped }: Dataset): Part {
   return {
     id: "unreadable",
-    title: "Unreadable files",
+    title: "Files left out",
     note: whole(skipped.length),
     content: (
       <>

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InklingError, throwIfAborted } from "../../base/error.ts";
 import { nearest } from "../../base/nearest.ts";
@@ -110,16 +110,23 @@ async function look(path: string, source: string): Promise<NodeFile | NodeFolder
         `${source}: ${place} has no part ${source.slice(place.length + 1)}; parts are ${splitNames.join(", ")}`,
         { cause },
       );
+    const notFound = (where: string, advice: string) =>
+      new InklingError("NOT_FOUND", `data set ${source} was not found${where}; ${advice}`, { cause });
+    if (source === "letters") throw notFound(` at ${path}`, "the built-in letters should be there: reinstall inkling");
+    const where = isAbsolute(source) ? "" : ` in ${dirname(resolve(path))}`;
     const fetched = fetchableAs(source);
-    const advice =
-      source === "letters"
-        ? "the built-in letters should be there: reinstall inkling"
-        : fetched.length > 0
-          ? `fetch it with: ${fetched.map((name) => `inkling data fetch ${name}`).join(", or ")}`
-          : `${resolve(path)} does not exist${await namedLike(path)}: use letters for the built-in data set, or the path of a folder, a .tar.gz archive or an .inkling file`;
-    throw new InklingError("NOT_FOUND", `data set ${source} was not found at ${path}; ${advice}`, { cause });
+    const commands = fetched.map((name) => `inkling data fetch ${name}`).join(", or ");
+    if (fetched.length > 0) {
+      const isName = !basename(source).includes(".");
+      throw notFound(`${where}${isName ? question(fetched.join(" or ")) : ""}`, `fetch it with: ${commands}`);
+    }
+    const others =
+      "use letters for the built-in data set, or the path of a folder, a .tar.gz archive or an .inkling file";
+    throw notFound(`${where}${await namedLike(path)}`, others);
   }
 }
+
+const question = (name: string): string => ` (did you mean ${name}?)`;
 
 /** The names of sets that can be fetched and that a missing source may be a copy of, such as an archive of theirs. */
 function fetchableAs(source: string): readonly string[] {
@@ -142,5 +149,5 @@ async function namedLike(path: string): Promise<string> {
   const folder = dirname(path);
   const beside = await readdir(folder).catch((): string[] => []);
   const found = nearest(basename(path), folder === "." ? [...beside, "letters"] : beside);
-  return found === undefined ? "" : ` (did you mean ${found === "letters" ? found : join(folder, found)}?)`;
+  return found === undefined ? "" : question(found === "letters" ? found : join(folder, found));
 }

@@ -16,6 +16,7 @@ import {
 import { contactSheet, rowsPerClass, tileImages } from "../../../report/contactSheet.ts";
 import { describeReport } from "../../../report/describeReport.ts";
 import { halfBlocks } from "../../../report/halfBlocks.ts";
+import { explain } from "../../explain.ts";
 import { type OpeningOptions, openSources } from "../../openSource.ts";
 import { createTerminal, type Terminal } from "../../terminal.ts";
 
@@ -39,7 +40,7 @@ export async function inspectCommand(source: string, options: InspectCommandOpti
   const audit = options.audit === undefined ? undefined : await readAudit(options.audit, report.fingerprint, source);
   terminal.out(terminal.bold(source));
   terminal.out(data.provenance.description);
-  for (const line of describeReport(report, files, audit)) terminal.out(line);
+  for (const line of describeReport(report, files, audit, explain)) terminal.out(line);
   if (!options.json) showSamples(data, terminal);
   if (options.png) {
     await writePng(options.png, contactSheet(data));
@@ -104,4 +105,13 @@ const summaryOf = (
   report: DatasetReport,
   files: FileStatistics | undefined,
   audit: Audit | undefined,
-) => ({ formatVersion: FORMAT_VERSION, source, provenance, ...report, skipped, files, suspects: audit?.suspects });
+) => ({
+  formatVersion: FORMAT_VERSION,
+  source,
+  provenance,
+  ...report,
+  splitProblem: report.splitProblem?.message,
+  skipped,
+  files,
+  suspects: audit?.suspects,
+});
