@@ -122,13 +122,17 @@ describe("collect", () => {
   });
 
   it.each<[string, [string, Uint8Array][], RegExp]>([
-    ["no files", [], /somewhere has no readable image .*\(there are no other files\); expected a folder/],
+    ["no files", [], /somewhere has no readable image .*; expected a folder .*\(there are no other files\)$/],
     [
       "no image",
       [["A/x.txt", Buffer.from("x")]],
       /no readable image .*1 files were skipped, e.g. A\/x.txt: this is not a PNG/,
     ],
-    ["no folders", [["x.png", greyPng(1)]], /no readable image in a class folder .*x.png: it is not in a class folder/],
+    [
+      "no folders",
+      [["x.png", greyPng(1)]],
+      /no readable image in a class folder; expected .*x.png: it is not in a class folder/,
+    ],
     ["one class", [["A/x.png", greyPng(1)]], /only one class, "A"/],
   ])("refuses %s", async (_, none, message) => {
     const error = await collected(none).catch((reason: unknown) => reason);
