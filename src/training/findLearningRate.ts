@@ -54,6 +54,17 @@ const BETA = 0.9;
 /** The sweep ends when the smoothed loss exceeds its minimum by this factor. */
 const DIVERGED = 3;
 
+/** The steps and the ends of a sweep, with defaults filled in. Throws `INVALID_ARGUMENT` for an invalid option. */
+export function parseSweep(options: { readonly [K in "steps" | "from" | "to"]?: SweepOptions[K] | undefined }) {
+  const sweep = parseOptions(schema, options, "findLearningRate");
+  if (sweep.from >= sweep.to)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`findLearningRate: ${optionRef("from")} is ${sweep.from}, expected less than ${optionRef("to")}, which is ${sweep.to}`,
+    );
+  return sweep;
+}
+
 /**
  * Finds a learning rate: trains while multiplying it by a constant factor at each step, until the loss explodes.
  *
@@ -72,12 +83,7 @@ export async function findLearningRate(
   dataset: Dataset,
   { steps, from, to, optimizer = sgd(1), signal, ...options }: SweepOptions = {},
 ): Promise<LearningRateSweep> {
-  const sweep = parseOptions(schema, { steps, from, to }, "findLearningRate");
-  if (sweep.from >= sweep.to)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      message`findLearningRate: ${optionRef("from")} is ${sweep.from}, expected less than ${optionRef("to")}, which is ${sweep.to}`,
-    );
+  const sweep = parseSweep({ steps, from, to });
   const growing = exponentialDecay(sweep.from, sweep.steps - 1, sweep.to / sweep.from, { staircase: false });
   const resolved = resolveOptions({
     ...options,

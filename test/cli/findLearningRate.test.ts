@@ -38,6 +38,6 @@ describe("inkling lr-find", () => {
       "1",
     ]);
     expect(code).toBe(2);
-    expect(stderr).toBe("inkling: findLearningRate: from is 2, expected less than to, which is 1\n");
+    expect(stderr).toBe("inkling: findLearningRate: --from is 2, expected less than --to, which is 1\n");
   });
 });

@@ -2,6 +2,7 @@ import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { backend, drawSweep, findLearningRate, type LearningRateSweep, recipeTraining } from "../../index.ts";
 import { whole } from "../../report/format.ts";
+import { parseSweep } from "../../training/findLearningRate.ts";
 import { interruptible } from "../interrupt.ts";
 import { chooseRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";
@@ -27,6 +28,7 @@ export async function findLearningRateCommand(source = "letters", options: FindL
   const on = backend(machine.backend);
   const first = initFrom === undefined ? undefined : await openModel(initFrom, on);
   const { steps, from, to } = options;
+  parseSweep({ steps, from, to }); // before data are read, which may take long
   const given = { steps, from, to, seed: overrides.seed, threads: machine.threads, initFrom: first };
   const { batchSize, sweep } = await interruptible(async (signal) => {
     const data = await openSource(source, terminal, { ...values, inputsOf: first, signal });
