@@ -10,6 +10,7 @@ export { type ErrorCode, errorCodes, InklingError } from "./base/error.ts";
 export type { OptionInfo, OptionRow, OptionType } from "./base/optionTable.ts";
 export type { Shape } from "./base/shape.ts";
 export type { Tilings } from "./compiler/schedule/measured.ts";
+export type { SeparateSets } from "./datasets/divide.ts";
 export {
   type Alike,
   type AnyDataset,
@@ -151,6 +152,7 @@ export type {
   PreparedPicture,
   PrepareOptions,
 } from "./pictures/index.ts";
+export type { Conversion, InputsOf, ValueKind } from "./pictures/preparation.ts";
 export { drawModel } from "./report/drawModel.ts";
 export { drawSweep } from "./report/drawSweep.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./runs/checkpointFile.ts";

@@ -12,7 +12,7 @@ export interface Provenance {
   readonly license?: string;
   /**
    * How the source was read, in a line that begins with its format. A format that had to choose a reading, such as the
-   * range of the pixel values, adds a clause by {@link withReading}; opening the source puts the rest before it.
+   * range of the pixel values, adds a clause by `withReading`; opening the source puts the rest before it.
    */
   readonly reading?: string;
 }

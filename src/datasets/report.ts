@@ -31,7 +31,7 @@ export interface SplitReport {
   /** Images that are left out because they are also in the test set. */
   readonly leftOut: number;
   readonly leaks: readonly Leak[];
-  /** What makes its scores misleading: see {@link misleadingSplit}. */
+  /** What makes its scores misleading, one sentence each. */
   readonly warnings: readonly string[];
 }
 

@@ -61,7 +61,7 @@ export interface ImageOptions {
    * image's outermost pixels.
    */
   readonly fit?: Fit;
-  /** 1 (gray) or 3 (RGB). Default: 3 if enough of the images have color, see {@link hasColor}, otherwise 1. */
+  /** 1 (gray) or 3 (RGB). Default: 3 if enough of the images have color, otherwise 1. */
   readonly channels?: 1 | 3;
   /** Whether to use what could be decoded of a damaged JPEG file; the rest is gray. Default: such files are skipped. */
   readonly keepDamaged?: boolean;

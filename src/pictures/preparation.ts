@@ -28,7 +28,7 @@ export const preparationSchema = v.strictObject({
 });
 
 /** Numbers in arrays, which are floats or integers, or in image files. */
-type ValueKind = "floats" | "integers" | "pictures";
+export type ValueKind = "floats" | "integers" | "pictures";
 
 /**
  * How pictures become inputs of a model, as its training images did: decided when training starts, and part of the model.

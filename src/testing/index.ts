@@ -5,7 +5,7 @@
  * @module inkling/testing
  */
 export { availableBackends } from "./backends.ts";
-export { type FormatTestOptions, formatTests } from "./formatTests.ts";
+export { type FormatExample, type FormatTestOptions, formatTests } from "./formatTests.ts";
 export { type InitializerTestOptions, initializerTests } from "./initializerTests.ts";
 export { type LayerTestOptions, layerTests } from "./layerTests.ts";
 export { type OpTestOptions, opTests } from "./opTests.ts";

@@ -95,7 +95,7 @@ export class TrainingData {
     return { images: { input: imageShape, classes: classNames }, trainingImages: training.length };
   }
 
-  /** What makes the scores of the split misleading: see {@link misleadingSplit}. */
+  /** What makes the scores of the split misleading, one sentence each. */
   warnings(batchSize?: number): readonly string[] {
     return misleadingSplit(this, batchSize);
   }
