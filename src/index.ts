@@ -64,7 +64,7 @@ export {
   unorderedFingerprint,
   validateDataset,
 } from "./datasets/index.ts";
-export { type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
+export { channelMoments, type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
 export type { Weights } from "./engine/feed.ts";
 export type { MeasuredTiling } from "./engine/measureTilings.ts";
 export type { TrainingState } from "./engine/session.ts";

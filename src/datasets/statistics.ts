@@ -58,13 +58,39 @@ export function classMeans(dataset: Dataset): readonly (Image | undefined)[] {
   });
 }
 
-/** Mean and standard deviation of bytes, computed from their histogram; both 0 if there are none. */
+/**
+ * The mean and the standard deviation [C] of each channel over the given images, all by default, in levels of 0 to 255:
+ * what `network` takes as `preprocessing` to give each channel a mean of 0 and a deviation of 1. The scale of a channel
+ * whose pixels are all equal is 1. Pass the training images, so that nothing is learned from the others.
+ */
+export function channelMoments(
+  dataset: AnyDataset,
+  rows: ArrayLike<number> = allRows(dataset),
+): { readonly mean: readonly number[]; readonly scale: readonly number[] } {
+  const channels = dataset.imageShape[2];
+  const counts = Array.from({ length: channels }, () => new Float64Array(256));
+  const image = new Uint8Array(bytesPerImage(dataset));
+  for (let i = 0; i < rows.length; i++) {
+    readImages(dataset, [rows[i]!], image);
+    for (const [at, pixel] of image.entries()) counts[at % channels]![pixel]!++;
+  }
+  const all = counts.map(histogramMoments);
+  return { mean: all.map(({ mean }) => mean), scale: all.map(({ deviation }) => deviation || 1) };
+}
+
+/** Mean and standard deviation of bytes, both 0 if there are none. */
 function moments(bytes: Uint8Array): Pick<DatasetStatistics, "mean" | "deviation"> {
   const counts = new Float64Array(256);
   for (let i = 0; i < bytes.length; i++) counts[bytes[i]!]!++;
-  if (bytes.length === 0) return { mean: 0, deviation: 0 };
-  const mean = counts.reduce((sum, n, value) => sum + n * value, 0) / bytes.length;
-  const variance = counts.reduce((sum, n, value) => sum + n * (value - mean) ** 2, 0) / bytes.length;
+  return histogramMoments(counts);
+}
+
+/** Mean and standard deviation of the levels that a histogram [256] counts; both 0 if it is empty. */
+function histogramMoments(counts: Float64Array): { readonly mean: number; readonly deviation: number } {
+  const total = counts.reduce((sum, n) => sum + n, 0);
+  if (total === 0) return { mean: 0, deviation: 0 };
+  const mean = counts.reduce((sum, n, value) => sum + n * value, 0) / total;
+  const variance = counts.reduce((sum, n, value) => sum + n * (value - mean) ** 2, 0) / total;
   return { mean, deviation: Math.sqrt(variance) };
 }
 

@@ -1,9 +1,13 @@
 import type { LayerConfig } from "../layers/index.ts";
+import type { PerChannel } from "../ops/normalize.ts";
 
-/** How pixels are normalized: (pixel − mean) / scale. */
+/**
+ * How pixels are normalized: (pixel − mean) / scale, with numbers for all channels or for each [C]; for photos often the
+ * channels' means and standard deviations in the training images, in levels of 0 to 255.
+ */
 export interface Preprocessing {
-  readonly mean: number;
-  readonly scale: number;
+  readonly mean: PerChannel;
+  readonly scale: PerChannel;
 }
 
 /** Maps pixels to [−½, ½], as the notMNIST course does: roughly zero mean and a standard deviation near ½. */

@@ -11,10 +11,16 @@ const classNames = v.pipe(
   v.minLength(2, "at least two classes"),
   v.check((names) => new Set(names).size === names.length, "distinct names"),
 );
+/** A number, or a list of them. */
+const perChannel = (number: v.GenericSchema<number>) =>
+  v.union([number, v.pipe(v.array(number), v.readonly())], "a number, or one for each channel");
 const modelSchema = v.strictObject({
   formatVersion: v.literal(1, "1; a later version of Inkling wrote this model, so update Inkling"),
   input: v.strictTuple([count, count, count], "[height, width, channels]"),
-  preprocessing: v.optional(v.strictObject({ mean: finite, scale: positive }), defaultPreprocessing),
+  preprocessing: v.optional(
+    v.strictObject({ mean: perChannel(finite), scale: perChannel(positive) }),
+    defaultPreprocessing,
+  ),
   classes: classNames,
   labelSmoothing: v.optional(belowOne, 0),
   layers: v.pipe(

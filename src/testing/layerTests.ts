@@ -10,6 +10,7 @@ import { layerType, parseLayer } from "../layers/registry.ts";
 import { buildGraph, initialWeights } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
 import { network, parseModel } from "../model/network.ts";
+import { ofChannel } from "../ops/normalize.ts";
 import { sgd } from "../optimizers/index.ts";
 import { decodeModel, encodeModel } from "../runs/modelFile.ts";
 import { train } from "../training/train.ts";
@@ -78,7 +79,12 @@ async function outputOf(layer: LayerConfig, data: Dataset, flat: boolean, backen
   );
   const own = new Map([...weights].map(([name, values]) => [name.slice("tested.".length), values]));
   const { mean, scale } = model.preprocessing;
-  return { y, x: Float64Array.from(data.images, (pixel) => (pixel - mean) / scale), weights: own };
+  const channel = (i: number) => i % data.imageShape[2];
+  const x = Float64Array.from(
+    data.images,
+    (pixel, i) => (pixel - ofChannel(mean, channel(i))) / ofChannel(scale, channel(i)),
+  );
+  return { y, x, weights: own };
 }
 
 /**

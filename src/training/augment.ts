@@ -10,6 +10,7 @@ import { augmentationProgram } from "../engine/imagePrograms.ts";
 import { checkRows } from "../evaluation/index.ts";
 import type { LayerConfig } from "../layers/index.ts";
 import { defaultPreprocessing, type Preprocessing, parseLayers } from "../model/index.ts";
+import { ofChannel } from "../ops/normalize.ts";
 
 /** Which images to augment, and with which random numbers. Every option has a default. */
 export interface AugmentOptions {
@@ -90,8 +91,12 @@ export async function augment(
   });
   const { output: values } = await resultOf(run).finally(() => engine.close());
   const { mean, scale } = preprocessing;
+  const channels = input[2];
   // A clamped array rounds to whole numbers.
-  return new Uint8Array(Uint8ClampedArray.from(values, (value) => value * scale + mean).buffer);
+  return new Uint8Array(
+    Uint8ClampedArray.from(values, (value, i) => value * ofChannel(scale, i % channels) + ofChannel(mean, i % channels))
+      .buffer,
+  );
 }
 
 /** For each image, the previous one in its batch; for the first image of a batch, the last. */

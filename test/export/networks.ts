@@ -37,7 +37,8 @@ export const noise = ({ input }: Model, count: number, random: () => number): Ui
   Uint8Array.from({ length: count * sizeOf(input) }, () => random() * 256);
 
 /** Grouped and depthwise convolutions, leaky ReLU and GELU, even kernels, strides of 3, Winograd's algorithm, two branches. */
-export const everything = network({ input: [20, 17, 3], classes: ["yes", "no", "perhaps"] }, [
+const preprocessing = { mean: [123.7, 116.3, 103.5], scale: [58.4, 57.1, 57.4] };
+export const everything = network({ input: [20, 17, 3], classes: ["yes", "no", "perhaps"], preprocessing }, [
   layers.batchNormalization(),
   layers.conv2d(12, 4, { strides: 3, padding: "same", groups: 3, name: "even" }),
   layers.leakyRelu({ negativeSlope: 0.1 }),

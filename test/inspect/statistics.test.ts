@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeDataset } from "../../src/datasets/statistics.ts";
+import { channelMoments, describeDataset } from "../../src/datasets/statistics.ts";
 import { contactSheet, rowsPerClass, tileImages } from "../../src/report/contactSheet.ts";
 import { halfBlocks } from "../../src/report/halfBlocks.ts";
 import { datasetOf } from "../pictures/pictures.ts";
@@ -34,6 +34,15 @@ describe("what a data set holds", () => {
   it("is nothing where there is nothing", () => {
     const none = { count: 0, mean: 0, deviation: 0, duplicates: [] };
     expect(describeDataset(datasetOf(0, 4, () => 0))).toMatchObject(none);
+  });
+
+  it("has a mean and a deviation in each channel, of the images that are asked for", () => {
+    const images = Uint8Array.of(0, 7, 10, 7, 20, 7, 30, 7, 200, 90, 200, 90);
+    const colored = { ...dataset, images, labels: Uint16Array.of(0, 1, 0), imageShape: [1, 2, 2] as const };
+    const { mean, scale } = channelMoments(colored, [0, 1]);
+    expect(mean).toEqual([15, 7]);
+    expect(scale).toEqual([Math.sqrt(125), 1]);
+    expect(channelMoments(colored).mean).toEqual([460 / 6, 208 / 6]);
   });
 
   it("is shown by rows from all over each class", () => {

@@ -11,7 +11,8 @@ import { followTraining } from "./followTraining.ts";
 enableRelaxedSimd();
 const [N, P, K, EPSILON, MOMENTUM, RATE] = [96, 16, 3, 1e-5, 0.99, 0.1];
 const data = bars(N, { classes: K, size: 4 });
-const model = network({ input: [4, 4, 1], classes: [..."ABC"] }, [
+const preprocessing = { mean: 127.5, scale: 255 };
+const model = network({ input: [4, 4, 1], classes: [..."ABC"], preprocessing }, [
   conv2d(1, 1),
   batchNormalization({ epsilon: EPSILON }),
   relu(),
@@ -32,9 +33,8 @@ function weightsWith(bias: number): Map<string, Float32Array> {
 
 /** One step in float64: the loss, the weights after it, and how much each of them changed at most. */
 function step(bias: number) {
-  const { mean: pixelMean, scale } = model.preprocessing;
   const kernel = Float64Array.from(weightsWith(bias).get("dense_1.kernel")!);
-  const x = Float64Array.from(data.images, (pixel) => (pixel - pixelMean) / scale + bias);
+  const x = Float64Array.from(data.images, (pixel) => (pixel - preprocessing.mean) / preprocessing.scale + bias);
   const average = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const mean = average(x);
   const variance = average(x.map((value) => (value - mean) ** 2));

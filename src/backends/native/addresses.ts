@@ -4,6 +4,7 @@ import { type Dialect, floatLiteral, type Of, range, typeName } from "./expressi
 
 /** Renders addresses as C expressions: pointers to bytes, or plain numbers without a buffer. */
 export class Addresses implements Dialect {
+  readonly unsigned = "u32";
   readonly #layout: Layout;
   readonly #names = new Map<string, string>();
 

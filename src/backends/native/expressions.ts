@@ -5,6 +5,8 @@ export type Of<K extends Expression["kind"]> = Extract<Expression, { kind: K }>;
 
 /** How C reads memory, and how it writes a float. */
 export interface Dialect {
+  /** The type of an unsigned 32-bit integer. */
+  readonly unsigned: string;
   load(e: Of<"load">, render: (e: Expression) => string): string;
   gather(e: Of<"gather">, render: (e: Expression) => string): string;
   /** An index as a number. */
@@ -79,7 +81,7 @@ export class Expressions {
   };
 
   #index(e: Of<"index">): string {
-    const first = splat(e, `(u32)(${this.#dialect.number(e.at)})`);
+    const first = splat(e, `(${this.#dialect.unsigned})(${this.#dialect.number(e.at)})`);
     if (e.width === 1 || e.laneStride === 0) return first;
     return `(${first} + (u32x${e.width}){${range(e.width).map((lane) => `${(lane * e.laneStride) >>> 0}u`)}})`;
   }

@@ -85,6 +85,7 @@ export function floatLiteral(value: number): string {
 
 /** One step in C: elements of buffers by their indices, as a person would write them. */
 class Renderer implements Dialect {
+  readonly unsigned = elements.u32;
   readonly #step: Step;
   readonly #constant: StepNames["constant"];
   readonly #locals = new Names("");

@@ -117,7 +117,7 @@ function readPreprocessing(
   if (perm.join() !== "0,3,1,2") throw transpose!.unsupported("perm is not 0, 3, 1, 2");
   if (cast!.integer("to", 0) !== elementTypes.float) throw cast!.unsupported("to is not 1, float");
   reader.define(transpose!, { layer: "input", shape });
-  return { mean: subtract!.scalar(1), scale: divide!.scalar(1) };
+  return { mean: subtract!.perChannel(1), scale: divide!.perChannel(1) };
 }
 
 /** The last layer gives the logits, and the last node their softmax. */

@@ -2,6 +2,7 @@ import { InklingError } from "../../base/error.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
 import type { LayerConfig } from "../../layers/layer.ts";
 import type { Model } from "../../model/model.ts";
+import type { PerChannel } from "../../ops/normalize.ts";
 import { type Composite, composites } from "./composites.ts";
 import { elementTypes, type OnnxGraph, type OnnxNode, type OnnxTensor } from "./messages.ts";
 import { damaged } from "./protobuf.ts";
@@ -91,6 +92,12 @@ export class NodeReader {
   /** The only value of a constant without axes. */
   scalar(k: number): number {
     return shortest(this.constant(k, 0).values[0]!);
+  }
+
+  /** A constant without axes, or one number for each channel. */
+  perChannel(k: number): PerChannel {
+    const isScalar = this.#constants.get(this.node.input[k]!)?.dims.length === 0;
+    return isScalar ? this.scalar(k) : [...this.constant(k, 1).values].map(shortest);
   }
 
   integer(name: string, otherwise: number): number {

@@ -5,7 +5,7 @@ import type { Application } from "../../ops/graph.ts";
 import { ops } from "../../ops/index.ts";
 import type { LeakyReluAttrs } from "../../ops/leakyRelu.ts";
 import type { LocalResponseNormalizationAttrs } from "../../ops/localResponseNormalization.ts";
-import type { NormalizeAttrs } from "../../ops/normalize.ts";
+import type { NormalizeAttrs, PerChannel } from "../../ops/normalize.ts";
 import type { Op } from "../../ops/op.ts";
 import { composites } from "./composites.ts";
 import { exchangeAxes, kernelToOnnx, padsOf } from "./layout.ts";
@@ -101,7 +101,10 @@ const flatten: Rule = (writer, application) => {
 /** Bytes [N,H,W,C] as floats, normalized, and transposed to [N,C,H,W]. */
 const normalize: Rule = (writer, { name, output, attrs }) => {
   const { mean, scale } = attrs as NormalizeAttrs;
-  const constant = (part: string, value: number) => writer.initializer(`${name}/${part}`, [], Float32Array.of(value));
+  const constant = (part: string, value: PerChannel) =>
+    typeof value === "number"
+      ? writer.initializer(`${name}/${part}`, [], Float32Array.of(value))
+      : writer.initializer(`${name}/${part}`, [value.length], Float32Array.from(value));
   writer.node("Cast", `${name}/cast`, ["image"], `${name}/float`, { to: { i: elementTypes.float } });
   writer.node("Sub", `${name}/subtract`, [`${name}/float`, constant("mean", mean)], `${name}/shifted`);
   writer.node("Div", `${name}/divide`, [`${name}/shifted`, constant("scale", scale)], `${name}/scaled`);
