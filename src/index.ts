@@ -145,6 +145,7 @@ export {
   withoutWinograd,
   withWinograd,
 } from "./model/index.ts";
+export type { PerChannel } from "./ops/normalize.ts";
 export * from "./optimizers/index.ts";
 export type {
   Picture,
