@@ -1,7 +1,7 @@
 import type { Arithmetic } from "../backends/index.ts";
 import { type Dataset, fingerprint, imageDigests } from "../datasets/index.ts";
-import { argMax } from "../evaluation/score.ts";
-import { confidentJoint, estimatedNoise, type LabeledProbabilities } from "./confidentLearning.ts";
+import { topKAccuracy } from "../evaluation/probabilities.ts";
+import { confidentJoint, estimatedNoise } from "./confidentLearning.ts";
 import { type AuditOptions, resolveOptions } from "./options.ts";
 import { outOfFold } from "./outOfFold.ts";
 import { findSuspects, type SuspectKind, type SuspectRow } from "./suspects.ts";
@@ -87,7 +87,7 @@ export async function auditLabels(dataset: Dataset, options: AuditOptions = {}):
     seed,
     backend: backend.name,
     arithmetic: backend.arithmetic,
-    accuracy: accuracyOf(data),
+    accuracy: topKAccuracy(data, 1),
     noise: estimatedNoise(confident, data),
     thresholds: confident.thresholds.map((threshold) => (Number.isFinite(threshold) ? threshold : null)),
     joint: confident.joint,
@@ -117,11 +117,4 @@ async function describeSuspects(
     margin,
     probabilities: [...probabilities.subarray(row * classes, (row + 1) * classes)],
   }));
-}
-
-function accuracyOf({ labels, probabilities, classes }: LabeledProbabilities): number {
-  let right = 0;
-  for (let n = 0; n < labels.length; n++)
-    if (argMax(probabilities.subarray(n * classes, (n + 1) * classes)) === labels[n]) right++;
-  return right / labels.length;
 }

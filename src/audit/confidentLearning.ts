@@ -7,14 +7,7 @@
  */
 
 import { countLabels } from "../datasets/statistics.ts";
-
-/** Labels [N] and predicted probabilities [N,K], row-major. */
-export interface LabeledProbabilities {
-  readonly labels: ArrayLike<number>;
-  readonly probabilities: Float64Array;
-  /** The number of classes, K. */
-  readonly classes: number;
-}
+import type { LabeledProbabilities } from "../evaluation/probabilities.ts";
 
 /** Rounding may make the mean of equal numbers slightly larger than they are. */
 const ROUNDING = 1e-6;

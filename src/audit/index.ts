@@ -4,7 +4,6 @@ export {
   type ConfidentJoint,
   confidentJoint,
   estimatedNoise,
-  type LabeledProbabilities,
   labelMargin,
 } from "./confidentLearning.ts";
 export type { AuditOptions } from "./options.ts";

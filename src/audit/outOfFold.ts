@@ -3,8 +3,8 @@ import { InklingError } from "../base/error.ts";
 import { allRows, type Dataset, foldDataset, readImages, subset } from "../datasets/index.ts";
 import { EVALUATION_BATCH } from "../engine/feed.ts";
 import { resolveThreads } from "../engine/threads.ts";
-import { softmax } from "../evaluation/prediction.ts";
 import { Predictor } from "../evaluation/predictor.ts";
+import { softmax } from "../evaluation/softmax.ts";
 import { followsValidations } from "../optimizers/schedules/registry.ts";
 import { type RecipeTraining, type TrainingRun, train } from "../training/index.ts";
 
@@ -82,7 +82,11 @@ async function predictHeld(
     batchSize: EVALUATION_BATCH,
     threads: resolveThreads(backend.name, threads),
   });
-  return predictor.logits((rows, target) => readImages(dataset, rows, target), held);
+  try {
+    return await predictor.logits((rows, target) => readImages(dataset, rows, target), held);
+  } finally {
+    await predictor.close();
+  }
 }
 
 /** Runs a training to its end, and reports the progress of the whole audit. Throws `ABORTED` if its signal aborts. */

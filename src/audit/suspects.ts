@@ -1,5 +1,6 @@
+import type { LabeledProbabilities } from "../evaluation/probabilities.ts";
 import { argMax } from "../evaluation/score.ts";
-import { type ConfidentJoint, type LabeledProbabilities, labelMargin } from "./confidentLearning.ts";
+import { type ConfidentJoint, labelMargin } from "./confidentLearning.ts";
 
 /**
  * Why an image is suspected:

@@ -1,5 +1,6 @@
 import { exp, log } from "../base/math.ts";
-import { answersOf, type Probabilities } from "./probabilities.ts";
+import { answersOf, type LabeledProbabilities } from "./probabilities.ts";
+import { softmaxInto } from "./softmax.ts";
 
 /** Images of about the same confidence: a point of the reliability curve. */
 export interface ReliabilityBin {
@@ -23,7 +24,7 @@ export interface Calibration {
  * Source: Nguyen & O'Connor, "Posterior calibration and exploratory analysis for natural language processing models",
  * EMNLP 2015, for bins of equal mass; Guo et al., "On calibration of modern neural networks", ICML 2017, for the error.
  */
-export function calibrationOf(probabilities: Probabilities, bins = 15): Calibration {
+export function calibrationOf(probabilities: LabeledProbabilities, bins = 15): Calibration {
   const sorted = answersOf(probabilities).toSorted((a, b) => a.confidence - b.confidence);
   const used = Math.min(bins, sorted.length);
   const found = Array.from({ length: used }, (_, b): ReliabilityBin => {
@@ -52,26 +53,20 @@ const [COLDEST, HOTTEST] = [1 / 64, 64];
  */
 export function fitTemperature(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
   if (labels.length === 0) return 1;
-  const powers = new Float64Array(classes);
-  const slope = (beta: number): number => {
+  const p = new Float64Array(classes);
+  const slope = (temperature: number): number => {
     let total = 0;
     for (let n = 0; n < labels.length; n++) {
       const first = n * classes;
-      let greatest = Number.NEGATIVE_INFINITY;
-      for (let k = 0; k < classes; k++) greatest = Math.max(greatest, logits[first + k]!);
-      let [sum, mean] = [0, 0];
-      for (let k = 0; k < classes; k++) {
-        sum += powers[k] = exp((logits[first + k]! - greatest) * beta);
-        mean += powers[k]! * logits[first + k]!;
-      }
-      total += mean / sum - logits[first + labels[n]!]!;
+      softmaxInto(p, logits, first, temperature);
+      total += p.reduce((mean, share, k) => mean + share * logits[first + k]!, -logits[first + labels[n]!]!);
     }
     return total;
   };
   let [low, high] = [log(1 / HOTTEST), log(1 / COLDEST)];
   for (let k = 0; k < 40; k++) {
     const middle = (low + high) / 2;
-    if (slope(exp(middle)) > 0) high = middle;
+    if (slope(exp(-middle)) > 0) high = middle;
     else low = middle;
   }
   return exp(-(low + high) / 2);

@@ -1,5 +1,5 @@
 import { InklingError } from "../base/error.ts";
-import type { Probabilities } from "./probabilities.ts";
+import type { LabeledProbabilities } from "./probabilities.ts";
 
 /**
  * How a class is scored for one image: `lac` by 1 − p of the class, which gives the smallest sets on average; `aps` by the
@@ -16,20 +16,22 @@ export interface ConformalThreshold {
   readonly score: number;
 }
 
+/** The classes of an image from its probabilities [K], the most probable first; of equal ones, the first. */
+const ranked = (probabilities: ArrayLike<number>): readonly number[] =>
+  Array.from(probabilities, (_, k) => k).sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+
 /** The scores [K] of an image's classes, from its probabilities [K]. */
 function scores(probabilities: ArrayLike<number>, method: ConformalMethod): readonly number[] {
-  const all = Array.from(probabilities);
-  if (method === "lac") return all.map((p) => 1 - p);
-  const order = all.map((_, k) => k).toSorted((a, b) => all[b]! - all[a]! || a - b);
-  const found = new Array<number>(all.length);
+  if (method === "lac") return Array.from(probabilities, (p) => 1 - p);
+  const found = new Array<number>(probabilities.length);
   let sum = 0;
-  for (const k of order) found[k] = sum += all[k]!;
+  for (const k of ranked(probabilities)) found[k] = sum += probabilities[k]!;
   return found;
 }
 
 /** The probabilities [K] of one image. */
-const row = ({ values, classes }: Probabilities, n: number): Float64Array =>
-  values.subarray(n * classes, (n + 1) * classes);
+const row = ({ probabilities, classes }: LabeledProbabilities, n: number): Float64Array =>
+  probabilities.subarray(n * classes, (n + 1) * classes);
 
 /**
  * The threshold for prediction sets that contain the right class of a new image with probability `coverage`, whatever the
@@ -42,11 +44,11 @@ const row = ({ values, classes }: Probabilities, n: number): Float64Array =>
  * randomization, so that coverage is exceeded a little).
  */
 export function conformalThreshold(
-  probabilities: Probabilities,
+  data: LabeledProbabilities,
   coverage: number,
   method: ConformalMethod = "lac",
 ): ConformalThreshold {
-  const { labels } = probabilities;
+  const { labels } = data;
   if (!(coverage > 0 && coverage < 1))
     throw new InklingError("INVALID_ARGUMENT", `coverage is ${coverage}, expected a number between 0 and 1`);
   // Rounded up, but not because a product such as 100 · 0.95 is a little more than 95 in floating point.
@@ -58,7 +60,7 @@ export function conformalThreshold(
       `there are ${labels.length} validation images, but a coverage of ${coverage} needs at least ${needed}: the threshold would be the score of rank ⌈(n + 1) · ${coverage}⌉ = ${rank}; use more validation images or a lower coverage`,
     );
   }
-  const own = Float64Array.from(labels, (label, n) => scores(row(probabilities, n), method)[label]!).sort();
+  const own = Float64Array.from(labels, (label, n) => scores(row(data, n), method)[label]!).sort();
   return { method, coverage, score: own[rank - 1]! };
 }
 
@@ -71,8 +73,7 @@ export function predictionSet(
   { method, score }: Pick<ConformalThreshold, "method" | "score">,
 ): readonly number[] {
   const all = scores(probabilities, method);
-  const order = all.map((_, k) => k).toSorted((a, b) => probabilities[b]! - probabilities[a]! || a - b);
-  return order.filter((k, place) => place === 0 || all[k]! <= score);
+  return ranked(probabilities).filter((k, place) => place === 0 || all[k]! <= score);
 }
 
 /** How prediction sets do on labeled images. */
@@ -86,12 +87,12 @@ export interface SetScore {
 }
 
 /** How the prediction sets of a threshold do on labeled images, other than those that it was fitted on. */
-export function scoreSets(probabilities: Probabilities, threshold: ConformalThreshold): SetScore {
-  const { labels, classes } = probabilities;
+export function scoreSets(data: LabeledProbabilities, threshold: ConformalThreshold): SetScore {
+  const { labels, classes } = data;
   const sizes = new Array<number>(classes).fill(0);
   let [covered, total] = [0, 0];
   for (let n = 0; n < labels.length; n++) {
-    const set = predictionSet(row(probabilities, n), threshold);
+    const set = predictionSet(row(data, n), threshold);
     sizes[set.length - 1]!++;
     total += set.length;
     covered += Number(set.includes(labels[n]!));

@@ -23,8 +23,8 @@ export {
   type Answer,
   answersOf,
   brierScore,
+  type LabeledProbabilities,
   logLoss,
-  type Probabilities,
   probabilitiesOf,
   topKAccuracy,
 } from "./probabilities.ts";

@@ -1,8 +1,8 @@
 import { InklingError } from "../base/error.ts";
-import { exp } from "../base/math.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import type { Picture } from "../image/picture.ts";
 import type { PreparedPicture } from "../pictures/prepare.ts";
+import { softmax } from "./softmax.ts";
 
 /** A model's prediction for one image. */
 export interface Prediction {
@@ -41,12 +41,4 @@ export function predictionOf(logits: Float32Array, classes: readonly string[]): 
     .map((label, k) => ({ label, probability: probabilities[k]! }))
     .sort((a, b) => b.probability - a.probability);
   return { ...ranking[0]!, ranking };
-}
-
-/** Probabilities [K] from logits [K]: softmax(x)_k = exp(x_k − max x) / Σ_i exp(x_i − max x). */
-export function softmax(logits: Float32Array): readonly number[] {
-  const greatest = Math.max(...logits);
-  const powers = Array.from(logits, (x) => exp(x - greatest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((p) => p / sum);
 }

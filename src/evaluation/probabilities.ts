@@ -1,13 +1,12 @@
-import { exp, log } from "../base/math.ts";
+import { log } from "../base/math.ts";
 import { argMax } from "./score.ts";
+import { softmaxInto } from "./softmax.ts";
 
-/** What a model answered for N labeled images of K classes. */
-export interface Probabilities {
-  /** Shape [N,K], row-major: the probability of each class; the sum of a row is 1. */
-  readonly values: Float64Array;
-  /** Shape [N]: the right classes. */
+/** Labels [N] and predicted probabilities [N,K], row-major. */
+export interface LabeledProbabilities {
   readonly labels: ArrayLike<number>;
-  /** K. */
+  readonly probabilities: Float64Array;
+  /** The number of classes, K. */
   readonly classes: number;
 }
 
@@ -20,17 +19,11 @@ export function probabilitiesOf(
   labels: ArrayLike<number>,
   classes: number,
   temperature = 1,
-): Probabilities {
-  const values = new Float64Array(labels.length * classes);
-  for (let n = 0; n < labels.length; n++) {
-    const first = n * classes;
-    let greatest = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < classes; k++) greatest = Math.max(greatest, logits[first + k]!);
-    let sum = 0;
-    for (let k = 0; k < classes; k++) sum += values[first + k] = exp((logits[first + k]! - greatest) / temperature);
-    for (let k = 0; k < classes; k++) values[first + k]! /= sum;
-  }
-  return { values, labels, classes };
+): LabeledProbabilities {
+  const probabilities = new Float64Array(labels.length * classes);
+  for (let first = 0; first < probabilities.length; first += classes)
+    softmaxInto(probabilities.subarray(first, first + classes), logits, first, temperature);
+  return { labels, probabilities, classes };
 }
 
 /** One image's answer. */
@@ -43,10 +36,10 @@ export interface Answer {
 }
 
 /** The answer for each image, in order. */
-export const answersOf = ({ values, labels, classes }: Probabilities): readonly Answer[] =>
+export const answersOf = ({ labels, probabilities, classes }: LabeledProbabilities): readonly Answer[] =>
   Array.from(labels, (label, n) => {
-    const answer = argMax(values.subarray(n * classes, (n + 1) * classes));
-    return { answer, confidence: values[n * classes + answer]!, isRight: answer === label };
+    const answer = argMax(probabilities.subarray(n * classes, (n + 1) * classes));
+    return { answer, confidence: probabilities[n * classes + answer]!, isRight: answer === label };
   });
 
 const EPSILON = 2 ** -52;
@@ -55,9 +48,9 @@ const EPSILON = 2 ** -52;
  * The mean of −ln p(label), in nats. Probabilities below 2⁻⁵² count as that, as in scikit-learn's `log_loss` of float64.
  * 0 without images.
  */
-export function logLoss({ values, labels, classes }: Probabilities): number {
+export function logLoss({ labels, probabilities, classes }: LabeledProbabilities): number {
   let sum = 0;
-  for (let n = 0; n < labels.length; n++) sum -= log(Math.max(EPSILON, values[n * classes + labels[n]!]!));
+  for (let n = 0; n < labels.length; n++) sum -= log(Math.max(EPSILON, probabilities[n * classes + labels[n]!]!));
   return labels.length === 0 ? 0 : sum / labels.length;
 }
 
@@ -65,10 +58,10 @@ export function logLoss({ values, labels, classes }: Probabilities): number {
  * The mean of Σ_k (p_k − [k = label])², from 0 to 2. 0 without images. Source: Brier, "Verification of forecasts expressed
  * in terms of probability", Monthly Weather Review 78, 1950; scikit-learn's `brier_score_loss` with `scale_by_half=False`.
  */
-export function brierScore({ values, labels, classes }: Probabilities): number {
+export function brierScore({ labels, probabilities, classes }: LabeledProbabilities): number {
   let sum = 0;
   for (let n = 0; n < labels.length; n++)
-    for (let k = 0; k < classes; k++) sum += (values[n * classes + k]! - (labels[n] === k ? 1 : 0)) ** 2;
+    for (let k = 0; k < classes; k++) sum += (probabilities[n * classes + k]! - (labels[n] === k ? 1 : 0)) ** 2;
   return labels.length === 0 ? 0 : sum / labels.length;
 }
 
@@ -76,13 +69,13 @@ export function brierScore({ values, labels, classes }: Probabilities): number {
  * The fraction of images whose label is among the k most probable classes; of equally probable ones, the first count as
  * more probable. 0 without images.
  */
-export function topKAccuracy({ values, labels, classes }: Probabilities, k: number): number {
+export function topKAccuracy({ labels, probabilities, classes }: LabeledProbabilities, k: number): number {
   let right = 0;
   for (let n = 0; n < labels.length; n++) {
-    const own = values[n * classes + labels[n]!]!;
+    const own = probabilities[n * classes + labels[n]!]!;
     let before = 0;
     for (let c = 0; c < classes; c++) {
-      const other = values[n * classes + c]!;
+      const other = probabilities[n * classes + c]!;
       if (other > own || (other === own && c < labels[n]!)) before++;
     }
     if (before < k) right++;

@@ -1,5 +1,5 @@
 import { exp, log } from "../base/math.ts";
-import { answersOf, type Probabilities } from "./probabilities.ts";
+import { answersOf, type LabeledProbabilities } from "./probabilities.ts";
 
 /** What a model achieves if it answers only where it is certain enough. */
 export interface Coverage {
@@ -15,7 +15,7 @@ export interface Coverage {
  * The accuracy for every coverage: the answers from the most to the least certain one, where those of equal confidence are
  * one point. Source: El-Yaniv & Wiener, "On the foundations of noise-free selective classification", JMLR 11, 2010.
  */
-export function coverageCurve(probabilities: Probabilities): readonly Coverage[] {
+export function coverageCurve(probabilities: LabeledProbabilities): readonly Coverage[] {
   const sorted = answersOf(probabilities).toSorted((a, b) => b.confidence - a.confidence);
   let right = 0;
   return sorted.flatMap(({ confidence, isRight }, i) => {
@@ -78,7 +78,7 @@ const TESTED = 100;
  * al., "Learn then test", 2021, for tests in a fixed order.
  */
 export function answerThreshold(
-  probabilities: Probabilities,
+  probabilities: LabeledProbabilities,
   target: number,
   risk = 0.05,
 ): AnswerThreshold | undefined {

@@ -78,7 +78,7 @@ it.each(tails)("P(X ≤ %i) of %i draws at %f is SciPy's", (errors, count, risk,
 function drawn(n: number, classes: number, { seed = 1, sharpness = 2, temperature = 1 } = {}) {
   const uniform = (a: number, b: number) => toUnit(philox([seed, 99], [a, b, 0, 0])[0]);
   const logits = Float64Array.from({ length: n * classes }, (_, i) => sharpness * 3 * (uniform(i, 0) - 0.5));
-  const { values } = probabilitiesOf(logits, new Uint8Array(n), classes, temperature);
+  const { probabilities: values } = probabilitiesOf(logits, new Uint8Array(n), classes, temperature);
   const labels = Array.from({ length: n }, (_, i) => {
     let left = uniform(i, 1);
     for (let k = 0; k < classes - 1; k++) if ((left -= values[i * classes + k]!) < 0) return k;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { softmax } from "../../src/evaluation/prediction.ts";
+import { softmax } from "../../src/evaluation/softmax.ts";
 import { type Dataset, encodeModel, type Prediction, type TrainedModel } from "../../src/index.ts";
 import { openDataset } from "../../src/node.ts";
 import { chromiumPath, Site } from "../browser/site.ts";
@@ -40,7 +40,7 @@ const byClass = ({ ranking }: Pick<Prediction, "ranking">, classes: readonly str
 async function evaluated({ dataset, trained }: { readonly dataset: Dataset; readonly trained: TrainedModel }) {
   const logits = await trained.logits(dataset.images);
   const count = dataset.classNames.length;
-  return Array.from(dataset.labels, (_, row) => softmax(logits.subarray(row * count, (row + 1) * count)));
+  return Array.from(dataset.labels, (_, row) => [...softmax(logits.subarray(row * count, (row + 1) * count))]);
 }
 
 function expectSame(got: readonly (readonly number[])[], want: readonly (readonly number[])[]): void {
