@@ -63,7 +63,7 @@ export function philox([k0, k1]: readonly [number, number], counter: Words): Wor
 export const toUnit = (word: number): number => (word >>> 8) / 2 ** 24;
 
 /** An integer in [0, limit) from a random word: the high 32 bits of their product. */
-const below = (word: number, limit: number): number => multiplyHigh(word, limit);
+export const below = (word: number, limit: number): number => multiplyHigh(word, limit);
 
 /** A random permutation of 0 … count − 1 (Fisher–Yates), determined by seed, purpose and stream. */
 export function permutation(count: number, seed: number, purpose: Purpose, stream = 0): Uint32Array {

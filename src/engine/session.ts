@@ -78,7 +78,7 @@ export function writeState(engine: Engine, program: TrainingProgram, values: Tra
 export async function initializeTrainingStates(engine: Engine, program: TrainingProgram, step: number, seed: number) {
   const before = readState(engine, program);
   await engine.run(program.spec.name, 1, step, seed);
-  const after = readState(engine, program);
+  const after = stateElements(engine, program);
   const found = program.trainingStates.map(({ name }) => [name, after.get(name)!.map(finiteOr0)] as const);
   writeState(engine, program, new Map([...before, ...found]));
 }

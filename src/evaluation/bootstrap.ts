@@ -1,4 +1,4 @@
-import { philox, purposes } from "../base/philox.ts";
+import { below, philox, purposes } from "../base/philox.ts";
 import type { Interval } from "./score.ts";
 
 /** How to bootstrap. */
@@ -25,7 +25,7 @@ function bootstrap(
   return Float64Array.from({ length: resamples }, (_, b) => {
     for (let i = 0; i < count; i += 4) {
       const words = philox(key, [i / 4, b, 0, 0]);
-      for (let k = 0; k < 4 && i + k < count; k++) rows[i + k] = Math.floor((words[k]! / 2 ** 32) * count);
+      for (let k = 0; k < 4 && i + k < count; k++) rows[i + k] = below(words[k]!, count);
     }
     return statistic(rows);
   }).sort();
