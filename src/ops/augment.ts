@@ -60,3 +60,9 @@ export const numberBelow = (half: number, limit: number): number => Math.floor((
 /** Throws `INVALID_ARGUMENT` unless `got` is a finite number of at least 0. */
 export const checkRange = (op: string, what: string, got: number): void =>
   checkAttribute(op, what, got, Number.isFinite(got) && got >= 0, "a number of at least 0");
+
+/** Throws `INVALID_ARGUMENT` unless `got` is an angle from 0 to 180 degrees. */
+export const checkAngle = (op: string, what: string, got: number): void =>
+  checkAttribute(op, what, got, got >= 0 && got <= 180, "degrees from 0 to 180");
+
+export const radians = (degrees: number): number => (degrees * Math.PI) / 180;

@@ -1,4 +1,4 @@
-import { dims, type Shape, shapeError } from "../base/shape.ts";
+import { dims, shapeError } from "../base/shape.ts";
 import {
   add,
   block,
@@ -20,7 +20,7 @@ import {
 } from "../ir/build.ts";
 import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { checkAttribute, checkWhole } from "./check.ts";
+import { checkAttribute, checkChannels, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 export interface BatchScaleAttrs {
@@ -28,14 +28,6 @@ export interface BatchScaleAttrs {
   readonly count: number;
   /** Added to the variance. */
   readonly epsilon: number;
-}
-
-/** Throws `INVALID_SHAPE` unless each of the inputs is [C]. */
-export function checkChannels(op: string, C: number, inputs: Readonly<Record<string, Shape>>): void {
-  for (const [name, shape] of Object.entries(inputs)) {
-    const [length] = dims(op, name, shape, 1);
-    if (length !== C) throw shapeError(op, `length of ${name}`, length, C);
-  }
 }
 
 /** Throws `INVALID_ARGUMENT` unless epsilon can be added to a variance: a finite number above 0. */

@@ -1,8 +1,9 @@
-import { dims, type Shape, shapeError } from "../base/shape.ts";
+import type { Shape } from "../base/shape.ts";
 import { add, elementwise, load } from "../ir/build.ts";
 import { contraction } from "../ir/contraction.ts";
 import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
+import { channelsOf, checkChannels } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 /** Extents by axis, in order of summation: channels o, samples n, then the axes between them. */
@@ -25,9 +26,7 @@ export const bias = defineOp()({
   multilinear: true,
 
   infer({ x, b }) {
-    if (x.length < 2) throw shapeError("bias", "rank of x", x.length, "at least 2");
-    const [C] = dims("bias", "b", b, 1);
-    if (C !== x.at(-1)) throw shapeError("bias", "length of b", C, x.at(-1));
+    checkChannels("bias", channelsOf("bias", x), { b });
     return x;
   },
 

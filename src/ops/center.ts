@@ -1,6 +1,6 @@
-import { dims, shapeError } from "../base/shape.ts";
 import { elementwise, load, sub } from "../ir/build.ts";
 import { at } from "../ir/view.ts";
+import { channelsOf, checkChannels } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 /**
@@ -17,9 +17,7 @@ export const center = defineOp()({
   cancels: true,
 
   infer({ x, m }) {
-    if (x.length < 2) throw shapeError("center", "rank of x", x.length, "at least 2");
-    const [C] = dims("center", "m", m, 1);
-    if (C !== x.at(-1)) throw shapeError("center", "length of m", C, x.at(-1));
+    checkChannels("center", channelsOf("center", x), { m });
     return x;
   },
 

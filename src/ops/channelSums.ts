@@ -1,8 +1,9 @@
-import { type Shape, shapeError } from "../base/shape.ts";
+import type { Shape } from "../base/shape.ts";
 import { constant, elementwise, fma, load, mul } from "../ir/build.ts";
 import { contraction } from "../ir/contraction.ts";
 import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
+import { channelsOf } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 /** Extents by axis, in order of summation: channels c, samples n, then the axes between them. */
@@ -34,8 +35,7 @@ export const channelSums = defineOp()({
   multilinear: true,
 
   infer({ x }) {
-    if (x.length < 2) throw shapeError("channelSums", "rank of x", x.length, "at least 2");
-    return [2, x.at(-1)!];
+    return [2, channelsOf("channelSums", x)];
   },
 
   forward: ({ x }, y) => [

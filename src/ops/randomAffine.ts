@@ -2,7 +2,7 @@ import { dims } from "../base/shape.ts";
 import { add, constant, defineEach, div, fma, indexValue, loops, mul, sub, toFloat } from "../ir/build.ts";
 import { cos, sin } from "../ir/math.ts";
 import type { Affine, Value } from "../ir/types.ts";
-import { checkRange, sampleHalves, sampleNumbers, symmetric, symmetricNumber } from "./augment.ts";
+import { checkAngle, checkRange, radians, sampleHalves, sampleNumbers, symmetric, symmetricNumber } from "./augment.ts";
 import {
   bilinearNumber,
   borderedShape,
@@ -29,8 +29,6 @@ export interface RandomAffineAttrs {
   readonly stream: number;
 }
 
-const radians = (degrees: number): number => (degrees * Math.PI) / 180;
-
 /**
  * Rotates, shears, scales and shifts each image at random, sampling it once, bilinearly.
  *
@@ -50,8 +48,7 @@ export const randomAffine = defineOp<RandomAffineAttrs>()({
 
   infer({ x }, { rotation, shift, scale, shear, fill, stream }) {
     dims("randomAffine", "x", x, 4);
-    const isAngle = rotation >= 0 && rotation <= 180;
-    checkAttribute("randomAffine", "rotation", rotation, isAngle, "degrees from 0 to 180");
+    checkAngle("randomAffine", "rotation", rotation);
     checkRange("randomAffine", "shift of rows", shift[0]);
     checkRange("randomAffine", "shift of columns", shift[1]);
     checkAttribute("randomAffine", "scale", scale, scale >= 0 && scale < 1, "at least 0 and below 1");

@@ -3,8 +3,8 @@ import { add, block, constant, defineEach, fma, load, loops, mul, negate, one, s
 import { cos, sin } from "../ir/math.ts";
 import type { Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { sampleHalves, sampleNumbers, symmetric, symmetricNumber } from "./augment.ts";
-import { checkAttribute, checkWhole } from "./check.ts";
+import { checkAngle, radians, sampleHalves, sampleNumbers, symmetric, symmetricNumber } from "./augment.ts";
+import { checkFraction, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 export interface RandomColorAttrs {
@@ -15,8 +15,6 @@ export interface RandomColorAttrs {
   /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
-
-const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
 /** Turns and stretches the colors of each sample about gray; `direction` −1 turns them the other way. */
 const turned = (change: View, from: View, to: View, direction: 1 | -1): Stmt => {
@@ -56,9 +54,8 @@ export const randomColor = defineOp<RandomColorAttrs>()({
   infer({ x }, { saturation, hue, stream }) {
     const [, , , C] = dims("randomColor", "x", x, 4);
     if (C !== 3) throw shapeError("randomColor", "channels of x", C, 3);
-    const isShare = saturation >= 0 && saturation <= 1;
-    checkAttribute("randomColor", "saturation", saturation, isShare, "from 0 to 1");
-    checkAttribute("randomColor", "hue", hue, hue >= 0 && hue <= 180, "degrees from 0 to 180");
+    checkFraction("randomColor", "saturation", saturation);
+    checkAngle("randomColor", "hue", hue);
     checkWhole("randomColor", "stream", stream, 0);
     return x;
   },

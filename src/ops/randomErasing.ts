@@ -18,7 +18,7 @@ import {
 import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { below, numberBelow, sampleHalves, sampleNumbers, unit, unitNumber } from "./augment.ts";
-import { checkAttribute, checkFinite, checkWhole } from "./check.ts";
+import { checkFinite, checkFraction, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 export interface RandomErasingAttrs {
@@ -65,8 +65,7 @@ export const randomErasing = defineOp<RandomErasingAttrs>()({
     dims("randomErasing", "x", x, 4);
     checkWhole("randomErasing", "rows of the size", size[0], 1);
     checkWhole("randomErasing", "columns of the size", size[1], 1);
-    const isProbability = probability >= 0 && probability <= 1;
-    checkAttribute("randomErasing", "probability", probability, isProbability, "from 0 to 1");
+    checkFraction("randomErasing", "probability", probability);
     checkFinite("randomErasing", "fill", fill);
     checkWhole("randomErasing", "stream", stream, 0);
     return x;

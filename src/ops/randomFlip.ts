@@ -5,7 +5,7 @@ import type { Affine, Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { sampleHalves, sampleNumbers, unit, unitNumber } from "./augment.ts";
 import { eachChannel, pixelsOf } from "./bilinear.ts";
-import { checkAttribute, checkWhole } from "./check.ts";
+import { checkFraction, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 export interface RandomFlipAttrs {
@@ -16,9 +16,6 @@ export interface RandomFlipAttrs {
   /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
-
-const checkProbability = (what: string, got: number): void =>
-  checkAttribute("randomFlip", what, got, got >= 0 && got <= 1, "from 0 to 1");
 
 /**
  * Mirrors some of the images.
@@ -37,8 +34,8 @@ export const randomFlip = defineOp<RandomFlipAttrs>()({
 
   infer({ x }, { horizontal, vertical, stream }) {
     dims("randomFlip", "x", x, 4);
-    checkProbability("horizontal", horizontal);
-    checkProbability("vertical", vertical);
+    checkFraction("randomFlip", "horizontal", horizontal);
+    checkFraction("randomFlip", "vertical", vertical);
     checkWhole("randomFlip", "stream", stream, 0);
     return x;
   },

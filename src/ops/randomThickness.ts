@@ -22,7 +22,7 @@ import {
 import type { Affine, Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { sampleHalves, sampleNumbers, unit, unitNumber } from "./augment.ts";
-import { checkAttribute, checkWhole } from "./check.ts";
+import { checkAttribute, checkFraction, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 import { cross } from "./window.ts";
 
@@ -63,7 +63,7 @@ export const randomThickness = defineOp<RandomThicknessAttrs>()({
 
   infer({ x }, { dilate, erode, shape, stream }) {
     dims("randomThickness", "x", x, 4);
-    checkAttribute("randomThickness", "dilate", dilate, dilate >= 0 && dilate <= 1, "from 0 to 1");
+    checkFraction("randomThickness", "dilate", dilate);
     checkAttribute("randomThickness", "erode", erode, erode >= 0 && dilate + erode <= 1, "from 0 to 1 − dilate");
     if (shape !== "cross" && shape !== "square")
       throw new InklingError("INVALID_ARGUMENT", `randomThickness: shape is ${shape}, expected "cross" or "square"`);

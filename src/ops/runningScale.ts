@@ -2,7 +2,8 @@ import { dims } from "../base/shape.ts";
 import { add, block, constant, define, div, fma, load, loops, negate, sqrt, store } from "../ir/build.ts";
 import type { Affine, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { checkChannels, checkEpsilon } from "./batchScale.ts";
+import { checkEpsilon } from "./batchScale.ts";
+import { checkChannels } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 export interface RunningScaleAttrs {

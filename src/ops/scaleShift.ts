@@ -3,6 +3,7 @@ import { elementwise, fma, load, mul } from "../ir/build.ts";
 import { contraction } from "../ir/contraction.ts";
 import { at } from "../ir/view.ts";
 import { channelExtents, channelIndex } from "./channelSums.ts";
+import { channelsOf } from "./check.ts";
 import { defineOp } from "./op.ts";
 
 /**
@@ -19,8 +20,7 @@ export const scaleShift = defineOp()({
   multilinear: true,
 
   infer({ x, s }) {
-    if (x.length < 2) throw shapeError("scaleShift", "rank of x", x.length, "at least 2");
-    const wanted = [2, x.at(-1)!];
+    const wanted = [2, channelsOf("scaleShift", x)];
     if (!sameShape(s, wanted)) throw shapeError("scaleShift", "shape of s", formatShape(s), formatShape(wanted));
     return x;
   },
