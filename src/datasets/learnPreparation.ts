@@ -16,15 +16,24 @@ const MOSTLY = 0.8;
 /** The least ratio of the more frequent kind to the other: in letters, ink fills a third of the borders. */
 const CLEARLY = 1.5;
 
+/** What was learned before: a training, its measurements and its messages ask for the same, and redrawing takes time. */
+const learned = new WeakMap<AnyDataset, Preparation>();
+
 /**
  * How pictures become inputs of a model that is trained on a data set, as its own images did.
  *
  * What reading did to the images is done to pictures as well. Beyond that, pictures of other sizes than the source's are
  * redrawn as ink on a plain background if the images are gray, were all of one size, most have a dark or light border, and
  * redrawing them keeps their gray levels; otherwise color or brightness may be what the classes differ in. The ink always
- * fills the images (notMNIST, letters), a smaller frame (MNIST), or neither.
+ * fills the images (notMNIST, letters), a smaller frame (MNIST), or neither. Learned once for a data set.
  */
 export function learnPreparation(dataset: AnyDataset): Preparation {
+  const known = learned.get(dataset) ?? preparationFor(dataset);
+  learned.set(dataset, known);
+  return known;
+}
+
+function preparationFor(dataset: AnyDataset): Preparation {
   const { preparation, resize, ...kept } = dataset.conversion ?? {};
   if (preparation) return preparation;
   const resized = { ...resizeOnly, ...(resize && { fit: resize.fit }), ...kept };
