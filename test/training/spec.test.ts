@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defineTrain } from "../../src/cli/train/command.ts";
 import { attributeOf, trainingFlag } from "../../src/cli/trainingFlags.ts";
+import { learnPreparation } from "../../src/datasets/index.ts";
 import {
   constantRate,
   cosineDecay,
@@ -284,6 +285,7 @@ describe("data that are divided already", () => {
     const { dataset, reads } = counted();
     const data = new TrainingData(dataset, options);
     await data.spec;
+    learnPreparation(dataset);
     const dividing = reads();
     expect((await train(model, data, options).result()).weightsSha256).toBe(plain.weightsSha256);
     const training = reads() - dividing;
