@@ -175,24 +175,26 @@ interface PartLevel {
  * folder. A class may be called train, valid or test, too.
  */
 function partLevel(files: readonly Located[]): PartLevel | undefined {
-  const deepest = files.reduce((most, { folders }) => Math.max(most, folders.length), 0);
   let single = true;
-  for (let level = 0; level < deepest; level++) {
-    const all = new Set(files.flatMap(({ folders }) => folders[level] ?? []));
+  // Only the files that are that deep, so that one path with very many folders costs no more than its length.
+  let deep = files.filter(({ folders }) => folders.length > 0);
+  for (let level = 0; deep.length > 0; level++) {
+    const all = new Set(deep.map(({ folders }) => folders[level]!));
     const names = new Set([...all].filter((name) => partNamed(name) !== undefined));
     if (names.size === all.size && (single || names.size > 1)) return { level, names, outside: "left out" };
     if (single && all.size > 1 && names.size > 0) {
-      const found = mixedLevel(files, level, names);
+      const found = mixedLevel(deep, level, names);
       if (found) return found;
     }
     single &&= all.size === 1;
+    deep = deep.filter(({ folders }) => folders.length > level + 1);
   }
   return undefined;
 }
 
+/** The level if only some of its folders are parts. All files are in a folder at this level. */
 function mixedLevel(files: readonly Located[], level: number, names: ReadonlySet<string>): PartLevel | undefined {
-  const within = (wanted: (name: string) => boolean) =>
-    files.filter(({ folders }) => folders.length > level && wanted(folders[level]!));
+  const within = (wanted: (name: string) => boolean) => files.filter(({ folders }) => wanted(folders[level]!));
   const classesBelow = (some: readonly Located[]) =>
     new Set(some.flatMap(({ folders }) => folders[level + 1] ?? [])).size;
   const parts = new Set([...names].map(partNamed));
