@@ -1,5 +1,6 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
 import { type AnyDataset, allRows } from "./dataset.ts";
+import { type DuplicateGroup, groupsWithin } from "./duplicates/exact.ts";
 import { findDuplicates } from "./duplicates/find.ts";
 import { duplicatesAcross, findTrainTestDuplicates } from "./duplicates/trainTestDuplicates.ts";
 import { defaultKeepTogether } from "./keepTogether.ts";
@@ -9,6 +10,11 @@ import { type Split, type SplitSettings, splitByNames, splitDataset } from "./sp
 /** How training data are split. */
 export interface DivideOptions extends SplitSettings {
   readonly seed?: number;
+  /**
+   * The result of {@link findDuplicates} for the pixels of the data set, the separate test set and the separate validation
+   * set, in this order, if known; otherwise they are searched for.
+   */
+  readonly duplicates?: readonly DuplicateGroup[];
 }
 
 /** Data sets that are used whole, for the test or for validation. */
@@ -54,16 +60,16 @@ export function divide(dataset: AnyDataset, separate: SeparateSets, options: Div
   const fixed: Held = { ...given, ...apart };
   refuseSizes(fixed, apart, options);
   const held = new Set(Object.values(given).flatMap((rows) => Array.from(rows)));
-  const leftOut = alsoIn(dataset, separate, options).filter((row) => !held.has(row));
+  const groups = options.duplicates ?? findDuplicates([dataset, ...setsOf(separate)]);
+  const leftOut = alsoIn(dataset, separate, options, groups).filter((row) => !held.has(row));
   const left = dataset.labels.length - held.size - leftOut.length;
   if (left === 0 && dataset.labels.length > 0) throw noneLeft(dataset, leftOut);
-  const groups = findDuplicates([dataset, ...setsOf(separate)]);
   const drawn = splitDataset(dataset, {
     ...options,
     ...(fixed.validation && { validation: 0 }),
     ...(fixed.test && { test: 0 }),
     leaveOut: [...held, ...leftOut],
-    ...(setsOf(separate).length === 0 && { duplicates: groups }),
+    duplicates: groupsWithin(groups, dataset.labels.length),
   });
   const split = { ...drawn, ...fixed };
   const replaced = heldNames.flatMap((name) => (apart[name] ? Array.from(given[name] ?? []) : []));
@@ -120,18 +126,23 @@ function refuseSizes(fixed: Held, apart: Held, options: DivideOptions): void {
 }
 
 /** The rows that must stay together with a row of a separate set, in ascending order. */
-function alsoIn(dataset: AnyDataset, separate: SeparateSets, options: DivideOptions): Uint32Array {
+function alsoIn(
+  dataset: AnyDataset,
+  separate: SeparateSets,
+  options: DivideOptions,
+  groups: readonly DuplicateGroup[],
+): Uint32Array {
   const keepTogether = options.keepTogether ?? defaultKeepTogether(dataset);
-  if (keepTogether !== "pixels" && keepTogether !== "near") return new Uint32Array();
+  const own = allRows(dataset);
+  if (keepTogether === "pixels") {
+    const others = Object.values(separateRows(dataset, separate)).flatMap((rows) => Array.from(rows));
+    return duplicatesAcross(groups, own, others);
+  }
+  if (keepTogether !== "near") return new Uint32Array();
+  // Each set by itself, because groups of images that look the same would be merged across sets.
   const found = setsOf(separate).flatMap((set) =>
     // A copy, so that a data set that is its own test set is treated as two sets.
-    Array.from(
-      findTrainTestDuplicates(
-        { dataset: { ...set }, rows: allRows(set) },
-        { dataset, rows: allRows(dataset) },
-        keepTogether,
-      ),
-    ),
+    Array.from(findTrainTestDuplicates({ dataset: { ...set }, rows: allRows(set) }, { dataset, rows: own }, "near")),
   );
   return Uint32Array.from(new Set(found)).sort();
 }

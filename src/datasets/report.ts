@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import type { Dataset } from "./dataset.ts";
 import { divide } from "./divide.ts";
-import type { DuplicateGroup } from "./duplicates/exact.ts";
+import { type DuplicateGroup, groupsWithin } from "./duplicates/exact.ts";
 import { findDuplicates } from "./duplicates/find.ts";
 import { duplicatesAcross } from "./duplicates/trainTestDuplicates.ts";
 import { fingerprint, unorderedFingerprint } from "./fingerprint.ts";
@@ -69,8 +69,8 @@ export async function reportDataset(
   const sets = test ? [dataset, test] : [dataset];
   const exact = findDuplicates(sets);
   const alike = near ? findDuplicates(sets, "near") : undefined;
-  const own = alike && within(alike, dataset.labels.length);
-  const statistics = describeDataset(dataset);
+  const own = alike && groupsWithin(alike, dataset.labels.length);
+  const statistics = describeDataset(dataset, groupsWithin(exact, dataset.labels.length));
   const counts = statistics.classes.map(({ count }) => count).filter((count) => count > 0);
   // What the source gives is the same, whatever is kept together.
   const chosen = dataset.parts
@@ -91,10 +91,6 @@ export async function reportDataset(
   };
 }
 
-/** The groups without rows from `count` on; those left with one row are dropped. */
-const within = (groups: readonly DuplicateGroup[], count: number): readonly DuplicateGroup[] =>
-  groups.map((rows) => rows.filter((row) => row < count)).filter((rows) => rows.length > 1);
-
 const sides = [
   ["test", "training"],
   ["test", "validation"],
@@ -108,7 +104,7 @@ function reportSplit(
   exact: readonly DuplicateGroup[],
   alike: readonly DuplicateGroup[] | undefined,
 ): SplitReport {
-  const division = divide(dataset, { test }, options);
+  const division = divide(dataset, { test }, { ...options, duplicates: exact });
   const { split, leftOut } = division;
   return {
     by: dataset.parts ? "source" : "seed",

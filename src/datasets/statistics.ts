@@ -20,11 +20,16 @@ export interface DatasetStatistics {
   readonly skipped: number;
 }
 
-/** Class counts, mean and standard deviation of the pixels, and exact duplicates of a data set. */
-export function describeDataset(dataset: Dataset): DatasetStatistics {
+/**
+ * Class counts, mean and standard deviation of the pixels, and exact duplicates of a data set. `duplicates` is the result of
+ * `findDuplicates` for its pixels, if known; otherwise they are searched for.
+ */
+export function describeDataset(
+  dataset: Dataset,
+  duplicates: readonly DuplicateGroup[] = findExactDuplicates(dataset),
+): DatasetStatistics {
   const { images, labels, imageShape, classNames, skipped } = dataset;
   const counts = countLabels(labels, classNames.length);
-  const duplicates = findExactDuplicates(dataset);
   return {
     count: labels.length,
     imageShape,

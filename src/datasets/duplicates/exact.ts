@@ -21,6 +21,10 @@ export function findExactDuplicates(...sets: readonly Images[]): readonly Duplic
   return groups.sort((a, b) => a[0]! - b[0]!);
 }
 
+/** The groups without rows from `count` on, as of a first data set; those left with one row are dropped. */
+export const groupsWithin = (groups: readonly DuplicateGroup[], count: number): readonly DuplicateGroup[] =>
+  groups.map((rows) => rows.filter((row) => row < count)).filter((rows) => rows.length > 1);
+
 /** All rows, sorted by the hash of their image, then by row, so that images with the same pixels are adjacent. */
 function sortedByHash(sets: readonly Images[]): { readonly rows: Uint32Array; readonly hashes: Uint32Array } {
   const known = sets.some((set) => "crc32" in set);
