@@ -49,7 +49,7 @@ function isJsonFileList(head: Uint8Array): boolean {
 }
 
 /** The fields of the object in the first line of a file; none if it is not an object. */
-function jsonKeys(head: Uint8Array): readonly string[] {
+export function jsonKeys(head: Uint8Array): readonly string[] {
   const line = startText(head)?.trimStart().split("\n")[0] ?? "";
   return line.startsWith("{") ? Array.from(line.matchAll(/"([^"\\]+)"\s*:/g), ([, key]) => key!) : [];
 }

@@ -1,5 +1,5 @@
-import { sniffCsv, startText } from "../formats/csv.ts";
-import { csvList, jsonList } from "../formats/fileList.ts";
+import { sniffCsv } from "../formats/csv.ts";
+import { csvList, jsonKeys, jsonList } from "../formats/fileList.ts";
 
 /** What else a source has, for the advice where no classes are found. */
 export interface Surroundings {
@@ -70,10 +70,8 @@ const NONE = new Uint8Array();
 
 /** The cells of the first row of a table, or the fields of an object. */
 function columnsIn(head: Uint8Array): readonly string[] {
-  const text = startText(head) ?? "";
-  if (text.trimStart().startsWith("{"))
-    return Array.from(text.split("\n")[0]!.matchAll(/"([^"\\]+)"\s*:/g), ([, key]) => key!);
-  return (sniffCsv(head)?.rows[0] ?? []).map((cell) => cell.trim());
+  const keys = jsonKeys(head);
+  return keys.length > 0 ? keys : (sniffCsv(head)?.rows[0] ?? []).map((cell) => cell.trim());
 }
 
 /** Names such as cat.0.png, which begin with one of several words, followed by a number. */
