@@ -7,7 +7,7 @@ import { partOf } from "./pairs.ts";
 import { isPickle, readPickle } from "./pickle/read.ts";
 import { nameOf, PickleArray, PickleDict, PickleList, type PickleValue } from "./pickle/values.ts";
 import type { Folder, Place, Platform, Source } from "./platform.ts";
-import { TarReader } from "./tarReader.ts";
+import { tarEntries } from "./tar.ts";
 
 /** 32 × 32 pixels of red, then of green, then of blue. */
 const SIDE = 32;
@@ -56,19 +56,10 @@ async function filesIn(folder: Folder): Promise<Files> {
 /** The batches and names in a tar archive, gzipped or not. */
 async function filesInArchive(source: Source, { signal }: ReadOptions, { gunzip }: Platform): Promise<Files> {
   const files = new Map<string, Uint8Array>();
-  const reader = new TarReader(MAX_BATCH);
   const isPacked = isGzip(await source.read(0, Math.min(2, source.size)));
-  const pieces = source.pieces(signal);
-  try {
-    for await (const piece of isPacked ? gunzip(pieces) : pieces)
-      for (const { name: path, bytes } of reader.push(piece)) {
-        const name = path.slice(path.lastIndexOf("/") + 1);
-        if (bytes.length > 0 && (BATCH.test(name) || NAMES.test(name))) files.set(name, bytes.slice());
-      }
-    reader.end();
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    throw damaged(source.path, `the archive cannot be read (${(cause as Error).message})`, cause);
+  for await (const entry of tarEntries(source, isPacked ? gunzip : undefined, signal, MAX_BATCH)) {
+    const name = entry.name.slice(entry.name.lastIndexOf("/") + 1);
+    if (entry.bytes.length > 0 && (BATCH.test(name) || NAMES.test(name))) files.set(name, entry.bytes.slice());
   }
   return files;
 }

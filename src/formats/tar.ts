@@ -7,11 +7,15 @@ import type { Platform, Source } from "./platform.ts";
 import { isOldTar, TarReader } from "./tarReader.ts";
 import { writeTar } from "./tarWriter.ts";
 
-/** The files in a tar archive, in order, read as a stream: nothing is extracted, and only one file is in memory at a time. */
+/**
+ * The files in a tar archive, in order, read as a stream: nothing is extracted, and only one file is in memory at a time.
+ * Those of more than `maxFileBytes` are not read.
+ */
 export async function* tarEntries(
   source: Source,
   gunzip: Platform["gunzip"] | undefined,
   signal: AbortSignal | undefined,
+  maxFileBytes = MAX_FILE_BYTES,
 ): AsyncGenerator<Entry> {
   let read = 0;
   const counted = async function* () {
@@ -20,7 +24,7 @@ export async function* tarEntries(
       yield piece;
     }
   };
-  const reader = new TarReader(MAX_FILE_BYTES);
+  const reader = new TarReader(maxFileBytes);
   try {
     for await (const piece of gunzip ? gunzip(counted()) : counted())
       for (const { name, type, size, bytes, unreadable } of reader.push(piece)) {
@@ -28,7 +32,7 @@ export async function* tarEntries(
           yield asideEntry(name, isHidden(name) ? "hidden" : "folder", read);
           continue;
         }
-        const unread = unreadable ?? (type !== "file" ? NOT_A_FILE : size > MAX_FILE_BYTES ? TOO_LARGE : undefined);
+        const unread = unreadable ?? (type !== "file" ? NOT_A_FILE : size > maxFileBytes ? TOO_LARGE : undefined);
         yield { name, bytes, unread, read };
       }
     reader.end();
