@@ -11,6 +11,9 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   return whole;
 }
 
+/** A view of the same bytes. */
+export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 /** Copies the given rows of `from`, each `size` bytes long, to the start of `to`, in the order given. */
 export function copyRows(from: Uint8Array, size: number, rows: ArrayLike<number>, to: Uint8Array): void {
   for (let i = 0; i < rows.length; i++) to.set(from.subarray(rows[i]! * size, (rows[i]! + 1) * size), i * size);

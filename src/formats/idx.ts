@@ -1,3 +1,4 @@
+import { viewOf } from "../base/bytes.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { splitNames } from "../datasets/splitSizes.ts";
 import { datasetOfArrays } from "./arrays.ts";
@@ -36,7 +37,7 @@ function decodeHeader(bytes: Uint8Array, what: string) {
   if (!isIdx(bytes)) throw damaged(what, "it does not begin as an IDX file");
   const rank = bytes[3]!;
   if (bytes.length < 4 + rank * 4) throw damaged(what, "it ends in its header");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + axis * 4));
   const dtype: DType = { ...types[bytes[2]!]!, littleEndian: false };
   return { dtype, shape, start: 4 + rank * 4 };

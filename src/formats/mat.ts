@@ -1,3 +1,4 @@
+import { viewOf } from "../base/bytes.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { datasetOfArrays } from "./arrays.ts";
 import { inflateUpTo } from "./deflate.ts";
@@ -42,7 +43,7 @@ class Elements {
   #at: number;
 
   constructor(bytes: Uint8Array, at: number, little: boolean, what: string) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = viewOf(bytes);
     this.#bytes = bytes;
     this.#at = at;
     this.#little = little;

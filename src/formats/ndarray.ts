@@ -1,3 +1,4 @@
+import { viewOf } from "../base/bytes.ts";
 import { damaged, invalid } from "./format.ts";
 
 /** A numpy dtype: b (bool), i (signed integer), u (unsigned integer), f (float), U (UCS-4 text), S (byte string). */
@@ -73,7 +74,7 @@ export function numbers({ dtype, bytes }: NdArray, from: number, to: number, wha
   const { kind, itemSize, littleEndian } = dtype;
   const get = getters[`${kind}${itemSize}`];
   if (!get) throw invalid(what, "text was found where numbers are expected");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const values = new Float64Array(to - from);
   for (let i = 0, at = from * itemSize; i < values.length; i++, at += itemSize) values[i] = get(view, at, littleEndian);
   return values;
@@ -84,7 +85,7 @@ export function texts(array: NdArray, what: string): string[] {
   const { dtype, shape, bytes } = array;
   const { kind, itemSize, littleEndian } = dtype;
   if (kind !== "U" && kind !== "S") return Array.from(numbers(array, 0, countOf(shape), what), String);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   return Array.from({ length: countOf(shape) }, (_, i) => {
     const item = bytes.subarray(i * itemSize, (i + 1) * itemSize);
     if (kind === "S") return new TextDecoder().decode(item).replace(/\0+$/, "");

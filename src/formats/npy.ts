@@ -1,4 +1,4 @@
-import { concatBytes } from "../base/bytes.ts";
+import { concatBytes, viewOf } from "../base/bytes.ts";
 import { datasetOfArrays } from "./arrays.ts";
 import { damaged, type Format, invalid } from "./format.ts";
 import { checkedArray, checkShape, countOf, type NdArray, parseDType } from "./ndarray.ts";
@@ -38,7 +38,7 @@ function decodeHeader(bytes: Uint8Array, what: string): Omit<NdArray, "bytes"> &
   if (!isNpy(bytes) || bytes.length < 10) throw damaged(what, "it does not begin as a .npy file");
   const version = bytes[6]!;
   if (version < 1 || version > 3) throw invalid(what, `format version ${version} is not supported, only 1 to 3`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   if (version > 1 && bytes.length < 12) throw damaged(what, "it ends in its header");
   const start = version === 1 ? 10 : 12;
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);

@@ -1,4 +1,4 @@
-import { allocate, concatBytes } from "../base/bytes.ts";
+import { allocate, concatBytes, viewOf } from "../base/bytes.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
 import { createSha256, sha256 } from "../base/sha256.ts";
@@ -189,7 +189,7 @@ async function readHeader(file: RandomAccess): Promise<{ readonly header: PackHe
   const head = await file.read(0, Math.min(file.size, HEADER_AT));
   if (!isPack(head)) throw new InklingError("UNKNOWN_FORMAT", "pack: this is not an .inkling file");
   if (head.length < HEADER_AT) throw damagedPack(`it ends after ${head.length} bytes, before its header`);
-  const length = new DataView(head.buffer, head.byteOffset).getUint32(PACK_MAGIC.length, true);
+  const length = viewOf(head).getUint32(PACK_MAGIC.length, true);
   const after = file.size - HEADER_AT - length;
   if (after < 0) throw damagedPack(`its header claims ${length} bytes, and ${file.size - HEADER_AT} are left`);
   const digest = new TextDecoder().decode(head.subarray(DIGEST_AT, HEADER_AT));

@@ -1,3 +1,4 @@
+import { viewOf } from "../base/bytes.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
 import { escapedName, isUndecoded, nameOf, undecodedName } from "./encodings.ts";
@@ -38,8 +39,6 @@ const MAX_DIRECTORY = 2 ** 28;
 /** Whether bytes are the start of a .zip archive. */
 export const isZip = (head: Uint8Array): boolean =>
   head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
-
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /**
  * The entries in a .zip archive's central directory, in the order of their data. Overlapping entries, as in zip bombs, are

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noControlCharactersInRegex: signatures of files have control characters
 /** What can be read from an image file without decoding it. */
+import { viewOf } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 import { tiffDirectory } from "./tiffDirectory.ts";
 
@@ -73,7 +74,7 @@ const sizes: Readonly<Record<FileKind, (view: DataView) => Size | undefined>> = 
 export function claimedSize(bytes: Uint8Array): Size | undefined {
   const kind = fileKind(bytes);
   try {
-    return kind && sizes[kind](new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return kind && sizes[kind](viewOf(bytes));
   } catch (error) {
     // The file ends before its size.
     if (error instanceof RangeError || error instanceof InklingError) return undefined;
@@ -144,7 +145,7 @@ export function imageKind(bytes: Uint8Array): string {
   const kind = fileKind(bytes) ?? "unknown";
   if (kind === "PNG") return `PNG ${pngColors[bytes[25] ?? -1] ?? "of unknown color type"} ${bytes[24]} bits`;
   if (kind !== "JPEG") return kind;
-  const frame = jpegFrame(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const frame = jpegFrame(viewOf(bytes));
   const components = frame === undefined || frame + 9 >= bytes.length ? 0 : bytes[frame + 9]!;
   return `JPEG ${components === 1 ? "gray" : components === 4 ? "CMYK" : "color"}`;
 }

@@ -1,4 +1,5 @@
 import { unzlibSync } from "fflate";
+import { viewOf } from "../base/bytes.ts";
 import { fileKind } from "./header.ts";
 
 /**
@@ -7,7 +8,7 @@ import { fileKind } from "./header.ts";
  * otherwise from `tiff:Orientation` in the XMP packet.
  */
 export function orientationOf(bytes: Uint8Array): number | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const kind = fileKind(bytes);
   if (kind === "TIFF") return tiffOrientation(view);
   const { exif, xmp } = kind === undefined ? {} : (metadataOf[kind]?.(view) ?? {});
@@ -154,8 +155,6 @@ function tiffOrientation(block: DataView): number | undefined {
   }
   return undefined;
 }
-
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** The bytes from `at` on, at most `length` of them. */
 const part = (view: DataView, at: number, length: number): DataView => {

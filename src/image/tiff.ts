@@ -1,4 +1,5 @@
 import { unzlibSync } from "fflate";
+import { viewOf } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 import { type DecodedFile, damagedPicture } from "./decoder.ts";
 import { tiffDirectory } from "./tiffDirectory.ts";
@@ -256,7 +257,7 @@ function unpackTile(bytes: Uint8Array, layout: Layout, rows: number): Uint8Array
   }
   let samples: Uint8Array | Uint16Array = bytes;
   if (bits === 16) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const view = viewOf(bytes);
     samples = new Uint16Array(perRow * rows);
     for (let i = 0; i < samples.length; i++) samples[i] = view.getUint16(2 * i, littleEndian);
   }

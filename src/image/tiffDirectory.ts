@@ -1,3 +1,4 @@
+import { viewOf } from "../base/bytes.ts";
 import { damagedPicture } from "./decoder.ts";
 
 /** The first directory of a TIFF file. */
@@ -18,7 +19,7 @@ const MAX_COUNT = 2 ** 20;
  * `INVALID_DATA` if the directory, or what it points to, is outside the file.
  */
 export function tiffDirectory(file: Uint8Array, wanted: readonly number[]): TiffDirectory {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const view = viewOf(file);
   const tags = new Map<number, readonly number[]>();
   try {
     const littleEndian = view.getUint8(0) === 0x49;

@@ -1,3 +1,4 @@
+import { viewOf } from "../../base/bytes.ts";
 import { crc32 } from "../../base/crc32.ts";
 import { bytesPerImage } from "../dataset.ts";
 import { type Images, imagePieces, readImages } from "../images.ts";
@@ -85,7 +86,7 @@ function pixelReader(sets: readonly Images[]): (row: number) => Uint8Array {
 /** A 32-bit hash, word by word and then the last bytes, by rotate, xor and multiply, as in Firefox's hash tables. */
 function hashOf(bytes: Uint8Array): number {
   const mix = (hash: number, value: number) => Math.imul(((hash << 5) | (hash >>> 27)) ^ value, 0x9e3779b1);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const whole = bytes.length & ~3;
   let hash = 0;
   for (let i = 0; i < whole; i += 4) hash = mix(hash, view.getInt32(i, true));

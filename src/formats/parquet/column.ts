@@ -1,3 +1,4 @@
+import { viewOf } from "../../base/bytes.ts";
 import { damaged, invalid } from "../format.ts";
 import type { Platform } from "../platform.ts";
 import { codecNames, codecs } from "./codecs.ts";
@@ -116,8 +117,6 @@ async function dataPage(
 }
 
 const bitsOf = (most: number): number => 32 - Math.clz32(most);
-const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
 function decoded(
   body: Uint8Array,
   encoding: number,

@@ -1,3 +1,4 @@
+import { viewOf } from "../../base/bytes.ts";
 import { damaged, invalid } from "../format.ts";
 import type { Platform, RandomAccess } from "../platform.ts";
 import { type Cell, readColumn } from "./column.ts";
@@ -48,7 +49,7 @@ export async function readParquet(source: RandomAccess, what: string): Promise<P
   if (source.size < 12) throw damaged(what, "it has no metadata");
   const end = await source.read(source.size - 8, 8);
   if (!isParquet(end.subarray(4))) throw damaged(what, "it does not end as a Parquet file");
-  const length = new DataView(end.buffer, end.byteOffset).getUint32(0, true);
+  const length = viewOf(end).getUint32(0, true);
   if (length > source.size - 12 || length > MAX_METADATA) throw damaged(what, `its metadata have ${length} bytes`);
   const bytes = (await source.read(source.size - 8 - length, length)).slice();
   const root = new ThriftReader(bytes, 0, (problem) => damaged(what, problem)).struct();

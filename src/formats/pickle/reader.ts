@@ -1,3 +1,5 @@
+import { viewOf } from "../../base/bytes.ts";
+
 /** The longest name on a line, in bytes. */
 export const MAX_NAME = 200;
 
@@ -11,7 +13,7 @@ export class PickleReader {
   /** `broken` makes the error for contents that violate the format. */
   constructor(file: Uint8Array, broken: (problem: string) => Error) {
     this.#file = file;
-    this.#view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+    this.#view = viewOf(file);
     this.#broken = broken;
   }
 
