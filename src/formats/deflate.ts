@@ -27,8 +27,8 @@ export async function inflateUpTo(stored: Uint8Array, most: number): Promise<Uin
 export const STREAM_IT =
   "save it as an .inkling file with --no-compress, which can be trained on without reading it into memory";
 
-/** Deflate's maximum compression ratio, so that a larger claim is rejected before memory is allocated. */
-const MAX_RATIO = 1032;
+/** Deflate's maximum compression ratio, by which a larger claim is rejected before memory is allocated. */
+export const DEFLATE_RATIO = 1032;
 
 /**
  * Decompresses zlib data (RFC 1950) to exactly `size` bytes. Stops as soon as there are more, so that a small file cannot
@@ -38,7 +38,7 @@ const MAX_RATIO = 1032;
 export async function inflate(what: string, stored: Uint8Array, size: number): Promise<Uint8Array<ArrayBuffer>> {
   const broken = (reason: string, cause?: unknown) =>
     new InklingError("INVALID_DATA", `${what} ${reason}; the file is damaged: fetch or build it again`, { cause });
-  if (size > stored.length * MAX_RATIO) throw broken(`claims ${size} bytes, too many for its ${stored.length}`);
+  if (size > stored.length * DEFLATE_RATIO) throw broken(`claims ${size} bytes, too many for its ${stored.length}`);
   const raw = allocate(size, what, STREAM_IT);
   const reader = new Blob([stored.slice()]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
   let filled = 0;

@@ -2,6 +2,7 @@ import { viewOf } from "../base/bytes.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { splitNames } from "../datasets/splitSizes.ts";
 import { datasetOfArrays } from "./arrays.ts";
+import { DEFLATE_RATIO } from "./deflate.ts";
 import { damaged, type Format, invalid, isGzip, noPart, type ReadOptions, tooLarge } from "./format.ts";
 import { checkedArray, countOf, type DType, type NdArray } from "./ndarray.ts";
 import { classesName, classLines, isIdxImages, labelsBeside, labelsName, partOf, readClassesBeside } from "./pairs.ts";
@@ -62,8 +63,7 @@ async function readUnpacked(source: Source, platform: Platform, signal?: AbortSi
   const bytes = await source.bytes(signal);
   if (!isGzip(bytes)) return bytes;
   const size = claimedBytes(platform.gunzipStart(bytes.subarray(0, HEAD)), source.path);
-  // Deflate's maximum compression ratio is 1032.
-  if (size > bytes.length * 1032)
+  if (size > bytes.length * DEFLATE_RATIO)
     throw damaged(source.path, `its header claims ${size} bytes, too many for ${bytes.length}`);
   if (size > MAX_UNPACKED) throw tooLarge(source.path, size, MAX_UNPACKED, "unpack it first, by gunzip");
   try {

@@ -1,6 +1,7 @@
 import { viewOf } from "../base/bytes.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
+import { DEFLATE_RATIO } from "./deflate.ts";
 import { escapedName, isUndecoded, nameOf, undecodedName } from "./encodings.ts";
 import { damaged, invalid } from "./format.ts";
 import type { InflateRaw, RandomAccess } from "./platform.ts";
@@ -102,8 +103,7 @@ export async function readZipEntry(
   const stored = await source.read(at, entry.storedSize);
   let bytes = stored;
   if (entry.method === 8) {
-    // Deflate's maximum compression ratio is 1032.
-    if (entry.size > entry.storedSize * 1032) throw damaged(what, `${name} claims ${entry.size} bytes`);
+    if (entry.size > entry.storedSize * DEFLATE_RATIO) throw damaged(what, `${name} claims ${entry.size} bytes`);
     try {
       bytes = await inflateRaw(stored, entry.size, check);
     } catch (cause) {

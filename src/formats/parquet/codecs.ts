@@ -1,4 +1,5 @@
 import { decompress } from "fzstd";
+import { DEFLATE_RATIO } from "../deflate.ts";
 import { joinBounded, type Platform } from "../platform.ts";
 
 /** How pages are compressed. */
@@ -14,7 +15,7 @@ export const codecs: Readonly<Record<number, Codec>> = {
   0: { maxRatio: 1, unpack: (stored) => stored },
   // A copy of up to 64 bytes takes 3.
   1: { maxRatio: 64 / 3, unpack: unpackSnappy },
-  2: { maxRatio: 1032, unpack: (stored, size, { gunzip }) => joinBounded(gunzip([stored]), size) },
+  2: { maxRatio: DEFLATE_RATIO, unpack: (stored, size, { gunzip }) => joinBounded(gunzip([stored]), size) },
   // A block of up to 128 KiB takes 4 bytes: a header, and the byte that is repeated.
   6: { maxRatio: 2 ** 15, unpack: (stored, size) => decompress(stored, new Uint8Array(size)) },
 };
