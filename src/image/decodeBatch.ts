@@ -35,16 +35,23 @@ export interface DecodedBatch {
 
 /** Decodes files and applies the options to each image. */
 export function decodeFiles(decoder: Decoder, files: readonly Uint8Array[], options: ImageOptions): Images {
-  return files.map((bytes) => {
-    try {
+  return files.map((bytes) =>
+    imageOrReason(() => {
       const picture = decodePicture(decoder, bytes, options);
       const image = asImage(picture, options.valueRange);
       return { ...adapt(image, options), stored: storedIn(picture, image) };
-    } catch (error) {
-      if (error instanceof InklingError) return error.message;
-      throw error;
-    }
-  });
+    }),
+  );
+}
+
+/** The image that `decode` returns, or the reason why it does not. */
+export function imageOrReason(decode: () => DecodedImage): DecodedImage | string {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof InklingError) return error.message;
+    throw error;
+  }
 }
 
 /** Makes a batch of files. */

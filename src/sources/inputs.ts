@@ -1,9 +1,8 @@
-import { InklingError } from "../base/error.ts";
 import { type Dataset, withReading } from "../datasets/dataset.ts";
 import { allocateImages } from "../datasets/imageRows.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import { asImage, decodePicture } from "../image/decode.ts";
-import type { DecodedImage, Images } from "../image/decodeBatch.ts";
+import { type DecodedImage, type Images, imageOrReason } from "../image/decodeBatch.ts";
 import { loadDecoder } from "../image/decoder.ts";
 import { imageAt } from "../image/image.ts";
 import { storedIn } from "../image/stored.ts";
@@ -20,17 +19,12 @@ export interface BatchDecoder {
 export async function inputDecoder(inputsOf: InputsOf, options: ReadOptions): Promise<BatchDecoder> {
   const decoder = await loadDecoder();
   const { model, preparation } = withRange(inputsOf, options);
-  const decode = (bytes: Uint8Array): DecodedImage | string => {
-    try {
-      const picture = decodePicture(decoder, bytes, options);
-      const { image } = preparePicture(picture, model.input, preparation);
-      return { ...image, stored: storedIn(picture, asImage(picture)) };
-    } catch (error) {
-      if (error instanceof InklingError && error.code === "INVALID_DATA") return error.message;
-      throw error;
-    }
+  const decode = (bytes: Uint8Array): DecodedImage => {
+    const picture = decodePicture(decoder, bytes, options);
+    const { image } = preparePicture(picture, model.input, preparation);
+    return { ...image, stored: storedIn(picture, asImage(picture)) };
   };
-  return { decode: (files) => files.map(decode), close: () => {} };
+  return { decode: (files) => files.map((bytes) => imageOrReason(() => decode(bytes))), close: () => {} };
 }
 
 /** A model with the range of values that is given instead of its own. */
