@@ -2,7 +2,6 @@ import { type DecodeOptions, decodePicture } from "../image/decode.ts";
 import { loadDecoder } from "../image/decoder.ts";
 import type { Image } from "../image/image.ts";
 import { toBytes } from "../image/picture.ts";
-import { NO_INK } from "../pictures/draw.ts";
 import { flatten } from "../pictures/flatten.ts";
 import { isBlank } from "../pictures/ink.ts";
 import type { PrepareOptions } from "../pictures/preparation.ts";
@@ -32,8 +31,7 @@ export async function seePicture(
   const { values } = trained.preparation;
   const range = values?.of === "pictures" ? values.range : undefined;
   const flat = flatten(toBytes(picture, range)).image;
-  const blank = isBlank(flat) || prepared.steps.some((step) => step.startsWith(NO_INK));
-  return { ...prepared, blank, flat };
+  return { ...prepared, blank: isBlank(flat) || prepared.isInkless, flat };
 }
 
 /** What an answer contains besides the class. */

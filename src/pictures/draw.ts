@@ -1,14 +1,10 @@
 import { type Box, type Image, toColor } from "../image/image.ts";
 import { crop } from "../image/place.ts";
-
 import { boxAbove, coverageOf, enlargeBox } from "./coverage.ts";
 import { type GraySource, grayFrom, graySourceOf } from "./gray.ts";
 import { findInk, type Ink } from "./ink.ts";
 import type { Preparation, PrepareOptions } from "./preparation.ts";
 import { factorTo, shrinkBy } from "./shrink.ts";
-
-/** How the step begins that says that a picture shows nothing. */
-export const NO_INK = "no ink found";
 
 /** How a picture's ink is redrawn. */
 export interface DrawOptions extends Pick<Preparation, "background" | "crop"> {
@@ -19,24 +15,30 @@ export interface DrawOptions extends Pick<Preparation, "background" | "crop"> {
 /** Ink is located in a downscaled picture of at most this side, and then extracted from the original. */
 const SEARCH_SIDE = 128;
 
+/** A picture redrawn, and whether it shows nothing, so that there was nothing to redraw. */
+export interface Drawn {
+  readonly image: Image;
+  readonly isInkless: boolean;
+}
+
 /** Redraws the picture with ink and background as requested, cropped to the ink. Adds a line to `steps` for each step. */
-export function drawInk(image: Image, options: DrawOptions, steps: string[]): Image {
+export function drawInk(image: Image, options: DrawOptions, steps: string[]): Drawn {
   const plain = () => (options.channels === 3 ? toColor(image) : grayFrom(image, "luma"));
-  if (options.background === "any" && !options.crop) return plain();
+  if (options.background === "any" && !options.crop) return { image: plain(), isInkless: false };
   const factor = factorTo(image, SEARCH_SIDE);
   const reduced = shrinkBy(image, factor);
   const source = graySourceOf(reduced);
   if (image.channels === 3) steps.push(grayStep(source));
   const ink = findInk(grayFrom(reduced, source));
   if (!ink) {
-    steps.push(`${NO_INK}: the picture is uniform, so it is neither inverted nor cropped`);
-    return plain();
+    steps.push("no ink found: the picture is uniform, so it is neither inverted nor cropped");
+    return { image: plain(), isInkless: true };
   }
   const size = { width: reduced.width * factor, height: reduced.height * factor };
   const part = options.crop
     ? enlargeBox(ink.box, factor, size)
     : { left: 0, top: 0, right: image.width, bottom: image.height };
-  return recolor(crop(image, part), { ink, part, size, source }, options, steps);
+  return { image: recolor(crop(image, part), { ink, part, size, source }, options, steps), isInkless: false };
 }
 
 interface Found {

@@ -18,6 +18,8 @@ export interface PreparedPicture {
   readonly image: Image;
   /** What was done to it, in words, one line per step. */
   readonly steps: readonly string[];
+  /** Whether its ink was looked for, and there is none. */
+  readonly isInkless: boolean;
 }
 
 /** Pictures are downscaled to at most this side, or to 32 times the model's side if that is more, before ink is found. */
@@ -77,6 +79,7 @@ function convert(
         ? "used as is, because it already has the model's input size"
         : placedHow({ fit, margin: 0, center: "box" }, width, height),
     ],
+    isInkless: false,
   };
 }
 
@@ -91,11 +94,16 @@ function redraw(
   const steps = [sizeIn(flat), ...(did ? [did] : [])];
   const working = shrinkBy(flat, factorTo(flat, Math.max(WORKING_SIDE, 32 * Math.max(height, width))));
   if (working !== flat) steps.push(`downscaled to ${working.width} × ${working.height} for processing`);
-  const drawn = drawInk(working, { ...how, polarity, channels: modelChannels === 3 ? 3 : 1 }, steps);
+  const { image: drawn, isInkless } = drawInk(
+    working,
+    { ...how, polarity, channels: modelChannels === 3 ? 3 : 1 },
+    steps,
+  );
   const fill = how.background !== "any" && how.crop ? backgroundOf(drawn, how.background) : "edge";
   return {
     image: place(drawn, { ...how, height, width, fill }),
     steps: [...steps, placedHow(how, width, height)],
+    isInkless,
   };
 }
 

@@ -4,7 +4,6 @@ import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { answerFor } from "../../evaluation/classify.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { FILE_KINDS } from "../../image/header.ts";
-import { NO_INK } from "../../pictures/draw.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { whole } from "../../report/format.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
@@ -80,7 +79,7 @@ function answer({ prediction: { label, probability, ranking }, blank }: Seen, to
   const next = ranking.slice(1, Math.max(1, top)).map((other) => `${other.label} ${percentOf(other.probability)}`);
   const guess = `${label}  ${percentOf(probability).padStart(7)}${next.length > 0 ? `   next ${next.join(", ")}` : ""}`;
   return blank
-    ? `${NO_INK}: the picture is blank (the network's answer would be ${guess.replaceAll(/ +/g, " ")})`
+    ? `no ink found: the picture is blank (the network's answer would be ${guess.replaceAll(/ +/g, " ")})`
     : guess;
 }
 
