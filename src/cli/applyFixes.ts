@@ -1,6 +1,6 @@
+import { whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
 import { applyFixes, type Dataset, type Fix } from "../datasets/index.ts";
-import { whole } from "../report/format.ts";
 import { readFixes } from "../sources/node/openDataset.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,10 +1,10 @@
+import { bar, duration, quantity, whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
 import { type AnyDataset, type Dataset, learnPreparation, type SeparateSets } from "../datasets/index.ts";
 import { contrastProblem } from "../datasets/statistics.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import type { Fit, ValueRange } from "../image/image.ts";
 import type { InputsOf } from "../pictures/preparation.ts";
-import { bar, duration, quantity, whole } from "../report/format.ts";
 import { type OpenOptions, openDataset, openStreamed } from "../sources/node/openDataset.ts";
 import type { SourceSpec } from "../training/spec.ts";
 import { fixDatasets } from "./applyFixes.ts";

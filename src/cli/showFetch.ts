@@ -1,5 +1,5 @@
+import { bar, duration, fileSize } from "../base/format.ts";
 import type { FetchEvent } from "../node.ts";
-import { bar, duration, fileSize } from "../report/format.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Prints what a fetch does: name, size, source, destination, redirects, failures, and a progress line. */

@@ -1,9 +1,9 @@
+import { bar, duration, formatInterval, percent, whole } from "../base/format.ts";
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import { printable } from "../base/printable.ts";
 import { processors } from "../engine/threads.ts";
 import type { Alike, Initialization, Score, TrainEvent, TrainingSpec, TrainResult } from "../index.ts";
 import { describeLearning, type RateOrigin, whatUndecidedMeans } from "../report/describeLearning.ts";
-import { bar, duration, formatInterval, percent, whole } from "../report/format.ts";
 import { TrainingTable } from "../report/trainingTable.ts";
 import type { Terminal } from "./terminal.ts";
 

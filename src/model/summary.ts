@@ -1,3 +1,4 @@
+import { whole } from "../base/format.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import { indexValue, integer } from "../ir/build.ts";
 import { multiplyAdds } from "../ir/contraction.ts";
@@ -64,9 +65,9 @@ export function formatSummary(rows: readonly LayerSummary[]): string {
       row.name,
       row.type,
       formatShape(row.outputShape),
-      ...numbers.map((name) => row[name].toLocaleString("en-US")),
+      ...numbers.map((name) => whole(row[name])),
     ]),
-    ["Total", "", "", ...numbers.map((name) => sum(rows.map((row) => row[name])).toLocaleString("en-US"))],
+    ["Total", "", "", ...numbers.map((name) => whole(sum(rows.map((row) => row[name]))))],
   ];
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
   const line = (row: readonly string[]) =>

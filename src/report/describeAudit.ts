@@ -1,5 +1,5 @@
 import { type Audit, type Suspect, type SuspectKind, suspectKinds } from "../audit/index.ts";
-import { percent, whole } from "./format.ts";
+import { percent, whole } from "../base/format.ts";
 
 /** Plural names of the kinds of suspects. */
 export const kindNames: Readonly<Record<SuspectKind, string>> = {

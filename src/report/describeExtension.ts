@@ -1,6 +1,6 @@
+import { whole } from "../base/format.ts";
 import { learningRateAt, lengthOf } from "../optimizers/schedules/registry.ts";
 import { isPlannedForLength, type TrainingSpec } from "../training/index.ts";
-import { whole } from "./format.ts";
 
 /** What an extension of a training from a step on does to its learning rate, if that depends on the number of steps. */
 export function describeExtension(before: TrainingSpec, now: TrainingSpec, step: number): readonly string[] {

@@ -1,6 +1,6 @@
+import { percent, whole } from "../base/format.ts";
 import type { Score } from "../evaluation/index.ts";
 import type { LearningCause, LearningEvent, LearningVerdict } from "../training/index.ts";
-import { percent, whole } from "./format.ts";
 
 /** What was seen, by the likely cause. */
 const findings: Readonly<Record<LearningCause, string>> = {

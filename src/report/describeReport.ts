@@ -1,9 +1,9 @@
 import { type Audit, suspectKinds } from "../audit/index.ts";
 import type { InklingError } from "../base/error.ts";
+import { bar, percent, quantity, whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
 import type { DatasetReport, DuplicateGroup, FileStatistics, Leak, SplitReport } from "../datasets/index.ts";
 import { kindNames, ofKind } from "./describeAudit.ts";
-import { bar, percent, quantity, whole } from "./format.ts";
 
 /** The maximum number of kinds and sizes of files to list; there may be hundreds of sizes. */
 const SHOWN = 3;

@@ -1,6 +1,6 @@
+import { percent, whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
 import { type AverageMetrics, classificationMetrics, mostConfused } from "../evaluation/index.ts";
-import { percent, whole } from "./format.ts";
 import { clipped, formatTable } from "./table.ts";
 
 /** Above this number of classes, a table lists only those with the lowest F1. */

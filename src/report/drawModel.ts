@@ -1,7 +1,7 @@
+import { whole } from "../base/format.ts";
 import { sizeOf } from "../base/shape.ts";
 import { inputsOf, type Model } from "../model/model.ts";
 import { type LayerSummary, summarize } from "../model/summary.ts";
-import { whole } from "./format.ts";
 import { type Layout, layeredLayout, type Placed, type Route } from "./layeredLayout.ts";
 import { clipped } from "./table.ts";
 

@@ -1,6 +1,6 @@
+import { duration, percent, whole } from "../base/format.ts";
 import type { AnyDataset, Split } from "../datasets/index.ts";
 import type { PlanEvent, ProgressEvent, StartEvent, ValidationEvent } from "../training/index.ts";
-import { duration, percent, whole } from "./format.ts";
 
 /** What a row is made from: the validation, and the progress before it. */
 interface Row {

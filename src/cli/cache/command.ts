@@ -2,9 +2,9 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { codeDirectory } from "../../backends/native/node/cache.ts";
+import { fileSize } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { cacheDirectory, tilingsDirectory } from "../../base/node/cacheDirectory.ts";
-import { fileSize } from "../../report/format.ts";
 import { createTerminal } from "../terminal.ts";
 
 interface CacheCommandOptions {

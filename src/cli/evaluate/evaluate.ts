@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Backend, backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
+import { formatInterval, percent, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import {
   type Alike,
@@ -14,7 +15,6 @@ import { availableThreads } from "../../engine/threads.ts";
 import { classificationMetrics, evaluate, mostConfused, type Score } from "../../evaluation/index.ts";
 import type { ValueRange } from "../../image/image.ts";
 import { describeClasses, describeConfusion } from "../../report/describeScore.ts";
-import { formatInterval, percent, whole } from "../../report/format.ts";
 import { locateData } from "../../runs/node/dataPlaces.ts";
 import { openRun, type SavedRun } from "../../runs/node/openRun.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";

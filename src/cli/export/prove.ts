@@ -1,9 +1,9 @@
 import type { Backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
+import { percent, whole } from "../../base/format.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { type Agreement, agreementOf, differenceOf } from "../../export/agreement.ts";
 import type { GoldenSource, GoldenVector } from "../../export/exportable.ts";
-import { percent, whole } from "../../report/format.ts";
 import type { ExportedFile, Form, RunningForm } from "./forms.ts";
 
 /** What was found when an exported model was run beside the model that it is from. */

@@ -1,7 +1,7 @@
+import { whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { backend, drawSweep, findLearningRate, type LearningRateSweep, recipeTraining } from "../../index.ts";
-import { whole } from "../../report/format.ts";
 import { parseSweep } from "../../training/findLearningRate.ts";
 import { interruptible } from "../interrupt.ts";
 import { chooseRecipe } from "../loadRecipe.ts";

@@ -5,7 +5,7 @@ import { detectFeatures } from "../../backends/wasm/features.ts";
 import { FORMAT_VERSION, VERSION } from "../../base/formatVersion.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import "../../engine/node/setUp.ts";
-import { fileSize } from "../../report/format.ts";
+import { fileSize } from "../../base/format.ts";
 import { measureCache } from "../cache/command.ts";
 import { createTerminal } from "../terminal.ts";
 

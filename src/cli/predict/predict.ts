@@ -1,11 +1,11 @@
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
+import { percent, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { answerFor } from "../../evaluation/classify.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { FILE_KINDS } from "../../image/header.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
-import { whole } from "../../report/format.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { openModel } from "../openModel.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
@@ -72,7 +72,7 @@ async function modelFor(path: string, options: PredictCommandOptions, terminal: 
   return new TrainedModel(trained.model, trained.weights, on, preparation);
 }
 
-const percentOf = (probability: number): string => `${(100 * probability).toFixed(1)} %`;
+const percentOf = (probability: number): string => `${percent(probability)} %`;
 
 /** A  98.7 %   next H 0.9 % */
 function answer({ prediction: { label, probability, ranking }, blank }: Seen, top: number): string {

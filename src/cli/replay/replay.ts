@@ -1,8 +1,8 @@
+import { whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { backend, type TrainedModel, trainSpec, weightsSha256 } from "../../index.ts";
 import { openInitial, openRun } from "../../node.ts";
 import { followsValidations } from "../../optimizers/schedules/registry.ts";
-import { whole } from "../../report/format.ts";
 import { locateData } from "../../runs/node/dataPlaces.ts";
 import { gradientGroupsOf } from "../../training/spec.ts";
 import { interruptible } from "../interrupt.ts";

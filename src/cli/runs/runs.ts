@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
+import { percent, quantity, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { formatShape } from "../../base/shape.ts";
 import { summarize } from "../../model/summary.ts";
-import { percent, quantity, whole } from "../../report/format.ts";
 import { clipped, formatTable } from "../../report/table.ts";
 import { type ListedRun, listRuns } from "../../runs/node/listRuns.ts";
 import { type RunRecord, readRun } from "../../runs/node/runFile.ts";

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { duration, percent, whole } from "../../report/format.ts";
+import { duration, percent, whole } from "../../base/format.ts";
 import { type Align, clipped, formatTable } from "../../report/table.ts";
 import type { RunSummary } from "./summary.ts";
 

@@ -1,3 +1,4 @@
+import { whole } from "../../base/format.ts";
 import {
   backend,
   checkOverrides,
@@ -10,7 +11,6 @@ import {
 } from "../../index.ts";
 import { locateData, openInitial, openRun, type RunFolder, resumeRun } from "../../node.ts";
 import { describeExtension } from "../../report/describeExtension.ts";
-import { whole } from "../../report/format.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Moved, openRunData } from "../openRunData.ts";
 import { showEnd, summaryOf } from "../showTraining.ts";

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { duration, whole } from "../../base/format.ts";
 import { givenParts } from "../../datasets/parts.ts";
 import {
   type Backend,
@@ -24,7 +25,6 @@ import {
 } from "../../index.ts";
 import { createRun } from "../../node.ts";
 import { describePreparation } from "../../pictures/preparation.ts";
-import { duration, whole } from "../../report/format.ts";
 import { describeSizes } from "../../report/trainingTable.ts";
 import { interruptible } from "../interrupt.ts";
 import { chooseRecipe } from "../loadRecipe.ts";

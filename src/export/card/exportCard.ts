@@ -1,7 +1,8 @@
+import { formatInterval, percent, whole } from "../../base/format.ts";
 import { VERSION } from "../../base/formatVersion.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { classificationMetrics, mostConfused } from "../../evaluation/metrics.ts";
-import { type Accuracy, type Score, wilsonInterval } from "../../evaluation/score.ts";
+import { type Score, wilsonInterval } from "../../evaluation/score.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { inferenceGraph } from "../../model/build.ts";
 import { type Exportable, type ExportOptions, exportable, type TrainingHistory } from "../exportable.ts";
@@ -32,9 +33,7 @@ export function renderCard(of: Exportable, usage?: string): string {
 }
 
 const nameOf = ({ run }: Exportable): string => run ?? "Image classifier";
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-const whole = (n: number): string => n.toLocaleString("en-US");
-const interval = ([low, high]: Accuracy["interval"]): string => `${(100 * low).toFixed(1)}–${percent(high)}`;
+const percentOf = (share: number): string => `${percent(share)} %`;
 
 /** https://huggingface.co/docs/hub/model-cards#model-card-metadata */
 function frontMatter(of: Exportable): string {
@@ -78,24 +77,24 @@ function describeResults({ model }: Exportable, test: Score): string {
   const { classes, macro } = classificationMetrics(test.confusion);
   const rows = classes.map(({ count, precision, recall, f1 }, k) => [
     plain(model.classes[k]!),
-    percent(precision),
-    `${percent(recall)} (${interval(wilsonInterval(Math.round(recall * count), count))})`,
-    percent(f1),
+    percentOf(precision),
+    `${percentOf(recall)} (${formatInterval(wilsonInterval(Math.round(recall * count), count))})`,
+    percentOf(f1),
     whole(count),
   ]);
   const confused = mostConfused(test.confusion, 5).map(
     ({ label, answer, count, share }) =>
-      `- ${plain(model.classes[label]!)} is taken for ${plain(model.classes[answer]!)} in ${whole(count)} images, ${percent(share)} of the class.`,
+      `- ${plain(model.classes[label]!)} is taken for ${plain(model.classes[answer]!)} in ${whole(count)} images, ${percentOf(share)} of the class.`,
   );
   const { withoutTwins } = test;
   return [
     "## Results",
     [
-      `On ${whole(test.count)} test images, which it was not trained on, the accuracy is **${percent(test.accuracy)}** (95 % interval`,
-      `${interval(test.interval)}), the macro average of F1 ${percent(macro.f1)}, the cross-entropy ${test.loss.toFixed(4)}.`,
+      `On ${whole(test.count)} test images, which it was not trained on, the accuracy is **${percentOf(test.accuracy)}** (95 % interval`,
+      `${formatInterval(test.interval)}), the macro average of F1 ${percentOf(macro.f1)}, the cross-entropy ${test.loss.toFixed(4)}.`,
       ...(withoutTwins && withoutTwins.count < test.count
         ? [
-            `Without test images that the training images contain as well: ${percent(withoutTwins.accuracy)} (${interval(withoutTwins.interval)}) of ${whole(withoutTwins.count)}.`,
+            `Without test images that the training images contain as well: ${percentOf(withoutTwins.accuracy)} (${formatInterval(withoutTwins.interval)}) of ${whole(withoutTwins.count)}.`,
           ]
         : []),
     ].join("\n"),
@@ -134,7 +133,7 @@ function describePreparation({ preparation, model }: Exportable): string {
   const placed = [
     ...(crop ? ["cropped to what is drawn"] : []),
     fitted[fit],
-    ...(margin > 0 ? [`with a margin of ${percent(margin)} on each side`] : []),
+    ...(margin > 0 ? [`with a margin of ${percentOf(margin)} on each side`] : []),
     ...(center === "mass" ? ["centered by their center of mass"] : []),
   ].join(", ");
   const sentences = [

@@ -6,11 +6,11 @@ import {
   type SuspectKind,
   suspectKinds,
 } from "../../audit/index.ts";
+import { percent, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import type { Dataset } from "../../datasets/index.ts";
 import { imageAt } from "../../image/image.ts";
 import { describeModels, kindNames, nameOf, ofKind, probabilityOf } from "../describeAudit.ts";
-import { percent, whole } from "../format.ts";
 import { type AuditPageScriptData, auditPageScript } from "./auditPageScript.ts";
 import { Bar, Figures, More, Picture } from "./components.tsx";
 import { type Part, renderPage } from "./page.tsx";

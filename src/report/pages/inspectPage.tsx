@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Audit } from "../../audit/index.ts";
+import { percent, quantity, whole } from "../../base/format.ts";
 import {
   classMeans,
   type Dataset,
@@ -23,7 +24,6 @@ import {
   describeSuspects,
   hasLeaked,
 } from "../describeReport.ts";
-import { percent, quantity, whole } from "../format.ts";
 import { Bar, Facts, Figures, More, Picture, Thumbnails } from "./components.tsx";
 import { type Part, renderPage } from "./page.tsx";
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { message, optionRef } from "../../../base/error.ts";
+import { bar, duration, whole } from "../../../base/format.ts";
 import { checkWritable, writeFileAtomic } from "../../../base/node/writeFile.ts";
 import { printable } from "../../../base/printable.ts";
 import { writePng } from "../../../image/node/writePng.ts";
@@ -17,7 +18,6 @@ import {
 import { readFixes, writeFixes } from "../../../node.ts";
 import { auditSheet } from "../../../report/auditSheet.ts";
 import { describeAudit } from "../../../report/describeAudit.ts";
-import { bar, duration, whole } from "../../../report/format.ts";
 import { interruptible } from "../../interrupt.ts";
 import { loadRecipe } from "../../loadRecipe.ts";
 import { openSource } from "../../openSource.ts";

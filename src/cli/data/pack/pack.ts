@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
+import { whole } from "../../../base/format.ts";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
 import { formats } from "../../../formats/formats.ts";
 import { pack } from "../../../formats/pack.ts";
 import { fingerprint, InklingError } from "../../../index.ts";
 import { savePack } from "../../../node.ts";
-import { whole } from "../../../report/format.ts";
 import { type OpeningOptions, openSource } from "../../openSource.ts";
 import { createTerminal } from "../../terminal.ts";
 

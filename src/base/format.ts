@@ -1,10 +1,10 @@
-import type { Interval } from "../evaluation/index.ts";
+/* How people read numbers, in the messages and reports of every part. */
 
 /** 0.9155 as 91.6 */
 export const percent = (share: number): string => (100 * share).toFixed(1);
 
 /** 90.0–92.9 % */
-export const formatInterval = ([low, high]: Interval): string => `${percent(low)}–${percent(high)} %`;
+export const formatInterval = ([low, high]: readonly [number, number]): string => `${percent(low)}–${percent(high)} %`;
 
 /** 12,345 */
 export const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
