@@ -1,4 +1,4 @@
-import { bar, duration, formatInterval, percent, whole } from "../base/format.ts";
+import { bar, duration, formatInterval, percent, quantity, whole } from "../base/format.ts";
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import { printable } from "../base/printable.ts";
 import { processors } from "../engine/threads.ts";
@@ -48,12 +48,12 @@ export function showEvent(event: TrainEvent, terminal: Terminal, origin: RateOri
       if (event.note !== undefined) terminal.note(event.note);
       if (event.threads > processors())
         terminal.note(
-          `${event.threads} threads on ${processors()} processor${processors() === 1 ? "" : "s"}: more threads than processors make it slower`,
+          `${event.threads} threads on ${quantity(processors(), "processor")}: more threads than processors make it slower`,
         );
       for (const warning of event.warnings) terminal.note(`Note: ${printable(warning)}`);
       terminal.note(
         terminal.dim(
-          `Training on ${event.backend} (${[...(event.compiler ? [event.compiler] : []), event.arithmetic].join(", ")}), ${event.threads} thread${event.threads === 1 ? "" : "s"}`,
+          `Training on ${event.backend} (${[...(event.compiler ? [event.compiler] : []), event.arithmetic].join(", ")}), ${quantity(event.threads, "thread")}`,
         ),
       );
       return;
@@ -128,6 +128,7 @@ export function accuracyWithoutDuplicates(
   if (without.count === 0) return `Without ${duplicates} no test images are left`;
   return `Without ${duplicates}: ${percent(without.accuracy)}%  (95 % interval ${formatInterval(without.interval)}, ${whole(without.count)} images)`;
 }
+
 /** Remarks at the end. */
 export function showEnd(result: TrainResult, path: string, terminal: Terminal): void {
   const { imagesPerSecond, seconds } = result;

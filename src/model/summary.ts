@@ -1,5 +1,6 @@
 import { whole } from "../base/format.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
+import { formatTable } from "../base/table.ts";
 import { indexValue, integer } from "../ir/build.ts";
 import { multiplyAdds } from "../ir/contraction.ts";
 import { bytesOf, memory } from "../ir/view.ts";
@@ -69,13 +70,10 @@ export function formatSummary(rows: readonly LayerSummary[]): string {
     ]),
     ["Total", "", "", ...numbers.map((name) => whole(sum(rows.map((row) => row[name]))))],
   ];
-  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join("  ")
-      .trimEnd();
-  const rule = "─".repeat(widths.reduce((a, b) => a + b + 2, -2));
-  const lines = cells.map(line);
+  const lines = formatTable(
+    cells,
+    cells[0]!.map((_, column) => (column < 3 ? "left" : "right")),
+  );
+  const rule = "─".repeat(lines[0]!.length);
   return [lines[0], rule, ...lines.slice(1, -1), rule, lines.at(-1)].join("\n");
 }

@@ -1,7 +1,7 @@
 import { percent, whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
+import { clipped, formatTable } from "../base/table.ts";
 import { type AverageMetrics, classificationMetrics, mostConfused } from "../evaluation/index.ts";
-import { clipped, formatTable } from "./table.ts";
 
 /** Above this number of classes, a table lists only those with the lowest F1. */
 const LISTED = 30;

@@ -1,9 +1,9 @@
 import { whole } from "../base/format.ts";
 import { sizeOf } from "../base/shape.ts";
+import { clipped } from "../base/table.ts";
 import { inputsOf, type Model } from "../model/model.ts";
 import { type LayerSummary, summarize } from "../model/summary.ts";
 import { type Layout, layeredLayout, type Placed, type Route } from "./layeredLayout.ts";
-import { clipped } from "./table.ts";
 
 const WIDTH = 210;
 const HEIGHT = 50;

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { duration, percent, whole } from "../../base/format.ts";
-import { type Align, clipped, formatTable } from "../../report/table.ts";
+import { type Align, clipped, formatTable } from "../../base/table.ts";
 import type { RunSummary } from "./summary.ts";
 
 interface Column {
