@@ -12,8 +12,6 @@ export class Pace {
   readonly #budget: number;
   /** When the speed was last looked at, in ms, and the steps done then. */
   #mark: { readonly at: number; readonly step: number };
-  /** Seconds per image in the last validation. */
-  #imageSeconds = 0;
   #next = 0;
 
   /** `started`: when the budget began, in ms as by `performance.now()`; `step`: the steps done so far. */
@@ -23,16 +21,11 @@ export class Pace {
     this.#mark = { at: performance.now(), step };
   }
 
-  /** Records how long an evaluation took. */
-  evaluated(images: number, seconds: number): void {
-    if (images > 0) this.#imageSeconds = seconds / images;
-  }
-
   /**
    * How many steps, in all, end within the budget, if it is time to look and the plan is wrong; otherwise undefined. The
-   * speed is that since the last look, with validations and checkpoints. `images` are evaluated after the last step.
+   * speed is that since the last look, with validations and checkpoints; `after` seconds are needed after the last step.
    */
-  stepsWithin(step: number, planned: number, images: number): number | undefined {
+  stepsWithin(step: number, planned: number, after: number): number | undefined {
     const now = performance.now();
     const passed = (now - this.#started) / 1000;
     if (
@@ -44,7 +37,7 @@ export class Pace {
     while (passed >= (SHARES[this.#next] ?? Number.POSITIVE_INFINITY) * this.#budget) this.#next++;
     const each = (now - this.#mark.at) / 1000 / (step - this.#mark.step);
     this.#mark = { at: now, step };
-    const left = PLANNED * (this.#budget - passed - images * this.#imageSeconds);
+    const left = PLANNED * (this.#budget - passed - after);
     const fitting = Math.max(step + 1, step + Math.floor(left / each));
     return Math.abs(fitting - planned) > TOLERATED * (planned - step) ? fitting : undefined;
   }

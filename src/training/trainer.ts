@@ -178,7 +178,8 @@ export class Trainer {
     const { division, spec: before, engine, options } = this.#setup;
     const { validation, test } = division.split;
     // The last weights and the best are both tested.
-    const steps = this.#pace?.stepsWithin(step, options.steps, validation.length + 2 * test.length);
+    const after = this.#timeLeft.secondsFor(0, validation.length + 2 * test.length);
+    const steps = this.#pace?.stepsWithin(step, options.steps, after);
     if (steps === undefined) return;
     const spec = replan(before, steps, step);
     const replanned = { ...options, steps, optimizer: spec.optimizer };
@@ -309,9 +310,7 @@ export class Trainer {
       }
       const { done, value } = await batches.next();
       if (!done) continue;
-      const seconds = (performance.now() - began) / 1000;
-      this.#pace?.evaluated(rows.length, seconds);
-      this.#timeLeft.evaluated(rows.length, seconds);
+      this.#timeLeft.evaluated(rows.length, (performance.now() - began) / 1000);
       const labels = Uint16Array.from(rows, (row) => data.labels[row]!);
       const classes = identity.model.classes.length;
       return {

@@ -151,17 +151,16 @@ describe("a pace", () => {
     clock();
     now = 0;
     const pace = new Pace(0, 100, 0);
-    pace.evaluated(100, 1);
     now = 2_000;
-    expect(pace.stepsWithin(10, 1000, 200)).toBeUndefined(); // not yet time to look
+    expect(pace.stepsWithin(10, 1000, 2)).toBeUndefined(); // not yet time to look
     now = 4_000;
     // 5 steps a second; 2 s for the test at the end.
-    expect(pace.stepsWithin(20, 1000, 200)).toBe(20 + Math.floor(0.98 * 94 * 5));
+    expect(pace.stepsWithin(20, 1000, 2)).toBe(20 + Math.floor(0.98 * 94 * 5));
     now = 8_000;
-    expect(pace.stepsWithin(40, 480, 200)).toBeUndefined();
+    expect(pace.stepsWithin(40, 480, 2)).toBeUndefined();
     now = 26_000;
     // Four times as fast.
-    expect(pace.stepsWithin(400, 480, 200)).toBe(400 + Math.floor(0.98 * 72 * 20));
+    expect(pace.stepsWithin(400, 480, 2)).toBe(400 + Math.floor(0.98 * 72 * 20));
   });
 
   it("never plans less than a step more, nor anything after the last", () => {
