@@ -8,7 +8,7 @@ import type { SweepOptions } from "./findLearningRate.ts";
 import { Monitor } from "./monitor.ts";
 import { resolveOptions } from "./options.ts";
 import { type Setup, withSetup } from "./setup.ts";
-import { Stepper } from "./stepper.ts";
+import { pause, Stepper } from "./stepper.ts";
 import type { TrainingData } from "./trainingData.ts";
 
 /** A short training at one learning rate. */
@@ -87,7 +87,7 @@ async function bestRate(setup: Setup, signal: AbortSignal | undefined): Promise<
 async function lossOf(stepper: Stepper, signal: AbortSignal | undefined): Promise<number> {
   let [sum, count] = [0, 0];
   while (stepper.step < TRIAL_STEPS) {
-    if (signal?.aborted) throw new InklingError("ABORTED", "the range test was stopped", { cause: signal.reason });
+    await pause(signal, "the range test was stopped");
     try {
       await stepper.advance();
     } catch (error) {
@@ -99,7 +99,6 @@ async function lossOf(stepper: Stepper, signal: AbortSignal | undefined): Promis
         sum += loss;
         count++;
       }
-    await new Promise((resolve) => setTimeout(resolve));
   }
   return sum / count;
 }

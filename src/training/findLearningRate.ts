@@ -8,7 +8,7 @@ import { exponentialDecay, type OptimizerConfig, sgd } from "../optimizers/index
 import { Monitor } from "./monitor.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
 import { type Setup, withSetup } from "./setup.ts";
-import { Stepper } from "./stepper.ts";
+import { pause, Stepper } from "./stepper.ts";
 
 /** One step of the sweep. */
 export interface SweepPoint {
@@ -103,13 +103,12 @@ async function sweepLosses(
 ): Promise<readonly number[]> {
   const losses: number[] = [];
   for (let smallest = Number.POSITIVE_INFINITY; losses.length < steps; ) {
-    if (signal?.aborted) throw new InklingError("ABORTED", "the sweep was stopped", { cause: signal.reason });
+    await pause(signal, "the sweep was stopped");
     if (!(await advanceOne(stepper))) break;
     losses.push(stepper.loss);
     const smoothed = smooth(losses).at(-1)!;
     if (losses.length > FIRST && smoothed > DIVERGED * smallest) break;
     smallest = Math.min(smallest, smoothed);
-    await new Promise((resolve) => setTimeout(resolve));
   }
   return losses;
 }

@@ -1,3 +1,4 @@
+import { InklingError } from "../base/error.ts";
 import { feed } from "../engine/feed.ts";
 import { initializeTrainingStates, readState, type TrainingState } from "../engine/session.ts";
 import { scalarsAt } from "../optimizers/registry.ts";
@@ -11,6 +12,12 @@ import type { Setup } from "./setup.ts";
 
 /** Target duration of one call of the compiled program, in seconds, short enough to report progress and to stop. */
 export const CALL_SECONDS = 0.1;
+
+/** Lets other work of the program run between calls. Throws `ABORTED` with the given message if the signal aborts. */
+export async function pause(signal: AbortSignal | undefined, stopped: string): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  if (signal?.aborted) throw new InklingError("ABORTED", stopped, { cause: signal.reason });
+}
 
 /** A step's number, the mean loss of its batch before its update, and the labels of the batch. */
 export interface StepLoss {

@@ -34,7 +34,7 @@ import { Pace } from "./pace.ts";
 import { replan } from "./replan.ts";
 import type { Setup } from "./setup.ts";
 import { identityOf } from "./spec.ts";
-import { CALL_SECONDS, Stepper } from "./stepper.ts";
+import { CALL_SECONDS, pause, Stepper } from "./stepper.ts";
 import { TimeLeft } from "./timeLeft.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
 
@@ -321,12 +321,7 @@ export class Trainer {
   }
 
   /** Lets other work of the program run. Throws `ABORTED` if the signal aborts. */
-  async #pause(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve));
-    if (!this.#signal?.aborted) return;
-    const { step } = this.#stepper;
-    throw new InklingError("ABORTED", `training was stopped after ${step} of ${this.options.steps} steps`, {
-      cause: this.#signal.reason,
-    });
+  #pause(): Promise<void> {
+    return pause(this.#signal, `training was stopped after ${this.#stepper.step} of ${this.options.steps} steps`);
   }
 }
