@@ -2,7 +2,6 @@ import type { Arithmetic } from "../backends/index.ts";
 import type { Score, TrainedModel } from "../evaluation/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Initialization } from "./initialize.ts";
-
 import type { LearningCause, LearningStatus } from "./learning/watch.ts";
 import type { BestValidation } from "./monitor.ts";
 import type { TrainingIdentity, TrainingSpec } from "./spec.ts";

@@ -20,8 +20,8 @@ export type {
 } from "./events.ts";
 export { findLearningRate, type LearningRateSweep, type SweepOptions, type SweepPoint } from "./findLearningRate.ts";
 export type { Initialization } from "./initialize.ts";
-
-export type { LearningCause, LearningStatus, Moments, WatchState } from "./learning/watch.ts";
+export type { Moments } from "./learning/moments.ts";
+export type { LearningCause, LearningStatus, WatchState } from "./learning/watch.ts";
 export type { BestValidation, EarlyStopping, MonitorState } from "./monitor.ts";
 export type { TrainOptions } from "./options.ts";
 export * from "./recipes/index.ts";

@@ -19,15 +19,8 @@ import type {
   ValidationEvent,
 } from "./events.ts";
 import { Diagnosis } from "./learning/diagnose.ts";
-import {
-  isPowerOfTwo,
-  type LearningCause,
-  type LearningStatus,
-  LearningWatch,
-  type Moments,
-  momentsOf,
-  together,
-} from "./learning/watch.ts";
+import { type Moments, momentsOf, together } from "./learning/moments.ts";
+import { isPowerOfTwo, type LearningCause, type LearningStatus, LearningWatch } from "./learning/watch.ts";
 import { Monitor } from "./monitor.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
