@@ -84,16 +84,18 @@ export function checkSameTraining(
   );
 }
 
+/** What fingerprints are of, by their paths. */
+const fingerprinted: Readonly<Record<string, string>> = {
+  fingerprint: "the data set",
+  testFingerprint: "the test set",
+  validationFingerprint: "the validation set",
+  partsFingerprint: "the split that the source gives",
+};
+
 function describe({ path, a, b }: Difference, { batchSize, gradientAccumulation = 1 }: TrainingIdentity): string {
   const short = (fingerprint: string) => fingerprint.replace(/^"(\w{12})\w+"$/, "$1…");
-  if (path === "fingerprint")
-    return `the data set has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
-  if (path === "testFingerprint")
-    return `the test set has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
-  if (path === "validationFingerprint")
-    return `the validation set has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
-  if (path === "partsFingerprint")
-    return `the split that the source gives has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
+  const what = fingerprinted[path];
+  if (what !== undefined) return `${what} has changed (its fingerprint was ${short(a)}, but is now ${short(b)})`;
   if (path === "initialWeights")
     return `the initial weights differ (their checksum was ${short(a)}, but is now ${short(b)})`;
   if (path === "gradientGroups")
