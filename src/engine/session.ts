@@ -28,6 +28,22 @@ export function writeWeights(engine: Engine, { spec, averages }: TrainingProgram
   }
 }
 
+/** Runs `use` with the given weights where {@link readWeights} reads them, and puts those back that were there. */
+export async function withWeights<T>(
+  engine: Engine,
+  program: TrainingProgram,
+  weights: Weights,
+  use: () => Promise<T>,
+): Promise<T> {
+  const before = readWeights(engine, program);
+  writeWeights(engine, program, weights);
+  try {
+    return await use();
+  } finally {
+    writeWeights(engine, program, before);
+  }
+}
+
 /** The tensors of a training program that a step changes, by name. Together with the number of steps done, they suffice to resume. */
 export type TrainingState = ReadonlyMap<string, Float32Array>;
 

@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import type { Weights } from "../engine/feed.ts";
 import type { EvaluationProgram } from "../engine/programs.ts";
-import { evaluateBatches, readWeights, writeWeights } from "../engine/session.ts";
+import { evaluateBatches, readWeights, withWeights } from "../engine/session.ts";
 import { agreementOf } from "../evaluation/agreement.ts";
 import { isAmong, type Score, scoreOf, TrainedModel } from "../evaluation/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -279,16 +279,12 @@ export class Trainer {
   /** Tests the weights of the best validation, unless they are the last ones, already tested. */
   async #testBest(last: Pick<BestResult, "test" | "weightsSha256">): Promise<BestResult | undefined> {
     const { best } = this.#monitor.state;
-    if (!best || !this.#best) return undefined;
+    const weights = this.#best;
+    if (!best || !weights) return undefined;
     if (best.step === this.#stepper.step) return { ...best, ...last };
     const { engine, train } = this.#setup;
-    const weights = readWeights(engine, train);
-    writeWeights(engine, train, this.#best);
-    try {
-      return { ...best, test: (await this.#test()).score, weightsSha256: await weightsSha256(this.#best) };
-    } finally {
-      writeWeights(engine, train, weights);
-    }
+    const { score: test } = await withWeights(engine, train, weights, () => this.#test());
+    return { ...best, test, weightsSha256: await weightsSha256(weights) };
   }
 
   /** Scores rows batch by batch, pausing regularly. */

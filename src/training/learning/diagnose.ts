@@ -1,5 +1,6 @@
+import { sizeOf } from "../../base/shape.ts";
 import { asFloat, type Weights } from "../../engine/feed.ts";
-import { evaluateRows, readWeights, writeWeights } from "../../engine/session.ts";
+import { evaluateRows, withWeights } from "../../engine/session.ts";
 import { type Agreement, agreementOf } from "../../evaluation/agreement.ts";
 import { scoreOf } from "../../evaluation/score.ts";
 import type { Setup } from "../setup.ts";
@@ -29,6 +30,8 @@ interface LossShape {
 /** Finds out why a training does not learn. Leaves weights and states as they are. */
 export class Diagnosis {
   readonly #setup: Setup;
+  /** Whether the training images are nearly the same, once that was looked at. */
+  #areSame: boolean | undefined;
 
   constructor(setup: Setup) {
     this.#setup = setup;
@@ -36,7 +39,7 @@ export class Diagnosis {
 
   /** Whether the network gives the same answer to every image, though the images differ. */
   async isDead(): Promise<boolean> {
-    if (this.#sameImages()) return false;
+    if (this.#sameImages) return false;
     return this.#withCurrentWeights(async () => this.#sameOutputs(await this.#logits(this.#training)));
   }
 
@@ -46,7 +49,7 @@ export class Diagnosis {
   }
 
   async #causeOfGuessing({ isFarAbove, isFalling }: LossShape): Promise<LearningCause> {
-    if (this.#sameImages()) return "values";
+    if (this.#sameImages) return "values";
     const change = this.#change();
     if (change !== undefined && change < HARDLY) return "learningRateTooLow";
     if (change !== undefined && !(change < WILDLY)) return "learningRateTooHigh";
@@ -73,14 +76,7 @@ export class Diagnosis {
   /** Runs `look` with the weights of the last step in place of their moving averages. */
   async #withCurrentWeights<T>(look: () => Promise<T>): Promise<T> {
     const { engine, train } = this.#setup;
-    if (train.averages.size === 0) return look();
-    const averaged = readWeights(engine, train);
-    writeWeights(engine, train, this.#currentWeights());
-    try {
-      return await look();
-    } finally {
-      writeWeights(engine, train, averaged);
-    }
+    return train.averages.size === 0 ? look() : withWeights(engine, train, this.#currentWeights(), look);
   }
 
   #currentWeights(): Weights {
@@ -117,11 +113,16 @@ export class Diagnosis {
     return spread <= SAME * size;
   }
 
-  /** Whether the training images are nearly the same: the root mean square deviation of their pixels from the mean image. */
-  #sameImages(): boolean {
+  get #sameImages(): boolean {
+    this.#areSame ??= this.#deviation() < LEVELS;
+    return this.#areSame;
+  }
+
+  /** The root mean square deviation of the training images' pixels from the mean image, in gray levels. */
+  #deviation(): number {
     const { data, identity } = this.#setup;
     const rows = this.#training;
-    const size = identity.model.input.reduce((product, extent) => product * extent, 1);
+    const size = sizeOf(identity.model.input);
     const pixels = new Uint8Array(rows.length * size);
     data.read(rows, pixels);
     let squares = 0;
@@ -133,7 +134,7 @@ export class Diagnosis {
       }
       squares += sumOfSquares / rows.length - (sum / rows.length) ** 2;
     }
-    return Math.sqrt(squares / size) < LEVELS;
+    return Math.sqrt(squares / size);
   }
 
   /** ‖w − w₀‖ / ‖w₀‖ over all parameters, w₀ the initial ones; undefined if these are unknown. */
