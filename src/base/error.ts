@@ -26,20 +26,24 @@ export interface OptionReference {
 export const optionRef = (path: string, value?: unknown): OptionReference =>
   value === undefined ? { path } : { path, value };
 
+/** What a message has between its words; options in a list are named one after another. */
+type MessageValue = OptionReference | readonly OptionReference[] | string | number;
+
 /** A message that refers to options, which every interface calls by its own names: the command line by its flags. */
 export class Message {
   readonly #strings: readonly string[];
-  readonly #values: readonly (OptionReference | string | number)[];
+  readonly #values: readonly MessageValue[];
 
-  constructor(strings: readonly string[], values: readonly (OptionReference | string | number)[]) {
+  constructor(strings: readonly string[], values: readonly MessageValue[]) {
     this.#strings = strings;
     this.#values = values;
   }
 
   /** The text, with options as `nameOf` calls them; where it returns undefined, as the library does. */
   text(nameOf: (option: OptionReference) => string | undefined = () => undefined): string {
+    const name = (option: OptionReference) => nameOf(option) ?? inLibrary(option);
     const words = this.#values.map((value) =>
-      typeof value === "object" ? (nameOf(value) ?? inLibrary(value)) : String(value),
+      typeof value === "object" ? [value].flat().map(name).join(", ") : String(value),
     );
     return this.#strings.map((piece, i) => piece + (words[i] ?? "")).join("");
   }
@@ -49,10 +53,8 @@ const inLibrary = ({ path, value }: OptionReference): string =>
   value === undefined ? path : `${path}: ${JSON.stringify(value).replaceAll(",", ", ")}`;
 
 /** A template for messages that refer to options: message`set ${optionRef("resize", [28, 28])}`. */
-export const message = (
-  strings: TemplateStringsArray,
-  ...values: readonly (OptionReference | string | number)[]
-): Message => new Message(strings, values);
+export const message = (strings: TemplateStringsArray, ...values: readonly MessageValue[]): Message =>
+  new Message(strings, values);
 
 /**
  * The only error class that the library throws. It has a stable `code`, and its message says what to do, in words of the

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import { sha256 } from "../base/sha256.ts";
 import {
   type AnyDataset,
@@ -153,6 +153,6 @@ export function dataOf(data: AnyDataset | TrainingData, options: TrainOptions): 
   if (contradicted.length === 0) return data;
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `train: ${contradicted.join(", ")} differs from how the data were split; omit it, or split them again with new TrainingData`,
+    message`train: ${contradicted.map((path) => optionRef(path))} differs from how the data were split; omit it, or split them again with new TrainingData`,
   );
 }

@@ -21,6 +21,13 @@ describe("a message that refers to options", () => {
     const outermost = new InklingError("INVALID_DATA", `${outer.message}\n  fetch it again`, { cause: outer });
     expect(explain(outermost)).toBe(`a.zip: ${flags}; see $&\n  fetch it again`);
   });
+
+  it("lists several, each by its name", () => {
+    const paths = ["seed", "split.test", "layers"];
+    const differing = new InklingError("INVALID_ARGUMENT", message`${paths.map((path) => optionRef(path))} differ`);
+    expect(differing.message).toBe("seed, split.test, layers differ");
+    expect(explain(differing)).toBe("--seed, --test-size, layers differ");
+  });
 });
 
 describe("the nearest name", () => {
