@@ -1,10 +1,11 @@
 import { InklingError } from "../base/error.ts";
+import { listed } from "../base/listed.ts";
 import { classNameOf } from "./classNames.ts";
 import { type AnyDataset, validateDataset } from "./dataset.ts";
 import { countLabels } from "./statistics.ts";
 
 /** Classes that are named in a message. */
-const EXAMPLES = 10;
+const SHOWN = 10;
 
 /**
  * A data set with its labels numbered by other classes, such as those of a model: by name, whatever the order of the
@@ -20,13 +21,8 @@ export function alignClasses<D extends AnyDataset>(dataset: D, classes: readonly
   if (unknown.length > 0)
     throw new InklingError(
       "INVALID_DATA",
-      `${what} has images of ${listed(unknown)}, but the classes are ${listed(classes)}; use images of these, or train on all of them`,
+      `${what} has images of ${listed(unknown, SHOWN)}, but the classes are ${listed(classes, SHOWN)}; use images of these, or train on all of them`,
     );
   const numberOf = classNames.map((name) => numbers.get(classNameOf(name)) ?? 0);
   return { ...dataset, classNames: classes, labels: Uint16Array.from(labels, (label) => numberOf[label]!) };
 }
-
-const listed = (names: readonly string[]): string =>
-  names.length <= EXAMPLES
-    ? names.join(", ")
-    : `${names.slice(0, EXAMPLES).join(", ")} and ${names.length - EXAMPLES} more`;

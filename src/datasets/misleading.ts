@@ -1,3 +1,4 @@
+import { listed } from "../base/listed.ts";
 import type { AnyDataset } from "./dataset.ts";
 import type { Division, SeparateSets } from "./divide.ts";
 import { splitNames } from "./splitSizes.ts";
@@ -25,8 +26,7 @@ export function misleadingSplit(divided: Divided, batchSize?: number): readonly 
   const counts = classCounts(divided);
   const named = (wanted: (k: number) => boolean) => {
     const names = dataset.classNames.filter((_, k) => wanted(k));
-    const more = names.length > SHOWN ? `, and ${names.length - SHOWN} more` : "";
-    return { count: names.length, text: `${names.slice(0, SHOWN).join(", ")}${more}` };
+    return { count: names.length, text: listed(names, SHOWN) };
   };
   const of = (name: keyof typeof counts, k: number) => counts[name][k]!;
   const untaught = named((k) => of("training", k) === 0 && of("test", k) + of("validation", k) > 0);

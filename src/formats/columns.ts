@@ -1,3 +1,4 @@
+import { listed } from "../base/listed.ts";
 import { partNamed } from "../datasets/parts.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
 import { FILE_EXTENSIONS } from "../image/header.ts";
@@ -69,8 +70,5 @@ export function partIn(value: unknown, line: number, what: string): SplitName {
 /** A cell or a name in a message. */
 export const quoted = (cell: string): string => JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell);
 
-/** A few names of columns in a message. */
-export const listed = (cells: readonly string[]): string =>
-  cells.length <= 8
-    ? cells.map(quoted).join(", ")
-    : `${cells.slice(0, 6).map(quoted).join(", ")} and ${cells.length - 6} more`;
+/** A few cells or names of columns in a message. */
+export const someOf = (cells: readonly string[]): string => listed(cells.map(quoted), 8, 6);

@@ -3,7 +3,7 @@ import { classNameOf } from "../datasets/classNames.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { partAt } from "../datasets/parts.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
-import { isNumber, isPictureName, listed, partIn, quoted, type Role, roleOf } from "./columns.ts";
+import { isNumber, isPictureName, partIn, quoted, type Role, roleOf, someOf } from "./columns.ts";
 import { csvCell, openCsv, readLines, sniffCsv, startText } from "./csv.ts";
 import { encodeFolder } from "./folder.ts";
 import { type Entry, type Format, type ImageFiles, invalid, type OutputFile } from "./format.ts";
@@ -334,7 +334,7 @@ export const jsonList: Format = {
     const keys = jsonKeys(head);
     return keys.length === 0
       ? undefined
-      : `is JSON whose first object has the fields ${listed(keys)}; expected one object a line, with the fields "file" and "label"`;
+      : `is JSON whose first object has the fields ${someOf(keys)}; expected one object a line, with the fields "file" and "label"`;
   },
   files: (source: Source, { signal }) => filesOf(source, readJsonFileList(source.pieces(signal), source.path)),
   encode: (dataset, name) => encodeList(dataset, name, "jsonl"),

@@ -1,4 +1,4 @@
-import { isPictureName, listed, quoted, type Role, roleOf } from "./columns.ts";
+import { isPictureName, quoted, type Role, roleOf, someOf } from "./columns.ts";
 import { invalid } from "./format.ts";
 
 /** Which columns of a list of files hold what; −1 for none. */
@@ -29,7 +29,7 @@ export function listColumns(
 function namedColumns(header: readonly string[], row: readonly string[], what: string): ListColumns {
   const all = [...header.keys()];
   const withRole = (role: Role) => all.filter((column) => roleOf(header[column]!) === role);
-  const names = (columns: readonly number[]) => listed(columns.map((column) => header[column]!.trim()));
+  const names = (columns: readonly number[]) => someOf(columns.map((column) => header[column]!.trim()));
   const named = withRole("file");
   const pictures = (named.length > 0 ? named : all).filter((column) => isPictureName(row[column] ?? ""));
   const [file] = named.length === 1 ? named : pictures.length > 0 ? pictures : named;
@@ -75,7 +75,7 @@ function unnamedColumns(row: readonly string[], what: string): ListColumns {
   if (row.length !== 2 || isPictureName(row[1 - file]!))
     throw invalid(
       what,
-      `its first line, ${listed(row)}, names no columns; add one above it that does: file and label, in the order of the cells`,
+      `its first line, ${someOf(row)}, names no columns; add one above it that does: file and label, in the order of the cells`,
     );
   return {
     file,

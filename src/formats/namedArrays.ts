@@ -1,3 +1,4 @@
+import { listed } from "../base/listed.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { partNamed } from "../datasets/parts.ts";
 import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
@@ -80,10 +81,9 @@ const SHOWN = 12;
 /** The error for arrays without images and labels; it lists all of them with their shapes, where these are known. */
 export function withoutPair(arrays: ReadonlyMap<string, readonly number[] | undefined>, what: string): Error {
   const all = Array.from(arrays, ([name, shape]) => (shape ? `${name} (${shapeText(shape)})` : name));
-  const more = all.length > SHOWN ? ` and ${all.length - SHOWN} more` : "";
   return invalid(
     what,
-    `its arrays are ${all.slice(0, SHOWN).join(", ") || "none"}${more}; expected images and labels, X and y, data and target, or X_train, y_train, X_test and y_test, in any case: save them under such names`,
+    `its arrays are ${listed(all, SHOWN) || "none"}; expected images and labels, X and y, data and target, or X_train, y_train, X_test and y_test, in any case: save them under such names`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { columnOf, listed, pixelNumbers, quoted, roleOf } from "./columns.ts";
+import { columnOf, pixelNumbers, quoted, roleOf, someOf } from "./columns.ts";
 import { invalid } from "./format.ts";
 
 /** Which columns of a table of pixels hold what. */
@@ -24,7 +24,7 @@ export function namedColumns(header: readonly string[], what: string): PixelColu
   if (pixels.length === 0)
     throw invalid(
       what,
-      `line 1 names ${listed(header)}, and no pixels: expected columns named pixel0, pixel1, … or 1x1, 1x2, …`,
+      `line 1 names ${someOf(header)}, and no pixels: expected columns named pixel0, pixel1, … or 1x1, 1x2, …`,
     );
   const others = all.filter((column) => !pixels.includes(column));
   const split = columnOf(header, "split", what);
@@ -53,7 +53,7 @@ function noLabels(header: readonly string[], pixels: readonly number[], unknown:
   const ends = `${quoted(header[pixels[0]!]!)} to ${quoted(header[pixels.at(-1)!]!)}`;
   return unknown.length === 0
     ? `line 1 names ${pixels.length} columns of pixels, ${ends}, and none of labels; add a column named "label"`
-    : `line 1 names ${listed(unknown.map((column) => header[column]!))} besides the pixels ${ends}; rename the column of labels to "label"`;
+    : `line 1 names ${someOf(unknown.map((column) => header[column]!))} besides the pixels ${ends}; rename the column of labels to "label"`;
 }
 
 function byNumbers(a: readonly number[], b: readonly number[]): number {

@@ -1,7 +1,7 @@
 import { bytesPerImage, type Dataset, type Provenance, withReading } from "../datasets/dataset.ts";
 import { partNumber } from "../datasets/parts.ts";
 import { datasetOfArrays } from "./arrays.ts";
-import { isNumber, isPictureName, listed, partIn, pixelNumbers, quoted, roleOf } from "./columns.ts";
+import { isNumber, isPictureName, partIn, pixelNumbers, quoted, roleOf, someOf } from "./columns.ts";
 import { type CsvRecord, csvCell, openCsv, sniffCsv } from "./csv.ts";
 import { type Format, invalid, type ReadOptions } from "./format.ts";
 import { type NdArray, numbers } from "./ndarray.ts";
@@ -38,7 +38,7 @@ function explainTable(head: Uint8Array): string | undefined {
     return `is a table of ${first.length} columns of numbers without a header; ${expected}`;
   const example = first.length < MIN_CELLS ? second?.find((cell) => cell.trim() !== "" && !isNumber(cell)) : undefined;
   const hint = example === undefined ? "" : `no cell names a picture (did you mean ${example.trim()}.jpg?); `;
-  return `is a table whose first line is ${listed(first)}; ${hint}${expected}`;
+  return `is a table whose first line is ${someOf(first)}; ${hint}${expected}`;
 }
 
 /** A row of an image has numbers only, except for a label in its first or last cell; a header may be numbers that count. */

@@ -1,4 +1,5 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
+import { listed } from "../base/listed.ts";
 import { classesOf } from "../datasets/classNames.ts";
 import { type Dataset, type Provenance, type SkippedFile, validateDataset, withReading } from "../datasets/dataset.ts";
 import type { ImageRows } from "../datasets/imageRows.ts";
@@ -191,8 +192,7 @@ function asides({ hidden, folders, unreadable }: Rest, all: readonly Found[]): r
     for (let at = name.indexOf("/"); at >= 0; at = name.indexOf("/", at + 1)) filled.add(name.slice(0, at));
   const inner = new Set(folders.map((name) => name.slice(0, Math.max(0, name.lastIndexOf("/")))));
   const empty = folders.filter((name) => !filled.has(name) && !inner.has(name));
-  const some = (names: readonly string[]) =>
-    `${[...names].sort().slice(0, SHOWN).join(", ")}${names.length > SHOWN ? `, and ${names.length - SHOWN} more` : ""}`;
+  const some = (names: readonly string[]) => listed(names.toSorted(), SHOWN);
   return [
     ...(empty.length > 0 ? [`empty folders are no classes: ${some(empty)}`] : []),
     ...(hidden.length > 0 ? [`hidden files are ignored: ${some(hidden)}`] : []),

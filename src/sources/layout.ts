@@ -1,4 +1,5 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
+import { listed } from "../base/listed.ts";
 import { partNamed } from "../datasets/parts.ts";
 import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
 import { innermost, nameLevels, sessionScore } from "./levels.ts";
@@ -74,7 +75,7 @@ export function readLayout(names: readonly string[], source: string): Layout {
       placements[index] = { className: folders[level]!, part: part.part, group };
     }
   }
-  const places = listed(labeled.flatMap(({ called }) => called.map((name) => `${name}/`)));
+  const places = foldersOf(labeled.flatMap(({ called }) => called));
   const isWithin = partsAt !== undefined && classes.level < partsAt;
   const where =
     places === ""
@@ -89,17 +90,17 @@ export function readLayout(names: readonly string[], source: string): Layout {
 
 const UNLABELED = "it is unlabeled: its folder has no class folders";
 const isStep = (part: string): boolean => part !== "" && part !== ".";
-const listed = (items: readonly string[]): string =>
+const joined = (items: readonly string[]): string =>
   items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 const leftOut = ({ called, files }: Part, why = "has no class folders"): string =>
   `${foldersOf(called)} ${why}: its ${files.length} images are left out`;
-const foldersOf = (names: readonly string[]): string => listed(names.map((name) => `${name}/`));
+const foldersOf = (names: readonly string[]): string => joined(names.map((name) => `${name}/`));
 
 /** How many folders a clause names. */
 const SHOWN = 3;
 const some = (names: Iterable<string>): string => {
   const all = [...names].sort();
-  return all.length <= SHOWN ? listed(all) : `${all.slice(0, SHOWN).join(", ")} and ${all.length - SHOWN} more`;
+  return all.length <= SHOWN ? joined(all) : listed(all, SHOWN);
 };
 
 /** What the folders of a part are, none of which is a class; undefined if there are not several: that may be test/test/. */
@@ -127,14 +128,7 @@ function partsOf(
   if (!found) return { parts: [{ part: undefined, called: [], files }], reading: [] };
   const { level, names, outside } = found;
   const reading: string[] = [];
-  const folders = listed(
-    splitNames.flatMap((part) =>
-      [...names]
-        .filter((own) => partNamed(own) === part)
-        .sort()
-        .map((own) => `${own}/`),
-    ),
-  );
+  const folders = foldersOf(splitNames.flatMap((part) => [...names].filter((own) => partNamed(own) === part).sort()));
   const byPart = new Map<SplitName | undefined, { called: Set<string>; files: Located[] }>();
   const add = (part: SplitName | undefined, name: string | undefined, file: Located) => {
     const of = byPart.get(part) ?? { called: new Set<string>(), files: [] };
