@@ -8,7 +8,7 @@ import { csvCell, openCsv, readLines, sniffCsv, startText } from "./csv.ts";
 import { encodeFolder } from "./folder.ts";
 import { type Entry, type Format, type ImageFiles, invalid, type OutputFile } from "./format.ts";
 import { imageFileNames, MAX_FILE_BYTES, TOO_LARGE } from "./imageFiles.ts";
-import { isFraction, NOT_WHOLE } from "./labels.ts";
+import { isFraction, isNoValue, NOT_WHOLE } from "./labels.ts";
 import { type ListColumns, listColumns } from "./listColumns.ts";
 import type { Folder, Source } from "./platform.ts";
 
@@ -94,7 +94,7 @@ function lineOf(line: number, cells: readonly string[], columns: ListColumns, wh
 
 /** Throws for a label that marks a missing value. */
 function checkLabel(label: string, place: string, what: string): void {
-  if (!/^(nan|<na>|null|)$/i.test(label) || label === "Nan") return;
+  if (!isNoValue(label)) return;
   const found = label === "" ? "is empty" : `is ${quoted(label)}, which marks a missing value`;
   throw invalid(what, `${place} ${found}; give it a class, or leave the line out`);
 }

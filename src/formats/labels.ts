@@ -31,8 +31,16 @@ export const isFraction = (label: string): boolean =>
 /** What is expected of labels that are numbers, for messages. */
 export const NOT_WHOLE = "expected a whole number: the labels must be classes, not measurements";
 
-/** What programs write where a value is missing. */
-const MISSING = /^(nan|na|n\/a|null|none|\?|-)?$/i;
+/** What only programs write, where a value is missing. */
+const NO_VALUE = /^(nan|<na>|null)?$/i;
+/** What also people write there. It may be the name of a class, unless the others are numbers. */
+const MISSING = /^(nan|<na>|null|na|n\/a|none|\?|-)?$/i;
+
+/**
+ * Whether the label of a list of files, which is read before the others are known, marks a missing value. Programs write
+ * nan, NaN or NAN; "Nan" is a name.
+ */
+export const isNoValue = (label: string): boolean => NO_VALUE.test(label) && label !== "Nan";
 
 /**
  * Labels that are numbers. The classes are the numbers that occur, in order, whatever the gaps between them; their names

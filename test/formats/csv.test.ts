@@ -286,6 +286,7 @@ describe("lists of files", () => {
     ["two columns of labels", "file,label,category\na.png,1,cat\n", /several columns of labels: "label", "category"/],
     ["a label that is missing", "file,label\na.png,cat\nb.png,\n", /line 3: the label of b.png is empty/],
     ["NaN", "file,label\na.png,nan\n", /line 2: the label of a.png is "nan", which marks a missing value/],
+    ["NaN after a name", "file,label\na.png,Nan\nb.png,NaN\n", /line 3: the label of b.png is "NaN"/],
     ["a file that is missing", "file,label\n,cat\n", /line 2 names no file/],
     ["too many cells", "file,label\na.png,cat\nb.png,cat,dog\n", /line 3 has 3 cells, expected 2/],
     ["no header and three cells", "a.png,cat,28\n", /its first line, "a.png", "cat", "28", names no columns/],

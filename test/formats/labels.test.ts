@@ -70,6 +70,7 @@ describe("classes that are text", () => {
   it("are refused where one is missing", () => {
     expect(() => textClasses(["a", " "], { what })).toThrow(/label 1 is " ", expected a class/);
     expect(() => textClasses(["1", "NaN"], { what })).toThrow(/label 1 is "NaN"/);
+    expect(() => textClasses(["1", "<NA>"], { what })).toThrow(/label 1 is "<NA>"/);
     expect(textClasses(["cat", "None"], { what }).classNames).toEqual(["None", "cat"]);
   });
 
