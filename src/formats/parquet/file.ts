@@ -1,7 +1,8 @@
 import { viewOf } from "../../base/bytes.ts";
 import { damaged, invalid } from "../format.ts";
 import type { Platform, RandomAccess } from "../platform.ts";
-import { type Cell, readColumn } from "./column.ts";
+import { readColumn } from "./column.ts";
+import type { Cell } from "./encodings.ts";
 import {
   listIn,
   numberIn,

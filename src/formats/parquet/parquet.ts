@@ -2,7 +2,7 @@ import { damaged, type Entry, type Format, type ImageFiles, invalid } from "../f
 import { MAX_FILE_BYTES, TOO_LARGE } from "../imageFiles.ts";
 import { partOf } from "../pairs.ts";
 import type { Folder, Place, Platform, Source } from "../platform.ts";
-import type { Cell } from "./column.ts";
+import type { Cell } from "./encodings.ts";
 import { type Column, isParquet, type ParquetFile, readCells, readParquet } from "./file.ts";
 
 /** Where images and labels are in a file. */

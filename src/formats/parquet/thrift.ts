@@ -1,3 +1,5 @@
+import { VarintReader } from "./varint.ts";
+
 /** A value of Thrift's compact protocol, in which Parquet's metadata are written. */
 export type ThriftValue = boolean | number | Uint8Array | readonly ThriftValue[] | ThriftStruct;
 
@@ -11,25 +13,19 @@ const MAX_DEPTH = 16;
  * Reads structures of Thrift's compact protocol. Every value takes at least one byte, so time and memory are bounded by the
  * bytes. `broken` makes the error for bytes that violate the protocol.
  */
-export class ThriftReader {
-  readonly #bytes: Uint8Array;
-  readonly #broken: (problem: string) => Error;
-  at: number;
-
+export class ThriftReader extends VarintReader {
   constructor(bytes: Uint8Array, at: number, broken: (problem: string) => Error) {
-    this.#bytes = bytes;
-    this.at = at;
-    this.#broken = broken;
+    super(bytes, at, "its metadata", broken);
   }
 
   struct(depth = 0): ThriftStruct {
-    if (depth > MAX_DEPTH) throw this.#broken("its metadata are nested too deeply");
+    if (depth > MAX_DEPTH) throw this.broken("its metadata are nested too deeply");
     const fields = new Map<number, ThriftValue>();
     for (let id = 0; ; ) {
-      const head = this.#byte();
+      const head = this.byte();
       if (head === 0) return fields;
       const step = head >> 4;
-      id = step === 0 ? this.#zigzag() : id + step;
+      id = step === 0 ? this.zigzag() : id + step;
       fields.set(id, this.#value(head & 15, depth));
     }
   }
@@ -41,62 +37,34 @@ export class ThriftReader {
       case 2:
         return false;
       case 3:
-        return this.#byte();
+        return this.byte();
       case 4:
       case 5:
       case 6:
-        return this.#zigzag();
+        return this.zigzag();
       case 7:
-        this.#take(8); // a double, of which none is needed
+        this.take(8); // a double, of which none is needed
         return 0;
       case 8:
-        return this.#take(this.#varint());
+        return this.take(this.varint());
       case 9:
       case 10:
         return this.#list(depth + 1);
       case 12:
         return this.struct(depth + 1);
       default:
-        throw this.#broken(`its metadata have a value of type ${type}`);
+        throw this.broken(`its metadata have a value of type ${type}`);
     }
   }
 
   #list(depth: number): readonly ThriftValue[] {
-    if (depth > MAX_DEPTH) throw this.#broken("its metadata are nested too deeply");
-    const head = this.#byte();
-    const size = head >> 4 === 15 ? this.#varint() : head >> 4;
-    if (size > this.#bytes.length - this.at) throw this.#broken("a list of its metadata is cut off");
+    if (depth > MAX_DEPTH) throw this.broken("its metadata are nested too deeply");
+    const head = this.byte();
+    const size = head >> 4 === 15 ? this.varint() : head >> 4;
+    if (size > this.left) throw this.broken("a list of its metadata is cut off");
     const type = head & 15;
     // In a list, a truth value is a byte.
-    return Array.from({ length: size }, () => (type < 3 ? this.#byte() === 1 : this.#value(type, depth)));
-  }
-
-  #byte(): number {
-    const byte = this.#bytes[this.at++];
-    if (byte === undefined) throw this.#broken("its metadata are cut off");
-    return byte;
-  }
-
-  #take(length: number): Uint8Array {
-    if (length > this.#bytes.length - this.at) throw this.#broken("its metadata are cut off");
-    this.at += length;
-    return this.#bytes.subarray(this.at - length, this.at);
-  }
-
-  /** An unsigned integer of up to 64 bits; those above 2⁵³ are rounded. */
-  #varint(): number {
-    let [value, scale] = [0, 1];
-    for (let byte = 128, bytes = 0; byte & 128; scale *= 128) {
-      byte = this.#byte();
-      if (bytes++ === 10) throw this.#broken("a number of its metadata is too long");
-      value += (byte & 127) * scale;
-    }
-    return value;
-  }
-
-  #zigzag(): number {
-    const value = this.#varint();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    return Array.from({ length: size }, () => (type < 3 ? this.byte() === 1 : this.#value(type, depth)));
   }
 }
 
