@@ -41,8 +41,8 @@ export interface RunningForm extends Logits {
   readonly golden: readonly GoldenVector[];
   /** The largest relative difference of logits that is accepted. */
   readonly bound: number;
-  /** Microseconds for one image on one thread, if they are the form's own; known after `logits` was called. */
-  readonly microsecondsPerImage?: () => number;
+  /** Measures how many microseconds one image takes on one thread, if they are the form's own. */
+  readonly microsecondsPerImage?: () => number | Promise<number>;
   readonly remove?: () => Promise<void>;
 }
 

@@ -35,7 +35,7 @@ export async function prove(
     await checkGolden(running.golden, running);
     const agreement = test && (await agreementOf(trained, running, test.dataset, test.rows));
     if (agreement) checkDifference(agreement.difference, running, "the test images");
-    const microsecondsPerImage = agreement && running.microsecondsPerImage?.();
+    const microsecondsPerImage = agreement && (await running.microsecondsPerImage?.());
     return {
       goldenVectors: running.golden.length,
       ...(agreement && { agreement }),
