@@ -2,6 +2,7 @@ import { type Address, biasOf, type Expression, type Instruction } from "../../b
 import { lower } from "../../backends/lower/lower.ts";
 import { type Dialect, Expressions, type Of, typeName } from "../../backends/native/expressions.ts";
 import { Names } from "../../backends/native/names.ts";
+import { shortDecimal } from "../../base/shortDecimal.ts";
 import type { Step } from "../../compiler/straightLine.ts";
 import { accessesOf } from "../../ir/traverse.ts";
 import type { ElementType } from "../../ir/types.ts";
@@ -76,11 +77,8 @@ const variableType = (e: Pick<Expression, "type" | "width">): string => (e.width
 export function floatLiteral(value: number): string {
   if (!Number.isFinite(value)) throw new Error(`export: C has no literal for ${value}`);
   if (Object.is(Math.fround(value), -0)) return "-0.0f";
-  for (let digits = 6; ; digits++) {
-    const short = `${Number(value.toPrecision(digits))}`;
-    if (Math.fround(Number(short)) === Math.fround(value) || digits === 17)
-      return `${/[.e]/.test(short) ? short : `${short}.0`}f`;
-  }
+  const text = `${shortDecimal(value)}`;
+  return `${/[.e]/.test(text) ? text : `${text}.0`}f`;
 }
 
 /** One step in C: elements of buffers by their indices, as a person would write them. */

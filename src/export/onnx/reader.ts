@@ -1,5 +1,6 @@
 import { InklingError } from "../../base/error.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
+import { shortDecimal } from "../../base/shortDecimal.ts";
 import type { LayerConfig } from "../../layers/layer.ts";
 import type { Model } from "../../model/model.ts";
 import type { PerChannel } from "../../ops/normalize.ts";
@@ -139,14 +140,8 @@ export class NodeReader {
 export const nameOf = ({ name, opType, domain }: OnnxNode): string =>
   `node ${JSON.stringify(name ?? "")} (${domain ? `${domain}.` : ""}${opType ?? "no operator"})`;
 
-/** The shortest decimal number that is this float32: 0.3 rather than 0.30000001192092896. */
-function shortest(value: number): number {
-  for (const digits of [6, 7, 8]) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
-  }
-  return value;
-}
+/** A number as a person may have written it, which the file has as a float32. */
+const shortest = (value: number): number => shortDecimal(value, 8);
 
 /** The constants of a graph, read when they are asked for. */
 export class Constants {
