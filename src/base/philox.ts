@@ -26,6 +26,8 @@ export const purposes = {
   augment: 6,
   mixup: 7,
   bootstrap: 8,
+  occlusion: 11,
+  embedding: 12,
 } as const;
 export type Purpose = keyof typeof purposes;
 

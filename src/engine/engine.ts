@@ -1,11 +1,12 @@
 import type { Backend, Code, MemorySize } from "../backends/backend.ts";
 import { InklingError } from "../base/error.ts";
+import { sizeOf } from "../base/shape.ts";
 import { type Compiled, compile } from "../compiler/compile.ts";
 import type { ProgramSpec } from "../compiler/plan.ts";
 import type { Program } from "../compiler/program.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
 import type { ElementType, Layout, View } from "../ir/types.ts";
-import { spanOf } from "../ir/view.ts";
+import { spanOf, stridesOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
 import { type Runner, startRunner } from "./runner.ts";
 
@@ -69,6 +70,30 @@ export class Engine {
       throw new Error(`${tensor.name} has a halo, so its elements are not contiguous`);
     const copies = Object.keys(found.origin.scale).length > 0 ? steps : 1;
     return this.#array(found, spanOf(found) * copies) as Elements[T];
+  }
+
+  /**
+   * Copies the samples [count,…] of a tensor that is kept for the whole batch to the start of the target, without the zeros
+   * that may surround each of them.
+   */
+  copySamples(program: string, tensor: Tensor & { readonly type: "f32" }, count: number, target: Float32Array): void {
+    const view = this.#program(program).view(tensor);
+    const from = this.#array(view, spanOf(view)) as Float32Array;
+    const strides = stridesOf(view);
+    const shape = [count, ...view.shape.slice(1)];
+    const start = view.halo.reduce((sum, [before], d) => sum + before * strides[d]!, 0);
+    // Elements are adjacent from the last axis that has zeros around it.
+    const axis = Math.max(
+      0,
+      view.halo.findLastIndex(([before, after]) => before + after > 0),
+    );
+    const block = sizeOf(shape.slice(axis));
+    const index = shape.slice(0, axis).fill(0);
+    for (let to = 0; to < sizeOf(shape); to += block) {
+      const first = index.reduce((sum, i, d) => sum + i * strides[d]!, start);
+      target.set(from.subarray(first, first + block), to);
+      for (let d = axis - 1; d >= 0 && ++index[d]! === shape[d]; d--) index[d] = 0;
+    }
   }
 
   #array(view: View, length: number): Elements[ElementType] {

@@ -120,7 +120,7 @@ export async function* runRows<Name extends string>(
     feed(fed, first);
     await engine.run(name, 1, stepOf(first / batch), seed);
     for (const { tensor, size, values } of collected)
-      values.set(engine.elements(name, tensor).subarray(0, count * size), first * size);
+      engine.copySamples(name, tensor, count, values.subarray(first * size));
     yield;
   }
   return Object.fromEntries(collected.map(({ key, values }) => [key, values])) as Record<Name, Float32Array>;

@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { didYouMean } from "../base/nearest.ts";
 import type { ProgramSpec } from "../compiler/plan.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
 import { buildGraph, buildLayers, inferenceGraph, type LayeredNetwork, type StateTensor } from "../model/build.ts";
@@ -32,21 +33,44 @@ export interface PredictionProgram {
   readonly weights: readonly StateTensor[];
   /** [N,K], read by the host. */
   readonly logits: FloatTensor;
+  /** [N,…], the outputs of the layers that were asked for, by name, read by the host. */
+  readonly layers: ReadonlyMap<string, FloatTensor>;
+}
+
+/** How a prediction program is built. */
+export interface PredictionOptions {
+  readonly batchSize: number;
+  /** The name of the program in the engine. Default: "predict". */
+  readonly name?: string;
+  /** The layers of the model whose outputs are kept for the host; "input" is the normalized image. Default: none. */
+  readonly layers?: readonly string[];
 }
 
 /**
  * The inference program: pixels [N,H,W,C] → logits [N,K], where N is `batchSize`. It is faster for the model and weights
- * that `foldBatchNormalization` returns.
+ * that `foldBatchNormalization` returns. Throws `INVALID_ARGUMENT` for a layer that the model does not have.
  */
 export function predictionProgram(
   model: Model,
-  { batchSize, name = "predict" }: { readonly batchSize: number; readonly name?: string },
+  { batchSize, name = "predict", layers = [] }: PredictionOptions,
 ): PredictionProgram {
-  const { graph, images, logits, weights } =
+  const { graph, images, logits, weights, outputs } =
     batchSize === 1 ? inferenceGraph(model) : buildGraph(model, batchSize, false);
   const nodes = graph.applications;
-  const spec = forwardSpec({ name, batch: batchSize, nodes, perStep: [images], outputs: [logits] }, weights);
-  return { spec, images: images as ImageTensor, weights, logits: asFloat(logits) };
+  const kept = layers.map((layer) => [layer, outputOf(outputs, layer)] as const);
+  const read = new Set([logits, ...kept.map(([, tensor]) => tensor)]); // layers that change nothing share a tensor
+  const spec = forwardSpec({ name, batch: batchSize, nodes, perStep: [images], outputs: [...read] }, weights);
+  return { spec, images: images as ImageTensor, weights, logits: asFloat(logits), layers: new Map(kept) };
+}
+
+function outputOf(outputs: ReadonlyMap<string, Tensor>, layer: string): FloatTensor {
+  const found = outputs.get(layer);
+  if (found) return asFloat(found);
+  const names = [...outputs.keys()];
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `activations: there is no layer "${layer}"${didYouMean(layer, names)}; the layers are ${names.join(", ")}`,
+  );
 }
 
 /** A program from pixels to the augmented images that a network is trained on. */

@@ -1,5 +1,6 @@
 export { type BootstrapOptions, bootstrapInterval } from "./bootstrap.ts";
 export { type Calibration, calibrationOf, fitTemperature, type ReliabilityBin } from "./calibration.ts";
+export { type ClassActivationMap, classActivationMaps } from "./classActivation.ts";
 export {
   type ConformalMethod,
   type ConformalThreshold,
@@ -8,6 +9,7 @@ export {
   type SetScore,
   scoreSets,
 } from "./conformal.ts";
+export { type EmbeddingMap, type EmbeddingOptions, embeddingMap } from "./embedding.ts";
 export { checkDataset, checkRows, type EvaluateOptions, evaluate, labeledImages } from "./evaluate.ts";
 export {
   type AverageMetrics,
@@ -18,7 +20,9 @@ export {
   classificationMetrics,
   mostConfused,
 } from "./metrics.ts";
+export { type OcclusionOptions, occlusionMap } from "./occlusion.ts";
 export type { ImageInput, Prediction } from "./prediction.ts";
+export type { LayerOutput } from "./predictor.ts";
 export {
   type Answer,
   answersOf,

@@ -1,10 +1,38 @@
 import type { Backend } from "../backends/backend.ts";
 import { InklingError } from "../base/error.ts";
 import { allFinite } from "../base/finite.ts";
+import type { Shape } from "../base/shape.ts";
 import { Engine } from "../engine/engine.ts";
-import { feedImages, loadWeights, type ReadImages, resultOf, runRows } from "../engine/feed.ts";
+import { type FloatTensor, feedImages, loadWeights, type ReadImages, resultOf, runRows } from "../engine/feed.ts";
 import { type PredictionProgram, predictionProgram } from "../engine/imagePrograms.ts";
 import type { WeightedModel } from "../model/fold.ts";
+
+/** The key of the logits among the outputs; names of layers do not start with a dot. */
+const LOGITS = ".logits";
+
+/** How a model is compiled to predict. */
+export interface PredictorOptions {
+  readonly batchSize: number;
+  readonly threads: number;
+  /** The layers whose outputs are kept. Default: none. */
+  readonly layers?: readonly string[];
+}
+
+/** The output of a layer for N images. */
+export interface LayerOutput {
+  /** [N,…], such as [N,H,W,C] or [N,K]. */
+  readonly shape: Shape;
+  /** The elements, row-major. */
+  readonly data: Float32Array;
+}
+
+/** What a model computes for N images. */
+export interface PredictorOutputs {
+  /** [N,K] */
+  readonly logits: Float32Array;
+  /** The outputs of the layers that the predictor keeps, by name. */
+  readonly layers: ReadonlyMap<string, LayerOutput>;
+}
 
 /** A model with its weights, compiled to predict batches of a fixed size. */
 export class Predictor {
@@ -21,9 +49,9 @@ export class Predictor {
   static async create(
     { model, weights }: WeightedModel,
     on: Backend,
-    { batchSize, threads }: { readonly batchSize: number; readonly threads: number },
+    { batchSize, threads, layers = [] }: PredictorOptions,
   ): Promise<Predictor> {
-    const program = predictionProgram(model, { batchSize });
+    const program = predictionProgram(model, { batchSize, layers });
     const engine = await Engine.create([program.spec], on, threads);
     loadWeights(engine, program, weights);
     return new Predictor(engine, program);
@@ -33,15 +61,23 @@ export class Predictor {
    * The logits [N,K] of N rows, in the given order, whose images have the model's size. Calls run one at a time. Throws
    * `NOT_FINITE` for logits that are infinite or NaN: no answer can be made of them.
    */
-  logits(read: ReadImages, rows: ArrayLike<number>): Promise<Float32Array> {
-    const [engine, { spec, images, logits }] = [this.#engine, this.#program];
+  async logits(read: ReadImages, rows: ArrayLike<number>): Promise<Float32Array> {
+    return (await this.outputs(read, rows)).logits;
+  }
+
+  /** The logits, and the outputs of the layers that are kept. Throws as `logits` does. */
+  async outputs(read: ReadImages, rows: ArrayLike<number>): Promise<PredictorOutputs> {
+    const [engine, { spec, images, logits, layers }] = [this.#engine, this.#program];
     const feed = (some: Uint32Array) => feedImages(engine, spec, images, read, some);
-    const run = this.#last.then(() => resultOf(runRows(engine, spec, { rows, feed, outputs: { logits } })));
+    const outputs: Readonly<Record<string, FloatTensor>> = { ...Object.fromEntries(layers), [LOGITS]: logits };
+    const run = this.#last.then(() => resultOf(runRows(engine, spec, { rows, feed, outputs })));
     this.#last = run.catch(() => {});
-    return run.then((outputs) => {
-      checkLogits(outputs.logits);
-      return outputs.logits;
-    });
+    const found = await run;
+    checkLogits(found[LOGITS]!);
+    const shaped = [...layers].map(
+      ([name, { shape }]) => [name, { shape: [rows.length, ...shape.slice(1)], data: found[name]! }] as const,
+    );
+    return { logits: found[LOGITS]!, layers: new Map(shaped) };
   }
 
   /** Frees the engine once the calls in progress are done. */

@@ -12,7 +12,7 @@ import type { Model } from "../model/model.ts";
 import { type Preparation, type PrepareOptions, resizeOnly } from "../pictures/preparation.ts";
 import { type PreparedPicture, preparePicture } from "../pictures/prepare.ts";
 import { type ImageInput, type Prediction, pixelsOf, predictionOf } from "./prediction.ts";
-import { Predictor } from "./predictor.ts";
+import { type LayerOutput, Predictor } from "./predictor.ts";
 
 /** Batch sizes to compile for: one image at the lowest latency, a few, and many. */
 const predictionBatches: readonly number[] = [1, 32, EVALUATION_BATCH];
@@ -34,7 +34,8 @@ export class TrainedModel {
   readonly preparation: Preparation;
   readonly #backend: Backend;
   #folded: WeightedModel | undefined;
-  readonly #predictors = new Map<number, Promise<Predictor>>();
+  /** By batch size, and by the layers whose outputs are kept. */
+  readonly #predictors = new Map<string, Promise<Predictor>>();
 
   /**
    * Throws `INVALID_DATA` for weights that are missing, of the wrong size or not finite.
@@ -80,13 +81,7 @@ export class TrainedModel {
   async predictBatch(images: readonly (ImageInput | Blob)[], options?: PrepareOptions): Promise<readonly Prediction[]> {
     const size = sizeOf(this.model.input);
     const pixels = new Uint8Array(images.length * size);
-    for (const [i, image] of images.entries())
-      pixels.set(
-        pixelsOf("arrayBuffer" in image ? await decoded(image) : image, this.model.input, (picture) =>
-          this.prepare(picture, options),
-        ),
-        i * size,
-      );
+    for (const [i, image] of images.entries()) pixels.set(await this.#pixelsOf(image, options), i * size);
     const logits = await this.logits(pixels);
     const classes = this.model.classes.length;
     return images.map((_, i) => predictionOf(logits.subarray(i * classes, (i + 1) * classes), this.model.classes));
@@ -97,20 +92,42 @@ export class TrainedModel {
    * number is not a multiple of H·W·C.
    */
   async logits(pixels: Uint8Array | Uint8ClampedArray): Promise<Float32Array> {
-    const size = sizeOf(this.model.input);
-    const count = pixels.length / size;
-    if (!Number.isInteger(count))
-      throw new InklingError(
-        "INVALID_SHAPE",
-        `logits: there are ${pixels.length} bytes, expected a multiple of ${size}: ${formatShape(this.model.input)} for each image`,
-      );
+    const count = this.#countOf("logits", pixels);
     if (count === 0) return new Float32Array();
-    const predictor = await this.#predictor(predictionBatches.find((batch) => batch >= count) ?? EVALUATION_BATCH);
-    const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
-    return predictor.logits(
-      imagesInMemory(bytes, size),
-      Array.from({ length: count }, (_, row) => row),
-    );
+    const predictor = await this.#predictor(count);
+    return predictor.logits(imagesInMemory(bytesOf(pixels), sizeOf(this.model.input)), rowsUpTo(count));
+  }
+
+  /**
+   * What the named layers compute for one image, by name: shapes are those of {@link summarize}, such as [H,W,C] or [K].
+   * "input" is the normalized image; by default, all layers. They are the layers of the model as it was trained: batch
+   * normalization is not folded into the layer before it, so the last layer differs from `logits` by rounding. Dropout and
+   * augmentation do nothing. A picture is prepared as by `prepare`.
+   *
+   * Throws `INVALID_ARGUMENT` for a layer that the model does not have, and as `prepare` does.
+   */
+  async activations(
+    image: ImageInput | Blob,
+    layers: readonly string[] = ["input", ...this.model.layers.map(({ name }) => name)],
+    options?: PrepareOptions,
+  ): Promise<ReadonlyMap<string, LayerOutput>> {
+    const outputs = await this.layerOutputs(await this.#pixelsOf(image, options), layers);
+    return new Map([...outputs].map(([name, { shape, data }]) => [name, { shape: shape.slice(1), data }]));
+  }
+
+  /**
+   * What the named layers compute for N images, given as bytes [N,H,W,C] of the model's input shape: as `activations`, with
+   * N in front of the shapes. Throws `INVALID_ARGUMENT` for a layer that the model does not have, `INVALID_SHAPE` if the
+   * number of bytes is not a multiple of H·W·C, `NOT_FINITE` for logits that are infinite or NaN.
+   */
+  async layerOutputs(
+    pixels: Uint8Array | Uint8ClampedArray,
+    layers: readonly string[],
+  ): Promise<ReadonlyMap<string, LayerOutput>> {
+    const count = this.#countOf("layerOutputs", pixels);
+    const predictor = await this.#predictor(count, layers);
+    const read = imagesInMemory(bytesOf(pixels), sizeOf(this.model.input));
+    return (await predictor.outputs(read, rowsUpTo(count))).layers;
   }
 
   /**
@@ -124,16 +141,41 @@ export class TrainedModel {
       if (predictor.status === "fulfilled") await predictor.value.close();
   }
 
-  #predictor(batchSize: number): Promise<Predictor> {
+  /** The bytes [H,W,C] that the model gets for an image. */
+  async #pixelsOf(image: ImageInput | Blob, options?: PrepareOptions): Promise<Uint8Array | Uint8ClampedArray> {
+    const given = "arrayBuffer" in image ? await decoded(image) : image;
+    return pixelsOf(given, this.model.input, (picture) => this.prepare(picture, options));
+  }
+
+  /** The number of images in the bytes. */
+  #countOf(what: string, pixels: ArrayLike<number>): number {
+    const count = pixels.length / sizeOf(this.model.input);
+    if (Number.isInteger(count)) return count;
+    throw new InklingError(
+      "INVALID_SHAPE",
+      `${what}: there are ${pixels.length} bytes, expected a multiple of ${sizeOf(this.model.input)}: ${formatShape(this.model.input)} for each image`,
+    );
+  }
+
+  /** A predictor for so many images; with layers whose outputs are kept, of the model as it was trained. */
+  #predictor(count: number, layers?: readonly string[]): Promise<Predictor> {
+    const batchSize = predictionBatches.find((batch) => batch >= count) ?? EVALUATION_BATCH;
     const threads = batchSize === EVALUATION_BATCH ? availableThreads(this.#backend.name) : 1;
-    const known = this.#predictors.get(batchSize);
+    const key = JSON.stringify([batchSize, layers]);
+    const known = this.#predictors.get(key);
     if (known) return known;
-    const made = Predictor.create(this.folded, this.#backend, { batchSize, threads });
-    this.#predictors.set(batchSize, made);
-    made.catch(() => this.#predictors.delete(batchSize)); // the next call tries again
+    const options = { batchSize, threads, ...(layers && { layers }) };
+    const made = Predictor.create(layers ? this : this.folded, this.#backend, options);
+    this.#predictors.set(key, made);
+    made.catch(() => this.#predictors.delete(key)); // the next call tries again
     return made;
   }
 }
+
+const bytesOf = ({ buffer, byteOffset, length }: Uint8Array | Uint8ClampedArray) =>
+  new Uint8Array(buffer, byteOffset, length);
+
+const rowsUpTo = (count: number): readonly number[] => Array.from({ length: count }, (_, row) => row);
 
 /** The picture in a file. */
 async function decoded(file: Blob): Promise<Picture> {

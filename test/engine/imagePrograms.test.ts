@@ -8,6 +8,7 @@ import { sizeOf } from "../../src/base/shape.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import { feedImages, imagesInMemory, loadWeights, resultOf, runRows } from "../../src/engine/feed.ts";
 import { augmentationProgram, predictionProgram } from "../../src/engine/imagePrograms.ts";
+import { Predictor } from "../../src/evaluation/predictor.ts";
 import { conv2d } from "../../src/layers/index.ts";
 import {
   buildGraph,
@@ -41,9 +42,9 @@ function trained(name: string): WeightedModel {
   return { model, weights };
 }
 
-/** Logits computed by the definitions of the ops, in float64. */
-function reference({ model, weights }: WeightedModel): Float64Array {
-  const { graph, images, logits } = buildGraph(model, rows.length, false);
+/** The outputs of all layers, by the definitions of the ops, in float64. */
+function layersByReference({ model, weights }: WeightedModel): ReadonlyMap<string, Float64Array> {
+  const { graph, images, outputs } = buildGraph(model, rows.length, false);
   const values = new Map([...weights].map(([name, weight]) => [name, Float64Array.from(weight)]));
   const pixels = new Float64Array(rows.length * size);
   for (const [i, row] of rows.entries()) pixels.set(data.images.subarray(row * size, (row + 1) * size), i * size);
@@ -54,8 +55,11 @@ function reference({ model, weights }: WeightedModel): Float64Array {
     op.reference(given, shapesOf(inputs), y, output.shape, attrs, { seed: 0, step: 0 });
     values.set(output.name, y);
   }
-  return values.get(logits.name)!;
+  return new Map([...outputs].map(([layer, { name }]) => [layer, values.get(name)!]));
 }
+
+const reference = (given: WeightedModel): Float64Array =>
+  layersByReference(given).get(given.model.layers.at(-1)!.name)!;
 
 async function predicted({ model, weights }: WeightedModel, on: Backend, batchSize = 8): Promise<Float32Array> {
   const program = predictionProgram(model, { batchSize });
@@ -87,6 +91,22 @@ describe("the prediction program", () => {
     const want = await predicted(folded, interpretBackend);
     expect(await predicted(folded, wasmBackend())).toEqual(want);
     for (const batchSize of [1, 32]) expect(await predicted(folded, wasmBackend(), batchSize)).toEqual(want);
+  });
+
+  it("keeps the outputs of all layers that are asked for, as the definitions of the ops say", async () => {
+    const given = trained("fast");
+    const layers = ["input", ...given.model.layers.map(({ name }) => name)];
+    const predictor = await Predictor.create(given, wasmBackend(), { batchSize: 8, threads: 1, layers });
+    const found = await predictor.outputs(imagesInMemory(data.images, size), rows);
+    const wanted = layersByReference(given);
+    expect([...found.layers.keys()]).toEqual([...wanted.keys()]);
+    for (const [name, { data: values }] of found.layers) {
+      const want = wanted.get(name)!;
+      const greatest = Math.max(1, ...want.map(Math.abs));
+      expect(values.length, name).toBe(want.length);
+      expect(Math.max(...values.map((x, i) => Math.abs(x - want[i]!))), name).toBeLessThan(1e-5 * greatest);
+    }
+    expect(found.logits).toEqual(await predicted(given, wasmBackend()));
   });
 
   it("is fed pixels only, and computes neither losses nor statistics", () => {
