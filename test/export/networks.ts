@@ -59,9 +59,11 @@ export const everything = network({ input: [20, 17, 3], classes: ["yes", "no", "
 
 const shape = { images: { input: [28, 28, 1] as const, classes: [..."ABCDEFGHIJ"] }, trainingImages: 1000 };
 
-/** The networks of all recipes for the letters, and one of other layers. */
+/** The networks of recipes for the letters, and one of other layers. That of auto has no layers but those of fast. */
 export const models: readonly (readonly [string, Model])[] = [
-  ...recipes.map((recipe) => [recipe.name, recipeTraining(recipe, shape, {}).model] as const),
+  ...recipes
+    .filter(({ name }) => name !== "auto")
+    .map((recipe) => [recipe.name, recipeTraining(recipe, shape, {}).model] as const),
   ["every layer", everything],
 ];
 

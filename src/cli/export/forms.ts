@@ -188,7 +188,7 @@ export function formOf(target: string, to?: FormName): FormName {
 }
 
 /** How long images are computed to measure their time, after as long to warm up. */
-const MEASURED_MICROSECONDS = 200_000;
+const MEASURED_MICROSECONDS = 100_000;
 
 /** What computes images of `size` bytes one after the other. */
 function oneByOne(
