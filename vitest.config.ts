@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { runtimeModule } from "./tools/runtime/bundle.mjs";
+import { bundledSources } from "./tools/runtime/bundle.mjs";
 
 /** What a file imports that builds the package, runs its commands, opens a browser, or calls a C compiler. */
 const STARTS_PROCESSES = /from "[./\w]*\/(inkling|cli|packed|site|native)\.ts"/;
@@ -16,15 +15,8 @@ class SlowFirst extends BaseSequencer {
   }
 }
 
-/** What `npm run build` makes of the runtime of exported packages. */
-const runtime: Plugin = {
-  name: "runtime",
-  resolveId: (id) => (id.endsWith("/runtimeSource.js") ? "\0runtimeSource" : undefined),
-  load: (id) => (id === "\0runtimeSource" ? runtimeModule() : undefined),
-};
-
 export default defineConfig({
-  plugins: [runtime],
+  plugins: [bundledSources],
   test: {
     env: { INKLING_BACKEND: "wasm" }, // most tests are not about native code, which takes seconds to compile
     include: ["test/**/*.test.ts"],

@@ -29,3 +29,11 @@ export function allocate(length: number, what: string, advice: string): Uint8Arr
     });
   }
 }
+
+/** Bytes in base64. */
+export function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  // In pieces, since a call takes some ten thousand arguments at most.
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+}

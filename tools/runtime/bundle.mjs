@@ -4,14 +4,15 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /**
- * The source of `runtimeSource.js`: what an exported package runs, as one minified module in a string.
+ * A module and all that it imports, minified, as one script.
  *
- * @returns {Promise<string>}
+ * @param {string} entry
+ * @param {"es" | "iife"} format
  */
-export async function runtimeModule() {
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+async function bundled(entry, format) {
   const built = await build({
     configFile: false,
     logLevel: "error",
@@ -19,17 +20,56 @@ export async function runtimeModule() {
     build: {
       write: false,
       target: "es2022",
-      lib: { entry: join(root, "src/export/package/runtime.ts"), formats: ["es"] },
+      lib: { entry: join(root, entry), formats: [format], name: "bundle" },
       rolldownOptions: { output: { minify: true } },
     },
   });
   const [{ output }] = /** @type {import("vite").Rolldown.RolldownOutput[]} */ (built);
-  if (output.length !== 1) throw new Error(`the runtime is ${output.length} files, expected one`);
-  const code = `/*! The runtime of Inkling ${version}, MIT License, Copyright (c) 2026 The Inkling authors */\n${output[0].code}`;
-  return `export const runtimeSource = ${JSON.stringify(code)};\n`;
+  if (output.length !== 1) throw new Error(`${entry} becomes ${output.length} files, expected one`);
+  return output[0].code;
 }
+
+/**
+ * The source of `runtimeSource.js`: what an exported package runs, as one minified module in a string.
+ *
+ * @returns {Promise<string>}
+ */
+export async function runtimeModule() {
+  const notice = `/*! The runtime of Inkling ${version}, MIT License, Copyright (c) 2026 The Inkling authors */`;
+  return moduleOf("runtimeSource", `${notice}\n${await bundled("src/export/package/runtime.ts", "es")}`);
+}
+
+/**
+ * The source of `liveSource.js`: the script of pages, as one minified script in a string.
+ *
+ * @returns {Promise<string>}
+ */
+export async function liveModule() {
+  const notice = "/*! With Preact (MIT License) and d3-scale and d3-shape (ISC License) */";
+  return moduleOf("liveSource", `${notice}\n${await bundled("src/report/pages/liveScript.tsx", "iife")}`);
+}
+
+/** @param {string} name @param {string} code */
+const moduleOf = (name, code) => `export const ${name} = ${JSON.stringify(code)};\n`;
+
+const modules = { runtimeSource: runtimeModule, liveSource: liveModule };
+
+/**
+ * Makes both when they are imported, for what runs or bundles the sources as they are.
+ *
+ * @type {import("vite").Plugin}
+ */
+export const bundledSources = {
+  name: "bundled-sources",
+  resolveId: (id) => {
+    const name = /\/(\w+)\.js$/.exec(id)?.[1];
+    return name !== undefined && name in modules ? `\0${name}` : undefined;
+  },
+  load: (id) => modules[/** @type {keyof typeof modules} */ (id.slice(1))]?.(),
+};
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , dist = join(root, "dist")] = process.argv;
   writeFileSync(join(dist, "export/package/runtimeSource.js"), await runtimeModule());
+  writeFileSync(join(dist, "report/pages/liveSource.js"), await liveModule());
 }

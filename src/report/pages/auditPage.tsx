@@ -10,9 +10,11 @@ import { percent, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import type { Dataset } from "../../datasets/index.ts";
 import { imageAt } from "../../image/image.ts";
+import { Bar } from "../components/bar.tsx";
+import { Figures, More } from "../components/facts.tsx";
+import { Picture } from "../components/picture.tsx";
 import { describeModels, kindNames, nameOf, ofKind, probabilityOf } from "../describeAudit.ts";
 import { type AuditPageScriptData, auditPageScript } from "./auditPageScript.ts";
-import { Bar, Figures, More, Picture } from "./components.tsx";
 import { type Part, renderPage } from "./page.tsx";
 
 /** The maximum number of suspects of each kind on a page; many more make browsers slow. */

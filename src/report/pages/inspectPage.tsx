@@ -10,6 +10,9 @@ import {
   type SplitReport,
 } from "../../datasets/index.ts";
 import { imageAt } from "../../image/image.ts";
+import { Bar } from "../components/bar.tsx";
+import { Facts, Figures, More } from "../components/facts.tsx";
+import { Picture, Thumbnails } from "../components/picture.tsx";
 import { rowsPerClass } from "../contactSheet.ts";
 import { ofKind } from "../describeAudit.ts";
 import {
@@ -24,7 +27,6 @@ import {
   describeSuspects,
   hasLeaked,
 } from "../describeReport.ts";
-import { Bar, Facts, Figures, More, Picture, Thumbnails } from "./components.tsx";
 import { type Part, renderPage } from "./page.tsx";
 
 /** The maximum number of samples per class, and of images per group. */
@@ -228,7 +230,7 @@ function suspects(dataset: Dataset, audit: Audit): Part {
     note: `${whole(all.length)}, each with the predicted class`,
     content: (
       <>
-        <ul class="gallery">
+        <ul class="suspects">
           {all.slice(0, LISTED).map(({ row, label, suggested }) => (
             <li>
               <Picture image={imageAt(dataset, row)} alt="" />

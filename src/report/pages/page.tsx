@@ -1,8 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
+import { toBase64 } from "../../base/bytes.ts";
 import { createSha256 } from "../../base/sha256.ts";
-import { toBase64 } from "./components.tsx";
-import { style } from "./style.ts";
+import { scriptJson } from "../components/live.tsx";
+import { type Pictures, PicturesContext, Strips } from "../components/pictures.tsx";
+import { theme } from "../theme.ts";
 
 /** A section of a page, with a heading and a link to it. */
 export interface Part {
@@ -12,6 +14,8 @@ export interface Part {
   /** A note next to the title, such as a count. */
   readonly note?: ComponentChildren;
   readonly content: ComponentChildren;
+  /** Whether it shares its row with another half, where there is room. Default: false. */
+  readonly half?: boolean;
 }
 
 /** The parts of a page. */
@@ -20,16 +24,21 @@ export interface Page {
   readonly parts: readonly Part[];
   /** Controls that stay visible at the top. */
   readonly actions?: ComponentChildren;
-  /** The script: a function that must not refer to anything outside itself, since only its source text is inserted. */
-  readonly script?: () => void;
+  /**
+   * The script: its text or a function, which must not refer to anything outside itself, since only its text is inserted.
+   */
+  readonly script?: string | (() => void);
   /** The data for the script, which it reads as JSON from the element `data`. */
   readonly data?: unknown;
+  /** The images that components show by their places. */
+  readonly pictures?: Pictures;
   /** Whether the script may send requests to the server that the page is from. Default: false. */
   readonly connects?: boolean;
 }
 
 /** The text of a page's script. */
-const scriptOf = ({ script }: Page): string | undefined => script && `(${script.toString()})()`;
+const scriptOf = ({ script }: Page): string | undefined =>
+  typeof script === "function" ? `(${script.toString()})()` : script;
 
 /**
  * A page as a single HTML file that neither needs nor can load any other: its Content-Security-Policy allows only its
@@ -43,7 +52,7 @@ export function contentPolicy(page: Page): string {
   return [
     "default-src 'none'",
     "img-src data:",
-    `style-src ${hashSource(style)}`,
+    `style-src ${hashSource(theme)}`,
     ...(script === undefined ? [] : [`script-src ${hashSource(script)}`]),
     ...(page.connects ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
@@ -60,8 +69,9 @@ function hashSource(text: string): string {
 }
 
 function Document({ page }: { readonly page: Page }) {
-  const { title, parts, actions, data } = page;
+  const { title, parts, actions, data, pictures } = page;
   const script = scriptOf(page);
+  const content = parts.map((part) => <PartSection part={part} />);
   return (
     <html lang="en">
       <head>
@@ -69,7 +79,7 @@ function Document({ page }: { readonly page: Page }) {
         <meta http-equiv="Content-Security-Policy" content={contentPolicy(page)} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>{title}</title>
-        <Raw element="style" text={style} />
+        <Raw element="style" text={theme} />
       </head>
       <body>
         <header class="top">
@@ -84,31 +94,34 @@ function Document({ page }: { readonly page: Page }) {
           </nav>
           {actions && <div class="actions">{actions}</div>}
         </header>
-        <main>
-          {parts.map((part) => (
-            <section class="part" id={part.id} aria-labelledby={`${part.id}-title`}>
-              <div class="head">
-                <h2 id={`${part.id}-title`}>{part.title}</h2>
-                {part.note && <span class="soft">{part.note}</span>}
-              </div>
-              {part.content}
-            </section>
-          ))}
-        </main>
-        {data !== undefined && (
-          // Escaped, so that no text can close the element early.
-          <Raw
-            element="script"
-            type="application/json"
-            id="data"
-            text={JSON.stringify(data).replaceAll("<", "\\u003c")}
-          />
+        <main>{pictures ? <PicturesContext value={pictures}>{content}</PicturesContext> : content}</main>
+        {pictures && (
+          <>
+            <Strips {...pictures} />
+            <Raw
+              element="script"
+              type="application/json"
+              id="pictures"
+              text={scriptJson({ ...pictures, strips: [] })}
+            />
+          </>
         )}
+        {data !== undefined && <Raw element="script" type="application/json" id="data" text={scriptJson(data)} />}
         {script !== undefined && <Raw element="script" text={script} />}
       </body>
     </html>
   );
 }
+
+const PartSection = ({ part: { id, title, note, content, half } }: { readonly part: Part }) => (
+  <section class={half ? "part half" : "part"} id={id} aria-labelledby={`${id}-title`}>
+    <div class="head">
+      <h2 id={`${id}-title`}>{title}</h2>
+      {note && <span class="soft">{note}</span>}
+    </div>
+    {content}
+  </section>
+);
 
 interface RawProps {
   readonly element: "style" | "script";

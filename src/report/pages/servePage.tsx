@@ -1,4 +1,4 @@
-import { Bar } from "./components.tsx";
+import { Bar } from "../components/bar.tsx";
 import { contentPolicy, type Page, renderPage } from "./page.tsx";
 import { servePageScript } from "./servePageScript.ts";
 

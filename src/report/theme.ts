@@ -1,8 +1,32 @@
+/** Steps of color of the cells of a confusion matrix, and how much of the color the strongest has, in percent. */
+const SHADES = 9;
+const [WEAKEST, STRONGEST] = [10, 46];
+
+/** Ten colors that can be told apart, on light and on dark pages. */
+const colors = [
+  ["#2346d8", "#8ea2ff"],
+  ["#c2410c", "#ff9a5c"],
+  ["#18794e", "#6bd6a1"],
+  ["#a21caf", "#e68bf0"],
+  ["#8f5a00", "#f0b95a"],
+  ["#0e7490", "#5cd0e6"],
+  ["#b92a2a", "#ff8b80"],
+  ["#5b3fd1", "#b7a5ff"],
+  ["#4d6b00", "#b4d455"],
+  ["#6b6d76", "#b5b8c3"],
+] as const;
+
+const shades = (name: string, color: string): string =>
+  Array.from({ length: SHADES }, (_, k) => {
+    const share = Math.round(WEAKEST + ((STRONGEST - WEAKEST) * k) / (SHADES - 1));
+    return `.${name}-${k + 1} { background: color-mix(in srgb, var(--${color}) ${share}%, var(--sheet)); }`;
+  }).join("\n");
+
 /**
  * The stylesheet of all pages: design tokens first, then components from the outside in. It supports screens at least
  * 360 pixels wide, light and dark mode, and printing.
  */
-export const style = `
+export const theme = `
 :root {
   color-scheme: light dark;
   --paper: light-dark(#faf9f6, #14151a);
@@ -52,8 +76,9 @@ button.main:hover { opacity: 0.85; }
 .top nav a:hover { color: var(--ink); text-decoration: underline; }
 .actions { display: flex; align-items: center; gap: 12px; }
 
-main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); max-width: 1240px; margin: auto; padding: var(--gap) 20px 48px; }
+main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--gap); max-width: 1240px; margin: auto; padding: var(--gap) 20px 48px; }
 .part { background: var(--sheet); border: 1px solid var(--line); border-radius: var(--radius); padding: 16px 18px 18px; }
+.part:not(.half) { grid-column: 1 / -1; }
 .head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 10px; margin-bottom: 12px; }
 .part > * + * { margin-top: 12px; }
 .part > .head + * { margin-top: 0; }
@@ -63,11 +88,15 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
 .figures dt { color: var(--soft); font-size: 12px; }
 .figures .value { font-size: 28px; font-weight: 650; letter-spacing: -0.03em; line-height: 1.2; }
 .figures .note { color: var(--soft); font-size: 12px; }
+.verdict { font-size: 16px; max-width: 72ch; }
 .facts { display: grid; grid-template-columns: minmax(90px, max-content) minmax(0, 1fr); border-top: 1px solid var(--line); }
 .facts dt, .facts dd { padding: 7px 0; border-bottom: 1px solid var(--line); }
 .facts dt { color: var(--soft); padding-right: 24px; }
 
 .bar { display: block; width: 100%; height: 8px; border-radius: 4px; background: var(--wash); fill: var(--edge); overflow: hidden; }
+.side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 16px 32px; }
+.commands { margin: 0; padding: 10px 12px; background: var(--wash); border-radius: 8px; overflow-x: auto; font: 12.5px/1.7 ui-monospace, SFMono-Regular, Menlo, monospace; white-space: pre; }
+.note-box { padding: 8px 12px; border-radius: 8px; background: var(--wash); }
 .bar.label { fill: var(--red); }
 .bar.suggested { fill: var(--blue); }
 .bar .training { fill: var(--ink); }
@@ -77,7 +106,10 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
 .splits .bar { margin: 8px 0 6px; }
 .splits .warn { font-weight: 400; }
 .key { display: flex; flex-wrap: wrap; gap: 2px 14px; }
-.key span::before { content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 3px; margin-right: 6px; background: var(--edge); }
+.key span::before, .key button::before { content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 3px; margin-right: 6px; background: var(--of, var(--edge)); }
+.key .at { color: var(--soft); }
+.key .at::before { display: none; }
+.key .guide::before, .key .faint::before { opacity: 0.6; }
 .key .training::before { background: var(--ink); }
 .key .validation::before { background: var(--blue); }
 .key .test::before { background: var(--gold); }
@@ -96,8 +128,21 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
 
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 250px), 1fr)); gap: 12px; list-style: none; }
 .card { border: 1px solid var(--line); border-radius: 8px; padding: 10px; display: grid; gap: 8px; align-content: start; break-inside: avoid; }
-.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); gap: 12px; list-style: none; }
-.gallery img { width: 84px; height: 84px; margin-bottom: 4px; }
+.suspects { display: grid; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); gap: 12px; list-style: none; }
+.suspects img { width: 84px; height: 84px; margin-bottom: 4px; }
+.tile { display: block; width: 100%; aspect-ratio: 1; border-radius: 4px; background: var(--wash); outline: 1px solid var(--line); outline-offset: -1px; }
+.strips { position: absolute; width: 0; height: 0; }
+image { image-rendering: pixelated; }
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(64px, 1fr)); gap: 12px 8px; list-style: none; }
+.answered { min-width: 0; font-size: 12px; line-height: 1.35; color: var(--soft); break-inside: avoid; }
+.answered .tile { margin-bottom: 3px; }
+.answered .pair { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--ink); }
+.answered .share { white-space: nowrap; }
+.overlays { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 230px), 1fr)); gap: 12px; list-style: none; }
+.overlays li { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 4px 6px; font-size: 12px; color: var(--soft); break-inside: avoid; }
+.overlays img { width: 100%; height: auto; aspect-ratio: 1; image-rendering: auto; }
+.overlays p { grid-column: 1 / -1; }
+button.more { margin-top: 12px; }
 .list { list-style: none; border-top: 1px solid var(--line); }
 .list li { padding: 6px 0; border-bottom: 1px solid var(--line); }
 
@@ -118,6 +163,83 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
 .odds dt.label { color: var(--red); }
 .odds dt.suggested, .taken { color: var(--blue); }
 
+.scroll { overflow-x: auto; }
+.data { border-collapse: collapse; min-width: 100%; }
+.data th, .data td { padding: 6px 16px 6px 0; text-align: left; white-space: nowrap; }
+.data tr > :last-child { padding-right: 0; }
+.data .number { text-align: right; }
+.data thead th { color: var(--soft); font-size: 12px; font-weight: 400; }
+.data tbody th { font-weight: 600; white-space: normal; min-width: 40px; max-width: 260px; }
+.data tbody tr > * { border-top: 1px solid var(--line); }
+.data tfoot tr > * { border-top: 1px solid var(--edge); }
+.data tfoot tr + tr > * { border-top: 0; }
+.data tfoot th { font-weight: 400; color: var(--soft); }
+.data .interval { color: var(--soft); font-size: 12px; }
+.sort { border: 0; background: none; min-height: 24px; padding: 0; color: var(--soft); }
+.sort:hover { color: var(--ink); text-decoration: underline; }
+.sort::after { content: "↕"; display: inline-block; width: 1em; margin-left: 2px; opacity: 0.4; font-size: 11px; }
+[aria-sort] .sort { color: var(--ink); font-weight: 600; }
+[aria-sort="descending"] .sort::after { content: "↓"; opacity: 1; }
+[aria-sort="ascending"] .sort::after { content: "↑"; opacity: 1; }
+
+.controls { display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: center; margin-bottom: 10px; }
+.choice { display: inline-flex; margin: 0; padding: 2px; border: 1px solid var(--line); border-radius: 8px; background: var(--wash); }
+.choice legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.choice label { padding: 3px 12px; border-radius: 6px; cursor: pointer; color: var(--soft); font-size: 13px; }
+.choice label:has(:checked) { background: var(--sheet); color: var(--ink); box-shadow: 0 0 0 1px var(--line); }
+.choice label:has(:focus-visible) { outline: 2px solid var(--blue); outline-offset: 1px; }
+.choice input { position: absolute; width: 1px; height: 1px; min-height: 0; opacity: 0; }
+
+.confusion > * + * { margin-top: 12px; }
+.confusion h3 { margin-bottom: 8px; }
+.matrix { border-collapse: separate; border-spacing: 2px; width: 100%; table-layout: fixed; font-size: 12px; }
+.matrix caption { caption-side: bottom; text-align: left; padding-top: 6px; }
+.matrix th { font-weight: 400; color: var(--soft); text-align: center; padding: 0 2px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.matrix thead > tr > td { width: 24px; }
+.matrix td { height: 30px; min-width: 20px; padding: 0; text-align: center; border-radius: 3px; background: var(--wash); overflow: hidden; }
+.matrix thead td { background: none; }
+.matrix tbody td { cursor: pointer; }
+.matrix tbody td:hover { box-shadow: inset 0 0 0 1px var(--edge); }
+.matrix [aria-selected="true"] { box-shadow: inset 0 0 0 2px var(--ink); }
+.matrix.tall thead > tr > td { width: 96px; }
+.matrix.tall tbody th { text-align: right; }
+.matrix.tall thead span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 96px; overflow: hidden; text-overflow: ellipsis; }
+.matrix.many { font-size: 11px; min-width: 760px; }
+.matrix.many td { height: 22px; }
+${shades("right", "blue")}
+${shades("wrong", "red")}
+
+.chart svg { display: block; width: 100%; height: auto; touch-action: pan-y; border-radius: 4px; }
+.chart text { font-size: 12px; fill: var(--soft); }
+.chart .grid { stroke: var(--line); }
+.chart .line, .chart .dots { fill: none; stroke-linejoin: round; stroke-linecap: round; }
+.chart .line { stroke-width: 2; }
+.chart .dots { stroke-width: 7; }
+.chart .cursor path { stroke: var(--edge); }
+.chart .cursor circle { stroke: var(--sheet); stroke-width: 1.5; }
+.main { --of: var(--blue); }
+.faint { --of: var(--edge); }
+.guide { --of: var(--edge); }
+.chart .faint .line { stroke-width: 1.2; }
+.chart .guide .line { stroke-width: 1.2; stroke-dasharray: 4 4; }
+.chart .line, .chart .dots { stroke: var(--of); }
+.chart circle { fill: var(--of); }
+.behind { margin-top: 6px; }
+.behind summary { color: var(--soft); font-size: 12px; cursor: pointer; width: max-content; }
+.behind .scroll { max-height: 260px; overflow: auto; margin-top: 6px; }
+${colors.map(([light, dark], k) => `.color-${k} { --of: light-dark(${light}, ${dark}); }`).join("\n")}
+
+.map { display: grid; grid-template-columns: minmax(0, 1fr) 132px; gap: 16px; }
+.map svg:not(.tile) { display: block; width: 100%; max-height: 620px; margin-top: 8px; border-radius: 8px; background: var(--wash); touch-action: pan-y; }
+.map .points { fill: none; stroke: var(--of); stroke-width: 7; stroke-linecap: round; stroke-opacity: 0.75; }
+.map .away { opacity: 0.12; }
+.map .ring { fill: none; stroke: var(--red); stroke-width: 2.5; }
+.map .shown { fill: none; stroke: var(--ink); stroke-width: 4; }
+.map .beside .answered { font-size: 13px; position: sticky; top: 72px; }
+.key button { border: 1px solid transparent; background: none; min-height: 26px; padding: 1px 7px; border-radius: 6px; }
+.key button[aria-pressed="true"] { border-color: var(--edge); background: var(--wash); }
+.key .mistake::before { background: none; border: 2px solid var(--red); border-radius: 50%; }
+
 .fields { display: flex; flex-wrap: wrap; gap: 12px 20px; align-items: end; }
 .fields label { display: grid; gap: 4px; color: var(--soft); font-size: 12px; }
 .fields select, .fields input { color: var(--ink); font-size: 14px; }
@@ -134,7 +256,13 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
 @media (max-width: 720px) {
   :root { --gap: 10px; }
   .top { padding: 8px 12px; }
-  main { padding: var(--gap) 10px 32px; }
+  main { padding: var(--gap) 10px 32px; grid-template-columns: minmax(0, 1fr); }
+  .chart text { font-size: 15px; }
+  .map { grid-template-columns: minmax(0, 1fr); }
+  .map .beside { min-height: 110px; }
+  .map .beside .answered { width: 96px; position: static; }
+  .matrix { font-size: 11px; }
+  .matrix.tall thead > tr > td { width: 64px; }
   .part { padding: 14px 12px; }
   .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 12px; }
   .figures .value { font-size: 24px; }
@@ -164,6 +292,9 @@ main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); ma
   .top nav, .actions, select { display: none; }
   main { padding: 0; max-width: none; }
   .part { border: 0; padding: 8px 0; }
-  .bar, img { print-color-adjust: exact; }
+  .bar, img, .tile, .matrix td, .key span::before { print-color-adjust: exact; }
+  .controls, .more, .behind, .beside, .key button[aria-pressed] { display: none; }
+  .part { break-inside: auto; }
+  .chart, .side-by-side > *, .matrix { break-inside: avoid; }
 }
 `;

@@ -1,0 +1,34 @@
+import type { ComponentChildren } from "preact";
+
+/** Key figures in large type, each with a name and an explanation. */
+export const Figures = ({
+  items,
+}: {
+  readonly items: readonly { readonly name: string; readonly value: string; readonly note?: string }[];
+}) => (
+  <dl class="figures">
+    {items.map(({ name, value, note }) => (
+      <div>
+        <dt>{name}</dt>
+        <dd class="value">{value}</dd>
+        {note && <dd class="note">{note}</dd>}
+      </div>
+    ))}
+  </dl>
+);
+
+/** A list of names with descriptions. */
+export const Facts = ({ items }: { readonly items: readonly (readonly [string, ComponentChildren])[] }) => (
+  <dl class="facts">
+    {items.map(([name, content]) => (
+      <>
+        <dt>{name}</dt>
+        <dd>{content}</dd>
+      </>
+    ))}
+  </dl>
+);
+
+/** The note below a truncated list. */
+export const More = ({ count, children }: { readonly count: number; readonly children: ComponentChildren }) =>
+  count > 0 ? <p class="soft">{children}</p> : null;

@@ -1,0 +1,139 @@
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { percent } from "../../base/format.ts";
+import { Answered, PicturesContext } from "./pictures.tsx";
+
+interface EmbeddingMapProps {
+  readonly title: string;
+  readonly classes: readonly string[];
+  /** x and y of each image, from 0 to 1000, one image after another. */
+  readonly points: readonly number[];
+  /** The label and the answer of each image. */
+  readonly labels: readonly number[];
+  readonly answers: readonly number[];
+  /** The place of each image among the page's pictures; −1 for those that are not on the page. */
+  readonly images: readonly number[];
+}
+
+const SIDE = 1000;
+const MARGIN = 20;
+/** Images farther from the pointer than this are not meant. */
+const REACH = 60;
+
+/**
+ * Images as points, close to each other where the model sees them as similar; mistakes are ringed. The image that is pointed
+ * at is shown; arrow keys go through the mistakes, or through all images of a class that is chosen.
+ */
+export function EmbeddingMap({ title, classes, points, labels, answers, images }: EmbeddingMapProps) {
+  const pictures = useContext(PicturesContext);
+  const [shown, setShown] = useState<number>();
+  const [only, setOnly] = useState(-1);
+  const [isLive, setLive] = useState(false);
+  useEffect(() => setLive(true), []);
+  const drawing = useRef<SVGSVGElement>(null);
+  const all = labels.map((_, i) => i);
+  const mistakes = all.filter((i) => labels[i] !== answers[i]);
+  const visited = only >= 0 ? all.filter((i) => labels[i] === only) : mistakes.length > 0 ? mistakes : all;
+  const at = (i: number) => [points[2 * i]!, points[2 * i + 1]!] as const;
+  const dots = (of: readonly number[]) => of.map((i) => `M${at(i).join(" ")}h0`).join("");
+
+  const onPointerMove = (event: PointerEvent) => {
+    const box = drawing.current!.getBoundingClientRect();
+    const scale = (SIDE + 2 * MARGIN) / box.width;
+    const [x, y] = [(event.clientX - box.left) * scale - MARGIN, (event.clientY - box.top) * scale - MARGIN];
+    let [best, distance] = [-1, REACH ** 2];
+    for (const i of only < 0 ? all : visited) {
+      const d = (points[2 * i]! - x) ** 2 + (points[2 * i + 1]! - y) ** 2;
+      if (d < distance) [best, distance] = [i, d];
+    }
+    if (best >= 0) setShown(best);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const place = shown === undefined ? -1 : visited.indexOf(shown);
+    const steps: Readonly<Record<string, number>> = {
+      ArrowRight: place + 1,
+      ArrowUp: place + 1,
+      ArrowLeft: place - 1,
+      ArrowDown: place - 1,
+      Home: 0,
+      End: visited.length - 1,
+    };
+    const to = steps[event.key];
+    if (to === undefined) return;
+    setShown(visited[Math.min(visited.length - 1, Math.max(0, to))]);
+    event.preventDefault();
+  };
+
+  const said = shown === undefined ? "use the arrow keys to see images" : describe(shown);
+  function describe(i: number): string {
+    const [label, answer] = [classes[labels[i]!], classes[answers[i]!]];
+    const confidence = pictures.confidences[images[i]!];
+    const certain = confidence === undefined ? "" : `, ${percent(confidence)} %`;
+    return label === answer ? `${label}, recognized${certain}` : `${label}, taken for ${answer}${certain}`;
+  }
+
+  return (
+    <div class="map">
+      <div>
+        <div class="key small">
+          {classes.map((name, k) => (
+            <button
+              type="button"
+              key={name}
+              class={`color-${k % 10}`}
+              aria-pressed={only === k}
+              onClick={() => setOnly(only === k ? -1 : k)}
+            >
+              {name}
+            </button>
+          ))}
+          <span class="mistake">mistake</span>
+        </div>
+        <svg
+          ref={drawing}
+          viewBox={`${-MARGIN} ${-MARGIN} ${SIDE + 2 * MARGIN} ${SIDE + 2 * MARGIN}`}
+          aria-label={title}
+          {...(isLive
+            ? {
+                role: "slider",
+                tabIndex: 0,
+                "aria-valuemin": 0,
+                "aria-valuemax": Math.max(0, visited.length - 1),
+                "aria-valuenow": Math.max(0, shown === undefined ? 0 : visited.indexOf(shown)),
+                "aria-valuetext": said,
+              }
+            : { role: "img" })}
+          onPointerMove={onPointerMove}
+          onPointerDown={onPointerMove}
+          onKeyDown={onKeyDown}
+        >
+          {classes.map((name, k) => (
+            <path
+              key={name}
+              class={`points color-${k % 10} ${only >= 0 && only !== k ? "away" : ""}`}
+              d={dots(all.filter((i) => labels[i] === k))}
+            />
+          ))}
+          {mistakes.map((i) => (
+            <circle
+              key={i}
+              class={only >= 0 && labels[i] !== only ? "ring away" : "ring"}
+              cx={at(i)[0]}
+              cy={at(i)[1]}
+              r="9"
+            />
+          ))}
+          {shown !== undefined && <circle class="shown" cx={at(shown)[0]} cy={at(shown)[1]} r="14" />}
+        </svg>
+      </div>
+      <div class="beside">
+        {shown === undefined ? (
+          <p class="soft small">Point at the map, or use its arrow keys, to see images.</p>
+        ) : images[shown]! >= 0 ? (
+          <Answered index={images[shown]!} />
+        ) : (
+          <p>{describe(shown)}</p>
+        )}
+      </div>
+    </div>
+  );
+}

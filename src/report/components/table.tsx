@@ -1,0 +1,128 @@
+import { useState } from "preact/hooks";
+import { percent, whole } from "../../base/format.ts";
+
+/** What a column holds: text, whole numbers, fractions shown as percentages, or other numbers with three digits. */
+export type ColumnKind = "text" | "count" | "percent" | "number";
+
+/** A column of a {@link DataTable}. */
+export interface Column {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** An explanation, shown when pointed at. */
+  readonly note?: string;
+}
+
+/** A value; a number with the two ends of its interval; or null where there is none. */
+export type Cell = string | number | readonly [value: number, low: number, high: number] | null;
+
+interface DataTableProps {
+  /** What the table is about, for those who cannot see where it is. */
+  readonly label: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+  /** Rows that stay below all others, such as averages. */
+  readonly totals?: readonly (readonly Cell[])[];
+  /** Whether a click on a column's name sorts by it. Default: true. */
+  readonly sortable?: boolean;
+}
+
+interface Order {
+  readonly column: number;
+  readonly descending: boolean;
+}
+
+/** A table of plain values. The first column names the rows. */
+export function DataTable({ label, columns, rows, totals = [], sortable = true }: DataTableProps) {
+  const [order, setOrder] = useState<Order>();
+  const sortBy = (column: number) =>
+    setOrder({ column, descending: order?.column === column ? !order.descending : columns[column]!.kind !== "text" });
+  const direction = order?.descending ? "descending" : "ascending";
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard
+    <section class="scroll" aria-label={label} tabIndex={0}>
+      <table class="data">
+        <thead>
+          <tr>
+            {columns.map(({ name, kind, note }, k) => (
+              <th
+                scope="col"
+                class={kind === "text" ? undefined : "number"}
+                title={note}
+                aria-sort={order?.column === k ? direction : undefined}
+              >
+                {sortable ? (
+                  <button type="button" class="sort" onClick={() => sortBy(k)}>
+                    {name}
+                  </button>
+                ) : (
+                  name
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted(rows, order).map((row) => (
+            <Row columns={columns} row={row} />
+          ))}
+        </tbody>
+        {totals.length > 0 && (
+          <tfoot>
+            {totals.map((row) => (
+              <Row columns={columns} row={row} />
+            ))}
+          </tfoot>
+        )}
+      </table>
+    </section>
+  );
+}
+
+const Row = ({ columns, row }: { readonly columns: readonly Column[]; readonly row: readonly Cell[] }) => (
+  <tr>
+    {row.map((cell, k) =>
+      k === 0 ? (
+        <th scope="row">{formatCell(cell, columns[k]!.kind)}</th>
+      ) : (
+        <td class={columns[k]!.kind === "text" ? undefined : "number"}>
+          {formatCell(cell, columns[k]!.kind)}
+          {isInterval(cell) && (
+            <span class="interval">
+              {" "}
+              {[cell[1], cell[2]].map((end) => formatNumber(end, columns[k]!.kind)).join("–")}
+            </span>
+          )}
+        </td>
+      ),
+    )}
+  </tr>
+);
+
+const isInterval = (cell: Cell): cell is readonly [number, number, number] => Array.isArray(cell);
+
+const sortValue = (cell: Cell): string | number | null => (isInterval(cell) ? cell[0] : cell);
+
+function formatCell(cell: Cell, kind: ColumnKind): string {
+  const value = sortValue(cell);
+  if (value === null) return "–";
+  if (typeof value === "string") return value;
+  return kind === "percent" ? `${formatNumber(value, kind)} %` : formatNumber(value, kind);
+}
+
+/** 12,345; 97.8, to be followed by the sign; 0.0992 */
+function formatNumber(value: number, kind: ColumnKind): string {
+  if (kind === "percent") return percent(value);
+  return kind === "count" ? whole(value) : String(Number(value.toPrecision(3)));
+}
+
+/** The rows in an order; what has no value comes last either way, and equal ones stay as they were. */
+function sorted(rows: readonly (readonly Cell[])[], order: Order | undefined): readonly (readonly Cell[])[] {
+  if (!order) return rows;
+  const sign = order.descending ? -1 : 1;
+  const compare = (a: string | number | null, b: string | number | null): number => {
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    if (typeof a === "number" && typeof b === "number") return sign * (a - b);
+    return sign * String(a).localeCompare(String(b), "en", { numeric: true });
+  };
+  return rows.toSorted((a, b) => compare(sortValue(a[order.column]!), sortValue(b[order.column]!)));
+}
