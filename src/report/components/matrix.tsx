@@ -77,9 +77,9 @@ export function ConfusionMatrix({ classes, confusion }: ConfusionMatrixProps) {
         )}
       </div>
       <div class="scroll">
-        {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells can be chosen is a grid */}
         <table
           class={`matrix ${isTall ? "tall" : ""} ${listed.length > MANY ? "many" : ""}`}
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells can be chosen is a grid
           role="grid"
           onKeyDown={onKeyDown}
           onClick={onClick}
