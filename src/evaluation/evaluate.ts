@@ -5,7 +5,7 @@ import { type AnyDataset, alignClasses, allRows, readImages, validateDataset } f
 import { Engine } from "../engine/engine.ts";
 import { EVALUATION_BATCH, type LabeledImages, loadWeights } from "../engine/feed.ts";
 import { evaluationProgram } from "../engine/programs.ts";
-import { evaluateRows } from "../engine/session.ts";
+import { evaluateRows, type RowOutputs } from "../engine/session.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import type { Model } from "../model/index.ts";
 import { checkLogits } from "./predictor.ts";
@@ -54,16 +54,37 @@ export const labeledImages = (dataset: AnyDataset): LabeledImages => ({
   read: (rows, target) => readImages(dataset, rows, target),
 });
 
+/** What a model answers for labeled images. */
+export interface Answers extends RowOutputs {
+  /** Shape [N]: the labels, numbered by the model's classes. */
+  readonly labels: Uint16Array;
+}
+
 /**
  * The score of a trained model on labeled images, whose classes are those of the model or some of them, in any order.
- * Throws `INVALID_DATA` for images of another shape or class, `INVALID_ARGUMENT` for a row out of range, and
- * `NOT_FINITE` for logits that are infinite or NaN.
+ * Throws as {@link answerImages} does.
  */
 export async function evaluate(
   trained: TrainedModel,
-  given: AnyDataset,
+  dataset: AnyDataset,
   options: EvaluateOptions = {},
 ): Promise<Score> {
+  const answers = await answerImages(trained, dataset, options);
+  const { rows = allRows(dataset), trainTestDuplicates } = options;
+  const isDuplicate = trainTestDuplicates && isAmong(rows, trainTestDuplicates);
+  return scoreOf(answers, answers.labels, trained.model.classes.length, isDuplicate);
+}
+
+/**
+ * What a model answers for each of the rows of labeled images: logits [N,K], losses [N], whether the answer is right [N], and
+ * the labels [N]. The classes are those of the model or some of them, in any order. Throws `INVALID_DATA` for images of
+ * another shape or class, `INVALID_ARGUMENT` for a row out of range, and `NOT_FINITE` for logits that are infinite or NaN.
+ */
+export async function answerImages(
+  trained: TrainedModel,
+  given: AnyDataset,
+  options: Omit<EvaluateOptions, "trainTestDuplicates"> = {},
+): Promise<Answers> {
   const { model, weights } = options.fold ? trained.folded : trained;
   const dataset = alignClasses(given, model.classes);
   const rows = options.rows ?? allRows(dataset);
@@ -76,12 +97,7 @@ export async function evaluate(
     loadWeights(engine, program, weights);
     const outputs = await evaluateRows(engine, program, labeledImages(dataset), rows);
     checkLogits(outputs.logits);
-    return scoreOf(
-      outputs,
-      Uint16Array.from(rows, (row) => dataset.labels[row]!),
-      model.classes.length,
-      options.trainTestDuplicates && isAmong(rows, options.trainTestDuplicates),
-    );
+    return { ...outputs, labels: Uint16Array.from(rows, (row) => dataset.labels[row]!) };
   } finally {
     engine.close();
   }

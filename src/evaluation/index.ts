@@ -10,7 +10,15 @@ export {
   scoreSets,
 } from "./conformal.ts";
 export { type EmbeddingMap, type EmbeddingOptions, embeddingMap } from "./embedding.ts";
-export { checkDataset, checkRows, type EvaluateOptions, evaluate, labeledImages } from "./evaluate.ts";
+export {
+  type Answers,
+  answerImages,
+  checkDataset,
+  checkRows,
+  type EvaluateOptions,
+  evaluate,
+  labeledImages,
+} from "./evaluate.ts";
 export {
   type AverageMetrics,
   balancedAccuracy,
