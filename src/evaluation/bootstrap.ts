@@ -12,26 +12,6 @@ export interface BootstrapOptions {
 }
 
 /**
- * The values of a statistic of `count` images on random resamples of them, sorted: each resample draws `count` of the images
- * with replacement, by Philox, so that the same seed gives the same values everywhere.
- */
-function bootstrap(
-  count: number,
-  statistic: (rows: Uint32Array) => number,
-  { resamples = 1000, seed = 1 }: BootstrapOptions = {},
-): Float64Array {
-  const rows = new Uint32Array(count);
-  const key = [seed >>> 0, purposes.bootstrap] as const;
-  return Float64Array.from({ length: resamples }, (_, b) => {
-    for (let i = 0; i < count; i += 4) {
-      const words = philox(key, [i / 4, b, 0, 0]);
-      for (let k = 0; k < 4 && i + k < count; k++) rows[i + k] = below(words[k]!, count);
-    }
-    return statistic(rows);
-  }).sort();
-}
-
-/**
  * A confidence interval for a statistic of images: the percentiles of its values on resamples. Source: Efron, "Nonparametric
  * standard errors and confidence intervals", Canadian Journal of Statistics 9, 1981.
  */
@@ -40,8 +20,32 @@ export function bootstrapInterval(
   statistic: (rows: Uint32Array) => number,
   options: BootstrapOptions = {},
 ): Interval {
-  const values = bootstrap(count, statistic, options);
-  const tail = (1 - (options.level ?? 0.95)) / 2;
-  const at = (share: number): number => values[Math.min(values.length - 1, Math.floor(share * values.length))]!;
+  return bootstrapIntervals(count, (rows) => [statistic(rows)], options)[0]!;
+}
+
+/**
+ * The interval of {@link bootstrapInterval} for each of several statistics, on the same resamples: each draws `count` of the
+ * images with replacement, by Philox, so that the same seed gives the same intervals everywhere.
+ */
+export function bootstrapIntervals(
+  count: number,
+  statistics: (rows: Uint32Array) => readonly number[],
+  { resamples = 1000, level = 0.95, seed = 1 }: BootstrapOptions = {},
+): readonly Interval[] {
+  const rows = new Uint32Array(count);
+  const key = [seed >>> 0, purposes.bootstrap] as const;
+  const found = Array.from({ length: resamples }, (_, b) => {
+    for (let i = 0; i < count; i += 4) {
+      const words = philox(key, [i / 4, b, 0, 0]);
+      for (let k = 0; k < 4 && i + k < count; k++) rows[i + k] = below(words[k]!, count);
+    }
+    return statistics(rows);
+  });
+  return found[0]!.map((_, s) => percentiles(Float64Array.from(found, (values) => values[s]!).sort(), level));
+}
+
+function percentiles(sorted: Float64Array, level: number): Interval {
+  const tail = (1 - level) / 2;
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
   return [at(tail), at(1 - tail)];
 }

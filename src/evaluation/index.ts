@@ -1,5 +1,11 @@
-export { type BootstrapOptions, bootstrapInterval } from "./bootstrap.ts";
-export { type Calibration, calibrationOf, fitTemperature, type ReliabilityBin } from "./calibration.ts";
+export { type BootstrapOptions, bootstrapInterval, bootstrapIntervals } from "./bootstrap.ts";
+export {
+  type Calibration,
+  calibrationOf,
+  errorIfCalibrated,
+  fitTemperature,
+  type ReliabilityBin,
+} from "./calibration.ts";
 export { type ClassActivationMap, classActivationMaps } from "./classActivation.ts";
 export {
   type ConformalMethod,
@@ -19,6 +25,7 @@ export {
   evaluate,
   labeledImages,
 } from "./evaluate.ts";
+export { type LabelBounds, labelBounds } from "./labelBounds.ts";
 export {
   type AverageMetrics,
   balancedAccuracy,
@@ -40,6 +47,16 @@ export {
   probabilitiesOf,
   topKAccuracy,
 } from "./probabilities.ts";
+export {
+  type AverageReport,
+  type ClassReport,
+  type Estimate,
+  type EvaluationReport,
+  type ImageReport,
+  type ProbabilityReport,
+  type ReportInput,
+  reportOf,
+} from "./report.ts";
 export { type Accuracy, argMax, type Interval, isAmong, type Score, scoreOf, wilsonInterval } from "./score.ts";
 export {
   type AnswerThreshold,
@@ -49,4 +66,5 @@ export {
   type Coverage,
   coverageCurve,
 } from "./selection.ts";
+export { type Slice, type Slicing, slicingsOf } from "./slices.ts";
 export { type NamedWeight, TrainedModel } from "./trainedModel.ts";

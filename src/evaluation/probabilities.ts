@@ -44,26 +44,32 @@ export const answersOf = ({ labels, probabilities, classes }: LabeledProbabiliti
 
 const EPSILON = 2 ** -52;
 
+/** Shape [N]: −ln p(label) of each image, in nats, with probabilities below 2⁻⁵² counted as that. */
+export const logLosses = ({ labels, probabilities, classes }: LabeledProbabilities): Float64Array =>
+  Float64Array.from(labels, (label, n) => -log(Math.max(EPSILON, probabilities[n * classes + label]!)));
+
+/** Shape [N]: Σ_k (p_k − [k = label])² of each image. */
+export const brierScores = ({ labels, probabilities, classes }: LabeledProbabilities): Float64Array =>
+  Float64Array.from(labels, (label, n) => {
+    let sum = 0;
+    for (let k = 0; k < classes; k++) sum += (probabilities[n * classes + k]! - (k === label ? 1 : 0)) ** 2;
+    return sum;
+  });
+
+const mean = (values: Float64Array): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+
 /**
  * The mean of −ln p(label), in nats. Probabilities below 2⁻⁵² count as that, as in scikit-learn's `log_loss` of float64.
  * 0 without images.
  */
-export function logLoss({ labels, probabilities, classes }: LabeledProbabilities): number {
-  let sum = 0;
-  for (let n = 0; n < labels.length; n++) sum -= log(Math.max(EPSILON, probabilities[n * classes + labels[n]!]!));
-  return labels.length === 0 ? 0 : sum / labels.length;
-}
+export const logLoss = (data: LabeledProbabilities): number => mean(logLosses(data));
 
 /**
  * The mean of Σ_k (p_k − [k = label])², from 0 to 2. 0 without images. Source: Brier, "Verification of forecasts expressed
  * in terms of probability", Monthly Weather Review 78, 1950; scikit-learn's `brier_score_loss` with `scale_by_half=False`.
  */
-export function brierScore({ labels, probabilities, classes }: LabeledProbabilities): number {
-  let sum = 0;
-  for (let n = 0; n < labels.length; n++)
-    for (let k = 0; k < classes; k++) sum += (probabilities[n * classes + k]! - (labels[n] === k ? 1 : 0)) ** 2;
-  return labels.length === 0 ? 0 : sum / labels.length;
-}
+export const brierScore = (data: LabeledProbabilities): number => mean(brierScores(data));
 
 /**
  * The fraction of images whose label is among the k most probable classes; of equally probable ones, the first count as

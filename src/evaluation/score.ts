@@ -50,7 +50,8 @@ export function argMax(values: ArrayLike<number>): number {
   return best;
 }
 
-const accuracyOf = (right: number, count: number): Accuracy => ({
+/** The accuracy of `right` correct answers out of `count`, with its interval. */
+export const accuracyOf = (right: number, count: number): Accuracy => ({
   count,
   accuracy: count === 0 ? 0 : right / count,
   interval: wilsonInterval(right, count),

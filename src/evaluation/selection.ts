@@ -1,5 +1,6 @@
 import { exp, log } from "../base/math.ts";
-import { answersOf, type LabeledProbabilities } from "./probabilities.ts";
+import type { LabeledProbabilities } from "./probabilities.ts";
+import { type SortedAnswers, sortAnswers } from "./sortedAnswers.ts";
 
 /** What a model achieves if it answers only where it is certain enough. */
 export interface Coverage {
@@ -12,18 +13,31 @@ export interface Coverage {
 }
 
 /**
+ * Calls `at` for every confidence that occurs, from the greatest, with the number of answers that have it or more and how
+ * many of these are right.
+ */
+function eachThreshold(
+  { confidence, right }: SortedAnswers,
+  at: (threshold: number, answered: number, correct: number) => void,
+): void {
+  let correct = 0;
+  for (let i = confidence.length - 1; i >= 0; i--) {
+    correct += right[i]!;
+    if (i === 0 || confidence[i - 1] !== confidence[i]) at(confidence[i]!, confidence.length - i, correct);
+  }
+}
+
+/**
  * The accuracy for every coverage: the answers from the most to the least certain one, where those of equal confidence are
  * one point. Source: El-Yaniv & Wiener, "On the foundations of noise-free selective classification", JMLR 11, 2010.
  */
 export function coverageCurve(probabilities: LabeledProbabilities): readonly Coverage[] {
-  const sorted = answersOf(probabilities).toSorted((a, b) => b.confidence - a.confidence);
-  let right = 0;
-  return sorted.flatMap(({ confidence, isRight }, i) => {
-    right += Number(isRight);
-    const answered = i + 1;
-    if (sorted[answered]?.confidence === confidence) return [];
-    return [{ threshold: confidence, coverage: answered / sorted.length, accuracy: right / answered }];
+  const answers = sortAnswers(probabilities);
+  const curve: Coverage[] = [];
+  eachThreshold(answers, (threshold, answered, correct) => {
+    curve.push({ threshold, coverage: answered / answers.confidence.length, accuracy: correct / answered });
   });
+  return curve;
 }
 
 /** The point of a coverage curve with the least coverage that is at least the given one; undefined for an empty curve. */
@@ -35,13 +49,17 @@ export const atCoverage = (curve: readonly Coverage[], coverage: number): Covera
  * whose answers are all right. Answers of equal confidence have the risk of the point at which all of them are answered.
  * Source: Geifman, Uziel & El-Yaniv, "Bias-reduced uncertainty estimation for deep neural classifiers", ICLR 2019.
  */
-export function areaUnderRiskCoverage(curve: readonly Coverage[]): number {
+export const areaUnderRiskCoverage = (probabilities: LabeledProbabilities): number =>
+  riskCoverageArea(sortAnswers(probabilities));
+
+/** The area of {@link areaUnderRiskCoverage} for sorted answers. */
+export function riskCoverageArea(answers: SortedAnswers): number {
   let [area, before] = [0, 0];
-  for (const { coverage, accuracy } of curve) {
-    area += (coverage - before) * (1 - accuracy);
-    before = coverage;
-  }
-  return area;
+  eachThreshold(answers, (_, answered, correct) => {
+    area += (answered - before) * (1 - correct / answered);
+    before = answered;
+  });
+  return area / Math.max(1, answers.confidence.length);
 }
 
 /** P(X ≤ errors) for X ~ Binomial(count, risk), with 0 < risk < 1. */

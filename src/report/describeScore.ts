@@ -1,18 +1,69 @@
-import { percent, whole } from "../base/format.ts";
+import { formatInterval, percent, whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
 import { clipped, formatTable } from "../base/table.ts";
-import { type AverageMetrics, classificationMetrics, mostConfused } from "../evaluation/index.ts";
+import {
+  type AverageMetrics,
+  atCoverage,
+  classificationMetrics,
+  type Estimate,
+  type EvaluationReport,
+  mostConfused,
+} from "../evaluation/index.ts";
 
 /** Above this number of classes, a table lists only those with the lowest F1. */
 const LISTED = 30;
 /** Classes and pairs that are listed if there are too many for all. */
 const WORST = 10;
+/** Slices that are listed. */
+const SLICES = 3;
 /** The longest name of a class that is shown in full. */
 const NAME = 20;
 
 type Matrix = readonly (readonly number[])[];
 
 const nameOf = (name: string): string => clipped(printable(name), NAME);
+
+/** What the probabilities of a model are worth, and the slices with the lowest accuracy, as lines. */
+export function describeEvaluation(report: EvaluationReport): readonly string[] {
+  const { before, after } = report.probabilities;
+  const estimate = ({ value, interval }: Estimate) => [`${percent(value)} %`, formatInterval(interval)];
+  const number = ({ value, interval: [low, high] }: Estimate) => [
+    value.toFixed(3),
+    `${low.toFixed(3)}–${high.toFixed(3)}`,
+  ];
+  const second = report.topK[0];
+  const at = (coverage: number) => atCoverage(after.coverage, coverage)!.accuracy;
+  const rows = [
+    ["balanced accuracy", ...estimate(report.balancedAccuracy)],
+    ...(second ? [["label among the top 2", ...estimate({ ...second, value: second.accuracy })]] : []),
+    ["log loss, in nats", ...number(after.logLoss)],
+    ["Brier score", ...number(after.brier)],
+    ["calibration error", ...estimate(after.calibrationError)],
+  ];
+  return [
+    ...formatTable([["", "", "95 % interval"], ...rows], ["left", "right", "right"]),
+    ...(after.temperature === 1
+      ? []
+      : [
+          `Probabilities are at temperature ${after.temperature.toFixed(2)}; at 1 the calibration error is ${percent(before.calibrationError.value)} %.`,
+        ]),
+    `Of the 95 % most certain answers ${percent(at(0.95))} % are right, of the 90 % most certain ${percent(at(0.9))} %.`,
+    ...worstSlices(report),
+  ];
+}
+
+/** The slices whose accuracy is below that of all images beyond chance, at most a few. */
+function worstSlices({ slices, interval: [low] }: EvaluationReport): readonly string[] {
+  const below = slices
+    .flatMap(({ by, values }) => values.map((value) => ({ by, ...value })))
+    .filter(({ interval }) => interval[1] < low)
+    .sort((a, b) => a.accuracy - b.accuracy)
+    .slice(0, SLICES);
+  return below.map(
+    ({ by, value, accuracy, interval, count }) =>
+      `Where ${by} is ${printable(value)}: ${percent(accuracy)} %  (${formatInterval(interval)}, ${whole(count)} images)`,
+  );
+}
 
 /** Precision, recall and F1 of each class and their averages, as lines; of many classes, only the worst. */
 export function describeClasses(confusion: Matrix, classes: readonly string[]): readonly string[] {

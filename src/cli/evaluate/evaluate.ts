@@ -12,9 +12,18 @@ import {
   fingerprint,
 } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
-import { classificationMetrics, evaluate, mostConfused, type Score } from "../../evaluation/index.ts";
+import {
+  answerImages,
+  classificationMetrics,
+  isAmong,
+  mostConfused,
+  reportOf,
+  type Score,
+  scoreOf,
+  slicingsOf,
+} from "../../evaluation/index.ts";
 import type { ValueRange } from "../../image/image.ts";
-import { describeClasses, describeConfusion } from "../../report/describeScore.ts";
+import { describeClasses, describeConfusion, describeEvaluation } from "../../report/describeScore.ts";
 import { locateData } from "../../runs/node/dataPlaces.ts";
 import { openRun, type SavedRun } from "../../runs/node/openRun.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
@@ -58,14 +67,16 @@ export async function evaluateCommand(
   const started = performance.now();
   const threads = options.threads ?? availableThreads(on.name);
   const { fold = false } = options;
-  const score = await evaluate(run.trained, dataset, {
-    backend: on,
-    threads,
-    fold,
-    rows,
-    ...(trainTestDuplicates && { trainTestDuplicates }),
-  });
+  const { labels, ...outputs } = await answerImages(run.trained, dataset, { backend: on, threads, fold, rows });
   const seconds = (performance.now() - started) / 1000;
+  const { classes } = run.trained.model;
+  const isTwin = trainTestDuplicates && isAmong(rows, trainTestDuplicates);
+  const score = scoreOf(outputs, labels, classes.length, isTwin);
+  const report = reportOf({
+    ...{ classes, labels, logits: outputs.logits, rows, slicings: slicingsOf(dataset, rows) },
+    ...(dataset.names && { names: Array.from(rows, (row) => dataset.names![row]!) }),
+    ...(isTwin && { isTwin }),
+  });
   if (run.step !== undefined)
     terminal.note(terminal.dim(`With the ${options.weights} weights, from step ${whole(run.step)}`));
   terminal.out(
@@ -74,9 +85,12 @@ export async function evaluateCommand(
   const without = accuracyWithoutDuplicates(score, options.duplicates);
   if (without !== undefined) terminal.out(without);
   const { accuracy, interval, count, loss, confusion } = score;
-  const { classes } = run.trained.model;
   if (count > 0)
-    for (const lines of [describeClasses(confusion, classes), describeConfusion(confusion, classes, terminal.columns)])
+    for (const lines of [
+      describeEvaluation(report),
+      describeClasses(confusion, classes),
+      describeConfusion(confusion, classes, terminal.columns),
+    ])
       for (const line of ["", ...lines]) terminal.out(line);
   if (!options.json) return;
   const summary = {
@@ -90,6 +104,7 @@ export async function evaluateCommand(
     loss,
     ...namedMetrics(confusion, classes),
     confusion,
+    report,
     imagesPerSecond: count / seconds,
     seconds,
     weights: run.config && options.weights,
