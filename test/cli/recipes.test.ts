@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -48,4 +48,15 @@ describe("an error of a recipe's own", () => {
     error.stack = `Error: oh\n    at g (${join(import.meta.dirname, "../../src/ir/build.ts")}:3:5)\n${error.stack}`;
     expect(thrownByUser(error)).toBeUndefined();
   });
+});
+
+it("is compiled without a cache, which would be where others may write", async () => {
+  const before = process.env["TMPDIR"];
+  const temporary = mkdtempSync(join(folder, "temporary-"));
+  process.env["TMPDIR"] = temporary;
+  await apply(source("4"));
+  if (before === undefined) delete process.env["TMPDIR"];
+  else process.env["TMPDIR"] = before;
+  expect(readdirSync(temporary)).toEqual([]);
+  expect(existsSync("node_modules/.cache/jiti")).toBe(false);
 });

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { tilingsDirectory } from "../../base/node/cacheDirectory.ts";
+import { ownFolder } from "../../base/node/ownFolder.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import {
   type Backend,
@@ -30,6 +31,7 @@ const schema = v.object({ formatVersion: v.literal(FORMAT_VERSION), tilings: v.r
 /** Earlier measurements. Any that cannot be read are repeated. */
 async function readTilings(path: string): Promise<Tilings> {
   try {
+    await ownFolder(dirname(path));
     return v.parse(schema, JSON.parse(await readFile(path, "utf8"))).tilings;
   } catch {
     return {};
@@ -37,7 +39,7 @@ async function readTilings(path: string): Promise<Tilings> {
 }
 
 async function writeTilings(path: string, tilings: Tilings): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await ownFolder(dirname(path));
   await writeFileAtomic(path, `${JSON.stringify({ formatVersion: FORMAT_VERSION, tilings })}\n`);
 }
 

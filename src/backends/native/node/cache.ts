@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
-import { lstat, mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { InklingError } from "../../../base/error.ts";
 import { cacheDirectory } from "../../../base/node/cacheDirectory.ts";
+import { ownFolder } from "../../../base/node/ownFolder.ts";
 
 /** The default directory for compiled code, inside the cache directory. */
 export const codeDirectory = (): string => join(cacheDirectory(), "code");
@@ -29,21 +30,15 @@ export class CodeCache {
     this.directory = directory;
   }
 
-  /** Opens or creates the folder. Throws `FILE_SYSTEM` if others have access to it. */
+  /** Opens or creates the folder. Throws `FILE_SYSTEM` if others have access to it, or may exchange it. */
   static async open(directory = codeDirectory()): Promise<CodeCache> {
-    try {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      const { uid, mode } = await lstat(directory).then((found) =>
-        found.isDirectory() ? found : Promise.reject(new Error("it is not a folder")),
+    const real = await ownFolder(directory);
+    if (process.getuid && ((await stat(real)).mode & 0o077) !== 0)
+      throw new InklingError(
+        "FILE_SYSTEM",
+        `the cache ${directory} cannot be used: it is not private to this user; remove it, and it is created again`,
       );
-      if (uid !== process.getuid?.() || (mode & 0o077) !== 0)
-        throw new Error("it is not private to this user; remove it, and it is created again");
-    } catch (cause) {
-      throw new InklingError("FILE_SYSTEM", `${directory} cannot keep compiled code: ${(cause as Error).message}`, {
-        cause,
-      });
-    }
-    return new CodeCache(directory);
+    return new CodeCache(real);
   }
 
   /** The hash of what a library is made from. */

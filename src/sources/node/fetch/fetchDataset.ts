@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { InklingError } from "../../../base/error.ts";
 import { cacheDirectory } from "../../../base/node/cacheDirectory.ts";
+import { ownFolder } from "../../../base/node/ownFolder.ts";
 import { download, wrongness } from "./download.ts";
 import { type NamedSet, namedSet, namedSets } from "./namedSets.ts";
 import type { FetchOptions, RemoteFile } from "./options.ts";
@@ -23,17 +24,20 @@ export const isFetched = (source: string): boolean => isAddress(source) || named
 /**
  * Fetches a data set, one of {@link namedSets} by name or a file by its URL, into the cache, unless it is already there
  * with the expected size and SHA-256. Returns its path, for `openDataset`. Throws `FILE_SYSTEM`, `ABORTED`, `NETWORK` if
- * all URLs fail, and `INVALID_ARGUMENT` for a source that is neither a name nor a valid URL.
+ * all URLs fail, and `INVALID_ARGUMENT` for a source that is neither a name nor a valid URL. A cache that other users may
+ * change is refused with `FILE_SYSTEM`.
  */
 export async function fetchDataset(source: string, options: FetchUrlOptions = {}): Promise<string> {
-  const { folder, files, main } = planOf(source, options);
+  const { folder: planned, files, main } = planOf(source, options);
+  let folder = existsSync(planned) ? await ownFolder(planned) : planned;
   for (const file of files) {
     const path = join(folder, file.name);
     const problem = await cacheProblem(file, path);
     if (problem === undefined && !options.force) continue;
     if (isAddress(source)) refuseUnsafe(source, options);
     if (problem) options.onEvent?.({ type: "stale", path, reason: problem });
-    await download(file, path, options);
+    folder = await ownFolder(folder);
+    await download(file, join(folder, file.name), options);
   }
   return main === undefined ? folder : join(folder, main);
 }
