@@ -12,7 +12,8 @@ export type OptionType =
   | "range"
   | "names"
   | "classWeights"
-  | "learningRate";
+  | "learningRate"
+  | "parameters";
 
 /** What the command line, forms and tables show about an option; its schema checks its values. */
 export interface OptionInfo {

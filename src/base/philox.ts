@@ -26,6 +26,7 @@ export const purposes = {
   augment: 6,
   mixup: 7,
   bootstrap: 8,
+  search: 9,
   occlusion: 11,
   embedding: 12,
 } as const;

@@ -29,6 +29,21 @@ export function learningRate(text: string): number | "auto" {
   throw new InvalidArgumentError("expected a number, or auto.");
 }
 
+/** A value of a parameter: a number, true, false, or else a text. */
+export function parameterValue(text: string): number | string | boolean {
+  if (text === "true" || text === "false") return text === "true";
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : text;
+}
+
+/** Collects NAME=VALUE, of an option that may be repeated. */
+export function parameters(text: string, before: unknown = {}): Readonly<Record<string, number | string | boolean>> {
+  const [, name, value] = /^([\w-]+)=(.+)$/.exec(text.trim()) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError("expected NAME=VALUE, such as width=16.");
+  return { ...(before as object), [name]: parameterValue(value) };
+}
+
 const SECONDS = { s: 1, min: 60, h: 3600 } as const;
 
 /** 90, 90s, 5min or 1.5h: seconds. */

@@ -6,7 +6,7 @@ import type { OptionType } from "../base/optionTable.ts";
 import { machineSchema, overridesSchema, trainingOption, trainingOptions } from "../training/schema.ts";
 import type { Overrides } from "../training/settings.ts";
 import type { TrainingOrigin } from "../training/spec.ts";
-import { classWeights, imageSize, learningRate, names, number, range, several, time } from "./arguments.ts";
+import { classWeights, imageSize, learningRate, names, number, parameters, range, several, time } from "./arguments.ts";
 
 /** Parsers of option values by type; flags have none, and commander checks choices. */
 const parsers: Readonly<Record<OptionType, ((text: string, before: unknown) => unknown) | undefined>> = {
@@ -17,6 +17,7 @@ const parsers: Readonly<Record<OptionType, ((text: string, before: unknown) => u
   names,
   classWeights,
   learningRate,
+  parameters,
   texts: several,
   text: undefined,
   flag: undefined,

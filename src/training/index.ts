@@ -29,6 +29,22 @@ export { isPlannedForLength, replan } from "./replan.ts";
 export { type TrainingOption, trainingOptions } from "./schema.ts";
 export type { Overrides, TrainingSettings } from "./settings.ts";
 export {
+  type ChoiceParameter,
+  type Condition,
+  type Conditional,
+  choice,
+  type Drawn,
+  integer,
+  logUniform,
+  type NumberParameter,
+  type Parameter,
+  type Parameters,
+  type ParameterValue,
+  real,
+  type Space,
+  when,
+} from "./space/parameter.ts";
+export {
   type DataSpec,
   optionsOf,
   parseTrainingSpec,

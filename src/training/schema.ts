@@ -11,6 +11,7 @@ const size = v.pipe(
 );
 const WEIGHTS = '"balanced", numbers, or numbers by class';
 const SECONDS = "seconds, at least 0";
+const PARAMETERS = "a number, a text, true or false";
 
 const TRAINING = "Training:";
 const RECIPE = "Recipe:";
@@ -396,6 +397,15 @@ const shapingEntries = {
     option(flag, {
       flag: "--winograd",
       help: "use Winograd's algorithm for convolutions where it saves work: usually faster, rounds differently",
+      group: RECIPE,
+    }),
+  ),
+  parameters: v.optional(
+    option(v.record(v.string(), v.union([v.number(), v.string(), v.boolean()], PARAMETERS)), {
+      type: "parameters",
+      flag: "--set <name=value>",
+      help: "the value of a parameter of the recipe, such as kernelSize=3; may be repeated",
+      otherwise: "its defaults",
       group: RECIPE,
     }),
   ),

@@ -2,6 +2,7 @@ import type { SplitSettings } from "../datasets/index.ts";
 import { exponentialDecay, type OptimizerConfig, sgd, type WeightDecayMask } from "../optimizers/index.ts";
 import type { ClassWeights } from "./classWeights.ts";
 import type { EarlyStopping } from "./monitor.ts";
+import type { Parameters } from "./space/parameter.ts";
 
 /** The settings of a training, as plain data. Every one has a default. */
 export interface TrainingSettings {
@@ -80,4 +81,6 @@ export interface Overrides extends Omit<TrainingSettings, "optimizer"> {
   readonly keepProbability?: number;
   /** Whether convolutions use Winograd's algorithm where that saves work. */
   readonly winograd?: boolean;
+  /** Values of parameters in the recipe's space; the others have their defaults. */
+  readonly parameters?: Parameters;
 }

@@ -1,13 +1,15 @@
 import {
   batchNormalization,
   dense,
+  dropout,
   globalAveragePool2d,
   inception as inceptionBlock,
   maxPool2d,
   relu,
 } from "../../layers/index.ts";
 import { network } from "../../model/index.ts";
-import { augmentation, convolution, nesterovOneCycle } from "./parts.ts";
+import { choice, real } from "../space/parameter.ts";
+import { augmentation, convolution, cycleSpace, nesterovOneCycle } from "./parts.ts";
 import { defineRecipe } from "./recipe.ts";
 
 const after = () => [batchNormalization({ momentum: 0.9 }), relu()];
@@ -16,18 +18,34 @@ const after = () => [batchNormalization({ momentum: 0.9 }), relu()];
 export const inception = defineRecipe({
   name: "inception",
   description: "three Inception blocks with batch normalization, one cycle",
-  network: (images) =>
-    network({ labelSmoothing: 0.1, ...images }, [
+  space: {
+    ...cycleSpace,
+    kernelSize: choice(5, 3, 7),
+    width: choice(8, 4, 12),
+    hiddenKeepProbability: real(0.5, 1, { default: 1 }),
+  },
+  network: (images, _overrides, { kernelSize, width, hiddenKeepProbability }) => {
+    /** `times` width channels, twice as many in the 3×3 branch, which 1×1 convolutions reduce to `reduced` and half of it. */
+    const block = (times: number, reduced: number) =>
+      inceptionBlock({
+        filters: [times * width, 2 * times * width, times * width, times * width],
+        reduce: [reduced * width, (reduced / 2) * width],
+        after,
+        name: `inception_${times}`,
+      });
+    return network({ labelSmoothing: 0.1, ...images }, [
       augmentation(),
-      ...convolution(16, 5, 2),
-      inceptionBlock({ filters: [8, 16, 8, 8], reduce: [12, 6], after, name: "inception_1" }),
+      ...convolution(2 * width, kernelSize, 2),
+      block(1, 1.5),
       maxPool2d(2),
-      inceptionBlock({ filters: [16, 32, 16, 16], reduce: [24, 12], after, name: "inception_2" }),
-      inceptionBlock({ filters: [24, 48, 24, 24], reduce: [32, 16], after, name: "inception_3" }),
+      block(2, 3),
+      block(3, 4),
       globalAveragePool2d(),
+      ...(hiddenKeepProbability < 1 ? [dropout({ keepProbability: hiddenKeepProbability })] : []),
       dense(images.classes.length),
-    ]),
+    ]);
+  },
   batchSize: 128,
   length: { epochs: 30 },
-  optimizer: (steps, learningRate = 0.2) => nesterovOneCycle(steps, learningRate, 5e-4),
+  optimizer: (steps, _learningRate, parameters) => nesterovOneCycle(steps, parameters.learningRate, 5e-4, parameters),
 });

@@ -5,6 +5,7 @@ import { checkValidates } from "../monitor.ts";
 import { checkParts } from "../options.ts";
 import { overridesSchema } from "../schema.ts";
 import type { Overrides, TrainingSettings } from "../settings.ts";
+import { checkParameters, completed, type Drawn, type Parameters, type Space } from "../space/parameter.ts";
 
 /** The properties of a data set that a recipe's network and settings depend on. */
 export interface DataShape {
@@ -26,6 +27,8 @@ export interface RecipeTraining extends Omit<TrainingSettings, "seed" | "split">
 export interface Recipe {
   readonly name: string;
   readonly description: string;
+  /** What a search varies. */
+  readonly space?: Space;
   /**
    * The training for a data set of this shape. Overrides replace the recipe's own values: this function applies those
    * that affect the network, the steps or the optimizer, and {@link recipeTraining} applies the others.
@@ -50,31 +53,55 @@ export function batchesOf(
   return { batchSize, steps: steps ?? stepsOf(epochs === undefined ? own : { epochs }, trainingImages, batchSize) };
 }
 
-/** A recipe in parts, which is enough unless it depends on the shape of a data set in an unusual way. */
-export interface RecipeParts {
+/**
+ * A recipe in parts, which is enough unless it depends on the shape of a data set in an unusual way. Its network and its
+ * optimizer depend on the parameters of its space, which have their default values unless a search or `--set` draws others.
+ */
+export interface RecipeParts<S extends Space = Space> {
   readonly name: string;
   readonly description: string;
+  /**
+   * What a search varies, by name: parameters of this recipe, and options of a training such as `learningRate`,
+   * `batchSize` or `weightDecay`, which replace the recipe's own value.
+   */
+  readonly space?: S;
   /** The network for the images and classes of a data set. */
-  network(images: DataShape["images"], overrides: Overrides): Model;
+  network(images: DataShape["images"], overrides: Overrides, parameters: Drawn<S>): Model;
   readonly batchSize: number;
   readonly length: Length;
   /**
    * The optimizer for a number of steps; its learning rate starts or peaks at `learningRate`, or at the recipe's own.
    */
-  optimizer(steps: number, learningRate?: number): OptimizerConfig;
+  optimizer(steps: number, learningRate: number | undefined, parameters: Drawn<S>): OptimizerConfig;
   /** Other settings, which overrides may replace. */
   readonly options?: Omit<TrainingSettings, "steps" | "batchSize" | "optimizer" | "seed" | "split">;
 }
 
+/** Whether a parameter of a space is an option of a training, rather than a parameter that only its recipe knows. */
+export const isOption = (name: string): boolean => name in overridesSchema.entries && name !== "parameters";
+
+/** The overrides that stand for values drawn from a recipe's space. */
+export function overridesOf(values: Parameters): Overrides {
+  const entries = Object.entries(values);
+  const parameters = Object.fromEntries(entries.filter(([name]) => !isOption(name)));
+  const options = Object.fromEntries(entries.filter(([name]) => isOption(name)));
+  return { ...options, ...(Object.keys(parameters).length > 0 && { parameters }) };
+}
+
 /** Defines a recipe: the default export of a file for `inkling train --recipe FILE`. */
+export function defineRecipe<const S extends Space>(recipe: RecipeParts<S>): Recipe;
+export function defineRecipe(recipe: Recipe | RecipeParts): Recipe;
 export function defineRecipe(recipe: Recipe | RecipeParts): Recipe {
   if (!("network" in recipe)) return recipe;
+  const { space = {} } = recipe;
   return {
     ...recipe,
     training(shape, overrides) {
+      const options = Object.entries(overrides).filter(([name]) => isOption(name));
+      const parameters = completed(space, { ...overrides.parameters, ...Object.fromEntries(options) });
       const batches = batchesOf(shape, overrides, { ...recipe.length, batchSize: recipe.batchSize });
-      const optimizer = recipe.optimizer(batches.steps, overrides.learningRate);
-      return { ...recipe.options, ...batches, optimizer, model: recipe.network(shape.images, overrides) };
+      const optimizer = recipe.optimizer(batches.steps, overrides.learningRate, parameters);
+      return { ...recipe.options, ...batches, optimizer, model: recipe.network(shape.images, overrides, parameters) };
     },
   };
 }
@@ -97,7 +124,9 @@ export function recipeTraining(
   overrides: Overrides = {},
 ): RecipeTraining & TrainingSettings {
   checkOverrides(overrides);
-  const { epochs, learningRate, weightDecay, weightDecayMask, keepProbability, winograd, ...settings } = overrides;
+  if (overrides.parameters) checkParameters(recipe.space ?? {}, overrides.parameters);
+  const { epochs, learningRate, weightDecay, weightDecayMask, keepProbability, winograd, parameters, ...settings } =
+    overrides;
   const { model, optimizer, ...own } = recipe.training(shape, overrides);
   return {
     ...own,
