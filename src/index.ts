@@ -92,6 +92,7 @@ export {
   type ConformalThreshold,
   type Confusion,
   type Coverage,
+  calibrateModel,
   calibrationOf,
   classificationMetrics,
   conformalThreshold,
@@ -113,6 +114,8 @@ export {
   type LayerOutput,
   labelBounds,
   logLoss,
+  type ModelAccompaniments,
+  type ModelCalibration,
   mostConfused,
   type NamedWeight,
   type OcclusionOptions,
@@ -129,8 +132,10 @@ export {
   type Slice,
   type Slicing,
   scoreSets,
+  setThresholdFor,
   slicingsOf,
   TrainedModel,
+  thresholdFor,
   topKAccuracy,
 } from "./evaluation/index.ts";
 export { type CExport, type CExportOptions, exportC, type TextFile } from "./export/c/exportC.ts";

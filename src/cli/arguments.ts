@@ -8,6 +8,14 @@ export function number(text: string): number {
   throw new InvalidArgumentError("expected a number.");
 }
 
+/** 99% or 0.99: a number between 0 and 1. */
+export function share(text: string): number {
+  const [, digits, sign] = /^(\d+(?:\.\d+)?|\.\d+)\s*(%?)$/.exec(text.trim()) ?? [];
+  const value = sign === "%" ? Number(digits) / 100 : Number(digits);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError("expected a percentage, such as 99%, or a number between 0 and 1.");
+}
+
 /** One of the words kernels and all, or a list of names. */
 export const names = (text: string): "kernels" | "all" | readonly string[] =>
   text === "kernels" || text === "all" ? text : text.split(",").map((name) => name.trim());

@@ -82,7 +82,7 @@ export function errorIfCalibrated(probabilities: LabeledProbabilities, bins = BI
 }
 
 /** Temperatures beyond these mean that all answers are right, or that the logits say nothing. */
-const [COLDEST, HOTTEST] = [1 / 64, 64];
+export const [COLDEST, HOTTEST] = [1 / 64, 64];
 
 /**
  * The temperature T that minimizes the mean log loss of softmax(z / T) for logits z [N,K]: it corrects a model that is too

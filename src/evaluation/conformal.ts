@@ -48,20 +48,26 @@ export function conformalThreshold(
   coverage: number,
   method: ConformalMethod = "lac",
 ): ConformalThreshold {
-  const { labels } = data;
+  const rank = conformalRank(data.labels.length, coverage);
+  return { method, coverage, score: labelScores(data, method)[rank - 1]! };
+}
+
+/** Shape [N], in ascending order: the scores of the labels of N images. */
+export const labelScores = (data: LabeledProbabilities, method: ConformalMethod): Float64Array =>
+  Float64Array.from(data.labels, (label, n) => scores(row(data, n), method)[label]!).sort();
+
+/** The rank, from 1, of the score that gives a coverage with that many images. Throws as {@link conformalThreshold} does. */
+export function conformalRank(images: number, coverage: number): number {
   if (!(coverage > 0 && coverage < 1))
     throw new InklingError("INVALID_ARGUMENT", `coverage is ${coverage}, expected a number between 0 and 1`);
   // Rounded up, but not because a product such as 100 · 0.95 is a little more than 95 in floating point.
-  const rank = Math.ceil((labels.length + 1) * coverage - 1e-9);
-  if (rank > labels.length) {
-    const needed = Math.ceil(coverage / (1 - coverage) - 1e-9);
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      `there are ${labels.length} validation images, but a coverage of ${coverage} needs at least ${needed}: the threshold would be the score of rank ⌈(n + 1) · ${coverage}⌉ = ${rank}; use more validation images or a lower coverage`,
-    );
-  }
-  const own = Float64Array.from(labels, (label, n) => scores(row(data, n), method)[label]!).sort();
-  return { method, coverage, score: own[rank - 1]! };
+  const rank = Math.ceil((images + 1) * coverage - 1e-9);
+  if (rank <= images) return rank;
+  const needed = Math.ceil(coverage / (1 - coverage) - 1e-9);
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `there are ${images} validation images, but a coverage of ${coverage} needs at least ${needed}: the threshold would be the score of rank ⌈(n + 1) · ${coverage}⌉ = ${rank}; use more validation images or a lower coverage`,
+  );
 }
 
 /**

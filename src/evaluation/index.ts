@@ -35,6 +35,13 @@ export {
   classificationMetrics,
   mostConfused,
 } from "./metrics.ts";
+export {
+  calibrateModel,
+  type ModelCalibration,
+  parseCalibration,
+  setThresholdFor,
+  thresholdFor,
+} from "./modelCalibration.ts";
 export { type OcclusionOptions, occlusionMap } from "./occlusion.ts";
 export type { ImageInput, Prediction } from "./prediction.ts";
 export type { LayerOutput } from "./predictor.ts";
@@ -67,4 +74,4 @@ export {
   coverageCurve,
 } from "./selection.ts";
 export { type Slice, type Slicing, slicingsOf } from "./slices.ts";
-export { type NamedWeight, TrainedModel } from "./trainedModel.ts";
+export { type ModelAccompaniments, type NamedWeight, TrainedModel } from "./trainedModel.ts";

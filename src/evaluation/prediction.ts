@@ -8,7 +8,7 @@ import { softmax } from "./softmax.ts";
 export interface Prediction {
   /** The most probable class. */
   readonly label: string;
-  /** Its probability by the model's softmax, 0 to 1. */
+  /** Its probability by the softmax at the model's temperature, 0 to 1. */
   readonly probability: number;
   /** All classes, the most probable first. */
   readonly ranking: readonly { readonly label: string; readonly probability: number }[];
@@ -34,9 +34,9 @@ export function pixelsOf(
   );
 }
 
-/** A prediction from logits [K] of the classes with these names. */
-export function predictionOf(logits: Float32Array, classes: readonly string[]): Prediction {
-  const probabilities = softmax(logits);
+/** A prediction from logits [K] of the classes with these names, at a temperature. */
+export function predictionOf(logits: Float32Array, classes: readonly string[], temperature: number): Prediction {
+  const probabilities = softmax(logits, temperature);
   const ranking = classes
     .map((label, k) => ({ label, probability: probabilities[k]! }))
     .sort((a, b) => b.probability - a.probability);

@@ -84,6 +84,25 @@ export interface AnswerThreshold extends Coverage {
 /** Coverages that are tested, as fractions of the images. */
 const TESTED = 100;
 
+/** A threshold that is tested: how many answers have at least its confidence, and how many of these are wrong. */
+export interface AnswerPoint {
+  readonly threshold: number;
+  readonly answered: number;
+  readonly wrong: number;
+}
+
+/** The thresholds that answer each hundredth of the images, from the most certain; each once. */
+export function answerPoints(probabilities: LabeledProbabilities): readonly AnswerPoint[] {
+  const curve = coverageCurve(probabilities);
+  const images = probabilities.labels.length;
+  const points = Array.from({ length: TESTED }, (_, k) => atCoverage(curve, (k + 1) / TESTED));
+  return [...new Set(points)].flatMap((point) => {
+    if (!point) return [];
+    const answered = Math.round(point.coverage * images);
+    return [{ threshold: point.threshold, answered, wrong: Math.round((1 - point.accuracy) * answered) }];
+  });
+}
+
 /**
  * The least confidence at which a model should answer, so that among its answers on new images of the same kind at least
  * `target` are right, except with probability `risk` (default 0.05): a bound, not the estimate on the given images, which are
@@ -95,23 +114,29 @@ const TESTED = 100;
  * Geifman & El-Yaniv, "Selective classification for deep neural networks", NeurIPS 2017, for the guarantee; Angelopoulos et
  * al., "Learn then test", 2021, for tests in a fixed order.
  */
-export function answerThreshold(
+export const answerThreshold = (
   probabilities: LabeledProbabilities,
   target: number,
   risk = 0.05,
+): AnswerThreshold | undefined =>
+  thresholdAmong(answerPoints(probabilities), probabilities.labels.length, target, risk);
+
+/** {@link answerThreshold} from the points of as many images. */
+export function thresholdAmong(
+  points: readonly AnswerPoint[],
+  images: number,
+  target: number,
+  risk = 0.05,
 ): AnswerThreshold | undefined {
-  const curve = coverageCurve(probabilities);
-  const images = probabilities.labels.length;
   const fewest = Math.ceil(log(risk) / log(target));
-  let found: Coverage | undefined;
-  for (let k = 1; k <= TESTED; k++) {
-    const point = atCoverage(curve, k / TESTED);
-    const answers = Math.round((point?.coverage ?? 0) * images);
+  let found: AnswerPoint | undefined;
+  for (const point of points) {
     // Twice the least number of answers: one mistake among the first ones does not end the search.
-    if (!point || answers < Math.min(2 * fewest, images)) continue;
-    const errors = Math.round((1 - point.accuracy) * answers);
-    if (binomialTail(errors, answers, 1 - target) > risk) break;
+    if (point.answered < Math.min(2 * fewest, images)) continue;
+    if (binomialTail(point.wrong, point.answered, 1 - target) > risk) break;
     found = point;
   }
-  return found && { ...found, target, risk };
+  if (!found) return undefined;
+  const { threshold, answered, wrong } = found;
+  return { threshold, coverage: answered / images, accuracy: 1 - wrong / answered, target, risk };
 }

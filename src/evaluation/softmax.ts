@@ -12,9 +12,9 @@ export function softmaxInto(target: Float64Array, logits: ArrayLike<number>, fir
   for (let k = 0; k < target.length; k++) target[k]! /= sum;
 }
 
-/** Probabilities [K] from logits [K]. */
-export function softmax(logits: ArrayLike<number>): Float64Array {
+/** Probabilities [K] from logits [K], at a temperature as in {@link softmaxInto}. */
+export function softmax(logits: ArrayLike<number>, temperature = 1): Float64Array {
   const probabilities = new Float64Array(logits.length);
-  softmaxInto(probabilities, logits);
+  softmaxInto(probabilities, logits, 0, temperature);
   return probabilities;
 }

@@ -11,6 +11,7 @@ import { foldBatchNormalization, type WeightedModel } from "../model/fold.ts";
 import type { Model } from "../model/model.ts";
 import { type Preparation, type PrepareOptions, resizeOnly } from "../pictures/preparation.ts";
 import { type PreparedPicture, preparePicture } from "../pictures/prepare.ts";
+import type { ModelCalibration } from "./modelCalibration.ts";
 import { type ImageInput, type Prediction, pixelsOf, predictionOf } from "./prediction.ts";
 import { type LayerOutput, Predictor } from "./predictor.ts";
 
@@ -26,12 +27,20 @@ export interface NamedWeight {
   readonly data: Float32Array;
 }
 
+/** What goes with a model's weights. */
+export interface ModelAccompaniments {
+  readonly calibration?: ModelCalibration | undefined;
+  readonly preparation?: Preparation | undefined;
+}
+
 /** A model with its weights, ready to predict. */
 export class TrainedModel {
   readonly model: Model;
   readonly weights: Weights;
   /** How pictures are prepared, which depends on what the training images look like. */
   readonly preparation: Preparation;
+  /** What validation images tell about its probabilities; undefined if there were none. */
+  readonly calibration: ModelCalibration | undefined;
   readonly #backend: Backend;
   #folded: WeightedModel | undefined;
   /** By batch size, and by the layers whose outputs are kept. */
@@ -40,14 +49,32 @@ export class TrainedModel {
   /**
    * Throws `INVALID_DATA` for weights that are missing, of the wrong size or not finite.
    *
-   * By default, pictures are only resized; `learnPreparation` derives a preparation from the training images.
+   * By default, pictures are only resized; `learnPreparation` derives a preparation from the training images. Without a
+   * calibration, as `calibrateModel` makes it, the temperature is 1.
    */
-  constructor(model: Model, weights: Weights, on: Backend = backend(), preparation: Preparation = resizeOnly) {
+  constructor(
+    model: Model,
+    weights: Weights,
+    on: Backend = backend(),
+    preparation: Preparation = resizeOnly,
+    calibration?: ModelCalibration,
+  ) {
     checkWeights(model, weights);
     this.model = model;
     this.weights = weights;
     this.preparation = preparation;
+    this.calibration = calibration;
     this.#backend = on;
+  }
+
+  /** Logits are divided by it before the softmax. */
+  get temperature(): number {
+    return this.calibration?.temperature ?? 1;
+  }
+
+  /** The same model with another calibration or preparation. */
+  with({ calibration = this.calibration, preparation = this.preparation }: ModelAccompaniments): TrainedModel {
+    return new TrainedModel(this.model, this.weights, this.#backend, preparation, calibration);
   }
 
   /** The weights with their shapes, in the model's order: parameters, then states. */
@@ -84,7 +111,9 @@ export class TrainedModel {
     for (const [i, image] of images.entries()) pixels.set(await this.#pixelsOf(image, options), i * size);
     const logits = await this.logits(pixels);
     const classes = this.model.classes.length;
-    return images.map((_, i) => predictionOf(logits.subarray(i * classes, (i + 1) * classes), this.model.classes));
+    return images.map((_, i) =>
+      predictionOf(logits.subarray(i * classes, (i + 1) * classes), this.model.classes, this.temperature),
+    );
   }
 
   /**

@@ -5,6 +5,7 @@ import { sizeOf } from "../base/shape.ts";
 import { type AnyDataset, alignClasses, allRows, readImages } from "../datasets/index.ts";
 import type { Weights } from "../engine/feed.ts";
 import { checkDataset } from "../evaluation/evaluate.ts";
+import type { ModelCalibration } from "../evaluation/modelCalibration.ts";
 import type { Score } from "../evaluation/score.ts";
 import type { TrainedModel } from "../evaluation/trainedModel.ts";
 import { inferenceGraph, type ModelGraph } from "../model/build.ts";
@@ -64,6 +65,10 @@ export interface Exportable extends ExportOptions {
   /** The graph of that network for one image, from bytes [1,H,W,C] to logits [1,K]. */
   readonly graph: ModelGraph;
   readonly preparation: Preparation;
+  /** What validation images tell about the model's probabilities, if there were any. */
+  readonly calibration?: ModelCalibration | undefined;
+  /** Logits are divided by it before the softmax that gives probabilities. */
+  readonly temperature: number;
   /** Of the weights as trained, before they were folded: what a run's record and its results name. */
   readonly weightsSha256: string;
 }
@@ -72,10 +77,11 @@ export interface Exportable extends ExportOptions {
 export const METADATA_VERSION = 1;
 
 /** What every form carries in JSON besides the network; undefined members are left out. */
-export const metadataOf = ({ model, preparation, weightsSha256, run, license }: Exportable) => ({
+export const metadataOf = ({ model, preparation, calibration, weightsSha256, run, license }: Exportable) => ({
   formatVersion: METADATA_VERSION,
   classes: model.classes,
   preparation,
+  calibration,
   weightsSha256,
   run,
   license,
@@ -93,6 +99,8 @@ export async function exportable(trained: TrainedModel, options: ExportOptions =
     weights,
     graph: inferenceGraph(model),
     preparation: trained.preparation,
+    calibration: trained.calibration,
+    temperature: trained.temperature,
     weightsSha256: await weightsSha256(trained.weights),
   };
 }

@@ -29,10 +29,10 @@ export interface InferencePlan {
 }
 
 /** Plans a model for a machine. Throws `INVALID_DATA` if a weight is not finite. */
-export function planInference({ model, weights }: Exportable, machine: Machine): InferencePlan {
+export function planInference({ model, weights, temperature }: Exportable, machine: Machine): InferencePlan {
   const { spec, images, logits } = predictionProgram(model, { batchSize: 1 });
   const line = straightLine(spec, machine);
-  const end = softmaxProgram(model.classes.length);
+  const end = softmaxProgram(model.classes.length, temperature);
   const endLine = straightLine(end.spec, machine);
   return {
     logits: line,
@@ -70,11 +70,11 @@ function evaluate({ constants, steps }: StraightLine, weights: Weights): Readonl
   return kept;
 }
 
-/** From the logits of one image to probabilities. */
-function softmaxProgram(classes: number) {
+/** From the logits of one image to probabilities, at a temperature. */
+function softmaxProgram(classes: number, temperature: number) {
   const logits: Tensor = { name: "logits", shape: [1, classes], type: "f32", of: "samples" };
   const graph = new Graph();
-  const probabilities = graph.apply("softmax", softmax, { x: logits }, {});
+  const probabilities = graph.apply("softmax", softmax, { x: logits }, { temperature });
   const spec: ProgramSpec = {
     name: "softmax",
     batch: 1,

@@ -1,6 +1,7 @@
 import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
 import { sameShape } from "../base/shape.ts";
+import { type ModelCalibration, parseCalibration } from "../evaluation/modelCalibration.ts";
 import { TrainedModel } from "../evaluation/trainedModel.ts";
 import { inferenceGraph } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
@@ -9,22 +10,25 @@ import { type Preparation, parsePreparation, resizeOnly } from "../pictures/prep
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
 const FORMAT_VERSION = "1";
+const CALIBRATION = "inkling.calibration";
 
 /**
  * A trained model as one safetensors file: its weights and, in the metadata, the network, the class names, the
- * preprocessing, and how pictures are prepared. This is all that predictions need.
+ * preprocessing, how pictures are prepared, and the calibration of its probabilities, if any. This is all that predictions
+ * need.
  */
-export function encodeModel({ model, namedWeights, preparation }: TrainedModel): Uint8Array {
+export function encodeModel({ model, namedWeights, preparation, calibration }: TrainedModel): Uint8Array {
   return encodeSafetensors(namedWeights, {
     "inkling.formatVersion": FORMAT_VERSION,
     "inkling.model": JSON.stringify(model),
     "inkling.preparation": JSON.stringify(preparation),
+    ...(calibration && { [CALIBRATION]: JSON.stringify(calibration) }),
   });
 }
 
 /**
- * Reads a file written by `encodeModel`. If it does not specify a preparation, pictures are only resized. A `known`
- * model, such as from a run's record, is reused instead of parsed again if the file has the same one. Throws
+ * Reads a file written by `encodeModel`. If it does not specify a preparation, pictures are only resized; without a
+ * calibration, the temperature is 1. A `known` model, such as from a run's record, is reused instead of parsed again if the file has the same one. Throws
  * `INVALID_DATA` if the file is damaged, `UNKNOWN_FORMAT` if its version is not supported.
  */
 export function decodeModel(bytes: Uint8Array, on?: Backend, known?: Model): TrainedModel {
@@ -54,8 +58,14 @@ export function decodeModel(bytes: Uint8Array, on?: Backend, known?: Model): Tra
       return [tensor.name, found.data];
     }),
   );
-  return new TrainedModel(model, weights, on, preparation);
+  return new TrainedModel(model, weights, on, preparation, calibrationOf(metadata[CALIBRATION]));
 }
+
+/** Older files, and those of trainings without validation images, have none. */
+const calibrationOf = (json: string | undefined): ModelCalibration | undefined =>
+  json === undefined
+    ? undefined
+    : parseCalibration(parseJson("calibration", json), "weights file: calibration", "INVALID_DATA");
 
 /** Older files have no preparation. */
 const preparationOf = (json: string | undefined): Preparation =>

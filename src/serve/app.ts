@@ -2,7 +2,7 @@ import { type Context, type Handler, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { routePath } from "hono/route";
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
-import { answerFor, type PictureAnswer, seePicture } from "../evaluation/classify.ts";
+import { answerFor, type Decisions, decisionsOf, type PictureAnswer, seePicture } from "../evaluation/classify.ts";
 import type { TrainedModel } from "../evaluation/trainedModel.ts";
 import { weightsSha256 } from "../training/weightsSha256.ts";
 import { Batcher, nextTurn } from "./batcher.ts";
@@ -167,7 +167,7 @@ interface Unreadable {
 }
 
 /** The answer to a request, as `inkling predict --json` gives it. */
-export interface PredictAnswer {
+export interface PredictAnswer extends Decisions {
   readonly formatVersion: number;
   readonly model: string;
   readonly pictures: readonly PictureAnswer[];
@@ -179,10 +179,11 @@ export interface PredictAnswer {
 async function classify(
   { name: model, trained, batcher }: Served,
   files: readonly NamedPicture[],
-  { answer, prepare }: Query,
+  { answer, decide, prepare }: Query,
   deadline: number,
 ): Promise<PredictAnswer> {
   const started = performance.now();
+  const decisions = decisionsOf(trained, decide);
   const unreadable: Unreadable[] = [];
   const answers: Promise<PictureAnswer>[] = [];
   for (const [k, { name, bytes }] of files.entries()) {
@@ -190,7 +191,7 @@ async function classify(
     try {
       const seen = await seePicture(trained, bytes, prepare);
       const predicted = batcher.predict(seen.image.pixels, deadline);
-      const answered = predicted.then((prediction) => answerFor(name, prediction, seen, answer));
+      const answered = predicted.then((prediction) => answerFor(name, prediction, seen, answer, decisions));
       // Awaited below; if it fails before that, Node would end the process over an unhandled rejection.
       answered.catch(() => {});
       answers.push(answered);
@@ -203,6 +204,7 @@ async function classify(
   return {
     formatVersion: FORMAT_VERSION,
     model,
+    ...decisions,
     pictures: await Promise.all(answers),
     unreadable,
     seconds: (performance.now() - started) / 1000,

@@ -18,19 +18,42 @@ const whole = { type: "integer", minimum: 1 };
 
 const schemas = {
   Error: object({ error: object({ code: { type: "string", enum: problemCodes }, message: text }) }),
-  Answer: object({
-    formatVersion: whole,
-    model: text,
-    pictures: list(ref("Picture")),
-    unreadable: list(object({ name: text, reason: text })),
-    seconds: { type: "number", minimum: 0 },
-  }),
+  Answer: object(
+    {
+      formatVersion: whole,
+      model: text,
+      answers: object({
+        threshold: probability,
+        coverage: probability,
+        accuracy: probability,
+        target: probability,
+        risk: probability,
+      }),
+      sets: object({
+        method: { type: "string", enum: ["lac", "aps"] },
+        coverage: probability,
+        score: { type: "number" },
+      }),
+      pictures: list(ref("Picture")),
+      unreadable: list(object({ name: text, reason: text })),
+      seconds: { type: "number", minimum: 0 },
+    },
+    ["formatVersion", "model", "pictures", "unreadable", "seconds"],
+  ),
   Picture: object(
     {
       name: text,
       label: { ...text, description: "the most probable class" },
       probability,
       blank: { const: true, description: "the picture shows nothing, so that the prediction means nothing" },
+      answered: {
+        type: "boolean",
+        description: "with a target accuracy: whether the model is certain enough to answer",
+      },
+      set: {
+        ...list(text),
+        description: "with a coverage: the classes that the picture may show, most probable first",
+      },
       ranking: list(object({ label: text, probability })),
       steps: { ...list(text), description: "how the picture was prepared, if explain is true" },
     },

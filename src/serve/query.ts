@@ -1,4 +1,4 @@
-import type { AnswerOptions } from "../evaluation/classify.ts";
+import type { AnswerOptions, DecisionOptions } from "../evaluation/classify.ts";
 import type { PrepareOptions } from "../pictures/preparation.ts";
 import { Problem } from "./problem.ts";
 
@@ -29,9 +29,23 @@ const numberIn = (description: string, schema: Readonly<Record<string, unknown>>
   parse: (text) => (pattern.test(text) ? Number(text) : undefined),
 });
 
-const parameters: Readonly<Record<keyof (AnswerOptions & PrepareOptions), QueryParameter>> = {
+const between0And1 = { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 1 };
+const BETWEEN = /^0?\.(?=\d*[1-9])\d{1,15}$/;
+
+const parameters: Readonly<Record<keyof (AnswerOptions & DecisionOptions & PrepareOptions), QueryParameter>> = {
   top: numberIn("classes in each ranking (all)", { type: "integer", minimum: 1 }, /^[1-9]\d{0,8}$/),
   explain: flag("list how each picture was prepared (false)"),
+  targetAccuracy: numberIn(
+    "the accuracy among answers to reach, such as 0.99: a picture has `answered` false where the model is not certain enough",
+    between0And1,
+    BETWEEN,
+  ),
+  coverage: numberIn(
+    "the coverage of prediction sets, such as 0.95: a picture has the `set` of classes that it may show",
+    between0And1,
+    BETWEEN,
+  ),
+  conformal: oneOf("how sets are made (lac)", "lac", "aps"),
   prepare: oneOf(
     "make pictures look like the training images (auto: unless they have the model's size)",
     "auto",
@@ -56,6 +70,7 @@ export const queryParameters: Readonly<Record<string, QueryParameter>> = paramet
 export interface Query {
   readonly model: string | undefined;
   readonly answer: AnswerOptions;
+  readonly decide: DecisionOptions;
   readonly prepare: PrepareOptions;
 }
 
@@ -75,13 +90,21 @@ export function queryOf(search: URLSearchParams): Query {
       throw new Problem("INVALID_ARGUMENT", `${name} is ${JSON.stringify(text)}, expected ${expected(parameter!)}`);
     values.set(name, value);
   }
-  const { model, top, explain, ...prepare } = Object.fromEntries(values);
-  return { model: model as string | undefined, answer: { top, explain } as AnswerOptions, prepare };
+  const { model, top, explain, targetAccuracy, coverage, conformal, ...prepare } = Object.fromEntries(values);
+  return {
+    model: model as string | undefined,
+    answer: { top, explain } as AnswerOptions,
+    decide: { targetAccuracy, coverage, conformal } as DecisionOptions,
+    prepare,
+  };
 }
 
-function expected({ schema: { type, enum: words, minimum, exclusiveMaximum } }: QueryParameter): string {
+function expected({
+  schema: { type, enum: words, minimum, exclusiveMinimum, exclusiveMaximum },
+}: QueryParameter): string {
   if (words) return (words as readonly string[]).join(" or ");
   if (type === "boolean") return "true or false";
+  if (exclusiveMinimum !== undefined) return `a number between ${exclusiveMinimum} and ${exclusiveMaximum}`;
   return exclusiveMaximum === undefined
     ? `a whole number of at least ${minimum}`
     : `a number of at least ${minimum} and below ${exclusiveMaximum}`;

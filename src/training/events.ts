@@ -1,5 +1,5 @@
 import type { Arithmetic } from "../backends/index.ts";
-import type { Score, TrainedModel } from "../evaluation/index.ts";
+import type { ModelCalibration, Score, TrainedModel } from "../evaluation/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Initialization } from "./initialize.ts";
 import type { LearningCause, LearningStatus } from "./learning/watch.ts";
@@ -125,6 +125,8 @@ export interface CheckpointEvent {
 export interface EndEvent {
   readonly type: "end";
   readonly result: TrainResult;
+  /** What the validation images tell about the last weights' probabilities; absent without validation images. */
+  readonly calibration?: ModelCalibration;
   /** The model with the weights of the best validation; absent without validation images. */
   readonly best?: TrainedModel;
 }
@@ -143,6 +145,8 @@ export type TrainEvent =
 /** The best validation, and the test score and checksum of its weights. */
 export interface BestResult extends BestValidation {
   readonly test: Score;
+  /** The temperature fitted on the validation images; absent in results of earlier versions. */
+  readonly temperature?: number;
   readonly weightsSha256: string;
 }
 
@@ -156,6 +160,8 @@ export interface TrainResult {
   readonly stoppedEarly: boolean;
   readonly validation: Score;
   readonly test: Score;
+  /** The temperature fitted on the validation images; absent without any, and in results of earlier versions. */
+  readonly temperature?: number;
   /** Whether it has learned; absent in results of earlier versions. */
   readonly learning?: LearningVerdict;
   /** Images trained on per second, without validation. */

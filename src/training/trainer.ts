@@ -3,7 +3,14 @@ import type { Weights } from "../engine/feed.ts";
 import type { EvaluationProgram } from "../engine/programs.ts";
 import { evaluateBatches, readWeights, withWeights } from "../engine/session.ts";
 import { agreementOf } from "../evaluation/agreement.ts";
-import { isAmong, type Score, scoreOf, TrainedModel } from "../evaluation/index.ts";
+import {
+  calibrateModel,
+  isAmong,
+  type ModelCalibration,
+  type Score,
+  scoreOf,
+  TrainedModel,
+} from "../evaluation/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type {
   BestResult,
@@ -21,7 +28,7 @@ import type {
 import { Diagnosis } from "./learning/diagnose.ts";
 import { type Moments, momentsOf, together } from "./learning/moments.ts";
 import { isPowerOfTwo, type LearningCause, type LearningStatus, LearningWatch } from "./learning/watch.ts";
-import { Monitor } from "./monitor.ts";
+import { type BestValidation, Monitor } from "./monitor.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { replan } from "./replan.ts";
@@ -34,6 +41,9 @@ import { weightsSha256 } from "./weightsSha256.ts";
 /** The score of some images, and by how much the losses of the images are below those of a guess. */
 interface Scored {
   readonly score: Score;
+  /** Shape [N,K] and [N]: what the score is of. */
+  readonly logits: Float32Array;
+  readonly labels: Uint16Array;
   readonly gains: Moments;
 }
 
@@ -51,6 +61,9 @@ export class Trainer {
   #last: Weights | undefined;
   /** The weights of the best validation. */
   #best: Weights | undefined;
+  /** The calibrations of both, at the end. */
+  #calibration: ModelCalibration | undefined;
+  #bestCalibration: ModelCalibration | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #started: number;
   readonly #pace: Pace | undefined;
@@ -84,17 +97,17 @@ export class Trainer {
 
   /** The model with a copy of its current weights, or those at the end. */
   get trained(): TrainedModel {
-    return this.#withWeights(this.#last ?? readWeights(this.#setup.engine, this.#setup.train));
+    return this.#withWeights(this.#last ?? readWeights(this.#setup.engine, this.#setup.train), this.#calibration);
   }
 
   /** The model with the weights of the best validation so far; undefined before the first. */
   get best(): TrainedModel | undefined {
-    return this.#best && this.#withWeights(this.#best);
+    return this.#best && this.#withWeights(this.#best, this.#bestCalibration);
   }
 
-  #withWeights(weights: Weights): TrainedModel {
+  #withWeights(weights: Weights, calibration?: ModelCalibration): TrainedModel {
     const { identity, preparation } = this.#setup;
-    return new TrainedModel(identity.model, weights, this.#setup.engine.backend, preparation);
+    return new TrainedModel(identity.model, weights, this.#setup.engine.backend, preparation, calibration);
   }
 
   /** Runs all remaining steps with their validations, and the test at the end. */
@@ -253,7 +266,12 @@ export class Trainer {
     const { final: status } = this.#watch;
     const isDead = status !== "learning" && (await this.#diagnosis.isDead());
     const learning = await this.#verdict(isDead ? "guessing" : status, this.#watch.causeSaid(status));
-    const last = { test, weightsSha256: await weightsSha256(this.trained.weights) };
+    this.#calibration = await this.#calibrate(validation);
+    const last = {
+      test,
+      ...(this.#calibration && { temperature: this.#calibration.temperature }),
+      weightsSha256: await weightsSha256(this.trained.weights),
+    };
     const best = await this.#testBest(last);
     const result = {
       steps: step,
@@ -261,6 +279,7 @@ export class Trainer {
       warnings: this.#setup.warnings,
       validation: validation.score,
       test,
+      ...(this.#calibration && { temperature: this.#calibration.temperature }),
       learning,
       imagesPerSecond,
       seconds: (performance.now() - this.#started) / 1000,
@@ -268,7 +287,20 @@ export class Trainer {
       ...(best && { best }),
       weightsSha256: last.weightsSha256,
     };
-    return { type: "end", result, ...(best && { best: this.best! }) };
+    return {
+      type: "end",
+      result,
+      ...(this.#calibration && { calibration: this.#calibration }),
+      ...(best && { best: this.best! }),
+    };
+  }
+
+  /** The calibration of the weights in use; those of a validation with dropout are scored again without. */
+  async #calibrate(validation?: Scored): Promise<ModelCalibration | undefined> {
+    const { evaluate, validate, division, identity } = this.#setup;
+    const isPlain = validation && validate === evaluate;
+    const { logits, labels } = isPlain ? validation : await this.#score(evaluate, division.split.validation);
+    return calibrateModel(logits, labels, identity.model.classes.length);
   }
 
   #test(): Promise<Scored> {
@@ -277,14 +309,19 @@ export class Trainer {
   }
 
   /** Tests the weights of the best validation, unless they are the last ones, already tested. */
-  async #testBest(last: Pick<BestResult, "test" | "weightsSha256">): Promise<BestResult | undefined> {
+  async #testBest(last: Omit<BestResult, keyof BestValidation>): Promise<BestResult | undefined> {
     const { best } = this.#monitor.state;
     const weights = this.#best;
     if (!best || !weights) return undefined;
+    this.#bestCalibration = this.#calibration;
     if (best.step === this.#stepper.step) return { ...best, ...last };
     const { engine, train } = this.#setup;
-    const { score: test } = await withWeights(engine, train, weights, () => this.#test());
-    return { ...best, test, weightsSha256: await weightsSha256(weights) };
+    return withWeights(engine, train, weights, async () => {
+      const { score: test } = await this.#test();
+      this.#bestCalibration = await this.#calibrate();
+      const { temperature } = this.#bestCalibration!;
+      return { ...best, test, temperature, weightsSha256: await weightsSha256(weights) };
+    });
   }
 
   /** Scores rows batch by batch, pausing regularly. */
@@ -304,6 +341,8 @@ export class Trainer {
       const classes = identity.model.classes.length;
       return {
         score: scoreOf(value, labels, classes, duplicates && isAmong(rows, duplicates)),
+        logits: value.logits,
+        labels,
         gains: momentsOf(value.losses.map((loss, i) => plainGuess.losses[labels[i]!]! - loss)),
       };
     }

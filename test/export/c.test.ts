@@ -17,7 +17,7 @@ import { floatLiteral } from "../../src/export/c/render.ts";
 import type { GoldenVector } from "../../src/export/exportable.ts";
 import * as layers from "../../src/layers/index.ts";
 import { type Model, network, withoutWinograd } from "../../src/model/index.ts";
-import { everything, models, noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
+import { calibrated, everything, models, noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
 
 enableRelaxedSimd();
 /** One that rounds multiply-adds once. */
@@ -187,8 +187,8 @@ describe.skipIf(typeof compiler === "string")("a model in C", () => {
     await expect(compileC(files, command)).rejects.toThrow("0 of 3 images have the logits of the run");
   });
 
-  it("classifies in memory that its caller gives", async () => {
-    const trained = trainedOf(small);
+  it("classifies in memory that its caller gives, with probabilities at the model's temperature", async () => {
+    const trained = calibrated(trainedOf(small));
     const { files } = await exportC(trained, { name: "my letters-2" });
     const pixels = noise(small, 1, randomFrom(8));
     const main = `#include "my letters-2.h"

@@ -9,7 +9,7 @@ import { layerTypes } from "../../src/layers/index.ts";
 import { defineLayer, layerSchema } from "../../src/layers/layer.ts";
 import { registerLayer } from "../../src/layers/registry.ts";
 import { relu as reluOp } from "../../src/ops/relu.ts";
-import { noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
+import { calibrated, noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
 
 const NETWORKS = 15;
 
@@ -63,9 +63,20 @@ describe("an ONNX file read again", () => {
     expect(read).toMatchObject({ run: "runs/1", license: "MIT", golden });
   });
 
-  it("gives the same bytes when it is exported again", async () => {
-    const bytes = await exportOnnx(trained);
-    expect(await exportOnnx(importOnnx(bytes).trained)).toEqual(bytes);
+  it("gives the same bytes when it is exported again, with a temperature and without", async () => {
+    for (const one of [trained, calibrated(trained)]) {
+      const bytes = await exportOnnx(one);
+      expect(await exportOnnx(importOnnx(bytes).trained)).toEqual(bytes);
+    }
+  });
+
+  it("keeps the calibration, and predicts with its temperature", async () => {
+    const one = calibrated(trained);
+    const read = importOnnx(await exportOnnx(one)).trained;
+    const image = noise(small, 1, randomFrom(7));
+    expect(read.calibration).toEqual(one.calibration);
+    expect(await read.predict(image)).toEqual(await one.predict(image));
+    expect((await read.predict(image)).probability).not.toBe((await trained.predict(image)).probability);
   });
 
   it("takes the Buffer of a file, wherever it lies in memory", async () => {

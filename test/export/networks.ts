@@ -1,6 +1,6 @@
 import { philox, toUnit } from "../../src/base/philox.ts";
 import { sizeOf } from "../../src/base/shape.ts";
-import { type Model, network, TrainedModel } from "../../src/index.ts";
+import { calibrateModel, type Model, network, TrainedModel } from "../../src/index.ts";
 import * as layers from "../../src/layers/index.ts";
 import { buildLayers, defaultPreprocessing, inferenceGraph, parseLayers } from "../../src/model/index.ts";
 
@@ -30,6 +30,18 @@ export function randomWeights(model: Model, random: () => number): TrainedModel 
   );
   const preparation = { background: "dark", crop: true, fit: "contain", margin: 0.1, center: "mass" } as const;
   return new TrainedModel(model, weights, undefined, preparation);
+}
+
+/** A model with the calibration that other logits would have given it: its temperature is not 1. */
+export function calibrated(trained: TrainedModel): TrainedModel {
+  const random = randomFrom(3);
+  const classes = trained.model.classes.length;
+  const labels = Array.from({ length: 60 }, () => Math.floor(classes * random()));
+  const logits = Array.from(
+    { length: 60 * classes },
+    (_, i) => 2 * random() + (labels[Math.floor(i / classes)] === i % classes ? 1.5 : 0),
+  );
+  return trained.with({ calibration: calibrateModel(logits, labels, classes) });
 }
 
 /** Images of noise for a model, [N,H,W,C]. */

@@ -11,7 +11,7 @@ import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { exportPackage, type PackageExportOptions } from "../../src/export/package/exportPackage.ts";
 import type { Classifier } from "../../src/export/package/runtime.ts";
 import { type Picture, TrainedModel } from "../../src/index.ts";
-import { everything, models, noise, randomFrom, randomWeights } from "./networks.ts";
+import { calibrated, everything, models, noise, randomFrom, randomWeights } from "./networks.ts";
 
 enableRelaxedSimd();
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -54,7 +54,7 @@ function photo(width: number, height: number, channels: number): Picture {
 
 describe("a model as an npm package", () => {
   it("gives the predictions of the model, of pictures and of prepared images", async () => {
-    const trained = trainedOf(letters);
+    const trained = calibrated(trainedOf(letters));
     const { classify, labels, logits } = await imported(await install(trained, { name: "letters-1" }));
     expect(labels).toEqual(letters.classes);
     for (const picture of [photo(90, 70, 1), photo(200, 150, 3), photo(33, 64, 4), photo(28, 28, 1)])

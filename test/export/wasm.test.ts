@@ -11,7 +11,7 @@ import { TrainedModel } from "../../src/evaluation/trainedModel.ts";
 import { exportWasm, type WasmExportOptions } from "../../src/export/wasm/exportWasm.ts";
 import { WasmClassifier } from "../../src/export/wasm/wasmClassifier.ts";
 import { type Model, withoutWinograd } from "../../src/model/index.ts";
-import { everything, models, noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
+import { calibrated, everything, models, noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
 import { hasWasmtime, python } from "./python.ts";
 
 enableRelaxedSimd();
@@ -71,8 +71,8 @@ describe("a model in WebAssembly", () => {
     }
   });
 
-  it("classifies, and tells its class names", async () => {
-    const trained = trainedOf(everything);
+  it("classifies with probabilities at the model's temperature, and tells its class names", async () => {
+    const trained = calibrated(trainedOf(everything));
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module((await exportWasm(trained)).bytes));
     const { buffer } = exports["memory"] as WebAssembly.Memory;
     const number = (name: string): number => (exports[name] as WebAssembly.Global).value;

@@ -15,6 +15,7 @@ import {
 } from "../../src/index.ts";
 import { resizeOnly } from "../../src/pictures/preparation.ts";
 import { type Finished, finish, Inkling } from "../cli/inkling.ts";
+import { calibrated } from "../export/networks.ts";
 import { png } from "../sources/files.ts";
 import { datasetOf, testPictures } from "./pictures.ts";
 
@@ -84,6 +85,26 @@ describe("inkling predict", () => {
     expect(stdout).toMatch(/^bar\.png +[AB] +\d+\.\d %/m);
     const { pictures } = JSON.parse((await predict("blank.png", "bar.png", "--json")).stdout);
     expect(pictures.map(({ blank = false }) => blank)).toEqual([true, false]);
+  });
+
+  it("says don't know where it is asked to and not certain enough, and lists what a picture may be", async () => {
+    const trained = decodeModel(readFileSync(join(inkling.cwd, "model.safetensors")));
+    writeFileSync(join(inkling.cwd, "calibrated.safetensors"), encodeModel(calibrated(trained)));
+    const ask = (...args: readonly string[]) => inkling.run("predict", "calibrated.safetensors", "scans", ...args);
+    const { stdout, stderr } = await ask("--target-accuracy", "60%", "--coverage", "0.9");
+    expect(stderr).toMatch(
+      /Answers from a confidence of \d+\.\d %, as \d+\.\d % of the validation images had: at least 60\.0 %/,
+    );
+    expect(stderr).toContain("Sets contain the right class at least 90.0 % of the time (lac)");
+    for (const line of stdout.trimEnd().split("\n"))
+      expect(line).toMatch(
+        / {2}([AB] +\d+\.\d % {3}next [AB] \d+\.\d %|don't know \([AB] .* %\)) {3}set \{[AB](, [AB])?\}$/,
+      );
+    const { answers, pictures } = JSON.parse((await ask("--target-accuracy", "60%", "--json")).stdout);
+    for (const { answered, probability } of pictures) expect(answered).toBe(probability >= answers.threshold);
+    expect((await predict("scans", "--coverage", "95%")).stderr).toContain("the model has no calibration");
+    expect((await ask("--coverage", "100%")).stderr).toContain("expected a percentage, such as 99%");
+    expect((await ask("--coverage", "99%")).stderr).toContain("there are 60 validation images");
   });
 
   it("takes globs, files and names in their order", async () => {

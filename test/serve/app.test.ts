@@ -4,7 +4,8 @@ import { describe, expect, it, vi } from "vitest";
 import { decodePicture } from "../../src/image/decode.ts";
 import { loadDecoder } from "../../src/image/decoder.ts";
 import { encodePng } from "../../src/image/encodePng.ts";
-import { InklingError, type TrainedModel } from "../../src/index.ts";
+import { InklingError, setThresholdFor, type TrainedModel, thresholdFor } from "../../src/index.ts";
+import { calibrated } from "../export/networks.ts";
 import { appWith, ask, limits, modelWith, pictures, send } from "./server.ts";
 
 const [picture] = pictures as [Buffer<ArrayBuffer>];
@@ -118,6 +119,29 @@ describe("POST /v1/predict", () => {
       expect([status, json.error.code]).toEqual([404, "NOT_FOUND"]);
       expect(json.error.message).toBe('there is no model "second"; models are first, a/b ü');
     }
+  });
+
+  it("says where the model does not know, and which classes a picture may have", async () => {
+    const trained = calibrated(modelWith(1));
+    const { app } = appWith({ models: new Map([["first", trained]]) });
+    const { json } = await ask(app, "/v1/predict?targetAccuracy=0.5&coverage=0.9&conformal=aps", send(picture));
+    const { calibration } = trained;
+    expect(json.answers).toEqual(thresholdFor(calibration!, 0.5));
+    expect(json.sets).toEqual(setThresholdFor(calibration!, 0.9, "aps"));
+    const [{ answered, set, probability, label }] = json.pictures;
+    expect(answered).toBe(probability >= json.answers.threshold);
+    expect(set[0]).toBe(label);
+    for (const [query, message] of [
+      ["coverage=0.999", "there are 60 validation images, but a coverage of 0.999 needs at least 999"],
+      ["targetAccuracy=1", 'targetAccuracy is "1", expected a number between 0 and 1'],
+      ["conformal=raps", 'conformal is "raps", expected lac or aps'],
+    ]) {
+      const refused = await ask(app, `/v1/predict?${query}`, send(picture));
+      expect([refused.status, refused.json.error.code]).toEqual([400, "INVALID_ARGUMENT"]);
+      expect(refused.json.error.message).toContain(message);
+    }
+    const without = await ask(appWith().app, "/v1/predict?coverage=0.9", send(picture));
+    expect(without.json.error.message).toContain("the model has no calibration");
   });
 
   it("has the options of predict", async () => {

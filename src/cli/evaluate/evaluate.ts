@@ -73,6 +73,7 @@ export async function evaluateCommand(
   const isTwin = trainTestDuplicates && isAmong(rows, trainTestDuplicates);
   const score = scoreOf(outputs, labels, classes.length, isTwin);
   const report = reportOf({
+    temperature: run.trained.temperature,
     ...{ classes, labels, logits: outputs.logits, rows, slicings: slicingsOf(dataset, rows) },
     ...(dataset.names && { names: Array.from(rows, (row) => dataset.names![row]!) }),
     ...(isTwin && { isTwin }),

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { number } from "../arguments.ts";
+import { number, share } from "../arguments.ts";
 
 /** The arguments and options of `inkling predict`. */
 export function definePredict(command: Command): void {
@@ -7,6 +7,22 @@ export function definePredict(command: Command): void {
     .argument("<model>", "the folder of a run, or a .safetensors or .onnx file")
     .argument("<image...>", "files, folders, globs in quotes, or - for standard input")
     .option("--top <n>", "classes to show for each picture (2; with --json all)", number)
+    .option(
+      "--target-accuracy <percent>",
+      "say don't know where the model is not certain enough for this accuracy among its answers, such as 99%",
+      share,
+    )
+    .option(
+      "--coverage <percent>",
+      "list the classes that each picture may have: sets that contain the right one this often, such as 95%",
+      share,
+    )
+    .addOption(
+      new Option(
+        "--conformal <how>",
+        "how sets are made (lac): lac: the smallest on average; aps: larger for difficult pictures",
+      ).choices(["lac", "aps"]),
+    )
     .option("--explain", "show how each picture was prepared for the network")
     .option("--contact-sheet <file>", "save a PNG showing each picture next to what the network saw")
     .addOption(
@@ -57,7 +73,7 @@ export function definePredict(command: Command): void {
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",
-      '\nExamples:\n  inkling predict runs/lenet-letters-1 photo.jpg --explain\n  inkling predict model.safetensors scans/ --contact-sheet seen.png\n  inkling predict runs/lenet-letters-1 "pages/**/*.png" --json\n  cat photo.jpg | inkling predict runs/lenet-letters-1 -',
+      '\nExamples:\n  inkling predict runs/lenet-letters-1 photo.jpg --explain\n  inkling predict model.safetensors scans/ --contact-sheet seen.png\n  inkling predict runs/lenet-letters-1 "pages/**/*.png" --json\n  inkling predict runs/lenet-letters-1 scans/ --target-accuracy 99% --coverage 95%\n  cat photo.jpg | inkling predict runs/lenet-letters-1 -',
     )
     .action(async (model, images, options) => (await import("./predict.ts")).predictCommand(model, images, options));
 }

@@ -2,8 +2,8 @@ import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { percent, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { answerFor } from "../../evaluation/classify.ts";
-import { TrainedModel } from "../../evaluation/trainedModel.ts";
+import { answerFor, type DecisionOptions, type Decisions, decide, decisionsOf } from "../../evaluation/classify.ts";
+import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { FILE_KINDS } from "../../image/header.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
@@ -14,7 +14,7 @@ import { predictAll, type Seen, type Unreadable } from "./predictAll.ts";
 import "../../engine/node/setUp.ts";
 
 /** The options of `inkling predict`, as commander gives them. */
-export interface PredictCommandOptions extends PrepareOptions {
+export interface PredictCommandOptions extends PrepareOptions, DecisionOptions {
   readonly top?: number;
   readonly explain?: boolean;
   readonly contactSheet?: string;
@@ -36,6 +36,8 @@ export async function predictCommand(
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const trained = await modelFor(path, options, terminal);
+  const decisions = decisionsOf(trained, options);
+  for (const line of describeDecisions(decisions)) terminal.note(terminal.dim(line));
   const files = await expandPictures(names);
   const unreadable: Unreadable[] = [];
   const seen: Seen[] = [];
@@ -47,14 +49,15 @@ export async function predictCommand(
       terminal.note(`${item.name}: ${item.reason}`);
       continue;
     }
-    terminal.out(`${item.name.padEnd(width)}  ${answer(item, options.top ?? SHOWN)}`);
+    terminal.out(`${item.name.padEnd(width)}  ${answer(item, options.top ?? SHOWN, decisions)}`);
     if (options.explain) for (const step of item.steps) terminal.out(`    ${step}`);
     if (options.json || options.contactSheet) seen.push(item);
   }
   const seconds = (performance.now() - started) / 1000;
   if (unreadable.length > 0) terminal.note(`${whole(unreadable.length)} of ${whole(files.length)} pictures unreadable`);
   if (options.contactSheet && seen.length > 0) await saveSheet(options.contactSheet, seen, terminal);
-  if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(path, seen, unreadable, seconds, options))}\n`);
+  if (options.json)
+    process.stdout.write(`${JSON.stringify(summaryOf(path, seen, unreadable, seconds, options, decisions))}\n`);
   if (unreadable.length === files.length)
     throw new InklingError("INVALID_DATA", `no picture could be read; specify ${FILE_KINDS} files, folders or globs`);
 }
@@ -69,18 +72,35 @@ async function modelFor(path: string, options: PredictCommandOptions, terminal: 
     import("../../datasets/learnPreparation.ts"),
   ]);
   const preparation = learnPreparation(await openUnread(options.like, terminal, {}));
-  return new TrainedModel(trained.model, trained.weights, on, preparation);
+  return trained.with({ preparation });
 }
 
 const percentOf = (probability: number): string => `${percent(probability)} %`;
 
-/** A  98.7 %   next H 0.9 % */
-function answer({ prediction: { label, probability, ranking }, blank }: Seen, top: number): string {
-  const next = ranking.slice(1, Math.max(1, top)).map((other) => `${other.label} ${percentOf(other.probability)}`);
+/** What the thresholds of decisions are, as lines. */
+function describeDecisions({ answers, sets }: Decisions): readonly string[] {
+  return [
+    ...(answers
+      ? [
+          `Answers from a confidence of ${percentOf(answers.threshold)}, as ${percentOf(answers.coverage)} of the validation images had: at least ${percentOf(answers.target)} of them are right`,
+        ]
+      : []),
+    ...(sets ? [`Sets contain the right class at least ${percentOf(sets.coverage)} of the time (${sets.method})`] : []),
+  ];
+}
+
+/** A  98.7 %   next H 0.9 %, or: don't know (A 41.0 %, H 38.0 %); then the set, if there is one. */
+function answer(seen: Seen, top: number, decisions: Decisions): string {
+  const { prediction, blank } = seen;
+  const { label, probability, ranking } = prediction;
+  const { answered, set } = decide(prediction, decisions, blank);
+  const named = ranking.map((one) => `${one.label} ${percentOf(one.probability)}`);
+  const next = named.slice(1, Math.max(1, top));
   const guess = `${label}  ${percentOf(probability).padStart(7)}${next.length > 0 ? `   next ${next.join(", ")}` : ""}`;
-  return blank
-    ? `no ink found: the picture is blank (the network's answer would be ${guess.replaceAll(/ +/g, " ")})`
-    : guess;
+  if (blank)
+    return `no ink found: the picture is blank (the network's answer would be ${guess.replaceAll(/ +/g, " ")})`;
+  const said = answered === false ? `don't know (${named.slice(0, Math.max(1, top)).join(", ")})` : guess;
+  return set ? `${said}   set {${set.join(", ")}}` : said;
 }
 
 async function saveSheet(path: string, seen: readonly Seen[], terminal: Terminal): Promise<void> {
@@ -105,10 +125,12 @@ const summaryOf = (
   unreadable: readonly Unreadable[],
   seconds: number,
   options: PredictCommandOptions,
+  decisions: Decisions,
 ) => ({
   formatVersion: FORMAT_VERSION,
   model,
-  pictures: seen.map((item) => answerFor(item.name, item.prediction, item, options)),
+  ...decisions,
+  pictures: seen.map((item) => answerFor(item.name, item.prediction, item, options, decisions)),
   unreadable,
   seconds,
 });

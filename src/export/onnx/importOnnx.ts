@@ -3,6 +3,7 @@ import type { Backend } from "../../backends/backend.ts";
 import { finite, parseConfig, wholeNumber } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
 import { sizeOf } from "../../base/shape.ts";
+import { type ModelCalibration, parseCalibration } from "../../evaluation/modelCalibration.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { inferenceGraph } from "../../model/build.ts";
 import type { Preprocessing } from "../../model/model.ts";
@@ -40,8 +41,11 @@ export function importOnnx(bytes: Uint8Array, on?: Backend): ImportedModel {
   const input = imageShape(graph);
   const reader = new OnnxReader(graph);
   const preprocessing = readPreprocessing(reader, graph.node.slice(0, 4), input);
-  readNodes(reader, graph.node.slice(4, -1));
-  checkOutputs(reader, graph);
+  const divide = divisionOf(graph);
+  readNodes(reader, graph.node.slice(4, divide ? -2 : -1));
+  checkOutputs(reader, graph, divide);
+  const calibration = readCalibration(metadata.get("inkling.calibration"));
+  checkTemperature(reader, divide, calibration?.temperature);
   const classes = classNames(metadata.get("inkling.classes"));
   const model = network({ input, classes, preprocessing }, [reader.layers]);
   const preparation = metadata.get("inkling.preparation");
@@ -52,6 +56,7 @@ export function importOnnx(bytes: Uint8Array, on?: Backend): ImportedModel {
     preparation === undefined
       ? resizeOnly
       : parsePreparation(parseJson("inkling.preparation", preparation), "ONNX file: preparation", "INVALID_DATA"),
+    calibration,
   );
   return {
     trained,
@@ -61,6 +66,11 @@ export function importOnnx(bytes: Uint8Array, on?: Backend): ImportedModel {
     golden: readGolden(metadata.get("inkling.golden"), trained),
   };
 }
+
+const readCalibration = (json: string | undefined): ModelCalibration | undefined =>
+  json === undefined
+    ? undefined
+    : parseCalibration(parseJson("inkling.calibration", json), "ONNX file: calibration", "INVALID_DATA");
 
 function checkVersion(version: string | undefined): void {
   if (version === `${METADATA_VERSION}`) return;
@@ -120,14 +130,28 @@ function readPreprocessing(
   return { mean: subtract!.perChannel(1), scale: divide!.perChannel(1) };
 }
 
-/** The last layer gives the logits, and the last node their softmax. */
-function checkOutputs(reader: OnnxReader, { node, output }: OnnxGraph): void {
+/** The node that divides the logits by a temperature, if there is one. */
+function divisionOf({ node, output }: OnnxGraph): OnnxNode | undefined {
+  const divide = node.at(-2);
+  return divide?.opType === "Div" && divide.input[0] === output[0]?.name ? divide : undefined;
+}
+
+/** Throws `INVALID_DATA` unless the graph divides the logits by the calibration's temperature. */
+function checkTemperature(reader: OnnxReader, divide: OnnxNode | undefined, temperature = 1): void {
+  const divisor = divide ? reader.open(divide).scalar(1) : 1;
+  if (Math.fround(divisor) !== Math.fround(temperature))
+    throw damaged(`its logits are divided by ${divisor}, but the temperature in its metadata is ${temperature}`);
+}
+
+/** The last layer gives the logits, and the last node their softmax, or that of the logits divided. */
+function checkOutputs(reader: OnnxReader, { node, output }: OnnxGraph, divide: OnnxNode | undefined): void {
   const last = node.at(-1);
   const [logits, probabilities] = output.map(({ name = "" }) => name);
   const value = reader.value(logits ?? "");
+  const softened = divide ? divide.output.join() : logits;
   const isSoftmax = last?.opType === "Softmax" && !last.domain && last.output.join() === probabilities;
   const isLast = value !== undefined && value.layer === reader.layers.at(-1)?.name;
-  if (output.length !== 2 || !isLast || value.channelsFirst || !isSoftmax || last.input.join() !== logits)
+  if (output.length !== 2 || !isLast || value.channelsFirst || !isSoftmax || last.input.join() !== softened)
     throw new InklingError(
       "UNSUPPORTED",
       "ONNX file: its outputs are not the logits of its last layer and their softmax; Inkling reads models that it exported",

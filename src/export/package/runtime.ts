@@ -19,9 +19,13 @@ export interface Classifier {
  */
 export function createClassifier(module: WebAssembly.Module): Classifier {
   const model = new WasmClassifier(module);
-  const { input, classes, preparation } = model.metadata;
+  const { input, classes, preparation, calibration } = model.metadata;
   // Without options, so that the bundle needs nothing that checks them.
   const prepare = (picture: Picture) => prepareWith(picture, input, preparation);
   const logits = (image: ImageInput) => model.logits(pixelsOf(image, input, prepare));
-  return { labels: classes, classify: (image) => predictionOf(logits(image), classes), logits };
+  return {
+    labels: classes,
+    classify: (image) => predictionOf(logits(image), classes, calibration?.temperature ?? 1),
+    logits,
+  };
 }

@@ -1,3 +1,4 @@
+import type { ModelCalibration } from "../../evaluation/modelCalibration.ts";
 import type { Preparation } from "../../pictures/preparation.ts";
 import { readSection, sections } from "./sections.ts";
 
@@ -6,6 +7,7 @@ export interface WasmMetadata {
   readonly input: readonly [height: number, width: number, channels: number];
   readonly classes: readonly string[];
   readonly preparation: Preparation;
+  readonly calibration?: ModelCalibration;
   readonly weightsSha256: string;
   readonly run?: string;
   readonly license?: string;

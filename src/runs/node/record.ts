@@ -43,8 +43,11 @@ export const resultSchema = v.looseObject({
   imagesPerSecond: number,
   validation: v.looseObject({ accuracy: number }),
   test: score,
+  temperature: v.optional(number),
   stoppedEarly: v.optional(v.boolean("true or false"), false),
-  best: v.optional(v.looseObject({ step: wholeNumber, weightsSha256: text, test: score })),
+  best: v.optional(
+    v.looseObject({ step: wholeNumber, weightsSha256: text, test: score, temperature: v.optional(number) }),
+  ),
 });
 
 const withResult = v.looseObject({ result: v.optional(resultSchema) });

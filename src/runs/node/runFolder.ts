@@ -141,9 +141,12 @@ export class RunFolder {
   }
 
   /** Writes the models first, so that a record with a result always has the models of that result. */
-  async #finish({ result, best }: EndEvent): Promise<void> {
+  async #finish({ result, calibration, best }: EndEvent): Promise<void> {
     const run = { ...this.#run!, result };
-    await writeFileAtomic(join(this.path, modelFiles.last), encodeModel(trainedAt(this.#checkpoint!)));
+    await writeFileAtomic(
+      join(this.path, modelFiles.last),
+      encodeModel(trainedAt(this.#checkpoint!).with({ calibration })),
+    );
     if (best) await writeFileAtomic(join(this.path, modelFiles.best), encodeModel(best));
     await syncFolder(this.path);
     await writeRun(this.path, run);
