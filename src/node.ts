@@ -6,14 +6,15 @@
 import "./setUp.node.ts";
 
 export { cacheDirectory } from "./base/node/cacheDirectory.ts";
-export { type DataPlaces, locateData } from "./runs/node/dataPlaces.ts";
+export { locateData } from "./runs/node/dataPlaces.ts";
 export { type ListedRun, listRuns } from "./runs/node/listRuns.ts";
 export { readMetrics } from "./runs/node/metrics.ts";
 export { openInitial, openRun, type SavedRun } from "./runs/node/openRun.ts";
 export type { RunModel, WhichWeights } from "./runs/node/record.ts";
-export { type Environment, type RunRecord, readRun, type Session } from "./runs/node/runFile.ts";
+export { readRun } from "./runs/node/runFile.ts";
 export { RunFolder } from "./runs/node/runFolder.ts";
 export { createRun, resumeRun } from "./runs/node/runs.ts";
+export type { DataPlaces, Environment, Host, RunRecord, Session } from "./runs/record.ts";
 export { type FetchUrlOptions, fetchDataset } from "./sources/node/fetch/fetchDataset.ts";
 export { type NamedSet, namedSets } from "./sources/node/fetch/namedSets.ts";
 export type { Clock, FetchEvent, FetchOptions, RemoteFile } from "./sources/node/fetch/options.ts";

@@ -22,7 +22,7 @@ export interface EmbeddingMap {
   readonly layer: string;
   /** The rows of the data set that are drawn, in ascending order. */
   readonly rows: Uint32Array;
-  /** [rows,2]: x and y of each of them, from 0 to 1. Only distances mean something, and only near ones. */
+  /** For each of them x and y, from 0 to 1, one after another. Only distances mean something, and only near ones. */
   readonly points: Float32Array;
 }
 

@@ -27,7 +27,7 @@ const ALONE = 64;
 export const webWorkers: DecodeThreads = {
   count: typeof Worker === "undefined" ? 1 : Math.min(MAX_DECODE_THREADS, navigator.hardwareConcurrency),
   start(answer, fail) {
-    const worker = new Worker(new URL("./webWorker.js", import.meta.url), { type: "module" });
+    const worker = new Worker(new URL("./decodeWorker.js", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<DecodedBatch>) => answer(data);
     worker.onerror = worker.onmessageerror = fail;
     return { post: (batch) => worker.postMessage(batch), close: () => worker.terminate() };

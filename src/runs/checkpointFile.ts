@@ -1,8 +1,13 @@
 import * as v from "valibot";
+import type { Backend } from "../backends/index.ts";
 import { parseConfig, wholeNumber } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
 import { checkFormatVersion, FORMAT_VERSION } from "../base/formatVersion.ts";
 import { sha256 } from "../base/sha256.ts";
+import type { Weights } from "../engine/feed.ts";
+import { weightsOf } from "../engine/session.ts";
+import { TrainedModel } from "../evaluation/trainedModel.ts";
+import { inferenceGraph } from "../model/build.ts";
 import { parsePreparation } from "../pictures/index.ts";
 import type { Checkpoint, MonitorState } from "../training/index.ts";
 import { learningCauses } from "../training/learning/watch.ts";
@@ -59,6 +64,57 @@ const checkpointSchema = v.object({
 
 /** The prefix of the names of the best weights; no name of a state begins with it. */
 const BEST = "best/";
+
+/** The name of the file of the checkpoint after a step. */
+export const checkpointName = (step: number): string => `checkpoint-${step}.safetensors`;
+
+/** The steps of the checkpoints among the files of a run, newest first. */
+export const checkpointSteps = (names: readonly string[]): readonly number[] =>
+  names
+    .flatMap((name) => /^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => b - a);
+
+/** A checkpoint, and what is wrong with each newer one that is damaged. */
+export interface FoundCheckpoint {
+  readonly checkpoint: Checkpoint | undefined;
+  readonly damaged: readonly string[];
+}
+
+/** The files of a run, and what messages call it and them. */
+export interface RunFiles {
+  readonly run: string;
+  readonly pathOf: (name: string) => string;
+  readonly read: (name: string) => Promise<Uint8Array>;
+}
+
+/**
+ * The newest intact checkpoint among the files of a run with the given names; undefined if none was written. Throws
+ * `INVALID_DATA` if all are damaged, and `UNKNOWN_FORMAT` if the newest was written by a later version of Inkling.
+ */
+export async function newestIntact(names: readonly string[], files: RunFiles): Promise<FoundCheckpoint> {
+  const broken: string[] = [];
+  for (const name of checkpointSteps(names).map(checkpointName)) {
+    try {
+      return { checkpoint: await decodeCheckpoint(await files.read(name)), damaged: broken };
+    } catch (error) {
+      if (!(error instanceof InklingError) || error.code === "UNKNOWN_FORMAT" || error.code === "FILE_SYSTEM")
+        throw error;
+      broken.push(`${files.pathOf(name)}: ${error.message}`);
+    }
+  }
+  if (broken.length === 0) return { checkpoint: undefined, damaged: broken };
+  throw new InklingError(
+    "INVALID_DATA",
+    `${files.run}: all checkpoints are damaged (${broken[0]}); restore a copy, or remove the checkpoint files to train from the first step`,
+  );
+}
+
+/** The model of a checkpoint, with the given weights or, by default, its own. */
+export function trainedAt({ identity, preparation, state }: Checkpoint, on?: Backend, weights?: Weights): TrainedModel {
+  const names = inferenceGraph(identity.model).weights.map(({ tensor }) => tensor.name);
+  return new TrainedModel(identity.model, weights ?? weightsOf(state, names), on, preparation);
+}
 
 /**
  * A checkpoint as one safetensors file: the tensors of the state and the best weights, everything else as JSON in the

@@ -125,15 +125,14 @@ export class FilesFolder implements Folder {
     this.#files = new Map(Array.from(files, ([name, file]) => [partsOf(name).join("/"), file]));
   }
 
-  /** Files that were dropped or selected together. The paths of files in a selected folder start with its name. */
-  static of(files: readonly File[]): FilesFolder {
-    const paths = files.map((file) => partsOf(file.webkitRelativePath || file.name));
-    const [top] = paths[0] ?? [];
-    const isFolder = paths.every((parts) => parts.length > 1 && parts[0] === top);
-    const names = paths.map((parts) => (isFolder ? parts.slice(1) : parts).join("/"));
+  /** Files that were dropped or selected together, by their paths. Those of a selected folder start with its name. */
+  static of(files: Iterable<readonly [path: string, file: Blob]>): FilesFolder {
+    const all = Array.from(files, ([path, file]) => ({ parts: partsOf(path), file }));
+    const [top] = all[0]?.parts ?? [];
+    const isFolder = all.every(({ parts }) => parts.length > 1 && parts[0] === top);
     return new FilesFolder(
       isFolder ? (top ?? "files") : "files",
-      names.map((name, i) => [name, files[i]!] as const),
+      all.map(({ parts, file }) => [(isFolder ? parts.slice(1) : parts).join("/"), file] as const),
     );
   }
 
@@ -154,6 +153,46 @@ export class FilesFolder implements Folder {
     const file = this.#files.get(partsOf(name).join("/"));
     if (!file) throw new Error("no such file was given");
     return new BlobFile(file, name);
+  }
+}
+
+/** What a drop has, such as a `DataTransfer`: files and folders, which are there only while its event is handled. */
+export interface Dropped {
+  readonly items: ArrayLike<{ readonly kind: string; webkitGetAsEntry(): FileSystemEntry | null }>;
+}
+
+/** The files and folders of a drop. */
+export const entriesOf = ({ items }: Dropped): readonly FileSystemEntry[] =>
+  Array.from(items).flatMap((item) => (item.kind === "file" ? (item.webkitGetAsEntry() ?? []) : []));
+
+/** All files of entries and the folders among them, by their paths. Throws `FILE_SYSTEM` if the browser refuses to read one. */
+export async function filesOf(entries: readonly FileSystemEntry[]): Promise<ReadonlyMap<string, File>> {
+  const files = new Map<string, File>();
+  const waiting = [...entries];
+  for (let entry = waiting.pop(); entry; entry = waiting.pop()) {
+    const path = entry.fullPath.replace(/^\//, "");
+    if (isHidden(entry.name)) continue;
+    try {
+      if (entry.isDirectory) waiting.push(...(await entriesIn(entry as FileSystemDirectoryEntry)));
+      else files.set(path, await fileOf(entry as FileSystemFileEntry));
+    } catch (cause) {
+      throw unreadable(path, cause);
+    }
+  }
+  return files;
+}
+
+const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
+  new Promise((resolve, reject) => entry.file(resolve, reject));
+
+/** The entries of a folder, which a reader hands out in parts, about a hundred at a time. */
+async function entriesIn(folder: FileSystemDirectoryEntry): Promise<readonly FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const all: FileSystemEntry[] = [];
+  for (;;) {
+    const part = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (part.length === 0) return all;
+    all.push(...part);
   }
 }
 

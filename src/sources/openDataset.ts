@@ -6,9 +6,12 @@ import { type Folder, MAX_UNPACKED, memorySource, type Place, type Source } from
 import {
   BlobFile,
   type DirectoryHandle,
+  type Dropped,
+  entriesOf,
   type FileHandle,
   FilesFolder,
   fileBehind,
+  filesOf,
   HandleFolder,
   piecesOf,
 } from "./files.ts";
@@ -16,8 +19,8 @@ import { openPlace, streamPlace } from "./openPlace.ts";
 import { providedPlatform } from "./platform.ts";
 
 /**
- * Where a data set may come from without a file system: a File or Blob; bytes; several files, as from a drop, `<input
- * multiple>` or `<input webkitdirectory>`; a map of files by their names relative to a folder, for sending a folder to a
+ * Where a data set may come from without a file system: a File or Blob; bytes; several files, as from `<input multiple>` or
+ * `<input webkitdirectory>`; what was dropped, files and folders, as `event.dataTransfer` or its entries; a map of files by their names relative to a folder, for sending a folder to a
  * worker, where files lose their paths; a file or folder handle of the File System API; or a URL.
  */
 export type DataSource =
@@ -25,6 +28,8 @@ export type DataSource =
   | ArrayBuffer
   | Uint8Array
   | ArrayLike<File>
+  | Dropped
+  | readonly FileSystemEntry[]
   | ReadonlyMap<string, Blob>
   | FileHandle
   | DirectoryHandle
@@ -66,13 +71,15 @@ export async function openStreamed(source: DataSource, options: SourceOptions = 
   return streamPlace(place, { ...options, ...part }, providedPlatform());
 }
 
-interface Located {
+/** Where a source is. */
+export interface Located {
   readonly place: Place;
   /** The part that a URL selects. */
   readonly part?: Pick<ReadOptions, "part">;
 }
 
-async function placeOf(source: DataSource, options: SourceOptions): Promise<Located> {
+/** The place of a source; a URL is fetched. Throws as {@link openDataset} does. */
+export async function placeOf(source: DataSource, options: SourceOptions): Promise<Located> {
   const { name = "memory", file } = options;
   if (source instanceof URL) return fetched(source, options);
   if (source instanceof ArrayBuffer) return { place: memorySource(new Uint8Array(source), name) };
@@ -83,20 +90,36 @@ async function placeOf(source: DataSource, options: SourceOptions): Promise<Loca
       ? { place: await fileBehind(source) }
       : { place: await within(new HandleFolder(source), file) };
   if (source instanceof Map) return { place: await within(new FilesFolder(name, source), file) };
-  if (isFiles(source)) {
-    if (source.length === 1 && !source[0]!.webkitRelativePath && file === undefined)
-      return { place: new BlobFile(source[0]!, source[0]!.name) };
-    return { place: await within(FilesFolder.of(Array.from(source)), file) };
-  }
+  if (isDropped(source)) return ofFiles([...(await filesOf(entriesOf(source)))], file);
+  if (isEntries(source)) return ofFiles([...(await filesOf(source))], file);
+  if (isFiles(source))
+    return ofFiles(
+      Array.from(source, (one) => [one.webkitRelativePath || one.name, one] as const),
+      file,
+    );
   throw new InklingError(
     "INVALID_ARGUMENT",
     `${typeof source === "string" ? `"${source}"` : "this"} is not a data source; pass a File, Blob, bytes, files, a handle from the File System API or a URL; openDataset of inkling/node accepts paths and names`,
   );
 }
 
+/** A single file by itself, or files that belong together. */
+async function ofFiles(files: readonly (readonly [path: string, file: File])[], file?: string): Promise<Located> {
+  const [[path, only] = []] = files;
+  if (files.length === 1 && only && path === only.name && file === undefined)
+    return { place: new BlobFile(only, only.name) };
+  return { place: await within(FilesFolder.of(files), file) };
+}
+
 const nameOf = (blob: Blob): string | undefined => (blob as Partial<File>).name;
 const isHandle = (source: object): source is FileHandle | DirectoryHandle =>
   typeof source === "object" && source !== null && "kind" in source;
+const isDropped = (source: object): source is Dropped =>
+  typeof source === "object" && source !== null && "items" in source;
+const isEntries = (source: object): source is readonly FileSystemEntry[] =>
+  Array.isArray(source) &&
+  source.length > 0 &&
+  source.every((entry) => typeof entry === "object" && "fullPath" in entry);
 const isFiles = (source: object): source is ArrayLike<File> =>
   typeof source === "object" &&
   source !== null &&

@@ -121,7 +121,7 @@ const FIRST = 5;
  */
 async function advanceOne(stepper: Stepper): Promise<boolean> {
   try {
-    await stepper.advance(1);
+    await stepper.advance({ steps: 1 });
     return true;
   } catch (error) {
     const diverged = error instanceof InklingError && error.code === "NOT_FINITE";

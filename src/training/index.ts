@@ -53,6 +53,7 @@ export {
   type TrainingOrigin,
   type TrainingSpec,
 } from "./spec.ts";
+export type { CallSize } from "./stepper.ts";
 export { type RecipeOptions, type TrainingRun, train, trainSpec } from "./train.ts";
 export { TrainingData } from "./trainingData.ts";
 export { tune, tuned } from "./tune.ts";

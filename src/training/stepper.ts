@@ -19,6 +19,14 @@ export async function pause(signal: AbortSignal | undefined, stopped: string): P
   if (signal?.aborted) throw new InklingError("ABORTED", stopped, { cause: signal.reason });
 }
 
+/** How much a training does in one call of the compiled program, after which it reports its progress. */
+export interface CallSize {
+  /** The most steps. Default: no limit. */
+  readonly steps?: number;
+  /** About how long it takes, in seconds. Default: 0.1. */
+  readonly seconds?: number;
+}
+
 /** A step's number, the mean loss of its batch before its update, and the labels of the batch. */
 export interface StepLoss {
   readonly step: number;
@@ -104,10 +112,13 @@ export class Stepper {
   }
 
   /**
-   * Runs one call's worth of steps: at most `most`, and none past the next validation or the next power of two, where
+   * Runs one call's worth of steps, and none past the next validation or the next power of two, where
    * `LearningWatch` looks. Throws `NOT_FINITE` if the loss, a weight or an optimizer's state is infinite or NaN.
    */
-  async advance(most = Number.POSITIVE_INFINITY): Promise<void> {
+  async advance({
+    steps: most = Number.POSITIVE_INFINITY,
+    seconds: wished = CALL_SECONDS,
+  }: CallSize = {}): Promise<void> {
     const { engine, train } = this.#setup;
     const parts = this.#options.gradientAccumulation;
     const first = this.#step;
@@ -124,7 +135,7 @@ export class Stepper {
     this.#loss = mean(batches.losses.slice(-parts));
     this.#accuracy = mean(batches.accuracies.slice(-parts));
     this.#seconds += seconds;
-    const wanted = Math.round((this.#callSteps + (count / seconds) * CALL_SECONDS) / 2);
+    const wanted = Math.round((this.#callSteps + (count / seconds) * wished) / 2);
     this.#callSteps = Math.max(1, Math.min(Math.floor(train.spec.steps / parts), wanted));
   }
 

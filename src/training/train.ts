@@ -2,14 +2,15 @@ import { InklingError } from "../base/error.ts";
 import type { AnyDataset } from "../datasets/index.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import type { Model } from "../model/index.ts";
-import { checkSameTraining } from "./checkpoint.ts";
+import { type Checkpoint, checkSameTraining } from "./checkpoint.ts";
 import type { TrainEvent, TrainResult } from "./events.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
-import { type Recipe, recipeTraining } from "./recipes/recipe.ts";
+import { type DataShape, type Recipe, recipeTraining } from "./recipes/recipe.ts";
 import { overridesSchema } from "./schema.ts";
 import type { Overrides, TrainingSettings } from "./settings.ts";
 import { setUp } from "./setup.ts";
 import { identityOf, optionsOf, type TrainingSpec } from "./spec.ts";
+import type { CallSize } from "./stepper.ts";
 import { Trainer } from "./trainer.ts";
 import { dataOf, type TrainingData } from "./trainingData.ts";
 
@@ -20,6 +21,8 @@ import { dataOf, type TrainingData } from "./trainingData.ts";
 export class TrainingRun implements AsyncIterable<TrainEvent> {
   readonly #trainer: Promise<Trainer>;
   readonly #events: AsyncGenerator<TrainEvent, void>;
+  /** Settles when no event is in progress. */
+  #turn: Promise<unknown> = Promise.resolve();
   #result: TrainResult | undefined;
   #failure: unknown;
 
@@ -43,7 +46,32 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
 
   /** The remaining events. Leaving the loop early does not end the run; aborting its signal does. */
   [Symbol.asyncIterator](): AsyncIterator<TrainEvent> {
-    return { next: () => this.#events.next() };
+    return {
+      next: () => {
+        const next = this.#events.next();
+        this.#turn = next.catch(() => {});
+        return next;
+      },
+    };
+  }
+
+  /** Changes how much it does between two `progress` events, such as a single step; the weights do not depend on it. */
+  async setCallSize(size: CallSize): Promise<void> {
+    (await this.#trainer).callSize = size;
+  }
+
+  /** The model with a copy of its weights at present, after the event in progress. */
+  async current(): Promise<TrainedModel> {
+    const trainer = await this.#trainer;
+    await this.#turn;
+    return trainer.trained;
+  }
+
+  /** A copy of the state at present, after the event in progress, to resume from; after the end, that of the last step. */
+  async checkpoint(): Promise<Checkpoint> {
+    const trainer = await this.#trainer;
+    await this.#turn;
+    return trainer.checkpoint;
   }
 
   /** Trains to the end. Throws `ABORTED`, `NOT_FINITE`, or an error about the options, the data or the checkpoint. */
@@ -97,12 +125,21 @@ export const trainSpec = (
 
 async function startRecipe(recipe: Recipe, data: AnyDataset | TrainingData, options: RecipeOptions): Promise<Trainer> {
   const divided = dataOf(data, options);
+  const { model, ...settings } = recipeOptions(recipe, divided.shape, options);
+  return startTrainer(model, divided, settings);
+}
+
+/** The model and the options with which `train` trains it as it would train the recipe with the given options. */
+export function recipeOptions(
+  recipe: Recipe,
+  shape: DataShape,
+  options: RecipeOptions,
+): TrainOptions & { readonly model: Model } {
   const isOverride = ([name]: readonly [string, unknown]) => name in overridesSchema.entries;
   const entries = Object.entries(options);
   const overrides: Overrides = Object.fromEntries(entries.filter(isOverride));
   const others = Object.fromEntries(entries.filter((entry) => !isOverride(entry)));
-  const { model, ...settings } = recipeTraining(recipe, divided.shape, overrides);
-  return startTrainer(model, divided, { ...settings, ...others });
+  return { ...recipeTraining(recipe, shape, overrides), ...others };
 }
 
 async function startTrainer(

@@ -34,7 +34,7 @@ import { Pace } from "./pace.ts";
 import { replan } from "./replan.ts";
 import type { Setup } from "./setup.ts";
 import { identityOf } from "./spec.ts";
-import { CALL_SECONDS, pause, Stepper } from "./stepper.ts";
+import { CALL_SECONDS, type CallSize, pause, Stepper } from "./stepper.ts";
 import { TimeLeft } from "./timeLeft.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
 
@@ -70,7 +70,9 @@ export class Trainer {
   readonly #timeLeft = new TimeLeft();
   #reportedThreads = false;
   /** When the last checkpoint was taken, and the steps done then. */
-  #saved: { readonly at: number; readonly step: number };
+  #saved: { readonly at: number; readonly step: number; readonly checkpoint?: Checkpoint };
+  /** How much it does between two reports of progress. */
+  callSize: CallSize = {};
 
   /** `started`: when the run was started, in ms as by `performance.now()`. */
   constructor(setup: Setup, started: number, resume?: Checkpoint, signal?: AbortSignal) {
@@ -168,7 +170,7 @@ export class Trainer {
 
   async #advance(): Promise<ProgressEvent> {
     const [before, began] = [this.#stepper.step, performance.now()];
-    await this.#stepper.advance();
+    await this.#stepper.advance(this.callSize);
     this.#timeLeft.trained(this.#stepper.step - before, (performance.now() - began) / 1000);
     for (const { step, loss, labels } of this.#stepper.last) this.#watch.record(step, loss, labels);
     const { step, loss, imagesPerSecond, validationsLeft } = this.#stepper;
@@ -211,11 +213,18 @@ export class Trainer {
   }
 
   #checkpoint(): CheckpointEvent {
+    const { checkpoint } = this;
+    this.#saved = { at: performance.now(), step: checkpoint.step, checkpoint };
+    return { type: "checkpoint", checkpoint };
+  }
+
+  /** A copy of the state; once the training has ended, that of its last checkpoint. */
+  get checkpoint(): Checkpoint {
+    if (this.#last && this.#saved.checkpoint) return this.#saved.checkpoint;
     const { step, loss, accuracy, state } = this.#stepper;
     const { identity, preparation } = this.#setup;
-    this.#saved = { at: performance.now(), step };
     const kept = { monitor: this.#monitor.state, learning: this.#watch.state, best: this.#best };
-    return { type: "checkpoint", checkpoint: { step, loss, accuracy, identity, preparation, state, ...kept } };
+    return { step, loss, accuracy, identity, preparation, state, ...kept };
   }
 
   /** Validates if a validation is due after the last step. */

@@ -24,6 +24,7 @@ const order = [
   "audit",
   "runs",
   "search",
+  "browser",
   "export",
   "testing",
   "report",

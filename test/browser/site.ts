@@ -70,6 +70,9 @@ const types: Readonly<Record<string, string>> = {
 /** With these a page may share memory between its threads. */
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
+/** The page that is not bundled. */
+const PLAIN = "plain.html";
+
 /** A project that has installed the package, and its page, bundled as a user would. */
 export class Site {
   readonly #packed = new Packed();
@@ -83,16 +86,28 @@ export class Site {
     this.#folder = folder;
   }
 
-  async make(): Promise<void> {
+  /** Makes the site; `more` are texts of files to add. */
+  async make(more: Readonly<Record<string, string>> = {}): Promise<void> {
     this.#packed.install();
     cpSync(fileURLToPath(new URL(this.#folder, import.meta.url)), this.#packed.project, { recursive: true });
+    for (const [name, text] of Object.entries(more)) this.#packed.write(name, text);
+    const pages = readdirSync(this.#packed.project).filter((name) => name.endsWith(".html") && name !== PLAIN);
     await build({
       root: this.#packed.project,
       configFile: false,
       logLevel: "error",
       // Workers in Vite's default format, one script without modules.
-      build: { outDir: "site", target: "es2023" },
+      build: {
+        outDir: "site",
+        target: "es2023",
+        rolldownOptions: { input: pages.map((name) => join(this.#packed.project, name)) },
+      },
     });
+    const standalone = join(this.#packed.project, "node_modules", "inkling", "dist", "standalone");
+    cpSync(standalone, join(this.folder, "standalone"), { recursive: true });
+    for (const name of [PLAIN, "inWorker.js", "bars.js"])
+      if (existsSync(join(this.#packed.project, name)))
+        cpSync(join(this.#packed.project, name), join(this.folder, name));
     this.#browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
   }
 
@@ -118,6 +133,9 @@ export class Site {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   }
+
+  /** The page of the same functions that is not bundled, beside a page that is. */
+  static plain = (address: string): string => address + PLAIN;
 
   /** A new page, to be closed by the caller. */
   async openPage(address: string): Promise<Page> {

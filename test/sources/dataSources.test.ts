@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -40,6 +41,31 @@ async function chosen(path: string): Promise<File[]> {
   return files;
 }
 
+/** A file or folder as a drop gives it. */
+function entryOf(path: string, fullPath = `/${basename(path)}`): FileSystemEntry {
+  const isDirectory = statSync(path).isDirectory();
+  let read = false;
+  const entry = {
+    ...{ isDirectory, isFile: !isDirectory, name: basename(path), fullPath },
+    file: (resolve: (file: File) => void) => void fileOf(path).then(resolve),
+    createReader: () => ({
+      // All at once, and then none, as browsers do.
+      readEntries(resolve: (entries: FileSystemEntry[]) => void) {
+        resolve(read ? [] : readdirSync(path).map((name) => entryOf(join(path, name), `${fullPath}/${name}`)));
+        read = true;
+      },
+    }),
+  };
+  return entry as unknown as FileSystemEntry;
+}
+/** What a drop has, until its event is over. */
+function droppedOf(...paths: readonly string[]) {
+  let isOver = false;
+  setTimeout(() => (isOver = true));
+  const itemOf = (path: string) => ({ kind: "file", webkitGetAsEntry: () => (isOver ? null : entryOf(path)) });
+  return { items: [{ kind: "string", webkitGetAsEntry: () => null }, ...paths.map(itemOf)] };
+}
+
 /** A folder as the File System API gives it. */
 function handleOf(path: string): DirectoryHandle {
   const child = async (name: string, kind: "file" | "directory") => {
@@ -76,6 +102,7 @@ describe("openDataset without a file system", () => {
       const bytes = await readFile(path);
       await expectSame(await fileOf(path), path);
       await expectSame([await fileOf(path)], path);
+      await expectSame(droppedOf(path), path);
       await expectSame(new Blob([bytes]), path);
       await expectSame(bytes, path);
       await expectSame(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length), path);
@@ -100,6 +127,8 @@ describe("openDataset without a file system", () => {
       const options = format === "idx" ? {} : { file: name };
       await expectSame(await chosen(join(root, folder)), path, options);
       await expectSame(handleOf(join(root, folder)), path, options);
+      await expectSame(droppedOf(join(root, folder)), path, options);
+      await expectSame([entryOf(join(root, folder))], path, options);
       const files = await chosen(join(root, folder));
       if (format === "idx" || format === "npy")
         await expectSame(

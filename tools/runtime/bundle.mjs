@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
 import { build } from "vite";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -49,6 +50,28 @@ export async function liveModule() {
   return moduleOf("liveSource", `${notice}\n${await bundled("src/report/pages/liveScript.tsx", "iife")}`);
 }
 
+/**
+ * Writes the folder `standalone`: all that runs in a browser as a module, `inkling.js`, and the scripts of the workers that it
+ * starts, which share the rest. What is bundled is what the compiler has written to `dist`.
+ *
+ * @param {string} dist
+ */
+async function writeStandalone(dist) {
+  const notice = `/*! Inkling ${version}, MIT License, Copyright (c) 2026 The Inkling authors; with valibot, fflate, fzstd, @noble/hashes and umap-js (MIT License) */`;
+  const bundle = await rolldown({
+    // Named as their files are, which is how they are found beside one another.
+    input: {
+      inkling: join(dist, "standalone.js"),
+      trainWorker: join(dist, "browser/trainWorker.js"),
+      webWorker: join(dist, "engine/webWorker.js"),
+      decodeWorker: join(dist, "image/decodeWorker.js"),
+    },
+    platform: "browser",
+    transform: { target: "es2022" },
+  });
+  await bundle.write({ dir: join(dist, "standalone"), minify: true, banner: notice, entryFileNames: "[name].js" });
+}
+
 /** @param {string} name @param {string} code */
 const moduleOf = (name, code) => `export const ${name} = ${JSON.stringify(code)};\n`;
 
@@ -72,4 +95,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , dist = join(root, "dist")] = process.argv;
   writeFileSync(join(dist, "export/package/runtimeSource.js"), await runtimeModule());
   writeFileSync(join(dist, "report/pages/liveSource.js"), await liveModule());
+  await writeStandalone(dist);
 }

@@ -19,10 +19,10 @@ export function defineTrain(command: Command): void {
     .option("--tune", "first time different tilings on this machine and remember the fastest; does not affect weights")
     .option("--out <folder>", "where to save the run (runs/RECIPE-SOURCE-N)")
     .addOption(
-      new Option("--resume <run>", "resume a stopped run with its own data and settings").conflicts([
-        ...FIXED,
-        ...["decayed", "out", "tune"],
-      ]),
+      new Option(
+        "--resume <run>",
+        "resume a stopped run, its folder or a file from a browser, with its own data and settings",
+      ).conflicts([...FIXED, ...["decayed", "out", "tune"]]),
     )
     .addOption(
       new Option("--extend <n>", "with --resume: extend the run by this many steps")

@@ -11,6 +11,7 @@ import {
 } from "../../index.ts";
 import { locateData, openInitial, openRun, type RunFolder, resumeRun } from "../../node.ts";
 import { describeExtension } from "../../report/describeExtension.ts";
+import { unpackedRun } from "../../runs/node/unpackRun.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Moved, openRunData } from "../openRunData.ts";
 import { showEnd, summaryOf } from "../showTraining.ts";
@@ -19,15 +20,17 @@ import { type TrainingValues, trainingValues } from "../trainingFlags.ts";
 import { followRun, requireLearning } from "./followRun.ts";
 import type { TrainCommandOptions } from "./train.ts";
 
-/** Resumes a run with its own data and settings; the weights end up the same as without the interruption. */
+/** Resumes a run, a folder or a file, with its own data and settings; the weights end up the same as without the interruption. */
 export async function resumeCommand(
-  path: string,
+  run: string,
   source: string | undefined,
   options: TrainCommandOptions,
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const values = trainingValues(options);
   checkOverrides(values.overrides);
+  const path = await unpackedRun(run);
+  if (path !== run) terminal.note(`${run} is unpacked to ${path}, where the run goes on`);
   const folder = await resumeRun(path);
   try {
     const { config, result } = folder.run!;

@@ -1,19 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
-import * as v from "valibot";
 import { isFetched } from "../../sources/node/fetch/fetchDataset.ts";
 import type { DataSpec, TrainingSpec } from "../../training/spec.ts";
-
-const text = v.string("a text");
-
-/** Where a file or folder of a run's data was when the run was started. */
-export const placesSchema = v.record(text, v.object({ absolute: text, relative: text }), "places of data");
-
-/**
- * For each file and folder of a run's data, by the path that the user gave, its absolute path, and its path from the run's
- * folder: a path from the working directory leads nowhere once another one is current.
- */
-export type DataPlaces = v.InferOutput<typeof placesSchema>;
+import type { DataPlaces } from "../record.ts";
 
 /** A source without the part that follows # in it. */
 function divided(source: string): { readonly path: string; readonly part: string } {

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { fileSystemError } from "../../base/node/readFile.ts";
 import { UnknownTypeError } from "../../base/registry.ts";
+import type { RunRecord } from "../record.ts";
+import { RUN_FILE } from "../result.ts";
 import { newestCheckpoint } from "./checkpoints.ts";
-import { RUN_FILE } from "./record.ts";
-import { type RunRecord, readRun } from "./runFile.ts";
+import { readRun } from "./runFile.ts";
 import { isLocked } from "./runs.ts";
 
 /** An entry in a list of runs. */

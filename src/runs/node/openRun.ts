@@ -1,8 +1,9 @@
 import type { Backend } from "../../backends/index.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import type { TrainingSpec } from "../../training/index.ts";
+import type { RunRecord } from "../record.ts";
 import type { RunModel, WhichWeights } from "./record.ts";
-import { type RunRecord, readRun } from "./runFile.ts";
+import { readRun } from "./runFile.ts";
 import { modelOf, readModel } from "./runModel.ts";
 
 /** A run on disk: its record, and its model. */

@@ -1,20 +1,11 @@
 import { join } from "node:path";
 import * as v from "valibot";
-import { parseConfig, wholeNumber } from "../../base/config.ts";
+import { parseConfig } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
 import { checkFormatVersion } from "../../base/formatVersion.ts";
 import { readJson } from "../../base/node/readFile.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
-
-/** The file in a run's folder with its record. */
-export const RUN_FILE = "run.json";
-
-/** The files of a run's models: those of a finished run, and the one with its initial weights. */
-export const modelFiles = {
-  last: "model.safetensors",
-  best: "best.safetensors",
-  initial: "initial.safetensors",
-} as const;
+import { RUN_FILE, resultSchema } from "../result.ts";
 
 /** Which weights of a run: the last ones, or those of the best validation. */
 export type WhichWeights = "last" | "best";
@@ -31,24 +22,6 @@ export const noBest = (folder: string): InklingError =>
     "NOT_FOUND",
     `run ${folder} has no best weights, because there were no validations; use the last ones`,
   );
-
-const text = v.string("a text");
-const number = v.number("a number");
-const score = v.looseObject({ accuracy: number, count: number, interval: v.tuple([number, number]) });
-
-/** How a run ended, as stored in its record. */
-export const resultSchema = v.looseObject({
-  steps: wholeNumber,
-  weightsSha256: text,
-  imagesPerSecond: number,
-  validation: v.looseObject({ accuracy: number }),
-  test: score,
-  temperature: v.optional(number),
-  stoppedEarly: v.optional(v.boolean("true or false"), false),
-  best: v.optional(
-    v.looseObject({ step: wholeNumber, weightsSha256: text, test: score, temperature: v.optional(number) }),
-  ),
-});
 
 const withResult = v.looseObject({ result: v.optional(resultSchema) });
 

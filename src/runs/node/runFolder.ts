@@ -2,23 +2,22 @@ import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { syncFolder } from "../../base/node/readFile.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
-import { checkSameTraining } from "../../training/checkpoint.ts";
 import type {
   Checkpoint,
   EndEvent,
-  LearningEvent,
-  PlanEvent,
   StartEvent,
   TrainEvent,
   TrainingOrigin,
+  TrainingSpec,
 } from "../../training/index.ts";
-import { identityOf, originOf, withOrigin } from "../../training/spec.ts";
+import { trainedAt } from "../checkpointFile.ts";
 import { encodeModel } from "../modelFile.ts";
-import { saveCheckpoint, trainedAt } from "./checkpoints.ts";
+import { type RunRecord, recordAfter } from "../record.ts";
+import { modelFiles } from "../result.ts";
+import { saveCheckpoint } from "./checkpoints.ts";
 import { placesOf } from "./dataPlaces.ts";
 import { appendMetrics, cutMetrics } from "./metrics.ts";
-import { modelFiles } from "./record.ts";
-import { type RunRecord, sessionOf, writeRun } from "./runFile.ts";
+import { nodeHost, writeRun } from "./runFile.ts";
 
 interface Held {
   readonly path: string;
@@ -81,9 +80,8 @@ export class RunFolder {
         case "validation":
           return await appendMetrics(this.path, event);
         case "plan":
-          return await this.#replan(event);
         case "learning":
-          return await this.#note(event);
+          return await this.#update(this.#after(event));
         case "checkpoint":
           return await this.#save(event.checkpoint);
         case "end":
@@ -104,33 +102,22 @@ export class RunFolder {
     await this.#release();
   }
 
+  /** The record after an event. */
+  #after(event: TrainEvent): RunRecord {
+    const placesHere = ({ data }: TrainingSpec) => placesOf(this.path, data);
+    return recordAfter(this.#run, event, { host: nodeHost(), origin: this.#origin, placesOf: placesHere })!;
+  }
+
   async #start(event: StartEvent): Promise<void> {
-    const before = this.#run;
-    if (before) checkSameTraining(identityOf(before.config, event.arithmetic), event.identity, "run", event.step);
-    const config = withOrigin(event.spec, this.#origin ?? originOf(before!.config));
-    const run = {
-      config,
-      places: before?.places ?? placesOf(this.path, config.data),
-      sessions: [...(before?.sessions ?? []), sessionOf(event)],
-      // News from steps that are repeated will come again.
-      ...(before?.learning && before.learning.step < event.step && { learning: before.learning }),
-    };
-    if (event.initial && !before)
+    const run = this.#after(event);
+    if (event.initial && !this.#run)
       await writeFileAtomic(join(this.path, modelFiles.initial), encodeModel(event.initial));
-    await writeRun(this.path, run);
-    this.#run = run;
+    await this.#update(run);
     await cutMetrics(this.path, event.step - 1);
     await syncFolder(this.path);
   }
 
-  async #replan({ spec }: PlanEvent): Promise<void> {
-    const run = { ...this.#run!, config: withOrigin(spec, originOf(this.#run!.config)) };
-    await writeRun(this.path, run);
-    this.#run = run;
-  }
-
-  async #note({ type: _, ...learning }: LearningEvent): Promise<void> {
-    const run = { ...this.#run!, learning };
+  async #update(run: RunRecord): Promise<void> {
     await writeRun(this.path, run);
     this.#run = run;
   }
@@ -141,16 +128,12 @@ export class RunFolder {
   }
 
   /** Writes the models first, so that a record with a result always has the models of that result. */
-  async #finish({ result, calibration, best }: EndEvent): Promise<void> {
-    const run = { ...this.#run!, result };
-    await writeFileAtomic(
-      join(this.path, modelFiles.last),
-      encodeModel(trainedAt(this.#checkpoint!).with({ calibration })),
-    );
-    if (best) await writeFileAtomic(join(this.path, modelFiles.best), encodeModel(best));
+  async #finish(event: EndEvent): Promise<void> {
+    const last = trainedAt(this.#checkpoint!).with({ calibration: event.calibration });
+    await writeFileAtomic(join(this.path, modelFiles.last), encodeModel(last));
+    if (event.best) await writeFileAtomic(join(this.path, modelFiles.best), encodeModel(event.best));
     await syncFolder(this.path);
-    await writeRun(this.path, run);
+    await this.#update(this.#after(event));
     await syncFolder(this.path);
-    this.#run = run;
   }
 }

@@ -6,7 +6,8 @@ import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import type { Model } from "../../model/model.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { decodeModel } from "../modelFile.ts";
-import { modelFiles, noBest, type RunModel, type RunResult, readResult, type WhichWeights } from "./record.ts";
+import { modelFiles } from "../result.ts";
+import { noBest, type RunModel, type RunResult, readResult, type WhichWeights } from "./record.ts";
 
 /** How to open a model. */
 interface Opening {

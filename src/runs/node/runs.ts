@@ -4,8 +4,8 @@ import { InklingError } from "../../base/error.ts";
 import { isHeld, takeLock } from "../../base/node/lock.ts";
 import { fileSystemError } from "../../base/node/readFile.ts";
 import type { TrainingOrigin } from "../../training/index.ts";
+import { modelFiles, RUN_FILE } from "../result.ts";
 import { newestCheckpoint } from "./checkpoints.ts";
-import { modelFiles, RUN_FILE } from "./record.ts";
 import { readRun } from "./runFile.ts";
 import { RunFolder } from "./runFolder.ts";
 

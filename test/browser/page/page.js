@@ -1,10 +1,14 @@
-import { openDataset } from "inkling";
+import { openDataset, PortableRun, recipe } from "inkling";
+import { trainInWorker } from "inkling/browser";
 import letters from "inkling/data/letters.inkling?url";
+import { pageWith } from "./inWorker.js";
 import { openSource } from "./openSource.js";
 import { trainSeed } from "./seedTraining.js";
 
 /** Trains in the page itself, or in a worker of its own, which the page does not wait for. */
 globalThis.trainSeed = (options, inWorker) => (inWorker ? inWorkerOf({ training: options }) : trainSeed(options));
+
+Object.assign(globalThis, pageWith({ trainInWorker, recipe, PortableRun }));
 
 /** What the user has chosen or dropped last. */
 let files;

@@ -1,0 +1,7 @@
+/**
+ * The part of Inkling that is for pages: training in a worker.
+ *
+ * @module inkling/browser
+ */
+export { serveTraining } from "./browser/serveTraining.ts";
+export { trainInWorker, type WorkerOptions, type WorkerRun, type WorkerSettings } from "./browser/trainInWorker.ts";

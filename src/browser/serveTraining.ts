@@ -1,0 +1,103 @@
+import { backend } from "../backends/index.ts";
+import type { Model } from "../model/index.ts";
+import { decodeModel, encodeModel } from "../runs/modelFile.ts";
+import { recipe, type TrainingRun, train } from "../training/index.ts";
+import { AHEAD, type Request, type Response, type SentOptions, sentError, sentEvent } from "./messages.ts";
+
+/** Lets the training go on, or stops it between two events. */
+class Gate {
+  /** The number of events that may pass. */
+  #open = Number.POSITIVE_INFINITY;
+  #ahead = 0;
+  #changed: () => void = () => {};
+
+  /** Waits until the next event may be computed. */
+  async pass(): Promise<void> {
+    while (this.#open <= 0 || this.#ahead >= AHEAD)
+      await new Promise<void>((resolve) => {
+        this.#changed = resolve;
+      });
+  }
+
+  /** Counts an event that is sent; a step is over once its progress is. */
+  sent(isProgress: boolean): void {
+    this.#ahead++;
+    if (isProgress) this.#open--;
+  }
+
+  taken(): void {
+    this.#ahead--;
+    this.#changed();
+  }
+
+  /** How many more reports of progress may pass. */
+  set open(count: number) {
+    this.#open = count;
+    this.#changed();
+  }
+}
+
+/**
+ * What the worker of {@link trainInWorker} runs: it waits for a training, trains, and sends the events to the page. Call it
+ * in a script of your own, after it has registered layers, optimizers or back ends of your own, and pass a worker with that
+ * script to `trainInWorker`.
+ */
+export function serveTraining(): void {
+  const post = (response: Response) => self.postMessage(response);
+  const abort = new AbortController();
+  const gate = new Gate();
+  let run: TrainingRun | undefined;
+  const follow = async (training: TrainingRun): Promise<void> => {
+    const events = training[Symbol.asyncIterator]();
+    for (;;) {
+      await gate.pass();
+      const { done, value } = await events.next();
+      if (done) break;
+      gate.sent(value.type === "progress");
+      post({ type: "event", event: sentEvent(value) });
+    }
+    post({ type: "done", model: encodeModel(await training.model()) });
+  };
+  const answer = async (request: Request): Promise<void> => {
+    switch (request.type) {
+      case "train":
+        run = start(request.model, request, abort.signal);
+        return follow(run);
+      case "taken":
+        return gate.taken();
+      case "pause":
+        gate.open = 0;
+        return;
+      case "resume":
+        await run?.setCallSize({});
+        gate.open = Number.POSITIVE_INFINITY;
+        return;
+      case "step":
+        await run?.setCallSize({ steps: 1 });
+        gate.open = 1;
+        return;
+      case "abort":
+        abort.abort();
+        gate.open = Number.POSITIVE_INFINITY;
+        return;
+      case "model":
+        return post({ type: "answer", id: request.id, model: encodeModel(await run!.current()) });
+      case "checkpoint":
+        return post({ type: "answer", id: request.id, checkpoint: await run!.checkpoint() });
+    }
+  };
+  self.onmessage = ({ data }: MessageEvent<Request>) =>
+    void answer(data).catch((error: unknown) => post({ type: "failed", error: sentError(error) }));
+}
+
+function start(
+  model: Model | string,
+  {
+    data,
+    options: { initFrom, ...options },
+  }: { readonly data: Parameters<typeof train>[1]; readonly options: SentOptions },
+  signal: AbortSignal,
+): TrainingRun {
+  const all = { ...options, ...(initFrom && { initFrom: decodeModel(initFrom, backend(options.backend)) }), signal };
+  return typeof model === "string" ? train(recipe(model), data, all) : train(model, data, all);
+}

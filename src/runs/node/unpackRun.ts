@@ -1,0 +1,32 @@
+import { existsSync, statSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { InklingError } from "../../base/error.ts";
+import { fileSystemError, read } from "../../base/node/readFile.ts";
+import { writeFilesAtomic } from "../../base/node/writeFile.ts";
+import { PortableRun } from "../portableRun.ts";
+import { RUN_FILE } from "../result.ts";
+
+/**
+ * The folder of a run: a folder as it is; a file that `PortableRun.encode` has made is unpacked beside itself, into a folder
+ * of its name without the extension. Throws `FILE_SYSTEM` if that folder has a run already or cannot be written, and as
+ * {@link PortableRun.open} does.
+ */
+export async function unpackedRun(path: string): Promise<string> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+  const folder = path.replace(/\.\w+$/, "");
+  if (folder === path || existsSync(join(folder, RUN_FILE)))
+    throw new InklingError(
+      "FILE_SYSTEM",
+      folder === path
+        ? `${path} is a file without an extension, so a folder cannot have its name without one; rename it to ${path}.run`
+        : `${path} is unpacked already; resume with: inkling train --resume ${folder}, or rename the file`,
+    );
+  const run = await PortableRun.open(new Uint8Array(await read(path, "specify the file of a run")));
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw fileSystemError(`${folder} cannot be created`, cause);
+  });
+  const files = (await run.files()).map(({ name, bytes }) => ({ name, contents: bytes }));
+  await writeFilesAtomic(folder, files);
+  return folder;
+}

@@ -1,0 +1,3 @@
+import type { Dataset } from "../../../src/index.ts";
+
+export declare function bars(): Dataset;
