@@ -50,8 +50,9 @@ export async function occlusionMap(
   }
   const logits = await trained.logits(images);
   const classes = trained.model.classes.length;
+  const logitsOf = (image: number) => logits.subarray(image * classes, (image + 1) * classes);
   const logProbability = (image: number) =>
-    log(Math.max(Number.MIN_VALUE, softmax(logits.subarray(image * classes, (image + 1) * classes))[k]!));
+    log(Math.max(Number.MIN_VALUE, softmax(logitsOf(image), trained.temperature)[k]!));
   const whole = logProbability(0);
   const values = new Float32Array(height * width);
   for (const [s, { top, left, bottom, right }] of squares.entries()) {
