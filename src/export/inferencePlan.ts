@@ -15,8 +15,6 @@ import type { Exportable } from "./exportable.ts";
 export interface InferencePlan {
   readonly logits: StraightLine;
   readonly softmax: StraightLine;
-  /** What the first program reads that depends on the weights alone, by buffer: computed ahead of time. */
-  readonly constants: ReadonlyMap<string, Float32Array>;
   /** The buffers that a caller gives or reads. The second program reads logits from a buffer of its own. */
   readonly buffers: {
     /** [1,H,W,C], bytes. */
@@ -28,8 +26,11 @@ export interface InferencePlan {
   };
 }
 
-/** Plans a model for a machine. Throws `INVALID_DATA` if a weight is not finite. */
-export function planInference({ model, weights, temperature }: Exportable, machine: Machine): InferencePlan {
+/** Plans a model for a machine, which decides how steps are scheduled: what they compute and where is the same for all. */
+export function planInference(
+  { model, temperature }: Pick<Exportable, "model" | "temperature">,
+  machine: Machine,
+): InferencePlan {
   const { spec, images, logits } = predictionProgram(model, { batchSize: 1 });
   const line = straightLine(spec, machine);
   const end = softmaxProgram(model.classes.length, temperature);
@@ -37,7 +38,6 @@ export function planInference({ model, weights, temperature }: Exportable, machi
   return {
     logits: line,
     softmax: endLine,
-    constants: evaluate(line, weights),
     buffers: {
       pixels: line.view(images).name,
       logits: line.view(logits).name,
@@ -47,8 +47,14 @@ export function planInference({ model, weights, temperature }: Exportable, machi
   };
 }
 
-/** The constants that steps read: weights, and what depends on them alone. */
-function evaluate({ constants, steps }: StraightLine, weights: Weights): ReadonlyMap<string, Float32Array> {
+/**
+ * The constants that the first program of a plan reads, by buffer: weights, and what depends on them alone, computed ahead
+ * of time. Throws `INVALID_DATA` if one is not finite.
+ */
+export function constantsOf(
+  { logits: { constants, steps } }: InferencePlan,
+  weights: Weights,
+): ReadonlyMap<string, Float32Array> {
   const known = new Map(weights);
   for (const { body } of constants) {
     const { stores, loads } = accessesOf(body);

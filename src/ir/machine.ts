@@ -61,7 +61,7 @@ export interface Machine {
   readonly tilingOf?: (c: Contraction) => Tiling | undefined;
 }
 
-/** 512-bit vectors in compiled C; on AMD's Zen 4 each takes two slots of 256 bits. */
+/** 512-bit vectors in compiled C, on processors that have two units of that width: AMD's Zen 5, Intel's servers. */
 export const avx512: Machine = {
   name: "avx512",
   widths: [16, 8, 4],
@@ -69,7 +69,7 @@ export const avx512: Machine = {
   operandRegisters: 2,
   vectorsPerCycle: 2,
   loadsPerCycle: 2,
-  elementsPerCycle: 16,
+  elementsPerCycle: 32,
   instructionsPerCycle: 6,
   latency: 4,
   foldsBroadcasts: true,
@@ -88,7 +88,14 @@ export const avx512: Machine = {
 };
 
 /** 256-bit vectors in compiled C. */
-export const avx2: Machine = { ...avx512, name: "avx2", widths: [8, 4], registers: 16, foldsBroadcasts: false };
+export const avx2: Machine = {
+  ...avx512,
+  name: "avx2",
+  widths: [8, 4],
+  registers: 16,
+  elementsPerCycle: 16,
+  foldsBroadcasts: false,
+};
 
 /** 128-bit vectors in compiled C, on processors with 16 registers. */
 export const sse: Machine = { ...avx2, name: "sse", widths: [4], elementsPerCycle: 8 };

@@ -27,7 +27,7 @@ const x86: Readonly<Record<Width, Readonly<Record<string, readonly string[]>>>> 
     max: ["__builtin_ia32_maxps512_mask(a, b, a, -1, 4)", "__builtin_ia32_maxps512(a, b, 4)"],
     min: ["__builtin_ia32_minps512_mask(a, b, a, -1, 4)", "__builtin_ia32_minps512(a, b, 4)"],
     product: [
-      "__builtin_ia32_pmuludq512_mask((m32x16)a, (m32x16)b, (i64x16)a, -1)",
+      "__builtin_ia32_pmuludq512_mask((m32x16)a, (m32x16)b, (i64x16)a, 0xff)",
       "__builtin_ia32_pmuludq512((m32x16)a, (m32x16)b)",
     ],
   },

@@ -2,11 +2,11 @@ import { Names } from "../../backends/native/names.ts";
 import { InklingError } from "../../base/error.ts";
 import { layOut, type Step, type StraightLayout } from "../../compiler/straightLine.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
-import { avx2, scalarMachine } from "../../ir/machine.ts";
+import { avx2, avx512, type Machine, scalarMachine } from "../../ir/machine.ts";
 import { accessesOf } from "../../ir/traverse.ts";
 import type { View } from "../../ir/types.ts";
 import { type Exportable, type ExportOptions, exportable } from "../exportable.ts";
-import { planInference } from "../inferencePlan.ts";
+import { constantsOf, planInference } from "../inferencePlan.ts";
 import { commentText, type Identifiers, renderHeader, renderSource } from "./files.ts";
 import { renderSteps } from "./render.ts";
 
@@ -17,6 +17,17 @@ export interface CExportOptions extends ExportOptions {
   /** Uses the vectors of gcc and clang in place of single floats. Default: false. */
   readonly simd?: boolean;
 }
+
+/** What a function is written for: the first that the compiler has the instructions of. */
+interface Target {
+  /** What the preprocessor tests. */
+  readonly condition?: string;
+  readonly machine: Machine;
+}
+const vectorTargets: readonly Target[] = [
+  { condition: "defined(__AVX512F__) && defined(__AVX512VL__)", machine: avx512 },
+  { machine: avx2 },
+];
 
 /** A text file. */
 export interface TextFile {
@@ -50,8 +61,11 @@ export async function exportC(trained: TrainedModel, options: CExportOptions = {
       "INVALID_ARGUMENT",
       `export: name is ${JSON.stringify(name)}, expected letters, digits, _, -, dots and spaces; C includes the header by it`,
     );
-  const machine = simd ? avx2 : scalarMachine;
-  const { logits: line, softmax: endLine, constants, buffers } = planInference(of, machine);
+  const targets = simd ? vectorTargets : [{ machine: scalarMachine }];
+  const plans = targets.map(({ machine }) => planInference(of, machine));
+  const plan = plans[0]!;
+  const { logits: line, softmax: endLine, buffers } = plan;
+  const constants = constantsOf(plan, of.weights);
   const given = new Map([
     [buffers.pixels, "pixels"],
     [buffers.logits, "logits"],
@@ -68,8 +82,13 @@ export async function exportC(trained: TrainedModel, options: CExportOptions = {
     step: (step: string) => identifiers.own(`compute ${shortName(step)}`),
     constant: (buffer: string) => arrays.get(buffer)?.identifier,
   };
-  const steps = renderSteps(line.steps, names, (step) => comment(step, line.buffers));
-  const last = renderSteps(endLine.steps, names, (step) => comment(step, endLine.buffers));
+  const render = (part: "logits" | "softmax") =>
+    renderSteps(
+      plans.map((each, k) => ({ condition: targets[k]!.condition, steps: each[part].steps })),
+      names,
+      (step) => comment(step, plan[part].buffers),
+    );
+  const [steps, last] = [render("logits"), render("softmax")];
   const ramBytes = Math.max(layout.bytes, endLayout.bytes);
   const placeIn =
     ({ offsets }: Pick<StraightLayout, "offsets">) =>
@@ -78,7 +97,7 @@ export async function exportC(trained: TrainedModel, options: CExportOptions = {
   const contents = {
     ...of,
     identifiers,
-    simd: simd ? machine.widths : [],
+    simd: targets[0]!.machine.widths,
     arrays: [...arrays.values()],
     functions: [...steps, ...last].map(({ source }) => source),
     logitsCalls: steps.map((step) => callOf(step, placeIn(layout))),

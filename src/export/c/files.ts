@@ -173,6 +173,9 @@ function conventions({ identifiers: { macro }, simd }: CContents, code: string):
     const widths = simd as readonly Width[];
     return `${contraction}#pragma GCC diagnostic ignored "-Wpedantic"
 #pragma GCC diagnostic ignored "-Wpsabi"
+#ifndef __clang__
+#pragma GCC optimize("no-tree-pre", "no-tree-vectorize") /* which would move sums from registers to memory */
+#endif
 #ifdef ${macro("MUL_ADD")}
 ${prelude(widths, false)}
 #else

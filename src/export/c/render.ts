@@ -5,7 +5,7 @@ import { Names } from "../../backends/native/names.ts";
 import { shortDecimal } from "../../base/shortDecimal.ts";
 import type { Step } from "../../compiler/straightLine.ts";
 import { accessesOf } from "../../ir/traverse.ts";
-import type { ElementType } from "../../ir/types.ts";
+import type { ElementType, View } from "../../ir/types.ts";
 import { bytesOf } from "../../ir/view.ts";
 
 /** A step as a C function of the buffers that it uses, apart from those that are constants of the file. */
@@ -24,20 +24,46 @@ export interface StepNames {
   readonly constant: (buffer: string) => string | undefined;
 }
 
-/** Steps as C functions, each with a comment of one line before it. */
+/** Steps as they are scheduled for a machine. */
+export interface StepsFor {
+  /** What the preprocessor tests to choose them; undefined for the last ones. */
+  readonly condition?: string | undefined;
+  readonly steps: readonly Step[];
+}
+
+/** Steps as C functions, each with a comment of one line before it, and with a body for each machine that has its own. */
 export function renderSteps(
-  steps: readonly Step[],
+  versions: readonly StepsFor[],
   names: StepNames,
   comment: (step: Step) => string,
 ): readonly CStep[] {
+  const rendered = versions.map(({ steps }) => renderVersion(steps, names));
+  return rendered[0]!.map(({ signature, buffers, identifier }, k) => {
+    const bodies = rendered.map((version) => version[k]!.body);
+    const body = bodies.every((text) => text === bodies[0]) ? bodies[0]! : alternatives(versions, bodies);
+    const source = `/* ${comment(versions[0]!.steps[k]!)} */\n${signature}\n{\n${body}}\n`;
+    return { identifier, buffers, source };
+  });
+}
+
+/** The first of some texts whose condition holds. */
+const alternatives = (versions: readonly StepsFor[], texts: readonly string[]): string =>
+  `${versions
+    .map(({ condition }, k) => {
+      const test = condition === undefined ? "#else" : `#${k === 0 ? "if" : "elif"} ${condition}`;
+      return `${test}\n${texts[k]}`;
+    })
+    .join("")}#endif\n`;
+
+function renderVersion(steps: readonly Step[], names: StepNames) {
   const routines = lower(steps.map(({ name, body }) => ({ name, axes: [], body })));
   if (routines.length !== steps.length) throw new Error("export: a step calls a function of its own");
   return steps.map((step, k) => {
     const identifier = names.step(step.name);
     const renderer = new Renderer(step, names.constant);
     const body = renderer.body(withoutUnused(routines[k]!.body));
-    const source = `/* ${comment(step)} */\nstatic void ${identifier}(${renderer.parameters.join(", ")})\n{\n${body}}\n`;
-    return { identifier, buffers: renderer.buffers, source };
+    const signature = `static void ${identifier}(${renderer.parameters.join(", ")})`;
+    return { identifier, buffers: renderer.buffers, signature, body };
   });
 }
 
@@ -95,10 +121,14 @@ class Renderer implements Dialect {
     this.#constant = constant;
     const { stores, loads } = accessesOf(step.body);
     const written = new Set(stores.map(({ view }) => view.name));
+    // In an order that does not depend on how the step is scheduled: what it only reads comes first.
+    const inOrder = (a: View, b: View) =>
+      Number(written.has(a.name)) - Number(written.has(b.name)) || (a.name < b.name ? -1 : 1);
     const views = [...loads, ...stores].map(({ view }) => view).filter(({ space }) => space === "memory");
     this.#given = new Map(
       views
         .filter(({ name }) => constant(name) === undefined)
+        .sort(inOrder)
         .map(({ name, type }) => [name, { type, isWritten: written.has(name) }]),
     );
   }

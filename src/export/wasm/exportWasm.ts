@@ -7,7 +7,7 @@ import { layOut } from "../../compiler/straightLine.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { wasm128 } from "../../ir/machine.ts";
 import { type ExportOptions, exportable, metadataOf } from "../exportable.ts";
-import { type InferencePlan, planInference } from "../inferencePlan.ts";
+import { constantsOf, type InferencePlan, planInference } from "../inferencePlan.ts";
 import { encodeGolden, sections } from "./sections.ts";
 
 /** How a model is written as WebAssembly. */
@@ -43,9 +43,9 @@ const PAGE_BYTES = 65536;
  */
 export async function exportWasm(trained: TrainedModel, options: WasmExportOptions = {}): Promise<WasmExport> {
   const of = await exportable(trained, options);
-  const { model, golden = [] } = of;
+  const { model, weights, golden = [] } = of;
   const plan = planInference(of, wasm128);
-  const layout = layOutMemory(plan, model);
+  const layout = layOutMemory(plan, constantsOf(plan, weights), model);
   const { relaxed = false } = options;
   const [height, width, channels] = model.input;
   const code = (fma: boolean) => renderFunctions(plan, layout, model.classes.length, fma);
@@ -81,10 +81,10 @@ interface MemoryLayout {
 
 /** Weights first, then the names of the classes, the image, the results, and what is computed in between. */
 function layOutMemory(
-  plan: InferencePlan,
+  { logits, softmax, buffers }: InferencePlan,
+  constants: ReadonlyMap<string, Float32Array>,
   { input, classes }: { readonly input: readonly number[]; readonly classes: readonly string[] },
 ): MemoryLayout {
-  const { logits, softmax, constants, buffers } = plan;
   let end = 0;
   const take = (bytes: number): number => {
     const start = end;
