@@ -19,7 +19,7 @@ export default defineConfig({
   plugins: [bundledSources],
   test: {
     env: { INKLING_BACKEND: "wasm" }, // most tests are not about native code, which takes seconds to compile
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.{ts,tsx}"],
     maxWorkers: "100%", // by default one core is left free, which is half of a machine that has two
     sequence: { sequencer: SlowFirst },
     setupFiles: ["test/setup.ts"],

@@ -19,7 +19,7 @@ const colors = [
 const shades = (name: string, color: string): string =>
   Array.from({ length: SHADES }, (_, k) => {
     const share = Math.round(WEAKEST + ((STRONGEST - WEAKEST) * k) / (SHADES - 1));
-    return `.${name}-${k + 1} { background: color-mix(in srgb, var(--${color}) ${share}%, var(--sheet)); }`;
+    return `.matrix .${name}-${k + 1} { background: color-mix(in srgb, var(--${color}) ${share}%, var(--sheet)); }`;
   }).join("\n");
 
 /**
@@ -88,6 +88,8 @@ main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var
 .figures dt { color: var(--soft); font-size: 12px; }
 .figures .value { font-size: 28px; font-weight: 650; letter-spacing: -0.03em; line-height: 1.2; }
 .figures .note { color: var(--soft); font-size: 12px; }
+.figures.lead { align-items: end; }
+.figures.lead > :first-child .value { font-size: 44px; line-height: 1.05; }
 .verdict { font-size: 16px; max-width: 72ch; }
 .facts { display: grid; grid-template-columns: minmax(90px, max-content) minmax(0, 1fr); border-top: 1px solid var(--line); }
 .facts dt, .facts dd { padding: 7px 0; border-bottom: 1px solid var(--line); }
@@ -96,7 +98,6 @@ main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var
 .bar { display: block; width: 100%; height: 8px; border-radius: 4px; background: var(--wash); fill: var(--edge); overflow: hidden; }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 16px 32px; }
 .commands { margin: 0; padding: 10px 12px; background: var(--wash); border-radius: 8px; overflow-x: auto; font: 12.5px/1.7 ui-monospace, SFMono-Regular, Menlo, monospace; white-space: pre; }
-.note-box { padding: 8px 12px; border-radius: 8px; background: var(--wash); }
 .bar.label { fill: var(--red); }
 .bar.suggested { fill: var(--blue); }
 .bar .training { fill: var(--ink); }
@@ -137,11 +138,11 @@ image { image-rendering: pixelated; }
 .answered { min-width: 0; font-size: 12px; line-height: 1.35; color: var(--soft); break-inside: avoid; }
 .answered .tile { margin-bottom: 3px; }
 .answered .pair { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--ink); }
+.answered .arrow { color: var(--soft); }
 .answered .share { white-space: nowrap; }
-.overlays { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 230px), 1fr)); gap: 12px; list-style: none; }
+.overlays { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 220px), 1fr)); gap: 16px 28px; list-style: none; }
 .overlays li { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 4px 6px; font-size: 12px; color: var(--soft); break-inside: avoid; }
 .overlays img { width: 100%; height: auto; aspect-ratio: 1; image-rendering: auto; }
-.overlays p { grid-column: 1 / -1; }
 button.more { margin-top: 12px; }
 .list { list-style: none; border-top: 1px solid var(--line); }
 .list li { padding: 6px 0; border-bottom: 1px solid var(--line); }
@@ -174,6 +175,9 @@ button.more { margin-top: 12px; }
 .data tfoot tr > * { border-top: 1px solid var(--edge); }
 .data tfoot tr + tr > * { border-top: 0; }
 .data tfoot th { font-weight: 400; color: var(--soft); }
+.data .text { padding-left: 12px; }
+.long { max-height: 460px; overflow: auto; }
+.long thead th { position: sticky; top: 0; background: var(--sheet); }
 .data .interval { color: var(--soft); font-size: 12px; }
 .sort { border: 0; background: none; min-height: 24px; padding: 0; color: var(--soft); }
 .sort:hover { color: var(--ink); text-decoration: underline; }
@@ -234,6 +238,7 @@ ${colors.map(([light, dark], k) => `.color-${k} { --of: light-dark(${light}, ${d
 .map .points { fill: none; stroke: var(--of); stroke-width: 7; stroke-linecap: round; stroke-opacity: 0.75; }
 .map .away { opacity: 0.12; }
 .map .ring { fill: none; stroke: var(--red); stroke-width: 2.5; }
+.map text { font-size: 30px; font-weight: 600; text-anchor: middle; dominant-baseline: central; fill: var(--ink); stroke: var(--wash); stroke-width: 6px; paint-order: stroke; pointer-events: none; }
 .map .shown { fill: none; stroke: var(--ink); stroke-width: 4; }
 .map .beside .answered { font-size: 13px; position: sticky; top: 72px; }
 .key button { border: 1px solid transparent; background: none; min-height: 26px; padding: 1px 7px; border-radius: 6px; }
@@ -258,6 +263,8 @@ ${colors.map(([light, dark], k) => `.color-${k} { --of: light-dark(${light}, ${d
   .top { padding: 8px 12px; }
   main { padding: var(--gap) 10px 32px; grid-template-columns: minmax(0, 1fr); }
   .chart text { font-size: 15px; }
+  .overlays { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
+  .map text { font-size: 44px; stroke-width: 9px; }
   .map { grid-template-columns: minmax(0, 1fr); }
   .map .beside { min-height: 110px; }
   .map .beside .answered { width: 96px; position: static; }
@@ -293,6 +300,7 @@ ${colors.map(([light, dark], k) => `.color-${k} { --of: light-dark(${light}, ${d
   main { padding: 0; max-width: none; }
   .part { border: 0; padding: 8px 0; }
   .bar, img, .tile, .matrix td, .key span::before { print-color-adjust: exact; }
+  .long { max-height: none; }
   .controls, .more, .behind, .beside, .key button[aria-pressed] { display: none; }
   .part { break-inside: auto; }
   .chart, .side-by-side > *, .matrix { break-inside: avoid; }

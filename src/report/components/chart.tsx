@@ -38,7 +38,7 @@ interface ChartProps {
 }
 
 const [WIDTH, HEIGHT] = [480, 230];
-const PLOT = { left: 52, right: 14, top: 10, bottom: 40 };
+const PLOT = { left: 60, right: 24, top: 10, bottom: 40 };
 const TICKS = 5;
 
 /** The class of a line's color. */

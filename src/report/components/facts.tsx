@@ -3,10 +3,13 @@ import type { ComponentChildren } from "preact";
 /** Key figures in large type, each with a name and an explanation. */
 export const Figures = ({
   items,
+  lead = false,
 }: {
   readonly items: readonly { readonly name: string; readonly value: string; readonly note?: string }[];
+  /** Whether the first figure is the one that matters. Default: false. */
+  readonly lead?: boolean;
 }) => (
-  <dl class="figures">
+  <dl class={lead ? "figures lead" : "figures"}>
     {items.map(({ name, value, note }) => (
       <div>
         <dt>{name}</dt>

@@ -1,5 +1,6 @@
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { percent } from "../../base/format.ts";
+import { clipped } from "../../base/table.ts";
 import { Answered, PicturesContext } from "./pictures.tsx";
 
 interface EmbeddingMapProps {
@@ -19,6 +20,20 @@ const MARGIN = 20;
 /** Images farther from the pointer than this are not meant. */
 const REACH = 60;
 
+/** With more classes than these, and of longer names more than so many characters, names would cover the points. */
+const [NAMED, NAME] = [40, 16];
+
+type Point = readonly [x: number, y: number];
+
+/** The point closest to the medians of x and y, so that a name stands on one of the points. */
+function middleOf(points: readonly Point[]): Point | undefined {
+  const [x, y] = ([0, 1] as const).map(
+    (d) => points.map((point) => point[d]).sort((a, b) => a - b)[points.length >> 1],
+  );
+  const distance = (point: Point) => (point[0] - x!) ** 2 + (point[1] - y!) ** 2;
+  return points.length === 0 ? undefined : points.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+}
+
 /**
  * Images as points, close to each other where the model sees them as similar; mistakes are ringed. The image that is pointed
  * at is shown; arrow keys go through the mistakes, or through all images of a class that is chosen.
@@ -33,7 +48,7 @@ export function EmbeddingMap({ title, classes, points, labels, answers, images }
   const all = labels.map((_, i) => i);
   const mistakes = all.filter((i) => labels[i] !== answers[i]);
   const visited = only >= 0 ? all.filter((i) => labels[i] === only) : mistakes.length > 0 ? mistakes : all;
-  const at = (i: number) => [points[2 * i]!, points[2 * i + 1]!] as const;
+  const at = (i: number): Point => [points[2 * i]!, points[2 * i + 1]!];
   const dots = (of: readonly number[]) => of.map((i) => `M${at(i).join(" ")}h0`).join("");
 
   const onPointerMove = (event: PointerEvent) => {
@@ -122,6 +137,17 @@ export function EmbeddingMap({ title, classes, points, labels, answers, images }
               r="9"
             />
           ))}
+          {classes.length <= NAMED &&
+            classes.map((name, k) => {
+              const middle = middleOf(all.filter((i) => labels[i] === k).map(at));
+              return (
+                middle && (
+                  <text key={name} class={only >= 0 && only !== k ? "away" : ""} x={middle[0]} y={middle[1]}>
+                    {clipped(name, NAME)}
+                  </text>
+                )
+              );
+            })}
           {shown !== undefined && <circle class="shown" cx={at(shown)[0]} cy={at(shown)[1]} r="14" />}
         </svg>
       </div>

@@ -11,6 +11,8 @@ const MANY = 16;
 const SHORT = 3;
 /** Steps of color, from the least share of a row to all of it. */
 const SHADES = 9;
+/** Even a single mistake is visible. */
+const FAINTEST = 2;
 
 interface ConfusionMatrixProps {
   readonly classes: readonly string[];
@@ -146,11 +148,11 @@ function mostConfusedClasses(confusion: ConfusionMatrixProps["confusion"]): read
     .sort((a, b) => a - b);
 }
 
-/** Right answers are blue; of mistakes, which are red, the share counts by its square root, since it is mostly small. */
+/** Right answers are blue; mistakes are red, by the square root of their share, since it is mostly small. */
 function shadeOf(share: number, isRight: boolean): string | undefined {
   if (share === 0) return undefined;
-  const depth = Math.ceil(SHADES * (isRight ? share : Math.sqrt(share)));
-  return `${isRight ? "right" : "wrong"}-${depth}`;
+  if (isRight) return `right-${Math.ceil(SHADES * share)}`;
+  return `wrong-${FAINTEST + Math.ceil((SHADES - FAINTEST) * Math.sqrt(share))}`;
 }
 
 function textOf(count: number, total: number, mode: keyof typeof modes): string {

@@ -74,7 +74,10 @@ export function Answered({ index }: { readonly index: number }) {
           <span class="name">{classes[label]}</span>
           {label !== answer && (
             <>
-              <span class="arrow"> taken for </span>
+              {" "}
+              <span class="arrow" role="img" aria-label="taken for">
+                →
+              </span>{" "}
               <b class="name warn">{classes[answer]}</b>
             </>
           )}

@@ -15,6 +15,9 @@ export interface Column {
 /** A value; a number with the two ends of its interval; or null where there is none. */
 export type Cell = string | number | readonly [value: number, low: number, high: number] | null;
 
+/** A table of more rows than these scrolls in a frame of its own. */
+const LONG = 16;
+
 interface DataTableProps {
   /** What the table is about, for those who cannot see where it is. */
   readonly label: string;
@@ -24,29 +27,32 @@ interface DataTableProps {
   readonly totals?: readonly (readonly Cell[])[];
   /** Whether a click on a column's name sorts by it. Default: true. */
   readonly sortable?: boolean;
+  /** How the rows are sorted at first. Default: as they are given. */
+  readonly first?: Order;
 }
 
-interface Order {
+/** By which column rows are sorted. */
+export interface Order {
   readonly column: number;
   readonly descending: boolean;
 }
 
 /** A table of plain values. The first column names the rows. */
-export function DataTable({ label, columns, rows, totals = [], sortable = true }: DataTableProps) {
-  const [order, setOrder] = useState<Order>();
+export function DataTable({ label, columns, rows, totals = [], sortable = true, first }: DataTableProps) {
+  const [order, setOrder] = useState<Order | undefined>(first);
   const sortBy = (column: number) =>
     setOrder({ column, descending: order?.column === column ? !order.descending : columns[column]!.kind !== "text" });
   const direction = order?.descending ? "descending" : "ascending";
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable from the keyboard
-    <section class="scroll" aria-label={label} tabIndex={0}>
+    <section class={rows.length > LONG ? "scroll long" : "scroll"} aria-label={label} tabIndex={0}>
       <table class="data">
         <thead>
           <tr>
             {columns.map(({ name, kind, note }, k) => (
               <th
                 scope="col"
-                class={kind === "text" ? undefined : "number"}
+                class={k === 0 ? undefined : kind === "text" ? "text" : "number"}
                 title={note}
                 aria-sort={order?.column === k ? direction : undefined}
               >
@@ -84,7 +90,7 @@ const Row = ({ columns, row }: { readonly columns: readonly Column[]; readonly r
       k === 0 ? (
         <th scope="row">{formatCell(cell, columns[k]!.kind)}</th>
       ) : (
-        <td class={columns[k]!.kind === "text" ? undefined : "number"}>
+        <td class={columns[k]!.kind === "text" ? "text" : "number"}>
           {formatCell(cell, columns[k]!.kind)}
           {isInterval(cell) && (
             <span class="interval">

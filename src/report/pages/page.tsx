@@ -11,6 +11,8 @@ export interface Part {
   /** Unique on its page. */
   readonly id: string;
   readonly title: string;
+  /** What the link to it is called. Default: its title; empty for a part that the one before leads to. */
+  readonly short?: string;
   /** A note next to the title, such as a count. */
   readonly note?: ComponentChildren;
   readonly content: ComponentChildren;
@@ -88,9 +90,11 @@ function Document({ page }: { readonly page: Page }) {
             <span>{title}</span>
           </h1>
           <nav aria-label="Parts of this page">
-            {parts.map((part) => (
-              <a href={`#${part.id}`}>{part.title}</a>
-            ))}
+            {parts
+              .filter(({ short }) => short !== "")
+              .map(({ id, title, short }) => (
+                <a href={`#${id}`}>{short ?? title}</a>
+              ))}
           </nav>
           {actions && <div class="actions">{actions}</div>}
         </header>

@@ -1,0 +1,86 @@
+import { type AnyDataset, bytesPerImage, readImages } from "../../../datasets/index.ts";
+import { type Image, imageOf } from "../../../image/image.ts";
+import type { Pictures } from "../../components/pictures.tsx";
+import { pictureStrips } from "../../pictureStrips.ts";
+
+/** The answers of a model for the rows of a data set whose classes are the model's. */
+export interface AnsweredRows {
+  readonly dataset: AnyDataset;
+  /** Shape [N]. */
+  readonly rows: ArrayLike<number>;
+  /** The answer for each row, and its probability. Shape [N]. */
+  readonly answers: ArrayLike<number>;
+  readonly confidences: ArrayLike<number>;
+}
+
+/** Which pictures a page holds. */
+export interface ShownPictures {
+  readonly pictures: Pictures;
+  /** Places among the pictures by places among the rows. */
+  readonly placeOf: ReadonlyMap<number, number>;
+  /** Places among the rows of the mistakes, the most certain first, and of all images, the least certain first. */
+  readonly mistakes: readonly number[];
+  readonly uncertain: readonly number[];
+}
+
+/** Bytes of pictures on a page, so that all of it stays below 5 MB. */
+const BUDGET = 3_400_000;
+/** The least certain images that are shown whether they are right or not. */
+const UNCERTAIN = 48;
+
+/**
+ * The pictures that fit on a page: all mistakes first, the most certain ones before the others, then the least certain answers,
+ * then `wanted`, then some of every cell of the confusion matrix.
+ */
+export function shownPictures(given: AnsweredRows, wanted: readonly number[] = []): ShownPictures {
+  const { dataset, rows, answers, confidences } = given;
+  const labelOf = (i: number) => dataset.labels[rows[i]!]!;
+  const all = Array.from(rows, (_, i) => i);
+  const rising = all.toSorted((a, b) => confidences[a]! - confidences[b]!);
+  const mistakes = rising.filter((i) => labelOf(i) !== answers[i]).toReversed();
+  const uncertain = rising.slice(0, UNCERTAIN);
+  const order = [...new Set([...mistakes, ...uncertain, ...wanted, ...spread(all, (i) => labelOf(i))])];
+  const channels = dataset.imageShape[2];
+  const shownCount = channels === 1 || channels === 3 ? order.length : 0;
+  const { side, perStrip, strips, count } = pictureStrips(
+    shownCount,
+    (k) => imageIn(dataset, rows[order[k]!]!),
+    BUDGET,
+  );
+  const shown = order.slice(0, count);
+  const isMistake = (i: number) => labelOf(i) !== answers[i];
+  return {
+    pictures: {
+      side,
+      perStrip,
+      strips,
+      classes: dataset.classNames,
+      rows: shown.map((i) => rows[i]!),
+      labels: shown.map(labelOf),
+      answers: shown.map((i) => answers[i]!),
+      confidences: shown.map((i) => Math.round(1000 * confidences[i]!) / 1000),
+      names: shown.map((i) => (isMistake(i) ? dataset.names?.[rows[i]!] : undefined)),
+    },
+    placeOf: new Map(shown.map((i, place) => [i, place])),
+    mistakes,
+    uncertain,
+  };
+}
+
+/** One image of a data set, wherever it is. Throws `INVALID_DATA` unless images have 1 or 3 channels. */
+export function imageIn(dataset: AnyDataset, row: number): Image {
+  const pixels = new Uint8Array(bytesPerImage(dataset));
+  readImages(dataset, [row], pixels);
+  return imageOf(pixels, dataset.imageShape);
+}
+
+/** The first of each class, then the second of each, and so on. */
+function spread(all: readonly number[], classOf: (i: number) => number): readonly number[] {
+  const seen = new Map<number, number>();
+  const turns = all.map((i) => {
+    const turn = seen.get(classOf(i)) ?? 0;
+    seen.set(classOf(i), turn + 1);
+    return turn;
+  });
+  return all.toSorted((a, b) => turns[a]! - turns[b]! || a - b);
+}
