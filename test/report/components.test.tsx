@@ -47,7 +47,9 @@ const press = (element: Element | null, ...keys: readonly string[]) => {
     });
 };
 const click = (element: Element | null) =>
-  act(() => element!.dispatchEvent(new MouseEvent("click", { bubbles: true })));
+  act(() => {
+    element!.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  });
 
 describe("a confusion matrix", () => {
   it("has true classes in rows, and says so", () => {

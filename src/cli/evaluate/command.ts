@@ -27,10 +27,15 @@ export function defineEvaluate(command: Command): void {
     )
     .addOption(new Option("--twins <which>", "the former name of --duplicates").choices(["pixels", "near"]).hideHelp())
     .option("--fold", "fold batch normalization into the preceding layers, as predict does; equal except for rounding")
+    .option("--html <file>", "save all of it as a page with pictures and charts, in one file")
+    .option(
+      "--audit <file>",
+      "with --html: show which labels an audit of the data set doubts, saved with: inkling data audit SOURCE --out FILE",
+    )
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",
-      "\nExamples:\n  inkling evaluate runs/lenet-letters-1\n  inkling evaluate runs/lenet-letters-1 notMNIST_small.tar.gz --json",
+      "\nExamples:\n  inkling evaluate runs/lenet-letters-1\n  inkling evaluate runs/lenet-letters-1 notMNIST_small.tar.gz --json\n  inkling evaluate runs/lenet-letters-1 --html report.html",
     )
     .action(async (run, source, options) => (await import("./evaluate.ts")).evaluateCommand(run, source, options));
   command.on("option:twins", (which: string) => command.setOptionValueWithSource("duplicates", which, "cli"));

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { type Backend, backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { formatInterval, percent, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { checkWritable } from "../../base/node/writeFile.ts";
 import {
   type Alike,
   type AnyDataset,
@@ -46,6 +48,8 @@ export interface EvaluateCommandOptions {
   readonly valueRange?: ValueRange;
   readonly weights: WhichWeights;
   readonly fold?: boolean;
+  readonly html?: string;
+  readonly audit?: string;
   readonly json?: boolean;
 }
 
@@ -56,6 +60,10 @@ export async function evaluateCommand(
   options: EvaluateCommandOptions,
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
+  const { html, audit } = options;
+  if (html !== undefined) await checkWritable(html);
+  else if (audit !== undefined)
+    throw new InklingError("INVALID_ARGUMENT", "--audit is for the page that --html saves; name a file for it");
   const on = backend(options.backend ?? "wasm");
   const run: Subject = (await isFolder(path)) ? await openLocated(path, on, options.weights) : await openFile(path, on);
   const chosen =
@@ -93,6 +101,23 @@ export async function evaluateCommand(
       describeConfusion(confusion, classes, terminal.columns),
     ])
       for (const line of ["", ...lines]) terminal.out(line);
+  if (html !== undefined) {
+    const { writePage } = await import("./writePage.ts");
+    await writePage(
+      html,
+      {
+        ...run,
+        folder: run.config && path,
+        subject: basename(resolve(path)),
+        source: name,
+        ...{ dataset, rows, isTwin, report, backend: on, threads },
+        answers: { logits: outputs.logits, labels },
+        commands: commandsOf(path, source, options, run),
+      },
+      audit,
+    );
+    terminal.note(terminal.dim(`report with pictures: ${html}`));
+  }
   if (!options.json) return;
   const summary = {
     formatVersion: FORMAT_VERSION,
@@ -143,10 +168,35 @@ function namedMetrics(confusion: Score["confusion"], names: readonly string[]) {
   };
 }
 
+/** The commands that train the model of a run again, and make its page. */
+function commandsOf(
+  path: string,
+  source: string | undefined,
+  { weights, duplicates, fixes = [], valueRange, fold, html, audit }: EvaluateCommandOptions,
+  { config }: Subject,
+): readonly string[] {
+  const words = [
+    ...["npx", "inkling", "evaluate", path, ...(source === undefined ? [] : [source])],
+    ...(weights === "last" ? [] : ["--weights", weights]),
+    ...(duplicates === "pixels" ? [] : ["--duplicates", duplicates]),
+    ...(valueRange ? ["--value-range", valueRange.join("..")] : []),
+    ...fixes.flatMap((file) => ["--fixes", file]),
+    ...(fold ? ["--fold"] : []),
+    ...(audit === undefined ? [] : ["--audit", audit]),
+    ...["--html", html!],
+  ];
+  const line = (of: readonly string[]) => of.map(quoted).join(" ");
+  return [...(config ? [line(["npx", "inkling", "replay", path])] : []), line(words)];
+}
+
+/** A word as shells read it. */
+const quoted = (word: string): string => (/^[\w@%+=:,./#-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
 /** What is scored: a run, or the model of a file, which says neither its steps nor its data. */
 interface Subject extends Pick<SavedRun, "trained"> {
   readonly step?: number;
   readonly config?: TrainingSpec;
+  readonly sessions?: SavedRun["sessions"];
 }
 
 /** A run whose data are named by where they are now. */

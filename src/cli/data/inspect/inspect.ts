@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
 import { checkWritable, writeFileAtomic } from "../../../base/node/writeFile.ts";
 import { imageAt } from "../../../image/image.ts";
@@ -9,8 +8,6 @@ import {
   type DatasetReport,
   FileCounter,
   type FileStatistics,
-  InklingError,
-  parseAudit,
   reportDataset,
 } from "../../../index.ts";
 import { contactSheet, rowsPerClass, tileImages } from "../../../report/contactSheet.ts";
@@ -18,6 +15,7 @@ import { describeReport } from "../../../report/describeReport.ts";
 import { halfBlocks } from "../../../report/halfBlocks.ts";
 import { explain } from "../../explain.ts";
 import { type OpeningOptions, openSources } from "../../openSource.ts";
+import { readAudit } from "../../readAudit.ts";
 import { createTerminal, type Terminal } from "../../terminal.ts";
 
 export interface InspectCommandOptions extends OpeningOptions {
@@ -65,23 +63,6 @@ async function openInspected(source: string, options: InspectCommandOptions, ter
     },
   });
   return { data: data!, test, files: counter.statistics };
-}
-
-/** The audit of a file. Throws `INVALID_DATA` unless it is of these images in this order. */
-async function readAudit(path: string, fingerprint: string, source: string): Promise<Audit> {
-  const json = await readFile(path, "utf8").catch((cause: Error) => {
-    throw new InklingError(
-      "NOT_FOUND",
-      `${path} cannot be read: ${cause.message}; create an audit with: inkling data audit ${source} --out ${path}`,
-      { cause },
-    );
-  });
-  const audit = parseAudit(json, path);
-  if (audit.fingerprint === fingerprint) return audit;
-  throw new InklingError(
-    "INVALID_DATA",
-    `${path} is an audit of different images than those now read from ${source}; audit it again, or read it with the same options as then`,
-  );
 }
 
 /** The side of a sample in the terminal, in pixels. */
