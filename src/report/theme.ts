@@ -97,7 +97,7 @@ main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var
 
 .bar { display: block; width: 100%; height: 8px; border-radius: 4px; background: var(--wash); fill: var(--edge); overflow: hidden; }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 16px 32px; }
-.commands { margin: 0; padding: 10px 12px; background: var(--wash); border-radius: 8px; overflow-x: auto; font: 12.5px/1.7 ui-monospace, SFMono-Regular, Menlo, monospace; white-space: pre; }
+.commands { margin: 0; padding: 10px 12px; background: var(--wash); border-radius: 8px; font: 12.5px/1.7 ui-monospace, SFMono-Regular, Menlo, monospace; white-space: pre-wrap; }
 .bar.label { fill: var(--red); }
 .bar.suggested { fill: var(--blue); }
 .bar .training { fill: var(--ink); }

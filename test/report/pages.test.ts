@@ -9,9 +9,11 @@ import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Audit, mergeDatasets, parseFixes, proposeFixes, reportDataset, subset } from "../../src/index.ts";
 import { auditPage } from "../../src/report/pages/auditPage.tsx";
+import { evaluatePage } from "../../src/report/pages/evaluate/evaluatePage.tsx";
 import { inspectPage } from "../../src/report/pages/inspectPage.tsx";
 import { chromiumPath } from "../browser/site.ts";
 import { bars } from "../training/data.ts";
+import { evaluationOf } from "./evaluation.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -66,6 +68,13 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
     const report = await reportDataset(dataset);
     writeFileSync(join(folder, "inspect.html"), inspectPage({ source: audit.source, dataset, report, audit }));
     writeFileSync(join(folder, "audit.html"), auditPage({ dataset, audit }));
+    writeFileSync(
+      join(folder, "evaluate.html"),
+      evaluatePage({
+        ...evaluationOf({ ...dataset, names: Array.from(dataset.labels, (_, i) => `<${i}>&"`) }, audit.source),
+        audit,
+      }),
+    );
     browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
   });
   afterAll(async () => {
@@ -89,7 +98,7 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
   };
 
-  describe.each(["inspect", "audit"])("of %s", (name) => {
+  describe.each(["inspect", "audit", "evaluate"])("of %s", (name) => {
     it.each([
       [1280, "light"],
       [1280, "dark"],
@@ -146,6 +155,30 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
     const data = { source: audit.source, audit, dataset: rest, images: [...images], labels: [...labels] };
     const made = await page.evaluate(`make(${JSON.stringify(data)})`);
     expect(made).toBe(readFileSync(join(folder, "inspect.html"), "utf8"));
+    await page.close();
+  });
+
+  it("of an evaluation shows the images of a cell by the keyboard, sorts, and says the values of charts", async () => {
+    const { page, complaints } = await open("evaluate", 1280, "light");
+    const cell = page.locator(".matrix tbody td[tabindex='0']");
+    const counted = await page.textContent(".matrix tbody tr:nth-child(2) td:nth-of-type(2)");
+    await cell.focus();
+    for (const key of ["ArrowDown", "ArrowRight", "Enter"]) await page.keyboard.press(key);
+    expect(await page.textContent("#confusion h3")).toBe(`${counted} images of <b>bold</b>, recognized`);
+    expect(await page.locator("#confusion .gallery figure").count()).toBe(Number(counted));
+    expect(await violations(page)).toEqual([]);
+    const classes = () => page.locator("#classes tbody th").allTextContents();
+    expect(await classes()).toEqual(dataset.classNames);
+    for (const _ of [1, 2]) await page.locator("#classes .sort").first().press("Enter");
+    expect(await classes()).toEqual(["D", "A-name-that-is-long-and-has-no-space-in-it-anywhere", "A", "<b>bold</b>"]);
+    await page.locator("#loss svg[role=slider]").focus();
+    for (const key of ["ArrowRight", "ArrowRight"]) await page.keyboard.press(key);
+    await expect
+      .poll(() => page.getAttribute("#loss svg", "aria-valuetext"))
+      .toBe("step 10: batch 1.5, validation 1.5");
+    await page.locator("#map svg[role=slider]").press("ArrowRight");
+    await page.waitForSelector("#map .beside figure");
+    expect(complaints).toEqual([]);
     await page.close();
   });
 
