@@ -112,7 +112,7 @@ export function Chart({ title, x, y, series }: ChartProps) {
         {...(isLive
           ? {
               role: "slider",
-              tabIndex: 0,
+              tabindex: 0,
               "aria-valuemin": 0,
               "aria-valuemax": Math.max(0, places.length - 1),
               "aria-valuenow": place ?? 0,

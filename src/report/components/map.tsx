@@ -110,7 +110,7 @@ export function EmbeddingMap({ title, classes, points, labels, answers, images }
           {...(isLive
             ? {
                 role: "slider",
-                tabIndex: 0,
+                tabindex: 0,
                 "aria-valuemin": 0,
                 "aria-valuemax": Math.max(0, visited.length - 1),
                 "aria-valuenow": Math.max(0, shown === undefined ? 0 : visited.indexOf(shown)),

@@ -6,7 +6,8 @@ import { Facts } from "../../components/facts.tsx";
 import { Live } from "../../components/live.tsx";
 import { ofKind } from "../../describeAudit.ts";
 import type { Part } from "../page.tsx";
-import type { AnsweredRows, ShownPictures } from "./shownPictures.ts";
+import type { AnsweredRows } from "./answeredRows.ts";
+import type { ShownPictures } from "./shownPictures.ts";
 
 /** With more values than these, the worst come first. */
 const MANY = 12;

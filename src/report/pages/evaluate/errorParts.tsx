@@ -2,7 +2,8 @@ import { quantity, whole } from "../../../base/format.ts";
 import type { EmbeddingMap } from "../../../evaluation/index.ts";
 import { Live } from "../../components/live.tsx";
 import type { Part } from "../page.tsx";
-import type { AnsweredRows, ShownPictures } from "./shownPictures.ts";
+import type { AnsweredRows } from "./answeredRows.ts";
+import type { ShownPictures } from "./shownPictures.ts";
 
 /** Mistakes and uncertain answers that are shown before a click. */
 const FIRST = 30;

@@ -5,6 +5,7 @@ import type { Model } from "../../../model/model.ts";
 import type { ValidationEvent } from "../../../training/index.ts";
 import { liveSource } from "../liveSource.js";
 import { type Part, renderPage } from "../page.tsx";
+import type { AnsweredRows } from "./answeredRows.ts";
 import { coveragePart, reliabilityPart } from "./certaintyParts.tsx";
 import { doubtsPart, slicesPart, suspectsPart } from "./dataParts.tsx";
 import { confusionPart, MATRIX_OF_HALF, mapPart, mistakesPart, uncertainPart } from "./errorParts.tsx";
@@ -13,7 +14,7 @@ import { learningParts } from "./learningParts.tsx";
 import { modelPart, originPart, type Reproduction } from "./originParts.tsx";
 import { overlaysPart } from "./overlays.tsx";
 import { classesPart, scorePart } from "./scoreParts.tsx";
-import { type AnsweredRows, shownPictures } from "./shownPictures.ts";
+import { shownPictures } from "./shownPictures.ts";
 
 /** A model, its answers for labeled images, and all that is known about both. */
 export interface EvaluatePageData {

@@ -1,7 +1,7 @@
 import { bytesPerImage, readImages } from "../../../datasets/index.ts";
 import { type ClassActivationMap, classActivationMaps, type TrainedModel } from "../../../evaluation/index.ts";
 import { type Image, imageOf } from "../../../image/image.ts";
-import type { AnsweredRows } from "./shownPictures.ts";
+import type { AnsweredRows } from "./answeredRows.ts";
 
 /** A mistake, and where in its image the model sees the class that it is of and the one that it is taken for. */
 export interface ExplainedMistake {

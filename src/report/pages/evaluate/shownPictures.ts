@@ -1,17 +1,6 @@
-import { type AnyDataset, bytesPerImage, readImages } from "../../../datasets/index.ts";
-import { type Image, imageOf } from "../../../image/image.ts";
 import type { Pictures } from "../../components/pictures.tsx";
 import { pictureStrips } from "../../pictureStrips.ts";
-
-/** The answers of a model for the rows of a data set whose classes are the model's. */
-export interface AnsweredRows {
-  readonly dataset: AnyDataset;
-  /** Shape [N]. */
-  readonly rows: ArrayLike<number>;
-  /** The answer for each row, and its probability. Shape [N]. */
-  readonly answers: ArrayLike<number>;
-  readonly confidences: ArrayLike<number>;
-}
+import { type AnsweredRows, imageIn } from "./answeredRows.ts";
 
 /** Which pictures a page holds. */
 export interface ShownPictures {
@@ -65,13 +54,6 @@ export function shownPictures(given: AnsweredRows, wanted: readonly number[] = [
     mistakes,
     uncertain,
   };
-}
-
-/** One image of a data set, wherever it is. Throws `INVALID_DATA` unless images have 1 or 3 channels. */
-export function imageIn(dataset: AnyDataset, row: number): Image {
-  const pixels = new Uint8Array(bytesPerImage(dataset));
-  readImages(dataset, [row], pixels);
-  return imageOf(pixels, dataset.imageShape);
 }
 
 /** The first of each class, then the second of each, and so on. */
