@@ -1,5 +1,6 @@
 import type { Backend } from "../../backends/index.ts";
 import { quantity, whole } from "../../base/format.ts";
+import { VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { type AnyDataset, alignClasses, fingerprint } from "../../datasets/index.ts";
 import {
@@ -12,7 +13,8 @@ import {
 } from "../../evaluation/index.ts";
 import { explainMistakes } from "../../report/pages/evaluate/explainMistakes.ts";
 import { readMetrics } from "../../runs/node/metrics.ts";
-import { type Environment, environmentOf, type Session } from "../../runs/node/runFile.ts";
+import { nodeHost } from "../../runs/node/runFile.ts";
+import type { Environment, Session } from "../../runs/record.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { readAudit } from "../readAudit.ts";
@@ -71,7 +73,13 @@ export async function writePage(file: string, evaluated: Evaluated, auditFile?: 
       commands: evaluated.commands,
       environment: [
         ...sessions.slice(-1).map((session) => ["Trained with", describe(session)] as const),
-        ["Evaluated with", describe(environmentOf({ backend: backend.name, arithmetic: backend.arithmetic, threads }))],
+        [
+          "Evaluated with",
+          describe({
+            ...{ inkling: VERSION, ...nodeHost() },
+            ...{ backend: backend.name, arithmetic: backend.arithmetic, threads },
+          }),
+        ],
         ...(step === undefined ? [] : [["Steps", whole(step)] as const]),
       ],
       config,
@@ -91,7 +99,7 @@ const fingerprintsOf = ({ data }: TrainingSpec): readonly (readonly [name: strin
 const describe = ({ inkling, node, platform, cpu, backend, compiler, arithmetic, threads }: Environment): string =>
   [
     `Inkling ${inkling}`,
-    `Node ${node}`,
+    ...(node === undefined ? [] : [`Node ${node}`]),
     `${backend} (${[...(compiler ? [compiler] : []), arithmetic].join(", ")})`,
     quantity(threads, "thread"),
     `${cpu} (${platform})`,
