@@ -72,9 +72,11 @@ export { availableThreads } from "./engine/threads.ts";
 export {
   type Accuracy,
   type Answer,
+  type Answers,
   type AnswerThreshold,
   type AverageMetrics,
   type AverageReport,
+  answerImages,
   answersOf,
   answerThreshold,
   areaUnderRiskCoverage,

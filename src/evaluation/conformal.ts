@@ -86,6 +86,11 @@ export function predictionSet(
 export interface SetScore {
   /** The fraction of images whose set contains the label. */
   readonly covered: number;
+  /**
+   * The fraction of images whose label has a score of at most the threshold: what theory says about. Sets cover more where
+   * the most probable class alone has a greater score, since they contain it anyway.
+   */
+  readonly within: number;
   /** The mean number of classes in a set. */
   readonly meanSize: number;
   /** Shape [K]: how many sets have 1, 2, … K classes. */
@@ -96,13 +101,14 @@ export interface SetScore {
 export function scoreSets(data: LabeledProbabilities, threshold: ConformalThreshold): SetScore {
   const { labels, classes } = data;
   const sizes = new Array<number>(classes).fill(0);
-  let [covered, total] = [0, 0];
+  let [covered, within, total] = [0, 0, 0];
   for (let n = 0; n < labels.length; n++) {
     const set = predictionSet(row(data, n), threshold);
     sizes[set.length - 1]!++;
     total += set.length;
     covered += Number(set.includes(labels[n]!));
+    within += Number(scores(row(data, n), threshold.method)[labels[n]!]! <= threshold.score);
   }
   const count = Math.max(1, labels.length);
-  return { covered: covered / count, meanSize: total / count, sizes };
+  return { covered: covered / count, within: within / count, meanSize: total / count, sizes };
 }
