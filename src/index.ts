@@ -7,6 +7,7 @@
 export * from "./audit/index.ts";
 export { type Arithmetic, type Backend, backend } from "./backends/index.ts";
 export { type ErrorCode, errorCodes, InklingError } from "./base/error.ts";
+export { limitMemory, memoryLimit } from "./base/memory.ts";
 export type { OptionInfo, OptionRow, OptionType } from "./base/optionTable.ts";
 export type { Shape } from "./base/shape.ts";
 export type { Tilings } from "./compiler/schedule/measured.ts";

@@ -1,5 +1,3 @@
-import { InklingError } from "./error.ts";
-
 /** Concatenates byte arrays. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -17,17 +15,6 @@ export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer
 /** Copies the given rows of `from`, each `size` bytes long, to the start of `to`, in the order given. */
 export function copyRows(from: Uint8Array, size: number, rows: ArrayLike<number>, to: Uint8Array): void {
   for (let i = 0; i < rows.length; i++) to.set(from.subarray(rows[i]! * size, (rows[i]! + 1) * size), i * size);
-}
-
-/** Allocates `length` bytes for `what`. Throws `UNSUPPORTED`, with `advice` on what to do, if that is too much memory. */
-export function allocate(length: number, what: string, advice: string): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(length);
-  } catch (cause) {
-    throw new InklingError("UNSUPPORTED", `${what}: ${length} bytes are more than an array can hold here; ${advice}`, {
-      cause,
-    });
-  }
 }
 
 /** Bytes in base64. */

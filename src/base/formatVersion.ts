@@ -1,4 +1,5 @@
 import { InklingError } from "./error.ts";
+import { parseJsonText } from "./json.ts";
 
 /** Inkling's version, the same as in package.json. */
 export const VERSION = "0.1.0";
@@ -29,7 +30,7 @@ export function parseVersioned(json: string, what: string, advice: string): Read
     new InklingError("INVALID_DATA", `${what} ${problem}; ${advice}`, { cause });
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = parseJsonText(json);
   } catch (cause) {
     throw refused(`is not valid JSON: ${(cause as Error).message}`, cause);
   }

@@ -61,6 +61,14 @@ export function time(text: string): number {
   throw new InvalidArgumentError("expected a time, such as 90s, 5min or 1h.");
 }
 
+/** 512M or 4G: bytes. */
+export function memorySize(text: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)([MG])$/i.exec(text) ?? [];
+  const bytes = Number(digits) * (unit?.toUpperCase() === "G" ? 2 ** 30 : 2 ** 20);
+  if (bytes >= 2 ** 26) return Math.floor(bytes);
+  throw new InvalidArgumentError("expected an amount of memory of at least 64M, such as 512M or 4G.");
+}
+
 /** 32 or 32x24: height × width. */
 export function imageSize(text: string): [number, number] {
   const [, height, width = height] = /^(\d{1,5})(?:x(\d{1,5}))?$/.exec(text) ?? [];

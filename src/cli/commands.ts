@@ -160,7 +160,9 @@ const { subcommandTerm } = Help.prototype;
 export function addCommands(inkling: Command): void {
   addListed(inkling, commands);
   inkling.hook("preAction", async (_, command) => {
-    const modules: readonly string[] = command.opts()["load"] ?? [];
+    const { load: modules = [], memory }: { readonly load?: readonly string[]; readonly memory?: number } =
+      command.opts();
+    if (memory !== undefined) (await import("../base/memory.ts")).limitMemory(memory);
     if (modules.length === 0) return;
     const { loadExtension } = await import("./importModule.ts");
     for (const module of modules) await loadExtension(module);
@@ -185,15 +187,13 @@ function addListed(to: Command, listed: readonly (ListedCommand | CommandGroup)[
   });
 }
 
-/** Adds a command's arguments, options and action, and the option to load extensions before it runs. */
+/** Adds a command's arguments, options and action, and the options that all commands have. */
 export async function define(command: Command, { load }: ListedCommand): Promise<void> {
-  const [add, { several }] = await Promise.all([load(), import("./arguments.ts")]);
+  const [add, { memorySize, several }] = await Promise.all([load(), import("./arguments.ts")]);
   add(command);
-  command.option(
-    "--load <module>",
-    "load an extension first: a file or an installed package; may be repeated",
-    several,
-  );
+  command
+    .option("--load <module>", "load an extension first: a file or an installed package; may be repeated", several)
+    .option("--memory <size>", "the most memory to use, such as 4G (half of the machine's)", memorySize);
 }
 
 /** Implements `help NAME` as `NAME --help`: commander's own would show a command that is not loaded yet. */

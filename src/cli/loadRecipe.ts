@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { InklingError } from "../base/error.ts";
+import { parseJsonText } from "../base/json.ts";
 import { parseModel } from "../model/index.ts";
 import { readRecord } from "../runs/node/record.ts";
 import {
@@ -94,7 +95,7 @@ async function read(path: string): Promise<string> {
 
 function parseJson(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (cause) {
     throw new InklingError("INVALID_MODEL", `${path} is not valid JSON: ${(cause as Error).message}`, { cause });
   }

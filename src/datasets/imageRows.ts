@@ -1,12 +1,16 @@
-import { allocate } from "../base/bytes.ts";
+import { allocate, allocateUnclaimed, claimMemory } from "../base/memory.ts";
 
 /** The size of the data set is estimated once this share of the source has been read. */
 const TELLING_SHARE = 0.02;
 const MAX_RESERVED = 2 ** 31;
 
+/** Bytes of images between two looks at the memory in use. */
+const CHECK_EVERY = 2 ** 26;
+
+const IMAGES = ["the images", "make them smaller by resize (--resize), or take fewer"] as const;
+
 /** Allocates `length` bytes for the images of a data set. Throws `UNSUPPORTED` if there is not enough memory. */
-export const allocateImages = (length: number): Uint8Array<ArrayBuffer> =>
-  allocate(length, "the images", "make them smaller by resize (--resize), or take fewer");
+export const allocateImages = (length: number): Uint8Array<ArrayBuffer> => allocate(length, ...IMAGES);
 
 /**
  * Images of one shape in a buffer that grows, so that reading a large data set takes little more memory than the data set
@@ -18,11 +22,13 @@ export class ImageRows {
   readonly size: number;
   #bytes: Uint8Array<ArrayBuffer>;
   #count = 0;
+  /** The number of bytes that the budget has been asked for. */
+  #claimed = 0;
 
   constructor(shape: readonly [height: number, width: number, channels: number]) {
     this.shape = shape;
     this.size = shape[0] * shape[1] * shape[2];
-    this.#bytes = allocateImages(Math.max(this.size, 2 ** 16));
+    this.#bytes = allocateUnclaimed(Math.max(this.size, 2 ** 16), ...IMAGES);
   }
 
   get count(): number {
@@ -36,9 +42,11 @@ export class ImageRows {
    */
   push(pixels: Uint8Array, share = 0): number {
     const end = (this.#count + 1) * this.size;
+    for (; end > this.#claimed; this.#claimed += Math.max(this.size, CHECK_EVERY))
+      claimMemory(Math.max(this.size, CHECK_EVERY), ...IMAGES);
     if (end > this.#bytes.length) {
       const expected = share >= TELLING_SHARE ? Math.min(MAX_RESERVED, Math.ceil((end / share) * 1.2)) : 0;
-      const grown = allocateImages(Math.max(end, expected, Math.ceil(this.#bytes.length * 1.5)));
+      const grown = allocateUnclaimed(Math.max(end, expected, Math.ceil(this.#bytes.length * 1.5)), ...IMAGES);
       grown.set(this.#bytes);
       this.#bytes = grown;
     }

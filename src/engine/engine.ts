@@ -1,5 +1,6 @@
 import type { Backend, Code, MemorySize } from "../backends/backend.ts";
 import { InklingError } from "../base/error.ts";
+import { claimMemory } from "../base/memory.ts";
 import { sizeOf } from "../base/shape.ts";
 import { type Compiled, compile } from "../compiler/compile.ts";
 import type { ProgramSpec } from "../compiler/plan.ts";
@@ -155,6 +156,7 @@ export function allocateMemory({ pages, shared }: MemorySize): WebAssembly.Memor
       "UNSUPPORTED",
       `the network needs ${gibibytes} GiB of memory, but WebAssembly is limited to 4; use a smaller network or a smaller batch`,
     );
+  claimMemory(pages * PAGE, "the network", "use a smaller network or a smaller batch");
   try {
     return new WebAssembly.Memory({ initial: pages, ...(shared && { maximum: pages, shared }) });
   } catch (cause) {

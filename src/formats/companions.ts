@@ -1,3 +1,4 @@
+import { parseJsonText } from "../base/json.ts";
 import { FILE_EXTENSIONS } from "../image/header.ts";
 import { type Entry, invalid } from "./format.ts";
 
@@ -23,7 +24,7 @@ function labelIn({ name, bytes }: Entry, what: string): string | undefined {
   const text = new TextDecoder().decode(bytes).trim();
   if (extension !== "json") return text;
   try {
-    const fields = JSON.parse(text) as Record<string, unknown> | null;
+    const fields = parseJsonText(text) as Record<string, unknown> | null;
     const label = FIELDS.map((field) => fields?.[field]).find((value) => ["string", "number"].includes(typeof value));
     return label === undefined ? undefined : String(label);
   } catch (cause) {

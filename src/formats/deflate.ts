@@ -1,5 +1,6 @@
-import { allocate, concatBytes } from "../base/bytes.ts";
+import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
+import { allocate } from "../base/memory.ts";
 
 /** Compresses to the zlib format (RFC 1950), with the engine's CompressionStream. */
 export async function deflate(raw: Uint8Array): Promise<Uint8Array> {

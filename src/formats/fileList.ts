@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { parseJsonText } from "../base/json.ts";
 import { classNameOf } from "../datasets/classNames.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { partAt } from "../datasets/parts.ts";
@@ -136,7 +137,7 @@ function jsonLine(line: number, text: string, what: string): ListLine {
 
 function parseObject(text: string, broken: () => Error): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJsonText(text);
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch {
     // reported below

@@ -1,6 +1,7 @@
-import { allocate, concatBytes, viewOf } from "../base/bytes.ts";
+import { concatBytes, viewOf } from "../base/bytes.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
+import { allocate } from "../base/memory.ts";
 import { createSha256, sha256 } from "../base/sha256.ts";
 import {
   type AnyDataset,

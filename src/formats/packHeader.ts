@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { InklingError } from "../base/error.ts";
+import { parseJsonText } from "../base/json.ts";
 import { bytesPerImage } from "../datasets/dataset.ts";
 import { conversionSchema } from "../pictures/preparation.ts";
 
@@ -61,7 +62,7 @@ const invalid = (message: string, cause?: unknown): InklingError =>
 export function parseHeader(json: Uint8Array, bytesAfter: number): PackHeader {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+    value = parseJsonText(new TextDecoder("utf-8", { fatal: true }).decode(json));
   } catch (cause) {
     throw invalid("its header is not JSON", cause);
   }
@@ -106,12 +107,18 @@ function checkSections(header: PackHeader, bytesAfter: number): void {
   if (bytesAfter > stored) throw invalid(`${bytesAfter - stored} bytes follow its end`);
 }
 
+/** The most names: as many as a pack may have images, by far. */
+const MAX_NAMES = 2 ** 24;
+
 const namesSchema = v.array(v.string());
 
 /** Parses the section of names. Throws `INVALID_DATA`. */
 export function parseNames(json: ArrayBuffer): readonly string[] {
   try {
-    return v.parse(namesSchema, JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json)));
+    return v.parse(
+      namesSchema,
+      parseJsonText(new TextDecoder("utf-8", { fatal: true }).decode(json), { depth: 1, values: MAX_NAMES }),
+    );
   } catch (cause) {
     throw invalid("its names are not a JSON array of strings", cause);
   }

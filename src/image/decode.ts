@@ -1,7 +1,9 @@
+import { concatBytes, viewOf } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
+import { claimMemory } from "../base/memory.ts";
 import { type Decoder, damagedPicture } from "./decoder.ts";
-import { claimedSize, FILE_KINDS, type FileKind, fileKind, otherKind } from "./header.ts";
-import { type Image, MAX_PIXELS, type ValueRange } from "./image.ts";
+import { claimedDepth, claimedSize, FILE_KINDS, type FileKind, fileKind, otherKind } from "./header.ts";
+import { type Image, MAX_PICTURE_BYTES, MAX_PIXELS, type ValueRange } from "./image.ts";
 import { orientationOf } from "./orientation.ts";
 import { type CheckedPicture, composite, toBytes } from "./picture.ts";
 import { decodeTiff } from "./tiff.ts";
@@ -32,7 +34,8 @@ export function decodePicture(
     checkPictureFile(file);
     return decoder.decode(file);
   };
-  const decoded = kind === "TIFF" ? decodeTiff(bytes, decodeJpeg) : decoder.decode(bytes);
+  const decoded =
+    kind === "TIFF" ? decodeTiff(bytes, decodeJpeg) : decoder.decode(kind === "PNG" ? withoutTexts(bytes) : bytes);
   if (decoded.problem !== "" && !keepDamaged)
     throw damagedPicture(decoded.problem, "fetch or save it again, or keep it as it is (--keep-damaged)");
   const data = decoded.bytesPerSample === 1 ? decoded.data : wordsOf(decoded.data);
@@ -54,8 +57,18 @@ export function asImage(picture: CheckedPicture, range?: ValueRange): Image {
 /** Deflate, PNG's compression, expands one byte to at most 1032 bytes, of eight 1-bit pixels each; no other expands more. */
 const MAX_PIXELS_PER_BYTE = 1032 * 8;
 
+/** How often the bytes of a picture are in memory while it is decoded: in the decoder, as its copy, and as the image. */
+const DECODING = 4;
+
+/** The most memory that decoding one of these files takes, by what they claim. */
+export const decodingBytes = (files: readonly Uint8Array[]): number =>
+  files.reduce((most, bytes) => {
+    const [height, width] = claimedSize(bytes) ?? [0, 0];
+    return Math.max(most, DECODING * height * width * claimedDepth(bytes));
+  }, 0);
+
 /**
- * The format of a picture file. Throws `INVALID_DATA` if a file is not a picture that can be decoded, or claims more
+ * The format of a picture file. Throws `UNSUPPORTED` if decoding it is beyond the budget of memory, and `INVALID_DATA` if a file is not a picture that can be decoded, or claims more
  * pixels than are supported or than its bytes can hold: the decoder allocates memory for all of them before it decodes any.
  */
 function checkPictureFile(bytes: Uint8Array): FileKind {
@@ -80,15 +93,44 @@ function checkPictureFile(bytes: Uint8Array): FileKind {
   }
   if (width * height > MAX_PIXELS_PER_BYTE * bytes.length)
     throw damagedPicture(`it claims ${width} × ${height} pixels, too many for its ${bytes.length} bytes`);
+  const size = width * height * claimedDepth(bytes);
+  if (size > MAX_PICTURE_BYTES)
+    throw invalid(
+      `its ${width} × ${height} pixels take ${size} bytes, more than the limit of ${MAX_PICTURE_BYTES}; make it smaller, or save it with 8 bits per channel`,
+    );
+  claimMemory(DECODING * size, "decoding the picture", "make it smaller");
   return kind;
 }
 
-/** Little-endian 16-bit samples as numbers. */
-function wordsOf(data: Uint8Array<ArrayBuffer>): Uint16Array {
-  const samples = new DataView(data.buffer);
-  const words = new Uint16Array(data.length / 2);
-  for (let i = 0; i < words.length; i++) words[i] = samples.getUint16(2 * i, true);
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Little-endian 16-bit samples as numbers, in the same memory. */
+function wordsOf({ buffer, length }: Uint8Array<ArrayBuffer>): Uint16Array {
+  const words = new Uint16Array(buffer, 0, length / 2);
+  const samples = new DataView(buffer);
+  if (!IS_LITTLE_ENDIAN) for (let i = 0; i < words.length; i++) words[i] = samples.getUint16(2 * i, true);
   return words;
+}
+
+const TEXTS = /^(iCCP|tEXt|zTXt|iTXt)$/;
+
+/**
+ * A PNG without its color profile and texts, which no pixel depends on: the decoder would decompress them all, and a
+ * thousand bytes may become a million.
+ */
+function withoutTexts(file: Uint8Array): Uint8Array {
+  const view = viewOf(file);
+  const kept: Uint8Array[] = [];
+  let start = 0;
+  for (let at = 8; at + 12 <= file.length; ) {
+    const end = at + 12 + view.getUint32(at);
+    if (end <= file.length && TEXTS.test(String.fromCharCode(...file.subarray(at + 4, at + 8)))) {
+      kept.push(file.subarray(start, at));
+      start = end;
+    }
+    at = end;
+  }
+  return start === 0 ? file : concatBytes([...kept, file.subarray(start)]);
 }
 
 /**

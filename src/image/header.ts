@@ -132,6 +132,28 @@ function pnmSize(view: DataView): Size | undefined {
   return width && height ? [Number(height), Number(width)] : undefined;
 }
 
+/**
+ * The bytes per pixel that the decoder makes of a file, by its header; of formats whose headers do not say so at a fixed
+ * place, the most that it may make.
+ */
+export function claimedDepth(bytes: Uint8Array): number {
+  const kind = fileKind(bytes);
+  if (kind === "PNG") return (pngChannels[bytes[25] ?? -1] ?? 4) * (bytes[24] === 16 ? 2 : 1);
+  if (kind === "PNM") return pnmDepth(startOf(bytes, 4096).replace(/#[^\n\r]*/g, " "));
+  return kind === "TIFF" ? 6 : kind === "JPEG" ? 3 : 4;
+}
+
+/** The channels of a decoded PNG, by its color type: a palette may have transparent colors. */
+const pngChannels: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 4, 4: 2, 6: 4 };
+
+/** From the header of a PNM: its channels, and whether its greatest value needs two bytes. */
+function pnmDepth(text: string): number {
+  const [kind = "", , , most] = /^P([1-6])\s+(\d+)\s+(\d+)(?:\s+(\d+))?/.exec(text)?.slice(1) ?? [];
+  if (kind === "") return 8;
+  const channels = kind === "3" || kind === "6" ? 3 : 1;
+  return channels * (kind !== "1" && kind !== "4" && Number(most) > 255 ? 2 : 1);
+}
+
 const pngColors: Readonly<Record<number, string>> = {
   0: "gray",
   2: "RGB",

@@ -72,6 +72,9 @@ export interface ImageOptions {
 /** Larger pictures are neither read nor created: a small file may claim one that would fill the memory. */
 export const MAX_PIXELS = 2 ** 26;
 
+/** The most bytes of a decoded picture, at the depth and with the channels of its file: 64 Mi pixels of 16-bit RGB. */
+export const MAX_PICTURE_BYTES = 6 * MAX_PIXELS;
+
 /** Throws `INVALID_ARGUMENT` for an invalid size, fit, number of channels or range. */
 export function checkImageOptions({ resize: size, fit, channels, valueRange }: ImageOptions): void {
   if (size && !(size.length === 2 && size.every((extent) => Number.isInteger(extent) && extent > 0 && extent <= 65535)))

@@ -1,3 +1,5 @@
+import { memoryLimit } from "../base/memory.ts";
+import { decodingBytes } from "./decode.ts";
 import { type Batch, batchOf, type DecodedBatch, decodeFiles, type Images, imagesOf } from "./decodeBatch.ts";
 import { type Decoder, loadDecoder } from "./decoder.ts";
 import type { ImageOptions } from "./image.ts";
@@ -20,6 +22,8 @@ export interface DecodeThreads {
 export const MAX_DECODE_THREADS = 4;
 /** Batches queued per thread, so that it can continue with the next one at once. */
 const AHEAD = 2;
+/** The share of the memory budget that pictures may take while other threads decode them. */
+const SHARE = 1 / 4;
 /** Batches decoded before threads are started: about as many as are decoded while a thread starts and warms up. */
 const ALONE = 64;
 
@@ -63,8 +67,10 @@ export class DecodePool {
     const alone = (): Images => decodeFiles(this.#decoder, files, this.#options);
     if (this.#batches++ === ALONE)
       this.#helpers = Array.from({ length: this.#count - 1 }, () => new Helper(this.#threads));
-    const free = this.#helpers.find(({ isFree }) => isFree);
-    return free ? free.decode(batchOf(files, this.#options), alone) : alone();
+    const bytes = decodingBytes(files);
+    const busy = this.#helpers.reduce((sum, helper) => sum + helper.bytes, 0);
+    const free = busy + bytes > SHARE * memoryLimit() ? undefined : this.#helpers.find(({ isFree }) => isFree);
+    return free ? free.decode(batchOf(files, this.#options), bytes, alone) : alone();
   }
 
   close(): void {
@@ -74,6 +80,8 @@ export class DecodePool {
 
 /** A batch that a thread is decoding. */
 interface Waiting {
+  /** The most memory that decoding it takes. */
+  readonly bytes: number;
   readonly resolve: (images: Images | Promise<Images>) => void;
   /** Decodes it in this thread, after the other one failed. If the data were the cause, the error surfaces here. */
   readonly alone: () => Images;
@@ -102,9 +110,14 @@ class Helper {
     return !this.#failed && this.#waiting.length < AHEAD;
   }
 
-  decode(batch: Batch, alone: () => Images): Promise<Images> {
+  /** The most memory that its batches take. */
+  get bytes(): number {
+    return this.#waiting.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  decode(batch: Batch, bytes: number, alone: () => Images): Promise<Images> {
     this.#thread!.post(batch);
-    const decoded = new Promise<Images>((resolve) => this.#waiting.push({ resolve, alone }));
+    const decoded = new Promise<Images>((resolve) => this.#waiting.push({ bytes, resolve, alone }));
     decoded.catch(() => {}); // the caller handles the rejection
     return decoded;
   }

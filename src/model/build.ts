@@ -8,6 +8,7 @@ import { betaRatio } from "../ops/betaRatio.ts";
 import { Graph, type Node, type Tensor } from "../ops/graph.ts";
 import { mix } from "../ops/mix.ts";
 import { normalize } from "../ops/normalize.ts";
+import { checkValues, ParameterCount } from "./limits.ts";
 import { inputsOf, type Model } from "./model.ts";
 
 /** A trained tensor, and its initializer. */
@@ -88,10 +89,12 @@ export function buildLayers(
     updates: [],
     parameterSuffix,
     names: new Set(),
+    count: new ParameterCount(),
   };
   const { graph } = parts;
   // Names of layers do not start with a dot, so these names cannot collide.
   const images: Tensor = { name: ".images", shape: [batch, ...network.input], type: "u8", of: "samples" };
+  checkValues(images.shape, "samples");
   const { input, mixing } = inputOf(graph, images, network, mixup);
   const outputs = new Map([["input", input]]);
   const reads = inputsOf(network);
@@ -130,6 +133,7 @@ interface Parts {
   readonly parameterSuffix: string;
   /** The names of what layers have added so far. */
   readonly names: Set<string>;
+  readonly count: ParameterCount;
 }
 
 class Builder implements LayerBuilder {
@@ -148,7 +152,10 @@ class Builder implements LayerBuilder {
   apply: LayerBuilder["apply"] = (op, inputs, attrs, part) => {
     const { graph } = this.#parts;
     const output = graph.apply(part === undefined ? this.#name : `${this.#name}.${part}`, op, inputs, attrs);
-    for (const { name } of graph.applications.at(-1)!.writes) this.#claim(name);
+    for (const { name, shape, of } of graph.applications.at(-1)!.writes) {
+      checkValues(shape, of);
+      this.#claim(name);
+    }
     return output;
   };
 
@@ -175,6 +182,7 @@ class Builder implements LayerBuilder {
   }
 
   #tensor(name: string, shape: Shape): Tensor {
+    this.#parts.count.add(shape);
     const tensor = { name: `${this.#name}.${name}`, shape, type: "f32", of: "batch" } as const;
     this.#claim(tensor.name);
     return tensor;

@@ -4,6 +4,7 @@ import { InklingError } from "../base/error.ts";
 import type { LayerConfig } from "../layers/index.ts";
 import { parseLayer } from "../layers/registry.ts";
 import { inferenceGraph } from "./build.ts";
+import { checkCount, checkWork } from "./limits.ts";
 import { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
 
 const classNames = v.pipe(
@@ -49,10 +50,18 @@ export function network(spec: NetworkSpec, layers: readonly (LayerConfig | reado
 
 /** Parses a model from JSON. Throws as {@link network} does. */
 export function parseModel(json: unknown): Model {
+  checkCounts(json);
   const written = parseConfig(modelSchema, json, "model", "INVALID_MODEL");
   const model: Model = { ...written, layers: parseLayers(written.layers) };
-  inferenceGraph(model); // checks every shape
+  checkWork(inferenceGraph(model).graph.applications); // which checks every shape
   return model;
+}
+
+/** Throws `INVALID_MODEL` for too many layers or classes, before any of them is looked at. */
+function checkCounts(json: unknown): void {
+  const { layers, classes } = (json ?? {}) as { readonly layers?: unknown; readonly classes?: unknown };
+  if (Array.isArray(layers)) checkCount("layers", layers.length);
+  if (Array.isArray(classes)) checkCount("classes", classes.length);
 }
 
 /** Parses layers and gives each a name: its own, or its type and a number. Throws `INVALID_MODEL`. */
@@ -65,7 +74,8 @@ export function parseLayers(written: readonly { readonly type: string }[]): Mode
     const { inputs, name = `${layer.type}_${number}`, ...settings } = parsed;
     return { ...settings, name, ...(inputs && { inputs }) }; // in this order, so that equal models are equal as JSON
   });
-  const repeated = layers.find((layer, k) => layers.findIndex((other) => other.name === layer.name) < k);
+  const names = new Set<string>();
+  const repeated = layers.find(({ name }) => names.has(name) || !names.add(name));
   if (layers.some((layer) => layer.name === "input"))
     throw new InklingError(
       "INVALID_MODEL",

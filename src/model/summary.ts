@@ -1,13 +1,12 @@
 import { whole } from "../base/format.ts";
 import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import { formatTable } from "../base/table.ts";
-import { indexValue, integer } from "../ir/build.ts";
-import { multiplyAdds } from "../ir/contraction.ts";
-import { bytesOf, memory } from "../ir/view.ts";
-import type { Application, Tensor } from "../ops/graph.ts";
+import { bytesOf } from "../ir/view.ts";
+import type { Tensor } from "../ops/graph.ts";
 import type { WeightDecayMask } from "../optimizers/index.ts";
 import { isDecayed } from "../optimizers/weightDecayMask.ts";
 import { buildGraph, inferenceGraph } from "./build.ts";
+import { multiplyAddsOf } from "./limits.ts";
 import type { Model } from "./model.ts";
 
 /** One row of a model's summary. */
@@ -29,32 +28,44 @@ export interface LayerSummary {
 export function summarize(model: Model, weightDecayMask: WeightDecayMask = "kernels"): readonly LayerSummary[] {
   const { graph, parameters, outputs } = inferenceGraph(model);
   const training = buildGraph(model, 1, true).graph;
-  const sizesOf = (tensors: readonly Tensor[]) => sum(tensors.map((t) => sizeOf(t.shape)));
-  const belongsTo = (layer: string) => (name: string) => name === layer || name.startsWith(`${layer}.`);
+  const names = ["input", ...model.layers.map(({ name }) => name)];
+  const computed = byLayer(names, graph.applications);
+  const trained = byLayer(
+    names,
+    parameters.map(({ tensor }) => tensor),
+  );
+  const kept = byLayer(names, training.applications);
   return [{ name: "input", type: "input" }, ...model.layers].map(({ name, type }) => {
-    const isOurs = belongsTo(name);
-    const ours = graph.applications.filter((a) => isOurs(a.name));
-    const own = parameters.map((p) => p.tensor).filter((t) => isOurs(t.name));
-    const values = training.applications.filter((a) => isOurs(a.name)).flatMap((a) => a.writes);
+    const own = trained.get(name)!;
+    const values = kept.get(name)!.flatMap(({ writes }) => writes);
     return {
       name,
       type,
       outputShape: outputs.get(name)!.shape.slice(1),
       parameters: sizesOf(own),
       decayed: sizesOf(own.filter((t) => isDecayed(weightDecayMask, t))),
-      multiplyAdds: sum(ours.map(termsOf)),
+      multiplyAdds: sum(computed.get(name)!.map(multiplyAddsOf)),
       activationBytes: sum(values.filter((t) => t.of === "samples").map((t) => bytesOf[t.type] * sizeOf(t.shape))),
     };
   });
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+const sizesOf = (tensors: readonly Tensor[]): number => sum(tensors.map((t) => sizeOf(t.shape)));
 
-function termsOf(application: Application): number {
-  const view = (t: Tensor) => memory(t.name, t.shape, t.type);
-  const nests = application.nests(view, { seed: integer(0), step: integer(0), sample: indexValue });
-  return nests.reduce((sum, nest) => sum + (nest.kind === "contraction" ? multiplyAdds(nest) : 0), 0);
+/** What belongs to each layer: what has its name, or a name that begins with it and a dot. */
+function byLayer<T extends { readonly name: string }>(
+  layers: readonly string[],
+  items: readonly T[],
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map(layers.map((name): [string, T[]] => [name, []]));
+  for (const item of items) {
+    const parts = item.name.split(".");
+    for (let length = 1; length <= parts.length; length++) groups.get(parts.slice(0, length).join("."))?.push(item);
+  }
+  return groups;
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 const numbers = ["parameters", "decayed", "multiplyAdds", "activationBytes"] as const;
 

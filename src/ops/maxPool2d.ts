@@ -17,6 +17,7 @@ import {
 } from "../ir/build.ts";
 import type { Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
+import { checkAttribute } from "./check.ts";
 import { defineOp } from "./op.ts";
 import { cellsOf, cross, type Padding, range, reachedBy, read, slide, tapsOf, type Window } from "./window.ts";
 
@@ -26,8 +27,19 @@ export interface MaxPool2dAttrs {
   readonly padding: Padding;
 }
 
+/** The most positions of a window: its maximum is a statement for each of them. */
+const MAX_POSITIONS = 1024;
+
 function windows(x: Shape, { poolSize, strides, padding }: MaxPool2dAttrs) {
   const [, H, W] = dims("maxPool2d", "x", x, 4);
+  const positions = poolSize[0] * poolSize[1];
+  checkAttribute(
+    "maxPool2d",
+    "positions of a window",
+    positions,
+    positions <= MAX_POSITIONS,
+    `at most ${MAX_POSITIONS}`,
+  );
   return {
     rows: slide("maxPool2d", "height", H, poolSize[0], strides[0], padding),
     columns: slide("maxPool2d", "width", W, poolSize[1], strides[1], padding),

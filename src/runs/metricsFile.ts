@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { parseConfig } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
 import { checkFormatVersion, FORMAT_VERSION } from "../base/formatVersion.ts";
+import { parseJsonText } from "../base/json.ts";
 import type { ValidationEvent } from "../training/index.ts";
 
 /** The file of a run with a line of JSON for each validation. */
@@ -38,7 +39,7 @@ export const parseMetrics = (bytes: Uint8Array, path: string): readonly Validati
 function parseLine(line: string, where: string): ValidationEvent {
   let json: unknown;
   try {
-    json = JSON.parse(line);
+    json = parseJsonText(line);
   } catch {
     throw new InklingError(
       "INVALID_DATA",

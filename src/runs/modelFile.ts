@@ -1,5 +1,6 @@
 import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
+import { parseJsonText } from "../base/json.ts";
 import { sameShape } from "../base/shape.ts";
 import { type ModelCalibration, parseCalibration } from "../evaluation/modelCalibration.ts";
 import { TrainedModel } from "../evaluation/trainedModel.ts";
@@ -75,7 +76,7 @@ const preparationOf = (json: string | undefined): Preparation =>
 
 function parseJson(what: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (cause) {
     throw new InklingError(
       "INVALID_DATA",

@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { parseJsonText } from "../base/json.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
 
 /**
@@ -58,9 +59,14 @@ export function decodeSafetensors(bytes: Uint8Array): Safetensors {
   const header = parseHeader(bytes.subarray(8, 8 + length));
   // A plain Uint8Array, because slicing a Node Buffer does not copy.
   const data = new Uint8Array(bytes.buffer, bytes.byteOffset + 8 + length, bytes.length - 8 - length);
-  const tensors = Object.entries(header)
+  const spans = Object.entries(header)
     .filter(([name]) => name !== "__metadata__")
-    .map(([name, entry]): [string, NamedTensor] => [name, readTensor(name, entry, data)]);
+    .map(([name, entry]) => spanOf(name, entry, data.length));
+  checkSpans(spans, data.length);
+  const tensors = spans.map(({ name, shape, type, start, end }): [string, NamedTensor] => [
+    name,
+    { name, shape, data: new type(data.slice(start, end).buffer) },
+  ]);
   const metadata = Object.entries((header["__metadata__"] ?? {}) as object).filter(
     (pair): pair is [string, string] => typeof pair[1] === "string",
   );
@@ -70,7 +76,7 @@ export function decodeSafetensors(bytes: Uint8Array): Safetensors {
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    header = parseJsonText(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw damaged("its header is not valid JSON");
   }
@@ -81,13 +87,33 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 
 const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
 
-function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor {
+/** Where the bytes of a tensor are. */
+interface Span {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly type: (typeof types)[TypeName];
+  readonly start: number;
+  readonly end: number;
+}
+
+function spanOf(name: string, entry: unknown, length: number): Span {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const type = Object.hasOwn(types, String(dtype)) ? types[dtype as TypeName] : undefined;
   if (!type) throw damaged(`${name} has type ${String(dtype)}, expected ${Object.keys(types).join(", ")}`);
   if (!Array.isArray(shape) || !shape.every(isCount)) throw damaged(`${name} has no shape`);
   const [start, end] = Array.isArray(offsets) ? offsets : [];
-  if (!isCount(start) || !isCount(end) || end > data.length || end - start !== sizeOf(shape) * type.BYTES_PER_ELEMENT)
-    throw damaged(`${name} spans bytes ${start} to ${end} of ${data.length}`);
-  return { name, shape, data: new type(data.slice(start, end).buffer) };
+  if (!isCount(start) || !isCount(end) || end > length || end - start !== sizeOf(shape) * type.BYTES_PER_ELEMENT)
+    throw damaged(`${name} spans bytes ${start} to ${end} of ${length}`);
+  return { name, shape, type, start, end };
+}
+
+/** Throws unless each byte belongs to one tensor: a small file could otherwise name the same bytes many times. */
+function checkSpans(spans: readonly Span[], length: number): void {
+  let end = 0;
+  for (const span of spans.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    if (span.start !== end)
+      throw damaged(`${span.name} begins at byte ${span.start}, but the tensors before it end at ${end}`);
+    end = span.end;
+  }
+  if (end !== length) throw damaged(`${length - end} bytes belong to no tensor`);
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { parseConfig, wholeNumber } from "../base/config.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
+import { parseJsonText } from "../base/json.ts";
 import type { Parameter, Parameters, ParameterValue, Space } from "../training/space/parameter.ts";
 
 /*
@@ -206,7 +207,7 @@ function entryOf(line: string, where: string): readonly JournalEntry[] {
 function parsed(line: string, where: string): object {
   let json: unknown;
   try {
-    json = JSON.parse(line);
+    json = parseJsonText(line);
   } catch {
     json = undefined;
   }

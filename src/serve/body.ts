@@ -1,6 +1,7 @@
 import type { HonoRequest } from "hono";
 import * as v from "valibot";
 import { parseConfig } from "../base/config.ts";
+import { parseJsonText } from "../base/json.ts";
 import { Problem } from "./problem.ts";
 
 /** What a server may be asked for at most. */
@@ -81,7 +82,7 @@ const nameOf = (k: number): string => `picture ${k + 1}`;
 function fromJson(text: string): readonly NamedPicture[] {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJsonText(text);
   } catch (cause) {
     throw new Problem("INVALID_ARGUMENT", `the body is not valid JSON: ${(cause as Error).message}`);
   }

@@ -4,6 +4,7 @@ import { copyFile, link, readFile, rename, rm, writeFile } from "node:fs/promise
 import { hostname } from "node:os";
 import { InklingError } from "../error.ts";
 import { FORMAT_VERSION } from "../formatVersion.ts";
+import { parseJsonText } from "../json.ts";
 
 /** The process that holds a lock. Process IDs are reused, so its start time is recorded as well, where available. */
 interface Owner {
@@ -95,7 +96,7 @@ async function removeStale(path: string, held: string, id: string): Promise<void
 
 function parse(text: string): Owner | undefined {
   try {
-    const { pid, processStart, host, id } = JSON.parse(text);
+    const { pid, processStart, host, id } = parseJsonText(text) as Owner;
     return Number.isSafeInteger(pid) && pid > 0 ? { pid, processStart, host, id } : undefined;
   } catch {
     return undefined;

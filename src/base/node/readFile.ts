@@ -1,5 +1,6 @@
 import { open, readFile } from "node:fs/promises";
 import { InklingError } from "../error.ts";
+import { parseJsonText } from "../json.ts";
 
 /** Reads a whole file. Throws `NOT_FOUND`, with `advice` on what to do, or `FILE_SYSTEM`. */
 export async function read(path: string, advice: string): Promise<Uint8Array> {
@@ -17,7 +18,7 @@ export async function read(path: string, advice: string): Promise<Uint8Array> {
 export async function readJson(path: string, advice: string): Promise<Readonly<Record<string, unknown>>> {
   const text = new TextDecoder().decode(await read(path, advice));
   try {
-    const json: unknown = JSON.parse(text);
+    const json: unknown = parseJsonText(text);
     if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
   } catch {
     // reported below

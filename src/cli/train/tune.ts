@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { parseJsonText } from "../../base/json.ts";
 import { tilingsDirectory } from "../../base/node/cacheDirectory.ts";
 import { ownFolder } from "../../base/node/ownFolder.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
@@ -32,7 +33,7 @@ const schema = v.object({ formatVersion: v.literal(FORMAT_VERSION), tilings: v.r
 async function readTilings(path: string): Promise<Tilings> {
   try {
     await ownFolder(dirname(path));
-    return v.parse(schema, JSON.parse(await readFile(path, "utf8"))).tilings;
+    return v.parse(schema, parseJsonText(await readFile(path, "utf8"))).tilings;
   } catch {
     return {};
   }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Backend } from "../../backends/backend.ts";
 import { finite, parseConfig, wholeNumber } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
+import { parseJsonText } from "../../base/json.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { type ModelCalibration, parseCalibration } from "../../evaluation/modelCalibration.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
@@ -191,7 +192,7 @@ function readGolden(json: string | undefined, { model }: TrainedModel): readonly
 
 function parseJson(key: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (cause) {
     throw new InklingError("INVALID_DATA", `ONNX file: ${key} in its metadata is not valid JSON; it is damaged`, {
       cause,

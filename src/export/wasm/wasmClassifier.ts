@@ -1,3 +1,4 @@
+import { parseJsonText } from "../../base/json.ts";
 import type { ModelCalibration } from "../../evaluation/modelCalibration.ts";
 import type { Preparation } from "../../pictures/preparation.ts";
 import { readSection, sections } from "./sections.ts";
@@ -36,7 +37,7 @@ export class WasmClassifier {
   readonly #compute: () => void;
 
   constructor(module: WebAssembly.Module) {
-    this.metadata = JSON.parse(new TextDecoder().decode(readSection(module, sections.metadata)));
+    this.metadata = parseJsonText(new TextDecoder().decode(readSection(module, sections.metadata))) as WasmMetadata;
     const { memory, compute_logits, pixels, logits } = instantiate(module);
     const [height, width, channels] = this.metadata.input;
     this.#pixels = new Uint8Array(memory.buffer, pixels.value, height * width * channels);

@@ -1,3 +1,4 @@
+import { parseJsonText } from "../../base/json.ts";
 import { damaged, type Entry, type Format, type ImageFiles, invalid } from "../format.ts";
 import { MAX_FILE_BYTES, TOO_LARGE } from "../imageFiles.ts";
 import { partOf } from "../pairs.ts";
@@ -24,7 +25,7 @@ interface Feature {
 
 function featuresOf({ metadata }: ParquetFile): Readonly<Record<string, Feature>> {
   try {
-    const { info } = JSON.parse(metadata.get("huggingface") ?? "{}") as {
+    const { info } = parseJsonText(metadata.get("huggingface") ?? "{}") as {
       info?: { features?: Record<string, Feature> };
     };
     const features = info?.features;

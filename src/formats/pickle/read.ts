@@ -33,10 +33,24 @@ export function readPickledArrays(
     throw invalid(what, "it does not hold a dict such as the course's with train_dataset and train_labels");
   const arrays = new Map<string, NdArray>();
   const names = new Map<string, readonly string[]>();
+  const known = new Map<PickleList, readonly string[]>(); // a pickle may refer to one list any number of times
   for (const [key, value] of root.entries) {
     if (value instanceof PickleArray && value.array) arrays.set(key, value.array);
-    const texts = value instanceof PickleList ? value.items.map(nameOf) : [];
-    if (texts.length > 0 && texts.every((text) => text !== undefined)) names.set(key, texts as string[]);
+    if (!(value instanceof PickleList)) continue;
+    const texts = known.get(value) ?? namesIn(value);
+    known.set(value, texts);
+    if (texts.length > 0) names.set(key, texts);
   }
   return { arrays, names };
+}
+
+/** The texts of a list; none if it has anything else. */
+function namesIn({ items }: PickleList): readonly string[] {
+  const texts: string[] = [];
+  for (const item of items) {
+    const text = nameOf(item);
+    if (text === undefined) return [];
+    texts.push(text);
+  }
+  return texts;
 }

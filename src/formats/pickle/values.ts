@@ -59,9 +59,16 @@ export class PickleDict {
 /** The longest name, in bytes; longer text is contents. */
 const MAX_NAME = 4096;
 
+/** The names that were read: a pickle may refer to one text any number of times. */
+const names = new WeakMap<object, string>();
+
 /** A short text, or a Python 2 byte string, as a string; otherwise undefined. */
 export function nameOf(value: PickleValue | undefined): string | undefined {
-  if (value instanceof PickleText && value.utf8.length <= MAX_NAME) return new TextDecoder().decode(value.utf8);
-  if (value instanceof Uint8Array && value.length <= MAX_NAME) return String.fromCharCode(...value);
-  return undefined;
+  const bytes = value instanceof PickleText ? value.utf8 : value;
+  if (!(bytes instanceof Uint8Array) || bytes.length > MAX_NAME) return undefined;
+  const known = names.get(bytes);
+  if (known !== undefined) return known;
+  const name = value instanceof PickleText ? new TextDecoder().decode(bytes) : String.fromCharCode(...bytes);
+  names.set(bytes, name);
+  return name;
 }

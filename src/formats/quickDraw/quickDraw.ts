@@ -1,3 +1,4 @@
+import { parseJsonText } from "../../base/json.ts";
 import { type Dataset, validateDataset } from "../../datasets/dataset.ts";
 import { ImageRows } from "../../datasets/imageRows.ts";
 import { datasetOfArrays } from "../arrays.ts";
@@ -59,7 +60,7 @@ function parseDrawing(
 ): { readonly word: string; readonly strokes: readonly Stroke[] } {
   let fields: { readonly word?: unknown; readonly drawing?: unknown } | null;
   try {
-    fields = JSON.parse(line) as typeof fields;
+    fields = parseJsonText(line) as typeof fields;
   } catch {
     throw broken();
   }

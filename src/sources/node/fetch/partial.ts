@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InklingError } from "../../../base/error.ts";
+import { parseJsonText } from "../../../base/json.ts";
 import { takeLock } from "../../../base/node/lock.ts";
 import type { Validator } from "./request.ts";
 
@@ -45,7 +46,7 @@ export class PartialFile {
   /** The number of bytes received so far, and of which file. */
   async state(): Promise<{ bytes: number; note: PartialNote | undefined }> {
     try {
-      const note = JSON.parse(await readFile(this.#note, "utf8")) as PartialNote;
+      const note = parseJsonText(await readFile(this.#note, "utf8")) as PartialNote;
       if (typeof note.url !== "string") return { bytes: 0, note: undefined };
       return { bytes: (await stat(this.#part)).size, note };
     } catch {
