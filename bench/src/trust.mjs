@@ -80,7 +80,7 @@ async function measure(trained) {
   if (!calibration) throw new Error("there are no validation images");
   const { temperature } = calibration;
   const test = await answerImages(trained, data, { rows: split.test });
-  const report = reportOf({ classes, logits: test.logits, labels: test.labels, temperature });
+  const report = reportOf({ classes, logits: test.logits, labels: test.labels, calibration });
   const p = probabilitiesOf(test.logits, test.labels, classes.length, temperature);
   const { before, after } = report.probabilities;
   const at = (/** @type {number} */ coverage) =>

@@ -8,6 +8,8 @@ import type { Fix, Fixes } from "./fixes.ts";
 /** A corrected data set, and what the fixes did. */
 export interface FixedDataset {
   readonly dataset: Dataset;
+  /** The row of each of its images in the original data set. */
+  readonly rows: readonly number[];
   /** The number of images of the original data set to which each action was applied. */
   readonly counts: Readonly<Record<Fix["action"], number>>;
   /** Rows of the corrected data set that a fix says to keep. */
@@ -47,7 +49,7 @@ export async function applyFixes(dataset: Dataset, fixes: Fixes): Promise<FixedD
   const fixed = changed
     ? { ...subset(dataset, rows), labels: Uint16Array.from(labels), provenance: { ...provenance, description } }
     : dataset;
-  return { dataset: fixed, counts, kept, unmatched };
+  return { dataset: fixed, rows, counts, kept, unmatched };
 }
 
 function checkShape({ imageShape }: Fixes, dataset: Dataset): void {

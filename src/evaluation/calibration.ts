@@ -89,18 +89,28 @@ export const [COLDEST, HOTTEST] = [1 / 64, 64];
  * certain, or not certain enough, without changing an answer. Fit it on validation images, never on those that the model is
  * tested on.
  *
- * The loss is convex in β = 1/T, with the slope mean(Σ_k p_k z_k − z_label); bisection finds its zero. The result lies
- * between 1/64 and 64, and is 1 without images. Source: Guo et al., "On calibration of modern neural networks", ICML 2017.
+ * The loss is convex in β = 1/T, with the slope mean(Σ_k p_k z_k − Σ_k t_k z_k) for targets t that are 1 − `smoothing` for the
+ * label, 0 by default, and share `smoothing` among the other classes; bisection finds its zero. The result lies between 1/64
+ * and 64, and is 1 without images. Source: Guo et al., "On calibration of modern neural networks", ICML 2017.
  */
-export function fitTemperature(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number {
-  if (labels.length === 0) return 1;
+export function fitTemperature(
+  logits: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  classes: number,
+  smoothing = 0,
+): number {
+  if (labels.length === 0 || classes === 1) return 1;
   const p = new Float64Array(classes);
+  const other = smoothing / (classes - 1);
   const slope = (temperature: number): number => {
     let total = 0;
     for (let n = 0; n < labels.length; n++) {
       const first = n * classes;
       softmaxInto(p, logits, first, temperature);
-      total += p.reduce((mean, share, k) => mean + share * logits[first + k]!, -logits[first + labels[n]!]!);
+      total += p.reduce(
+        (mean, share, k) => mean + (share - other) * logits[first + k]!,
+        -(1 - smoothing - other) * logits[first + labels[n]!]!,
+      );
     }
     return total;
   };

@@ -73,5 +73,6 @@ export {
   type Coverage,
   coverageCurve,
 } from "./selection.ts";
-export { type Slice, type Slicing, slicingsOf } from "./slices.ts";
+export { columnSlicing, type Slice, type Slicing, slicingsOf } from "./slices.ts";
+export type { AnswersReport, SetsReport, ThresholdsReport } from "./thresholdsReport.ts";
 export { type ModelAccompaniments, type NamedWeight, TrainedModel } from "./trainedModel.ts";

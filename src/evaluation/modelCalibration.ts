@@ -33,6 +33,9 @@ const COVERAGES = [
 /**
  * The calibration of a model from its logits [N,K] and the labels [N] of validation images, on which it was not trained;
  * undefined without images.
+ *
+ * The temperature is fitted as if one image in N + 2 were wrong, so that a few images that are all right do not make a model
+ * certain of everything. Source: Platt, "Probabilistic outputs for support vector machines", 1999.
  */
 export function calibrateModel(
   logits: ArrayLike<number>,
@@ -41,7 +44,7 @@ export function calibrateModel(
 ): ModelCalibration | undefined {
   const images = labels.length;
   if (images === 0) return undefined;
-  const temperature = fitTemperature(logits, labels, classes);
+  const temperature = fitTemperature(logits, labels, classes, 1 / (images + 2));
   const probabilities = probabilitiesOf(logits, labels, classes, temperature);
   const [lac, aps] = [labelScores(probabilities, "lac"), labelScores(probabilities, "aps")];
   const greatest = images / (images + 1);

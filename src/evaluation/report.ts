@@ -2,6 +2,7 @@ import { bootstrapIntervals } from "./bootstrap.ts";
 import { calibrationError, calibrationOf, errorIfCalibrated, type ReliabilityBin } from "./calibration.ts";
 import type { LabelBounds } from "./labelBounds.ts";
 import { type AverageMetrics, balancedAccuracy, classificationMetrics } from "./metrics.ts";
+import type { ModelCalibration } from "./modelCalibration.ts";
 import {
   type Answer,
   answersOf,
@@ -17,6 +18,7 @@ import { type Accuracy, accuracyOf, type Interval, wilsonInterval } from "./scor
 import { areaUnderRiskCoverage, type Coverage, coverageCurve, riskCoverageArea } from "./selection.ts";
 import { type Slice, type Slicing, sliceBy } from "./slices.ts";
 import { answerSampler } from "./sortedAnswers.ts";
+import { type ThresholdsReport, thresholdsReport } from "./thresholdsReport.ts";
 
 /** A number from images, and its 95% confidence interval. */
 export interface Estimate {
@@ -87,6 +89,8 @@ export interface EvaluationReport extends Accuracy {
   };
   /** Before temperature scaling, and at the model's own temperature. */
   readonly probabilities: { readonly before: ProbabilityReport; readonly after: ProbabilityReport };
+  /** What the thresholds of the model's calibration achieve; absent for a model without one. */
+  readonly thresholds?: ThresholdsReport;
   /** The accuracy of parts of the images, such as those of one group. */
   readonly slices: readonly Slice[];
   /** With and without the test images that are also training images; absent where that is not known. */
@@ -107,8 +111,8 @@ export interface ReportInput {
   readonly logits: ArrayLike<number>;
   /** Shape [N]: class numbers. */
   readonly labels: ArrayLike<number>;
-  /** The model's temperature. Default: 1. */
-  readonly temperature?: number;
+  /** What validation images tell about the model's probabilities. Default: a temperature of 1, and no thresholds. */
+  readonly calibration?: ModelCalibration;
   /** Shape [N]: the row of each image in its data set. Default: 0 … N − 1. */
   readonly rows?: ArrayLike<number>;
   /** Shape [N]: the file of each image. */
@@ -133,8 +137,9 @@ const POINTS = 100;
  * order of threads or on functions that differ between engines. Accuracies of parts have Wilson's interval; other numbers a
  * bootstrap interval of 1000 resamples by Philox, as {@link bootstrapIntervals} draws them.
  */
-export function reportOf({ temperature = 1, ...input }: ReportInput): EvaluationReport {
-  const { classes, logits, labels } = input;
+export function reportOf(input: ReportInput): EvaluationReport {
+  const { classes, logits, labels, calibration } = input;
+  const temperature = calibration?.temperature ?? 1;
   const before = probabilitiesOf(logits, labels, classes.length);
   const after = temperature === 1 ? before : probabilitiesOf(logits, labels, classes.length, temperature);
   const answers = answersOf(after);
@@ -153,6 +158,7 @@ export function reportOf({ temperature = 1, ...input }: ReportInput): Evaluation
       before: reportBefore,
       after: after === before ? reportBefore : probabilityReport(after, temperature),
     },
+    ...(calibration && { thresholds: thresholdsReport(calibration, after) }),
     slices: (input.slicings ?? []).map((slicing) => sliceBy(slicing, isRight)),
     ...(input.isTwin && { twins: twinReport(isRight, input.isTwin) }),
     ...(input.labelFixes && { labelFixes: input.labelFixes }),

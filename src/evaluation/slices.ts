@@ -51,6 +51,13 @@ export function slicingsOf(dataset: AnyDataset, rows: ArrayLike<number>): readon
   ].filter(({ values }) => new Set(values).size > 1);
 }
 
+/** The slicing of a column of a table: by its values or, if these are more than ten different numbers, by their quarters. */
+export function columnSlicing(by: string, values: readonly string[]): Slicing {
+  const numbers = Float64Array.from(values, (value) => (value === "" ? Number.NaN : Number(value)));
+  const isNumeric = numbers.every(Number.isFinite) && new Set(numbers).size > 10;
+  return { by, values: isNumeric ? quarters(numbers, (value) => `${Number(value.toPrecision(4))}`, "") : values };
+}
+
 /** A slicing for each level of folders that does not name the class. */
 function folders(
   { labels, classNames }: AnyDataset,
@@ -82,20 +89,21 @@ function looks(dataset: AnyDataset, rows: ArrayLike<number>): readonly Slicing[]
     size[n] = box ? ((box.right - box.left) * (box.bottom - box.top)) / (width * height) : 0;
   }
   return [
-    { by: "brightness", values: quarters(brightness) },
-    { by: "size of the ink", values: quarters(size) },
+    { by: "brightness", values: quarters(brightness, percent, " %") },
+    { by: "size of the ink", values: quarters(size, percent, " %") },
   ];
 }
 
-/** The quarter of the values in which each is, named by its range in percent; equal values are in the same quarter. */
-function quarters(values: Float64Array): readonly string[] {
+const percent = (value: number): string => `${Math.round(100 * value)}`;
+
+/** The quarter of the values in which each is, named by its range; equal values are in the same quarter. */
+function quarters(values: Float64Array, format: (value: number) => string, unit: string): readonly string[] {
   const sorted = values.toSorted();
   const limits = [1, 2, 3].map((q) => sorted[Math.floor((q * sorted.length) / 4)]!);
   const quarterOf = (value: number) => limits.filter((limit) => value >= limit).length;
-  const percent = (value: number) => Math.round(100 * value);
   const names = [0, 1, 2, 3].map((q) => {
     const own = sorted.filter((value) => quarterOf(value) === q);
-    return own.length === 0 ? "" : `${percent(own[0]!)}–${percent(own.at(-1)!)} %`;
+    return own.length === 0 ? "" : `${format(own[0]!)}–${format(own.at(-1)!)}${unit}`;
   });
   return Array.from(values, (value) => names[quarterOf(value)]!);
 }

@@ -1,4 +1,4 @@
-import { formatInterval, percent, whole } from "../base/format.ts";
+import { formatInterval, percent, quantity, whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
 import { clipped, formatTable } from "../base/table.ts";
 import {
@@ -14,6 +14,9 @@ import {
 const LISTED = 30;
 /** Classes and pairs that are listed if there are too many for all. */
 const WORST = 10;
+/** The target accuracy and the coverage that are described. */
+const TARGET = 0.99;
+const COVERAGE = 0.95;
 /** Slices that are listed. */
 const SLICES = 3;
 /** The longest name of a class that is shown in full. */
@@ -48,7 +51,36 @@ export function describeEvaluation(report: EvaluationReport): readonly string[] 
           `Probabilities are at temperature ${after.temperature.toFixed(2)}; at 1 the calibration error is ${percent(before.calibrationError.value)} %.`,
         ]),
     `Of the 95 % most certain answers ${percent(at(0.95))} % are right, of the 90 % most certain ${percent(at(0.9))} %.`,
+    ...describeThresholds(report),
+    ...describeFixes(report),
     ...worstSlices(report),
+  ];
+}
+
+/** What a model that may say don't know achieves, for the highest target that can be promised. */
+function describeThresholds({ thresholds }: EvaluationReport): readonly string[] {
+  const best = thresholds?.answers.findLast(({ target }) => target <= TARGET);
+  const sets = thresholds?.sets.find(({ coverage, method }) => coverage === COVERAGE && method === "lac");
+  return [
+    ...(best
+      ? [
+          `To be right ${percent(best.target)} % of the time, it answers ${percent(best.coverage)} % of the images, of which ${percent(best.accuracy)} % are right (${formatInterval(best.interval)}).`,
+        ]
+      : []),
+    ...(sets
+      ? [
+          `Sets of classes for a coverage of ${percent(sets.coverage)} % contain the right one for ${percent(sets.covered)} % of the images, with ${sets.meanSize.toFixed(2)} classes on average.`,
+        ]
+      : []),
+  ];
+}
+
+/** The accuracy before and after label corrections. */
+function describeFixes({ labelFixes }: EvaluationReport): readonly string[] {
+  if (!labelFixes) return [];
+  const { before, after, bounds, relabeled, dropped } = labelFixes;
+  return [
+    `With ${quantity(relabeled, "label")} corrected and ${quantity(dropped, "image")} dropped the accuracy is ${percent(after.accuracy)} %, without ${percent(before.accuracy)} %; if only some of the corrections are right, between ${percent(bounds[0])} % and ${percent(bounds[1])} %.`,
   ];
 }
 

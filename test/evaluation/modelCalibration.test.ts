@@ -41,8 +41,16 @@ describe("the calibration that is kept with a model", () => {
   const probabilities = probabilitiesOf(logits, labels, classes, calibration.temperature);
 
   it("has the temperature of the validation images", () => {
-    expect(calibration.temperature).toBe(fitTemperature(logits, labels, classes));
+    expect(calibration.temperature).toBeCloseTo(fitTemperature(logits, labels, classes), 1);
     expect(calibration.temperature).toBeCloseTo(2, 0);
+  });
+
+  it("is not certain of everything after a few images that are all right", () => {
+    const few = calibrateModel([9, 0, 0, 8, 7, 1], [0, 1, 0], 2)!;
+    expect(fitTemperature([9, 0, 0, 8, 7, 1], [0, 1, 0], 2)).toBeLessThan(0.2);
+    const { probabilities } = probabilitiesOf([9, 0], [0], 2, few.temperature);
+    expect(probabilities[0]).toBeLessThan(0.9);
+    expect(probabilities[0]).toBeGreaterThan(0.7);
   });
 
   it.each([0.9, 0.95, 0.971])("has the threshold of all images for a target of %f", (target) => {

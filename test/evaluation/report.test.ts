@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
+  calibrateModel,
   calibrationOf,
   labelBounds,
   probabilitiesOf,
@@ -13,18 +14,17 @@ interface Case {
   readonly classes: number;
   readonly labels: readonly number[];
   readonly logits: readonly number[];
-  readonly temperature: number;
   readonly [score: string]: unknown;
 }
 /** Made by scores.py with scikit-learn, SciPy and NumPy. */
 const { cases } = JSON.parse(readFileSync(new URL("../reference/scores.json", import.meta.url), "utf8")) as {
   readonly cases: readonly Case[];
 };
-const input = ({ classes, labels, logits, temperature }: Case): ReportInput => ({
+const input = ({ classes, labels, logits }: Case): ReportInput => ({
   classes: Array.from({ length: classes }, (_, k) => `class ${k}`),
   labels,
   logits,
-  temperature,
+  calibration: calibrateModel(logits, labels, classes)!,
 });
 
 describe("an evaluation report", () => {

@@ -30,7 +30,12 @@ export function defineEvaluate(command: Command): void {
     .option("--html <file>", "save all of it as a page with pictures and charts, in one file")
     .option(
       "--audit <file>",
-      "with --html: show which labels an audit of the data set doubts, saved with: inkling data audit SOURCE --out FILE",
+      "an audit of the data set, saved with inkling data audit SOURCE --out FILE: also score with the labels that it suggests; --html shows the images",
+    )
+    .option("--metadata <file>", "a table of file names and columns, as CSV: also score the images of each value")
+    .option(
+      "--calibrate",
+      "calibrate an older run's probabilities on its validation images, and keep that with the run",
     )
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(

@@ -1,0 +1,51 @@
+import { InklingError } from "../../base/error.ts";
+import { whole } from "../../base/format.ts";
+import { answerImages, calibrateModel } from "../../evaluation/index.ts";
+import type { WhichWeights } from "../../runs/node/record.ts";
+import { saveCalibration } from "../../runs/node/saveCalibration.ts";
+import { openRunSplit } from "../openRunData.ts";
+import type { Terminal } from "../terminal.ts";
+import type { Subject } from "./chooseImages.ts";
+
+/**
+ * Calibrates the chosen weights of a finished run on its validation images, and keeps the calibration with them: for runs
+ * from before trainings did so. Throws `INVALID_ARGUMENT` for the file of a model, a run that is not finished and one
+ * without validation images, and `INVALID_DATA` if its data have changed.
+ */
+export async function calibrateRun(
+  path: string,
+  subject: Subject,
+  { weights }: { readonly weights: WhichWeights },
+  terminal: Terminal,
+): Promise<Subject> {
+  const { config, trained } = subject;
+  if (!config)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${path} is a file; --calibrate is for the folder of a run, which names its validation images`,
+    );
+  const { dataset, validation, division } = await openRunSplit(config, config.data.fixes, terminal);
+  const rows = division.split.validation;
+  const calibration = calibrateModel(
+    ...(await (validation ? labeled(validation) : labeled(dataset, rows))),
+    trained.model.classes.length,
+  );
+  if (!calibration)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${path} has no validation images to calibrate on; train with --validation-size or --validation`,
+    );
+  const calibrated = trained.with({ calibration });
+  await saveCalibration(path, weights, calibrated);
+  terminal.note(
+    terminal.dim(
+      `calibrated on ${whole(calibration.images)} validation images, kept with the ${weights} weights: temperature ${calibration.temperature.toFixed(2)}`,
+    ),
+  );
+  return { ...subject, trained: calibrated };
+
+  async function labeled(of: typeof dataset, some?: Uint32Array) {
+    const { logits, labels } = await answerImages(trained, of, some && { rows: some });
+    return [logits, labels] as const;
+  }
+}

@@ -1,0 +1,66 @@
+import { proposeFixes } from "../../audit/index.ts";
+import {
+  type AnyDataset,
+  alignClasses,
+  allRows,
+  applyFixes,
+  bytesPerImage,
+  type Dataset,
+  type Fixes,
+  fingerprint,
+  readImages,
+} from "../../datasets/index.ts";
+import { answerImages, answersOf, type LabelBounds, labelBounds, probabilitiesOf } from "../../evaluation/index.ts";
+import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import { readFixes } from "../../sources/node/openDataset.ts";
+import { readAudit } from "../readAudit.ts";
+import type { Chosen } from "./chooseImages.ts";
+
+/** Where label corrections come from. */
+interface Corrections {
+  readonly fixes?: readonly string[];
+  readonly audit?: string;
+}
+
+/**
+ * What label corrections change about a model's accuracy: those of files of fixes on the images of a named source, or those
+ * that an audit proposes, on the images that are scored. Undefined where there are neither.
+ */
+export async function labelBoundsOf(
+  { dataset, uncorrected, rows, name }: Chosen,
+  trained: TrainedModel,
+  { fixes = [], audit }: Corrections,
+): Promise<LabelBounds | undefined> {
+  if (audit !== undefined) {
+    const proposed = proposeFixes(await readAudit(audit, await fingerprint(dataset), name));
+    return boundsOf(trained, inMemory(dataset, rows), [proposed]);
+  }
+  return uncorrected && boundsOf(trained, uncorrected, await Promise.all(fixes.map((path) => readFixes(path))));
+}
+
+async function boundsOf(trained: TrainedModel, dataset: Dataset, all: readonly Fixes[]): Promise<LabelBounds> {
+  const { classes } = trained.model;
+  let fixed = dataset;
+  let origins: ArrayLike<number> = allRows(dataset);
+  for (const fixes of all) {
+    const next = await applyFixes(fixed, fixes);
+    origins = next.rows.map((row) => origins[row]!);
+    fixed = next.dataset;
+  }
+  const corrected = new Array<number | undefined>(dataset.labels.length).fill(undefined);
+  for (const [i, label] of alignClasses(fixed, classes).labels.entries()) corrected[origins[i]!] = label;
+  const { logits, labels } = await answerImages(trained, dataset);
+  return labelBounds(labels, corrected, answersOf(probabilitiesOf(logits, labels, classes.length)));
+}
+
+/** Some rows of a data set, with their images. */
+function inMemory({ labels, names, ...dataset }: AnyDataset, rows: ArrayLike<number>): Dataset {
+  const images = new Uint8Array(rows.length * bytesPerImage(dataset));
+  readImages({ labels, ...dataset } as AnyDataset, rows, images);
+  const { imageShape, classNames, provenance, skipped } = dataset;
+  return {
+    ...{ images, imageShape, classNames, provenance, skipped },
+    labels: Uint16Array.from(rows, (row) => labels[row]!),
+    ...(names && { names: Array.from(rows, (row) => names[row]!) }),
+  };
+}

@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodeModel, encodeModel, type Fix, imageDigests, TrainedModel } from "../../src/index.ts";
+import { openDataset, writeFixes } from "../../src/node.ts";
+import { type CommandLine, commandLine } from "../runs/cli.ts";
+
+let cli: CommandLine;
+const at = (...names: readonly string[]) => join(cli.folder, ...names);
+
+async function ok(...args: readonly string[]) {
+  const { stdout, stderr, code } = await cli.inkling(args);
+  expect(code, stderr).toBe(0);
+  return { json: args.includes("--json") ? JSON.parse(stdout) : undefined, stdout, stderr };
+}
+
+beforeAll(async () => {
+  cli = await commandLine();
+  await ok(
+    ...["train", "bars.inkling", "--recipe", "small.mjs", "--steps", "20", "--validation-size", "0.3", "--out", "run"],
+  );
+}, 60_000);
+afterAll(() => cli?.remove());
+
+describe("inkling evaluate", () => {
+  it("reports everything, with the temperature of the run", async () => {
+    const { json, stdout } = await ok("evaluate", "run", "--json");
+    const { result } = JSON.parse(readFileSync(at("run", "run.json"), "utf8"));
+    const { report } = json;
+    expect(report).toMatchObject({ count: json.testImages, accuracy: json.testAccuracy, interval: json.testInterval });
+    expect(report.confusion.counts).toEqual(json.confusion);
+    expect(report.probabilities.before).toMatchObject({ temperature: 1 });
+    expect(report.probabilities.before.logLoss.value).toBeCloseTo(json.loss, 5);
+    expect(report.probabilities.after.temperature).toBe(result.temperature);
+    expect(report.twins.without).toEqual(json.testWithoutTwins);
+    expect(report.thresholds.validationImages).toBe(60);
+    expect(report.thresholds.sets.map(({ coverage }: { readonly coverage: number }) => coverage)).toEqual(
+      [0.9, 0.95, 0.9, 0.95], // 60 images are too few for 0.99
+    );
+    expect(stdout.trim().split("\n")).toHaveLength(1);
+    expect((await ok("evaluate", "run")).stdout).toMatch(/^calibration error +\d+\.\d % +\d+\.\d–\d+\.\d %$/m);
+  });
+
+  it("calibrates a run from before trainings did so, to the bytes that they write now", async () => {
+    const file = at("run", "model.safetensors");
+    const [before, record] = [readFileSync(file), readFileSync(at("run", "run.json"), "utf8")];
+    const { model, weights, preparation } = decodeModel(before);
+    const former = JSON.parse(record);
+    delete former.result.temperature;
+    writeFileSync(file, encodeModel(new TrainedModel(model, weights, undefined, preparation)));
+    writeFileSync(at("run", "run.json"), JSON.stringify(former));
+    expect((await ok("evaluate", "run", "--json")).json.report.probabilities.after.temperature).toBe(1);
+    expect((await cli.inkling(["predict", "run", "x.png", "--coverage", "90%"])).stderr).toContain(
+      "inkling evaluate RUN --calibrate adds one to a run",
+    );
+    const { stderr } = await ok("evaluate", "run", "--calibrate");
+    expect(stderr).toContain("calibrated on 60 validation images, kept with the last weights: temperature");
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(JSON.parse(readFileSync(at("run", "run.json"), "utf8"))).toEqual(JSON.parse(record));
+    expect((await cli.inkling(["evaluate", "run/model.safetensors", "bars.inkling", "--calibrate"])).stderr).toContain(
+      "run/model.safetensors is a file; --calibrate is for the folder of a run",
+    );
+  });
+
+  it("scores a source before and after its corrections, and by the columns of a table", async () => {
+    const data = await openDataset(at("bars.inkling"));
+    const [first, second] = await imageDigests(data, [0, 1]);
+    const label = (row: number) => data.classNames[data.labels[row]!]!;
+    const fixes: readonly Fix[] = [
+      { action: "drop", sha256: first!, label: label(0) },
+      { action: "relabel", to: "C", sha256: second!, label: label(1) },
+    ];
+    await writeFixes(at("two.json"), { imageShape: data.imageShape, fixes });
+    const { json, stderr } = await ok("evaluate", "run", "bars.inkling", "--fixes", "two.json", "--json");
+    expect(stderr).toMatch(/With 1 label corrected and 1 image dropped the accuracy is \d+\.\d %, without \d+\.\d %/);
+    const { labelFixes } = json.report;
+    expect(labelFixes).toMatchObject({ relabeled: 1, dropped: 1, before: { count: 200 } });
+    expect(labelFixes.after).toEqual({ count: 199, accuracy: json.testAccuracy, interval: json.testInterval });
+    expect((await cli.inkling(["evaluate", "run", "bars.inkling", "--metadata", "two.csv"])).stderr).toContain(
+      data.names ? "two.csv cannot be read" : "--metadata tells images apart by the names of their files",
+    );
+  });
+});
