@@ -23,28 +23,40 @@ export function bootstrapInterval(
   return bootstrapIntervals(count, (rows) => [statistic(rows)], options)[0]!;
 }
 
-/**
- * The interval of {@link bootstrapInterval} for each of several statistics, on the same resamples: each draws `count` of the
- * images with replacement, by Philox, so that the same seed gives the same intervals everywhere.
- */
+/** The interval of {@link bootstrapInterval} for each of several statistics, on the same resamples. */
 export function bootstrapIntervals(
   count: number,
   statistics: (rows: Uint32Array) => readonly number[],
-  { resamples = 1000, level = 0.95, seed = 1 }: BootstrapOptions = {},
+  options: BootstrapOptions = {},
 ): readonly Interval[] {
+  const found = bootstrapValues(count, statistics, options);
+  return found[0]!.map((_, s) =>
+    percentileInterval(Float64Array.from(found, (values) => values[s]!).sort(), options.level),
+  );
+}
+
+/**
+ * The values of statistics on random resamples: each draws `count` of the images with replacement, by Philox, so that the same
+ * seed gives the same values everywhere.
+ */
+export function bootstrapValues<T>(
+  count: number,
+  statistics: (rows: Uint32Array) => T,
+  { resamples = 1000, seed = 1 }: BootstrapOptions = {},
+): readonly T[] {
   const rows = new Uint32Array(count);
   const key = [seed >>> 0, purposes.bootstrap] as const;
-  const found = Array.from({ length: resamples }, (_, b) => {
+  return Array.from({ length: resamples }, (_, b) => {
     for (let i = 0; i < count; i += 4) {
       const words = philox(key, [i / 4, b, 0, 0]);
       for (let k = 0; k < 4 && i + k < count; k++) rows[i + k] = below(words[k]!, count);
     }
     return statistics(rows);
   });
-  return found[0]!.map((_, s) => percentiles(Float64Array.from(found, (values) => values[s]!).sort(), level));
 }
 
-function percentiles(sorted: Float64Array, level: number): Interval {
+/** The interval between the percentiles of sorted values that leave out (1 − level) / 2 on each side. Default level: 0.95. */
+export function percentileInterval(sorted: Float64Array, level = 0.95): Interval {
   const tail = (1 - level) / 2;
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
   return [at(tail), at(1 - tail)];

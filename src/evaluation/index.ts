@@ -8,6 +8,17 @@ export {
 } from "./calibration.ts";
 export { type ClassActivationMap, classActivationMaps } from "./classActivation.ts";
 export {
+  type Comparison,
+  type ComparisonOptions,
+  type Contender,
+  compareContenders,
+  type McNemar,
+  mcNemar,
+  type PairedCounts,
+  type SeedSpread,
+  seedSpread,
+} from "./comparison.ts";
+export {
   type ConformalMethod,
   type ConformalThreshold,
   conformalThreshold,
