@@ -68,7 +68,7 @@ export {
 export { channelMoments, type DatasetStatistics, describeDataset } from "./datasets/statistics.ts";
 export type { Weights } from "./engine/feed.ts";
 export type { MeasuredTiling } from "./engine/measureTilings.ts";
-export type { TrainingState } from "./engine/session.ts";
+export type { RowOutputs, TrainingState } from "./engine/session.ts";
 export { availableThreads } from "./engine/threads.ts";
 export {
   type Accuracy,
@@ -92,13 +92,17 @@ export {
   type ClassificationMetrics,
   type ClassMetrics,
   type ClassReport,
+  type Comparison,
+  type ComparisonOptions,
   type ConformalMethod,
   type ConformalThreshold,
   type Confusion,
+  type Contender,
   type Coverage,
   calibrateModel,
   calibrationOf,
   classificationMetrics,
+  compareContenders,
   conformalThreshold,
   coverageCurve,
   type EmbeddingMap,
@@ -118,12 +122,15 @@ export {
   type LayerOutput,
   labelBounds,
   logLoss,
+  type McNemar,
   type ModelAccompaniments,
   type ModelCalibration,
+  mcNemar,
   mostConfused,
   type NamedWeight,
   type OcclusionOptions,
   occlusionMap,
+  type PairedCounts,
   type Prediction,
   type ProbabilityReport,
   predictionSet,
@@ -132,11 +139,13 @@ export {
   type ReportInput,
   reportOf,
   type Score,
+  type SeedSpread,
   type SetScore,
   type SetsReport,
   type Slice,
   type Slicing,
   scoreSets,
+  seedSpread,
   setThresholdFor,
   slicingsOf,
   type ThresholdsReport,

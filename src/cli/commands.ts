@@ -32,6 +32,12 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
     load: async () => (await import("./evaluate/command.ts")).defineEvaluate,
   },
   {
+    name: "compare",
+    usage: "[options] <run...> [source]",
+    description: "compare runs on the same images, and say whether one is better beyond chance",
+    load: async () => (await import("./compare/command.ts")).defineCompare,
+  },
+  {
     name: "predict",
     usage: "[options] <model> <image...>",
     description: "classify pictures of any size with a model",

@@ -1,6 +1,6 @@
 import { createSha256, sha256 } from "../base/sha256.ts";
 import { type AnyDataset, allRows, bytesPerImage, type Dataset } from "./dataset.ts";
-import { imagePieces } from "./images.ts";
+import { type Images, imagePieces, readImages } from "./images.ts";
 
 /**
  * Identifies the data: SHA-256, in lowercase hex, of shape, class names, images and labels. Provenance, skipped files,
@@ -38,17 +38,14 @@ export async function unorderedFingerprint(dataset: Dataset): Promise<string> {
 const AT_ONCE = 1024;
 
 /** SHA-256, in lowercase hex, of the pixels [H, W, C] of each of the given rows: identifies an image whatever its row. */
-export async function imageDigests(
-  dataset: Pick<Dataset, "images" | "imageShape">,
-  rows: ArrayLike<number>,
-): Promise<readonly string[]> {
+export async function imageDigests(dataset: Images, rows: ArrayLike<number>): Promise<readonly string[]> {
   const size = bytesPerImage(dataset);
   const digests: string[] = [];
   for (let first = 0; first < rows.length; first += AT_ONCE) {
     const some = Array.from({ length: Math.min(AT_ONCE, rows.length - first) }, (_, i) => rows[first + i]!);
-    digests.push(
-      ...(await Promise.all(some.map((row) => sha256(dataset.images.subarray(row * size, (row + 1) * size))))),
-    );
+    const pixels = new Uint8Array(some.length * size);
+    readImages(dataset, some, pixels);
+    digests.push(...(await Promise.all(some.map((_, i) => sha256(pixels.subarray(i * size, (i + 1) * size))))));
   }
   return digests;
 }

@@ -9,7 +9,7 @@ export { FileCounter, type FileStatistics } from "./fileStatistics.ts";
 export { fingerprint, imageDigests, unorderedFingerprint } from "./fingerprint.ts";
 export { type Fix, type Fixes, formatFixes, parseFixes } from "./fixes.ts";
 export { type Images, readImages } from "./images.ts";
-export { defaultKeepTogether, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
+export { defaultKeepTogether, groupIds, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
 export { learnPreparation } from "./learnPreparation.ts";
 export { mergeDatasets } from "./merge.ts";
 export { type Divided, misleadingSplit } from "./misleading.ts";

@@ -145,7 +145,7 @@ function verdictOf(
   pValue: number,
   risk: number,
 ): Comparison["verdict"] {
-  if (pValue >= risk || (low <= 0 && high >= 0)) return "undecided";
+  if (pValue >= risk || (low < 0 && high > 0)) return "undecided";
   return difference > 0 ? "better" : "worse";
 }
 

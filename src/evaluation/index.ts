@@ -75,7 +75,16 @@ export {
   type ReportInput,
   reportOf,
 } from "./report.ts";
-export { type Accuracy, argMax, type Interval, isAmong, type Score, scoreOf, wilsonInterval } from "./score.ts";
+export {
+  type Accuracy,
+  accuracyOf,
+  argMax,
+  type Interval,
+  isAmong,
+  type Score,
+  scoreOf,
+  wilsonInterval,
+} from "./score.ts";
 export {
   type AnswerThreshold,
   answerThreshold,

@@ -220,6 +220,16 @@ export function identityOf(spec: TrainingSpec, arithmetic: Arithmetic): Training
   return fixed as TrainingIdentity;
 }
 
+/**
+ * What a training is besides its seed, as text: the same for trainings that differ in the seed alone, wherever their data are
+ * and whatever back end they ran on.
+ */
+export function settingsBesideSeed(spec: TrainingSpec): string {
+  const { seed: _, ...identity } = identityOf(spec, "fma");
+  const { steps, earlyStopping } = spec;
+  return JSON.stringify({ ...identity, steps, earlyStopping });
+}
+
 const identitySchema = v.object({
   model,
   ...pick(dataEntries, fingerprintNames),

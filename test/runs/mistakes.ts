@@ -157,6 +157,16 @@ export const mistakes: readonly Mistake[] = [
     },
   },
   { what: "a folder of runs that does not exist", command: ["runs", "nowhere"] },
+  { what: "a single run to compare", command: ["compare", "base"], prepare: aRun("single", nothing) },
+  {
+    what: "runs whose test images are those that the other was trained on",
+    command: ["compare", "base", "seeded"],
+    prepare: (cli) => cli.inkling([...SHORT, "--seed", "2", "--test-size", "0.2", "--out", "seeded"]),
+  },
+  {
+    what: "a gate that a run does not pass",
+    command: ["compare", "base", "base", "others.inkling", "--gate", "--min-accuracy", "100%"],
+  },
   {
     what: "a replay that leads to different weights",
     command: ["replay", "changed"],

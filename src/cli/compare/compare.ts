@@ -1,0 +1,178 @@
+import { backend } from "../../backends/index.ts";
+import { InklingError } from "../../base/error.ts";
+import { percent } from "../../base/format.ts";
+import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { defaultKeepTogether, groupIds } from "../../datasets/index.ts";
+import { availableThreads } from "../../engine/threads.ts";
+import {
+  accuracyOf,
+  answerImages,
+  argMax,
+  type Contender,
+  compareContenders,
+  seedSpread,
+} from "../../evaluation/index.ts";
+import type { ValueRange } from "../../image/image.ts";
+import { type ComparisonReport, describeComparison, describeVerdict } from "../../report/describeComparison.ts";
+import type { WhichWeights } from "../../runs/node/record.ts";
+import { settingsBesideSeed } from "../../training/spec.ts";
+import { weightsSha256 } from "../../training/weightsSha256.ts";
+import { modelsAndSource } from "../runsAndSource.ts";
+import { createTerminal, type Terminal } from "../terminal.ts";
+import { type ComparedModel, openCompared, type SharedImages, sharedImages } from "./sharedImages.ts";
+import "../../setUp.node.ts";
+
+export interface CompareCommandOptions {
+  readonly weights: WhichWeights;
+  readonly fixes?: readonly string[];
+  readonly valueRange?: ValueRange;
+  readonly backend?: string;
+  readonly threads?: number;
+  readonly gate?: boolean;
+  readonly minAccuracy?: number;
+  readonly json?: boolean;
+}
+
+/** The exit code of a gate that does not open. */
+const GATE_CLOSED = 3;
+
+/** What a model answers for the shared images. */
+interface Answered extends ComparedModel {
+  /** Shape [N]: 1 where it is right. */
+  readonly correct: Float32Array;
+  /** Shape [N]: class names. */
+  readonly answers: readonly string[];
+}
+
+/** Compares runs with the first one, on the same images. */
+export async function compareCommand(paths: readonly string[], options: CompareCommandOptions): Promise<void> {
+  const { gate = false, minAccuracy, json = false, fixes, valueRange } = options;
+  if (minAccuracy !== undefined && !gate)
+    throw new InklingError("INVALID_ARGUMENT", "--min-accuracy is a condition of the gate; add --gate");
+  const { models: given, source } = modelsAndSource("compare", paths);
+  const terminal = createTerminal({ json });
+  const on = backend(options.backend ?? "wasm");
+  const models: ComparedModel[] = [];
+  for (const path of given) models.push(await openCompared(path, on, options.weights));
+  const sourceOptions = { ...(fixes && { fixes }), ...(valueRange && { valueRange }) };
+  const shared = await sharedImages(models, source, sourceOptions, terminal);
+  const threads = options.threads ?? availableThreads(on.name);
+  const answered: Answered[] = [];
+  for (const [k, model] of models.entries()) {
+    const { dataset, rows } = shared.inputs[k]!;
+    const { logits, correct } = await answerImages(model.trained, dataset, { backend: on, threads, rows });
+    const { classes } = model.trained.model;
+    const answerOf = (_: number, i: number) =>
+      classes[argMax(logits.subarray(i * classes.length, (i + 1) * classes.length))]!;
+    answered.push({ ...model, correct, answers: Array.from(rows, answerOf) });
+  }
+  const report = reportOn(answered, shared);
+  for (const line of describeComparison(report, terminal.columns)) terminal.out(line);
+  const failures = gate ? gateFailures(report, minAccuracy) : [];
+  if (gate) showGate(failures, terminal);
+  if (json) process.stdout.write(`${JSON.stringify(await summaryOf(report, answered, shared, options, failures))}\n`);
+  if (failures.length > 0) process.exitCode = GATE_CLOSED;
+}
+
+/** Models by setting; if all differ in the seed alone, each by itself. */
+function settingsOf(models: readonly Answered[]): {
+  readonly groups: readonly (readonly Answered[])[];
+  readonly same: boolean;
+} {
+  const byText = new Map<string, Answered[]>();
+  for (const model of models) {
+    const key = model.config ? settingsBesideSeed(model.config) : model.path;
+    const group = byText.get(key);
+    if (group) group.push(model);
+    else byText.set(key, [model]);
+  }
+  const groups = [...byText.values()];
+  return groups.length > 1 ? { groups, same: false } : { groups: models.map((model) => [model]), same: true };
+}
+
+/** A, B, … Z, and then S27 and so on. */
+const letter = (k: number): string => (k < 26 ? String.fromCharCode(65 + k) : `S${k + 1}`);
+
+function reportOn(models: readonly Answered[], shared: SharedImages): ComparisonReport {
+  const { groups, same } = settingsOf(models);
+  const { dataset, rows } = shared.inputs[0]!;
+  const ids = groupIds(dataset, defaultKeepTogether(dataset));
+  const contenders = groups.map((group): Contender => ({ models: group.map(({ correct }) => correct) }));
+  const comparisons = compareContenders(contenders, {
+    ...(ids && { clusters: Uint32Array.from(rows, (row) => ids[row]!) }),
+  });
+  const seeds = seedSpread(same ? [{ models: models.map(({ correct }) => correct) }] : contenders);
+  return {
+    source: shared.name,
+    images: rows.length,
+    leftOut: shared.leftOut,
+    settings: groups.map((group, k) => ({
+      name: letter(k),
+      runs: group.map(({ path, config, correct }) => ({
+        run: path,
+        ...(config && { seed: config.seed }),
+        score: accuracyOf(
+          correct.reduce((sum, right) => sum + right, 0),
+          correct.length,
+        ),
+      })),
+    })),
+    sameSettings: same,
+    ...(seeds && { seeds }),
+    comparisons: comparisons.map((comparison, k) => ({ ...comparison, first: letter(0), second: letter(k + 1) })),
+  };
+}
+
+/** Why the gate does not open, one sentence each. */
+function gateFailures(report: ComparisonReport, minAccuracy: number | undefined): readonly string[] {
+  return report.comparisons.flatMap((comparison) => {
+    const [, accuracy] = comparison.accuracies;
+    const { runs } = report.settings.find(({ name }) => name === comparison.second)!;
+    const name = runs.map(({ run }) => run).join(", ");
+    return [
+      ...(comparison.verdict === "worse" ? [describeVerdict(report, comparison)] : []),
+      ...(minAccuracy !== undefined && accuracy < minAccuracy
+        ? [`${name} has an accuracy of ${percent(accuracy)} %, but --min-accuracy is ${percent(minAccuracy)} %.`]
+        : []),
+    ];
+  });
+}
+
+function showGate(failures: readonly string[], terminal: Terminal): void {
+  terminal.out("");
+  if (failures.length === 0) terminal.out("The gate is open: no run is worse than the first one beyond chance.");
+  else for (const failure of failures) terminal.out(`The gate is closed: ${failure}`);
+}
+
+async function summaryOf(
+  report: ComparisonReport,
+  models: readonly Answered[],
+  { inputs }: SharedImages,
+  { weights, gate }: CompareCommandOptions,
+  failures: readonly string[],
+) {
+  const { dataset, rows } = inputs[0]!;
+  const disagreed = Array.from(rows.keys()).filter((i) =>
+    models.some(({ correct }) => correct[i] !== models[0]!.correct[i]),
+  );
+  return {
+    formatVersion: FORMAT_VERSION,
+    ...report,
+    verdicts: report.comparisons.map((comparison) => describeVerdict(report, comparison)),
+    disagreements: disagreed.map((i) => ({
+      image: rows[i],
+      name: dataset.names?.[rows[i]!],
+      label: dataset.classNames[dataset.labels[rows[i]!]!],
+      answers: models.map(({ answers }) => answers[i]),
+    })),
+    models: await Promise.all(
+      models.map(async ({ path, trained, step }) => ({
+        run: path,
+        weights: step === undefined ? undefined : weights,
+        steps: step,
+        weightsSha256: await weightsSha256(trained.weights),
+      })),
+    ),
+    gate: gate ? { open: failures.length === 0, failures } : undefined,
+  };
+}

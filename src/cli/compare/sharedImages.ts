@@ -1,0 +1,229 @@
+import type { Backend } from "../../backends/index.ts";
+import { InklingError } from "../../base/error.ts";
+import { quantity, whole } from "../../base/format.ts";
+import { listed } from "../../base/listed.ts";
+import {
+  type AnyDataset,
+  allRows,
+  type ChosenRows,
+  findTrainTestDuplicates,
+  imageDigests,
+  type SeparateSets,
+} from "../../datasets/index.ts";
+import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import type { ValueRange } from "../../image/image.ts";
+import { locateData } from "../../runs/node/dataPlaces.ts";
+import { openRun } from "../../runs/node/openRun.ts";
+import type { WhichWeights } from "../../runs/node/record.ts";
+import type { TrainingSpec } from "../../training/spec.ts";
+import type { TrainingData } from "../../training/trainingData.ts";
+import { explain } from "../explain.ts";
+import { isFolder, openModel } from "../openModel.ts";
+import { openRunData, openRunSplit } from "../openRunData.ts";
+import { openUnread } from "../openSource.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** A model to compare. That of a file says neither its steps nor what it was trained on. */
+export interface ComparedModel {
+  readonly path: string;
+  readonly trained: TrainedModel;
+  readonly step?: number;
+  readonly config?: TrainingSpec;
+}
+
+/** Opens a run, whose data are named by where they are now, or a file of a model. */
+export async function openCompared(path: string, on: Backend, which: WhichWeights): Promise<ComparedModel> {
+  if (!(await isFolder(path))) return { path, trained: await openModel(path, on) };
+  const run = await openRun(path, on, which);
+  return { path, trained: run.trained, step: run.step, config: locateData(path, run) };
+}
+
+/** Rows of a data set. */
+interface Rows extends ChosenRows {
+  readonly dataset: AnyDataset;
+  readonly rows: Uint32Array;
+}
+
+/** Images that all models are compared on. */
+export interface SharedImages {
+  /** For each model, the data set in the form of its inputs, and the rows of the same images in the same order. */
+  readonly inputs: readonly Rows[];
+  /** What they are, such as `the test images of all runs`. */
+  readonly name: string;
+  /** Images that were left out: test images of only some runs, and images that some model was trained on. */
+  readonly leftOut: { readonly notShared: number; readonly trainedOn: number };
+}
+
+interface SourceOptions {
+  readonly fixes?: readonly string[];
+  readonly valueRange?: ValueRange;
+}
+
+/** Fewer images than this say nothing. */
+const FEWEST = 30;
+
+/**
+ * The images of a source that no model was trained on or, without a source, the test images that all runs have and none was
+ * trained on; images are told apart by their pixels. Throws `INVALID_ARGUMENT` if fewer than 30 are left, and for a file of a
+ * model without a source; `INVALID_DATA` if the data of a run have changed.
+ */
+export async function sharedImages(
+  models: readonly ComparedModel[],
+  source: string | undefined,
+  options: SourceOptions,
+  terminal: Terminal,
+): Promise<SharedImages> {
+  const found =
+    source === undefined
+      ? await sharedTests(models, options, terminal)
+      : await untrained(models, source, options, terminal);
+  const count = found.inputs[0]!.rows.length;
+  if (count >= FEWEST) return found;
+  const { notShared, trainedOn } = found.leftOut;
+  const reasons = [
+    ...(notShared > 0 ? [`${whole(notShared)} are test images of only some of the runs`] : []),
+    ...(trainedOn > 0 ? [`${whole(trainedOn)} are training or validation images of one of them`] : []),
+  ];
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `there are only ${quantity(count, "image")} to compare on${reasons.length > 0 ? `: ${reasons.join(", and ")}` : ""}; name a data set at the end that no run was trained on, or train on a data set with a fixed split (inkling data split), which does not depend on the seed`,
+  );
+}
+
+/** Opens each run's data once for all runs with the same data and split. */
+function runDataReader({ fixes }: SourceOptions, terminal: Terminal) {
+  const opened = new Map<string, Promise<TrainingData>>();
+  return (config: TrainingSpec): Promise<TrainingData> => {
+    const key = JSON.stringify([config.data, formOf(config), config.split, config.seed]);
+    const known = opened.get(key) ?? openRunSplit(config, fixes ?? config.data.fixes, terminal);
+    opened.set(key, known);
+    return known;
+  };
+}
+
+/** How the images of a run became inputs of its model, as text. */
+const formOf = ({ data, model, preparation, initFrom }: TrainingSpec): string =>
+  JSON.stringify([model.input, data.resize, data.fit, data.channels, data.valueRange, initFrom && preparation]);
+
+/** What a run was trained and validated on, in one of the forms of its data. */
+function trainedOn({ data, validation }: DataSets, { split }: TrainingData["division"]): readonly ChosenRows[] {
+  if (validation)
+    return [
+      { dataset: data, rows: split.training },
+      { dataset: validation, rows: allRows(validation) },
+    ];
+  return [{ dataset: data, rows: Uint32Array.from([...split.training, ...split.validation]) }];
+}
+
+interface DataSets extends SeparateSets {
+  readonly data: AnyDataset;
+}
+
+const testOf = ({ data, test }: DataSets, { split }: TrainingData["division"]): Rows =>
+  test ? { dataset: test, rows: allRows(test) } : { dataset: data, rows: split.test };
+
+async function sharedTests(
+  models: readonly ComparedModel[],
+  options: SourceOptions,
+  terminal: Terminal,
+): Promise<SharedImages> {
+  const read = runDataReader(options, terminal);
+  const runs: { readonly own: Rows; readonly alike: Rows; readonly seen: readonly ChosenRows[] }[] = [];
+  let like: TrainingSpec | undefined;
+  for (const { path, config } of models) {
+    if (!config) throw new InklingError("INVALID_ARGUMENT", `${path} is a file; name a data set to compare it on`);
+    like ??= config;
+    const { dataset: data, test, validation, division } = await read(config);
+    const own = { data, test, validation };
+    const isAlike = formOf(config) === formOf(like);
+    // Pixels can be compared only in one form, here that of the first run.
+    const alike = isAlike ? own : await openLike(config, like, terminal);
+    runs.push({ own: testOf(own, division), alike: testOf(alike, division), seen: trainedOn(alike, division) });
+  }
+  const keys = await Promise.all(runs.map(({ alike }) => keysOf(alike)));
+  const rowsByKey = keys.map((own, k) => new Map(own.map((key, i) => [key, runs[k]!.own.rows[i]!] as const).reverse()));
+  const firstTest = runs[0]!.alike;
+  const common = keys[0]!.map((key) => rowsByKey.every((rows) => rows.has(key)));
+  const candidates = Array.from(firstTest.rows).filter((_, i) => common[i]);
+  const seen = seenRows(
+    runs.map((run) => run.seen),
+    runs.map(() => ({ dataset: firstTest.dataset, rows: candidates })),
+  );
+  const places = [...common.keys()].filter((i) => common[i] && !seen.has(firstTest.rows[i]!));
+  const everyKey = new Set(keys.flat());
+  const sharedKeys = new Set(keys[0]!.filter((_, i) => common[i]));
+  return {
+    inputs: runs.map(({ own }, k) => ({
+      dataset: own.dataset,
+      rows: Uint32Array.from(places, (i) => (k === 0 ? own.rows[i]! : rowsByKey[k]!.get(keys[0]![i]!)!)),
+    })),
+    name: `the test images of ${models.length === 2 ? "both" : "all"} runs`,
+    leftOut: { notShared: everyKey.size - sharedKeys.size, trainedOn: candidates.length - places.length },
+  };
+}
+
+/** A run's data read as those of another run were. */
+function openLike(config: TrainingSpec, like: TrainingSpec, terminal: Terminal): Promise<DataSets> {
+  const { resize: _, fit: __, channels: ___, valueRange: ____, ...places } = config.data;
+  const { resize, fit, channels, valueRange } = like.data;
+  const form = { ...(resize && { resize }), ...(fit && { fit }), ...(channels && { channels }) };
+  return openRunData({ ...like, data: { ...places, ...form, ...(valueRange && { valueRange }) } }, {}, terminal);
+}
+
+/** What tells each of the images apart: its pixels and its class. */
+async function keysOf({ dataset, rows }: Rows): Promise<readonly string[]> {
+  const digests = await imageDigests(dataset, rows);
+  return digests.map((digest, i) => `${digest} ${dataset.classNames[dataset.labels[rows[i]!]!]}`);
+}
+
+/** The rows of candidates that some model was trained on; each model has its own form of the candidates. */
+function seenRows(seen: readonly (readonly ChosenRows[])[], candidates: readonly ChosenRows[]): ReadonlySet<number> {
+  const rows = seen.flatMap((sets, k) =>
+    sets.flatMap((set) => Array.from(findTrainTestDuplicates(set, candidates[k]!, "pixels"))),
+  );
+  return new Set(rows);
+}
+
+async function untrained(
+  models: readonly ComparedModel[],
+  source: string,
+  options: SourceOptions,
+  terminal: Terminal,
+): Promise<SharedImages> {
+  const read = runDataReader({}, terminal);
+  const { keepDamaged, classPattern } = models.find(({ config }) => config)?.config?.data ?? {};
+  const opened = new Map<string, AnyDataset>();
+  const datasets: AnyDataset[] = [];
+  for (const { trained } of models) {
+    const key = JSON.stringify([trained.model.input, trained.preparation]);
+    const how = { keepDamaged, classPattern, ...options, inputsOf: trained };
+    const dataset = opened.get(key) ?? (await openUnread(source, terminal, how));
+    opened.set(key, dataset);
+    datasets.push(dataset);
+  }
+  const seen: (readonly ChosenRows[])[] = [];
+  const unknown: string[] = [];
+  for (const { path, config } of models) {
+    try {
+      if (!config) throw new InklingError("NOT_FOUND", "a file of a model does not say what it was trained on");
+      const { dataset: data, validation, division } = await read(config);
+      seen.push(trainedOn({ data, validation }, division));
+    } catch (error) {
+      if (!(error instanceof InklingError)) throw error;
+      unknown.push(`${path} (${explain(error).split(";")[0]})`);
+      seen.push([]);
+    }
+  }
+  if (unknown.length > 0) terminal.note(`Not checked whether they were trained on these images: ${listed(unknown, 4)}`);
+  const all = allRows(datasets[0]!);
+  const taken = seenRows(
+    seen,
+    datasets.map((dataset) => ({ dataset, rows: all })),
+  );
+  const rows = all.filter((row) => !taken.has(row));
+  return {
+    inputs: datasets.map((dataset) => ({ dataset, rows })),
+    name: source,
+    leftOut: { notShared: 0, trainedOn: all.length - rows.length },
+  };
+}

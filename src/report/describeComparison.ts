@@ -1,0 +1,139 @@
+import { formatInterval, percent, quantity, whole } from "../base/format.ts";
+import { clipped, formatTable } from "../base/table.ts";
+import type { Accuracy, Comparison, SeedSpread } from "../evaluation/index.ts";
+
+/** One of the models of a setting. */
+export interface ComparedRun {
+  /** The folder of the run, or the file of the model. */
+  readonly run: string;
+  readonly seed?: number;
+  readonly score: Accuracy;
+}
+
+/** Runs that differ in the seed alone, or one run. */
+export interface ComparedSetting {
+  /** A letter, such as A. */
+  readonly name: string;
+  readonly runs: readonly ComparedRun[];
+}
+
+/** A comparison of a setting with the first one. */
+export interface NamedComparison extends Comparison {
+  readonly first: string;
+  readonly second: string;
+}
+
+/** What a comparison of runs found, as plain data. */
+export interface ComparisonReport {
+  /** What the images are, and how many. */
+  readonly source: string;
+  readonly images: number;
+  readonly leftOut: { readonly notShared: number; readonly trainedOn: number };
+  readonly settings: readonly ComparedSetting[];
+  /** Whether all runs differ in the seed alone. */
+  readonly sameSettings: boolean;
+  /** The spread of the seeds, where a setting has several. */
+  readonly seeds?: SeedSpread;
+  readonly comparisons: readonly NamedComparison[];
+}
+
+/** 0.0034 as 0.3, without a sign. */
+const size = (difference: number): string => percent(Math.abs(difference));
+
+/** +0.8 points */
+const points = (difference: number): string =>
+  `${difference < 0 ? "−" : "+"}${size(difference)} ${size(difference) === "1.0" ? "point" : "points"}`;
+
+const end = (difference: number): string => `${difference < 0 ? "−" : ""}${size(difference)}`;
+
+/** −0.2 to 0.9 points */
+export const describeRange = ([low, high]: readonly [number, number]): string => `${end(low)} to ${end(high)} points`;
+
+/** p = 0.034; p < 0.001 */
+export const describeP = (p: number): string => (p < 0.001 ? "p < 0.001" : `p = ${Number(p.toPrecision(2))}`);
+
+/** A setting in a sentence: its run, or the letter and the number of seeds. */
+const called = ({ name, runs }: ComparedSetting): string =>
+  runs.length === 1 ? runs[0]!.run : `${name} (${quantity(runs.length, "seed")})`;
+
+const settingsOf = ({ settings }: ComparisonReport, { first, second }: NamedComparison) =>
+  [first, second].map((name) => settings.find((setting) => setting.name === name)!) as [
+    ComparedSetting,
+    ComparedSetting,
+  ];
+
+/** What a comparison allows to say, in a sentence: a difference that may be chance is never called better. */
+export function describeVerdict(report: ComparisonReport, comparison: NamedComparison): string {
+  const [first, second] = settingsOf(report, comparison).map(called);
+  const { accuracies, difference, interval, adjusted, verdict } = comparison;
+  const [before, after] = accuracies.map((accuracy) => `${percent(accuracy)} %`);
+  const by = `${points(difference)} (95 % interval ${describeRange(interval)}, ${describeP(adjusted)})`;
+  if (verdict === "undecided")
+    return `No difference is shown between ${second} and ${first}: ${after} against ${before}, ${by}, which may be chance.`;
+  if (report.sameSettings)
+    return `${second} answers ${verdict === "better" ? "more" : "fewer"} of such images correctly than ${first}: ${after} against ${before}, ${by}; their settings are the same, so it is the seed that differs.`;
+  return `${second} is ${verdict} than ${first} on such images: ${after} against ${before}, ${by}.`;
+}
+
+/** What else there is to know about a comparison, one sentence each. */
+export function describeReservations(report: ComparisonReport, comparison: NamedComparison): readonly string[] {
+  const { counts, detectable, errors, verdict, test, adjusted } = comparison;
+  const [first, second] = settingsOf(report, comparison);
+  return [
+    ...(counts
+      ? [
+          `Only ${called(second)} is right on ${quantity(counts.onlySecond, "image")}, only ${called(first)} on ${whole(counts.onlyFirst)}.`,
+        ]
+      : []),
+    ...(verdict === "undecided" && adjusted < 0.05
+      ? ["The p-value takes images as independent; the interval does not, and it includes 0."]
+      : []),
+    ...(verdict === "undecided"
+      ? [`These images would show a difference of ${size(detectable)} points in 4 of 5 cases.`]
+      : []),
+    ...(errors.seeds !== undefined
+      ? [
+          `The difference is uncertain by ${size(errors.images)} points because of the choice of test images, and by ${size(errors.seeds)} because of the seeds (standard errors).`,
+        ]
+      : []),
+    ...(test === "paired" && verdict !== "undecided" && !report.sameSettings
+      ? ["Each was trained once, so the seed may have a part in this: train several seeds of both to compare settings."]
+      : []),
+  ];
+}
+
+/** A comparison as lines that fit a number of columns. */
+export function describeComparison(report: ComparisonReport, columns: number): readonly string[] {
+  const { images, source, leftOut, settings, seeds, comparisons } = report;
+  const { notShared, trainedOn } = leftOut;
+  const left = [
+    ...(notShared > 0 ? [`${whole(notShared)} are test images of only some runs`] : []),
+    ...(trainedOn > 0 ? [`a run was trained on ${whole(trainedOn)}`] : []),
+  ];
+  const width = Math.max(16, columns - 50);
+  const cells = settings.flatMap(({ name, runs }) =>
+    runs.map(({ run, seed, score }) => [
+      name,
+      clipped(run, width),
+      seed === undefined ? "–" : String(seed),
+      `${percent(score.accuracy)} %`,
+      formatInterval(score.interval),
+    ]),
+  );
+  const head = [settings.some(({ runs }) => runs.length > 1) ? "setting" : "", "run", "seed", "accuracy", "95 %"];
+  return [
+    `Compared on ${quantity(images, "image")}, ${source}${left.length > 0 ? `; left out: ${left.join(", ")}` : ""}`,
+    "",
+    ...formatTable([head, ...cells], ["left", "left", "right", "right", "right"]),
+    ...(seeds ? ["", describeSeeds(seeds)] : []),
+    ...comparisons.flatMap((comparison) => [
+      "",
+      describeVerdict(report, comparison),
+      ...describeReservations(report, comparison),
+    ]),
+  ];
+}
+
+/** How far seeds are apart, in a sentence. */
+export const describeSeeds = ({ deviation, degrees }: SeedSpread): string =>
+  `Another seed of the same setting moves the accuracy by ${size(deviation)} points (standard deviation, ${quantity(degrees, "degree")} of freedom).`;
