@@ -52,14 +52,6 @@ export function parameters(text: string, before: unknown = {}): Readonly<Record<
   return { ...(before as object), [name]: parameterValue(value) };
 }
 
-/** 97% or 0.97: a fraction. */
-export function share(text: string): number {
-  const [, digits, sign] = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim()) ?? [];
-  const value = Number(digits) / (sign ? 100 : 1);
-  if (digits !== undefined && value <= 1) return value;
-  throw new InvalidArgumentError("expected a percentage or a fraction, such as 97% or 0.97.");
-}
-
 const SECONDS = { s: 1, min: 60, h: 3600 } as const;
 
 /** 90, 90s, 5min or 1.5h: seconds. */

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InklingError } from "../base/error.ts";
-import { RUN_FILE } from "../runs/node/record.ts";
+import { RUN_FILE } from "../runs/result.ts";
 
 /** Whether a path is the folder of a run or the file of a model, by its name. */
 function isModel(path: string): boolean {

@@ -165,7 +165,7 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     what: "a gate that a run does not pass",
-    command: ["compare", "base", "base", "others.inkling", "--gate", "--min-accuracy", "100%"],
+    command: ["compare", "base", "base", "others.inkling", "--gate", "--min-accuracy", "99.9%"],
   },
   {
     what: "a replay that leads to different weights",
