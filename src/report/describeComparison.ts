@@ -1,6 +1,6 @@
 import { formatInterval, percent, quantity, whole } from "../base/format.ts";
 import { clipped, formatTable } from "../base/table.ts";
-import type { Accuracy, Comparison, SeedSpread } from "../evaluation/index.ts";
+import type { Accuracy, Comparison, PairedCounts, SeedSpread } from "../evaluation/index.ts";
 
 /** One of the models of a setting. */
 export interface ComparedRun {
@@ -80,15 +80,11 @@ export function describeReservations(report: ComparisonReport, comparison: Named
   const { counts, detectable, errors, verdict, test, adjusted } = comparison;
   const [first, second] = settingsOf(report, comparison);
   return [
-    ...(counts
-      ? [
-          `Only ${called(second)} is right on ${quantity(counts.onlySecond, "image")}, only ${called(first)} on ${whole(counts.onlyFirst)}.`,
-        ]
-      : []),
+    ...(counts ? [describeCounts(counts, called(first), called(second))] : []),
     ...(verdict === "undecided" && adjusted < 0.05
       ? ["The p-value takes images as independent; the interval does not, and it includes 0."]
       : []),
-    ...(verdict === "undecided"
+    ...(verdict === "undecided" && detectable > 0
       ? [`These images would show a difference of ${size(detectable)} points in 4 of 5 cases.`]
       : []),
     ...(errors.seeds !== undefined
@@ -101,6 +97,11 @@ export function describeReservations(report: ComparisonReport, comparison: Named
       : []),
   ];
 }
+
+const describeCounts = ({ onlyFirst, onlySecond }: PairedCounts, first: string, second: string): string =>
+  onlyFirst + onlySecond === 0
+    ? "They are right on the same images."
+    : `Only ${second} is right on ${quantity(onlySecond, "image")}, only ${first} on ${whole(onlyFirst)}.`;
 
 /** A comparison as lines that fit a number of columns. */
 export function describeComparison(report: ComparisonReport, columns: number): readonly string[] {

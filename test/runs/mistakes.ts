@@ -165,7 +165,8 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     what: "a gate that a run does not pass",
-    command: ["compare", "base", "base", "others.inkling", "--gate", "--min-accuracy", "99.9%"],
+    command: ["compare", "base", "weak", "others.inkling", "--gate", "--min-accuracy", "97%"],
+    prepare: (cli) => cli.inkling([...TRAIN, "--steps", "1", "--checkpoint-every", "0", "--out", "weak"]),
   },
   {
     what: "a replay that leads to different weights",

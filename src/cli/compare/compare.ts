@@ -101,7 +101,8 @@ function reportOn(models: readonly Answered[], shared: SharedImages): Comparison
   const comparisons = compareContenders(contenders, {
     ...(ids && { clusters: Uint32Array.from(rows, (row) => ids[row]!) }),
   });
-  const seeds = seedSpread(same ? [{ models: models.map(({ correct }) => correct) }] : contenders);
+  const areSeeded = new Set(models.map(({ config }) => config?.seed)).size > 1;
+  const seeds = seedSpread(same && areSeeded ? [{ models: models.map(({ correct }) => correct) }] : contenders);
   return {
     source: shared.name,
     images: rows.length,
