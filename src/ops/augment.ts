@@ -1,5 +1,17 @@
 import { philox, purposes, type Words } from "../base/philox.ts";
-import { and, constant, fma, indexValue, integer, mul, mulInt, shiftRight, toFloat } from "../ir/build.ts";
+import {
+  and,
+  constant,
+  fma,
+  indexValue,
+  integer,
+  less,
+  mul,
+  mulInt,
+  select,
+  shiftRight,
+  toFloat,
+} from "../ir/build.ts";
 import { philoxWords, type WordValues } from "../ir/random.ts";
 import type { Affine, Stmt, Value } from "../ir/types.ts";
 import { checkAttribute } from "./check.ts";
@@ -56,6 +68,12 @@ export const symmetricNumber = (half: number): number => half / 2 ** 15 - 1;
 export const below = (half: Value, limit: number): Value => shiftRight(mulInt(half, integer(limit)), integer(16));
 /** The same for plain numbers, for references. */
 export const numberBelow = (half: number, limit: number): number => Math.floor((half * limit) / 2 ** 16);
+
+/** `changed` with a probability, decided by a half of the sample's block, else `kept`. */
+export const sometimes = (half: Value, probability: number, changed: Value, kept: Value): Value =>
+  probability === 1 ? changed : select(less(unit(half), constant(probability)), changed, kept);
+/** The same for plain numbers, for references. */
+export const isChanged = (half: number, probability: number): boolean => unitNumber(half) < Math.fround(probability);
 
 /** Throws `INVALID_ARGUMENT` unless `got` is a finite number of at least 0. */
 export const checkRange = (op: string, what: string, got: number): void =>

@@ -1,9 +1,18 @@
 import { dims, shapeError } from "../base/shape.ts";
-import { add, block, constant, defineEach, fma, load, loops, mul, negate, one, store, sub } from "../ir/build.ts";
+import { add, block, constant, defineEach, fma, load, loops, mul, negate, one, store, sub, zero } from "../ir/build.ts";
 import { cos, sin } from "../ir/math.ts";
 import type { Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { checkAngle, radians, sampleHalves, sampleNumbers, symmetric, symmetricNumber } from "./augment.ts";
+import {
+  checkAngle,
+  isChanged,
+  radians,
+  sampleHalves,
+  sampleNumbers,
+  sometimes,
+  symmetric,
+  symmetricNumber,
+} from "./augment.ts";
 import { checkFraction, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 
@@ -12,6 +21,8 @@ export interface RandomColorAttrs {
   readonly saturation: number;
   /** The largest turn of hues, in degrees. */
   readonly hue: number;
+  /** The probability that an image is changed at all. */
+  readonly probability: number;
   /** Unique to each random layer of a network, so that their draws are independent. */
   readonly stream: number;
 }
@@ -42,8 +53,8 @@ const turned = (change: View, from: View, to: View, direction: 1 | -1): Stmt => 
  *   y[n,h,w,c] = m + s·cos θ · (x[…,c] − m) + s·sin θ / √3 · (x[…,c+2] − x[…,c+1]),   m = (x[…,0] + x[…,1] + x[…,2]) / 3
  *
  * with channels counted modulo 3: a rotation by θ about the axis of grays, by which m stays the same, and a stretch by s.
- * s is uniform in 1 ± saturation and θ in ± hue. x [N,H,W,3] gives y of the same shape, whose values may leave the range
- * of x. Halves 0 and 1 of the sample's block are s and θ. Keras' and torchvision's layers turn the hue of HSV instead,
+ * s is uniform in 1 ± saturation and θ in ± hue, with the probability that is given; else y = x. x [N,H,W,3] gives y of
+ * the same shape, whose values may leave the range of x. Halves 0, 1 and 2 of the sample's block are s, θ and the choice. Keras' and torchvision's layers turn the hue of HSV instead,
  * which is not linear.
  */
 export const randomColor = defineOp<RandomColorAttrs>()({
@@ -51,11 +62,12 @@ export const randomColor = defineOp<RandomColorAttrs>()({
   inputs: ["x"],
   cancels: true,
 
-  infer({ x }, { saturation, hue, stream }) {
+  infer({ x }, { saturation, hue, probability, stream }) {
     const [, , , C] = dims("randomColor", "x", x, 4);
     if (C !== 3) throw shapeError("randomColor", "channels of x", C, 3);
     checkFraction("randomColor", "saturation", saturation);
     checkAngle("randomColor", "hue", hue);
+    checkFraction("randomColor", "probability", probability);
     checkWhole("randomColor", "stream", stream, 0);
     return x;
   },
@@ -63,14 +75,14 @@ export const randomColor = defineOp<RandomColorAttrs>()({
   /** s · cos θ and s · sin θ / √3 of each sample. */
   saves: ({ x }) => ({ change: [x[0]!, 2] }),
 
-  forward({ x, change }, y, { saturation, hue, stream }, runtime) {
+  forward({ x, change }, y, { saturation, hue, probability, stream }, runtime) {
     return [
       loops({ n: y.shape[0]! }, ({ n }) =>
-        sampleHalves(runtime, n, stream, ([stretch, angle]) =>
+        sampleHalves(runtime, n, stream, ([stretch, angle, chance]) =>
           defineEach(
             {
-              scale: fma(symmetric(stretch!), constant(saturation), one),
-              angle: mul(symmetric(angle!), constant(radians(hue))),
+              scale: sometimes(chance!, probability, fma(symmetric(stretch!), constant(saturation), one), one),
+              angle: sometimes(chance!, probability, mul(symmetric(angle!), constant(radians(hue))), zero),
             },
             (d) =>
               block(
@@ -86,12 +98,13 @@ export const randomColor = defineOp<RandomColorAttrs>()({
 
   backward: { x: ({ change }, _y, dy, dx) => [turned(change, dy, dx, -1)] },
 
-  reference({ x }, shapes, y, _yShape, { saturation, hue, stream }, runtime) {
+  reference({ x }, shapes, y, _yShape, { saturation, hue, probability, stream }, runtime) {
     const [N, H, W] = dims("randomColor", "x", shapes.x, 4);
     for (let n = 0; n < N; n++) {
-      const [stretch, angle] = sampleNumbers(runtime, n, stream).map(symmetricNumber) as [number, number];
-      const s = 1 + saturation * stretch;
-      const theta = (angle * hue * Math.PI) / 180;
+      const draws = sampleNumbers(runtime, n, stream);
+      const [stretch, angle] = isChanged(draws[2]!, probability) ? draws.map(symmetricNumber) : [0, 0];
+      const s = 1 + saturation * stretch!;
+      const theta = (angle! * hue * Math.PI) / 180;
       for (let p = n * H * W; p < (n + 1) * H * W; p++) {
         const pixel = [...x.subarray(3 * p, 3 * p + 3)] as [number, number, number];
         const m = (pixel[0] + pixel[1] + pixel[2]) / 3;
@@ -104,25 +117,30 @@ export const randomColor = defineOp<RandomColorAttrs>()({
   },
 
   samples: [
-    { shapes: { x: [3, 4, 5, 3] }, attrs: { saturation: 0.5, hue: 20, stream: 0 } },
-    { shapes: { x: [2, 3, 3, 3] }, attrs: { saturation: 1, hue: 180, stream: 1 } },
-    { shapes: { x: [2, 1, 9, 3] }, attrs: { saturation: 0, hue: 0, stream: 4294967295 } },
+    { shapes: { x: [3, 4, 5, 3] }, attrs: { saturation: 0.5, hue: 20, probability: 1, stream: 0 } },
+    { shapes: { x: [9, 3, 3, 3] }, attrs: { saturation: 1, hue: 180, probability: 0.5, stream: 1 } },
+    { shapes: { x: [2, 1, 9, 3] }, attrs: { saturation: 0, hue: 0, probability: 1, stream: 4294967295 } },
   ],
   rejects: [
     {
       shapes: { x: [3, 4, 5, 1] },
-      attrs: { saturation: 0.5, hue: 20, stream: 0 },
+      attrs: { saturation: 0.5, hue: 20, probability: 1, stream: 0 },
       message: "randomColor: channels of x is 1, expected 3",
     },
     {
       shapes: { x: [3, 4, 5, 3] },
-      attrs: { saturation: 1.5, hue: 20, stream: 0 },
+      attrs: { saturation: 1.5, hue: 20, probability: 1, stream: 0 },
       message: "randomColor: saturation is 1.5, expected from 0 to 1",
     },
     {
       shapes: { x: [3, 4, 5, 3] },
-      attrs: { saturation: 0.5, hue: 200, stream: 0 },
+      attrs: { saturation: 0.5, hue: 200, probability: 1, stream: 0 },
       message: "randomColor: hue is 200, expected degrees from 0 to 180",
+    },
+    {
+      shapes: { x: [3, 4, 5, 3] },
+      attrs: { saturation: 0.5, hue: 20, probability: -1, stream: 0 },
+      message: "randomColor: probability is -1, expected from 0 to 1",
     },
   ],
 });

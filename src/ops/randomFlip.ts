@@ -1,9 +1,9 @@
 import { dims } from "../base/shape.ts";
-import { constant, defineEach, fma, indexValue, less, load, loops, select, store, toFloat, zero } from "../ir/build.ts";
+import { constant, defineEach, fma, indexValue, load, loops, store, toFloat, zero } from "../ir/build.ts";
 import { wholePart } from "../ir/math.ts";
 import type { Affine, Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { sampleHalves, sampleNumbers, unit, unitNumber } from "./augment.ts";
+import { isChanged, sampleHalves, sampleNumbers, sometimes } from "./augment.ts";
 import { eachChannel, pixelsOf } from "./bilinear.ts";
 import { checkFraction, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
@@ -45,7 +45,7 @@ export const randomFlip = defineOp<RandomFlipAttrs>()({
     const pixels = pixelsOf(x);
     // i is kept as start + sign · i: 0 + i, or (extent − 1) − i.
     const chosen = (half: Value, probability: number, flipped: number, kept: Value): Value =>
-      select(less(unit(half), constant(probability)), constant(flipped), kept);
+      sometimes(half, probability, constant(flipped), kept);
     const place = (i: Affine, start: Value, sign: Value): Value => wholePart(fma(sign, toFloat(indexValue(i)), start));
     return [
       loops({ n: N }, ({ n }) =>
@@ -74,8 +74,8 @@ export const randomFlip = defineOp<RandomFlipAttrs>()({
   reference({ x }, shapes, y, _yShape, { horizontal, vertical, stream }, runtime) {
     const [N, H, W, C] = dims("randomFlip", "x", shapes.x, 4);
     for (let n = 0; n < N; n++) {
-      const [u, v] = sampleNumbers(runtime, n, stream).map(unitNumber) as [number, number];
-      const [isMirrored, isTurned] = [u < Math.fround(horizontal), v < Math.fround(vertical)];
+      const [u, v] = sampleNumbers(runtime, n, stream) as [number, number];
+      const [isMirrored, isTurned] = [isChanged(u, horizontal), isChanged(v, vertical)];
       for (let h = 0; h < H; h++)
         for (let w = 0; w < W; w++)
           for (let c = 0; c < C; c++) {

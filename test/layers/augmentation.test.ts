@@ -274,7 +274,12 @@ describe("options", () => {
       erode: 0,
       shape: "cross",
     });
-    expect(randomContrast({ factor: 0.2 })).toEqual({ type: "randomContrast", factor: 0.2, brightness: 0 });
+    expect(randomContrast({ factor: 0.2 })).toEqual({
+      type: "randomContrast",
+      factor: 0.2,
+      brightness: 0,
+      probability: 1,
+    });
     expect(gaussianNoise({ stddev: 0.1, name: "snow" })).toEqual({
       type: "gaussianNoise",
       stddev: 0.1,

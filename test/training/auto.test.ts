@@ -37,7 +37,8 @@ describe("the recipe auto", () => {
         expect(batchSize).toBeLessThanOrEqual(images);
         expect(batchSize * input[0] * input[1]).toBeLessThanOrEqual(2 ** 21);
         expect(epochs).toBeGreaterThan(1.5);
-        expect(epochs).toBeLessThanOrEqual(300);
+        if (input[2] === 3 && images < 100) expect(steps).toBeLessThanOrEqual(2000);
+        else expect(epochs).toBeLessThanOrEqual(300);
         // Long trainings have the fewest epochs.
         expect(workOf(training) <= 5e12 || epochs <= 3).toBe(true);
         expect(optimizer.learningRate).toMatchObject({ type: "oneCycle", totalSteps: steps });
@@ -53,7 +54,17 @@ describe("the recipe auto", () => {
       networkOf(size).layers.filter((layer) => "strides" in layer && String(layer.strides) === "2,2").length;
     const halvings = [8, 19, 20, 28, 40, 41, 64, 100, 224, 512].map((size) => strided(size));
     expect(halvings).toEqual([0, 0, 1, 1, 1, 2, 2, 3, 4, 5]);
-    expect(networkOf(32, 40)).toEqual(networkOf(32, 500_000));
+    expect(networkOf(32, 100)).toEqual(networkOf(32, 500_000));
+  });
+
+  it("changes the colors of few images, for 2,000 steps, and of no others", () => {
+    const typesOf = (channels: number, images: number) =>
+      recipeTraining(auto, shapeOf([48, 48, channels], 2, images)).model.layers.map(({ type }) => type);
+    const [few, many, gray] = [typesOf(3, 99), typesOf(3, 100), typesOf(1, 99)];
+    expect(few.filter((type) => type.startsWith("random"))).toEqual(["randomAffine", "randomColor", "randomContrast"]);
+    expect(few.filter((type) => type !== "randomColor" && type !== "randomContrast")).toEqual(many);
+    expect(gray).toEqual(many);
+    expect(recipeTraining(auto, shapeOf([48, 48, 3], 2, 36)).steps).toBe(2000);
   });
 
   it("takes more steps but fewer epochs the more images there are, up to what a training may cost", () => {

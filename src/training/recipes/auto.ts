@@ -5,6 +5,8 @@ import {
   type Layers,
   maxPool2d,
   randomAffine,
+  randomColor,
+  randomContrast,
   residual,
 } from "../../layers/index.ts";
 import { type Model, network, summarize } from "../../model/index.ts";
@@ -21,9 +23,14 @@ const MOST_CHANNELS = 256;
 /** The largest shift, as a fraction of the image's sides. */
 const SHIFT = 1 / 14;
 
+/** Below this many color images, each color is seen on few things, and the network would learn colors rather than shapes. */
+const FEW_IMAGES = 100;
+
 /** The most multiply-adds of the forward passes of a training, unless its fewest epochs need more: minutes on two cores. */
 const MOST_WORK = 5e12;
 const [FEWEST_EPOCHS, MOST_EPOCHS] = [3, 300];
+/** The steps of a training on few color images, whose colors change all the time. */
+const STEPS_OF_FEW = 2000;
 const [SMALLEST_BATCH, LARGEST_BATCH] = [16, 128];
 /** The most pixels in a batch, so that its activations fit into memory. */
 const MOST_PIXELS = 2 ** 21;
@@ -49,8 +56,12 @@ const stage = (filters: number, name: string): Layers => [
   ...residual(convolution(filters, 3), { name }),
 ];
 
-/** The network for images of a shape and a number of classes; it does not depend on how many images there are. */
-function networkFor({ input, classes }: DataShape["images"]): Model {
+const hasFewColors = ({ images: { input }, trainingImages }: DataShape): boolean =>
+  input[2] === 3 && trainingImages < FEW_IMAGES;
+
+/** The network for images of a shape and a number of classes. Only its augmentation depends on how many images there are. */
+function networkFor(shape: DataShape): Model {
+  const { input, classes } = shape.images;
   const [height, width] = input;
   const stages = STAGE_CHANNELS.map((channels, k): readonly LayerConfig[] => {
     const filters = k < STAGE_CHANNELS.length - 1 ? channels : between(channels, MOST_CHANNELS, classes.length);
@@ -58,6 +69,9 @@ function networkFor({ input, classes }: DataShape["images"]): Model {
   });
   return network({ input, classes, labelSmoothing: 0.1 }, [
     randomAffine({ shift: [SHIFT * height, SHIFT * width], rotation: 8, scale: 0.1, shear: 0.1, fill: "edge" }),
+    ...(hasFewColors(shape)
+      ? [randomColor({ saturation: 1, hue: 60 }), randomContrast({ factor: 0.9, brightness: 0.4 })]
+      : []),
     ...reduction(input),
     ...stages.flat(),
     globalAveragePool2d(),
@@ -76,10 +90,14 @@ function batchSizeFor({ images: { input }, trainingImages }: DataShape): number 
 }
 
 /** 2,400 / √(number of images), so that four times as many images take twice as long; fewer where the work is too much. */
-function epochsFor({ trainingImages }: DataShape, model: Model): number {
+function epochsFor(shape: DataShape, model: Model, batchSize: number): number {
+  const { trainingImages } = shape;
   const multiplyAdds = summarize(model).reduce((sum, row) => sum + row.multiplyAdds, 0);
   const affordable = MOST_WORK / (multiplyAdds * trainingImages);
-  return between(FEWEST_EPOCHS, MOST_EPOCHS, Math.min(2400 / Math.sqrt(trainingImages), affordable));
+  const wanted = hasFewColors(shape)
+    ? (STEPS_OF_FEW * batchSize) / trainingImages
+    : Math.min(MOST_EPOCHS, 2400 / Math.sqrt(trainingImages));
+  return Math.max(FEWEST_EPOCHS, Math.min(wanted, affordable));
 }
 
 /**
@@ -90,8 +108,9 @@ export const auto = defineRecipe({
   name: "auto",
   description: "fitted to the data: batch normalization, residual blocks, Nesterov momentum, one cycle",
   training(shape, overrides) {
-    const model = networkFor(shape.images);
-    const own = { batchSize: batchSizeFor(shape), epochs: epochsFor(shape, model) };
+    const model = networkFor(shape);
+    const batchSize = batchSizeFor(shape);
+    const own = { batchSize, epochs: epochsFor(shape, model, batchSize) };
     const batches = batchesOf(shape, overrides, own);
     const { learningRate = LEARNING_RATE * Math.min(1, Math.sqrt(batches.batchSize / LARGEST_BATCH)) } = overrides;
     return { ...batches, model, optimizer: nesterovOneCycle(batches.steps, learningRate, 5e-4) };
