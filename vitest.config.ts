@@ -1,10 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { bundledSources } from "./tools/runtime/bundle.mjs";
 
 /** What a file imports that builds the package, runs its commands, opens a browser, or calls a C compiler. */
 const STARTS_PROCESSES = /from "[./\w]*\/(inkling|cli|packed|site|native)\.ts"/;
+
+/** What a file contains that changes what others share: registered formats, threads, modules or globals replaced, the environment. */
+const CHANGES_GLOBALS =
+  /\b(register[A-Z]\w*|useThreads|preferBackend)\(|vi\.(mock|stubEnv|stubGlobal|spyOn)|process\.env\[[^\]]*\] =|process\.chdir/;
 
 /** The files that start processes take longest. They come first, so that none is left over for a worker alone at the end. */
 class SlowFirst extends BaseSequencer {
@@ -15,11 +19,23 @@ class SlowFirst extends BaseSequencer {
   }
 }
 
+const files = readdirSync("test", { recursive: true, encoding: "utf8" })
+  .filter((name) => /\.test\.tsx?$/.test(name))
+  .map((name) => `test/${name.replaceAll("\\", "/")}`);
+const changesGlobals = (file: string): boolean => CHANGES_GLOBALS.test(readFileSync(file, "utf8"));
+
 export default defineConfig({
   plugins: [bundledSources],
   test: {
     env: { INKLING_BACKEND: "wasm" }, // most tests are not about native code, which takes seconds to compile
-    include: ["test/**/*.test.{ts,tsx}"],
+    // Most files share the modules that they import, which saves loading them 200 times.
+    projects: [
+      {
+        extends: true,
+        test: { name: "shared", isolate: false, include: files.filter((file) => !changesGlobals(file)) },
+      },
+      { extends: true, test: { name: "isolated", include: files.filter(changesGlobals) } },
+    ],
     maxWorkers: "100%", // by default one core is left free, which is half of a machine that has two
     sequence: { sequencer: SlowFirst },
     setupFiles: ["test/setup.ts"],
