@@ -110,7 +110,7 @@ main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var
 .key span::before, .key button::before { content: ""; display: inline-block; width: 9px; height: 9px; border-radius: 3px; margin-right: 6px; background: var(--of, var(--edge)); }
 .key .at { color: var(--soft); }
 .key .at::before { display: none; }
-.key .guide::before, .key .faint::before { opacity: 0.6; }
+.key .guide::before { height: 0; border-top: 2px dashed var(--edge); border-radius: 0; background: none; vertical-align: middle; }
 .key .training::before { background: var(--ink); }
 .key .validation::before { background: var(--blue); }
 .key .test::before { background: var(--gold); }
@@ -170,7 +170,7 @@ button.more { margin-top: 12px; }
 .data tr > :last-child { padding-right: 0; }
 .data .number { text-align: right; }
 .data thead th { color: var(--soft); font-size: 12px; font-weight: 400; }
-.data tbody th { font-weight: 600; white-space: normal; min-width: 40px; max-width: 260px; }
+.data tbody th { font-weight: 600; white-space: normal; overflow-wrap: break-word; max-width: 260px; }
 .data tbody tr > * { border-top: 1px solid var(--line); }
 .data tfoot tr > * { border-top: 1px solid var(--edge); }
 .data tfoot tr + tr > * { border-top: 0; }
@@ -233,14 +233,16 @@ ${shades("wrong", "red")}
 .behind .scroll { max-height: 260px; overflow: auto; margin-top: 6px; }
 ${colors.map(([light, dark], k) => `.color-${k} { --of: light-dark(${light}, ${dark}); }`).join("\n")}
 
-.map { display: grid; grid-template-columns: minmax(0, 1fr) 132px; gap: 16px; }
-.map svg:not(.tile) { display: block; width: 100%; max-height: 620px; margin-top: 8px; border-radius: 8px; background: var(--wash); touch-action: pan-y; }
+.map { display: grid; grid-template-columns: minmax(0, 700px) minmax(160px, 1fr); gap: 16px 24px; }
+.map svg:not(.tile) { display: block; width: 100%; aspect-ratio: 1; border-radius: 8px; background: var(--wash); touch-action: pan-y; }
 .map .points { fill: none; stroke: var(--of); stroke-width: 7; stroke-linecap: round; stroke-opacity: 0.75; }
 .map .away { opacity: 0.12; }
 .map .ring { fill: none; stroke: var(--red); stroke-width: 2.5; }
 .map text { font-size: 30px; font-weight: 600; text-anchor: middle; dominant-baseline: central; fill: var(--ink); stroke: var(--wash); stroke-width: 6px; paint-order: stroke; pointer-events: none; }
 .map .shown { fill: none; stroke: var(--ink); stroke-width: 4; }
-.map .beside .answered { font-size: 13px; position: sticky; top: 72px; }
+.map .beside { display: grid; gap: 16px; align-content: start; }
+.map .beside > .answered { font-size: 14px; width: 176px; }
+.map .beside p { margin-bottom: 6px; }
 .key button { border: 1px solid transparent; background: none; min-height: 26px; padding: 1px 7px; border-radius: 6px; }
 .key button[aria-pressed="true"] { border-color: var(--edge); background: var(--wash); }
 .key .mistake::before { background: none; border: 2px solid var(--red); border-radius: 50%; }
@@ -267,7 +269,7 @@ ${colors.map(([light, dark], k) => `.color-${k} { --of: light-dark(${light}, ${d
   .map text { font-size: 44px; stroke-width: 9px; }
   .map { grid-template-columns: minmax(0, 1fr); }
   .map .beside { min-height: 110px; }
-  .map .beside .answered { width: 96px; position: static; }
+  .map .beside > .answered { width: 96px; }
   .matrix { font-size: 11px; }
   .matrix.tall thead > tr > td { width: 64px; }
   .part { padding: 14px 12px; }

@@ -184,9 +184,10 @@ it("a map goes through the mistakes by arrow keys, and shows their images", () =
   );
   const slider = root.querySelector("[role=slider]")!;
   press(slider, "ArrowRight");
-  expect(texts(root, ".beside figcaption")).toEqual([`A → ${hostile} 90.0 %`]);
+  expect(texts(root, ".beside > figure > figcaption")).toEqual([`A → ${hostile} 90.0 %`]);
+  expect(texts(root, ".gallery figcaption")).toEqual([`${hostile} 70.0 %`, "A 80.0 %"]);
   press(slider, "ArrowRight");
-  expect(texts(root, ".beside")).toEqual([`C, taken for ${hostile}`]);
+  expect(texts(root, ".beside > p")).toEqual([`C, taken for ${hostile}`]);
   click(root.querySelector(".key button"));
   expect(slider.getAttribute("aria-valuemax")).toBe("1");
 });

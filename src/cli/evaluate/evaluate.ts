@@ -96,7 +96,7 @@ export async function evaluateCommand(
         ...run,
         folder: run.config && path,
         subject: basename(resolve(path)),
-        source: name,
+        source: inShort(name, source ?? run.config?.data.test ?? run.config?.data.source),
         ...{ dataset, rows, isTwin, report, backend: on, threads },
         answers: { logits: outputs.logits, labels },
         commands: commandsOf(path, source, options, run),
@@ -154,6 +154,9 @@ function namedMetrics(confusion: Score["confusion"], names: readonly string[]) {
     })),
   };
 }
+
+/** What something is called where the folders of its path do not matter. */
+const inShort = (name: string, path = ""): string => name.replace(path, () => basename(path));
 
 /** The commands that train the model of a run again, and make its page. */
 function commandsOf(

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Backend } from "../../backends/index.ts";
 import { quantity, whole } from "../../base/format.ts";
 import { VERSION } from "../../base/formatVersion.ts";
@@ -64,11 +65,11 @@ export async function writePage(file: string, evaluated: Evaluated, auditFile?: 
     validations: folder === undefined ? undefined : await readMetrics(folder),
     explained: hasPictures ? await explainMistakes(trained, answered) : undefined,
     map: rows.length > 0 ? await embeddingMap(trained, dataset, { rows }) : undefined,
-    audit: auditFile === undefined ? undefined : await readAudit(auditFile, own, evaluated.source),
+    audit: auditFile === undefined ? undefined : await readAudit(auditFile, own, evaluated.dataset.provenance.source),
     reproduction: {
       weightsSha256: await weightsSha256(trained.weights),
       fingerprints: [
-        ...new Map([...(config ? fingerprintsOf(config) : []), [evaluated.dataset.provenance.source, own]]),
+        ...new Map([...(config ? fingerprintsOf(config) : []), [basename(evaluated.dataset.provenance.source), own]]),
       ],
       commands: evaluated.commands,
       environment: [
@@ -90,9 +91,11 @@ export async function writePage(file: string, evaluated: Evaluated, auditFile?: 
 
 /** The sets of images of a training, with their fingerprints. */
 const fingerprintsOf = ({ data }: TrainingSpec): readonly (readonly [name: string, fingerprint: string])[] => [
-  [data.source, data.fingerprint],
-  ...(data.validation && data.validationFingerprint ? [[data.validation, data.validationFingerprint] as const] : []),
-  ...(data.test && data.testFingerprint ? [[data.test, data.testFingerprint] as const] : []),
+  [basename(data.source), data.fingerprint],
+  ...(data.validation && data.validationFingerprint
+    ? [[basename(data.validation), data.validationFingerprint] as const]
+    : []),
+  ...(data.test && data.testFingerprint ? [[basename(data.test), data.testFingerprint] as const] : []),
 ];
 
 /** Software and hardware in a line. */

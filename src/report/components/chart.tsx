@@ -40,6 +40,15 @@ interface ChartProps {
 const [WIDTH, HEIGHT] = [480, 230];
 const PLOT = { left: 60, right: 24, top: 10, bottom: 40 };
 const TICKS = 5;
+/** The radius of dots. */
+const DOT = 4;
+
+/** Where lines are drawn, with room for dots at its edges; what goes beyond the ends of an axis is cut off. */
+const frame = (() => {
+  const [x, y] = [PLOT.left - DOT, PLOT.top - DOT];
+  const [width, height] = [WIDTH - PLOT.right + DOT - x, HEIGHT - PLOT.bottom + DOT - y];
+  return { x, y, width, height, viewBox: `${x} ${y} ${width} ${height}` };
+})();
 
 /** The class of a line's color. */
 const lookOf = ({ look }: Pick<Series, "look">): string => (typeof look === "number" ? `color-${look % 10}` : look);
@@ -140,25 +149,30 @@ export function Chart({ title, x, y, series }: ChartProps) {
         <text class="axis" x={(PLOT.left + WIDTH - PLOT.right) / 2} y={HEIGHT - 4} text-anchor="middle">
           {x.name}
         </text>
-        {series.map((of) => (
-          <g key={of.name} class={lookOf(of)}>
-            <path class="line" d={path(of.points.filter(([, value]) => Number.isFinite(value))) ?? ""} />
-            {of.dots && (
+        <svg {...frame} aria-hidden="true">
+          {series.map((of) => (
+            <g key={of.name} class={lookOf(of)}>
               <path
-                class="dots"
-                d={of.points.map(([a, b]) => `M${rounded(scaleX(a))} ${rounded(scaleY(b))}h0`).join("")}
+                class="line"
+                d={path(of.points.filter(([a, b]) => Number.isFinite(scaleX(a)) && Number.isFinite(scaleY(b)))) ?? ""}
               />
-            )}
-          </g>
-        ))}
-        {at !== undefined && (
-          <g class="cursor">
-            <path d={`M${rounded(scaleX(at))} ${PLOT.top}V${HEIGHT - PLOT.bottom}`} />
-            {values.map(({ name, look, value }) => (
-              <circle key={name} class={look} cx={rounded(scaleX(at))} cy={rounded(scaleY(value))} r="4" />
-            ))}
-          </g>
-        )}
+              {of.dots && (
+                <path
+                  class="dots"
+                  d={of.points.map(([a, b]) => `M${rounded(scaleX(a))} ${rounded(scaleY(b))}h0`).join("")}
+                />
+              )}
+            </g>
+          ))}
+          {at !== undefined && (
+            <g class="cursor">
+              <path d={`M${rounded(scaleX(at))} ${PLOT.top}V${HEIGHT - PLOT.bottom}`} />
+              {values.map(({ name, look, value }) => (
+                <circle key={name} class={look} cx={rounded(scaleX(at))} cy={rounded(scaleY(value))} r={DOT} />
+              ))}
+            </g>
+          )}
+        </svg>
       </svg>
       <details class="behind">
         <summary>Numbers</summary>
@@ -217,9 +231,7 @@ function Behind({ title, x, y, series, places }: BehindProps) {
 function scaleOf({ domain, log }: Axis, values: readonly number[]) {
   const finite = values.filter((value) => Number.isFinite(value) && (!log || value > 0));
   const [low, high] = domain ?? [Math.min(...finite), Math.max(...finite)];
-  const scale = (log ? scaleLog() : scaleLinear())
-    .domain(low < high ? [low, high] : [low - 0.5, low + 0.5])
-    .clamp(true);
+  const scale = (log ? scaleLog() : scaleLinear()).domain(low < high ? [low, high] : [low - 0.5, low + 0.5]);
   return domain ? scale : scale.nice();
 }
 

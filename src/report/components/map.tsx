@@ -19,6 +19,8 @@ const SIDE = 1000;
 const MARGIN = 20;
 /** Images farther from the pointer than this are not meant. */
 const REACH = 60;
+/** Images that are shown with the one that is pointed at. */
+const NEIGHBORS = 12;
 
 /** With more classes than these, and of longer names more than so many characters, names would cover the points. */
 const [NAMED, NAME] = [40, 16];
@@ -36,7 +38,7 @@ function middleOf(points: readonly Point[]): Point | undefined {
 
 /**
  * Images as points, close to each other where the model sees them as similar; mistakes are ringed. The image that is pointed
- * at is shown; arrow keys go through the mistakes, or through all images of a class that is chosen.
+ * at is shown with those next to it; arrow keys go through the mistakes, or through all images of a class that is chosen.
  */
 export function EmbeddingMap({ title, classes, points, labels, answers, images }: EmbeddingMapProps) {
   const pictures = useContext(PicturesContext);
@@ -78,6 +80,18 @@ export function EmbeddingMap({ title, classes, points, labels, answers, images }
     event.preventDefault();
   };
 
+  const near = shown === undefined ? [] : neighborsOf(shown);
+  /** Places among the pictures of the closest images that are on the page. */
+  function neighborsOf(i: number): readonly number[] {
+    const [x, y] = at(i);
+    const distance = (j: number) => (at(j)[0] - x) ** 2 + (at(j)[1] - y) ** 2;
+    return all
+      .filter((j) => j !== i && images[j]! >= 0)
+      .sort((a, b) => distance(a) - distance(b))
+      .slice(0, NEIGHBORS)
+      .map((j) => images[j]!);
+  }
+
   const said = shown === undefined ? "use the arrow keys to see images" : describe(shown);
   function describe(i: number): string {
     const [label, answer] = [classes[labels[i]!], classes[answers[i]!]];
@@ -88,7 +102,54 @@ export function EmbeddingMap({ title, classes, points, labels, answers, images }
 
   return (
     <div class="map">
-      <div>
+      <svg
+        ref={drawing}
+        viewBox={`${-MARGIN} ${-MARGIN} ${SIDE + 2 * MARGIN} ${SIDE + 2 * MARGIN}`}
+        aria-label={title}
+        {...(isLive
+          ? {
+              role: "slider",
+              tabindex: 0,
+              "aria-valuemin": 0,
+              "aria-valuemax": Math.max(0, visited.length - 1),
+              "aria-valuenow": Math.max(0, shown === undefined ? 0 : visited.indexOf(shown)),
+              "aria-valuetext": said,
+            }
+          : { role: "img" })}
+        onPointerMove={onPointerMove}
+        onPointerDown={onPointerMove}
+        onKeyDown={onKeyDown}
+      >
+        {classes.map((name, k) => (
+          <path
+            key={name}
+            class={`points color-${k % 10} ${only >= 0 && only !== k ? "away" : ""}`}
+            d={dots(all.filter((i) => labels[i] === k))}
+          />
+        ))}
+        {mistakes.map((i) => (
+          <circle
+            key={i}
+            class={only >= 0 && labels[i] !== only ? "ring away" : "ring"}
+            cx={at(i)[0]}
+            cy={at(i)[1]}
+            r="9"
+          />
+        ))}
+        {classes.length <= NAMED &&
+          classes.map((name, k) => {
+            const middle = middleOf(all.filter((i) => labels[i] === k).map(at));
+            return (
+              middle && (
+                <text key={name} class={only >= 0 && only !== k ? "away" : ""} x={middle[0]} y={middle[1]}>
+                  {clipped(name, NAME)}
+                </text>
+              )
+            );
+          })}
+        {shown !== undefined && <circle class="shown" cx={at(shown)[0]} cy={at(shown)[1]} r="14" />}
+      </svg>
+      <div class="beside">
         <div class="key small">
           {classes.map((name, k) => (
             <button
@@ -103,61 +164,22 @@ export function EmbeddingMap({ title, classes, points, labels, answers, images }
           ))}
           <span class="mistake">mistake</span>
         </div>
-        <svg
-          ref={drawing}
-          viewBox={`${-MARGIN} ${-MARGIN} ${SIDE + 2 * MARGIN} ${SIDE + 2 * MARGIN}`}
-          aria-label={title}
-          {...(isLive
-            ? {
-                role: "slider",
-                tabindex: 0,
-                "aria-valuemin": 0,
-                "aria-valuemax": Math.max(0, visited.length - 1),
-                "aria-valuenow": Math.max(0, shown === undefined ? 0 : visited.indexOf(shown)),
-                "aria-valuetext": said,
-              }
-            : { role: "img" })}
-          onPointerMove={onPointerMove}
-          onPointerDown={onPointerMove}
-          onKeyDown={onKeyDown}
-        >
-          {classes.map((name, k) => (
-            <path
-              key={name}
-              class={`points color-${k % 10} ${only >= 0 && only !== k ? "away" : ""}`}
-              d={dots(all.filter((i) => labels[i] === k))}
-            />
-          ))}
-          {mistakes.map((i) => (
-            <circle
-              key={i}
-              class={only >= 0 && labels[i] !== only ? "ring away" : "ring"}
-              cx={at(i)[0]}
-              cy={at(i)[1]}
-              r="9"
-            />
-          ))}
-          {classes.length <= NAMED &&
-            classes.map((name, k) => {
-              const middle = middleOf(all.filter((i) => labels[i] === k).map(at));
-              return (
-                middle && (
-                  <text key={name} class={only >= 0 && only !== k ? "away" : ""} x={middle[0]} y={middle[1]}>
-                    {clipped(name, NAME)}
-                  </text>
-                )
-              );
-            })}
-          {shown !== undefined && <circle class="shown" cx={at(shown)[0]} cy={at(shown)[1]} r="14" />}
-        </svg>
-      </div>
-      <div class="beside">
         {shown === undefined ? (
           <p class="soft small">Point at the map, or use its arrow keys, to see images.</p>
-        ) : images[shown]! >= 0 ? (
-          <Answered index={images[shown]!} />
         ) : (
-          <p>{describe(shown)}</p>
+          <>
+            {images[shown]! >= 0 ? <Answered index={images[shown]!} /> : <p>{describe(shown)}</p>}
+            {near.length > 0 && (
+              <div>
+                <p class="soft small">Next to it</p>
+                <div class="gallery">
+                  {near.map((index) => (
+                    <Answered key={index} index={index} />
+                  ))}
+                </div>
+              </div>
+            )}
+          </>
         )}
       </div>
     </div>

@@ -76,6 +76,7 @@ export function coveragePart(probabilities: Probabilities): Part {
   return {
     id: "coverage",
     title: "Coverage",
+    short: "",
     half: true,
     note: `area under the risk ${after.areaUnderRiskCoverage.value.toPrecision(3)}`,
     content: (

@@ -5,8 +5,8 @@ import type { Part } from "../page.tsx";
 import type { AnsweredRows } from "./answeredRows.ts";
 import type { ShownPictures } from "./shownPictures.ts";
 
-/** Mistakes and uncertain answers that are shown before a click. */
-const FIRST = 30;
+/** Mistakes that fit beside a confusion matrix, and uncertain answers, that are shown before a click. */
+const [MISTAKES, UNCERTAIN] = [21, 32];
 /** With more classes than these, the confusion matrix needs the whole width. */
 export const MATRIX_OF_HALF = 16;
 
@@ -34,7 +34,7 @@ export function mistakesPart({ placeOf, mistakes }: ShownPictures, count: number
       ) : (
         <>
           <p class="soft small">The true class, what it was taken for, and the probability of that.</p>
-          <Live of="Gallery" props={{ images: shown, atOnce: FIRST, missing: mistakes.length - shown.length }} />
+          <Live of="Gallery" props={{ images: shown, atOnce: MISTAKES, missing: mistakes.length - shown.length }} />
         </>
       ),
   };
@@ -47,9 +47,9 @@ export function uncertainPart({ placeOf, uncertain }: ShownPictures): Part | und
   return {
     id: "uncertain",
     title: "Most uncertain answers",
-    short: "Uncertain",
+    short: "",
     note: "the least probable answers, right or wrong",
-    content: <Live of="Gallery" props={{ images, atOnce: FIRST }} />,
+    content: <Live of="Gallery" props={{ images, atOnce: UNCERTAIN }} />,
   };
 }
 

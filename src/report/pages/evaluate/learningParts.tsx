@@ -33,7 +33,7 @@ export function learningParts(validations: readonly ValidationEvent[]): readonly
           props={{
             title: "Accuracy by step",
             x,
-            y: { name: "accuracy", kind: "percent" },
+            y: { name: "accuracy", kind: "percent", domain: [lowestAccuracy(shown), 1] },
             series: [batch((event) => event.minibatchAccuracy), ...validation((event) => event.accuracy)],
           }}
         />
@@ -51,7 +51,7 @@ export function learningParts(validations: readonly ValidationEvent[]): readonly
           props={{
             title: "Loss by step, in nats",
             x,
-            y: { name: "loss", kind: "number", domain: [0, highestLoss(validations)] },
+            y: { name: "loss", kind: "number", domain: [0, highestLoss(shown)] },
             series: [batch((event) => event.minibatchLoss), ...validation((event) => event.loss)],
           }}
         />
@@ -60,9 +60,17 @@ export function learningParts(validations: readonly ValidationEvent[]): readonly
   ];
 }
 
-/** Above the first losses, so that one that explodes does not flatten all others into a line. */
+/** What comes after the first steps, in which so much changes that later changes could not be seen. */
+const settled = (validations: readonly ValidationEvent[]): readonly ValidationEvent[] =>
+  validations.slice(Math.max(1, Math.ceil(validations.length / 10)));
+
+const lowestAccuracy = (validations: readonly ValidationEvent[]): number => {
+  const lowest = Math.min(...settled(validations).flatMap((event) => [event.accuracy, event.minibatchAccuracy]));
+  return Math.max(0, Math.floor(10 * lowest - 0.5) / 10);
+};
+
 const highestLoss = (validations: readonly ValidationEvent[]): number =>
-  1.1 * Math.max(...validations.slice(0, 2).flatMap(({ loss, minibatchLoss }) => [loss, minibatchLoss]));
+  1.1 * Math.max(...settled(validations).flatMap(({ loss, minibatchLoss }) => [loss, minibatchLoss]));
 
 /** Evenly spaced events, with the first and the last. */
 function thinned<T>(all: readonly T[]): readonly T[] {
