@@ -171,8 +171,16 @@ describe("inkling train", () => {
 describe("inkling evaluate", () => {
   it("reproduces the test of the training exactly, and has its fields", async () => {
     const trained = json(await train(images, "own", "--test-size", "45"));
-    const finished = await inkling.run("evaluate", "own", "--json");
+    const finished = await inkling.run("evaluate", "own", "--json", "--html", "own.html");
     expect(finished.code, finished.stderr).toBe(0);
+    expect(finished.stderr).toContain("report with pictures: own.html\n");
+    const page = readFileSync(join(inkling.cwd, "own.html"), "utf8");
+    expect(page).toMatch(/<title>Evaluation of own<[\s\S]* id="score"[\s\S]* id="map"[\s\S]* id="origin"/);
+    expect(page).toContain("npx inkling replay own\nnpx inkling evaluate own --html own.html");
+    expect(page).toContain(trained.weightsSha256);
+    expect((await inkling.run("evaluate", "own", "--audit", "a.json")).stderr).toContain(
+      "--audit is for the page that --html saves; name a file for it",
+    );
     const evaluated = json(finished);
     const { testAccuracy, testInterval, testImages, weightsSha256, arithmetic } = trained;
     expect(evaluated).toMatchObject({
