@@ -4,6 +4,7 @@ import { InklingError } from "../base/error.ts"; // not ../index.ts, which would
 import { VERSION } from "../base/formatVersion.ts";
 import { printableLines } from "../base/printable.ts";
 import { addCommands, withoutHelpCommand } from "./commands.ts";
+import { stoppedExitCode } from "./interrupt.ts";
 import { guardOutput } from "./output.ts";
 
 function program(): Command {
@@ -20,10 +21,10 @@ function program(): Command {
   return inkling;
 }
 
-/** 2: incorrect usage. 1: the command failed. 130: Ctrl-C. */
+/** 2: incorrect usage. 1: the command failed. 130, 143 or 129: Ctrl-C, SIGTERM or SIGHUP. */
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof InklingError && error.code === "ABORTED") return 130;
+  if (error instanceof InklingError && error.code === "ABORTED") return stoppedExitCode();
   return error instanceof InklingError && error.code === "INVALID_ARGUMENT" ? 2 : 1;
 }
 

@@ -49,11 +49,12 @@ export class Inkling {
     writeFileSync(join(this.data, `${name}.tar.gz`), gzip(await tarOf(files)));
   }
 
-  /** Starts a command, whose output goes to a pipe, or to an open file. */
+  /** Starts a command, whose output goes to a pipe, or to an open file. nohup gives an input that cannot be read. */
   start(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
     out: "pipe" | number = "pipe",
+    input: "ignore" | number = "ignore",
   ): ChildProcess {
     const home = {
       HOME: this.elsewhere,
@@ -65,7 +66,7 @@ export class Inkling {
       cwd: this.cwd,
       // Most tests are not about native code, which takes seconds to compile.
       env: { PATH: process.env["PATH"], INKLING_BACKEND: "wasm", ...home, ...env },
-      stdio: ["ignore", out, "pipe"],
+      stdio: [input, out, "pipe"],
     });
   }
 

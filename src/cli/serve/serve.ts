@@ -32,24 +32,21 @@ export interface ServeCommandOptions {
 /** A shorter token could be guessed. */
 const SHORTEST_TOKEN = 16;
 
-/** Serves models until SIGINT or SIGTERM, then throws `ABORTED`, as every command that is stopped does. */
+/** Serves models until SIGINT, SIGTERM or SIGHUP, then throws `ABORTED`, as every command that is stopped does. */
 export async function serveCommand(names: readonly string[], options: ServeCommandOptions): Promise<void> {
   const { host, port, token, timeout: seconds } = options;
   const limits = checked(options);
   const terminal = createTerminal();
   const models = await openModels(names, options);
-  const arrived = await interruptible(
-    async (stopping) => {
-      const onError = (error: unknown) => terminal.note(error instanceof Error ? (error.stack ?? "") : String(error));
-      const app = createApp({ models, limits, loopback: isLoopback(host), token, stopping, onError });
-      const server = await listen({ fetch: app.fetch, host, port, seconds });
-      terminal.out(`Serving ${[...models.keys()].join(", ")} at ${server.url}`);
-      if (!stopping.aborted) await new Promise((wake) => stopping.addEventListener("abort", wake, { once: true }));
-      terminal.note("Stopping; requests that have arrived are answered first");
-      return server.stop();
-    },
-    ["SIGINT", "SIGTERM"],
-  );
+  const arrived = await interruptible(async (stopping) => {
+    const onError = (error: unknown) => terminal.note(error instanceof Error ? (error.stack ?? "") : String(error));
+    const app = createApp({ models, limits, loopback: isLoopback(host), token, stopping, onError });
+    const server = await listen({ fetch: app.fetch, host, port, seconds });
+    terminal.out(`Serving ${[...models.keys()].join(", ")} at ${server.url}`);
+    if (!stopping.aborted) await new Promise((wake) => stopping.addEventListener("abort", wake, { once: true }));
+    terminal.note("Stopping; requests that have arrived are answered first");
+    return server.stop();
+  });
   await Promise.all([...models.values()].map((model) => model.close()));
   throw new InklingError("ABORTED", `the server was stopped after ${quantity(arrived, "request")}`);
 }

@@ -13,9 +13,38 @@ export interface Finished {
 const environment = () => ({ ...process.env, LC_ALL: "C", TERM: "dumb" });
 const MAX_OUTPUT = 1 << 20;
 
+/** The listeners of programs that are running. */
+const ours = new Set<unknown>();
+
+/** Calls `stop` for the signals that ask this process to stop, which it then does unless others listen to them. */
+function onStop(stop: (signal: string) => void): () => void {
+  const heard = ["SIGINT", "SIGTERM", "SIGHUP"].map((signal) => {
+    const isAlone = process.listeners(signal as "SIGINT").every((listener) => ours.has(listener));
+    const listen = () => {
+      stop(signal);
+      release();
+      if (isAlone) process.kill(process.pid, signal); // a listener has kept it from ending
+    };
+    return { signal, isAlone, listen };
+  });
+  // Nobody listens to SIGHUP in a process that nohup started, and listening would make it end.
+  const listening = heard.filter(({ signal, isAlone }) => signal !== "SIGHUP" || !isAlone);
+  const release = () => {
+    for (const { signal, listen } of listening) {
+      process.off(signal, listen);
+      ours.delete(listen);
+    }
+  };
+  for (const { signal, listen } of listening) {
+    ours.add(listen);
+    process.on(signal, listen);
+  }
+  return release;
+}
+
 /**
  * Runs a program without a shell and without standard input. It is killed, along with all processes that it started,
- * after `seconds` or when this process exits.
+ * after `seconds`, when this process exits, or when a signal asks this process to stop.
  */
 export function runProgram([program, ...first]: readonly string[], args: readonly string[], seconds: number) {
   return new Promise<Finished>((resolve) => {
@@ -37,17 +66,21 @@ export function runProgram([program, ...first]: readonly string[], args: readonl
         if (output[name].length < MAX_OUTPUT) output[name] += text;
       });
     let failure: string | undefined;
-    const timer = setTimeout(() => {
-      failure = `took more than ${seconds} s`;
+    const kill = (why: string) => {
+      failure = why;
       end();
       // Processes outside the group may keep these open, and "close" would wait for them.
       child.stdout.destroy();
       child.stderr.destroy();
-    }, seconds * 1000);
+    };
+    const timer = setTimeout(() => kill(`took more than ${seconds} s`), seconds * 1000);
+    // It is in a group of its own, which a terminal's Ctrl-C does not reach.
+    const release = onStop((signal) => kill(`was stopped by ${signal}`));
     process.once("exit", end);
     const finish = (status: number | null, why = failure) => {
       clearTimeout(timer);
-      process.removeListener("exit", end);
+      process.off("exit", end);
+      release();
       resolve({ status, ...output, ...(why !== undefined && { failure: why }) });
     };
     child.once("error", (error: NodeJS.ErrnoException) =>
