@@ -84,7 +84,7 @@ async function openModels(
     const trained = await openModel(path, backend(on), weights);
     const size = sizeOf(trained.model.input);
     // The programs for one picture and for several, so that no request has to wait for them.
-    for (const count of [1, 2]) await trained.logits(new Uint8Array(count * size));
+    for (const count of [1, 8, 32]) await trained.logits(new Uint8Array(count * size));
     models.set(name, trained);
   }
   await loadDecoder();
