@@ -4,7 +4,7 @@ import type { SplitName } from "../datasets/splitSizes.ts";
 import type { ValueRange } from "../image/image.ts";
 import { BYTE, formatRange, isBytes, levelOf, rangeWithin, WORD } from "../image/valueRange.ts";
 import { readLabels } from "./arrayLabels.ts";
-import { damaged, invalid, type ReadOptions } from "./format.ts";
+import { invalid, type ReadOptions } from "./format.ts";
 import type { LabelOptions } from "./labels.ts";
 import { countOf, type NdArray, numbers, rowMajor } from "./ndarray.ts";
 
@@ -48,7 +48,8 @@ export function datasetOfArrays(parts: readonly LabeledArrays[], options: ArrayO
   );
   const counts = images.map((array) => array.shape[0]!);
   for (const [i, count] of counts.entries())
-    if (labels.counts[i] !== count) throw damaged(what, `it has ${count} images and ${labels.counts[i]} labels`);
+    if (labels.counts[i] !== count)
+      throw invalid(what, `it has ${count} images and ${labels.counts[i]} labels; expected one label for each image`);
   const isFloat = images.some(({ dtype }) => dtype.kind === "f");
   const range = rangeFor(images, isFloat, options);
   const pixels = pixelsOf(images, range, what);
@@ -80,9 +81,17 @@ function layoutOf(shape: readonly number[], what: string): Layout {
   const side = Math.sqrt(a);
   if (shape.length === 2 && Number.isInteger(side)) return [side, side, 1, "rows"];
   if (shape.length === 2 && Number.isInteger(Math.sqrt(a / 3))) return [Math.sqrt(a / 3), Math.sqrt(a / 3), 3, "rows"];
+  const text = shape.join(", ");
+  if (shape.length === 4 && (c === 4 || a === 4))
+    throw invalid(what, `images of shape (${text}) have 4 channels, expected 1 or 3; leave out the alpha channel`);
+  if (shape.length === 2)
+    throw invalid(
+      what,
+      `rows of ${a} values do not make a square image; give the images the shape (N, H, W) or (N, H, W, C)`,
+    );
   throw invalid(
     what,
-    `images of shape (${shape.join(", ")}) are not supported, only (N, H, W), (N, H, W, C), (N, C, H, W) and (N, H·H)`,
+    `images have the shape (${text}), expected (N, H, W), (N, H, W, C) or (N, C, H, W), with C = 1 or 3`,
   );
 }
 

@@ -143,7 +143,7 @@ function datasetOf(files: Files, place: Place, options: ReadOptions): Dataset {
   return datasetOfArrays(pairs, {
     what,
     read: options,
-    provenance: { source: what, description: `batches of CIFAR: ${batches.map(([name]) => name).join(", ")}` },
+    provenance: { source: what, description: `CIFAR batches (${batches.map(([name]) => name).join(", ")})` },
     classNames: options.classNames ?? classNamesIn(files, what),
     parts: batches.map(([name]) => partOf(name)),
   });

@@ -63,7 +63,7 @@ export function partIn(value: unknown, line: number, what: string): SplitName {
   if (part) return part;
   throw invalid(
     what,
-    `line ${line}: the split is ${quoted(JSON.stringify(value))}, expected train, val or test in every line`,
+    `line ${line}: the split is ${quoted(typeof value === "string" ? value : JSON.stringify(value))}, expected train, val or test in every line`,
   );
 }
 

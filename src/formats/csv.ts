@@ -1,6 +1,6 @@
 import { concatBytes } from "../base/bytes.ts";
 import { guessEncoding } from "./encodings.ts";
-import { damaged, invalid } from "./format.ts";
+import { damaged, HEAD_BYTES, invalid } from "./format.ts";
 
 /** The longest line supported, in characters: enough for an image of 32 Mi pixels. */
 const MAX_LINE = 2 ** 27;
@@ -58,15 +58,16 @@ export async function openCsv(pieces: AsyncIterable<Uint8Array>, what: string): 
   };
 }
 
-/** The first records in the start of a file, and their separator; undefined if it is not text in cells. */
+/** The first records in the start of a file ({@link HEAD_BYTES}), without what is cut off, and their separator; undefined if it is not text in cells. */
 export function sniffCsv(
   head: Uint8Array,
 ): { readonly separator: Separator; readonly rows: readonly string[][] } | undefined {
   const text = startText(head);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: text has none but these
   if (text === undefined || /[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\ufffd]/.test(text)) return undefined;
-  const separator = separatorOf(text, false);
-  const rows = sampleRecords(text, separator, false);
+  const isWhole = head.length < HEAD_BYTES;
+  const separator = separatorOf(text, isWhole);
+  const rows = sampleRecords(text, separator, isWhole);
   return (rows[0]?.length ?? 0) > 1 ? { separator, rows } : undefined;
 }
 
@@ -199,16 +200,22 @@ function separatorOf(sample: string, isWhole: boolean): Separator {
   return separators[counts.findLastIndex(([first]) => first === most)]!;
 }
 
-/** The first records of a sample. The last is left out if it may be cut off, unless it is the only one. */
+/**
+ * The first records of a sample. If its end may be cut off, the last record is left out or, if it is the only one, its last
+ * cell.
+ */
 function sampleRecords(sample: string, separator: Separator, isWhole: boolean): string[][] {
   const records: string[][] = [];
   const parser = new RecordParser(separator);
   const lines = sample.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "" && !NAMED.test(line));
   for (const [i, line] of lines.entries()) {
     const isLast = i === lines.length - 1;
-    const cells = parser.add(line, "\n") ?? (isLast ? parser.unfinished() : undefined);
-    if (!cells || (isLast && !isWhole && records.length > 0)) continue;
-    records.push(cells);
+    const added = parser.add(line, "\n");
+    const cells = added ?? (isLast ? parser.unfinished() : undefined);
+    if (!cells) continue;
+    const isCut = isLast && !isWhole && (added === undefined || !/[\r\n]$/.test(sample));
+    if (isCut && records.length > 0) break;
+    records.push(isCut && cells.length > 1 ? cells.slice(0, -1) : cells);
     if (records.length === SAMPLE_RECORDS) break;
   }
   return records;

@@ -49,11 +49,34 @@ function isJsonFileList(head: Uint8Array): boolean {
   return roles.includes("file") && roles.includes("label");
 }
 
-/** The fields of the object in the first line of a file; none if it is not an object. */
+/** The fields of the object at the start of a file, without those of objects in it; none if it is not an object. */
 export function jsonKeys(head: Uint8Array): readonly string[] {
-  const line = startText(head)?.trimStart().split("\n")[0] ?? "";
-  return line.startsWith("{") ? Array.from(line.matchAll(/"([^"\\]+)"\s*:/g), ([, key]) => key!) : [];
+  const text = startText(head)?.trimStart() ?? "";
+  if (!text.startsWith("{")) return [];
+  const keys: string[] = [];
+  let depth = 0;
+  for (const [token, key] of text.matchAll(/"((?:[^"\\]|\\.)*)"(?=\s*:)|"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (key !== undefined && depth === 1) keys.push(key);
+    else if (token === "{" || token === "[") depth++;
+    else if ((token === "}" || token === "]") && --depth === 0) break;
+  }
+  return keys;
 }
+
+/** What a file of JSON is that is not a list; undefined if it does not begin like JSON. */
+function explainJson(head: Uint8Array): string | undefined {
+  const keys = jsonKeys(head);
+  const expected = 'expected one object a line, with the fields "file" and "label"';
+  if (keys.length > 0 && keys.every((key) => COCO.includes(key)))
+    return `has annotations of COCO for object detection, which are not supported; ${expected}`;
+  if (keys.length > 0) return `is JSON whose first object has the fields ${someOf(keys)}; ${expected}`;
+  return /^\s*\[\s*[[{]/.test(startText(head) ?? "")
+    ? `is one JSON array; ${expected}, which pandas writes by to_json(…, orient="records", lines=True)`
+    : undefined;
+}
+
+/** The fields of annotations of COCO. */
+const COCO: readonly string[] = ["info", "licenses", "images", "annotations", "categories", "type"];
 
 /** The entries of a table in any dialect that {@link openCsv} reads. Throws `INVALID_DATA`, naming the line. */
 export function readCsvFileList(pieces: AsyncIterable<Uint8Array>, what: string): FileList {
@@ -159,7 +182,9 @@ function* writeFileList(files: Iterable<ListedFile>, format: "csv" | "jsonl"): G
 /** Reads a listed file. One that does not exist, or is outside the list's folder, is not read, and is skipped later. */
 async function readListed(folder: Folder | undefined, name: string): Promise<Pick<Entry, "bytes" | "unread">> {
   const bytes = new Uint8Array();
-  if (name.startsWith("/") || name.split("/").includes("..")) return { bytes }; // such names are rejected later
+  if (URL.test(name)) return { bytes, unread: "URLs are not fetched: download the file, and list its path" };
+  if (isAbsolute(name)) return { bytes, unread: "its path is absolute: write it relative to the list" };
+  if (name.split("/").includes("..")) return { bytes }; // such names are rejected later
   if (!folder) return { bytes, unread: "it was not given together with its list" };
   try {
     const found = await entryOf(folder, name);
@@ -171,29 +196,49 @@ async function readListed(folder: Folder | undefined, name: string): Promise<Pic
   }
 }
 
+const URL = /^[a-z][a-z0-9+.-]+:\/\//i;
+/** Whether a path with slashes is absolute, on any system. */
+const isAbsolute = (path: string): boolean => /^([a-z]:)?\//i.test(path);
+
 /** How file systems call the error of a file that does not exist. */
 const MISSING: readonly string[] = ["ENOENT", "ENOTDIR", "NotFoundError"];
 /** The most folders that are searched for the first file of a list. */
 const MAX_SEARCHED = 100;
+/** The most absolute paths whose beginning is looked for, and the most folders in one of them. */
+const MAX_ABSOLUTE = 20;
+const MAX_STEPS = 50;
+
+/** Whether a folder has a file of this name. */
+const hasFile = (folder: Folder, name: string): Promise<boolean> =>
+  entryOf(folder, name).then(
+    (found) => typeof found !== "string",
+    () => false,
+  );
 
 /**
  * The folder beside a list in which its files are, by the first of them, as in Kaggle's images/ with labels.csv: "" if that
  * is where the list is, or in no folder. Of several, that with the name of the list is taken.
  */
-async function folderOf(source: Source, first: string): Promise<string> {
-  const { folder } = source;
-  if (!folder || first.startsWith("/") || first.split("/").includes("..")) return "";
-  const has = async (name: string) =>
-    entryOf(folder, name).then(
-      (found) => typeof found !== "string",
-      () => false,
-    );
-  if (await has(first)) return "";
+async function folderOf({ folder, name: list }: Source, first: string): Promise<string> {
+  if (!folder || isAbsolute(first) || first.split("/").includes("..")) return "";
+  if (await hasFile(folder, first)) return "";
   const found: string[] = [];
   for (const name of (await folder.names()).slice(0, MAX_SEARCHED))
-    if (!name.startsWith(".") && (await has(`${name}/${first}`))) found.push(name);
-  const own = found.find((name) => name === folderName(source.name));
+    if (!name.startsWith(".") && (await hasFile(folder, `${name}/${first}`))) found.push(name);
+  const own = found.find((name) => name === folderName(list));
   return own ?? (found.length === 1 ? found[0]! : "");
+}
+
+/**
+ * The beginning of an absolute path that stands for the folder of the list, such as `/home/me/birds/`, which may have been
+ * moved since the list was written: the shortest without which the path leads to a file in that folder. Undefined if none does.
+ */
+async function rootOf(folder: Folder | undefined, path: string): Promise<string | undefined> {
+  const steps = path.split("/");
+  if (!folder || steps.includes("..") || steps.length > MAX_STEPS) return undefined;
+  for (let at = 1; at < steps.length; at++)
+    if (await hasFile(folder, steps.slice(at).join("/"))) return `${steps.slice(0, at).join("/")}/`;
+  return undefined;
 }
 
 /** The file of a name, or of another Unicode form of it: systems differ in which one they write. */
@@ -213,15 +258,19 @@ async function entryOf(folder: Folder, name: string): Promise<Source | string> {
 function filesOf(source: Source, { files, notes }: FileList): ImageFiles {
   let repeated = 0;
   let within = "";
+  let root: string | undefined;
   async function* entries(): AsyncGenerator<Entry> {
     const { folder, path } = source;
     const seen = new Map<string, ListLine>();
     let read = 0;
     let readable = 0;
     let unread: string | undefined;
+    let absolute = 0;
     const fractions = new Fractions();
     for await (const listed of files) {
-      const name = listed.file.replaceAll("\\", "/");
+      const full = listed.file.replaceAll("\\", "/");
+      if (root === undefined && isAbsolute(full) && absolute++ < MAX_ABSOLUTE) root = await rootOf(folder, full);
+      const name = root !== undefined && full.startsWith(root) ? full.slice(root.length) : full;
       const key = name
         .split("/")
         .filter((part) => part !== "" && part !== ".")
@@ -238,14 +287,14 @@ function filesOf(source: Source, { files, notes }: FileList): ImageFiles {
       fractions.add(className, line);
       const file = await readListed(folder, within === "" ? name : `${within}/${name}`);
       if (file.unread === undefined) readable++;
-      else unread ??= `${name}: ${file.unread}`;
+      else unread ??= `line ${line}, ${name}: ${file.unread}`;
       read += file.bytes.length;
       yield { name, className, group, part, ...file, read };
     }
     if (readable === 0 && unread !== undefined)
       throw invalid(
         path,
-        `none of its ${seen.size} files can be read (${unread}); paths are relative to the list, or to one folder beside it`,
+        `${seen.size === 1 ? "its file cannot" : `none of its ${seen.size} files can`} be read; ${unread} (paths are relative to the list, or to one folder beside it)`,
       );
     fractions.check(path);
   }
@@ -253,7 +302,10 @@ function filesOf(source: Source, { files, notes }: FileList): ImageFiles {
     repeated === 0
       ? []
       : [`${repeated === 1 ? "one file" : `${repeated} files`} listed again with the same label, taken once`];
-  const place = () => (within === "" ? [] : [`files in ${within}/`]);
+  const place = () => [
+    ...(within === "" ? [] : [`files in ${within}/`]),
+    ...(root === undefined ? [] : [`absolute paths without ${root}`]),
+  ];
   return {
     description: `images listed in ${source.name}`,
     entries: entries(),
@@ -331,12 +383,7 @@ export const jsonList: Format = {
   extensions: [".jsonl"],
   written: (name) => [name, folderName(name)],
   matches: ({ head }) => isJsonFileList(head),
-  explain: ({ head }) => {
-    const keys = jsonKeys(head);
-    return keys.length === 0
-      ? undefined
-      : `is JSON whose first object has the fields ${someOf(keys)}; expected one object a line, with the fields "file" and "label"`;
-  },
+  explain: ({ head }) => explainJson(head),
   files: (source: Source, { signal }) => filesOf(source, readJsonFileList(source.pieces(signal), source.path)),
   encode: (dataset, name) => encodeList(dataset, name, "jsonl"),
 };

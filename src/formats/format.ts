@@ -54,11 +54,14 @@ export interface SaveOptions {
   readonly protocol?: number;
 }
 
+/** The bytes of a file by which its format is recognized. A start that is shorter is the whole file. */
+export const HEAD_BYTES = 512;
+
 /** What a format is recognized by. */
 export interface Glimpse {
   /** The name of the file or folder. */
   readonly name: string;
-  /** The first 512 bytes of a file; empty for a folder. */
+  /** The first 512 bytes of a file, which may end within a number or a word; empty for a folder. */
   readonly head: Uint8Array;
   /** The first 512 decompressed bytes, if the file is gzipped; otherwise empty. */
   readonly inner: Uint8Array;

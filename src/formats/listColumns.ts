@@ -45,13 +45,16 @@ function namedColumns(header: readonly string[], row: readonly string[], what: s
       `line 1 names several columns of labels: ${names(labels)}; keep one of them, or rename the others`,
     );
   const label = labels[0] ?? (others.length === 1 ? others[0] : undefined);
-  if (label === undefined)
-    throw invalid(
-      what,
+  if (label === undefined) {
+    const named = `line 1 names ${others.length === 0 ? "no column" : names(others)} besides ${quoted(header[file]!)}`;
+    const advice =
       others.length === 0
-        ? `line 1 names no column besides ${quoted(header[file]!)}; add one of labels, named "label"`
-        : `line 1 names ${names(others)} besides ${quoted(header[file]!)}; rename the column of labels to "label"`,
-    );
+        ? 'add one of labels, named "label"'
+        : isOneHot(others.map((column) => row[column] ?? ""))
+          ? 'make one column "label" of these, which are one for each class, such as by idxmax(axis=1) of pandas'
+          : 'rename the column of labels to "label"';
+    throw invalid(what, `${named}; ${advice}`);
+  }
   const ignored = all.filter(
     (column) =>
       column !== file && column !== label && !["group", "split", "index"].includes(roleOf(header[column]!) ?? ""),
@@ -69,6 +72,12 @@ function namedColumns(header: readonly string[], row: readonly string[], what: s
     ],
   };
 }
+
+/** Whether cells are a one among zeros, which marks the class. */
+const isOneHot = (cells: readonly string[]): boolean =>
+  cells.length > 1 &&
+  cells.every((cell) => cell.trim() !== "" && [0, 1].includes(Number(cell))) &&
+  cells.filter((cell) => Number(cell) === 1).length === 1;
 
 function unnamedColumns(row: readonly string[], what: string): ListColumns {
   const file = row.findIndex(isPictureName);

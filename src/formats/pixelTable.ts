@@ -37,7 +37,8 @@ function explainTable(head: Uint8Array): string | undefined {
   if (!isHeader(first) && first.every(isNumber))
     return `is a table of ${first.length} columns of numbers without a header; ${expected}`;
   const example = first.length < MIN_CELLS ? second?.find((cell) => cell.trim() !== "" && !isNumber(cell)) : undefined;
-  const hint = example === undefined ? "" : `no cell names a picture (did you mean ${example.trim()}.jpg?); `;
+  const hint =
+    example === undefined ? "" : `no cell names a picture: ${example.trim()} lacks its extension, such as .png; `;
   return `is a table whose first line is ${someOf(first)}; ${hint}${expected}`;
 }
 

@@ -22,7 +22,7 @@ export interface Source extends RandomAccess {
   bytes(signal?: AbortSignal): Promise<Uint8Array>;
   /**
    * Synchronously fills each target with the bytes at its position; absent if the platform can only read asynchronously.
-   * Works even after the file is closed. Throws `FILE_SYSTEM`, and `INVALID_DATA` if the file has changed since it was
+   * Throws `FILE_SYSTEM`, and `INVALID_DATA` if the file has changed since it was
    * opened.
    */
   readonly readSync?: ((parts: readonly SyncRead[]) => void) | undefined;

@@ -52,7 +52,7 @@ export async function readZipDirectory(source: RandomAccess, what: string): Prom
   let end = tail.length - 22;
   while (end >= 0 && !(view.getUint32(end, true) === END && view.getUint16(end + 20, true) === tail.length - end - 22))
     end--;
-  if (end < 0) throw damaged(what, "it has no end record");
+  if (end < 0) throw damaged(what, "it ends too early");
   // The number of this part, and of the one with the directory, is 0 unless the archive is split.
   if (view.getUint16(end + 4, true) % 0xffff !== 0 || view.getUint16(end + 6, true) % 0xffff !== 0)
     throw invalid(

@@ -1,3 +1,4 @@
+import { listed } from "../base/listed.ts";
 import { sniffCsv } from "../formats/csv.ts";
 import { csvList, jsonKeys, jsonList } from "../formats/fileList.ts";
 
@@ -17,13 +18,46 @@ export interface Surroundings {
 /** What to do about a source without class folders. */
 export interface Advice {
   readonly text: string;
+  /** What the source is instead of images, and what to do about it. */
+  readonly isA?: string;
   /** The class pattern to use. */
   readonly pattern?: string;
 }
 
 /** What to do about a source without class folders, as far as its names tell. */
 export const adviseOn = (found: Surroundings): Advice | undefined =>
-  ofDetection(found) ?? ofLists(found) ?? ofNames(found);
+  ofDocument(found) ?? ofDetection(found) ?? ofLists(found) ?? ofFiles(found) ?? ofNames(found);
+
+/** What is saved as a .zip archive under another extension, by a file in it. */
+const documents: readonly (readonly [file: RegExp, what: string])[] = [
+  [/^xl\/workbook\./, "an Excel workbook; save its table as CSV"],
+  [/^word\/document\./, "a Word document; extract its pictures into a folder for each class"],
+  [/^ppt\/presentation\./, "a PowerPoint presentation; extract its pictures into a folder for each class"],
+  [/^content\.xml$/, "an OpenDocument file; save its table as CSV"],
+  [/^[^/]+\/data\.pkl$/, "a file of PyTorch; save its arrays by numpy.savez"],
+  [/^(model\.weights\.h5|config\.json)$/, "a model of Keras, not a data set"],
+];
+
+function ofDocument({ others, images, isFolder }: Surroundings): Advice | undefined {
+  if (isFolder || images.length > 0) return undefined;
+  const isA = documents.find(([file]) => others.some((name) => file.test(name)))?.[1];
+  return isA === undefined ? undefined : { text: isA, isA };
+}
+
+/** Files that are data sets by themselves. */
+const DATA_SET = /\.(parquet|npz|npy|mat|pkl|pickle|inkling|zip|tar|tgz|tar\.gz)$|(^|\/)[^/]*-idx3-ubyte(\.gz)?$/i;
+
+/** Data sets in a source, such as the data/ of a clone from Hugging Face. */
+function ofFiles({ source, images, others, isFolder }: Surroundings): Advice | undefined {
+  const files = others.filter((name) => DATA_SET.test(name)).sort();
+  const [first] = files;
+  if (images.length > 0 || first === undefined) return undefined;
+  const folder = first.slice(0, Math.max(0, first.lastIndexOf("/")));
+  const isShared = files.length > 1 && folder !== "" && files.every((name) => name.startsWith(`${folder}/`));
+  const place = isShared && !/\.(zip|tar|tgz|gz)$/i.test(first) ? folder : first;
+  const found = `it has ${listed(files, 2, 1)}`;
+  return { text: isFolder ? `${found}: open ${source}/${place}` : `${found}: unpack it, and open ${place}` };
+}
 
 const withoutEnd = (name: string): string => name.replace(/\.[^./]*$/, "");
 

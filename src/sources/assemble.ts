@@ -1,5 +1,7 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
+import { quantity } from "../base/format.ts";
 import { listed } from "../base/listed.ts";
+
 import { classesOf } from "../datasets/classNames.ts";
 import { type Dataset, type Provenance, type SkippedFile, validateDataset, withReading } from "../datasets/dataset.ts";
 import type { ImageRows } from "../datasets/imageRows.ts";
@@ -194,10 +196,13 @@ function asides({ hidden, folders, unreadable }: Rest, all: readonly Found[]): r
   const empty = folders.filter((name) => !filled.has(name) && !inner.has(name));
   const some = (names: readonly string[]) => listed(names.toSorted(), SHOWN);
   return [
-    ...(empty.length > 0 ? [`empty folders are no classes: ${some(empty)}`] : []),
+    ...(empty.length > 0 ? [`empty folders are not classes: ${some(empty)}`] : []),
     ...(hidden.length > 0 ? [`hidden files are ignored: ${some(hidden)}`] : []),
   ];
 }
+
+/** Why a file is skipped that does not claim to be a picture. */
+export const NOT_A_PICTURE = "it is not a picture";
 
 function tooFew(
   all: readonly Found[],
@@ -207,23 +212,43 @@ function tooFew(
   skipped: readonly SkippedFile[],
   isFolder: boolean,
 ): InklingError {
-  const examples = skipped.slice(0, 3).map(({ name, reason }) => `${name}: ${reason}`);
+  const images = all.map(({ name }) => name);
+  const others = unreadable.map(({ name }) => name);
+  const advice = adviseOn({ source, images, others, lists, isFolder });
+  if (advice?.isA !== undefined) return new InklingError("INVALID_DATA", `${source} is ${advice.isA}`);
+  const problem =
+    classNames.length === 0 ? "has no readable image in a class folder" : `has only one class, "${classNames[0]}"`;
+  if (advice) {
+    const found = `${source} ${problem}; ${advice.text}`;
+    const { pattern } = advice;
+    return new InklingError(
+      "INVALID_DATA",
+      pattern === undefined ? found : message`${found}: use ${optionRef("classPattern", pattern)}`,
+    );
+  }
+  const pictures = skipped.filter(({ reason }) => reason !== NOT_A_PICTURE);
+  if (all.length === 0 && pictures.length > 0) {
+    const many = pictures.length === 1 ? "its only picture cannot" : `none of its ${pictures.length} pictures can`;
+    return new InklingError("INVALID_DATA", `${source}: ${many} be read; ${reasonsOf(pictures)}`);
+  }
   const left =
     skipped.length === 0
       ? "there are no other files"
-      : `${skipped.length} files were skipped, e.g. ${examples.join("; ")}`;
-  const problem =
-    classNames.length === 0 ? "has no readable image in a class folder" : `has only one class, "${classNames[0]}"`;
-  const images = all.map(({ name }) => name);
-  const others = unreadable.map(({ name }) => name);
-  const { text, pattern } = adviseOn({ source, images, others, lists, isFolder }) ?? {
-    text: `expected a folder of images (${FILE_KINDS}) for each of at least two classes`,
-  };
-  const found = `${source} ${problem}; ${text}`;
-  return new InklingError(
-    "INVALID_DATA",
-    pattern === undefined
-      ? `${found} (${left})`
-      : message`${found}: use ${optionRef("classPattern", pattern)} (${left})`,
-  );
+      : `${quantity(skipped.length, "file")} skipped: ${reasonsOf(skipped)}`;
+  const expected = `expected a folder of images (${FILE_KINDS}) for each of at least two classes`;
+  return new InklingError("INVALID_DATA", `${source} ${problem}; ${expected} (${left})`);
+}
+
+/** The most reasons that a message gives. */
+const REASONS = 2;
+
+/** The most frequent reasons why files are skipped, each with an example: `a.png and 3 more: it is damaged`. */
+function reasonsOf(skipped: readonly SkippedFile[]): string {
+  const byReason = new Map<string, string[]>();
+  for (const { name, reason } of skipped) byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
+  return [...byReason]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .slice(0, REASONS)
+    .map(([reason, names]) => `${listed(names, 2, 1)}: ${reason}`)
+    .join("; ");
 }

@@ -1,11 +1,13 @@
 import { InklingError } from "../base/error.ts";
 import type { Dataset, Provenance, SkippedFile } from "../datasets/dataset.ts";
 import { ImageRows } from "../datasets/imageRows.ts";
+import { isPictureName } from "../formats/columns.ts";
 import { type DecodedNames, decodeNames, escapedName } from "../formats/encodings.ts";
-import type { Entry, ImageFiles, ReadOptions } from "../formats/format.ts";
+import { type Entry, HEAD_BYTES, type ImageFiles, type ReadOptions } from "../formats/format.ts";
 import type { Platform } from "../formats/platform.ts";
+import { fileKind, otherKind } from "../image/header.ts";
 import { checkImageOptions, type Image } from "../image/image.ts";
-import { assemble, type Found, hasOtherSize, otherSize, type ReadAgain } from "./assemble.ts";
+import { assemble, type Found, hasOtherSize, NOT_A_PICTURE, otherSize, type ReadAgain } from "./assemble.ts";
 import { checkClassPattern } from "./classPattern.ts";
 import { decodeEntries } from "./decodeEntries.ts";
 
@@ -16,9 +18,8 @@ const PROGRESS_EVERY = 500;
 /** The most bytes of images that differ in size from the first one at their depth, after which reading is given up. */
 const MAX_UNEVEN = 2 ** 26;
 
-/** Files that may list the classes of images, and the most bytes of their start that are kept. */
+/** Files that may list the classes of images, of whose start {@link HEAD_BYTES} are kept. */
 const LIST = /\.(csv|tsv|jsonl?|txt)$/i;
-const START = 512;
 
 /** A source of image files. */
 export interface Collected extends Provenance, Omit<ImageFiles, "entries" | "description"> {
@@ -73,8 +74,8 @@ export async function collect(
         forget(name);
         const reason = entry.unread ?? nameProblem(entry.name, parts);
         if (reason !== undefined || typeof image === "string") {
-          unreadable.set(name, { name, reason: reason ?? String(image) });
-          if (LIST.test(name)) lists.set(name, entry.bytes.slice(0, START));
+          unreadable.set(name, { name, reason: reason ?? whyUnreadable(entry, image) });
+          if (LIST.test(name)) lists.set(name, entry.bytes.slice(0, HEAD_BYTES));
         } else {
           options.onImageFile?.(entry.bytes);
           const { className, group, part } = entry;
@@ -128,6 +129,12 @@ function decodedImage(image: Found, { textOf }: DecodedNames, found: ReadonlyMap
 
 const replacement = (count: number): string =>
   `${count === 1 ? "one file" : `${count} files`} replaced by a later one of the same name, as when extracting`;
+
+/** Why a file is not decoded. What does not claim to be a picture, such as a README, is not to be converted to one. */
+const whyUnreadable = ({ name, bytes }: Entry, reason: unknown): string =>
+  bytes.length > 0 && !isPictureName(name) && fileKind(bytes) === undefined && otherKind(bytes) === undefined
+    ? NOT_A_PICTURE
+    : String(reason);
 
 /** Why a name is not acceptable; undefined if it is. */
 function nameProblem(name: string, parts: readonly string[]): string | undefined {

@@ -81,7 +81,7 @@ function withInputs(dataset: Dataset, files: readonly StoredFile[], { model, pre
   const resized = files.filter(({ stored }) => stored.height !== height || stored.width !== width).length;
   const colored = channels === 1 ? files.filter(({ stored }) => stored.color).length : 0;
   if (resized === 0 && colored === 0) return dataset;
-  const clause = `made into ${model.input.join(" × ")} as in training: ${resized} of other sizes${colored > 0 ? `, ${colored} in color` : ""}`;
+  const clause = `converted to ${model.input.join(" × ")} as in training: ${resized} of other sizes${colored > 0 ? `, ${colored} in color` : ""}`;
   const provenance = withReading(dataset.provenance, clause);
   return { ...dataset, provenance, ...(resized > 0 && { conversion: { preparation } }) };
 }

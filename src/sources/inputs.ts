@@ -46,6 +46,6 @@ export function asInputs(dataset: Dataset, { model, preparation }: InputsOf): Da
     const { pixels, ...image } = imageAt(dataset, row);
     images.set(preparePicture({ ...image, data: pixels }, input, how).image.pixels, row * size);
   }
-  const clause = `${imageShape.join(" × ")} made into ${input.join(" × ")} as in training`;
+  const clause = `${imageShape.join(" × ")} converted to ${input.join(" × ")} as in training`;
   return { ...dataset, images, imageShape: input, provenance: withReading(dataset.provenance, clause) };
 }

@@ -1,4 +1,5 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
+import { quantity } from "../base/format.ts";
 import { listed } from "../base/listed.ts";
 import { partNamed } from "../datasets/parts.ts";
 import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
@@ -65,7 +66,7 @@ export function readLayout(names: readonly string[], source: string): Layout {
     if (level < 0) {
       const why = otherFolders(part, first, known);
       for (const { index } of part.files)
-        placements[index] = why === undefined ? UNLABELED : "it is in a folder that is not a class";
+        placements[index] = why === undefined ? UNLABELED : "it is in a folder that is not one of the classes";
       reading.push(leftOut(part, why));
       continue;
     }
@@ -88,12 +89,12 @@ export function readLayout(names: readonly string[], source: string): Layout {
   return { placements, reading: [`${classes.reading}${where}`, ...reading] };
 }
 
-const UNLABELED = "it is unlabeled: its folder has no class folders";
+const UNLABELED = "it is unlabeled, because it is in no class folder";
 const isStep = (part: string): boolean => part !== "" && part !== ".";
 const joined = (items: readonly string[]): string =>
   items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 const leftOut = ({ called, files }: Part, why = "has no class folders"): string =>
-  `${foldersOf(called)} ${why}: its ${files.length} images are left out`;
+  `${foldersOf(called)} ${why}: its ${quantity(files.length, "image")} ${files.length === 1 ? "is" : "are"} left out`;
 const foldersOf = (names: readonly string[]): string => joined(names.map((name) => `${name}/`));
 
 /** How many folders a clause names. */
@@ -147,7 +148,7 @@ function partsOf(
       others++;
     }
   }
-  if (others > 0) reading.push(`${others} images outside of ${folders} are left out`);
+  if (others > 0) reading.push(`${quantity(others, "image")} outside of ${folders} ${others === 1 ? "is" : "are"} left out`);
   const parts = splitNames.flatMap((part) => {
     const of = byPart.get(part);
     return of ? [{ part, called: [...of.called].sort(), files: of.files }] : [];
@@ -238,12 +239,13 @@ function classLevel(files: readonly Located[], source: string): Classes {
       const group = groupOf(path, groups)!;
       classesOf.set(group, (classesOf.get(group) ?? new Set()).add(path[level]!));
     }
+    const shared = "; those of the same name in two classes are one group";
     const isShared = [...classesOf.values()].some((classes) => classes.size > 1);
     const where = groups.every((other) => other > level) ? "with folders" : "below folders";
     return {
       level,
       groups,
-      reading: `a folder for each class, ${where} (${examples}, …) that are groups, kept together${isShared ? ", also across classes" : ""}`,
+      reading: `a folder for each class, ${where} (${examples}, …) that are groups, kept together${isShared ? shared : ""}`,
     };
   }
   if (innermost(paths)) {

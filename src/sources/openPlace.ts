@@ -1,4 +1,5 @@
 import { InklingError, message, optionRef, throwIfAborted } from "../base/error.ts";
+import { quantity, whole } from "../base/format.ts";
 import type { AnyDataset, Dataset } from "../datasets/dataset.ts";
 import { givenParts, rowsOfPart, selectPart, withoutParts } from "../datasets/parts.ts";
 import { reshape } from "../datasets/reshape.ts";
@@ -6,6 +7,7 @@ import type { SplitName } from "../datasets/splitSizes.ts";
 import {
   type Format,
   type Glimpse,
+  HEAD_BYTES,
   type ImageFilesFormat,
   isGzip,
   noPart,
@@ -97,9 +99,9 @@ function withFullReading<D extends AnyDataset>(dataset: D, { readAs }: Format, p
   const { provenance, labels, classNames } = dataset;
   const { description, reading } = provenance;
   const what = `${part ? `the ${part} part of ` : ""}${readAs ?? description}`;
-  const split = givenParts(dataset).map((name) => `${rowsOfPart(dataset, name).length} for ${name}`);
+  const split = givenParts(dataset).map((name) => `${whole(rowsOfPart(dataset, name).length)} for ${name}`);
   const clauses = [
-    `${what}: ${labels.length} images in ${classNames.length} classes`,
+    `${what}: ${quantity(labels.length, "image")} in ${quantity(classNames.length, "class", "classes")}`,
     ...(reading === undefined ? [] : [reading]),
     ...(split.length > 0 ? [`split as given: ${split.join(", ")}`] : []),
   ];
@@ -115,11 +117,7 @@ async function formatOf(place: Place, options: ReadOptions, platform: Platform):
   const format = formats.find(({ matches }) => matches(seen));
   const problem = format ? undefined : problemOf(seen);
   if (problem !== undefined) throw new InklingError("UNKNOWN_FORMAT", `${path} ${problem}`);
-  if (!format)
-    throw new InklingError(
-      "UNKNOWN_FORMAT",
-      `${path} ${whatIsWrong(seen)}; expected letters, ${formats.map(({ name }) => name).join(", ")}; if an extension defines its format, import the extension first (on the command line: --load PACKAGE)`,
-    );
+  if (!format) throw new InklingError("UNKNOWN_FORMAT", `${path} ${whatIsWrong(seen)}`);
   return format;
 }
 
@@ -130,8 +128,7 @@ function problemOf(seen: Glimpse): string | undefined {
   return formats.map(({ explain }) => explain?.(seen)).find((problem) => problem !== undefined);
 }
 
-const HEAD = 512;
-/** Compressed bytes that are read: the first 512 bytes of any file compress to less. */
+/** Compressed bytes that are read: the first {@link HEAD_BYTES} bytes of any file compress to less. */
 const READ = 4096;
 
 /** Reads what a format is recognized by. */
@@ -140,12 +137,16 @@ async function glimpse(place: Place, { gunzipStart }: Platform): Promise<Glimpse
   const none = new Uint8Array();
   if (place.kind === "folder") return { name, head: none, inner: none, names: await place.names() };
   const start = await place.read(0, Math.min(READ, place.size));
-  return { name, head: start.subarray(0, HEAD), inner: isGzip(start) ? gunzipStart(start).subarray(0, HEAD) : none };
+  return {
+    name,
+    head: start.subarray(0, HEAD_BYTES),
+    inner: isGzip(start) ? gunzipStart(start).subarray(0, HEAD_BYTES) : none,
+  };
 }
 
 function whatIsWrong({ head }: Glimpse): string {
-  if (head.length === 0) return "is empty";
+  if (head.length === 0) return "is empty; fetch or make it again";
   if (isGzip(head))
     return "is gzipped, but its contents are not in a format that is supported gzipped; unpack it first";
-  return "is not in a supported format";
+  return "is not in a format of data sets; use images in a folder for each class, an archive of that, a CSV, NumPy or Parquet file (docs/data.md lists all), or load the extension that reads it (--load PACKAGE)";
 }

@@ -54,6 +54,10 @@ describe.each(files)("%s", (file) => {
     expect(broken).toEqual([]);
   });
 
+  it("has nothing left of a merge", () => {
+    expect(text.match(/^([<>|=] ?){7}( .*)?$/gm)).toBeNull();
+  });
+
   it("names files of the project that are there", () => {
     const paths = inlineCode(text).filter((code) => /^(src|test|data|docs|tools)\/[\w./-]+$/.test(code));
     expect(paths.filter((path) => !/NAME/.test(path) && !existsSync(join(root, path)))).toEqual([]);

@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { InklingError } from "../../src/base/error.ts";
 import { classNameOf } from "../../src/datasets/classNames.ts";
-import { openCsv } from "../../src/formats/csv.ts";
+import { openCsv, sniffCsv } from "../../src/formats/csv.ts";
 import { readCsvFileList, readJsonFileList } from "../../src/formats/fileList.ts";
+import { HEAD_BYTES } from "../../src/formats/format.ts";
 import { decodePixelTable, pixelTable } from "../../src/formats/pixelTable.ts";
 import { openDataset } from "../../src/node.ts";
 import { greyPng } from "../sources/files.ts";
@@ -112,6 +113,20 @@ describe("tables of pixels", () => {
     );
   });
 
+  it("are recognized wherever the start that is looked at ends", async () => {
+    for (let length = 1; length < 9; length++)
+      for (const wrap of [(cell: string) => cell, (cell: string) => `"${cell}"`]) {
+        const cells = ["7".repeat(length), ...Array.from({ length: 300 }, (_, i) => String((i * 37) % 256))];
+        const head = Buffer.from(cells.map(wrap).join(",")).subarray(0, HEAD_BYTES);
+        expect(pixelTable.matches({ name: "t", head, inner: new Uint8Array() }), `${length}`).toBe(true);
+      }
+    const one = Buffer.from("file,label\na.png,cat\n");
+    expect(sniffCsv(one)?.rows).toEqual([
+      ["file", "label"],
+      ["a.png", "cat"],
+    ]);
+  });
+
   const digits = [0, 1, 2, 0, 1, 2];
   const pixels = (n: number) => [0, 9, 200 - n, 17, 0, 30, n, 0, 255];
   const first = digits.map((label, n) => [label, ...pixels(n)].join(",")).join("\n");
@@ -145,7 +160,7 @@ describe("tables of pixels", () => {
     const text = "label,split,p0,p1,p2,p3\na,train,1,2,3,4\nb,val,1,2,3,5\na,test,1,2,3,6\n";
     expect([...(await read(text)).parts!]).toEqual([0, 1, 2]);
     expect((await refusal(text.replace("val", "fold 1"))).message).toMatch(
-      /line 3: the split is .*fold 1.*, expected train, val or test/,
+      /line 3: the split is "fold 1", expected train, val or test/,
     );
   });
 
@@ -282,7 +297,11 @@ describe("lists of files", () => {
       "file,width,height\na.png,1,2\n",
       /line 1 names "width", "height" besides "file"; rename the column of labels to "label"/,
     ],
-    ["one-hot columns", "image,MEL,NV,BCC\na.png,0,1,0\n", /line 1 names "MEL", "NV", "BCC" besides "image"/],
+    [
+      "one-hot columns",
+      "image,MEL,NV,BCC\na.png,0,1,0\n",
+      /line 1 names "MEL", "NV", "BCC" besides "image"; make one column "label" of these, which are one for each class/,
+    ],
     ["two columns of labels", "file,label,category\na.png,1,cat\n", /several columns of labels: "label", "category"/],
     ["a label that is missing", "file,label\na.png,cat\nb.png,\n", /line 3: the label of b.png is empty/],
     ["NaN", "file,label\na.png,nan\n", /line 2: the label of a.png is "nan", which marks a missing value/],
@@ -337,7 +356,7 @@ describe("lists of files", () => {
   it("are refused where none of their files can be read", async () => {
     const error = await failure(withList("file,label\nx/1.png,A\nx/2.png,B\n", openDataset));
     expect(error.message).toMatch(
-      /list.csv: none of its 2 files can be read \(x\/1.png: it does not exist\); paths are relative to the list, or to one folder beside it/,
+      /list.csv: none of its 2 files can be read; line 2, x\/1.png: it does not exist \(paths are relative to the list, or to one folder beside it\)/,
     );
   });
 
@@ -350,15 +369,29 @@ describe("lists of files", () => {
       expect([...labels]).toEqual([0, 1]);
       expect(provenance.reading).toContain("files in images/");
       const error = await failure(openDataset(folder));
-      expect(error.message).toMatch(/it has labels\.csv with columns Dateiname, Klasse: open .*labels\.csv \(/);
+      expect(error.message).toMatch(/it has labels\.csv with columns Dateiname, Klasse: open .*labels\.csv$/);
     }));
+
+  it("may have absolute paths, also of a folder that was moved, and say of others what to do", async () => {
+    const moved = "file,label\n/home/me/set/1.png,A\n/home/me/set/2.png,B\n/tmp/3.png,B\n";
+    const dataset = await withList(moved, openDataset);
+    expect(dataset.names).toEqual(["1.png", "2.png"]);
+    expect(dataset.provenance.reading).toContain("absolute paths without /home/me/set/");
+    expect(dataset.skipped).toEqual([{ name: "/tmp/3.png", reason: expect.stringMatching(/its path is absolute/) }]);
+    const windows = "file,label\nC:\\me\\1.png,A\nC:\\me\\2.png,B\n";
+    expect((await withList(windows, openDataset)).names).toEqual(["1.png", "2.png"]);
+    const outside = await failure(withList("file,label\n/x/8.png,A\n/x/9.png,B\n", openDataset));
+    expect(outside.message).toMatch(/line 2, \/x\/8\.png: its path is absolute: write it relative to the list/);
+    const url = await failure(withList("file,label\nhttps://example.com/0.png,A\n", openDataset));
+    expect(url.message).toMatch(/its file cannot be read; line 2, https:.*0\.png: URLs are not fetched/);
+  });
 
   it("say that names of pictures have no extension", () =>
     withFolder(async (folder) => {
       await writeFile(join(folder, "labels.csv"), "id,breed\nimg000,pug\nimg001,boxer\n");
       const error = await failure(openDataset(join(folder, "labels.csv")));
       expect(error.message).toMatch(
-        /whose first line is "id", "breed"; no cell names a picture \(did you mean img000\.jpg\?\); expected/,
+        /whose first line is "id", "breed"; no cell names a picture: img000 lacks its extension, such as \.png; expected/,
       );
     }));
 

@@ -204,7 +204,7 @@ describe("lists of files", () => {
         "it does not exist",
         "it is outside the folder, by a link",
         'its name contains ".."',
-        "its name is absolute",
+        "its path is absolute: write it relative to the list",
       ]);
     });
   });
@@ -311,7 +311,7 @@ describe("arrays", () => {
       file("y_test", Int32Array.of(0, 1), [2]),
     ]);
     expect(contrastProblem(dataset)).toMatch(
-      /^of its test part, nearly all pixels have the same gray level, 0 to 1 of 255/,
+      /^nearly all pixels have the same gray level, 0 to 1 of 255 in the test part, but not in the others: .*save all parts with/,
     );
   });
 
@@ -356,7 +356,7 @@ describe("arrays", () => {
       /a pixel is Infinity, expected a number/,
     ],
     ["another count", [new Uint8Array(3), [3, 1, 1]], /has 3 images and 2 labels/],
-    ["another rank", [new Uint8Array(2), [2]], /images of shape \(2\) are not supported/],
+    ["another rank", [new Uint8Array(2), [2]], /images have the shape \(2\), expected \(N, H, W\)/],
     [
       "text",
       [

@@ -102,7 +102,7 @@ describe("Parquet", () => {
       Buffer.from(Buffer.from(file("flat")).toString("latin1").replaceAll("img", "xyz"), "latin1"),
     );
     await expect(openPlace(memorySource(renamed, "a.parquet"), {}, nodePlatform)).rejects.toThrow(
-      "a.parquet: its columns are xyz, class, n, expected an image (bytes, or a struct with bytes) and a label",
+      "a.parquet: its columns are xyz, class, n, expected image, of picture files (bytes, or a struct with bytes), and label; rename columns, or save pixels as an .npz file",
     );
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readPickle, readPickledArrays } from "../../src/formats/pickle/read.ts";
+import { arraysIn, readPickle, readPickledArrays } from "../../src/formats/pickle/read.ts";
+import { PickleArray, type PickleValue } from "../../src/formats/pickle/values.ts";
 import { openDataset } from "../../src/node.ts";
 import { failure, fixture, fixturePixels } from "./datasets.ts";
 
@@ -46,6 +47,23 @@ describe("what Python writes", () => {
     expect(error.code).toBe("INVALID_DATA");
     expect(error.message).toMatch(message);
   });
+});
+
+it("reads images and labels of pickled tuples, by their order", () => {
+  const shaped = (...shape: number[]) => {
+    const value = new PickleArray();
+    const dtype = { kind: "u", itemSize: 1, littleEndian: true } as const;
+    value.array = { dtype, shape, fortran: false, bytes: new Uint8Array() };
+    return value;
+  };
+  const pair = [shaped(5, 4, 4), shaped(5)];
+  const names = (root: PickleValue) => [...arraysIn(root, "a.pkl").arrays.keys()].join(" ");
+  expect(names(pair)).toBe("X_train y_train");
+  expect(names([pair, pair])).toBe("X_train y_train X_test y_test");
+  expect(names([pair, pair, pair])).toBe("X_train y_train X_valid y_valid X_test y_test");
+  expect(() => names([...pair, ...pair])).toThrow(
+    "a.pkl: it holds a tuple of array (5, 4, 4), array (5), array (5, 4, 4), array (5), expected a dict",
+  );
 });
 
 describe("readPickle", () => {
@@ -101,7 +119,9 @@ describe("readPickle", () => {
   });
 
   it("needs a dict", () => {
-    expect(() => readPickledArrays(Buffer.from("\x80\x04N.", "latin1"))).toThrow(/does not hold a dict/);
+    expect(() => readPickledArrays(Buffer.from("\x80\x04N.", "latin1"))).toThrow(
+      /holds None, expected a dict with arrays/,
+    );
     expect(readPickledArrays(readFileSync(fixture("course-4.pickle"))).arrays.size).toBe(6);
   });
 });

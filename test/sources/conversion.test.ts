@@ -144,7 +144,7 @@ describe("gray and color", () => {
     const red = rgb(28, () => [200, 20, 10]);
     const read = await files({ "a/1.png": red, "b/1.png": gray(3, 28) }, { inputsOf });
     expect([read.imageShape, read.images[0]]).toEqual([[28, 28, 1], 73]);
-    expect(read.provenance.reading).toContain("made into 28 × 28 × 1 as in training: 0 of other sizes, 1 in color");
+    expect(read.provenance.reading).toContain("converted to 28 × 28 × 1 as in training: 0 of other sizes, 1 in color");
   });
 });
 
@@ -169,8 +169,8 @@ describe("another aspect ratio", () => {
 
 describe("sets in which there is nothing to see", () => {
   it.each([
-    [2, "nearly all pixels have the same gray level, 2 to 2 of 255; if the stored values have another range"],
-    [255, "nearly all pixels have the same gray level, 255 to 255"],
+    [2, "all pixels are 2 of 255; if the stored values have another range"],
+    [255, "all pixels are 255 of 255"],
   ])("are warned of: only %i", (value, problem) => {
     expect(contrastProblem(datasetOf(4, 8, () => value))).toContain(problem);
   });

@@ -180,7 +180,9 @@ describe("openDataset without a file system", () => {
     await node.saveDataset(dataset, join(root, "some.jsonl"));
     const files = [await fileOf(join(root, "some.jsonl"))];
     const error = await failure(openDataset(files, { file: "some.jsonl" }));
-    expect(error.message).toMatch(/none of its 40 files can be read .*it cannot be read: no such file was given/);
+    expect(error.message).toMatch(
+      /none of its 40 files can be read; line 1, some\/A\/00.png: it cannot be read: no such file was given/,
+    );
   });
 
   it("fetches no more than allowed, stops when told to, and says what the server answers", async () => {

@@ -84,14 +84,14 @@ describe("layouts of folders", () => {
     ["a flat test folder beside classes", ["{A,B}/{1,2}.png", "test/{3,4}.png"]],
   ])("leaves out %s", (_, patterns) => {
     const { is, reading } = read(...patterns);
-    expect(is[names(patterns[1]!)[0]!]).toBe("! it is unlabeled: its folder has no class folders");
+    expect(is[names(patterns[1]!)[0]!]).toBe("! it is unlabeled, because it is in no class folder");
     expect(values(is)).toHaveLength(3);
     expect(reading).toContain("test/ has no class folders: its 2 images are left out");
   });
 
   it("names the folders of a part that are not the classes", () => {
     const { is, reading } = read("train/{bird,cat}/{1,2}.png", "test/{birds,cats}/1.png");
-    expect(is["test/birds/1.png"]).toBe("! it is in a folder that is not a class");
+    expect(is["test/birds/1.png"]).toBe("! it is in a folder that is not one of the classes");
     expect(reading).toContain("test/ has birds and cats, but train/ has bird and cat: its 2 images are left out");
   });
 

@@ -127,7 +127,7 @@ describe("openDataset", () => {
     await expect(openDataset(at("nothing"))).rejects.toThrow(/nothing was not found; use letters/);
     expect(await codeOf(openDataset(at("nothing")))).toBe("NOT_FOUND");
     await expect(openDataset(await written("empty", new Uint8Array()))).rejects.toThrow(
-      /empty is empty; expected letters/,
+      /empty is empty; fetch or make it again/,
     );
     await expect(openDataset(await written("table", Buffer.from("a,b,c")))).rejects.toThrow(
       /is a table whose first line is "a", "b", "c"; expected a column of files and one of labels \(file,label\)/,
@@ -137,7 +137,7 @@ describe("openDataset", () => {
     );
     const text = await written("text", Buffer.from("no table"));
     await expect(openDataset(text)).rejects.toThrow(
-      /not in a supported format; expected letters, .* a folder .*\.tar\.gz/,
+      /is not in a format of data sets; use images in a folder for each class/,
     );
     expect(await codeOf(openDataset(text))).toBe("UNKNOWN_FORMAT");
     expect(await codeOf(openDataset(await written("empty.tar.gz", gzip(new Uint8Array(1024)))))).toBe("INVALID_DATA");

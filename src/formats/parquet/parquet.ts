@@ -1,4 +1,5 @@
 import { parseJsonText } from "../../base/json.ts";
+import { listed } from "../../base/listed.ts";
 import { damaged, type Entry, type Format, type ImageFiles, invalid } from "../format.ts";
 import { MAX_FILE_BYTES, TOO_LARGE } from "../imageFiles.ts";
 import { partOf } from "../pairs.ts";
@@ -59,10 +60,12 @@ function tableOf(file: ParquetFile, what: string): Table {
     preferred(names, IMAGE, (name) => columns.some(({ path }) => path[0] === name && path[1] === "bytes")) ??
     IMAGE.find((name) => bytesOf(name));
   const labelName = preferred(names, LABEL, isClassLabel) ?? LABEL.find((name) => plainOf(name));
+  const lists = new Set(file.columns.filter(({ isRepeated }) => isRepeated).map(({ path }) => path[0] ?? ""));
+  const all = [...names, ...Array.from(lists, (name) => `${name} (a list)`)];
   if (imageName === undefined || labelName === undefined || imageName === labelName)
     throw invalid(
       what,
-      `its columns are ${names.slice(0, 8).join(", ")}, expected an image (bytes, or a struct with bytes) and a label`,
+      `its columns are ${listed(all, 8)}, expected image, of picture files (bytes, or a struct with bytes), and label; rename columns, or save pixels as an .npz file`,
     );
   const given = features[labelName]?.names;
   const classNames = given?.every((name) => typeof name === "string" && name !== "") ? (given as string[]) : undefined;

@@ -48,7 +48,7 @@ export const quickDrawBitmaps: Format = {
       const images = decodeNpy(await file.bytes(options.signal), file.path);
       parts.push({ images, labels: new Array<string>(images.shape[0] ?? 0).fill(classOf(file.name)) });
     }
-    const provenance = { source: place.path, description: `arrays of ${place.name}, one for each class` };
+    const provenance = { source: place.path, description: `arrays of ${place.name} with one for each class` };
     return datasetOfArrays(parts, { what: place.path, read: options, provenance });
   },
 };

@@ -28,7 +28,6 @@ export class NodeFile implements Source {
   readonly size: number;
   readonly #mark: string;
   readonly #ahead: ReadAhead;
-  #handle: FileHandle | undefined;
 
   constructor(path: string, status: Stats) {
     this.path = path;
@@ -42,29 +41,28 @@ export class NodeFile implements Source {
     return new NodeFolder(dirname(this.path));
   }
 
-  /** Opens the file on the first call; call `close` afterward. */
+  /** Opens and closes the file in each call that reads; files that are next to one another are read ahead. */
   read(at: number, length: number): Promise<Uint8Array> {
     return this.#ahead.read(at, length);
   }
 
   async #load(at: number, length: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(length);
+    let file: FileHandle | undefined;
     try {
-      this.#handle ??= await open(onDisk(this.path));
+      file = await open(onDisk(this.path));
+      if (markOf(await file.stat()) !== this.#mark) throw hasChanged(this.path);
       for (let filled = 0; filled < length; ) {
-        const { bytesRead } = await this.#handle.read(bytes, filled, Math.min(length - filled, MAX_READ), at + filled);
+        const { bytesRead } = await file.read(bytes, filled, Math.min(length - filled, MAX_READ), at + filled);
         if (bytesRead === 0) throw becameShorter(this.path);
         filled += bytesRead;
       }
       return bytes;
     } catch (cause) {
       throw unreadable(this.path, cause);
+    } finally {
+      await file?.close();
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#handle?.close();
-    this.#handle = undefined;
   }
 
   async *pieces(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -81,8 +79,6 @@ export class NodeFile implements Source {
       return await this.#load(0, this.size);
     } catch (cause) {
       throw unreadable(this.path, cause, signal);
-    } finally {
-      await this.close();
     }
   }
 
@@ -91,8 +87,7 @@ export class NodeFile implements Source {
     let file: number | undefined;
     try {
       file = openSync(onDisk(this.path), "r");
-      if (markOf(fstatSync(file)) !== this.#mark)
-        throw new InklingError("INVALID_DATA", `${this.path} has changed since it was opened; open it again`);
+      if (markOf(fstatSync(file)) !== this.#mark) throw hasChanged(this.path);
       for (const { at, target } of parts)
         for (let filled = 0; filled < target.length; ) {
           const read = readSync(file, target, filled, target.length - filled, at + filled);
@@ -114,6 +109,9 @@ const realName = async (path: string): Promise<string> => nameOf(await realpath(
 
 /** Identifies a file and its version. */
 const markOf = ({ dev, ino, size, mtimeMs }: Stats): string => `${dev} ${ino} ${size} ${mtimeMs}`;
+
+const hasChanged = (path: string): InklingError =>
+  new InklingError("INVALID_DATA", `${escapedName(path)} has changed since it was opened; open it again`);
 
 const becameShorter = (path: string): InklingError =>
   new InklingError("INVALID_DATA", `${escapedName(path)} became shorter while it was read`);

@@ -54,7 +54,7 @@ export async function readFixes(path: string): Promise<Fixes> {
 }
 
 /**
- * Locates a source, calls `open`, and closes it. If a fetched file is damaged or not a data set (such as a login page), the
+ * Locates a source and calls `open`. If a fetched file is damaged or not a data set (such as a login page), the
  * error also says how to fetch it again.
  */
 async function withPlace<T>(
@@ -75,8 +75,6 @@ async function withPlace<T>(
     const { code, message } = cause;
     if (code !== "UNKNOWN_FORMAT" && !(code === "INVALID_DATA" && message.includes("damaged"))) throw cause;
     throw new InklingError(code, `${message}\n  To fetch it again: inkling data fetch --force ${name}`, { cause });
-  } finally {
-    if (place.kind === "file") await place.close();
   }
 }
 
