@@ -2,9 +2,12 @@ import { type Command, Option } from "commander";
 import type { InklingError, OptionReference } from "../base/error.ts";
 import { trainingOptions } from "../training/schema.ts";
 
-/** An error's message, with the options that it refers to by their flags: `--resize 28x28`. */
+/**
+ * An error's message, with the options that it refers to by their flags: `--resize 28x28`, and without the name of a
+ * function of the library that they were checked for.
+ */
 export const explain = (error: InklingError, command?: Command): string =>
-  error.messageWith((option) => flagOf(option, command));
+  error.messageWith((option) => flagOf(option, command)).replace(/^(train|split): /, "");
 
 /**
  * The flag of an option: that of the command, which may also be one that only it has, or else that of a training.

@@ -9,9 +9,13 @@ import { guardOutput } from "./output.ts";
 
 function program(): Command {
   const inkling = new Command("inkling")
-    .description("Trains small image classifiers: in TypeScript, with no Python.")
+    .description("Trains small image classifiers in TypeScript, without Python.")
     .version(VERSION)
     .exitOverride()
+    .configureOutput({
+      outputError: (text, write) =>
+        write(text.replace(/^error: /, "inkling: ").replace(/ is invalid\. (?=expected|allowed)/i, " is invalid; ")),
+    })
     .addHelpText(
       "after",
       "\nExamples:\n  inkling train                           the built-in letters A–J\n  inkling train notMNIST_small.tar.gz     an archive with a folder per class\n  inkling evaluate runs/lenet-letters-1   the run's own test images\n  inkling model lenet                     the network as a table",

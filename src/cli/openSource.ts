@@ -119,6 +119,8 @@ async function open<D extends AnyDataset>(
   const { reading } = dataset.provenance;
   if (reading !== undefined) terminal.note(terminal.dim(`Read ${printable(`${source}: ${reading}`)}`));
   reportSkipped(dataset, terminal);
+  if (options.keepDamaged && dataset.names === undefined)
+    terminal.note(`Note: ${printable(source)} has no image files, so --keep-damaged has no effect`);
   const problem = contrastProblem(dataset);
   if (problem !== undefined) terminal.note(`Warning: in ${printable(source)}, ${problem}`);
   return dataset;

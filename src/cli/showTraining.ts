@@ -71,7 +71,7 @@ export function showEvent(event: TrainEvent, terminal: Terminal, origin: RateOri
       return;
     case "threads":
       terminal.note(
-        `${event.requested} threads are slower than ${event.threads} at present, as other programs use the processors: ${event.threads} ${event.threads === 1 ? "is" : "are"} used (the weights stay the same)`,
+        `${event.requested} threads are slower than ${event.threads} while other programs use the processors; using ${event.threads}`,
       );
       return;
     case "learning":

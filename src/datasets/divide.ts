@@ -63,7 +63,7 @@ export function divide(dataset: AnyDataset, separate: SeparateSets, options: Div
   const groups = options.duplicates ?? findDuplicates([dataset, ...setsOf(separate)]);
   const leftOut = alsoIn(dataset, separate, options, groups).filter((row) => !held.has(row));
   const left = dataset.labels.length - held.size - leftOut.length;
-  if (left === 0 && dataset.labels.length > 0) throw noneLeft(dataset, leftOut);
+  if (left === 0 && dataset.labels.length > 0) throw noneLeft(dataset, separate, leftOut);
   const drawn = splitDataset(dataset, {
     ...options,
     ...(fixed.validation && { validation: 0 }),
@@ -147,12 +147,21 @@ function alsoIn(
   return Uint32Array.from(new Set(found)).sort();
 }
 
-function noneLeft({ labels, provenance }: AnyDataset, leftOut: Uint32Array): InklingError {
-  const { length } = labels;
+function noneLeft({ labels, provenance }: AnyDataset, separate: SeparateSets, leftOut: Uint32Array): InklingError {
+  const { source } = provenance;
+  const given = labels.length - leftOut.length;
+  if (leftOut.length === 0)
+    return new InklingError(
+      "INVALID_ARGUMENT",
+      message`${source} has no training images: all ${given} are given for the test or validation; use ${optionRef("split.by", "seed")} to draw the splits instead`,
+    );
+  const sets = heldNames.filter((name) => separate[name] !== undefined).join(" or ");
+  const found =
+    given === 0 ? "all its images are" : `${given} are given for the test or validation, and all others are`;
+  const advice =
+    given === 0 ? "use another set there" : `use another set there, or a part of this one, such as ${source}#test`;
   return new InklingError(
     "INVALID_ARGUMENT",
-    leftOut.length === length
-      ? message`all ${length} images are also in a separate set; use another one, or ${optionRef("split.keepTogether", "none")}`
-      : message`split: ${provenance.source} has no training images: ${length - leftOut.length} are given for the test or validation, ${leftOut.length} are also in a separate set; use ${optionRef("split.by", "seed")} to draw the splits instead`,
+    `${source} has no training images: ${found} also in the separate ${sets} set; ${advice}`,
   );
 }

@@ -16,7 +16,7 @@ const SHOWN = 5;
 const WIDEST = 0.1;
 
 /**
- * What makes the scores of a split misleading, each as a sentence: classes without training or test images, or with a
+ * What makes the scores of a split misleading, each as a sentence: classes without images, without training or test images, or with a
  * single image; no validation images; duplicates and groups across splits; a test set too small for an interval of ±10
  * points, 1.96·√(¼ / n) at an accuracy of one half; a batch larger than the training images. None if nothing does.
  */
@@ -26,7 +26,7 @@ export function misleadingSplit(divided: Divided, batchSize?: number): readonly 
   const counts = classCounts(divided);
   const named = (wanted: (k: number) => boolean) => {
     const names = dataset.classNames.filter((_, k) => wanted(k));
-    return { count: names.length, text: listed(names, SHOWN) };
+    return { count: names.length, text: `${names.length === 1 ? "class" : "classes"} ${listed(names, SHOWN)}` };
   };
   const of = (name: keyof typeof counts, k: number) => counts[name][k]!;
   const untaught = named((k) => of("training", k) === 0 && of("test", k) + of("validation", k) > 0);
@@ -36,14 +36,18 @@ export function misleadingSplit(divided: Divided, batchSize?: number): readonly 
   const { length: test } = split.test;
   const half = Math.round(98 / Math.sqrt(test));
   const shared = groupsAcross(divided);
+  const has = ({ count }: { readonly count: number }) => (count === 1 ? "has" : "have");
+  const empty = named((k) => of("training", k) + of("validation", k) + of("test", k) === 0);
   const warnings = [
+    empty.count > 0 && `${empty.text} ${has(empty)} no images`,
     untaught.count > 0 &&
-      `no training image has class ${untaught.text}, but validation or test images have: they cannot be recognized`,
-    single.count > 0 && `class ${single.text} has a single image, so it is in one split only`,
+      `${untaught.text} ${has(untaught)} no training images, so validation and test images of ${untaught.count === 1 ? "this class" : "these classes"} cannot be recognized`,
+    single.count > 0 &&
+      `${single.text} ${single.count === 1 ? "has a single image, which is" : "have a single image each, which is"} in one split only`,
     split.validation.length === 0 && "there are no validation images, so the best weights are not known",
     test === 0 && "there are no test images, so the accuracy is not measured",
-    test > 0 && tested.count === 1 && dataset.classNames.length > 1 && `all test images have class ${tested.text}`,
-    test > 0 && tested.count > 1 && untested.count > 0 && `no test image has class ${untested.text}`,
+    test > 0 && tested.count === 1 && dataset.classNames.length > 1 && `all test images are of ${tested.text}`,
+    test > 0 && tested.count > 1 && untested.count > 0 && `no test image is of ${untested.text}`,
     test > 0 &&
       half > 100 * WIDEST &&
       (half > 50

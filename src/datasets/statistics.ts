@@ -114,16 +114,21 @@ const CONTRAST = 8;
  */
 export function contrastProblem(dataset: AnyDataset): string | undefined {
   const whole = contrastIn(dataset, allRows(dataset));
-  if (whole !== undefined) return whole;
+  if (whole !== undefined) return `${whole.pixels}; ${whole.cause}`;
   // One part may have values of another range than all others.
   for (const part of givenParts(dataset)) {
     const problem = contrastIn(dataset, rowsOfPart(dataset, part));
-    if (problem !== undefined) return `of its ${part} part, ${problem}`;
+    if (problem !== undefined)
+      return `${problem.pixels} in the ${part} part, but not in the others: it was probably saved with another range of values; save all parts with the same one`;
   }
   return undefined;
 }
 
-function contrastIn(dataset: AnyDataset, all: Uint32Array): string | undefined {
+/** What pixels are like that hide everything, and why, as far as that is known. */
+function contrastIn(
+  dataset: AnyDataset,
+  all: Uint32Array,
+): { readonly pixels: string; readonly cause: string } | undefined {
   const { conversion } = dataset;
   if (all.length === 0) return undefined;
   const step = Math.ceil(all.length / LOOKED_AT);
@@ -138,13 +143,15 @@ function contrastIn(dataset: AnyDataset, all: Uint32Array): string | undefined {
   };
   const [low, high] = [below(RARE), below(1 - RARE)];
   const range = "if the stored values have another range, set it by --value-range LOW..HIGH";
-  if (high - low < CONTRAST) return `nearly all pixels have the same gray level, ${low} to ${high} of 255; ${range}`;
-  if (high < DARK) return `nearly all pixels are black, at most ${high} of 255; ${range}`;
+  if (counts[low] === pixels.length) return { pixels: `all pixels are ${low} of 255`, cause: range };
+  if (high - low < CONTRAST)
+    return { pixels: `nearly all pixels have the same gray level, ${low} to ${high} of 255`, cause: range };
+  if (high < DARK) return { pixels: `nearly all pixels are black, at most ${high} of 255`, cause: range };
   if (low <= LIGHT) return undefined;
   const cause = conversion?.transparent
     ? "transparent areas became white, which hides light shapes on them: save the images on a dark background"
     : range;
-  return `nearly all pixels are white, at least ${low} of 255; ${cause}`;
+  return { pixels: `nearly all pixels are white, at least ${low} of 255`, cause };
 }
 
 /** Shape [K]: the number of labels of each class. */

@@ -1,4 +1,4 @@
-import { percent, whole } from "../base/format.ts";
+import { percent, quantity, whole } from "../base/format.ts";
 import type { Score } from "../evaluation/index.ts";
 import type { LearningCause, LearningEvent, LearningVerdict } from "../training/index.ts";
 
@@ -24,10 +24,15 @@ const remedies: Readonly<Record<LearningCause, string>> = {
   unknown: "train again with --learning-rate auto, or check the labels with inkling data inspect",
 };
 
+/** What was seen if the learning rate was already chosen by trials, none of which may have learned. */
+const findingsOfChosen: Readonly<Partial<Record<LearningCause, string>>> = {
+  learningRateTooLow: "there were too few steps, or the labels have nothing to do with the images",
+};
+
 /** What to do if the learning rate was already chosen by trials. */
 const remediesOfChosen: Readonly<Partial<Record<LearningCause, string>>> = {
   learningRateTooHigh: "train again with --learning-rate and a tenth of the rate that was chosen",
-  learningRateTooLow: "train for more steps, and look at images and labels with inkling data inspect --png",
+  learningRateTooLow: "look at them with inkling data inspect --png; if they are right, train for more steps",
   labels: "look at them with inkling data inspect --png",
   unknown: "look at images and labels with inkling data inspect --png",
 };
@@ -57,7 +62,8 @@ export function whyNotLearning(
 ): string {
   const own = chosenRate ? (remediesOfChosen[cause] ?? remedies[cause]) : remedies[cause];
   const remedy = status === "memorizing" && cause === "labels" ? MEMORIZED : own;
-  return `${findings[cause]}; ${remedy}`;
+  const finding = (chosenRate ? findingsOfChosen[cause] : undefined) ?? findings[cause];
+  return `${finding}; ${remedy}`;
 }
 
 /** A training that has learned more than this share of its training labels needs more images to tell, not more steps. */
@@ -67,9 +73,11 @@ const MOST_LEARNED = 0.5;
  * What a score is worth if it cannot be told whether a training has learned; `explained`: the share of what the training
  * labels hold that it has; `isDoubted`: it was reported not to learn.
  */
-export function whatUndecidedMeans({ confusion, count }: Score, explained = 0, isDoubted = false): string {
+export function whatUndecidedMeans({ confusion, count, accuracy }: Score, explained = 0, isDoubted = false): string {
   const most = Math.max(...confusion.map((row) => row.reduce((sum, n) => sum + n, 0)));
   const since = "Since then the loss has become better than guessing, but on images that were seen before: i";
+  if (accuracy > (1 + most / count) / 2 && explained > MOST_LEARNED)
+    return `The network seems to have learned, but ${quantity(count, "test image")} ${count === 1 ? "is" : "are"} too few to be sure: always answering the most frequent class scores ${percent(most / count)} %`;
   const why =
     explained > MOST_LEARNED
       ? ". The training images are learned, perhaps by heart; more images would tell, not more steps"

@@ -61,7 +61,7 @@ export function describeBalance({ classes, imbalance }: DatasetReport): string {
   return filled.length === 0
     ? "no images"
     : imbalance === 1
-      ? `all equal${none}`
+      ? `${empty > 0 ? "equal among the others" : "all equal"}${none}`
       : `${imbalance.toFixed(2)} : 1, ${printable(largest.name)} to ${printable(smallest.name)}${none}`;
 }
 

@@ -57,7 +57,7 @@ it("compares runs without cutting values, and rounds numbers that still differ t
   const diff = await runs({ diff: ["plain", "followed"] });
   expect(diff).not.toContain("…");
   expect(diff).not.toMatch(/\d\.\d{9}/);
-  expect(diff).toContain("classWeights:\n  plain: nothing\n  followed: [1.15385,1,0.882353]\n");
+  expect(diff).toContain("classWeights:\n  plain: –\n  followed: [1.15385,1,0.882353]\n");
   expect(diff).toMatch(/^data\.fingerprint:\n {2}plain: "[0-9a-f]{64}"\n {2}followed: "[0-9a-f]{64}"$/m);
 });
 

@@ -102,8 +102,12 @@ describe("divide", () => {
     const [data, same] = [ofPatterns([1, 2, 3, 4]), ofPatterns([1, 2, 3, 4])];
     for (const test of [data, same])
       expect(() => divide(data, { test }, {})).toThrow(
-        /all 4 images are also in a separate set; .* split\.keepTogether: "none"/,
+        /has no training images: all its images are also in the separate test set; use another set there/,
       );
+    const split = { ...data, parts: Uint8Array.of(0, 0, 1, 2) };
+    expect(() => divide(split, { validation: same }, {})).toThrow(
+      /2 are given for the test or validation, and all others are also in the separate validation set; .* a part of this one, such as .*#test/,
+    );
     expect(divide(data, { test: same }, { keepTogether: "none", validation: 0 }).split.training.length).toBe(4);
   });
 

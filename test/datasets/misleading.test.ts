@@ -44,18 +44,29 @@ describe("misleading splits", () => {
 
   it("a class without training images, and one without test images", () => {
     expect(warnings(withLabels([0, 1, 0, 1, 0, 1, 2, 2], [0, 0, 0, 0, 1, 1, 2, 2]))).toEqual([
-      "no training image has class C, but validation or test images have: they cannot be recognized",
-      "all test images have class C",
+      "class C has no training images, so validation and test images of this class cannot be recognized",
+      "all test images are of class C",
       "with only 2 test images, the accuracy says next to nothing",
     ]);
     expect(warnings(withLabels([0, 1, 2, 0, 1, 2, 0, 1, 2], [0, 0, 0, 0, 0, 0, 2, 2, 1]))).toContain(
-      "no test image has class C",
+      "no test image is of class C",
     );
   });
 
   it("a class with one image", () => {
     expect(warnings(withLabels([0, 1, 0, 1, 0, 1, 2], [0, 0, 1, 1, 2, 2, 0]))).toContain(
-      "class C has a single image, so it is in one split only",
+      "class C has a single image, which is in one split only",
+    );
+  });
+
+  it("classes without any image, and several with one", () => {
+    const dataset = { ...withLabels([0, 1, 0, 1, 2, 3], [0, 0, 0, 0, 1, 2]), classNames: ["A", "B", "C", "D", "E"] };
+    expect(warnings(dataset)).toEqual(
+      expect.arrayContaining([
+        "class E has no images",
+        "classes C, D have no training images, so validation and test images of these classes cannot be recognized",
+        "classes C, D have a single image each, which is in one split only",
+      ]),
     );
   });
 
@@ -63,7 +74,7 @@ describe("misleading splits", () => {
     const groups = [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3];
     const dataset = withLabels([0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 2, 2], [0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2], groups);
     expect(warnings(dataset)).toContain(
-      "no training image has class C, but validation or test images have: they cannot be recognized",
+      "class C has no training images, so validation and test images of this class cannot be recognized",
     );
     const shared = { ...dataset, groups: Uint32Array.from(groups, (group) => group % 3) };
     expect(warnings(shared)).toContain(

@@ -35,7 +35,7 @@ describe("inkling train --budget", () => {
   });
 
   it.each([
-    [["--budget", "5 years"], "argument '5 years' is invalid. expected a time, such as 90s, 5min or 1h."],
+    [["--budget", "5 years"], "argument '5 years' is invalid; expected a time, such as 90s, 5min or 1h."],
     [["--budget", "60s", "--steps", "5"], "option '--budget <time>' cannot be used with option '--steps <n>'"],
     [["--budget", "0.001s"], "budget: 0.001 seconds is too short for a single step with startup, validation and test"],
   ])("%j is refused", async (args, message) => {

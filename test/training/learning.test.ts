@@ -247,12 +247,16 @@ describe("a training that does not learn", () => {
           [2, 0],
         ],
         count: 4,
+        accuracy: 0.5,
       } as unknown as Score;
       expect(whatUndecidedMeans(score, 0, true)).toMatch(
         /^Since then the loss has become better than guessing, but on images that were seen before: it cannot be told yet/,
       );
       expect(whatUndecidedMeans(score)).toMatch(/^It cannot be told yet.* scores 50\.0 %$/);
       expect(whatUndecidedMeans(score, 0.97)).toMatch(/The training images are learned.* more images would tell/);
+      expect(whatUndecidedMeans({ ...score, accuracy: 1 }, 0.97)).toMatch(
+        /^The network seems to have learned, but 4 test images are too few to be sure: .* scores 50\.0 %$/,
+      );
     });
   });
 
@@ -260,6 +264,7 @@ describe("a training that does not learn", () => {
     for (const cause of learningCauses) {
       const verdict = { status: "guessing", cause, explained: 0, guessLoss: 0.7 } as const;
       expect(whyNotLearning(verdict, { chosenRate: true })).not.toContain("--learning-rate auto");
+      expect(whyNotLearning(verdict, { chosenRate: true })).not.toContain("rate is too low");
     }
     const tooLow = { status: "guessing", cause: "learningRateTooLow", explained: 0, guessLoss: 0.7 } as const;
     expect(whyNotLearning(tooLow)).toContain("--learning-rate auto");

@@ -4,6 +4,7 @@ import { conv2d, dense, flatten, relu } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { sgd } from "../../src/optimizers/index.ts";
 import { defaultRecipe, defineRecipe, recipe, recipes, TrainingData, train } from "../../src/training/index.ts";
+import { recipeTraining } from "../../src/training/recipes/recipe.ts";
 import { bars } from "./data.ts";
 
 enableRelaxedSimd();
@@ -23,6 +24,15 @@ describe("recipes", () => {
       ...["auto", "auto", "auto"],
     ]);
     for (const source of ["letters", "mnist"]) expect(recipes).toContain(recipe(defaultRecipe(source)));
+  });
+
+  it("refuse a probability to keep elements where nothing is dropped", () => {
+    const shape = { images: { input: [28, 28, 1], classes: ["A", "B"] }, trainingImages: 100 } as const;
+    for (const keepProbability of [0.5, 0.75, 1])
+      expect(() => recipeTraining(recipe("auto"), shape, { keepProbability })).toThrow(
+        /recipe auto has no dropout that keepProbability could set; omit it, or use a recipe that has, such as lenet/,
+      );
+    expect(() => recipeTraining(recipe("lenet"), shape, { keepProbability: 1 })).not.toThrow();
   });
 
   it("are auto by default", () => expect(recipe().name).toBe("auto"));

@@ -2,8 +2,8 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, normalize } from "node:path";
 import { FILE_EXTENSIONS } from "../../image/header.ts";
 
-/** File name extensions of pictures in folders; the contents are not checked. */
-const PICTURE = new RegExp(`\\.(${FILE_EXTENSIONS})$`, "i");
+/** File name extensions of pictures in folders, also of those that cannot be read, so that they are named. */
+const PICTURE = new RegExp(`\\.(${FILE_EXTENSIONS}|avif|hei[cf]|jxl|jp2|psd|ico|svg|pdf)$`, "i");
 
 const WILDCARD = /[*?[{]/;
 

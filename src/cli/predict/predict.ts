@@ -1,11 +1,11 @@
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
-import { percent, whole } from "../../base/format.ts";
+import { percent, quantity, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { answerFor, type DecisionOptions, type Decisions, decide, decisionsOf } from "../../evaluation/classify.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { FILE_KINDS } from "../../image/header.ts";
-import type { PrepareOptions } from "../../pictures/preparation.ts";
+import type { Preparation, PrepareOptions } from "../../pictures/preparation.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { openModel } from "../openModel.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
@@ -49,12 +49,13 @@ export async function predictCommand(
       terminal.note(`${item.name}: ${item.reason}`);
       continue;
     }
-    terminal.out(`${item.name.padEnd(width)}  ${answer(item, options.top ?? SHOWN, decisions)}`);
+    terminal.out(`${item.name.padEnd(width)}  ${answer(item, options.top ?? SHOWN, decisions, trained.preparation)}`);
     if (options.explain) for (const step of item.steps) terminal.out(`    ${step}`);
     if (options.json || options.contactSheet) seen.push(item);
   }
   const seconds = (performance.now() - started) / 1000;
-  if (unreadable.length > 0) terminal.note(`${whole(unreadable.length)} of ${whole(files.length)} pictures unreadable`);
+  if (unreadable.length > 0)
+    terminal.note(`${whole(unreadable.length)} of ${quantity(files.length, "picture")} unreadable`);
   if (options.contactSheet && seen.length > 0) await saveSheet(options.contactSheet, seen, terminal);
   if (options.json)
     process.stdout.write(`${JSON.stringify(summaryOf(path, seen, unreadable, seconds, options, decisions))}\n`);
@@ -90,7 +91,7 @@ function describeDecisions({ answers, sets }: Decisions): readonly string[] {
 }
 
 /** A  98.7 %   next H 0.9 %, or: don't know (A 41.0 %, H 38.0 %); then the set, if there is one. */
-function answer(seen: Seen, top: number, decisions: Decisions): string {
+function answer(seen: Seen, top: number, decisions: Decisions, { background }: Preparation): string {
   const { prediction, blank } = seen;
   const { label, probability, ranking } = prediction;
   const { answered, set } = decide(prediction, decisions, blank);
@@ -98,7 +99,7 @@ function answer(seen: Seen, top: number, decisions: Decisions): string {
   const next = named.slice(1, Math.max(1, top));
   const guess = `${label}  ${percentOf(probability).padStart(7)}${next.length > 0 ? `   next ${next.join(", ")}` : ""}`;
   if (blank)
-    return `no ink found: the picture is blank (the network's answer would be ${guess.replaceAll(/ +/g, " ")})`;
+    return `${background === "any" ? "the picture has only one color" : "no ink found: the picture is blank"} (the network's answer would be ${guess.replaceAll(/ +/g, " ")})`;
   const said = answered === false ? `don't know (${named.slice(0, Math.max(1, top)).join(", ")})` : guess;
   return set ? `${said}   set {${set.join(", ")}}` : said;
 }

@@ -88,11 +88,9 @@ function rounded(a: string, b: string): readonly [string, string] {
 /** The settings that differ, without long lists: different classes are counted, and different networks summed up. */
 function readableDifferences(a: TrainingSpec, b: TrainingSpec): readonly (readonly string[])[] {
   const both = (text: (spec: TrainingSpec) => string) => [text(a), text(b)] as const;
-  const rows = differences({ ...a, model: undefined }, { ...b, model: undefined }).map(({ path, a, b }) => [
-    path,
-    a,
-    b,
-  ]);
+  const rows = differences({ ...a, model: undefined }, { ...b, model: undefined })
+    .filter(({ path }) => !path.startsWith("data.readings"))
+    .map(({ path, a, b }) => [path, readable(a), readable(b)]);
   const of = (path: string, text: (spec: TrainingSpec) => string) => {
     const [first, second] = both(text);
     if (first !== second) rows.push([path, first, second]);
@@ -110,6 +108,10 @@ function readableDifferences(a: TrainingSpec, b: TrainingSpec): readonly (readon
     });
   return rows;
 }
+
+/** A value in JSON; of a hash the start, and a dash where there is none. */
+const readable = (json: string): string =>
+  json === "nothing" ? "–" : /^"[0-9a-f]{64}"$/.test(json) ? `${json.slice(1, 9)}…` : json;
 
 const parsed = (json: string): unknown => (json === "nothing" ? null : JSON.parse(json));
 const shown = (accuracy: number | null): string => (accuracy === null ? "–" : `${percent(accuracy)} %`);

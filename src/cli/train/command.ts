@@ -10,13 +10,13 @@ const FIXED = trainingOptions.filter(({ resumable }) => !resumable).map(({ path 
 export function defineTrain(command: Command): void {
   command.argument(
     "[source]",
-    "letters, a folder with a subfolder per class, a .tar.gz of one, or an .inkling file (letters)",
+    "letters; a folder of images for each class, or an archive of one; or a CSV, NumPy, Parquet or .inkling file (letters)",
   );
   for (const { path, group } of trainingOptions) command.addOption(trainingFlag(path).helpGroup(group));
   command
     .optionsGroup("Run:")
     .addOption(new Option("--decayed <which>", "the former name of --weight-decay-mask").argParser(names).hideHelp())
-    .option("--tune", "first time different tilings on this machine and remember the fastest; does not affect weights")
+    .option("--tune", "first time which loops are fastest on this machine, and remember it; does not affect weights")
     .option("--out <folder>", "where to save the run (runs/RECIPE-SOURCE-N)")
     .addOption(
       new Option(

@@ -219,7 +219,7 @@ async function stepsWithin(
   const { steps, stepSeconds } = await fitSteps(model, data, budget, options);
   const rate = whole(options.batchSize! / stepSeconds);
   terminal.note(
-    `${duration(budget)} is enough for about ${whole(steps)} steps on this machine, at ${rate} images/s; corrected while it runs`,
+    `${duration(budget)} is enough for about ${whole(steps)} steps on this machine, at ${rate} images/s; the number is adjusted as it runs`,
   );
   return steps;
 }

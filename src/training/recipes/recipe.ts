@@ -1,4 +1,5 @@
 import { parseOptions } from "../../base/config.ts";
+import { InklingError, message, optionRef } from "../../base/error.ts";
 import { type Model, type NetworkSpec, withWinograd } from "../../model/index.ts";
 import type { OptimizerConfig } from "../../optimizers/index.ts";
 import { checkValidates } from "../monitor.ts";
@@ -114,9 +115,20 @@ export function checkOverrides(overrides: Overrides): void {
   if (earlyStopping) checkValidates(true, { validateEvery, images: split?.validation });
 }
 
+/** Throws if the network would be the same with any other probability to keep an element. */
+function checkDropout(recipe: Recipe, shape: DataShape, overrides: Overrides, model: Model): void {
+  const keepProbability = overrides.keepProbability === 0.5 ? 0.75 : 0.5;
+  const other = recipe.training(shape, { ...overrides, keepProbability });
+  if (JSON.stringify(other.model) !== JSON.stringify(model)) return;
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    message`recipe ${recipe.name} has no dropout that ${optionRef("keepProbability")} could set; omit it, or use a recipe that has, such as lenet`,
+  );
+}
+
 /**
  * A recipe's training for a data set of the given shape, with overrides in place of its own values. Throws
- * `INVALID_ARGUMENT` for a value out of range, and `INVALID_MODEL` if the network cannot be built for the shape.
+ * `INVALID_ARGUMENT` for a value out of range and for `keepProbability` of a recipe without dropout, and `INVALID_MODEL` if the network cannot be built for the shape.
  */
 export function recipeTraining(
   recipe: Recipe,
@@ -128,6 +140,7 @@ export function recipeTraining(
   const { epochs, learningRate, weightDecay, weightDecayMask, keepProbability, winograd, parameters, ...settings } =
     overrides;
   const { model, optimizer, ...own } = recipe.training(shape, overrides);
+  if (keepProbability !== undefined) checkDropout(recipe, shape, overrides, model);
   return {
     ...own,
     ...settings,

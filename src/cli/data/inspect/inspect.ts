@@ -37,7 +37,6 @@ export async function inspectCommand(source: string, options: InspectCommandOpti
   terminal.clear();
   const audit = options.audit === undefined ? undefined : await readAudit(options.audit, report.fingerprint, source);
   terminal.out(terminal.bold(source));
-  terminal.out(data.provenance.description);
   for (const line of describeReport(report, files, audit, explain)) terminal.out(line);
   if (!options.json) showSamples(data, terminal);
   if (options.png) {
