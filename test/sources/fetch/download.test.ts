@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { download } from "../../../src/sources/node/fetch/download.ts";
@@ -55,6 +55,15 @@ async function fetched(
 
 const cut = (options: Options = {}) => file(right, { after: 100_000, ...options });
 
+/** The rest of a file that is asked for, whatever the condition. */
+const rest =
+  (bytes: Buffer, headers: Readonly<Record<string, string>>): Answer =>
+  (request, response) => {
+    const from = Number(/\d+/.exec(request.headers.range!)![0]);
+    const range = { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}`, ...headers };
+    response.writeHead(206, range).end(bytes.subarray(from));
+  };
+
 describe("download", () => {
   it.each<[string, Answer[], number | undefined]>([
     ["a good server", [file(right)], 1],
@@ -65,6 +74,16 @@ describe("download", () => {
     ["a server without ranges", [cut({ ignoresRanges: true }), file(right, { ignoresRanges: true })], 2],
     ["a file that changes between ranges", [file(wrong, { etag: '"0"', after: 200_000 }), file(right)], 2],
     ["a change that the server hides", [file(wrong, { after: 200_000 }), file(right), file(right)], 3],
+    [
+      "a range of another version, which a server sends whatever the condition",
+      [file(wrong, { etag: '"0"', after: 200_000 }), rest(right, { etag: '"1"' }), file(right)],
+      3,
+    ],
+    [
+      "a range of another size",
+      [file(wrong, { after: 200_000 }), rest(right.subarray(0, 250_000), {}), file(right)],
+      3,
+    ],
     ["wrong bytes, then right ones", [file(wrong), file(right)], 2],
     ["an overloaded server", [status(503, { "retry-after": "3" }), status(429), file(right)], 3],
     ["no ETag and no length", [cut({ silent: true }), file(right, { silent: true })], 2],
@@ -227,6 +246,22 @@ describe("download", () => {
       expect((await failure(download({ name: "x", urls: [server.url] }, join(folder, "file/x")))).code).toBe(
         "FILE_SYSTEM",
       );
+    });
+  });
+});
+
+describe("a partial download", () => {
+  it("is cut before its note names another version", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "data.bin");
+      const partial = await PartialFile.take(path);
+      await (await partial.write(0, { url: "a", etag: "0" })).close();
+      await writeFile(`${path}.part`, "of the first");
+      await rm(`${path}.part.json`);
+      await mkdir(`${path}.part.json`); // so that the note cannot be written, as after a kill
+      await expect(partial.write(0, { url: "a", etag: "1" })).rejects.toThrow("EISDIR");
+      expect((await readFile(`${path}.part`)).length).toBe(0);
+      await partial.release();
     });
   });
 });

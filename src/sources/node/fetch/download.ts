@@ -18,6 +18,8 @@ const machineClock: Clock = {
 /** The most attempts per URL, even if each of them makes progress. */
 const MAX_TRIES = 100;
 const MAX_WAIT_SECONDS = 30;
+/** The bytes that have to arrive within `stallSeconds`, or the connection is considered failed. */
+const LEAST_BYTES = 2 ** 14;
 
 /**
  * Downloads a file to a path, where it appears only once it is complete and verified. Resumes an earlier download if the
@@ -114,9 +116,20 @@ async function once(file: RemoteFile, url: string, partial: PartialFile, options
   const wanted = file.size ?? note?.total;
   if (isSame && from > 0 && from === wanted) return;
   const stop = new AbortController();
-  const stalled = () => stop.abort(new RetryError(`no data arrived for ${stallSeconds} s`));
+  let arrived = 0;
+  const stalled = () =>
+    stop.abort(
+      new RetryError(
+        arrived === 0
+          ? `no data arrived for ${stallSeconds} s`
+          : `only ${arrived} bytes arrived in more than ${stallSeconds} s`,
+      ),
+    );
   let quiet = clock.alarm(stallSeconds * 1000, stalled);
-  const alive = () => {
+  const alive = (bytes: number) => {
+    arrived += bytes;
+    if (arrived < LEAST_BYTES) return; // a trickle is not a sign of life
+    arrived = 0;
     quiet();
     quiet = clock.alarm(stallSeconds * 1000, stalled);
   };

@@ -50,7 +50,7 @@ export interface FetchOptions {
   readonly insecure?: boolean;
   /** Consecutive failures without progress after which a URL is given up. Default: 5. */
   readonly tries?: number;
-  /** Seconds without data after which a connection is considered failed. Default: 30. */
+  /** Seconds within which at least 16 KiB must arrive, or the connection is considered failed. Default: 30. */
   readonly stallSeconds?: number;
   /** The folder of cached data sets. Default: {@link cacheDirectory}. */
   readonly cache?: string;

@@ -56,10 +56,17 @@ export class PartialFile {
 
   /** Opens it for writing from `start` on; anything from there on is discarded. */
   async write(start: number, note: PartialNote): Promise<FileHandle> {
-    await writeFile(this.#note, JSON.stringify(note));
+    // The bytes of another version are cut before the note names this one: a kill in between loses bytes, but joins none.
     const file = await open(this.#part, start === 0 ? "w" : "r+");
-    await file.truncate(start);
-    return file;
+    try {
+      await file.truncate(start);
+      await file.sync();
+      if (start === 0) await writeFile(this.#note, JSON.stringify(note));
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   async sha256(): Promise<string> {

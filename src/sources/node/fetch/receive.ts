@@ -1,10 +1,12 @@
 import { piecesOf } from "../../files.ts";
 import type { Clock, FetchOptions, RemoteFile } from "./options.ts";
 import type { PartialFile, PartialNote } from "./partial.ts";
-import { type Part, RetryError, reasonOf } from "./request.ts";
+import { MirrorError, type Part, RetryError, reasonOf } from "./request.ts";
 
 /** Milliseconds between progress events. */
 const REPORT_EVERY = 200;
+/** The most bytes of a file whose size neither the server nor the caller states: such a file may never end. */
+const MAX_UNANNOUNCED = 2 ** 34;
 
 /**
  * Appends the received bytes to the partial file, and reports progress. Throws `RetryError` if the connection ends early,
@@ -16,7 +18,7 @@ export async function receive(
   note: PartialNote,
   partial: PartialFile,
   { onEvent }: FetchOptions,
-  { clock, alive }: { readonly clock: Clock; readonly alive: () => void },
+  { clock, alive }: { readonly clock: Clock; readonly alive: (bytes: number) => void },
 ): Promise<void> {
   const { response, start, total } = part;
   const started = clock.now();
@@ -35,9 +37,11 @@ export async function receive(
   const target = await partial.write(start, note);
   try {
     for await (const piece of pieces(response)) {
-      alive();
+      alive(piece.length);
       if (bytes + piece.length > (total ?? file.size ?? Number.POSITIVE_INFINITY))
         throw new RetryError("the server sent more data than announced", {}, undefined, true);
+      if (bytes + piece.length > MAX_UNANNOUNCED && total === undefined && file.size === undefined)
+        throw new MirrorError(`it sent more than ${MAX_UNANNOUNCED / 2 ** 30} GiB without saying how much is to come`);
       for (let written = 0; written < piece.length; )
         written += (await target.write(piece, written, piece.length - written, bytes + written)).bytesWritten;
       bytes += piece.length;

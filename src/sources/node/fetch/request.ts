@@ -45,6 +45,9 @@ export interface Validator {
   readonly lastModified?: string;
 }
 
+/** What is known of the file that a partial download is of. */
+type Known = Validator & { readonly total?: number };
+
 export interface Part {
   readonly response: Response;
   /** The position in the file of the first byte of the response. */
@@ -55,13 +58,13 @@ export interface Part {
 }
 
 /**
- * Requests a file from byte `from` on, if the validator still matches, and follows redirects. Throws `RetryError` for
+ * Requests a file from byte `from` on, if it is still the known one, and follows redirects. Throws `RetryError` for
  * temporary and `MirrorError` for permanent failures.
  */
 export async function request(
   address: string,
   from: number,
-  validator: Validator | undefined,
+  known: Known | undefined,
   { insecure = false, onEvent }: FetchOptions,
   signal: AbortSignal,
 ): Promise<Part> {
@@ -69,8 +72,9 @@ export async function request(
   for (let hop = 0; ; hop++) {
     const refused = whyRefused(url, insecure);
     if (refused) throw new MirrorError(`${url.href}: ${refused}`);
-    const response = await send(url, from, validator, signal);
-    if (response.status < 300 || response.status >= 400 || response.status === 304) return partOf(response, from);
+    const response = await send(url, from, known, signal);
+    if (response.status < 300 || response.status >= 400 || response.status === 304)
+      return partOf(response, from, known);
     await response.body?.cancel();
     const location = response.headers.get("location");
     if (location === null || !URL.canParse(location, url)) throw new MirrorError("it redirects to an invalid URL");
@@ -102,7 +106,7 @@ export function reasonOf(cause: unknown): string {
   return deeper instanceof Error ? deeper.message || (deeper as NodeJS.ErrnoException).code || message : message;
 }
 
-async function partOf(response: Response, from: number): Promise<Part> {
+async function partOf(response: Response, from: number, known: Known = {}): Promise<Part> {
   const { status, headers } = response;
   const give = async (error: Error): Promise<never> => {
     await response.body?.cancel();
@@ -129,8 +133,21 @@ async function partOf(response: Response, from: number): Promise<Part> {
     const length = headers.get("content-length");
     return { response, start: 0, ...(length !== null && { total: Number(length) }), validator };
   }
-  const [, start, , total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "") ?? [];
-  if (start === undefined || Number(start) !== from || from === 0)
+  const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get("content-range") ?? "") ?? [];
+  const length = headers.get("content-length");
+  const isAsked = start !== undefined && Number(start) === from && from > 0 && Number(end) >= from;
+  const isWhole = total === "*" || Number(end) === Number(total) - 1;
+  if (!isAsked || !isWhole || (length !== null && Number(length) !== Number(end) - from + 1))
     return give(new RetryError("the server sent a different range than requested", {}, undefined, true));
-  return { response, start: from, ...(total !== "*" && { total: Number(total) }), validator };
+  // A server that ignores the condition sends the rest of whatever file it has by now.
+  const differs = (now: string | number | undefined, before: string | number | undefined) =>
+    now !== undefined && before !== undefined && now !== before;
+  const size = total === "*" ? undefined : Number(total);
+  if (
+    differs(validator.etag, known.etag) ||
+    (known.etag === undefined && differs(validator.lastModified, known.lastModified)) ||
+    differs(size, known.total)
+  )
+    return give(new RetryError("the file on the server has changed", {}, undefined, true));
+  return { response, start: from, ...(size !== undefined && { total: size }), validator };
 }
