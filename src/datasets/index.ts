@@ -1,5 +1,6 @@
 export { alignClasses } from "./alignClasses.ts";
 export { applyFixes, type FixedDataset } from "./applyFixes.ts";
+export { changeImages } from "./changeImages.ts";
 export * from "./dataset.ts";
 export { type DivideOptions, type Division, divide, type SeparateSets } from "./divide.ts";
 export type { DuplicateGroup } from "./duplicates/exact.ts";

@@ -1,3 +1,12 @@
+export {
+  answerShifted,
+  averageAnswers,
+  averageLogits,
+  type Shift,
+  type ShiftedAnswers,
+  shiftDataset,
+  shiftsFor,
+} from "./averageAnswers.ts";
 export { type BootstrapOptions, bootstrapInterval, bootstrapIntervals } from "./bootstrap.ts";
 export {
   type Calibration,
@@ -26,6 +35,18 @@ export {
   type SetScore,
   scoreSets,
 } from "./conformal.ts";
+export {
+  type Canvas,
+  type Corruption,
+  type CorruptionOptions,
+  type CorruptionReport,
+  type CorruptionScore,
+  corruptDataset,
+  corruptImage,
+  corruptions,
+  type Draws,
+  scoreCorruptions,
+} from "./corruptions/index.ts";
 export { type EmbeddingMap, type EmbeddingOptions, embeddingMap } from "./embedding.ts";
 export {
   type Answers,

@@ -37,6 +37,13 @@ export function defineEvaluate(command: Command): void {
       "--calibrate",
       "calibrate an older run's probabilities on its validation images, and keep that with the run",
     )
+    .option("--corruptions", "also score the images under fifteen kinds of corruption, those of MNIST-C")
+    .addOption(
+      new Option(
+        "--tta <how>",
+        "shifts: answer by the mean over five shifts of each image, which takes five times as long (none)",
+      ).choices(["shifts"]),
+    )
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",

@@ -4,18 +4,23 @@ import { backend } from "../../backends/index.ts";
 import { formatInterval, percent, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable } from "../../base/node/writeFile.ts";
-import type { Alike } from "../../datasets/index.ts";
+import type { Alike, AnyDataset } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import {
+  accuracyOf,
   answerImages,
+  answerShifted,
   classificationMetrics,
   isAmong,
   mostConfused,
   reportOf,
   type Score,
+  type ShiftedAnswers,
+  scoreCorruptions,
   scoreOf,
   slicingsOf,
 } from "../../evaluation/index.ts";
+import { type Augmentation, describeAugmentation, describeCorruptions } from "../../report/describeRobustness.ts";
 import { describeClasses, describeConfusion, describeEvaluation } from "../../report/describeScore.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
@@ -37,6 +42,8 @@ export interface EvaluateCommandOptions extends ChoosingOptions {
   readonly audit?: string;
   readonly metadata?: string;
   readonly calibrate?: boolean;
+  readonly corruptions?: boolean;
+  readonly tta?: "shifts";
   readonly json?: boolean;
 }
 
@@ -58,29 +65,36 @@ export async function evaluateCommand(
   const started = performance.now();
   const threads = options.threads ?? availableThreads(on.name);
   const { fold = false } = options;
-  const { labels, ...outputs } = await answerImages(run.trained, dataset, { backend: on, threads, fold, rows });
+  const { temperature } = run.trained;
+  const answerOnce = (images: AnyDataset) => answerImages(run.trained, images, { backend: on, threads, fold, rows });
+  const answerMean = (images: AnyDataset) => answerShifted(images, answerOnce, temperature);
+  const shifted = options.tta && (await answerMean(dataset));
+  const { labels, logits, losses, correct } = shifted ?? (await answerOnce(dataset));
   const seconds = (performance.now() - started) / 1000;
   const { classes } = run.trained.model;
   const isTwin = trainTestDuplicates && isAmong(rows, trainTestDuplicates);
-  const score = scoreOf(outputs, labels, classes.length, isTwin);
+  const score = scoreOf({ logits, losses, correct }, labels, classes.length, isTwin);
   const labelFixes = await labelBoundsOf(chosen, run.trained, options);
   const metadata = options.metadata === undefined ? [] : await readMetadata(options.metadata, dataset, rows);
-  const { calibration } = run.trained;
+  // Means of probabilities have no temperature, and no thresholds that were fitted for them.
+  const calibration = options.tta ? undefined : run.trained.calibration;
   const report = reportOf({
     ...(calibration && { calibration }),
     ...(labelFixes && { labelFixes }),
-    ...{ classes, labels, logits: outputs.logits, rows, slicings: [...metadata, ...slicingsOf(dataset, rows)] },
+    ...{ classes, labels, logits, rows, slicings: [...metadata, ...slicingsOf(dataset, rows)] },
     ...(dataset.names && { names: Array.from(rows, (row) => dataset.names![row]!) }),
     ...(isTwin && { isTwin }),
   });
   if (run.step !== undefined)
     terminal.note(terminal.dim(`With the ${options.weights} weights, from step ${whole(run.step)}`));
   terminal.out(
-    `${accuracyOf(source)}: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
+    `${scoreName(source)}: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
   );
   const without = accuracyWithoutDuplicates(score, options.duplicates);
   if (without !== undefined) terminal.out(without);
   const { accuracy, interval, count, loss, confusion } = score;
+  const augmented = shifted && augmentationOf(shifted);
+  if (augmented) terminal.out(describeAugmentation(augmented));
   if (count > 0)
     for (const lines of [
       describeEvaluation(report),
@@ -88,6 +102,13 @@ export async function evaluateCommand(
       describeConfusion(confusion, classes, terminal.columns),
     ])
       for (const line of ["", ...lines]) terminal.out(line);
+  const corruptions = options.corruptions
+    ? await scoreCorruptions(dataset, async (images) => (await (shifted ? answerMean : answerOnce)(images)).correct, {
+        background: run.trained.preparation.background,
+        onKind: (kind) => terminal.progress(`Scoring under ${kind.replaceAll("_", " ")}`),
+      })
+    : undefined;
+  if (corruptions) for (const line of ["", ...describeCorruptions(corruptions)]) terminal.out(line);
   if (html !== undefined) {
     const { writePage } = await import("./writePage.ts");
     await writePage(
@@ -98,7 +119,7 @@ export async function evaluateCommand(
         subject: basename(resolve(path)),
         source: inShort(name, source ?? run.config?.data.test ?? run.config?.data.source),
         ...{ dataset, rows, isTwin, report, backend: on, threads },
-        answers: { logits: outputs.logits, labels },
+        answers: { logits, labels },
         commands: commandsOf(path, source, options, run),
       },
       audit,
@@ -118,6 +139,8 @@ export async function evaluateCommand(
     ...namedMetrics(confusion, classes),
     confusion,
     report,
+    augmentation: augmented,
+    corruptions,
     imagesPerSecond: count / seconds,
     seconds,
     weights: run.config && options.weights,
@@ -132,11 +155,17 @@ export async function evaluateCommand(
 }
 
 /** What the score of a source is called: that of a part other than the test images by the name of the part. */
-function accuracyOf(source = ""): string {
+function scoreName(source = ""): string {
   const part = /#(training|validation)$/.exec(source)?.[1];
   return part === undefined || existsSync(source)
     ? "Test accuracy"
     : `${part[0]!.toUpperCase()}${part.slice(1)} accuracy`;
+}
+
+/** What test-time augmentation changes. */
+function augmentationOf({ plain, predictions }: ShiftedAnswers): Augmentation {
+  const right = plain.correct.reduce((sum, correct) => sum + correct, 0);
+  return { by: "shifts", predictions, without: accuracyOf(right, plain.correct.length) };
 }
 
 /** The metrics of a confusion matrix, with the name of its class beside every number. */
@@ -162,7 +191,18 @@ const inShort = (name: string, path = ""): string => name.replace(path, () => ba
 function commandsOf(
   path: string,
   source: string | undefined,
-  { weights, duplicates, fixes = [], valueRange, fold, html, audit, metadata }: EvaluateCommandOptions,
+  {
+    weights,
+    duplicates,
+    fixes = [],
+    valueRange,
+    fold,
+    corruptions,
+    tta,
+    html,
+    audit,
+    metadata,
+  }: EvaluateCommandOptions,
   { config }: Subject,
 ): readonly string[] {
   const words = [
@@ -172,6 +212,8 @@ function commandsOf(
     ...(valueRange ? ["--value-range", valueRange.join("..")] : []),
     ...fixes.flatMap((file) => ["--fixes", file]),
     ...(fold ? ["--fold"] : []),
+    ...(corruptions ? ["--corruptions"] : []),
+    ...(tta ? ["--tta", tta] : []),
     ...(audit === undefined ? [] : ["--audit", audit]),
     ...(metadata === undefined ? [] : ["--metadata", metadata]),
     ...["--html", html!],
