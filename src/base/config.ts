@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type ErrorCode, InklingError, message, optionRef } from "./error.ts";
+import { quotation } from "./printable.ts";
 
 /*
  * Schemas of the plain data that users write: layers, optimizers, schedules, initializers. Each check's message
@@ -64,9 +65,9 @@ export const pair = v.pipe(
   v.transform((x): [number, number] => (typeof x === "number" ? [x, x] : x)),
 );
 
-/** JSON, extended with NaN and the infinities. */
+/** JSON, extended with NaN and the infinities; cut where it is long. */
 const show = (x: unknown): string =>
-  x === undefined ? "missing" : typeof x === "number" ? String(x) : (JSON.stringify(x) ?? String(x));
+  x === undefined ? "missing" : typeof x === "number" ? String(x) : quotation(JSON.stringify(x) ?? String(x));
 
 /** How messages name the types that valibot expects. */
 const typeNames: Readonly<Record<string, string>> = {
@@ -115,7 +116,7 @@ function parse<const S extends v.GenericSchema>(
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  const path = v.getDotPath(issue) ?? "";
+  const path = quotation(v.getDotPath(issue) ?? "");
   if (issue.type === "strict_object" && issue.expected === "never") {
     const known =
       "entries" in schema && !path.includes(".")

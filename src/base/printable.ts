@@ -1,6 +1,18 @@
-/** Escapes control characters as \xNN, so that text from files cannot move the cursor or change colors. */
+/**
+ * Escapes control characters as \xNN, and those that change the direction of text as \u{NNNN}, so that text from files
+ * cannot move the cursor, change colors, or show letters in another order than they have.
+ */
 export const printable = (text: string): string =>
-  text.replaceAll(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  text.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (c) => {
+    const code = c.codePointAt(0)!.toString(16);
+    return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, "0")}`;
+  });
+
+/** The most characters of a quotation. */
+const QUOTED = 80;
+
+/** A value as messages quote it: printable, and at most 80 characters of it, so that a file cannot fill the screen. */
+export const quotation = (text: string): string => printable(text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text);
 
 /** {@link printable}, except that line breaks and our own terminal styles (bold, dim, reset) are kept. */
 export const printableLines = (text: string): string =>

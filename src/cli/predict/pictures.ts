@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, normalize } from "node:path";
 import { FILE_EXTENSIONS } from "../../image/header.ts";
@@ -71,12 +72,29 @@ async function filesBelow(folder: string, walk: Walk): Promise<readonly string[]
   return files;
 }
 
+/** The most bytes of a picture file; a pipe may have no end. */
+const MAX_BYTES = 2 ** 28;
+const TOO_LARGE = `the file is larger than ${MAX_BYTES} bytes`;
+
+async function readBounded(pieces: AsyncIterable<unknown>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of pieces as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_BYTES) throw new Error(TOO_LARGE);
+  }
+  return Buffer.concat(chunks);
+}
+
 /** The bytes of a named file, or of standard input. Throws an error that says why it cannot be read. */
 export async function readPicture(name: string): Promise<Uint8Array> {
-  if (name !== "-") return readFile(name).catch((cause: NodeJS.ErrnoException) => unreadable(name, cause));
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
-  return Buffer.concat(chunks);
+  if (name === "-") return readBounded(process.stdin);
+  const status = await stat(name).catch((cause: NodeJS.ErrnoException) => unreadable(name, cause));
+  if (status.isFIFO()) return readBounded(createReadStream(name));
+  if (!status.isFile() && !status.isDirectory()) throw new Error("it is neither a file nor a pipe");
+  if (status.size > MAX_BYTES) throw new Error(TOO_LARGE);
+  return readFile(name).catch((cause: NodeJS.ErrnoException) => unreadable(name, cause));
 }
 
 function unreadable(name: string, cause: NodeJS.ErrnoException): never {
