@@ -15,6 +15,15 @@ export { readRun } from "./runs/node/runFile.ts";
 export { RunFolder } from "./runs/node/runFolder.ts";
 export { createRun, resumeRun } from "./runs/node/runs.ts";
 export type { DataPlaces, Environment, Host, RunRecord, Session } from "./runs/record.ts";
+export { runStudy, type StudyOptions, type Workers } from "./search/node/runStudy.ts";
+export {
+  readStudy,
+  type SavedStudy,
+  type StepRecord,
+  StudyFolder,
+  type StudyTraining,
+} from "./search/node/studyFolder.ts";
+export { runTrial, type TrialOptions, type TrialResult, type TrialTask } from "./search/node/trial.ts";
 export { type FetchUrlOptions, fetchDataset } from "./sources/node/fetch/fetchDataset.ts";
 export { type NamedSet, namedSets } from "./sources/node/fetch/namedSets.ts";
 export type { Clock, FetchEvent, FetchOptions, RemoteFile } from "./sources/node/fetch/options.ts";

@@ -128,6 +128,12 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
     load: async () => (await import("./findLearningRate/command.ts")).defineFindLearningRate,
   },
   {
+    name: "search",
+    usage: "[options] [source]",
+    description: "find hyperparameters: train many variants of a recipe, and test the best one",
+    load: async () => (await import("./search/command.ts")).defineSearch,
+  },
+  {
     name: "runs",
     usage: "[options] [folder]",
     description: "list runs in a table, or compare two of them",

@@ -73,3 +73,15 @@ export function createTerminal({ json = false }: { readonly json?: boolean } = {
     dim: style("dim"),
   };
 }
+
+/** A terminal that shows nothing, for processes that work for another one. */
+export const silentTerminal: Terminal = {
+  columns: 80,
+  out() {},
+  note() {},
+  picture() {},
+  progress() {},
+  clear() {},
+  bold: (text) => text,
+  dim: (text) => text,
+};

@@ -17,8 +17,11 @@ export interface Importance {
   readonly share: number;
 }
 
-/** The share of the trials that count as the best. */
+/** The share of the trials that count as the best, and their least number. */
 const BEST = 0.1;
+const LEAST = 5;
+/** The least number of trials that say anything. */
+const ENOUGH = 20;
 /** Cells of a continuous parameter. */
 const CELLS = 50;
 /** The narrowest kernel, in cells: 90 % of it is within one cell. */
@@ -27,15 +30,15 @@ const TINY = 1e-12;
 
 /**
  * The importance of each parameter, the most important first: the Pearson divergence between the density of a parameter
- * among the best tenth of the trials and among all, Σ q·(p/q − 1)², on a grid. A parameter that is used under a condition
- * counts for the trials that have it, weighted by how much more frequent it is among the best. Empty below 10 trials.
+ * among the best tenth of the trials, at least 5, and among all, Σ q·(p/q − 1)², on a grid. A parameter that is used under a condition
+ * counts for the trials that have it, weighted by how much more frequent it is among the best. Empty below 20 trials.
  *
  * Sources: Watanabe et al., "PED-ANOVA", IJCAI 2023; Scott's rule for the width of kernels, as in Optuna 5.
  */
 export function importances(space: Space, trials: readonly ScoredTrial[]): readonly Importance[] {
-  if (trials.length < 10) return [];
+  if (trials.length < ENOUGH) return [];
   const losses = trials.map(({ loss }) => loss).sort((a, b) => a - b);
-  const limit = losses[Math.ceil(BEST * losses.length) - 1]!;
+  const limit = losses[Math.max(LEAST, Math.ceil(BEST * losses.length)) - 1]!;
   const best = trials.filter(({ loss }) => loss <= limit);
   const values = Object.entries(space).map(([name, parameter]) => {
     const having = (some: readonly ScoredTrial[]) =>

@@ -47,6 +47,8 @@ export interface TrainOptions extends TrainingSettings {
    * without a budget. Default: as many steps as `steps` says, however long they take.
    */
   readonly budget?: number;
+  /** Whether the test images are scored at the end; if not, the test score is one of no images. Default: true. */
+  readonly testAtEnd?: boolean;
   /** Stops the training: the run yields a last checkpoint and throws `ABORTED`. */
   readonly signal?: AbortSignal;
 }
@@ -66,6 +68,7 @@ export interface ResolvedOptions extends TrainingSettings {
   readonly checkpointEvery: number;
   readonly otherArithmetic: boolean;
   readonly budget?: number;
+  readonly testAtEnd: boolean;
   readonly backend: Backend;
   readonly threads: number;
 }
@@ -76,6 +79,7 @@ const schema = v.strictObject({
   ...machineEntries,
   otherArithmetic: v.optional(flag, false),
   budget: v.optional(positive),
+  testAtEnd: v.optional(flag, true),
   test: anything,
   validation: anything,
   backend: anything,

@@ -314,7 +314,8 @@ export class Trainer {
 
   #test(): Promise<Scored> {
     const { evaluate, division } = this.#setup;
-    return this.#score(evaluate, division.split.test, division.trainTestDuplicates);
+    const rows = this.options.testAtEnd ? division.split.test : new Uint32Array();
+    return this.#score(evaluate, rows, division.trainTestDuplicates);
   }
 
   /** Tests the weights of the best validation, unless they are the last ones, already tested. */

@@ -35,6 +35,9 @@ const left: Readonly<Record<string, string>> = {
     "needs the network",
   "train letters --recipe fast --budget 2min": "takes that long; test/runs/budget.test.ts has a budget",
   "train letters --recipe fast --budget 5min": "the same",
+  "search letters --recipe fast --space weight-decay=log:0.00001..0.01 --space width --space blocks":
+    "compiles many networks; test/search has such spaces",
+  "search letters --recipe fast --epochs 9 --pruning hyperband --budget 10min": "the same",
   "train letters --recipe recipe.ts": "of the package in examples/extension, whose commands test/package runs",
   "evaluate runs/extended-letters-1 --load inkling-extension-example": "the same",
   "train --resume runs/extended-letters-1 --extend 1000 --load inkling-extension-example": "the same",
@@ -57,10 +60,11 @@ const SHORT: Readonly<Record<string, string | undefined>> = {
   "--steps": undefined,
   "--epochs": undefined,
   "--extend": "2",
+  "--trials": undefined,
 };
 
 /**
- * A command that takes a moment: trainings have 4 steps and one validation, sweeps 20 steps; sizes of 1,000 and more are divided by 200; trainings
+ * A command that takes a moment: trainings have 4 steps and one validation, sweeps 20 steps, searches two trials; sizes of 1,000 and more are divided by 200; trainings
  * on the letters use 1,200 of them, and commands for data a sample of 400.
  */
 function shortened(command: string): readonly string[] {
@@ -80,6 +84,11 @@ function shortened(command: string): readonly string[] {
   if (name === "data") {
     const small = out.map((word) => (word === "letters" ? "letters.inkling" : word));
     return second === "audit" ? [...small, "--epochs", "1", "--folds", "2"] : small;
+  }
+  if (name === "search") {
+    const few = ["--trials", "2", "--workers", "1", "--backend", "wasm"];
+    const sizes = ["--steps", "4", "--training-size", "200", "--validation-size", "300", "--test-size", "300"];
+    return has("--verify") ? [...out, "--replays", "1"] : [...out, ...few, ...(has("--resume") ? [] : sizes)];
   }
   if (name === "lr-find") return [...out, "--steps", "20"];
   if (name !== "train" || has("--resume") || has("--help")) return out;

@@ -1,5 +1,3 @@
-import { mkdirSync } from "node:fs";
-import { basename, join } from "node:path";
 import { duration, whole } from "../../base/format.ts";
 import { givenParts } from "../../datasets/parts.ts";
 import {
@@ -26,6 +24,7 @@ import {
 import { createRun } from "../../node.ts";
 import { describePreparation } from "../../pictures/preparation.ts";
 import { describeSizes } from "../../report/trainingTable.ts";
+import { freeFolder } from "../freeFolder.ts";
 import { interruptible } from "../interrupt.ts";
 import { chooseRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";
@@ -66,7 +65,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
     ...(initFrom !== undefined && { initFrom: await openModel(initFrom, on) }),
   };
   const origin: TrainingOrigin = { source, ...given, recipe: recipe.name };
-  const folder = await createRun(options.out ?? freeFolder(recipe, source), origin);
+  const folder = await createRun(options.out ?? freeFolder("runs", recipe, source), origin);
   try {
     await interruptible(async (signal) => {
       const data = await openDivided(origin, host.initFrom, overrides, options.log, terminal, signal);
@@ -222,22 +221,4 @@ async function stepsWithin(
     `${duration(budget)} is enough for about ${whole(steps)} steps on this machine, at ${rate} images/s; the number is adjusted as it runs`,
   );
   return steps;
-}
-
-/** runs/RECIPE-SOURCE-N with the first unused number, created here so that no other process takes it. */
-function freeFolder({ name }: Recipe, source: string): string {
-  const stem =
-    basename(source)
-      .replace(/\.(tar\.gz|tgz|tar|inkling)$/, "")
-      .replaceAll(/[^\w-]+/g, "-") || "data";
-  for (let n = 1; ; n++) {
-    const path = join("runs", `${name}-${stem}-${n}`);
-    try {
-      mkdirSync("runs", { recursive: true });
-      mkdirSync(path);
-      return path;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") return path; // creating the run reports why it fails
-    }
-  }
 }

@@ -1,0 +1,138 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { InklingError } from "../../base/error.ts";
+import { processors } from "../../engine/threads.ts";
+import { backend, checkOverrides, type Overrides, type TrainingOrigin } from "../../index.ts";
+import { parseDefinition } from "../../search/definition.ts";
+import { type DataOf, OtherProcesses, OwnProcess } from "../../search/node/processes.ts";
+import type { Workers } from "../../search/node/runStudy.ts";
+import { StudyFolder, type StudyTraining } from "../../search/node/studyFolder.ts";
+import type { TrialTask } from "../../search/node/trial.ts";
+import type { Pruning } from "../../search/schedule.ts";
+import type { Job } from "../../search/study.ts";
+import { type TrialBase, trialSpec } from "../../search/trialSpec.ts";
+import { completed } from "../../training/space/parameter.ts";
+import { freeFolder } from "../freeFolder.ts";
+import { chooseRecipe, loadRecipe } from "../loadRecipe.ts";
+import type { Terminal } from "../terminal.ts";
+import { trainingValues } from "../trainingFlags.ts";
+import { openTrialData, type TrialSetup } from "./openTrialData.ts";
+import { spaceOf } from "./spaceOptions.ts";
+
+/** The options of `inkling search` other than those of a training. */
+export interface SearchOptions {
+  readonly space?: readonly string[];
+  readonly trials?: number;
+  readonly budget?: number;
+  readonly sampler?: string;
+  readonly pruning?: Pruning["type"];
+  readonly factor?: number;
+  readonly comparisons?: number;
+  readonly workers?: number;
+  readonly lag?: number;
+  readonly keep?: number | "all";
+  readonly confirm?: number;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly replays?: number;
+  readonly json?: boolean;
+  readonly load?: readonly string[];
+}
+
+const DEFAULT_TRIALS = 50;
+const DEFAULT_LAG = 8;
+
+/** Creates the study that the command line describes. */
+export async function createStudy(source: string, options: SearchOptions): Promise<StudyFolder> {
+  const { overrides, machine, ...values } = trainingValues(options);
+  if (values.chosenRate)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      "--learning-rate auto: a search chooses learning rates by itself; omit it",
+    );
+  checkOverrides(overrides);
+  const recipe = await chooseRecipe(values, source);
+  const space = spaceOf(recipe.space, options.space, recipe.name);
+  const { sampler = "tpe", pruning: type = "none", factor = 3, comparisons = 2, lag = DEFAULT_LAG } = options;
+  const isGiven = options.space !== undefined;
+  const definition = parseDefinition({
+    space,
+    // A search starts with the recipe as it is, so that one can see what is gained.
+    initial: isGiven || sampler === "grid" ? [] : [completed(space)],
+    sampler,
+    seed: overrides.seed ?? 1,
+    maximize: overrides.monitor !== "loss",
+    lag,
+    pruning: { type, factor, comparisons: type === "none" ? 0 : comparisons },
+  });
+  const { recipe: named = recipe.name, ...origin } = values;
+  const training: StudyTraining = {
+    recipe: named,
+    origin: { source, ...origin },
+    overrides: { ...overrides },
+    backend: backend(machine.backend).name,
+  };
+  return StudyFolder.create(options.out ?? freeFolder("studies", recipe, source), {
+    definition,
+    training,
+    trials: options.trials ?? DEFAULT_TRIALS,
+  });
+}
+
+/** The training of each trial of a study, and the data that all of them have. */
+export interface StudyTrainings {
+  readonly base: TrialBase;
+  readonly dataOf: DataOf;
+  readonly taskOf: (job: Job) => Promise<TrialTask>;
+}
+
+/** Opens the data of a study; `source` is where they are now, if they have moved. */
+export async function openTrainings(
+  folder: Pick<StudyFolder, "training" | "runOf">,
+  source: string | undefined,
+  terminal: Terminal,
+  signal?: AbortSignal,
+): Promise<StudyTrainings> {
+  const { training } = folder;
+  const overrides = training.overrides as Overrides;
+  const origin = { ...training.origin, ...(source !== undefined && { source }) } as TrainingOrigin;
+  const recipe = await loadRecipe(training.recipe);
+  const dataOf = await openTrialData(origin, terminal, signal);
+  const { seed = 1, split = {} } = overrides;
+  const data = dataOf({ seed, split });
+  if (data.division.split.validation.length === 0)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      "a search scores trials on validation images, of which there are none; set --validation-size",
+    );
+  const base: TrialBase = { recipe, data, origin, overrides, backend: training.backend };
+  const taskOf = async ({ trial, parameters, resource }: Job): Promise<TrialTask> => {
+    const spec = await trialSpec(base, parameters);
+    return { spec, steps: Math.max(1, Math.ceil(spec.steps * resource - 1e-9)), folder: folder.runOf(trial) };
+  };
+  return { base, dataOf, taskOf };
+}
+
+/** Workers for a study: processes with an equal share of the threads each, or this process if there is one. */
+export function startWorkers(
+  { base: { origin }, dataOf }: StudyTrainings,
+  { lag }: { readonly lag: number },
+  { workers, load = [] }: SearchOptions,
+  threads: number | undefined,
+): Workers {
+  const available = threads ?? processors();
+  const count = workers ?? Math.min(lag, available);
+  if (count > lag)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `--workers ${count}: this study allows ${lag} trials at once; use fewer workers, or a new study with --lag ${count}`,
+    );
+  if (count === 1) return new OwnProcess(dataOf, threads);
+  const entry = fileURLToPath(new URL("./trialProcess.js", import.meta.url));
+  return new OtherProcesses<TrialSetup>({
+    count,
+    start: () => fork(entry, [], { stdio: ["ignore", "ignore", "inherit", "ipc"] }),
+    setup: { source: origin, modules: load },
+    threads: Math.max(1, Math.floor(available / count)),
+  });
+}

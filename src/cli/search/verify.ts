@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { quantity } from "../../base/format.ts";
+import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { InklingError } from "../../index.ts";
+import { readStudy, type StepRecord } from "../../search/node/studyFolder.ts";
+import { interruptible } from "../interrupt.ts";
+import { createTerminal } from "../terminal.ts";
+import { trainingValues } from "../trainingFlags.ts";
+import { openTrainings, type SearchOptions, startWorkers } from "./openStudy.ts";
+
+const REPLAYS = 3;
+
+/**
+ * Draws the parameters of all trials of a study again, and trains some trials again, the best one first. The exit code is 1
+ * if anything differs.
+ */
+export async function verifyCommand(path: string, source: string | undefined, options: SearchOptions): Promise<void> {
+  const terminal = createTerminal({ json: options.json ?? false });
+  const saved = await readStudy(path);
+  const { study, records } = saved;
+  const { trials } = study;
+  const drawnOtherwise = trials.filter(
+    ({ number, parameters }) => JSON.stringify(study.draw(number)) !== JSON.stringify(parameters),
+  );
+  terminal.out(
+    drawnOtherwise.length === 0
+      ? `All ${quantity(trials.length, "trial")} are drawn again with the same parameters`
+      : `Drawn with other parameters: ${drawnOtherwise.map(({ number }) => `trial ${number}`).join(", ")}`,
+  );
+  const chosen = chooseRecords(records, study.best?.number, options.replays ?? REPLAYS);
+  if (chosen.length === 0) throw new InklingError("NOT_FOUND", `${path}: no trial has a score yet`);
+  const replayed = await interruptible(async (signal) => {
+    const scratch = await mkdtemp(join(tmpdir(), "inkling-verify-"));
+    const trainings = await openTrainings(
+      { ...saved, runOf: (trial) => join(scratch, String(trial)) },
+      source,
+      terminal,
+      signal,
+    );
+    const workers = startWorkers(trainings, study.definition, options, trainingValues(options).machine.threads);
+    const stop = () => workers.stop();
+    signal.addEventListener("abort", stop);
+    try {
+      const replay = async (record: StepRecord) => {
+        const { trial, rung, steps } = record;
+        const { parameters } = trials.find(({ number }) => number === trial)!;
+        const task = await trainings.taskOf({ step: 0, trial, rung, parameters, resource: 1 });
+        const result = await workers.run({ ...task, steps });
+        const sha = "score" in result ? result.weightsSha256 : undefined;
+        const same = sha === record.weightsSha256 && "score" in result && result.score === record.score;
+        terminal.out(
+          `Trial ${trial}: ${same ? "the same weights and score, bit for bit" : "the weights or the score differ"}`,
+        );
+        return { trial, steps, same, weightsSha256: record.weightsSha256, replayedSha256: sha };
+      };
+      const done = [];
+      for (let k = 0; k < chosen.length; k += workers.count)
+        done.push(...(await Promise.all(chosen.slice(k, k + workers.count).map(replay))));
+      return done;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      workers.close();
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }).finally(() => terminal.clear());
+  const same = drawnOtherwise.length === 0 && replayed.every((replay) => replay.same);
+  process.exitCode = same ? 0 : 1;
+  if (!options.json) return;
+  const drawn = drawnOtherwise.map(({ number }) => number);
+  process.stdout.write(
+    `${JSON.stringify({ formatVersion: FORMAT_VERSION, same, trials: trials.length, drawnOtherwise: drawn, replayed, study: path })}\n`,
+  );
+}
+
+/** The last results of some trials: of the best one, and of others at equal distances. */
+function chooseRecords(records: readonly StepRecord[], best: number | undefined, count: number): readonly StepRecord[] {
+  const last = new Map(records.map((record) => [record.trial, record]));
+  const winner = best === undefined ? undefined : last.get(best);
+  const others = [...last.values()].filter(({ trial }) => trial !== best).sort((a, b) => a.trial - b.trial);
+  const wanted = Math.min(others.length, count - (winner ? 1 : 0));
+  const spread = Array.from({ length: wanted }, (_, k) => others[Math.floor((k * others.length) / wanted)]!);
+  return [...(winner ? [winner] : []), ...spread];
+}

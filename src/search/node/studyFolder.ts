@@ -1,0 +1,245 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import * as v from "valibot";
+import { parseConfig, wholeNumber } from "../../base/config.ts";
+import { InklingError } from "../../base/error.ts";
+import { takeLock } from "../../base/node/lock.ts";
+import { fileSystemError } from "../../base/node/readFile.ts";
+import type { Parameters } from "../../training/space/parameter.ts";
+import { parseDefinition, type StudyDefinition } from "../definition.ts";
+import type { JournalEntry } from "../journal.ts";
+import { type Job, Study } from "../study.ts";
+import { JournalFile, readJournal } from "./journalFile.ts";
+import type { TrialResult } from "./trial.ts";
+import { dropWeights } from "./trial.ts";
+
+const JOURNAL = "journal.jsonl";
+
+/** The training that a study varies, as plain data: what its command line said. */
+export interface StudyTraining {
+  /** The name or the file of the recipe. */
+  readonly recipe: string;
+  readonly origin: Readonly<Record<string, unknown>>;
+  readonly overrides: Readonly<Record<string, unknown>>;
+  readonly backend: string;
+}
+
+/** What is known of a step beside its score. */
+export interface StepRecord {
+  readonly trial: number;
+  readonly rung: number;
+  readonly steps: number;
+  readonly score: number;
+  readonly weightsSha256: string;
+  readonly seconds: number;
+}
+
+/** A study as its journal has it. */
+export interface SavedStudy {
+  readonly study: Study;
+  readonly name: string;
+  readonly training: StudyTraining;
+  /** Steps that have a score, in the order in which they ended. */
+  readonly records: readonly StepRecord[];
+  /** What was noted last under each name. */
+  readonly notes: ReadonlyMap<string, unknown>;
+}
+
+const trainingSchema = v.strictObject({
+  recipe: v.string("a text"),
+  origin: v.record(v.string(), v.unknown()),
+  overrides: v.record(v.string(), v.unknown()),
+  backend: v.string("a text"),
+});
+
+/** Reads a study. Throws `NOT_FOUND`, and `INVALID_DATA` for a journal that is damaged or not that of a study of Inkling. */
+export async function readStudy(path: string): Promise<SavedStudy> {
+  const file = join(path, JOURNAL);
+  const { entries } = await readJournal(file);
+  const notes = new Map(entries.flatMap((entry) => (entry.type === "note" ? [[entry.key, entry.value] as const] : [])));
+  const name = entries.find((entry) => entry.type === "study")?.name;
+  if (name === undefined || !notes.has("definition") || !notes.has("training") || !notes.has("trials"))
+    throw new InklingError("INVALID_DATA", `${file} is not the journal of a study, or was stopped before its start`);
+  const definition = parseDefinition(notes.get("definition"), `${file}: definition`, "INVALID_DATA");
+  const training = parseConfig(trainingSchema, notes.get("training"), `${file}: training`, "INVALID_DATA");
+  const trials = parseConfig(wholeNumber, notes.get("trials"), `${file}: trials`, "INVALID_DATA");
+  const study = new Study(definition, trials);
+  return { study, name, training, notes, records: replay(study, entries, file) };
+}
+
+/** Tells a study what a journal says, and gives back what it says beside scores. */
+function replay(study: Study, entries: readonly JournalEntry[], file: string): readonly StepRecord[] {
+  const records: StepRecord[] = [];
+  for (const entry of entries) {
+    if (entry.type === "trial") study.restore(entry.trial, entry.parameters);
+    if (entry.type !== "score" && entry.type !== "failure") continue;
+    const step = study.stepOf(entry.trial, entry.rung);
+    if (step === undefined)
+      throw new InklingError("INVALID_DATA", `${file}: trial ${entry.trial} has a result that it cannot have yet`);
+    if (entry.type === "failure") study.tell(step, { problem: entry.problem });
+    else {
+      study.tell(step, { score: entry.score });
+      const { type: _, ...record } = entry;
+      records.push(record);
+    }
+  }
+  return records;
+}
+
+/** The folder of a study, locked by this process until it is closed. */
+export class StudyFolder implements SavedStudy {
+  readonly path: string;
+  readonly study: Study;
+  readonly name: string;
+  readonly training: StudyTraining;
+  readonly #journal: JournalFile;
+  readonly #release: () => Promise<void>;
+  readonly #records: StepRecord[];
+  readonly #notes: Map<string, unknown>;
+  /** Trials that the journal has the start, and the end, of. */
+  readonly #created: Set<number>;
+  readonly #ended: Set<number>;
+  /** Trials without weights. */
+  readonly #dropped = new Set<number>();
+
+  private constructor(path: string, saved: SavedStudy, journal: JournalFile, release: () => Promise<void>) {
+    this.path = path;
+    this.study = saved.study;
+    this.name = saved.name;
+    this.training = saved.training;
+    this.#records = [...saved.records];
+    this.#notes = new Map(saved.notes);
+    this.#journal = journal;
+    this.#release = release;
+    this.#created = new Set(saved.study.trials.map(({ number }) => number));
+    this.#ended = new Set(saved.study.trials.filter(({ state }) => state !== "running").map(({ number }) => number));
+  }
+
+  get records(): readonly StepRecord[] {
+    return this.#records;
+  }
+
+  get notes(): ReadonlyMap<string, unknown> {
+    return this.#notes;
+  }
+
+  /** The folder of a trial's run. */
+  runOf(trial: number): string {
+    return join(this.path, "trials", String(trial).padStart(4, "0"));
+  }
+
+  /** Creates a study. Throws `FILE_SYSTEM` if the folder is not empty, cannot be written, or is in use. */
+  static async create(
+    path: string,
+    { definition, training, trials }: { definition: StudyDefinition; training: StudyTraining; trials: number },
+  ): Promise<StudyFolder> {
+    const release = await lock(path);
+    try {
+      if (existsSync(join(path, JOURNAL)))
+        throw new InklingError(
+          "FILE_SYSTEM",
+          `${path} already has a study; resume it with --resume ${path}, or choose another folder with --out`,
+        );
+      const name = basename(path);
+      const journal = await JournalFile.open(join(path, JOURNAL), definition.space);
+      await journal.append([
+        { type: "study", name, maximize: definition.maximize },
+        { type: "note", key: "definition", value: definition },
+        { type: "note", key: "training", value: training },
+        { type: "note", key: "trials", value: trials },
+      ]);
+      return new StudyFolder(path, await readStudy(path), journal, release);
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  /** Opens a study to go on with it. Throws as {@link readStudy} does, and `FILE_SYSTEM` if it is in use. */
+  static async resume(path: string): Promise<StudyFolder> {
+    await readStudy(path); // throws before anything is written if there is no study
+    const release = await lock(path);
+    try {
+      const saved = await readStudy(path);
+      const journal = await JournalFile.open(join(path, JOURNAL), saved.study.definition.space);
+      return new StudyFolder(path, saved, journal, release);
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  /** Makes the study longer. */
+  async extend(trials: number): Promise<void> {
+    if (trials <= this.study.size) return;
+    await this.note("trials", trials);
+    this.study.extend(trials);
+  }
+
+  /** Notes something about the study; the last note under a name counts. */
+  async note(key: string, value: unknown): Promise<void> {
+    await this.#journal.append([{ type: "note", key, value }]);
+    this.#notes.set(key, value);
+  }
+
+  /** Records the start of a step, if it is the first of its trial. */
+  async begin({ trial, parameters }: Pick<Job, "trial" | "parameters">): Promise<void> {
+    if (this.#created.has(trial)) return;
+    this.#created.add(trial);
+    await this.#journal.append([{ type: "trial", trial, parameters: parameters as Parameters, time: now() }]);
+  }
+
+  /** Records what came of a step, and tells the study. */
+  async finish({ step, trial, rung }: Job, steps: number, result: TrialResult): Promise<void> {
+    if ("problem" in result) {
+      await this.#journal.append([{ type: "failure", trial, rung, problem: result.problem, time: now() }]);
+      this.study.tell(step, { problem: result.problem });
+    } else {
+      const record = { trial, rung, steps, ...result };
+      await this.#journal.append([{ type: "score", ...record }]);
+      this.#records.push(record);
+      this.study.tell(step, { score: result.score });
+    }
+    await this.#recordEnds();
+  }
+
+  /** Removes the weights of all trials that have ended but the best ones. */
+  async keepBest(count: number): Promise<void> {
+    const best = new Set(this.study.ranking.slice(0, count).map(({ number }) => number));
+    for (const { number, state } of this.study.trials)
+      if (state !== "running" && !best.has(number) && !this.#dropped.has(number)) {
+        this.#dropped.add(number);
+        const folder = this.runOf(number);
+        await dropWeights(folder, await readdir(folder).catch(() => []));
+      }
+  }
+
+  async close(): Promise<void> {
+    await this.#journal.close();
+    await this.#release();
+  }
+
+  async #recordEnds(): Promise<void> {
+    const entries: JournalEntry[] = [];
+    for (const { number: trial, state, outcomes } of this.study.trials) {
+      if (state === "running" || this.#ended.has(trial)) continue;
+      this.#ended.add(trial);
+      const last = outcomes.at(-1)!;
+      if (state !== "failed" && "score" in last)
+        entries.push({ type: "end", trial, state, score: last.score, time: now() });
+    }
+    if (entries.length > 0) await this.#journal.append(entries);
+  }
+}
+
+const now = (): string => new Date().toISOString();
+
+async function lock(path: string): Promise<() => Promise<void>> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw fileSystemError(`the folder ${path} cannot be created; choose another one`, cause);
+  }
+  return takeLock(join(path, "lock"), { doing: `using the study ${path}`, otherwise: "use another folder" });
+}

@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { readStudy } from "../../src/search/node/studyFolder.ts";
+import { type CommandLine, commandLine } from "../runs/cli.ts";
+
+let cli: CommandLine;
+beforeAll(async () => {
+  cli = await commandLine();
+});
+afterAll(() => cli.remove());
+
+it("a search in several processes finds what one process finds, also after it was killed", async () => {
+  const command = (out: string, workers: number) => [
+    ...["search", "bars.inkling", "--recipe", "small.mjs", "--steps", "30", "--space", "learning-rate=log:0.001..0.1"],
+    ...["--trials", "4", "--workers", String(workers), "--out", out, "--json"],
+  ];
+  const one = await cli.inkling(command("one", 1));
+  expect(one.code, one.stderr).toBe(0);
+  const { trials, best, test } = JSON.parse(one.stdout);
+  expect(trials).toHaveLength(4);
+  await cli.inkling(command("two", 2), (child) => setTimeout(() => child.kill("SIGKILL"), 1500));
+  const study = await readStudy(join(cli.folder, "two")).catch(() => undefined);
+  const args = study ? ["search", "--resume", "two", "--workers", "2", "--json"] : command("three", 2);
+  const two = await cli.inkling(args);
+  expect(two.code, two.stderr).toBe(0);
+  const found = JSON.parse(two.stdout);
+  expect({ trials: found.trials, test: found.test }).toEqual({ trials, test });
+  expect(found.best.weightsSha256).toBe(best.weightsSha256);
+});

@@ -1,0 +1,174 @@
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
+import { InklingError } from "../../src/base/error.ts";
+import { dense, flatten, relu } from "../../src/layers/index.ts";
+import { network } from "../../src/model/index.ts";
+import { readMetrics, readRun } from "../../src/node.ts";
+import { sgd } from "../../src/optimizers/index.ts";
+import type { StudyDefinition } from "../../src/search/definition.ts";
+import { runStudy, type StudyOptions, type Workers } from "../../src/search/node/runStudy.ts";
+import { readStudy, StudyFolder } from "../../src/search/node/studyFolder.ts";
+import { runTrial } from "../../src/search/node/trial.ts";
+import { trialSpec } from "../../src/search/trialSpec.ts";
+import { choice, defineRecipe, logUniform, recipeTraining, TrainingData } from "../../src/training/index.ts";
+import { parseSpace } from "../../src/training/space/parameter.ts";
+import { bars } from "../training/data.ts";
+
+enableRelaxedSimd();
+const recipe = defineRecipe({
+  name: "tiny",
+  description: "",
+  space: { learningRate: logUniform(0.01, 1e20, { default: 0.1 }), batchSize: choice(8, 4), width: choice(4, 8) },
+  network: (images, _, { width }) => network(images, [flatten(), dense(width), relu(), dense(images.classes.length)]),
+  batchSize: 8,
+  length: { steps: 36 },
+  optimizer: (_steps, _rate, { learningRate }) => sgd(learningRate),
+});
+const data = new TrainingData(bars(120), { seed: 3 });
+const base = { recipe, data, origin: { source: "bars" }, overrides: {}, backend: "wasm" };
+const definition: StudyDefinition = {
+  space: parseSpace(recipe.space),
+  initial: [],
+  sampler: "tpe",
+  seed: 3,
+  maximize: true,
+  lag: 4,
+  pruning: { type: "halving", factor: 3, comparisons: 1 },
+};
+const TRIALS = 12;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "inkling-search-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Trains in this process, so many trials at once, and throws like a killed process before the results that `isKilled` names. */
+class Here implements Workers {
+  readonly count: number;
+  readonly #abort = new AbortController();
+  readonly #isKilled: () => boolean;
+  constructor(count: number, isKilled = () => false) {
+    this.count = count;
+    this.#isKilled = isKilled;
+  }
+  async run(task: Parameters<Workers["run"]>[0]) {
+    const result = await runTrial(task, data, { threads: 1, signal: this.#abort.signal });
+    if (this.#isKilled()) throw new InklingError("FILE_SYSTEM", "killed");
+    return result;
+  }
+  stop() {
+    this.#abort.abort();
+  }
+  close() {}
+}
+
+const optionsFor = (study: StudyFolder): StudyOptions => ({
+  keep: 2,
+  async taskOf({ trial, parameters, resource }) {
+    const spec = await trialSpec(base, parameters);
+    return { spec, steps: Math.ceil(spec.steps * resource), folder: study.runOf(trial) };
+  },
+});
+
+async function search(name: string, workers: Workers, trials = TRIALS): Promise<void> {
+  const path = join(folder, name);
+  const training = { recipe: "tiny", origin: { source: "bars" }, overrides: {}, backend: "wasm" };
+  const study = existsSync(path)
+    ? await StudyFolder.resume(path)
+    : await StudyFolder.create(path, { definition, training, trials });
+  try {
+    await study.extend(trials);
+    await runStudy(study, workers, optionsFor(study));
+  } finally {
+    await study.close();
+  }
+}
+
+/** Everything that a study has found, in an order of its own. */
+async function found(name: string) {
+  const { study, records } = await readStudy(join(folder, name));
+  const weights = records.map(({ trial, rung, weightsSha256 }) => `${trial}/${rung} ${weightsSha256}`).sort();
+  return { isDone: study.isDone, trials: study.trials, best: study.best?.number, weights };
+}
+
+describe("a search", () => {
+  beforeAll(() => search("one", new Here(1)));
+
+  it("scores trials on validation images, and keeps the weights of the best", async () => {
+    const { isDone, trials, best } = await found("one");
+    expect(isDone).toBe(true);
+    expect(trials).toHaveLength(TRIALS);
+    expect(new Set(trials.map(({ state }) => state))).toEqual(new Set(["complete", "pruned", "failed"]));
+    const run = await readRun(join(folder, "one", "trials", String(best).padStart(4, "0")));
+    expect(run.result!.test.count).toBe(0);
+    const [last] = trials[best!]!.outcomes.slice(-1);
+    expect(last).toEqual({ score: run.result!.validation.accuracy, resource: 1 });
+    const withWeights = trials.filter(({ number }) =>
+      readdirSync(join(folder, "one", "trials", String(number).padStart(4, "0"))).includes("model.safetensors"),
+    );
+    expect(withWeights.map(({ number }) => number)).toContain(best);
+    expect(withWeights).toHaveLength(2);
+  });
+
+  it("goes on with a trial where it paused, with the same weights as a training without a pause", async () => {
+    const { trials } = await found("one");
+    const { number, parameters } = trials.find(({ state }) => state === "complete")!;
+    const path = join(folder, "one", "trials", String(number).padStart(4, "0"));
+    const { sessions, result } = await readRun(path);
+    expect(sessions.map(({ step }) => step)).toEqual(
+      [0, 12].map((step) => (parameters["batchSize"] === 4 ? 2 * step : step)),
+    );
+    const spec = await trialSpec(base, parameters);
+    const whole = await runTrial({ spec, steps: spec.steps, folder: join(folder, "whole") }, data, { threads: 1 });
+    expect(whole).toMatchObject({ weightsSha256: result!.weightsSha256 });
+    expect((await readMetrics(path)).map(({ step }) => step + 1).at(-1)).toBe(spec.steps);
+  });
+
+  it("sees the same number of images with every batch size", async () => {
+    for (const batchSize of [4, 8]) expect((await trialSpec(base, { batchSize })).steps).toBe(288 / batchSize);
+    const { optimizer } = recipeTraining(recipe, data.shape);
+    expect((await trialSpec(base, {})).optimizer).toEqual(optimizer);
+  });
+
+  it("comes to the same trials and weights with more workers, after kills, and in parts", async () => {
+    const expected = await found("one");
+    await search("three", new Here(3));
+    expect(await found("three")).toEqual(expected);
+    let results = 0;
+    for (let kill = 1; kill <= 4; kill++)
+      await search("killed", new Here(1 + (kill % 4), () => ++results % 5 === 0), kill < 3 ? 6 : TRIALS).catch(
+        (error) => {
+          if (!(error instanceof InklingError) || error.message !== "killed") throw error;
+          // The last line may be written in part.
+          const journal = join(folder, "killed", "journal.jsonl");
+          truncateSync(journal, readFileSync(journal).length - (kill % 2 === 0 ? 7 : 0));
+        },
+      );
+    await search("killed", new Here(2));
+    expect(await found("killed")).toEqual(expected);
+  });
+
+  it("refuses a damaged journal, and a folder that has a study already", async () => {
+    cpSync(join(folder, "one"), join(folder, "damaged"), { recursive: true });
+    const journal = join(folder, "damaged", "journal.jsonl");
+    writeFileSync(journal, readFileSync(journal, "utf8").replace('"op_code":4', '"op_code":5'));
+    await expect(readStudy(join(folder, "damaged"))).rejects.toThrow(/journal.jsonl line 5 is damaged/);
+    const training = { recipe: "tiny", origin: {}, overrides: {}, backend: "wasm" };
+    const again = StudyFolder.create(join(folder, "one"), { definition, training, trials: 9 });
+    await expect(again).rejects.toThrow("already has a study; resume it with --resume");
+    await expect(readStudy(folder)).rejects.toThrow("specify the folder of a study");
+  });
+});
