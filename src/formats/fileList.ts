@@ -294,7 +294,7 @@ function filesOf(source: Source, { files, notes }: FileList): ImageFiles {
     if (readable === 0 && unread !== undefined)
       throw invalid(
         path,
-        `${seen.size === 1 ? "its file cannot" : `none of its ${seen.size} files can`} be read; ${unread} (paths are relative to the list, or to one folder beside it)`,
+        `${seen.size === 1 ? "its file cannot" : `none of its ${seen.size} files can`} be read; ${unread}${unread.endsWith("it does not exist") ? " (paths are relative to the list, or to one folder beside it)" : ""}`,
       );
     fractions.check(path);
   }

@@ -342,7 +342,7 @@ describe("what is wrong is said in a line or two, with an exit code, and without
     [["train", "leters"], 1, /data set leters was not found in \S+ \(did you mean letters\?\); use letters/],
     [["data", "inspect", `${IMAGES}3`], 1, /was not found.* \(did you mean .*letters3\?\)/],
     [["data", "inspct", "letters"], 2, /unknown command 'inspct'\n\(Did you mean inspect\?\)/],
-    [["train", "TEXT"], 1, /^inkling: .*notes.txt is not in a supported format; expected letters/m],
+    [["train", "TEXT"], 1, /^inkling: .*notes.txt is not in a format of data sets; use images in a folder/m],
     [["evaluate"], 2, /missing required argument 'run'/],
     [["evaluate", "nowhere"], 1, /^inkling: .*nowhere.* does not exist; specify the folder of a/m],
     [["model", "nope"], 2, /^inkling: .*nope/m],

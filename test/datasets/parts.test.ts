@@ -105,7 +105,7 @@ describe("the split that a source gives", () => {
     [sample(30), { validation: 5 }, { validation: sample(3) }, /the validation split is a separate data set/],
     [sample(30), { by: "source" }, {}, /test does not give a split; omit split\.by, or use split\.by: "seed"/],
     [split, { by: "half" as "seed" }, {}, /by is half, expected one of source, seed/],
-    [{ ...split, parts: parts.map((part) => part || 2) }, {}, {}, /test has no training images: 30 are given/],
+    [{ ...split, parts: parts.map((part) => part || 2) }, {}, {}, /test has no training images: all 30 are given/],
   ] as const)("contradictions are refused (%#)", (dataset, options, separate, message) => {
     expect(() => divide(dataset, separate, options)).toThrow(message);
   });

@@ -74,7 +74,7 @@ describe("the example of an extension", () => {
       );
       const { status, stderr } = inkling("data", "inspect", "letters.digits");
       expect(status).toBe(1);
-      expect(stderr).toMatch(/letters.digits is not in a supported format/);
+      expect(stderr).toMatch(/letters.digits is not in a format of data sets/);
     });
 
     it("trains, resumes, evaluates, predicts and replays with what it adds", () => {
