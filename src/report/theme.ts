@@ -303,7 +303,7 @@ ${colors.map(([light, dark], k) => `.color-${k} { --of: light-dark(${light}, ${d
   .part { border: 0; padding: 8px 0; }
   .bar, img, .tile, .matrix td, .key span::before { print-color-adjust: exact; }
   .long { max-height: none; }
-  .controls, .more, .behind, .beside, .key button[aria-pressed] { display: none; }
+  .controls, .more, .behind, .hint, .sort::after, .map .beside { display: none; }
   .part { break-inside: auto; }
   .chart, .side-by-side > *, .matrix { break-inside: avoid; }
 }

@@ -126,7 +126,7 @@ export function ConfusionMatrix({ classes, confusion }: ConfusionMatrixProps) {
         {chosen ? (
           <CellImages key={chosen.join()} place={chosen} count={confusion[chosen[0]]![chosen[1]]!} classes={classes} />
         ) : (
-          <p class="soft small">Choose a cell to see its images.</p>
+          <p class="hint soft small">Choose a cell to see its images.</p>
         )}
       </div>
     </div>
