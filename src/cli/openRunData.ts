@@ -1,4 +1,7 @@
+import { quotation } from "../base/printable.ts";
 import { type AnyDataset, InklingError, type TrainingSpec } from "../index.ts";
+import { isCached } from "../sources/node/fetch/fetchDataset.ts";
+import { isAddress } from "../sources/node/fetch/request.ts";
 import { type SourceSpec, sameData } from "../training/spec.ts";
 import { TrainingData } from "../training/trainingData.ts";
 import { type OpeningOptions, openSets, type TrainingSets } from "./openSource.ts";
@@ -22,6 +25,22 @@ export async function openRunData(
   const given = Object.entries(moved).filter(([, place]) => place !== undefined);
   const now: SourceSpec = { ...config.data, ...Object.fromEntries(given) };
   return openSets(now, terminal, { ...now, ...conversionOf(config), signal });
+}
+
+/**
+ * Throws `INVALID_ARGUMENT` if a run, which may come from elsewhere, names an address that would have to be fetched, unless
+ * `allowed`: the address learns who evaluates the run, and may be one of a private network.
+ */
+export async function checkFetching(
+  { source, test, validation }: Pick<SourceSpec, "source" | "test" | "validation">,
+  allowed = false,
+): Promise<void> {
+  for (const name of [source, test, validation])
+    if (!allowed && name !== undefined && isAddress(name) && !(await isCached(name)))
+      throw new InklingError(
+        "INVALID_ARGUMENT",
+        `the run names ${quotation(name)}, which is not in the cache; add --fetch to fetch it, or name the data`,
+      );
 }
 
 /**

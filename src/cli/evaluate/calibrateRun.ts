@@ -3,7 +3,7 @@ import { whole } from "../../base/format.ts";
 import { answerImages, calibrateModel } from "../../evaluation/index.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { saveCalibration } from "../../runs/node/saveCalibration.ts";
-import { openRunSplit } from "../openRunData.ts";
+import { checkFetching, openRunSplit } from "../openRunData.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Subject } from "./chooseImages.ts";
 
@@ -15,7 +15,7 @@ import type { Subject } from "./chooseImages.ts";
 export async function calibrateRun(
   path: string,
   subject: Subject,
-  { weights }: { readonly weights: WhichWeights },
+  { weights, fetch }: { readonly weights: WhichWeights; readonly fetch?: boolean },
   terminal: Terminal,
 ): Promise<Subject> {
   const { config, trained } = subject;
@@ -24,6 +24,7 @@ export async function calibrateRun(
       "INVALID_ARGUMENT",
       `${path} is a file; --calibrate is for the folder of a run, which names its validation images`,
     );
+  await checkFetching(config.data, fetch);
   const { dataset, validation, division } = await openRunSplit(config, config.data.fixes, terminal);
   const rows = division.split.validation;
   const calibration = calibrateModel(

@@ -18,7 +18,7 @@ import type { TrainingData } from "../../training/trainingData.ts";
 import { fixDatasets } from "../applyFixes.ts";
 import { explain } from "../explain.ts";
 import { isFolder, openModel } from "../openModel.ts";
-import { changed, openRunSplit } from "../openRunData.ts";
+import { changed, checkFetching, openRunSplit } from "../openRunData.ts";
 import { openSource, openUnread } from "../openSource.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -44,6 +44,8 @@ function configOf(path: string, { config }: Subject): TrainingSpec {
 
 /** How images are chosen and read. */
 export interface ChoosingOptions {
+  /** Whether to fetch an address that the run names. */
+  readonly fetch?: boolean;
   readonly fixes?: readonly string[];
   readonly valueRange?: ValueRange;
 }
@@ -77,6 +79,7 @@ async function ownTest(
   options: ChoosingOptions,
   terminal: Terminal,
 ): Promise<Chosen> {
+  await checkFetching(config.data, options.fetch);
   const { source, test, testFingerprint } = config.data;
   const fixes = options.fixes ?? config.data.fixes;
   if (test !== undefined) {
@@ -95,7 +98,7 @@ async function ownTest(
 async function everything(
   source: string,
   { config, trained }: Subject,
-  { fixes = [], valueRange }: ChoosingOptions,
+  { fixes = [], valueRange, fetch }: ChoosingOptions,
   terminal: Terminal,
 ): Promise<Chosen> {
   const { keepDamaged, classPattern } = config?.data ?? {};
@@ -106,6 +109,7 @@ async function everything(
     : await openUnread(source, terminal, how);
   const own = async () => {
     if (!config) throw new InklingError("NOT_FOUND", "a file of a model does not say what it was trained on");
+    await checkFetching(config.data, fetch);
     return openRunSplit(config, config.data.fixes, terminal);
   };
   return { dataset, rows: allRows(dataset), name: source, ...(uncorrected && { uncorrected }), own };

@@ -44,6 +44,7 @@ export function defineEvaluate(command: Command): void {
         "shifts: answer by the mean over five shifts of each image, which takes five times as long (none)",
       ).choices(["shifts"]),
     )
+    .option("--fetch", "fetch data that the run names by an address, if they are not in the cache")
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",

@@ -44,6 +44,7 @@ export interface EvaluateCommandOptions extends ChoosingOptions {
   readonly calibrate?: boolean;
   readonly corruptions?: boolean;
   readonly tta?: "shifts";
+  readonly fetch?: boolean;
   readonly json?: boolean;
 }
 

@@ -10,6 +10,7 @@ export function defineReplay(command: Command): void {
     .option("--validation <source>", "where its validation set is now, if it has moved")
     .addOption(trainingFlag("backend", "the run's"))
     .addOption(trainingFlag("threads"))
+    .option("--fetch", "fetch data that the run names by an address, if they are not in the cache")
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",

@@ -6,7 +6,7 @@ import { followsValidations } from "../../optimizers/schedules/registry.ts";
 import { locateData } from "../../runs/node/dataPlaces.ts";
 import { gradientGroupsOf } from "../../training/spec.ts";
 import { interruptible } from "../interrupt.ts";
-import { openRunData } from "../openRunData.ts";
+import { checkFetching, openRunData } from "../openRunData.ts";
 import { showEvent } from "../showTraining.ts";
 import { createTerminal } from "../terminal.ts";
 
@@ -16,6 +16,8 @@ export interface ReplayCommandOptions {
   readonly fixes?: readonly string[];
   readonly backend?: string;
   readonly threads?: number;
+  /** Whether to fetch an address that the run names. */
+  readonly fetch?: boolean;
   readonly json?: boolean;
 }
 
@@ -36,12 +38,17 @@ export async function replayCommand(
     );
   const replayed = await interruptible(async (signal) => {
     const { test, validation, fixes } = options;
-    const { data, ...separate } = await openRunData(
-      locateData(path, saved),
-      { source, test, validation, fixes },
-      terminal,
-      signal,
+    const located = locateData(path, saved);
+    const { data: named } = located;
+    await checkFetching(
+      {
+        source: source === undefined ? named.source : "",
+        ...(test === undefined && named.test !== undefined && { test: named.test }),
+        ...(validation === undefined && named.validation !== undefined && { validation: named.validation }),
+      },
+      options.fetch,
     );
+    const { data, ...separate } = await openRunData(located, { source, test, validation, fixes }, terminal, signal);
     const { earlyStopping: _, ...fixed } = config;
     const validateEvery = followsValidations(config.optimizer.learningRate) ? config.validateEvery : 0;
     const { threads } = options;
