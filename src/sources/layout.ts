@@ -148,7 +148,8 @@ function partsOf(
       others++;
     }
   }
-  if (others > 0) reading.push(`${quantity(others, "image")} outside of ${folders} ${others === 1 ? "is" : "are"} left out`);
+  if (others > 0)
+    reading.push(`${quantity(others, "image")} outside of ${folders} ${others === 1 ? "is" : "are"} left out`);
   const parts = splitNames.flatMap((part) => {
     const of = byPart.get(part);
     return of ? [{ part, called: [...of.called].sort(), files: of.files }] : [];

@@ -3,6 +3,7 @@ import { mkdir, open, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { concatBytes } from "../bytes.ts";
 import { InklingError } from "../error.ts";
+import { makeFolders } from "./ownFolder.ts";
 
 /** Bytes or text, or bytes in pieces. */
 export type Contents = Uint8Array | string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -46,7 +47,7 @@ export async function writeFilesAtomic(
       if (!tops.has(top)) await mkdir(beside(top));
       tops.set(top, "folder");
       const path = join(beside(top), ...below);
-      if (name.endsWith("/")) await mkdir(path, { recursive: true });
+      if (name.endsWith("/")) await makeFolders(path);
       else {
         const written = writeFile(path, contents as Iterable<Uint8Array>);
         written.catch(() => {}); // reported by Promise.all

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { isHeld, takeLock } from "../../base/node/lock.ts";
+import { makeFolders } from "../../base/node/ownFolder.ts";
 import { fileSystemError } from "../../base/node/readFile.ts";
 import type { TrainingOrigin } from "../../training/index.ts";
 import { modelFiles, RUN_FILE } from "../result.ts";
@@ -23,7 +24,7 @@ export const isLocked = (folder: string): Promise<boolean> => isHeld(join(folder
  * is locked by another process.
  */
 export async function createRun(path: string, origin: TrainingOrigin): Promise<RunFolder> {
-  await makeFolder(path);
+  await makeRunFolder(path);
   await checkEmpty(path);
   const unlock = await lockFolder(path);
   const release = async () => {
@@ -56,9 +57,9 @@ export async function resumeRun(path: string): Promise<RunFolder> {
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeRunFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
   } catch (cause) {
     throw fileSystemError(`run folder ${path} cannot be created; choose another one, or change its permissions`, cause);
   }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { whole } from "../../../base/format.ts";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
+import { makeFolders } from "../../../base/node/ownFolder.ts";
 import { withoutParts } from "../../../datasets/parts.ts";
 import type { Format } from "../../../formats/format.ts";
 import {
@@ -88,7 +89,7 @@ export async function splitCommand(source: string, folder: string, options: Size
   const { split } = divide(dataset, {}, { ...settingsOf(options), seed: options.seed });
   const parts = (Object.entries(split) as [SplitName, Uint32Array][]).filter(([, rows]) => rows.length > 0);
   for (const [part] of parts) await refuseTaken(pathOf(part), format, options.force ?? false);
-  await mkdir(folder, { recursive: true }).catch((cause: Error) => {
+  await makeFolders(folder).catch((cause: Error) => {
     throw new InklingError("FILE_SYSTEM", `${folder} cannot be made: ${cause.message}`, { cause });
   });
   for (const [part, rows] of parts) {

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InklingError } from "../../../base/error.ts";
 import { parseJsonText } from "../../../base/json.ts";
 import { takeLock } from "../../../base/node/lock.ts";
+import { makeFolders } from "../../../base/node/ownFolder.ts";
 import type { Validator } from "./request.ts";
 
 /** What is recorded next to a partial download, so that only the same file is resumed. */
@@ -29,7 +30,7 @@ export class PartialFile {
   /** Locks the file for this process. Throws `FILE_SYSTEM` if another process is fetching it. */
   static async take(path: string): Promise<PartialFile> {
     const partial = new PartialFile(path);
-    await mkdir(dirname(path), { recursive: true }).catch((cause: Error) => {
+    await makeFolders(dirname(path)).catch((cause: Error) => {
       throw new InklingError("FILE_SYSTEM", `${dirname(path)} cannot be made: ${cause.message}`, { cause });
     });
     partial.#unlock = await takeLock(`${path}.lock`, {
