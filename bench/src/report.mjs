@@ -38,19 +38,20 @@ export const formatRate = (rate) => (rate < 100 ? rate.toFixed(1) : Math.round(r
 /** @param {number} share */
 export const formatPercent = (share) => `${(100 * share).toFixed(2)} %`;
 
-const docs = new URL("../../docs/benchmarks.md", import.meta.url);
+const docs = ["benchmarks.md", "evaluation.md"].map((name) => new URL(`../../docs/${name}`, import.meta.url));
 
-/** Puts what was measured into docs/benchmarks.md, where that has a place for it. @param {string} name @param {string} markdown */
+/** Puts what was measured into the page of docs/ that has a place for it. @param {string} name @param {string} markdown */
 function putInDocs(name, markdown) {
-  const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- end of ${name} -->`];
-  const text = readFileSync(docs, "utf8");
-  const [from, to] = [text.indexOf(start), text.indexOf(end)];
-  if (from < 0) return;
-  writeFileSync(docs, `${text.slice(0, from + start.length)}\n${markdown}\n${text.slice(to)}`);
+  const [start, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
+  for (const page of docs) {
+    const text = readFileSync(page, "utf8");
+    const [from, to] = [text.indexOf(start), text.indexOf(end)];
+    if (from >= 0) writeFileSync(page, `${text.slice(0, from + start.length)}\n${markdown}\n\n${text.slice(to)}`);
+  }
 }
 
 /**
- * Prints Markdown, and keeps it in results/, with its numbers, and in docs/benchmarks.md.
+ * Prints Markdown, and keeps it in results/, with its numbers, and in docs/.
  *
  * @param {string} name
  * @param {string} markdown

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import {
   answerImages,
+  answersOf,
   calibrateModel,
   decodeModel,
   encodeModel,
@@ -85,13 +86,7 @@ async function measure(trained) {
   const { before, after } = report.probabilities;
   const at = (/** @type {number} */ coverage) =>
     after.coverage.find((point) => point.coverage >= coverage - 1e-12)?.accuracy ?? 1;
-  const confidences = after.coverage;
-  const answers = TARGETS.map((target) => {
-    const { threshold } = thresholdFor(calibration, target);
-    const kept = confidencesOf(p).filter(({ confidence }) => confidence >= threshold);
-    const right = kept.filter(({ isRight }) => isRight).length;
-    return { target, threshold, coverage: kept.length / split.test.length, accuracy: right / kept.length };
-  });
+  const answers = (report.thresholds?.answers ?? []).filter(({ target }) => TARGETS.includes(target));
   const sets = methods.flatMap((method) =>
     COVERAGES.map((coverage) => {
       const { covered, within, meanSize } = scoreSets(p, setThresholdFor(calibration, coverage, method));
@@ -107,20 +102,11 @@ async function measure(trained) {
     logLoss: [before.logLoss.value, after.logLoss.value],
     accuracyAt95: at(0.95),
     accuracyAt90: at(0.9),
-    points: confidences.length,
     answers,
     sets,
     unlike: await refusals(trained, calibration),
   };
 }
-
-/** @param {import("../../dist/index.js").LabeledProbabilities} p */
-const confidencesOf = ({ labels, probabilities, classes }) =>
-  Array.from(labels, (label, n) => {
-    const own = probabilities.subarray(n * classes, (n + 1) * classes);
-    const confidence = Math.max(...own);
-    return { confidence, isRight: own.indexOf(confidence) === label };
-  });
 
 /**
  * How many pictures unlike the training images are refused at the thresholds.
@@ -136,12 +122,12 @@ async function refusals(trained, calibration) {
     sets.push([name, dataset.images.subarray(0, 5000 * 784)]);
   }
   const classes = data.classNames.length;
-  const thresholds = TARGETS.map((target) => ({ target, ...thresholdFor(calibration, target) }));
+  const thresholds = TARGETS.map((target) => thresholdFor(calibration, target));
   const found = [];
   for (const [name, images] of sets) {
     const logits = await trained.logits(images);
     const count = logits.length / classes;
-    const p = confidencesOf(probabilitiesOf(logits, new Uint8Array(count), classes, calibration.temperature));
+    const p = answersOf(probabilitiesOf(logits, new Uint8Array(count), classes, calibration.temperature));
     const refused = thresholds.map(({ target, threshold }) => {
       return { target, share: p.filter(({ confidence }) => confidence < threshold).length / count };
     });

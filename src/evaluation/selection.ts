@@ -110,9 +110,10 @@ export function answerPoints(probabilities: LabeledProbabilities): readonly Answ
  * 299 of them, all answered right.
  *
  * Thresholds are tested from certain to uncertain, each by the exact binomial tail P(X ≤ errors | answers, 1 − target) ≤
- * risk, until one fails: with an order that is fixed in advance, no correction for the number of tests is needed. Sources:
- * Geifman & El-Yaniv, "Selective classification for deep neural networks", NeurIPS 2017, for the guarantee; Angelopoulos et
- * al., "Learn then test", 2021, for tests in a fixed order.
+ * risk, until one fails: with an order that is fixed in advance, no correction for the number of tests is needed. A few wrong
+ * labels among the most certain answers would end that at once, so the tests start from several coverages, which share the
+ * risk. Sources: Geifman & El-Yaniv, "Selective classification for deep neural networks", NeurIPS 2017, for the guarantee;
+ * Angelopoulos et al., "Learn then test", 2021, algorithm 1, for tests in fixed orders.
  */
 export const answerThreshold = (
   probabilities: LabeledProbabilities,
@@ -121,6 +122,9 @@ export const answerThreshold = (
 ): AnswerThreshold | undefined =>
   thresholdAmong(answerPoints(probabilities), probabilities.labels.length, target, risk);
 
+/** Coverages from which thresholds are tested, besides the least at which a test can pass. */
+const STARTS = [0.25, 0.5, 0.75];
+
 /** {@link answerThreshold} from the points of as many images. */
 export function thresholdAmong(
   points: readonly AnswerPoint[],
@@ -128,14 +132,16 @@ export function thresholdAmong(
   target: number,
   risk = 0.05,
 ): AnswerThreshold | undefined {
-  const fewest = Math.ceil(log(risk) / log(target));
+  // Twice the least number of answers: one mistake among the first ones does not end the search.
+  const fewest = Math.min(2 * Math.ceil(log(risk) / log(target)), images);
+  const first = (answers: number) => points.findIndex(({ answered }) => answered >= answers);
+  const all = [0, ...STARTS].map((coverage) => first(Math.max(fewest, coverage * images)));
+  const starts = new Set(all.filter((start) => start >= 0));
+  const passes = ({ answered, wrong }: AnswerPoint) => binomialTail(wrong, answered, 1 - target) <= risk / starts.size;
   let found: AnswerPoint | undefined;
-  for (const point of points) {
-    // Twice the least number of answers: one mistake among the first ones does not end the search.
-    if (point.answered < Math.min(2 * fewest, images)) continue;
-    if (binomialTail(point.wrong, point.answered, 1 - target) > risk) break;
-    found = point;
-  }
+  for (const start of [...starts].sort((a, b) => a - b))
+    for (let at = start; at < points.length && passes(points[at]!); at++)
+      if (points[at]!.answered > (found?.answered ?? 0)) found = points[at];
   if (!found) return undefined;
   const { threshold, answered, wrong } = found;
   return { threshold, coverage: answered / images, accuracy: 1 - wrong / answered, target, risk };

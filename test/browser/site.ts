@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
+import type { EvaluationReport } from "../../src/index.ts";
 import { Packed } from "../package/packed.ts";
 
 /** What a training came to. */
@@ -15,6 +16,8 @@ export interface Trained {
   readonly arithmetic: string;
   readonly threads: number;
   readonly imagesPerSecond: number;
+  /** How well it does: every number, as plain data. */
+  readonly report: EvaluationReport;
 }
 
 /** How to train: as the options of `train`. */

@@ -24,7 +24,7 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: the recipe lenet",
   }, 300_000);
   afterAll(() => site.remove());
 
-  it("trains to Node's weights on Web Workers of a page that is cross-origin isolated", async () => {
+  it("trains to Node's weights, and has its scores, on Web Workers of a page that is cross-origin isolated", async () => {
     const address = await site.serve({ isolated: true });
     for (const threads of [1, 2, 3]) {
       const page = await site.train(address, { ...training, threads });

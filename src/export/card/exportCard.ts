@@ -152,11 +152,16 @@ function describePreparation({ preparation, model }: Exportable): string {
   ].join("\n\n");
 }
 
-const describeLimits = ({ model }: Exportable): string =>
+const describeLimits = ({ model, calibration }: Exportable): string =>
   [
     "## What it is not for",
     [
       `- It always answers one of its ${whole(model.classes.length)} classes, often with a high probability, also for pictures of anything else.`,
+      ...(calibration
+        ? [
+            `- Its probabilities are at a temperature of ${calibration.temperature.toFixed(2)}, fitted on ${whole(calibration.images)} validation images; they hold for pictures like those.`,
+          ]
+        : []),
       "- Its figures hold for pictures like its test images. Measure it on your own before you rely on it.",
       "- It was not examined for decisions about people, nor for uses in which a wrong answer does harm.",
     ].join("\n"),
