@@ -2,40 +2,8 @@ import { backend } from "../backends/index.ts";
 import type { Model } from "../model/index.ts";
 import { decodeModel, encodeModel } from "../runs/modelFile.ts";
 import { recipe, type TrainingRun, train } from "../training/index.ts";
+import { Gate } from "./gate.ts";
 import { AHEAD, type Request, type Response, type SentOptions, sentError, sentEvent } from "./messages.ts";
-
-/** Lets the training go on, or stops it between two events. */
-class Gate {
-  /** The number of events that may pass. */
-  #open = Number.POSITIVE_INFINITY;
-  #ahead = 0;
-  #changed: () => void = () => {};
-
-  /** Waits until the next event may be computed. */
-  async pass(): Promise<void> {
-    while (this.#open <= 0 || this.#ahead >= AHEAD)
-      await new Promise<void>((resolve) => {
-        this.#changed = resolve;
-      });
-  }
-
-  /** Counts an event that is sent; a step is over once its progress is. */
-  sent(isProgress: boolean): void {
-    this.#ahead++;
-    if (isProgress) this.#open--;
-  }
-
-  taken(): void {
-    this.#ahead--;
-    this.#changed();
-  }
-
-  /** How many more reports of progress may pass. */
-  set open(count: number) {
-    this.#open = count;
-    this.#changed();
-  }
-}
 
 /**
  * What the worker of {@link trainInWorker} runs: it waits for a training, trains, and sends the events to the page. Call it
@@ -45,7 +13,7 @@ class Gate {
 export function serveTraining(): void {
   const post = (response: Response) => self.postMessage(response);
   const abort = new AbortController();
-  const gate = new Gate();
+  const gate = new Gate(AHEAD);
   let run: TrainingRun | undefined;
   const follow = async (training: TrainingRun): Promise<void> => {
     const events = training[Symbol.asyncIterator]();

@@ -50,6 +50,12 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
     load: async () => (await import("./serve/command.ts")).defineServe,
   },
   {
+    name: "studio",
+    usage: "[options]",
+    description: "a page that trains in the browser: data, training, a look inside, exports",
+    load: async () => (await import("./studio/command.ts")).defineStudio,
+  },
+  {
     name: "export",
     usage: "[options] <model> <target>",
     description: "write a model as ONNX, C or WebAssembly, and check that it gives the same answers",

@@ -3,7 +3,15 @@ import { InklingError } from "../base/error.ts";
 import { allFinite } from "../base/finite.ts";
 import type { Shape } from "../base/shape.ts";
 import { Engine } from "../engine/engine.ts";
-import { type FloatTensor, feedImages, loadWeights, type ReadImages, resultOf, runRows } from "../engine/feed.ts";
+import {
+  type FloatTensor,
+  feedImages,
+  loadWeights,
+  type ReadImages,
+  resultOf,
+  runRows,
+  type Weights,
+} from "../engine/feed.ts";
 import { type PredictionProgram, predictionProgram } from "../engine/imagePrograms.ts";
 import type { WeightedModel } from "../model/fold.ts";
 
@@ -55,6 +63,12 @@ export class Predictor {
     const engine = await Engine.create([program.spec], on, threads);
     loadWeights(engine, program, weights);
     return new Predictor(engine, program);
+  }
+
+  /** Replaces the weights, such as by those of a training in progress, once the calls in progress are done. */
+  async load(weights: Weights): Promise<void> {
+    await this.#last;
+    loadWeights(this.#engine, this.#program, weights);
   }
 
   /**

@@ -200,7 +200,7 @@ button.more { margin-top: 12px; }
 .matrix caption { caption-side: bottom; text-align: left; padding-top: 6px; }
 .matrix th { font-weight: 400; color: var(--soft); text-align: center; padding: 0 2px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .matrix thead > tr > td { width: 24px; }
-.matrix td { height: 30px; min-width: 20px; padding: 0; text-align: center; border-radius: 3px; background: var(--wash); overflow: hidden; }
+.matrix td { height: 30px; min-width: 20px; padding: 0; text-align: center; white-space: nowrap; border-radius: 3px; background: var(--wash); overflow: hidden; }
 .matrix thead td { background: none; }
 .matrix tbody td { cursor: pointer; }
 .matrix tbody td:hover { box-shadow: inset 0 0 0 1px var(--edge); }

@@ -22,7 +22,7 @@ const schema = v.object({
 });
 
 /** A validation as a line. */
-export const formatMetrics = (event: ValidationEvent): string =>
+export const formatMetrics = ({ confusion: _, ...event }: ValidationEvent): string =>
   `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...event })}\n`;
 
 /**

@@ -66,6 +66,8 @@ export interface ValidationEvent {
   readonly accuracy: number;
   /** Whether it is the best so far by the monitored score. */
   readonly isBest: boolean;
+  /** Images [K,K] by label and answer. Absent in validations that are read from a run, which does not keep it. */
+  readonly confusion?: Score["confusion"];
 }
 
 /** A new number of steps, so that a training with a time budget ends in time, and with it a new learning rate schedule. */

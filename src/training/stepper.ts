@@ -13,9 +13,25 @@ import type { Setup } from "./setup.ts";
 /** Target duration of one call of the compiled program, in seconds, short enough to report progress and to stop. */
 export const CALL_SECONDS = 0.1;
 
+/** Where there is no `setImmediate`, as in browsers, whose timers take 4 ms, a message that is sent to oneself. */
+const turns = typeof setImmediate === "function" ? undefined : messageTurns();
+
+const othersFirst = (): Promise<void> => (turns ? turns() : new Promise((resolve) => setImmediate(resolve)));
+
+function messageTurns(): () => Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()?.();
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      port2.postMessage(undefined);
+    });
+}
+
 /** Lets other work of the program run between calls. Throws `ABORTED` with the given message if the signal aborts. */
 export async function pause(signal: AbortSignal | undefined, stopped: string): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve));
+  await othersFirst();
   if (signal?.aborted) throw new InklingError("ABORTED", stopped, { cause: signal.reason });
 }
 

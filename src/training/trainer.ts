@@ -238,7 +238,9 @@ export class Trainer {
     if (images > 0) this.#watch.validate(agreementOf(score.confusion), gains);
     if (images > 0 && this.#monitor.record(step, score)) this.#best = readWeights(engine, train);
     const isBest = this.#monitor.state.best?.step === step;
-    yield { type: "validation", step: step - 1, minibatchLoss, minibatchAccuracy, images, loss, accuracy, isBest };
+    const { confusion } = score;
+    const minibatch = { minibatchLoss, minibatchAccuracy };
+    yield { type: "validation", step: step - 1, ...minibatch, images, loss, accuracy, isBest, confusion };
     return scored;
   }
 

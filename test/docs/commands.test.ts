@@ -44,6 +44,9 @@ const left: Readonly<Record<string, string>> = {
   "runs --load inkling-extension-example": "the same",
   "serve runs/lenet-letters-1": "does not end; test/serve runs the commands of its page",
   "serve runs/lenet-letters-1 digits=model.safetensors --port 9000": "the same",
+  "train --resume letters.run": "needs a file that a page has saved; test/runs/portable.test.ts has one",
+  "train DATA --resume letters.run": "the same",
+  studio: "does not end; test/studio opens its page",
   "data inspect letters.digits --load ./my-format.ts": "needs a format that is sketched on the page",
 };
 

@@ -96,4 +96,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(join(dist, "export/package/runtimeSource.js"), await runtimeModule());
   writeFileSync(join(dist, "report/pages/liveSource.js"), await liveModule());
   await writeStandalone(dist);
+  const { buildStudio } = await import("../studio/build.mjs");
+  await buildStudio(join(dist, "studio"), { letters: false });
 }

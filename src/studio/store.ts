@@ -1,0 +1,239 @@
+import { batch, computed, effect, signal } from "@preact/signals";
+import type { Picture } from "../image/picture.ts";
+import type { Pictures } from "../report/components/pictures.tsx";
+import { entriesOf, filesOf } from "../sources/files.ts";
+import type { Overrides, TrainResult } from "../training/index.ts";
+import { workerWorkbench } from "./calls.ts";
+import { formatLink, type Link, parseLink } from "./link.ts";
+import type {
+  About,
+  Activity,
+  DataSummary,
+  Division,
+  ExportForm,
+  Inside,
+  Plan,
+  Settings,
+  TakenFile,
+  Tested,
+  Update,
+  Validation,
+} from "./workbench.ts";
+
+/** A point of a curve: a step and a value. */
+export type Point = readonly [step: number, value: number];
+
+/** Points of the batch's loss that are kept; then every second one is left out. */
+const MOST_POINTS = 120;
+
+/** What the page shows, each part as a signal that the workbench's reports change. */
+export const state = {
+  about: signal<About | undefined>(undefined),
+  data: signal<DataSummary | undefined>(undefined),
+  division: signal<Division | undefined>(undefined),
+  activity: signal<Activity>("idle"),
+  settings: signal<Settings>({ recipe: "lenet", overrides: {} }),
+  plan: signal<Plan | undefined>(undefined),
+  network: signal<(Update & { readonly type: "started" }) | undefined>(undefined),
+  progress: signal<(Update & { readonly type: "progress" }) | undefined>(undefined),
+  losses: signal<readonly Point[]>([]),
+  validations: signal<readonly Validation[]>([]),
+  confusion: signal<readonly (readonly number[])[] | undefined>(undefined),
+  inside: signal<Inside | undefined>(undefined),
+  isLearning: signal(true),
+  result: signal<TrainResult | undefined>(undefined),
+  tested: signal<Tested | undefined>(undefined),
+  pictures: signal<Pictures | undefined>(undefined),
+  storage: signal<{ readonly used: number; readonly quota: number } | undefined>(undefined),
+  problem: signal<string | undefined>(undefined),
+  /** What is being done that takes a while, such as opening files. */
+  busy: signal<string | undefined>(undefined),
+  /** How the last exported file was checked. */
+  taken: signal<TakenFile | undefined>(undefined),
+  link: signal<Link | undefined>(undefined),
+};
+
+/** Whether the network is being trained, or could go on. */
+export const isUnderWay = computed(() => ["preparing", "training", "paused"].includes(state.activity.value));
+
+const workbench = workerWorkbench(apply);
+
+/** Batch losses come thirty times a second; every `spacing`-th is kept, and the curve is drawn again four times a second. */
+let spacing = 1;
+let reports = 0;
+let losses: readonly Point[] = [];
+let drawn = 0;
+const DRAWN_EVERY = 250;
+
+function apply(update: Update): void {
+  batch(() => {
+    switch (update.type) {
+      case "data":
+        state.data.value = update.data;
+        state.division.value = undefined;
+        forgetTraining();
+        break;
+      case "division":
+        state.division.value = update.division;
+        break;
+      case "activity":
+        state.activity.value = update.activity;
+        if (update.activity === "idle") forgetTraining();
+        break;
+      case "started":
+        forgetTraining();
+        state.network.value = update;
+        state.settings.value = update.settings;
+        break;
+      case "progress":
+        state.progress.value = update;
+        addLoss(update.step, update.loss);
+        break;
+      case "validation":
+        state.validations.value = [...state.validations.value, update.validation];
+        if (update.confusion) state.confusion.value = update.confusion;
+        break;
+      case "inside":
+        state.inside.value = update.inside;
+        break;
+      case "notLearning":
+        state.isLearning.value = !update.isCertain;
+        break;
+      case "result":
+        state.losses.value = losses;
+        state.result.value = update.result;
+        state.tested.value = update.tested;
+        state.confusion.value = update.tested.confusion;
+        state.pictures.value = picturesOf(update.tested);
+        break;
+      case "problem":
+        state.problem.value = update.message;
+        break;
+      case "storage":
+        state.storage.value = update;
+    }
+  });
+}
+
+function forgetTraining(): void {
+  for (const strip of state.pictures.value?.strips ?? []) URL.revokeObjectURL(strip);
+  spacing = 1;
+  reports = 0;
+  losses = [];
+  state.network.value = undefined;
+  state.progress.value = undefined;
+  state.losses.value = [];
+  state.validations.value = [];
+  state.confusion.value = undefined;
+  state.inside.value = undefined;
+  state.isLearning.value = true;
+  state.result.value = undefined;
+  state.tested.value = undefined;
+  state.pictures.value = undefined;
+  state.taken.value = undefined;
+}
+
+function addLoss(step: number, loss: number): void {
+  if (reports++ % spacing !== 0) return;
+  losses = [...losses, [step, loss] as const];
+  if (losses.length > MOST_POINTS) {
+    losses = losses.filter((_, i) => i % 2 === 0);
+    spacing *= 2;
+  }
+  const now = performance.now();
+  if (now - drawn < DRAWN_EVERY) return;
+  drawn = now;
+  state.losses.value = losses;
+}
+
+function picturesOf({ strips, side, perStrip, rows, labels, answers, confidences }: Tested): Pictures {
+  const addresses = strips.map((png) => URL.createObjectURL(new Blob([new Uint8Array(png)], { type: "image/png" })));
+  const classes = state.network.value?.classes ?? [];
+  return { side, perStrip, strips: addresses, classes, rows, labels, answers, confidences, names: [] };
+}
+
+/** Does something, and shows what went wrong. */
+async function attempt<T>(work: Promise<T>, busy?: string): Promise<T | undefined> {
+  state.busy.value = busy;
+  state.problem.value = undefined;
+  try {
+    return await work;
+  } catch (error) {
+    state.problem.value = (error as Error).message;
+    return undefined;
+  } finally {
+    state.busy.value = undefined;
+  }
+}
+
+/** Says what the settings come to whenever they or the data change. */
+effect(() => {
+  const [settings, division] = [state.settings.value, state.division.value];
+  if (!division) return;
+  workbench.plan(settings).then(
+    (plan) => {
+      state.plan.value = plan;
+    },
+    (error: Error) => {
+      state.problem.value = error.message;
+    },
+  );
+});
+
+/** What the user can do. */
+export const actions = {
+  /** Opens what there is, and trains if the page was opened by a link. */
+  async begin(): Promise<void> {
+    const link = parseLink(location.hash);
+    state.link.value = link;
+    if (link) state.settings.value = link.settings;
+    const about = await attempt(workbench.begin(letters()));
+    state.about.value = about;
+    if (link && about) await attempt(workbench.openLetters(letters()).then(() => workbench.start(link.settings)));
+  },
+  openLetters: (busy: string) => attempt(workbench.openLetters(letters()), busy),
+  openDropped: (dropped: DataTransfer, busy: string) =>
+    attempt(
+      filesOf(entriesOf(dropped)).then((files) => workbench.openFiles(files)),
+      busy,
+    ),
+  openChosen: (files: FileList, busy: string) =>
+    attempt(
+      workbench.openFiles(new Map(Array.from(files, (file) => [file.webkitRelativePath || file.name, file]))),
+      busy,
+    ),
+  images: (label: number, first: number, count: number) => attempt(workbench.images(label, first, count)),
+  start: () => attempt(workbench.start(state.settings.value)),
+  pause: () => attempt(workbench.pause()),
+  resume: () => attempt(workbench.resume()),
+  step: () => attempt(workbench.step(state.settings.value)),
+  reset: () => attempt(workbench.reset()),
+  set(change: Overrides): void {
+    const { recipe, overrides } = state.settings.value;
+    const merged = Object.entries({ ...overrides, ...change }).filter(([, value]) => value !== undefined);
+    state.settings.value = { recipe, overrides: Object.fromEntries(merged) };
+  },
+  setRecipe(recipe: string): void {
+    state.settings.value = { ...state.settings.value, recipe };
+  },
+  look: (picture: Picture | Blob) => attempt(workbench.look(picture)),
+  async take(file: Promise<TakenFile>, busy: string): Promise<void> {
+    const taken = await attempt(file, busy);
+    if (!taken) return;
+    state.taken.value = taken;
+    const address = URL.createObjectURL(new Blob([taken.bytes]));
+    Object.assign(document.createElement("a"), { href: address, download: taken.name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  },
+  export: (form: ExportForm) => workbench.export(form),
+  saveRun: () => workbench.saveRun(),
+  forget: () => attempt(workbench.forget().then(() => workbench.openLetters(letters()))),
+  /** The address of this page with the settings in it. */
+  linkHere(): string {
+    const weights = state.result.value?.weightsSha256;
+    const fragment = formatLink({ settings: state.settings.value, ...(weights !== undefined && { weights }) });
+    return `${location.origin}${location.pathname}#${fragment}`;
+  },
+};
+
+const letters = (): string => new URL("letters.inkling", document.baseURI).href;

@@ -1,0 +1,87 @@
+/** What the studio adds to the theme of all pages: its columns, the drawing, the stages of a network. */
+export const style = `
+main.studio { grid-template-columns: 292px minmax(0, 1fr) 316px; align-items: start; max-width: 1560px; }
+.column, .two { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); min-width: 0; }
+.two { grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: stretch; }
+.studio .part { grid-column: auto; min-width: 0; padding: 14px 16px 16px; }
+.head .actions { margin-left: auto; gap: 6px; }
+.head.below { margin: 16px 0 8px; }
+.head h3 { font-size: 12.5px; font-weight: 500; color: var(--soft); }
+button.small, .small .button { min-height: 28px; padding: 2px 9px; font-size: 12.5px; }
+button:disabled, input:disabled, select:disabled { opacity: 0.55; cursor: default; }
+.button { display: inline-flex; align-items: center; border: 1px solid var(--edge); border-radius: 8px; background: var(--sheet); min-height: 34px; padding: 4px 10px; cursor: pointer; }
+.button:hover { border-color: var(--ink); }
+.button:focus-within { outline: 2px solid var(--blue); outline-offset: 2px; }
+.button input { position: absolute; width: 1px; height: 1px; min-height: 0; padding: 0; opacity: 0; }
+
+.status { display: flex; flex: 1; align-items: center; gap: 10px; min-width: 0; color: var(--soft); white-space: nowrap; overflow: hidden; }
+.status b { color: var(--ink); font-weight: 600; }
+.dot { width: 8px; height: 8px; flex: none; border-radius: 50%; background: var(--edge); }
+.dot.training { background: var(--blue); }
+.dot.paused, .dot.preparing { background: var(--gold); }
+.dot.trained { background: var(--green); }
+.problem { display: flex; gap: 12px; align-items: center; justify-content: space-between; padding: 8px 20px; border-bottom: 1px solid var(--red); background: var(--sheet); color: var(--red); }
+
+.studio .drop { padding: 14px 12px; border-width: 1.5px; gap: 4px; cursor: default; }
+.choices { display: flex; flex-wrap: wrap; gap: 6px; justify-content: center; margin-top: 6px; font-size: 12.5px; }
+.choices > * { min-height: 30px; padding: 2px 9px; }
+.class-list { list-style: none; max-height: 60vh; overflow-y: auto; }
+.class-row { display: grid; grid-template-columns: minmax(20px, max-content) minmax(0, 1fr) max-content; gap: 8px; align-items: center; width: 100%; text-align: left; border: 0; border-top: 1px solid var(--line); border-radius: 0; min-height: 34px; padding: 4px 2px; background: none; }
+.class-row:hover { background: var(--wash); }
+.class-row b { max-width: 9em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.samples { display: flex; gap: 3px; overflow: hidden; }
+.samples canvas { width: 22px; height: 22px; flex: none; }
+.class-images { display: grid; grid-template-columns: repeat(auto-fill, minmax(28px, 1fr)); gap: 3px; padding: 4px 0 8px; }
+.class-images canvas { width: 100%; aspect-ratio: 1; }
+canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
+
+.train .controls { margin: 0; gap: 8px; }
+.field { display: inline-flex; align-items: center; gap: 7px; border: 1px solid var(--edge); border-radius: 8px; padding: 0 10px; min-height: 34px; background: var(--sheet); }
+.field span { color: var(--soft); font-size: 12.5px; white-space: nowrap; }
+.field:focus-within { outline: 2px solid var(--blue); outline-offset: 2px; }
+.field input, .field select { border: 0; background: none; min-height: 30px; padding: 0; outline: none; }
+.field input { width: 5.2em; }
+.field input::placeholder { color: var(--soft); opacity: 1; }
+.field option { color: var(--ink); background: var(--sheet); }
+.bar-line { display: block; width: 100%; height: 4px; margin: 12px 0; border: 0; border-radius: 2px; overflow: hidden; appearance: none; background: var(--line); }
+.bar-line::-webkit-progress-bar { background: var(--line); }
+.bar-line::-webkit-progress-value { background: var(--blue); }
+.bar-line::-moz-progress-bar { background: var(--blue); }
+.settings { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); gap: 10px 20px; margin-top: 10px; }
+.setting .field { width: 100%; justify-content: space-between; }
+.setting p { margin-top: 3px; }
+
+.stages { display: flex; gap: 6px; list-style: none; margin: 0; padding: 2px; overflow-x: auto; }
+.studio .gallery { grid-template-columns: repeat(auto-fill, minmax(52px, 1fr)); gap: 8px 6px; }
+.stages li { flex: 1 0 62px; max-width: 130px; min-width: 0; padding: 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--wash); font-size: 11px; }
+.stages b { display: block; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.stages canvas { width: 100%; aspect-ratio: 1; margin-top: 5px; object-fit: contain; background: #12141f; }
+.big { font-size: 30px; font-weight: 650; letter-spacing: -0.03em; line-height: 1.1; }
+
+.pad { width: 100%; aspect-ratio: 1; border-radius: 8px; background: #000; touch-action: none; cursor: crosshair; image-rendering: auto; }
+.prepared { display: grid; grid-template-columns: 84px minmax(0, 1fr); gap: 12px; margin-top: 8px; }
+.prepared canvas { width: 84px; height: 84px; object-fit: contain; }
+.forms { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
+.forms button { display: grid; padding: 7px 10px; text-align: left; line-height: 1.25; }
+.hash { color: var(--soft); overflow-wrap: anywhere; font-family: ui-monospace, monospace; }
+.stored { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; justify-content: space-between; }
+
+@media (max-width: 1240px) {
+  main.studio { grid-template-columns: minmax(0, 1fr) 316px; }
+  .column.data { grid-column: 1 / -1; order: 3; }
+}
+@media (max-width: 1000px) {
+  .two { grid-template-columns: minmax(0, 1fr); }
+}
+@media (max-width: 720px) {
+  main.studio { grid-template-columns: minmax(0, 1fr); }
+  .column.data { order: 0; }
+  .class-list { max-height: 40vh; }
+  .top { flex-wrap: nowrap; }
+  .top h1 { flex: none; }
+  .wide { display: none; }
+  .field { flex: 1 1 40%; justify-content: space-between; }
+  .field input { text-align: right; }
+  .stages li { flex-basis: 84px; }
+}
+`;

@@ -1,0 +1,98 @@
+import { useEffect } from "preact/hooks";
+import { PicturesContext, Strips } from "../../report/components/pictures.tsx";
+import { actions, state } from "../store.ts";
+import { texts } from "../texts.ts";
+import { ConfusionView, MistakesView } from "./answersView.tsx";
+import { AccuracyView, LossView } from "./curvesView.tsx";
+import { DataPanel } from "./dataPanel.tsx";
+import { NetworkView } from "./networkView.tsx";
+import { Section } from "./section.tsx";
+import { ShipView } from "./shipView.tsx";
+import { Top } from "./top.tsx";
+import { TrainView } from "./trainView.tsx";
+import { TryView } from "./tryView.tsx";
+
+/** No pictures yet: those of the test images come with the end of a training. */
+const none = {
+  side: 1,
+  perStrip: 1,
+  strips: [],
+  classes: [],
+  rows: [],
+  labels: [],
+  answers: [],
+  confidences: [],
+  names: [],
+};
+
+/** The studio: data, network and training, try and ship; side by side, or below one another on a phone. */
+export function App() {
+  useEffect(listenToDrops, []);
+  const pictures = state.pictures.value;
+  return (
+    <PicturesContext value={pictures ?? none}>
+      <Top />
+      <Problem />
+      <main class="studio">
+        <div class="column data">
+          <DataPanel />
+        </div>
+        <div class="column">
+          <Section id="training" title={texts.train}>
+            <TrainView />
+            <NetworkView />
+          </Section>
+          <div class="two">
+            <AccuracyView />
+            <LossView />
+          </div>
+          <div class="two">
+            <ConfusionView />
+            <MistakesView />
+          </div>
+        </div>
+        <div class="column">
+          <TryView />
+          <ShipView />
+        </div>
+      </main>
+      {pictures && <Strips {...pictures} />}
+    </PicturesContext>
+  );
+}
+
+/** What went wrong last. */
+function Problem() {
+  const problem = state.problem.value;
+  return (
+    <div role="alert">
+      {problem !== undefined && (
+        <p class="problem">
+          <span>{problem}</span>
+          <button type="button" class="small" onClick={() => (state.problem.value = undefined)}>
+            {texts.dismiss}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A picture that is dropped where one tries is tried; everything else that is dropped is data, or a run. */
+function listenToDrops(): () => void {
+  const over = (event: DragEvent) => event.preventDefault();
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    const dropped = event.dataTransfer!;
+    const [file] = dropped.files;
+    const isTried = (event.target as Element).closest("#try") !== null;
+    if (isTried && file?.type.startsWith("image/")) void actions.look(file);
+    else void actions.openDropped(dropped, texts.opening);
+  };
+  document.addEventListener("dragover", over);
+  document.addEventListener("drop", drop);
+  return () => {
+    document.removeEventListener("dragover", over);
+    document.removeEventListener("drop", drop);
+  };
+}

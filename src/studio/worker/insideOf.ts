@@ -1,0 +1,111 @@
+import { wasmBackend } from "../../backends/wasm/backend.ts";
+import { sizeOf } from "../../base/shape.ts";
+import { imagesInMemory } from "../../engine/feed.ts";
+import type { TrainedModel } from "../../evaluation/index.ts";
+import { type LayerOutput, Predictor } from "../../evaluation/predictor.ts";
+import { softmax } from "../../evaluation/softmax.ts";
+import { type Model, summarize } from "../../model/index.ts";
+import { isBlank } from "../../pictures/ink.ts";
+import type { PreparedPicture } from "../../pictures/prepare.ts";
+import type { Inside, Stage } from "../workbench.ts";
+
+/** Channels of a layer that are shown. */
+const MOST_TILES = 16;
+
+/** A stage of a network, and the layer whose output is shown for it. */
+interface ShownLayer {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly number[];
+}
+
+/**
+ * The stages of a network: a stage begins at a layer that multiplies by weights or changes the shape, and what follows it, such
+ * as a ReLU, belongs to it. Its output is that of its last layer.
+ */
+function stagesOf(model: Model): readonly ShownLayer[] {
+  const stages: ShownLayer[] = [];
+  for (const { name, type, outputShape, multiplyAdds } of summarize(model)) {
+    const before = stages.at(-1);
+    const isNew = !before || multiplyAdds > 0 || sizeOf(before.shape) !== sizeOf(outputShape);
+    if (isNew) stages.push({ name, type, shape: outputShape });
+    // What only reshapes shows no more than what is before it.
+    else if (before.shape.length === outputShape.length) stages[stages.length - 1] = { ...before, name };
+  }
+  return stages;
+}
+
+/** What a network makes of one picture, again and again while its weights change. */
+export class Insight {
+  readonly #model: Model;
+  readonly #stages: readonly ShownLayer[];
+  readonly #predictor: Promise<Predictor>;
+
+  constructor({ model, weights }: TrainedModel) {
+    this.#model = model;
+    this.#stages = stagesOf(model);
+    const layers = this.#stages.map(({ name }) => name);
+    this.#predictor = Predictor.create({ model, weights }, wasmBackend(), { batchSize: 1, threads: 1, layers });
+    this.#predictor.catch(() => {}); // reported to whoever looks
+  }
+
+  /** Whether it is for this network. */
+  isFor(model: Model): boolean {
+    return this.#model === model;
+  }
+
+  /** What the network with these weights makes of a prepared picture. */
+  async look(trained: TrainedModel, { image, steps, isInkless }: PreparedPicture): Promise<Inside> {
+    const predictor = await this.#predictor;
+    await predictor.load(trained.weights);
+    const pixels = new Uint8Array(image.pixels);
+    const { logits, layers } = await predictor.outputs(imagesInMemory(pixels, sizeOf(this.#model.input)), [0]);
+    const filters = filtersOf(trained);
+    return {
+      stages: this.#stages.map(({ name, type, shape }) => ({ name, type, shape, tiles: tilesOf(layers.get(name)!) })),
+      ...(filters && { filters }),
+      probabilities: Array.from(softmax(logits, trained.temperature)),
+      seen: image,
+      steps,
+      isBlank: isInkless || isBlank(image),
+    };
+  }
+
+  async close(): Promise<void> {
+    await (await this.#predictor).close();
+  }
+}
+
+/** The first channels of an output [1,H,W,C], each scaled to its place between 0 and the greatest; or an output [1,K] as a row. */
+function tilesOf({ shape, data }: LayerOutput): Stage["tiles"] {
+  const [, ...own] = shape;
+  const [height, width, channels] = own.length === 3 ? (own as [number, number, number]) : [1, sizeOf(own), 1];
+  const count = Math.min(channels, MOST_TILES);
+  return tiled(height, width, count, (tile, p) => data[p * channels + tile]!);
+}
+
+/** The kernels [U,V,C,F] of the first convolution, for the first channel of the image. */
+function filtersOf({ namedWeights }: TrainedModel): Stage["tiles"] | undefined {
+  const kernel = namedWeights.find(({ shape }) => shape.length === 4);
+  if (!kernel) return undefined;
+  const [height, width, channels, filters] = kernel.shape as [number, number, number, number];
+  const count = Math.min(filters, MOST_TILES);
+  return tiled(height, width, count, (tile, p) => kernel.data[p * channels * filters + tile]!);
+}
+
+/** Tiles of values, scaled from the least to the greatest of all. */
+function tiled(
+  height: number,
+  width: number,
+  count: number,
+  at: (tile: number, place: number) => number,
+): Stage["tiles"] {
+  const size = height * width;
+  const found = Float32Array.from({ length: count * size }, (_, i) => at(Math.floor(i / size), i % size));
+  const [low, high] = found.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)] as const, [
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ] as readonly [number, number]);
+  const scale = high > low ? 255 / (high - low) : 0;
+  return { height, width, count, values: Uint8Array.from(found, (value) => (value - low) * scale) };
+}

@@ -1,0 +1,21 @@
+/** The script of the worker that is the workbench of a page. */
+import type { Answer, Call } from "../calls.ts";
+import { Session } from "./session.ts";
+
+const post = (answer: Answer) => self.postMessage(answer);
+const session = new Session((update) => post({ update }));
+
+async function answer({ id, method, args }: Call): Promise<void> {
+  try {
+    const result = await (session[method] as (...args: readonly unknown[]) => Promise<unknown>).call(session, ...args);
+    post({ id, result });
+  } catch (error) {
+    post({ id, error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** One call at a time, in order: what is opened must be there before something else is done with it. */
+let last: Promise<unknown> = Promise.resolve();
+self.onmessage = ({ data }: MessageEvent<Call>) => {
+  last = last.then(() => answer(data));
+};

@@ -1,0 +1,175 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { AxeResults } from "axe-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
+import { encodeDataset, openDataset, PortableRun, recipe, train } from "../../src/index.ts";
+import { type Listening, listen } from "../../src/serve/node/listen.ts";
+import { staticSite } from "../../src/serve/staticSite.ts";
+import { formatLink, parseLink } from "../../src/studio/link.ts";
+import { buildStudio } from "../../tools/studio/build.mjs";
+import { chromiumPath } from "../browser/site.ts";
+import { bars } from "../training/data.ts";
+
+enableRelaxedSimd();
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const letters = fileURLToPath(new URL("../../data/letters.inkling", import.meta.url));
+/** For what takes long on a busy machine. */
+const slow = { timeout: 60_000 };
+const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
+
+describe("a link", () => {
+  it("holds recipe and settings, and the weights that they come to", () => {
+    const link = {
+      settings: { recipe: "fast", overrides: { learningRate: 0.05, steps: 20, seed: 3, split: { test: 0.2 } } },
+      weights: "0123456789abcdef".repeat(4),
+    };
+    expect(parseLink(`#${formatLink(link)}`)).toEqual(link);
+  });
+
+  it("of a stranger is no more than settings", () => {
+    expect(parseLink("")).toBeUndefined();
+    expect(parseLink("#recipe=<b>&steps=x&more=[1]&weights=zz")).toEqual({
+      settings: { recipe: "<b>", overrides: {} },
+    });
+    expect(parseLink("#recipe=lenet&more={")).toEqual({ settings: { recipe: "lenet", overrides: {} } });
+  });
+});
+
+describe("the server of the studio", () => {
+  const site = staticSite(async (name) =>
+    name === "index.html" ? { type: "text/html", bytes: new Uint8Array(2) } : undefined,
+  );
+  const ask = (path: string, host = "127.0.0.1:1", method = "GET") =>
+    site(new Request(`http://127.0.0.1:1${path}`, { method, headers: { Host: host } }));
+
+  it("has its files alone, isolates its page, and lets it load nothing from elsewhere", async () => {
+    const { status, headers } = await ask("/");
+    expect(status).toBe(200);
+    expect(headers.get("cross-origin-embedder-policy")).toBe("require-corp");
+    expect(headers.get("content-security-policy")).toMatch(
+      /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/,
+    );
+    expect((await ask("/other.js")).status).toBe(404);
+    expect((await ask("/..%2fpackage.json")).status).toBe(404);
+    expect((await ask("/", "127.0.0.1:1", "POST")).status).toBe(405);
+    expect((await ask("/", "evil.example")).status).toBe(403);
+  });
+});
+
+describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => {
+  const folder = mkdtempSync(join(tmpdir(), "inkling-studio-"));
+  let server: Listening;
+  let browser: Browser;
+  let context: BrowserContext;
+  beforeAll(async () => {
+    await buildStudio(folder, { letters: true });
+    const fileOf = async (name: string) => {
+      const bytes = await readFile(join(folder, name)).catch(() => undefined);
+      return bytes && { type: types[extname(name)] ?? "application/octet-stream", bytes: new Uint8Array(bytes) };
+    };
+    server = await listen({ fetch: staticSite(fileOf), host: "127.0.0.1", port: 0, seconds: 30 });
+    browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
+    context = await browser.newContext({ acceptDownloads: true });
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function visit(fragment = ""): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    page.on(
+      "request",
+      (request) =>
+        request.url().startsWith(server.url) || /^(blob|data):/.test(request.url()) || complaints.push(request.url()),
+    );
+    await page.goto(server.url + fragment);
+    return { page, complaints };
+  }
+  const violations = async (page: Page): Promise<readonly string[]> => {
+    await page.evaluate(axe);
+    const found: AxeResults = await page.evaluate("axe.run()");
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+  };
+  const settings = { recipe: "lenet", overrides: { steps: 40, seed: 2 } };
+
+  it("trains a link's settings to the weights of Node, takes them along, and goes on after a reload", async () => {
+    const { weightsSha256 } = await train(recipe("lenet"), await openDataset(readFileSync(letters)), {
+      ...settings.overrides,
+      backend: "wasm",
+    }).result();
+    const { page, complaints } = await visit(`#${formatLink({ settings, weights: weightsSha256 })}`);
+    await page.waitForSelector("#weights", { timeout: 60_000 });
+    expect(await page.textContent("#weights")).toBe(weightsSha256);
+    expect(await page.textContent(".hash b")).toContain("the same weights as the link says");
+    expect(await page.locator("#try .odds dt").allTextContents()).toEqual([..."ABCDEFGHIJ"]);
+    expect(await page.locator("#training .stages li").count()).toBe(8);
+    expect(await page.locator("#confusion tbody tr").count()).toBe(10);
+    for (const [width, scheme] of [
+      [1280, "light"],
+      [390, "dark"],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme: scheme });
+      expect(await violations(page), `${width} ${scheme}`).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    }
+
+    const download = async (name: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.click(`#ship .forms button:has-text("${name}")`),
+      ]);
+      return readFileSync((await file.path())!);
+    };
+    expect((await download("one file, no imports")).subarray(0, 4).toString("latin1")).toBe("\0asm");
+    expect(await page.textContent("#ship p[role=status]")).toMatch(
+      /^letters.wasm: checked here on 10 images: (the same logits|logits differ by \de-[78] at most)$/,
+    );
+    const run = await PortableRun.open(new Uint8Array(await download("to go on elsewhere")));
+    expect(run.run?.result?.weightsSha256).toBe(weightsSha256);
+    expect(run.run?.config).toMatchObject({ recipe: "lenet", data: { source: "letters" }, seed: 2 });
+
+    await page.evaluate("location.hash = ''");
+    await page.reload();
+    await page.waitForSelector("#weights");
+    expect(await page.textContent("#weights")).toBe(weightsSha256);
+    expect(await page.getByLabel("Seed", { exact: true }).inputValue()).toBe("2");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("opens pictures in folders, trains on them step by step, and says what is wrong with other files", async () => {
+    const zip = await encodeDataset(
+      { ...bars(60, { classes: 3, size: 12 }), classNames: ["up", "left", "down"] },
+      "mine.zip",
+    );
+    const [file] = zip;
+    const { page, complaints } = await visit();
+    await page.waitForSelector("#data .class-row");
+    const input = page.locator("#data input[type=file]").first();
+    await input.setInputFiles({
+      name: "mine.zip",
+      mimeType: "application/zip",
+      buffer: Buffer.from(file!.bytes),
+    });
+    await expect.poll(() => page.locator("#data .class-row b").allTextContents(), slow).toEqual(["down", "left", "up"]);
+    await page.selectOption("#training select", "fast");
+    await page.click("#training button:has-text('Step')");
+    await expect.poll(() => page.textContent(".status"), slow).toMatch(/^Paused ?step 1 of/);
+    await input.setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
+    await expect.poll(() => page.textContent(".problem"), slow).toMatch(/notes\.txt/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});

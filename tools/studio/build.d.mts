@@ -1,0 +1,1 @@
+export declare function buildStudio(folder: string, options: { readonly letters: boolean }): Promise<void>;
