@@ -47,7 +47,7 @@ const definition: StudyDefinition = {
   lag: 4,
   pruning: { type: "halving", factor: 3, comparisons: 1 },
 };
-const TRIALS = 12;
+const TRIALS = 9;
 
 let folder: string;
 beforeAll(() => {
@@ -148,8 +148,8 @@ describe("a search", () => {
     await search("three", new Here(3));
     expect(await found("three")).toEqual(expected);
     let results = 0;
-    for (let kill = 1; kill <= 4; kill++)
-      await search("killed", new Here(1 + (kill % 4), () => ++results % 5 === 0), kill < 3 ? 6 : TRIALS).catch(
+    for (let kill = 1; kill <= 3; kill++)
+      await search("killed", new Here(1 + (kill % 4), () => ++results % 5 === 0), kill < 2 ? 3 : TRIALS).catch(
         (error) => {
           if (!(error instanceof InklingError) || error.message !== "killed") throw error;
           // The last line may be written in part.
