@@ -69,7 +69,7 @@ function compile(folder: string): void {
   const args = [compiler, "-p", "tsconfig.build.json", "--outDir", join(folder, "dist")];
   const { stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
   if (!existsSync(join(folder, "dist", "cli", "main.js"))) throw new Error(`the package does not compile:\n${stdout}`);
-  execFileSync(process.execPath, [join(root, "tools", "runtime", "bundle.mjs"), join(folder, "dist")]);
+  execFileSync(process.execPath, [join(root, "tools", "runtime", "build.mjs"), join(folder, "dist")]);
 }
 
 let built: string | undefined;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -56,7 +56,7 @@ export async function liveModule() {
  *
  * @param {string} dist
  */
-async function writeStandalone(dist) {
+export async function writeStandalone(dist) {
   const notice = `/*! Inkling ${version}, MIT License, Copyright (c) 2026 The Inkling authors; with valibot, fflate, fzstd, @noble/hashes and umap-js (MIT License) */`;
   const bundle = await rolldown({
     // Named as their files are, which is how they are found beside one another.
@@ -69,6 +69,7 @@ async function writeStandalone(dist) {
     platform: "browser",
     transform: { target: "es2022" },
   });
+  rmSync(join(dist, "standalone"), { recursive: true, force: true });
   await bundle.write({ dir: join(dist, "standalone"), minify: true, banner: notice, entryFileNames: "[name].js" });
 }
 
@@ -90,12 +91,3 @@ export const bundledSources = {
   },
   load: (id) => modules[/** @type {keyof typeof modules} */ (id.slice(1))]?.(),
 };
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [, , dist = join(root, "dist")] = process.argv;
-  writeFileSync(join(dist, "export/package/runtimeSource.js"), await runtimeModule());
-  writeFileSync(join(dist, "report/pages/liveSource.js"), await liveModule());
-  await writeStandalone(dist);
-  const { buildStudio } = await import("../studio/build.mjs");
-  await buildStudio(join(dist, "studio"), { letters: false });
-}
