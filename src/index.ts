@@ -93,6 +93,7 @@ export {
   type Calibration,
   type Canvas,
   type ClassificationMetrics,
+  type Classifier,
   type ClassMetrics,
   type ClassReport,
   type Comparison,
@@ -118,6 +119,7 @@ export {
   type Draws,
   type EmbeddingMap,
   type EmbeddingOptions,
+  Ensemble,
   type Estimate,
   type EvaluateOptions,
   type EvaluationReport,
@@ -211,7 +213,7 @@ export type { Conversion, InputsOf, ValueKind } from "./pictures/preparation.ts"
 export { drawModel } from "./report/drawModel.ts";
 export { drawSweep } from "./report/drawSweep.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./runs/checkpointFile.ts";
-export { decodeModel, encodeModel } from "./runs/modelFile.ts";
+export { decodeClassifier, decodeModel, encodeModel } from "./runs/modelFile.ts";
 export { PortableRun } from "./runs/portableRun.ts";
 export type { DataPlaces, Environment, Host, RunRecord, Session } from "./runs/record.ts";
 export type { StudyDefinition } from "./search/definition.ts";

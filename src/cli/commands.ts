@@ -27,7 +27,7 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   },
   {
     name: "evaluate",
-    usage: "[options] <run> [source]",
+    usage: "[options] <run> [more...]",
     description: "score a run on its own test images, or on every readable image of a source",
     load: async () => (await import("./evaluate/command.ts")).defineEvaluate,
   },
@@ -42,6 +42,12 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
     usage: "[options] <model> <image...>",
     description: "classify pictures of any size with a model",
     load: async () => (await import("./predict/command.ts")).definePredict,
+  },
+  {
+    name: "ensemble",
+    usage: "[options] <model...>",
+    description: "write several models as one file that answers by the mean of their probabilities",
+    load: async () => (await import("./ensemble/command.ts")).defineEnsemble,
   },
   {
     name: "serve",

@@ -4,7 +4,7 @@ import { InklingError } from "../base/error.ts";
 import { RUN_FILE } from "../runs/result.ts";
 
 /** Whether a path is the folder of a run or the file of a model, by its name. */
-function isModel(path: string): boolean {
+export function isModel(path: string): boolean {
   if (existsSync(path) && statSync(path).isDirectory()) return existsSync(join(path, RUN_FILE));
   return /\.(safetensors|onnx)$/i.test(path);
 }

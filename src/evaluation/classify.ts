@@ -8,10 +8,10 @@ import { isBlank } from "../pictures/ink.ts";
 import type { PrepareOptions } from "../pictures/preparation.ts";
 import type { PreparedPicture } from "../pictures/prepare.ts";
 import { type ConformalMethod, type ConformalThreshold, predictionSet } from "./conformal.ts";
+import type { Classifier } from "./ensemble.ts";
 import { setThresholdFor, thresholdFor } from "./modelCalibration.ts";
 import type { Prediction } from "./prediction.ts";
 import type { AnswerThreshold } from "./selection.ts";
-import type { TrainedModel } from "./trainedModel.ts";
 
 /** A picture file as a model sees it. */
 export interface SeenPicture extends PreparedPicture {
@@ -26,7 +26,7 @@ export interface SeenPicture extends PreparedPicture {
  * `INVALID_ARGUMENT` for an invalid option.
  */
 export async function seePicture(
-  trained: TrainedModel,
+  trained: Classifier,
   bytes: Uint8Array,
   { keepDamaged = false, ...options }: PrepareOptions & DecodeOptions,
 ): Promise<SeenPicture> {
@@ -59,7 +59,7 @@ export interface Decisions {
  * model without a calibration, and as {@link thresholdFor} and {@link setThresholdFor} do.
  */
 export function decisionsOf(
-  { calibration }: Pick<TrainedModel, "calibration">,
+  { calibration }: Pick<Classifier, "calibration">,
   { targetAccuracy, coverage, conformal }: DecisionOptions,
 ): Decisions {
   if (targetAccuracy === undefined && coverage === undefined) return {};

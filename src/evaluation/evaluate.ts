@@ -5,12 +5,12 @@ import { type AnyDataset, alignClasses, allRows, readImages, validateDataset } f
 import { Engine } from "../engine/engine.ts";
 import { EVALUATION_BATCH, type LabeledImages, loadWeights } from "../engine/feed.ts";
 import { evaluationProgram } from "../engine/programs.ts";
-import { evaluateRows, type RowOutputs } from "../engine/session.ts";
+import { evaluateRows } from "../engine/session.ts";
 import { resolveThreads } from "../engine/threads.ts";
-import type { Model } from "../model/index.ts";
+import { type Answers, averageAnswers } from "./answers.ts";
+import { type Classifier, Ensemble } from "./ensemble.ts";
 import { checkLogits } from "./predictor.ts";
 import { isAmong, type Score, scoreOf } from "./score.ts";
-import type { TrainedModel } from "./trainedModel.ts";
 
 /** What to evaluate, and how. */
 export interface EvaluateOptions {
@@ -33,7 +33,11 @@ export interface EvaluateOptions {
  * Throws `INVALID_DATA` unless a data set is consistent, see {@link validateDataset}, and has the image shape and the
  * classes, in the same order, that a model expects.
  */
-export function checkDataset({ input, classes }: Model, dataset: AnyDataset, what = "the data set"): void {
+export function checkDataset(
+  { input, classes }: Classifier["model"],
+  dataset: AnyDataset,
+  what = "the data set",
+): void {
   const { imageShape, classNames } = validateDataset(dataset);
   if (!sameShape(input, imageShape))
     throw new InklingError(
@@ -54,18 +58,12 @@ export const labeledImages = (dataset: AnyDataset): LabeledImages => ({
   read: (rows, target) => readImages(dataset, rows, target),
 });
 
-/** What a model answers for labeled images. */
-export interface Answers extends RowOutputs {
-  /** Shape [N]: the labels, numbered by the model's classes. */
-  readonly labels: Uint16Array;
-}
-
 /**
  * The score of a trained model on labeled images, whose classes are those of the model or some of them, in any order.
  * Throws as {@link answerImages} does.
  */
 export async function evaluate(
-  trained: TrainedModel,
+  trained: Classifier,
   dataset: AnyDataset,
   options: EvaluateOptions = {},
 ): Promise<Score> {
@@ -77,14 +75,19 @@ export async function evaluate(
 
 /**
  * What a model answers for each of the rows of labeled images: logits [N,K], losses [N], whether the answer is right [N], and
- * the labels [N]. The classes are those of the model or some of them, in any order. Throws `INVALID_DATA` for images of
+ * the labels [N]; those of an ensemble by the mean of its models' probabilities. The classes are those of the model or some of them, in any order. Throws `INVALID_DATA` for images of
  * another shape or class, `INVALID_ARGUMENT` for a row out of range, and `NOT_FINITE` for logits that are infinite or NaN.
  */
 export async function answerImages(
-  trained: TrainedModel,
+  trained: Classifier,
   given: AnyDataset,
   options: Omit<EvaluateOptions, "trainTestDuplicates"> = {},
 ): Promise<Answers> {
+  if (trained instanceof Ensemble) {
+    const all: Answers[] = [];
+    for (const member of trained.members) all.push(await answerImages(member, given, options));
+    return averageAnswers(all, trained.temperatures);
+  }
   const { model, weights } = options.fold ? trained.folded : trained;
   const dataset = alignClasses(given, model.classes);
   const rows = options.rows ?? allRows(dataset);

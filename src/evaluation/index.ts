@@ -1,12 +1,4 @@
-export {
-  answerShifted,
-  averageAnswers,
-  averageLogits,
-  type Shift,
-  type ShiftedAnswers,
-  shiftDataset,
-  shiftsFor,
-} from "./averageAnswers.ts";
+export { type Answers, averageAnswers } from "./answers.ts";
 export { type BootstrapOptions, bootstrapInterval, bootstrapIntervals } from "./bootstrap.ts";
 export {
   type Calibration,
@@ -48,8 +40,8 @@ export {
   scoreCorruptions,
 } from "./corruptions/index.ts";
 export { type EmbeddingMap, type EmbeddingOptions, embeddingMap } from "./embedding.ts";
+export { type Classifier, Ensemble } from "./ensemble.ts";
 export {
-  type Answers,
   answerImages,
   checkDataset,
   checkRows,
@@ -114,6 +106,7 @@ export {
   type Coverage,
   coverageCurve,
 } from "./selection.ts";
+export { answerShifted, type Shift, type ShiftedAnswers, shiftDataset, shiftsFor } from "./shifts.ts";
 export { columnSlicing, type Slice, type Slicing, slicingsOf } from "./slices.ts";
 export type { AnswersReport, SetsReport, ThresholdsReport } from "./thresholdsReport.ts";
 export { type ModelAccompaniments, type NamedWeight, TrainedModel } from "./trainedModel.ts";

@@ -1,6 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import type { Picture } from "../image/picture.ts";
+import type { PrepareOptions } from "../pictures/preparation.ts";
 import type { PreparedPicture } from "../pictures/prepare.ts";
 import { softmax } from "./softmax.ts";
 
@@ -41,4 +42,48 @@ export function predictionOf(logits: Float32Array, classes: readonly string[], t
     .map((label, k) => ({ label, probability: probabilities[k]! }))
     .sort((a, b) => b.probability - a.probability);
   return { ...ranking[0]!, ranking };
+}
+
+/** What predicts pictures: bytes of its input shape give logits. */
+interface Predicting {
+  readonly model: { readonly input: readonly [number, number, number]; readonly classes: readonly string[] };
+  readonly temperature: number;
+  prepare(picture: Picture, options?: PrepareOptions): PreparedPicture;
+  logits(pixels: Uint8Array): Promise<Float32Array>;
+}
+
+/** The bytes [H,W,C] that a model gets for an image or the picture in a file. Throws as {@link pixelsOf} does. */
+export async function inputOf(
+  classifier: Pick<Predicting, "model" | "prepare">,
+  image: ImageInput | Blob,
+  options?: PrepareOptions,
+): Promise<Uint8Array | Uint8ClampedArray> {
+  const given = "arrayBuffer" in image ? await decoded(image) : image;
+  return pixelsOf(given, classifier.model.input, (picture) => classifier.prepare(picture, options));
+}
+
+/** The predictions for several images, in their order. Throws as {@link pixelsOf} does. */
+export async function predictImages(
+  classifier: Predicting,
+  images: readonly (ImageInput | Blob)[],
+  options?: PrepareOptions,
+): Promise<readonly Prediction[]> {
+  const { input, classes } = classifier.model;
+  const size = sizeOf(input);
+  const pixels = new Uint8Array(images.length * size);
+  for (const [i, image] of images.entries()) pixels.set(await inputOf(classifier, image, options), i * size);
+  const logits = await classifier.logits(pixels);
+  const count = classes.length;
+  return images.map((_, i) =>
+    predictionOf(logits.subarray(i * count, (i + 1) * count), classes, classifier.temperature),
+  );
+}
+
+/** The picture in a file. */
+async function decoded(file: Blob): Promise<Picture> {
+  const [{ decodePicture }, { loadDecoder }] = await Promise.all([
+    import("../image/decode.ts"),
+    import("../image/decoder.ts"),
+  ]);
+  return decodePicture(await loadDecoder(), new Uint8Array(await file.arrayBuffer()));
 }

@@ -12,7 +12,7 @@ import type { Model } from "../model/model.ts";
 import { type Preparation, type PrepareOptions, resizeOnly } from "../pictures/preparation.ts";
 import { type PreparedPicture, preparePicture } from "../pictures/prepare.ts";
 import type { ModelCalibration } from "./modelCalibration.ts";
-import { type ImageInput, type Prediction, pixelsOf, predictionOf } from "./prediction.ts";
+import { type ImageInput, inputOf, type Prediction, predictImages } from "./prediction.ts";
 import { type LayerOutput, Predictor } from "./predictor.ts";
 
 /** Batch sizes to compile for: one image at the lowest latency, a few, and many. A batch that is not full costs as much as one that is. */
@@ -105,15 +105,8 @@ export class TrainedModel {
   }
 
   /** The classes of several images, in their order; faster than a call for each. Throws as `predict` does. */
-  async predictBatch(images: readonly (ImageInput | Blob)[], options?: PrepareOptions): Promise<readonly Prediction[]> {
-    const size = sizeOf(this.model.input);
-    const pixels = new Uint8Array(images.length * size);
-    for (const [i, image] of images.entries()) pixels.set(await this.#pixelsOf(image, options), i * size);
-    const logits = await this.logits(pixels);
-    const classes = this.model.classes.length;
-    return images.map((_, i) =>
-      predictionOf(logits.subarray(i * classes, (i + 1) * classes), this.model.classes, this.temperature),
-    );
+  predictBatch(images: readonly (ImageInput | Blob)[], options?: PrepareOptions): Promise<readonly Prediction[]> {
+    return predictImages(this, images, options);
   }
 
   /**
@@ -140,7 +133,7 @@ export class TrainedModel {
     layers: readonly string[] = ["input", ...this.model.layers.map(({ name }) => name)],
     options?: PrepareOptions,
   ): Promise<ReadonlyMap<string, LayerOutput>> {
-    const outputs = await this.layerOutputs(await this.#pixelsOf(image, options), layers);
+    const outputs = await this.layerOutputs(await inputOf(this, image, options), layers);
     return new Map([...outputs].map(([name, { shape, data }]) => [name, { shape: shape.slice(1), data }]));
   }
 
@@ -168,12 +161,6 @@ export class TrainedModel {
     this.#predictors.clear();
     for (const predictor of await Promise.allSettled(open))
       if (predictor.status === "fulfilled") await predictor.value.close();
-  }
-
-  /** The bytes [H,W,C] that the model gets for an image. */
-  async #pixelsOf(image: ImageInput | Blob, options?: PrepareOptions): Promise<Uint8Array | Uint8ClampedArray> {
-    const given = "arrayBuffer" in image ? await decoded(image) : image;
-    return pixelsOf(given, this.model.input, (picture) => this.prepare(picture, options));
   }
 
   /** The number of images in the bytes. */
@@ -206,12 +193,3 @@ const bytesOf = ({ buffer, byteOffset, length }: Uint8Array | Uint8ClampedArray)
   new Uint8Array(buffer, byteOffset, length);
 
 const rowsUpTo = (count: number): readonly number[] => Array.from({ length: count }, (_, row) => row);
-
-/** The picture in a file. */
-async function decoded(file: Blob): Promise<Picture> {
-  const [{ decodePicture }, { loadDecoder }] = await Promise.all([
-    import("../image/decode.ts"),
-    import("../image/decoder.ts"),
-  ]);
-  return decodePicture(await loadDecoder(), new Uint8Array(await file.arrayBuffer()));
-}

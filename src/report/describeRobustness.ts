@@ -15,6 +15,10 @@ export interface Augmentation {
 export const describeAugmentation = ({ predictions, without }: Augmentation): string =>
   `By the mean over shifts of each image, with ${quantity(predictions, "prediction")} for each; without them ${percent(without.accuracy)} % (${formatInterval(without.interval)})`;
 
+/** What the models of an ensemble do alone, in a sentence. */
+export const describeMembers = (members: readonly Accuracy[]): string =>
+  `By the mean of ${quantity(members.length, "model")}; alone they have ${members.map(({ accuracy }) => `${percent(accuracy)} %`).join(", ")}`;
+
 /** How a model does under corruptions, as a table. */
 export function describeCorruptions({ clean, kinds, meanError }: CorruptionReport): readonly string[] {
   const row = (name: string, { accuracy, interval }: Accuracy) => [

@@ -3,7 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { routePath } from "hono/route";
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import { answerFor, type Decisions, decisionsOf, type PictureAnswer, seePicture } from "../evaluation/classify.ts";
-import type { TrainedModel } from "../evaluation/trainedModel.ts";
+import type { Classifier } from "../evaluation/ensemble.ts";
 import { weightsSha256 } from "../training/weightsSha256.ts";
 import { Batcher, nextTurn } from "./batcher.ts";
 import { type Limits, type NamedPicture, picturesOf } from "./body.ts";
@@ -16,7 +16,7 @@ import { type Query, queryOf } from "./query.ts";
 /** What a server is made of. */
 export interface AppOptions {
   /** The models by name. */
-  readonly models: ReadonlyMap<string, TrainedModel>;
+  readonly models: ReadonlyMap<string, Classifier>;
   readonly limits: Limits;
   /** Whether the server is reached from this machine alone; Host headers are then checked. */
   readonly loopback: boolean;
@@ -31,7 +31,7 @@ export interface AppOptions {
 /** A model, and what joins the requests for it. */
 interface Served {
   readonly name: string;
-  readonly trained: TrainedModel;
+  readonly trained: Classifier;
   readonly batcher: Batcher;
 }
 
@@ -227,7 +227,7 @@ async function inTime<T>(arriving: Promise<T>, seconds: number): Promise<T> {
 }
 
 /** The models as plain data. */
-const describeModels = async (models: ReadonlyMap<string, TrainedModel>) => ({
+const describeModels = async (models: ReadonlyMap<string, Classifier>) => ({
   formatVersion: FORMAT_VERSION,
   models: await Promise.all(
     Array.from(models, async ([name, { model, weights }]) => {

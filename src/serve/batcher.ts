@@ -1,5 +1,5 @@
+import type { Classifier } from "../evaluation/ensemble.ts";
 import type { Prediction } from "../evaluation/prediction.ts";
-import type { TrainedModel } from "../evaluation/trainedModel.ts";
 import { Problem } from "./problem.ts";
 
 /** Pictures per call of the model: as many as one of its programs takes at once. */
@@ -20,13 +20,13 @@ interface Waiting {
 
 /** Predicts pictures of all requests that arrive together in one call of a model. */
 export class Batcher {
-  readonly #trained: TrainedModel;
+  readonly #trained: Classifier;
   readonly #onBatch: (pictures: number) => void;
   #waiting: Waiting[] = [];
   #isRunning = false;
 
   /** `onBatch` is called with the number of pictures of each call of the model. */
-  constructor(trained: TrainedModel, onBatch: (pictures: number) => void) {
+  constructor(trained: Classifier, onBatch: (pictures: number) => void) {
     this.#trained = trained;
     this.#onBatch = onBatch;
   }

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { type CompareCommandOptions, compareCommand } from "../../src/cli/compare/compare.ts";
-import { type Dataset, dense, encodeModel, flatten, network, sgd, train } from "../../src/index.ts";
+import { ensembleCommand } from "../../src/cli/ensemble/ensemble.ts";
+import { type EvaluateCommandOptions, evaluateCommand } from "../../src/cli/evaluate/evaluate.ts";
+import { openModel } from "../../src/cli/openModel.ts";
+import { backend, type Dataset, dense, encodeModel, flatten, network, sgd, train } from "../../src/index.ts";
 import { createRun, openRun, savePack } from "../../src/node.ts";
 import { bars } from "../training/data.ts";
 
@@ -137,6 +140,38 @@ describe("inkling compare", () => {
     });
     const text = await compare([one, good, at("tests.inkling")]);
     expect(text).toMatch(/^Compared on 100 images/);
+  });
+
+  it("writes models as one file that predicts, is scored and compared, and has the answers of all", async () => {
+    const file = at("both.safetensors");
+    await ensembleCommand([good, bad], { out: file });
+    expect(written.out).toMatch(/both\.safetensors: an ensemble of 2 models, \d+ kB\n$/);
+    await expect(ensembleCommand([good, bad], { out: file })).rejects.toThrow("replace it with --force");
+    const scored = async (paths: readonly string[], options: Partial<EvaluateCommandOptions> = {}) => {
+      written = { out: "", notes: "" };
+      await evaluateCommand(paths, { weights: "last", duplicates: "pixels", threads: 1, json: true, ...options });
+      return JSON.parse(written.out);
+    };
+    const together = await scored([good, bad], { ensemble: true });
+    expect(together.members.map(({ run }: { run: string }) => run)).toEqual([good, bad]);
+    const ofFile = await scored([file, at("tests.inkling")]);
+    expect(ofFile.report).toEqual(together.report);
+    expect([ofFile.testAccuracy, ofFile.weightsSha256]).toEqual([together.testAccuracy, together.weightsSha256]);
+    expect(written.notes).toMatch(/By the mean of 2 models; alone they have \d+\.\d %, \d+\.\d %/);
+    expect(await compare([bad, file, at("tests.inkling")])).toMatch(/both\.safetensors/);
+    const alone = await scored([good]);
+    const shifted = await scored([good], { tta: "shifts" });
+    expect(shifted.augmentation).toMatchObject({ predictions: 5, without: { accuracy: alone.testAccuracy } });
+    expect(shifted.loss).not.toBe(alone.loss);
+    for (const [paths, options, message] of [
+      [[good, bad], {}, "add --ensemble to score several runs together"],
+      [[good, bad], { ensemble: true, calibrate: true }, "--calibrate is for one run"],
+      [[file, at("tests.inkling")], { html: at("page.html") }, "--html shows what the layers of a single model do"],
+    ] as const)
+      await expect(scored(paths, options)).rejects.toThrow(message);
+    await expect(openModel(file, backend("wasm"))).rejects.toThrow(
+      "it has an ensemble of 2 models, but this takes a single model",
+    );
   });
 
   it("takes two models at least, and names what is none", async () => {

@@ -18,8 +18,8 @@ import type { WhichWeights } from "../../runs/node/record.ts";
 import { settingsBesideSeed } from "../../training/spec.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { modelsAndSource } from "../runsAndSource.ts";
+import { type ComparedModel, openCompared, type SharedImages, sharedImages } from "../sharedImages.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
-import { type ComparedModel, openCompared, type SharedImages, sharedImages } from "./sharedImages.ts";
 import "../../setUp.node.ts";
 
 export interface CompareCommandOptions {
@@ -30,6 +30,7 @@ export interface CompareCommandOptions {
   readonly threads?: number;
   readonly gate?: boolean;
   readonly minAccuracy?: number;
+  readonly fetch?: boolean;
   readonly json?: boolean;
 }
 
@@ -46,7 +47,7 @@ interface Answered extends ComparedModel {
 
 /** Compares runs with the first one, on the same images. */
 export async function compareCommand(paths: readonly string[], options: CompareCommandOptions): Promise<void> {
-  const { gate = false, minAccuracy, json = false, fixes, valueRange } = options;
+  const { gate = false, minAccuracy, json = false, fixes, valueRange, fetch } = options;
   if (minAccuracy !== undefined && !gate)
     throw new InklingError("INVALID_ARGUMENT", "--min-accuracy is a condition of the gate; add --gate");
   const { models: given, source } = modelsAndSource("compare", paths);
@@ -54,7 +55,7 @@ export async function compareCommand(paths: readonly string[], options: CompareC
   const on = backend(options.backend ?? "wasm");
   const models: ComparedModel[] = [];
   for (const path of given) models.push(await openCompared(path, on, options.weights));
-  const sourceOptions = { ...(fixes && { fixes }), ...(valueRange && { valueRange }) };
+  const sourceOptions = { ...(fixes && { fixes }), ...(valueRange && { valueRange }), ...(fetch && { fetch }) };
   const shared = await sharedImages(models, source, sourceOptions, terminal);
   const threads = options.threads ?? availableThreads(on.name);
   const answered: Answered[] = [];

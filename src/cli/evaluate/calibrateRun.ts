@@ -1,6 +1,6 @@
 import { InklingError } from "../../base/error.ts";
 import { whole } from "../../base/format.ts";
-import { answerImages, calibrateModel } from "../../evaluation/index.ts";
+import { answerImages, calibrateModel, Ensemble } from "../../evaluation/index.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { saveCalibration } from "../../runs/node/saveCalibration.ts";
 import { checkFetching, openRunSplit } from "../openRunData.ts";
@@ -19,7 +19,7 @@ export async function calibrateRun(
   terminal: Terminal,
 ): Promise<Subject> {
   const { config, trained } = subject;
-  if (!config)
+  if (!config || trained instanceof Ensemble)
     throw new InklingError(
       "INVALID_ARGUMENT",
       `${path} is a file; --calibrate is for the folder of a run, which names its validation images`,

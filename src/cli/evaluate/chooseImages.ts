@@ -9,6 +9,7 @@ import {
   findTrainTestDuplicates,
   fingerprint,
 } from "../../datasets/index.ts";
+import { type Classifier, Ensemble } from "../../evaluation/index.ts";
 import type { ValueRange } from "../../image/image.ts";
 import { locateData } from "../../runs/node/dataPlaces.ts";
 import { openRun, type SavedRun } from "../../runs/node/openRun.ts";
@@ -17,13 +18,15 @@ import type { TrainingSpec } from "../../training/spec.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
 import { fixDatasets } from "../applyFixes.ts";
 import { explain } from "../explain.ts";
-import { isFolder, openModel } from "../openModel.ts";
+import { isFolder, openClassifier } from "../openModel.ts";
 import { changed, checkFetching, openRunSplit } from "../openRunData.ts";
 import { openSource, openUnread } from "../openSource.ts";
+import { type ComparedModel, openCompared, sharedImages } from "../sharedImages.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** What is scored: a run, or the model of a file, which says neither its steps nor its data. */
-export interface Subject extends Pick<SavedRun, "trained"> {
+export interface Subject {
+  readonly trained: Classifier;
   readonly step?: number;
   readonly config?: TrainingSpec;
   readonly sessions?: SavedRun["sessions"];
@@ -31,9 +34,25 @@ export interface Subject extends Pick<SavedRun, "trained"> {
 
 /** A run whose data are named by where they are now, or the model of a file. */
 export async function openSubject(path: string, on: Backend, which: WhichWeights): Promise<Subject> {
-  if (!(await isFolder(path))) return { trained: await openModel(path, on) };
+  if (!(await isFolder(path))) return { trained: await openClassifier(path, on) };
   const run = await openRun(path, on, which);
   return { ...run, config: locateData(path, run) };
+}
+
+/** Several runs or files of models that answer together, and the images that none of them was trained on. */
+export async function openEnsemble(
+  paths: readonly string[],
+  source: string | undefined,
+  { on, weights, ...options }: ChoosingOptions & { readonly on: Backend; readonly weights: WhichWeights },
+  terminal: Terminal,
+): Promise<{ readonly run: Subject; readonly chosen: Chosen }> {
+  const models: ComparedModel[] = [];
+  for (const path of paths) models.push(await openCompared(path, on, weights));
+  const trained = new Ensemble(
+    models.flatMap(({ trained }) => (trained instanceof Ensemble ? trained.members : [trained])),
+  );
+  const { inputs, name } = await sharedImages(models, source, options, terminal);
+  return { run: { trained }, chosen: { ...inputs[0]!, name } };
 }
 
 /** Throws `INVALID_ARGUMENT` for a file, which has no test images of its own. */
@@ -56,8 +75,11 @@ export interface Chosen extends ChosenRows {
   readonly name: string;
   /** The data set before label corrections, where it is a named one and they are given. */
   readonly uncorrected?: Dataset;
-  /** The run's own data, split as in training. Throws `INVALID_DATA` if they have changed. */
-  readonly own: () => Promise<TrainingData>;
+  /**
+   * The run's own data, split as in training. Throws `INVALID_DATA` if they have changed. Absent for images that are known to
+   * be none of those.
+   */
+  readonly own?: () => Promise<TrainingData>;
 }
 
 /** The images of a source or, if none is named, the run's test images. Throws `INVALID_ARGUMENT` for a file without a source. */
@@ -117,6 +139,7 @@ async function everything(
 
 /** The images that are also in the run's training set; undefined, with a note, if the run's data are gone. */
 export async function duplicatesOf(chosen: Chosen, alike: Alike, terminal: Terminal): Promise<Uint32Array | undefined> {
+  if (!chosen.own) return undefined;
   try {
     const { dataset, test, division } = await chosen.own();
     const isOwn = chosen.dataset === (test ?? dataset);

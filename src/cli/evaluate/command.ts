@@ -8,7 +8,7 @@ export function defineEvaluate(command: Command): void {
       "<run>",
       "the folder of a run, such as runs/lenet-letters-1; or, with a source, a .safetensors or .onnx file",
     )
-    .argument("[source]", "a data set with the same classes")
+    .argument("[more...]", "a data set with the same classes; before it, with --ensemble, more runs")
     .addOption(
       new Option("--weights <which>", "the last weights, or those of the best validation")
         .choices(["last", "best"])
@@ -37,6 +37,7 @@ export function defineEvaluate(command: Command): void {
       "--calibrate",
       "calibrate an older run's probabilities on its validation images, and keep that with the run",
     )
+    .option("--ensemble", "score several runs together, by the mean of their probabilities")
     .option("--corruptions", "also score the images under fifteen kinds of corruption, those of MNIST-C")
     .addOption(
       new Option(
@@ -50,6 +51,6 @@ export function defineEvaluate(command: Command): void {
       "after",
       "\nExamples:\n  inkling evaluate runs/lenet-letters-1\n  inkling evaluate runs/lenet-letters-1 notMNIST_small.tar.gz --json\n  inkling evaluate runs/lenet-letters-1 --html report.html",
     )
-    .action(async (run, source, options) => (await import("./evaluate.ts")).evaluateCommand(run, source, options));
+    .action(async (run, more, options) => (await import("./evaluate.ts")).evaluateCommand([run, ...more], options));
   command.on("option:twins", (which: string) => command.setOptionValueWithSource("duplicates", which, "cli"));
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { backend } from "../../backends/index.ts";
+import { type Backend, backend } from "../../backends/index.ts";
+import { InklingError } from "../../base/error.ts";
 import { formatInterval, percent, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable } from "../../base/node/writeFile.ts";
@@ -11,6 +12,8 @@ import {
   answerImages,
   answerShifted,
   classificationMetrics,
+  Ensemble,
+  evaluate,
   isAmong,
   mostConfused,
   reportOf,
@@ -20,14 +23,28 @@ import {
   scoreOf,
   slicingsOf,
 } from "../../evaluation/index.ts";
-import { type Augmentation, describeAugmentation, describeCorruptions } from "../../report/describeRobustness.ts";
+import {
+  type Augmentation,
+  describeAugmentation,
+  describeCorruptions,
+  describeMembers,
+} from "../../report/describeRobustness.ts";
 import { describeClasses, describeConfusion, describeEvaluation } from "../../report/describeScore.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
+import { isModel, modelsAndSource } from "../runsAndSource.ts";
 import { accuracyWithoutDuplicates } from "../showTraining.ts";
-import { createTerminal } from "../terminal.ts";
+import { createTerminal, type Terminal } from "../terminal.ts";
 import { calibrateRun } from "./calibrateRun.ts";
-import { type ChoosingOptions, chooseImages, duplicatesOf, openSubject, type Subject } from "./chooseImages.ts";
+import {
+  type ChoosingOptions,
+  type Chosen,
+  chooseImages,
+  duplicatesOf,
+  openEnsemble,
+  openSubject,
+  type Subject,
+} from "./chooseImages.ts";
 import { labelBoundsOf } from "./labelBounds.ts";
 import { readMetadata } from "./readMetadata.ts";
 import "../../setUp.node.ts";
@@ -45,40 +62,48 @@ export interface EvaluateCommandOptions extends ChoosingOptions {
   readonly corruptions?: boolean;
   readonly tta?: "shifts";
   readonly fetch?: boolean;
+  readonly ensemble?: boolean;
   readonly json?: boolean;
 }
 
-/** Scores a run on its own test images, or a run or a file of a model on every readable image of another source. */
-export async function evaluateCommand(
-  path: string,
-  source: string | undefined,
-  options: EvaluateCommandOptions,
-): Promise<void> {
+/**
+ * Scores a run on its own test images, or a run or a file of a model on every readable image of another source; with
+ * `ensemble`, several of them together. The source is the last of the paths.
+ */
+export async function evaluateCommand(paths: readonly string[], options: EvaluateCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const { html, audit } = options;
+  const { models, source } = modelsIn(paths, options);
+  const path = models[0]!;
   if (html !== undefined) await checkWritable(html);
   const on = backend(options.backend ?? "wasm");
-  const opened = await openSubject(path, on, options.weights);
-  const run = options.calibrate ? await calibrateRun(path, opened, options, terminal) : opened;
-  const chosen = await chooseImages(path, source, run, options, terminal);
+  const { run, chosen } = options.ensemble
+    ? await openEnsemble(models, source, { ...options, on }, terminal)
+    : await openOne(path, source, options, on, terminal);
+  const { trained } = run;
+  if (html !== undefined && trained instanceof Ensemble)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      "--html shows what the layers of a single model do, and an ensemble has several; make a page of each of its runs",
+    );
   const { dataset, rows, name } = chosen;
   const trainTestDuplicates = await duplicatesOf(chosen, options.duplicates, terminal);
   const started = performance.now();
   const threads = options.threads ?? availableThreads(on.name);
   const { fold = false } = options;
-  const { temperature } = run.trained;
-  const answerOnce = (images: AnyDataset) => answerImages(run.trained, images, { backend: on, threads, fold, rows });
+  const { temperature } = trained;
+  const answerOnce = (images: AnyDataset) => answerImages(trained, images, { backend: on, threads, fold, rows });
   const answerMean = (images: AnyDataset) => answerShifted(images, answerOnce, temperature);
   const shifted = options.tta && (await answerMean(dataset));
   const { labels, logits, losses, correct } = shifted ?? (await answerOnce(dataset));
   const seconds = (performance.now() - started) / 1000;
-  const { classes } = run.trained.model;
+  const { classes } = trained.model;
   const isTwin = trainTestDuplicates && isAmong(rows, trainTestDuplicates);
   const score = scoreOf({ logits, losses, correct }, labels, classes.length, isTwin);
-  const labelFixes = await labelBoundsOf(chosen, run.trained, options);
+  const labelFixes = await labelBoundsOf(chosen, trained, options);
   const metadata = options.metadata === undefined ? [] : await readMetadata(options.metadata, dataset, rows);
   // Means of probabilities have no temperature, and no thresholds that were fitted for them.
-  const calibration = options.tta ? undefined : run.trained.calibration;
+  const calibration = options.tta ? undefined : trained.calibration;
   const report = reportOf({
     ...(calibration && { calibration }),
     ...(labelFixes && { labelFixes }),
@@ -96,6 +121,13 @@ export async function evaluateCommand(
   const { accuracy, interval, count, loss, confusion } = score;
   const augmented = shifted && augmentationOf(shifted);
   if (augmented) terminal.out(describeAugmentation(augmented));
+  const members =
+    trained instanceof Ensemble
+      ? await Promise.all(
+          trained.members.map((member) => evaluate(member, dataset, { backend: on, threads, fold, rows })),
+        )
+      : undefined;
+  if (members) terminal.out(describeMembers(members));
   if (count > 0)
     for (const lines of [
       describeEvaluation(report),
@@ -105,17 +137,17 @@ export async function evaluateCommand(
       for (const line of ["", ...lines]) terminal.out(line);
   const corruptions = options.corruptions
     ? await scoreCorruptions(dataset, async (images) => (await (shifted ? answerMean : answerOnce)(images)).correct, {
-        background: run.trained.preparation.background,
+        background: trained.preparation.background,
         onKind: (kind) => terminal.progress(`Scoring under ${kind.replaceAll("_", " ")}`),
       })
     : undefined;
   if (corruptions) for (const line of ["", ...describeCorruptions(corruptions)]) terminal.out(line);
-  if (html !== undefined) {
+  if (html !== undefined && !(trained instanceof Ensemble)) {
     const { writePage } = await import("./writePage.ts");
     await writePage(
       html,
       {
-        ...run,
+        ...{ ...run, trained },
         folder: run.config && path,
         subject: basename(resolve(path)),
         source: inShort(name, source ?? run.config?.data.test ?? run.config?.data.source),
@@ -141,6 +173,12 @@ export async function evaluateCommand(
     confusion,
     report,
     augmentation: augmented,
+    members: members?.map(({ accuracy, interval, loss }, k) => ({
+      ...(options.ensemble && { run: models[k] }),
+      accuracy,
+      interval,
+      loss,
+    })),
     corruptions,
     imagesPerSecond: count / seconds,
     seconds,
@@ -149,10 +187,43 @@ export async function evaluateCommand(
     backend: on.name,
     threads,
     arithmetic: on.arithmetic,
-    weightsSha256: await weightsSha256(run.trained.weights),
+    weightsSha256: await weightsSha256(trained.weights),
     run: path,
+    ...(options.ensemble && { runs: models }),
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
+
+/** A run and the images that it is scored on. */
+async function openOne(
+  path: string,
+  source: string | undefined,
+  options: EvaluateCommandOptions,
+  on: Backend,
+  terminal: Terminal,
+): Promise<{ readonly run: Subject; readonly chosen: Chosen }> {
+  const opened = await openSubject(path, on, options.weights);
+  const run = options.calibrate ? await calibrateRun(path, opened, options, terminal) : opened;
+  return { run, chosen: await chooseImages(path, source, run, options, terminal) };
+}
+
+/** The models and the source among the paths. Throws `INVALID_ARGUMENT` for several models that are no ensemble. */
+function modelsIn(
+  paths: readonly string[],
+  { ensemble, calibrate }: EvaluateCommandOptions,
+): { readonly models: readonly string[]; readonly source: string | undefined } {
+  if (ensemble && calibrate)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      "--calibrate is for one run; calibrate each of them, then add --ensemble",
+    );
+  if (ensemble) return modelsAndSource("--ensemble", paths);
+  const [path, source, ...others] = paths;
+  if (others.length === 0 && (source === undefined || !isModel(source))) return { models: [path!], source };
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    "evaluate takes one run, then a data set if you like; add --ensemble to score several runs together, or compare them with: inkling compare",
+  );
 }
 
 /** What the score of a source is called: that of a part other than the test images by the name of the part. */

@@ -10,8 +10,8 @@ import {
   fingerprint,
   readImages,
 } from "../../datasets/index.ts";
+import type { Classifier } from "../../evaluation/ensemble.ts";
 import { answerImages, answersOf, type LabelBounds, labelBounds, probabilitiesOf } from "../../evaluation/index.ts";
-import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { readFixes } from "../../sources/node/openDataset.ts";
 import { readAudit } from "../readAudit.ts";
 import type { Chosen } from "./chooseImages.ts";
@@ -28,7 +28,7 @@ interface Corrections {
  */
 export async function labelBoundsOf(
   { dataset, uncorrected, rows, name }: Chosen,
-  trained: TrainedModel,
+  trained: Classifier,
   { fixes = [], audit }: Corrections,
 ): Promise<LabelBounds | undefined> {
   if (audit !== undefined) {
@@ -38,7 +38,7 @@ export async function labelBoundsOf(
   return uncorrected && boundsOf(trained, uncorrected, await Promise.all(fixes.map((path) => readFixes(path))));
 }
 
-async function boundsOf(trained: TrainedModel, dataset: Dataset, all: readonly Fixes[]): Promise<LabelBounds> {
+async function boundsOf(trained: Classifier, dataset: Dataset, all: readonly Fixes[]): Promise<LabelBounds> {
   const { classes } = trained.model;
   let fixed = dataset;
   let origins: ArrayLike<number> = allRows(dataset);

@@ -3,11 +3,11 @@ import { InklingError } from "../../base/error.ts";
 import { percent, quantity, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { answerFor, type DecisionOptions, type Decisions, decide, decisionsOf } from "../../evaluation/classify.ts";
-import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import type { Classifier } from "../../evaluation/ensemble.ts";
 import { FILE_KINDS } from "../../image/header.ts";
 import type { Preparation, PrepareOptions } from "../../pictures/preparation.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
-import { openModel } from "../openModel.ts";
+import { openClassifier } from "../openModel.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { expandPictures } from "./pictures.ts";
 import { predictAll, type Seen, type Unreadable } from "./predictAll.ts";
@@ -64,9 +64,9 @@ export async function predictCommand(
 }
 
 /** The model, with a preparation learned from a data set's images if requested. */
-async function modelFor(path: string, options: PredictCommandOptions, terminal: Terminal): Promise<TrainedModel> {
+async function modelFor(path: string, options: PredictCommandOptions, terminal: Terminal): Promise<Classifier> {
   const on = backend(options.backend);
-  const trained = await openModel(path, on, options.weights);
+  const trained = await openClassifier(path, on, options.weights);
   if (options.like === undefined) return trained;
   const [{ openUnread }, { learnPreparation }] = await Promise.all([
     import("../openSource.ts"),

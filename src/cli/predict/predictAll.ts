@@ -1,7 +1,7 @@
 import { InklingError } from "../../base/error.ts";
 import { type SeenPicture, seePicture } from "../../evaluation/classify.ts";
+import type { Classifier } from "../../evaluation/ensemble.ts";
 import type { Prediction } from "../../evaluation/prediction.ts";
-import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import type { Image } from "../../image/image.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { readPicture } from "./pictures.ts";
@@ -27,7 +27,7 @@ type PredictOptions = PrepareOptions & { readonly contactSheet?: string; readonl
 
 /** The model's predictions for files, in their order; for a file that cannot be read, the reason. */
 export async function* predictAll(
-  trained: TrainedModel,
+  trained: Classifier,
   names: readonly string[],
   options: PredictOptions,
 ): AsyncGenerator<Seen | Unreadable> {
@@ -41,7 +41,7 @@ export async function* predictAll(
 }
 
 async function look(
-  trained: TrainedModel,
+  trained: Classifier,
   name: string,
   { contactSheet, keepDamaged = false, prepare, polarity, crop, fit, margin, center }: PredictOptions,
 ): Promise<Omit<Seen, "prediction"> | Unreadable> {

@@ -4,7 +4,7 @@ import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { quantity } from "../../base/format.ts";
 import { sizeOf } from "../../base/shape.ts";
-import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import type { Classifier } from "../../evaluation/ensemble.ts";
 import { loadDecoder } from "../../image/decoder.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { createApp } from "../../serve/app.ts";
@@ -12,7 +12,7 @@ import type { Limits } from "../../serve/body.ts";
 import { isLoopback } from "../../serve/guard.ts";
 import { listen } from "../../serve/node/listen.ts";
 import { interruptible } from "../interrupt.ts";
-import { openModel } from "../openModel.ts";
+import { openClassifier } from "../openModel.ts";
 import { createTerminal } from "../terminal.ts";
 import "../../engine/node/setUp.ts";
 
@@ -75,13 +75,13 @@ function checked(options: ServeCommandOptions): Limits {
 async function openModels(
   given: readonly string[],
   { weights, backend: on }: ServeCommandOptions,
-): Promise<ReadonlyMap<string, TrainedModel>> {
-  const models = new Map<string, TrainedModel>();
+): Promise<ReadonlyMap<string, Classifier>> {
+  const models = new Map<string, Classifier>();
   for (const text of given) {
     const { name, path } = named(text);
     if (models.has(name))
       throw new InklingError("INVALID_ARGUMENT", `two models are called ${name}; give one another name: NAME=${path}`);
-    const trained = await openModel(path, backend(on), weights);
+    const trained = await openClassifier(path, backend(on), weights);
     const size = sizeOf(trained.model.input);
     // The programs for one picture and for several, so that no request has to wait for them.
     for (const count of [1, 8, 32]) await trained.logits(new Uint8Array(count * size));

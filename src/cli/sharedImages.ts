@@ -1,7 +1,7 @@
-import type { Backend } from "../../backends/index.ts";
-import { InklingError } from "../../base/error.ts";
-import { quantity, whole } from "../../base/format.ts";
-import { listed } from "../../base/listed.ts";
+import type { Backend } from "../backends/index.ts";
+import { InklingError } from "../base/error.ts";
+import { quantity, whole } from "../base/format.ts";
+import { listed } from "../base/listed.ts";
 import {
   type AnyDataset,
   allRows,
@@ -9,31 +9,31 @@ import {
   findTrainTestDuplicates,
   imageDigests,
   type SeparateSets,
-} from "../../datasets/index.ts";
-import type { TrainedModel } from "../../evaluation/trainedModel.ts";
-import type { ValueRange } from "../../image/image.ts";
-import { locateData } from "../../runs/node/dataPlaces.ts";
-import { openRun } from "../../runs/node/openRun.ts";
-import type { WhichWeights } from "../../runs/node/record.ts";
-import type { TrainingSpec } from "../../training/spec.ts";
-import type { TrainingData } from "../../training/trainingData.ts";
-import { explain } from "../explain.ts";
-import { isFolder, openModel } from "../openModel.ts";
-import { openRunData, openRunSplit } from "../openRunData.ts";
-import { openUnread } from "../openSource.ts";
-import type { Terminal } from "../terminal.ts";
+} from "../datasets/index.ts";
+import type { Classifier } from "../evaluation/ensemble.ts";
+import type { ValueRange } from "../image/image.ts";
+import { locateData } from "../runs/node/dataPlaces.ts";
+import { openRun } from "../runs/node/openRun.ts";
+import type { WhichWeights } from "../runs/node/record.ts";
+import type { TrainingSpec } from "../training/spec.ts";
+import type { TrainingData } from "../training/trainingData.ts";
+import { explain } from "./explain.ts";
+import { isFolder, openClassifier } from "./openModel.ts";
+import { checkFetching, openRunData, openRunSplit } from "./openRunData.ts";
+import { openUnread } from "./openSource.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** A model to compare. That of a file says neither its steps nor what it was trained on. */
 export interface ComparedModel {
   readonly path: string;
-  readonly trained: TrainedModel;
+  readonly trained: Classifier;
   readonly step?: number;
   readonly config?: TrainingSpec;
 }
 
 /** Opens a run, whose data are named by where they are now, or a file of a model. */
 export async function openCompared(path: string, on: Backend, which: WhichWeights): Promise<ComparedModel> {
-  if (!(await isFolder(path))) return { path, trained: await openModel(path, on) };
+  if (!(await isFolder(path))) return { path, trained: await openClassifier(path, on) };
   const run = await openRun(path, on, which);
   return { path, trained: run.trained, step: run.step, config: locateData(path, run) };
 }
@@ -57,6 +57,8 @@ export interface SharedImages {
 interface SourceOptions {
   readonly fixes?: readonly string[];
   readonly valueRange?: ValueRange;
+  /** Whether data that a run names by an address may be fetched. Default: false. */
+  readonly fetch?: boolean;
 }
 
 /** Fewer images than this say nothing. */
@@ -91,9 +93,10 @@ export async function sharedImages(
 }
 
 /** Opens each run's data once for all runs with the same data and split. */
-function runDataReader({ fixes }: SourceOptions, terminal: Terminal) {
+function runDataReader({ fixes, fetch }: SourceOptions, terminal: Terminal) {
   const opened = new Map<string, Promise<TrainingData>>();
-  return (config: TrainingSpec): Promise<TrainingData> => {
+  return async (config: TrainingSpec): Promise<TrainingData> => {
+    await checkFetching(config.data, fetch);
     const key = JSON.stringify([config.data, formOf(config), config.split, config.seed]);
     const known = opened.get(key) ?? openRunSplit(config, fixes ?? config.data.fixes, terminal);
     opened.set(key, known);
@@ -187,10 +190,10 @@ function seenRows(seen: readonly (readonly ChosenRows[])[], candidates: readonly
 async function untrained(
   models: readonly ComparedModel[],
   source: string,
-  options: SourceOptions,
+  { fetch, ...options }: SourceOptions,
   terminal: Terminal,
 ): Promise<SharedImages> {
-  const read = runDataReader({}, terminal);
+  const read = runDataReader({ ...(fetch && { fetch }) }, terminal);
   const { keepDamaged, classPattern } = models.find(({ config }) => config)?.config?.data ?? {};
   const opened = new Map<string, AnyDataset>();
   const datasets: AnyDataset[] = [];

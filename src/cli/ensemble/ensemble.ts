@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { backend } from "../../backends/index.ts";
+import { InklingError } from "../../base/error.ts";
+import { fileSize, quantity } from "../../base/format.ts";
+import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { writeFileAtomic } from "../../base/node/writeFile.ts";
+import { Ensemble } from "../../evaluation/ensemble.ts";
+import type { TrainedModel } from "../../evaluation/trainedModel.ts";
+import { encodeModel } from "../../runs/modelFile.ts";
+import type { WhichWeights } from "../../runs/node/record.ts";
+import { weightsSha256 } from "../../training/weightsSha256.ts";
+import { isFolder, openClassifier } from "../openModel.ts";
+import { createTerminal } from "../terminal.ts";
+import "../../engine/node/setUp.ts";
+
+export interface EnsembleCommandOptions {
+  readonly out: string;
+  readonly weights?: WhichWeights;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** Writes several models as one file that predicts by the mean of their probabilities. */
+export async function ensembleCommand(paths: readonly string[], options: EnsembleCommandOptions): Promise<void> {
+  const { out, weights, force = false, json = false } = options;
+  const terminal = createTerminal({ json });
+  if (existsSync(out) && !force)
+    throw new InklingError("INVALID_ARGUMENT", `${out} already exists; name another file, or replace it with --force`);
+  const members: TrainedModel[] = [];
+  for (const path of paths) {
+    const opened = await openClassifier(path, backend("wasm"), (await isFolder(path)) ? weights : undefined);
+    members.push(...(opened instanceof Ensemble ? opened.members : [opened]));
+  }
+  const ensemble = new Ensemble(members);
+  const bytes = encodeModel(ensemble);
+  await writeFileAtomic(out, bytes);
+  terminal.out(`${out}: an ensemble of ${quantity(members.length, "model")}, ${fileSize(bytes.length)}`);
+  if (!json) return;
+  const summary = {
+    formatVersion: FORMAT_VERSION,
+    ensemble: out,
+    bytes: bytes.length,
+    models: members.length,
+    weightsSha256: await weightsSha256(ensemble.weights),
+    members: await Promise.all(members.map((member) => weightsSha256(member.weights))),
+  };
+  process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
