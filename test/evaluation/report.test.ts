@@ -58,6 +58,33 @@ describe("an evaluation report", () => {
     expect(after.calibrationError.interval[1]).toBeLessThan(before.calibrationError.interval[0]);
   });
 
+  it.each(cases)(
+    "has scikit-learn's precision, recall, F1, top-3 accuracy and rates, and torchmetrics' calibration: $name",
+    (one) => {
+      const found = reportOf(input(one));
+      const values = ({ precision, recall, f1 }: (typeof found)["macro"]) =>
+        [precision, recall, f1].map(({ value }) => value);
+      const [precision, recall, f1] = one["perClass"] as readonly (readonly number[])[];
+      const numbers = [
+        found.perClass.flatMap(values),
+        values(found.macro),
+        values(found.weighted),
+        found.confusion.rates.flat(),
+        [found.topK.find(({ k }) => k === 3)?.accuracy ?? 1],
+        [found.probabilities.before.calibrationError.value],
+      ].flat();
+      const want = [
+        precision!.flatMap((own, k) => [own, recall![k]!, f1![k]!]),
+        one["macro"],
+        one["weighted"],
+        (one["confusion"] as readonly (readonly number[])[]).flat(),
+        one["top3"],
+        one["torchmetrics"],
+      ].flat() as readonly number[];
+      for (const [i, number] of numbers.entries()) expect(number).toBeCloseTo(want[i]!, 12);
+    },
+  );
+
   it("lists the most certain mistakes and the least certain answers, by their rows", () => {
     const rows = given.labels.length;
     const { mistakes, uncertain } = reportOf({ ...given, rows: Array.from({ length: rows }, (_, n) => 1000 + n) });

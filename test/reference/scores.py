@@ -10,9 +10,27 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from scipy.stats import binom
-from sklearn.metrics import balanced_accuracy_score, brier_score_loss, log_loss, top_k_accuracy_score
+from sklearn.metrics import (
+    balanced_accuracy_score,
+    brier_score_loss,
+    confusion_matrix,
+    log_loss,
+    precision_recall_fscore_support,
+    top_k_accuracy_score,
+)
 
 FOLDER = pathlib.Path(__file__).parent
+
+
+def calibration(confidences, accuracies, n_bins=15):
+    """torchmetrics.functional.classification.calibration_error._ce_compute, with bins of equal numbers of images."""
+    boundaries = np.sort(confidences)[np.arange(1, n_bins) * len(confidences) // n_bins]
+    indices = np.searchsorted(boundaries, confidences, side="right")
+    count = np.bincount(indices, minlength=n_bins)
+    conf_bin = np.bincount(indices, confidences, n_bins) / count
+    acc_bin = np.bincount(indices, accuracies, n_bins) / count
+    prop_bin = count / count.sum()
+    return float(np.sum(np.abs(acc_bin - conf_bin) * prop_bin))
 
 
 def case(name, n, k, sharpness, seed):
@@ -37,6 +55,10 @@ def case(name, n, k, sharpness, seed):
         method="bounded",
         options={"xatol": 1e-10},
     )
+
+    def averaged(average):
+        return [x if average else x.tolist() for x in precision_recall_fscore_support(labels, answers, average=average, zero_division=0)[:3]]
+
     return {
         "name": name,
         "classes": k,
@@ -45,6 +67,14 @@ def case(name, n, k, sharpness, seed):
         "logLoss": log_loss(labels, p, labels=list(range(k))),
         "brier": brier_score_loss(labels, p, labels=list(range(k)), scale_by_half=False),
         "top2": top_k_accuracy_score(labels, p, k=2, labels=list(range(k))),
+        "top3": top_k_accuracy_score(labels, p, k=3, labels=list(range(k))) if k > 3 else 1.0,
+        "perClass": averaged(None),
+        "macro": averaged("macro"),
+        "weighted": averaged("weighted"),
+        "confusion": confusion_matrix(labels, answers, normalize="true").tolist(),
+        # torchmetrics 1.8, functional.calibration_error with norm "l1", by its formula but with bins of equal mass, as arrays
+        # in place of its bin boundaries: sum(abs(acc_bin - conf_bin) * prop_bin).
+        "torchmetrics": calibration(confidence, right),
         "balanced": balanced_accuracy_score(labels, answers),
         "calibrationError": sum(len(b) / n * abs(right[b].mean() - confidence[b].mean()) for b in bins),
         "areaUnderRiskCoverage": risk.mean(),
