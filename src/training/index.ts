@@ -33,6 +33,7 @@ export {
   type Condition,
   type Conditional,
   choice,
+  type DefaultNumber,
   type Drawn,
   integer,
   logUniform,
@@ -42,6 +43,7 @@ export {
   type ParameterValue,
   real,
   type Space,
+  type ValueOf,
   when,
 } from "./space/parameter.ts";
 export {

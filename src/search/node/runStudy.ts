@@ -23,9 +23,11 @@ export interface StudyOptions {
   readonly budget?: number | undefined;
   /** Of how many of the best trials weights are kept. Default: all. */
   readonly keep?: number | undefined;
+  /** Called when a step begins. */
   readonly onStart?: (job: Job) => void;
   /** Called with the share of a step's training that is done. */
   readonly onProgress?: (job: Job, share: number) => void;
+  /** Called with what came of a step, once it is on disk. */
   readonly onEnd?: (job: Job, result: TrialResult) => void;
 }
 

@@ -215,6 +215,7 @@ export class StudyFolder implements SavedStudy {
       }
   }
 
+  /** Closes the journal and releases the lock on the folder. */
   async close(): Promise<void> {
     await this.#journal.close();
     await this.#release();

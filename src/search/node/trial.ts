@@ -28,6 +28,7 @@ export type TrialResult =
 export interface TrialOptions {
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called with the steps done, several times a second. */
   readonly onStep?: ((step: number) => void) | undefined;
 }
 

@@ -39,7 +39,8 @@ export type Parameter = NumberParameter | ChoiceParameter | Conditional;
 /** Parameters by name; a condition refers to parameters before its own. */
 export type Space = Readonly<Record<string, Parameter>>;
 
-type ValueOf<P> = P extends ChoiceParameter<infer V> ? V : number;
+/** The type of the values of a parameter. */
+export type ValueOf<P> = P extends ChoiceParameter<infer V> ? V : number;
 
 /** A value for each parameter of a space; undefined for a parameter whose condition is not met. */
 export type Drawn<S extends Space> = {
@@ -81,30 +82,39 @@ const conditionSchema = v.record(
   v.union([valueSchema, v.array(valueSchema)], "a value or a list of values"),
 );
 
-type Bounds = { readonly default?: number };
+/** The value of a number outside of a search. */
+export interface DefaultNumber {
+  /** Default: the middle, on the parameter's own scale. */
+  readonly default?: number;
+}
 
-function numeric(low: number, high: number, given: Bounds, scale: { log: boolean; whole: boolean }): NumberParameter {
+function numeric(
+  low: number,
+  high: number,
+  given: DefaultNumber,
+  scale: { log: boolean; whole: boolean },
+): NumberParameter {
   const middle = scale.log ? Math.sqrt(low * high) : (low + high) / 2;
   const otherwise = given.default ?? (scale.whole ? Math.round(middle) : middle);
   return parseConfig(numberSchema, { type: "number", low, high, ...scale, default: otherwise }, `${low}..${high}`);
 }
 
 /** A number from `low` to `high`, all equally likely. The default is the middle. Throws `INVALID_ARGUMENT`. */
-export const real = (low: number, high: number, options: Bounds = {}): NumberParameter =>
+export const real = (low: number, high: number, options: DefaultNumber = {}): NumberParameter =>
   numeric(low, high, options, { log: false, whole: false });
 
 /**
  * A number from `low` to `high`, above 0, whose logarithm is uniform: 0.01 to 0.1 is as likely as 0.1 to 1. The default is
  * the geometric mean. Throws `INVALID_ARGUMENT`.
  */
-export const logUniform = (low: number, high: number, options: Bounds = {}): NumberParameter =>
+export const logUniform = (low: number, high: number, options: DefaultNumber = {}): NumberParameter =>
   numeric(low, high, options, { log: true, whole: false });
 
 /** A whole number from `low` to `high`; with `log`, on a logarithmic scale. Throws `INVALID_ARGUMENT`. */
 export const integer = (
   low: number,
   high: number,
-  { log = false, ...options }: Bounds & { readonly log?: boolean } = {},
+  { log = false, ...options }: DefaultNumber & { readonly log?: boolean } = {},
 ): NumberParameter => numeric(low, high, options, { log, whole: true });
 
 /**
