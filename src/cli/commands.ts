@@ -33,7 +33,7 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   },
   {
     name: "compare",
-    usage: "[options] <run...> [source]",
+    usage: "[options] <run...>",
     description: "compare runs on the same images, and say whether one is better beyond chance",
     load: async () => (await import("./compare/command.ts")).defineCompare,
   },

@@ -41,7 +41,7 @@ export interface ComparisonReport {
 const size = (difference: number): string => percent(Math.abs(difference));
 
 /** +0.8 points */
-const points = (difference: number): string =>
+export const describePoints = (difference: number): string =>
   `${difference < 0 ? "−" : "+"}${size(difference)} ${size(difference) === "1.0" ? "point" : "points"}`;
 
 const end = (difference: number): string => `${difference < 0 ? "−" : ""}${size(difference)}`;
@@ -53,7 +53,7 @@ export const describeRange = ([low, high]: readonly [number, number]): string =>
 export const describeP = (p: number): string => (p < 0.001 ? "p < 0.001" : `p = ${Number(p.toPrecision(2))}`);
 
 /** A setting in a sentence: its run, or the letter and the number of seeds. */
-const called = ({ name, runs }: ComparedSetting): string =>
+export const settingName = ({ name, runs }: ComparedSetting): string =>
   runs.length === 1 ? runs[0]!.run : `${name} (${quantity(runs.length, "seed")})`;
 
 const settingsOf = ({ settings }: ComparisonReport, { first, second }: NamedComparison) =>
@@ -64,10 +64,10 @@ const settingsOf = ({ settings }: ComparisonReport, { first, second }: NamedComp
 
 /** What a comparison allows to say, in a sentence: a difference that may be chance is never called better. */
 export function describeVerdict(report: ComparisonReport, comparison: NamedComparison): string {
-  const [first, second] = settingsOf(report, comparison).map(called);
+  const [first, second] = settingsOf(report, comparison).map(settingName);
   const { accuracies, difference, interval, adjusted, verdict } = comparison;
   const [before, after] = accuracies.map((accuracy) => `${percent(accuracy)} %`);
-  const by = `${points(difference)} (95 % interval ${describeRange(interval)}, ${describeP(adjusted)})`;
+  const by = `${describePoints(difference)} (95 % interval ${describeRange(interval)}, ${describeP(adjusted)})`;
   if (verdict === "undecided")
     return `No difference is shown between ${second} and ${first}: ${after} against ${before}, ${by}, which may be chance.`;
   if (report.sameSettings)
@@ -80,7 +80,7 @@ export function describeReservations(report: ComparisonReport, comparison: Named
   const { counts, detectable, errors, verdict, test, adjusted } = comparison;
   const [first, second] = settingsOf(report, comparison);
   return [
-    ...(counts ? [describeCounts(counts, called(first), called(second))] : []),
+    ...(counts ? [describeCounts(counts, settingName(first), settingName(second))] : []),
     ...(verdict === "undecided" && adjusted < 0.05
       ? ["The p-value takes images as independent; the interval does not, and it includes 0."]
       : []),

@@ -98,6 +98,16 @@ main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var
 .bar { display: block; width: 100%; height: 8px; border-radius: 4px; background: var(--wash); fill: var(--edge); overflow: hidden; }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 16px 32px; }
 .commands { margin: 0; padding: 10px 12px; background: var(--wash); border-radius: 8px; font: 12.5px/1.7 ui-monospace, SFMono-Regular, Menlo, monospace; white-space: pre-wrap; }
+.intervals > div { display: grid; grid-template-columns: minmax(90px, 26%) minmax(0, 1fr) max-content; gap: 2px 20px; align-items: center; border-top: 1px solid var(--line); padding: 5px 0; }
+.intervals dt { color: var(--soft); }
+.intervals .main dt, .intervals .main dd { color: var(--ink); font-weight: 600; }
+.intervals dd { min-width: 0; }
+.intervals svg { display: block; width: 100%; height: 22px; }
+.intervals line { stroke: var(--edge); stroke-width: 2; stroke-linecap: round; }
+.intervals circle { fill: var(--edge); }
+.intervals .main .range { stroke: var(--blue); }
+.intervals .main circle { fill: var(--blue); }
+.intervals .guide { stroke-width: 1.2; stroke-dasharray: 4 4; stroke-linecap: butt; }
 .bar.label { fill: var(--red); }
 .bar.suggested { fill: var(--blue); }
 .bar .training { fill: var(--ink); }
@@ -276,6 +286,8 @@ ${colors.map(([light, dark], k) => `.color-${k} { --of: light-dark(${light}, ${d
   .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 12px; }
   .figures .value { font-size: 24px; }
   .facts { grid-template-columns: minmax(0, 1fr); }
+  .intervals > div { grid-template-columns: minmax(0, 1fr) max-content; }
+  .intervals .drawn { grid-column: 1 / -1; grid-row: 2; }
   .facts dt { border: 0; padding: 7px 0 0; font-size: 12px; }
   .facts dd { padding-top: 0; }
   .classes, .classes tbody { display: block; }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -90,6 +90,17 @@ describe("inkling compare", () => {
       await Promise.all([bad, good].map(async (path) => (await openRun(path)).result!.weightsSha256)),
     );
     expect(json.verdicts[0]).not.toMatch(/NaN|undefined/);
+  });
+
+  it("makes a page of it, with the images on which they differ", async () => {
+    await compare([bad, good], { html: at("page.html") });
+    const page = readFileSync(at("page.html"), "utf8");
+    const text = page.replaceAll(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, "").replaceAll(/<[^>]+>/g, " ");
+    for (const words of ["is better than", "By class:", "Settings that differ", "steps", `${bad} ${good} --html`])
+      expect(text.replaceAll(/\s+/g, " ")).toContain(words);
+    expect(page.match(/<figure class="answered"/g)!.length).toBeGreaterThan(10);
+    expect(text).not.toMatch(/NaN|undefined/);
+    await compare([bad, good, seeded], { html: at("page.html") });
   });
 
   it("does not call a run better that differs in the seed alone", async () => {

@@ -20,6 +20,7 @@ export function defineCompare(command: Command): void {
     .option("--gate", "exit with code 3 if a run is worse than the first one beyond chance, or below --min-accuracy")
     .option("--min-accuracy <share>", "with --gate: the least accuracy, such as 97% or 0.97", share)
     .option("--fetch", "fetch data that a run names by an address, if they are not in the cache")
+    .option("--html <file>", "save the comparison as a page, with the images that one gets right and the other wrong")
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(
       "after",

@@ -2,14 +2,16 @@ import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { percent } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { defaultKeepTogether, groupIds } from "../../datasets/index.ts";
+import { checkWritable, writeFileAtomic } from "../../base/node/writeFile.ts";
+import { alignClasses, defaultKeepTogether, groupIds } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import {
   accuracyOf,
   answerImages,
-  argMax,
+  answersOf,
   type Contender,
   compareContenders,
+  probabilitiesOf,
   seedSpread,
 } from "../../evaluation/index.ts";
 import type { ValueRange } from "../../image/image.ts";
@@ -17,6 +19,7 @@ import { type ComparisonReport, describeComparison, describeVerdict } from "../.
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { settingsBesideSeed } from "../../training/spec.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
+import { commandLine } from "../commandLine.ts";
 import { modelsAndSource } from "../runsAndSource.ts";
 import { type ComparedModel, openCompared, type SharedImages, sharedImages } from "../sharedImages.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
@@ -31,6 +34,7 @@ export interface CompareCommandOptions {
   readonly gate?: boolean;
   readonly minAccuracy?: number;
   readonly fetch?: boolean;
+  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -41,17 +45,19 @@ const GATE_CLOSED = 3;
 interface Answered extends ComparedModel {
   /** Shape [N]: 1 where it is right. */
   readonly correct: Float32Array;
-  /** Shape [N]: class names. */
+  /** Shape [N]: class names, and their probabilities. */
   readonly answers: readonly string[];
+  readonly confidences: readonly number[];
 }
 
 /** Compares runs with the first one, on the same images. */
 export async function compareCommand(paths: readonly string[], options: CompareCommandOptions): Promise<void> {
-  const { gate = false, minAccuracy, json = false, fixes, valueRange, fetch } = options;
+  const { gate = false, minAccuracy, json = false, fixes, valueRange, fetch, html } = options;
   if (minAccuracy !== undefined && !gate)
     throw new InklingError("INVALID_ARGUMENT", "--min-accuracy is a condition of the gate; add --gate");
   const { models: given, source } = modelsAndSource("compare", paths);
   const terminal = createTerminal({ json });
+  if (html !== undefined) await checkWritable(html);
   const on = backend(options.backend ?? "wasm");
   const models: ComparedModel[] = [];
   for (const path of given) models.push(await openCompared(path, on, options.weights));
@@ -61,16 +67,24 @@ export async function compareCommand(paths: readonly string[], options: CompareC
   const answered: Answered[] = [];
   for (const [k, model] of models.entries()) {
     const { dataset, rows } = shared.inputs[k]!;
-    const { logits, correct } = await answerImages(model.trained, dataset, { backend: on, threads, rows });
+    const { logits, correct, labels } = await answerImages(model.trained, dataset, { backend: on, threads, rows });
     const { classes } = model.trained.model;
-    const answerOf = (_: number, i: number) =>
-      classes[argMax(logits.subarray(i * classes.length, (i + 1) * classes.length))]!;
-    answered.push({ ...model, correct, answers: Array.from(rows, answerOf) });
+    const given = answersOf(probabilitiesOf(logits, labels, classes.length, model.trained.temperature));
+    answered.push({
+      ...model,
+      correct,
+      answers: given.map(({ answer }) => classes[answer]!),
+      confidences: given.map(({ confidence }) => confidence),
+    });
   }
   const report = reportOn(answered, shared);
   for (const line of describeComparison(report, terminal.columns)) terminal.out(line);
   const failures = gate ? gateFailures(report, minAccuracy) : [];
   if (gate) showGate(failures, terminal);
+  if (html !== undefined) {
+    await writeFileAtomic(html, await pageOf(report, answered, shared, commandOf(given, source, options)));
+    terminal.note(terminal.dim(`page with pictures: ${html}`));
+  }
   if (json) process.stdout.write(`${JSON.stringify(await summaryOf(report, answered, shared, options, failures))}\n`);
   if (failures.length > 0) process.exitCode = GATE_CLOSED;
 }
@@ -145,6 +159,60 @@ function showGate(failures: readonly string[], terminal: Terminal): void {
   if (failures.length === 0) terminal.out("The gate is open: no run is worse than the first one beyond chance.");
   else for (const failure of failures) terminal.out(`The gate is closed: ${failure}`);
 }
+
+/** The comparison as a page. */
+async function pageOf(
+  report: ComparisonReport,
+  models: readonly Answered[],
+  { inputs }: SharedImages,
+  command: string,
+): Promise<string> {
+  const [{ comparePage }, { describeDifferences }] = await Promise.all([
+    import("../../report/pages/comparePage.tsx"),
+    import("../../report/describeDifferences.ts"),
+  ]);
+  const { classes } = models[0]!.trained.model;
+  const configOf = (letter: string) => {
+    const { run } = report.settings.find(({ name }) => name === letter)!.runs[0]!;
+    return models.find(({ path }) => path === run)!.config;
+  };
+  return comparePage({
+    report,
+    dataset: alignClasses(inputs[0]!.dataset, classes),
+    rows: inputs[0]!.rows,
+    models: models.map(({ path, correct, answers, confidences }) => ({
+      run: path,
+      correct,
+      answers: answers.map((answer) => classes.indexOf(answer)),
+      confidences,
+    })),
+    differences: report.comparisons.map(({ first, second }) => {
+      const [a, b] = [configOf(first), configOf(second)];
+      return a && b ? describeDifferences(a, b) : [];
+    }),
+    origin: await Promise.all(
+      models.map(
+        async ({ path, trained }) =>
+          [`SHA-256 of the weights of ${path}`, await weightsSha256(trained.weights)] as const,
+      ),
+    ),
+    commands: [command],
+  });
+}
+
+/** The command that makes the page again. */
+const commandOf = (
+  models: readonly string[],
+  source: string | undefined,
+  { weights, fixes = [], valueRange, html }: CompareCommandOptions,
+): string =>
+  commandLine([
+    ...["npx", "inkling", "compare", ...models, ...(source === undefined ? [] : [source])],
+    ...(weights === "last" ? [] : ["--weights", weights]),
+    ...fixes.flatMap((file) => ["--fixes", file]),
+    ...(valueRange ? ["--value-range", valueRange.join("..")] : []),
+    ...["--html", html!],
+  ]);
 
 async function summaryOf(
   report: ComparisonReport,

@@ -32,6 +32,7 @@ import {
 import { describeClasses, describeConfusion, describeEvaluation } from "../../report/describeScore.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
+import { commandLine } from "../commandLine.ts";
 import { isModel, modelsAndSource } from "../runsAndSource.ts";
 import { accuracyWithoutDuplicates } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
@@ -290,9 +291,5 @@ function commandsOf(
     ...(metadata === undefined ? [] : ["--metadata", metadata]),
     ...["--html", html!],
   ];
-  const line = (of: readonly string[]) => of.map(quoted).join(" ");
-  return [...(config ? [line(["npx", "inkling", "replay", path])] : []), line(words)];
+  return [...(config ? [commandLine(["npx", "inkling", "replay", path])] : []), commandLine(words)];
 }
-
-/** A word as shells read it. */
-const quoted = (word: string): string => (/^[\w@%+=:,./#-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

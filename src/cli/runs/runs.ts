@@ -1,16 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
-import { percent, quantity, whole } from "../../base/format.ts";
+import { percent, quantity } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { formatShape } from "../../base/shape.ts";
 import { clipped, formatTable } from "../../base/table.ts";
-import { summarize } from "../../model/summary.ts";
+import { describeDifferences } from "../../report/describeDifferences.ts";
 import { type ListedRun, listRuns } from "../../runs/node/listRuns.ts";
 import { readRun } from "../../runs/node/runFile.ts";
 import type { RunRecord } from "../../runs/record.ts";
 import { differences } from "../../training/differences.ts";
-import type { TrainingSpec } from "../../training/spec.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { type Order, orders, type RunSummary, summaryOfRun } from "./summary.ts";
 import { runsTable } from "./table.ts";
@@ -63,7 +61,7 @@ async function compareRuns(folder: string, names: readonly string[], json: boole
     return;
   }
   const rows: readonly (readonly string[])[] = [
-    ...readableDifferences(a.config, b.config).map(([path = "", a = "", b = ""]) => [path, ...rounded(a, b)]),
+    ...describeDifferences(a.config, b.config),
     ["validation accuracy", shown(results.a.validationAccuracy), shown(results.b.validationAccuracy)],
     ["test accuracy", shown(results.a.testAccuracy), shown(results.b.testAccuracy)],
   ];
@@ -75,43 +73,6 @@ async function compareRuns(folder: string, names: readonly string[], json: boole
     for (const line of [`${path}:`, ...values.map((value, k) => `  ${names[k]}: ${value}`)]) terminal.out(line);
   if (found.length === 0) terminal.out("All settings are the same.");
 }
-
-/** Two values in JSON, their numbers with six digits where the values still differ then. */
-function rounded(a: string, b: string): readonly [string, string] {
-  const short = (json: string) =>
-    json.startsWith('"')
-      ? json
-      : json.replaceAll(/\d+\.\d{5,}(?![\d.e])/g, (n) => String(Number(Number(n).toPrecision(6))));
-  return short(a) === short(b) ? [a, b] : [short(a), short(b)];
-}
-
-/** The settings that differ, without long lists: different classes are counted, and different networks summed up. */
-function readableDifferences(a: TrainingSpec, b: TrainingSpec): readonly (readonly string[])[] {
-  const both = (text: (spec: TrainingSpec) => string) => [text(a), text(b)] as const;
-  const rows = differences({ ...a, model: undefined }, { ...b, model: undefined })
-    .filter(({ path }) => !path.startsWith("data.readings"))
-    .map(({ path, a, b }) => [path, readable(a), readable(b)]);
-  const of = (path: string, text: (spec: TrainingSpec) => string) => {
-    const [first, second] = both(text);
-    if (first !== second) rows.push([path, first, second]);
-  };
-  of("model.input", ({ model }) => formatShape(model.input));
-  of("model.classes", ({ model: { classes } }) => `${classes.length}: ${classes.join(", ")}`);
-  const [layersOfA, layersOfB] = both(({ model }) => JSON.stringify(model.layers.map(({ name }) => name)));
-  if (layersOfA === layersOfB)
-    for (const { path, a: first, b: second } of differences(a.model.layers, b.model.layers, "model.layers"))
-      rows.push([path, first, second]);
-  else
-    of("model.layers", ({ model }) => {
-      const parameters = summarize(model).reduce((sum, { parameters }) => sum + parameters, 0);
-      return `${model.layers.length} layers, ${whole(parameters)} parameters`;
-    });
-  return rows;
-}
-
-/** A value in JSON; of a hash the start, and a dash where there is none. */
-const readable = (json: string): string =>
-  json === "nothing" ? "–" : /^"[0-9a-f]{64}"$/.test(json) ? `${json.slice(1, 9)}…` : json;
 
 const parsed = (json: string): unknown => (json === "nothing" ? null : JSON.parse(json));
 const shown = (accuracy: number | null): string => (accuracy === null ? "–" : `${percent(accuracy)} %`);
