@@ -47,6 +47,13 @@ const left: Readonly<Record<string, string>> = {
   "train --resume letters.run": "needs a file that a page has saved; test/runs/portable.test.ts has one",
   "train DATA --resume letters.run": "the same",
   studio: "does not end; test/studio opens its page",
+  "predict runs/fast-letters-1 photo.jpg --target-accuracy 99%":
+    "needs more validation images than trainings have here; test/cli/evaluate.test.ts has a lower target",
+  "evaluate runs/fast-scans-1 scans --metadata scanners.csv": "needs scans of one's own",
+  "evaluate runs/fast-scans-1 scans --fixes fixes.json":
+    "the same; test/cli/evaluate.test.ts evaluates with corrections",
+  "data audit scans --out audit.json": "the same; test/audit audits",
+  "evaluate runs/fast-scans-1 scans --audit audit.json": "the same",
   "data inspect letters.digits --load ./my-format.ts": "needs a format that is sketched on the page",
 };
 

@@ -122,8 +122,10 @@ describe("inkling predict", () => {
     expect(help).toEqual([
       "base/error.js",
       "base/formatVersion.js",
+      "base/json.js",
       "base/printable.js",
       "cli/commands.js",
+      "cli/interrupt.js",
       "cli/main.js",
       "cli/output.js",
     ]);

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { calibrateModel } from "../../src/evaluation/modelCalibration.ts";
 import { encodeModel } from "../../src/runs/modelFile.ts";
 import { finish, Inkling } from "../cli/inkling.ts";
 import { modelWith, pictures } from "./server.ts";
@@ -18,8 +19,14 @@ const token = "0123456789abcdef0123456789abcdef";
 
 const inkling = new Inkling();
 beforeAll(() => {
+  const model = modelWith(1);
+  const classes = model.model.classes.length;
+  // As if 600 validation images had been classified well, which is enough for any threshold.
+  const labels = Array.from({ length: 600 }, (_, n) => n % classes);
+  const logits = labels.flatMap((label) => Array.from({ length: classes }, (_, k) => (k === label ? 3 : 0)));
+  const calibrated = model.with({ calibration: calibrateModel(logits, labels, classes) });
   for (const name of ["run.safetensors", "model.safetensors"])
-    writeFileSync(join(inkling.cwd, name), encodeModel(modelWith(1)));
+    writeFileSync(join(inkling.cwd, name), encodeModel(calibrated));
   writeFileSync(join(inkling.cwd, "photo.jpg"), pictures[0]!);
 });
 afterAll(() => inkling.remove());
@@ -50,8 +57,8 @@ async function start(line: string) {
 }
 
 it("these are all commands of the page", () => {
-  expect([servers.length, curls.length]).toEqual([3, 6]);
-  expect(lines).toHaveLength(9);
+  expect([servers.length, curls.length]).toEqual([3, 7]);
+  expect(lines).toHaveLength(10);
 });
 
 describe.each(servers)("%s", (line) => {

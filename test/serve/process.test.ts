@@ -36,7 +36,7 @@ const stopped = async (child: ChildProcess, finished: ReturnType<typeof finish>)
 };
 
 describe("inkling serve", () => {
-  it("answers requests, refuses what is not HTTP, and stops at a signal with the exit code of Ctrl-C", async () => {
+  it("answers requests, refuses what is not HTTP, and stops at SIGTERM with its exit code", async () => {
     const { child, finished, line, url, port } = await start();
     expect(line).toMatch(/^Serving small at http:\/\/127\.0\.0\.1:\d+\/\n$/);
     const response = await fetch(`${url}v1/predict`, { method: "POST", body: pictures[0]! });
@@ -59,7 +59,7 @@ describe("inkling serve", () => {
     expect([busy.code, busy.stderr]).toEqual([2, expect.stringContaining(`port ${port} is in use`)]);
 
     const { code, stderr } = await stopped(child, finished);
-    expect(code).toBe(130);
+    expect(code).toBe(143);
     expect(stderr).toMatch(/the server was stopped after 1 request\n$/);
     await expect(fetch(url)).rejects.toThrow();
   });
@@ -103,7 +103,7 @@ describe("inkling serve", () => {
     const { code, stderr } = await stopped(child, finished);
     await Promise.all(clients);
     agent.destroy();
-    expect(code).toBe(130);
+    expect(code).toBe(143);
     expect(counts.lost).toEqual([]);
     // Every request that arrived was answered, and every answer arrived.
     expect(stderr).toContain(`the server was stopped after ${counts.answered.toLocaleString("en-US")} requests\n`);
@@ -129,7 +129,7 @@ describe("inkling serve", () => {
     const answer = await (await fetch(`${url}v1/predict?explain=true`, { method: "POST", body: form })).json();
     const { model: _, seconds: __, ...expected } = JSON.parse(printed.stdout.trim().split("\n").at(-1)!);
     expect(answer).toMatchObject(expected);
-    expect((await stopped(child, finished)).code).toBe(130);
+    expect((await stopped(child, finished)).code).toBe(143);
   });
 
   it.each([
