@@ -8,7 +8,7 @@ import { type AnswerThreshold, answerPoints, thresholdAmong } from "./selection.
 
 /**
  * What validation images tell about a model's probabilities: kept with the model, as a few kilobytes of plain data. From it
- * follow probabilities that can be taken at their word, and thresholds for any target accuracy and coverage.
+ * follow calibrated probabilities, and thresholds for any target accuracy and coverage.
  */
 export interface ModelCalibration {
   /** Logits are divided by it before the softmax: see {@link fitTemperature}. */

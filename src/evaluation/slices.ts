@@ -103,7 +103,9 @@ function quarters(values: Float64Array, format: (value: number) => string, unit:
   const quarterOf = (value: number) => limits.filter((limit) => value >= limit).length;
   const names = [0, 1, 2, 3].map((q) => {
     const own = sorted.filter((value) => quarterOf(value) === q);
-    return own.length === 0 ? "" : `${format(own[0]!)}–${format(own.at(-1)!)}${unit}`;
+    if (own.length === 0) return "";
+    const [low, high] = [format(own[0]!), format(own.at(-1)!)];
+    return low === high ? `${low}${unit}` : `${low}–${high}${unit}`;
   });
   return Array.from(values, (value) => names[quarterOf(value)]!);
 }

@@ -39,7 +39,7 @@ export function reliabilityPart(probabilities: Probabilities): Part {
     content: (
       <>
         <p class="soft small">
-          Answers in groups of equal size, by their probability: on the dashed line they are right as often as they say.
+          Answers in bins of equal size, by their probability: on the dashed line, they are right as often as it says.
           {isScaled(probabilities) &&
             ` The temperature ${after.temperature.toFixed(3)} was fitted on validation images.`}
         </p>
@@ -51,7 +51,7 @@ export function reliabilityPart(probabilities: Probabilities): Part {
             y: { name: "right", kind: "percent", domain: [from, 1] },
             series: [
               {
-                name: "as they say",
+                name: "perfectly calibrated",
                 look: "guide",
                 points: [
                   [from, from],

@@ -15,7 +15,7 @@ export const confusionPart = (classes: readonly string[], confusion: readonly (r
   id: "confusion",
   title: "Confusion",
   half: classes.length <= MATRIX_OF_HALF,
-  note: "rows are true, columns said",
+  note: "rows: true class, columns: answer",
   content: <Live of="ConfusionMatrix" props={{ classes, confusion }} />,
 });
 
@@ -65,8 +65,8 @@ export function mapPart(map: EmbeddingMap, { dataset, rows, answers }: AnsweredR
     content: (
       <>
         <p class="prose soft">
-          Images that the layer <code>{map.layer}</code> finds alike are near each other; only small distances mean
-          something (UMAP).
+          Images with similar outputs of the layer <code>{map.layer}</code> are close together; only small distances are
+          meaningful (UMAP).
         </p>
         <Live
           of="EmbeddingMap"

@@ -31,7 +31,7 @@ export function overlaysPart(mistakes: readonly ExplainedMistake[]): Part | unde
     content: (
       <>
         <p class="prose soft">
-          Orange speaks for the class, blue against it: {methods[mistakes[0]!.ofAnswer.method]}. Each map has its own
+          Orange supports the class, blue contradicts it: {methods[mistakes[0]!.ofAnswer.method]}. Each map has its own
           scale.
         </p>
         <ul class="overlays">

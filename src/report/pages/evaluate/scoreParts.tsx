@@ -82,7 +82,7 @@ function verdict({
   const { value, interval, ifCalibrated } = after.calibrationError;
   sentences.push(
     interval[0] <= ifCalibrated
-      ? "Its probabilities can be taken at their word, as far as so many images can tell."
+      ? "Its probabilities are well calibrated, as far as this many images can show."
       : `Its probabilities are off by ${percent(value)} % on average.`,
   );
   return sentences.join(" ");
