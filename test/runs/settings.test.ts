@@ -71,14 +71,14 @@ describe("mixup, class weights and gradient accumulation", () => {
 
   it.each([
     [["--class-weights", "A:2"], "expected balanced, or comma-separated CLASS=NUMBER, such as A=2,B=0.5."],
-    [["--class-weights", "Z=2"], "train: --class-weights names Z, which is not a class; the classes are A, B, C, D"],
-    [["--gradient-accumulation", "3"], "train: --gradient-accumulation is 3, expected a divisor of --batch-size, 8"],
+    [["--class-weights", "Z=2"], "inkling: --class-weights names Z, which is not a class; the classes are A, B, C, D"],
+    [["--gradient-accumulation", "3"], "inkling: --gradient-accumulation is 3, expected a divisor of --batch-size, 8"],
     [
       ["--weight-decay-mask", "gama"],
       "weightDecayMask: there is no parameter gama; the parameters are conv2d_1.kernel, ",
     ],
-    [["--weight-decay", "-1"], "train: --weight-decay is -1, expected a number of at least 0"],
-    [["--mixup", "-1"], "train: --mixup is -1, expected a number of at least 0"],
+    [["--weight-decay", "-1"], "inkling: --weight-decay is -1, expected a number of at least 0"],
+    [["--mixup", "-1"], "inkling: --mixup is -1, expected a number of at least 0"],
   ])("%j is refused", async (args, message) => {
     const { code, stderr } = await cli.inkling([...training, ...args]);
     expect(code).toBe(2);
