@@ -5,6 +5,7 @@ import { fixing, trainingFlag } from "../trainingFlags.ts";
 /** The arguments and options of `inkling compare`. */
 export function defineCompare(command: Command): void {
   fixing(command)
+    .usage("[options] <run...> [source]") // commander allows nothing after several, so that the source is one of them
     .argument(
       "<run...>",
       "folders of runs or files of models, the first one to compare the others with; and, at the end, a data set: without it, the test images that the runs share",
