@@ -9,6 +9,7 @@ import { InklingError } from "../error.ts";
 export async function makeFolders(path: string, mode = 0o777): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return;
+  if (found) throw Object.assign(new Error(`ENOTDIR: ${path} is not a folder`), { code: "ENOTDIR" });
   if (dirname(path) !== path) await makeFolders(dirname(path), mode);
   await mkdir(path, { mode }).catch(async (cause: NodeJS.ErrnoException) => {
     // Another process may have created it.
