@@ -155,10 +155,10 @@ describe("a model file", () => {
     );
 
   it("of a later version is refused with what to do", () => {
-    expect(changed({ "inkling.formatVersion": "2" })).toThrow(
+    expect(changed({ "inkling.formatVersion": "3" })).toThrow(
       expect.objectContaining({
         code: "UNKNOWN_FORMAT",
-        message: expect.stringMatching(/format version is 2, but this version of Inkling reads 1; update Inkling$/),
+        message: expect.stringMatching(/format version is 3, but this version of Inkling reads 1 and 2; update Inkling$/),
       }),
     );
   });
