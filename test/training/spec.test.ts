@@ -248,7 +248,7 @@ describe("the table of a training's options", () => {
   });
 
   it.each(trainingOptions.map((row) => [row.path, row] as const))("gives %s a flag, a group and help", (path, row) => {
-    expect(row.flag).toMatch(/^--[a-z-]+( <[\w>x<-]+>)?$/);
+    expect(row.flag).toMatch(/^--[a-z-]+( <[\w>x<=-]+>)?$/);
     expect(row.flag.includes("<")).toBe(row.type !== "flag");
     expect(row.help).toMatch(/^[a-z].*[^.]$/);
     expect(row.group).toMatch(/^[A-Z]\w+:$/);
