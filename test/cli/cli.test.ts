@@ -179,7 +179,7 @@ describe("inkling evaluate", () => {
     expect(page).toContain("npx inkling replay own\nnpx inkling evaluate own --html own.html");
     expect(page).toContain(trained.weightsSha256);
     expect((await inkling.run("evaluate", "own", "--audit", "a.json")).stderr).toContain(
-      "--audit is for the page that --html saves; name a file for it",
+      `; create an audit with: inkling data audit ${images} --out a.json\n`,
     );
     const evaluated = json(finished);
     const { testAccuracy, testInterval, testImages, weightsSha256, arithmetic } = trained;

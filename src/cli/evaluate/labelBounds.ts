@@ -27,12 +27,12 @@ interface Corrections {
  * that an audit proposes, on the images that are scored. Undefined where there are neither.
  */
 export async function labelBoundsOf(
-  { dataset, uncorrected, rows, name }: Chosen,
+  { dataset, uncorrected, rows }: Chosen,
   trained: Classifier,
   { fixes = [], audit }: Corrections,
 ): Promise<LabelBounds | undefined> {
   if (audit !== undefined) {
-    const proposed = proposeFixes(await readAudit(audit, await fingerprint(dataset), name));
+    const proposed = proposeFixes(await readAudit(audit, await fingerprint(dataset), dataset.provenance.source));
     return boundsOf(trained, inMemory(dataset, rows), [proposed]);
   }
   return uncorrected && boundsOf(trained, uncorrected, await Promise.all(fixes.map((path) => readFixes(path))));
