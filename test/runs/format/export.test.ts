@@ -158,7 +158,9 @@ describe("a model file", () => {
     expect(changed({ "inkling.formatVersion": "3" })).toThrow(
       expect.objectContaining({
         code: "UNKNOWN_FORMAT",
-        message: expect.stringMatching(/format version is 3, but this version of Inkling reads 1 and 2; update Inkling$/),
+        message: expect.stringMatching(
+          /format version is 3, but this version of Inkling reads 1 and 2; update Inkling$/,
+        ),
       }),
     );
   });
