@@ -7,7 +7,7 @@ import { trainingOptions } from "../training/schema.ts";
  * function of the library that they were checked for.
  */
 export const explain = (error: InklingError, command?: Command): string =>
-  error.messageWith((option) => flagOf(option, command)).replace(/^(train|split): /, "");
+  error.messageWith((option) => flagOf(option, command)).replace(/^(train|split|resume|audit): /, "");
 
 /**
  * The flag of an option: that of the command, which may also be one that only it has, or else that of a training.

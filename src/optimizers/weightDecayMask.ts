@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { InklingError } from "../base/error.ts";
+import { InklingError, message, optionRef } from "../base/error.ts";
 import type { Shape } from "../base/shape.ts";
 
 /**
@@ -8,9 +8,9 @@ import type { Shape } from "../base/shape.ts";
  */
 export type WeightDecayMask = "kernels" | "all" | readonly string[];
 
-const message = '"kernels", "all", or a list of names';
+const expected = '"kernels", "all", or a list of names';
 export const weightDecayMaskSchema = v.optional(
-  v.union([v.picklist(["kernels", "all"]), v.array(v.string())], message),
+  v.union([v.picklist(["kernels", "all"]), v.array(v.string())], expected),
   "kernels",
 );
 
@@ -39,6 +39,6 @@ export function checkWeightDecayMask(mask: WeightDecayMask, parameters: readonly
   const known = parameters.map(({ name }) => name).join(", ");
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `weightDecayMask: there is no parameter ${unknown}; the parameters are ${known}`,
+    message`${optionRef("weightDecayMask")}: there is no parameter ${unknown}; the parameters are ${known}`,
   );
 }

@@ -111,7 +111,7 @@ describe("inkling data audit", () => {
   it.each([
     ["a fixes file that is there", ["--write-fixes", "fixes.json"], 2, /fixes\.json already exists.*--force/],
     ["a folder that is not there", ["--html", "no/a.html"], 1, /no\/a\.html cannot be written/],
-    ["one fold", ["--folds", "1"], 2, /audit: --folds is 1, expected a whole number of at least 2/],
+    ["one fold", ["--folds", "1"], 2, /inkling: --folds is 1, expected a whole number of at least 2/],
     ["an unknown action", ["--label-errors", "burn"], 2, /Allowed choices are relabel, drop/],
   ])("refuses %s", async (_, args, expected, message) => {
     const { code, stderr } = await cli.inkling(["data", "audit", "noisy.inkling", ...AUDIT, ...args]);

@@ -75,7 +75,7 @@ describe("mixup, class weights and gradient accumulation", () => {
     [["--gradient-accumulation", "3"], "inkling: --gradient-accumulation is 3, expected a divisor of --batch-size, 8"],
     [
       ["--weight-decay-mask", "gama"],
-      "weightDecayMask: there is no parameter gama; the parameters are conv2d_1.kernel, ",
+      "inkling: --weight-decay-mask: there is no parameter gama; the parameters are conv2d_1.kernel, ",
     ],
     [["--weight-decay", "-1"], "inkling: --weight-decay is -1, expected a number of at least 0"],
     [["--mixup", "-1"], "inkling: --mixup is -1, expected a number of at least 0"],
