@@ -33,7 +33,7 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   },
   {
     name: "compare",
-    usage: "[options] <run...>",
+    usage: "[options] <run...> [source]",
     description: "compare runs on the same images, and say whether one is better beyond chance",
     load: async () => (await import("./compare/command.ts")).defineCompare,
   },

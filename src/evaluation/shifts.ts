@@ -49,7 +49,7 @@ export interface ShiftedAnswers extends Answers {
 
 /**
  * Test-time augmentation: the answers by the mean of the probabilities for the images as they are and shifted, see
- * {@link shiftsFor}. `answer` gives the answers of a model for a data set, and `temperature` is that of the model. Nothing in
+ * `shiftsFor`. `answer` gives the answers of a model for a data set, and `temperature` is that of the model. Nothing in
  * it is random; it takes five times as long. Source: Krizhevsky, Sutskever & Hinton, "ImageNet classification with deep
  * convolutional neural networks", NeurIPS 2012, here with shifts in place of crops.
  */
