@@ -17,3 +17,7 @@ export function differences(a: unknown, b: unknown, path = ""): readonly Differe
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...keys].flatMap((key) => differences(a[key], b[key], path === "" ? key : `${path}.${key}`));
 }
+
+/** The value at a path such as those of {@link differences}; undefined where there is none. */
+export const valueAt = (record: unknown, path: string): unknown =>
+  path.split(".").reduce((value: unknown, key) => (isRecord(value) ? value[key] : undefined), record);

@@ -11,6 +11,7 @@ export function defineRuns(command: Command): void {
     )
     .option("--all", "list all runs, not only the latest 40")
     .option("--diff <runs...>", "compare the settings and results of two runs")
+    .option("--html <file>", "save all runs as a page: curves over one another, results, settings that differ")
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",

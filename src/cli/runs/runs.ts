@@ -3,20 +3,22 @@ import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { percent, quantity } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { checkWritable } from "../../base/node/writeFile.ts";
 import { clipped, formatTable } from "../../base/table.ts";
 import { describeDifferences } from "../../report/describeDifferences.ts";
 import { type ListedRun, listRuns } from "../../runs/node/listRuns.ts";
 import { readRun } from "../../runs/node/runFile.ts";
 import type { RunRecord } from "../../runs/record.ts";
-import { differences } from "../../training/differences.ts";
+import { differences, valueAt } from "../../training/differences.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
-import { type Order, orders, type RunSummary, summaryOfRun } from "./summary.ts";
+import { type Order, orders, type SummarizedRun, summaryOfRun } from "./summary.ts";
 import { runsTable } from "./table.ts";
 
 export interface RunsCommandOptions {
   readonly sort: Order;
   readonly all?: boolean;
   readonly diff?: readonly string[];
+  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -25,12 +27,23 @@ const LISTED = 40;
 
 /** Lists runs in a table, or compares two of them. */
 export async function runsCommand(folder: string, options: RunsCommandOptions): Promise<void> {
-  const { sort, all = false, diff, json = false } = options;
+  const { sort, all = false, diff, html, json = false } = options;
   const terminal = createTerminal();
+  if (diff && html !== undefined)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      "--html is a page of all runs, not of --diff; for two runs use: inkling compare RUN RUN --html FILE",
+    );
   if (diff) return compareRuns(folder, diff, json, terminal);
+  if (html !== undefined) await checkWritable(html);
   const listed = await listRuns(folder);
   const byPath = new Map(listed.map((run) => [run.path, { run, summary: summaryOfRun(run) }]));
   const sorted = [...byPath.values()].sort((a, b) => orders[sort](a.summary, b.summary));
+  if (html !== undefined) {
+    const { writeRunsPage } = await import("./writePage.ts");
+    await writeRunsPage(html, folder, sorted, differingSettings(listed));
+    terminal.note(terminal.dim(`page of ${quantity(sorted.length, "run")}: ${html}`));
+  }
   if (json) {
     process.stdout.write(`${JSON.stringify(summaryOf(sorted, differingSettings(listed)))}\n`);
     return;
@@ -90,17 +103,7 @@ function differingSettings(runs: readonly ListedRun[]): readonly string[] {
   return [...new Set(paths)].filter((path) => !path.startsWith("data.readings"));
 }
 
-function settingOf({ run }: ListedRun, path: string): unknown {
-  const step = (value: unknown, key: string) => (value as Record<string, unknown> | undefined)?.[key];
-  return path.split(".").reduce(step, run?.config);
-}
-
-interface Summarized {
-  readonly run: ListedRun;
-  readonly summary: RunSummary;
-}
-
-function summaryOf(runs: readonly Summarized[], differing: readonly string[]) {
+function summaryOf(runs: readonly SummarizedRun[], differing: readonly string[]) {
   return {
     formatVersion: FORMAT_VERSION,
     runs: runs.map(({ run: listed, summary }) => {
@@ -120,7 +123,7 @@ function summaryOf(runs: readonly Summarized[], differing: readonly string[]) {
         imagesPerSecond,
         seconds: summary.seconds,
         weightsSha256,
-        settings: run && Object.fromEntries(differing.map((path) => [path, settingOf(listed, path) ?? null])),
+        settings: run && Object.fromEntries(differing.map((path) => [path, valueAt(run.config, path) ?? null])),
         problem,
       };
     }),

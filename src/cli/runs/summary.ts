@@ -27,6 +27,12 @@ export interface RunSummary {
   readonly problem?: string | undefined;
 }
 
+/** A run, and what a list shows of it. */
+export interface SummarizedRun {
+  readonly run: ListedRun;
+  readonly summary: RunSummary;
+}
+
 /** The largest learning rate of a training, from a thousand of its steps. */
 function largestRate({ optimizer, steps }: TrainingSpec): number {
   const count = Math.min(steps, 1000);

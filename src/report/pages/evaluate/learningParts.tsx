@@ -73,7 +73,7 @@ const highestLoss = (validations: readonly ValidationEvent[]): number =>
   1.1 * Math.max(...settled(validations).flatMap(({ loss, minibatchLoss }) => [loss, minibatchLoss]));
 
 /** Evenly spaced events, with the first and the last. */
-function thinned<T>(all: readonly T[]): readonly T[] {
+export function thinned<T>(all: readonly T[]): readonly T[] {
   if (all.length <= POINTS) return all;
   return Array.from({ length: POINTS }, (_, k) => all[Math.round((k * (all.length - 1)) / (POINTS - 1))]!);
 }
