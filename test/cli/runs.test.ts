@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type RunsCommandOptions, runsCommand } from "../../src/cli/runs/runs.ts";
@@ -41,6 +44,23 @@ describe("inkling runs", () => {
     expect(tested[4]).toBe("followed"); // 71.4 %, after three of 100 %
     const json = JSON.parse(await runs({ sort: "parameters", json: true }));
     expect(json.runs[0]).toMatchObject({ parameters: 683, batchSize: 16, learningRate: 0.1, steps: 400, step: 161 });
+  });
+
+  it("is saved as a page, with links to the pages of runs", async () => {
+    const place = mkdtempSync(join(tmpdir(), "inkling-runs-"));
+    const notes = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    try {
+      const file = join(place, "all.html");
+      await runs({ html: file });
+      expect(notes.mock.calls.join("")).toMatch(/page of \d+ runs: /);
+      const page = readFileSync(file, "utf8").replaceAll(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, "");
+      for (const words of ["plain", "followed", "Settings that differ", "batchSize", "Highest validation accuracy"])
+        expect(page).toContain(words);
+      expect(page).not.toMatch(/NaN|undefined/);
+      await expect(runs({ html: file, diff: ["plain", "followed"] })).rejects.toThrow("--html is a page of all runs");
+    } finally {
+      rmSync(place, { recursive: true });
+    }
   });
 
   it("compares two runs", async () => {

@@ -7,10 +7,24 @@ import type { AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Audit, mergeDatasets, parseFixes, proposeFixes, reportDataset, subset } from "../../src/index.ts";
+import {
+  type Audit,
+  allRows,
+  compareContenders,
+  mergeDatasets,
+  parseFixes,
+  proposeFixes,
+  reportDataset,
+  scoreCorruptions,
+  seedSpread,
+  subset,
+} from "../../src/index.ts";
 import { auditPage } from "../../src/report/pages/auditPage.tsx";
+import { type ComparedAnswers, type ComparePageData, comparePage } from "../../src/report/pages/comparePage.tsx";
+import { sampleCorruptions } from "../../src/report/pages/evaluate/corruptionsPart.tsx";
 import { evaluatePage } from "../../src/report/pages/evaluate/evaluatePage.tsx";
 import { inspectPage } from "../../src/report/pages/inspectPage.tsx";
+import { type RunsPageData, runsPage } from "../../src/report/pages/runsPage.tsx";
 import { chromiumPath } from "../browser/site.ts";
 import { bars } from "../training/data.ts";
 import { evaluationOf } from "./evaluation.ts";
@@ -60,6 +74,54 @@ const audit: Audit = {
   })),
 };
 
+/** Two settings, of which one has two seeds, compared on the data. */
+function comparison(): ComparePageData {
+  const rows = allRows(dataset);
+  const correct = (first: number) => Float32Array.from(rows, (row) => (row % 7 === first ? 0 : 1));
+  const models: readonly ComparedAnswers[] = ["runs/<a>-1", "runs/<a>-2", "runs/b"].map((run, k) => ({
+    ...{ run, correct: correct(k) },
+    answers: rows.map((row) => (dataset.labels[row]! + Number(row % 7 === k)) % 4),
+    confidences: Float64Array.from(rows, (row) => 1 / (1 + (row % 5))),
+  }));
+  const groups = [models.slice(0, 2), models.slice(2)];
+  const contenders = groups.map((group) => ({ models: group.map((model) => model.correct) }));
+  const comparisons = compareContenders(contenders, { resamples: 100 });
+  return {
+    report: {
+      ...{ source: "the test images of all runs", images: rows.length, sameSettings: false },
+      leftOut: { notShared: 3, trainedOn: 1 },
+      settings: groups.map((group, k) => ({
+        name: "AB"[k]!,
+        runs: group.map(({ run }) => ({ run, seed: 1, score: { count: 43, accuracy: 0.8, interval: [0.7, 0.9] } })),
+      })),
+      seeds: seedSpread(contenders)!,
+      comparisons: comparisons.map((one) => ({ ...one, first: "A", second: "B" })),
+    },
+    ...{ dataset, rows, models },
+    differences: [[["optimizer.learningRate", "0.1", '"<i>"']]],
+    origin: [["SHA-256 of the weights of runs/b", "0".repeat(64)]],
+    commands: ["npx inkling compare runs/b"],
+  };
+}
+
+/** Runs with curves and reports, one without, and one that cannot be read. */
+function runs(): RunsPageData {
+  const run = (k: number) => ({
+    ...{ name: `<run>-${k}`, status: "finished", started: `2026-01-0${k}T10:00:00.000Z`, step: 100, seconds: 61 },
+    ...{ recipe: "fast", parameters: 64_138, batchSize: 16, learningRate: 0.1, validation: 0.9 },
+    test: { accuracy: 0.9, interval: [0.8, 0.95] as const },
+    validations: [1, 2, 3, 4].map((at) => ({
+      ...{ type: "validation" as const, step: 25 * at, minibatchLoss: 1 / at, minibatchAccuracy: 0.9, images: 10 },
+      ...{ loss: k / at, accuracy: 1 - 0.1 * (k / at), isBest: false },
+    })),
+    settings: [`${k}`, "<b>"],
+    reports: [{ name: "report.html", href: `runs/${k}/report.html` }],
+  });
+  const problem = { ...run(4), problem: "run.json is damaged", validations: [], settings: [], reports: [] };
+  const fresh = { ...run(3), status: "running", validations: [], reports: [] };
+  return { folder: "runs", differing: ["seed", "data.source"], runs: [run(1), run(2), fresh, problem] };
+}
+
 describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
   let browser: Browser;
   let folder = "";
@@ -73,8 +135,14 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
       evaluatePage({
         ...evaluationOf({ ...dataset, names: Array.from(dataset.labels, (_, i) => `<${i}>&"`) }, audit.source),
         audit,
+        corruptions: {
+          samples: sampleCorruptions(dataset, allRows(dataset), {}),
+          report: await scoreCorruptions(plain, async () => Float32Array.of(1, 0, 1)),
+        },
       }),
     );
+    writeFileSync(join(folder, "compare.html"), comparePage(comparison()));
+    writeFileSync(join(folder, "runs.html"), runsPage(runs()));
     browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
   });
   afterAll(async () => {
@@ -97,6 +165,19 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
     const found: AxeResults = await page.evaluate("axe.run()");
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
   };
+
+  it.each([
+    ["compare", 1280, "light"],
+    ["compare", 390, "dark"],
+    ["runs", 390, "light"],
+    ["runs", 1280, "dark"],
+  ] as const)("of %s is accessible and fits at %i pixels, %s", async (name, width, scheme) => {
+    const { page, complaints } = await open(name, width, scheme);
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
 
   describe.each(["inspect", "audit", "evaluate"])("of %s", (name) => {
     it.each([

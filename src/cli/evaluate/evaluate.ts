@@ -152,7 +152,7 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
         folder: run.config && path,
         subject: basename(resolve(path)),
         source: inShort(name, source ?? run.config?.data.test ?? run.config?.data.source),
-        ...{ dataset, rows, isTwin, report, backend: on, threads },
+        ...{ dataset, rows, isTwin, corruptions, report, backend: on, threads },
         answers: { logits, labels },
         commands: commandsOf(path, source, options, run),
       },

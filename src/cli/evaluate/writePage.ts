@@ -7,11 +7,13 @@ import { type AnyDataset, alignClasses, fingerprint } from "../../datasets/index
 import {
   type Answers,
   answersOf,
+  type CorruptionReport,
   type EvaluationReport,
   embeddingMap,
   probabilitiesOf,
   type TrainedModel,
 } from "../../evaluation/index.ts";
+import { sampleCorruptions } from "../../report/pages/evaluate/corruptionsPart.tsx";
 import { explainMistakes } from "../../report/pages/evaluate/explainMistakes.ts";
 import { readMetrics } from "../../runs/node/metrics.ts";
 import { nodeHost } from "../../runs/node/runFile.ts";
@@ -36,6 +38,7 @@ export interface Evaluated {
   readonly answers: Pick<Answers, "logits" | "labels">;
   readonly isTwin: readonly boolean[] | undefined;
   readonly report: EvaluationReport;
+  readonly corruptions?: CorruptionReport | undefined;
   readonly backend: Backend;
   readonly threads: number;
   /** The commands that make the page again. */
@@ -66,6 +69,13 @@ export async function writePage(file: string, evaluated: Evaluated, auditFile?: 
     explained: hasPictures ? await explainMistakes(trained, answered) : undefined,
     map: rows.length > 0 ? await embeddingMap(trained, dataset, { rows }) : undefined,
     audit: auditFile === undefined ? undefined : await readAudit(auditFile, own, evaluated.dataset.provenance.source),
+    corruptions:
+      evaluated.corruptions && hasPictures
+        ? {
+            report: evaluated.corruptions,
+            samples: sampleCorruptions(dataset, rows, { background: trained.preparation.background }),
+          }
+        : undefined,
     reproduction: {
       weightsSha256: await weightsSha256(trained.weights),
       fingerprints: [

@@ -275,7 +275,7 @@ function settingsPart(
         <Live
           of="DataTable"
           props={{
-            label: "Settings that differ",
+            label: "Differing settings of both",
             columns: [
               { name: "setting", kind: "text" },
               { name: nameOf(report, first), kind: "text" },

@@ -129,7 +129,9 @@ function curveParts(runs: readonly RunOnPage[]): readonly Part[] {
   const notes = [
     "on validation images",
     ...(drawn.length < curved.length ? [`the ${whole(CURVES)} runs that were started last`] : []),
-    ...(curved.length < runs.length ? [`${quantity(runs.length - curved.length, "run has", "runs have")} no curve`] : []),
+    ...(curved.length < runs.length
+      ? [`${quantity(runs.length - curved.length, "run has", "runs have")} no curve`]
+      : []),
   ];
   return [
     {
@@ -181,7 +183,7 @@ function tablePart(runs: readonly RunOnPage[]): Part | undefined {
       <Live
         of="DataTable"
         props={{
-          label: "Runs",
+          label: "Results of the runs",
           columns: [
             { name: "run", kind: "text" },
             { name: "test", kind: "percent" },
@@ -222,7 +224,7 @@ function settingsPart(differing: readonly string[], runs: readonly RunOnPage[]):
       <Live
         of="DataTable"
         props={{
-          label: "Settings that differ",
+          label: "Differing settings of each run",
           columns: [{ name: "run", kind: "text" }, ...differing.map((name) => ({ name, kind: "text" as const }))],
           rows: runs.map(({ name, settings }) => [name, ...settings]),
         }}

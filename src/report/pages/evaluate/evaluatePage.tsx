@@ -7,6 +7,7 @@ import { liveSource } from "../liveSource.js";
 import { type Part, renderPage } from "../page.tsx";
 import type { AnsweredRows } from "./answeredRows.ts";
 import { coveragePart, reliabilityPart } from "./certaintyParts.tsx";
+import { corruptionsPart, type ShownCorruptions } from "./corruptionsPart.tsx";
 import { doubtsPart, slicesPart, suspectsPart } from "./dataParts.tsx";
 import { confusionPart, MATRIX_OF_HALF, mapPart, mistakesPart, uncertainPart } from "./errorParts.tsx";
 import type { ExplainedMistake } from "./explainMistakes.ts";
@@ -33,6 +34,8 @@ export interface EvaluatePageData {
   readonly map?: EmbeddingMap | undefined;
   /** An audit of the labels of the data set. */
   readonly audit?: Audit | undefined;
+  /** How the model does under corruptions. */
+  readonly corruptions?: ShownCorruptions | undefined;
   readonly reproduction: Reproduction;
 }
 
@@ -53,6 +56,7 @@ export function evaluatePage(data: EvaluatePageData): string {
     coveragePart(report.probabilities),
     map && mapPart(map, answered, shown),
     slicesPart(report),
+    data.corruptions && corruptionsPart(data.corruptions),
     doubtsPart(report, isTwin, shown),
     audit && suspectsPart(audit, answered, shown),
     modelPart(model),

@@ -1,0 +1,69 @@
+import { formatInterval, percent, whole } from "../../../base/format.ts";
+import type { AnyDataset } from "../../../datasets/index.ts";
+import { type CorruptionOptions, type CorruptionReport, corruptImage, corruptions } from "../../../evaluation/index.ts";
+import type { Image } from "../../../image/image.ts";
+import { Figures } from "../../components/facts.tsx";
+import { Thumbnails } from "../../components/picture.tsx";
+import type { Part } from "../page.tsx";
+import { imageIn } from "./answeredRows.ts";
+
+/** How a model does under corruptions, and what these look like. */
+export interface ShownCorruptions {
+  readonly report: CorruptionReport;
+  /** Some images as they are, and then under each kind, in the order of the report. */
+  readonly samples: readonly (readonly Image[])[];
+}
+
+/** Images of each kind that are shown. */
+const SHOWN = 4;
+
+/** What the corruptions of a report look like: images from different parts of the rows. */
+export function sampleCorruptions(
+  dataset: AnyDataset,
+  rows: ArrayLike<number>,
+  options: CorruptionOptions,
+): readonly (readonly Image[])[] {
+  const count = Math.min(SHOWN, rows.length);
+  const some = Array.from({ length: count }, (_, k) => rows[Math.floor(((k + 0.5) * rows.length) / count)]!);
+  const images = some.map((row) => imageIn(dataset, row));
+  return [images, ...corruptions.map((kind) => images.map((image, k) => corruptImage(image, kind, some[k]!, options)))];
+}
+
+/** The accuracy under each kind of corruption, with pictures. */
+export function corruptionsPart({ report, samples }: ShownCorruptions): Part {
+  const { clean, kinds, meanError } = report;
+  const worst = kinds.reduce((a, b) => (b.accuracy < a.accuracy ? b : a));
+  const all = [{ name: "none", description: "the images as they are", ...clean }, ...kinds];
+  return {
+    id: "corruptions",
+    title: "Corruptions",
+    note: `${whole(kinds.length)} kinds, those of MNIST-C; 95 % intervals`,
+    content: (
+      <>
+        <Figures
+          items={[
+            { name: "Mean corruption error", value: `${percent(meanError)} %`, note: "the mean of 100 % − accuracy" },
+            { name: "Error without", value: `${percent(1 - clean.accuracy)} %` },
+            { name: "Worst kind", value: `${percent(worst.accuracy)} %`, note: nameOf(worst.name) },
+          ]}
+        />
+        <ul class="cards">
+          {all.map(({ name, description, accuracy, interval }, k) => (
+            <li class="card">
+              <Thumbnails images={samples[k] ?? []} label={`images under ${nameOf(name)}`} />
+              <div>
+                <b>{percent(accuracy)} %</b> <span class="soft small">{formatInterval(interval)}</span>
+                <div>
+                  {nameOf(name)}
+                  <span class="soft small">: {description}</span>
+                </div>
+              </div>
+            </li>
+          ))}
+        </ul>
+      </>
+    ),
+  };
+}
+
+const nameOf = (name: string): string => name.replaceAll("_", " ");
