@@ -21,10 +21,11 @@ import {
 } from "../../src/index.ts";
 import { auditPage } from "../../src/report/pages/auditPage.tsx";
 import { type ComparedAnswers, type ComparePageData, comparePage } from "../../src/report/pages/comparePage.tsx";
-import { sampleCorruptions } from "../../src/report/pages/evaluate/corruptionsPart.tsx";
 import { evaluatePage } from "../../src/report/pages/evaluate/evaluatePage.tsx";
+import { sampleCorruptions } from "../../src/report/pages/evaluate/sampleCorruptions.ts";
 import { inspectPage } from "../../src/report/pages/inspectPage.tsx";
-import { type RunsPageData, runsPage } from "../../src/report/pages/runsPage.tsx";
+import { runsPage } from "../../src/report/pages/runsPage.tsx";
+import type { RunsPageData } from "../../src/report/pages/runsPageData.ts";
 import { chromiumPath } from "../browser/site.ts";
 import { bars } from "../training/data.ts";
 import { evaluationOf } from "./evaluation.ts";

@@ -13,8 +13,8 @@ import {
   probabilitiesOf,
   type TrainedModel,
 } from "../../evaluation/index.ts";
-import { sampleCorruptions } from "../../report/pages/evaluate/corruptionsPart.tsx";
 import { explainMistakes } from "../../report/pages/evaluate/explainMistakes.ts";
+import { sampleCorruptions } from "../../report/pages/evaluate/sampleCorruptions.ts";
 import { readMetrics } from "../../runs/node/metrics.ts";
 import { nodeHost } from "../../runs/node/runFile.ts";
 import type { Environment, Session } from "../../runs/record.ts";

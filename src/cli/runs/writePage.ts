@@ -5,7 +5,7 @@ import { whole } from "../../base/format.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { formatShape } from "../../base/shape.ts";
 import { summarize } from "../../model/summary.ts";
-import { type RunOnPage, type RunReport, runsPage } from "../../report/pages/runsPage.tsx";
+import type { RunOnPage, RunReport } from "../../report/pages/runsPageData.ts";
 import { readMetrics } from "../../runs/node/metrics.ts";
 import { valueAt } from "../../training/differences.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
@@ -24,6 +24,7 @@ export async function writeRunsPage(
   runs: readonly SummarizedRun[],
   differing: readonly string[],
 ): Promise<void> {
+  const { runsPage } = await import("../../report/pages/runsPage.tsx");
   const columns = columnsOf(differing);
   const shown = await Promise.all(runs.map((run) => pageOf(run, columns, file)));
   await writeFileAtomic(file, runsPage({ folder, runs: shown, differing: columns.map(({ name }) => name) }));

@@ -1,32 +1,15 @@
 import { formatInterval, percent, whole } from "../../../base/format.ts";
-import type { AnyDataset } from "../../../datasets/index.ts";
-import { type CorruptionOptions, type CorruptionReport, corruptImage, corruptions } from "../../../evaluation/index.ts";
+import type { CorruptionReport } from "../../../evaluation/index.ts";
 import type { Image } from "../../../image/image.ts";
 import { Figures } from "../../components/facts.tsx";
 import { Thumbnails } from "../../components/picture.tsx";
 import type { Part } from "../page.tsx";
-import { imageIn } from "./answeredRows.ts";
 
 /** How a model does under corruptions, and what these look like. */
 export interface ShownCorruptions {
   readonly report: CorruptionReport;
   /** Some images as they are, and then under each kind, in the order of the report. */
   readonly samples: readonly (readonly Image[])[];
-}
-
-/** Images of each kind that are shown. */
-const SHOWN = 4;
-
-/** What the corruptions of a report look like: images from different parts of the rows. */
-export function sampleCorruptions(
-  dataset: AnyDataset,
-  rows: ArrayLike<number>,
-  options: CorruptionOptions,
-): readonly (readonly Image[])[] {
-  const count = Math.min(SHOWN, rows.length);
-  const some = Array.from({ length: count }, (_, k) => rows[Math.floor(((k + 0.5) * rows.length) / count)]!);
-  const images = some.map((row) => imageIn(dataset, row));
-  return [images, ...corruptions.map((kind) => images.map((image, k) => corruptImage(image, kind, some[k]!, options)))];
 }
 
 /** The accuracy under each kind of corruption, with pictures. */
