@@ -158,7 +158,11 @@ export class FilesFolder implements Folder {
 
 /** What a drop has, such as a `DataTransfer`: files and folders, which are there only while its event is handled. */
 export interface Dropped {
-  readonly items: ArrayLike<{ readonly kind: string; webkitGetAsEntry(): FileSystemEntry | null }>;
+  readonly items: ArrayLike<{
+    readonly kind: string;
+    /** The file or folder that an item is, if it is one. */
+    webkitGetAsEntry(): FileSystemEntry | null;
+  }>;
 }
 
 /** The files and folders of a drop. */
