@@ -66,7 +66,7 @@ export function decisionsOf(
   if (!calibration)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      "the model has no calibration, which thresholds for an accuracy or a coverage are taken from: it was trained without validation images or by an earlier version; inkling evaluate RUN --calibrate adds one to a run",
+      "the model has no calibration, which thresholds for an accuracy or a coverage are taken from: it was trained without validation images or by an earlier version, or it is an ensemble; inkling evaluate RUN --calibrate adds one to a run",
     );
   return {
     ...(targetAccuracy !== undefined && { answers: thresholdFor(calibration, targetAccuracy) }),
