@@ -96,7 +96,7 @@ describe("inkling compare", () => {
     await compare([bad, good], { html: at("page.html") });
     const page = readFileSync(at("page.html"), "utf8");
     const text = page.replaceAll(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, "").replaceAll(/<[^>]+>/g, " ");
-    for (const words of ["is better than", "By class:", "Settings that differ", "steps", `${bad} ${good} --html`])
+    for (const words of ["is better than", "By class:", "Settings in which", "steps", `${bad} ${good} --html`])
       expect(text.replaceAll(/\s+/g, " ")).toContain(words);
     expect(page.match(/<figure class="answered"/g)!.length).toBeGreaterThan(10);
     expect(text).not.toMatch(/NaN|undefined/);

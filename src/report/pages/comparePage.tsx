@@ -62,8 +62,8 @@ export function comparePage(data: ComparePageData): string {
   const disagreements = report.comparisons.flatMap((comparison) => disagreementsIn(data, comparison));
   const pictures = picturesOf(data, disagreements);
   let first = 0;
-  const galleries = disagreements.map((one) => {
-    const part = disagreementPart(one, first, pictures.rows.length);
+  const galleries = disagreements.map((one, k) => {
+    const part = { ...disagreementPart(one, first, pictures.rows.length), short: k === 0 ? "Images" : "" };
     first += one.places.length;
     return part;
   });
@@ -71,7 +71,7 @@ export function comparePage(data: ComparePageData): string {
     verdictPart(report),
     runsPart(report),
     ...galleries,
-    ...report.comparisons.flatMap((comparison) => [classesPart(data, comparison)]),
+    ...report.comparisons.map((comparison) => classesPart(data, comparison)),
     ...report.comparisons.flatMap((comparison, k) => settingsPart(report, comparison, data.differences[k]!)),
     originPart(data),
   ];
@@ -269,7 +269,7 @@ function settingsPart(
   return [
     {
       id: `settings-${second}`,
-      title: "Settings that differ",
+      title: `Settings in which ${nameOf(report, second)} differs`,
       short: second === report.comparisons[0]!.second ? "Settings" : "",
       content: (
         <Live
