@@ -63,7 +63,7 @@ export function comparePage(data: ComparePageData): string {
   const pictures = picturesOf(data, disagreements);
   let first = 0;
   const galleries = disagreements.map((one, k) => {
-    const part = { ...disagreementPart(one, first, pictures.rows.length), short: k === 0 ? "Images" : "" };
+    const part = disagreementPart(one, k, first, pictures.rows.length);
     first += one.places.length;
     return part;
   });
@@ -203,10 +203,12 @@ function picturesOf({ dataset, rows }: ComparePageData, disagreements: readonly 
   };
 }
 
-function disagreementPart({ better, worse, places }: Disagreement, first: number, shown: number): Part {
+/** The number-th gallery of a page, whose pictures begin at `first`; `shown` is the number of all pictures. */
+function disagreementPart({ better, worse, places }: Disagreement, number: number, first: number, shown: number): Part {
   const images = places.map((_, k) => first + k).filter((k) => k < shown);
   return {
-    id: `right-${first}-${better.replaceAll(/\W+/g, "-")}`,
+    id: `images-${number}`,
+    short: number === 0 ? "Images" : "",
     title: `Only ${better} is right`,
     note: `on ${quantity(places.length, "image")}; with the answers of ${worse}`,
     half: true,
