@@ -169,6 +169,10 @@ describe("a search", () => {
     const training = { recipe: "tiny", origin: {}, overrides: {}, backend: "wasm" };
     const again = StudyFolder.create(join(folder, "one"), { definition, training, trials: 9 });
     await expect(again).rejects.toThrow("already has a study; resume it with --resume");
+    if (process.platform === "linux")
+      await expect(StudyFolder.create("/proc/.missing/study", { definition, training, trials: 9 })).rejects.toThrow(
+        "the folder /proc/.missing/study cannot be created; choose another one",
+      );
     await expect(readStudy(folder)).rejects.toThrow("specify the folder of a study");
   });
 });

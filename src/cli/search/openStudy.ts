@@ -72,7 +72,7 @@ export async function createStudy(source: string, options: SearchOptions): Promi
     overrides: { ...overrides },
     backend: backend(machine.backend).name,
   };
-  return StudyFolder.create(options.out ?? freeFolder("studies", recipe, source), {
+  return StudyFolder.create(options.out ?? (await freeFolder("studies", recipe, source)), {
     definition,
     training,
     trials: options.trials ?? DEFAULT_TRIALS,

@@ -65,7 +65,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
     ...(initFrom !== undefined && { initFrom: await openModel(initFrom, on) }),
   };
   const origin: TrainingOrigin = { source, ...given, recipe: recipe.name };
-  const folder = await createRun(options.out ?? freeFolder("runs", recipe, source), origin);
+  const folder = await createRun(options.out ?? (await freeFolder("runs", recipe, source)), origin);
   try {
     await interruptible(async (signal) => {
       const data = await openDivided(origin, host.initFrom, overrides, options.log, terminal, signal);

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
+import { makeFolders } from "../../base/node/ownFolder.ts";
 import { fileSystemError, read } from "../../base/node/readFile.ts";
 import { writeFilesAtomic } from "../../base/node/writeFile.ts";
 import { PortableRun } from "../portableRun.ts";
@@ -23,7 +23,7 @@ export async function unpackedRun(path: string): Promise<string> {
         : `${path} is unpacked already; resume with: inkling train --resume ${folder}, or rename the file`,
     );
   const run = await PortableRun.open(new Uint8Array(await read(path, "specify the file of a run")));
-  await mkdir(folder, { recursive: true }).catch((cause) => {
+  await makeFolders(folder).catch((cause) => {
     throw fileSystemError(`${folder} cannot be created`, cause);
   });
   const files = (await run.files()).map(({ name, bytes }) => ({ name, contents: bytes }));

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as v from "valibot";
 import { parseConfig, wholeNumber } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
 import { takeLock } from "../../base/node/lock.ts";
+import { makeFolders } from "../../base/node/ownFolder.ts";
 import { fileSystemError } from "../../base/node/readFile.ts";
 import type { Parameters } from "../../training/space/parameter.ts";
 import { parseDefinition, type StudyDefinition } from "../definition.ts";
@@ -238,7 +239,7 @@ const now = (): string => new Date().toISOString();
 
 async function lock(path: string): Promise<() => Promise<void>> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
   } catch (cause) {
     throw fileSystemError(`the folder ${path} cannot be created; choose another one`, cause);
   }
