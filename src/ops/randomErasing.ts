@@ -17,7 +17,7 @@ import {
 } from "../ir/build.ts";
 import type { Affine, Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
-import { below, numberBelow, sampleHalves, sampleNumbers, unit, unitNumber } from "./augment.ts";
+import { below, isChanged, numberBelow, sampleHalves, sampleNumbers, sometimes } from "./augment.ts";
 import { checkFinite, checkFraction, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
 
@@ -81,7 +81,7 @@ export const randomErasing = defineOp<RandomErasingAttrs>()({
         sampleHalves(runtime, n, stream, ([chance, row, column]) => {
           const middle = (half: Value, extent: number, side: number) =>
             add(toFloat(below(half, extent)), constant(offCenter(side)));
-          const half = (side: number) => select(less(unit(chance!), constant(probability)), constant(side / 2), zero);
+          const half = (side: number) => sometimes(chance!, probability, constant(side / 2), zero);
           return block(
             store(at(boxes, n, 0), middle(row!, H, size[0])),
             store(at(boxes, n, 1), middle(column!, W, size[1])),
@@ -101,7 +101,7 @@ export const randomErasing = defineOp<RandomErasingAttrs>()({
     y.set(x);
     for (let n = 0; n < N; n++) {
       const [chance, row, column] = sampleNumbers(runtime, n, stream) as [number, number, number];
-      if (unitNumber(chance) >= Math.fround(probability)) continue;
+      if (!isChanged(chance, probability)) continue;
       const top = numberBelow(row, H) - Math.floor(R / 2);
       const left = numberBelow(column, W) - Math.floor(S / 2);
       for (let h = Math.max(0, top); h < Math.min(H, top + R); h++)

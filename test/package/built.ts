@@ -23,7 +23,8 @@ const HOUR = 3_600_000;
 
 /** Beside what is compiled, what a package may hold. */
 const kept = ["package.json", "README.md", "LICENSE", "data", "docs"];
-const configurations = ["tsconfig.json", "tsconfig.build.json"];
+/** What says how it is compiled and bundled. */
+const configurations = ["tsconfig.json", "tsconfig.build.json", "tools/runtime", "tools/studio"];
 
 /** The paths of all files of a folder, or of a file. */
 const filesOf = (path: string): readonly string[] =>
