@@ -31,23 +31,36 @@ export interface ClassificationMetrics {
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
+/** What the metrics of a class are made of: its images, those for which the model answered it, and how many are both. */
+export interface ClassCounts {
+  readonly count: number;
+  readonly answered: number;
+  readonly right: number;
+}
+
 /**
  * Precision, recall and F1 from a confusion matrix [K,K], `confusion[label][answer]`. Equal to scikit-learn's
  * `precision_recall_fscore_support` with `zero_division=0`.
  */
 export function classificationMetrics(confusion: readonly (readonly number[])[]): ClassificationMetrics {
-  const classes = confusion.map((answers, k): ClassMetrics => {
-    const count = sum(answers);
-    const answered = sum(confusion.map((row) => row[k]!));
-    const right = answers[k]!;
-    return {
+  const answered = new Array<number>(confusion.length).fill(0);
+  for (const answers of confusion) for (const [k, images] of answers.entries()) answered[k]! += images;
+  return metricsOf(
+    confusion.map((answers, k) => ({ count: sum(answers), answered: answered[k]!, right: answers[k]! })),
+  );
+}
+
+/** The metrics of {@link classificationMetrics} from the counts of K classes. */
+export function metricsOf(counts: readonly ClassCounts[]): ClassificationMetrics {
+  const classes = counts.map(
+    ({ count, answered, right }): ClassMetrics => ({
       count,
       answered,
       precision: ratio(right, answered),
       recall: ratio(right, count),
       f1: ratio(2 * right, answered + count),
-    };
-  });
+    }),
+  );
   const occurring = classes.filter(({ count, answered }) => count + answered > 0);
   return {
     classes,
@@ -66,8 +79,12 @@ function average(classes: readonly ClassMetrics[], weight: (of: ClassMetrics) =>
  * The mean recall over the classes that have images, from a confusion matrix [K,K]: the accuracy if all classes had the same
  * number of images. 0 without images. Same as scikit-learn's `balanced_accuracy_score`.
  */
-export function balancedAccuracy(confusion: readonly (readonly number[])[]): number {
-  const present = classificationMetrics(confusion).classes.filter(({ count }) => count > 0);
+export const balancedAccuracy = (confusion: readonly (readonly number[])[]): number =>
+  meanRecall(classificationMetrics(confusion));
+
+/** The balanced accuracy, from metrics. */
+export function meanRecall({ classes }: Pick<ClassificationMetrics, "classes">): number {
+  const present = classes.filter(({ count }) => count > 0);
   return ratio(sum(present.map(({ recall }) => recall)), present.length);
 }
 

@@ -1,7 +1,14 @@
 import { bootstrapIntervals } from "./bootstrap.ts";
 import { calibrationError, calibrationOf, errorIfCalibrated, type ReliabilityBin } from "./calibration.ts";
 import type { LabelBounds } from "./labelBounds.ts";
-import { type AverageMetrics, balancedAccuracy, classificationMetrics } from "./metrics.ts";
+import {
+  type AverageMetrics,
+  type ClassCounts,
+  type ClassificationMetrics,
+  classificationMetrics,
+  meanRecall,
+  metricsOf,
+} from "./metrics.ts";
 import type { ModelCalibration } from "./modelCalibration.ts";
 import {
   type Answer,
@@ -191,20 +198,20 @@ function classReport(
   labels: ArrayLike<number>,
   answers: readonly Answer[],
 ): Pick<EvaluationReport, "balancedAccuracy" | "perClass" | "macro" | "weighted" | "confusion"> {
-  const confusionOf = (rows: Iterable<number>) => {
-    const counts = classes.map(() => new Array<number>(classes.length).fill(0));
-    for (const row of rows) counts[labels[row]!]![answers[row]!.answer]!++;
-    return counts;
-  };
+  const counts = classes.map(() => new Array<number>(classes.length).fill(0));
+  for (const [n, { answer }] of answers.entries()) counts[labels[n]!]![answer]!++;
   const averageNames = ["precision", "recall", "f1"] as const;
-  const statisticsOf = (counts: readonly (readonly number[])[]) => {
-    const { classes: own, macro, weighted } = classificationMetrics(counts);
+  const statisticsOf = (metrics: ClassificationMetrics) => {
+    const { classes: own, macro, weighted } = metrics;
     const averages = [macro, weighted].flatMap((average) => averageNames.map((name) => average[name]));
-    return [balancedAccuracy(counts), ...averages, ...own.map(({ f1 }) => f1)];
+    return [meanRecall(metrics), ...averages, ...own.map(({ f1 }) => f1)];
   };
-  const counts = confusionOf(answers.keys());
-  const values = statisticsOf(counts);
-  const intervals = intervalsOf(values, answers.length, (rows) => statisticsOf(confusionOf(rows)));
+  const metrics = classificationMetrics(counts);
+  const values = statisticsOf(metrics);
+  // Without a confusion matrix for each resample, which takes long where there are many classes.
+  const intervals = intervalsOf(values, answers.length, (rows) =>
+    statisticsOf(metricsOf(classCounts(classes.length, labels, answers, rows))),
+  );
   const [balanced, ...others] = estimates(values, intervals);
   const average = (first: number): AverageReport => ({
     precision: others[first]!,
@@ -213,7 +220,7 @@ function classReport(
   });
   return {
     balancedAccuracy: balanced!,
-    perClass: classificationMetrics(counts).classes.map(({ count, answered, precision, recall }, k) => ({
+    perClass: metrics.classes.map(({ count, answered, precision, recall }, k) => ({
       class: classes[k]!,
       count,
       answered,
@@ -231,6 +238,23 @@ function classReport(
       }),
     },
   };
+}
+
+/** The counts of K classes among the given images, from the labels [N] and the answers [N] of all images. */
+function classCounts(
+  classes: number,
+  labels: ArrayLike<number>,
+  answers: readonly Answer[],
+  rows: Uint32Array,
+): readonly ClassCounts[] {
+  const counts = Array.from({ length: classes }, () => ({ count: 0, answered: 0, right: 0 }));
+  for (const row of rows) {
+    const { answer, isRight } = answers[row]!;
+    counts[labels[row]!]!.count++;
+    counts[answer]!.answered++;
+    if (isRight) counts[answer]!.right++;
+  }
+  return counts;
 }
 
 function probabilityReport(data: LabeledProbabilities, temperature: number): ProbabilityReport {
