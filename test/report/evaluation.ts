@@ -80,9 +80,11 @@ export function evaluationOf(dataset: Dataset, source: string): EvaluatePageData
       points: Float32Array.from({ length: 2 * count }, (_, at) => draw(at, 5)),
     },
     reproduction: {
-      weightsSha256: "0".repeat(64),
-      fingerprints: [[source, "1".repeat(64)]],
       commands: [`npx inkling evaluate ${source} --html report.html`],
+      hashes: [
+        ["SHA-256 of the weights", "0".repeat(64)],
+        [`Fingerprint of ${source}`, "1".repeat(64)],
+      ],
       environment: [["Evaluated with", "Inkling"]],
     },
   };

@@ -100,8 +100,10 @@ function comparison(): ComparePageData {
     },
     ...{ dataset, rows, models },
     differences: [[["optimizer.learningRate", "0.1", '"<i>"']]],
-    origin: [["SHA-256 of the weights of runs/b", "0".repeat(64)]],
-    commands: ["npx inkling compare runs/b"],
+    reproduction: {
+      commands: ["npx inkling compare runs/b"],
+      hashes: [["SHA-256 of the weights of runs/b", "0".repeat(64)]],
+    },
   };
 }
 

@@ -190,13 +190,15 @@ async function pageOf(
       const [a, b] = [configOf(first), configOf(second)];
       return a && b ? describeDifferences(a, b) : [];
     }),
-    origin: await Promise.all(
-      models.map(
-        async ({ path, trained }) =>
-          [`SHA-256 of the weights of ${path}`, await weightsSha256(trained.weights)] as const,
+    reproduction: {
+      commands: [command],
+      hashes: await Promise.all(
+        models.map(
+          async ({ path, trained }) =>
+            [`SHA-256 of the weights of ${path}`, await weightsSha256(trained.weights)] as const,
+        ),
       ),
-    ),
-    commands: [command],
+    },
   });
 }
 

@@ -59,6 +59,10 @@ export async function writePage(file: string, evaluated: Evaluated, auditFile?: 
     confidences: given.map(({ confidence }) => confidence),
   };
   const own = await fingerprint(evaluated.dataset);
+  const fingerprints = new Map([
+    ...(config ? fingerprintsOf(config) : []),
+    [basename(evaluated.dataset.provenance.source), own],
+  ]);
   const hasPictures = dataset.imageShape[2] === 1 || dataset.imageShape[2] === 3;
   const { evaluatePage } = await import("../../report/pages/evaluate/evaluatePage.tsx");
   const page = evaluatePage({
@@ -77,11 +81,11 @@ export async function writePage(file: string, evaluated: Evaluated, auditFile?: 
           }
         : undefined,
     reproduction: {
-      weightsSha256: await weightsSha256(trained.weights),
-      fingerprints: [
-        ...new Map([...(config ? fingerprintsOf(config) : []), [basename(evaluated.dataset.provenance.source), own]]),
-      ],
       commands: evaluated.commands,
+      hashes: [
+        ["SHA-256 of the weights", await weightsSha256(trained.weights)],
+        ...Array.from(fingerprints, ([name, hash]) => [`Fingerprint of ${name}`, hash] as const),
+      ],
       environment: [
         ...sessions.slice(-1).map((session) => ["Trained with", describe(session)] as const),
         [

@@ -17,6 +17,7 @@ import {
 import { pictureStrips } from "../pictureStrips.ts";
 import { imageIn } from "./evaluate/answeredRows.ts";
 import { liveSource } from "./liveSource.js";
+import { originPart, type Reproduction } from "./originPart.tsx";
 import { type Part, renderPage } from "./page.tsx";
 
 /** What a model answers for the images of a comparison. */
@@ -39,9 +40,7 @@ export interface ComparePageData {
   readonly models: readonly ComparedAnswers[];
   /** For each comparison, the settings that differ: a path, and both values as text. */
   readonly differences: readonly (readonly (readonly [path: string, first: string, second: string])[])[];
-  /** Names and values, such as checksums of weights. */
-  readonly origin: readonly (readonly [name: string, value: string])[];
-  readonly commands: readonly string[];
+  readonly reproduction: Reproduction;
 }
 
 /** Bytes of pictures on a page. */
@@ -73,7 +72,7 @@ export function comparePage(data: ComparePageData): string {
     ...galleries,
     ...report.comparisons.map((comparison) => classesPart(data, comparison)),
     ...report.comparisons.flatMap((comparison, k) => settingsPart(report, comparison, data.differences[k]!)),
-    originPart(data),
+    originPart(data.reproduction),
   ];
   return renderPage({ title: titleOf(report), parts, pictures, script: liveSource });
 }
@@ -291,15 +290,3 @@ function settingsPart(
     },
   ];
 }
-
-const originPart = ({ origin, commands }: ComparePageData): Part => ({
-  id: "origin",
-  title: "How to get these numbers again",
-  short: "Origin",
-  content: (
-    <>
-      <pre class="commands">{commands.join("\n")}</pre>
-      <Facts items={origin.map(([name, value]) => [name, <code>{value}</code>] as const)} />
-    </>
-  ),
-});
