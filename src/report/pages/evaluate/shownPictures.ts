@@ -1,6 +1,6 @@
 import type { Pictures } from "../../components/pictures.tsx";
-import { pictureStrips } from "../../pictureStrips.ts";
-import { type AnsweredRows, imageIn } from "./answeredRows.ts";
+import { answeredPictures } from "../answeredPictures.ts";
+import type { AnsweredRows } from "./answeredRows.ts";
 
 /** Which pictures a page holds. */
 export interface ShownPictures {
@@ -28,32 +28,14 @@ export function shownPictures(given: AnsweredRows, wanted: readonly number[] = [
   const rising = all.toSorted((a, b) => confidences[a]! - confidences[b]!);
   const mistakes = rising.filter((i) => labelOf(i) !== answers[i]).toReversed();
   const uncertain = rising.slice(0, UNCERTAIN);
-  const order = [...new Set([...mistakes, ...uncertain, ...wanted, ...spread(all, (i) => labelOf(i))])];
-  const channels = dataset.imageShape[2];
-  const shownCount = channels === 1 || channels === 3 ? order.length : 0;
-  const { side, perStrip, strips, count } = pictureStrips(
-    shownCount,
-    (k) => imageIn(dataset, rows[order[k]!]!),
+  const order = [...new Set([...mistakes, ...uncertain, ...wanted, ...spread(all, labelOf)])];
+  const pictures = answeredPictures(
+    dataset,
+    order.map((i) => ({ row: rows[i]!, answer: answers[i]!, confidence: confidences[i]! })),
     BUDGET,
   );
-  const shown = order.slice(0, count);
-  const isMistake = (i: number) => labelOf(i) !== answers[i];
-  return {
-    pictures: {
-      side,
-      perStrip,
-      strips,
-      classes: dataset.classNames,
-      rows: shown.map((i) => rows[i]!),
-      labels: shown.map(labelOf),
-      answers: shown.map((i) => answers[i]!),
-      confidences: shown.map((i) => Math.round(1000 * confidences[i]!) / 1000),
-      names: shown.map((i) => (isMistake(i) ? dataset.names?.[rows[i]!] : undefined)),
-    },
-    placeOf: new Map(shown.map((i, place) => [i, place])),
-    mistakes,
-    uncertain,
-  };
+  const shown = order.slice(0, pictures.rows.length);
+  return { pictures, placeOf: new Map(shown.map((i, place) => [i, place])), mistakes, uncertain };
 }
 
 /** The first of each class, then the second of each, and so on. */
