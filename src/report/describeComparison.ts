@@ -56,15 +56,13 @@ export const describeP = (p: number): string => (p < 0.001 ? "p < 0.001" : `p = 
 export const settingName = ({ name, runs }: ComparedSetting): string =>
   runs.length === 1 ? runs[0]!.run : `${name} (${quantity(runs.length, "seed")})`;
 
-const settingsOf = ({ settings }: ComparisonReport, { first, second }: NamedComparison) =>
-  [first, second].map((name) => settings.find((setting) => setting.name === name)!) as [
-    ComparedSetting,
-    ComparedSetting,
-  ];
+/** The setting of a letter. */
+export const settingOf = ({ settings }: ComparisonReport, letter: string): ComparedSetting =>
+  settings.find(({ name }) => name === letter)!;
 
 /** What a comparison allows to say, in a sentence: a difference that may be chance is never called better. */
 export function describeVerdict(report: ComparisonReport, comparison: NamedComparison): string {
-  const [first, second] = settingsOf(report, comparison).map(settingName);
+  const [first, second] = [comparison.first, comparison.second].map((letter) => settingName(settingOf(report, letter)));
   const { accuracies, difference, interval, adjusted, verdict } = comparison;
   const [before, after] = accuracies.map((accuracy) => `${percent(accuracy)} %`);
   const by = `${describePoints(difference)} (95 % interval ${describeRange(interval)}, ${describeP(adjusted)})`;
@@ -78,9 +76,9 @@ export function describeVerdict(report: ComparisonReport, comparison: NamedCompa
 /** What else there is to know about a comparison, one sentence each. */
 export function describeReservations(report: ComparisonReport, comparison: NamedComparison): readonly string[] {
   const { counts, detectable, errors, verdict, test, adjusted } = comparison;
-  const [first, second] = settingsOf(report, comparison);
+  const nameOf = (letter: string) => settingName(settingOf(report, letter));
   return [
-    ...(counts ? [describeCounts(counts, settingName(first), settingName(second))] : []),
+    ...(counts ? [describeCounts(counts, nameOf(comparison.first), nameOf(comparison.second))] : []),
     ...(verdict === "undecided" && adjusted < 0.05
       ? ["The p-value takes images as independent; the interval does not, and it includes 0."]
       : []),

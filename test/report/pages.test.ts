@@ -20,7 +20,8 @@ import {
   subset,
 } from "../../src/index.ts";
 import { auditPage } from "../../src/report/pages/auditPage.tsx";
-import { type ComparedAnswers, type ComparePageData, comparePage } from "../../src/report/pages/comparePage.tsx";
+import { comparePage } from "../../src/report/pages/compare/comparePage.tsx";
+import type { ComparedAnswers, ComparePageData } from "../../src/report/pages/compare/comparePageData.ts";
 import { evaluatePage } from "../../src/report/pages/evaluate/evaluatePage.tsx";
 import { sampleCorruptions } from "../../src/report/pages/evaluate/sampleCorruptions.ts";
 import { inspectPage } from "../../src/report/pages/inspectPage.tsx";

@@ -15,7 +15,12 @@ import {
   seedSpread,
 } from "../../evaluation/index.ts";
 import type { ValueRange } from "../../image/image.ts";
-import { type ComparisonReport, describeComparison, describeVerdict } from "../../report/describeComparison.ts";
+import {
+  type ComparisonReport,
+  describeComparison,
+  describeVerdict,
+  settingOf,
+} from "../../report/describeComparison.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { settingsBesideSeed } from "../../training/spec.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
@@ -143,7 +148,7 @@ function reportOn(models: readonly Answered[], shared: SharedImages): Comparison
 function gateFailures(report: ComparisonReport, minAccuracy: number | undefined): readonly string[] {
   return report.comparisons.flatMap((comparison) => {
     const [, accuracy] = comparison.accuracies;
-    const { runs } = report.settings.find(({ name }) => name === comparison.second)!;
+    const { runs } = settingOf(report, comparison.second);
     const name = runs.map(({ run }) => run).join(", ");
     return [
       ...(comparison.verdict === "worse" ? [describeVerdict(report, comparison)] : []),
@@ -168,12 +173,12 @@ async function pageOf(
   command: string,
 ): Promise<string> {
   const [{ comparePage }, { describeDifferences }] = await Promise.all([
-    import("../../report/pages/comparePage.tsx"),
+    import("../../report/pages/compare/comparePage.tsx"),
     import("../../report/describeDifferences.ts"),
   ]);
   const { classes } = models[0]!.trained.model;
   const configOf = (letter: string) => {
-    const { run } = report.settings.find(({ name }) => name === letter)!.runs[0]!;
+    const { run } = settingOf(report, letter).runs[0]!;
     return models.find(({ path }) => path === run)!.config;
   };
   return comparePage({
