@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { InklingError } from "../../base/error.ts";
 import { processors } from "../../engine/threads.ts";
 import { backend, checkOverrides, type Overrides, type TrainingOrigin } from "../../index.ts";
-import { parseDefinition } from "../../search/definition.ts";
+import { parseDefinition, type StudyDefinition } from "../../search/definition.ts";
 import { type DataOf, OtherProcesses, OwnProcess } from "../../search/node/processes.ts";
 import type { Workers } from "../../search/node/runStudy.ts";
 import { StudyFolder, type StudyTraining } from "../../search/node/studyFolder.ts";
@@ -113,13 +113,34 @@ export async function openTrainings(
   return { base, dataOf, taskOf };
 }
 
+/** Runs `use` with workers for a study, which stop when the signal aborts. */
+export async function withWorkers<T>(
+  trainings: StudyTrainings,
+  definition: StudyDefinition,
+  options: SearchOptions,
+  signal: AbortSignal,
+  use: (workers: Workers) => Promise<T>,
+): Promise<T> {
+  const workers = startWorkers(trainings, definition, options);
+  const stop = () => workers.stop();
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  try {
+    return await use(workers);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    workers.close();
+  }
+}
+
 /** Workers for a study: processes with an equal share of the threads each, or this process if there is one. */
-export function startWorkers(
+function startWorkers(
   { base: { origin }, dataOf }: StudyTrainings,
-  { lag }: { readonly lag: number },
-  { workers, load = [] }: SearchOptions,
-  threads: number | undefined,
+  { lag }: StudyDefinition,
+  options: SearchOptions,
 ): Workers {
+  const { workers, load = [] } = options;
+  const { threads } = trainingValues(options).machine;
   const available = threads ?? processors();
   const count = workers ?? Math.min(lag, available);
   if (count > lag)

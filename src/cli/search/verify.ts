@@ -7,8 +7,7 @@ import { InklingError } from "../../index.ts";
 import { readStudy, type StepRecord } from "../../search/node/studyFolder.ts";
 import { interruptible } from "../interrupt.ts";
 import { createTerminal } from "../terminal.ts";
-import { trainingValues } from "../trainingFlags.ts";
-import { openTrainings, type SearchOptions, startWorkers } from "./openStudy.ts";
+import { openTrainings, type SearchOptions, withWorkers } from "./openStudy.ts";
 
 const REPLAYS = 3;
 
@@ -33,35 +32,28 @@ export async function verifyCommand(path: string, source: string | undefined, op
   if (chosen.length === 0) throw new InklingError("NOT_FOUND", `${path}: no trial has a score yet`);
   const replayed = await interruptible(async (signal) => {
     const scratch = await mkdtemp(join(tmpdir(), "inkling-verify-"));
-    const trainings = await openTrainings(
-      { ...saved, runOf: (trial) => join(scratch, String(trial)) },
-      source,
-      terminal,
-      signal,
-    );
-    const workers = startWorkers(trainings, study.definition, options, trainingValues(options).machine.threads);
-    const stop = () => workers.stop();
-    signal.addEventListener("abort", stop);
     try {
-      const replay = async (record: StepRecord) => {
-        const { trial, rung, steps } = record;
-        const { parameters } = trials.find(({ number }) => number === trial)!;
-        const task = await trainings.taskOf({ step: 0, trial, rung, parameters, resource: 1 });
-        const result = await workers.run({ ...task, steps });
-        const sha = "score" in result ? result.weightsSha256 : undefined;
-        const same = sha === record.weightsSha256 && "score" in result && result.score === record.score;
-        terminal.out(
-          `Trial ${trial}: ${same ? "the same weights and score, bit for bit" : "the weights or the score differ"}`,
-        );
-        return { trial, steps, same, weightsSha256: record.weightsSha256, replayedSha256: sha };
-      };
-      const done = [];
-      for (let k = 0; k < chosen.length; k += workers.count)
-        done.push(...(await Promise.all(chosen.slice(k, k + workers.count).map(replay))));
-      return done;
+      const runOf = (trial: number) => join(scratch, String(trial));
+      const trainings = await openTrainings({ ...saved, runOf }, source, terminal, signal);
+      return await withWorkers(trainings, study.definition, options, signal, async (workers) => {
+        const replay = async (record: StepRecord) => {
+          const { trial, rung, steps } = record;
+          const { parameters } = trials.find(({ number }) => number === trial)!;
+          const task = await trainings.taskOf({ step: 0, trial, rung, parameters, resource: 1 });
+          const result = await workers.run({ ...task, steps });
+          const sha = "score" in result ? result.weightsSha256 : undefined;
+          const same = sha === record.weightsSha256 && "score" in result && result.score === record.score;
+          terminal.out(
+            `Trial ${trial}: ${same ? "the same weights and score, bit for bit" : "the weights or the score differ"}`,
+          );
+          return { trial, steps, same, weightsSha256: record.weightsSha256, replayedSha256: sha };
+        };
+        const done = [];
+        for (let k = 0; k < chosen.length; k += workers.count)
+          done.push(...(await Promise.all(chosen.slice(k, k + workers.count).map(replay))));
+        return done;
+      });
     } finally {
-      signal.removeEventListener("abort", stop);
-      workers.close();
       await rm(scratch, { recursive: true, force: true });
     }
   }).finally(() => terminal.clear());

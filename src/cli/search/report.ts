@@ -1,0 +1,91 @@
+import { duration, formatInterval, percent, quantity } from "../../base/format.ts";
+import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { importances } from "../../index.ts";
+import { describeTrialScore, importanceLines, lastScore, rankingTable } from "../../report/studyTable.ts";
+import type { StudyFolder } from "../../search/node/studyFolder.ts";
+import type { Trial } from "../../search/study.ts";
+import { trialSpec } from "../../search/trialSpec.ts";
+import type { Terminal } from "../terminal.ts";
+import type { StudyTrainings } from "./openStudy.ts";
+import { trainCommandOf } from "./trainCommandOf.ts";
+import { type Confirmation, describeConfirmation, meanScore, testsOf, type WinnerTest } from "./winner.ts";
+
+const SHOWN = 5;
+
+/** A study, and what is known of its winner. */
+interface Found {
+  readonly folder: StudyFolder;
+  readonly trainings: StudyTrainings;
+  readonly best: Trial;
+  readonly test: WinnerTest | undefined;
+  readonly confirmation: Confirmation | undefined;
+  readonly isDone: boolean;
+  readonly seconds: number;
+}
+
+/** Prints what a study has found. */
+export async function report(found: Found, terminal: Terminal, json: boolean): Promise<void> {
+  const { folder, trainings, best, test, confirmation, isDone, seconds } = found;
+  const { study, path } = folder;
+  const { maximize: isAccuracy, space, initial } = study.definition;
+  const scoreOf = (score: number) => describeTrialScore(score, isAccuracy);
+  const { ranking } = study;
+  terminal.out("");
+  for (const line of rankingTable(ranking.slice(0, SHOWN), isAccuracy, terminal.columns)) terminal.out(line);
+  const matters = importances(
+    space,
+    ranking.flatMap(({ parameters, state, ...trial }) => {
+      const score = state === "complete" ? lastScore({ parameters, state, ...trial }) : undefined;
+      return score === undefined ? [] : [{ parameters, loss: isAccuracy ? -score : score }];
+    }),
+  );
+  if (matters.length > 0) terminal.out("\nWhat matters for being among the best:");
+  for (const line of importanceLines(matters)) terminal.out(line);
+  const [first] = study.trials;
+  const own = initial.length > 0 && first ? lastScore(first) : undefined;
+  const score = lastScore(best)!;
+  terminal.out(`\nThe best is trial ${best.number}: ${scoreOf(score)} on validation images`);
+  if (own !== undefined && best.number !== 0) terminal.out(`The recipe's own values (trial 0): ${scoreOf(own)}`);
+  if (confirmation) terminal.out(describeConfirmation(confirmation, score, isAccuracy));
+  else
+    terminal.note(
+      terminal.dim(`The best of ${quantity(ranking.length, "score")} is partly luck; --confirm 5 measures how much`),
+    );
+  if (test) {
+    const looks = testsOf(folder).length;
+    terminal.out(
+      `${terminal.bold(`Test accuracy: ${percent(test.accuracy)}%`)}  (95 % interval ${formatInterval(test.interval)}, ${quantity(test.count, "image")}${looks > 1 ? `; winner number ${looks} that was tested` : ""})`,
+    );
+  }
+  const mean = confirmation && meanScore(confirmation);
+  const { steps } = await trialSpec(trainings.base, best.parameters);
+  const again = trainCommandOf(folder.training, best.parameters, steps);
+  terminal.out(`\n  ${again}`);
+  const more = isDone
+    ? `more trials: inkling search --resume ${path} --trials ${2 * study.size}`
+    : `the rest: inkling search --resume ${path}`;
+  terminal.note(terminal.dim(`${duration(seconds)}; saved in ${path}; ${more}`));
+  if (!json) return;
+  const sha = folder.records.findLast(({ trial }) => trial === best.number)?.weightsSha256;
+  const summary = {
+    formatVersion: FORMAT_VERSION,
+    study: path,
+    trials: study.trials,
+    isDone,
+    best: {
+      trial: best.number,
+      parameters: best.parameters,
+      score,
+      run: folder.runOf(best.number),
+      weightsSha256: sha,
+    },
+    recipeScore: own,
+    importances: matters,
+    confirmation: mean === undefined ? undefined : { ...confirmation, mean, flattery: score - mean },
+    test,
+    testsTaken: testsOf(folder).length,
+    command: again,
+    seconds,
+  };
+  process.stdout.write(`${JSON.stringify(summary)}\n`);
+}

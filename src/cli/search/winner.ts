@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { percent, quantity } from "../../base/format.ts";
+import { evaluate, type Score } from "../../index.ts";
+import { openRun } from "../../node.ts";
+import { describeTrialScore } from "../../report/studyTable.ts";
+import type { Workers } from "../../search/node/runStudy.ts";
+import type { StudyFolder } from "../../search/node/studyFolder.ts";
+import type { Trial } from "../../search/study.ts";
+import { trialSpec } from "../../search/trialSpec.ts";
+import type { Terminal } from "../terminal.ts";
+import type { StudyTrainings } from "./openStudy.ts";
+
+/** The test of a winner, as noted in the journal. */
+export interface WinnerTest extends Pick<Score, "accuracy" | "interval" | "count"> {
+  readonly trial: number;
+}
+
+/** The winner's parameters, trained again with other seeds. */
+export interface Confirmation {
+  readonly trial: number;
+  readonly scores: readonly number[];
+}
+
+/** The test score of the winner. It is taken once for each trial that wins, and noted. */
+export async function testOnce(
+  folder: StudyFolder,
+  { base }: StudyTrainings,
+  { number: trial }: Trial,
+  terminal: Terminal,
+): Promise<WinnerTest | undefined> {
+  const { data } = base;
+  const rows = data.division.split.test;
+  if (rows.length === 0) return undefined;
+  const before = testsOf(folder);
+  const known = before.find((test) => test.trial === trial);
+  if (known) return known;
+  terminal.progress("Testing the winner");
+  const { trained } = await openRun(folder.runOf(trial));
+  const dataset = data.test ?? data.dataset;
+  const first = data.test ? data.dataset.labels.length : 0;
+  const score = await evaluate(trained, dataset, { rows: Array.from(rows, (row) => row - first) });
+  const { accuracy, interval, count } = score;
+  const test = { trial, accuracy, interval, count };
+  await folder.note("tests", [...before, test]);
+  return test;
+}
+
+/** The tests of all winners so far. */
+export const testsOf = ({ notes }: StudyFolder): readonly WinnerTest[] =>
+  (notes.get("tests") ?? []) as readonly WinnerTest[];
+
+/** Trains the winner's parameters again with other seeds, which also draw other validation images. */
+export async function confirm(
+  folder: StudyFolder,
+  { base }: StudyTrainings,
+  workers: Workers,
+  { number: trial, parameters }: Trial,
+  count: number,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Confirmation | undefined> {
+  const before = folder.notes.get("confirmation") as Confirmation | undefined;
+  const scores = before?.trial === trial ? [...before.scores] : [];
+  const spec = await trialSpec(base, parameters);
+  try {
+    while (scores.length < count) {
+      terminal.progress(`Training the winner with other seeds  ${scores.length} of ${count}`);
+      const seeds = Array.from(
+        { length: Math.min(workers.count, count - scores.length) },
+        (_, k) => (spec.seed + scores.length + k + 1) % 2 ** 32,
+      );
+      const results = await Promise.all(
+        seeds.map((seed) =>
+          workers.run({
+            spec: { ...spec, seed },
+            steps: spec.steps,
+            folder: join(folder.path, "confirm", `${trial}-seed-${seed}`),
+          }),
+        ),
+      );
+      // A training that fails has learned nothing.
+      for (const result of results) scores.push("score" in result ? result.score : Number.NaN);
+      await folder.note("confirmation", { trial, scores });
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return scores.length > 0 ? { trial, scores } : undefined;
+}
+
+/** The mean score with other seeds. */
+export const meanScore = ({ scores }: Confirmation): number =>
+  scores.reduce((sum, score) => sum + score, 0) / scores.length;
+
+/** How good the winner's parameters are with other seeds, and how much better its own score is, if it is. */
+export function describeConfirmation(confirmation: Confirmation, score: number, isAccuracy: boolean): string {
+  const mean = meanScore(confirmation);
+  const seeds = quantity(confirmation.scores.length, "other seed");
+  const found = `With ${seeds}: ${describeTrialScore(mean, isAccuracy)} on average`;
+  const flattery = isAccuracy ? score - mean : mean - score;
+  if (flattery <= 0) return `${found}; the search does not flatter its winner`;
+  return `${found}; the search flatters its winner by ${isAccuracy ? `${percent(flattery)} points` : flattery.toFixed(4)}`;
+}
