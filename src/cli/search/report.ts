@@ -81,7 +81,11 @@ export async function report(found: Found, terminal: Terminal, json: boolean): P
     },
     recipeScore: own,
     importances: matters,
-    confirmation: mean === undefined ? undefined : { ...confirmation, mean, flattery: score - mean },
+    confirmation: confirmation && {
+      ...confirmation,
+      mean: mean ?? null,
+      flattery: mean === undefined ? null : score - mean,
+    },
     test,
     testsTaken: testsOf(folder).length,
     command: again,

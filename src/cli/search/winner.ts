@@ -18,7 +18,8 @@ export interface WinnerTest extends Pick<Score, "accuracy" | "interval" | "count
 /** The winner's parameters, trained again with other seeds. */
 export interface Confirmation {
   readonly trial: number;
-  readonly scores: readonly number[];
+  /** The score with each seed; null if its training failed. */
+  readonly scores: readonly (number | null)[];
 }
 
 /** The test score of the winner. It is taken once for each trial that wins, and noted. */
@@ -78,8 +79,7 @@ export async function confirm(
           }),
         ),
       );
-      // A training that fails has learned nothing.
-      for (const result of results) scores.push("score" in result ? result.score : Number.NaN);
+      for (const result of results) scores.push("score" in result ? result.score : null);
       await folder.note("confirmation", { trial, scores });
     }
   } catch (error) {
@@ -88,15 +88,21 @@ export async function confirm(
   return scores.length > 0 ? { trial, scores } : undefined;
 }
 
-/** The mean score with other seeds. */
-export const meanScore = ({ scores }: Confirmation): number =>
-  scores.reduce((sum, score) => sum + score, 0) / scores.length;
+/** The mean score with those of the other seeds whose training did not fail; undefined if every one did. */
+export function meanScore({ scores }: Confirmation): number | undefined {
+  const known = scores.filter((score) => score !== null);
+  return known.length === 0 ? undefined : known.reduce((sum, score) => sum + score, 0) / known.length;
+}
 
 /** How good the winner's parameters are with other seeds, and how much better its own score is, if it is. */
 export function describeConfirmation(confirmation: Confirmation, score: number, isAccuracy: boolean): string {
+  const { scores } = confirmation;
+  const seeds = quantity(scores.length, "other seed");
   const mean = meanScore(confirmation);
-  const seeds = quantity(confirmation.scores.length, "other seed");
-  const found = `With ${seeds}: ${describeTrialScore(mean, isAccuracy)} on average`;
+  if (mean === undefined) return `With ${seeds}: every training failed`;
+  const failed = scores.filter((score) => score === null).length;
+  const some = failed === 0 ? "" : `, ${failed} of which failed`;
+  const found = `With ${seeds}${some}: ${describeTrialScore(mean, isAccuracy)} on average`;
   const flattery = isAccuracy ? score - mean : mean - score;
   if (flattery <= 0) return `${found}; the search does not flatter its winner`;
   return `${found}; the search flatters its winner by ${isAccuracy ? `${percent(flattery)} points` : flattery.toFixed(4)}`;
