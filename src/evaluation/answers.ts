@@ -7,6 +7,8 @@ import { softmaxInto } from "./softmax.ts";
 export interface Answers extends RowOutputs {
   /** Shape [N]: the labels, numbered by the model's classes. */
   readonly labels: Uint16Array;
+  /** What each model of an ensemble answers by itself. */
+  readonly members?: readonly Answers[];
 }
 
 /** Probabilities below this count as it, so that their logarithms stay finite. */

@@ -75,8 +75,9 @@ export async function evaluate(
 
 /**
  * What a model answers for each of the rows of labeled images: logits [N,K], losses [N], whether the answer is right [N], and
- * the labels [N]; those of an ensemble by the mean of its models' probabilities. The classes are those of the model or some of them, in any order. Throws `INVALID_DATA` for images of
- * another shape or class, `INVALID_ARGUMENT` for a row out of range, and `NOT_FINITE` for logits that are infinite or NaN.
+ * the labels [N]; those of an ensemble by the mean of its models' probabilities, with the answers of each. The classes are
+ * those of the model or some of them, in any order. Throws `INVALID_DATA` for images of another shape or class,
+ * `INVALID_ARGUMENT` for a row out of range, and `NOT_FINITE` for logits that are infinite or NaN.
  */
 export async function answerImages(
   trained: Classifier,
@@ -86,7 +87,7 @@ export async function answerImages(
   if (trained instanceof Ensemble) {
     const all: Answers[] = [];
     for (const member of trained.members) all.push(await answerImages(member, given, options));
-    return averageAnswers(all, trained.temperatures);
+    return { ...averageAnswers(all, trained.temperatures), members: all };
   }
   const { model, weights } = options.fold ? trained.folded : trained;
   const dataset = alignClasses(given, model.classes);

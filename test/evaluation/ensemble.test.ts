@@ -31,7 +31,9 @@ describe("an ensemble", () => {
   });
 
   it("is scored as it predicts", async () => {
-    const { logits } = await answerImages(ensemble, data);
+    const { logits, members } = await answerImages(ensemble, data);
+    const alone = await Promise.all(ensemble.members.map((one) => answerImages(one, data)));
+    expect(members!.map((own) => own.logits)).toEqual(alone.map((own) => own.logits));
     const predicted = await ensemble.logits(data.images);
     for (const [i, logit] of logits.entries()) expect(logit).toBeCloseTo(predicted[i]!, 5);
     expect((await evaluate(ensemble, data)).count).toBe(20);

@@ -13,7 +13,6 @@ import {
   answerShifted,
   classificationMetrics,
   Ensemble,
-  evaluate,
   isAmong,
   mostConfused,
   reportOf,
@@ -96,7 +95,9 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
   const answerOnce = (images: AnyDataset) => answerImages(trained, images, { backend: on, threads, fold, rows });
   const answerMean = (images: AnyDataset) => answerShifted(images, answerOnce, temperature);
   const shifted = options.tta && (await answerMean(dataset));
-  const { labels, logits, losses, correct } = shifted ?? (await answerOnce(dataset));
+  const answers = shifted ?? (await answerOnce(dataset));
+  const { labels, logits, losses, correct } = answers;
+  const plain = shifted?.plain ?? answers;
   const seconds = (performance.now() - started) / 1000;
   const { classes } = trained.model;
   const isTwin = trainTestDuplicates && isAmong(rows, trainTestDuplicates);
@@ -122,12 +123,7 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
   const { accuracy, interval, count, loss, confusion } = score;
   const augmented = shifted && augmentationOf(shifted);
   if (augmented) terminal.out(describeAugmentation(augmented));
-  const members =
-    trained instanceof Ensemble
-      ? await Promise.all(
-          trained.members.map((member) => evaluate(member, dataset, { backend: on, threads, fold, rows })),
-        )
-      : undefined;
+  const members = plain.members?.map((own) => scoreOf(own, own.labels, classes.length));
   if (members) terminal.out(describeMembers(members));
   if (count > 0)
     for (const lines of [
@@ -136,8 +132,10 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
       describeConfusion(confusion, classes, terminal.columns),
     ])
       for (const line of ["", ...lines]) terminal.out(line);
+  const isRight = async (images: AnyDataset) =>
+    images === dataset ? correct : (await (shifted ? answerMean : answerOnce)(images)).correct;
   const corruptions = options.corruptions
-    ? await scoreCorruptions(dataset, async (images) => (await (shifted ? answerMean : answerOnce)(images)).correct, {
+    ? await scoreCorruptions(dataset, isRight, {
         background: trained.preparation.background,
         onKind: (kind) => terminal.progress(`Scoring under ${kind.replaceAll("_", " ")}`),
       })
