@@ -1,5 +1,5 @@
 import { InklingError } from "../base/error.ts";
-import { parseJsonText } from "../base/json.ts";
+import { parseJsonObject } from "../base/json.ts";
 import { classNameOf } from "../datasets/classNames.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { partAt } from "../datasets/parts.ts";
@@ -136,7 +136,8 @@ export function readJsonFileList(pieces: AsyncIterable<Uint8Array>, what: string
 }
 
 function jsonLine(line: number, text: string, what: string): ListLine {
-  const fields = parseObject(text, () => invalid(what, `line ${line} is not a JSON object: ${quoted(text)}`));
+  const fields = parseJsonObject(text);
+  if (!fields) throw invalid(what, `line ${line} is not a JSON object: ${quoted(text)}`);
   const find = (role: Role) =>
     Object.entries(fields).find(([key, value]) => roleOf(key) === role && value !== undefined)?.[1];
   const [file, label, group, split] = [find("file"), find("label"), find("group"), find("split")];
@@ -156,16 +157,6 @@ function jsonLine(line: number, text: string, what: string): ListLine {
     group: named ? String(group) : undefined,
     part: split === undefined ? undefined : partIn(split, line, what),
   };
-}
-
-function parseObject(text: string, broken: () => Error): Record<string, unknown> {
-  try {
-    const value: unknown = parseJsonText(text);
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // reported below
-  }
-  throw broken();
 }
 
 /** The text of a list, in pieces. Either all files have a group or none do, and likewise a part. */

@@ -3,7 +3,7 @@ import type { Backend } from "../backends/index.ts";
 import { parseConfig, wholeNumber } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
 import { checkFormatVersion, FORMAT_VERSION } from "../base/formatVersion.ts";
-import { parseJsonText } from "../base/json.ts";
+import { parseJsonObject } from "../base/json.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { Weights } from "../engine/feed.ts";
 import { weightsOf } from "../engine/session.ts";
@@ -168,11 +168,7 @@ const damaged = (what: string): InklingError =>
 
 function parseJson(text: string | undefined): object {
   if (text === undefined) throw damaged("its metadata does not describe a training");
-  try {
-    const json: unknown = parseJsonText(text);
-    if (typeof json === "object" && json !== null) return json;
-  } catch {
-    // as for JSON that is not an object
-  }
+  const json = parseJsonObject(text);
+  if (json) return json;
   throw damaged("the description in its metadata is not valid JSON");
 }

@@ -1,6 +1,6 @@
 import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
-import { parseJsonText } from "../base/json.ts";
+import { parseJsonObject } from "../base/json.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import type { NamedBytes } from "../formats/format.ts";
 import type { Folder, Source } from "../formats/platform.ts";
@@ -192,11 +192,7 @@ async function filesOfZip(source: Source): Promise<Files> {
 }
 
 function parseJson(bytes: Uint8Array, path: string): Readonly<Record<string, unknown>> {
-  try {
-    const json: unknown = parseJsonText(new TextDecoder().decode(bytes));
-    if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
-  } catch {
-    // reported below
-  }
+  const json = parseJsonObject(new TextDecoder().decode(bytes));
+  if (json) return json;
   throw new InklingError("INVALID_DATA", `${path} is not a JSON object; it is damaged`);
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { parseConfig, wholeNumber } from "../base/config.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
-import { parseJsonText } from "../base/json.ts";
+import { parseJsonObject } from "../base/json.ts";
 import type { Parameter, Parameters, ParameterValue, Space } from "../training/space/parameter.ts";
 
 /*
@@ -205,12 +205,7 @@ function entryOf(line: string, where: string): readonly JournalEntry[] {
 }
 
 function parsed(line: string, where: string): object {
-  let json: unknown;
-  try {
-    json = parseJsonText(line);
-  } catch {
-    json = undefined;
-  }
-  if (typeof json === "object" && json !== null) return json;
+  const json = parseJsonObject(line);
+  if (json) return json;
   throw new InklingError("INVALID_DATA", `${where} is not valid JSON; restore a copy of the study`);
 }

@@ -1,6 +1,6 @@
 import { open, readFile } from "node:fs/promises";
 import { InklingError } from "../error.ts";
-import { parseJsonText } from "../json.ts";
+import { parseJsonObject } from "../json.ts";
 
 /** Reads a whole file. Throws `NOT_FOUND`, with `advice` on what to do, or `FILE_SYSTEM`. */
 export async function read(path: string, advice: string): Promise<Uint8Array> {
@@ -16,13 +16,8 @@ export async function read(path: string, advice: string): Promise<Uint8Array> {
 
 /** Reads a JSON object from a file. Throws as {@link read} does, and `INVALID_DATA` if the file is not a JSON object. */
 export async function readJson(path: string, advice: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = new TextDecoder().decode(await read(path, advice));
-  try {
-    const json: unknown = parseJsonText(text);
-    if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
-  } catch {
-    // reported below
-  }
+  const json = parseJsonObject(new TextDecoder().decode(await read(path, advice)));
+  if (json) return json;
   throw new InklingError("INVALID_DATA", `${path} is not a JSON object; it is damaged: restore a copy, or train again`);
 }
 
