@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeModel, encodeModel, type Fix, imageDigests, TrainedModel } from "../../src/index.ts";
+import { type Audit, auditRecord } from "../../src/audit/index.ts";
+import { decodeModel, encodeModel, type Fix, fingerprint, imageDigests, TrainedModel } from "../../src/index.ts";
 import { openDataset, writeFixes } from "../../src/node.ts";
 import { type CommandLine, commandLine } from "../runs/cli.ts";
 
@@ -79,5 +80,30 @@ describe("inkling evaluate", () => {
     expect((await cli.inkling(["evaluate", "run", "bars.inkling", "--metadata", "two.csv"])).stderr).toContain(
       data.names ? "two.csv cannot be read" : "--metadata tells images apart by the names of their files",
     );
+  });
+
+  it("scores the images with the labels that an audit suggests", async () => {
+    const data = await openDataset(at("bars.inkling"));
+    const { imageShape, classNames } = data;
+    const [sha256] = await imageDigests(data, [0]);
+    const label = classNames[data.labels[0]!]!;
+    const suggested = classNames.find((name) => name !== label)!;
+    const audit: Audit = {
+      ...{ source: "bars.inkling", fingerprint: await fingerprint(data), images: 200, imageShape, classNames },
+      ...{ recipe: "fast", folds: 4, steps: 1, seed: 1, backend: "wasm", arithmetic: "fma", accuracy: 1, noise: 0 },
+      ...{ kept: 0, thresholds: classNames.map(() => 0.5), joint: classNames.map(() => classNames.map(() => 0)) },
+      suspects: [
+        {
+          ...{ kind: "labelError", row: 0, sha256: sha256!, label, suggested, margin: -0.5 },
+          probabilities: classNames.map((name) => Number(name === suggested)),
+        },
+      ],
+    };
+    writeFileSync(at("audit.json"), JSON.stringify(auditRecord(audit)));
+    const { json } = await ok("evaluate", "run", "bars.inkling", "--audit", "audit.json", "--json");
+    const { relabeled, dropped, before, after } = json.report.labelFixes;
+    expect({ relabeled, dropped }).toEqual({ relabeled: 1, dropped: 0 });
+    expect(before).toEqual({ count: 200, accuracy: json.testAccuracy, interval: json.testInterval });
+    expect(Math.abs(after.accuracy - before.accuracy)).toBeLessThan(1 / 199);
   });
 });

@@ -5,7 +5,7 @@ import { InklingError } from "../../base/error.ts";
 import { formatInterval, percent, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable } from "../../base/node/writeFile.ts";
-import type { Alike, AnyDataset } from "../../datasets/index.ts";
+import { type Alike, type AnyDataset, allRows } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import {
   accuracyOf,
@@ -92,7 +92,9 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
   const threads = options.threads ?? availableThreads(on.name);
   const { fold = false } = options;
   const { temperature } = trained;
-  const answerOnce = (images: AnyDataset) => answerImages(trained, images, { backend: on, threads, fold, rows });
+  const answerRows = (images: AnyDataset, rows: ArrayLike<number>) =>
+    answerImages(trained, images, { backend: on, threads, fold, rows });
+  const answerOnce = (images: AnyDataset) => answerRows(images, rows);
   const answerMean = (images: AnyDataset) => answerShifted(images, answerOnce, temperature);
   const shifted = options.tta && (await answerMean(dataset));
   const answers = shifted ?? (await answerOnce(dataset));
@@ -102,7 +104,11 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
   const { classes } = trained.model;
   const isTwin = trainTestDuplicates && isAmong(rows, trainTestDuplicates);
   const score = scoreOf({ logits, losses, correct }, labels, classes.length, isTwin);
-  const labelFixes = await labelBoundsOf(chosen, trained, options);
+  const labelFixes = await labelBoundsOf(
+    chosen,
+    { classes, answers: plain, answer: (images) => answerRows(images, allRows(images)) },
+    options,
+  );
   const metadata = options.metadata === undefined ? [] : await readMetadata(options.metadata, dataset, rows);
   // Means of probabilities have no temperature, and no thresholds that were fitted for them.
   const calibration = options.tta ? undefined : trained.calibration;

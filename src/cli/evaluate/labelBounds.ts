@@ -10,8 +10,7 @@ import {
   fingerprint,
   readImages,
 } from "../../datasets/index.ts";
-import type { Classifier } from "../../evaluation/ensemble.ts";
-import { answerImages, answersOf, type LabelBounds, labelBounds, probabilitiesOf } from "../../evaluation/index.ts";
+import { type Answers, answersOf, type LabelBounds, labelBounds, probabilitiesOf } from "../../evaluation/index.ts";
 import { readFixes } from "../../sources/node/openDataset.ts";
 import { readAudit } from "../readAudit.ts";
 import type { Chosen } from "./chooseImages.ts";
@@ -22,24 +21,39 @@ interface Corrections {
   readonly audit?: string;
 }
 
+/** A model, by its classes and what it answers without test-time augmentation. */
+interface Answering {
+  readonly classes: readonly string[];
+  /** Those for the images that are scored. */
+  readonly answers: Answers;
+  /** Those for all images of another data set. */
+  readonly answer: (dataset: Dataset) => Promise<Answers>;
+}
+
 /**
  * What label corrections change about a model's accuracy: those of files of fixes on the images of a named source, or those
  * that an audit proposes, on the images that are scored. Undefined where there are neither.
  */
 export async function labelBoundsOf(
   { dataset, uncorrected, rows }: Chosen,
-  trained: Classifier,
+  { classes, answers, answer }: Answering,
   { fixes = [], audit }: Corrections,
 ): Promise<LabelBounds | undefined> {
   if (audit !== undefined) {
     const proposed = proposeFixes(await readAudit(audit, await fingerprint(dataset), dataset.provenance.source));
-    return boundsOf(trained, inMemory(dataset, rows), [proposed]);
+    return boundsOf(classes, inMemory(dataset, rows), answers, [proposed]);
   }
-  return uncorrected && boundsOf(trained, uncorrected, await Promise.all(fixes.map((path) => readFixes(path))));
+  if (!uncorrected) return undefined;
+  const all = await Promise.all(fixes.map((path) => readFixes(path)));
+  return boundsOf(classes, uncorrected, await answer(uncorrected), all);
 }
 
-async function boundsOf(trained: Classifier, dataset: Dataset, all: readonly Fixes[]): Promise<LabelBounds> {
-  const { classes } = trained.model;
+async function boundsOf(
+  classes: readonly string[],
+  dataset: Dataset,
+  { logits, labels }: Answers,
+  all: readonly Fixes[],
+): Promise<LabelBounds> {
   let fixed = dataset;
   let origins: ArrayLike<number> = allRows(dataset);
   for (const fixes of all) {
@@ -49,7 +63,6 @@ async function boundsOf(trained: Classifier, dataset: Dataset, all: readonly Fix
   }
   const corrected = new Array<number | undefined>(dataset.labels.length).fill(undefined);
   for (const [i, label] of alignClasses(fixed, classes).labels.entries()) corrected[origins[i]!] = label;
-  const { logits, labels } = await answerImages(trained, dataset);
   return labelBounds(labels, corrected, answersOf(probabilitiesOf(logits, labels, classes.length)));
 }
 
