@@ -1,6 +1,7 @@
 import { listed } from "../base/listed.ts";
 import { sniffCsv } from "../formats/csv.ts";
-import { csvList, jsonKeys, jsonList } from "../formats/fileList.ts";
+import { csvList, jsonList } from "../formats/fileList.ts";
+import { jsonKeys } from "../formats/listLines.ts";
 
 /** What else a source has, for the advice where no classes are found. */
 export interface Surroundings {
