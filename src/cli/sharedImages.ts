@@ -1,4 +1,3 @@
-import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
 import { quantity, whole } from "../base/format.ts";
 import { listed } from "../base/listed.ts";
@@ -10,32 +9,18 @@ import {
   imageDigests,
   type SeparateSets,
 } from "../datasets/index.ts";
-import type { Classifier } from "../evaluation/ensemble.ts";
 import type { ValueRange } from "../image/image.ts";
-import { locateData } from "../runs/node/dataPlaces.ts";
-import { openRun } from "../runs/node/openRun.ts";
-import type { WhichWeights } from "../runs/node/record.ts";
 import type { TrainingSpec } from "../training/spec.ts";
 import type { TrainingData } from "../training/trainingData.ts";
 import { explain } from "./explain.ts";
-import { isFolder, openClassifier } from "./openModel.ts";
 import { checkFetching, openRunData, openRunSplit } from "./openRunData.ts";
 import { openUnread } from "./openSource.ts";
+import type { Subject } from "./openSubject.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A model to compare. That of a file says neither its steps nor what it was trained on. */
-export interface ComparedModel {
+/** A model to compare. */
+export interface ComparedModel extends Subject {
   readonly path: string;
-  readonly trained: Classifier;
-  readonly step?: number;
-  readonly config?: TrainingSpec;
-}
-
-/** Opens a run, whose data are named by where they are now, or a file of a model. */
-export async function openCompared(path: string, on: Backend, which: WhichWeights): Promise<ComparedModel> {
-  if (!(await isFolder(path))) return { path, trained: await openClassifier(path, on) };
-  const run = await openRun(path, on, which);
-  return { path, trained: run.trained, step: run.step, config: locateData(path, run) };
 }
 
 /** Rows of a data set. */

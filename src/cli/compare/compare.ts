@@ -25,8 +25,9 @@ import type { WhichWeights } from "../../runs/node/record.ts";
 import { settingsBesideSeed } from "../../training/spec.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { commandLine } from "../commandLine.ts";
+import { openSubject } from "../openSubject.ts";
 import { modelsAndSource } from "../runsAndSource.ts";
-import { type ComparedModel, openCompared, type SharedImages, sharedImages } from "../sharedImages.ts";
+import { type ComparedModel, type SharedImages, sharedImages } from "../sharedImages.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import "../../setUp.node.ts";
 
@@ -65,7 +66,7 @@ export async function compareCommand(paths: readonly string[], options: CompareC
   if (html !== undefined) await checkWritable(html);
   const on = backend(options.backend ?? "wasm");
   const models: ComparedModel[] = [];
-  for (const path of given) models.push(await openCompared(path, on, options.weights));
+  for (const path of given) models.push({ path, ...(await openSubject(path, on, options.weights)) });
   const sourceOptions = { ...(fixes && { fixes }), ...(valueRange && { valueRange }), ...(fetch && { fetch }) };
   const shared = await sharedImages(models, source, sourceOptions, terminal);
   const threads = options.threads ?? availableThreads(on.name);

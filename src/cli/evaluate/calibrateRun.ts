@@ -4,8 +4,8 @@ import { answerImages, calibrateModel, Ensemble } from "../../evaluation/index.t
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { saveCalibration } from "../../runs/node/saveCalibration.ts";
 import { checkFetching, openRunSplit } from "../openRunData.ts";
+import type { Subject } from "../openSubject.ts";
 import type { Terminal } from "../terminal.ts";
-import type { Subject } from "./chooseImages.ts";
 
 /**
  * Calibrates the chosen weights of a finished run on its validation images, and keeps the calibration with them: for runs

@@ -9,35 +9,18 @@ import {
   findTrainTestDuplicates,
   fingerprint,
 } from "../../datasets/index.ts";
-import { type Classifier, Ensemble } from "../../evaluation/index.ts";
+import { Ensemble } from "../../evaluation/index.ts";
 import type { ValueRange } from "../../image/image.ts";
-import { locateData } from "../../runs/node/dataPlaces.ts";
-import { openRun, type SavedRun } from "../../runs/node/openRun.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
 import { fixDatasets } from "../applyFixes.ts";
 import { explain } from "../explain.ts";
-import { isFolder, openClassifier } from "../openModel.ts";
 import { changed, checkFetching, openRunSplit } from "../openRunData.ts";
 import { openSource, openUnread } from "../openSource.ts";
-import { type ComparedModel, openCompared, sharedImages } from "../sharedImages.ts";
+import { openSubject, type Subject } from "../openSubject.ts";
+import { type ComparedModel, sharedImages } from "../sharedImages.ts";
 import type { Terminal } from "../terminal.ts";
-
-/** What is scored: a run, or the model of a file, which says neither its steps nor its data. */
-export interface Subject {
-  readonly trained: Classifier;
-  readonly step?: number;
-  readonly config?: TrainingSpec;
-  readonly sessions?: SavedRun["sessions"];
-}
-
-/** A run whose data are named by where they are now, or the model of a file. */
-export async function openSubject(path: string, on: Backend, which: WhichWeights): Promise<Subject> {
-  if (!(await isFolder(path))) return { trained: await openClassifier(path, on) };
-  const run = await openRun(path, on, which);
-  return { ...run, config: locateData(path, run) };
-}
 
 /** Several runs or files of models that answer together, and the images that none of them was trained on. */
 export async function openEnsemble(
@@ -47,7 +30,7 @@ export async function openEnsemble(
   terminal: Terminal,
 ): Promise<{ readonly run: Subject; readonly chosen: Chosen }> {
   const models: ComparedModel[] = [];
-  for (const path of paths) models.push(await openCompared(path, on, weights));
+  for (const path of paths) models.push({ path, ...(await openSubject(path, on, weights)) });
   const trained = new Ensemble(
     models.flatMap(({ trained }) => (trained instanceof Ensemble ? trained.members : [trained])),
   );

@@ -32,19 +32,12 @@ import { describeClasses, describeConfusion, describeEvaluation } from "../../re
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { commandLine } from "../commandLine.ts";
+import { openSubject, type Subject } from "../openSubject.ts";
 import { isModel, modelsAndSource } from "../runsAndSource.ts";
 import { accuracyWithoutDuplicates } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { calibrateRun } from "./calibrateRun.ts";
-import {
-  type ChoosingOptions,
-  type Chosen,
-  chooseImages,
-  duplicatesOf,
-  openEnsemble,
-  openSubject,
-  type Subject,
-} from "./chooseImages.ts";
+import { type ChoosingOptions, type Chosen, chooseImages, duplicatesOf, openEnsemble } from "./chooseImages.ts";
 import { labelBoundsOf } from "./labelBounds.ts";
 import { readMetadata } from "./readMetadata.ts";
 import "../../setUp.node.ts";
