@@ -1,16 +1,8 @@
 import { InklingError } from "../base/error.ts";
 import type { Weights } from "../engine/feed.ts";
-import type { EvaluationProgram } from "../engine/programs.ts";
-import { evaluateBatches, readWeights, withWeights } from "../engine/session.ts";
+import { readWeights, withWeights } from "../engine/session.ts";
 import { agreementOf } from "../evaluation/agreement.ts";
-import {
-  calibrateModel,
-  isAmong,
-  type ModelCalibration,
-  type Score,
-  scoreOf,
-  TrainedModel,
-} from "../evaluation/index.ts";
+import { type ModelCalibration, type Score, TrainedModel } from "../evaluation/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type {
   BestResult,
@@ -26,26 +18,18 @@ import type {
   ValidationEvent,
 } from "./events.ts";
 import { Diagnosis } from "./learning/diagnose.ts";
-import { type Moments, momentsOf, together } from "./learning/moments.ts";
+import { together } from "./learning/moments.ts";
 import { isPowerOfTwo, type LearningCause, type LearningStatus, LearningWatch } from "./learning/watch.ts";
 import { type BestValidation, Monitor } from "./monitor.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { replan } from "./replan.ts";
+import { type Scored, Scoring } from "./scoring.ts";
 import type { Setup } from "./setup.ts";
 import { identityOf } from "./spec.ts";
-import { CALL_SECONDS, type CallSize, pause, Stepper } from "./stepper.ts";
+import { type CallSize, pause, Stepper } from "./stepper.ts";
 import { TimeLeft } from "./timeLeft.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
-
-/** The score of some images, and by how much the losses of the images are below those of a guess. */
-interface Scored {
-  readonly score: Score;
-  /** Shape [N,K] and [N]: what the score is of. */
-  readonly logits: Float32Array;
-  readonly labels: Uint16Array;
-  readonly gains: Moments;
-}
 
 const sumOf = (a: Score["confusion"], b: Score["confusion"]): Score["confusion"] =>
   a.map((row, i) => row.map((count, j) => count + b[i]![j]!));
@@ -57,6 +41,7 @@ export class Trainer {
   readonly #monitor: Monitor;
   readonly #watch: LearningWatch;
   readonly #diagnosis: Diagnosis;
+  readonly #scoring: Scoring;
   /** The weights at the end, when the engine is closed. */
   #last: Weights | undefined;
   /** The weights of the best validation. */
@@ -88,6 +73,7 @@ export class Trainer {
     this.#diagnosis = new Diagnosis(setup);
     this.#best = resume?.best;
     this.#stepper = new Stepper(setup, options, this.#monitor, resume);
+    this.#scoring = new Scoring(setup, this.#stepper, this.#timeLeft, () => this.#pause());
     this.#signal = signal;
     if (options.budget !== undefined) this.#pace = new Pace(started, options.budget, this.#stepper.step);
     this.#saved = { at: performance.now(), step: this.#stepper.step };
@@ -231,8 +217,8 @@ export class Trainer {
   async *#validate(): AsyncGenerator<ValidationEvent, Scored | undefined> {
     const { step, loss: minibatchLoss, accuracy: minibatchAccuracy } = this.#stepper;
     if (!this.#stepper.validatesAfter(step)) return undefined;
-    const { engine, train, validate, division } = this.#setup;
-    const scored = await this.#score(validate, division.split.validation);
+    const { engine, train } = this.#setup;
+    const scored = await this.#scoring.validate();
     const { score, gains } = scored;
     const { loss, accuracy, count: images } = score;
     if (images > 0) this.#watch.validate(agreementOf(score.confusion), gains);
@@ -269,7 +255,7 @@ export class Trainer {
 
   async #end(validation: Scored): Promise<EndEvent> {
     const { step, imagesPerSecond } = this.#stepper;
-    const { score: test, gains } = await this.#test();
+    const { score: test, gains } = await this.#scoring.test();
     this.#watch.validate(
       agreementOf(sumOf(validation.score.confusion, test.confusion)),
       together(validation.gains, gains),
@@ -277,7 +263,7 @@ export class Trainer {
     const { final: status } = this.#watch;
     const isDead = status !== "learning" && (await this.#diagnosis.isDead());
     const learning = await this.#verdict(isDead ? "guessing" : status, this.#watch.causeSaid(status));
-    this.#calibration = await this.#calibrate(validation);
+    this.#calibration = await this.#scoring.calibrate(validation);
     const last = {
       test,
       ...(this.#calibration && { temperature: this.#calibration.temperature }),
@@ -306,20 +292,6 @@ export class Trainer {
     };
   }
 
-  /** The calibration of the weights in use; those of a validation with dropout are scored again without. */
-  async #calibrate(validation?: Scored): Promise<ModelCalibration | undefined> {
-    const { evaluate, validate, division, identity } = this.#setup;
-    const isPlain = validation && validate === evaluate;
-    const { logits, labels } = isPlain ? validation : await this.#score(evaluate, division.split.validation);
-    return calibrateModel(logits, labels, identity.model.classes.length);
-  }
-
-  #test(): Promise<Scored> {
-    const { evaluate, division } = this.#setup;
-    const rows = this.options.testAtEnd ? division.split.test : new Uint32Array();
-    return this.#score(evaluate, rows, division.trainTestDuplicates);
-  }
-
   /** Tests the weights of the best validation, unless they are the last ones, already tested. */
   async #testBest(last: Omit<BestResult, keyof BestValidation>): Promise<BestResult | undefined> {
     const { best } = this.#monitor.state;
@@ -329,35 +301,11 @@ export class Trainer {
     if (best.step === this.#stepper.step) return { ...best, ...last };
     const { engine, train } = this.#setup;
     return withWeights(engine, train, weights, async () => {
-      const { score: test } = await this.#test();
-      this.#bestCalibration = await this.#calibrate();
+      const { score: test } = await this.#scoring.test();
+      this.#bestCalibration = await this.#scoring.calibrate();
       const { temperature } = this.#bestCalibration!;
       return { ...best, test, temperature, weightsSha256: await weightsSha256(weights) };
     });
-  }
-
-  /** Scores rows batch by batch, pausing regularly. */
-  async #score(program: EvaluationProgram, rows: Uint32Array, duplicates?: Uint32Array): Promise<Scored> {
-    const { engine, data, identity, plainGuess } = this.#setup;
-    const began = performance.now();
-    const batches = evaluateBatches(engine, program, data, rows, this.options.seed, this.#stepper.step);
-    for (let paused = Number.NEGATIVE_INFINITY; ; ) {
-      if (performance.now() - paused > 1000 * CALL_SECONDS) {
-        await this.#pause();
-        paused = performance.now();
-      }
-      const { done, value } = await batches.next();
-      if (!done) continue;
-      this.#timeLeft.evaluated(rows.length, (performance.now() - began) / 1000);
-      const labels = Uint16Array.from(rows, (row) => data.labels[row]!);
-      const classes = identity.model.classes.length;
-      return {
-        score: scoreOf(value, labels, classes, duplicates && isAmong(rows, duplicates)),
-        logits: value.logits,
-        labels,
-        gains: momentsOf(value.losses.map((loss, i) => plainGuess.losses[labels[i]!]! - loss)),
-      };
-    }
   }
 
   /** Lets other work of the program run. Throws `ABORTED` if the signal aborts. */
