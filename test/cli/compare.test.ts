@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { type CompareCommandOptions, compareCommand } from "../../src/cli/compare/compare.ts";
 import { ensembleCommand } from "../../src/cli/ensemble/ensemble.ts";
-import { type EvaluateCommandOptions, evaluateCommand } from "../../src/cli/evaluate/evaluate.ts";
+import { evaluateCommand } from "../../src/cli/evaluate/evaluate.ts";
+import type { EvaluateCommandOptions } from "../../src/cli/evaluate/options.ts";
 import { openModel } from "../../src/cli/openModel.ts";
 import { backend, type Dataset, dense, encodeModel, flatten, network, sgd, train } from "../../src/index.ts";
 import { createRun, openRun, savePack } from "../../src/node.ts";

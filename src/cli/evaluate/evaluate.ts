@@ -5,7 +5,7 @@ import { InklingError } from "../../base/error.ts";
 import { formatInterval, percent, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable } from "../../base/node/writeFile.ts";
-import { type Alike, type AnyDataset, allRows } from "../../datasets/index.ts";
+import { type AnyDataset, allRows } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import {
   accuracyOf,
@@ -29,35 +29,16 @@ import {
   describeMembers,
 } from "../../report/describeRobustness.ts";
 import { describeClasses, describeConfusion, describeEvaluation } from "../../report/describeScore.ts";
-import type { WhichWeights } from "../../runs/node/record.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
-import { commandLine } from "../commandLine.ts";
 import { openSubject, type Subject } from "../openSubject.ts";
-import { isModel, modelsAndSource } from "../runsAndSource.ts";
 import { accuracyWithoutDuplicates } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { calibrateRun } from "./calibrateRun.ts";
-import { type ChoosingOptions, type Chosen, chooseImages, duplicatesOf, openEnsemble } from "./chooseImages.ts";
+import { type Chosen, chooseImages, duplicatesOf, openEnsemble } from "./chooseImages.ts";
 import { labelBoundsOf } from "./labelBounds.ts";
+import { commandsOf, type EvaluateCommandOptions, modelsIn } from "./options.ts";
 import { readMetadata } from "./readMetadata.ts";
 import "../../setUp.node.ts";
-
-export interface EvaluateCommandOptions extends ChoosingOptions {
-  readonly backend?: string;
-  readonly threads?: number;
-  readonly duplicates: Alike;
-  readonly weights: WhichWeights;
-  readonly fold?: boolean;
-  readonly html?: string;
-  readonly audit?: string;
-  readonly metadata?: string;
-  readonly calibrate?: boolean;
-  readonly corruptions?: boolean;
-  readonly tta?: "shifts";
-  readonly fetch?: boolean;
-  readonly ensemble?: boolean;
-  readonly json?: boolean;
-}
 
 /**
  * Scores a run on its own test images, or a run or a file of a model on every readable image of another source; with
@@ -205,25 +186,6 @@ async function openOne(
   return { run, chosen: await chooseImages(path, source, run, options, terminal) };
 }
 
-/** The models and the source among the paths. Throws `INVALID_ARGUMENT` for several models that are no ensemble. */
-function modelsIn(
-  paths: readonly string[],
-  { ensemble, calibrate }: EvaluateCommandOptions,
-): { readonly models: readonly string[]; readonly source: string | undefined } {
-  if (ensemble && calibrate)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      "--calibrate is for one run; calibrate each of them, then add --ensemble",
-    );
-  if (ensemble) return modelsAndSource("--ensemble", paths);
-  const [path, source, ...others] = paths;
-  if (others.length === 0 && (source === undefined || !isModel(source))) return { models: [path!], source };
-  throw new InklingError(
-    "INVALID_ARGUMENT",
-    "evaluate takes one run, then a data set if you like; add --ensemble to score several runs together, or compare them with: inkling compare",
-  );
-}
-
 /** What the score of a source is called: that of a part other than the test images by the name of the part. */
 function scoreName(source = ""): string {
   const part = /#(training|validation)$/.exec(source)?.[1];
@@ -256,37 +218,3 @@ function namedMetrics(confusion: Score["confusion"], names: readonly string[]) {
 
 /** What something is called where the folders of its path do not matter. */
 const inShort = (name: string, path = ""): string => name.replace(path, () => basename(path));
-
-/** The commands that train the model of a run again, and make its page. */
-function commandsOf(
-  path: string,
-  source: string | undefined,
-  {
-    weights,
-    duplicates,
-    fixes = [],
-    valueRange,
-    fold,
-    corruptions,
-    tta,
-    html,
-    audit,
-    metadata,
-  }: EvaluateCommandOptions,
-  { config }: Subject,
-): readonly string[] {
-  const words = [
-    ...["npx", "inkling", "evaluate", path, ...(source === undefined ? [] : [source])],
-    ...(weights === "last" ? [] : ["--weights", weights]),
-    ...(duplicates === "pixels" ? [] : ["--duplicates", duplicates]),
-    ...(valueRange ? ["--value-range", valueRange.join("..")] : []),
-    ...fixes.flatMap((file) => ["--fixes", file]),
-    ...(fold ? ["--fold"] : []),
-    ...(corruptions ? ["--corruptions"] : []),
-    ...(tta ? ["--tta", tta] : []),
-    ...(audit === undefined ? [] : ["--audit", audit]),
-    ...(metadata === undefined ? [] : ["--metadata", metadata]),
-    ...["--html", html!],
-  ];
-  return [...(config ? [commandLine(["npx", "inkling", "replay", path])] : []), commandLine(words)];
-}
