@@ -68,8 +68,9 @@ export const decodingBytes = (files: readonly Uint8Array[]): number =>
   }, 0);
 
 /**
- * The format of a picture file. Throws `UNSUPPORTED` if decoding it is beyond the budget of memory, and `INVALID_DATA` if a file is not a picture that can be decoded, or claims more
- * pixels than are supported or than its bytes can hold: the decoder allocates memory for all of them before it decodes any.
+ * The format of a picture file. Throws `UNSUPPORTED` if decoding it is beyond the budget of memory, and `INVALID_DATA` if a
+ * file is not a picture that can be decoded, or claims more pixels than are supported or than its bytes can hold: the
+ * decoder allocates memory for all of them before it decodes any.
  */
 function checkPictureFile(bytes: Uint8Array): FileKind {
   if (bytes.length === 0) throw invalid("the file is empty");

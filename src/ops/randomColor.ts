@@ -52,10 +52,10 @@ const turned = (change: View, from: View, to: View, direction: 1 | -1): Stmt => 
  *
  *   y[n,h,w,c] = m + s·cos θ · (x[…,c] − m) + s·sin θ / √3 · (x[…,c+2] − x[…,c+1]),   m = (x[…,0] + x[…,1] + x[…,2]) / 3
  *
- * with channels counted modulo 3: a rotation by θ about the axis of grays, by which m stays the same, and a stretch by s.
- * s is uniform in 1 ± saturation and θ in ± hue, with the probability that is given; else y = x. x [N,H,W,3] gives y of
- * the same shape, whose values may leave the range of x. Halves 0, 1 and 2 of the sample's block are s, θ and the choice. Keras' and torchvision's layers turn the hue of HSV instead,
- * which is not linear.
+ * with channels counted modulo 3: a rotation by θ about the axis of grays, by which m stays the same, and a stretch by s. s
+ * is uniform in 1 ± saturation and θ in ± hue, with the probability that is given; else y = x. x [N,H,W,3] gives y of the
+ * same shape, whose values may leave the range of x. Halves 0, 1 and 2 of the sample's block are s, θ and the choice.
+ * Keras' and torchvision's layers turn the hue of HSV instead, which is not linear.
  */
 export const randomColor = defineOp<RandomColorAttrs>()({
   name: "randomColor",

@@ -29,10 +29,10 @@ export interface RandomContrastAttrs {
  *
  *   y[n,h,w,c] = gain[n] · x[n,h,w,c] + offset[n]
  *
- * gain is uniform in 1 ± factor and offset in ± brightness, with the probability that is given; else y = x.
- * x [N,H,W,C], normalized to ±½, gives y of the same shape, which may leave that range. Halves 0, 1 and 2 of the
- * sample's block are gain, offset and the choice. Contrast changes
- * about medium gray, whereas Keras' RandomContrast uses the mean of the image: they differ by a brightness.
+ * gain is uniform in 1 ± factor and offset in ± brightness, with the probability that is given; else y = x. x [N,H,W,C],
+ * normalized to ±½, gives y of the same shape, which may leave that range. Halves 0, 1 and 2 of the sample's block are
+ * gain, offset and the choice. Contrast changes about medium gray, whereas Keras' RandomContrast uses the mean of the
+ * image: they differ by a brightness.
  */
 export const randomContrast = defineOp<RandomContrastAttrs>()({
   name: "randomContrast",

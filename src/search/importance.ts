@@ -30,8 +30,9 @@ const TINY = 1e-12;
 
 /**
  * The importance of each parameter, the most important first: the Pearson divergence between the density of a parameter
- * among the best tenth of the trials, at least 5, and among all, Σ q·(p/q − 1)², on a grid. A parameter that is used under a condition
- * counts for the trials that have it, weighted by how much more frequent it is among the best. Empty below 20 trials.
+ * among the best tenth of the trials, at least 5, and among all, Σ q·(p/q − 1)², on a grid. A parameter that is used under
+ * a condition counts for the trials that have it, weighted by how much more frequent it is among the best. Empty below 20
+ * trials.
  *
  * Sources: Watanabe et al., "PED-ANOVA", IJCAI 2023; Scott's rule for the width of kernels, as in Optuna 5.
  */

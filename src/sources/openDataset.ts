@@ -20,8 +20,9 @@ import { providedPlatform } from "./platform.ts";
 
 /**
  * Where a data set may come from without a file system: a File or Blob; bytes; several files, as from `<input multiple>` or
- * `<input webkitdirectory>`; what was dropped, files and folders, as `event.dataTransfer` or its entries; a map of files by their names relative to a folder, for sending a folder to a
- * worker, where files lose their paths; a file or folder handle of the File System API; or a URL.
+ * `<input webkitdirectory>`; what was dropped, files and folders, as `event.dataTransfer` or its entries; a map of files by
+ * their names relative to a folder, for sending a folder to a worker, where files lose their paths; a file or folder handle
+ * of the File System API; or a URL.
  */
 export type DataSource =
   | Blob

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { InklingError } from "../error.ts";
 
 /**
- * Creates a folder and those above it that are missing, accessible to this user alone. Node's own recursive `mkdir` never
+ * Creates a folder and those above it that are missing, with the permissions `mode`. Node's own recursive `mkdir` never
  * returns where a file system, such as /proc, reports a missing parent that exists. Throws the file system's own error.
  */
 export async function makeFolders(path: string, mode = 0o777): Promise<void> {

@@ -128,7 +128,8 @@ function checkDropout(recipe: Recipe, shape: DataShape, overrides: Overrides, mo
 
 /**
  * A recipe's training for a data set of the given shape, with overrides in place of its own values. Throws
- * `INVALID_ARGUMENT` for a value out of range and for `keepProbability` of a recipe without dropout, and `INVALID_MODEL` if the network cannot be built for the shape.
+ * `INVALID_ARGUMENT` for a value out of range and for `keepProbability` of a recipe without dropout, and `INVALID_MODEL` if
+ * the network cannot be built for the shape.
  */
 export function recipeTraining(
   recipe: Recipe,
