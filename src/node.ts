@@ -15,11 +15,11 @@ export { readRun } from "./runs/node/runFile.ts";
 export { RunFolder } from "./runs/node/runFolder.ts";
 export { createRun, resumeRun } from "./runs/node/runs.ts";
 export type { DataPlaces, Environment, Host, RunRecord, Session } from "./runs/record.ts";
+export type { StepRecord } from "./search/journal.ts";
 export { runStudy, type StudyOptions, type Workers } from "./search/node/runStudy.ts";
 export {
   readStudy,
   type SavedStudy,
-  type StepRecord,
   StudyFolder,
   type StudyTraining,
 } from "./search/node/studyFolder.ts";

@@ -15,6 +15,16 @@ import type { Parameter, Parameters, ParameterValue, Space } from "../training/s
 const operations = { createStudy: 0, setStudyAttribute: 2, createTrial: 4, endTrial: 6, report: 7 } as const;
 const STATES = { running: 0, complete: 1, pruned: 2, failed: 3 } as const;
 
+/** What a step of a study came to: the score of a trial after so many steps of training. */
+export interface StepRecord {
+  readonly trial: number;
+  readonly rung: number;
+  readonly steps: number;
+  readonly score: number;
+  readonly weightsSha256: string;
+  readonly seconds: number;
+}
+
 /** An entry of a journal. */
 export type JournalEntry =
   /** The start of the study. */
@@ -24,15 +34,7 @@ export type JournalEntry =
   /** A trial with its parameters. Trials are created in the order of their numbers. */
   | { readonly type: "trial"; readonly trial: number; readonly parameters: Parameters; readonly time: string }
   /** A score, after so many steps of training. */
-  | {
-      readonly type: "score";
-      readonly trial: number;
-      readonly rung: number;
-      readonly steps: number;
-      readonly score: number;
-      readonly weightsSha256: string;
-      readonly seconds: number;
-    }
+  | ({ readonly type: "score" } & StepRecord)
   /** Why a trial has no score. */
   | {
       readonly type: "failure";

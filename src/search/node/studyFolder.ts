@@ -9,7 +9,7 @@ import { makeFolders } from "../../base/node/ownFolder.ts";
 import { fileSystemError } from "../../base/node/readFile.ts";
 import type { Parameters } from "../../training/space/parameter.ts";
 import { parseDefinition, type StudyDefinition } from "../definition.ts";
-import type { JournalEntry } from "../journal.ts";
+import type { JournalEntry, StepRecord } from "../journal.ts";
 import { type Job, Study } from "../study.ts";
 import { JournalFile, readJournal } from "./journalFile.ts";
 import type { TrialResult } from "./trial.ts";
@@ -24,16 +24,6 @@ export interface StudyTraining {
   readonly origin: Readonly<Record<string, unknown>>;
   readonly overrides: Readonly<Record<string, unknown>>;
   readonly backend: string;
-}
-
-/** What is known of a step beside its score. */
-export interface StepRecord {
-  readonly trial: number;
-  readonly rung: number;
-  readonly steps: number;
-  readonly score: number;
-  readonly weightsSha256: string;
-  readonly seconds: number;
 }
 
 /** A study as its journal has it. */
