@@ -1,6 +1,5 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { Picture } from "../image/picture.ts";
-import type { Pictures } from "../report/components/pictures.tsx";
 import { entriesOf, filesOf } from "../sources/files.ts";
 import type { Overrides, TrainResult } from "../training/index.ts";
 import { workerWorkbench } from "./calls.ts";
@@ -43,7 +42,6 @@ export const state = {
   isLearning: signal(true),
   result: signal<TrainResult | undefined>(undefined),
   tested: signal<Tested | undefined>(undefined),
-  pictures: signal<Pictures | undefined>(undefined),
   storage: signal<{ readonly used: number; readonly quota: number } | undefined>(undefined),
   problem: signal<string | undefined>(undefined),
   /** What is being done that takes a while, such as opening files. */
@@ -104,7 +102,6 @@ function apply(update: Update): void {
         state.result.value = update.result;
         state.tested.value = update.tested;
         state.confusion.value = update.tested.confusion;
-        state.pictures.value = picturesOf(update.tested);
         break;
       case "problem":
         state.problem.value = update.message;
@@ -116,7 +113,6 @@ function apply(update: Update): void {
 }
 
 function forgetTraining(): void {
-  for (const strip of state.pictures.value?.strips ?? []) URL.revokeObjectURL(strip);
   spacing = 1;
   reports = 0;
   losses = [];
@@ -129,7 +125,6 @@ function forgetTraining(): void {
   state.isLearning.value = true;
   state.result.value = undefined;
   state.tested.value = undefined;
-  state.pictures.value = undefined;
   state.taken.value = undefined;
 }
 
@@ -144,12 +139,6 @@ function addLoss(step: number, loss: number): void {
   if (now - drawn < DRAWN_EVERY) return;
   drawn = now;
   state.losses.value = losses;
-}
-
-function picturesOf({ strips, side, perStrip, rows, labels, answers, confidences }: Tested): Pictures {
-  const addresses = strips.map((png) => URL.createObjectURL(new Blob([new Uint8Array(png)], { type: "image/png" })));
-  const classes = state.network.value?.classes ?? [];
-  return { side, perStrip, strips: addresses, classes, rows, labels, answers, confidences, names: [] };
 }
 
 /** Does something, and shows what went wrong. */

@@ -1,5 +1,6 @@
 import type { Image } from "../image/image.ts";
 import type { Picture } from "../image/picture.ts";
+import type { Pictures } from "../report/components/pictures.tsx";
 import type { Overrides, TrainResult } from "../training/index.ts";
 
 /*
@@ -99,16 +100,9 @@ export interface Validation {
 /** What the test images of a finished training show. */
 export interface Tested {
   readonly confusion: readonly (readonly number[])[];
-  /** Images, side by side in strips of tiles: see `Pictures` of the report. */
-  readonly strips: readonly Uint8Array[];
-  readonly side: number;
-  readonly perStrip: number;
-  /** Of each image: its row, label, answer, and the probability of the answer. */
-  readonly rows: readonly number[];
-  readonly labels: readonly number[];
-  readonly answers: readonly number[];
-  readonly confidences: readonly number[];
-  /** The images that the model is wrong about, the most certain first. */
+  /** Images with what the model answers: all mistakes that fit, then others. */
+  readonly pictures: Pictures;
+  /** Places among the pictures of those that the model is wrong about, the most certain first. */
   readonly mistakes: readonly number[];
 }
 

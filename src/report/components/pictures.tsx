@@ -24,8 +24,8 @@ export interface Pictures {
   readonly names: readonly (string | undefined)[];
 }
 
-/** The images of the page, for all components that show some of them. */
-export const PicturesContext = createContext<Pictures>({
+/** The images of a page that shows none. */
+export const noPictures: Pictures = {
   side: 1,
   perStrip: 1,
   strips: [],
@@ -35,7 +35,10 @@ export const PicturesContext = createContext<Pictures>({
   answers: [],
   confidences: [],
   names: [],
-});
+};
+
+/** The images of the page, for all components that show some of them. */
+export const PicturesContext = createContext(noPictures);
 
 /** The strips, once for the whole page: every {@link Tile} refers to them. */
 export const Strips = ({ side, perStrip, strips }: Pictures) => (

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { PicturesContext, Strips } from "../../report/components/pictures.tsx";
+import { noPictures, PicturesContext, Strips } from "../../report/components/pictures.tsx";
 import { actions, state } from "../store.ts";
 import { texts } from "../texts.ts";
 import { ConfusionView, MistakesView } from "./answersView.tsx";
@@ -12,25 +12,12 @@ import { Top } from "./top.tsx";
 import { TrainView } from "./trainView.tsx";
 import { TryView } from "./tryView.tsx";
 
-/** No pictures yet: those of the test images come with the end of a training. */
-const none = {
-  side: 1,
-  perStrip: 1,
-  strips: [],
-  classes: [],
-  rows: [],
-  labels: [],
-  answers: [],
-  confidences: [],
-  names: [],
-};
-
 /** The studio: data, network and training, try and ship; side by side, or below one another on a phone. */
 export function App() {
   useEffect(listenToDrops, []);
-  const pictures = state.pictures.value;
+  const pictures = state.tested.value?.pictures;
   return (
-    <PicturesContext value={pictures ?? none}>
+    <PicturesContext value={pictures ?? noPictures}>
       <Top />
       <Problem />
       <main class="studio">

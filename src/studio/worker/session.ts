@@ -8,7 +8,7 @@ import type { TrainedModel } from "../../evaluation/index.ts";
 import { encodePack } from "../../formats/pack.ts";
 import { decodePicture } from "../../image/decode.ts";
 import { loadDecoder } from "../../image/decoder.ts";
-import type { Image } from "../../image/image.ts";
+import { type Image, imageAt } from "../../image/image.ts";
 import type { Picture } from "../../image/picture.ts";
 import { type Model, summarize } from "../../model/index.ts";
 import { learningRateAt } from "../../optimizers/schedules/registry.ts";
@@ -40,7 +40,7 @@ import type {
 import { exported } from "./exported.ts";
 import { Insight } from "./insideOf.ts";
 import { Storage } from "./storage.ts";
-import { imageOf, testedOn } from "./testedOn.ts";
+import { testedOn } from "./testedOn.ts";
 
 /** Seconds between two reports of a training: thirty a second. */
 const REPORT_SECONDS = 1 / 30;
@@ -166,11 +166,12 @@ export class Session implements Workbench {
     const counts = countLabels(labels, classNames.length);
     const samples = classNames.map((): Image[] => []);
     const seen = new Uint32Array(classNames.length);
-    for (let row = 0; row < labels.length; row++) {
+    const canShow = imageShape[2] === 1 || imageShape[2] === 3;
+    for (let row = 0; canShow && row < labels.length; row++) {
       const label = labels[row]!;
       // Spread over the class, since neighbors are often alike.
       if (seen[label]!++ % Math.ceil(counts[label]! / SAMPLES) === 0)
-        samples[label]!.push(copied(imageOf(dataset, row)));
+        samples[label]!.push(copied(imageAt(dataset, row)));
     }
     const classes = classNames.map((name, k) => ({ name, images: counts[k]!, samples: samples[k]! }));
     const reading = provenance.reading;
@@ -222,7 +223,7 @@ export class Session implements Workbench {
     const found: Image[] = [];
     let place = 0;
     for (let row = 0; row < dataset.labels.length && found.length < count; row++)
-      if (dataset.labels[row] === label && place++ >= first) found.push(copied(imageOf(dataset, row)));
+      if (dataset.labels[row] === label && place++ >= first) found.push(copied(imageAt(dataset, row)));
     return found;
   }
 
