@@ -1,3 +1,5 @@
+import type { TrainEvent } from "../training/index.ts";
+
 /** Lets the training go on, or stops it between two events. */
 export class Gate {
   /** The number of events that may pass. */
@@ -6,25 +8,32 @@ export class Gate {
   #changed: () => void = () => {};
   readonly #most: number;
 
-  /** `most`: how many events may be sent that are not taken yet. */
+  /** `most`: how many events may be computed that are not taken yet. */
   constructor(most = Number.POSITIVE_INFINITY) {
     this.#most = most;
   }
 
-  /** Waits until the next event may be computed. */
-  async pass(): Promise<void> {
+  /** The events of a training, each computed as soon as it may be; a step is over once its progress is. */
+  async *events(run: AsyncIterable<TrainEvent>): AsyncGenerator<TrainEvent, void> {
+    const events = run[Symbol.asyncIterator]();
+    for (;;) {
+      await this.#pass();
+      const { done, value } = await events.next();
+      if (done) return;
+      this.#ahead++;
+      if (value.type === "progress") this.#open--;
+      yield value;
+    }
+  }
+
+  async #pass(): Promise<void> {
     while (this.#open <= 0 || this.#ahead >= this.#most)
       await new Promise<void>((resolve) => {
         this.#changed = resolve;
       });
   }
 
-  /** Counts an event that is sent; a step is over once its progress is. */
-  sent(isProgress: boolean): void {
-    this.#ahead++;
-    if (isProgress) this.#open--;
-  }
-
+  /** Counts an event as taken. */
   taken(): void {
     this.#ahead--;
     this.#changed();

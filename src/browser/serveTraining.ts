@@ -16,14 +16,7 @@ export function serveTraining(): void {
   const gate = new Gate(AHEAD);
   let run: TrainingRun | undefined;
   const follow = async (training: TrainingRun): Promise<void> => {
-    const events = training[Symbol.asyncIterator]();
-    for (;;) {
-      await gate.pass();
-      const { done, value } = await events.next();
-      if (done) break;
-      gate.sent(value.type === "progress");
-      post({ type: "event", event: sentEvent(value) });
-    }
+    for await (const event of gate.events(training)) post({ type: "event", event: sentEvent(event) });
     post({ type: "done", model: encodeModel(await training.model()) });
   };
   const answer = async (request: Request): Promise<void> => {

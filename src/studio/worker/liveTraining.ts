@@ -1,0 +1,91 @@
+import { Gate } from "../../browser/gate.ts";
+import type { PortableRun } from "../../runs/portableRun.ts";
+import type { TrainEvent, TrainingRun, TrainOptions } from "../../training/index.ts";
+
+/** Seconds between two reports of a training: thirty a second. */
+const REPORT_SECONDS = 1 / 30;
+/** Seconds between two checkpoints, which are stored. */
+const STORE_SECONDS = 5;
+
+/** Starts a training with these options among others. */
+export type Start = (options: Pick<TrainOptions, "backend" | "checkpointEvery" | "signal">) => TrainingRun;
+
+/** How a training begins, and who follows it. */
+interface Following {
+  readonly isPaused: boolean;
+  /** Gets every event once it is recorded; the next one is computed afterwards. */
+  readonly onEvent: (event: TrainEvent) => Promise<void>;
+  /** Gets the error that ended the training, unless it was stopped. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** A training in progress, or at its end: it can be paused, make single steps, and be stopped. */
+export class LiveTraining {
+  /** The run that records it. */
+  readonly saved: PortableRun;
+  readonly run: TrainingRun;
+  readonly #abort = new AbortController();
+  readonly #gate = new Gate();
+  #ended: Promise<void> | undefined;
+
+  constructor(saved: PortableRun, start: Start) {
+    this.saved = saved;
+    this.run = start({ backend: "wasm", checkpointEvery: STORE_SECONDS, signal: this.#abort.signal });
+  }
+
+  /** Whether it has not come to its result yet. */
+  get isUnderWay(): boolean {
+    return this.saved.run?.result === undefined;
+  }
+
+  /** Whether it goes on by itself. */
+  get isOpen(): boolean {
+    return this.#gate.isOpen;
+  }
+
+  /** Begins to train, or waits before the first step. */
+  async begin({ isPaused, onEvent, onError }: Following): Promise<void> {
+    this.#gate.open = isPaused ? 0 : Number.POSITIVE_INFINITY;
+    await this.run.setCallSize({ seconds: REPORT_SECONDS });
+    this.#ended = this.#follow(onEvent, onError);
+  }
+
+  pause(): void {
+    this.#gate.open = 0;
+  }
+
+  async resume(): Promise<void> {
+    await this.run.setCallSize({ seconds: REPORT_SECONDS });
+    this.#gate.open = Number.POSITIVE_INFINITY;
+  }
+
+  /** Makes a single step, and pauses. */
+  async step(): Promise<void> {
+    await this.run.setCallSize({ steps: 1 });
+    this.#gate.open = 1;
+  }
+
+  /** Ends it. What is being computed is finished, but no longer reported. */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    this.#gate.open = Number.POSITIVE_INFINITY;
+    await this.#ended;
+  }
+
+  /** Records the state at present. */
+  async recordCheckpoint(): Promise<void> {
+    this.saved.record({ type: "checkpoint", checkpoint: await this.run.checkpoint() });
+  }
+
+  async #follow(onEvent: Following["onEvent"], onError: Following["onError"]): Promise<void> {
+    const { signal } = this.#abort;
+    try {
+      for await (const event of this.#gate.events(this.run)) {
+        this.saved.record(event);
+        if (!signal.aborted) await onEvent(event);
+      }
+    } catch (error) {
+      if (!signal.aborted) onError(error);
+    }
+  }
+}
