@@ -21,7 +21,7 @@ export const readWeights = (engine: Engine, { spec, weights, averages }: Trainin
   );
 
 /** Writes trained weights to where {@link readWeights} reads them. */
-export function writeWeights(engine: Engine, { spec, averages }: TrainingProgram, values: Weights): void {
+function writeWeights(engine: Engine, { spec, averages }: TrainingProgram, values: Weights): void {
   for (const [name, value] of values) {
     const place = averages.get(name) ?? spec.state.find((tensor) => tensor.name === name)!;
     engine.elements(spec.name, asFloat(place)).set(value);

@@ -10,7 +10,7 @@ import type { Application, Tensor } from "../ops/graph.ts";
  * The largest networks: beyond any that runs here, and small enough that a model file of a few hundred bytes cannot claim
  * the memory or the time of a machine.
  */
-export const networkLimits = {
+const networkLimits = {
   /** Layers. Those of blocks such as inception count one by one. */
   layers: 2000,
   /** Classes. */

@@ -66,7 +66,7 @@ export interface Preparation {
 }
 
 /** How a picture fills a frame, in words. */
-export const fitWords: Readonly<Record<Fit, string>> = {
+const fitWords: Readonly<Record<Fit, string>> = {
   stretch: "stretched to",
   contain: "fitted into",
   cover: "cropped to their center and scaled to",

@@ -219,7 +219,7 @@ export function checkParameters(space: Space, given: Parameters): void {
 }
 
 /** The values that a parameter can have, in words: `0.01..1 (log)`, `8, 16 or 32`. */
-export function describeParameter(parameter: Parameter): string {
+function describeParameter(parameter: Parameter): string {
   if (parameter.type === "choice") {
     const values = parameter.values.map(String);
     return values.length > 1 ? `${values.slice(0, -1).join(", ")} or ${values.at(-1)}` : values.join();
