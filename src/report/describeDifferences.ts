@@ -1,5 +1,6 @@
 import { whole } from "../base/format.ts";
 import { formatShape } from "../base/shape.ts";
+import type { Model } from "../model/model.ts";
 import { summarize } from "../model/summary.ts";
 import { differences } from "../training/differences.ts";
 import type { TrainingSpec } from "../training/spec.ts";
@@ -39,12 +40,14 @@ function readableDifferences(a: TrainingSpec, b: TrainingSpec): readonly (readon
   if (layersOfA === layersOfB)
     for (const { path, a: first, b: second } of differences(a.model.layers, b.model.layers, "model.layers"))
       rows.push([path, first, second]);
-  else
-    of("model.layers", ({ model }) => {
-      const parameters = summarize(model).reduce((sum, { parameters }) => sum + parameters, 0);
-      return `${model.layers.length} layers, ${whole(parameters)} parameters`;
-    });
+  else of("model.layers", ({ model }) => describeNetwork(model));
   return rows;
+}
+
+/** A network in a few words: 5 layers, 64,138 parameters. */
+export function describeNetwork(model: Model): string {
+  const parameters = summarize(model).reduce((sum, layer) => sum + layer.parameters, 0);
+  return `${model.layers.length} layers, ${whole(parameters)} parameters`;
 }
 
 /** A value in JSON; of a hash the start, and a dash where there is none. */

@@ -37,15 +37,17 @@ export async function runsCommand(folder: string, options: RunsCommandOptions): 
   if (diff) return compareRuns(folder, diff, json, terminal);
   if (html !== undefined) await checkWritable(html);
   const listed = await listRuns(folder);
-  const byPath = new Map(listed.map((run) => [run.path, { run, summary: summaryOfRun(run) }]));
-  const sorted = [...byPath.values()].sort((a, b) => orders[sort](a.summary, b.summary));
+  const sorted = listed
+    .map((run) => ({ run, summary: summaryOfRun(run) }))
+    .sort((a, b) => orders[sort](a.summary, b.summary));
+  const differing = html !== undefined || json ? differingSettings(listed) : [];
   if (html !== undefined) {
     const { writeRunsPage } = await import("./writePage.ts");
-    await writeRunsPage(html, folder, sorted, differingSettings(listed));
+    await writeRunsPage(html, folder, sorted, differing);
     terminal.note(terminal.dim(`page of ${quantity(sorted.length, "run")}: ${html}`));
   }
   if (json) {
-    process.stdout.write(`${JSON.stringify(summaryOf(sorted, differingSettings(listed)))}\n`);
+    process.stdout.write(`${JSON.stringify(summaryOf(sorted, differing))}\n`);
     return;
   }
   if (sorted.length === 0) return terminal.out("There are no runs here; train one with: inkling train");

@@ -1,10 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { InklingError } from "../../base/error.ts";
-import { whole } from "../../base/format.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { formatShape } from "../../base/shape.ts";
-import { summarize } from "../../model/summary.ts";
+import { describeNetwork } from "../../report/describeDifferences.ts";
 import type { RunOnPage, RunReport } from "../../report/pages/runsPageData.ts";
 import { readMetrics } from "../../runs/node/metrics.ts";
 import { valueAt } from "../../training/differences.ts";
@@ -75,21 +74,16 @@ async function reportsOf(path: string, file: string): Promise<readonly RunReport
 /** A column for each setting, except that the layers of a network are one together, and hashes are shown by others. */
 function columnsOf(differing: readonly string[]): readonly Setting[] {
   const isModel = (path: string) => path.startsWith("model.");
-  const plain = differing.filter((path) => !isModel(path) && !/ingerprint|^initialWeights$|^data\.readings/.test(path));
+  const plain = differing.filter((path) => !isModel(path) && !/ingerprint|^initialWeights$/.test(path));
   return [
     ...(differing.some((path) => isModel(path) && path !== "model.input" && !path.startsWith("model.classes"))
-      ? [{ name: "network", of: networkOf }]
+      ? [{ name: "network", of: ({ model }: TrainingSpec) => describeNetwork(model) }]
       : []),
     ...(differing.some((path) => path.startsWith("model.input"))
       ? [{ name: "input", of: ({ model }: TrainingSpec) => formatShape(model.input) }]
       : []),
     ...plain.map((path) => ({ name: path, of: (config: TrainingSpec) => textOf(valueAt(config, path)) })),
   ];
-}
-
-function networkOf({ model }: TrainingSpec): string {
-  const parameters = summarize(model).reduce((sum, layer) => sum + layer.parameters, 0);
-  return `${model.layers.length} layers, ${whole(parameters)} parameters`;
 }
 
 /** The longest value that is shown. */
