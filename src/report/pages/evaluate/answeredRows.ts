@@ -11,6 +11,10 @@ export interface AnsweredRows {
   readonly confidences: ArrayLike<number>;
 }
 
+/** The place of each row of the data set among the rows that are answered. */
+export const placesByRow = ({ rows }: AnsweredRows): ReadonlyMap<number, number> =>
+  new Map(Array.from(rows, (row, i) => [row, i]));
+
 /** One image of a data set, wherever it is. Throws `INVALID_DATA` unless images have 1 or 3 channels. */
 export function imageIn(dataset: AnyDataset, row: number): Image {
   const pixels = new Uint8Array(bytesPerImage(dataset));

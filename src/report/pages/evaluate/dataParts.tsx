@@ -6,7 +6,7 @@ import { Facts } from "../../components/facts.tsx";
 import { Live } from "../../components/live.tsx";
 import { ofKind } from "../../describeAudit.ts";
 import type { Part } from "../page.tsx";
-import type { AnsweredRows } from "./answeredRows.ts";
+import { type AnsweredRows, placesByRow } from "./answeredRows.ts";
 import type { ShownPictures } from "./shownPictures.ts";
 
 /** With more values than these, the worst come first. */
@@ -101,8 +101,8 @@ export function doubtsPart(
 }
 
 /** Images whose labels an audit doubts. */
-export function suspectsPart(audit: Audit, { rows }: AnsweredRows, { placeOf }: ShownPictures): Part | undefined {
-  const places = new Map(Array.from(rows, (row, i) => [row, i]));
+export function suspectsPart(audit: Audit, answered: AnsweredRows, { placeOf }: ShownPictures): Part | undefined {
+  const places = placesByRow(answered);
   const suspects = ofKind(audit, "labelError").filter(({ row }) => places.has(row));
   const images = suspects.slice(0, SUSPECTS).flatMap(({ row }) => placeOf.get(places.get(row)!) ?? []);
   return {

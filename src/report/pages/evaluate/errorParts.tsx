@@ -2,7 +2,7 @@ import { quantity, whole } from "../../../base/format.ts";
 import type { EmbeddingMap } from "../../../evaluation/index.ts";
 import { Live } from "../../components/live.tsx";
 import type { Part } from "../page.tsx";
-import type { AnsweredRows } from "./answeredRows.ts";
+import { type AnsweredRows, placesByRow } from "./answeredRows.ts";
 import type { ShownPictures } from "./shownPictures.ts";
 
 /** Mistakes that fit beside a confusion matrix, and uncertain answers, that are shown before a click. */
@@ -54,8 +54,9 @@ export function uncertainPart({ placeOf, uncertain }: ShownPictures): Part | und
 }
 
 /** A map of the images, in which those that the model finds alike are near each other. */
-export function mapPart(map: EmbeddingMap, { dataset, rows, answers }: AnsweredRows, { placeOf }: ShownPictures): Part {
-  const places = new Map(Array.from(rows, (row, i) => [row, i]));
+export function mapPart(map: EmbeddingMap, answered: AnsweredRows, { placeOf }: ShownPictures): Part {
+  const { dataset, rows, answers } = answered;
+  const places = placesByRow(answered);
   const drawn = Array.from(map.rows, (row) => places.get(row)!);
   return {
     id: "map",

@@ -3,10 +3,11 @@ import type { EmbeddingMap } from "../../../evaluation/index.ts";
 import type { EvaluationReport } from "../../../evaluation/report.ts";
 import type { Model } from "../../../model/model.ts";
 import type { ValidationEvent } from "../../../training/index.ts";
+import { ofKind } from "../../describeAudit.ts";
 import { liveSource } from "../liveSource.js";
 import { originPart, type Reproduction } from "../originPart.tsx";
 import { type Part, renderPage } from "../page.tsx";
-import type { AnsweredRows } from "./answeredRows.ts";
+import { type AnsweredRows, placesByRow } from "./answeredRows.ts";
 import { coveragePart, reliabilityPart } from "./certaintyParts.tsx";
 import { corruptionsPart, type ShownCorruptions } from "./corruptionsPart.tsx";
 import { doubtsPart, slicesPart, suspectsPart } from "./dataParts.tsx";
@@ -72,9 +73,9 @@ export function evaluatePage(data: EvaluatePageData): string {
 }
 
 /** Places among the rows of images that some part shows: suspects, twins, and points of the map. */
-function wantedRows({ answered: { rows }, audit, isTwin, map }: EvaluatePageData): readonly number[] {
-  const places = new Map(Array.from(rows, (row, i) => [row, i]));
-  const suspects = audit?.suspects.filter(({ kind }) => kind === "labelError").map(({ row }) => row) ?? [];
+function wantedRows({ answered, audit, isTwin, map }: EvaluatePageData): readonly number[] {
+  const places = placesByRow(answered);
+  const suspects = audit ? ofKind(audit, "labelError").map(({ row }) => row) : [];
   const twins = isTwin?.flatMap((is, i) => (is ? [i] : [])) ?? [];
   return [...[...suspects, ...(map?.rows ?? [])].flatMap((row) => places.get(row) ?? []), ...twins];
 }
