@@ -1,11 +1,11 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { percent, whole } from "../../base/format.ts";
-import { type Column, DataTable } from "./table.tsx";
+import { whole } from "../../base/format.ts";
+import { type Column, type ColumnKind, DataTable, formatCell } from "./table.tsx";
 
 /** How the numbers of an axis are written: whole numbers, fractions shown as percentages, or other numbers. */
-export type AxisKind = "count" | "percent" | "number";
+export type AxisKind = Exclude<ColumnKind, "text">;
 
 /** One axis of a {@link Chart}. */
 export interface Axis {
@@ -82,7 +82,7 @@ export function Chart({ title, x, y, series }: ChartProps) {
   const spoken =
     at === undefined
       ? "use the arrow keys to read values"
-      : `${x.name} ${written(at, x.kind)}: ${values.map(({ name, value }) => `${name} ${written(value, y.kind)}`).join(", ")}`;
+      : `${x.name} ${formatCell(at, x.kind)}: ${values.map(({ name, value }) => `${name} ${formatCell(value, y.kind)}`).join(", ")}`;
 
   const onPointerMove = (event: PointerEvent) => {
     const box = drawing.current!.getBoundingClientRect();
@@ -112,7 +112,7 @@ export function Chart({ title, x, y, series }: ChartProps) {
         series={series}
         values={values}
         kind={y.kind}
-        at={at === undefined ? undefined : `${x.name} ${written(at, x.kind)}`}
+        at={at === undefined ? undefined : `${x.name} ${formatCell(at, x.kind)}`}
       />
       <svg
         ref={drawing}
@@ -198,7 +198,7 @@ const Key = ({ series, values, kind, at }: KeyProps) => (
       return (
         <span key={of.name} class={lookOf(of)}>
           {of.name}
-          {value !== undefined && <b> {written(value, kind)}</b>}
+          {value !== undefined && <b> {formatCell(value, kind)}</b>}
         </span>
       );
     })}
@@ -252,11 +252,6 @@ function tickText(tick: number, { kind }: Axis): string {
   if (kind === "percent") return `${Number((100 * tick).toFixed(2))} %`;
   return kind === "count" ? whole(tick) : String(Number(tick.toPrecision(3)));
 }
-
-const written = (value: number, kind: AxisKind): string => {
-  if (kind === "percent") return `${percent(value)} %`;
-  return kind === "count" ? whole(value) : String(Number(value.toPrecision(3)));
-};
 
 const rounded = (x: number): number => Math.round(10 * x) / 10;
 

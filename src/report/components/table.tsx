@@ -108,7 +108,8 @@ const isInterval = (cell: Cell): cell is readonly [number, number, number] => Ar
 
 const sortValue = (cell: Cell): string | number | null => (isInterval(cell) ? cell[0] : cell);
 
-function formatCell(cell: Cell, kind: ColumnKind): string {
+/** A cell in text, without its interval: 97.8 %; 12,345; – where there is no value. */
+export function formatCell(cell: Cell, kind: ColumnKind): string {
   const value = sortValue(cell);
   if (value === null) return "–";
   if (typeof value === "string") return value;
