@@ -92,6 +92,7 @@ export {
   brierScore,
   type Calibration,
   type Canvas,
+  type ClassesReport,
   type ClassificationMetrics,
   type Classifier,
   type ClassMetrics,

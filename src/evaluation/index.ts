@@ -8,6 +8,7 @@ export {
   type ReliabilityBin,
 } from "./calibration.ts";
 export { type ClassActivationMap, classActivationMaps } from "./classActivation.ts";
+export type { AverageReport, ClassesReport, ClassReport } from "./classReport.ts";
 export {
   type Comparison,
   type ComparisonOptions,
@@ -41,6 +42,7 @@ export {
 } from "./corruptions/index.ts";
 export { type EmbeddingMap, type EmbeddingOptions, embeddingMap } from "./embedding.ts";
 export { type Classifier, Ensemble } from "./ensemble.ts";
+export type { Estimate } from "./estimate.ts";
 export {
   answerImages,
   checkDataset,
@@ -78,16 +80,8 @@ export {
   probabilitiesOf,
   topKAccuracy,
 } from "./probabilities.ts";
-export {
-  type AverageReport,
-  type ClassReport,
-  type Estimate,
-  type EvaluationReport,
-  type ImageReport,
-  type ProbabilityReport,
-  type ReportInput,
-  reportOf,
-} from "./report.ts";
+export type { ProbabilityReport } from "./probabilityReport.ts";
+export { type EvaluationReport, type ImageReport, type ReportInput, reportOf } from "./report.ts";
 export {
   type Accuracy,
   accuracyOf,

@@ -1,5 +1,6 @@
 import { percent } from "../../../base/format.ts";
-import type { EvaluationReport, ProbabilityReport } from "../../../evaluation/report.ts";
+import type { ProbabilityReport } from "../../../evaluation/probabilityReport.ts";
+import type { EvaluationReport } from "../../../evaluation/report.ts";
 import type { Series } from "../../components/chart.tsx";
 import { Live } from "../../components/live.tsx";
 import type { Part } from "../page.tsx";

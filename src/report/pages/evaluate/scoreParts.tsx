@@ -1,6 +1,8 @@
 import { formatInterval, percent, quantity, whole } from "../../../base/format.ts";
+import type { AverageReport } from "../../../evaluation/classReport.ts";
+import type { Estimate } from "../../../evaluation/estimate.ts";
 import { mostConfused } from "../../../evaluation/index.ts";
-import type { AverageReport, Estimate, EvaluationReport } from "../../../evaluation/report.ts";
+import type { EvaluationReport } from "../../../evaluation/report.ts";
 import { Figures } from "../../components/facts.tsx";
 import { Live } from "../../components/live.tsx";
 import type { Cell } from "../../components/table.tsx";
