@@ -14,7 +14,7 @@ export type Answer =
   | { readonly update: Update };
 
 /** A workbench whose methods are messages; `listen` is told every answer. */
-export function remoteWorkbench(
+function remoteWorkbench(
   post: (call: Call) => void,
   listen: (answer: (answer: Answer) => void) => void,
   report: (update: Update) => void,
@@ -28,29 +28,29 @@ export function remoteWorkbench(
     if ("error" in answer) call?.reject(new Error(answer.error));
     else call?.resolve(answer.result as never);
   });
-  const call =
-    (method: WorkbenchMethod) =>
-    (...args: readonly unknown[]) =>
+  const call = <M extends WorkbenchMethod>(method: M) =>
+    ((...args: readonly unknown[]) =>
       new Promise((resolve, reject) => {
         const id = calls++;
         waiting.set(id, { resolve, reject });
         post({ id, method, args });
-      });
-  const methods: Readonly<Record<WorkbenchMethod, true>> = {
-    ...{
-      begin: true,
-      openLetters: true,
-      openFiles: true,
-      images: true,
-      plan: true,
-      start: true,
-      pause: true,
-      resume: true,
-    },
-    ...{ step: true, reset: true, look: true, export: true, saveRun: true, forget: true },
+      })) as Workbench[M];
+  return {
+    begin: call("begin"),
+    openLetters: call("openLetters"),
+    openFiles: call("openFiles"),
+    images: call("images"),
+    plan: call("plan"),
+    start: call("start"),
+    pause: call("pause"),
+    resume: call("resume"),
+    step: call("step"),
+    reset: call("reset"),
+    look: call("look"),
+    export: call("export"),
+    saveRun: call("saveRun"),
+    forget: call("forget"),
   };
-  const entries = (Object.keys(methods) as WorkbenchMethod[]).map((method) => [method, call(method)]);
-  return Object.fromEntries(entries) as unknown as Workbench;
 }
 
 /** The workbench in a worker of this page. */

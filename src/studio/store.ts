@@ -20,7 +20,7 @@ import type {
 } from "./workbench.ts";
 
 /** A point of a curve: a step and a value. */
-export type Point = readonly [step: number, value: number];
+type Point = readonly [step: number, value: number];
 
 /** Points of the batch's loss that are kept; then every second one is left out. */
 const MOST_POINTS = 120;

@@ -1,6 +1,5 @@
 /** Every text of the studio, in English. Another language is another object of this shape. */
 export const texts = {
-  title: "Inkling studio",
   name: "Inkling",
   stays: "nothing leaves your machine",
   threads: (count: number) => (count === 1 ? "1 thread" : `${count} threads`),
@@ -53,7 +52,6 @@ export const texts = {
   network: "Network, and what it makes of your picture",
   size: (parameters: string, multiplyAdds: string) => `${parameters} parameters · ${multiplyAdds} multiply-adds`,
   filters: "filters",
-  stage: (type: string, shape: string) => `${type}, ${shape}`,
   networkEmpty: "Train, and each layer shows here what it computes for your picture.",
 
   accuracy: "Accuracy",

@@ -49,7 +49,6 @@ export interface SettingInfo {
   readonly path: string;
   readonly help: string;
   readonly type: string;
-  readonly unit?: string;
   readonly choices?: readonly string[];
 }
 
@@ -117,8 +116,8 @@ export interface Plan extends NetworkSummary {
   readonly steps: number;
   readonly batchSize: number;
   readonly seed: number;
-  /** At the first step, or at the peak of a schedule that has one; undefined where the schedule is of a kind of its own. */
-  readonly learningRate: number | undefined;
+  /** The highest of the schedule. */
+  readonly learningRate: number;
 }
 
 /** What a training does at present. */
@@ -126,7 +125,7 @@ export type Activity = "idle" | "preparing" | "training" | "paused" | "trained";
 
 /** What the workbench reports. */
 export type Update =
-  | { readonly type: "data"; readonly data: DataSummary | undefined }
+  | { readonly type: "data"; readonly data: DataSummary }
   | { readonly type: "division"; readonly division: Division }
   | { readonly type: "activity"; readonly activity: Activity }
   | {
@@ -176,7 +175,7 @@ export interface Workbench {
   openLetters(address: string): Promise<void>;
   /** Opens a data set, a run, or a model's run folder, from files by their paths. */
   openFiles(files: ReadonlyMap<string, Blob>): Promise<void>;
-  /** The images of a class from one on, as a strip of tiles. */
+  /** The images of a class from one on, at most `count`. */
   images(label: number, first: number, count: number): Promise<readonly Image[]>;
   /** What the settings come to for the data that are open. */
   plan(settings: Settings): Promise<Plan>;

@@ -64,13 +64,7 @@ export class Session implements Workbench {
       recipes: recipes.map(({ name, description }) => ({ name, description })),
       settings: trainingOptions
         .filter(({ part }) => part === "overrides")
-        .map(({ path, help, type, unit, choices }) => ({
-          path,
-          help,
-          type,
-          ...(unit && { unit }),
-          ...(choices && { choices }),
-        })),
+        .map(({ path, help, type, choices }) => ({ path, help, type, ...(choices && { choices }) })),
       threads: availableThreads("wasm"),
     };
   }
