@@ -58,9 +58,9 @@ a { color: var(--blue); text-underline-offset: 2px; }
 code { font: 12px/1.4 ui-monospace, SFMono-Regular, Menlo, monospace; background: var(--wash); border-radius: 5px; padding: 2px 5px; white-space: nowrap; }
 .facts code, .command code { white-space: normal; }
 img { display: block; max-width: 100%; image-rendering: pixelated; background: var(--wash); border-radius: 4px; object-fit: contain; outline: 1px solid var(--line); outline-offset: -1px; }
-button, select, input { font: inherit; color: inherit; background: var(--sheet); border: 1px solid var(--edge); border-radius: 8px; min-height: 34px; padding: 4px 10px; cursor: pointer; }
+button, select, input, .button { font: inherit; color: inherit; background: var(--sheet); border: 1px solid var(--edge); border-radius: 8px; min-height: 34px; padding: 4px 10px; cursor: pointer; }
 button.main { background: var(--ink); color: var(--paper); border-color: var(--ink); padding: 4px 14px; white-space: nowrap; }
-button:hover, select:hover, input:hover { border-color: var(--ink); }
+button:hover, select:hover, input:hover, .button:hover { border-color: var(--ink); }
 button.main:hover { opacity: 0.85; }
 :focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; border-radius: 4px; }
 .soft { color: var(--soft); }
@@ -202,7 +202,7 @@ button.more { margin-top: 12px; }
 .choice label { padding: 3px 12px; border-radius: 6px; cursor: pointer; color: var(--soft); font-size: 13px; }
 .choice label:has(:checked) { background: var(--sheet); color: var(--ink); box-shadow: 0 0 0 1px var(--line); }
 .choice label:has(:focus-visible) { outline: 2px solid var(--blue); outline-offset: 1px; }
-.choice input { position: absolute; width: 1px; height: 1px; min-height: 0; opacity: 0; }
+.choice input, .button input { position: absolute; width: 1px; height: 1px; min-height: 0; padding: 0; opacity: 0; }
 
 .confusion > * + * { margin-top: 12px; }
 .confusion h3 { margin-bottom: 8px; }

@@ -9,10 +9,8 @@ main.studio { grid-template-columns: 292px minmax(0, 1fr) 316px; align-items: st
 .head h3 { font-size: 12.5px; font-weight: 500; color: var(--soft); }
 button.small, .small .button { min-height: 28px; padding: 2px 9px; font-size: 12.5px; }
 button:disabled, input:disabled, select:disabled { opacity: 0.55; cursor: default; }
-.button { display: inline-flex; align-items: center; border: 1px solid var(--edge); border-radius: 8px; background: var(--sheet); min-height: 34px; padding: 4px 10px; cursor: pointer; }
-.button:hover { border-color: var(--ink); }
+.button { display: inline-flex; align-items: center; }
 .button:focus-within { outline: 2px solid var(--blue); outline-offset: 2px; }
-.button input { position: absolute; width: 1px; height: 1px; min-height: 0; padding: 0; opacity: 0; }
 
 .status { display: flex; flex: 1; align-items: center; gap: 10px; min-width: 0; color: var(--soft); white-space: nowrap; overflow: hidden; }
 .status b { color: var(--ink); font-weight: 600; }
