@@ -1,6 +1,6 @@
 import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { whole } from "../../base/format.ts";
 import { type Column, type ColumnKind, DataTable, formatCell } from "./table.tsx";
 
@@ -58,8 +58,12 @@ const lookOf = ({ look }: Pick<Series, "look">): string => (typeof look === "num
  * and as a table.
  */
 export function Chart({ title, x, y, series }: ChartProps) {
-  const measured = series.filter(({ look }) => look !== "guide");
-  const places = [...new Set(measured.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
+  const { measured, places, behind } = useMemo(() => {
+    const measured = series.filter(({ look }) => look !== "guide");
+    const places = [...new Set(measured.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
+    // Made once for the series, not at each move of the pointer.
+    return { measured, places, behind: <Behind title={title} x={x} y={y} series={measured} places={places} /> };
+  }, [title, x, y, series]);
   const [place, setPlace] = useState<number>();
   const [isLive, setLive] = useState(false);
   useEffect(() => setLive(true), []);
@@ -176,7 +180,7 @@ export function Chart({ title, x, y, series }: ChartProps) {
       </svg>
       <details class="behind">
         <summary>Numbers</summary>
-        <Behind title={title} x={x} y={y} series={measured} places={places} />
+        {behind}
       </details>
     </figure>
   );
