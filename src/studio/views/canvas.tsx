@@ -20,8 +20,9 @@ function Pixels({ height, width, at, of, label, class: kind }: PixelsProps) {
     const context = canvas.current!.getContext("2d")!;
     const drawn = context.createImageData(width, height);
     for (let p = 0; p < width * height; p++) {
-      const [red, green, blue] = at(p);
-      drawn.data.set([red, green, blue, 255], 4 * p);
+      const color = at(p);
+      for (let c = 0; c < 3; c++) drawn.data[4 * p + c] = color[c]!;
+      drawn.data[4 * p + 3] = 255;
     }
     context.putImageData(drawn, 0, 0);
   }, [of, width, height]);
