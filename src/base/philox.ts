@@ -27,7 +27,7 @@ export const purposes = {
   mixup: 7,
   bootstrap: 8,
   search: 9,
-  corrupt: 9,
+  corrupt: 10,
   occlusion: 11,
   embedding: 12,
 } as const;

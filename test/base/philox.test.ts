@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { multiplyHigh, permutation, philox, toUnit, type Words } from "../../src/base/philox.ts";
+import { multiplyHigh, permutation, philox, purposes, toUnit, type Words } from "../../src/base/philox.ts";
 
 describe("philox 4x32-10", () => {
   // The known-answer vectors that its authors publish with Random123 (kat_vectors, philox4x32 10).
@@ -18,6 +18,11 @@ describe("philox 4x32-10", () => {
     ],
   ])("gives the published words for counter %j", (counter, key, want) => {
     expect(philox(key as [number, number], counter as unknown as Words)).toEqual(want);
+  });
+
+  it("has a key of its own for each purpose", () => {
+    const numbers = Object.values(purposes);
+    expect(new Set(numbers).size).toBe(numbers.length);
   });
 
   it("multiplies 32-bit integers exactly", () => {
