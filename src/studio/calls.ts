@@ -13,28 +13,12 @@ export type Answer =
   | { readonly id: number; readonly error: string }
   | { readonly update: Update };
 
-/** A workbench whose methods are messages; `listen` is told every answer. */
-function remoteWorkbench(
-  post: (call: Call) => void,
-  listen: (answer: (answer: Answer) => void) => void,
-  report: (update: Update) => void,
+/** A workbench that is elsewhere: `send` calls a method of it, and resolves to its result. */
+export function remoteWorkbench(
+  send: (method: WorkbenchMethod, args: readonly unknown[]) => Promise<unknown>,
 ): Workbench {
-  const waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
-  let calls = 0;
-  listen((answer) => {
-    if ("update" in answer) return report(answer.update);
-    const call = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    if ("error" in answer) call?.reject(new Error(answer.error));
-    else call?.resolve(answer.result as never);
-  });
   const call = <M extends WorkbenchMethod>(method: M) =>
-    ((...args: readonly unknown[]) =>
-      new Promise((resolve, reject) => {
-        const id = calls++;
-        waiting.set(id, { resolve, reject });
-        post({ id, method, args });
-      })) as Workbench[M];
+    ((...args: readonly unknown[]) => send(method, args)) as Workbench[M];
   return {
     begin: call("begin"),
     openLetters: call("openLetters"),
@@ -56,13 +40,23 @@ function remoteWorkbench(
 /** The workbench in a worker of this page. */
 export function workerWorkbench(report: (update: Update) => void): Workbench {
   const worker = new Worker(new URL("./studioWorker.js", import.meta.url), { type: "module" });
+  const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  let calls = 0;
   worker.onerror = ({ message }) =>
     report({ type: "problem", message: `the worker has failed: ${message || "its script could not be loaded"}` });
+  worker.onmessage = ({ data: answer }: MessageEvent<Answer>) => {
+    if ("update" in answer) return report(answer.update);
+    const call = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if ("error" in answer) call?.reject(new Error(answer.error));
+    else call?.resolve(answer.result);
+  };
   return remoteWorkbench(
-    (call) => worker.postMessage(call),
-    (answer) => {
-      worker.onmessage = ({ data }: MessageEvent<Answer>) => answer(data);
-    },
-    report,
+    (method, args) =>
+      new Promise((resolve, reject) => {
+        const call: Call = { id: calls++, method, args };
+        waiting.set(call.id, { resolve, reject });
+        worker.postMessage(call);
+      }),
   );
 }

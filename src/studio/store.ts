@@ -176,11 +176,11 @@ export const actions = {
     const link = parseLink(location.hash);
     state.link.value = link;
     if (link) state.settings.value = link.settings;
-    const about = await attempt(workbench.begin(letters()));
+    const about = await attempt(workbench.begin());
     state.about.value = about;
-    if (link && about) await attempt(workbench.openLetters(letters()).then(() => workbench.start(link.settings)));
+    if (link && about) await attempt(workbench.openLetters().then(() => workbench.start(link.settings)));
   },
-  openLetters: (busy: string) => attempt(workbench.openLetters(letters()), busy),
+  openLetters: (busy: string) => attempt(workbench.openLetters(), busy),
   openDropped: (dropped: DataTransfer, busy: string) =>
     attempt(
       filesOf(entriesOf(dropped)).then((files) => workbench.openFiles(files)),
@@ -216,7 +216,7 @@ export const actions = {
   },
   export: (form: ExportForm) => workbench.export(form),
   saveRun: () => workbench.saveRun(),
-  forget: () => attempt(workbench.forget().then(() => workbench.openLetters(letters()))),
+  forget: () => attempt(workbench.forget().then(() => workbench.openLetters())),
   /** The address of this page with the settings in it. */
   linkHere(): string {
     const weights = state.result.value?.weightsSha256;
@@ -224,5 +224,3 @@ export const actions = {
     return `${location.origin}${location.pathname}#${fragment}`;
   },
 };
-
-const letters = (): string => new URL("letters.inkling", document.baseURI).href;

@@ -170,9 +170,9 @@ export type ExportForm = (typeof exportForms)[number];
 /** What the page asks for. Errors reject, with a message for the user. */
 export interface Workbench {
   /** Opens what was stored by an earlier visit, or else the built-in letters. */
-  begin(lettersAddress: string): Promise<About>;
+  begin(): Promise<About>;
   /** Opens the built-in letters. */
-  openLetters(address: string): Promise<void>;
+  openLetters(): Promise<void>;
   /** Opens a data set, a run, or a model's run folder, from files by their paths. */
   openFiles(files: ReadonlyMap<string, Blob>): Promise<void>;
   /** The images of a class from one on, at most `count`. */

@@ -28,8 +28,8 @@ const order = [
   "export",
   "testing",
   "report",
-  "studio",
   "serve",
+  "studio",
   "cli",
 ];
 /** Folders that may use less than all that is to their left. */

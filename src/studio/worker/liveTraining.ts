@@ -8,7 +8,7 @@ const REPORT_SECONDS = 1 / 30;
 const STORE_SECONDS = 5;
 
 /** Starts a training with these options among others. */
-export type Start = (options: Pick<TrainOptions, "backend" | "checkpointEvery" | "signal">) => TrainingRun;
+export type Start = (options: Pick<TrainOptions, "checkpointEvery" | "signal">) => TrainingRun;
 
 /** How a training begins, and who follows it. */
 interface Following {
@@ -30,7 +30,7 @@ export class LiveTraining {
 
   constructor(saved: PortableRun, start: Start) {
     this.saved = saved;
-    this.run = start({ backend: "wasm", checkpointEvery: STORE_SECONDS, signal: this.#abort.signal });
+    this.run = start({ checkpointEvery: STORE_SECONDS, signal: this.#abort.signal });
   }
 
   /** Whether it has not come to its result yet. */

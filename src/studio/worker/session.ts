@@ -16,10 +16,10 @@ import { recipe, recipes, type TrainEvent, type TrainResult, train, trainingOpti
 import { TrainingData } from "../../training/trainingData.ts";
 import type { About, Activity, ExportForm, Plan, Settings, TakenFile, Update, Workbench } from "../workbench.ts";
 import { exported } from "./exported.ts";
+import type { Host, KeptFiles } from "./host.ts";
 import { Insight } from "./insideOf.ts";
 import { LiveTraining, type Start } from "./liveTraining.ts";
 import { networkSummary, OpenedData } from "./openedData.ts";
-import { Storage } from "./storage.ts";
 import { testedOn } from "./testedOn.ts";
 
 /** The files of the storage. */
@@ -33,8 +33,9 @@ interface Stored {
 
 /** A workbench in the thread that calls it: data, training, a look inside, exports, storage. */
 export class Session implements Workbench {
+  readonly #host: Host;
   readonly #report: (update: Update) => void;
-  #storage!: Storage;
+  #storage!: KeptFiles;
   #opened!: OpenedData;
   #settings: Settings | undefined;
   #training: LiveTraining | undefined;
@@ -45,16 +46,17 @@ export class Session implements Workbench {
   #picture: Picture | undefined;
   #prepared: { readonly by: unknown; readonly picture: PreparedPicture } | undefined;
 
-  constructor(report: (update: Update) => void) {
+  constructor(host: Host, report: (update: Update) => void) {
+    this.#host = host;
     this.#report = report;
   }
 
-  async begin(lettersAddress: string): Promise<About> {
-    this.#storage = await Storage.open("studio");
+  async begin(): Promise<About> {
+    this.#storage = await this.#host.openStorage();
     const stored = await this.#stored();
     const data = stored && stored.source !== "letters" ? await this.#storage.read(files.data) : undefined;
     if (data) this.#open(await openDataset(data), stored!.source);
-    else await this.#openLetters(lettersAddress);
+    else await this.#openLetters();
     const run = await this.#storage.read(files.run);
     if (run)
       await this.#wait(await PortableRun.open(run), stored?.settings).catch(() => this.#storage.remove(files.run));
@@ -65,7 +67,7 @@ export class Session implements Workbench {
       settings: trainingOptions
         .filter(({ part }) => part === "overrides")
         .map(({ path, help, type, choices }) => ({ path, help, type, ...(choices && { choices }) })),
-      threads: availableThreads("wasm"),
+      threads: availableThreads(this.#host.backend),
     };
   }
 
@@ -74,15 +76,15 @@ export class Session implements Workbench {
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Stored);
   }
 
-  async openLetters(address: string): Promise<void> {
+  async openLetters(): Promise<void> {
     await this.reset();
-    await this.#openLetters(address);
+    await this.#openLetters();
     await this.#storage.remove(files.data);
     await this.#storeState();
   }
 
-  async #openLetters(address: string): Promise<void> {
-    const dataset = await openDataset(new URL(address));
+  async #openLetters(): Promise<void> {
+    const dataset = await this.#host.letters();
     this.#open({ ...dataset, provenance: { ...dataset.provenance, source: "letters" } }, "letters");
   }
 
@@ -181,7 +183,9 @@ export class Session implements Workbench {
     try {
       const data = this.#opened.divide(settings.overrides);
       const saved = new PortableRun({ source: this.#opened.source, recipe: settings.recipe });
-      const start: Start = (options) => train(recipe(settings.recipe), data, { ...settings.overrides, ...options });
+      const { backend } = this.#host;
+      const start: Start = (options) =>
+        train(recipe(settings.recipe), data, { ...settings.overrides, ...options, backend });
       await this.#follow(new LiveTraining(saved, start), data, how);
       await this.#storeState();
     } catch (error) {
@@ -211,7 +215,8 @@ export class Session implements Workbench {
     this.#tell("preparing");
     const { seed, split } = saved.run!.config;
     const data = new TrainingData(this.#opened.dataset, { seed, split });
-    const start: Start = (options) => train(saved.model, data, { ...saved.options, ...options });
+    const { backend } = this.#host;
+    const start: Start = (options) => train(saved.model, data, { ...saved.options, ...options, backend });
     const training = new LiveTraining(saved, start);
     this.#waiting = undefined;
     await this.#follow(training, data, { isPaused: false });
