@@ -51,10 +51,13 @@ export const state = {
   link: signal<Link | undefined>(undefined),
 };
 
+/** Whether the network has weights that are not its first. */
+export const hasWeights = computed(() => state.progress.value !== undefined || state.result.value !== undefined);
+
 /** Whether the network is being trained, or could go on. */
 export const isUnderWay = computed(() => ["preparing", "training", "paused"].includes(state.activity.value));
 
-const workbench = workerWorkbench(apply);
+const workbench = workerWorkbench(receive);
 
 /** Batch losses come thirty times a second; every `spacing`-th is kept, and the curve is drawn again four times a second. */
 let spacing = 1;
@@ -63,7 +66,34 @@ let losses: readonly Point[] = [];
 let drawn = 0;
 const DRAWN_EVERY = 250;
 
-function apply(update: Update): void {
+/** What comes many times a second, the latest of each, until it is shown with the next frame. */
+let latest: { progress?: Update & { readonly type: "progress" }; inside?: Inside } = {};
+let frame = 0;
+
+/** Shows the latest with the next frame; everything else at once, after what came before it. */
+function receive(update: Update): void {
+  if (update.type === "progress") addLoss(update.step, update.loss);
+  if (update.type === "progress") latest.progress = update;
+  else if (update.type === "inside") latest.inside = update.inside;
+  else {
+    showLatest();
+    apply(update);
+    return;
+  }
+  frame ||= requestAnimationFrame(showLatest);
+}
+
+function showLatest(): void {
+  cancelAnimationFrame(frame);
+  const { progress, inside } = latest;
+  [frame, latest] = [0, {}];
+  batch(() => {
+    if (progress) state.progress.value = progress;
+    if (inside) state.inside.value = inside;
+  });
+}
+
+function apply(update: Exclude<Update, { readonly type: "progress" | "inside" }>): void {
   batch(() => {
     switch (update.type) {
       case "data":
@@ -83,16 +113,9 @@ function apply(update: Update): void {
         state.network.value = update;
         state.settings.value = update.settings;
         break;
-      case "progress":
-        state.progress.value = update;
-        addLoss(update.step, update.loss);
-        break;
       case "validation":
         state.validations.value = [...state.validations.value, update.validation];
         if (update.confusion) state.confusion.value = update.confusion;
-        break;
-      case "inside":
-        state.inside.value = update.inside;
         break;
       case "notLearning":
         state.isLearning.value = !update.isCertain;

@@ -3,6 +3,8 @@ export const style = `
 main.studio { grid-template-columns: 292px minmax(0, 1fr) 316px; align-items: start; max-width: 1560px; }
 .column, .two { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); min-width: 0; }
 .two { grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: stretch; }
+/* What changes many times a second lays out its own part alone. */
+.studio .part, .studio .part > div { contain: layout style; }
 .studio .part { grid-column: auto; min-width: 0; padding: 14px 16px 16px; }
 .head .actions { margin-left: auto; gap: 6px; }
 .head.below { margin: 16px 0 8px; }

@@ -58,14 +58,17 @@ const lookOf = ({ look }: Pick<Series, "look">): string => (typeof look === "num
  * and as a table.
  */
 export function Chart({ title, x, y, series }: ChartProps) {
+  const [place, setPlace] = useState<number>();
+  const [isLive, setLive] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+  // The table is in the page without scripts; with them, it is made when it is opened, and once for the series.
+  const hasTable = !isLive || isOpen;
   const { measured, places, behind } = useMemo(() => {
     const measured = series.filter(({ look }) => look !== "guide");
     const places = [...new Set(measured.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
-    // Made once for the series, not at each move of the pointer.
-    return { measured, places, behind: <Behind title={title} x={x} y={y} series={measured} places={places} /> };
-  }, [title, x, y, series]);
-  const [place, setPlace] = useState<number>();
-  const [isLive, setLive] = useState(false);
+    const behind = hasTable && <Behind title={title} x={x} y={y} series={measured} places={places} />;
+    return { measured, places, behind };
+  }, [title, x, y, series, hasTable]);
   useEffect(() => setLive(true), []);
   const drawing = useRef<SVGSVGElement>(null);
 
@@ -178,7 +181,7 @@ export function Chart({ title, x, y, series }: ChartProps) {
           )}
         </svg>
       </svg>
-      <details class="behind">
+      <details class="behind" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>Numbers</summary>
         {behind}
       </details>
@@ -227,7 +230,8 @@ interface BehindProps extends ChartProps {
 
 function Behind({ title, x, y, series, places }: BehindProps) {
   const columns: readonly Column[] = [x, ...series.map(({ name }) => ({ name, kind: y.kind }))];
-  const rows = places.map((at) => [at, ...series.map((of) => valueAt(of, at)[0]?.value ?? null)]);
+  const values = series.map(({ points }) => new Map(points));
+  const rows = places.map((at) => [at, ...values.map((of) => of.get(at) ?? null)]);
   return <DataTable label={title} columns={columns} rows={rows} sortable={false} />;
 }
 

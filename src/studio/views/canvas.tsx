@@ -1,29 +1,29 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Image } from "../../image/image.ts";
 import type { Stage } from "../workbench.ts";
 
 interface PixelsProps {
   readonly height: number;
   readonly width: number;
-  /** The color of each pixel. */
-  readonly at: (place: number) => readonly [red: number, green: number, blue: number];
+  /** Fills in the color of each pixel, row by row, as {@link rgb} has it. */
+  readonly paint: (colors: Uint32Array) => void;
   /** What changes when the pixels do. */
   readonly of: unknown;
   readonly label?: string;
   readonly class?: string;
 }
 
+/** An opaque color as the four bytes of a pixel, of processors whose lowest byte is first, as all that run browsers are. */
+const rgb = (red: number, green: number, blue: number): number =>
+  ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+
 /** Pixels, drawn again whenever they change. */
-function Pixels({ height, width, at, of, label, class: kind }: PixelsProps) {
+function Pixels({ height, width, paint, of, label, class: kind }: PixelsProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const context = canvas.current!.getContext("2d")!;
     const drawn = context.createImageData(width, height);
-    for (let p = 0; p < width * height; p++) {
-      const color = at(p);
-      for (let c = 0; c < 3; c++) drawn.data[4 * p + c] = color[c]!;
-      drawn.data[4 * p + 3] = 255;
-    }
+    paint(new Uint32Array(drawn.data.buffer));
     context.putImageData(drawn, 0, 0);
   }, [of, width, height]);
   return (
@@ -38,26 +38,25 @@ function Pixels({ height, width, at, of, label, class: kind }: PixelsProps) {
 }
 
 /** An image; the text next to it says what it is, unless `label` does. */
-export const ImagePixels = ({ image, label }: { readonly image: Image; readonly label?: string }) => {
+export function ImagePixels({ image, label }: { readonly image: Image; readonly label?: string }) {
   const { pixels, channels, height, width } = image;
-  const at = (p: number) =>
-    channels === 1
-      ? ([pixels[p]!, pixels[p]!, pixels[p]!] as const)
-      : ([pixels[3 * p]!, pixels[3 * p + 1]!, pixels[3 * p + 2]!] as const);
-  return <Pixels height={height} width={width} at={at} of={image} {...(label !== undefined && { label })} />;
-};
+  const paint = (colors: Uint32Array) => {
+    for (let p = 0, c = 0; p < colors.length; p++, c += channels)
+      colors[p] =
+        channels === 1 ? rgb(pixels[c]!, pixels[c]!, pixels[c]!) : rgb(pixels[c]!, pixels[c + 1]!, pixels[c + 2]!);
+  };
+  return <Pixels height={height} width={width} paint={paint} of={image} {...(label !== undefined && { label })} />;
+}
+
+/** The colors of values from 0 to 255, from dark to light blue. */
+const shades = Uint32Array.from({ length: 256 }, (_, k) => {
+  const value = k / 255;
+  return rgb(18 + 80 * value ** 2, 20 + 140 * value, 34 + 221 * Math.sqrt(value));
+});
 
 /** Tiles side by side, dark where a value is small. */
 export function TilePixels({ tiles }: { readonly tiles: Stage["tiles"] }) {
   const { height, width, count, values } = tiles;
-  const across = Math.ceil(Math.sqrt(count));
-  const down = Math.ceil(count / across);
-  const at = (p: number) => {
-    const [y, x] = [Math.floor(p / (across * width)), p % (across * width)];
-    const tile = Math.floor(y / height) * across + Math.floor(x / width);
-    const value = tile < count ? values[tile * height * width + (y % height) * width + (x % width)]! / 255 : 0;
-    return [18 + 80 * value ** 2, 20 + 140 * value, 34 + 221 * Math.sqrt(value)] as const;
-  };
   // A row of many numbers is folded into a block.
   if (height === 1 && count === 1 && width > 12) {
     const side = Math.ceil(Math.sqrt(width));
@@ -65,5 +64,15 @@ export function TilePixels({ tiles }: { readonly tiles: Stage["tiles"] }) {
     folded.set(values);
     return <TilePixels tiles={{ height: folded.length / side, width: side, count: 1, values: folded }} />;
   }
-  return <Pixels height={down * height} width={across * width} at={at} of={values} />;
+  const across = Math.ceil(Math.sqrt(count));
+  const down = Math.ceil(count / across);
+  const paint = (colors: Uint32Array) => {
+    colors.fill(shades[0]!);
+    for (let tile = 0, from = 0; tile < count; tile++) {
+      const corner = Math.floor(tile / across) * height * across * width + (tile % across) * width;
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++) colors[corner + y * across * width + x] = shades[values[from++]!]!;
+    }
+  };
+  return <Pixels height={down * height} width={across * width} paint={paint} of={values} />;
 }

@@ -1,15 +1,13 @@
-import { actions, state } from "../store.ts";
+import { actions, hasWeights, state } from "../store.ts";
 import { texts } from "../texts.ts";
 import { exportForms } from "../workbench.ts";
 import { Section } from "./section.tsx";
 
 /** Everything that can be taken along: exported forms, the run, and the weights' checksum. */
 export function ShipView() {
-  const isTrained = state.network.value !== undefined && state.progress.value !== undefined;
-  const isFinished = state.result.value !== undefined;
   return (
     <Section id="ship" title={texts.ship}>
-      {isTrained || isFinished ? <Forms /> : <p class="soft small">{texts.shipEmpty}</p>}
+      {hasWeights.value ? <Forms /> : <p class="soft small">{texts.shipEmpty}</p>}
       <Weights />
       <Stored />
     </Section>

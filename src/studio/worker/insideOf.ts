@@ -76,12 +76,11 @@ export class Insight {
   }
 }
 
-/** The first channels of an output [1,H,W,C], each scaled to its place between 0 and the greatest; or an output [1,K] as a row. */
+/** The first channels of an output [1,H,W,C], or an output [1,K] as a row, scaled to bytes from the least to the greatest. */
 function tilesOf({ shape, data }: LayerOutput): Stage["tiles"] {
   const [, ...own] = shape;
   const [height, width, channels] = own.length === 3 ? (own as [number, number, number]) : [1, sizeOf(own), 1];
-  const count = Math.min(channels, MOST_TILES);
-  return tiled(height, width, count, (tile, p) => data[p * channels + tile]!);
+  return tiled(data, { height, width, spacing: channels, count: Math.min(channels, MOST_TILES) });
 }
 
 /** The kernels [U,V,C,F] of the first convolution, for the first channel of the image. */
@@ -89,23 +88,30 @@ function filtersOf({ namedWeights }: TrainedModel): Stage["tiles"] | undefined {
   const kernel = namedWeights.find(({ shape }) => shape.length === 4);
   if (!kernel) return undefined;
   const [height, width, channels, filters] = kernel.shape as [number, number, number, number];
-  const count = Math.min(filters, MOST_TILES);
-  return tiled(height, width, count, (tile, p) => kernel.data[p * channels * filters + tile]!);
+  return tiled(kernel.data, { height, width, spacing: channels * filters, count: Math.min(filters, MOST_TILES) });
+}
+
+interface Tiling {
+  readonly height: number;
+  readonly width: number;
+  readonly count: number;
+  /** How far apart the values of a tile are; tiles begin next to one another. */
+  readonly spacing: number;
 }
 
 /** Tiles of values, scaled from the least to the greatest of all. */
-function tiled(
-  height: number,
-  width: number,
-  count: number,
-  at: (tile: number, place: number) => number,
-): Stage["tiles"] {
+function tiled(data: Float32Array, { height, width, count, spacing }: Tiling): Stage["tiles"] {
   const size = height * width;
-  const found = Float32Array.from({ length: count * size }, (_, i) => at(Math.floor(i / size), i % size));
-  const [low, high] = found.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)] as const, [
-    Number.POSITIVE_INFINITY,
-    Number.NEGATIVE_INFINITY,
-  ] as readonly [number, number]);
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let p = 0; p < size; p++)
+    for (let tile = 0; tile < count; tile++) {
+      const value = data[p * spacing + tile]!;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
   const scale = high > low ? 255 / (high - low) : 0;
-  return { height, width, count, values: Uint8Array.from(found, (value) => (value - low) * scale) };
+  const values = new Uint8Array(count * size);
+  for (let tile = 0, at = 0; tile < count; tile++)
+    for (let p = 0; p < size; p++) values[at++] = (data[p * spacing + tile]! - low) * scale;
+  return { height, width, count, values };
 }

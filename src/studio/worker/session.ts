@@ -25,6 +25,9 @@ import { testedOn } from "./testedOn.ts";
 /** The files of the storage. */
 const files = { state: "state.json", data: "data.inkling", run: "training.run" } as const;
 
+/** The part of a training's time that looking inside may take. */
+const LOOK_SHARE = 0.03;
+
 /** What is stored besides data and run. */
 interface Stored {
   readonly source: string;
@@ -45,6 +48,8 @@ export class Session implements Workbench {
   #insight: Insight | undefined;
   #picture: Picture | undefined;
   #prepared: { readonly by: unknown; readonly picture: PreparedPicture } | undefined;
+  /** When a training may be looked into again, in ms as by `performance.now()`. */
+  #nextLook = 0;
 
   constructor(host: Host, report: (update: Update) => void) {
     this.#host = host;
@@ -243,8 +248,13 @@ export class Session implements Workbench {
       case "progress": {
         const { type, step, steps, loss, imagesPerSecond, secondsLeft } = event;
         this.#report({ type, step, steps, loss, imagesPerSecond, secondsLeft });
+        const now = performance.now();
+        if (now < this.#nextLook) return;
         this.#trained = await run.current();
-        return this.#look();
+        await this.#look();
+        const after = performance.now();
+        this.#nextLook = after + (after - now) / LOOK_SHARE;
+        return;
       }
       case "validation": {
         const { step, loss, accuracy, confusion, images } = event;

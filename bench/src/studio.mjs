@@ -1,0 +1,175 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { createJiti } from "jiti";
+import { chromium } from "playwright-core";
+import { openDataset, recipe, train } from "../../dist/index.node.js";
+import { listen } from "../../dist/serve/node/listen.js";
+import { staticSite } from "../../dist/serve/staticSite.js";
+import { buildStudio } from "../../tools/studio/build.mjs";
+import { median, speedup } from "./measure.mjs";
+import { describe, formatRate, machine, publish, table } from "./report.mjs";
+
+/**
+ * The studio in Chromium: `npm run studio [ROUNDS]`. How soon the page is there, can train and has trained the letters; what
+ * it weighs; and, while it trains with all views open, its training rate beside Node's WebAssembly on as many threads, the
+ * frames a second, and the tasks of the main thread that take more than 50 ms.
+ */
+const ROUNDS = Number(process.argv[2] ?? 5);
+const THREADS = 2;
+/** The steps of a training whose rate is measured, without the first, in which both compile. */
+const [FIRST, LAST] = [500, 4000];
+
+/** @type {typeof import("../../test/browser/site.ts")} */
+const { chromiumPath } = await createJiti(import.meta.url).import("../../test/browser/site.ts");
+if (!chromiumPath) {
+  console.error("No Chromium: apt-get install chromium, or put one in PATH.");
+  process.exit(1);
+}
+
+const on = machine();
+const folder = mkdtempSync(join(tmpdir(), "inkling-studio-"));
+await buildStudio(folder, { letters: true });
+/** @type {Readonly<Record<string, string>>} */
+const types = { ".html": "text/html", ".js": "text/javascript" };
+/** Bytes, gzipped, that the page loads before it can train, without the letters. */
+let weight = 0;
+/** @type {Set<string>} */
+const loaded = new Set();
+const server = await listen({
+  fetch: staticSite(async (name) => {
+    const bytes = await readFile(join(folder, name)).catch(() => undefined);
+    if (bytes) loaded.add(name);
+    return bytes && { type: types[extname(name)] ?? "application/octet-stream", bytes: new Uint8Array(bytes) };
+  }),
+  host: "127.0.0.1",
+  port: 0,
+  seconds: 30,
+});
+const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+
+/** What the page counts from its start on. */
+const observe = () => {
+  const found = { frames: 0, tasks: /** @type {number[]} */ ([]), trainable: 0, trained: 0 };
+  Object.assign(globalThis, { found });
+  new PerformanceObserver((list) => found.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+    type: "longtask",
+    buffered: true,
+  });
+  const frame = () => {
+    found.frames++;
+    const button = document.querySelector("#training button.main");
+    if (!found.trainable && button instanceof HTMLButtonElement && !button.disabled)
+      found.trainable = performance.now();
+    if (!found.trained && document.querySelector("#weights")) found.trained = performance.now();
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+};
+
+/** @param {string} fragment */
+async function visit(fragment) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1600 } });
+  const page = await context.newPage();
+  await page.addInitScript(observe);
+  await page.goto(server.url + fragment);
+  return { page, close: () => context.close() };
+}
+
+/** @returns {Promise<{ paint: number, trainable: number, trained: number }>} Seconds from the start of the navigation. */
+async function firstVisit() {
+  const { page, close } = await visit("");
+  const button = page.locator("#training button.main:enabled");
+  await button.waitFor();
+  if (weight === 0)
+    weight = [...loaded]
+      .filter((name) => !name.endsWith(".inkling"))
+      .reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
+  const pressed = await page.evaluate(() => performance.now());
+  await button.click();
+  await page.waitForSelector("#weights", { timeout: 120_000 });
+  const measured = await page.evaluate((at) => {
+    const { trainable, trained } = /** @type {any} */ (globalThis).found;
+    const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN;
+    return { paint: paint / 1000, trainable: trainable / 1000, trained: (trainable + trained - at) / 1000 };
+  }, pressed);
+  await close();
+  return measured;
+}
+
+/** Steps a second from FIRST to LAST, all told; frames a second; and the tasks over 50 ms meanwhile. */
+async function inStudio() {
+  const { page, close } = await visit(`#recipe=lenet&steps=${LAST + 100}`);
+  const at = (/** @type {number} */ step) =>
+    page.evaluate(async (wanted) => {
+      const { found } = /** @type {any} */ (globalThis);
+      for (;;) {
+        await new Promise(requestAnimationFrame);
+        const words = document.querySelector(".status")?.textContent?.match(/step ([\d,]+) of/);
+        const done = Number(words?.[1]?.replaceAll(",", "") ?? 0);
+        if (done >= wanted)
+          return { step: done, time: performance.now(), frames: found.frames, tasks: found.tasks.length };
+      }
+    }, step);
+  const [from, to] = [await at(FIRST), await at(LAST)];
+  const tasks = await page.evaluate(
+    ([first, last]) => /** @type {any} */ (globalThis).found.tasks.slice(first, last),
+    [from.tasks, to.tasks],
+  );
+  await close();
+  const seconds = (to.time - from.time) / 1000;
+  return {
+    imagesPerSecond: (16 * (to.step - from.step)) / seconds,
+    framesPerSecond: (to.frames - from.frames) / seconds,
+    tasks,
+  };
+}
+
+const dataset = await openDataset(readFileSync(new URL("../../data/letters.inkling", import.meta.url)));
+async function inNode() {
+  let from = { step: 0, time: 0 };
+  const run = train(recipe("lenet"), dataset, { backend: "wasm", threads: THREADS, steps: LAST + 100 });
+  for await (const event of run) {
+    if (event.type !== "progress") continue;
+    const now = { step: event.step, time: performance.now() };
+    if (from.step === 0 && now.step >= FIRST) from = now;
+    if (now.step >= LAST) return (16_000 * (now.step - from.step)) / (now.time - from.time);
+  }
+  throw new Error("the training ended early");
+}
+
+const [visits, studio, node] = [[], [], []].map((all) => /** @type {any[]} */ (all));
+for (let round = 0; round < ROUNDS; round++) {
+  visits.push(await firstVisit());
+  node.push(await inNode());
+  studio.push(await inStudio());
+}
+const version = browser.version();
+await browser.close();
+await server.stop();
+rmSync(folder, { recursive: true });
+
+const rates = studio.map(({ imagesPerSecond }) => imagesPerSecond);
+const longest = Math.max(0, ...studio.flatMap(({ tasks }) => tasks));
+const seconds = (/** @type {"paint" | "trainable" | "trained"} */ name) =>
+  `${median(visits.map((one) => one[name])).toFixed(2)} s`;
+const markdown = [
+  `${describe(on)}; Chromium ${version}; medians of ${ROUNDS} rounds`,
+  table(
+    ["The studio in a tab", "Measured", "Goal", "Floor"],
+    [
+      ["First paint", seconds("paint"), "0.5 s", "1 s"],
+      ["Trainable", seconds("trainable"), "1 s", "2 s"],
+      ["Letters trained, 1,001 steps", seconds("trained"), "5 s", "8 s"],
+      ["Page, gzipped, without the letters", `${Math.round(weight / 1000)} KB`, "150 KB", "250 KB"],
+      ["Images/s while it trains, all views open", formatRate(median(rates)), "", ""],
+      [`Of the rate of Node's WebAssembly, ${THREADS} threads`, speedup(rates, node).toFixed(2), "0.95", "0.85"],
+      ["Frames/s", median(studio.map(({ framesPerSecond }) => framesPerSecond)).toFixed(0), "60", "30"],
+      ["Tasks over 50 ms in a training", `${median(studio.map(({ tasks }) => tasks.length))}`, "0", "0"],
+      ["Longest of them", longest === 0 ? "none" : `${Math.round(longest)} ms`, "", ""],
+    ],
+  ),
+].join("\n\n");
+publish("studio", markdown, { machine: on, chromium: version, weight, visits, studio, node });
