@@ -224,5 +224,6 @@ export type { Pruning } from "./search/schedule.ts";
 export { type Job, type Outcome, type Reached, Study, type Trial } from "./search/study.ts";
 export { type EncodeOptions, encodeDataset } from "./sources/encodeDataset.ts";
 export type { DirectoryHandle, Dropped, FileHandle } from "./sources/files.ts";
-export { type DataSource, openDataset, openStreamed, type SourceOptions } from "./sources/openDataset.ts";
+export { openDataset, openStreamed } from "./sources/openDataset.ts";
+export type { DataSource, SourceOptions } from "./sources/placeOf.ts";
 export * from "./training/index.ts";

@@ -7,7 +7,7 @@ import type { Folder, Source } from "../formats/platform.ts";
 import { readZipDirectory, readZipEntry, type ZipEntry } from "../formats/zipReader.ts";
 import { writeZip } from "../formats/zipWriter.ts";
 import type { Model } from "../model/index.ts";
-import { type DataSource, placeOf } from "../sources/openDataset.ts";
+import { type DataSource, placeOf } from "../sources/placeOf.ts";
 import { providedPlatform } from "../sources/platform.ts";
 import {
   type Checkpoint,

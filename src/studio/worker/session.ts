@@ -3,19 +3,15 @@ import { VERSION } from "../../base/formatVersion.ts";
 import type { Dataset } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import type { TrainedModel } from "../../evaluation/index.ts";
-import { encodePack } from "../../formats/pack.ts";
-import { decodePicture } from "../../image/decode.ts";
-import { loadDecoder } from "../../image/decoder.ts";
+import { decodePack, encodePack } from "../../formats/pack.ts";
 import type { Image } from "../../image/image.ts";
 import type { Picture } from "../../image/picture.ts";
 import type { Model } from "../../model/index.ts";
 import type { PreparedPicture } from "../../pictures/prepare.ts";
 import { PortableRun } from "../../runs/portableRun.ts";
-import { openDataset } from "../../sources/openDataset.ts";
 import { recipe, recipes, type TrainEvent, type TrainResult, train, trainingOptions } from "../../training/index.ts";
 import { TrainingData } from "../../training/trainingData.ts";
 import type { About, Activity, ExportForm, Plan, Settings, TakenFile, Update, Workbench } from "../workbench.ts";
-import { exported } from "./exported.ts";
 import type { Host, KeptFiles } from "./host.ts";
 import { Insight } from "./insideOf.ts";
 import { LiveTraining, type Start } from "./liveTraining.ts";
@@ -60,7 +56,7 @@ export class Session implements Workbench {
     this.#storage = await this.#host.openStorage();
     const stored = await this.#stored();
     const data = stored && stored.source !== "letters" ? await this.#storage.read(files.data) : undefined;
-    if (data) this.#open(await openDataset(data), stored!.source);
+    if (data) this.#open(await decodePack(data), stored!.source);
     else await this.#openLetters();
     const run = await this.#storage.read(files.run);
     if (run)
@@ -99,6 +95,7 @@ export class Session implements Workbench {
     const [only] = own.size === 1 ? [...own] : [];
     if (only && /\.run$/.test(only[0])) return this.#openRun(await PortableRun.open(only[1]));
     const options = { name: only?.[0] ?? name };
+    const { openDataset } = await import("../../sources/openDataset.ts");
     const dataset = await openDataset(only ? only[1] : own, options);
     await this.reset();
     this.#open(dataset, options.name);
@@ -289,10 +286,7 @@ export class Session implements Workbench {
   }
 
   async look(picture: Picture | Blob): Promise<void> {
-    this.#picture =
-      "arrayBuffer" in picture
-        ? decodePicture(await loadDecoder(), new Uint8Array(await picture.arrayBuffer()))
-        : picture;
+    this.#picture = "arrayBuffer" in picture ? await decoded(new Uint8Array(await picture.arrayBuffer())) : picture;
     this.#prepared = undefined;
     await this.#look();
   }
@@ -315,6 +309,7 @@ export class Session implements Workbench {
     if (!trained) throw new InklingError("NOT_FOUND", "there is no trained network yet; train one first");
     const { test, training } = this.#opened.divide(this.#settings?.overrides).division.split;
     const rows = test.length > 0 ? test : training;
+    const { exported } = await import("./exported.ts");
     return exported(form, { trained, dataset: this.#opened.dataset, rows, name: this.#opened.fileName });
   }
 
@@ -357,6 +352,16 @@ export class Session implements Workbench {
   #fail(error: unknown): void {
     this.#report({ type: "problem", message: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/* What not every visit needs is loaded when it is: formats of data, the decoder, exports. */
+
+async function decoded(file: Uint8Array): Promise<Picture> {
+  const [{ decodePicture }, { loadDecoder }] = await Promise.all([
+    import("../../image/decode.ts"),
+    import("../../image/decoder.ts"),
+  ]);
+  return decodePicture(await loadDecoder(), file);
 }
 
 /** Files relative to the one folder that they are in, if there is one, and its name. */

@@ -1,15 +1,22 @@
 /** The script of the worker that is the workbench of a page. */
-import { openDataset } from "../../sources/openDataset.ts";
+import { InklingError } from "../../base/error.ts";
+import { decodePack } from "../../formats/pack.ts";
 import type { Answer, Call } from "../calls.ts";
 import type { Host } from "./host.ts";
 import { Session } from "./session.ts";
 import { Storage } from "./storage.ts";
 
+async function fetched(url: URL): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  throw new InklingError("NETWORK", `${url.href} cannot be fetched: the server responded with ${response.status}`);
+}
+
 /** A worker keeps its files in the browser, and the letters are beside its script. */
 const host: Host = {
   backend: "wasm",
   openStorage: () => Storage.open("studio"),
-  letters: () => openDataset(new URL("letters.inkling", self.location.href)),
+  letters: async () => decodePack(await fetched(new URL("letters.inkling", self.location.href))),
 };
 const post = (answer: Answer) => self.postMessage(answer);
 const session = new Session(host, (update) => post({ update }));
