@@ -2,46 +2,98 @@ import { whole } from "../base/format.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Model } from "../model/model.ts";
 import { summarize } from "../model/summary.ts";
+import type { ScheduleConfig } from "../optimizers/index.ts";
+import { currentSchedule, isExtended } from "../optimizers/schedules/extended.ts";
+import { largestRate, lengthOf } from "../optimizers/schedules/registry.ts";
 import { differences } from "../training/differences.ts";
+import { trainingOptions } from "../training/schema.ts";
 import type { TrainingSpec } from "../training/spec.ts";
 
-/** A setting that differs between two trainings: where it is, and both values as text. */
-export type SettingDifference = readonly [path: string, first: string, second: string];
+/** A setting that differs between two trainings: its name, and both values as text. */
+export type SettingDifference = readonly [name: string, first: string, second: string];
 
 /**
- * The settings that differ between two trainings, for people: without long lists, where different classes are counted and different
- * networks summed up, and with numbers of six digits where they still differ then.
+ * The settings that differ between two trainings, for people: named by their options where they have one, different classes
+ * counted, different networks summed up, numbers with six digits where they still differ then, and hashes not shown. What
+ * follows from other settings, such as the length of a schedule over all steps, is left out.
  */
-export const describeDifferences = (a: TrainingSpec, b: TrainingSpec): readonly SettingDifference[] =>
-  readableDifferences(a, b).map(([path = "", first = "", second = ""]) => [path, ...rounded(first, second)]);
-
-/** Two values in JSON, their numbers with six digits where the values still differ then. */
-function rounded(a: string, b: string): readonly [string, string] {
-  const short = (json: string) =>
-    json.startsWith('"')
-      ? json
-      : json.replaceAll(/\d+\.\d{5,}(?![\d.e])/g, (n) => String(Number(Number(n).toPrecision(6))));
-  return short(a) === short(b) ? [a, b] : [short(a), short(b)];
+export function describeDifferences(a: TrainingSpec, b: TrainingSpec): readonly SettingDifference[] {
+  const rows: SettingDifference[] = [];
+  const add = (name: string, first: string, second: string) => {
+    if (first !== second) rows.push([name, first, second]);
+  };
+  const of = (name: string, text: (spec: TrainingSpec) => string) => add(name, text(a), text(b));
+  for (const { path, a: first, b: second } of differences(plainSettings(a), plainSettings(b)))
+    add(nameOf(path), ...readable(first, second));
+  of("--learning-rate", ({ optimizer, steps }) => rateText(largestRate(optimizer.learningRate, steps)));
+  of("schedule", ({ optimizer }) => formatSchedule(optimizer.learningRate));
+  for (const { path, a: first, b: second } of differences(scheduleSettings(a), scheduleSettings(b)))
+    if (first !== "nothing" && second !== "nothing") add(`schedule: ${path}`, ...readable(first, second));
+  of("input", ({ model }) => formatShape(model.input));
+  of("classes", ({ model: { classes } }) => `${classes.length}: ${classes.join(", ")}`);
+  const names = ({ model }: TrainingSpec) => JSON.stringify(model.layers.map(({ name }) => name));
+  if (names(a) !== names(b)) of("network", ({ model }) => describeNetwork(model));
+  else
+    for (const [k, layer] of a.model.layers.entries())
+      for (const { path, a: first, b: second } of differences(layer, b.model.layers[k]))
+        if (!isOutput(a, k, path)) add(`layer ${layer.name}: ${path}`, ...readable(first, second));
+  return rows;
 }
 
-/** The settings that differ, without long lists: different classes are counted, and different networks summed up. */
-function readableDifferences(a: TrainingSpec, b: TrainingSpec): readonly (readonly string[])[] {
-  const both = (text: (spec: TrainingSpec) => string) => [text(a), text(b)] as const;
-  const rows = differences({ ...a, model: undefined }, { ...b, model: undefined })
-    .filter(({ path }) => !path.startsWith("data.readings"))
-    .map(({ path, a, b }) => [path, readable(a), readable(b)]);
-  const of = (path: string, text: (spec: TrainingSpec) => string) => {
-    const [first, second] = both(text);
-    if (first !== second) rows.push([path, first, second]);
+/** Whether a setting of a layer is the number of classes, which is listed by itself. */
+const isOutput = ({ model: { layers } }: TrainingSpec, k: number, path: string): boolean =>
+  k === layers.length - 1 && path === "units";
+
+/** The settings that are compared by their paths. */
+function plainSettings({ model: _, data, optimizer, earlyStopping, ...others }: TrainingSpec) {
+  const { readings: __, testFingerprint, validationFingerprint, partsFingerprint, ...source } = data;
+  const { learningRate: ___, ...rest } = optimizer;
+  return {
+    data: source,
+    others: { testFingerprint, validationFingerprint, partsFingerprint },
+    ...others,
+    earlyStopping: { ...earlyStopping },
+    optimizer: rest,
   };
-  of("model.input", ({ model }) => formatShape(model.input));
-  of("model.classes", ({ model: { classes } }) => `${classes.length}: ${classes.join(", ")}`);
-  const [layersOfA, layersOfB] = both(({ model }) => JSON.stringify(model.layers.map(({ name }) => name)));
-  if (layersOfA === layersOfB)
-    for (const { path, a: first, b: second } of differences(a.model.layers, b.model.layers, "model.layers"))
-      rows.push([path, first, second]);
-  else of("model.layers", ({ model }) => describeNetwork(model));
-  return rows;
+}
+
+/** The settings of a schedule besides its learning rates and a length that is the training's. */
+function scheduleSettings({ optimizer, steps }: TrainingSpec): Readonly<Record<string, unknown>> {
+  const schedule = currentSchedule(optimizer.learningRate);
+  const followsSteps = lengthOf(schedule) === steps;
+  return Object.fromEntries(
+    Object.entries(schedule).filter(
+      ([name, value]) => name !== "type" && !/[lL]earningRate/.test(name) && !(followsSteps && value === steps),
+    ),
+  );
+}
+
+/** The name of a schedule, and whether its length was changed on the way. */
+const formatSchedule = (schedule: ScheduleConfig): string =>
+  `${currentSchedule(schedule).type}${isExtended(schedule) ? ", replanned" : ""}`;
+
+const rateText = (rate: number): string => String(Number(rate.toPrecision(6)));
+
+/** Names of settings that no option sets, or only an argument. */
+const names: Readonly<Record<string, string>> = {
+  "data.source": "source",
+  "data.fingerprint": "images and labels",
+  "others.testFingerprint": "test images",
+  "others.validationFingerprint": "validation images",
+  "others.partsFingerprint": "split of the source",
+  initialWeights: "initial weights",
+  "optimizer.type": "optimizer",
+  chosenRate: "--learning-rate auto",
+};
+
+/**
+ * What people call the setting at a path such as `split.validation`: its option on the command line, such as
+ * `--validation-size`, or the path itself where it has none.
+ */
+export function nameOf(path: string): string {
+  const own = path.replace(/^(data|optimizer)\./, "");
+  const flag = trainingOptions.find((row) => row.path === own)?.flag;
+  return names[path] ?? flag?.split(" ")[0] ?? path;
 }
 
 /** A network in a few words: 5 layers, 64,138 parameters. */
@@ -50,6 +102,19 @@ export function describeNetwork(model: Model): string {
   return `${model.layers.length} layers, ${whole(parameters)} parameters`;
 }
 
-/** A value in JSON; of a hash the start, and a dash where there is none. */
-const readable = (json: string): string =>
-  json === "nothing" ? "–" : /^"[0-9a-f]{64}"$/.test(json) ? `${json.slice(1, 9)}…` : json;
+/** Two values from JSON as text: a dash where there is none, no hashes, and numbers with six digits where they still differ then. */
+function readable(a: string, b: string): readonly [string, string] {
+  const short = (json: string) =>
+    json.startsWith('"')
+      ? json
+      : json.replaceAll(/\d+\.\d{5,}(?![\d.e])/g, (n) => String(Number(Number(n).toPrecision(6))));
+  const text = (json: string) =>
+    json === "nothing"
+      ? "–"
+      : /^"[0-9a-f]{64}"$/.test(json)
+        ? "differs"
+        : json.startsWith('"')
+          ? JSON.parse(json)
+          : json;
+  return short(a) === short(b) ? [text(a), text(b)] : [text(short(a)), text(short(b))];
+}

@@ -1,14 +1,10 @@
-import { extended, isExtended } from "../optimizers/schedules/extended.ts";
-import type { ScheduleConfig } from "../optimizers/schedules/index.ts";
+import { currentSchedule, extended, isExtended } from "../optimizers/schedules/extended.ts";
 import { lengthOf, withLength } from "../optimizers/schedules/registry.ts";
 import { normalSpec, type TrainingSpec } from "./spec.ts";
 
-/** The schedule from the last change of a training's length on. */
-const current = (schedule: ScheduleConfig): ScheduleConfig => (isExtended(schedule) ? schedule.next : schedule);
-
 /** Whether the learning rate of a training follows a schedule that is made for its number of steps. */
 export const isPlannedForLength = ({ optimizer, steps }: Pick<TrainingSpec, "optimizer" | "steps">): boolean =>
-  lengthOf(current(optimizer.learningRate)) === steps;
+  lengthOf(currentSchedule(optimizer.learningRate)) === steps;
 
 /**
  * A training of another length, from `step` on, which is where it is now. A learning rate schedule that was made for the
@@ -21,7 +17,7 @@ export function replan(spec: TrainingSpec, steps: number, step: number): Trainin
   const { optimizer } = spec;
   if (steps === spec.steps || !isPlannedForLength(spec)) return normalSpec({ ...spec, steps });
   const { learningRate: before } = optimizer;
-  const next = withLength(current(before), steps);
+  const next = withLength(currentSchedule(before), steps);
   // A plan that no step was trained with is replaced.
   const done = isExtended(before) && before.steps === step ? before.schedule : before;
   return normalSpec({ ...spec, steps, optimizer: { ...optimizer, learningRate: extended(done, step, next) } });

@@ -75,7 +75,7 @@ export class Trainer {
     this.#stepper = new Stepper(setup, options, this.#monitor, resume);
     this.#scoring = new Scoring(setup, this.#stepper, this.#timeLeft, () => this.#pause());
     this.#signal = signal;
-    if (options.budget !== undefined) this.#pace = new Pace(started, options.budget, this.#stepper.step);
+    if (options.budget !== undefined) this.#pace = new Pace(started, options.budget);
     this.#saved = { at: performance.now(), step: this.#stepper.step };
   }
 
@@ -162,7 +162,8 @@ export class Trainer {
     const { step, loss, imagesPerSecond, validationsLeft } = this.#stepper;
     const { steps } = this.options;
     const validated = validationsLeft * this.#setup.division.split.validation.length;
-    const secondsLeft = this.#timeLeft.secondsFor(steps - step, validated);
+    const estimate = this.#timeLeft.secondsFor(steps - step, validated);
+    const secondsLeft = Math.min(estimate, this.#pace?.secondsLeft ?? estimate);
     return { type: "progress", step, steps, loss, imagesPerSecond, secondsLeft };
   }
 

@@ -11,6 +11,7 @@ import { describeLearning, whatUndecidedMeans, whyNotLearning } from "../../src/
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/checkpointFile.ts";
 import { chooseLearningRate, type TrainOptions } from "../../src/training/index.ts";
 import { guessOf } from "../../src/training/learning/guess.ts";
+import { momentsOf } from "../../src/training/learning/moments.ts";
 import { LearningWatch, learningCauses } from "../../src/training/learning/watch.ts";
 import { bars } from "./data.ts";
 import { followTraining } from "./followTraining.ts";
@@ -258,6 +259,27 @@ describe("a training that does not learn", () => {
         /^The network seems to have learned, but 4 test images are too few to be sure: .* scores 50\.0 %$/,
       );
     });
+  });
+
+  it("is told from the losses of a few validation images, unless they are those of a guess or of one class", () => {
+    const verdict = (gains: readonly number[], confusion: readonly (readonly number[])[]) => {
+      const watch = new LearningWatch(guessOf([50, 50]), { steps: 60, epoch: 4 });
+      watch.validate(agreementOf(confusion), momentsOf(gains));
+      return watch.status;
+    };
+    const gain = Math.LN2 - 0.02;
+    const right = [
+      [4, 0],
+      [0, 4],
+    ];
+    expect(verdict(Array(8).fill(gain), right)).toBe("learning");
+    expect(verdict(Array(8).fill(0.1), right)).toBe("undecided");
+    expect(verdict([...Array(7).fill(gain), -9], right)).toBe("undecided");
+    const oneAnswer = [
+      [0, 1],
+      [0, 7],
+    ];
+    expect(verdict(Array(8).fill(gain), oneAnswer)).toBe("undecided");
   });
 
   it("does not send anyone back to --learning-rate auto who has used it", () => {

@@ -150,27 +150,32 @@ describe("a pace", () => {
   it("corrects a plan as the speed turns out, and keeps one that is right", () => {
     clock();
     now = 0;
-    const pace = new Pace(0, 100, 0);
-    now = 2_000;
-    expect(pace.stepsWithin(10, 1000, 2)).toBeUndefined(); // not yet time to look
-    now = 4_000;
-    // 5 steps a second; 2 s for the test at the end.
-    expect(pace.stepsWithin(20, 1000, 2)).toBe(20 + Math.floor(0.98 * 94 * 5));
-    now = 8_000;
-    expect(pace.stepsWithin(40, 480, 2)).toBeUndefined();
-    now = 26_000;
-    // Four times as fast.
-    expect(pace.stepsWithin(400, 480, 2)).toBe(400 + Math.floor(0.98 * 72 * 20));
+    const pace = new Pace(0, 104);
+    now = 4_000; // the first call takes 4 s, and the warm-up after it is slow as well
+    expect(pace.stepsWithin(1, 1000, 2)).toBeUndefined();
+    now = 10_000;
+    expect(pace.stepsWithin(4, 1000, 2)).toBeUndefined();
+    now = 16_500;
+    // 5 steps a second since the warm-up; 2 s for the test at the end.
+    const planned = 36 + Math.floor(0.98 * 85.5 * 5.0);
+    expect(pace.stepsWithin(36, 1000, 2)).toBeGreaterThan(planned - 20);
+    now = 29_000;
+    expect(pace.stepsWithin(100, planned, 2)).toBeUndefined();
+    now = 41_500;
+    // Four times as fast, of which more than half is believed.
+    const faster = pace.stepsWithin(350, planned, 2)!;
+    expect((faster - 350) / (0.98 * 60.5)).toBeGreaterThan(12.5);
+    expect((faster - 350) / (0.98 * 60.5)).toBeLessThan(20);
+    expect(pace.secondsLeft).toBe(62.5);
   });
 
   it("never plans less than a step more, nor anything after the last", () => {
     clock();
-    now = 0;
-    const pace = new Pace(0, 10, 0);
     now = 20_000;
+    const pace = new Pace(0, 10);
     expect(pace.stepsWithin(5, 1000, 0)).toBe(6);
-    now = 30_000;
-    expect(new Pace(0, 10, 0).stepsWithin(6, 6, 0)).toBeUndefined();
+    expect(pace.secondsLeft).toBe(0);
+    expect(pace.stepsWithin(6, 6, 0)).toBeUndefined();
   });
 });
 
@@ -179,6 +184,7 @@ it("a training with a budget ends in time, and its last plan gives the same weig
   const started = performance.now();
   const { events, result } = await followTraining(model, data, { ...options, budget: 3 });
   expect((performance.now() - started) / 1000).toBeLessThan(8);
+  for (const event of events) if (event.type === "progress") expect(event.secondsLeft).toBeLessThanOrEqual(3);
   const plans = events.flatMap((event) => (event.type === "plan" ? [event] : []));
   expect(plans.length).toBeGreaterThan(0);
   const { spec, steps } = plans.at(-1)!;

@@ -1,7 +1,6 @@
 import { summarize } from "../../model/summary.ts";
-import { learningRateAt } from "../../optimizers/schedules/registry.ts";
+import { largestRate } from "../../optimizers/schedules/registry.ts";
 import type { ListedRun } from "../../runs/node/listRuns.ts";
-import type { TrainingSpec } from "../../training/spec.ts";
 
 /** What a list of runs shows of one. */
 export interface RunSummary {
@@ -33,15 +32,6 @@ export interface SummarizedRun {
   readonly summary: RunSummary;
 }
 
-/** The largest learning rate of a training, from a thousand of its steps. */
-function largestRate({ optimizer, steps }: TrainingSpec): number {
-  const count = Math.min(steps, 1000);
-  const rates = Array.from({ length: count }, (_, i) =>
-    learningRateAt(optimizer.learningRate, Math.round((i * (steps - 1)) / Math.max(1, count - 1))),
-  );
-  return Math.max(...rates);
-}
-
 export function summaryOfRun({ path, status, step, run, problem }: ListedRun): RunSummary {
   if (!run) return { path, status, step, started: "", problem };
   const { config, sessions, result } = run;
@@ -54,7 +44,7 @@ export function summaryOfRun({ path, status, step, run, problem }: ListedRun): R
       recipe,
       parameters: summarize(model).reduce((sum, { parameters }) => sum + parameters, 0),
       batchSize,
-      learningRate: largestRate(config),
+      learningRate: largestRate(config.optimizer.learningRate, steps),
       steps,
     },
     started: sessions[0]?.started ?? "",

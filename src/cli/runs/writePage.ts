@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { formatShape } from "../../base/shape.ts";
-import { describeNetwork } from "../../report/describeDifferences.ts";
+import { describeNetwork, nameOf } from "../../report/describeDifferences.ts";
 import type { RunOnPage, RunReport } from "../../report/pages/runsPageData.ts";
 import { readMetrics } from "../../runs/node/metrics.ts";
 import { valueAt } from "../../training/differences.ts";
@@ -82,7 +82,7 @@ function columnsOf(differing: readonly string[]): readonly Setting[] {
     ...(differing.some((path) => path.startsWith("model.input"))
       ? [{ name: "input", of: ({ model }: TrainingSpec) => formatShape(model.input) }]
       : []),
-    ...plain.map((path) => ({ name: path, of: (config: TrainingSpec) => textOf(valueAt(config, path)) })),
+    ...plain.map((path) => ({ name: nameOf(path), of: (config: TrainingSpec) => textOf(valueAt(config, path)) })),
   ];
 }
 

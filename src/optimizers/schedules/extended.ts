@@ -24,6 +24,10 @@ export const extended = (schedule: ScheduleConfig, steps: number, next: Schedule
 /** Whether a schedule is that of a training whose length was changed. */
 export const isExtended = (schedule: ScheduleConfig): schedule is ExtendedConfig => schedule.type === "extended";
 
+/** The schedule from the last change of a training's length on. */
+export const currentSchedule = (schedule: ScheduleConfig): ScheduleConfig =>
+  isExtended(schedule) ? schedule.next : schedule;
+
 /** The schedule that the learning rates of the steps before `step` came from. */
 export const scheduleUntil = (schedule: ScheduleConfig, step: number): ScheduleConfig =>
   isExtended(schedule) && step <= schedule.steps ? scheduleUntil(schedule.schedule, step) : schedule;

@@ -36,6 +36,13 @@ export function learningRateAt(schedule: ScheduleConfig, step: number, state?: S
   return scheduleType(schedule).at(schedule, step, state ?? startOf(schedule));
 }
 
+/** The largest learning rate of a training of so many steps, from a thousand of them. */
+export function largestRate(schedule: ScheduleConfig, steps: number): number {
+  const count = Math.min(steps, 1000);
+  const stepAt = (i: number) => Math.round((i * (steps - 1)) / Math.max(1, count - 1));
+  return Math.max(...Array.from({ length: count }, (_, i) => learningRateAt(schedule, stepAt(i))));
+}
+
 /** The state of a schedule before the first validation. */
 export function startOf(schedule: ScheduleConfig): ScheduleState {
   return scheduleType(schedule).start?.(schedule) ?? {};

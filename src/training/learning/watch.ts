@@ -1,3 +1,4 @@
+import { log } from "../../base/math.ts";
 import type { Agreement } from "../../evaluation/agreement.ts";
 import type { Guess } from "./guess.ts";
 import { errorOf, type Moments, none, plus, together } from "./moments.ts";
@@ -57,6 +58,8 @@ export interface WatchState {
 const ERRORS = 4;
 /** The smallest sample of steps that a verdict is based on. */
 const FEWEST = 16;
+/** The gain of a few images in all that shows learning, and the standard errors of their kappa: see the class. */
+const [ENOUGH, FEW_ERRORS] = [log(100), 2];
 /** A training that has not gained this share of what the labels hold is guessing. */
 const NEGLIGIBLE = 0.05;
 /** A training that has gained this share has learned its training images, and should do better than chance on others. */
@@ -76,7 +79,9 @@ const reportedAfter = (steps: number): number => Math.min(256, Math.max(32, step
  * network is guessing if the upper limit of the mean gain is below 5 % of what is possible, and learns if the lower limit
  * is above 0; limits are 4 standard errors away. Images that were seen before may have been memorized, so only
  * the first epoch and validation prove that it learns; a validation does so with Cohen's kappa or with a loss below that
- * of a guess.
+ * of a guess. Of fewer than 16 images the errors say little, but the probability that the gains of all of them add up to
+ * ln 100 is at most 1 % if answers do not depend on labels, by Markov's inequality: E exp(Σ gain) = Π E p(y)/q(y) = 1 for
+ * answers p and shares q of the classes. Since q is that of the training images, kappa has to agree.
  *
  * Source of the pseudo-R²: McFadden, "Conditional logit analysis of qualitative choice behavior", 1974.
  */
@@ -139,7 +144,11 @@ export class LearningWatch {
 
   /** Records a validation: the agreement of answers and labels, and the gains over guessing of its images. */
   validate({ kappa, error }: Agreement, gains: Moments): void {
-    const isBetter = kappa > ERRORS * error || (gains.count >= FEWEST && gains.mean > ERRORS * errorOf(gains));
+    const isBetter =
+      kappa > ERRORS * error ||
+      (gains.count >= FEWEST
+        ? gains.mean > ERRORS * errorOf(gains)
+        : gains.count * gains.mean > ENOUGH && kappa > FEW_ERRORS * error);
     const isChance = gains.count >= FEWEST && kappa + ERRORS * error < this.explained / 2;
     this.#state = { ...this.#state, validation: isBetter ? "better" : isChance ? "chance" : undefined };
   }
