@@ -1,10 +1,19 @@
 import { bar, duration, quantity, whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
-import { type AnyDataset, type Dataset, learnPreparation, type SeparateSets } from "../datasets/index.ts";
+import {
+  type AnyDataset,
+  checkClassesKnown,
+  classesWithImages,
+  type Dataset,
+  type KnownClasses,
+  learnPreparation,
+  type SeparateSets,
+} from "../datasets/index.ts";
 import { contrastProblem } from "../datasets/statistics.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import type { Fit, ValueRange } from "../image/image.ts";
 import type { InputsOf } from "../pictures/preparation.ts";
+import { classFolders } from "../sources/node/classFolders.ts";
 import { type OpenOptions, openDataset, openStreamed } from "../sources/node/openDataset.ts";
 import type { SourceSpec } from "../training/spec.ts";
 import { fixDatasets } from "./applyFixes.ts";
@@ -22,6 +31,8 @@ export interface OpeningOptions {
   readonly inputsOf?: InputsOf | undefined;
   readonly keepDamaged?: boolean | undefined;
   readonly classPattern?: string | undefined;
+  /** The only classes that images may have, which is checked before anything is read if that is possible. */
+  readonly known?: KnownClasses | undefined;
   /** Files of fixes, applied one after another. */
   readonly fixes?: readonly string[] | undefined;
 }
@@ -42,7 +53,9 @@ export async function openSource(source: string, terminal: Terminal, options: So
 
 /** Opens a data set whose images may be read on demand, unless there are fixes. */
 export async function openUnread(source: string, terminal: Terminal, options: SourceOptions): Promise<AnyDataset> {
-  return options.fixes?.length ? openSource(source, terminal, options) : open(source, terminal, options, openStreamed);
+  return options.fixes?.length
+    ? openSource(source, terminal, { ...options, known: undefined }) // fixes may change the classes
+    : open(source, terminal, options, openStreamed);
 }
 
 /** The data of a training: the data set, and separate sets for the test and for validation. */
@@ -70,7 +83,8 @@ export async function openSets(
     const [first] = opened;
     const { keepDamaged, classPattern, signal } = options;
     const inputsOf = { model: { input: first!.imageShape }, preparation: learnPreparation(first!) };
-    for (const name of others) await openNext(name, { keepDamaged, classPattern, signal, inputsOf });
+    const known = fixes.length > 0 ? undefined : { classes: first!.classNames, whose: `${source} has` };
+    for (const name of others) await openNext(name, { keepDamaged, classPattern, signal, inputsOf, known });
   }
   const [data, ...separate] =
     fixes.length > 0
@@ -97,9 +111,11 @@ export async function openSources(
 async function open<D extends AnyDataset>(
   source: string,
   terminal: Terminal,
-  { signal, onImageFile, ...options }: SourceOptions,
+  { signal, onImageFile, known, ...options }: SourceOptions,
   how: (source: string, options: OpenOptions) => Promise<D>,
 ): Promise<D> {
+  const folders = known && (await classFolders(source, options.classPattern));
+  if (folders) checkClassesKnown(source, folders, known);
   const started = performance.now();
   const dataset = await how(source, {
     ...readOptions(options),
@@ -123,6 +139,7 @@ async function open<D extends AnyDataset>(
     terminal.note(`Note: ${printable(source)} has no image files, so --keep-damaged has no effect`);
   const problem = contrastProblem(dataset);
   if (problem !== undefined) terminal.note(`Warning: in ${printable(source)}, ${problem}`);
+  if (known) checkClassesKnown(source, classesWithImages(dataset), known);
   return dataset;
 }
 

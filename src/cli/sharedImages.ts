@@ -182,10 +182,11 @@ async function untrained(
   const { keepDamaged, classPattern } = models.find(({ config }) => config)?.config?.data ?? {};
   const opened = new Map<string, AnyDataset>();
   const datasets: AnyDataset[] = [];
-  for (const { trained } of models) {
+  for (const { path, trained } of models) {
     const key = JSON.stringify([trained.model.input, trained.preparation]);
     const how = { keepDamaged, classPattern, ...options, inputsOf: trained };
-    const dataset = opened.get(key) ?? (await openUnread(source, terminal, how));
+    const known = { classes: trained.model.classes, whose: `${path} knows` };
+    const dataset = opened.get(key) ?? (await openUnread(source, terminal, { ...how, known }));
     opened.set(key, dataset);
     datasets.push(dataset);
   }

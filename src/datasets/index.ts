@@ -1,4 +1,4 @@
-export { alignClasses } from "./alignClasses.ts";
+export { alignClasses, checkClassesKnown, classesWithImages, type KnownClasses } from "./alignClasses.ts";
 export { applyFixes, type FixedDataset } from "./applyFixes.ts";
 export { changeImages } from "./changeImages.ts";
 export * from "./dataset.ts";

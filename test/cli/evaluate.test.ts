@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Audit, auditRecord } from "../../src/audit/index.ts";
@@ -40,6 +40,17 @@ describe("inkling evaluate", () => {
     );
     expect(stdout.trim().split("\n")).toHaveLength(1);
     expect((await ok("evaluate", "run")).stdout).toMatch(/^calibration error +\d+\.\d % +\d+\.\d–\d+\.\d %$/m);
+  });
+
+  it("refuses images of other classes, of a folder before it reads them", async () => {
+    mkdirSync(at("pets", "cat"), { recursive: true });
+    mkdirSync(at("pets", "dog"));
+    for (const name of ["cat", "dog"]) writeFileSync(at("pets", name, "1.png"), "not read");
+    const { stderr, code } = await cli.inkling(["evaluate", "run", "pets"]);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      "inkling: pets has images of cat, dog, but run knows A, B, C, D; use images of these, or train on all of them\n",
+    );
   });
 
   it("calibrates a run from before trainings did so, to the bytes that they write now", async () => {

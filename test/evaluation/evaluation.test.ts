@@ -181,8 +181,7 @@ describe("a trained model", () => {
     });
     await expect(evaluate(trained, { ...fresh, classNames: [..."ABXY"] })).rejects.toMatchObject({
       code: "INVALID_DATA",
-      message:
-        "bars has images of X, Y, but the classes of the model are A, B, C, D; use images of these, or train on all of them",
+      message: "bars has images of X, Y, but the model knows A, B, C, D; use images of these, or train on all of them",
     });
   });
 });

@@ -213,7 +213,7 @@ describe("a test set of its own", () => {
     await expect(resultOf({ test: other })).rejects.toMatchObject({
       code: "INVALID_DATA",
       message:
-        "the test set has images of X, but the classes of the model are A, B, C, D; use images of these, or train on all of them",
+        "the test set has images of X, but the model knows A, B, C, D; use images of these, or train on all of them",
     });
   });
 

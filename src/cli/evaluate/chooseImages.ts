@@ -75,7 +75,7 @@ export const chooseImages = (
 ): Promise<Chosen> =>
   source === undefined
     ? ownTest(configOf(path, subject), subject, options, terminal)
-    : everything(source, subject, options, terminal);
+    : everything(path, source, subject, options, terminal);
 
 /** The run's test images: its separate test set, or its test split. */
 async function ownTest(
@@ -101,6 +101,7 @@ async function ownTest(
 }
 
 async function everything(
+  path: string,
   source: string,
   { config, trained }: Subject,
   { fixes = [], valueRange, fetch }: ChoosingOptions,
@@ -111,7 +112,7 @@ async function everything(
   const uncorrected = fixes.length > 0 ? await openSource(source, terminal, how) : undefined;
   const dataset = uncorrected
     ? (await fixDatasets([uncorrected], fixes, { namesUnmatched: true }, terminal))[0]!
-    : await openUnread(source, terminal, how);
+    : await openUnread(source, terminal, { ...how, known: { classes: trained.model.classes, whose: `${path} knows` } });
   const own = async () => {
     if (!config) throw new InklingError("NOT_FOUND", "a file of a model does not say what it was trained on");
     await checkFetching(config.data, fetch);
