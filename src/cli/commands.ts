@@ -1,4 +1,4 @@
-import { type Command, Help } from "commander";
+import { type Command, Help, type Option } from "commander";
 
 /** A command as help lists it; its arguments, options and action are loaded when it is called. */
 export interface ListedCommand {
@@ -180,6 +180,17 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
 
 const { subcommandTerm } = Help.prototype;
 
+/** What help says of an option: its description, which may end with its default in parentheses, its choices and default. */
+function optionDescription({ description, argChoices, defaultValue }: Option): string {
+  const [, text = "", otherwise] = /^(.*?)(?: \(([^()]*)\))?$/.exec(description) ?? [];
+  const remarks = [
+    ...(otherwise === undefined ? [] : [otherwise]),
+    ...(defaultValue === undefined ? [] : [String(defaultValue)]),
+    ...(argChoices ? [`choices: ${argChoices.join(", ")}`] : []),
+  ];
+  return remarks.length === 0 ? description : `${text} (${remarks.join("; ")})`;
+}
+
 /** Adds every command to the program; each is loaded when it is called, and loads extensions before it runs. */
 export function addCommands(inkling: Command): void {
   addListed(inkling, commands);
@@ -197,6 +208,7 @@ function addListed(to: Command, listed: readonly (ListedCommand | CommandGroup)[
   const entries = new Map<Command, ListedCommand>();
   // The options and arguments of a command are unknown until it is loaded.
   to.configureHelp({
+    optionDescription,
     subcommandTerm: (command) =>
       entries.has(command) ? `${command.name()} ${command.usage()}` : subcommandTerm(command),
   });

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 // Not ../index.ts and ../node.ts, which would load the training code, too.
 import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
+import { fileSystemError } from "../base/node/readFile.ts";
 import type { Classifier } from "../evaluation/ensemble.ts";
 import type { TrainedModel } from "../evaluation/trainedModel.ts";
 import { decodeClassifier, decodeModel } from "../runs/modelFile.ts";
@@ -34,7 +35,7 @@ async function open<C extends Classifier>(
     return (await import("../export/onnx/importOnnx.ts")).importOnnx(bytes, on).trained;
   } catch (cause) {
     if (cause instanceof InklingError) throw new InklingError(cause.code, `${path}: ${cause.message}`, { cause });
-    throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+    throw fileSystemError(`${path} cannot be read`, cause);
   }
 }
 

@@ -103,7 +103,7 @@ function withFullReading<D extends AnyDataset>(dataset: D, { readAs }: Format, p
   const clauses = [
     `${what}: ${quantity(labels.length, "image")} in ${quantity(classNames.length, "class", "classes")}`,
     ...(reading === undefined ? [] : [reading]),
-    ...(split.length > 0 ? [`split as given: ${split.join(", ")}`] : []),
+    ...(split.length > 0 ? [`split by the source: ${split.join(", ")}`] : []),
   ];
   return { ...dataset, provenance: { ...provenance, reading: clauses.join("; ") } };
 }

@@ -191,7 +191,7 @@ export const settingEntries = {
   earlyStopping: v.optional(
     v.strictObject({
       patience: option(count, {
-        flag: "--early-stopping <patience>",
+        flag: "--early-stopping <n>",
         help: "stop after this many validations in a row without improvement",
         otherwise: "never",
         unit: "validations",
@@ -252,7 +252,7 @@ export const dataEntries = {
   fit: v.optional(
     option(v.picklist(["stretch", "contain", "cover"], '"stretch", "contain" or "cover"'), {
       flag: "--fit <how>",
-      help: "how --resize treats another aspect ratio: stretch, contain (all of it, with bars) or cover (its center)",
+      help: "how --resize treats another aspect ratio: stretch; contain: all of it, with bars; cover: its center",
       otherwise: "stretch",
       group: DATA,
     }),

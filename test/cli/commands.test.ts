@@ -29,7 +29,10 @@ describe("the list of commands", () => {
     const help = await written("train", "--help");
     const groups = ["Recipe", "Training", "Data", "Validation", "Machine", "Run", "Options"];
     expect(help.match(/^[A-Z][a-z]+:$/gm)).toEqual(["Arguments:", ...groups.map((name) => `${name}:`), "Examples:"]);
+    expect(help).toMatch(/^Machine:\n(.*\n)*? {2}--tune /m);
     expect(help).toMatch(/^Run:\n(.*\n)*? {2}--log <form>/m);
+    expect(help.replaceAll(/\s+/g, " ")).toContain("(accuracy; choices: accuracy, loss)");
+    expect(help.replaceAll(/\s+/g, " ")).not.toMatch(/\) \(choices|default: /);
   });
 
   it("shows commands with what they are called with, and those below a group", async () => {

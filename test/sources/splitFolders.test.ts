@@ -62,7 +62,7 @@ describe("split folders", () => {
       expect(Array.from(dataset.parts!)).toEqual([2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1]);
       expect(dataset.classNames).toEqual(["A", "B"]);
       expect(clauses(dataset)).toBe(
-        "a folder for each class in train/, val/ and test/; hidden files are ignored: .DS_Store, __MACOSX; split as given: 4 for training, 4 for validation, 4 for test",
+        "a folder for each class in train/, val/ and test/; hidden files are ignored: .DS_Store, __MACOSX; split by the source: 4 for training, 4 for validation, 4 for test",
       );
     }
   });

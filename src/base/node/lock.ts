@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { InklingError } from "../error.ts";
 import { FORMAT_VERSION } from "../formatVersion.ts";
 import { parseJsonText } from "../json.ts";
+import { fileSystemError } from "./readFile.ts";
 
 /** The process that holds a lock. Process IDs are reused, so its start time is recorded as well, where available. */
 interface Owner {
@@ -63,7 +64,7 @@ async function create(path: string, text: string, id: string): Promise<boolean> 
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw new InklingError("FILE_SYSTEM", `${path} cannot be written: ${(cause as Error).message}`, { cause });
+    throw fileSystemError(`${path} cannot be written`, cause);
   } finally {
     await rm(beside, { force: true });
   }

@@ -1,6 +1,6 @@
 import { lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { InklingError } from "../error.ts";
+import { fileSystemError } from "./readFile.ts";
 
 /**
  * Creates a folder and those above it that are missing, with the permissions `mode`. Node's own recursive `mkdir` never
@@ -9,7 +9,7 @@ import { InklingError } from "../error.ts";
 export async function makeFolders(path: string, mode = 0o777): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return;
-  if (found) throw Object.assign(new Error(`ENOTDIR: ${path} is not a folder`), { code: "ENOTDIR" });
+  if (found) throw Object.assign(new Error(`${path} is not a folder`), { code: "ENOTDIR" });
   if (dirname(path) !== path) await makeFolders(dirname(path), mode);
   await mkdir(path, { mode }).catch(async (cause: NodeJS.ErrnoException) => {
     // Another process may have created it.
@@ -32,7 +32,7 @@ export async function ownFolder(path: string): Promise<string> {
     await checkOwn(real, real);
     return real;
   } catch (cause) {
-    throw new InklingError("FILE_SYSTEM", `the cache ${path} cannot be used: ${(cause as Error).message}`, { cause });
+    throw fileSystemError(`the cache ${path} cannot be used`, cause);
   }
 }
 

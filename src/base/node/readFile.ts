@@ -7,10 +7,10 @@ export async function read(path: string, advice: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR")
       throw new InklingError("NOT_FOUND", `${path} does not exist; ${advice}`, { cause });
-    throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${message}`, { cause });
+    throw fileSystemError(`${path} cannot be read`, cause);
   }
 }
 
@@ -28,6 +28,23 @@ export async function syncFolder(path: string): Promise<void> {
   await folder?.close();
 }
 
-/** A `FILE_SYSTEM` error: `what` failed, and the file system's reason. */
-export const fileSystemError = (what: string, cause: unknown): InklingError =>
-  new InklingError("FILE_SYSTEM", `${what}: ${(cause as Error).message}`, { cause });
+/** What codes of the file system mean. */
+const meanings: Readonly<Record<string, string>> = {
+  ENOENT: "it does not exist, or its folder cannot hold it",
+  ENOTDIR: "a file is where a folder should be",
+  EISDIR: "it is a folder",
+  EACCES: "there is no permission",
+  EPERM: "there is no permission",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  EMFILE: "too many files are open",
+  ELOOP: "its links form a loop",
+};
+
+/** A `FILE_SYSTEM` error: `what` failed, and the file system's reason in words. */
+export function fileSystemError(what: string, cause: unknown): InklingError {
+  const { code = "", message } = cause as NodeJS.ErrnoException;
+  // Other errors have a text of their own.
+  const reason = message.startsWith(`${code}:`) ? (meanings[code] ?? message) : message;
+  return new InklingError("FILE_SYSTEM", `${what}: ${reason}`, { cause });
+}

@@ -14,9 +14,10 @@ export function defineTrain(command: Command): void {
   );
   for (const { path, group } of trainingOptions) command.addOption(trainingFlag(path).helpGroup(group));
   command
+    .optionsGroup("Machine:")
+    .option("--tune", "first time which loops are fastest on this machine, and remember it; does not affect weights")
     .optionsGroup("Run:")
     .addOption(new Option("--decayed <which>", "the former name of --weight-decay-mask").argParser(names).hideHelp())
-    .option("--tune", "first time which loops are fastest on this machine, and remember it; does not affect weights")
     .option("--out <folder>", "where to save the run (runs/RECIPE-SOURCE-N)")
     .addOption(
       new Option(

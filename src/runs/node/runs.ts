@@ -61,7 +61,7 @@ async function makeRunFolder(path: string): Promise<void> {
   try {
     await makeFolders(path);
   } catch (cause) {
-    throw fileSystemError(`run folder ${path} cannot be created; choose another one, or change its permissions`, cause);
+    throw fileSystemError(`run folder ${path} cannot be created, choose another one`, cause);
   }
 }
 

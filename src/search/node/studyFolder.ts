@@ -231,7 +231,7 @@ async function lock(path: string): Promise<() => Promise<void>> {
   try {
     await makeFolders(path);
   } catch (cause) {
-    throw fileSystemError(`the folder ${path} cannot be created; choose another one`, cause);
+    throw fileSystemError(`the folder ${path} cannot be created, choose another one`, cause);
   }
   return takeLock(join(path, "lock"), { doing: `using the study ${path}`, otherwise: "use another folder" });
 }

@@ -2,6 +2,7 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats 
 import { type FileHandle, lstat, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { InklingError } from "../../base/error.ts";
+import { fileSystemError } from "../../base/node/readFile.ts";
 import { escapedName, isUndecoded, nameBytes, nameOf } from "../../formats/encodings.ts";
 import { isHidden, NOT_A_FILE } from "../../formats/imageFiles.ts";
 import type { Folder, Source, SyncRead } from "../../formats/platform.ts";
@@ -120,7 +121,7 @@ function unreadable(path: string, cause: unknown, signal?: AbortSignal): unknown
   if (cause instanceof InklingError) return cause;
   const shown = escapedName(path);
   if (signal?.aborted) return new InklingError("ABORTED", `reading ${shown} was stopped`, { cause });
-  return new InklingError("FILE_SYSTEM", `${shown} cannot be read: ${(cause as Error).message}`, { cause });
+  return fileSystemError(`${shown} cannot be read`, cause);
 }
 
 /** A folder in the file system. */

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InklingError, throwIfAborted } from "../../base/error.ts";
 import { nearest } from "../../base/nearest.ts";
-import { read } from "../../base/node/readFile.ts";
+import { fileSystemError, read } from "../../base/node/readFile.ts";
 import type { AnyDataset, Dataset } from "../../datasets/dataset.ts";
 import { type Fixes, parseFixes } from "../../datasets/fixes.ts";
 import { type SplitName, splitNames } from "../../datasets/splitSizes.ts";
@@ -98,9 +98,8 @@ async function look(path: string, source: string): Promise<NodeFile | NodeFolder
   try {
     return await placeAt(path);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "ENOTDIR")
-      throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${message}`, { cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw fileSystemError(`${path} cannot be read`, cause);
     const place = source.slice(0, Math.max(0, source.lastIndexOf("#")));
     if (place !== "" && (isFetched(place) || existsSync(place)))
       throw new InklingError(

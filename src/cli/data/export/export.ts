@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { whole } from "../../../base/format.ts";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
 import { makeFolders } from "../../../base/node/ownFolder.ts";
+import { fileSystemError } from "../../../base/node/readFile.ts";
 import { withoutParts } from "../../../datasets/parts.ts";
 import type { Format } from "../../../formats/format.ts";
 import {
@@ -90,7 +91,7 @@ export async function splitCommand(source: string, folder: string, options: Size
   const parts = (Object.entries(split) as [SplitName, Uint32Array][]).filter(([, rows]) => rows.length > 0);
   for (const [part] of parts) await refuseTaken(pathOf(part), format, options.force ?? false);
   await makeFolders(folder).catch((cause: Error) => {
-    throw new InklingError("FILE_SYSTEM", `${folder} cannot be made: ${cause.message}`, { cause });
+    throw fileSystemError(`${folder} cannot be created`, cause);
   });
   for (const [part, rows] of parts) {
     await saveDataset(withoutParts(subset(dataset, rows)), pathOf(part), { format: format.id });

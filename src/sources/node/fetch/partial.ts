@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { InklingError } from "../../../base/error.ts";
 import { parseJsonText } from "../../../base/json.ts";
 import { takeLock } from "../../../base/node/lock.ts";
 import { makeFolders } from "../../../base/node/ownFolder.ts";
+import { fileSystemError } from "../../../base/node/readFile.ts";
 import type { Validator } from "./request.ts";
 
 /** What is recorded next to a partial download, so that only the same file is resumed. */
@@ -31,7 +31,7 @@ export class PartialFile {
   static async take(path: string): Promise<PartialFile> {
     const partial = new PartialFile(path);
     await makeFolders(dirname(path)).catch((cause: Error) => {
-      throw new InklingError("FILE_SYSTEM", `${dirname(path)} cannot be made: ${cause.message}`, { cause });
+      throw fileSystemError(`${dirname(path)} cannot be created`, cause);
     });
     partial.#unlock = await takeLock(`${path}.lock`, {
       doing: `fetching ${path}`,
