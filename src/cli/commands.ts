@@ -146,6 +146,12 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
     load: async () => (await import("./search/command.ts")).defineSearch,
   },
   {
+    name: "worker",
+    usage: "[options] [queue]",
+    description: "train trials of searches on other machines, which hand them out through Redis",
+    load: async () => (await import("./worker/command.ts")).defineWorker,
+  },
+  {
     name: "runs",
     usage: "[options] [folder]",
     description: "list runs in a table, or compare two of them",

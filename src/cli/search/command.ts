@@ -48,7 +48,15 @@ export function defineSearch(command: Command): void {
     )
     .addOption(new Option("--factor <n>", "one in so many trials goes on at a comparison (3)").argParser(number))
     .addOption(new Option("--comparisons <n>", "comparisons before the end of a training (2)").argParser(number))
-    .addOption(new Option("--workers <n>", "trials at once (one for each processor)").argParser(number))
+    .addOption(
+      new Option("--workers <n>", "trials at once (one for each processor; with --queue, as many as --lag)").argParser(
+        number,
+      ),
+    )
+    .option(
+      "--queue [address]",
+      "train on other machines, which run: inkling worker ADDRESS; redis://:PASSWORD@HOST:6379, or rediss:// for TLS (INKLING_QUEUE)",
+    )
     .addOption(
       new Option("--lag <n>", "the most trials at once that the study allows, now or when resumed (8)").argParser(
         number,

@@ -17,6 +17,7 @@ import { chooseRecipe, loadRecipe } from "../loadRecipe.ts";
 import type { Terminal } from "../terminal.ts";
 import { trainingValues } from "../trainingFlags.ts";
 import { openTrialData, type TrialSetup } from "./openTrialData.ts";
+import { queueAddress } from "./queueAddress.ts";
 import { spaceOf } from "./spaceOptions.ts";
 
 /** The options of `inkling search` other than those of a training. */
@@ -29,6 +30,7 @@ export interface SearchOptions {
   readonly factor?: number;
   readonly comparisons?: number;
   readonly workers?: number;
+  readonly queue?: string | true;
   readonly lag?: number;
   readonly keep?: number | "all";
   readonly confirm?: number;
@@ -118,10 +120,10 @@ export async function withWorkers<T>(
   trainings: StudyTrainings,
   definition: StudyDefinition,
   options: SearchOptions,
-  signal: AbortSignal,
+  { signal, onNote }: { readonly signal: AbortSignal; readonly onNote: (line: string) => void },
   use: (workers: Workers) => Promise<T>,
 ): Promise<T> {
-  const workers = startWorkers(trainings, definition, options);
+  const workers = await startWorkers(trainings, definition, options, onNote);
   const stop = () => workers.stop();
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
@@ -129,31 +131,38 @@ export async function withWorkers<T>(
     return await use(workers);
   } finally {
     signal.removeEventListener("abort", stop);
-    workers.close();
+    await workers.close();
   }
 }
 
-/** Workers for a study: processes with an equal share of the threads each, or this process if there is one. */
-function startWorkers(
-  { base: { origin }, dataOf }: StudyTrainings,
+/**
+ * Workers for a study: those of a queue; or processes with an equal share of the threads each; or this process if there is one.
+ */
+async function startWorkers(
+  { base, dataOf }: StudyTrainings,
   { lag }: StudyDefinition,
   options: SearchOptions,
-): Workers {
-  const { workers, load = [] } = options;
+  onNote: (line: string) => void,
+): Promise<Workers> {
+  const { workers, queue, load = [] } = options;
   const { threads } = trainingValues(options).machine;
   const available = threads ?? processors();
-  const count = workers ?? Math.min(lag, available);
+  const count = workers ?? (queue === undefined ? Math.min(lag, available) : lag);
   if (count > lag)
     throw new InklingError(
       "INVALID_ARGUMENT",
       `--workers ${count}: this study allows ${lag} trials at once; use fewer workers, or a new study with --lag ${count}`,
     );
+  if (queue !== undefined) {
+    const { QueueWorkers } = await import("../../search/node/queue/queueWorkers.ts");
+    return QueueWorkers.open(queueAddress(queue), { count, dataOf, data: base.data, onNote });
+  }
   if (count === 1) return new OwnProcess(dataOf, threads);
   const entry = fileURLToPath(new URL("./trialProcess.js", import.meta.url));
   return new OtherProcesses<TrialSetup>({
     count,
     start: () => fork(entry, [], { stdio: ["ignore", "ignore", "inherit", "ipc"] }),
-    setup: { source: origin, modules: load },
+    setup: { source: base.origin, modules: load },
     threads: Math.max(1, Math.floor(available / count)),
   });
 }

@@ -4,13 +4,13 @@ import { InklingError } from "../../index.ts";
 import { describeParameters, describeTrialScore } from "../../report/studyTable.ts";
 import { runStudy, type Workers } from "../../search/node/runStudy.ts";
 import { StudyFolder } from "../../search/node/studyFolder.ts";
-import type { TrialResult } from "../../search/node/trial.ts";
+import type { TrialResult } from "../../search/queueMessage.ts";
 import type { Job } from "../../search/study.ts";
 import { interruptible } from "../interrupt.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { createStudy, openTrainings, type SearchOptions, type StudyTrainings, withWorkers } from "./openStudy.ts";
 import { report } from "./report.ts";
-import { confirm, testOnce } from "./winner.ts";
+import { confirm, confirmationOf, testOnce } from "./winner.ts";
 
 const KEEP = 5;
 
@@ -26,9 +26,10 @@ export async function searchCommand(source: string | undefined, options: SearchO
       if (options.trials !== undefined) await folder.extend(options.trials);
       const moved = options.resume === undefined ? undefined : source;
       const trainings = await openTrainings(folder, moved, terminal, signal);
+      const during = { signal, onNote: terminal.note };
       const started = performance.now();
       const { definition } = folder.study;
-      const isDone = await withWorkers(trainings, definition, options, signal, (workers) =>
+      const isDone = await withWorkers(trainings, definition, options, during, (workers) =>
         follow(folder, trainings, workers, options, terminal, signal),
       );
       if (signal.aborted) throw stopped(folder);
@@ -39,9 +40,14 @@ export async function searchCommand(source: string | undefined, options: SearchO
           `${folder.path}: no trial has a score yet; resume with: inkling search --resume ${folder.path}`,
         );
       const test = await testOnce(folder, trainings, best, terminal);
-      const confirmation = await withWorkers(trainings, definition, options, signal, (workers) =>
-        confirm(folder, trainings, workers, best, options.confirm ?? 0, terminal, signal),
-      );
+      const { confirm: seeds = 0 } = options;
+      const known = confirmationOf(folder, best);
+      const confirmation =
+        seeds <= (known?.scores.length ?? 0)
+          ? known
+          : await withWorkers(trainings, definition, options, during, (workers) =>
+              confirm(folder, trainings, workers, best, seeds, terminal, signal),
+            );
       if (signal.aborted) throw stopped(folder);
       const seconds = (performance.now() - started) / 1000;
       await report({ folder, trainings, best, test, confirmation, isDone, seconds }, terminal, options.json ?? false);

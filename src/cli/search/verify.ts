@@ -36,7 +36,8 @@ export async function verifyCommand(path: string, source: string | undefined, op
     try {
       const runOf = (trial: number) => join(scratch, String(trial));
       const trainings = await openTrainings({ ...saved, runOf }, source, terminal, signal);
-      return await withWorkers(trainings, study.definition, options, signal, async (workers) => {
+      const during = { signal, onNote: terminal.note };
+      return await withWorkers(trainings, study.definition, options, during, async (workers) => {
         const replay = async (record: StepRecord) => {
           const { trial, rung, steps } = record;
           const { parameters } = trials.find(({ number }) => number === trial)!;

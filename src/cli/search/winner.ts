@@ -50,18 +50,24 @@ export async function testOnce(
 export const testsOf = ({ notes }: StudyFolder): readonly WinnerTest[] =>
   (notes.get("tests") ?? []) as readonly WinnerTest[];
 
+/** What is known of how good the parameters of a trial are with other seeds. */
+export function confirmationOf({ notes }: StudyFolder, { number }: Trial): Confirmation | undefined {
+  const known = notes.get("confirmation") as Confirmation | undefined;
+  return known?.trial === number ? known : undefined;
+}
+
 /** Trains the winner's parameters again with other seeds, which also draw other validation images. */
 export async function confirm(
   folder: StudyFolder,
   { base }: StudyTrainings,
   workers: Workers,
-  { number: trial, parameters }: Trial,
+  best: Trial,
   count: number,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Confirmation | undefined> {
-  const before = folder.notes.get("confirmation") as Confirmation | undefined;
-  const scores = before?.trial === trial ? [...before.scores] : [];
+  const { number: trial, parameters } = best;
+  const scores = [...(confirmationOf(folder, best)?.scores ?? [])];
   const spec = await trialSpec(base, parameters);
   try {
     while (scores.length < count) {

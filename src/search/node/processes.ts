@@ -2,8 +2,9 @@ import type { ChildProcess } from "node:child_process";
 import { type ErrorCode, InklingError } from "../../base/error.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
+import type { TrialResult } from "../queueMessage.ts";
 import type { Workers } from "./runStudy.ts";
-import { runTrial, type TrialResult, type TrialTask } from "./trial.ts";
+import { runTrial, type TrialTask } from "./trial.ts";
 
 /** The data of a training, split as it says. */
 export type DataOf = (spec: Pick<TrainingSpec, "seed" | "split">) => TrainingData;

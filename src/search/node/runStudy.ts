@@ -1,7 +1,8 @@
 import { InklingError } from "../../base/error.ts";
+import type { TrialResult } from "../queueMessage.ts";
 import type { Job } from "../study.ts";
 import type { StudyFolder } from "./studyFolder.ts";
-import { problemOf, type TrialResult, type TrialTask } from "./trial.ts";
+import { problemOf, type TrialTask } from "./trial.ts";
 
 /** What trains trials, several at once. */
 export interface Workers {
@@ -11,7 +12,7 @@ export interface Workers {
   /** Stops what is in progress; its training is saved. */
   stop(): void;
   /** Ends the workers. */
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** How a study is run. */

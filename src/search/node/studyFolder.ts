@@ -10,9 +10,9 @@ import { fileSystemError } from "../../base/node/readFile.ts";
 import type { Parameters } from "../../training/space/parameter.ts";
 import { parseDefinition, type StudyDefinition } from "../definition.ts";
 import type { JournalEntry, StepRecord } from "../journal.ts";
+import type { TrialResult } from "../queueMessage.ts";
 import { type Job, Study } from "../study.ts";
 import { JournalFile, readJournal } from "./journalFile.ts";
-import type { TrialResult } from "./trial.ts";
 import { dropWeights } from "./trial.ts";
 
 const JOURNAL = "journal.jsonl";

@@ -8,6 +8,7 @@ import type { ValidationEvent } from "../../training/events.ts";
 import { originOf, type TrainingSpec } from "../../training/spec.ts";
 import { trainSpec } from "../../training/train.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
+import type { TrialResult } from "../queueMessage.ts";
 
 /** A part of a trial: its training up to a number of steps. */
 export interface TrialTask {
@@ -19,17 +20,14 @@ export interface TrialTask {
   readonly folder: string;
 }
 
-/** What came of a part of a trial. */
-export type TrialResult =
-  | { readonly score: number; readonly weightsSha256: string; readonly seconds: number }
-  | { readonly problem: string };
-
 /** How a trial is trained; none of it affects the weights. */
 export interface TrialOptions {
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with the steps done, several times a second. */
   readonly onStep?: ((step: number) => void) | undefined;
+  /** Called when a checkpoint is on disk. */
+  readonly onCheckpoint?: (() => void) | undefined;
 }
 
 const OF_PARAMETERS = ["NOT_FINITE", "INVALID_MODEL", "INVALID_SHAPE", "INVALID_ARGUMENT"];
@@ -47,7 +45,7 @@ export function problemOf(error: unknown): TrialResult {
  */
 export async function runTrial(task: TrialTask, data: TrainingData, options: TrialOptions = {}): Promise<TrialResult> {
   const { spec, steps, folder } = task;
-  const { onStep, threads, signal } = options;
+  const { onStep, onCheckpoint, threads, signal } = options;
   await released(folder);
   const started = performance.now();
   const run = existsSync(join(folder, RUN_FILE)) ? await resumeRun(folder) : await createRun(folder, originOf(spec));
@@ -64,6 +62,7 @@ export async function runTrial(task: TrialTask, data: TrainingData, options: Tri
       await run.record(event);
       if (event.type === "validation") last = event;
       if (event.type === "progress") onStep?.(event.step);
+      if (event.type === "checkpoint") onCheckpoint?.();
       if (event.type !== "end") continue;
       const seconds = (performance.now() - started) / 1000;
       return { score: last![spec.monitor], weightsSha256: event.result.weightsSha256, seconds };
