@@ -83,6 +83,7 @@ export class QueueWorkers implements Workers {
   readonly #note: (line: string) => void;
   readonly #working = new Set<Promise<unknown>>();
   #isStopped = false;
+  /** Since when no worker has taken a task; undefined once one has, or once that was said. */
   #alone: number | undefined = performance.now();
 
   private constructor(redis: RedisAccess, { count, dataOf, data, onNote = () => {} }: QueueOptions) {
@@ -101,6 +102,9 @@ export class QueueWorkers implements Workers {
     this.#events.on("error", () => {});
     for (const event of ["completed", "failed"] as const)
       this.#events.on(event, ({ jobId }: { readonly jobId: string }) => this.#look(jobId));
+    this.#events.on("active", () => {
+      this.#alone = undefined;
+    });
     this.#events.on("progress", ({ jobId, data }) => {
       if (typeof data === "number") this.#pending.get(jobId)?.onStep?.(data);
     });
@@ -190,13 +194,9 @@ export class QueueWorkers implements Workers {
     for (const id of this.#pending.keys()) this.#look(id);
     await this.#offered.answer();
     if (this.#alone === undefined || this.#pending.size === 0) return;
-    // Some services do not let clients see one another.
-    const workers = await this.#queue.getWorkersCount().catch(() => 1);
-    if (workers > 0) this.#alone = undefined;
-    else if (performance.now() - this.#alone > LONELY) {
-      this.#alone = undefined;
-      this.#note(`No worker is connected yet; start one on each machine with: inkling worker ${this.#redis.shown}`);
-    }
+    if (performance.now() - this.#alone < LONELY) return;
+    this.#alone = undefined;
+    this.#note(`No worker has taken a trial yet; start one on each machine with: inkling worker ${this.#redis.shown}`);
   }
 
   async #follow(pending: Pending): Promise<void> {
