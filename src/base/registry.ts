@@ -33,6 +33,11 @@ export class Registry<T extends Typed> {
     );
   }
 
+  /** All records, the built-in ones first. */
+  get all(): readonly T[] {
+    return [...this.#records.values()];
+  }
+
   /** Adds an extension's record. Throws `INVALID_ARGUMENT` if its type is already registered or is not a valid name. */
   add(record: Typed): void {
     const { type } = record;

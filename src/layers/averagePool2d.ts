@@ -13,6 +13,7 @@ export type AveragePool2dConfig = v.InferOutput<typeof schema>;
 export const averagePool2dType = defineLayer<AveragePool2dConfig>({
   type: "averagePool2d",
   schema,
+  usual: { poolSize: 2 },
   build: (builder, [x], { poolSize, strides = poolSize, padding }) =>
     builder.apply(averagePool2dOp, { x }, { poolSize, strides, padding }),
 });

@@ -28,6 +28,7 @@ export type Conv2dConfig = v.InferOutput<typeof schema>;
 export const conv2dType = defineLayer<Conv2dConfig>({
   type: "conv2d",
   schema,
+  usual: { filters: 16, kernelSize: 3 },
   foldScale,
   withWinograd: (config, x) =>
     config.algorithm === undefined && suitsWinograd(config, x) ? { ...config, algorithm: "winograd" } : config,

@@ -19,6 +19,7 @@ export type DenseConfig = v.InferOutput<typeof schema>;
 export const denseType = defineLayer<DenseConfig>({
   type: "dense",
   schema,
+  usual: { units: 64 },
   foldScale,
   build(builder, [x], { units, useBias, kernelInitializer, biasInitializer }) {
     const [, features] = dims("dense", "x", x.shape, 2);

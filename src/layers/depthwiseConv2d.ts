@@ -22,6 +22,7 @@ export type DepthwiseConv2dConfig = v.InferOutput<typeof schema>;
 export const depthwiseConv2dType = defineLayer<DepthwiseConv2dConfig>({
   type: "depthwiseConv2d",
   schema,
+  usual: { kernelSize: 3 },
   foldScale,
   build(builder, [x], config) {
     const { kernelSize, strides, padding, depthMultiplier, useBias } = config;

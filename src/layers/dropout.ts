@@ -10,6 +10,7 @@ export type DropoutConfig = v.InferOutput<typeof schema>;
 export const dropoutType = defineLayer<DropoutConfig>({
   type: "dropout",
   schema,
+  usual: { keepProbability: 0.5 },
   build(builder, [x], { keepProbability }) {
     if (!builder.training || keepProbability === 1) return x;
     return builder.apply(dropoutOp, { x }, { keepProbability, stream: builder.index });

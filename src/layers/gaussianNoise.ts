@@ -9,6 +9,7 @@ export type GaussianNoiseConfig = v.InferOutput<typeof schema>;
 export const gaussianNoiseType = defineLayer<GaussianNoiseConfig>({
   type: "gaussianNoise",
   schema,
+  usual: { stddev: 0.1 },
   build(builder, [x], { stddev }) {
     if (!builder.training || stddev === 0) return x;
     return builder.apply(gaussianNoiseOp, { x }, { stddev, stream: builder.index });

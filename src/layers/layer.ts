@@ -52,6 +52,8 @@ export interface LayerBuilder {
 export interface LayerType<C extends LayerConfig = LayerConfig> {
   readonly type: C["type"];
   readonly schema: v.GenericSchema<unknown, C>;
+  /** Usual values of the settings that have no default, for an editor to begin with. Default: all settings have one. */
+  readonly usual?: Readonly<Record<string, unknown>>;
   /** Set if it reads several tensors. Default: one. */
   readonly arity?: "several";
   /** Adds its ops to a graph and returns their output. */

@@ -13,6 +13,7 @@ export type MaxPool2dConfig = v.InferOutput<typeof schema>;
 export const maxPool2dType = defineLayer<MaxPool2dConfig>({
   type: "maxPool2d",
   schema,
+  usual: { poolSize: 2 },
   build: (builder, [x], { poolSize, strides = poolSize, padding }) =>
     builder.apply(maxPool2dOp, { x }, { poolSize, strides, padding }),
 });

@@ -10,6 +10,7 @@ export type RandomCropConfig = v.InferOutput<typeof schema>;
 export const randomCropType = defineLayer<RandomCropConfig>({
   type: "randomCrop",
   schema,
+  usual: { padding: 2 },
   build(builder, [x], { padding, fill }) {
     if (!builder.training || (padding[0] === 0 && padding[1] === 0)) return x;
     return builder.apply(randomCropOp, { x }, { padding, fill, stream: builder.index });

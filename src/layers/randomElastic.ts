@@ -14,6 +14,7 @@ export type RandomElasticConfig = v.InferOutput<typeof schema>;
 export const randomElasticType = defineLayer<RandomElasticConfig>({
   type: "randomElastic",
   schema,
+  usual: { strength: 1 },
   build(builder, [x], { strength, grid, fill }) {
     if (!builder.training || strength === 0) return x;
     return builder.apply(randomElasticOp, { x }, { strength, grid, fill, stream: builder.index });

@@ -14,6 +14,7 @@ export type RandomErasingConfig = v.InferOutput<typeof schema>;
 export const randomErasingType = defineLayer<RandomErasingConfig>({
   type: "randomErasing",
   schema,
+  usual: { size: 8 },
   build(builder, [x], { size, probability, fill }) {
     if (!builder.training || probability === 0) return x;
     return builder.apply(randomErasingOp, { x }, { size, probability, fill, stream: builder.index });

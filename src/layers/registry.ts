@@ -14,6 +14,9 @@ export const registerLayer = <C extends LayerConfig>(layer: LayerType<C>): void 
 /** The layer of a type. Throws `INVALID_MODEL` for an unknown type. */
 export const layerType = (type: unknown): LayerType => layers.get(type);
 
+/** All layers: the built-in ones, then those of extensions. */
+export const allLayerTypes = (): readonly LayerType[] => layers.all;
+
 /** Parses a layer from JSON. Throws `INVALID_MODEL` naming the first invalid setting. */
 export const parseLayer = (written: LayerConfig, where: string): LayerConfig =>
   parseConfig(layerType(written.type).schema, written, where, "INVALID_MODEL");

@@ -10,6 +10,7 @@ export type SpatialDropout2dConfig = v.InferOutput<typeof schema>;
 export const spatialDropout2dType = defineLayer<SpatialDropout2dConfig>({
   type: "spatialDropout2d",
   schema,
+  usual: { keepProbability: 0.8 },
   build(builder, [x], { keepProbability }) {
     if (!builder.training || keepProbability === 1) return x;
     return builder.apply(spatialDropout2dOp, { x }, { keepProbability, stream: builder.index });

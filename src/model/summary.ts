@@ -5,7 +5,7 @@ import { bytesOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
 import type { WeightDecayMask } from "../optimizers/index.ts";
 import { isDecayed } from "../optimizers/weightDecayMask.ts";
-import { buildGraph, inferenceGraph } from "./build.ts";
+import { buildGraph, inferenceGraph, type LayeredNetwork, type LayersGraph } from "./build.ts";
 import { multiplyAddsOf } from "./limits.ts";
 import type { Model } from "./model.ts";
 
@@ -25,9 +25,16 @@ export interface LayerSummary {
 }
 
 /** A model's layers with their output shapes, parameters, multiply-adds and memory; `weightDecayMask` is the optimizer's. */
-export function summarize(model: Model, weightDecayMask: WeightDecayMask = "kernels"): readonly LayerSummary[] {
-  const { graph, parameters, outputs } = inferenceGraph(model);
-  const training = buildGraph(model, 1, true).graph;
+export const summarize = (model: Model, weightDecayMask: WeightDecayMask = "kernels"): readonly LayerSummary[] =>
+  summaryOf(model, { inference: inferenceGraph(model), training: buildGraph(model, 1, true) }, weightDecayMask);
+
+/** {@link summarize} for layers whose graphs are built, even if the last one computes no logits. */
+export function summaryOf(
+  model: LayeredNetwork,
+  { inference, training: { graph: training } }: { readonly inference: LayersGraph; readonly training: LayersGraph },
+  weightDecayMask: WeightDecayMask,
+): readonly LayerSummary[] {
+  const { graph, parameters, outputs } = inference;
   const names = ["input", ...model.layers.map(({ name }) => name)];
   const computed = byLayer(names, graph.applications);
   const trained = byLayer(

@@ -18,6 +18,9 @@ export const registerInitializer = <C extends InitializerConfig>(record: Initial
 /** The record of an initializer. Throws `INVALID_MODEL` for an unknown type. */
 export const initializerType = (config: InitializerConfig): InitializerType => initializers.get(config.type);
 
+/** All initializers: the built-in ones, then those of extensions. */
+export const allInitializerTypes = (): readonly InitializerType[] => initializers.all;
+
 /** Parses an initializer from JSON. Throws an `InklingError` naming the first invalid setting. */
 export const parseInitializer = (written: InitializerConfig): InitializerConfig =>
   parseConfig(initializerType(written).schema, written, written.type);
