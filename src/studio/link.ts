@@ -1,3 +1,4 @@
+import type { OptimizerConfig } from "../optimizers/index.ts";
 import type { Settings } from "./workbench.ts";
 
 /** What a link says: how to train the built-in letters, and to which weights. */
@@ -10,13 +11,18 @@ export interface Link {
 /** Settings that a link holds by themselves; all others are in `more`, as JSON. */
 const plain = ["learningRate", "batchSize", "steps", "seed"] as const;
 
-/** The fragment of a link, without #. Nothing of the user's data is in it. */
-export function formatLink({ settings: { recipe, overrides }, weights }: Link): string {
+/**
+ * The fragment of a link, without #. Nothing of the user's data is in it, and nothing that depends on the machine: a budget
+ * in seconds, or a run of this browser to start from.
+ */
+export function formatLink({ settings: { recipe, overrides, layers, optimizer }, weights }: Link): string {
   const { learningRate, batchSize, steps, seed, ...more } = overrides;
   const given = { learningRate, batchSize, steps, seed };
   const parameters = new URLSearchParams({ recipe });
   for (const name of plain) if (given[name] !== undefined) parameters.set(name, String(given[name]));
   if (Object.keys(more).length > 0) parameters.set("more", JSON.stringify(more));
+  if (layers) parameters.set("layers", JSON.stringify(layers));
+  if (optimizer) parameters.set("optimizer", JSON.stringify(optimizer));
   if (weights !== undefined) parameters.set("weights", weights);
   return parameters.toString();
 }
@@ -31,18 +37,32 @@ export function parseLink(fragment: string): Link | undefined {
     return Number.isFinite(value) ? [[name, value]] : [];
   });
   const weights = parameters.get("weights");
+  const layers = jsonOf(parameters.get("layers"));
+  const optimizer = jsonOf(parameters.get("optimizer"));
+  const more = jsonOf(parameters.get("more"));
   return {
-    settings: { recipe, overrides: { ...moreOf(parameters.get("more")), ...Object.fromEntries(numbers) } },
+    settings: {
+      recipe,
+      overrides: { ...(isRecord(more) && more), ...Object.fromEntries(numbers) },
+      ...(Array.isArray(layers) && layers.every(isTyped) && { layers }),
+      ...(isTyped(optimizer) && { optimizer: optimizer as OptimizerConfig }),
+    },
     ...(weights !== null && /^[0-9a-f]{64}$/.test(weights) && { weights }),
   };
 }
 
-/** What a stranger's link says is checked as options are; what is not even an object is nothing. */
-function moreOf(text: string | null): object {
+/* What a stranger's link says is checked as options and networks are; what has not even their form is nothing. */
+
+function jsonOf(text: string | null): unknown {
   try {
-    const json: unknown = JSON.parse(text ?? "{}");
-    return typeof json === "object" && json !== null && !Array.isArray(json) ? json : {};
+    return JSON.parse(text ?? "null");
   } catch {
-    return {};
+    return undefined;
   }
 }
+
+const isRecord = (json: unknown): json is Readonly<Record<string, unknown>> =>
+  typeof json === "object" && json !== null && !Array.isArray(json);
+
+const isTyped = (json: unknown): json is { readonly type: string } =>
+  isRecord(json) && typeof json["type"] === "string";

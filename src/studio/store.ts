@@ -1,5 +1,6 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { Picture } from "../image/picture.ts";
+import type { MapPoints } from "../report/pages/evaluate/mapPoints.ts";
 import { entriesOf, filesOf } from "../sources/files.ts";
 import type { Overrides, TrainResult } from "../training/index.ts";
 import { workerWorkbench } from "./calls.ts";
@@ -12,7 +13,9 @@ import type {
   ExportForm,
   Inside,
   Plan,
+  RunSummary,
   Settings,
+  Sweep,
   TakenFile,
   Tested,
   Update,
@@ -42,6 +45,15 @@ export const state = {
   isLearning: signal(true),
   result: signal<TrainResult | undefined>(undefined),
   tested: signal<Tested | undefined>(undefined),
+  runs: signal<readonly RunSummary[]>([]),
+  shownRun: signal<string | undefined>(undefined),
+  /** Runs whose curves are drawn beside those of the one that is shown. */
+  compared: signal<readonly string[]>([]),
+  sweep: signal<Sweep | undefined>(undefined),
+  map: signal<MapPoints | undefined>(undefined),
+  explains: signal(false),
+  /** The part of answers that are to be right; below it the answer is "don't know". */
+  target: signal<number | undefined>(undefined),
   storage: signal<{ readonly used: number; readonly quota: number } | undefined>(undefined),
   problem: signal<string | undefined>(undefined),
   /** What is being done that takes a while, such as opening files. */
@@ -126,6 +138,13 @@ function apply(update: Exclude<Update, { readonly type: "progress" | "inside" }>
         state.tested.value = update.tested;
         state.confusion.value = update.tested.confusion;
         break;
+      case "runs":
+        state.runs.value = update.runs;
+        state.shownRun.value = update.shown;
+        break;
+      case "sweep":
+        state.sweep.value = update.sweep;
+        break;
       case "problem":
         state.problem.value = update.message;
         break;
@@ -149,6 +168,7 @@ function forgetTraining(): void {
   state.result.value = undefined;
   state.tested.value = undefined;
   state.taken.value = undefined;
+  state.map.value = undefined;
 }
 
 function addLoss(step: number, loss: number): void {
@@ -192,6 +212,13 @@ effect(() => {
   );
 });
 
+/** Whether the network that is shown has been trained with these settings. */
+const isTrainedWith = (settings: Settings): boolean =>
+  JSON.stringify(state.network.value?.settings) === JSON.stringify(settings);
+
+const given = (record: object): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+
 /** What the user can do. */
 export const actions = {
   /** Opens what there is, and trains if the page was opened by a link. */
@@ -220,13 +247,35 @@ export const actions = {
   resume: () => attempt(workbench.resume()),
   step: () => attempt(workbench.step(state.settings.value)),
   reset: () => attempt(workbench.reset()),
-  set(change: Overrides): void {
-    const { recipe, overrides } = state.settings.value;
-    const merged = Object.entries({ ...overrides, ...change }).filter(([, value]) => value !== undefined);
-    state.settings.value = { recipe, overrides: Object.fromEntries(merged) };
+  /** Changes settings; what is undefined is as the recipe has it. */
+  set(change: { readonly [K in keyof Settings]?: Settings[K] | undefined }): void {
+    state.settings.value = given({ ...state.settings.value, ...change }) as unknown as Settings;
   },
-  setRecipe(recipe: string): void {
-    state.settings.value = { ...state.settings.value, recipe };
+  override(change: Overrides): void {
+    actions.set({ overrides: given({ ...state.settings.value.overrides, ...change }) });
+  },
+  /** Another recipe, with its own network. */
+  setRecipe: (recipe: string) => actions.set({ recipe, layers: undefined, optimizer: undefined }),
+  sweep: () => attempt(workbench.sweep(state.settings.value)),
+  stopSweep: () => attempt(workbench.stopSweep()),
+  closeSweep(): void {
+    state.sweep.value = undefined;
+  },
+  showRun: (id: string, busy: string) => attempt(workbench.showRun(id), busy),
+  async deleteRun(id: string): Promise<void> {
+    state.compared.value = state.compared.value.filter((one) => one !== id);
+    await attempt(workbench.deleteRun(id));
+  },
+  compare(id: string, isOn: boolean): void {
+    const others = state.compared.value.filter((one) => one !== id);
+    state.compared.value = isOn ? [...others, id] : others;
+  },
+  explain(isOn: boolean): Promise<unknown> {
+    state.explains.value = isOn;
+    return attempt(workbench.explain(isOn));
+  },
+  async drawMap(busy: string): Promise<void> {
+    state.map.value = await attempt(workbench.map(), busy);
   },
   look: (picture: Picture | Blob) => attempt(workbench.look(picture)),
   async take(file: Promise<TakenFile>, busy: string): Promise<void> {
@@ -242,8 +291,12 @@ export const actions = {
   forget: () => attempt(workbench.forget().then(() => workbench.openLetters())),
   /** The address of this page with the settings in it. */
   linkHere(): string {
-    const weights = state.result.value?.weightsSha256;
-    const fragment = formatLink({ settings: state.settings.value, ...(weights !== undefined && { weights }) });
+    const settings = state.settings.value;
+    const { budget, initFrom } = settings;
+    // Where others would come to other weights, the link does not say to which.
+    const isRepeatable = budget === undefined && initFrom === undefined && isTrainedWith(settings);
+    const weights = isRepeatable ? state.result.value?.weightsSha256 : undefined;
+    const fragment = formatLink({ settings, ...(weights !== undefined && { weights }) });
     return `${location.origin}${location.pathname}#${fragment}`;
   },
 };

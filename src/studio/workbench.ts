@@ -1,7 +1,15 @@
+import type { ClassActivationMap } from "../evaluation/index.ts";
 import type { Image } from "../image/image.ts";
 import type { Picture } from "../image/picture.ts";
+import type { LayerField } from "../layers/fields.ts";
+import type { LayerConfig } from "../layers/index.ts";
+import type { LayerProblem } from "../model/checkLayers.ts";
+import type { LayerSummary } from "../model/index.ts";
+import type { OptimizerConfig } from "../optimizers/index.ts";
 import type { Pictures } from "../report/components/pictures.tsx";
-import type { Overrides, TrainResult } from "../training/index.ts";
+import type { MapPoints } from "../report/pages/evaluate/mapPoints.ts";
+import type { Reliability } from "../report/reliability.ts";
+import type { LearningRateSweep, Overrides, TrainingOption, TrainResult } from "../training/index.ts";
 
 /*
  * The studio is two halves. A workbench has the data, trains, looks inside and exports; it may be a worker of the page, as
@@ -42,14 +50,33 @@ export interface Settings {
   /** The name of a recipe. */
   readonly recipe: string;
   readonly overrides: Overrides;
+  /** The layers of the network. Default: the recipe's. */
+  readonly layers?: readonly LayerConfig[];
+  /** The optimizer, as a run that was opened has it. Default: the recipe's. */
+  readonly optimizer?: OptimizerConfig;
+  /** Seconds that the training has; the number of steps follows from them. Default: as many as the steps take. */
+  readonly budget?: number;
+  /** The number of threads. Default: all processors. */
+  readonly threads?: number;
+  /** Seconds between two times at which the training is stored. Default: 5. */
+  readonly checkpointEvery?: number;
+  /** The id of the run whose weights the training starts from. Default: random weights. */
+  readonly initFrom?: string;
 }
 
 /** A setting of a training, for a form. */
-export interface SettingInfo {
-  readonly path: string;
-  readonly help: string;
+export interface SettingInfo
+  extends Pick<TrainingOption, "path" | "help" | "type" | "group" | "unit" | "otherwise" | "choices" | "default"> {
+  /** Whether it is one of the overrides, or stands beside them. */
+  readonly isOverride: boolean;
+}
+
+/** A type of layer, for an editor. */
+export interface LayerInfo {
   readonly type: string;
-  readonly choices?: readonly string[];
+  readonly fields: readonly LayerField[];
+  /** The settings that it begins with. */
+  readonly usual: Readonly<Record<string, unknown>>;
 }
 
 /** What the workbench can do, told once. */
@@ -57,6 +84,7 @@ export interface About {
   readonly version: string;
   readonly recipes: readonly { readonly name: string; readonly description: string }[];
   readonly settings: readonly SettingInfo[];
+  readonly layers: readonly LayerInfo[];
   readonly threads: number;
 }
 
@@ -82,6 +110,8 @@ export interface Inside {
   readonly filters?: Stage["tiles"];
   /** In the order of the classes. */
   readonly probabilities: readonly number[];
+  /** Where in the picture the network sees its answer, if that is asked for. */
+  readonly explanation?: { readonly image: Image; readonly method: ClassActivationMap["method"] };
   /** The picture as the network sees it, and what was done to it. */
   readonly seen: Image;
   readonly steps: readonly string[];
@@ -103,6 +133,20 @@ export interface Tested {
   readonly pictures: Pictures;
   /** Places among the pictures of those that the model is wrong about, the most certain first. */
   readonly mistakes: readonly number[];
+  /** How often answers are right, by their probability: with a temperature of 1, and with the model's. */
+  readonly probabilities: Reliability;
+  /** The least probability at which to answer, so that so many of the answers are right. */
+  readonly thresholds: readonly Threshold[];
+}
+
+/** From which probability on a model answers. */
+export interface Threshold {
+  /** The part of the answers that are right, with 95 % certainty by the validation images. */
+  readonly target: number;
+  /** The least probability of an answer. */
+  readonly threshold: number;
+  /** The part of the validation images that is answered. */
+  readonly coverage: number;
 }
 
 /** The network that is trained, or would be. */
@@ -111,13 +155,44 @@ export interface NetworkSummary {
   readonly multiplyAdds: number;
 }
 
+/** A layer of a network that is planned. */
+export interface PlannedLayer extends Pick<LayerSummary, "parameters" | "multiplyAdds"> {
+  readonly config: LayerConfig & { readonly name: string };
+  /** The shape of its output for one image. */
+  readonly shape: readonly number[];
+}
+
 /** What settings come to: the recipe's own values where nothing else is set. */
 export interface Plan extends NetworkSummary {
+  /** The layers or, where one is wrong, those before it. */
+  readonly layers: readonly PlannedLayer[];
+  /** Which layer is wrong. */
+  readonly problem?: LayerProblem;
   readonly steps: number;
   readonly batchSize: number;
   readonly seed: number;
   /** The highest of the schedule. */
   readonly learningRate: number;
+}
+
+/** A run that is kept. */
+export interface RunSummary {
+  readonly id: string;
+  /** What it was trained on: "letters", or the name of what was dropped. */
+  readonly source: string;
+  readonly settings: Settings;
+  /** Steps done, and to do. */
+  readonly step: number;
+  readonly steps: number;
+  readonly parameters: number;
+  readonly validations: readonly Validation[];
+  /** The result, of the test images, if it has come to its end. */
+  readonly result?: { readonly accuracy: number; readonly loss: number; readonly weightsSha256: string };
+}
+
+/** A sweep of learning rates, so far. */
+export interface Sweep extends LearningRateSweep {
+  readonly isDone: boolean;
 }
 
 /** What a training does at present. */
@@ -152,6 +227,8 @@ export type Update =
   | { readonly type: "inside"; readonly inside: Inside }
   | { readonly type: "notLearning"; readonly isCertain: boolean }
   | { readonly type: "result"; readonly result: TrainResult; readonly tested: Tested }
+  | { readonly type: "runs"; readonly runs: readonly RunSummary[]; readonly shown?: string | undefined }
+  | { readonly type: "sweep"; readonly sweep?: Sweep }
   | { readonly type: "problem"; readonly message: string }
   | { readonly type: "storage"; readonly used: number; readonly quota: number };
 
@@ -186,8 +263,20 @@ export interface Workbench {
   step(settings: Settings): Promise<void>;
   /** Ends the training and forgets its weights. */
   reset(): Promise<void>;
+  /** Trains at growing learning rates, to find one, and reports the losses; the weights are discarded. */
+  sweep(settings: Settings): Promise<void>;
+  /** Ends a sweep. */
+  stopSweep(): Promise<void>;
+  /** Shows a run that is kept, which can go on. */
+  showRun(id: string): Promise<void>;
+  /** Deletes a run that is kept. */
+  deleteRun(id: string): Promise<void>;
   /** The picture to try from now on; a blank one shows nothing. */
   look(picture: Picture | Blob): Promise<void>;
+  /** Whether to say where in the picture the network sees its answer, which takes some hundred predictions. */
+  explain(isOn: boolean): Promise<void>;
+  /** A map of the test images by what the last hidden layer makes of them. */
+  map(): Promise<MapPoints>;
   export(form: ExportForm): Promise<TakenFile>;
   /** The run as a file that `inkling train --resume` and this page go on with. */
   saveRun(): Promise<TakenFile>;

@@ -2,13 +2,14 @@ import * as v from "valibot";
 import { count, finite, parseOptions, positive } from "../base/config.ts";
 import { InklingError, message, optionRef } from "../base/error.ts";
 import { power } from "../base/math.ts";
-import type { Dataset } from "../datasets/index.ts";
+import type { AnyDataset } from "../datasets/index.ts";
 import type { Model } from "../model/index.ts";
 import { exponentialDecay, type OptimizerConfig, sgd } from "../optimizers/index.ts";
 import { Monitor } from "./monitor.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
 import { type Setup, withSetup } from "./setup.ts";
 import { pause, Stepper } from "./stepper.ts";
+import type { TrainingData } from "./trainingData.ts";
 
 /** One step of the sweep. */
 export interface SweepPoint {
@@ -41,6 +42,8 @@ export interface SweepOptions
   readonly from?: number;
   /** The last learning rate, unless the loss diverges first. Default: 10. */
   readonly to?: number;
+  /** Gets the sweep so far after each step. */
+  readonly onProgress?: (soFar: LearningRateSweep) => void;
 }
 
 const schema = v.object({
@@ -80,8 +83,8 @@ export function parseSweep(options: { readonly [K in "steps" | "from" | "to"]?: 
  */
 export async function findLearningRate(
   model: Model,
-  dataset: Dataset,
-  { steps, from, to, optimizer = sgd(1), signal, ...options }: SweepOptions = {},
+  data: AnyDataset | TrainingData,
+  { steps, from, to, optimizer = sgd(1), signal, onProgress, ...options }: SweepOptions = {},
 ): Promise<LearningRateSweep> {
   const sweep = parseSweep({ steps, from, to });
   const growing = exponentialDecay(sweep.from, sweep.steps - 1, sweep.to / sweep.from, { staircase: false });
@@ -90,22 +93,27 @@ export async function findLearningRate(
     steps: sweep.steps,
     optimizer: { ...optimizer, learningRate: growing },
   });
-  const run = (setup: Setup) => sweepLosses(new Stepper(setup, resolved, new Monitor(resolved)), sweep.steps, signal);
-  const losses = await withSetup(run, model, dataset, resolved, options);
-  return evaluateSweep(losses, (step) => sweep.from * power(sweep.to / sweep.from, step / (sweep.steps - 1)));
+  const rateAt = (step: number) => sweep.from * power(sweep.to / sweep.from, step / (sweep.steps - 1));
+  const onLoss = (losses: readonly number[]) => onProgress?.(evaluateSweep(losses, rateAt));
+  const run = (setup: Setup) =>
+    sweepLosses(new Stepper(setup, resolved, new Monitor(resolved)), { steps: sweep.steps, signal, onLoss });
+  return evaluateSweep(await withSetup(run, model, data, resolved, options), rateAt);
+}
+
+interface SweepFollowing {
+  readonly steps: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onLoss: (losses: readonly number[]) => void;
 }
 
 /** The loss of each step, until there are enough or training diverges. Throws `ABORTED` if the signal aborts. */
-async function sweepLosses(
-  stepper: Stepper,
-  steps: number,
-  signal: AbortSignal | undefined,
-): Promise<readonly number[]> {
+async function sweepLosses(stepper: Stepper, { steps, signal, onLoss }: SweepFollowing): Promise<readonly number[]> {
   const losses: number[] = [];
   for (let smallest = Number.POSITIVE_INFINITY; losses.length < steps; ) {
     await pause(signal, "the sweep was stopped");
     if (!(await advanceOne(stepper))) break;
     losses.push(stepper.loss);
+    onLoss(losses);
     const smoothed = smooth(losses).at(-1)!;
     if (losses.length > FIRST && smoothed > DIVERGED * smallest) break;
     smallest = Math.min(smallest, smoothed);

@@ -8,7 +8,7 @@ import type { AxeResults } from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
-import { encodeDataset, openDataset, PortableRun, recipe, train } from "../../src/index.ts";
+import { dense, encodeDataset, flatten, openDataset, PortableRun, recipe, sgd, train } from "../../src/index.ts";
 import { type Listening, listen } from "../../src/serve/node/listen.ts";
 import { staticSite } from "../../src/serve/staticSite.ts";
 import { formatLink, parseLink } from "../../src/studio/link.ts";
@@ -26,7 +26,12 @@ const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "
 describe("a link", () => {
   it("holds recipe and settings, and the weights that they come to", () => {
     const link = {
-      settings: { recipe: "fast", overrides: { learningRate: 0.05, steps: 20, seed: 3, split: { test: 0.2 } } },
+      settings: {
+        recipe: "fast",
+        overrides: { learningRate: 0.05, steps: 20, seed: 3, split: { test: 0.2 } },
+        layers: [flatten(), dense(10)],
+        optimizer: sgd(0.1),
+      },
       weights: "0123456789abcdef".repeat(4),
     };
     expect(parseLink(`#${formatLink(link)}`)).toEqual(link);
@@ -37,7 +42,9 @@ describe("a link", () => {
     expect(parseLink("#recipe=<b>&steps=x&more=[1]&weights=zz")).toEqual({
       settings: { recipe: "<b>", overrides: {} },
     });
-    expect(parseLink("#recipe=lenet&more={")).toEqual({ settings: { recipe: "lenet", overrides: {} } });
+    expect(parseLink("#recipe=lenet&more={&layers=[1]&optimizer=3")).toEqual({
+      settings: { recipe: "lenet", overrides: {} },
+    });
   });
 });
 

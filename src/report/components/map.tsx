@@ -1,18 +1,11 @@
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { percent } from "../../base/format.ts";
 import { clipped } from "../../base/table.ts";
+import type { MapPoints } from "../pages/evaluate/mapPoints.ts";
 import { Answered, PicturesContext } from "./pictures.tsx";
 
-interface EmbeddingMapProps {
+interface EmbeddingMapProps extends MapPoints {
   readonly title: string;
-  readonly classes: readonly string[];
-  /** x and y of each image, from 0 to 1000, one image after another. */
-  readonly points: readonly number[];
-  /** The label and the answer of each image. */
-  readonly labels: readonly number[];
-  readonly answers: readonly number[];
-  /** The place of each image among the page's pictures; −1 for those that are not on the page. */
-  readonly images: readonly number[];
 }
 
 const SIDE = 1000;

@@ -94,7 +94,7 @@ function changeOf(overrides: Overrides, path: string, value: unknown): Overrides
 }
 
 const setAt = (path: string, value: unknown): void =>
-  actions.set(changeOf(state.settings.value.overrides, path, value));
+  actions.override(changeOf(state.settings.value.overrides, path, value));
 
 interface FieldProps {
   readonly path: string;

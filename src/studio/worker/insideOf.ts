@@ -4,6 +4,7 @@ import { imagesInMemory } from "../../engine/feed.ts";
 import type { TrainedModel } from "../../evaluation/index.ts";
 import { type LayerOutput, Predictor } from "../../evaluation/predictor.ts";
 import { softmax } from "../../evaluation/softmax.ts";
+import type { Image } from "../../image/image.ts";
 import { type Model, summarize } from "../../model/index.ts";
 import { isBlank } from "../../pictures/ink.ts";
 import type { PreparedPicture } from "../../pictures/prepare.ts";
@@ -55,16 +56,20 @@ export class Insight {
   }
 
   /** What the network with these weights makes of a prepared picture. */
-  async look(trained: TrainedModel, { image, steps, isInkless }: PreparedPicture): Promise<Inside> {
+  async look(trained: TrainedModel, prepared: PreparedPicture, explains: boolean): Promise<Inside> {
+    const { image, steps, isInkless } = prepared;
     const predictor = await this.#predictor;
     await predictor.load(trained.weights);
     const pixels = new Uint8Array(image.pixels);
     const { logits, layers } = await predictor.outputs(imagesInMemory(pixels, sizeOf(this.#model.input)), [0]);
     const filters = filtersOf(trained);
+    const probabilities = softmax(logits, trained.temperature);
+    const explanation = explains ? await explanationOf(trained, image, probabilities) : undefined;
     return {
       stages: this.#stages.map(({ name, type, shape }) => ({ name, type, shape, tiles: tilesOf(layers.get(name)!) })),
       ...(filters && { filters }),
-      probabilities: Array.from(softmax(logits, trained.temperature)),
+      probabilities: Array.from(probabilities),
+      ...(explanation && { explanation }),
       seen: image,
       steps,
       isBlank: isInkless || isBlank(image),
@@ -74,6 +79,21 @@ export class Insight {
   async close(): Promise<void> {
     await (await this.#predictor).close();
   }
+}
+
+/** Where in an image the network sees its answer. */
+async function explanationOf(
+  trained: TrainedModel,
+  image: Image,
+  probabilities: ArrayLike<number>,
+): Promise<Inside["explanation"]> {
+  const [{ classActivationMaps }, { overlay }] = await Promise.all([
+    import("../../evaluation/classActivation.ts"),
+    import("../../report/overlay.ts"),
+  ]);
+  const odds = Array.from(probabilities);
+  const [map] = await classActivationMaps(trained, new Uint8Array(image.pixels), [odds.indexOf(Math.max(...odds))]);
+  return { image: overlay(image, map!), method: map!.method };
 }
 
 /** The first channels of an output [1,H,W,C], or an output [1,K] as a row, scaled to bytes from the least to the greatest. */

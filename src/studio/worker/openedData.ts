@@ -1,14 +1,10 @@
-import type { Dataset } from "../../datasets/index.ts";
+import { type Dataset, defaultKeepTogether, type SplitSettings } from "../../datasets/index.ts";
 import { countLabels } from "../../datasets/statistics.ts";
 import { type Image, imageAt } from "../../image/image.ts";
-import { type Model, summarize } from "../../model/index.ts";
-import { learningRateAt } from "../../optimizers/schedules/registry.ts";
-import { type Overrides, recipe, recipeTraining } from "../../training/index.ts";
+import type { Overrides } from "../../training/index.ts";
 import { TrainingData } from "../../training/trainingData.ts";
-import type { DataSummary, Division, NetworkSummary, Plan, Settings } from "../workbench.ts";
+import type { DataSummary, Division } from "../workbench.ts";
 
-/** Steps at which the learning rate is looked at, to find the highest. */
-const RATES = 200;
 /** Samples of each class that are shown next to its name. */
 const SAMPLES = 12;
 
@@ -71,33 +67,21 @@ export class OpenedData {
     return { ...image, pixels: image.pixels.slice() };
   }
 
+  /** What applies where a split does not say it. */
+  get #usualSplit(): SplitSettings {
+    return { by: this.dataset.parts ? "source" : "seed", keepTogether: defaultKeepTogether(this.dataset) };
+  }
+
   /** The data as the settings divide them, and reports a division that is new. */
-  divide({ seed, split }: Overrides = {}): TrainingData {
-    const key = JSON.stringify([seed, split]);
+  divide({ seed = 1, split = {} }: Overrides = {}): TrainingData {
+    const { by, keepTogether, training, validation, test } = { ...this.#usualSplit, ...split };
+    const key = JSON.stringify([seed, by, keepTogether, training, validation, test]);
     if (this.#divided?.key === key) return this.#divided.data;
-    const data = new TrainingData(this.dataset, { ...(seed !== undefined && { seed }), ...(split && { split }) });
+    const data = new TrainingData(this.dataset, { seed, split });
     this.#divided = { key, data };
-    const { training, validation, test } = data.division.split;
-    const sizes = { training: training.length, validation: validation.length, test: test.length };
+    const parts = data.division.split;
+    const sizes = { training: parts.training.length, validation: parts.validation.length, test: parts.test.length };
     this.#reportDivision({ ...sizes, warnings: data.warnings() });
     return data;
   }
-
-  /** What the settings come to for these data. */
-  plan({ recipe: name, overrides }: Settings): Plan {
-    const { training } = this.divide(overrides).division.split;
-    const { imageShape: input, classNames: classes } = this.dataset;
-    const shape = { images: { input, classes }, trainingImages: training.length };
-    const { model, steps, batchSize, optimizer } = recipeTraining(recipe(name), shape, overrides);
-    const rates = Array.from({ length: RATES }, (_, k) =>
-      learningRateAt(optimizer.learningRate, Math.floor((k * steps) / RATES)),
-    );
-    const learningRate = Number(Math.max(...rates).toPrecision(3));
-    return { ...networkSummary(model), steps, batchSize, seed: overrides.seed ?? 1, learningRate };
-  }
-}
-
-export function networkSummary(model: Model): NetworkSummary {
-  const sum = (of: "parameters" | "multiplyAdds") => summarize(model).reduce((all, layer) => all + layer[of], 0);
-  return { parameters: sum("parameters"), multiplyAdds: sum("multiplyAdds") };
 }

@@ -3,32 +3,57 @@ import { VERSION } from "../../base/formatVersion.ts";
 import type { Dataset } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import type { TrainedModel } from "../../evaluation/index.ts";
+import type { ReadOptions } from "../../formats/format.ts";
 import { decodePack, encodePack } from "../../formats/pack.ts";
 import type { Image } from "../../image/image.ts";
 import type { Picture } from "../../image/picture.ts";
+import { layerFields } from "../../layers/fields.ts";
+import { allLayerTypes } from "../../layers/registry.ts";
 import type { Model } from "../../model/index.ts";
-import type { PreparedPicture } from "../../pictures/prepare.ts";
+import type { MapPoints } from "../../report/pages/evaluate/mapPoints.ts";
 import { PortableRun } from "../../runs/portableRun.ts";
-import { recipe, recipes, type TrainEvent, type TrainResult, train, trainingOptions } from "../../training/index.ts";
-import { TrainingData } from "../../training/trainingData.ts";
+import {
+  type DataSpec,
+  findLearningRate,
+  fitSteps,
+  type LearningRateSweep,
+  recipes,
+  type TrainEvent,
+  type TrainOptions,
+  type TrainResult,
+  train,
+  trainingOptions,
+} from "../../training/index.ts";
+import { sameData } from "../../training/spec.ts";
+import type { TrainingData } from "../../training/trainingData.ts";
 import type { About, Activity, ExportForm, Plan, Settings, TakenFile, Update, Workbench } from "../workbench.ts";
 import type { Host, KeptFiles } from "./host.ts";
-import { Insight } from "./insideOf.ts";
 import { LiveTraining, type Start } from "./liveTraining.ts";
-import { networkSummary, OpenedData } from "./openedData.ts";
-import { testedOn } from "./testedOn.ts";
+import { Looking } from "./looking.ts";
+import { OpenedData } from "./openedData.ts";
+import { networkSummary, plannedTraining, planOf, settingsOf } from "./plannedTraining.ts";
+import { SavedRuns } from "./savedRuns.ts";
+import { type TestedRows, testedOn } from "./testedOn.ts";
 
-/** The files of the storage. */
-const files = { state: "state.json", data: "data.inkling", run: "training.run" } as const;
+/** The files of the storage, beside those of runs. */
+const files = { state: "state.json", data: "data.inkling" } as const;
 
-/** The part of a training's time that looking inside may take. */
-const LOOK_SHARE = 0.03;
-
-/** What is stored besides data and run. */
+/** What is stored besides data and runs. */
 interface Stored {
   readonly source: string;
   readonly settings?: Settings | undefined;
+  /** The run that is shown. */
+  readonly run?: string | undefined;
 }
+
+/** A run, with what it is kept as. */
+interface Shown {
+  readonly id: string;
+  readonly settings: Settings;
+}
+
+/** Seconds between two reports of a sweep. */
+const SWEEP_REPORT_SECONDS = 1 / 30;
 
 /** A workbench in the thread that calls it: data, training, a look inside, exports, storage. */
 export class Session implements Workbench {
@@ -40,16 +65,19 @@ export class Session implements Workbench {
   #training: LiveTraining | undefined;
   /** A run that was opened, or stored by an earlier visit, and has not gone on yet. */
   #waiting: PortableRun | undefined;
+  /** A run that was opened, and whose data are not open yet. */
+  #wanted: PortableRun | undefined;
+  #runs!: SavedRuns;
+  #shown: Shown | undefined;
   #trained: TrainedModel | undefined;
-  #insight: Insight | undefined;
-  #picture: Picture | undefined;
-  #prepared: { readonly by: unknown; readonly picture: PreparedPicture } | undefined;
-  /** When a training may be looked into again, in ms as by `performance.now()`. */
-  #nextLook = 0;
+  #tested: TestedRows | undefined;
+  #sweeping: AbortController | undefined;
+  readonly #looking: Looking;
 
   constructor(host: Host, report: (update: Update) => void) {
     this.#host = host;
     this.#report = report;
+    this.#looking = new Looking((inside) => report({ type: "inside", inside }));
   }
 
   async begin(): Promise<About> {
@@ -58,16 +86,27 @@ export class Session implements Workbench {
     const data = stored && stored.source !== "letters" ? await this.#storage.read(files.data) : undefined;
     if (data) this.#open(await decodePack(data), stored!.source);
     else await this.#openLetters();
-    const run = await this.#storage.read(files.run);
-    if (run)
-      await this.#wait(await PortableRun.open(run), stored?.settings).catch(() => this.#storage.remove(files.run));
+    this.#runs = await SavedRuns.open(this.#storage);
+    if (stored?.run !== undefined) await this.showRun(stored.run).catch((error: unknown) => this.#fail(error));
+    this.#tellRuns();
     void this.#reportStorage();
     return {
       version: VERSION,
       recipes: recipes.map(({ name, description }) => ({ name, description })),
       settings: trainingOptions
-        .filter(({ part }) => part === "overrides")
-        .map(({ path, help, type, choices }) => ({ path, help, type, ...(choices && { choices }) })),
+        .filter(({ part, path }) => part === "overrides" || besideOverrides.includes(path))
+        .map(({ part, path, help, type, group, unit, otherwise, choices, default: value }) => ({
+          ...{ path, help, type, group, isOverride: part === "overrides" },
+          ...(unit !== undefined && { unit }),
+          ...(otherwise !== undefined && { otherwise }),
+          ...(choices && { choices }),
+          ...(value !== undefined && { default: value }),
+        })),
+      layers: allLayerTypes().map((layer) => ({
+        type: layer.type,
+        fields: layerFields(layer),
+        usual: layer.usual ?? {},
+      })),
       threads: availableThreads(this.#host.backend),
     };
   }
@@ -94,23 +133,48 @@ export class Session implements Workbench {
     if (own.has("run.json")) return this.#openRun(await PortableRun.open(own));
     const [only] = own.size === 1 ? [...own] : [];
     if (only && /\.run$/.test(only[0])) return this.#openRun(await PortableRun.open(only[1]));
-    const options = { name: only?.[0] ?? name };
+    const wanted = this.#wanted;
+    const options = { name: only?.[0] ?? name, ...(wanted && readingOf(wanted.run!.config.data)) };
     const { openDataset } = await import("../../sources/openDataset.ts");
     const dataset = await openDataset(only ? only[1] : own, options);
     await this.reset();
     this.#open(dataset, options.name);
     await this.#storage.write(files.data, new Uint8Array(await encodePack(dataset)));
     await this.#storeState();
+    if (wanted) await this.#openRun(wanted);
   }
 
+  /** Keeps a run that was opened, and shows it. */
   async #openRun(saved: PortableRun): Promise<void> {
     await this.reset();
-    const { config } = saved.run!;
-    await this.#wait(saved, {
-      recipe: config.recipe ?? "lenet",
-      overrides: { seed: config.seed, steps: config.steps },
-    });
-    await this.#storeRun(saved);
+    this.#wanted = saved;
+    const data = await this.#openDataOf(saved);
+    const shown = { id: this.#runs.nextId(), settings: settingsOf(saved.run!.config, data) };
+    await this.#wait(saved, shown, data);
+    await this.#storeRun(saved, shown);
+    await this.#storeState();
+  }
+
+  /** Opens the letters, if a run was trained on them. Throws `NOT_FOUND` where the data of the run are not open. */
+  async #openDataOf(saved: PortableRun): Promise<TrainingData> {
+    const { data: wanted, seed, split } = saved.run!.config;
+    const fitting = async (opened: OpenedData): Promise<TrainingData | undefined> => {
+      try {
+        const data = opened.divide({ seed, split });
+        return sameData(wanted, await data.spec) ? data : undefined;
+      } catch (error) {
+        if (error instanceof InklingError) return undefined; // they cannot be split in this way
+        throw error;
+      }
+    };
+    const found = await fitting(this.#opened);
+    if (found) return found;
+    if (this.#opened.source !== "letters" && wanted.source === "letters") {
+      await this.#openLetters();
+      const letters = await fitting(this.#opened);
+      if (letters) return letters;
+    }
+    throw new InklingError("NOT_FOUND", whatIsMissing(wanted));
   }
 
   /** Shows the data of a data set, then how it is divided, which takes longer. */
@@ -129,7 +193,7 @@ export class Session implements Workbench {
   }
 
   async plan(settings: Settings): Promise<Plan> {
-    return this.#opened.plan(settings);
+    return planOf(settings, this.#opened.divide(settings.overrides).shape);
   }
 
   async images(label: number, first: number, count: number): Promise<readonly Image[]> {
@@ -147,16 +211,16 @@ export class Session implements Workbench {
   }
 
   async pause(): Promise<void> {
-    const training = this.#training;
-    if (!training) return;
+    const [training, shown] = [this.#training, this.#shown];
+    if (!training || !shown) return;
     training.pause();
     this.#tell("paused");
     await training.recordCheckpoint();
-    await this.#storeRun(training.saved);
+    await this.#storeRun(training.saved, shown);
   }
 
   async resume(): Promise<void> {
-    if (this.#waiting) return this.#goOn(this.#waiting);
+    if (this.#waiting && this.#shown) return this.#goOn(this.#waiting, this.#shown);
     if (!this.#training) return;
     await this.#training.resume();
     this.#tell("training");
@@ -165,69 +229,162 @@ export class Session implements Workbench {
   async reset(): Promise<void> {
     await this.#stop();
     this.#waiting = undefined;
+    this.#wanted = undefined;
+    this.#shown = undefined;
     this.#trained = undefined;
-    this.#prepared = undefined;
-    await this.#storage.remove(files.run);
+    this.#tested = undefined;
     this.#tell("idle");
+    this.#tellRuns();
+    await this.#storeState();
   }
 
+  /** Ends the training, and keeps it as far as it has come. */
   async #stop(): Promise<void> {
-    const training = this.#training;
+    this.#sweeping?.abort();
+    const [training, shown] = [this.#training, this.#shown];
     this.#training = undefined;
-    await training?.stop();
+    if (!training) return;
+    const isUnderWay = training.isUnderWay;
+    await training.stop();
+    if (isUnderWay && shown) await this.#storeRun(training.saved, shown);
   }
 
   async #begin(settings: Settings, how: { readonly isPaused: boolean }): Promise<void> {
     await this.#stop();
     this.#waiting = undefined;
+    this.#tested = undefined;
     this.#settings = settings;
     this.#tell("preparing");
     try {
       const data = this.#opened.divide(settings.overrides);
-      const saved = new PortableRun({ source: this.#opened.source, recipe: settings.recipe });
-      const { backend } = this.#host;
-      const start: Start = (options) =>
-        train(recipe(settings.recipe), data, { ...settings.overrides, ...options, backend });
-      await this.#follow(new LiveTraining(saved, start), data, how);
+      const { model, ...options } = await this.#planned(settings, data);
+      const { recipe, budget, initFrom, threads, checkpointEvery } = settings;
+      const initial = initFrom === undefined ? undefined : (await this.#runs.read(initFrom)).trained();
+      const saved = new PortableRun({
+        source: this.#opened.source,
+        recipe,
+        ...(budget !== undefined && { budget }),
+        ...(initFrom !== undefined && { initFrom: `run ${initFrom}` }),
+      });
+      const start: Start = (more) =>
+        train(model, data, {
+          ...options,
+          ...more,
+          ...(initial && { initFrom: initial }),
+          ...(threads !== undefined && { threads }),
+          ...(checkpointEvery !== undefined && { checkpointEvery }),
+          backend: this.#host.backend,
+        });
+      const shown = { id: this.#runs.nextId(), settings };
+      await this.#follow(new LiveTraining(saved, start), shown, data, how);
       await this.#storeState();
     } catch (error) {
       this.#training = undefined;
+      this.#shown = undefined;
       this.#tell("idle");
       throw error;
     }
   }
 
+  /** The training of settings; with a budget, with as many steps as fit into it. */
+  async #planned(settings: Settings, data: TrainingData): Promise<TrainOptions & { readonly model: Model }> {
+    const planned = plannedTraining(settings, data.shape);
+    const { budget, threads } = settings;
+    if (budget === undefined) return planned;
+    const began = performance.now();
+    const { model, ...options } = planned;
+    const host = { backend: this.#host.backend, ...(threads !== undefined && { threads }) };
+    const { steps } = await fitSteps(model, data, budget, { ...options, ...host });
+    const { epochs: _, ...overrides } = settings.overrides;
+    const fitted = plannedTraining({ ...settings, overrides: { ...overrides, steps } }, data.shape);
+    return { ...fitted, budget: budget - (performance.now() - began) / 1000 };
+  }
+
+  async sweep(settings: Settings): Promise<void> {
+    if (this.#training?.isOpen) await this.pause();
+    this.#sweeping?.abort();
+    const sweeping = new AbortController();
+    this.#sweeping = sweeping;
+    const data = this.#opened.divide(settings.overrides);
+    const { model, batchSize, optimizer } = plannedTraining(settings, data.shape);
+    let reported = 0;
+    const onProgress = (soFar: LearningRateSweep) => {
+      const now = performance.now();
+      if (now - reported < 1000 * SWEEP_REPORT_SECONDS) return;
+      reported = now;
+      this.#report({ type: "sweep", sweep: { ...soFar, isDone: false } });
+    };
+    const { backend } = this.#host;
+    findLearningRate(model, data, { batchSize, optimizer, backend, signal: sweeping.signal, onProgress }).then(
+      (sweep) => this.#report({ type: "sweep", sweep: { ...sweep, isDone: true } }),
+      (error: unknown) => {
+        this.#report({ type: "sweep" });
+        if (!sweeping.signal.aborted) this.#fail(error);
+      },
+    );
+  }
+
+  async stopSweep(): Promise<void> {
+    this.#sweeping?.abort();
+  }
+
+  async showRun(id: string): Promise<void> {
+    const summary = this.#runs.all.find((one) => one.id === id);
+    if (!summary) throw new InklingError("NOT_FOUND", `there is no run ${id}`);
+    if (this.#shown?.id === id) return;
+    await this.#stop();
+    const saved = await this.#runs.read(id);
+    const data = await this.#openDataOf(saved);
+    await this.#wait(saved, summary, data);
+    await this.#storeState();
+  }
+
+  async deleteRun(id: string): Promise<void> {
+    if (this.#shown?.id === id) await this.reset();
+    await this.#runs.delete(id);
+    this.#tellRuns();
+    await this.#reportStorage();
+  }
+
   /** Shows a run that may go on later. */
-  async #wait(saved: PortableRun, settings: Settings | undefined): Promise<void> {
+  async #wait(saved: PortableRun, shown: Shown, data: TrainingData): Promise<void> {
     const { config, result } = saved.run!;
-    this.#settings = settings;
+    this.#wanted = undefined;
+    this.#tested = undefined;
+    this.#shown = { id: shown.id, settings: shown.settings };
+    this.#settings = shown.settings;
     this.#trained = saved.trained();
-    this.#reportStart(saved.model, config.steps, settings ?? { recipe: config.recipe ?? "lenet", overrides: {} }, 1);
+    this.#reportStart(saved.model, config.steps, shown.settings, availableThreads(this.#host.backend));
     for (const { step, loss, accuracy } of saved.validations)
       this.#report({ type: "validation", validation: { step, loss, accuracy } });
-    if (result && saved.checkpoint)
-      await this.#reportResult(result, this.#trained, this.#opened.divide(settings?.overrides));
+    if (result && saved.checkpoint) await this.#reportResult(result, this.#trained, data);
     else this.#tell("paused");
     this.#waiting = saved;
+    this.#tellOf(saved, this.#shown);
     await this.#look();
   }
 
   /** Goes on with a run, to the weights that it would have had without the interruption. */
-  async #goOn(saved: PortableRun): Promise<void> {
+  async #goOn(saved: PortableRun, shown: Shown): Promise<void> {
     this.#tell("preparing");
-    const { seed, split } = saved.run!.config;
-    const data = new TrainingData(this.#opened.dataset, { seed, split });
+    const data = await this.#openDataOf(saved);
     const { backend } = this.#host;
     const start: Start = (options) => train(saved.model, data, { ...saved.options, ...options, backend });
     const training = new LiveTraining(saved, start);
     this.#waiting = undefined;
-    await this.#follow(training, data, { isPaused: false });
+    await this.#follow(training, shown, data, { isPaused: false });
   }
 
   /** Trains, and reports every event. */
-  async #follow(training: LiveTraining, data: TrainingData, how: { readonly isPaused: boolean }): Promise<void> {
+  async #follow(
+    training: LiveTraining,
+    shown: Shown,
+    data: TrainingData,
+    how: { readonly isPaused: boolean },
+  ): Promise<void> {
     this.#training = training;
-    const onEvent = (event: TrainEvent) => this.#show(event, training, data);
+    this.#shown = shown;
+    const onEvent = (event: TrainEvent) => this.#show(event, training, shown, data);
     const onError = (error: unknown) => {
       this.#training = undefined;
       this.#tell("idle");
@@ -236,26 +393,26 @@ export class Session implements Workbench {
     await training.begin({ ...how, onEvent, onError });
   }
 
-  async #show(event: TrainEvent, { run, saved, isOpen }: LiveTraining, data: TrainingData): Promise<void> {
+  async #show(event: TrainEvent, training: LiveTraining, shown: Shown, data: TrainingData): Promise<void> {
+    const { run, saved, isOpen } = training;
     switch (event.type) {
       case "start":
-        this.#reportStart(event.spec.model, event.steps, this.#settings!, event.threads);
+        this.#reportStart(event.spec.model, event.steps, shown.settings, event.threads);
         this.#tell(isOpen ? "training" : "paused");
+        this.#tellOf(saved, shown, event.step);
         return;
       case "progress": {
         const { type, step, steps, loss, imagesPerSecond, secondsLeft } = event;
         this.#report({ type, step, steps, loss, imagesPerSecond, secondsLeft });
-        const now = performance.now();
-        if (now < this.#nextLook) return;
-        this.#trained = await run.current();
-        await this.#look();
-        const after = performance.now();
-        this.#nextLook = after + (after - now) / LOOK_SHARE;
-        return;
+        return this.#looking.lookInPassing(async () => {
+          this.#trained = await run.current();
+          return this.#trained;
+        });
       }
       case "validation": {
         const { step, loss, accuracy, confusion, images } = event;
         if (images > 0) this.#report({ type: "validation", validation: { step, loss, accuracy }, confusion });
+        this.#tellOf(saved, shown, step);
         return;
       }
       case "learning":
@@ -264,20 +421,21 @@ export class Session implements Workbench {
           isCertain: event.status === "guessing" || event.status === "memorizing",
         });
       case "checkpoint":
-        return this.#storeRun(saved);
+        void this.#storeRun(saved, shown); // which the training does not wait for
+        return;
       case "end":
         this.#trained = await run.model();
         await this.#reportResult(event.result, this.#trained, data);
         await this.#look();
-        return this.#storeRun(saved);
+        return this.#storeRun(saved, shown);
     }
   }
 
   /** Reports the result, and what the model answers for the test images, or the validation images where there are none. */
   async #reportResult(result: TrainResult, trained: TrainedModel, data: TrainingData): Promise<void> {
     const { test, validation } = data.division.split;
-    const tested = await testedOn(trained, this.#opened.dataset, test.length > 0 ? test : validation);
-    this.#report({ type: "result", result, tested });
+    this.#tested = await testedOn(trained, this.#opened.dataset, test.length > 0 ? test : validation);
+    this.#report({ type: "result", result, tested: this.#tested.tested });
     this.#tell("trained");
   }
 
@@ -286,22 +444,29 @@ export class Session implements Workbench {
   }
 
   async look(picture: Picture | Blob): Promise<void> {
-    this.#picture = "arrayBuffer" in picture ? await decoded(new Uint8Array(await picture.arrayBuffer())) : picture;
-    this.#prepared = undefined;
+    await this.#looking.take(picture);
+    await this.#look();
+  }
+
+  async explain(isOn: boolean): Promise<void> {
+    this.#looking.explains = isOn;
     await this.#look();
   }
 
   /** Reports what the network makes of the picture, if there are both. */
   async #look(): Promise<void> {
-    const [trained, picture] = [this.#trained, this.#picture];
-    if (!trained || !picture) return;
-    if (this.#prepared?.by !== trained.preparation)
-      this.#prepared = { by: trained.preparation, picture: trained.prepare(picture) };
-    if (!this.#insight?.isFor(trained.model)) {
-      void this.#insight?.close();
-      this.#insight = new Insight(trained);
-    }
-    this.#report({ type: "inside", inside: await this.#insight.look(trained, this.#prepared.picture) });
+    if (this.#trained) await this.#looking.look(this.#trained);
+  }
+
+  async map(): Promise<MapPoints> {
+    const [trained, tested] = [this.#trained, this.#tested];
+    if (!trained || !tested) throw new InklingError("NOT_FOUND", "there is no finished training to draw a map of");
+    const [{ embeddingMap }, { mapPoints }] = await Promise.all([
+      import("../../evaluation/embedding.ts"),
+      import("../../report/pages/evaluate/mapPoints.ts"),
+    ]);
+    const map = await embeddingMap(trained, tested.dataset, { rows: tested.rows });
+    return mapPoints(map, tested, tested.placeOf);
   }
 
   async export(form: ExportForm): Promise<TakenFile> {
@@ -323,16 +488,41 @@ export class Session implements Workbench {
   async forget(): Promise<void> {
     await this.reset();
     await this.#storage.clear();
+    this.#runs = await SavedRuns.open(this.#storage);
+    this.#tellRuns();
     await this.#reportStorage();
   }
 
   async #storeState(): Promise<void> {
-    const stored: Stored = { source: this.#opened.source, settings: this.#settings };
+    const stored: Stored = { source: this.#opened.source, settings: this.#settings, run: this.#shown?.id };
     await this.#keep(() => this.#storage.write(files.state, JSON.stringify(stored)));
   }
 
-  async #storeRun(saved: PortableRun): Promise<void> {
-    if (saved.checkpoint) await this.#keep(async () => this.#storage.write(files.run, await saved.encode()));
+  async #storeRun(saved: PortableRun, shown: Shown): Promise<void> {
+    if (!saved.checkpoint) return;
+    this.#tellOf(saved, shown);
+    await this.#keep(() => this.#runs.store(shown.id, saved));
+  }
+
+  /** Reports how far a run has come. */
+  #tellOf(saved: PortableRun, { id, settings }: Shown, step = saved.checkpoint?.step ?? 0): void {
+    const { config, result } = saved.run!;
+    const { test, weightsSha256 } = result ?? {};
+    this.#runs.tell({
+      ...{ id, settings, source: config.data.source },
+      step: result?.steps ?? step,
+      steps: config.steps,
+      parameters: networkSummary(config.model).parameters,
+      validations: saved.validations.flatMap(({ step, loss, accuracy, images }) =>
+        images > 0 ? [{ step, loss, accuracy }] : [],
+      ),
+      ...(test && weightsSha256 !== undefined && { result: { ...pick(test), weightsSha256 } }),
+    });
+    this.#tellRuns();
+  }
+
+  #tellRuns(): void {
+    this.#report({ type: "runs", runs: this.#runs.all, shown: this.#shown?.id });
   }
 
   /** Stores something; a full storage does not stop a training. */
@@ -354,14 +544,24 @@ export class Session implements Workbench {
   }
 }
 
-/* What not every visit needs is loaded when it is: formats of data, the decoder, exports. */
+/** Settings that are no overrides of a recipe. */
+const besideOverrides: readonly string[] = ["budget", "initFrom", "threads", "checkpointEvery"];
 
-async function decoded(file: Uint8Array): Promise<Picture> {
-  const [{ decodePicture }, { loadDecoder }] = await Promise.all([
-    import("../../image/decode.ts"),
-    import("../../image/decoder.ts"),
-  ]);
-  return decodePicture(await loadDecoder(), file);
+const pick = ({ accuracy, loss }: { readonly accuracy: number; readonly loss: number }) => ({ accuracy, loss });
+
+/** How the images of a run's data were read. */
+function readingOf({ resize, fit, channels, valueRange, keepDamaged, classPattern }: DataSpec): ReadOptions {
+  const given = { resize, fit, channels, valueRange, keepDamaged, classPattern };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** Asks for the data of a run. */
+function whatIsMissing({ source, fixes = [], test, validation }: DataSpec): string {
+  const separate = test ?? validation;
+  if (separate !== undefined)
+    return `this run has separate images for validation or test, ${separate}; go on with it in a terminal: inkling train --resume`;
+  const fixed = fixes.length > 0 ? ` with the corrections in ${fixes.join(", ")}` : "";
+  return `this run was trained on ${source}${fixed}, which is not open here; drop or choose these data, and the run is shown`;
 }
 
 /** Files relative to the one folder that they are in, if there is one, and its name. */

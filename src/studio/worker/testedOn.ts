@@ -1,22 +1,56 @@
 import { sizeOf } from "../../base/shape.ts";
 import { type Dataset, readImages } from "../../datasets/index.ts";
+import { calibrationOf } from "../../evaluation/calibration.ts";
 import type { TrainedModel } from "../../evaluation/index.ts";
+import { type ModelCalibration, thresholdFor } from "../../evaluation/modelCalibration.ts";
 import { answersOf, probabilitiesOf } from "../../evaluation/probabilities.ts";
-import { shownPictures } from "../../report/pages/evaluate/shownPictures.ts";
-import type { Tested } from "../workbench.ts";
+import type { AnsweredRows } from "../../report/pages/evaluate/answeredRows.ts";
+import { type ShownPictures, shownPictures } from "../../report/pages/evaluate/shownPictures.ts";
+import type { Tested, Threshold } from "../workbench.ts";
+
+/** Parts of the answers that are to be right. */
+const TARGETS = [0.9, 0.95, 0.98, 0.99, 0.995];
 
 /** What a model answers for some rows of a data set, and their pictures. */
-export async function testedOn(trained: TrainedModel, dataset: Dataset, rows: Uint32Array): Promise<Tested> {
+export interface TestedRows extends AnsweredRows, Pick<ShownPictures, "placeOf"> {
+  readonly tested: Tested;
+}
+
+/** Has a model answer for some rows of a data set. */
+export async function testedOn(trained: TrainedModel, dataset: Dataset, rows: Uint32Array): Promise<TestedRows> {
   const { classes, input } = trained.model;
   const pixels = new Uint8Array(rows.length * sizeOf(input));
   readImages(dataset, rows, pixels);
   const labels = Array.from(rows, (row) => dataset.labels[row]!);
   const logits = await trained.logits(pixels);
-  const all = answersOf(probabilitiesOf(logits, labels, classes.length, trained.temperature));
+  const at = (temperature: number) => probabilitiesOf(logits, labels, classes.length, temperature);
+  const all = answersOf(at(trained.temperature));
   const confusion = classes.map(() => new Array<number>(classes.length).fill(0));
   for (const [i, { answer }] of all.entries()) confusion[labels[i]!]![answer]!++;
-  const answers = all.map(({ answer }) => answer);
-  const confidences = all.map(({ confidence }) => confidence);
-  const { pictures, placeOf, mistakes } = shownPictures({ dataset, rows, answers, confidences });
-  return { confusion, pictures, mistakes: mistakes.flatMap((i) => placeOf.get(i) ?? []) };
+  const answered: AnsweredRows = {
+    dataset,
+    rows,
+    answers: all.map(({ answer }) => answer),
+    confidences: all.map(({ confidence }) => confidence),
+  };
+  const { pictures, placeOf, mistakes } = shownPictures(answered);
+  const reliability = (temperature: number) => ({ temperature, ...calibrationOf(at(temperature)) });
+  const tested: Tested = {
+    confusion,
+    pictures,
+    mistakes: mistakes.flatMap((i) => placeOf.get(i) ?? []),
+    probabilities: { before: reliability(1), after: reliability(trained.temperature) },
+    thresholds: trained.calibration ? TARGETS.flatMap((target) => reached(trained.calibration!, target)) : [],
+  };
+  return { ...answered, placeOf, tested };
+}
+
+/** The threshold for a target, if the validation images show that one reaches it. */
+function reached(calibration: ModelCalibration, target: number): readonly Threshold[] {
+  try {
+    const { threshold, coverage } = thresholdFor(calibration, target);
+    return [{ target, threshold, coverage }];
+  } catch {
+    return [];
+  }
 }

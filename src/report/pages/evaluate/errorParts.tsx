@@ -2,7 +2,8 @@ import { quantity, whole } from "../../../base/format.ts";
 import type { EmbeddingMap } from "../../../evaluation/index.ts";
 import { Live } from "../../components/live.tsx";
 import type { Part } from "../page.tsx";
-import { type AnsweredRows, placesByRow } from "./answeredRows.ts";
+import type { AnsweredRows } from "./answeredRows.ts";
+import { mapPoints } from "./mapPoints.ts";
 import type { ShownPictures } from "./shownPictures.ts";
 
 /** Mistakes that fit beside a confusion matrix, and uncertain answers, that are shown before a click. */
@@ -55,9 +56,8 @@ export function uncertainPart({ placeOf, uncertain }: ShownPictures): Part | und
 
 /** A map of the images, in which those that the model finds alike are near each other. */
 export function mapPart(map: EmbeddingMap, answered: AnsweredRows, { placeOf }: ShownPictures): Part {
-  const { dataset, rows, answers } = answered;
-  const places = placesByRow(answered);
-  const drawn = Array.from(map.rows, (row) => places.get(row)!);
+  const { rows } = answered;
+  const drawn = map.rows;
   return {
     id: "map",
     title: "Map of the images",
@@ -71,14 +71,7 @@ export function mapPart(map: EmbeddingMap, answered: AnsweredRows, { placeOf }: 
         </p>
         <Live
           of="EmbeddingMap"
-          props={{
-            title: "Map of the images by the last hidden layer",
-            classes: dataset.classNames,
-            points: Array.from(map.points, (value) => Math.round(1000 * value)),
-            labels: drawn.map((i) => dataset.labels[rows[i]!]!),
-            answers: drawn.map((i) => answers[i]!),
-            images: drawn.map((i) => placeOf.get(i) ?? -1),
-          }}
+          props={{ title: "Map of the images by the last hidden layer", ...mapPoints(map, answered, placeOf) }}
         />
       </>
     ),

@@ -1,0 +1,65 @@
+import type { TrainedModel } from "../../evaluation/index.ts";
+import type { Picture } from "../../image/picture.ts";
+import type { PreparedPicture } from "../../pictures/prepare.ts";
+import type { Inside } from "../workbench.ts";
+import { Insight } from "./insideOf.ts";
+
+/** The part of a training's time that looking inside may take. */
+const LOOK_SHARE = 0.03;
+
+/** What networks make of the picture that is tried. */
+export class Looking {
+  readonly #report: (inside: Inside) => void;
+  #picture: Picture | undefined;
+  #prepared: { readonly by: unknown; readonly picture: PreparedPicture } | undefined;
+  #insight: Insight | undefined;
+  /** When a training may be looked into again, in ms as by `performance.now()`. */
+  #next = 0;
+  /** Whether a map says where the network sees its answer. */
+  explains = false;
+
+  constructor(report: (inside: Inside) => void) {
+    this.#report = report;
+  }
+
+  /** The picture from now on. */
+  async take(picture: Picture | Blob): Promise<void> {
+    this.#picture = "arrayBuffer" in picture ? await decoded(new Uint8Array(await picture.arrayBuffer())) : picture;
+    this.#prepared = undefined;
+  }
+
+  /** Reports what the network makes of the picture, if there is one. */
+  async look(trained: TrainedModel): Promise<void> {
+    await this.#look(trained, this.explains);
+  }
+
+  /** Reports it while the network learns, unless that has just been done. */
+  async lookInPassing(current: () => Promise<TrainedModel>): Promise<void> {
+    const now = performance.now();
+    if (now < this.#next) return;
+    await this.#look(await current(), false);
+    const after = performance.now();
+    this.#next = after + (after - now) / LOOK_SHARE;
+  }
+
+  async #look(trained: TrainedModel, explains: boolean): Promise<void> {
+    const picture = this.#picture;
+    if (!picture) return;
+    if (this.#prepared?.by !== trained.preparation)
+      this.#prepared = { by: trained.preparation, picture: trained.prepare(picture) };
+    if (!this.#insight?.isFor(trained.model)) {
+      void this.#insight?.close();
+      this.#insight = new Insight(trained);
+    }
+    this.#report(await this.#insight.look(trained, this.#prepared.picture, explains));
+  }
+}
+
+/** The picture in a file; the decoder is loaded when it is needed. */
+async function decoded(file: Uint8Array): Promise<Picture> {
+  const [{ decodePicture }, { loadDecoder }] = await Promise.all([
+    import("../../image/decode.ts"),
+    import("../../image/decoder.ts"),
+  ]);
+  return decodePicture(await loadDecoder(), file);
+}
