@@ -1,0 +1,157 @@
+import { expect, test } from "vitest";
+import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
+import { dense, encodePack, flatten, PortableRun, relu, train } from "../../src/index.ts";
+import type { Settings, Update } from "../../src/studio/workbench.ts";
+import type { KeptFiles } from "../../src/studio/worker/host.ts";
+import { Session } from "../../src/studio/worker/session.ts";
+import { bars } from "../training/data.ts";
+
+enableRelaxedSimd();
+
+/** Files in memory. */
+function memory(): KeptFiles {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  return {
+    read: async (name) => files.get(name),
+    write: async (name, contents) =>
+      void files.set(name, typeof contents === "string" ? new TextEncoder().encode(contents) : contents),
+    remove: async (name) => void files.delete(name),
+    clear: async () => files.clear(),
+    estimate: async () => ({ used: 0, quota: 0 }),
+  };
+}
+
+const letters = bars(60, { classes: 2, size: 8 });
+const mine = { ...bars(80, { classes: 2, size: 8 }), groups: undefined };
+
+/** A session over files, and the latest of each kind that it has reported. */
+async function open(files = memory()) {
+  const latest = new Map<Update["type"], Update>();
+  let tell = () => {};
+  const session = new Session(
+    { backend: "wasm", openStorage: async () => files, letters: async () => letters },
+    (u) => {
+      latest.set(u.type, u);
+      tell();
+    },
+  );
+  const about = await session.begin();
+  const last = <T extends Update["type"]>(type: T) => latest.get(type) as (Update & { readonly type: T }) | undefined;
+  const until = async (isSo: () => unknown) => {
+    while (!isSo())
+      await new Promise<void>((resolve) => {
+        tell = resolve;
+      });
+  };
+  const trained = () => until(() => last("activity")?.activity === "trained");
+  const drop = (name: string, bytes: Uint8Array) => session.openFiles(new Map([[name, new Blob([bytes as BlobPart])]]));
+  return { session, about, last, until, trained, drop };
+}
+
+const layers = [flatten(), dense(6), relu(), dense(2)];
+const settings: Settings = {
+  recipe: "lenet",
+  overrides: { steps: 12, batchSize: 4, seed: 3, labelSmoothing: 0.1, split: { validation: 0.3, test: 0.2 } },
+  layers,
+};
+
+test("a run that is opened has the settings, the network and the division that it was started with", async () => {
+  const first = await open();
+  await first.session.start(settings);
+  await first.trained();
+  const { weightsSha256 } = first.last("result")!.result;
+  const { bytes } = await first.session.saveRun();
+
+  const second = await open();
+  await second.drop("a.run", bytes);
+  const { settings: found } = second.last("started")!;
+  expect(found).toMatchObject({
+    recipe: "lenet",
+    overrides: { steps: 12, batchSize: 4, seed: 3, labelSmoothing: 0.1 },
+  });
+  expect(found.layers!.map(({ type }) => type)).toEqual(layers.map(({ type }) => type));
+  expect(second.last("division")).toEqual(first.last("division"));
+  expect(second.last("result")!.tested.confusion).toEqual(first.last("result")!.tested.confusion);
+  // Trained again with these settings, it comes to the same weights.
+  await second.session.start(found);
+  await second.trained();
+  expect(second.last("result")!.result.weightsSha256).toBe(weightsSha256);
+});
+
+test("a run whose data are not open asks for them, and goes on once they are", async () => {
+  const saved = new PortableRun({ source: "mine" });
+  const whole = { steps: 14, seed: 2, backend: "wasm" } as const;
+  const model = { ...(await trainedModel()), classes: mine.classNames };
+  for await (const event of train(model, mine, { ...whole, steps: 6 })) saved.record(event);
+  const { session, last, drop, until } = await open();
+  await expect(drop("b.run", await saved.encode())).rejects.toThrow(
+    /was trained on mine, which is not open here; drop/,
+  );
+  expect(last("activity")!.activity).toBe("idle");
+  await drop("mine.inkling", await encodePack(mine));
+  expect(last("activity")!.activity).toBe("trained");
+  expect(last("data")!.data.source).toBe("mine.inkling");
+  expect(last("runs")!.runs.map(({ id, step, steps }) => [id, step, steps])).toEqual([["1", 6, 6]]);
+  await session.step({ ...settings, overrides: { ...settings.overrides, steps: 20 } });
+  await until(() => last("progress")?.step === 1);
+  expect(last("runs")!.shown).toBe("2");
+});
+
+const trainedModel = async () => {
+  const { session, last, until } = await open();
+  await session.step(settings);
+  await until(() => last("progress"));
+  return (await PortableRun.open((await session.saveRun()).bytes)).model;
+};
+
+test("runs are kept, shown again, and deleted", async () => {
+  const files = memory();
+  const first = await open(files);
+  await first.session.start(settings);
+  await first.trained();
+  await first.session.step({ ...settings, overrides: { ...settings.overrides, seed: 4 } });
+  await first.until(() => first.last("progress")!.step === 1);
+  await first.session.pause();
+
+  const { session, last, until, trained } = await open(files);
+  expect(last("activity")!.activity).toBe("paused");
+  expect(last("runs")).toMatchObject({
+    shown: "2",
+    runs: [
+      { id: "1", step: 12 },
+      { id: "2", step: 1, steps: 12 },
+    ],
+  });
+  await session.showRun("1");
+  expect(last("activity")!.activity).toBe("trained");
+  expect(last("runs")!.runs[0]!.result!.weightsSha256).toBe(last("result")!.result.weightsSha256);
+  await session.showRun("2");
+  await session.resume();
+  await trained();
+  await session.deleteRun("2");
+  await until(() => last("activity")!.activity === "idle");
+  expect(last("runs")!.runs.map(({ id }) => id)).toEqual(["1"]);
+  await expect(session.showRun("2")).rejects.toThrow("there is no run 2");
+  // A run can start from the weights of another one.
+  await session.step({ ...settings, initFrom: "1" });
+  await until(() => last("progress")?.step === 1);
+});
+
+test("a plan says which layer is wrong, and a sweep suggests a learning rate", async () => {
+  const { session, about, last, until } = await open();
+  const plan = await session.plan({ ...settings, layers: [...layers.slice(0, 3), dense(3)] });
+  expect(plan.problem).toEqual({ layer: 3, message: expect.stringContaining("one logit per class") });
+  expect(plan.layers.map(({ shape, parameters }) => [shape, parameters])).toEqual([
+    [[64], 0],
+    [[6], 390],
+    [[6], 0],
+    [[3], 21],
+  ]);
+  await expect(session.start({ ...settings, layers: [relu()] })).rejects.toThrow("one logit per class");
+  expect(about.settings.find(({ path }) => path === "budget")).toMatchObject({ unit: "seconds", isOverride: false });
+  await session.sweep(settings);
+  await until(() => last("sweep")?.sweep?.isDone);
+  expect(last("sweep")!.sweep!.suggestion).toBeGreaterThan(0);
+  const map = async () => session.map();
+  await expect(map()).rejects.toThrow("no finished training");
+});
