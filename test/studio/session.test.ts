@@ -22,7 +22,7 @@ function memory(): KeptFiles {
 }
 
 const letters = bars(60, { classes: 2, size: 8 });
-const mine = { ...bars(80, { classes: 2, size: 8 }), groups: undefined };
+const mine = bars(80, { classes: 2, size: 8, stream: 1 });
 
 /** A session over files, and the latest of each kind that it has reported. */
 async function open(files = memory()) {
