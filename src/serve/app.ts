@@ -85,7 +85,7 @@ export function createApp({ models, limits, loopback, token, stopping, onError }
   }
 
   const predict = async (context: Context): Promise<Response> => {
-    const query = queryOf(new URL(context.req.url).searchParams);
+    const query = queryOf(new URLSearchParams(/\?.*/s.exec(context.req.url)?.[0]));
     const model = modelNamed(context.req.param("model") ?? query.model);
     const files = await inTime(receive(context), limits.seconds);
     const answer = await classify(model, files, query, performance.now() + 1000 * limits.seconds);

@@ -10,6 +10,27 @@ function formatLabels(labels: Labels): string {
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
 
+/** What is kept for each combination of labels, found by their values alone: that is done several times for each request. */
+class Series<T> {
+  readonly #found = new Map<string, readonly [Labels, T]>();
+  readonly #start: () => T;
+
+  constructor(start: () => T) {
+    this.#start = start;
+  }
+
+  of(labels: Labels): T {
+    const key = Object.values(labels).join("\0");
+    let found = this.#found.get(key);
+    if (!found) this.#found.set(key, (found = [labels, this.#start()]));
+    return found[1];
+  }
+
+  all(): Iterable<readonly [Labels, T]> {
+    return this.#found.values();
+  }
+}
+
 /** Something measured, as the lines of one name. */
 interface Metric {
   lines(): readonly string[];
@@ -24,7 +45,7 @@ const head = (name: string, type: string, help: string): readonly string[] => [
 export class Counter implements Metric {
   readonly #name: string;
   readonly #help: string;
-  readonly #values = new Map<string, number>();
+  readonly #series = new Series(() => ({ count: 0 }));
 
   constructor(name: string, help: string) {
     this.#name = name;
@@ -32,12 +53,14 @@ export class Counter implements Metric {
   }
 
   add(labels: Labels, by = 1): void {
-    const key = formatLabels(labels);
-    this.#values.set(key, (this.#values.get(key) ?? 0) + by);
+    this.#series.of(labels).count += by;
   }
 
   lines(): readonly string[] {
-    const values = Array.from(this.#values, ([labels, value]) => `${this.#name}${labels} ${value}`);
+    const values = Array.from(
+      this.#series.all(),
+      ([labels, { count }]) => `${this.#name}${formatLabels(labels)} ${count}`,
+    );
     return [...head(this.#name, "counter", this.#help), ...values];
   }
 }
@@ -47,33 +70,33 @@ export class Histogram implements Metric {
   readonly #name: string;
   readonly #help: string;
   readonly #bounds: readonly number[];
-  readonly #series = new Map<string, { labels: Labels; counts: number[]; sum: number }>();
+  readonly #series: Series<{ counts: number[]; sum: number }>;
 
   /** `bounds` are inclusive and increase. */
   constructor(name: string, help: string, bounds: readonly number[]) {
     this.#name = name;
     this.#help = help;
     this.#bounds = [...bounds, Number.POSITIVE_INFINITY];
+    this.#series = new Series(() => ({ counts: this.#bounds.map(() => 0), sum: 0 }));
   }
 
   observe(labels: Labels, value: number): void {
-    const key = formatLabels(labels);
-    let series = this.#series.get(key);
-    if (!series) this.#series.set(key, (series = { labels, counts: this.#bounds.map(() => 0), sum: 0 }));
+    const series = this.#series.of(labels);
     series.counts[this.#bounds.findIndex((bound) => value <= bound)]!++;
     series.sum += value;
   }
 
   lines(): readonly string[] {
     const lines = [...head(this.#name, "histogram", this.#help)];
-    for (const [key, { labels, counts, sum }] of this.#series) {
+    for (const [labels, { counts, sum }] of this.#series.all()) {
       let below = 0;
       for (const [k, bound] of this.#bounds.entries()) {
         below += counts[k]!;
         const le = bound === Number.POSITIVE_INFINITY ? "+Inf" : bound;
         lines.push(`${this.#name}_bucket${formatLabels({ ...labels, le })} ${below}`);
       }
-      lines.push(`${this.#name}_sum${key} ${sum}`, `${this.#name}_count${key} ${below}`);
+      const text = formatLabels(labels);
+      lines.push(`${this.#name}_sum${text} ${sum}`, `${this.#name}_count${text} ${below}`);
     }
     return lines;
   }
