@@ -64,7 +64,7 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   {
     name: "export",
     usage: "[options] <model> <target>",
-    description: "write a model as ONNX, C or WebAssembly, and check that it gives the same answers",
+    description: "write a model as ONNX, C, WebAssembly, an npm package or a card, and check its answers",
     load: async () => (await import("./export/command.ts")).defineExport,
   },
   {

@@ -46,7 +46,7 @@ export async function isFolder(path: string): Promise<boolean> {
   } catch (cause) {
     throw new InklingError(
       "NOT_FOUND",
-      `${path} does not exist; specify the folder of a run, such as runs/lenet-letters-1, or a .safetensors file of a model`,
+      `${path} does not exist; specify the folder of a run, such as runs/lenet-letters-1, or a .safetensors or .onnx file`,
       { cause },
     );
   }

@@ -8,7 +8,7 @@ import { sha256 } from "../../src/base/sha256.ts";
 import { exportCommand } from "../../src/cli/export/export.ts";
 import { openSubject } from "../../src/cli/export/subject.ts";
 import { createTerminal } from "../../src/cli/terminal.ts";
-import { goldenVectors } from "../../src/export/exportable.ts";
+import { type GoldenSource, goldenVectors } from "../../src/export/exportable.ts";
 import { packageFiles } from "../../src/export/package/exportPackage.ts";
 import { encodePng } from "../../src/image/encodePng.ts";
 import { imageAt } from "../../src/image/image.ts";
@@ -55,9 +55,11 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: exported models", 
     address = await site.serve({ isolated: false });
     const on = wasmBackend();
     const subject = await openSubject(at("run"), on, { license: "CC0-1.0" }, createTerminal({ json: true }));
-    const golden = (await goldenVectors(subject.trained, subject.test!)).map(({ label, pixels, logits }) => {
-      return { label, pixels: Buffer.from(pixels).toString("base64"), logits: [...logits] };
-    });
+    const golden = (await goldenVectors(subject.trained, subject.test as GoldenSource)).map(
+      ({ label, pixels, logits }) => {
+        return { label, pixels: Buffer.from(pixels).toString("base64"), logits: [...logits] };
+      },
+    );
     trained = subject.trained;
     about = { ...subject.about, golden };
     for (const [target, options] of targets)

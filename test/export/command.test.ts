@@ -10,7 +10,7 @@ import { addCommands } from "../../src/cli/commands.ts";
 import { exportWasm } from "../../src/export/wasm/exportWasm.ts";
 import { openWasm } from "../../src/export/wasm/openWasm.ts";
 import { encodePng } from "../../src/image/encodePng.ts";
-import { exportOnnx, importOnnx, TrainedModel } from "../../src/index.ts";
+import { encodeModel, exportOnnx, importOnnx, TrainedModel } from "../../src/index.ts";
 import { openRun, readRun } from "../../src/node.ts";
 import { type CommandLine, commandLine } from "../runs/cli.ts";
 import { hasOnnx, python } from "./python.ts";
@@ -191,13 +191,46 @@ describe("inkling export", () => {
     expect(importOnnx(readFileSync(at("model.bin"))).run).toBe("run");
   });
 
-  it("exports a file, and a run whose data are gone, and says that nothing was compared", async () => {
-    const file = await inkling("export", at("run", "model.safetensors"), at("file.onnx"));
-    expect(file.stderr).toContain("Not compared on images");
+  it("refuses an option of another form, a folder with other files, and to work without room for its own", async () => {
+    const refused = (message: string, ...args: string[]) =>
+      expect(inkling("export", at("run"), ...args)).rejects.toMatchObject({
+        message: expect.stringContaining(message),
+      });
+    await refused("--simd is an option of the form c, not of onnx", at("no.onnx"), "--simd");
+    await refused("contains other files, and no package to replace", at("run"), "--force");
+    await refused("is a folder; name a file in it", at("run"), "--to", "onnx");
+    await refused("does not exist or cannot be written to", at("no", "where", "no.onnx"));
+    vi.stubEnv("TMPDIR", at("nowhere"));
+    await refused("no temporary folder can be made in", at("package/"));
+    vi.unstubAllEnvs();
+    expect(existsSync(at("package"))).toBe(false);
+  });
+
+  it("exports a file, and a run whose data are gone, after comparing them on noise", async () => {
+    const file = await inkling("export", at("run", "model.safetensors"), at("file.onnx"), "--json");
+    expect(file.stderr).toContain("Not compared on test images");
+    expect(JSON.parse(file.stdout)).toMatchObject({ noise: { images: 32, equalAnswers: 32 }, goldenVectors: 0 });
+    await inkling("verify", at("file.onnx"), at("run", "model.safetensors"));
+    const { trained } = await openRun(at("run"));
+    writeFileSync(at("other.safetensors"), encodeModel(changed(trained)));
+    const named = new TrainedModel(
+      { ...trained.model, classes: trained.model.classes.map((name) => `${name}!`) },
+      trained.weights,
+    );
+    writeFileSync(at("named.safetensors"), encodeModel(named));
+    const cases = {
+      "other.safetensors": "on images of noise its logits differ",
+      "named.safetensors": "its class names",
+    };
+    for (const [name, message] of Object.entries(cases))
+      await expect(inkling("verify", at("file.onnx"), at(name))).rejects.toMatchObject({
+        code: "INVALID_DATA",
+        message: expect.stringContaining(message),
+      });
     await rename(at("bars.inkling"), at("moved.inkling"));
     const moved = await inkling("export", at("run"), at("gone.onnx"));
     await rename(at("moved.inkling"), at("bars.inkling"));
-    expect(moved.stderr).toContain("Not compared on the test images");
+    expect(moved.stderr).toContain("Not compared on test images");
     expect(importOnnx(readFileSync(at("gone.onnx"))).golden).toEqual([]);
   });
 

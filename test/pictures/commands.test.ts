@@ -204,7 +204,7 @@ describe("inkling predict", () => {
 
   it("says what a model is where there is none, and where it is damaged", async () => {
     expect((await inkling.run("predict", "nothing", "scans")).stderr).toBe(
-      "inkling: nothing does not exist; specify the folder of a run, such as runs/lenet-letters-1, or a .safetensors file of a model\n",
+      "inkling: nothing does not exist; specify the folder of a run, such as runs/lenet-letters-1, or a .safetensors or .onnx file\n",
     );
     const damaged = await inkling.run("predict", "scans/notes.txt", "scans");
     expect(damaged).toMatchObject({ code: 1, stdout: "" });

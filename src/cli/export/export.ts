@@ -1,15 +1,15 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { writeFilesAtomic } from "../../base/node/writeFile.ts";
+import { checkWritable, writeFilesAtomic } from "../../base/node/writeFile.ts";
 import { goldenVectors } from "../../export/exportable.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { explain } from "../explain.ts";
 import { createTerminal } from "../terminal.ts";
-import { type ExportedFile, type FormName, formOf, forms } from "./forms.ts";
+import { type ExportedFile, type Form, type FormName, formOf, forms } from "./forms.ts";
 import { describeProof, type Proof, prove } from "./prove.ts";
 import { openSubject } from "./subject.ts";
 import "../../setUp.node.ts";
@@ -32,30 +32,31 @@ export interface ExportCommandOptions {
  */
 export async function exportCommand(path: string, target: string, options: ExportCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  const name = formOf(target, options.to);
+  const name = formOf(target, "--to", options.to);
   const form = forms[name];
-  refuseExisting([target], options);
+  refuseOthersOptions(name, options);
+  refuseExisting(form, target, options);
+  const folder = form.folderOf ? target : dirname(target);
+  await checkWritable(existsSync(folder) ? join(folder, basename(target)) : resolve(folder));
   const on = backend(options.backend);
-  const { trained, test, about } = await openSubject(path, on, options, terminal);
+  const subject = await openSubject(path, on, options, terminal);
+  const { trained, test, about } = subject;
   const { simd, relaxed } = options;
   const { files, ramBytes, flashBytes } = await form.make(trained, {
     ...about,
-    ...(test && { golden: await goldenVectors(trained, test) }),
+    ...(typeof test !== "string" && { golden: await goldenVectors(trained, test) }),
     name: basename(target),
     arithmetic: on.arithmetic,
     simd,
     relaxed,
   });
-  const folder = form.isFolder ? target : dirname(target);
-  refuseExisting(
-    files.map((file) => join(folder, file.name)),
-    options,
-  );
+  const paths = files.map((file) => join(folder, file.name));
+  if (!form.folderOf) for (const beside of paths) refuseExisting(form, beside, options);
   let proof: Proof | undefined;
   try {
-    if (form.run) proof = await prove(form, files, { trained, on, test });
+    if (form.run) proof = await prove(form, files, subject, { on, terminal });
   } catch (error) {
-    if (!(error instanceof InklingError)) throw error;
+    if (!(error instanceof InklingError) || error.code === "FILE_SYSTEM") throw error;
     if (error.code !== "UNSUPPORTED")
       throw new InklingError(error.code, `${target} is not written: ${error.message}; please report this`, {
         cause: error,
@@ -65,8 +66,7 @@ export async function exportCommand(path: string, target: string, options: Expor
   await writeInto(resolve(folder), files);
   const bytes = files.reduce((sum, { contents }) => sum + Buffer.byteLength(contents), 0);
   const memory = ramBytes === undefined || flashBytes === undefined ? {} : { ramBytes, flashBytes };
-  const written = form.isFolder ? [target] : files.map((file) => join(folder, file.name));
-  terminal.out(`${written.join(" and ")}: ${whole(bytes)} bytes`);
+  terminal.out(`${(form.folderOf ? [target] : paths).join(" and ")}: ${whole(bytes)} bytes`);
   for (const line of describeProof(proof ?? { goldenVectors: 0 }, memory)) terminal.out(line);
   if (!options.json) return;
   const summary = { formatVersion: FORMAT_VERSION, model: path, target, form: name, bytes, ...proof, ...memory };
@@ -80,8 +80,24 @@ async function writeInto(folder: string, files: readonly ExportedFile[]): Promis
   await writeFilesAtomic(dirname(folder), inFolder);
 }
 
-function refuseExisting(paths: readonly string[], { force }: ExportCommandOptions): void {
-  const there = paths.find((path) => existsSync(path));
-  if (there === undefined || force) return;
-  throw new InklingError("INVALID_ARGUMENT", `${there} already exists; name another file, or replace it with --force`);
+/** Throws `INVALID_ARGUMENT` for an option of another form. */
+function refuseOthersOptions(name: FormName, options: ExportCommandOptions): void {
+  for (const [other, { option }] of Object.entries(forms))
+    if (option && options[option] && other !== name)
+      throw new InklingError("INVALID_ARGUMENT", `--${option} is an option of the form ${other}, not of ${name}`);
+}
+
+/** Throws `INVALID_ARGUMENT` if a target is there and may not be replaced; a folder must hold the same files. */
+function refuseExisting({ folderOf }: Form, target: string, { force }: ExportCommandOptions): void {
+  const invalid = (message: string) => new InklingError("INVALID_ARGUMENT", message);
+  const found = statSync(target, { throwIfNoEntry: false });
+  if (!found) return;
+  if (folderOf) {
+    if (!found.isDirectory()) throw invalid(`${target} is a file; name a folder`);
+    const there = readdirSync(target);
+    if (there.length === 0) return;
+    if (!folderOf.every((file) => there.includes(file)))
+      throw invalid(`${target} contains other files, and no package to replace; name another folder`);
+  } else if (found.isDirectory()) throw invalid(`${target} is a folder; name a file in it`);
+  if (!force) throw invalid(`${target} already exists; choose another name, or replace it with --force`);
 }

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Arithmetic, Backend } from "../../backends/index.ts";
 import { compilerHere } from "../../backends/native/node/nativeOrWasm.ts";
 import { detectFeatures } from "../../backends/wasm/features.ts";
 import { InklingError } from "../../base/error.ts";
+import { read } from "../../base/node/readFile.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import type { Logits } from "../../export/agreement.ts";
@@ -37,6 +37,8 @@ export interface FormOptions extends ExportOptions {
 
 /** An exported model that runs here. */
 export interface RunningForm extends Logits {
+  /** The class names, if it tells them. */
+  readonly classes?: readonly string[];
   /** Images with logits that it carries and has not checked itself. */
   readonly golden: readonly GoldenVector[];
   /** The largest relative difference of logits that is accepted. */
@@ -50,8 +52,10 @@ export interface RunningForm extends Logits {
 export interface Form {
   /** Whether a target's name says that it is of this form. */
   readonly isNamed: (target: string) => boolean;
-  /** Whether a target is the folder of all files. Default: it is the first file, and others lie beside it. */
-  readonly isFolder?: boolean;
+  /** The names of the files, if a target is the folder of all of them. Default: it is the first file, others lie beside it. */
+  readonly folderOf?: readonly string[];
+  /** The option of the command that this form alone has. */
+  readonly option?: "simd" | "relaxed";
   /** Reads exported files again, from the target. Throws `NOT_FOUND` if one of them is missing. */
   readonly read: (target: string) => Promise<readonly ExportedFile[]>;
   readonly make: (
@@ -83,13 +87,15 @@ const onnx: Form = {
   },
   run: async ([file], on) => {
     const { trained, golden } = importOnnx(bytesOf(file!), on);
-    return { logits: (pixels) => trained.logits(pixels), golden, bound: ROUNDING };
+    const { classes } = trained.model;
+    return { logits: (pixels) => trained.logits(pixels), classes, golden, bound: ROUNDING };
   },
 };
 
 /** C rounds multiply-adds once, so its logits are those of a back end that does, bit for bit. */
 const c: Form = {
   isNamed: endsIn(".c"),
+  option: "simd",
   read: (target) => Promise.all([target, target.replace(/c$/i, "h")].map(readExported)),
   async make(trained, { name, golden, arithmetic, simd = false, ...about }) {
     const checked = arithmetic === "fma" && golden && { golden };
@@ -114,6 +120,7 @@ const c: Form = {
 
 const wasm: Form = {
   isNamed: endsIn(".wasm"),
+  option: "relaxed",
   read: async (target) => [await readExported(target)],
   async make(trained, { name, relaxed = false, ...about }) {
     const { bytes, ramBytes, flashBytes } = await exportWasm(trained, { ...about, relaxed });
@@ -122,45 +129,51 @@ const wasm: Form = {
   async run([file], on) {
     const { classifier, golden } = openWasm(bytesOf(file!));
     const isExact = classifier.isRelaxed && detectFeatures().fma && on.arithmetic === "fma";
-    const { input } = classifier.metadata;
+    const { input, classes } = classifier.metadata;
     return {
       ...oneByOne((pixels) => classifier.logits(pixels), sizeOf(input)),
+      classes,
       golden,
       bound: isExact ? 0 : ROUNDING,
     };
   },
 };
 
-async function readExported(path: string): Promise<ExportedFile> {
-  try {
-    return { name: basename(path), contents: await readFile(path) };
-  } catch (cause) {
-    throw new InklingError("NOT_FOUND", `${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-}
+const readExported = async (path: string): Promise<ExportedFile> => ({
+  name: basename(path),
+  contents: await read(path, "name what inkling export wrote"),
+});
 
 const npm: Form = {
   isNamed: (target) => target.endsWith("/") || (statSync(target, { throwIfNoEntry: false })?.isDirectory() ?? false),
-  isFolder: true,
+  folderOf: packageFiles,
   read: (target) => Promise.all(packageFiles.map((name) => readExported(join(target, name)))),
-  async make(trained, { name, arithmetic: _, simd: _simd, relaxed: _relaxed, ...about }) {
+  async make(trained, { name, ...about }) {
     const { files, ramBytes, flashBytes } = await exportPackage(trained, { ...about, name: packageName(name) });
     return { files, ramBytes, flashBytes };
   },
   async run(files, on) {
     const { classifier, golden } = openWasm(bytesOf(files.find(({ name }) => name === "model.wasm")!));
-    const { logits, remove } = await openPackage(files);
+    const { labels, logits, remove } = await openPackage(files);
     const isExact = classifier.isRelaxed && detectFeatures().fma && on.arithmetic === "fma";
-    return { ...oneByOne(logits, sizeOf(classifier.metadata.input)), golden, bound: isExact ? 0 : ROUNDING, remove };
+    return {
+      ...oneByOne(logits, sizeOf(classifier.metadata.input)),
+      classes: labels,
+      golden,
+      bound: isExact ? 0 : ROUNDING,
+      remove,
+    };
   },
 };
 
 /** A name that npm allows, as close to a folder's as can be. */
 const packageName = (folder: string): string =>
   folder
+    .normalize("NFKD")
+    .replaceAll(/\p{Mark}/gu, "") // accents
     .toLowerCase()
     .replaceAll(/[^a-z0-9._~-]+/g, "-")
-    .replace(/^[._]+/, "")
+    .replace(/^[._-]+|-+$/g, "")
     .slice(0, 214) || "image-classifier";
 
 /** A model card computes nothing. */
@@ -176,14 +189,14 @@ const card: Form = {
 export const forms: Readonly<Record<FormName, Form>> = { onnx, c, wasm, npm, card };
 export type FormName = "onnx" | "c" | "wasm" | "npm" | "card";
 
-/** The form of a target by its name. Throws `INVALID_ARGUMENT` if the name does not say it. */
-export function formOf(target: string, to?: FormName): FormName {
+/** The form of a target: that of the option `flag`, or by its name. Throws `INVALID_ARGUMENT` if neither says it. */
+export function formOf(target: string, flag: "--to" | "--form", given?: FormName): FormName {
   const names = Object.keys(forms) as readonly FormName[];
-  const found = to ?? names.find((name) => forms[name].isNamed(target));
+  const found = given ?? names.find((name) => forms[name].isNamed(target));
   if (found) return found;
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `${target}: its name does not say the form; end it in .onnx, .c, .wasm or .md, or in / for an npm package, or name the form`,
+    `${target}: its name does not say the form; end it in .onnx, .c, .wasm or .md, or in / for an npm package, or name the form with ${flag}`,
   );
 }
 

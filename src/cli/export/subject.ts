@@ -16,8 +16,8 @@ import type { Terminal } from "../terminal.ts";
 /** A model to export, or to compare an exported one with. */
 export interface Subject {
   readonly trained: TrainedModel;
-  /** The images that the model was tested on, if available. */
-  readonly test?: Required<GoldenSource> | undefined;
+  /** The images that the model was tested on, or why they are not available. */
+  readonly test: Required<GoldenSource> | string;
   readonly about: ExportOptions;
 }
 
@@ -30,8 +30,8 @@ export async function openSubject(
 ): Promise<Subject> {
   const given = license === undefined ? {} : { license };
   if (!(await isFolder(path))) {
-    terminal.note(`Not compared on images: ${path} does not say what it was tested on`);
-    return { trained: await openModel(path, on, weights), about: given };
+    const trained = await openModel(path, on, weights);
+    return { trained, test: `${path} does not say what it was tested on`, about: given };
   }
   const run = await openRun(path, on, weights);
   const { trained, config, step, result, sessions } = run;
@@ -42,7 +42,7 @@ export async function openSubject(
   return { trained, test: await testImages(locateData(path, run), terminal), about };
 }
 
-/** A run's test images; undefined, with a note, if they are missing or have changed. */
+/** A run's test images, or why they cannot be used: they are missing or have changed. */
 async function testImages(config: TrainingSpec, terminal: Terminal): Promise<Subject["test"]> {
   try {
     const { seed } = config;
@@ -50,7 +50,6 @@ async function testImages(config: TrainingSpec, terminal: Terminal): Promise<Sub
     return test ? { dataset: test, rows: allRows(test), seed } : { dataset, rows: division.split.test, seed };
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
-    terminal.note(`Not compared on the test images: ${explain(error).split(";")[0]}`);
-    return undefined;
+    return explain(error).split(";")[0]!;
   }
 }

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { quantity } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { temporaryFolder } from "../../base/node/temporaryFolder.ts";
 import { InklingError } from "../../index.ts";
 import type { StepRecord } from "../../search/journal.ts";
 import { readStudy } from "../../search/node/studyFolder.ts";
@@ -32,9 +31,9 @@ export async function verifyCommand(path: string, source: string | undefined, op
   const chosen = chooseRecords(records, study.best?.number, options.replays ?? REPLAYS);
   if (chosen.length === 0) throw new InklingError("NOT_FOUND", `${path}: no trial has a score yet`);
   const replayed = await interruptible(async (signal) => {
-    const scratch = await mkdtemp(join(tmpdir(), "inkling-verify-"));
+    const scratch = await temporaryFolder("verify");
     try {
-      const runOf = (trial: number) => join(scratch, String(trial));
+      const runOf = (trial: number) => join(scratch.path, String(trial));
       const trainings = await openTrainings({ ...saved, runOf }, source, terminal, signal);
       const during = { signal, onNote: terminal.note };
       return await withWorkers(trainings, study.definition, options, during, async (workers) => {
@@ -56,7 +55,7 @@ export async function verifyCommand(path: string, source: string | undefined, op
         return done;
       });
     } finally {
-      await rm(scratch, { recursive: true, force: true });
+      await scratch.remove();
     }
   }).finally(() => terminal.clear());
   const same = drawnOtherwise.length === 0 && replayed.every((replay) => replay.same);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
-import { backend } from "../../backends/index.ts";
+import { type Backend, backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { quantity } from "../../base/format.ts";
 import { sizeOf } from "../../base/shape.ts";
@@ -37,7 +37,9 @@ export async function serveCommand(names: readonly string[], options: ServeComma
   const { host, port, token, timeout: seconds } = options;
   const limits = checked(options);
   const terminal = createTerminal();
-  const models = await openModels(names, options);
+  const on = backend(options.backend);
+  if (on.note !== undefined) terminal.note(on.note);
+  const models = await openModels(names, on, options.weights);
   const arrived = await interruptible(async (stopping) => {
     const onError = (error: unknown) => terminal.note(error instanceof Error ? (error.stack ?? "") : String(error));
     const app = createApp({ models, limits, loopback: isLoopback(host), token, stopping, onError });
@@ -74,14 +76,15 @@ function checked(options: ServeCommandOptions): Limits {
 /** The models by name, compiled. Throws `INVALID_ARGUMENT` if two have the same name. */
 async function openModels(
   given: readonly string[],
-  { weights, backend: on }: ServeCommandOptions,
+  on: Backend,
+  weights: WhichWeights | undefined,
 ): Promise<ReadonlyMap<string, Classifier>> {
   const models = new Map<string, Classifier>();
   for (const text of given) {
     const { name, path } = named(text);
     if (models.has(name))
       throw new InklingError("INVALID_ARGUMENT", `two models are called ${name}; give one another name: NAME=${path}`);
-    const trained = await openClassifier(path, backend(on), weights);
+    const trained = await openClassifier(path, on, weights);
     const size = sizeOf(trained.model.input);
     // The programs for one picture and for several, so that no request has to wait for them.
     for (const count of [1, 8, 32]) await trained.logits(new Uint8Array(count * size));
@@ -94,7 +97,7 @@ async function openModels(
 /** NAME=PATH, or a path, whose last part is the name. */
 function named(text: string): { readonly name: string; readonly path: string } {
   const at = text.indexOf("=");
-  if (at > 0 && !existsSync(text)) return { name: text.slice(0, at), path: text.slice(at + 1) };
+  if (at > 0 && at < text.length - 1 && !existsSync(text)) return { name: text.slice(0, at), path: text.slice(at + 1) };
   const last = basename(resolve(text));
   return { name: /\.(safetensors|onnx)$/i.test(last) ? last.slice(0, -extname(last).length) : last, path: text };
 }

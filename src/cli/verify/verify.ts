@@ -21,13 +21,13 @@ export interface VerifyCommandOptions {
  */
 export async function verifyCommand(exported: string, path: string, options: VerifyCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
-  const name = formOf(exported, options.form);
+  const name = formOf(exported, "--form", options.form);
   const form = forms[name];
   const files = await form.read(exported);
   const on = backend(options.backend);
-  const { trained, test } = await openSubject(path, on, options, terminal);
+  const subject = await openSubject(path, on, options, terminal);
   try {
-    const proof = await prove(form, files, { trained, on, test });
+    const proof = await prove(form, files, subject, { on, terminal });
     terminal.out(`${exported} agrees with ${path}`);
     for (const line of describeProof(proof)) terminal.out(line);
     if (!options.json) return;

@@ -36,9 +36,9 @@ export interface ImportedModel {
 export function importOnnx(bytes: Uint8Array, on?: Backend): ImportedModel {
   const { graph, operatorSets, metadata: entries } = decodeMessage(onnxModel, bytes);
   if (!graph) throw damaged("it has no graph");
-  checkOperatorSets(operatorSets);
   const metadata = new Map(entries.map(({ key = "", value = "" }) => [key, value]));
   checkVersion(metadata.get("inkling.formatVersion"));
+  checkOperatorSets(operatorSets);
   const input = imageShape(graph);
   const reader = new OnnxReader(graph);
   const preprocessing = readPreprocessing(reader, graph.node.slice(0, 4), input);

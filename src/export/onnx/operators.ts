@@ -232,7 +232,7 @@ function readNode(reader: OnnxReader, node: OnnxNode): void {
   if (!rule)
     throw new InklingError(
       "UNSUPPORTED",
-      `ONNX file: ${nameOf(node)}: its operator is not one that Inkling reads: ${Object.keys(operators).join(", ")}; it reads models that it exported`,
+      `ONNX file: ${nameOf(node)}: its operator is not one that Inkling reads; it reads models that it exported`,
     );
   rule(reader, reader.open(node));
 }

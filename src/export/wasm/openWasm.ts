@@ -1,6 +1,6 @@
 import { InklingError } from "../../base/error.ts";
 import { sizeOf } from "../../base/shape.ts";
-import type { GoldenVector } from "../exportable.ts";
+import { type GoldenVector, METADATA_VERSION } from "../exportable.ts";
 import { decodeGolden, readSection, sections } from "./sections.ts";
 import { WasmClassifier } from "./wasmClassifier.ts";
 
@@ -26,10 +26,16 @@ export function openWasm(bytes: Uint8Array): {
     throw new InklingError("UNKNOWN_FORMAT", "WebAssembly file: it has no metadata of Inkling's");
   try {
     const classifier = new WasmClassifier(module);
-    const { input, classes } = classifier.metadata;
+    const { formatVersion, input, classes } = classifier.metadata;
+    if (formatVersion !== METADATA_VERSION)
+      throw new InklingError(
+        "UNKNOWN_FORMAT",
+        `WebAssembly file: the version of its metadata is ${formatVersion}, this Inkling reads ${METADATA_VERSION}; update Inkling`,
+      );
     const golden = readSection(module, sections.golden);
     return { classifier, golden: golden ? decodeGolden(golden, sizeOf(input), classes.length) : [] };
   } catch (cause) {
+    if (cause instanceof InklingError) throw cause;
     throw new InklingError(
       "INVALID_DATA",
       `WebAssembly file: it is damaged (${(cause as Error).message}); export the model again`,

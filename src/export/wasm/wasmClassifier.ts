@@ -5,6 +5,7 @@ import { readSection, sections } from "./sections.ts";
 
 /** What an exported module says about itself. */
 export interface WasmMetadata {
+  readonly formatVersion: number;
   readonly input: readonly [height: number, width: number, channels: number];
   readonly classes: readonly string[];
   readonly preparation: Preparation;

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Compiler } from "../../../backends/native/node/compiler.ts";
 import { runProgram } from "../../../backends/native/node/process.ts";
 import { InklingError } from "../../../base/error.ts";
+import { temporaryFolder } from "../../../base/node/temporaryFolder.ts";
+import { writeFileAtomic, writeFilesAtomic } from "../../../base/node/writeFile.ts";
 import type { TextFile } from "../exportC.ts";
 
 const COMPILE_SECONDS = 120;
@@ -63,39 +64,38 @@ int main(int count, char **arguments)
 
 /**
  * Compiles an export and runs its self-test, if it has one. Throws `UNSUPPORTED` if the compiler fails, and
- * `INVALID_DATA` if the self-test does.
+ * `INVALID_DATA` if the self-test does; `FILE_SYSTEM` if there is no room for temporary files.
  */
 export async function compileC(files: readonly TextFile[], command: CompileCommand): Promise<CProgram> {
-  const folder = await mkdtemp(join(tmpdir(), "inkling-c-"));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  const path = (file: string) => join(folder, file);
+  const folder = await temporaryFolder("c");
+  const path = (file: string) => join(folder.path, file);
   const source = files.find(({ name }) => name.endsWith(".c"))!;
   const prefix = /(\w+)_logits_in\(/.exec(source.contents)![1]!;
   const macro = prefix.toUpperCase();
   const compile = (sources: readonly string[], program: string, options: readonly string[] = []) =>
     run([...command, ...options, ...sources.map(path), "-o", path(program), "-lm"], COMPILE_SECONDS, "UNSUPPORTED");
   try {
-    for (const file of files) await writeFile(path(file.name), file.contents);
-    await writeFile(path("inkling-main.c"), mainOf(source.name.slice(0, -2), prefix, macro));
+    const main = { name: "inkling-main.c", contents: mainOf(source.name.slice(0, -2), prefix, macro) };
+    await writeFilesAtomic(folder.path, [...files, main]);
     await compile([source.name, "inkling-main.c"], "program");
     if (source.contents.includes(`#ifdef ${macro}_SELF_TEST`)) {
       await compile([source.name], "test", [`-D${macro}_SELF_TEST`]);
       await run([path("test")], RUN_SECONDS, "INVALID_DATA");
     }
   } catch (error) {
-    await remove();
+    await folder.remove();
     throw error;
   }
   const start = (...files: readonly string[]) =>
     run([path("program"), ...files.map(path)], RUN_SECONDS, "INVALID_DATA");
   return {
     async logits(pixels) {
-      await writeFile(path("images"), pixels);
+      await writeFileAtomic(path("images"), pixels);
       await start("images", "logits");
       return new Float32Array(Uint8Array.from(await readFile(path("logits"))).buffer);
     },
     microseconds: async () => Number(await start()),
-    remove,
+    remove: () => folder.remove(),
   };
 }
 
