@@ -100,7 +100,7 @@ function showResult(
 ): void {
   if (!stoppedEarly && steps !== planned)
     terminal.note(`The time budget was enough for ${whole(steps)} steps; ${whole(planned)} were planned at the start`);
-  if (stoppedEarly) terminal.note(`Stopped early after ${whole(steps)} steps without improvement in validation`);
+  if (stoppedEarly) terminal.note(`Stopped early after ${whole(steps)} steps, as validation no longer improved`);
   if (test.count === 0) return;
   const line = `Test accuracy: ${percent(test.accuracy)}%`;
   terminal.out(`${terminal.bold(line)}  (95 % interval ${formatInterval(test.interval)}, ${whole(test.count)} images)`);

@@ -148,7 +148,7 @@ export const jsonList: Format = {
   name: 'a .jsonl file of {"file", "label"}',
   extensions: [".jsonl"],
   written: (name) => [name, folderName(name)],
-  matches: ({ head }) => isJsonFileList(head),
+  matches: ({ head, name }) => isJsonFileList(head, name),
   explain: ({ head }) => explainJson(head),
   files: (source: Source, { signal }) => filesOf(source, readJsonFileList(source.pieces(signal), source.path)),
   encode: (dataset, name) => encodeList(dataset, name, "jsonl"),

@@ -38,24 +38,33 @@ export function isCsvFileList(head: Uint8Array): boolean {
   return (has("file") && has("label")) || first.some(isPictureName) || second.some(isPictureName);
 }
 
-/** Whether bytes are the start of JSON Lines with file and label. */
-export function isJsonFileList(head: Uint8Array): boolean {
-  const roles = jsonKeys(head).map(roleOf);
-  return roles.includes("file") && roles.includes("label");
+/**
+ * Whether bytes are the start of JSON Lines with file and label. Where they end within the first object, its other fields
+ * are not known, so that one of the two is enough, or the name of the file.
+ */
+export function isJsonFileList(head: Uint8Array, name: string): boolean {
+  const { keys, isWhole } = jsonStart(head);
+  const roles = keys.map(roleOf);
+  const [hasFile, hasLabel] = [roles.includes("file"), roles.includes("label")];
+  if (isWhole) return hasFile && hasLabel;
+  return keys.length > 0 && (hasFile || hasLabel || /\.(jsonl|ndjson)$/i.test(name));
 }
 
 /** The fields of the object at the start of a file, without those of objects in it; none if it is not an object. */
-export function jsonKeys(head: Uint8Array): readonly string[] {
+export const jsonKeys = (head: Uint8Array): readonly string[] => jsonStart(head).keys;
+
+/** The fields, and whether the object ends in these bytes. */
+function jsonStart(head: Uint8Array): { readonly keys: readonly string[]; readonly isWhole: boolean } {
   const text = startText(head)?.trimStart() ?? "";
-  if (!text.startsWith("{")) return [];
+  if (!text.startsWith("{")) return { keys: [], isWhole: false };
   const keys: string[] = [];
   let depth = 0;
   for (const [token, key] of text.matchAll(/"((?:[^"\\]|\\.)*)"(?=\s*:)|"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
     if (key !== undefined && depth === 1) keys.push(key);
     else if (token === "{" || token === "[") depth++;
-    else if ((token === "}" || token === "]") && --depth === 0) break;
+    else if ((token === "}" || token === "]") && --depth === 0) return { keys, isWhole: true };
   }
-  return keys;
+  return { keys, isWhole: false };
 }
 
 /** What a file of JSON is that is not a list; undefined if it does not begin like JSON. */

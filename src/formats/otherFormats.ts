@@ -15,6 +15,7 @@ const others: readonly (readonly [start: RegExp, what: string])[] = [
   [/^MSCF\0/, `a cabinet, which is not supported; ${UNPACK}`],
   [/^PK(\x07\x08|00PK)/, "part of a split .zip archive; join the parts first, e.g. by zip -s 0 NAME --out all.zip"],
   [/^(MZ|\x7fELF)/, `a program, perhaps a self-extracting archive; ${UNPACK}`],
+  [/^#!/, `a script, perhaps a self-extracting archive; ${UNPACK}`],
   [/^MATLAB 7\.3 /, "a MATLAB 7.3 file (HDF5), which is not supported; save it by save(…, '-v7')"],
   [/^\s*(<!doctype html|<html)/i, "a web page, so the download went wrong or needs a login; fetch it again"],
   [

@@ -27,7 +27,8 @@ export const labelsName = (name: string): string => swap(name, 1) ?? name;
 export const isImagesName = (name: string): boolean => swap(name, 1) !== undefined;
 
 /** Whether a file name is that of an IDX file of images. */
-export const isIdxImages = (name: string): boolean => /idx3/.test(name) && isImagesName(name) && !name.startsWith(".");
+export const isIdxImages = (name: string): boolean =>
+  /idx3|\.idx(\.gz)?$/.test(name) && isImagesName(name) && !name.startsWith(".");
 
 /** The label file next to an image file, gzipped or not. Throws `NOT_FOUND`. */
 export async function labelsBeside(images: Source): Promise<Source> {

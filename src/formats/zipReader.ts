@@ -148,9 +148,11 @@ function entryOf(view: DataView, at: number, name: string, nameBytes: number, ex
   const type = name.endsWith("/") ? "directory" : isUnix && unixType !== 8 && unixType !== 0 ? "other" : "file";
   const short = [24, 20, 42].map((field) => view.getUint32(at + field, true));
   const [size, storedSize, start] = longSizes(short, extra);
-  if (![size, storedSize, start].every(Number.isSafeInteger) || (method === 0 && size !== storedSize))
-    throw damaged(what, `the sizes of ${escapedName(name)} are not possible`);
   const unreadable = unreadableBecause(view.getUint16(at + 8, true), method);
+  // What is encrypted has 12 bytes more.
+  const isStored = method === 0 && unreadable === undefined;
+  if (![size, storedSize, start].every(Number.isSafeInteger) || (isStored && size !== storedSize))
+    throw damaged(what, `the sizes of ${escapedName(name)} are not possible`);
   return {
     name,
     type,

@@ -12,6 +12,7 @@ import type {
 } from "../training/index.ts";
 import { identityOf, originOf, parseTrainingSpec, withOrigin } from "../training/spec.ts";
 import { withFormerSplit } from "./checkpointFile.ts";
+import { compactResult, fullResult } from "./confusionRows.ts";
 import { resultSchema } from "./result.ts";
 
 /** Where a run is trained: a version of Node on a machine, or a browser. */
@@ -75,8 +76,10 @@ const progressSchema = v.object({
 });
 
 /** The text of `run.json`. */
-export const formatRecord = ({ config, sessions, places, learning, result }: RunRecord): string =>
-  `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...config, sessions, places, learning, result }, null, 2)}\n`;
+export function formatRecord({ config, sessions, places, learning, result: full }: RunRecord): string {
+  const result = full && compactResult(full);
+  return `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...config, sessions, places, learning, result }, null, 2)}\n`;
+}
 
 /**
  * A record from the JSON of a file. Throws `INVALID_DATA` if it is damaged, and `UNKNOWN_FORMAT` if its version is not
@@ -87,7 +90,9 @@ export function parseRecord(json: Readonly<Record<string, unknown>>, path: strin
   const { formatVersion: _, sessions, places, learning, result, ...config } = json;
   const training = parseTrainingSpec(withFormerSplit(config), path, "INVALID_DATA");
   const progress = parseConfig(progressSchema, { sessions, places, learning, result }, path, "INVALID_DATA");
-  return { config: training, ...progress } as unknown as RunRecord;
+  const record = { config: training, ...progress } as unknown as RunRecord;
+  const classes = training.model.classes.length;
+  return record.result ? { ...record, result: fullResult(record.result, classes, path) } : record;
 }
 
 /** What a record of a run says besides what its events say. */

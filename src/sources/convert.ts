@@ -81,18 +81,27 @@ function withInputs(dataset: Dataset, files: readonly StoredFile[], { model, pre
   const resized = files.filter(({ stored }) => stored.height !== height || stored.width !== width).length;
   const colored = channels === 1 ? files.filter(({ stored }) => stored.color).length : 0;
   if (resized === 0 && colored === 0) return dataset;
-  const clause = `converted to ${model.input.join(" × ")} as in training: ${resized} of other sizes${colored > 0 ? `, ${colored} in color` : ""}`;
+  const changes = [
+    ...(resized > 0 ? [`${resized} of other sizes`] : []),
+    ...(colored > 0 ? [`${colored} in color`] : []),
+  ];
+  const clause = `converted to ${model.input.join(" × ")} as in training: ${changes.join(", ")}`;
   const provenance = withReading(dataset.provenance, clause);
   return { ...dataset, provenance, ...(resized > 0 && { conversion: { preparation } }) };
 }
 
-/** What was done to images of another number of channels, if any. */
+/** What was done to images of another number of channels, if any; how to decide otherwise, unless it was decided. */
 function channelsClause([, , channels]: ImageShape, files: readonly StoredFile[]): readonly string[] {
   const colored = files.filter(({ stored }) => stored.color).length;
+  const isGiven = channels !== channelsFor(files);
   if (channels === 1 && colored > 0)
-    return [`converted to gray, though ${colored} of them have color (channels 3 keeps it)`];
+    return isGiven
+      ? [`${colored} in color converted to gray`]
+      : [`converted to gray, though ${colored} of them have color (channels 3 keeps it)`];
   if (channels === 3 && colored < files.length / 2)
-    return [`in color, as ${colored} of them are (channels 1 converts them to gray)`];
+    return isGiven
+      ? [`${files.length - colored} in gray converted to color`]
+      : [`in color, as ${colored} of them are (channels 1 converts them to gray)`];
   return [];
 }
 

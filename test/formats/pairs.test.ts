@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { labelsName, partOf } from "../../src/formats/pairs.ts";
+import { isIdxImages, labelsName, partOf } from "../../src/formats/pairs.ts";
 
 it.each([
   ["t10k-images-idx3-ubyte.gz", "test"],
@@ -24,4 +24,13 @@ it.each([
   ["letters.npy", "letters.npy"],
 ])("%s has its labels in %s", (images, labels) => {
   expect(labelsName(images)).toBe(labels);
+});
+
+it.each([
+  ["train-images-idx3-ubyte.gz", true],
+  ["images.idx", true],
+  ["labels.idx", false],
+  ["train-labels-idx1-ubyte", false],
+])("%s is an IDX file of images: %s", (name, is) => {
+  expect(isIdxImages(name)).toBe(is);
 });

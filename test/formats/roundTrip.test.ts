@@ -128,7 +128,10 @@ describe("saveDataset", () => {
       await writeFile(join(folder, "list.csv"), ["group,label,file\n", ...csv].join(""));
       const jsonl = files.map((line, i) => `${JSON.stringify({ ...line, ...(groups[i] && { group: groups[i] }) })}\n`);
       await writeFile(join(folder, "list.jsonl"), jsonl.join(""));
-      for (const list of ["list.csv", "list.jsonl"])
+      // Fields before file and label that are longer than what formats are recognized by.
+      const late = jsonl.map((line) => `{"meta":"${"m".repeat(600)}",${line.slice(1)}`);
+      await writeFile(join(folder, "late.jsonl"), late.join(""));
+      for (const list of ["list.csv", "list.jsonl", "late.jsonl"])
         expect([...(await openDataset(join(folder, list))).groups!]).toEqual([0, 1, 2, 0, 3, 2]);
     });
   });

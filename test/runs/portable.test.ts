@@ -8,6 +8,7 @@ import { network } from "../../src/model/index.ts";
 import { resumeRun } from "../../src/node.ts";
 import { unpackedRun } from "../../src/runs/node/unpackRun.ts";
 import { PortableRun } from "../../src/runs/portableRun.ts";
+import { formatRecord, parseRecord, type RunRecord, recordAfter } from "../../src/runs/record.ts";
 import { train } from "../../src/training/index.ts";
 import { bars } from "../training/data.ts";
 
@@ -44,6 +45,20 @@ const goOn = async (run: PortableRun) => {
 const undisturbed = () => train(model, data, options).result();
 
 describe("a portable run", () => {
+  it("records a confusion matrix of many classes without its zeros, and reads it with them", async () => {
+    const many = { ...data, classNames: Array.from({ length: 70 }, (_, k) => `class${k}`) };
+    const wide = network({ input: [4, 4, 1], classes: many.classNames }, [flatten(), dense(70)]);
+    let record: RunRecord | undefined;
+    const surroundings = { host: { platform: "test", cpu: "none" }, origin: { source: "bars" } };
+    for await (const event of train(wide, many, { steps: 2, batchSize: 8 }))
+      record = recordAfter(record, event, surroundings);
+    const text = formatRecord(record!);
+    expect(text.length).toBeLessThan(20_000);
+    expect(parseRecord(JSON.parse(text), "run.json")).toEqual(JSON.parse(JSON.stringify(record)));
+    const wrong = text.replace(/"\d+:\d+( \d+:\d+)*"/, '"70:1"');
+    expect(() => parseRecord(JSON.parse(wrong), "run.json")).toThrow('run.json: "70:1" is not a row of a confusion');
+  });
+
   it("goes on from its file to the weights and metrics of an undisturbed one", async () => {
     const bytes = await (await stopped(4)).encode();
     const opened = await PortableRun.open(bytes);

@@ -129,6 +129,8 @@ describe("gray and color", () => {
       const read = await files(set, options);
       expect(read.imageShape[2]).toBe(1);
       expect(read.images).toEqual((await files(set, { ...options, channels: 1 })).images);
+      const inColor = await files(set, { ...options, channels: 3 });
+      expect(inColor.provenance.reading).toContain("21 in gray converted to color");
       expect(read.provenance.reading).toContain("converted to gray, though 1 of them have color");
     }
   });
@@ -144,7 +146,7 @@ describe("gray and color", () => {
     const red = rgb(28, () => [200, 20, 10]);
     const read = await files({ "a/1.png": red, "b/1.png": gray(3, 28) }, { inputsOf });
     expect([read.imageShape, read.images[0]]).toEqual([[28, 28, 1], 73]);
-    expect(read.provenance.reading).toContain("converted to 28 × 28 × 1 as in training: 0 of other sizes, 1 in color");
+    expect(read.provenance.reading).toContain("converted to 28 × 28 × 1 as in training: 1 in color");
   });
 });
 
