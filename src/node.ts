@@ -24,6 +24,7 @@ export {
   type StudyTraining,
 } from "./search/node/studyFolder.ts";
 export { runTrial, type TrialOptions, type TrialTask } from "./search/node/trial.ts";
+export type { TrialResult } from "./search/queueMessage.ts";
 export { type FetchUrlOptions, fetchDataset } from "./sources/node/fetch/fetchDataset.ts";
 export { type NamedSet, namedSets } from "./sources/node/fetch/namedSets.ts";
 export type { Clock, FetchEvent, FetchOptions, RemoteFile } from "./sources/node/fetch/options.ts";
