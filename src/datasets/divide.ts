@@ -5,7 +5,7 @@ import { findDuplicates } from "./duplicates/find.ts";
 import { duplicatesAcross, findTrainTestDuplicates } from "./duplicates/trainTestDuplicates.ts";
 import { defaultKeepTogether } from "./keepTogether.ts";
 import { rowsOfPart } from "./parts.ts";
-import { type Split, type SplitSettings, splitByNames, splitDataset } from "./split.ts";
+import { type Split, type SplitSettings, splitByFold, splitByNames, splitDataset } from "./split.ts";
 
 /** How training data are split. */
 export interface DivideOptions extends SplitSettings {
@@ -51,7 +51,9 @@ type Held = { readonly [name in (typeof heldNames)[number]]?: Uint32Array };
  * split. They are drawn from the images that are left for training, and sizes that are fractions are fractions of these.
  * Images that `keepTogether` would keep with one of a separate set are left out.
  *
- * Throws `INVALID_ARGUMENT` as {@link splitDataset} does, for the size of a split that is not drawn, if `by` is `source`
+ * With `folds`, images for training and validation are divided by {@link splitByFold}.
+ *
+ * Throws `INVALID_ARGUMENT` as these functions do, for folds where the validation split is given, for the size of a split that is not drawn, if `by` is `source`
  * and the source is not split, and if no image is left for training.
  */
 export function divide(dataset: AnyDataset, separate: SeparateSets, options: DivideOptions): Division {
@@ -64,14 +66,24 @@ export function divide(dataset: AnyDataset, separate: SeparateSets, options: Div
   const leftOut = alsoIn(dataset, separate, options, groups).filter((row) => !held.has(row));
   const left = dataset.labels.length - held.size - leftOut.length;
   if (left === 0 && dataset.labels.length > 0) throw noneLeft(dataset, separate, leftOut);
+  const duplicates = groupsWithin(groups, dataset.labels.length);
   const drawn = splitDataset(dataset, {
     ...options,
     ...(fixed.validation && { validation: 0 }),
     ...(fixed.test && { test: 0 }),
     leaveOut: [...held, ...leftOut],
-    duplicates: groupsWithin(groups, dataset.labels.length),
+    duplicates,
   });
-  const split = { ...drawn, ...fixed };
+  const { folds } = options;
+  if (folds !== undefined && fixed.validation)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`split: ${optionRef("split.folds")} is ${folds}, but the validation split is given, by the source or as a separate data set; omit one of them`,
+    );
+  const split = {
+    ...(folds === undefined ? drawn : splitByFold(dataset, drawn, { ...options, duplicates })),
+    ...fixed,
+  };
   const replaced = heldNames.flatMap((name) => (apart[name] ? Array.from(given[name] ?? []) : []));
   return {
     split,

@@ -1,7 +1,7 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
 import { permutation } from "../base/philox.ts";
 import { formatShape } from "../base/shape.ts";
-import type { AnyDataset, Dataset } from "./dataset.ts";
+import { type AnyDataset, allRows, type Dataset } from "./dataset.ts";
 import { includedRows, type PartitionOptions, partition } from "./partition.ts";
 import { resolveSizes, type SplitName, type SplitSizes, splitNames } from "./splitSizes.ts";
 import { tensorShapes } from "./tensors.ts";
@@ -18,6 +18,12 @@ export type SplitBy = (typeof splitByNames)[number];
 export interface SplitSettings extends SplitSizes, Pick<PartitionOptions, "keepTogether"> {
   /** Default: `source` if the data set has `parts`, otherwise `seed`. */
   readonly by?: SplitBy;
+  /**
+   * Cross-validation: the images for training and validation together are divided into this number of folds, and `fold` is
+   * which of them, from 0, is the validation split; the others are for training. The test split is the same as without folds.
+   */
+  readonly folds?: number;
+  readonly fold?: number;
 }
 
 export interface SplitOptions extends SplitSizes, PartitionOptions {}
@@ -86,6 +92,29 @@ export function foldDataset(dataset: AnyDataset, options: FoldOptions = {}): rea
       `split: the data set has too few groups, or too few different images, for ${folds} folds; use fewer folds`,
     );
   return parts.map((rows) => Uint32Array.from(rows).sort());
+}
+
+/**
+ * A split with the images for training and validation divided anew: one fold of them for validation, the others for training,
+ * in random order. Throws `INVALID_ARGUMENT` as {@link foldDataset} does, and unless `fold` is one of the folds.
+ */
+export function splitByFold(
+  dataset: AnyDataset,
+  { training, validation, test }: Split,
+  { folds, fold = 0, ...options }: FoldOptions & Pick<SplitSettings, "fold">,
+): Split {
+  const divided = new Set([...training, ...validation]);
+  const leaveOut = allRows(dataset).filter((row) => !divided.has(row));
+  const parts = foldDataset(dataset, { ...options, ...(folds !== undefined && { folds }), leaveOut });
+  const held = parts[fold];
+  if (!held)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`split: ${optionRef("split.fold")} is ${fold}, expected a whole number from 0 to ${parts.length - 1}`,
+    );
+  const rest = parts.flatMap((rows, k) => (k === fold ? [] : Array.from(rows)));
+  const order = permutation(rest.length, options.seed ?? 1, "split", 1 + splitNames.indexOf("training"));
+  return { training: Uint32Array.from(order, (i) => rest[i]!), validation: held, test };
 }
 
 /** One line per split with the shapes of its images and one-hot labels: `Training set (200000, 28, 28, 1) (200000, 10)`. */

@@ -14,6 +14,17 @@ export const describeParameters = (parameters: Parameters): string =>
 export const describeTrialScore = (score: number, isAccuracy: boolean): string =>
   isAccuracy ? `${percent(score)} %` : score.toFixed(4);
 
+/** The standard error of the mean of scores: √(Σ(x − mean)² / (n − 1) / n). */
+export function standardError(scores: readonly number[]): number {
+  const n = scores.length;
+  const mean = scores.reduce((sum, score) => sum + score, 0) / n;
+  return Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (n - 1) / n);
+}
+
+/** That a score is a mean of folds, and how certain it is. */
+export const describeFolds = (folds: readonly number[], isAccuracy: boolean): string =>
+  `the mean of ${folds.length} folds, standard error ${describeTrialScore(standardError(folds), isAccuracy)}`;
+
 /** The last score of a trial; undefined if it has none. */
 export function lastScore({ outcomes }: Trial): number | undefined {
   const last = outcomes.findLast((outcome) => "score" in outcome);

@@ -23,6 +23,8 @@ export interface StepRecord {
   readonly score: number;
   readonly weightsSha256: string;
   readonly seconds: number;
+  /** The scores of the folds, of which the score is the mean; absent without cross-validation. */
+  readonly folds?: readonly number[] | undefined;
 }
 
 /** An entry of a journal. */
@@ -84,8 +86,8 @@ function recordOf(entry: JournalEntry, space: Space): Readonly<Record<string, un
       };
     }
     case "score": {
-      const { trial, rung, steps, score, weightsSha256, seconds } = entry;
-      const inkling = { rung, weightsSha256, seconds };
+      const { trial, rung, steps, score, weightsSha256, seconds, folds } = entry;
+      const inkling = { rung, weightsSha256, seconds, folds };
       return { op_code: operations.report, trial_id: trial, step: steps, intermediate_value: score, inkling };
     }
     case "failure": {
@@ -141,7 +143,7 @@ const lines = {
     trial_id: wholeNumber,
     step: wholeNumber,
     intermediate_value: number,
-    inkling: v.object({ rung: wholeNumber, weightsSha256: text, seconds: number }),
+    inkling: v.object({ rung: wholeNumber, weightsSha256: text, seconds: number, folds: v.optional(v.array(number)) }),
   }),
   [operations.endTrial]: v.object({
     trial_id: wholeNumber,

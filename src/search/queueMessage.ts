@@ -31,7 +31,7 @@ export interface QueuedTask {
 }
 
 /** What came of it. */
-export type TrialResult =
+export type TaskResult =
   | { readonly score: number; readonly weightsSha256: string; readonly seconds: number }
   | { readonly problem: string };
 
@@ -87,7 +87,7 @@ export function decodeTask(message: unknown): QueuedTask {
 }
 
 /** A result from another machine, checked. Throws `INVALID_DATA`. */
-export const decodeResult = (message: string): TrialResult =>
+export const decodeResult = (message: string): TaskResult =>
   parseConfig(
     resultSchema,
     message.length <= MAX_MESSAGE ? parseJsonObject(message) : undefined,

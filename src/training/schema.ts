@@ -155,6 +155,9 @@ export const settingEntries = {
             fixesWeights: true,
           }),
         ),
+        // Set by a search for each of its folds.
+        folds: v.optional(v.pipe(count, v.minValue(2, "a whole number of at least 2"))),
+        fold: v.optional(wholeNumber),
       },
       "sizes of splits",
     ),

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Dataset, describeSplit, foldDataset, type Split, splitDataset } from "../../src/datasets/index.ts";
+import {
+  type Dataset,
+  describeSplit,
+  divide,
+  foldDataset,
+  type Split,
+  splitDataset,
+} from "../../src/datasets/index.ts";
 import { stratifiedCounts } from "../../src/datasets/stratifiedCounts.ts";
 
 /** A data set of these labels; images are of the patterns given, by default each of its own. */
@@ -262,6 +269,28 @@ describe("foldDataset", () => {
     const all = foldDataset(withLabels(labels, groups));
     expect(all.map((rows) => rows.length)).toEqual([20, 20, 20, 20, 20]);
     expect(all.reduce((sum, rows) => sum + new Set([...rows].map((row) => groups[row])).size, 0)).toBe(25);
+  });
+
+  it("takes turns as validation split, without a row of the test split", () => {
+    const labels = Array.from({ length: 83 }, (_, i) => i % 5);
+    const groups = labels.map((_, row) => Math.floor(row / 3));
+    for (const dataset of [withLabels(labels), withLabels(labels, groups)]) {
+      const { split: usual } = divide(dataset, {}, { seed: 2, test: 0.2 });
+      const splits = [0, 1, 2, 3].map((fold) => divide(dataset, {}, { seed: 2, test: 0.2, folds: 4, fold }).split);
+      for (const split of splits) {
+        expect(split.test).toEqual(usual.test);
+        expect(ascending(rowsOf(split))).toEqual(labels.map((_, row) => row));
+        const held = new Set(Array.from(split.validation, (row) => dataset.groups?.[row] ?? row));
+        expect(Array.from(split.training).some((row) => held.has(dataset.groups?.[row] ?? row))).toBe(false);
+      }
+      const validated = splits.flatMap(({ validation }) => [...validation]);
+      expect(ascending(validated)).toEqual(ascending([...usual.training, ...usual.validation]));
+    }
+    const dataset = withLabels(labels);
+    expect(() => divide(dataset, {}, { folds: 4, fold: 4 })).toThrow("fold is 4, expected a whole number from 0 to 3");
+    expect(() => divide(dataset, { validation: withLabels([0, 1]) }, { folds: 4 })).toThrow(
+      "folds is 4, but the validation",
+    );
   });
 
   it("refuses what cannot be folded", () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { InklingError } from "../../src/base/error.ts";
 import { readMetrics, readRun } from "../../src/node.ts";
+import { runStudy } from "../../src/search/node/runStudy.ts";
 import { readStudy, StudyFolder } from "../../src/search/node/studyFolder.ts";
 import { runTrial } from "../../src/search/node/trial.ts";
 import { trialSpec } from "../../src/search/trialSpec.ts";
@@ -77,6 +78,33 @@ describe("a search", () => {
       );
     await search("killed", new Here(2));
     expect(await found("killed")).toEqual(expected);
+  });
+
+  it("scores the mean of folds, which take turns as validation images", async () => {
+    const study = await StudyFolder.create(join(folder, "folds"), {
+      ...{ definition: { ...definition, pruning: { type: "none", factor: 3, comparisons: 0 } }, trials: 2 },
+      training: { recipe: "tiny", origin: { source: "bars" }, overrides: {}, backend: "wasm", folds: 3 },
+    });
+    await runStudy(study, new Here(1), {
+      keep: 1,
+      async tasksOf({ trial, parameters }) {
+        const spec = await trialSpec(base, parameters);
+        return [0, 1, 2].map((fold) => ({
+          ...{ spec: { ...spec, split: { ...spec.split, folds: 3, fold } }, steps: 9 },
+          folder: join(study.runOf(trial), `fold-${fold}`),
+        }));
+      },
+    });
+    await study.close();
+    const { records, study: read } = await readStudy(join(folder, "folds"));
+    for (const { folds, score } of records) {
+      expect(folds).toHaveLength(3);
+      expect(score).toBeCloseTo(folds!.reduce((sum, x) => sum + x, 0) / 3, 12);
+    }
+    const weights = (trial: number) =>
+      readdirSync(study.runOf(trial), { recursive: true, encoding: "utf8" }).filter((name) => /model\.safe/.test(name));
+    expect(weights(read.best!.number)).toHaveLength(3);
+    expect(weights(1 - read.best!.number)).toHaveLength(0);
   });
 
   it("refuses a damaged journal, and a folder that has a study already", async () => {

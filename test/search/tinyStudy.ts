@@ -45,7 +45,9 @@ export class Here implements Workers {
     this.#isKilled = isKilled;
   }
   async run(task: TrialTask) {
-    const result = await runTrial(task, data, { threads: 1, signal: this.#abort.signal });
+    const { dataset } = data;
+    const own = task.spec.split.folds === undefined ? data : new TrainingData(dataset, task.spec);
+    const result = await runTrial(task, own, { threads: 1, signal: this.#abort.signal });
     if (this.#isKilled()) throw new InklingError("FILE_SYSTEM", "killed");
     return result;
   }
@@ -57,9 +59,9 @@ export class Here implements Workers {
 
 export const optionsFor = (study: StudyFolder): StudyOptions => ({
   keep: 2,
-  async taskOf({ trial, parameters, resource }) {
+  async tasksOf({ trial, parameters, resource }) {
     const spec = await trialSpec(base, parameters);
-    return { spec, steps: Math.ceil(spec.steps * resource), folder: study.runOf(trial) };
+    return [{ spec, steps: Math.ceil(spec.steps * resource), folder: study.runOf(trial) }];
   },
 });
 

@@ -10,7 +10,7 @@ const shared = trainingOptions.filter(({ path }) => !LEFT_OUT.includes(path));
 /** Options that cannot be given for a resumed study, which already has them. */
 const FIXED = [
   ...shared.filter(({ path }) => !["backend", "threads"].includes(path)).map(({ path }) => attributeOf(path)),
-  ...["space", "sampler", "pruning", "factor", "comparisons", "lag", "out"],
+  ...["space", "sampler", "pruning", "factor", "comparisons", "lag", "folds", "out"],
 ];
 
 /** best:5, or all. */
@@ -63,6 +63,12 @@ export function defineSearch(command: Command): void {
       ),
     )
     .addOption(new Option("--keep <which>", "whose weights to keep: best:N or all (best:5)").argParser(kept))
+    .addOption(
+      new Option(
+        "--folds <k>",
+        "cross-validation: train each trial so many times, each time on all but one of so many parts, and score the mean (1)",
+      ).argParser(number),
+    )
     .addOption(
       new Option("--confirm <n>", "train the winner again with so many other seeds, for an honest score (0)").argParser(
         number,

@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InklingError } from "../../base/error.ts";
 import { processors } from "../../engine/threads.ts";
@@ -34,6 +35,7 @@ export interface SearchOptions {
   readonly lag?: number;
   readonly keep?: number | "all";
   readonly confirm?: number;
+  readonly folds?: number;
   readonly out?: string;
   readonly resume?: string;
   readonly replays?: number;
@@ -73,6 +75,7 @@ export async function createStudy(source: string, options: SearchOptions): Promi
     origin: { source, ...origin },
     overrides: { ...overrides },
     backend: backend(machine.backend).name,
+    ...(options.folds !== undefined && { folds: foldsOf(options.folds) }),
   };
   return StudyFolder.create(options.out ?? (await freeFolder("studies", recipe, source)), {
     definition,
@@ -85,7 +88,12 @@ export async function createStudy(source: string, options: SearchOptions): Promi
 export interface StudyTrainings {
   readonly base: TrialBase;
   readonly dataOf: DataOf;
-  readonly taskOf: (job: Job) => Promise<TrialTask>;
+  readonly tasksOf: (job: Job) => Promise<readonly TrialTask[]>;
+}
+
+function foldsOf(folds: number): number {
+  if (Number.isInteger(folds) && folds >= 2) return folds;
+  throw new InklingError("INVALID_ARGUMENT", `--folds is ${folds}, expected a whole number of at least 2`);
 }
 
 /** Opens the data of a study; `source` is where they are now, if they have moved. */
@@ -102,17 +110,26 @@ export async function openTrainings(
   const dataOf = await openTrialData(origin, terminal, signal);
   const { seed = 1, split = {} } = overrides;
   const data = dataOf({ seed, split });
+  const { folds } = training;
+  if (folds !== undefined) dataOf({ seed, split: { ...split, folds, fold: 0 } }); // throws if it cannot be divided
   if (data.division.split.validation.length === 0)
     throw new InklingError(
       "INVALID_ARGUMENT",
       "a search scores trials on validation images, of which there are none; set --validation-size",
     );
   const base: TrialBase = { recipe, data, origin, overrides, backend: training.backend };
-  const taskOf = async ({ trial, parameters, resource }: Job): Promise<TrialTask> => {
+  const tasksOf = async ({ trial, parameters, resource }: Job): Promise<readonly TrialTask[]> => {
     const spec = await trialSpec(base, parameters);
-    return { spec, steps: Math.max(1, Math.ceil(spec.steps * resource - 1e-9)), folder: folder.runOf(trial) };
+    const steps = Math.max(1, Math.ceil(spec.steps * resource - 1e-9));
+    const run = folder.runOf(trial);
+    if (folds === undefined) return [{ spec, steps, folder: run }];
+    return Array.from({ length: folds }, (_, fold) => ({
+      spec: { ...spec, split: { ...spec.split, folds, fold } },
+      steps,
+      folder: join(run, `fold-${fold}`),
+    }));
   };
-  return { base, dataOf, taskOf };
+  return { base, dataOf, tasksOf };
 }
 
 /** Runs `use` with workers for a study, which stop when the signal aborts. */

@@ -10,13 +10,19 @@ export interface TrialSetup {
   readonly modules: readonly string[];
 }
 
+/** The most splits that are kept: those of the folds, which take turns. */
+const KNOWN = 12;
+
 /** Opens the data of a study, once for all of its trainings. */
 export async function openTrialData(source: SourceSpec, terminal: Terminal, signal?: AbortSignal): Promise<DataOf> {
   const { data, ...separate } = await openSets(source, terminal, { ...source, signal });
-  let last: TrainingData | undefined;
+  const known = new Map<string, TrainingData>();
   return ({ seed, split }) => {
-    if (last?.seed !== seed || JSON.stringify(last.split) !== JSON.stringify(split))
-      last = new TrainingData(data, { seed, split, ...separate });
-    return last!;
+    const key = JSON.stringify({ seed, split });
+    const found = known.get(key) ?? new TrainingData(data, { seed, split, ...separate });
+    known.delete(key);
+    known.set(key, found);
+    for (const oldest of [...known.keys()].slice(0, -KNOWN)) known.delete(oldest);
+    return found;
   };
 }

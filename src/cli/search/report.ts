@@ -1,14 +1,21 @@
 import { duration, formatInterval, percent, quantity } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { importances } from "../../index.ts";
-import { describeTrialScore, importanceLines, lastScore, rankingTable } from "../../report/studyTable.ts";
+import {
+  describeFolds,
+  describeTrialScore,
+  importanceLines,
+  lastScore,
+  rankingTable,
+  standardError,
+} from "../../report/studyTable.ts";
 import type { StudyFolder } from "../../search/node/studyFolder.ts";
 import type { Trial } from "../../search/study.ts";
 import { trialSpec } from "../../search/trialSpec.ts";
 import type { Terminal } from "../terminal.ts";
 import type { StudyTrainings } from "./openStudy.ts";
 import { trainCommandOf } from "./trainCommandOf.ts";
-import { type Confirmation, describeConfirmation, meanScore, testsOf, type WinnerTest } from "./winner.ts";
+import { type Confirmation, describeConfirmation, meanScore, testsOf, type WinnerTest, winnerRun } from "./winner.ts";
 
 const SHOWN = 5;
 
@@ -44,7 +51,9 @@ export async function report(found: Found, terminal: Terminal, json: boolean): P
   const [first] = study.trials;
   const own = initial.length > 0 && first ? lastScore(first) : undefined;
   const score = lastScore(best)!;
-  terminal.out(`\nThe best is trial ${best.number}: ${scoreOf(score)} on validation images`);
+  const record = folder.records.findLast(({ trial }) => trial === best.number);
+  const spread = record?.folds ? `, ${describeFolds(record.folds, isAccuracy)}` : "";
+  terminal.out(`\nThe best is trial ${best.number}: ${scoreOf(score)} on validation images${spread}`);
   if (own !== undefined && best.number !== 0) terminal.out(`The recipe's own values (trial 0): ${scoreOf(own)}`);
   if (confirmation) terminal.out(describeConfirmation(confirmation, score, isAccuracy));
   else
@@ -66,7 +75,6 @@ export async function report(found: Found, terminal: Terminal, json: boolean): P
     : `the rest: inkling search --resume ${path}`;
   terminal.note(terminal.dim(`${duration(seconds)}; saved in ${path}; ${more}`));
   if (!json) return;
-  const sha = folder.records.findLast(({ trial }) => trial === best.number)?.weightsSha256;
   const summary = {
     formatVersion: FORMAT_VERSION,
     study: path,
@@ -76,8 +84,9 @@ export async function report(found: Found, terminal: Terminal, json: boolean): P
       trial: best.number,
       parameters: best.parameters,
       score,
-      run: folder.runOf(best.number),
-      weightsSha256: sha,
+      run: winnerRun(folder, best),
+      ...(record?.folds && { folds: record.folds, standardError: standardError(record.folds) }),
+      weightsSha256: record?.weightsSha256,
     },
     recipeScore: own,
     importances: matters,

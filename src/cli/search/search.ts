@@ -2,15 +2,14 @@ import { percent, quantity } from "../../base/format.ts";
 import { clipped } from "../../base/table.ts";
 import { InklingError } from "../../index.ts";
 import { describeParameters, describeTrialScore } from "../../report/studyTable.ts";
-import { runStudy, type Workers } from "../../search/node/runStudy.ts";
+import { runStudy, type TrialResult, type Workers } from "../../search/node/runStudy.ts";
 import { StudyFolder } from "../../search/node/studyFolder.ts";
-import type { TrialResult } from "../../search/queueMessage.ts";
 import type { Job } from "../../search/study.ts";
 import { interruptible } from "../interrupt.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { createStudy, openTrainings, type SearchOptions, type StudyTrainings, withWorkers } from "./openStudy.ts";
 import { report } from "./report.ts";
-import { confirm, confirmationOf, testOnce } from "./winner.ts";
+import { confirm, confirmationOf, testOf, testOnce } from "./winner.ts";
 
 const KEEP = 5;
 
@@ -39,15 +38,14 @@ export async function searchCommand(source: string | undefined, options: SearchO
           "NOT_FOUND",
           `${folder.path}: no trial has a score yet; resume with: inkling search --resume ${folder.path}`,
         );
-      const test = await testOnce(folder, trainings, best, terminal);
       const { confirm: seeds = 0 } = options;
-      const known = confirmationOf(folder, best);
-      const confirmation =
-        seeds <= (known?.scores.length ?? 0)
-          ? known
-          : await withWorkers(trainings, definition, options, during, (workers) =>
-              confirm(folder, trainings, workers, best, seeds, terminal, signal),
-            );
+      let confirmation = confirmationOf(folder, best);
+      let test = testOf(folder, best);
+      if (!test || seeds > (confirmation?.scores.length ?? 0))
+        await withWorkers(trainings, definition, options, during, async (workers) => {
+          test = await testOnce(folder, trainings, workers, best, terminal);
+          confirmation = await confirm(folder, trainings, workers, best, seeds, terminal, signal);
+        });
       if (signal.aborted) throw stopped(folder);
       const seconds = (performance.now() - started) / 1000;
       await report({ folder, trainings, best, test, confirmation, isDone, seconds }, terminal, options.json ?? false);
@@ -64,7 +62,7 @@ const stopped = ({ path }: StudyFolder) =>
 /** Runs the study with a line for each result. */
 async function follow(
   folder: StudyFolder,
-  { taskOf }: StudyTrainings,
+  { tasksOf }: StudyTrainings,
   workers: Workers,
   { budget, keep = KEEP }: SearchOptions,
   terminal: Terminal,
@@ -84,7 +82,7 @@ async function follow(
     terminal.progress(`${folder.records.length} results  ${running}`);
   };
   return runStudy(folder, workers, {
-    taskOf,
+    tasksOf,
     signal,
     budget,
     keep: keep === "all" ? undefined : keep,

@@ -4,6 +4,7 @@ import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { temporaryFolder } from "../../base/node/temporaryFolder.ts";
 import { InklingError } from "../../index.ts";
 import type { StepRecord } from "../../search/journal.ts";
+import { trainFolds } from "../../search/node/runStudy.ts";
 import { readStudy } from "../../search/node/studyFolder.ts";
 import { interruptible } from "../interrupt.ts";
 import { createTerminal } from "../terminal.ts";
@@ -40,8 +41,11 @@ export async function verifyCommand(path: string, source: string | undefined, op
         const replay = async (record: StepRecord) => {
           const { trial, rung, steps } = record;
           const { parameters } = trials.find(({ number }) => number === trial)!;
-          const task = await trainings.taskOf({ step: 0, trial, rung, parameters, resource: 1 });
-          const result = await workers.run({ ...task, steps });
+          const tasks = await trainings.tasksOf({ step: 0, trial, rung, parameters, resource: 1 });
+          const result = await trainFolds(
+            tasks.map((task) => ({ ...task, steps })),
+            workers,
+          );
           const sha = "score" in result ? result.weightsSha256 : undefined;
           const same = sha === record.weightsSha256 && "score" in result && result.score === record.score;
           terminal.out(

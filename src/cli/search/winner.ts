@@ -22,29 +22,47 @@ export interface Confirmation {
   readonly scores: readonly (number | null)[];
 }
 
-/** The test score of the winner. It is taken once for each trial that wins, and noted. */
+/** The test of a winner, if it was taken before. */
+export const testOf = (folder: StudyFolder, { number }: Trial): WinnerTest | undefined =>
+  testsOf(folder).find(({ trial }) => trial === number);
+
+/**
+ * The test score of the winner. It is taken once for each trial that wins, and noted. With folds, whose models have seen parts
+ * of the data, the winner's parameters are trained once more, as its command would.
+ */
 export async function testOnce(
   folder: StudyFolder,
   { base }: StudyTrainings,
-  { number: trial }: Trial,
+  workers: Workers,
+  best: Trial,
   terminal: Terminal,
 ): Promise<WinnerTest | undefined> {
   const { data } = base;
   const rows = data.division.split.test;
   if (rows.length === 0) return undefined;
-  const before = testsOf(folder);
-  const known = before.find((test) => test.trial === trial);
+  const known = testOf(folder, best);
   if (known) return known;
+  const run = winnerRun(folder, best);
+  if (folder.training.folds !== undefined) {
+    terminal.progress("Training the winner on all folds");
+    const spec = await trialSpec(base, best.parameters);
+    const result = await workers.run({ spec, steps: spec.steps, folder: run });
+    if ("problem" in result) return undefined;
+  }
   terminal.progress("Testing the winner");
-  const { trained } = await openRun(folder.runOf(trial));
+  const { trained } = await openRun(run);
   const dataset = data.test ?? data.dataset;
   const first = data.test ? data.dataset.labels.length : 0;
   const score = await evaluate(trained, dataset, { rows: Array.from(rows, (row) => row - first) });
   const { accuracy, interval, count } = score;
-  const test = { trial, accuracy, interval, count };
-  await folder.note("tests", [...before, test]);
+  const test = { trial: best.number, accuracy, interval, count };
+  await folder.note("tests", [...testsOf(folder), test]);
   return test;
 }
+
+/** The folder of the winner's model. */
+export const winnerRun = (folder: StudyFolder, { number }: Trial): string =>
+  folder.training.folds === undefined ? folder.runOf(number) : join(folder.path, "winners", String(number));
 
 /** The tests of all winners so far. */
 export const testsOf = ({ notes }: StudyFolder): readonly WinnerTest[] =>

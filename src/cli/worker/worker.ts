@@ -7,7 +7,7 @@ import { processors } from "../../engine/threads.ts";
 import { describeTrialScore } from "../../report/studyTable.ts";
 import { type Errand, serveQueue, Unfit } from "../../search/node/queue/serveQueue.ts";
 import { runTrial } from "../../search/node/trial.ts";
-import type { QueuedTask, TrialResult } from "../../search/queueMessage.ts";
+import type { QueuedTask, TaskResult } from "../../search/queueMessage.ts";
 import { interruptible } from "../interrupt.ts";
 import { queueAddress } from "../search/queueAddress.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
@@ -66,11 +66,11 @@ function nameOf({ name }: QueuedTask): string {
   );
 }
 
-const describeResult = ({ spec }: QueuedTask, result: TrialResult): string =>
+const describeResult = ({ spec }: QueuedTask, result: TaskResult): string =>
   "score" in result ? describeTrialScore(result.score, spec.monitor === "accuracy") : printable(result.problem);
 
 /** Trains a task. Throws {@link Unfit} if the numbers of this machine would be others than those of the search. */
-async function train(errand: Errand, data: WorkerData, threads: number): Promise<TrialResult> {
+async function train(errand: Errand, data: WorkerData, threads: number): Promise<TaskResult> {
   const { task, folder, signal, onStep, onCheckpoint } = errand;
   const { inkling, arithmetic, spec, steps } = task;
   if (inkling !== VERSION)

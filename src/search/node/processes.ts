@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { type ErrorCode, InklingError } from "../../base/error.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
-import type { TrialResult } from "../queueMessage.ts";
+import type { TaskResult } from "../queueMessage.ts";
 import type { Workers } from "./runStudy.ts";
 import { runTrial, type TrialTask } from "./trial.ts";
 
@@ -18,7 +18,7 @@ type ToWorker<Setup> =
 /** What it sends back. */
 type FromWorker =
   | { readonly type: "progress"; readonly step: number }
-  | { readonly type: "done"; readonly result: TrialResult }
+  | { readonly type: "done"; readonly result: TaskResult }
   | { readonly type: "failed"; readonly code?: ErrorCode; readonly message: string };
 
 /** Trains in this process, one trial at a time. */
@@ -33,7 +33,7 @@ export class OwnProcess implements Workers {
     this.#threads = threads;
   }
 
-  run(task: TrialTask, onStep?: (step: number) => void): Promise<TrialResult> {
+  run(task: TrialTask, onStep?: (step: number) => void): Promise<TaskResult> {
     return runTrial(task, this.#dataOf(task.spec), { threads: this.#threads, signal: this.#abort.signal, onStep });
   }
 
@@ -71,7 +71,7 @@ export class OtherProcesses<Setup> implements Workers {
     this.#options = options;
   }
 
-  async run(task: TrialTask, onStep?: (step: number) => void): Promise<TrialResult> {
+  async run(task: TrialTask, onStep?: (step: number) => void): Promise<TaskResult> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       if (this.#isStopped) throw new InklingError("ABORTED", "the search was stopped");
       const result = await this.#ask(task, onStep);
@@ -94,7 +94,7 @@ export class OtherProcesses<Setup> implements Workers {
   }
 
   /** Has a task done; undefined if the process ended before it answered. */
-  #ask(task: TrialTask, onStep?: (step: number) => void): Promise<TrialResult | undefined> {
+  #ask(task: TrialTask, onStep?: (step: number) => void): Promise<TaskResult | undefined> {
     const child = this.#idle.pop() ?? this.#start();
     return new Promise((resolve, reject) => {
       const settle = () => {

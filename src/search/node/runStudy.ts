@@ -1,5 +1,6 @@
 import { InklingError } from "../../base/error.ts";
-import type { TrialResult } from "../queueMessage.ts";
+import { sha256 } from "../../base/sha256.ts";
+import type { TaskResult } from "../queueMessage.ts";
 import type { Job } from "../study.ts";
 import type { StudyFolder } from "./studyFolder.ts";
 import { problemOf, type TrialTask } from "./trial.ts";
@@ -8,7 +9,7 @@ import { problemOf, type TrialTask } from "./trial.ts";
 export interface Workers {
   readonly count: number;
   /** Trains on a free worker. Throws `ABORTED` if it was stopped. */
-  run(task: TrialTask, onStep?: (step: number) => void): Promise<TrialResult>;
+  run(task: TrialTask, onStep?: (step: number) => void): Promise<TaskResult>;
   /** Stops what is in progress; its training is saved. */
   stop(): void;
   /** Ends the workers. */
@@ -17,8 +18,10 @@ export interface Workers {
 
 /** How a study is run. */
 export interface StudyOptions {
-  /** The training of a step. Throws `INVALID_ARGUMENT` or `INVALID_MODEL` for parameters that make none. */
-  readonly taskOf: (job: Job) => Promise<TrialTask>;
+  /**
+   * The training of a step, or one for each fold. Throws `INVALID_ARGUMENT` or `INVALID_MODEL` for parameters that make none.
+   */
+  readonly tasksOf: (job: Job) => Promise<readonly TrialTask[]>;
   readonly signal?: AbortSignal | undefined;
   /** Seconds after which no step begins any more, and what is in progress is stopped. */
   readonly budget?: number | undefined;
@@ -32,6 +35,35 @@ export interface StudyOptions {
   readonly onEnd?: (job: Job, result: TrialResult) => void;
 }
 
+/** What came of a step. */
+export type TrialResult = TaskResult & {
+  /** The score of each fold, of which the score is the mean. */
+  readonly folds?: readonly number[];
+};
+
+/** Trains the folds of a step one after another; the first that fails is what came of it. */
+export async function trainFolds(
+  tasks: readonly TrialTask[],
+  workers: Workers,
+  onProgress?: (share: number) => void,
+): Promise<TrialResult> {
+  const results: Exclude<TaskResult, { readonly problem: string }>[] = [];
+  for (const task of tasks) {
+    const result = await workers.run(task, (step) => onProgress?.((results.length + step / task.steps) / tasks.length));
+    if ("problem" in result) return result;
+    results.push(result);
+  }
+  const [first] = results;
+  if (first && results.length === 1) return first;
+  const folds = results.map(({ score }) => score);
+  return {
+    score: folds.reduce((sum, score) => sum + score, 0) / folds.length,
+    weightsSha256: await sha256(new TextEncoder().encode(results.map(({ weightsSha256 }) => weightsSha256).join(""))),
+    seconds: results.reduce((sum, { seconds }) => sum + seconds, 0),
+    folds,
+  };
+}
+
 /**
  * Does the steps of a study until it is done, or until it is stopped or its time is over; true if it is done. Which worker
  * does a step, and how long it takes, does not affect the study. Throws the first error of a worker, after the others have
@@ -39,7 +71,7 @@ export interface StudyOptions {
  */
 export async function runStudy(folder: StudyFolder, workers: Workers, options: StudyOptions): Promise<boolean> {
   const { study } = folder;
-  const { taskOf, signal, budget, keep, onStart, onProgress, onEnd } = options;
+  const { tasksOf, signal, budget, keep, onStart, onProgress, onEnd } = options;
   const running = new Map<number, Promise<void>>();
   const failures: unknown[] = [];
   let isStopping = false;
@@ -55,10 +87,10 @@ export async function runStudy(folder: StudyFolder, workers: Workers, options: S
   const train = async (job: Job): Promise<void> => {
     await folder.begin(job);
     onStart?.(job);
-    const task = await taskOf(job).catch((error) => ({ failure: problemOf(error) }));
-    const isTask = !("failure" in task);
-    const result = isTask ? await workers.run(task, (step) => onProgress?.(job, step / task.steps)) : task.failure;
-    await folder.finish(job, isTask ? task.steps : 0, result);
+    const tasks = await tasksOf(job).catch((error) => ({ failure: problemOf(error) }));
+    const result =
+      "failure" in tasks ? tasks.failure : await trainFolds(tasks, workers, (share) => onProgress?.(job, share));
+    await folder.finish(job, "failure" in tasks ? 0 : tasks[0]!.steps, result);
     if (keep !== undefined) await folder.keepBest(keep);
     onEnd?.(job, result);
   };

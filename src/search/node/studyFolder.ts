@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as v from "valibot";
-import { parseConfig, wholeNumber } from "../../base/config.ts";
+import { count, parseConfig, wholeNumber } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
 import { takeLock } from "../../base/node/lock.ts";
 import { makeFolders } from "../../base/node/ownFolder.ts";
@@ -10,9 +10,9 @@ import { fileSystemError } from "../../base/node/readFile.ts";
 import type { Parameters } from "../../training/space/parameter.ts";
 import { parseDefinition, type StudyDefinition } from "../definition.ts";
 import type { JournalEntry, StepRecord } from "../journal.ts";
-import type { TrialResult } from "../queueMessage.ts";
 import { type Job, Study } from "../study.ts";
 import { JournalFile, readJournal } from "./journalFile.ts";
+import type { TrialResult } from "./runStudy.ts";
 import { dropWeights } from "./trial.ts";
 
 const JOURNAL = "journal.jsonl";
@@ -24,6 +24,8 @@ export interface StudyTraining {
   readonly origin: Readonly<Record<string, unknown>>;
   readonly overrides: Readonly<Record<string, unknown>>;
   readonly backend: string;
+  /** The number of folds of cross-validation; absent without it. */
+  readonly folds?: number | undefined;
 }
 
 /** A study as its journal has it. */
@@ -42,6 +44,7 @@ const trainingSchema = v.strictObject({
   origin: v.record(v.string(), v.unknown()),
   overrides: v.record(v.string(), v.unknown()),
   backend: v.string("a text"),
+  folds: v.optional(count),
 });
 
 /** Reads a study. Throws `NOT_FOUND`, and `INVALID_DATA` for a journal that is damaged or not that of a study of Inkling. */
@@ -115,7 +118,7 @@ export class StudyFolder implements SavedStudy {
     return this.#notes;
   }
 
-  /** The folder of a trial's run. */
+  /** The folder of a trial's run or, with folds, of its runs. */
   runOf(trial: number): string {
     return join(this.path, "trials", String(trial).padStart(4, "0"));
   }
@@ -202,7 +205,7 @@ export class StudyFolder implements SavedStudy {
       if (state !== "running" && !best.has(number) && !this.#dropped.has(number)) {
         this.#dropped.add(number);
         const folder = this.runOf(number);
-        await dropWeights(folder, await readdir(folder).catch(() => []));
+        await dropWeights(folder, await readdir(folder, { recursive: true }).catch(() => []));
       }
   }
 

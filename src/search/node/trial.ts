@@ -8,7 +8,7 @@ import type { ValidationEvent } from "../../training/events.ts";
 import { originOf, type TrainingSpec } from "../../training/spec.ts";
 import { trainSpec } from "../../training/train.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
-import type { TrialResult } from "../queueMessage.ts";
+import type { TaskResult } from "../queueMessage.ts";
 
 /** A part of a trial: its training up to a number of steps. */
 export interface TrialTask {
@@ -33,7 +33,7 @@ export interface TrialOptions {
 const OF_PARAMETERS = ["NOT_FINITE", "INVALID_MODEL", "INVALID_SHAPE", "INVALID_ARGUMENT"];
 
 /** What a trial comes to every time because of its parameters. Throws any other error again. */
-export function problemOf(error: unknown): TrialResult {
+export function problemOf(error: unknown): TaskResult {
   if (error instanceof InklingError && OF_PARAMETERS.includes(error.code)) return { problem: error.message };
   throw error;
 }
@@ -43,7 +43,7 @@ export function problemOf(error: unknown): TrialResult {
  * images. It goes on where an earlier call stopped, and does nothing if that many steps are done. Throws `ABORTED`, and
  * whatever is not a consequence of the trial's parameters.
  */
-export async function runTrial(task: TrialTask, data: TrainingData, options: TrialOptions = {}): Promise<TrialResult> {
+export async function runTrial(task: TrialTask, data: TrainingData, options: TrialOptions = {}): Promise<TaskResult> {
   const { spec, steps, folder } = task;
   const { onStep, onCheckpoint, threads, signal } = options;
   await released(folder);

@@ -12,7 +12,7 @@ import {
   divisionSha256,
   encodeTask,
   type QueuedTask,
-  type TrialResult,
+  type TaskResult,
   taskId,
 } from "../../queueMessage.ts";
 import type { DataOf } from "../processes.ts";
@@ -57,7 +57,7 @@ interface Pending {
   readonly task: TrialTask;
   readonly message: string;
   readonly onStep: ((step: number) => void) | undefined;
-  readonly resolve: (result: TrialResult) => void;
+  readonly resolve: (result: TaskResult) => void;
   readonly reject: (error: unknown) => void;
   /** Whether it is being looked at, and whether something has happened since. */
   isBusy: boolean;
@@ -123,7 +123,7 @@ export class QueueWorkers implements Workers {
     return new QueueWorkers(redis, options);
   }
 
-  async run(task: TrialTask, onStep?: (step: number) => void): Promise<TrialResult> {
+  async run(task: TrialTask, onStep?: (step: number) => void): Promise<TaskResult> {
     const { spec, steps, folder } = task;
     const queued: QueuedTask = {
       inkling: VERSION,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { InklingError } from "../../../base/error.ts";
-import { decodeTask, type QueuedTask, type TrialResult } from "../../queueMessage.ts";
+import { decodeTask, type QueuedTask, type TaskResult } from "../../queueMessage.ts";
 import { Blobs } from "./blobs.ts";
 import { openRedis, PREFIX, QUEUE, type RedisAccess } from "./connect.ts";
 import { resultOf, stateOf, unwantedKey } from "./queueWorkers.ts";
@@ -30,7 +30,7 @@ export interface ServeOptions {
    * Trains a task up to its last step in the folder of its run. Throws {@link Unfit} if this machine cannot train it, and
    * another one may.
    */
-  readonly train: (errand: Errand) => Promise<TrialResult>;
+  readonly train: (errand: Errand) => Promise<TaskResult>;
   /** Tasks at once. Default: 1. */
   readonly concurrency?: number;
   /** Seconds without a sign of life after which a worker's tasks are given to another one. Default: 30. */
@@ -39,7 +39,7 @@ export interface ServeOptions {
   readonly signal: AbortSignal;
   readonly onReady?: (address: string) => void;
   readonly onStart?: (task: QueuedTask) => void;
-  readonly onEnd?: (task: QueuedTask, result: TrialResult) => void;
+  readonly onEnd?: (task: QueuedTask, result: TaskResult) => void;
   /** Called with what somebody should know. */
   readonly onNote?: (line: string) => void;
 }
@@ -160,7 +160,7 @@ class QueueServer {
     }
   }
 
-  async #train(job: Job, task: QueuedTask, folder: string, controller: AbortController): Promise<TrialResult> {
+  async #train(job: Job, task: QueuedTask, folder: string, controller: AbortController): Promise<TaskResult> {
     const id = job.id!;
     let saving: Promise<void> | undefined;
     let shown = performance.now();
