@@ -16,14 +16,14 @@ export { RunFolder } from "./runs/node/runFolder.ts";
 export { createRun, resumeRun } from "./runs/node/runs.ts";
 export type { DataPlaces, Environment, Host, RunRecord, Session } from "./runs/record.ts";
 export type { StepRecord } from "./search/journal.ts";
-export { runStudy, type StudyOptions, type TrialResult, type Workers } from "./search/node/runStudy.ts";
+export { runStudy, type StudyOptions, type Workers } from "./search/node/runStudy.ts";
 export {
   readStudy,
   type SavedStudy,
   StudyFolder,
   type StudyTraining,
 } from "./search/node/studyFolder.ts";
-export { runTrial, type TrialOptions, type TrialTask } from "./search/node/trial.ts";
+export { runTrial, type TrialOptions, type TrialResult, type TrialTask } from "./search/node/trial.ts";
 export type { TaskResult } from "./search/queueMessage.ts";
 export { type FetchUrlOptions, fetchDataset } from "./sources/node/fetch/fetchDataset.ts";
 export { type NamedSet, namedSets } from "./sources/node/fetch/namedSets.ts";

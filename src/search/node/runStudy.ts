@@ -3,7 +3,7 @@ import { sha256 } from "../../base/sha256.ts";
 import type { TaskResult } from "../queueMessage.ts";
 import type { Job } from "../study.ts";
 import type { StudyFolder } from "./studyFolder.ts";
-import { problemOf, type TrialTask } from "./trial.ts";
+import { problemOf, type TrialResult, type TrialTask } from "./trial.ts";
 
 /** What trains trials, several at once. */
 export interface Workers {
@@ -34,12 +34,6 @@ export interface StudyOptions {
   /** Called with what came of a step, once it is on disk. */
   readonly onEnd?: (job: Job, result: TrialResult) => void;
 }
-
-/** What came of a step. */
-export type TrialResult = TaskResult & {
-  /** The score of each fold, of which the score is the mean. */
-  readonly folds?: readonly number[];
-};
 
 /** Trains the folds of a step one after another; the first that fails is what came of it. */
 export async function trainFolds(

@@ -12,8 +12,7 @@ import { parseDefinition, type StudyDefinition } from "../definition.ts";
 import type { JournalEntry, StepRecord } from "../journal.ts";
 import { type Job, Study } from "../study.ts";
 import { JournalFile, readJournal } from "./journalFile.ts";
-import type { TrialResult } from "./runStudy.ts";
-import { dropWeights } from "./trial.ts";
+import { dropWeights, type TrialResult } from "./trial.ts";
 
 const JOURNAL = "journal.jsonl";
 

@@ -20,6 +20,12 @@ export interface TrialTask {
   readonly folder: string;
 }
 
+/** What came of a step of a study, whose trials may have several tasks. */
+export type TrialResult = TaskResult & {
+  /** The score of each fold of cross-validation, of which the score is the mean. */
+  readonly folds?: readonly number[];
+};
+
 /** How a trial is trained; none of it affects the weights. */
 export interface TrialOptions {
   readonly threads?: number | undefined;
