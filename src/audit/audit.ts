@@ -1,5 +1,5 @@
 import type { Arithmetic } from "../backends/index.ts";
-import { type Dataset, fingerprint, imageDigests } from "../datasets/index.ts";
+import { type AnyDataset, fingerprint, imageDigests } from "../datasets/index.ts";
 import { topKAccuracy } from "../evaluation/probabilities.ts";
 import { confidentJoint, estimatedNoise } from "./confidentLearning.ts";
 import { type AuditOptions, resolveOptions } from "./options.ts";
@@ -29,7 +29,7 @@ export interface Audit {
   readonly source: string;
   readonly fingerprint: string;
   readonly images: number;
-  readonly imageShape: Dataset["imageShape"];
+  readonly imageShape: AnyDataset["imageShape"];
   readonly classNames: readonly string[];
   readonly recipe: string;
   readonly folds: number;
@@ -65,7 +65,7 @@ export interface AuditResult extends Audit {
  * The same data and options give the same audit. Throws `INVALID_ARGUMENT` for an invalid option, `ABORTED` if `signal`
  * aborts, and otherwise as `train` does.
  */
-export async function auditLabels(dataset: Dataset, options: AuditOptions = {}): Promise<AuditResult> {
+export async function auditLabels(dataset: AnyDataset, options: AuditOptions = {}): Promise<AuditResult> {
   const resolved = resolveOptions(options, dataset);
   const { recipe, training, folds, seed, backend } = resolved;
   const { imageShape, classNames, labels, provenance } = dataset;
@@ -99,7 +99,7 @@ export async function auditLabels(dataset: Dataset, options: AuditOptions = {}):
 
 /** Suspects with the names, checksums and probabilities of their images. */
 async function describeSuspects(
-  dataset: Dataset,
+  dataset: AnyDataset,
   suspects: readonly SuspectRow[],
   probabilities: Float64Array,
 ): Promise<readonly Suspect[]> {

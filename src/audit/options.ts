@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Backend, backend } from "../backends/index.ts";
 import { count, parseOptions, positive } from "../base/config.ts";
-import type { Dataset } from "../datasets/index.ts";
+import type { AnyDataset } from "../datasets/index.ts";
 import { type Recipe, recipe as recipeOf, recipeTraining } from "../training/index.ts";
 import type { AuditProgress, OutOfFoldOptions } from "./outOfFold.ts";
 
@@ -37,7 +37,7 @@ const EPOCHS = 8;
 const STEPS = { least: 500, most: 5000 };
 
 /** How each model is trained. */
-function trainingOf(recipe: Recipe, { imageShape, classNames, labels }: Dataset, folds: number, epochs?: number) {
+function trainingOf(recipe: Recipe, { imageShape, classNames, labels }: AnyDataset, folds: number, epochs?: number) {
   const images = { input: imageShape, classes: classNames };
   const shape = { images, trainingImages: labels.length * (1 - 1 / folds) };
   if (epochs !== undefined) return recipeTraining(recipe, shape, { epochs });
@@ -48,7 +48,7 @@ function trainingOf(recipe: Recipe, { imageShape, classNames, labels }: Dataset,
 /** Fills in defaults for a data set, and checks ranges. Throws `INVALID_ARGUMENT` naming the invalid option. */
 export function resolveOptions(
   options: AuditOptions,
-  dataset: Dataset,
+  dataset: AnyDataset,
 ): OutOfFoldOptions & { readonly recipe: Recipe } {
   const { folds, epochs } = parseOptions(schema, { folds: options.folds, epochs: options.epochs }, "audit");
   const { recipe = "fast", seed = 1, threads, signal, onProgress } = options;

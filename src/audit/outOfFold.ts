@@ -1,6 +1,6 @@
 import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
-import { allRows, type Dataset, foldDataset, readImages, subset } from "../datasets/index.ts";
+import { type AnyDataset, allRows, foldDataset, readImages, subset } from "../datasets/index.ts";
 import { EVALUATION_BATCH } from "../engine/feed.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import { Predictor } from "../evaluation/predictor.ts";
@@ -37,7 +37,7 @@ export interface OutOfFoldOptions {
  * cross-validation. The same data and options give the same numbers. Throws `INVALID_ARGUMENT` if the data set cannot
  * be divided into so many folds, `ABORTED` if `signal` aborts, and otherwise as `train` does.
  */
-export async function outOfFold(dataset: Dataset, options: OutOfFoldOptions): Promise<Float64Array> {
+export async function outOfFold(dataset: AnyDataset, options: OutOfFoldOptions): Promise<Float64Array> {
   const { folds, seed } = options;
   const classes = dataset.classNames.length;
   const probabilities = new Float64Array(dataset.labels.length * classes);
@@ -53,7 +53,7 @@ export async function outOfFold(dataset: Dataset, options: OutOfFoldOptions): Pr
 
 /** The logits [n,K] of the n held-out rows, after training on the others. */
 async function predictHeld(
-  dataset: Dataset,
+  dataset: AnyDataset,
   held: Uint32Array,
   fold: number,
   options: OutOfFoldOptions,

@@ -1,7 +1,7 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
 import { classNameOf } from "./classNames.ts";
-import { type Dataset, subset } from "./dataset.ts";
+import { type AnyDataset, type Dataset, subset } from "./dataset.ts";
 import { imageDigests } from "./fingerprint.ts";
 import type { Fix, Fixes } from "./fixes.ts";
 
@@ -25,8 +25,7 @@ export interface FixedDataset {
  */
 export async function applyFixes(dataset: Dataset, fixes: Fixes): Promise<FixedDataset> {
   const { classNames, provenance } = dataset;
-  checkShape(fixes, dataset);
-  const { byRow, unmatched } = await match(dataset, fixes.fixes);
+  const { byRow, unmatched } = await matchFixes(dataset, fixes);
   const rows: number[] = [];
   const labels: number[] = [];
   const kept: number[] = [];
@@ -37,7 +36,7 @@ export async function applyFixes(dataset: Dataset, fixes: Fixes): Promise<FixedD
     if (fix?.action === "drop") continue;
     if (fix?.action === "keep") kept.push(rows.length);
     rows.push(row);
-    labels.push(fix?.action === "relabel" ? classNumber(fix, classNames) : label);
+    labels.push(fix?.action === "relabel" ? relabeledTo(fix, classNames) : label);
   }
   if (rows.length === 0 && byRow.size > 0)
     throw new InklingError(
@@ -52,7 +51,7 @@ export async function applyFixes(dataset: Dataset, fixes: Fixes): Promise<FixedD
   return { dataset: fixed, rows, counts, kept, unmatched };
 }
 
-function checkShape({ imageShape }: Fixes, dataset: Dataset): void {
+function checkShape(imageShape: Fixes["imageShape"], dataset: AnyDataset): void {
   if (sameShape(imageShape, dataset.imageShape)) return;
   throw new InklingError(
     "INVALID_DATA",
@@ -60,7 +59,8 @@ function checkShape({ imageShape }: Fixes, dataset: Dataset): void {
   );
 }
 
-function classNumber(
+/** The number of the class that a fix gives. Throws `INVALID_DATA` if it is not one of the classes. */
+export function relabeledTo(
   { to, name, sha256 }: Fix & { readonly action: "relabel" },
   classNames: readonly string[],
 ): number {
@@ -72,12 +72,16 @@ function classNumber(
   );
 }
 
+/** The fix of each row that has one. */
 interface Matched {
   readonly byRow: ReadonlyMap<number, Fix>;
+  /** As in {@link FixedDataset}. */
   readonly unmatched: readonly Fix[];
 }
 
-async function match(dataset: Dataset, fixes: readonly Fix[]): Promise<Matched> {
+/** Finds the rows that fixes apply to, as {@link applyFixes} does. Throws `INVALID_DATA` for images of another shape. */
+export async function matchFixes(dataset: AnyDataset, { imageShape, fixes }: Fixes): Promise<Matched> {
+  checkShape(imageShape, dataset);
   const { labels } = dataset;
   const classNames = dataset.classNames.map(classNameOf);
   const keyOf = (digest: string, label: string) => `${digest} ${classNameOf(label)}`;

@@ -1,3 +1,4 @@
+import { copyRows } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 import type { ImageShape } from "../image/image.ts";
 import type { Conversion } from "../pictures/preparation.ts";
@@ -116,32 +117,28 @@ export const withReading = (provenance: Provenance, clause: string): Provenance 
 export const allRows = ({ labels }: Pick<Dataset, "labels">): Uint32Array => Uint32Array.from(labels, (_, row) => row);
 
 /**
- * Copies the given rows, in the order given, to a new data set; a row may be repeated. Throws `INVALID_ARGUMENT` for a row
- * that is out of range.
+ * The given rows, in the order given, as a new data set; a row may be repeated. Images in memory are copied, others stay where
+ * they are. Throws `INVALID_ARGUMENT` for a row that is out of range.
  */
-export function subset(dataset: Dataset, rows: ArrayLike<number>): Dataset {
-  const { images } = dataset;
+export function subset<D extends AnyDataset>(dataset: D, rows: ArrayLike<number>): D {
   const chosen = checkedRows(dataset, rows);
-  const size = bytesPerImage(dataset);
-  const chosenImages = new Uint8Array(chosen.length * size);
-  for (const [i, row] of chosen.entries()) chosenImages.set(images.subarray(row * size, (row + 1) * size), i * size);
-  return { ...dataset, images: chosenImages, ...valuesOf(dataset, chosen) };
+  const images = "images" in dataset ? copied(dataset, chosen) : selected(dataset, chosen);
+  return { ...images, ...valuesOf(dataset, chosen) } as AnyDataset as D;
 }
 
-/** {@link subset} of a data set whose images are read on demand. */
-export function subsetStreamed(dataset: StreamedDataset, rows: ArrayLike<number>): StreamedDataset {
-  const { imagesSha256: _, crc32, ...rest } = dataset;
-  const chosen = checkedRows(dataset, rows);
-  return {
-    ...rest,
-    ...valuesOf(dataset, chosen),
-    read: (some, target) =>
-      dataset.read(
-        Uint32Array.from(some, (i) => chosen[i]!),
-        target,
-      ),
-    ...(crc32 && { crc32: Uint32Array.from(chosen, (row) => crc32[row]!) }),
-  };
+function copied(dataset: Dataset, rows: Uint32Array): Dataset {
+  const images = new Uint8Array(rows.length * bytesPerImage(dataset));
+  copyRows(dataset.images, bytesPerImage(dataset), rows, images);
+  return { ...dataset, images };
+}
+
+function selected({ imagesSha256: _, crc32, ...dataset }: StreamedDataset, chosen: Uint32Array): StreamedDataset {
+  const read: StreamedDataset["read"] = (rows, target) =>
+    dataset.read(
+      Uint32Array.from(rows, (i) => chosen[i]!),
+      target,
+    );
+  return { ...dataset, read, ...(crc32 && { crc32: Uint32Array.from(chosen, (row) => crc32[row]!) }) };
 }
 
 function checkedRows({ labels }: Pick<Dataset, "labels">, rows: ArrayLike<number>): Uint32Array {

@@ -1,4 +1,4 @@
-import { type AnyDataset, allRows, subset, subsetStreamed } from "./dataset.ts";
+import { type AnyDataset, allRows, subset } from "./dataset.ts";
 import { type SplitName, splitNames } from "./splitSizes.ts";
 
 const named = (words: string): RegExp =>
@@ -39,6 +39,5 @@ export function withoutParts<D extends AnyDataset>(dataset: D): D {
 /** One part of a data set, with the classes of all of it, and not split itself. */
 export function selectPart<D extends AnyDataset>(dataset: D, part: SplitName): D {
   const rows = rowsOfPart(dataset, part);
-  const chosen = "images" in dataset ? subset(dataset, rows) : subsetStreamed(dataset, rows);
-  return withoutParts(chosen as D);
+  return withoutParts(subset(dataset, rows));
 }

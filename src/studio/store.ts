@@ -3,6 +3,7 @@ import type { Picture } from "../image/picture.ts";
 import type { MapPoints } from "../report/pages/evaluate/mapPoints.ts";
 import { entriesOf, filesOf } from "../sources/files.ts";
 import type { Overrides, TrainResult } from "../training/index.ts";
+import type { Check, ImageFilter } from "./browsing.ts";
 import { workerWorkbench } from "./calls.ts";
 import { formatLink, type Link, parseLink } from "./link.ts";
 import type {
@@ -25,6 +26,14 @@ import type {
 /** A point of a curve: a step and a value. */
 type Point = readonly [step: number, value: number];
 
+/** Files that are being read. */
+export interface Opening {
+  readonly images: number;
+  readonly bytes: number;
+  readonly totalBytes?: number;
+  readonly seconds: number;
+}
+
 /** Points of the batch's loss that are kept; then every second one is left out. */
 const MOST_POINTS = 120;
 
@@ -33,6 +42,15 @@ export const state = {
   about: signal<About | undefined>(undefined),
   data: signal<DataSummary | undefined>(undefined),
   division: signal<Division | undefined>(undefined),
+  /** Why the data cannot be divided. */
+  undivided: signal<string | undefined>(undefined),
+  /** A number that changes with the data and with what is known of them. */
+  dataVersion: signal(0),
+  /** How many files have been read of those that are being opened, and since when. */
+  opening: signal<Opening | undefined>(undefined),
+  check: signal<Check | undefined>(undefined),
+  /** The images that are listed, if the user looks at them. */
+  browsing: signal<ImageFilter | undefined>(undefined),
   activity: signal<Activity>("idle"),
   settings: signal<Settings>({ recipe: "lenet", overrides: {} }),
   plan: signal<Plan | undefined>(undefined),
@@ -56,6 +74,10 @@ export const state = {
   target: signal<number | undefined>(undefined),
   storage: signal<{ readonly used: number; readonly quota: number } | undefined>(undefined),
   problem: signal<string | undefined>(undefined),
+  /** Whether the problem is that nothing more can be stored. */
+  isStorageFull: signal(false),
+  /** Whether the browser keeps what is stored until the user deletes it. */
+  isPersistent: signal<boolean | undefined>(undefined),
   /** What is being done that takes a while, such as opening files. */
   busy: signal<string | undefined>(undefined),
   /** How the last exported file was checked. */
@@ -69,13 +91,15 @@ export const hasWeights = computed(() => state.progress.value !== undefined || s
 /** Whether the network is being trained, or could go on. */
 export const isUnderWay = computed(() => ["preparing", "training", "paused"].includes(state.activity.value));
 
-const workbench = workerWorkbench(receive);
+export const workbench = workerWorkbench(receive);
 
 /** Batch losses come thirty times a second; every `spacing`-th is kept, and the curve is drawn again four times a second. */
 let spacing = 1;
 let reports = 0;
 let losses: readonly Point[] = [];
 let drawn = 0;
+/** When files were last opened. */
+let openedAt = 0;
 const DRAWN_EVERY = 250;
 
 /** What comes many times a second, the latest of each, until it is shown with the next frame. */
@@ -111,10 +135,29 @@ function apply(update: Exclude<Update, { readonly type: "progress" | "inside" }>
       case "data":
         state.data.value = update.data;
         state.division.value = undefined;
+        state.undivided.value = undefined;
+        state.dataVersion.value++;
         forgetTraining();
+        break;
+      case "edited":
+        state.data.value = update.data;
+        state.dataVersion.value++;
         break;
       case "division":
         state.division.value = update.division;
+        state.undivided.value = undefined;
+        state.dataVersion.value++;
+        break;
+      case "undivided":
+        state.division.value = undefined;
+        state.undivided.value = update.reason;
+        break;
+      case "opening":
+        state.opening.value = { ...update, seconds: (performance.now() - openedAt) / 1000 };
+        break;
+      case "check":
+        state.check.value = update.check;
+        state.dataVersion.value++;
         break;
       case "activity":
         state.activity.value = update.activity;
@@ -147,6 +190,7 @@ function apply(update: Exclude<Update, { readonly type: "progress" | "inside" }>
         break;
       case "problem":
         state.problem.value = update.message;
+        state.isStorageFull.value = update.isStorage === true;
         break;
       case "storage":
         state.storage.value = update;
@@ -185,9 +229,10 @@ function addLoss(step: number, loss: number): void {
 }
 
 /** Does something, and shows what went wrong. */
-async function attempt<T>(work: Promise<T>, busy?: string): Promise<T | undefined> {
+export async function attempt<T>(work: Promise<T>, busy?: string): Promise<T | undefined> {
   state.busy.value = busy;
   state.problem.value = undefined;
+  state.isStorageFull.value = false;
   try {
     return await work;
   } catch (error) {
@@ -196,6 +241,27 @@ async function attempt<T>(work: Promise<T>, busy?: string): Promise<T | undefine
   } finally {
     state.busy.value = undefined;
   }
+}
+
+/** Opens files, and shows how far that is. */
+async function open(files: Promise<ReadonlyMap<string, File>>, busy: string): Promise<void> {
+  openedAt = performance.now();
+  void keepForGood();
+  await attempt(
+    files.then((all) => workbench.openFiles(all)),
+    busy,
+  );
+  state.opening.value = undefined;
+}
+
+/** The files of an `<input>`, by their paths. */
+export const chosenFiles = (files: FileList): ReadonlyMap<string, File> =>
+  new Map(Array.from(files, (file) => [file.webkitRelativePath || file.name, file]));
+
+/** Asks the browser not to delete what is stored when space is short. Some ask the user, so only when there is something to keep. */
+export async function keepForGood(): Promise<void> {
+  if (state.isPersistent.value) return;
+  state.isPersistent.value = await navigator.storage?.persist?.().catch(() => false);
 }
 
 /** Says what the settings come to whenever they or the data change. */
@@ -231,18 +297,12 @@ export const actions = {
     if (link && about) await attempt(workbench.openLetters().then(() => workbench.start(link.settings)));
   },
   openLetters: (busy: string) => attempt(workbench.openLetters(), busy),
-  openDropped: (dropped: DataTransfer, busy: string) =>
-    attempt(
-      filesOf(entriesOf(dropped)).then((files) => workbench.openFiles(files)),
-      busy,
-    ),
-  openChosen: (files: FileList, busy: string) =>
-    attempt(
-      workbench.openFiles(new Map(Array.from(files, (file) => [file.webkitRelativePath || file.name, file]))),
-      busy,
-    ),
-  images: (label: number, first: number, count: number) => attempt(workbench.images(label, first, count)),
-  start: () => attempt(workbench.start(state.settings.value)),
+  openDropped: (dropped: DataTransfer, busy: string) => open(filesOf(entriesOf(dropped)), busy),
+  openChosen: (files: FileList, busy: string) => open(Promise.resolve(chosenFiles(files)), busy),
+  start(): Promise<void> {
+    void keepForGood();
+    return attempt(workbench.start(state.settings.value));
+  },
   pause: () => attempt(workbench.pause()),
   resume: () => attempt(workbench.resume()),
   step: () => attempt(workbench.step(state.settings.value)),

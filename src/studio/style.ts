@@ -30,9 +30,51 @@ button:disabled, input:disabled, select:disabled { opacity: 0.55; cursor: defaul
 .class-row:hover { background: var(--wash); }
 .class-row b { max-width: 9em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .samples { display: flex; gap: 3px; overflow: hidden; }
-.samples canvas { width: 22px; height: 22px; flex: none; }
-.class-images { display: grid; grid-template-columns: repeat(auto-fill, minmax(28px, 1fr)); gap: 3px; padding: 4px 0 8px; }
-.class-images canvas { width: 100%; aspect-ratio: 1; }
+.samples canvas { height: 22px; width: auto; flex: none; }
+.class-tools { display: grid; gap: 8px; padding: 6px 0 12px; }
+.class-tools .choices { margin: 0; justify-content: flex-start; }
+.class-changes { display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px; justify-items: start; }
+.class-changes .field { width: 100%; justify-content: space-between; }
+.class-changes .field :is(input, select) { flex: 1; min-width: 0; text-align: right; }
+.new-class { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 6px; align-items: center; }
+.new-class input { min-width: 0; min-height: 30px; cursor: text; }
+.class-list li.over { outline: 2px dashed var(--blue); outline-offset: -2px; border-radius: 6px; }
+.camera video { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 8px; background: #000; }
+.camera .main { touch-action: none; }
+button.link { border: 0; min-height: 24px; padding: 0; background: none; color: var(--blue); text-decoration: underline; text-underline-offset: 2px; }
+.note-box { padding: 8px 10px; border-radius: 8px; background: var(--wash); }
+.add-tried { display: flex; gap: 6px; align-items: center; }
+.add-tried select { min-height: 28px; max-width: 12em; padding: 2px 6px; }
+
+.browse { min-width: 0; grid-column: 2 / -1; }
+.browsed { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); align-items: start; }
+.browsed.with-detail { grid-template-columns: minmax(0, 1fr) 280px; }
+.image-grid { position: relative; height: max(280px, calc(100vh - 236px)); overflow-y: auto; overscroll-behavior: contain; border-radius: 8px; }
+.image-lines { position: relative; }
+.image-line { position: absolute; top: 0; left: 0; right: 0; }
+.image-line canvas { image-rendering: auto; }
+.image-cell { position: absolute; top: 0; cursor: pointer; border-radius: 4px; }
+.image-cell:hover { box-shadow: 0 0 0 1px var(--edge); }
+.image-cell[aria-selected="true"] { box-shadow: 0 0 0 2px var(--blue); }
+.image-grid:focus-visible .image-cell.active { box-shadow: 0 0 0 3px var(--blue); }
+.image-cell.out { background: color-mix(in srgb, var(--sheet) 72%, transparent); }
+.image-cell.out::after, .image-cell.keep::after, .image-cell span { position: absolute; right: 2px; bottom: 2px; min-width: 16px; max-width: calc(100% - 4px); padding: 0 4px; border-radius: 4px; overflow: hidden; text-align: center; text-overflow: ellipsis; white-space: nowrap; font-size: 11px; font-weight: 600; line-height: 16px; color: var(--sheet); }
+.image-cell.out::after { content: "✕"; background: var(--red); }
+.image-cell.keep::after { content: "✓"; background: var(--green); }
+.image-cell span { background: var(--blue); }
+.detail { display: grid; gap: 10px; align-content: start; max-height: max(280px, calc(100vh - 236px)); overflow-y: auto; padding: 2px; }
+.detail .picture { position: relative; }
+.detail .picture canvas { width: 100%; max-height: 320px; object-fit: contain; background: var(--wash); }
+.detail .close { position: absolute; top: 6px; right: 6px; min-width: 28px; padding: 0; }
+.image-name { font-weight: 600; }
+.about { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 12px; }
+.about dt { color: var(--soft); }
+.about .link { margin-right: 8px; }
+.decisions { display: grid; gap: 6px; }
+.decisions button { display: flex; justify-content: space-between; align-items: center; }
+.decisions [aria-pressed="true"] { border-color: var(--ink); background: var(--wash); font-weight: 600; }
+.decisions .field select { flex: 1; min-width: 0; text-align: right; }
+kbd { border: 1px solid var(--line); border-radius: 4px; padding: 0 5px; font: 11px/1.5 ui-monospace, monospace; color: var(--soft); background: var(--sheet); }
 canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 
 .train .controls { margin: 0; gap: 8px; }
@@ -69,6 +111,7 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 @media (max-width: 1240px) {
   main.studio { grid-template-columns: minmax(0, 1fr) 316px; }
   .column.data { grid-column: 1 / -1; order: 3; }
+  .browse { grid-column: 1 / -1; }
 }
 @media (max-width: 1000px) {
   .two { grid-template-columns: minmax(0, 1fr); }
@@ -77,6 +120,11 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
   main.studio { grid-template-columns: minmax(0, 1fr); }
   .column.data { order: 0; }
   .class-list { max-height: 40vh; }
+  .browsing .column.data { order: 3; }
+  .browsed.with-detail { grid-template-columns: minmax(0, 1fr); }
+  .browsed.with-detail .image-grid { height: 40vh; }
+  .detail { max-height: none; }
+  .detail .picture canvas { max-height: 34vh; }
   .top { flex-wrap: nowrap; }
   .top h1 { flex: none; }
   .wide { display: none; }

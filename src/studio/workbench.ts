@@ -10,6 +10,8 @@ import type { Pictures } from "../report/components/pictures.tsx";
 import type { MapPoints } from "../report/pages/evaluate/mapPoints.ts";
 import type { Reliability } from "../report/reliability.ts";
 import type { LearningRateSweep, Overrides, TrainingOption, TrainResult } from "../training/index.ts";
+import type { Check, ImageFacts, ImageFilter, Tiles } from "./browsing.ts";
+import type { Step } from "./edits.ts";
 
 /*
  * The studio is two halves. A workbench has the data, trains, looks inside and exports; it may be a worker of the page, as
@@ -18,6 +20,8 @@ import type { LearningRateSweep, Overrides, TrainingOption, TrainResult } from "
 
 /** A class of the data, with some of its images. */
 export interface ClassSummary {
+  /** Its number in edits. */
+  readonly label: number;
   readonly name: string;
   readonly images: number;
   readonly samples: readonly Image[];
@@ -34,6 +38,19 @@ export interface DataSummary {
   readonly reading?: string;
   /** Files that could not be used, and why. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly edits: EditSummary;
+}
+
+/** What the user has changed. */
+export interface EditSummary {
+  /** Whether the data differ from those that were opened. */
+  readonly isEdited: boolean;
+  /** Images about which something is decided. */
+  readonly decided: number;
+  readonly leftOut: number;
+  readonly added: number;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
 }
 
 /** How the images are divided. */
@@ -43,6 +60,10 @@ export interface Division {
   readonly test: number;
   /** What makes scores misleading. */
   readonly warnings: readonly string[];
+  /** Images with the same pixels as another. */
+  readonly copies: number;
+  /** Images of the validation or test with a copy in training, or of the test with one in the validation. */
+  readonly leaks: number;
 }
 
 /** What a training is started with. */
@@ -201,7 +222,14 @@ export type Activity = "idle" | "preparing" | "training" | "paused" | "trained";
 /** What the workbench reports. */
 export type Update =
   | { readonly type: "data"; readonly data: DataSummary }
+  /** The same data, edited. */
+  | { readonly type: "edited"; readonly data: DataSummary }
   | { readonly type: "division"; readonly division: Division }
+  /** Why the data cannot be divided, such as because there are no images yet. */
+  | { readonly type: "undivided"; readonly reason: string }
+  /** Files that are being read. */
+  | { readonly type: "opening"; readonly images: number; readonly bytes: number; readonly totalBytes?: number }
+  | { readonly type: "check"; readonly check?: Check }
   | { readonly type: "activity"; readonly activity: Activity }
   | {
       readonly type: "started";
@@ -229,13 +257,13 @@ export type Update =
   | { readonly type: "result"; readonly result: TrainResult; readonly tested: Tested }
   | { readonly type: "runs"; readonly runs: readonly RunSummary[]; readonly shown?: string | undefined }
   | { readonly type: "sweep"; readonly sweep?: Sweep }
-  | { readonly type: "problem"; readonly message: string }
+  | { readonly type: "problem"; readonly message: string; readonly isStorage?: boolean }
   | { readonly type: "storage"; readonly used: number; readonly quota: number };
 
 /** A file that the user takes along. */
 export interface TakenFile {
   readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer> | Blob;
   /** How it was checked, if it can be. */
   readonly check?: string;
 }
@@ -250,10 +278,30 @@ export interface Workbench {
   begin(): Promise<About>;
   /** Opens the built-in letters. */
   openLetters(): Promise<void>;
-  /** Opens a data set, a run, or a model's run folder, from files by their paths. */
+  /** Opens a data set, a run, or a model's run folder, from files by their paths; or applies label corrections. */
   openFiles(files: ReadonlyMap<string, Blob>): Promise<void>;
-  /** The images of a class from one on, at most `count`. */
-  images(label: number, first: number, count: number): Promise<readonly Image[]>;
+  /** Opens data without images, of these classes. */
+  openNew(name: string, classNames: readonly string[]): Promise<void>;
+  /** Ends what takes long: opening files, or a check. */
+  stop(): Promise<void>;
+  /** The rows of images, in an order in which to look at them. */
+  rows(filter: ImageFilter): Promise<Uint32Array>;
+  /** Images to show side by side, at most `side` pixels high and wide. */
+  tiles(rows: Uint32Array, side: number): Promise<Tiles>;
+  facts(row: number): Promise<ImageFacts>;
+  edit(step: Step): Promise<void>;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  /** Adds pictures to a class, by their names. */
+  addPictures(label: number, pictures: ReadonlyMap<string, Picture | Blob>): Promise<void>;
+  /** Adds the picture that is tried to a class. */
+  addTried(label: number): Promise<void>;
+  /** Starts to check the labels. */
+  check(): Promise<void>;
+  /** The data with their edits, as an .inkling file. */
+  saveData(): Promise<TakenFile>;
+  /** What is decided about images, as a file of label corrections. */
+  saveFixes(): Promise<TakenFile>;
   /** What the settings come to for the data that are open. */
   plan(settings: Settings): Promise<Plan>;
   start(settings: Settings): Promise<void>;

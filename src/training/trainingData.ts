@@ -3,6 +3,7 @@ import { sha256 } from "../base/sha256.ts";
 import {
   type AnyDataset,
   alignClasses,
+  type DivideOptions,
   type Division,
   defaultKeepTogether,
   divide,
@@ -39,7 +40,13 @@ export class TrainingData {
    */
   constructor(
     dataset: AnyDataset,
-    { test, validation, seed = 1, split = {} }: Pick<TrainOptions, "test" | "validation" | "seed" | "split"> = {},
+    {
+      test,
+      validation,
+      seed = 1,
+      split = {},
+      duplicates,
+    }: Pick<TrainOptions, "test" | "validation" | "seed" | "split"> & Pick<DivideOptions, "duplicates"> = {},
   ) {
     this.dataset = dataset;
     this.test = test;
@@ -52,7 +59,7 @@ export class TrainingData {
       by: split.by ?? (dataset.parts ? "source" : "seed"),
       keepTogether: split.keepTogether ?? defaultKeepTogether(dataset),
     };
-    this.division = divide(dataset, { test, validation }, { ...this.split, seed });
+    this.division = divide(dataset, { test, validation }, { ...this.split, seed, ...(duplicates && { duplicates }) });
   }
 
   /** The provenance and the fingerprint of the data, computed on first use. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { subsetStreamed } from "../../src/datasets/dataset.ts";
 import { readImages } from "../../src/datasets/images.ts";
 import {
   type Dataset,
@@ -61,7 +60,7 @@ describe("the split that a source gives", () => {
     const read = new Uint8Array(6);
     selectPart(onDemand, "test").read([1], read);
     expect(read).toEqual(test.images.slice(6, 12));
-    subsetStreamed(onDemand, [29, 0]).read([1], read);
+    subset(onDemand, [29, 0]).read([1], read);
     expect(read).toEqual(split.images.slice(0, 6));
   });
 

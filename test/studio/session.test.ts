@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { dense, encodePack, flatten, PortableRun, relu, train } from "../../src/index.ts";
 import type { Settings, Update } from "../../src/studio/workbench.ts";
-import type { KeptFiles } from "../../src/studio/worker/host.ts";
+import { bytesOf, type KeptFiles } from "../../src/studio/worker/host.ts";
 import { Session } from "../../src/studio/worker/session.ts";
 import { bars } from "../training/data.ts";
 
@@ -13,8 +13,8 @@ function memory(): KeptFiles {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   return {
     read: async (name) => files.get(name),
-    write: async (name, contents) =>
-      void files.set(name, typeof contents === "string" ? new TextEncoder().encode(contents) : contents),
+    file: async (name) => (files.has(name) ? new Blob([files.get(name)!]) : undefined),
+    write: async (name, contents) => void files.set(name, await bytesOf(contents)),
     remove: async (name) => void files.delete(name),
     clear: async () => files.clear(),
     estimate: async () => ({ used: 0, quota: 0 }),
@@ -44,7 +44,8 @@ async function open(files = memory()) {
       });
   };
   const trained = () => until(() => last("activity")?.activity === "trained");
-  const drop = (name: string, bytes: Uint8Array) => session.openFiles(new Map([[name, new Blob([bytes as BlobPart])]]));
+  const drop = (name: string, bytes: Uint8Array | Blob) =>
+    session.openFiles(new Map([[name, new Blob([bytes as BlobPart])]]));
   return { session, about, last, until, trained, drop };
 }
 

@@ -1,9 +1,11 @@
 import { useEffect } from "preact/hooks";
 import { noPictures, PicturesContext, Strips } from "../../report/components/pictures.tsx";
+import { dataActions } from "../dataActions.ts";
 import { actions, state } from "../store.ts";
 import { texts } from "../texts.ts";
 import { ConfusionView, MistakesView } from "./answersView.tsx";
 import { AccuracyView, LossView } from "./curvesView.tsx";
+import { BrowseView } from "./data/browseView.tsx";
 import { DataPanel } from "./dataPanel.tsx";
 import { NetworkView } from "./networkView.tsx";
 import { Section } from "./section.tsx";
@@ -16,15 +18,17 @@ import { TryView } from "./tryView.tsx";
 export function App() {
   useEffect(listenToDrops, []);
   const pictures = state.tested.value?.pictures;
+  const isBrowsing = state.browsing.value !== undefined;
   return (
     <PicturesContext value={pictures ?? noPictures}>
       <Top />
       <Problem />
-      <main class="studio">
+      <main class={`studio ${isBrowsing ? "browsing" : ""}`}>
         <div class="column data">
           <DataPanel />
         </div>
-        <div class="column">
+        {isBrowsing && <BrowseView />}
+        <div class="column" hidden={isBrowsing}>
           <Section id="training" title={texts.train}>
             <TrainView />
             <NetworkView />
@@ -38,7 +42,7 @@ export function App() {
             <MistakesView />
           </div>
         </div>
-        <div class="column">
+        <div class="column" hidden={isBrowsing}>
           <TryView />
           <ShipView />
         </div>
@@ -56,6 +60,16 @@ function Problem() {
       {problem !== undefined && (
         <p class="problem">
           <span>{problem}</span>
+          {state.isStorageFull.value && (
+            <>
+              <button type="button" class="small" onClick={() => dataActions.saveData(texts.classes.saveData)}>
+                {texts.classes.saveData}
+              </button>
+              <button type="button" class="small" onClick={() => actions.forget()}>
+                {texts.forget}
+              </button>
+            </>
+          )}
           <button type="button" class="small" onClick={() => (state.problem.value = undefined)}>
             {texts.dismiss}
           </button>
@@ -65,15 +79,18 @@ function Problem() {
   );
 }
 
-/** A picture that is dropped where one tries is tried; everything else that is dropped is data, or a run. */
+/** A picture that is dropped where one tries is tried, and on a class, added to it; everything else is data, or a run. */
 function listenToDrops(): () => void {
   const over = (event: DragEvent) => event.preventDefault();
   const drop = (event: DragEvent) => {
     event.preventDefault();
     const dropped = event.dataTransfer!;
     const [file] = dropped.files;
-    const isTried = (event.target as Element).closest("#try") !== null;
-    if (isTried && file?.type.startsWith("image/")) void actions.look(file);
+    const target = event.target as Element;
+    const label = target.closest<HTMLElement>("[data-label]")?.dataset["label"];
+    const isTried = target.closest("#try") !== null;
+    if (label !== undefined) void dataActions.addDropped(Number(label), dropped, texts.classes.adding);
+    else if (isTried && file?.type.startsWith("image/")) void actions.look(file);
     else void actions.openDropped(dropped, texts.opening);
   };
   document.addEventListener("dragover", over);

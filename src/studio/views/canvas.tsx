@@ -54,6 +54,24 @@ const shades = Uint32Array.from({ length: 256 }, (_, k) => {
   return rgb(18 + 80 * value ** 2, 20 + 140 * value, 34 + 221 * Math.sqrt(value));
 });
 
+/** Images of the same size side by side, on one canvas; the text next to them says what they are. */
+export function ImageStrip({ images }: { readonly images: readonly Image[] }) {
+  const [first] = images;
+  if (!first) return null;
+  const { height, width, channels } = first;
+  const gap = Math.ceil(width / 9);
+  const pitch = width + gap;
+  const paint = (colors: Uint32Array) => {
+    for (const [k, { pixels }] of images.entries())
+      for (let p = 0; p < height * width; p++) {
+        const [y, x, c] = [Math.floor(p / width), p % width, p * channels];
+        const [green, blue] = channels === 1 ? [c, c] : [c + 1, c + 2];
+        colors[(y * images.length + k) * pitch + x] = rgb(pixels[c]!, pixels[green]!, pixels[blue]!);
+      }
+  };
+  return <Pixels height={height} width={images.length * pitch} paint={paint} of={images} />;
+}
+
 /** Tiles side by side, dark where a value is small. */
 export function TilePixels({ tiles }: { readonly tiles: Stage["tiles"] }) {
   const { height, width, count, values } = tiles;

@@ -1,36 +1,29 @@
-import { useEffect, useState } from "preact/hooks";
 import { whole } from "../../base/format.ts";
-import type { Image } from "../../image/image.ts";
 import { Bar } from "../../report/components/bar.tsx";
+import { dataActions } from "../dataActions.ts";
 import { actions, state } from "../store.ts";
 import { texts } from "../texts.ts";
-import type { ClassSummary } from "../workbench.ts";
-import { ImagePixels } from "./canvas.tsx";
+import { ClassList } from "./data/classList.tsx";
+import { Findings } from "./data/findings.tsx";
 import { Section } from "./section.tsx";
 
-/** Images that are added at once. */
-const AT_ONCE = 60;
-
-/** The data: where to drop them, their classes with images, and how they are divided. */
+/** The data: where to drop them, their classes with images, how they are divided, and what was changed. */
 export function DataPanel() {
   const data = state.data.value;
-  const [open, setOpen] = useState<number>();
   const note = data && texts.images(whole(data.images), whole(data.classes.length));
   return (
     <Section id="data" title={texts.data} note={note}>
       <DropZone />
-      {data && (
-        <ul class="class-list">
-          {data.classes.map((one, label) => (
-            <ClassRow
-              key={`${data.source} ${one.name}`}
-              {...{ one, label, isOpen: open === label }}
-              onToggle={() => setOpen(open === label ? undefined : label)}
-            />
-          ))}
-        </ul>
+      <Opening />
+      <ClassList />
+      {data && data.images > 0 && (
+        <button type="button" class="small" onClick={() => dataActions.browse({ kind: "all" })}>
+          {texts.browse.lookAtAll}
+        </button>
       )}
       <Divided />
+      <Findings />
+      <Edited />
       {data?.reading && data.source !== "letters" && <p class="soft small">{data.reading}</p>}
       {data && data.skipped.length > 0 && (
         <details class="small">
@@ -66,6 +59,9 @@ function DropZone() {
           {texts.chooseFolder}
           <input type="file" {...{ webkitdirectory: true }} onChange={chosen} />
         </label>
+        <button type="button" onClick={() => dataActions.openNew(texts.classes.newData, texts.classes.newClasses)}>
+          {texts.classes.startEmpty}
+        </button>
         {state.data.value?.source !== "letters" && (
           <button type="button" onClick={() => actions.openLetters(texts.opening)}>
             {texts.letters}
@@ -76,55 +72,35 @@ function DropZone() {
   );
 }
 
-interface ClassRowProps {
-  readonly one: ClassSummary;
-  readonly label: number;
-  readonly isOpen: boolean;
-  readonly onToggle: () => void;
-}
-
-/** A class: its name, some of its images, and all of them where it is opened. */
-const ClassRow = ({ one, label, isOpen, onToggle }: ClassRowProps) => (
-  <li>
-    <button type="button" class="class-row" aria-expanded={isOpen} title={texts.showMore(one.name)} onClick={onToggle}>
-      <b>{one.name}</b>
-      <span class="samples">
-        {one.samples.map((image, k) => (
-          <ImagePixels key={k} image={image} />
-        ))}
-      </span>
-      <span class="soft small">{whole(one.images)}</span>
-    </button>
-    {isOpen && <ClassImages one={one} label={label} />}
-  </li>
-);
-
-function ClassImages({ one, label }: Pick<ClassRowProps, "one" | "label">) {
-  const [images, setImages] = useState<readonly Image[]>([]);
-  const more = async () => {
-    const next = await actions.images(label, images.length, AT_ONCE);
-    if (next) setImages([...images, ...next]);
-  };
-  useEffect(() => void more(), []);
+/** How far the files are that are being opened, and a way to stop. */
+function Opening() {
+  const opening = state.opening.value;
+  if (!opening || state.busy.value === undefined) return null;
+  const { images, bytes, totalBytes, seconds } = opening;
+  const rate = images > 0 ? whole(images / seconds) : undefined;
   return (
-    <>
-      <div class="class-images" role="img" aria-label={`${images.length} images of ${one.name}`}>
-        {images.map((image, k) => (
-          <ImagePixels key={k} image={image} />
-        ))}
-      </div>
-      {images.length < one.images && images.length > 0 && (
-        <button type="button" class="small" onClick={more}>
-          {texts.moreImages}
+    <div>
+      <progress
+        class="bar-line"
+        aria-label={texts.opening}
+        max={1}
+        {...(totalBytes && { value: Math.min(1, bytes / totalBytes) })}
+      />
+      <p class="soft small stored" role="status">
+        {texts.opened(whole(images), (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0), rate)}
+        <button type="button" class="small" onClick={() => dataActions.stop()}>
+          {texts.cancel}
         </button>
-      )}
-    </>
+      </p>
+    </div>
   );
 }
 
 /** How the images are divided, as a bar and in words. */
 function Divided() {
   const division = state.division.value;
+  const reason = state.undivided.value;
+  if (reason !== undefined) return <p class="note-box small">{reason}</p>;
   if (!division) return null;
   const { training, validation, test, warnings } = division;
   const all = training + validation + test || 1;
@@ -141,6 +117,46 @@ function Divided() {
       {warnings.map((warning) => (
         <p class="note-box small">{warning}</p>
       ))}
+    </>
+  );
+}
+
+/** What was changed, with ways back, and the data to take along. */
+function Edited() {
+  const data = state.data.value;
+  if (!data) return null;
+  const { isEdited, decided, added, leftOut, canUndo, canRedo } = data.edits;
+  const t = texts.classes;
+  const isBusy = state.busy.value !== undefined;
+  return (
+    <>
+      {(isEdited || decided > 0) && (
+        <p class="soft small">
+          {t.edited(whole(decided), whole(added), whole(leftOut))} {isEdited && t.editedHow}
+        </p>
+      )}
+      {(canUndo || canRedo || decided > 0 || data.source !== "letters") && (
+        <div class="choices">
+          {(canUndo || canRedo) && (
+            <>
+              <button type="button" disabled={!canUndo} onClick={() => dataActions.undo()}>
+                {t.undo}
+              </button>
+              <button type="button" disabled={!canRedo} onClick={() => dataActions.redo()}>
+                {t.redo}
+              </button>
+            </>
+          )}
+          {decided > 0 && (
+            <button type="button" disabled={isBusy} onClick={() => dataActions.saveFixes(t.saveFixes)}>
+              {t.saveFixes}
+            </button>
+          )}
+          <button type="button" disabled={isBusy} onClick={() => dataActions.saveData(t.saveData)}>
+            {t.saveData}
+          </button>
+        </div>
+      )}
     </>
   );
 }

@@ -65,11 +65,12 @@ const bytes = (count: number): string =>
 
 /** What the browser keeps, and a way to delete it. */
 function Stored() {
-  const storage = state.storage.value;
+  const [storage, isPersistent] = [state.storage.value, state.isPersistent.value];
   if (!storage || storage.quota === 0) return null;
   return (
     <p class="soft small stored">
-      {texts.storage(bytes(storage.used), bytes(storage.quota))}{" "}
+      {texts.storage(bytes(storage.used), bytes(storage.quota))}
+      {isPersistent !== undefined && `, ${isPersistent ? texts.persistent : texts.notPersistent}`}{" "}
       <button type="button" class="small" onClick={() => actions.forget()}>
         {texts.forget}
       </button>

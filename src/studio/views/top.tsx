@@ -50,7 +50,7 @@ function Numbers() {
 /** Copies a link with recipe and settings. Data of one's own are not in links, so there is none of them. */
 function CopyLink() {
   const [isCopied, setCopied] = useState(false);
-  if (state.data.value?.source !== "letters") return null;
+  if (state.data.value?.source !== "letters" || state.data.value.edits.isEdited) return null;
   const copy = async () => {
     const link = actions.linkHere();
     history.replaceState(null, "", link);

@@ -4,6 +4,7 @@ import type { Image } from "../../image/image.ts";
 import { actions, state } from "../store.ts";
 import { texts } from "../texts.ts";
 import { ImagePixels } from "./canvas.tsx";
+import { AddTried } from "./data/addTried.tsx";
 import { Section } from "./section.tsx";
 
 /** The side of the drawing, and the width of its strokes, in pixels. */
@@ -90,6 +91,7 @@ export function TryView() {
         </label>{" "}
         <span class="soft">{texts.tryHow}</span>
       </p>
+      <AddTried />
       <Answer />
     </Section>
   );

@@ -1,5 +1,5 @@
 import { concatBytes } from "../../base/bytes.ts";
-import type { Dataset } from "../../datasets/index.ts";
+import type { AnyDataset } from "../../datasets/index.ts";
 import type { TrainedModel } from "../../evaluation/index.ts";
 import { differenceOf, type Logits } from "../../export/agreement.ts";
 import { exportC } from "../../export/c/exportC.ts";
@@ -16,7 +16,7 @@ import type { ExportForm, TakenFile } from "../workbench.ts";
 /** A model, and the images that its exported forms are checked on. */
 export interface Subject {
   readonly trained: TrainedModel;
-  readonly dataset: Dataset;
+  readonly dataset: AnyDataset;
   readonly rows: Uint32Array;
   /** What files are named after, of letters, digits and -. */
   readonly name: string;

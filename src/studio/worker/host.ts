@@ -1,5 +1,6 @@
+import { concatBytes } from "../../base/bytes.ts";
 import type { Dataset } from "../../datasets/index.ts";
-import type { Storage } from "./storage.ts";
+import type { Contents, Storage } from "./storage.ts";
 
 /** What a session needs of where it runs: a worker of a page, or a process of this machine. */
 export interface Host {
@@ -13,3 +14,13 @@ export interface Host {
 
 /** Files that outlive a session. */
 export type KeptFiles = Pick<Storage, keyof Storage>;
+
+/** The bytes of what a file is to hold. */
+export async function bytesOf(contents: Contents): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof contents === "string") return new TextEncoder().encode(contents);
+  if (contents instanceof Uint8Array) return contents;
+  if (contents instanceof Blob) return new Uint8Array(await contents.arrayBuffer());
+  const pieces: Uint8Array[] = [];
+  for await (const piece of contents) pieces.push(piece);
+  return concatBytes(pieces);
+}

@@ -2,6 +2,7 @@ import type { TrainedModel } from "../../evaluation/index.ts";
 import type { Picture } from "../../image/picture.ts";
 import type { PreparedPicture } from "../../pictures/prepare.ts";
 import type { Inside } from "../workbench.ts";
+import { decodedPicture } from "./decodedPicture.ts";
 import { Insight } from "./insideOf.ts";
 
 /** The part of a training's time that looking inside may take. */
@@ -22,9 +23,14 @@ export class Looking {
     this.#report = report;
   }
 
+  /** The picture that is tried. */
+  get picture(): Picture | undefined {
+    return this.#picture;
+  }
+
   /** The picture from now on. */
   async take(picture: Picture | Blob): Promise<void> {
-    this.#picture = "arrayBuffer" in picture ? await decoded(new Uint8Array(await picture.arrayBuffer())) : picture;
+    this.#picture = "arrayBuffer" in picture ? await decodedPicture(picture) : picture;
     this.#prepared = undefined;
   }
 
@@ -53,13 +59,4 @@ export class Looking {
     }
     this.#report(await this.#insight.look(trained, this.#prepared.picture, explains));
   }
-}
-
-/** The picture in a file; the decoder is loaded when it is needed. */
-async function decoded(file: Uint8Array): Promise<Picture> {
-  const [{ decodePicture }, { loadDecoder }] = await Promise.all([
-    import("../../image/decode.ts"),
-    import("../../image/decoder.ts"),
-  ]);
-  return decodePicture(await loadDecoder(), file);
 }

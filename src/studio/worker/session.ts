@@ -4,8 +4,6 @@ import type { Dataset } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import type { TrainedModel } from "../../evaluation/index.ts";
 import type { ReadOptions } from "../../formats/format.ts";
-import { decodePack, encodePack } from "../../formats/pack.ts";
-import type { Image } from "../../image/image.ts";
 import type { Picture } from "../../image/picture.ts";
 import { layerFields } from "../../layers/fields.ts";
 import { allLayerTypes } from "../../layers/registry.ts";
@@ -26,17 +24,23 @@ import {
 } from "../../training/index.ts";
 import { sameData } from "../../training/spec.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
+import type { ImageFacts, ImageFilter, Tiles } from "../browsing.ts";
+import type { Step } from "../edits.ts";
 import type { About, Activity, ExportForm, Plan, Settings, TakenFile, Update, Workbench } from "../workbench.ts";
+import { DataDesk } from "./dataDesk.ts";
 import type { Host, KeptFiles } from "./host.ts";
 import { LiveTraining, type Start } from "./liveTraining.ts";
 import { Looking } from "./looking.ts";
-import { OpenedData } from "./openedData.ts";
+import type { OpenedData } from "./openedData.ts";
 import { networkSummary, plannedTraining, planOf, settingsOf } from "./plannedTraining.ts";
 import { SavedRuns } from "./savedRuns.ts";
-import { type TestedRows, testedOn } from "./testedOn.ts";
+import { heldOutRows, type TestedRows, testedOn } from "./testedOn.ts";
 
-/** The files of the storage, beside those of runs. */
-const files = { state: "state.json", data: "data.inkling" } as const;
+/** The file of what is stored besides data and runs. */
+const STATE = "state.json";
+
+/** The name of the built-in data set. */
+const LETTERS = "letters";
 
 /** What is stored besides data and runs. */
 interface Stored {
@@ -44,6 +48,8 @@ interface Stored {
   readonly settings?: Settings | undefined;
   /** The run that is shown. */
   readonly run?: string | undefined;
+  /** Whether it was being trained. */
+  readonly isTraining?: boolean;
 }
 
 /** A run, with what it is kept as. */
@@ -60,7 +66,7 @@ export class Session implements Workbench {
   readonly #host: Host;
   readonly #report: (update: Update) => void;
   #storage!: KeptFiles;
-  #opened!: OpenedData;
+  #desk!: DataDesk;
   #settings: Settings | undefined;
   #training: LiveTraining | undefined;
   /** A run that was opened, or stored by an earlier visit, and has not gone on yet. */
@@ -69,6 +75,8 @@ export class Session implements Workbench {
   #wanted: PortableRun | undefined;
   #runs!: SavedRuns;
   #shown: Shown | undefined;
+  /** The data of the run, which later edits do not change. */
+  #data: TrainingData | undefined;
   #trained: TrainedModel | undefined;
   #tested: TestedRows | undefined;
   #sweeping: AbortController | undefined;
@@ -82,12 +90,21 @@ export class Session implements Workbench {
 
   async begin(): Promise<About> {
     this.#storage = await this.#host.openStorage();
+    this.#desk = new DataDesk({
+      backend: this.#host.backend,
+      storage: this.#storage,
+      report: this.#report,
+      keep: (store) => this.#keep(store),
+      overrides: () => this.#settings?.overrides,
+    });
     const stored = await this.#stored();
-    const data = stored && stored.source !== "letters" ? await this.#storage.read(files.data) : undefined;
-    if (data) this.#open(await decodePack(data), stored!.source);
-    else await this.#openLetters();
+    this.#settings = stored?.settings;
+    const data = stored && stored.source !== LETTERS ? await this.#desk.kept() : undefined;
+    if (data) this.#desk.show(data, stored!.source);
+    else this.#desk.show(await this.#letters(), LETTERS);
+    await this.#desk.restoreEdits();
     this.#runs = await SavedRuns.open(this.#storage);
-    if (stored?.run !== undefined) await this.showRun(stored.run).catch((error: unknown) => this.#fail(error));
+    if (stored) await this.#goOnFrom(stored).catch((error: unknown) => this.#fail(error));
     this.#tellRuns();
     void this.#reportStorage();
     return {
@@ -112,20 +129,28 @@ export class Session implements Workbench {
   }
 
   async #stored(): Promise<Stored | undefined> {
-    const bytes = await this.#storage.read(files.state);
+    const bytes = await this.#storage.read(STATE);
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Stored);
+  }
+
+  /** Shows the run of the last visit, and goes on if it was being trained; one without a checkpoint begins again. */
+  async #goOnFrom({ run, isTraining, settings }: Stored): Promise<void> {
+    const isKept = this.#runs.all.some(({ id }) => id === run);
+    if (run !== undefined && isKept) await this.showRun(run);
+    if (!isTraining) return;
+    if (this.#waiting && !this.#waiting.run!.result) await this.resume();
+    else if (!isKept && settings) await this.start(settings);
   }
 
   async openLetters(): Promise<void> {
     await this.reset();
-    await this.#openLetters();
-    await this.#storage.remove(files.data);
+    await this.#desk.openBuiltIn(await this.#letters(), LETTERS);
     await this.#storeState();
   }
 
-  async #openLetters(): Promise<void> {
+  async #letters(): Promise<Dataset> {
     const dataset = await this.#host.letters();
-    this.#open({ ...dataset, provenance: { ...dataset.provenance, source: "letters" } }, "letters");
+    return { ...dataset, provenance: { ...dataset.provenance, source: LETTERS } };
   }
 
   async openFiles(given: ReadonlyMap<string, Blob>): Promise<void> {
@@ -134,12 +159,8 @@ export class Session implements Workbench {
     const [only] = own.size === 1 ? [...own] : [];
     if (only && /\.run$/.test(only[0])) return this.#openRun(await PortableRun.open(only[1]));
     const wanted = this.#wanted;
-    const options = { name: only?.[0] ?? name, ...(wanted && readingOf(wanted.run!.config.data)) };
-    const { openDataset } = await import("../../sources/openDataset.ts");
-    const dataset = await openDataset(only ? only[1] : own, options);
-    await this.reset();
-    this.#open(dataset, options.name);
-    await this.#storage.write(files.data, new Uint8Array(await encodePack(dataset)));
+    const reading = wanted && readingOf(wanted.run!.config.data);
+    await this.#desk.open(only?.[0] ?? name, only ? only[1] : own, { reset: () => this.reset(), reading });
     await this.#storeState();
     if (wanted) await this.#openRun(wanted);
   }
@@ -167,37 +188,80 @@ export class Session implements Workbench {
         throw error;
       }
     };
-    const found = await fitting(this.#opened);
+    const { opened } = this.#desk;
+    const found = await fitting(opened);
     if (found) return found;
-    if (this.#opened.source !== "letters" && wanted.source === "letters") {
-      await this.#openLetters();
-      const letters = await fitting(this.#opened);
+    if (opened.editing.canUndo)
+      throw new InklingError(
+        "NOT_FOUND",
+        `this run was trained on ${wanted.source} as it was before you changed it, or on other data; undo the changes to show it, or train again`,
+      );
+    if (opened.name !== LETTERS && wanted.source === LETTERS) {
+      await this.#desk.openBuiltIn(await this.#letters(), LETTERS);
+      const letters = await fitting(this.#desk.opened);
       if (letters) return letters;
     }
     throw new InklingError("NOT_FOUND", whatIsMissing(wanted));
   }
 
-  /** Shows the data of a data set, then how it is divided, which takes longer. */
-  #open(dataset: Dataset, source: string): void {
-    const opened = new OpenedData(dataset, source, (division) => this.#report({ type: "division", division }));
-    this.#opened = opened;
-    this.#report({ type: "data", data: opened.summary() });
-    setTimeout(() => {
-      if (this.#opened !== opened) return;
-      try {
-        opened.divide(this.#settings?.overrides);
-      } catch (error) {
-        this.#fail(error);
-      }
-    });
-  }
-
   async plan(settings: Settings): Promise<Plan> {
-    return planOf(settings, this.#opened.divide(settings.overrides).shape);
+    return planOf(settings, this.#desk.opened.divide(settings.overrides).shape);
   }
 
-  async images(label: number, first: number, count: number): Promise<readonly Image[]> {
-    return this.#opened.images(label, first, count);
+  async openNew(name: string, classNames: readonly string[]): Promise<void> {
+    await this.reset();
+    await this.#desk.openNew(name, classNames);
+    await this.#storeState();
+  }
+
+  async stop(): Promise<void> {
+    this.#desk.stop();
+  }
+
+  async rows(filter: ImageFilter): Promise<Uint32Array> {
+    return this.#desk.opened.rows(filter);
+  }
+
+  async tiles(rows: Uint32Array, side: number): Promise<Tiles> {
+    return this.#desk.opened.tiles(rows, side);
+  }
+
+  async facts(row: number): Promise<ImageFacts> {
+    return this.#desk.opened.facts(row);
+  }
+
+  edit(step: Step): Promise<void> {
+    return this.#desk.edit(step);
+  }
+
+  undo(): Promise<void> {
+    return this.#desk.undo();
+  }
+
+  redo(): Promise<void> {
+    return this.#desk.redo();
+  }
+
+  addPictures(label: number, pictures: ReadonlyMap<string, Picture | Blob>): Promise<void> {
+    return this.#desk.add(label, pictures);
+  }
+
+  async addTried(label: number): Promise<void> {
+    const { picture } = this.#looking;
+    if (!picture) throw new InklingError("NOT_FOUND", "there is no picture yet; draw or choose one first");
+    await this.#desk.add(label, new Map([["drawing", picture]]));
+  }
+
+  check(): Promise<void> {
+    return this.#desk.check();
+  }
+
+  saveData(): Promise<TakenFile> {
+    return this.#desk.save();
+  }
+
+  saveFixes(): Promise<TakenFile> {
+    return this.#desk.saveFixes();
   }
 
   async start(settings: Settings): Promise<void> {
@@ -217,6 +281,7 @@ export class Session implements Workbench {
     this.#tell("paused");
     await training.recordCheckpoint();
     await this.#storeRun(training.saved, shown);
+    await this.#storeState();
   }
 
   async resume(): Promise<void> {
@@ -224,6 +289,7 @@ export class Session implements Workbench {
     if (!this.#training) return;
     await this.#training.resume();
     this.#tell("training");
+    await this.#storeState();
   }
 
   async reset(): Promise<void> {
@@ -233,6 +299,7 @@ export class Session implements Workbench {
     this.#shown = undefined;
     this.#trained = undefined;
     this.#tested = undefined;
+    this.#data = undefined;
     this.#tell("idle");
     this.#tellRuns();
     await this.#storeState();
@@ -256,12 +323,12 @@ export class Session implements Workbench {
     this.#settings = settings;
     this.#tell("preparing");
     try {
-      const data = this.#opened.divide(settings.overrides);
+      const data = this.#desk.opened.divide(settings.overrides);
       const { model, ...options } = await this.#planned(settings, data);
       const { recipe, budget, initFrom, threads, checkpointEvery } = settings;
       const initial = initFrom === undefined ? undefined : (await this.#runs.read(initFrom)).trained();
       const saved = new PortableRun({
-        source: this.#opened.source,
+        source: this.#desk.opened.origin,
         recipe,
         ...(budget !== undefined && { budget }),
         ...(initFrom !== undefined && { initFrom: `run ${initFrom}` }),
@@ -305,7 +372,7 @@ export class Session implements Workbench {
     this.#sweeping?.abort();
     const sweeping = new AbortController();
     this.#sweeping = sweeping;
-    const data = this.#opened.divide(settings.overrides);
+    const data = this.#desk.opened.divide(settings.overrides);
     const { model, batchSize, optimizer } = plannedTraining(settings, data.shape);
     let reported = 0;
     const onProgress = (soFar: LearningRateSweep) => {
@@ -373,6 +440,7 @@ export class Session implements Workbench {
     const training = new LiveTraining(saved, start);
     this.#waiting = undefined;
     await this.#follow(training, shown, data, { isPaused: false });
+    await this.#storeState();
   }
 
   /** Trains, and reports every event. */
@@ -384,6 +452,7 @@ export class Session implements Workbench {
   ): Promise<void> {
     this.#training = training;
     this.#shown = shown;
+    this.#data = data;
     const onEvent = (event: TrainEvent) => this.#show(event, training, shown, data);
     const onError = (error: unknown) => {
       this.#training = undefined;
@@ -427,14 +496,15 @@ export class Session implements Workbench {
         this.#trained = await run.model();
         await this.#reportResult(event.result, this.#trained, data);
         await this.#look();
-        return this.#storeRun(saved, shown);
+        await this.#storeRun(saved, shown);
+        return this.#storeState();
     }
   }
 
-  /** Reports the result, and what the model answers for the test images, or the validation images where there are none. */
+  /** Reports the result, and what the model answers for images that it was not trained on. */
   async #reportResult(result: TrainResult, trained: TrainedModel, data: TrainingData): Promise<void> {
-    const { test, validation } = data.division.split;
-    this.#tested = await testedOn(trained, this.#opened.dataset, test.length > 0 ? test : validation);
+    this.#data = data;
+    this.#tested = await testedOn(trained, data.dataset, heldOutRows(data.division.split));
     this.#report({ type: "result", result, tested: this.#tested.tested });
     this.#tell("trained");
   }
@@ -472,17 +542,19 @@ export class Session implements Workbench {
   async export(form: ExportForm): Promise<TakenFile> {
     const trained = this.#trained;
     if (!trained) throw new InklingError("NOT_FOUND", "there is no trained network yet; train one first");
-    const { test, training } = this.#opened.divide(this.#settings?.overrides).division.split;
-    const rows = test.length > 0 ? test : training;
+    const { opened } = this.#desk;
+    const { dataset, division } = this.#data ?? opened.divide(this.#settings?.overrides);
+    const held = heldOutRows(division.split);
+    const rows = held.length > 0 ? held : division.split.training;
     const { exported } = await import("./exported.ts");
-    return exported(form, { trained, dataset: this.#opened.dataset, rows, name: this.#opened.fileName });
+    return exported(form, { trained, dataset, rows, name: opened.fileName });
   }
 
   async saveRun(): Promise<TakenFile> {
     const saved = this.#training?.saved ?? this.#waiting;
     if (!saved) throw new InklingError("NOT_FOUND", "there is no training yet; start one first");
     if (this.#training?.isUnderWay) await this.#training.recordCheckpoint();
-    return { name: `${this.#opened.fileName}.run`, bytes: await saved.encode() };
+    return { name: `${this.#desk.opened.fileName}.run`, bytes: await saved.encode() };
   }
 
   async forget(): Promise<void> {
@@ -494,8 +566,10 @@ export class Session implements Workbench {
   }
 
   async #storeState(): Promise<void> {
-    const stored: Stored = { source: this.#opened.source, settings: this.#settings, run: this.#shown?.id };
-    await this.#keep(() => this.#storage.write(files.state, JSON.stringify(stored)));
+    const isTraining = this.#training?.isUnderWay === true && this.#training.isOpen;
+    const { name: source } = this.#desk.opened;
+    const stored: Stored = { source, settings: this.#settings, run: this.#shown?.id, isTraining };
+    await this.#keep(() => this.#storage.write(STATE, JSON.stringify(stored)));
   }
 
   async #storeRun(saved: PortableRun, shown: Shown): Promise<void> {
@@ -540,7 +614,9 @@ export class Session implements Workbench {
   }
 
   #fail(error: unknown): void {
-    this.#report({ type: "problem", message: error instanceof Error ? error.message : String(error) });
+    const isStorage = error instanceof InklingError && error.code === "FILE_SYSTEM";
+    const message = error instanceof Error ? error.message : String(error);
+    this.#report({ type: "problem", message, ...(isStorage && { isStorage }) });
   }
 }
 

@@ -1,5 +1,12 @@
 import { InklingError } from "../../base/error.ts";
 
+type WritePiece = Uint8Array<ArrayBuffer> | string | Blob;
+
+/** What a file is to hold, whole or in pieces. */
+export type Contents = WritePiece | AsyncIterable<Uint8Array>;
+
+const mebibytes = (bytes: number): string => `${Math.max(0, Math.round(bytes / 2 ** 20))} MiB`;
+
 /**
  * Files in the storage that a browser keeps for this page (OPFS). A file is replaced as a whole or not at all. Where there is
  * no such storage, as in some private windows, nothing is kept.
@@ -19,21 +26,35 @@ export class Storage {
 
   /** The bytes of a file; undefined if there is none. */
   async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const file = await this.file(name);
+    return file && new Uint8Array(await file.arrayBuffer());
+  }
+
+  /** A file, which need not be read at once; undefined if there is none. */
+  async file(name: string): Promise<Blob | undefined> {
     const handle = await this.#folder?.getFileHandle(name).catch(() => undefined);
-    return handle && new Uint8Array(await (await handle.getFile()).arrayBuffer());
+    return handle?.getFile();
   }
 
   /** Throws `FILE_SYSTEM` if the browser refuses, such as where its storage is full. */
-  async write(name: string, contents: Uint8Array<ArrayBuffer> | string): Promise<void> {
+  async write(name: string, contents: Contents): Promise<void> {
     if (!this.#folder) return;
     try {
       const writable = await (await this.#folder.getFileHandle(name, { create: true })).createWritable();
-      await writable.write(contents);
-      await writable.close(); // which replaces the file
+      try {
+        const isWhole = typeof contents === "string" || contents instanceof Uint8Array || contents instanceof Blob;
+        for await (const piece of isWhole ? [contents] : contents) await writable.write(piece as WritePiece);
+        await writable.close(); // which replaces the file
+      } catch (error) {
+        await writable.abort().catch(() => {}); // it has failed already
+        throw error;
+      }
     } catch (cause) {
+      const { used, quota } = await this.estimate();
+      const room = `${mebibytes(quota - used)} of ${mebibytes(quota)} are left`;
       throw new InklingError(
         "FILE_SYSTEM",
-        `this browser could not store ${name}: ${(cause as Error).message}; save the run as a file, and free space`,
+        `this browser could not store ${name}: ${(cause as Error).message} (${room}); it stays open in this tab, but is lost when the tab is closed: save it as a file, or delete what is stored`,
         { cause },
       );
     }

@@ -30,8 +30,12 @@ async function answer({ id, method, args }: Call): Promise<void> {
   }
 }
 
+/** Calls that only look at what is there, or end what others wait for. */
+const atOnce: ReadonlySet<Call["method"]> = new Set(["stop", "rows", "tiles", "facts"]);
+
 /** One call at a time, in order: what is opened must be there before something else is done with it. */
 let last: Promise<unknown> = Promise.resolve();
 self.onmessage = ({ data }: MessageEvent<Call>) => {
-  last = last.then(() => answer(data));
+  if (atOnce.has(data.method)) void answer(data);
+  else last = last.then(() => answer(data));
 };

@@ -1,5 +1,5 @@
 import { sizeOf } from "../../base/shape.ts";
-import { type Dataset, readImages } from "../../datasets/index.ts";
+import { type AnyDataset, readImages, type Split } from "../../datasets/index.ts";
 import { calibrationOf } from "../../evaluation/calibration.ts";
 import type { TrainedModel } from "../../evaluation/index.ts";
 import { type ModelCalibration, thresholdFor } from "../../evaluation/modelCalibration.ts";
@@ -16,8 +16,11 @@ export interface TestedRows extends AnsweredRows, Pick<ShownPictures, "placeOf">
   readonly tested: Tested;
 }
 
+/** The images that tell how good a model is: those of the test or, where there are none, of the validation. */
+export const heldOutRows = ({ test, validation }: Split): Uint32Array => (test.length > 0 ? test : validation);
+
 /** Has a model answer for some rows of a data set. */
-export async function testedOn(trained: TrainedModel, dataset: Dataset, rows: Uint32Array): Promise<TestedRows> {
+export async function testedOn(trained: TrainedModel, dataset: AnyDataset, rows: Uint32Array): Promise<TestedRows> {
   const { classes, input } = trained.model;
   const pixels = new Uint8Array(rows.length * sizeOf(input));
   readImages(dataset, rows, pixels);

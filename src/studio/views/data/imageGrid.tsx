@@ -1,0 +1,192 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { whole } from "../../../base/format.ts";
+import type { ImageNote } from "../../browsing.ts";
+import { state } from "../../store.ts";
+import { texts } from "../../texts.ts";
+import { describeNote, nameOfClass } from "./describeImage.ts";
+import { type Tile, TileCache } from "./tileCache.ts";
+
+/** The height of a tile and the space between two, in pixels of the page. */
+const [TILE, GAP] = [64, 4];
+/** The widest tile, as a share of its height. */
+const WIDEST = 2;
+/** Lines that are drawn above and below those that are seen. */
+const AROUND = 3;
+
+/** A place among the images that are listed, and those between it and an anchor. */
+export interface Selection {
+  readonly active: number;
+  readonly anchor: number;
+}
+
+interface ImageGridProps {
+  readonly rows: Uint32Array;
+  readonly selection: Selection;
+  readonly onSelect: (selection: Selection) => void;
+  readonly onOpen: () => void;
+}
+
+/** Images in lines, of which only those that are seen are read and drawn: one canvas for each line. */
+export function ImageGrid({ rows, selection, onSelect, onOpen }: ImageGridProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [{ width, height }, setSize] = useState({ width: 0, height: 0 });
+  const [top, setTop] = useState(0);
+  const [, draw] = useState(0);
+  const [cache] = useState(() => new TileCache(() => draw((count) => count + 1)));
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setSize(entry!.contentRect));
+    observer.observe(scroller.current!);
+    return () => observer.disconnect();
+  }, []);
+
+  const [imageHeight = 1, imageWidth = 1] = state.data.value?.imageShape ?? [];
+  const tileWidth = Math.round(TILE * Math.min(WIDEST, Math.max(1 / WIDEST, imageWidth / imageHeight)));
+  const across = Math.max(1, Math.floor((width + GAP) / (tileWidth + GAP)));
+  const lines = Math.ceil(rows.length / across);
+  const pitch = TILE + GAP;
+  const first = Math.max(0, Math.min(Math.floor(top / pitch) - AROUND, lines - 1));
+  const last = Math.min(lines, Math.ceil((top + height) / pitch) + AROUND);
+  useEffect(
+    () => cache.want(rows.subarray(first * across, last * across), state.dataVersion.value),
+    [rows, first, last, across, state.dataVersion.value],
+  );
+  useEffect(() => {
+    const { current } = scroller;
+    if (!current) return;
+    const at = Math.floor(selection.active / across) * pitch;
+    if (at < current.scrollTop) current.scrollTop = at;
+    else if (at + TILE > current.scrollTop + current.clientHeight)
+      current.scrollTop = at + TILE - current.clientHeight + GAP;
+  }, [selection.active, across, rows]);
+
+  const move = (to: number, isRange: boolean) => {
+    const active = Math.max(0, Math.min(rows.length - 1, to));
+    onSelect({ active, anchor: isRange ? selection.anchor : active });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const page = Math.max(1, Math.floor(height / pitch) - 1) * across;
+    const steps: Readonly<Record<string, number>> = {
+      ...{ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -across, ArrowDown: across },
+      ...{ PageUp: -page, PageDown: page, Home: -rows.length, End: rows.length },
+    };
+    const step = steps[event.key];
+    if (step !== undefined) move(selection.active + step, event.shiftKey);
+    else if (event.key === "Enter" || event.key === " ") onOpen();
+    else return;
+    event.preventDefault();
+  };
+  const onClick = (event: MouseEvent) => {
+    const place = (event.target as HTMLElement).closest<HTMLElement>("[data-place]")?.dataset["place"];
+    if (place === undefined) return;
+    move(Number(place), event.shiftKey);
+    if (!event.shiftKey) onOpen();
+  };
+
+  const isSelected = (place: number) =>
+    place >= Math.min(selection.active, selection.anchor) && place <= Math.max(selection.active, selection.anchor);
+  const seen = Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i);
+  return (
+    <div
+      ref={scroller}
+      class="image-grid"
+      role="listbox"
+      tabIndex={0}
+      aria-label={texts.browse.list(whole(rows.length))}
+      aria-multiselectable
+      {...(rows.length > 0 && { "aria-activedescendant": `image-${selection.active}` })}
+      onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
+      onKeyDown={onKeyDown}
+      onClick={onClick}
+    >
+      <div class="image-lines" style={{ height: `${Math.max(0, lines * pitch - GAP)}px` }}>
+        {seen.map((line) => {
+          const places = Array.from(
+            { length: Math.min(across, rows.length - line * across) },
+            (_, i) => line * across + i,
+          );
+          const tiles = places.map((place) => cache.get(rows[place]!));
+          return (
+            <div key={line} class="image-line" style={{ transform: `translateY(${line * pitch}px)` }}>
+              <LineCanvas tiles={tiles} tileWidth={tileWidth} across={across} />
+              {places.map((place, i) => (
+                <Cell
+                  key={place}
+                  place={place}
+                  of={rows.length}
+                  note={tiles[i]?.note}
+                  left={i * (tileWidth + GAP)}
+                  width={tileWidth}
+                  isActive={place === selection.active}
+                  isSelected={isSelected(place)}
+                />
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface LineCanvasProps {
+  readonly tiles: readonly (Tile | undefined)[];
+  readonly tileWidth: number;
+  readonly across: number;
+}
+
+/** The images of a line, on one canvas. */
+function LineCanvas({ tiles, tileWidth, across }: LineCanvasProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drawn = useRef<readonly (Tile | undefined)[]>([]);
+  const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
+  const [width, height] = [Math.round((across * (tileWidth + GAP) - GAP) * ratio), Math.round(TILE * ratio)];
+  useEffect(() => {
+    drawn.current = [];
+  }, [width, height]);
+  useEffect(() => {
+    const context = canvas.current!.getContext("2d")!;
+    for (const [i, tile] of tiles.entries()) {
+      if (tile?.image === drawn.current[i]?.image) continue;
+      const [left, wide] = [i * (tileWidth + GAP) * ratio, tileWidth * ratio];
+      context.clearRect(left, 0, wide, height);
+      if (!tile) continue;
+      context.imageSmoothingEnabled = tile.image.width > tileWidth;
+      context.drawImage(tile.image, left, 0, wide, height);
+    }
+    drawn.current = tiles;
+  });
+  return (
+    <canvas ref={canvas} width={width} height={height} style={{ width: `${width / ratio}px`, height: `${TILE}px` }} />
+  );
+}
+
+interface CellProps {
+  readonly place: number;
+  readonly of: number;
+  readonly note: ImageNote | undefined;
+  readonly left: number;
+  readonly width: number;
+  readonly isActive: boolean;
+  readonly isSelected: boolean;
+}
+
+/** What stands over an image: its outline where it is selected, and what is decided about it. */
+function Cell({ place, of, note, left, width, isActive, isSelected }: CellProps) {
+  const isMoved = note?.decision?.action === "relabel";
+  return (
+    <div
+      id={`image-${place}`}
+      class={`image-cell ${note?.decision?.action ?? ""} ${note && note.label < 0 ? "out" : ""} ${isActive ? "active" : ""}`}
+      role="option"
+      tabIndex={-1}
+      aria-selected={isSelected}
+      aria-setsize={of}
+      aria-posinset={place + 1}
+      aria-label={note ? describeNote(note) : texts.loading}
+      data-place={place}
+      style={{ left: `${left}px`, width: `${width}px`, height: `${TILE}px` }}
+    >
+      {isMoved && <span>{nameOfClass(note.label)}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,311 @@
+import { InklingError } from "../../base/error.ts";
+import { type Dataset, type Fix, formatFixes, parseFixes } from "../../datasets/index.ts";
+import type { ReadOptions } from "../../formats/format.ts";
+import { decodePack, packPieces } from "../../formats/pack.ts";
+import type { Picture } from "../../image/picture.ts";
+import { BlobFile } from "../../sources/files.ts";
+import type { Overrides } from "../../training/index.ts";
+import type { Suspicion } from "../browsing.ts";
+import type { Step } from "../edits.ts";
+import type { TakenFile, Update } from "../workbench.ts";
+import { decodedPicture } from "./decodedPicture.ts";
+import type { KeptFiles } from "./host.ts";
+import { type Checked, checkLabels } from "./labelCheck.ts";
+import { OpenedData } from "./openedData.ts";
+
+/** The files of the storage. */
+const files = { data: "data.inkling", edits: "edits.json", checked: "checked.json" } as const;
+/** The file of the pictures that were added together. */
+const picturesFile = (first: number): string => `pictures-${first}.bin`;
+
+/** Milliseconds without an edit after which the data are divided again. */
+const SETTLED = 300;
+/** The size of the images of data that begin without any. */
+const NEW_SHAPE = [64, 64, 3] as const;
+/** Pictures that are named in a message. */
+const NAMED = 3;
+
+/** What data sets need of the session. */
+interface DeskOptions {
+  readonly backend: string;
+  readonly storage: KeptFiles;
+  readonly report: (update: Update) => void;
+  /** Stores something, and reports if that fails. */
+  readonly keep: (store: () => Promise<void>) => Promise<void>;
+  /** The settings of the training that is next. */
+  readonly overrides: () => Overrides | undefined;
+}
+
+interface OpenOptions {
+  readonly reset: () => Promise<void>;
+  /** How to read the images. */
+  readonly reading: ReadOptions | undefined;
+}
+
+/** The data of a session: they are opened, edited, checked, stored for the next visit, and saved. */
+export class DataDesk {
+  readonly #options: DeskOptions;
+  #opened!: OpenedData;
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  /** Ends what takes long: opening files, or a check. */
+  #abort = new AbortController();
+  /** The first pictures of the files that are stored. */
+  readonly #storedPictures = new Set<number>();
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+  }
+
+  get opened(): OpenedData {
+    return this.#opened;
+  }
+
+  /** Shows a data set, then how it is divided, which takes longer. */
+  show(dataset: Dataset, name: string): void {
+    const { report } = this.#options;
+    this.#opened = new OpenedData(dataset, name, (division) => report({ type: "division", division }));
+    report({ type: "data", data: this.#opened.summary() });
+    this.#divideSoon(0);
+  }
+
+  /** Opens a data set from files, and keeps it; or applies label corrections. `reset` ends what was done with the data before. */
+  async open(name: string, source: ReadonlyMap<string, Blob> | Blob, { reset, reading }: OpenOptions): Promise<void> {
+    if (source instanceof Blob && /\.json$/i.test(name)) {
+      const text = await source.text();
+      if (/"kind"\s*:\s*"fixes"/.test(text)) return this.#applyFixes(text, name);
+    }
+    const { openDataset } = await import("../../sources/openDataset.ts");
+    const dataset = await this.#stoppable((signal) =>
+      openDataset(source, { ...reading, name, signal, onProgress: (progress) => this.#reportOpening(progress) }),
+    );
+    await reset();
+    await this.#forgetEdits();
+    this.show(dataset, name);
+    await this.#options.keep(() => this.#options.storage.write(files.data, packPieces(dataset, { compress: false })));
+  }
+
+  /** Opens data without images, to be added. */
+  async openNew(name: string, classNames: readonly string[]): Promise<void> {
+    await this.#forgetEdits();
+    const dataset: Dataset = {
+      images: new Uint8Array(),
+      labels: new Uint16Array(),
+      imageShape: NEW_SHAPE,
+      classNames,
+      provenance: { source: name, description: "pictures that were collected" },
+      conversion: { resize: { fit: "cover" } },
+      skipped: [],
+    };
+    this.show(dataset, name);
+    const { keep, storage } = this.#options;
+    await keep(() => storage.write(files.data, packPieces(dataset)));
+  }
+
+  /** Opens data that need not be kept: the built-in letters. */
+  async openBuiltIn(dataset: Dataset, name: string): Promise<void> {
+    await this.#options.storage.remove(files.data);
+    await this.#forgetEdits();
+    this.show(dataset, name);
+  }
+
+  /** The data set that an earlier visit has kept, if any. */
+  async kept(): Promise<Dataset | undefined> {
+    const file = await this.#options.storage.file(files.data);
+    return file && decodePack(new BlobFile(file, files.data));
+  }
+
+  /** Takes over the edits that an earlier visit has made of the data that are open. */
+  async restoreEdits(): Promise<void> {
+    const { storage, report } = this.#options;
+    const edits = await storage.read(files.edits);
+    if (!edits) return;
+    const { editing, pictures } = this.#opened;
+    try {
+      editing.restore(new TextDecoder().decode(edits));
+      for (const { first, count } of editing.additions) {
+        const bytes = await storage.read(picturesFile(first));
+        const size = (bytes?.length ?? 0) / count;
+        for (let i = 0; i < count; i++) pictures[first + i] = bytes?.subarray(i * size, (i + 1) * size);
+        this.#storedPictures.add(first);
+      }
+    } catch (error) {
+      report({ type: "problem", message: (error as Error).message });
+    }
+    const checked = await storage.read(files.checked);
+    if (checked) Object.assign(this.#opened, JSON.parse(new TextDecoder().decode(checked)) as Checked);
+    this.#opened.refresh();
+    report({ type: "data", data: this.#opened.summary() });
+    if (checked) this.#reportChecked();
+  }
+
+  async edit(step: Step): Promise<void> {
+    this.#opened.edit(step);
+    await this.#edited();
+  }
+
+  async undo(): Promise<void> {
+    this.#opened.undo();
+    await this.#edited();
+  }
+
+  async redo(): Promise<void> {
+    this.#opened.redo();
+    await this.#edited();
+  }
+
+  /** Adds pictures to a class. Throws `INVALID_DATA` naming those that could not be read, if there are any, when the others are added. */
+  async add(label: number, given: ReadonlyMap<string, Picture | Blob>): Promise<void> {
+    const pictures: { readonly name: string; readonly picture: Picture }[] = [];
+    const unread: string[] = [];
+    for (const [name, file] of given)
+      try {
+        pictures.push({ name, picture: "arrayBuffer" in file ? await decodedPicture(file) : file });
+      } catch (error) {
+        unread.push(`${name}: ${(error as Error).message}`);
+      }
+    if (pictures.length > 0) {
+      this.#opened.add(label, pictures);
+      await this.#edited();
+    }
+    if (unread.length === 0) return;
+    const more = unread.length > NAMED ? `; and ${unread.length - NAMED} more` : "";
+    throw new InklingError(
+      "INVALID_DATA",
+      `${unread.length} of ${given.size} files could not be added: ${unread.slice(0, NAMED).join("; ")}${more}`,
+    );
+  }
+
+  /** Checks the labels, and reports what it finds. Resolves when the check has begun. */
+  async check(): Promise<void> {
+    const { backend, report, keep, storage } = this.#options;
+    const opened = this.#opened;
+    report({ type: "check", check: { state: "running", share: 0 } });
+    const done = this.#stoppable((signal) =>
+      checkLabels(opened, {
+        ...{ backend, signal },
+        onProgress: ({ share, secondsLeft }) =>
+          report({ type: "check", check: { state: "running", share, secondsLeft } }),
+      }),
+    );
+    void done
+      .then(async (checked) => {
+        if (this.#opened !== opened) return;
+        Object.assign(opened, checked);
+        this.#reportChecked();
+        await keep(() => storage.write(files.checked, JSON.stringify(checked)));
+      })
+      .catch((error: unknown) => {
+        report({ type: "check" });
+        if ((error as Partial<InklingError>).code !== "ABORTED")
+          report({ type: "problem", message: (error as Error).message });
+      });
+  }
+
+  /** Ends what takes long. */
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** The data as they are edited, as a file that `inkling train` trains to the same weights. */
+  async save(): Promise<TakenFile> {
+    const { dataset, fileName, isEdited } = this.#opened;
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    for await (const piece of packPieces(dataset)) pieces.push(new Uint8Array(piece));
+    return { name: `${fileName}${isEdited ? "" : "-copy"}.inkling`, bytes: new Blob(pieces) };
+  }
+
+  /** What is decided about images, as a file that `--fixes` takes. */
+  async saveFixes(): Promise<TakenFile> {
+    const text = formatFixes(await this.#opened.corrections());
+    return { name: "fixes.json", bytes: new TextEncoder().encode(text) };
+  }
+
+  async #applyFixes(text: string, name: string): Promise<void> {
+    const { step, unmatched } = await this.#opened.decisionsBy(parseFixes(text, name));
+    if (step.length > 0) await this.edit(step);
+    if (unmatched.length > 0) this.#reportUnmatched(unmatched, name);
+  }
+
+  #reportUnmatched(unmatched: readonly Fix[], name: string): void {
+    const named = unmatched.slice(0, NAMED).map((fix) => fix.name ?? `${fix.sha256.slice(0, 12)}…`);
+    const more = unmatched.length > NAMED ? ", …" : "";
+    this.#options.report({
+      type: "problem",
+      message: `${name}: ${unmatched.length} of its corrections match no image of ${this.#opened.name}: ${named.join(", ")}${more}`,
+    });
+  }
+
+  async #edited(): Promise<void> {
+    const { report, keep } = this.#options;
+    report({ type: "edited", data: this.#opened.summary() });
+    this.#divideSoon(SETTLED);
+    await keep(() => this.#storeEdits());
+  }
+
+  async #storeEdits(): Promise<void> {
+    const { storage } = this.#options;
+    const { editing, pictures } = this.#opened;
+    const { additions } = editing;
+    for (const { first, count } of additions) {
+      if (this.#storedPictures.has(first)) continue;
+      await storage.write(
+        picturesFile(first),
+        new Blob(pictures.slice(first, first + count) as Uint8Array<ArrayBuffer>[]),
+      );
+      this.#storedPictures.add(first);
+    }
+    await storage.write(files.edits, editing.format());
+    const needed = new Set(additions.map(({ first }) => first));
+    for (const first of this.#storedPictures) if (!needed.has(first)) await this.#removePictures(first);
+  }
+
+  async #removePictures(first: number): Promise<void> {
+    await this.#options.storage.remove(picturesFile(first));
+    this.#storedPictures.delete(first);
+  }
+
+  async #forgetEdits(): Promise<void> {
+    const { storage, report } = this.#options;
+    this.stop();
+    report({ type: "check" });
+    for (const first of this.#storedPictures) await this.#removePictures(first);
+    await storage.remove(files.edits);
+    await storage.remove(files.checked);
+  }
+
+  /** Divides the data when nothing has been edited for a while, since that takes long for large ones. */
+  #divideSoon(milliseconds: number): void {
+    clearTimeout(this.#settling);
+    const opened = this.#opened;
+    this.#settling = setTimeout(() => {
+      if (this.#opened !== opened) return;
+      try {
+        opened.divide(this.#options.overrides());
+      } catch (error) {
+        this.#options.report({ type: "undivided", reason: (error as Error).message });
+      }
+    }, milliseconds);
+  }
+
+  async #stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#abort = new AbortController();
+    return work(this.#abort.signal);
+  }
+
+  #reportOpening(progress: { readonly images: number; readonly bytes: number; readonly totalBytes?: number }): void {
+    this.#options.report({ type: "opening", ...progress });
+  }
+
+  #reportChecked(): void {
+    const { suspicions, alike } = this.#opened;
+    const count = (kind: Suspicion["kind"]) => suspicions.filter((one) => one.kind === kind).length;
+    this.#options.report({
+      type: "check",
+      check: {
+        state: "done",
+        suspects: { labelError: count("labelError"), unreadable: count("unreadable"), ambiguous: count("ambiguous") },
+        alike: alike.flat().length,
+      },
+    });
+  }
+}
