@@ -29,12 +29,13 @@ button:disabled, input:disabled, select:disabled { opacity: 0.55; cursor: defaul
 .class-row { display: grid; grid-template-columns: minmax(20px, max-content) minmax(0, 1fr) max-content; gap: 8px; align-items: center; width: 100%; text-align: left; border: 0; border-top: 1px solid var(--line); border-radius: 0; min-height: 34px; padding: 4px 2px; background: none; }
 .class-row:hover { background: var(--wash); }
 .class-row b { max-width: 9em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.samples { display: flex; gap: 3px; overflow: hidden; }
+.samples { display: flex; gap: 3px; overflow: hidden; mask-image: linear-gradient(to right, #000 calc(100% - 18px), transparent); }
 .samples canvas { height: 22px; width: auto; flex: none; }
 .class-tools { display: grid; gap: 8px; padding: 6px 0 12px; }
 .class-tools .choices { margin: 0; justify-content: flex-start; }
-.class-changes { display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px; justify-items: start; }
-.class-changes .field { width: 100%; justify-content: space-between; }
+.class-changes { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 6px; align-items: center; }
+.class-changes .field { justify-content: space-between; min-width: 0; min-height: 30px; }
+.class-changes .field:first-child { grid-column: 1 / -1; }
 .class-changes .field :is(input, select) { flex: 1; min-width: 0; text-align: right; }
 .new-class { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 6px; align-items: center; }
 .new-class input { min-width: 0; min-height: 30px; cursor: text; }
@@ -49,7 +50,7 @@ button.link { border: 0; min-height: 24px; padding: 0; background: none; color: 
 .browse { min-width: 0; grid-column: 2 / -1; }
 .browsed { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); align-items: start; }
 .browsed.with-detail { grid-template-columns: minmax(0, 1fr) 280px; }
-.image-grid { position: relative; height: max(280px, calc(100vh - 236px)); overflow-y: auto; overscroll-behavior: contain; border-radius: 8px; }
+.image-grid { position: relative; height: max(280px, calc(100vh - 236px)); overflow-y: auto; overscroll-behavior: contain; padding: 4px; border-radius: 8px; background: var(--wash); }
 .image-lines { position: relative; }
 .image-line { position: absolute; top: 0; left: 0; right: 0; }
 .image-line canvas { image-rendering: auto; }

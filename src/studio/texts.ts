@@ -33,8 +33,8 @@ export const texts = {
     `${files} files, ${megabytes} MB read${rate === undefined ? "" : `, ${rate} files/s`}`,
   cancel: "Cancel",
   classes: {
-    look: "All images",
-    add: "Add pictures",
+    look: "Look at all",
+    add: "Add",
     adding: "Adding pictures",
     camera: "Camera",
     name: "Name",

@@ -21,7 +21,7 @@ export function BrowseView() {
   const [isOpen, setOpen] = useState(filter.kind !== "all");
   const section = useRef<HTMLDivElement>(null);
   const focusGrid = () => section.current?.querySelector<HTMLElement>(".image-grid")?.focus();
-  useEffect(focusGrid, []);
+  useEffect(focusGrid, [rows === undefined]);
   useEffect(() => setSelection(START), [filter]);
   const active = rows?.[selection.active];
   const facts = useFacts(active, isOpen);
