@@ -59,9 +59,9 @@ button.link { border: 0; min-height: 24px; padding: 0; background: none; color: 
 .image-cell[aria-selected="true"] { box-shadow: 0 0 0 2px var(--blue); }
 .image-grid:focus-visible .image-cell.active { box-shadow: 0 0 0 3px var(--blue); }
 .image-cell.out { background: color-mix(in srgb, var(--sheet) 72%, transparent); }
-.image-cell.out::after, .image-cell.keep::after, .image-cell span { position: absolute; right: 2px; bottom: 2px; min-width: 16px; max-width: calc(100% - 4px); padding: 0 4px; border-radius: 4px; overflow: hidden; text-align: center; text-overflow: ellipsis; white-space: nowrap; font-size: 11px; font-weight: 600; line-height: 16px; color: var(--sheet); }
+.image-cell.out::after, .image-cell.kept::after, .image-cell span { position: absolute; right: 2px; bottom: 2px; min-width: 16px; max-width: calc(100% - 4px); padding: 0 4px; border-radius: 4px; overflow: hidden; text-align: center; text-overflow: ellipsis; white-space: nowrap; font-size: 11px; font-weight: 600; line-height: 16px; color: var(--sheet); }
 .image-cell.out::after { content: "✕"; background: var(--red); }
-.image-cell.keep::after { content: "✓"; background: var(--green); }
+.image-cell.kept::after { content: "✓"; background: var(--green); }
 .image-cell span { background: var(--blue); }
 .detail { display: grid; gap: 10px; align-content: start; max-height: max(280px, calc(100vh - 236px)); overflow-y: auto; padding: 2px; }
 .detail .picture { position: relative; }
@@ -124,8 +124,9 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
   .browsing .column.data { order: 3; }
   .browsed.with-detail { grid-template-columns: minmax(0, 1fr); }
   .browsed.with-detail .image-grid { height: 40vh; }
-  .detail { max-height: none; }
-  .detail .picture canvas { max-height: 34vh; }
+  .detail { max-height: none; grid-template-columns: 38% minmax(0, 1fr); }
+  .detail .picture { grid-row: 1 / span 3; }
+  .detail > :nth-child(n + 4) { grid-column: 1 / -1; }
   .top { flex-wrap: nowrap; }
   .top h1 { flex: none; }
   .wide { display: none; }

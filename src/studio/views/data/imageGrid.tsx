@@ -6,9 +6,9 @@ import { texts } from "../../texts.ts";
 import { describeNote, nameOfClass } from "./describeImage.ts";
 import { type Tile, TileCache } from "./tileCache.ts";
 
-/** The height of a tile and the space between two, in pixels of the page. */
-const [TILE, GAP] = [64, 4];
-/** The widest tile, as a share of its height. */
+/** The least height or width of a tile, and the space between two, in pixels of the page. */
+const [TILE, GAP] = [60, 4];
+/** Images that are further from a square are stretched to this share of their sides. */
 const WIDEST = 2;
 /** Lines that are drawn above and below those that are seen. */
 const AROUND = 3;
@@ -40,10 +40,12 @@ export function ImageGrid({ rows, selection, onSelect, onOpen }: ImageGridProps)
   }, []);
 
   const [imageHeight = 1, imageWidth = 1] = state.data.value?.imageShape ?? [];
-  const tileWidth = Math.round(TILE * Math.min(WIDEST, Math.max(1 / WIDEST, imageWidth / imageHeight)));
-  const across = Math.max(1, Math.floor((width + GAP) / (tileWidth + GAP)));
+  const share = Math.min(WIDEST, Math.max(1 / WIDEST, imageWidth / imageHeight));
+  const across = Math.max(1, Math.floor((width + GAP) / (TILE * Math.max(1, share) + GAP)));
+  const tileWidth = Math.max(1, (width - (across - 1) * GAP) / across);
+  const tileHeight = Math.max(1, Math.round(tileWidth / share));
   const lines = Math.ceil(rows.length / across);
-  const pitch = TILE + GAP;
+  const pitch = tileHeight + GAP;
   const first = Math.max(0, Math.min(Math.floor(top / pitch) - AROUND, lines - 1));
   const last = Math.min(lines, Math.ceil((top + height) / pitch) + AROUND);
   useEffect(
@@ -55,8 +57,8 @@ export function ImageGrid({ rows, selection, onSelect, onOpen }: ImageGridProps)
     if (!current) return;
     const at = Math.floor(selection.active / across) * pitch;
     if (at < current.scrollTop) current.scrollTop = at;
-    else if (at + TILE > current.scrollTop + current.clientHeight)
-      current.scrollTop = at + TILE - current.clientHeight + GAP;
+    else if (at + pitch + GAP > current.scrollTop + current.clientHeight)
+      current.scrollTop = at + pitch + GAP - current.clientHeight;
   }, [selection.active, across, rows]);
 
   const move = (to: number, isRange: boolean) => {
@@ -107,7 +109,7 @@ export function ImageGrid({ rows, selection, onSelect, onOpen }: ImageGridProps)
           const tiles = places.map((place) => cache.get(rows[place]!));
           return (
             <div key={line} class="image-line" style={{ transform: `translateY(${line * pitch}px)` }}>
-              <LineCanvas tiles={tiles} tileWidth={tileWidth} across={across} />
+              <LineCanvas tiles={tiles} width={tileWidth} height={tileHeight} across={across} />
               {places.map((place, i) => (
                 <Cell
                   key={place}
@@ -116,6 +118,7 @@ export function ImageGrid({ rows, selection, onSelect, onOpen }: ImageGridProps)
                   note={tiles[i]?.note}
                   left={i * (tileWidth + GAP)}
                   width={tileWidth}
+                  height={tileHeight}
                   isActive={place === selection.active}
                   isSelected={isSelected(place)}
                 />
@@ -130,33 +133,41 @@ export function ImageGrid({ rows, selection, onSelect, onOpen }: ImageGridProps)
 
 interface LineCanvasProps {
   readonly tiles: readonly (Tile | undefined)[];
-  readonly tileWidth: number;
+  readonly width: number;
+  readonly height: number;
   readonly across: number;
 }
 
 /** The images of a line, on one canvas. */
-function LineCanvas({ tiles, tileWidth, across }: LineCanvasProps) {
+function LineCanvas({ tiles, width, height, across }: LineCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawn = useRef<readonly (Tile | undefined)[]>([]);
   const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
-  const [width, height] = [Math.round((across * (tileWidth + GAP) - GAP) * ratio), Math.round(TILE * ratio)];
+  const all = across * (width + GAP) - GAP;
+  const [pixelsAcross, pixelsDown] = [Math.round(all * ratio), Math.round(height * ratio)];
   useEffect(() => {
-    drawn.current = [];
-  }, [width, height]);
+    drawn.current = []; // a canvas of another size is empty
+  }, [pixelsAcross, pixelsDown, across]);
   useEffect(() => {
     const context = canvas.current!.getContext("2d")!;
     for (const [i, tile] of tiles.entries()) {
       if (tile?.image === drawn.current[i]?.image) continue;
-      const [left, wide] = [i * (tileWidth + GAP) * ratio, tileWidth * ratio];
-      context.clearRect(left, 0, wide, height);
+      const left = Math.round(i * (width + GAP) * ratio);
+      const wide = Math.round((i * (width + GAP) + width) * ratio) - left;
+      context.clearRect(left, 0, wide, pixelsDown);
       if (!tile) continue;
-      context.imageSmoothingEnabled = tile.image.width > tileWidth;
-      context.drawImage(tile.image, left, 0, wide, height);
+      context.imageSmoothingEnabled = tile.image.width > wide;
+      context.drawImage(tile.image, left, 0, wide, pixelsDown);
     }
     drawn.current = tiles;
   });
   return (
-    <canvas ref={canvas} width={width} height={height} style={{ width: `${width / ratio}px`, height: `${TILE}px` }} />
+    <canvas
+      ref={canvas}
+      width={pixelsAcross}
+      height={pixelsDown}
+      style={{ width: `${all}px`, height: `${height}px` }}
+    />
   );
 }
 
@@ -166,17 +177,18 @@ interface CellProps {
   readonly note: ImageNote | undefined;
   readonly left: number;
   readonly width: number;
+  readonly height: number;
   readonly isActive: boolean;
   readonly isSelected: boolean;
 }
 
 /** What stands over an image: its outline where it is selected, and what is decided about it. */
-function Cell({ place, of, note, left, width, isActive, isSelected }: CellProps) {
-  const isMoved = note?.decision?.action === "relabel";
+function Cell({ place, of, note, left, width, height, isActive, isSelected }: CellProps) {
+  const isKept = note?.decision?.action === "keep";
   return (
     <div
       id={`image-${place}`}
-      class={`image-cell ${note?.decision?.action ?? ""} ${note && note.label < 0 ? "out" : ""} ${isActive ? "active" : ""}`}
+      class={`image-cell ${note && note.label < 0 ? "out" : ""} ${isKept ? "kept" : ""} ${isActive ? "active" : ""}`}
       role="option"
       tabIndex={-1}
       aria-selected={isSelected}
@@ -184,9 +196,9 @@ function Cell({ place, of, note, left, width, isActive, isSelected }: CellProps)
       aria-posinset={place + 1}
       aria-label={note ? describeNote(note) : texts.loading}
       data-place={place}
-      style={{ left: `${left}px`, width: `${width}px`, height: `${TILE}px` }}
+      style={{ left: `${left}px`, width: `${width}px`, height: `${height}px` }}
     >
-      {isMoved && <span>{nameOfClass(note.label)}</span>}
+      {note?.decision?.action === "relabel" && <span>{nameOfClass(note.label)}</span>}
     </div>
   );
 }
