@@ -2,17 +2,28 @@ import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { basename } from "node:path";
 import process from "node:process";
+import { unreadOutput } from "./output.ts";
 
 /** The signals that ask a command to stop: Ctrl-C, `kill`, and a terminal that is closed. */
 const stopping = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** Windows has no SIGPIPE. */
+const { SIGPIPE = 13, ...signals } = constants.signals;
+
 let received: NodeJS.Signals | undefined;
 
 /** The exit code of a command that was stopped: 128 and the number of the signal, as shells count. */
-export const stoppedExitCode = (): number => 128 + constants.signals[received ?? "SIGINT"];
+export const stoppedExitCode = (): number => 128 + { ...signals, SIGPIPE }[received ?? "SIGINT"];
 
-/** Runs work with a signal that aborts at the first Ctrl-C, SIGTERM or SIGHUP; a second one ends the process immediately. */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Runs work with a signal that aborts at the first Ctrl-C, SIGTERM or SIGHUP; a second one ends the process immediately. It
+ * aborts as well when the reader of standard output ends, as `head` does after some lines, unless `unread` is "ignore":
+ * that is how a pipeline says that no more is wanted.
+ */
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  { unread = "stop" }: { readonly unread?: "stop" | "ignore" } = {},
+): Promise<T> {
   const abort = new AbortController();
   const goesOn = isNohup();
   const stop = (name: NodeJS.Signals) => {
@@ -21,9 +32,15 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     received = name;
     abort.abort();
   };
+  const stopUnread = () => {
+    process.stderr.write("The output is no longer read, so the command is stopped, as by Ctrl-C\n");
+    stop("SIGPIPE");
+  };
   const release = () => {
     for (const name of stopping) process.off(name, stop);
+    unreadOutput.off("unread", stopUnread);
   };
+  if (unread === "stop") unreadOutput.once("unread", stopUnread);
   for (const name of stopping) process.on(name, stop);
   try {
     return await work(abort.signal);

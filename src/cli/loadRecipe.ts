@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { InklingError } from "../base/error.ts";
 import { parseJsonText } from "../base/json.ts";
+import { contentsOf } from "../base/node/readFile.ts";
+import { fileSystemError } from "../base/node/systemError.ts";
 import { parseModel } from "../model/index.ts";
 import { readRecord } from "../runs/node/record.ts";
 import {
@@ -83,13 +84,10 @@ function isRecipe(loaded: unknown): loaded is Recipe | RecipeParts {
 
 async function read(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return new TextDecoder().decode(await contentsOf(path, { pipe: true }));
   } catch (cause) {
-    throw new InklingError(
-      "NOT_FOUND",
-      `${path} cannot be read: ${(cause as Error).message}; specify the name of a recipe or the file of a model`,
-      { cause },
-    );
+    const { code, message } = fileSystemError(path, "read", cause);
+    throw new InklingError(code, `${message}; specify the name of a recipe or the file of a model`, { cause });
   }
 }
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { InklingError } from "../base/error.ts"; // not ../index.ts, which would load all of the library for --help
 import { VERSION } from "../base/formatVersion.ts";
+import { machineError } from "../base/node/systemError.ts";
 import { printableLines } from "../base/printable.ts";
 import { addCommands, withoutHelpCommand } from "./commands.ts";
 import { stoppedExitCode } from "./interrupt.ts";
@@ -33,8 +34,9 @@ function exitCode(error: unknown): number {
 }
 
 /** Prints one or two lines for errors that a person can fix; any other error is a bug in Inkling. */
-async function report(error: unknown, command: Command | undefined): Promise<void> {
-  if (error instanceof CommanderError) return; // commander has already printed it
+async function report(thrown: unknown, command: Command | undefined): Promise<void> {
+  if (thrown instanceof CommanderError) return; // commander has already printed it
+  const error = machineError(thrown) ?? thrown;
   if (error instanceof InklingError) {
     const { explain } = await import("./explain.ts");
     process.stderr.write(`inkling: ${printableLines(explain(error, command))}\n`);

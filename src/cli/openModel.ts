@@ -1,8 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 // Not ../index.ts and ../node.ts, which would load the training code, too.
 import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
-import { fileSystemError } from "../base/node/readFile.ts";
+import { contentsOf } from "../base/node/readFile.ts";
+import { fileSystemError } from "../base/node/systemError.ts";
 import type { Classifier } from "../evaluation/ensemble.ts";
 import type { TrainedModel } from "../evaluation/trainedModel.ts";
 import { decodeClassifier, decodeModel } from "../runs/modelFile.ts";
@@ -30,12 +31,12 @@ async function open<C extends Classifier>(
   if (weights !== undefined)
     throw new InklingError("INVALID_ARGUMENT", `--weights applies to the folder of a run, but ${path} is a file`);
   try {
-    const bytes = await readFile(path);
+    const bytes = await contentsOf(path, { pipe: true });
     if (!path.toLowerCase().endsWith(".onnx")) return decode(bytes, on);
     return (await import("../export/onnx/importOnnx.ts")).importOnnx(bytes, on).trained;
   } catch (cause) {
     if (cause instanceof InklingError) throw new InklingError(cause.code, `${path}: ${cause.message}`, { cause });
-    throw fileSystemError(`${path} cannot be read`, cause);
+    throw fileSystemError(path, "read", cause);
   }
 }
 

@@ -29,18 +29,23 @@ export async function openRunData(
 
 /**
  * Throws `INVALID_ARGUMENT` if a run, which may come from elsewhere, names an address that would have to be fetched, unless
- * `allowed`: the address learns who evaluates the run, and may be one of a private network.
+ * `allowed`: the address learns who evaluates the run, and may be one of a private network. Data that have moved are not
+ * fetched from where they were.
  */
 export async function checkFetching(
-  { source, test, validation }: Pick<SourceSpec, "source" | "test" | "validation">,
+  named: Pick<SourceSpec, "source" | "test" | "validation">,
   allowed = false,
+  moved: Moved = {},
 ): Promise<void> {
-  for (const name of [source, test, validation])
-    if (!allowed && name !== undefined && isAddress(name) && !(await isCached(name)))
+  if (allowed) return;
+  for (const key of ["source", "test", "validation"] as const) {
+    const name = moved[key] === undefined ? named[key] : undefined;
+    if (name !== undefined && isAddress(name) && !(await isCached(name)))
       throw new InklingError(
         "INVALID_ARGUMENT",
         `the run names ${quotation(name)}, which is not in the cache; add --fetch to fetch it, or name the data`,
       );
+  }
 }
 
 /**

@@ -12,21 +12,41 @@ beforeAll(async () => {
 });
 afterAll(() => inkling?.remove());
 
-const training = (out: string) =>
-  ["train", images, "--recipe", "lenet", "--steps", "20", "--validate-every", "1", "--out", out] as const;
+const training = (out: string, steps = 20) => [
+  "train",
+  images,
+  "--recipe",
+  "lenet",
+  "--steps",
+  String(steps),
+  "--validate-every",
+  "1",
+  "--out",
+  out,
+];
 const runOf = (out: string) => JSON.parse(readFileSync(join(inkling.cwd, out, "run.json"), "utf8"));
 
 describe("a reader that leaves early", () => {
-  it.each(["stdout", "both"])("of %s: the training ends as usual, is saved, and leaves no lock", async (which) => {
-    const child = inkling.start(training(which));
+  it("ends a training as Ctrl-C does: it is saved, without a lock, and says how to resume", async () => {
+    const child = inkling.start(training("read", 1_000_000));
+    const finished = finish(child);
+    child.stdout!.on("data", (text: Buffer) => /step/.test(String(text)) && child.stdout!.destroy());
+    const { code, stderr } = await finished;
+    expect(code).toBe(141);
+    expect(stderr).toContain("The output is no longer read, so the command is stopped, as by Ctrl-C");
+    expect(stderr).toMatch(/stopped after \d+ of 1000000 steps and saved; resume with: inkling train --resume read/);
+    const files = below(join(inkling.cwd, "read"));
+    expect(files).not.toContain("lock");
+    expect(files.some((name) => name.startsWith("checkpoint-"))).toBe(true);
+  });
+
+  it("of both outputs ends it without a message, and before it has begun without a folder", async () => {
+    const child = inkling.start(training("both"));
     const finished = finish(child);
     child.stdout!.destroy();
-    if (which === "both") child.stderr!.destroy();
-    const { code, stderr } = await finished;
-    expect(code).toBe(0);
-    expect(runOf(which).result.steps).toBe(20);
-    expect(below(join(inkling.cwd, which))).not.toContain("lock");
-    if (which === "stdout") expect(stderr).toContain(`continues and is saved in ${which}`);
+    child.stderr!.destroy();
+    expect((await finished).code).toBe(141);
+    expect(existsSync(join(inkling.cwd, "both"))).toBe(false);
   });
 });
 

@@ -36,5 +36,7 @@ it("quotations are cut and escaped", () => {
 });
 
 it.skipIf(!existsSync("/dev/zero"))("a device is not read as a picture", async () => {
-  await expect(readPicture("/dev/zero")).rejects.toThrow("it is neither a file nor a pipe");
+  await expect(readPicture("/dev/zero")).rejects.toThrow(
+    "it is a device, a pipe or a socket, expected a file; copy what it gives to a file",
+  );
 });

@@ -335,7 +335,7 @@ describe("a folder that is in use", () => {
     const path = await trainInto("elsewhere", past(9));
     await lock(path, { pid: 1, processStart: "1", host: "elsewhere" });
     await expect(resumeRun(path)).rejects.toMatchObject({
-      message: expect.stringMatching(/of elsewhere .*or remove .*lock/),
+      message: expect.stringMatching(/of elsewhere .*free it with: rm .*lock/),
     });
   });
 
@@ -354,7 +354,7 @@ describe("a disk", () => {
     await writeFile(join(folder, "file"), "");
     await expect(createRun(join(folder, "file", "run"), source)).rejects.toMatchObject({
       code: "FILE_SYSTEM",
-      message: expect.stringMatching(/run folder .* cannot be created, choose another one: .*file is not a folder$/),
+      message: expect.stringMatching(/file cannot be created as a folder: a file has its name; choose another/),
     });
   });
 

@@ -1,17 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, link, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { copyFile, link, lstat, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { commandLine } from "../commandLine.ts";
 import { InklingError } from "../error.ts";
 import { FORMAT_VERSION } from "../formatVersion.ts";
 import { parseJsonText } from "../json.ts";
-import { fileSystemError } from "./readFile.ts";
+import { quotation } from "../printable.ts";
+import { ownProcess, type ProcessId, type ProcessState, stateOf } from "./processId.ts";
+import { contentsOf } from "./readFile.ts";
+import { fileSystemError } from "./systemError.ts";
 
-/** The process that holds a lock. Process IDs are reused, so its start time is recorded as well, where available. */
-interface Owner {
-  readonly pid: number;
-  readonly processStart: string;
-  readonly host: string;
+/** Who holds a lock. */
+interface Owner extends ProcessId {
+  /** The inode of the folder that the lock is in: a folder that is copied with its lock is another one. Empty if unknown. */
+  readonly folder: string;
   readonly id: string;
 }
 
@@ -25,31 +28,49 @@ export interface LockSubject {
 
 /**
  * Creates a lock file for this process and returns a function that releases it. A lock left behind by a process that no
- * longer exists is taken over. Throws `FILE_SYSTEM` if another process, or another call in this one, holds the lock.
+ * longer exists, or copied with its folder, is taken over. Throws `FILE_SYSTEM` if another process, or another call in this
+ * one, holds the lock; the message says how to free it where its owner cannot be seen from here.
  */
 export async function takeLock(path: string, subject: LockSubject): Promise<() => Promise<void>> {
   const id = randomUUID();
-  const owner: Owner = { pid: process.pid, processStart: await startOf(process.pid), host: hostname(), id };
+  const owner: Owner = { ...(await ownProcess()), folder: await inodeOf(dirname(path)), id };
   const text = `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...owner })}\n`;
   if (!(await create(path, text, id))) {
-    const held = await readFile(path, "utf8").catch(() => "");
-    await refuseLiving(held, path, subject);
+    const held = await heldBy(path);
+    const state = await stateOfLock(held, path);
+    if (state !== "ended") throw busy(parse(held)!, path, subject, state);
     await removeStale(path, held, id);
-    if (!(await create(path, text, id))) throw busy("another process", subject);
+    if (!(await create(path, text, id)))
+      throw new InklingError("FILE_SYSTEM", `another process is ${subject.doing}; ${waitOr(subject)}`);
   }
   return async () => {
-    if ((await readFile(path, "utf8").catch(() => "")) === text) await rm(path, { force: true });
+    // Where it cannot be removed, it is taken over once this process has ended.
+    if ((await heldBy(path)) === text) await rm(path, { force: true }).catch(() => {});
   };
 }
 
-/** Whether a process that still exists holds the lock. */
-export async function isHeld(path: string): Promise<boolean> {
-  const held = await readFile(path, "utf8").catch(() => "");
-  return refuseLiving(held, path, { doing: "using it", otherwise: "" }).then(
-    () => false,
+/** Whether a process that may still exist holds the lock. */
+export const isHeld = async (path: string): Promise<boolean> =>
+  (await stateOfLock(await heldBy(path), path)) !== "ended";
+
+/** The text of a lock; empty if there is none. */
+const heldBy = (path: string): Promise<string> =>
+  contentsOf(path).then(
+    (bytes) => new TextDecoder().decode(bytes),
+    () => "",
+  );
+
+const isFileOrGone = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (found) => found.isFile(),
     () => true,
   );
-}
+
+const inodeOf = (path: string): Promise<string> =>
+  stat(path, { bigint: true }).then(
+    ({ ino }) => String(ino),
+    () => "",
+  );
 
 /** Creates the lock file and its contents atomically. Returns false if there already is one. */
 async function create(path: string, text: string, id: string): Promise<boolean> {
@@ -63,24 +84,20 @@ async function create(path: string, text: string, id: string): Promise<boolean> 
     });
     return true;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw fileSystemError(`${path} cannot be written`, cause);
+    if ((cause as NodeJS.ErrnoException).code === "EEXIST" && (await isFileOrGone(path))) return false;
+    throw fileSystemError(path, "written", cause);
   } finally {
-    await rm(beside, { force: true });
+    await rm(beside, { force: true }).catch(() => {});
   }
 }
 
-async function refuseLiving(held: string, path: string, subject: LockSubject): Promise<void> {
+/** Whether the owner of a lock runs. A lock without a readable owner was cut off as its process ended. */
+async function stateOfLock(held: string, path: string): Promise<ProcessState> {
   const owner = parse(held);
-  if (!owner) return;
-  if (owner.host !== hostname())
-    throw busy(
-      `process ${owner.pid} of ${owner.host}`,
-      subject,
-      `, or remove ${path} if that process no longer exists`,
-    );
-  if (isAlive(owner.pid) && (await startOf(owner.pid)) === owner.processStart)
-    throw busy(`process ${owner.pid}`, subject);
+  if (!owner) return "ended";
+  const state = await stateOf(owner);
+  if (state !== "running" || owner.folder === "") return state;
+  return owner.folder === (await inodeOf(dirname(path))) ? "running" : "ended";
 }
 
 /** Removes the stale lock that was read. If another process has replaced it in the meantime, the new lock is put back. */
@@ -92,32 +109,38 @@ async function removeStale(path: string, held: string, id: string): Promise<void
   } catch {
     // It is already gone, or another process has created its own.
   }
-  await rm(aside, { force: true });
+  await rm(aside, { force: true }).catch(() => {});
 }
 
+/** The owner, some of which is not in locks of earlier versions. */
 function parse(text: string): Owner | undefined {
   try {
-    const { pid, processStart, host, id } = parseJsonText(text) as Owner;
-    return Number.isSafeInteger(pid) && pid > 0 ? { pid, processStart, host, id } : undefined;
+    const json = parseJsonText(text) as Partial<Owner>;
+    const textOf = (key: Exclude<keyof Owner, "pid">) => (typeof json[key] === "string" ? json[key] : "");
+    if (!Number.isSafeInteger(json.pid) || json.pid! <= 0) return undefined;
+    return {
+      pid: json.pid!,
+      processStart: textOf("processStart"),
+      host: textOf("host"),
+      boot: textOf("boot"),
+      space: textOf("space"),
+      folder: textOf("folder"),
+      id: textOf("id"),
+    };
   } catch {
     return undefined;
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
+const waitOr = ({ otherwise }: LockSubject): string => `wait until it finishes, or ${otherwise}`;
 
-/** When a process started, in clock ticks since boot (Linux); empty where that is not available. */
-async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+function busy({ pid, host }: Owner, path: string, subject: LockSubject, state: ProcessState): InklingError {
+  const [who, more] =
+    state === "running"
+      ? [`process ${pid}`, ""]
+      : [
+          `process ${pid} of ${quotation(host)}`,
+          `; if that process no longer exists, free it with: ${commandLine(["rm", path])}`,
+        ];
+  return new InklingError("FILE_SYSTEM", `${who} is ${subject.doing}; ${waitOr(subject)}${more}`);
 }
-
-const busy = (who: string, { doing, otherwise }: LockSubject, more = ""): InklingError =>
-  new InklingError("FILE_SYSTEM", `${who} is ${doing}; wait until it finishes, or ${otherwise}${more}`);

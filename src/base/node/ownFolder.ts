@@ -1,19 +1,22 @@
 import { lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { fileSystemError } from "./readFile.ts";
+import { InklingError } from "../error.ts";
+import { fileSystemError } from "./systemError.ts";
 
 /**
  * Creates a folder and those above it that are missing, with the permissions `mode`. Node's own recursive `mkdir` never
- * returns where a file system, such as /proc, reports a missing parent that exists. Throws the file system's own error.
+ * returns where a file system, such as /proc, reports a missing parent that exists. Throws `FILE_SYSTEM`.
  */
 export async function makeFolders(path: string, mode = 0o777): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return;
-  if (found) throw Object.assign(new Error(`${path} is not a folder`), { code: "ENOTDIR" });
+  if (found)
+    throw new InklingError("FILE_SYSTEM", `${path} cannot be created as a folder: a file has its name; choose another`);
   if (dirname(path) !== path) await makeFolders(dirname(path), mode);
   await mkdir(path, { mode }).catch(async (cause: NodeJS.ErrnoException) => {
     // Another process may have created it.
-    if (cause.code !== "EEXIST" || !(await stat(path).catch(() => undefined))?.isDirectory()) throw cause;
+    if (cause.code !== "EEXIST" || !(await stat(path).catch(() => undefined))?.isDirectory())
+      throw fileSystemError(path, "created", cause);
   });
 }
 
@@ -32,7 +35,7 @@ export async function ownFolder(path: string): Promise<string> {
     await checkOwn(real, real);
     return real;
   } catch (cause) {
-    throw fileSystemError(`the cache ${path} cannot be used`, cause);
+    throw new InklingError("FILE_SYSTEM", `the cache ${path} cannot be used: ${(cause as Error).message}`, { cause });
   }
 }
 

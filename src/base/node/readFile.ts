@@ -1,16 +1,59 @@
-import { open, readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { open, readFile, stat } from "node:fs/promises";
 import { InklingError } from "../error.ts";
 import { parseJsonObject } from "../json.ts";
+import { fileSystemError } from "./systemError.ts";
 
-/** Reads a whole file. Throws `NOT_FOUND`, with `advice` on what to do, or `FILE_SYSTEM`. */
+/** The most bytes that are read from a pipe, which may have no end. */
+const MOST_FROM_PIPE = 2 ** 28;
+
+/**
+ * The contents of a file, or of a pipe if `pipe` allows one, up to 256 MiB. Anything else, such as a device, may have no
+ * end or never answer, and is refused with `FILE_SYSTEM` before it is opened. Throws the file system's own errors.
+ */
+export async function contentsOf(path: string, { pipe = false } = {}): Promise<Uint8Array> {
+  const status = await stat(path);
+  if (status.isFIFO() && pipe) return readBounded(createReadStream(path), path);
+  if (!status.isFile() && !status.isDirectory()) throw notAFile(path);
+  return readFile(path);
+}
+
+/** The error for a device, a socket or a pipe in place of a file. */
+export const notAFile = (path: string): InklingError =>
+  new InklingError(
+    "FILE_SYSTEM",
+    `${path} cannot be read: it is a device, a pipe or a socket, expected a file; copy what it gives to a file`,
+  );
+
+/** All bytes of a stream. Throws `FILE_SYSTEM` if there are more than 256 MiB. */
+export async function readBounded(stream: AsyncIterable<unknown>, what: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of stream as AsyncIterable<Uint8Array>) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > MOST_FROM_PIPE)
+      throw new InklingError(
+        "FILE_SYSTEM",
+        `${what} cannot be read: more than ${MOST_FROM_PIPE} bytes came from a pipe; put them in a file`,
+      );
+  }
+  return Buffer.concat(pieces);
+}
+
+/** Reads a whole file. Throws `NOT_FOUND`, with `advice` on what to do, `INVALID_DATA` for a folder, or `FILE_SYSTEM`. */
 export async function read(path: string, advice: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await contentsOf(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR")
       throw new InklingError("NOT_FOUND", `${path} does not exist; ${advice}`, { cause });
-    throw fileSystemError(`${path} cannot be read`, cause);
+    if (code === "EISDIR")
+      throw new InklingError("INVALID_DATA", `${path} is a folder, expected a file; remove it, or move it away`, {
+        cause,
+      });
+    throw fileSystemError(path, "read", cause);
   }
 }
 
@@ -26,25 +69,4 @@ export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path).catch(() => undefined);
   await folder?.sync().catch(() => {});
   await folder?.close();
-}
-
-/** What codes of the file system mean. */
-const meanings: Readonly<Record<string, string>> = {
-  ENOENT: "it does not exist, or its folder cannot hold it",
-  ENOTDIR: "a file is where a folder should be",
-  EISDIR: "it is a folder",
-  EACCES: "there is no permission",
-  EPERM: "there is no permission",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-  EMFILE: "too many files are open",
-  ELOOP: "its links form a loop",
-};
-
-/** A `FILE_SYSTEM` error: `what` failed, and the file system's reason in words. */
-export function fileSystemError(what: string, cause: unknown): InklingError {
-  const { code = "", message } = cause as NodeJS.ErrnoException;
-  // Other errors have a text of their own.
-  const reason = message.startsWith(`${code}:`) ? (meanings[code] ?? message) : message;
-  return new InklingError("FILE_SYSTEM", `${what}: ${reason}`, { cause });
 }

@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, open, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { concatBytes } from "../bytes.ts";
-import { InklingError } from "../error.ts";
+import { Exchange, removeRemains } from "./exchange.ts";
 import { makeFolders } from "./ownFolder.ts";
+import { fileSystemError } from "./systemError.ts";
 
 /** Bytes or text, or bytes in pieces. */
 export type Contents = Uint8Array | string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -19,20 +19,21 @@ export const writeFileAtomic = (path: string, contents: Contents): Promise<void>
 const FILES_AT_ONCE = 16;
 
 /**
- * Writes files, and folders of files, into a folder as {@link writeFileAtomic} does: all under temporary names, then
- * renamed. Names are relative to the folder and separated by "/"; a name that ends in "/" is an empty folder. A file
- * replaces an existing file; a folder may only replace an empty folder. Throws `FILE_SYSTEM`, and any error thrown while
- * iterating over the contents; temporary files are then removed.
+ * Writes files, and folders of files, into a folder as {@link writeFileAtomic} does: all under temporary names, then put in
+ * their places together, so that nobody finds some of them beside older ones. Names are relative to the folder and
+ * separated by "/"; a name that ends in "/" is an empty folder. A file replaces an existing file; a folder may only replace
+ * an empty folder. `head` is the name of the file without which the others are not read (the first). What a killed process
+ * left under these names is removed. Throws `FILE_SYSTEM`, and any error thrown while iterating over the contents; nothing
+ * is then changed.
  */
 export async function writeFilesAtomic(
   folder: string,
   files: Iterable<{ readonly name: string; readonly contents: Contents }>,
+  head?: string,
 ): Promise<void> {
-  const id = randomUUID();
-  const beside = (name: string) => join(folder, `${name}.${id}.tmp`);
-  // The files and folders to rename.
+  const exchange = await Exchange.begin(folder);
+  // The files and folders to put in place.
   const tops = new Map<string, "file" | "folder">();
-  const moved: string[] = [];
   let writing: Promise<void>[] = [];
   let current = folder;
   try {
@@ -41,12 +42,12 @@ export async function writeFilesAtomic(
       current = join(folder, top);
       if (below.length === 0) {
         tops.set(top, "file");
-        await writeSynced(beside(top), contents);
+        await writeSynced(exchange.beside(top), contents);
         continue;
       }
-      if (!tops.has(top)) await mkdir(beside(top));
+      if (!tops.has(top)) await mkdir(exchange.beside(top));
       tops.set(top, "folder");
-      const path = join(beside(top), ...below);
+      const path = join(exchange.beside(top), ...below);
       if (name.endsWith("/")) await makeFolders(path);
       else {
         const written = writeFile(path, contents as Iterable<Uint8Array>);
@@ -58,16 +59,13 @@ export async function writeFilesAtomic(
       writing = [];
     }
     await Promise.all(writing);
-    for (const [top, kind] of tops) {
-      current = join(folder, top);
-      if (kind === "folder") await rmdir(current).catch(() => {}); // anything but an empty folder makes the rename fail
-      await rename(beside(top), current);
-      if (kind === "folder") moved.push(current);
-    }
+    await removeRemains(folder, new Set(tops.keys()));
+    await exchange.put(tops, head ?? [...tops.keys()][0]!);
   } catch (cause) {
     await Promise.allSettled(writing);
-    for (const path of [...moved, ...[...tops.keys()].map(beside)]) await rm(path, { recursive: true, force: true });
-    throw unwritable(current, cause);
+    await exchange.discard(tops.keys());
+    const { code, place = current } = cause as NodeJS.ErrnoException & { readonly place?: string };
+    throw code === undefined ? cause : fileSystemError(place, "written", cause);
   }
 }
 
@@ -82,33 +80,21 @@ async function writeSynced(path: string, contents: Contents): Promise<void> {
   }
 }
 
-/** Throws `FILE_SYSTEM` if a file cannot be written. Call it before work whose result would otherwise be lost. */
+/**
+ * Throws `FILE_SYSTEM` if a file cannot be written. Call it before work whose result would otherwise be lost. What a killed
+ * process left under its name is removed.
+ */
 export async function checkWritable(path: string): Promise<void> {
-  const beside = `${path}.${randomUUID()}.tmp`;
+  const folder = dirname(path);
+  await removeRemains(folder, new Set([basename(path)]));
+  const beside = (await Exchange.begin(folder)).beside(basename(path));
   try {
     await (await open(beside, "wx")).close();
   } catch (cause) {
-    throw unwritable(path, cause);
+    throw fileSystemError(path, "written", cause);
   } finally {
     await rm(beside, { force: true }).catch(() => {});
   }
-}
-
-/** The error that says why a file cannot be written, and what to do. */
-function unwritable(path: string, cause: unknown): unknown {
-  if (cause instanceof InklingError) return cause;
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const folder = dirname(path);
-  const reasons: Record<string, string> = {
-    ENOENT: `the folder ${folder} does not exist or cannot be written to; create it, or choose another place`,
-    ENOTDIR: `${folder} is not a folder; choose another place`,
-    EISDIR: "it is a folder; specify a file",
-    EACCES: `there is no permission to write to ${folder}; choose another place`,
-    EPERM: `there is no permission to write to ${folder}; choose another place`,
-    EROFS: `there is no permission to write to ${folder}; choose another place`,
-    ENOSPC: "the disk is full",
-  };
-  return new InklingError("FILE_SYSTEM", `${path} cannot be written: ${reasons[code ?? ""] ?? message}`, { cause });
 }
 
 /** The least number of bytes per write. */

@@ -1,4 +1,5 @@
 import { backend } from "../../backends/index.ts";
+import { commandLine } from "../../base/commandLine.ts";
 import { InklingError } from "../../base/error.ts";
 import { percent } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
@@ -24,7 +25,6 @@ import {
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { settingsBesideSeed } from "../../training/spec.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
-import { commandLine } from "../commandLine.ts";
 import { openSubject } from "../openSubject.ts";
 import { modelsAndSource } from "../runsAndSource.ts";
 import { type ComparedModel, type SharedImages, sharedImages } from "../sharedImages.ts";

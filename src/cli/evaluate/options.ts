@@ -1,7 +1,7 @@
+import { commandLine } from "../../base/commandLine.ts";
 import { InklingError } from "../../base/error.ts";
 import type { Alike } from "../../datasets/index.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
-import { commandLine } from "../commandLine.ts";
 import type { Subject } from "../openSubject.ts";
 import { isModel, modelsAndSource } from "../runsAndSource.ts";
 import type { ChoosingOptions } from "./chooseImages.ts";

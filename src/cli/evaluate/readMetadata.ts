@@ -1,5 +1,6 @@
-import { createReadStream } from "node:fs";
 import { InklingError } from "../../base/error.ts";
+import { contentsOf } from "../../base/node/readFile.ts";
+import { fileSystemError } from "../../base/node/systemError.ts";
 import type { AnyDataset } from "../../datasets/index.ts";
 import { columnSlicing, type Slicing } from "../../evaluation/index.ts";
 import { openCsv } from "../../formats/csv.ts";
@@ -41,13 +42,17 @@ export async function readMetadata(
 /** A path, and what is left of it without its first folders. */
 const tails = (path: string): readonly string[] => path.split("/").map((_, skip, parts) => parts.slice(skip).join("/"));
 
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield await contentsOf(path, { pipe: true });
+  } catch (cause) {
+    throw fileSystemError(path, "read", cause);
+  }
+}
+
 /** The names of the columns after the first, and their cells by the file that the first one names. */
 async function readTable(path: string) {
-  const bytes = createReadStream(path) as AsyncIterable<Uint8Array>;
-  const { records } = await openCsv(bytes, path).catch((cause: Error) => {
-    if (cause instanceof InklingError) throw cause;
-    throw new InklingError("NOT_FOUND", `${path} cannot be read: ${cause.message}`, { cause });
-  });
+  const { records } = await openCsv(piecesOf(path), path);
   const cells = new Map<string, readonly string[]>();
   let head: readonly string[] | undefined;
   for await (const { cells: all } of records) {

@@ -4,6 +4,7 @@ import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { removeRemains } from "../../base/node/exchange.ts";
 import { checkWritable, writeFilesAtomic } from "../../base/node/writeFile.ts";
 import { goldenVectors } from "../../export/exportable.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
@@ -35,7 +36,7 @@ export async function exportCommand(path: string, target: string, options: Expor
   const name = formOf(target, "--to", options.to);
   const form = forms[name];
   refuseOthersOptions(name, options);
-  refuseExisting(form, target, options);
+  await refuseExisting(form, target, options);
   const folder = form.folderOf ? target : dirname(target);
   await checkWritable(existsSync(folder) ? join(folder, basename(target)) : resolve(folder));
   const on = backend(options.backend);
@@ -51,7 +52,7 @@ export async function exportCommand(path: string, target: string, options: Expor
     relaxed,
   });
   const paths = files.map((file) => join(folder, file.name));
-  if (!form.folderOf) for (const beside of paths) refuseExisting(form, beside, options);
+  if (!form.folderOf) for (const beside of paths) await refuseExisting(form, beside, options);
   let proof: Proof | undefined;
   try {
     if (form.run) proof = await prove(form, files, subject, { on, terminal });
@@ -88,7 +89,8 @@ function refuseOthersOptions(name: FormName, options: ExportCommandOptions): voi
 }
 
 /** Throws `INVALID_ARGUMENT` if a target is there and may not be replaced; a folder must hold the same files. */
-function refuseExisting({ folderOf }: Form, target: string, { force }: ExportCommandOptions): void {
+async function refuseExisting({ folderOf }: Form, target: string, { force }: ExportCommandOptions): Promise<void> {
+  await removeRemains(folderOf ? target : dirname(target), folderOf ? undefined : new Set([basename(target)]));
   const invalid = (message: string) => new InklingError("INVALID_ARGUMENT", message);
   const found = statSync(target, { throwIfNoEntry: false });
   if (!found) return;

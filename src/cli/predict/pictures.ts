@@ -1,6 +1,8 @@
-import { createReadStream } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join, normalize } from "node:path";
+import { InklingError } from "../../base/error.ts";
+import { contentsOf, readBounded } from "../../base/node/readFile.ts";
+import { fileSystemError } from "../../base/node/systemError.ts";
 import { FILE_EXTENSIONS } from "../../image/header.ts";
 
 /** File name extensions of pictures in folders, also of those that cannot be read, so that they are named. */
@@ -72,34 +74,24 @@ async function filesBelow(folder: string, walk: Walk): Promise<readonly string[]
   return files;
 }
 
-/** The most bytes of a picture file; a pipe may have no end. */
+/** The most bytes of a picture file. */
 const MAX_BYTES = 2 ** 28;
 const TOO_LARGE = `the file is larger than ${MAX_BYTES} bytes`;
 
-async function readBounded(pieces: AsyncIterable<unknown>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of pieces as AsyncIterable<Uint8Array>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > MAX_BYTES) throw new Error(TOO_LARGE);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** The bytes of a named file, or of standard input. Throws an error that says why it cannot be read. */
 export async function readPicture(name: string): Promise<Uint8Array> {
-  if (name === "-") return readBounded(process.stdin);
-  const status = await stat(name).catch((cause: NodeJS.ErrnoException) => unreadable(name, cause));
-  if (status.isFIFO()) return readBounded(createReadStream(name));
-  if (!status.isFile() && !status.isDirectory()) throw new Error("it is neither a file nor a pipe");
-  if (status.size > MAX_BYTES) throw new Error(TOO_LARGE);
-  return readFile(name).catch((cause: NodeJS.ErrnoException) => unreadable(name, cause));
+  if (name === "-") return readBounded(process.stdin, "standard input");
+  try {
+    if ((await stat(name)).size > MAX_BYTES) throw new InklingError("INVALID_DATA", TOO_LARGE);
+    return await contentsOf(name, { pipe: true });
+  } catch (cause) {
+    throw new Error(whyUnreadable(name, cause as NodeJS.ErrnoException), { cause });
+  }
 }
 
-function unreadable(name: string, cause: NodeJS.ErrnoException): never {
-  if (cause.code === "EISDIR")
-    throw new Error("the folder has no picture: no .png, .jpg, .webp, .gif, .bmp or .tif file", { cause });
-  if (cause.code !== "ENOENT") throw cause;
-  throw new Error(WILDCARD.test(name) ? "no file matches" : "it does not exist", { cause });
+function whyUnreadable(name: string, cause: NodeJS.ErrnoException): string {
+  if (cause.code === "EISDIR") return "the folder has no picture: no .png, .jpg, .webp, .gif, .bmp or .tif file";
+  if (cause.code === "ENOENT" && WILDCARD.test(name)) return "no file matches";
+  // Whoever reports it names the file.
+  return fileSystemError(name, "read", cause).message.replace(`${name} cannot be read: `, "");
 }

@@ -39,16 +39,9 @@ export async function replayCommand(
   const replayed = await interruptible(async (signal) => {
     const { test, validation, fixes } = options;
     const located = locateData(path, saved);
-    const { data: named } = located;
-    await checkFetching(
-      {
-        source: source === undefined ? named.source : "",
-        ...(test === undefined && named.test !== undefined && { test: named.test }),
-        ...(validation === undefined && named.validation !== undefined && { validation: named.validation }),
-      },
-      options.fetch,
-    );
-    const { data, ...separate } = await openRunData(located, { source, test, validation, fixes }, terminal, signal);
+    const moved = { source, test, validation, fixes };
+    await checkFetching(located.data, options.fetch, moved);
+    const { data, ...separate } = await openRunData(located, moved, terminal, signal);
     const { earlyStopping: _, ...fixed } = config;
     const validateEvery = followsValidations(config.optimizer.learningRate) ? config.validateEvery : 0;
     const { threads } = options;

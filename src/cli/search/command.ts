@@ -84,6 +84,7 @@ export function defineSearch(command: Command): void {
       ),
     )
     .addOption(new Option("--replays <n>", "with --verify: how many trials to train again (3)").argParser(number))
+    .option("--fetch", "with --resume or --verify: fetch data that the study names by an address, if not in the cache")
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr");
   for (const { path, group } of shared) command.addOption(trainingFlag(path).helpGroup(group));
   command

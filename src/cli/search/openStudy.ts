@@ -38,6 +38,8 @@ export interface SearchOptions {
   readonly folds?: number;
   readonly out?: string;
   readonly resume?: string;
+  /** With a resumed study: whether to fetch an address that it names. */
+  readonly fetch?: boolean;
   readonly replays?: number;
   readonly json?: boolean;
   readonly load?: readonly string[];
@@ -84,6 +86,10 @@ export async function createStudy(source: string, options: SearchOptions): Promi
   });
 }
 
+/** Where the data of a study came from. */
+export const originOf = ({ training }: Pick<StudyFolder, "training">): TrainingOrigin =>
+  training.origin as unknown as TrainingOrigin;
+
 /** The training of each trial of a study, and the data that all of them have. */
 export interface StudyTrainings {
   readonly base: TrialBase;
@@ -105,7 +111,7 @@ export async function openTrainings(
 ): Promise<StudyTrainings> {
   const { training } = folder;
   const overrides = training.overrides as Overrides;
-  const origin = { ...training.origin, ...(source !== undefined && { source }) } as TrainingOrigin;
+  const origin = { ...originOf(folder), ...(source !== undefined && { source }) };
   const recipe = await loadRecipe(training.recipe);
   const dataOf = await openTrialData(origin, terminal, signal);
   const { seed = 1, split = {} } = overrides;

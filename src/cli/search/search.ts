@@ -7,8 +7,16 @@ import { StudyFolder } from "../../search/node/studyFolder.ts";
 import type { TrialResult } from "../../search/node/trial.ts";
 import type { Job } from "../../search/study.ts";
 import { interruptible } from "../interrupt.ts";
+import { checkFetching } from "../openRunData.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
-import { createStudy, openTrainings, type SearchOptions, type StudyTrainings, withWorkers } from "./openStudy.ts";
+import {
+  createStudy,
+  openTrainings,
+  originOf,
+  type SearchOptions,
+  type StudyTrainings,
+  withWorkers,
+} from "./openStudy.ts";
 import { report } from "./report.ts";
 import { confirm, confirmationOf, testOf, testOnce } from "./winner.ts";
 
@@ -25,6 +33,7 @@ export async function searchCommand(source: string | undefined, options: SearchO
     await interruptible(async (signal) => {
       if (options.trials !== undefined) await folder.extend(options.trials);
       const moved = options.resume === undefined ? undefined : source;
+      if (options.resume !== undefined) await checkFetching(originOf(folder), options.fetch, { source: moved });
       const trainings = await openTrainings(folder, moved, terminal, signal);
       const during = { signal, onNote: terminal.note };
       const started = performance.now();

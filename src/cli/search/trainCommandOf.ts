@@ -1,10 +1,10 @@
 import { Option } from "commander";
+import { commandLine } from "../../base/commandLine.ts";
 import type { StudyTraining } from "../../search/node/studyFolder.ts";
 import { valueAt } from "../../training/differences.ts";
 import { isOption } from "../../training/recipes/recipe.ts";
 import { trainingOptions } from "../../training/schema.ts";
 import type { Parameters } from "../../training/space/parameter.ts";
-import { commandLine } from "../commandLine.ts";
 
 /** The command that trains with the parameters of a trial. */
 export function trainCommandOf(

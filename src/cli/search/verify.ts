@@ -7,8 +7,9 @@ import type { StepRecord } from "../../search/journal.ts";
 import { trainFolds } from "../../search/node/runStudy.ts";
 import { readStudy } from "../../search/node/studyFolder.ts";
 import { interruptible } from "../interrupt.ts";
+import { checkFetching } from "../openRunData.ts";
 import { createTerminal } from "../terminal.ts";
-import { openTrainings, type SearchOptions, withWorkers } from "./openStudy.ts";
+import { openTrainings, originOf, type SearchOptions, withWorkers } from "./openStudy.ts";
 
 const REPLAYS = 3;
 
@@ -31,6 +32,7 @@ export async function verifyCommand(path: string, source: string | undefined, op
   );
   const chosen = chooseRecords(records, study.best?.number, options.replays ?? REPLAYS);
   if (chosen.length === 0) throw new InklingError("NOT_FOUND", `${path}: no trial has a score yet`);
+  await checkFetching(originOf(saved), options.fetch, { source });
   const replayed = await interruptible(async (signal) => {
     const scratch = await temporaryFolder("verify");
     try {

@@ -40,7 +40,7 @@ export async function serveCommand(names: readonly string[], options: ServeComma
   const on = backend(options.backend);
   if (on.note !== undefined) terminal.note(on.note);
   const models = await openModels(names, on, options.weights);
-  const arrived = await interruptible(async (stopping) => {
+  const serving = async (stopping: AbortSignal) => {
     const onError = (error: unknown) => terminal.note(error instanceof Error ? (error.stack ?? "") : String(error));
     const app = createApp({ models, limits, loopback: isLoopback(host), token, stopping, onError });
     const server = await listen({ fetch: app.fetch, host, port, seconds });
@@ -48,7 +48,8 @@ export async function serveCommand(names: readonly string[], options: ServeComma
     if (!stopping.aborted) await new Promise((wake) => stopping.addEventListener("abort", wake, { once: true }));
     terminal.note("Stopping; requests that have arrived are answered first");
     return server.stop();
-  });
+  };
+  const arrived = await interruptible(serving, { unread: "ignore" });
   await Promise.all([...models.values()].map((model) => model.close()));
   throw new InklingError("ABORTED", `the server was stopped after ${quantity(arrived, "request")}`);
 }

@@ -30,12 +30,13 @@ export async function studioCommand({ port }: { readonly port: number }): Promis
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     throw new InklingError("INVALID_ARGUMENT", `--port is ${port}, expected a whole number from 0 to 65535`);
   const terminal = createTerminal();
-  await interruptible(async (stopping) => {
+  const serving = async (stopping: AbortSignal) => {
     const server = await listen({ fetch: staticSite(fileOf), host: "127.0.0.1", port, seconds: 30 });
     terminal.out(`The studio is at ${server.url}`);
     terminal.note("Stop it with Ctrl-C; trainings are in the page, and go on there");
     if (!stopping.aborted) await new Promise((wake) => stopping.addEventListener("abort", wake, { once: true }));
     await server.stop();
-  });
+  };
+  await interruptible(serving, { unread: "ignore" });
   throw new InklingError("ABORTED", "the studio was stopped");
 }

@@ -31,6 +31,7 @@ export function defineTrain(command: Command): void {
         .conflicts("steps"),
     )
     .option("--force", "with --resume: resume even if this machine or version leads to different weights")
+    .option("--fetch", "with --resume: fetch data that the run names by an address, if they are not in the cache")
     .addOption(
       new Option("--log <form>", "how to print validations: a line of a table each, or three lines as in the article")
         .choices(["table", "article"])

@@ -1,7 +1,6 @@
 import { InklingError, type TrainEvent, type TrainResult } from "../../index.ts";
 import type { RunFolder } from "../../node.ts";
 import { type RateOrigin, whyNotLearning } from "../../report/describeLearning.ts";
-import { isUnread } from "../output.ts";
 import { type LogForm, showTraining } from "../showTraining.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -13,14 +12,12 @@ export async function followRun(
   log?: LogForm,
 ): Promise<TrainResult> {
   let show: ((event: TrainEvent) => void) | undefined;
+  let told = 0;
   try {
-    let told = false;
     for await (const event of events) {
       await folder.record(event);
-      if (isUnread() && !told) {
-        terminal.note(`The output is no longer read; the training continues and is saved in ${folder.path}`);
-        told = true;
-      }
+      for (const remark of folder.remarks.slice(told)) terminal.note(remark);
+      told = folder.remarks.length;
       show ??= showTraining(terminal, log, folder.run?.config);
       show(event);
       if (event.type === "end") return event.result;

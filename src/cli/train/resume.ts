@@ -13,7 +13,7 @@ import { locateData, openInitial, openRun, type RunFolder, resumeRun } from "../
 import { describeExtension } from "../../report/describeExtension.ts";
 import { unpackedRun } from "../../runs/node/unpackRun.ts";
 import { interruptible } from "../interrupt.ts";
-import { type Moved, openRunData } from "../openRunData.ts";
+import { checkFetching, type Moved, openRunData } from "../openRunData.ts";
 import { showEnd, summaryOf } from "../showTraining.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { type TrainingValues, trainingValues } from "../trainingFlags.ts";
@@ -72,13 +72,15 @@ const goOn = (
   folder: RunFolder,
   steps: number,
   { machine, overrides, ...moved }: TrainingValues & Moved,
-  { force: otherArithmetic = false, log }: TrainCommandOptions,
+  { force: otherArithmetic = false, log, fetch }: TrainCommandOptions,
   terminal: Terminal,
 ) =>
   interruptible(async (signal) => {
     const { config } = folder.run!;
     const { checkpoint: resume, damaged } = folder;
-    const { data, ...separate } = await openRunData(locateData(folder.path, folder.run!), moved, terminal, signal);
+    const located = locateData(folder.path, folder.run!);
+    await checkFetching(located.data, fetch, moved);
+    const { data, ...separate } = await openRunData(located, moved, terminal, signal);
     for (const problem of damaged) terminal.note(`${problem}; the previous checkpoint is used`);
     terminal.note(
       `Resuming from ${resume ? `the checkpoint of step ${whole(resume.step)}` : "the first step, because there is no checkpoint yet"}`,

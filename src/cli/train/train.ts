@@ -40,6 +40,8 @@ export interface TrainCommandOptions {
   readonly out?: string;
   readonly extend?: number;
   readonly force?: boolean;
+  /** With a resumed run: whether to fetch an address that it names. */
+  readonly fetch?: boolean;
   readonly tune?: boolean;
   readonly log: LogForm;
   readonly json?: boolean;
@@ -48,7 +50,7 @@ export interface TrainCommandOptions {
 
 /** Trains a recipe on a data set (`letters` by default), prints its progress, and saves the run. */
 export async function trainCommand(source = "letters", options: TrainCommandOptions): Promise<void> {
-  for (const name of ["extend", "force"] as const)
+  for (const name of ["extend", "force", "fetch"] as const)
     if (options[name] !== undefined)
       throw new InklingError("INVALID_ARGUMENT", `--${name} applies to an existing run; specify it with --resume`);
   const terminal = createTerminal({ json: options.json ?? false });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { read, syncFolder } from "../../base/node/readFile.ts";
+import { fileSystemError } from "../../base/node/systemError.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import type { Checkpoint } from "../../training/index.ts";
 import {
@@ -18,16 +19,26 @@ import { noBest, type RunModel, type WhichWeights } from "./record.ts";
 /** The steps of the checkpoints in a folder, newest first. */
 const stepsIn = async (folder: string): Promise<readonly number[]> => checkpointSteps(await readdir(folder));
 
-/** Writes a checkpoint, named by its step, then removes all but it and the previous one. Throws `FILE_SYSTEM`. */
+/**
+ * Writes a checkpoint, named by its step, then removes all but it and the previous one. Returns why that failed for any of
+ * them, which does no harm. Throws `FILE_SYSTEM` if the checkpoint cannot be written.
+ */
 export async function saveCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
   before: number | undefined,
-): Promise<void> {
+): Promise<readonly string[]> {
   await writeFileAtomic(join(folder, checkpointName(checkpoint.step)), await encodeCheckpoint(checkpoint));
   await syncFolder(folder);
-  for (const step of await stepsIn(folder))
-    if (step !== checkpoint.step && step !== before) await rm(join(folder, checkpointName(step)), { force: true });
+  const remarks: string[] = [];
+  const steps = await stepsIn(folder).catch((): readonly number[] => []);
+  for (const step of steps.filter((step) => step !== checkpoint.step && step !== before)) {
+    const path = join(folder, checkpointName(step));
+    await rm(path, { force: true }).catch((cause) => {
+      remarks.push(`${fileSystemError(path, "removed", cause).message}; the training goes on`);
+    });
+  }
+  return remarks;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
-import { fileSystemError } from "../../base/node/readFile.ts";
+import { fileSystemError } from "../../base/node/systemError.ts";
 import { UnknownTypeError } from "../../base/registry.ts";
 import type { RunRecord } from "../record.ts";
 import { RUN_FILE } from "../result.ts";
@@ -42,7 +42,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT")
       throw new InklingError("NOT_FOUND", `${folder} does not exist; specify a folder that contains runs`, { cause });
-    throw fileSystemError(`${folder} cannot be read`, cause);
+    throw fileSystemError(folder, "read", cause);
   }
 }
 

@@ -1,7 +1,8 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { InklingError } from "../../base/error.ts";
-import { fileSystemError, read } from "../../base/node/readFile.ts";
+import { read } from "../../base/node/readFile.ts";
+import { fileSystemError } from "../../base/node/systemError.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import type { ValidationEvent } from "../../training/index.ts";
 import { formatMetrics, METRICS_FILE, parseMetrics } from "../metricsFile.ts";
@@ -18,7 +19,7 @@ export async function appendMetrics(folder: string, event: ValidationEvent): Pro
       await file.close();
     }
   } catch (cause) {
-    throw fileSystemError(`${path} cannot be written`, cause);
+    throw fileSystemError(path, "written", cause);
   }
 }
 

@@ -41,6 +41,7 @@ export class RunFolder {
   readonly damaged: readonly string[];
   readonly #release: () => Promise<void>;
   readonly #origin: TrainingOrigin | undefined;
+  readonly #remarks = new Set<string>();
   #run: RunRecord | undefined;
   #checkpoint: Checkpoint | undefined;
 
@@ -66,6 +67,11 @@ export class RunFolder {
   /** The newest checkpoint, to resume from; undefined before the first. */
   get checkpoint(): Checkpoint | undefined {
     return this.#checkpoint;
+  }
+
+  /** What could not be done, without harm to the run, such as removing an old checkpoint. */
+  get remarks(): readonly string[] {
+    return [...this.#remarks];
   }
 
   /**
@@ -123,7 +129,8 @@ export class RunFolder {
   }
 
   async #save(checkpoint: Checkpoint): Promise<void> {
-    await saveCheckpoint(this.path, checkpoint, this.#checkpoint?.step);
+    const remarks = await saveCheckpoint(this.path, checkpoint, this.#checkpoint?.step);
+    for (const remark of remarks) this.#remarks.add(remark);
     this.#checkpoint = checkpoint;
   }
 

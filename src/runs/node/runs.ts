@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { isHeld, takeLock } from "../../base/node/lock.ts";
 import { makeFolders } from "../../base/node/ownFolder.ts";
-import { fileSystemError } from "../../base/node/readFile.ts";
+import { fileSystemError } from "../../base/node/systemError.ts";
 import type { TrainingOrigin } from "../../training/index.ts";
 import { modelFiles, RUN_FILE } from "../result.ts";
 import { newestCheckpoint } from "./checkpoints.ts";
@@ -24,7 +24,7 @@ export const isLocked = (folder: string): Promise<boolean> => isHeld(join(folder
  * is locked by another process.
  */
 export async function createRun(path: string, origin: TrainingOrigin): Promise<RunFolder> {
-  await makeRunFolder(path);
+  await makeFolders(path);
   await checkEmpty(path);
   const unlock = await lockFolder(path);
   const release = async () => {
@@ -49,19 +49,11 @@ export async function resumeRun(path: string): Promise<RunFolder> {
   await readRun(path); // throws before anything is written if there is no run
   const release = await lockFolder(path);
   try {
-    await removeRemains(path);
+    await removeTemporary(path);
     return new RunFolder({ path, release, run: await readRun(path), ...(await newestCheckpoint(path)) });
   } catch (error) {
     await release();
     throw error;
-  }
-}
-
-async function makeRunFolder(path: string): Promise<void> {
-  try {
-    await makeFolders(path);
-  } catch (cause) {
-    throw fileSystemError(`run folder ${path} cannot be created, choose another one`, cause);
   }
 }
 
@@ -80,7 +72,7 @@ async function checkStarted(path: string): Promise<void> {
 
 async function checkEmpty(path: string): Promise<void> {
   const names = await readdir(path).catch((cause) => {
-    throw fileSystemError(`run folder ${path} cannot be read`, cause);
+    throw fileSystemError(path, "read", cause);
   });
   if (names.every(isRemains)) return;
   const advice = names.includes(RUN_FILE)
@@ -89,7 +81,8 @@ async function checkEmpty(path: string): Promise<void> {
   throw new InklingError("FILE_SYSTEM", `run folder ${path} is not empty; ${advice}`);
 }
 
-/** Removes temporary files left by a killed process. */
-async function removeRemains(path: string): Promise<void> {
-  for (const name of await readdir(path)) if (name.endsWith(".tmp")) await rm(join(path, name), { force: true });
+/** Removes temporary files left by a killed process, of any version: nobody else writes to a folder that is locked. */
+async function removeTemporary(path: string): Promise<void> {
+  for (const name of await readdir(path))
+    if (name.endsWith(".tmp")) await rm(join(path, name), { recursive: true, force: true }).catch(() => {});
 }

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { makeFolders } from "../../base/node/ownFolder.ts";
-import { fileSystemError, read } from "../../base/node/readFile.ts";
+import { read } from "../../base/node/readFile.ts";
 import { writeFilesAtomic } from "../../base/node/writeFile.ts";
 import { PortableRun } from "../portableRun.ts";
 import { RUN_FILE } from "../result.ts";
@@ -23,10 +23,8 @@ export async function unpackedRun(path: string): Promise<string> {
         : `${path} is unpacked already; resume with: inkling train --resume ${folder}, or rename the file`,
     );
   const run = await PortableRun.open(new Uint8Array(await read(path, "specify the file of a run")));
-  await makeFolders(folder).catch((cause) => {
-    throw fileSystemError(`${folder} cannot be created`, cause);
-  });
+  await makeFolders(folder);
   const files = (await run.files()).map(({ name, bytes }) => ({ name, contents: bytes }));
-  await writeFilesAtomic(folder, files);
+  await writeFilesAtomic(folder, files, RUN_FILE);
   return folder;
 }

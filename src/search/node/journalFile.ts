@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { fileSystemError, read, syncFolder } from "../../base/node/readFile.ts";
+import { read, syncFolder } from "../../base/node/readFile.ts";
+import { fileSystemError } from "../../base/node/systemError.ts";
 import type { Space } from "../../training/space/parameter.ts";
 import { decodeJournal, encodeEntry, type JournalEntry } from "../journal.ts";
 
@@ -29,7 +30,7 @@ export class JournalFile {
       await syncFolder(dirname(path));
       return new JournalFile(path, file, space, end);
     } catch (cause) {
-      throw fileSystemError(`${path} cannot be written`, cause);
+      throw fileSystemError(path, "written", cause);
     }
   }
 
@@ -42,7 +43,7 @@ export class JournalFile {
         await this.#file.sync();
         this.#end += bytes.length;
       } catch (cause) {
-        throw fileSystemError(`${this.path} cannot be written`, cause);
+        throw fileSystemError(this.path, "written", cause);
       }
     });
     return this.#last;

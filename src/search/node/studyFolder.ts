@@ -6,7 +6,6 @@ import { count, parseConfig, wholeNumber } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
 import { takeLock } from "../../base/node/lock.ts";
 import { makeFolders } from "../../base/node/ownFolder.ts";
-import { fileSystemError } from "../../base/node/readFile.ts";
 import type { Parameters } from "../../training/space/parameter.ts";
 import { parseDefinition, type StudyDefinition } from "../definition.ts";
 import type { JournalEntry, StepRecord } from "../journal.ts";
@@ -230,10 +229,6 @@ export class StudyFolder implements SavedStudy {
 const now = (): string => new Date().toISOString();
 
 async function lock(path: string): Promise<() => Promise<void>> {
-  try {
-    await makeFolders(path);
-  } catch (cause) {
-    throw fileSystemError(`the folder ${path} cannot be created, choose another one`, cause);
-  }
+  await makeFolders(path);
   return takeLock(join(path, "lock"), { doing: `using the study ${path}`, otherwise: "use another folder" });
 }

@@ -2,7 +2,8 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats 
 import { type FileHandle, lstat, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { InklingError } from "../../base/error.ts";
-import { fileSystemError } from "../../base/node/readFile.ts";
+import { notAFile } from "../../base/node/readFile.ts";
+import { fileSystemError } from "../../base/node/systemError.ts";
 import { escapedName, isUndecoded, nameBytes, nameOf } from "../../formats/encodings.ts";
 import { isHidden, NOT_A_FILE } from "../../formats/imageFiles.ts";
 import type { Folder, Source, SyncRead } from "../../formats/platform.ts";
@@ -15,9 +16,10 @@ const PIECE = 2 ** 18;
 /** The limit of Node's readFile, in bytes. */
 const MAX_READ_FILE = 2 ** 31 - 1;
 
-/** The file or folder at a path. Throws the file system's own error. */
+/** The file or folder at a path. Throws the file system's own error, and `FILE_SYSTEM` for a device, pipe or socket. */
 export async function placeAt(path: string): Promise<NodeFile | NodeFolder> {
   const status = await stat(onDisk(path));
+  if (!status.isDirectory() && !status.isFile()) throw notAFile(escapedName(path));
   return status.isDirectory() ? new NodeFolder(path) : new NodeFile(path, status);
 }
 
@@ -121,7 +123,7 @@ function unreadable(path: string, cause: unknown, signal?: AbortSignal): unknown
   if (cause instanceof InklingError) return cause;
   const shown = escapedName(path);
   if (signal?.aborted) return new InklingError("ABORTED", `reading ${shown} was stopped`, { cause });
-  return fileSystemError(`${shown} cannot be read`, cause);
+  return fileSystemError(shown, "read", cause);
 }
 
 /** A folder in the file system. */

@@ -4,7 +4,8 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InklingError, throwIfAborted } from "../../base/error.ts";
 import { nearest } from "../../base/nearest.ts";
-import { fileSystemError, read } from "../../base/node/readFile.ts";
+import { read } from "../../base/node/readFile.ts";
+import { fileSystemError } from "../../base/node/systemError.ts";
 import type { AnyDataset, Dataset } from "../../datasets/dataset.ts";
 import { type Fixes, parseFixes } from "../../datasets/fixes.ts";
 import { type SplitName, splitNames } from "../../datasets/splitSizes.ts";
@@ -99,7 +100,7 @@ async function look(path: string, source: string): Promise<NodeFile | NodeFolder
     return await placeAt(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "ENOTDIR") throw fileSystemError(`${path} cannot be read`, cause);
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw fileSystemError(path, "read", cause);
     const place = source.slice(0, Math.max(0, source.lastIndexOf("#")));
     if (place !== "" && (isFetched(place) || existsSync(place)))
       throw new InklingError(

@@ -18,8 +18,22 @@ export async function saveDataset(
   path: string,
   { format, ...options }: EncodeOptions = {},
 ): Promise<void> {
-  const files = formatOf(path, format).encode(validateDataset(dataset), basename(path), options, nodePlatform);
-  await writeFilesAtomic(dirname(path), files);
+  const name = basename(path);
+  const files = formatOf(path, format).encode(validateDataset(dataset), name, options, nodePlatform);
+  await writeFilesAtomic(dirname(path), files, name);
+}
+
+/** Writes the parts of a data set into a folder, all of them or none, so that no image is in two. Throws as {@link saveDataset} does. */
+export async function saveParts(
+  folder: string,
+  parts: readonly { readonly name: string; readonly dataset: Dataset }[],
+  format: string,
+): Promise<void> {
+  function* files() {
+    for (const { name, dataset } of parts)
+      yield* formatOf(name, format).encode(validateDataset(dataset), name, {}, nodePlatform);
+  }
+  await writeFilesAtomic(folder, files(), parts[0]?.name);
 }
 
 /**

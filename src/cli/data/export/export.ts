@@ -3,8 +3,8 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { whole } from "../../../base/format.ts";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
+import { removeRemains } from "../../../base/node/exchange.ts";
 import { makeFolders } from "../../../base/node/ownFolder.ts";
-import { fileSystemError } from "../../../base/node/readFile.ts";
 import { withoutParts } from "../../../datasets/parts.ts";
 import type { Format } from "../../../formats/format.ts";
 import {
@@ -22,6 +22,7 @@ import {
 } from "../../../index.ts";
 import { saveDataset } from "../../../node.ts";
 import { formatOf } from "../../../sources/encodeDataset.ts";
+import { saveParts } from "../../../sources/node/saveDataset.ts";
 import { interruptible } from "../../interrupt.ts";
 import { type OpeningOptions, openSource, openSources } from "../../openSource.ts";
 import { createTerminal, type Terminal } from "../../terminal.ts";
@@ -90,13 +91,13 @@ export async function splitCommand(source: string, folder: string, options: Size
   const { split } = divide(dataset, {}, { ...settingsOf(options), seed: options.seed });
   const parts = (Object.entries(split) as [SplitName, Uint32Array][]).filter(([, rows]) => rows.length > 0);
   for (const [part] of parts) await refuseTaken(pathOf(part), format, options.force ?? false);
-  await makeFolders(folder).catch((cause: Error) => {
-    throw fileSystemError(`${folder} cannot be created`, cause);
-  });
-  for (const [part, rows] of parts) {
-    await saveDataset(withoutParts(subset(dataset, rows)), pathOf(part), { format: format.id });
-    terminal.out(`${pathOf(part)}: ${whole(rows.length)} images`);
-  }
+  await makeFolders(folder);
+  const saved = parts.map(([part, rows]) => ({
+    name: basename(pathOf(part)),
+    dataset: withoutParts(subset(dataset, rows)),
+  }));
+  await saveParts(folder, saved, format.id);
+  for (const [part, rows] of parts) terminal.out(`${pathOf(part)}: ${whole(rows.length)} images`);
   if (!options.json) return;
   const written = parts.map(([part, rows]) => ({ part, path: pathOf(part), images: rows.length }));
   process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, parts: written })}\n`);
@@ -126,7 +127,9 @@ async function rewrite(
  * Throws `INVALID_ARGUMENT` if a file would be overwritten, unless forced; a folder that is not empty is never removed.
  */
 async function refuseTaken(path: string, { written }: Format, force: boolean): Promise<void> {
-  const places = written?.(basename(path)).map((name) => join(dirname(path), name)) ?? [path];
+  const names = written?.(basename(path)) ?? [basename(path)];
+  await removeRemains(dirname(path), new Set(names));
+  const places = names.map((name) => join(dirname(path), name));
   for (const place of places) {
     if (!existsSync(place)) continue;
     const names = await readdir(place).catch(() => []);

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { whole } from "../../../base/format.ts";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
+import { removeRemains } from "../../../base/node/exchange.ts";
 import { formats } from "../../../formats/formats.ts";
 import { pack } from "../../../formats/pack.ts";
 import { fingerprint, InklingError } from "../../../index.ts";
@@ -19,6 +21,7 @@ export interface PackCommandOptions extends OpeningOptions {
 export async function packCommand(source: string, file: string, options: PackCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   refuseOtherFormat(file);
+  await removeRemains(dirname(file), new Set([basename(file)]));
   if (existsSync(file) && !options.force)
     throw new InklingError(
       "INVALID_ARGUMENT",

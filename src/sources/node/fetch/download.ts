@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { InklingError } from "../../../base/error.ts";
+import { fileSystemError } from "../../../base/node/systemError.ts";
 import type { Clock, FetchOptions, RemoteFile } from "./options.ts";
 import { PartialFile } from "./partial.ts";
 import { receive } from "./receive.ts";
@@ -51,9 +52,7 @@ export async function download(file: RemoteFile, path: string, options: FetchOpt
       throw new InklingError("ABORTED", `fetching ${file.name} was stopped; the next fetch resumes there`, {
         cause,
       });
-    const { message, syscall } = cause as NodeJS.ErrnoException;
-    if (syscall) throw new InklingError("FILE_SYSTEM", `${path} cannot be written: ${message}`, { cause });
-    throw cause;
+    throw (cause as NodeJS.ErrnoException).syscall ? fileSystemError(path, "written", cause) : cause;
   } finally {
     await partial.release();
   }

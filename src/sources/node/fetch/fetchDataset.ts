@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { InklingError } from "../../../base/error.ts";
 import { cacheDirectory } from "../../../base/node/cacheDirectory.ts";
 import { ownFolder } from "../../../base/node/ownFolder.ts";
+import { fileSystemError } from "../../../base/node/systemError.ts";
 import { download, wrongness } from "./download.ts";
 import { type NamedSet, namedSet, namedSets } from "./namedSets.ts";
 import type { FetchOptions, RemoteFile } from "./options.ts";
@@ -64,7 +65,7 @@ async function cacheProblem(file: RemoteFile, path: string): Promise<string | un
   if (wrongSize || file.sha256 === undefined) return wrongSize;
   const hash = createHash("sha256");
   await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash).catch((cause: Error) => {
-    throw new InklingError("FILE_SYSTEM", `${path} cannot be read: ${cause.message}`, { cause });
+    throw fileSystemError(path, "read", cause);
   });
   return wrongness(file, status.size, hash.digest("hex"));
 }

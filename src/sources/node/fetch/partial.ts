@@ -5,7 +5,6 @@ import { dirname } from "node:path";
 import { parseJsonText } from "../../../base/json.ts";
 import { takeLock } from "../../../base/node/lock.ts";
 import { makeFolders } from "../../../base/node/ownFolder.ts";
-import { fileSystemError } from "../../../base/node/readFile.ts";
 import type { Validator } from "./request.ts";
 
 /** What is recorded next to a partial download, so that only the same file is resumed. */
@@ -30,9 +29,7 @@ export class PartialFile {
   /** Locks the file for this process. Throws `FILE_SYSTEM` if another process is fetching it. */
   static async take(path: string): Promise<PartialFile> {
     const partial = new PartialFile(path);
-    await makeFolders(dirname(path)).catch((cause: Error) => {
-      throw fileSystemError(`${dirname(path)} cannot be created`, cause);
-    });
+    await makeFolders(dirname(path));
     partial.#unlock = await takeLock(`${path}.lock`, {
       doing: `fetching ${path}`,
       otherwise: "set INKLING_CACHE to another folder",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { commandLine } from "../../src/cli/commandLine.ts";
+import { commandLine } from "../../src/base/commandLine.ts";
 
 it.each([
   ["runs/a#best", "runs/a#best"],
