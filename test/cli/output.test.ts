@@ -40,13 +40,13 @@ describe("a reader that leaves early", () => {
     expect(files.some((name) => name.startsWith("checkpoint-"))).toBe(true);
   });
 
-  it("of both outputs ends it without a message, and before it has begun without a folder", async () => {
+  it("of both outputs ends it without a message or a lock", async () => {
     const child = inkling.start(training("both"));
     const finished = finish(child);
     child.stdout!.destroy();
     child.stderr!.destroy();
     expect((await finished).code).toBe(141);
-    expect(existsSync(join(inkling.cwd, "both"))).toBe(false);
+    expect(existsSync(join(inkling.cwd, "both", "lock"))).toBe(false);
   });
 });
 

@@ -96,9 +96,10 @@ export class Exchange {
     await rm(this.#note(head), { force: true });
   }
 
+  /** Removes what was there, which does no harm where it is left. */
   async #keep({ head, placed: tops }: Note): Promise<void> {
-    await rm(this.#note(head), { force: true });
-    for (const { name } of tops) await rm(this.#aside(name), { force: true });
+    for (const { name } of tops) await rm(this.#aside(name), { force: true }).catch(() => {});
+    await rm(this.#note(head), { force: true }).catch(() => {});
   }
 
   /** Ends the exchange of a process that was killed. */

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, link, lstat, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { commandLine } from "../commandLine.ts";
 import { InklingError } from "../error.ts";
 import { FORMAT_VERSION } from "../formatVersion.ts";
 import { parseJsonText } from "../json.ts";
 import { quotation } from "../printable.ts";
+import { Exchange, removeRemains } from "./exchange.ts";
 import { ownProcess, type ProcessId, type ProcessState, stateOf } from "./processId.ts";
 import { contentsOf } from "./readFile.ts";
 import { fileSystemError } from "./systemError.ts";
@@ -17,6 +18,9 @@ interface Owner extends ProcessId {
   readonly folder: string;
   readonly id: string;
 }
+
+/** The locks that this process has released but could not remove. */
+const abandoned = new Set<string>();
 
 /** What a lock is for, as used in messages. */
 export interface LockSubject {
@@ -35,17 +39,19 @@ export async function takeLock(path: string, subject: LockSubject): Promise<() =
   const id = randomUUID();
   const owner: Owner = { ...(await ownProcess()), folder: await inodeOf(dirname(path)), id };
   const text = `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...owner })}\n`;
-  if (!(await create(path, text, id))) {
+  if (!(await create(path, text))) {
     const held = await heldBy(path);
     const state = await stateOfLock(held, path);
     if (state !== "ended") throw busy(parse(held)!, path, subject, state);
-    await removeStale(path, held, id);
-    if (!(await create(path, text, id)))
+    await removeStale(path, held);
+    if (!(await create(path, text)))
       throw new InklingError("FILE_SYSTEM", `another process is ${subject.doing}; ${waitOr(subject)}`);
   }
+  await removeRemains(dirname(path), new Set([basename(path)]));
   return async () => {
-    // Where it cannot be removed, it is taken over once this process has ended.
-    if ((await heldBy(path)) === text) await rm(path, { force: true }).catch(() => {});
+    const held = await heldBy(path);
+    // One that cannot be read is still this one.
+    if (held === text || held === "") await rm(path, { force: true }).catch(() => abandoned.add(id));
   };
 }
 
@@ -73,8 +79,8 @@ const inodeOf = (path: string): Promise<string> =>
   );
 
 /** Creates the lock file and its contents atomically. Returns false if there already is one. */
-async function create(path: string, text: string, id: string): Promise<boolean> {
-  const beside = `${path}.${id}.tmp`;
+async function create(path: string, text: string): Promise<boolean> {
+  const beside = (await Exchange.begin(dirname(path))).beside(basename(path));
   try {
     await writeFile(beside, text, { flag: "wx" });
     // Some file systems do not support hard links.
@@ -94,15 +100,15 @@ async function create(path: string, text: string, id: string): Promise<boolean> 
 /** Whether the owner of a lock runs. A lock without a readable owner was cut off as its process ended. */
 async function stateOfLock(held: string, path: string): Promise<ProcessState> {
   const owner = parse(held);
-  if (!owner) return "ended";
+  if (!owner || abandoned.has(owner.id)) return "ended";
   const state = await stateOf(owner);
   if (state !== "running" || owner.folder === "") return state;
   return owner.folder === (await inodeOf(dirname(path))) ? "running" : "ended";
 }
 
 /** Removes the stale lock that was read. If another process has replaced it in the meantime, the new lock is put back. */
-async function removeStale(path: string, held: string, id: string): Promise<void> {
-  const aside = `${path}.${id}.stale.tmp`;
+async function removeStale(path: string, held: string): Promise<void> {
+  const aside = (await Exchange.begin(dirname(path))).beside(basename(path));
   try {
     await rename(path, aside);
     if ((await readFile(aside, "utf8")) !== held) await link(aside, path);
