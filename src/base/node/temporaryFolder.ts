@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileSystemError } from "./readFile.ts";
+import { InklingError } from "../error.ts";
+import { fileSystemError } from "./systemError.ts";
 
 /** A folder of this process, for files that are needed for a while. */
 export interface TemporaryFolder {
@@ -16,6 +17,7 @@ export async function temporaryFolder(purpose: string): Promise<TemporaryFolder>
     const path = await mkdtemp(join(tmpdir(), `inkling-${purpose}-`));
     return { path, remove: () => rm(path, { recursive: true, force: true }) };
   } catch (cause) {
-    throw fileSystemError(`no temporary folder can be made in ${tmpdir()}`, cause);
+    const { code, message } = fileSystemError(join(tmpdir(), `inkling-${purpose}`), "created", cause);
+    throw new InklingError(code, `${message}; set TMPDIR to a folder for temporary files`, { cause });
   }
 }
