@@ -1,5 +1,4 @@
-import { type Context, type Handler, Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import type { Context, Hono, HonoRequest, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import { answerFor, type Decisions, decisionsOf, type PictureAnswer, seePicture } from "../evaluation/classify.ts";
@@ -7,11 +6,13 @@ import type { Classifier } from "../evaluation/ensemble.ts";
 import { weightsSha256 } from "../training/weightsSha256.ts";
 import { Batcher, nextTurn } from "./batcher.ts";
 import { type Limits, type NamedPicture, picturesOf } from "./body.ts";
-import { refuseOtherSites, requireToken } from "./guard.ts";
+import { requireToken } from "./guard.ts";
+import { guardedApp } from "./guardedApp.ts";
 import { Counter, formatMetrics, Gauge, Histogram, METRICS_TYPE } from "./metrics.ts";
 import { openApi } from "./openApi.ts";
 import { Problem, problemOf } from "./problem.ts";
 import { type Query, queryOf } from "./query.ts";
+import { inTime, receiver } from "./receive.ts";
 
 /** What a server is made of. */
 export interface AppOptions {
@@ -65,29 +66,13 @@ export function createApp({ models, limits, loopback, token, stopping, onError }
     return found;
   }
 
-  const tooLarge = () => {
-    throw new Problem("TOO_LARGE", `the body has more than ${limits.bodyBytes} bytes`);
-  };
-  const limited = bodyLimit({ maxSize: limits.bodyBytes, onError: tooLarge });
-
-  /** The picture files of a request, whose body is read no further than it may be. */
-  async function receive(context: Context): Promise<readonly NamedPicture[]> {
-    const { req } = context;
-    // With a stated length, which the parser of HTTP holds it to, it need not be counted as a stream: that is slower.
-    const length = req.header("transfer-encoding") === undefined ? Number(req.header("content-length")) : Number.NaN;
-    if (length > limits.bodyBytes) tooLarge();
-    if (length >= 0) return picturesOf(req, limits.pictures);
-    let files: readonly NamedPicture[] = [];
-    await limited(context, async () => {
-      files = await picturesOf(context.req, limits.pictures);
-    });
-    return files;
-  }
+  const receive = receiver(limits.bodyBytes);
 
   const predict = async (context: Context): Promise<Response> => {
     const query = queryOf(new URLSearchParams(/\?.*/s.exec(context.req.url)?.[0]));
     const model = modelNamed(context.req.param("model") ?? query.model);
-    const files = await inTime(receive(context), limits.seconds);
+    const read = (request: HonoRequest) => picturesOf(request, limits.pictures);
+    const files = await inTime(receive(context, read), limits.seconds);
     const answer = await classify(model, files, query, performance.now() + 1000 * limits.seconds);
     pictures.add({ model: model.name, result: "answered" }, answer.pictures.length);
     pictures.add({ model: model.name, result: "unreadable" }, answer.unreadable.length);
@@ -107,37 +92,19 @@ export function createApp({ models, limits, loopback, token, stopping, onError }
     }
   };
 
-  const app = new Hono();
-  app.use(async (context, next) => {
-    const started = performance.now();
-    // Before there is a response: a change of it afterwards would copy it.
-    context.header("X-Content-Type-Options", "nosniff");
-    context.header("Cross-Origin-Resource-Policy", "same-origin");
-    context.header("Cache-Control", "no-store");
-    await next();
-    const path = routePath(context, -1);
-    requests.add({ path, status: context.res.status });
-    seconds.observe({ path }, (performance.now() - started) / 1000);
-    if (stopping?.aborted) context.header("Connection", "close");
+  const { app, route } = guardedApp({
+    loopback,
+    onError,
+    nothingHere: "there is nothing here; /openapi.json lists what there is",
+    async around(context, next) {
+      const started = performance.now();
+      await next();
+      const path = routePath(context, -1);
+      requests.add({ path, status: context.res.status });
+      seconds.observe({ path }, (performance.now() - started) / 1000);
+      if (stopping?.aborted) context.header("Connection", "close");
+    },
   });
-  app.use(refuseOtherSites(loopback));
-  app.onError((error, context) => {
-    const problem = problemOf(error);
-    if (problem.code === "INTERNAL") onError(error);
-    return context.json(problem.body, problem.status, { ...problem.headers });
-  });
-  app.notFound(() => {
-    throw new Problem("NOT_FOUND", "there is nothing here; /openapi.json lists what there is");
-  });
-
-  /** Adds a route, and refuses other methods. */
-  const route = (method: "GET" | "POST", path: string, ...handlers: readonly [...MiddlewareHandler[], Handler]) => {
-    app.on(method, [path], ...(handlers as readonly Handler[]));
-    app.all(path, ({ req }) => {
-      const Allow = method === "GET" ? "GET, HEAD" : method;
-      throw new Problem("METHOD_NOT_ALLOWED", `${req.method} is not possible here; use ${method}`, { Allow });
-    });
-  };
 
   // What needs no token says nothing about the models.
   route("GET", "/healthz", (context) => context.json({ status: "ok" }));
@@ -209,21 +176,6 @@ async function classify(
     unreadable,
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-/** What arrives within some seconds. Throws `TIMEOUT` if it does not. */
-async function inTime<T>(arriving: Promise<T>, seconds: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Problem("TIMEOUT", `the request did not arrive within ${seconds} s`, { Connection: "close" }));
-    }, 1000 * seconds);
-  });
-  try {
-    return await Promise.race([arriving, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The models as plain data. */

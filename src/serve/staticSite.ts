@@ -1,39 +1,36 @@
-/** A file of a site: its address in it, and what it holds. */
+import type { GuardedApp } from "./guardedApp.ts";
+import { Problem } from "./problem.ts";
+
+/** A file of a site: its type, and what it holds. */
 export interface SiteFile {
   readonly type: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** How a browser treats the pages: isolated, so that threads may share memory, and with nothing from elsewhere. */
-const headers = {
+/** What the pages of a site may load: nothing from elsewhere, and no script that is not a file of the site. */
+const policy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' data: blob:; style-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'";
+
+/**
+ * How a browser treats the pages of a site: isolated, so that threads may share memory, and with nothing from elsewhere. A
+ * service worker adds them where a host cannot.
+ */
+export const siteHeaders: Readonly<Record<string, string>> = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
   "Cross-Origin-Resource-Policy": "same-origin",
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' data: blob:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "Content-Security-Policy": `${policy}; frame-ancestors 'none'`,
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
-  "Cache-Control": "no-cache",
 };
 
-/**
- * Answers requests for the files of a site, by their names; the page is `index.html`. Only requests that name this host are
- * answered, so that a page elsewhere whose name leads here reads nothing.
- */
-export function staticSite(
-  files: (name: string) => Promise<SiteFile | undefined>,
-): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const { pathname } = new URL(request.url);
-    const host = (request.headers.get("host") ?? "").replace(/:\d+$/, "");
-    if (!["127.0.0.1", "localhost", "[::1]"].includes(host))
-      return new Response("this server answers requests to localhost only\n", { status: 403 });
-    if (request.method !== "GET" && request.method !== "HEAD")
-      return new Response("there is nothing but files here\n", { status: 405, headers: { Allow: "GET, HEAD" } });
-    const name = pathname === "/" ? "index.html" : pathname.slice(1);
-    const file = /^[\w.-]+$/.test(name) ? await files(name) : undefined;
-    if (!file) return new Response("there is no such file\n", { status: 404 });
-    const own = { ...headers, "Content-Type": file.type, "Content-Length": String(file.bytes.length) };
-    return new Response(request.method === "HEAD" ? null : file.bytes, { headers: own });
-  };
+/** Answers requests for the files of a site, by their names; the page is `index.html`. */
+export function serveFiles(route: GuardedApp["route"], files: (name: string) => Promise<SiteFile | undefined>): void {
+  for (const path of ["/", "/:name"])
+    route("GET", path, async (context) => {
+      const name = context.req.param("name") ?? "index.html";
+      const file = /^[\w.-]+$/.test(name) ? await files(name) : undefined;
+      if (!file) throw new Problem("NOT_FOUND", "there is no such file");
+      return context.body(file.bytes, 200, { ...siteHeaders, "Content-Type": file.type, "Cache-Control": "no-cache" });
+    });
 }

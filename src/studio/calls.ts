@@ -13,16 +13,18 @@ export type Answer =
   | { readonly id: number; readonly error: string }
   | { readonly update: Update };
 
-/** A workbench that is elsewhere: `send` calls a method of it, and resolves to its result. */
-export function remoteWorkbench(
-  send: (method: WorkbenchMethod, args: readonly unknown[]) => Promise<unknown>,
-): Workbench {
+/** Calls a method of a workbench that is elsewhere, and resolves to its result. */
+export type Send = (method: WorkbenchMethod, args: readonly unknown[]) => Promise<unknown>;
+
+/** A workbench that is elsewhere. */
+export function remoteWorkbench(send: Send): Workbench {
   const call = <M extends WorkbenchMethod>(method: M) =>
     ((...args: readonly unknown[]) => send(method, args)) as Workbench[M];
   return {
     begin: call("begin"),
     openLetters: call("openLetters"),
     openFiles: call("openFiles"),
+    openPath: call("openPath"),
     openNew: call("openNew"),
     stop: call("stop"),
     rows: call("rows"),
@@ -55,8 +57,31 @@ export function remoteWorkbench(
   };
 }
 
-/** The workbench in a worker of this page. */
-export function workerWorkbench(report: (update: Update) => void): Workbench {
+/** Calls that only look at what is there, or end what others wait for. */
+const atOnce: ReadonlySet<WorkbenchMethod> = new Set(["stop", "rows", "tiles", "facts"]);
+
+/** Lets one call at a time be done, in order: what is opened must be there before something else is done with it. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  /** How many calls are in progress, or wait for those before them. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Does the work of a call when it is its turn. */
+  take<T>(method: WorkbenchMethod, work: () => Promise<T>): Promise<T> {
+    if (atOnce.has(method)) return work();
+    this.#waiting++;
+    const done = this.#last.then(work).finally(() => this.#waiting--);
+    this.#last = done.catch(() => {}); // whoever called is told
+    return done;
+  }
+}
+
+/** Starts the workbench in a worker of this page. */
+export function startWorker(report: (update: Update) => void): Send {
   const worker = new Worker(new URL("./studioWorker.js", import.meta.url), { type: "module" });
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let calls = 0;
@@ -69,12 +94,10 @@ export function workerWorkbench(report: (update: Update) => void): Workbench {
     if ("error" in answer) call?.reject(new Error(answer.error));
     else call?.resolve(answer.result);
   };
-  return remoteWorkbench(
-    (method, args) =>
-      new Promise((resolve, reject) => {
-        const call: Call = { id: calls++, method, args };
-        waiting.set(call.id, { resolve, reject });
-        worker.postMessage(call);
-      }),
-  );
+  return (method, args) =>
+    new Promise((resolve, reject) => {
+      const call: Call = { id: calls++, method, args };
+      waiting.set(call.id, { resolve, reject });
+      worker.postMessage(call);
+    });
 }

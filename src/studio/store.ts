@@ -4,7 +4,7 @@ import type { MapPoints } from "../report/pages/evaluate/mapPoints.ts";
 import { entriesOf, filesOf } from "../sources/files.ts";
 import type { Overrides, TrainResult } from "../training/index.ts";
 import type { Check, ImageFilter } from "./browsing.ts";
-import { workerWorkbench } from "./calls.ts";
+import { connect } from "./connect.ts";
 import { formatLink, type Link, parseLink } from "./link.ts";
 import type {
   About,
@@ -13,6 +13,7 @@ import type {
   Division,
   ExportForm,
   Inside,
+  Machine,
   Plan,
   RunSummary,
   Settings,
@@ -83,6 +84,9 @@ export const state = {
   /** How the last exported file was checked. */
   taken: signal<TakenFile | undefined>(undefined),
   link: signal<Link | undefined>(undefined),
+  /** The server that the page is connected to; undefined where a worker of the page does the work. */
+  connection: signal<(Update & { readonly type: "connection" })["to"] | undefined>(undefined),
+  machine: signal<Machine | undefined>(undefined),
 };
 
 /** Whether the network has weights that are not its first. */
@@ -91,7 +95,7 @@ export const hasWeights = computed(() => state.progress.value !== undefined || s
 /** Whether the network is being trained, or could go on. */
 export const isUnderWay = computed(() => ["preparing", "training", "paused"].includes(state.activity.value));
 
-export const workbench = workerWorkbench(receive);
+export const workbench = connect(receive);
 
 /** Batch losses come thirty times a second; every `spacing`-th is kept, and the curve is drawn again four times a second. */
 let spacing = 1;
@@ -191,6 +195,12 @@ function apply(update: Exclude<Update, { readonly type: "progress" | "inside" }>
       case "problem":
         state.problem.value = update.message;
         state.isStorageFull.value = update.isStorage === true;
+        break;
+      case "connection":
+        state.connection.value = update.to;
+        break;
+      case "machine":
+        state.machine.value = update.machine;
         break;
       case "storage":
         state.storage.value = update;
@@ -299,6 +309,7 @@ export const actions = {
   openLetters: (busy: string) => attempt(workbench.openLetters(), busy),
   openDropped: (dropped: DataTransfer, busy: string) => open(filesOf(entriesOf(dropped)), busy),
   openChosen: (files: FileList, busy: string) => open(Promise.resolve(chosenFiles(files)), busy),
+  openPath: (path: string, busy: string) => attempt(workbench.openPath(path), busy),
   start(): Promise<void> {
     void keepForGood();
     return attempt(workbench.start(state.settings.value));

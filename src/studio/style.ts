@@ -109,6 +109,14 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .hash { color: var(--soft); overflow-wrap: anywhere; font-family: ui-monospace, monospace; }
 .stored { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; justify-content: space-between; }
 
+.places { list-style: none; margin: 0; padding: 0; max-height: 40vh; overflow-y: auto; }
+.places li { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 8px; align-items: center; border-top: 1px solid var(--line); }
+.place { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 0 8px; width: 100%; padding: 5px 2px; border: 0; border-radius: 0; background: none; text-align: left; line-height: 1.35; }
+.place:hover:not(:disabled) { background: var(--wash); }
+.place b { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
+.place .soft { grid-column: 1 / -1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.place .dot { display: inline-block; margin-right: 3px; }
+
 @media (max-width: 1240px) {
   main.studio { grid-template-columns: minmax(0, 1fr) 316px; }
   .column.data { grid-column: 1 / -1; order: 3; }

@@ -12,6 +12,7 @@ export const texts = {
     training: "Training",
     paused: "Paused",
     trained: "Trained",
+    followed: "Training in another process",
   },
   loading: "Loading",
   copyLink: "Copy link",
@@ -197,6 +198,25 @@ export const texts = {
   weights: "weights",
   sameAsLink: "the same weights as the link says",
   otherThanLink: "other weights than the link says",
+
+  machine: "This machine",
+  runs: (count: string) => (count === "1" ? "1 run" : `${count} runs`),
+  noRuns: (folder: string) => `Trainings are saved as runs in the folder ${folder}.`,
+  dataSet: "data set",
+  report: "Report",
+  runStatus: {
+    running: "training elsewhere",
+    stopped: "stopped",
+    finished: "finished",
+    unreadable: "cannot be read",
+  },
+  rateHere: (rate: string) => `${rate} images/s on this machine`,
+  lost: {
+    none: "The server does not answer. If it was stopped, start it again with npx inkling studio; its training was saved as a run.",
+    other: "Another server has started at this address: open the link that it has printed.",
+    worker:
+      "This page has no access to the server, so it works in the browser alone: open the link that the terminal shows.",
+  },
 
   storage: (used: string, quota: string) => `${used} of ${quota} used in this browser`,
   persistent: "kept until you delete it",

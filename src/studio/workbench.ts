@@ -216,8 +216,8 @@ export interface Sweep extends LearningRateSweep {
   readonly isDone: boolean;
 }
 
-/** What a training does at present. */
-export type Activity = "idle" | "preparing" | "training" | "paused" | "trained";
+/** What a training does at present; "followed" is one of another process. */
+export type Activity = "idle" | "preparing" | "training" | "paused" | "trained" | "followed";
 
 /** What the workbench reports. */
 export type Update =
@@ -258,7 +258,36 @@ export type Update =
   | { readonly type: "runs"; readonly runs: readonly RunSummary[]; readonly shown?: string | undefined }
   | { readonly type: "sweep"; readonly sweep?: Sweep }
   | { readonly type: "problem"; readonly message: string; readonly isStorage?: boolean }
+  /**
+   * What a page that comes from a server is connected to: that server; none at present; another one since, whose token it does
+   * not have; or a worker, since it was opened without a token.
+   */
+  | { readonly type: "connection"; readonly to: "server" | "none" | "other" | "worker" }
+  | { readonly type: "machine"; readonly machine: Machine }
   | { readonly type: "storage"; readonly used: number; readonly quota: number };
+
+/** A run in the folder of runs of a machine. */
+export interface MachineRun {
+  /** Its path, by which it is opened. */
+  readonly path: string;
+  readonly status: "running" | "stopped" | "finished" | "unreadable";
+  readonly recipe: string;
+  /** What it was trained on. */
+  readonly source: string;
+  readonly step: number;
+  readonly steps: number;
+  /** The accuracy on test images, at its end. */
+  readonly accuracy?: number;
+  /** The address of the page of its report, relative to that of the studio. */
+  readonly report?: string;
+}
+
+/** What a server has of its machine: the data sets that it was started with, and the runs of a folder. */
+export interface Machine {
+  readonly sources: readonly string[];
+  readonly folder: string;
+  readonly runs: readonly MachineRun[];
+}
 
 /** A file that the user takes along. */
 export interface TakenFile {
@@ -280,6 +309,11 @@ export interface Workbench {
   openLetters(): Promise<void>;
   /** Opens a data set, a run, or a model's run folder, from files by their paths; or applies label corrections. */
   openFiles(files: ReadonlyMap<string, Blob>): Promise<void>;
+  /**
+   * Opens a data set or a run of the machine by its path, which must be among those of {@link Machine}; a run that another
+   * process trains is followed. A workbench in a page has no machine.
+   */
+  openPath(path: string): Promise<void>;
   /** Opens data without images, of these classes. */
   openNew(name: string, classNames: readonly string[]): Promise<void>;
   /** Ends what takes long: opening files, or a check. */

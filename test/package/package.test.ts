@@ -66,7 +66,7 @@ describe("the package", () => {
     const names = readdirSync(installed, { recursive: true, encoding: "utf8" });
     const files = names.map((name) => ({ name, stat: statSync(join(installed, name)) }));
     const sizeOf = (some: typeof files) => some.reduce((sum, { stat }) => sum + (stat.isFile() ? stat.size : 0), 0);
-    const isForPages = ({ name }: { readonly name: string }) => /^dist.(standalone|studio)./.test(name);
+    const isForPages = ({ name }: { readonly name: string }) => /^dist.(standalone|studio.page)./.test(name);
     const others = files.filter((file) => file.name !== join("data", "letters.inkling") && !isForPages(file));
     expect(sizeOf(others)).toBeLessThan(4e6);
     expect(sizeOf(files.filter(isForPages))).toBeLessThan(2.4e6);

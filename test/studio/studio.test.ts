@@ -1,27 +1,24 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { dense, encodeDataset, flatten, openDataset, PortableRun, recipe, sgd, train } from "../../src/index.ts";
-import { type Listening, listen } from "../../src/serve/node/listen.ts";
-import { staticSite } from "../../src/serve/staticSite.ts";
 import { formatLink, parseLink } from "../../src/studio/link.ts";
 import { buildStudio } from "../../tools/studio/build.mjs";
 import { chromiumPath } from "../browser/site.ts";
 import { bars } from "../training/data.ts";
+import { hostStatic, type StaticHost } from "./staticHost.ts";
 
 enableRelaxedSimd();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const letters = fileURLToPath(new URL("../../data/letters.inkling", import.meta.url));
 /** For what takes long on a busy machine. */
 const slow = { timeout: 60_000 };
-const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
 
 describe("a link", () => {
   it("holds recipe and settings, and the weights that they come to", () => {
@@ -48,39 +45,14 @@ describe("a link", () => {
   });
 });
 
-describe("the server of the studio", () => {
-  const site = staticSite(async (name) =>
-    name === "index.html" ? { type: "text/html", bytes: new Uint8Array(2) } : undefined,
-  );
-  const ask = (path: string, host = "127.0.0.1:1", method = "GET") =>
-    site(new Request(`http://127.0.0.1:1${path}`, { method, headers: { Host: host } }));
-
-  it("has its files alone, isolates its page, and lets it load nothing from elsewhere", async () => {
-    const { status, headers } = await ask("/");
-    expect(status).toBe(200);
-    expect(headers.get("cross-origin-embedder-policy")).toBe("require-corp");
-    expect(headers.get("content-security-policy")).toMatch(
-      /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/,
-    );
-    expect((await ask("/other.js")).status).toBe(404);
-    expect((await ask("/..%2fpackage.json")).status).toBe(404);
-    expect((await ask("/", "127.0.0.1:1", "POST")).status).toBe(405);
-    expect((await ask("/", "evil.example")).status).toBe(403);
-  });
-});
-
 describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => {
   const folder = mkdtempSync(join(tmpdir(), "inkling-studio-"));
-  let server: Listening;
+  let server: StaticHost;
   let browser: Browser;
   let context: BrowserContext;
   beforeAll(async () => {
     await buildStudio(folder, { letters: true });
-    const fileOf = async (name: string) => {
-      const bytes = await readFile(join(folder, name)).catch(() => undefined);
-      return bytes && { type: types[extname(name)] ?? "application/octet-stream", bytes: new Uint8Array(bytes) };
-    };
-    server = await listen({ fetch: staticSite(fileOf), host: "127.0.0.1", port: 0, seconds: 30 });
+    server = await hostStatic(folder, { isolated: true });
     browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
     context = await browser.newContext({ acceptDownloads: true });
   }, 120_000);

@@ -10,4 +10,4 @@ const [, , dist = fileURLToPath(new URL("../../dist", import.meta.url))] = proce
 writeFileSync(join(dist, "export/package/runtimeSource.js"), await runtimeModule());
 writeFileSync(join(dist, "report/pages/liveSource.js"), await liveModule());
 await writeStandalone(dist);
-await buildStudio(join(dist, "studio"), { letters: false });
+await buildStudio(join(dist, "studio/page"), { letters: false });

@@ -7,6 +7,7 @@ import { ConfusionView, MistakesView } from "./answersView.tsx";
 import { AccuracyView, LossView } from "./curvesView.tsx";
 import { BrowseView } from "./data/browseView.tsx";
 import { DataPanel } from "./dataPanel.tsx";
+import { ConnectionLost, MachineView } from "./machineView.tsx";
 import { NetworkView } from "./networkView.tsx";
 import { Section } from "./section.tsx";
 import { ShipView } from "./shipView.tsx";
@@ -22,10 +23,12 @@ export function App() {
   return (
     <PicturesContext value={pictures ?? noPictures}>
       <Top />
+      <ConnectionLost />
       <Problem />
       <main class={`studio ${isBrowsing ? "browsing" : ""}`}>
         <div class="column data">
           <DataPanel />
+          <MachineView />
         </div>
         {isBrowsing && <BrowseView />}
         <div class="column" hidden={isBrowsing}>

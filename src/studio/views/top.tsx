@@ -37,7 +37,7 @@ function Numbers() {
     <>
       <span>{texts.step(whole(progress.step), whole(progress.steps))}</span>
       <span class="wide">
-        {texts.rate(whole(progress.imagesPerSecond))}
+        {(state.connection.value === "server" ? texts.rateHere : texts.rate)(whole(progress.imagesPerSecond))}
         {threads !== undefined && `, ${texts.threads(threads)}`}
       </span>
       {state.activity.value === "training" && progress.secondsLeft >= 1 && (

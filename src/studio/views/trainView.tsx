@@ -41,6 +41,7 @@ function Buttons() {
     training: [texts.pause, actions.pause],
     paused: [texts.goOn, actions.resume],
     trained: [texts.trainAgain, actions.start],
+    followed: [texts.train, actions.start],
   } as const;
   const [label, act] = main[activity];
   return (

@@ -1,5 +1,5 @@
 import { InklingError } from "../../base/error.ts";
-import { type Dataset, type Fix, formatFixes, parseFixes } from "../../datasets/index.ts";
+import { type AnyDataset, type Dataset, type Fix, formatFixes, parseFixes } from "../../datasets/index.ts";
 import type { ReadOptions } from "../../formats/format.ts";
 import { decodePack, packPieces } from "../../formats/pack.ts";
 import type { Picture } from "../../image/picture.ts";
@@ -61,7 +61,7 @@ export class DataDesk {
   }
 
   /** Shows a data set, then how it is divided, which takes longer. */
-  show(dataset: Dataset, name: string): void {
+  show(dataset: AnyDataset, name: string): void {
     const { report } = this.#options;
     this.#opened = new OpenedData(dataset, name, (division) => report({ type: "division", division }));
     report({ type: "data", data: this.#opened.summary() });
@@ -102,7 +102,7 @@ export class DataDesk {
   }
 
   /** Opens data that need not be kept: the built-in letters. */
-  async openBuiltIn(dataset: Dataset, name: string): Promise<void> {
+  async openBuiltIn(dataset: AnyDataset, name: string): Promise<void> {
     await this.#options.storage.remove(files.data);
     await this.#forgetEdits();
     this.show(dataset, name);

@@ -1,6 +1,7 @@
 import { Gate } from "../../browser/gate.ts";
 import type { PortableRun } from "../../runs/portableRun.ts";
 import type { TrainEvent, TrainingRun, TrainOptions } from "../../training/index.ts";
+import type { Recorder } from "./host.ts";
 
 /** Seconds between two reports of a training: thirty a second. */
 const REPORT_SECONDS = 1 / 30;
@@ -17,7 +18,12 @@ interface Following {
   readonly onEvent: (event: TrainEvent) => Promise<void>;
   /** Gets the error that ended the training, unless it was stopped. */
   readonly onError: (error: unknown) => void;
+  /** Gets the error for which the training is no longer recorded; it is paused, and recorded anew when it goes on. */
+  readonly onUnrecorded: (error: unknown) => void;
 }
+
+/** Records a training, from the state that it has. */
+export type Record = () => Promise<Recorder | undefined>;
 
 /** A training in progress, or at its end: it can be paused, make single steps, and be stopped. */
 export class LiveTraining {
@@ -26,10 +32,16 @@ export class LiveTraining {
   readonly run: TrainingRun;
   readonly #abort = new AbortController();
   readonly #gate = new Gate();
+  readonly #record: Record;
+  #recorder: Recorder | undefined;
+  #isUnrecorded = false;
   #ended: Promise<void> | undefined;
 
-  constructor(saved: PortableRun, start: Start) {
+  /** `recorder` is the first that `record` has returned. */
+  constructor(saved: PortableRun, start: Start, record: Record, recorder: Recorder | undefined) {
     this.saved = saved;
+    this.#record = record;
+    this.#recorder = recorder;
     this.run = start({ checkpointEvery: STORE_SECONDS, signal: this.#abort.signal });
   }
 
@@ -44,10 +56,10 @@ export class LiveTraining {
   }
 
   /** Begins to train, or waits before the first step. */
-  async begin({ isPaused, onEvent, onError }: Following): Promise<void> {
-    this.#gate.open = isPaused ? 0 : Number.POSITIVE_INFINITY;
+  async begin(following: Following): Promise<void> {
+    this.#gate.open = following.isPaused ? 0 : Number.POSITIVE_INFINITY;
+    this.#ended = this.#follow(following);
     await this.run.setCallSize({ seconds: REPORT_SECONDS });
-    this.#ended = this.#follow(onEvent, onError);
   }
 
   pause(): void {
@@ -55,12 +67,14 @@ export class LiveTraining {
   }
 
   async resume(): Promise<void> {
+    await this.#recordAgain();
     await this.run.setCallSize({ seconds: REPORT_SECONDS });
     this.#gate.open = Number.POSITIVE_INFINITY;
   }
 
   /** Makes a single step, and pauses. */
   async step(): Promise<void> {
+    await this.#recordAgain();
     await this.run.setCallSize({ steps: 1 });
     this.#gate.open = 1;
   }
@@ -74,18 +88,40 @@ export class LiveTraining {
 
   /** Records the state at present. */
   async recordCheckpoint(): Promise<void> {
-    this.saved.record({ type: "checkpoint", checkpoint: await this.run.checkpoint() });
+    const event: TrainEvent = { type: "checkpoint", checkpoint: await this.run.checkpoint() };
+    this.saved.record(event);
+    await this.#recorder?.record(event);
   }
 
-  async #follow(onEvent: Following["onEvent"], onError: Following["onError"]): Promise<void> {
+  async #recordAgain(): Promise<void> {
+    if (!this.#isUnrecorded) return;
+    this.#recorder = await this.#record();
+    this.#isUnrecorded = false;
+  }
+
+  async #follow({ onEvent, onError, onUnrecorded }: Following): Promise<void> {
     const { signal } = this.#abort;
     try {
       for await (const event of this.#gate.events(this.run)) {
         this.saved.record(event);
+        await this.#recorder?.record(event).catch(async (error: unknown) => {
+          this.pause();
+          await this.#close();
+          this.#isUnrecorded = true;
+          onUnrecorded(error);
+        });
         if (!signal.aborted) await onEvent(event);
       }
     } catch (error) {
       if (!signal.aborted) onError(error);
+    } finally {
+      await this.#close();
     }
+  }
+
+  async #close(): Promise<void> {
+    const recorder = this.#recorder;
+    this.#recorder = undefined;
+    await recorder?.close();
   }
 }

@@ -2,7 +2,6 @@ import type { DuplicateGroup } from "../../datasets/duplicates/exact.ts";
 import {
   type AnyDataset,
   bytesPerImage,
-  type Dataset,
   defaultKeepTogether,
   type Fixes,
   findDuplicates,
@@ -64,7 +63,7 @@ export class OpenedData implements AllImages {
   #divided: Divided | undefined;
   #copies: Copies | undefined;
 
-  constructor(source: Dataset, name: string, reportDivision: (division: Division) => void) {
+  constructor(source: AnyDataset, name: string, reportDivision: (division: Division) => void) {
     this.source = source;
     this.name = name;
     this.editing = new Editing(source.classNames);

@@ -2,14 +2,14 @@ import { InklingError } from "../../base/error.ts";
 import { parseJsonObject } from "../../base/json.ts";
 import { PortableRun } from "../../runs/portableRun.ts";
 import type { RunSummary } from "../workbench.ts";
-import type { KeptFiles } from "./host.ts";
+import type { KeptFiles, RunStore } from "./host.ts";
 
 /** What is known of all runs, and the file of one. */
 const INDEX = "runs.json";
 const fileOf = (id: string): string => `run-${id}.run`;
 
 /** The runs that are kept: each is a file, and one more has what is known of all of them. */
-export class SavedRuns {
+export class SavedRuns implements RunStore {
   readonly #files: KeptFiles;
   #all: readonly RunSummary[] = [];
   /** Runs of which there is a file. */

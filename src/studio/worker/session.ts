@@ -1,6 +1,6 @@
 import { InklingError } from "../../base/error.ts";
 import { VERSION } from "../../base/formatVersion.ts";
-import type { Dataset } from "../../datasets/index.ts";
+import { allRows, type Dataset } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import type { TrainedModel } from "../../evaluation/index.ts";
 import type { ReadOptions } from "../../formats/format.ts";
@@ -17,24 +17,26 @@ import {
   type LearningRateSweep,
   recipes,
   type TrainEvent,
+  type TrainingOrigin,
   type TrainOptions,
   type TrainResult,
   train,
   trainingOptions,
 } from "../../training/index.ts";
-import { sameData } from "../../training/spec.ts";
+import { originOf, sameData } from "../../training/spec.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
 import type { ImageFacts, ImageFilter, Tiles } from "../browsing.ts";
 import type { Step } from "../edits.ts";
 import type { About, Activity, ExportForm, Plan, Settings, TakenFile, Update, Workbench } from "../workbench.ts";
 import { DataDesk } from "./dataDesk.ts";
-import type { Host, KeptFiles } from "./host.ts";
-import { LiveTraining, type Start } from "./liveTraining.ts";
+import type { Host, KeptFiles, OpenedPath, RunStore } from "./host.ts";
+import { LiveTraining, type Record, type Start } from "./liveTraining.ts";
 import { Looking } from "./looking.ts";
 import type { OpenedData } from "./openedData.ts";
 import { networkSummary, plannedTraining, planOf, settingsOf } from "./plannedTraining.ts";
 import { SavedRuns } from "./savedRuns.ts";
 import { heldOutRows, type TestedRows, testedOn } from "./testedOn.ts";
+import { watched } from "./watched.ts";
 
 /** The file of what is stored besides data and runs. */
 const STATE = "state.json";
@@ -73,7 +75,11 @@ export class Session implements Workbench {
   #waiting: PortableRun | undefined;
   /** A run that was opened, and whose data are not open yet. */
   #wanted: PortableRun | undefined;
-  #runs!: SavedRuns;
+  #runs!: RunStore;
+  /** What was opened by a path, by the run that was there. */
+  readonly #opens = new WeakMap<PortableRun, OpenedPath>();
+  /** The run of another process that is shown while it is trained. */
+  #followed: AsyncIterable<PortableRun> | undefined;
   #shown: Shown | undefined;
   /** The data of the run, which later edits do not change. */
   #data: TrainingData | undefined;
@@ -103,7 +109,7 @@ export class Session implements Workbench {
     if (data) this.#desk.show(data, stored!.source);
     else this.#desk.show(await this.#letters(), LETTERS);
     await this.#desk.restoreEdits();
-    this.#runs = await SavedRuns.open(this.#storage);
+    this.#runs = await this.#openRuns();
     if (stored) await this.#goOnFrom(stored).catch((error: unknown) => this.#fail(error));
     this.#tellRuns();
     void this.#reportStorage();
@@ -126,6 +132,11 @@ export class Session implements Workbench {
       })),
       threads: availableThreads(this.#host.backend),
     };
+  }
+
+  /** The runs that are kept: by the host, or else in the storage. */
+  async #openRuns(): Promise<RunStore> {
+    return this.#host.runs ?? SavedRuns.open(this.#storage);
   }
 
   async #stored(): Promise<Stored | undefined> {
@@ -165,6 +176,50 @@ export class Session implements Workbench {
     if (wanted) await this.#openRun(wanted);
   }
 
+  async openPath(path: string): Promise<void> {
+    if (!this.#host.openPath)
+      throw new InklingError("UNSUPPORTED", "a page cannot open paths; choose files, or start: inkling studio");
+    const found = await this.#host.openPath(path);
+    const { name, dataset, run, following } = found;
+    await this.reset();
+    await this.#desk.openBuiltIn(dataset, name);
+    if (run) {
+      this.#opens.set(run.saved, found);
+      const shown = { id: run.id, settings: settingsOf(run.saved.run!.config, run.data) };
+      await this.#wait(run.saved, shown, run.data);
+      if (following) void this.#followOther(following, found, shown);
+      else await this.#storeRun(run.saved, shown);
+    }
+    await this.#storeState();
+  }
+
+  /** Shows a run while another process trains it; once that has stopped, it can go on here. */
+  async #followOther(following: AsyncIterable<PortableRun>, found: OpenedPath, shown: Shown): Promise<void> {
+    this.#followed = following;
+    this.#tell("followed");
+    const isOver = () => this.#followed !== following;
+    try {
+      for await (const { saved, updates } of watched(following, this.#waiting)) {
+        if (isOver()) return;
+        for (const update of updates) this.#report(update);
+        this.#opens.set(saved, found);
+        this.#waiting = saved;
+        this.#tellOf(saved, shown);
+        this.#trained = saved.checkpoint && saved.trained();
+        await this.#look();
+      }
+      if (isOver()) return;
+      await this.#wait(this.#waiting!, shown, found.run!.data);
+      await this.#storeRun(this.#waiting!, shown);
+    } catch (error) {
+      if (isOver()) return;
+      this.#tell("paused");
+      this.#fail(error);
+    } finally {
+      if (!isOver()) this.#followed = undefined;
+    }
+  }
+
   /** Keeps a run that was opened, and shows it. */
   async #openRun(saved: PortableRun): Promise<void> {
     await this.reset();
@@ -178,6 +233,11 @@ export class Session implements Workbench {
 
   /** Opens the letters, if a run was trained on them. Throws `NOT_FOUND` where the data of the run are not open. */
   async #openDataOf(saved: PortableRun): Promise<TrainingData> {
+    const found = this.#opens.get(saved);
+    if (found?.run) {
+      if (this.#desk.opened.dataset !== found.dataset) await this.#desk.openBuiltIn(found.dataset, found.name);
+      return found.run.data;
+    }
     const { data: wanted, seed, split } = saved.run!.config;
     const fitting = async (opened: OpenedData): Promise<TrainingData | undefined> => {
       try {
@@ -189,8 +249,8 @@ export class Session implements Workbench {
       }
     };
     const { opened } = this.#desk;
-    const found = await fitting(opened);
-    if (found) return found;
+    const fits = await fitting(opened);
+    if (fits) return fits;
     if (opened.editing.canUndo)
       throw new InklingError(
         "NOT_FOUND",
@@ -295,6 +355,7 @@ export class Session implements Workbench {
   async reset(): Promise<void> {
     await this.#stop();
     this.#waiting = undefined;
+    this.#followed = undefined;
     this.#wanted = undefined;
     this.#shown = undefined;
     this.#trained = undefined;
@@ -306,6 +367,10 @@ export class Session implements Workbench {
   }
 
   /** Ends the training, and keeps it as far as it has come. */
+  close(): Promise<void> {
+    return this.#stop();
+  }
+
   async #stop(): Promise<void> {
     this.#sweeping?.abort();
     const [training, shown] = [this.#training, this.#shown];
@@ -319,6 +384,7 @@ export class Session implements Workbench {
   async #begin(settings: Settings, how: { readonly isPaused: boolean }): Promise<void> {
     await this.#stop();
     this.#waiting = undefined;
+    this.#followed = undefined;
     this.#tested = undefined;
     this.#settings = settings;
     this.#tell("preparing");
@@ -327,12 +393,13 @@ export class Session implements Workbench {
       const { model, ...options } = await this.#planned(settings, data);
       const { recipe, budget, initFrom, threads, checkpointEvery } = settings;
       const initial = initFrom === undefined ? undefined : (await this.#runs.read(initFrom)).trained();
-      const saved = new PortableRun({
+      const origin: TrainingOrigin = {
         source: this.#desk.opened.origin,
         recipe,
         ...(budget !== undefined && { budget }),
         ...(initFrom !== undefined && { initFrom: `run ${initFrom}` }),
-      });
+      };
+      const saved = new PortableRun(origin);
       const start: Start = (more) =>
         train(model, data, {
           ...options,
@@ -343,7 +410,8 @@ export class Session implements Workbench {
           backend: this.#host.backend,
         });
       const shown = { id: this.#runs.nextId(), settings };
-      await this.#follow(new LiveTraining(saved, start), shown, data, how);
+      const record: Record = async () => this.#host.record?.(saved, { origin, dataset: data.dataset });
+      await this.#follow(new LiveTraining(saved, start, record, await record()), shown, data, how);
       await this.#storeState();
     } catch (error) {
       this.#training = undefined;
@@ -400,6 +468,7 @@ export class Session implements Workbench {
     if (!summary) throw new InklingError("NOT_FOUND", `there is no run ${id}`);
     if (this.#shown?.id === id) return;
     await this.#stop();
+    this.#followed = undefined;
     const saved = await this.#runs.read(id);
     const data = await this.#openDataOf(saved);
     await this.#wait(saved, summary, data);
@@ -420,11 +489,11 @@ export class Session implements Workbench {
     this.#tested = undefined;
     this.#shown = { id: shown.id, settings: shown.settings };
     this.#settings = shown.settings;
-    this.#trained = saved.trained();
+    this.#trained = saved.checkpoint && saved.trained();
     this.#reportStart(saved.model, config.steps, shown.settings, availableThreads(this.#host.backend));
     for (const { step, loss, accuracy } of saved.validations)
       this.#report({ type: "validation", validation: { step, loss, accuracy } });
-    if (result && saved.checkpoint) await this.#reportResult(result, this.#trained, data);
+    if (result && this.#trained) await this.#reportResult(result, this.#trained, data);
     else this.#tell("paused");
     this.#waiting = saved;
     this.#tellOf(saved, this.#shown);
@@ -434,13 +503,20 @@ export class Session implements Workbench {
   /** Goes on with a run, to the weights that it would have had without the interruption. */
   async #goOn(saved: PortableRun, shown: Shown): Promise<void> {
     this.#tell("preparing");
-    const data = await this.#openDataOf(saved);
-    const { backend } = this.#host;
-    const start: Start = (options) => train(saved.model, data, { ...saved.options, ...options, backend });
-    const training = new LiveTraining(saved, start);
-    this.#waiting = undefined;
-    await this.#follow(training, shown, data, { isPaused: false });
-    await this.#storeState();
+    try {
+      const data = await this.#openDataOf(saved);
+      const { backend } = this.#host;
+      const start: Start = (options) => train(saved.model, data, { ...saved.options, ...options, backend });
+      const subject = { origin: originOf(saved.run!.config), dataset: data.dataset };
+      const record: Record = async () => this.#host.record?.(saved, subject);
+      await this.#follow(new LiveTraining(saved, start, record, await record()), shown, data, { isPaused: false });
+      this.#waiting = undefined;
+      await this.#storeState();
+    } catch (error) {
+      this.#training = undefined;
+      this.#tell("paused");
+      throw error;
+    }
   }
 
   /** Trains, and reports every event. */
@@ -459,7 +535,11 @@ export class Session implements Workbench {
       this.#tell("idle");
       this.#fail(error);
     };
-    await training.begin({ ...how, onEvent, onError });
+    const onUnrecorded = (error: unknown) => {
+      this.#tell("paused");
+      this.#fail(error);
+    };
+    await training.begin({ ...how, onEvent, onError, onUnrecorded });
   }
 
   async #show(event: TrainEvent, training: LiveTraining, shown: Shown, data: TrainingData): Promise<void> {
@@ -504,7 +584,9 @@ export class Session implements Workbench {
   /** Reports the result, and what the model answers for images that it was not trained on. */
   async #reportResult(result: TrainResult, trained: TrainedModel, data: TrainingData): Promise<void> {
     this.#data = data;
-    this.#tested = await testedOn(trained, data.dataset, heldOutRows(data.division.split));
+    this.#tested = data.test
+      ? await testedOn(trained, data.test, allRows(data.test))
+      : await testedOn(trained, data.dataset, heldOutRows(data.division.split));
     this.#report({ type: "result", result, tested: this.#tested.tested });
     this.#tell("trained");
   }
@@ -560,13 +642,14 @@ export class Session implements Workbench {
   async forget(): Promise<void> {
     await this.reset();
     await this.#storage.clear();
-    this.#runs = await SavedRuns.open(this.#storage);
+    this.#runs = await this.#openRuns();
     this.#tellRuns();
     await this.#reportStorage();
   }
 
   async #storeState(): Promise<void> {
-    const isTraining = this.#training?.isUnderWay === true && this.#training.isOpen;
+    // What a host has recorded can be opened again.
+    const isTraining = !this.#host.record && this.#training?.isUnderWay === true && this.#training.isOpen;
     const { name: source } = this.#desk.opened;
     const stored: Stored = { source, settings: this.#settings, run: this.#shown?.id, isTraining };
     await this.#keep(() => this.#storage.write(STATE, JSON.stringify(stored)));

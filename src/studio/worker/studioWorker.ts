@@ -1,7 +1,7 @@
 /** The script of the worker that is the workbench of a page. */
 import { InklingError } from "../../base/error.ts";
 import { decodePack } from "../../formats/pack.ts";
-import type { Answer, Call } from "../calls.ts";
+import { type Answer, type Call, Turns } from "../calls.ts";
 import type { Host } from "./host.ts";
 import { Session } from "./session.ts";
 import { Storage } from "./storage.ts";
@@ -30,12 +30,5 @@ async function answer({ id, method, args }: Call): Promise<void> {
   }
 }
 
-/** Calls that only look at what is there, or end what others wait for. */
-const atOnce: ReadonlySet<Call["method"]> = new Set(["stop", "rows", "tiles", "facts"]);
-
-/** One call at a time, in order: what is opened must be there before something else is done with it. */
-let last: Promise<unknown> = Promise.resolve();
-self.onmessage = ({ data }: MessageEvent<Call>) => {
-  if (atOnce.has(data.method)) void answer(data);
-  else last = last.then(() => answer(data));
-};
+const turns = new Turns();
+self.onmessage = ({ data }: MessageEvent<Call>) => void turns.take(data.method, () => answer(data));

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { makeFolders } from "../base/node/ownFolder.ts";
+import { makeFolders } from "../../base/node/ownFolder.ts";
 
 /** PARENT/RECIPE-SOURCE-N with the first unused number, created here so that no other process takes it. */
 export async function freeFolder(parent: string, recipe: { readonly name: string }, source: string): Promise<string> {

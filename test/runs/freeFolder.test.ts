@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freeFolder } from "../../src/cli/freeFolder.ts";
+import { freeFolder } from "../../src/runs/node/freeFolder.ts";
 
 let folder: string;
 beforeAll(() => {
