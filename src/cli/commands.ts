@@ -57,8 +57,8 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
   },
   {
     name: "studio",
-    usage: "[options]",
-    description: "a page that trains in the browser: data, training, a look inside, exports",
+    usage: "[options] [paths...]",
+    description: "a page to train in: data, training, a look inside, exports, the runs of this machine",
     load: async () => (await import("./studio/command.ts")).defineStudio,
   },
   {
