@@ -1,4 +1,3 @@
-import { openAsBlob } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { takeLock } from "../../../base/node/lock.ts";
@@ -33,7 +32,8 @@ export class FolderStorage implements KeptFiles {
   }
 
   async file(name: string): Promise<Blob | undefined> {
-    return openAsBlob(join(this.#folder, name)).catch(() => undefined);
+    const bytes = await this.read(name);
+    return bytes && new Blob([bytes]);
   }
 
   /** Throws `FILE_SYSTEM`. */
