@@ -45,6 +45,13 @@ describe("an ONNX file read again", () => {
     }
   });
 
+  it("is tested with every layer that predictions need", () => {
+    const used = new Set<string>();
+    for (let seed = 1; seed <= 60; seed++) for (const { type } of randomNetwork(seed).layers) used.add(type);
+    const missing = layerTypes.map(({ type }) => type).filter((type) => !used.has(type) && !type.startsWith("random"));
+    expect(missing, "add them to randomNetwork in networks.ts").toEqual([]);
+  });
+
   it("keeps names, preparation, the checksum of the weights as trained, run, license and golden vectors", async () => {
     const images = noise(small, 6, randomFrom(6));
     const dataset = {
