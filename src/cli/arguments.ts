@@ -1,4 +1,11 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+
+/** Which weights are taken, by commands that take runs and files of models. */
+export const weightsOption = (): Option =>
+  new Option("--weights <which>", "of a run: the last weights, or those of the best validation (last)").choices([
+    "last",
+    "best",
+  ]);
 
 /** Parsers of option values; commander adds the option's name to their error messages. */
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { weightsOption } from "../arguments.ts";
 import type { FormName } from "./forms.ts";
 
 const forms = ["onnx", "c", "wasm", "npm", "card"] satisfies readonly FormName[];
@@ -12,12 +13,7 @@ export function defineExport(command: Command): void {
       "the file to write: model.onnx, model.c (with model.h), model.wasm, a card such as README.md, or the folder of an npm package, such as letters/",
     )
     .addOption(new Option("--to <form>", "the form (by the target's name)").choices(forms))
-    .addOption(
-      new Option("--weights <which>", "of a run: the last ones, or those of the best validation (last)").choices([
-        "last",
-        "best",
-      ]),
-    )
+    .addOption(weightsOption())
     .option("--license <expression>", "the license of the weights, which goes with them, such as CC-BY-4.0")
     .option("--simd", "C with the vectors of gcc and clang, not only single floats")
     .option("--relaxed", "WebAssembly with relaxed SIMD, which rounds multiply-adds once, on engines that have it")

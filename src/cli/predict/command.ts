@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { number, share } from "../arguments.ts";
+import { number, share, weightsOption } from "../arguments.ts";
 
 /** The arguments and options of `inkling predict`. */
 export function definePredict(command: Command): void {
@@ -63,12 +63,7 @@ export function definePredict(command: Command): void {
       ]),
     )
     .option("--like <source>", "make pictures look like the images of this data set instead")
-    .addOption(
-      new Option("--weights <which>", "of a run: the last weights, or those of the best validation (last)").choices([
-        "last",
-        "best",
-      ]),
-    )
+    .addOption(weightsOption())
     .option("--backend <name>", "native, wasm or interpret", "wasm")
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(

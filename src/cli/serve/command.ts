@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { number } from "../arguments.ts";
+import { number, weightsOption } from "../arguments.ts";
 
 /** The arguments and options of `inkling serve`. */
 export function defineServe(command: Command): void {
@@ -16,12 +16,7 @@ export function defineServe(command: Command): void {
     .option("--max-pictures <n>", "the most pictures of a request", number, 64)
     .option("--queue <n>", "requests in progress at the same time; more are told to try again", number, 128)
     .option("--timeout <seconds>", "how long a request may take to arrive, and then to be answered", number, 30)
-    .addOption(
-      new Option("--weights <which>", "of a run: the last weights, or those of the best validation (last)").choices([
-        "last",
-        "best",
-      ]),
-    )
+    .addOption(weightsOption())
     .option("--backend <name>", "native, wasm or interpret (native; wasm if there is no C compiler)")
     .addHelpText(
       "after",

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { weightsOption } from "../arguments.ts";
 import type { FormName } from "../export/forms.ts";
 
 const forms = ["onnx", "c", "wasm", "npm"] satisfies readonly FormName[];
@@ -12,12 +13,7 @@ export function defineVerify(command: Command): void {
     )
     .argument("<model>", "the folder of the run, or the file, that it was exported from")
     .addOption(new Option("--form <form>", "the form (by the name)").choices(forms))
-    .addOption(
-      new Option("--weights <which>", "of a run: the last ones, or those of the best validation (last)").choices([
-        "last",
-        "best",
-      ]),
-    )
+    .addOption(weightsOption())
     .option("--backend <name>", "what runs the model to compare with: native, wasm or interpret", "wasm")
     .option("--json", "end with one JSON object on stdout; all else goes to stderr")
     .addHelpText(

@@ -54,7 +54,7 @@ export interface CExport {
  * `INVALID_ARGUMENT` for a name that a header cannot have.
  */
 export async function exportC(trained: TrainedModel, options: CExportOptions = {}): Promise<CExport> {
-  const of = await exportable(trained, options);
+  const exported = await exportable(trained, options);
   const { name = "model", simd = false } = options;
   if (!/^[A-Za-z0-9_][A-Za-z0-9_. -]*$/.test(name))
     throw new InklingError(
@@ -62,10 +62,10 @@ export async function exportC(trained: TrainedModel, options: CExportOptions = {
       `export: name is ${JSON.stringify(name)}, expected letters, digits, _, -, dots and spaces; C includes the header by it`,
     );
   const targets = simd ? vectorTargets : [{ machine: scalarMachine }];
-  const plans = targets.map(({ machine }) => planInference(of, machine));
+  const plans = targets.map(({ machine }) => planInference(exported, machine));
   const plan = plans[0]!;
   const { logits: line, softmax: endLine, buffers } = plan;
-  const constants = constantsOf(plan, of.weights);
+  const constants = constantsOf(plan, exported.weights);
   const given = new Map([
     [buffers.pixels, "pixels"],
     [buffers.logits, "logits"],
@@ -95,18 +95,18 @@ export async function exportC(trained: TrainedModel, options: CExportOptions = {
     (buffer: string) =>
       given.get(buffer) ?? `memory + ${offsets.get(buffer)! / 4}`;
   const contents = {
-    ...of,
+    ...exported,
     identifiers,
     simd: targets[0]!.machine.widths,
     arrays: [...arrays.values()],
     functions: [...steps, ...last].map(({ source }) => source),
     logitsCalls: steps.map((step) => callOf(step, placeIn(layout))),
     softmaxCalls: [
-      `memcpy(${placeIn(endLayout)(buffers.softmaxLogits)}, probabilities, ${4 * of.model.classes.length});`,
+      `memcpy(${placeIn(endLayout)(buffers.softmaxLogits)}, probabilities, ${4 * exported.model.classes.length});`,
       ...last.map((step) => callOf(step, placeIn(endLayout))),
     ],
     ramBytes,
-    flashBytes: flashBytes(of, constants),
+    flashBytes: flashBytes(exported, constants),
   };
   return {
     files: [
@@ -135,9 +135,9 @@ function identifiersOf(name: string): Identifiers {
   for (const taken of ["logits", "logits_in", "classify", "classify_in", "class_names", "memory"]) names.of(taken);
   return {
     file: name,
-    macro: (of) => `${prefix}_${of}`.toUpperCase(),
-    api: (of) => `${prefix}_${of}`,
-    own: (of) => names.of(`${of}!`),
+    macro: (part) => `${prefix}_${part}`.toUpperCase(),
+    api: (part) => `${prefix}_${part}`,
+    own: (part) => names.of(`${part}!`),
   };
 }
 

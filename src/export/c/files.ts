@@ -7,11 +7,11 @@ export interface Identifiers {
   /** Of the two files, without their endings. */
   readonly file: string;
   /** A macro, such as MODEL_CLASSES. */
-  readonly macro: (of: string) => string;
+  readonly macro: (part: string) => string;
   /** What the header declares, such as model_classify. */
-  readonly api: (of: string) => string;
+  readonly api: (part: string) => string;
   /** What the source keeps for itself; differs from all others. */
-  readonly own: (of: string) => string;
+  readonly own: (part: string) => string;
 }
 
 /** All that the two files say. */
@@ -43,23 +43,23 @@ export function stringLiteral(text: string): string {
 
 /** The lines that both files begin with. */
 function headOf({ identifiers: { file }, model, run, license, weightsSha256 }: CContents, ending: string): string {
-  const said = [
+  const lines = [
     `${file}.${ending}: an image classifier of ${model.classes.length} classes, written by Inkling.`,
     ...(run === undefined ? [] : [`Run: ${run}`]),
     `SHA-256 of the weights as trained: ${weightsSha256}`,
     ...(license === undefined ? [] : [`License of the weights: ${license}`]),
   ];
-  return `/*\n${said.map((line) => ` * ${commentText(line)}\n`).join("")} */\n`;
+  return `/*\n${lines.map((line) => ` * ${commentText(line)}\n`).join("")} */\n`;
 }
 
 /** The header. */
-export function renderHeader(of: CContents): string {
-  const { identifiers, model, ramBytes, flashBytes } = of;
+export function renderHeader(contents: CContents): string {
+  const { identifiers, model, ramBytes, flashBytes } = contents;
   const { macro, api } = identifiers;
   const [height, width, channels] = model.input;
   const define = (name: string, value: number, comment: string) =>
     `#define ${macro(name).padEnd(24)} ${`${value}`.padStart(8)} /* ${comment} */\n`;
-  return `${headOf(of, "h")}#ifndef ${macro("H")}
+  return `${headOf(contents, "h")}#ifndef ${macro("H")}
 #define ${macro("H")}
 
 #include <stdint.h>
@@ -81,7 +81,7 @@ extern const char *const ${api("class_names")}[${macro("CLASSES")}];
 
 /*
  * pixels: HEIGHT * WIDTH * CHANNELS bytes, row by row, just as in the images that it was trained on.
- * memory: RAM_BYTES bytes, aligned for floats, whose values before and after do not matter.
+ * memory: RAM_BYTES bytes, aligned for floats; what is in them before and after a call does not matter.
  */
 
 /* Computes the logits of an image in the memory given. May run in several threads, each with memory of its own. */
@@ -89,7 +89,7 @@ void ${api("logits_in")}(float *memory, const uint8_t *pixels, float *logits);
 /* Computes the probability of each class in the memory given, and returns the number of the most probable class. */
 int ${api("classify_in")}(float *memory, const uint8_t *pixels, float *probabilities);
 
-/* The same in memory of its own, so in one thread at a time. Not there where ${macro("NO_MEMORY")} is defined. */
+/* The same in static memory, so in one thread at a time. Absent if ${macro("NO_MEMORY")} is defined. */
 #ifndef ${macro("NO_MEMORY")}
 void ${api("logits")}(const uint8_t *pixels, float *logits);
 int ${api("classify")}(const uint8_t *pixels, float *probabilities);
@@ -104,21 +104,21 @@ int ${api("classify")}(const uint8_t *pixels, float *probabilities);
 }
 
 /** The source. */
-export function renderSource(of: CContents): string {
-  const { identifiers, model, arrays, functions, logitsCalls, softmaxCalls } = of;
+export function renderSource(contents: CContents): string {
+  const { identifiers, model, arrays, functions, logitsCalls, softmaxCalls } = contents;
   const { file, macro, api } = identifiers;
   const code = functions.join("\n");
   const calls = (statements: readonly string[]) => statements.map((statement) => `  ${statement}\n`).join("");
-  return `${headOf(of, "c")}
+  return `${headOf(contents, "c")}
 /*
  * Multiply-adds are rounded once, as fmaf does, so logits are those of the run to the bit. Compile for a processor that
- * has them, such as with -O2 -march=native, or define ${macro("MUL_ADD")} to round twice: faster on other processors, and
- * other last bits. Defining ${macro("SELF_TEST")} adds a main that checks the logits of a few images.
+ * has them, such as with -O2 -march=native, or define ${macro("MUL_ADD")} to round twice, which is faster on other processors but
+ * changes the last bits. Defining ${macro("SELF_TEST")} adds a main that checks the logits of a few images.
  */
 #include "${file}.h"
 #include <string.h>
 
-${conventions(of, code)}
+${conventions(contents, code)}
 const char *const ${api("class_names")}[${macro("CLASSES")}] = {
 ${model.classes.map((label) => `  ${stringLiteral(label)}`).join(",\n")}
 };
@@ -151,7 +151,7 @@ int ${api("classify")}(const uint8_t *pixels, float *probabilities)
   return ${api("classify_in")}(${api("memory")}, pixels, probabilities);
 }
 #endif
-${selfTest(of)}`;
+${selfTest(contents)}`;
 }
 
 /** What differs between compilers and languages, and the functions of one line that the code uses. */

@@ -17,18 +17,18 @@ export const exportCard = async (trained: TrainedModel, options: ExportOptions =
   renderCard(await exportable(trained, options));
 
 /** The card of an exportable model; `usage` is Markdown that goes before its results. */
-export function renderCard(of: Exportable, usage?: string): string {
-  const { history } = of;
+export function renderCard(exported: Exportable, usage?: string): string {
+  const { history } = exported;
   return `${[
-    frontMatter(of),
-    `# ${plain(nameOf(of))}`,
-    describeModel(of),
+    frontMatter(exported),
+    `# ${plain(nameOf(exported))}`,
+    describeModel(exported),
     ...(usage === undefined ? [] : [usage]),
-    ...(history?.test ? [describeResults(of, history.test)] : []),
+    ...(history?.test ? [describeResults(exported, history.test)] : []),
     ...(history ? [describeData(history)] : []),
-    describePreparation(of),
-    describeLimits(of),
-    describeReproduction(of),
+    describePreparation(exported),
+    describeLimits(exported),
+    describeReproduction(exported),
   ].join("\n\n")}\n`;
 }
 
@@ -36,8 +36,8 @@ const nameOf = ({ run }: Exportable): string => run ?? "Image classifier";
 const percentOf = (share: number): string => `${percent(share)} %`;
 
 /** https://huggingface.co/docs/hub/model-cards#model-card-metadata */
-function frontMatter(of: Exportable): string {
-  const { license, history } = of;
+function frontMatter(exported: Exportable): string {
+  const { license, history } = exported;
   const source = history && yamlString(history.config.data.test ?? history.config.data.source);
   const lines = [
     ...(license === undefined ? [] : [`license: ${yamlString(license.toLowerCase())}`]),
@@ -46,7 +46,7 @@ function frontMatter(of: Exportable): string {
     ...(source && history.test
       ? [
           "model-index:",
-          `  - name: ${yamlString(nameOf(of))}`,
+          `  - name: ${yamlString(nameOf(exported))}`,
           "    results:",
           "      - task:",
           "          type: image-classification",

@@ -71,9 +71,11 @@ const valueInfo = (
 ): OnnxValueInfo => ({ name, type: { tensorType: { elementType, shape: { dim } }, denotation } });
 
 /** Keys that begin with Image are ONNX's own: https://github.com/onnx/onnx/blob/main/docs/MetadataProps.md */
-function onnxMetadata(of: Exportable): readonly OnnxMetadata[] {
-  const pixelFormat = ({ 1: "Gray8", 3: "Rgb8", 4: "Rgba8" } as Readonly<Record<number, string>>)[of.model.input[2]];
-  const own = { ...metadataOf(of), golden: of.golden?.map(goldenJson) };
+function onnxMetadata(exported: Exportable): readonly OnnxMetadata[] {
+  const pixelFormat = ({ 1: "Gray8", 3: "Rgb8", 4: "Rgba8" } as Readonly<Record<number, string>>)[
+    exported.model.input[2]
+  ];
+  const own = { ...metadataOf(exported), golden: exported.golden?.map(goldenJson) };
   const values = {
     ...Object.fromEntries(Object.entries(own).map(([key, value]) => [`inkling.${key}`, value])),
     "Image.BitmapPixelFormat": pixelFormat,

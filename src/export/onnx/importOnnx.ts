@@ -95,13 +95,14 @@ function checkOperatorSets(sets: OnnxModel["operatorSets"]): void {
 function imageShape({ input }: OnnxGraph): readonly [number, number, number] {
   const [image, ...others] = input;
   const type = image?.type?.tensorType;
-  const dims = type?.shape?.dim.slice(1).map(({ value }) => value ?? 0) ?? [];
+  const [, ...dims] = type?.shape?.dim.map(({ value }) => value ?? 0) ?? [];
   if (others.length > 0 || image?.name !== "image" || type?.elementType !== elementTypes.uint8 || dims.length !== 3)
     throw new InklingError(
       "UNSUPPORTED",
       "ONNX file: its inputs are not one named image, of uint8 [batch, height, width, channels]; Inkling reads models that it exported",
     );
-  return dims as unknown as readonly [number, number, number];
+  const [height, width, channels] = dims;
+  return [height!, width!, channels!];
 }
 
 /** What each of the first four nodes reads and is; they normalize the image and bring its axes into ONNX's order. */

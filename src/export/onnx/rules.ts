@@ -2,15 +2,14 @@ import { InklingError } from "../../base/error.ts";
 import type { AveragePool2dAttrs } from "../../ops/averagePool2d.ts";
 import type { Conv2dAttrs } from "../../ops/conv2d.ts";
 import type { Application } from "../../ops/graph.ts";
-import { ops } from "../../ops/index.ts";
+import type { ops } from "../../ops/index.ts";
 import type { LeakyReluAttrs } from "../../ops/leakyRelu.ts";
 import type { LocalResponseNormalizationAttrs } from "../../ops/localResponseNormalization.ts";
 import type { NormalizeAttrs, PerChannel } from "../../ops/normalize.ts";
-import type { Op } from "../../ops/op.ts";
 import { composites } from "./composites.ts";
 import { exchangeAxes, kernelToOnnx, padsOf } from "./layout.ts";
 import { elementTypes } from "./messages.ts";
-import type { Attributes, OnnxWriter } from "./writer.ts";
+import { type Attributes, isOf, type OnnxWriter } from "./writer.ts";
 
 /** Writes an application of an op as nodes. Values of 4 axes are [N,C,H,W] there, all others as here. */
 type Rule = (writer: OnnxWriter, application: Application) => void;
@@ -50,7 +49,7 @@ const pool = (opType: "MaxPool" | "AveragePool"): Rule =>
 /** Convolutions and dense layers, with the bias that alone reads them where there is one. */
 function contraction(writer: OnnxWriter, application: Application, biased?: Application): void {
   const { name, output } = biased ?? application;
-  const isDense = application.op === (ops.dense as unknown as Op);
+  const isDense = isOf(application, "dense");
   const weights = isDense ? matrix(writer, application) : kernel(writer, application);
   const b = biased?.inputs["b"];
   const biases = b ? [writer.initializer(b.name, b.shape, writer.weight(b))] : [];
@@ -85,7 +84,7 @@ function matrix(writer: OnnxWriter, { inputs }: Application): string {
 /** Whether the order of what a flatten gives may be that of [C,H,W]: dense layers alone read it. */
 const isChannelsFirst = (writer: OnnxWriter, { output }: Application): boolean => {
   const readers = writer.readers(output);
-  return readers.length > 0 && readers.every(({ op }) => op === (ops.dense as unknown as Op));
+  return readers.length > 0 && readers.every((reader) => isOf(reader, "dense"));
 };
 
 const flatten: Rule = (writer, application) => {
@@ -147,8 +146,8 @@ const localResponseNormalization = unary("LRN", ({ attrs }) => {
 
 /** Adds an application to the graph. Throws `UNSUPPORTED` for an op that has no rule, such as an extension's. */
 export function writeApplication(writer: OnnxWriter, application: Application): void {
-  const { op } = application;
-  const rule = (ops as Readonly<Record<string, unknown>>)[op.name] === op ? rules[op.name as keyof typeof ops] : null;
+  const name = application.op.name as keyof typeof ops;
+  const rule = isOf(application, name) ? rules[name] : null;
   if (!rule) throw unsupported(application);
   rule(writer, application);
 }

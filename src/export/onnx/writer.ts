@@ -9,6 +9,9 @@ import { attributeTypes, elementTypes, type OnnxAttribute, type OnnxNode, type O
 /** Attributes of a node: a list is of integers, a number a float, `{ i }` an integer. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly i: number }>>;
 
+/** Whether an application is of the built-in op with a name, which may also be that of another op. */
+export const isOf = ({ op }: Application, name: keyof typeof ops): boolean => op === (ops[name] as unknown as Op);
+
 /** Collects the nodes and initializers of a graph, as the rules for its ops write them. */
 export class OnnxWriter {
   readonly nodes: OnnxNode[] = [];
@@ -29,7 +32,7 @@ export class OnnxWriter {
   /** What writes a tensor, if it is an application of the given op. */
   producer(tensor: Tensor, op: keyof typeof ops): Application | undefined {
     const found = this.#producers.get(tensor);
-    return found?.op === (ops[op] as unknown as Op) ? found : undefined;
+    return found && isOf(found, op) ? found : undefined;
   }
 
   /** What reads a tensor; the logits are read by whoever runs the model, too. */
@@ -38,10 +41,10 @@ export class OnnxWriter {
   }
 
   /** Whether what an application computes is part of the bias that alone reads it. */
-  isTakenIn({ op, output }: Application): boolean {
-    const [reader, ...others] = this.readers(output);
-    const has = [ops.conv2d, ops.dense].some((each) => (each as unknown as Op) === op);
-    return has && others.length === 0 && reader?.op === (ops.bias as unknown as Op);
+  isTakenIn(application: Application): boolean {
+    const [reader, ...others] = this.readers(application.output);
+    if (!reader || others.length > 0 || !isOf(reader, "bias")) return false;
+    return isOf(application, "conv2d") || isOf(application, "dense");
   }
 
   /** The values of a weight. */

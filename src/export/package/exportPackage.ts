@@ -49,17 +49,17 @@ export async function exportPackage(trained: TrainedModel, options: PackageExpor
       "INVALID_ARGUMENT",
       `export: the package's name is ${JSON.stringify(name)}, expected lowercase letters, digits, -, . and _`,
     );
-  const [of, { bytes, ramBytes, flashBytes }, { runtimeSource }] = await Promise.all([
+  const [exported, { bytes, ramBytes, flashBytes }, { runtimeSource }] = await Promise.all([
     exportable(trained, about),
     exportWasm(trained, { ...about, relaxed: "also" }),
     import("./runtimeSource.js"), // large, and needed here alone
   ]);
   const contents: Readonly<Record<(typeof packageFiles)[number], string | Uint8Array<ArrayBuffer>>> = {
-    "package.json": packageJson(of, name, version),
-    "README.md": renderCard(of, usage(name)),
+    "package.json": packageJson(exported, name, version),
+    "README.md": renderCard(exported, usage(name)),
     "index.js": indexJs,
     "index.node.js": indexNodeJs,
-    "index.d.ts": types(of),
+    "index.d.ts": types(exported),
     "runtime.js": runtimeSource,
     "model.wasm": bytes,
   };

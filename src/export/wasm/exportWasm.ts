@@ -42,9 +42,9 @@ const PAGE_BYTES = 65536;
  * is not finite.
  */
 export async function exportWasm(trained: TrainedModel, options: WasmExportOptions = {}): Promise<WasmExport> {
-  const of = await exportable(trained, options);
-  const { model, weights, golden = [] } = of;
-  const plan = planInference(of, wasm128);
+  const exported = await exportable(trained, options);
+  const { model, weights, golden = [] } = exported;
+  const plan = planInference(exported, wasm128);
   const layout = layOutMemory(plan, constantsOf(plan, weights), model);
   const { relaxed = false } = options;
   const [height, width, channels] = model.input;
@@ -56,7 +56,7 @@ export async function exportWasm(trained: TrainedModel, options: WasmExportOptio
     constants: { ...layout.addresses, height, width, channels, classes: model.classes.length },
     custom: {
       [sections.metadata]: new TextEncoder().encode(
-        JSON.stringify({ ...metadataOf(of), input: model.input, relaxed: relaxed === true }),
+        JSON.stringify({ ...metadataOf(exported), input: model.input, relaxed: relaxed === true }),
       ),
       ...(golden.length > 0 && { [sections.golden]: encodeGolden(golden) }),
       ...(relaxed === "also" && { [sections.relaxed]: assemble(code(true), { memory }) }),
