@@ -24,6 +24,14 @@ const RGB = 2;
 const PALETTE = 3;
 const CMYK = 5;
 const YCBCR = 6;
+/** Colors that are not read, except that YCbCr is in JPEG. */
+const colorNames: Readonly<Record<number, string>> = {
+  [YCBCR]: "YCbCr samples",
+  8: "CIE L*a*b* colors",
+  32844: "LogL colors",
+  32845: "LogLuv colors",
+};
+
 /** The samples of a pixel, without extra ones, by photometric interpretation. */
 const colorSamples: Readonly<Record<number, number>> = {
   [WHITE_IS_ZERO]: 1,
@@ -132,10 +140,11 @@ function checkLayout(
   if (compressions[compression]) throw unsupported(compressions[compression]);
   if (![1, 5, JPEG, 8, 32773, 32946].includes(compression)) throw unsupported(`compression ${compression}`);
   if (otherFormat !== undefined) throw unsupported("signed or floating-point samples");
-  if (otherBits !== undefined || ![1, 2, 4, 8, 16].includes(bits)) throw unsupported(`samples of ${bits} bits`);
+  if (otherBits !== undefined) throw unsupported(`samples of ${bits} and of ${otherBits} bits`);
+  if (![1, 2, 4, 8, 16].includes(bits)) throw unsupported(`samples of ${bits} bits`);
   const colors = colorSamples[photometric];
   if (colors === undefined || (photometric === YCBCR && compression !== JPEG))
-    throw unsupported(photometric === YCBCR ? "YCbCr samples" : `photometric interpretation ${photometric}`);
+    throw unsupported(colorNames[photometric] ?? `photometric interpretation ${photometric}`);
   if (photometric === CMYK && bits !== 8) throw unsupported(`CMYK samples of ${bits} bits`);
   if (compression === JPEG && bits !== 8) throw unsupported(`JPEG compression of ${bits} bits`);
   if (predictor > 2 || (predictor === 2 && bits < 8)) throw unsupported(`predictor ${predictor} for ${bits} bits`);

@@ -67,6 +67,22 @@ describe("GIF, BMP, TIFF and PNM", () => {
       entry.writeUInt16LE(value!, 8);
       return entry;
     });
+    const entry = (tag: number, value: number, count = 1) => {
+      const bytes = Buffer.alloc(12);
+      bytes.writeUInt16LE(tag);
+      bytes.writeUInt16LE(3, 2);
+      bytes.writeUInt32LE(count, 4);
+      bytes.writeUInt32LE(value, 8);
+      return bytes;
+    };
+    const named = (...own: readonly Buffer[]) => {
+      const all = [entry(256, 4), entry(257, 4), ...own, entry(277, 1)];
+      const start = Buffer.from("II*\0\x08\0\0\0\0\0", "latin1");
+      start.writeUInt16LE(all.length, 8);
+      return Buffer.concat([start, ...all, Buffer.alloc(100)]);
+    };
+    expect(() => decodePicture(named(entry(258, 0x0001_0008, 2)))).toThrow("samples of 8 and of 1 bits");
+    expect(() => decodePicture(named(entry(258, 8), entry(262, 8)))).toThrow("a TIFF with CIE L*a*b* colors");
     const tiff = Buffer.concat([Buffer.from("II*\0\x08\0\0\0\x05\0", "latin1"), ...tags, Buffer.alloc(1000)]);
     expect(() => decodePicture(tiff)).toThrow(/claims 2048 × 2048 pixels of 64 samples, too many for its 1070 bytes/);
   });
