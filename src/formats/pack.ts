@@ -150,14 +150,14 @@ interface PackedImages {
 }
 
 /**
- * Decodes an `.inkling` file, in memory or with random access. Every size is checked before memory is allocated, and every byte is covered by a checksum.
+ * Decodes an `.inkling` file. Every size is checked before memory is allocated, and every byte is covered by a checksum.
  * Throws `UNKNOWN_FORMAT` for another kind of file or version, `INVALID_DATA` for a damaged or truncated file, and
  * `UNSUPPORTED` if the images do not fit in memory.
  */
-export const decodePack = (file: Uint8Array | RandomAccess): Promise<Dataset> =>
-  readPack(file instanceof Uint8Array ? memorySource(file) : file);
+export const decodePack = (bytes: Uint8Array): Promise<Dataset> => readPack(memorySource(bytes));
 
-async function readPack(file: RandomAccess): Promise<Dataset> {
+/** {@link decodePack} for a file with random access. */
+export async function readPack(file: RandomAccess): Promise<Dataset> {
   const { header, sections } = await readHeader(file);
   const { crc32: _, ...others } = sections;
   const images = new Uint8Array(await readSection(file, others.images!));

@@ -169,20 +169,24 @@ export interface Dropped {
 export const entriesOf = ({ items }: Dropped): readonly FileSystemEntry[] =>
   Array.from(items).flatMap((item) => (item.kind === "file" ? (item.webkitGetAsEntry() ?? []) : []));
 
+/** Entries that are asked for at the same time: each takes a message to another process and back. */
+const ENTRIES_AT_ONCE = 256;
+
 /** All files of entries and the folders among them, by their paths. Throws `FILE_SYSTEM` if the browser refuses to read one. */
 export async function filesOf(entries: readonly FileSystemEntry[]): Promise<ReadonlyMap<string, File>> {
   const files = new Map<string, File>();
   const waiting = [...entries];
-  for (let entry = waiting.pop(); entry; entry = waiting.pop()) {
+  const take = async (entry: FileSystemEntry): Promise<void> => {
     const path = entry.fullPath.replace(/^\//, "");
-    if (isHidden(entry.name)) continue;
+    if (isHidden(entry.name)) return;
     try {
       if (entry.isDirectory) waiting.push(...(await entriesIn(entry as FileSystemDirectoryEntry)));
       else files.set(path, await fileOf(entry as FileSystemFileEntry));
     } catch (cause) {
       throw unreadable(path, cause);
     }
-  }
+  };
+  while (waiting.length > 0) await Promise.all(waiting.splice(-ENTRIES_AT_ONCE).map(take));
   return files;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
-import { dense, encodePack, flatten, PortableRun, relu, train } from "../../src/index.ts";
+import { decodePack, dense, encodePack, flatten, type Picture, PortableRun, relu, train } from "../../src/index.ts";
 import type { Settings, Update } from "../../src/studio/workbench.ts";
 import { bytesOf, type KeptFiles } from "../../src/studio/worker/host.ts";
 import { Session } from "../../src/studio/worker/session.ts";
@@ -8,10 +8,11 @@ import { bars } from "../training/data.ts";
 
 enableRelaxedSimd();
 
-/** Files in memory. */
-function memory(): KeptFiles {
-  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+/** Files in memory; `copy` has them as they are now, as after a crash. */
+function memory(before?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): KeptFiles & { copy(): KeptFiles } {
+  const files = new Map(before);
   return {
+    copy: () => memory(files),
     read: async (name) => files.get(name),
     file: async (name) => (files.has(name) ? new Blob([files.get(name)!]) : undefined),
     write: async (name, contents) => void files.set(name, await bytesOf(contents)),
@@ -25,7 +26,7 @@ const letters = bars(60, { classes: 2, size: 8 });
 const mine = bars(80, { classes: 2, size: 8, stream: 1 });
 
 /** A session over files, and the latest of each kind that it has reported. */
-async function open(files = memory()) {
+async function open(files: KeptFiles = memory()) {
   const latest = new Map<Update["type"], Update>();
   let tell = () => {};
   const session = new Session(
@@ -155,4 +156,47 @@ test("a plan says which layer is wrong, and a sweep suggests a learning rate", a
   expect(last("sweep")!.sweep!.suggestion).toBeGreaterThan(0);
   const map = async () => session.map();
   await expect(map()).rejects.toThrow("no finished training");
+});
+
+test("edited data are trained to the weights of the file that they are saved as, and are there again", async () => {
+  const files = memory();
+  const first = await open(files);
+  await first.drop("mine.inkling", await encodePack(mine));
+  const data = () => first.last("edited")!.data;
+  await first.session.edit([{ type: "newClass", name: "empty" }]);
+  await first.session.edit([{ type: "rename", label: 0, name: "other" }]);
+  await first.session.edit([{ type: "decide", rows: [4, 8], decision: { action: "drop" } }]);
+  await first.session.undo();
+  await first.session.redo();
+  const gray = (value: number) => ({ width: 8, height: 8, channels: 1, data: new Uint8Array(64).fill(value) });
+  const pictures = new Map<string, Picture | Blob>([
+    ["a", gray(9)],
+    ["b", gray(200)],
+    ["c.txt", new Blob(["x"])],
+  ]);
+  await expect(first.session.addPictures(1, pictures)).rejects.toThrow(/^1 of 3 files could not be added: c\.txt: /);
+  await first.session.look(gray(50));
+  await first.session.addTried(0);
+  expect(data().classes.map(({ name, images }) => `${name} ${images}`)).toEqual(["other 39", "B 42", "empty 0"]);
+  const { name, bytes: saved } = await first.session.saveData();
+  expect(name).toBe("mine-edited.inkling");
+  const dataset = await decodePack(new Uint8Array(await (saved as Blob).arrayBuffer()));
+  await first.session.step(settings);
+  await first.until(() => first.last("progress")?.step === 1);
+  await first.session.pause();
+  await first.session.resume();
+  const second = await open(files.copy()); // as if the tab had been killed now
+  await Promise.all([first.trained(), second.trained()]);
+  const { weightsSha256 } = first.last("result")!.result;
+  expect(second.last("result")!.result.weightsSha256).toBe(weightsSha256);
+  const { reading: _reading, ...edited } = data();
+  expect(second.last("data")!.data).toEqual(edited);
+  await second.session.undo();
+  expect(second.last("edited")!.data.classes[0]!.images).toBe(38);
+
+  const run = await PortableRun.open((await first.session.saveRun()).bytes);
+  const { resume: _, ...options } = run.options;
+  const trained = await train(run.model, dataset, { ...options, backend: "wasm" }).result();
+  expect(trained.weightsSha256).toBe(weightsSha256);
+  expect(run.run!.config.data.source).toBe(name);
 });

@@ -1,7 +1,7 @@
 import { InklingError } from "../../base/error.ts";
 import { type AnyDataset, type Dataset, type Fix, formatFixes, parseFixes } from "../../datasets/index.ts";
 import type { ReadOptions } from "../../formats/format.ts";
-import { decodePack, packPieces } from "../../formats/pack.ts";
+import { packPieces, readPack } from "../../formats/pack.ts";
 import type { Picture } from "../../image/picture.ts";
 import { BlobFile } from "../../sources/files.ts";
 import type { Overrides } from "../../training/index.ts";
@@ -111,7 +111,7 @@ export class DataDesk {
   /** The data set that an earlier visit has kept, if any. */
   async kept(): Promise<Dataset | undefined> {
     const file = await this.#options.storage.file(files.data);
-    return file && decodePack(new BlobFile(file, files.data));
+    return file && readPack(new BlobFile(file, files.data));
   }
 
   /** Takes over the edits that an earlier visit has made of the data that are open. */
