@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { createJiti } from "jiti";
 import { chromium } from "playwright-core";
+import { saveDataset } from "../../dist/node.js";
 import { listen } from "../../dist/serve/node/listen.js";
 import { staticSite } from "../../dist/serve/staticSite.js";
-import { saveDataset } from "../../dist/node.js";
 import { buildStudio } from "../../tools/studio/build.mjs";
 import { describe, machine, publish, table } from "./report.mjs";
 
@@ -130,7 +130,9 @@ for (const { name, file, count } of sources) {
   await page.waitForTimeout(1500);
   const clear = () =>
     page.evaluate(() => {
-      const { found } = /** @type {{ found: { tasks: number[], gap: number } }} */ (/** @type {unknown} */ (globalThis));
+      const { found } = /** @type {{ found: { tasks: number[], gap: number } }} */ (
+        /** @type {unknown} */ (globalThis)
+      );
       const seen = { task: Math.max(0, ...found.tasks), gap: found.gap };
       Object.assign(found, { tasks: [], gap: 0 });
       return seen;
@@ -171,7 +173,15 @@ const seconds = (/** @type {number} */ time) => `${(time / 1000).toFixed(1)} s`;
 const markdown = [
   `${describe(on)}; Chromium ${version}`,
   table(
-    ["Dropped onto the studio", "Shown after", "Stored after", "Longest task", "Memory of the page", "Images after a jump", "Longest task while scrolling"],
+    [
+      "Dropped onto the studio",
+      "Shown after",
+      "Stored after",
+      "Longest task",
+      "Memory of the page",
+      "Images after a jump",
+      "Longest task while scrolling",
+    ],
     results.map(({ name, shown, stored, task, peak, scrolled, scrollTask }) => [
       ...[name, seconds(shown), seconds(stored), ms(task), `${Math.round(peak / 2 ** 20)} MiB`],
       ...[`${ms(scrolled.median)}, at most ${ms(scrolled.longest)}`, scrollTask === 0 ? "below 50 ms" : ms(scrollTask)],

@@ -141,7 +141,7 @@ const DIGEST_AT = PACK_MAGIC.length + 4;
 const HEADER_AT = DIGEST_AT + 64;
 
 /** Whether bytes are the start of an `.inkling` file. */
-const isPack = (head: Uint8Array): boolean => PACK_MAGIC.every((byte, i) => head[i] === byte);
+export const isPack = (head: Uint8Array): boolean => PACK_MAGIC.every((byte, i) => head[i] === byte);
 
 /** A data set whose images are still in the file, uncompressed, and their position there. */
 interface PackedImages {

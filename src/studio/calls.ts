@@ -23,6 +23,7 @@ export function remoteWorkbench(send: Send): Workbench {
   return {
     begin: call("begin"),
     openLetters: call("openLetters"),
+    handOver: call("handOver"),
     openFiles: call("openFiles"),
     openPath: call("openPath"),
     openNew: call("openNew"),

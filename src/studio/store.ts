@@ -257,11 +257,17 @@ export async function attempt<T>(work: Promise<T>, busy?: string): Promise<T | u
 async function open(files: Promise<ReadonlyMap<string, File>>, busy: string): Promise<void> {
   openedAt = performance.now();
   void keepForGood();
-  await attempt(
-    files.then((all) => workbench.openFiles(all)),
-    busy,
-  );
+  await attempt(files.then(openAll), busy);
   state.opening.value = undefined;
+}
+
+/** Files that are handed over at once, which takes a few milliseconds. */
+const FILES_AT_ONCE = 250;
+
+async function openAll(files: ReadonlyMap<string, File>): Promise<void> {
+  const all = [...files];
+  while (all.length > FILES_AT_ONCE) await workbench.handOver(new Map(all.splice(-FILES_AT_ONCE)));
+  await workbench.openFiles(new Map(all));
 }
 
 /** The files of an `<input>`, by their paths. */

@@ -307,6 +307,8 @@ export interface Workbench {
   begin(): Promise<About>;
   /** Opens the built-in letters. */
   openLetters(): Promise<void>;
+  /** Hands over some of the files to open, since a page that hands over thousands at once stands still meanwhile. */
+  handOver(files: ReadonlyMap<string, Blob>): Promise<void>;
   /** Opens a data set, a run, or a model's run folder, from files by their paths; or applies label corrections. */
   openFiles(files: ReadonlyMap<string, Blob>): Promise<void>;
   /**

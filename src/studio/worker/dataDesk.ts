@@ -1,7 +1,7 @@
 import { InklingError } from "../../base/error.ts";
 import { type AnyDataset, type Dataset, type Fix, formatFixes, parseFixes } from "../../datasets/index.ts";
-import type { ReadOptions } from "../../formats/format.ts";
-import { packPieces, readPack } from "../../formats/pack.ts";
+import { HEAD_BYTES, type ReadOptions } from "../../formats/format.ts";
+import { isPack, packPieces, readPack } from "../../formats/pack.ts";
 import type { Picture } from "../../image/picture.ts";
 import { BlobFile } from "../../sources/files.ts";
 import type { Overrides } from "../../training/index.ts";
@@ -81,7 +81,9 @@ export class DataDesk {
     await reset();
     await this.#forgetEdits();
     this.show(dataset, name);
-    await this.#options.keep(() => this.#options.storage.write(files.data, packPieces(dataset, { compress: false })));
+    const { keep, storage } = this.#options;
+    const isStored = reading === undefined && source instanceof Blob && isPack(await headOf(source));
+    await keep(() => storage.write(files.data, isStored ? source : packPieces(dataset, { compress: false })));
   }
 
   /** Opens data without images, to be added. */
@@ -309,3 +311,5 @@ export class DataDesk {
     });
   }
 }
+
+const headOf = async (file: Blob): Promise<Uint8Array> => new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());

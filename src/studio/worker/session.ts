@@ -87,6 +87,8 @@ export class Session implements Workbench {
   #tested: TestedRows | undefined;
   #sweeping: AbortController | undefined;
   readonly #looking: Looking;
+  /** Files that are to be opened with others. */
+  readonly #handed = new Map<string, Blob>();
 
   constructor(host: Host, report: (update: Update) => void) {
     this.#host = host;
@@ -164,8 +166,13 @@ export class Session implements Workbench {
     return { ...dataset, provenance: { ...dataset.provenance, source: LETTERS } };
   }
 
+  async handOver(files: ReadonlyMap<string, Blob>): Promise<void> {
+    for (const [path, file] of files) this.#handed.set(path, file);
+  }
+
   async openFiles(given: ReadonlyMap<string, Blob>): Promise<void> {
-    const { name, files: own } = withoutTop(given);
+    const { name, files: own } = withoutTop(new Map([...this.#handed, ...given]));
+    this.#handed.clear();
     if (own.has("run.json")) return this.#openRun(await PortableRun.open(own));
     const [only] = own.size === 1 ? [...own] : [];
     if (only && /\.run$/.test(only[0])) return this.#openRun(await PortableRun.open(only[1]));
