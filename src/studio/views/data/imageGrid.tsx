@@ -151,13 +151,14 @@ function LineCanvas({ tiles, width, height, across }: LineCanvasProps) {
   useEffect(() => {
     const context = canvas.current!.getContext("2d")!;
     for (const [i, tile] of tiles.entries()) {
-      if (tile?.image === drawn.current[i]?.image) continue;
+      const before = drawn.current[i];
+      if (tile?.atlas === before?.atlas && tile?.top === before?.top) continue;
       const left = Math.round(i * (width + GAP) * ratio);
       const wide = Math.round((i * (width + GAP) + width) * ratio) - left;
       context.clearRect(left, 0, wide, pixelsDown);
       if (!tile) continue;
-      context.imageSmoothingEnabled = tile.image.width > wide;
-      context.drawImage(tile.image, left, 0, wide, pixelsDown);
+      context.imageSmoothingEnabled = tile.width > wide;
+      context.drawImage(tile.atlas, 0, tile.top, tile.width, tile.height, left, 0, wide, pixelsDown);
     }
     drawn.current = tiles;
   });

@@ -1,9 +1,12 @@
-import type { ImageNote } from "../../browsing.ts";
+import type { ImageNote, Tiles } from "../../browsing.ts";
 import { workbench } from "../../store.ts";
 
-/** An image that can be drawn. */
+/** An image that can be drawn: a part of an atlas, in which images are below one another. */
 export interface Tile {
-  readonly image: OffscreenCanvas;
+  readonly atlas: OffscreenCanvas;
+  readonly top: number;
+  readonly height: number;
+  readonly width: number;
   readonly note: ImageNote;
 }
 
@@ -11,6 +14,8 @@ export interface Tile {
 const MOST = 3000;
 /** The largest height and width of a tile, in its own pixels. */
 const SIDE = 96;
+/** Tiles of an atlas: browsers draw canvases of more than some ten thousand pixels slowly, or not at all. */
+const IN_ATLAS = 64;
 
 /** The images that are seen, and some that were. They are asked for in one call at a time: those that are seen by then. */
 export class TileCache {
@@ -41,14 +46,7 @@ export class TileCache {
     try {
       for (let missing = this.#missing(); missing.length > 0; missing = this.#missing()) {
         const version = this.#version;
-        const { height, width, pixels, notes } = await workbench.tiles(missing, SIDE);
-        const size = height * width * 4;
-        for (const [i, note] of notes.entries()) {
-          const image = new OffscreenCanvas(width, height);
-          const own = new ImageData(pixels.subarray(i * size, (i + 1) * size), width, height);
-          image.getContext("2d")!.putImageData(own, 0, 0);
-          this.#tiles.set(missing[i]!, { image, note, version });
-        }
+        this.#take(await workbench.tiles(missing, SIDE), version);
         this.#forget();
         this.#onChange();
       }
@@ -56,6 +54,18 @@ export class TileCache {
       // The data were closed meanwhile, or cannot be shown, which the page says elsewhere.
     } finally {
       this.#isAsking = false;
+    }
+  }
+
+  #take({ height, width, pixels, notes }: Tiles, version: number): void {
+    const size = height * width * 4;
+    for (let first = 0; first < notes.length; first += IN_ATLAS) {
+      const some = notes.slice(first, first + IN_ATLAS);
+      const atlas = new OffscreenCanvas(width, some.length * height);
+      const own = pixels.subarray(first * size, (first + some.length) * size);
+      atlas.getContext("2d")!.putImageData(new ImageData(own, width, some.length * height), 0, 0);
+      for (const [i, note] of some.entries())
+        this.#tiles.set(note.row, { atlas, top: i * height, height, width, note, version });
     }
   }
 
