@@ -69,6 +69,7 @@ const edit: v.GenericSchema<unknown, Edit> = v.variant("type", [
 const schemas: { readonly [M in WorkbenchMethod]: v.GenericSchema<unknown, ArgumentsOf<M>> } = {
   begin: nothing,
   openLetters: nothing,
+  handOver: v.strictTuple([v.map(v.string(), blob)]),
   openFiles: v.strictTuple([v.map(v.string(), blob)]),
   openNew: v.strictTuple([name, v.array(name)]),
   stop: nothing,
