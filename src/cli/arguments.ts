@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { classWeightsOf, parameterOf } from "../training/optionText.ts";
 
 /** Which weights are taken, by commands that take runs and files of models. */
 export const weightsOption = (): Option =>
@@ -23,16 +24,10 @@ export function share(text: string): number {
   throw new InvalidArgumentError("expected a percentage, such as 99%, or a number between 0 and 1.");
 }
 
-/** One of the words kernels and all, or a list of names. */
-export const names = (text: string): "kernels" | "all" | readonly string[] =>
-  text === "kernels" || text === "all" ? text : text.split(",").map((name) => name.trim());
-
 /** balanced, or A=2,B=0.5. */
-export function classWeights(text: string): "balanced" | Record<string, number> {
-  if (text === "balanced") return text;
-  const pairs = text.split(",").map((pair) => /^(.+)=([\d.e+-]+)$/.exec(pair.trim()));
-  if (pairs.every((pair) => pair && Number.isFinite(Number(pair[2]))))
-    return Object.fromEntries(pairs.map((pair) => [pair![1]!, Number(pair![2])]));
+export function classWeights(text: string): "balanced" | Readonly<Record<string, number>> {
+  const weights = classWeightsOf(text);
+  if (weights) return weights;
   throw new InvalidArgumentError("expected balanced, or comma-separated CLASS=NUMBER, such as A=2,B=0.5.");
 }
 
@@ -44,19 +39,11 @@ export function learningRate(text: string): number | "auto" {
   throw new InvalidArgumentError("expected a number, or auto.");
 }
 
-/** A value of a parameter: a number, true, false, or else a text. */
-export function parameterValue(text: string): number | string | boolean {
-  if (text === "true" || text === "false") return text === "true";
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  return Number.isFinite(value) ? value : text;
-}
-
 /** Collects NAME=VALUE, of an option that may be repeated. */
 export function parameters(text: string, before: unknown = {}): Readonly<Record<string, number | string | boolean>> {
-  const [, name, value] = /^([\w-]+)=(.+)$/.exec(text.trim()) ?? [];
-  if (name === undefined || value === undefined)
-    throw new InvalidArgumentError("expected NAME=VALUE, such as width=16.");
-  return { ...(before as object), [name]: parameterValue(value) };
+  const parameter = parameterOf(text);
+  if (!parameter) throw new InvalidArgumentError("expected NAME=VALUE, such as width=16.");
+  return { ...(before as object), [parameter[0]]: parameter[1] };
 }
 
 const SECONDS = { s: 1, min: 60, h: 3600 } as const;

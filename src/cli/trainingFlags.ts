@@ -2,11 +2,12 @@ import { type Command, Option } from "commander";
 import { parseOptions } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
 import type { OptionType } from "../base/optionTable.ts";
+import { namesOf } from "../training/optionText.ts";
 // Not ../index.ts, which would load all of the library for --help.
 import { machineSchema, overridesSchema, trainingOption, trainingOptions } from "../training/schema.ts";
 import type { Overrides } from "../training/settings.ts";
 import type { TrainingOrigin } from "../training/spec.ts";
-import { classWeights, imageSize, learningRate, names, number, parameters, range, several, time } from "./arguments.ts";
+import { classWeights, imageSize, learningRate, number, parameters, range, several, time } from "./arguments.ts";
 
 /** Parsers of option values by type; flags have none, and commander checks choices. */
 const parsers: Readonly<Record<OptionType, ((text: string, before: unknown) => unknown) | undefined>> = {
@@ -14,7 +15,7 @@ const parsers: Readonly<Record<OptionType, ((text: string, before: unknown) => u
   time,
   imageSize,
   range,
-  names,
+  names: namesOf,
   classWeights,
   learningRate,
   parameters,

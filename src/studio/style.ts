@@ -1,7 +1,14 @@
 /** What the studio adds to the theme of all pages: its columns, the drawing, the stages of a network. */
 export const style = `
-main.studio { grid-template-columns: 292px minmax(0, 1fr) 316px; align-items: start; max-width: 1560px; }
+main.studio { grid-template: "data train try" auto "data details try" 1fr / 292px minmax(0, 1fr) 316px; align-items: start; max-width: 1560px; }
+.column.data { grid-area: data; }
+.column.train { grid-area: train; }
+.column.try { grid-area: try; }
+.column.details { grid-area: details; }
+main.studio.browsing { grid-template: auto / 292px minmax(0, 1fr); }
+.browsing > .column.data { grid-area: auto; }
 .column, .two { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); min-width: 0; }
+.column[hidden] { display: none; }
 .two { grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: stretch; }
 /* What changes many times a second lays out its own part alone. */
 .studio .part, .studio .part > div { contain: layout style; }
@@ -47,7 +54,7 @@ button.link { border: 0; min-height: 24px; padding: 0; background: none; color: 
 .add-tried { display: flex; gap: 6px; align-items: center; }
 .add-tried select { min-height: 28px; max-width: 12em; padding: 2px 6px; }
 
-.browse { min-width: 0; grid-column: 2 / -1; }
+.browse { min-width: 0; }
 .browsed { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); align-items: start; }
 .browsed.with-detail { grid-template-columns: minmax(0, 1fr) 280px; }
 .image-grid { position: relative; height: max(280px, calc(100vh - 236px)); overflow-y: auto; overscroll-behavior: contain; padding: 4px; border-radius: 8px; background: var(--wash); }
@@ -83,7 +90,7 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .field span { color: var(--soft); font-size: 12.5px; white-space: nowrap; }
 .field:focus-within { outline: 2px solid var(--blue); outline-offset: 2px; }
 .field input, .field select { border: 0; background: none; min-height: 30px; padding: 0; outline: none; }
-.field input { width: 5.2em; }
+.field input { width: 4.4em; }
 .field input::placeholder { color: var(--soft); opacity: 1; }
 .field option { color: var(--ink); background: var(--sheet); }
 .bar-line { display: block; width: 100%; height: 4px; margin: 12px 0; border: 0; border-radius: 2px; overflow: hidden; appearance: none; background: var(--line); }
@@ -93,18 +100,62 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .settings { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); gap: 10px 20px; margin-top: 10px; }
 .setting .field { width: 100%; justify-content: space-between; }
 .setting p { margin-top: 3px; }
+.setting input { width: 8em; text-align: right; }
+.setting p::first-letter, .setting span::first-letter { text-transform: uppercase; }
 
-.stages { display: flex; gap: 6px; list-style: none; margin: 0; padding: 2px; overflow-x: auto; }
+.row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.sweep { border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; margin-bottom: 12px; }
+.sweep .chart { max-width: 560px; }
+.group { border: 0; margin: 14px 0 0; padding: 0; }
+.group legend { font-weight: 600; padding: 0; }
+.wide-field { display: flex; width: 100%; }
+.wide-field select { flex: 1; min-width: 0; }
+
+.editor { margin-bottom: 14px; }
+.layers { list-style: none; margin: 0 0 10px; padding: 0; border: 1px solid var(--line); border-radius: 8px; }
+.layers li + li { border-top: 1px solid var(--line); }
+.layers li { padding: 6px 10px; }
+.layers li.wrong { box-shadow: inset 3px 0 var(--red); }
+.layer { display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: center; }
+.layer b { min-width: 6em; }
+.ordinal { min-width: 1.4em; text-align: right; font-size: 12px; }
+.layer-fields { display: flex; flex-wrap: wrap; gap: 6px; }
+.layer-fields .field { min-height: 28px; padding: 0 8px; font-size: 12.5px; flex: none; }
+.layer-fields .field input, .layer-fields .field select { min-height: 26px; width: auto; }
+.layers details { margin: 4px 0 0 2.2em; }
+.layers details .layer-fields { padding: 6px 0 2px; }
+.costs { display: flex; flex: 1 0 auto; justify-content: flex-end; gap: 2px 12px; font-size: 12px; text-align: right; white-space: nowrap; }
+.moves { display: inline-flex; gap: 4px; }
+.moves button { min-width: 28px; padding: 0; }
+
+.runs th[scope="row"] { white-space: nowrap; }
+.runs td, .runs th { padding-right: 14px; }
+.runs label { display: inline-flex; gap: 7px; align-items: center; }
+.runs input { min-height: 0; margin: 0; accent-color: var(--of, var(--blue)); }
+.runs tr.shown input { accent-color: var(--blue); }
+.acts { text-align: right; }
+.verdict { display: flex; gap: 10px; align-items: baseline; }
+.verdict .big { color: var(--blue); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+
+.stages { display: flex; gap: 5px; list-style: none; margin: 0; padding: 2px; overflow-x: auto; }
 .studio .gallery { grid-template-columns: repeat(auto-fill, minmax(52px, 1fr)); gap: 8px 6px; }
-.stages li { flex: 1 0 62px; max-width: 130px; min-width: 0; padding: 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--wash); font-size: 11px; }
-.stages b { display: block; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.stages li { flex: 1 0 57px; max-width: 120px; min-width: 0; padding: 5px 4px 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--wash); font-size: 10.5px; }
+.stages b, .stages span { display: block; overflow-wrap: normal; white-space: nowrap; }
+.stages b { font-weight: 600; }
+.stages span { font-size: 10px; letter-spacing: -0.02em; }
 .stages canvas { width: 100%; aspect-ratio: 1; margin-top: 5px; object-fit: contain; background: #12141f; }
+.part > .big + p { margin-top: 2px; }
+.two:has(> .across) > .part { grid-column: 1 / -1; }
+.studio .chart { container-type: inline-size; }
+@container (max-width: 360px) { .chart text { font-size: 16px; } }
 .big { font-size: 30px; font-weight: 650; letter-spacing: -0.03em; line-height: 1.1; }
 
 .pad { width: 100%; aspect-ratio: 1; border-radius: 8px; background: #000; touch-action: none; cursor: crosshair; image-rendering: auto; }
 .prepared { display: grid; grid-template-columns: 84px minmax(0, 1fr); gap: 12px; margin-top: 8px; }
 .prepared canvas { width: 84px; height: 84px; object-fit: contain; }
 .forms { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
+.forms > :last-child:nth-child(odd) { grid-column: 1 / -1; }
 .forms button { display: grid; padding: 7px 10px; text-align: left; line-height: 1.25; }
 .hash { color: var(--soft); overflow-wrap: anywhere; font-family: ui-monospace, monospace; }
 .stored { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; justify-content: space-between; }
@@ -117,19 +168,24 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .place .soft { grid-column: 1 / -1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .place .dot { display: inline-block; margin-right: 3px; }
 
-@media (max-width: 1240px) {
-  main.studio { grid-template-columns: minmax(0, 1fr) 316px; }
-  .column.data { grid-column: 1 / -1; order: 3; }
-  .browse { grid-column: 1 / -1; }
+/* Three digits fit into the cells of ten classes. */
+.studio .matrix:not(.many) td { font-size: 11px; letter-spacing: -0.04em; height: 26px; }
+
+@media (max-width: 1200px) {
+  main.studio { grid-template: "data data" auto "train try" auto "details try" 1fr / minmax(0, 1fr) 300px; }
+  .class-list { max-height: 30vh; }
+  main.studio.browsing { grid-template: auto / minmax(0, 1fr); }
+  .browse { grid-column: auto; }
 }
 @media (max-width: 1000px) {
   .two { grid-template-columns: minmax(0, 1fr); }
 }
 @media (max-width: 720px) {
-  main.studio { grid-template-columns: minmax(0, 1fr); }
-  .column.data { order: 0; }
+  main.studio { grid-template: "data" "train" "try" "details" / minmax(0, 1fr); }
+  .layer-fields .field { flex: 1 1 auto; }
+  .costs { justify-content: flex-start; text-align: left; }
   .class-list { max-height: 40vh; }
-  .browsing .column.data { order: 3; }
+  .browsing > .column.data { order: 3; }
   .browsed.with-detail { grid-template-columns: minmax(0, 1fr); }
   .browsed.with-detail .image-grid { height: 40vh; }
   .detail { max-height: none; grid-template-columns: 38% minmax(0, 1fr); }

@@ -298,7 +298,7 @@ export interface TakenFile {
 }
 
 /** The forms in which a model is exported. */
-export const exportForms = ["onnx", "wasm", "c", "npm", "weights"] as const;
+export const exportForms = ["onnx", "wasm", "c", "npm", "card", "weights"] as const;
 export type ExportForm = (typeof exportForms)[number];
 
 /** What the page asks for. Errors reject, with a message for the user. */

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import * as v from "valibot";
 import { InklingError } from "../../base/error.ts";
 import { didYouMean } from "../../base/nearest.ts";
+import { parameterValue } from "../../training/optionText.ts";
 import { overridesSchema, trainingOptions } from "../../training/schema.ts";
 import {
   allows,
@@ -13,7 +14,6 @@ import {
   real,
   type Space,
 } from "../../training/space/parameter.ts";
-import { parameterValue } from "../arguments.ts";
 
 /** Options that say how long a training is, what it is scored on, or by which chance, which a search does not vary. */
 const FIXED = [

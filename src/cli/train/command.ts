@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
+import { namesOf } from "../../training/optionText.ts";
 import { trainingOptions } from "../../training/schema.ts";
-import { names, number } from "../arguments.ts";
+import { number } from "../arguments.ts";
 import { attributeOf, trainingFlag } from "../trainingFlags.ts";
 
 /** Options that cannot be given for a resumed run, which already has them. */
@@ -17,7 +18,7 @@ export function defineTrain(command: Command): void {
     .optionsGroup("Machine:")
     .option("--tune", "first time which loops are fastest on this machine, and remember it; does not affect weights")
     .optionsGroup("Run:")
-    .addOption(new Option("--decayed <which>", "the former name of --weight-decay-mask").argParser(names).hideHelp())
+    .addOption(new Option("--decayed <which>", "the former name of --weight-decay-mask").argParser(namesOf).hideHelp())
     .option("--out <folder>", "where to save the run (runs/RECIPE-SOURCE-N)")
     .addOption(
       new Option(
@@ -48,6 +49,6 @@ export function defineTrain(command: Command): void {
       else await (await import("./resume.ts")).resumeCommand(options.resume, source, options);
     });
   command.on("option:decayed", (which: string) =>
-    command.setOptionValueWithSource("weightDecayMask", names(which), "cli"),
+    command.setOptionValueWithSource("weightDecayMask", namesOf(which), "cli"),
   );
 }

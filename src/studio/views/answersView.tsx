@@ -30,7 +30,7 @@ export function MistakesView() {
     <Section id="mistakes" title={texts.mistakes} note={note}>
       {tested ? (
         tested.mistakes.length > 0 ? (
-          <Gallery images={tested.mistakes} atOnce={18} />
+          <Gallery images={tested.mistakes} atOnce={12} />
         ) : (
           <p>{texts.noMistakes}</p>
         )

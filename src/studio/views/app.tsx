@@ -3,10 +3,9 @@ import { noPictures, PicturesContext, Strips } from "../../report/components/pic
 import { dataActions } from "../dataActions.ts";
 import { actions, state } from "../store.ts";
 import { texts } from "../texts.ts";
-import { ConfusionView, MistakesView } from "./answersView.tsx";
-import { AccuracyView, LossView } from "./curvesView.tsx";
 import { BrowseView } from "./data/browseView.tsx";
 import { DataPanel } from "./dataPanel.tsx";
+import { lazy } from "./lazy.tsx";
 import { ConnectionLost, MachineView } from "./machineView.tsx";
 import { NetworkView } from "./networkView.tsx";
 import { Section } from "./section.tsx";
@@ -14,6 +13,9 @@ import { ShipView } from "./shipView.tsx";
 import { Top } from "./top.tsx";
 import { TrainView } from "./trainView.tsx";
 import { TryView } from "./tryView.tsx";
+
+/** Charts and tables come after the first frame. */
+const Details = lazy(async () => (await import("./details.tsx")).Details);
 
 /** The studio: data, network and training, try and ship; side by side, or below one another on a phone. */
 export function App() {
@@ -31,23 +33,18 @@ export function App() {
           <MachineView />
         </div>
         {isBrowsing && <BrowseView />}
-        <div class="column" hidden={isBrowsing}>
+        <div class="column train" hidden={isBrowsing}>
           <Section id="training" title={texts.train}>
             <TrainView />
             <NetworkView />
           </Section>
-          <div class="two">
-            <AccuracyView />
-            <LossView />
-          </div>
-          <div class="two">
-            <ConfusionView />
-            <MistakesView />
-          </div>
         </div>
-        <div class="column" hidden={isBrowsing}>
+        <div class="column try" hidden={isBrowsing}>
           <TryView />
           <ShipView />
+        </div>
+        <div class="column details" hidden={isBrowsing}>
+          <Details />
         </div>
       </main>
       {pictures && <Strips {...pictures} />}

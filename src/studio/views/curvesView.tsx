@@ -1,12 +1,28 @@
 import { percent } from "../../base/format.ts";
-import { Chart } from "../../report/components/chart.tsx";
+import { Chart, type Series } from "../../report/components/chart.tsx";
 import { state } from "../store.ts";
 import { texts } from "../texts.ts";
+import type { Validation } from "../workbench.ts";
 import { Section } from "./section.tsx";
 
+const longest = (): number =>
+  Math.max(
+    state.network.value?.steps ?? 1,
+    ...state.runs.value.filter(({ id }) => state.compared.value.includes(id)).map(({ steps }) => steps),
+  );
+
 /** The steps that all curves show: those of the whole training. */
-const stepsAxis = () =>
-  ({ name: texts.stepAxis, kind: "count", domain: [0, state.network.value?.steps ?? 1] }) as const;
+const stepsAxis = () => ({ name: texts.stepAxis, kind: "count", domain: [0, longest()] }) as const;
+
+/** The validations of the other runs that are compared, as lines of their colors. */
+const others = (scoreOf: (validation: Validation) => number): readonly Series[] =>
+  state.runs.value
+    .filter(({ id }) => state.compared.value.includes(id) && id !== state.shownRun.value)
+    .map(({ id, validations }) => ({
+      name: texts.runName(id),
+      look: Number(id) % 10,
+      points: validations.map((validation) => [validation.step + 1, scoreOf(validation)] as const),
+    }));
 
 /** The accuracy on validation images, and at the end on test images. */
 export function AccuracyView() {
@@ -26,6 +42,7 @@ export function AccuracyView() {
             x={stepsAxis()}
             y={{ name: texts.accuracy, kind: "percent", domain: [0, 1] }}
             series={[
+              ...others(({ accuracy }) => accuracy),
               {
                 name: texts.onValidation,
                 look: "main",
@@ -59,6 +76,7 @@ export function LossView() {
             y={{ name: texts.loss, kind: "number", domain: [0, guess] }}
             series={[
               { name: texts.batch, look: "faint", points: losses },
+              ...others(({ loss }) => loss),
               {
                 name: texts.onValidation,
                 look: "main",

@@ -1,29 +1,47 @@
+import { Fragment } from "preact";
+import { useState } from "preact/hooks";
 import { state } from "../store.ts";
 import { texts } from "../texts.ts";
+import type { Stage } from "../workbench.ts";
 import { TilePixels } from "./canvas.tsx";
+import { compact } from "./compact.ts";
+import { lazy } from "./lazy.tsx";
 
-/** 1,900,000 as 1.9 M. */
-const short = (count: number): string =>
-  count >= 1e6
-    ? `${(count / 1e6).toPrecision(3)} M`
-    : count >= 1e4
-      ? `${(count / 1e3).toPrecision(3)} k`
-      : String(count);
+const NetworkEditor = lazy(async () => (await import("./networkEditor.tsx")).NetworkEditor);
 
-/** The stages of the network, with what each makes of the picture that is tried. */
+/** The stages of the network, with what each makes of the picture that is tried, and an editor for its layers. */
 export function NetworkView() {
+  const [isEdited, setEdited] = useState(false);
   const network = state.network.value?.network ?? state.plan.value;
+  const problem = state.plan.value?.problem;
   return (
     <>
       <div class="head below">
         <h3>{texts.network}</h3>
         {network && (
-          <span class="soft small">{texts.size(short(network.parameters), short(network.multiplyAdds))}</span>
+          <span class="soft small">{texts.size(compact(network.parameters), compact(network.multiplyAdds))}</span>
         )}
+        <span class="actions">
+          <button type="button" class="small" aria-expanded={isEdited} onClick={() => setEdited(!isEdited)}>
+            {isEdited ? texts.closeEditor : texts.editNetwork}
+          </button>
+        </span>
       </div>
+      {problem && !isEdited && (
+        <p class="note-box small" role="alert">
+          {problem.message}
+        </p>
+      )}
+      {isEdited && <NetworkEditor />}
       <Stages />
     </>
   );
+}
+
+/** conv2d with a kernel of 5×5 as conv 5×5, maxPool2d as max pool. */
+function titleOf(type: string): string {
+  const words = type.replace(/2d$/, "").replaceAll(/([A-Z])/g, " $1");
+  return words.toLowerCase();
 }
 
 function Stages() {
@@ -31,20 +49,35 @@ function Stages() {
   if (!inside) return <p class="soft small">{texts.networkEmpty}</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so it must be reachable with the keyboard
-    <ol class="stages" tabIndex={0} aria-label={texts.network}>
+    <ol class="stages" tabIndex={0} aria-label={texts.stages}>
       {inside.stages.map(({ name, type, shape, tiles }, k) => (
-        <li key={name}>
-          <b title={name}>{type}</b>
-          <span class="soft">{shape.join("×")}</span>
-          <TilePixels tiles={tiles} />
+        <Fragment key={name}>
+          <StageTile name={name} title={titleOf(type)} size={shape} tiles={tiles} />
           {k === 1 && inside.filters && (
-            <>
-              <span class="soft">{texts.filters}</span>
-              <TilePixels tiles={inside.filters} />
-            </>
+            <StageTile
+              name={texts.filtersOf(name)}
+              title={texts.filters}
+              size={[inside.filters.height, inside.filters.width]}
+              tiles={inside.filters}
+            />
           )}
-        </li>
+        </Fragment>
       ))}
     </ol>
   );
 }
+
+interface StageTileProps {
+  readonly name: string;
+  readonly title: string;
+  readonly size: readonly number[];
+  readonly tiles: Stage["tiles"];
+}
+
+const StageTile = ({ name, title, size, tiles }: StageTileProps) => (
+  <li title={name}>
+    <b>{title}</b>
+    <span class="soft">{size.join("×")}</span>
+    <TilePixels tiles={tiles} />
+  </li>
+);

@@ -7,12 +7,14 @@ interface SectionProps {
   readonly note?: ComponentChildren;
   /** Buttons beside the title. */
   readonly actions?: ComponentChildren;
+  /** Whether it takes the whole width where it stands beside another. */
+  readonly isWide?: boolean;
   readonly children: ComponentChildren;
 }
 
 /** A sheet with a title. */
-export const Section = ({ id, title, note, actions, children }: SectionProps) => (
-  <section class="part" id={id} aria-labelledby={`${id}-title`}>
+export const Section = ({ id, title, note, actions, isWide = false, children }: SectionProps) => (
+  <section class={isWide ? "part across" : "part"} id={id} aria-labelledby={`${id}-title`}>
     <div class="head">
       <h2 id={`${id}-title`}>{title}</h2>
       {note && <span class="soft small">{note}</span>}

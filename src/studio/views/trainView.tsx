@@ -1,7 +1,10 @@
-import type { Overrides } from "../../training/index.ts";
+import { useState } from "preact/hooks";
 import { actions, isUnderWay, state } from "../store.ts";
 import { texts } from "../texts.ts";
-import type { SettingInfo } from "../workbench.ts";
+import { lazy } from "./lazy.tsx";
+import { AllSettings, NumberField } from "./settings.tsx";
+
+const SweepView = lazy(async () => (await import("./sweepView.tsx")).SweepView);
 
 /** The settings that stand in the row; all others are below it. */
 const inRow = { learningRate: texts.learningRate, batchSize: texts.batchSize, steps: texts.steps, seed: texts.seed };
@@ -20,21 +23,57 @@ export const TrainView = () => (
           {...(state.plan.value && { placeholder: String(state.plan.value[path]) })}
         />
       ))}
+      <FindRate />
     </div>
     <Progress />
+    {state.sweep.value && <SweepView />}
     {!state.isLearning.value && (
       <p class="note-box" role="alert">
         {texts.notLearning}
       </p>
     )}
-    <AllSettings />
+    <Others />
   </div>
 );
+
+/** Starts a sweep of learning rates, or ends it. */
+function FindRate() {
+  const isSweeping = state.sweep.value?.isDone === false;
+  return (
+    <button
+      type="button"
+      disabled={!isReady() || isUnderWay.value}
+      onClick={() => void (isSweeping ? actions.stopSweep() : actions.sweep())}
+    >
+      {isSweeping ? texts.stopSweep : texts.findRate}
+    </button>
+  );
+}
+
+/** All settings, once they are asked for; how many of them are set can be seen before. */
+function Others() {
+  const [isOpen, setOpen] = useState(false);
+  const { overrides, budget, threads, checkpointEvery, initFrom } = state.settings.value;
+  const beside = [budget, threads, checkpointEvery, initFrom].filter((value) => value !== undefined).length;
+  const set = beside + Object.keys(overrides).filter((name) => !(name in inRow)).length;
+  return (
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary class="soft small">
+        {texts.allSettings}
+        {set > 0 && ` (${texts.areSet(set)})`}
+      </summary>
+      {isOpen && <AllSettings />}
+    </details>
+  );
+}
+
+const isReady = (): boolean =>
+  state.about.value !== undefined && state.data.value !== undefined && state.busy.value === undefined;
 
 /** Start, pause and go on are one button. */
 function Buttons() {
   const activity = state.activity.value;
-  const isReady = state.about.value !== undefined && state.data.value !== undefined && !state.busy.value;
+  const isBlocked = !isReady() || activity === "preparing";
   const main = {
     idle: [texts.train, actions.start],
     preparing: [texts.train, actions.start],
@@ -46,11 +85,11 @@ function Buttons() {
   const [label, act] = main[activity];
   return (
     <>
-      <button type="button" class="main" disabled={!isReady || activity === "preparing"} onClick={() => void act()}>
+      <button type="button" class="main" disabled={isBlocked} onClick={() => void act()}>
         {label}
       </button>
       {activity !== "trained" && (
-        <button type="button" disabled={!isReady || activity === "preparing"} onClick={() => void actions.step()}>
+        <button type="button" disabled={isBlocked} onClick={() => void actions.step()}>
           {texts.oneStep}
         </button>
       )}
@@ -81,100 +120,6 @@ const Recipe = () => (
     </select>
   </label>
 );
-
-/** A value at a path such as `split.validation`. */
-const valueAt = (overrides: Overrides, path: string): unknown =>
-  path.split(".").reduce<unknown>((of, name) => (of as Record<string, unknown> | undefined)?.[name], overrides);
-
-/** A change of the value at a path. */
-function changeOf(overrides: Overrides, path: string, value: unknown): Overrides {
-  const [top, below] = path.split(".") as [string, string?];
-  if (below === undefined) return { [top]: value };
-  const group = { ...(valueAt(overrides, top) as object | undefined), [below]: value };
-  return { [top]: Object.values(group).some((one) => one !== undefined) ? group : undefined };
-}
-
-const setAt = (path: string, value: unknown): void =>
-  actions.override(changeOf(state.settings.value.overrides, path, value));
-
-interface FieldProps {
-  readonly path: string;
-  readonly label: string;
-  /** What applies where it is empty. */
-  readonly placeholder?: string;
-}
-
-/** A number; where it is empty, the recipe's applies. */
-const NumberField = ({ path, label, placeholder = texts.fromRecipe }: FieldProps) => (
-  <label class="field">
-    <span>{label}</span>
-    <input
-      type="number"
-      step="any"
-      placeholder={placeholder}
-      disabled={isUnderWay.value}
-      value={(valueAt(state.settings.value.overrides, path) as number | undefined) ?? ""}
-      onChange={({ currentTarget }) =>
-        setAt(path, currentTarget.value === "" ? undefined : Number(currentTarget.value))
-      }
-    />
-  </label>
-);
-
-/** Every setting that is a number, a switch or a choice, with what it means. */
-function AllSettings() {
-  const all = (state.about.value?.settings ?? []).filter(
-    ({ path, type }) => !(path in inRow) && ["number", "flag", "choice"].includes(type),
-  );
-  return (
-    <details>
-      <summary class="soft small">{texts.allSettings}</summary>
-      <div class="settings">
-        {all.map((info) => (
-          <Setting key={info.path} {...info} />
-        ))}
-      </div>
-    </details>
-  );
-}
-
-const spaced = (path: string): string =>
-  path
-    .replaceAll(/([A-Z])/g, " $1")
-    .replace(".", ": ")
-    .toLowerCase();
-
-function Setting({ path, help, type, choices }: SettingInfo) {
-  const value = valueAt(state.settings.value.overrides, path);
-  const id = `setting-${path}`;
-  return (
-    <div class="setting">
-      {type === "number" ? (
-        <NumberField path={path} label={spaced(path)} />
-      ) : (
-        <label class="field">
-          <span>{spaced(path)}</span>
-          <select
-            disabled={isUnderWay.value}
-            aria-describedby={id}
-            value={value === undefined ? "" : String(value)}
-            onChange={({ currentTarget: { value: chosen } }) =>
-              setAt(path, chosen === "" ? undefined : type === "flag" ? chosen === "true" : chosen)
-            }
-          >
-            <option value="">{texts.otherwise}</option>
-            {(type === "flag" ? ["true", "false"] : (choices ?? [])).map((choice) => (
-              <option value={choice}>{choice}</option>
-            ))}
-          </select>
-        </label>
-      )}
-      <p id={id} class="soft small">
-        {help}
-      </p>
-    </div>
-  );
-}
 
 function Progress() {
   const progress = state.progress.value;

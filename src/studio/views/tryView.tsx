@@ -3,6 +3,7 @@ import { percent } from "../../base/format.ts";
 import type { Image } from "../../image/image.ts";
 import { actions, state } from "../store.ts";
 import { texts } from "../texts.ts";
+import type { Inside } from "../workbench.ts";
 import { ImagePixels } from "./canvas.tsx";
 import { AddTried } from "./data/addTried.tsx";
 import { Section } from "./section.tsx";
@@ -158,22 +159,25 @@ function showImage(context: CanvasRenderingContext2D, { width, height, channels,
   context.drawImage(small, 0, 0, SIDE, SIDE);
 }
 
-/** The probabilities, and the picture as the network sees it. */
+/** Of very many classes, so many are shown. */
+const MOST_SHOWN = 12;
+
+/** The answer, the probabilities, and the picture as the network sees it. */
 function Answer() {
   const inside = state.inside.value;
   const classes = state.network.value?.classes ?? [];
   if (!inside) return <p class="soft small">{texts.untrained}</p>;
-  const { probabilities, seen, steps, isBlank } = inside;
+  const { probabilities, isBlank } = inside;
   const best = probabilities.indexOf(Math.max(...probabilities));
-  // Of very many classes, the most probable.
   const shown = probabilities
     .map((probability, k) => ({ probability, k }))
     .toSorted((a, b) => b.probability - a.probability)
-    .slice(0, 12)
+    .slice(0, MOST_SHOWN)
     .sort((a, b) => a.k - b.k);
   return (
     <>
       {isBlank && <p class="note-box small">{texts.blank}</p>}
+      <Verdict name={classes[best] ?? ""} probability={probabilities[best]!} />
       <dl class="odds" aria-label={texts.probabilities}>
         {shown.map(({ probability, k }) => (
           <>
@@ -187,17 +191,77 @@ function Answer() {
           </>
         ))}
       </dl>
-      <details class="small">
-        <summary class="soft">{texts.prepared}</summary>
-        <div class="prepared">
-          <ImagePixels image={seen} label={texts.seen} />
-          <ul class="list">
-            {steps.map((step) => (
-              <li>{step}</li>
-            ))}
-          </ul>
-        </div>
-      </details>
+      <Thresholds />
+      <Seen {...inside} />
     </>
+  );
+}
+
+const thresholdNow = () => state.tested.value?.thresholds.find(({ target }) => target === state.target.value);
+
+/** The answer, or that the network does not know, where it is not certain enough. */
+function Verdict({ name, probability }: { readonly name: string; readonly probability: number }) {
+  const isKnown = probability >= (thresholdNow()?.threshold ?? 0);
+  return (
+    <p class="verdict">
+      <b class="big">{isKnown ? name : texts.dontKnow}</b>
+      <span class="soft">{isKnown ? `${percent(probability)} %` : texts.perhaps(name)}</span>
+    </p>
+  );
+}
+
+/** How certain an answer must be. */
+function Thresholds() {
+  const thresholds = state.tested.value?.thresholds ?? [];
+  if (thresholds.length === 0) return null;
+  return (
+    <label class="field wide-field">
+      <span>{texts.answerIf}</span>
+      <select
+        value={String(thresholdNow()?.target ?? "")}
+        onChange={({ currentTarget: { value } }) => (state.target.value = value === "" ? undefined : Number(value))}
+      >
+        <option value="">{texts.always}</option>
+        {thresholds.map(({ target, coverage }) => (
+          <option value={String(target)}>{texts.sureTo(percent(target), percent(coverage))}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** The picture as the network sees it, what was done to it, and where the network looks. */
+function Seen({ seen, steps, explanation }: Inside) {
+  const isOn = state.explains.value;
+  const isTraining = state.activity.value === "training";
+  return (
+    <details class="small">
+      <summary class="soft">{texts.prepared}</summary>
+      <div class="prepared">
+        <ImagePixels image={seen} label={texts.seen} />
+        <ul class="list">
+          {steps.map((step) => (
+            <li>{step}</li>
+          ))}
+        </ul>
+        {isOn && explanation && (
+          <>
+            <ImagePixels image={explanation.image} label={texts.explain} />
+            <p class="soft">{texts.explained[explanation.method]}</p>
+          </>
+        )}
+      </div>
+      <p>
+        <button
+          type="button"
+          class="small"
+          aria-pressed={isOn}
+          disabled={isTraining}
+          onClick={() => actions.explain(!isOn)}
+        >
+          {texts.explain}
+        </button>
+      </p>
+    </details>
   );
 }

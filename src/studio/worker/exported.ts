@@ -3,7 +3,8 @@ import type { AnyDataset } from "../../datasets/index.ts";
 import type { TrainedModel } from "../../evaluation/index.ts";
 import { differenceOf, type Logits } from "../../export/agreement.ts";
 import { exportC } from "../../export/c/exportC.ts";
-import { type GoldenVector, goldenVectors } from "../../export/exportable.ts";
+import { exportCard } from "../../export/card/exportCard.ts";
+import { type GoldenVector, goldenVectors, type TrainingHistory } from "../../export/exportable.ts";
 import { exportOnnx } from "../../export/onnx/exportOnnx.ts";
 import { importOnnx } from "../../export/onnx/importOnnx.ts";
 import { exportPackage } from "../../export/package/exportPackage.ts";
@@ -18,31 +19,35 @@ export interface Subject {
   readonly trained: TrainedModel;
   readonly dataset: AnyDataset;
   readonly rows: Uint32Array;
+  readonly history: TrainingHistory;
   /** What files are named after, of letters, digits and -. */
   readonly name: string;
 }
 
 /** The file of a form, checked by running it where that is possible here. */
 export async function exported(form: ExportForm, subject: Subject): Promise<TakenFile> {
-  const { trained, dataset, rows, name } = subject;
+  const { trained, dataset, rows, name, history } = subject;
+  if (form === "card")
+    return { name: `${name}-README.md`, bytes: textOf(await exportCard(trained, { run: name, history })) };
   const golden = await goldenVectors(trained, { dataset, rows });
+  const about = { run: name, history, golden };
   switch (form) {
     case "onnx": {
-      const bytes = await exportOnnx(trained, { golden });
+      const bytes = await exportOnnx(trained, about);
       const { trained: again } = await importOnnx(bytes);
       return { name: `${name}.onnx`, bytes: own(bytes), check: await checkOf(again, golden) };
     }
     case "wasm": {
-      const { bytes } = await exportWasm(trained, { golden, relaxed: "also" });
+      const { bytes } = await exportWasm(trained, { ...about, relaxed: "also" });
       const { classifier } = openWasm(bytes);
       return { name: `${name}.wasm`, bytes: own(bytes), check: await checkOf(oneByOne(classifier), golden) };
     }
     case "c": {
-      const { files } = await exportC(trained, { name, golden });
+      const { files } = await exportC(trained, { ...about, name });
       return { name: `${name}-c.zip`, bytes: zipOf(files) };
     }
     case "npm": {
-      const { files } = await exportPackage(trained, { name, golden });
+      const { files } = await exportPackage(trained, { ...about, name });
       return { name: `${name}-npm.zip`, bytes: zipOf(files) };
     }
     case "weights":
@@ -51,6 +56,8 @@ export async function exported(form: ExportForm, subject: Subject): Promise<Take
 }
 
 const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
+
+const textOf = (text: string): Uint8Array<ArrayBuffer> => own(new TextEncoder().encode(text));
 
 const zipOf = (files: readonly { readonly name: string; readonly contents: string | Uint8Array }[]) =>
   concatBytes([

@@ -3,6 +3,7 @@ import { VERSION } from "../../base/formatVersion.ts";
 import { allRows, type Dataset } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import type { TrainedModel } from "../../evaluation/index.ts";
+import type { TrainingHistory } from "../../export/exportable.ts";
 import type { ReadOptions } from "../../formats/format.ts";
 import type { Picture } from "../../image/picture.ts";
 import { layerFields } from "../../layers/fields.ts";
@@ -636,7 +637,14 @@ export class Session implements Workbench {
     const held = heldOutRows(division.split);
     const rows = held.length > 0 ? held : division.split.training;
     const { exported } = await import("./exported.ts");
-    return exported(form, { trained, dataset, rows, name: opened.fileName });
+    const saved = (this.#training?.saved ?? this.#waiting)!;
+    const { config, sessions, result } = saved.run!;
+    const step = saved.checkpoint?.step ?? 0;
+    const history: TrainingHistory = {
+      ...{ config, weights: "last", steps: result?.steps ?? step, arithmetic: sessions.at(-1)!.arithmetic },
+      ...(result && { test: result.test }),
+    };
+    return exported(form, { trained, dataset, rows, history, name: opened.fileName });
   }
 
   async saveRun(): Promise<TakenFile> {

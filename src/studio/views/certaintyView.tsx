@@ -1,0 +1,47 @@
+import { Chart } from "../../report/components/chart.tsx";
+import { EmbeddingMap } from "../../report/components/map.tsx";
+import { calibrationErrors, describeReliability, reliabilityChart } from "../../report/reliability.ts";
+import { actions, state } from "../store.ts";
+import { texts } from "../texts.ts";
+import { Section } from "./section.tsx";
+
+/** Whether answers are right as often as their probabilities say. */
+export function CalibrationView() {
+  const reliability = state.tested.value?.probabilities;
+  return (
+    <Section id="calibration" title={texts.calibration} note={reliability && calibrationErrors(reliability)}>
+      {reliability ? (
+        <>
+          <p class="soft small">{describeReliability(reliability)}</p>
+          <Chart {...reliabilityChart(reliability)} />
+        </>
+      ) : (
+        <p class="soft small">{texts.calibrationEmpty}</p>
+      )}
+    </Section>
+  );
+}
+
+/** The test images as points, once that is asked for. */
+export function MapView() {
+  const map = state.map.value;
+  const isTested = state.tested.value !== undefined;
+  return (
+    <Section id="map" title={texts.map} isWide={map !== undefined}>
+      <p class="soft small">{isTested ? texts.mapHow : texts.mapEmpty}</p>
+      {map ? (
+        <EmbeddingMap title={texts.map} {...map} />
+      ) : (
+        isTested && (
+          <button
+            type="button"
+            disabled={state.busy.value !== undefined}
+            onClick={() => actions.drawMap(texts.drawingMap)}
+          >
+            {texts.drawMap}
+          </button>
+        )
+      )}
+    </Section>
+  );
+}

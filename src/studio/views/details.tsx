@@ -1,0 +1,23 @@
+import { ConfusionView, MistakesView } from "./answersView.tsx";
+import { CalibrationView, MapView } from "./certaintyView.tsx";
+import { AccuracyView, LossView } from "./curvesView.tsx";
+import { RunsView } from "./runsView.tsx";
+
+/** What is seen of a training: its curves, those of other runs, and what the network gets wrong. */
+export const Details = () => (
+  <>
+    <div class="two">
+      <AccuracyView />
+      <LossView />
+    </div>
+    <RunsView />
+    <div class="two">
+      <ConfusionView />
+      <MistakesView />
+    </div>
+    <div class="two">
+      <CalibrationView />
+      <MapView />
+    </div>
+  </>
+);
