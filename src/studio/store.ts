@@ -110,6 +110,10 @@ const DRAWN_EVERY = 250;
 let latest: { progress?: Update & { readonly type: "progress" }; inside?: Inside } = {};
 let frame = 0;
 
+/** Who wants less motion gets the latest now and then instead. */
+const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
+const CALM_MILLISECONDS = 500;
+
 /** Shows the latest with the next frame; everything else at once, after what came before it. */
 function receive(update: Update): void {
   if (update.type === "progress") addLoss(update.step, update.loss);
@@ -120,11 +124,14 @@ function receive(update: Update): void {
     apply(update);
     return;
   }
-  frame ||= requestAnimationFrame(showLatest);
+  frame ||= isCalm.matches
+    ? window.setTimeout(() => requestAnimationFrame(showLatest), CALM_MILLISECONDS)
+    : requestAnimationFrame(showLatest);
 }
 
 function showLatest(): void {
-  cancelAnimationFrame(frame);
+  if (isCalm.matches) clearTimeout(frame);
+  else cancelAnimationFrame(frame);
   const { progress, inside } = latest;
   [frame, latest] = [0, {}];
   batch(() => {

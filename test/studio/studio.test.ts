@@ -92,7 +92,7 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
     expect(await page.textContent("#weights")).toBe(weightsSha256);
     expect(await page.textContent(".hash b")).toContain("the same weights as the link says");
     expect(await page.locator("#try .odds dt").allTextContents()).toEqual([..."ABCDEFGHIJ"]);
-    expect(await page.locator("#training .stages li").count()).toBe(8);
+    expect(await page.locator("#training .stages li").count()).toBe(9); // eight stages, and the filters of the first
     expect(await page.locator("#confusion tbody tr").count()).toBe(10);
     for (const [width, scheme] of [
       [1280, "light"],
@@ -148,6 +148,67 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
     await expect.poll(() => page.textContent(".status"), slow).toMatch(/^Paused ?step 1 of/);
     await input.setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
     await expect.poll(() => page.textContent(".problem"), slow).toMatch(/notes\.txt/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("can be used with the keyboard alone, from the network and its settings to an exported model", async () => {
+    const { page, complaints } = await visit();
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await page.waitForSelector("#training button.main:enabled");
+    /** Moves the focus on to what has this name, or to what matches a selector. */
+    const go = async (to: { readonly name: string } | { readonly selector: string }, key = "Tab") => {
+      const isThere = (wanted: { readonly name?: string; readonly selector?: string }) => {
+        const at = document.activeElement as HTMLInputElement;
+        if (wanted.selector !== undefined) return at.matches(wanted.selector);
+        const name = at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent;
+        return name?.trim().startsWith(wanted.name!) ?? false;
+      };
+      for (let pressed = 0; pressed < 200; pressed++) {
+        await page.keyboard.press(key);
+        if (await page.evaluate(isThere, to)) return;
+      }
+      throw new Error(`the keyboard does not lead to ${JSON.stringify(to)}`);
+    };
+    await go({ name: "Steps" });
+    await page.keyboard.type("12");
+    await go({ name: "All settings" });
+    await page.keyboard.press("Enter");
+    await go({ name: "label smoothing" });
+    await page.keyboard.type("0.1");
+    await go({ name: "Edit layers" });
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".layers li");
+    await go({ name: "Move relu down" });
+    await page.keyboard.press("Enter");
+    const layers = () => page.locator(".layers b").allTextContents();
+    await expect.poll(async () => (await layers()).slice(0, 3)).toEqual(["conv2d", "dropout", "relu"]);
+    await page.keyboard.press("Alt+ArrowUp"); // the focus has moved along
+    await expect.poll(async () => (await layers()).slice(0, 3)).toEqual(["conv2d", "relu", "dropout"]);
+    await go({ name: "Remove flatten" });
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.textContent(".layers .wrong .warn")).toMatch(/^layer dense_1: /);
+    expect(await violations(page), "settings and layers").toEqual([]);
+    await go({ name: "Back to the network of lenet" });
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator(".layers .wrong").count()).toBe(0);
+    await go({ selector: "#training .main" }, "Shift+Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#weights", slow);
+    await go({ selector: ".matrix td" });
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.textContent("#confusion h3")).toMatch(/ of A, taken for B$/);
+    await go({ name: "WebAssembly" }, "Shift+Tab");
+    const [file] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+    expect(file.suggestedFilename()).toBe("letters.wasm");
+    // A link to this says with what and to what it was trained.
+    await go({ name: "Copy link" }, "Shift+Tab");
+    await page.keyboard.press("Enter");
+    expect(parseLink(await page.evaluate("location.hash"))).toEqual({
+      settings: { recipe: "lenet", overrides: { labelSmoothing: 0.1, steps: 12 } },
+      weights: await page.textContent("#weights"),
+    });
     expect(complaints).toEqual([]);
     await page.close();
   });
