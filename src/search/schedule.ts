@@ -40,6 +40,10 @@ export interface Slot {
 export class Schedule {
   readonly #pruning: Pruning;
   readonly #brackets: Bracket[] = [];
+  /** The bracket of each trial. */
+  readonly #bracketOf: number[] = [];
+  /** The number of steps up to the last one of the first brackets, by their number. */
+  readonly #ends: number[] = [0];
   readonly #slots: Slot[] = [];
   /** The step of the first slot of each rung, by bracket. */
   readonly #firsts: number[][] = [];
@@ -51,11 +55,17 @@ export class Schedule {
 
   bracket(index: number): Bracket {
     while (this.#brackets.length <= index) {
-      const last = this.#brackets.at(-1);
-      const first = last ? last.first + last.rungs[0]!.trials : 0;
-      this.#brackets.push({ first, rungs: rungsOf(this.#pruning, this.#brackets.length) });
+      const rungs = rungsOf(this.#pruning, this.#brackets.length);
+      this.#brackets.push({ first: this.#bracketOf.length, rungs });
+      for (let k = 0; k < rungs[0]!.trials; k++) this.#bracketOf.push(this.#brackets.length - 1);
     }
     return this.#brackets[index]!;
+  }
+
+  /** The bracket that a trial starts in. */
+  bracketOf(trial: number): number {
+    while (this.#bracketOf.length <= trial) this.bracket(this.#brackets.length);
+    return this.#bracketOf[trial]!;
   }
 
   /** What a step trains. */
@@ -72,19 +82,17 @@ export class Schedule {
 
   /** The number of brackets that have at least so many trials together. */
   bracketsFor(trials: number): number {
-    let count = 0;
-    while (this.bracket(count).first < trials) count++;
-    return count;
+    return trials <= 0 ? 0 : this.bracketOf(trials - 1) + 1;
   }
 
   /** The number of steps up to the last one of the given number of brackets, including steps of later brackets in between. */
   endOf(brackets: number): number {
-    let end = 0;
-    for (let k = 0; k < brackets; k++) {
+    for (let k = this.#ends.length - 1; k < brackets; k++) {
       const { rungs } = this.bracket(k);
-      end = Math.max(end, this.firstStep(k, rungs.length - 1) + rungs.at(-1)!.trials);
+      const end = this.firstStep(k, rungs.length - 1) + rungs.at(-1)!.trials;
+      this.#ends.push(Math.max(this.#ends[k]!, end));
     }
-    return end;
+    return this.#ends[brackets]!;
   }
 
   #addWave(): void {

@@ -102,7 +102,7 @@ export class Study {
 
   /** The step that trains a trial up to a rung; undefined if the trial does not reach it, or if that is not known yet. */
   stepOf(trial: number, rung: number): number | undefined {
-    const bracket = this.#bracketOf(trial);
+    const bracket = this.#schedule.bracketOf(trial);
     const slot = this.#membersOf(bracket, rung)?.indexOf(trial) ?? -1;
     return slot < 0 ? undefined : this.#schedule.firstStep(bracket, rung) + slot;
   }
@@ -139,7 +139,7 @@ export class Study {
     const { space, seed, initial, lag } = this.definition;
     const fixed = initial[trial];
     if (fixed) return fixed;
-    const bracket = this.#bracketOf(trial);
+    const bracket = this.#schedule.bracketOf(trial);
     const step = this.#schedule.firstStep(bracket, 0) + trial - this.#schedule.bracket(bracket).first;
     const history = this.#observations(step - lag + 1);
     const seen = new Set(history.map((observation) => observation.trial));
@@ -166,7 +166,7 @@ export class Study {
     "problem" in outcome ? Number.POSITIVE_INFINITY : this.definition.maximize ? -outcome.score : outcome.score;
 
   #trial(number: number): Trial {
-    const bracket = this.#bracketOf(number);
+    const bracket = this.#schedule.bracketOf(number);
     const { rungs } = this.#schedule.bracket(bracket);
     const outcomes: Reached[] = [];
     let state: Trial["state"] = "running";
@@ -186,10 +186,6 @@ export class Study {
       if (resource === 1) state = "complete";
     }
     return { number, parameters: this.parametersOf(number), outcomes, state };
-  }
-
-  #bracketOf(trial: number): number {
-    return this.#schedule.bracketsFor(trial + 1) - 1;
   }
 
   #exists(step: number): boolean {
