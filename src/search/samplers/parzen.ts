@@ -12,6 +12,9 @@ import { type Axis, axisOf } from "../scale.ts";
 /** The least probability mass whose logarithm is taken. */
 const LEAST = 1e-300;
 
+/** The least standard deviation of a kernel on an axis whose cells have the width 1. */
+const NARROWEST = 0.5;
+
 /** One parameter in the kernels of a mixture; the last kernel is the prior. */
 interface Factor {
   /** Adds to `logs` the logarithm of each kernel's density at a value. */
@@ -23,7 +26,7 @@ interface Factor {
 /**
  * A mixture of kernels, one around each observation and a prior over the whole space, each a product over the parameters:
  * truncated normal distributions, or a distribution over choices that favors the observed one. Widths, weights and the
- * prior are those of Optuna 5 (`_ParzenEstimator`): a kernel is as wide as the larger distance to its neighbors, where the
+ * prior are those of Optuna 5 (`_ParzenEstimator`), except that no kernel is narrower than half a cell: a kernel is as wide as the larger distance to its neighbors, where the
  * ends of the axis count as neighbors only of a single observation, within [range / min(100, kernels + 1), range]; the
  * prior has the weight of one observation, and the width of the range.
  */
@@ -136,14 +139,16 @@ function distinctKernels(means: Float64Array, deviations: Float64Array) {
 }
 
 /** Means and deviations of the kernels, the prior last. */
-function kernelsOf({ low, high, placeOf }: Axis, observed: readonly ParameterValue[]) {
+function kernelsOf({ low, high, placeOf, cells }: Axis, observed: readonly ParameterValue[]) {
   const count = observed.length;
   const means = new Float64Array(count + 1);
   const deviations = new Float64Array(count + 1);
   for (let k = 0; k < count; k++) means[k] = placeOf(observed[k]!);
   const sorted = means.slice(0, count).sort();
   const taken = new Uint32Array(count);
-  const least = (high - low) / Math.min(100, count + 2);
+  // A kernel within one cell says nothing about the neighbors of a value.
+  const narrowest = cells === high - low ? NARROWEST : 0;
+  const least = Math.max(narrowest, (high - low) / Math.min(100, count + 2));
   for (let k = 0; k < count; k++) {
     const place = means[k]!;
     const lowest = firstAtLeast(sorted, place);

@@ -67,7 +67,7 @@ function candidatesOf(
  * others. Densities, weights and numbers are those of Optuna 5's multivariate TPE.
  *
  * It differs from Optuna in these points: the first 10 trials are quasi-random instead of random; numbers to choose from
- * are ordered; values that a trial has already had are not tried again, since a training would come to the same result; a
+ * are ordered, and kernels over them are at least half a step wide; values that a trial has already had are not tried again, since a training would come to the same result; a
  * failed trial counts as the worst; parameters with the same condition are modeled together; and trials whose results are
  * not known yet, which count as bad ones, are the same for every number of workers.
  *
