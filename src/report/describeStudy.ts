@@ -35,7 +35,7 @@ const IDLE = 0.02;
 /** How many standard deviations are beyond chance. */
 const BEYOND_CHANCE = 2;
 /** The part of a range, at each end, where the best values ask for a wider one. */
-const EDGE = 0.05;
+const EDGE = 0.1;
 
 const complete = (trials: readonly Trial[]): readonly Trial[] => trials.filter(({ state }) => state === "complete");
 

@@ -238,6 +238,18 @@ ${shades("wrong", "red")}
 .chart .guide .line { stroke-width: 1.2; stroke-dasharray: 4 4; }
 .chart .line, .chart .dots { stroke: var(--of); }
 .chart circle { fill: var(--of); }
+.parallel { display: block; width: 100%; min-width: 720px; height: auto; }
+.parallel text, .slice text { font-size: 11px; fill: var(--soft); }
+.parallel .name { font-size: 12px; fill: var(--ink); }
+.parallel .axis { stroke: var(--edge); }
+.parallel .line { fill: none; stroke: var(--edge); stroke-width: 1; stroke-opacity: 0.28; }
+.parallel .best { stroke: var(--blue); stroke-width: 1.8; stroke-opacity: 0.9; }
+.slices { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(45%, 210px), 1fr)); gap: 14px 20px; }
+.slice figcaption { font-size: 12px; margin-bottom: 2px; }
+.slice svg { display: block; width: 100%; height: auto; }
+.slice .frame { fill: var(--wash); stroke: none; }
+.slice .dots { fill: none; stroke: var(--edge); stroke-width: 5; stroke-linecap: round; stroke-opacity: 0.55; }
+.slice .best { stroke: var(--blue); stroke-opacity: 1; }
 .behind { margin-top: 6px; }
 .behind summary { color: var(--soft); font-size: 12px; cursor: pointer; width: max-content; }
 .behind .scroll { max-height: 260px; overflow: auto; margin-top: 6px; }

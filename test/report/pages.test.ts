@@ -27,9 +27,13 @@ import { sampleCorruptions } from "../../src/report/pages/evaluate/sampleCorrupt
 import { inspectPage } from "../../src/report/pages/inspectPage.tsx";
 import { runsPage } from "../../src/report/pages/runsPage.tsx";
 import type { RunsPageData } from "../../src/report/pages/runsPageData.ts";
+import { studyPage } from "../../src/report/pages/study/studyPage.tsx";
+import type { StudyPageData } from "../../src/report/pages/study/studyPageData.ts";
+import { choice, integer, logUniform, parseSpace, when } from "../../src/training/space/parameter.ts";
 import { chromiumPath } from "../browser/site.ts";
 import { bars } from "../training/data.ts";
 import { evaluationOf } from "./evaluation.ts";
+import { studyOf } from "./study.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -126,6 +130,29 @@ function runs(): RunsPageData {
   return { folder: "runs", differing: ["seed", "data.source"], runs: [run(1), run(2), fresh, problem] };
 }
 
+/** A study whose trials have everything that its page shows. */
+function study(): StudyPageData {
+  const space = parseSpace({
+    learningRate: logUniform(0.001, 1, { default: 0.5 }),
+    kind: choice("<b>plain</b>", "other"),
+    batchSize: choice(16, 8, 32),
+    layers: when({ kind: "other" }, integer(1, 4)),
+  });
+  const found = studyOf(space, 40);
+  const trials = found.trials.map((trial) => ({
+    ...{ ...trial, cost: 1, seconds: 12, steps: 90 },
+    validations: [29, 89].map((step) => ({ step, accuracy: step / 100, loss: 1 / (step + 1) })),
+  }));
+  return {
+    ...{ ...found, trials, name: "<study>", recipe: "lenet", source: "letters", sampler: "random" },
+    progress: trials.map(({ number, outcomes: [outcome] }) => ({
+      ...{ cost: number + 1, trial: number, isFull: number % 3 > 0 },
+      score: outcome && "score" in outcome ? outcome.score : 0,
+    })),
+    ...{ test: { accuracy: 0.9, interval: [0.8, 0.95], count: 100 }, testsTaken: 2, commands: ["inkling search"] },
+  };
+}
+
 describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
   let browser: Browser;
   let folder = "";
@@ -147,6 +174,7 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
     );
     writeFileSync(join(folder, "compare.html"), comparePage(comparison()));
     writeFileSync(join(folder, "runs.html"), runsPage(runs()));
+    writeFileSync(join(folder, "study.html"), studyPage(study()));
     browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
   });
   afterAll(async () => {
@@ -175,6 +203,8 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
     ["compare", 390, "dark"],
     ["runs", 390, "light"],
     ["runs", 1280, "dark"],
+    ["study", 390, "dark"],
+    ["study", 1280, "light"],
   ] as const)("of %s is accessible and fits at %i pixels, %s", async (name, width, scheme) => {
     const { page, complaints } = await open(name, width, scheme);
     expect(await violations(page)).toEqual([]);

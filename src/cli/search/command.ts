@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { trainingOptions } from "../../training/schema.ts";
 import { number, several, time } from "../arguments.ts";
@@ -24,7 +26,7 @@ function kept(text: string): number | "all" {
 /** The arguments and options of `inkling search`. */
 export function defineSearch(command: Command): void {
   command
-    .argument("[source]", "letters, or a data set in any format (letters)")
+    .argument("[source]", "letters, or a data set in any format (letters); with --html, also a study")
     .optionsGroup("Search:")
     .option(
       "--space <parameter>",
@@ -85,6 +87,7 @@ export function defineSearch(command: Command): void {
     )
     .addOption(new Option("--replays <n>", "with --verify: how many trials to train again (3)").argParser(number))
     .option("--fetch", "with --resume or --verify: fetch data that the study names by an address, if not in the cache")
+    .option("--html <file>", "write the study as a page; with a study in place of the source, do nothing else")
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr");
   for (const { path, group } of shared) command.addOption(trainingFlag(path).helpGroup(group));
   command
@@ -93,7 +96,9 @@ export function defineSearch(command: Command): void {
       '\nTrials are scored on validation images; the winner alone is tested, once.\nThe same study has the same trials and the same winner for any number of workers.\n\nExamples:\n  inkling search letters --recipe lenet --trials 50\n  inkling search notMNIST_small.tar.gz --recipe fast --pruning hyperband --budget 1h\n  inkling search letters --space "learning-rate=log:0.01..1" --space "batch-size=16,32,64"\n  inkling search --resume studies/lenet-letters-1 --trials 100\n  inkling search --verify studies/lenet-letters-1',
     )
     .action(async (source, options) => {
-      if (options.verify === undefined) await (await import("./search.ts")).searchCommand(source, options);
+      const isStudy = options.html !== undefined && source !== undefined && existsSync(join(source, "journal.jsonl"));
+      if (isStudy) await (await import("./writePage.ts")).pageCommand(source, options);
+      else if (options.verify === undefined) await (await import("./search.ts")).searchCommand(source, options);
       else await (await import("./verify.ts")).verifyCommand(options.verify, source, options);
     });
 }

@@ -41,6 +41,7 @@ export interface SearchOptions {
   /** With a resumed study: whether to fetch an address that it names. */
   readonly fetch?: boolean;
   readonly replays?: number;
+  readonly html?: string;
   readonly json?: boolean;
   readonly load?: readonly string[];
 }

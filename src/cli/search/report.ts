@@ -1,6 +1,6 @@
 import { duration, formatInterval, percent, quantity } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { importances } from "../../index.ts";
+import { describeFindings, nextSteps } from "../../report/describeStudy.ts";
 import {
   describeFolds,
   describeTrialScore,
@@ -16,6 +16,7 @@ import type { Terminal } from "../terminal.ts";
 import type { StudyTrainings } from "./openStudy.ts";
 import { trainCommandOf } from "./trainCommandOf.ts";
 import { type Confirmation, describeConfirmation, meanScore, testsOf, type WinnerTest, winnerRun } from "./winner.ts";
+import { findingsOf } from "./writePage.ts";
 
 const SHOWN = 5;
 
@@ -34,20 +35,18 @@ interface Found {
 export async function report(found: Found, terminal: Terminal, json: boolean): Promise<void> {
   const { folder, trainings, best, test, confirmation, isDone, seconds } = found;
   const { study, path } = folder;
-  const { maximize: isAccuracy, space, initial } = study.definition;
+  const { maximize: isAccuracy, initial } = study.definition;
   const scoreOf = (score: number) => describeTrialScore(score, isAccuracy);
   const { ranking } = study;
   terminal.out("");
   for (const line of rankingTable(ranking.slice(0, SHOWN), isAccuracy, terminal.columns)) terminal.out(line);
-  const matters = importances(
-    space,
-    ranking.flatMap(({ parameters, state, ...trial }) => {
-      const score = state === "complete" ? lastScore({ parameters, state, ...trial }) : undefined;
-      return score === undefined ? [] : [{ parameters, loss: isAccuracy ? -score : score }];
-    }),
-  );
+  const findings = await findingsOf(path, folder);
+  const { importances: matters } = findings;
   if (matters.length > 0) terminal.out("\nWhat matters for being among the best:");
   for (const line of importanceLines(matters)) terminal.out(line);
+  const said = describeFindings(findings);
+  if (said.length > 0) terminal.out("");
+  for (const text of said) terminal.out(text);
   const [first] = study.trials;
   const own = initial.length > 0 && first ? lastScore(first) : undefined;
   const score = lastScore(best)!;
@@ -90,6 +89,8 @@ export async function report(found: Found, terminal: Terminal, json: boolean): P
     },
     recipeScore: own,
     importances: matters,
+    findings: said,
+    next: nextSteps(findings),
     confirmation: confirmation && {
       ...confirmation,
       mean: mean ?? null,

@@ -19,6 +19,7 @@ import {
 } from "./openStudy.ts";
 import { report } from "./report.ts";
 import { confirm, confirmationOf, testOf, testOnce } from "./winner.ts";
+import { writeStudyPage } from "./writePage.ts";
 
 const KEEP = 5;
 
@@ -58,6 +59,7 @@ export async function searchCommand(source: string | undefined, options: SearchO
         });
       if (signal.aborted) throw stopped(folder);
       const seconds = (performance.now() - started) / 1000;
+      if (options.html !== undefined) await writeStudyPage(options.html, folder.path, folder);
       await report({ folder, trainings, best, test, confirmation, isDone, seconds }, terminal, options.json ?? false);
     });
   } finally {

@@ -4,7 +4,7 @@ import { evaluate, type Score } from "../../index.ts";
 import { openRun } from "../../node.ts";
 import { describeTrialScore } from "../../report/studyTable.ts";
 import type { Workers } from "../../search/node/runStudy.ts";
-import type { StudyFolder } from "../../search/node/studyFolder.ts";
+import type { SavedStudy, StudyFolder } from "../../search/node/studyFolder.ts";
 import type { Trial } from "../../search/study.ts";
 import { trialSpec } from "../../search/trialSpec.ts";
 import type { Terminal } from "../terminal.ts";
@@ -65,11 +65,11 @@ export const winnerRun = (folder: StudyFolder, { number }: Trial): string =>
   folder.training.folds === undefined ? folder.runOf(number) : join(folder.path, "winners", String(number));
 
 /** The tests of all winners so far. */
-export const testsOf = ({ notes }: StudyFolder): readonly WinnerTest[] =>
+export const testsOf = ({ notes }: Pick<SavedStudy, "notes">): readonly WinnerTest[] =>
   (notes.get("tests") ?? []) as readonly WinnerTest[];
 
 /** What is known of how good the parameters of a trial are with other seeds. */
-export function confirmationOf({ notes }: StudyFolder, { number }: Trial): Confirmation | undefined {
+export function confirmationOf({ notes }: Pick<SavedStudy, "notes">, { number }: Trial): Confirmation | undefined {
   const known = notes.get("confirmation") as Confirmation | undefined;
   return known?.trial === number ? known : undefined;
 }

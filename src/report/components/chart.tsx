@@ -28,6 +28,8 @@ export interface Series {
   readonly points: readonly (readonly [x: number, y: number])[];
   /** Whether every point has a dot. Default: false. */
   readonly dots?: boolean;
+  /** Whether a line connects the points. Default: true. */
+  readonly line?: boolean;
 }
 
 interface ChartProps {
@@ -35,6 +37,8 @@ interface ChartProps {
   readonly x: Axis;
   readonly y: Axis;
   readonly series: readonly Series[];
+  /** Faint lines without names and values. */
+  readonly background?: readonly Series["points"][];
 }
 
 const [WIDTH, HEIGHT] = [480, 230];
@@ -57,7 +61,7 @@ const lookOf = ({ look }: Pick<Series, "look">): string => (typeof look === "num
  * Lines over two axes. It can be read with a pointer, with the arrow keys, as a slider that says the values at its place,
  * and as a table.
  */
-export function Chart({ title, x, y, series }: ChartProps) {
+export function Chart({ title, x, y, series, background = [] }: ChartProps) {
   const [place, setPlace] = useState<number>();
   const [isLive, setLive] = useState(false);
   const [isOpen, setOpen] = useState(false);
@@ -157,12 +161,19 @@ export function Chart({ title, x, y, series }: ChartProps) {
           {x.name}
         </text>
         <svg {...frame} aria-hidden="true">
+          {background.map((points) => (
+            <g class="faint">
+              <path class="line" d={path(points) ?? ""} />
+            </g>
+          ))}
           {series.map((of) => (
             <g key={of.name} class={lookOf(of)}>
-              <path
-                class="line"
-                d={path(of.points.filter(([a, b]) => Number.isFinite(scaleX(a)) && Number.isFinite(scaleY(b)))) ?? ""}
-              />
+              {of.line !== false && (
+                <path
+                  class="line"
+                  d={path(of.points.filter(([a, b]) => Number.isFinite(scaleX(a)) && Number.isFinite(scaleY(b)))) ?? ""}
+                />
+              )}
               {of.dots && (
                 <path
                   class="dots"

@@ -45,6 +45,9 @@ const trainingSchema = v.strictObject({
   folds: v.optional(count),
 });
 
+/** The folder of a trial's run, in the folder of its study. */
+export const runOf = (path: string, trial: number): string => join(path, "trials", String(trial).padStart(4, "0"));
+
 /** Reads a study. Throws `NOT_FOUND`, and `INVALID_DATA` for a journal that is damaged or not that of a study of Inkling. */
 export async function readStudy(path: string): Promise<SavedStudy> {
   const file = join(path, JOURNAL);
@@ -118,7 +121,7 @@ export class StudyFolder implements SavedStudy {
 
   /** The folder of a trial's run or, with folds, of its runs. */
   runOf(trial: number): string {
-    return join(this.path, "trials", String(trial).padStart(4, "0"));
+    return runOf(this.path, trial);
   }
 
   /** Creates a study. Throws `FILE_SYSTEM` if the folder is not empty, cannot be written, or is in use. */
