@@ -38,6 +38,7 @@ const left: Readonly<Record<string, string>> = {
   "search letters --recipe fast --space weight-decay=log:0.00001..0.01 --space width --space blocks":
     "compiles many networks; test/search has such spaces",
   "search letters --recipe fast --epochs 9 --pruning hyperband --budget 10min": "the same",
+  "search letters --recipe lenet --trials 20 --folds 5": "trains five times as often; test/search has folds",
   worker: "does not end; test/search has workers of a queue",
   "search letters --recipe fast --trials 200 --lag 50 --queue": "the same",
   "train letters --recipe recipe.ts": "of the package in examples/extension, whose commands test/package runs",
