@@ -124,7 +124,12 @@ describe("openStreamed", () => {
     await truncate(at("other.inkling"), 1000);
     expect(() => read(again, [100])).toThrow(/has changed/);
     await rm(at("other.inkling"));
-    expect(() => read(again, [0])).toThrow(expect.objectContaining({ code: "FILE_SYSTEM" }));
+    expect(() => read(again, [0])).toThrow(
+      expect.objectContaining({
+        code: "NOT_FOUND",
+        message: expect.stringMatching(/cannot be read: it does not exist$/),
+      }),
+    );
   });
 
   it("refuses a file cut anywhere before it reads an image", async () => {
