@@ -93,8 +93,8 @@ const responses = (description: string, content: object, errors: Readonly<Record
 
 const unauthorized = { 401: "the token is missing or wrong" };
 
-const predictErrors = (limits: Limits, several: boolean) => ({
-  400: `a parameter or the body is invalid${several ? "" : ", or one of several models must be named"}`,
+const predictErrors = (limits: Limits, byPath: boolean) => ({
+  400: `a parameter or the body is invalid${byPath ? "" : ", or one of several models must be named"}`,
   404: "there is no such model",
   408: `the body did not arrive within ${limits.seconds} s`,
   413: `more than ${limits.bodyBytes} bytes or ${limits.pictures} pictures`,

@@ -18,6 +18,7 @@ import { exportPackage, packageFiles } from "../../export/package/exportPackage.
 import { openPackage } from "../../export/package/node/openPackage.ts";
 import { exportWasm } from "../../export/wasm/exportWasm.ts";
 import { openWasm } from "../../export/wasm/openWasm.ts";
+import type { WasmClassifier } from "../../export/wasm/wasmClassifier.ts";
 
 /** A file of an exported model. */
 export interface ExportedFile {
@@ -118,6 +119,10 @@ const c: Form = {
   },
 };
 
+/** Nothing where the module and the model both round multiply-adds once. */
+const boundOf = ({ isRelaxed }: WasmClassifier, on: Backend): number =>
+  isRelaxed && detectFeatures().fma && on.arithmetic === "fma" ? 0 : ROUNDING;
+
 const wasm: Form = {
   isNamed: endsIn(".wasm"),
   option: "relaxed",
@@ -128,13 +133,12 @@ const wasm: Form = {
   },
   async run([file], on) {
     const { classifier, golden } = openWasm(bytesOf(file!));
-    const isExact = classifier.isRelaxed && detectFeatures().fma && on.arithmetic === "fma";
     const { input, classes } = classifier.metadata;
     return {
       ...oneByOne((pixels) => classifier.logits(pixels), sizeOf(input)),
       classes,
       golden,
-      bound: isExact ? 0 : ROUNDING,
+      bound: boundOf(classifier, on),
     };
   },
 };
@@ -155,12 +159,11 @@ const npm: Form = {
   async run(files, on) {
     const { classifier, golden } = openWasm(bytesOf(files.find(({ name }) => name === "model.wasm")!));
     const { labels, logits, remove } = await openPackage(files);
-    const isExact = classifier.isRelaxed && detectFeatures().fma && on.arithmetic === "fma";
     return {
       ...oneByOne(logits, sizeOf(classifier.metadata.input)),
       classes: labels,
       golden,
-      bound: isExact ? 0 : ROUNDING,
+      bound: boundOf(classifier, on),
       remove,
     };
   },
