@@ -2,13 +2,16 @@ import { remoteWorkbench, startWorker } from "./calls.ts";
 import { connectToServer } from "./server/connection.ts";
 import type { Update, Workbench } from "./workbench.ts";
 
+/** Whether `inkling studio` serves this page. */
+export const isServed = (): boolean => document.documentElement.dataset["server"] !== undefined;
+
 /**
  * The workbench of this page: that of `inkling studio`, if it serves the page and the page has its token, or else a worker.
  * Calls wait until it is there.
  */
 export function connect(report: (update: Update) => void): Workbench {
   const sending = (async () => {
-    if (document.documentElement.dataset["server"] === undefined) return startWorker(report);
+    if (!isServed()) return startWorker(report);
     const server = await connectToServer(report);
     if (!server) report({ type: "connection", to: "worker" });
     return server ?? startWorker(report);

@@ -4,8 +4,9 @@ import type { MapPoints } from "../report/pages/evaluate/mapPoints.ts";
 import { entriesOf, filesOf } from "../sources/files.ts";
 import type { Overrides, TrainResult } from "../training/index.ts";
 import type { Check, ImageFilter } from "./browsing.ts";
-import { connect } from "./connect.ts";
+import { connect, isServed } from "./connect.ts";
 import { formatLink, type Link, parseLink } from "./link.ts";
+import { keepOffline, useNewVersion } from "./offline.ts";
 import type {
   About,
   Activity,
@@ -87,6 +88,7 @@ export const state = {
   /** The server that the page is connected to; undefined where a worker of the page does the work. */
   connection: signal<(Update & { readonly type: "connection" })["to"] | undefined>(undefined),
   machine: signal<Machine | undefined>(undefined),
+  hasNewVersion: signal(false),
 };
 
 /** Whether the network has weights that are not its first. */
@@ -206,6 +208,9 @@ function apply(update: Exclude<Update, { readonly type: "progress" | "inside" }>
       case "connection":
         state.connection.value = update.to;
         break;
+      case "newVersion":
+        state.hasNewVersion.value = true;
+        break;
       case "machine":
         state.machine.value = update.machine;
         break;
@@ -317,8 +322,12 @@ export const actions = {
     if (link) state.settings.value = link.settings;
     const about = await attempt(workbench.begin());
     state.about.value = about;
-    if (link && about) await attempt(workbench.openLetters().then(() => workbench.start(link.settings)));
+    if (about && !isServed()) void keepOffline(receive);
+    // A server may be training for another page.
+    if (link && about && !(isServed() && isUnderWay.value))
+      await attempt(workbench.openLetters().then(() => workbench.start(link.settings)));
   },
+  update: useNewVersion,
   openLetters: (busy: string) => attempt(workbench.openLetters(), busy),
   openDropped: (dropped: DataTransfer, busy: string) => open(filesOf(entriesOf(dropped)), busy),
   openChosen: (files: FileList, busy: string) => open(Promise.resolve(chosenFiles(files)), busy),

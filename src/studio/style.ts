@@ -160,6 +160,7 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .hash { color: var(--soft); overflow-wrap: anywhere; font-family: ui-monospace, monospace; }
 .stored { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; justify-content: space-between; }
 
+.notice { display: flex; gap: 12px; align-items: center; padding: 6px 20px; border-bottom: 1px solid var(--line); background: var(--sheet); }
 .places { list-style: none; margin: 0; padding: 0; max-height: 40vh; overflow-y: auto; }
 .places li { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 8px; align-items: center; border-top: 1px solid var(--line); }
 .place { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 0 8px; width: 100%; padding: 5px 2px; border: 0; border-radius: 0; background: none; text-align: left; line-height: 1.35; }

@@ -305,6 +305,8 @@ export const texts = {
     finished: "finished",
     unreadable: "cannot be read",
   },
+  newVersion: "There is a new version of this page.",
+  update: "Use it",
   rateHere: (rate: string) => `${rate} images/s on this machine`,
   lost: {
     none: "The server does not answer. If it was stopped, start it again with npx inkling studio; its training was saved as a run.",

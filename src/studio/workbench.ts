@@ -264,6 +264,8 @@ export type Update =
    */
   | { readonly type: "connection"; readonly to: "server" | "none" | "other" | "worker" }
   | { readonly type: "machine"; readonly machine: Machine }
+  /** A new version of the page is there, which is used once the user wants it. */
+  | { readonly type: "newVersion" }
   | { readonly type: "storage"; readonly used: number; readonly quota: number };
 
 /** A run in the folder of runs of a machine. */

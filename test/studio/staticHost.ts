@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { siteHeaders } from "../../src/serve/staticSite.ts";
+import { siteHeaders } from "../../src/serve/siteHeaders.ts";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html",
@@ -20,7 +20,10 @@ export interface StaticHost {
 }
 
 /** Serves the files of a folder; with `isolated`, with the headers that make its pages isolated. */
-export async function hostStatic(folder: string, { isolated }: { readonly isolated: boolean }): Promise<StaticHost> {
+export async function hostStatic(
+  folder: string,
+  { isolated, port = 0 }: { readonly isolated: boolean; readonly port?: number },
+): Promise<StaticHost> {
   const base = "/people/someone/";
   const server = createServer(async ({ url = "/" }, response) => {
     const name = url.startsWith(base) ? url.slice(base.length).replace(/[?#].*/, "") || "index.html" : "";
@@ -36,7 +39,7 @@ export async function hostStatic(folder: string, { isolated }: { readonly isolat
         })
         .end(bytes);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`,
     stop: () =>

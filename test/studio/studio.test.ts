@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { dense, encodeDataset, flatten, openDataset, PortableRun, recipe, sgd, train } from "../../src/index.ts";
+import { sitePolicy } from "../../src/serve/siteHeaders.ts";
 import { formatLink, parseLink } from "../../src/studio/link.ts";
 import { buildStudio } from "../../tools/studio/build.mjs";
 import { chromiumPath } from "../browser/site.ts";
@@ -211,5 +213,61 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
     });
     expect(complaints).toEqual([]);
     await page.close();
+  });
+
+  it("needs no network after its first visit to any host, has several threads then, and is replaced as a whole", async () => {
+    const site = mkdtempSync(join(tmpdir(), "inkling-studio-static-"));
+    cpSync(folder, site, { recursive: true });
+    let host = await hostStatic(site, { isolated: false });
+    const own = await browser.newContext();
+    const page = await own.newPage();
+    const isIsolated = () => page.evaluate<boolean>("crossOriginIsolated");
+    const trained = async () => {
+      await page.waitForSelector("#weights", { timeout: 60_000 });
+      return page.textContent("#weights");
+    };
+    await page.goto(`${host.url}#${formatLink({ settings: { recipe: "lenet", overrides: { steps: 10 } } })}`);
+    const weights = await trained();
+    expect(await isIsolated()).toBe(false);
+    const session = await own.newCDPSession(page);
+    const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
+    expect(installabilityErrors.filter(({ errorId }) => errorId !== "in-incognito")).toEqual([]);
+    await page.evaluate("navigator.serviceWorker.ready");
+
+    await host.stop();
+    await page.reload();
+    expect(await isIsolated()).toBe(true);
+    expect(await trained()).toBe(weights);
+    expect(await page.evaluate("navigator.hardwareConcurrency > 1")).toBe(
+      (await page.textContent(".status"))!.includes("threads"),
+    );
+
+    // A host that has the service worker of a new build, but not all of its files yet; then it has them all.
+    host = await hostStatic(site, { isolated: false, port: Number(new URL(host.url).port) });
+    const [icon, worker] = [join(site, "icon.svg"), join(site, "serviceWorker.js")];
+    const [before, script] = [readFileSync(icon), readFileSync(worker, "utf8")];
+    const after = Buffer.concat([before, Buffer.from("\n")]);
+    const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+    const version = /version:[`"](\w+)/.exec(script)![1]!;
+    writeFileSync(worker, script.replace(sha256(before), sha256(after)).replace(version, "next"));
+    const update = "navigator.serviceWorker.getRegistration().then((one) => one.update())";
+    const caches = "caches.keys().then((names) => names.map((name) => name.split(' ').at(-1)))";
+    await page.evaluate(`${update}.catch(() => {})`);
+    await expect.poll(() => page.evaluate(caches)).toEqual([version]);
+    writeFileSync(icon, after);
+    await page.evaluate(update);
+    await page.click(".notice button", slow);
+    await expect.poll(() => page.evaluate(caches).catch(() => []), slow).toEqual(["next"]);
+    expect(await trained()).toBe(weights);
+    await own.close();
+    await host.stop();
+    rmSync(site, { recursive: true });
+  });
+
+  it("has a page that allows itself no more than its server does", () => {
+    const [, own] = /Content-Security-Policy" content="([^"]*)"/.exec(
+      readFileSync(join(folder, "index.html"), "utf8"),
+    )!;
+    expect(own).toBe(sitePolicy);
   });
 });

@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -6,10 +7,18 @@ import { bundledSources } from "../runtime/bundle.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const src = (/** @type {string} */ path) => join(root, "src", path);
+/** How all scripts are bundled. */
+const options = {
+  platform: /** @type {const} */ ("browser"),
+  tsconfig: join(root, "tsconfig.json"),
+  checks: { ineffectiveDynamicImport: false },
+};
+const sha256 = (/** @type {string | Buffer} */ contents) => createHash("sha256").update(contents).digest("hex");
 
 /**
  * Writes the studio as static files: a page and its scripts, which load nothing from elsewhere and work at any address. With
- * `letters`, the built-in letters are beside them, as the page expects; a server may have them elsewhere.
+ * `letters`, for a static host, the built-in letters are beside them, as the page expects, and the service worker that makes
+ * the page work without a network; `inkling studio` has the letters elsewhere and needs no service worker.
  *
  * @param {string} folder
  * @param {{ readonly letters: boolean }} options
@@ -18,6 +27,7 @@ export async function buildStudio(folder, { letters }) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const bundle = await rolldown({
+    ...options,
     // Named as their files are, which is how they are found beside one another.
     input: {
       main: src("studio/main.tsx"),
@@ -25,15 +35,36 @@ export async function buildStudio(folder, { letters }) {
       webWorker: src("engine/webWorker.ts"),
       decodeWorker: src("image/decodeWorker.ts"),
     },
-    platform: "browser",
-    tsconfig: join(root, "tsconfig.json"),
-    checks: { ineffectiveDynamicImport: false },
     plugins: [/** @type {import("rolldown").Plugin} */ (bundledSources)],
     transform: { target: "es2022" },
   });
   await bundle.write({ dir: folder, minify: true, entryFileNames: "[name].js" });
   copyFileSync(src("studio/index.html"), join(folder, "index.html"));
-  if (letters) copyFileSync(join(root, "data/letters.inkling"), join(folder, "letters.inkling"));
+  cpSync(src("studio/public"), folder, { recursive: true });
+  if (!letters) return;
+  copyFileSync(join(root, "data/letters.inkling"), join(folder, "letters.inkling"));
+  await writeServiceWorker(folder);
+}
+
+/**
+ * Adds the service worker of the files in a folder, which has the SHA-256 of each.
+ *
+ * @param {string} folder
+ */
+async function writeServiceWorker(folder) {
+  const files = Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, sha256(readFileSync(join(folder, name)))]),
+  );
+  const build = { version: sha256(JSON.stringify(files)).slice(0, 16), files };
+  const bundle = await rolldown({
+    ...options,
+    input: src("studio/serviceWorker.ts"),
+    transform: { target: "es2022", define: { BUILD: JSON.stringify(build) } },
+  });
+  // Not a module, since browsers that support modules here are recent.
+  await bundle.write({ file: join(folder, "serviceWorker.js"), format: "iife", minify: true });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -31,6 +31,7 @@ const kinds: { readonly [T in Type]: { readonly keep: "last" | "all" | "none"; r
   sweep: { keep: "last" },
   problem: { keep: "none" },
   connection: { keep: "none" },
+  newVersion: { keep: "none" },
 };
 
 /** What a workbench has reported, as far as a page that comes later has to know it. */

@@ -6,7 +6,7 @@ import { texts } from "../texts.ts";
 import { BrowseView } from "./data/browseView.tsx";
 import { DataPanel } from "./dataPanel.tsx";
 import { lazy } from "./lazy.tsx";
-import { ConnectionLost, MachineView } from "./machineView.tsx";
+import { MachineView, Notices } from "./machineView.tsx";
 import { NetworkView } from "./networkView.tsx";
 import { Section } from "./section.tsx";
 import { ShipView } from "./shipView.tsx";
@@ -25,7 +25,7 @@ export function App() {
   return (
     <PicturesContext value={pictures ?? noPictures}>
       <Top />
-      <ConnectionLost />
+      <Notices />
       <Problem />
       <main class={`studio ${isBrowsing ? "browsing" : ""}`}>
         <div class="column data">

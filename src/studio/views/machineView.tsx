@@ -74,8 +74,20 @@ function stateOf({ status, step, steps, accuracy }: MachineRun): string {
   return status === "unreadable" || steps === 0 ? "" : `${Math.floor((100 * step) / steps)} %`;
 }
 
-/** Says that the page has lost its server. */
-export function ConnectionLost() {
+/** Says that the page has lost its server, or that there is a new version of it. */
+export function Notices() {
   const to = state.connection.value;
-  return <div role="status">{to !== undefined && to !== "server" && <p class="problem">{texts.lost[to]}</p>}</div>;
+  return (
+    <div role="status">
+      {to !== undefined && to !== "server" && <p class="problem">{texts.lost[to]}</p>}
+      {state.hasNewVersion.value && (
+        <p class="notice">
+          {texts.newVersion}
+          <button type="button" class="small" onClick={() => actions.update()}>
+            {texts.update}
+          </button>
+        </p>
+      )}
+    </div>
+  );
 }
