@@ -1,6 +1,8 @@
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { syncFolder } from "../../base/node/readFile.ts";
+import { fileSystemError } from "../../base/node/systemError.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import type {
   Checkpoint,
@@ -10,10 +12,11 @@ import type {
   TrainingOrigin,
   TrainingSpec,
 } from "../../training/index.ts";
-import { trainedAt } from "../checkpointFile.ts";
+import { checkpointName, checkpointSteps, trainedAt } from "../checkpointFile.ts";
+import { METRICS_FILE } from "../metricsFile.ts";
 import { encodeModel } from "../modelFile.ts";
 import { type RunRecord, recordAfter } from "../record.ts";
-import { modelFiles } from "../result.ts";
+import { modelFiles, RUN_FILE } from "../result.ts";
 import { saveCheckpoint } from "./checkpoints.ts";
 import { placesOf } from "./dataPlaces.ts";
 import { appendMetrics, cutMetrics } from "./metrics.ts";
@@ -101,6 +104,22 @@ export class RunFolder {
         : "fix that, or use another folder";
       throw new InklingError("FILE_SYSTEM", `${error.message}; ${advice}`, { cause: error });
     }
+  }
+
+  /**
+   * Removes all that was recorded of a new run, so that its training can start again. The folder stays locked. Throws
+   * `FILE_SYSTEM` for a file that cannot be removed.
+   */
+  async discard(): Promise<void> {
+    const checkpoints = checkpointSteps(await readdir(this.path)).map(checkpointName);
+    for (const name of [...checkpoints, ...Object.values(modelFiles), METRICS_FILE, RUN_FILE]) {
+      const path = join(this.path, name);
+      await rm(path, { force: true }).catch((cause) => {
+        throw fileSystemError(path, "removed", cause);
+      });
+    }
+    this.#run = undefined;
+    this.#checkpoint = undefined;
   }
 
   /** Releases the lock on the folder, and removes the folder if nothing was recorded. */
