@@ -30,6 +30,11 @@ async function open<C extends Classifier>(
   if (await isFolder(path)) return (await openRunModel(path, { on, which: weights })).trained;
   if (weights !== undefined)
     throw new InklingError("INVALID_ARGUMENT", `--weights applies to the folder of a run, but ${path} is a file`);
+  if (/\.(wasm|c|h|js|md)$/i.test(path))
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${path} cannot be read as a model; specify the folder of a run, or a .safetensors or .onnx file`,
+    );
   try {
     const bytes = await contentsOf(path, { pipe: true });
     if (!path.toLowerCase().endsWith(".onnx")) return decode(bytes, on);

@@ -5,6 +5,7 @@ import type { WhichWeights } from "../../runs/node/record.ts";
 import { type FormName, formOf, forms } from "../export/forms.ts";
 import { describeProof, prove } from "../export/prove.ts";
 import { openSubject } from "../export/subject.ts";
+import { isFolder } from "../openModel.ts";
 import { createTerminal } from "../terminal.ts";
 import "../../setUp.node.ts";
 
@@ -35,6 +36,11 @@ export async function verifyCommand(exported: string, path: string, options: Ver
     process.stdout.write(`${JSON.stringify(summary)}\n`);
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
-    throw new InklingError(error.code, `${exported}: ${error.message}`, { cause: error });
+    const others = options.weights === "best" ? "last" : "best";
+    const advice =
+      error.code === "INVALID_DATA" && (await isFolder(path))
+        ? `; if it was exported with other weights of the run, compare it with --weights ${others}`
+        : "";
+    throw new InklingError(error.code, `${exported}: ${error.message}${advice}`, { cause: error });
   }
 }
