@@ -13,6 +13,7 @@ export function defineWorker(command: Command): void {
       "a data set on this machine, or the name of one to fetch; may be repeated (where the search has it, or sent by the search)",
       several,
     )
+    .option("--fetch", "fetch data that a search names by an address, if not in the cache")
     .addOption(new Option("--concurrency <n>", "trials at once (one for each processor)").argParser(number))
     .addOption(
       new Option("--threads <n>", "threads of each trial (an equal share of the processors)").argParser(number),

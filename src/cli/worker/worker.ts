@@ -17,6 +17,7 @@ import "../../setUp.node.ts";
 /** The options of `inkling worker`. */
 export interface WorkerOptions {
   readonly data?: readonly string[];
+  readonly fetch?: boolean;
   readonly concurrency?: number;
   readonly threads?: number;
   readonly stalledAfter?: number;
@@ -39,8 +40,8 @@ export async function workerCommand(given: string | undefined, options: WorkerOp
 
 /** Trains in this process, one trial at a time. */
 async function serve(queue: string, options: WorkerOptions & { readonly threads: number }, terminal: Terminal) {
-  const { data: sources = [], threads, stalledAfter } = options;
-  const data = new WorkerData(sources, terminal);
+  const { data: sources = [], fetch, threads, stalledAfter } = options;
+  const data = new WorkerData(sources, terminal, fetch);
   process.once("disconnect", () => process.kill(process.pid, "SIGTERM")); // the process that started this one has ended
   await interruptible((signal) =>
     serveQueue(queue, {

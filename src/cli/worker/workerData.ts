@@ -6,6 +6,7 @@ import { type Errand, Unfit } from "../../search/node/queue/serveQueue.ts";
 import { divisionSha256, type QueuedTask } from "../../search/queueMessage.ts";
 import { type SourceSpec, sameData } from "../../training/spec.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
+import { checkFetching } from "../openRunData.ts";
 import { openTrialData } from "../search/openTrialData.ts";
 import { silentTerminal, type Terminal } from "../terminal.ts";
 
@@ -15,13 +16,15 @@ const OPEN = 3;
 /** The data sets that a worker has opened, and where it looks for more. */
 export class WorkerData {
   readonly #sources: readonly string[];
+  readonly #fetches: boolean;
   readonly #terminal: Terminal;
   /** What was opened, the latest last. */
   #opened: readonly DataOf[] = [];
 
-  /** `sources`: data sets of this machine. */
-  constructor(sources: readonly string[], terminal: Terminal) {
+  /** `sources`: data sets of this machine; `fetches`: whether to fetch an address that a search names. */
+  constructor(sources: readonly string[], terminal: Terminal, fetches = false) {
     this.#sources = sources;
+    this.#fetches = fetches;
     this.#terminal = terminal;
   }
 
@@ -38,6 +41,7 @@ export class WorkerData {
     const problems: string[] = [];
     for (const source of [...this.#sources, located.source])
       try {
+        await checkFetching(located, this.#fetches, source === located.source ? {} : { source });
         return await this.#open({ ...located, source }, task, signal);
       } catch (error) {
         if (!(error instanceof InklingError) || error.code === "ABORTED") throw error;
