@@ -2,6 +2,7 @@
 
     python search.py --tables > tables.json
     python search.py TRIALS SEEDS [TASK...]
+    python search.py --ask HISTORY    the median milliseconds to propose a trial after so many
 """
 
 import json
@@ -52,7 +53,39 @@ def study(space, losses, trials, seed):
     return values, ask
 
 
-if sys.argv[1] == "--tables":
+def ask_after(history):
+    """Like bench/src/search/ask.mjs: the space of the recipe lenet, after random trials; the median of 20."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+    def suggest(trial):
+        rate = trial.suggest_float("learningRate", 0.003, 0.3, log=True)
+        trial.suggest_categorical("decay", ["staircase", "exponential", "cosine"])
+        momentum = trial.suggest_float("momentum", 0, 0.95)
+        for name, count in [("batchSize", 4), ("kernelSize", 3), ("convolutions", 3)]:
+            trial.suggest_int(name, 0, count - 1)
+        trial.suggest_categorical("initializer", ["truncatedNormal", "heNormal", "glorotUniform"])
+        trial.suggest_float("keepProbability", 0.3, 1)
+        trial.suggest_float("hiddenKeepProbability", 0.3, 1)
+        return abs(np.log(rate / 0.05)) + abs(momentum - 0.5)
+
+    found = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+    for _ in range(history):
+        trial = found.ask()
+        found.tell(trial, suggest(trial))
+    found.sampler = optuna.samplers.TPESampler(seed=1)
+    times = []
+    for _ in range(20):
+        began = time.perf_counter()
+        suggest(found.ask())
+        times.append(1000 * (time.perf_counter() - began))
+    return sorted(times)[10]
+
+
+if sys.argv[1] == "--ask":
+    print(ask_after(int(sys.argv[2])))
+elif sys.argv[1] == "--tables":
     print(json.dumps([{"task": task, "space": space, "losses": losses} for task, space, losses in tasks()]))
 else:
     trials, seeds = int(sys.argv[1]), int(sys.argv[2])
