@@ -39,6 +39,7 @@ const left: Readonly<Record<string, string>> = {
     "compiles many networks; test/search has such spaces",
   "search letters --recipe fast --epochs 9 --pruning hyperband --budget 10min": "the same",
   "search letters --recipe lenet --trials 20 --folds 5": "trains five times as often; test/search has folds",
+  "search letters --recipe lenet --trials 200 --confirm 5": "the same; another page confirms a winner",
   worker: "does not end; test/search has workers of a queue",
   "search letters --recipe fast --trials 200 --lag 50 --queue": "the same",
   "train letters --recipe recipe.ts": "of the package in examples/extension, whose commands test/package runs",

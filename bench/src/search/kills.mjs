@@ -115,6 +115,7 @@ let searches = 0;
 let isDone = false;
 /** @type {ReturnType<typeof inkling> | undefined} */
 let current;
+/** @type {string[]} */
 const events = [];
 /** @param {ReturnType<typeof inkling>} worker */
 function harass(worker) {
