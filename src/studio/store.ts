@@ -74,7 +74,7 @@ export const state = {
   explains: signal(false),
   /** The part of answers that are to be right; below it the answer is "don't know". */
   target: signal<number | undefined>(undefined),
-  storage: signal<{ readonly used: number; readonly quota: number } | undefined>(undefined),
+  storage: signal<(Update & { readonly type: "storage" }) | undefined>(undefined),
   problem: signal<string | undefined>(undefined),
   /** Whether the problem is that nothing more can be stored. */
   isStorageFull: signal(false),
@@ -149,6 +149,7 @@ function apply(update: Exclude<Update, { readonly type: "progress" | "inside" }>
         state.data.value = update.data;
         state.division.value = undefined;
         state.undivided.value = undefined;
+        state.browsing.value = undefined;
         state.dataVersion.value++;
         forgetTraining();
         break;

@@ -46,7 +46,9 @@ button:disabled, input:disabled, select:disabled { opacity: 0.55; cursor: defaul
 .class-changes .field :is(input, select) { flex: 1; min-width: 0; text-align: right; }
 .new-class { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 6px; align-items: center; }
 .new-class input { min-width: 0; min-height: 30px; cursor: text; }
-.class-list li.over { outline: 2px dashed var(--blue); outline-offset: -2px; border-radius: 6px; }
+.class-list li.over, #try.over { outline: 2px dashed var(--blue); outline-offset: -2px; border-radius: 6px; }
+.studio .part > .choices { justify-content: flex-start; }
+.camera { display: grid; gap: 6px; }
 .camera video { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 8px; background: #000; }
 .camera .main { touch-action: none; }
 button.link { border: 0; min-height: 24px; padding: 0; background: none; color: var(--blue); text-decoration: underline; text-underline-offset: 2px; }
@@ -57,7 +59,7 @@ button.link { border: 0; min-height: 24px; padding: 0; background: none; color: 
 .browse { min-width: 0; }
 .browsed { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); align-items: start; }
 .browsed.with-detail { grid-template-columns: minmax(0, 1fr) 280px; }
-.image-grid { position: relative; height: max(280px, calc(100vh - 236px)); overflow-y: auto; overscroll-behavior: contain; padding: 4px; border-radius: 8px; background: var(--wash); }
+.image-grid { position: relative; min-height: 120px; max-height: max(280px, calc(100vh - 236px)); overflow-y: auto; overscroll-behavior: contain; padding: 4px; border-radius: 8px; background: var(--wash); }
 .image-lines { position: relative; }
 .image-line { position: absolute; top: 0; left: 0; right: 0; }
 .image-line canvas { image-rendering: auto; }
@@ -188,7 +190,7 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
   .class-list { max-height: 40vh; }
   .browsing > .column.data { order: 3; }
   .browsed.with-detail { grid-template-columns: minmax(0, 1fr); }
-  .browsed.with-detail .image-grid { height: 40vh; }
+  .browsed.with-detail .image-grid { max-height: 40vh; }
   .detail { max-height: none; grid-template-columns: 38% minmax(0, 1fr); }
   .detail .picture { grid-row: 1 / span 3; }
   .detail > :nth-child(n + 4) { grid-column: 1 / -1; }

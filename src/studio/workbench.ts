@@ -266,7 +266,7 @@ export type Update =
   | { readonly type: "machine"; readonly machine: Machine }
   /** A new version of the page is there, which is used once the user wants it. */
   | { readonly type: "newVersion" }
-  | { readonly type: "storage"; readonly used: number; readonly quota: number };
+  | ({ readonly type: "storage" } & StorageUse);
 
 /** A run in the folder of runs of a machine. */
 export interface MachineRun {
@@ -289,6 +289,14 @@ export interface Machine {
   readonly sources: readonly string[];
   readonly folder: string;
   readonly runs: readonly MachineRun[];
+}
+
+/** Bytes that are stored, and may be. */
+export interface StorageUse {
+  readonly used: number;
+  readonly quota: number;
+  /** Whether another tab stores there, and this one does not. */
+  readonly isElsewhere?: boolean;
 }
 
 /** A file that the user takes along. */

@@ -8,7 +8,18 @@ import type { AxeResults } from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
-import { dense, encodeDataset, flatten, openDataset, PortableRun, recipe, sgd, train } from "../../src/index.ts";
+import {
+  decodePack,
+  dense,
+  encodeDataset,
+  flatten,
+  openDataset,
+  PortableRun,
+  parseFixes,
+  recipe,
+  sgd,
+  train,
+} from "../../src/index.ts";
 import { sitePolicy } from "../../src/serve/siteHeaders.ts";
 import { formatLink, parseLink } from "../../src/studio/link.ts";
 import { buildStudio } from "../../tools/studio/build.mjs";
@@ -55,7 +66,10 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
   beforeAll(async () => {
     await buildStudio(folder, { letters: true });
     server = await hostStatic(folder, { isolated: true });
-    browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
+    browser = await chromium.launch({
+      executablePath: chromiumPath!,
+      args: ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+    });
     context = await browser.newContext({ acceptDownloads: true });
   }, 120_000);
   afterAll(async () => {
@@ -145,13 +159,99 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
       buffer: Buffer.from(file!.bytes),
     });
     await expect.poll(() => page.locator("#data .class-row b").allTextContents(), slow).toEqual(["down", "left", "up"]);
+
+    // Images are listed, and decided about, from the keyboard; what is decided is what --fixes takes.
+    await page.focus("#data .class-row >> nth=0");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Look at all", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.evaluate("document.activeElement.className"), slow).toBe("image-grid");
+    expect(await page.locator(".image-grid").getAttribute("aria-label")).toMatch(/^20 images/);
+    for (const key of ["ArrowRight", "Enter", "d", "ArrowRight", "k"]) await page.keyboard.press(key);
+    await expect
+      .poll(() => page.getAttribute("#image-1", "aria-label"), slow)
+      .toMatch(/^left out \(was down\), left out/);
+    await expect.poll(() => page.textContent(".detail .image-name"), slow).toMatch(/^down\//);
+    for (const [width, scheme] of [
+      [1280, "light"],
+      [390, "dark"],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme: scheme });
+      expect(await violations(page), `images at ${width} ${scheme}`).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    const saved = async (button: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.click(`#data button:has-text("${button}")`),
+      ]);
+      return readFileSync((await download.path())!);
+    };
+    const fixes = await saved("Save corrections");
+    expect(parseFixes(fixes.toString()).fixes.map(({ action, label }) => `${action} ${label}`)).toEqual([
+      "drop down",
+      "keep down",
+    ]);
+    for (const key of ["Control+z", "Control+z"]) await page.keyboard.press(key);
+    await expect.poll(() => page.locator("#data button:has-text('Save corrections')").count(), slow).toBe(0);
+    await input.setInputFiles({ name: "fixes.json", mimeType: "application/json", buffer: fixes });
+    await expect.poll(() => page.textContent("#data"), slow).toContain("2 corrected · 1 left out");
+    await page.focus(".image-grid");
+    for (const key of ["Escape", "Escape"]) await page.keyboard.press(key);
+    await expect.poll(() => page.locator(".browse").count(), slow).toBe(0);
+
+    // A class is added to from the camera and from the clipboard, and everything is there again after the tab was closed.
+    await page.click(".class-tools button:has-text('Camera')");
+    await expect
+      .poll(() => page.evaluate("document.querySelector('.camera video')?.videoWidth"), slow)
+      .toBeGreaterThan(0);
+    await page.hover(".camera .main");
+    await page.mouse.down();
+    await page.waitForTimeout(300); // a burst
+    await page.mouse.up();
+    await expect.poll(() => page.textContent("#data"), slow).toMatch(/2 corrected · \d+ added · 1 left out/);
+    const added = async () => Number(/(\d+) added/.exec((await page.textContent("#data"))!)?.[1]);
+    const before = await added();
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      const picture = new Uint8Array([
+        66, 77, 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24,
+      ]);
+      const bitmap = new Uint8Array(58);
+      bitmap.set(picture);
+      clipboardData.items.add(new File([bitmap], "pasted.bmp", { type: "image/bmp" }));
+      document
+        .querySelector("#data .class-row")!
+        .dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    });
+    await expect.poll(added, slow).toBe(before + 1);
     await page.selectOption("#training select", "fast");
     await page.click("#training button:has-text('Step')");
     await expect.poll(() => page.textContent(".status"), slow).toMatch(/^Paused ?step 1 of/);
-    await input.setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
-    await expect.poll(() => page.textContent(".problem"), slow).toMatch(/notes\.txt/);
-    expect(complaints).toEqual([]);
+    const pack = await decodePack(new Uint8Array(await saved("Save data")));
+    expect(pack.labels.length).toBe(60 - 1 + before + 1);
+    await page.click("#training button:has-text('Go on')");
+    await expect.poll(() => page.textContent(".status b"), slow).toBe("Training");
     await page.close();
+    const { page: again } = await visit();
+    await again.waitForSelector("#weights", { timeout: 60_000 });
+    expect(await again.textContent("#data")).toContain(`2 corrected · ${before + 1} added · 1 left out`);
+    const cdp = await context.newCDPSession(again);
+    await cdp.send("Storage.overrideQuotaForOrigin", { origin: new URL(server.url).origin, quotaSize: 1 });
+    await again.click("#data button:has-text('Undo')");
+    await expect
+      .poll(() => again.textContent(".problem"), slow)
+      .toMatch(/could not store edits\.json.*Save data.*Delete all/);
+    await cdp.send("Storage.overrideQuotaForOrigin", { origin: new URL(server.url).origin });
+    await again
+      .locator("#data input[type=file]")
+      .first()
+      .setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
+    await expect.poll(() => again.textContent(".problem"), slow).toMatch(/notes\.txt/);
+    expect(complaints).toEqual([]);
+    await again.close();
   });
 
   it("can be used with the keyboard alone, from the network and its settings to an exported model", async () => {

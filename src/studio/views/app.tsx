@@ -81,22 +81,38 @@ function Problem() {
 
 /** A picture that is dropped where one tries is tried, and on a class, added to it; everything else is data, or a run. */
 function listenToDrops(): () => void {
-  const over = (event: DragEvent) => event.preventDefault();
+  let marked: Element | null = null;
+  const mark = (target: Element | null) => {
+    marked?.classList.remove("over");
+    marked = target;
+    marked?.classList.add("over");
+  };
+  const over = (event: DragEvent) => {
+    event.preventDefault();
+    mark((event.target as Element).closest("[data-label], .drop, #try"));
+  };
+  const leave = (event: DragEvent) => event.relatedTarget === null && mark(null);
   const drop = (event: DragEvent) => {
     event.preventDefault();
+    mark(null);
     const dropped = event.dataTransfer!;
-    const [file] = dropped.files;
+    const files = [...dropped.files];
+    const [file] = files;
     const target = event.target as Element;
     const label = target.closest<HTMLElement>("[data-label]")?.dataset["label"];
     const isTried = target.closest("#try") !== null;
     if (label !== undefined) void dataActions.addDropped(Number(label), dropped, texts.classes.adding);
     else if (isTried && file?.type.startsWith("image/")) void actions.look(file);
+    else if (files.length > 0 && files.every(({ type }) => type.startsWith("image/")))
+      state.problem.value = texts.classes.whereTo;
     else void actions.openDropped(dropped, texts.opening);
   };
   document.addEventListener("dragover", over);
+  document.addEventListener("dragleave", leave);
   document.addEventListener("drop", drop);
   return () => {
     document.removeEventListener("dragover", over);
+    document.removeEventListener("dragleave", leave);
     document.removeEventListener("drop", drop);
   };
 }

@@ -100,6 +100,7 @@ function Opening() {
 function Divided() {
   const division = state.division.value;
   const reason = state.undivided.value;
+  if (state.data.value?.images === 0) return <p class="soft small">{texts.classes.addSome}</p>;
   if (reason !== undefined) return <p class="note-box small">{reason}</p>;
   if (!division) return null;
   const { training, validation, test, warnings } = division;
@@ -132,7 +133,9 @@ function Edited() {
     <>
       {(isEdited || decided > 0) && (
         <p class="soft small">
-          {t.edited(whole(decided), whole(added), whole(leftOut))} {isEdited && t.editedHow}
+          {[t.edited(whole(decided), whole(added), whole(leftOut)), ...(isEdited ? [t.editedHow] : [])]
+            .filter((text) => text !== "")
+            .join(". ")}
         </p>
       )}
       {(canUndo || canRedo || decided > 0 || data.source !== "letters") && (
@@ -152,7 +155,7 @@ function Edited() {
               {t.saveFixes}
             </button>
           )}
-          <button type="button" disabled={isBusy} onClick={() => dataActions.saveData(t.saveData)}>
+          <button type="button" disabled={isBusy || data.images === 0} onClick={() => dataActions.saveData(t.saveData)}>
             {t.saveData}
           </button>
         </div>

@@ -66,6 +66,7 @@ const bytes = (count: number): string =>
 /** What the browser keeps, and a way to delete it. */
 function Stored() {
   const [storage, isPersistent] = [state.storage.value, state.isPersistent.value];
+  if (storage?.isElsewhere) return <p class="note-box small">{texts.storedElsewhere}</p>;
   if (!storage || storage.quota === 0) return null;
   return (
     <p class="soft small stored">

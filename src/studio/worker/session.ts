@@ -356,8 +356,8 @@ export class Session implements Workbench {
     if (this.#waiting && this.#shown) return this.#goOn(this.#waiting, this.#shown);
     if (!this.#training) return;
     await this.#training.resume();
-    this.#tell("training");
     await this.#storeState();
+    this.#tell("training");
   }
 
   async reset(): Promise<void> {

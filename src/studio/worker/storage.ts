@@ -1,4 +1,5 @@
 import { InklingError } from "../../base/error.ts";
+import type { StorageUse } from "../workbench.ts";
 
 type WritePiece = Uint8Array<ArrayBuffer> | string | Blob;
 
@@ -13,15 +14,18 @@ const mebibytes = (bytes: number): string => `${Math.max(0, Math.round(bytes / 2
  */
 export class Storage {
   readonly #folder: FileSystemDirectoryHandle | undefined;
+  readonly #isElsewhere: boolean;
 
-  private constructor(folder: FileSystemDirectoryHandle | undefined) {
+  private constructor(folder: FileSystemDirectoryHandle | undefined, isElsewhere: boolean) {
     this.#folder = folder;
+    this.#isElsewhere = isElsewhere;
   }
 
-  /** Opens a folder of this page's storage. */
+  /** Opens a folder of this page's storage. Where another tab has it open, nothing is kept: each would overwrite the other's. */
   static async open(name: string): Promise<Storage> {
+    if (!(await isOurs(name))) return new Storage(undefined, true);
     const open = async () => (await navigator.storage.getDirectory()).getDirectoryHandle(name, { create: true });
-    return new Storage(await open().catch(() => undefined));
+    return new Storage(await open().catch(() => undefined), false);
   }
 
   /** The bytes of a file; undefined if there is none. */
@@ -72,8 +76,25 @@ export class Storage {
   }
 
   /** Bytes that this page uses, and may use. */
-  async estimate(): Promise<{ readonly used: number; readonly quota: number }> {
+  async estimate(): Promise<StorageUse> {
+    if (this.#isElsewhere) return { used: 0, quota: 0, isElsewhere: true };
     const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.()) ?? {};
     return { used: usage, quota };
   }
+}
+
+/** Milliseconds after which another tab is taken to stay open: one that is being closed or loaded again takes less. */
+const PATIENCE = 2000;
+
+/** Whether no other tab has a folder open. This one has it from then on, until it is closed. */
+function isOurs(name: string): Promise<boolean> {
+  const { locks } = navigator;
+  if (!locks) return Promise.resolve(true); // only in pages that are secure
+  return new Promise((resolve) => {
+    const hold = () => {
+      resolve(true);
+      return new Promise<void>(() => {});
+    };
+    locks.request(`inkling ${name}`, { signal: AbortSignal.timeout(PATIENCE) }, hold).catch(() => resolve(false));
+  });
 }

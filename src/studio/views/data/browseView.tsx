@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { whole } from "../../../base/format.ts";
 import type { ImageFacts, ImageKind } from "../../browsing.ts";
 import { imageKinds } from "../../browsing.ts";
@@ -48,7 +48,7 @@ export function BrowseView() {
     const suggested = facts?.suspicion?.suggested;
     if (isCommand && key === "z") void (event.shiftKey ? dataActions.redo() : dataActions.undo());
     else if (isCommand && key === "y") void dataActions.redo();
-    else if (isCommand || event.altKey) return;
+    else if (isCommand || event.altKey || !section.current?.contains(event.target as Node)) return;
     else if (key === "escape") {
       if (isOpen) setOpen(false);
       else dataActions.closeBrowser();
@@ -64,10 +64,9 @@ export function BrowseView() {
     event.preventDefault();
   };
 
-  useEffect(() => {
-    const { current } = section;
-    current?.addEventListener("keydown", onKeyDown);
-    return () => current?.removeEventListener("keydown", onKeyDown);
+  useLayoutEffect(() => {
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
   });
 
   return (
