@@ -1,14 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { createJiti } from "jiti";
 import { chromium } from "playwright-core";
 import { openDataset, recipe, train } from "../../dist/index.node.js";
-import { listen } from "../../dist/serve/node/listen.js";
-import { staticSite } from "../../dist/serve/staticSite.js";
-import { buildStudio } from "../../tools/studio/build.mjs";
+import { serveStudio } from "../../tools/studio/serve.mjs";
 import { median, speedup } from "./measure.mjs";
 import { describe, formatRate, machine, publish, table } from "./report.mjs";
 
@@ -30,24 +26,9 @@ if (!chromiumPath) {
 }
 
 const on = machine();
-const folder = mkdtempSync(join(tmpdir(), "inkling-studio-"));
-await buildStudio(folder, { letters: true });
-/** @type {Readonly<Record<string, string>>} */
-const types = { ".html": "text/html", ".js": "text/javascript" };
+const site = await serveStudio();
 /** Bytes, gzipped, that the page loads before it can train, without the letters. */
 let weight = 0;
-/** @type {Set<string>} */
-const loaded = new Set();
-const server = await listen({
-  fetch: staticSite(async (name) => {
-    const bytes = await readFile(join(folder, name)).catch(() => undefined);
-    if (bytes) loaded.add(name);
-    return bytes && { type: types[extname(name)] ?? "application/octet-stream", bytes: new Uint8Array(bytes) };
-  }),
-  host: "127.0.0.1",
-  port: 0,
-  seconds: 30,
-});
 const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
 
 /** What the page counts from its start on. */
@@ -74,7 +55,7 @@ async function visit(fragment) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 1600 } });
   const page = await context.newPage();
   await page.addInitScript(observe);
-  await page.goto(server.url + fragment);
+  await page.goto(site.url + fragment);
   return { page, close: () => context.close() };
 }
 
@@ -84,9 +65,9 @@ async function firstVisit() {
   const button = page.locator("#training button.main:enabled");
   await button.waitFor();
   if (weight === 0)
-    weight = [...loaded]
+    weight = [...site.asked]
       .filter((name) => !name.endsWith(".inkling"))
-      .reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
+      .reduce((sum, name) => sum + gzipSync(readFileSync(join(site.folder, name))).length, 0);
   const pressed = await page.evaluate(() => performance.now());
   await button.click();
   await page.waitForSelector("#weights", { timeout: 120_000 });
@@ -148,8 +129,7 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 const version = browser.version();
 await browser.close();
-await server.stop();
-rmSync(folder, { recursive: true });
+site.close();
 
 const rates = studio.map(({ imagesPerSecond }) => imagesPerSecond);
 const longest = Math.max(0, ...studio.flatMap(({ tasks }) => tasks));

@@ -38,9 +38,10 @@ export function settled(layers: readonly LayerConfig[]): readonly LayerConfig[] 
   });
 }
 
-/** A setting as it stands in its field: 3 for [3, 3]. */
+/** A setting as it stands in its field: 3 for [3, 3], and of a long number the first digits. */
 export function shownValue(value: unknown): string {
   if (value === undefined) return "";
+  if (typeof value === "number") return String(Number(value.toPrecision(6)));
   if (!Array.isArray(value)) return String(value);
   return value.length === 2 && value[0] === value[1] ? String(value[0]) : value.join(", ");
 }

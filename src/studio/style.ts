@@ -119,15 +119,16 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .layers li + li { border-top: 1px solid var(--line); }
 .layers li { padding: 6px 10px; }
 .layers li.wrong { box-shadow: inset 3px 0 var(--red); }
-.layer { display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: center; }
-.layer b { min-width: 6em; }
+.layer { display: grid; grid-template-columns: 1.5em minmax(0, 1fr) max-content; gap: 8px; align-items: baseline; }
+.layer-about { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: baseline; }
+.layer-about > b { min-width: 6em; }
 .ordinal { min-width: 1.4em; text-align: right; font-size: 12px; }
 .layer-fields { display: flex; flex-wrap: wrap; gap: 6px; }
 .layer-fields .field { min-height: 28px; padding: 0 8px; font-size: 12.5px; flex: none; }
 .layer-fields .field input, .layer-fields .field select { min-height: 26px; width: auto; }
-.layers details { margin: 4px 0 0 2.2em; }
+.layers details { margin: 2px 0 0 calc(1.5em + 8px); }
 .layers details .layer-fields { padding: 6px 0 2px; }
-.costs { display: flex; flex: 1 0 auto; justify-content: flex-end; gap: 2px 12px; font-size: 12px; text-align: right; white-space: nowrap; }
+.costs { display: flex; flex-wrap: wrap; gap: 0 12px; font-size: 12px; white-space: nowrap; }
 .moves { display: inline-flex; gap: 4px; }
 .moves button { min-width: 28px; padding: 0; }
 
@@ -186,7 +187,6 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 @media (max-width: 720px) {
   main.studio { grid-template: "data" "train" "try" "details" / minmax(0, 1fr); }
   .layer-fields .field { flex: 1 1 auto; }
-  .costs { justify-content: flex-start; text-align: left; }
   .class-list { max-height: 40vh; }
   .browsing > .column.data { order: 3; }
   .browsed.with-detail { grid-template-columns: minmax(0, 1fr); }

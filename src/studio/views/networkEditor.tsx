@@ -117,16 +117,18 @@ function Row({ layer, row, last, fields, onSet, onMove, onRemove }: RowProps) {
     <li class={problem === undefined ? "" : "wrong"} onKeyDown={onKeyDown}>
       <div class="layer">
         <span class="ordinal soft">{row + 1}</span>
-        <b>{layer.type}</b>
-        <span class="layer-fields">{inSight!.map(input)}</span>
-        <span class="costs soft">
-          {planned && (
-            <>
-              <span>{planned.shape.join("×")}</span>
-              {planned.parameters > 0 && <span>{texts.parameters(compact(planned.parameters))}</span>}
-              {planned.multiplyAdds > 0 && <span>{texts.multiplyAdds(compact(planned.multiplyAdds))}</span>}
-            </>
-          )}
+        <span class="layer-about">
+          <b>{layer.type}</b>
+          <span class="layer-fields">{inSight!.map(input)}</span>
+          <span class="costs soft">
+            {planned && (
+              <>
+                <span>{planned.shape.join("×")}</span>
+                {planned.parameters > 0 && <span>{texts.parameters(compact(planned.parameters))}</span>}
+                {planned.multiplyAdds > 0 && <span>{texts.multiplyAdds(compact(planned.multiplyAdds))}</span>}
+              </>
+            )}
+          </span>
         </span>
         <span class="moves">
           <RowButton
