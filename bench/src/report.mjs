@@ -38,7 +38,9 @@ export const formatRate = (rate) => (rate < 100 ? rate.toFixed(1) : Math.round(r
 /** @param {number} share */
 export const formatPercent = (share) => `${(100 * share).toFixed(2)} %`;
 
-const docs = ["benchmarks.md", "evaluation.md"].map((name) => new URL(`../../docs/${name}`, import.meta.url));
+const docs = ["benchmarks.md", "evaluation.md", "studio.md"].map(
+  (name) => new URL(`../../docs/${name}`, import.meta.url),
+);
 
 /** Puts what was measured into the page of docs/ that has a place for it. @param {string} name @param {string} markdown */
 function putInDocs(name, markdown) {

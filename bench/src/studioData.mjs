@@ -1,13 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { createJiti } from "jiti";
 import { chromium } from "playwright-core";
 import { saveDataset } from "../../dist/node.js";
-import { listen } from "../../dist/serve/node/listen.js";
-import { staticSite } from "../../dist/serve/staticSite.js";
-import { buildStudio } from "../../tools/studio/build.mjs";
+import { serveStudio } from "../../tools/studio/serve.mjs";
 import { describe, machine, publish, table } from "./report.mjs";
 
 /**
@@ -66,19 +63,7 @@ for (const { file, count } of sources)
   if (!existsSync(join(kept, file)))
     await saveDataset(made(count, count === SMALL ? [64, 64, 3] : [28, 28, 1]), join(kept, file));
 
-const folder = join(temporary, "studio");
-await buildStudio(folder, { letters: true });
-/** @type {Readonly<Record<string, string>>} */
-const types = { ".html": "text/html", ".js": "text/javascript" };
-const server = await listen({
-  fetch: staticSite(async (name) => {
-    const bytes = await readFile(join(folder, name)).catch(() => undefined);
-    return bytes && { type: types[extname(name)] ?? "application/octet-stream", bytes: new Uint8Array(bytes) };
-  }),
-  host: "127.0.0.1",
-  port: 0,
-  seconds: 30,
-});
+const site = await serveStudio();
 const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
 const version = browser.version();
 
@@ -125,7 +110,7 @@ for (const { name, file, count } of sources) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
   await page.addInitScript(observe);
-  await page.goto(server.url);
+  await page.goto(site.url);
   await page.waitForSelector("#data .class-row");
   await page.waitForTimeout(1500);
   const clear = () =>
@@ -165,7 +150,7 @@ for (const { name, file, count } of sources) {
   await context.close();
 }
 await browser.close();
-await server.stop();
+site.close();
 rmSync(temporary, { recursive: true });
 
 const ms = (/** @type {number} */ time) => `${Math.round(time)} ms`;

@@ -143,9 +143,9 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 
 .stages { display: flex; gap: 5px; list-style: none; margin: 0; padding: 2px; overflow-x: auto; }
 .studio .gallery { grid-template-columns: repeat(auto-fill, minmax(52px, 1fr)); gap: 8px 6px; }
-.stages li { flex: 1 0 57px; max-width: 120px; min-width: 0; padding: 5px 4px 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--wash); font-size: 10.5px; }
+.stages li { flex: 1 0 57px; max-width: 120px; min-width: 0; padding: 5px 4px 6px; border: 1px solid var(--line); border-radius: 8px; background: var(--wash); font-size: 10px; }
 .stages b, .stages span { display: block; overflow-wrap: normal; white-space: nowrap; }
-.stages b { font-weight: 600; }
+.stages b { font-weight: 600; letter-spacing: -0.02em; }
 .stages span { font-size: 10px; letter-spacing: -0.02em; }
 .stages canvas { width: 100%; aspect-ratio: 1; margin-top: 5px; object-fit: contain; background: #12141f; }
 .part > .big + p { margin-top: 2px; }
