@@ -78,8 +78,8 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
     rmSync(folder, { recursive: true });
   });
 
-  async function visit(fragment = ""): Promise<{ readonly page: Page; readonly complaints: string[] }> {
-    const page = await context.newPage();
+  async function visit(fragment = "", by = context): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+    const page = await by.newPage();
     const complaints: string[] = [];
     page.on("pageerror", ({ message }) => complaints.push(message));
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
@@ -255,8 +255,7 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
   });
 
   it("can be used with the keyboard alone, from the network and its settings to an exported model", async () => {
-    const { page, complaints } = await visit();
-    await page.emulateMedia({ reducedMotion: "reduce" });
+    const { page, complaints } = await visit("", await browser.newContext({ reducedMotion: "reduce" }));
     await page.waitForSelector("#training button.main:enabled");
     /** Moves the focus on to what has this name, or to what matches a selector. */
     const go = async (to: { readonly name: string } | { readonly selector: string }, key = "Tab") => {
