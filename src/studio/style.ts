@@ -24,7 +24,7 @@ button:disabled, input:disabled, select:disabled { opacity: 0.55; cursor: defaul
 .status { display: flex; flex: 1; align-items: center; gap: 10px; min-width: 0; color: var(--soft); white-space: nowrap; overflow: hidden; }
 .status b { color: var(--ink); font-weight: 600; }
 .dot { width: 8px; height: 8px; flex: none; border-radius: 50%; background: var(--edge); }
-.dot.training { background: var(--blue); }
+.dot.training, .dot.followed { background: var(--blue); }
 .dot.paused, .dot.preparing { background: var(--gold); }
 .dot.trained { background: var(--green); }
 .problem { display: flex; gap: 12px; align-items: center; justify-content: space-between; padding: 8px 20px; border-bottom: 1px solid var(--red); background: var(--sheet); color: var(--red); }
@@ -167,6 +167,7 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .places { list-style: none; margin: 0; padding: 0; max-height: 40vh; overflow-y: auto; }
 .places li { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 8px; align-items: center; border-top: 1px solid var(--line); }
 .place { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 0 8px; width: 100%; padding: 5px 2px; border: 0; border-radius: 0; background: none; text-align: left; line-height: 1.35; }
+.places li:not(:has(a)) .place { grid-column: 1 / -1; }
 .place:hover:not(:disabled) { background: var(--wash); }
 .place b { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; }
 .place .soft { grid-column: 1 / -1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

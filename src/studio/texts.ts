@@ -12,7 +12,7 @@ export const texts = {
     training: "Training",
     paused: "Paused",
     trained: "Trained",
-    followed: "Training in another process",
+    followed: "Training elsewhere",
   },
   loading: "Loading",
   copyLink: "Copy link",
@@ -224,6 +224,7 @@ export const texts = {
   runsTitle: "Runs",
   runName: (id: string) => `Run ${id}`,
   runsKept: (count: number) => `${count} kept in this browser`,
+  runsSinceStart: (count: number) => `${count} since the server was started`,
   compareRun: (id: string) => `Draw the curves of run ${id}`,
   columns: {
     run: "Run",
@@ -307,11 +308,12 @@ export const texts = {
     finished: "finished",
     unreadable: "cannot be read",
   },
+  unfollow: "Stop following",
   newVersion: "There is a new version of this page.",
   update: "Use it",
   rateHere: (rate: string) => `${rate} images/s on this machine`,
   lost: {
-    none: "The server does not answer. If it was stopped, start it again with npx inkling studio; its training was saved as a run.",
+    none: "The server does not answer. If it was stopped, its training was saved as a run: start it again with npx inkling studio.",
     other: "Another server has started at this address: open the link that it has printed.",
     worker:
       "This page has no access to the server, so it works in the browser alone: open the link that the terminal shows.",

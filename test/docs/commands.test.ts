@@ -51,6 +51,9 @@ const left: Readonly<Record<string, string>> = {
   "train --resume letters.run": "needs a file that a page has saved; test/runs/portable.test.ts has one",
   "train DATA --resume letters.run": "the same",
   studio: "does not end; test/studio opens its page",
+  "studio photos.zip more/": "the same",
+  "studio runs/lenet-letters-1": "the same",
+  "studio --no-open --port 8080": "the same",
   "predict runs/fast-letters-1 photo.jpg --target-accuracy 99%":
     "needs more validation images than trainings have here; test/cli/evaluate.test.ts has a lower target",
   "evaluate runs/fast-scans-1 scans --metadata scanners.csv": "needs scans of one's own",

@@ -86,7 +86,7 @@ describe("the server of the studio", () => {
     expect(saved.result?.weightsSha256).toBe(undisturbed);
     expect(saved.config.data.source).toBe(data);
     await expect.poll(() => isLocked(run)).toBe(false);
-    const { machine } = await machineOf(server, (runs) => runs.length > 0);
+    const { machine } = await machineOf(server, ([run]) => run?.status === "finished");
     expect(machine.runs).toMatchObject([{ path: run, status: "finished", recipe: "lenet", step: 30, steps: 30 }]);
     const report = await server.app.request(`/${machine.runs[0]!.report}`, { headers: { Host: "localhost" } });
     expect(await report.text()).toBe(`the report of ${run}`);

@@ -30,7 +30,11 @@ export function RunsView() {
   const sources = new Set(runs.map(({ source }) => source));
   const { columns } = texts;
   return (
-    <Section id="runs" title={texts.runsTitle} note={texts.runsKept(runs.length)}>
+    <Section
+      id="runs"
+      title={texts.runsTitle}
+      note={(state.machine.value ? texts.runsSinceStart : texts.runsKept)(runs.length)}
+    >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable from the keyboard */}
       <div class="scroll" tabIndex={0}>
         <table class="data runs">

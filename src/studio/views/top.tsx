@@ -36,10 +36,12 @@ function Numbers() {
   return (
     <>
       <span>{texts.step(whole(progress.step), whole(progress.steps))}</span>
-      <span class="wide">
-        {(state.connection.value === "server" ? texts.rateHere : texts.rate)(whole(progress.imagesPerSecond))}
-        {threads !== undefined && `, ${texts.threads(threads)}`}
-      </span>
+      {progress.imagesPerSecond > 0 && (
+        <span class="wide">
+          {(state.connection.value === "server" ? texts.rateHere : texts.rate)(whole(progress.imagesPerSecond))}
+          {threads !== undefined && `, ${texts.threads(threads)}`}
+        </span>
+      )}
       {state.activity.value === "training" && progress.secondsLeft >= 1 && (
         <span class="wide">{texts.left(duration(progress.secondsLeft))}</span>
       )}

@@ -80,7 +80,7 @@ function Buttons() {
     training: [texts.pause, actions.pause],
     paused: [texts.goOn, actions.resume],
     trained: [texts.trainAgain, actions.start],
-    followed: [texts.train, actions.start],
+    followed: [texts.unfollow, actions.reset],
   } as const;
   const [label, act] = main[activity];
   return (
@@ -88,7 +88,7 @@ function Buttons() {
       <button type="button" class="main" disabled={isBlocked} onClick={() => void act()}>
         {label}
       </button>
-      {activity !== "trained" && (
+      {activity !== "trained" && activity !== "followed" && (
         <button type="button" disabled={isBlocked} onClick={() => void actions.step()}>
           {texts.oneStep}
         </button>

@@ -374,6 +374,11 @@ export class Session implements Workbench {
     await this.#storeState();
   }
 
+  /** Whether a training has not come to its end, be it paused. */
+  get isTraining(): boolean {
+    return this.#training?.isUnderWay === true;
+  }
+
   /** Ends the training, and keeps it as far as it has come. */
   close(): Promise<void> {
     return this.#stop();
@@ -498,7 +503,8 @@ export class Session implements Workbench {
     this.#shown = { id: shown.id, settings: shown.settings };
     this.#settings = shown.settings;
     this.#trained = saved.checkpoint && saved.trained();
-    this.#reportStart(saved.model, config.steps, shown.settings, availableThreads(this.#host.backend));
+    const threads = saved.run!.sessions.at(-1)?.threads ?? availableThreads(this.#host.backend);
+    this.#reportStart(saved.model, config.steps, shown.settings, threads);
     for (const { step, loss, accuracy } of saved.validations)
       this.#report({ type: "validation", validation: { step, loss, accuracy } });
     if (result && this.#trained) await this.#reportResult(result, this.#trained, data);

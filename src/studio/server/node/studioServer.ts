@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Hono } from "hono";
 import type { SiteFile } from "../../../serve/staticSite.ts";
-import type { About, Update } from "../../workbench.ts";
+import type { About } from "../../workbench.ts";
 import { Session } from "../../worker/session.ts";
 import { createStudioApp } from "../app.ts";
 import { Feed } from "../feed.ts";
@@ -61,7 +61,7 @@ export class StudioServer {
       this.recorded = path;
     };
     const host = new NodeHost({ backend, machine: this.#machine, storage, opening, onRecord });
-    this.#session = new Session(host, (update) => this.#report(update));
+    this.#session = new Session(host, (update) => this.#feed.report(update));
     this.app = createStudioApp({
       files,
       call: async (method, args) =>
@@ -99,14 +99,7 @@ export class StudioServer {
 
   /** Whether a training is in progress, which `close` then saves. */
   get isTraining(): boolean {
-    return this.#activity === "training" || this.#activity === "paused" || this.#activity === "preparing";
-  }
-
-  #activity = "idle";
-
-  #report(update: Update): void {
-    if (update.type === "activity") this.#activity = update.activity;
-    this.#feed.report(update);
+    return this.#session.isTraining;
   }
 
   /** Tells pages what there is on this machine, whenever that changes. */
