@@ -170,7 +170,7 @@ export const entriesOf = ({ items }: Dropped): readonly FileSystemEntry[] =>
   Array.from(items).flatMap((item) => (item.kind === "file" ? (item.webkitGetAsEntry() ?? []) : []));
 
 /** Entries that are asked for at the same time: each takes a message to another process and back. */
-const ENTRIES_AT_ONCE = 256;
+const ENTRIES_AT_ONCE = 64;
 
 /** All files of entries and the folders among them, by their paths. Throws `FILE_SYSTEM` if the browser refuses to read one. */
 export async function filesOf(entries: readonly FileSystemEntry[]): Promise<ReadonlyMap<string, File>> {

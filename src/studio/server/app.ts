@@ -33,7 +33,7 @@ export interface StudioAppOptions {
 }
 
 /** Bytes of a call. Data sets are larger than everything else that is sent. */
-const MOST_BYTES: Readonly<Partial<Record<WorkbenchMethod, number>>> = { openFiles: 2 ** 31 };
+const MOST_BYTES: Readonly<Partial<Record<WorkbenchMethod, number>>> = { openFiles: 2 ** 31, handOver: 2 ** 31 };
 const MOST_BYTES_OTHERWISE = 2 ** 26;
 /** Seconds in which a call must arrive. */
 const SECONDS = 600;
