@@ -51,7 +51,7 @@ type Held = { readonly [name in (typeof heldNames)[number]]?: Uint32Array };
  * split. They are drawn from the images that are left for training, and sizes that are fractions are fractions of these.
  * Images that `keepTogether` would keep with one of a separate set are left out.
  *
- * With `folds`, images for training and validation are divided by {@link splitByFold}.
+ * With `folds`, images for training and validation are divided anew, as {@link foldDataset} does.
  *
  * Throws `INVALID_ARGUMENT` as these functions do, for folds where the validation split is given, for the size of a split that is not drawn, if `by` is `source`
  * and the source is not split, and if no image is left for training.

@@ -5,6 +5,7 @@ import { VERSION } from "../../base/formatVersion.ts";
 import { printable } from "../../base/printable.ts";
 import { processors } from "../../engine/threads.ts";
 import { describeTrialScore } from "../../report/studyTable.ts";
+import { openRedis } from "../../search/node/queue/connect.ts";
 import { type Errand, serveQueue, Unfit } from "../../search/node/queue/serveQueue.ts";
 import { runTrial } from "../../search/node/trial.ts";
 import type { QueuedTask, TaskResult } from "../../search/queueMessage.ts";
@@ -35,7 +36,10 @@ export async function workerCommand(given: string | undefined, options: WorkerOp
     if (!Number.isInteger(value) || value < 1)
       throw new InklingError("INVALID_ARGUMENT", `${flag} is ${value}, expected a whole number of at least 1`);
   if (concurrency === 1) await serve(queue, { ...options, threads }, createTerminal());
-  else await interruptible((signal) => serveInProcesses(concurrency, threads, signal));
+  else {
+    await (await openRedis(queue)).close(); // throws here once, not in each process
+    await interruptible((signal) => serveInProcesses(concurrency, threads, signal));
+  }
 }
 
 /** Trains in this process, one trial at a time. */
