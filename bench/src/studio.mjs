@@ -52,7 +52,8 @@ const observe = () => {
 
 /** @param {string} fragment */
 async function visit(fragment) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 1600 } });
+  // Without a service worker, which fetches all files for use without a network.
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1600 }, serviceWorkers: "block" });
   const page = await context.newPage();
   await page.addInitScript(observe);
   await page.goto(site.url + fragment);
