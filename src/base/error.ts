@@ -49,6 +49,13 @@ export class Message {
   }
 }
 
+/** The most characters of a message, whatever a file has put into it, and how many of its start are then kept. */
+const [MOST, START] = [2000, 1500];
+
+/** A message without its middle, if it is too long: its end says what to do. */
+const bounded = (text: string): string =>
+  text.length <= MOST ? text : `${text.slice(0, START)} … ${text.slice(START - MOST)}`;
+
 const inLibrary = ({ path, value }: OptionReference): string =>
   value === undefined ? path : `${path}: ${JSON.stringify(value).replaceAll(",", ", ")}`;
 
@@ -66,7 +73,7 @@ export class InklingError extends Error {
 
   /** `options.cause` is the underlying error, if any. */
   constructor(code: ErrorCode, message: string | Message, options?: ErrorOptions) {
-    super(typeof message === "string" ? message : message.text(), options);
+    super(bounded(typeof message === "string" ? message : message.text()), options);
     this.name = "InklingError";
     this.code = code;
     this.#message = message;
@@ -77,7 +84,7 @@ export class InklingError extends Error {
    * in these words, too.
    */
   messageWith(nameOf: (option: OptionReference) => string | undefined): string {
-    if (typeof this.#message !== "string") return this.#message.text(nameOf);
+    if (typeof this.#message !== "string") return bounded(this.#message.text(nameOf));
     const { cause, message } = this;
     return cause instanceof InklingError ? message.replace(cause.message, () => cause.messageWith(nameOf)) : message;
   }

@@ -1,5 +1,6 @@
 import { InklingError } from "./error.ts";
 import { parseJsonText } from "./json.ts";
+import { quoted } from "./printable.ts";
 
 /** Inkling's version, the same as in package.json. */
 export const VERSION = "0.1.0";
@@ -10,7 +11,7 @@ export const FORMAT_VERSION = 1;
 /** Throws `UNKNOWN_FORMAT`, saying what to do, unless a file's format version is supported. */
 export function checkFormatVersion(version: unknown, what: string): void {
   if (version === FORMAT_VERSION) return;
-  const found = version === undefined ? "it has no format version" : `its format version is ${JSON.stringify(version)}`;
+  const found = version === undefined ? "it has no format version" : `its format version is ${quoted(version)}`;
   const advice =
     typeof version === "number" && version > FORMAT_VERSION
       ? "update Inkling"

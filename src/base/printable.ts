@@ -8,11 +8,20 @@ export const printable = (text: string): string =>
     return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, "0")}`;
   });
 
+/** {@link printable}, except that line breaks and tabs are kept: for texts of several lines, and for pages. */
+export const printableText = (text: string): string => text.replaceAll(/[^\n\r\t]+/g, (piece) => printable(piece));
+
 /** The most characters of a quotation. */
 const QUOTED = 80;
 
 /** A value as messages quote it: printable, and at most 80 characters of it, so that a file cannot fill the screen. */
 export const quotation = (text: string): string => printable(text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text);
+
+/** A value as messages quote it: as JSON, printable and cut as by {@link quotation}. */
+export const quoted = (value: unknown): string =>
+  typeof value === "string"
+    ? printable(JSON.stringify(value.length > QUOTED ? `${value.slice(0, QUOTED)}…` : value))
+    : quotation(JSON.stringify(value) ?? String(value));
 
 /** {@link printable}, except that line breaks and our own terminal styles (bold, dim, reset) are kept. */
 export const printableLines = (text: string): string =>

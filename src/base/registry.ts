@@ -1,4 +1,5 @@
 import { InklingError } from "./error.ts";
+import { quoted } from "./printable.ts";
 
 /** What plain data refer to by their `type`: layers, optimizers and the like. */
 interface Typed {
@@ -44,7 +45,7 @@ export class Registry<T extends Typed> {
     if (!isName(type))
       throw new InklingError(
         "INVALID_ARGUMENT",
-        `${this.#kind} ${JSON.stringify(type)} cannot be registered: its type must be a name of letters, digits and _, beginning with a letter`,
+        `${this.#kind} ${quoted(type)} cannot be registered: its type must be a name of letters, digits and _, beginning with a letter`,
       );
     if (this.#records.has(type))
       throw new InklingError(

@@ -1,4 +1,5 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
 import { classNameOf } from "./classNames.ts";
 import { type AnyDataset, type Dataset, subset } from "./dataset.ts";
@@ -68,7 +69,7 @@ export function relabeledTo(
   if (number >= 0) return number;
   throw new InklingError(
     "INVALID_DATA",
-    `the correction of ${name ?? sha256} gives the label ${JSON.stringify(to)}, which is not a class; the classes are ${classNames.join(", ")}`,
+    `the correction of ${name ?? sha256} gives the label ${quoted(to)}, which is not a class; the classes are ${classNames.join(", ")}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { quoted } from "../base/printable.ts";
 /** The names of classes, and what was done to find them. */
 export interface NamedClasses {
   /** The names, sorted. */
@@ -36,7 +37,7 @@ function joined(nameOf: ReadonlyMap<string, string>, names: readonly string[]): 
   for (const name of nameOf.values()) counts.set(name, (counts.get(name) ?? 0) + 1);
   const several = names.filter((name) => counts.get(name)! > 1);
   const what = several.length === 1 ? "a class" : `${several.length} classes`;
-  return [`${what} in several spellings (blanks or Unicode forms) read as one: ${quoted(several)}`];
+  return [`${what} in several spellings (blanks or Unicode forms) read as one: ${someOf(several)}`];
 }
 
 function confusable(names: readonly string[]): string[] {
@@ -48,13 +49,8 @@ function confusable(names: readonly string[]): string[] {
   const alike = [...byFold.values()].filter((some) => some.length > 1);
   return alike.length === 0
     ? []
-    : [`classes that differ only in case: ${alike.slice(0, EXAMPLES).map(quoted).join("; ")}`];
+    : [`classes that differ only in case: ${alike.slice(0, EXAMPLES).map(someOf).join("; ")}`];
 }
 
-const quoted = (names: readonly string[]): string =>
-  names.length <= EXAMPLES
-    ? names.map((name) => JSON.stringify(name)).join(", ")
-    : `${names
-        .slice(0, EXAMPLES)
-        .map((name) => JSON.stringify(name))
-        .join(", ")}, …`;
+const someOf = (names: readonly string[]): string =>
+  `${names.slice(0, EXAMPLES).map(quoted).join(", ")}${names.length <= EXAMPLES ? "" : ", …"}`;

@@ -1,4 +1,5 @@
 import { listed } from "../base/listed.ts";
+import { quoted } from "../base/printable.ts";
 import { partNamed } from "../datasets/parts.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
 import { FILE_EXTENSIONS } from "../image/header.ts";
@@ -61,14 +62,8 @@ export function pixelNumbers(cell: string): readonly number[] | undefined {
 export function partIn(value: unknown, line: number, what: string): SplitName {
   const part = typeof value === "string" ? partNamed(value) : undefined;
   if (part) return part;
-  throw invalid(
-    what,
-    `line ${line}: the split is ${quoted(typeof value === "string" ? value : JSON.stringify(value))}, expected train, val or test in every line`,
-  );
+  throw invalid(what, `line ${line}: the split is ${quoted(value)}, expected train, val or test in every line`);
 }
-
-/** A cell or a name in a message. */
-export const quoted = (cell: string): string => JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell);
 
 /** A few cells or names of columns in a message. */
 export const someOf = (cells: readonly string[]): string => listed(cells.map(quoted), 8, 6);

@@ -1,8 +1,9 @@
 import { InklingError } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import { classNameOf } from "../datasets/classNames.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { partAt } from "../datasets/parts.ts";
-import { isNumber, quoted } from "./columns.ts";
+import { isNumber } from "./columns.ts";
 import { encodeFolder } from "./folder.ts";
 import { type Entry, type Format, type ImageFiles, invalid, type OutputFile } from "./format.ts";
 import { imageFileNames } from "./imageFiles.ts";

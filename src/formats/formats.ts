@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import { cifar } from "./cifar.ts";
 import { csvList, jsonList } from "./fileList.ts";
 import { folder } from "./folder.ts";
@@ -58,7 +59,7 @@ export function registerFormat(format: Format): void {
   if (!/^[a-z][\w.-]*$/.test(id))
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `format ${JSON.stringify(id)} cannot be registered: its id must begin with a small letter, and have only letters, digits, _, - and .`,
+      `format ${quoted(id)} cannot be registered: its id must begin with a small letter, and have only letters, digits, _, - and .`,
     );
   if (all.some((other) => other.id === id))
     throw new InklingError(

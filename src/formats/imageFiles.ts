@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import { bytesPerImage, type Dataset } from "../datasets/dataset.ts";
 import { partAt } from "../datasets/parts.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
@@ -54,7 +55,7 @@ export function imageFileNames(dataset: Dataset): readonly { name: string; class
   if (wrong !== undefined)
     throw new InklingError(
       "INVALID_DATA",
-      `class ${JSON.stringify(wrong)} is not a valid folder name on every system; save the data set as .npz or .inkling`,
+      `class ${quoted(wrong)} is not a valid folder name on every system; save the data set as .npz or .inkling`,
     );
   const digits = String(Math.max(0, labels.length - 1)).length;
   return Array.from(labels, (label, row) => {

@@ -1,3 +1,4 @@
+import { quoted } from "../base/printable.ts";
 import { classesOf, classNameOf } from "../datasets/classNames.ts";
 import { isNumber } from "./columns.ts";
 import { invalid } from "./format.ts";
@@ -122,7 +123,7 @@ function givenNames(classNames: readonly string[], what: string): readonly strin
   if (again < 0) return names;
   throw invalid(
     what,
-    `class names ${names.indexOf(names[again]!)} and ${again} are both ${JSON.stringify(names[again])}; give each class a name of its own`,
+    `class names ${names.indexOf(names[again]!)} and ${again} are both ${quoted(names[again])}; give each class a name of its own`,
   );
 }
 
@@ -153,10 +154,7 @@ export function textClasses(all: readonly string[], options: LabelOptions): Clas
   const numbers = classes.names.filter((name) => WHOLE.test(name));
   const missing = all.findIndex((label) => isMissing(label, numbers.length > 0));
   if (missing >= 0)
-    throw invalid(
-      what,
-      `${place(missing)} is ${JSON.stringify(all[missing])}, expected a class: leave out images without one`,
-    );
+    throw invalid(what, `${place(missing)} is ${quoted(all[missing])}, expected a class: leave out images without one`);
   if (numbers.length === classes.names.length)
     return numberedClasses(
       Float64Array.from(all, (label) => Number(classNameOf(label).replace(",", "."))),

@@ -1,4 +1,5 @@
-import { isPictureName, quoted, type Role, roleOf, someOf } from "./columns.ts";
+import { quoted } from "../base/printable.ts";
+import { isPictureName, type Role, roleOf, someOf } from "./columns.ts";
 import { invalid } from "./format.ts";
 
 /** Which columns of a list of files hold what; −1 for none. */

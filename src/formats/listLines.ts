@@ -1,6 +1,7 @@
 import { parseJsonObject } from "../base/json.ts";
+import { quoted } from "../base/printable.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
-import { isPictureName, partIn, quoted, type Role, roleOf, someOf } from "./columns.ts";
+import { isPictureName, partIn, type Role, roleOf, someOf } from "./columns.ts";
 import { csvCell, openCsv, readLines, sniffCsv, startText } from "./csv.ts";
 import { invalid } from "./format.ts";
 import { isNoValue } from "./labels.ts";

@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import type { SplitName } from "../datasets/splitSizes.ts";
 import { readLines } from "./csv.ts";
 import { invalid } from "./format.ts";
@@ -61,7 +62,7 @@ export async function readClassesBeside(images: Source): Promise<readonly string
 export function classLines(classNames: readonly string[], images: string): Uint8Array {
   const wrong = classNames.find((name) => /[\r\n]/.test(name));
   if (wrong === undefined) return new TextEncoder().encode(`${classNames.join("\n")}\n`);
-  const problem = `class ${JSON.stringify(wrong)} has a line break, which ${classesName(images)} cannot hold`;
+  const problem = `class ${quoted(wrong)} has a line break, which ${classesName(images)} cannot hold`;
   throw invalid(images, `${problem}; save it as .npz`);
 }
 

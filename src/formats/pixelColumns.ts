@@ -1,4 +1,5 @@
-import { columnOf, pixelNumbers, quoted, roleOf, someOf } from "./columns.ts";
+import { quoted } from "../base/printable.ts";
+import { columnOf, pixelNumbers, roleOf, someOf } from "./columns.ts";
 import { invalid } from "./format.ts";
 
 /** Which columns of a table of pixels hold what. */

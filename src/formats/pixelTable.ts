@@ -1,7 +1,8 @@
+import { quoted } from "../base/printable.ts";
 import { bytesPerImage, type Dataset, type Provenance, withReading } from "../datasets/dataset.ts";
 import { partNumber } from "../datasets/parts.ts";
 import { datasetOfArrays } from "./arrays.ts";
-import { isNumber, isPictureName, partIn, pixelNumbers, quoted, roleOf, someOf } from "./columns.ts";
+import { isNumber, isPictureName, partIn, pixelNumbers, roleOf, someOf } from "./columns.ts";
 import { type CsvRecord, csvCell, openCsv, sniffCsv } from "./csv.ts";
 import { type Format, invalid, type ReadOptions } from "./format.ts";
 import { type NdArray, numbers } from "./ndarray.ts";

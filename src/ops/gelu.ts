@@ -7,6 +7,8 @@ import {
   elementwise,
   fma,
   load,
+  max,
+  min,
   mul,
   one,
   store,
@@ -19,6 +21,8 @@ import { sigmoidOf } from "./sigmoid.ts";
 /** 2·√(2/π), and the coefficient of x³. */
 const SCALE = 1.5957691216057308;
 const CUBE = 0.044715;
+/** Beyond this, s has been 0 or 1 for long; the powers of larger x would overflow. */
+const FAR = 1e6;
 
 /**
  * Gaussian error linear unit in its tanh approximation, for any shape.
@@ -37,16 +41,18 @@ export const gelu = defineOp()({
   forward: ({ x, slope }, y) => [
     eachElement(y, (i) =>
       define("x", load(at(x, ...i)), (value) =>
-        define("square", mul(value, value), (square) => {
-          const t = mul(value, fma(square, constant(SCALE * CUBE), constant(SCALE)));
-          const slopeOfT = fma(square, constant(3 * SCALE * CUBE), constant(SCALE));
-          return define("s", sigmoidOf(t), (s) =>
-            block(
-              store(at(y, ...i), mul(value, s)),
-              store(at(slope, ...i), mul(s, add(mul(mul(value, sub(one, s)), slopeOfT), one))),
-            ),
-          );
-        }),
+        define("near", min(max(value, constant(-FAR)), constant(FAR)), (near) =>
+          define("square", mul(near, near), (square) => {
+            const t = mul(value, fma(square, constant(SCALE * CUBE), constant(SCALE)));
+            const slopeOfT = fma(square, constant(3 * SCALE * CUBE), constant(SCALE));
+            return define("s", sigmoidOf(t), (s) =>
+              block(
+                store(at(y, ...i), mul(value, s)),
+                store(at(slope, ...i), mul(s, add(mul(mul(near, sub(one, s)), slopeOfT), one))),
+              ),
+            );
+          }),
+        ),
       ),
     ),
   ],
@@ -62,5 +68,6 @@ export const gelu = defineOp()({
     { shapes: { x: [3, 4] }, attrs: {} },
     { shapes: { x: [2, 2, 3, 5] }, attrs: {} },
     { shapes: { x: [2, 5] }, attrs: {}, values: { x: [0, -0, 1e-20, 4, -3, 20, -20, 90, 1e4, -1e4] } },
+    { shapes: { x: [2, 2] }, attrs: {}, values: { x: [1e13, -1e13, 1e25, -1e25] } },
   ],
 });

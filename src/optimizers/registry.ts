@@ -1,5 +1,6 @@
 import { parseConfig } from "../base/config.ts";
 import { InklingError } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import { isName, Registry } from "../base/registry.ts";
 import { optimizerTypes } from "./index.ts";
 import type { OptimizerConfig, OptimizerType, StepScalars } from "./optimizer.ts";
@@ -20,7 +21,7 @@ export function registerOptimizer<C extends OptimizerConfig>(optimizer: Optimize
   if (wrong !== undefined)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `optimizer "${optimizer.type}": a slot cannot be named ${JSON.stringify(wrong)}; choose a name of letters, digits and _, other than ${takenSlots.join(", ")}`,
+      `optimizer "${optimizer.type}": a slot cannot be named ${quoted(wrong)}; choose a name of letters, digits and _, other than ${takenSlots.join(", ")}`,
     );
   optimizers.add(optimizer);
 }

@@ -1,4 +1,5 @@
 import { whole } from "../base/format.ts";
+import { printable } from "../base/printable.ts";
 import { sizeOf } from "../base/shape.ts";
 import { clipped } from "../base/table.ts";
 import { inputsOf, type Model } from "../model/model.ts";
@@ -77,7 +78,7 @@ function drawRoutes({ nodes, routes }: Layout): readonly string[] {
 }
 
 /** Class and layer names cannot contain markup, but a drawing should not rely on that. */
-const escapeText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+const escapeText = (text: string): string => printable(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 /** What a layer does, as its box is colored: with weights, of several inputs, with a smaller output, or none of these. */
 function kindOf({ parameters, outputShape }: LayerSummary, above: readonly LayerSummary[]): string {

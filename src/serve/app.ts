@@ -1,6 +1,7 @@
 import type { Context, Hono, HonoRequest, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
+import { quoted } from "../base/printable.ts";
 import { answerFor, type Decisions, decisionsOf, type PictureAnswer, seePicture } from "../evaluation/classify.ts";
 import type { Classifier } from "../evaluation/ensemble.ts";
 import { weightsSha256 } from "../training/weightsSha256.ts";
@@ -62,7 +63,7 @@ export function createApp({ models, limits, loopback, token, stopping, onError }
     if (name === undefined && served.size > 1)
       throw new Problem("INVALID_ARGUMENT", `model is missing; expected one of ${names()}`);
     const found = name === undefined ? [...served.values()][0] : served.get(name);
-    if (!found) throw new Problem("NOT_FOUND", `there is no model ${JSON.stringify(name)}; models are ${names()}`);
+    if (!found) throw new Problem("NOT_FOUND", `there is no model ${quoted(name)}; models are ${names()}`);
     return found;
   }
 

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { timingSafeEqual } from "hono/utils/buffer";
+import { quoted } from "../base/printable.ts";
 import { Problem } from "./problem.ts";
 
 /** The names under which a server on loopback is reached, with any port. */
@@ -18,13 +19,10 @@ export const refuseOtherSites =
   async (context, next) => {
     const host = context.req.header("host") ?? "";
     if (loopback && !LOOPBACK.test(host))
-      throw new Problem("FORBIDDEN", `Host is ${JSON.stringify(host)}, expected localhost, 127.0.0.1 or [::1]`);
+      throw new Problem("FORBIDDEN", `Host is ${quoted(host)}, expected localhost, 127.0.0.1 or [::1]`);
     const origin = context.req.header("origin");
     if (origin !== undefined && hostOf(origin) !== host.toLowerCase())
-      throw new Problem(
-        "FORBIDDEN",
-        `Origin is ${JSON.stringify(origin)}; pages of other sites may not use this server`,
-      );
+      throw new Problem("FORBIDDEN", `Origin is ${quoted(origin)}; pages of other sites may not use this server`);
     await next();
   };
 

@@ -1,3 +1,4 @@
+import { quoted } from "../base/printable.ts";
 import type { AnswerOptions, DecisionOptions } from "../evaluation/classify.ts";
 import type { PrepareOptions } from "../pictures/preparation.ts";
 import { Problem } from "./problem.ts";
@@ -83,11 +84,11 @@ export function queryOf(search: URLSearchParams): Query {
     if (!parameter && name !== "model")
       throw new Problem(
         "INVALID_ARGUMENT",
-        `${JSON.stringify(name)} is not a parameter; parameters are model, ${Object.keys(parameters).join(", ")}`,
+        `${quoted(name)} is not a parameter; parameters are model, ${Object.keys(parameters).join(", ")}`,
       );
     const value = parameter ? parameter.parse(text) : text;
     if (value === undefined)
-      throw new Problem("INVALID_ARGUMENT", `${name} is ${JSON.stringify(text)}, expected ${expected(parameter!)}`);
+      throw new Problem("INVALID_ARGUMENT", `${name} is ${quoted(text)}, expected ${expected(parameter!)}`);
     values.set(name, value);
   }
   const { model, top, explain, targetAccuracy, coverage, conformal, ...prepare } = Object.fromEntries(values);

@@ -1,4 +1,5 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import { partNamed } from "../datasets/parts.ts";
 import type { Layout, Placement } from "./layout.ts";
 
@@ -14,7 +15,7 @@ function compile(pattern: string): RegExp {
   const wrong = (problem: string) =>
     new InklingError(
       "INVALID_ARGUMENT",
-      message`${optionRef("classPattern")} is ${JSON.stringify(pattern)}: ${problem}; expected a path with {class}, and optionally {group}, {split}, * and **, e.g. train/{class}.*`,
+      message`${optionRef("classPattern")} is ${quoted(pattern)}: ${problem}; expected a path with {class}, and optionally {group}, {split}, * and **, e.g. train/{class}.*`,
     );
   let [source, at] = ["", 0];
   const seen = new Set<string>();

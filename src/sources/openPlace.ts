@@ -1,5 +1,6 @@
 import { InklingError, message, optionRef, throwIfAborted } from "../base/error.ts";
 import { quantity, whole } from "../base/format.ts";
+import { quoted } from "../base/printable.ts";
 import type { AnyDataset, Dataset } from "../datasets/dataset.ts";
 import { givenParts, rowsOfPart, selectPart, withoutParts } from "../datasets/parts.ts";
 import { reshape } from "../datasets/reshape.ts";
@@ -81,7 +82,7 @@ function finish<D extends AnyDataset>(dataset: D, format: Format, { path }: Plac
   if (classNames.length === 1)
     throw new InklingError(
       "INVALID_DATA",
-      `${path} has only one class, ${JSON.stringify(classNames[0])}, with all ${labels.length} images; expected at least two classes`,
+      `${path} has only one class, ${quoted(classNames[0])}, with all ${labels.length} images; expected at least two classes`,
     );
   if (part === undefined)
     return withFullReading(givenParts(dataset).length > 1 ? dataset : withoutParts(dataset), format);

@@ -1,4 +1,5 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import { countLabels } from "../datasets/statistics.ts";
 
 /**
@@ -36,7 +37,7 @@ function balanced(classes: readonly string[], labels: ArrayLike<number>): readon
 
 function inOrder(given: Exclude<ClassWeights, "balanced">, classes: readonly string[]): readonly number[] {
   if (typeof given !== "object" || given === null)
-    throw wrong(`is ${JSON.stringify(given)}, expected "balanced", numbers, or numbers by class`);
+    throw wrong(`is ${quoted(given)}, expected "balanced", numbers, or numbers by class`);
   if (!Array.isArray(given)) {
     const unknown = Object.keys(given).find((name) => !classes.includes(name));
     if (unknown !== undefined)

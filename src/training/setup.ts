@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import { sizeOf } from "../base/shape.ts";
 import { type AnyDataset, alignClasses, type Division, learnPreparation } from "../datasets/index.ts";
 import { countLabels } from "../datasets/statistics.ts";
@@ -132,7 +133,7 @@ function checkClasses(counts: Uint32Array, { classes }: Model): void {
   if (only === undefined || others.length > 0) return;
   throw new InklingError(
     "INVALID_DATA",
-    `train: all ${counts[only]} training images are of the class ${JSON.stringify(classes[only])}, expected images of at least two classes`,
+    `train: all ${counts[only]} training images are of the class ${quoted(classes[only])}, expected images of at least two classes`,
   );
 }
 

@@ -1,8 +1,17 @@
 import { existsSync } from "node:fs";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { printable, quotation } from "../../src/base/printable.ts";
 import { readPicture } from "../../src/cli/predict/pictures.ts";
-import { parseModel } from "../../src/index.node.ts";
+import { createTerminal } from "../../src/cli/terminal.ts";
+import { reportDataset } from "../../src/datasets/report.ts";
+import { exportCard } from "../../src/export/card/exportCard.ts";
+import { network, parseModel } from "../../src/index.ts";
+import { dense, flatten } from "../../src/layers/index.ts";
+import { describeReport } from "../../src/report/describeReport.ts";
+import { drawModel } from "../../src/report/drawModel.ts";
+import { inspectPage } from "../../src/report/pages/inspectPage.tsx";
+import { randomFrom, randomWeights } from "../export/networks.ts";
+import { bars } from "../training/data.ts";
 
 it("text from files cannot move the cursor, or change the direction of text", () => {
   expect(printable("a\x1b[2Jb\u202egnp.exe\u2069é")).toBe("a\\x1b[2Jb\\u{202e}gnp.exe\\u{2069}é");
@@ -39,4 +48,32 @@ it.skipIf(!existsSync("/dev/zero"))("a device is not read as a picture", async (
   await expect(readPicture("/dev/zero")).rejects.toThrow(
     "it is a device, a pipe or a socket, expected a file; copy what it gives to a file",
   );
+});
+
+describe("names that attack what shows them", () => {
+  const attacks = ["\x1b[2J\u202egnp.exe", "<script>alert(1)</script>", `"a', b`, "=cmd|' /C calc'!A0", "*/ #error"];
+  const data = { ...bars(60, { classes: attacks.length }), classNames: attacks };
+  const isSafe = (text: string) => {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+    expect(text).not.toMatch(/[\x00-\x08\x0b\x0c\x0e-\x1f\u202e]/);
+    expect(text.replace(/^images {7}.*/s, "")).not.toContain("<script>alert"); // a terminal runs none
+  };
+
+  it("are harmless in the terminal, in pages, drawings and cards", async () => {
+    const report = await reportDataset(data);
+    const written: string[] = [];
+    const { write } = process.stdout;
+    process.stdout.write = (text) => written.push(String(text)) > 0;
+    try {
+      for (const line of describeReport(report, undefined, undefined)) createTerminal().out(line);
+    } finally {
+      process.stdout.write = write;
+    }
+    expect(written.join("")).toContain("\\x1b[2J\\u{202e}gnp.exe");
+    isSafe(written.join(""));
+    isSafe(inspectPage({ source: attacks[0]!, dataset: data, report }));
+    const model = network({ input: [8, 8, 1], classes: attacks }, [flatten(), dense(attacks.length)]);
+    isSafe(drawModel(model));
+    isSafe(await exportCard(randomWeights(model, randomFrom(1))));
+  });
 });

@@ -1,5 +1,6 @@
 import { Names } from "../../backends/native/names.ts";
 import { InklingError } from "../../base/error.ts";
+import { quoted } from "../../base/printable.ts";
 import { layOut, type Step, type StraightLayout } from "../../compiler/straightLine.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { avx2, avx512, type Machine, scalarMachine } from "../../ir/machine.ts";
@@ -59,7 +60,7 @@ export async function exportC(trained: TrainedModel, options: CExportOptions = {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_. -]*$/.test(name))
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `export: name is ${JSON.stringify(name)}, expected letters, digits, _, -, dots and spaces; C includes the header by it`,
+      `export: name is ${quoted(name)}, expected letters, digits, _, -, dots and spaces; C includes the header by it`,
     );
   const targets = simd ? vectorTargets : [{ machine: scalarMachine }];
   const plans = targets.map(({ machine }) => planInference(exported, machine));

@@ -1,4 +1,5 @@
 import { InklingError } from "../../base/error.ts";
+import { quoted } from "../../base/printable.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
 import { shortDecimal } from "../../base/shortDecimal.ts";
 import type { LayerConfig } from "../../layers/layer.ts";
@@ -138,7 +139,7 @@ export class NodeReader {
 }
 
 export const nameOf = ({ name, opType, domain }: OnnxNode): string =>
-  `node ${JSON.stringify(name ?? "")} (${domain ? `${domain}.` : ""}${opType ?? "no operator"})`;
+  `node ${quoted(name ?? "")} (${domain ? `${domain}.` : ""}${opType ?? "no operator"})`;
 
 /** A number as a person may have written it, which the file has as a float32. */
 const shortest = (value: number): number => shortDecimal(value, 8);

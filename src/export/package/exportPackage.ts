@@ -1,5 +1,6 @@
 import { InklingError } from "../../base/error.ts";
 import { VERSION } from "../../base/formatVersion.ts";
+import { quoted } from "../../base/printable.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { renderCard } from "../card/exportCard.ts";
 import { fenced } from "../card/markdown.ts";
@@ -47,7 +48,7 @@ export async function exportPackage(trained: TrainedModel, options: PackageExpor
   if (!NAME.test(name))
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `export: the package's name is ${JSON.stringify(name)}, expected lowercase letters, digits, -, . and _`,
+      `export: the package's name is ${quoted(name)}, expected lowercase letters, digits, -, . and _`,
     );
   const [exported, { bytes, ramBytes, flashBytes }, { runtimeSource }] = await Promise.all([
     exportable(trained, about),

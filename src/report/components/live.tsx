@@ -1,4 +1,5 @@
 import type { ComponentType } from "preact";
+import { printableText } from "../../base/printable.ts";
 import { Chart } from "./chart.tsx";
 import { EmbeddingMap } from "./map.tsx";
 import { ConfusionMatrix } from "./matrix.tsx";
@@ -10,8 +11,18 @@ export const liveComponents = { Chart, ConfusionMatrix, DataTable, EmbeddingMap,
 
 type Name = keyof typeof liveComponents;
 
-/** JSON that can stand inside of a script element, which no text can close early. */
-export const scriptJson = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");
+/** JSON that can stand inside of a script element, which no text can close early, and whose direction none can change. */
+export const scriptJson = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(
+    /[<\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
+/** Properties as the component shows them at first, see `renderPage`. */
+const shownJson = (props: unknown): string =>
+  scriptJson(
+    JSON.parse(JSON.stringify(props), (_, value) => (typeof value === "string" ? printableText(value) : value)),
+  );
 
 /**
  * A component that the page's script brings to life: it stands here as it looks at first, followed by its properties, which
@@ -30,7 +41,7 @@ export function Live<N extends Name>({
       <div data-live={of}>
         <Component {...props} />
       </div>
-      <script type="application/json" dangerouslySetInnerHTML={{ __html: scriptJson(props) }} />
+      <script type="application/json" dangerouslySetInnerHTML={{ __html: shownJson(props) }} />
     </>
   );
 }

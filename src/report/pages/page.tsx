@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import { toBase64 } from "../../base/bytes.ts";
+import { printableText } from "../../base/printable.ts";
 import { createSha256 } from "../../base/sha256.ts";
 import { scriptJson } from "../components/live.tsx";
 import { type Pictures, PicturesContext, Strips } from "../components/pictures.tsx";
@@ -46,7 +47,15 @@ const scriptOf = ({ script }: Page): string | undefined =>
  * A page as a single HTML file that neither needs nor can load any other: its Content-Security-Policy allows only its
  * own style and script, by their hashes, and its embedded pictures.
  */
-export const renderPage = (page: Page): string => `<!doctype html>\n${renderToString(<Document page={page} />)}\n`;
+export const renderPage = (page: Page): string =>
+  `<!doctype html>\n${withoutControls(renderToString(<Document page={page} />))}\n`;
+
+/** A page without characters that change the direction of its texts; scripts and styles are ours, and have none. */
+const withoutControls = (html: string): string =>
+  html
+    .split(/(<(?:script|style)\b.*?<\/(?:script|style)>)/s)
+    .map((piece, k) => (k % 2 === 1 ? piece : printableText(piece)))
+    .join("");
 
 /** The Content-Security-Policy that a page states, and that a server may state as well. */
 export function contentPolicy(page: Page): string {
