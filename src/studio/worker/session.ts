@@ -355,9 +355,15 @@ export class Session implements Workbench {
   async resume(): Promise<void> {
     if (this.#waiting && this.#shown) return this.#goOn(this.#waiting, this.#shown);
     if (!this.#training) return;
-    await this.#training.resume();
-    await this.#storeState();
+    // Told before it goes on, since it may pause by itself at once, where it can no longer be recorded.
     this.#tell("training");
+    try {
+      await this.#training.resume();
+    } catch (error) {
+      this.#tell("paused");
+      throw error;
+    }
+    await this.#storeState();
   }
 
   async reset(): Promise<void> {
