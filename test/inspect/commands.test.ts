@@ -105,7 +105,7 @@ describe("inkling data inspect, in depth", () => {
       stderr: expect.stringContaining("audit.json is an audit of different images"),
     });
     const none = await inkling.run("data", "inspect", source, "--audit", "none.json");
-    expect(none.stderr).toContain("none.json cannot be read");
+    expect(none.stderr).toContain("none.json does not exist; create an audit with: inkling data audit");
   });
 
   it("is a page with pictures that needs no other file", async () => {

@@ -123,6 +123,7 @@ describe("inkling predict", () => {
       "base/error.js",
       "base/formatVersion.js",
       "base/json.js",
+      "base/node/systemError.js",
       "base/printable.js",
       "cli/commands.js",
       "cli/interrupt.js",
@@ -132,7 +133,10 @@ describe("inkling predict", () => {
     const modules = await inkling.modules("predict", "model.safetensors", `scans/${all[0]!.name}`);
     expect(modules).toContain("cli/predict/predict.js");
     const others = /^(training|datasets|formats|optimizers|audit|report\/node)\//;
-    expect(modules.filter((path) => others.test(path))).toEqual(["training/weightsSha256.js"]);
+    expect(modules.filter((path) => others.test(path))).toEqual([
+      "training/optionText.js",
+      "training/weightsSha256.js",
+    ]);
     const unused = /^index|^node|differentiate|native\/render|interpret\/interpret/;
     expect(modules.filter((path) => unused.test(path))).toEqual([]);
   });

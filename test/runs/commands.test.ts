@@ -175,7 +175,7 @@ describe("inkling runs", () => {
     expect(stdout).toMatch(/^stopped .* [\d,]+\/10,000,000 +– +stopped +–$/m);
     expect(stdout).toMatch(/^broken: damaged: /m);
     const { stdout: diff } = await ok(["runs", "list", "--diff", "seed-1", "seed-2"]);
-    expect(diff).toMatch(/^seed +1 +2$/m);
+    expect(diff).toMatch(/^--seed +1 +2$/m);
   });
 
   it("says where there are none", async () => {

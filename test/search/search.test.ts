@@ -117,7 +117,7 @@ describe("a search", () => {
     await expect(again).rejects.toThrow("already has a study; resume it with --resume");
     if (process.platform === "linux")
       await expect(StudyFolder.create("/proc/.missing/study", { definition, training, trials: 9 })).rejects.toThrow(
-        "the folder /proc/.missing/study cannot be created, choose another one: it does not exist",
+        "/proc/.missing cannot be created: the folder /proc does not exist or cannot be written to",
       );
     await expect(readStudy(folder)).rejects.toThrow("specify the folder of a study");
   });

@@ -236,8 +236,9 @@ describe("the table of a training's options", () => {
         "entries" in wrapped ? leaves(wrapped.entries, `${parent}${name}.`) : [parent + name],
       );
     const { earlyStopping: _, optimizer: __, ...simple } = settingEntries;
+    const ofSearch = ["split.folds", "split.fold"]; // which cross-validates with --folds
     const wanted = [
-      ...leaves(simple),
+      ...leaves(simple).filter((path) => !ofSearch.includes(path)),
       ...["earlyStopping.patience", "earlyStopping.minDelta"],
       ...Object.keys(machineEntries),
       ...["test", "resize", "keepDamaged", "fixes", "recipe", "budget", "initFrom", "backend"],
