@@ -7,6 +7,9 @@ import { maxPool2d } from "./maxPool2d.ts";
 import { relu } from "./relu.ts";
 import { branch, type Layers } from "./residual.ts";
 
+/** A convolution of an Inception block: the 1×1 one, those of 3×3 and 5×5 and before them, and the one after pooling. */
+export type InceptionConvolution = "1x1" | "3x3Reduce" | "3x3" | "5x5Reduce" | "5x5" | "pool";
+
 /** The settings of an Inception block. */
 export interface InceptionOptions {
   /** The filters of each branch: the 1×1, 3×3 and 5×5 convolutions, and the 1×1 convolution after pooling. */
@@ -17,6 +20,8 @@ export interface InceptionOptions {
   readonly pool?: "max" | "average";
   /** The layers after each convolution, such as `() => [batchNormalization(), relu()]`. Default: `() => [relu()]`. */
   readonly after?: () => Layers;
+  /** Names of the block's convolutions, by branch. Default: their types with a number, as for any layer. */
+  readonly convolutionNames?: Readonly<Partial<Record<InceptionConvolution, string>>>;
   /** The name of the block and the prefix of its layers' names, unique in the network. Default: "inception". */
   readonly name?: string;
 }
@@ -29,15 +34,20 @@ export interface InceptionOptions {
  */
 export function inception(options: InceptionOptions): readonly LayerConfig[] {
   const { filters, reduce = [], pool = "max", after = () => [relu()], name = "inception" } = options;
+  const { convolutionNames: names = {} } = options;
   const start = `${name}_input`;
-  const conv = (channels: number, size: number): Layers => [conv2d(channels, size, { padding: "same" }), ...after()];
-  const reduced = (channels: number | undefined): Layers => (channels === undefined ? [] : conv(channels, 1));
+  const conv = (as: InceptionConvolution, channels: number, size: number): Layers => {
+    const own = names[as];
+    return [conv2d(channels, size, { padding: "same", ...(own !== undefined && { name: own }) }), ...after()];
+  };
+  const reduced = (as: InceptionConvolution, channels: number | undefined): Layers =>
+    channels === undefined ? [] : conv(as, channels, 1);
   const pooling = { max: maxPool2d, average: averagePool2d }[pool];
   const branches = [
-    branch(conv(filters[0], 1), start, `${name}_1x1`),
-    branch([...reduced(reduce[0]), ...conv(filters[1], 3)], start, `${name}_3x3`),
-    branch([...reduced(reduce[1]), ...conv(filters[2], 5)], start, `${name}_5x5`),
-    branch([pooling(3, { strides: 1, padding: "same" }), ...conv(filters[3], 1)], start, `${name}_pool`),
+    branch(conv("1x1", filters[0], 1), start, `${name}_1x1`),
+    branch([...reduced("3x3Reduce", reduce[0]), ...conv("3x3", filters[1], 3)], start, `${name}_3x3`),
+    branch([...reduced("5x5Reduce", reduce[1]), ...conv("5x5", filters[2], 5)], start, `${name}_5x5`),
+    branch([pooling(3, { strides: 1, padding: "same" }), ...conv("pool", filters[3], 1)], start, `${name}_pool`),
   ];
   return [
     identity({ name: start }),

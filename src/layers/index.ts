@@ -44,7 +44,7 @@ export { gelu } from "./gelu.ts";
 export { globalAveragePool2d } from "./globalAveragePool2d.ts";
 export { hardSwish } from "./hardSwish.ts";
 export { identity } from "./identity.ts";
-export { type InceptionOptions, inception } from "./inception.ts";
+export { type InceptionConvolution, type InceptionOptions, inception } from "./inception.ts";
 export * from "./initializers/index.ts";
 export type { LayerBuilder, LayerConfig, LayerOptions } from "./layer.ts";
 export { leakyRelu } from "./leakyRelu.ts";

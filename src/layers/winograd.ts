@@ -1,4 +1,5 @@
 import { type Shape, shapeError, sizeOf } from "../base/shape.ts";
+import { conv2d } from "../ops/conv2d.ts";
 import type { Tensor } from "../ops/graph.ts";
 import { type Padding, slide } from "../ops/window.ts";
 import { multiplications, tileSize, WINOGRAD_SIZES } from "../ops/winograd.ts";
@@ -39,9 +40,17 @@ function obstacle({ kernelSize, strides, groups }: Convolution) {
   return groups === 1 ? undefined : (["groups", groups, "1"] as const);
 }
 
+/**
+ * Whether every element of the kernel meets one of the input at some place. Where it does not, as in 5×5 on an image of
+ * 2×2 with SAME padding, its gradient is 0; by Winograd's algorithm it would be rounding noise, of which an adaptive
+ * optimizer makes whole steps.
+ */
+const meetsInput = ({ kernelSize, padding }: Convolution, x: Shape): boolean =>
+  padding === "valid" || kernelSize.every((size, d) => size >> 1 < x[d + 1]!);
+
 /** Whether Winograd's algorithm applies to a convolution of x [N,H,W,C] and needs far fewer multiplications. */
 export function suitsWinograd(config: Convolution, x: Shape): boolean {
-  if (obstacle(config) || Math.min(config.filters, x.at(-1)!) < LEAST_CHANNELS) return false;
+  if (obstacle(config) || !meetsInput(config, x) || Math.min(config.filters, x.at(-1)!) < LEAST_CHANNELS) return false;
   const { output, tile } = extentsOf(x, config);
   const needed = [0, 1].map((d) => multiplications(output[d]!, tile[d]!, config.kernelSize[d]!));
   return sizeOf(needed) * LEAST_RATIO <= sizeOf(output) * sizeOf(config.kernelSize);
@@ -49,7 +58,7 @@ export function suitsWinograd(config: Convolution, x: Shape): boolean {
 
 /**
  * A convolution by Winograd's algorithm: tiles and kernels are transformed, multiplied point by point, and transformed
- * back. Throws `INVALID_SHAPE` naming a setting that the algorithm does not support.
+ * back; directly where some of the kernel meets no input. Throws `INVALID_SHAPE` naming a setting that the algorithm does not support.
  */
 export function convolveByWinograd(
   builder: LayerBuilder,
@@ -62,6 +71,7 @@ export function convolveByWinograd(
     const [setting, value, expected] = problem;
     throw shapeError("conv2d", setting, value, `${expected} with algorithm "winograd"`);
   }
+  if (!meetsInput(config, x.shape)) return builder.apply(conv2d, { x, w }, { ...config }, part);
   const { kernelSize: kernel, padding } = config;
   const { output, tile } = extentsOf(x.shape, config);
   const v = builder.apply(winogradInput, { x }, { kernel, tile, padding }, "winogradInput");

@@ -12,5 +12,5 @@ export { foldBatchNormalization, type WeightedModel } from "./fold.ts";
 export { defaultPreprocessing, inputsOf, type Model, type Preprocessing } from "./model.ts";
 export { type NetworkSpec, network, parseLayers, parseModel } from "./network.ts";
 export { formatSummary, type LayerSummary, summarize } from "./summary.ts";
-export { type WeightedLayer, weightedLayersOf } from "./weightedLayers.ts";
+export { listWeights, type ModelWeight, type WeightedLayer, weightedLayersOf } from "./weightedLayers.ts";
 export { withoutWinograd, withWinograd } from "./winograd.ts";

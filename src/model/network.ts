@@ -5,7 +5,7 @@ import type { LayerConfig } from "../layers/index.ts";
 import { parseLayer } from "../layers/registry.ts";
 import { inferenceGraph } from "./build.ts";
 import { checkCount, checkWork } from "./limits.ts";
-import { defaultPreprocessing, type Model, type Preprocessing } from "./model.ts";
+import { defaultPreprocessing, inputsOf, type Model, type Preprocessing } from "./model.ts";
 
 const classNames = v.pipe(
   v.array(v.string("a name"), "a list of class names"),
@@ -41,11 +41,19 @@ export interface NetworkSpec {
 
 /**
  * A network of layers. Each reads the one before it, or those that it names in `inputs` ("input" is the image). The
- * last layer computes one logit per class. Throws `INVALID_MODEL`, `INVALID_SHAPE` or `INVALID_ARGUMENT` with the
+ * last layer computes one logit per class, and every other one is read. Throws `INVALID_MODEL`, `INVALID_SHAPE` or `INVALID_ARGUMENT` with the
  * layer, the quantity, its value and what was expected.
  */
 export function network(spec: NetworkSpec, layers: readonly (LayerConfig | readonly LayerConfig[])[]): Model {
-  return parseModel({ formatVersion: 1, ...spec, layers: layers.flat() });
+  const model = parseModel({ formatVersion: 1, ...spec, layers: layers.flat() });
+  const read = new Set([...inputsOf(model).values()].flat());
+  const unread = model.layers.slice(0, -1).find(({ name }) => !read.has(name));
+  if (unread)
+    throw new InklingError(
+      "INVALID_MODEL",
+      `layer ${unread.name}: no layer reads it, so it would be computed for nothing; name it in the inputs of one, or leave it out`,
+    );
+  return model;
 }
 
 /** Parses a model from JSON. Throws as {@link network} does. */

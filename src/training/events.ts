@@ -45,6 +45,8 @@ export interface ProgressEvent {
   readonly steps: number;
   /** The loss of the last step's batch, in nats. */
   readonly loss: number;
+  /** The losses of all steps since the previous report, in nats: one for each step, the last one's at the end. */
+  readonly losses: readonly number[];
   /** Images trained on per second, without validation. */
   readonly imagesPerSecond: number;
   /** An estimate until the last step, with the validations before it, from the speed of the last seconds. */

@@ -104,6 +104,15 @@ export const settingEntries = {
     }),
     1,
   ),
+  order: v.optional(
+    option(v.picklist(["shuffled", "as given"], '"shuffled" or "as given"'), {
+      flag: "--order <how>",
+      help: "the order of training images: shuffled anew for each epoch, or always as they are in the data",
+      otherwise: "shuffled",
+      group: TRAINING,
+      fixesWeights: true,
+    }),
+  ),
   split: v.optional(
     v.strictObject(
       {

@@ -2,6 +2,7 @@ import type { SplitSettings } from "../datasets/index.ts";
 import { exponentialDecay, type OptimizerConfig, sgd, type WeightDecayMask } from "../optimizers/index.ts";
 import type { ClassWeights } from "./classWeights.ts";
 import type { EarlyStopping } from "./monitor.ts";
+import type { ImageOrder } from "./order.ts";
 import type { Parameters } from "./space/parameter.ts";
 
 /** The settings of a training, as plain data. Every one has a default. */
@@ -37,6 +38,11 @@ export interface TrainingSettings {
   readonly optimizer?: OptimizerConfig;
   /** Seed of initial weights, splits, shuffling and dropout: a whole number from 0 to 2³² − 1. Default: 1. */
   readonly seed?: number;
+  /**
+   * "shuffled", anew for each epoch, or "as given": the training images always in the order that they have in the data,
+   * so that a training of another program can be repeated. Default: "shuffled".
+   */
+  readonly order?: ImageOrder;
   /**
    * Where the splits come from, their sizes, as numbers of images or fractions, and which images stay together. Default:
    * the split that the source gives, and a tenth of the training images for each of validation and test that it does not

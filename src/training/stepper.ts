@@ -72,7 +72,7 @@ export class Stepper {
     this.#setup = setup;
     this.#options = options;
     this.#monitor = monitor;
-    this.#order = new BatchOrder(setup.division.split.training, options.seed);
+    this.#order = new BatchOrder(setup.division.split.training, options.seed, options.order);
     this.#step = this.#firstStep = resume?.step ?? 0;
     this.#loss = resume?.loss ?? 0;
     this.#accuracy = resume?.accuracy ?? 0;

@@ -164,7 +164,8 @@ export class Trainer {
     const validated = validationsLeft * this.#setup.division.split.validation.length;
     const estimate = this.#timeLeft.secondsFor(steps - step, validated);
     const secondsLeft = Math.min(estimate, this.#pace?.secondsLeft ?? estimate);
-    return { type: "progress", step, steps, loss, imagesPerSecond, secondsLeft };
+    const losses = this.#stepper.last.map(({ loss }) => loss);
+    return { type: "progress", step, steps, loss, losses, imagesPerSecond, secondsLeft };
   }
 
   /** Corrects the number of steps if they would not end when the budget does. */

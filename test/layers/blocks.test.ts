@@ -37,6 +37,13 @@ const parametersOf = (model: Model) =>
   Object.fromEntries(buildGraph(model, 1, false).parameters.map((p) => [p.tensor.name, p.tensor.shape]));
 
 describe("inception", () => {
+  it("names its convolutions as it is told", () => {
+    const convolutionNames = { "1x1": "one", "3x3Reduce": "before", "3x3": "three", "5x5": "five", pool: "pooled" };
+    const block = inception({ filters: [1, 1, 1, 1], reduce: [1, 1], convolutionNames });
+    const named = block.filter(({ type, name }) => type === "conv2d" && name !== undefined).map(({ name }) => name);
+    expect(named).toEqual(["one", "before", "three", "five", "pooled"]);
+  });
+
   it("concatenates four branches that read the same input", () => {
     const model = modelOf([conv2d(6, 3), inception({ filters: [4, 5, 6, 7] }), ...end]);
     expect(shapeOf(model, "inception")).toEqual([1, 6, 6, 4 + 5 + 6 + 7]);

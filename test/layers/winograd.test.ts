@@ -4,6 +4,7 @@ import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { imagesInMemory } from "../../src/engine/feed.ts";
 import { Predictor } from "../../src/evaluation/predictor.ts";
 import { conv2d, dense, flatten, maxPool2d, relu } from "../../src/layers/index.ts";
+import { inferenceGraph } from "../../src/model/build.ts";
 import { type Model, network, parseModel, withWinograd } from "../../src/model/index.ts";
 import { unitValues } from "../../src/testing/values.ts";
 import { pairs } from "../backends/backends.ts";
@@ -114,6 +115,17 @@ describe.each(pairs)("a convolution by Winograd's algorithm, %s", (_name, _inter
           }
       expect(Math.abs(logits[k]! - sum), `logit ${k}`).toBeLessThan(1e-5 * magnitude);
     }
+  });
+});
+
+describe("a kernel that is larger than what it can reach of an image", () => {
+  it("is applied directly, so that what meets nothing gets no gradient", () => {
+    const options = { padding: "same", algorithm: "winograd", name: "conv" } as const;
+    const layers = [conv2d(8, 3, { padding: "same" }), conv2d(8, 5, options), flatten(), dense(3)];
+    const opsOf = (size: number) =>
+      inferenceGraph(network({ input: [size, size, 1], classes }, layers)).graph.applications.map(({ op }) => op.name);
+    expect(opsOf(2)).not.toContain("winogradInput");
+    expect(opsOf(3)).toContain("winogradInput");
   });
 });
 

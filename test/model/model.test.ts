@@ -3,6 +3,7 @@ import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { InklingError } from "../../src/base/error.ts";
 import {
   add,
+  batchNormalization,
   constant,
   conv2d,
   dense,
@@ -18,6 +19,7 @@ import {
   buildGraph,
   formatSummary,
   initialWeights,
+  listWeights,
   type Model,
   network,
   parseModel,
@@ -32,6 +34,25 @@ const seed = recipeModel("lenet", { input: [28, 28, 1], classes: [..."ABCDEFGHIJ
 const small = network(spec, [flatten(), dense(2)]);
 
 describe("a network", () => {
+  it("lists its weights by name, shape and kind", () => {
+    const layers = [conv2d(3, 3, { useBias: false }), batchNormalization(), flatten(), dense(2)];
+    expect(listWeights(network(spec, layers))).toEqual([
+      { name: "conv2d_1.kernel", shape: [3, 3, 1, 3], kind: "parameter" },
+      { name: "batchNormalization_1.gamma", shape: [3], kind: "parameter" },
+      { name: "batchNormalization_1.beta", shape: [3], kind: "parameter" },
+      { name: "dense_1.kernel", shape: [108, 2], kind: "parameter" },
+      { name: "dense_1.bias", shape: [2], kind: "parameter" },
+      { name: "batchNormalization_1.movingMean", shape: [3], kind: "state" },
+      { name: "batchNormalization_1.movingVariance", shape: [3], kind: "state" },
+    ]);
+  });
+
+  it("has no layer that none reads, unless a file has it", () => {
+    const layers = [flatten(), relu({ name: "lost" }), dense(2, { inputs: ["flatten_1"] })];
+    expect(() => network(spec, layers)).toThrow("layer lost: no layer reads it, so it would be computed for nothing");
+    expect(parseModel({ formatVersion: 1, ...spec, layers }).layers).toHaveLength(3);
+  });
+
   it("is plain data that survives JSON", () => {
     expect(parseModel(JSON.parse(JSON.stringify(seed)))).toEqual(seed);
     expect(seed).toMatchObject({ formatVersion: 1, input: [28, 28, 1], preprocessing: { mean: 127.5, scale: 255 } });

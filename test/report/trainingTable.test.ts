@@ -5,7 +5,7 @@ import type { PlanEvent, ProgressEvent, StartEvent, ValidationEvent } from "../.
 const start = (steps: number, validation = 1778) =>
   ({ type: "start", step: 0, steps, batchSize: 16, training: 16_000, validation, test: 1760 }) as StartEvent;
 const progress = (step: number): ProgressEvent => ({
-  ...{ type: "progress", step, steps: 1001, loss: 1 },
+  ...{ type: "progress", losses: [], step, steps: 1001, loss: 1 },
   ...{ imagesPerSecond: 17_600, secondsLeft: 65 },
 });
 const validation = (step: number, loss = 0.25): ValidationEvent => ({

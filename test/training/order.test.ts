@@ -22,6 +22,11 @@ describe("BatchOrder", () => {
     );
   });
 
+  it("is that of the data where it is as given", () => {
+    const order = new BatchOrder(Uint32Array.of(7, 2, 5), 1, "as given");
+    expect([...order.rows(0, 2), ...order.rows(2, 5)]).toEqual([2, 5, 7, 2, 5, 7, 2]);
+  });
+
   it("is the same however the steps are divided into calls", () => {
     fc.assert(
       fc.property(

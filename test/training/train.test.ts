@@ -46,6 +46,9 @@ describe("the events of a run", () => {
     const progress = ofType(events, "progress");
     expect(progress.map((p) => p.step)).toEqual([...new Set(progress.map((p) => p.step))].sort((a, b) => a - b));
     expect(progress.at(-1)!.step).toBe(12);
+    const losses = progress.flatMap((report) => report.losses);
+    expect(losses).toHaveLength(12);
+    expect(losses.at(-1)).toBe(progress.at(-1)!.loss);
     for (const p of progress) {
       expect(p.steps).toBe(12);
       expect(p.loss).toBeGreaterThan(0);
