@@ -176,6 +176,7 @@ describe("the identity of a training", () => {
       mixup: 0.3,
       labelSmoothing: 0.2,
       classWeights: [1, 2, 3, 4],
+      order: "as given",
       seed: 9,
     },
     ...{
