@@ -127,6 +127,7 @@ export {
   embeddingMap,
   errorIfCalibrated,
   evaluate,
+  fitScaling,
   fitTemperature,
   type ImageInput,
   type ImageReport,

@@ -44,6 +44,8 @@ interface SourceOptions {
   readonly valueRange?: ValueRange;
   /** Whether data that a run names by an address may be fetched. Default: false. */
   readonly fetch?: boolean;
+  /** Whether images that a model was validated on may be among those of a source. Default: false. */
+  readonly validated?: boolean;
 }
 
 /** Fewer images than this say nothing. */
@@ -93,8 +95,13 @@ function runDataReader({ fixes, fetch }: SourceOptions, terminal: Terminal) {
 const formOf = ({ data, model, preparation, initFrom }: TrainingSpec): string =>
   JSON.stringify([model.input, data.resize, data.fit, data.channels, data.valueRange, initFrom && preparation]);
 
-/** What a run was trained and validated on, in one of the forms of its data. */
-function trainedOn({ data, validation }: DataSets, { split }: TrainingData["division"]): readonly ChosenRows[] {
+/** What a run was trained and, unless that may be shared, validated on, in one of the forms of its data. */
+function trainedOn(
+  { data, validation }: DataSets,
+  { split }: TrainingData["division"],
+  validated = false,
+): readonly ChosenRows[] {
+  if (validated) return [{ dataset: data, rows: split.training }];
   if (validation)
     return [
       { dataset: data, rows: split.training },
@@ -175,7 +182,7 @@ function seenRows(seen: readonly (readonly ChosenRows[])[], candidates: readonly
 async function untrained(
   models: readonly ComparedModel[],
   source: string,
-  { fetch, ...options }: SourceOptions,
+  { fetch, validated, ...options }: SourceOptions,
   terminal: Terminal,
 ): Promise<SharedImages> {
   const read = runDataReader({ ...(fetch && { fetch }) }, terminal);
@@ -196,7 +203,7 @@ async function untrained(
     try {
       if (!config) throw new InklingError("NOT_FOUND", "a file of a model does not say what it was trained on");
       const { dataset: data, validation, division } = await read(config);
-      seen.push(trainedOn({ data, validation }, division));
+      seen.push(trainedOn({ data, validation }, division, validated));
     } catch (error) {
       if (!(error instanceof InklingError)) throw error;
       unknown.push(`${path} (${explain(error).split(";")[0]})`);

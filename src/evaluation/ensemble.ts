@@ -6,30 +6,35 @@ import type { Model } from "../model/model.ts";
 import type { Preparation, PrepareOptions } from "../pictures/preparation.ts";
 import type { PreparedPicture } from "../pictures/prepare.ts";
 import { averageLogits } from "./answers.ts";
+import type { ModelCalibration } from "./modelCalibration.ts";
 import { type ImageInput, type Prediction, predictImages } from "./prediction.ts";
+import { type Scaling, UNSCALED } from "./softmax.ts";
 import type { ModelAccompaniments, TrainedModel } from "./trainedModel.ts";
 
 /** What answers for images: a model, or several together. */
 export type Classifier = TrainedModel | Ensemble;
 
 /**
- * Several models that answer together, by the mean of their probabilities, each at its own temperature. It predicts as one
+ * Several models that answer together, by the mean of their calibrated probabilities. It predicts as one
  * model does; what needs the layers of one model, such as an export, needs one of its `members`. Source: Lakshminarayanan,
  * Pritzel & Blundell, "Simple and scalable predictive uncertainty estimation using deep ensembles", NeurIPS 2017.
  */
 export class Ensemble {
   readonly members: readonly TrainedModel[];
+  /** What validation images tell about the mean of the probabilities, if there were any. */
+  readonly calibration: ModelCalibration | undefined;
 
   /**
    * Throws `INVALID_ARGUMENT` unless there are at least two models with the same input shape, the same classes in the same
    * order, and the same preparation of pictures.
    */
-  constructor(members: readonly TrainedModel[]) {
+  constructor(members: readonly TrainedModel[], calibration?: ModelCalibration) {
     const [first, ...others] = members;
     if (!first || others.length === 0)
       throw new InklingError("INVALID_ARGUMENT", `ensemble: ${members.length} models given, expected at least two`);
     for (const [k, other] of others.entries()) checkAlike(first, other, k + 2);
     this.members = members;
+    this.calibration = calibration;
   }
 
   /** The input shape and the classes, which all members share. */
@@ -49,24 +54,22 @@ export class Ensemble {
     );
   }
 
-  /** The temperature of each member. */
-  get temperatures(): readonly number[] {
-    return this.members.map(({ temperature }) => temperature);
+  /** How the logits of each member become probabilities. */
+  get scalings(): readonly Scaling[] {
+    return this.members.map(({ scaling }) => scaling);
   }
 
-  /** Always 1: members have temperatures of their own, and the mean of their probabilities is taken as it is. */
-  get temperature(): number {
-    return 1;
+  /** How the logits of the ensemble, those of the mean, become probabilities. */
+  get scaling(): Scaling {
+    return this.calibration ?? UNSCALED;
   }
 
-  /** Always undefined: an ensemble has no thresholds of its own. */
-  get calibration(): undefined {
-    return undefined;
-  }
-
-  /** The same models with another preparation. */
-  with({ preparation }: Pick<ModelAccompaniments, "preparation">): Ensemble {
-    return new Ensemble(this.members.map((member) => member.with({ preparation })));
+  /** The same models with another calibration or preparation. */
+  with({ calibration = this.calibration, preparation = this.preparation }: ModelAccompaniments): Ensemble {
+    return new Ensemble(
+      this.members.map((member) => member.with({ preparation })),
+      calibration,
+    );
   }
 
   /** A picture as the models see it: see `TrainedModel.prepare`. */
@@ -86,13 +89,13 @@ export class Ensemble {
   }
 
   /**
-   * Logits [N,K] of N images, given as bytes [N,H,W,C], whose softmax is the mean of the models' probabilities. Throws as
+   * Logits [N,K] of N images, given as bytes [N,H,W,C], whose softmax as they are is the mean of the models' probabilities. Throws as
    * `TrainedModel.logits` does.
    */
   async logits(pixels: Uint8Array | Uint8ClampedArray): Promise<Float32Array> {
     const all: Float32Array[] = [];
     for (const member of this.members) all.push(await member.logits(pixels));
-    return averageLogits(all, this.temperatures, this.model.classes.length);
+    return averageLogits(all, this.scalings, this.model.classes.length);
   }
 
   /** Frees what predictions have compiled: see `TrainedModel.close`. */

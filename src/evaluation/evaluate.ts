@@ -87,7 +87,7 @@ export async function answerImages(
   if (trained instanceof Ensemble) {
     const all: Answers[] = [];
     for (const member of trained.members) all.push(await answerImages(member, given, options));
-    return { ...averageAnswers(all, trained.temperatures), members: all };
+    return { ...averageAnswers(all, trained.scalings), members: all };
   }
   const { model, weights } = options.fold ? trained.folded : trained;
   const dataset = alignClasses(given, model.classes);

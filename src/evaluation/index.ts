@@ -4,6 +4,7 @@ export {
   type Calibration,
   calibrationOf,
   errorIfCalibrated,
+  fitScaling,
   fitTemperature,
   type ReliabilityBin,
 } from "./calibration.ts";
@@ -64,7 +65,6 @@ export {
 export {
   calibrateModel,
   type ModelCalibration,
-  parseCalibration,
   setThresholdFor,
   thresholdFor,
 } from "./modelCalibration.ts";

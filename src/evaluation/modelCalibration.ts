@@ -1,18 +1,15 @@
-import * as v from "valibot";
-import { count, finite, fraction, parseConfig, wholeNumber } from "../base/config.ts";
-import { type ErrorCode, InklingError } from "../base/error.ts";
-import { COLDEST, fitTemperature, HOTTEST } from "./calibration.ts";
+import { InklingError } from "../base/error.ts";
+import { fitScaling } from "./calibration.ts";
 import { type ConformalMethod, type ConformalThreshold, conformalRank, labelScores } from "./conformal.ts";
 import { probabilitiesOf } from "./probabilities.ts";
 import { type AnswerThreshold, answerPoints, thresholdAmong } from "./selection.ts";
+import type { Scaling } from "./softmax.ts";
 
 /**
  * What validation images tell about a model's probabilities: kept with the model, as a few kilobytes of plain data. From it
  * follow calibrated probabilities, and thresholds for any target accuracy and coverage.
  */
-export interface ModelCalibration {
-  /** Logits are divided by it before the softmax: see {@link fitTemperature}. */
-  readonly temperature: number;
+export interface ModelCalibration extends Scaling {
   /** The number of validation images. */
   readonly images: number;
   /**
@@ -25,7 +22,7 @@ export interface ModelCalibration {
 }
 
 /** The coverages below the greatest for which scores are kept; another one has the score of the next greater. */
-const COVERAGES = [
+export const COVERAGES: readonly number[] = [
   ...Array.from({ length: 50 }, (_, i) => (50 + i) / 100),
   ...Array.from({ length: 9 }, (_, i) => (991 + i) / 1000),
 ];
@@ -34,7 +31,7 @@ const COVERAGES = [
  * The calibration of a model from its logits [N,K] and the labels [N] of validation images, on which it was not trained;
  * undefined without images.
  *
- * The temperature is fitted as if one image in N + 2 were wrong, so that a few images that are all right do not make a model
+ * The scaling of logits is fitted by {@link fitScaling} as if one image in N + 2 were wrong, so that a few images that are all right do not make a model
  * certain of everything. Source: Platt, "Probabilistic outputs for support vector machines", 1999.
  */
 export function calibrateModel(
@@ -44,13 +41,13 @@ export function calibrateModel(
 ): ModelCalibration | undefined {
   const images = labels.length;
   if (images === 0) return undefined;
-  const temperature = fitTemperature(logits, labels, classes, 1 / (images + 2));
-  const probabilities = probabilitiesOf(logits, labels, classes, temperature);
+  const scaling = fitScaling(logits, labels, classes, 1 / (images + 2));
+  const probabilities = probabilitiesOf(logits, labels, classes, scaling);
   const [lac, aps] = [labelScores(probabilities, "lac"), labelScores(probabilities, "aps")];
   const greatest = images / (images + 1);
   const coverages = [...COVERAGES.filter((coverage) => coverage < greatest), greatest];
   return {
-    temperature,
+    ...scaling,
     images,
     answers: answerPoints(probabilities).map(({ threshold, answered, wrong }) => [threshold, answered, wrong]),
     sets: coverages.map((coverage) => {
@@ -97,26 +94,3 @@ function checkShare(what: string, share: number): void {
   if (share > 0 && share < 1) return;
   throw new InklingError("INVALID_ARGUMENT", `${what} is ${share}, expected a number between 0 and 1, such as 0.95`);
 }
-
-const temperatureMessage = `a number from ${COLDEST} to ${HOTTEST}`;
-const schema = v.strictObject({
-  temperature: v.pipe(
-    v.number(temperatureMessage),
-    v.minValue(COLDEST, temperatureMessage),
-    v.maxValue(HOTTEST, temperatureMessage),
-  ),
-  images: count,
-  answers: v.pipe(
-    v.array(v.strictTuple([fraction, wholeNumber, wholeNumber]), "a list of [confidence, answered, wrong]"),
-    v.maxLength(100, "at most 100 points"),
-  ),
-  sets: v.pipe(
-    v.array(v.strictTuple([fraction, finite, finite]), "a list of [coverage, lac, aps]"),
-    v.minLength(1, "at least one coverage"),
-    v.maxLength(COVERAGES.length + 1, `at most ${COVERAGES.length + 1} coverages`),
-  ),
-});
-
-/** Checks a calibration read from JSON. Throws an error with the given code if it is invalid. */
-export const parseCalibration = (json: unknown, what: string, code: ErrorCode): ModelCalibration =>
-  parseConfig(schema, json, what, code);

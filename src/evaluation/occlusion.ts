@@ -52,7 +52,7 @@ export async function occlusionMap(
   const classes = trained.model.classes.length;
   const logitsOf = (image: number) => logits.subarray(image * classes, (image + 1) * classes);
   const logProbability = (image: number) =>
-    log(Math.max(Number.MIN_VALUE, softmax(logitsOf(image), trained.temperature)[k]!));
+    log(Math.max(Number.MIN_VALUE, softmax(logitsOf(image), trained.scaling)[k]!));
   const whole = logProbability(0);
   const values = new Float32Array(height * width);
   for (const [s, { top, left, bottom, right }] of squares.entries()) {

@@ -3,13 +3,13 @@ import { formatShape, sizeOf } from "../base/shape.ts";
 import type { Picture } from "../image/picture.ts";
 import type { PrepareOptions } from "../pictures/preparation.ts";
 import type { PreparedPicture } from "../pictures/prepare.ts";
-import { softmax } from "./softmax.ts";
+import { type Scaling, softmax } from "./softmax.ts";
 
 /** A model's prediction for one image. */
 export interface Prediction {
   /** The most probable class. */
   readonly label: string;
-  /** Its probability by the softmax at the model's temperature, 0 to 1. */
+  /** Its probability, 0 to 1, calibrated if the model is. */
   readonly probability: number;
   /** All classes, the most probable first. */
   readonly ranking: readonly { readonly label: string; readonly probability: number }[];
@@ -35,9 +35,9 @@ export function pixelsOf(
   );
 }
 
-/** A prediction from logits [K] of the classes with these names, at a temperature. */
-export function predictionOf(logits: Float32Array, classes: readonly string[], temperature: number): Prediction {
-  const probabilities = softmax(logits, temperature);
+/** A prediction from logits [K] of the classes with these names. */
+export function predictionOf(logits: Float32Array, classes: readonly string[], scaling: Scaling): Prediction {
+  const probabilities = softmax(logits, scaling);
   const ranking = classes
     .map((label, k) => ({ label, probability: probabilities[k]! }))
     .sort((a, b) => b.probability - a.probability);
@@ -47,7 +47,7 @@ export function predictionOf(logits: Float32Array, classes: readonly string[], t
 /** What predicts pictures: bytes of its input shape give logits. */
 interface Predicting {
   readonly model: { readonly input: readonly [number, number, number]; readonly classes: readonly string[] };
-  readonly temperature: number;
+  readonly scaling: Scaling;
   prepare(picture: Picture, options?: PrepareOptions): PreparedPicture;
   logits(pixels: Uint8Array): Promise<Float32Array>;
 }
@@ -74,9 +74,7 @@ export async function predictImages(
   for (const [i, image] of images.entries()) pixels.set(await inputOf(classifier, image, options), i * size);
   const logits = await classifier.logits(pixels);
   const count = classes.length;
-  return images.map((_, i) =>
-    predictionOf(logits.subarray(i * count, (i + 1) * count), classes, classifier.temperature),
-  );
+  return images.map((_, i) => predictionOf(logits.subarray(i * count, (i + 1) * count), classes, classifier.scaling));
 }
 
 /** The picture in a file. */

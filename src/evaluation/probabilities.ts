@@ -1,6 +1,6 @@
 import { log } from "../base/math.ts";
 import { argMax } from "./score.ts";
-import { softmaxInto } from "./softmax.ts";
+import { type Scaling, softmaxInto, UNSCALED } from "./softmax.ts";
 
 /** Labels [N] and predicted probabilities [N,K], row-major. */
 export interface LabeledProbabilities {
@@ -11,18 +11,18 @@ export interface LabeledProbabilities {
 }
 
 /**
- * The probabilities [N,K] of logits [N,K]: softmax(z / temperature) of each row. A temperature above 1 makes a model less
- * certain, one below 1 more; the most probable class stays the same.
+ * The probabilities [N,K] of logits [N,K]: their softmax, scaled as {@link softmaxInto} does, by default as they are. A
+ * temperature above 1 makes a model less certain, one below 1 more; the most probable class stays the same.
  */
 export function probabilitiesOf(
   logits: ArrayLike<number>,
   labels: ArrayLike<number>,
   classes: number,
-  temperature = 1,
+  scaling: Scaling = UNSCALED,
 ): LabeledProbabilities {
   const probabilities = new Float64Array(labels.length * classes);
   for (let first = 0; first < probabilities.length; first += classes)
-    softmaxInto(probabilities.subarray(first, first + classes), logits, first, temperature);
+    softmaxInto(probabilities.subarray(first, first + classes), logits, first, scaling);
   return { labels, probabilities, classes };
 }
 

@@ -3,12 +3,11 @@ import { type Estimate, estimates } from "./estimate.ts";
 import { brierScore, brierScores, type LabeledProbabilities, logLoss, logLosses } from "./probabilities.ts";
 import { type Interval, wilsonInterval } from "./score.ts";
 import { areaUnderRiskCoverage, type Coverage, coverageCurve, riskCoverageArea } from "./selection.ts";
+import type { Scaling } from "./softmax.ts";
 import { answerSampler } from "./sortedAnswers.ts";
 
-/** How much a model's probabilities mean, at one temperature. */
-export interface ProbabilityReport {
-  /** Logits are divided by it before the softmax. */
-  readonly temperature: number;
+/** How much a model's probabilities mean, by one scaling of its logits. */
+export interface ProbabilityReport extends Scaling {
   readonly logLoss: Estimate;
   readonly brier: Estimate;
   /** The expected calibration error: 15 bins of equal numbers of images. */
@@ -24,11 +23,18 @@ export interface ProbabilityReport {
   readonly areaUnderRiskCoverage: Estimate;
 }
 
+/** Whether probabilities after calibration are others than before. */
+export const isCalibrated = ({ after }: { readonly after: Scaling }): boolean =>
+  after.temperature !== 1 || (after.attenuation ?? 0) !== 0;
+
 /** Points of the coverage curve. */
 const POINTS = 100;
 
-/** The report on probabilities at a temperature. */
-export function probabilityReport(data: LabeledProbabilities, temperature: number): ProbabilityReport {
+/** The report on probabilities by a scaling. */
+export function probabilityReport(
+  data: LabeledProbabilities,
+  { temperature, attenuation }: Scaling,
+): ProbabilityReport {
   const { bins, error } = calibrationOf(data);
   const [losses, briers] = [logLosses(data), brierScores(data)];
   const meanOf = (values: Float64Array, rows: Uint32Array) =>
@@ -41,6 +47,7 @@ export function probabilityReport(data: LabeledProbabilities, temperature: numbe
   });
   return {
     temperature,
+    ...(attenuation !== undefined && { attenuation }),
     logLoss: loss!,
     brier: brier!,
     calibrationError: {

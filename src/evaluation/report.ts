@@ -5,6 +5,7 @@ import { type Answer, answersOf, type LabeledProbabilities, probabilitiesOf, top
 import { type ProbabilityReport, probabilityReport } from "./probabilityReport.ts";
 import { type Accuracy, accuracyOf } from "./score.ts";
 import { type Slice, type Slicing, sliceBy } from "./slices.ts";
+import { UNSCALED } from "./softmax.ts";
 import { type ThresholdsReport, thresholdsReport } from "./thresholdsReport.ts";
 
 /** One image, with what a model answers for it. */
@@ -15,7 +16,7 @@ export interface ImageReport {
   /** Class names. */
   readonly label: string;
   readonly answer: string;
-  /** Probabilities at the model's temperature. */
+  /** Probabilities as the model is calibrated. */
   readonly confidence: number;
   readonly labelProbability: number;
   /** The most probable classes, at most 5. */
@@ -28,7 +29,7 @@ export interface EvaluationReport extends Accuracy, ClassesReport {
   readonly classes: readonly string[];
   /** For k = 2, 3, …, at most 5: how often the label is among the k most probable classes. */
   readonly topK: readonly (Accuracy & { readonly k: number })[];
-  /** Before temperature scaling, and at the model's own temperature. */
+  /** Of the logits as they are, and as the model is calibrated. */
   readonly probabilities: { readonly before: ProbabilityReport; readonly after: ProbabilityReport };
   /** What the thresholds of the model's calibration achieve; absent for a model without one. */
   readonly thresholds?: ThresholdsReport;
@@ -52,7 +53,7 @@ export interface ReportInput {
   readonly logits: ArrayLike<number>;
   /** Shape [N]: class numbers. */
   readonly labels: ArrayLike<number>;
-  /** What validation images tell about the model's probabilities. Default: a temperature of 1, and no thresholds. */
+  /** What validation images tell about the model's probabilities. Default: logits as they are, and no thresholds. */
   readonly calibration?: ModelCalibration;
   /** Shape [N]: the row of each image in its data set. Default: 0 … N − 1. */
   readonly rows?: ArrayLike<number>;
@@ -78,13 +79,12 @@ const RANKED = 5;
  */
 export function reportOf(input: ReportInput): EvaluationReport {
   const { classes, logits, labels, calibration } = input;
-  const temperature = calibration?.temperature ?? 1;
   const before = probabilitiesOf(logits, labels, classes.length);
-  const after = temperature === 1 ? before : probabilitiesOf(logits, labels, classes.length, temperature);
+  const after = calibration ? probabilitiesOf(logits, labels, classes.length, calibration) : before;
   const answers = answersOf(after);
   const isRight = answers.map((answer) => answer.isRight);
   const all = accuracyAmong(isRight);
-  const reportBefore = probabilityReport(before, 1);
+  const reportBefore = probabilityReport(before, UNSCALED);
   return {
     classes,
     ...all,
@@ -95,7 +95,7 @@ export function reportOf(input: ReportInput): EvaluationReport {
     ...classReport(classes, labels, answers),
     probabilities: {
       before: reportBefore,
-      after: after === before ? reportBefore : probabilityReport(after, temperature),
+      after: calibration ? probabilityReport(after, calibration) : reportBefore,
     },
     ...(calibration && { thresholds: thresholdsReport(calibration, after) }),
     slices: (input.slicings ?? []).map((slicing) => sliceBy(slicing, isRight)),

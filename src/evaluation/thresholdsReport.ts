@@ -35,7 +35,7 @@ export interface ThresholdsReport {
 const TARGETS = [0.9, 0.95, 0.98, 0.99, 0.995];
 const COVERAGES = [0.9, 0.95, 0.99];
 
-/** Tests the thresholds of a calibration on probabilities at its temperature. */
+/** Tests the thresholds of a calibration on probabilities by its scaling. */
 export function thresholdsReport(calibration: ModelCalibration, data: LabeledProbabilities): ThresholdsReport {
   const answers = answersOf(data);
   const images = Math.max(1, answers.length);
@@ -57,7 +57,7 @@ export function thresholdsReport(calibration: ModelCalibration, data: LabeledPro
 }
 
 /** What is made of each number for which there are enough validation images. */
-const available = <T>(numbers: readonly number[], make: (number: number) => T): readonly T[] =>
+export const available = <T>(numbers: readonly number[], make: (number: number) => T): readonly T[] =>
   numbers.flatMap((number) => {
     try {
       return [make(number)];

@@ -14,6 +14,7 @@ import { type PreparedPicture, preparePicture } from "../pictures/prepare.ts";
 import type { ModelCalibration } from "./modelCalibration.ts";
 import { type ImageInput, inputOf, type Prediction, predictImages } from "./prediction.ts";
 import { type LayerOutput, Predictor } from "./predictor.ts";
+import { type Scaling, UNSCALED } from "./softmax.ts";
 
 /** Batch sizes to compile for: one image at the lowest latency, a few, and many. A batch that is not full costs as much as one that is. */
 const predictionBatches: readonly number[] = [1, 8, 32, EVALUATION_BATCH];
@@ -50,7 +51,7 @@ export class TrainedModel {
    * Throws `INVALID_DATA` for weights that are missing, of the wrong size or not finite.
    *
    * By default, pictures are only resized; `learnPreparation` derives a preparation from the training images. Without a
-   * calibration, as `calibrateModel` makes it, the temperature is 1.
+   * calibration, as `calibrateModel` makes it, probabilities are the softmax of the logits as they are.
    */
   constructor(
     model: Model,
@@ -67,9 +68,9 @@ export class TrainedModel {
     this.#backend = on;
   }
 
-  /** Logits are divided by it before the softmax. */
-  get temperature(): number {
-    return this.calibration?.temperature ?? 1;
+  /** How its logits become probabilities. */
+  get scaling(): Scaling {
+    return this.calibration ?? UNSCALED;
   }
 
   /** The same model with another calibration or preparation. */

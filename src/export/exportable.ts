@@ -7,6 +7,7 @@ import type { Weights } from "../engine/feed.ts";
 import { checkDataset } from "../evaluation/evaluate.ts";
 import type { ModelCalibration } from "../evaluation/modelCalibration.ts";
 import type { Score } from "../evaluation/score.ts";
+import type { Scaling } from "../evaluation/softmax.ts";
 import type { TrainedModel } from "../evaluation/trainedModel.ts";
 import { inferenceGraph, type ModelGraph } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
@@ -67,8 +68,8 @@ export interface Exportable extends ExportOptions {
   readonly preparation: Preparation;
   /** What validation images tell about the model's probabilities, if there were any. */
   readonly calibration?: ModelCalibration | undefined;
-  /** Logits are divided by it before the softmax that gives probabilities. */
-  readonly temperature: number;
+  /** How logits become probabilities. */
+  readonly scaling: Scaling;
   /** Of the weights as trained, before they were folded: what a run's record and its results name. */
   readonly weightsSha256: string;
 }
@@ -100,7 +101,7 @@ export async function exportable(trained: TrainedModel, options: ExportOptions =
     graph: inferenceGraph(model),
     preparation: trained.preparation,
     calibration: trained.calibration,
-    temperature: trained.temperature,
+    scaling: trained.scaling,
     weightsSha256: await weightsSha256(trained.weights),
   };
 }

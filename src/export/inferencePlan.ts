@@ -4,9 +4,11 @@ import type { ProgramSpec } from "../compiler/plan.ts";
 import { type StraightLine, straightLine } from "../compiler/straightLine.ts";
 import type { Weights } from "../engine/feed.ts";
 import { predictionProgram } from "../engine/imagePrograms.ts";
+import type { Scaling } from "../evaluation/softmax.ts";
 import type { Machine } from "../ir/machine.ts";
 import { accessesOf } from "../ir/traverse.ts";
 import { spanOf } from "../ir/view.ts";
+import { calibrate } from "../ops/calibrate.ts";
 import { Graph, type Tensor } from "../ops/graph.ts";
 import { softmax } from "../ops/softmax.ts";
 import type { Exportable } from "./exportable.ts";
@@ -28,12 +30,12 @@ export interface InferencePlan {
 
 /** Plans a model for a machine, which decides how steps are scheduled: what they compute and where is the same for all. */
 export function planInference(
-  { model, temperature }: Pick<Exportable, "model" | "temperature">,
+  { model, scaling }: Pick<Exportable, "model" | "scaling">,
   machine: Machine,
 ): InferencePlan {
   const { spec, images, logits } = predictionProgram(model, { batchSize: 1 });
   const line = straightLine(spec, machine);
-  const end = softmaxProgram(model.classes.length, temperature);
+  const end = softmaxProgram(model.classes.length, scaling);
   const endLine = straightLine(end.spec, machine);
   return {
     logits: line,
@@ -76,11 +78,13 @@ export function constantsOf(
   return kept;
 }
 
-/** From the logits of one image to probabilities, at a temperature. */
-function softmaxProgram(classes: number, temperature: number) {
+/** From the logits of one image to probabilities. */
+function softmaxProgram(classes: number, { temperature, attenuation = 0 }: Scaling) {
   const logits: Tensor = { name: "logits", shape: [1, classes], type: "f32", of: "samples" };
   const graph = new Graph();
-  const probabilities = graph.apply("softmax", softmax, { x: logits }, { temperature });
+  const isScaled = temperature !== 1 || attenuation !== 0;
+  const x = isScaled ? graph.apply("calibrated", calibrate, { x: logits }, { temperature, attenuation }) : logits;
+  const probabilities = graph.apply("softmax", softmax, { x }, {});
   const spec: ProgramSpec = {
     name: "softmax",
     batch: 1,

@@ -3,6 +3,7 @@ import { averagePool2d } from "./averagePool2d.ts";
 import { batchScale } from "./batchScale.ts";
 import { betaRatio } from "./betaRatio.ts";
 import { bias } from "./bias.ts";
+import { calibrate } from "./calibrate.ts";
 import { center } from "./center.ts";
 import { channelSums } from "./channelSums.ts";
 import { concatenate } from "./concatenate.ts";
@@ -51,6 +52,7 @@ export const ops = {
   batchScale,
   betaRatio,
   bias,
+  calibrate,
   center,
   channelSums,
   concatenate,

@@ -9,6 +9,7 @@ import {
   type EvaluationReport,
   mostConfused,
 } from "../evaluation/index.ts";
+import { isCalibrated } from "../evaluation/probabilityReport.ts";
 
 /** Above this number of classes, a table lists only those with the lowest F1. */
 const LISTED = 30;
@@ -45,11 +46,11 @@ export function describeEvaluation(report: EvaluationReport): readonly string[] 
   ];
   return [
     ...formatTable([["", "", "95 % interval"], ...rows], ["left", "right", "right"]),
-    ...(after.temperature === 1
-      ? []
-      : [
-          `Probabilities are at temperature ${after.temperature.toFixed(2)}; at 1 the calibration error is ${percent(before.calibrationError.value)} %.`,
-        ]),
+    ...(isCalibrated(report.probabilities)
+      ? [
+          `Probabilities are calibrated on validation images; without that, the calibration error is ${percent(before.calibrationError.value)} %.`,
+        ]
+      : []),
     `Of the 95 % most certain answers ${percent(at(0.95))} % are right, of the 90 % most certain ${percent(at(0.9))} %.`,
     ...describeThresholds(report),
     ...describeFixes(report),

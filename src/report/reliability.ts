@@ -1,48 +1,45 @@
 import { percent } from "../base/format.ts";
 import type { ReliabilityBin } from "../evaluation/calibration.ts";
+import { isCalibrated } from "../evaluation/probabilityReport.ts";
+import type { Scaling } from "../evaluation/softmax.ts";
 import type { Axis, Series } from "./components/chart.tsx";
 
-/** How often answers are right, by their probability, at a temperature. */
-export interface ReliabilityAt {
-  readonly temperature: number;
+/** How often answers are right, by their probability, by one scaling of the logits. */
+export interface ReliabilityAt extends Scaling {
   readonly bins: readonly Pick<ReliabilityBin, "confidence" | "accuracy">[];
   /** The expected calibration error. */
   readonly error: number;
 }
 
-/** It without a temperature, and with the model's; both are the same if that is 1. */
+/** It before calibration and after; both are the same if the model is not calibrated. */
 export interface Reliability {
   readonly before: ReliabilityAt;
   readonly after: ReliabilityAt;
 }
 
-/** Whether a model has a temperature, so that its probabilities are others than the softmax of its logits. */
-export const isScaled = ({ after }: { readonly after: { readonly temperature: number } }): boolean =>
-  after.temperature !== 1;
-
 /** The calibration errors in words. */
 export function calibrationErrors({ before, after }: Reliability): string {
   const errors = [before, after].map(({ error }) => `${percent(error)} %`);
-  return `calibration error ${isScaled({ after }) ? errors.join(" → ") : errors[1]}`;
+  return `calibration error ${isCalibrated({ after }) ? errors.join(" → ") : errors[1]}`;
 }
 
 /** What the chart shows, in a sentence or two. */
 export const describeReliability = ({ after }: Reliability): string =>
   `Answers in bins of equal size, by their probability: on the dashed line, they are right as often as it says.${
-    isScaled({ after }) ? ` The temperature ${after.temperature.toFixed(3)} was fitted on validation images.` : ""
+    isCalibrated({ after }) ? " Calibrated on validation images." : ""
   }`;
 
-/** The lines of the model without and, if it has one, with its temperature, which stands out. */
-export function linesOf<T extends { readonly temperature: number }>(
+/** The lines of the model before and, if it is calibrated, after that, which stands out. */
+export function linesOf<T extends Scaling>(
   { before, after }: { readonly before: T; readonly after: T },
   points: (of: T) => Series["points"],
   dots: boolean,
 ): readonly Series[] {
   const main = { look: "main", points: points(after), dots } as const;
-  if (!isScaled({ after })) return [{ name: "the model", ...main }];
+  if (!isCalibrated({ after })) return [{ name: "the model", ...main }];
   return [
-    { name: "without temperature", look: "faint", points: points(before), dots },
-    { name: "with temperature", ...main },
+    { name: "before calibration", look: "faint", points: points(before), dots },
+    { name: "after calibration", ...main },
   ];
 }
 

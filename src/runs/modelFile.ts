@@ -3,7 +3,8 @@ import { InklingError } from "../base/error.ts";
 import { parseJsonText } from "../base/json.ts";
 import { sameShape } from "../base/shape.ts";
 import { type Classifier, Ensemble } from "../evaluation/ensemble.ts";
-import { type ModelCalibration, parseCalibration } from "../evaluation/modelCalibration.ts";
+import type { ModelCalibration } from "../evaluation/modelCalibration.ts";
+import { parseCalibration } from "../evaluation/parseCalibration.ts";
 import { TrainedModel } from "../evaluation/trainedModel.ts";
 import { inferenceGraph } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
@@ -35,6 +36,7 @@ export function encodeModel(classifier: Classifier): Uint8Array {
   return encodeSafetensors(weights, {
     "inkling.formatVersion": ENSEMBLE_VERSION,
     [MEMBERS]: JSON.stringify(classifier.members.map(describe)),
+    ...(classifier.calibration && { [CALIBRATION]: JSON.stringify(classifier.calibration) }),
   });
 }
 
@@ -47,7 +49,7 @@ const describe = ({ model, preparation, calibration }: TrainedModel): Readonly<R
 
 /**
  * Reads a file of one model, written by `encodeModel`. If it does not specify a preparation, pictures are only resized; without a
- * calibration, the temperature is 1. A `known` model, such as from a run's record, is reused instead of parsed again if the
+ * calibration, probabilities are the softmax of the logits. A `known` model, such as from a run's record, is reused instead of parsed again if the
  * file has the same one. Throws `INVALID_DATA` if the file is damaged, `UNKNOWN_FORMAT` if its version is not supported, and
  * `INVALID_ARGUMENT` for an ensemble.
  */
@@ -65,8 +67,9 @@ export function decodeClassifier(bytes: Uint8Array, on?: Backend): Classifier {
   const file = decodeSafetensors(bytes);
   if (!isEnsemble(file)) return modelIn(file.metadata, "", file, on);
   const members = membersIn(file).map((metadata, k) => modelIn(metadata, `${k}/`, file, on));
+  const calibration = calibrationOf(file.metadata[CALIBRATION]);
   try {
-    return new Ensemble(members);
+    return new Ensemble(members, calibration);
   } catch (cause) {
     throw new InklingError("INVALID_DATA", `weights file: ${(cause as Error).message}`, { cause });
   }

@@ -23,8 +23,15 @@ export const resultSchema = v.looseObject({
   validation: v.looseObject({ accuracy: number }),
   test: score,
   temperature: v.optional(number),
+  attenuation: v.optional(number),
   stoppedEarly: v.optional(v.boolean("true or false"), false),
   best: v.optional(
-    v.looseObject({ step: wholeNumber, weightsSha256: text, test: score, temperature: v.optional(number) }),
+    v.looseObject({
+      step: wholeNumber,
+      weightsSha256: text,
+      test: score,
+      temperature: v.optional(number),
+      attenuation: v.optional(number),
+    }),
   ),
 });

@@ -1,5 +1,6 @@
 import { quoted } from "../base/printable.ts";
-import type { AnswerOptions, DecisionOptions } from "../evaluation/classify.ts";
+import type { AnswerOptions } from "../evaluation/classify.ts";
+import type { DecisionOptions } from "../evaluation/decisions.ts";
 import type { PrepareOptions } from "../pictures/preparation.ts";
 import { Problem } from "./problem.ts";
 

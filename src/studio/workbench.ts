@@ -154,7 +154,7 @@ export interface Tested {
   readonly pictures: Pictures;
   /** Places among the pictures of those that the model is wrong about, the most certain first. */
   readonly mistakes: readonly number[];
-  /** How often answers are right, by their probability: with a temperature of 1, and with the model's. */
+  /** How often answers are right, by their probability: before calibration and after. */
   readonly probabilities: Reliability;
   /** The least probability at which to answer, so that so many of the answers are right. */
   readonly thresholds: readonly Threshold[];

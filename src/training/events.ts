@@ -149,8 +149,9 @@ export type TrainEvent =
 /** The best validation, and the test score and checksum of its weights. */
 export interface BestResult extends BestValidation {
   readonly test: Score;
-  /** The temperature fitted on the validation images; absent in results of earlier versions. */
+  /** How logits are scaled, by the validation images; absent in results of earlier versions. */
   readonly temperature?: number;
+  readonly attenuation?: number | undefined;
   readonly weightsSha256: string;
 }
 
@@ -164,8 +165,9 @@ export interface TrainResult {
   readonly stoppedEarly: boolean;
   readonly validation: Score;
   readonly test: Score;
-  /** The temperature fitted on the validation images; absent without any, and in results of earlier versions. */
+  /** How logits are scaled, by the validation images; absent without any, and in results of earlier versions. */
   readonly temperature?: number;
+  readonly attenuation?: number | undefined;
   /** Whether it has learned; absent in results of earlier versions. */
   readonly learning?: LearningVerdict;
   /** Images trained on per second, without validation. */

@@ -31,6 +31,10 @@ import { type CallSize, pause, Stepper } from "./stepper.ts";
 import { TimeLeft } from "./timeLeft.ts";
 import { weightsSha256 } from "./weightsSha256.ts";
 
+/** What a result says about a calibration, if there is one. */
+const scalingOf = (calibration: ModelCalibration | undefined) =>
+  calibration && { temperature: calibration.temperature, attenuation: calibration.attenuation };
+
 const sumOf = (a: Score["confusion"], b: Score["confusion"]): Score["confusion"] =>
   a.map((row, i) => row.map((count, j) => count + b[i]![j]!));
 
@@ -268,7 +272,7 @@ export class Trainer {
     this.#calibration = await this.#scoring.calibrate(validation);
     const last = {
       test,
-      ...(this.#calibration && { temperature: this.#calibration.temperature }),
+      ...scalingOf(this.#calibration),
       weightsSha256: await weightsSha256(this.trained.weights),
     };
     const best = await this.#testBest(last);
@@ -278,7 +282,7 @@ export class Trainer {
       warnings: this.#setup.warnings,
       validation: validation.score,
       test,
-      ...(this.#calibration && { temperature: this.#calibration.temperature }),
+      ...scalingOf(this.#calibration),
       learning,
       imagesPerSecond,
       seconds: (performance.now() - this.#started) / 1000,
@@ -305,8 +309,7 @@ export class Trainer {
     return withWeights(engine, train, weights, async () => {
       const { score: test } = await this.#scoring.test();
       this.#bestCalibration = await this.#scoring.calibrate();
-      const { temperature } = this.#bestCalibration!;
-      return { ...best, test, temperature, weightsSha256: await weightsSha256(weights) };
+      return { ...best, test, ...scalingOf(this.#bestCalibration), weightsSha256: await weightsSha256(weights) };
     });
   }
 

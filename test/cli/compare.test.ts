@@ -7,7 +7,7 @@ import { type CompareCommandOptions, compareCommand } from "../../src/cli/compar
 import { ensembleCommand } from "../../src/cli/ensemble/ensemble.ts";
 import { evaluateCommand } from "../../src/cli/evaluate/evaluate.ts";
 import type { EvaluateCommandOptions } from "../../src/cli/evaluate/options.ts";
-import { openModel } from "../../src/cli/openModel.ts";
+import { openClassifier, openModel } from "../../src/cli/openModel.ts";
 import { backend, type Dataset, dense, encodeModel, flatten, network, sgd, train } from "../../src/index.ts";
 import { createRun, openRun, savePack } from "../../src/node.ts";
 import { bars } from "../training/data.ts";
@@ -158,6 +158,11 @@ describe("inkling compare", () => {
     const file = at("both.safetensors");
     await ensembleCommand([good, bad], { out: file });
     expect(written.out).toMatch(/both\.safetensors: an ensemble of 2 models, \d+ kB\n$/);
+    await ensembleCommand([good, bad], { out: at("calibrated.safetensors"), calibrate: at("tests.inkling") });
+    expect(written.notes).toContain("calibrated on 100 images of ");
+    expect((await openClassifier(at("calibrated.safetensors"), backend("wasm"))).calibration).toMatchObject({
+      images: 100,
+    });
     await expect(ensembleCommand([good, bad], { out: file })).rejects.toThrow("replace it with --force");
     const scored = async (paths: readonly string[], options: Partial<EvaluateCommandOptions> = {}) => {
       written = { out: "", notes: "" };
@@ -175,10 +180,12 @@ describe("inkling compare", () => {
     const shifted = await scored([good], { tta: "shifts" });
     expect(shifted.augmentation).toMatchObject({ predictions: 5, without: { accuracy: alone.testAccuracy } });
     expect(shifted.loss).not.toBe(alone.loss);
+    await scored([good, bad], { ensemble: true, html: at("together.html") });
+    const page = readFileSync(at("together.html"), "utf8");
+    for (const text of ["Accuracy of each model alone", "--ensemble --html"]) expect(page).toContain(text);
     for (const [paths, options, message] of [
       [[good, bad], {}, "add --ensemble to score several runs together"],
       [[good, bad], { ensemble: true, calibrate: true }, "--calibrate is for one run"],
-      [[file, at("tests.inkling")], { html: at("page.html") }, "--html shows what the layers of a single model do"],
     ] as const)
       await expect(scored(paths, options)).rejects.toThrow(message);
     await expect(openModel(file, backend("wasm"))).rejects.toThrow(

@@ -7,6 +7,7 @@ import {
   shiftDataset,
   shiftsFor,
 } from "../../src/evaluation/index.ts";
+import { type Scaling, UNSCALED } from "../../src/evaluation/softmax.ts";
 import { bars } from "../training/data.ts";
 
 const answersOf = (logits: readonly number[], labels: readonly number[]): Answers => ({
@@ -17,20 +18,19 @@ const answersOf = (logits: readonly number[], labels: readonly number[]): Answer
 });
 
 describe("the mean of answers", () => {
-  it("is that of the probabilities, each at its temperature", () => {
+  it("is that of the probabilities, each scaled in its own way", () => {
     const [a, b] = [answersOf([0, 2, 1, /**/ 5, 0, 0], [1, 0]), answersOf([4, 0, 0, /**/ 1, 1, 1], [1, 0])];
-    const mean = averageAnswers([a, b], [2, 1]);
-    const of = (one: Answers, temperature: number) =>
-      probabilitiesOf(one.logits, one.labels, 3, temperature).probabilities;
-    const expected = of(a, 2).map((p, i) => (p + of(b, 1)[i]!) / 2);
-    for (const [i, p] of of(mean, 1).entries()) expect(p).toBeCloseTo(expected[i]!, 6);
+    const mean = averageAnswers([a, b], [{ temperature: 2, attenuation: 0.5 }, { temperature: 1 }]);
+    const of = (one: Answers, scaling?: Scaling) => probabilitiesOf(one.logits, one.labels, 3, scaling).probabilities;
+    const expected = of(a, { temperature: 2, attenuation: 0.5 }).map((p, i) => (p + of(b)[i]!) / 2);
+    for (const [i, p] of of(mean).entries()) expect(p).toBeCloseTo(expected[i]!, 6);
     expect([...mean.correct]).toEqual([0, 1]);
     expect(mean.losses[0]).toBeCloseTo(-Math.log(expected[1]!), 5);
   });
 
   it("stays finite where all models are certain that a class is impossible", () => {
     const sure = answersOf([0, 200], [0]);
-    const mean = averageAnswers([sure, sure], [1, 1]);
+    const mean = averageAnswers([sure, sure], [UNSCALED, UNSCALED]);
     expect(Number.isFinite(mean.losses[0]!)).toBe(true);
     expect(mean.losses[0]).toBeGreaterThan(50);
   });
@@ -61,7 +61,7 @@ describe("test-time augmentation", () => {
     const shifted = await answerShifted(
       data,
       async () => answersOf(++calls === 1 ? [0, 1, 0, 1] : [3, 0, 0, 3], [0, 1]),
-      1,
+      UNSCALED,
     );
     expect([calls, shifted.predictions]).toEqual([5, 5]);
     expect([...shifted.plain.logits]).toEqual([0, 1, 0, 1]);

@@ -9,7 +9,13 @@ import { bars } from "../training/data.ts";
 
 enableRelaxedSimd();
 const data = bars(20, { classes: 2, size: 4 });
-const calibration: ModelCalibration = { temperature: 2.5, images: 3, answers: [], sets: [[0.5, 0.5, 0.9]] };
+const calibration: ModelCalibration = {
+  temperature: 2.5,
+  attenuation: 0,
+  images: 3,
+  answers: [],
+  sets: [[0.5, 0.5, 0.9]],
+};
 
 function member(seed: number, { size = 4, classes = ["A", "B"], calibrated = false } = {}): TrainedModel {
   const model = network({ input: [size, size, 1], classes }, [flatten(), dense(classes.length)]);
@@ -19,7 +25,7 @@ function member(seed: number, { size = 4, classes = ["A", "B"], calibrated = fal
 const ensemble = new Ensemble([member(1), member(2, { calibrated: true }), member(3)]);
 
 describe("an ensemble", () => {
-  it("answers by the mean of its models' probabilities, each at its temperature", async () => {
+  it("answers by the mean of its models' probabilities, each calibrated", async () => {
     const image = data.images.subarray(0, 16);
     const alone = await Promise.all(ensemble.members.map((one) => one.predict(image)));
     const together = await ensemble.predict(image);
@@ -27,7 +33,7 @@ describe("an ensemble", () => {
       const own = alone.map(({ ranking }) => ranking.find((one) => one.label === label)!.probability);
       expect(probability).toBeCloseTo(own.reduce((sum, p) => sum + p, 0) / 3, 6);
     }
-    expect(ensemble.temperatures).toEqual([1, 2.5, 1]);
+    expect(ensemble.scalings.map(({ temperature }) => temperature)).toEqual([1, 2.5, 1]);
   });
 
   it("is scored as it predicts", async () => {
@@ -45,7 +51,7 @@ describe("an ensemble", () => {
     const read = decodeClassifier(bytes) as Ensemble;
     expect(read.members).toHaveLength(3);
     expect([...read.weights.keys()]).toEqual([...ensemble.weights.keys()]);
-    expect(read.temperatures).toEqual(ensemble.temperatures);
+    expect(read.scalings).toEqual(ensemble.scalings);
     expect(encodeModel(read)).toEqual(bytes);
     expect(await read.predict(data.images.subarray(0, 16))).toEqual(
       await ensemble.predict(data.images.subarray(0, 16)),

@@ -1,19 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { philox, toUnit } from "../../src/base/philox.ts";
-import { answerFor, decisionsOf } from "../../src/evaluation/classify.ts";
+import { answerFor } from "../../src/evaluation/classify.ts";
+import { decisionsOf } from "../../src/evaluation/decisions.ts";
 import {
   answerThreshold,
   calibrateModel,
   conformalThreshold,
   coverageCurve,
+  fitScaling,
   fitTemperature,
-  parseCalibration,
   probabilitiesOf,
   scoreSets,
   setThresholdFor,
   thresholdFor,
 } from "../../src/evaluation/index.ts";
+import { parseCalibration } from "../../src/evaluation/parseCalibration.ts";
 import { predictionOf } from "../../src/evaluation/prediction.ts";
+import { UNSCALED } from "../../src/evaluation/softmax.ts";
 import { decodeModel, dense, encodeModel, flatten, network, train } from "../../src/index.ts";
 import { calibrated, randomFrom, randomWeights } from "../export/networks.ts";
 import { bars } from "../training/data.ts";
@@ -22,7 +25,7 @@ import { bars } from "../training/data.ts";
 function validation(n: number, seed = 1, classes = 4) {
   const uniform = (a: number, b: number) => toUnit(philox([seed, 99], [a, b, 0, 0])[0]);
   const logits = Float32Array.from({ length: n * classes }, (_, i) => 30 * (uniform(i, 0) - 0.5));
-  const { probabilities } = probabilitiesOf(logits, new Uint8Array(n), classes, 2);
+  const { probabilities } = probabilitiesOf(logits, new Uint8Array(n), classes, { temperature: 2 });
   const labels = Uint16Array.from({ length: n }, (_, i) => {
     let left = uniform(i, 1);
     for (let k = 0; k < classes - 1; k++) if ((left -= probabilities[i * classes + k]!) < 0) return k;
@@ -38,17 +41,18 @@ const calibrationOf = (...args: Parameters<typeof validation>) => {
 describe("the calibration that is kept with a model", () => {
   const { logits, labels, classes } = validation(1500);
   const calibration = calibrationOf(1500);
-  const probabilities = probabilitiesOf(logits, labels, classes, calibration.temperature);
+  const probabilities = probabilitiesOf(logits, labels, classes, calibration);
 
-  it("has the temperature of the validation images", () => {
-    expect(calibration.temperature).toBeCloseTo(fitTemperature(logits, labels, classes), 1);
+  it("has the scaling of the validation images", () => {
+    expect(calibration).toMatchObject(fitScaling(logits, labels, classes, 1 / 1502));
     expect(calibration.temperature).toBeCloseTo(2, 0);
+    expect(calibration.attenuation).toBeLessThan(0.3);
   });
 
   it("is not certain of everything after a few images that are all right", () => {
     const few = calibrateModel([9, 0, 0, 8, 7, 1], [0, 1, 0], 2)!;
     expect(fitTemperature([9, 0, 0, 8, 7, 1], [0, 1, 0], 2)).toBeLessThan(0.2);
-    const { probabilities } = probabilitiesOf([9, 0], [0], 2, few.temperature);
+    const { probabilities } = probabilitiesOf([9, 0], [0], 2, few);
     expect(probabilities[0]).toBeLessThan(0.9);
     expect(probabilities[0]).toBeGreaterThan(0.7);
   });
@@ -87,7 +91,7 @@ describe("the calibration that is kept with a model", () => {
 
   it("keeps its promises on other images", () => {
     const fresh = validation(3000, 2);
-    const p = probabilitiesOf(fresh.logits, fresh.labels, classes, calibration.temperature);
+    const p = probabilitiesOf(fresh.logits, fresh.labels, classes, calibration);
     const { threshold } = thresholdFor(calibration, 0.95);
     expect(coverageCurve(p).findLast((point) => point.threshold >= threshold)!.accuracy).toBeGreaterThan(0.95);
     for (const method of ["lac", "aps"] as const)
@@ -98,8 +102,17 @@ describe("the calibration that is kept with a model", () => {
     const json = JSON.stringify(calibration);
     expect(json.length).toBeLessThan(9000);
     expect(parseCalibration(JSON.parse(json), "test", "INVALID_DATA")).toEqual(calibration);
-    for (const wrong of [{ temperature: 0 }, { temperature: null }, { answers: [[1, 2]] }, { sets: [] }, { more: 1 }])
+    for (const wrong of [
+      { temperature: 0 },
+      { temperature: null },
+      { attenuation: 2 },
+      { answers: [[1, 2]] },
+      { sets: [] },
+      { more: 1 },
+    ])
       expect(() => parseCalibration({ ...calibration, ...wrong }, "test", "INVALID_DATA")).toThrow("test: ");
+    const { attenuation: _, ...former } = calibration;
+    expect(parseCalibration(former, "test", "INVALID_DATA")).toEqual(former);
     expect(calibrateModel([], [], 4)).toBeUndefined();
   });
 });
@@ -109,15 +122,15 @@ describe("a model with a calibration", () => {
   const plain = randomWeights(model, randomFrom(1));
   const trained = calibrated(plain);
 
-  it("predicts at its temperature, with the same logits, and so does its file", async () => {
+  it("predicts with it, with the same logits, and so does its file", async () => {
     const image = bars(1, { size: 8 }).images;
     const logits = await trained.logits(image);
     expect(logits).toEqual(await plain.logits(image));
-    expect(await trained.predict(image)).toEqual(predictionOf(logits, model.classes, trained.temperature));
+    expect(await trained.predict(image)).toEqual(predictionOf(logits, model.classes, trained.scaling));
     const read = decodeModel(encodeModel(trained));
     expect(read.calibration).toEqual(trained.calibration);
     expect(await read.predict(image)).toEqual(await trained.predict(image));
-    expect(decodeModel(encodeModel(plain)).temperature).toBe(1);
+    expect(decodeModel(encodeModel(plain)).calibration).toBeUndefined();
   });
 
   it("says where it does not know, and lists the classes that a picture may have", () => {
@@ -126,7 +139,7 @@ describe("a model with a calibration", () => {
     const answer = (logits: readonly number[], blank = false) =>
       answerFor(
         "x.png",
-        predictionOf(Float32Array.from(logits), model.classes, 1),
+        predictionOf(Float32Array.from(logits), model.classes, UNSCALED),
         { blank, steps: [] },
         { top: 1 },
         { ...decisions, sets },
@@ -148,7 +161,11 @@ describe("a training", () => {
     const run = train(model, data, { ...options, split: { validation: 0.2, test: 0.2 } });
     const result = await run.result();
     const [last, best] = [await run.model(), await run.model("best")];
-    expect(last.calibration).toMatchObject({ images: result.validation.count, temperature: result.temperature });
+    expect(last.calibration).toMatchObject({
+      images: result.validation.count,
+      temperature: result.temperature,
+      attenuation: result.attenuation,
+    });
     expect(best.calibration!.temperature).toBe(result.best!.temperature);
     const split = { validation: 0, test: 0.2 };
     const without = train(model, data, { ...options, split });

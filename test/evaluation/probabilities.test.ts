@@ -13,6 +13,7 @@ import {
   calibrationOf,
   conformalThreshold,
   coverageCurve,
+  fitScaling,
   fitTemperature,
   logLoss,
   predictionSet,
@@ -21,6 +22,7 @@ import {
   topKAccuracy,
 } from "../../src/evaluation/index.ts";
 import { binomialTail } from "../../src/evaluation/selection.ts";
+import { prominence, type Scaling, UNSCALED } from "../../src/evaluation/softmax.ts";
 
 interface Case {
   readonly name: string;
@@ -63,7 +65,7 @@ describe.each(cases)("the scores of a model, $name", ({ classes, labels, logits,
   it("have SciPy's temperature, which makes the loss smaller and changes no answer", () => {
     const temperature = fitTemperature(logits, labels, classes);
     expect(temperature).toBeCloseTo(want["temperature"] as number, 6);
-    const calibrated = probabilitiesOf(logits, labels, classes, temperature);
+    const calibrated = probabilitiesOf(logits, labels, classes, { temperature });
     expect(logLoss(calibrated)).toBeLessThan(logLoss(p));
     expect(calibrationOf(calibrated).error).toBeLessThan(calibrationOf(p).error);
     expect(answersOf(calibrated).map(({ answer }) => answer)).toEqual(answersOf(p).map(({ answer }) => answer));
@@ -78,7 +80,7 @@ it.each(tails)("P(X ≤ %i) of %i draws at %f is SciPy's", (errors, count, risk,
 function drawn(n: number, classes: number, { seed = 1, sharpness = 2, temperature = 1 } = {}) {
   const uniform = (a: number, b: number) => toUnit(philox([seed, 99], [a, b, 0, 0])[0]);
   const logits = Float64Array.from({ length: n * classes }, (_, i) => sharpness * 3 * (uniform(i, 0) - 0.5));
-  const { probabilities: values } = probabilitiesOf(logits, new Uint8Array(n), classes, temperature);
+  const { probabilities: values } = probabilitiesOf(logits, new Uint8Array(n), classes, { temperature });
   const labels = Array.from({ length: n }, (_, i) => {
     let left = uniform(i, 1);
     for (let k = 0; k < classes - 1; k++) if ((left -= values[i * classes + k]!) < 0) return k;
@@ -99,6 +101,62 @@ describe("a temperature", () => {
     expect(fitTemperature([5, 0], [0], 2)).toBeCloseTo(1 / 64, 6);
     expect(fitTemperature([5, 0], [1], 2)).toBeCloseTo(64, 4);
     expect(fitTemperature([], [], 2)).toBe(1);
+  });
+});
+
+const zip = (a: readonly number[], b: readonly number[]) => a.map((x, i) => [x, b[i]!] as const);
+
+describe("the scaling of logits", () => {
+  const classes = 4;
+  const { logits, labels } = drawn(1500, classes, { sharpness: 3, temperature: 1.5 });
+  const lossOf = (scaling: Scaling) => logLoss(probabilitiesOf(logits, labels, classes, scaling));
+
+  it("attenuates logits that tell no class from the others, and changes no answer", () => {
+    const of = (z: readonly number[], scaling: Scaling) => [
+      ...probabilitiesOf(z, [0], z.length, scaling).probabilities,
+    ];
+    const scaling = { temperature: 0.5, attenuation: 0.8 };
+    // One logit against three equal ones: r² = 1. Two against two: r² = 4/3 · 1 / 4 = 1/3.
+    for (const [p, q] of zip(of([3, 0, 0, 0], scaling), of([6, 0, 0, 0], UNSCALED))) expect(p).toBeCloseTo(q, 12);
+    const kept = (1 - 0.8 * (2 / 3)) / 0.5;
+    for (const [p, q] of zip(of([3, 3, 1, 1], scaling), of([3 * kept, 3 * kept, kept, kept], UNSCALED)))
+      expect(p).toBeCloseTo(q, 12);
+    expect(of([2, 2, 2], scaling)).toEqual(of([2, 2, 2], UNSCALED));
+    const answers = (scaling?: Scaling) =>
+      answersOf(probabilitiesOf(logits, labels, classes, scaling)).map(({ answer }) => answer);
+    expect(answers(scaling)).toEqual(answers());
+  });
+
+  it("has the least loss, inside of its bounds and on them", () => {
+    // Shrunken where no class stands out, as after label smoothing; grown there, which no attenuation can undo; as it is.
+    for (const power of [2, 1, 0.5, 0.2]) {
+      const changed = logits.map((_, i) => {
+        const first = classes * Math.floor(i / classes);
+        return logits[i]! * prominence(logits, first, classes) ** (0.5 - power);
+      });
+      const loss = (scaling: Scaling) => logLoss(probabilitiesOf(changed, labels, classes, scaling));
+      const found = fitScaling(changed, labels, classes);
+      expect(found.attenuation).toBeGreaterThanOrEqual(0);
+      expect(found.attenuation).toBeLessThanOrEqual(1);
+      for (const [t, a] of [
+        [1.01, 0],
+        [0.99, 0],
+        [1, 0.01],
+        [1, -0.01],
+      ] as const) {
+        const attenuation = Math.min(1, Math.max(0, found.attenuation! + a));
+        const other = { temperature: found.temperature * t, attenuation };
+        expect(loss(other)).toBeGreaterThanOrEqual(loss(found) - 1e-12);
+      }
+      expect(loss(found)).toBeLessThanOrEqual(loss({ temperature: fitTemperature(changed, labels, classes) }) + 1e-12);
+    }
+    expect(lossOf(fitScaling(logits, labels, classes))).toBeLessThan(lossOf(UNSCALED));
+  });
+
+  it("is a temperature alone for two classes", () => {
+    expect(fitScaling([3, 0, 0, 1], [0, 0], 2, 0.1)).toEqual({
+      temperature: fitTemperature([3, 0, 0, 1], [0, 0], 2, 0.1),
+    });
   });
 });
 

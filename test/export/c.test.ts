@@ -203,6 +203,8 @@ int main(void) {
 `;
     const flags = [...command, ...strict, "-DMY_LETTERS_2_NO_MEMORY"];
     const program = build([...files, { name: "main.c", contents: main }], flags);
+    const header = files[0]!.contents;
+    expect(header).toMatch(/#define MY_LETTERS_2_IN_SET_90 +0\.\d+f /);
     const said = spawnSync(program, { encoding: "utf8" }).stdout.split(" ");
     const { label, ranking } = await trained.predict(pixels);
     expect(said[0]).toBe(label);

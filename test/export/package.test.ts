@@ -8,6 +8,7 @@ import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
+import { decide, decisionsOf } from "../../src/evaluation/decisions.ts";
 import { exportPackage, type PackageExportOptions } from "../../src/export/package/exportPackage.ts";
 import type { Classifier } from "../../src/export/package/runtime.ts";
 import { type Picture, TrainedModel } from "../../src/index.ts";
@@ -62,6 +63,10 @@ describe("a model as an npm package", () => {
     const pixels = noise(letters, 1, randomFrom(2));
     expect(classify(pixels)).toEqual(await trained.predict(pixels));
     expect(logits(pixels)).toEqual(await trained.logits(pixels));
+    const decisions = decisionsOf(trained, { coverage: 0.9 });
+    const prediction = await trained.predict(pixels);
+    expect(classify(pixels, { coverage: 0.9 })).toEqual({ ...prediction, ...decide(prediction, decisions, false) });
+    expect(() => classify(pixels, { targetAccuracy: 0.999 })).toThrow("no confidence is high enough");
     expect(() => classify(pixels.subarray(1))).toThrow("the image has 783 bytes, expected (28, 28, 1)");
     expect(() => classify({ width: 5, height: 5, data: pixels })).toThrow("picture: it has 784 bytes");
   });

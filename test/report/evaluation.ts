@@ -37,7 +37,7 @@ export function evaluationOf(dataset: Dataset, source: string): EvaluatePageData
       answersOf(probabilitiesOf(logits, labels, classNames.length)),
     ),
   });
-  const answers = answersOf(probabilitiesOf(logits, labels, classNames.length, temperature));
+  const answers = answersOf(probabilitiesOf(logits, labels, classNames.length, { temperature }));
   const side = dataset.imageShape[0];
   const heat = {
     method: "occlusion",

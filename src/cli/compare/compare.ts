@@ -75,7 +75,7 @@ export async function compareCommand(paths: readonly string[], options: CompareC
     const { dataset, rows } = shared.inputs[k]!;
     const { logits, correct, labels } = await answerImages(model.trained, dataset, { backend: on, threads, rows });
     const { classes } = model.trained.model;
-    const given = answersOf(probabilitiesOf(logits, labels, classes.length, model.trained.temperature));
+    const given = answersOf(probabilitiesOf(logits, labels, classes.length, model.trained.scaling));
     answered.push({
       ...model,
       correct,

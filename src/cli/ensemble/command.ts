@@ -11,6 +11,10 @@ export function defineEnsemble(command: Command): void {
         "best",
       ]),
     )
+    .option(
+      "--calibrate <source>",
+      "labeled images that no model was trained on, such as DATA#validation: calibrates the mean of the probabilities, and gives it thresholds for don't know",
+    )
     .option("--force", "replace a file that exists")
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr")
     .addHelpText(

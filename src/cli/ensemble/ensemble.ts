@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
-import { fileSize, quantity } from "../../base/format.ts";
+import { fileSize, quantity, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { Ensemble } from "../../evaluation/ensemble.ts";
@@ -10,19 +10,20 @@ import { encodeModel } from "../../runs/modelFile.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { isFolder, openClassifier } from "../openModel.ts";
-import { createTerminal } from "../terminal.ts";
+import { createTerminal, type Terminal } from "../terminal.ts";
 import "../../engine/node/setUp.ts";
 
 export interface EnsembleCommandOptions {
   readonly out: string;
   readonly weights?: WhichWeights;
+  readonly calibrate?: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
 /** Writes several models as one file that predicts by the mean of their probabilities. */
 export async function ensembleCommand(paths: readonly string[], options: EnsembleCommandOptions): Promise<void> {
-  const { out, weights, force = false, json = false } = options;
+  const { out, weights, calibrate, force = false, json = false } = options;
   const terminal = createTerminal({ json });
   if (existsSync(out) && !force)
     throw new InklingError("INVALID_ARGUMENT", `${out} already exists; name another file, or replace it with --force`);
@@ -31,9 +32,12 @@ export async function ensembleCommand(paths: readonly string[], options: Ensembl
     const opened = await openClassifier(path, backend("wasm"), (await isFolder(path)) ? weights : undefined);
     members.push(...(opened instanceof Ensemble ? opened.members : [opened]));
   }
-  const ensemble = new Ensemble(members);
+  const plain = new Ensemble(members);
+  const ensemble = calibrate === undefined ? plain : await calibrated(plain, paths, calibrate, options, terminal);
   const bytes = encodeModel(ensemble);
   await writeFileAtomic(out, bytes);
+  if (ensemble.calibration)
+    terminal.note(terminal.dim(`calibrated on ${whole(ensemble.calibration.images)} images of ${calibrate}`));
   terminal.out(`${out}: an ensemble of ${quantity(members.length, "model")}, ${fileSize(bytes.length)}`);
   if (!json) return;
   const summary = {
@@ -45,4 +49,27 @@ export async function ensembleCommand(paths: readonly string[], options: Ensembl
     members: await Promise.all(members.map((member) => weightsSha256(member.weights))),
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
+}
+
+/** The ensemble with the calibration of the images of a source that none of its models was trained on. */
+async function calibrated(
+  ensemble: Ensemble,
+  paths: readonly string[],
+  source: string,
+  { weights = "last" }: EnsembleCommandOptions,
+  terminal: Terminal,
+): Promise<Ensemble> {
+  const [{ sharedImages }, { openSubject }, { answerImages }, { calibrateModel }] = await Promise.all([
+    import("../sharedImages.ts"),
+    import("../openSubject.ts"),
+    import("../../evaluation/evaluate.ts"),
+    import("../../evaluation/modelCalibration.ts"),
+  ]);
+  const models = [];
+  for (const path of paths) models.push({ path, ...(await openSubject(path, backend("wasm"), weights)) });
+  const { inputs } = await sharedImages(models, source, { validated: true }, terminal);
+  const { dataset, rows } = inputs[0]!;
+  const { logits, labels } = await answerImages(ensemble, dataset, { rows });
+  const calibration = calibrateModel(logits, labels, ensemble.model.classes.length);
+  return ensemble.with({ calibration });
 }

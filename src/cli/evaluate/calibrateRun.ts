@@ -1,3 +1,4 @@
+import type { Backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { whole } from "../../base/format.ts";
 import { answerImages, calibrateModel, Ensemble } from "../../evaluation/index.ts";
@@ -7,6 +8,14 @@ import { checkFetching, openRunSplit } from "../openRunData.ts";
 import type { Subject } from "../openSubject.ts";
 import type { Terminal } from "../terminal.ts";
 
+/** Which weights are calibrated, and how their answers are computed. */
+interface CalibrateOptions {
+  readonly weights: WhichWeights;
+  readonly fetch?: boolean;
+  readonly backend: Backend;
+  readonly threads: number;
+}
+
 /**
  * Calibrates the chosen weights of a finished run on its validation images, and keeps the calibration with them: for runs
  * from before trainings did so. Throws `INVALID_ARGUMENT` for the file of a model, a run that is not finished and one
@@ -15,7 +24,7 @@ import type { Terminal } from "../terminal.ts";
 export async function calibrateRun(
   path: string,
   subject: Subject,
-  { weights, fetch }: { readonly weights: WhichWeights; readonly fetch?: boolean },
+  { weights, fetch, ...how }: CalibrateOptions,
   terminal: Terminal,
 ): Promise<Subject> {
   const { config, trained } = subject;
@@ -40,13 +49,13 @@ export async function calibrateRun(
   await saveCalibration(path, weights, calibrated);
   terminal.note(
     terminal.dim(
-      `calibrated on ${whole(calibration.images)} validation images, kept with the ${weights} weights: temperature ${calibration.temperature.toFixed(2)}`,
+      `calibrated on ${whole(calibration.images)} validation images, kept with the ${weights} weights: temperature ${calibration.temperature.toFixed(2)}, attenuation ${(calibration.attenuation ?? 0).toFixed(2)}`,
     ),
   );
   return { ...subject, trained: calibrated };
 
   async function labeled(of: typeof dataset, some?: Uint32Array) {
-    const { logits, labels } = await answerImages(trained, of, some && { rows: some });
+    const { logits, labels } = await answerImages(trained, of, { ...how, ...(some && { rows: some }) });
     return [logits, labels] as const;
   }
 }

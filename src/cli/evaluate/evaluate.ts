@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { type Backend, backend } from "../../backends/index.ts";
-import { InklingError } from "../../base/error.ts";
 import { formatInterval, percent, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable } from "../../base/node/writeFile.ts";
@@ -12,7 +11,6 @@ import {
   answerImages,
   answerShifted,
   classificationMetrics,
-  Ensemble,
   isAmong,
   mostConfused,
   reportOf,
@@ -51,25 +49,20 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
   const path = models[0]!;
   if (html !== undefined) await checkWritable(html);
   const on = backend(options.backend ?? "wasm");
+  const threads = options.threads ?? availableThreads(on.name);
   const { run, chosen } = options.ensemble
     ? await openEnsemble(models, source, { ...options, on }, terminal)
-    : await openOne(path, source, options, on, terminal);
+    : await openOne(path, source, { ...options, threads }, on, terminal);
   const { trained } = run;
-  if (html !== undefined && trained instanceof Ensemble)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      "--html shows what the layers of a single model do, and an ensemble has several; make a page of each of its runs",
-    );
   const { dataset, rows, name } = chosen;
   const trainTestDuplicates = await duplicatesOf(chosen, options.duplicates, terminal);
   const started = performance.now();
-  const threads = options.threads ?? availableThreads(on.name);
   const { fold = false } = options;
-  const { temperature } = trained;
+  const { scaling } = trained;
   const answerRows = (images: AnyDataset, rows: ArrayLike<number>) =>
     answerImages(trained, images, { backend: on, threads, fold, rows });
   const answerOnce = (images: AnyDataset) => answerRows(images, rows);
-  const answerMean = (images: AnyDataset) => answerShifted(images, answerOnce, temperature);
+  const answerMean = (images: AnyDataset) => answerShifted(images, answerOnce, scaling);
   const shifted = options.tta && (await answerMean(dataset));
   const answers = shifted ?? (await answerOnce(dataset));
   const { labels, logits, losses, correct } = answers;
@@ -84,7 +77,7 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
     options,
   );
   const metadata = options.metadata === undefined ? [] : await readMetadata(options.metadata, dataset, rows);
-  // Means of probabilities have no temperature, and no thresholds that were fitted for them.
+  // Means over shifts have no calibration that was fitted for them.
   const calibration = options.tta ? undefined : trained.calibration;
   const report = reportOf({
     ...(calibration && { calibration }),
@@ -121,18 +114,19 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
       })
     : undefined;
   if (corruptions) for (const line of ["", ...describeCorruptions(corruptions)]) terminal.out(line);
-  if (html !== undefined && !(trained instanceof Ensemble)) {
+  if (html !== undefined) {
     const { writePage } = await import("./writePage.ts");
     await writePage(
       html,
       {
         ...{ ...run, trained },
         folder: run.config && path,
-        subject: basename(resolve(path)),
+        members: members?.map((own, k) => ({ ...own, name: nameOfMember(models, k) })),
+        subject: options.ensemble ? `${models.map(shortName).join(", ")} together` : shortName(path),
         source: inShort(name, source ?? run.config?.data.test ?? run.config?.data.source),
         ...{ dataset, rows, isTwin, corruptions, report, backend: on, threads },
         answers: { logits, labels },
-        commands: commandsOf(path, source, options, run),
+        commands: commandsOf(models, source, options, run),
       },
       audit,
     );
@@ -177,14 +171,20 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
 async function openOne(
   path: string,
   source: string | undefined,
-  options: EvaluateCommandOptions,
+  options: EvaluateCommandOptions & { readonly threads: number },
   on: Backend,
   terminal: Terminal,
 ): Promise<{ readonly run: Subject; readonly chosen: Chosen }> {
   const opened = await openSubject(path, on, options.weights);
-  const run = options.calibrate ? await calibrateRun(path, opened, options, terminal) : opened;
+  const run = options.calibrate ? await calibrateRun(path, opened, { ...options, backend: on }, terminal) : opened;
   return { run, chosen: await chooseImages(path, source, run, options, terminal) };
 }
+
+const shortName = (path: string): string => basename(resolve(path));
+
+/** What a model of an ensemble is called: the run that it is from, or its number in the file of the ensemble. */
+const nameOfMember = (models: readonly string[], k: number): string =>
+  models.length > 1 ? shortName(models[k]!) : `model ${k + 1}`;
 
 /** What the score of a source is called: that of a part other than the test images by the name of the part. */
 function scoreName(source = ""): string {

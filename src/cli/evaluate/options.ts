@@ -45,10 +45,11 @@ export function modelsIn(
 
 /** The commands that train the model of a run again, and make its page. */
 export function commandsOf(
-  path: string,
+  paths: readonly string[],
   source: string | undefined,
   {
     weights,
+    ensemble,
     duplicates,
     fixes = [],
     valueRange,
@@ -62,7 +63,8 @@ export function commandsOf(
   { config }: Subject,
 ): readonly string[] {
   const words = [
-    ...["npx", "inkling", "evaluate", path, ...(source === undefined ? [] : [source])],
+    ...["npx", "inkling", "evaluate", ...paths, ...(source === undefined ? [] : [source])],
+    ...(ensemble ? ["--ensemble"] : []),
     ...(weights === "last" ? [] : ["--weights", weights]),
     ...(duplicates === "pixels" ? [] : ["--duplicates", duplicates]),
     ...(valueRange ? ["--value-range", valueRange.join("..")] : []),
@@ -74,5 +76,5 @@ export function commandsOf(
     ...(metadata === undefined ? [] : ["--metadata", metadata]),
     ...["--html", html!],
   ];
-  return [...(config ? [commandLine(["npx", "inkling", "replay", path])] : []), commandLine(words)];
+  return [...(config ? [commandLine(["npx", "inkling", "replay", paths[0]!])] : []), commandLine(words)];
 }

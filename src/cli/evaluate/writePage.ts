@@ -7,13 +7,15 @@ import { type AnyDataset, alignClasses, fingerprint } from "../../datasets/index
 import {
   type Answers,
   answersOf,
+  type Classifier,
   type CorruptionReport,
+  Ensemble,
   type EvaluationReport,
   embeddingMap,
   probabilitiesOf,
-  type TrainedModel,
 } from "../../evaluation/index.ts";
 import { explainMistakes } from "../../report/pages/evaluate/explainMistakes.ts";
+import type { NamedAccuracy } from "../../report/pages/evaluate/modelPart.tsx";
 import { sampleCorruptions } from "../../report/pages/evaluate/sampleCorruptions.ts";
 import { readMetrics } from "../../runs/node/metrics.ts";
 import { nodeHost } from "../../runs/node/runFile.ts";
@@ -24,7 +26,9 @@ import { readAudit } from "../readAudit.ts";
 
 /** An evaluation, as the command made it. */
 export interface Evaluated {
-  readonly trained: TrainedModel;
+  readonly trained: Classifier;
+  /** The models of an ensemble, with what each has alone. */
+  readonly members?: readonly NamedAccuracy[] | undefined;
   /** The folder of the run, and what it says; absent for the file of a model. */
   readonly folder?: string | undefined;
   readonly config?: TrainingSpec;
@@ -51,7 +55,7 @@ export async function writePage(file: string, evaluated: Evaluated, auditFile?: 
   const { logits, labels } = answers;
   const { classes } = trained.model;
   const dataset = alignClasses(evaluated.dataset, classes);
-  const given = answersOf(probabilitiesOf(logits, labels, classes.length, report.probabilities.after.temperature));
+  const given = answersOf(probabilitiesOf(logits, labels, classes.length, report.probabilities.after));
   const answered = {
     dataset,
     rows,
@@ -67,11 +71,11 @@ export async function writePage(file: string, evaluated: Evaluated, auditFile?: 
   const { evaluatePage } = await import("../../report/pages/evaluate/evaluatePage.tsx");
   const page = evaluatePage({
     ...evaluated,
-    model: trained.model,
+    model: trained instanceof Ensemble ? undefined : trained.model,
     answered,
     validations: folder === undefined ? undefined : await readMetrics(folder),
-    explained: hasPictures ? await explainMistakes(trained, answered) : undefined,
-    map: rows.length > 0 ? await embeddingMap(trained, dataset, { rows }) : undefined,
+    explained: hasPictures && !(trained instanceof Ensemble) ? await explainMistakes(trained, answered) : undefined,
+    map: rows.length > 0 && !(trained instanceof Ensemble) ? await embeddingMap(trained, dataset, { rows }) : undefined,
     audit: auditFile === undefined ? undefined : await readAudit(auditFile, own, evaluated.dataset.provenance.source),
     corruptions:
       evaluated.corruptions && hasPictures

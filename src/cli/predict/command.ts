@@ -23,6 +23,12 @@ export function definePredict(command: Command): void {
         "how sets are made (lac): lac: the smallest on average; aps: larger for difficult pictures",
       ).choices(["lac", "aps"]),
     )
+    .addOption(
+      new Option(
+        "--tta <how>",
+        "shifts: answer by the mean over five shifts of each picture, which takes five times as long (none)",
+      ).choices(["shifts"]),
+    )
     .option("--explain", "show how each picture was prepared for the network")
     .option("--contact-sheet <file>", "save a PNG showing each picture next to what the network saw")
     .addOption(

@@ -2,7 +2,8 @@ import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { percent, quantity, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { answerFor, type DecisionOptions, type Decisions, decide, decisionsOf } from "../../evaluation/classify.ts";
+import { answerFor } from "../../evaluation/classify.ts";
+import { type DecisionOptions, type Decisions, decide, decisionsOf } from "../../evaluation/decisions.ts";
 import type { Classifier } from "../../evaluation/ensemble.ts";
 import { FILE_KINDS } from "../../image/header.ts";
 import type { Preparation, PrepareOptions } from "../../pictures/preparation.ts";
@@ -20,6 +21,7 @@ export interface PredictCommandOptions extends PrepareOptions, DecisionOptions {
   readonly contactSheet?: string;
   readonly like?: string;
   readonly keepDamaged?: boolean;
+  readonly tta?: "shifts";
   readonly backend: string;
   readonly weights?: WhichWeights;
   readonly json?: boolean;
@@ -35,6 +37,11 @@ export async function predictCommand(
   options: PredictCommandOptions,
 ): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
+  if (options.tta && (options.targetAccuracy !== undefined || options.coverage !== undefined))
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      "the thresholds for --target-accuracy and --coverage were measured without --tta, so they promise nothing with it; leave --tta out",
+    );
   const trained = await modelFor(path, options, terminal);
   const decisions = decisionsOf(trained, options);
   for (const line of describeDecisions(decisions)) terminal.note(terminal.dim(line));
@@ -131,6 +138,7 @@ const summaryOf = (
   formatVersion: FORMAT_VERSION,
   model,
   ...decisions,
+  tta: options.tta,
   pictures: seen.map((item) => answerFor(item.name, item.prediction, item, options, decisions)),
   unreadable,
   seconds,

@@ -2,6 +2,7 @@ import { InklingError } from "../../base/error.ts";
 import { type SeenPicture, seePicture } from "../../evaluation/classify.ts";
 import type { Classifier } from "../../evaluation/ensemble.ts";
 import type { Prediction } from "../../evaluation/prediction.ts";
+import { predictShifted } from "../../evaluation/shifts.ts";
 import type { Image } from "../../image/image.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { readPicture } from "./pictures.ts";
@@ -23,7 +24,12 @@ export interface Unreadable {
 /** Pictures per call of the model: few enough to fit in memory, enough to be fast. */
 const AT_ONCE = 32;
 
-type PredictOptions = PrepareOptions & { readonly contactSheet?: string; readonly keepDamaged?: boolean };
+interface PredictOptions extends PrepareOptions {
+  readonly contactSheet?: string;
+  readonly keepDamaged?: boolean;
+  /** Whether to predict by the mean over shifts of each picture. */
+  readonly tta?: "shifts";
+}
 
 /** The model's predictions for files, in their order; for a file that cannot be read, the reason. */
 export async function* predictAll(
@@ -34,7 +40,10 @@ export async function* predictAll(
   for (let first = 0; first < names.length; first += AT_ONCE) {
     const some = await Promise.all(names.slice(first, first + AT_ONCE).map((name) => look(trained, name, options)));
     const read = some.filter((item) => "image" in item);
-    const predictions = await trained.predictBatch(read.map(({ image }) => image.pixels));
+    const pixels = read.map(({ image }) => image.pixels);
+    const predictions = options.tta
+      ? await predictShifted(trained, Buffer.concat(pixels))
+      : await trained.predictBatch(pixels);
     const byName = new Map(read.map((item, i) => [item, predictions[i]!]));
     for (const item of some) yield "image" in item ? { ...item, prediction: byName.get(item)! } : item;
   }

@@ -1,4 +1,6 @@
 import { prelude, type Width } from "../../backends/native/prelude.ts";
+import { setThresholdFor, thresholdFor } from "../../evaluation/modelCalibration.ts";
+import { available } from "../../evaluation/thresholdsReport.ts";
 import type { Exportable } from "../exportable.ts";
 import { floatLiteral, numberLines, scalarFunctions } from "./render.ts";
 
@@ -57,7 +59,7 @@ export function renderHeader(contents: CContents): string {
   const { identifiers, model, ramBytes, flashBytes } = contents;
   const { macro, api } = identifiers;
   const [height, width, channels] = model.input;
-  const define = (name: string, value: number, comment: string) =>
+  const define = (name: string, value: number | string, comment: string) =>
     `#define ${macro(name).padEnd(24)} ${`${value}`.padStart(8)} /* ${comment} */\n`;
   return `${headOf(contents, "h")}#ifndef ${macro("H")}
 #define ${macro("H")}
@@ -75,6 +77,7 @@ ${[
   define("CLASSES", model.classes.length, "of which it chooses one"),
   define("RAM_BYTES", ramBytes, "of working memory"),
   define("FLASH_BYTES", flashBytes, "of weights and names; the code comes on top"),
+  ...thresholdsOf(contents).map(({ name, value, comment }) => define(name, floatLiteral(Math.fround(value)), comment)),
 ].join("")}
 /* The names of the classes, in UTF-8. */
 extern const char *const ${api("class_names")}[${macro("CLASSES")}];
@@ -101,6 +104,26 @@ int ${api("classify")}(const uint8_t *pixels, float *probabilities);
 
 #endif
 `;
+}
+
+/** Targets of accuracy and coverages that a header has thresholds for, where the validation images show them. */
+const SHARES = [0.9, 0.95, 0.98, 0.99] as const;
+
+/** The thresholds of a model's calibration, as constants. */
+function thresholdsOf({ calibration }: Exportable): readonly { name: string; value: number; comment: string }[] {
+  if (!calibration) return [];
+  return [
+    ...available(SHARES, (share) => ({
+      name: `CONFIDENCE_${Math.round(100 * share)}`,
+      value: thresholdFor(calibration, share).threshold,
+      comment: "answers with this probability or more are right so often, in percent",
+    })),
+    ...available(SHARES, (share) => ({
+      name: `IN_SET_${Math.round(100 * share)}`,
+      value: Math.max(0, 1 - setThresholdFor(calibration, share).score),
+      comment: "classes with this probability or more, and the best one, contain the right one so often",
+    })),
+  ];
 }
 
 /** The source. */

@@ -159,7 +159,7 @@ const describeLimits = ({ model, calibration }: Exportable): string =>
       `- It always answers one of its ${whole(model.classes.length)} classes, often with a high probability, also for pictures of anything else.`,
       ...(calibration
         ? [
-            `- Its probabilities are at a temperature of ${calibration.temperature.toFixed(2)}, fitted on ${whole(calibration.images)} validation images; they hold for pictures like those.`,
+            `- Its probabilities are calibrated on ${whole(calibration.images)} validation images; they hold for pictures like those.`,
           ]
         : []),
       "- Its figures hold for pictures like its test images. Measure it on your own before you rely on it.",

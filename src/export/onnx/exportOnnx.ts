@@ -4,6 +4,7 @@ import { inferenceGraph } from "../../model/build.ts";
 import { withoutWinograd } from "../../model/winograd.ts";
 import { type Exportable, type ExportOptions, exportable, type GoldenVector, metadataOf } from "../exportable.ts";
 import { elementTypes, type OnnxDimension, type OnnxMetadata, type OnnxValueInfo, onnxModel } from "./messages.ts";
+import { writeProbabilities } from "./probabilities.ts";
 import { writeApplication } from "./rules.ts";
 import { OnnxWriter } from "./writer.ts";
 
@@ -16,8 +17,8 @@ const IR_VERSION = 8;
  *
  * It reads `image`, bytes [batch, H, W, C] with any batch, and gives `logits` and `probabilities`, floats [batch, K].
  * Normalization of the pixels is part of it; batch normalization is folded, layers that only training needs are left
- * out, and convolutions by Winograd's algorithm are plain ones. Probabilities are the softmax of the logits divided by the
- * model's temperature. Class names, the preparation of pictures, the checksum of
+ * out, and convolutions by Winograd's algorithm are plain ones. Probabilities are the calibrated softmax of
+ * the logits. Class names, the preparation of pictures, the checksum of
  * the weights and golden vectors are in the metadata. Throws `UNSUPPORTED` naming an op that has no ONNX form, such as
  * an extension's.
  */
@@ -28,7 +29,7 @@ export async function exportOnnx(trained: TrainedModel, options: ExportOptions =
   const exported = { ...shared, model, graph };
   const writer = new OnnxWriter(exported);
   for (const application of graph.graph.applications) writeApplication(writer, application);
-  writeProbabilities(writer, exported.temperature);
+  writeProbabilities(writer, exported.scaling, model.classes.length);
   const results = ["logits", "probabilities"].map((name) =>
     valueInfo(name, elementTypes.float, [batch, extent(model.classes.length)]),
   );
@@ -48,16 +49,6 @@ export async function exportOnnx(trained: TrainedModel, options: ExportOptions =
     operatorSets: [{ domain: "", version: OPSET }],
     metadata: onnxMetadata(exported),
   });
-}
-
-/** From logits to probabilities; at a temperature of 1, nothing is divided. */
-function writeProbabilities(writer: OnnxWriter, temperature: number): void {
-  if (temperature !== 1) {
-    const divisor = writer.initializer("temperature", [], Float32Array.of(temperature));
-    writer.node("Div", "calibrated", ["logits", divisor], "calibrated");
-  }
-  const from = temperature === 1 ? "logits" : "calibrated";
-  writer.node("Softmax", "probabilities", [from], "probabilities", { axis: { i: 1 } });
 }
 
 const extent = (value: number, denotation?: string): OnnxDimension => ({ value, parameter: undefined, denotation });

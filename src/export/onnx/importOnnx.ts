@@ -4,7 +4,9 @@ import { finite, parseConfig, wholeNumber } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
 import { parseJsonText } from "../../base/json.ts";
 import { sizeOf } from "../../base/shape.ts";
-import { type ModelCalibration, parseCalibration } from "../../evaluation/modelCalibration.ts";
+import type { ModelCalibration } from "../../evaluation/modelCalibration.ts";
+import { parseCalibration } from "../../evaluation/parseCalibration.ts";
+import { UNSCALED } from "../../evaluation/softmax.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { inferenceGraph } from "../../model/build.ts";
 import type { Preprocessing } from "../../model/model.ts";
@@ -14,6 +16,7 @@ import { type GoldenVector, METADATA_VERSION } from "../exportable.ts";
 import { OPSET } from "./exportOnnx.ts";
 import { elementTypes, type OnnxGraph, type OnnxModel, type OnnxNode, onnxModel } from "./messages.ts";
 import { readNodes } from "./operators.ts";
+import { checkProbabilities, logitsEnd } from "./probabilities.ts";
 import { damaged, decodeMessage } from "./protobuf.ts";
 import { OnnxReader } from "./reader.ts";
 
@@ -42,12 +45,11 @@ export function importOnnx(bytes: Uint8Array, on?: Backend): ImportedModel {
   const input = imageShape(graph);
   const reader = new OnnxReader(graph);
   const preprocessing = readPreprocessing(reader, graph.node.slice(0, 4), input);
-  const divide = divisionOf(graph);
-  readNodes(reader, graph.node.slice(4, divide ? -2 : -1));
-  checkOutputs(reader, graph, divide);
+  readNodes(reader, graph.node.slice(4, logitsEnd(graph)));
+  checkLogits(reader, graph);
   const calibration = readCalibration(metadata.get("inkling.calibration"));
-  checkTemperature(reader, divide, calibration?.temperature);
   const classes = classNames(metadata.get("inkling.classes"));
+  checkProbabilities(reader, graph, calibration ?? UNSCALED, classes.length);
   const model = network({ input, classes, preprocessing }, [reader.layers]);
   const preparation = metadata.get("inkling.preparation");
   const trained = new TrainedModel(
@@ -132,28 +134,11 @@ function readPreprocessing(
   return { mean: subtract!.perChannel(1), scale: divide!.perChannel(1) };
 }
 
-/** The node that divides the logits by a temperature, if there is one. */
-function divisionOf({ node, output }: OnnxGraph): OnnxNode | undefined {
-  const divide = node.at(-2);
-  return divide?.opType === "Div" && divide.input[0] === output[0]?.name ? divide : undefined;
-}
-
-/** Throws `INVALID_DATA` unless the graph divides the logits by the calibration's temperature. */
-function checkTemperature(reader: OnnxReader, divide: OnnxNode | undefined, temperature = 1): void {
-  const divisor = divide ? reader.open(divide).scalar(1) : 1;
-  if (Math.fround(divisor) !== Math.fround(temperature))
-    throw damaged(`its logits are divided by ${divisor}, but the temperature in its metadata is ${temperature}`);
-}
-
-/** The last layer gives the logits, and the last node their softmax, or that of the logits divided. */
-function checkOutputs(reader: OnnxReader, { node, output }: OnnxGraph, divide: OnnxNode | undefined): void {
-  const last = node.at(-1);
-  const [logits, probabilities] = output.map(({ name = "" }) => name);
-  const value = reader.value(logits ?? "");
-  const softened = divide ? divide.output.join() : logits;
-  const isSoftmax = last?.opType === "Softmax" && !last.domain && last.output.join() === probabilities;
+/** Throws `UNSUPPORTED` unless the first of two outputs is the value of the last layer. */
+function checkLogits(reader: OnnxReader, { output }: OnnxGraph): void {
+  const value = reader.value(output[0]?.name ?? "");
   const isLast = value !== undefined && value.layer === reader.layers.at(-1)?.name;
-  if (output.length !== 2 || !isLast || value.channelsFirst || !isSoftmax || last.input.join() !== softened)
+  if (output.length !== 2 || !isLast || value.channelsFirst)
     throw new InklingError(
       "UNSUPPORTED",
       "ONNX file: its outputs are not the logits of its last layer and their softmax; Inkling reads models that it exported",

@@ -165,6 +165,7 @@ const rules: Readonly<Record<keyof typeof ops, Rule | null>> = {
   batchScale: null,
   betaRatio: null,
   bias,
+  calibrate: null,
   center: null,
   channelSums: null,
   concatenate: binary("Concat", { axis: { i: 1 } }),

@@ -40,7 +40,7 @@ const NAME = /^(?=.{1,214}$)(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-
 
 /**
  * A trained model as an npm package without dependencies, of ES modules with types, for Node, bundlers and pages. Its
- * function `classify` prepares a picture as `TrainedModel.predict` does and gives the same prediction. Throws
+ * function `classify` prepares a picture as `TrainedModel.predict` does and gives the same prediction, with the decisions of thresholds. Throws
  * `INVALID_ARGUMENT` for a name that npm does not allow, and as {@link exportWasm} does.
  */
 export async function exportPackage(trained: TrainedModel, options: PackageExportOptions = {}): Promise<PackageExport> {
@@ -57,7 +57,7 @@ export async function exportPackage(trained: TrainedModel, options: PackageExpor
   ]);
   const contents: Readonly<Record<(typeof packageFiles)[number], string | Uint8Array<ArrayBuffer>>> = {
     "package.json": packageJson(exported, name, version),
-    "README.md": renderCard(exported, usage(name)),
+    "README.md": renderCard(exported, usage(name, exported)),
     "index.js": indexJs,
     "index.node.js": indexNodeJs,
     "index.d.ts": types(exported),
@@ -91,7 +91,7 @@ const packageJson = ({ license, model }: Exportable, name: string, version: stri
     2,
   )}\n`;
 
-const usage = (name: string): string =>
+const usage = (name: string, { calibration }: Exportable): string =>
   [
     "## Usage",
     fenced(
@@ -101,6 +101,11 @@ const usage = (name: string): string =>
 const { label, probability } = classify(context.getImageData(0, 0, canvas.width, canvas.height));`,
     ),
     "`classify` takes an `ImageData`, a picture `{ width, height, data }` with 1 to 4 channels, or the bytes of an image of the model's size.\nIt works in Node, in a bundler's project, and in a page's `<script type=\"module\">`.",
+    ...(calibration
+      ? [
+          "With `classify(image, { targetAccuracy: 0.99 })` the answer has `answered`, which is false where the model is not certain\nenough for 99 % of its answers to be right; with `{ coverage: 0.95 }` it has `set`, the classes that the image may have, which\ncontains the right one 95 % of the time.",
+        ]
+      : []),
   ].join("\n\n");
 
 const indexJs = `import { createClassifier } from './runtime.js';
@@ -143,13 +148,30 @@ export interface Prediction {
   readonly probability: number;
   /** All classes, the most probable first. */
   readonly ranking: readonly { readonly label: Label; readonly probability: number }[];
+  /** With \`targetAccuracy\`: whether the model is certain enough to answer. */
+  readonly answered?: boolean;
+  /** With \`coverage\`: the classes that the picture may have, the most probable first. */
+  readonly set?: readonly Label[];
+}
+
+/** When the model should rather not answer, and what it should list, by the validation images that it was calibrated on. */
+export interface Thresholds {
+  /** The accuracy among answers that is to be reached, such as 0.99. */
+  readonly targetAccuracy?: number;
+  /** How often the set of an image is to contain its class, such as 0.95. */
+  readonly coverage?: number;
+  /** How sets are made: "lac", the smallest on average (default), or "aps", larger for difficult pictures. */
+  readonly conformal?: "lac" | "aps";
 }
 
 /** The classes, in the order of the logits. */
 export declare const labels: readonly Label[];
 
-/** Classifies an image. Throws an error if its size and its number of bytes do not match. */
-export declare function classify(image: ImageInput): Prediction;
+/**
+ * Classifies an image. Throws an error if its size and its number of bytes do not match, and for a threshold that the
+ * validation images do not show.
+ */
+export declare function classify(image: ImageInput, thresholds?: Thresholds): Prediction;
 
 /** What the network computes for an image: a number for each class. Throws as \`classify\` does. */
 export declare function logits(image: ImageInput): Float32Array;

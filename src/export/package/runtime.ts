@@ -1,4 +1,6 @@
+import { type Decided, type DecisionOptions, decide, decisionsOf } from "../../evaluation/decisions.ts";
 import { type ImageInput, type Prediction, pixelsOf, predictionOf } from "../../evaluation/prediction.ts";
+import { UNSCALED } from "../../evaluation/softmax.ts";
 import type { Picture } from "../../image/picture.ts";
 import { prepareWith } from "../../pictures/prepare.ts";
 import { WasmClassifier } from "../wasm/wasmClassifier.ts";
@@ -7,8 +9,11 @@ import { WasmClassifier } from "../wasm/wasmClassifier.ts";
 export interface Classifier {
   /** The class names, in the order of the logits. */
   readonly labels: readonly string[];
-  /** The class of an image, prepared as Inkling prepares it for this model. Throws an error for one that is inconsistent. */
-  classify(image: ImageInput): Prediction;
+  /**
+   * The class of an image, prepared as Inkling prepares it for this model, and what thresholds make of it. Throws an error for
+   * an image that is inconsistent, and for a threshold that the model cannot give.
+   */
+  classify(image: ImageInput, options?: DecisionOptions): Prediction & Decided;
   /** The logits [K] of an image. Throws as `classify` does. */
   logits(image: ImageInput): Float32Array;
 }
@@ -25,7 +30,10 @@ export function createClassifier(module: WebAssembly.Module): Classifier {
   const logits = (image: ImageInput) => model.logits(pixelsOf(image, input, prepare));
   return {
     labels: classes,
-    classify: (image) => predictionOf(logits(image), classes, calibration?.temperature ?? 1),
+    classify: (image, options = {}) => {
+      const prediction = predictionOf(logits(image), classes, calibration ?? UNSCALED);
+      return { ...prediction, ...decide(prediction, decisionsOf({ calibration }, options), false) };
+    },
     logits,
   };
 }

@@ -10,8 +10,8 @@ import { readRun, writeRun } from "./runFile.ts";
 import { lockFolder } from "./runs.ts";
 
 /**
- * Keeps the calibration of a finished run's model: in the file of its weights, which stay the same, and its temperature in
- * the record. Throws `INVALID_ARGUMENT` for a run that is not finished, and `FILE_SYSTEM`.
+ * Keeps the calibration of a finished run's model: in the file of its weights, which stay the same, and how logits are scaled
+ * in the record. Throws `INVALID_ARGUMENT` for a run that is not finished, and `FILE_SYSTEM`.
  */
 export async function saveCalibration(folder: string, which: WhichWeights, trained: TrainedModel): Promise<void> {
   const unlock = await lockFolder(folder);
@@ -24,10 +24,13 @@ export async function saveCalibration(folder: string, which: WhichWeights, train
         `run ${folder} is not finished, and its end will calibrate it: inkling train --resume ${folder}`,
       );
     await writeFileAtomic(join(folder, modelFiles[which]), encodeModel(trained));
-    const { temperature } = trained;
+    const { temperature, attenuation } = trained.scaling;
     await writeRun(folder, {
       ...run,
-      result: which === "last" ? { ...result, temperature } : { ...result, best: { ...result.best!, temperature } },
+      result:
+        which === "last"
+          ? { ...result, temperature, attenuation }
+          : { ...result, best: { ...result.best!, temperature, attenuation } },
     });
     await syncFolder(folder);
   } finally {

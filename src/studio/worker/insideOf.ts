@@ -63,7 +63,7 @@ export class Insight {
     const pixels = new Uint8Array(image.pixels);
     const { logits, layers } = await predictor.outputs(imagesInMemory(pixels, sizeOf(this.#model.input)), [0]);
     const filters = filtersOf(trained);
-    const probabilities = softmax(logits, trained.temperature);
+    const probabilities = softmax(logits, trained.scaling);
     const explanation = explains ? await explanationOf(trained, image, probabilities) : undefined;
     return {
       stages: this.#stages.map(({ name, type, shape }) => ({ name, type, shape, tiles: tilesOf(layers.get(name)!) })),

@@ -4,6 +4,7 @@ import { calibrationOf } from "../../evaluation/calibration.ts";
 import type { TrainedModel } from "../../evaluation/index.ts";
 import { type ModelCalibration, thresholdFor } from "../../evaluation/modelCalibration.ts";
 import { answersOf, probabilitiesOf } from "../../evaluation/probabilities.ts";
+import { type Scaling, UNSCALED } from "../../evaluation/softmax.ts";
 import type { AnsweredRows } from "../../report/pages/evaluate/answeredRows.ts";
 import { type ShownPictures, shownPictures } from "../../report/pages/evaluate/shownPictures.ts";
 import type { Tested, Threshold } from "../workbench.ts";
@@ -26,8 +27,8 @@ export async function testedOn(trained: TrainedModel, dataset: AnyDataset, rows:
   readImages(dataset, rows, pixels);
   const labels = Array.from(rows, (row) => dataset.labels[row]!);
   const logits = await trained.logits(pixels);
-  const at = (temperature: number) => probabilitiesOf(logits, labels, classes.length, temperature);
-  const all = answersOf(at(trained.temperature));
+  const at = (scaling: Scaling) => probabilitiesOf(logits, labels, classes.length, scaling);
+  const all = answersOf(at(trained.scaling));
   const confusion = classes.map(() => new Array<number>(classes.length).fill(0));
   for (const [i, { answer }] of all.entries()) confusion[labels[i]!]![answer]!++;
   const answered: AnsweredRows = {
@@ -37,12 +38,15 @@ export async function testedOn(trained: TrainedModel, dataset: AnyDataset, rows:
     confidences: all.map(({ confidence }) => confidence),
   };
   const { pictures, placeOf, mistakes } = shownPictures(answered);
-  const reliability = (temperature: number) => ({ temperature, ...calibrationOf(at(temperature)) });
+  const reliability = (scaling: Scaling) => {
+    const { temperature, attenuation } = scaling;
+    return { temperature, attenuation, ...calibrationOf(at(scaling)) };
+  };
   const tested: Tested = {
     confusion,
     pictures,
     mistakes: mistakes.flatMap((i) => placeOf.get(i) ?? []),
-    probabilities: { before: reliability(1), after: reliability(trained.temperature) },
+    probabilities: { before: reliability(UNSCALED), after: reliability(trained.scaling) },
     thresholds: trained.calibration ? TARGETS.flatMap((target) => reached(trained.calibration!, target)) : [],
   };
   return { ...answered, placeOf, tested };

@@ -1,6 +1,9 @@
+import { percent, quantity } from "../../../base/format.ts";
 import type { ProbabilityReport } from "../../../evaluation/probabilityReport.ts";
 import type { EvaluationReport } from "../../../evaluation/report.ts";
+import { wilsonInterval } from "../../../evaluation/score.ts";
 import { Live } from "../../components/live.tsx";
+import type { Cell } from "../../components/table.tsx";
 import {
   calibrationErrors,
   describeReliability,
@@ -14,8 +17,9 @@ type Probabilities = EvaluationReport["probabilities"];
 
 /** Whether answers are right as often as their probabilities say. */
 export function reliabilityPart({ before, after }: Probabilities): Part {
-  const at = ({ temperature, reliability, calibrationError }: ProbabilityReport): ReliabilityAt => ({
+  const at = ({ temperature, attenuation, reliability, calibrationError }: ProbabilityReport): ReliabilityAt => ({
     temperature,
+    attenuation,
     bins: reliability,
     error: calibrationError.value,
   });
@@ -59,6 +63,84 @@ export function coveragePart(probabilities: Probabilities): Part {
           }}
         />
       </>
+    ),
+  };
+}
+
+/** What the model achieves if it says don't know or lists several classes, by the thresholds that are kept with it. */
+export function thresholdsPart({ thresholds, count, probabilities }: EvaluationReport): Part | undefined {
+  if (!thresholds || count === 0) return undefined;
+  const { answers, sets, validationImages } = thresholds;
+  const ofAll = (share: number): Cell => [share, ...wilsonInterval(Math.round(share * count), count)];
+  const everything: readonly Cell[] = [
+    "all answers",
+    null,
+    ofAll(1),
+    0,
+    ofAll(probabilities.after.coverage.at(-1)!.accuracy),
+  ];
+  return {
+    id: "thresholds",
+    title: "Don't know",
+    note: `with thresholds from ${quantity(validationImages, "validation image")}, tested on these images; 95 % intervals`,
+    content: (
+      <div class="side-by-side">
+        <div>
+          <h3>Answers only where certain enough</h3>
+          <p class="soft small">
+            {answers.length === 0
+              ? "There are too few validation images, or too many mistakes among them, to promise an accuracy."
+              : "The least confidence at which so many answers are right, except for one model in twenty."}
+          </p>
+          <Live
+            of="DataTable"
+            props={{
+              label: "Answers at thresholds of confidence",
+              sortable: false,
+              columns: [
+                { name: "to be right", kind: "text" },
+                { name: "confidence from", kind: "percent" },
+                { name: "answered", kind: "percent" },
+                { name: "refused", kind: "count" },
+                { name: "right", kind: "percent", note: "the share of the answers that is right" },
+              ],
+              rows: [
+                everything,
+                ...answers.map(({ target, threshold, coverage, count: given, accuracy, interval }): readonly Cell[] => [
+                  `${percent(target)} %`,
+                  threshold,
+                  ofAll(coverage),
+                  count - given,
+                  [accuracy, ...interval],
+                ]),
+              ],
+            }}
+          />
+        </div>
+        <div>
+          <h3>Prediction sets</h3>
+          <p class="soft small">Sets of classes that contain the right one so often: of one class, several, or more.</p>
+          <Live
+            of="DataTable"
+            props={{
+              label: "Prediction sets",
+              sortable: false,
+              columns: [
+                { name: "to contain it", kind: "text" },
+                { name: "contain it", kind: "percent", note: "the share of the sets that contain the right class" },
+                { name: "classes", kind: "number", note: "the mean number of classes in a set" },
+                { name: "one class", kind: "percent", note: "the share of the sets that have one class" },
+              ],
+              rows: sets.map(({ coverage, method, covered, interval, meanSize, sizes }): readonly Cell[] => [
+                `${percent(coverage)} %, ${method}`,
+                [covered, ...interval],
+                meanSize,
+                sizes[0]! / count,
+              ]),
+            }}
+          />
+        </div>
+      </div>
     ),
   };
 }

@@ -8,13 +8,13 @@ import { liveSource } from "../liveSource.js";
 import { originPart, type Reproduction } from "../originPart.tsx";
 import { type Part, renderPage } from "../page.tsx";
 import { type AnsweredRows, placesByRow } from "./answeredRows.ts";
-import { coveragePart, reliabilityPart } from "./certaintyParts.tsx";
+import { coveragePart, reliabilityPart, thresholdsPart } from "./certaintyParts.tsx";
 import { corruptionsPart, type ShownCorruptions } from "./corruptionsPart.tsx";
 import { doubtsPart, slicesPart, suspectsPart } from "./dataParts.tsx";
 import { confusionPart, MATRIX_OF_HALF, mapPart, mistakesPart, uncertainPart } from "./errorParts.tsx";
 import type { ExplainedMistake } from "./explainMistakes.ts";
 import { learningParts } from "./learningParts.tsx";
-import { modelPart } from "./modelPart.tsx";
+import { membersPart, modelPart, type NamedAccuracy } from "./modelPart.tsx";
 import { overlaysPart } from "./overlays.tsx";
 import { classesPart, scorePart } from "./scoreParts.tsx";
 import { shownPictures } from "./shownPictures.ts";
@@ -25,7 +25,9 @@ export interface EvaluatePageData {
   readonly subject: string;
   /** What it was evaluated on, in words. */
   readonly source: string;
-  readonly model: Model;
+  /** The network; absent for an ensemble, which has members. */
+  readonly model?: Model | undefined;
+  readonly members?: readonly NamedAccuracy[] | undefined;
   readonly report: EvaluationReport;
   readonly answered: AnsweredRows;
   /** Whether each of the rows is also a training image, if that is known. */
@@ -43,7 +45,7 @@ export interface EvaluatePageData {
 
 /** A page about how well a model does, on what it fails, and how its numbers come about. */
 export function evaluatePage(data: EvaluatePageData): string {
-  const { subject, source, model, report, answered, isTwin, validations, explained, map, audit } = data;
+  const { subject, source, model, members, report, answered, isTwin, validations, explained, map, audit } = data;
   const shown = shownPictures(answered, wantedRows(data));
   const half = report.classes.length <= MATRIX_OF_HALF;
   const parts: readonly (Part | undefined)[] = [
@@ -56,12 +58,14 @@ export function evaluatePage(data: EvaluatePageData): string {
     classesPart(report),
     reliabilityPart(report.probabilities),
     coveragePart(report.probabilities),
+    thresholdsPart(report),
     map && mapPart(map, answered, shown),
     slicesPart(report),
     data.corruptions && corruptionsPart(data.corruptions),
     doubtsPart(report, isTwin, shown),
     audit && suspectsPart(audit, answered, shown),
-    modelPart(model),
+    members && membersPart(members),
+    model && modelPart(model),
     originPart(data.reproduction),
   ];
   return renderPage({

@@ -1,10 +1,36 @@
 import { toBase64 } from "../../../base/bytes.ts";
 import { whole } from "../../../base/format.ts";
+import type { Accuracy } from "../../../evaluation/score.ts";
 import type { Model } from "../../../model/model.ts";
 import { summarize } from "../../../model/summary.ts";
 import { Live } from "../../components/live.tsx";
 import { drawModel } from "../../drawModel.ts";
 import type { Part } from "../page.tsx";
+
+/** What a model of an ensemble is called, and how accurate it is alone. */
+export interface NamedAccuracy extends Accuracy {
+  readonly name: string;
+}
+
+/** The models of an ensemble, with what each has alone. */
+export const membersPart = (members: readonly NamedAccuracy[]): Part => ({
+  id: "members",
+  title: "Models",
+  note: "that answer together, by the mean of their probabilities; what each has alone",
+  content: (
+    <Live
+      of="DataTable"
+      props={{
+        label: "Accuracy of each model alone",
+        columns: [
+          { name: "model", kind: "text" },
+          { name: "accuracy", kind: "percent" },
+        ],
+        rows: members.map(({ name, accuracy, interval }) => [name, [accuracy, ...interval]]),
+      }}
+    />
+  ),
+});
 
 /** The layers as a table and as a drawing. */
 export function modelPart(model: Model): Part {
