@@ -24,7 +24,7 @@ import { describe, formatPercent, machine, publish, table } from "./report.mjs";
 import { unlikeLetters } from "./unlikeLetters.mjs";
 
 /**
- * What the probabilities of trained recipes are worth on notMNIST: calibration before and after one temperature, accuracy
+ * What the probabilities of trained recipes are worth on notMNIST: calibration before and after, accuracy
  * among the most certain answers, prediction sets, and how many pictures unlike anything trained on are refused:
  * `npm run trust [-- notMNIST_small.tar.gz --only fast --seeds 3 --models FOLDER --unlike mnist=FOLDER]`. Trained models are
  * kept in FOLDER, and taken from there the next time.
@@ -79,10 +79,10 @@ async function measure(trained) {
   const validation = await answerImages(trained, data, { rows: split.validation });
   const calibration = calibrateModel(validation.logits, validation.labels, classes.length);
   if (!calibration) throw new Error("there are no validation images");
-  const { temperature } = calibration;
+  const { temperature, attenuation = 0 } = calibration;
   const test = await answerImages(trained, data, { rows: split.test });
   const report = reportOf({ classes, logits: test.logits, labels: test.labels, calibration });
-  const p = probabilitiesOf(test.logits, test.labels, classes.length, temperature);
+  const p = probabilitiesOf(test.logits, test.labels, classes.length, calibration);
   const { before, after } = report.probabilities;
   const at = (/** @type {number} */ coverage) =>
     after.coverage.find((point) => point.coverage >= coverage - 1e-12)?.accuracy ?? 1;
@@ -97,6 +97,7 @@ async function measure(trained) {
   return {
     accuracy: report.accuracy,
     temperature,
+    attenuation,
     errorBefore: before.calibrationError,
     errorAfter: after.calibrationError,
     logLoss: [before.logLoss.value, after.logLoss.value],
@@ -127,7 +128,7 @@ async function refusals(trained, calibration) {
   for (const [name, images] of sets) {
     const logits = await trained.logits(images);
     const count = logits.length / classes;
-    const p = answersOf(probabilitiesOf(logits, new Uint8Array(count), classes, calibration.temperature));
+    const p = answersOf(probabilitiesOf(logits, new Uint8Array(count), classes, calibration));
     const refused = thresholds.map(({ target, threshold }) => {
       return { target, share: p.filter(({ confidence }) => confidence < threshold).length / count };
     });
@@ -161,6 +162,7 @@ const markdown = [
       "Recipe, seed",
       "Accuracy",
       "Temperature",
+      "Attenuation",
       "Error before",
       "after",
       "if calibrated",
@@ -172,6 +174,7 @@ const markdown = [
       `${name}, ${seed}`,
       formatPercent(result.accuracy),
       result.temperature.toFixed(2),
+      result.attenuation.toFixed(2),
       formatPercent(result.errorBefore.value),
       formatPercent(result.errorAfter.value),
       formatPercent(result.errorAfter.ifCalibrated),

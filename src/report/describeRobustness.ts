@@ -15,6 +15,11 @@ export interface Augmentation {
 export const describeAugmentation = ({ predictions, without }: Augmentation): string =>
   `By the mean over shifts of each image, with ${quantity(predictions, "prediction")} for each; without them ${percent(without.accuracy)} % (${formatInterval(without.interval)})`;
 
+/** What a model of an ensemble is called, and how accurate it is alone. */
+export interface NamedAccuracy extends Accuracy {
+  readonly name: string;
+}
+
 /** What the models of an ensemble do alone, in a sentence. */
 export const describeMembers = (members: readonly Accuracy[]): string =>
   `By the mean of ${quantity(members.length, "model")}; alone they have ${members.map(({ accuracy }) => `${percent(accuracy)} %`).join(", ")}`;

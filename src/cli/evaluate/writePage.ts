@@ -14,8 +14,8 @@ import {
   embeddingMap,
   probabilitiesOf,
 } from "../../evaluation/index.ts";
+import type { NamedAccuracy } from "../../report/describeRobustness.ts";
 import { explainMistakes } from "../../report/pages/evaluate/explainMistakes.ts";
-import type { NamedAccuracy } from "../../report/pages/evaluate/modelPart.tsx";
 import { sampleCorruptions } from "../../report/pages/evaluate/sampleCorruptions.ts";
 import { readMetrics } from "../../runs/node/metrics.ts";
 import { nodeHost } from "../../runs/node/runFile.ts";

@@ -1,16 +1,11 @@
 import { toBase64 } from "../../../base/bytes.ts";
 import { whole } from "../../../base/format.ts";
-import type { Accuracy } from "../../../evaluation/score.ts";
 import type { Model } from "../../../model/model.ts";
 import { summarize } from "../../../model/summary.ts";
 import { Live } from "../../components/live.tsx";
+import type { NamedAccuracy } from "../../describeRobustness.ts";
 import { drawModel } from "../../drawModel.ts";
 import type { Part } from "../page.tsx";
-
-/** What a model of an ensemble is called, and how accurate it is alone. */
-export interface NamedAccuracy extends Accuracy {
-  readonly name: string;
-}
 
 /** The models of an ensemble, with what each has alone. */
 export const membersPart = (members: readonly NamedAccuracy[]): Part => ({
