@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { bar, duration, quantity, whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
 import {
@@ -134,6 +135,8 @@ async function open<D extends AnyDataset>(
   terminal.clear();
   const { reading } = dataset.provenance;
   if (reading !== undefined) terminal.note(terminal.dim(`Read ${printable(`${source}: ${reading}`)}`));
+  if (source === "letters" && existsSync(source))
+    terminal.note("Note: letters is the built-in data set; for the one of this name in this folder, write ./letters");
   reportSkipped(dataset, terminal);
   if (options.keepDamaged && dataset.names === undefined)
     terminal.note(`Note: ${printable(source)} has no image files, so --keep-damaged has no effect`);

@@ -103,7 +103,9 @@ function showResult(
   if (stoppedEarly) terminal.note(`Stopped early after ${whole(steps)} steps, as validation no longer improved`);
   if (test.count === 0) return;
   const line = `Test accuracy: ${percent(test.accuracy)}%`;
-  terminal.out(`${terminal.bold(line)}  (95 % interval ${formatInterval(test.interval)}, ${whole(test.count)} images)`);
+  terminal.out(
+    `${terminal.bold(line)}  (95 % interval ${formatInterval(test.interval)}, ${quantity(test.count, "image")})`,
+  );
   const without = accuracyWithoutDuplicates(test);
   if (without !== undefined) terminal.out(without);
   if (learning?.status === "undecided") terminal.note(whatUndecidedMeans(test, learning.explained, isDoubted));
@@ -126,7 +128,7 @@ export function accuracyWithoutDuplicates(
   if (!without || without.count === count) return undefined;
   const duplicates = `the ${whole(count - without.count)} train/test ${alike === "near" ? "near-duplicates" : "duplicates"}`;
   if (without.count === 0) return `Without ${duplicates} no test images are left`;
-  return `Without ${duplicates}: ${percent(without.accuracy)}%  (95 % interval ${formatInterval(without.interval)}, ${whole(without.count)} images)`;
+  return `Without ${duplicates}: ${percent(without.accuracy)}%  (95 % interval ${formatInterval(without.interval)}, ${quantity(without.count, "image")})`;
 }
 
 /** Remarks at the end. */

@@ -1,7 +1,9 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
+import { whole } from "../base/format.ts";
 import { permutation } from "../base/philox.ts";
 import { formatShape } from "../base/shape.ts";
 import { type AnyDataset, allRows, type Dataset } from "./dataset.ts";
+import { findDuplicates } from "./duplicates/find.ts";
 import { includedRows, type PartitionOptions, partition } from "./partition.ts";
 import { resolveSizes, type SplitName, type SplitSizes, splitNames } from "./splitSizes.ts";
 import { tensorShapes } from "./tensors.ts";
@@ -31,7 +33,7 @@ export interface SplitOptions extends SplitSizes, PartitionOptions {}
 /**
  * Splits a data set into training, validation and test rows, determined by the seed. The course on notMNIST uses
  * `{ training: 200000, validation: 10000, test: 10000 }`; smaller data sets are better split by fractions. Default: 0.1
- * for validation, 0.1 for the test, the rest for training.
+ * for validation, 0.1 for the test, the rest for training; with fewer than two images for each class, all for training.
  *
  * Splits are stratified: each has the class proportions of the whole, to within one image per class, and images with the
  * same pixels go to the same split. If the data set has `groups`, each group goes to one split instead: whole groups are
@@ -40,27 +42,46 @@ export interface SplitOptions extends SplitSizes, PartitionOptions {}
  *
  * The split that the source gives, if any, is ignored; {@link divide} uses it.
  *
- * Throws `INVALID_ARGUMENT` for sizes that the data set cannot provide.
+ * Throws `INVALID_ARGUMENT` for sizes that the data set cannot provide, and `INVALID_DATA` if all images are the same.
  */
 export function splitDataset(dataset: AnyDataset, options: SplitOptions = {}): Split {
   const included = includedRows(dataset, options);
-  const sizes = resolveSizes(options, included.length);
+  const classes = new Set(Array.from(included, (row) => dataset.labels[row]!)).size;
+  const sizes = resolveSizes(options, included.length, classes);
   const wanted = splitNames.map((name) => sizes[name]);
   // Rows in no split form another part, which is then dropped.
   wanted.push(included.length - wanted.reduce((sum, size) => sum + size, 0));
   const parts = partition(dataset, included, wanted, options);
   const split = (name: SplitName): Uint32Array => {
     const rows = parts[splitNames.indexOf(name)]!;
-    if (rows.length === 0 && sizes[name] > 0)
-      throw new InklingError(
-        "INVALID_ARGUMENT",
-        message`split: the data set has too few groups, or too few different images, to keep each in one split: none is left for ${name} (${sizes[name]} images requested); use fewer splits, e.g. ${optionRef(`split.${name}`, 0)}, or separate them: ${optionRef("split.keepTogether", "none")}`,
-      );
+    if (rows.length === 0 && sizes[name] > 0) throw noneFor(name, sizes[name], dataset, included, options);
     // The assignment is random, but its order is not: groups come first. So shuffle again.
     const order = permutation(rows.length, options.seed ?? 1, "split", 1 + splitNames.indexOf(name));
     return Uint32Array.from(order, (i) => rows[i]!);
   };
   return { training: split("training"), validation: split("validation"), test: split("test") };
+}
+
+/** The error for a split that is left without images, as those that are kept together are too few. */
+function noneFor(
+  name: SplitName,
+  size: number,
+  dataset: AnyDataset,
+  included: Uint32Array,
+  options: PartitionOptions,
+): InklingError {
+  const duplicates = options.duplicates ?? findDuplicates([dataset]);
+  const [first] = included;
+  const copies = duplicates.find((rows) => rows[0] === first);
+  if (copies && included.every((row) => copies.includes(row)))
+    return new InklingError(
+      "INVALID_DATA",
+      `split: all ${whole(included.length)} images have the same pixels, so there is nothing to learn from them; check how they were saved`,
+    );
+  return new InklingError(
+    "INVALID_ARGUMENT",
+    message`split: the data set has too few groups, or too few different images, to keep each in one split: none is left for ${name} (${size} images requested); use fewer splits, e.g. ${optionRef(`split.${name}`, 0)}, or separate them: ${optionRef("split.keepTogether", "none")}`,
+  );
 }
 
 /** How {@link foldDataset} divides a data set. */

@@ -4,9 +4,9 @@ import { InklingError, message, optionRef } from "../base/error.ts";
 export interface SplitSizes {
   /** Default: all remaining images. */
   readonly training?: number;
-  /** Default: 0.1. */
+  /** Default: 0.1, or 0 where there are fewer than two images for each class. */
   readonly validation?: number;
-  /** Default: 0.1. */
+  /** Default: as for validation. */
   readonly test?: number;
 }
 
@@ -16,9 +16,11 @@ export const splitNames = ["training", "validation", "test"] as const satisfies 
 
 /**
  * The numbers of training, validation and test images out of `count`. Fractions are rounded so that those that sum to 1
- * use every image. Throws `INVALID_ARGUMENT` for an invalid size, more images than there are, or none for training.
+ * use every image. With fewer than two images for each of `classes`, none is held out by default: it might be the only one of
+ * its class. Throws `INVALID_ARGUMENT` for an invalid size, more images than there are, or none for training.
  */
-export function resolveSizes(sizes: SplitSizes, count: number): Record<SplitName, number> {
+export function resolveSizes(sizes: SplitSizes, count: number, classes: number): Record<SplitName, number> {
+  const share = count < 2 * classes ? 0 : 0.1;
   for (const name of splitNames) {
     const size = sizes[name];
     if (size !== undefined && !(size >= 0 && (size <= 1 || Number.isSafeInteger(size))))
@@ -28,14 +30,14 @@ export function resolveSizes(sizes: SplitSizes, count: number): Record<SplitName
       );
   }
   const wanted = (size: number) => (size <= 1 ? size * count : size);
-  const validation = wanted(sizes.validation ?? 0.1);
-  const test = wanted(sizes.test ?? 0.1);
+  const validation = wanted(sizes.validation ?? share);
+  const test = wanted(sizes.test ?? share);
   const training = sizes.training === undefined ? undefined : wanted(sizes.training);
   const held = Math.round(validation);
   const heldAndTested = Math.round(validation + test);
   const all = training === undefined ? Math.max(count, heldAndTested) : Math.round(validation + test + training);
   const result = { training: all - heldAndTested, validation: held, test: heldAndTested - held };
-  const asked = `training ${sizes.training ?? "(the rest)"}, validation ${sizes.validation ?? 0.1}, test ${sizes.test ?? 0.1}`;
+  const asked = `training ${sizes.training ?? "(the rest)"}, validation ${sizes.validation ?? share}, test ${sizes.test ?? share}`;
   if (all > count || result.training === 0)
     throw new InklingError(
       "INVALID_ARGUMENT",

@@ -143,7 +143,10 @@ function contrastIn(
   };
   const [low, high] = [below(RARE), below(1 - RARE)];
   const range = "if the stored values have another range, set it by --value-range LOW..HIGH";
-  if (counts[low] === pixels.length) return { pixels: `all pixels are ${low} of 255`, cause: range };
+  if (counts[low] === pixels.length) {
+    const name = low === 0 ? "black" : low === 255 ? "white" : "of the same gray";
+    return { pixels: `all images are ${name}: every pixel is ${low} of 255`, cause: range };
+  }
   if (high - low < CONTRAST)
     return { pixels: `nearly all pixels have the same gray level, ${low} to ${high} of 255`, cause: range };
   if (high < DARK) return { pixels: `nearly all pixels are black, at most ${high} of 255`, cause: range };

@@ -15,7 +15,7 @@ const names: Readonly<Record<Role, readonly string[]>> = {
   ],
   label: "label labels class classes class_name classname category target y label_name class_label".split(" "),
   group: ["group"],
-  split: ["split", "subset", "partition"],
+  split: ["split", "subset", "partition", "data_set"],
   index: ["", "index", "idx", "row", "unnamed:_0"],
 };
 

@@ -69,7 +69,7 @@ function namedColumns(header: readonly string[], row: readonly string[], what: s
     notes: [
       ...(named.includes(file) ? [] : [`files in the column ${quoted(header[file]!)}`]),
       ...(labels.length === 1 ? [] : [`labels in the column ${quoted(header[label]!)}`]),
-      ...(ignored.length > 0 ? [`without the column ${names(ignored)}`] : []),
+      ...(ignored.length > 0 ? [`without the column${ignored.length === 1 ? "" : "s"} ${names(ignored)}`] : []),
     ],
   };
 }

@@ -159,7 +159,7 @@ function pairOf(arrays: ReadonlyMap<string, NdArray>, what: string): readonly [i
   const names = [...arrays].slice(0, 8).map(([name, { shape }]) => `${name} (${shape.join(", ")})`);
   throw invalid(
     what,
-    `its arrays are ${names.join(", ") || "none of numbers"}, expected X and y, or images and labels: save them under such names`,
+    `${names.length === 0 ? "it has no arrays of numbers" : `its arrays are ${names.join(", ")}`}, expected X and y, or images and labels: save them under such names`,
   );
 }
 

@@ -83,7 +83,7 @@ export function withoutPair(arrays: ReadonlyMap<string, readonly number[] | unde
   const all = Array.from(arrays, ([name, shape]) => (shape ? `${name} (${shapeText(shape)})` : name));
   return invalid(
     what,
-    `its arrays are ${listed(all, SHOWN) || "none"}; expected images and labels, X and y, data and target, or X_train, y_train, X_test and y_test, in any case: save them under such names`,
+    `${all.length === 0 ? "it has no arrays" : `its arrays are ${listed(all, SHOWN)}`}; expected images and labels, X and y, data and target, or X_train, y_train, X_test and y_test, in any case: save them under such names`,
   );
 }
 

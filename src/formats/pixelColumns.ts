@@ -44,7 +44,9 @@ export function namedColumns(header: readonly string[], what: string): PixelColu
     notes: [
       ...(named < 0 ? [`labels in the column ${quoted(header[label]!.trim())}`] : []),
       ...(ignored.length > 0
-        ? [`without the column ${ignored.map((name) => (name === "" ? "of row numbers" : quoted(name))).join(", ")}`]
+        ? [
+            `without the column${ignored.length === 1 ? "" : "s"} ${ignored.map((name) => (name === "" ? "of row numbers" : quoted(name))).join(", ")}`,
+          ]
         : []),
     ],
   };

@@ -106,6 +106,16 @@ export function checkImageOptions({ resize: size, fit, channels, valueRange }: I
     );
 }
 
+/** The extent that the longer side of a picture should have at most for a training on a processor. */
+const USUAL = 128;
+
+/** A size of about the same aspect ratio whose sides are at most 128 pixels; the size itself if they are. */
+export function smallerSize([height, width]: readonly [number, number]): [height: number, width: number] {
+  const scale = Math.min(1, USUAL / Math.max(height, width));
+  const scaled = (extent: number) => Math.max(1, Math.round(extent * scale));
+  return [scaled(height), scaled(width)];
+}
+
 /** Converts an image to gray by the luma of Rec. 601, (299 R + 587 G + 114 B) / 1000, rounded, as in JPEG and Pillow. */
 export function toGray(image: Image): Image {
   if (image.channels === 1) return image;

@@ -79,7 +79,8 @@ export function describePreparation(
 ): string {
   const { background, crop, fit, from } = preparation;
   const frame = `${height} × ${width}`;
-  if (background === "any" && !crop) return `Pictures of other sizes are ${fitWords[fit]} ${frame}`;
+  if (background === "any" && !crop)
+    return `Pictures of other sizes are ${fitWords[fit]} ${frame}${height === width ? "" : " (height × width)"}`;
   const own = from ? `${from.size.join(" × ")} are ${fitWords[from.fit]} ${frame}` : `${frame} are used as they are`;
   const ink = background === "dark" ? "light ink on a dark" : "dark ink on a light";
   return `Pictures of ${own}; others are redrawn as ${ink} background${crop ? `, cropped to the ink and ${fitWords[fit]} the frame` : ""}`;

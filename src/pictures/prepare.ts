@@ -107,7 +107,8 @@ function redraw(
   };
 }
 
-const sizeIn = ({ width, height }: Pick<Image, "width" | "height">): string => `${width} × ${height} pixels`;
+const sizeIn = ({ width, height }: Pick<Image, "width" | "height">): string =>
+  `${width} × ${height} pixels${width === height ? "" : " (width × height)"}`;
 
 const backgroundOf = ({ channels }: Image, background: "dark" | "light"): readonly number[] =>
   new Array<number>(channels).fill(background === "dark" ? 0 : 255);

@@ -1,3 +1,4 @@
+import { whole } from "../base/format.ts";
 import { listed } from "../base/listed.ts";
 import { sniffCsv } from "../formats/csv.ts";
 import { csvList, jsonList } from "../formats/fileList.ts";
@@ -27,7 +28,7 @@ export interface Advice {
 
 /** What to do about a source without class folders, as far as its names tell. */
 export const adviseOn = (found: Surroundings): Advice | undefined =>
-  ofDocument(found) ?? ofDetection(found) ?? ofLists(found) ?? ofFiles(found) ?? ofNames(found);
+  ofDocument(found) ?? ofDetection(found) ?? ofLists(found) ?? ofFiles(found) ?? ofNames(found) ?? ofFlat(found);
 
 /** What is saved as a .zip archive under another extension, by a file in it. */
 const documents: readonly (readonly [file: RegExp, what: string])[] = [
@@ -122,4 +123,12 @@ function ofNames({ images }: Surroundings): Advice | undefined {
   if (!first || words.size < 2 || alike.length < 2 * words.size) return undefined;
   const pattern = `${first.folder === undefined ? "" : `${first.folder}/`}{class}${first.end}*`;
   return { text: `names such as ${first.example} seem to begin with the class`, pattern };
+}
+
+/** Images that are in no folder, such as those of an archive that a phone made. */
+function ofFlat({ images }: Surroundings): Advice | undefined {
+  if (images.length < 2 || images.some((name) => name.replace(/^\.\//, "").includes("/"))) return undefined;
+  return {
+    text: `its ${whole(images.length)} images are not in folders: put those of each class into a folder of its own, or list them in a CSV file with the columns file and label`,
+  };
 }

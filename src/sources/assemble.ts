@@ -8,7 +8,7 @@ import type { ImageRows } from "../datasets/imageRows.ts";
 import { partNumber } from "../datasets/parts.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import { FILE_KINDS } from "../image/header.ts";
-import { type Image, type ImageOptions, toColor, toGray } from "../image/image.ts";
+import { type Image, type ImageOptions, smallerSize, toColor, toGray } from "../image/image.ts";
 import type { Stored } from "../image/stored.ts";
 import { adviseOn } from "./advice.ts";
 import { readPattern } from "./classPattern.ts";
@@ -168,7 +168,7 @@ export function otherSize(first: Found, other: Found): InklingError {
   const [otherHeight, otherWidth] = other.rows.shape;
   return new InklingError(
     "INVALID_DATA",
-    message`${other.name} has ${otherHeight} x ${otherWidth} pixels (height x width), and ${first.name} has ${height} x ${width}; all images must have the same size: scale them with ${optionRef("resize", [height!, width!])}, for example`,
+    message`${other.name} has ${otherHeight} x ${otherWidth} pixels (height x width), and ${first.name} has ${height} x ${width}; all images must have the same size: scale them with ${optionRef("resize", smallerSize([height, width]))}, for example`,
   );
 }
 

@@ -55,7 +55,7 @@ export function readLayout(names: readonly string[], source: string): Layout {
   // The training images come first.
   const first = parts.find((part) => usual(part.files).length > 0);
   if (!first) {
-    for (const part of parts) if (part.part) for (const { index } of part.files) placements[index] = UNLABELED;
+    for (const { files } of parts) for (const { index } of files) placements[index] = UNLABELED;
     return { placements, reading };
   }
   const classes = classLevel(usual(first.files), source);

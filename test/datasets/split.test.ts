@@ -53,6 +53,22 @@ describe("stratifiedCounts", () => {
 });
 
 describe("splitDataset", () => {
+  it("holds nothing out by default where that might be the only image of a class", () => {
+    const sizes = ({ training, validation, test }: Split) => [training.length, validation.length, test.length];
+    expect(sizes(splitDataset(withLabels([0, 1, 2])))).toEqual([3, 0, 0]);
+    expect(sizes(splitDataset(withLabels([0, 1, 2]), { test: 1 / 3 }))).toEqual([2, 0, 1]);
+    expect(sizes(splitDataset(withLabels([0, 0, 1, 1, 2, 2])))).toEqual([5, 1, 0]);
+  });
+
+  it("says that all images are the same", () => {
+    const same = withLabels(
+      Array.from({ length: 30 }, (_, row) => row % 3),
+      undefined,
+      Array.from({ length: 30 }, () => 0),
+    );
+    expect(() => splitDataset(same)).toThrow(/all 30 images have the same pixels/);
+  });
+
   it("puts no row in two splits, and uses every row where sizes cover all", () => {
     fc.assert(
       fc.property(labelLists, seeds, fractions, (labels, seed, { validation, test }) => {

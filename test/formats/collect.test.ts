@@ -127,7 +127,7 @@ describe("collect", () => {
     [
       "no folders",
       [["x.png", greyPng(1)]],
-      /no readable image in a class folder; expected .*x.png: it is not in a class folder/,
+      /no readable image in a class folder; expected .*x.png: it is unlabeled, because it is in no class folder/,
     ],
     ["one class", [["A/x.png", greyPng(1)]], /only one class, "A"/],
   ])("refuses %s", async (_, none, message) => {

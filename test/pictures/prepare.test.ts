@@ -19,7 +19,7 @@ describe("preparing a picture", () => {
     const { image, steps } = prepared(bar(20, 240));
     expect(image).toEqual({ width: 8, height: 8, channels: 1, pixels: new Uint8Array(64).fill(255) });
     expect(steps).toEqual([
-      "100 × 80 pixels",
+      "100 × 80 pixels (width × height)",
       "cropped to the ink, 10 × 40 pixels",
       "dark on light, judging by its border, 220 gray levels apart: inverted",
       "shading and noise removed, contrast stretched to the full range",
@@ -84,7 +84,7 @@ describe("preparing a picture", () => {
 
   it("does each step as it is told", () => {
     const never = prepared(bar(20, 240), letters, { prepare: "never" });
-    expect(never.steps).toEqual(["100 × 80 pixels", "stretched to 8 × 8"]);
+    expect(never.steps).toEqual(["100 × 80 pixels (width × height)", "stretched to 8 × 8"]);
     expect(rows(prepared(bar(20, 240), letters, { polarity: "keep" }))[0]).toEqual(new Array(8).fill(0));
     expect(Math.max(...prepared(bar(20, 240), letters, { polarity: "invert" }).image.pixels)).toBe(255);
     expect(prepared(bar(20, 240), letters, { crop: false }).image.pixels[0]).toBe(0);

@@ -131,6 +131,9 @@ describe("split folders", () => {
       expect(dataset.classNames).toEqual(["cat", "dog"]);
       expect(dataset.skipped.length).toBe(3);
     }
+    await expect(openDataset(await onDisk(pictures("IMG_1.png", "IMG_2.png")))).rejects.toThrow(
+      /its 2 images are not in folders: put those of each class into a folder of its own/,
+    );
     const yolo = {
       ...pictures("images/train/1.png", "images/val/2.png"),
       "labels/train/1.txt": Buffer.from("0 .5 .5 1 1"),

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { type Backend, backend } from "../../backends/index.ts";
-import { formatInterval, percent, whole } from "../../base/format.ts";
+import { formatInterval, percent, quantity, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable } from "../../base/node/writeFile.ts";
 import { type AnyDataset, allRows } from "../../datasets/index.ts";
@@ -89,7 +89,7 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
   if (run.step !== undefined)
     terminal.note(terminal.dim(`With the ${options.weights} weights, from step ${whole(run.step)}`));
   terminal.out(
-    `${scoreName(source)}: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${whole(score.count)} images of ${name})`,
+    `${scoreName(source)}: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${quantity(score.count, "image")} of ${name})`,
   );
   const without = accuracyWithoutDuplicates(score, options.duplicates);
   if (without !== undefined) terminal.out(without);

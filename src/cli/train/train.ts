@@ -1,5 +1,6 @@
 import { duration, whole } from "../../base/format.ts";
 import { givenParts } from "../../datasets/parts.ts";
+import { type ImageShape, smallerSize } from "../../image/image.ts";
 import {
   type Backend,
   backend,
@@ -77,6 +78,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
     await interruptible(async (signal) => {
       const data = await openDivided(origin, host.initFrom, overrides, options.log, terminal, signal);
       const { dataset } = data;
+      noteSize(dataset.imageShape, terminal);
       terminal.note(terminal.dim(describePreparation(learnPreparation(dataset), dataset.imageShape)));
       const { tune = false } = options;
       const asked = { recipe, chosenRate, budget, tune, host };
@@ -158,6 +160,19 @@ async function openDivided(
       `${whole(replaced.length)} images that ${source} gives for the test or validation are not used: ${apart} is used instead`,
     );
   return divided;
+}
+
+/** Images of more pixels take long: a training on a processor is usually for small ones. */
+const LARGE = 256 ** 2;
+
+/** Proposes a size for large images. */
+function noteSize([height, width]: ImageShape, terminal: Terminal): void {
+  if (height * width <= LARGE) return;
+  const [h, w] = smallerSize([height, width]);
+  const times = whole((height * width) / (h * w));
+  terminal.note(
+    `Note: images of ${height}×${width} pixels train slowly; --resize ${h}x${w} leaves ${times} times fewer pixels`,
+  );
 }
 
 /** What the command line requests of a training. */

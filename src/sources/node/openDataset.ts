@@ -119,7 +119,7 @@ async function look(path: string, source: string): Promise<NodeFile | NodeFolder
       throw notFound(`${where}${isName ? question(fetched.join(" or ")) : ""}`, `fetch it with: ${commands}`);
     }
     const others =
-      "use letters for the built-in data set, or the path of a folder, a .tar.gz archive or an .inkling file";
+      "use letters for the built-in data set, or the path of a folder, an archive or a file of images and labels";
     throw notFound(`${where}${await namedLike(path)}`, others);
   }
 }
