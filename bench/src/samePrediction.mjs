@@ -105,12 +105,14 @@ const markdown = [
   describe(on),
   `The greatest difference of a probability from that of \`evaluate --fold\`, after ${values.steps} steps of \`auto\`.`,
   table(
-    ["Data set", "Files", "Classes", "Library", "`predict`", "Chromium", "`evaluate`"],
+    ["Data set", "Files", "Classes", "Library", "`predict`", "Chromium", "`evaluate`, not folded"],
     rows.map(({ about, files, classes, differences, rounding }) => [
       about,
       `${files}`,
       `${classes}`,
-      ...[...differences, rounding].map((difference) => difference?.toExponential(1) ?? "no Chromium"),
+      ...[...differences, rounding].map((difference) =>
+        difference === undefined ? "no Chromium" : difference === 0 ? "0" : difference.toExponential(1),
+      ),
     ]),
   ),
 ].join("\n\n");

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { backend } from "../../src/backends/index.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { dense, flatten } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
@@ -54,5 +55,22 @@ describe("fitSteps", () => {
     expect(fit.validationSeconds).toBeGreaterThan(0);
     expect(fit.seconds).toBeGreaterThan(0);
     expect(fit.steps).toBeLessThan(1000 / (fit.stepSeconds + fit.validationSeconds / 10));
+  });
+
+  it("does not plan to compile again", async () => {
+    const now = performance.now.bind(performance);
+    let compiled = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => 10 * now() + compiled);
+    const wasm = backend("wasm");
+    const slow = new Proxy(wasm, {
+      get(target, name) {
+        compiled = 100_000;
+        return Reflect.get(target, name);
+      },
+    });
+    const fit = await fitSteps(model, bars(100), 1000, { validateEvery: 10, backend: slow });
+    clock.mockRestore();
+    expect(fit.seconds).toBeGreaterThan(100);
+    expect(fit.steps * (fit.stepSeconds + fit.validationSeconds / 10)).toBeGreaterThan(0.95 * (1000 - 195));
   });
 });

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { percent, quantity } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
@@ -63,7 +63,8 @@ export async function runsCommand(folder: string, options: RunsCommandOptions): 
 async function compareRuns(folder: string, names: readonly string[], json: boolean, terminal: Terminal): Promise<void> {
   if (names.length !== 2)
     throw new InklingError("INVALID_ARGUMENT", `--diff compares two runs, but ${quantity(names.length, "name")} given`);
-  const [a, b] = (await Promise.all(names.map((name) => readRun(existsSync(name) ? name : join(folder, name))))) as [
+  const isPath = (name: string) => dirname(name) !== "." || existsSync(name);
+  const [a, b] = (await Promise.all(names.map((name) => readRun(isPath(name) ? name : join(folder, name))))) as [
     RunRecord,
     RunRecord,
   ];
