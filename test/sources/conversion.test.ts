@@ -171,8 +171,9 @@ describe("another aspect ratio", () => {
 
 describe("sets in which there is nothing to see", () => {
   it.each([
-    [2, "all pixels are 2 of 255; if the stored values have another range"],
-    [255, "all pixels are 255 of 255"],
+    [0, "all images are black: every pixel is 0 of 255"],
+    [2, "all images are of the same gray: every pixel is 2 of 255; if the stored values have another range"],
+    [255, "all images are white: every pixel is 255 of 255"],
   ])("are warned of: only %i", (value, problem) => {
     expect(contrastProblem(datasetOf(4, 8, () => value))).toContain(problem);
   });
