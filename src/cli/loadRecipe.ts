@@ -3,6 +3,7 @@ import { InklingError } from "../base/error.ts";
 import { parseJsonText } from "../base/json.ts";
 import { contentsOf } from "../base/node/readFile.ts";
 import { fileSystemError } from "../base/node/systemError.ts";
+import { quoted } from "../base/printable.ts";
 import { parseModel } from "../model/index.ts";
 import { readRecord } from "../runs/node/record.ts";
 import {
@@ -22,10 +23,22 @@ import { errorIn } from "./userError.ts";
  * `defineRecipe`. Throws `NOT_FOUND`, `INVALID_MODEL` or `INVALID_ARGUMENT` saying what was expected.
  */
 export async function loadRecipe(nameOrFile: string): Promise<Recipe> {
-  const extension = extname(nameOrFile);
-  if (extension === ".json") return fromModel(nameOrFile);
-  if ([".ts", ".mts", ".js", ".mjs"].includes(extension)) return fromModule(nameOrFile);
-  return recipe(nameOrFile);
+  if (extname(nameOrFile) === ".json") return fromModel(nameOrFile);
+  return isModule(nameOrFile) ? fromModule(nameOrFile) : recipe(nameOrFile);
+}
+
+const isModule = (nameOrFile: string): boolean => [".ts", ".mts", ".js", ".mjs"].includes(extname(nameOrFile));
+
+/**
+ * Checks that a recipe that a file names, rather than the command, runs no code that the command does not name with
+ * `--load`. Throws `INVALID_ARGUMENT`.
+ */
+export function checkRunning(nameOrFile: string, loaded: readonly string[] = []): void {
+  if (!isModule(nameOrFile) || loaded.includes(nameOrFile)) return;
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `the recipe of the study is ${quoted(nameOrFile)}, which is a program; if you trust it, add --load ${quoted(nameOrFile)}`,
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
+import { checkRunning } from "../../src/cli/loadRecipe.ts";
 import { checkFetching } from "../../src/cli/openRunData.ts";
 import { resumeCommand } from "../../src/cli/train/resume.ts";
 import { network, train } from "../../src/index.ts";
@@ -19,6 +20,13 @@ it("an address that a run names is fetched only when that is allowed", async () 
   await checkFetching({ source }, true);
   await checkFetching({ source }, false, { source: "elsewhere" });
   await checkFetching({ source: "letters" });
+});
+
+it("a recipe that a study names runs only when that is allowed", () => {
+  expect(() => checkRunning("mine.ts")).toThrow(/is a program; if you trust it, add --load .*mine\.ts/);
+  expect(() => checkRunning("mine.mjs", ["other.mjs"])).toThrow("--load");
+  checkRunning("mine.ts", ["mine.ts"]);
+  checkRunning("fast");
 });
 
 it("a run that is resumed fetches no address that it names either", async () => {

@@ -7,6 +7,7 @@ import { StudyFolder } from "../../search/node/studyFolder.ts";
 import type { TrialResult } from "../../search/node/trial.ts";
 import type { Job } from "../../search/study.ts";
 import { interruptible } from "../interrupt.ts";
+import { checkRunning } from "../loadRecipe.ts";
 import { checkFetching } from "../openRunData.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import {
@@ -34,7 +35,10 @@ export async function searchCommand(source: string | undefined, options: SearchO
     await interruptible(async (signal) => {
       if (options.trials !== undefined) await folder.extend(options.trials);
       const moved = options.resume === undefined ? undefined : source;
-      if (options.resume !== undefined) await checkFetching(originOf(folder), options.fetch, { source: moved });
+      if (options.resume !== undefined) {
+        checkRunning(folder.training.recipe, options.load);
+        await checkFetching(originOf(folder), options.fetch, { source: moved });
+      }
       const trainings = await openTrainings(folder, moved, terminal, signal);
       const during = { signal, onNote: terminal.note };
       const started = performance.now();

@@ -7,6 +7,7 @@ import type { StepRecord } from "../../search/journal.ts";
 import { trainFolds } from "../../search/node/runStudy.ts";
 import { readStudy } from "../../search/node/studyFolder.ts";
 import { interruptible } from "../interrupt.ts";
+import { checkRunning } from "../loadRecipe.ts";
 import { checkFetching } from "../openRunData.ts";
 import { createTerminal } from "../terminal.ts";
 import { openTrainings, originOf, type SearchOptions, withWorkers } from "./openStudy.ts";
@@ -32,6 +33,7 @@ export async function verifyCommand(path: string, source: string | undefined, op
   );
   const chosen = chooseRecords(records, study.best?.number, options.replays ?? REPLAYS);
   if (chosen.length === 0) throw new InklingError("NOT_FOUND", `${path}: no trial has a score yet`);
+  checkRunning(saved.training.recipe, options.load);
   await checkFetching(originOf(saved), options.fetch, { source });
   const replayed = await interruptible(async (signal) => {
     const scratch = await temporaryFolder("verify");
