@@ -170,8 +170,9 @@ export function fitScaling(
     [alpha, beta] = to;
     at = next;
   }
-  const inverse = Math.min(1 / COLDEST, Math.max(1 / HOTTEST, alpha + beta));
-  return { temperature: 1 / inverse, attenuation: beta / (alpha + beta) };
+  const sum = alpha + beta; // 0 if the logits say less than nothing
+  const inverse = Math.min(1 / COLDEST, Math.max(1 / HOTTEST, sum));
+  return { temperature: 1 / inverse, attenuation: sum > 0 ? beta / sum : 0 };
 }
 
 /** The step to the minimum of a quadratic function with these slopes, along the bounds α, β ≥ 0 where it would cross them. */

@@ -49,6 +49,12 @@ describe("the calibration that is kept with a model", () => {
     expect(calibration.attenuation).toBeLessThan(0.3);
   });
 
+  it("has no attenuation for logits that say less than nothing", () => {
+    const misleading = Array.from({ length: 30 }, (_, n) => [0, 1, 2].map((k) => (k === n % 3 ? -9 : 9 - k))).flat();
+    const wrong = Array.from({ length: 30 }, (_, n) => n % 3);
+    expect(fitScaling(misleading, wrong, 3)).toEqual({ temperature: 64, attenuation: 0 });
+  });
+
   it("is not certain of everything after a few images that are all right", () => {
     const few = calibrateModel([9, 0, 0, 8, 7, 1], [0, 1, 0], 2)!;
     expect(fitTemperature([9, 0, 0, 8, 7, 1], [0, 1, 0], 2)).toBeLessThan(0.2);

@@ -2,7 +2,6 @@ import { InklingError } from "../../base/error.ts";
 import { type SeenPicture, seePicture } from "../../evaluation/classify.ts";
 import type { Classifier } from "../../evaluation/ensemble.ts";
 import type { Prediction } from "../../evaluation/prediction.ts";
-import { predictShifted } from "../../evaluation/shifts.ts";
 import type { Image } from "../../image/image.ts";
 import type { PrepareOptions } from "../../pictures/preparation.ts";
 import { readPicture } from "./pictures.ts";
@@ -42,7 +41,7 @@ export async function* predictAll(
     const read = some.filter((item) => "image" in item);
     const pixels = read.map(({ image }) => image.pixels);
     const predictions = options.tta
-      ? await predictShifted(trained, Buffer.concat(pixels))
+      ? await (await import("../../evaluation/shifts.ts")).predictShifted(trained, Buffer.concat(pixels))
       : await trained.predictBatch(pixels);
     const byName = new Map(read.map((item, i) => [item, predictions[i]!]));
     for (const item of some) yield "image" in item ? { ...item, prediction: byName.get(item)! } : item;
