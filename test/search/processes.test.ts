@@ -20,7 +20,9 @@ it("a search in several processes finds what one process finds, also after it wa
     // It is killed at its first result, while another trial is trained.
     child.stderr!.on("data", (chunk) => /Trial +\d+:/.test(String(chunk)) && child.kill("SIGKILL"));
   });
-  const two = await cli.inkling(["search", "--resume", "two", "--workers", "2", "--json"]);
+  const refused = await cli.inkling(["search", "--resume", "two"]);
+  expect(refused.stderr).toContain('add --load "small.mjs"');
+  const two = await cli.inkling(["search", "--resume", "two", "--load", "small.mjs", "--workers", "2", "--json"]);
   expect(two.code, two.stderr).toBe(0);
   const found = JSON.parse(two.stdout);
   expect({ trials: found.trials, test: found.test }).toEqual({ trials, test });
