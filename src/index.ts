@@ -153,6 +153,7 @@ export {
   type ReliabilityBin,
   type ReportInput,
   reportOf,
+  type Scaling,
   type Score,
   type SeedSpread,
   type SetScore,

@@ -135,7 +135,7 @@ const STEPS = 50;
 
 /**
  * The scaling of logits z [N,K] that minimizes the mean log loss: softmax(u·z) with u = α + β·r², where r² is the
- * {@link prominence} of an image's logits and α, β ≥ 0; so T = 1 / (α + β) and the attenuation is β / (α + β). No answer
+ * prominence of an image's logits and α, β ≥ 0; so T = 1 / (α + β) and the attenuation is β / (α + β). No answer
  * changes. Label smoothing makes networks nearly equally certain of most of their answers, right or wrong, but the logits of
  * wrong ones resemble a one-hot vector less, which one temperature for all images cannot use. Fit it on validation images.
  *

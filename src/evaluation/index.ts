@@ -102,5 +102,6 @@ export {
 } from "./selection.ts";
 export { answerShifted, type Shift, type ShiftedAnswers, shiftDataset, shiftsFor } from "./shifts.ts";
 export { columnSlicing, type Slice, type Slicing, slicingsOf } from "./slices.ts";
+export type { Scaling } from "./softmax.ts";
 export type { AnswersReport, SetsReport, ThresholdsReport } from "./thresholdsReport.ts";
 export { type ModelAccompaniments, type NamedWeight, TrainedModel } from "./trainedModel.ts";

@@ -11,7 +11,7 @@ export interface LabeledProbabilities {
 }
 
 /**
- * The probabilities [N,K] of logits [N,K]: their softmax, scaled as {@link softmaxInto} does, by default as they are. A
+ * The probabilities [N,K] of logits [N,K]: their softmax, scaled as a model is calibrated, by default as they are. A
  * temperature above 1 makes a model less certain, one below 1 more; the most probable class stays the same.
  */
 export function probabilitiesOf(

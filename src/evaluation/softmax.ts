@@ -1,6 +1,6 @@
 import { exp } from "../base/math.ts";
 
-/** How logits become probabilities: see {@link softmaxInto}. */
+/** How logits become probabilities: softmax(u · z), where u = (1 − a (1 − r²)) / T for a temperature T and an attenuation a. */
 export interface Scaling {
   /** T: what logits are divided by before the softmax where they tell one class from all others alike. */
   readonly temperature: number;

@@ -24,6 +24,7 @@ export type { Moments } from "./learning/moments.ts";
 export type { LearningCause, LearningStatus, WatchState } from "./learning/watch.ts";
 export type { BestValidation, EarlyStopping, MonitorState } from "./monitor.ts";
 export type { TrainOptions } from "./options.ts";
+export type { ImageOrder } from "./order.ts";
 export * from "./recipes/index.ts";
 export { isPlannedForLength, replan } from "./replan.ts";
 export { type TrainingOption, trainingOptions } from "./schema.ts";
