@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type ErrorCode, InklingError, message, optionRef } from "./error.ts";
-import { quotation } from "./printable.ts";
+import { quotation, quoted } from "./printable.ts";
 
 /*
  * Schemas of the plain data that users write: layers, optimizers, schedules, initializers. Each check's message
@@ -66,8 +66,7 @@ export const pair = v.pipe(
 );
 
 /** JSON, extended with NaN and the infinities; cut where it is long. */
-const show = (x: unknown): string =>
-  x === undefined ? "missing" : typeof x === "number" ? String(x) : quotation(JSON.stringify(x) ?? String(x));
+const show = (x: unknown): string => (x === undefined ? "missing" : typeof x === "number" ? String(x) : quoted(x));
 
 /** How messages name the types that valibot expects. */
 const typeNames: Readonly<Record<string, string>> = {

@@ -14,10 +14,10 @@ export const printableText = (text: string): string => text.replaceAll(/[^\n\r\t
 /** The most characters of a quotation. */
 const QUOTED = 80;
 
-/** A value as messages quote it: printable, and at most 80 characters of it, so that a file cannot fill the screen. */
+/** A text in a message, without quotation marks: printable, and at most 80 characters of it, so that a file cannot fill the screen. */
 export const quotation = (text: string): string => printable(text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text);
 
-/** A value as messages quote it: as JSON, printable and cut as by {@link quotation}. */
+/** A value in a message: as JSON, a text in quotation marks; printable and cut as by {@link quotation}. */
 export const quoted = (value: unknown): string =>
   typeof value === "string"
     ? printable(JSON.stringify(value.length > QUOTED ? `${value.slice(0, QUOTED)}…` : value))

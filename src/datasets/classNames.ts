@@ -1,4 +1,5 @@
 import { quoted } from "../base/printable.ts";
+
 /** The names of classes, and what was done to find them. */
 export interface NamedClasses {
   /** The names, sorted. */

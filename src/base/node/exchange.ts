@@ -1,5 +1,5 @@
 import { lstat, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import { parseJsonText } from "../json.ts";
 import { MARK, ownMark, stateOfMark } from "./processId.ts";
@@ -111,6 +111,10 @@ export class Exchange {
     else await this.#keep(found);
   }
 }
+
+/** A hidden name beside a file, by which {@link removeRemains} finds what is left there. */
+export const temporaryBeside = async (path: string): Promise<string> =>
+  (await Exchange.begin(dirname(path))).beside(basename(path));
 
 /** Notes the path that an error of the file system is about. */
 async function about<T>(place: string, work: () => Promise<T>): Promise<T> {

@@ -5,9 +5,9 @@ import { basename, dirname } from "node:path";
 import { commandLine } from "../commandLine.ts";
 import { InklingError } from "../error.ts";
 import { FORMAT_VERSION } from "../formatVersion.ts";
-import { parseJsonText } from "../json.ts";
+import { parseJsonObject } from "../json.ts";
 import { quotation } from "../printable.ts";
-import { Exchange, removeRemains } from "./exchange.ts";
+import { removeRemains, temporaryBeside } from "./exchange.ts";
 import { ownProcess, type ProcessId, type ProcessState, stateOf } from "./processId.ts";
 import { contentsOf } from "./readFile.ts";
 import { fileSystemError } from "./systemError.ts";
@@ -80,7 +80,7 @@ const inodeOf = (path: string): Promise<string> =>
 
 /** Creates the lock file and its contents atomically. Returns false if there already is one. */
 async function create(path: string, text: string): Promise<boolean> {
-  const beside = (await Exchange.begin(dirname(path))).beside(basename(path));
+  const beside = await temporaryBeside(path);
   try {
     await writeFile(beside, text, { flag: "wx" });
     // Some file systems do not support hard links.
@@ -108,7 +108,7 @@ async function stateOfLock(held: string, path: string): Promise<ProcessState> {
 
 /** Removes the stale lock that was read. If another process has replaced it in the meantime, the new lock is put back. */
 async function removeStale(path: string, held: string): Promise<void> {
-  const aside = (await Exchange.begin(dirname(path))).beside(basename(path));
+  const aside = await temporaryBeside(path);
   try {
     await rename(path, aside);
     if ((await readFile(aside, "utf8")) !== held) await link(aside, path);
@@ -120,22 +120,18 @@ async function removeStale(path: string, held: string): Promise<void> {
 
 /** The owner, some of which is not in locks of earlier versions. */
 function parse(text: string): Owner | undefined {
-  try {
-    const json = parseJsonText(text) as Partial<Owner>;
-    const textOf = (key: Exclude<keyof Owner, "pid">) => (typeof json[key] === "string" ? json[key] : "");
-    if (!Number.isSafeInteger(json.pid) || json.pid! <= 0) return undefined;
-    return {
-      pid: json.pid!,
-      processStart: textOf("processStart"),
-      host: textOf("host"),
-      boot: textOf("boot"),
-      space: textOf("space"),
-      folder: textOf("folder"),
-      id: textOf("id"),
-    };
-  } catch {
-    return undefined;
-  }
+  const { pid, ...texts } = parseJsonObject(text) ?? {};
+  if (!Number.isSafeInteger(pid) || (pid as number) <= 0) return undefined;
+  const textOf = (key: string) => (typeof texts[key] === "string" ? texts[key] : "");
+  return {
+    pid: pid as number,
+    processStart: textOf("processStart"),
+    host: textOf("host"),
+    boot: textOf("boot"),
+    space: textOf("space"),
+    folder: textOf("folder"),
+    id: textOf("id"),
+  };
 }
 
 const waitOr = ({ otherwise }: LockSubject): string => `wait until it finishes, or ${otherwise}`;

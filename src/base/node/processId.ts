@@ -35,16 +35,23 @@ export function ownProcess(): Promise<ProcessId> {
   return own;
 }
 
-/** Whether a process runs. One that was killed, but whose parent has not noticed, does not. */
-export async function stateOf(other: ProcessId): Promise<ProcessState> {
+/**
+ * Whether a process runs. One that was killed, but whose parent has not noticed, does not. `form`: what `other` has in place
+ * of each text that is known of it.
+ */
+export async function stateOf(
+  other: ProcessId,
+  form: (text: string) => string = (text) => text,
+): Promise<ProcessState> {
   const here = await ownProcess();
-  const differs = (key: "host" | "boot" | "space") => other[key] !== "" && here[key] !== "" && other[key] !== here[key];
+  const isOther = (theirs: string, ours: string) => theirs !== "" && ours !== "" && theirs !== form(ours);
+  const differs = (key: "host" | "boot" | "space") => isOther(other[key], here[key]);
   if (differs("boot")) return differs("host") ? "elsewhere" : "ended";
   // The same start of the same machine makes it the same machine, whatever it is called.
   if (differs("space") || (differs("host") && other.boot === "")) return "elsewhere";
   if (!exists(other.pid)) return "ended";
   const { start, isZombie } = await statusOf(other.pid);
-  return isZombie || (start !== "" && other.processStart !== "" && start !== other.processStart) ? "ended" : "running";
+  return isZombie || isOther(other.processStart, start) ? "ended" : "running";
 }
 
 function exists(pid: number): boolean {
@@ -89,16 +96,7 @@ export const MARK = /(\d+)-((?:[0-9a-f]{6}){4})-[0-9a-f]{8}/;
 /** Whether the process that made a mark runs. */
 export async function stateOfMark(mark: string): Promise<ProcessState> {
   const [, pid, digests = ""] = MARK.exec(mark) ?? [];
-  const here = await ownProcess();
-  const [start, host, boot, space] = digests.match(/.{6}/g) ?? [];
-  const known = (key: "host" | "boot" | "space", value: string | undefined) =>
-    value === digest(here[key]) ? here[key] : `other than ${here[key]}`;
-  const other = {
-    pid: Number(pid),
-    host: known("host", host),
-    boot: known("boot", boot),
-    space: known("space", space),
-  };
-  const state = await stateOf({ ...other, processStart: "" });
-  return state === "running" && digest((await statusOf(other.pid)).start) !== start ? "ended" : state;
+  const known = (digests.match(/.{6}/g) ?? []).map((text) => (text === digest("") ? "" : text));
+  const [processStart = "", host = "", boot = "", space = ""] = known;
+  return stateOf({ pid: Number(pid), processStart, host, boot, space }, digest);
 }

@@ -1,7 +1,7 @@
 import { mkdir, open, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { concatBytes } from "../bytes.ts";
-import { Exchange, removeRemains } from "./exchange.ts";
+import { Exchange, removeRemains, temporaryBeside } from "./exchange.ts";
 import { makeFolders } from "./ownFolder.ts";
 import { fileSystemError } from "./systemError.ts";
 
@@ -85,9 +85,8 @@ async function writeSynced(path: string, contents: Contents): Promise<void> {
  * process left under its name is removed.
  */
 export async function checkWritable(path: string): Promise<void> {
-  const folder = dirname(path);
-  await removeRemains(folder, new Set([basename(path)]));
-  const beside = (await Exchange.begin(folder)).beside(basename(path));
+  await removeRemains(dirname(path), new Set([basename(path)]));
+  const beside = await temporaryBeside(path);
   try {
     await (await open(beside, "wx")).close();
   } catch (cause) {
