@@ -9,11 +9,9 @@ import { type Entry, type Format, type ImageFiles, invalid, type OutputFile } fr
 import { imageFileNames } from "./imageFiles.ts";
 import { isFraction, NOT_WHOLE } from "./labels.ts";
 import { folderName, folderOf, isAbsolute, readListed, rootOf } from "./listedFiles.ts";
+import { explainJson, isCsvFileList, isJsonFileList } from "./listHead.ts";
 import {
-  explainJson,
   type FileList,
-  isCsvFileList,
-  isJsonFileList,
   type ListedFile,
   type ListLine,
   readCsvFileList,

@@ -2,7 +2,7 @@ import { whole } from "../base/format.ts";
 import { listed } from "../base/listed.ts";
 import { sniffCsv } from "../formats/csv.ts";
 import { csvList, jsonList } from "../formats/fileList.ts";
-import { jsonKeys } from "../formats/listLines.ts";
+import { jsonKeys } from "../formats/listHead.ts";
 
 /** What else a source has, for the advice where no classes are found. */
 export interface Surroundings {
