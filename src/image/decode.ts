@@ -2,7 +2,7 @@ import { concatBytes, viewOf } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 import { claimMemory } from "../base/memory.ts";
 import { type Decoder, damagedPicture } from "./decoder.ts";
-import { claimedDepth, claimedSize, FILE_KINDS, type FileKind, fileKind, otherKind } from "./header.ts";
+import { claimedDepth, claimedSize, FILE_KINDS, type FileKind, fileKind, isArchive, otherKind } from "./header.ts";
 import { type Image, MAX_PICTURE_BYTES, MAX_PIXELS, type ValueRange } from "./image.ts";
 import { orientationOf } from "./orientation.ts";
 import { type CheckedPicture, composite, toBytes } from "./picture.ts";
@@ -80,7 +80,9 @@ function checkPictureFile(bytes: Uint8Array): FileKind {
     throw invalid(
       other
         ? `this is ${other}, which is not supported; convert it to PNG or JPEG`
-        : `this is not a ${FILE_KINDS} picture; convert it to one of them`,
+        : isArchive(bytes)
+          ? "this is an archive; unpack it, and use the pictures in it"
+          : `this is not a ${FILE_KINDS} picture; convert it to one of them`,
     );
   }
   const claimed = claimedSize(bytes);

@@ -24,7 +24,7 @@ const starts: readonly (readonly [start: RegExp, kind: FileKind])[] = [
   [/^P[1-7]\s/, "PNM"],
 ];
 
-/** Formats of pictures that are not read, and archives, by how they start. */
+/** Formats of pictures and drawings that are not read, by how they start. */
 const others: readonly (readonly [start: RegExp, name: string])[] = [
   [/^.{4}ftypavi[fs]/s, "an AVIF picture"],
   [/^.{4}ftyp(hei[cfmsx]|hev[cmx]|mif1|msf1)/s, "a HEIF picture"],
@@ -54,6 +54,10 @@ export function otherKind(bytes: Uint8Array): string | undefined {
   const start = startOf(bytes, 512);
   return others.find(([pattern]) => pattern.test(start))?.[1];
 }
+
+/** Whether a file is an archive of those in which data sets are: .zip, .tar, or anything compressed by gzip. */
+export const isArchive = (bytes: Uint8Array): boolean =>
+  /^(PK(\x03\x04|\x05\x06)|\x1f\x8b|.{257}ustar)/s.test(startOf(bytes, 512));
 
 type Size = readonly [height: number, width: number];
 

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { Transformer } from "@napi-rs/image";
 import { describe, expect, it } from "vitest";
 import { claimedSize } from "../../src/image/header.ts";
@@ -58,6 +59,8 @@ describe("decoding a picture", () => {
   it.each([
     ["nothing", new Uint8Array(), "the file is empty"],
     ["a text", Buffer.from("no picture"), "this is not a PNG, JPEG, WebP, GIF, BMP, TIFF or PNM picture"],
+    ["a .zip archive", Buffer.from("PK\x03\x04phone"), "this is an archive; unpack it, and use the pictures in it"],
+    ["a .tar.gz archive", gzipSync("a"), "this is an archive; unpack it, and use the pictures in it"],
     ["half a file", greyPng(3).subarray(0, 40), "the picture is damaged"],
     [
       "a bomb",
