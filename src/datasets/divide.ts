@@ -53,14 +53,15 @@ type Held = { readonly [name in (typeof heldNames)[number]]?: Uint32Array };
  *
  * With `folds`, images for training and validation are divided anew, as {@link foldDataset} does.
  *
- * Throws `INVALID_ARGUMENT` as these functions do, for folds where the validation split is given, for the size of a split that is not drawn, if `by` is `source`
- * and the source is not split, and if no image is left for training.
+ * Throws `INVALID_ARGUMENT` as these functions do, for folds where the validation split is given, for the size of a split
+ * that is not drawn, if `by` is `source` and the source is not split, and if no image is left for training.
  */
 export function divide(dataset: AnyDataset, separate: SeparateSets, options: DivideOptions): Division {
   const given = givenRows(dataset, options);
   const apart = separateRows(dataset, separate);
   const fixed: Held = { ...given, ...apart };
   refuseSizes(fixed, apart, options);
+  refuseFolds(fixed, options);
   const held = new Set(Object.values(given).flatMap((rows) => Array.from(rows)));
   const groups = options.duplicates ?? findDuplicates([dataset, ...setsOf(separate)]);
   const leftOut = alsoIn(dataset, separate, options, groups).filter((row) => !held.has(row));
@@ -74,14 +75,8 @@ export function divide(dataset: AnyDataset, separate: SeparateSets, options: Div
     leaveOut: [...held, ...leftOut],
     duplicates,
   });
-  const { folds } = options;
-  if (folds !== undefined && fixed.validation)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      message`split: ${optionRef("split.folds")} is ${folds}, but the validation split is given, by the source or as a separate data set; omit one of them`,
-    );
   const split = {
-    ...(folds === undefined ? drawn : splitByFold(dataset, drawn, { ...options, duplicates })),
+    ...(options.folds === undefined ? drawn : splitByFold(dataset, drawn, { ...options, duplicates })),
     ...fixed,
   };
   const replaced = heldNames.flatMap((name) => (apart[name] ? Array.from(given[name] ?? []) : []));
@@ -135,6 +130,15 @@ function refuseSizes(fixed: Held, apart: Held, options: DivideOptions): void {
       ? message`split: ${optionRef(`split.${wrong}`)} is ${options[wrong]!}, but the ${wrong} split is a separate data set; omit its size`
       : message`split: ${optionRef(`split.${wrong}`)} is ${options[wrong]!}, but the ${wrong} split is given by the source; omit its size, or draw the splits with ${optionRef("split.by", "seed")}`,
   );
+}
+
+/** Folds are of the images for training and validation together. */
+function refuseFolds({ validation }: Held, { folds }: DivideOptions): void {
+  if (folds !== undefined && validation)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`split: ${optionRef("split.folds")} is ${folds}, but the validation split is given, by the source or as a separate data set; omit one of them`,
+    );
 }
 
 /** The rows that must stay together with a row of a separate set, in ascending order. */

@@ -71,9 +71,8 @@ function noneFor(
   options: PartitionOptions,
 ): InklingError {
   const duplicates = options.duplicates ?? findDuplicates([dataset]);
-  const [first] = included;
-  const copies = duplicates.find((rows) => rows[0] === first);
-  if (copies && included.every((row) => copies.includes(row)))
+  const copies = new Set(duplicates.find((rows) => rows.includes(included[0]!)));
+  if (included.every((row) => copies.has(row)))
     return new InklingError(
       "INVALID_DATA",
       `split: all ${whole(included.length)} images have the same pixels, so there is nothing to learn from them; check how they were saved`,
