@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { InklingError } from "../../base/error.ts";
+import { temporaryFolder } from "../../base/node/temporaryFolder.ts";
 import { readResult } from "../../runs/node/record.ts";
 
 /** The command line's own script. */
@@ -30,8 +30,8 @@ export function runReport(run: string): Promise<string> {
 }
 
 async function make(run: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "inkling-report-"));
-  const page = join(folder, "report.html");
+  const scratch = await temporaryFolder("report");
+  const page = join(scratch.path, "report.html");
   try {
     await promisify(execFile)(process.execPath, [main, "evaluate", run, "--html", page]);
     return await readFile(page, "utf8");
@@ -39,6 +39,6 @@ async function make(run: string): Promise<string> {
     const { stderr = "", message } = cause as Error & { readonly stderr?: string };
     throw new InklingError("INVALID_DATA", stderr.trim().split("\n").at(-1) || message, { cause });
   } finally {
-    await rm(folder, { recursive: true });
+    await scratch.remove();
   }
 }

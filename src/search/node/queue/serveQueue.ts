@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { hostname } from "node:os";
 import type { Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { InklingError } from "../../../base/error.ts";
+import { temporaryFolder } from "../../../base/node/temporaryFolder.ts";
 import { decodeTask, type QueuedTask, type TaskResult } from "../../queueMessage.ts";
 import { Blobs } from "./blobs.ts";
 import { openRedis, PREFIX, QUEUE, type RedisAccess } from "./connect.ts";
@@ -137,7 +136,8 @@ class QueueServer {
     const controller = new AbortController();
     this.#running.set(id, controller);
     if (signal.aborted) controller.abort("stopping" satisfies Stop);
-    const folder = await mkdtemp(join(tmpdir(), "inkling-worker-"));
+    const scratch = await temporaryFolder("worker");
+    const folder = scratch.path;
     try {
       const state = await this.#blobs.get(stateOf(id), MAX_RUN);
       if (state) await unpackRun(state.bytes, folder);
@@ -156,7 +156,7 @@ class QueueServer {
       throw new WaitingError();
     } finally {
       this.#running.delete(id);
-      await rm(folder, { recursive: true, force: true });
+      await scratch.remove();
     }
   }
 
