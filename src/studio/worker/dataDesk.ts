@@ -7,16 +7,20 @@ import { BlobFile } from "../../sources/files.ts";
 import type { Overrides } from "../../training/index.ts";
 import type { Suspicion } from "../browsing.ts";
 import type { Step } from "../edits.ts";
-import type { TakenFile, Update } from "../workbench.ts";
+import type { TakenFile } from "../workbench.ts";
 import { decodedPicture } from "./decodedPicture.ts";
-import type { KeptFiles } from "./host.ts";
-import { type Checked, checkLabels } from "./labelCheck.ts";
+import type { Host } from "./host.ts";
+import type { Keeper } from "./keeper.ts";
+import { checkLabels } from "./labelCheck.ts";
 import { OpenedData } from "./openedData.ts";
+import type { Reporter } from "./reporter.ts";
+import { StoredEdits } from "./storedEdits.ts";
 
-/** The files of the storage. */
-const files = { data: "data.inkling", edits: "edits.json", checked: "checked.json" } as const;
-/** The file of the pictures that were added together. */
-const picturesFile = (first: number): string => `pictures-${first}.bin`;
+/** The name of the built-in data set. */
+export const LETTERS = "letters";
+
+/** The file of the data that are open, unless they are built in. */
+const DATA = "data.inkling";
 
 /** Milliseconds without an edit after which the data are divided again. */
 const SETTLED = 300;
@@ -27,11 +31,9 @@ const NAMED = 3;
 
 /** What data sets need of the session. */
 interface DeskOptions {
-  readonly backend: string;
-  readonly storage: KeptFiles;
-  readonly report: (update: Update) => void;
-  /** Stores something, and reports if that fails. */
-  readonly keep: (store: () => Promise<void>) => Promise<void>;
+  readonly host: Pick<Host, "backend" | "letters">;
+  readonly keeper: Keeper;
+  readonly reporter: Reporter;
   /** The settings of the training that is next. */
   readonly overrides: () => Overrides | undefined;
 }
@@ -49,23 +51,58 @@ export class DataDesk {
   #settling: ReturnType<typeof setTimeout> | undefined;
   /** Ends what takes long: opening files, or a check. */
   #abort = new AbortController();
-  /** The first pictures of the files that are stored. */
-  readonly #storedPictures = new Set<number>();
+  readonly #stored: StoredEdits;
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#stored = new StoredEdits(options.keeper.files);
   }
 
   get opened(): OpenedData {
     return this.#opened;
   }
 
+  /** Shows the data that an earlier visit has kept from a source, or else the built-in letters, and their edits. */
+  async begin(source: string | undefined): Promise<void> {
+    const data = source === undefined || source === LETTERS ? undefined : await this.#kept();
+    if (data) this.#show(data, source!);
+    else this.#show(await this.#letters(), LETTERS);
+    await this.#restoreEdits();
+  }
+
   /** Shows a data set, then how it is divided, which takes longer. */
-  show(dataset: AnyDataset, name: string): void {
-    const { report } = this.#options;
+  #show(dataset: AnyDataset, name: string): void {
+    const { report } = this.#options.reporter;
     this.#opened = new OpenedData(dataset, name, (division) => report({ type: "division", division }));
     report({ type: "data", data: this.#opened.summary() });
     this.#divideSoon(0);
+  }
+
+  async #letters(): Promise<Dataset> {
+    const dataset = await this.#options.host.letters();
+    return { ...dataset, provenance: { ...dataset.provenance, source: LETTERS } };
+  }
+
+  /** The data set that an earlier visit has kept, if any. */
+  async #kept(): Promise<Dataset | undefined> {
+    const file = await this.#options.keeper.files.file(DATA);
+    return file && readPack(new BlobFile(file, DATA));
+  }
+
+  /** Takes over the edits that an earlier visit has made of the data that are open, and what a check has found. */
+  async #restoreEdits(): Promise<void> {
+    const { reporter } = this.#options;
+    const opened = this.#opened;
+    const isEdited = await this.#stored.restore(opened).catch((error: unknown) => {
+      reporter.problem(error);
+      return true;
+    });
+    if (!isEdited) return;
+    const checked = await this.#stored.checked();
+    if (checked) Object.assign(opened, checked);
+    opened.refresh();
+    reporter.report({ type: "data", data: opened.summary() });
+    if (checked) this.#reportChecked();
   }
 
   /** Opens a data set from files, and keeps it; or applies label corrections. `reset` ends what was done with the data before. */
@@ -80,10 +117,10 @@ export class DataDesk {
     );
     await reset();
     await this.#forgetEdits();
-    this.show(dataset, name);
-    const { keep, storage } = this.#options;
+    this.#show(dataset, name);
+    const { keeper } = this.#options;
     const isStored = reading === undefined && source instanceof Blob && isPack(await headOf(source));
-    await keep(() => storage.write(files.data, isStored ? source : packPieces(dataset, { compress: false })));
+    await keeper.keep(() => keeper.files.write(DATA, isStored ? source : packPieces(dataset, { compress: false })));
   }
 
   /** Opens data without images, to be added. */
@@ -98,46 +135,21 @@ export class DataDesk {
       conversion: { resize: { fit: "cover" } },
       skipped: [],
     };
-    this.show(dataset, name);
-    const { keep, storage } = this.#options;
-    await keep(() => storage.write(files.data, packPieces(dataset)));
+    this.#show(dataset, name);
+    const { keeper } = this.#options;
+    await keeper.keep(() => keeper.files.write(DATA, packPieces(dataset)));
   }
 
-  /** Opens data that need not be kept: the built-in letters. */
+  /** Opens the built-in letters. */
+  async openLetters(): Promise<void> {
+    await this.openBuiltIn(await this.#letters(), LETTERS);
+  }
+
+  /** Opens data that need not be kept: the built-in letters, or those of a path. */
   async openBuiltIn(dataset: AnyDataset, name: string): Promise<void> {
-    await this.#options.storage.remove(files.data);
+    await this.#options.keeper.files.remove(DATA);
     await this.#forgetEdits();
-    this.show(dataset, name);
-  }
-
-  /** The data set that an earlier visit has kept, if any. */
-  async kept(): Promise<Dataset | undefined> {
-    const file = await this.#options.storage.file(files.data);
-    return file && readPack(new BlobFile(file, files.data));
-  }
-
-  /** Takes over the edits that an earlier visit has made of the data that are open. */
-  async restoreEdits(): Promise<void> {
-    const { storage, report } = this.#options;
-    const edits = await storage.read(files.edits);
-    if (!edits) return;
-    const { editing, pictures } = this.#opened;
-    try {
-      editing.restore(new TextDecoder().decode(edits));
-      for (const { first, count } of editing.additions) {
-        const bytes = await storage.read(picturesFile(first));
-        const size = (bytes?.length ?? 0) / count;
-        for (let i = 0; i < count; i++) pictures[first + i] = bytes?.subarray(i * size, (i + 1) * size);
-        this.#storedPictures.add(first);
-      }
-    } catch (error) {
-      report({ type: "problem", message: (error as Error).message });
-    }
-    const checked = await storage.read(files.checked);
-    if (checked) Object.assign(this.#opened, JSON.parse(new TextDecoder().decode(checked)) as Checked);
-    this.#opened.refresh();
-    report({ type: "data", data: this.#opened.summary() });
-    if (checked) this.#reportChecked();
+    this.#show(dataset, name);
   }
 
   async edit(step: Step): Promise<void> {
@@ -179,12 +191,13 @@ export class DataDesk {
 
   /** Checks the labels, and reports what it finds. Resolves when the check has begun. */
   async check(): Promise<void> {
-    const { backend, report, keep, storage } = this.#options;
+    const { host, keeper, reporter } = this.#options;
+    const { report } = reporter;
     const opened = this.#opened;
     report({ type: "check", check: { state: "running", share: 0 } });
     const done = this.#stoppable((signal) =>
       checkLabels(opened, {
-        ...{ backend, signal },
+        ...{ backend: host.backend, signal },
         onProgress: ({ share, secondsLeft }) =>
           report({ type: "check", check: { state: "running", share, secondsLeft } }),
       }),
@@ -194,12 +207,11 @@ export class DataDesk {
         if (this.#opened !== opened) return;
         Object.assign(opened, checked);
         this.#reportChecked();
-        await keep(() => storage.write(files.checked, JSON.stringify(checked)));
+        await keeper.keep(() => this.#stored.storeChecked(checked));
       })
       .catch((error: unknown) => {
         report({ type: "check" });
-        if ((error as Partial<InklingError>).code !== "ABORTED")
-          report({ type: "problem", message: (error as Error).message });
+        if ((error as Partial<InklingError>).code !== "ABORTED") reporter.problem(error);
       });
   }
 
@@ -231,48 +243,23 @@ export class DataDesk {
   #reportUnmatched(unmatched: readonly Fix[], name: string): void {
     const named = unmatched.slice(0, NAMED).map((fix) => fix.name ?? `${fix.sha256.slice(0, 12)}…`);
     const more = unmatched.length > NAMED ? ", …" : "";
-    this.#options.report({
+    this.#options.reporter.report({
       type: "problem",
       message: `${name}: ${unmatched.length} of its corrections match no image of ${this.#opened.name}: ${named.join(", ")}${more}`,
     });
   }
 
   async #edited(): Promise<void> {
-    const { report, keep } = this.#options;
-    report({ type: "edited", data: this.#opened.summary() });
+    const { reporter, keeper } = this.#options;
+    reporter.report({ type: "edited", data: this.#opened.summary() });
     this.#divideSoon(SETTLED);
-    await keep(() => this.#storeEdits());
-  }
-
-  async #storeEdits(): Promise<void> {
-    const { storage } = this.#options;
-    const { editing, pictures } = this.#opened;
-    const { additions } = editing;
-    for (const { first, count } of additions) {
-      if (this.#storedPictures.has(first)) continue;
-      await storage.write(
-        picturesFile(first),
-        new Blob(pictures.slice(first, first + count) as Uint8Array<ArrayBuffer>[]),
-      );
-      this.#storedPictures.add(first);
-    }
-    await storage.write(files.edits, editing.format());
-    const needed = new Set(additions.map(({ first }) => first));
-    for (const first of this.#storedPictures) if (!needed.has(first)) await this.#removePictures(first);
-  }
-
-  async #removePictures(first: number): Promise<void> {
-    await this.#options.storage.remove(picturesFile(first));
-    this.#storedPictures.delete(first);
+    await keeper.keep(() => this.#stored.store(this.#opened));
   }
 
   async #forgetEdits(): Promise<void> {
-    const { storage, report } = this.#options;
     this.stop();
-    report({ type: "check" });
-    for (const first of this.#storedPictures) await this.#removePictures(first);
-    await storage.remove(files.edits);
-    await storage.remove(files.checked);
+    this.#options.reporter.report({ type: "check" });
+    await this.#stored.forget();
   }
 
   /** Divides the data when nothing has been edited for a while, since that takes long for large ones. */
@@ -284,7 +271,7 @@ export class DataDesk {
       try {
         opened.divide(this.#options.overrides());
       } catch (error) {
-        this.#options.report({ type: "undivided", reason: (error as Error).message });
+        this.#options.reporter.report({ type: "undivided", reason: (error as Error).message });
       }
     }, milliseconds);
   }
@@ -295,13 +282,13 @@ export class DataDesk {
   }
 
   #reportOpening(progress: { readonly images: number; readonly bytes: number; readonly totalBytes?: number }): void {
-    this.#options.report({ type: "opening", ...progress });
+    this.#options.reporter.report({ type: "opening", ...progress });
   }
 
   #reportChecked(): void {
     const { suspicions, alike } = this.#opened;
     const count = (kind: Suspicion["kind"]) => suspicions.filter((one) => one.kind === kind).length;
-    this.#options.report({
+    this.#options.reporter.report({
       type: "check",
       check: {
         state: "done",

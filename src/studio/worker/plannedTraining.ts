@@ -4,13 +4,12 @@ import { type Model, type NetworkSpec, network, summarize } from "../../model/in
 import { largestRate } from "../../optimizers/schedules/registry.ts";
 import {
   type DataShape,
-  type Overrides,
+  fitSteps,
   type RecipeTraining,
   recipe,
-  recipes,
   recipeTraining,
   type TrainingSettings,
-  type TrainingSpec,
+  type TrainOptions,
 } from "../../training/index.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
 import type { NetworkSummary, Plan, Settings } from "../workbench.ts";
@@ -34,6 +33,24 @@ const specOf = ({ input, classes, preprocessing, labelSmoothing }: Model): Netwo
   preprocessing,
   labelSmoothing,
 });
+
+/** The training of settings; with a budget, with as many steps as fit into it, which takes some seconds to measure. */
+export async function plannedWithin(
+  settings: Settings,
+  data: TrainingData,
+  backend: string,
+): Promise<TrainOptions & { readonly model: Model }> {
+  const planned = plannedTraining(settings, data.shape);
+  const { budget, threads } = settings;
+  if (budget === undefined) return planned;
+  const began = performance.now();
+  const { model, ...options } = planned;
+  const host = { backend, ...(threads !== undefined && { threads }) };
+  const { steps } = await fitSteps(model, data, budget, { ...options, ...host });
+  const { epochs: _, ...overrides } = settings.overrides;
+  const fitted = plannedTraining({ ...settings, overrides: { ...overrides, steps } }, data.shape);
+  return { ...fitted, budget: budget - (performance.now() - began) / 1000 };
+}
 
 /** What settings come to for the data. */
 export function planOf({ recipe: name, overrides, layers, optimizer }: Settings, shape: DataShape): Plan {
@@ -67,45 +84,3 @@ const totals = (summary: readonly NetworkSummary[]): NetworkSummary => ({
 
 /** The size of a network. */
 export const networkSummary = (model: Model): NetworkSummary => totals(summarize(model));
-
-/**
- * The settings of a run, wherever it was started: its recipe, and what differs from what the recipe gives. An optimizer that no
- * override of the recipe's leads to, and the layers of another network, stand in them as they are.
- */
-export function settingsOf(config: TrainingSpec, data: TrainingData): Settings {
-  const { model, optimizer, budget } = config;
-  const name = recipes.find((one) => one.name === config.recipe)?.name ?? "auto";
-  const usual: TrainingSettings = { ...unset, ...recipeTraining(recipe(name), data.shape) };
-  const different = settingNames.flatMap((key) =>
-    config[key] === undefined || isSame(config[key], usual[key]) ? [] : [[key, config[key]]],
-  );
-  const overrides: Overrides = Object.fromEntries(different);
-  const withRate = { ...overrides, learningRate: largestRate(optimizer.learningRate, config.steps) };
-  const trainingWith = (tried: Overrides) => recipeTraining(recipe(name), data.shape, tried);
-  const found = [overrides, withRate].find((tried) => isSame(trainingWith(tried).optimizer, optimizer));
-  return {
-    recipe: name,
-    overrides: found ?? overrides,
-    ...(!found && { optimizer }),
-    ...(!isSame(trainingWith(overrides).model.layers, model.layers) && { layers: model.layers }),
-    ...(budget !== undefined && { budget }),
-  };
-}
-
-/** The settings of a training that stand in the records of runs and among the overrides. */
-const settingNames = [
-  ...([
-    "steps",
-    "batchSize",
-    "gradientAccumulation",
-    "mixup",
-    "labelSmoothing",
-    "classWeights",
-    "seed",
-    "split",
-  ] as const),
-  ...(["validateEvery", "dropoutInValidation", "monitor", "earlyStopping"] as const),
-];
-const unset: TrainingSettings = { seed: 1, monitor: "accuracy", dropoutInValidation: false };
-
-const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
