@@ -111,6 +111,9 @@ test("runs are kept, shown again, and deleted", async () => {
   const first = await open(files);
   await first.session.start(settings);
   await first.trained();
+  await first.session.pause(); // as from a page that does not know yet that it has come to its end
+  await first.session.sweep(settings);
+  expect(first.last("activity")!.activity).toBe("trained");
   await first.session.step({ ...settings, overrides: { ...settings.overrides, seed: 4 } });
   await first.until(() => first.last("progress")!.step === 1);
   await first.session.pause();
@@ -124,10 +127,12 @@ test("runs are kept, shown again, and deleted", async () => {
       { id: "2", step: 1, steps: 12 },
     ],
   });
+  const exported = await session.export("npm"); // with vectors of its own images
   await session.showRun("1");
   expect(last("activity")!.activity).toBe("trained");
   expect(last("runs")!.runs[0]!.result!.weightsSha256).toBe(last("result")!.result.weightsSha256);
   await session.showRun("2");
+  expect(await session.export("npm")).toEqual(exported);
   await session.resume();
   await trained();
   await session.deleteRun("2");

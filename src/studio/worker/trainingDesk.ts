@@ -83,7 +83,7 @@ export class TrainingDesk {
   async pause(): Promise<void> {
     const { reporter, list, remember } = this.#options;
     const [training, { shown }] = [this.#training, list];
-    if (!training || !shown) return;
+    if (!training?.isUnderWay || !shown) return;
     training.pause();
     reporter.activity("paused");
     await training.recordCheckpoint();
