@@ -66,7 +66,7 @@ try {
     const contents = files.map((file) => readFileSync(file));
     const evaluated = async (/** @type {boolean} */ fold) => {
       const { logits, labels } = await answerImages(trained, dataset, { rows: sample, fold });
-      return probabilitiesOf(logits, labels, classNames.length, trained.temperature).probabilities;
+      return probabilitiesOf(logits, labels, classNames.length, trained.scaling).probabilities;
     };
     const [wanted, unfolded] = [await evaluated(true), await evaluated(false)];
 

@@ -31,7 +31,7 @@ function stepsOf({ temperature, attenuation = 0 }: Scaling, classes: number): re
     { opType: "Mul", inputs: [2, 2] },
     { opType: "Sub", inputs: ["x", 1] },
     { opType: "ReduceSumSquare", inputs: [4], attributes: overClasses },
-    { opType: "Max", inputs: [5, { constant: LEAST_SPREAD }] },
+    { opType: "Clip", inputs: [5, { constant: LEAST_SPREAD }] }, // not Max, which some runtimes cannot do with a scalar
     { opType: "Div", inputs: [3, 6] },
     { opType: "Mul", inputs: [7, { constant: weight }] },
     { opType: "Add", inputs: [8, { constant: (1 - attenuation) / temperature }] },
