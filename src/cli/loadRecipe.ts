@@ -41,6 +41,10 @@ export function checkRunning(nameOrFile: string, loaded: readonly string[] = [])
   );
 }
 
+/** The options by which a command names the recipe of a file, where {@link checkRunning} expects it. */
+export const loadFlags = (nameOrFile: string): readonly string[] =>
+  isModule(nameOrFile) ? ["--load", nameOrFile] : [];
+
 /**
  * The recipe of a training: the one that is named; or else that of the run whose weights it starts from, if Inkling has
  * it, because others would have other layers; or else the default for its data. Throws as {@link loadRecipe} does.

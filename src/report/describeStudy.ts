@@ -20,8 +20,8 @@ export interface StudyFindings {
   /** The winner's scores with other seeds, of those trainings that did not fail. */
   readonly confirmed: readonly number[];
   readonly isDone: boolean;
-  /** The folder of the study. */
-  readonly path: string;
+  /** The command that resumes the study. */
+  readonly resume: string;
 }
 
 /** The best trials that are looked at, as a share of those that were trained in full, and their least number. */
@@ -172,8 +172,7 @@ export function describeFlattery({ ranking, confirmed, isAccuracy }: StudyFindin
 
 /** What to try next: each with a command, if there is one. */
 export function nextSteps(study: StudyFindings): readonly { readonly text: string; readonly command?: string }[] {
-  const { isDone, path, confirmed, trials, ranking, isAccuracy, validationImages, importances } = study;
-  const resume = `inkling search --resume ${path}`;
+  const { isDone, resume, confirmed, trials, ranking, isAccuracy, validationImages, importances } = study;
   const full = complete(ranking);
   const steps: { text: string; command?: string }[] = [];
   if (!isDone) steps.push({ text: "Go on: not all trials are done.", command: resume });

@@ -23,6 +23,6 @@ export function studyOf(space: Space, count: number, scoreOf = accuracyOf): Stud
   const scored = ranking.map((trial) => ({ parameters: trial.parameters, loss: -lastScore(trial)! }));
   return {
     ...{ space, trials, ranking, importances: importances(space, scored), isAccuracy: true, startsWithRecipe: true },
-    ...{ validationImages: 1000, confirmed: [0.9, 0.92], isDone: true, path: "studies/one" },
+    ...{ validationImages: 1000, confirmed: [0.9, 0.92], isDone: true, resume: "inkling search --resume studies/one" },
   };
 }

@@ -27,4 +27,8 @@ it("a search in several processes finds what one process finds, also after it wa
   const found = JSON.parse(two.stdout);
   expect({ trials: found.trials, test: found.test }).toEqual({ trials, test });
   expect(found.best.weightsSha256).toBe(best.weightsSha256);
+  expect(two.stderr).toContain("inkling search --resume two --load small.mjs --trials 8");
+  expect(found.next.map(({ command }: { readonly command?: string }) => command)).toContain(
+    "inkling search --resume two --load small.mjs --confirm 5",
+  );
 });

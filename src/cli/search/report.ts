@@ -14,7 +14,7 @@ import type { Trial } from "../../search/study.ts";
 import { trialSpec } from "../../search/trialSpec.ts";
 import type { Terminal } from "../terminal.ts";
 import type { StudyTrainings } from "./openStudy.ts";
-import { trainCommandOf } from "./trainCommandOf.ts";
+import { studyCommand, trainCommandOf } from "./printedCommands.ts";
 import { type Confirmation, describeConfirmation, meanScore, testsOf, type WinnerTest, winnerRun } from "./winner.ts";
 import { findingsOf } from "./writePage.ts";
 
@@ -70,8 +70,8 @@ export async function report(found: Found, terminal: Terminal, json: boolean): P
   const again = trainCommandOf(folder.training, best.parameters, steps);
   terminal.out(`\n  ${again}`);
   const more = isDone
-    ? `more trials: inkling search --resume ${path} --trials ${2 * study.size}`
-    : `the rest: inkling search --resume ${path}`;
+    ? `more trials: ${studyCommand("--resume", path, folder.training, "--trials", String(2 * study.size))}`
+    : `the rest: ${studyCommand("--resume", path, folder.training)}`;
   terminal.note(terminal.dim(`${duration(seconds)}; saved in ${path}; ${more}`));
   if (!json) return;
   const summary = {

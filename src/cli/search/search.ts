@@ -18,6 +18,7 @@ import {
   type StudyTrainings,
   withWorkers,
 } from "./openStudy.ts";
+import { studyCommand } from "./printedCommands.ts";
 import { report } from "./report.ts";
 import { confirm, confirmationOf, testOf, testOnce } from "./winner.ts";
 import { writeStudyPage } from "./writePage.ts";
@@ -51,7 +52,7 @@ export async function searchCommand(source: string | undefined, options: SearchO
       if (!best)
         throw new InklingError(
           "NOT_FOUND",
-          `${folder.path}: no trial has a score yet; resume with: inkling search --resume ${folder.path}`,
+          `${folder.path}: no trial has a score yet; resume with: ${studyCommand("--resume", folder.path, folder.training)}`,
         );
       const { confirm: seeds = 0 } = options;
       let confirmation = confirmationOf(folder, best);
@@ -72,8 +73,11 @@ export async function searchCommand(source: string | undefined, options: SearchO
   }
 }
 
-const stopped = ({ path }: StudyFolder) =>
-  new InklingError("ABORTED", `the search was stopped and saved; resume with: inkling search --resume ${path}`);
+const stopped = ({ path, training }: StudyFolder) =>
+  new InklingError(
+    "ABORTED",
+    `the search was stopped and saved; resume with: ${studyCommand("--resume", path, training)}`,
+  );
 
 /** Runs the study with a line for each result. */
 async function follow(

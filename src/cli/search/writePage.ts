@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
-import type { StudyFindings } from "../../report/describeStudy.ts";
 import type { StudyPageData, TrialOnPage } from "../../report/pages/study/studyPageData.ts";
+import type { StudyFindings } from "../../report/describeStudy.ts";
 import { lastScore } from "../../report/studyTable.ts";
 import { readMetrics } from "../../runs/node/metrics.ts";
 import { readRun } from "../../runs/node/runFile.ts";
@@ -11,7 +11,7 @@ import { readStudy, runOf, type SavedStudy } from "../../search/node/studyFolder
 import type { Trial } from "../../search/study.ts";
 import { createTerminal } from "../terminal.ts";
 import type { SearchOptions } from "./openStudy.ts";
-import { trainCommandOf } from "./trainCommandOf.ts";
+import { studyCommand, trainCommandOf } from "./printedCommands.ts";
 import { confirmationOf, testsOf } from "./winner.ts";
 
 /** Writes the page of a study that is in a folder, without training anything. */
@@ -21,13 +21,14 @@ export async function pageCommand(path: string, { html }: SearchOptions): Promis
 }
 
 /** What a study has found so far. Reads the record of the winner. */
-export async function findingsOf(path: string, { study, notes }: SavedStudy): Promise<StudyFindings> {
+export async function findingsOf(path: string, { study, training, notes }: SavedStudy): Promise<StudyFindings> {
   const { maximize: isAccuracy, space, initial } = study.definition;
   const { ranking } = study;
   const [best] = ranking;
   const validation = best && (await recordOf(path, best.number))?.result?.validation;
   return {
-    ...{ space, path, isAccuracy, ranking, isDone: study.isDone },
+    ...{ space, isAccuracy, ranking, isDone: study.isDone },
+    resume: studyCommand("--resume", path, training),
     trials: study.trials,
     importances: importances(
       space,
@@ -76,7 +77,7 @@ async function pageDataOf(path: string, saved: SavedStudy): Promise<StudyPageDat
     sampler: study.definition.sampler,
     progress: progressOf(saved),
     commands: [
-      `inkling search --verify ${path}`,
+      studyCommand("--verify", path, training),
       ...(best ? [trainCommandOf(training, best.parameters, steps(best))] : []),
     ],
   };

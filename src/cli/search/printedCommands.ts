@@ -5,6 +5,15 @@ import { valueAt } from "../../training/differences.ts";
 import { isOption } from "../../training/recipes/recipe.ts";
 import { trainingOptions } from "../../training/schema.ts";
 import type { Parameters } from "../../training/space/parameter.ts";
+import { loadFlags } from "../loadRecipe.ts";
+
+/** The command that resumes or verifies a study; it names the study's recipe if that is a program, as it has to. */
+export const studyCommand = (
+  option: "--resume" | "--verify",
+  path: string,
+  { recipe }: Pick<StudyTraining, "recipe">,
+  ...more: readonly string[]
+): string => commandLine(["inkling", "search", option, path, ...loadFlags(recipe), ...more]);
 
 /** The command that trains with the parameters of a trial. */
 export function trainCommandOf(
