@@ -9,6 +9,12 @@ export const QUEUE = "trials";
 /** What every key begins with. */
 export const PREFIX = "inkling";
 
+/** Names of what is on Redis about a task: its run so far, and what came of it. */
+export const stateOf = (id: string): string => `state:${id}`;
+export const resultOf = (id: string): string => `result:${id}`;
+/** The key that tells a worker to stop with a task, since no search waits for it. */
+export const unwantedKey = (id: string): string => `${PREFIX}:unwanted:${id}`;
+
 /** Milliseconds to wait for a server. */
 const PATIENCE = 10_000;
 
@@ -24,23 +30,26 @@ export interface RedisAccess {
 }
 
 /**
- * Connects to a server by an address such as `redis://:PASSWORD@HOST:6379` or, with TLS, `rediss://…`. `onTrouble` is told
- * what is wrong, once, when the connection is lost, and undefined when it is back. Throws `INVALID_ARGUMENT` for another
+ * Connects to a server by an address such as `redis://:PASSWORD@HOST:6379` or, with TLS, `rediss://…`. `onNote` is called with
+ * what somebody should know: once when the connection is lost, and once when it is back. Throws `INVALID_ARGUMENT` for another
  * kind of address, `UNSUPPORTED` if a package is missing, and `NETWORK` if the server does not answer or refuses.
  */
-export async function openRedis(
-  address: string,
-  onTrouble: (problem: string | undefined) => void = () => {},
-): Promise<RedisAccess> {
+export async function openRedis(address: string, onNote: (line: string) => void = () => {}): Promise<RedisAccess> {
   const shown = shownAddress(address);
   const { Redis } = load<typeof import("ioredis")>("ioredis");
   const bullmq = load<typeof BullMQ>("bullmq");
   const connections: Redis[] = [];
   let isReady = false;
+  let isLost = false;
+  const note = (isTrouble: boolean, line: string) => {
+    if (!isReady || isTrouble === isLost) return;
+    isLost = isTrouble;
+    onNote(line);
+  };
   const connect = (): Redis => {
     const redis = new Redis(address, { maxRetriesPerRequest: null });
-    redis.on("error", (error) => isReady && onTrouble(`${shown}: ${problemIn(error)}`));
-    redis.on("ready", () => onTrouble(undefined));
+    redis.on("error", (error) => note(true, `${shown}: ${problemIn(error)}; trying again`));
+    redis.on("ready", () => note(false, "Connected again"));
     connections.push(redis);
     return redis;
   };

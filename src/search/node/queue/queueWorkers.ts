@@ -1,10 +1,8 @@
 import type { Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
-import * as v from "valibot";
 import { backend } from "../../../backends/index.ts";
-import { type ErrorCode, errorCodes, InklingError } from "../../../base/error.ts";
+import { InklingError } from "../../../base/error.ts";
 import { VERSION } from "../../../base/formatVersion.ts";
-import { parseJsonObject } from "../../../base/json.ts";
 import { placesOf } from "../../../runs/node/dataPlaces.ts";
 import type { TrainingData } from "../../../training/trainingData.ts";
 import {
@@ -19,7 +17,8 @@ import type { DataOf } from "../processes.ts";
 import type { Workers } from "../runStudy.ts";
 import type { TrialTask } from "../trial.ts";
 import { Blobs } from "./blobs.ts";
-import { openRedis, PREFIX, QUEUE, type RedisAccess } from "./connect.ts";
+import { openRedis, PREFIX, QUEUE, type RedisAccess, resultOf, stateOf, unwantedKey } from "./connect.ts";
+import { failureOf } from "./failure.ts";
 import { MAX_RUN, packRun, unpackRun } from "./runBlob.ts";
 import { OfferedData } from "./sentData.ts";
 
@@ -33,12 +32,6 @@ const MEMORY = 24 * 3600;
 const REMEMBERED = 1000;
 /** Milliseconds without any worker after which that is said. */
 const LONELY = 5000;
-
-/** Names of what is on Redis about a task. */
-export const stateOf = (id: string): string => `state:${id}`;
-export const resultOf = (id: string): string => `result:${id}`;
-/** The key that tells a worker to stop with a task, since no search waits for it. */
-export const unwantedKey = (id: string): string => `${PREFIX}:unwanted:${id}`;
 
 /** How a study uses a queue. */
 export interface QueueOptions {
@@ -113,14 +106,7 @@ export class QueueWorkers implements Workers {
 
   /** Connects to a queue. Throws as {@link openRedis} does. */
   static async open(address: string, options: QueueOptions): Promise<QueueWorkers> {
-    const { onNote = () => {} } = options;
-    let isInTrouble = false;
-    const redis = await openRedis(address, (problem) => {
-      if ((problem !== undefined) === isInTrouble) return;
-      isInTrouble = problem !== undefined;
-      onNote(problem === undefined ? "Connected again" : `${problem}; trying again`);
-    });
-    return new QueueWorkers(redis, options);
+    return new QueueWorkers(await openRedis(address, options.onNote), options);
   }
 
   async run(task: TrialTask, onStep?: (step: number) => void): Promise<TaskResult> {
@@ -254,23 +240,3 @@ export class QueueWorkers implements Workers {
 }
 
 const stopped = () => new InklingError("ABORTED", "the search was stopped");
-
-const failureSchema = v.object({
-  code: v.picklist(Object.keys(errorCodes) as ErrorCode[]),
-  message: v.pipe(v.string(), v.maxLength(10_000)),
-});
-
-/** What BullMQ says when workers have vanished too often. */
-const STALLED = /stalled more than/;
-
-/** The error that a worker has reported. */
-function failureOf(reason: string, folder: string): InklingError {
-  const parsed = v.safeParse(failureSchema, parseJsonObject(reason ?? ""));
-  if (parsed.success) return new InklingError(parsed.output.code, parsed.output.message);
-  return STALLED.test(reason)
-    ? new InklingError(
-        "UNSUPPORTED",
-        `workers have vanished again and again while they trained ${folder}; it may need more memory than they have: try a lower --concurrency`,
-      )
-    : new InklingError("INVALID_DATA", `a worker could not train ${folder}: ${String(reason).slice(0, 1000)}`);
-}

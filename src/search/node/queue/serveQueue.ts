@@ -5,8 +5,8 @@ import { InklingError } from "../../../base/error.ts";
 import { temporaryFolder } from "../../../base/node/temporaryFolder.ts";
 import { decodeTask, type QueuedTask, type TaskResult } from "../../queueMessage.ts";
 import { Blobs } from "./blobs.ts";
-import { openRedis, PREFIX, QUEUE, type RedisAccess } from "./connect.ts";
-import { resultOf, stateOf, unwantedKey } from "./queueWorkers.ts";
+import { openRedis, PREFIX, QUEUE, type RedisAccess, resultOf, stateOf, unwantedKey } from "./connect.ts";
+import { reasonOf } from "./failure.ts";
 import { MAX_RUN, packRun, unpackRun } from "./runBlob.ts";
 
 /** What a worker has of a task. */
@@ -59,13 +59,7 @@ type Stop = "stopping" | "unwanted" | "lost";
  * that is {@link Unfit}; the task goes back to the queue.
  */
 export async function serveQueue(address: string, options: ServeOptions): Promise<void> {
-  const { onNote = () => {} } = options;
-  let isInTrouble = false;
-  const redis = await openRedis(address, (problem) => {
-    if ((problem !== undefined) === isInTrouble) return;
-    isInTrouble = problem !== undefined;
-    onNote(problem === undefined ? "Connected again" : `${problem}; trying again`);
-  });
+  const redis = await openRedis(address, options.onNote);
   try {
     await new QueueServer(redis, options).serve();
   } finally {
@@ -201,12 +195,4 @@ class QueueServer {
     const bytes = await packRun(folder);
     if (bytes.length > 0 && bytes.length <= MAX_RUN) await this.#blobs.put(stateOf(id), bytes);
   }
-}
-
-/** An error as the search reads it. */
-function reasonOf(error: unknown): string {
-  const { message } = error as Error;
-  return error instanceof InklingError
-    ? JSON.stringify({ code: error.code, message: `${message} (on ${hostname()})` })
-    : message;
 }
