@@ -1,49 +1,14 @@
 import { percent, quantity } from "../base/format.ts";
 import type { Importance } from "../search/importance.ts";
-import { axisOf } from "../search/scale.ts";
 import type { Trial } from "../search/study.ts";
-import type { Parameter, ParameterValue, Space } from "../training/space/parameter.ts";
-import { describeTrialScore, lastScore } from "./studyTable.ts";
+import type { Parameter } from "../training/space/parameter.ts";
+import { bestOf, complete, ENOUGH, LEAST, recipeScore, type StudyFindings, valuesIn } from "./studyFindings.ts";
+import { lastScore } from "./studyTable.ts";
 
-/** What a study has found, as far as words about it need it. */
-export interface StudyFindings {
-  readonly space: Space;
-  readonly trials: readonly Trial[];
-  /** The trials that have a score, the best first. */
-  readonly ranking: readonly Trial[];
-  readonly importances: readonly Importance[];
-  readonly isAccuracy: boolean;
-  /** Whether trial 0 has the recipe's own values. */
-  readonly startsWithRecipe: boolean;
-  /** The number of images that trials are scored on. */
-  readonly validationImages: number;
-  /** The winner's scores with other seeds, of those trainings that did not fail. */
-  readonly confirmed: readonly number[];
-  readonly isDone: boolean;
-  /** The command that resumes the study. */
-  readonly resume: string;
-}
-
-/** The best trials that are looked at, as a share of those that were trained in full, and their least number. */
-const BEST = 0.1;
-const LEAST = 5;
-/** The least number of trials that anything is said about parameters from, as for importances. */
-const ENOUGH = 20;
-/** The share of the importance above which a parameter is spoken of, and below which it does not matter. */
+/** The share of the importance above which a parameter is spoken of. */
 const MATTERS = 0.1;
-const IDLE = 0.02;
 /** How many standard deviations are beyond chance. */
 const BEYOND_CHANCE = 2;
-/** The part of a range, at each end, where the best values ask for a wider one. */
-const EDGE = 0.1;
-
-const complete = (trials: readonly Trial[]): readonly Trial[] => trials.filter(({ state }) => state === "complete");
-
-/** The best tenth of the trials that were trained in full. */
-function bestOf({ ranking }: StudyFindings): readonly Trial[] {
-  const full = complete(ranking);
-  return full.slice(0, Math.max(LEAST, Math.ceil(BEST * full.length)));
-}
 
 /** What a study has found, a sentence each. Nothing is said that its trials do not show. */
 export function describeFindings(study: StudyFindings): readonly string[] {
@@ -56,9 +21,10 @@ export function describeFindings(study: StudyFindings): readonly string[] {
 }
 
 /** How much better the best trial is than the recipe's own values, and whether by more than chance. */
-function describeGain({ trials, ranking, startsWithRecipe, isAccuracy, validationImages }: StudyFindings): string[] {
+function describeGain(study: StudyFindings): string[] {
+  const { trials, ranking, isAccuracy, validationImages } = study;
   const [best] = ranking;
-  const own = startsWithRecipe && trials[0] ? lastScore(trials[0]) : undefined;
+  const own = recipeScore(study);
   const score = best && lastScore(best);
   if (!best || own === undefined || score === undefined || trials[0]?.state !== "complete") return [];
   if (best.number === 0) return ["No trial is better than the recipe's own values."];
@@ -92,10 +58,6 @@ function describeValues(study: StudyFindings): string[] {
       : describeChoice(name, parameter, study);
   });
 }
-
-/** Values of a parameter in trials, without those that do not use it. */
-const valuesIn = (name: string, trials: readonly Trial[]): readonly ParameterValue[] =>
-  trials.flatMap(({ parameters }) => (parameters[name] === undefined ? [] : [parameters[name]]));
 
 function describeNumber(
   name: string,
@@ -152,68 +114,6 @@ function describeChoice(
 function describeFailures({ trials }: StudyFindings): string[] {
   const failed = trials.filter(({ state }) => state === "failed").length;
   return failed === 0 ? [] : [`${quantity(failed, "trial")} of ${trials.length} failed, such as by diverging.`];
-}
-
-/** How much the search flatters its winner, in words. */
-export function describeFlattery({ ranking, confirmed, isAccuracy }: StudyFindings): string | undefined {
-  const score = ranking[0] && lastScore(ranking[0]);
-  if (score === undefined) return undefined;
-  const shown = describeTrialScore(score, isAccuracy);
-  if (confirmed.length === 0)
-    return `${shown} is the best of ${quantity(ranking.length, "score")}, and so partly luck; nothing is known yet of how much.`;
-  const mean = confirmed.reduce((sum, x) => sum + x, 0) / confirmed.length;
-  const flattery = isAccuracy ? score - mean : mean - score;
-  const seeds = quantity(confirmed.length, "other seed");
-  const found = `With ${seeds}, the winner's parameters have ${describeTrialScore(mean, isAccuracy)} on average instead of ${shown}`;
-  return flattery <= 0
-    ? `${found}: the search does not flatter its winner.`
-    : `${found}: the search flatters its winner by ${isAccuracy ? `${percent(flattery)} points` : flattery.toFixed(4)}.`;
-}
-
-/** What to try next: each with a command, if there is one. */
-export function nextSteps(study: StudyFindings): readonly { readonly text: string; readonly command?: string }[] {
-  const { isDone, resume, confirmed, trials, ranking, isAccuracy, validationImages, importances } = study;
-  const full = complete(ranking);
-  const steps: { text: string; command?: string }[] = [];
-  if (!isDone) steps.push({ text: "Go on: not all trials are done.", command: resume });
-  if (full.length >= ENOUGH)
-    for (const [name, parameter] of Object.entries(study.space)) {
-      const end = edgeOf(name, parameter, study);
-      if (end) steps.push({ text: `Widen the range of ${name}: the best values are at its ${end} end.` });
-    }
-  const [best] = ranking;
-  if (isDone && best && best.number >= 0.75 * trials.length && trials.length >= ENOUGH)
-    steps.push({
-      text: "Try more trials: the best was found late.",
-      command: `${resume} --trials ${2 * trials.length}`,
-    });
-  if (confirmed.length === 0 && best)
-    steps.push({ text: "Measure how lucky the winner is.", command: `${resume} --confirm 5` });
-  const fifth = full[LEAST - 1];
-  const [top, low] = [best && lastScore(best), fifth && lastScore(fifth)];
-  if (isAccuracy && top !== undefined && low !== undefined && validationImages > 0) {
-    const error = Math.sqrt((2 * top * (1 - top)) / validationImages);
-    if (top - low < error)
-      steps.push({
-        text: `Tell the best five apart: their scores differ by ${percent(top - low)} points, less than chance on ${quantity(validationImages, "image")} (${percent(error)}). A new study with --folds 5 scores each trial on all of them.`,
-      });
-  }
-  const idle = importances.filter(({ share }) => share < IDLE).map(({ name }) => name);
-  if (idle.length > 0)
-    steps.push({
-      text: `Leave ${idle.join(", ")} out of the next study: ${idle.length === 1 ? "it hardly matters" : "they hardly matter"}.`,
-    });
-  return steps;
-}
-
-/** The end of its range that the best values of a number are at, if they are. */
-function edgeOf(name: string, parameter: Parameter, study: StudyFindings): "upper" | "lower" | undefined {
-  if (parameter.type !== "number" || parameter.whole) return undefined;
-  const axis = axisOf(parameter)!;
-  const values = (valuesIn(name, bestOf(study)) as readonly number[]).toSorted((a, b) => a - b);
-  if (values.length < LEAST) return undefined;
-  const place = (axis.placeOf(values[Math.floor(values.length / 2)]!) - axis.low) / (axis.high - axis.low);
-  return place > 1 - EDGE ? "upper" : place < EDGE ? "lower" : undefined;
 }
 
 const short = (x: number): string => String(Number(x.toPrecision(3)));

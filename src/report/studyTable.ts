@@ -14,10 +14,14 @@ export const describeParameters = (parameters: Parameters): string =>
 export const describeTrialScore = (score: number, isAccuracy: boolean): string =>
   isAccuracy ? `${percent(score)} %` : score.toFixed(4);
 
+/** The mean of scores. */
+export const meanOf = (scores: readonly number[]): number =>
+  scores.reduce((sum, score) => sum + score, 0) / scores.length;
+
 /** The standard error of the mean of scores: √(Σ(x − mean)² / (n − 1) / n). */
 export function standardError(scores: readonly number[]): number {
   const n = scores.length;
-  const mean = scores.reduce((sum, score) => sum + score, 0) / n;
+  const mean = meanOf(scores);
   return Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (n - 1) / n);
 }
 

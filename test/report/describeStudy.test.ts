@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { describeFindings, describeFlattery, nextSteps } from "../../src/report/describeStudy.ts";
+import { describeFlattery } from "../../src/report/describeFlattery.ts";
+import { describeFindings } from "../../src/report/describeStudy.ts";
+import { nextSteps } from "../../src/report/nextSteps.ts";
 import { choice, logUniform, parseSpace, real } from "../../src/training/space/parameter.ts";
 import { studyOf } from "./study.ts";
 

@@ -1,4 +1,4 @@
-import type { StudyFindings } from "../../src/report/describeStudy.ts";
+import type { StudyFindings } from "../../src/report/studyFindings.ts";
 import { lastScore } from "../../src/report/studyTable.ts";
 import { importances } from "../../src/search/importance.ts";
 import { Study } from "../../src/search/study.ts";

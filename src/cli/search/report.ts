@@ -1,6 +1,8 @@
 import { duration, formatInterval, percent, quantity } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { describeFindings, nextSteps } from "../../report/describeStudy.ts";
+import { describeFindings } from "../../report/describeStudy.ts";
+import { nextSteps } from "../../report/nextSteps.ts";
+import { recipeScore } from "../../report/studyFindings.ts";
 import {
   describeFolds,
   describeTrialScore,
@@ -35,7 +37,7 @@ interface Found {
 export async function report(found: Found, terminal: Terminal, json: boolean): Promise<void> {
   const { folder, trainings, best, test, confirmation, isDone, seconds } = found;
   const { study, path } = folder;
-  const { maximize: isAccuracy, initial } = study.definition;
+  const { maximize: isAccuracy } = study.definition;
   const scoreOf = (score: number) => describeTrialScore(score, isAccuracy);
   const { ranking } = study;
   terminal.out("");
@@ -47,8 +49,7 @@ export async function report(found: Found, terminal: Terminal, json: boolean): P
   const said = describeFindings(findings);
   if (said.length > 0) terminal.out("");
   for (const text of said) terminal.out(text);
-  const [first] = study.trials;
-  const own = initial.length > 0 && first ? lastScore(first) : undefined;
+  const own = recipeScore(findings);
   const score = lastScore(best)!;
   const record = folder.records.findLast(({ trial }) => trial === best.number);
   const spread = record?.folds ? `, ${describeFolds(record.folds, isAccuracy)}` : "";

@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { percent, quantity } from "../../base/format.ts";
+import { quantity } from "../../base/format.ts";
 import { evaluate, type Score } from "../../index.ts";
 import { openRun } from "../../node.ts";
-import { describeTrialScore } from "../../report/studyTable.ts";
+import { describeGap } from "../../report/describeFlattery.ts";
+import { describeTrialScore, meanOf } from "../../report/studyTable.ts";
 import type { Workers } from "../../search/node/runStudy.ts";
 import type { SavedStudy, StudyFolder } from "../../search/node/studyFolder.ts";
 import type { Trial } from "../../search/study.ts";
@@ -115,7 +116,7 @@ export async function confirm(
 /** The mean score with those of the other seeds whose training did not fail; undefined if every one did. */
 export function meanScore({ scores }: Confirmation): number | undefined {
   const known = scores.filter((score) => score !== null);
-  return known.length === 0 ? undefined : known.reduce((sum, score) => sum + score, 0) / known.length;
+  return known.length === 0 ? undefined : meanOf(known);
 }
 
 /** How good the winner's parameters are with other seeds, and how much better its own score is, if it is. */
@@ -127,7 +128,5 @@ export function describeConfirmation(confirmation: Confirmation, score: number, 
   const failed = scores.filter((score) => score === null).length;
   const some = failed === 0 ? "" : `, ${failed} of which failed`;
   const found = `With ${seeds}${some}: ${describeTrialScore(mean, isAccuracy)} on average`;
-  const flattery = isAccuracy ? score - mean : mean - score;
-  if (flattery <= 0) return `${found}; the search does not flatter its winner`;
-  return `${found}; the search flatters its winner by ${isAccuracy ? `${percent(flattery)} points` : flattery.toFixed(4)}`;
+  return `${found}; ${describeGap(score, mean, isAccuracy)}`;
 }

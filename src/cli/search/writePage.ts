@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import type { StudyPageData, TrialOnPage } from "../../report/pages/study/studyPageData.ts";
-import type { StudyFindings } from "../../report/describeStudy.ts";
+import type { StudyFindings } from "../../report/studyFindings.ts";
 import { lastScore } from "../../report/studyTable.ts";
 import { readMetrics } from "../../runs/node/metrics.ts";
 import { readRun } from "../../runs/node/runFile.ts";

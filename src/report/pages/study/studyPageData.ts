@@ -1,7 +1,7 @@
 import type { Importance } from "../../../search/importance.ts";
 import type { Trial } from "../../../search/study.ts";
 import type { ValidationEvent } from "../../../training/index.ts";
-import type { StudyFindings } from "../../describeStudy.ts";
+import type { StudyFindings } from "../../studyFindings.ts";
 
 /** A trial on the page of its study. */
 export interface TrialOnPage extends Trial {
