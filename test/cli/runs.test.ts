@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type RunsCommandOptions, runsCommand } from "../../src/cli/runs/runs.ts";
-import type { RunSummary } from "../../src/cli/runs/summary.ts";
 import { runsTable } from "../../src/cli/runs/table.ts";
 import { extended, oneCycle, sgd } from "../../src/optimizers/index.ts";
 import { describeDifferences } from "../../src/report/describeDifferences.ts";
+import type { RunSummary } from "../../src/report/runSummary.ts";
 import { readRun } from "../../src/runs/node/runFile.ts";
 
 const folder = fileURLToPath(new URL("../runs/fixtures/runs", import.meta.url));
@@ -95,7 +95,7 @@ describe("a table of runs", () => {
   const run = (n: number): RunSummary => ({
     ...{ path: `runs/inception-notMNIST_large-${n}`, status: "finished", step: 1_000_000, started: "" },
     settings: { recipe: "inception", parameters: 1_234_567, batchSize: 1024, learningRate: 0.0003, steps: 1_000_000 },
-    ...{ validation: 1, test: 0.9, seconds: 100_000 },
+    ...{ validation: 1, test: { accuracy: 0.9, interval: [0.88, 0.92] }, seconds: 100_000 },
   });
 
   it.each([40, 60, 80, 120])("fits %i characters", (width) => {

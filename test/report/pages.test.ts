@@ -25,8 +25,8 @@ import type { ComparedAnswers, ComparePageData } from "../../src/report/pages/co
 import { evaluatePage } from "../../src/report/pages/evaluate/evaluatePage.tsx";
 import { sampleCorruptions } from "../../src/report/pages/evaluate/sampleCorruptions.ts";
 import { inspectPage } from "../../src/report/pages/inspectPage.tsx";
-import { runsPage } from "../../src/report/pages/runsPage.tsx";
-import type { RunsPageData } from "../../src/report/pages/runsPageData.ts";
+import { runsPage } from "../../src/report/pages/runs/runsPage.tsx";
+import type { RunsPageData } from "../../src/report/pages/runs/runsPageData.ts";
 import { studyPage } from "../../src/report/pages/study/studyPage.tsx";
 import type { StudyPageData } from "../../src/report/pages/study/studyPageData.ts";
 import { choice, integer, logUniform, parseSpace, when } from "../../src/training/space/parameter.ts";
@@ -116,16 +116,17 @@ function comparison(): ComparePageData {
 function runs(): RunsPageData {
   const run = (k: number) => ({
     ...{ name: `<run>-${k}`, status: "finished", started: `2026-01-0${k}T10:00:00.000Z`, step: 100, seconds: 61 },
-    ...{ recipe: "fast", parameters: 64_138, batchSize: 16, learningRate: 0.1, validation: 0.9 },
+    ...{ path: `runs/<run>-${k}`, validation: 0.9 },
+    settings: { recipe: "fast", parameters: 64_138, batchSize: 16, learningRate: 0.1, steps: 100 },
     test: { accuracy: 0.9, interval: [0.8, 0.95] as const },
     validations: [1, 2, 3, 4].map((at) => ({
       ...{ type: "validation" as const, step: 25 * at, minibatchLoss: 1 / at, minibatchAccuracy: 0.9, images: 10 },
       ...{ loss: k / at, accuracy: 1 - 0.1 * (k / at), isBest: false },
     })),
-    settings: [`${k}`, "<b>"],
+    differing: [`${k}`, "<b>"],
     reports: [{ name: "report.html", href: `runs/${k}/report.html` }],
   });
-  const problem = { ...run(4), problem: "run.json is damaged", validations: [], settings: [], reports: [] };
+  const problem = { ...run(4), problem: "run.json is damaged", validations: [], differing: [], reports: [] };
   const fresh = { ...run(3), status: "running", validations: [], reports: [] };
   return { folder: "runs", differing: ["seed", "data.source"], runs: [run(1), run(2), fresh, problem] };
 }

@@ -1,30 +1,7 @@
 import { summarize } from "../../model/summary.ts";
 import { largestRate } from "../../optimizers/schedules/registry.ts";
+import type { RunSummary } from "../../report/runSummary.ts";
 import type { ListedRun } from "../../runs/node/listRuns.ts";
-
-/** What a list of runs shows of one. */
-export interface RunSummary {
-  readonly path: string;
-  readonly status: ListedRun["status"];
-  /** Steps done, and those that it is to have. */
-  readonly step: number;
-  /** Absent if the run cannot be read, for the reason in `problem`. */
-  readonly settings?: {
-    readonly recipe: string | undefined;
-    readonly parameters: number;
-    readonly batchSize: number;
-    /** The largest of its schedule. */
-    readonly learningRate: number;
-    readonly steps: number;
-  };
-  /** When it was started, in ISO 8601. */
-  readonly started: string;
-  /** Accuracies of the last weights, 0 to 1; absent before its end, or without such images. */
-  readonly validation?: number | undefined;
-  readonly test?: number | undefined;
-  readonly seconds?: number | undefined;
-  readonly problem?: string | undefined;
-}
 
 /** A run, and what a list shows of it. */
 export interface SummarizedRun {
@@ -49,7 +26,7 @@ export function summaryOfRun({ path, status, step, run, problem }: ListedRun): R
     },
     started: sessions[0]?.started ?? "",
     validation: result && result.validation.count > 0 ? result.validation.accuracy : undefined,
-    test: result && result.test.count > 0 ? result.test.accuracy : undefined,
+    test: result && result.test.count > 0 ? result.test : undefined,
     seconds: result?.seconds,
   };
 }
@@ -61,7 +38,7 @@ const byNumber = (value: (run: RunSummary) => number | undefined) => (a: RunSumm
 export const orders = {
   name: (a: RunSummary, b: RunSummary) => a.path.localeCompare(b.path, "en", { numeric: true }),
   started: (a: RunSummary, b: RunSummary) => (a.started < b.started ? -1 : a.started > b.started ? 1 : 0),
-  test: byNumber(({ test }) => test),
+  test: byNumber(({ test }) => test?.accuracy),
   validation: byNumber(({ validation }) => validation),
   parameters: byNumber(({ settings }) => settings?.parameters),
   steps: byNumber(({ settings }) => settings?.steps),

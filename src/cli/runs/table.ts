@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { duration, percent, whole } from "../../base/format.ts";
 import { type Align, clipped, formatTable } from "../../base/table.ts";
-import type { RunSummary } from "./summary.ts";
+import type { RunSummary } from "../../report/runSummary.ts";
 
 interface Column {
   readonly head: string;
@@ -39,7 +39,7 @@ const columns: readonly Column[] = [
   {
     head: "test",
     align: "right",
-    cell: ({ test, status }) => (status === "finished" ? accuracy(test) : status),
+    cell: ({ test, status }) => (status === "finished" ? accuracy(test?.accuracy) : status),
     rank: 0,
   },
   { head: "time", align: "right", cell: ({ seconds }) => (seconds === undefined ? "–" : shortTime(seconds)), rank: 2 },

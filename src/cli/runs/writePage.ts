@@ -4,7 +4,7 @@ import { InklingError } from "../../base/error.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { formatShape } from "../../base/shape.ts";
 import { describeNetwork, nameOf } from "../../report/describeDifferences.ts";
-import type { RunOnPage, RunReport } from "../../report/pages/runsPageData.ts";
+import type { RunOnPage, RunReport } from "../../report/pages/runs/runsPageData.ts";
 import { readMetrics } from "../../runs/node/metrics.ts";
 import { valueAt } from "../../training/differences.ts";
 import type { TrainingSpec } from "../../training/spec.ts";
@@ -23,29 +23,22 @@ export async function writeRunsPage(
   runs: readonly SummarizedRun[],
   differing: readonly string[],
 ): Promise<void> {
-  const { runsPage } = await import("../../report/pages/runsPage.tsx");
+  const { runsPage } = await import("../../report/pages/runs/runsPage.tsx");
   const columns = columnsOf(differing);
   const shown = await Promise.all(runs.map((run) => pageOf(run, columns, file)));
   await writeFileAtomic(file, runsPage({ folder, runs: shown, differing: columns.map(({ name }) => name) }));
 }
 
 async function pageOf(
-  { run: { path, run, problem }, summary }: SummarizedRun,
+  { run: { path, run }, summary }: SummarizedRun,
   columns: readonly Setting[],
   file: string,
 ): Promise<RunOnPage> {
-  const { status, step, started, settings, validation, seconds } = summary;
-  const test = run?.result && run.result.test.count > 0 ? run.result.test : undefined;
   return {
-    ...{ name: basename(resolve(path)), status, step, started, validation, test, seconds, problem },
-    ...(settings && {
-      recipe: settings.recipe,
-      parameters: settings.parameters,
-      batchSize: settings.batchSize,
-      learningRate: settings.learningRate,
-    }),
+    ...summary,
+    name: basename(resolve(path)),
     validations: await validationsOf(path),
-    settings: run ? columns.map(({ of }) => of(run.config)) : [],
+    differing: run ? columns.map(({ of }) => of(run.config)) : [],
     reports: await reportsOf(path, file),
   };
 }

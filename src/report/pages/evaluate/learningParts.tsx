@@ -61,7 +61,7 @@ export function learningParts(validations: readonly ValidationEvent[]): readonly
 }
 
 /** What comes after the first steps, in which so much changes that later changes could not be seen. */
-const settled = (validations: readonly ValidationEvent[]): readonly ValidationEvent[] =>
+export const settled = (validations: readonly ValidationEvent[]): readonly ValidationEvent[] =>
   validations.slice(Math.max(1, Math.ceil(validations.length / 10)));
 
 const lowestAccuracy = (validations: readonly ValidationEvent[]): number => {
