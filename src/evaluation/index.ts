@@ -4,8 +4,6 @@ export {
   type Calibration,
   calibrationOf,
   errorIfCalibrated,
-  fitScaling,
-  fitTemperature,
   type ReliabilityBin,
 } from "./calibration.ts";
 export { type ClassActivationMap, classActivationMaps } from "./classActivation.ts";
@@ -52,6 +50,7 @@ export {
   evaluate,
   labeledImages,
 } from "./evaluate.ts";
+export { fitScaling, fitTemperature } from "./fitScaling.ts";
 export { type LabelBounds, labelBounds } from "./labelBounds.ts";
 export {
   type AverageMetrics,

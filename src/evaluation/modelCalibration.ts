@@ -1,6 +1,6 @@
 import { InklingError } from "../base/error.ts";
-import { fitScaling } from "./calibration.ts";
 import { type ConformalMethod, type ConformalThreshold, conformalRank, labelScores } from "./conformal.ts";
+import { fitScaling } from "./fitScaling.ts";
 import { probabilitiesOf } from "./probabilities.ts";
 import { type AnswerThreshold, answerPoints, thresholdAmong } from "./selection.ts";
 import type { Scaling } from "./softmax.ts";
@@ -31,8 +31,8 @@ export const COVERAGES: readonly number[] = [
  * The calibration of a model from its logits [N,K] and the labels [N] of validation images, on which it was not trained;
  * undefined without images.
  *
- * The scaling of logits is fitted by {@link fitScaling} as if one image in N + 2 were wrong, so that a few images that are all right do not make a model
- * certain of everything. Source: Platt, "Probabilistic outputs for support vector machines", 1999.
+ * The scaling of logits is fitted by {@link fitScaling} as if one image in N + 2 were wrong, so that a few images that are all
+ * right do not make a model certain of everything. Source: Platt, "Probabilistic outputs for support vector machines", 1999.
  */
 export function calibrateModel(
   logits: ArrayLike<number>,

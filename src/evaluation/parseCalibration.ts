@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { count, finite, fraction, parseConfig, wholeNumber } from "../base/config.ts";
 import type { ErrorCode } from "../base/error.ts";
-import { COLDEST, HOTTEST } from "./calibration.ts";
+import { COLDEST, HOTTEST } from "./fitScaling.ts";
 import { COVERAGES, type ModelCalibration } from "./modelCalibration.ts";
 
 const temperatureMessage = `a number from ${COLDEST} to ${HOTTEST}`;

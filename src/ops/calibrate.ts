@@ -4,6 +4,7 @@ import { contraction } from "../ir/contraction.ts";
 import { at } from "../ir/view.ts";
 import { checkAttribute, checkFinite } from "./check.ts";
 import { defineOp } from "./op.ts";
+import { LEAST_SPREAD, prominence } from "./prominence.ts";
 
 export interface CalibrateAttrs {
   /** What logits are divided by where they tell one class from all others alike. */
@@ -12,16 +13,21 @@ export interface CalibrateAttrs {
   readonly attenuation: number;
 }
 
-/** A sum of squares below this counts as it, so that equal logits divide by no zero. */
-const LEAST = 2 ** -100;
+/** The w and c of (1 − a·(1 − K/(K − 1)·q)) / T = w·q + c, which logits of K classes are multiplied by. */
+export const factorOf = ({ temperature, attenuation }: CalibrateAttrs, classes: number) => ({
+  weight: (attenuation * classes) / (temperature * Math.max(1, classes - 1)),
+  offset: (1 - attenuation) / temperature,
+});
 
 /**
  * Scales the logits of each image so that their softmax is calibrated.
  *
- *   y[n,k] = x[n,k] · (1 − a·(1 − r²[n])) / T,   r²[n] = K/(K − 1) · (max_j x[n,j] − m[n])² / Σ_j (x[n,j] − m[n])²,   m[n] = (Σ_j x[n,j]) / K
+ *   y[n,k] = x[n,k] · (1 − a·(1 − r²[n])) / T = x[n,k] · (w·q[n] + c)
+ *   r²[n] = K/(K − 1) · q[n],   q[n] = (max_j x[n,j] − m[n])² / Σ_j (x[n,j] − m[n])²,   m[n] = (Σ_j x[n,j]) / K
  *
- * x [N,K] gives y [N,K], for a temperature T and an attenuation a. x is treated as a constant: models are calibrated after
- * their training. The definition over float64, and where T and a come from, are in `evaluation/softmax.ts`.
+ * x [N,K] gives y [N,K], for a temperature T and an attenuation a; r² is the {@link prominence}, and w and c are those of
+ * {@link factorOf}. x is treated as a constant: models are calibrated after their training. The same over float64 is
+ * `softmaxInto` in `evaluation/softmax.ts`; where T and a come from is in `evaluation/fitScaling.ts`.
  */
 export const calibrate = defineOp<CalibrateAttrs>()({
   name: "calibrate",
@@ -39,8 +45,8 @@ export const calibrate = defineOp<CalibrateAttrs>()({
 
   forward({ x, greatest, mean, spread, centered }, y, { temperature, attenuation }) {
     const [N, K] = [x.shape[0]!, x.shape[1]!];
-    const inverse = 1 / temperature;
-    if (attenuation === 0) return [elementwise(y, (i) => mul(load(at(x, ...i)), constant(inverse)))];
+    const { weight, offset } = factorOf({ temperature, attenuation }, K);
+    if (attenuation === 0) return [elementwise(y, (i) => mul(load(at(x, ...i)), constant(offset)))];
     return [
       loops({ n: N }, ({ n }) =>
         block(
@@ -58,13 +64,12 @@ export const calibrate = defineOp<CalibrateAttrs>()({
         out: at(spread, n),
         a: at(centered, n, k),
         b: at(centered, n, k),
-        finish: (sum) => max(sum, constant(LEAST)),
+        finish: (sum) => max(sum, constant(LEAST_SPREAD)),
       })),
       elementwise(y, ([n, k]) => {
         const apart = sub(load(at(greatest, n!)), load(at(mean, n!)));
         const share = div(mul(apart, apart), load(at(spread, n!)));
-        const weight = (attenuation * inverse * K) / Math.max(1, K - 1);
-        return mul(load(at(x, n!, k!)), add(mul(share, constant(weight)), constant((1 - attenuation) * inverse)));
+        return mul(load(at(x, n!, k!)), add(mul(share, constant(weight)), constant(offset)));
       }),
     ];
   },
@@ -74,13 +79,8 @@ export const calibrate = defineOp<CalibrateAttrs>()({
   reference({ x }, shapes, y, _yShape, { temperature, attenuation }) {
     const K = shapes.x[1]!;
     for (let first = 0; first < x.length; first += K) {
-      const row = x.subarray(first, first + K);
-      const mean = row.reduce((sum, value) => sum + value, 0) / K;
-      const spread = row.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-      const share = ((Math.max(...row) - mean) ** 2 / Math.max(LEAST, spread)) * (K / Math.max(1, K - 1));
-      row.forEach((value, k) => {
-        y[first + k] = (value * (1 - attenuation * (1 - share))) / temperature;
-      });
+      const factor = (1 - attenuation * (1 - prominence(x, first, K))) / temperature;
+      for (let k = first; k < first + K; k++) y[k] = x[k]! * factor;
     }
   },
 

@@ -22,7 +22,8 @@ import {
   topKAccuracy,
 } from "../../src/evaluation/index.ts";
 import { binomialTail } from "../../src/evaluation/selection.ts";
-import { prominence, type Scaling, UNSCALED } from "../../src/evaluation/softmax.ts";
+import { type Scaling, UNSCALED } from "../../src/evaluation/softmax.ts";
+import { prominence } from "../../src/ops/prominence.ts";
 
 interface Case {
   readonly name: string;

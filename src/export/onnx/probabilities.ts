@@ -1,5 +1,7 @@
 import { InklingError } from "../../base/error.ts";
-import { LEAST_SPREAD, type Scaling } from "../../evaluation/softmax.ts";
+import type { Scaling } from "../../evaluation/softmax.ts";
+import { type calibrate, factorOf } from "../../ops/calibrate.ts";
+import { LEAST_SPREAD } from "../../ops/prominence.ts";
 import type { OnnxGraph } from "./messages.ts";
 import { damaged } from "./protobuf.ts";
 import { nameOf, type OnnxReader } from "./reader.ts";
@@ -19,11 +21,11 @@ const softmaxOf = (input: Step["inputs"][number]): Step => ({
   attributes: { axis: { i: 1 } },
 });
 
-/** The operators that make probabilities of the logits of K classes: see `softmaxInto`. */
+/** The operators that make probabilities of the logits of K classes, as the op {@link calibrate} and the softmax do. */
 function stepsOf({ temperature, attenuation = 0 }: Scaling, classes: number): readonly Step[] {
   if (attenuation === 0 && temperature === 1) return [softmaxOf("x")];
   if (attenuation === 0) return [{ opType: "Div", inputs: ["x", { constant: temperature }] }, softmaxOf(0)];
-  const weight = (attenuation * classes) / (temperature * Math.max(1, classes - 1));
+  const { weight, offset } = factorOf({ temperature, attenuation }, classes);
   return [
     { opType: "ReduceMax", inputs: ["x"], attributes: overClasses },
     { opType: "ReduceMean", inputs: ["x"], attributes: overClasses },
@@ -34,7 +36,7 @@ function stepsOf({ temperature, attenuation = 0 }: Scaling, classes: number): re
     { opType: "Clip", inputs: [5, { constant: LEAST_SPREAD }] }, // not Max, which some runtimes cannot do with a scalar
     { opType: "Div", inputs: [3, 6] },
     { opType: "Mul", inputs: [7, { constant: weight }] },
-    { opType: "Add", inputs: [8, { constant: (1 - attenuation) / temperature }] },
+    { opType: "Add", inputs: [8, { constant: offset }] },
     { opType: "Mul", inputs: ["x", 9] },
     softmaxOf(10),
   ];
