@@ -21,6 +21,9 @@ export const openModel = (path: string, on: Backend, weights?: WhichWeights): Pr
 export const openClassifier = (path: string, on: Backend, weights?: WhichWeights): Promise<Classifier> =>
   open<Classifier>(path, on, weights, decodeClassifier);
 
+/** Endings of the files of exported forms that cannot be read back; what a decoder says about them would mislead. */
+const ONLY_EXPORTED = /\.(wasm|c|h|js|md)$/i;
+
 async function open<C extends Classifier>(
   path: string,
   on: Backend,
@@ -30,7 +33,7 @@ async function open<C extends Classifier>(
   if (await isFolder(path)) return (await openRunModel(path, { on, which: weights })).trained;
   if (weights !== undefined)
     throw new InklingError("INVALID_ARGUMENT", `--weights applies to the folder of a run, but ${path} is a file`);
-  if (/\.(wasm|c|h|js|md)$/i.test(path))
+  if (ONLY_EXPORTED.test(path))
     throw new InklingError(
       "INVALID_ARGUMENT",
       `${path} cannot be read as a model; specify the folder of a run, or a .safetensors or .onnx file`,

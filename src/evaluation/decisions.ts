@@ -32,7 +32,7 @@ export function decisionsOf(
   if (!calibration)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      "the model has no calibration, which thresholds for an accuracy or a coverage are taken from: it was trained without validation images or by an earlier version, or it is an ensemble; inkling evaluate RUN --calibrate adds one to a run",
+      "the model has no calibration, which thresholds for an accuracy or a coverage are taken from: it was trained without validation images or by an earlier version, or it is an ensemble that was not calibrated; inkling evaluate RUN --calibrate adds one to a run, inkling ensemble --calibrate to an ensemble",
     );
   return {
     ...(targetAccuracy !== undefined && { answers: thresholdFor(calibration, targetAccuracy) }),

@@ -15,9 +15,9 @@ import type { ModelAccompaniments, TrainedModel } from "./trainedModel.ts";
 export type Classifier = TrainedModel | Ensemble;
 
 /**
- * Several models that answer together, by the mean of their calibrated probabilities. It predicts as one
- * model does; what needs the layers of one model, such as an export, needs one of its `members`. Source: Lakshminarayanan,
- * Pritzel & Blundell, "Simple and scalable predictive uncertainty estimation using deep ensembles", NeurIPS 2017.
+ * Several models that answer together, by the mean of their calibrated probabilities. It predicts as one model does; what
+ * needs the layers of one model, such as an export, needs one of its `members`. Source: Lakshminarayanan, Pritzel & Blundell,
+ * "Simple and scalable predictive uncertainty estimation using deep ensembles", NeurIPS 2017.
  */
 export class Ensemble {
   readonly members: readonly TrainedModel[];
@@ -35,6 +35,11 @@ export class Ensemble {
     for (const [k, other] of others.entries()) checkAlike(first, other, k + 2);
     this.members = members;
     this.calibration = calibration;
+  }
+
+  /** Models and the members of ensembles together. Throws as the constructor does. */
+  static of(classifiers: readonly Classifier[]): Ensemble {
+    return new Ensemble(classifiers.flatMap((one) => (one instanceof Ensemble ? one.members : [one])));
   }
 
   /** The input shape and the classes, which all members share. */
@@ -89,8 +94,8 @@ export class Ensemble {
   }
 
   /**
-   * Logits [N,K] of N images, given as bytes [N,H,W,C], whose softmax as they are is the mean of the models' probabilities. Throws as
-   * `TrainedModel.logits` does.
+   * Logits [N,K] of N images, given as bytes [N,H,W,C], whose softmax as they are is the mean of the models' probabilities.
+   * Throws as `TrainedModel.logits` does.
    */
   async logits(pixels: Uint8Array | Uint8ClampedArray): Promise<Float32Array> {
     const all: Float32Array[] = [];

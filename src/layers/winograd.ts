@@ -58,7 +58,8 @@ export function suitsWinograd(config: Convolution, x: Shape): boolean {
 
 /**
  * A convolution by Winograd's algorithm: tiles and kernels are transformed, multiplied point by point, and transformed
- * back; directly where some of the kernel meets no input. Throws `INVALID_SHAPE` naming a setting that the algorithm does not support.
+ * back; directly where some of the kernel meets no input. Throws `INVALID_SHAPE` naming a setting that the algorithm does not
+ * support.
  */
 export function convolveByWinograd(
   builder: LayerBuilder,

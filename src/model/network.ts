@@ -41,8 +41,8 @@ export interface NetworkSpec {
 
 /**
  * A network of layers. Each reads the one before it, or those that it names in `inputs` ("input" is the image). The
- * last layer computes one logit per class, and every other one is read. Throws `INVALID_MODEL`, `INVALID_SHAPE` or `INVALID_ARGUMENT` with the
- * layer, the quantity, its value and what was expected.
+ * last layer computes one logit per class, and every other one is read. Throws `INVALID_MODEL`, `INVALID_SHAPE` or
+ * `INVALID_ARGUMENT` with the layer, the quantity, its value and what was expected.
  */
 export function network(spec: NetworkSpec, layers: readonly (LayerConfig | readonly LayerConfig[])[]): Model {
   const model = parseModel({ formatVersion: 1, ...spec, layers: layers.flat() });
@@ -56,7 +56,10 @@ export function network(spec: NetworkSpec, layers: readonly (LayerConfig | reado
   return model;
 }
 
-/** Parses a model from JSON. Throws as {@link network} does. */
+/**
+ * Parses a model from JSON. Throws as {@link network} does, but not for a layer that no other reads: models of earlier versions
+ * may have some.
+ */
 export function parseModel(json: unknown): Model {
   checkCounts(json);
   const written = parseConfig(modelSchema, json, "model", "INVALID_MODEL");

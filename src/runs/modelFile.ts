@@ -48,10 +48,10 @@ const describe = ({ model, preparation, calibration }: TrainedModel): Readonly<R
 });
 
 /**
- * Reads a file of one model, written by `encodeModel`. If it does not specify a preparation, pictures are only resized; without a
- * calibration, probabilities are the softmax of the logits. A `known` model, such as from a run's record, is reused instead of parsed again if the
- * file has the same one. Throws `INVALID_DATA` if the file is damaged, `UNKNOWN_FORMAT` if its version is not supported, and
- * `INVALID_ARGUMENT` for an ensemble.
+ * Reads a file of one model, written by `encodeModel`. If it does not specify a preparation, pictures are only resized;
+ * without a calibration, probabilities are the softmax of the logits. A `known` model, such as from a run's record, is reused
+ * instead of parsed again if the file has the same one. Throws `INVALID_DATA` if the file is damaged, `UNKNOWN_FORMAT` if its
+ * version is not supported, and `INVALID_ARGUMENT` for an ensemble.
  */
 export function decodeModel(bytes: Uint8Array, on?: Backend, known?: Model): TrainedModel {
   const file = decodeSafetensors(bytes);

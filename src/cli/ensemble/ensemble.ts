@@ -5,11 +5,12 @@ import { fileSize, quantity, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
 import { Ensemble } from "../../evaluation/ensemble.ts";
-import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { encodeModel } from "../../runs/modelFile.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { isFolder, openClassifier } from "../openModel.ts";
+import type { Subject } from "../openSubject.ts";
+import type { ComparedModel } from "../sharedImages.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import "../../engine/node/setUp.ts";
 
@@ -23,17 +24,15 @@ export interface EnsembleCommandOptions {
 
 /** Writes several models as one file that predicts by the mean of their probabilities. */
 export async function ensembleCommand(paths: readonly string[], options: EnsembleCommandOptions): Promise<void> {
-  const { out, weights, calibrate, force = false, json = false } = options;
+  const { out, calibrate, force = false, json = false } = options;
   const terminal = createTerminal({ json });
   if (existsSync(out) && !force)
     throw new InklingError("INVALID_ARGUMENT", `${out} already exists; name another file, or replace it with --force`);
-  const members: TrainedModel[] = [];
-  for (const path of paths) {
-    const opened = await openClassifier(path, backend("wasm"), (await isFolder(path)) ? weights : undefined);
-    members.push(...(opened instanceof Ensemble ? opened.members : [opened]));
-  }
-  const plain = new Ensemble(members);
-  const ensemble = calibrate === undefined ? plain : await calibrated(plain, paths, calibrate, options, terminal);
+  const models: ComparedModel[] = [];
+  for (const path of paths) models.push({ path, ...(await open(path, options)) });
+  const plain = Ensemble.of(models.map(({ trained }) => trained));
+  const ensemble = calibrate === undefined ? plain : await calibrated(plain, models, calibrate, terminal);
+  const { members } = ensemble;
   const bytes = encodeModel(ensemble);
   await writeFileAtomic(out, bytes);
   if (ensemble.calibration)
@@ -51,22 +50,25 @@ export async function ensembleCommand(paths: readonly string[], options: Ensembl
   process.stdout.write(`${JSON.stringify(summary)}\n`);
 }
 
+/** A model; to calibrate, with what it was trained on. */
+async function open(path: string, { weights, calibrate }: EnsembleCommandOptions): Promise<Subject> {
+  const on = backend("wasm");
+  if (calibrate !== undefined) return (await import("../openSubject.ts")).openSubject(path, on, weights ?? "last");
+  return { trained: await openClassifier(path, on, (await isFolder(path)) ? weights : undefined) };
+}
+
 /** The ensemble with the calibration of the images of a source that none of its models was trained on. */
 async function calibrated(
   ensemble: Ensemble,
-  paths: readonly string[],
+  models: readonly ComparedModel[],
   source: string,
-  { weights = "last" }: EnsembleCommandOptions,
   terminal: Terminal,
 ): Promise<Ensemble> {
-  const [{ sharedImages }, { openSubject }, { answerImages }, { calibrateModel }] = await Promise.all([
+  const [{ sharedImages }, { answerImages }, { calibrateModel }] = await Promise.all([
     import("../sharedImages.ts"),
-    import("../openSubject.ts"),
     import("../../evaluation/evaluate.ts"),
     import("../../evaluation/modelCalibration.ts"),
   ]);
-  const models = [];
-  for (const path of paths) models.push({ path, ...(await openSubject(path, backend("wasm"), weights)) });
   const { inputs } = await sharedImages(models, source, { validated: true }, terminal);
   const { dataset, rows } = inputs[0]!;
   const { logits, labels } = await answerImages(ensemble, dataset, { rows });

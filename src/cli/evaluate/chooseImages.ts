@@ -31,9 +31,7 @@ export async function openEnsemble(
 ): Promise<{ readonly run: Subject; readonly chosen: Chosen }> {
   const models: ComparedModel[] = [];
   for (const path of paths) models.push({ path, ...(await openSubject(path, on, weights)) });
-  const trained = new Ensemble(
-    models.flatMap(({ trained }) => (trained instanceof Ensemble ? trained.members : [trained])),
-  );
+  const trained = Ensemble.of(models.map(({ trained }) => trained));
   const { inputs, name } = await sharedImages(models, source, options, terminal);
   return { run: { trained }, chosen: { ...inputs[0]!, name } };
 }

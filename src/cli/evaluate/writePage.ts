@@ -54,6 +54,7 @@ export async function writePage(file: string, evaluated: Evaluated, auditFile?: 
   const { trained, folder, config, sessions = [], step, rows, report, answers, backend, threads } = evaluated;
   const { logits, labels } = answers;
   const { classes } = trained.model;
+  const single = trained instanceof Ensemble ? undefined : trained;
   const dataset = alignClasses(evaluated.dataset, classes);
   const given = answersOf(probabilitiesOf(logits, labels, classes.length, report.probabilities.after));
   const answered = {
@@ -71,11 +72,11 @@ export async function writePage(file: string, evaluated: Evaluated, auditFile?: 
   const { evaluatePage } = await import("../../report/pages/evaluate/evaluatePage.tsx");
   const page = evaluatePage({
     ...evaluated,
-    model: trained instanceof Ensemble ? undefined : trained.model,
+    model: single?.model,
     answered,
     validations: folder === undefined ? undefined : await readMetrics(folder),
-    explained: hasPictures && !(trained instanceof Ensemble) ? await explainMistakes(trained, answered) : undefined,
-    map: rows.length > 0 && !(trained instanceof Ensemble) ? await embeddingMap(trained, dataset, { rows }) : undefined,
+    explained: hasPictures && single ? await explainMistakes(single, answered) : undefined,
+    map: rows.length > 0 && single ? await embeddingMap(single, dataset, { rows }) : undefined,
     audit: auditFile === undefined ? undefined : await readAudit(auditFile, own, evaluated.dataset.provenance.source),
     corruptions:
       evaluated.corruptions && hasPictures

@@ -16,11 +16,10 @@ const IR_VERSION = 8;
  * A trained model as an ONNX file (opset 17, IR version 8).
  *
  * It reads `image`, bytes [batch, H, W, C] with any batch, and gives `logits` and `probabilities`, floats [batch, K].
- * Normalization of the pixels is part of it; batch normalization is folded, layers that only training needs are left
- * out, and convolutions by Winograd's algorithm are plain ones. Probabilities are the calibrated softmax of
- * the logits. Class names, the preparation of pictures, the checksum of
- * the weights and golden vectors are in the metadata. Throws `UNSUPPORTED` naming an op that has no ONNX form, such as
- * an extension's.
+ * Normalization of the pixels is part of it; batch normalization is folded, layers that only training needs are left out,
+ * and convolutions by Winograd's algorithm are plain ones. Probabilities are the calibrated softmax of the logits. Class
+ * names, the preparation of pictures, the checksum of the weights and golden vectors are in the metadata. Throws
+ * `UNSUPPORTED` naming an op that has no ONNX form, such as an extension's.
  */
 export async function exportOnnx(trained: TrainedModel, options: ExportOptions = {}): Promise<Uint8Array> {
   const shared = await exportable(trained, options);

@@ -40,8 +40,8 @@ const NAME = /^(?=.{1,214}$)(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-
 
 /**
  * A trained model as an npm package without dependencies, of ES modules with types, for Node, bundlers and pages. Its
- * function `classify` prepares a picture as `TrainedModel.predict` does and gives the same prediction, with the decisions of thresholds. Throws
- * `INVALID_ARGUMENT` for a name that npm does not allow, and as {@link exportWasm} does.
+ * function `classify` prepares a picture as `TrainedModel.predict` does and gives the same prediction, with the decisions of
+ * thresholds. Throws `INVALID_ARGUMENT` for a name that npm does not allow, and as {@link exportWasm} does.
  */
 export async function exportPackage(trained: TrainedModel, options: PackageExportOptions = {}): Promise<PackageExport> {
   const { name = "image-classifier", version = "1.0.0", ...about } = options;

@@ -11,7 +11,10 @@ export interface RunningPackage extends Classifier {
   remove(): Promise<void>;
 }
 
-/** Imports a package from its files, in a temporary folder. Throws `INVALID_DATA` if it cannot be imported, and `FILE_SYSTEM`. */
+/**
+ * Imports a package from its files, in a temporary folder. Throws `INVALID_DATA` if it cannot be imported, and `FILE_SYSTEM` if
+ * there is no room for it.
+ */
 export async function openPackage(
   files: readonly { readonly name: string; readonly contents: string | Uint8Array }[],
 ): Promise<RunningPackage> {
