@@ -1,10 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Audit, auditRecord } from "../../src/audit/index.ts";
+import { evaluateCommand } from "../../src/cli/evaluate/evaluate.ts";
+import { type PredictCommandOptions, predictCommand } from "../../src/cli/predict/predict.ts";
+import { answerImages, answerShifted, probabilitiesOf } from "../../src/evaluation/index.ts";
+import { encodePng } from "../../src/image/encodePng.ts";
 import { decodeModel, encodeModel, type Fix, fingerprint, imageDigests, TrainedModel } from "../../src/index.ts";
-import { openDataset, writeFixes } from "../../src/node.ts";
+import { openDataset, openRun, writeFixes } from "../../src/node.ts";
 import { type CommandLine, commandLine } from "../runs/cli.ts";
+import { bars } from "../training/data.ts";
 
 let cli: CommandLine;
 const at = (...names: readonly string[]) => join(cli.folder, ...names);
@@ -13,6 +18,33 @@ async function ok(...args: readonly string[]) {
   const { stdout, stderr, code } = await cli.inkling(args);
   expect(code, stderr).toBe(0);
   return { json: args.includes("--json") ? JSON.parse(stdout) : undefined, stdout, stderr };
+}
+
+/** What a command prints as JSON, run in this process, which takes less time than one of its own. */
+async function printed(command: () => Promise<void>) {
+  let text = "";
+  const spy = vi.spyOn(process.stdout, "write").mockImplementation((piece) => {
+    text += piece;
+    return true;
+  });
+  const notes = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  try {
+    await command();
+  } finally {
+    spy.mockRestore();
+    notes.mockRestore();
+  }
+  return JSON.parse(text);
+}
+
+const pictures = bars(8, { stream: 2 });
+/** Writes the pictures as PNG files, in a folder for each class. */
+function writePictures(folder: string): void {
+  for (const [n, label] of pictures.labels.entries()) {
+    mkdirSync(at(folder, pictures.classNames[label]!), { recursive: true });
+    const png = encodePng(pictures.images.slice(64 * n, 64 * (n + 1)), [8, 8, 1]);
+    writeFileSync(at(folder, pictures.classNames[label]!, `${n}.png`), png);
+  }
 }
 
 beforeAll(async () => {
@@ -93,6 +125,29 @@ describe("inkling evaluate", () => {
     );
   });
 
+  it("has the accuracy by the columns of a table that names the files, with fewer folders or more", async () => {
+    writePictures("scans");
+    writeFileSync(
+      at("scanners.csv"),
+      "file,scanner,year\n0.png,old,1990\nB/1.png, new ,2001\n2.png,old,\nother.png,new,1\n",
+    );
+    const json = await printed(() =>
+      evaluateCommand([at("run"), at("scans")], {
+        ...{ weights: "last", duplicates: "pixels", threads: 1, json: true, metadata: at("scanners.csv") },
+      }),
+    );
+    const counts = Object.fromEntries(
+      json.report.slices.map(({ by, values }: { by: string; values: { value: string; count: number }[] }) => [
+        by,
+        Object.fromEntries(values.map(({ value, count }) => [value, count])),
+      ]),
+    );
+    expect(counts).toMatchObject({
+      scanner: { old: 2, new: 1, "(none)": 5 },
+      year: { 1990: 1, 2001: 1, "(none)": 6 },
+    });
+  });
+
   it("scores the images with the labels that an audit suggests", async () => {
     const data = await openDataset(at("bars.inkling"));
     const { imageShape, classNames } = data;
@@ -116,5 +171,38 @@ describe("inkling evaluate", () => {
     expect({ relabeled, dropped }).toEqual({ relabeled: 1, dropped: 0 });
     expect(before).toEqual({ count: 200, accuracy: json.testAccuracy, interval: json.testInterval });
     expect(Math.abs(after.accuracy - before.accuracy)).toBeLessThan(1 / 199);
+  });
+});
+
+describe("inkling predict --tta shifts", () => {
+  const predict = async (options: Partial<PredictCommandOptions>) => {
+    const names = [at("shifted", "A", "0.png"), at("shifted", "B", "1.png")];
+    return printed(() => predictCommand(at("run"), names, { backend: "wasm", json: true, ...options }));
+  };
+
+  it("answers by the mean over the shifts of each picture, as evaluate does", async () => {
+    writePictures("shifted");
+    const [plain, shifted] = [await predict({}), await predict({ tta: "shifts" })];
+    expect([plain.tta, shifted.tta]).toEqual([undefined, "shifts"]);
+    const { trained } = await openRun(at("run"));
+    const { classes } = trained.model;
+    const data = { width: 8, height: 8, channels: 1 } as const;
+    for (const [n, { ranking }] of shifted.pictures.entries()) {
+      const { image } = trained.prepare({ ...data, data: pictures.images.slice(64 * n, 64 * (n + 1)) });
+      const one = { ...pictures, images: image.pixels, labels: pictures.labels.slice(n, n + 1) };
+      const mean = await answerShifted(one, (dataset) => answerImages(trained, dataset), trained.scaling);
+      const { probabilities } = probabilitiesOf(mean.logits, mean.labels, classes.length);
+      for (const { label, probability } of ranking)
+        expect(probability).toBeCloseTo(probabilities[classes.indexOf(label)]!, 6);
+      expect(ranking).not.toEqual(plain.pictures[n].ranking);
+    }
+  });
+
+  it("promises nothing for thresholds that were measured without", async () => {
+    for (const options of [{ targetAccuracy: 0.9 }, { coverage: 0.9 }])
+      await expect(predict({ tta: "shifts", ...options })).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringContaining("measured without --tta"),
+      });
   });
 });
