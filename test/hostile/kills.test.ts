@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -115,10 +115,9 @@ describe.each(tested)("%s", (name, { write, read, replaces = true }) => {
     if (isFilled) await write(from("old"), folder, false);
     return folder;
   };
-  beforeAll(async () => {
+  beforeAll(() => {
     const model = network({ input: [8, 8, 1], classes: [..."ABCD"] }, [flatten(), dense(4)]);
-    const { writeFile } = await import("node:fs/promises");
-    await writeFile(at("recipe.json"), JSON.stringify(model));
+    writeFileSync(at("recipe.json"), JSON.stringify(model));
   });
 
   it.each(replaces ? (ALL ? [false, true] : [true]) : [false])(
