@@ -63,7 +63,7 @@ async function writeServiceWorker(folder) {
     input: src("studio/serviceWorker.ts"),
     transform: { target: "es2022", define: { BUILD: JSON.stringify(build) } },
   });
-  // Not a module, since browsers that support modules here are recent.
+  // Not a module: only recent browsers run modules as service workers.
   await bundle.write({ file: join(folder, "serviceWorker.js"), format: "iife", minify: true });
 }
 

@@ -14,7 +14,7 @@ const types = { ".html": "text/html", ".js": "text/javascript" };
 export async function serveStudio() {
   const folder = mkdtempSync(join(tmpdir(), "inkling-studio-"));
   await buildStudio(folder, { letters: true });
-  /** Names of the files that have been asked for. @type {Set<string>} */
+  /** Names of the files that were requested. @type {Set<string>} */
   const asked = new Set();
   const server = createServer(({ url = "/" }, response) => {
     const name = basename(new URL(url, "http://localhost").pathname) || "index.html";
