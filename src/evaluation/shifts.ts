@@ -32,7 +32,7 @@ export function shiftDataset(dataset: AnyDataset, shift: Shift): StreamedDataset
 /** Shifts the pixels [H,W,C] of an image in place. */
 function shiftPixels(pixels: Uint8Array, shape: ImageShape, [down, right]: Shift): void {
   const [height, width, channels] = shape;
-  const before = pixels.slice();
+  const before = new Uint8Array(pixels); // slice() of a Buffer would share its memory
   const border = borderColor(imageOf(before, shape));
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
@@ -52,7 +52,7 @@ export async function predictShifted(classifier: Classifier, pixels: Uint8Array)
   const { input, classes } = classifier.model;
   const all: Float32Array[] = [];
   for (const shift of shiftsFor(input)) {
-    const shifted = pixels.slice();
+    const shifted = new Uint8Array(pixels);
     const size = sizeOf(input);
     for (let first = 0; first < shifted.length; first += size)
       shiftPixels(shifted.subarray(first, first + size), input, shift);
