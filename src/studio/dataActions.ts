@@ -1,14 +1,40 @@
 import type { Picture } from "../image/picture.ts";
 import { entriesOf, filesOf } from "../sources/files.ts";
+import { actions, attempt, keepForGood, workbench } from "./actions.ts";
 import type { ImageFilter } from "./browsing.ts";
 import type { Step } from "./edits.ts";
-import { actions, attempt, chosenFiles, keepForGood, state, workbench } from "./store.ts";
+import { state } from "./state.ts";
+
+/** Opens files, and shows how far that is. */
+async function open(files: Promise<ReadonlyMap<string, File>>, busy: string): Promise<void> {
+  state.openedAt.value = performance.now();
+  void keepForGood();
+  await attempt(files.then(openAll), busy);
+  state.opening.value = undefined;
+}
+
+/** Files that are handed over at once, which takes a few milliseconds. */
+const FILES_AT_ONCE = 250;
+
+async function openAll(files: ReadonlyMap<string, File>): Promise<void> {
+  const all = [...files];
+  while (all.length > FILES_AT_ONCE) await workbench.handOver(new Map(all.splice(-FILES_AT_ONCE)));
+  await workbench.openFiles(new Map(all));
+}
+
+/** The files of an `<input>`, by their paths. */
+const chosenFiles = (files: FileList): ReadonlyMap<string, File> =>
+  new Map(Array.from(files, (file) => [file.webkitRelativePath || file.name, file]));
 
 /** What the user had in the hand before looking at images, to go back to. */
 let before: HTMLElement | undefined;
 
 /** What the user can do with data. */
 export const dataActions = {
+  openLetters: (busy: string) => attempt(workbench.openLetters(), busy),
+  openDropped: (dropped: DataTransfer, busy: string) => open(filesOf(entriesOf(dropped)), busy),
+  openChosen: (files: FileList, busy: string) => open(Promise.resolve(chosenFiles(files)), busy),
+  openPath: (path: string, busy: string) => attempt(workbench.openPath(path), busy),
   openNew: (name: string, classNames: readonly string[]) => attempt(workbench.openNew(name, classNames)),
   stop: () => attempt(workbench.stop()),
   /** Shows images, instead of the training. */

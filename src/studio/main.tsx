@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { theme } from "../report/theme.ts";
-import { actions } from "./store.ts";
+import { actions } from "./actions.ts";
 import { style } from "./style.ts";
 import { App } from "./views/app.tsx";
 

@@ -1,7 +1,7 @@
 import { whole } from "../../base/format.ts";
 import { ConfusionMatrix } from "../../report/components/matrix.tsx";
 import { Gallery } from "../../report/components/pictures.tsx";
-import { state } from "../store.ts";
+import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { Section } from "./section.tsx";
 

@@ -1,7 +1,8 @@
 import { useEffect } from "preact/hooks";
 import { noPictures, PicturesContext, Strips } from "../../report/components/pictures.tsx";
+import { actions } from "../actions.ts";
 import { dataActions } from "../dataActions.ts";
-import { actions, state } from "../store.ts";
+import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { BrowseView } from "./data/browseView.tsx";
 import { DataPanel } from "./dataPanel.tsx";
@@ -105,7 +106,7 @@ function listenToDrops(): () => void {
     else if (isTried && file?.type.startsWith("image/")) void actions.look(file);
     else if (files.length > 0 && files.every(({ type }) => type.startsWith("image/")))
       state.problem.value = texts.classes.whereTo;
-    else void actions.openDropped(dropped, texts.opening);
+    else void dataActions.openDropped(dropped, texts.opening);
   };
   document.addEventListener("dragover", over);
   document.addEventListener("dragleave", leave);

@@ -1,7 +1,8 @@
 import { Chart } from "../../report/components/chart.tsx";
 import { EmbeddingMap } from "../../report/components/map.tsx";
 import { calibrationErrors, describeReliability, reliabilityChart } from "../../report/reliability.ts";
-import { actions, state } from "../store.ts";
+import { actions } from "../actions.ts";
+import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { Section } from "./section.tsx";
 

@@ -1,6 +1,6 @@
 import { percent } from "../../base/format.ts";
 import { Chart, type Series } from "../../report/components/chart.tsx";
-import { state } from "../store.ts";
+import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import type { Validation } from "../workbench.ts";
 import { Section } from "./section.tsx";

@@ -1,7 +1,7 @@
 import { whole } from "../../base/format.ts";
 import { Bar } from "../../report/components/bar.tsx";
 import { dataActions } from "../dataActions.ts";
-import { actions, state } from "../store.ts";
+import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { ClassList } from "./data/classList.tsx";
 import { Findings } from "./data/findings.tsx";
@@ -44,7 +44,7 @@ export function DataPanel() {
 function DropZone() {
   const chosen = (event: Event) => {
     const input = event.currentTarget as HTMLInputElement;
-    if (input.files?.length) void actions.openChosen(input.files, texts.opening).then(() => (input.value = ""));
+    if (input.files?.length) void dataActions.openChosen(input.files, texts.opening).then(() => (input.value = ""));
   };
   return (
     <div class="drop">
@@ -63,7 +63,7 @@ function DropZone() {
           {texts.classes.startEmpty}
         </button>
         {state.data.value?.source !== "letters" && (
-          <button type="button" onClick={() => actions.openLetters(texts.opening)}>
+          <button type="button" onClick={() => dataActions.openLetters(texts.opening)}>
             {texts.letters}
           </button>
         )}

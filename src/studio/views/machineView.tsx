@@ -1,5 +1,7 @@
 import { percent, whole } from "../../base/format.ts";
-import { actions, state } from "../store.ts";
+import { actions } from "../actions.ts";
+import { dataActions } from "../dataActions.ts";
+import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import type { MachineRun } from "../workbench.ts";
 import { Section } from "./section.tsx";
@@ -15,7 +17,12 @@ export function MachineView() {
         <ul class="places">
           {sources.map((path) => (
             <li key={path}>
-              <button type="button" class="place" title={path} onClick={() => actions.openPath(path, texts.opening)}>
+              <button
+                type="button"
+                class="place"
+                title={path}
+                onClick={() => dataActions.openPath(path, texts.opening)}
+              >
                 <b>{nameOf(path)}</b>
                 <span class="soft small">{texts.dataSet}</span>
               </button>
@@ -48,7 +55,7 @@ function Run(run: MachineRun) {
         class="place"
         title={path}
         disabled={status === "unreadable"}
-        onClick={() => actions.openPath(path, texts.opening)}
+        onClick={() => dataActions.openPath(path, texts.opening)}
       >
         <b>
           <i class={`dot ${dots[status]}`} aria-hidden="true" /> {nameOf(path)}

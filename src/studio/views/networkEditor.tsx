@@ -1,8 +1,9 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LayerField } from "../../layers/fields.ts";
 import type { LayerConfig } from "../../layers/index.ts";
+import { actions } from "../actions.ts";
 import { settled, shownValue, typedValue, written } from "../layers.ts";
-import { actions, isUnderWay, state } from "../store.ts";
+import { isUnderWay, state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { compact } from "./compact.ts";
 

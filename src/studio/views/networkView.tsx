@@ -1,6 +1,6 @@
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
-import { state } from "../store.ts";
+import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import type { Stage } from "../workbench.ts";
 import { TilePixels } from "./canvas.tsx";

@@ -1,5 +1,6 @@
 import { percent, whole } from "../../base/format.ts";
-import { actions, state } from "../store.ts";
+import { actions } from "../actions.ts";
+import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import type { RunSummary, Settings } from "../workbench.ts";
 import { Section } from "./section.tsx";

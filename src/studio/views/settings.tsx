@@ -1,6 +1,7 @@
 import type { Overrides } from "../../training/index.ts";
 import { classWeightsOf, namesOf, parameterOf } from "../../training/optionText.ts";
-import { actions, isUnderWay, state } from "../store.ts";
+import { actions } from "../actions.ts";
+import { isUnderWay, state } from "../state.ts";
 import { texts } from "../texts.ts";
 import type { SettingInfo, Settings } from "../workbench.ts";
 

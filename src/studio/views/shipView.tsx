@@ -1,4 +1,5 @@
-import { actions, hasWeights, state } from "../store.ts";
+import { actions } from "../actions.ts";
+import { hasWeights, state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { exportForms } from "../workbench.ts";
 import { Section } from "./section.tsx";

@@ -1,5 +1,6 @@
 import { Chart } from "../../report/components/chart.tsx";
-import { actions, state } from "../store.ts";
+import { actions } from "../actions.ts";
+import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 
 /** A rate with two digits, as one would write it. */

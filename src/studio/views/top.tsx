@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { duration, whole } from "../../base/format.ts";
-import { actions, state } from "../store.ts";
+import { actions } from "../actions.ts";
+import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 
 /** The name, what is going on, and what is always at hand. */

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import { actions, isUnderWay, state } from "../store.ts";
+import { actions } from "../actions.ts";
+import { isUnderWay, state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { lazy } from "./lazy.tsx";
 import { AllSettings, NumberField } from "./settings.tsx";

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import { percent } from "../../base/format.ts";
 import type { Image } from "../../image/image.ts";
-import { actions, state } from "../store.ts";
+import { actions } from "../actions.ts";
+import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import type { Inside } from "../workbench.ts";
 import { ImagePixels } from "./canvas.tsx";

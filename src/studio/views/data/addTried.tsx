@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { dataActions } from "../../dataActions.ts";
-import { state } from "../../store.ts";
+import { state } from "../../state.ts";
 import { texts } from "../../texts.ts";
 
 /** Adds the picture that is tried to a class. */

@@ -1,10 +1,11 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { whole } from "../../../base/format.ts";
+import { workbench } from "../../actions.ts";
 import type { ImageFacts, ImageKind } from "../../browsing.ts";
 import { imageKinds } from "../../browsing.ts";
 import { dataActions } from "../../dataActions.ts";
 import type { Decision } from "../../edits.ts";
-import { state, workbench } from "../../store.ts";
+import { state } from "../../state.ts";
 import { texts } from "../../texts.ts";
 import { Section } from "../section.tsx";
 import { ImageGrid, type Selection } from "./imageGrid.tsx";

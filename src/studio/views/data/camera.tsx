@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Picture } from "../../../image/picture.ts";
-import { state } from "../../store.ts";
+import { state } from "../../state.ts";
 import { texts } from "../../texts.ts";
 
 /** Milliseconds between two pictures of a burst, and pictures that are handed on together. */

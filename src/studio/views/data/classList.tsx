@@ -1,7 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import { whole } from "../../../base/format.ts";
 import { dataActions } from "../../dataActions.ts";
-import { state } from "../../store.ts";
+import { state } from "../../state.ts";
 import { texts } from "../../texts.ts";
 import type { ClassSummary } from "../../workbench.ts";
 import { ImageStrip } from "../canvas.tsx";

@@ -1,5 +1,5 @@
 import type { ImageNote } from "../../browsing.ts";
-import { state } from "../../store.ts";
+import { state } from "../../state.ts";
 import { texts } from "../../texts.ts";
 
 /** The name of a class, by its number in edits. */

@@ -1,7 +1,7 @@
 import { duration, percent, whole } from "../../../base/format.ts";
 import type { ImageKind } from "../../browsing.ts";
 import { dataActions } from "../../dataActions.ts";
-import { state } from "../../store.ts";
+import { state } from "../../state.ts";
 import { texts } from "../../texts.ts";
 
 /** What is wrong with the data, each with a way to the images, and a check of the labels. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { whole } from "../../../base/format.ts";
 import type { ImageNote } from "../../browsing.ts";
-import { state } from "../../store.ts";
+import { state } from "../../state.ts";
 import { texts } from "../../texts.ts";
 import { describeNote, nameOfClass } from "./describeImage.ts";
 import { type Tile, TileCache } from "./tileCache.ts";

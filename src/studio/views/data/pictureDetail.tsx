@@ -2,7 +2,7 @@ import { percent } from "../../../base/format.ts";
 import { Bar } from "../../../report/components/bar.tsx";
 import type { ImageFacts } from "../../browsing.ts";
 import type { Decision } from "../../edits.ts";
-import { state } from "../../store.ts";
+import { state } from "../../state.ts";
 import { texts } from "../../texts.ts";
 import { ImagePixels } from "../canvas.tsx";
 import { describeNote, nameOfClass } from "./describeImage.ts";

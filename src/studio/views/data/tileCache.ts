@@ -1,5 +1,5 @@
+import { workbench } from "../../actions.ts";
 import type { ImageNote, Tiles } from "../../browsing.ts";
-import { workbench } from "../../store.ts";
 
 /** An image that can be drawn: a part of an atlas, in which images are below one another. */
 export interface Tile {
