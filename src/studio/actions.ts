@@ -1,49 +1,14 @@
 import { effect } from "@preact/signals";
 import type { Picture } from "../image/picture.ts";
 import type { Overrides } from "../training/index.ts";
-import { connect, isServed } from "./connect.ts";
+import { attempt, keepForGood, take, workbench } from "./ask.ts";
+import { isServed } from "./connect.ts";
 import { formatLink, parseLink } from "./link.ts";
 import { keepOffline, useNewVersion } from "./offline.ts";
 import { receive } from "./receive.ts";
+import type { Settings } from "./settings.ts";
 import { isUnderWay, state } from "./state.ts";
-import type { ExportForm, Settings, TakenFile } from "./workbench.ts";
-
-export const workbench = connect(receive);
-
-/** Does something, and shows what went wrong. */
-export async function attempt<T>(work: Promise<T>, busy?: string): Promise<T | undefined> {
-  state.busy.value = busy;
-  state.problem.value = undefined;
-  state.isStorageFull.value = false;
-  try {
-    return await work;
-  } catch (error) {
-    state.problem.value = (error as Error).message;
-    return undefined;
-  } finally {
-    state.busy.value = undefined;
-  }
-}
-
-/** Asks the browser not to delete what is stored when space is short. Some ask the user, so only when there is something to keep. */
-export async function keepForGood(): Promise<void> {
-  if (state.isPersistent.value) return;
-  state.isPersistent.value = await navigator.storage?.persist?.().catch(() => false);
-}
-
-/** Says what the settings come to whenever they or the data change. */
-effect(() => {
-  const [settings, division] = [state.settings.value, state.division.value];
-  if (!division) return;
-  workbench.plan(settings).then(
-    (plan) => {
-      state.plan.value = plan;
-    },
-    (error: Error) => {
-      state.problem.value = error.message;
-    },
-  );
-});
+import type { ExportForm } from "./workbench.ts";
 
 /** Whether the network that is shown has been trained with these settings. */
 const isTrainedWith = (settings: Settings): boolean =>
@@ -52,10 +17,26 @@ const isTrainedWith = (settings: Settings): boolean =>
 const given = (record: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 
-/** What the user can do. */
+/** Says what the settings come to whenever they or the data change. */
+const keepPlanned = () =>
+  effect(() => {
+    const [settings, division] = [state.settings.value, state.division.value];
+    if (!division) return;
+    workbench.plan(settings).then(
+      (plan) => {
+        state.plan.value = plan;
+      },
+      (error: Error) => {
+        state.problem.value = error.message;
+      },
+    );
+  });
+
+/** What the user can do with the network, its training and its runs. */
 export const actions = {
   /** Opens what there is, and trains if the page was opened by a link. */
   async begin(): Promise<void> {
+    keepPlanned();
     const link = parseLink(location.hash);
     state.link.value = link;
     if (link) state.settings.value = link.settings;
@@ -106,16 +87,8 @@ export const actions = {
     state.map.value = await attempt(workbench.map(), busy);
   },
   look: (picture: Picture | Blob) => attempt(workbench.look(picture)),
-  async take(file: Promise<TakenFile>, busy: string): Promise<void> {
-    const taken = await attempt(file, busy);
-    if (!taken) return;
-    state.taken.value = taken;
-    const address = URL.createObjectURL(new Blob([taken.bytes]));
-    Object.assign(document.createElement("a"), { href: address, download: taken.name }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  },
-  export: (form: ExportForm) => workbench.export(form),
-  saveRun: () => workbench.saveRun(),
+  export: (form: ExportForm, busy: string) => take(workbench.export(form), busy),
+  saveRun: (busy: string) => take(workbench.saveRun(), busy),
   forget: () => attempt(workbench.forget().then(() => workbench.openLetters())),
   /** The address of this page with the settings in it. */
   linkHere(): string {

@@ -1,4 +1,5 @@
-import type { Update, Workbench, WorkbenchMethod } from "./workbench.ts";
+import type { Update } from "./updates.ts";
+import type { Workbench, WorkbenchMethod } from "./workbench.ts";
 
 /** A call of a method of a workbench that is elsewhere. */
 export interface Call {

@@ -1,6 +1,7 @@
 import { remoteWorkbench, startWorker } from "./calls.ts";
 import { connectToServer } from "./server/connection.ts";
-import type { Update, Workbench } from "./workbench.ts";
+import type { Update } from "./updates.ts";
+import type { Workbench } from "./workbench.ts";
 
 /** Whether `inkling studio` serves this page. */
 export const isServed = (): boolean => document.documentElement.dataset["server"] !== undefined;

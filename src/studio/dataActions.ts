@@ -1,6 +1,6 @@
 import type { Picture } from "../image/picture.ts";
 import { entriesOf, filesOf } from "../sources/files.ts";
-import { actions, attempt, keepForGood, workbench } from "./actions.ts";
+import { attempt, keepForGood, take, workbench } from "./ask.ts";
 import type { ImageFilter } from "./browsing.ts";
 import type { Step } from "./edits.ts";
 import { state } from "./state.ts";
@@ -64,6 +64,6 @@ export const dataActions = {
     ),
   addTried: (label: number) => attempt(workbench.addTried(label)),
   check: () => attempt(workbench.check()),
-  saveData: (busy: string) => actions.take(workbench.saveData(), busy),
-  saveFixes: (busy: string) => actions.take(workbench.saveFixes(), busy),
+  saveData: (busy: string) => take(workbench.saveData(), busy),
+  saveFixes: (busy: string) => take(workbench.saveFixes(), busy),
 };

@@ -1,6 +1,6 @@
 import type { LayerField } from "../layers/fields.ts";
 import type { LayerConfig } from "../layers/index.ts";
-import type { LayerInfo } from "./workbench.ts";
+import type { LayerInfo } from "./settings.ts";
 
 /* Layers as an editor changes them: as one would write them. */
 

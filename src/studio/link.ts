@@ -1,5 +1,5 @@
 import type { OptimizerConfig } from "../optimizers/index.ts";
-import type { Settings } from "./workbench.ts";
+import type { Settings } from "./settings.ts";
 
 /** What a link says: how to train the built-in letters, and to which weights. */
 export interface Link {

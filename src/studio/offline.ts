@@ -1,4 +1,4 @@
-import type { Update } from "./workbench.ts";
+import type { Update } from "./updates.ts";
 
 /**
  * Keeps this page for use without a network, from its next visit on, and isolates it then. Reports when there is a new

@@ -1,6 +1,7 @@
 import { batch } from "@preact/signals";
+import type { Inside } from "./inside.ts";
 import { type Point, state } from "./state.ts";
-import type { Inside, Update } from "./workbench.ts";
+import type { Update } from "./updates.ts";
 
 /** Points of the batch's loss that are kept; then every second one is left out. */
 const MOST_POINTS = 120;

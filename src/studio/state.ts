@@ -2,23 +2,13 @@ import { computed, signal } from "@preact/signals";
 import type { MapPoints } from "../report/pages/evaluate/mapPoints.ts";
 import type { TrainResult } from "../training/index.ts";
 import type { Check, ImageFilter } from "./browsing.ts";
+import type { DataSummary, Division } from "./dataSummary.ts";
+import type { Inside, Tested, Validation } from "./inside.ts";
 import type { Link } from "./link.ts";
-import type {
-  About,
-  Activity,
-  DataSummary,
-  Division,
-  Inside,
-  Machine,
-  Plan,
-  RunSummary,
-  Settings,
-  Sweep,
-  TakenFile,
-  Tested,
-  Update,
-  Validation,
-} from "./workbench.ts";
+import type { Machine, RunSummary } from "./runSummary.ts";
+import type { About, Plan, Settings } from "./settings.ts";
+import type { Activity, Sweep, Update } from "./updates.ts";
+import type { TakenFile } from "./workbench.ts";
 
 /** A point of a curve: a step and a value. */
 export type Point = readonly [step: number, value: number];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { spaceOf } from "../../src/cli/search/spaceOptions.ts";
 import { trainCommandOf } from "../../src/cli/search/printedCommands.ts";
+import { spaceOf } from "../../src/cli/search/spaceOptions.ts";
 import { choice, integer, logUniform, real } from "../../src/training/space/parameter.ts";
 
 const own = { learningRate: logUniform(0.01, 1, { default: 0.2 }), kernelSize: choice(5, 3), depth: integer(1, 3) };

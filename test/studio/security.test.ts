@@ -3,8 +3,8 @@ import { InklingError } from "../../src/base/error.ts";
 import { philox, purposes } from "../../src/base/philox.ts";
 import { createStudioApp, type StudioAppOptions } from "../../src/studio/server/app.ts";
 import { Feed } from "../../src/studio/server/feed.ts";
+import type { Update } from "../../src/studio/updates.ts";
 import { decodeBody, decodeLine, encodeBody, encodeLine } from "../../src/studio/wire.ts";
-import type { Update } from "../../src/studio/workbench.ts";
 import { mutate } from "../pictures/mutate.ts";
 
 /** Malformed calls. All 10,000 and more: `npm run fuzz`. */

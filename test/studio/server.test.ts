@@ -6,8 +6,10 @@ import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts"
 import { encodeDataset, recipe, train } from "../../src/index.ts";
 import { createRun, openDataset, readRun, saveDataset } from "../../src/node.ts";
 import { isLocked } from "../../src/runs/node/runs.ts";
+import type { MachineRun } from "../../src/studio/runSummary.ts";
 import { StudioServer, type StudioServerOptions } from "../../src/studio/server/node/studioServer.ts";
-import type { MachineRun, Settings, Update } from "../../src/studio/workbench.ts";
+import type { Settings } from "../../src/studio/settings.ts";
+import type { Update } from "../../src/studio/updates.ts";
 import { bars } from "../training/data.ts";
 import { isActivity, isProblem, isResult, TestPage } from "./server.ts";
 

@@ -1,5 +1,6 @@
+import type { Update } from "../../src/studio/updates.ts";
 import { decodeBody, decodeLine, encodeBody } from "../../src/studio/wire.ts";
-import type { Update, WorkbenchMethod } from "../../src/studio/workbench.ts";
+import type { WorkbenchMethod } from "../../src/studio/workbench.ts";
 
 /** What answers requests. */
 interface App {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { decodePack, dense, encodePack, flatten, type Picture, PortableRun, relu, train } from "../../src/index.ts";
-import type { Settings, Update } from "../../src/studio/workbench.ts";
+import type { Settings } from "../../src/studio/settings.ts";
+import type { Update } from "../../src/studio/updates.ts";
 import { bytesOf, type KeptFiles } from "../../src/studio/worker/host.ts";
 import { Session } from "../../src/studio/worker/session.ts";
 import { bars } from "../training/data.ts";

@@ -8,7 +8,8 @@ import type { Overrides } from "../../training/index.ts";
 import { overridesSchema } from "../../training/schema.ts";
 import { type ImageFilter, imageKinds } from "../browsing.ts";
 import type { Edit } from "../edits.ts";
-import { exportForms, type Settings, type Workbench, type WorkbenchMethod } from "../workbench.ts";
+import type { Settings } from "../settings.ts";
+import { exportForms, type Workbench, type WorkbenchMethod } from "../workbench.ts";
 
 /** Images that are shown at once, and their height and width in pixels. */
 const [MOST_TILES, MOST_SIDE] = [4096, 1024];

@@ -1,6 +1,6 @@
 import type { Send } from "../calls.ts";
+import type { Update } from "../updates.ts";
 import { decodeBody, decodeLine, encodeBody } from "../wire.ts";
-import type { Update } from "../workbench.ts";
 
 /** Where the page keeps the token of its server; other sites, and servers at other ports, cannot read it. */
 const KEPT = "inkling-token";

@@ -1,6 +1,6 @@
 import { Problem } from "../../serve/problem.ts";
+import type { Update } from "../updates.ts";
 import { encodeLine } from "../wire.ts";
-import type { Update } from "../workbench.ts";
 import { Recap } from "./recap.ts";
 
 /** Pages that follow at the same time. */

@@ -1,4 +1,4 @@
-import type { Update } from "../workbench.ts";
+import type { Update } from "../updates.ts";
 
 type Type = Update["type"];
 

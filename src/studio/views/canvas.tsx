@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Image } from "../../image/image.ts";
-import type { Stage } from "../workbench.ts";
+import type { Stage } from "../inside.ts";
 
 interface PixelsProps {
   readonly height: number;

@@ -1,8 +1,8 @@
 import { percent } from "../../base/format.ts";
 import { Chart, type Series } from "../../report/components/chart.tsx";
+import type { Validation } from "../inside.ts";
 import { state } from "../state.ts";
 import { texts } from "../texts.ts";
-import type { Validation } from "../workbench.ts";
 import { Section } from "./section.tsx";
 
 const longest = (): number =>

@@ -1,9 +1,9 @@
 import { percent, whole } from "../../base/format.ts";
 import { actions } from "../actions.ts";
 import { dataActions } from "../dataActions.ts";
+import type { MachineRun } from "../runSummary.ts";
 import { state } from "../state.ts";
 import { texts } from "../texts.ts";
-import type { MachineRun } from "../workbench.ts";
 import { Section } from "./section.tsx";
 
 /** What the server has of its machine: data sets that it was started with, and runs. */

@@ -1,8 +1,8 @@
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
+import type { Stage } from "../inside.ts";
 import { state } from "../state.ts";
 import { texts } from "../texts.ts";
-import type { Stage } from "../workbench.ts";
 import { TilePixels } from "./canvas.tsx";
 import { compact } from "./compact.ts";
 import { lazy } from "./lazy.tsx";

@@ -1,8 +1,9 @@
 import { percent, whole } from "../../base/format.ts";
 import { actions } from "../actions.ts";
+import type { RunSummary } from "../runSummary.ts";
+import type { Settings } from "../settings.ts";
 import { state } from "../state.ts";
 import { texts } from "../texts.ts";
-import type { RunSummary, Settings } from "../workbench.ts";
 import { Section } from "./section.tsx";
 
 /** The settings of a run as words, by their names. */

@@ -1,9 +1,9 @@
 import type { Overrides } from "../../training/index.ts";
 import { classWeightsOf, namesOf, parameterOf } from "../../training/optionText.ts";
 import { actions } from "../actions.ts";
+import type { SettingInfo, Settings } from "../settings.ts";
 import { isUnderWay, state } from "../state.ts";
 import { texts } from "../texts.ts";
-import type { SettingInfo, Settings } from "../workbench.ts";
 
 /** A value at a path such as `split.validation`. */
 const valueAt = (of: object, path: string): unknown =>

@@ -24,13 +24,13 @@ function Forms() {
         {exportForms.map((form) => {
           const [name, what] = texts.forms[form];
           return (
-            <button type="button" disabled={isBusy} onClick={() => actions.take(actions.export(form), name)}>
+            <button type="button" disabled={isBusy} onClick={() => actions.export(form, name)}>
               {name}
               <span class="soft small">{what}</span>
             </button>
           );
         })}
-        <button type="button" disabled={isBusy} onClick={() => actions.take(actions.saveRun(), texts.run[0])}>
+        <button type="button" disabled={isBusy} onClick={() => actions.saveRun(texts.run[0])}>
           {texts.run[0]}
           <span class="soft small">{texts.run[1]}</span>
         </button>

@@ -3,7 +3,7 @@ import { availableThreads } from "../../engine/threads.ts";
 import { layerFields } from "../../layers/fields.ts";
 import { allLayerTypes } from "../../layers/registry.ts";
 import { recipes, trainingOptions } from "../../training/index.ts";
-import type { About } from "../workbench.ts";
+import type { About } from "../settings.ts";
 
 /** Settings that are not overrides of a recipe. */
 const besideOverrides: readonly string[] = ["budget", "initFrom", "threads", "checkpointEvery"];

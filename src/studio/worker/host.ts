@@ -3,7 +3,7 @@ import type { AnyDataset, Dataset } from "../../datasets/index.ts";
 import type { PortableRun } from "../../runs/portableRun.ts";
 import type { TrainEvent, TrainingOrigin } from "../../training/index.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
-import type { RunSummary } from "../workbench.ts";
+import type { RunSummary } from "../runSummary.ts";
 import type { Contents, Storage } from "./storage.ts";
 
 /** What a session needs of where it runs: a worker of a page, or a process of this machine. */

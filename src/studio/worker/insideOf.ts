@@ -8,7 +8,7 @@ import type { Image } from "../../image/image.ts";
 import { type Model, summarize } from "../../model/index.ts";
 import { isBlank } from "../../pictures/ink.ts";
 import type { PreparedPicture } from "../../pictures/prepare.ts";
-import type { Inside, Stage } from "../workbench.ts";
+import type { Inside, Stage } from "../inside.ts";
 
 /** Channels of a layer that are shown. */
 const MOST_TILES = 16;

@@ -1,7 +1,7 @@
 import type { TrainedModel } from "../../evaluation/index.ts";
 import type { Picture } from "../../image/picture.ts";
 import type { PreparedPicture } from "../../pictures/prepare.ts";
-import type { Inside } from "../workbench.ts";
+import type { Inside } from "../inside.ts";
 import { decodedPicture } from "./decodedPicture.ts";
 import { Insight } from "./insideOf.ts";
 

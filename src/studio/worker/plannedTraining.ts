@@ -12,7 +12,7 @@ import {
   type TrainOptions,
 } from "../../training/index.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
-import type { NetworkSummary, Plan, Settings } from "../workbench.ts";
+import type { NetworkSummary, Plan, Settings } from "../settings.ts";
 
 /** The recipe's training, with the layers of the settings if there are some. Throws where they fit neither each other nor the data. */
 export function plannedTraining(

@@ -1,5 +1,5 @@
 import { InklingError } from "../../base/error.ts";
-import type { Activity, Update } from "../workbench.ts";
+import type { Activity, Update } from "../updates.ts";
 
 /** Tells the page of a session what there is to know. */
 export class Reporter {

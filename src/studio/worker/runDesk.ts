@@ -1,7 +1,8 @@
 import { InklingError } from "../../base/error.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import type { PortableRun } from "../../runs/portableRun.ts";
-import type { ExportForm, Settings, TakenFile } from "../workbench.ts";
+import type { Settings } from "../settings.ts";
+import type { ExportForm, TakenFile } from "../workbench.ts";
 import type { DataDesk } from "./dataDesk.ts";
 import type { Host, OpenedPath } from "./host.ts";
 import type { ModelDesk } from "./modelDesk.ts";

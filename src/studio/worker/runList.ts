@@ -1,6 +1,7 @@
 import type { PortableRun } from "../../runs/portableRun.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
-import type { RunSummary, Settings } from "../workbench.ts";
+import type { RunSummary } from "../runSummary.ts";
+import type { Settings } from "../settings.ts";
 import type { Host, RunStore } from "./host.ts";
 import type { Keeper } from "./keeper.ts";
 import { networkSummary } from "./plannedTraining.ts";

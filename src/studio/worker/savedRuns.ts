@@ -1,7 +1,7 @@
 import { InklingError } from "../../base/error.ts";
 import { parseJsonObject } from "../../base/json.ts";
 import { PortableRun } from "../../runs/portableRun.ts";
-import type { RunSummary } from "../workbench.ts";
+import type { RunSummary } from "../runSummary.ts";
 import type { KeptFiles, RunStore } from "./host.ts";
 
 /** What is known of all runs, and the file of one. */

@@ -8,7 +8,7 @@ import {
   type TrainingSpec,
 } from "../../training/index.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
-import type { Settings } from "../workbench.ts";
+import type { Settings } from "../settings.ts";
 
 /**
  * The settings of a run, wherever it was started: its recipe, and what differs from what the recipe gives. An optimizer that no

@@ -1,5 +1,5 @@
 import { InklingError } from "../../base/error.ts";
-import type { StorageUse } from "../workbench.ts";
+import type { StorageUse } from "../updates.ts";
 
 type WritePiece = Uint8Array<ArrayBuffer> | string | Blob;
 

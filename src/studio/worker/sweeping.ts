@@ -1,6 +1,6 @@
 import { findLearningRate, type LearningRateSweep } from "../../training/index.ts";
 import type { TrainingData } from "../../training/trainingData.ts";
-import type { Settings } from "../workbench.ts";
+import type { Settings } from "../settings.ts";
 import { plannedTraining } from "./plannedTraining.ts";
 import type { Reporter } from "./reporter.ts";
 

@@ -7,7 +7,7 @@ import { answersOf, probabilitiesOf } from "../../evaluation/probabilities.ts";
 import { type Scaling, UNSCALED } from "../../evaluation/softmax.ts";
 import type { AnsweredRows } from "../../report/pages/evaluate/answeredRows.ts";
 import { type ShownPictures, shownPictures } from "../../report/pages/evaluate/shownPictures.ts";
-import type { Tested, Threshold } from "../workbench.ts";
+import type { Tested, Threshold } from "../inside.ts";
 
 /** Parts of the answers that are to be right. */
 const TARGETS = [0.9, 0.95, 0.98, 0.99, 0.995];

@@ -1,5 +1,5 @@
 import type { PortableRun } from "../../runs/portableRun.ts";
-import type { Update } from "../workbench.ts";
+import type { Update } from "../updates.ts";
 
 /** The state of a run that another process trains, and what has changed. */
 interface Watched {

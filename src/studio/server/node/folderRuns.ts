@@ -1,6 +1,6 @@
 import { InklingError } from "../../../base/error.ts";
 import type { PortableRun } from "../../../runs/portableRun.ts";
-import type { RunSummary } from "../../workbench.ts";
+import type { RunSummary } from "../../runSummary.ts";
 import type { RunStore } from "../../worker/host.ts";
 
 /**

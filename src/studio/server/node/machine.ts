@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { InklingError } from "../../../base/error.ts";
 import { type ListedRun, listRuns } from "../../../runs/node/listRuns.ts";
 import { RUN_FILE } from "../../../runs/result.ts";
-import type { MachineRun, Machine as MachineState } from "../../workbench.ts";
+import type { MachineRun, Machine as MachineState } from "../../runSummary.ts";
 import { stampOf } from "./savedRun.ts";
 
 /** Runs that are listed: those that changed last. */

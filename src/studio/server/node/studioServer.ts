@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Hono } from "hono";
 import type { SiteFile } from "../../../serve/staticSite.ts";
-import type { About } from "../../workbench.ts";
+import type { About } from "../../settings.ts";
 import { Session } from "../../worker/session.ts";
 import { createStudioApp } from "../app.ts";
 import { Feed } from "../feed.ts";

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { whole } from "../../../base/format.ts";
-import { workbench } from "../../actions.ts";
+import { workbench } from "../../ask.ts";
 import type { ImageFacts, ImageKind } from "../../browsing.ts";
 import { imageKinds } from "../../browsing.ts";
 import { dataActions } from "../../dataActions.ts";

@@ -1,9 +1,9 @@
 import { useRef, useState } from "preact/hooks";
 import { whole } from "../../../base/format.ts";
 import { dataActions } from "../../dataActions.ts";
+import type { ClassSummary } from "../../dataSummary.ts";
 import { state } from "../../state.ts";
 import { texts } from "../../texts.ts";
-import type { ClassSummary } from "../../workbench.ts";
 import { ImageStrip } from "../canvas.tsx";
 import { Camera } from "./camera.tsx";
 

@@ -1,4 +1,4 @@
-import { workbench } from "../../actions.ts";
+import { workbench } from "../../ask.ts";
 import type { ImageNote, Tiles } from "../../browsing.ts";
 
 /** An image that can be drawn: a part of an atlas, in which images are below one another. */
