@@ -5,6 +5,7 @@ import { clipped } from "../base/table.ts";
 import { inputsOf, type Model } from "../model/model.ts";
 import { type LayerSummary, summarize } from "../model/summary.ts";
 import { type Layout, layeredLayout, type Placed, type Route } from "./layeredLayout.ts";
+import { drawing, type Kind } from "./style/drawing.ts";
 
 const WIDTH = 210;
 const HEIGHT = 50;
@@ -18,14 +19,6 @@ const APART = 16;
 /** The characters that fit a box, of the title and of the lines below it. */
 const TITLE = 24;
 const LINE = 36;
-
-/** Colors of boxes by what their layers do, on light and on dark pages. */
-const style = `
-.page{fill:#fff}.box{stroke:#7a8599}.weights{fill:#dce9fb}.merge{fill:#fde8cf}.reduce{fill:#dff3e3}.plain{fill:#f1f3f7}
-.line{fill:none;stroke:#5d6779;stroke-width:1.5}.head{fill:#5d6779}text{fill:#1c2430;text-anchor:middle}.type{font-weight:600;font-size:13px}.note{fill:#4c5667}
-@media (prefers-color-scheme:dark){.page{fill:#14181f}.box{stroke:#8390a6}.weights{fill:#1f3a5f}.merge{fill:#5a3d1c}.reduce{fill:#1f4a2c}.plain{fill:#2a303b}
-.line{stroke:#9aa6ba}.head{fill:#9aa6ba}text{fill:#eef1f6}.note{fill:#b9c2d1}}
-`;
 
 /**
  * A model's graph as SVG, light or dark as the page is: a box for each layer with its type, name, output shape and
@@ -42,7 +35,7 @@ export function drawModel(model: Model): string {
     return drawBox(row, layout.nodes.get(row.name)!, kindOf(row, above));
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui,sans-serif" font-size="11">
-<style>${style}</style>
+<style>${drawing}</style>
 <defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="head" d="M0 0L8 4L0 8z"/></marker></defs>
 <rect class="page" width="100%" height="100%"/>
 ${[...drawRoutes(layout), ...boxes].join("\n")}
@@ -80,8 +73,7 @@ function drawRoutes({ nodes, routes }: Layout): readonly string[] {
 /** Class and layer names cannot contain markup, but a drawing should not rely on that. */
 const escapeText = (text: string): string => printable(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
-/** What a layer does, as its box is colored: with weights, of several inputs, with a smaller output, or none of these. */
-function kindOf({ parameters, outputShape }: LayerSummary, above: readonly LayerSummary[]): string {
+function kindOf({ parameters, outputShape }: LayerSummary, above: readonly LayerSummary[]): Kind {
   if (parameters > 0) return "weights";
   if (above.length > 1) return "merge";
   return above.some((row) => sizeOf(row.outputShape) > sizeOf(outputShape)) ? "reduce" : "plain";

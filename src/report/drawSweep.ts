@@ -1,11 +1,15 @@
 import { log } from "../base/math.ts";
 import type { LearningRateSweep, SweepPoint } from "../training/findLearningRate.ts";
+import { type Color, palette } from "./style/palette.ts";
 
 const [WIDTH, HEIGHT] = [720, 420];
 const PLOT = { left: 64, right: 24, top: 44, bottom: 56 };
 
 /** Fonts to try in order: not every SVG renderer supports the generic sans-serif. */
 const FONTS = "Arial, Helvetica, Liberation Sans, DejaVu Sans, Noto Sans, sans-serif";
+
+/** The drawing is light everywhere, for renderers of SVG without style sheets. */
+const light = ([color]: Color): string => color;
 
 const log10 = (x: number): number => log(x) / Math.LN10;
 const round = (x: number): number => Math.round(10 * x) / 10;
@@ -34,31 +38,31 @@ export function drawSweep({ points, suggestion, lowest }: LearningRateSweep): st
   const parts = [
     ...range(0, Math.floor(highest / step)).map((k) => horizontal(y(k * step), String(round(k * step)))),
     ...rates.map((exponent) => vertical(x(10 ** exponent), power10(exponent))),
-    mark(x(lowest), `lowest ${lowest.toPrecision(2)}`, "#b3261e", 18),
-    mark(x(suggestion), `suggestion ${suggestion.toPrecision(2)}`, "#1b6e3c", 34),
-    `<polyline points="${line((p) => p.loss)}" fill="none" stroke="#b9c4d6" stroke-width="1"/>`,
-    `<polyline points="${line((p) => p.smoothedLoss)}" fill="none" stroke="#1f5fbf" stroke-width="2"/>`,
+    mark(x(lowest), `lowest ${lowest.toPrecision(2)}`, palette.red, 18),
+    mark(x(suggestion), `suggestion ${suggestion.toPrecision(2)}`, palette.green, 34),
+    `<polyline points="${line((p) => p.loss)}" fill="none" stroke="${light(palette.edge)}" stroke-opacity="0.6" stroke-width="1"/>`,
+    `<polyline points="${line((p) => p.smoothedLoss)}" fill="none" stroke="${light(palette.blue)}" stroke-width="2"/>`,
     label(WIDTH / 2, HEIGHT - 12, "learning rate", "middle"),
     label(10, 18, "loss in nats: per step and smoothed", "start"),
   ];
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="${FONTS}" font-size="12">
-<rect width="100%" height="100%" fill="#fff"/>
+<rect width="100%" height="100%" fill="${light(palette.sheet)}"/>
 ${parts.join("\n")}
 </svg>
 `;
 }
 
-const label = (x: number, y: number, text: string, anchor: string, fill = "#444"): string =>
-  `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${fill}">${text}</text>`;
+const label = (x: number, y: number, text: string, anchor: string, color: Color = palette.soft): string =>
+  `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${light(color)}">${text}</text>`;
 
 const horizontal = (y: number, text: string): string =>
-  `<path d="M${PLOT.left} ${y}H${WIDTH - PLOT.right}" stroke="#e4e8ef"/>${label(PLOT.left - 8, y + 4, text, "end")}`;
+  `<path d="M${PLOT.left} ${y}H${WIDTH - PLOT.right}" stroke="${light(palette.line)}"/>${label(PLOT.left - 8, y + 4, text, "end")}`;
 
 const vertical = (x: number, text: string): string =>
-  `<path d="M${x} ${PLOT.top}V${HEIGHT - PLOT.bottom}" stroke="#e4e8ef"/>${label(x, HEIGHT - PLOT.bottom + 18, text, "middle")}`;
+  `<path d="M${x} ${PLOT.top}V${HEIGHT - PLOT.bottom}" stroke="${light(palette.line)}"/>${label(x, HEIGHT - PLOT.bottom + 18, text, "middle")}`;
 
-const mark = (x: number, text: string, color: string, y: number): string =>
-  `<path d="M${x} ${PLOT.top}V${HEIGHT - PLOT.bottom}" stroke="${color}" stroke-dasharray="4 3"/>${label(x, y, text, anchorAt(x), color)}`;
+const mark = (x: number, text: string, color: Color, y: number): string =>
+  `<path d="M${x} ${PLOT.top}V${HEIGHT - PLOT.bottom}" stroke="${light(color)}" stroke-dasharray="4 3"/>${label(x, y, text, anchorAt(x), color)}`;
 
 /** Keeps text at an edge within the drawing. */
 const anchorAt = (x: number): string => (x < 100 ? "start" : x > WIDTH - 100 ? "end" : "middle");

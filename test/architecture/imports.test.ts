@@ -134,6 +134,13 @@ describe("the architecture", () => {
     expect(users.filter((file) => !["report", "studio"].includes(folderOf(file)))).toEqual([]);
   });
 
+  it("has all style sheets in one folder", () => {
+    const rule = /\.[a-z][a-z-]* *\{ *[a-z-]+:[^;}]+[;}]|light-dark\(#/;
+    const withRules = files.filter((file) => rule.test(codeOf(file)));
+    expect(withRules.filter((file) => !file.startsWith("report/style/"))).toEqual([]);
+    expect(withRules.length).toBeGreaterThan(1);
+  });
+
   it("keeps Node out of what runs in a browser", () => {
     const isNode = (file: string) => /(^|\/)node\/|(^|\.)node\.ts$/.test(file) || folderOf(file) === "cli";
     const wrong = files

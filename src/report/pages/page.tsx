@@ -5,7 +5,7 @@ import { printableText } from "../../base/printable.ts";
 import { createSha256 } from "../../base/sha256.ts";
 import { scriptJson } from "../components/live.tsx";
 import { type Pictures, PicturesContext, Strips } from "../components/pictures.tsx";
-import { theme } from "../theme.ts";
+import { theme } from "../style/theme.ts";
 
 /** A section of a page, with a heading and a link to it. */
 export interface Part {

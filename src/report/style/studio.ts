@@ -1,5 +1,5 @@
-/** What the studio adds to the theme of all pages: its columns, the drawing, the stages of a network. */
-export const style = `
+/** What the studio adds to the style of all pages: its columns, the drawing, the stages of a network. */
+export const studio = `
 main.studio { grid-template: "data train try" auto "data details try" 1fr / 292px minmax(0, 1fr) 316px; align-items: start; max-width: 1560px; }
 .column.data { grid-area: data; }
 .column.train { grid-area: train; }
@@ -106,7 +106,6 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .setting p::first-letter, .setting span::first-letter { text-transform: uppercase; }
 
 .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
-.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .sweep { border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; margin-bottom: 12px; }
 .sweep .chart { max-width: 560px; }
 .group { border: 0; margin: 14px 0 0; padding: 0; }

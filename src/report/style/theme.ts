@@ -1,20 +1,8 @@
+import { lightDark, palette, series } from "./palette.ts";
+
 /** Steps of color of the cells of a confusion matrix, and how much of the color the strongest has, in percent. */
 const SHADES = 9;
 const [WEAKEST, STRONGEST] = [10, 46];
-
-/** Ten colors that can be told apart, on light and on dark pages. */
-const colors = [
-  ["#2346d8", "#8ea2ff"],
-  ["#c2410c", "#ff9a5c"],
-  ["#18794e", "#6bd6a1"],
-  ["#a21caf", "#e68bf0"],
-  ["#8f5a00", "#f0b95a"],
-  ["#0e7490", "#5cd0e6"],
-  ["#b92a2a", "#ff8b80"],
-  ["#5b3fd1", "#b7a5ff"],
-  ["#4d6b00", "#b4d455"],
-  ["#6b6d76", "#b5b8c3"],
-] as const;
 
 const shades = (name: string, color: string): string =>
   Array.from({ length: SHADES }, (_, k) => {
@@ -23,23 +11,15 @@ const shades = (name: string, color: string): string =>
   }).join("\n");
 
 /**
- * The stylesheet of all pages: design tokens first, then components from the outside in. It supports screens at least
- * 360 pixels wide, light and dark mode, and printing.
+ * The style sheet of all pages: tokens first, then components from the outside in. It supports screens at least 360 pixels
+ * wide, light and dark mode, and printing.
  */
 export const theme = `
 :root {
   color-scheme: light dark;
-  --paper: light-dark(#faf9f6, #14151a);
-  --sheet: light-dark(#fff, #1b1d24);
-  --wash: light-dark(#f1efe9, #262933);
-  --line: light-dark(#e4e1d9, #2f323d);
-  --edge: light-dark(#8b8c94, #7c808d);
-  --ink: light-dark(#17181c, #eceae4);
-  --soft: light-dark(#5d5f68, #a8abb7);
-  --blue: light-dark(#2346d8, #8ea2ff);
-  --red: light-dark(#b92a2a, #ff8b80);
-  --green: light-dark(#18794e, #6bd6a1);
-  --gold: light-dark(#8f5a00, #f0b95a);
+${Object.entries(palette)
+  .map(([name, color]) => `  --${name}: ${lightDark(color)};`)
+  .join("\n")}
   --radius: 10px;
   --gap: 16px;
   font: 14px/1.45 ui-sans-serif, system-ui, "Segoe UI", Roboto, sans-serif;
@@ -198,7 +178,7 @@ button.more { margin-top: 12px; }
 
 .controls { display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: center; margin-bottom: 10px; }
 .choice { display: inline-flex; margin: 0; padding: 2px; border: 1px solid var(--line); border-radius: 8px; background: var(--wash); }
-.choice legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.unseen, .choice legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .choice label { padding: 3px 12px; border-radius: 6px; cursor: pointer; color: var(--soft); font-size: 13px; }
 .choice label:has(:checked) { background: var(--sheet); color: var(--ink); box-shadow: 0 0 0 1px var(--line); }
 .choice label:has(:focus-visible) { outline: 2px solid var(--blue); outline-offset: 1px; }
@@ -253,7 +233,7 @@ ${shades("wrong", "red")}
 .behind { margin-top: 6px; }
 .behind summary { color: var(--soft); font-size: 12px; cursor: pointer; width: max-content; }
 .behind .scroll { max-height: 260px; overflow: auto; margin-top: 6px; }
-${colors.map(([light, dark], k) => `.color-${k} { --of: light-dark(${light}, ${dark}); }`).join("\n")}
+${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\n")}
 
 .map { display: grid; grid-template-columns: minmax(0, 700px) minmax(160px, 1fr); gap: 16px 24px; }
 .map svg:not(.tile) { display: block; width: 100%; aspect-ratio: 1; border-radius: 8px; background: var(--wash); touch-action: pan-y; }
