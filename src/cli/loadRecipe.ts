@@ -41,9 +41,8 @@ export function checkRunning(nameOrFile: string, loaded: readonly string[] = [])
   );
 }
 
-/** The options by which a command names the recipe of a file, where {@link checkRunning} expects it. */
-export const loadFlags = (nameOrFile: string): readonly string[] =>
-  isModule(nameOrFile) ? ["--load", nameOrFile] : [];
+/** The recipe of a file if it is a program, which a command has to name with `--load`: see {@link checkRunning}. */
+export const programsOf = (nameOrFile: string): readonly string[] => (isModule(nameOrFile) ? [nameOrFile] : []);
 
 /**
  * The recipe of a training: the one that is named; or else that of the run whose weights it starts from, if Inkling has

@@ -29,7 +29,9 @@ export async function trialSpec(base: TrialBase, parameters: Parameters): Promis
   const steps = Math.max(1, Math.round((usual.steps * usual.batchSize) / batchSize));
   const all = { ...given, ...drawn, parameters: { ...given.parameters, ...drawn.parameters }, steps };
   const { model, ...settings } = recipeTraining(recipe, shape, all);
-  const { validateEvery = followsValidations(settings.optimizer.learningRate) ? undefined : 0 } = settings;
+  const { earlyStopping, optimizer } = settings;
+  const dependsOnValidations = earlyStopping !== undefined || followsValidations(optimizer.learningRate);
+  const { validateEvery = dependsOnValidations ? undefined : 0 } = settings;
   const spec = parseTrainingSpec({
     ...settings,
     seed: data.seed,

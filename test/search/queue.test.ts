@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { silentTerminal } from "../../src/cli/terminal.ts";
 import { WorkerData } from "../../src/cli/worker/workerData.ts";
+import { openRedis } from "../../src/search/node/queue/connect.ts";
 import { QueueWorkers } from "../../src/search/node/queue/queueWorkers.ts";
 import { serveQueue } from "../../src/search/node/queue/serveQueue.ts";
 import { runTrial } from "../../src/search/node/trial.ts";
@@ -21,7 +22,7 @@ describe.skipIf(!hasRedis)("a search through a queue", () => {
   let cli: Inkling;
   let address: string;
   beforeAll(async () => {
-    redis = await startRedis();
+    redis = await startRedis(folder);
     address = `redis://:secret@127.0.0.1:${redis.port}`;
     process.env["INKLING_CACHE"] = join(folder, "cache");
     cli = new Inkling();
@@ -40,7 +41,13 @@ describe.skipIf(!hasRedis)("a search through a queue", () => {
       ...{ count: 4, dataOf: () => data, data },
       onNote: (line) => notes.push(line),
     });
-    const killed = cli.start(["worker", address, "--concurrency", "1", "--stalled-after", "1s"]);
+    // It reaches the server by TLS, where that can be had.
+    const { secure } = redis;
+    const toWorker = secure ? `rediss://:secret@127.0.0.1:${secure.port}` : address;
+    const killed = cli.start(
+      ["worker", toWorker, "--concurrency", "1", "--stalled-after", "1s"],
+      secure && { NODE_EXTRA_CA_CERTS: secure.certificate },
+    );
     const stop = new AbortController();
     const trained: string[] = [];
     const own = new WorkerData([], silentTerminal);
@@ -79,5 +86,12 @@ describe.skipIf(!hasRedis)("a search through a queue", () => {
     await serving;
     await workers.close();
     emptying.disconnect();
+  });
+
+  it("says how to trust a certificate, and nothing of the password", async ({ skip }) => {
+    if (!redis.secure) skip();
+    await expect(openRedis(`rediss://:secret@127.0.0.1:${redis.secure!.port}`)).rejects.toThrow(
+      /^rediss:\/\/127\.0\.0\.1:\d+ cannot be reached: self-signed certificate; .* set NODE_EXTRA_CA_CERTS to/,
+    );
   });
 });

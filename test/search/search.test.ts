@@ -9,7 +9,7 @@ import { runStudy } from "../../src/search/node/runStudy.ts";
 import { readStudy, StudyFolder } from "../../src/search/node/studyFolder.ts";
 import { runTrial } from "../../src/search/node/trial.ts";
 import { trialSpec } from "../../src/search/trialSpec.ts";
-import { recipeTraining } from "../../src/training/index.ts";
+import { type Overrides, recipeTraining } from "../../src/training/index.ts";
 import { base, data, definition, found as foundAt, Here, recipe, search as searchAt, TRIALS } from "./tinyStudy.ts";
 
 enableRelaxedSimd();
@@ -60,6 +60,13 @@ describe("a search", () => {
     for (const batchSize of [4, 8]) expect((await trialSpec(base, { batchSize })).steps).toBe(288 / batchSize);
     const { optimizer } = recipeTraining(recipe, data.shape);
     expect((await trialSpec(base, {})).optimizer).toEqual(optimizer);
+  });
+
+  it("validates during a trial only if its training depends on it", async () => {
+    const everyOf = async (overrides: Overrides) => (await trialSpec({ ...base, overrides }, {})).validateEvery;
+    expect(await everyOf({})).toBe(0);
+    expect(await everyOf({ earlyStopping: { patience: 2 } })).toBeGreaterThan(0);
+    expect(await everyOf({ validateEvery: 7 })).toBe(7);
   });
 
   it("comes to the same trials and weights with more workers, after kills, and in parts", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { trainCommandOf } from "../../src/cli/search/printedCommands.ts";
+import { StudyCommands } from "../../src/cli/search/printedCommands.ts";
 import { spaceOf } from "../../src/cli/search/spaceOptions.ts";
 import { choice, integer, logUniform, real } from "../../src/training/space/parameter.ts";
 
@@ -40,14 +40,28 @@ describe("--space", () => {
     expect(() => spaceOf(undefined, undefined, "auto")).toThrow("auto does not say what to vary; say it with --space"));
 });
 
-it("prints a winner as a command that trains it", () => {
+describe("a printed command", () => {
   const training = {
     recipe: "lenet",
     origin: { source: "my data.tar.gz", resize: [28, 32], fixes: ["a.json", "b.json"] },
     overrides: { split: { test: 0.2 }, epochs: 3, parameters: { depth: 2 }, dropoutInValidation: true },
     backend: "wasm",
   };
-  expect(trainCommandOf(training, { learningRate: 0.05, kernelSize: 3 }, 500)).toBe(
-    "inkling train 'my data.tar.gz' --recipe lenet --learning-rate 0.05 --steps 500 --test-size 0.2 --validate-with-dropout --resize 28x32 --fixes a.json --fixes b.json --set depth=2 --set kernelSize=3",
-  );
+
+  it("trains the winner", () =>
+    expect(new StudyCommands("study", training, {}).train({ learningRate: 0.05, kernelSize: 3 }, 500)).toBe(
+      "inkling train 'my data.tar.gz' --recipe lenet --learning-rate 0.05 --steps 500 --test-size 0.2 --validate-with-dropout --resize 28x32 --fixes a.json --fixes b.json --set depth=2 --set kernelSize=3",
+    ));
+
+  it("names extensions, a recipe that is a program, data that have moved, and a queue, but no password", () => {
+    const given = { load: ["ext.ts", "own.ts"], source: "moved", queue: "redis://localhost" };
+    const commands = new StudyCommands("my study", { ...training, recipe: "own.ts" }, given);
+    expect(commands.train({}, 5)).toMatch(/^inkling train moved --recipe own\.ts .* --set depth=2 --load ext\.ts$/);
+    expect(commands.verify).toBe("inkling search moved --verify 'my study' --load own.ts --load ext.ts");
+    expect(commands.resume("--trials", "9")).toBe(
+      "inkling search moved --resume 'my study' --load own.ts --load ext.ts --queue redis://localhost --trials 9",
+    );
+    for (const queue of [true, "rediss://:secret@localhost", "redis://localhost?password=secret"] as const)
+      expect(new StudyCommands("study", training, { queue }).resume()).toBe("inkling search --resume study --queue");
+  });
 });

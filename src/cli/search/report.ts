@@ -16,7 +16,7 @@ import type { Trial } from "../../search/study.ts";
 import { trialSpec } from "../../search/trialSpec.ts";
 import type { Terminal } from "../terminal.ts";
 import type { StudyTrainings } from "./openStudy.ts";
-import { studyCommand, trainCommandOf } from "./printedCommands.ts";
+import { type Given, StudyCommands } from "./printedCommands.ts";
 import { type Confirmation, describeConfirmation, meanScore, testsOf, type WinnerTest, winnerRun } from "./winner.ts";
 import { findingsOf } from "./writePage.ts";
 
@@ -31,18 +31,19 @@ interface Found {
   readonly confirmation: Confirmation | undefined;
   readonly isDone: boolean;
   readonly seconds: number;
+  readonly given: Given;
 }
 
 /** Prints what a study has found. */
 export async function report(found: Found, terminal: Terminal, json: boolean): Promise<void> {
-  const { folder, trainings, best, test, confirmation, isDone, seconds } = found;
+  const { folder, trainings, best, test, confirmation, isDone, seconds, given } = found;
   const { study, path } = folder;
   const { maximize: isAccuracy } = study.definition;
   const scoreOf = (score: number) => describeTrialScore(score, isAccuracy);
   const { ranking } = study;
   terminal.out("");
   for (const line of rankingTable(ranking.slice(0, SHOWN), isAccuracy, terminal.columns)) terminal.out(line);
-  const findings = await findingsOf(path, folder);
+  const findings = await findingsOf(path, folder, given);
   const { importances: matters } = findings;
   if (matters.length > 0) terminal.out("\nWhat matters for being among the best:");
   for (const line of importanceLines(matters)) terminal.out(line);
@@ -68,11 +69,12 @@ export async function report(found: Found, terminal: Terminal, json: boolean): P
   }
   const mean = confirmation && meanScore(confirmation);
   const { steps } = await trialSpec(trainings.base, best.parameters);
-  const again = trainCommandOf(folder.training, best.parameters, steps);
+  const commands = new StudyCommands(path, folder.training, given);
+  const again = commands.train(best.parameters, steps);
   terminal.out(`\n  ${again}`);
   const more = isDone
-    ? `more trials: ${studyCommand("--resume", path, folder.training, "--trials", String(2 * study.size))}`
-    : `the rest: ${studyCommand("--resume", path, folder.training)}`;
+    ? `more trials: ${commands.resume("--trials", String(2 * study.size))}`
+    : `the rest: ${commands.resume()}`;
   terminal.note(terminal.dim(`${duration(seconds)}; saved in ${path}; ${more}`));
   if (!json) return;
   const summary = {

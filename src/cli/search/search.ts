@@ -18,7 +18,7 @@ import {
   type StudyTrainings,
   withWorkers,
 } from "./openStudy.ts";
-import { studyCommand } from "./printedCommands.ts";
+import { StudyCommands } from "./printedCommands.ts";
 import { report } from "./report.ts";
 import { confirm, confirmationOf, testOf, testOnce } from "./winner.ts";
 import { writeStudyPage } from "./writePage.ts";
@@ -32,10 +32,14 @@ export async function searchCommand(source: string | undefined, options: SearchO
     options.resume === undefined
       ? await createStudy(source ?? "letters", options)
       : await StudyFolder.resume(options.resume);
+  const moved = options.resume === undefined ? undefined : source;
+  const given = { load: options.load, queue: options.queue, source: moved };
+  const resume = new StudyCommands(folder.path, folder.training, given).resume();
   try {
     await interruptible(async (signal) => {
       if (options.trials !== undefined) await folder.extend(options.trials);
-      const moved = options.resume === undefined ? undefined : source;
+      if (options.keep !== undefined && options.keep !== folder.notes.get("keep"))
+        await folder.note("keep", options.keep);
       if (options.resume !== undefined) {
         checkRunning(folder.training.recipe, options.load);
         await checkFetching(originOf(folder), options.fetch, { source: moved });
@@ -47,13 +51,10 @@ export async function searchCommand(source: string | undefined, options: SearchO
       const isDone = await withWorkers(trainings, definition, options, during, (workers) =>
         follow(folder, trainings, workers, options, terminal, signal),
       );
-      if (signal.aborted) throw stopped(folder);
+      if (signal.aborted) throw stopped(resume);
       const { best } = folder.study;
       if (!best)
-        throw new InklingError(
-          "NOT_FOUND",
-          `${folder.path}: no trial has a score yet; resume with: ${studyCommand("--resume", folder.path, folder.training)}`,
-        );
+        throw new InklingError("NOT_FOUND", `${folder.path}: no trial has a score yet; resume with: ${resume}`);
       const { confirm: seeds = 0 } = options;
       let confirmation = confirmationOf(folder, best);
       let test = testOf(folder, best);
@@ -62,10 +63,11 @@ export async function searchCommand(source: string | undefined, options: SearchO
           test = await testOnce(folder, trainings, workers, best, terminal);
           confirmation = await confirm(folder, trainings, workers, best, seeds, terminal, signal);
         });
-      if (signal.aborted) throw stopped(folder);
+      if (signal.aborted) throw stopped(resume);
       const seconds = (performance.now() - started) / 1000;
-      if (options.html !== undefined) await writeStudyPage(options.html, folder.path, folder);
-      await report({ folder, trainings, best, test, confirmation, isDone, seconds }, terminal, options.json ?? false);
+      if (options.html !== undefined) await writeStudyPage(options.html, folder.path, folder, given);
+      const found = { folder, trainings, best, test, confirmation, isDone, seconds, given };
+      await report(found, terminal, options.json ?? false);
     });
   } finally {
     terminal.clear();
@@ -73,18 +75,15 @@ export async function searchCommand(source: string | undefined, options: SearchO
   }
 }
 
-const stopped = ({ path, training }: StudyFolder) =>
-  new InklingError(
-    "ABORTED",
-    `the search was stopped and saved; resume with: ${studyCommand("--resume", path, training)}`,
-  );
+const stopped = (resume: string) =>
+  new InklingError("ABORTED", `the search was stopped and saved; resume with: ${resume}`);
 
 /** Runs the study with a line for each result. */
 async function follow(
   folder: StudyFolder,
   { tasksOf }: StudyTrainings,
   workers: Workers,
-  { budget, keep = KEEP }: SearchOptions,
+  { budget }: SearchOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -105,7 +104,7 @@ async function follow(
     tasksOf,
     signal,
     budget,
-    keep: keep === "all" ? undefined : keep,
+    keep: keepOf(folder),
     onStart({ trial }) {
       shares.set(trial, 0);
       show();
@@ -122,6 +121,13 @@ async function follow(
       show();
     },
   });
+}
+
+/** Of how many trials weights are kept, as the study was told last; undefined for all. */
+function keepOf({ notes }: StudyFolder): number | undefined {
+  const noted = notes.get("keep");
+  if (noted === "all") return undefined;
+  return typeof noted === "number" ? noted : KEEP;
 }
 
 function resultOf({ trial, resource }: Job, result: TrialResult, isAccuracy: boolean): string {

@@ -11,24 +11,28 @@ import { readStudy, runOf, type SavedStudy } from "../../search/node/studyFolder
 import type { Trial } from "../../search/study.ts";
 import { createTerminal } from "../terminal.ts";
 import type { SearchOptions } from "./openStudy.ts";
-import { studyCommand, trainCommandOf } from "./printedCommands.ts";
+import { type Given, StudyCommands } from "./printedCommands.ts";
 import { confirmationOf, testsOf } from "./winner.ts";
 
 /** Writes the page of a study that is in a folder, without training anything. */
-export async function pageCommand(path: string, { html }: SearchOptions): Promise<void> {
-  await writeStudyPage(html!, path, await readStudy(path));
+export async function pageCommand(path: string, { html, load }: SearchOptions): Promise<void> {
+  await writeStudyPage(html!, path, await readStudy(path), { load });
   createTerminal().out(`Written: ${html}`);
 }
 
 /** What a study has found so far. Reads the record of the winner. */
-export async function findingsOf(path: string, { study, training, notes }: SavedStudy): Promise<StudyFindings> {
+export async function findingsOf(
+  path: string,
+  { study, training, notes }: SavedStudy,
+  given: Given,
+): Promise<StudyFindings> {
   const { maximize: isAccuracy, space, initial } = study.definition;
   const { ranking } = study;
   const [best] = ranking;
   const validation = best && (await recordOf(path, best.number))?.result?.validation;
   return {
     ...{ space, isAccuracy, ranking, isDone: study.isDone },
-    resume: studyCommand("--resume", path, training),
+    resume: new StudyCommands(path, training, given).resume(),
     trials: study.trials,
     importances: importances(
       space,
@@ -57,14 +61,15 @@ const ignoring = <T>(work: Promise<T>): Promise<T | undefined> =>
   });
 
 /** Writes the page of a study. Throws `FILE_SYSTEM`. */
-export async function writeStudyPage(file: string, path: string, saved: SavedStudy): Promise<void> {
+export async function writeStudyPage(file: string, path: string, saved: SavedStudy, given: Given): Promise<void> {
   const { studyPage } = await import("../../report/pages/study/studyPage.tsx");
-  await writeFileAtomic(file, studyPage(await pageDataOf(path, saved)));
+  await writeFileAtomic(file, studyPage(await pageDataOf(path, saved, given)));
 }
 
-async function pageDataOf(path: string, saved: SavedStudy): Promise<StudyPageData> {
+async function pageDataOf(path: string, saved: SavedStudy, given: Given): Promise<StudyPageData> {
   const { study, training, name } = saved;
-  const findings = await findingsOf(path, saved);
+  const findings = await findingsOf(path, saved, given);
+  const commands = new StudyCommands(path, training, given);
   const steps = stepsOf(saved);
   const trials = await Promise.all(findings.trials.map((trial) => onPage(path, saved, trial, steps)));
   const [best] = findings.ranking;
@@ -76,10 +81,7 @@ async function pageDataOf(path: string, saved: SavedStudy): Promise<StudyPageDat
     source: String(training.origin["source"]),
     sampler: study.definition.sampler,
     progress: progressOf(saved),
-    commands: [
-      studyCommand("--verify", path, training),
-      ...(best ? [trainCommandOf(training, best.parameters, steps(best))] : []),
-    ],
+    commands: [commands.verify, ...(best ? [commands.train(best.parameters, steps(best))] : [])],
   };
 }
 

@@ -70,7 +70,7 @@ export async function openRedis(address: string, onNote: (line: string) => void 
     await close();
     throw new InklingError(
       "NETWORK",
-      `${shown} cannot be reached: ${problemIn(cause as Error)}; is Redis or Valkey running there, and are user and password right?`,
+      `${shown} cannot be reached: ${problemIn(cause as Error)}; ${adviceOn(cause as Error)}`,
       { cause },
     );
   } finally {
@@ -80,6 +80,20 @@ export async function openRedis(address: string, onNote: (line: string) => void 
 
 /** What went wrong; an error about several addresses of a host has no message of its own. */
 const problemIn = (error: Error & { readonly code?: string }): string => error.message || error.code || "it is closed";
+
+/** Codes of a certificate that no authority known to Node vouches for. */
+const UNKNOWN_AUTHORITY = [
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
+
+function adviceOn({ code = "" }: Error & { readonly code?: string }): string {
+  if (UNKNOWN_AUTHORITY.includes(code))
+    return "if the server is yours, set NODE_EXTRA_CA_CERTS to the file of its certificate or of its authority";
+  return "is Redis or Valkey running there, with TLS for rediss:// or without for redis://, and are user and password right?";
+}
 
 /** An address without its password. Throws `INVALID_ARGUMENT`. */
 export function shownAddress(address: string): string {
