@@ -1,11 +1,20 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { builtPackage } from "../package/built.ts";
 import { gzip, png, tarOf } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
+
+/**
+ * Keeps a command to one processor, where the system can: as many files of tests run at once as there are processors, and
+ * the threads of one command would wait for those of another.
+ */
+const PIN =
+  spawnSync("/usr/bin/taskset", ["--version"]).status === 0
+    ? ["/usr/bin/taskset", "-c", String(Number(process.env["VITEST_POOL_ID"] ?? 0) % availableParallelism())]
+    : undefined;
 
 export interface Finished {
   readonly code: number | null;
@@ -62,7 +71,9 @@ export class Inkling {
       XDG_CACHE_HOME: this.elsewhere,
       XDG_CONFIG_HOME: this.elsewhere,
     };
-    return spawn(process.execPath, [this.main, ...args], {
+    const command = [process.execPath, this.main, ...args];
+    const [program, ...rest] = PIN ? [...PIN, ...command] : command;
+    return spawn(program!, rest, {
       cwd: this.cwd,
       // Most tests are not about native code, which takes seconds to compile.
       env: { PATH: process.env["PATH"], INKLING_BACKEND: "wasm", ...home, ...env },
