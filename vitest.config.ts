@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { bundledSources } from "./tools/runtime/bundle.mjs";
@@ -24,10 +25,24 @@ const files = readdirSync("test", { recursive: true, encoding: "utf8" })
   .map((name) => `test/${name.replaceAll("\\", "/")}`);
 const changesGlobals = (file: string): boolean => CHANGES_GLOBALS.test(readFileSync(file, "utf8"));
 
+const GIGABYTE = 1e9;
+const MEMORY = "/dev/shm";
+
+/** Where tests put their files: in memory where there is room for them, since most of what is written waits for the disk. */
+function temporaryFolder(): Readonly<Record<string, string>> {
+  if (process.env["TMPDIR"] || !existsSync(MEMORY)) return {};
+  const { bavail, bsize } = statfsSync(MEMORY);
+  if (bavail * bsize < 8 * GIGABYTE) return {};
+  const folder = mkdtempSync(join(MEMORY, "inkling-tests-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return { TMPDIR: folder };
+}
+
 export default defineConfig({
   plugins: [bundledSources],
   test: {
-    env: { INKLING_BACKEND: "wasm" }, // most tests are not about native code, which takes seconds to compile
+    // Most tests are not about native code, which takes seconds to compile.
+    env: { ...temporaryFolder(), INKLING_BACKEND: "wasm" },
     // Most files share the modules that they import, which saves loading them 200 times.
     projects: [
       {
