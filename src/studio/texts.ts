@@ -21,13 +21,12 @@ export const texts = {
 
   data: "Data",
   images: (images: string, classes: string) => `${images} images · ${classes} classes`,
-  drop: "Drop folders, a .zip, .tar.gz, .inkling, .npz or CSV",
-  dropHow: "a folder is a class; runs and label corrections are taken too",
-  chooseFiles: "Choose files",
-  chooseFolder: "Choose a folder",
-  letters: "Built-in letters",
-  division: (training: string, validation: string, test: string) =>
-    `${training} to train · ${validation} to validate · ${test} to test`,
+  drop: "Drop your pictures here",
+  dropHow: "folders (each is a class), .zip, .tar.gz, .inkling, .npz, IDX or CSV; also runs and corrections",
+  chooseFiles: "Files",
+  chooseFolder: "Folder",
+  letters: "Letters",
+  division: "How the images are divided",
   skipped: (count: string) => `${count} files could not be used`,
   opening: "Opening",
   opened: (files: string, megabytes: string, rate: string | undefined) =>
@@ -185,7 +184,7 @@ export const texts = {
   layers: "Layers of the network",
   parameters: (count: string) => `${count} parameters`,
   multiplyAdds: (count: string) => `${count} multiply-adds`,
-  moreOfLayer: "More settings",
+  moreOfLayer: (type: string) => `More settings of ${type}`,
   layerName: "name",
   layerInputs: "reads",
   layerBefore: "the layer before",
@@ -200,7 +199,6 @@ export const texts = {
   theInput: "the input",
   addLayer: "Add",
   recipesNetwork: (recipe: string) => `Back to the network of ${recipe}`,
-  networkEmpty: "Train, and each layer shows here what it computes for your picture.",
 
   accuracy: "Accuracy",
   loss: "Loss",
@@ -215,7 +213,6 @@ export const texts = {
   answers: "Confusion",
   ofValidation: "of validation images",
   ofTest: "of test images",
-  answersEmpty: "Which classes are taken for which appears with the first validation.",
   mistakes: "Most certain mistakes",
   mistakesOf: (mistakes: string, images: string) => `${mistakes} of ${images}`,
   mistakesEmpty: "Mistakes on test images appear at the end of a training.",
@@ -249,9 +246,7 @@ export const texts = {
   showingRun: "Opening the run",
 
   calibration: "Calibration",
-  calibrationEmpty: "How much probabilities mean is measured at the end of a training.",
   map: "Map of the test images",
-  mapEmpty: "At the end of a training, images that the network finds alike can be drawn near one another.",
   mapHow:
     "Images with similar outputs of the last hidden layer are close together; only small distances mean something (UMAP).",
   drawMap: "Draw the map",
@@ -262,7 +257,7 @@ export const texts = {
   pad: "Drawing: draw with a pointer, or choose a picture below",
   choosePicture: "Choose a picture",
   tryHow: "or drop, or paste",
-  example: "An example",
+  example: "Example",
   prepared: "What the network sees",
   seen: "as the network sees it",
   explain: "Where it looks",
@@ -324,4 +319,5 @@ export const texts = {
   notPersistent: "the browser may delete it when space is short",
   storedElsewhere: "This page is open in another tab too: what you do in this one is not kept.",
   forget: "Delete all",
+  forgetWhat: "Delete all data, runs and corrections that this browser keeps?",
 } as const;

@@ -18,6 +18,8 @@ interface ConfusionMatrixProps {
   readonly classes: readonly string[];
   /** [label][answer]: the number of images of each class, by the class that the model predicted. */
   readonly confusion: readonly (readonly number[])[];
+  /** The images of a cell that are shown at first, and more at a time. */
+  readonly imagesAtOnce?: number;
 }
 
 type Place = readonly [label: number, answer: number];
@@ -28,7 +30,7 @@ const modes = { counts: "Counts", shares: "Shares of a row" } as const;
  * Which classes are taken for which, as counts or as shares of the true class. Arrow keys move from cell to cell; a click,
  * Enter or the space bar shows the images of a cell. Of very many classes it shows those that are confused most often.
  */
-export function ConfusionMatrix({ classes, confusion }: ConfusionMatrixProps) {
+export function ConfusionMatrix({ classes, confusion, imagesAtOnce = 48 }: ConfusionMatrixProps) {
   const listed = mostConfusedClasses(confusion);
   const [mode, setMode] = useState<keyof typeof modes>("counts");
   const [focused, setFocused] = useState<Place>([0, 0]);
@@ -124,7 +126,13 @@ export function ConfusionMatrix({ classes, confusion }: ConfusionMatrixProps) {
       </div>
       <div aria-live="polite">
         {chosen ? (
-          <CellImages key={chosen.join()} place={chosen} count={confusion[chosen[0]]![chosen[1]]!} classes={classes} />
+          <CellImages
+            key={chosen.join()}
+            place={chosen}
+            count={confusion[chosen[0]]![chosen[1]]!}
+            classes={classes}
+            atOnce={imagesAtOnce}
+          />
         ) : (
           <p class="hint soft small">Choose a cell to see its images.</p>
         )}
@@ -166,9 +174,10 @@ interface CellImagesProps {
   readonly place: Place;
   readonly count: number;
   readonly classes: readonly string[];
+  readonly atOnce: number;
 }
 
-function CellImages({ place: [label, answer], count, classes }: CellImagesProps) {
+function CellImages({ place: [label, answer], count, classes, atOnce }: CellImagesProps) {
   const { labels, answers } = useContext(PicturesContext);
   const images = labels.flatMap((of, i) => (of === label && answers[i] === answer ? [i] : []));
   return (
@@ -177,7 +186,7 @@ function CellImages({ place: [label, answer], count, classes }: CellImagesProps)
         {quantity(count, "image")} of {classes[label]}
         {label === answer ? ", recognized" : `, taken for ${classes[answer]}`}
       </h3>
-      <Gallery images={images} atOnce={48} missing={count - images.length} />
+      <Gallery images={images} atOnce={atOnce} missing={count - images.length} />
     </>
   );
 }

@@ -14,14 +14,22 @@ main.studio.browsing { grid-template: auto / 292px minmax(0, 1fr); }
 .studio .part, .studio .part > div { contain: layout style; }
 .studio .part { grid-column: auto; min-width: 0; padding: 14px 16px 16px; }
 .head .actions { margin-left: auto; gap: 6px; }
-.head.below { margin: 16px 0 8px; }
+.head.below { flex-wrap: nowrap; margin: 16px 0 8px; }
+.head.below :is(h3, .actions) { flex: none; }
 .head h3 { font-size: 12.5px; font-weight: 500; color: var(--soft); }
+button.across { width: 100%; }
+button.danger { border-color: var(--red); color: var(--red); }
 button.small, .small .button { min-height: 28px; padding: 2px 9px; font-size: 12.5px; }
 button:disabled, input:disabled, select:disabled { opacity: 0.55; cursor: default; }
 .button { display: inline-flex; align-items: center; }
 .button:focus-within { outline: 2px solid var(--blue); outline-offset: 2px; }
 
+.top { flex-wrap: nowrap; }
+.top h1 { flex: none; }
+.narrow { display: none; }
 .status { display: flex; flex: 1; align-items: center; gap: 10px; min-width: 0; color: var(--soft); white-space: nowrap; overflow: hidden; }
+.status > span { overflow: hidden; text-overflow: ellipsis; }
+.status > span:nth-of-type(1), .status b { flex: none; }
 .status b { color: var(--ink); font-weight: 600; }
 .dot { width: 8px; height: 8px; flex: none; border-radius: 50%; background: var(--edge); }
 .dot.training, .dot.followed { background: var(--blue); }
@@ -32,9 +40,14 @@ button:disabled, input:disabled, select:disabled { opacity: 0.55; cursor: defaul
 .studio .drop { padding: 14px 12px; border-width: 1.5px; gap: 4px; cursor: default; }
 .choices { display: flex; flex-wrap: wrap; gap: 6px; justify-content: center; margin-top: 6px; font-size: 12.5px; }
 .choices > * { min-height: 30px; padding: 2px 9px; }
-.class-list { list-style: none; max-height: 60vh; overflow-y: auto; }
+.drop .choices:has(> :nth-child(4)) { display: grid; grid-template-columns: repeat(2, minmax(84px, max-content)); }
+.drop .choices > * { justify-content: center; }
+.class-list { list-style: none; }
+.class-list:has(> :nth-child(17)):not(:has(.class-tools)) { max-height: 60vh; overflow-y: auto; }
+.class-row:focus-visible { outline-offset: -2px; }
 .class-row { display: grid; grid-template-columns: minmax(20px, max-content) minmax(0, 1fr) max-content; gap: 8px; align-items: center; width: 100%; text-align: left; border: 0; border-top: 1px solid var(--line); border-radius: 0; min-height: 34px; padding: 4px 2px; background: none; }
 .class-row:hover { background: var(--wash); }
+.class-row[aria-expanded="true"] { background: var(--wash); }
 .class-row b { max-width: 9em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .samples { display: flex; gap: 3px; overflow: hidden; mask-image: linear-gradient(to right, #000 calc(100% - 18px), transparent); }
 .samples canvas { height: 22px; width: auto; flex: none; }
@@ -52,6 +65,8 @@ button:disabled, input:disabled, select:disabled { opacity: 0.55; cursor: defaul
 .camera video { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 8px; background: #000; }
 .camera .main { touch-action: none; }
 button.link { border: 0; min-height: 24px; padding: 0; background: none; color: var(--blue); text-decoration: underline; text-underline-offset: 2px; }
+.division { display: flex; flex-wrap: wrap; gap: 4px 24px; }
+.division dd { font-weight: 600; }
 .note-box { padding: 8px 10px; border-radius: 8px; background: var(--wash); }
 .add-tried { display: flex; gap: 6px; align-items: center; }
 .add-tried select { min-height: 28px; max-width: 12em; padding: 2px 6px; }
@@ -87,7 +102,13 @@ button.link { border: 0; min-height: 24px; padding: 0; background: none; color: 
 kbd { border: 1px solid var(--line); border-radius: 4px; padding: 0 5px; font: 11px/1.5 ui-monospace, monospace; color: var(--soft); background: var(--sheet); }
 canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 
-.train .controls { margin: 0; gap: 8px; }
+.train .controls { margin: 0 0 8px; gap: 8px; }
+.train .controls > :last-child { margin-left: auto; }
+.basics { display: grid; grid-template-columns: repeat(auto-fit, minmax(100px, 1fr)); gap: 8px; }
+.basics .field { flex-direction: column; align-items: stretch; gap: 0; min-height: 46px; padding: 4px 10px; }
+.basics .field span { font-size: 11.5px; }
+.basics .field :is(input, select) { width: 100%; min-height: 20px; text-align: left; }
+.basics select { margin-left: -4px; }
 .field { display: inline-flex; align-items: center; gap: 7px; border: 1px solid var(--edge); border-radius: 8px; padding: 0 10px; min-height: 34px; background: var(--sheet); }
 .field span { color: var(--soft); font-size: 12.5px; white-space: nowrap; }
 .field:focus-within { outline: 2px solid var(--blue); outline-offset: 2px; }
@@ -106,6 +127,7 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .setting p::first-letter, .setting span::first-letter { text-transform: uppercase; }
 
 .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
+.sweep-head { display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: center; justify-content: space-between; margin-bottom: 10px; }
 .sweep { border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; margin-bottom: 12px; }
 .sweep .chart { max-width: 560px; }
 .group { border: 0; margin: 14px 0 0; padding: 0; }
@@ -116,20 +138,21 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .editor { margin-bottom: 14px; }
 .layers { list-style: none; margin: 0 0 10px; padding: 0; border: 1px solid var(--line); border-radius: 8px; }
 .layers li + li { border-top: 1px solid var(--line); }
-.layers li { padding: 6px 10px; }
+.layers li { padding: 7px 10px; }
 .layers li.wrong { box-shadow: inset 3px 0 var(--red); }
-.layer { display: grid; grid-template-columns: 1.5em minmax(0, 1fr) max-content; gap: 8px; align-items: baseline; }
-.layer-about { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: baseline; }
-.layer-about > b { min-width: 6em; }
-.ordinal { min-width: 1.4em; text-align: right; font-size: 12px; }
+.layer { display: grid; grid-template-columns: 1.5em minmax(0, 1fr) max-content; gap: 6px 10px; align-items: center; }
+.layer-about { display: flex; flex-wrap: wrap; gap: 0 10px; align-items: baseline; line-height: 1.3; }
+.ordinal { text-align: right; font-size: 12px; }
 .layer-fields { display: flex; flex-wrap: wrap; gap: 6px; }
 .layer-fields .field { min-height: 28px; padding: 0 8px; font-size: 12.5px; flex: none; }
 .layer-fields .field input, .layer-fields .field select { min-height: 26px; width: auto; }
-.layers details { margin: 2px 0 0 calc(1.5em + 8px); }
-.layers details .layer-fields { padding: 6px 0 2px; }
-.costs { display: flex; flex-wrap: wrap; gap: 0 12px; font-size: 12px; white-space: nowrap; }
+.layer > .layer-fields { grid-area: 2 / 2 / auto / -1; }
+.layer > .layer-fields:empty { display: none; }
+.layer-fields.more { margin: 8px 0 4px calc(1.5em + 10px); }
+.costs { display: flex; flex-wrap: wrap; gap: 0 10px; font-size: 12px; white-space: nowrap; }
 .moves { display: inline-flex; gap: 4px; }
 .moves button { min-width: 28px; padding: 0; }
+.moves [aria-expanded="true"] { background: var(--wash); }
 
 .runs th[scope="row"] { white-space: nowrap; }
 .runs td, .runs th { padding-right: 14px; }
@@ -146,6 +169,7 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .stages b, .stages span { display: block; overflow-wrap: normal; white-space: nowrap; }
 .stages b { font-weight: 600; letter-spacing: -0.02em; }
 .stages span { font-size: 10px; letter-spacing: -0.02em; }
+.stages .no-tile { display: block; aspect-ratio: 1; margin-top: 5px; border-radius: 3px; border: 1px dashed var(--edge); opacity: 0.45; }
 .stages canvas { width: 100%; aspect-ratio: 1; margin-top: 5px; object-fit: contain; background: #12141f; }
 .part > .big + p { margin-top: 2px; }
 .two:has(> .across) > .part { grid-column: 1 / -1; }
@@ -158,9 +182,12 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .prepared canvas { width: 84px; height: 84px; object-fit: contain; }
 .forms { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
 .forms > :last-child:nth-child(odd) { grid-column: 1 / -1; }
-.forms button { display: grid; padding: 7px 10px; text-align: left; line-height: 1.25; }
+.forms button { display: grid; align-content: center; padding: 7px 10px; text-align: left; line-height: 1.25; }
 .hash { color: var(--soft); overflow-wrap: anywhere; font-family: ui-monospace, monospace; }
-.stored { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; justify-content: space-between; }
+.stored { display: flex; gap: 4px 10px; align-items: center; justify-content: space-between; }
+.stored:has(> .row) { flex-wrap: wrap; }
+.stored button { flex: none; color: var(--ink); }
+.stored button.danger { color: var(--red); }
 
 .notice { display: flex; gap: 12px; align-items: center; padding: 6px 20px; border-bottom: 1px solid var(--line); background: var(--sheet); }
 .places { list-style: none; margin: 0; padding: 0; max-height: 40vh; overflow-y: auto; }
@@ -177,28 +204,48 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 
 @media (max-width: 1200px) {
   main.studio { grid-template: "data data" auto "train try" auto "details try" 1fr / minmax(0, 1fr) 300px; }
-  .class-list { max-height: 30vh; }
+  .class-list { columns: 280px; column-gap: 24px; }
+  .class-list li { break-inside: avoid; }
   main.studio.browsing { grid-template: auto / minmax(0, 1fr); }
+  .browsing > .column.data { order: 3; }
   .browse { grid-column: auto; }
+  button.across { width: auto; }
+  .status .wide ~ .wide { display: none; }
 }
 @media (max-width: 1000px) {
   .two { grid-template-columns: minmax(0, 1fr); }
+  .basics > :first-child { grid-column: 1 / -1; }
+  .stages li { flex-basis: 66px; }
 }
 @media (max-width: 720px) {
   main.studio { grid-template: "data" "train" "try" "details" / minmax(0, 1fr); }
-  .layer-fields .field { flex: 1 1 auto; }
-  .class-list { max-height: 40vh; }
-  .browsing > .column.data { order: 3; }
+  .wide, .runs .wide { display: none; }
+  .narrow { display: inline-flex; align-items: center; justify-content: center; }
+  .drop > b, .keys { display: none; }
+  .basics { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  button.across { width: 100%; }
   .browsed.with-detail { grid-template-columns: minmax(0, 1fr); }
   .browsed.with-detail .image-grid { max-height: 40vh; }
-  .detail { max-height: none; grid-template-columns: 38% minmax(0, 1fr); }
-  .detail .picture { grid-row: 1 / span 3; }
+  .top h1 span { position: absolute; width: 1px; height: 1px; clip-path: inset(50%); }
+  .detail { position: relative; max-height: none; grid-template-columns: 38% minmax(0, 1fr); }
+  .detail .picture { position: static; grid-row: 1 / span 3; }
   .detail > :nth-child(n + 4) { grid-column: 1 / -1; }
-  .top { flex-wrap: nowrap; }
-  .top h1 { flex: none; }
-  .wide { display: none; }
-  .field { flex: 1 1 40%; justify-content: space-between; }
+  .controls .field { flex: 1 1 40%; justify-content: space-between; }
   .field input { text-align: right; }
+  .layer-fields .field { flex: 1 1 auto; }
   .stages li { flex-basis: 84px; }
+}
+/* What is touched is as large as a fingertip. */
+@media (max-width: 720px), (pointer: coarse) {
+  .studio :is(button, .button, select, input, summary, .field, .class-row, .place, .choice label), .top button, .notice button, .problem button { min-height: 44px; }
+  .studio :is(button, .button) { min-width: 44px; }
+  .studio .field :is(input, select) { min-height: 42px; }
+  .basics .field { min-height: 56px; }
+  .basics .field :is(input, select) { min-height: 28px; }
+  .studio :is(input[type="checkbox"], .choice input, .button input) { min-height: 0; }
+  .studio summary { display: list-item; padding: 11px 0; }
+  .choice label { display: inline-flex; align-items: center; }
+  .runs label { min-height: 44px; }
+  .moves { gap: 2px; }
 }
 `;

@@ -9,14 +9,10 @@ import { Section } from "./section.tsx";
 export function ConfusionView() {
   const confusion = state.confusion.value;
   const classes = state.network.value?.classes;
-  const note = confusion && (state.tested.value ? texts.ofTest : texts.ofValidation);
+  if (!confusion || !classes) return null;
   return (
-    <Section id="confusion" title={texts.answers} note={note}>
-      {confusion && classes ? (
-        <ConfusionMatrix classes={classes} confusion={confusion} />
-      ) : (
-        <p class="soft small">{texts.answersEmpty}</p>
-      )}
+    <Section id="confusion" title={texts.answers} note={state.tested.value ? texts.ofTest : texts.ofValidation}>
+      <ConfusionMatrix classes={classes} confusion={confusion} imagesAtOnce={12} />
     </Section>
   );
 }

@@ -6,6 +6,7 @@ import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { BrowseView } from "./data/browseView.tsx";
 import { DataPanel } from "./dataPanel.tsx";
+import { Forget } from "./forget.tsx";
 import { lazy } from "./lazy.tsx";
 import { MachineView, Notices } from "./machineView.tsx";
 import { NetworkView } from "./networkView.tsx";
@@ -66,9 +67,7 @@ function Problem() {
               <button type="button" class="small" onClick={() => dataActions.saveData(texts.classes.saveData)}>
                 {texts.classes.saveData}
               </button>
-              <button type="button" class="small" onClick={() => actions.forget()}>
-                {texts.forget}
-              </button>
+              <Forget />
             </>
           )}
           <button type="button" class="small" onClick={() => (state.problem.value = undefined)}>

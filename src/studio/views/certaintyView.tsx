@@ -9,16 +9,11 @@ import { Section } from "./section.tsx";
 /** Whether answers are right as often as their probabilities say. */
 export function CalibrationView() {
   const reliability = state.tested.value?.probabilities;
+  if (!reliability) return null;
   return (
-    <Section id="calibration" title={texts.calibration} note={reliability && calibrationErrors(reliability)}>
-      {reliability ? (
-        <>
-          <p class="soft small">{describeReliability(reliability)}</p>
-          <Chart {...reliabilityChart(reliability)} />
-        </>
-      ) : (
-        <p class="soft small">{texts.calibrationEmpty}</p>
-      )}
+    <Section id="calibration" title={texts.calibration} note={calibrationErrors(reliability)}>
+      <p class="soft small">{describeReliability(reliability)}</p>
+      <Chart {...reliabilityChart(reliability)} />
     </Section>
   );
 }
@@ -26,22 +21,19 @@ export function CalibrationView() {
 /** The test images as points, once that is asked for. */
 export function MapView() {
   const map = state.map.value;
-  const isTested = state.tested.value !== undefined;
   return (
     <Section id="map" title={texts.map} isWide={map !== undefined}>
-      <p class="soft small">{isTested ? texts.mapHow : texts.mapEmpty}</p>
+      <p class="soft small">{texts.mapHow}</p>
       {map ? (
         <EmbeddingMap title={texts.map} {...map} />
       ) : (
-        isTested && (
-          <button
-            type="button"
-            disabled={state.busy.value !== undefined}
-            onClick={() => actions.drawMap(texts.drawingMap)}
-          >
-            {texts.drawMap}
-          </button>
-        )
+        <button
+          type="button"
+          disabled={state.busy.value !== undefined}
+          onClick={() => actions.drawMap(texts.drawingMap)}
+        >
+          {texts.drawMap}
+        </button>
       )}
     </Section>
   );

@@ -17,7 +17,7 @@ export function DataPanel() {
       <Opening />
       <ClassList />
       {data && data.images > 0 && (
-        <button type="button" class="small" onClick={() => dataActions.browse({ kind: "all" })}>
+        <button type="button" class="small across" onClick={() => dataActions.browse({ kind: "all" })}>
           {texts.browse.lookAtAll}
         </button>
       )}
@@ -87,7 +87,7 @@ function Opening() {
         {...(totalBytes && { value: Math.min(1, bytes / totalBytes) })}
       />
       <p class="soft small stored" role="status">
-        {texts.opened(whole(images), (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0), rate)}
+        <span>{texts.opened(whole(images), (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0), rate)}</span>
         <button type="button" class="small" onClick={() => dataActions.stop()}>
           {texts.cancel}
         </button>
@@ -96,7 +96,7 @@ function Opening() {
   );
 }
 
-/** How the images are divided, as a bar and in words. */
+/** How the images are divided, as a bar and in numbers. */
 function Divided() {
   const division = state.division.value;
   const reason = state.undivided.value;
@@ -104,17 +104,21 @@ function Divided() {
   if (reason !== undefined) return <p class="note-box small">{reason}</p>;
   if (!division) return null;
   const { training, validation, test, warnings } = division;
+  const parts = Object.entries({ training, validation, test });
   const all = training + validation + test || 1;
   return (
     <>
-      <Bar
-        pieces={[
-          { share: training / all, class: "training" },
-          { share: validation / all, class: "validation" },
-          { share: test / all, class: "test" },
-        ]}
-      />
-      <p class="soft small">{texts.division(whole(training), whole(validation), whole(test))}</p>
+      <Bar pieces={parts.map(([name, images]) => ({ share: images / all, class: name }))} />
+      <dl class="division" aria-label={texts.division}>
+        {parts.map(([name, images]) => (
+          <div key={name}>
+            <dt class="key small soft">
+              <span class={name}>{texts.browse.splits[name as keyof typeof texts.browse.splits]}</span>
+            </dt>
+            <dd>{whole(images)}</dd>
+          </div>
+        ))}
+      </dl>
       {warnings.map((warning) => (
         <p class="note-box small">{warning}</p>
       ))}

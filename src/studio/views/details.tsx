@@ -1,3 +1,4 @@
+import { hasWeights, state } from "../state.ts";
 import { ConfusionView, MistakesView } from "./answersView.tsx";
 import { CalibrationView, MapView } from "./certaintyView.tsx";
 import { AccuracyView, LossView } from "./curvesView.tsx";
@@ -6,18 +7,24 @@ import { RunsView } from "./runsView.tsx";
 /** What is seen of a training: its curves, those of other runs, and what the network gets wrong. */
 export const Details = () => (
   <>
-    <div class="two">
-      <AccuracyView />
-      <LossView />
-    </div>
+    {(hasWeights.value || state.network.value) && (
+      <div class="two">
+        <AccuracyView />
+        <LossView />
+      </div>
+    )}
     <RunsView />
-    <div class="two">
-      <ConfusionView />
-      <MistakesView />
-    </div>
-    <div class="two">
-      <CalibrationView />
-      <MapView />
-    </div>
+    {state.confusion.value && (
+      <div class="two">
+        <ConfusionView />
+        <MistakesView />
+      </div>
+    )}
+    {state.tested.value && (
+      <div class="two">
+        <CalibrationView />
+        <MapView />
+      </div>
+    )}
   </>
 );

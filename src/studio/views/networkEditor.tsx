@@ -104,6 +104,7 @@ function Row({ layer, row, last, fields, onSet, onMove, onRemove }: RowProps) {
   const plan = state.plan.value;
   const planned = plan?.layers[row];
   const problem = plan?.problem?.layer === row ? plan.problem.message : undefined;
+  const [isOpen, setOpen] = useState(false);
   const isFixed = isUnderWay.value;
   const isInSight = ({ name, kind, isRequired }: LayerField) => isRequired || (name in layer && kind !== "initializer");
   const [inSight, others] = [true, false].map((is) => fields.filter((one) => isInSight(one) === is));
@@ -120,18 +121,23 @@ function Row({ layer, row, last, fields, onSet, onMove, onRemove }: RowProps) {
         <span class="ordinal soft">{row + 1}</span>
         <span class="layer-about">
           <b>{layer.type}</b>
-          <span class="layer-fields">{inSight!.map(input)}</span>
-          <span class="costs soft">
-            {planned && (
-              <>
-                <span>{planned.shape.join("×")}</span>
-                {planned.parameters > 0 && <span>{texts.parameters(compact(planned.parameters))}</span>}
-                {planned.multiplyAdds > 0 && <span>{texts.multiplyAdds(compact(planned.multiplyAdds))}</span>}
-              </>
-            )}
-          </span>
+          {planned && (
+            <span class="costs soft">
+              <span>{planned.shape.join("×")}</span>
+              {planned.parameters > 0 && <span>{texts.parameters(compact(planned.parameters))}</span>}
+              {planned.multiplyAdds > 0 && <span>{texts.multiplyAdds(compact(planned.multiplyAdds))}</span>}
+            </span>
+          )}
         </span>
+        <span class="layer-fields">{inSight!.map(input)}</span>
         <span class="moves">
+          <RowButton
+            part="head"
+            label={texts.moreOfLayer(layer.type)}
+            sign="⋯"
+            isExpanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+          />
           <RowButton
             part="up"
             label={texts.moveUp(layer.type)}
@@ -160,11 +166,8 @@ function Row({ layer, row, last, fields, onSet, onMove, onRemove }: RowProps) {
           {problem}
         </p>
       )}
-      <details class="small">
-        <summary class="soft" data-part="head">
-          {texts.moreOfLayer}
-        </summary>
-        <span class="layer-fields">
+      {isOpen && (
+        <div class="layer-fields more">
           {others!.map(input)}
           <PlainField
             label={texts.layerName}
@@ -178,8 +181,8 @@ function Row({ layer, row, last, fields, onSet, onMove, onRemove }: RowProps) {
             placeholder={texts.layerBefore}
             onSet={(text) => onSet("inputs", text === "" ? undefined : text.split(",").map((name) => name.trim()))}
           />
-        </span>
-      </details>
+        </div>
+      )}
     </li>
   );
 }
@@ -188,11 +191,13 @@ interface RowButtonProps {
   readonly part: string;
   readonly label: string;
   readonly sign: string;
-  readonly isOff: boolean;
+  readonly isOff?: boolean;
+  /** For a button that shows more or hides it: whether it is shown. */
+  readonly isExpanded?: boolean;
   readonly onClick: () => void;
 }
 
-const RowButton = ({ part, label, sign, isOff, onClick }: RowButtonProps) => (
+const RowButton = ({ part, label, sign, isOff = false, isExpanded, onClick }: RowButtonProps) => (
   <button
     type="button"
     class="small"
@@ -200,6 +205,7 @@ const RowButton = ({ part, label, sign, isOff, onClick }: RowButtonProps) => (
     aria-label={label}
     title={label}
     disabled={isOff}
+    {...(isExpanded !== undefined && { "aria-expanded": isExpanded })}
     onClick={onClick}
   >
     {sign}

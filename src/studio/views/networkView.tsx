@@ -1,6 +1,7 @@
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import type { Stage } from "../inside.ts";
+import { type StageLayer, stagesOf } from "../stages.ts";
 import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { TilePixels } from "./canvas.tsx";
@@ -44,16 +45,25 @@ function titleOf(type: string): string {
   return words.toLowerCase();
 }
 
+/** The stages of the network that would be trained. */
+function planned(): readonly StageLayer[] {
+  const [plan, shape] = [state.plan.value, state.data.value?.imageShape];
+  if (!plan || !shape) return [];
+  const layers = plan.layers.map(({ config: { name, type }, ...layer }) => ({ ...layer, name, type }));
+  return stagesOf([{ name: "input", type: "input", shape, multiplyAdds: 0 }, ...layers]);
+}
+
+/** What each stage makes of the picture or, before a training, which stages there are. */
 function Stages() {
   const inside = state.inside.value;
-  if (!inside) return <p class="soft small">{texts.networkEmpty}</p>;
+  const stages: readonly (Pick<StageLayer, "name" | "type" | "shape"> & Partial<Stage>)[] = inside?.stages ?? planned();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so it must be reachable with the keyboard
     <ol class="stages" tabIndex={0} aria-label={texts.stages}>
-      {inside.stages.map(({ name, type, shape, tiles }, k) => (
+      {stages.map(({ name, type, shape, tiles }, k) => (
         <Fragment key={name}>
           <StageTile name={name} title={titleOf(type)} size={shape} tiles={tiles} />
-          {k === 1 && inside.filters && (
+          {k === 1 && inside?.filters && (
             <StageTile
               name={texts.filtersOf(name)}
               title={texts.filters}
@@ -71,13 +81,13 @@ interface StageTileProps {
   readonly name: string;
   readonly title: string;
   readonly size: readonly number[];
-  readonly tiles: Stage["tiles"];
+  readonly tiles: Stage["tiles"] | undefined;
 }
 
 const StageTile = ({ name, title, size, tiles }: StageTileProps) => (
   <li title={name}>
     <b>{title}</b>
     <span class="soft">{size.join("×")}</span>
-    <TilePixels tiles={tiles} />
+    {tiles ? <TilePixels tiles={tiles} /> : <i class="no-tile" />}
   </li>
 );

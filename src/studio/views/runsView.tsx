@@ -5,17 +5,19 @@ import type { Settings } from "../settings.ts";
 import { state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { Section } from "./section.tsx";
+import { settingName } from "./settingName.ts";
 
 /** The settings of a run as words, by their names. */
 function wordsOf({ overrides, layers, optimizer, ...beside }: Settings): ReadonlyMap<string, string> {
+  const { steps: _, ...others } = overrides; // which have a column of their own
   const found = new Map<string, string>();
   const add = (name: string, value: unknown) => {
     if (value === undefined) return;
     const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
     if (isGroup) for (const [below, one] of Object.entries(value)) add(`${name}.${below}`, one);
-    else found.set(texts.settingOf[name as keyof typeof texts.settingOf] ?? name, String(value));
+    else found.set(texts.settingOf[name as keyof typeof texts.settingOf] ?? settingName(name), String(value));
   };
-  for (const [name, value] of Object.entries({ ...beside, ...overrides })) add(name, value);
+  for (const [name, value] of Object.entries({ ...beside, ...others })) add(name, value);
   if (layers) found.set(texts.settingOf.layers, texts.editedLayers(layers.length));
   if (optimizer) found.set(texts.settingOf.optimizer, optimizer.type);
   return found;
@@ -53,7 +55,9 @@ export function RunsView() {
               <th scope="col" class="number">
                 {columns.accuracy}
               </th>
-              <th scope="col">{columns.weights}</th>
+              <th scope="col" class="wide">
+                {columns.weights}
+              </th>
               <th scope="col">
                 <span class="unseen">{columns.actions}</span>
               </th>
@@ -109,7 +113,7 @@ function Run({ run, hasSource, values }: RunProps) {
         {accuracy === undefined ? "–" : `${percent(accuracy)} %`}
         {!result && accuracy !== undefined && <span class="soft"> {texts.onValidation}</span>}
       </td>
-      <td>
+      <td class="wide">
         <code title={result?.weightsSha256}>{result?.weightsSha256.slice(0, 8) ?? "–"}</code>
       </td>
       <td class="acts">

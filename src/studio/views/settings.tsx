@@ -4,6 +4,7 @@ import { actions } from "../actions.ts";
 import type { SettingInfo, Settings } from "../settings.ts";
 import { isUnderWay, state } from "../state.ts";
 import { texts } from "../texts.ts";
+import { settingName } from "./settingName.ts";
 
 /** A value at a path such as `split.validation`. */
 const valueAt = (of: object, path: string): unknown =>
@@ -94,14 +95,6 @@ export function AllSettings() {
   );
 }
 
-/** labelSmoothing as label smoothing, split.validation as validation size. */
-const spaced = (path: string): string =>
-  texts.settingNames[path as keyof typeof texts.settingNames] ??
-  path
-    .replaceAll(/([A-Z])/g, " $1")
-    .replace(".", ": ")
-    .toLowerCase();
-
 function Setting(info: SettingInfo) {
   const { path, help, unit, otherwise, default: value } = info;
   const id = `setting-${path}`;
@@ -121,7 +114,7 @@ function Setting(info: SettingInfo) {
 /** The input for a setting, by its type. */
 function Field(info: SettingInfo & { readonly describedBy: string }) {
   const { path, type, isOverride, describedBy } = info;
-  const label = spaced(path);
+  const label = settingName(path);
   switch (type) {
     case "number":
     case "time":

@@ -2,12 +2,14 @@ import { actions } from "../actions.ts";
 import { hasWeights, state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { exportForms } from "../workbench.ts";
+import { CopyLink } from "./copyLink.tsx";
+import { Forget } from "./forget.tsx";
 import { Section } from "./section.tsx";
 
 /** Everything that can be taken along: exported forms, the run, and the weights' checksum. */
 export function ShipView() {
   return (
-    <Section id="ship" title={texts.ship}>
+    <Section id="ship" title={texts.ship} actions={<CopyLink class="narrow" />}>
       {hasWeights.value ? <Forms /> : <p class="soft small">{texts.shipEmpty}</p>}
       <Weights />
       <Stored />
@@ -71,11 +73,11 @@ function Stored() {
   if (!storage || storage.quota === 0) return null;
   return (
     <p class="soft small stored">
-      {texts.storage(bytes(storage.used), bytes(storage.quota))}
-      {isPersistent !== undefined && `, ${isPersistent ? texts.persistent : texts.notPersistent}`}{" "}
-      <button type="button" class="small" onClick={() => actions.forget()}>
-        {texts.forget}
-      </button>
+      <span>
+        {texts.storage(bytes(storage.used), bytes(storage.quota))}
+        {isPersistent !== undefined && `, ${isPersistent ? texts.persistent : texts.notPersistent}`}
+      </span>
+      <Forget />
     </p>
   );
 }

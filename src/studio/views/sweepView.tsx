@@ -17,19 +17,19 @@ export function SweepView() {
   };
   return (
     <section class="sweep" aria-label={texts.sweep}>
-      <p class="row" role="status">
-        <span>{isDone ? texts.suggestion(String(short(suggestion))) : texts.sweeping}</span>
+      <div class="sweep-head">
+        <p role="status">{isDone ? texts.suggestion(String(short(suggestion))) : texts.sweeping}</p>
         {isDone && (
-          <>
+          <span class="row">
             <button type="button" class="main small" onClick={use}>
               {texts.useRate(String(short(suggestion)))}
             </button>
             <button type="button" class="small" onClick={actions.closeSweep}>
               {texts.close}
             </button>
-          </>
+          </span>
         )}
-      </p>
+      </div>
       <Chart
         title={texts.sweep}
         x={{ name: texts.learningRate, kind: "number", log: true }}

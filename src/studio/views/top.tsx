@@ -1,8 +1,8 @@
-import { useState } from "preact/hooks";
 import { duration, whole } from "../../base/format.ts";
-import { actions } from "../actions.ts";
 import { state } from "../state.ts";
 import { texts } from "../texts.ts";
+import { CopyLink } from "./copyLink.tsx";
+import { MainButton } from "./mainButton.tsx";
 
 /** The name, what is going on, and what is always at hand. */
 export function Top() {
@@ -23,7 +23,8 @@ export function Top() {
         <span class="wide">{texts.stays}</span>
       </p>
       <div class="actions">
-        <CopyLink />
+        <CopyLink class="wide" />
+        <MainButton class="narrow" />
       </div>
     </header>
   );
@@ -47,23 +48,5 @@ function Numbers() {
         <span class="wide">{texts.left(duration(progress.secondsLeft))}</span>
       )}
     </>
-  );
-}
-
-/** Copies a link with recipe and settings. Data of one's own are not in links, so there is none of them. */
-function CopyLink() {
-  const [isCopied, setCopied] = useState(false);
-  if (state.data.value?.source !== "letters" || state.data.value.edits.isEdited) return null;
-  const copy = async () => {
-    const link = actions.linkHere();
-    history.replaceState(null, "", link);
-    await navigator.clipboard?.writeText(link).catch(() => {}); // the address bar has it
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
-  };
-  return (
-    <button type="button" onClick={copy}>
-      {isCopied ? texts.copied : texts.copyLink}
-    </button>
   );
 }

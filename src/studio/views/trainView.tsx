@@ -3,6 +3,7 @@ import { actions } from "../actions.ts";
 import { isUnderWay, state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { lazy } from "./lazy.tsx";
+import { isReady, MainButton } from "./mainButton.tsx";
 import { AllSettings, NumberField } from "./settings.tsx";
 
 const SweepView = lazy(async () => (await import("./sweepView.tsx")).SweepView);
@@ -15,6 +16,9 @@ export const TrainView = () => (
   <div class="train">
     <div class="controls">
       <Buttons />
+      <FindRate />
+    </div>
+    <div class="basics">
       <Recipe />
       {(Object.entries(inRow) as [keyof typeof inRow, string][]).map(([path, label]) => (
         <NumberField
@@ -24,7 +28,6 @@ export const TrainView = () => (
           {...(state.plan.value && { placeholder: String(state.plan.value[path]) })}
         />
       ))}
-      <FindRate />
     </div>
     <Progress />
     {state.sweep.value && <SweepView />}
@@ -68,29 +71,14 @@ function Others() {
   );
 }
 
-const isReady = (): boolean =>
-  state.about.value !== undefined && state.data.value !== undefined && state.busy.value === undefined;
-
-/** Start, pause and go on are one button. */
+/** What can be done with the training. */
 function Buttons() {
   const activity = state.activity.value;
-  const isBlocked = !isReady() || activity === "preparing";
-  const main = {
-    idle: [texts.train, actions.start],
-    preparing: [texts.train, actions.start],
-    training: [texts.pause, actions.pause],
-    paused: [texts.goOn, actions.resume],
-    trained: [texts.trainAgain, actions.start],
-    followed: [texts.unfollow, actions.reset],
-  } as const;
-  const [label, act] = main[activity];
   return (
     <>
-      <button type="button" class="main" disabled={isBlocked} onClick={() => void act()}>
-        {label}
-      </button>
+      <MainButton />
       {activity !== "trained" && activity !== "followed" && (
-        <button type="button" disabled={isBlocked} onClick={() => void actions.step()}>
+        <button type="button" disabled={!isReady() || activity === "preparing"} onClick={() => void actions.step()}>
           {texts.oneStep}
         </button>
       )}

@@ -4,6 +4,7 @@ import { layerFields } from "../../layers/fields.ts";
 import { allLayerTypes } from "../../layers/registry.ts";
 import { recipes, trainingOptions } from "../../training/index.ts";
 import type { About } from "../settings.ts";
+import { STORE_SECONDS } from "./liveTraining.ts";
 
 /** Settings that are not overrides of a recipe. */
 const besideOverrides: readonly string[] = ["budget", "initFrom", "threads", "checkpointEvery"];
@@ -19,7 +20,7 @@ export const aboutStudio = (backend: string): About => ({
       ...(unit !== undefined && { unit }),
       ...(otherwise !== undefined && { otherwise }),
       ...(choices && { choices }),
-      ...(value !== undefined && { default: value }),
+      ...(value !== undefined && { default: path === "checkpointEvery" ? STORE_SECONDS : value }),
     })),
   layers: allLayerTypes().map((layer) => ({
     type: layer.type,

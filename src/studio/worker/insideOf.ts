@@ -9,42 +9,20 @@ import { type Model, summarize } from "../../model/index.ts";
 import { isBlank } from "../../pictures/ink.ts";
 import type { PreparedPicture } from "../../pictures/prepare.ts";
 import type { Inside, Stage } from "../inside.ts";
+import { type StageLayer, stagesOf } from "../stages.ts";
 
 /** Channels of a layer that are shown. */
 const MOST_TILES = 16;
 
-/** A stage of a network, and the layer whose output is shown for it. */
-interface ShownLayer {
-  readonly name: string;
-  readonly type: string;
-  readonly shape: readonly number[];
-}
-
-/**
- * The stages of a network: a stage begins at a layer that multiplies by weights or changes the shape, and what follows it, such
- * as a ReLU, belongs to it. Its output is that of its last layer.
- */
-function stagesOf(model: Model): readonly ShownLayer[] {
-  const stages: ShownLayer[] = [];
-  for (const { name, type, outputShape, multiplyAdds } of summarize(model)) {
-    const before = stages.at(-1);
-    const isNew = !before || multiplyAdds > 0 || sizeOf(before.shape) !== sizeOf(outputShape);
-    if (isNew) stages.push({ name, type, shape: outputShape });
-    // What only reshapes shows no more than what is before it.
-    else if (before.shape.length === outputShape.length) stages[stages.length - 1] = { ...before, name };
-  }
-  return stages;
-}
-
 /** What a network makes of one picture, again and again while its weights change. */
 export class Insight {
   readonly #model: Model;
-  readonly #stages: readonly ShownLayer[];
+  readonly #stages: readonly StageLayer[];
   readonly #predictor: Promise<Predictor>;
 
   constructor({ model, weights }: TrainedModel) {
     this.#model = model;
-    this.#stages = stagesOf(model);
+    this.#stages = stagesOf(summarize(model).map(({ outputShape, ...layer }) => ({ ...layer, shape: outputShape })));
     const layers = this.#stages.map(({ name }) => name);
     this.#predictor = Predictor.create({ model, weights }, wasmBackend(), { batchSize: 1, threads: 1, layers });
     this.#predictor.catch(() => {}); // reported to whoever looks

@@ -6,7 +6,7 @@ import type { Recorder } from "./host.ts";
 /** Seconds between two reports of a training: thirty a second. */
 const REPORT_SECONDS = 1 / 30;
 /** Seconds between two checkpoints, which are stored. */
-const STORE_SECONDS = 5;
+export const STORE_SECONDS = 5;
 
 /** Starts a training with these options among others. */
 export type Start = (options: Pick<TrainOptions, "checkpointEvery" | "signal">) => TrainingRun;

@@ -104,7 +104,7 @@ export function BrowseView() {
             )}
           </div>
         )}
-        <p class="soft small">{texts.browse.keys}</p>
+        <p class="soft small keys">{texts.browse.keys}</p>
       </Section>
     </div>
   );

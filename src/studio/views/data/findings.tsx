@@ -19,8 +19,10 @@ export function Findings() {
         <div class="checking">
           <progress class="bar-line" aria-label={t.running} max={1} value={check.share} />
           <p class="soft small stored" role="status">
-            {t.running} {percent(check.share)} %
-            {check.secondsLeft !== undefined && `, ${texts.left(duration(check.secondsLeft))}`}
+            <span>
+              {t.running} {percent(check.share)} %
+              {check.secondsLeft !== undefined && `, ${texts.left(duration(check.secondsLeft))}`}
+            </span>
             <button type="button" class="small" onClick={() => dataActions.stop()}>
               {texts.cancel}
             </button>
@@ -28,7 +30,7 @@ export function Findings() {
         </div>
       ) : (
         <p class="soft small stored">
-          {check && wrong === 0 ? t.none : t.what}
+          <span>{check && wrong === 0 ? t.none : t.what}</span>
           <button type="button" class="small" onClick={() => dataActions.check()}>
             {check ? t.again : t.start}
           </button>
