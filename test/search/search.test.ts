@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +14,17 @@ import { type Overrides, recipeTraining } from "../../src/training/index.ts";
 import { base, data, definition, found as foundAt, Here, recipe, search as searchAt, TRIALS } from "./tinyStudy.ts";
 
 enableRelaxedSimd();
+
+const python = process.env["INKLING_PYTHON"] ?? "python3";
+const hasOptuna = spawnSync(python, ["-c", "import optuna"]).status === 0;
+const READ_WITH_OPTUNA = `
+import json, sys, optuna
+from optuna.storages.journal import JournalFileBackend
+storage = optuna.storages.JournalStorage(JournalFileBackend(sys.argv[1]))
+study = optuna.load_study(study_name=None, storage=storage)
+trials = [[trial.state.name, trial.value, trial.params] for trial in study.trials]
+print(json.dumps({"best": study.best_trial.number, "trials": trials}))
+`;
 
 let folder: string;
 beforeAll(() => {
@@ -112,6 +124,22 @@ describe("a search", () => {
       readdirSync(study.runOf(trial), { recursive: true, encoding: "utf8" }).filter((name) => /model\.safe/.test(name));
     expect(weights(read.best!.number)).toHaveLength(3);
     expect(weights(1 - read.best!.number)).toHaveLength(0);
+  });
+
+  it.skipIf(!hasOptuna)("has a journal that Optuna reads (skipped unless INKLING_PYTHON has optuna)", async () => {
+    const { study } = await readStudy(join(folder, "one"));
+    cpSync(join(folder, "one", "journal.jsonl"), join(folder, "copy.jsonl"));
+    const { stdout, stderr } = spawnSync(python, ["-c", READ_WITH_OPTUNA, join(folder, "copy.jsonl")], {
+      encoding: "utf8",
+    });
+    const expected = study.trials.map(({ parameters, outcomes, state }) => {
+      const last = outcomes.at(-1)!;
+      return [state === "failed" ? "FAIL" : state.toUpperCase(), "score" in last ? last.score : null, parameters];
+    });
+    expect(stderr.includes("Error") ? stderr : JSON.parse(stdout)).toEqual({
+      best: study.best!.number,
+      trials: expected,
+    });
   });
 
   it("refuses a damaged journal, and a folder that has a study already", async () => {

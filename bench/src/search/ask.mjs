@@ -1,6 +1,6 @@
 /**
  * The time to propose the parameters of a trial after 1,000 others, of Inkling's TPE and of Optuna's in turn, on the space of the
- * recipe lenet: medians of 20.
+ * recipe lenet: medians of 100.
  *
  *     npm --prefix bench run search-ask -- [--history 1000] [--python PYTHON]
  */
@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
   },
 });
 const history = Number(options.history);
-const ASKED = 20;
+const ASKED = 100;
 const space = recipe("lenet").space ?? {};
 const definition = {
   space,

@@ -26,9 +26,9 @@ interface Factor {
 /**
  * A mixture of kernels, one around each observation and a prior over the whole space, each a product over the parameters:
  * truncated normal distributions, or a distribution over choices that favors the observed one. Widths, weights and the
- * prior are those of Optuna 5 (`_ParzenEstimator`), except that no kernel is narrower than half a cell: a kernel is as wide as the larger distance to its neighbors, where the
- * ends of the axis count as neighbors only of a single observation, within [range / min(100, kernels + 1), range]; the
- * prior has the weight of one observation, and the width of the range.
+ * prior are those of Optuna 5 (`_ParzenEstimator`), except that no kernel is narrower than half a cell: a kernel is as wide
+ * as the larger distance to its neighbors, where the ends of the axis count as neighbors only of a single observation, within
+ * [range / min(100, kernels + 1), range]; the prior has the weight of one observation, and the width of the range.
  */
 export class Mixture {
   readonly #names: readonly string[];

@@ -33,11 +33,10 @@ const isKnown = (values: Parameters, trials: readonly Parameters[]): boolean => 
 
 /** The good trials and the others, oldest first. */
 function divided(history: readonly Observation[], pending: readonly Parameters[]) {
-  const sorted = history.toSorted(better);
-  const count = goodOf(history.length);
-  const byNumber = (trials: readonly Observation[]) =>
-    trials.toSorted((a, b) => a.trial - b.trial).map(({ parameters }) => parameters);
-  return { good: byNumber(sorted.slice(0, count)), others: [...byNumber(sorted.slice(count)), ...pending] };
+  const best = new Set(history.toSorted(better).slice(0, goodOf(history.length)));
+  const parametersOf = (isGood: boolean) =>
+    history.filter((trial) => best.has(trial) === isGood).map(({ parameters }) => parameters);
+  return { good: parametersOf(true), others: [...parametersOf(false), ...pending] };
 }
 
 /** Models of the good trials and of the others, over one group of parameters. */
@@ -67,9 +66,10 @@ function candidatesOf(
  * others. Densities, weights and numbers are those of Optuna 5's multivariate TPE.
  *
  * It differs from Optuna in these points: the first 10 trials are quasi-random instead of random; numbers to choose from
- * are ordered, and kernels over them are at least half a step wide; values that a trial has already had are not tried again, since a training would come to the same result; a
- * failed trial counts as the worst; parameters with the same condition are modeled together; and trials whose results are
- * not known yet, which count as bad ones, are the same for every number of workers.
+ * are ordered, and kernels over them are at least half a step wide; values that a trial has already had are not tried again,
+ * since a training would come to the same result; a failed trial counts as the worst; parameters with the same condition are
+ * modeled together; and trials whose results are not known yet, which count as bad ones, are the same for every number of
+ * workers.
  *
  * Sources: Bergstra et al., "Algorithms for hyper-parameter optimization", NeurIPS 2011; Falkner et al., "BOHB", ICML
  * 2018; Watanabe, "Tree-structured Parzen estimator", arXiv 2304.11127.
