@@ -1,12 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { availableThreads, network, sgd, type TrainOptions, train, weightsSha256, withWinograd } from "inkling";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { TrainOptions } from "inkling";
 import { describe, expect, it } from "vitest";
 import { batchNormalization, conv2d, dense, dropout, flatten, relu } from "../../src/layers/index.ts";
 import { directory, natives } from "../backends/native.ts";
+import { builtPackage } from "../package/built.ts";
 import { bars } from "../training/data.ts";
 import { recipeModel } from "../training/recipeModel.ts";
 
 // The built package: Node cannot run the sources in its worker threads.
+const built = (path: string): string => pathToFileURL(join(builtPackage(), "dist", path)).href;
+const inkling: typeof import("inkling") = await import(built("index.node.js"));
+const { availableThreads, network, sgd, train, weightsSha256, withWinograd } = inkling;
+
 const data = bars(200, { classes: 4, size: 12 });
 const input = { input: data.imageShape, classes: data.classNames };
 const seedNetwork = recipeModel("lenet", input, { keepProbability: 0.5 });
@@ -95,7 +102,7 @@ describe("several threads", () => {
 
   it("end with the process, which does not wait for them", () => {
     const out = nodeCode(`
-      import { train, network, flatten, dense } from "inkling";
+      import { train, network, flatten, dense } from ${JSON.stringify(built("index.node.js"))};
       const images = new Uint8Array(40 * 16).map((_, i) => i % 251);
       const labels = Uint16Array.from({ length: 40 }, (_, i) => i % 2);
       const data = { images, labels, imageShape: [4, 4, 1], classNames: ["a", "b"],
@@ -108,9 +115,9 @@ describe("several threads", () => {
   });
 
   it("fail together, with the reason of the first one that failed", () => {
-    const dist = (path: string) => JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href);
+    const dist = (path: string) => JSON.stringify(built(path));
     const out = nodeCode(`
-      import { backend } from "inkling";
+      import { backend } from ${dist("index.node.js")};
       import { firstStepTensor, seedTensor } from ${dist("compiler/storage.js")};
       import { Engine } from ${dist("engine/engine.js")};
       import { load, loops, store } from ${dist("ir/build.js")};
