@@ -52,8 +52,10 @@ export interface OptionRow extends OptionInfo {
 }
 
 /** Attaches an option's metadata to its schema. */
-export const option = <S extends v.GenericSchema>(schema: S, info: OptionInfo) =>
-  v.pipe(schema, v.metadata({ ...info }));
+export const option = <Input, Output>(
+  schema: v.GenericSchema<Input, Output>,
+  info: OptionInfo,
+): v.GenericSchema<Input, Output> => v.pipe(schema, v.metadata({ ...info }));
 
 /** The options among a schema's entries, including those of nested objects, in order. Entries without a flag are omitted. */
 export function optionRows(entries: v.ObjectEntries, parent = ""): readonly OptionRow[] {
