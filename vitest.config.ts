@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -34,6 +34,7 @@ function temporaryFolder(): Readonly<Record<string, string>> {
   const { bavail, bsize } = statfsSync(MEMORY);
   if (bavail * bsize < 8 * GIGABYTE) return {};
   const folder = mkdtempSync(join(MEMORY, "inkling-tests-"));
+  chmodSync(folder, 0o755); // some tests are about what other users could do
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return { TMPDIR: folder };
 }
