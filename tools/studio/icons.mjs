@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { losslessCompressPng, pngQuantize } from "@napi-rs/image";
 import { chromium } from "playwright-core";
 
 /* Draws the icons of the installed studio again: node tools/studio/icons.mjs CHROMIUM */
@@ -24,7 +25,8 @@ for (const [name, side, svg] of /** @type {const} */ ([
   await page.setContent(
     `<body style="margin:0">${svg.replace("<svg ", `<svg width="${side}" height="${side}" `)}</body>`,
   );
-  writeFileSync(join(folder, name), await page.screenshot({ omitBackground: true }));
+  const few = await pngQuantize(await page.screenshot({ omitBackground: true }), { maxQuality: 95 });
+  writeFileSync(join(folder, name), await losslessCompressPng(few));
   await page.close();
 }
 await browser.close();
