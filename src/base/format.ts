@@ -3,6 +3,9 @@
 /** 0.9155 as 91.6 */
 export const percent = (share: number): string => (100 * share).toFixed(1);
 
+/** A difference of shares, in percentage points: 0.011 as +1.1, −0.005 as −0.5 */
+export const points = (difference: number): string => `${difference < 0 ? "−" : "+"}${percent(Math.abs(difference))}`;
+
 /** 90.0–92.9 % */
 export const formatInterval = ([low, high]: readonly [number, number]): string => `${percent(low)}–${percent(high)} %`;
 

@@ -22,6 +22,15 @@ export const probabilityOf = (audit: Audit, { probabilities }: Suspect, classNam
 export const describeModels = ({ folds }: Audit): string =>
   `each scored by one of ${folds} models that was not trained on it`;
 
+/** Below this accuracy, models have learned too little, however bad the labels are. */
+const LEARNED = 0.5;
+
+/** Why little is known from an audit, if so. */
+export const auditReservation = ({ accuracy }: Audit): string | undefined =>
+  accuracy < LEARNED
+    ? "The models agree with few labels, so they have learned little, and their suspicions mean little: train them longer with --epochs"
+    : undefined;
+
 /** An audit as lines of text, with up to `top` suspects of each kind. */
 export function describeAudit(audit: Audit, top: number): readonly string[] {
   const { images, classNames, accuracy, noise, kept } = audit;

@@ -1,4 +1,4 @@
-import { formatInterval, percent, quantity, whole } from "../base/format.ts";
+import { formatInterval, percent, points, quantity, whole } from "../base/format.ts";
 import { clipped, formatTable } from "../base/table.ts";
 import type { Accuracy, Comparison, PairedCounts, SeedSpread } from "../evaluation/index.ts";
 
@@ -42,7 +42,7 @@ const size = (difference: number): string => percent(Math.abs(difference));
 
 /** +0.8 points */
 export const describePoints = (difference: number): string =>
-  `${difference < 0 ? "−" : "+"}${size(difference)} ${size(difference) === "1.0" ? "point" : "points"}`;
+  `${points(difference)} ${size(difference) === "1.0" ? "point" : "points"}`;
 
 const end = (difference: number): string => `${difference < 0 ? "−" : ""}${size(difference)}`;
 

@@ -21,15 +21,21 @@ export const Figures = ({
 );
 
 /** A list of names with descriptions. */
-export const Facts = ({ items }: { readonly items: readonly (readonly [string, ComponentChildren])[] }) => (
-  <dl class="facts">
-    {items.map(([name, content]) => (
-      <>
-        <dt>{name}</dt>
-        <dd>{content}</dd>
-      </>
-    ))}
-  </dl>
+export const Facts = ({ items }: { readonly items: readonly (readonly [string, ComponentChildren])[] }) =>
+  items.length > 0 ? (
+    <dl class="facts">
+      {items.map(([name, content]) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{content}</dd>
+        </>
+      ))}
+    </dl>
+  ) : null;
+
+/** What a page has to say, in a few sentences. No line begins with a unit. */
+export const Verdict = ({ children }: { readonly children: string }) => (
+  <p class="verdict">{children.replaceAll(/(?<=\d) (?=%|points?\b)/g, "\u00a0")}</p>
 );
 
 /** The note below a truncated list. */

@@ -1,8 +1,11 @@
 import { useState } from "preact/hooks";
-import { percent, whole } from "../../base/format.ts";
+import { percent, points, whole } from "../../base/format.ts";
 
-/** What a column holds: text, whole numbers, fractions shown as percentages, or other numbers with three digits. */
-export type ColumnKind = "text" | "count" | "percent" | "number";
+/**
+ * What a column holds: text, whole numbers, fractions shown as percentages, differences of fractions in points, means of whole
+ * numbers with two decimals, or other numbers with three digits.
+ */
+export type ColumnKind = "text" | "count" | "percent" | "points" | "mean" | "number";
 
 /** A column of a {@link DataTable}. */
 export interface Column {
@@ -88,7 +91,9 @@ const Row = ({ columns, row }: { readonly columns: readonly Column[]; readonly r
   <tr>
     {row.map((cell, k) =>
       k === 0 ? (
-        <th scope="row">{formatCell(cell, columns[k]!.kind)}</th>
+        <th scope="row">
+          <span class="name">{formatCell(cell, columns[k]!.kind)}</span>
+        </th>
       ) : (
         <td class={columns[k]!.kind === "text" ? "text" : "number"}>
           {formatCell(cell, columns[k]!.kind)}
@@ -116,10 +121,12 @@ export function formatCell(cell: Cell, kind: ColumnKind): string {
   return kind === "percent" ? `${formatNumber(value, kind)} %` : formatNumber(value, kind);
 }
 
-/** 12,345; 97.8, to be followed by the sign; 0.0992 */
+/** 97.8, to be followed by the sign; 12,345; +1.1; 1.50; 0.0992 */
 function formatNumber(value: number, kind: ColumnKind): string {
   if (kind === "percent") return percent(value);
-  return kind === "count" ? whole(value) : String(Number(value.toPrecision(3)));
+  if (kind === "count") return whole(value);
+  if (kind === "points") return points(value);
+  return kind === "mean" ? value.toFixed(2) : String(Number(value.toPrecision(3)));
 }
 
 /** The rows in an order; what has no value comes last either way, and equal ones stay as they were. */

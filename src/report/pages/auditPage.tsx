@@ -13,7 +13,7 @@ import { imageAt } from "../../image/image.ts";
 import { Bar } from "../components/bar.tsx";
 import { Figures, More } from "../components/facts.tsx";
 import { Picture } from "../components/picture.tsx";
-import { describeModels, kindNames, nameOf, ofKind, probabilityOf } from "../describeAudit.ts";
+import { auditReservation, describeModels, kindNames, nameOf, ofKind, probabilityOf } from "../describeAudit.ts";
 import { type AuditPageScriptData, auditPageScript } from "./auditPageScript.ts";
 import { type Part, renderPage } from "./page.tsx";
 
@@ -60,6 +60,7 @@ export function auditPage(data: AuditPageData): string {
 
 function overview(audit: Audit): Part {
   const { source, images, classNames, accuracy, noise, steps, recipe, suspects } = audit;
+  const reservation = auditReservation(audit);
   return {
     id: "overview",
     title: "Overview",
@@ -73,6 +74,7 @@ function overview(audit: Audit): Part {
             { name: "Suspects", value: whole(suspects.length) },
           ]}
         />
+        {reservation && <p class="warn prose">{reservation}.</p>}
         <p class="prose">
           {source}: {whole(images)} images of {whole(classNames.length)} classes, {describeModels(audit)} (recipe{" "}
           {recipe}, {whole(steps)} steps).

@@ -82,7 +82,7 @@ function hashSource(text: string): string {
 function Document({ page }: { readonly page: Page }) {
   const { title, parts, actions, data, pictures } = page;
   const script = scriptOf(page);
-  const content = parts.map((part) => <PartSection part={part} />);
+  const content = withoutLoneHalves(parts).map((part) => <PartSection part={part} />);
   return (
     <html lang="en">
       <head>
@@ -124,6 +124,18 @@ function Document({ page }: { readonly page: Page }) {
       </body>
     </html>
   );
+}
+
+/** The parts, of which halves have a row to themselves where no other half would stand beside them. */
+function withoutLoneHalves(parts: readonly Part[]): readonly Part[] {
+  let isOpen = false;
+  return parts.map((part, k) => {
+    if (!part.half) isOpen = false;
+    else if (isOpen) isOpen = false;
+    else if (parts[k + 1]?.half) isOpen = true;
+    else return { ...part, half: false };
+    return part;
+  });
 }
 
 const PartSection = ({ part: { id, title, note, content, half } }: { readonly part: Part }) => (

@@ -77,6 +77,8 @@ main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var
 
 .bar { display: block; width: 100%; height: 8px; border-radius: 4px; background: var(--wash); fill: var(--edge); overflow: hidden; }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 16px 32px; }
+.columns { columns: 2 380px; column-gap: 32px; margin-bottom: -20px; }
+.columns > * { break-inside: avoid; padding-bottom: 20px; }
 .commands { margin: 0; padding: 10px 12px; background: var(--wash); border-radius: 8px; font: 12.5px/1.7 ui-monospace, SFMono-Regular, Menlo, monospace; white-space: pre-wrap; }
 .intervals > div { display: grid; grid-template-columns: minmax(90px, 26%) minmax(0, 1fr) max-content; gap: 2px 20px; align-items: center; border-top: 1px solid var(--line); padding: 5px 0; }
 .intervals dt { color: var(--soft); }
@@ -154,19 +156,21 @@ button.more { margin-top: 12px; }
 .odds dt.label { color: var(--red); }
 .odds dt.suggested, .taken { color: var(--blue); }
 
-.scroll { overflow-x: auto; }
+/* Shadows at the edges beyond which there is more: those of the frame stay, and what covers them scrolls with the content. */
+.scroll { --shade: color-mix(in srgb, var(--ink) 16%, transparent); overflow-x: auto; background: linear-gradient(to right, var(--sheet) 24px, transparent 48px) left / 48px 100% local, linear-gradient(to left, var(--sheet) 24px, transparent 48px) right / 48px 100% local, linear-gradient(to right, var(--shade), transparent) left / 10px 100% scroll, linear-gradient(to left, var(--shade), transparent) right / 10px 100% scroll; background-repeat: no-repeat; }
 .data { border-collapse: collapse; min-width: 100%; }
 .data th, .data td { padding: 6px 16px 6px 0; text-align: left; white-space: nowrap; }
 .data tr > :last-child { padding-right: 0; }
 .data .number { text-align: right; }
 .data thead th { color: var(--soft); font-size: 12px; font-weight: 400; }
-.data tbody th { font-weight: 600; white-space: normal; overflow-wrap: break-word; max-width: 260px; }
+.data tbody th { font-weight: 600; }
+.data .name { display: inline-block; width: max-content; max-width: 260px; white-space: normal; overflow-wrap: break-word; }
 .data tbody tr > * { border-top: 1px solid var(--line); }
 .data tfoot tr > * { border-top: 1px solid var(--edge); }
 .data tfoot tr + tr > * { border-top: 0; }
 .data tfoot th { font-weight: 400; color: var(--soft); }
 .data .text { padding-left: 12px; }
-.long { max-height: 460px; overflow: auto; }
+.long { max-height: 460px; overflow: auto; border-bottom: 1px solid var(--line); }
 .long thead th { position: sticky; top: 0; background: var(--sheet); }
 .data .interval { color: var(--soft); font-size: 12px; }
 .sort { border: 0; background: none; min-height: 24px; padding: 0; color: var(--soft); }
@@ -205,6 +209,7 @@ ${shades("wrong", "red")}
 
 .chart svg { display: block; width: 100%; height: auto; touch-action: pan-y; border-radius: 4px; }
 .chart text { font-size: 12px; fill: var(--soft); }
+main:not(.studio) > .part:not(.half) .chart { max-width: 760px; }
 .chart .grid { stroke: var(--line); }
 .chart .line, .chart .dots { fill: none; stroke-linejoin: round; stroke-linecap: round; }
 .chart .line { stroke-width: 2; }
@@ -231,6 +236,7 @@ ${shades("wrong", "red")}
 .slice .dots { fill: none; stroke: var(--edge); stroke-width: 5; stroke-linecap: round; stroke-opacity: 0.55; }
 .slice .best { stroke: var(--blue); stroke-opacity: 1; }
 .behind { margin-top: 6px; }
+.long + .behind, [data-live]:has(> .long) ~ .behind { margin-top: 12px; }
 .behind summary { color: var(--soft); font-size: 12px; cursor: pointer; width: max-content; }
 .behind .scroll { max-height: 260px; overflow: auto; margin-top: 6px; }
 ${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\n")}
@@ -307,6 +313,7 @@ ${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\
   .part { border: 0; padding: 8px 0; }
   .bar, img, .tile, .matrix td, .key span::before { print-color-adjust: exact; }
   .long { max-height: none; }
+  .scroll { background: none; }
   .controls, .more, .behind, .hint, .sort::after, .map .beside { display: none; }
   .part { break-inside: auto; }
   .chart, .side-by-side > *, .matrix { break-inside: avoid; }

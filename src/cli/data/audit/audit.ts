@@ -17,7 +17,7 @@ import {
 } from "../../../index.ts";
 import { readFixes, writeFixes } from "../../../node.ts";
 import { auditSheet } from "../../../report/auditSheet.ts";
-import { describeAudit } from "../../../report/describeAudit.ts";
+import { auditReservation, describeAudit } from "../../../report/describeAudit.ts";
 import { interruptible } from "../../interrupt.ts";
 import { loadRecipe } from "../../loadRecipe.ts";
 import { openSource } from "../../openSource.ts";
@@ -35,9 +35,6 @@ export interface AuditCommandOptions extends ProposeOptions {
   readonly json?: boolean;
 }
 
-/** Below this accuracy, models have learned too little, however bad the labels are. */
-const LEARNED = 0.5;
-
 /** Audits the labels of a data set, prints the worst, and saves the requested files. */
 export async function auditCommand(source: string, options: AuditCommandOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
@@ -46,10 +43,8 @@ export async function auditCommand(source: string, options: AuditCommandOptions)
     terminal.clear(),
   );
   for (const line of describeAudit(audit, options.top)) terminal.out(line);
-  if (audit.accuracy < LEARNED)
-    terminal.note(
-      "The models agree with few labels, so they have learned little, and their suspicions mean little: train them longer with --epochs",
-    );
+  const reservation = auditReservation(audit);
+  if (reservation) terminal.note(reservation);
   await save(dataset, audit, options, terminal);
   if (options.json) process.stdout.write(`${JSON.stringify(auditRecord(audit))}\n`);
 }

@@ -1,5 +1,5 @@
 import { formatInterval, percent, quantity, whole } from "../../../base/format.ts";
-import { Facts, Figures } from "../../components/facts.tsx";
+import { Facts, Figures, Verdict } from "../../components/facts.tsx";
 import { Intervals } from "../../components/intervals.tsx";
 import { Live } from "../../components/live.tsx";
 import {
@@ -66,7 +66,7 @@ function verdictPart(report: ComparisonReport): Part {
       <>
         {comparisons.map((comparison) => (
           <>
-            <p class="verdict">{describeVerdict(report, comparison)}</p>
+            <Verdict>{describeVerdict(report, comparison)}</Verdict>
             <p class="soft prose">{describeReservations(report, comparison).join(" ")}</p>
           </>
         ))}
@@ -147,13 +147,13 @@ function classesPart(data: ComparePageData, { first, second }: NamedComparison):
             { name: "images", kind: "count" },
             { name: nameOf(report, first), kind: "percent" },
             { name: nameOf(report, second), kind: "percent" },
-            { name: "difference in points", kind: "number" },
+            { name: "difference in points", kind: "points" },
           ],
           rows: dataset.classNames.flatMap((name, label) => {
             const places = placesByClass[label]!;
             if (places.length === 0) return [];
             const [before, after] = [shareOf(firstModels, places), shareOf(secondModels, places)];
-            return [[name, places.length, before, after, Math.round(1000 * (after - before)) / 10]];
+            return [[name, places.length, before, after, after - before]];
           }),
         }}
       />

@@ -90,7 +90,7 @@ export function thresholdsPart({ thresholds, count, probabilities }: EvaluationR
           <p class="soft small">
             {answers.length === 0
               ? "There are too few validation images, or too many mistakes among them, to promise an accuracy."
-              : "The least confidence at which so many answers are right, except for one model in twenty."}
+              : "Thresholds of confidence from which at least so many answers are right, for 19 models in 20."}
           </p>
           <Live
             of="DataTable"
@@ -98,7 +98,7 @@ export function thresholdsPart({ thresholds, count, probabilities }: EvaluationR
               label: "Answers at thresholds of confidence",
               sortable: false,
               columns: [
-                { name: "to be right", kind: "text" },
+                { name: "target", kind: "text" },
                 { name: "confidence from", kind: "percent" },
                 { name: "answered", kind: "percent" },
                 { name: "refused", kind: "count" },
@@ -119,16 +119,18 @@ export function thresholdsPart({ thresholds, count, probabilities }: EvaluationR
         </div>
         <div>
           <h3>Prediction sets</h3>
-          <p class="soft small">Sets of classes that contain the right one so often: of one class, several, or more.</p>
+          <p class="soft small">
+            For each image the classes it may be: sets that contain the right one at least so often.
+          </p>
           <Live
             of="DataTable"
             props={{
               label: "Prediction sets",
               sortable: false,
               columns: [
-                { name: "to contain it", kind: "text" },
-                { name: "contain it", kind: "percent", note: "the share of the sets that contain the right class" },
-                { name: "classes", kind: "number", note: "the mean number of classes in a set" },
+                { name: "target, method", kind: "text" },
+                { name: "right", kind: "percent", note: "the share of the sets that contain the right class" },
+                { name: "classes", kind: "mean", note: "the mean number of classes in a set" },
                 { name: "one class", kind: "percent", note: "the share of the sets that have one class" },
               ],
               rows: sets.map(({ coverage, method, covered, interval, meanSize, sizes }): readonly Cell[] => [

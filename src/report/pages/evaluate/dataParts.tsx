@@ -25,7 +25,7 @@ export function slicesPart({ slices, accuracy }: EvaluationReport): Part | undef
     title: "Slices",
     note: `the accuracy of parts of the images; of all it is ${percent(accuracy)} %`,
     content: (
-      <div class="side-by-side">
+      <div class="columns">
         {slices.map(({ by, values, omitted }) => (
           <div>
             <h3>{by}</h3>

@@ -3,7 +3,7 @@ import type { AverageReport } from "../../../evaluation/classReport.ts";
 import type { Estimate } from "../../../evaluation/estimate.ts";
 import { mostConfused } from "../../../evaluation/index.ts";
 import type { EvaluationReport } from "../../../evaluation/report.ts";
-import { Figures } from "../../components/facts.tsx";
+import { Figures, Verdict } from "../../components/facts.tsx";
 import { Live } from "../../components/live.tsx";
 import type { Cell } from "../../components/table.tsx";
 import type { Part } from "../page.tsx";
@@ -48,7 +48,7 @@ export function scorePart(report: EvaluationReport, source: string): Part {
             { name: "Log loss", value: after.logLoss.value.toPrecision(3), note: `${numbers(after.logLoss)} nats` },
           ]}
         />
-        <p class="verdict">{verdict(report)}</p>
+        <Verdict>{verdict(report)}</Verdict>
       </>
     ),
   };
