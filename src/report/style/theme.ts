@@ -209,7 +209,7 @@ ${shades("wrong", "red")}
 
 .chart svg { display: block; width: 100%; height: auto; touch-action: pan-y; border-radius: 4px; }
 .chart text { font-size: 12px; fill: var(--soft); }
-main:not(.studio) > .part:not(.half) .chart { max-width: 760px; }
+main:not(.studio) > .part:not(.half) .chart { max-width: 600px; }
 .chart .grid { stroke: var(--line); }
 .chart .line, .chart .dots { fill: none; stroke-linejoin: round; stroke-linecap: round; }
 .chart .line { stroke-width: 2; }
@@ -309,11 +309,17 @@ ${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\
   :root { color-scheme: light; --paper: #fff; }
   .top { position: static; padding: 10px 0; }
   .top nav, .actions, select { display: none; }
-  main { padding: 0; max-width: none; }
+  main { padding: 0; max-width: none; grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .part { border: 0; padding: 8px 0; }
   .bar, img, .tile, .matrix td, .key span::before { print-color-adjust: exact; }
   .long { max-height: none; }
-  .scroll { background: none; }
+  .scroll { overflow: visible; background: none; }
+  .data { min-width: 0; width: 100%; font-size: 12px; }
+  .data th, .data td { white-space: normal; padding-right: 10px; }
+  .data .name { width: auto; max-width: none; }
+  .data .interval { white-space: nowrap; font-size: 11px; }
+  main > .part:not(.half) .chart { max-width: 380px; }
+  .head, .head ~ p, h3, h3 + p, .key { break-after: avoid; }
   .controls, .more, .behind, .hint, .sort::after, .map .beside { display: none; }
   .part { break-inside: auto; }
   .chart, .side-by-side > *, .matrix { break-inside: avoid; }

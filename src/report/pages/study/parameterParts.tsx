@@ -1,3 +1,4 @@
+import { whole } from "../../../base/format.ts";
 import { Bar } from "../../components/bar.tsx";
 import { ParallelCoordinates } from "../../components/parallel.tsx";
 import { Slice } from "../../components/slice.tsx";
@@ -61,7 +62,7 @@ function parallelPart(data: StudyPageData, { placed, ends }: FullTrials): Part {
     id: "parallel",
     title: "All parameters at once",
     short: "Parallel",
-    note: "a line for each trial that was trained in full; the best tenth is blue; lower scores are at the lower end",
+    note: `a line for each trial that was trained in full; ${describeBest(placed)}; lower scores are at the lower end`,
     content: (
       <ParallelCoordinates
         title="The parameters of each trial and its score"
@@ -73,6 +74,10 @@ function parallelPart(data: StudyPageData, { placed, ends }: FullTrials): Part {
   };
 }
 
+/** Which trials stand out: a tenth, or more where there are few. */
+const describeBest = (placed: FullTrials["placed"]): string =>
+  `the best ${whole(placed.filter(({ isBest }) => isBest).length)} are blue`;
+
 function slicesPart(data: StudyPageData, { placed, ends }: FullTrials): Part {
   const order = data.importances.map(({ name }) => name);
   const names = order.length > 0 ? order : Object.keys(data.space);
@@ -80,7 +85,7 @@ function slicesPart(data: StudyPageData, { placed, ends }: FullTrials): Part {
     id: "slices",
     title: "Each parameter",
     short: "Slices",
-    note: `scores from ${ends[0]} to ${ends[1]}; lower ones are at the lower end; the best tenth is blue`,
+    note: `scores from ${ends[0]} to ${ends[1]}; lower ones are at the lower end; ${describeBest(placed)}`,
     content: (
       <div class="slices">
         {names.map((name) => (
