@@ -315,11 +315,14 @@ ${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\
   .long { max-height: none; }
   .scroll { overflow: visible; background: none; }
   .data { min-width: 0; width: 100%; font-size: 12px; }
-  .data th, .data td { white-space: normal; padding-right: 10px; }
+  .data th, .data td.text { white-space: normal; }
+  .data th, .data td { padding-right: 8px; }
+  .data tfoot { display: table-row-group; }
+  .data tr { break-inside: avoid; }
   .data .name { width: auto; max-width: none; }
   .data .interval { white-space: nowrap; font-size: 11px; }
   main > .part:not(.half) .chart { max-width: 380px; }
-  .head, .head ~ p, h3, h3 + p, .key { break-after: avoid; }
+  .head, .head ~ p, h3, h3 + p, .key { break-after: avoid; break-inside: avoid; }
   .controls, .more, .behind, .hint, .sort::after, .map .beside { display: none; }
   .part { break-inside: auto; }
   .chart, .side-by-side > *, .matrix { break-inside: avoid; }
