@@ -25,8 +25,8 @@ export const factorOf = ({ temperature, attenuation }: CalibrateAttrs, classes: 
  *   y[n,k] = x[n,k] · (1 − a·(1 − r²[n])) / T = x[n,k] · (w·q[n] + c)
  *   r²[n] = K/(K − 1) · q[n],   q[n] = (max_j x[n,j] − m[n])² / Σ_j (x[n,j] − m[n])²,   m[n] = (Σ_j x[n,j]) / K
  *
- * x [N,K] gives y [N,K], for a temperature T and an attenuation a; r² is the {@link prominence}, and w and c are those of
- * {@link factorOf}. x is treated as a constant: models are calibrated after their training. The same over float64 is
+ * x [N,K] gives y [N,K], for a temperature T and an attenuation a; r² is the prominence, of `prominence.ts`, and w and c are
+ * those of `factorOf`. x is treated as a constant: models are calibrated after their training. The same over float64 is
  * `softmaxInto` in `evaluation/softmax.ts`; where T and a come from is in `evaluation/fitScaling.ts`.
  */
 export const calibrate = defineOp<CalibrateAttrs>()({
