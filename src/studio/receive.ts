@@ -1,49 +1,69 @@
 import { batch } from "@preact/signals";
+import { Frames } from "./frames.ts";
 import type { Inside } from "./inside.ts";
 import { type Point, state } from "./state.ts";
 import type { Update } from "./updates.ts";
 
+/** The part of the page's time that drawing may take while a network is trained, which has the same processors. */
+const DRAW_SHARE = 0.03;
+
 /** Points of the batch's loss that are kept; then every second one is left out. */
 const MOST_POINTS = 120;
 
-/** Batch losses come thirty times a second; every `spacing`-th is kept, and the curve is drawn again four times a second. */
+type Progress = Update & { readonly type: "progress" };
+
+/** Batch losses come thirty times a second; every `spacing`-th is kept. */
 let spacing = 1;
 let reports = 0;
 let losses: readonly Point[] = [];
-let drawn = 0;
-const DRAWN_EVERY = 250;
 
-/** What comes many times a second, the latest of each, until it is shown with the next frame. */
-let latest: { progress?: Update & { readonly type: "progress" }; inside?: Inside } = {};
-let frame = 0;
+/** What comes many times a second, the latest of each, until it is shown with a later frame. */
+const latest: { progress?: Progress; inside?: Inside } = {};
+const frames = new Frames(() => {
+  batch(() => {
+    showInside();
+    if (areNumbersDue()) showNumbers();
+  });
+});
 
-/** Who wants less motion gets the latest now and then instead. */
-const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
-const CALM_MILLISECONDS = 500;
+/** Milliseconds from one time that numbers and the curve are drawn to the next: nobody reads them faster. */
+const NUMBERS_EVERY = 250;
+let numbersAt = 0;
 
-/** Shows the latest with the next frame; everything else at once, after what came before it. */
+const isTraining = (): boolean => state.activity.value === "training";
+
+/** Whether numbers may be drawn; what is not part of a training that goes on is drawn at once. */
+const areNumbersDue = (): boolean => !isTraining() || performance.now() - numbersAt >= NUMBERS_EVERY;
+
+/** Shows the latest with a later frame; everything else at once, after what came before it. */
 export function receive(update: Update): void {
-  if (update.type === "progress") addLoss(update.step, update.loss);
-  if (update.type === "progress") latest.progress = update;
-  else if (update.type === "inside") latest.inside = update.inside;
+  if (update.type === "progress") {
+    addLoss(update.step, update.loss);
+    latest.progress = update;
+  } else if (update.type === "inside") latest.inside = update.inside;
   else {
-    showLatest();
+    showInside();
+    showNumbers();
     apply(update);
     return;
   }
-  frame ||= isCalm.matches
-    ? window.setTimeout(() => requestAnimationFrame(showLatest), CALM_MILLISECONDS)
-    : requestAnimationFrame(showLatest);
+  if (latest.inside || areNumbersDue()) frames.request(isTraining() ? DRAW_SHARE : 1);
 }
 
-function showLatest(): void {
-  if (isCalm.matches) clearTimeout(frame);
-  else cancelAnimationFrame(frame);
-  const { progress, inside } = latest;
-  [frame, latest] = [0, {}];
+function showInside(): void {
+  const { inside } = latest;
+  delete latest.inside;
+  if (inside) state.inside.value = inside;
+}
+
+function showNumbers(): void {
+  const { progress } = latest;
+  delete latest.progress;
+  if (!progress) return;
+  numbersAt = performance.now();
   batch(() => {
-    if (progress) state.progress.value = progress;
-    if (inside) state.inside.value = inside;
+    state.progress.value = progress;
+    state.losses.value = losses;
   });
 }
 
@@ -150,8 +170,4 @@ function addLoss(step: number, loss: number): void {
     losses = losses.filter((_, i) => i % 2 === 0);
     spacing *= 2;
   }
-  const now = performance.now();
-  if (now - drawn < DRAWN_EVERY) return;
-  drawn = now;
-  state.losses.value = losses;
 }

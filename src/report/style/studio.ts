@@ -177,6 +177,9 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 @container (max-width: 360px) { .chart text { font-size: 16px; } }
 .big { font-size: 30px; font-weight: 650; letter-spacing: -0.03em; line-height: 1.1; }
 
+/* A background is painted again without a new layout. */
+.odds i.bar { background: linear-gradient(var(--edge), var(--edge)) no-repeat var(--wash); }
+.odds i.bar.suggested { background-image: linear-gradient(var(--blue), var(--blue)); }
 .pad { width: 100%; aspect-ratio: 1; border-radius: 8px; background: #000; touch-action: none; cursor: crosshair; image-rendering: auto; }
 .prepared { display: grid; grid-template-columns: 84px minmax(0, 1fr); gap: 12px; margin-top: 8px; }
 .prepared canvas { width: 84px; height: 84px; object-fit: contain; }

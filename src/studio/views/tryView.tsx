@@ -184,9 +184,11 @@ function Answer() {
           <>
             <dt class={k === best ? "suggested" : ""}>{classes[k]}</dt>
             <dd>
-              <svg class={`bar ${k === best ? "suggested" : ""}`} aria-hidden="true">
-                <rect width={`${100 * probability}%`} height="100%" />
-              </svg>
+              <i
+                class={`bar ${k === best ? "suggested" : ""}`}
+                style={{ backgroundSize: `${100 * probability}% 100%` }}
+                aria-hidden="true"
+              />
               <span class="number">{percent(probability)} %</span>
             </dd>
           </>

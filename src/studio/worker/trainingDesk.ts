@@ -167,8 +167,9 @@ export class TrainingDesk {
       }
       case "progress": {
         const { type, step, steps, loss, imagesPerSecond, secondsLeft } = event;
-        report({ type, step, steps, loss, imagesPerSecond, secondsLeft });
-        return model.lookInPassing(() => run.current());
+        // Both at once, so that the page draws them in one frame.
+        await model.lookInPassing(() => run.current());
+        return report({ type, step, steps, loss, imagesPerSecond, secondsLeft });
       }
       case "validation": {
         const { step, loss, accuracy, confusion, images } = event;
