@@ -3,7 +3,7 @@ const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
 const CALM_MILLISECONDS = 500;
 
 /** Milliseconds from one frame to the next, at most, however long a frame takes. */
-const LONGEST = 500;
+const LONGEST = 250;
 
 /** Draws with the browser's frames, and less often where a frame takes long. */
 export class Frames {

@@ -5,14 +5,14 @@ import { type Point, state } from "./state.ts";
 import type { Update } from "./updates.ts";
 
 /** The part of the page's time that drawing may take while a network is trained, which has the same processors. */
-const DRAW_SHARE = 0.03;
+const DRAW_SHARE = 0.02;
 
 /** Points of the batch's loss that are kept; then every second one is left out. */
 const MOST_POINTS = 120;
 
 type Progress = Update & { readonly type: "progress" };
 
-/** Batch losses come thirty times a second; every `spacing`-th is kept. */
+/** Batch losses come twenty times a second; every `spacing`-th is kept. */
 let spacing = 1;
 let reports = 0;
 let losses: readonly Point[] = [];

@@ -3,8 +3,8 @@ import type { PortableRun } from "../../runs/portableRun.ts";
 import type { TrainEvent, TrainingRun, TrainOptions } from "../../training/index.ts";
 import type { Recorder } from "./host.ts";
 
-/** Seconds between two reports of a training: thirty a second. */
-const REPORT_SECONDS = 1 / 30;
+/** Seconds between two reports of a training: twenty a second. */
+const REPORT_SECONDS = 1 / 20;
 /** Seconds between two checkpoints, which are stored. */
 export const STORE_SECONDS = 5;
 

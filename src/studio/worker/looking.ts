@@ -6,7 +6,7 @@ import { decodedPicture } from "./decodedPicture.ts";
 import { Insight } from "./insideOf.ts";
 
 /** The part of a training's time that looking inside may take. */
-const LOOK_SHARE = 0.03;
+const LOOK_SHARE = 0.02;
 
 /** What networks make of the picture that is tried. */
 export class Looking {
