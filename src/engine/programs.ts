@@ -35,6 +35,8 @@ export interface TrainingProgram extends DataTensors {
   readonly trainingStates: readonly Tensor[];
   /** The weights that the optimizer updates: all except states such as running means. */
   readonly parameters: readonly Tensor[];
+  /** The gradients of the mean loss of a step, by parameter. */
+  readonly gradients: ReadonlyMap<Tensor, Tensor>;
   /** The moving averages that replace parameters in the trained model, by the names of the parameters. */
   readonly averages: ReadonlyMap<string, Tensor>;
   /** [1], for the step's batch before the update: the mean loss in nats, and the accuracy. */
@@ -158,6 +160,7 @@ export function trainingProgram(model: Model, options: TrainingOptions): Trainin
     scalars,
     ...(summed && { place: summed.place }),
     parameters,
+    gradients: gradientOf,
     averages,
     state: [...built.weights.map((w) => w.tensor), ...kept],
     trainingStates: built.trainingStates,

@@ -12,3 +12,4 @@ export { type OpTestOptions, opTests } from "./opTests.ts";
 export { type OptimizerTestOptions, optimizerTests, type UpdateNumbers } from "./optimizerTests.ts";
 export { type ScheduleTestOptions, scheduleTests } from "./scheduleTests.ts";
 export type { Test } from "./test.ts";
+export { type TrainingTestOptions, trainingTests } from "./trainingTests.ts";

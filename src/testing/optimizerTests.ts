@@ -15,6 +15,8 @@ export interface UpdateNumbers {
   readonly dw: number;
   /** The numbers of the step, from the optimizer's `scalars`. */
   readonly scalars: StepScalars<number>;
+  /** The number of the step, from 0. */
+  readonly step: number;
   /** The slots of the weight, initially 0. */
   readonly slots: Readonly<Record<string, number>>;
   readonly weightDecay: number;
@@ -71,7 +73,7 @@ function follow(optimizer: OptimizerConfig, reference: NonNullable<OptimizerTest
     for (let step = 0; step < STEPS; step++) {
       const scalars = scalarsAt(optimizer, step);
       const { weightDecay } = optimizer;
-      state = reference({ ...state, dw: gradients[step * WEIGHTS + i]!, scalars, weightDecay });
+      state = reference({ ...state, dw: gradients[step * WEIGHTS + i]!, scalars, step, weightDecay });
     }
     return state.w;
   });

@@ -10,7 +10,7 @@ import { Graph, type Tensor } from "../../src/ops/graph.ts";
 import { localResponseNormalization } from "../../src/ops/localResponseNormalization.ts";
 import { maxPool2d } from "../../src/ops/maxPool2d.ts";
 import { relu } from "../../src/ops/relu.ts";
-import { Execution } from "./execution.ts";
+import { Shadow } from "../../src/testing/shadow.ts";
 import {
   channelSum,
   multiply,
@@ -119,7 +119,7 @@ const graphs: Readonly<Record<string, Body>> = {
 
 function prepare(body: Body, batch: number) {
   const built = trainingSpec(batch, [4, 4, 3], body);
-  const execution = new Execution(built.spec);
+  const execution = new Shadow(built.spec);
   execution.elements(built.images).set(randomBytes(batch * 48));
   execution.elements(built.labels).set(Array.from({ length: batch }, (_, n) => n % 3));
   execution.elements(built.learningRate).set([0]);

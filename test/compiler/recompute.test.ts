@@ -14,8 +14,8 @@ import { relu } from "../../src/ops/relu.ts";
 import { scaleShift } from "../../src/ops/scaleShift.ts";
 import { tanh } from "../../src/ops/tanh.ts";
 import { constantRate, sgd } from "../../src/optimizers/index.ts";
+import { Shadow } from "../../src/testing/shadow.ts";
 import { recipeModel } from "../training/recipeModel.ts";
-import { Execution } from "./execution.ts";
 import { channelSum, multiply, parameter, randomBytes, randomFloats, scaleBatch, trainingSpec } from "./graphs.ts";
 
 const x: Tensor = { name: "x", shape: [4, 6, 6, 3], type: "f32", of: "samples" };
@@ -118,7 +118,7 @@ describe("recompute", () => {
       };
     });
     const trained = (spec: ProgramSpec) => {
-      const run = new Execution(spec);
+      const run = new Shadow(spec);
       run.elements(training.images).set(randomBytes(6 * 36));
       run.elements(training.labels).set([0, 1, 2, 0, 1, 2]);
       run.elements(training.learningRate).fill(0.1);

@@ -16,7 +16,7 @@ import { dense as product } from "../../src/ops/dense.ts";
 import { flatten as flat } from "../../src/ops/flatten.ts";
 import { relu as bend } from "../../src/ops/relu.ts";
 import { sgd } from "../../src/optimizers/index.ts";
-import { Execution } from "../compiler/execution.ts";
+import { Shadow } from "../../src/testing/shadow.ts";
 import { channelSum, parameter, randomFloats, scaleBatch, trainingSpec } from "../compiler/graphs.ts";
 import { bars } from "../training/data.ts";
 
@@ -65,7 +65,7 @@ describe("a network with a value of the batch in the middle", () => {
   /** The same with a separate buffer for each tensor, where NaN marks what has not been written. */
   function apart(batch: number) {
     const { spec, images, labels, learningRate, loss, parameters } = centered(batch);
-    const execution = new Execution({ ...spec, steps: 3 }, float32);
+    const execution = new Shadow({ ...spec, steps: 3 }, float32);
     const fed = batches(batch, 3);
     execution.elements(images).set(fed.images);
     execution.elements(labels).set(fed.labels);

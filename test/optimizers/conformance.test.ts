@@ -23,8 +23,9 @@ import {
   sgd,
   warmup,
 } from "../../src/optimizers/index.ts";
-import { type OptimizerTestOptions, optimizerTests, scheduleTests } from "../../src/testing/index.ts";
+import { optimizerTests, scheduleTests } from "../../src/testing/index.ts";
 import { unlisted, without } from "../testing/listed.ts";
+import { updateOf } from "./updates.ts";
 
 // One suite for every optimizer and schedule: the one that extensions use. The references are the formulas of their
 // papers and of PyTorch and Keras, one weight and one step at a time.
@@ -32,71 +33,14 @@ import { unlisted, without } from "../testing/listed.ts";
 enableRelaxedSimd();
 const backends = [interpretBackend, wasmBackend()];
 
-type Reference = NonNullable<OptimizerTestOptions["reference"]>;
-
-/** Of Adam and AdamW; `step` is counted by a slot of the reference alone. */
-const followAdam =
-  (decoupled: boolean): Reference =>
-  ({ w, dw, scalars: { learningRate }, slots, weightDecay }) => {
-    const g = decoupled ? dw : dw + weightDecay * w;
-    const step = (slots["step"] ?? 0) + 1;
-    const first = 0.8 * slots["first"]! + (1 - 0.8) * g;
-    const second = 0.9 * slots["second"]! + (1 - 0.9) * g ** 2;
-    const [m, s] = [first / (1 - 0.8 ** step), second / (1 - 0.9 ** step)];
-    const from = decoupled ? w - learningRate * weightDecay * w : w;
-    return { w: from - (learningRate * m) / (Math.sqrt(s) + 1e-3), slots: { first, second, step } };
-  };
-
-const followMomentum =
-  (nesterov: boolean): Reference =>
-  ({ w, dw, scalars: { learningRate }, slots, weightDecay }) => {
-    const g = dw + weightDecay * w;
-    const velocity = 0.9 * slots["velocity"]! + g;
-    return { w: w - learningRate * (nesterov ? g + 0.9 * velocity : velocity), slots: { velocity } };
-  };
-
-interface Case {
-  readonly optimizer: OptimizerConfig;
-  readonly reference: Reference;
-}
-
 const betas = { beta1: 0.8, beta2: 0.9, epsilon: 1e-3, weightDecay: 0.1 };
-const optimizers: Readonly<Record<string, readonly Case[]>> = {
-  adam: [{ optimizer: adam(0.01, betas), reference: followAdam(false) }],
-  adamw: [{ optimizer: adamw(0.01, betas), reference: followAdam(true) }],
-  lion: [
-    {
-      optimizer: lion(0.01, { beta1: 0.8, beta2: 0.9, weightDecay: 0.1 }),
-      reference({ w, dw, scalars: { learningRate }, slots, weightDecay }) {
-        const m = slots["momentum"]!;
-        const direction = Math.sign(0.8 * m + (1 - 0.8) * dw);
-        return { w: w - learningRate * (direction + weightDecay * w), slots: { momentum: 0.9 * m + (1 - 0.9) * dw } };
-      },
-    },
-  ],
-  momentum: [
-    { optimizer: sgd(0.01, { momentum: 0.9, weightDecay: 0.1 }), reference: followMomentum(false) },
-    { optimizer: sgd(0.01, { momentum: 0.9, nesterov: true }), reference: followMomentum(true) },
-  ],
-  rmsprop: [
-    {
-      optimizer: rmsprop(0.01, { rho: 0.8, epsilon: 1e-3, weightDecay: 0.1 }),
-      reference({ w, dw, scalars: { learningRate }, slots, weightDecay }) {
-        const g = dw + weightDecay * w;
-        const square = 0.8 * slots["square"]! + (1 - 0.8) * g ** 2;
-        return { w: w - (learningRate * g) / (Math.sqrt(square) + 1e-3), slots: { square } };
-      },
-    },
-  ],
-  sgd: [
-    {
-      optimizer: sgd(exponentialDecay(0.1, 5, 0.5), { weightDecay: 0.1 }),
-      reference: ({ w, dw, scalars: { learningRate }, weightDecay }) => ({
-        w: w - learningRate * (dw + weightDecay * w),
-        slots: {},
-      }),
-    },
-  ],
+const optimizers: Readonly<Record<string, readonly OptimizerConfig[]>> = {
+  adam: [adam(0.01, betas)],
+  adamw: [adamw(0.01, betas)],
+  lion: [lion(0.01, { beta1: 0.8, beta2: 0.9, weightDecay: 0.1 })],
+  momentum: [sgd(0.01, { momentum: 0.9, weightDecay: 0.1 }), sgd(0.01, { momentum: 0.9, nesterov: true })],
+  rmsprop: [rmsprop(0.01, { rho: 0.8, epsilon: 1e-3, weightDecay: 0.1 })],
+  sgd: [sgd(exponentialDecay(0.1, 5, 0.5), { weightDecay: 0.1 })],
 };
 
 type Follow = (step: number) => number;
@@ -161,8 +105,9 @@ test("every optimizer and every schedule of a file is in its list", async () => 
 });
 
 describe.each(Object.entries(optimizers))("%s", (type, cases) => {
-  for (const { optimizer, reference } of cases) {
+  for (const optimizer of cases) {
     test("is of its type", () => expect(optimizer.type).toBe(type));
+    const reference = updateOf(optimizer);
     for (const { name, run } of optimizerTests(optimizer, { backends, reference })) test(name, run);
   }
 });

@@ -18,10 +18,11 @@ import { createRun, listRuns, openRun, readMetrics, readRun, resumeRun } from ".
 import { sgd } from "../../src/optimizers/index.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/runs/checkpointFile.ts";
 import { newestCheckpoint } from "../../src/runs/node/checkpoints.ts";
+import { mutations } from "../hostile/mutations.ts";
 import { bars } from "../training/data.ts";
 
-/** Mutated files of each kind: `INKLING_MUTATIONS=100000 npx vitest run test/runs/folder.test.ts` for more. */
-const MUTATIONS = Number(process.env["INKLING_MUTATIONS"] ?? 300);
+/** Mutated files of each kind; `npm run fuzz` tries more. */
+const MUTATIONS = mutations(300);
 const PATIENCE = { timeout: 60_000 + 5 * MUTATIONS };
 
 const model = network({ input: [8, 8, 1], classes: [..."ABCD"] }, [flatten(), dense(6), relu(), dense(4)]);
@@ -222,7 +223,7 @@ describe("a damaged checkpoint", () => {
 });
 
 type Mutation = { readonly at: number; readonly byte: number; readonly end: number };
-const mutations = (length: number) =>
+const changes = (length: number) =>
   fc.record({ at: fc.nat(length - 1), byte: fc.nat(255), end: fc.oneof(fc.constant(length), fc.nat(length)) });
 const mutate = (whole: Uint8Array, { at, byte, end }: Mutation): Uint8Array => {
   const bytes = Uint8Array.from(whole).subarray(0, end);
@@ -233,7 +234,7 @@ const mutate = (whole: Uint8Array, { at, byte, end }: Mutation): Uint8Array => {
 /** Every mutated file is refused with an error of ours. */
 async function mustRefuse(whole: Uint8Array, readBytes: (bytes: Uint8Array) => Promise<unknown>): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(mutations(whole.length), async (mutation) => {
+    fc.asyncProperty(changes(whole.length), async (mutation) => {
       const bytes = mutate(whole, mutation);
       if (Buffer.compare(bytes, whole) === 0) return;
       await expect(readBytes(bytes)).rejects.toBeInstanceOf(InklingError);
@@ -273,7 +274,7 @@ describe("damaged metrics and records", () => {
     const file = join(path, name);
     const whole = await readFile(file);
     await fc.assert(
-      fc.asyncProperty(mutations(whole.length), async (mutation) => {
+      fc.asyncProperty(changes(whole.length), async (mutation) => {
         await writeFile(file, mutate(whole, mutation));
         const read = name === "run.json" ? readRun(path) : readMetrics(path);
         await read.catch((error) => expect(error).toBeInstanceOf(InklingError));

@@ -3,6 +3,7 @@ import { InklingError } from "../../src/base/error.ts";
 import { below, philox } from "../../src/base/philox.ts";
 import { decodeJournal, encodeEntry, type JournalEntry } from "../../src/search/journal.ts";
 import { choice, logUniform, parseSpace } from "../../src/training/space/parameter.ts";
+import { mutations } from "../hostile/mutations.ts";
 
 const space = parseSpace({ rate: logUniform(0.01, 1), size: choice(16, 8, 32) });
 const time = "2026-01-02T03:04:05.678Z";
@@ -40,8 +41,8 @@ describe("a journal", () => {
   it("throws nothing but our errors for damaged bytes, and never returns what was not written", () => {
     const sorted = (entry: JournalEntry) => JSON.stringify(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)));
     const written = new Set(entries.map(sorted));
-    const mutations = Number(process.env["INKLING_MUTATIONS"] ?? 300);
-    for (let k = 0; k < mutations; k++) {
+    const count = mutations(300);
+    for (let k = 0; k < count; k++) {
       const [at, bit, cut] = philox([k, 0], [0, 0, 0, 0]);
       const bytes = encoded.slice(0, encoded.length - (k % 3 === 0 ? below(cut, encoded.length) : 0));
       if (bytes.length > 0) bytes[below(at, bytes.length)]! ^= 1 << (bit % 8);

@@ -13,7 +13,7 @@ import {
 } from "../../src/search/queueMessage.ts";
 import { trialSpec } from "../../src/search/trialSpec.ts";
 import { TrainingData } from "../../src/training/index.ts";
-import { mutate } from "../pictures/mutate.ts";
+import { generator, mutate, mutations } from "../hostile/mutations.ts";
 import { base, data } from "./tinyStudy.ts";
 
 describe("a message of a queue", () => {
@@ -50,13 +50,13 @@ describe("a message of a queue", () => {
 
   it("throws nothing but our errors, whatever it is", () => {
     const values = [null, -1, 1e308, "", "x".repeat(5000), [], {}, [[]], true, { type: "dense" }];
-    const mutations = Number(process.env["INKLING_MUTATIONS"] ?? 500);
-    for (let k = 0; k < mutations; k++) {
+    const count = mutations(500);
+    for (let k = 0; k < count; k++) {
       const draw = philox([k, 0], [0, 0, 0, 0]);
       // Bytes of the text, or one of its values.
       const damaged =
         k % 2 === 0
-          ? Buffer.from(mutate(Buffer.from(message), k)).toString()
+          ? Buffer.from(mutate(Buffer.from(message), generator(k))).toString()
           : JSON.stringify(replaced(JSON.parse(message), draw[0], values[draw[1] % values.length]));
       for (const decode of [decodeTask, decodeResult])
         try {

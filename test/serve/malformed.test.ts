@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { philox, purposes } from "../../src/base/philox.ts";
-import { mutate } from "../pictures/mutate.ts";
+import { generator, mutate, mutations } from "../hostile/mutations.ts";
 import { appWith, limits, pictures } from "./server.ts";
 
-/** Malformed requests. All 100,000: `INKLING_FUZZ=100000 npx vitest run test/serve/malformed.test.ts` */
-const COUNT = Number(process.env["INKLING_FUZZ"] ?? 3000);
+/** Malformed requests; `npm run fuzz` tries more. */
+const COUNT = mutations(3000);
 /** Seconds that a request may take, and bytes by which all of them may let the process grow. */
 const SECONDS = 2;
 const GROWTH = 300 * 2 ** 20;
@@ -27,7 +27,7 @@ const paths = ["/v1/predict?top=2&explain=true&margin=0.1&fit=contain", "/v1/mod
 /** A request of which one thing is damaged; one in eight is not. */
 function request(n: number): Request {
   const below = (bound: number, draw: number) => philox([n, purposes.test], [draw, 7, 0, 0])[0] % bound;
-  const damaged = (text: string) => Buffer.from(mutate(Buffer.from(text), n)).toString("latin1");
+  const damaged = (text: string) => Buffer.from(mutate(Buffer.from(text), generator(n))).toString("latin1");
   const [type, body] = bodies[n % bodies.length]!;
   const what = below(8, 0);
   const path = paths[below(paths.length, 1)]!;
@@ -40,7 +40,7 @@ function request(n: number): Request {
     );
   const url = what === 2 ? `/${encodeURI(damaged(path.slice(1)))}` : path;
   const method = what === 3 ? ["PUT", "DELETE", "PATCH", "OPTIONS"][below(4, 3)]! : "POST";
-  const bytes = what > 3 && what < 7 ? Buffer.from(mutate(body, n)) : body;
+  const bytes = what > 3 && what < 7 ? Buffer.from(mutate(body, generator(n))) : body;
   return new Request(`http://localhost${url}`, { method, headers, body: bytes });
 }
 

@@ -5,10 +5,10 @@ import { createStudioApp, type StudioAppOptions } from "../../src/studio/server/
 import { Feed } from "../../src/studio/server/feed.ts";
 import type { Update } from "../../src/studio/updates.ts";
 import { decodeBody, decodeLine, encodeBody, encodeLine } from "../../src/studio/wire.ts";
-import { mutate } from "../pictures/mutate.ts";
+import { generator, mutate, mutations } from "../hostile/mutations.ts";
 
-/** Malformed calls. All 10,000 and more: `npm run fuzz`. */
-const COUNT = Number(process.env["INKLING_FUZZ"] ?? 400);
+/** Malformed calls; `npm run fuzz` tries more. */
+const COUNT = mutations(400);
 /** Bytes by which all of them may let the process grow. */
 const GROWTH = 200 * 2 ** 20;
 
@@ -214,7 +214,7 @@ describe("the studio's server", () => {
     for (let n = 0; n < COUNT; n++) {
       const below = (bound: number, draw: number) => philox([n, purposes.test], [draw, 8, 0, 0])[0] % bound;
       const damaged = (text: string) =>
-        Buffer.from(mutate(Buffer.from(text), n))
+        Buffer.from(mutate(Buffer.from(text), generator(n)))
           .toString("latin1")
           .replaceAll(/[^\x21-\x7e]/g, "?");
       const [method, body] = calls[n % calls.length]!;
@@ -227,7 +227,7 @@ describe("the studio's server", () => {
       const response = await app.request(path, {
         method: verb,
         headers,
-        body: what < 3 ? body : (mutate(body, n) as BodyInit),
+        body: what < 3 ? body : (mutate(body, generator(n)) as BodyInit),
       });
       statuses.add(response.status);
       const text = await response.text();

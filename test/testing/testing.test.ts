@@ -13,9 +13,11 @@ import {
   constant,
   dense,
   exponentialDecay,
+  flatten,
   glorotUniform,
   heNormal,
   maxPool2d,
+  network,
   type OptimizerConfig,
   relu,
   rmsprop,
@@ -24,6 +26,10 @@ import {
   silu,
   warmup,
 } from "../../src/index.ts";
+import { defineLayer, layerSchema } from "../../src/layers/layer.ts";
+import { registerLayer } from "../../src/layers/registry.ts";
+import { silu as siluOp } from "../../src/ops/silu.ts";
+import { updateOf } from "../optimizers/updates.ts";
 import "../../src/setUp.node.ts";
 import { defineOptimizer, type OptimizerType } from "../../src/optimizers/optimizer.ts";
 import { registerOptimizer } from "../../src/optimizers/registry.ts";
@@ -39,6 +45,7 @@ import {
   optimizerTests,
   scheduleTests,
   type Test,
+  trainingTests,
 } from "../../src/testing/index.ts";
 
 enableRelaxedSimd();
@@ -99,6 +106,40 @@ describe("optimizers", () => {
     const config: OptimizerConfig = { ...sgd(0.1), type: "idle" };
     await fails(optimizerTests(config, { backends }), /no weight has changed/);
     await fails(optimizerTests(config, { backends }), /survives JSON: .*: idle: type is "idle", expected "sgd"/);
+  });
+});
+
+describe("trainings", () => {
+  const spec = { input: [3, 3, 1], classes: ["a", "b"] } as const;
+
+  it("pass if they are correct, on all back ends", async () => {
+    const layers = [flatten(), dense(4), batchNormalization(), silu(), dense(2)];
+    const optimizer = sgd(0.1, { momentum: 0.5, clipNorm: 0.1, averageDecay: 0.9 });
+    await passes(
+      trainingTests(network(spec, layers), { optimizer, update: updateOf(optimizer), mixup: 0.4, backends }),
+    );
+  });
+
+  it("fail for a wrong gradient, and for a wrong update", async () => {
+    const wrong = { ...siluOp, backward: { x: "identity" } } as const;
+    const schema = layerSchema("wrongSlope", {});
+    registerLayer(
+      defineLayer({ type: "wrongSlope", schema, build: (builder, [x]) => builder.apply(wrong, { x }, {}) }),
+    );
+    const model = network(spec, [flatten(), dense(4), { type: "wrongSlope" }, dense(2)]);
+    await fails(
+      trainingTests(model, { backends: [] }),
+      /step 0: the slope of the loss along random directions is -?[\d.]+, expected/,
+    );
+    const update = updateOf(sgd(0.1));
+    await fails(
+      trainingTests(network(spec, [flatten(), dense(2)]), {
+        optimizer: sgd(0.1, { weightDecay: 0.1, weightDecayMask: "all" }),
+        update: (terms) => update({ ...terms, weightDecay: 0 }),
+        backends: [],
+      }),
+      /step 0: dense_1.kernel: \[/,
+    );
   });
 });
 

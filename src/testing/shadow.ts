@@ -1,13 +1,13 @@
-import { type Buffer, Interpreter } from "../../src/backends/interpret/interpret.ts";
-import { float64, type Rounding } from "../../src/backends/interpret/rounding.ts";
-import type { ProgramSpec } from "../../src/compiler/plan.ts";
-import { nodesOf, type Program, planProgram } from "../../src/compiler/program.ts";
-import { firstStepTensor, seedTensor } from "../../src/compiler/storage.ts";
-import { wasm128 } from "../../src/ir/machine.ts";
-import type { View } from "../../src/ir/types.ts";
-import { verify } from "../../src/ir/verify.ts";
-import { spanOf, stridesOf } from "../../src/ir/view.ts";
-import type { Tensor } from "../../src/ops/graph.ts";
+import { type Buffer, Interpreter } from "../backends/interpret/interpret.ts";
+import { float64, type Rounding } from "../backends/interpret/rounding.ts";
+import type { ProgramSpec } from "../compiler/plan.ts";
+import { nodesOf, type Program, planProgram } from "../compiler/program.ts";
+import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
+import { wasm128 } from "../ir/machine.ts";
+import type { View } from "../ir/types.ts";
+import { verify } from "../ir/verify.ts";
+import { spanOf, stridesOf } from "../ir/view.ts";
+import type { Tensor } from "../ops/graph.ts";
 
 /** The addresses of a view's elements in row-major order, without its halo. */
 function addresses(view: View): readonly number[] {
@@ -20,10 +20,11 @@ function addresses(view: View): readonly number[] {
 }
 
 /**
- * One program on the interpreter, with a separate buffer for each tensor, even if tensors share memory in an engine.
- * Elements are NaN until they are written, and halos are zeros, as in an engine.
+ * The shadow of a compiled program: the loops that back ends run, scheduled for WebAssembly, interpreted in float64. It
+ * separates faults of compilation from the rounding of float32. Each tensor has a buffer of its own, even if tensors share
+ * memory in an engine. Elements are NaN until they are written, and halos are zeros, as in an engine.
  */
-export class Execution {
+export class Shadow {
   readonly program: Program;
   readonly #spec: ProgramSpec;
   readonly #buffers = new Map<string, Buffer>();
