@@ -54,8 +54,11 @@ export function asImage(picture: CheckedPicture, range?: ValueRange): Image {
     : image;
 }
 
-/** Deflate, PNG's compression, expands one byte to at most 1032 bytes, of eight 1-bit pixels each; no other expands more. */
-const MAX_PIXELS_PER_BYTE = 1032 * 8;
+/**
+ * The most pixels that a byte can hold. Deflate, PNG's compression, expands one byte to at most 1032 bytes, of eight 1-bit
+ * pixels each; no other expands more. JPEG has at least a bit for each block of 8 × 8.
+ */
+const maxPixelsPerByte = (kind: FileKind): number => (kind === "JPEG" ? 8 * 64 : 1032 * 8);
 
 /** How often the bytes of a picture are in memory while it is decoded: in the decoder, as its copy, and as the image. */
 const DECODING = 4;
@@ -94,7 +97,7 @@ function checkPictureFile(bytes: Uint8Array): FileKind {
       `it has ${width} × ${height} pixels, more than the limit of ${MAX_PIXELS}, such as ${side} × ${side}; make it smaller`,
     );
   }
-  if (width * height > MAX_PIXELS_PER_BYTE * bytes.length)
+  if (width * height > maxPixelsPerByte(kind) * bytes.length)
     throw damagedPicture(`it claims ${width} × ${height} pixels, too many for its ${bytes.length} bytes`);
   const size = width * height * claimedDepth(bytes);
   if (size > MAX_PICTURE_BYTES)

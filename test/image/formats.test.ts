@@ -44,6 +44,11 @@ describe("GIF, BMP, TIFF and PNM", () => {
   });
 
   it("does not allocate what a header claims", () => {
+    const jpeg = Buffer.from(greyJpeg);
+    const frame = jpeg.indexOf(Buffer.of(0xff, 0xc0));
+    jpeg.writeUInt16BE(1000, frame + 5);
+    jpeg.writeUInt16BE(1000, frame + 7);
+    expect(() => decodePicture(jpeg)).toThrow(/claims 1000 × 1000 pixels, too many for its \d+ bytes/);
     const bmp = Buffer.from(lossless.find(([name]) => name === "color.bmp")![1]);
     bmp.writeInt32LE(8000, 18);
     bmp.writeInt32LE(-8000, 22);
