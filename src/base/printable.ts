@@ -8,6 +8,16 @@ export const printable = (text: string): string =>
     return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, "0")}`;
   });
 
+/**
+ * A value as JSON that is printed: what `printable` escapes is an escape of JSON, so that the text is harmless on a terminal
+ * and the value is the same.
+ */
+export const printableJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replaceAll(
+    /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
 /** {@link printable}, except that line breaks and tabs are kept: for texts of several lines, and for pages. */
 export const printableText = (text: string): string => text.replaceAll(/[^\n\r\t]+/g, (piece) => printable(piece));
 

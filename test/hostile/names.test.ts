@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { printable, quotation } from "../../src/base/printable.ts";
+import { printable, printableJson, quotation } from "../../src/base/printable.ts";
 import { readPicture } from "../../src/cli/predict/pictures.ts";
 import { createTerminal } from "../../src/cli/terminal.ts";
 import { reportDataset } from "../../src/datasets/report.ts";
 import { exportCard } from "../../src/export/card/exportCard.ts";
+import { readCsvFileList, readJsonFileList, writeFileList } from "../../src/formats/listLines.ts";
 import { network, parseModel } from "../../src/index.ts";
 import { dense, flatten } from "../../src/layers/index.ts";
 import { describeReport } from "../../src/report/describeReport.ts";
@@ -75,5 +76,25 @@ describe("names that attack what shows them", () => {
     const model = network({ input: [8, 8, 1], classes: attacks }, [flatten(), dense(attacks.length)]);
     isSafe(drawModel(model));
     isSafe(await exportCard(randomWeights(model, randomFrom(1))));
+  });
+
+  it("are harmless in JSON that is printed, and the same in it and in lists of files; ONNX and C: see test/export", async () => {
+    const names = [...attacks, "\x9b2J\u2066\u2028!"];
+    const json = printableJson({ names });
+    isSafe(json.replaceAll("<script>", "")); // a terminal runs none
+    expect(json).not.toMatch(/[\x7f-\x9f\u2028\u2066]/);
+    expect(JSON.parse(json)).toEqual({ names });
+    const listed = names.map((label, k) => ({ file: `${label}/${k}.png`, label }));
+    for (const [format, read] of [
+      ["csv", readCsvFileList],
+      ["jsonl", readJsonFileList],
+    ] as const) {
+      async function* pieces() {
+        for (const piece of writeFileList(listed, format)) yield Buffer.from(piece);
+      }
+      const found: object[] = [];
+      for await (const { file, label } of read(pieces(), "names").files) found.push({ file, label });
+      expect(found).toEqual(listed);
+    }
   });
 });

@@ -5,6 +5,7 @@ import { codeDirectory } from "../../backends/native/node/cache.ts";
 import { fileSize } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { cacheDirectory, tilingsDirectory } from "../../base/node/cacheDirectory.ts";
+import { printableJson } from "../../base/printable.ts";
 import { createTerminal } from "../terminal.ts";
 
 interface CacheCommandOptions {
@@ -44,7 +45,7 @@ async function cacheCommand({ clean, cleanData, json = false }: CacheCommandOpti
   if (cleanData) await rm(before.datasets.path, { recursive: true, force: true });
   const { path, code, tilings, datasets } = await measureCache();
   if (json) {
-    process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, path, code, tilings, datasets })}\n`);
+    process.stdout.write(`${printableJson({ formatVersion: FORMAT_VERSION, path, code, tilings, datasets })}\n`);
     return;
   }
   const terminal = createTerminal();

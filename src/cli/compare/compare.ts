@@ -4,6 +4,7 @@ import { InklingError } from "../../base/error.ts";
 import { percent } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable, writeFileAtomic } from "../../base/node/writeFile.ts";
+import { printableJson } from "../../base/printable.ts";
 import { alignClasses, defaultKeepTogether, groupIds } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import {
@@ -91,7 +92,7 @@ export async function compareCommand(paths: readonly string[], options: CompareC
     await writeFileAtomic(html, await pageOf(report, answered, shared, commandOf(given, source, options)));
     terminal.note(terminal.dim(`page with pictures: ${html}`));
   }
-  if (json) process.stdout.write(`${JSON.stringify(await summaryOf(report, answered, shared, options, failures))}\n`);
+  if (json) process.stdout.write(`${printableJson(await summaryOf(report, answered, shared, options, failures))}\n`);
   if (failures.length > 0) process.exitCode = GATE_CLOSED;
 }
 

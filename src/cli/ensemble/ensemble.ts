@@ -4,6 +4,7 @@ import { InklingError } from "../../base/error.ts";
 import { fileSize, quantity, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
+import { printableJson } from "../../base/printable.ts";
 import { Ensemble } from "../../evaluation/ensemble.ts";
 import { encodeModel } from "../../runs/modelFile.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
@@ -47,7 +48,7 @@ export async function ensembleCommand(paths: readonly string[], options: Ensembl
     weightsSha256: await weightsSha256(ensemble.weights),
     members: await Promise.all(members.map((member) => weightsSha256(member.weights))),
   };
-  process.stdout.write(`${JSON.stringify(summary)}\n`);
+  process.stdout.write(`${printableJson(summary)}\n`);
 }
 
 /** A model; to calibrate, with what it was trained on. */

@@ -4,6 +4,7 @@ import { type Backend, backend } from "../../backends/index.ts";
 import { formatInterval, percent, quantity, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable } from "../../base/node/writeFile.ts";
+import { printableJson } from "../../base/printable.ts";
 import { type AnyDataset, allRows } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import {
@@ -164,7 +165,7 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
     run: path,
     ...(options.ensemble && { runs: models }),
   };
-  process.stdout.write(`${JSON.stringify(summary)}\n`);
+  process.stdout.write(`${printableJson(summary)}\n`);
 }
 
 /** A run and the images that it is scored on. */

@@ -6,6 +6,7 @@ import { whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { removeRemains } from "../../base/node/exchange.ts";
 import { checkWritable, writeFilesAtomic } from "../../base/node/writeFile.ts";
+import { printableJson } from "../../base/printable.ts";
 import { goldenVectors } from "../../export/exportable.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { explain } from "../explain.ts";
@@ -71,7 +72,7 @@ export async function exportCommand(path: string, target: string, options: Expor
   for (const line of describeProof(proof ?? { goldenVectors: 0 }, memory)) terminal.out(line);
   if (!options.json) return;
   const summary = { formatVersion: FORMAT_VERSION, model: path, target, form: name, bytes, ...proof, ...memory };
-  process.stdout.write(`${JSON.stringify(summary)}\n`);
+  process.stdout.write(`${printableJson(summary)}\n`);
 }
 
 /** Writes files into a folder; one that does not exist appears with all of them. */

@@ -1,6 +1,7 @@
 import { whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
+import { printableJson } from "../../base/printable.ts";
 import { backend, drawSweep, findLearningRate, type LearningRateSweep, recipeTraining } from "../../index.ts";
 import { parseSweep } from "../../training/findLearningRate.ts";
 import { interruptible } from "../interrupt.ts";
@@ -52,7 +53,7 @@ export async function findLearningRateCommand(source = "letters", options: FindL
   if (options.png !== undefined) await (await import("../../image/node/writePng.ts")).writeSvgAsPng(options.png, svg);
   if (!options.json) return;
   process.stdout.write(
-    `${JSON.stringify({ formatVersion: FORMAT_VERSION, source, recipe: recipe.name, batchSize, ...sweep })}\n`,
+    `${printableJson({ formatVersion: FORMAT_VERSION, source, recipe: recipe.name, batchSize, ...sweep })}\n`,
   );
 }
 

@@ -3,6 +3,7 @@ import { backend } from "../../backends/index.ts";
 import { compilerHere } from "../../backends/native/node/nativeOrWasm.ts";
 import { detectFeatures } from "../../backends/wasm/features.ts";
 import { FORMAT_VERSION, VERSION } from "../../base/formatVersion.ts";
+import { printableJson } from "../../base/printable.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import "../../engine/node/setUp.ts";
 import { fileSize } from "../../base/format.ts";
@@ -49,7 +50,7 @@ function reasonFor(name: string): string {
 export async function infoCommand({ json = false }: { readonly json?: boolean }): Promise<void> {
   const info = await describeMachine();
   if (json) {
-    process.stdout.write(`${JSON.stringify(info)}\n`);
+    process.stdout.write(`${printableJson(info)}\n`);
     return;
   }
   const { out, bold } = createTerminal();

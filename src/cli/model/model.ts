@@ -1,5 +1,6 @@
 import { InklingError, message, optionRef } from "../../base/error.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
+import { printableJson } from "../../base/printable.ts";
 import { formatShape, sameShape } from "../../base/shape.ts";
 import type { Model } from "../../model/model.ts";
 import { formatSummary, summarize } from "../../model/summary.ts";
@@ -29,7 +30,7 @@ export async function modelCommand(nameOrFile: string, options: ModelCommandOpti
       message`${optionRef("input")} is ${formatShape(options.input)}, but ${nameOrFile} is a model for ${formatShape(model.input)}`,
     );
   if (svg !== undefined) await writeFileAtomic(svg, drawModel(model));
-  if (json) process.stdout.write(`${JSON.stringify(model, null, 2)}\n`);
+  if (json) process.stdout.write(`${printableJson(model, 2)}\n`);
   else process.stdout.write(`${recipe.name}: ${recipe.description}\n\n${tableOf(training)}\n`);
 }
 

@@ -2,6 +2,7 @@ import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { percent, quantity, whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { printableJson } from "../../base/printable.ts";
 import { answerFor } from "../../evaluation/classify.ts";
 import { type DecisionOptions, type Decisions, decide, decisionsOf } from "../../evaluation/decisions.ts";
 import type { Classifier } from "../../evaluation/ensemble.ts";
@@ -65,7 +66,7 @@ export async function predictCommand(
     terminal.note(`${whole(unreadable.length)} of ${quantity(files.length, "picture")} unreadable`);
   if (options.contactSheet && seen.length > 0) await saveSheet(options.contactSheet, seen, terminal);
   if (options.json)
-    process.stdout.write(`${JSON.stringify(summaryOf(path, seen, unreadable, seconds, options, decisions))}\n`);
+    process.stdout.write(`${printableJson(summaryOf(path, seen, unreadable, seconds, options, decisions))}\n`);
   if (unreadable.length === files.length)
     throw new InklingError("INVALID_DATA", `no picture could be read; specify ${FILE_KINDS} files, folders or globs`);
 }

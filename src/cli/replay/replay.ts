@@ -1,5 +1,6 @@
 import { whole } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { printableJson } from "../../base/printable.ts";
 import { backend, type TrainedModel, trainSpec, weightsSha256 } from "../../index.ts";
 import { openInitial, openRun } from "../../node.ts";
 import { followsValidations } from "../../optimizers/schedules/registry.ts";
@@ -80,7 +81,7 @@ export async function replayCommand(
     arithmetic: on.arithmetic,
     run: path,
   };
-  process.stdout.write(`${JSON.stringify(summary)}\n`);
+  process.stdout.write(`${printableJson(summary)}\n`);
 }
 
 /** The first place where the weights of two models differ in a bit. */

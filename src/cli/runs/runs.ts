@@ -4,6 +4,7 @@ import { InklingError } from "../../base/error.ts";
 import { percent, quantity } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable } from "../../base/node/writeFile.ts";
+import { printableJson } from "../../base/printable.ts";
 import { clipped, formatTable } from "../../base/table.ts";
 import { describeDifferences } from "../../report/describeDifferences.ts";
 import { type ListedRun, listRuns } from "../../runs/node/listRuns.ts";
@@ -47,7 +48,7 @@ export async function runsCommand(folder: string, options: RunsCommandOptions): 
     terminal.note(terminal.dim(`page of ${quantity(sorted.length, "run")}: ${html}`));
   }
   if (json) {
-    process.stdout.write(`${JSON.stringify(summaryOf(sorted, differing))}\n`);
+    process.stdout.write(`${printableJson(summaryOf(sorted, differing))}\n`);
     return;
   }
   if (sorted.length === 0) return terminal.out("There are no runs here; train one with: inkling train");
@@ -73,7 +74,7 @@ async function compareRuns(folder: string, names: readonly string[], json: boole
   if (json) {
     const settings = found.map(({ path, a, b }) => ({ path, a: parsed(a), b: parsed(b) }));
     const summary = { formatVersion: FORMAT_VERSION, runs: names, settings, results };
-    process.stdout.write(`${JSON.stringify(summary)}\n`);
+    process.stdout.write(`${printableJson(summary)}\n`);
     return;
   }
   const rows: readonly (readonly string[])[] = [

@@ -1,5 +1,6 @@
 import { duration, formatInterval, percent, quantity } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { printableJson } from "../../base/printable.ts";
 import { describeFindings } from "../../report/describeStudy.ts";
 import { nextSteps } from "../../report/nextSteps.ts";
 import { recipeScore } from "../../report/studyFindings.ts";
@@ -104,5 +105,5 @@ export async function report(found: Found, terminal: Terminal, json: boolean): P
     command: again,
     seconds,
   };
-  process.stdout.write(`${JSON.stringify(summary)}\n`);
+  process.stdout.write(`${printableJson(summary)}\n`);
 }

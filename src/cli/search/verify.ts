@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { quantity } from "../../base/format.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { temporaryFolder } from "../../base/node/temporaryFolder.ts";
+import { printableJson } from "../../base/printable.ts";
 import { InklingError } from "../../index.ts";
 import type { StepRecord } from "../../search/journal.ts";
 import { trainFolds } from "../../search/node/runStudy.ts";
@@ -71,7 +72,7 @@ export async function verifyCommand(path: string, source: string | undefined, op
   if (!options.json) return;
   const drawn = drawnOtherwise.map(({ number }) => number);
   process.stdout.write(
-    `${JSON.stringify({ formatVersion: FORMAT_VERSION, same, trials: trials.length, drawnOtherwise: drawn, replayed, study: path })}\n`,
+    `${printableJson({ formatVersion: FORMAT_VERSION, same, trials: trials.length, drawnOtherwise: drawn, replayed, study: path })}\n`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { whole } from "../../base/format.ts";
+import { printableJson } from "../../base/printable.ts";
 import {
   backend,
   checkOverrides,
@@ -40,7 +41,7 @@ export async function resumeCommand(
     if (finished) terminal.note(`${path} ${howToTrainOn(config, result)}`);
     const end = finished ? result : await goOn(folder, steps, { ...values, source }, options, terminal);
     if (options.requireLearning) requireLearning(end, config, terminal);
-    if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(end, path, folder.run!.config))}\n`);
+    if (options.json) process.stdout.write(`${printableJson(summaryOf(end, path, folder.run!.config))}\n`);
   } finally {
     terminal.clear();
     await folder.close();

@@ -1,4 +1,5 @@
 import { whole } from "../../base/format.ts";
+import { printableJson } from "../../base/printable.ts";
 import { givenParts } from "../../datasets/parts.ts";
 import { type ImageShape, smallerSize } from "../../image/image.ts";
 import {
@@ -81,7 +82,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
         : await followRun(await start({}), folder, terminal, options.log);
       showEnd(result, folder.path, terminal);
       if (options.requireLearning) requireLearning(result, folder.run!.config, terminal);
-      if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(result, folder.path, folder.run!.config))}\n`);
+      if (options.json) process.stdout.write(`${printableJson(summaryOf(result, folder.path, folder.run!.config))}\n`);
     });
   } finally {
     terminal.clear();

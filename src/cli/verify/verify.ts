@@ -1,6 +1,7 @@
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { FORMAT_VERSION } from "../../base/formatVersion.ts";
+import { printableJson } from "../../base/printable.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { type FormName, formOf, forms } from "../export/forms.ts";
 import { describeProof, prove } from "../export/prove.ts";
@@ -33,7 +34,7 @@ export async function verifyCommand(exported: string, path: string, options: Ver
     for (const line of describeProof(proof)) terminal.out(line);
     if (!options.json) return;
     const summary = { formatVersion: FORMAT_VERSION, exported, form: name, model: path, ...proof };
-    process.stdout.write(`${JSON.stringify(summary)}\n`);
+    process.stdout.write(`${printableJson(summary)}\n`);
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
     const others = options.weights === "best" ? "last" : "best";

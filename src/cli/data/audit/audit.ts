@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { message, optionRef } from "../../../base/error.ts";
 import { bar, duration, whole } from "../../../base/format.ts";
 import { checkWritable, writeFileAtomic } from "../../../base/node/writeFile.ts";
-import { printable } from "../../../base/printable.ts";
+import { printable, printableJson } from "../../../base/printable.ts";
 import { writePng } from "../../../image/node/writePng.ts";
 import {
   type Audit,
@@ -46,7 +46,7 @@ export async function auditCommand(source: string, options: AuditCommandOptions)
   const reservation = auditReservation(audit);
   if (reservation) terminal.note(reservation);
   await save(dataset, audit, options, terminal);
-  if (options.json) process.stdout.write(`${JSON.stringify(auditRecord(audit))}\n`);
+  if (options.json) process.stdout.write(`${printableJson(auditRecord(audit))}\n`);
 }
 
 /** Checks options and files first, since an audit takes minutes. Throws `INVALID_ARGUMENT` or `FILE_SYSTEM`. */

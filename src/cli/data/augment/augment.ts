@@ -1,4 +1,5 @@
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
+import { printableJson } from "../../../base/printable.ts";
 import { type Image, imageAt } from "../../../image/image.ts";
 import { writePng } from "../../../image/node/writePng.ts";
 import {
@@ -64,7 +65,7 @@ export async function augmentCommand(source: string, options: AugmentCommandOpti
   if (!options.json) return;
   const { out, draws, seed } = options;
   process.stdout.write(
-    `${JSON.stringify({ formatVersion: FORMAT_VERSION, source, mixup, layers: augmentation, rows, draws, seed, png: out })}\n`,
+    `${printableJson({ formatVersion: FORMAT_VERSION, source, mixup, layers: augmentation, rows, draws, seed, png: out })}\n`,
   );
 }
 

@@ -5,6 +5,7 @@ import { whole } from "../../../base/format.ts";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
 import { removeRemains } from "../../../base/node/exchange.ts";
 import { makeFolders } from "../../../base/node/ownFolder.ts";
+import { printableJson } from "../../../base/printable.ts";
 import { withoutParts } from "../../../datasets/parts.ts";
 import type { Format } from "../../../formats/format.ts";
 import {
@@ -100,7 +101,7 @@ export async function splitCommand(source: string, folder: string, options: Size
   for (const [part, rows] of parts) terminal.out(`${pathOf(part)}: ${whole(rows.length)} images`);
   if (!options.json) return;
   const written = parts.map(([part, rows]) => ({ part, path: pathOf(part), images: rows.length }));
-  process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, parts: written })}\n`);
+  process.stdout.write(`${printableJson({ formatVersion: FORMAT_VERSION, parts: written })}\n`);
 }
 
 async function rewrite(
@@ -120,7 +121,7 @@ async function rewrite(
   const written = save?.split && Object.values(save.split).reduce((sum, { length }) => sum + length, 0);
   const images = written ?? dataset.labels.length;
   terminal.out(`${to}: ${whole(images)} images, ${dataset.classNames.length} classes`);
-  if (options.json) process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, path: to, images })}\n`);
+  if (options.json) process.stdout.write(`${printableJson({ formatVersion: FORMAT_VERSION, path: to, images })}\n`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
+import { printableJson } from "../../../base/printable.ts";
 import { interruptible } from "../../interrupt.ts";
 import { showFetch } from "../../showFetch.ts";
 import { createTerminal } from "../../terminal.ts";
@@ -25,7 +26,7 @@ async function fetchCommand(source: string, options: FetchCommandOptions): Promi
     }),
   );
   terminal.out(path);
-  if (options.json) process.stdout.write(`${JSON.stringify({ formatVersion: FORMAT_VERSION, source, path })}\n`);
+  if (options.json) process.stdout.write(`${printableJson({ formatVersion: FORMAT_VERSION, source, path })}\n`);
 }
 
 /** The arguments and options of `inkling data fetch`. */

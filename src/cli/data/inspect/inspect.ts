@@ -1,5 +1,6 @@
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
 import { checkWritable, writeFileAtomic } from "../../../base/node/writeFile.ts";
+import { printableJson } from "../../../base/printable.ts";
 import { imageAt } from "../../../image/image.ts";
 import { writePng } from "../../../image/node/writePng.ts";
 import {
@@ -48,7 +49,7 @@ export async function inspectCommand(source: string, options: InspectCommandOpti
     await writeFileAtomic(options.html, inspectPage({ source, dataset: data, report, files, audit }));
     terminal.note(terminal.dim(`full report with pictures: ${options.html}`));
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(summaryOf(source, data, report, files, audit))}\n`);
+  if (options.json) process.stdout.write(`${printableJson(summaryOf(source, data, report, files, audit))}\n`);
 }
 
 /** The data sets, and statistics of the files of the first. */

@@ -4,6 +4,7 @@ import { basename, dirname } from "node:path";
 import { whole } from "../../../base/format.ts";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
 import { removeRemains } from "../../../base/node/exchange.ts";
+import { printableJson } from "../../../base/printable.ts";
 import { formats } from "../../../formats/formats.ts";
 import { pack } from "../../../formats/pack.ts";
 import { fingerprint, InklingError } from "../../../index.ts";
@@ -42,7 +43,7 @@ export async function packCommand(source: string, file: string, options: PackCom
     sha256,
     fingerprint: await fingerprint(dataset),
   };
-  process.stdout.write(`${JSON.stringify(summary)}\n`);
+  process.stdout.write(`${printableJson(summary)}\n`);
 }
 
 /** Throws `INVALID_ARGUMENT` for a file name with another format's extension. */
