@@ -92,6 +92,14 @@ describe("Parquet", () => {
     );
   });
 
+  it("refuses an image column whose bytes are of another type", async () => {
+    const changed = file("train-00000-of-00002").slice();
+    changed[1061] = 0x1c; // the type of image.bytes, from 6 to 14
+    await expect(openPlace(memorySource(changed, "a.parquet"), {}, nodePlatform)).rejects.toThrow(
+      /its columns are .*, expected image, of picture files/,
+    );
+  });
+
   it("refuses what is no table of images", async () => {
     const damaged = file("flat").slice();
     damaged.fill(0x78, damaged.length - 200, damaged.length - 8);

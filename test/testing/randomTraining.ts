@@ -15,6 +15,10 @@ export function randomTraining(seed: number): TrainingSteps {
   const whole = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
   const pick = <T>(...choices: readonly T[]): T => choices[Math.floor(random() * choices.length)]!;
   const plain = randomNetwork(seed);
+  // Augmentation has no gradient, so it cannot follow layers with weights.
+  const later = plain.layers.map((layer) =>
+    layer.type.startsWith("random") ? { ...layers.identity(), name: layer.name } : layer,
+  );
   const augmentation = () =>
     pick<() => layers.LayerConfig>(
       () =>
@@ -36,7 +40,7 @@ export function randomTraining(seed: number): TrainingSteps {
   const chosen = random() < 0.5 ? [{ ...augmentation(), name: "augmented" }] : plain.input[2] === 3 ? [color] : [];
   const { input, classes, preprocessing } = plain;
   const labelSmoothing = pick(0, 0, 0.1);
-  const model = network({ input, classes, preprocessing, labelSmoothing }, [...chosen, ...plain.layers]);
+  const model = network({ input, classes, preprocessing, labelSmoothing }, [...chosen, ...later]);
   const rate = pick(0.003, 0.01, 0.03);
   const schedule = pick<() => optimizers.ScheduleConfig>(
     () => optimizers.constantRate(rate),

@@ -57,7 +57,9 @@ function tableOf(file: ParquetFile, what: string): Table {
   const isClassLabel = (name: string) => features[name]?._type === "ClassLabel" && plainOf(name) !== undefined;
   const imageName =
     preferred(names, IMAGE, (name) => features[name]?._type === "Image" && bytesOf(name) !== undefined) ??
-    preferred(names, IMAGE, (name) => columns.some(({ path }) => path[0] === name && path[1] === "bytes")) ??
+    preferred(names, IMAGE, (name) =>
+      columns.some(({ path, type }) => path[0] === name && path[1] === "bytes" && type === 6),
+    ) ??
     IMAGE.find((name) => bytesOf(name));
   const labelName = preferred(names, LABEL, isClassLabel) ?? LABEL.find((name) => plainOf(name));
   const lists = new Set(file.columns.filter(({ isRepeated }) => isRepeated).map(({ path }) => path[0] ?? ""));
