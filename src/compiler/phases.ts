@@ -1,6 +1,9 @@
-import { block, call, fill, load, loop } from "../ir/build.ts";
+import { add, block, call, fill, load, loop } from "../ir/build.ts";
+import { type Contraction, reducedAxes } from "../ir/contraction.ts";
+import type { Axis, Value } from "../ir/types.ts";
 import { barrierNests, roundsOf } from "./barrier.ts";
 import { fuseNests } from "./fuseNests.ts";
+import type { Groups } from "./groups.ts";
 import { type Packing, packOperand } from "./pack.ts";
 import { type Named, namedNests, type Plan, parametersOf, type Work, wholeNests } from "./plan.ts";
 import { schedule } from "./schedule/schedule.ts";
@@ -48,12 +51,38 @@ function segmentNests(plan: Plan, level: number): Segment {
       if (named.nest.kind !== "contraction") return named;
       const { contraction, packing } = packOperand(named.nest, plan.name, plan.isShared);
       if (packing) packings.set(packing.view.name, packing);
-      return { ...named, nest: accumulates ? { ...contraction, init: load(contraction.out) } : contraction };
+      return { ...named, ...(accumulates ? accumulating(contraction, plan.groups) : { nest: contraction }) };
     });
   });
   const packed = [...packings.values()].map(({ name, nest }) => ({ name: `${plan.name}_${name}`, nest }));
   return { nests: fuseNests(nests, plan.isLocal), clear, packings: packed };
 }
+
+/** A group's sum of more terms than this is added up from sums of at most {@link MOST_TERMS_OF_BLOCK}, as far as axes can be divided. */
+const MOST_TERMS = 2 ** 14;
+const MOST_TERMS_OF_BLOCK = 2 ** 12;
+
+/**
+ * A contraction whose sum is added to that of the group. A long sum is cut into blocks of consecutive terms, since the error
+ * of a single chain grows with its length: each block starts at zero, and is added when it is complete. This order, too,
+ * follows from shapes alone.
+ */
+function accumulating(c: Contraction, { shares }: Groups): Pick<Named, "nest" | "around"> {
+  const reduced = reducedAxes(c);
+  const tiles = Math.max(...shares.map((share) => share.tiles));
+  if (tiles * productOf(reduced) <= MOST_TERMS) return { nest: { ...c, init: load(c.out) } };
+  // The loop over samples is divided by the segment.
+  const axes = reduced.filter(({ name }) => name !== "n");
+  const around = axes.filter((_, k) => k < axes.length - 1 && productOf(axes.slice(k)) > MOST_TERMS_OF_BLOCK);
+  const nest = {
+    ...c,
+    axes: c.axes.filter((axis) => !around.includes(axis)),
+    finish: (sum: Value) => add(load(c.out), sum),
+  };
+  return { nest, around };
+}
+
+const productOf = (axes: readonly Axis[]): number => axes.reduce((product, { extent }) => product * extent, 1);
 
 /** The phase of a segment: each group clears its sums and then runs its tiles one by one. One kernel per number of tiles. */
 function samples(plan: Plan, level: number, { nests, clear }: Segment): Phase {

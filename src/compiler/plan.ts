@@ -54,6 +54,8 @@ export interface Work {
 export interface Named {
   readonly name: string;
   readonly nest: Nest;
+  /** Serial loops around the nest, outermost first. Default: none. */
+  readonly around?: readonly Axis[];
 }
 
 /** The parameters of every kernel of a program. Bounds are checked for the first arena; the others are identical. */

@@ -1,5 +1,5 @@
 import { affine, axisIndex, sameAffine, scaleOf } from "../ir/affine.ts";
-import { block, call, loop } from "../ir/build.ts";
+import { block, call, loop, nest as nestOf } from "../ir/build.ts";
 import { accessesOfNest, type Contraction, factors, outputAxes, rewriteNest } from "../ir/contraction.ts";
 import type { Machine } from "../ir/machine.ts";
 import type { Rewrite } from "../ir/traverse.ts";
@@ -28,12 +28,13 @@ function usesOfShared(c: Contraction): number {
 const isOneSum = (c: Contraction): boolean => outputAxes(c).every(({ name, extent }) => name === "n" || extent === 1);
 
 /** Strips a nest of its loop over samples, if there is enough work in one sample. */
-function perSample({ name, nest }: Named): Item {
+function perSample(named: Named): Item {
+  const { nest } = named;
   if (nest.kind !== "contraction")
-    return nest.kind === "loop" && nest.axis.name === "n" ? { name, nest: nest.body, n: nest.axis } : { name, nest };
+    return nest.kind === "loop" && nest.axis.name === "n" ? { ...named, nest: nest.body, n: nest.axis } : named;
   const n = nest.axes.find((axis) => axis.name === "n");
-  if (!n || usesOfShared(nest) < LEAST_USES || isOneSum(nest)) return { name, nest };
-  return { name, nest: { ...nest, axes: nest.axes.filter((axis) => axis !== n) }, n };
+  if (!n || usesOfShared(nest) < LEAST_USES || isOneSum(nest)) return named;
+  return { ...named, nest: { ...nest, axes: nest.axes.filter((axis) => axis !== n) }, n };
 }
 
 /** Groups consecutive per-sample items into runs; any other item is a run by itself. */
@@ -102,7 +103,9 @@ export function runsOf(nests: readonly Named[], m: Machine): Runs {
   const contracted = contractible(items);
   const by = contractingArrays(contracted);
   const runs = items.map((run) => ({
-    stmts: run.map(({ name, nest }) => call(name, schedule(rewriteNest(nest, by), m))),
+    stmts: run.map(({ name, nest, around = [] }) =>
+      call(name, nestOf(around, "serial", schedule(rewriteNest(nest, by), m))),
+    ),
     n: run[0]!.n,
   }));
   return { runs, contracted };
