@@ -5,6 +5,9 @@ import { join, resolve } from "node:path";
 /** What happens at an operation of the file system: an error of its, or the end of the process. */
 export type Fault = "kill" | "ENOSPC" | "EIO" | "EACCES" | "EMFILE" | "EROFS";
 
+/** How many faults of each kind have happened so far. */
+export const happened = new Map<Fault, number>();
+
 type Operation = (...args: readonly unknown[]) => Promise<unknown>;
 const mutable = fs as unknown as Record<string, Operation>;
 
@@ -27,6 +30,7 @@ export async function withFault(below: string, at: number, fault: Fault, work: (
   const strike = async (name: string, run: (cut?: boolean) => Promise<unknown>): Promise<unknown> => {
     const now = ++count;
     if (now < at || (fault !== "kill" && now > at)) return run();
+    if (now === at) happened.set(fault, (happened.get(fault) ?? 0) + 1);
     if (fault === "kill" && now === at && name === "write") await run(true);
     throw Object.assign(new Error(`${fault}: injected, ${name}`), { code: fault, syscall: name });
   };

@@ -15,7 +15,7 @@ import { sgd } from "../../src/optimizers/index.ts";
 import { newestCheckpoint } from "../../src/runs/node/checkpoints.ts";
 import { file, serve } from "../sources/fetch/server.ts";
 import { bars } from "../training/data.ts";
-import { bury, type Fault, withFault } from "./faults.ts";
+import { bury, type Fault, happened, withFault } from "./faults.ts";
 
 /**
  * Every operation on files of the commands that write is where a process is killed, or an error of the file system
@@ -39,7 +39,10 @@ beforeAll(async () => {
   await savePack(bars(40), at("old.inkling"));
   await savePack(bars(40, { stream: 1 }), at("new.inkling"));
 });
-afterAll(() => rmSync(root, { recursive: true }));
+afterAll(() => {
+  rmSync(root, { recursive: true });
+  if (ALL) console.info([...happened].map(([fault, count]) => `${fault}: ${count}`).join(", "));
+});
 const outputs = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
 beforeEach(() => {
   for (const { stream } of outputs) stream.write = () => true;

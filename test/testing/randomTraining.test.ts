@@ -14,7 +14,7 @@ import { randomTraining } from "./randomTraining.ts";
  * `INKLING_NETWORKS=1000 npx vitest run test/testing/randomTraining.test.ts` more, with native code for each.
  */
 const asked = process.env["INKLING_NETWORKS"];
-const NETWORKS = Number(asked ?? 8);
+const NETWORKS = Number(asked ?? 4);
 const FIRST = Number(process.env["INKLING_SEED"] ?? 1);
 enableRelaxedSimd();
 
