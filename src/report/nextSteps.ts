@@ -52,5 +52,9 @@ function edgeOf(name: string, parameter: Parameter, study: StudyFindings): "uppe
   const values = (valuesIn(name, bestOf(study)) as readonly number[]).toSorted((a, b) => a - b);
   if (values.length < LEAST) return undefined;
   const place = (axis.placeOf(values[Math.floor(values.length / 2)]!) - axis.low) / (axis.high - axis.low);
-  return place > 1 - EDGE ? "upper" : place < EDGE ? "lower" : undefined;
+  // A range that ends at the recipe's own value, such as a probability of 1, ends there for a reason.
+  const { low, high, default: own } = parameter;
+  if (place > 1 - EDGE) return own === high ? undefined : "upper";
+  if (place < EDGE) return own === low ? undefined : "lower";
+  return undefined;
 }

@@ -40,6 +40,9 @@ describe("what a study has found, in words", () => {
   it("suggests a wider range where the best values are at its end, and to leave out what does not matter", () => {
     const texts = nextSteps(studyOf(space, 200, ({ momentum }) => Number(momentum) ** 40)).map(({ text }) => text);
     expect(texts).toContain("Widen the range of momentum: the best values are at its upper end.");
+    const bounded = parseSpace({ ...space, momentum: real(0, 0.9, { default: 0.9 }) });
+    const whole = nextSteps(studyOf(bounded, 200, ({ momentum }) => Number(momentum) ** 40));
+    expect(whole.some(({ text }) => text.startsWith("Widen the range of momentum"))).toBe(false);
     expect(texts.some((text) => /^Leave .*out of the next study/.test(text))).toBe(true);
     const fresh = nextSteps({ ...studyOf(space, 10), isDone: false, confirmed: [] });
     expect(fresh.map(({ command }) => command)).toEqual([

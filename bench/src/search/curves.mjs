@@ -3,17 +3,20 @@
  * the best one of all, in points of final validation accuracy, after equal costs. Nothing is trained; studies, samplers and
  * schedules are those of a search.
  *
- *     npm --prefix bench run search-curves -- [--seeds 200]
+ *     npm --prefix bench run search-curves -- [--recipe fast] [--seeds 200]
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { choice, Study } from "../../../dist/index.node.js";
 import { table } from "../report.mjs";
 
-const { values: options } = parseArgs({ options: { seeds: { type: "string", default: "200" } } });
+const text = { type: /** @type {const} */ ("string") };
+const { values: options } = parseArgs({
+  options: { recipe: { ...text, default: "fast" }, seeds: { ...text, default: "200" } },
+});
 const seeds = Number(options.seeds);
-const file = new URL("../../results/learning-curves.json", import.meta.url);
-const { curves, epochs } = /** @type {import("./recordCurves.mjs").Recording} */ (
+const file = new URL(`../../results/learning-curves-${options.recipe}.json`, import.meta.url);
+const { curves, parts } = /** @type {import("./recordCurves.mjs").Recording} */ (
   JSON.parse(readFileSync(file, "utf8"))
 );
 /** Costs at which studies are compared, in whole trainings. */
@@ -22,15 +25,15 @@ const space = { curve: choice(...curves.keys()) };
 
 /** The accuracy of a setting after some share of its training; none if it came to no finite numbers before that. */
 const accuracyAfter = (/** @type {number} */ curve, /** @type {number} */ resource) =>
-  curves[curve].accuracies.at(Math.ceil(epochs * resource - 1e-9) - 1);
-const finals = curves.map((_, k) => curves[k].accuracies[epochs - 1] ?? 0);
+  curves[curve].accuracies.at(Math.ceil(parts * resource - 1e-9) - 1);
+const finals = curves.map((_, k) => curves[k].accuracies[parts - 1] ?? 0);
 const best = Math.max(...finals);
 
 /** The regret of a study at each of the costs. @param {import("../../../dist/index.js").Pruning} pruning @param {number} seed */
 function regrets(pruning, seed) {
   const study = new Study(
     { space, initial: [], sampler: "random", seed, maximize: true, lag: 1, pruning },
-    Math.max(...COSTS) * pruning.factor ** pruning.comparisons,
+    10 * Math.max(...COSTS), // more than it comes to
   );
   /** Shares that trials have been trained for. @type {Map<number, number>} */
   const trained = new Map();
@@ -69,10 +72,10 @@ function correlation(a, b) {
   return dot(p, q) / Math.sqrt(dot(p, p) * dot(q, q));
 }
 
-const failed = curves.filter(({ accuracies }) => accuracies.length < epochs).length;
+const failed = curves.filter(({ accuracies }) => accuracies.length < parts).length;
 const sorted = finals.toSorted((a, b) => a - b);
 console.log(
-  `${curves.length} curves of ${epochs} epochs: best ${(100 * best).toFixed(2)} %, median ${(100 * sorted[curves.length >> 1]).toFixed(2)} %, ${failed} without an end`,
+  `${curves.length} curves: best ${(100 * best).toFixed(2)} %, median ${(100 * sorted[curves.length >> 1]).toFixed(2)} %, ${failed} without an end`,
 );
 for (const share of [1 / 9, 1 / 3]) {
   const early = curves.map((_, k) => accuracyAfter(k, share) ?? 0);

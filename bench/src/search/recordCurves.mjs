@@ -1,9 +1,9 @@
 /**
- * Records the learning curves of 100 random settings of the recipe `fast`: the validation accuracy after each of 27 epochs of
- * 1,536 letters. `curves.mjs` compares searches on them. It takes about a quarter of an hour of one processor, goes on
- * where it was stopped, and stops by itself after `--most` curves.
+ * Records the learning curves of 100 random settings of a recipe on the letters: the validation accuracy after each 27th of the
+ * training. `curves.mjs` compares searches on them. It takes about a quarter of an hour of one processor, goes on where it was
+ * stopped, and stops by itself after `--most` curves.
  *
- *     npm --prefix bench run search-record-curves -- [--most 10]
+ *     npm --prefix bench run search-record-curves -- [--recipe fast] [--most 10]
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,52 +14,56 @@ import { trialSpec } from "../../../dist/search/trialSpec.js";
 
 /**
  * @typedef {import("../../../dist/index.js").Parameters} Parameters
- * @typedef {{ parameters: Parameters, accuracies: number[] }} Curve the accuracy after each epoch (and the first step of the
- *   next one), as far as the weights stayed finite
- * @typedef {{ formatVersion: 1, epochs: number, trainingImages: number, validationImages: number, curves: Curve[] }} Recording
+ * @typedef {{ parameters: Parameters, accuracies: number[] }} Curve the accuracy after each part of the training (and one step
+ *   more, except at the end), as far as the weights stayed finite
+ * @typedef {{ formatVersion: 1, parts: number, curves: Curve[] }} Recording
  */
 
-const { values: options } = parseArgs({ options: { most: { type: "string", default: "100" } } });
 const SETTINGS = 100;
-const EPOCHS = 27;
-/** A multiple of all batch sizes, so that an epoch ends with a step. */
-const TRAINING_IMAGES = 1536;
-const VALIDATION_IMAGES = 2000;
+const PARTS = 27;
+/** Trainings whose parts end with a step at every batch size: 27 epochs, or 27 · 9 steps of the largest batches of 64. */
+const plans = {
+  fast: { overrides: { epochs: PARTS }, split: { training: 1536, validation: 2000 } },
+  lenet: { overrides: { steps: (PARTS * 9 * 64) / 16 }, split: { validation: 2000 } },
+};
 
-const fast = recipe("fast");
-const space = fast.space ?? {};
-const split = { training: TRAINING_IMAGES, validation: VALIDATION_IMAGES };
+const text = { type: /** @type {const} */ ("string") };
+const { values: options } = parseArgs({
+  options: { recipe: { ...text, default: "fast" }, most: { ...text, default: `${SETTINGS}` } },
+});
+const name = /** @type {keyof typeof plans} */ (options.recipe);
+const { overrides, split } = plans[name];
 const data = new TrainingData(await openDataset("letters"), { seed: 1, split });
-const base = { recipe: fast, data, origin: { source: "letters" }, backend: backend().name };
+const base = { recipe: recipe(name), data, origin: { source: "letters" }, overrides, backend: backend().name };
+const space = base.recipe.space ?? {};
 
 /** @param {Parameters} parameters @returns {Promise<Curve>} */
 async function record(parameters) {
-  const spec = await trialSpec({ ...base, overrides: { epochs: EPOCHS } }, parameters);
-  const validateEvery = TRAINING_IMAGES / spec.batchSize;
+  const spec = await trialSpec(base, parameters);
+  const validateEvery = spec.steps / PARTS;
   /** @type {number[]} */
   const accuracies = [];
   try {
     for await (const event of trainSpec({ ...spec, validateEvery }, data, { testAtEnd: false, threads: 1 }))
-      if (event.type === "validation" && event.step > 0) accuracies.push(event.accuracy);
+      if (event.type === "validation" && event.step > 0) accuracies.push(Number(event.accuracy.toFixed(4)));
   } catch (error) {
     if (!(error instanceof InklingError && error.code === "NOT_FINITE")) throw error;
   }
   return { parameters, accuracies };
 }
 
-const file = fileURLToPath(new URL("../../results/learning-curves.json", import.meta.url));
+const file = fileURLToPath(new URL(`../../results/learning-curves-${name}.json`, import.meta.url));
 /** @type {Recording} */
 const recording = existsSync(file)
   ? JSON.parse(readFileSync(file, "utf8"))
-  : {
-      ...{ formatVersion: 1, epochs: EPOCHS, curves: [] },
-      ...{ trainingImages: TRAINING_IMAGES, validationImages: VALIDATION_IMAGES },
-    };
+  : { formatVersion: 1, parts: PARTS, curves: [] };
 const end = Math.min(SETTINGS, recording.curves.length + Number(options.most));
 for (let trial = recording.curves.length; trial < end; trial++) {
   const curve = await record(sampler("random").ask({ space, seed: 1, trial, history: [], pending: [] }));
   recording.curves.push(curve);
   writeFileSync(`${file}.part`, `${JSON.stringify(recording)}\n`);
   renameSync(`${file}.part`, file);
-  console.log(`${trial + 1} of ${SETTINGS}: ${curve.accuracies.at(-1)} after ${curve.accuracies.length} epochs`);
+  console.log(
+    `${trial + 1} of ${SETTINGS}: ${curve.accuracies.at(-1)} after ${curve.accuracies.length} of ${PARTS} parts`,
+  );
 }
