@@ -78,6 +78,7 @@ const SHORT: Readonly<Record<string, string | undefined>> = {
   "--epochs": undefined,
   "--extend": "2",
   "--trials": undefined,
+  "--confirm": "1",
 };
 
 /**
@@ -104,7 +105,7 @@ function shortened(command: string): readonly string[] {
   }
   if (name === "search") {
     const few = ["--trials", "2", "--workers", "1", "--backend", "wasm"];
-    const sizes = ["--steps", "4", "--training-size", "200", "--validation-size", "100", "--test-size", "100"];
+    const sizes = ["--steps", "4", "--training-size", "200", "--validation-size", "90", "--test-size", "90"];
     return has("--verify") ? [...out, "--replays", "1"] : [...out, ...few, ...(has("--resume") ? [] : sizes)];
   }
   if (name === "lr-find") return [...out, "--steps", "20"];

@@ -93,7 +93,7 @@ export function defineSearch(command: Command): void {
   command
     .addHelpText(
       "after",
-      '\nTrials are scored on validation images; the winner alone is tested, once.\nThe same study has the same trials and the same winner for any number of workers.\n\nExamples:\n  inkling search letters --recipe lenet --trials 50\n  inkling search notMNIST_small.tar.gz --recipe fast --pruning hyperband --budget 1h\n  inkling search letters --space "learning-rate=log:0.01..1" --space "batch-size=16,32,64"\n  inkling search --resume studies/lenet-letters-1 --trials 100\n  inkling search --verify studies/lenet-letters-1',
+      '\nTrials are scored on validation images; the winner alone is tested, once.\nThe same study has the same trials and the same winner for any number of workers.\n\nExamples:\n  inkling search letters --recipe lenet --trials 50\n  inkling search notMNIST_small.tar.gz --recipe lenet --pruning hyperband --budget 1h\n  inkling search letters --space "learning-rate=log:0.01..1" --space "batch-size=16,32,64"\n  inkling search --resume studies/lenet-letters-1 --trials 100\n  inkling search --verify studies/lenet-letters-1',
     )
     .action(async (source, options) => {
       const isStudy = options.html !== undefined && source !== undefined && existsSync(join(source, "journal.jsonl"));
