@@ -88,6 +88,16 @@ describe.skipIf(!hasRedis)("a search through a queue", () => {
     emptying.disconnect();
   });
 
+  it("ends a worker of several processes with SIGTERM", async () => {
+    const worker = cli.start(["worker", address, "--concurrency", "2"]);
+    let said = "";
+    worker.stderr!.on("data", (chunk) => {
+      said += chunk;
+      if (said.split("Waiting").length === 3) worker.kill("SIGTERM");
+    });
+    expect((await finish(worker)).code).toBe(0);
+  });
+
   it("says how to trust a certificate, and nothing of the password", async ({ skip }) => {
     if (!redis.secure) skip();
     await expect(openRedis(`rediss://:secret@127.0.0.1:${redis.secure!.port}`)).rejects.toThrow(

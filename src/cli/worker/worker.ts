@@ -46,7 +46,8 @@ export async function workerCommand(given: string | undefined, options: WorkerOp
 async function serve(queue: string, options: WorkerOptions & { readonly threads: number }, terminal: Terminal) {
   const { data: sources = [], fetch, threads, stalledAfter } = options;
   const data = new WorkerData(sources, terminal, fetch);
-  process.once("disconnect", () => process.kill(process.pid, "SIGTERM")); // the process that started this one has ended
+  const stop = () => process.kill(process.pid, "SIGTERM");
+  process.once("disconnect", stop); // the process that started this one has ended
   await interruptible((signal) =>
     serveQueue(queue, {
       train: (errand) => train(errand, data, threads),
@@ -57,7 +58,7 @@ async function serve(queue: string, options: WorkerOptions & { readonly threads:
       onEnd: (task, result) => terminal.out(`${nameOf(task)}: ${describeResult(task, result)}`),
       onNote: (line) => terminal.note(line),
     }),
-  );
+  ).finally(() => process.off("disconnect", stop)); // which would keep this process alive
 }
 
 /** The study and the trial: lenet-letters-1 trial 12. */
