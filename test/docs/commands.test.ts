@@ -62,6 +62,8 @@ const left: Readonly<Record<string, string>> = {
   "data audit scans --out audit.json": "the same; test/audit audits",
   "evaluate runs/fast-scans-1 scans --audit audit.json": "the same",
   "data inspect letters.digits --load ./my-format.ts": "needs a format that is sketched on the page",
+  "search notMNIST_small.tar.gz --recipe fast --space learning-rate=log:0.02..1 --space momentum --space weight-decay=log:0.00002..0.005 --space label-smoothing=0..0.2 --space hiddenKeepProbability --pruning halving --trials 18":
+    "other commands of the page prune; test/search/spaceOptions.test.ts reads such spaces",
 };
 
 /** The commands of a page: lines of its shell blocks, and indented lines, without `npx inkling` and remarks. */
