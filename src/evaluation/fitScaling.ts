@@ -63,7 +63,8 @@ const STEPS = 50;
  * The loss is convex in (α, β), which start at β = 0 with the temperature of {@link fitTemperature}, whose `smoothing` of the
  * targets this has too; Newton's method with halved steps finds the minimum. For two classes r² is always 1, so there is
  * nothing to attenuate. Source: Balanya, Maroñas & Ramos, "Adaptive temperature scaling for robust calibration of deep neural
- * networks", Neural Computing and Applications 36, 2024: temperatures that depend on the logits, such as on their entropy.
+ * networks", Neural Computing and Applications 36, 2024, arXiv 2208.00461: temperatures that depend on the logits, such as on their
+ * entropy.
  */
 export function fitScaling(
   logits: ArrayLike<number>,

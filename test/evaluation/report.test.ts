@@ -54,7 +54,10 @@ describe("an evaluation report", () => {
       expect(interval[0]).toBeLessThanOrEqual(value);
       expect(interval[1]).toBeGreaterThanOrEqual(value);
     }
-    expect(after.calibrationError.value).toBeLessThan(before.calibrationError.value);
+    // Before, more than chance; after, so much less that it can't be told from chance.
+    expect(before.calibrationError.interval[0]).toBeGreaterThan(before.calibrationError.ifCalibrated);
+    expect(after.calibrationError.value).toBeLessThan(before.calibrationError.interval[0]);
+    expect(after.calibrationError.interval[0]).toBeLessThan(after.calibrationError.ifCalibrated);
     expect(after.logLoss.value).toBeLessThan(before.logLoss.value);
     expect(after.brier.value).toBeLessThan(before.brier.value);
   });

@@ -11,6 +11,8 @@ import {
   type Audit,
   allRows,
   compareContenders,
+  corruptImage,
+  corruptions,
   mergeDatasets,
   parseFixes,
   proposeFixes,
@@ -244,12 +246,15 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
     });
   });
 
-  it("of inspect is the same where a browser makes it", async () => {
+  it("of inspect is the same where a browser makes it, and so are corrupted images", async () => {
     const source = fileURLToPath(new URL("../../src/", import.meta.url));
     writeFileSync(
       join(folder, "make.js"),
       `import { reportDataset } from "${source}datasets/report.ts";
+       import { corruptImage, corruptions } from "${source}evaluation/corruptions/index.ts";
        import { inspectPage } from "${source}report/pages/inspectPage.tsx";
+       globalThis.corrupted = (image) =>
+         corruptions.map((kind, row) => [...corruptImage({ ...image, pixels: Uint8Array.from(image.pixels) }, kind, row).pixels]);
        globalThis.make = async ({ images, labels, ...rest }) => {
          const dataset = { ...rest.dataset, images: Uint8Array.from(images), labels: Uint16Array.from(labels) };
          return inspectPage({ ...rest, dataset, report: await reportDataset(dataset) });
@@ -271,6 +276,11 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
     const data = { source: audit.source, audit, dataset: rest, images: [...images], labels: [...labels] };
     const made = await page.evaluate(`make(${JSON.stringify(data)})`);
     expect(made).toBe(readFileSync(join(folder, "inspect.html"), "utf8"));
+    const pixels = Uint8Array.from({ length: 28 * 28 }, (_, i) => ((i % 28) * 9 + Math.floor(i / 28) * 5) % 256);
+    const image = { height: 28, width: 28, channels: 1, pixels };
+    expect(await page.evaluate(`corrupted(${JSON.stringify({ ...image, pixels: [...pixels] })})`)).toEqual(
+      corruptions.map((kind, row) => [...corruptImage(image, kind, row).pixels]),
+    );
     await page.close();
   });
 
