@@ -277,7 +277,7 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: a page", () => {
     const made = await page.evaluate(`make(${JSON.stringify(data)})`);
     expect(made).toBe(readFileSync(join(folder, "inspect.html"), "utf8"));
     const pixels = Uint8Array.from({ length: 28 * 28 }, (_, i) => ((i % 28) * 9 + Math.floor(i / 28) * 5) % 256);
-    const image = { height: 28, width: 28, channels: 1, pixels };
+    const image = { height: 28, width: 28, channels: 1 as const, pixels };
     expect(await page.evaluate(`corrupted(${JSON.stringify({ ...image, pixels: [...pixels] })})`)).toEqual(
       corruptions.map((kind, row) => [...corruptImage(image, kind, row).pixels]),
     );
