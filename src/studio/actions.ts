@@ -14,6 +14,7 @@ import type { ExportForm } from "./workbench.ts";
 const isTrainedWith = (settings: Settings): boolean =>
   JSON.stringify(state.network.value?.settings) === JSON.stringify(settings);
 
+/** A record without what is undefined. */
 const given = (record: object): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 

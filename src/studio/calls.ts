@@ -26,6 +26,7 @@ export function remoteWorkbench(send: Send): Workbench {
     openLetters: call("openLetters"),
     handOver: call("handOver"),
     openFiles: call("openFiles"),
+    openTest: call("openTest"),
     openPath: call("openPath"),
     openNew: call("openNew"),
     stop: call("stop"),

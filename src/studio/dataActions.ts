@@ -6,20 +6,30 @@ import type { Step } from "./edits.ts";
 import { state } from "./state.ts";
 
 /** Opens files, and shows how far that is. */
-async function open(files: Promise<ReadonlyMap<string, File>>, busy: string): Promise<void> {
+async function open(
+  files: Promise<ReadonlyMap<string, File>>,
+  busy: string,
+  openLast: (files: ReadonlyMap<string, File>) => Promise<void> = workbench.openFiles,
+): Promise<void> {
   state.openedAt.value = performance.now();
   void keepForGood();
-  await attempt(files.then(openAll), busy);
+  await attempt(
+    files.then((all) => openAll(all, openLast)),
+    busy,
+  );
   state.opening.value = undefined;
 }
 
 /** Files that are handed over at once, which takes a few milliseconds. */
 const FILES_AT_ONCE = 250;
 
-async function openAll(files: ReadonlyMap<string, File>): Promise<void> {
+async function openAll(
+  files: ReadonlyMap<string, File>,
+  openLast: (files: ReadonlyMap<string, File>) => Promise<void>,
+): Promise<void> {
   const all = [...files];
   while (all.length > FILES_AT_ONCE) await workbench.handOver(new Map(all.splice(-FILES_AT_ONCE)));
-  await workbench.openFiles(new Map(all));
+  await openLast(new Map(all));
 }
 
 /** The files of an `<input>`, by their paths. */
@@ -34,6 +44,8 @@ export const dataActions = {
   openLetters: (busy: string) => attempt(workbench.openLetters(), busy),
   openDropped: (dropped: DataTransfer, busy: string) => open(filesOf(entriesOf(dropped)), busy),
   openChosen: (files: FileList, busy: string) => open(Promise.resolve(chosenFiles(files)), busy),
+  /** Opens files as the test images of the data that are open. */
+  openTest: (files: FileList, busy: string) => open(Promise.resolve(chosenFiles(files)), busy, workbench.openTest),
   openPath: (path: string, busy: string) => attempt(workbench.openPath(path), busy),
   openNew: (name: string, classNames: readonly string[]) => attempt(workbench.openNew(name, classNames)),
   stop: () => attempt(workbench.stop()),
@@ -63,7 +75,8 @@ export const dataActions = {
       busy,
     ),
   addTried: (label: number) => attempt(workbench.addTried(label)),
-  check: () => attempt(workbench.check()),
+  /** Checks the labels: with small networks, or with such as the settings say. */
+  check: (isOwn: boolean) => attempt(isOwn ? workbench.check(state.settings.value) : workbench.check()),
   saveData: (busy: string) => take(workbench.saveData(), busy),
   saveFixes: (busy: string) => take(workbench.saveFixes(), busy),
 };

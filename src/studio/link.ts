@@ -11,15 +11,20 @@ export interface Link {
 /** Settings that a link holds by themselves; all others are in `more`, as JSON. */
 const plain = ["learningRate", "batchSize", "steps", "seed"] as const;
 
+/** A learning rate that is chosen by trials. */
+const AUTOMATIC = "auto";
+
 /**
  * The fragment of a link, without #. Nothing of the user's data is in it, and nothing that depends on the machine: a budget
  * in seconds, or a run of this browser to start from.
  */
-export function formatLink({ settings: { recipe, overrides, layers, optimizer }, weights }: Link): string {
+export function formatLink({ settings, weights }: Link): string {
+  const { recipe, overrides, chosenRate, layers, optimizer } = settings;
   const { learningRate, batchSize, steps, seed, ...more } = overrides;
   const given = { learningRate, batchSize, steps, seed };
   const parameters = new URLSearchParams({ recipe });
   for (const name of plain) if (given[name] !== undefined) parameters.set(name, String(given[name]));
+  if (chosenRate) parameters.set("learningRate", AUTOMATIC);
   if (Object.keys(more).length > 0) parameters.set("more", JSON.stringify(more));
   if (layers) parameters.set("layers", JSON.stringify(layers));
   if (optimizer) parameters.set("optimizer", JSON.stringify(optimizer));
@@ -44,6 +49,7 @@ export function parseLink(fragment: string): Link | undefined {
     settings: {
       recipe,
       overrides: { ...(isRecord(more) && more), ...Object.fromEntries(numbers) },
+      ...(parameters.get("learningRate") === AUTOMATIC && { chosenRate: true }),
       ...(Array.isArray(layers) && layers.every(isTyped) && { layers }),
       ...(isTyped(optimizer) && { optimizer: optimizer as OptimizerConfig }),
     },

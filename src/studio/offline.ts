@@ -1,7 +1,7 @@
 import type { Update } from "./updates.ts";
 
 /**
- * Keeps this page for use without a network, from its next visit on, and isolates it then. Reports when there is a new
+ * Keeps this page for use without a network, from its next visit on, and isolates it then. Reports when it can be, and when there is a new
  * version; the page and its other tabs keep theirs until {@link useNewVersion}, so that two builds never mix.
  */
 export async function keepOffline(report: (update: Update) => void): Promise<void> {
@@ -13,6 +13,9 @@ export async function keepOffline(report: (update: Update) => void): Promise<voi
     const registration = await container.register("serviceWorker.js", { updateViaCache: "none" });
     const tell = () => registration.waiting && container.controller && report({ type: "newVersion" });
     tell();
+    void container.ready.then(() => {
+      if (!crossOriginIsolated && navigator.hardwareConcurrency > 1) report({ type: "canIsolate" });
+    });
     registration.addEventListener("updatefound", () =>
       registration.installing?.addEventListener("statechange", () => tell()),
     );

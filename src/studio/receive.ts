@@ -134,6 +134,9 @@ function apply(update: Exclude<Update, { readonly type: "progress" | "inside" }>
       case "connection":
         state.connection.value = update.to;
         break;
+      case "canIsolate":
+        state.canIsolate.value = true;
+        break;
       case "newVersion":
         state.hasNewVersion.value = true;
         break;

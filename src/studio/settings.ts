@@ -16,6 +16,8 @@ export interface Settings {
   readonly layers?: readonly LayerConfig[];
   /** The optimizer, as a run that was opened has it. Default: the recipe's. */
   readonly optimizer?: OptimizerConfig;
+  /** Whether the learning rate is chosen by trials before the training; it is then among the overrides. */
+  readonly chosenRate?: boolean;
   /** Seconds that the training has; the number of steps follows from them. Default: as many as the steps take. */
   readonly budget?: number;
   /** The number of threads. Default: all processors. */

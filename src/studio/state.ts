@@ -73,6 +73,8 @@ export const state = {
   connection: signal<(Update & { readonly type: "connection" })["to"] | undefined>(undefined),
   machine: signal<Machine | undefined>(undefined),
   hasNewVersion: signal(false),
+  /** Whether the page can use several threads once it is loaded again. */
+  canIsolate: signal(false),
 };
 
 /** Whether the network has weights that are not its first. */

@@ -26,6 +26,9 @@ export const texts = {
   chooseFiles: "Files",
   chooseFolder: "Folder",
   letters: "Letters",
+  testSet: "Test on other images than these?",
+  addTestSet: "Add a test set",
+  automatic: "auto",
   division: "How the images are divided",
   skipped: (count: string) => `${count} files could not be used`,
   opening: "Opening",
@@ -71,6 +74,7 @@ export const texts = {
   check: {
     what: "Labels can be checked by models that have not seen them.",
     start: "Check labels",
+    startOwn: "With this network",
     again: "Check again",
     running: "Checking labels:",
     wrong: (count: string) => `${count} labels look wrong.`,
@@ -146,6 +150,8 @@ export const texts = {
   allSettings: "All settings",
   areSet: (count: number) => `${count} set`,
   unset: "not set",
+  noRate: "The learning rate is a number above 0, or auto.",
+  triesRates: "tries some before the training",
   notUnderstood: "This is not understood: see the description below.",
   /** Names of settings whose path does not say enough. */
   settingNames: {
@@ -304,6 +310,9 @@ export const texts = {
     unreadable: "cannot be read",
   },
   unfollow: "Stop following",
+  canIsolate: (processors: number) =>
+    `Load this page again, and it trains on all ${processors} processors; nothing is lost.`,
+  reload: "Load again",
   newVersion: "There is a new version of this page.",
   update: "Use it",
   rateHere: (rate: string) => `${rate} images/s on this machine`,

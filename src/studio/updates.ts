@@ -58,6 +58,8 @@ export type Update =
    */
   | { readonly type: "connection"; readonly to: "server" | "none" | "other" | "worker" }
   | { readonly type: "machine"; readonly machine: Machine }
+  /** The page is isolated, and can use several threads, once it is loaded again. */
+  | { readonly type: "canIsolate" }
   /** A new version of the page is there, which is used once the user wants it. */
   | { readonly type: "newVersion" }
   | ({ readonly type: "storage" } & StorageUse);

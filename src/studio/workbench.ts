@@ -31,6 +31,8 @@ export interface Workbench {
   handOver(files: ReadonlyMap<string, Blob>): Promise<void>;
   /** Opens a data set, a run, or a model's run folder, from files by their paths; or applies label corrections. */
   openFiles(files: ReadonlyMap<string, Blob>): Promise<void>;
+  /** Opens a data set whose images all are test images; those that are open are then for training and validation. */
+  openTest(files: ReadonlyMap<string, Blob>): Promise<void>;
   /**
    * Opens a data set or a run of the machine by its path, which must be among those of {@link Machine}; a run that another
    * process trains is followed. A workbench in a page has no machine.
@@ -52,8 +54,8 @@ export interface Workbench {
   addPictures(label: number, pictures: ReadonlyMap<string, Picture | Blob>): Promise<void>;
   /** Adds the picture that is tried to a class. */
   addTried(label: number): Promise<void>;
-  /** Starts to check the labels. */
-  check(): Promise<void>;
+  /** Starts to check the labels: with networks of the settings or, without them, with small ones. */
+  check(settings?: Settings): Promise<void>;
   /** The data with their edits, as an .inkling file. */
   saveData(): Promise<TakenFile>;
   /** What is decided about images, as a file of label corrections. */

@@ -164,6 +164,29 @@ test("a plan says which layer is wrong, and a sweep suggests a learning rate", a
   await expect(map()).rejects.toThrow("no finished training");
 });
 
+test("test images of their own leave all others to training and validation, and a rate is chosen before a training", async () => {
+  const { session, last, until, trained, drop } = await open();
+  await drop("mine.inkling", await encodePack(mine));
+  const held = (name: string, data: typeof mine) =>
+    encodePack(data).then((bytes) => session.openTest(new Map([[name, new Blob([new Uint8Array(bytes)])]])));
+  await expect(held("other.inkling", { ...letters, classNames: ["A", "Q"] })).rejects.toThrow(/Q/);
+  await held("held.inkling", letters);
+  expect(last("data")!.data).toMatchObject({ source: "mine.inkling + held.inkling", images: 140 });
+  const { split: _, ...overrides } = settings.overrides;
+  await session.start({ ...settings, overrides, chosenRate: true });
+  await trained();
+  const { training, validation, test: tested } = last("division")!.division;
+  expect([training + validation, tested]).toEqual([80, 60]);
+  const { config } = (await PortableRun.open((await session.saveRun()).bytes)).run!;
+  expect(config.chosenRate).toBe(true);
+  const { learningRate } = last("started")!.settings.overrides;
+  expect(last("started")!.settings.chosenRate).toBeUndefined();
+  expect((await session.plan(last("started")!.settings)).learningRate).toBe(learningRate);
+  // Labels are checked by networks of one's own.
+  await session.check({ ...settings, layers: [flatten(), dense(2)] });
+  await until(() => last("check")?.check?.state === "done");
+});
+
 test("edited data are trained to the weights of the file that they are saved as, and are there again", async () => {
   const files = memory();
   const first = await open(files);

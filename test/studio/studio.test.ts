@@ -47,6 +47,11 @@ describe("a link", () => {
     expect(parseLink(`#${formatLink(link)}`)).toEqual(link);
   });
 
+  it("holds that a learning rate is chosen by trials", () => {
+    const link = { settings: { recipe: "lenet", overrides: {}, chosenRate: true } };
+    expect(parseLink(formatLink(link))).toEqual(link);
+  });
+
   it("of a stranger is no more than settings", () => {
     expect(parseLink("")).toBeUndefined();
     expect(parseLink("#recipe=<b>&steps=x&more=[1]&weights=zz")).toEqual({
@@ -135,7 +140,13 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
     expect(run.run?.result?.weightsSha256).toBe(weightsSha256);
     expect(run.run?.config).toMatchObject({ recipe: "lenet", data: { source: "letters" }, seed: 2 });
 
+    // A second tab says that it stores nothing, and what it does is not there afterwards.
     await page.evaluate("location.hash = ''");
+    const { page: second } = await visit();
+    await expect.poll(() => second.textContent("#ship"), slow).toContain("open in another tab");
+    await second.click("#training button:has-text('Step')");
+    await expect.poll(() => second.textContent(".status"), slow).toMatch(/^Paused/);
+    await second.close();
     await page.reload();
     await page.waitForSelector("#weights");
     expect(await page.textContent("#weights")).toBe(weightsSha256);
@@ -202,7 +213,7 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
     for (const key of ["Escape", "Escape"]) await page.keyboard.press(key);
     await expect.poll(() => page.locator(".browse").count(), slow).toBe(0);
 
-    // A class is added to from the camera and from the clipboard, and everything is there again after the tab was closed.
+    // A class is added to from the camera and from the clipboard, and everything is there again after the tab has crashed.
     await page.click(".class-tools button:has-text('Camera')");
     await expect
       .poll(() => page.evaluate("document.querySelector('.camera video')?.videoWidth"), slow)
@@ -234,6 +245,9 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
     expect(pack.labels.length).toBe(60 - 1 + before + 1);
     await page.click("#training button:has-text('Go on')");
     await expect.poll(() => page.textContent(".status b"), slow).toBe("Training");
+    const crashed = page.waitForEvent("crash");
+    void (await context.newCDPSession(page)).send("Page.crash").catch(() => {}); // nothing answers
+    await crashed;
     await page.close();
     const { page: again } = await visit();
     await again.waitForSelector("#weights", { timeout: 60_000 });
@@ -331,7 +345,9 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
     const session = await own.newCDPSession(page);
     const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
     expect(installabilityErrors.filter(({ errorId }) => errorId !== "in-incognito")).toEqual([]);
-    await page.evaluate("navigator.serviceWorker.ready");
+    await expect
+      .poll(() => page.textContent(".notice"), slow)
+      .toMatch(/^Load this page again, and it trains on all \d+/);
 
     await host.stop();
     await page.evaluate("history.replaceState(null, '', location.pathname)");

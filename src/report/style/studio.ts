@@ -186,6 +186,7 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .forms { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
 .forms > :last-child:nth-child(odd) { grid-column: 1 / -1; }
 .forms button { display: grid; align-content: center; padding: 7px 10px; text-align: left; line-height: 1.25; }
+.checks { display: grid; gap: 4px; flex: none; }
 .hash { color: var(--soft); overflow-wrap: anywhere; font-family: ui-monospace, monospace; }
 .stored { display: flex; gap: 4px 10px; align-items: center; justify-content: space-between; }
 .stored:has(> .row) { flex-wrap: wrap; }

@@ -32,6 +32,7 @@ const kinds: { readonly [T in Type]: { readonly keep: "last" | "all" | "none"; r
   problem: { keep: "none" },
   connection: { keep: "none" },
   newVersion: { keep: "none" },
+  canIsolate: { keep: "none" },
 };
 
 /** What a workbench has reported, as far as a page that comes later has to know it. */

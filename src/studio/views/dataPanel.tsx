@@ -22,6 +22,7 @@ export function DataPanel() {
         </button>
       )}
       <Divided />
+      {data && data.images > 0 && <TestSet />}
       <Findings />
       <Edited />
       {data?.reading && data.source !== "letters" && <p class="soft small">{data.reading}</p>}
@@ -123,6 +124,27 @@ function Divided() {
         <p class="note-box small">{warning}</p>
       ))}
     </>
+  );
+}
+
+/** Other data, whose images all are test images. */
+function TestSet() {
+  return (
+    <p class="soft small stored">
+      <span>{texts.testSet}</span>
+      <label class="button">
+        {texts.addTestSet}
+        <input
+          type="file"
+          multiple
+          disabled={state.busy.value !== undefined}
+          onChange={({ currentTarget }) => {
+            if (currentTarget.files?.length)
+              void dataActions.openTest(currentTarget.files, texts.opening).then(() => (currentTarget.value = ""));
+          }}
+        />
+      </label>
+    </p>
   );
 }
 

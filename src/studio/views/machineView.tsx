@@ -81,12 +81,23 @@ function stateOf({ status, step, steps, accuracy }: MachineRun): string {
   return status === "unreadable" || steps === 0 ? "" : `${Math.floor((100 * step) / steps)} %`;
 }
 
-/** Says that the page has lost its server, or that there is a new version of it. */
+/** Says that the page has lost its server, is faster once it is loaded again, or has a new version. */
 export function Notices() {
   const to = state.connection.value;
   return (
     <div role="status">
       {to !== undefined && to !== "server" && <p class="problem">{texts.lost[to]}</p>}
+      {state.canIsolate.value && !state.hasNewVersion.value && (
+        <p class="notice">
+          {texts.canIsolate(navigator.hardwareConcurrency)}
+          <button type="button" class="small" onClick={() => location.reload()}>
+            {texts.reload}
+          </button>
+          <button type="button" class="small" onClick={() => (state.canIsolate.value = false)}>
+            {texts.dismiss}
+          </button>
+        </p>
+      )}
       {state.hasNewVersion.value && (
         <p class="notice">
           {texts.newVersion}

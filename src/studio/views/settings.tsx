@@ -59,6 +59,39 @@ export function NumberField({ path, label, isOverride = true, describedBy, place
   );
 }
 
+/** The learning rate: a number, or "auto", which chooses one by trials; where it is empty, the recipe's applies. */
+export function RateField() {
+  const { chosenRate, overrides } = state.settings.value;
+  return (
+    <label class="field">
+      <span>{texts.learningRate}</span>
+      <input
+        type="text"
+        inputMode="decimal"
+        list="rates"
+        autoComplete="off"
+        placeholder={String(state.plan.value?.learningRate ?? texts.fromRecipe)}
+        disabled={isUnderWay.value}
+        value={chosenRate ? texts.automatic : (overrides.learningRate ?? "")}
+        onChange={({ currentTarget: input }) => {
+          const text = input.value.trim();
+          const isAutomatic = text === texts.automatic;
+          const isWrong = !isAutomatic && text !== "" && !(Number(text) > 0);
+          input.setCustomValidity(isWrong ? texts.noRate : "");
+          input.reportValidity();
+          if (isWrong) return;
+          actions.set({ chosenRate: isAutomatic || undefined });
+          const rate = isAutomatic || text === "" ? undefined : Number(text);
+          actions.override(changeOf(state.settings.value.overrides, "learningRate", rate));
+        }}
+      />
+      <datalist id="rates">
+        <option value={texts.automatic}>{texts.triesRates}</option>
+      </datalist>
+    </label>
+  );
+}
+
 /** Settings in these are of the data, and stand with the settings although they change how these are divided. */
 const groupOf = ({ group }: SettingInfo): string => group.replace(/:$/, "");
 

@@ -4,12 +4,13 @@ import { isUnderWay, state } from "../state.ts";
 import { texts } from "../texts.ts";
 import { lazy } from "./lazy.tsx";
 import { isReady, MainButton } from "./mainButton.tsx";
-import { AllSettings, NumberField } from "./settings.tsx";
+import { AllSettings, NumberField, RateField } from "./settings.tsx";
 
 const SweepView = lazy(async () => (await import("./sweepView.tsx")).SweepView);
 
 /** The settings that stand in the row; all others are below it. */
-const inRow = { learningRate: texts.learningRate, batchSize: texts.batchSize, steps: texts.steps, seed: texts.seed };
+const numbers = { batchSize: texts.batchSize, steps: texts.steps, seed: texts.seed };
+const inRow = ["learningRate", ...Object.keys(numbers)];
 
 /** Buttons and settings of the training, and how far it is. */
 export const TrainView = () => (
@@ -20,7 +21,8 @@ export const TrainView = () => (
     </div>
     <div class="basics">
       <Recipe />
-      {(Object.entries(inRow) as [keyof typeof inRow, string][]).map(([path, label]) => (
+      <RateField />
+      {(Object.entries(numbers) as [keyof typeof numbers, string][]).map(([path, label]) => (
         <NumberField
           key={path}
           path={path}
@@ -59,7 +61,7 @@ function Others() {
   const [isOpen, setOpen] = useState(false);
   const { overrides, budget, threads, checkpointEvery, initFrom } = state.settings.value;
   const beside = [budget, threads, checkpointEvery, initFrom].filter((value) => value !== undefined).length;
-  const set = beside + Object.keys(overrides).filter((name) => !(name in inRow)).length;
+  const set = beside + Object.keys(overrides).filter((name) => !inRow.includes(name)).length;
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary class="soft small">

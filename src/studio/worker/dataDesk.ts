@@ -7,6 +7,7 @@ import { BlobFile } from "../../sources/files.ts";
 import type { Overrides } from "../../training/index.ts";
 import type { Suspicion } from "../browsing.ts";
 import type { Step } from "../edits.ts";
+import type { Settings } from "../settings.ts";
 import type { TakenFile } from "../workbench.ts";
 import { decodedPicture } from "./decodedPicture.ts";
 import type { Host } from "./host.ts";
@@ -15,6 +16,7 @@ import { checkLabels } from "./labelCheck.ts";
 import { OpenedData } from "./openedData.ts";
 import type { Reporter } from "./reporter.ts";
 import { StoredEdits } from "./storedEdits.ts";
+import { readingLike } from "./withTestSet.ts";
 
 /** The name of the built-in data set. */
 export const LETTERS = "letters";
@@ -123,6 +125,30 @@ export class DataDesk {
     await keeper.keep(() => keeper.files.write(DATA, isStored ? source : packPieces(dataset, { compress: false })));
   }
 
+  /**
+   * Opens a data set as the test images of the data that are open, whose images of every split then are for training and
+   * validation. Both are one data set from then on. `reset` ends what was done before. Throws `INVALID_DATA` for other classes.
+   */
+  async addTest(name: string, source: ReadonlyMap<string, Blob> | Blob, reset: () => Promise<void>): Promise<void> {
+    const { dataset, name: own } = this.#opened;
+    const [{ openDataset }, { withTestSet }] = await Promise.all([
+      import("../../sources/openDataset.ts"),
+      import("./withTestSet.ts"),
+    ]);
+    const test = await this.#stoppable((signal) =>
+      openDataset(source, {
+        ...{ name, signal, ...readingLike(dataset) },
+        onProgress: (progress) => this.#reportOpening(progress),
+      }),
+    );
+    const both = withTestSet(dataset, test);
+    await reset();
+    await this.#forgetEdits();
+    this.#show(both, `${own} + ${name}`);
+    const { keeper } = this.#options;
+    await keeper.keep(() => keeper.files.write(DATA, packPieces(both, { compress: false })));
+  }
+
   /** Opens data without images, to be added. */
   async openNew(name: string, classNames: readonly string[]): Promise<void> {
     await this.#forgetEdits();
@@ -190,7 +216,7 @@ export class DataDesk {
   }
 
   /** Checks the labels, and reports what it finds. Resolves when the check has begun. */
-  async check(): Promise<void> {
+  async check(settings?: Settings): Promise<void> {
     const { host, keeper, reporter } = this.#options;
     const { report } = reporter;
     const opened = this.#opened;
@@ -198,6 +224,7 @@ export class DataDesk {
     const done = this.#stoppable((signal) =>
       checkLabels(opened, {
         ...{ backend: host.backend, signal },
+        ...(settings && { settings }),
         onProgress: ({ share, secondsLeft }) =>
           report({ type: "check", check: { state: "running", share, secondsLeft } }),
       }),

@@ -3,6 +3,7 @@ import { checkLayers, type LayersCheck } from "../../model/checkLayers.ts";
 import { type Model, type NetworkSpec, network, summarize } from "../../model/index.ts";
 import { largestRate } from "../../optimizers/schedules/registry.ts";
 import {
+  chooseLearningRate,
   type DataShape,
   fitSteps,
   type RecipeTraining,
@@ -33,6 +34,23 @@ const specOf = ({ input, classes, preprocessing, labelSmoothing }: Model): Netwo
   preprocessing,
   labelSmoothing,
 });
+
+/** Settings with a learning rate in place of one that is to be chosen, which takes some seconds of trials. */
+export async function withRate(
+  { chosenRate, ...settings }: Settings,
+  data: TrainingData,
+  backend: string,
+): Promise<Settings> {
+  if (!chosenRate) return settings;
+  const { overrides, threads } = settings;
+  const { model, batchSize, optimizer } = plannedTraining(settings, data.shape);
+  const { learningRate } = await chooseLearningRate(model, data, {
+    ...{ batchSize, optimizer, backend },
+    ...(overrides.seed !== undefined && { seed: overrides.seed }),
+    ...(threads !== undefined && { threads }),
+  });
+  return { ...settings, overrides: { ...overrides, learningRate } };
+}
 
 /** The training of settings; with a budget, with as many steps as fit into it, which takes some seconds to measure. */
 export async function plannedWithin(

@@ -121,6 +121,13 @@ export class Session implements Workbench {
     await this.#remember();
   }
 
+  async openTest(given: ReadonlyMap<string, Blob>): Promise<void> {
+    const { name, files } = this.#handed.take(given);
+    const [only] = files.size === 1 ? [...files] : [];
+    await this.#data.addTest(only?.[0] ?? name, only?.[1] ?? files, () => this.reset());
+    await this.#remember();
+  }
+
   async openPath(path: string): Promise<void> {
     if (!this.#host.openPath)
       throw new InklingError("UNSUPPORTED", "a page cannot open paths; choose files, or start: inkling studio");
@@ -176,8 +183,8 @@ export class Session implements Workbench {
     await this.#data.add(label, new Map([["drawing", picture]]));
   }
 
-  check(): Promise<void> {
-    return this.#data.check();
+  check(settings?: Settings): Promise<void> {
+    return this.#data.check(settings);
   }
 
   saveData(): Promise<TakenFile> {

@@ -4,7 +4,7 @@ import { originOf } from "../../training/spec.ts";
 import type { Host } from "./host.ts";
 import { LiveTraining, type Record, type Start } from "./liveTraining.ts";
 import type { ModelDesk } from "./modelDesk.ts";
-import { networkSummary, plannedWithin } from "./plannedTraining.ts";
+import { networkSummary, plannedWithin, withRate } from "./plannedTraining.ts";
 import type { Reporter } from "./reporter.ts";
 import type { RunList, ShownRun } from "./runList.ts";
 
@@ -42,9 +42,11 @@ export class TrainingDesk {
   }
 
   /** Begins a run. `source` is where it says that its data come from. */
-  async begin(shown: ShownRun, source: string, how: { readonly isPaused: boolean }): Promise<void> {
+  async begin(given: ShownRun, source: string, how: { readonly isPaused: boolean }): Promise<void> {
     const { host, list } = this.#options;
-    const { settings, data } = shown;
+    const { data } = given;
+    const settings = await withRate(given.settings, data, host.backend);
+    const shown = { ...given, settings };
     const { recipe, budget, initFrom, threads, checkpointEvery } = settings;
     const { backend } = host;
     const { model, ...options } = await plannedWithin(settings, data, backend);
@@ -53,6 +55,7 @@ export class TrainingDesk {
       source,
       recipe,
       ...(budget !== undefined && { budget }),
+      ...(given.settings.chosenRate && { chosenRate: true }),
       ...(initFrom !== undefined && { initFrom: `run ${initFrom}` }),
     };
     const start: Start = (more) =>

@@ -31,9 +31,14 @@ export function Findings() {
       ) : (
         <p class="soft small stored">
           <span>{check && wrong === 0 ? t.none : t.what}</span>
-          <button type="button" class="small" onClick={() => dataActions.check()}>
-            {check ? t.again : t.start}
-          </button>
+          <span class="checks">
+            <button type="button" class="small" onClick={() => dataActions.check(false)}>
+              {check ? t.again : t.start}
+            </button>
+            <button type="button" class="small" onClick={() => dataActions.check(true)}>
+              {t.startOwn}
+            </button>
+          </span>
         </p>
       )}
     </>
