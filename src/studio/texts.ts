@@ -27,7 +27,7 @@ export const texts = {
   chooseFolder: "Folder",
   letters: "Letters",
   testSet: "Test on other images than these?",
-  addTestSet: "Add a test set",
+  addTestSet: "Add test set",
   automatic: "auto",
   division: "How the images are divided",
   skipped: (count: string) => `${count} files could not be used`,
@@ -72,7 +72,7 @@ export const texts = {
     refused: (why: string) => `The camera cannot be used: ${why}`,
   },
   check: {
-    what: "Labels can be checked by models that have not seen them.",
+    what: "Are all labels right?",
     start: "Check labels",
     startOwn: "With this network",
     again: "Check again",

@@ -190,7 +190,7 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .hash { color: var(--soft); overflow-wrap: anywhere; font-family: ui-monospace, monospace; }
 .stored { display: flex; gap: 4px 10px; align-items: center; justify-content: space-between; }
 .stored:has(> .row) { flex-wrap: wrap; }
-.stored button { flex: none; color: var(--ink); }
+.stored :is(button, .button) { flex: none; color: var(--ink); }
 .stored button.danger { color: var(--red); }
 
 .notice { display: flex; gap: 12px; align-items: center; padding: 6px 20px; border-bottom: 1px solid var(--line); background: var(--sheet); }

@@ -16,7 +16,7 @@ import { Top } from "./top.tsx";
 import { TrainView } from "./trainView.tsx";
 import { TryView } from "./tryView.tsx";
 
-/** Charts and tables come after the first frame. */
+/** Charts and tables come with the first training. */
 const Details = lazy(async () => (await import("./details.tsx")).Details);
 
 /** The studio: data, network and training, try and ship; side by side, or below one another on a phone. */
@@ -46,7 +46,7 @@ export function App() {
           <ShipView />
         </div>
         <div class="column details" hidden={isBrowsing}>
-          <Details />
+          {(state.network.value || state.runs.value.length > 0) && <Details />}
         </div>
       </main>
       {pictures && <Strips {...pictures} />}
