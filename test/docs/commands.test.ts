@@ -37,7 +37,9 @@ const left: Readonly<Record<string, string>> = {
   "train letters --recipe fast --budget 5min": "the same",
   "search letters --recipe fast --space weight-decay=log:0.00001..0.01 --space width --space blocks":
     "compiles many networks; test/search has such spaces",
-  "search letters --recipe fast --epochs 9 --pruning hyperband --budget 10min": "the same",
+  "search letters --recipe lenet --pruning hyperband --budget 10min": "the same",
+  "search notMNIST_small.tar.gz --recipe fast --space learning-rate=log:0.02..1 --space momentum --space weight-decay=log:0.00002..0.005 --space label-smoothing=0..0.2 --space hiddenKeepProbability --pruning halving --trials 18":
+    "the same; test/search/spaceOptions.test.ts reads such spaces",
   "search letters --recipe lenet --trials 20 --folds 5": "trains five times as often; test/search has folds",
   "search letters --recipe lenet --trials 200 --confirm 5": "the same; another page confirms a winner",
   worker: "does not end; test/search has workers of a queue",
@@ -62,8 +64,6 @@ const left: Readonly<Record<string, string>> = {
   "data audit scans --out audit.json": "the same; test/audit audits",
   "evaluate runs/fast-scans-1 scans --audit audit.json": "the same",
   "data inspect letters.digits --load ./my-format.ts": "needs a format that is sketched on the page",
-  "search notMNIST_small.tar.gz --recipe fast --space learning-rate=log:0.02..1 --space momentum --space weight-decay=log:0.00002..0.005 --space label-smoothing=0..0.2 --space hiddenKeepProbability --pruning halving --trials 18":
-    "other commands of the page prune; test/search/spaceOptions.test.ts reads such spaces",
 };
 
 /** The commands of a page: lines of its shell blocks, and indented lines, without `npx inkling` and remarks. */
