@@ -42,6 +42,7 @@ const left: Readonly<Record<string, string>> = {
     "the same; test/search/spaceOptions.test.ts reads such spaces",
   "search letters --recipe lenet --trials 20 --folds 5": "trains five times as often; test/search has folds",
   "search letters --recipe lenet --trials 200 --confirm 5": "the same; another page confirms a winner",
+  "search notMNIST_small.tar.gz --recipe lenet --trials 200 --confirm 5": "the same",
   worker: "does not end; test/search has workers of a queue",
   "search letters --recipe fast --trials 200 --lag 50 --queue": "the same",
   "train letters --recipe recipe.ts": "of the package in examples/extension, whose commands test/package runs",
