@@ -48,9 +48,11 @@ function digest(): string {
 function makeOnce(folder: string, make: (path: string) => void): void {
   if (!existsSync(folder)) {
     mkdirSync(cache, { recursive: true });
-    for (const name of readdirSync(cache))
-      if (Date.now() - statSync(join(cache, name)).mtimeMs > HOUR)
-        rmSync(join(cache, name), { recursive: true, force: true });
+    for (const path of readdirSync(cache).map((name) => join(cache, name))) {
+      // Another process may remove it at the same time.
+      const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+      if (age > HOUR) rmSync(path, { recursive: true, force: true });
+    }
     const made = mkdtempSync(`${folder}-`);
     make(made);
     try {
