@@ -11,7 +11,7 @@ import { StudioServer, type StudioServerOptions } from "../../src/studio/server/
 import type { Settings } from "../../src/studio/settings.ts";
 import type { Update } from "../../src/studio/updates.ts";
 import { bars } from "../training/data.ts";
-import { isActivity, isProblem, isResult, TestPage } from "./server.ts";
+import { isActivity, isProblem, isProgress, isResult, TestPage } from "./server.ts";
 
 enableRelaxedSimd();
 
@@ -143,7 +143,7 @@ describe("the server of the studio", () => {
   it("pauses when the folder of its run vanishes, and goes on in another one, with all that it knows", async () => {
     const { page, runs, run } = await start();
     await page.call("step", settings);
-    await page.until(isActivity("paused"));
+    await page.until(isProgress); // the step has been recorded
     rmSync(run, { recursive: true });
     const problem = page.until(isProblem);
     await page.call("resume");

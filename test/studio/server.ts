@@ -54,6 +54,7 @@ export class TestPage {
 type Of<T extends Update["type"]> = Update & { readonly type: T };
 
 export const isResult = (update: Update): update is Of<"result"> => update.type === "result";
+export const isProgress = (update: Update): update is Of<"progress"> => update.type === "progress";
 export const isProblem = (update: Update): update is Of<"problem"> => update.type === "problem";
 export const isActivity =
   (activity: Of<"activity">["activity"]) =>

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -18,7 +18,7 @@ const sha256 = (/** @type {string | Buffer} */ contents) => createHash("sha256")
 /**
  * Writes the studio as static files: a page and its scripts, which load nothing from elsewhere and work at any address. With
  * `letters`, for a static host, the built-in letters are beside them, as the page expects, and the service worker that makes
- * the page work without a network; `inkling studio` has the letters elsewhere and needs no service worker.
+ * the page work without a network, and what installs it; `inkling studio` has the letters elsewhere and needs neither.
  *
  * @param {string} folder
  * @param {{ readonly letters: boolean }} options
@@ -39,9 +39,14 @@ export async function buildStudio(folder, { letters }) {
     transform: { target: "es2022" },
   });
   await bundle.write({ dir: folder, minify: true, entryFileNames: "[name].js" });
-  copyFileSync(src("studio/index.html"), join(folder, "index.html"));
+  const page = readFileSync(src("studio/index.html"), "utf8");
+  if (!letters) {
+    writeFileSync(join(folder, "index.html"), page.replace(/\n.*rel="(manifest|apple-touch-icon)".*/g, ""));
+    copyFileSync(src("studio/public/icon.svg"), join(folder, "icon.svg"));
+    return;
+  }
+  writeFileSync(join(folder, "index.html"), page);
   cpSync(src("studio/public"), folder, { recursive: true });
-  if (!letters) return;
   copyFileSync(join(root, "data/letters.inkling"), join(folder, "letters.inkling"));
   await writeServiceWorker(folder);
 }

@@ -7,8 +7,6 @@ const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".inkling": "application/octet-stream",
-  ".png": "image/png",
-  ".webmanifest": "application/manifest+json",
   ".svg": "image/svg+xml",
 };
 

@@ -21,8 +21,8 @@ interface RunDeskOptions {
   readonly data: DataDesk;
   readonly list: RunList;
   readonly model: ModelDesk;
-  /** Stores what is shown, for the next visit. */
-  readonly remember: () => Promise<void>;
+  /** Stores what is shown, for the next visit, and whether that trains; by default, whether this one does. */
+  readonly remember: (isTraining?: boolean) => Promise<void>;
 }
 
 /** The run that is shown: one that is trained, one that was opened or kept and may go on, or one of another process. */
@@ -68,9 +68,9 @@ export class RunDesk {
     try {
       await this.training.goOn(waiting, { ...shown, data: await this.#runData.open(waiting) });
       this.#waiting = undefined;
-      await remember();
     } catch (error) {
       reporter.activity("paused");
+      await remember();
       throw error;
     }
   }
@@ -113,10 +113,10 @@ export class RunDesk {
     try {
       const data = desk.opened.divide(settings.overrides);
       await this.training.begin({ id: list.nextId(), settings, data }, desk.opened.origin, how);
-      await remember();
     } catch (error) {
       list.shown = undefined;
       reporter.activity("idle");
+      await remember();
       throw error;
     }
   }

@@ -57,7 +57,14 @@ export class Session implements Workbench {
     const overrides = () => this.#runs.settings?.overrides;
     const data = new DataDesk({ host, keeper, reporter, overrides });
     const list = await RunList.open(host, keeper, reporter);
-    const runs = new RunDesk({ host, reporter, data, list, model, remember: () => this.#remember() });
+    const runs = new RunDesk({
+      host,
+      reporter,
+      data,
+      list,
+      model,
+      remember: (isTraining) => this.#remember(isTraining),
+    });
     [this.#keeper, this.#data, this.#list, this.#runs] = [keeper, data, list, runs];
     const stored = await this.#stored();
     runs.settings = stored?.settings;
@@ -73,12 +80,13 @@ export class Session implements Workbench {
     return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Stored);
   }
 
-  /** Stores what the next visit goes on from. */
-  async #remember(): Promise<void> {
-    const { settings, training } = this.#runs;
-    const isTraining = !this.#host.record && training.isGoingOn; // what a host has recorded can be opened again
+  /** Stores what the next visit goes on from, and whether it trains. */
+  async #remember(isTraining = this.#runs.training.isGoingOn): Promise<void> {
+    const { settings } = this.#runs;
     const { name: source } = this.#data.opened;
-    const stored: Stored = { source, settings, run: this.#list.shown?.id, isTraining };
+    const run = this.#list.shown?.id;
+    // What a host has recorded can be opened again.
+    const stored: Stored = { source, settings, run, isTraining: isTraining && !this.#host.record };
     await this.#keeper.keep(() => this.#keeper.files.write(STATE, JSON.stringify(stored)));
   }
 

@@ -13,8 +13,8 @@ interface TrainingDeskOptions {
   readonly reporter: Reporter;
   readonly list: RunList;
   readonly model: ModelDesk;
-  /** Stores what is shown, for the next visit. */
-  readonly remember: () => Promise<void>;
+  /** Stores what is shown, for the next visit, and whether that trains; by default, whether this one does. */
+  readonly remember: (isTraining?: boolean) => Promise<void>;
 }
 
 /** The training of a session, one at a time: it is begun, paused, gone on with, and ended; all its events are reported. */
@@ -98,15 +98,16 @@ export class TrainingDesk {
   async resume(): Promise<void> {
     const { reporter, remember } = this.#options;
     if (!this.#training) return;
-    // Told before it goes on, since it may pause by itself at once, where it can no longer be recorded.
+    // Stored and told before it goes on, since it may pause by itself at once, where it can no longer be recorded.
+    await remember(true);
     reporter.activity("training");
     try {
       await this.#training.resume();
     } catch (error) {
       reporter.activity("paused");
+      await remember();
       throw error;
     }
-    await remember();
   }
 
   /** Ends the training, and keeps it as far as it has come. */
@@ -133,7 +134,7 @@ export class TrainingDesk {
     origin: TrainingOrigin,
     how: { readonly isPaused: boolean },
   ): Promise<void> {
-    const { host, reporter, list } = this.#options;
+    const { host, reporter, list, remember } = this.#options;
     const record: Record = async () => host.record?.(saved, { origin, dataset: shown.data.dataset });
     const training = new LiveTraining(saved, start, record, await record());
     this.#training = training;
@@ -148,6 +149,7 @@ export class TrainingDesk {
       reporter.activity("paused");
       reporter.problem(error);
     };
+    await remember(!how.isPaused); // before anything is told, so that a tab that is killed then goes on
     try {
       await training.begin({ ...how, onEvent, onError, onUnrecorded });
     } catch (error) {
