@@ -71,8 +71,8 @@ export class Inkling {
       XDG_CACHE_HOME: this.elsewhere,
       XDG_CONFIG_HOME: this.elsewhere,
     };
-    const command = [process.execPath, this.main, ...args];
-    const [program, ...rest] = PIN ? [...PIN, ...command] : command;
+    const node = [process.execPath, ...(PIN ? ["--v8-pool-size=0"] : [])]; // without threads that would only take turns
+    const [program, ...rest] = [...(PIN ?? []), ...node, this.main, ...args];
     return spawn(program!, rest, {
       cwd: this.cwd,
       // Most tests are not about native code, which takes seconds to compile.
