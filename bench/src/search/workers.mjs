@@ -1,6 +1,6 @@
 /**
  * Trials an hour with one worker and with two on this machine: the same study in turn, with trials of equal length. Two minutes on
- * two idle cores; with 12 trials of 5,000 steps, one round takes as long.
+ * two idle cores; with 12 trials of 5,000 steps, one round of `--rounds 1` takes as long.
  *
  *     npm --prefix bench run search-workers -- [--trials 20] [--rounds 2] [--steps 5000]
  */
