@@ -1,9 +1,12 @@
+/** Control characters, and those that change the direction of text. */
+const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
 /**
  * Escapes control characters as \xNN, and those that change the direction of text as \u{NNNN}, so that text from files
  * cannot move the cursor, change colors, or show letters in another order than they have.
  */
 export const printable = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (c) => {
+  text.replaceAll(UNSAFE, (c) => {
     const code = c.codePointAt(0)!.toString(16);
     return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, "0")}`;
   });
@@ -13,9 +16,9 @@ export const printable = (text: string): string =>
  * and the value is the same.
  */
 export const printableJson = (value: unknown, indent?: number): string =>
-  JSON.stringify(value, null, indent).replaceAll(
-    /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  JSON.stringify(value, null, indent).replaceAll(UNSAFE, (c) =>
+    // The line breaks are those of the layout; JSON has escaped its own.
+    c === "\n" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
 /** {@link printable}, except that line breaks and tabs are kept: for texts of several lines, and for pages. */

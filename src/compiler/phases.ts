@@ -1,6 +1,6 @@
 import { add, block, call, fill, load, loop } from "../ir/build.ts";
-import { type Contraction, reducedAxes } from "../ir/contraction.ts";
-import type { Axis, Value } from "../ir/types.ts";
+import { type Contraction, iterationsOf, reducedAxes } from "../ir/contraction.ts";
+import type { Value } from "../ir/types.ts";
 import { barrierNests, roundsOf } from "./barrier.ts";
 import { fuseNests } from "./fuseNests.ts";
 import type { Groups } from "./groups.ts";
@@ -70,10 +70,10 @@ const MOST_TERMS_OF_BLOCK = 2 ** 12;
 function accumulating(c: Contraction, { shares }: Groups): Pick<Named, "nest" | "around"> {
   const reduced = reducedAxes(c);
   const tiles = Math.max(...shares.map((share) => share.tiles));
-  if (tiles * productOf(reduced) <= MOST_TERMS) return { nest: { ...c, init: load(c.out) } };
+  if (tiles * iterationsOf(reduced) <= MOST_TERMS) return { nest: { ...c, init: load(c.out) } };
   // The loop over samples is divided by the segment.
   const axes = reduced.filter(({ name }) => name !== "n");
-  const around = axes.filter((_, k) => k < axes.length - 1 && productOf(axes.slice(k)) > MOST_TERMS_OF_BLOCK);
+  const around = axes.filter((_, k) => k < axes.length - 1 && iterationsOf(axes.slice(k)) > MOST_TERMS_OF_BLOCK);
   const nest = {
     ...c,
     axes: c.axes.filter((axis) => !around.includes(axis)),
@@ -81,8 +81,6 @@ function accumulating(c: Contraction, { shares }: Groups): Pick<Named, "nest" | 
   };
   return { nest, around };
 }
-
-const productOf = (axes: readonly Axis[]): number => axes.reduce((product, { extent }) => product * extent, 1);
 
 /** The phase of a segment: each group clears its sums and then runs its tiles one by one. One kernel per number of tiles. */
 function samples(plan: Plan, level: number, { nests, clear }: Segment): Phase {

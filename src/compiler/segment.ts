@@ -1,6 +1,6 @@
 import { affine, axisIndex, sameAffine, scaleOf } from "../ir/affine.ts";
 import { block, call, loop, nest as nestOf } from "../ir/build.ts";
-import { accessesOfNest, type Contraction, factors, outputAxes, rewriteNest } from "../ir/contraction.ts";
+import { accessesOfNest, type Contraction, factors, iterationsOf, outputAxes, rewriteNest } from "../ir/contraction.ts";
 import type { Machine } from "../ir/machine.ts";
 import type { Rewrite } from "../ir/traverse.ts";
 import type { Axis, Ref, Stmt } from "../ir/types.ts";
@@ -21,7 +21,7 @@ const LEAST_USES = 16;
 function usesOfShared(c: Contraction): number {
   const shared = [c.out, ...factors(c)].filter((ref) => scaleOf(addressOf(ref), "n") === 0);
   const others = (ref: Ref) => c.axes.filter(({ name }) => name !== "n" && scaleOf(addressOf(ref), name) === 0);
-  return Math.min(...shared.map((ref) => others(ref).reduce((uses, { extent }) => uses * extent, 1)));
+  return Math.min(...shared.map((ref) => iterationsOf(others(ref))));
 }
 
 /** Whether a sample has a single sum. The sums of several samples are independent, which hides the latency of additions. */

@@ -60,8 +60,11 @@ export const outputAxes = (c: Contraction): readonly Axis[] => c.axes.filter((ax
 /** The axes that are summed over. */
 export const reducedAxes = (c: Contraction): readonly Axis[] => c.axes.filter((axis) => !isOutput(c, axis));
 
+/** The number of iterations of loops over axes. */
+export const iterationsOf = (axes: readonly Axis[]): number => axes.reduce((n, { extent }) => n * extent, 1);
+
 /** The number of terms in all sums: the multiply-adds of the contraction. */
-export const multiplyAdds = (c: Contraction): number => c.axes.reduce((n, axis) => n * axis.extent, 1);
+export const multiplyAdds = (c: Contraction): number => iterationsOf(c.axes);
 
 /** Adds one term to a sum. Without `b` it is an addition, which equals a multiply-add by 1 bit for bit. */
 export const accumulate = (a: Value, b: Value | undefined, sum: Value): Value => (b ? fma(a, b, sum) : add(sum, a));

@@ -85,14 +85,11 @@ export class Readers {
     const slots = Object.keys(scale).map((name) => this.slot(name));
     const steps = Object.values(scale);
     // Most of the interpreter's time is spent here.
-    const [a = 0, b = 0, c = 0, d = 0] = slots;
-    const [ofA = 0, ofB = 0, ofC = 0, ofD = 0] = steps;
+    const [a = 0, b = 0] = slots;
+    const [ofA = 0, ofB = 0] = steps;
     if (steps.length === 0) return () => offset;
     if (steps.length === 1) return () => offset + ofA * values[a]!;
     if (steps.length === 2) return () => offset + ofA * values[a]! + ofB * values[b]!;
-    if (steps.length === 3) return () => offset + ofA * values[a]! + ofB * values[b]! + ofC * values[c]!;
-    if (steps.length === 4)
-      return () => offset + ofA * values[a]! + ofB * values[b]! + ofC * values[c]! + ofD * values[d]!;
     return () => {
       let sum = offset;
       for (let k = 0; k < steps.length; k++) sum += steps[k]! * values[slots[k]!]!;
@@ -106,12 +103,10 @@ export class Readers {
     const start = this.affine(addressOf(ref));
     if (!ref.gather) return start;
     const [row, first, stride] = [this.value(ref.gather, axes), this.affine(ref.index[0]!), gatherStride(ref)];
-    const { view } = ref;
-    const [low, high] = [-view.halo[0]![0], view.shape[0]! + view.halo[0]![1]];
     return () => {
       const gathered = row();
-      const at = gathered + first();
-      if (!(at >= low && at < high)) throw new Error(`interpret: ${outsideOf(view, 0, at)}`);
+      const problem = outsideOf(ref.view, 0, gathered + first());
+      if (problem) throw new Error(`interpret: ${problem}`);
       return start() + gathered * stride;
     };
   }

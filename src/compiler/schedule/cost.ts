@@ -1,10 +1,8 @@
-import { type Contraction, factors, outputAxes, reducedAxes } from "../../ir/contraction.ts";
+import { type Contraction, factors, iterationsOf, outputAxes, reducedAxes } from "../../ir/contraction.ts";
 import type { Machine, Tiling } from "../../ir/machine.ts";
 import type { Axis, Ref } from "../../ir/types.ts";
 import { bytesOf, spanOf, strideAlong } from "../../ir/view.ts";
 import { type Piece, piecesOf } from "./tile.ts";
-
-const product = (axes: readonly Axis[]): number => axes.reduce((n, axis) => n * axis.extent, 1);
 
 /** The shape of a tile: the piece of each output axis. */
 type Shape = readonly { readonly axis: Axis; readonly piece: Piece }[];
@@ -22,7 +20,7 @@ export function cost(c: Contraction, t: Tiling, m: Machine): number {
 function tileCycles(c: Contraction, shape: Shape, t: Tiling, m: Machine): number {
   const step = stepOf(c, shape, t, m);
   const reduced = reducedAxes(c);
-  return product(reduced) * stepCycles(step, t, m) + overhead(step, product(reduced.slice(0, -1)), m);
+  return iterationsOf(reduced) * stepCycles(step, t, m) + overhead(step, iterationsOf(reduced.slice(0, -1)), m);
 }
 
 /** The operations of a tile in one step of its sums. */
