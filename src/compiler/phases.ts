@@ -1,5 +1,5 @@
 import { add, block, call, fill, load, loop } from "../ir/build.ts";
-import { type Contraction, iterationsOf, reducedAxes } from "../ir/contraction.ts";
+import { type Contraction, iterationsOf, LONGEST_CHAIN, reducedAxes } from "../ir/contraction.ts";
 import type { Value } from "../ir/types.ts";
 import { barrierNests, roundsOf } from "./barrier.ts";
 import { fuseNests } from "./fuseNests.ts";
@@ -58,19 +58,17 @@ function segmentNests(plan: Plan, level: number): Segment {
   return { nests: fuseNests(nests, plan.isLocal), clear, packings: packed };
 }
 
-/** A group's sum of more terms than this is added up from sums of at most {@link MOST_TERMS_OF_BLOCK}, as far as axes can be divided. */
-const MOST_TERMS = 2 ** 14;
+/** The most terms of a block of a group's sum that is longer than {@link LONGEST_CHAIN}, as far as axes can be divided. */
 const MOST_TERMS_OF_BLOCK = 2 ** 12;
 
 /**
- * A contraction whose sum is added to that of the group. A long sum is cut into blocks of consecutive terms, since the error
- * of a single chain grows with its length: each block starts at zero, and is added when it is complete. This order, too,
- * follows from shapes alone.
+ * A contraction whose sum is added to that of the group. A long sum is cut into blocks of consecutive terms: each block
+ * starts at zero, and is added when it is complete. This order, too, follows from shapes alone.
  */
 function accumulating(c: Contraction, { shares }: Groups): Pick<Named, "nest" | "around"> {
   const reduced = reducedAxes(c);
   const tiles = Math.max(...shares.map((share) => share.tiles));
-  if (tiles * iterationsOf(reduced) <= MOST_TERMS) return { nest: { ...c, init: load(c.out) } };
+  if (tiles * iterationsOf(reduced) <= LONGEST_CHAIN) return { nest: { ...c, init: load(c.out) } };
   // The loop over samples is divided by the segment.
   const axes = reduced.filter(({ name }) => name !== "n");
   const around = axes.filter((_, k) => k < axes.length - 1 && iterationsOf(axes.slice(k)) > MOST_TERMS_OF_BLOCK);

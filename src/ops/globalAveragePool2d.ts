@@ -1,15 +1,12 @@
 import { dims } from "../base/shape.ts";
 import { constant, div, elementwise, load } from "../ir/build.ts";
-import { contraction } from "../ir/contraction.ts";
+import { contraction, LONGEST_CHAIN } from "../ir/contraction.ts";
 import type { Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
-/** The sum of more pixels than this is added up from those of rows, since the error of a single chain grows with its length. */
-const MOST_PIXELS = 2 ** 14;
-
 /**
- * The mean of each channel over all pixels.
+ * The mean of each channel over all pixels. A long sum is added up from those of rows.
  *
  *   y[n,c] = (Σ_{h,w} x[n,h,w,c]) / (H·W)        dx[n,h,w,c] = dy[n,c] / (H·W)
  *
@@ -26,13 +23,13 @@ export const globalAveragePool2d = defineOp()({
   },
 
   scratch({ x: [N, H, W, C] }) {
-    return { rows: [N!, H! * W! > MOST_PIXELS ? H! : 1, C!] };
+    return { rows: [N!, H! * W! > LONGEST_CHAIN ? H! : 1, C!] };
   },
 
   forward({ x, rows }, y) {
     const [N, H, W, C] = dims("globalAveragePool2d", "x", x.shape, 4);
     const mean = (sum: Value) => div(sum, constant(H * W));
-    if (H * W > MOST_PIXELS)
+    if (H * W > LONGEST_CHAIN)
       return [
         contraction({ n: N, h: H, c: C, w: W }, ({ n, h, c, w }) => ({ out: at(rows, n, h, c), a: at(x, n, h, w, c) })),
         contraction({ n: N, c: C, h: H }, ({ n, c, h }) => ({ out: at(y, n, c), a: at(rows, n, h, c), finish: mean })),
