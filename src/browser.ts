@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The part of Inkling that is for pages: training in a worker.
  *

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Inkling trains small image classifiers in TypeScript, in Node and in browsers. This entry point runs in both;
  * `inkling/node` adds files.

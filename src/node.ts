@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The part of Inkling that requires Node: data sets and runs in files.
  *

@@ -160,6 +160,16 @@ export class WorkerRun implements AsyncIterable<TrainEvent> {
     throw new InklingError("NOT_FOUND", "there are no best weights: the training had no validation images");
   }
 
+  /** Ends the worker, without another checkpoint. Does nothing if the training has ended. */
+  close(): void {
+    if (!this.#ended) this.#end(new InklingError("ABORTED", "the training was closed before its end"));
+  }
+
+  /** As {@link close}, at the end of a block with `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** Stops after what is being computed, about a tenth of a second. The worker keeps its memory. */
   pause(): void {
     this.#post({ type: "pause" });

@@ -136,6 +136,11 @@ export class Engine {
     this.#runner = undefined;
     this.#memory = undefined;
   }
+
+  /** As {@link close}, at the end of a block with `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 const closed = (): never => {

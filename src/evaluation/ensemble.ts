@@ -108,6 +108,11 @@ export class Ensemble {
     await Promise.all(this.members.map((member) => member.close()));
   }
 
+  /** As {@link close}, at the end of a block with `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   get #first(): TrainedModel {
     return this.members[0]!;
   }

@@ -164,6 +164,11 @@ export class TrainedModel {
       if (predictor.status === "fulfilled") await predictor.value.close();
   }
 
+  /** As {@link close}, at the end of a block with `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** The number of images in the bytes. */
   #countOf(what: string, pixels: ArrayLike<number>): number {
     const count = pixels.length / sizeOf(this.model.input);

@@ -60,6 +60,22 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
     (await this.#trainer).callSize = size;
   }
 
+  /**
+   * Ends the run where it is, after the event in progress, and frees its memory, its code and its share of other threads. A
+   * run that ended by itself has freed them. `current` then returns the last weights; `result` throws `ABORTED`.
+   */
+  async close(): Promise<void> {
+    await this.#events.return();
+    const trainer = await this.#trainer.catch(() => undefined);
+    trainer?.close();
+    this.#failure ??= new InklingError("ABORTED", "the training was closed before its end");
+  }
+
+  /** As {@link close}, at the end of a block with `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** The model with a copy of its weights at present, after the event in progress. */
   async current(): Promise<TrainedModel> {
     const trainer = await this.#trainer;
@@ -67,7 +83,10 @@ export class TrainingRun implements AsyncIterable<TrainEvent> {
     return trainer.trained;
   }
 
-  /** A copy of the state at present, after the event in progress, to resume from; after the end, that of the last step. */
+  /**
+   * A copy of the state at present, after the event in progress, to resume from; after the end, the last one. Throws `ABORTED` if
+   * the run was closed without one.
+   */
   async checkpoint(): Promise<Checkpoint> {
     const trainer = await this.#trainer;
     await this.#turn;

@@ -118,19 +118,19 @@ export class Trainer {
         yield* this.#look();
       }
       const end = await this.#end(validation!);
-      this.#close(); // now, since whoever follows the run may leave at its end
+      this.close(); // now, since whoever follows the run may leave at its end
       yield end;
     } catch (error) {
       const aborted = error instanceof InklingError && error.code === "ABORTED";
       if (aborted && this.#saved.step !== this.#stepper.step) yield this.#checkpoint();
       throw error;
     } finally {
-      this.#close();
+      this.close();
     }
   }
 
   /** Frees the memory and the code of the training; its last weights are kept. */
-  #close(): void {
+  close(): void {
     const { engine, train } = this.#setup;
     this.#last ??= readWeights(engine, train);
     engine.close();
@@ -210,9 +210,12 @@ export class Trainer {
     return { type: "checkpoint", checkpoint };
   }
 
-  /** A copy of the state; once the training has ended, that of its last checkpoint. */
+  /** A copy of the state; once the training is closed, its last checkpoint. Throws `ABORTED` if there is none. */
   get checkpoint(): Checkpoint {
-    if (this.#last && this.#saved.checkpoint) return this.#saved.checkpoint;
+    if (this.#last) {
+      if (this.#saved.checkpoint) return this.#saved.checkpoint;
+      throw new InklingError("ABORTED", "the training was closed without a checkpoint");
+    }
     const { step, loss, accuracy, state } = this.#stepper;
     const { identity, preparation } = this.#setup;
     const kept = { monitor: this.#monitor.state, learning: this.#watch.state, best: this.#best };

@@ -16,8 +16,10 @@ describe("an engine that is closed", () => {
   it("runs nothing and has no elements, and can be closed again", async () => {
     const { spec, logits } = predictionProgram(model, { batchSize: 1 });
     const engine = await Engine.create([spec], wasmBackend());
-    engine.close();
-    engine.close();
+    {
+      using closed = engine;
+      closed.close();
+    }
     await expect(engine.run("predict", 1)).rejects.toThrow("the engine is closed");
     expect(() => engine.elements("predict", logits)).toThrow("the engine is closed");
   });
@@ -29,8 +31,29 @@ describe("an engine that is closed", () => {
     expect(await train(model, data, { steps: 3, backend: "wasm" }).model()).toMatchObject({ weights });
   });
 
+  it("is that of a run which ends before its end, wherever it is", async () => {
+    const all = train(model, data, { steps: 3, backend: "wasm" });
+    await all.result();
+    for (const events of [0, 1, 2]) {
+      const run = train(model, data, { steps: 3, backend: "wasm" });
+      let last: TrainedModel;
+      {
+        await using followed = run;
+        const iterator = followed[Symbol.asyncIterator]();
+        for (let k = 0; k < events; k++) await iterator.next();
+        last = await followed.current();
+      }
+      await run.close();
+      await expect(run.result()).rejects.toMatchObject({ code: "ABORTED" });
+      await expect(run.checkpoint()).rejects.toMatchObject({ code: "ABORTED" });
+      expect((await run.current()).weights).toEqual(last.weights);
+    }
+    await all.close();
+    expect((await all.result()).steps).toBe(3);
+  });
+
   it("is replaced when a model predicts again", async () => {
-    const trained = new TrainedModel(model, initialWeights(inferenceGraph(model).weights, 1), wasmBackend());
+    await using trained = new TrainedModel(model, initialWeights(inferenceGraph(model).weights, 1), wasmBackend());
     const image = data.images.subarray(0, 16);
     const before = await trained.predict(image);
     await trained.close();

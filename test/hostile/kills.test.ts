@@ -180,14 +180,10 @@ describe("a run", () => {
       () => true,
       () => false,
     );
-    const run = isBegun ? await resumeRun(path()) : await createRun(path(), { source: "bars" });
-    try {
-      const resume = run.checkpoint && { resume: run.checkpoint };
-      if (run.run?.result) return;
-      for await (const event of train(model, data, { ...options, ...resume })) await run.record(event);
-    } finally {
-      await run.close();
-    }
+    await using run = isBegun ? await resumeRun(path()) : await createRun(path(), { source: "bars" });
+    const resume = run.checkpoint && { resume: run.checkpoint };
+    if (run.run?.result) return;
+    for await (const event of train(model, data, { ...options, ...resume })) await run.record(event);
   };
   const results = async () => {
     const { result } = await readRun(path());

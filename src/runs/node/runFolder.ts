@@ -127,6 +127,11 @@ export class RunFolder {
     await this.#release();
   }
 
+  /** As {@link close}, at the end of a block with `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   /** The record after an event. */
   #after(event: TrainEvent): RunRecord {
     const placesHere = ({ data }: TrainingSpec) => placesOf(this.path, data);

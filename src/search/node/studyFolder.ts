@@ -216,6 +216,11 @@ export class StudyFolder implements SavedStudy {
     await this.#release();
   }
 
+  /** As {@link close}, at the end of a block with `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async #recordEnds(): Promise<void> {
     const entries: JournalEntry[] = [];
     for (const { number: trial, state, outcomes } of this.study.trials) {
