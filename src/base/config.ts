@@ -8,59 +8,63 @@ import { quotation, quoted } from "./printable.ts";
  */
 
 /** 1, 2, 3, … */
-export const count = v.pipe(
+export const count: v.GenericSchema<number> = v.pipe(
   v.number("a whole number of at least 1"),
   v.integer("a whole number of at least 1"),
   v.minValue(1, "a whole number of at least 1"),
 );
 const wholeMessage = "a whole number of at least 0";
 /** 0, 1, 2, … */
-export const wholeNumber = v.pipe(v.number(wholeMessage), v.integer(wholeMessage), v.minValue(0, wholeMessage));
+export const wholeNumber: v.GenericSchema<number> = v.pipe(
+  v.number(wholeMessage),
+  v.integer(wholeMessage),
+  v.minValue(0, wholeMessage),
+);
 const uint32Message = "a whole number from 0 to 4294967295";
 /** A seed or a step number: 0 … 2³² − 1. */
-export const uint32 = v.pipe(
+export const uint32: v.GenericSchema<number> = v.pipe(
   v.number(uint32Message),
   v.integer(uint32Message),
   v.minValue(0, uint32Message),
   v.maxValue(2 ** 32 - 1, uint32Message),
 );
 /** (0, ∞) */
-export const positive = v.pipe(
+export const positive: v.GenericSchema<number> = v.pipe(
   v.number("a number above 0"),
   v.finite("a number above 0"),
   v.gtValue(0, "a number above 0"),
 );
 /** [0, ∞) */
-export const notNegative = v.pipe(
+export const notNegative: v.GenericSchema<number> = v.pipe(
   v.number("a number of at least 0"),
   v.finite("a finite number"),
   v.minValue(0, "a number of at least 0"),
 );
 /** Any number except NaN and ±∞. */
-export const finite = v.pipe(v.number("a number"), v.finite("a finite number"));
+export const finite: v.GenericSchema<number> = v.pipe(v.number("a number"), v.finite("a finite number"));
 /** true or false */
-export const flag = v.boolean("true or false");
+export const flag: v.GenericSchema<boolean> = v.boolean("true or false");
 /** (0, 1] */
-export const probability = v.pipe(
+export const probability: v.GenericSchema<number> = v.pipe(
   v.number("a number above 0 and up to 1"),
   v.gtValue(0, "a number above 0 and up to 1"),
   v.maxValue(1, "a number above 0 and up to 1"),
 );
 /** [0, 1] */
-export const fraction = v.pipe(
+export const fraction: v.GenericSchema<number> = v.pipe(
   v.number("a number from 0 to 1"),
   v.minValue(0, "a number from 0 to 1"),
   v.maxValue(1, "a number from 0 to 1"),
 );
 /** [0, 1) */
-export const belowOne = v.pipe(
+export const belowOne: v.GenericSchema<number> = v.pipe(
   v.number("a number of at least 0 and below 1"),
   v.minValue(0, "a number of at least 0 and below 1"),
   v.ltValue(1, "a number of at least 0 and below 1"),
 );
 const pairMessage = "a whole number of at least 1, or two of them: [height, width]";
 /** One number for both spatial axes, or one for each; always stored as two. */
-export const pair = v.pipe(
+export const pair: v.GenericSchema<number | readonly [number, number], [number, number]> = v.pipe(
   v.union([count, v.strictTuple([count, count])], pairMessage),
   v.transform((x): [number, number] => (typeof x === "number" ? [x, x] : x)),
 );

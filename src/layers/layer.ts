@@ -72,7 +72,7 @@ export interface LayerType<C extends LayerConfig = LayerConfig> {
   ): { readonly config: C; readonly weights: LayerWeights };
 }
 
-const layerName = v.pipe(
+const layerName: v.GenericSchema<string> = v.pipe(
   v.string("a name of letters, digits, _ and -"),
   v.regex(/^[A-Za-z][\w-]*$/, "a name of letters, digits, _ and -, beginning with a letter"),
 );

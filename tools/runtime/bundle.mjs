@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { build } from "vite";
+import { withoutOpTests } from "./withoutOpTests.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -67,6 +68,7 @@ export async function writeStandalone(dist) {
       decodeWorker: join(dist, "image/decodeWorker.js"),
     },
     platform: "browser",
+    plugins: [withoutOpTests],
     transform: { target: "es2022" },
   });
   rmSync(join(dist, "standalone"), { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { bundledSources } from "../runtime/bundle.mjs";
+import { withoutOpTests } from "../runtime/withoutOpTests.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const src = (/** @type {string} */ path) => join(root, "src", path);
@@ -35,7 +36,7 @@ export async function buildStudio(folder, { letters }) {
       webWorker: src("engine/webWorker.ts"),
       decodeWorker: src("image/decodeWorker.ts"),
     },
-    plugins: [/** @type {import("rolldown").Plugin} */ (bundledSources)],
+    plugins: [/** @type {import("rolldown").Plugin} */ (bundledSources), withoutOpTests],
     transform: { target: "es2022" },
   });
   await bundle.write({ dir: folder, minify: true, entryFileNames: "[name].js" });

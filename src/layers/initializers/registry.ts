@@ -26,7 +26,7 @@ export const parseInitializer = (written: InitializerConfig): InitializerConfig 
   parseConfig(initializerType(written).schema, written, written.type);
 
 /** The schema of any initializer, for the settings of layers. */
-export const initializer = v.pipe(
+export const initializer: v.GenericSchema<{ readonly type: string }, InitializerConfig> = v.pipe(
   v.looseObject({ type: v.string() }, "an initializer, such as glorotUniform()"),
   v.transform((written) => parseInitializer(written)),
 );
