@@ -41,7 +41,7 @@ const LN2_LOW = -2.1219444005469057e-4;
 const MAGIC = 1.5 * 2 ** 23;
 
 /** c[0] + c[1]·x + c[2]·x² + … by Horner's rule. `x` is used many times, so it should be a variable. */
-const polynomial = (x: Value, c: readonly number[]): Value =>
+export const polynomial = (x: Value, c: readonly number[]): Value =>
   c
     .slice(0, -1)
     .reduceRight<Value>((sum, coefficient) => fma(sum, x, constant(coefficient)), constant(c[c.length - 1]!));

@@ -7,16 +7,16 @@ import { foldScale } from "./channelScale.ts";
 import { glorotUniform, type InitializerConfig, zeros } from "./initializers/index.ts";
 import { initializer } from "./initializers/registry.ts";
 import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { type WindowOptions, windowSettings } from "./window.ts";
 import { convolveByWinograd, suitsWinograd } from "./winograd.ts";
 
-const padding = v.picklist(["same", "valid"], '"same" or "valid"');
 const algorithm = v.picklist(["direct", "winograd"], '"direct" or "winograd"');
 
 const schema = layerSchema("conv2d", {
   filters: count,
   kernelSize: pair,
   strides: v.optional(pair, 1),
-  padding: v.optional(padding, "valid"),
+  ...windowSettings,
   groups: v.optional(count, 1),
   useBias: v.optional(flag, true),
   kernelInitializer: v.optional(initializer, glorotUniform),
@@ -34,17 +34,17 @@ export const conv2dType = defineLayer<Conv2dConfig>({
     config.algorithm === undefined && suitsWinograd(config, x) ? { ...config, algorithm: "winograd" } : config,
   withoutWinograd: (config) => (config.algorithm === "winograd" ? { ...config, algorithm: "direct" } : config),
   build(builder, [x], config) {
-    const { filters, kernelSize, strides, padding, groups, useBias, kernelInitializer, biasInitializer } = config;
+    const { filters, kernelSize, strides, padding, dilationRate, groups, useBias } = config;
     const [, , , channels] = dims("conv2d", "x", x.shape, 4);
     if (channels % groups !== 0)
       throw shapeError("conv2d", "groups", groups, `a divisor of the ${channels} input channels`);
-    const w = builder.parameter("kernel", [...kernelSize, channels / groups, filters], kernelInitializer);
+    const w = builder.parameter("kernel", [...kernelSize, channels / groups, filters], config.kernelInitializer);
     const convolve = (part?: string) =>
       config.algorithm === "winograd"
         ? convolveByWinograd(builder, { x, w }, config, part)
-        : builder.apply(conv2dOp, { x, w }, { strides, padding, groups }, part);
+        : builder.apply(conv2dOp, { x, w }, { strides, padding, dilationRate, groups }, part);
     if (!useBias) return convolve();
-    const b = builder.parameter("bias", [filters], biasInitializer);
+    const b = builder.parameter("bias", [filters], config.biasInitializer);
     return builder.apply(bias, { x: convolve("conv2d"), b }, {});
   },
 });
@@ -53,25 +53,24 @@ export const conv2dType = defineLayer<Conv2dConfig>({
  * 2-D convolution: x [N,H,W,C] gives y [N,R,S,filters], with a kernel [U,V,C/groups,filters] and a bias
  * [filters].
  *
- * Defaults are those of Keras: strides 1, padding "valid", one group, a bias initialized to zeros, a Glorot uniform
- * kernel. Padding is that of TensorFlow. Throws `INVALID_ARGUMENT` for an invalid setting.
+ * Defaults are those of Keras: strides 1, padding "valid", dilation rate 1, one group, a bias initialized to zeros, a
+ * Glorot uniform kernel. Padding is that of TensorFlow. Throws `INVALID_ARGUMENT` for an invalid setting.
  */
 export const conv2d = (
   filters: number,
   kernelSize: number | readonly [number, number],
   options: {
-    readonly strides?: number | readonly [number, number];
-    readonly padding?: "same" | "valid";
     /** The number of groups of channels that are convolved separately. Default: 1. */
     readonly groups?: number;
     /**
      * "direct", or "winograd", which needs down to a sixth of the multiplications for large enough outputs, at slightly
-     * more rounding error. Winograd requires strides 1, one group, and a kernel size of 3 or 5 along each axis; the
-     * parameters are the same. Default: direct, unless `withWinograd` finds that Winograd saves at least a third.
+     * more rounding error. Winograd requires strides and a dilation rate of 1, one group, and a kernel size of 3 or 5 along
+     * each axis; the parameters are the same. Default: direct, unless `withWinograd` finds that Winograd saves at least a third.
      */
     readonly algorithm?: "direct" | "winograd";
     readonly useBias?: boolean;
     readonly kernelInitializer?: InitializerConfig;
     readonly biasInitializer?: InitializerConfig;
-  } & LayerOptions = {},
+  } & WindowOptions &
+    LayerOptions = {},
 ): Conv2dConfig => configure(conv2dType, { filters, kernelSize, ...options });

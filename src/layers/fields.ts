@@ -39,6 +39,10 @@ function kindOf(schema: v.GenericSchema): Pick<LayerField, "kind" | "choices"> {
       return { kind: "flag" };
     case "picklist":
       return { kind: "choice", choices: (schema as v.PicklistSchema<readonly string[], undefined>).options };
+    case "union": {
+      const [first] = (schema as v.UnionSchema<readonly v.GenericSchema[], undefined>).options;
+      return first?.type === "picklist" ? kindOf(first) : { kind: "values" };
+    }
     default:
       return { kind: "values" };
   }

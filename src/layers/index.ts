@@ -30,6 +30,7 @@ import { softmaxType } from "./softmax.ts";
 import { spatialDropout2dType } from "./spatialDropout2d.ts";
 import { tanhType } from "./tanh.ts";
 
+export type { Padding } from "../ops/window.ts";
 export { add } from "./add.ts";
 export { averagePool2d } from "./averagePool2d.ts";
 export { batchNormalization } from "./batchNormalization.ts";
@@ -65,6 +66,7 @@ export { silu } from "./silu.ts";
 export { softmax } from "./softmax.ts";
 export { spatialDropout2d } from "./spatialDropout2d.ts";
 export { tanh } from "./tanh.ts";
+export type { WindowOptions } from "./window.ts";
 
 /** All built-in layers. */
 export const layerTypes: readonly { readonly type: string }[] = [

@@ -1,21 +1,18 @@
-import * as v from "valibot";
-import { configure, pair } from "../base/config.ts";
+import type * as v from "valibot";
+import { configure } from "../base/config.ts";
 import { maxPool2d as maxPool2dOp } from "../ops/maxPool2d.ts";
 import { defineLayer, type LayerOptions, layerSchema } from "./layer.ts";
+import { poolSettings, type WindowOptions } from "./window.ts";
 
-const schema = layerSchema("maxPool2d", {
-  poolSize: pair,
-  strides: v.optional(pair),
-  padding: v.optional(v.picklist(["same", "valid"], '"same" or "valid"'), "valid"),
-});
+const schema = layerSchema("maxPool2d", poolSettings);
 export type MaxPool2dConfig = v.InferOutput<typeof schema>;
 
 export const maxPool2dType = defineLayer<MaxPool2dConfig>({
   type: "maxPool2d",
   schema,
   usual: { poolSize: 2 },
-  build: (builder, [x], { poolSize, strides = poolSize, padding }) =>
-    builder.apply(maxPool2dOp, { x }, { poolSize, strides, padding }),
+  build: (builder, [x], { poolSize, strides = poolSize, padding, dilationRate }) =>
+    builder.apply(maxPool2dOp, { x }, { poolSize, strides, padding, dilationRate }),
 });
 
 /**
@@ -24,8 +21,5 @@ export const maxPool2dType = defineLayer<MaxPool2dConfig>({
  */
 export const maxPool2d = (
   poolSize: number | readonly [number, number] = 2,
-  options: {
-    readonly strides?: number | readonly [number, number];
-    readonly padding?: "same" | "valid";
-  } & LayerOptions = {},
+  options: WindowOptions & LayerOptions = {},
 ): MaxPool2dConfig => configure(maxPool2dType, { poolSize, ...options });

@@ -1,7 +1,7 @@
 import { type Shape, shapeError, sizeOf } from "../base/shape.ts";
 import { conv2d } from "../ops/conv2d.ts";
 import type { Tensor } from "../ops/graph.ts";
-import { type Padding, slide } from "../ops/window.ts";
+import { type Padding, type Window, windowsOf } from "../ops/window.ts";
 import { multiplications, tileSize, WINOGRAD_SIZES } from "../ops/winograd.ts";
 import { winogradInput } from "../ops/winogradInput.ts";
 import { winogradKernel } from "../ops/winogradKernel.ts";
@@ -15,6 +15,7 @@ interface Convolution {
   readonly kernelSize: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly padding: Padding;
+  readonly dilationRate?: readonly [number, number] | undefined;
   readonly groups: number;
 }
 
@@ -24,19 +25,22 @@ const LEAST_CHANNELS = 8;
 const LEAST_RATIO = 1.5;
 
 /** The height and width of the output for an input [N,H,W,C], and of one tile of it. */
-function extentsOf(x: Shape, { kernelSize, padding }: Convolution) {
-  const along = (axis: string, d: 0 | 1) => slide("conv2d", axis, x[d + 1]!, kernelSize[d], 1, padding).output;
-  const output = [along("height", 0), along("width", 1)] as const;
+function extentsOf(x: Shape, config: Convolution) {
+  const { kernelSize } = config;
+  const { rows, columns } = windowsOf("conv2d", x, kernelSize, config);
+  const output = [rows.output, columns.output] as const;
   const tile = [tileSize(output[0], kernelSize[0]), tileSize(output[1], kernelSize[1])] as const;
   return { output, tile };
 }
 
 /** The setting that rules out Winograd's algorithm, its value, and what it would have to be; undefined if there is none. */
-function obstacle({ kernelSize, strides, groups }: Convolution) {
+function obstacle({ kernelSize, strides, dilationRate = [1, 1], groups }: Convolution) {
   const unsupported = kernelSize.find((size) => !WINOGRAD_SIZES.includes(size));
   const stride = strides.find((step) => step !== 1);
+  const dilation = dilationRate.find((step) => step !== 1);
   if (unsupported !== undefined) return ["kernel size", unsupported, WINOGRAD_SIZES.join(" or ")] as const;
   if (stride !== undefined) return ["stride", stride, "1"] as const;
+  if (dilation !== undefined) return ["dilation rate", dilation, "1"] as const;
   return groups === 1 ? undefined : (["groups", groups, "1"] as const);
 }
 
@@ -45,8 +49,11 @@ function obstacle({ kernelSize, strides, groups }: Convolution) {
  * 2×2 with SAME padding, its gradient is 0; by Winograd's algorithm it would be rounding noise, of which an adaptive
  * optimizer makes whole steps.
  */
-const meetsInput = ({ kernelSize, padding }: Convolution, x: Shape): boolean =>
-  padding === "valid" || kernelSize.every((size, d) => size >> 1 < x[d + 1]!);
+const meetsInput = (config: Convolution, x: Shape): boolean =>
+  Object.values(windowsOf("conv2d", x, config.kernelSize, config)).every(isMet);
+
+/** The first tap meets the end of the input or an earlier place, the last one its start or a later place. */
+const isMet = ({ input, size, output, before }: Window): boolean => before < output && size - before <= input;
 
 /** Whether Winograd's algorithm applies to a convolution of x [N,H,W,C] and needs far fewer multiplications. */
 export function suitsWinograd(config: Convolution, x: Shape): boolean {

@@ -4,32 +4,39 @@ import { constant, div, load, loops, store, zero } from "../ir/build.ts";
 import { contraction, type Nest } from "../ir/contraction.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
-import { cross, type Padding, phasesOf, read, slide, type Taps, tapsOf } from "./window.ts";
+import {
+  checkPooled,
+  cross,
+  drawWindows,
+  type PoolAttrs,
+  phasesOf,
+  read,
+  type Taps,
+  tapsOf,
+  windowsOf,
+} from "./window.ts";
 
-export interface AveragePool2dAttrs {
-  readonly poolSize: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly padding: Padding;
+export interface AveragePool2dAttrs extends PoolAttrs {
+  /** Whether the zeros of the padding are counted. Default: false. */
+  readonly countIncludePad?: boolean | undefined;
 }
 
-function windows(x: Shape, { poolSize, strides, padding }: AveragePool2dAttrs) {
-  const [, H, W] = dims("averagePool2d", "x", x, 4);
-  return {
-    rows: slide("averagePool2d", "height", H, poolSize[0], strides[0], padding),
-    columns: slide("averagePool2d", "width", W, poolSize[1], strides[1], padding),
-  };
-}
+const windows = (x: Shape, attrs: AveragePool2dAttrs) => windowsOf("averagePool2d", x, attrs.poolSize, attrs);
 
 const tapsIn = ({ from, to }: Taps): number => to - from;
 
+/** What the sum of a window is divided by. */
+const countOf = ({ poolSize, countIncludePad = false }: AveragePool2dAttrs, row: Taps, column: Taps): number =>
+  countIncludePad ? poolSize[0] * poolSize[1] : tapsIn(row) * tapsIn(column);
+
 /**
- * The mean of each window, channel by channel; padding does not count.
+ * The mean of each window, channel by channel; padding does not count, unless `countIncludePad`.
  *
- *   y[n,r,c,ch] = (Σ_{u,v} x[n, s·r+u−p, s·c+v−p, ch]) / k[r,c]
+ *   y[n,r,c,ch] = (Σ_{u,v} x[n, s·r+d·u−p, s·c+d·v−p, ch]) / k[r,c]
  *   dx[n,h,w,ch] = Σ_{r,c} dy[n,r,c,ch] / k[r,c],   over the windows that contain h, w
  *
- * x [N,H,W,C] gives y [N,R,C',C]; R, C' and p as in `slide`; k is the number of taps inside x. Same as
- * `tf.nn.avg_pool2d`, and PyTorch's AvgPool2d with `count_include_pad=False`.
+ * x [N,H,W,C] gives y [N,R,C',C]; R, C' and p as in `windowsOf`, dilation rate d; k is the number of taps inside x, or
+ * inside x and its padding. Same as `tf.nn.avg_pool2d`, and PyTorch's AvgPool2d with `count_include_pad=False`.
  */
 export const averagePool2d = defineOp<AveragePool2dAttrs>()({
   name: "averagePool2d",
@@ -38,6 +45,7 @@ export const averagePool2d = defineOp<AveragePool2dAttrs>()({
 
   infer({ x }, attrs) {
     const { rows, columns } = windows(x, attrs);
+    checkPooled("averagePool2d", { rows, columns });
     return [x[0]!, rows.output, columns.output, x[3]!];
   },
 
@@ -54,8 +62,8 @@ export const averagePool2d = defineOp<AveragePool2dAttrs>()({
         const [r, c] = [plus(i, row.start), plus(j, column.start)];
         return {
           out: at(y, n, r, c, ch),
-          a: at(x, n, plus(read(rows, r, u), row.from), plus(read(columns, c, v), column.from), ch),
-          finish: (sum) => div(sum, constant(tapsIn(row) * tapsIn(column))),
+          a: at(x, n, read(rows, r, plus(u, row.from)), read(columns, c, plus(v, column.from)), ch),
+          finish: (sum) => div(sum, constant(countOf(attrs, row, column))),
         };
       });
     });
@@ -68,7 +76,7 @@ export const averagePool2d = defineOp<AveragePool2dAttrs>()({
       const shares = cross(tapsOf(rows), tapsOf(columns)).map(([row, column]) =>
         loops({ n: N, r: row.count, c: column.count, ch: C }, ({ n, r, c, ch }) => {
           const place = [n, plus(r, row.start), plus(c, column.start), ch];
-          return store(at(share, ...place), div(load(at(dy, ...place)), constant(tapsIn(row) * tapsIn(column))));
+          return store(at(share, ...place), div(load(at(dy, ...place)), constant(countOf(attrs, row, column))));
         }),
       );
       const gathered = cross(phasesOf(rows), phasesOf(columns)).map(([row, column]): Nest => {
@@ -95,11 +103,11 @@ export const averagePool2d = defineOp<AveragePool2dAttrs>()({
             let [sum, count] = [0, 0];
             for (let u = 0; u < attrs.poolSize[0]; u++)
               for (let v = 0; v < attrs.poolSize[1]; v++) {
-                const row = r * attrs.strides[0] + u - rows.before;
-                const column = c * attrs.strides[1] + v - columns.before;
-                if (row < 0 || row >= H || column < 0 || column >= W) continue;
-                sum += x[((n * H + row) * W + column) * C + ch]!;
-                count++;
+                const row = r * attrs.strides[0] + u * rows.dilation - rows.before;
+                const column = c * attrs.strides[1] + v * columns.dilation - columns.before;
+                const isInside = row >= 0 && row < H && column >= 0 && column < W;
+                if (isInside) sum += x[((n * H + row) * W + column) * C + ch]!;
+                if (isInside || attrs.countIncludePad) count++;
               }
             y[((n * R + r) * Cy + c) * C + ch] = sum / count;
           }
@@ -113,12 +121,25 @@ export const averagePool2d = defineOp<AveragePool2dAttrs>()({
     { shapes: { x: [1, 9, 8, 17] }, attrs: { poolSize: [3, 2], strides: [2, 3], padding: "valid" } },
     { shapes: { x: [1, 8, 9, 2] }, attrs: { poolSize: [1, 3], strides: [3, 1], padding: "same" } },
     { shapes: { x: [2, 4, 3, 6] }, attrs: { poolSize: [4, 3], strides: [1, 1], padding: "valid" } },
+    {
+      shapes: { x: [1, 5, 8, 3] },
+      attrs: {
+        poolSize: [3, 2],
+        strides: [2, 3],
+        padding: [
+          [1, 2],
+          [0, 1],
+        ],
+        dilationRate: [1, 2],
+        countIncludePad: true,
+      },
+    },
   ],
   draw(pick) {
     const poolSize = [pick(1, 5), pick(1, 5)] as const;
-    const strides = [pick(1, 3), pick(1, 3)] as const;
-    const x = [pick(1, 2), poolSize[0] + pick(0, 4), poolSize[1] + pick(0, 4), pick(1, 20)];
-    return { shapes: { x }, attrs: { poolSize, strides, padding: pick(0, 1) ? "same" : "valid" } };
+    const { extents, attrs } = drawWindows(pick, poolSize);
+    const x = [pick(1, 2), ...extents, pick(1, 20)];
+    return { shapes: { x }, attrs: { ...attrs, poolSize, countIncludePad: pick(0, 1) === 1 } };
   },
   rejects: [
     {

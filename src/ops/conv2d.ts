@@ -6,22 +6,16 @@ import type { Affine } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { checkAttribute, checkWhole } from "./check.ts";
 import { defineOp } from "./op.ts";
-import { type Padding, phasesOf, read, slide } from "./window.ts";
+import { drawWindows, phasesOf, read, type WindowAttrs, windowsOf } from "./window.ts";
 
-export interface Conv2dAttrs {
-  readonly strides: readonly [number, number];
-  readonly padding: Padding;
+export interface Conv2dAttrs extends WindowAttrs {
   /** The number of groups of channels that are convolved separately; with one per input channel it is depthwise. Default: 1. */
   readonly groups?: number;
 }
 
-function windows(x: Shape, w: Shape, { strides, padding }: Conv2dAttrs) {
-  const [, H, W] = dims("conv2d", "x", x, 4);
+function windows(x: Shape, w: Shape, attrs: Conv2dAttrs) {
   const [U, V] = dims("conv2d", "w", w, 4);
-  return {
-    rows: slide("conv2d", "height", H, U, strides[0], padding),
-    columns: slide("conv2d", "width", W, V, strides[1], padding),
-  };
+  return windowsOf("conv2d", x, [U, V], attrs);
 }
 
 /** A kernel's window U, V, the channels I and O of one group, and the number of groups. */
@@ -33,10 +27,10 @@ function kernelOf(w: Shape, { groups = 1 }: Conv2dAttrs) {
 /**
  * 2-D convolution (cross-correlation) with zero padding.
  *
- *   y[n,r,c,gO+o] = Σ_{u,v,i} x[n, s·r+u−p, s·c+v−p, gI+i] · w[u,v,i,gO+o]
+ *   y[n,r,c,gO+o] = Σ_{u,v,i} x[n, s·r+d·u−p, s·c+d·v−p, gI+i] · w[u,v,i,gO+o]
  *
  * x [N,H,W,G·I] and w [U,V,I,G·O] give y [N,R,C,G·O] in G groups of I input and O output channels; R, C and
- * p as in `slide`. The gradient of x is gathered: with strides s×s, one convolution for each of the s²
+ * p as in `windowsOf`, dilation rate d. The gradient of x is gathered: with strides s×s, one convolution for each of the s²
  * phases of x. Same as `tf.nn.conv2d`, which is grouped if w has fewer input channels than x.
  */
 export const conv2d = defineOp<Conv2dAttrs>()({
@@ -116,8 +110,8 @@ export const conv2d = defineOp<Conv2dAttrs>()({
             let sum = 0;
             for (let u = 0; u < U; u++)
               for (let v = 0; v < V; v++) {
-                const row = r * attrs.strides[0] + u - rows.before;
-                const column = c * attrs.strides[1] + v - columns.before;
+                const row = r * attrs.strides[0] + u * rows.dilation - rows.before;
+                const column = c * attrs.strides[1] + v * columns.dilation - columns.before;
                 if (row < 0 || row >= H || column < 0 || column >= W) continue;
                 for (let i = 0; i < I; i++)
                   sum +=
@@ -139,13 +133,31 @@ export const conv2d = defineOp<Conv2dAttrs>()({
     { shapes: { x: [2, 7, 6, 6], w: [3, 2, 2, 9] }, attrs: { strides: [2, 1], padding: "valid", groups: 3 } },
     { shapes: { x: [2, 6, 5, 16], w: [3, 3, 1, 16] }, attrs: { strides: [1, 1], padding: "same", groups: 16 } },
     { shapes: { x: [1, 7, 7, 5], w: [3, 3, 1, 10] }, attrs: { strides: [2, 2], padding: "same", groups: 5 } },
+    {
+      shapes: { x: [2, 7, 9, 8], w: [3, 3, 8, 16] },
+      attrs: { strides: [1, 1], padding: "same", dilationRate: [2, 2] },
+    },
+    {
+      shapes: { x: [1, 9, 11, 3], w: [3, 2, 3, 5] },
+      attrs: { strides: [2, 3], padding: "valid", dilationRate: [2, 4] },
+    },
+    {
+      shapes: { x: [1, 3, 2, 4], w: [2, 3, 4, 8] },
+      attrs: {
+        strides: [3, 2],
+        dilationRate: [6, 1],
+        padding: [
+          [3, 8],
+          [0, 4],
+        ],
+      },
+    },
   ],
   draw(pick) {
     const [U, V, I, G] = [pick(1, 6), pick(1, 6), pick(1, 20), pick(0, 1) ? 1 : pick(2, 5)];
-    const strides = [pick(1, 3), pick(1, 3)] as const;
-    const x = [pick(1, 2), U + pick(0, 4), V + pick(0, 4), G * I];
+    const { extents, attrs } = drawWindows(pick, [U, V]);
     const w = [U, V, I, G * pick(1, 20)];
-    return { shapes: { x, w }, attrs: { strides, padding: pick(0, 1) ? "same" : "valid", groups: G } };
+    return { shapes: { x: [pick(1, 2), ...extents, G * I], w }, attrs: { ...attrs, groups: G } };
   },
   rejects: [
     {
@@ -187,6 +199,27 @@ export const conv2d = defineOp<Conv2dAttrs>()({
       shapes: { x: [1, 8, 8, 1], w: [3, 3, 1, 4] },
       attrs: { strides: [0, 1], padding: "same" },
       message: "conv2d: stride along the height is 0, expected a whole number of at least 1",
+    },
+    {
+      shapes: { x: [1, 8, 4, 1], w: [3, 3, 1, 4] },
+      attrs: { strides: [1, 1], padding: "valid", dilationRate: [2, 2] },
+      message: 'conv2d: extent of the dilated kernel along the width is 5, expected at most 4 with padding "valid"',
+    },
+    {
+      shapes: { x: [1, 8, 8, 1], w: [3, 3, 1, 4] },
+      attrs: {
+        strides: [1, 1],
+        padding: [
+          [1, 1],
+          [-1, 1],
+        ],
+      },
+      message: "conv2d: padding is -1, expected a whole number of at least 0",
+    },
+    {
+      shapes: { x: [1, 8, 8, 1], w: [2, 2, 1, 4] },
+      attrs: { strides: [1, 1], padding: "same", dilationRate: [2 ** 15, 2 ** 15] },
+      message: "conv2d: number of values of x with its padding is 1074266176, expected at most 268435456",
     },
   ],
 });

@@ -19,19 +19,25 @@ import type { Stmt, Value, View } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import { checkAttribute } from "./check.ts";
 import { defineOp } from "./op.ts";
-import { cellsOf, cross, type Padding, range, reachedBy, read, slide, tapsOf, type Window } from "./window.ts";
-
-export interface MaxPool2dAttrs {
-  readonly poolSize: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly padding: Padding;
-}
+import {
+  cellsOf,
+  checkPooled,
+  cross,
+  drawWindows,
+  type PoolAttrs,
+  range,
+  reachedBy,
+  read,
+  tapsOf,
+  type Window,
+  windowsOf,
+} from "./window.ts";
 
 /** The most positions of a window: its maximum is a statement for each of them. */
 const MAX_POSITIONS = 1024;
 
-function windows(x: Shape, { poolSize, strides, padding }: MaxPool2dAttrs) {
-  const [, H, W] = dims("maxPool2d", "x", x, 4);
+function windows(x: Shape, attrs: PoolAttrs) {
+  const { poolSize } = attrs;
   const positions = poolSize[0] * poolSize[1];
   checkAttribute(
     "maxPool2d",
@@ -40,10 +46,7 @@ function windows(x: Shape, { poolSize, strides, padding }: MaxPool2dAttrs) {
     positions <= MAX_POSITIONS,
     `at most ${MAX_POSITIONS}`,
   );
-  return {
-    rows: slide("maxPool2d", "height", H, poolSize[0], strides[0], padding),
-    columns: slide("maxPool2d", "width", W, poolSize[1], strides[1], padding),
-  };
+  return windowsOf("maxPool2d", x, poolSize, attrs);
 }
 
 /** The maximum of `taps`, and the number of the first tap that attains it. */
@@ -69,18 +72,19 @@ const shiftsOf = (window: Window, extent: number) => [
 /**
  * The maximum of each window, channel by channel; padding does not count.
  *
- *   y[n,r,c,ch] = max_{u,v} x[n, s·r+u−p, s·c+v−p, ch]
+ *   y[n,r,c,ch] = max_{u,v} x[n, s·r+d·u−p, s·c+d·v−p, ch]
  *
- * x [N,H,W,C] gives y [N,R,C',C]; R, C' and p as in `slide`. The gradient goes to the first maximum of
+ * x [N,H,W,C] gives y [N,R,C',C]; R, C' and p as in `windowsOf`, dilation rate d. The gradient goes to the first maximum of
  * each window in row-major order: forward saves its number u·V + v, and each dx is the sum of dy over
  * the windows whose saved number points to it. Same as `tf.nn.max_pool2d`.
  */
-export const maxPool2d = defineOp<MaxPool2dAttrs>()({
+export const maxPool2d = defineOp<PoolAttrs>()({
   name: "maxPool2d",
   inputs: ["x"],
 
   infer({ x }, attrs) {
     const { rows, columns } = windows(x, attrs);
+    checkPooled("maxPool2d", { rows, columns });
     return [x[0]!, rows.output, columns.output, x[3]!];
   },
 
@@ -148,8 +152,8 @@ export const maxPool2d = defineOp<MaxPool2dAttrs>()({
             let greatest = -Infinity;
             for (let u = 0; u < attrs.poolSize[0]; u++)
               for (let v = 0; v < attrs.poolSize[1]; v++) {
-                const row = r * attrs.strides[0] + u - rows.before;
-                const column = c * attrs.strides[1] + v - columns.before;
+                const row = r * attrs.strides[0] + u * rows.dilation - rows.before;
+                const column = c * attrs.strides[1] + v * columns.dilation - columns.before;
                 if (row < 0 || row >= H || column < 0 || column >= W) continue;
                 greatest = Math.max(greatest, x[((n * H + row) * W + column) * C + ch]!);
               }
@@ -169,6 +173,10 @@ export const maxPool2d = defineOp<MaxPool2dAttrs>()({
     { shapes: { x: [1, 7, 6, 20] }, attrs: { poolSize: [6, 5], strides: [1, 2], padding: "same" } },
     { shapes: { x: [2, 4, 3, 6] }, attrs: { poolSize: [4, 3], strides: [1, 1], padding: "valid" } },
     {
+      shapes: { x: [1, 8, 9, 3] },
+      attrs: { poolSize: [3, 2], strides: [3, 2], padding: "valid", dilationRate: [2, 3] },
+    },
+    {
       shapes: { x: [1, 4, 4, 1] },
       attrs: { poolSize: [2, 2], strides: [2, 2], padding: "same" },
       values: { x: [1, 1, 0, 2, 1, 1, 2, 2, 0, -0, -1, -1, 0, 0, -1, -1] },
@@ -184,9 +192,9 @@ export const maxPool2d = defineOp<MaxPool2dAttrs>()({
   ],
   draw(pick) {
     const poolSize = [pick(1, 6), pick(1, 6)] as const;
-    const strides = [pick(1, 3), pick(1, 3)] as const;
-    const x = [pick(1, 2), poolSize[0] + pick(0, 4), poolSize[1] + pick(0, 4), pick(1, 20)];
-    return { shapes: { x }, attrs: { poolSize, strides, padding: pick(0, 1) ? "same" : "valid" } };
+    const { extents, attrs } = drawWindows(pick, poolSize);
+    const x = [pick(1, 2), ...extents, pick(1, 20)];
+    return { shapes: { x }, attrs: { ...attrs, poolSize } };
   },
   rejects: [
     {
@@ -212,7 +220,19 @@ export const maxPool2d = defineOp<MaxPool2dAttrs>()({
     {
       shapes: { x: [1, 8, 8, 1] },
       attrs: { poolSize: [2, 2], strides: [2, 2], padding: "full" as "same" },
-      message: 'maxPool2d: padding is full, expected "same" or "valid"',
+      message: 'maxPool2d: padding is "full", expected "same", "valid" or [[top, bottom], [left, right]]',
+    },
+    {
+      shapes: { x: [1, 4, 4, 1] },
+      attrs: {
+        poolSize: [2, 2],
+        strides: [2, 2],
+        padding: [
+          [0, 0],
+          [2, 0],
+        ],
+      },
+      message: "maxPool2d: padding along the width is [2, 0], expected no window that contains padding alone",
     },
   ],
 });

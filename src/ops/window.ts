@@ -1,73 +1,156 @@
 import { InklingError } from "../base/error.ts";
-import { shapeError } from "../base/shape.ts";
+import { quoted } from "../base/printable.ts";
+import { dims, type Shape, shapeError, sizeOf } from "../base/shape.ts";
 import { plus, times } from "../ir/affine.ts";
 import type { Affine } from "../ir/types.ts";
+import { checkWhole } from "./check.ts";
 
-/** Padding as in TensorFlow: "same" keeps ⌈input / stride⌉ outputs, "valid" adds none. */
-export type Padding = "same" | "valid";
+/**
+ * Zeros around an image: as in TensorFlow, "same" keeps ⌈input / stride⌉ outputs and "valid" adds none; or how many,
+ * [[top, bottom], [left, right]].
+ */
+export type Padding = "same" | "valid" | readonly [height: readonly [number, number], width: readonly [number, number]];
+
+/** How windows slide over an image. */
+export interface WindowAttrs {
+  readonly strides: readonly [number, number];
+  readonly padding: Padding;
+  /** The distance between neighboring taps of a window. Default: 1. */
+  readonly dilationRate?: readonly [number, number] | undefined;
+}
+
+/** How windows are pooled. */
+export interface PoolAttrs extends WindowAttrs {
+  readonly poolSize: readonly [number, number];
+}
 
 /** A sliding window along one spatial axis. */
 export interface Window {
-  /** Extents of the input, the window and the output. */
+  /** Extents of the input, the window (its taps) and the output. */
   readonly input: number;
   readonly size: number;
   readonly output: number;
   readonly stride: number;
-  /** The padding before the start of the input; the rest of the padding is after its end. */
+  /** The distance between taps. */
+  readonly dilation: number;
+  /** The padding before the start of the input, and after its end. */
   readonly before: number;
+  readonly after: number;
 }
 
+/** The most values of an image with its padding, which take memory: as many as a tensor may have. */
+const MOST_PADDED = 2 ** 28;
+
 /**
- * The output extent and padding of a window, as defined by TensorFlow:
+ * The windows of U×V taps along the height and the width of x [N,H,W,C].
  *
- *   same:  output = ⌈input / stride⌉, padded by max((output − 1)·stride + size − input, 0), one more at the end if odd
- *   valid: output = ⌈(input − size + 1) / stride⌉, not padded
+ * The output extent and padding of a window of k taps, which are d apart and so extend over e = (k − 1)·d + 1 inputs, are
+ *
+ *   same:          output = ⌈input / stride⌉, padded by max((output − 1)·stride + e − input, 0), one more at the end if odd
+ *   valid:         output = ⌊(input − e) / stride⌋ + 1, not padded
+ *   [start, end]:  output = ⌊(start + input + end − e) / stride⌋ + 1
  *
  * Throws `INVALID_SHAPE` or `INVALID_ARGUMENT` if the sizes or the padding are invalid. Source:
  * https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2
  */
-export function slide(op: string, axis: string, input: number, size: number, stride: number, padding: Padding): Window {
+export function windowsOf(
+  op: string,
+  x: Shape,
+  size: readonly [number, number],
+  attrs: WindowAttrs,
+): { readonly rows: Window; readonly columns: Window } {
+  const [, H, W, C] = dims(op, "x", x, 4);
+  const [rows, columns] = [slide(op, 0, H, size[0], attrs), slide(op, 1, W, size[1], attrs)];
+  const padded = sizeOf([rows, columns].map(({ before, input, after }) => before + input + after)) * C;
+  if (padded > MOST_PADDED)
+    throw shapeError(op, "number of values of x with its padding", padded, `at most ${MOST_PADDED}`);
+  return { rows, columns };
+}
+
+function slide(op: string, d: 0 | 1, input: number, size: number, attrs: WindowAttrs): Window {
+  const { strides, padding, dilationRate = [1, 1] } = attrs;
+  const axis = d === 0 ? "height" : "width";
+  const [stride, dilation] = [strides[d], dilationRate[d]];
   for (const [what, value] of [
     ["kernel size", size],
     ["stride", stride],
+    ["dilation rate", dilation],
   ] as const)
     if (!Number.isInteger(value) || value < 1)
       throw shapeError(op, `${what} along the ${axis}`, value, "a whole number of at least 1");
+  const extent = (size - 1) * dilation + 1;
   if (padding === "same") {
     const output = Math.ceil(input / stride);
-    const padded = Math.max((output - 1) * stride + size - input, 0);
-    return { input, size, output, stride, before: Math.floor(padded / 2) };
+    const padded = Math.max((output - 1) * stride + extent - input, 0);
+    const before = Math.floor(padded / 2);
+    return { input, size, output, stride, dilation, before, after: padded - before };
   }
-  if (padding !== "valid")
-    throw new InklingError("INVALID_ARGUMENT", `${op}: padding is ${padding}, expected "same" or "valid"`);
-  if (size > input)
-    throw shapeError(op, `kernel size along the ${axis}`, size, `at most ${input} with padding "valid"`);
-  return { input, size, output: Math.ceil((input - size + 1) / stride), stride, before: 0 };
+  const [before, after] = padding === "valid" ? [0, 0] : explicit(op, padding, d);
+  const room = before + input + after - extent;
+  if (room < 0) {
+    const what = dilation === 1 ? "kernel size" : "extent of the dilated kernel";
+    const withPadding = padding === "valid" ? `padding "valid"` : `padding [${before}, ${after}]`;
+    throw shapeError(op, `${what} along the ${axis}`, extent, `at most ${before + input + after} with ${withPadding}`);
+  }
+  return { input, size, output: Math.floor(room / stride) + 1, stride, dilation, before, after };
+}
+
+/** The padding before and after an axis. */
+function explicit(op: string, padding: Exclude<Padding, string>, d: 0 | 1): readonly [number, number] {
+  const isExplicit = Array.isArray(padding) && padding.length === 2 && padding.every((one) => one.length === 2);
+  if (!isExplicit)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `${op}: padding is ${quoted(padding)}, expected "same", "valid" or [[top, bottom], [left, right]]`,
+    );
+  for (const value of padding[d]) checkWhole(op, "padding", value, 0);
+  return padding[d];
 }
 
 /** The input index that output r reads at tap u; outside the input there are zeros. */
-export const read = (window: Window, r: Affine, u: Affine | number) => plus(times(r, window.stride), u, -window.before);
+export const read = (window: Window, r: Affine, u: Affine | number) =>
+  plus(
+    times(r, window.stride),
+    typeof u === "number" ? u * window.dilation : times(u, window.dilation),
+    -window.before,
+  );
+
+/** Throws `INVALID_SHAPE` unless each window has a tap inside the input, so that its maximum and mean are defined. */
+export function checkPooled(op: string, windows: { readonly rows: Window; readonly columns: Window }): void {
+  for (const [axis, window] of Object.entries({ height: windows.rows, width: windows.columns }))
+    for (let r = 0; r < window.output; r++) {
+      const [from, to] = tapsAt(window, r);
+      if (from < to) continue;
+      const padding = `[${window.before}, ${window.after}]`;
+      throw shapeError(op, `padding along the ${axis}`, padding, "no window that contains padding alone");
+    }
+}
 
 /**
  * The inputs stride·i + phase along one axis, for each phase; their gradients involve the same taps:
  *
- *   stride·r + u − before = stride·i + phase   ⇔   u = first + stride·t, r = i + shift − t
+ *   stride·r + dilation·u − before = stride·i + phase   ⇔   u = first + step·t, r = i + shift − reach·t
  */
-export function phasesOf({ input, size, stride, before }: Window) {
+export function phasesOf({ input, size, stride, dilation, before }: Window) {
+  const step = stride / divisor(stride, dilation);
+  const reach = (step * dilation) / stride;
   return Array.from({ length: Math.min(stride, input) }, (_, phase) => {
-    const first = (phase + before) % stride;
-    const taps = Math.max(0, Math.ceil((size - first) / stride));
-    const shift = (phase + before - first) / stride;
+    const first = range(0, Math.min(step, size)).find((u) => (phase + before - dilation * u) % stride === 0) ?? size;
+    const taps = Math.ceil((size - first) / step);
+    const shift = (phase + before - dilation * first) / stride;
     return {
       count: Math.ceil((input - phase) / stride),
       taps,
       input: (i: Affine) => plus(times(i, stride), phase),
       // t runs backwards, so that dy is read forwards.
-      output: (i: Affine, t: Affine) => plus(i, t, shift - taps + 1),
-      tap: (t: Affine) => plus(first + stride * (taps - 1), times(t, -stride)),
+      output: (i: Affine, t: Affine) => plus(i, times(t, reach), shift - reach * (taps - 1)),
+      tap: (t: Affine) => plus(first + step * (taps - 1), times(t, -step)),
     };
   });
 }
+
+/** The greatest common divisor. */
+const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
 
 /** A run of consecutive outputs (or cells) with the same taps (or elements) inside the input. */
 export interface Taps {
@@ -90,14 +173,16 @@ function runsOf(ranges: readonly (readonly [from: number, to: number])[]): reado
   return runs;
 }
 
+/** The first tap of an output's window that is inside the input, and the one after the last. */
+function tapsAt({ input, size, stride, dilation, before }: Window, output: number): readonly [number, number] {
+  const corner = output * stride - before;
+  const until = (end: number) => Math.min(size, Math.max(0, Math.ceil((end - corner) / dilation)));
+  return [until(0), until(input)];
+}
+
 /** Runs of outputs whose windows have the same taps inside the input: the interior, and the borders separately. */
-export const tapsOf = ({ input, size, output, stride, before }: Window): readonly Taps[] =>
-  runsOf(
-    range(0, output).map((r) => {
-      const corner = r * stride - before;
-      return [Math.max(0, -corner), Math.min(size, input - corner)];
-    }),
-  );
+export const tapsOf = (window: Window): readonly Taps[] =>
+  runsOf(range(0, window.output).map((r) => tapsAt(window, r)));
 
 /** Runs of cells of `stride` elements each, starting at the first window; their elements `from` to `to` are inside the input. */
 export const cellRuns = ({ input, stride, before }: Window): readonly Taps[] =>
@@ -118,10 +203,10 @@ export function cellsOf({ input, stride }: Window) {
 }
 
 /** The windows that contain input `phase` of cell i, in order: that of output i + shift, at the given tap. */
-export const reachedBy = ({ size, stride, before }: Window, phase: number) =>
+export const reachedBy = ({ size, stride, dilation, before }: Window, phase: number) =>
   range(0, size)
-    .filter((tap) => (phase + before - tap) % stride === 0)
-    .map((tap) => ({ tap, shift: (phase + before - tap) / stride }))
+    .filter((tap) => (phase + before - dilation * tap) % stride === 0)
+    .map((tap) => ({ tap, shift: (phase + before - dilation * tap) / stride }))
     .reverse();
 
 /** from, from + 1, …, to − 1 */
@@ -130,3 +215,12 @@ export const range = (from: number, to: number): readonly number[] =>
 
 /** Every pair, in row-major order. */
 export const cross = <A, B>(as: readonly A[], bs: readonly B[]) => as.flatMap((a) => bs.map((b) => [a, b] as const));
+
+/** Extents of an image and attributes for windows of the given size, at random, for tests of ops. */
+export function drawWindows(pick: (from: number, to: number) => number, size: readonly [number, number]) {
+  const dilationRate = pick(0, 1) ? ([1, 1] as const) : ([pick(1, 3), pick(1, 3)] as const);
+  const ends = ([0, 1] as const).map((d) => [pick(0, size[d] - 1), pick(0, size[d] - 1)] as const);
+  const padding: Padding = (["same", "valid", [ends[0]!, ends[1]!]] as const)[pick(0, 2)]!;
+  const extents = ([0, 1] as const).map((d) => (size[d] - 1) * dilationRate[d] + 1 + pick(0, 4));
+  return { extents, attrs: { strides: [pick(1, 3), pick(1, 3)], padding, dilationRate } as const };
+}

@@ -1,6 +1,6 @@
 import { dims, type Shape } from "../base/shape.ts";
 import { defineOp } from "./op.ts";
-import { type Padding, slide } from "./window.ts";
+import { type Padding, type Window, windowsOf } from "./window.ts";
 import { checkTile, fromPoints, type Sliding, toPoints, winograd } from "./winograd.ts";
 
 export interface WinogradAttrs {
@@ -12,13 +12,12 @@ export interface WinogradAttrs {
 
 /** Windows of m + r − 1 inputs for m outputs each; that of the last tile may extend beyond the padding. */
 function slidingOf(x: Shape, { kernel, tile, padding }: WinogradAttrs): readonly [Sliding, Sliding] {
-  const axis = (name: string, d: 0 | 1): Sliding => {
-    const [m, r] = [tile[d], kernel[d]];
-    const { input, before, output } = slide("winogradInput", name, x[d + 1]!, r, 1, padding);
-    const window = { input, size: m + r - 1, output: Math.ceil(output / m), stride: m, before };
-    return { window, points: winograd(m, r).input };
-  };
-  return [axis("height", 0), axis("width", 1)];
+  const { rows, columns } = windowsOf("winogradInput", x, kernel, { strides: [1, 1], padding });
+  const tiles = (window: Window, m: number): Sliding => ({
+    window: { ...window, size: m + window.size - 1, output: Math.ceil(window.output / m), stride: m },
+    points: winograd(m, window.size).input,
+  });
+  return [tiles(rows, tile[0]), tiles(columns, tile[1])];
 }
 
 /**

@@ -13,7 +13,8 @@ export interface WinogradOutputAttrs {
 function slidingOf({ kernel, tile, output }: WinogradOutputAttrs): readonly [Sliding, Sliding] {
   const axis = (d: 0 | 1): Sliding => {
     const m = tile[d];
-    const window = { input: output[d], size: m, output: Math.ceil(output[d] / m), stride: m, before: 0 };
+    const apart = { stride: m, dilation: 1, before: 0, after: 0 };
+    const window = { input: output[d], size: m, output: Math.ceil(output[d] / m), ...apart };
     return { window, points: winograd(m, kernel[d]).output };
   };
   return [axis(0), axis(1)];

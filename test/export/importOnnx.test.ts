@@ -129,10 +129,10 @@ describe("what cannot be exported or read", () => {
     const pads = await changedNodes((node) => ({
       ...node,
       attribute: node.attribute.map((a) =>
-        a.name === "pads" && node.name === "stem" ? { ...a, ints: [2, 2, 2, 2] } : a,
+        a.name === "pads" && node.name === "stem" ? { ...a, ints: [0, 0, -1, 0] } : a,
       ),
     }));
-    refused(pads, "UNSUPPORTED", /node "stem" \(Conv\): pads are 2, 2, 2, 2, which are neither/);
+    refused(pads, "UNSUPPORTED", /node "stem" \(Conv\): pads are 0, 0, -1, 0, expected none below 0/);
   });
 
   it("is a file that is damaged, of another opset, or not Inkling's", async () => {

@@ -95,13 +95,17 @@ export function randomNetwork(seed: number): Model {
     return built.output.shape.slice(1);
   };
   const window = (H: number, W: number) => {
-    const padding = pick("same" as const, "valid" as const);
-    const size = [whole(1, 5), whole(1, 5)] as const;
-    const fits = size[0] <= H && size[1] <= W;
+    const size = [Math.min(whole(1, 5), H), Math.min(whole(1, 5), W)] as const;
+    const [rate, ...ends] = [whole(1, 3), whole(0, size[0] - 1), whole(0, size[1] - 1)];
+    const fits = (size[0] - 1) * rate < H && (size[1] - 1) * rate < W;
     return {
-      size: fits ? size : ([Math.min(size[0], H), Math.min(size[1], W)] as const),
+      size,
       strides: [whole(1, 3), whole(1, 3)] as const,
-      padding,
+      padding: pick<layers.Padding>("same", "valid", [
+        [ends[0]!, 0],
+        [0, ends[1]!],
+      ]),
+      ...(fits && rate > 1 && { dilationRate: rate }),
     };
   };
   const activation = () =>
@@ -112,7 +116,7 @@ export function randomNetwork(seed: number): Model {
       () => layers.tanh(),
       () => layers.silu(),
       () => layers.hardSwish(),
-      () => layers.gelu(),
+      () => layers.gelu(random() < 0.5 ? {} : { approximate: "none" }),
       () => layers.softmax(),
     )();
   const trainingOnly = () =>
@@ -125,19 +129,19 @@ export function randomNetwork(seed: number): Model {
     )();
   const spatial = (): void => {
     const [H, W, C] = shape() as [number, number, number];
-    const { size, strides, padding } = window(H, W);
+    const { size, ...options } = window(H, W);
+    const { dilationRate: _, ...near } = options;
     const groups = pick(1, C);
     const name = `n${chosen.length}`;
     pick<() => void>(
-      () =>
-        chosen.push(layers.conv2d(groups * whole(1, 6), size, { strides, padding, groups, useBias: random() < 0.7 })),
+      () => chosen.push(layers.conv2d(groups * whole(1, 6), size, { ...options, groups, useBias: random() < 0.7 })),
       () => chosen.push(layers.conv2d(whole(8, 12), pick(3, 5), { padding: "same", algorithm: "winograd" })),
       () =>
         chosen.push(
-          layers.depthwiseConv2d(size, { strides, padding, depthMultiplier: whole(1, 2), useBias: random() < 0.5 }),
+          layers.depthwiseConv2d(size, { ...options, depthMultiplier: whole(1, 2), useBias: random() < 0.5 }),
         ),
-      () => chosen.push(layers.maxPool2d(size, { strides, padding })),
-      () => chosen.push(layers.averagePool2d(size, { strides, padding })),
+      () => chosen.push(layers.maxPool2d(size, options.padding === "same" ? near : options)),
+      () => chosen.push(layers.averagePool2d(size, { ...near, ...(random() < 0.5 && { countIncludePad: true }) })),
       () => chosen.push(layers.batchNormalization()),
       () => chosen.push(activation()),
       () => chosen.push(trainingOnly()),

@@ -105,6 +105,18 @@ const biasInitializer = constant(0.25);
 const pool = { poolSize: [2, 3], strides: [2, 1], padding: "same" };
 const normalization = { depthRadius: 1, bias: 2, alpha: 0.5, beta: 0.75 };
 const convolution = { strides: [2, 1], padding: "same", groups: 1 };
+const apart = {
+  dilationRate: 2,
+  padding: [
+    [1, 2],
+    [0, 1],
+  ],
+} as const;
+const apartAttrs = { ...apart, dilationRate: [2, 2], strides: [1, 1] };
+const aside = [
+  [1, 0],
+  [0, 2],
+] as const;
 
 /** At least one case for each type. When testing, random layers pass on what they read. */
 const cases: Readonly<Record<string, readonly Case[]>> = {
@@ -113,6 +125,10 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     {
       layer: averagePool2d([2, 3], { strides: [2, 1], padding: "same" }),
       reference: byOp(ops.averagePool2d, pool),
+    },
+    {
+      layer: averagePool2d(2, { strides: 2, ...apart, countIncludePad: true }),
+      reference: byOp(ops.averagePool2d, { ...apartAttrs, poolSize: [2, 2], strides: [2, 2], countIncludePad: true }),
     },
   ],
   batchNormalization: [{ layer: batchNormalization({ epsilon: 0.5 }), reference: normalized }],
@@ -130,6 +146,14 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       layer: conv2d(4, 3, { algorithm: "winograd", padding: "same", biasInitializer }),
       reference: withBias(byOp(ops.conv2d, { ...convolution, strides: [1, 1] }, { w: [3, 3, 3, 4] })),
     },
+    {
+      layer: conv2d(4, 3, { ...apart, useBias: false }),
+      reference: byOp(ops.conv2d, { ...apartAttrs, groups: 1 }, { w: [3, 3, 3, 4] }),
+    },
+    {
+      layer: conv2d(4, 3, { algorithm: "winograd", padding: aside, biasInitializer }),
+      reference: withBias(byOp(ops.conv2d, { padding: aside, strides: [1, 1], groups: 1 }, { w: [3, 3, 3, 4] })),
+    },
   ],
   dense: [
     { layer: dense(4, { biasInitializer }), flat: true, reference: withBias(byOp(ops.dense, {}, { w: [90, 4] })) },
@@ -140,6 +164,10 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       layer: depthwiseConv2d(3, { depthMultiplier: 2, padding: "same", biasInitializer }),
       reference: withBias(byOp(ops.conv2d, { ...convolution, strides: [1, 1], groups: 3 }, { w: [3, 3, 1, 6] })),
     },
+    {
+      layer: depthwiseConv2d(2, { ...apart, useBias: false }),
+      reference: byOp(ops.conv2d, { ...apartAttrs, groups: 3 }, { w: [2, 2, 1, 3] }),
+    },
   ],
   dropout: [{ layer: dropout(0.5), reference: same }],
   flatten: [{ layer: flatten(), reference: same }],
@@ -149,6 +177,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       layer: gelu(),
       reference: each((x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))),
     },
+    { layer: gelu({ approximate: "none" }), reference: byOp(ops.gelu, { approximate: "none" }) },
   ],
   globalAveragePool2d: [{ layer: globalAveragePool2d(), reference: byOp(ops.globalAveragePool2d, {}) }],
   hardSwish: [{ layer: hardSwish(), reference: each((x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6) }],
@@ -160,7 +189,13 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       reference: byOp(ops.localResponseNormalization, normalization),
     },
   ],
-  maxPool2d: [{ layer: maxPool2d([2, 3], { strides: [2, 1], padding: "same" }), reference: byOp(ops.maxPool2d, pool) }],
+  maxPool2d: [
+    { layer: maxPool2d([2, 3], { strides: [2, 1], padding: "same" }), reference: byOp(ops.maxPool2d, pool) },
+    {
+      layer: maxPool2d(2, apart),
+      reference: byOp(ops.maxPool2d, { ...apartAttrs, poolSize: [2, 2], strides: [2, 2] }),
+    },
+  ],
   randomAffine: [{ layer: randomAffine({ rotation: 10 }), reference: same }],
   randomColor: [{ layer: randomColor({ saturation: 0.5 }), reference: same }],
   randomContrast: [{ layer: randomContrast({ factor: 0.5 }), reference: same }],

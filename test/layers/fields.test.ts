@@ -11,6 +11,7 @@ test("fields of a layer are its settings, with what applies where they are not g
     ["kernelSize", "values", true],
     ["strides", "values", false],
     ["padding", "choice", false],
+    ["dilationRate", "values", false],
     ["groups", "number", false],
     ["useBias", "flag", false],
     ["kernelInitializer", "initializer", false],
@@ -19,8 +20,8 @@ test("fields of a layer are its settings, with what applies where they are not g
   ]);
   expect(fields[2]!.default).toEqual([1, 1]);
   expect(fields[3]).toMatchObject({ choices: ["same", "valid"], default: "valid" });
-  expect(fields[6]!.choices).toContain("heNormal");
-  expect(fields[8]).not.toHaveProperty("default");
+  expect(fields[7]!.choices).toContain("heNormal");
+  expect(fields[9]).not.toHaveProperty("default");
 });
 
 test.each(allLayerTypes().map((type) => [type.type, type] as const))(

@@ -7,6 +7,7 @@ import {
   dense,
   dropout,
   flatten,
+  gelu,
   glorotUniform,
   localResponseNormalization,
   maxPool2d,
@@ -24,6 +25,7 @@ const loose = {
   dense,
   dropout,
   flatten,
+  gelu,
   localResponseNormalization,
   maxPool2d,
   relu,
@@ -95,7 +97,10 @@ const wrong: readonly (readonly [call: string, args: readonly unknown[], message
   ["conv2d", [16, [5]], `conv2d: kernelSize is [5], ${pair}`],
   ["conv2d", [16, 5, { strides: 0 }], `conv2d: strides is 0, ${whole}`],
   ["conv2d", [16, 5, { strides: [1, 2, 3] }], `conv2d: strides is [1,2,3], ${pair}`],
-  ["conv2d", [16, 5, { padding: "full" }], 'conv2d: padding is "full", expected "same" or "valid"'],
+  ["conv2d", [16, 5, { padding: "full" }], 'conv2d: padding is "full", expected "same", "valid" or [[top, bottom], [l'],
+  ["conv2d", [16, 5, { padding: [1, 1] }], 'conv2d: padding is [1,1], expected "same", "valid" or [[top, bottom], [l'],
+  ["conv2d", [16, 5, { dilationRate: 0 }], `conv2d: dilationRate is 0, ${whole}`],
+  ["gelu", [{ approximate: true }], 'gelu: approximate is true, expected "none" or "tanh"'],
   ["conv2d", [16, 5, { useBias: 1 }], "conv2d: useBias is 1, expected true or false"],
   [
     "conv2d",
@@ -105,7 +110,7 @@ const wrong: readonly (readonly [call: string, args: readonly unknown[], message
   [
     "conv2d",
     [16, 5, { stride: 2 }],
-    "conv2d: stride is not an option; options are type, filters, kernelSize, strides, padding, groups, useBias",
+    "conv2d: stride is not an option; options are type, filters, kernelSize, strides, padding, dilationRate, groups",
   ],
   [
     "conv2d",
@@ -126,7 +131,7 @@ const wrong: readonly (readonly [call: string, args: readonly unknown[], message
   ["dropout", [{ rate: Number.NaN }], "dropout: rate is NaN, expected a number of at least 0 and below 1"],
   ["dropout", [{ rate: 0.5, keepProbability: 0.5 }], "dropout: has rate and keepProbability; give one of them"],
   ["maxPool2d", [0], `maxPool2d: poolSize is 0, ${whole}`],
-  ["maxPool2d", [2, { padding: 1 }], 'maxPool2d: padding is 1, expected "same" or "valid"'],
+  ["maxPool2d", [2, { padding: 1 }], 'maxPool2d: padding is 1, expected "same", "valid" or [[top, bottom], [left, '],
   ["localResponseNormalization", [{ depthRadius: 0 }], `localResponseNormalization: depthRadius is 0, ${whole}`],
   ["localResponseNormalization", [{ alpha: -1 }], "localResponseNormalization: alpha is -1, expected a number above 0"],
   [

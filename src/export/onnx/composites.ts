@@ -12,7 +12,7 @@ export type Composite = readonly Step[];
 
 const step = (opType: string, ...inputs: Operand[]): Step => ({ opType, inputs });
 
-/** By the name of the op, which is also that of the layer. They are written by this table, and recognized by it. */
+/** By the name of the op, which is also that of the layer, or of a form of it. They are written by this table, and recognized by it. */
 export const composites = {
   /** x · 1/(1 + e^−x) */
   silu: [step("Sigmoid", "x"), step("Mul", "x", 0)],
@@ -25,6 +25,14 @@ export const composites = {
     step("Mul", 3, { constant: 2 * Math.sqrt(2 / Math.PI) }),
     step("Sigmoid", 4),
     step("Mul", "x", 5),
+  ],
+  /** ½x · (1 + erf(x/√2)) = x·Φ(x), as PyTorch exports it */
+  exactGelu: [
+    step("Div", "x", { constant: Math.SQRT2 }),
+    step("Erf", 0),
+    step("Add", 1, { constant: 1 }),
+    step("Mul", "x", 2),
+    step("Mul", 3, { constant: 0.5 }),
   ],
   /** The pooled axes, of extent 1, are removed. */
   globalAveragePool2d: [step("GlobalAveragePool", "x"), step("Flatten", 0)],

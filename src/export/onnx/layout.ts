@@ -1,26 +1,14 @@
 import type { Shape } from "../../base/shape.ts";
-import { type Padding, slide } from "../../ops/window.ts";
+import { type WindowAttrs, windowsOf } from "../../ops/window.ts";
 
-/** Padding before the rows and columns, then after them, for inputs [H,W,C]: what `slide` says. */
-export function padsOf(
-  shape: Shape,
-  size: readonly [number, number],
-  strides: readonly [number, number],
-  padding: Padding,
-): readonly number[] {
-  const axes = ([0, 1] as const).map((d) => {
-    const { input, output, before } = slide(
-      "export",
-      d === 0 ? "height" : "width",
-      shape[d]!,
-      size[d],
-      strides[d],
-      padding,
-    );
-    return { before, after: Math.max((output - 1) * strides[d] + size[d] - input - before, 0) };
-  });
-  return [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)];
+/** Padding before the rows and columns, then after them, for windows over x [N,H,W,C]; errors begin with `op`. */
+export function padsOf(op: string, x: Shape, size: readonly [number, number], attrs: WindowAttrs): Pads {
+  const { rows, columns } = windowsOf(op, x, size, attrs);
+  return [rows.before, columns.before, rows.after, columns.after];
 }
+
+/** Padding in ONNX's order. */
+export type Pads = readonly [top: number, left: number, bottom: number, right: number];
 
 /** [A,B,…] as [B,A,…], with `inner` elements in each place. */
 export function exchangeAxes(values: Float32Array, A: number, B: number, inner = 1): Float32Array<ArrayBuffer> {

@@ -1,4 +1,5 @@
 import { InklingError } from "../../base/error.ts";
+import { quoted } from "../../base/printable.ts";
 import { type Shape, sameShape, sizeOf } from "../../base/shape.ts";
 import {
   add,
@@ -20,10 +21,11 @@ import {
   silu,
   softmax,
   tanh,
+  type WindowOptions,
 } from "../../layers/index.ts";
-import type { Padding } from "../../ops/window.ts";
+import { type Padding, windowsOf } from "../../ops/window.ts";
 import type { composites } from "./composites.ts";
-import { exchangeAxes, kernelFromOnnx, padsOf } from "./layout.ts";
+import { exchangeAxes, kernelFromOnnx, type Pads, padsOf } from "./layout.ts";
 import type { OnnxNode } from "./messages.ts";
 import { type NodeReader, type NodeRule, nameOf, type OnnxReader, type Value } from "./reader.ts";
 
@@ -64,41 +66,87 @@ function image(node: NodeReader): Value & { readonly shape: readonly [number, nu
   return x as Value & { readonly shape: readonly [number, number, number] };
 }
 
-/** A window over an image: what of ONNX's pads and strides a layer can say, and the shape [R,S] of what it gives. */
-function slidingWindow(node: NodeReader, shape: Shape, size: readonly [number, number]) {
-  const strides = node.pair("strides", [1, 1]);
-  const pads = node.integers("pads", 4, [0, 0, 0, 0]);
-  if ([...size, ...strides].some((value) => value < 1)) throw node.unsupported("has a size or a stride below 1");
-  const isPadded = (padding: Padding) => {
-    if (padding === "valid" && size.some((extent, d) => extent > shape[d]!)) return false;
-    return sameShape(padsOf(shape, size, strides, padding), pads);
-  };
-  const padding = (["valid", "same"] as const).find(isPadded);
-  if (!padding)
-    throw node.unsupported(
-      `pads are ${pads.join(", ")}, which are neither those of "same" nor of "valid" for inputs of ${shape[0]}×${shape[1]}`,
-    );
-  const extents = size.map((extent, d) => {
-    const padded = shape[d]! + pads[d]! + pads[d + 2]!;
-    return Math.floor((padded - extent) / strides[d]!) + 1;
+/** The attributes of how windows slide. */
+const windowAttributes = ["strides", "pads", "auto_pad", "dilations"];
+
+/** How a node's windows slide over an image [H,W,C], as a layer says it, and the extents [R,S] of what it gives. */
+function slidingWindow(node: NodeReader, shape: readonly [number, number, number], size: readonly [number, number]) {
+  const [x, op] = [[1, ...shape], `ONNX file: ${nameOf(node.node)}`];
+  const [strides, rates] = [node.pair("strides", [1, 1]), node.pair("dilations", [1, 1])];
+  const apart = { strides, ...(rates.some((rate) => rate !== 1) && { dilationRate: rates }) };
+  const same = padsOf(op, x, size, { ...apart, padding: "same" });
+  const pads = padsAt(node, same);
+  const isCeiled = node.integer("ceil_mode", 0) === 1;
+  const [bottom, right] = ([0, 1] as const).map((d) => {
+    const end = pads[d + 2]!;
+    if (!isCeiled) return end;
+    // A last window may extend beyond the padding, unless it would start there.
+    const [extent, inside] = [(size[d] - 1) * rates[d] + 1, pads[d] + shape[d]];
+    const last = Math.min(Math.ceil((inside + end - extent) / strides[d]), Math.ceil(inside / strides[d]) - 1);
+    return Math.max(end, last * strides[d] + extent - inside);
   });
-  return { options: { strides, padding }, extents };
+  const extended = [pads[0], pads[1], bottom!, right!] as const;
+  const padding = paddingOf(extended, same);
+  const { rows, columns } = windowsOf(op, x, size, { ...apart, padding });
+  return {
+    options: { ...apart, padding },
+    extents: [rows.output, columns.output],
+    isPadded: pads.some((pad) => pad > 0),
+    isExtended: !sameShape(pads, extended),
+  };
 }
 
-const pooling =
-  (layer: typeof maxPool2d | typeof averagePool2d): NodeRule =>
-  (reader, node) => {
-    node.expectInputs(1);
-    node.expectAttributes("kernel_shape", "strides", "pads");
-    const x = image(node);
-    const size = node.pair("kernel_shape");
-    const { options, extents } = slidingWindow(node, x.shape, size);
-    reader.add(node, layer(size, options), [x], [...extents, x.shape[2]]);
-  };
+/** A node's own padding, where that of SAME_UPPER is `same`. */
+function padsAt(node: NodeReader, same: Pads): Pads {
+  const automatic = node.text("auto_pad", "NOTSET");
+  if (automatic === "VALID") return [0, 0, 0, 0];
+  if (automatic === "SAME_UPPER") return same;
+  // What is odd is padded before the image.
+  if (automatic === "SAME_LOWER") return [same[2], same[3], same[0], same[1]];
+  if (automatic !== "NOTSET") throw node.unsupported(`auto_pad is ${quoted(automatic)}`);
+  const pads = node.integers("pads", 4, [0, 0, 0, 0]) as unknown as Pads;
+  if (pads.some((pad) => pad < 0)) throw node.unsupported(`pads are ${pads.join(", ")}, expected none below 0`);
+  return pads;
+}
+
+/** Padding as a layer has it, by its name where it has one. */
+function paddingOf(pads: Pads, same: Pads): Padding {
+  const [top, left, bottom, right] = pads;
+  if (pads.every((pad) => pad === 0)) return "valid";
+  if (sameShape(pads, same)) return "same";
+  return [
+    [top, bottom],
+    [left, right],
+  ];
+}
+
+const maxPooling: NodeRule = (reader, node) => pooling(reader, node, [], maxPool2d);
+
+const averagePooling: NodeRule = (reader, node) =>
+  pooling(reader, node, ["count_include_pad"], (size, options, isPadded) => {
+    const isCounted = isPadded && node.integer("count_include_pad", 0) === 1;
+    return averagePool2d(size, { ...options, ...(isCounted && { countIncludePad: true }) });
+  });
+
+function pooling(
+  reader: OnnxReader,
+  node: NodeReader,
+  known: readonly string[],
+  layer: (size: readonly [number, number], options: WindowOptions, isPadded: boolean) => LayerConfig,
+): void {
+  node.expectInputs(1);
+  node.expectAttributes("kernel_shape", ...windowAttributes, "ceil_mode", ...known);
+  const x = image(node);
+  const size = node.pair("kernel_shape");
+  const { options, extents, isPadded, isExtended } = slidingWindow(node, x.shape, size);
+  if (isPadded && isExtended && node.integer("count_include_pad", 0) === 1)
+    throw node.unsupported("counts its pads, but not what ceil_mode adds to them");
+  reader.add(node, layer(size, options, isPadded), [x], [...extents, x.shape[2]]);
+}
 
 const convolution: NodeRule = (reader, node) => {
   node.expectInputs(2, 3);
-  node.expectAttributes("kernel_shape", "strides", "pads", "group");
+  node.expectAttributes("kernel_shape", ...windowAttributes, "group");
   const x = image(node);
   const w = node.constant(1, 4);
   const [O, I, U, V] = w.dims as readonly [number, number, number, number];
@@ -183,7 +231,7 @@ const alongChannels = (node: NodeReader): LayerConfig => {
 /** A rule for each operator that is read. */
 const operators: Readonly<Record<string, NodeRule>> = {
   Add: adding,
-  AveragePool: pooling(averagePool2d),
+  AveragePool: averagePooling,
   BatchNormalization: normalizing,
   Concat: concatenating,
   Conv: convolution,
@@ -192,7 +240,7 @@ const operators: Readonly<Record<string, NodeRule>> = {
   HardSwish: elementwise(() => hardSwish()),
   LRN: elementwise(lrn, "size", "alpha", "beta", "bias"),
   LeakyRelu: elementwise((node) => leakyRelu({ negativeSlope: node.float("alpha", 0.01) }), "alpha"),
-  MaxPool: pooling(maxPool2d),
+  MaxPool: maxPooling,
   Relu: elementwise(() => relu()),
   Sigmoid: elementwise(() => sigmoid()),
   Softmax: elementwise(alongChannels, "axis"),
@@ -204,6 +252,7 @@ const operators: Readonly<Record<string, NodeRule>> = {
 const compositeLayers: Readonly<
   Record<keyof typeof composites, { readonly layer: () => LayerConfig; readonly shape: (x: Shape) => Shape }>
 > = {
+  exactGelu: { layer: () => gelu({ approximate: "none" }), shape: (x) => x },
   gelu: { layer: gelu, shape: (x) => x },
   globalAveragePool2d: { layer: globalAveragePool2d, shape: (x) => x.slice(2) },
   silu: { layer: silu, shape: (x) => x },

@@ -31,10 +31,6 @@ export type NodeRule = (reader: OnnxReader, node: NodeReader) => void;
 
 /** Attributes that change nothing where they have these values, as other tools write them. */
 const neutral: Readonly<Record<string, (value: number | string | readonly number[]) => boolean>> = {
-  auto_pad: (value) => value === "NOTSET",
-  ceil_mode: (value) => value === 0,
-  count_include_pad: (value) => value === 0,
-  dilations: (value) => typeof value === "object" && value.every((step) => step === 1),
   storage_order: (value) => value === 0,
   training_mode: (value) => value === 0,
   transA: (value) => value === 0,
@@ -109,6 +105,11 @@ export class NodeReader {
   float(name: string, otherwise: number): number {
     const found = this.#attribute(name)?.f;
     return found === undefined ? otherwise : shortest(found);
+  }
+
+  text(name: string, otherwise: string): string {
+    const found = this.#attribute(name)?.s;
+    return found ? new TextDecoder().decode(found) : otherwise;
   }
 
   /** A list of `count` integers. */

@@ -1,11 +1,13 @@
 import { InklingError } from "../../base/error.ts";
 import type { AveragePool2dAttrs } from "../../ops/averagePool2d.ts";
 import type { Conv2dAttrs } from "../../ops/conv2d.ts";
-import type { Application } from "../../ops/graph.ts";
+import type { GeluAttrs } from "../../ops/gelu.ts";
+import type { Application, Tensor } from "../../ops/graph.ts";
 import type { ops } from "../../ops/index.ts";
 import type { LeakyReluAttrs } from "../../ops/leakyRelu.ts";
 import type { LocalResponseNormalizationAttrs } from "../../ops/localResponseNormalization.ts";
 import type { NormalizeAttrs, PerChannel } from "../../ops/normalize.ts";
+import type { WindowAttrs } from "../../ops/window.ts";
 import { composites } from "./composites.ts";
 import { exchangeAxes, kernelToOnnx, padsOf } from "./layout.ts";
 import { elementTypes } from "./messages.ts";
@@ -34,16 +36,39 @@ const binary =
       attributes,
     );
 
+const isExact = ({ attrs }: Application): boolean => (attrs as GeluAttrs).approximate === "none";
+
 const composite =
   (name: keyof typeof composites): Rule =>
   (writer, application) =>
     writer.composite(application, composites[name]);
 
-/** A window with explicit padding, since ONNX's `auto_pad` is deprecated; padding does not count. */
+/** A window with explicit padding, since ONNX's `auto_pad` is deprecated; what has its default is left out. */
+const windowAttributes = (x: Tensor, size: readonly [number, number], attrs: WindowAttrs) => {
+  const { strides, dilationRate } = attrs;
+  const isDilated = dilationRate?.some((rate) => rate > 1) ?? false;
+  const pads = padsOf("export", x.shape, size, attrs);
+  return { kernel_shape: size, strides, pads, ...(isDilated && { dilations: dilationRate! }) } as const;
+};
+
+/**
+ * Throws `UNSUPPORTED` for averages of dilated windows, which opset 17 lacks, and for padding of the size of the windows or
+ * more (SAME with dilation), which ONNX Runtime refuses.
+ */
 const pool = (opType: "MaxPool" | "AveragePool"): Rule =>
-  unary(opType, ({ inputs, attrs }) => {
-    const { poolSize, strides, padding } = attrs as AveragePool2dAttrs;
-    return { kernel_shape: poolSize, strides, pads: padsOf(inputs["x"]!.shape.slice(1), poolSize, strides, padding) };
+  unary(opType, ({ name, inputs, attrs }) => {
+    const { poolSize, countIncludePad } = attrs as AveragePool2dAttrs;
+    const attributes = windowAttributes(inputs["x"]!, poolSize, attrs as AveragePool2dAttrs);
+    const problem =
+      attributes.dilations && opType === "AveragePool"
+        ? "a dilation rate above 1"
+        : attributes.pads.some((pad, k) => pad >= poolSize[(k % 2) as 0 | 1]) && "padding as large as its windows";
+    if (problem)
+      throw new InklingError(
+        "UNSUPPORTED",
+        `export to ONNX: ${name} pools with ${problem}, which has no form that ONNX Runtime reads; use less`,
+      );
+    return { ...attributes, ...(countIncludePad && { count_include_pad: { i: 1 } }) };
   });
 
 /** Convolutions and dense layers, with the bias that alone reads them where there is one. */
@@ -57,11 +82,10 @@ function contraction(writer: OnnxWriter, application: Application, biased?: Appl
   writer.node(isDense ? "Gemm" : "Conv", name, inputs, writer.value(output), isDense ? {} : convolution(application));
 }
 
-function convolution({ inputs, attrs }: Application) {
-  const { strides, padding, groups = 1 } = attrs as Conv2dAttrs;
+function convolution({ inputs, attrs }: Application): Attributes {
   const [U, V] = inputs["w"]!.shape as readonly [number, number];
-  const pads = padsOf(inputs["x"]!.shape.slice(1), [U, V], strides, padding);
-  return { kernel_shape: [U, V], strides, pads, group: { i: groups } };
+  const { groups = 1 } = attrs as Conv2dAttrs;
+  return { ...windowAttributes(inputs["x"]!, [U, V], attrs as Conv2dAttrs), group: { i: groups } };
 }
 
 /** [U,V,I,O] as [O,I,U,V] */
@@ -175,7 +199,7 @@ const rules: Readonly<Record<keyof typeof ops, Rule | null>> = {
   dropout: null,
   flatten,
   gaussianNoise: null,
-  gelu: composite("gelu"),
+  gelu: (writer, application) => writer.composite(application, composites[isExact(application) ? "exactGelu" : "gelu"]),
   globalAveragePool2d: composite("globalAveragePool2d"),
   hardSwish: unary("HardSwish"),
   leakyRelu: unary("LeakyRelu", ({ attrs }) => ({ alpha: (attrs as LeakyReluAttrs).negativeSlope })),
