@@ -67,17 +67,6 @@ const exact = (x: Value, body: (y: Value, slope: Value) => Stmt): Stmt =>
     ),
   );
 
-/** The distribution function of the normal distribution: ½ + φ(x)·(x + x³/3 + x⁵/(3·5) + …). */
-function normalDistribution(x: number): number {
-  if (Math.abs(x) > 9) return x < 0 ? 0 : 1;
-  let [sum, term] = [0, x];
-  for (let k = 3; k < 400; k += 2) {
-    sum += term;
-    term *= x ** 2 / k;
-  }
-  return 0.5 + (sum * Math.exp(-(x ** 2) / 2)) / Math.sqrt(2 * Math.PI);
-}
-
 /**
  * Gaussian error linear unit, exact or in its tanh approximation, for any shape.
  *
@@ -111,6 +100,16 @@ export const gelu = defineOp<GeluAttrs>()({
     x: ({ slope }, _y, dy, dx) => [elementwise(dx, (i) => mul(load(at(dy, ...i)), load(at(slope, ...i))))],
   },
   reference({ x }, _shapes, y, _yShape, { approximate }) {
+    // Φ(x) = ½ + φ(x)·(x + x³/3 + x⁵/(3·5) + …)
+    const normalDistribution = (value: number): number => {
+      if (Math.abs(value) > 9) return value < 0 ? 0 : 1;
+      let [sum, term] = [0, value];
+      for (let k = 3; k < 400; k += 2) {
+        sum += term;
+        term *= value ** 2 / k;
+      }
+      return 0.5 + (sum * Math.exp(-(value ** 2) / 2)) / Math.sqrt(2 * Math.PI);
+    };
     x.forEach((value, i) => {
       y[i] =
         approximate === "none"
