@@ -46,6 +46,10 @@ export function claimMemory(bytes: number, what: string, advice: string): void {
   );
 }
 
+/** Whether an engine has thrown an error because memory ran out. */
+export const ranOutOfMemory = (cause: unknown): boolean =>
+  cause instanceof Error && /could not allocate memory|allocation failed|out of memory/i.test(cause.message);
+
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /**
@@ -62,7 +66,7 @@ export function allocateUnclaimed(length: number, what: string, advice: string):
   try {
     return new Uint8Array(length);
   } catch (cause) {
-    throw new InklingError("UNSUPPORTED", `${what}: ${length} bytes are more than an array can hold here; ${advice}`, {
+    throw new InklingError("UNSUPPORTED", `${what}: ${length} bytes of memory cannot be allocated here; ${advice}`, {
       cause,
     });
   }

@@ -52,6 +52,20 @@ const forgotten = new FinalizationRegistry<() => void>((close) => close());
 /** Sleeps in a step, on average, from which threads have waited long for one another. */
 const MANY_SLEEPS = 1;
 
+const notStarted = (reason: string, cause?: unknown): InklingError =>
+  new InklingError("UNSUPPORTED", `a thread could not be started: ${reason}; try a single thread (--threads 1)`, {
+    cause,
+  });
+
+/** So many threads besides the caller's. Throws `UNSUPPORTED` where the machine does not start them. */
+function threadsFor(count: number): readonly Thread[] {
+  try {
+    return acquireThreads(count);
+  } catch (cause) {
+    throw notStarted((cause as Error).message, cause);
+  }
+}
+
 /**
  * Shares each phase with other threads, as many as are fastest at present. The calling thread works too, unless it may not
  * block, such as the main thread of a page, which is sent a message when the others are done.
@@ -90,7 +104,7 @@ class ThreadedRunner implements Runner {
     const { backend, code, compiled, memory, threads } = parts;
     const engine = engines++;
     const first = mayWait() ? 1 : 0;
-    const others = acquireThreads(threads - first);
+    const others = threadsFor(threads - first);
     const bytes = memory.buffer.byteLength;
     const release = () => {
       for (const thread of others) void thread.send({ type: "forget", engine });
@@ -110,11 +124,14 @@ class ThreadedRunner implements Runner {
     const loading = others.map((thread, k) =>
       thread.send({ type: "load", ...shared, arena: (first + k) * arenaWords }),
     );
-    const own = first === 1 ? await loadSteps(parts) : undefined;
-    const error = (await Promise.all(loading)).find((answer) => answer.error !== undefined)?.error;
-    if (error !== undefined) {
+    let own: ReadonlyMap<string, Steps> | undefined;
+    try {
+      own = first === 1 ? await loadSteps(parts) : undefined;
+      const error = (await Promise.all(loading)).find((answer) => answer.error !== undefined)?.error;
+      if (error !== undefined) throw notStarted(error);
+    } catch (error) {
       release();
-      throw new InklingError("UNSUPPORTED", `a thread could not be started: ${error}; try a single thread`);
+      throw error;
     }
     const adaptive = new Map([...compiled.programs.keys()].map((name) => [name, new AdaptiveThreads(threads)]));
     return new ThreadedRunner(engine, others, own, synchronization, release, adaptive);

@@ -44,12 +44,12 @@ export function decodeFiles(decoder: Decoder, files: readonly Uint8Array[], opti
   );
 }
 
-/** The image that `decode` returns, or the reason why it does not. */
+/** The image that `decode` returns, or the reason why it does not. Throws `UNSUPPORTED` where the reason is the machine. */
 export function imageOrReason(decode: () => DecodedImage): DecodedImage | string {
   try {
     return decode();
   } catch (error) {
-    if (error instanceof InklingError) return error.message;
+    if (error instanceof InklingError && error.code !== "UNSUPPORTED") return error.message;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { concatBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
+import { ranOutOfMemory } from "../base/memory.ts";
 
 /** A decoded file: pixels [H, W, C], before the EXIF orientation is applied; 16-bit samples are little-endian. */
 export interface DecodedFile {
@@ -29,6 +30,7 @@ interface Exports {
 
 /** An instance whose memory has grown beyond this is discarded, because WebAssembly memory never shrinks. */
 const KEPT_BYTES = 2 ** 26;
+const PAGE = 65536;
 
 /** The error for a picture that is damaged; `reason` says how. */
 export const damagedPicture = (reason: string, advice = "fetch or save it again", cause?: unknown): InklingError =>
@@ -48,13 +50,15 @@ export class Decoder {
 
   /** Decodes a file. Throws `INVALID_DATA`, saying what is wrong with it, or `UNSUPPORTED` if memory does not suffice. */
   decode(file: Uint8Array): DecodedFile {
-    this.#exports ??= new WebAssembly.Instance(this.#module).exports as unknown as Exports;
     try {
+      this.#exports ??= new WebAssembly.Instance(this.#module).exports as unknown as Exports;
       return decodeBy(this.#exports, file);
     } catch (cause) {
       if (cause instanceof InklingError) throw cause;
       // After a trap the instance is in an undefined state.
+      const failed = this.#exports;
       this.#exports = undefined;
+      if (ranOutOfMemory(cause) || (failed && !mayGrow(failed.memory))) throw withoutMemory(file, cause);
       throw damagedPicture("decoding failed partway through", undefined, cause);
     } finally {
       if (this.#exports && this.#exports.memory.buffer.byteLength > KEPT_BYTES) this.#exports = undefined;
@@ -62,10 +66,26 @@ export class Decoder {
   }
 }
 
+const withoutMemory = (file: Uint8Array, cause?: unknown): InklingError =>
+  new InklingError(
+    "UNSUPPORTED",
+    `there is not enough memory to decode a picture of ${file.length} bytes; close other programs, or make it smaller`,
+    { cause },
+  );
+
+/** Whether a memory could be twice as large: one that could not may be why the decoder has failed. */
+function mayGrow(memory: WebAssembly.Memory): boolean {
+  try {
+    memory.grow(memory.buffer.byteLength / PAGE);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function decodeBy({ memory, allocate, decode, release }: Exports, file: Uint8Array): DecodedFile {
   const address = allocate(file.length);
-  if (address === 0)
-    throw new InklingError("UNSUPPORTED", `there is not enough memory for a picture of ${file.length} bytes`);
+  if (address === 0) throw withoutMemory(file);
   new Uint8Array(memory.buffer, address, file.length).set(file);
   const decoded = decode(address, file.length);
   const [width, height, channels, bytesPerSample, at, length, problemAt, problemLength] = new Uint32Array(

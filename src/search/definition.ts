@@ -23,6 +23,13 @@ export interface StudyDefinition {
   readonly pruning: Pruning;
 }
 
+/** The most trials of a study. */
+export const MOST_TRIALS = 100_000;
+/** The most steps in progress at once. */
+const MOST_LAG = 1000;
+/** The most trials that are compared with one another. */
+const MOST_COMPARED = 10_000;
+
 const value = v.union([v.number(), v.string(), v.boolean()]);
 const schema = v.strictObject({
   space: v.looseObject({}, "a space"),
@@ -30,7 +37,7 @@ const schema = v.strictObject({
   sampler: v.string("the name of a sampler"),
   seed: uint32,
   maximize: v.boolean("true or false"),
-  lag: count,
+  lag: v.pipe(count, v.maxValue(MOST_LAG, `at most ${MOST_LAG}`)),
   pruning: v.strictObject({
     type: v.picklist(["none", "halving", "hyperband"], '"none", "halving" or "hyperband"'),
     factor: v.pipe(count, v.minValue(2, "a whole number of at least 2")),
@@ -41,6 +48,12 @@ const schema = v.strictObject({
 /** A definition from plain data, checked. Throws an error with the given code, naming what is wrong. */
 export function parseDefinition(json: unknown, what = "study", code: ErrorCode = "INVALID_ARGUMENT"): StudyDefinition {
   const parsed = parseConfig(schema, json, what, code);
+  const { factor, comparisons } = parsed.pruning;
+  if (factor ** comparisons > MOST_COMPARED)
+    throw new InklingError(
+      code,
+      `${what}: pruning compares ${factor}^${comparisons} trials with one another, more than the limit of ${MOST_COMPARED}; use a smaller factor, or fewer comparisons`,
+    );
   if (sampler(parsed.sampler).size && parsed.pruning.type !== "none")
     throw new InklingError(
       "INVALID_ARGUMENT",

@@ -188,9 +188,10 @@ export function decodeJournal(bytes: Uint8Array, path: string): DecodedJournal {
 
 function entryOf(line: string, where: string): readonly JournalEntry[] {
   const json = parsed(line, where);
-  const schema = lines[(json as { op_code?: number }).op_code as keyof typeof lines];
+  const { op_code: operation } = json as { readonly op_code?: keyof typeof lines };
   // What another program appends is no business of a study, such as an attribute set in Optuna's dashboard.
-  if (!schema) return [];
+  if (typeof operation !== "number" || !Object.hasOwn(lines, operation)) return [];
+  const schema = lines[operation];
   const record = parseConfig(schema, json, where, "INVALID_DATA");
   if ("study_name" in record) return [{ type: "study", name: record.study_name, maximize: record.directions[0] === 2 }];
   if ("user_attr" in record) {

@@ -1,5 +1,6 @@
+import { InklingError } from "../base/error.ts";
 import type { Parameters } from "../training/space/parameter.ts";
-import type { StudyDefinition } from "./definition.ts";
+import { MOST_TRIALS, type StudyDefinition } from "./definition.ts";
 import { better, type Observation, type Sampler, sampler } from "./samplers/index.ts";
 import { Schedule, type Slot } from "./schedule.ts";
 
@@ -56,10 +57,15 @@ export class Study {
     this.extend(trials);
   }
 
-  /** Makes the study as long as if it had been planned with so many trials from the start, unless it is longer already. */
+  /**
+   * Makes the study as long as if it had been planned with so many trials from the start, unless it is longer already. Throws
+   * `INVALID_ARGUMENT` for more than 100,000.
+   */
   extend(trials: number): void {
-    const most = this.#sampler.size?.(this.definition.space) ?? Number.POSITIVE_INFINITY;
-    this.#brackets = Math.max(this.#brackets, this.#schedule.bracketsFor(Math.min(trials, most)));
+    const wanted = Math.min(trials, this.#sampler.size?.(this.definition.space) ?? Number.POSITIVE_INFINITY);
+    if (!(wanted <= MOST_TRIALS))
+      throw new InklingError("INVALID_ARGUMENT", `a study has at most ${MOST_TRIALS} trials, not ${wanted}`);
+    this.#brackets = Math.max(this.#brackets, this.#schedule.bracketsFor(wanted));
     this.#done = 0; // steps that did not exist before may be among those that were counted as done
     this.#advance();
   }

@@ -1,3 +1,4 @@
+import { InklingError } from "../base/error.ts";
 import type { Entry, ReadOptions } from "../formats/format.ts";
 import type { Platform } from "../formats/platform.ts";
 import type { DecodedImage, Images } from "../image/decodeBatch.ts";
@@ -39,7 +40,7 @@ export async function* decodeEntries(
   try {
     for await (const some of batches(entries)) {
       const readable = some.filter((entry) => entry.unread === undefined).map(({ bytes }) => bytes);
-      waiting.push({ entries: some, decoded: pool.decode(readable) });
+      waiting.push({ entries: some, decoded: named(some, () => pool.decode(readable)) });
       while (waiting.length > WAITING || (waiting.length > 0 && !(waiting[0]!.decoded instanceof Promise)))
         yield await finish(waiting.shift()!);
     }
@@ -62,6 +63,25 @@ async function* batches(entries: AsyncIterable<Entry>): AsyncGenerator<readonly 
     [some, bytes] = [[], 0];
   }
   if (some.length > 0) yield some;
+}
+
+/** What `decode` returns. Its error, such as for want of memory, says where among the files it happened. */
+function named(entries: readonly Entry[], decode: () => Images | Promise<Images>): Images | Promise<Images> {
+  const located = (error: unknown): never => {
+    if (!(error instanceof InklingError)) throw error;
+    const [first, last] = [entries[0]!.name, entries.at(-1)!.name];
+    const where = first === last ? last : `${first} to ${last}`;
+    throw new InklingError(error.code, `${where}: ${error.message}`, { cause: error });
+  };
+  try {
+    const decoded = decode();
+    if (!(decoded instanceof Promise)) return decoded;
+    const found = decoded.catch(located);
+    found.catch(() => {}); // for whoever does not read on
+    return found;
+  } catch (error) {
+    return located(error);
+  }
 }
 
 async function finish({ entries, decoded }: Pending): Promise<readonly DecodedEntry[]> {

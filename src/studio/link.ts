@@ -1,3 +1,4 @@
+import { parseJsonText } from "../base/json.ts";
 import type { OptimizerConfig } from "../optimizers/index.ts";
 import type { Settings } from "./settings.ts";
 
@@ -61,7 +62,7 @@ export function parseLink(fragment: string): Link | undefined {
 
 function jsonOf(text: string | null): unknown {
   try {
-    return JSON.parse(text ?? "null");
+    return parseJsonText(text ?? "null");
   } catch {
     return undefined;
   }

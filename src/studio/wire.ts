@@ -56,9 +56,12 @@ function pack(value: unknown): Packed {
 }
 
 function unpack(json: unknown, parts: readonly Uint8Array<ArrayBuffer>[]): unknown {
+  const left = new Map(parts.entries());
+  // Each once, or else a short text could ask for many copies of long bytes.
   const part = (k: unknown): Uint8Array<ArrayBuffer> => {
-    const found = Number.isInteger(k) ? parts[k as number] : undefined;
-    if (!found) throw invalid("it refers to bytes that it does not have");
+    const found = left.get(k as number);
+    if (!found) throw invalid("it refers to bytes that it does not have, or twice to the same");
+    left.delete(k as number);
     return found;
   };
   const special = ([name, given]: readonly unknown[]): unknown => {

@@ -78,7 +78,7 @@ const tarSeeds = async () => [
     [{ name: "l", type: "symlink", linkname: "/" }],
   ]),
   await tarOf([[{ name: "é/1.png", pax: { path: "é/pax.png" } }, greyPng(3)]]),
-  repaired(unreadable(await tarOf([["A~/1.png", greyPng(1)]]))),
+  repairTar(unreadable(await tarOf([["A~/1.png", greyPng(1)]]))),
 ];
 
 function readTar(bytes: Uint8Array): void {
@@ -87,37 +87,35 @@ function readTar(bytes: Uint8Array): void {
   reader.end();
 }
 
-function repairTar(bytes: Uint8Array): void {
+function repairTar<T extends Uint8Array>(bytes: T): T {
   for (let at = 0; at + 512 <= bytes.length; at += 512) {
     if (bytes[at + 257] !== 0x75) continue;
     bytes.fill(32, at + 148, at + 156);
     const sum = bytes.subarray(at, at + 512).reduce((total, byte) => total + byte, 0);
     bytes.set(Buffer.from(`${sum.toString(8).padStart(6, "0")}\0 `), at + 148);
   }
+  return bytes;
 }
 
-const repaired = (bytes: Buffer): Buffer => {
-  repairTar(bytes);
-  return bytes;
-};
-
-function repairPng(bytes: Uint8Array): void {
+function repairPng(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 8; at + 12 <= bytes.length; ) {
     const length = view.getUint32(at);
-    if (at + 12 + length > bytes.length) return;
+    if (at + 12 + length > bytes.length) break;
     view.setUint32(at + 8 + length, crc32(bytes.subarray(at + 4, at + 8 + length)));
     at += 12 + length;
   }
+  return bytes;
 }
 
-function repairPack(bytes: Uint8Array): void {
-  if (bytes.length < 76) return;
+function repairPack(bytes: Uint8Array): Uint8Array {
+  if (bytes.length < 76) return bytes;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
   const digest = createHash("sha256")
     .update(bytes.subarray(76, 76 + length))
     .digest("hex");
   bytes.set(Buffer.from(digest), 12);
+  return bytes;
 }
 
 const readZip = async (bytes: Uint8Array) => {

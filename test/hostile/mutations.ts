@@ -64,6 +64,37 @@ export function mutate(bytes: Uint8Array, below: Below): Uint8Array {
   return mutated;
 }
 
+/** Values at which readers of JSON go wrong. */
+const odd: readonly unknown[] = [
+  ...[null, true, -1, 0.5, 1e9, 2 ** 53, 1e308, "", "\0", "x".repeat(5000), "__proto__"],
+  ...[[], {}, [[]], [1e9, 1e9], { type: "dense" }, Array(1000).fill({})],
+];
+
+/** JSON with another value in one place, or without it. */
+export function replaceValue(json: unknown, below: Below): unknown {
+  const places: (readonly [Record<string, unknown>, string])[] = [];
+  const visit = (value: unknown) => {
+    if (typeof value !== "object" || value === null) return;
+    for (const key of Object.keys(value)) {
+      places.push([value as Record<string, unknown>, key]);
+      visit((value as Record<string, unknown>)[key]);
+    }
+  };
+  visit(json);
+  const [of, key] = places[below(places.length)]!;
+  if (below(8) === 0) delete of[key];
+  else of[key] = odd[below(odd.length)];
+  return json;
+}
+
+/** The bytes with another value in one line of JSON. */
+function replaceInLines(bytes: Uint8Array, below: Below): Uint8Array {
+  const lines = Buffer.from(bytes).toString().split("\n");
+  const at = below(Math.max(1, lines.length - 1));
+  lines[at] = JSON.stringify(replaceValue(JSON.parse(lines[at]!), below));
+  return Buffer.from(lines.join("\n"));
+}
+
 /** What is given mutated inputs. */
 export interface Parser {
   /** Small files that are read as they are. */
@@ -72,7 +103,9 @@ export interface Parser {
   readonly real?: () => Promise<readonly Uint8Array[]> | readonly Uint8Array[];
   readonly parse: (bytes: Uint8Array) => unknown;
   /** Makes checksums right again, so that what is behind them is reached. Half of the inputs are repaired. */
-  readonly repair?: (bytes: Uint8Array) => void;
+  readonly repair?: (bytes: Uint8Array) => Uint8Array;
+  /** Whether each line is JSON: half of the inputs then have another value in one of them. */
+  readonly isJson?: boolean;
 }
 
 const REAL = 32;
@@ -106,13 +139,15 @@ export async function expectSound(name: string, parser: Parser, count: number): 
     writeFileSync(path, bytes);
     faults.set(kind, path);
   };
+  const start = seconds();
   let read = 0;
   for (let run = 0; run < count; run++) {
     // The decoder's memory is given back between turns of the event loop, which readers of files take all the time.
     if (run % 200 === 0) await setImmediate();
     const seeds = real.length > 0 && run % REAL === REAL - 1 ? real : small;
-    const bytes = mutate(seeds[below(seeds.length)]!, below);
-    if (below(2) === 0) parser.repair?.(bytes);
+    const seed = seeds[below(seeds.length)]!;
+    const mutated = parser.isJson && below(2) === 0 ? replaceInLines(seed, below) : mutate(seed, below);
+    const bytes = (below(2) === 0 && parser.repair?.(mutated)) || mutated;
     const [began, held] = isLong ? [seconds(), peak()] : [0, 0];
     try {
       await parser.parse(bytes);
@@ -126,6 +161,7 @@ export async function expectSound(name: string, parser: Parser, count: number): 
     if (peak() - held > MEMORY.base + MEMORY.perByte * bytes.length) note("too much memory", run, bytes);
     if (run % 100_000 === 99_999) console.info(`${name}: ${run + 1} inputs`);
   }
+  if (isLong) console.info(`${name}: ${count} inputs in ${Math.round(seconds() - start)} s of processor time`);
   expect(Object.fromEntries(faults)).toEqual({});
   expect(read).toBeGreaterThan(0);
   expect(read).toBeLessThan(count);

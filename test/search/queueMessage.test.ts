@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { InklingError } from "../../src/base/error.ts";
 import { VERSION } from "../../src/base/formatVersion.ts";
-import { philox } from "../../src/base/philox.ts";
 import { shownAddress } from "../../src/search/node/queue/connect.ts";
 import {
   decodeResult,
@@ -13,7 +11,6 @@ import {
 } from "../../src/search/queueMessage.ts";
 import { trialSpec } from "../../src/search/trialSpec.ts";
 import { TrainingData } from "../../src/training/index.ts";
-import { generator, mutate, mutations } from "../hostile/mutations.ts";
 import { base, data } from "./tinyStudy.ts";
 
 describe("a message of a queue", () => {
@@ -48,25 +45,6 @@ describe("a message of a queue", () => {
     expect(() => decodeResult("[]")).toThrow("result is missing, expected a result");
   });
 
-  it("throws nothing but our errors, whatever it is", () => {
-    const values = [null, -1, 1e308, "", "x".repeat(5000), [], {}, [[]], true, { type: "dense" }];
-    const count = mutations(500);
-    for (let k = 0; k < count; k++) {
-      const draw = philox([k, 0], [0, 0, 0, 0]);
-      // Bytes of the text, or one of its values.
-      const damaged =
-        k % 2 === 0
-          ? Buffer.from(mutate(Buffer.from(message), generator(k))).toString()
-          : JSON.stringify(replaced(JSON.parse(message), draw[0], values[draw[1] % values.length]));
-      for (const decode of [decodeTask, decodeResult])
-        try {
-          decode(damaged);
-        } catch (error) {
-          if (!(error instanceof InklingError)) throw error;
-        }
-    }
-  });
-
   it("is never sent with the password in what is shown", () => {
     expect(shownAddress("rediss://me:secret@example.org:6380/2?password=secret")).toBe(
       "rediss://me@example.org:6380/2",
@@ -75,13 +53,3 @@ describe("a message of a queue", () => {
       expect(() => shownAddress(wrong)).toThrow("the address of a queue begins with redis://");
   });
 });
-
-/** A value of JSON with another one in one place. */
-function replaced(json: unknown, draw: number, by: unknown): unknown {
-  if (typeof json !== "object" || json === null) return by;
-  const keys = Object.keys(json);
-  if (keys.length === 0) return by;
-  const key = keys[draw % keys.length]!;
-  const inner = replaced((json as Record<string, unknown>)[key], Math.floor(draw / keys.length), by);
-  return Array.isArray(json) ? json.with(Number(key), inner) : { ...json, [key]: inner };
-}

@@ -53,6 +53,17 @@ describe("what is sent between page and server", () => {
     expect(await file[0]!.text()).toBe("abc");
   });
 
+  it("refers once to each of its bytes, so that what it takes is in proportion to its size", async () => {
+    const bytes = new Uint8Array(await encodeBody([new Uint8Array(3), 1]).arrayBuffer());
+    const text = Buffer.from(bytes).toString("latin1");
+    expect(decodeBody(bytes)).toEqual([new Uint8Array(3), 1]);
+    const json = '[{"$":["Uint8Array",0]},{"$":["Uint8Array",0]}]';
+    const head = Uint8Array.from(new Uint8Array(Uint32Array.of(2, json.length, 3).buffer));
+    const twice = Uint8Array.from([...head, ...Buffer.from(json), 0, 0, 0]);
+    expect(text).toContain('{"$":["Uint8Array",0]}');
+    expect(() => decodeBody(twice)).toThrow("twice to the same");
+  });
+
   it("does not change what objects are", () => {
     const json = new TextEncoder().encode('{"__proto__":{"isAdmin":true}}');
     const head = new Uint8Array(new Uint32Array([1, json.length]).buffer);

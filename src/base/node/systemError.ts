@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { InklingError } from "../error.ts";
+import { ranOutOfMemory } from "../memory.ts";
 
 /** What was to be done to a file or folder, as messages say it. */
 export type FileUse = "read" | "written" | "created" | "removed";
@@ -58,11 +59,8 @@ const reasons: Readonly<Record<string, string>> = {
   ESTALE: "the network drive that it was on has changed; open it again",
 };
 
-/** What an error says whose cause is a limit of the machine or the process. */
-const exhausted: readonly (readonly [RegExp, string])[] = [
-  [/could not allocate memory|allocation failed|out of memory/i, memory],
-  [/ERR_WORKER_INIT_FAILED|ERR_WORKER_OUT_OF_MEMORY/, reasons["EAGAIN"]!],
-];
+/** Codes of Node's own for a thread that cannot be started, or goes on no longer. */
+const THREAD = /^ERR_WORKER_(INIT_FAILED|OUT_OF_MEMORY)$/;
 
 /**
  * The error for what a machine could not do, wherever it happened, such as loading one of Inkling's own files where the
@@ -73,7 +71,7 @@ export function machineError(cause: unknown): InklingError | undefined {
   const { code = "", path, syscall, message } = cause as NodeJS.ErrnoException;
   if (path !== undefined && code in pathReasons(path, "read"))
     return fileSystemError(path, syscall === "open" || syscall === "stat" ? "read" : "written", cause);
-  const found = reasons[code] ?? exhausted.find(([pattern]) => pattern.test(`${code} ${message}`))?.[1];
+  const found = reasons[code] ?? (THREAD.test(code) ? reasons["EAGAIN"] : ranOutOfMemory(cause) ? memory : undefined);
   return found === undefined
     ? undefined
     : new InklingError("UNSUPPORTED", `the machine reached a limit: ${found} (${message})`, { cause });

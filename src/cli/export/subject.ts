@@ -42,14 +42,14 @@ export async function openSubject(
   return { trained, test: await testImages(locateData(path, run), terminal), about };
 }
 
-/** A run's test images, or why they cannot be used: they are missing or have changed. */
+/** A run's test images, or why they cannot be used: they are missing or have changed. Throws where the machine is the reason. */
 async function testImages(config: TrainingSpec, terminal: Terminal): Promise<Subject["test"]> {
   try {
     const { seed } = config;
     const { dataset, test, division } = await openRunSplit(config, config.data.fixes, terminal);
     return test ? { dataset: test, rows: allRows(test), seed } : { dataset, rows: division.split.test, seed };
   } catch (error) {
-    if (!(error instanceof InklingError)) throw error;
+    if (!(error instanceof InklingError) || error.code === "UNSUPPORTED") throw error;
     return explain(error).split(";")[0]!;
   }
 }

@@ -67,6 +67,11 @@ export async function readStudy(path: string): Promise<SavedStudy> {
 function replay(study: Study, entries: readonly JournalEntry[], file: string): readonly StepRecord[] {
   const records: StepRecord[] = [];
   for (const entry of entries) {
+    if ("trial" in entry && entry.trial >= study.size)
+      throw new InklingError(
+        "INVALID_DATA",
+        `${file}: trial ${entry.trial} is not one of the ${study.size} of the study; restore a copy of it`,
+      );
     if (entry.type === "trial") study.restore(entry.trial, entry.parameters);
     if (entry.type !== "score" && entry.type !== "failure") continue;
     const step = study.stepOf(entry.trial, entry.rung);

@@ -13,9 +13,12 @@ const PIECE = 2 ** 22;
 /** Seconds until bytes that nobody has fetched are dropped: a week. */
 const LIFE = 7 * 24 * 3600;
 
+/** The most bytes of an entry. Whoever drops it deletes each of its pieces. */
+const MOST = 2 ** 32;
+
 const schema = v.strictObject({
   id: v.pipe(v.string("an id"), v.uuid("an id")),
-  bytes: wholeNumber,
+  bytes: v.pipe(wholeNumber, v.maxValue(MOST, `at most ${MOST}`)),
   sha256: v.string("a SHA-256"),
   note: v.string("a text"),
 });
