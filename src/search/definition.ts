@@ -3,7 +3,7 @@ import { count, parseConfig, uint32, wholeNumber } from "../base/config.ts";
 import { type ErrorCode, InklingError } from "../base/error.ts";
 import { type Parameters, parseSpace, type Space } from "../training/space/parameter.ts";
 import { sampler } from "./samplers/index.ts";
-import type { Pruning } from "./schedule.ts";
+import { comparedBy, type Pruning } from "./schedule.ts";
 
 /** Everything that determines the trials of a study, apart from their results. */
 export interface StudyDefinition {
@@ -49,7 +49,7 @@ const schema = v.strictObject({
 export function parseDefinition(json: unknown, what = "study", code: ErrorCode = "INVALID_ARGUMENT"): StudyDefinition {
   const parsed = parseConfig(schema, json, what, code);
   const { factor, comparisons } = parsed.pruning;
-  if (factor ** comparisons > MOST_COMPARED)
+  if (comparedBy(parsed.pruning) > MOST_COMPARED)
     throw new InklingError(
       code,
       `${what}: pruning compares ${factor}^${comparisons} trials with one another, more than the limit of ${MOST_COMPARED}; use a smaller factor, or fewer comparisons`,

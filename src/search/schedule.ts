@@ -107,6 +107,9 @@ export class Schedule {
   }
 }
 
+/** How many trials successive halving compares with one another. */
+export const comparedBy = ({ factor, comparisons }: Pruning): number => factor ** comparisons;
+
 function rungsOf({ type, factor, comparisons }: Pruning, index: number): Bracket["rungs"] {
   if (type === "none") return [{ trials: 1, resource: 1 }];
   const depth = type === "halving" ? comparisons : comparisons - (index % (comparisons + 1));
