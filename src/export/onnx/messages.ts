@@ -10,6 +10,7 @@ export interface OnnxTensor {
   readonly dims: readonly number[];
   readonly dataType: number | undefined;
   readonly floatData: readonly number[];
+  readonly int64Data: readonly number[];
   readonly name: string | undefined;
   readonly rawData: Uint8Array | undefined;
   /** 1 where the values are in another file. */
@@ -21,6 +22,7 @@ export interface OnnxAttribute {
   readonly f: number | undefined;
   readonly i: number | undefined;
   readonly s: Uint8Array | undefined;
+  readonly t: OnnxTensor | undefined;
   readonly ints: readonly number[];
   readonly type: number | undefined;
 }
@@ -88,14 +90,16 @@ export interface OnnxModel {
 }
 
 /** Numbers of element types. */
-export const elementTypes = { float: 1, uint8: 2 } as const;
+export const elementTypes = { float: 1, uint8: 2, int64: 7 } as const;
 /** Numbers of types of attributes. */
 export const attributeTypes = { float: 1, integer: 2, text: 3, integers: 7 } as const;
 
-const tensor = message<OnnxTensor>({
+/** A tensor with its values, also as a file of its own. */
+export const onnxTensor = message<OnnxTensor>({
   dims: repeated(1, integer),
   dataType: optional(2, integer),
   floatData: repeated(4, float),
+  int64Data: repeated(7, integer),
   name: optional(8, text),
   rawData: optional(9, bytes),
   dataLocation: optional(14, integer),
@@ -106,6 +110,7 @@ const attribute = message<OnnxAttribute>({
   f: optional(2, float),
   i: optional(3, integer),
   s: optional(4, bytes),
+  t: optional(5, onnxTensor),
   ints: repeated(8, integer),
   type: optional(20, integer),
 });
@@ -145,7 +150,7 @@ const valueInfo = message<OnnxValueInfo>({
 const graph = message<OnnxGraph>({
   node: repeated(1, node),
   name: optional(2, text),
-  initializer: repeated(5, tensor),
+  initializer: repeated(5, onnxTensor),
   input: repeated(11, valueInfo),
   output: repeated(12, valueInfo),
 });

@@ -3,10 +3,8 @@ import { quoted } from "../../base/printable.ts";
 import { type Shape, sameShape, sizeOf } from "../../base/shape.ts";
 import {
   add,
-  averagePool2d,
   batchNormalization,
   concatenate,
-  conv2d,
   dense,
   flatten,
   gelu,
@@ -15,19 +13,17 @@ import {
   type LayerConfig,
   leakyRelu,
   localResponseNormalization,
-  maxPool2d,
   relu,
   sigmoid,
   silu,
   softmax,
   tanh,
-  type WindowOptions,
 } from "../../layers/index.ts";
-import { type Padding, windowsOf } from "../../ops/window.ts";
 import type { composites } from "./composites.ts";
-import { exchangeAxes, kernelFromOnnx, type Pads, padsOf } from "./layout.ts";
+import { exchangeAxes } from "./layout.ts";
 import type { OnnxNode } from "./messages.ts";
 import { type NodeReader, type NodeRule, nameOf, type OnnxReader, type Value } from "./reader.ts";
+import { averagePooling, convolution, globalAveragePooling, image, maxPooling } from "./windowRules.ts";
 
 /** A layer that changes no shape. */
 const elementwise =
@@ -42,123 +38,41 @@ const elementwise =
 /** Several values of images, or of features. */
 const joined = (node: NodeReader): readonly Value[] => Array.from({ length: node.inputs }, (_, k) => node.value(k));
 
+/** The sum of two values, or of one and a bias. */
 const adding: NodeRule = (reader, node) => {
   node.expectInputs(2);
   node.expectAttributes();
+  const constant = [0, 1].find((k) => node.isConstant(k));
+  if (constant !== undefined) return biasing(reader, node, constant);
+  summing(reader, node);
+};
+
+/** The sum of any number of values. */
+const summing: NodeRule = (reader, node) => {
+  node.expectInputs(1, Number.POSITIVE_INFINITY);
+  node.expectAttributes();
+  if (node.inputs === 1) return passing(reader, node);
   const values = joined(node);
-  if (!sameShape(values[0]!.shape, values[1]!.shape)) throw node.unsupported("adds values of different shapes");
+  if (values.some(({ shape }) => !sameShape(shape, values[0]!.shape)))
+    throw node.unsupported("adds values of different shapes");
   reader.add(node, add(["a", "b"]), values, values[0]!.shape);
 };
+
+/** A constant that is added to what a convolution or a dense layer gives. */
+function biasing(reader: OnnxReader, node: NodeReader, constant: number): void {
+  const x = node.value(1 - constant);
+  const bias = node.spread(constant, x.shape.at(-1)!);
+  if (!reader.addBias(node, x, bias))
+    throw node.unsupported("adds constants to what is not the output of a convolution or a matrix without a bias");
+}
 
 const concatenating: NodeRule = (reader, node) => {
   node.expectInputs(2, Number.POSITIVE_INFINITY);
   node.expectAttributes("axis");
-  if (node.integer("axis", 0) !== 1) throw node.unsupported("joins along another axis than the channels");
   const values = joined(node);
+  if (node.axis(0, values[0]!) !== 1) throw node.unsupported("joins along another axis than the channels");
   const channels = values.reduce((sum, { shape }) => sum + shape.at(-1)!, 0);
   reader.add(node, concatenate(["a", "b"]), values, [...values[0]!.shape.slice(0, -1), channels]);
-};
-
-/** A value [H,W,C]. */
-function image(node: NodeReader): Value & { readonly shape: readonly [number, number, number] } {
-  const x = node.value(0);
-  if (x.shape.length !== 3) throw node.unsupported(`reads a value of rank ${x.shape.length + 1}, expected 4`);
-  return x as Value & { readonly shape: readonly [number, number, number] };
-}
-
-/** The attributes of how windows slide. */
-const windowAttributes = ["strides", "pads", "auto_pad", "dilations"];
-
-/** How a node's windows slide over an image [H,W,C], as a layer says it, and the extents [R,S] of what it gives. */
-function slidingWindow(node: NodeReader, shape: readonly [number, number, number], size: readonly [number, number]) {
-  const [x, op] = [[1, ...shape], `ONNX file: ${nameOf(node.node)}`];
-  const [strides, rates] = [node.pair("strides", [1, 1]), node.pair("dilations", [1, 1])];
-  const apart = { strides, ...(rates.some((rate) => rate !== 1) && { dilationRate: rates }) };
-  const same = padsOf(op, x, size, { ...apart, padding: "same" });
-  const pads = padsAt(node, same);
-  const isCeiled = node.integer("ceil_mode", 0) === 1;
-  const [bottom, right] = ([0, 1] as const).map((d) => {
-    const end = pads[d + 2]!;
-    if (!isCeiled) return end;
-    // A last window may extend beyond the padding, unless it would start there.
-    const [extent, inside] = [(size[d] - 1) * rates[d] + 1, pads[d] + shape[d]];
-    const last = Math.min(Math.ceil((inside + end - extent) / strides[d]), Math.ceil(inside / strides[d]) - 1);
-    return Math.max(end, last * strides[d] + extent - inside);
-  });
-  const extended = [pads[0], pads[1], bottom!, right!] as const;
-  const padding = paddingOf(extended, same);
-  const { rows, columns } = windowsOf(op, x, size, { ...apart, padding });
-  return {
-    options: { ...apart, padding },
-    extents: [rows.output, columns.output],
-    isPadded: pads.some((pad) => pad > 0),
-    isExtended: !sameShape(pads, extended),
-  };
-}
-
-/** A node's own padding, where that of SAME_UPPER is `same`. */
-function padsAt(node: NodeReader, same: Pads): Pads {
-  const automatic = node.text("auto_pad", "NOTSET");
-  if (automatic === "VALID") return [0, 0, 0, 0];
-  if (automatic === "SAME_UPPER") return same;
-  // What is odd is padded before the image.
-  if (automatic === "SAME_LOWER") return [same[2], same[3], same[0], same[1]];
-  if (automatic !== "NOTSET") throw node.unsupported(`auto_pad is ${quoted(automatic)}`);
-  const pads = node.integers("pads", 4, [0, 0, 0, 0]) as unknown as Pads;
-  if (pads.some((pad) => pad < 0)) throw node.unsupported(`pads are ${pads.join(", ")}, expected none below 0`);
-  return pads;
-}
-
-/** Padding as a layer has it, by its name where it has one. */
-function paddingOf(pads: Pads, same: Pads): Padding {
-  const [top, left, bottom, right] = pads;
-  if (pads.every((pad) => pad === 0)) return "valid";
-  if (sameShape(pads, same)) return "same";
-  return [
-    [top, bottom],
-    [left, right],
-  ];
-}
-
-const maxPooling: NodeRule = (reader, node) => pooling(reader, node, [], maxPool2d);
-
-const averagePooling: NodeRule = (reader, node) =>
-  pooling(reader, node, ["count_include_pad"], (size, options, isPadded) => {
-    const isCounted = isPadded && node.integer("count_include_pad", 0) === 1;
-    return averagePool2d(size, { ...options, ...(isCounted && { countIncludePad: true }) });
-  });
-
-function pooling(
-  reader: OnnxReader,
-  node: NodeReader,
-  known: readonly string[],
-  layer: (size: readonly [number, number], options: WindowOptions, isPadded: boolean) => LayerConfig,
-): void {
-  node.expectInputs(1);
-  node.expectAttributes("kernel_shape", ...windowAttributes, "ceil_mode", ...known);
-  const x = image(node);
-  const size = node.pair("kernel_shape");
-  const { options, extents, isPadded, isExtended } = slidingWindow(node, x.shape, size);
-  if (isPadded && isExtended && node.integer("count_include_pad", 0) === 1)
-    throw node.unsupported("counts its pads, but not what ceil_mode adds to them");
-  reader.add(node, layer(size, options, isPadded), [x], [...extents, x.shape[2]]);
-}
-
-const convolution: NodeRule = (reader, node) => {
-  node.expectInputs(2, 3);
-  node.expectAttributes("kernel_shape", ...windowAttributes, "group");
-  const x = image(node);
-  const w = node.constant(1, 4);
-  const [O, I, U, V] = w.dims as readonly [number, number, number, number];
-  if (!sameShape(node.pair("kernel_shape", [U, V]), [U, V])) throw node.unsupported("kernel_shape is not the kernel's");
-  const groups = node.integer("group", 1);
-  if (I * groups !== x.shape[2] || O % groups !== 0)
-    throw node.unsupported(`its kernel [${w.dims.join(", ")}] in ${groups} groups does not fit ${x.shape[2]} channels`);
-  const { options, extents } = slidingWindow(node, x.shape, [U, V]);
-  const useBias = node.inputs === 3;
-  const layer = reader.add(node, conv2d(O, [U, V], { ...options, groups, useBias }), [x], [...extents, O]);
-  reader.weights.set(`${layer}.kernel`, kernelFromOnnx(w.values, [O, I, U, V]));
-  if (useBias) reader.weights.set(`${layer}.bias`, channelsOf(node, 2, O));
 };
 
 /** A constant [C]. */
@@ -168,33 +82,78 @@ function channelsOf(node: NodeReader, k: number, channels: number): Float32Array
   return values;
 }
 
+/** alpha·x·W + beta·b, with the factors in the weights. */
 const gemm: NodeRule = (reader, node) => {
   node.expectInputs(2, 3);
-  node.expectAttributes("alpha", "beta");
-  if (node.float("alpha", 1) !== 1 || node.float("beta", 1) !== 1) throw node.unsupported("alpha or beta is not 1");
-  const x = node.value(0, { anyOrder: true });
+  node.expectAttributes("alpha", "beta", "transB");
   const w = node.constant(1, 2);
-  const [I, O] = w.dims as readonly [number, number];
+  const [rows, columns] = w.dims as readonly [number, number];
+  const isTransposed = node.integer("transB", 0) === 1;
+  const [I, O] = isTransposed ? [columns, rows] : [rows, columns];
+  const values = isTransposed ? exchangeAxes(w.values, rows, columns) : w.values;
+  const layer = denseOf(reader, node, [I, O], scaled(values, node.float("alpha", 1)), node.inputs === 3);
+  if (node.inputs === 3) reader.weights.set(`${layer}.bias`, scaled(node.spread(2, O), node.float("beta", 1)));
+};
+
+const scaled = (values: Float32Array, factor: number): Float32Array =>
+  factor === 1 ? values : values.map((value) => value * factor);
+
+const multiplying: NodeRule = (reader, node) => {
+  node.expectInputs(2);
+  node.expectAttributes();
+  const { dims, values } = node.constant(1, 2);
+  denseOf(reader, node, dims as readonly [number, number], values, false);
+};
+
+/** Adds a dense layer with a matrix [I,O]. Returns its name. */
+function denseOf(
+  reader: OnnxReader,
+  node: NodeReader,
+  [I, O]: readonly [number, number],
+  matrix: Float32Array,
+  useBias: boolean,
+): string {
+  const x = node.value(0, { anyOrder: true });
   if (x.shape.length !== 1 || x.shape[0] !== I)
-    throw node.unsupported(`its matrix [${w.dims.join(", ")}] does not fit an input [${x.shape.join(", ")}]`);
-  const useBias = node.inputs === 3;
+    throw node.unsupported(`its matrix [${I}, ${O}] does not fit an input [${x.shape.join(", ")}]`);
   const layer = reader.add(node, dense(O, { useBias }), [x], [O]);
   const [H = 1, W = 1, C = 1] = x.channelsFirst ?? [];
-  reader.weights.set(`${layer}.kernel`, x.channelsFirst ? exchangeAxes(w.values, C, H * W, O) : w.values);
-  if (useBias) reader.weights.set(`${layer}.bias`, channelsOf(node, 2, O));
+  reader.weights.set(`${layer}.kernel`, x.channelsFirst ? exchangeAxes(matrix, C, H * W, O) : matrix);
+  return layer;
+}
+
+/** Operators that change nothing when a model predicts. */
+const passing: NodeRule = (reader, node) => {
+  node.expectInputs(1, node.node.opType === "Dropout" ? 2 : 1);
+  node.expectAttributes("ratio", "seed");
+  reader.define(node, node.value(0, { anyOrder: true }));
 };
 
 const flattening: NodeRule = (reader, node) => {
   node.expectInputs(1);
   node.expectAttributes("axis");
-  if (node.integer("axis", 1) !== 1) throw node.unsupported("flattens along another axis than the first");
   const x = node.value(0, { anyOrder: true });
+  if (node.axis(1, x) !== 1) throw node.unsupported("flattens along another axis than the first");
+  flattenOf(reader, node, x);
+};
+
+/** A shape [batch, all others], as which a value is flattened. */
+const reshaping: NodeRule = (reader, node) => {
+  node.expectInputs(2);
+  node.expectAttributes("allowzero");
+  const [x, shape] = [node.value(0, { anyOrder: true }), node.constantIntegers(1)];
+  const isFlat = shape.length === 2 && (shape[1] === sizeOf(x.shape) || (shape[1] === -1 && shape[0] !== -1));
+  if (!isFlat) throw node.unsupported(`reshapes to [${shape.join(", ")}], expected [-1, ${sizeOf(x.shape)}]`);
+  flattenOf(reader, node, x);
+};
+
+function flattenOf(reader: OnnxReader, node: NodeReader, x: Value): void {
   const shape = [sizeOf(x.shape)];
   const layer = reader.add(node, flatten(), [x], shape);
   const [H, W, C] = x.shape;
   const isMoved = x.shape.length === 3 && !x.transposed && C! > 1 && H! * W! > 1;
   reader.define(node, { layer, shape, ...(isMoved && { channelsFirst: x.shape }) });
-};
+}
 
 const transposing: NodeRule = (reader, node) => {
   node.expectInputs(1);
@@ -223,8 +182,15 @@ function lrn(node: NodeReader): LayerConfig {
   return localResponseNormalization({ depthRadius: (size - 1) / 2, alpha, beta, bias });
 }
 
+function readGelu(node: NodeReader): LayerConfig {
+  const approximate = node.text("approximate", "none");
+  if (approximate === "tanh") return gelu();
+  if (approximate !== "none") throw node.unsupported(`approximate is ${quoted(approximate)}`);
+  return gelu({ approximate });
+}
+
 const alongChannels = (node: NodeReader): LayerConfig => {
-  if (node.integer("axis", -1) !== 1) throw node.unsupported("axis is not 1, that of the channels");
+  if (node.axis(-1, node.value(0)) !== 1) throw node.unsupported("axis is not 1, that of the channels");
   return softmax();
 };
 
@@ -237,13 +203,20 @@ const operators: Readonly<Record<string, NodeRule>> = {
   Conv: convolution,
   Flatten: flattening,
   Gemm: gemm,
+  Dropout: passing,
+  Gelu: elementwise(readGelu, "approximate"),
+  GlobalAveragePool: globalAveragePooling,
   HardSwish: elementwise(() => hardSwish()),
+  Identity: passing,
   LRN: elementwise(lrn, "size", "alpha", "beta", "bias"),
   LeakyRelu: elementwise((node) => leakyRelu({ negativeSlope: node.float("alpha", 0.01) }), "alpha"),
+  MatMul: multiplying,
   MaxPool: maxPooling,
   Relu: elementwise(() => relu()),
+  Reshape: reshaping,
   Sigmoid: elementwise(() => sigmoid()),
   Softmax: elementwise(alongChannels, "axis"),
+  Sum: summing,
   Tanh: elementwise(() => tanh()),
   Transpose: transposing,
 };
@@ -259,7 +232,8 @@ const compositeLayers: Readonly<
 };
 
 /** Reads a graph's nodes in their order, each with the rule of its operator. Throws `UNSUPPORTED` naming what has none. */
-export function readNodes(reader: OnnxReader, nodes: readonly OnnxNode[]): void {
+export function readNodes(reader: OnnxReader, all: readonly OnnxNode[]): void {
+  const nodes = reader.takeConstants(all);
   for (let at = 0; at < nodes.length; ) {
     const composite = reader.composite(nodes.slice(at));
     at += composite ? composite.count : 1;
@@ -279,9 +253,6 @@ function readNode(reader: OnnxReader, node: OnnxNode): void {
   const { opType = "", domain } = node;
   const rule = domain || !Object.hasOwn(operators, opType) ? undefined : operators[opType];
   if (!rule)
-    throw new InklingError(
-      "UNSUPPORTED",
-      `ONNX file: ${nameOf(node)}: its operator is not one that Inkling reads; it reads models that it exported`,
-    );
+    throw new InklingError("UNSUPPORTED", `ONNX file: ${nameOf(node)}: its operator is not one that Inkling reads`);
   rule(reader, reader.open(node));
 }

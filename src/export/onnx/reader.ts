@@ -34,7 +34,10 @@ const neutral: Readonly<Record<string, (value: number | string | readonly number
   storage_order: (value) => value === 0,
   training_mode: (value) => value === 0,
   transA: (value) => value === 0,
-  transB: (value) => value === 0,
+  // Of operator sets before 13:
+  broadcast: (value) => value === 1,
+  is_test: (value) => value === 1,
+  spatial: (value) => value === 1,
   momentum: () => true,
 };
 
@@ -87,6 +90,24 @@ export class NodeReader {
     return found;
   }
 
+  /** Whether an input is a constant. */
+  isConstant(k: number): boolean {
+    return this.#constants.has(this.node.input[k]!);
+  }
+
+  /** A constant with a number for each of some channels, in any shape that is spread over them: [C], [1,C], [C,1,1], []. */
+  spread(k: number, channels: number): Float32Array {
+    const { dims, values } = this.#constants.get(this.node.input[k]!) ?? this.constant(k, 1);
+    if (values.length === 1) return new Float32Array(channels).fill(values[0]!);
+    if (values.length === channels && dims.filter((extent) => extent > 1).length <= 1) return values;
+    throw this.unsupported(`input ${k} has the shape [${dims.join(", ")}], expected ${channels} values`);
+  }
+
+  /** The integers of a constant. */
+  constantIntegers(k: number): readonly number[] {
+    return this.#constants.integers(this.node.input[k]!) ?? this.constant(k, 1).dims;
+  }
+
   /** The only value of a constant without axes. */
   scalar(k: number): number {
     return shortest(this.constant(k, 0).values[0]!);
@@ -119,6 +140,12 @@ export class NodeReader {
     throw this.unsupported(`${name} is ${found?.join(", ") ?? "missing"}, expected ${count} numbers`);
   }
 
+  /** An axis of a value, which may be counted from the end; 0 is the batch. */
+  axis(otherwise: number, { shape }: Value): number {
+    const axis = this.integer("axis", otherwise);
+    return axis < 0 ? axis + shape.length + 1 : axis;
+  }
+
   /** A list of two integers, for rows and columns. */
   pair(name: string, otherwise?: readonly number[]): readonly [number, number] {
     const [rows, columns] = this.integers(name, 2, otherwise);
@@ -147,10 +174,27 @@ const shortest = (value: number): number => shortDecimal(value, 8);
 
 /** The constants of a graph, read when they are asked for. */
 export class Constants {
-  readonly #tensors: ReadonlyMap<string, OnnxTensor>;
+  readonly #tensors: Map<string, OnnxTensor>;
 
   constructor(tensors: readonly OnnxTensor[]) {
     this.#tensors = new Map(tensors.map((tensor) => [tensor.name ?? "", tensor]));
+  }
+
+  has(name: string): boolean {
+    return this.#tensors.has(name);
+  }
+
+  set(name: string, tensor: OnnxTensor): void {
+    this.#tensors.set(name, tensor);
+  }
+
+  /** A list of integers, if it is one. */
+  integers(name: string): readonly number[] | undefined {
+    const { dataType, rawData, int64Data = [] } = this.#tensors.get(name) ?? {};
+    if (dataType !== elementTypes.int64) return undefined;
+    if (!rawData) return int64Data;
+    if (rawData.length % 8 !== 0) throw damaged(`"${name}" has ${rawData.length} bytes, expected integers of 8`);
+    return Array.from(new BigInt64Array(rawData.slice().buffer), Number);
   }
 
   /** Throws `INVALID_DATA` where its values do not fit its shape, `UNSUPPORTED` where they are not float32 or elsewhere. */
@@ -176,9 +220,13 @@ export class OnnxReader {
   readonly #values = new Map<string, Value>();
   readonly #constants: Constants;
   readonly #names = new Set(["input"]);
+  /** How many nodes and outputs of the graph read each value. */
+  readonly #reads = new Map<string, number>();
 
-  constructor({ initializer }: OnnxGraph) {
+  constructor({ initializer, node, output }: OnnxGraph) {
     this.#constants = new Constants(initializer);
+    for (const name of [...node.flatMap(({ input }) => input), ...output.map(({ name = "" }) => name)])
+      this.#reads.set(name, (this.#reads.get(name) ?? 0) + 1);
   }
 
   /** A node, for the rule of its operator. */
@@ -186,14 +234,40 @@ export class OnnxReader {
     return new NodeReader(node, this.#values, this.#constants);
   }
 
+  /** Takes the constants among nodes, wherever they stand, and gives the others. */
+  takeConstants(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
+    return nodes.filter(({ opType, domain, attribute, output }) => {
+      const tensor = attribute.find(({ name }) => name === "value")?.t;
+      if (opType !== "Constant" || domain || !tensor || output[0] === undefined) return true;
+      this.#constants.set(output[0], tensor);
+      return false;
+    });
+  }
+
   /** What a name stands for, if a layer computes it. */
   value(name: string): Value | undefined {
     return this.#values.get(name);
   }
 
+  /** Says what a value is. */
+  declare(name: string, value: Value): void {
+    this.#values.set(name, value);
+  }
+
   /** Says what a node's output is. */
   define({ node }: NodeReader, value: Value): void {
-    this.#values.set(node.output[0]!, value);
+    this.declare(node.output[0]!, value);
+  }
+
+  /** Adds a bias to a value, in the layer that computes it, if it is the last one and has none. Returns whether it did. */
+  addBias({ node }: NodeReader, value: Value, bias: Float32Array): boolean {
+    const last = this.layers.at(-1);
+    const [x] = [...this.#values].find(([, known]) => known === value)!;
+    if (last?.name !== value.layer || !("useBias" in last) || last.useBias || this.#reads.get(x) !== 1) return false;
+    this.layers[this.layers.length - 1] = { ...last, useBias: true } as typeof last;
+    this.weights.set(`${value.layer}.bias`, bias);
+    this.declare(node.output[0]!, value);
+    return true;
   }
 
   /** Adds a layer for a node, and gives the layer's name. */

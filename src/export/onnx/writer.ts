@@ -55,7 +55,7 @@ export class OnnxWriter {
   /** Adds a tensor of constants, and gives its name. */
   initializer(name: string, dims: Shape, values: Float32Array): string {
     const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    const rest = { floatData: [], dataLocation: undefined };
+    const rest = { floatData: [], int64Data: [], dataLocation: undefined };
     this.initializers.push({ name, dims, dataType: elementTypes.float, rawData, ...rest });
     return name;
   }
@@ -81,7 +81,7 @@ export class OnnxWriter {
 }
 
 function attributeOf(name: string, value: Attributes[string]): OnnxAttribute {
-  const none = { f: undefined, i: undefined, s: undefined, ints: [] };
+  const none = { f: undefined, i: undefined, s: undefined, t: undefined, ints: [] };
   if (typeof value === "number") return { ...none, name, f: value, type: attributeTypes.float };
   if ("i" in value) return { ...none, name, i: value.i, type: attributeTypes.integer };
   return { ...none, name, ints: value, type: attributeTypes.integers };
