@@ -11,9 +11,11 @@ import {
   recipe,
   recipeTraining,
   reportOf,
+  scoreCorruptions,
   scoreSets,
   setThresholdFor,
   splitDataset,
+  subset,
   thresholdFor,
   train,
 } from "../../dist/index.node.js";
@@ -25,7 +27,7 @@ import { unlikeLetters } from "./unlikeLetters.mjs";
 
 /**
  * What the probabilities of trained recipes are worth on notMNIST: calibration before and after, accuracy
- * among the most certain answers, prediction sets, and how many pictures unlike anything trained on are refused:
+ * among the most certain answers, prediction sets, corruptions, and how many pictures unlike anything trained on are refused:
  * `npm run trust [-- notMNIST_small.tar.gz --only fast --seeds 3 --models FOLDER --unlike mnist=FOLDER]`. Trained models are
  * kept in FOLDER, and taken from there the next time.
  *
@@ -53,6 +55,7 @@ const parts = new Uint8Array(data.labels.length);
 for (const row of split.validation) parts[row] = 1;
 for (const row of split.test) parts[row] = 2;
 const parted = { ...data, parts };
+const testImages = subset(data, split.test);
 
 /** @param {string} name @param {number} seed @returns {Promise<TrainedModel>} */
 async function trainedModel(name, seed) {
@@ -94,6 +97,8 @@ async function measure(trained) {
       return { method, coverage, covered, within, meanSize, band };
     }),
   );
+  const isRight = async (/** @type {import("../../dist/index.js").AnyDataset} */ images) =>
+    (await answerImages(trained, images)).correct;
   return {
     accuracy: report.accuracy,
     temperature,
@@ -105,6 +110,7 @@ async function measure(trained) {
     accuracyAt90: at(0.9),
     answers,
     sets,
+    corruptions: await scoreCorruptions(testImages, isRight, { background: trained.preparation.background }),
     unlike: await refusals(trained, calibration),
   };
 }
@@ -204,6 +210,23 @@ const markdown = [
         meanSize.toFixed(2),
       ]),
     ),
+  ),
+  "Accuracy under each kind of corruption of MNIST-C, and the mean corruption error, in the mean over seeds.",
+  table(
+    ["Corruption", ...names],
+    [
+      ...["none", ...first.corruptions.kinds.map((kind) => kind.name)].map((kind, k) => [
+        kind.replaceAll("_", " "),
+        ...names.map((name) => {
+          const mean = meanOf(
+            name,
+            ({ corruptions }) => [corruptions.clean, ...corruptions.kinds][k]?.accuracy ?? Number.NaN,
+          );
+          return formatPercent(mean);
+        }),
+      ]),
+      ["mean error", ...names.map((name) => formatPercent(meanOf(name, ({ corruptions }) => corruptions.meanError)))],
+    ],
   ),
   "Pictures unlike the letters that are refused at the thresholds, in the mean over seeds.",
   table(
