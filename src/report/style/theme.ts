@@ -297,6 +297,9 @@ ${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\
   .classes .mean { align-self: start; }
   .classes .all { grid-column: 2 / -1; }
   .thumbs img { width: 41px; height: 41px; }
+  .kinds { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .kinds .thumbs { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); }
+  .kinds .thumbs img { width: 100%; height: auto; aspect-ratio: 1; }
 }
 
 @media (max-width: 480px) {

@@ -30,7 +30,7 @@ export function corruptionsPart({ report, samples }: ShownCorruptions): Part {
             { name: "Worst kind", value: `${percent(worst.accuracy)} %`, note: nameOf(worst.name) },
           ]}
         />
-        <ul class="cards">
+        <ul class="cards kinds">
           {all.map(({ name, description, accuracy, interval }, k) => (
             <li class="card">
               <Thumbnails images={samples[k] ?? []} label={`images under ${nameOf(name)}`} />
