@@ -2,7 +2,16 @@ import { concatBytes, viewOf } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 import { claimMemory } from "../base/memory.ts";
 import { type Decoder, damagedPicture } from "./decoder.ts";
-import { claimedDepth, claimedSize, FILE_KINDS, type FileKind, fileKind, isArchive, otherKind } from "./header.ts";
+import {
+  claimedDepth,
+  claimedSize,
+  FILE_KINDS,
+  type FileKind,
+  fileKind,
+  isArchive,
+  maxPixelsPerByte,
+  otherKind,
+} from "./header.ts";
 import { type Image, MAX_PICTURE_BYTES, MAX_PIXELS, type ValueRange } from "./image.ts";
 import { orientationOf } from "./orientation.ts";
 import { type CheckedPicture, composite, toBytes } from "./picture.ts";
@@ -54,12 +63,6 @@ export function asImage(picture: CheckedPicture, range?: ValueRange): Image {
     : image;
 }
 
-/**
- * The most pixels that a byte can hold. Deflate, PNG's compression, expands one byte to at most 1032 bytes, of eight 1-bit
- * pixels each; no other expands more. JPEG has at least a bit for each block of 8 × 8.
- */
-const maxPixelsPerByte = (kind: FileKind): number => (kind === "JPEG" ? 8 * 64 : 1032 * 8);
-
 /** How often the bytes of a picture are in memory while it is decoded: in the decoder, as its copy, and as the image. */
 const DECODING = 4;
 
@@ -97,7 +100,7 @@ function checkPictureFile(bytes: Uint8Array): FileKind {
       `it has ${width} × ${height} pixels, more than the limit of ${MAX_PIXELS}, such as ${side} × ${side}; make it smaller`,
     );
   }
-  if (width * height > maxPixelsPerByte(kind) * bytes.length)
+  if (width * height > maxPixelsPerByte(bytes) * bytes.length)
     throw damagedPicture(`it claims ${width} × ${height} pixels, too many for its ${bytes.length} bytes`);
   const size = width * height * claimedDepth(bytes);
   if (size > MAX_PICTURE_BYTES)

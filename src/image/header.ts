@@ -150,6 +150,20 @@ export function claimedDepth(bytes: Uint8Array): number {
 /** The channels of a decoded PNG, by its color type: a palette may have transparent colors. */
 const pngChannels: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 4, 4: 2, 6: 4 };
 
+/** The samples of a pixel as a PNG stores them, by its color type: of a palette, the number of the color. */
+const pngSamples: Readonly<Record<number, number>> = { ...pngChannels, 3: 1 };
+
+/**
+ * The most pixels that a byte of a file can hold. Deflate, which compresses PNG, makes at most 1032 bytes of one; no other
+ * format expands more. JPEG has at least a bit for each block of 8 × 8; a BMP repeats a pixel up to 255 times in two bytes;
+ * a PNM is not compressed.
+ */
+export function maxPixelsPerByte(bytes: Uint8Array): number {
+  const kind = fileKind(bytes);
+  if (kind === "PNG") return (1032 * 8) / ((pngSamples[bytes[25] ?? -1] ?? 1) * (bytes[24] || 1));
+  return kind === "JPEG" ? 8 * 64 : kind === "BMP" ? 128 : kind === "PNM" ? 8 : 1032 * 8;
+}
+
 /** From the header of a PNM: its channels, and whether its greatest value needs two bytes. */
 function pnmDepth(text: string): number {
   const [kind = "", , , most] = /^P([1-6])\s+(\d+)\s+(\d+)(?:\s+(\d+))?/.exec(text)?.slice(1) ?? [];

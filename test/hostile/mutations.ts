@@ -1,7 +1,6 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { InklingError } from "../../src/base/error.ts";
 
@@ -109,6 +108,7 @@ export interface Parser {
 }
 
 const REAL = 32;
+const FAULTS = new URL("../../faults/", import.meta.url);
 /** What any input may take, and each of its bytes in addition: that many bytes are what deflate makes of one. */
 const MEMORY = { base: 96 * 2 ** 20, perByte: 1100 };
 const SECONDS = { base: 0.5, perByte: 20e-6 };
@@ -131,11 +131,11 @@ export async function expectSound(name: string, parser: Parser, count: number): 
   for (const bytes of [...small, ...real]) await parser.parse(bytes);
   const below = generator(seed);
   const faults = new Map<string, string>();
-  let folder: string | undefined;
   const note = (kind: string, run: number, bytes: Uint8Array) => {
     if (faults.has(kind)) return;
-    folder ??= mkdtempSync(join(tmpdir(), "inkling-fault-"));
-    const path = join(folder, `${name.replaceAll(/\W+/g, "-")}-${run}`);
+    // Not among the temporary files, which are removed at the end.
+    mkdirSync(FAULTS, { recursive: true });
+    const path = fileURLToPath(new URL(`${name.replaceAll(/\W+/g, "-")}-${run}`, FAULTS));
     writeFileSync(path, bytes);
     faults.set(kind, path);
   };

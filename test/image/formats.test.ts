@@ -49,6 +49,11 @@ describe("GIF, BMP, TIFF and PNM", () => {
     jpeg.writeUInt16BE(1000, frame + 5);
     jpeg.writeUInt16BE(1000, frame + 7);
     expect(() => decodePicture(jpeg)).toThrow(/claims 1000 × 1000 pixels, too many for its \d+ bytes/);
+    // The color type and the depth say how many pixels a byte can hold.
+    const color = Buffer.from(png(2, [[1, 2, 3, 4, 5, 6]], { kind: "rgb" }));
+    color.writeUInt32BE(400, 16);
+    color.writeUInt32BE(400, 20);
+    expect(() => decodePicture(color)).toThrow(/claims 400 × 400 pixels, too many for its \d+ bytes/);
     const bmp = Buffer.from(lossless.find(([name]) => name === "color.bmp")![1]);
     bmp.writeInt32LE(8000, 18);
     bmp.writeInt32LE(-8000, 22);

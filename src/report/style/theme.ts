@@ -319,7 +319,9 @@ ${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\
   .scroll { overflow: visible; background: none; }
   .data { min-width: 0; width: 100%; font-size: 12px; }
   .data th, .data td.text { white-space: normal; }
-  .data th, .data td { padding-right: 8px; }
+  .data th, .data td { padding-right: 8px; overflow-wrap: break-word; }
+  .data:has(th:nth-child(10)) { font-size: 9.5px; }
+  .data:has(th:nth-child(10)) :is(th, td) { padding-right: 5px; }
   .data tfoot { display: table-row-group; }
   .data tr { break-inside: avoid; }
   .data .name { width: auto; max-width: none; }
