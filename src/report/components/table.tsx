@@ -61,10 +61,10 @@ export function DataTable({ label, columns, rows, totals = [], sortable = true, 
               >
                 {sortable ? (
                   <button type="button" class="sort" onClick={() => sortBy(k)}>
-                    {name}
+                    {breakable(name)}
                   </button>
                 ) : (
-                  name
+                  breakable(name)
                 )}
               </th>
             ))}
@@ -86,6 +86,10 @@ export function DataTable({ label, columns, rows, totals = [], sortable = true, 
     </section>
   );
 }
+
+/** A name in camel case, which lines may break before its capitals. */
+const breakable = (name: string) =>
+  name.split(/(?<=[a-z])(?=[A-Z])/).flatMap((word, k) => (k === 0 ? [word] : [<wbr />, word]));
 
 const Row = ({ columns, row }: { readonly columns: readonly Column[]; readonly row: readonly Cell[] }) => (
   <tr>

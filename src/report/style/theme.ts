@@ -173,7 +173,7 @@ button.more { margin-top: 12px; }
 .long { max-height: 460px; overflow: auto; border-bottom: 1px solid var(--line); }
 .long thead th { position: sticky; top: 0; background: var(--sheet); }
 .data .interval { color: var(--soft); font-size: 12px; }
-.sort { border: 0; background: none; min-height: 24px; padding: 0; color: var(--soft); }
+.sort { border: 0; background: none; min-height: 24px; padding: 0; color: var(--soft); text-align: inherit; }
 .sort:hover { color: var(--ink); text-decoration: underline; }
 .sort::after { content: "↕"; display: inline-block; width: 1em; margin-left: 2px; opacity: 0.4; font-size: 11px; }
 [aria-sort] .sort { color: var(--ink); font-weight: 600; }
@@ -321,7 +321,7 @@ ${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\
   .data th, .data td.text { white-space: normal; }
   .data th, .data td { padding-right: 8px; overflow-wrap: break-word; }
   .data:has(th:nth-child(10)) { font-size: 9.5px; }
-  .data:has(th:nth-child(10)) :is(th, td) { padding-right: 5px; }
+  .data:has(th:nth-child(10)) :is(th, td, .sort) { padding-right: 5px; font-size: inherit; }
   .data tfoot { display: table-row-group; }
   .data tr { break-inside: avoid; }
   .data .name { width: auto; max-width: none; }
