@@ -45,7 +45,7 @@ const sets = [
   { name: "letters-auto", about: "built-in letters, the recipe auto", args: ["letters", "--recipe", "auto"] },
 ];
 
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../dist/bundle/cli/main.js", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "inkling-defaults-"));
 
 /** The summary of a training. @param {readonly string[]} args */

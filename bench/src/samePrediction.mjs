@@ -43,7 +43,7 @@ const sets = [
 
 /** @typedef {import("../../dist/index.js").Prediction} Prediction */
 
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../dist/bundle/cli/main.js", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "inkling-predictions-"));
 /** @type {typeof import("../../test/browser/site.ts")} */
 const { chromiumPath, Site } = await createJiti(import.meta.url).import("../../test/browser/site.ts");

@@ -100,7 +100,7 @@ async function start(title, command) {
   }
 }
 
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../dist/bundle/cli/main.js", import.meta.url));
 const ours = (/** @type {string} */ backend) => (/** @type {string} */ port) => [
   ...[process.execPath, main, "serve", join(folder, "model.safetensors")],
   ...["--backend", backend, "--port", port],

@@ -14,7 +14,7 @@ const text = { type: /** @type {const} */ ("string") };
 const { values } = parseArgs({
   options: { recipe: { ...text, default: "fast" }, backend: { ...text, default: "native" }, threads: text },
 });
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../dist/bundle/cli/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "inkling-whole-run-"));
 
 /** What a command prints as JSON. @param {readonly string[]} args */

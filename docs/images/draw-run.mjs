@@ -14,7 +14,7 @@ import { crc32, deflateSync } from "node:zlib";
 import { splitDataset } from "../../dist/index.js";
 import { openDataset, openRun } from "../../dist/node.js";
 
-const cli = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const cli = fileURLToPath(new URL("../../dist/bundle/cli/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "inkling-"));
 const { stdout, stderr } = spawnSync(process.execPath, [cli, "train", "letters"], { cwd: folder, encoding: "utf8" });
 const run = join(folder, "runs", "lenet-letters-1");

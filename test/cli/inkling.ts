@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { builtPackage } from "../package/built.ts";
 import { gzip, png, tarOf } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
@@ -34,7 +34,7 @@ export class Inkling {
   readonly cwd = join(this.#root, "cwd");
   readonly data = join(this.#root, "data");
   readonly elsewhere = join(this.#root, "elsewhere");
-  readonly main = join(this.#dist, "cli", "main.js");
+  readonly main = join(this.#dist, "bundle", "cli", "main.js");
 
   constructor() {
     for (const path of [this.cwd, this.data, this.elsewhere]) mkdirSync(path);
@@ -85,12 +85,16 @@ export class Inkling {
   async modules(...args: readonly string[]): Promise<readonly string[]> {
     const folder = mkdtempSync(join(this.#root, "coverage-"));
     await finish(this.start(args, { NODE_V8_COVERAGE: folder }));
-    const dist = `${pathToFileURL(realpathSync(this.#dist)).href}/`;
+    const dist = pathToFileURL(realpathSync(this.#dist)).href;
     const loaded = below(folder).flatMap((name): readonly string[] => {
       const { result } = JSON.parse(readFileSync(join(folder, name), "utf8")) as { result: { url: string }[] };
       return result.map(({ url }) => url).filter((url) => url.startsWith(dist));
     });
-    return [...new Set(loaded)].map((url) => url.slice(dist.length)).sort();
+    // A script of the bundle names each module that it is made of.
+    const modules = [...new Set(loaded)].flatMap((url) => [
+      ...readFileSync(fileURLToPath(url), "utf8").matchAll(/^\/\/ (\S+\.js)$/gm),
+    ]);
+    return modules.map(([, path]) => path!).sort();
   }
 
   /** Runs a command to its end. */

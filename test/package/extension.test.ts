@@ -27,7 +27,7 @@ afterAll(() => packed?.remove());
 
 /** What a command of the installed package prints and its exit code, run in the project. */
 function inkling(...args: readonly string[]) {
-  const main = join(packed.project, "node_modules", "inkling", "dist", "cli", "main.js");
+  const main = join(packed.project, "node_modules", "inkling", "dist", "bundle", "cli", "main.js");
   return spawnSync(process.execPath, [main, ...args], {
     cwd: packed.project,
     encoding: "utf8",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createContext, runInContext } from "node:vm";
 import { publint } from "publint";
-import { build } from "vite";
+import { build, type Rolldown } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Packed } from "./packed.ts";
 import { nodeProgram, pageProgram } from "./programs.ts";
@@ -58,7 +58,7 @@ describe("the package", () => {
     const installed = join(packed.project, "node_modules", "inkling");
     const names = readdirSync(installed, { recursive: true, encoding: "utf8" });
     expect(names.filter((name) => name.endsWith(".map"))).toEqual([]);
-    expect(readFileSync(join(installed, "dist", "index.js"), "utf8")).not.toContain("sourceMappingURL");
+    expect(readFileSync(join(installed, "dist", "bundle", "index.js"), "utf8")).not.toContain("sourceMappingURL");
   });
 
   it("has under 4 MB unpacked beside its letters and what pages load as it is, and of that under 2.4 MB", () => {
@@ -70,6 +70,17 @@ describe("the package", () => {
     const others = files.filter((file) => file.name !== join("data", "letters.inkling") && !isForPages(file));
     expect(sizeOf(others)).toBeLessThan(4e6);
     expect(sizeOf(files.filter(isForPages))).toBeLessThan(2.4e6);
+  });
+
+  it("has what Node does better when it is bundled with a program for Node", async () => {
+    packed.write("bundled.js", 'import { openDataset, train } from "inkling"; globalThis.used = [openDataset, train];');
+    const ssr = { noExternal: ["inkling"] };
+    const options = { root: packed.project, configFile: false, logLevel: "error", ssr } as const;
+    const built = await build({ ...options, build: { ssr: "bundled.js", write: false } });
+    const { output } = built as Rolldown.RolldownOutput;
+    const code = output.map((file) => (file.type === "chunk" ? file.code : "")).join("\n");
+    for (const registered of ['"native", nativeOrWasm', "new Worker", "createGunzip"])
+      expect(code).toContain(registered);
   });
 
   it("has its command", () => {

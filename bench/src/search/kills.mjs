@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
   },
 });
 const kills = Number(options.kills);
-const main = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../../dist/bundle/cli/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "inkling-kills-"));
 const port = await freePort();
 let redis = await startRedis(port);

@@ -16,7 +16,7 @@ const text = { type: /** @type {const} */ ("string") };
 const { values: options } = parseArgs({
   options: { trials: { ...text, default: "20" }, rounds: { ...text, default: "2" }, steps: text },
 });
-const main = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../../dist/bundle/cli/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "inkling-workers-"));
 /** Workers, and threads of all of them together. */
 const arrangements = [

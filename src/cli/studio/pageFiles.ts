@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { SiteFile } from "../../serve/staticSite.ts";
+
+const LETTERS = new URL("../../../data/letters.inkling", import.meta.url);
+const PAGE = new URL("../../studio/page/", import.meta.url);
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -14,8 +16,8 @@ const types: Readonly<Record<string, string>> = {
 export async function pageFile(name: string): Promise<SiteFile | undefined> {
   const type = types[extname(name)];
   if (type === undefined) return undefined;
-  const place = name === "letters.inkling" ? "../../../data/letters.inkling" : `../../studio/page/${name}`;
-  const bytes = await readFile(fileURLToPath(new URL(place, import.meta.url))).catch(() => undefined);
+  const place = name === "letters.inkling" ? LETTERS : new URL(name, PAGE);
+  const bytes = await readFile(place).catch(() => undefined);
   if (!bytes) return undefined;
   return { type, bytes: name === "index.html" ? withServer(bytes) : new Uint8Array(bytes) };
 }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -8,8 +8,8 @@ import { InklingError } from "../../base/error.ts";
 import { temporaryFolder } from "../../base/node/temporaryFolder.ts";
 import { readResult } from "../../runs/node/record.ts";
 
-/** The command line's own script. */
-const main = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
+/** The command line's own script, in the built package. */
+const main = fileURLToPath(new URL("../main.js", import.meta.url));
 
 const made = new Map<string, string>();
 let last: Promise<unknown> = Promise.resolve();
