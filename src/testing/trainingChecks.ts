@@ -159,8 +159,8 @@ function checkUpdates(
   }
 }
 
-/** What both ways to train share: the program, its first weights, and what the host feeds for all steps. */
-function prepare(training: TrainingSteps, stepsOfProgram: number) {
+/** What all ways to train share: the program, its first weights, and what the host feeds for all steps. */
+export function prepare(training: TrainingSteps, stepsOfProgram: number) {
   const { model, optimizer, batchSize, mixup, seed, steps } = training;
   const program = trainingProgram(model, { batchSize, optimizer, steps: stepsOfProgram, mixup });
   const scalars = Array.from({ length: steps }, (_, step) => Object.values(scalarsAt(optimizer, step))).flat();

@@ -1,25 +1,60 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { wasmBackend } from "../../src/backends/wasm/backend.ts";
 import { layerTypes } from "../../src/layers/index.ts";
 import { optimizerTypes, scheduleTypes } from "../../src/optimizers/index.ts";
-import { checkSameResults, errorsOf, trainOnBackend, trainShadow } from "../../src/testing/trainingChecks.ts";
+import { checkSameResults, errorsOf, prepare, trainOnBackend, trainShadow } from "../../src/testing/trainingChecks.ts";
 import { backendOf, natives } from "../backends/native.ts";
 import { updateOf } from "../optimizers/updates.ts";
-import { randomTraining } from "./randomTraining.ts";
+import { randomFirstStep, randomTraining } from "./randomTraining.ts";
 
 /**
  * Random networks of all layers, trained for three steps: the compiled program, interpreted in float64, must follow the
  * references within 1e-6, and all back ends must compute the same bits, near it. CI trains a few;
- * `INKLING_NETWORKS=1000 npx vitest run test/testing/randomTraining.test.ts` more, with native code for each.
+ * `INKLING_NETWORKS=1000 npx vitest run test/testing/randomTraining.test.ts` more, with native code for each. With
+ * `INKLING_CASES=FOLDER` it also writes what the first step of each comes to, for `rounding.py`.
  */
 const asked = process.env["INKLING_NETWORKS"];
+const cases = process.env["INKLING_CASES"];
 const NETWORKS = Number(asked ?? 4);
 const FIRST = Number(process.env["INKLING_SEED"] ?? 1);
 enableRelaxedSimd();
+if (cases) mkdirSync(cases, { recursive: true });
 
 const quantile = (values: readonly number[], q: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))]!;
+
+const base64 = (values: Float32Array | Float64Array) =>
+  Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64");
+
+/** The loss and the gradients of a first step, in float32 and in the shadow, with what they are of. */
+async function firstStep(seed: number) {
+  const training = randomFirstStep(seed);
+  const { program, weights, fed } = prepare(training, 1);
+  const [images, labels] = fed.map(({ values }) => Array.from(values));
+  const results = [await trainOnBackend(training, wasmBackend()), trainShadow(training)].map(({ losses, state }) => ({
+    loss: losses[0],
+    gradients: Object.fromEntries(
+      program.parameters.map(({ name }) => [name, base64(Float64Array.from(state.get(`${name}.velocity`)!))]),
+    ),
+  }));
+  const shapes = new Map(program.weights.map(({ tensor: { name, shape } }) => [name, shape]));
+  return {
+    ...{
+      model: training.model,
+      batchSize: training.batchSize,
+      images,
+      labels,
+      float32: results[0],
+      float64: results[1],
+    },
+    weights: Object.fromEntries(
+      [...weights].map(([name, values]) => [name, { shape: shapes.get(name), values: base64(values) }]),
+    ),
+  };
+}
 
 describe("random networks", () => {
   it("are trained as the references say, to the same bits everywhere", { timeout: 86_400_000 }, async () => {
@@ -33,6 +68,7 @@ describe("random networks", () => {
         const wasm = await trainOnBackend(training, wasmBackend());
         if (native && asked) checkSameResults(await trainOnBackend(training, native), wasm);
         errors.push({ seed, ...errorsOf(wasm, shadow) });
+        if (cases) writeFileSync(join(cases, `${seed}.json`), JSON.stringify(await firstStep(seed)));
       } catch (error) {
         faults.push(`network ${seed}: ${(error as Error).stack}`);
       }

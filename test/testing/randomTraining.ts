@@ -72,3 +72,14 @@ export function randomTraining(seed: number): TrainingSteps {
   )();
   return { model, optimizer, batchSize: whole(2, 9), steps: 3, mixup: pick(0, 0, 0.4), seed };
 }
+
+/** The first step of the same network without randomness, by an optimizer whose velocity is the gradient. */
+export function randomFirstStep(seed: number): TrainingSteps {
+  const { model, batchSize } = randomTraining(seed);
+  const isRandom = ({ type }: layers.LayerConfig) => /^(random|dropout|spatialDropout|gaussianNoise)/.test(type);
+  const steady = model.layers.map((layer) =>
+    isRandom(layer) ? { ...layers.identity(), name: layer.name, ...(layer.inputs && { inputs: layer.inputs }) } : layer,
+  );
+  const optimizer = optimizers.sgd(0.1, { momentum: 0.9 });
+  return { model: { ...model, layers: steady }, optimizer, batchSize, steps: 1, mixup: 0, seed };
+}

@@ -1,5 +1,6 @@
 import { formatInterval, percent, whole } from "../../base/format.ts";
 import { VERSION } from "../../base/formatVersion.ts";
+import { printableJson } from "../../base/printable.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { classificationMetrics, mostConfused } from "../../evaluation/metrics.ts";
 import { type Score, wilsonInterval } from "../../evaluation/score.ts";
@@ -145,11 +146,9 @@ function describePreparation({ preparation, model }: Exportable): string {
     ...(values ? [`In training, the stored numbers from ${values.range.join(" to ")} became black to white.`] : []),
     "`inkling predict` and the npm package do this; other forms expect prepared pixels, a byte for each channel of each pixel.",
   ];
-  return [
-    "## How pictures are prepared",
-    sentences.join("\n"),
-    fenced("json", JSON.stringify(preparation, undefined, 2)),
-  ].join("\n\n");
+  return ["## How pictures are prepared", sentences.join("\n"), fenced("json", printableJson(preparation, 2))].join(
+    "\n\n",
+  );
 }
 
 const describeLimits = ({ model, calibration }: Exportable): string =>
@@ -182,7 +181,7 @@ function describeReproduction({ weightsSha256, history, run }: Exportable): stri
     ].join("\n"),
     ...(isAlone ? [fenced("js", program(history))] : []),
     `<details><summary>Settings${run === undefined ? "" : ` of ${plain(run)}`}</summary>`,
-    fenced("json", JSON.stringify(config, undefined, 2)),
+    fenced("json", printableJson(config, 2)),
     "</details>",
   ].join("\n\n");
 }

@@ -1,4 +1,4 @@
-import { printable } from "../../base/printable.ts";
+import { printable, printableJson } from "../../base/printable.ts";
 
 /** Text of a line of Markdown, in which nothing has a meaning of its own. */
 export const plain = (text: string): string =>
@@ -17,4 +17,4 @@ export const markdownTable = (head: readonly string[], rows: readonly (readonly 
 export const fenced = (language: string, code: string): string => `\`\`\`${language}\n${code}\n\`\`\``;
 
 /** A string of YAML, which includes JSON's. */
-export const yamlString = (text: string): string => JSON.stringify(text);
+export const yamlString = (text: string): string => printableJson(text);

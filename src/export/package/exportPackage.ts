@@ -1,6 +1,6 @@
 import { InklingError } from "../../base/error.ts";
 import { VERSION } from "../../base/formatVersion.ts";
-import { quoted } from "../../base/printable.ts";
+import { printableJson, quoted } from "../../base/printable.ts";
 import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { renderCard } from "../card/exportCard.ts";
 import { fenced } from "../card/markdown.ts";
@@ -123,7 +123,7 @@ export const { labels, classify, logits } = createClassifier(await WebAssembly.c
 `;
 
 const types = ({ model: { classes, input } }: Exportable): string => {
-  const labels = [...new Set(classes)].map((name) => `\n  | ${JSON.stringify(name)}`).join("");
+  const labels = [...new Set(classes)].map((name) => `\n  | ${printableJson(name)}`).join("");
   return `/** The classes. */
 export type Label =${labels};
 

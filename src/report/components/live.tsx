@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { printableText } from "../../base/printable.ts";
+import { printableJson, printableText } from "../../base/printable.ts";
 import { Chart } from "./chart.tsx";
 import { EmbeddingMap } from "./map.tsx";
 import { ConfusionMatrix } from "./matrix.tsx";
@@ -12,11 +12,7 @@ export const liveComponents = { Chart, ConfusionMatrix, DataTable, EmbeddingMap,
 type Name = keyof typeof liveComponents;
 
 /** JSON that can stand inside of a script element, which no text can close early, and whose direction none can change. */
-export const scriptJson = (value: unknown): string =>
-  JSON.stringify(value).replaceAll(
-    /[<\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+export const scriptJson = (value: unknown): string => printableJson(value).replaceAll("<", "\\u003c");
 
 /** Properties as the component shows them at first, see `renderPage`. */
 const shownJson = (props: unknown): string =>
