@@ -93,6 +93,56 @@ describe("an ONNX file read again", () => {
   });
 });
 
+describe("an ONNX file of another tool", () => {
+  /** The graph after pixels are normalized, with the operators that other tools use: a matrix and a bias, a final softmax. */
+  const others = (softmax: boolean, opset = 13) =>
+    changed(({ graph, ...model }) => {
+      const nodes = graph!.node.slice(4).flatMap((node) => {
+        if (node.opType !== "Gemm") return [node];
+        const [x, w, b] = node.input as [string, string, string];
+        const product = { ...node, opType: "MatMul", name: "product", input: [x, w], output: ["product"] };
+        return [product, { ...node, opType: "Add", name: "sum", input: ["product", b] }];
+      });
+      const dim = [undefined, 1, 8, 7].map((value) => ({ value, parameter: undefined, denotation: undefined }));
+      const type = { tensorType: { elementType: 1, shape: { dim } }, denotation: undefined };
+      return {
+        ...model,
+        metadata: [],
+        operatorSets: [{ domain: "", version: opset }],
+        graph: {
+          ...graph!,
+          node: softmax ? nodes : nodes.slice(0, -1),
+          input: [{ name: graph!.node[3]!.output[0], type }],
+          output: [graph!.output[softmax ? 1 : 0]!],
+        },
+      };
+    });
+  const { classes, preprocessing } = small;
+
+  it("is read with what it does not say: the classes, and how pixels are normalized", async () => {
+    const images = noise(small, 3, randomFrom(8));
+    for (const softmax of [true, false]) {
+      const { trained: read, golden } = importOnnx(await others(softmax), undefined, { classes, preprocessing });
+      expect(await read.logits(images)).toEqual(await trained.logits(images));
+      expect(golden).toEqual([]);
+      expect(read.model.layers.at(-1)).toMatchObject({ type: "dense", useBias: true });
+    }
+  });
+
+  it("is refused where that is missing or does not fit", async () => {
+    const bytes = await others(false);
+    const read = (more: object) => () => importOnnx(bytes, undefined, { classes, preprocessing, ...more });
+    expect(() => importOnnx(bytes)).toThrow("no metadata of Inkling's");
+    expect(read({ classes: ["a"] })).toThrow("it has 3 logits, but there are 1 names of classes");
+    const old = await others(false, 8);
+    expect(() => importOnnx(old, undefined, { classes, preprocessing })).toThrow("opset 8, expected 9 to 22");
+    const own = await changed((model) => ({ ...model, metadata: [] }));
+    expect(() => importOnnx(own, undefined, { classes, preprocessing })).toThrow(
+      "its inputs are not one tensor of float",
+    );
+  });
+});
+
 describe("what cannot be exported or read", () => {
   it("is an extension's op, which is named", async () => {
     const cube = { ...reluOp, name: "cube" };
@@ -133,6 +183,28 @@ describe("what cannot be exported or read", () => {
       ),
     }));
     refused(pads, "UNSUPPORTED", /node "stem" \(Conv\): pads are 0, 0, -1, 0, expected none below 0/);
+  });
+
+  it("is a file whose nodes share constants, which would become a large model", async () => {
+    const shared = await changed(({ graph, ...model }) => {
+      const [head, before] = [graph!.node.find(({ name }) => name === "head")!, "head.kernel"];
+      const kernel = graph!.initializer.find(({ name }) => name === before)!;
+      const square = (name: string, rows: number) => ({
+        ...kernel,
+        name,
+        dims: [rows, 700],
+        rawData: new Uint8Array(2800 * rows),
+      });
+      const nodes = Array.from({ length: 6 }, (_, k) => ({
+        ...head,
+        input: [k === 0 ? head.input[0]! : `y${k - 1}`, k === 0 ? "first" : "square"],
+        output: [`y${k}`],
+      }));
+      const initializer = [...graph!.initializer, square("first", kernel.dims[0]!), square("square", 700)];
+      const node = graph!.node.flatMap((one) => (one === head ? [...nodes, one] : [one]));
+      return { ...model, graph: { ...graph!, node, initializer } };
+    });
+    refused(shared, "UNSUPPORTED", /head_6.kernel is one of many weights that share constants/);
   });
 
   it("is a file that is damaged, of another opset, or not Inkling's", async () => {

@@ -64,10 +64,13 @@ export async function runNodeCases(onnxFolder: string, backend: Backend, most: n
   for (const suite of SUITES) {
     const folder = join(onnxFolder, "backend/test/data", suite);
     for (const name of readdirSync(folder).sort()) {
-      const { graph } = decodeMessage(onnxModel, readFileSync(join(folder, name, "model.onnx")));
+      const { graph, operatorSets } = decodeMessage(onnxModel, readFileSync(join(folder, name, "model.onnx")));
       if (!graph?.node.every(({ opType = "", domain }) => OPERATORS.has(opType) && !domain)) continue;
       if (graph.input.some(({ type }) => valuesOf(type) > most)) continue;
-      outcomes.push({ name: `${suite}/${name}`, ...(await outcomeOf(graph, join(folder, name), backend)) });
+      outcomes.push({
+        name: `${suite}/${name}`,
+        ...(await outcomeOf(graph, operatorSets[0]!.version!, join(folder, name), backend)),
+      });
     }
   }
   return outcomes;
@@ -76,9 +79,14 @@ export async function runNodeCases(onnxFolder: string, backend: Backend, most: n
 const valuesOf = (type: OnnxType | undefined): number =>
   sizeOf(type?.tensorType?.shape?.dim.map(({ value = 1 }) => value) ?? []);
 
-async function outcomeOf(graph: OnnxGraph, folder: string, backend: Backend): Promise<Omit<Outcome, "name">> {
+async function outcomeOf(
+  graph: OnnxGraph,
+  opset: number,
+  folder: string,
+  backend: Backend,
+): Promise<Omit<Outcome, "name">> {
   try {
-    const reason = await computeCase(graph, join(folder, "test_data_set_0"), backend);
+    const reason = await computeCase(graph, opset, join(folder, "test_data_set_0"), backend);
     return reason === undefined ? { result: "passed" } : { result: "failed", reason };
   } catch (error) {
     if (error instanceof InklingError) return { result: "refused", reason: error.message };
@@ -99,7 +107,12 @@ function floatsOf({ dims, dataType, rawData, floatData }: OnnxTensor): Floats {
 }
 
 /** What is wrong with the outputs of a case, if anything. Throws where layers cannot express it. */
-async function computeCase(graph: OnnxGraph, data: string, backend: Backend): Promise<string | undefined> {
+async function computeCase(
+  graph: OnnxGraph,
+  opset: number,
+  data: string,
+  backend: Backend,
+): Promise<string | undefined> {
   const tensor = (name: string) => decodeMessage(onnxTensor, readFileSync(join(data, name)));
   const known = new Set(graph.initializer.map(({ name }) => name));
   const given = graph.input.filter(({ name }) => !known.has(name));
@@ -116,10 +129,8 @@ async function computeCase(graph: OnnxGraph, data: string, backend: Backend): Pr
   const isRow = axis === undefined && values[0]!.dims.length === 3;
   const isWindow = graph.node.every(({ opType = "" }) => /Conv|Pool/.test(opType));
   const initializer = [...graph.initializer, ...constants];
-  const reader = new OnnxReader({
-    ...graph,
-    initializer: isRow && isWindow ? initializer.map(rowKernel) : initializer,
-  });
+  const read = { ...graph, initializer: isRow && isWindow ? initializer.map(rowKernel) : initializer };
+  const reader = new OnnxReader(read, opset);
   for (const [k, { shape }] of inputs.entries()) reader.declare(given[k]!.name!, { layer: `x${k}`, shape });
   readNodes(
     reader,

@@ -3,13 +3,19 @@ import type { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { inferenceGraph } from "../../model/build.ts";
 import { withoutWinograd } from "../../model/winograd.ts";
 import { type Exportable, type ExportOptions, exportable, type GoldenVector, metadataOf } from "../exportable.ts";
-import { elementTypes, type OnnxDimension, type OnnxMetadata, type OnnxValueInfo, onnxModel } from "./messages.ts";
+import {
+  elementTypes,
+  type OnnxDimension,
+  type OnnxMetadata,
+  type OnnxValueInfo,
+  OPSET,
+  onnxModel,
+} from "./messages.ts";
 import { writeProbabilities } from "./probabilities.ts";
 import { writeApplication } from "./rules.ts";
 import { OnnxWriter } from "./writer.ts";
 
-/** The version of ONNX's operators, and that of the format which came with it. */
-export const OPSET = 17;
+/** The version of the format that came with the operator set. */
 const IR_VERSION = 8;
 
 /**

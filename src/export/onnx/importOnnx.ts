@@ -13,9 +13,9 @@ import type { Preprocessing } from "../../model/model.ts";
 import { network } from "../../model/network.ts";
 import { parsePreparation, resizeOnly } from "../../pictures/preparation.ts";
 import { type GoldenVector, METADATA_VERSION } from "../exportable.ts";
-import { OPSET } from "./exportOnnx.ts";
-import { elementTypes, type OnnxGraph, type OnnxModel, type OnnxNode, onnxModel } from "./messages.ts";
+import { elementTypes, type OnnxGraph, type OnnxNode, OPSET, onnxModel } from "./messages.ts";
 import { readNodes } from "./operators.ts";
+import { type OthersModel, readOthers } from "./others.ts";
 import { checkProbabilities, logitsEnd } from "./probabilities.ts";
 import { damaged, decodeMessage } from "./protobuf.ts";
 import { OnnxReader } from "./reader.ts";
@@ -32,16 +32,23 @@ export interface ImportedModel {
 }
 
 /**
- * A model from an ONNX file that `exportOnnx` wrote. Its layers are read from the graph, so what it computes is what the
- * file says. Throws `INVALID_DATA` where the file is damaged, `UNSUPPORTED` naming the node of an operator, or a use of
- * one, that exported models do not have.
+ * A model from an ONNX file. Its layers are read from the graph, so what it computes is what the file says. A file that
+ * `exportOnnx` did not write (operator sets 9 to 22) has one input, images [batch, channels, height, width], and one output:
+ * logits, or their softmax, which is left out; what else a model needs is given by `others`. Throws `INVALID_DATA` where the
+ * file is damaged, `UNSUPPORTED` naming the node of an operator, or a use of one, that layers cannot express.
  */
-export function importOnnx(bytes: Uint8Array, on?: Backend): ImportedModel {
+export function importOnnx(bytes: Uint8Array, on?: Backend, others?: OthersModel): ImportedModel {
   const { graph, operatorSets, metadata: entries } = decodeMessage(onnxModel, bytes);
   if (!graph) throw damaged("it has no graph");
   const metadata = new Map(entries.map(({ key = "", value = "" }) => [key, value]));
-  checkVersion(metadata.get("inkling.formatVersion"));
-  checkOperatorSets(operatorSets);
+  const opset = operatorSets.find(({ domain }) => !domain || domain === "ai.onnx")?.version;
+  const formatVersion = metadata.get("inkling.formatVersion");
+  if (formatVersion === undefined && others) {
+    checkOperatorSet(opset, 9, 22);
+    return { trained: readOthers(graph, opset!, others, on), golden: [] };
+  }
+  checkVersion(formatVersion);
+  checkOperatorSet(opset, OPSET);
   const input = imageShape(graph);
   const reader = new OnnxReader(graph);
   const preprocessing = readPreprocessing(reader, graph.node.slice(0, 4), input);
@@ -79,18 +86,18 @@ function checkVersion(version: string | undefined): void {
   if (version === `${METADATA_VERSION}`) return;
   const problem =
     version === undefined
-      ? "it has no metadata of Inkling's; give a file that Inkling exported"
+      ? "it has no metadata of Inkling's; give a file that Inkling exported, or in code the classes and the preprocessing of pixels as well"
       : `the version of its metadata is ${version}, this Inkling reads ${METADATA_VERSION}; update Inkling`;
   throw new InklingError("UNKNOWN_FORMAT", `ONNX file: ${problem}`);
 }
 
-function checkOperatorSets(sets: OnnxModel["operatorSets"]): void {
-  const version = sets.find(({ domain }) => !domain || domain === "ai.onnx")?.version;
-  if (version !== OPSET)
-    throw new InklingError(
-      "UNSUPPORTED",
-      `ONNX file: it is for opset ${version ?? "of no number"}, expected ${OPSET}; convert it with onnx.version_converter`,
-    );
+function checkOperatorSet(version: number | undefined, least: number, most = least): void {
+  if (version !== undefined && version >= least && version <= most) return;
+  const expected = least === most ? `${least}` : `${least} to ${most}`;
+  throw new InklingError(
+    "UNSUPPORTED",
+    `ONNX file: it is for opset ${version ?? "of no number"}, expected ${expected}; convert it with onnx.version_converter`,
+  );
 }
 
 /** [H,W,C] of the graph's only input. */

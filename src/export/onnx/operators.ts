@@ -92,7 +92,7 @@ const gemm: NodeRule = (reader, node) => {
   const [I, O] = isTransposed ? [columns, rows] : [rows, columns];
   const values = isTransposed ? exchangeAxes(w.values, rows, columns) : w.values;
   const layer = denseOf(reader, node, [I, O], scaled(values, node.float("alpha", 1)), node.inputs === 3);
-  if (node.inputs === 3) reader.weights.set(`${layer}.bias`, scaled(node.spread(2, O), node.float("beta", 1)));
+  if (node.inputs === 3) reader.setWeight(`${layer}.bias`, scaled(node.spread(2, O), node.float("beta", 1)));
 };
 
 const scaled = (values: Float32Array, factor: number): Float32Array =>
@@ -118,7 +118,7 @@ function denseOf(
     throw node.unsupported(`its matrix [${I}, ${O}] does not fit an input [${x.shape.join(", ")}]`);
   const layer = reader.add(node, dense(O, { useBias }), [x], [O]);
   const [H = 1, W = 1, C = 1] = x.channelsFirst ?? [];
-  reader.weights.set(`${layer}.kernel`, x.channelsFirst ? exchangeAxes(matrix, C, H * W, O) : matrix);
+  reader.setWeight(`${layer}.kernel`, x.channelsFirst ? exchangeAxes(matrix, C, H * W, O) : matrix);
   return layer;
 }
 
@@ -170,7 +170,7 @@ const normalizing: NodeRule = (reader, node) => {
   const x = node.value(0);
   const layer = reader.add(node, batchNormalization({ epsilon: node.float("epsilon", 1e-5) }), [x], x.shape);
   for (const [k, name] of ["gamma", "beta", "movingMean", "movingVariance"].entries())
-    reader.weights.set(`${layer}.${name}`, channelsOf(node, k + 1, x.shape.at(-1)!));
+    reader.setWeight(`${layer}.${name}`, channelsOf(node, k + 1, x.shape.at(-1)!));
 };
 
 /** ONNX divides alpha by the size of the window. */
@@ -190,7 +190,9 @@ function readGelu(node: NodeReader): LayerConfig {
 }
 
 const alongChannels = (node: NodeReader): LayerConfig => {
-  if (node.axis(-1, node.value(0)) !== 1) throw node.unsupported("axis is not 1, that of the channels");
+  const x = node.value(0);
+  if (node.opset < 13 && sizeOf(x.shape) !== x.shape.at(-1)) throw node.unsupported("is over all pixels in opset 12");
+  if (node.axis(node.opset < 13 ? 1 : -1, x) !== 1) throw node.unsupported("axis is not 1, that of the channels");
   return softmax();
 };
 

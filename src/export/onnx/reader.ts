@@ -6,7 +6,7 @@ import type { LayerConfig } from "../../layers/layer.ts";
 import type { Model } from "../../model/model.ts";
 import type { PerChannel } from "../../ops/normalize.ts";
 import { type Composite, composites } from "./composites.ts";
-import { elementTypes, type OnnxGraph, type OnnxNode, type OnnxTensor } from "./messages.ts";
+import { elementTypes, type OnnxGraph, type OnnxNode, type OnnxTensor, OPSET } from "./messages.ts";
 import { damaged } from "./protobuf.ts";
 
 /** A value of the graph, by the layer that computes it. */
@@ -44,11 +44,14 @@ const neutral: Readonly<Record<string, (value: number | string | readonly number
 /** A node, and what it reads, for the rule of its operator. Everything throws with the node's name. */
 export class NodeReader {
   readonly node: OnnxNode;
+  /** The operator set of the file. */
+  readonly opset: number;
   readonly #values: ReadonlyMap<string, Value>;
   readonly #constants: Constants;
 
-  constructor(node: OnnxNode, values: ReadonlyMap<string, Value>, constants: Constants) {
+  constructor(node: OnnxNode, opset: number, values: ReadonlyMap<string, Value>, constants: Constants) {
     this.node = node;
+    this.opset = opset;
     this.#values = values;
     this.#constants = constants;
   }
@@ -172,6 +175,9 @@ export const nameOf = ({ name, opType, domain }: OnnxNode): string =>
 /** A number as a person may have written it, which the file has as a float32. */
 const shortest = (value: number): number => shortDecimal(value, 8);
 
+/** Weights may have twice as many values as the file, and this many more. */
+const SHARED = 2 ** 20;
+
 /** The constants of a graph, read when they are asked for. */
 export class Constants {
   readonly #tensors: Map<string, OnnxTensor>;
@@ -180,8 +186,20 @@ export class Constants {
     this.#tensors = new Map(tensors.map((tensor) => [tensor.name ?? "", tensor]));
   }
 
+  /** The number of values in the file. */
+  get size(): number {
+    const sizes = [...this.#tensors.values()].map(
+      ({ rawData, floatData }) => floatData.length + (rawData?.length ?? 0) / 4,
+    );
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
   has(name: string): boolean {
     return this.#tensors.has(name);
+  }
+
+  tensor(name: string): OnnxTensor | undefined {
+    return this.#tensors.get(name);
   }
 
   set(name: string, tensor: OnnxTensor): void {
@@ -219,11 +237,15 @@ export class OnnxReader {
   readonly weights = new Map<string, Float32Array>();
   readonly #values = new Map<string, Value>();
   readonly #constants: Constants;
+  readonly #opset: number;
+  #weightValues = 0;
+  #mostValues: number | undefined;
   readonly #names = new Set(["input"]);
   /** How many nodes and outputs of the graph read each value. */
   readonly #reads = new Map<string, number>();
 
-  constructor({ initializer, node, output }: OnnxGraph) {
+  constructor({ initializer, node, output }: OnnxGraph, opset = OPSET) {
+    this.#opset = opset;
     this.#constants = new Constants(initializer);
     for (const name of [...node.flatMap(({ input }) => input), ...output.map(({ name = "" }) => name)])
       this.#reads.set(name, (this.#reads.get(name) ?? 0) + 1);
@@ -231,17 +253,30 @@ export class OnnxReader {
 
   /** A node, for the rule of its operator. */
   open(node: OnnxNode): NodeReader {
-    return new NodeReader(node, this.#values, this.#constants);
+    return new NodeReader(node, this.#opset, this.#values, this.#constants);
   }
 
-  /** Takes the constants among nodes, wherever they stand, and gives the others. */
+  /** Takes the constants among nodes, wherever they stand, and gives the others, without further outputs that nothing reads. */
   takeConstants(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
-    return nodes.filter(({ opType, domain, attribute, output }) => {
-      const tensor = attribute.find(({ name }) => name === "value")?.t;
-      if (opType !== "Constant" || domain || !tensor || output[0] === undefined) return true;
-      this.#constants.set(output[0], tensor);
-      return false;
+    return nodes.flatMap((node) => {
+      const [first, ...more] = node.output;
+      const tensor = node.domain || first === undefined ? undefined : this.#constantOf(node);
+      if (!tensor)
+        return [more.some((name) => this.#reads.has(name)) ? node : { ...node, output: node.output.slice(0, 1) }];
+      this.#constants.set(first!, tensor);
+      return [];
     });
+  }
+
+  /** What a node gives, if that is constant: its own, or another one in another shape. */
+  #constantOf({ opType, input, attribute }: OnnxNode): OnnxTensor | undefined {
+    if (opType === "Constant") return attribute.find(({ name }) => name === "value")?.t;
+    const tensor = opType === "Reshape" ? this.#constants.tensor(input[0] ?? "") : undefined;
+    const shape = this.#constants.integers(input[1] ?? "");
+    if (!tensor || !shape) return undefined;
+    const extents = shape.map((extent, d) => (extent === 0 ? (tensor.dims[d] ?? 0) : extent));
+    const rest = sizeOf(tensor.dims) / sizeOf(extents.filter((extent) => extent !== -1));
+    return { ...tensor, dims: extents.map((extent) => (extent === -1 ? rest : extent)) };
   }
 
   /** What a name stands for, if a layer computes it. */
@@ -259,13 +294,25 @@ export class OnnxReader {
     this.declare(node.output[0]!, value);
   }
 
+  /** Sets a weight of a layer. Throws `UNSUPPORTED` where nodes share constants, so that a small file would become a large model. */
+  setWeight(name: string, values: Float32Array): void {
+    this.weights.set(name, values);
+    this.#weightValues += values.length;
+    this.#mostValues ??= 2 * this.#constants.size + SHARED;
+    if (this.#weightValues > this.#mostValues)
+      throw new InklingError(
+        "UNSUPPORTED",
+        `ONNX file: ${name} is one of many weights that share constants; give each its own`,
+      );
+  }
+
   /** Adds a bias to a value, in the layer that computes it, if it is the last one and has none. Returns whether it did. */
   addBias({ node }: NodeReader, value: Value, bias: Float32Array): boolean {
     const last = this.layers.at(-1);
     const [x] = [...this.#values].find(([, known]) => known === value)!;
     if (last?.name !== value.layer || !("useBias" in last) || last.useBias || this.#reads.get(x) !== 1) return false;
     this.layers[this.layers.length - 1] = { ...last, useBias: true } as typeof last;
-    this.weights.set(`${value.layer}.bias`, bias);
+    this.setWeight(`${value.layer}.bias`, bias);
     this.declare(node.output[0]!, value);
     return true;
   }

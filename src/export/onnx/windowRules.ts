@@ -106,8 +106,8 @@ export const convolution: NodeRule = (reader, node) => {
   const { options, extents } = slidingWindow(node, x.shape, [U, V]);
   const useBias = node.inputs === 3;
   const layer = reader.add(node, conv2d(O, [U, V], { ...options, groups, useBias }), [x], [...extents, O]);
-  reader.weights.set(`${layer}.kernel`, kernelFromOnnx(w.values, [O, I, U, V]));
-  if (useBias) reader.weights.set(`${layer}.bias`, node.spread(2, O));
+  reader.setWeight(`${layer}.kernel`, kernelFromOnnx(w.values, [O, I, U, V]));
+  if (useBias) reader.setWeight(`${layer}.bias`, node.spread(2, O));
 };
 
 /** GlobalAveragePool: a window of the whole image. */
