@@ -1,3 +1,5 @@
+import { printableLines } from "./printable.ts";
+
 /** Stable codes for everything that a user can get wrong or a machine cannot do, with one line each for the docs. */
 export const errorCodes = {
   INVALID_ARGUMENT: "an option or argument has an invalid value",
@@ -56,6 +58,9 @@ const [MOST, START] = [2000, 1500];
 const bounded = (text: string): string =>
   text.length <= MOST ? text : `${text.slice(0, START)} … ${text.slice(START - MOST)}`;
 
+/** A message as it is shown anywhere: no file can move the cursor by it, or change the direction of text. */
+const shown = (text: string): string => bounded(printableLines(bounded(text)));
+
 const inLibrary = ({ path, value }: OptionReference): string =>
   value === undefined ? path : `${path}: ${JSON.stringify(value).replaceAll(",", ", ")}`;
 
@@ -73,7 +78,7 @@ export class InklingError extends Error {
 
   /** `options.cause` is the underlying error, if any. */
   constructor(code: ErrorCode, message: string | Message, options?: ErrorOptions) {
-    super(bounded(typeof message === "string" ? message : message.text()), options);
+    super(shown(typeof message === "string" ? message : message.text()), options);
     this.name = "InklingError";
     this.code = code;
     this.#message = message;
@@ -84,7 +89,7 @@ export class InklingError extends Error {
    * in these words, too.
    */
   messageWith(nameOf: (option: OptionReference) => string | undefined): string {
-    if (typeof this.#message !== "string") return bounded(this.#message.text(nameOf));
+    if (typeof this.#message !== "string") return shown(this.#message.text(nameOf));
     const { cause, message } = this;
     return cause instanceof InklingError ? message.replace(cause.message, () => cause.messageWith(nameOf)) : message;
   }

@@ -1,5 +1,6 @@
 import { InklingError } from "../base/error.ts";
 import { parseJsonText } from "../base/json.ts";
+import { quotation, quoted } from "../base/printable.ts";
 import { type Shape, sizeOf } from "../base/shape.ts";
 
 /**
@@ -99,11 +100,11 @@ interface Span {
 function spanOf(name: string, entry: unknown, length: number): Span {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const type = Object.hasOwn(types, String(dtype)) ? types[dtype as TypeName] : undefined;
-  if (!type) throw damaged(`${name} has type ${String(dtype)}, expected ${Object.keys(types).join(", ")}`);
-  if (!Array.isArray(shape) || !shape.every(isCount)) throw damaged(`${name} has no shape`);
+  if (!type) throw damaged(`${quotation(name)} has type ${quotation(String(dtype))}, expected ${Object.keys(types).join(", ")}`);
+  if (!Array.isArray(shape) || !shape.every(isCount)) throw damaged(`${quotation(name)} has no shape`);
   const [start, end] = Array.isArray(offsets) ? offsets : [];
   if (!isCount(start) || !isCount(end) || end > length || end - start !== sizeOf(shape) * type.BYTES_PER_ELEMENT)
-    throw damaged(`${name} spans bytes ${start} to ${end} of ${length}`);
+    throw damaged(`${quotation(name)} spans bytes ${quoted(start)} to ${quoted(end)} of ${length}`);
   return { name, shape, type, start, end };
 }
 
@@ -112,7 +113,7 @@ function checkSpans(spans: readonly Span[], length: number): void {
   let end = 0;
   for (const span of spans.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
     if (span.start !== end)
-      throw damaged(`${span.name} begins at byte ${span.start}, but the tensors before it end at ${end}`);
+      throw damaged(`${quotation(span.name)} begins at byte ${span.start}, but the tensors before it end at ${end}`);
     end = span.end;
   }
   if (end !== length) throw damaged(`${length - end} bytes belong to no tensor`);

@@ -45,6 +45,40 @@ describe("an ONNX file read again", () => {
     }
   });
 
+  it("has a bias that follows in a node of its own, unless the value before it is read by others, too", async () => {
+    const withBiasApart = (isReadTwice: boolean) =>
+      changed((model) => {
+        const node = model.graph!.node.flatMap((own): readonly OnnxNode[] => {
+          const [x, w, bias] = own.input;
+          if (own.opType !== "Conv" || bias === undefined) return [own];
+          const plain = { attribute: [], domain: undefined, name: undefined };
+          const [output] = own.output as [string];
+          return [
+            { ...own, input: [x!, w!], output: ["c"] },
+            { ...plain, opType: "Identity", input: ["c"], output: ["i"] },
+            { ...plain, opType: "Add", input: ["i", bias], output: [isReadTwice ? "a" : output] },
+            ...(isReadTwice ? [{ ...plain, opType: "Add", input: ["i", "a"], output: [output] }] : []),
+          ];
+        });
+        return { ...model, graph: { ...model.graph!, node } };
+      });
+    const images = noise(small, 2, randomFrom(2));
+    expect(await importOnnx(await withBiasApart(false)).trained.logits(images)).toEqual(await trained.logits(images));
+    const twice = await withBiasApart(true);
+    expect(() => importOnnx(twice)).toThrow("adds constants to what is not the output of a convolution");
+  });
+
+  it.each(["__proto__", "constructor", "x".repeat(1000)])("is refused with an attribute %.20s", async (name) => {
+    const bytes = await changedNodes((node) =>
+      node.opType === "Conv"
+        ? { ...node, attribute: [...node.attribute, { ...node.attribute[0]!, name, i: 1, s: undefined, ints: [] }] }
+        : node,
+    );
+    expect(() => importOnnx(bytes)).toThrow(
+      /^ONNX file: node "stem" \(Conv\): .{9,82} is 1, which Inkling does not read$/,
+    );
+  });
+
   it("is tested with every layer that predictions need", () => {
     const used = new Set<string>();
     for (let seed = 1; seed <= 60; seed++) for (const { type } of randomNetwork(seed).layers) used.add(type);

@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { InklingError } from "../../src/base/error.ts";
+import { printableLines } from "../../src/base/printable.ts";
 
 const asked = process.env["INKLING_MUTATIONS"];
 
@@ -108,6 +109,8 @@ export interface Parser {
 }
 
 const REAL = 32;
+/** The most characters of a message: what it quotes is cut. */
+const LONGEST = 2010;
 const FAULTS = new URL("../../faults/", import.meta.url);
 /** What any input may take, and each of its bytes in addition: that many bytes are what deflate makes of one. */
 const MEMORY = { base: 96 * 2 ** 20, perByte: 1100 };
@@ -155,6 +158,8 @@ export async function expectSound(name: string, parser: Parser, count: number): 
     } catch (error) {
       if (!(error instanceof InklingError)) note(`${(error as Error).stack ?? error}`, run, bytes);
       else if (/\n {4}at /.test(error.message)) note(`a message with a stack: ${error.message}`, run, bytes);
+      else if (error.message.length > LONGEST) note(`a long message: ${error.message.slice(0, 200)}`, run, bytes);
+      else if (printableLines(error.message) !== error.message) note(`not printable: ${error.message}`, run, bytes);
     }
     if (!isLong) continue;
     if (seconds() - began > SECONDS.base + SECONDS.perByte * bytes.length) note("too slow", run, bytes);

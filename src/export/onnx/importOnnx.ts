@@ -3,6 +3,7 @@ import type { Backend } from "../../backends/backend.ts";
 import { finite, parseConfig, wholeNumber } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
 import { parseJsonText } from "../../base/json.ts";
+import { quoted } from "../../base/printable.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { ModelCalibration } from "../../evaluation/modelCalibration.ts";
 import { parseCalibration } from "../../evaluation/parseCalibration.ts";
@@ -87,7 +88,7 @@ function checkVersion(version: string | undefined): void {
   const problem =
     version === undefined
       ? "it has no metadata of Inkling's; give a file that Inkling exported, or in code the classes and the preprocessing of pixels as well"
-      : `the version of its metadata is ${version}, this Inkling reads ${METADATA_VERSION}; update Inkling`;
+      : `the version of its metadata is ${quoted(version)}, this Inkling reads ${METADATA_VERSION}; update Inkling`;
   throw new InklingError("UNKNOWN_FORMAT", `ONNX file: ${problem}`);
 }
 

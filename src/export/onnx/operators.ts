@@ -1,5 +1,5 @@
 import { InklingError } from "../../base/error.ts";
-import { quoted } from "../../base/printable.ts";
+import { quotation, quoted } from "../../base/printable.ts";
 import { type Shape, sameShape, sizeOf } from "../../base/shape.ts";
 import {
   add,
@@ -143,7 +143,8 @@ const reshaping: NodeRule = (reader, node) => {
   node.expectAttributes("allowzero");
   const [x, shape] = [node.value(0, { anyOrder: true }), node.constantIntegers(1)];
   const isFlat = shape.length === 2 && (shape[1] === sizeOf(x.shape) || (shape[1] === -1 && shape[0] !== -1));
-  if (!isFlat) throw node.unsupported(`reshapes to [${shape.join(", ")}], expected [-1, ${sizeOf(x.shape)}]`);
+  if (!isFlat)
+    throw node.unsupported(`reshapes to [${quotation(shape.join(", "))}], expected [-1, ${sizeOf(x.shape)}]`);
   flattenOf(reader, node, x);
 };
 
@@ -237,7 +238,7 @@ const compositeLayers: Readonly<
 export function readNodes(reader: OnnxReader, all: readonly OnnxNode[]): void {
   const nodes = reader.takeConstants(all);
   for (let at = 0; at < nodes.length; ) {
-    const composite = reader.composite(nodes.slice(at));
+    const composite = reader.composite(nodes, at);
     at += composite ? composite.count : 1;
     if (composite) readComposite(reader, composite);
     else readNode(reader, nodes[at - 1]!);

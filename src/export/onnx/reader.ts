@@ -1,5 +1,5 @@
 import { InklingError } from "../../base/error.ts";
-import { quoted } from "../../base/printable.ts";
+import { quotation, quoted } from "../../base/printable.ts";
 import { type Shape, sizeOf } from "../../base/shape.ts";
 import { shortDecimal } from "../../base/shortDecimal.ts";
 import type { LayerConfig } from "../../layers/layer.ts";
@@ -78,18 +78,18 @@ export class NodeReader {
   value(k: number, { anyOrder = false } = {}): Value {
     const name = this.node.input[k]!;
     const found = this.#values.get(name);
-    if (!found) throw this.unsupported(`reads "${name}", which no layer before it computes`);
+    if (!found) throw this.unsupported(`reads ${quoted(name)}, which no layer before it computes`);
     if (!anyOrder && (found.transposed || found.channelsFirst))
-      throw this.unsupported(`reads "${name}", whose elements are in an order that only a dense layer can read`);
+      throw this.unsupported(`reads ${quoted(name)}, whose elements are in an order that only a dense layer can read`);
     return found;
   }
 
   /** The constant of an input. */
   constant(k: number, rank: number): Constant {
     const found = this.#constants.get(this.node.input[k]!);
-    if (!found) throw this.unsupported(`reads "${this.node.input[k]}", expected constants`);
+    if (!found) throw this.unsupported(`reads ${quoted(this.node.input[k])}, expected constants`);
     if (found.dims.length !== rank)
-      throw this.unsupported(`"${this.node.input[k]}" has rank ${found.dims.length}, expected ${rank}`);
+      throw this.unsupported(`${quoted(this.node.input[k])} has rank ${found.dims.length}, expected ${rank}`);
     return found;
   }
 
@@ -140,7 +140,7 @@ export class NodeReader {
   integers(name: string, count: number, otherwise?: readonly number[]): readonly number[] {
     const found = this.#attribute(name)?.ints ?? otherwise;
     if (found?.length === count) return found;
-    throw this.unsupported(`${name} is ${found?.join(", ") ?? "missing"}, expected ${count} numbers`);
+    throw this.unsupported(`${name} is ${quotation(found?.join(", ") ?? "missing")}, expected ${count} numbers`);
   }
 
   /** An axis of a value, which may be counted from the end; 0 is the batch. */
@@ -160,7 +160,8 @@ export class NodeReader {
     for (const { name = "", i, s, f, ints } of this.node.attribute) {
       if (known.includes(name)) continue;
       const value = s ? new TextDecoder().decode(s) : (i ?? f ?? ints);
-      if (!neutral[name]?.(value)) throw this.unsupported(`${name} is ${String(value)}, which Inkling does not read`);
+      if (!Object.hasOwn(neutral, name) || !neutral[name]!(value))
+        throw this.unsupported(`${quotation(name)} is ${quotation(String(value))}, which Inkling does not read`);
     }
   }
 
@@ -170,7 +171,7 @@ export class NodeReader {
 }
 
 export const nameOf = ({ name, opType, domain }: OnnxNode): string =>
-  `node ${quoted(name ?? "")} (${domain ? `${domain}.` : ""}${opType ?? "no operator"})`;
+  `node ${quoted(name ?? "")} (${quotation(`${domain ? `${domain}.` : ""}${opType ?? "no operator"}`)})`;
 
 /** A number as a person may have written it, which the file has as a float32. */
 const shortest = (value: number): number => shortDecimal(value, 8);
@@ -211,7 +212,7 @@ export class Constants {
     const { dataType, rawData, int64Data = [] } = this.#tensors.get(name) ?? {};
     if (dataType !== elementTypes.int64) return undefined;
     if (!rawData) return int64Data;
-    if (rawData.length % 8 !== 0) throw damaged(`"${name}" has ${rawData.length} bytes, expected integers of 8`);
+    if (rawData.length % 8 !== 0) throw damaged(`${quoted(name)} has ${rawData.length} bytes, expected integers of 8`);
     return Array.from(new BigInt64Array(rawData.slice().buffer), Number);
   }
 
@@ -221,12 +222,18 @@ export class Constants {
     if (!tensor) return undefined;
     const { dims, dataType, rawData, floatData, dataLocation } = tensor;
     if (dataLocation)
-      throw new InklingError("UNSUPPORTED", `ONNX file: "${name}" is in another file; save the model as one file`);
+      throw new InklingError(
+        "UNSUPPORTED",
+        `ONNX file: ${quoted(name)} is in another file; save the model as one file`,
+      );
     if (dataType !== elementTypes.float)
-      throw new InklingError("UNSUPPORTED", `ONNX file: "${name}" has element type ${dataType}, expected 1, float`);
+      throw new InklingError(
+        "UNSUPPORTED",
+        `ONNX file: ${quoted(name)} has element type ${dataType}, expected 1, float`,
+      );
     const bytes = rawData ?? new Uint8Array(Float32Array.from(floatData).buffer);
     if (dims.some((extent) => extent < 1) || sizeOf(dims) * 4 !== bytes.length)
-      throw damaged(`"${name}" has ${bytes.length} bytes, expected ${dims.join("×")} floats`);
+      throw damaged(`${quoted(name)} has ${bytes.length} bytes, expected ${quotation(dims.join("×"))} floats`);
     return { dims, values: new Float32Array(bytes.slice().buffer) };
   }
 }
@@ -236,6 +243,8 @@ export class OnnxReader {
   readonly layers: Model["layers"][number][] = [];
   readonly weights = new Map<string, Float32Array>();
   readonly #values = new Map<string, Value>();
+  /** The names of each value. */
+  readonly #namesOf = new Map<Value, string[]>();
   readonly #constants: Constants;
   readonly #opset: number;
   #weightValues = 0;
@@ -287,6 +296,9 @@ export class OnnxReader {
   /** Says what a value is. */
   declare(name: string, value: Value): void {
     this.#values.set(name, value);
+    const names = this.#namesOf.get(value);
+    if (names) names.push(name);
+    else this.#namesOf.set(value, [name]);
   }
 
   /** Says what a node's output is. */
@@ -309,8 +321,10 @@ export class OnnxReader {
   /** Adds a bias to a value, in the layer that computes it, if it is the last one and has none. Returns whether it did. */
   addBias({ node }: NodeReader, value: Value, bias: Float32Array): boolean {
     const last = this.layers.at(-1);
-    const [x] = [...this.#values].find(([, known]) => known === value)!;
-    if (last?.name !== value.layer || !("useBias" in last) || last.useBias || this.#reads.get(x) !== 1) return false;
+    // Each further name of the value is that of a node that passes it on, which is no reader of its own.
+    const names = this.#namesOf.get(value)!;
+    const readers = names.reduce((sum, name) => sum + (this.#reads.get(name) ?? 0), 1 - names.length);
+    if (last?.name !== value.layer || !("useBias" in last) || last.useBias || readers !== 1) return false;
     this.layers[this.layers.length - 1] = { ...last, useBias: true } as typeof last;
     this.setWeight(`${value.layer}.bias`, bias);
     this.declare(node.output[0]!, value);
@@ -328,11 +342,11 @@ export class OnnxReader {
     return layer;
   }
 
-  /** The composite that the nodes begin with, if they do: the op's name, what it reads, and its last node. */
-  composite(nodes: readonly OnnxNode[]) {
+  /** The composite that begins with a node, if one does: the op's name, what it reads, and its last node. */
+  composite(nodes: readonly OnnxNode[], at: number) {
     for (const name of Object.keys(composites) as (keyof typeof composites)[]) {
       const steps: Composite = composites[name];
-      const found = nodes.slice(0, steps.length);
+      const found = nodes.slice(at, at + steps.length);
       if (this.#matches(steps, found))
         return { name, count: steps.length, x: found[0]!.input[0]!, last: found.at(-1)! };
     }
