@@ -74,7 +74,7 @@ export function parseHeader(json: Uint8Array, bytesAfter: number): PackHeader {
       "UNKNOWN_FORMAT",
       `pack: this is a ${kind} of formatVersion ${formatVersion}, expected a dataset of formatVersion ${PACK_VERSION}; update inkling or build the file with this version`,
     );
-  const parsed = v.safeParse(headerSchema, value);
+  const parsed = v.safeParse(headerSchema, value, { abortEarly: true });
   if (!parsed.success) {
     const issue = parsed.issues[0];
     throw invalid(`header field ${v.getDotPath(issue) ?? "?"}: ${issue.message}`);
@@ -118,6 +118,7 @@ export function parseNames(json: ArrayBuffer): readonly string[] {
     return v.parse(
       namesSchema,
       parseJsonText(new TextDecoder("utf-8", { fatal: true }).decode(json), { depth: 1, values: MAX_NAMES }),
+      { abortEarly: true },
     );
   } catch (cause) {
     throw invalid("its names are not a JSON array of strings", cause);

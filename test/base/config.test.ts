@@ -30,3 +30,11 @@ it.each([
 it("refuses what is not an object", () => {
   expect(() => parseConfig(schema, 3, "x")).toThrow("x is 3, expected an object");
 });
+
+it("looks no further than to the first fault", () => {
+  let looked = 0;
+  const item = v.custom<number>(() => ++looked < 0, "a number");
+  const list = v.strictObject({ list: v.array(v.union([item, v.strictTuple([item])], "a number")) });
+  expect(() => parseConfig(list, { list: Array(1000).fill(1) }, "x")).toThrow("x: list.0 is 1, expected a number");
+  expect(looked).toBe(1);
+});
