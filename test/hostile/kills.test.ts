@@ -3,8 +3,10 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Command } from "commander";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { InklingError } from "../../src/base/error.ts";
+import { addCommands } from "../../src/cli/commands.ts";
 import { auditCommand } from "../../src/cli/data/audit/audit.ts";
 import { exportCommand, mergeCommand, splitCommand } from "../../src/cli/data/export/export.ts";
 import { packCommand } from "../../src/cli/data/pack/pack.ts";
@@ -38,6 +40,13 @@ beforeAll(async () => {
   gone = spawnSync(process.execPath, ["-e", ""]).pid;
   await savePack(bars(40), at("old.inkling"));
   await savePack(bars(40, { stream: 1 }), at("new.inkling"));
+  if (!ALL) return;
+  for (const name of ["old", "new"]) {
+    const dataset = bars(40, { stream: name === "old" ? 0 : 1 });
+    await using run = await createRun(at(`${name}-run`), { source: at(`${name}.inkling`) });
+    const model = network({ input: [8, 8, 1], classes: [..."ABCD"] }, [flatten(), dense(4)]);
+    for await (const event of train(model, dataset, { batchSize: 8, steps: 4 })) await run.record(event);
+  }
 });
 afterAll(() => {
   rmSync(root, { recursive: true });
@@ -80,7 +89,27 @@ const exported = (name: string): Case => ({
   read: opened(name),
 });
 
+/** What a command line does with the run of a set. */
+const ofRun = (line: (run: string, folder: string) => string): Case => ({
+  async write(source, folder, force) {
+    const program = new Command("inkling").exitOverride();
+    addCommands(program);
+    const words = line(source.replace(/\.inkling$/, "-run"), folder).split(" ");
+    await program.parseAsync([...words, ...(force && !words.includes("--html") ? ["--force"] : [])], { from: "user" });
+  },
+});
+
+/** Others that write, which a long run tests: each takes many seconds. */
+const more: Readonly<Record<string, Case>> = {
+  "export to C": ofRun((run, folder) => `export ${run} ${folder}/x.c`),
+  "export to a package": ofRun((run, folder) => `export ${run} ${folder}/package/`),
+  "export to ONNX": ofRun((run, folder) => `export ${run} ${folder}/x.onnx`),
+  ensemble: ofRun((run, folder) => `ensemble ${run} ${run} --out ${folder}/x.safetensors`),
+  "a page of an evaluation": ofRun((run, folder) => `evaluate ${run} --html ${folder}/x.html`),
+};
+
 const cases: Readonly<Record<string, Case>> = {
+  ...(ALL ? more : {}),
   "data pack": {
     write: (source, folder, force) => packCommand(source, join(folder, "x.inkling"), { force }),
     read: opened("x.inkling"),

@@ -149,6 +149,7 @@ describe("the studio's server", () => {
       ["start", [{ recipe: "lenet" }]],
       ["start", [{ ...settings, backend: "native" }]],
       ["start", [{ recipe: "lenet", overrides: { initFrom: "/etc/passwd" } }]],
+      ["start", [{ recipe: "lenet", overrides: { constructor: 1 } }]],
       ["start", [{ ...settings, threads: 1e9 }]],
       ["tiles", [new Uint32Array(1e5), 28]],
       ["openPath", [["a"]]],

@@ -19,7 +19,9 @@ const MOST_THREADS = 512;
 type ArgumentsOf<M extends WorkbenchMethod> = Readonly<Parameters<Workbench[M]>>;
 
 const isOverrides = (given: unknown): boolean =>
-  typeof given === "object" && given !== null && Object.keys(given).every((name) => name in overridesSchema.entries);
+  typeof given === "object" &&
+  given !== null &&
+  Object.keys(given).every((name) => Object.hasOwn(overridesSchema.entries, name));
 const hasType = (given: unknown): boolean =>
   typeof given === "object" && given !== null && "type" in given && typeof given.type === "string";
 const id = v.pipe(v.string("the id of a run"), v.maxLength(20, "the id of a run"));

@@ -1,3 +1,4 @@
+import { allocate } from "../../base/memory.ts";
 import type { DuplicateGroup } from "../../datasets/duplicates/exact.ts";
 import {
   type AnyDataset,
@@ -238,7 +239,7 @@ export class OpenedData implements AllImages {
 
   /** Images to show side by side, at most `side` pixels high and wide. Throws `INVALID_DATA` unless they have 1 or 3 channels. */
   tiles(rows: ArrayLike<number>, side: number): Tiles {
-    const pixels = new Uint8Array(rows.length * bytesPerImage(this.source));
+    const pixels = allocate(rows.length * bytesPerImage(this.source), "the images to show", "show fewer at once");
     readAll(this, rows, pixels);
     const suspects = new Set(this.suspicions.map(({ row }) => row));
     const notes = Array.from(rows, (row) => this.#noteOn(row, suspects));

@@ -1,3 +1,4 @@
+import { allocate } from "../../base/memory.ts";
 import { adapt } from "../../image/adapt.ts";
 import { type Image, type ImageShape, imageOf } from "../../image/image.ts";
 import type { Tiles } from "../browsing.ts";
@@ -11,7 +12,7 @@ export function tilesOf(pixels: Uint8Array, shape: ImageShape, side: number): Om
   const scale = Math.min(1, side / Math.max(shape[0], shape[1]));
   const [height, width] = [Math.max(1, Math.round(shape[0] * scale)), Math.max(1, Math.round(shape[1] * scale))];
   const count = pixels.length / size;
-  const tiles = new Uint8ClampedArray(count * height * width * 4);
+  const tiles = new Uint8ClampedArray(allocate(count * height * width * 4, "the tiles", "show fewer at once").buffer);
   for (let i = 0; i < count; i++) {
     const image = imageOf(pixels.subarray(i * size, (i + 1) * size), shape);
     const shrunk = scale < 1 ? adapt(image, { resize: [height, width] }) : image;
