@@ -166,7 +166,7 @@ export async function expectSound(name: string, parser: Parser, count: number): 
     if (peak() - held > MEMORY.base + MEMORY.perByte * bytes.length) note("too much memory", run, bytes);
     if (run % 100_000 === 99_999) console.info(`${name}: ${run + 1} inputs`);
   }
-  if (isLong) console.info(`${name}: ${count} inputs in ${Math.round(seconds() - start)} s of processor time`);
+  if (isLong) console.info(`${name}: ${count} inputs in ${(seconds() - start).toFixed(1)} s of processor time`);
   expect(Object.fromEntries(faults)).toEqual({});
   expect(read).toBeGreaterThan(0);
   expect(read).toBeLessThan(count);

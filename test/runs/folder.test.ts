@@ -158,6 +158,18 @@ describe("a run folder", () => {
     await expect(readdir(path)).rejects.toThrow();
   });
 
+  it("goes on where an old checkpoint cannot be deleted, and says so", async () => {
+    const path = await trainInto("undeletable", past(9));
+    const [oldest] = await checkpointsIn(path);
+    await rm(join(path, oldest!));
+    await mkdir(join(path, oldest!));
+    const { remarks } = await goOn(path);
+    expect(remarks).toEqual([
+      expect.stringMatching(/checkpoint-\d+\.safetensors cannot be removed: it is a folder.*; the training goes on$/),
+    ]);
+    expect(await contents(path)).toEqual(undisturbed);
+  });
+
   it("is not touched by a training of something else", async () => {
     const path = await trainInto("touched", past(9));
     const before = await readFile(join(path, "run.json"), "utf8");

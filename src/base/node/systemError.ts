@@ -31,6 +31,7 @@ function pathReasons(path: string, use: FileUse): Readonly<Record<string, string
         : `the folder ${folder} does not exist or cannot be written to; create it, or choose another place`,
     ENOTDIR: `${folder} is not a folder; choose another place`,
     EISDIR: "it is a folder; specify a file",
+    ERR_FS_EISDIR: "it is a folder; remove it", // of rm
     EEXIST: "something else is in its place; remove that, or choose another place",
     ENOTEMPTY: "a folder that is not empty is in its place; remove that, or choose another place",
     EACCES: denied,
