@@ -10,7 +10,7 @@ const asked = process.env["INKLING_MUTATIONS"];
 /** The number of mutated inputs that each parser is given: few in CI, 1,000,000 in `npm run fuzz`. */
 export const mutations = (few: number): number => Number(asked ?? few);
 /** Seeds of real size, and limits of time and memory, belong to a long run: both take time, and a process of its own. */
-const isLong = asked !== undefined;
+export const isLong = asked !== undefined;
 /** Other numbers give other inputs. */
 const seed = Number(process.env["INKLING_SEED"] ?? 1);
 /** Long enough for any test of mutations. */

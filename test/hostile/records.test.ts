@@ -9,6 +9,7 @@ import { InklingError } from "../../src/base/error.ts";
 import { VERSION } from "../../src/base/formatVersion.ts";
 import { parseJsonObject } from "../../src/base/json.ts";
 import { readMetadata } from "../../src/cli/evaluate/readMetadata.ts";
+import { pageCommand } from "../../src/cli/search/writePage.ts";
 import { parseCalibration } from "../../src/evaluation/parseCalibration.ts";
 import { exportWasm } from "../../src/export/wasm/exportWasm.ts";
 import { openWasm } from "../../src/export/wasm/openWasm.ts";
@@ -37,7 +38,7 @@ import { parseTrainingSpec } from "../../src/training/spec.ts";
 import { base, definition, data as studied } from "../search/tinyStudy.ts";
 import { bars } from "../training/data.ts";
 import { recipeModel } from "../training/recipeModel.ts";
-import { expectSound, mutations, type Parser, timeout } from "./mutations.ts";
+import { expectSound, isLong, mutations, type Parser, timeout } from "./mutations.ts";
 
 const json = (bytes: Uint8Array) => {
   const found = parseJsonObject(new TextDecoder().decode(bytes));
@@ -176,6 +177,8 @@ const parsers: Readonly<Record<string, Parser>> = {
       writeFileSync(join(folder, "study", "journal.jsonl"), bytes);
       const { study } = await readStudy(join(folder, "study"));
       study.ready();
+      if (isLong && bytes.length < 10_000)
+        await pageCommand(join(folder, "study"), { html: join(folder, "study.html") });
       return [study.ranking, study.trials, study.size];
     },
     repair: sealed,

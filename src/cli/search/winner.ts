@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import * as v from "valibot";
+import { finite, parseConfig, wholeNumber } from "../../base/config.ts";
 import { quantity } from "../../base/format.ts";
 import { evaluate, type Score } from "../../index.ts";
 import { openRun } from "../../node.ts";
@@ -65,13 +67,23 @@ export async function testOnce(
 export const winnerRun = (folder: StudyFolder, { number }: Trial): string =>
   folder.training.folds === undefined ? folder.runOf(number) : join(folder.path, "winners", String(number));
 
-/** The tests of all winners so far. */
-export const testsOf = ({ notes }: Pick<SavedStudy, "notes">): readonly WinnerTest[] =>
-  (notes.get("tests") ?? []) as readonly WinnerTest[];
+const testsSchema = v.array(
+  v.object({ trial: wholeNumber, accuracy: finite, interval: v.strictTuple([finite, finite]), count: wholeNumber }),
+  "a list of tests",
+);
+const confirmationSchema = v.object({ trial: wholeNumber, scores: v.array(v.nullable(finite), "a list of scores") });
 
-/** What is known of how good the parameters of a trial are with other seeds. */
-export function confirmationOf({ notes }: Pick<SavedStudy, "notes">, { number }: Trial): Confirmation | undefined {
-  const known = notes.get("confirmation") as Confirmation | undefined;
+/** What a study has noted, checked: whoever writes its journal need not be this program. */
+const noteOf = <const S extends v.GenericSchema>({ notes }: Pick<SavedStudy, "notes">, key: string, schema: S) =>
+  notes.has(key) ? parseConfig(schema, notes.get(key), `the study's note ${key}`, "INVALID_DATA") : undefined;
+
+/** The tests of all winners so far. Throws `INVALID_DATA` for a study that is damaged. */
+export const testsOf = (saved: Pick<SavedStudy, "notes">): readonly WinnerTest[] =>
+  noteOf(saved, "tests", testsSchema) ?? [];
+
+/** What is known of how good the parameters of a trial are with other seeds. Throws `INVALID_DATA` as {@link testsOf}. */
+export function confirmationOf(saved: Pick<SavedStudy, "notes">, { number }: Trial): Confirmation | undefined {
+  const known = noteOf(saved, "confirmation", confirmationSchema);
   return known?.trial === number ? known : undefined;
 }
 

@@ -6,7 +6,7 @@ import { count, parseConfig, wholeNumber } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
 import { takeLock } from "../../base/node/lock.ts";
 import { makeFolders } from "../../base/node/ownFolder.ts";
-import type { Parameters } from "../../training/space/parameter.ts";
+import { checkParameters, type Parameters } from "../../training/space/parameter.ts";
 import { parseDefinition, type StudyDefinition } from "../definition.ts";
 import type { JournalEntry, StepRecord } from "../journal.ts";
 import { type Job, Study } from "../study.ts";
@@ -66,16 +66,21 @@ export async function readStudy(path: string): Promise<SavedStudy> {
 /** Tells a study what a journal says, and gives back what it says beside scores. */
 function replay(study: Study, entries: readonly JournalEntry[], file: string): readonly StepRecord[] {
   const records: StepRecord[] = [];
+  const begun = new Set<number>();
   for (const entry of entries) {
     if ("trial" in entry && entry.trial >= study.size)
       throw new InklingError(
         "INVALID_DATA",
         `${file}: trial ${entry.trial} is not one of the ${study.size} of the study; restore a copy of it`,
       );
-    if (entry.type === "trial") study.restore(entry.trial, entry.parameters);
+    if (entry.type === "trial") {
+      checkRestored(study, entry.parameters, `${file}: trial ${entry.trial}`);
+      study.restore(entry.trial, entry.parameters);
+      begun.add(entry.trial);
+    }
     if (entry.type !== "score" && entry.type !== "failure") continue;
     const step = study.stepOf(entry.trial, entry.rung);
-    if (step === undefined)
+    if (step === undefined || !begun.has(entry.trial))
       throw new InklingError("INVALID_DATA", `${file}: trial ${entry.trial} has a result that it cannot have yet`);
     if (entry.type === "failure") study.tell(step, { problem: entry.problem });
     else {
@@ -85,6 +90,17 @@ function replay(study: Study, entries: readonly JournalEntry[], file: string): r
     }
   }
   return records;
+}
+
+/** Throws `INVALID_DATA` for parameters that the study's space does not have. */
+function checkRestored({ definition }: Study, parameters: Parameters, what: string): void {
+  try {
+    checkParameters(definition.space, parameters);
+  } catch (cause) {
+    throw new InklingError("INVALID_DATA", `${what}: ${(cause as Error).message}; restore a copy of the study`, {
+      cause,
+    });
+  }
 }
 
 /** The folder of a study, locked by this process until it is closed. */
