@@ -162,5 +162,11 @@ export const averagePool2d = defineOp<AveragePool2dAttrs>()({
       attrs: { poolSize: [4, 2], strides: [1, 1], padding: "valid" },
       message: 'averagePool2d: kernel size along the height is 4, expected at most 3 with padding "valid"',
     },
+    {
+      shapes: { x: [1, 80, 80, 1] },
+      attrs: { poolSize: [70, 80], strides: [1, 1], padding: "same" },
+      message:
+        "averagePool2d: number of windows with different padding is 5600, expected at most 4096; use a smaller pool size",
+    },
   ],
 });

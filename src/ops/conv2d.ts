@@ -214,7 +214,7 @@ export const conv2d = defineOp<Conv2dAttrs>()({
           [-1, 1],
         ],
       },
-      message: "conv2d: padding is -1, expected a whole number of at least 0",
+      message: "conv2d: padding is -1, expected a whole number from 0 to 65536",
     },
     {
       shapes: { x: [1, 8, 8, 1], w: [2, 2, 1, 4] },

@@ -3,7 +3,7 @@ import { quoted } from "../base/printable.ts";
 import { dims, type Shape, shapeError, sizeOf } from "../base/shape.ts";
 import { plus, times } from "../ir/affine.ts";
 import type { Affine } from "../ir/types.ts";
-import { checkWhole } from "./check.ts";
+import { checkAttribute } from "./check.ts";
 
 /**
  * Zeros around an image: as in TensorFlow, "same" keeps ⌈input / stride⌉ outputs and "valid" adds none; or how many,
@@ -37,6 +37,9 @@ export interface Window {
   readonly before: number;
   readonly after: number;
 }
+
+/** The most zeros on a side: a small image does not become a large one. */
+const MOST_ZEROS = 2 ** 16;
 
 /** The most values of an image with its padding, which take memory: as many as a tensor may have. */
 const MOST_PADDED = 2 ** 28;
@@ -103,7 +106,10 @@ function explicit(op: string, padding: Exclude<Padding, string>, d: 0 | 1): read
       "INVALID_ARGUMENT",
       `${op}: padding is ${quoted(padding)}, expected "same", "valid" or [[top, bottom], [left, right]]`,
     );
-  for (const value of padding[d]) checkWhole(op, "padding", value, 0);
+  for (const value of padding[d]) {
+    const fits = Number.isInteger(value) && value >= 0 && value <= MOST_ZEROS;
+    checkAttribute(op, "padding", value, fits, `a whole number from 0 to ${MOST_ZEROS}`);
+  }
   return padding[d];
 }
 
@@ -115,15 +121,34 @@ export const read = (window: Window, r: Affine, u: Affine | number) =>
     -window.before,
   );
 
-/** Throws `INVALID_SHAPE` unless each window has a tap inside the input, so that its maximum and mean are defined. */
+/** The most windows of an image that lie differently at its borders: each kind has loops of its own. */
+const MOST_KINDS = 2 ** 12;
+
+/**
+ * Throws `INVALID_SHAPE` unless each window has a tap inside the input, so that its maximum and mean are defined, and if
+ * windows lie at the borders in too many ways, as where they are as large as a large image.
+ */
 export function checkPooled(op: string, windows: { readonly rows: Window; readonly columns: Window }): void {
-  for (const [axis, window] of Object.entries({ height: windows.rows, width: windows.columns }))
+  let product = 1;
+  for (const [axis, window] of Object.entries({ height: windows.rows, width: windows.columns })) {
+    let [kinds, last]: [number, readonly [number, number]] = [0, [-1, -1]];
     for (let r = 0; r < window.output; r++) {
       const [from, to] = tapsAt(window, r);
-      if (from < to) continue;
       const padding = `[${window.before}, ${window.after}]`;
-      throw shapeError(op, `padding along the ${axis}`, padding, "no window that contains padding alone");
+      if (from >= to)
+        throw shapeError(op, `padding along the ${axis}`, padding, "no window that contains padding alone");
+      if (from !== last[0] || to !== last[1]) kinds++;
+      last = [from, to];
     }
+    product *= kinds;
+  }
+  if (product > MOST_KINDS)
+    throw shapeError(
+      op,
+      "number of windows with different padding",
+      product,
+      `at most ${MOST_KINDS}; use a smaller pool size`,
+    );
 }
 
 /**
