@@ -53,8 +53,10 @@ afterAll(() => {
   if (ALL) console.info([...happened].map(([fault, count]) => `${fault}: ${count}`).join(", "));
 });
 const outputs = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }));
+/** What a command has printed. */
+let said = "";
 beforeEach(() => {
-  for (const { stream } of outputs) stream.write = () => true;
+  for (const { stream } of outputs) stream.write = (text) => (said += String(text)).length > 0;
 });
 afterEach(() => {
   for (const { stream, write } of outputs) stream.write = write;
@@ -190,7 +192,10 @@ describe.each(tested)("%s", (name, { write, read, replaces = true }) => {
     const after = stateOf(folder);
     for (let n = 1; n <= operations; n += EVERY) {
       await begin("error", replaces);
+      said = "";
       const { error } = await withFault(root, n, fault, () => write(from("new"), folder, replaces));
+      // An export goes on without the test images where they cannot be read, and says so.
+      if (!error && name.startsWith("export") && /cannot be read/.test(said)) continue;
       if (error) expect(error, `${fault} at operation ${n}`).toBeInstanceOf(InklingError);
       if (name !== "data audit")
         expect(stateOf(folder, false), `${fault} at operation ${n}`).toBe(error ? before : after);

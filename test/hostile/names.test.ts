@@ -16,7 +16,9 @@ import { encodePng } from "../../src/image/encodePng.ts";
 import { network, parseModel } from "../../src/index.ts";
 import { dense, flatten } from "../../src/layers/index.ts";
 import { openRun, savePack } from "../../src/node.ts";
+import { evaluatePage } from "../../src/report/pages/evaluate/evaluatePage.tsx";
 import { randomFrom, randomWeights } from "../export/networks.ts";
+import { evaluationOf } from "../report/evaluation.ts";
 import { appWith, pictures } from "../serve/server.ts";
 import { bars } from "../training/data.ts";
 
@@ -80,11 +82,11 @@ describe("names that attack what shows them", () => {
 
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), "inkling-names-"));
-    const shown = bars(8 * attacks.length, { classes: 2 });
-    const labels = Uint16Array.from({ length: 8 * attacks.length }, (_, n) => n % attacks.length);
+    const shown = bars(4 * attacks.length, { classes: 2 });
+    const labels = Uint16Array.from({ length: 4 * attacks.length }, (_, n) => n % attacks.length);
     const names = Array.from(labels, (label, n) => `${attacks[label]!.replaceAll("/", "")}/${n}${attacks[0]}.png`);
     await savePack({ ...shown, labels, names, classNames: attacks }, join(root, "data.inkling"));
-    const others = bars(8 * attacks.length, { classes: 2, stream: 1 });
+    const others = bars(4 * attacks.length, { classes: 2, stream: 1 });
     await savePack({ ...others, labels, names, classNames: attacks }, join(root, "other.inkling"));
     const model = network({ input: [8, 8, 1], classes: attacks }, [flatten(), dense(attacks.length)]);
     writeFileSync(join(root, "model.json"), JSON.stringify(model));
@@ -133,14 +135,14 @@ describe("names that attack what shows them", () => {
     ["data inspect @data.inkling", true],
     ["data audit @data.inkling --recipe @model.json --folds 2 --epochs 1 --html @x.html --out @x.json --json", false],
     ["data export @data.inkling @pixels.csv", false],
-    ["evaluate @run --metadata @slices.csv --html @x.html --json", true],
+    ["evaluate @run --metadata @slices.csv --json", true],
     ["predict @run @<script>alert(1)<script>.png --json", true],
     ["predict @run @<script>alert(1)<script>.png", false],
     ["compare @run @run @other.inkling --html @x.html", false],
     ["runs @ --html @x.html", false],
     ["model @model.json --svg @x.svg", false],
     [
-      "search @data.inkling --recipe @model.json --space learning-rate=log:0.01..1 --trials 2 --steps 2 --out @study --html @x.html",
+      "search @data.inkling --recipe @model.json --space learning-rate=log:0.01..1 --trials 1 --steps 1 --out @study --html @x.html",
       false,
     ],
     ["export @run @x.onnx", false],
@@ -169,6 +171,12 @@ describe("names that attack what shows them", () => {
       if (typeof contents === "string") (check[name.split(".").at(-1)!] ?? isPlain)(contents);
     const metadata = openWasm((await exportWasm(trained, about)).bytes).classifier.metadata;
     expect(metadata).toMatchObject({ classes: attacks, ...about });
+  });
+
+  it("are harmless in the page of an evaluation", () => {
+    const data = bars(4 * attacks.length, { classes: attacks.length });
+    const names = Array.from(data.labels, (label) => attacks[label]!);
+    isMarkup(evaluatePage(evaluationOf({ ...data, names, classNames: attacks }, attacks[1]!)));
   });
 
   it("are the same again in ONNX, in JSON and in lists of files", async () => {
