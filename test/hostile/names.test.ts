@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -17,8 +26,11 @@ import { network, parseModel } from "../../src/index.ts";
 import { dense, flatten } from "../../src/layers/index.ts";
 import { openRun, savePack } from "../../src/node.ts";
 import { evaluatePage } from "../../src/report/pages/evaluate/evaluatePage.tsx";
+import { encodeEntry, type JournalEntry } from "../../src/search/journal.ts";
+import { choice, parseSpace } from "../../src/training/space/parameter.ts";
 import { randomFrom, randomWeights } from "../export/networks.ts";
 import { evaluationOf } from "../report/evaluation.ts";
+import { definition } from "../search/tinyStudy.ts";
 import { appWith, pictures } from "../serve/server.ts";
 import { bars } from "../training/data.ts";
 
@@ -65,6 +77,24 @@ const attacks = [
   ...["=cmd|' /C calc'!A0", '*/ #error ??/ "', "\\u0022 %s `x`", "\x9b2J\u2066\u2028!", "__proto__", "constructor"],
 ];
 
+/** The journal of a study whose names, and the values of whose parameter, attack. */
+function studyOfAttacks(): string {
+  const space = parseSpace({ size: choice(...attacks) });
+  const [recipe, source] = [attacks[1]!, attacks[0]!];
+  const pruning = { type: "none", factor: 3, comparisons: 1 };
+  const entries: readonly JournalEntry[] = [
+    { type: "study", name: attacks[0]!, maximize: true },
+    { type: "note", key: "definition", value: { ...definition, space, pruning } },
+    { type: "note", key: "training", value: { recipe, origin: { source }, overrides: {}, backend: attacks[2] } },
+    { type: "note", key: "trials", value: 2 },
+    ...[0, 1].flatMap((trial): readonly JournalEntry[] => [
+      { type: "trial", trial, parameters: { size: attacks[trial]! }, time: attacks[1]! },
+      { type: "score", trial, rung: 0, steps: 3, score: trial, weightsSha256: attacks[1]!, seconds: 1 },
+    ]),
+  ];
+  return entries.map((entry) => encodeEntry(entry, space)).join("");
+}
+
 /** One test of all outputs: what commands print and write, in every form, what a server answers, what the library returns. */
 describe("names that attack what shows them", () => {
   let root = "";
@@ -98,6 +128,8 @@ describe("names that attack what shows them", () => {
       join(root, "slices.csv"),
       `file,${attacks[1]}\n${names.map((name) => `"${name.replaceAll('"', '""')}",x`).join("\n")}\n`,
     );
+    mkdirSync(join(root, "study"));
+    writeFileSync(join(root, "study", "journal.jsonl"), studyOfAttacks());
     for (const name of ["stdout", "stderr"] as const)
       vi.spyOn(process[name], "write").mockImplementation((text) => (written[name] += String(text)).length > 0);
     await inkling("train @data.inkling --recipe @model.json --steps 4 --batch-size 8 --out @run");
@@ -141,10 +173,7 @@ describe("names that attack what shows them", () => {
     ["compare @run @run @other.inkling --html @x.html", false],
     ["runs @ --html @x.html", false],
     ["model @model.json --svg @x.svg", false],
-    [
-      "search @data.inkling --recipe @model.json --space learning-rate=log:0.01..1 --trials 1 --steps 1 --out @study --html @x.html",
-      false,
-    ],
+    ["search @study --html @x.html", false],
     ["export @run @x.onnx", false],
     ["export @run @x.md", false],
   ])("are harmless in what inkling %s prints and writes", async (line, isNamed) => {
