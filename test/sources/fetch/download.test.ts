@@ -197,6 +197,18 @@ describe("download", () => {
     });
   });
 
+  it("gives up a connection by which less arrives than is a sign of life", async () => {
+    await using server = await serve(file(right, { after: 10, wrong: "stall" }));
+    await withFolder(async (folder) => {
+      const trickle = {
+        clock: quickClock([], 500),
+        onEvent: (event: FetchEvent) => event.type === "progress" && ring(),
+      };
+      const { error } = await fetched([server.url], folder, trickle);
+      expect(String(error)).toMatch(/only 10 bytes arrived in more than 30 s/);
+    });
+  });
+
   it("gives the right file by ranges also where neither size nor checksum is known", async () => {
     await using server = await serve(cut(), cut(), file(right));
     await withFolder(async (folder) => {
