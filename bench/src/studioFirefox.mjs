@@ -68,7 +68,8 @@ async function found(expression) {
 }
 
 const weights = "document.querySelector('#weights')?.textContent";
-const fragment = new URLSearchParams({ recipe: "lenet", ...SETTINGS, weights: wanted.weightsSha256 });
+const settings = { recipe: "lenet", ...SETTINGS, weights: wanted.weightsSha256 };
+const fragment = new URLSearchParams(Object.entries(settings).map(([name, value]) => [name, String(value)]));
 await send("browsingContext.navigate", { context, url: `${site.url}#${fragment}`, wait: "complete" });
 const trained = await found(weights);
 const said = await found("document.querySelector('.hash b')?.textContent");

@@ -37,4 +37,4 @@ export function applyLayers({ layers }, operations, x, weight) {
 
 /** Pixels as a network sees them. @param {import("../networks.mjs").Model} model @param {Uint8Array} images */
 export const normalized = ({ preprocessing: { mean, scale } }, images) =>
-  Float32Array.from(images, (p) => (p - mean) / scale);
+  Float32Array.from(images, (p) => (p - Number(mean)) / Number(scale));
