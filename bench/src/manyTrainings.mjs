@@ -20,6 +20,8 @@ const { trainings, only } = parseArgs({
 }).values;
 /** Trainings before the first measurement, in which code is compiled and heaps find their size. */
 const WARM_UP = 100;
+/** A measurement is the median after this many trainings in a row: garbage comes and goes by tens of megabytes. */
+const MEASURED = 50;
 const { model, settings } = networks.lenet;
 const dataset = randomDataset(model, 64);
 const options = { steps: 4, validateEvery: 0, optimizer: optimizerOf(settings) };
@@ -30,9 +32,8 @@ const options = { steps: 4, validateEvery: 0, optimizer: optimizerOf(settings) }
  * @param {boolean} aborted
  */
 async function grow(backend, threads, aborted) {
-  let before = 0;
-  for (let k = 0; k < WARM_UP + Number(trainings); k++) {
-    if (k === WARM_UP) before = process.memoryUsage.rss();
+  const sizes = [];
+  for (let k = 0; k < WARM_UP + MEASURED + Number(trainings); k++) {
     const controller = new AbortController();
     const run = train(model, dataset, { ...options, backend, threads, signal: controller.signal });
     try {
@@ -40,9 +41,12 @@ async function grow(backend, threads, aborted) {
     } catch (error) {
       if (!aborted) throw error;
     }
+    sizes.push(process.memoryUsage.rss());
   }
-  return process.memoryUsage.rss() - before;
+  return median(sizes.slice(-MEASURED)) - median(sizes.slice(WARM_UP, WARM_UP + MEASURED));
 }
+
+const median = (/** @type {readonly number[]} */ values) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** Trains as `grow` does, in a page that has Inkling as `inkling.js`. */
 const trainInPage = async (/** @type {any} */ { times, aborted, model, dataset, options }) => {
@@ -82,10 +86,17 @@ async function growInPage(
   const { images, labels, ...rest } = dataset;
   const sent = { ...rest, images: Array.from(images), labels: Array.from(labels) };
   const given = { aborted, model, dataset: sent, options: { ...options, backend: "wasm", threads } };
-  await page.evaluate(trainInPage, { ...given, times: WARM_UP });
-  const before = await bytes();
-  await page.evaluate(trainInPage, { ...given, times: Number(trainings) });
-  const grown = (await bytes()) - before;
+  const sizeAfter = async (/** @type {number} */ times) => {
+    await page.evaluate(trainInPage, { ...given, times });
+    const sizes = [];
+    for (let k = 0; k < MEASURED; k++) {
+      await page.evaluate(trainInPage, { ...given, times: 1 });
+      sizes.push(await bytes());
+    }
+    return median(sizes);
+  };
+  const before = await sizeAfter(WARM_UP);
+  const grown = (await sizeAfter(Number(trainings) - MEASURED)) - before;
   await browser.close();
   site.close();
   return grown;
