@@ -51,15 +51,11 @@ export class Message {
   }
 }
 
-/** The most characters of a message, whatever a file has put into it, and how many of its start are then kept. */
-const [MOST, START] = [2000, 1500];
-
-/** A message without its middle, if it is too long: its end says what to do. */
-const bounded = (text: string): string =>
-  text.length <= MOST ? text : `${text.slice(0, START)} … ${text.slice(START - MOST)}`;
+/** A message of some 2,000 characters at most, whatever a file has put into it: without its middle, since its end says what to do. */
+const bounded = (text: string): string => (text.length <= 2000 ? text : `${text.slice(0, 1500)} … ${text.slice(-500)}`);
 
 /** A message as it is shown anywhere: no file can move the cursor by it, or change the direction of text. */
-const shown = (text: string): string => bounded(printableLines(bounded(text)));
+const shown = (text: string): string => bounded(printableLines(text));
 
 const inLibrary = ({ path, value }: OptionReference): string =>
   value === undefined ? path : `${path}: ${JSON.stringify(value).replaceAll(",", ", ")}`;

@@ -38,10 +38,7 @@ export const quoted = (value: unknown): string =>
 
 /** {@link printable}, except that line breaks and our own terminal styles (bold, dim, reset) are kept. */
 export const printableLines = (text: string): string =>
-  text
-    .split(STYLES)
-    .map((piece, i) => (i % 2 === 1 ? piece : printable(piece)))
-    .join("");
+  text.replaceAll(PIECES, (piece, kept?: string) => kept ?? printable(piece));
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches escape sequences
-const STYLES = /(\n|\x1b\[(?:0|1|2|22)m)/;
+const PIECES = /(\n|\x1b\[(?:0|1|22?)m)|[^\n\x1b]+|\x1b/g;

@@ -100,7 +100,8 @@ interface Span {
 function spanOf(name: string, entry: unknown, length: number): Span {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const type = Object.hasOwn(types, String(dtype)) ? types[dtype as TypeName] : undefined;
-  if (!type) throw damaged(`${quotation(name)} has type ${quotation(String(dtype))}, expected ${Object.keys(types).join(", ")}`);
+  if (!type)
+    throw damaged(`${quotation(name)} has type ${quotation(String(dtype))}, expected ${Object.keys(types).join(", ")}`);
   if (!Array.isArray(shape) || !shape.every(isCount)) throw damaged(`${quotation(name)} has no shape`);
   const [start, end] = Array.isArray(offsets) ? offsets : [];
   if (!isCount(start) || !isCount(end) || end > length || end - start !== sizeOf(shape) * type.BYTES_PER_ELEMENT)
