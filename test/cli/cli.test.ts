@@ -208,7 +208,8 @@ describe("inkling evaluate", () => {
   });
 
   it("scores every readable image of a source, on any back end", async () => {
-    await train(images, "other", "--steps", "40");
+    // A small network, since the interpreter takes its time.
+    await train(images, "other", "--steps", "40", "--set", "kernelSize=3", "--set", "convolutions=2");
     const [wasm, interpreted] = await Promise.all([
       inkling.run("evaluate", "other", `${others}.tar.gz`, "--json"),
       inkling.run("evaluate", "other", others, "--json", "--backend", "interpret"),
@@ -288,7 +289,11 @@ describe("what is wrong is said in a line or two, with an exit code, and without
     [["train", IMAGES, "--steps", "0"], 2, /^inkling: --steps is 0, expected a whole number of at least 1$/m],
     [["train", IMAGES, "--batch-size", "1.5"], 2, /^inkling: --batch-size is 1.5, expected a whole number/m],
     [["train", IMAGES, "--learning-rate", "-1"], 2, /^inkling: --learning-rate is -1, expected a number above 0$/m],
-    [["train", IMAGES, "--learning-rate", "1e30", "--steps", "9"], 1, /^inkling: training diverged at step \d/m],
+    [
+      ["train", IMAGES, "--recipe", "lenet", "--learning-rate", "1e30", "--steps", "9"],
+      1,
+      /^inkling: training diverged at step \d/m,
+    ],
     [
       ["train", IMAGES, "--keep-probability", "2"],
       2,
