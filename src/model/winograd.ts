@@ -6,7 +6,7 @@ import { parseLayers } from "./network.ts";
 
 /**
  * Returns the model with `algorithm: "winograd"` set for each convolution in which that saves at least a third of the
- * multiplications: kernel sizes 3 or 5, strides 1, one group, and at least 8 input and output channels. Layers that
+ * multiplications: kernel sizes 3 or 5, strides and dilation 1, one group, at least 8 input and output channels. Layers that
  * already specify an algorithm are not changed. The result is the same up to rounding, and so are the weights' shapes, so
  * trained weights fit either model.
  */
