@@ -123,6 +123,7 @@ describe("inkling predict", () => {
       "base/error.js",
       "base/formatVersion.js",
       "base/json.js",
+      "base/memory.js",
       "base/node/systemError.js",
       "base/printable.js",
       "cli/commands.js",
