@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { delimiter, extname, join } from "node:path";
@@ -95,6 +95,7 @@ export class Site {
     this.#packed.install();
     cpSync(fileURLToPath(new URL(this.#folder, import.meta.url)), this.#packed.project, { recursive: true });
     for (const [name, text] of Object.entries(more)) this.#packed.write(name, text);
+    symlinkSync(join(this.#packed.source, "dist"), join(this.#packed.project, "compiled"));
     const pages = readdirSync(this.#packed.project).filter((name) => name.endsWith(".html") && name !== PLAIN);
     await build({
       root: this.#packed.project,

@@ -38,7 +38,7 @@ const standard = {
 
 writeFileSync(
   new URL("../../data/decoder-licenses.txt", import.meta.url),
-  `The decoder of pictures, dist/image/decoderModule.js, is built from these, with thanks to their authors.\n${[
+  `The decoder of pictures, dist/bundle/chunks/decoderModule.js, is built from these, with thanks to their authors.\n${[
     ...crates,
     standard,
   ]

@@ -1,7 +1,7 @@
-// Not public: what opens data sets in a page uses it.
-import { sha256 } from "./node_modules/inkling/dist/base/sha256.js";
-import { encodePng } from "./node_modules/inkling/dist/image/encodePng.js";
-import { DecodePool, webWorkers } from "./node_modules/inkling/dist/image/pool.js";
+// Not public, so of the compiled modules that the package is bundled from: what opens data sets in a page uses it.
+import { sha256 } from "./compiled/base/sha256.js";
+import { encodePng } from "./compiled/image/encodePng.js";
+import { DecodePool, webWorkers } from "./compiled/image/pool.js";
 
 /** Batches after which a pool has started its threads. */
 const ALONE = 65;
