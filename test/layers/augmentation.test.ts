@@ -289,7 +289,10 @@ describe("options", () => {
 
   it.each([
     [() => randomAffine({ rotation: 200 }), "randomAffine: rotation is 200, expected degrees from 0 to 180"],
-    [() => randomAffine({ shift: [1, -1] }), "randomAffine: shift.1 is -1, expected a number of at least 0"],
+    [
+      () => randomAffine({ shift: [1, -1] }),
+      "randomAffine: shift is [1,-1], expected pixels of at least 0, or two of them: [rows, columns]",
+    ],
     [() => randomAffine({ scale: 1 }), "randomAffine: scale is 1, expected a number of at least 0 and below 1"],
     [() => randomAffine({ fill: Number.NaN }), 'randomAffine: fill is NaN, expected a number or "edge"'],
     [() => randomElastic({ strength: -1 }), "randomElastic: strength is -1, expected a number of at least 0"],
