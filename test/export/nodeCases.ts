@@ -16,9 +16,10 @@ import {
   onnxModel,
   onnxTensor,
 } from "../../src/export/onnx/messages.ts";
+import type { Value } from "../../src/export/onnx/nodeReader.ts";
 import { readNodes } from "../../src/export/onnx/operators.ts";
 import { decodeMessage } from "../../src/export/onnx/protobuf.ts";
-import { OnnxReader, type Value } from "../../src/export/onnx/reader.ts";
+import { OnnxReader } from "../../src/export/onnx/reader.ts";
 import { flatten, leakyRelu, relu } from "../../src/layers/index.ts";
 import { buildLayers, defaultPreprocessing, parseLayers } from "../../src/model/index.ts";
 

@@ -22,7 +22,8 @@ import {
 import type { composites } from "./composites.ts";
 import { exchangeAxes } from "./layout.ts";
 import type { OnnxNode } from "./messages.ts";
-import { type NodeReader, type NodeRule, nameOf, type OnnxReader, type Value } from "./reader.ts";
+import { type NodeReader, nameOf, type Value } from "./nodeReader.ts";
+import type { NodeRule, OnnxReader } from "./reader.ts";
 import { averagePooling, convolution, globalAveragePooling, image, maxPooling } from "./windowRules.ts";
 
 /** A layer that changes no shape. */

@@ -3,8 +3,9 @@ import type { Scaling } from "../../evaluation/softmax.ts";
 import { type calibrate, factorOf } from "../../ops/calibrate.ts";
 import { LEAST_SPREAD } from "../../ops/prominence.ts";
 import type { OnnxGraph } from "./messages.ts";
+import { nameOf } from "./nodeReader.ts";
 import { damaged } from "./protobuf.ts";
-import { nameOf, type OnnxReader } from "./reader.ts";
+import type { OnnxReader } from "./reader.ts";
 import type { Attributes, OnnxWriter } from "./writer.ts";
 
 /** An operator: it reads the logits (`x`), what a step before it computes, by its number, and constants. */

@@ -3,7 +3,8 @@ import { sameShape } from "../../base/shape.ts";
 import { averagePool2d, conv2d, type LayerConfig, maxPool2d, type WindowOptions } from "../../layers/index.ts";
 import { type Padding, windowsOf } from "../../ops/window.ts";
 import { kernelFromOnnx, type Pads, padsOf } from "./layout.ts";
-import { type NodeReader, type NodeRule, nameOf, type OnnxReader, type Value } from "./reader.ts";
+import { type NodeReader, nameOf, type Value } from "./nodeReader.ts";
+import type { NodeRule, OnnxReader } from "./reader.ts";
 
 /** A value [H,W,C]. */
 export function image(node: NodeReader): Value & { readonly shape: readonly [number, number, number] } {
