@@ -182,8 +182,8 @@ export {
   type TrainingHistory,
 } from "./export/exportable.ts";
 export { exportOnnx } from "./export/onnx/exportOnnx.ts";
+export type { OnnxImportOptions } from "./export/onnx/foreign.ts";
 export { type ImportedModel, importOnnx } from "./export/onnx/importOnnx.ts";
-export type { OthersModel } from "./export/onnx/others.ts";
 export { exportPackage, type PackageExport, type PackageExportOptions } from "./export/package/exportPackage.ts";
 export { exportWasm, type WasmExport, type WasmExportOptions } from "./export/wasm/exportWasm.ts";
 export type { NamedBytes, OpenProgress, ReadOptions, SaveOptions } from "./formats/format.ts";

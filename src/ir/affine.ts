@@ -61,3 +61,6 @@ export function rangeOf(a: Affine, axes: ReadonlyMap<string, Axis>): readonly [n
   }
   return [low, high];
 }
+
+/** The greatest common divisor of numbers of at least 0; that of 0 and 0 is 0. */
+export const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));

@@ -82,7 +82,7 @@ export const gelu = defineOp<GeluAttrs>()({
   name: "gelu",
   inputs: ["x"],
   infer({ x }, { approximate = "tanh" }) {
-    checkAttribute("gelu", "approximate", approximate, /^(none|tanh)$/.test(approximate), '"none" or "tanh"');
+    checkAttribute("gelu", "approximate", approximate, ["none", "tanh"].includes(approximate), '"none" or "tanh"');
     return x;
   },
   saves: ({ x }) => ({ slope: x }),

@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import { quoted } from "../base/printable.ts";
 import { dims, type Shape, shapeError, sizeOf } from "../base/shape.ts";
-import { plus, times } from "../ir/affine.ts";
+import { greatestCommonDivisor, plus, times, toAffine } from "../ir/affine.ts";
 import type { Affine } from "../ir/types.ts";
 import { checkAttribute } from "./check.ts";
 
@@ -115,11 +115,7 @@ function explicit(op: string, padding: Exclude<Padding, string>, d: 0 | 1): read
 
 /** The input index that output r reads at tap u; outside the input there are zeros. */
 export const read = (window: Window, r: Affine, u: Affine | number) =>
-  plus(
-    times(r, window.stride),
-    typeof u === "number" ? u * window.dilation : times(u, window.dilation),
-    -window.before,
-  );
+  plus(times(r, window.stride), times(toAffine(u), window.dilation), -window.before);
 
 /** The most windows of an image that lie differently at its borders: each kind has loops of its own. */
 const MOST_KINDS = 2 ** 12;
@@ -129,24 +125,22 @@ const MOST_KINDS = 2 ** 12;
  * windows lie at the borders in too many ways, as where they are as large as a large image.
  */
 export function checkPooled(op: string, windows: { readonly rows: Window; readonly columns: Window }): void {
-  let product = 1;
+  let kinds = 1;
   for (const [axis, window] of Object.entries({ height: windows.rows, width: windows.columns })) {
-    let [kinds, last]: [number, readonly [number, number]] = [0, [-1, -1]];
-    for (let r = 0; r < window.output; r++) {
-      const [from, to] = tapsAt(window, r);
+    let along = 0;
+    for (const { from, to } of tapRuns(window)) {
       const padding = `[${window.before}, ${window.after}]`;
       if (from >= to)
         throw shapeError(op, `padding along the ${axis}`, padding, "no window that contains padding alone");
-      if (from !== last[0] || to !== last[1]) kinds++;
-      last = [from, to];
+      along++;
     }
-    product *= kinds;
+    kinds *= along;
   }
-  if (product > MOST_KINDS)
+  if (kinds > MOST_KINDS)
     throw shapeError(
       op,
       "number of windows with different padding",
-      product,
+      kinds,
       `at most ${MOST_KINDS}; use a smaller pool size`,
     );
 }
@@ -157,7 +151,7 @@ export function checkPooled(op: string, windows: { readonly rows: Window; readon
  *   stride·r + dilation·u − before = stride·i + phase   ⇔   u = first + step·t, r = i + shift − reach·t
  */
 export function phasesOf({ input, size, stride, dilation, before }: Window) {
-  const step = stride / divisor(stride, dilation);
+  const step = stride / greatestCommonDivisor(stride, dilation);
   const reach = (step * dilation) / stride;
   return Array.from({ length: Math.min(stride, input) }, (_, phase) => {
     const first = range(0, Math.min(step, size)).find((u) => (phase + before - dilation * u) % stride === 0) ?? size;
@@ -174,9 +168,6 @@ export function phasesOf({ input, size, stride, dilation, before }: Window) {
   });
 }
 
-/** The greatest common divisor. */
-const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
-
 /** A run of consecutive outputs (or cells) with the same taps (or elements) inside the input. */
 export interface Taps {
   /** The first output (or cell), and how many in a row share this range. */
@@ -187,15 +178,19 @@ export interface Taps {
   readonly to: number;
 }
 
-/** Groups consecutive equal ranges into runs. */
-function runsOf(ranges: readonly (readonly [from: number, to: number])[]): readonly Taps[] {
-  const runs: Taps[] = [];
-  for (const [start, [from, to]] of ranges.entries()) {
-    const last = runs.at(-1);
-    if (last?.from === from && last.to === to) runs[runs.length - 1] = { ...last, count: last.count + 1 };
-    else runs.push({ start, count: 1, from, to });
+/** Groups consecutive equal ranges, those of 0 to count − 1, into runs; one at a time, since an image may be long. */
+function* runsOf(count: number, rangeOf: (k: number) => readonly [from: number, to: number]): Generator<Taps> {
+  let start = 0;
+  while (start < count) {
+    const [from, to] = rangeOf(start);
+    let end = start + 1;
+    for (; end < count; end++) {
+      const [nextFrom, nextTo] = rangeOf(end);
+      if (nextFrom !== from || nextTo !== to) break;
+    }
+    yield { start, count: end - start, from, to };
+    start = end;
   }
-  return runs;
 }
 
 /** The first tap of an output's window that is inside the input, and the one after the last. */
@@ -205,18 +200,19 @@ function tapsAt({ input, size, stride, dilation, before }: Window, output: numbe
   return [until(0), until(input)];
 }
 
+const tapRuns = (window: Window) => runsOf(window.output, (r) => tapsAt(window, r));
+
 /** Runs of outputs whose windows have the same taps inside the input: the interior, and the borders separately. */
-export const tapsOf = (window: Window): readonly Taps[] =>
-  runsOf(range(0, window.output).map((r) => tapsAt(window, r)));
+export const tapsOf = (window: Window): readonly Taps[] => [...tapRuns(window)];
 
 /** Runs of cells of `stride` elements each, starting at the first window; their elements `from` to `to` are inside the input. */
 export const cellRuns = ({ input, stride, before }: Window): readonly Taps[] =>
-  runsOf(
-    range(0, Math.ceil((input + before) / stride)).map((cell) => {
+  [
+    ...runsOf(Math.ceil((input + before) / stride), (cell) => {
       const start = cell * stride - before;
       return [Math.min(stride, Math.max(0, -start)), Math.min(stride, input - start)];
     }),
-  ).filter(({ from, to }) => from < to);
+  ].filter(({ from, to }) => from < to);
 
 /** Runs of cells of `stride` inputs, each contained in the same windows relative to its index; the last cell may be smaller. */
 export function cellsOf({ input, stride }: Window) {

@@ -167,7 +167,7 @@ describe("an ONNX file of another tool", () => {
     const bytes = await others(false);
     const read = (more: object) => () => importOnnx(bytes, undefined, { classes, preprocessing, ...more });
     expect(() => importOnnx(bytes)).toThrow("no metadata of Inkling's");
-    expect(read({ classes: ["a"] })).toThrow("it has 3 logits, but there are 1 names of classes");
+    expect(read({ classes: ["a"] })).toThrow("it has 3 logits, but the classes given are 1");
     const old = await others(false, 8);
     expect(() => importOnnx(old, undefined, { classes, preprocessing })).toThrow("opset 8, expected 9 to 22");
     const own = await changed((model) => ({ ...model, metadata: [] }));

@@ -14,9 +14,9 @@ import type { Preprocessing } from "../../model/model.ts";
 import { network } from "../../model/network.ts";
 import { parsePreparation, resizeOnly } from "../../pictures/preparation.ts";
 import { type GoldenVector, METADATA_VERSION } from "../exportable.ts";
+import { type OnnxImportOptions, readForeign } from "./foreign.ts";
 import { elementTypes, type OnnxGraph, type OnnxNode, OPSET, onnxModel } from "./messages.ts";
 import { readNodes } from "./operators.ts";
-import { type OthersModel, readOthers } from "./others.ts";
 import { checkProbabilities, logitsEnd } from "./probabilities.ts";
 import { damaged, decodeMessage } from "./protobuf.ts";
 import { OnnxReader } from "./reader.ts";
@@ -35,18 +35,18 @@ export interface ImportedModel {
 /**
  * A model from an ONNX file. Its layers are read from the graph, so what it computes is what the file says. A file that
  * `exportOnnx` did not write (operator sets 9 to 22) has one input, images [batch, channels, height, width], and one output:
- * logits, or their softmax, which is left out; what else a model needs is given by `others`. Throws `INVALID_DATA` where the
+ * logits, or their softmax, which is left out; `options` say what else a model needs. Throws `INVALID_DATA` where the
  * file is damaged, `UNSUPPORTED` naming the node of an operator, or a use of one, that layers cannot express.
  */
-export function importOnnx(bytes: Uint8Array, on?: Backend, others?: OthersModel): ImportedModel {
+export function importOnnx(bytes: Uint8Array, on?: Backend, options?: OnnxImportOptions): ImportedModel {
   const { graph, operatorSets, metadata: entries } = decodeMessage(onnxModel, bytes);
   if (!graph) throw damaged("it has no graph");
   const metadata = new Map(entries.map(({ key = "", value = "" }) => [key, value]));
   const opset = operatorSets.find(({ domain }) => !domain || domain === "ai.onnx")?.version;
   const formatVersion = metadata.get("inkling.formatVersion");
-  if (formatVersion === undefined && others) {
+  if (formatVersion === undefined && options) {
     checkOperatorSet(opset, 9, 22);
-    return { trained: readOthers(graph, opset!, others, on), golden: [] };
+    return { trained: readForeign(graph, opset!, options, on), golden: [] };
   }
   checkVersion(formatVersion);
   checkOperatorSet(opset, OPSET);
@@ -87,7 +87,7 @@ function checkVersion(version: string | undefined): void {
   if (version === `${METADATA_VERSION}`) return;
   const problem =
     version === undefined
-      ? "it has no metadata of Inkling's; give a file that Inkling exported, or in code the classes and the preprocessing of pixels as well"
+      ? "it has no metadata of Inkling's; give a file that Inkling exported, or pass the model's classes and preprocessing to importOnnx"
       : `the version of its metadata is ${quoted(version)}, this Inkling reads ${METADATA_VERSION}; update Inkling`;
   throw new InklingError("UNKNOWN_FORMAT", `ONNX file: ${problem}`);
 }

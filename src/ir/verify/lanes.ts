@@ -1,4 +1,4 @@
-import { axisIndex, plus, rangeOf, scaleOf, substitute, times } from "../affine.ts";
+import { axisIndex, greatestCommonDivisor, plus, rangeOf, scaleOf, substitute, times } from "../affine.ts";
 import { printRef } from "../print.ts";
 import { accessesOf, foldStatement, operands, substatements } from "../traverse.ts";
 import type { Affine, Axis, Kernel, Ref, Stmt, Value } from "../types.ts";
@@ -58,16 +58,14 @@ function mayMeet(a: Ref, b: Ref, lanes: Axis, inside: Axes, outside: Axes): bool
   const distance = plus(substitute(addressOf(a), still), times(substitute(addressOf(b), { ...renamed, ...still }), -1));
   const axes = new Map([...outside, ...inside, ...[...inside].map(([name, axis]) => [`${name}'`, axis] as const)]);
   const [low, high] = rangeOf(distance, axes);
-  const step = greatestCommonDivisor(distance);
+  const step = divisorOf(distance);
   // Lanes are up to extent − 1 apart: 0 is the same lane.
   return !(low >= lanes.extent || high <= -lanes.extent || step === 0 || step >= lanes.extent);
 }
 
-/** The greatest common divisor of the values of an index; 0 if it is always 0. */
-function greatestCommonDivisor({ offset, scale }: Affine): number {
-  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
-  return [offset, ...Object.values(scale)].reduce((d, x) => divisor(d, Math.abs(x)), 0);
-}
+/** The greatest number that divides all values of an index; 0 if it is always 0. */
+const divisorOf = ({ offset, scale }: Affine): number =>
+  [offset, ...Object.values(scale)].reduce((d, x) => greatestCommonDivisor(d, Math.abs(x)), 0);
 
 /** Adds the variables of a statement whose values may differ between lanes. */
 function noteVarying(s: Stmt, lanes: Axis, varying: Set<string>): void {

@@ -10,8 +10,8 @@ import { elementTypes, type OnnxGraph } from "./messages.ts";
 import { readNodes } from "./operators.ts";
 import { OnnxReader } from "./reader.ts";
 
-/** What an ONNX file of another tool does not say. */
-export interface OthersModel {
+/** What reading an ONNX file of another tool takes beside the file, which does not say it. */
+export interface OnnxImportOptions {
   /** The names of the classes, in the order of the logits. */
   readonly classes: readonly string[];
   /** How a byte of a channel becomes what the model reads: (byte − mean) / scale, such as 0 and 255. */
@@ -21,10 +21,10 @@ export interface OthersModel {
 }
 
 /** A model from the graph of another tool's file: images in, logits or their softmax out. Throws `UNSUPPORTED` for another one. */
-export function readOthers(
+export function readForeign(
   graph: OnnxGraph,
   opset: number,
-  { classes, preprocessing, preparation = resizeOnly }: OthersModel,
+  { classes, preprocessing, preparation = resizeOnly }: OnnxImportOptions,
   on?: Backend,
 ): TrainedModel {
   const { name, input } = imagesOf(graph);
@@ -40,12 +40,12 @@ export function readOthers(
   if (more.length > 0 || !isVector || logits?.channelsFirst || logits?.layer !== reader.layers.at(-1)?.name)
     throw new InklingError(
       "UNSUPPORTED",
-      "ONNX file: it has another output than the logits of its last layer, or their softmax",
+      "ONNX file: its output is not the logits of its last layer, or their softmax",
     );
   if (K !== classes.length)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `ONNX file: it has ${K} logits, but there are ${classes.length} names of classes`,
+      `ONNX file: it has ${K} logits, but the classes given are ${classes.length}`,
     );
   const model = network({ input, classes, preprocessing }, [reader.layers, ...(others.length > 0 ? [flatten()] : [])]);
   const weights = inferenceGraph(model).weights.map(
@@ -68,7 +68,7 @@ function imagesOf({ input, initializer }: OnnxGraph) {
   )
     throw new InklingError(
       "UNSUPPORTED",
-      "ONNX file: its inputs are not one tensor of float [batch, channels, height, width] with the extents of an image",
+      "ONNX file: its inputs are not one tensor of float [batch, channels, height, width] with a fixed size of images",
     );
   return { name: image!.name ?? "", input: [height, width, channels] as const };
 }
