@@ -4,7 +4,17 @@ import { exportOnnx } from "../../src/export/onnx/exportOnnx.ts";
 import { importOnnx } from "../../src/export/onnx/importOnnx.ts";
 import { type OnnxModel, type OnnxNode, onnxModel } from "../../src/export/onnx/messages.ts";
 import { decodeMessage } from "../../src/export/onnx/protobuf.ts";
-import { conv2d, dense, flatten, gelu, maxPool2d, network, TrainedModel, withoutWinograd } from "../../src/index.ts";
+import {
+  averagePool2d,
+  conv2d,
+  dense,
+  flatten,
+  gelu,
+  maxPool2d,
+  network,
+  TrainedModel,
+  withoutWinograd,
+} from "../../src/index.ts";
 import { layerTypes } from "../../src/layers/index.ts";
 import { defineLayer, layerSchema } from "../../src/layers/layer.ts";
 import { registerLayer } from "../../src/layers/registry.ts";
@@ -192,6 +202,17 @@ describe("what cannot be exported or read", () => {
     await expect(exportOnnx(randomWeights(model, randomFrom(1)))).rejects.toMatchObject({
       code: "UNSUPPORTED",
       message: "export to ONNX: cube_1 uses the op cube, which has no ONNX form; use built-in layers instead",
+    });
+  });
+
+  it.each([
+    ["a dilation rate above 1", averagePool2d(2, { dilationRate: 2 })],
+    ["padding as large as its windows", maxPool2d(2, { strides: 1, padding: "same", dilationRate: 4 })],
+  ])("is pooling with %s", async (what, pool) => {
+    const model = network(small, [pool, flatten(), dense(3)]);
+    await expect(exportOnnx(randomWeights(model, randomFrom(1)))).rejects.toMatchObject({
+      code: "UNSUPPORTED",
+      message: `export to ONNX: ${pool.type}_1 pools with ${what}, which ONNX Runtime does not read; use a smaller one`,
     });
   });
 

@@ -59,15 +59,14 @@ const pool = (opType: "MaxPool" | "AveragePool"): Rule =>
   unary(opType, ({ name, inputs, attrs }) => {
     const { poolSize, countIncludePad } = attrs as AveragePool2dAttrs;
     const attributes = windowAttributes(inputs["x"]!, poolSize, attrs as AveragePool2dAttrs);
-    const problem =
-      attributes.dilations && opType === "AveragePool"
-        ? "a dilation rate above 1"
-        : attributes.pads.some((pad, k) => pad >= poolSize[(k % 2) as 0 | 1]) && "padding as large as its windows";
-    if (problem)
+    const refuse = (what: string) => {
       throw new InklingError(
         "UNSUPPORTED",
-        `export to ONNX: ${name} pools with ${problem}, which has no form that ONNX Runtime reads; use less`,
+        `export to ONNX: ${name} pools with ${what}, which ONNX Runtime does not read; use a smaller one`,
       );
+    };
+    if (attributes.dilations && opType === "AveragePool") refuse("a dilation rate above 1");
+    if (attributes.pads.some((pad, k) => pad >= poolSize[(k % 2) as 0 | 1])) refuse("padding as large as its windows");
     return { ...attributes, ...(countIncludePad && { count_include_pad: { i: 1 } }) };
   });
 
