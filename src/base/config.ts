@@ -116,7 +116,7 @@ function parse<const S extends v.GenericSchema>(
   what: string,
   { code, refers = false }: { readonly code: ErrorCode; readonly refers?: boolean },
 ): v.InferOutput<S> {
-  // Only the first issue is told, and a long list could have a million.
+  // Only the first issue is reported, and a long list could have a million.
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const issue = result.issues[0];

@@ -16,8 +16,9 @@ export const averagePool2dType = defineLayer<AveragePool2dConfig>({
 });
 
 /**
- * Average pooling of x [N,H,W,C]: the mean of each window, not counting the padding by default. As in Keras, the pool size defaults
- * to 2, strides default to the pool size, and padding to "valid". Throws `INVALID_ARGUMENT` for an invalid setting.
+ * Average pooling of x [N,H,W,C]: the mean of each window, without the padding unless `countIncludePad`. As in Keras, the
+ * pool size defaults to 2, strides default to the pool size, and padding to "valid". Throws `INVALID_ARGUMENT` for an
+ * invalid setting.
  */
 export const averagePool2d = (
   poolSize: number | readonly [number, number] = 2,

@@ -60,7 +60,7 @@ const reasons: Readonly<Record<string, string>> = {
   ESTALE: "the network drive that it was on has changed; open it again",
 };
 
-/** Codes of Node's own for a thread that cannot be started, or goes on no longer. */
+/** Node's own codes for a thread that cannot be started, or that ran out of memory. */
 const THREAD = /^ERR_WORKER_(INIT_FAILED|OUT_OF_MEMORY)$/;
 
 /**

@@ -91,6 +91,7 @@ export interface OnnxModel {
 
 /** The operator set of exported models. */
 export const OPSET = 17;
+
 /** Numbers of element types. */
 export const elementTypes = { float: 1, uint8: 2, int64: 7 } as const;
 /** Numbers of types of attributes. */

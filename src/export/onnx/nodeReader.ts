@@ -72,6 +72,13 @@ export class NodeReader {
     return found;
   }
 
+  /** A value [H,W,C]. */
+  image(k: number): Value & { readonly shape: readonly [number, number, number] } {
+    const x = this.value(k);
+    if (x.shape.length !== 3) throw this.unsupported(`reads a value of rank ${x.shape.length + 1}, expected 4`);
+    return x as Value & { readonly shape: readonly [number, number, number] };
+  }
+
   /** The constant of an input. */
   constant(k: number, rank: number): Constant {
     const found = this.#constants.get(this.node.input[k]!);

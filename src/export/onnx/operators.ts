@@ -24,7 +24,7 @@ import { exchangeAxes } from "./layout.ts";
 import type { OnnxNode } from "./messages.ts";
 import { type NodeReader, nameOf, type Value } from "./nodeReader.ts";
 import type { NodeRule, OnnxReader } from "./reader.ts";
-import { averagePooling, convolution, globalAveragePooling, image, maxPooling } from "./windowRules.ts";
+import { averagePooling, convolution, globalAveragePooling, maxPooling } from "./windowRules.ts";
 
 /** A layer that changes no shape. */
 const elementwise =
@@ -160,7 +160,7 @@ function flattenOf(reader: OnnxReader, node: NodeReader, x: Value): void {
 const transposing: NodeRule = (reader, node) => {
   node.expectInputs(1);
   node.expectAttributes("perm");
-  const x = image(node);
+  const x = node.image(0);
   if (!sameShape(node.integers("perm", 4), [0, 2, 3, 1]))
     throw node.unsupported("perm is not 0, 2, 3, 1: an image's axes before it is flattened");
   reader.define(node, { ...x, transposed: true });

@@ -3,15 +3,8 @@ import { sameShape } from "../../base/shape.ts";
 import { averagePool2d, conv2d, type LayerConfig, maxPool2d, type WindowOptions } from "../../layers/index.ts";
 import { type Padding, windowsOf } from "../../ops/window.ts";
 import { kernelFromOnnx, type Pads, padsOf } from "./layout.ts";
-import { type NodeReader, nameOf, type Value } from "./nodeReader.ts";
+import { type NodeReader, nameOf } from "./nodeReader.ts";
 import type { NodeRule, OnnxReader } from "./reader.ts";
-
-/** A value [H,W,C]. */
-export function image(node: NodeReader): Value & { readonly shape: readonly [number, number, number] } {
-  const x = node.value(0);
-  if (x.shape.length !== 3) throw node.unsupported(`reads a value of rank ${x.shape.length + 1}, expected 4`);
-  return x as Value & { readonly shape: readonly [number, number, number] };
-}
 
 /** The attributes of how windows slide. */
 const windowAttributes = ["strides", "pads", "auto_pad", "dilations"];
@@ -85,7 +78,7 @@ function pooling(
 ): void {
   node.expectInputs(1);
   node.expectAttributes("kernel_shape", ...windowAttributes, "ceil_mode", ...known);
-  const x = image(node);
+  const x = node.image(0);
   const size = node.pair("kernel_shape");
   const { options, extents, isPadded, isExtended } = slidingWindow(node, x.shape, size);
   if (isPadded && isExtended && node.integer("count_include_pad", 0) === 1)
@@ -97,7 +90,7 @@ function pooling(
 export const convolution: NodeRule = (reader, node) => {
   node.expectInputs(2, 3);
   node.expectAttributes("kernel_shape", ...windowAttributes, "group");
-  const x = image(node);
+  const x = node.image(0);
   const w = node.constant(1, 4);
   const [O, I, U, V] = w.dims as readonly [number, number, number, number];
   if (!sameShape(node.pair("kernel_shape", [U, V]), [U, V])) throw node.unsupported("kernel_shape is not the kernel's");
@@ -115,7 +108,7 @@ export const convolution: NodeRule = (reader, node) => {
 export const globalAveragePooling: NodeRule = (reader, node) => {
   node.expectInputs(1);
   node.expectAttributes();
-  const x = image(node);
+  const x = node.image(0);
   const [height, width, channels] = x.shape;
   reader.add(node, averagePool2d([height, width]), [x], [1, 1, channels]);
 };
