@@ -65,7 +65,7 @@ async function* batches(entries: AsyncIterable<Entry>): AsyncGenerator<readonly 
   if (some.length > 0) yield some;
 }
 
-/** What `decode` returns. Its error, such as for want of memory, says where among the files it happened. */
+/** What `decode` returns. Its errors, such as a lack of memory, say at which files they happened. */
 function named(entries: readonly Entry[], decode: () => Images | Promise<Images>): Images | Promise<Images> {
   const located = (error: unknown): never => {
     if (!(error instanceof InklingError)) throw error;

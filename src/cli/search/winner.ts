@@ -73,7 +73,7 @@ const testsSchema = v.array(
 );
 const confirmationSchema = v.object({ trial: wholeNumber, scores: v.array(v.nullable(finite), "a list of scores") });
 
-/** What a study has noted, checked: whoever writes its journal need not be this program. */
+/** What a study has noted, checked, since another program may have written its journal. */
 const noteOf = <const S extends v.GenericSchema>({ notes }: Pick<SavedStudy, "notes">, key: string, schema: S) =>
   notes.has(key) ? parseConfig(schema, notes.get(key), `the study's note ${key}`, "INVALID_DATA") : undefined;
 
