@@ -36,24 +36,28 @@ function exitCode(error: unknown): number {
 /** Prints one or two lines for errors that a person can fix; any other error is a bug in Inkling. */
 async function report(thrown: unknown, command: Command | undefined): Promise<void> {
   if (thrown instanceof CommanderError) return; // commander has already printed it
-  const error = machineError(thrown) ?? thrown;
-  if (error instanceof InklingError) {
+  const limit = machineError(thrown);
+  // No further module may be loaded where the process has reached a limit.
+  if (limit) print(limit.message);
+  else if (thrown instanceof InklingError) {
     const { explain } = await import("./explain.ts");
-    process.stderr.write(`inkling: ${printableLines(explain(error, command))}\n`);
+    print(explain(thrown, command));
   } else {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = thrown instanceof Error ? thrown.message : String(thrown);
     const { thrownByUser } = await import("./userError.ts");
-    const where = error instanceof Error ? thrownByUser(error) : undefined;
+    const where = thrown instanceof Error ? thrownByUser(thrown) : undefined;
     if (where !== undefined) {
-      process.stderr.write(`inkling: ${where}: ${printableLines(what)}\n`);
+      print(`${where}: ${what}`);
       return;
     }
     process.stderr.write(
       `inkling: unexpected error: ${what}\n  This is a bug in Inkling; set INKLING_DEBUG=1 to see where it happened.\n`,
     );
-    if (process.env["INKLING_DEBUG"] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    if (process.env["INKLING_DEBUG"] && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);
   }
 }
+
+const print = (text: string): boolean => process.stderr.write(`inkling: ${printableLines(text)}\n`);
 
 guardOutput();
 let called: Command | undefined;
@@ -64,6 +68,7 @@ try {
   });
   await inkling.parseAsync(withoutHelpCommand(process.argv.slice(2)), { from: "user" });
 } catch (error) {
-  await report(error, called);
+  // What an error is explained with may be what cannot be loaded.
+  await report(error, called).catch((failed) => print((machineError(failed) ?? failed).message));
   process.exitCode = exitCode(error);
 }

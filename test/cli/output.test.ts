@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -47,6 +48,15 @@ describe("a reader that leaves early", () => {
     child.stderr!.destroy();
     expect((await finished).code).toBe(141);
     expect(existsSync(join(inkling.cwd, "both", "lock"))).toBe(false);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a limit of open files", () => {
+  it("that is too low for the command's own modules is named in one line, with exit code 1", async () => {
+    const limited = ["-c", 'ulimit -n 28; exec "$0" "$@"', process.execPath, inkling.main, "data", "inspect", images];
+    const { code, stderr } = await finish(spawn("/bin/sh", limited, { stdio: ["ignore", "pipe", "pipe"] }));
+    expect(stderr).toMatch(/^inkling: the machine reached a limit: .*too many files open; .* ulimit -n 4096 .*\n$/);
+    expect(code).toBe(1);
   });
 });
 
