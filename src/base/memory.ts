@@ -50,7 +50,12 @@ export function claimMemory(bytes: number, what: string, advice: string): void {
 export const ranOutOfMemory = (cause: unknown): boolean =>
   cause instanceof Error && /could not allocate memory|allocation failed|out of memory/i.test(cause.message);
 
-const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+/** What to do where a process gets no more memory, though it may need little. */
+export const MORE_MEMORY =
+  "close other programs, or raise the limit of the address space of this process, as with ulimit -v unlimited";
+
+/** 5,000,000 as 5 MiB, rounded up. */
+export const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /**
  * Allocates `length` bytes for `what`. Throws `UNSUPPORTED`, with `advice` on what to do, if that is more than the budget or

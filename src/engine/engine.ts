@@ -1,6 +1,6 @@
 import type { Backend, Code, MemorySize } from "../backends/backend.ts";
 import { InklingError } from "../base/error.ts";
-import { claimMemory } from "../base/memory.ts";
+import { claimMemory, MORE_MEMORY, mebibytes } from "../base/memory.ts";
 import { sizeOf } from "../base/shape.ts";
 import { type Compiled, compile } from "../compiler/compile.ts";
 import type { ProgramSpec } from "../compiler/plan.ts";
@@ -153,21 +153,25 @@ export const memorySize = ({ bytes }: Layout, shared: boolean): MemorySize => ({
   shared,
 });
 
+/** A memory of fewer bytes than this fails for want of addresses, of which engines reserve gigabytes for each. */
+const SMALL = 2 ** 28;
+const SMALLER = "use a smaller network or a smaller batch";
+
 /** Allocates the memory of programs. Throws `UNSUPPORTED` if that size is not available. */
 export function allocateMemory({ pages, shared }: MemorySize): WebAssembly.Memory {
-  const gibibytes = ((pages * PAGE) / 2 ** 30).toFixed(1);
+  const bytes = pages * PAGE;
   if (pages > MAX_PAGES)
     throw new InklingError(
       "UNSUPPORTED",
-      `the network needs ${gibibytes} GiB of memory, but WebAssembly is limited to 4; use a smaller network or a smaller batch`,
+      `the network needs ${(bytes / 2 ** 30).toFixed(1)} GiB of memory, but WebAssembly is limited to 4; ${SMALLER}`,
     );
-  claimMemory(pages * PAGE, "the network", "use a smaller network or a smaller batch");
+  claimMemory(bytes, "the network", SMALLER);
   try {
     return new WebAssembly.Memory({ initial: pages, ...(shared && { maximum: pages, shared }) });
   } catch (cause) {
     throw new InklingError(
       "UNSUPPORTED",
-      `this machine cannot allocate ${gibibytes} GiB of memory for the network; use a smaller network or a smaller batch`,
+      `this process cannot allocate ${mebibytes(bytes)} of memory for the network; ${bytes < SMALL ? MORE_MEMORY : SMALLER}`,
       { cause },
     );
   }

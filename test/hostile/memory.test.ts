@@ -11,6 +11,7 @@ import type { DecodeThreads } from "../../src/image/pool.ts";
 import { DecodePool } from "../../src/image/pool.ts";
 import { parseModel } from "../../src/index.node.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/runs/safetensors.ts";
+import { withoutMemory } from "./allocations.ts";
 
 const usual = memoryLimit();
 afterEach(() => limitMemory(usual));
@@ -96,6 +97,18 @@ it("the memory of a network is refused where it exceeds the budget", () => {
   limitMemory(2 ** 26);
   expect(() => allocateMemory({ pages: 1024, shared: false })).toThrow(/^the network would take 64 MiB/);
 });
+
+it.each([
+  [16, /^this process cannot allocate 1 MiB of memory for the network; .*address space.* ulimit -v unlimited$/],
+  [4096, /^this process cannot allocate 256 MiB of memory for the network; use a smaller network or a smaller batch$/],
+])(
+  "a network's memory of %i pages that an engine refuses is reported with its size and what helps",
+  async (pages, message) => {
+    limitMemory(2 ** 40);
+    const { error } = await withoutMemory(1, async () => allocateMemory({ pages, shared: false }));
+    expect(error).toMatchObject({ code: "UNSUPPORTED", message: expect.stringMatching(message) });
+  },
+);
 
 describe("a pickle", () => {
   it("is read in memory for its texts, however often it refers to them", () => {

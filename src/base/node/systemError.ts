@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { InklingError } from "../error.ts";
-import { ranOutOfMemory } from "../memory.ts";
+import { MORE_MEMORY, ranOutOfMemory } from "../memory.ts";
 
 /** What was to be done to a file or folder, as messages say it. */
 export type FileUse = "read" | "written" | "created" | "removed";
@@ -42,8 +42,7 @@ function pathReasons(path: string, use: FileUse): Readonly<Record<string, string
   };
 }
 
-const memory =
-  "there is not enough memory; close other programs, or raise the limit of this process, as with ulimit -v";
+const memory = `there is not enough memory; ${MORE_MEMORY}`;
 
 /** Causes that lie in the machine, or in limits of the process. */
 const reasons: Readonly<Record<string, string>> = {
