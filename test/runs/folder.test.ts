@@ -344,11 +344,18 @@ describe("a folder that is in use", () => {
     await (await resumeRun(path)).close();
   });
 
-  it("is left to a process of another machine", async () => {
+  it("is left to a process of another machine, or of an unknown start, with the command that frees it", async () => {
     const path = await trainInto("elsewhere", past(9));
     await lock(path, { pid: 1, processStart: "1", host: "elsewhere" });
     await expect(resumeRun(path)).rejects.toMatchObject({
       message: expect.stringMatching(/of elsewhere .*free it with: rm .*lock/),
+    });
+    // That it runs is no proof without its start.
+    await writeFile(join(path, "lock"), JSON.stringify({ pid: process.pid }));
+    await expect(resumeRun(path)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /process \d+ is using .*if that process is not one of Inkling's, free it with: rm .*lock/,
+      ),
     });
   });
 
@@ -365,6 +372,10 @@ describe("a folder that is in use", () => {
 describe("a disk", () => {
   it("that cannot be written is said at once", async () => {
     await writeFile(join(folder, "file"), "");
+    await expect(listRuns(join(folder, "file"))).rejects.toMatchObject({
+      code: "FILE_SYSTEM",
+      message: expect.stringMatching(/file cannot be read: it is not a folder; specify one$/),
+    });
     await expect(createRun(join(folder, "file", "run"), source)).rejects.toMatchObject({
       code: "FILE_SYSTEM",
       message: expect.stringMatching(/file cannot be created as a folder: a file has its name; choose another/),

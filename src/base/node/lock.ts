@@ -136,13 +136,12 @@ function parse(text: string): Owner | undefined {
 
 const waitOr = ({ otherwise }: LockSubject): string => `wait until it finishes, or ${otherwise}`;
 
-function busy({ pid, host }: Owner, path: string, subject: LockSubject, state: ProcessState): InklingError {
-  const [who, more] =
-    state === "running"
-      ? [`process ${pid}`, ""]
-      : [
-          `process ${pid} of ${quotation(host)}`,
-          `; if that process no longer exists, free it with: ${commandLine(["rm", path])}`,
-        ];
+function busy(owner: Owner, path: string, subject: LockSubject, state: ProcessState): InklingError {
+  const { pid, host, processStart } = owner;
+  // Without its start, a process that runs may be another one that has got the same number.
+  const isCertain = state === "running" && processStart !== "";
+  const who = state === "running" ? `process ${pid}` : `process ${pid} of ${quotation(host)}`;
+  const ended = state === "running" ? "is not one of Inkling's" : "no longer exists";
+  const more = isCertain ? "" : `; if that process ${ended}, free it with: ${commandLine(["rm", path])}`;
   return new InklingError("FILE_SYSTEM", `${who} is ${subject.doing}; ${waitOr(subject)}${more}`);
 }

@@ -11,14 +11,14 @@ export type FileUse = "read" | "written" | "created" | "removed";
  */
 export function fileSystemError(path: string, use: FileUse, cause: unknown): InklingError {
   if (cause instanceof InklingError) return cause;
-  const { code, message } = cause as NodeJS.ErrnoException;
+  const { code, syscall, message } = cause as NodeJS.ErrnoException;
   const isMissing = use === "read" && code === "ENOENT";
-  const why = pathReasons(path, use)[code ?? ""] ?? reasons[code ?? ""] ?? message;
+  const why = pathReasons(path, use, syscall)[code ?? ""] ?? reasons[code ?? ""] ?? message;
   return new InklingError(isMissing ? "NOT_FOUND" : "FILE_SYSTEM", `${path} cannot be ${use}: ${why}`, { cause });
 }
 
 /** Causes that lie in a path. Files are written beside their place, so that a folder must allow new ones. */
-function pathReasons(path: string, use: FileUse): Readonly<Record<string, string>> {
+function pathReasons(path: string, use: FileUse, syscall?: string): Readonly<Record<string, string>> {
   const folder = dirname(path);
   const denied =
     use === "read"
@@ -29,7 +29,7 @@ function pathReasons(path: string, use: FileUse): Readonly<Record<string, string
       use === "read"
         ? "it does not exist"
         : `the folder ${folder} does not exist or cannot be written to; create it, or choose another place`,
-    ENOTDIR: `${folder} is not a folder; choose another place`,
+    ENOTDIR: lists(syscall) ? "it is not a folder; specify one" : `${folder} is not a folder; choose another place`,
     EISDIR: "it is a folder; specify a file",
     ERR_FS_EISDIR: "it is a folder; remove it", // of rm
     EEXIST: "something else is in its place; remove that, or choose another place",
@@ -41,6 +41,9 @@ function pathReasons(path: string, use: FileUse): Readonly<Record<string, string
     ELOOP: "its links lead in a circle; remove them",
   };
 }
+
+/** Whether a call lists a folder, so that its path itself has to be one. */
+const lists = (syscall: string | undefined): boolean => syscall === "scandir" || syscall === "opendir";
 
 const memory = `there is not enough memory; ${MORE_MEMORY}`;
 
