@@ -1,6 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -135,6 +144,21 @@ const cases: Readonly<Record<string, Case>> = {
       } as Parameters<typeof auditCommand>[1]),
   },
 };
+
+it("data split leaves no folder that it has created where the disk is full", async () => {
+  const write = () => splitCommand(at("new.inkling"), at("split"), options(false));
+  const { operations } = await withFault(at("split"), Number.POSITIVE_INFINITY, "ENOSPC", write);
+  let failed = 0;
+  for (let n = 1; n <= operations; n++) {
+    rmSync(at("split"), { recursive: true, force: true });
+    const { error } = await withFault(at("split"), n, "ENOSPC", write);
+    if (!error) continue;
+    failed++;
+    expect(existsSync(at("split")), `at operation ${n}`).toBe(false);
+  }
+  expect(failed).toBeGreaterThan(2);
+  rmSync(at("split"), { recursive: true, force: true });
+});
 
 /** An audit takes many seconds. */
 const tested = Object.entries(cases).filter(([name]) => ALL || name !== "data audit");

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { whole } from "../../../base/format.ts";
 import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
@@ -92,12 +92,18 @@ export async function splitCommand(source: string, folder: string, options: Size
   const { split } = divide(dataset, {}, { ...settingsOf(options), seed: options.seed });
   const parts = (Object.entries(split) as [SplitName, Uint32Array][]).filter(([, rows]) => rows.length > 0);
   for (const [part] of parts) await refuseTaken(pathOf(part), format, options.force ?? false);
+  const isNew = !existsSync(folder);
   await makeFolders(folder);
   const saved = parts.map(([part, rows]) => ({
     name: basename(pathOf(part)),
     dataset: withoutParts(subset(dataset, rows)),
   }));
-  await saveParts(folder, saved, format.id);
+  try {
+    await saveParts(folder, saved, format.id);
+  } catch (error) {
+    if (isNew) await rmdir(folder).catch(() => {}); // another process may have written to it
+    throw error;
+  }
   for (const [part, rows] of parts) terminal.out(`${pathOf(part)}: ${whole(rows.length)} images`);
   if (!options.json) return;
   const written = parts.map(([part, rows]) => ({ part, path: pathOf(part), images: rows.length }));
