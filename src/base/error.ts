@@ -91,6 +91,13 @@ export class InklingError extends Error {
   }
 }
 
+/** What a value is, for a message: `undefined`, `a string`, `an Array`, `a Float32Array`. */
+export function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  const name = typeof value === "object" ? Object.prototype.toString.call(value).slice(8, -1) : typeof value;
+  return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
+}
+
 /** Throws `ABORTED` if the signal is aborted; `path` is what was being read. */
 export function throwIfAborted(signal: AbortSignal | undefined, path: string): void {
   if (signal?.aborted) throw new InklingError("ABORTED", `reading ${path} was stopped`, { cause: signal.reason });

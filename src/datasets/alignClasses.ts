@@ -39,14 +39,10 @@ export function classesWithImages(dataset: AnyDataset): readonly string[] {
  * classes in the data set, and even if it lacks some. Throws `INVALID_DATA` as {@link checkClassesKnown} does, and for a
  * data set that is not consistent.
  */
-export function alignClasses<D extends AnyDataset>(
-  dataset: D,
-  classes: readonly string[],
-  what = dataset.provenance.source,
-): D {
-  const { classNames, labels } = validateDataset(dataset);
+export function alignClasses<D extends AnyDataset>(dataset: D, classes: readonly string[], what?: string): D {
+  const { classNames, labels, provenance } = validateDataset(dataset);
   if (classes.length === classNames.length && classes.every((name, k) => name === classNames[k])) return dataset;
-  checkClassesKnown(what, classesWithImages(dataset), { classes, whose: "the model knows" });
+  checkClassesKnown(what ?? provenance.source, classesWithImages(dataset), { classes, whose: "the model knows" });
   const numbers = new Map(classes.map((name, k) => [classNameOf(name), k]));
   const numberOf = classNames.map((name) => numbers.get(classNameOf(name)) ?? 0);
   return { ...dataset, classNames: classes, labels: Uint16Array.from(labels, (label) => numberOf[label]!) };

@@ -1,6 +1,7 @@
 import { copyRows } from "../base/bytes.ts";
-import { InklingError } from "../base/error.ts";
+import { InklingError, kindOf } from "../base/error.ts";
 import type { ImageShape } from "../image/image.ts";
+import { checkPixels } from "../image/pixels.ts";
 import type { Conversion } from "../pictures/preparation.ts";
 import { splitNames } from "./splitSizes.ts";
 
@@ -68,11 +69,12 @@ export const bytesPerImage = ({ imageShape: [height, width, channels] }: Pick<Da
   height * width * channels;
 
 /**
- * Checks a data set for consistency and returns it: H, W and C are positive integers, there are N·H·W·C bytes of images,
+ * Checks a data set for consistency and returns it: it has all that a `Dataset` must have, H, W and C are positive integers, there are N·H·W·C bytes of images,
  * labels are valid class indices, class names are unique and not empty, and groups, parts and names, if any, have one
  * entry per row. Throws `INVALID_DATA`.
  */
 export function validateDataset<D extends AnyDataset>(dataset: D): D {
+  checkFields(dataset);
   const { labels, imageShape, classNames, groups, parts, names } = dataset;
   if (imageShape.length !== 3 || !imageShape.every((extent) => Number.isInteger(extent) && extent > 0))
     throw invalid(`imageShape is (${imageShape.join(", ")}), expected [height, width, channels], whole and positive`);
@@ -82,8 +84,6 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
   const repeated = classNames.find((name) => name === "" || seen.size === seen.add(name).size);
   if (repeated !== undefined)
     throw invalid(`class name "${repeated}" is empty or repeated; class names must be unique`);
-  if ("images" in dataset && !(dataset.images instanceof Uint8Array))
-    throw invalid("images is not a Uint8Array; give pixels as bytes, 0 to 255");
   const expected = labels.length * bytesPerImage(dataset);
   if ("images" in dataset && dataset.images.length !== expected)
     throw invalid(
@@ -106,6 +106,30 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
   if (wrong >= 0) throw invalid(`label of image ${wrong} is ${labels[wrong]}, expected 0 to ${classNames.length - 1}`);
   return dataset;
 }
+
+/** Throws `INVALID_DATA` unless a caller's data set has the fields that every data set has, with values of their types. */
+function checkFields(dataset: AnyDataset): void {
+  if (typeof dataset !== "object" || dataset === null)
+    throw invalid(
+      `it is ${kindOf(dataset)}, expected images, labels and what else a Dataset has; openDataset reads one`,
+    );
+  const { labels, imageShape, classNames, provenance } = dataset;
+  for (const [name, list] of Object.entries({ labels, imageShape, classNames }))
+    if (!Array.isArray(list) && !ArrayBuffer.isView(list))
+      throw invalid(`${name} is ${kindOf(list)}, expected ${fieldTypes[name as keyof typeof fieldTypes]}`);
+  if (typeof provenance?.source !== "string")
+    throw invalid(`provenance is ${kindOf(provenance)}, expected { source, description }: where the images come from`);
+  if ("read" in dataset) {
+    if (typeof dataset.read !== "function")
+      throw invalid(`read is ${kindOf(dataset.read)}, expected a function that copies the images of rows`);
+  } else checkPixels("data set: images", dataset.images, { types: ["Uint8Array"], code: "INVALID_DATA" });
+}
+
+const fieldTypes = {
+  labels: "a Uint16Array with the class number of each image",
+  imageShape: "[height, width, channels]",
+  classNames: "an array of the names of all classes",
+};
 
 /** A provenance whose reading has one more clause. */
 export const withReading = (provenance: Provenance, clause: string): Provenance => ({

@@ -1,6 +1,7 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, kindOf } from "../base/error.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import type { Picture } from "../image/picture.ts";
+import { checkPixels } from "../image/pixels.ts";
 import type { PrepareOptions } from "../pictures/preparation.ts";
 import type { PreparedPicture } from "../pictures/prepare.ts";
 import { type Scaling, softmax } from "./softmax.ts";
@@ -20,20 +21,38 @@ export type ImageInput = Uint8Array | Uint8ClampedArray | Picture;
 
 /**
  * The bytes [H,W,C] that a model gets for an image: a picture is prepared by `prepare`, bytes are used as they are. Throws
- * `INVALID_SHAPE` if there are more or fewer of them, and as `prepare` does.
+ * as {@link imageBytes} and `prepare` do.
  */
 export function pixelsOf(
   image: ImageInput,
   input: readonly [height: number, width: number, channels: number],
   prepare: (picture: Picture) => PreparedPicture,
 ): Uint8Array | Uint8ClampedArray {
-  if ("data" in image) return prepare(image).image.pixels;
-  if (image.length === sizeOf(input)) return image;
+  return has(image, "data") ? prepare(image).image.pixels : imageBytes(image, input);
+}
+
+/**
+ * The bytes [H,W,C] of one image, as they are. Throws `INVALID_SHAPE` if there are more or fewer of them, `INVALID_ARGUMENT`
+ * for anything but a `Uint8Array` or a `Uint8ClampedArray`.
+ */
+export function imageBytes(
+  pixels: Uint8Array | Uint8ClampedArray,
+  input: readonly [height: number, width: number, channels: number],
+): Uint8Array | Uint8ClampedArray {
+  checkPixels("predict: the image", pixels);
+  if (pixels.length === sizeOf(input)) return pixels;
   throw new InklingError(
     "INVALID_SHAPE",
-    `predict: the image has ${image.length} bytes, expected ${formatShape(input)}: height, width, channels; pass { width, height, data } for a picture of another size`,
+    `predict: the image has ${pixels.length} bytes, expected ${formatShape(input)}: height, width, channels; pass { width, height, data } for a picture of another size`,
   );
 }
+
+/** Whether what a caller gave, whatever it is, has a property. */
+const has = <Key extends string, Given>(
+  given: Given,
+  key: Key,
+): given is Extract<Given, { readonly [k in Key]: unknown }> =>
+  typeof given === "object" && given !== null && key in given;
 
 /** A prediction from logits [K] of the classes with these names. */
 export function predictionOf(logits: Float32Array, classes: readonly string[], scaling: Scaling): Prediction {
@@ -58,16 +77,24 @@ export async function inputOf(
   image: ImageInput | Blob,
   options?: PrepareOptions,
 ): Promise<Uint8Array | Uint8ClampedArray> {
-  const given = "arrayBuffer" in image ? await decoded(image) : image;
+  const given = has(image, "arrayBuffer") ? await decoded(image) : image;
   return pixelsOf(given, classifier.model.input, (picture) => classifier.prepare(picture, options));
 }
 
-/** The predictions for several images, in their order. Throws as {@link pixelsOf} does. */
+/**
+ * The predictions for several images, in their order. Throws as {@link pixelsOf} does, and `INVALID_ARGUMENT` for images that
+ * are not in an array.
+ */
 export async function predictImages(
   classifier: Predicting,
   images: readonly (ImageInput | Blob)[],
   options?: PrepareOptions,
 ): Promise<readonly Prediction[]> {
+  if (!Array.isArray(images))
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `predictBatch: images is ${kindOf(images)}, expected an array of images`,
+    );
   const { input, classes } = classifier.model;
   const size = sizeOf(input);
   const pixels = new Uint8Array(images.length * size);

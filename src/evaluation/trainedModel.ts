@@ -5,6 +5,7 @@ import { formatShape, type Shape, sizeOf } from "../base/shape.ts";
 import { EVALUATION_BATCH, imagesInMemory, type Weights } from "../engine/feed.ts";
 import { availableThreads } from "../engine/threads.ts";
 import type { Picture } from "../image/picture.ts";
+import { checkPixels } from "../image/pixels.ts";
 import { inferenceGraph } from "../model/build.ts";
 import { checkWeights } from "../model/checkWeights.ts";
 import { foldBatchNormalization, type WeightedModel } from "../model/fold.ts";
@@ -93,13 +94,17 @@ export class TrainedModel {
 
   /**
    * A picture as the model sees it, and what was done to it. A picture of the model's size is used unchanged.
-   * Throws `INVALID_SHAPE` if a picture's size and number of bytes disagree, `INVALID_ARGUMENT` for an invalid option.
+   * Throws `INVALID_SHAPE` if a picture's size and number of bytes disagree, `INVALID_ARGUMENT` for an invalid option and for
+   * pixels in an array of another type than `Picture` names.
    */
   prepare(picture: Picture, options?: PrepareOptions): PreparedPicture {
     return preparePicture(picture, this.model.input, this.preparation, options);
   }
 
-  /** The class of one image. A picture is prepared as by `prepare`. Throws as `prepare` does. */
+  /**
+   * The class of one image. A picture is prepared as by `prepare`. Throws as `prepare` does, `INVALID_SHAPE` for bytes that are
+   * not H·W·C, and `INVALID_ARGUMENT` for pixels that are not bytes.
+   */
   async predict(image: ImageInput | Blob, options?: PrepareOptions): Promise<Prediction> {
     const [prediction] = await this.predictBatch([image], options);
     return prediction!;
@@ -112,7 +117,7 @@ export class TrainedModel {
 
   /**
    * The logits [N,K] of N images, given as bytes [N,H,W,C] of the model's input shape. Throws `INVALID_SHAPE` if their
-   * number is not a multiple of H·W·C.
+   * number is not a multiple of H·W·C, `INVALID_ARGUMENT` for pixels in an array of another type.
    */
   async logits(pixels: Uint8Array | Uint8ClampedArray): Promise<Float32Array> {
     const count = this.#countOf("logits", pixels);
@@ -170,7 +175,8 @@ export class TrainedModel {
   }
 
   /** The number of images in the bytes. */
-  #countOf(what: string, pixels: ArrayLike<number>): number {
+  #countOf(what: string, pixels: Uint8Array | Uint8ClampedArray): number {
+    checkPixels(`${what}: pixels`, pixels);
     const count = pixels.length / sizeOf(this.model.input);
     if (Number.isInteger(count)) return count;
     throw new InklingError(

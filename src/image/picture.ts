@@ -1,6 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Image, ValueRange } from "./image.ts";
+import { checkPixels } from "./pixels.ts";
 import { BYTE, levelOf, WORD } from "./valueRange.ts";
 
 /**
@@ -23,8 +24,12 @@ export interface CheckedPicture {
   readonly data: Picture["data"];
 }
 
-/** Checks a picture and fills in its number of channels. Throws `INVALID_SHAPE` if its size and its bytes do not match. */
+/**
+ * Checks a picture and fills in its number of channels. Throws `INVALID_SHAPE` if its size and its bytes do not match,
+ * `INVALID_ARGUMENT` for data in an array of another type.
+ */
 export function checkPicture({ width, height, channels, data }: Picture): CheckedPicture {
+  checkPixels("picture: data", data, { types: ["Uint8Array", "Uint8ClampedArray", "Uint16Array"] });
   const sides = [height, width];
   if (!sides.every((side) => Number.isInteger(side) && side > 0))
     throw new InklingError(

@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, kindOf } from "../base/error.ts";
 import { allFinite } from "../base/finite.ts";
 import { formatShape, sizeOf } from "../base/shape.ts";
 import { inferenceGraph } from "./build.ts";
@@ -10,6 +10,11 @@ import type { Model } from "./model.ts";
  */
 export function checkWeights(model: Model, weights: ReadonlyMap<string, Float32Array>): void {
   const invalid = (name: string, problem: string) => new InklingError("INVALID_DATA", `weights: ${name} ${problem}`);
+  if (typeof weights?.get !== "function")
+    throw new InklingError(
+      "INVALID_DATA",
+      `weights: they are ${kindOf(weights)}, expected a Map of Float32Arrays by name, such as that of a trained model`,
+    );
   for (const { tensor } of inferenceGraph(model).weights) {
     const { name, shape } = tensor;
     const values: unknown = weights.get(name);

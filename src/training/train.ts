@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, kindOf } from "../base/error.ts";
 import type { AnyDataset } from "../datasets/index.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
 import type { Model } from "../model/index.ts";
@@ -129,7 +129,16 @@ export function train(
   data: AnyDataset | TrainingData,
   options: RecipeOptions = {},
 ): TrainingRun {
-  return new TrainingRun("training" in model ? startRecipe(model, data, options) : startTrainer(model, data, options));
+  return new TrainingRun(start(model, data, options));
+}
+
+async function start(model: Model | Recipe, data: AnyDataset | TrainingData, options: RecipeOptions): Promise<Trainer> {
+  if (typeof model !== "object" || model === null)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `train: the model is ${kindOf(model)}, expected what network() makes, or a recipe such as recipe()`,
+    );
+  return "training" in model ? startRecipe(model, data, options) : startTrainer(model, data, options);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   readImages,
   type SeparateSets,
   type SplitSettings,
+  validateDataset,
 } from "../datasets/index.ts";
 import type { LabeledImages } from "../engine/feed.ts";
 import { labeledImages } from "../evaluation/index.ts";
@@ -36,7 +37,8 @@ export class TrainingData {
   #spec: Promise<DataSpec> | undefined;
 
   /**
-   * Splits the data; defaults are those of `train`. Throws `INVALID_ARGUMENT` for sizes that do not fit the data set.
+   * Splits the data; defaults are those of `train`. Throws `INVALID_ARGUMENT` for sizes that do not fit the data set,
+   * `INVALID_DATA` for a data set that is not consistent.
    */
   constructor(
     dataset: AnyDataset,
@@ -48,6 +50,7 @@ export class TrainingData {
       duplicates,
     }: Pick<TrainOptions, "test" | "validation" | "seed" | "split"> & Pick<DivideOptions, "duplicates"> = {},
   ) {
+    for (const set of [dataset, ...(test ? [test] : []), ...(validation ? [validation] : [])]) validateDataset(set);
     this.dataset = dataset;
     this.test = test;
     this.validation = validation;

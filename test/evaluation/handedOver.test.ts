@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { backend } from "../../src/backends/index.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { evaluate, TrainedModel } from "../../src/evaluation/index.ts";
 import { dense, flatten, relu } from "../../src/layers/index.ts";
 import { inferenceGraph, initialWeights, network } from "../../src/model/index.ts";
 import { decodeModel, encodeModel } from "../../src/runs/modelFile.ts";
-import { train } from "../../src/training/index.ts";
+import { recipe, train } from "../../src/training/index.ts";
 import { bars } from "../training/data.ts";
 
 enableRelaxedSimd();
@@ -49,11 +50,62 @@ describe("weights that are handed over", () => {
   });
 });
 
+describe("what a program in JavaScript may hand over", () => {
+  const trained = new TrainedModel(model, weights(), backend("interpret"));
+  const given = (value: unknown) => value as Uint8Array;
+
+  it.each([
+    [new Float32Array(16).fill(0.5), "a Float32Array"],
+    [Array(16).fill(300), "an Array"],
+    [new Uint16Array(16), "a Uint16Array"],
+    [null, "null"],
+    ["a.png", "a string"],
+  ])("is refused as pixels: %#", async (wrong, kind) => {
+    const refused = {
+      name: "InklingError",
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining(`${kind}, exp`),
+    };
+    await expect(trained.predict(given(wrong))).rejects.toMatchObject(refused);
+    await expect(trained.logits(given(wrong))).rejects.toMatchObject(refused);
+    await expect(trained.layerOutputs(given(wrong), [])).rejects.toMatchObject(refused);
+    if (kind !== "a Uint16Array")
+      await expect(trained.predict({ width: 4, height: 4, data: given(wrong) })).rejects.toMatchObject(refused);
+  });
+
+  it("says what it is, what was expected and what to do", async () => {
+    await expect(trained.predict(given(new Float32Array(16)))).rejects.toThrow(
+      "predict: the image is a Float32Array, expected pixels of 0 to 255 in a Uint8Array or Uint8ClampedArray; multiply those of 0 to 1 by 255 and round them, and decode files first",
+    );
+    await expect(trained.predictBatch(given(null) as unknown as [])).rejects.toThrow(
+      "images is null, expected an array",
+    );
+  });
+
+  it("is refused in place of data, of a model and of weights", async () => {
+    const missing = undefined as unknown as typeof data;
+    const noModel = undefined as unknown as typeof model;
+    for (const start of [() => train(model, missing), () => train(recipe(), missing)])
+      await expect(start().result()).rejects.toThrow("data set: it is undefined, expected images, labels");
+    await expect(evaluate(trained, missing)).rejects.toThrow("data set: it is undefined, expected images, labels");
+    await expect(train(noModel, data).result()).rejects.toThrow("train: the model is undefined, expected");
+    for (const wrong of [{}, null])
+      expect(() => new TrainedModel(model, wrong as unknown as ReturnType<typeof weights>)).toThrow(
+        /^weights: they are (an Object|null), expected a Map of Float32Arrays/,
+      );
+  });
+});
+
 describe("data that are handed over", () => {
   const options = { steps: 2, batchSize: 4 };
   const wrong = [
     [{ images: data.images.subarray(0, 100) }, "images has 100 bytes, expected 384"],
-    [{ images: [...data.images] as unknown as Uint8Array }, "images is not a Uint8Array"],
+    [
+      { images: [...data.images] as unknown as Uint8Array },
+      "images is an Array, expected pixels of 0 to 255 in a Uint8Array;",
+    ],
+    [{ images: new Float32Array(384) as unknown as Uint8Array }, "images is a Float32Array, expected pixels"],
+    [{ labels: undefined as unknown as Uint16Array }, "labels is undefined, expected a Uint16Array"],
     [{ labels: data.labels.map((label, row) => (row === 5 ? 7 : label)) }, "label of image 5 is 7, expected 0 to 1"],
   ] as const;
 

@@ -1,5 +1,6 @@
 import { parseJsonText } from "../../base/json.ts";
 import type { ModelCalibration } from "../../evaluation/modelCalibration.ts";
+import { imageBytes } from "../../evaluation/prediction.ts";
 import type { Preparation } from "../../pictures/preparation.ts";
 import { readSection, sections } from "./sections.ts";
 
@@ -49,9 +50,9 @@ export class WasmClassifier {
     this.#compute = relaxed ? instantiate(relaxed, { env: { memory } }).compute_logits : compute_logits;
   }
 
-  /** The logits [K] of one image, bytes [H,W,C]. */
-  logits(pixels: ArrayLike<number>): Float32Array {
-    this.#pixels.set(pixels);
+  /** The logits [K] of one image, bytes [H,W,C]. Throws as {@link imageBytes} does. */
+  logits(pixels: Uint8Array | Uint8ClampedArray): Float32Array {
+    this.#pixels.set(imageBytes(pixels, this.metadata.input));
     this.#compute();
     return this.#logits.slice();
   }
