@@ -91,11 +91,12 @@ export class InklingError extends Error {
   }
 }
 
-/** What a value is, for a message: `undefined`, `a string`, `an Array`, `a Float32Array`. */
+/** What a value is, for a message: `undefined`, `a string`, `a Float32Array`. */
 export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  const name = typeof value === "object" ? Object.prototype.toString.call(value).slice(8, -1) : typeof value;
-  return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
+  if (value === undefined || value === null) return `${value}`;
+  // By tag, since the arrays of another frame are of another class.
+  const name = typeof value === "object" ? {}.toString.call(value).slice(8, -1) : typeof value;
+  return `a${/^[ao]/i.test(name) ? "n" : ""} ${name}`;
 }
 
 /** Throws `ABORTED` if the signal is aborted; `path` is what was being read. */

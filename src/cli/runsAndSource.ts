@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { InklingError } from "../base/error.ts";
 import { RUN_FILE } from "../runs/result.ts";
@@ -11,7 +11,7 @@ export function isModel(path: string): boolean {
 
 /**
  * Arguments that are models, except that the last one may be a data set. Throws `INVALID_ARGUMENT` for fewer than two models,
- * and for anything else among them.
+ * for one that is given twice, and for anything else among them.
  */
 export function modelsAndSource(
   what: string,
@@ -27,5 +27,17 @@ export function modelsAndSource(
     );
   if (models.length < 2)
     throw new InklingError("INVALID_ARGUMENT", `${what} takes at least two runs or files of models, but got one`);
+  checkDifferent(what, models);
   return { models, source };
+}
+
+/** Throws `INVALID_ARGUMENT` for a model that is named twice. */
+function checkDifferent(what: string, models: readonly string[]): void {
+  const files = models.map((path) => realpathSync(path));
+  const again = models.find((_, k) => files.indexOf(files[k]!) < k);
+  if (again === undefined) return;
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `${again} is given twice; ${what} takes different runs or files of models`,
+  );
 }

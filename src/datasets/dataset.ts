@@ -122,7 +122,7 @@ function checkFields(dataset: AnyDataset): void {
   if ("read" in dataset) {
     if (typeof dataset.read !== "function")
       throw invalid(`read is ${kindOf(dataset.read)}, expected a function that copies the images of rows`);
-  } else checkPixels("data set: images", dataset.images, { types: ["Uint8Array"], code: "INVALID_DATA" });
+  } else checkPixels("data set: images", dataset.images, ["Uint8Array"], "INVALID_DATA");
 }
 
 const fieldTypes = {

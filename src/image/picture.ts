@@ -1,7 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Image, ValueRange } from "./image.ts";
-import { checkPixels } from "./pixels.ts";
+import { checkPixels, pictureTypes } from "./pixels.ts";
 import { BYTE, levelOf, WORD } from "./valueRange.ts";
 
 /**
@@ -29,7 +29,7 @@ export interface CheckedPicture {
  * `INVALID_ARGUMENT` for data in an array of another type.
  */
 export function checkPicture({ width, height, channels, data }: Picture): CheckedPicture {
-  checkPixels("picture: data", data, { types: ["Uint8Array", "Uint8ClampedArray", "Uint16Array"] });
+  checkPixels("picture: data", data, pictureTypes);
   const sides = [height, width];
   if (!sides.every((side) => Number.isInteger(side) && side > 0))
     throw new InklingError(

@@ -7,6 +7,9 @@ export interface ComparedRun {
   /** The folder of the run, or the file of the model. */
   readonly run: string;
   readonly seed?: number;
+  /** The step of its weights, if known. */
+  readonly step?: number;
+  readonly weightsSha256?: string;
   readonly score: Accuracy;
 }
 
@@ -30,7 +33,7 @@ export interface ComparisonReport {
   readonly images: number;
   readonly leftOut: { readonly notShared: number; readonly trainedOn: number };
   readonly settings: readonly ComparedSetting[];
-  /** Whether all runs differ in the seed alone. */
+  /** Whether all runs have the same settings beside the seed. */
   readonly sameSettings: boolean;
   /** The spread of the seeds, where a setting has several. */
   readonly seeds?: SeedSpread;
@@ -60,16 +63,34 @@ export const settingName = ({ name, runs }: ComparedSetting): string =>
 export const settingOf = ({ settings }: ComparisonReport, letter: string): ComparedSetting =>
   settings.find(({ name }) => name === letter)!;
 
+/** Whether both are one run each, with the same weights. */
+const areSameWeights = ({ runs: [a, ...more] }: ComparedSetting, { runs: [b, ...others] }: ComparedSetting): boolean =>
+  more.length + others.length === 0 && a?.weightsSha256 !== undefined && a.weightsSha256 === b?.weightsSha256;
+
+/** What differs between two runs with the same settings beside the seed. */
+function describeSameSettings({ runs: [a] }: ComparedSetting, { runs: [b] }: ComparedSetting): string {
+  const isSeed = a?.seed !== b?.seed;
+  const steps = a?.step === b?.step ? "" : `${whole(b?.step ?? 0)} instead of ${whole(a?.step ?? 0)} steps`;
+  if (isSeed && steps) return `their settings are the same, but the seeds differ, and it has ${steps}`;
+  if (isSeed) return "their settings are the same, so it is the seed that differs";
+  return steps
+    ? `their settings and seeds are the same, but it has ${steps}`
+    : "their settings, seeds and steps are the same";
+}
+
 /** What a comparison allows to say, in a sentence: a difference that may be chance is never called better. */
 export function describeVerdict(report: ComparisonReport, comparison: NamedComparison): string {
-  const [first, second] = [comparison.first, comparison.second].map((letter) => settingName(settingOf(report, letter)));
+  const settings = [settingOf(report, comparison.first), settingOf(report, comparison.second)] as const;
+  const [first, second] = settings.map(settingName);
   const { accuracies, difference, interval, adjusted, verdict } = comparison;
   const [before, after] = accuracies.map((accuracy) => `${percent(accuracy)} %`);
   const by = `${describePoints(difference)} (95 % interval ${describeRange(interval)}, ${describeP(adjusted)})`;
+  if (areSameWeights(...settings))
+    return `${second} and ${first} have the same weights, so they give the same answers.`;
   if (verdict === "undecided")
     return `No difference is shown between ${second} and ${first}: ${after} against ${before}, ${by}, which may be chance.`;
   if (report.sameSettings)
-    return `${second} answers ${verdict === "better" ? "more" : "fewer"} of such images correctly than ${first}: ${after} against ${before}, ${by}; their settings are the same, so it is the seed that differs.`;
+    return `${second} answers ${verdict === "better" ? "more" : "fewer"} of such images correctly than ${first}: ${after} against ${before}, ${by}; ${describeSameSettings(...settings)}.`;
   return `${second} is ${verdict} than ${first} on such images: ${after} against ${before}, ${by}.`;
 }
 
@@ -77,6 +98,7 @@ export function describeVerdict(report: ComparisonReport, comparison: NamedCompa
 export function describeReservations(report: ComparisonReport, comparison: NamedComparison): readonly string[] {
   const { counts, detectable, errors, verdict, test, adjusted } = comparison;
   const nameOf = (letter: string) => settingName(settingOf(report, letter));
+  if (areSameWeights(settingOf(report, comparison.first), settingOf(report, comparison.second))) return [];
   return [
     ...(counts ? [describeCounts(counts, nameOf(comparison.first), nameOf(comparison.second))] : []),
     ...(verdict === "undecided" && adjusted < 0.05

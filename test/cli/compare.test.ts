@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -23,16 +23,29 @@ const model = network({ input: [8, 8, 1], classes: data.classNames }, [flatten()
 interface Training {
   readonly seed?: number;
   readonly steps?: number;
+  /** The step at which it is stopped. */
+  readonly stopAt?: number;
   /** The separate test set, or none: a part of the data is drawn. */
   readonly test?: Dataset | "drawn";
 }
 
 /** Trains a run in a folder of its own. */
-async function aRun(name: string, { seed = 1, steps = 30, test = tests }: Training = {}): Promise<string> {
+async function aRun(name: string, { seed = 1, steps = 30, stopAt, test = tests }: Training = {}): Promise<string> {
   const separate = test !== "drawn";
   const run = await createRun(at(name), { source: at("bars.inkling"), ...(separate && { test: at("tests.inkling") }) });
   const options = { seed, steps, batchSize: 8, validateEvery: 0, backend: "wasm", optimizer: sgd(0.01), threads: 1 };
-  for await (const event of train(model, data, { ...options, ...(separate && { test }) })) await run.record(event);
+  const abort = new AbortController();
+  const more = { ...(separate && { test }), ...(stopAt && { signal: abort.signal }) };
+  try {
+    const training = train(model, data, { ...options, ...more });
+    if (stopAt) await training.setCallSize({ steps: 1 });
+    for await (const event of training) {
+      await run.record(event);
+      if (event.type === "progress" && event.step >= stopAt!) abort.abort();
+    }
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+  }
   await run.close();
   return at(name);
 }
@@ -111,6 +124,24 @@ describe("inkling compare", () => {
     const grouped = JSON.parse(await compare([good, seeded, bad], { json: true }));
     expect(grouped.settings.map(({ runs }: { runs: unknown[] }) => runs.length)).toEqual([2, 1]);
     expect(grouped.comparisons[0]).toMatchObject({ test: "seeds", first: "A", second: "B" });
+  });
+
+  it("says what differs between runs with the same settings: seed, steps or nothing", async () => {
+    // A run that was stopped: it has the settings of the other, and fewer steps.
+    const stopped = await aRun("stopped", { stopAt: 1 });
+    expect(await compare([stopped, good])).toMatch(
+      /; their settings and seeds are the same, but it has 30 instead of 1 steps\.$/m,
+    );
+    expect(await compare([stopped, seeded])).not.toContain("Another seed of the same setting");
+    cpSync(good, at("copied"), { recursive: true });
+    expect(await compare([good, at("copied")])).toMatch(
+      /copied and \S+good have the same weights, so they give the same answers\.\n$/,
+    );
+    await expect(compare([good, `${good}/`])).rejects.toThrow(/good\/ is given twice; compare takes different runs/);
+    await expect(ensembleCommand([good, at("copied")], { out: at("twice.safetensors") })).rejects.toThrow(
+      /good and \S+copied have the same weights; an ensemble takes models that differ/,
+    );
+    expect(existsSync(at("twice.safetensors"))).toBe(false);
   });
 
   it("closes the gate with exit code 3 for a run that is worse, or not good enough", async () => {

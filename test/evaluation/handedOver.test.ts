@@ -75,7 +75,7 @@ describe("what a program in JavaScript may hand over", () => {
 
   it("says what it is, what was expected and what to do", async () => {
     await expect(trained.predict(given(new Float32Array(16)))).rejects.toThrow(
-      "predict: the image is a Float32Array, expected pixels of 0 to 255 in a Uint8Array or Uint8ClampedArray; multiply those of 0 to 1 by 255 and round them, and decode files first",
+      "predict: the image is a Float32Array, expected pixels from 0 to 255 in a Uint8Array or Uint8ClampedArray; multiply those from 0 to 1 by 255",
     );
     await expect(trained.predictBatch(given(null) as unknown as [])).rejects.toThrow(
       "images is null, expected an array",
@@ -102,7 +102,7 @@ describe("data that are handed over", () => {
     [{ images: data.images.subarray(0, 100) }, "images has 100 bytes, expected 384"],
     [
       { images: [...data.images] as unknown as Uint8Array },
-      "images is an Array, expected pixels of 0 to 255 in a Uint8Array;",
+      "images is an Array, expected pixels from 0 to 255 in a Uint8Array;",
     ],
     [{ images: new Float32Array(384) as unknown as Uint8Array }, "images is a Float32Array, expected pixels"],
     [{ labels: undefined as unknown as Uint16Array }, "labels is undefined, expected a Uint16Array"],

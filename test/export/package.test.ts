@@ -128,7 +128,7 @@ console.log(all, one, other, probability.toFixed(2), ranking[0]!.label);
   it("has little code", async () => {
     const path = await install(trainedOf(letters), { name: "letters-1" });
     const code = ["index.js", "runtime.js"].map((name) => readFileSync(join(path, name)));
-    expect(gzipSync(Buffer.concat(code), { level: 9 }).length).toBeLessThan(9_000);
+    expect(gzipSync(Buffer.concat(code), { level: 9 }).length).toBeLessThan(9_300);
   });
 
   it("is refused a name that npm does not allow", async () => {

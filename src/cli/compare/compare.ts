@@ -50,6 +50,7 @@ const GATE_CLOSED = 3;
 
 /** What a model answers for the shared images. */
 interface Answered extends ComparedModel {
+  readonly weightsSha256: string;
   /** Shape [N]: 1 where it is right. */
   readonly correct: Float32Array;
   /** Shape [N]: class names, and their probabilities. */
@@ -79,6 +80,7 @@ export async function compareCommand(paths: readonly string[], options: CompareC
     const given = answersOf(probabilitiesOf(logits, labels, classes.length, model.trained.scaling));
     answered.push({
       ...model,
+      weightsSha256: await weightsSha256(model.trained.weights),
       correct,
       answers: given.map(({ answer }) => classes[answer]!),
       confidences: given.map(({ confidence }) => confidence),
@@ -92,11 +94,11 @@ export async function compareCommand(paths: readonly string[], options: CompareC
     await writeFileAtomic(html, await pageOf(report, answered, shared, commandOf(given, source, options)));
     terminal.note(terminal.dim(`page with pictures: ${html}`));
   }
-  if (json) process.stdout.write(`${printableJson(await summaryOf(report, answered, shared, options, failures))}\n`);
+  if (json) process.stdout.write(`${printableJson(summaryOf(report, answered, shared, options, failures))}\n`);
   if (failures.length > 0) process.exitCode = GATE_CLOSED;
 }
 
-/** Models by setting; if all differ in the seed alone, each by itself. */
+/** Models by setting; if all have the same beside the seed, each by itself. */
 function settingsOf(models: readonly Answered[]): {
   readonly groups: readonly (readonly Answered[])[];
   readonly same: boolean;
@@ -124,16 +126,22 @@ function reportOn(models: readonly Answered[], shared: SharedImages): Comparison
     ...(ids && { clusters: Uint32Array.from(rows, (row) => ids[row]!) }),
   });
   const areSeeded = new Set(models.map(({ config }) => config?.seed)).size > 1;
-  const seeds = seedSpread(same && areSeeded ? [{ models: models.map(({ correct }) => correct) }] : contenders);
+  // A run that was stopped differs from the others in more than its seed; one that stops early by its settings does not.
+  const areWhole = new Set(models.map(({ config, step }) => (config?.earlyStopping ? undefined : step))).size === 1;
+  const seeds = seedSpread(
+    same && areSeeded && areWhole ? [{ models: models.map(({ correct }) => correct) }] : contenders,
+  );
   return {
     source: shared.name,
     images: rows.length,
     leftOut: shared.leftOut,
     settings: groups.map((group, k) => ({
       name: letter(k),
-      runs: group.map(({ path, config, correct }) => ({
+      runs: group.map(({ path, config, step, weightsSha256, correct }) => ({
         run: path,
         ...(config && { seed: config.seed }),
+        ...(step !== undefined && { step }),
+        weightsSha256,
         score: accuracyOf(
           correct.reduce((sum, right) => sum + right, 0),
           correct.length,
@@ -199,12 +207,7 @@ async function pageOf(
     }),
     reproduction: {
       commands: [command],
-      hashes: await Promise.all(
-        models.map(
-          async ({ path, trained }) =>
-            [`SHA-256 of the weights of ${path}`, await weightsSha256(trained.weights)] as const,
-        ),
-      ),
+      hashes: models.map(({ path, weightsSha256 }) => [`SHA-256 of the weights of ${path}`, weightsSha256] as const),
     },
   });
 }
@@ -223,7 +226,7 @@ const commandOf = (
     ...["--html", html!],
   ]);
 
-async function summaryOf(
+function summaryOf(
   report: ComparisonReport,
   models: readonly Answered[],
   { inputs }: SharedImages,
@@ -244,14 +247,12 @@ async function summaryOf(
       label: dataset.classNames[dataset.labels[rows[i]!]!],
       answers: models.map(({ answers }) => answers[i]),
     })),
-    models: await Promise.all(
-      models.map(async ({ path, trained, step }) => ({
-        run: path,
-        weights: step === undefined ? undefined : weights,
-        steps: step,
-        weightsSha256: await weightsSha256(trained.weights),
-      })),
-    ),
+    models: models.map(({ path, step, weightsSha256 }) => ({
+      run: path,
+      weights: step === undefined ? undefined : weights,
+      steps: step,
+      weightsSha256,
+    })),
     gate: gate ? { open: failures.length === 0, failures } : undefined,
   };
 }

@@ -32,6 +32,8 @@ export async function ensembleCommand(paths: readonly string[], options: Ensembl
   const models: ComparedModel[] = [];
   for (const path of paths) models.push({ path, ...(await open(path, options)) });
   const plain = Ensemble.of(models.map(({ trained }) => trained));
+  const hashes = await Promise.all(plain.members.map((member) => weightsSha256(member.weights)));
+  checkDifferent(hashes, paths);
   const ensemble = calibrate === undefined ? plain : await calibrated(plain, models, calibrate, terminal);
   const { members } = ensemble;
   const bytes = encodeModel(ensemble);
@@ -46,9 +48,22 @@ export async function ensembleCommand(paths: readonly string[], options: Ensembl
     bytes: bytes.length,
     models: members.length,
     weightsSha256: await weightsSha256(ensemble.weights),
-    members: await Promise.all(members.map((member) => weightsSha256(member.weights))),
+    members: hashes,
   };
   process.stdout.write(`${printableJson(summary)}\n`);
+}
+
+/** Throws `INVALID_ARGUMENT` if two models have the same weights: the mean of the same answers is no other answer. */
+function checkDifferent(hashes: readonly string[], paths: readonly string[]): void {
+  const again = hashes.findIndex((hash, k) => hashes.indexOf(hash) < k);
+  if (again < 0) return;
+  const which = [hashes.indexOf(hashes[again]!), again].map((k) =>
+    hashes.length === paths.length ? paths[k]! : `model ${k + 1}`,
+  );
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `${which.join(" and ")} have the same weights; an ensemble takes models that differ, such as runs with several seeds`,
+  );
 }
 
 /** A model; to calibrate, with what it was trained on. */
