@@ -35,8 +35,11 @@ export interface SharedImages {
   readonly inputs: readonly Rows[];
   /** What they are, such as `the test images of all runs`. */
   readonly name: string;
-  /** Images that were left out: test images of only some runs, and images that some model was trained on. */
-  readonly leftOut: { readonly notShared: number; readonly trainedOn: number };
+  /**
+   * Images that were left out: test images of only some runs, images that some model was trained on and, to calibrate, other
+   * images that are test images of some run.
+   */
+  readonly leftOut: { readonly notShared: number; readonly trainedOn: number; readonly tested?: number };
 }
 
 interface SourceOptions {
@@ -44,8 +47,11 @@ interface SourceOptions {
   readonly valueRange?: ValueRange;
   /** Whether data that a run names by an address may be fetched. Default: false. */
   readonly fetch?: boolean;
-  /** Whether images that a model was validated on may be among those of a source. Default: false. */
-  readonly validated?: boolean;
+  /**
+   * Whether the images of a source are to calibrate: those that a model was validated on may be among them, but no test images,
+   * on which what is calibrated is scored. Default: false.
+   */
+  readonly toCalibrate?: boolean;
 }
 
 /** Fewer images than this say nothing. */
@@ -68,14 +74,17 @@ export async function sharedImages(
       : await untrained(models, source, options, terminal);
   const count = found.inputs[0]!.rows.length;
   if (count >= FEWEST) return found;
-  const { notShared, trainedOn } = found.leftOut;
+  const { notShared, trainedOn, tested = 0 } = found.leftOut;
   const reasons = [
     ...(notShared > 0 ? [`${whole(notShared)} are test images of only some of the runs`] : []),
-    ...(trainedOn > 0 ? [`${whole(trainedOn)} are training or validation images of one of them`] : []),
+    ...(trainedOn > 0
+      ? [`${whole(trainedOn)} are training ${options.toCalibrate ? "" : "or validation "}images of one of them`]
+      : []),
+    ...(tested > 0 ? [`${whole(tested)} are test images of one of them`] : []),
   ];
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `there are only ${quantity(count, "image")} to compare on${reasons.length > 0 ? `: ${reasons.join(", and ")}` : ""}; name a data set at the end that no run was trained on, or train on a data set with a fixed split (inkling data split), which does not depend on the seed`,
+    `there are only ${quantity(count, "image")} to ${options.toCalibrate ? "calibrate" : "compare"} on${reasons.length > 0 ? `: ${reasons.join(", and ")}` : ""}; name a data set at the end that no run was trained on, or train on a data set with a fixed split (inkling data split), which does not depend on the seed`,
   );
 }
 
@@ -99,9 +108,9 @@ const formOf = ({ data, model, preparation, initFrom }: TrainingSpec): string =>
 function trainedOn(
   { data, validation }: DataSets,
   { split }: TrainingData["division"],
-  validated = false,
+  toCalibrate = false,
 ): readonly ChosenRows[] {
-  if (validated) return [{ dataset: data, rows: split.training }];
+  if (toCalibrate) return [{ dataset: data, rows: split.training }];
   if (validation)
     return [
       { dataset: data, rows: split.training },
@@ -182,7 +191,7 @@ function seenRows(seen: readonly (readonly ChosenRows[])[], candidates: readonly
 async function untrained(
   models: readonly ComparedModel[],
   source: string,
-  { fetch, validated, ...options }: SourceOptions,
+  { fetch, toCalibrate, ...options }: SourceOptions,
   terminal: Terminal,
 ): Promise<SharedImages> {
   const read = runDataReader({ ...(fetch && { fetch }) }, terminal);
@@ -198,28 +207,31 @@ async function untrained(
     datasets.push(dataset);
   }
   const seen: (readonly ChosenRows[])[] = [];
+  const tests: (readonly ChosenRows[])[] = [];
   const unknown: string[] = [];
   for (const { path, config } of models) {
     try {
       if (!config) throw new InklingError("NOT_FOUND", "a file of a model does not say what it was trained on");
-      const { dataset: data, validation, division } = await read(config);
-      seen.push(trainedOn({ data, validation }, division, validated));
+      const { dataset: data, validation, test, division } = await read(config);
+      seen.push(trainedOn({ data, validation }, division, toCalibrate));
+      tests.push(toCalibrate ? [testOf({ data, test }, division)] : []);
     } catch (error) {
       if (!(error instanceof InklingError)) throw error;
       unknown.push(`${path} (${explain(error).split(";")[0]})`);
       seen.push([]);
+      tests.push([]);
     }
   }
   if (unknown.length > 0) terminal.note(`Not checked whether they were trained on these images: ${listed(unknown, 4)}`);
   const all = allRows(datasets[0]!);
-  const taken = seenRows(
-    seen,
-    datasets.map((dataset) => ({ dataset, rows: all })),
-  );
-  const rows = all.filter((row) => !taken.has(row));
+  const candidates = datasets.map((dataset) => ({ dataset, rows: all }));
+  const taken = seenRows(seen, candidates);
+  const tested = [...seenRows(tests, candidates)].filter((row) => !taken.has(row));
+  const leftOut = new Set([...taken, ...tested]);
+  const rows = all.filter((row) => !leftOut.has(row));
   return {
     inputs: datasets.map((dataset) => ({ dataset, rows })),
     name: source,
-    leftOut: { notShared: 0, trainedOn: all.length - rows.length },
+    leftOut: { notShared: 0, trainedOn: taken.size, ...(toCalibrate && { tested: tested.length }) },
   };
 }

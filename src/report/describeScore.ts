@@ -48,7 +48,7 @@ export function describeEvaluation(report: EvaluationReport): readonly string[] 
     ...formatTable([["", "", "95 % interval"], ...rows], ["left", "right", "right"]),
     ...(isCalibrated(report.probabilities)
       ? [
-          `Probabilities are calibrated on validation images; without that, the calibration error is ${percent(before.calibrationError.value)} %.`,
+          `Probabilities are calibrated; without that, the calibration error is ${percent(before.calibrationError.value)} %.`,
         ]
       : []),
     `Of the 95 % most certain answers ${percent(at(0.95))} % are right, of the 90 % most certain ${percent(at(0.9))} %.`,

@@ -189,10 +189,19 @@ describe("inkling compare", () => {
     const file = at("both.safetensors");
     await ensembleCommand([good, bad], { out: file });
     expect(written.out).toMatch(/both\.safetensors: an ensemble of 2 models, \d+ kB\n$/);
-    await ensembleCommand([good, bad], { out: at("calibrated.safetensors"), calibrate: at("tests.inkling") });
-    expect(written.notes).toContain("calibrated on 100 images of ");
+    await savePack(bars(40, { stream: 2 }), at("unseen.inkling"));
+    await ensembleCommand([good, bad], { out: at("calibrated.safetensors"), calibrate: at("unseen.inkling") });
+    expect(written.notes).toMatch(/calibrated on 40 images of \S+unseen\.inkling\n$/);
+    // Validation images of the runs are used, test images are not.
+    const calibrate = at("bars.inkling");
+    await ensembleCommand([good, bad], { out: at("calibrated-2.safetensors"), calibrate });
+    expect(written.notes).toMatch(/calibrated on \d+ images of \S+; left out: a run was trained on \d+\n$/);
+    const refused = ensembleCommand([good, bad], { out: at("none.safetensors"), calibrate: at("tests.inkling") });
+    await expect(refused).rejects.toThrow(
+      "there are only 0 images to calibrate on: 100 are test images of one of them; name a data set",
+    );
     expect((await openClassifier(at("calibrated.safetensors"), backend("wasm"))).calibration).toMatchObject({
-      images: 100,
+      images: 40,
     });
     await expect(ensembleCommand([good, bad], { out: file })).rejects.toThrow("replace it with --force");
     const scored = async (paths: readonly string[], options: Partial<EvaluateCommandOptions> = {}) => {

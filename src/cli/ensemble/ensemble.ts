@@ -38,8 +38,6 @@ export async function ensembleCommand(paths: readonly string[], options: Ensembl
   const { members } = ensemble;
   const bytes = encodeModel(ensemble);
   await writeFileAtomic(out, bytes);
-  if (ensemble.calibration)
-    terminal.note(terminal.dim(`calibrated on ${whole(ensemble.calibration.images)} images of ${calibrate}`));
   terminal.out(`${out}: an ensemble of ${quantity(members.length, "model")}, ${fileSize(bytes.length)}`);
   if (!json) return;
   const summary = {
@@ -73,7 +71,7 @@ async function open(path: string, { weights, calibrate }: EnsembleCommandOptions
   return { trained: await openClassifier(path, on, (await isFolder(path)) ? weights : undefined) };
 }
 
-/** The ensemble with the calibration of the images of a source that none of its models was trained on. */
+/** The ensemble with the calibration of the images of a source that none of its models was trained on, or is tested on. */
 async function calibrated(
   ensemble: Ensemble,
   models: readonly ComparedModel[],
@@ -85,9 +83,16 @@ async function calibrated(
     import("../../evaluation/evaluate.ts"),
     import("../../evaluation/modelCalibration.ts"),
   ]);
-  const { inputs } = await sharedImages(models, source, { validated: true }, terminal);
+  const { inputs, leftOut } = await sharedImages(models, source, { toCalibrate: true }, terminal);
   const { dataset, rows } = inputs[0]!;
   const { logits, labels } = await answerImages(ensemble, dataset, { rows });
   const calibration = calibrateModel(logits, labels, ensemble.model.classes.length);
+  const { trainedOn, tested = 0 } = leftOut;
+  const left = [
+    ...(trainedOn > 0 ? [`a run was trained on ${whole(trainedOn)}`] : []),
+    ...(tested > 0 ? [`a run is tested on ${whole(tested)}`] : []),
+  ];
+  const words = left.length > 0 ? `; left out: ${left.join(", ")}` : "";
+  terminal.note(terminal.dim(`calibrated on ${quantity(rows.length, "image")} of ${source}${words}`));
   return ensemble.with({ calibration });
 }
