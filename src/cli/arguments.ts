@@ -16,12 +16,23 @@ export function number(text: string): number {
   throw new InvalidArgumentError("expected a number.");
 }
 
+/** 3: a whole number that is not too small. */
+export const whole =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`expected a whole number of at least ${least}.`);
+  };
+
 /** 99% or 0.99: a number between 0 and 1. */
 export function share(text: string): number {
   const [, digits, sign] = /^(\d+(?:\.\d+)?|\.\d+)\s*(%?)$/.exec(text.trim()) ?? [];
   const value = sign === "%" ? Number(digits) / 100 : Number(digits);
   if (value > 0 && value < 1) return value;
-  throw new InvalidArgumentError("expected a percentage, such as 99%, or a number between 0 and 1.");
+  throw new InvalidArgumentError(
+    "expected a percentage above 0% and below 100%, such as 99%, or a number between 0 and 1.",
+  );
 }
 
 /** balanced, or A=2,B=0.5. */

@@ -56,6 +56,29 @@ describe("the list of commands", () => {
     expect(await written(...command)).toBe(await written(...option));
   });
 
+  it.each([
+    ...["--trials", "--workers", "--lag", "--replays"].map((flag) => [
+      ["search", flag, "0"],
+      "whole number of at least 1.",
+    ]),
+    [["search", "--trials", "1.5"], "whole number of at least 1."],
+    [["search", "--folds", "0"], "whole number of at least 2."],
+    [["search", "--confirm", "-1"], "whole number of at least 0."],
+    [["predict", "run", "a.png", "--top", "0"], "whole number of at least 1."],
+    [["worker", "--threads", "0"], "whole number of at least 1."],
+    [
+      ["predict", "run", "a.png", "--coverage", "100%"],
+      "above 0% and below 100%, such as 99%, or a number between 0 and 1.",
+    ],
+  ] as [string[], string][])("refuses %j before anything is done", async (args, expected) => {
+    const program = new Command("inkling").exitOverride().configureOutput({ outputError: () => {} });
+    addCommands(program);
+    await expect(program.parseAsync(args, { from: "user" })).rejects.toMatchObject({
+      code: "commander.invalidArgument",
+      message: expect.stringContaining(expected),
+    });
+  });
+
   it("takes help for a command's name only where it stands for one", () => {
     for (const args of [["help"], ["predict", "run", "help"], ["train", "help", "--json"], []])
       expect(withoutHelpCommand(args)).toBe(args);

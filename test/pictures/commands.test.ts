@@ -103,7 +103,9 @@ describe("inkling predict", () => {
     const { answers, pictures } = JSON.parse((await ask("--target-accuracy", "60%", "--json")).stdout);
     for (const { answered, probability } of pictures) expect(answered).toBe(probability >= answers.threshold);
     expect((await predict("scans", "--coverage", "95%")).stderr).toContain("the model has no calibration");
-    expect((await ask("--coverage", "100%")).stderr).toContain("expected a percentage, such as 99%");
+    expect((await ask("--coverage", "100%")).stderr).toContain(
+      "expected a percentage above 0% and below 100%, such as 99%",
+    );
     expect((await ask("--coverage", "99%")).stderr).toContain("there are 60 validation images");
   });
 

@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
-import { number, share, weightsOption } from "../arguments.ts";
+import { number, share, weightsOption, whole } from "../arguments.ts";
 
 /** The arguments and options of `inkling predict`. */
 export function definePredict(command: Command): void {
   command
     .argument("<model>", "the folder of a run, or a .safetensors or .onnx file")
     .argument("<image...>", "files, folders, globs in quotes, or - for standard input")
-    .option("--top <n>", "classes to show for each picture (2; with --json all)", number)
+    .option("--top <n>", "classes to show for each picture (2; with --json all)", whole(1))
     .option(
       "--target-accuracy <percent>",
       "say don't know where the model is not certain enough for this accuracy among its answers, such as 99%",

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { trainingOptions } from "../../training/schema.ts";
-import { number, several, time } from "../arguments.ts";
+import { several, time, whole } from "../arguments.ts";
 import { attributeOf, trainingFlag } from "../trainingFlags.ts";
 
 /** Training options that a search does not have: it has a budget of its own, and scores trials that start from random weights. */
@@ -33,7 +33,7 @@ export function defineSearch(command: Command): void {
       'what to vary, instead of the recipe\'s space; may be repeated: "learning-rate=log:0.01..1", "keep-probability=0.3..1", "batch-size=16,32,64", or kernelSize for the recipe\'s own values',
       several,
     )
-    .addOption(new Option("--trials <n>", "how many trials (50)").argParser(number))
+    .addOption(new Option("--trials <n>", "how many trials (50)").argParser(whole(1)))
     .addOption(
       new Option("--budget <time>", "begin no more trials after this time, such as 10min; resume for more").argParser(
         time,
@@ -48,11 +48,11 @@ export function defineSearch(command: Command): void {
         "whether trials are compared before their end, and only the best go on (none)",
       ).choices(["none", "halving", "hyperband"]),
     )
-    .addOption(new Option("--factor <n>", "one in so many trials goes on at a comparison (3)").argParser(number))
-    .addOption(new Option("--comparisons <n>", "comparisons before the end of a training (2)").argParser(number))
+    .addOption(new Option("--factor <n>", "one in so many trials goes on at a comparison (3)").argParser(whole(2)))
+    .addOption(new Option("--comparisons <n>", "comparisons before the end of a training (2)").argParser(whole(0)))
     .addOption(
       new Option("--workers <n>", "trials at once (one for each processor; with --queue, as many as --lag)").argParser(
-        number,
+        whole(1),
       ),
     )
     .option(
@@ -61,7 +61,7 @@ export function defineSearch(command: Command): void {
     )
     .addOption(
       new Option("--lag <n>", "the most trials at once that the study allows, now or when resumed (8)").argParser(
-        number,
+        whole(1),
       ),
     )
     .addOption(new Option("--keep <which>", "whose weights to keep: best:N or all (best:5)").argParser(kept))
@@ -69,11 +69,11 @@ export function defineSearch(command: Command): void {
       new Option(
         "--folds <k>",
         "cross-validation: train each trial so many times, each time on all but one of so many parts, and score the mean (1)",
-      ).argParser(number),
+      ).argParser(whole(2)),
     )
     .addOption(
       new Option("--confirm <n>", "train the winner again with so many other seeds, for an honest score (0)").argParser(
-        number,
+        whole(0),
       ),
     )
     .option("--out <folder>", "where to save the study (studies/RECIPE-SOURCE-N)")
@@ -85,7 +85,7 @@ export function defineSearch(command: Command): void {
         FIXED,
       ),
     )
-    .addOption(new Option("--replays <n>", "with --verify: how many trials to train again (3)").argParser(number))
+    .addOption(new Option("--replays <n>", "with --verify: how many trials to train again (3)").argParser(whole(1)))
     .option("--fetch", "with --resume or --verify: fetch data that the study names by an address, if not in the cache")
     .option("--html <file>", "write the study as a page; with a study in place of the source, do nothing else")
     .option("--json", "end with one JSON object on stdout; all other output goes to stderr");

@@ -11,7 +11,7 @@ import type { Workers } from "../../search/node/runStudy.ts";
 import { StudyFolder, type StudyTraining } from "../../search/node/studyFolder.ts";
 import type { TrialTask } from "../../search/node/trial.ts";
 import type { Pruning } from "../../search/schedule.ts";
-import type { Job } from "../../search/study.ts";
+import { type Job, Study } from "../../search/study.ts";
 import { type TrialBase, trialSpec } from "../../search/trialSpec.ts";
 import { completed } from "../../training/space/parameter.ts";
 import { chooseRecipe, loadRecipe } from "../loadRecipe.ts";
@@ -78,12 +78,14 @@ export async function createStudy(source: string, options: SearchOptions): Promi
     origin: { source, ...origin },
     overrides: { ...overrides },
     backend: backend(machine.backend).name,
-    ...(options.folds !== undefined && { folds: foldsOf(options.folds) }),
+    ...(options.folds !== undefined && { folds: options.folds }),
   };
+  const { trials = DEFAULT_TRIALS } = options;
+  new Study(definition, trials); // throws for too many of them, before a folder is created
   return StudyFolder.create(options.out ?? (await freeFolder("studies", recipe, source)), {
     definition,
     training,
-    trials: options.trials ?? DEFAULT_TRIALS,
+    trials,
   });
 }
 
@@ -96,11 +98,6 @@ export interface StudyTrainings {
   readonly base: TrialBase;
   readonly dataOf: DataOf;
   readonly tasksOf: (job: Job) => Promise<readonly TrialTask[]>;
-}
-
-function foldsOf(folds: number): number {
-  if (Number.isInteger(folds) && folds >= 2) return folds;
-  throw new InklingError("INVALID_ARGUMENT", `--folds is ${folds}, expected a whole number of at least 2`);
 }
 
 /** Opens the data of a study; `source` is where they are now, if they have moved. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { number, several, time } from "../arguments.ts";
+import { several, time, whole } from "../arguments.ts";
 
 /** The arguments and options of `inkling worker`. */
 export function defineWorker(command: Command): void {
@@ -14,9 +14,9 @@ export function defineWorker(command: Command): void {
       several,
     )
     .option("--fetch", "fetch data that a search names by an address, if not in the cache")
-    .addOption(new Option("--concurrency <n>", "trials at once (one for each processor)").argParser(number))
+    .addOption(new Option("--concurrency <n>", "trials at once (one for each processor)").argParser(whole(1)))
     .addOption(
-      new Option("--threads <n>", "threads of each trial (an equal share of the processors)").argParser(number),
+      new Option("--threads <n>", "threads of each trial (an equal share of the processors)").argParser(whole(1)),
     )
     .addOption(
       new Option(

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { backend, backendNames } from "../../backends/index.ts";
-import { InklingError } from "../../base/error.ts";
 import { VERSION } from "../../base/formatVersion.ts";
 import { printable } from "../../base/printable.ts";
 import { processors } from "../../engine/threads.ts";
@@ -29,12 +28,6 @@ export async function workerCommand(given: string | undefined, options: WorkerOp
   const queue = queueAddress(given);
   const { concurrency = processors() } = options;
   const threads = options.threads ?? Math.max(1, Math.floor(processors() / concurrency));
-  for (const [flag, value] of [
-    ["--concurrency", concurrency],
-    ["--threads", threads],
-  ] as const)
-    if (!Number.isInteger(value) || value < 1)
-      throw new InklingError("INVALID_ARGUMENT", `${flag} is ${value}, expected a whole number of at least 1`);
   if (concurrency === 1) await serve(queue, { ...options, threads }, createTerminal());
   else {
     await (await openRedis(queue)).close(); // throws here once, not in each process

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { number } from "../../arguments.ts";
+import { number, whole } from "../../arguments.ts";
 import { opening } from "../../trainingFlags.ts";
 
 /** rotation=8,shift=[2,3],shape=cross */
@@ -23,14 +23,6 @@ function parsed(value: string): unknown {
     return value;
   }
 }
-
-const whole =
-  (least: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`expected a whole number of at least ${least}.`);
-  };
 
 /** The arguments and options of `inkling data augment`. */
 export function defineDataAugment(command: Command): void {
