@@ -106,6 +106,10 @@ describe("inkling predict", () => {
     expect((await ask("--coverage", "100%")).stderr).toContain(
       "expected a percentage above 0% and below 100%, such as 99%",
     );
+    expect(await ask("--conformal", "aps")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("add --coverage"),
+    });
     expect((await ask("--coverage", "99%")).stderr).toContain("there are 60 validation images");
   });
 

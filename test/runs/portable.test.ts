@@ -79,6 +79,10 @@ describe("a portable run", () => {
   it("is unpacked to a folder, which goes on, and whose files are a run again", async () => {
     const path = join(root, "bars.run");
     await writeFile(path, await (await stopped(5)).encode());
+    await writeFile(`${path}-other`, "no run");
+    await expect(unpackedRun(`${path}-other`)).rejects.toThrow(
+      /-other is not the file of a run; specify the folder of a run/,
+    );
     const folder = await unpackedRun(path);
     expect(folder).toBe(join(root, "bars"));
     expect(await unpackedRun(folder)).toBe(folder);

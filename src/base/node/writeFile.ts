@@ -1,4 +1,4 @@
-import { mkdir, open, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { concatBytes } from "../bytes.ts";
 import { Exchange, removeRemains, temporaryBeside } from "./exchange.ts";
@@ -88,6 +88,8 @@ export async function checkWritable(path: string): Promise<void> {
   await removeRemains(dirname(path), new Set([basename(path)]));
   const beside = await temporaryBeside(path);
   try {
+    if ((await stat(path).catch(() => undefined))?.isDirectory())
+      throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
     await (await open(beside, "wx")).close();
   } catch (cause) {
     throw fileSystemError(path, "written", cause);

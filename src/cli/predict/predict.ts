@@ -43,6 +43,11 @@ export async function predictCommand(
       "INVALID_ARGUMENT",
       "the thresholds for --target-accuracy and --coverage were measured without --tta, so they promise nothing with it; leave --tta out",
     );
+  if (options.conformal !== undefined && options.coverage === undefined)
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      `--conformal ${options.conformal} says how the sets of --coverage are made; add --coverage, such as --coverage 95%`,
+    );
   const trained = await modelFor(path, options, terminal);
   const decisions = decisionsOf(trained, options);
   for (const line of describeDecisions(decisions)) terminal.note(terminal.dim(line));

@@ -124,6 +124,9 @@ describe("inkling data", () => {
     expect(await said("inspect", "no such", "--html", "no/a.html")).toMatch(
       /^1 .*no\/a\.html cannot be written: the folder no does not exist/,
     );
+    expect(await said("inspect", "no such", "--html", ".")).toMatch(
+      /^1 .*\. cannot be written: it is a folder; specify a file\n$/,
+    );
     expect(await said("audit", "no such", "--folds", "1")).toMatch(
       /^2 .*--folds is 1, expected a whole number of at least 2\n$/,
     );
