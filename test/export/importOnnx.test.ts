@@ -177,7 +177,7 @@ describe("an ONNX file of another tool", () => {
     const bytes = await others(false);
     const read = (more: object) => () => importOnnx(bytes, undefined, { classes, preprocessing, ...more });
     expect(() => importOnnx(bytes)).toThrow("no metadata of Inkling's");
-    expect(read({ classes: ["a"] })).toThrow("it has 3 logits, but the classes given are 1");
+    expect(read({ classes: ["a"] })).toThrow("it has 3 logits, but classes has 1 name; give a name for each logit");
     const old = await others(false, 8);
     expect(() => importOnnx(old, undefined, { classes, preprocessing })).toThrow("opset 8, expected 9 to 22");
     const own = await changed((model) => ({ ...model, metadata: [] }));
@@ -228,6 +228,8 @@ describe("what cannot be exported or read", () => {
       "UNSUPPORTED",
       /node "stem" \(ConvTranspose\): its operator/,
     );
+    const nameless = await replaced("stem", { name: "", opType: "ConvTranspose", output: ["y"] });
+    refused(nameless, "UNSUPPORTED", /node with output "y" \(ConvTranspose\): its operator/);
     refused(await replaced("head", { domain: "com.microsoft" }), "UNSUPPORTED", /node "head" \(com.microsoft.Gemm\)/);
     refused(await replaced("head", { opType: "constructor" }), "UNSUPPORTED", /\(constructor\)/);
     refused(await replaced("stem", { input: ["nothing"] }), "UNSUPPORTED", /node "stem" \(Conv\): has 1 inputs/);

@@ -1,5 +1,6 @@
 import type { Backend } from "../../backends/backend.ts";
 import { InklingError } from "../../base/error.ts";
+import { quantity } from "../../base/format.ts";
 import { TrainedModel } from "../../evaluation/trainedModel.ts";
 import { flatten } from "../../layers/index.ts";
 import { inferenceGraph } from "../../model/build.ts";
@@ -45,7 +46,7 @@ export function readForeign(
   if (K !== classes.length)
     throw new InklingError(
       "INVALID_ARGUMENT",
-      `ONNX file: it has ${K} logits, but the classes given are ${classes.length}`,
+      `ONNX file: it has ${quantity(K, "logit")}, but classes has ${quantity(classes.length, "name")}; give a name for each logit`,
     );
   const model = network({ input, classes, preprocessing }, [reader.layers, ...(others.length > 0 ? [flatten()] : [])]);
   const weights = inferenceGraph(model).weights.map(

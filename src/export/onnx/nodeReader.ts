@@ -165,8 +165,11 @@ export class NodeReader {
   }
 }
 
-export const nameOf = ({ name, opType, domain }: OnnxNode): string =>
-  `node ${quoted(name ?? "")} (${quotation(`${domain ? `${domain}.` : ""}${opType ?? "no operator"}`)})`;
+/** A node for messages: by its name or, since that is optional, by its first output. */
+export const nameOf = ({ name, output: [first], opType, domain }: OnnxNode): string => {
+  const which = name ? quoted(name) : `with output ${quoted(first ?? "")}`;
+  return `node ${which} (${quotation(`${domain ? `${domain}.` : ""}${opType ?? "no operator"}`)})`;
+};
 
 /** A number as a person may have written it, which the file has as a float32. */
 const shortest = (value: number): number => shortDecimal(value, 8);
