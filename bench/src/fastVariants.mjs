@@ -57,7 +57,7 @@ const data = subset(
 );
 const letters = await openDataset("letters");
 const folds = Array.from({ length: FOLDS }, (_, k) => {
-  const split = splitDataset(data, { validation: 0.05, test: 0.25, seed: 101 + k });
+  const split = splitDataset(data, { validation: 0.05, test: 0.25, seed: 100 + k });
   return { training: subset(data, split.training), validation: split.validation, test: split.test };
 });
 
