@@ -273,6 +273,14 @@ function imageReader(
   };
 }
 
+/** Reads a file; what is wrong with it is said of its path, in place of `pack`. */
+const named = <T>({ path }: Source, reading: Promise<T>): Promise<T> =>
+  reading.catch((cause: unknown) => {
+    const own = "pack: ";
+    if (!(cause instanceof InklingError && cause.message.startsWith(own))) throw cause;
+    throw new InklingError(cause.code, `${path}: ${cause.message.slice(own.length)}`, { cause });
+  });
+
 /** Inkling's own file format. */
 export const pack: Format = {
   id: "inkling",
@@ -280,10 +288,10 @@ export const pack: Format = {
   readAs: "an .inkling file",
   extensions: [".inkling"],
   matches: ({ head }) => isPack(head),
-  open: (source: Source, options) => readPack(watched(source, options)),
+  open: (source: Source, options) => named(source, readPack(watched(source, options))),
   async stream(source: Source, options) {
     if (!source.readSync) return undefined;
-    const packed = await readPackedImages(watched(source, options));
+    const packed = await named(source, readPackedImages(watched(source, options)));
     return packed && { ...packed.dataset, read: imageReader(source.readSync, source.path, packed) };
   },
   encode: (dataset, name) => [{ name, contents: packPieces(dataset) }],
