@@ -170,7 +170,7 @@ describe("names that attack what shows them", () => {
     ["evaluate @run --metadata @slices.csv --json", true],
     ["predict @run @<script>alert(1)<script>.png --json", true],
     ["predict @run @<script>alert(1)<script>.png", false],
-    ["compare @run @run @other.inkling --html @x.html", false],
+    ["compare @run @run/model.safetensors @other.inkling --html @x.html", false],
     ["runs @ --html @x.html", false],
     ["model @model.json --svg @x.svg", false],
     ["search @study --html @x.html", false],
