@@ -65,7 +65,7 @@ const sizes: Readonly<Record<FileKind, (view: DataView) => Size | undefined>> = 
   PNG: (view) => [view.getUint32(20), view.getUint32(16)],
   JPEG: jpegSize,
   WebP: webpSize,
-  GIF: (view) => [view.getUint16(8, true), view.getUint16(6, true)],
+  GIF: gifSize,
   BMP: (view) =>
     view.getUint8(14) === 12
       ? [view.getUint16(20, true), view.getUint16(18, true)]
@@ -102,6 +102,21 @@ function jpegFrame(view: DataView): number | undefined {
     else at += 2 + view.getUint16(at + 2);
   }
   return undefined;
+}
+
+/** The screen, or the first frame where it claims more, which decoders hold as well. */
+function gifSize(view: DataView): Size {
+  const screen: Size = [view.getUint16(8, true), view.getUint16(6, true)];
+  const flags = view.getUint8(10);
+  const colors = flags & 0x80 ? 2 << (flags & 7) : 0;
+  let at = 13 + 3 * colors;
+  // Extensions: a label, and blocks of so many bytes each, the last one of none.
+  while (at + 2 < view.byteLength && view.getUint8(at) === 0x21) {
+    for (at += 2; at < view.byteLength && view.getUint8(at) > 0; ) at += 1 + view.getUint8(at);
+    at++;
+  }
+  if (at + 9 > view.byteLength || view.getUint8(at) !== 0x2c) return screen;
+  return [Math.max(screen[0], view.getUint16(at + 7, true)), Math.max(screen[1], view.getUint16(at + 5, true))];
 }
 
 /** From the first chunk: VP8X has the size of the canvas, VP8L and VP8 that of the image. */

@@ -54,6 +54,11 @@ describe("GIF, BMP, TIFF and PNM", () => {
     color.writeUInt32BE(400, 16);
     color.writeUInt32BE(400, 20);
     expect(() => decodePicture(color)).toThrow(/claims 400 × 400 pixels, too many for its \d+ bytes/);
+    const gif = Buffer.from(lossless.find(([name]) => name.endsWith(".gif"))![1]);
+    const image = gif.indexOf(Buffer.of(0x2c, 0, 0, 0, 0, 12, 0, 9, 0));
+    gif.writeUInt16LE(6000, image + 5);
+    gif.writeUInt16LE(6000, image + 7);
+    expect(() => decodePicture(gif)).toThrow(/claims 6000 × 6000 pixels, too many for its \d+ bytes/);
     const bmp = Buffer.from(lossless.find(([name]) => name === "color.bmp")![1]);
     bmp.writeInt32LE(8000, 18);
     bmp.writeInt32LE(-8000, 22);
