@@ -1,9 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import { addCommands } from "../../src/cli/commands.ts";
+import { runCommand } from "./program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "inkling-augment-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,10 +14,8 @@ async function augment(...args: readonly string[]) {
   const keep = (text: unknown): boolean => written.push(String(text)) > 0;
   vi.spyOn(process.stdout, "write").mockImplementation(keep as typeof process.stdout.write);
   vi.spyOn(process.stderr, "write").mockImplementation(() => true);
-  const inkling = new Command("inkling").exitOverride();
-  addCommands(inkling);
   const out = join(folder, "sheet.png");
-  await inkling.parseAsync(["data", "augment", "letters", "--out", out, "--json", ...args], { from: "user" });
+  await runCommand(["data", "augment", "letters", "--out", out, "--json", ...args]);
   return { json: JSON.parse(written.join("")), png: readFileSync(out) };
 }
 

@@ -1,11 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { FORMAT_VERSION } from "../../src/base/formatVersion.ts";
-import { addCommands } from "../../src/cli/commands.ts";
 import { chooseRecipe } from "../../src/cli/loadRecipe.ts";
+import { runCommand } from "./program.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -46,10 +45,8 @@ describe("the article's recipe, which does not learn with seed 5,", () => {
     const streams = [process.stdout, process.stderr].map((stream) =>
       vi.spyOn(stream, "write").mockImplementation((text) => printed.push(String(text)) > 0),
     );
-    const program = new Command("inkling").exitOverride();
-    addCommands(program);
     const short = ["--seed", "5", "--steps", "32", "--validate-every", "0", "--out", out];
-    await program.parseAsync(["train", "letters", ...short, ...options], { from: "user" });
+    await runCommand(["train", "letters", ...short, ...options]);
     for (const stream of streams) stream.mockRestore();
     const { optimizer } = JSON.parse(readFileSync(join(out, "run.json"), "utf8"));
     return [optimizer.learningRate.initialLearningRate, printed.join("")];

@@ -19,3 +19,10 @@ export async function loadedProgram(): Promise<Command> {
   }
   return program;
 }
+
+/** Runs a command of the command line in this process, by its words; throws what the command throws. */
+export async function runCommand(words: readonly string[]): Promise<void> {
+  const program = new Command("inkling").exitOverride();
+  addCommands(program);
+  await program.parseAsync(words, { from: "user" });
+}

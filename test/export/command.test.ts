@@ -2,16 +2,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { compilerHere } from "../../src/backends/native/node/nativeOrWasm.ts";
 import { detectFeatures } from "../../src/backends/wasm/features.ts";
-import { addCommands } from "../../src/cli/commands.ts";
 import { exportWasm } from "../../src/export/wasm/exportWasm.ts";
 import { openWasm } from "../../src/export/wasm/openWasm.ts";
 import { encodePng } from "../../src/image/encodePng.ts";
 import { encodeModel, exportOnnx, importOnnx, TrainedModel } from "../../src/index.ts";
 import { openRun, readRun } from "../../src/node.ts";
+import { runCommand } from "../cli/program.ts";
 import { type CommandLine, commandLine } from "../runs/cli.ts";
 import { hasOnnx, python } from "./python.ts";
 
@@ -49,10 +48,8 @@ async function inkling(...args: readonly string[]): Promise<{ readonly stdout: s
       return true;
     }),
   );
-  const program = new Command("inkling").exitOverride();
-  addCommands(program);
   try {
-    await program.parseAsync(args, { from: "user" });
+    await runCommand(args);
   } finally {
     for (const spy of spies) spy.mockRestore();
   }

@@ -11,15 +11,14 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { InklingError } from "../../src/base/error.ts";
 import { machineError } from "../../src/base/node/systemError.ts";
-import { addCommands } from "../../src/cli/commands.ts";
 import { type Thread, threadOf, useThreads } from "../../src/engine/threads.ts";
 import { network, train } from "../../src/index.ts";
 import { batchNormalization, conv2d, dense, flatten, relu } from "../../src/layers/index.ts";
 import { savePack } from "../../src/node.ts";
+import { runCommand } from "../cli/program.ts";
 import { png } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
 import { withoutMemory } from "./allocations.ts";
@@ -48,10 +47,10 @@ const commands = [
         "data audit @bars.inkling --recipe @model.json --folds 2 --epochs 1 --out @out/a.json --write-fixes @out/f.json",
         "search @bars.inkling --recipe @model.json --space learning-rate=log:0.01..1 --trials 2 --steps 4 --out @out/study",
         "evaluate @run --html @out/x.html",
-        "compare @run @run @other.inkling --html @out/x.html",
+        "compare @run @second @other.inkling --html @out/x.html",
         "runs @ --html @out/x.html",
         "replay @run",
-        "ensemble @run @run --out @out/x.safetensors",
+        "ensemble @run @second --out @out/x.safetensors",
         "export @run @out/x.onnx",
         "export @run @out/x.c",
         "export @run @out/x.wasm",
@@ -71,12 +70,8 @@ const at = (...names: readonly string[]) => join(root, ...names);
 /** What commands have printed. */
 let written: string[] = [];
 
-async function inkling(line: string): Promise<void> {
-  const program = new Command("inkling").exitOverride();
-  addCommands(program);
-  const words = line.split(" ").map((word) => word.replace("@", `${root}/`));
-  await program.parseAsync(words, { from: "user" });
-}
+const inkling = (line: string): Promise<void> =>
+  runCommand(line.split(" ").map((word) => word.replace("@", `${root}/`)));
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "inkling-allocations-"));
@@ -96,6 +91,7 @@ beforeAll(async () => {
   for (const stream of [process.stdout, process.stderr])
     vi.spyOn(stream, "write").mockImplementation((text) => written.push(String(text)) > 0);
   await inkling("train @bars.inkling --recipe @model.json --steps 6 --batch-size 8 --out @run");
+  if (ALL) await inkling("train @bars.inkling --recipe @model.json --steps 6 --batch-size 8 --seed 2 --out @second");
 });
 afterAll(() => {
   vi.restoreAllMocks();

@@ -1,3 +1,5 @@
+import { thrownBy } from "./faults.ts";
+
 /** Allocations of fewer bytes than this are not counted. */
 const SMALLEST = 256;
 
@@ -78,13 +80,7 @@ export async function withoutMemory(at: number, work: () => Promise<unknown>) {
     });
   }
 
-  let error: unknown;
-  try {
-    await work();
-  } catch (thrown) {
-    error = thrown;
-  } finally {
-    for (const undo of restore.reverse()) undo();
-  }
+  const error = await thrownBy(work);
+  for (const undo of restore.reverse()) undo();
   return { allocations, error };
 }

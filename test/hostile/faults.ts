@@ -45,18 +45,19 @@ export async function withFault(below: string, at: number, fault: Fault, work: (
       });
     };
   syncBuiltinESMExports();
-  let error: unknown;
-  try {
-    await work();
-  } catch (thrown) {
-    error = thrown;
-  } finally {
-    for (const [name, call] of original) mutable[name] = call;
-    syncBuiltinESMExports();
-    for (const handle of handles) await handle.close().catch(() => {});
-  }
+  const error = await thrownBy(work);
+  for (const [name, call] of original) mutable[name] = call;
+  syncBuiltinESMExports();
+  for (const handle of handles) await handle.close().catch(() => {});
   return { operations: count, error };
 }
+
+/** What work throws; undefined if it ends well. */
+export const thrownBy = (work: () => Promise<unknown>): Promise<unknown> =>
+  work().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 const half = (contents: unknown): unknown =>
   typeof contents === "string"

@@ -12,10 +12,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { InklingError } from "../../src/base/error.ts";
-import { addCommands } from "../../src/cli/commands.ts";
 import { auditCommand } from "../../src/cli/data/audit/audit.ts";
 import { exportCommand, mergeCommand, splitCommand } from "../../src/cli/data/export/export.ts";
 import { packCommand } from "../../src/cli/data/pack/pack.ts";
@@ -24,6 +22,7 @@ import { dense, flatten } from "../../src/layers/index.ts";
 import { createRun, fetchDataset, openDataset, readMetrics, readRun, resumeRun, savePack } from "../../src/node.ts";
 import { sgd } from "../../src/optimizers/index.ts";
 import { newestCheckpoint } from "../../src/runs/node/checkpoints.ts";
+import { runCommand } from "../cli/program.ts";
 import { file, serve } from "../sources/fetch/server.ts";
 import { bars } from "../training/data.ts";
 import { bury, type Fault, happened, withFault } from "./faults.ts";
@@ -50,8 +49,9 @@ beforeAll(async () => {
   await savePack(bars(40), at("old.inkling"));
   await savePack(bars(40, { stream: 1 }), at("new.inkling"));
   if (!ALL) return;
-  for (const name of ["old", "new"]) {
-    const dataset = bars(40, { stream: name === "old" ? 0 : 1 });
+  await savePack(bars(40, { stream: 2 }), at("other.inkling"));
+  for (const [stream, name] of ["old", "new", "other"].entries()) {
+    const dataset = bars(40, { stream });
     await using run = await createRun(at(`${name}-run`), { source: at(`${name}.inkling`) });
     const model = network({ input: [8, 8, 1], classes: [..."ABCD"] }, [flatten(), dense(4)]);
     for await (const event of train(model, dataset, { batchSize: 8, steps: 4 })) await run.record(event);
@@ -103,10 +103,8 @@ const exported = (name: string): Case => ({
 /** What a command line does with the run of a set. */
 const ofRun = (line: (run: string, folder: string) => string): Case => ({
   async write(source, folder, force) {
-    const program = new Command("inkling").exitOverride();
-    addCommands(program);
     const words = line(source.replace(/\.inkling$/, "-run"), folder).split(" ");
-    await program.parseAsync([...words, ...(force && !words.includes("--html") ? ["--force"] : [])], { from: "user" });
+    await runCommand([...words, ...(force && !words.includes("--html") ? ["--force"] : [])]);
   },
 });
 
@@ -115,7 +113,7 @@ const more: Readonly<Record<string, Case>> = {
   "export to C": ofRun((run, folder) => `export ${run} ${folder}/x.c`),
   "export to a package": ofRun((run, folder) => `export ${run} ${folder}/package/`),
   "export to ONNX": ofRun((run, folder) => `export ${run} ${folder}/x.onnx`),
-  ensemble: ofRun((run, folder) => `ensemble ${run} ${run} --out ${folder}/x.safetensors`),
+  ensemble: ofRun((run, folder) => `ensemble ${run} ${at("other-run")} --out ${folder}/x.safetensors`),
   "a page of an evaluation": ofRun((run, folder) => `evaluate ${run} --html ${folder}/x.html`),
 };
 

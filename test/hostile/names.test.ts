@@ -10,10 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { printable, printableJson, quotation } from "../../src/base/printable.ts";
-import { addCommands } from "../../src/cli/commands.ts";
 import { readPicture } from "../../src/cli/predict/pictures.ts";
 import { exportC } from "../../src/export/c/exportC.ts";
 import { importOnnx } from "../../src/export/onnx/importOnnx.ts";
@@ -28,6 +26,7 @@ import { openRun, savePack } from "../../src/node.ts";
 import { evaluatePage } from "../../src/report/pages/evaluate/evaluatePage.tsx";
 import { encodeEntry, type JournalEntry } from "../../src/search/journal.ts";
 import { choice, parseSpace } from "../../src/training/space/parameter.ts";
+import { runCommand } from "../cli/program.ts";
 import { randomFrom, randomWeights } from "../export/networks.ts";
 import { evaluationOf } from "../report/evaluation.ts";
 import { definition } from "../search/tinyStudy.ts";
@@ -100,12 +99,7 @@ describe("names that attack what shows them", () => {
   let root = "";
   const written = { stdout: "", stderr: "" };
   const inkling = async (line: string): Promise<void> => {
-    const program = new Command("inkling").exitOverride();
-    addCommands(program);
-    await program.parseAsync(
-      line.split(" ").map((word) => word.replace("@run", join(root, RUN)).replace("@", `${root}/`)),
-      { from: "user" },
-    );
+    await runCommand(line.split(" ").map((word) => word.replace("@run", join(root, RUN)).replace("@", `${root}/`)));
   };
   /** A folder whose name attacks, as far as a file system lets it. */
   const RUN = "\x1b[2J<script>alert(1)<\u202e'\"";
