@@ -1,5 +1,4 @@
 import { bar, duration, formatInterval, percent, quantity, whole } from "../base/format.ts";
-import { FORMAT_VERSION } from "../base/formatVersion.ts";
 import { printable } from "../base/printable.ts";
 import { processors } from "../engine/threads.ts";
 import type { Alike, Initialization, Score, TrainEvent, TrainingSpec, TrainResult } from "../index.ts";
@@ -139,7 +138,6 @@ export function showEnd(result: TrainResult, path: string, terminal: Terminal): 
 
 /** The output of `--json` for a run. */
 export const summaryOf = (result: TrainResult, run: string, { data }: TrainingSpec) => ({
-  formatVersion: FORMAT_VERSION,
   testAccuracy: result.test.accuracy,
   testInterval: result.test.interval,
   testImages: result.test.count,

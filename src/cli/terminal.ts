@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from "node:util";
-import { printable, printableLines } from "../base/printable.ts";
+import { FORMAT_VERSION } from "../base/formatVersion.ts";
+import { printable, printableJson, printableLines } from "../base/printable.ts";
 
 /** The output of a command: results go to `out`, progress and remarks to `note`. */
 export interface Terminal {
@@ -72,6 +73,11 @@ export function createTerminal({ json = false }: { readonly json?: boolean } = {
     bold: style("bold"),
     dim: style("dim"),
   };
+}
+
+/** The output of `--json`: one JSON object on stdout, which begins with the version of its format. */
+export function printSummary(summary: object): void {
+  process.stdout.write(`${printableJson({ formatVersion: FORMAT_VERSION, ...summary })}\n`);
 }
 
 /** A terminal that shows nothing, for processes that work for another one. */

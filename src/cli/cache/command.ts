@@ -3,10 +3,8 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { codeDirectory } from "../../backends/native/node/cache.ts";
 import { fileSize } from "../../base/format.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { cacheDirectory, tilingsDirectory } from "../../base/node/cacheDirectory.ts";
-import { printableJson } from "../../base/printable.ts";
-import { createTerminal } from "../terminal.ts";
+import { createTerminal, printSummary } from "../terminal.ts";
 
 interface CacheCommandOptions {
   readonly clean?: boolean;
@@ -45,7 +43,7 @@ async function cacheCommand({ clean, cleanData, json = false }: CacheCommandOpti
   if (cleanData) await rm(before.datasets.path, { recursive: true, force: true });
   const { path, code, tilings, datasets } = await measureCache();
   if (json) {
-    process.stdout.write(`${printableJson({ formatVersion: FORMAT_VERSION, path, code, tilings, datasets })}\n`);
+    printSummary({ path, code, tilings, datasets });
     return;
   }
   const terminal = createTerminal();

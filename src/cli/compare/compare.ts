@@ -2,9 +2,7 @@ import { backend } from "../../backends/index.ts";
 import { commandLine } from "../../base/commandLine.ts";
 import { InklingError } from "../../base/error.ts";
 import { percent } from "../../base/format.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable, writeFileAtomic } from "../../base/node/writeFile.ts";
-import { printableJson } from "../../base/printable.ts";
 import { alignClasses, defaultKeepTogether, groupIds } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import {
@@ -29,7 +27,7 @@ import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { openSubject } from "../openSubject.ts";
 import { modelsAndSource } from "../runsAndSource.ts";
 import { type ComparedModel, type SharedImages, sharedImages } from "../sharedImages.ts";
-import { createTerminal, type Terminal } from "../terminal.ts";
+import { createTerminal, printSummary, type Terminal } from "../terminal.ts";
 import "../../setUp.node.ts";
 
 export interface CompareCommandOptions {
@@ -94,7 +92,7 @@ export async function compareCommand(paths: readonly string[], options: CompareC
     await writeFileAtomic(html, await pageOf(report, answered, shared, commandOf(given, source, options)));
     terminal.note(terminal.dim(`page with pictures: ${html}`));
   }
-  if (json) process.stdout.write(`${printableJson(summaryOf(report, answered, shared, options, failures))}\n`);
+  if (json) printSummary(summaryOf(report, answered, shared, options, failures));
   if (failures.length > 0) process.exitCode = GATE_CLOSED;
 }
 
@@ -238,7 +236,6 @@ function summaryOf(
     models.some(({ correct }) => correct[i] !== models[0]!.correct[i]),
   );
   return {
-    formatVersion: FORMAT_VERSION,
     ...report,
     verdicts: report.comparisons.map((comparison) => describeVerdict(report, comparison)),
     disagreements: disagreed.map((i) => ({

@@ -2,9 +2,7 @@ import { existsSync } from "node:fs";
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { fileSize, quantity, whole } from "../../base/format.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
-import { printableJson } from "../../base/printable.ts";
 import { Ensemble } from "../../evaluation/ensemble.ts";
 import { encodeModel } from "../../runs/modelFile.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
@@ -12,7 +10,7 @@ import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { isFolder, openClassifier } from "../openModel.ts";
 import type { Subject } from "../openSubject.ts";
 import type { ComparedModel } from "../sharedImages.ts";
-import { createTerminal, type Terminal } from "../terminal.ts";
+import { createTerminal, printSummary, type Terminal } from "../terminal.ts";
 import "../../engine/node/setUp.ts";
 
 export interface EnsembleCommandOptions {
@@ -41,14 +39,13 @@ export async function ensembleCommand(paths: readonly string[], options: Ensembl
   terminal.out(`${out}: an ensemble of ${quantity(members.length, "model")}, ${fileSize(bytes.length)}`);
   if (!json) return;
   const summary = {
-    formatVersion: FORMAT_VERSION,
     ensemble: out,
     bytes: bytes.length,
     models: members.length,
     weightsSha256: await weightsSha256(ensemble.weights),
     members: hashes,
   };
-  process.stdout.write(`${printableJson(summary)}\n`);
+  printSummary(summary);
 }
 
 /** Throws `INVALID_ARGUMENT` if two models have the same weights: the mean of the same answers is no other answer. */

@@ -2,9 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { type Backend, backend } from "../../backends/index.ts";
 import { formatInterval, percent, quantity, whole } from "../../base/format.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable } from "../../base/node/writeFile.ts";
-import { printableJson } from "../../base/printable.ts";
 import { type AnyDataset, allRows } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import {
@@ -31,7 +29,7 @@ import { describeClasses, describeConfusion, describeEvaluation } from "../../re
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { openSubject, type Subject } from "../openSubject.ts";
 import { accuracyWithoutDuplicates } from "../showTraining.ts";
-import { createTerminal, type Terminal } from "../terminal.ts";
+import { createTerminal, printSummary, type Terminal } from "../terminal.ts";
 import { calibrateRun } from "./calibrateRun.ts";
 import { type Chosen, chooseImages, duplicatesOf, openEnsemble } from "./chooseImages.ts";
 import { labelBoundsOf } from "./labelBounds.ts";
@@ -135,7 +133,6 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
   }
   if (!options.json) return;
   const summary = {
-    formatVersion: FORMAT_VERSION,
     testAccuracy: accuracy,
     testInterval: interval,
     testImages: count,
@@ -165,7 +162,7 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
     run: path,
     ...(options.ensemble && { runs: models }),
   };
-  process.stdout.write(`${printableJson(summary)}\n`);
+  printSummary(summary);
 }
 
 /** A run and the images that it is scored on. */

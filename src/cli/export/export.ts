@@ -3,14 +3,12 @@ import { basename, dirname, join, resolve } from "node:path";
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { whole } from "../../base/format.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { removeRemains } from "../../base/node/exchange.ts";
 import { checkWritable, writeFilesAtomic } from "../../base/node/writeFile.ts";
-import { printableJson } from "../../base/printable.ts";
 import { goldenVectors } from "../../export/exportable.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { explain } from "../explain.ts";
-import { createTerminal } from "../terminal.ts";
+import { createTerminal, printSummary } from "../terminal.ts";
 import { type ExportedFile, type Form, type FormName, formOf, forms } from "./forms.ts";
 import { describeProof, type Proof, prove } from "./prove.ts";
 import { openSubject } from "./subject.ts";
@@ -71,8 +69,7 @@ export async function exportCommand(path: string, target: string, options: Expor
   terminal.out(`${(form.folderOf ? [target] : paths).join(" and ")}: ${whole(bytes)} bytes`);
   for (const line of describeProof(proof ?? { goldenVectors: 0 }, memory)) terminal.out(line);
   if (!options.json) return;
-  const summary = { formatVersion: FORMAT_VERSION, model: path, target, form: name, bytes, ...proof, ...memory };
-  process.stdout.write(`${printableJson(summary)}\n`);
+  printSummary({ model: path, target, form: name, bytes, ...proof, ...memory });
 }
 
 /** Writes files into a folder; one that does not exist appears with all of them. */

@@ -1,14 +1,12 @@
 import { whole } from "../../base/format.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
-import { printableJson } from "../../base/printable.ts";
 import { backend, drawSweep, findLearningRate, type LearningRateSweep, recipeTraining } from "../../index.ts";
 import { parseSweep } from "../../training/findLearningRate.ts";
 import { interruptible } from "../interrupt.ts";
 import { chooseRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";
 import { openSource } from "../openSource.ts";
-import { createTerminal } from "../terminal.ts";
+import { createTerminal, printSummary } from "../terminal.ts";
 import { trainingValues } from "../trainingFlags.ts";
 
 export interface FindLearningRateOptions {
@@ -52,9 +50,7 @@ export async function findLearningRateCommand(source = "letters", options: FindL
   if (options.svg !== undefined) await writeFileAtomic(options.svg, svg);
   if (options.png !== undefined) await (await import("../../image/node/writePng.ts")).writeSvgAsPng(options.png, svg);
   if (!options.json) return;
-  process.stdout.write(
-    `${printableJson({ formatVersion: FORMAT_VERSION, source, recipe: recipe.name, batchSize, ...sweep })}\n`,
-  );
+  printSummary({ source, recipe: recipe.name, batchSize, ...sweep });
 }
 
 /** The suggestion first, then what it is based on. */

@@ -2,20 +2,18 @@ import { availableParallelism, cpus } from "node:os";
 import { backend } from "../../backends/index.ts";
 import { compilerHere } from "../../backends/native/node/nativeOrWasm.ts";
 import { detectFeatures } from "../../backends/wasm/features.ts";
-import { FORMAT_VERSION, VERSION } from "../../base/formatVersion.ts";
-import { printableJson } from "../../base/printable.ts";
+import { VERSION } from "../../base/formatVersion.ts";
 import { availableThreads } from "../../engine/threads.ts";
 import "../../engine/node/setUp.ts";
 import { fileSize } from "../../base/format.ts";
 import { measureCache } from "../cache/command.ts";
-import { createTerminal } from "../terminal.ts";
+import { createTerminal, printSummary } from "../terminal.ts";
 
 /** The hardware of this machine, and the back ends available on it. */
 async function describeMachine() {
   const compiler = compilerHere();
   const { name, arithmetic, machine, note } = backend();
   return {
-    formatVersion: FORMAT_VERSION,
     inkling: VERSION,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
@@ -50,7 +48,7 @@ function reasonFor(name: string): string {
 export async function infoCommand({ json = false }: { readonly json?: boolean }): Promise<void> {
   const info = await describeMachine();
   if (json) {
-    process.stdout.write(`${printableJson(info)}\n`);
+    printSummary(info);
     return;
   }
   const { out, bold } = createTerminal();

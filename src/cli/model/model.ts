@@ -7,6 +7,7 @@ import { formatSummary, summarize } from "../../model/summary.ts";
 import { drawModel } from "../../report/drawModel.ts";
 import { type RecipeTraining, recipeTraining } from "../../training/recipes/index.ts";
 import { loadRecipe } from "../loadRecipe.ts";
+import { createTerminal } from "../terminal.ts";
 
 export interface ModelCommandOptions {
   readonly input?: Model["input"];
@@ -30,8 +31,9 @@ export async function modelCommand(nameOrFile: string, options: ModelCommandOpti
       message`${optionRef("input")} is ${formatShape(options.input)}, but ${nameOrFile} is a model for ${formatShape(model.input)}`,
     );
   if (svg !== undefined) await writeFileAtomic(svg, drawModel(model));
-  if (json) process.stdout.write(`${printableJson(model, 2)}\n`);
-  else process.stdout.write(`${recipe.name}: ${recipe.description}\n\n${tableOf(training)}\n`);
+  createTerminal().out(
+    json ? printableJson(model, 2) : `${recipe.name}: ${recipe.description}\n\n${tableOf(training)}`,
+  );
 }
 
 /** The table, with an explanation of the marks for weight decay. */

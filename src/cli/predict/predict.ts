@@ -1,8 +1,6 @@
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { percent, quantity, whole } from "../../base/format.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { printableJson } from "../../base/printable.ts";
 import { answerFor } from "../../evaluation/classify.ts";
 import { type DecisionOptions, type Decisions, decide, decisionsOf } from "../../evaluation/decisions.ts";
 import type { Classifier } from "../../evaluation/ensemble.ts";
@@ -10,7 +8,7 @@ import { FILE_KINDS } from "../../image/header.ts";
 import type { Preparation, PrepareOptions } from "../../pictures/preparation.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { openClassifier } from "../openModel.ts";
-import { createTerminal, type Terminal } from "../terminal.ts";
+import { createTerminal, printSummary, type Terminal } from "../terminal.ts";
 import { expandPictures } from "./pictures.ts";
 import { predictAll, type Seen, type Unreadable } from "./predictAll.ts";
 import "../../engine/node/setUp.ts";
@@ -70,8 +68,7 @@ export async function predictCommand(
   if (unreadable.length > 0)
     terminal.note(`${whole(unreadable.length)} of ${quantity(files.length, "picture")} unreadable`);
   if (options.contactSheet && seen.length > 0) await saveSheet(options.contactSheet, seen, terminal);
-  if (options.json)
-    process.stdout.write(`${printableJson(summaryOf(path, seen, unreadable, seconds, options, decisions))}\n`);
+  if (options.json) printSummary(summaryOf(path, seen, unreadable, seconds, options, decisions));
   if (unreadable.length === files.length)
     throw new InklingError("INVALID_DATA", `no picture could be read; specify ${FILE_KINDS} files, folders or globs`);
 }
@@ -141,7 +138,6 @@ const summaryOf = (
   options: PredictCommandOptions,
   decisions: Decisions,
 ) => ({
-  formatVersion: FORMAT_VERSION,
   model,
   ...decisions,
   tta: options.tta,

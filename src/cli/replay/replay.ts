@@ -1,6 +1,4 @@
 import { whole } from "../../base/format.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { printableJson } from "../../base/printable.ts";
 import { backend, type TrainedModel, trainSpec, weightsSha256 } from "../../index.ts";
 import { openInitial, openRun } from "../../node.ts";
 import { followsValidations } from "../../optimizers/schedules/registry.ts";
@@ -9,7 +7,7 @@ import { gradientGroupsOf } from "../../training/spec.ts";
 import { interruptible } from "../interrupt.ts";
 import { checkFetching, openRunData } from "../openRunData.ts";
 import { showEvent } from "../showTraining.ts";
-import { createTerminal } from "../terminal.ts";
+import { createTerminal, printSummary } from "../terminal.ts";
 
 export interface ReplayCommandOptions {
   readonly test?: string;
@@ -72,7 +70,6 @@ export async function replayCommand(
   process.exitCode = difference === undefined ? 0 : 1;
   if (!options.json) return;
   const summary = {
-    formatVersion: FORMAT_VERSION,
     same: difference === undefined,
     steps,
     weightsSha256: await weightsSha256(saved.trained.weights),
@@ -81,7 +78,7 @@ export async function replayCommand(
     arithmetic: on.arithmetic,
     run: path,
   };
-  process.stdout.write(`${printableJson(summary)}\n`);
+  printSummary(summary);
 }
 
 /** The first place where the weights of two models differ in a bit. */

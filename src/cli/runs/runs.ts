@@ -2,16 +2,14 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InklingError } from "../../base/error.ts";
 import { percent, quantity } from "../../base/format.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { checkWritable } from "../../base/node/writeFile.ts";
-import { printableJson } from "../../base/printable.ts";
 import { clipped, formatTable } from "../../base/table.ts";
 import { describeDifferences } from "../../report/describeDifferences.ts";
 import { type ListedRun, listRuns } from "../../runs/node/listRuns.ts";
 import { readRun } from "../../runs/node/runFile.ts";
 import type { RunRecord } from "../../runs/record.ts";
 import { differences, valueAt } from "../../training/differences.ts";
-import { createTerminal, type Terminal } from "../terminal.ts";
+import { createTerminal, printSummary, type Terminal } from "../terminal.ts";
 import { type Order, orders, type SummarizedRun, summaryOfRun } from "./summary.ts";
 import { runsTable } from "./table.ts";
 
@@ -48,7 +46,7 @@ export async function runsCommand(folder: string, options: RunsCommandOptions): 
     terminal.note(terminal.dim(`page of ${quantity(sorted.length, "run")}: ${html}`));
   }
   if (json) {
-    process.stdout.write(`${printableJson(summaryOf(sorted, differing))}\n`);
+    printSummary(summaryOf(sorted, differing));
     return;
   }
   if (sorted.length === 0) return terminal.out("There are no runs here; train one with: inkling train");
@@ -73,8 +71,7 @@ async function compareRuns(folder: string, names: readonly string[], json: boole
   const results = { a: resultOf(a), b: resultOf(b) };
   if (json) {
     const settings = found.map(({ path, a, b }) => ({ path, a: parsed(a), b: parsed(b) }));
-    const summary = { formatVersion: FORMAT_VERSION, runs: names, settings, results };
-    process.stdout.write(`${printableJson(summary)}\n`);
+    printSummary({ runs: names, settings, results });
     return;
   }
   const rows: readonly (readonly string[])[] = [
@@ -109,7 +106,6 @@ function differingSettings(runs: readonly ListedRun[]): readonly string[] {
 
 function summaryOf(runs: readonly SummarizedRun[], differing: readonly string[]) {
   return {
-    formatVersion: FORMAT_VERSION,
     runs: runs.map(({ run: listed, summary }) => {
       const { path, status, step, problem, run } = listed;
       const { test, validation, imagesPerSecond, weightsSha256 } = run?.result ?? {};

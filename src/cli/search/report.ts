@@ -1,6 +1,4 @@
 import { duration, formatInterval, percent, quantity } from "../../base/format.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { printableJson } from "../../base/printable.ts";
 import { describeFindings } from "../../report/describeStudy.ts";
 import { nextSteps } from "../../report/nextSteps.ts";
 import { recipeScore } from "../../report/studyFindings.ts";
@@ -16,6 +14,7 @@ import type { StudyFolder } from "../../search/node/studyFolder.ts";
 import type { Trial } from "../../search/study.ts";
 import { trialSpec } from "../../search/trialSpec.ts";
 import type { Terminal } from "../terminal.ts";
+import { printSummary } from "../terminal.ts";
 import type { StudyTrainings } from "./openStudy.ts";
 import { type Given, StudyCommands } from "./printedCommands.ts";
 import { type Confirmation, describeConfirmation, meanScore, testsOf, type WinnerTest, winnerRun } from "./winner.ts";
@@ -79,7 +78,6 @@ export async function report(found: Found, terminal: Terminal, json: boolean): P
   terminal.note(terminal.dim(`${duration(seconds)}; saved in ${path}; ${more}`));
   if (!json) return;
   const summary = {
-    formatVersion: FORMAT_VERSION,
     study: path,
     trials: study.trials,
     isDone,
@@ -105,5 +103,5 @@ export async function report(found: Found, terminal: Terminal, json: boolean): P
     command: again,
     seconds,
   };
-  process.stdout.write(`${printableJson(summary)}\n`);
+  printSummary(summary);
 }

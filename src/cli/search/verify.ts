@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import { quantity } from "../../base/format.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
 import { temporaryFolder } from "../../base/node/temporaryFolder.ts";
-import { printableJson } from "../../base/printable.ts";
 import { InklingError } from "../../index.ts";
 import type { StepRecord } from "../../search/journal.ts";
 import { trainFolds } from "../../search/node/runStudy.ts";
@@ -10,7 +8,7 @@ import { readStudy } from "../../search/node/studyFolder.ts";
 import { interruptible } from "../interrupt.ts";
 import { checkRunning } from "../loadRecipe.ts";
 import { checkFetching } from "../openRunData.ts";
-import { createTerminal } from "../terminal.ts";
+import { createTerminal, printSummary } from "../terminal.ts";
 import { openTrainings, originOf, type SearchOptions, withWorkers } from "./openStudy.ts";
 
 const REPLAYS = 3;
@@ -71,9 +69,7 @@ export async function verifyCommand(path: string, source: string | undefined, op
   process.exitCode = same ? 0 : 1;
   if (!options.json) return;
   const drawn = drawnOtherwise.map(({ number }) => number);
-  process.stdout.write(
-    `${printableJson({ formatVersion: FORMAT_VERSION, same, trials: trials.length, drawnOtherwise: drawn, replayed, study: path })}\n`,
-  );
+  printSummary({ same, trials: trials.length, drawnOtherwise: drawn, replayed, study: path });
 }
 
 /** The last results of some trials: of the best one, and of others at equal distances. */

@@ -1,5 +1,4 @@
 import { whole } from "../../base/format.ts";
-import { printableJson } from "../../base/printable.ts";
 import {
   backend,
   checkOverrides,
@@ -16,7 +15,7 @@ import { unpackedRun } from "../../runs/node/unpackRun.ts";
 import { interruptible } from "../interrupt.ts";
 import { checkFetching, type Moved, openRunData } from "../openRunData.ts";
 import { showEnd, summaryOf } from "../showTraining.ts";
-import { createTerminal, type Terminal } from "../terminal.ts";
+import { createTerminal, printSummary, type Terminal } from "../terminal.ts";
 import { type TrainingValues, trainingValues } from "../trainingFlags.ts";
 import { followRun, requireLearning } from "./followRun.ts";
 import type { TrainCommandOptions } from "./train.ts";
@@ -41,7 +40,7 @@ export async function resumeCommand(
     if (finished) terminal.note(`${path} ${howToTrainOn(config, result)}`);
     const end = finished ? result : await goOn(folder, steps, { ...values, source }, options, terminal);
     if (options.requireLearning) requireLearning(end, config, terminal);
-    if (options.json) process.stdout.write(`${printableJson(summaryOf(end, path, folder.run!.config))}\n`);
+    if (options.json) printSummary(summaryOf(end, path, folder.run!.config));
   } finally {
     terminal.clear();
     await folder.close();

@@ -1,5 +1,4 @@
 import { whole } from "../../base/format.ts";
-import { printableJson } from "../../base/printable.ts";
 import { givenParts } from "../../datasets/parts.ts";
 import { type ImageShape, smallerSize } from "../../image/image.ts";
 import {
@@ -23,7 +22,7 @@ import { chooseRecipe } from "../loadRecipe.ts";
 import { openModel } from "../openModel.ts";
 import { openSets } from "../openSource.ts";
 import { type LogForm, showEnd, summaryOf } from "../showTraining.ts";
-import { createTerminal, type Terminal } from "../terminal.ts";
+import { createTerminal, printSummary, type Terminal } from "../terminal.ts";
 import { trainingValues } from "../trainingFlags.ts";
 import { followRun, requireLearning } from "./followRun.ts";
 import { prepare } from "./prepare.ts";
@@ -82,7 +81,7 @@ export async function trainCommand(source = "letters", options: TrainCommandOpti
         : await followRun(await start({}), folder, terminal, options.log);
       showEnd(result, folder.path, terminal);
       if (options.requireLearning) requireLearning(result, folder.run!.config, terminal);
-      if (options.json) process.stdout.write(`${printableJson(summaryOf(result, folder.path, folder.run!.config))}\n`);
+      if (options.json) printSummary(summaryOf(result, folder.path, folder.run!.config));
     });
   } finally {
     terminal.clear();

@@ -1,13 +1,11 @@
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
-import { FORMAT_VERSION } from "../../base/formatVersion.ts";
-import { printableJson } from "../../base/printable.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { type FormName, formOf, forms } from "../export/forms.ts";
 import { describeProof, prove } from "../export/prove.ts";
 import { openSubject } from "../export/subject.ts";
 import { isFolder } from "../openModel.ts";
-import { createTerminal } from "../terminal.ts";
+import { createTerminal, printSummary } from "../terminal.ts";
 import "../../setUp.node.ts";
 
 export interface VerifyCommandOptions {
@@ -33,8 +31,7 @@ export async function verifyCommand(exported: string, path: string, options: Ver
     terminal.out(`${exported} agrees with ${path}`);
     for (const line of describeProof(proof)) terminal.out(line);
     if (!options.json) return;
-    const summary = { formatVersion: FORMAT_VERSION, exported, form: name, model: path, ...proof };
-    process.stdout.write(`${printableJson(summary)}\n`);
+    printSummary({ exported, form: name, model: path, ...proof });
   } catch (error) {
     if (!(error instanceof InklingError)) throw error;
     const others = options.weights === "best" ? "last" : "best";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { message, optionRef } from "../../../base/error.ts";
 import { bar, duration, whole } from "../../../base/format.ts";
 import { checkWritable, writeFileAtomic } from "../../../base/node/writeFile.ts";
-import { printable, printableJson } from "../../../base/printable.ts";
+import { printable } from "../../../base/printable.ts";
 import { writePng } from "../../../image/node/writePng.ts";
 import {
   type Audit,
@@ -21,7 +21,7 @@ import { auditReservation, describeAudit } from "../../../report/describeAudit.t
 import { interruptible } from "../../interrupt.ts";
 import { loadRecipe } from "../../loadRecipe.ts";
 import { openSource } from "../../openSource.ts";
-import { createTerminal, type Terminal } from "../../terminal.ts";
+import { createTerminal, printSummary, type Terminal } from "../../terminal.ts";
 import { trainingValues } from "../../trainingFlags.ts";
 
 export interface AuditCommandOptions extends ProposeOptions {
@@ -46,7 +46,7 @@ export async function auditCommand(source: string, options: AuditCommandOptions)
   const reservation = auditReservation(audit);
   if (reservation) terminal.note(reservation);
   await save(dataset, audit, options, terminal);
-  if (options.json) process.stdout.write(`${printableJson(auditRecord(audit))}\n`);
+  if (options.json) printSummary(auditRecord(audit));
 }
 
 /** Checks options and files first, since an audit takes minutes. Throws `INVALID_ARGUMENT` or `FILE_SYSTEM`. */

@@ -1,5 +1,3 @@
-import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
-import { printableJson } from "../../../base/printable.ts";
 import { type Image, imageAt } from "../../../image/image.ts";
 import { writePng } from "../../../image/node/writePng.ts";
 import {
@@ -21,7 +19,7 @@ import {
 import { rowsPerClass, tileImages } from "../../../report/contactSheet.ts";
 import { loadRecipe } from "../../loadRecipe.ts";
 import { type OpeningOptions, openSource } from "../../openSource.ts";
-import { createTerminal } from "../../terminal.ts";
+import { createTerminal, printSummary } from "../../terminal.ts";
 
 /** The random layers, by the option that configures them. */
 const layers = {
@@ -64,9 +62,7 @@ export async function augmentCommand(source: string, options: AugmentCommandOpti
   terminal.out(`${rows.length} images, each unchanged and with ${options.draws} augmentations: ${options.out}`);
   if (!options.json) return;
   const { out, draws, seed } = options;
-  process.stdout.write(
-    `${printableJson({ formatVersion: FORMAT_VERSION, source, mixup, layers: augmentation, rows, draws, seed, png: out })}\n`,
-  );
+  printSummary({ source, mixup, layers: augmentation, rows, draws, seed, png: out });
 }
 
 /** In the order of the options. */

@@ -2,10 +2,8 @@ import { existsSync } from "node:fs";
 import { readdir, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { whole } from "../../../base/format.ts";
-import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
 import { removeRemains } from "../../../base/node/exchange.ts";
 import { makeFolders } from "../../../base/node/ownFolder.ts";
-import { printableJson } from "../../../base/printable.ts";
 import { withoutParts } from "../../../datasets/parts.ts";
 import type { Format } from "../../../formats/format.ts";
 import {
@@ -26,7 +24,7 @@ import { formatOf } from "../../../sources/encodeDataset.ts";
 import { saveParts } from "../../../sources/node/saveDataset.ts";
 import { interruptible } from "../../interrupt.ts";
 import { type OpeningOptions, openSource, openSources } from "../../openSource.ts";
-import { createTerminal, type Terminal } from "../../terminal.ts";
+import { createTerminal, printSummary, type Terminal } from "../../terminal.ts";
 import { trainingValues } from "../../trainingFlags.ts";
 
 /** Options shared by all commands that write data sets. */
@@ -107,7 +105,7 @@ export async function splitCommand(source: string, folder: string, options: Size
   for (const [part, rows] of parts) terminal.out(`${pathOf(part)}: ${whole(rows.length)} images`);
   if (!options.json) return;
   const written = parts.map(([part, rows]) => ({ part, path: pathOf(part), images: rows.length }));
-  process.stdout.write(`${printableJson({ formatVersion: FORMAT_VERSION, parts: written })}\n`);
+  printSummary({ parts: written });
 }
 
 async function rewrite(
@@ -127,7 +125,7 @@ async function rewrite(
   const written = save?.split && Object.values(save.split).reduce((sum, { length }) => sum + length, 0);
   const images = written ?? dataset.labels.length;
   terminal.out(`${to}: ${whole(images)} images, ${dataset.classNames.length} classes`);
-  if (options.json) process.stdout.write(`${printableJson({ formatVersion: FORMAT_VERSION, path: to, images })}\n`);
+  if (options.json) printSummary({ path: to, images });
 }
 
 /**

@@ -1,9 +1,7 @@
 import type { Command } from "commander";
-import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
-import { printableJson } from "../../../base/printable.ts";
 import { interruptible } from "../../interrupt.ts";
 import { showFetch } from "../../showFetch.ts";
-import { createTerminal } from "../../terminal.ts";
+import { createTerminal, printSummary } from "../../terminal.ts";
 
 interface FetchCommandOptions {
   readonly sha256?: string;
@@ -26,7 +24,7 @@ async function fetchCommand(source: string, options: FetchCommandOptions): Promi
     }),
   );
   terminal.out(path);
-  if (options.json) process.stdout.write(`${printableJson({ formatVersion: FORMAT_VERSION, source, path })}\n`);
+  if (options.json) printSummary({ source, path });
 }
 
 /** The arguments and options of `inkling data fetch`. */

@@ -1,6 +1,4 @@
-import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
 import { checkWritable, writeFileAtomic } from "../../../base/node/writeFile.ts";
-import { printableJson } from "../../../base/printable.ts";
 import { imageAt } from "../../../image/image.ts";
 import { writePng } from "../../../image/node/writePng.ts";
 import {
@@ -17,7 +15,7 @@ import { halfBlocks } from "../../../report/halfBlocks.ts";
 import { explain } from "../../explain.ts";
 import { type OpeningOptions, openSources } from "../../openSource.ts";
 import { readAudit } from "../../readAudit.ts";
-import { createTerminal, type Terminal } from "../../terminal.ts";
+import { createTerminal, printSummary, type Terminal } from "../../terminal.ts";
 
 export interface InspectCommandOptions extends OpeningOptions {
   readonly test?: string;
@@ -49,7 +47,7 @@ export async function inspectCommand(source: string, options: InspectCommandOpti
     await writeFileAtomic(options.html, inspectPage({ source, dataset: data, report, files, audit }));
     terminal.note(terminal.dim(`full report with pictures: ${options.html}`));
   }
-  if (options.json) process.stdout.write(`${printableJson(summaryOf(source, data, report, files, audit))}\n`);
+  if (options.json) printSummary(summaryOf(source, data, report, files, audit));
 }
 
 /** The data sets, and statistics of the files of the first. */
@@ -87,7 +85,6 @@ const summaryOf = (
   files: FileStatistics | undefined,
   audit: Audit | undefined,
 ) => ({
-  formatVersion: FORMAT_VERSION,
   source,
   provenance,
   ...report,

@@ -2,15 +2,13 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { whole } from "../../../base/format.ts";
-import { FORMAT_VERSION } from "../../../base/formatVersion.ts";
 import { removeRemains } from "../../../base/node/exchange.ts";
-import { printableJson } from "../../../base/printable.ts";
 import { formats } from "../../../formats/formats.ts";
 import { pack } from "../../../formats/pack.ts";
 import { fingerprint, InklingError } from "../../../index.ts";
 import { savePack } from "../../../node.ts";
 import { type OpeningOptions, openSource } from "../../openSource.ts";
-import { createTerminal } from "../../terminal.ts";
+import { createTerminal, printSummary } from "../../terminal.ts";
 
 export interface PackCommandOptions extends OpeningOptions {
   readonly compress?: boolean;
@@ -36,14 +34,13 @@ export async function packCommand(source: string, file: string, options: PackCom
   terminal.out(`sha256  ${sha256}`);
   if (!options.json) return;
   const summary = {
-    formatVersion: FORMAT_VERSION,
     file,
     images,
     bytes,
     sha256,
     fingerprint: await fingerprint(dataset),
   };
-  process.stdout.write(`${printableJson(summary)}\n`);
+  printSummary(summary);
 }
 
 /** Throws `INVALID_ARGUMENT` for a file name with another format's extension. */
