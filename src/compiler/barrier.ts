@@ -3,6 +3,7 @@ import { type BufferUses, conflict, usesOf } from "../ir/contraction.ts";
 import type { Value } from "../ir/types.ts";
 import { at } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
+import { sumInBlocks } from "./longSums.ts";
 import { type Named, type Plan, parametersOf, type Work, wholeNests } from "./plan.ts";
 import { schedule } from "./schedule/schedule.ts";
 import { isSmall, split } from "./split.ts";
@@ -36,7 +37,7 @@ function join({ name, tensors }: Plan, t: Tensor): Named {
 
 /** The work of a barrier, in rounds that run one after another. */
 export const roundsOf = (plan: Plan, name: string, nests: readonly Named[]): readonly (readonly Work[])[] =>
-  inRounds(nests).map((round, k) => workOfRound(plan, `${name}_${k}`, round));
+  inRounds(nests.flatMap(sumInBlocks)).map((round, k) => workOfRound(plan, `${name}_${k}`, round));
 
 /** Puts each nest in the earliest round that its dependencies allow. */
 function inRounds(nests: readonly Named[]): readonly Round[] {
@@ -59,11 +60,11 @@ function inRounds(nests: readonly Named[]): readonly Round[] {
 
 function workOfRound(plan: Plan, name: string, { large, small }: Round): readonly Work[] {
   const { machine } = plan;
-  const row = small.map((named) => call(named.name, schedule(named.nest, machine)));
+  const row = small.map(({ name, nest, around }) => call(name, schedule(nest, machine, around)));
   const sequential: Work = { kernel: { name, axes: parametersOf(plan, 1), body: block(...row) }, parts: 1 };
-  const parallel = large.map((named): Work => {
-    const { nest, parts } = split(named.nest);
-    return { kernel: { name: named.name, axes: parametersOf(plan, parts), body: schedule(nest, machine) }, parts };
+  const parallel = large.map(({ name, nest: whole, around }): Work => {
+    const { nest, parts } = split(whole);
+    return { kernel: { name, axes: parametersOf(plan, parts), body: schedule(nest, machine, around) }, parts };
   });
   return row.length > 0 ? [sequential, ...parallel] : parallel;
 }

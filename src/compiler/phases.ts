@@ -1,9 +1,7 @@
-import { add, block, call, fill, load, loop } from "../ir/build.ts";
-import { type Contraction, iterationsOf, LONGEST_CHAIN, reducedAxes } from "../ir/contraction.ts";
-import type { Value } from "../ir/types.ts";
+import { block, call, fill, loop } from "../ir/build.ts";
 import { barrierNests, roundsOf } from "./barrier.ts";
 import { fuseNests } from "./fuseNests.ts";
-import type { Groups } from "./groups.ts";
+import { sumInBlocks, sumOfGroup } from "./longSums.ts";
 import { type Packing, packOperand } from "./pack.ts";
 import { type Named, namedNests, type Plan, parametersOf, type Work, wholeNests } from "./plan.ts";
 import { schedule } from "./schedule/schedule.ts";
@@ -41,43 +39,22 @@ interface Segment {
 function segmentNests(plan: Plan, level: number): Segment {
   const packings = new Map<string, Packing>();
   const clear: Named[] = [];
+  const mostTiles = Math.max(...plan.groups.shares.map(({ tiles }) => tiles));
   const nests = plan.nodes.flatMap((n) => {
     if (n.level !== level || (n.kind !== "samples" && n.kind !== "partial")) return [];
     const accumulates = n.kind === "partial";
     if (accumulates)
       for (const t of n.node.writes)
         clear.push({ name: `${plan.name}_${t.name}_clear`, nest: fill(plan.tensors.tile(t), 0) });
-    return namedNests(plan, n, plan.tensors.tile).map((named) => {
-      if (named.nest.kind !== "contraction") return named;
-      const { contraction, packing } = packOperand(named.nest, plan.name, plan.isShared);
+    return namedNests(plan, n, plan.tensors.tile).flatMap(({ name, nest }) => {
+      if (nest.kind !== "contraction") return { name, nest };
+      const { contraction, packing } = packOperand(nest, plan.name, plan.isShared);
       if (packing) packings.set(packing.view.name, packing);
-      return { ...named, ...(accumulates ? accumulating(contraction, plan.groups) : { nest: contraction }) };
+      return accumulates ? sumOfGroup(name, contraction, mostTiles) : sumInBlocks({ name, nest: contraction });
     });
   });
   const packed = [...packings.values()].map(({ name, nest }) => ({ name: `${plan.name}_${name}`, nest }));
   return { nests: fuseNests(nests, plan.isLocal), clear, packings: packed };
-}
-
-/** The most terms of a block of a group's sum that is longer than {@link LONGEST_CHAIN}, as far as axes can be divided. */
-const MOST_TERMS_OF_BLOCK = 2 ** 12;
-
-/**
- * A contraction whose sum is added to that of the group. A long sum is cut into blocks of consecutive terms: each block
- * starts at zero, and is added when it is complete. This order, too, follows from shapes alone.
- */
-function accumulating(c: Contraction, { shares }: Groups): Pick<Named, "nest" | "around"> {
-  const reduced = reducedAxes(c);
-  const tiles = Math.max(...shares.map((share) => share.tiles));
-  if (tiles * iterationsOf(reduced) <= LONGEST_CHAIN) return { nest: { ...c, init: load(c.out) } };
-  // The loop over samples is divided by the segment.
-  const axes = reduced.filter(({ name }) => name !== "n");
-  const around = axes.filter((_, k) => k < axes.length - 1 && iterationsOf(axes.slice(k)) > MOST_TERMS_OF_BLOCK);
-  const nest = {
-    ...c,
-    axes: c.axes.filter((axis) => !around.includes(axis)),
-    finish: (sum: Value) => add(load(c.out), sum),
-  };
-  return { nest, around };
 }
 
 /** The phase of a segment: each group clears its sums and then runs its tiles one by one. One kernel per number of tiles. */

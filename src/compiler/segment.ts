@@ -1,5 +1,5 @@
 import { affine, axisIndex, sameAffine, scaleOf } from "../ir/affine.ts";
-import { block, call, loop, nest as nestOf } from "../ir/build.ts";
+import { block, call, loop } from "../ir/build.ts";
 import { accessesOfNest, type Contraction, factors, iterationsOf, outputAxes, rewriteNest } from "../ir/contraction.ts";
 import type { Machine } from "../ir/machine.ts";
 import type { Rewrite } from "../ir/traverse.ts";
@@ -103,9 +103,7 @@ export function runsOf(nests: readonly Named[], m: Machine): Runs {
   const contracted = contractible(items);
   const by = contractingArrays(contracted);
   const runs = items.map((run) => ({
-    stmts: run.map(({ name, nest, around = [] }) =>
-      call(name, nestOf(around, "serial", schedule(rewriteNest(nest, by), m))),
-    ),
+    stmts: run.map(({ name, nest, around }) => call(name, schedule(rewriteNest(nest, by), m, around))),
     n: run[0]!.n,
   }));
   return { runs, contracted };

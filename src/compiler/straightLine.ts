@@ -49,19 +49,13 @@ export function straightLine(spec: ProgramSpec, machine: Machine): StraightLine 
       }),
     ),
   );
-  const known = new Set(spec.state.map((t) => t.name));
-  const varying = new Set(spec.perStep.map((t) => program.view(t).name));
-  const constants: Step[] = [];
-  const steps: Step[] = [];
-  for (const step of all) {
-    const { stores, loads } = accessesOf(step.body);
-    const [writes, reads] = [inMemory(stores), inMemory(loads)];
-    const isConstant =
-      writes.every((name) => !varying.has(name)) &&
-      reads.every((name) => known.has(name) || (writes.includes(name) && !varying.has(name)));
-    for (const name of writes) (isConstant ? known : varying).add(name);
-    (isConstant ? constants : steps).push(step);
-  }
+  const varying = varyingBuffers(
+    all,
+    spec.perStep.map((t) => program.view(t).name),
+  );
+  const varies = ({ body }: Step) => inMemory(accessesOf(body).stores).some((name) => varying.has(name));
+  const constants = all.filter((step) => !varies(step));
+  const steps = all.filter(varies);
   const outputs = new Set(spec.outputs.map((t) => program.view(t).name));
   const bodies = withoutDeadStores(
     steps.map(({ body }) => body),
@@ -78,6 +72,21 @@ export function straightLine(spec: ProgramSpec, machine: Machine): StraightLine 
     live.flatMap(({ body }) => buffersOf(body)).map((view) => [view.name, wholes.get(view.name) ?? view] as const),
   );
   return { constants, steps: withClearedHalos(live, buffers, machine), view: program.view, buffers };
+}
+
+/** The buffers whose values depend on the given ones. All steps that write to such a buffer do so for each sample. */
+function varyingBuffers(steps: readonly Step[], given: readonly string[]): ReadonlySet<string> {
+  const uses = steps.map(({ body }) => {
+    const { stores, loads } = accessesOf(body);
+    return { writes: inMemory(stores), all: inMemory([...stores, ...loads]) };
+  });
+  const varying = new Set(given);
+  for (let before = -1; before !== varying.size; ) {
+    before = varying.size;
+    for (const { writes, all } of uses)
+      if (all.some((name) => varying.has(name))) for (const name of writes) varying.add(name);
+  }
+  return varying;
 }
 
 const inMemory = (refs: readonly Ref[]): readonly string[] => [

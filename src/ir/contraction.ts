@@ -63,9 +63,6 @@ export const reducedAxes = (c: Contraction): readonly Axis[] => c.axes.filter((a
 /** The number of iterations of loops over axes. */
 export const iterationsOf = (axes: readonly Axis[]): number => axes.reduce((n, { extent }) => n * extent, 1);
 
-/** A sum of more terms than this is added up from sums of blocks, since the error of a single chain grows with its length. */
-export const LONGEST_CHAIN = 2 ** 14;
-
 /** The number of terms in all sums: the multiply-adds of the contraction. */
 export const multiplyAdds = (c: Contraction): number => iterationsOf(c.axes);
 

@@ -66,6 +66,7 @@ export const dense = defineOp()({
     { shapes: { x: [3, 16], w: [16, 10] }, attrs: {} },
     { shapes: { x: [5, 20], w: [20, 16] }, attrs: {} },
     { shapes: { x: [2, 33], w: [33, 19] }, attrs: {} },
+    { shapes: { x: [2, 16_400], w: [16_400, 2] }, attrs: {} },
   ],
   rejects: [
     { shapes: { x: [2, 7], w: [5, 7] }, attrs: {}, message: "dense: rows of w is 5, expected 7" },

@@ -1,12 +1,11 @@
 import { dims } from "../base/shape.ts";
 import { constant, div, elementwise, load } from "../ir/build.ts";
-import { contraction, LONGEST_CHAIN } from "../ir/contraction.ts";
-import type { Value } from "../ir/types.ts";
+import { contraction } from "../ir/contraction.ts";
 import { at } from "../ir/view.ts";
 import { defineOp } from "./op.ts";
 
 /**
- * The mean of each channel over all pixels. A long sum is added up from those of rows.
+ * The mean of each channel over all pixels.
  *
  *   y[n,c] = (Σ_{h,w} x[n,h,w,c]) / (H·W)        dx[n,h,w,c] = dy[n,c] / (H·W)
  *
@@ -22,23 +21,13 @@ export const globalAveragePool2d = defineOp()({
     return [N, C];
   },
 
-  scratch({ x: [N, H, W, C] }) {
-    return { rows: [N!, H! * W! > LONGEST_CHAIN ? H! : 1, C!] };
-  },
-
-  forward({ x, rows }, y) {
+  forward({ x }, y) {
     const [N, H, W, C] = dims("globalAveragePool2d", "x", x.shape, 4);
-    const mean = (sum: Value) => div(sum, constant(H * W));
-    if (H * W > LONGEST_CHAIN)
-      return [
-        contraction({ n: N, h: H, c: C, w: W }, ({ n, h, c, w }) => ({ out: at(rows, n, h, c), a: at(x, n, h, w, c) })),
-        contraction({ n: N, c: C, h: H }, ({ n, c, h }) => ({ out: at(y, n, c), a: at(rows, n, h, c), finish: mean })),
-      ];
     return [
       contraction({ n: N, c: C, h: H, w: W }, ({ n, c, h, w }) => ({
         out: at(y, n, c),
         a: at(x, n, h, w, c),
-        finish: mean,
+        finish: (sum) => div(sum, constant(H * W)),
       })),
     ];
   },

@@ -17,7 +17,16 @@ import { floatLiteral } from "../../src/export/c/render.ts";
 import type { GoldenVector } from "../../src/export/exportable.ts";
 import * as layers from "../../src/layers/index.ts";
 import { type Model, network, withoutWinograd } from "../../src/model/index.ts";
-import { calibrated, everything, models, noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
+import {
+  calibrated,
+  everything,
+  longSums,
+  models,
+  noise,
+  randomFrom,
+  randomNetwork,
+  randomWeights,
+} from "./networks.ts";
 
 enableRelaxedSimd();
 /** One that rounds multiply-adds once. */
@@ -146,9 +155,9 @@ describe.skipIf(typeof compiler === "string")("a model in C", () => {
       );
   });
 
-  it("has them for networks of random layers", async () => {
-    const networks = Array.from({ length: 6 }, (_, i) => trainedOf(randomNetwork(i + 1), i + 1));
-    await expectLogits(networks, [...command, "-O0", ...strict]);
+  it("has them for networks of random layers, and of long sums", async () => {
+    const random = Array.from({ length: 6 }, (_, i) => trainedOf(randomNetwork(i + 1), i + 1));
+    await expectLogits([...random, ...longSums.map((model) => trainedOf(model))], [...command, "-O0", ...strict]);
   });
 
   it("has those of two roundings where it is told to", async () => {

@@ -79,6 +79,12 @@ export const models: readonly (readonly [string, Model])[] = [
   ["every layer", everything],
 ];
 
+/** Networks with sums that are longer than a single chain of additions may be. */
+export const longSums: readonly Model[] = [
+  [layers.flatten(), layers.dense(2)],
+  [layers.globalAveragePool2d(), layers.dense(2)],
+].map((all) => network({ input: [2, 8200, 1], classes: ["A", "B"] }, all));
+
 /** A network of random layers, of all that there are: every padding, stride and kernel size, branches, heads. */
 export function randomNetwork(seed: number): Model {
   const random = randomFrom(seed);

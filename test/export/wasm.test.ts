@@ -11,7 +11,16 @@ import { TrainedModel } from "../../src/evaluation/trainedModel.ts";
 import { exportWasm, type WasmExportOptions } from "../../src/export/wasm/exportWasm.ts";
 import { WasmClassifier } from "../../src/export/wasm/wasmClassifier.ts";
 import { type Model, withoutWinograd } from "../../src/model/index.ts";
-import { calibrated, everything, models, noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
+import {
+  calibrated,
+  everything,
+  longSums,
+  models,
+  noise,
+  randomFrom,
+  randomNetwork,
+  randomWeights,
+} from "./networks.ts";
 import { hasWasmtime, python } from "./python.ts";
 
 enableRelaxedSimd();
@@ -42,9 +51,10 @@ describe("a model in WebAssembly", () => {
     expect(differenceOf(wanted, await exportedLogits(trained, pixels))).toBeLessThan(1e-5);
   });
 
-  it("has them for networks of random layers", async () => {
-    for (let seed = 1; seed <= 15; seed++) {
-      const trained = trainedOf(randomNetwork(seed), seed);
+  it("has them for networks of random layers, and of long sums", async () => {
+    const random = Array.from({ length: 15 }, (_, k) => randomNetwork(k + 1));
+    for (const [k, model] of [...random, ...longSums].entries()) {
+      const trained = trainedOf(model, k + 1);
       const pixels = noise(trained.model, 2, randomFrom(3));
       const logits = await exportedLogits(trained, pixels, { relaxed: fma });
       expect(logits, JSON.stringify(trained.model)).toEqual(await trained.logits(pixels));

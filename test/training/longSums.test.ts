@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Dataset } from "../../src/datasets/index.ts";
 import { TrainedModel } from "../../src/evaluation/index.ts";
-import { conv2d, dense, globalAveragePool2d } from "../../src/layers/index.ts";
+import { conv2d, dense, flatten, globalAveragePool2d } from "../../src/layers/index.ts";
 import { network } from "../../src/model/index.ts";
 import { sgd } from "../../src/optimizers/index.ts";
 import { train } from "../../src/training/index.ts";
@@ -46,4 +46,19 @@ it("gradients of large images lose few digits, even where all terms are equal an
   }
   expect(Math.abs(after.get("conv2d_1.bias")![0]! / -dBias - 1)).toBeLessThan(2e-5);
   expect(Math.abs((1 - after.get("conv2d_1.kernel")![0]!) / dKernel - 1)).toBeLessThan(2e-5);
+});
+
+it("a dense layer over a large image loses few digits", async () => {
+  const inputs = SIDE * SIDE + 1;
+  const model = network({ input: [1, inputs, 1], classes: ["A", "B"], preprocessing: { mean: 0, scale: 1 } }, [
+    flatten(),
+    dense(2),
+  ]);
+  const kernel = new Float32Array(2 * inputs).fill(0.3);
+  const weights = { "dense_1.kernel": kernel, "dense_1.bias": Float32Array.of(0.5, 0) };
+  const trained = new TrainedModel(model, new Map(Object.entries(weights)));
+  const logits = await trained.logits(new Uint8Array(inputs).fill(1));
+  const exact = Math.fround(0.3) * inputs;
+  expect(Math.abs(logits[0]! / (exact + 0.5) - 1)).toBeLessThan(1e-5);
+  expect(Math.abs(logits[1]! / exact - 1)).toBeLessThan(1e-5);
 });

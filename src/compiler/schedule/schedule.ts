@@ -1,3 +1,4 @@
+import { nest as nestOf } from "../../ir/build.ts";
 import {
   type Contraction,
   indicesOfContraction,
@@ -6,7 +7,7 @@ import {
   rewriteContraction,
 } from "../../ir/contraction.ts";
 import type { Machine } from "../../ir/machine.ts";
-import type { Stmt } from "../../ir/types.ts";
+import type { Axis, Stmt } from "../../ir/types.ts";
 import { addressesOf, flattening, fuseAxes, substitution } from "./fuseAxes.ts";
 import { tileContraction } from "./tile.ts";
 import { bestTiling } from "./tilings.ts";
@@ -19,9 +20,9 @@ export function fuseContraction(c: Contraction): Contraction {
   return rewriteContraction(flat, axes, substitution(by));
 }
 
-/** The loops of a nest, scheduled for a machine: the same results, bit for bit, in less time. */
-export function schedule(nest: Nest, m: Machine): Stmt {
-  if (nest.kind !== "contraction") return vectorize(nest, m);
+/** The loops of a nest, scheduled for a machine: the same results, bit for bit, in less time. Those of `around` go around it. */
+export function schedule(nest: Nest, m: Machine, around: readonly Axis[] = []): Stmt {
+  if (nest.kind !== "contraction") return nestOf(around, "serial", vectorize(nest, m));
   const c = fuseContraction(nest);
-  return tileContraction(c, bestTiling(c, m));
+  return nestOf(around, "serial", tileContraction(c, bestTiling(c, m)));
 }
