@@ -58,7 +58,7 @@ export function resolveOptions(
     training: trainingOf(chosen, dataset, folds, epochs),
     folds,
     seed,
-    backend: typeof options.backend === "object" ? options.backend : backend(options.backend),
+    backend: backend(options.backend),
     threads,
     signal,
     onProgress,

@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import type { Backend } from "./backend.ts";
 import { interpretBackend } from "./interpret/backend.ts";
 import { wasmBackend } from "./wasm/backend.ts";
@@ -33,11 +34,13 @@ export function wrapBackends(by: (made: Backend) => Backend): void {
 
 /**
  * A back end by name: "native" (Node only; falls back to WebAssembly if there is no C compiler), "wasm" or "interpret".
- * Default: "native" in Node, "wasm" in browsers. Throws `INVALID_ARGUMENT` for an unknown name.
+ * Default: "native" in Node, "wasm" in browsers. A back end of your own is returned as it is. Throws `INVALID_ARGUMENT` for
+ * an unknown name.
  */
-export function backend(name = preferred): Backend {
-  const make = backends.get(name);
+export function backend(given: string | Backend = preferred): Backend {
+  if (typeof given === "object") return given;
+  const make = backends.get(given);
   if (make) return wrap(make());
   const known = backendNames().join(", ");
-  throw new InklingError("INVALID_ARGUMENT", `unknown back end "${name}"; known back ends: ${known}`);
+  throw new InklingError("INVALID_ARGUMENT", `unknown back end ${quoted(given)}; known back ends: ${known}`);
 }

@@ -1,5 +1,6 @@
 import { copyRows } from "../base/bytes.ts";
 import { InklingError, kindOf } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import type { ImageShape } from "../image/image.ts";
 import { checkPixels } from "../image/pixels.ts";
 import type { Conversion } from "../pictures/preparation.ts";
@@ -83,7 +84,7 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
   const seen = new Set<string>();
   const repeated = classNames.find((name) => name === "" || seen.size === seen.add(name).size);
   if (repeated !== undefined)
-    throw invalid(`class name "${repeated}" is empty or repeated; class names must be unique`);
+    throw invalid(`class name ${quoted(repeated)} is empty or repeated; class names must be unique`);
   const expected = labels.length * bytesPerImage(dataset);
   if ("images" in dataset && dataset.images.length !== expected)
     throw invalid(

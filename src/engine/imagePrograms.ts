@@ -1,5 +1,6 @@
 import { InklingError } from "../base/error.ts";
 import { didYouMean } from "../base/nearest.ts";
+import { quoted } from "../base/printable.ts";
 import type { ProgramSpec } from "../compiler/plan.ts";
 import { firstStepTensor, seedTensor } from "../compiler/storage.ts";
 import { buildGraph, buildLayers, inferenceGraph, type LayeredNetwork, type StateTensor } from "../model/build.ts";
@@ -69,7 +70,7 @@ function outputOf(outputs: ReadonlyMap<string, Tensor>, layer: string): FloatTen
   const names = [...outputs.keys()];
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `activations: there is no layer "${layer}"${didYouMean(layer, names)}; the layers are ${names.join(", ")}`,
+    `activations: there is no layer ${quoted(layer)}${didYouMean(layer, names)}; the layers are ${names.join(", ")}`,
   );
 }
 

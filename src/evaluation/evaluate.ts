@@ -94,7 +94,7 @@ export async function answerImages(
   const rows = options.rows ?? allRows(dataset);
   checkDataset(model, dataset);
   checkRows(rows, dataset.labels.length, "evaluate");
-  const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
+  const on = backend(options.backend);
   const program = evaluationProgram(model, { batchSize: EVALUATION_BATCH });
   const engine = await Engine.create([program.spec], on, resolveThreads(on.name, options.threads));
   try {

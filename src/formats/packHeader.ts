@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { InklingError } from "../base/error.ts";
 import { parseJsonText } from "../base/json.ts";
+import { quoted } from "../base/printable.ts";
 import { bytesPerImage } from "../datasets/dataset.ts";
 import { conversionSchema } from "../pictures/preparation.ts";
 
@@ -86,7 +87,9 @@ export function parseHeader(json: Uint8Array, bytesAfter: number): PackHeader {
 function checkSections(header: PackHeader, bytesAfter: number): void {
   const names = header.sections.map(({ name }) => name).join(" ");
   if (!/^images labels( groups)?( parts)?( names)?( crc32)?$/.test(names))
-    throw invalid(`its sections are "${names}", expected images, labels and, if any, groups, parts, names and crc32`);
+    throw invalid(
+      `its sections are ${quoted(names)}, expected images, labels and, if any, groups, parts, names and crc32`,
+    );
   const { count } = header;
   const sizes = {
     images: count * bytesPerImage(header),

@@ -1,4 +1,5 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 
 /** One decoded image: pixels [H, W, C], row-major, 0 … 255; C is 1 (gray) or 3 (RGB). */
 export interface Image {
@@ -88,7 +89,10 @@ export function checkImageOptions({ resize: size, fit, channels, valueRange }: I
       message`${optionRef("resize")} is [${size.join(", ")}], expected at most ${MAX_PIXELS} pixels in all`,
     );
   if (fit !== undefined && !fits.includes(fit))
-    throw new InklingError("INVALID_ARGUMENT", message`${optionRef("fit")} is "${fit}", expected ${fits.join(", ")}`);
+    throw new InklingError(
+      "INVALID_ARGUMENT",
+      message`${optionRef("fit")} is ${quoted(fit)}, expected ${fits.join(", ")}`,
+    );
   if (fit !== undefined && !size)
     throw new InklingError(
       "INVALID_ARGUMENT",

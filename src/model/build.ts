@@ -1,4 +1,5 @@
 import { InklingError } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import type { InitializerConfig } from "../layers/index.ts";
 import { initialValues } from "../layers/initializers/registry.ts";
@@ -206,7 +207,7 @@ function findOutput(outputs: ReadonlyMap<string, Tensor>, name: string, layer: s
   const known = [...outputs.keys()].join(", ");
   throw new InklingError(
     "INVALID_MODEL",
-    `layer ${layer}: reads "${name}", which does not precede it; the layers before it are ${known}`,
+    `layer ${layer}: reads ${quoted(name)}, which does not precede it; the layers before it are ${known}`,
   );
 }
 

@@ -46,7 +46,7 @@ export function readPattern(names: readonly string[], pattern: string): Layout {
     if (!found) return `its name does not match the pattern ${pattern}`;
     const { class: className, group, split } = found;
     const part = split === undefined ? undefined : partNamed(split);
-    if (split !== undefined && part === undefined) return `"${split}" is none of train, val and test`;
+    if (split !== undefined && part === undefined) return `${quoted(split)} is none of train, val and test`;
     return { className: className!, group, part };
   });
   return { placements, reading: [`classes by the pattern ${pattern}`] };

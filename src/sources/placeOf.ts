@@ -1,4 +1,5 @@
 import { InklingError, throwIfAborted } from "../base/error.ts";
+import { quoted } from "../base/printable.ts";
 import { type SplitName, splitNames } from "../datasets/splitSizes.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import { type Folder, MAX_UNPACKED, memorySource, type Place, type Source } from "../formats/platform.ts";
@@ -71,7 +72,7 @@ export async function placeOf(source: DataSource, options: SourceOptions): Promi
     );
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `${typeof source === "string" ? `"${source}"` : "this"} is not a data source; pass a File, Blob, bytes, files, a handle from the File System API or a URL; openDataset of inkling/node accepts paths and names`,
+    `${typeof source === "string" ? quoted(source) : "this"} is not a data source; pass a File, Blob, bytes, files, a handle from the File System API or a URL; openDataset of inkling/node accepts paths and names`,
   );
 }
 

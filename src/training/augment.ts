@@ -74,7 +74,7 @@ export async function augment(
   const program = augmentationProgram({ input, preprocessing, layers: parseLayers(layers) }, { batchSize, mixup });
   const { spec, images, output } = program;
   checkShape(output.shape.slice(1), input);
-  const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
+  const on = backend(options.backend);
   const engine = await Engine.create([spec], on);
   const read = (some: ArrayLike<number>, target: Uint8Array) => readImages(dataset, some, target);
   const run = runRows(engine, spec, {

@@ -108,7 +108,7 @@ export function resolveOptions({
 }: TrainOptions): ResolvedOptions {
   const { threads, ...settings } = parseOptions(schema, options, "train");
   checkParts(settings.batchSize, settings.gradientAccumulation);
-  const on = typeof options.backend === "object" ? options.backend : backend(options.backend);
+  const on = backend(options.backend);
   return {
     ...settings,
     validateEvery: settings.validateEvery ?? defaultValidateEvery(settings.steps),

@@ -1,4 +1,4 @@
-import { type Backend, backend as backendOf } from "../backends/index.ts";
+import { type Backend, backend } from "../backends/index.ts";
 import { type Tilings, withTilings } from "../compiler/schedule/measured.ts";
 import { type MeasuredTiling, measureTilings } from "../engine/measureTilings.ts";
 import type { Model } from "../model/index.ts";
@@ -25,6 +25,6 @@ export async function* tune(
 
 /** A back end that uses the tilings found by {@link tune} on this machine. */
 export function tuned(on: string | Backend | undefined, tilings: Tilings): Backend {
-  const inner = typeof on === "object" ? on : backendOf(on);
+  const inner = backend(on);
   return { ...inner, machine: withTilings(inner.machine, tilings) };
 }

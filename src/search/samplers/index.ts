@@ -1,5 +1,6 @@
 import { InklingError } from "../../base/error.ts";
 import { didYouMean } from "../../base/nearest.ts";
+import { quoted } from "../../base/printable.ts";
 import { grid } from "./grid.ts";
 import { quasirandom } from "./quasirandom.ts";
 import { random } from "./random.ts";
@@ -18,6 +19,6 @@ export function sampler(name: string): Sampler {
   const names = samplers.map((known) => known.name);
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `unknown sampler "${name}"${didYouMean(name, names)}; known samplers: ${names.join(", ")}`,
+    `unknown sampler ${quoted(name)}${didYouMean(name, names)}; known samplers: ${names.join(", ")}`,
   );
 }

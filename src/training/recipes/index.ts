@@ -1,5 +1,6 @@
 import { InklingError } from "../../base/error.ts";
 import { didYouMean } from "../../base/nearest.ts";
+import { quoted } from "../../base/printable.ts";
 import { auto } from "./auto.ts";
 import { best } from "./best.ts";
 import { fast } from "./fast.ts";
@@ -44,6 +45,6 @@ export function recipe(name = "auto"): Recipe {
   const names = recipes.map((r) => r.name);
   throw new InklingError(
     "INVALID_ARGUMENT",
-    `unknown recipe "${name}"${didYouMean(name, names)}; known recipes: ${names.join(", ")}`,
+    `unknown recipe ${quoted(name)}${didYouMean(name, names)}; known recipes: ${names.join(", ")}`,
   );
 }
