@@ -2,11 +2,15 @@
 import { Command, CommanderError } from "commander";
 import { InklingError } from "../base/error.ts"; // not ../index.ts, which would load all of the library for --help
 import { VERSION } from "../base/formatVersion.ts";
+import { requireAddressSpace } from "../base/node/addressSpace.ts";
 import { machineError } from "../base/node/systemError.ts";
 import { printableLines } from "../base/printable.ts";
 import { addCommands, withoutHelpCommand } from "./commands.ts";
 import { stoppedExitCode } from "./interrupt.ts";
 import { guardOutput } from "./output.ts";
+
+/** V8 has run out of memory, which ends the process, where 300 MiB were left. */
+const LEAST_ADDRESS_SPACE = 2 ** 29;
 
 function program(): Command {
   const inkling = new Command("inkling")
@@ -65,6 +69,7 @@ try {
   const inkling = program();
   inkling.hook("preAction", (_, command) => {
     called = command;
+    requireAddressSpace(LEAST_ADDRESS_SPACE, "a command");
   });
   await inkling.parseAsync(withoutHelpCommand(process.argv.slice(2)), { from: "user" });
 } catch (error) {

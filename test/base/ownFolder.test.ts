@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,6 +69,56 @@ describe.skipIf(process.platform === "win32")("a folder that no other user can c
     chownSync(others, 0, 0);
     chownSync(mine, ANOTHER, ANOTHER);
     await expect(CodeCache.open(mine)).rejects.toThrow("belongs to another user");
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)("a folder that another user tries to exchange all the time", () => {
+  /** Another user's process, which exchanges two folders by their names until it is killed, and tells when it has begun. */
+  const exchanging = async (a: string, b: string) => {
+    const script = `
+      const fs = require("node:fs");
+      const move = (from, to) => { try { fs.renameSync(from, to); } catch {} };
+      const [a, b] = process.argv.slice(1);
+      for (let k = 0; ; k++) { move(a, a + "-"); move(b, a); move(a, b); move(a + "-", a); if (k === 0) fs.writeSync(1, "begun"); }`;
+    const other = spawn(process.execPath, ["-e", script, a, b], {
+      ...{ uid: ANOTHER, gid: ANOTHER, cwd: "/" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(other.stdout, "data");
+    return async () => {
+      const ended = once(other, "exit");
+      other.kill("SIGKILL");
+      await ended;
+    };
+  };
+  const ATTEMPTS = 200;
+
+  it("is never used where that user owns a folder above it", async () => {
+    chmodSync(base, 0o755);
+    const others = folder("others");
+    folder("others/mine", 0o700);
+    const theirs = folder("others/theirs", 0o777);
+    chownSync(theirs, ANOTHER, ANOTHER);
+    chownSync(others, ANOTHER, ANOTHER);
+    const end = await exchanging(join(others, "mine"), theirs);
+    for (let k = 0; k < ATTEMPTS; k++)
+      await expect(CodeCache.open(join(others, "mine"))).rejects.toThrow("cannot be used");
+    await end();
+  });
+
+  it("stays the same one where a sticky bit protects it", async () => {
+    chmodSync(base, 0o755);
+    const shared = folder("shared", 0o1777);
+    const theirs = folder("shared/theirs", 0o777);
+    chownSync(theirs, ANOTHER, ANOTHER);
+    const mine = await ownFolder(join(shared, "mine"));
+    const { ino } = statSync(mine);
+    const end = await exchanging(mine, theirs);
+    for (let k = 0; k < ATTEMPTS; k++) {
+      await CodeCache.open(mine);
+      expect(statSync(mine).ino).toBe(ino);
+    }
+    await end();
   });
 });
 

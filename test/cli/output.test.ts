@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -51,11 +51,25 @@ describe("a reader that leaves early", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("a limit of open files", () => {
-  it("that is too low for the command's own modules is named in one line, with exit code 1", async () => {
-    const limited = ["-c", 'ulimit -n 28; exec "$0" "$@"', process.execPath, inkling.main, "data", "inspect", images];
-    const { code, stderr } = await finish(spawn("/bin/sh", limited, { stdio: ["ignore", "pipe", "pipe"] }));
+describe.skipIf(process.platform === "win32")("a limit of the shell, with exit code 1 and in one line,", () => {
+  const limited = (limit: string) => {
+    const args = ["-c", `ulimit ${limit}; exec "$0" "$@"`, process.execPath, inkling.main, "data", "inspect", images];
+    return finish(spawn("/bin/sh", args, { stdio: ["ignore", "pipe", "pipe"] }));
+  };
+
+  it("is named where no more files may be open than the command has modules", async () => {
+    const { code, stderr } = await limited("-n 28");
     expect(stderr).toMatch(/^inkling: the machine reached a limit: .*too many files open; .* ulimit -n 4096 .*\n$/);
+    expect(code).toBe(1);
+  });
+
+  it.skipIf(process.platform !== "linux")("is named where V8 would run out of address space", async () => {
+    const status = 'fs.readFileSync("/proc/self/status", "utf8")';
+    const used = execFileSync(process.execPath, ["-p", `/VmSize:\\s+(\\d+)/.exec(${status})[1]`], { encoding: "utf8" });
+    const { code, stderr } = await limited(`-v ${Number(used) + 400_000}`);
+    expect(stderr).toMatch(
+      /^inkling: a command needs 512 MiB of address space, .* only \d+ MiB .* ulimit -v unlimited\n$/,
+    );
     expect(code).toBe(1);
   });
 });

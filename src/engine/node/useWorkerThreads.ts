@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { startThread } from "../../base/node/addressSpace.ts";
 import { type Thread, threadOf, useThreads } from "../threads.ts";
 import type { Answer } from "../worker.ts";
 
@@ -11,7 +11,7 @@ export function useWorkerThreads(): void {
 
 /** A thread that keeps the process alive only while an answer is awaited. */
 function start(): Thread {
-  const node = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+  const node = startThread(new URL("./worker.js", import.meta.url));
   let awaited = 0;
   node.unref();
   return threadOf(

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { startThread } from "../../base/node/addressSpace.ts";
 import type { DecodedBatch } from "../decodeBatch.ts";
 import { type DecodeThreads, MAX_DECODE_THREADS } from "../pool.ts";
 
@@ -7,7 +7,7 @@ import { type DecodeThreads, MAX_DECODE_THREADS } from "../pool.ts";
 export const workerThreads: DecodeThreads = {
   count: import.meta.url.endsWith(".ts") ? 1 : Math.min(MAX_DECODE_THREADS, availableParallelism()),
   start(answer, fail) {
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+    const worker = startThread(new URL("./worker.js", import.meta.url));
     worker.on("message", (decoded: DecodedBatch) => answer(decoded));
     worker.on("error", fail);
     return { post: (batch) => worker.postMessage(batch), close: () => void worker.terminate() };
