@@ -4,7 +4,7 @@ import type { Backend } from "./backend.ts";
 import { interpretBackend } from "./interpret/backend.ts";
 import { wasmBackend } from "./wasm/backend.ts";
 
-export type { Arithmetic, Backend, Code, Kernels, MemorySize } from "./backend.ts";
+export type { Arithmetic, Backend } from "./backend.ts";
 
 /** All back ends by name, created on demand, since some of them probe the platform first. Node adds native code. */
 const backends = new Map<string, () => Backend>([

@@ -10,7 +10,7 @@ import type { Runtime } from "../ops/op.ts";
  * deferred: sums one term per sample, so it runs at the barrier, over the whole batch at once.
  * batch:    reads and writes values of the batch only.
  */
-export type NodeKind = "samples" | "partial" | "deferred" | "batch";
+type NodeKind = "samples" | "partial" | "deferred" | "batch";
 
 /** A node, with what it reads and where it can run. */
 export interface AnalyzedNode {

@@ -19,7 +19,7 @@ export interface Groups {
 }
 
 /** Consecutive groups with equally many tiles. */
-export interface Share {
+interface Share {
   /** The first of the groups, and how many there are. */
   readonly first: number;
   readonly count: number;

@@ -21,7 +21,7 @@ export interface Split {
 }
 
 /** Approximately how many values a nest computes. */
-export const workOf = (nest: Nest): number =>
+const workOf = (nest: Nest): number =>
   nest.kind === "contraction" ? multiplyAdds(nest) : sumOverExecutions(nest, workOfStatement);
 
 /** A variable counts as one value, regardless of how it is computed. */

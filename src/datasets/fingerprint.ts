@@ -13,7 +13,7 @@ export async function fingerprint(dataset: AnyDataset): Promise<string> {
 }
 
 /** SHA-256 of all images in lowercase hex: as recorded in the data set, otherwise computed. */
-export async function imagesSha256(dataset: AnyDataset): Promise<string> {
+async function imagesSha256(dataset: AnyDataset): Promise<string> {
   if ("images" in dataset) return sha256(dataset.images);
   if (dataset.imagesSha256 !== undefined) return dataset.imagesSha256;
   const hash = createSha256();

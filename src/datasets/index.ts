@@ -13,7 +13,7 @@ export { type Images, readImages } from "./images.ts";
 export { defaultKeepTogether, groupIds, type KeepTogether, keepTogetherNames } from "./keepTogether.ts";
 export { learnPreparation } from "./learnPreparation.ts";
 export { mergeDatasets } from "./merge.ts";
-export { type Divided, misleadingSplit } from "./misleading.ts";
+export { misleadingSplit } from "./misleading.ts";
 export type { PartitionOptions } from "./partition.ts";
 export { type DatasetReport, type Leak, type ReportOptions, reportDataset, type SplitReport } from "./report.ts";
 export { reshape } from "./reshape.ts";
@@ -23,7 +23,6 @@ export {
   type FoldOptions,
   foldDataset,
   type Split,
-  type SplitBy,
   type SplitOptions,
   type SplitSettings,
   splitDataset,

@@ -3,7 +3,7 @@ import type { Program } from "../compiler/program.ts";
 import type { Synchronization } from "./synchronization.ts";
 
 /** A call of a kernel, repeated in each step with the arguments (step, part, arena). */
-export interface Call {
+interface Call {
   readonly kernel: string;
   readonly part: number;
 }

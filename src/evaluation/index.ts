@@ -99,7 +99,7 @@ export {
   type Coverage,
   coverageCurve,
 } from "./selection.ts";
-export { answerShifted, type Shift, type ShiftedAnswers, shiftDataset, shiftsFor } from "./shifts.ts";
+export { answerShifted, type ShiftedAnswers, shiftDataset, shiftsFor } from "./shifts.ts";
 export { columnSlicing, type Slice, type Slicing, slicingsOf } from "./slices.ts";
 export type { Scaling } from "./softmax.ts";
 export type { AnswersReport, SetsReport, ThresholdsReport } from "./thresholdsReport.ts";

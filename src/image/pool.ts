@@ -5,7 +5,7 @@ import { type Decoder, loadDecoder } from "./decoder.ts";
 import type { ImageOptions } from "./image.ts";
 
 /** A thread that decodes batches in order, by `decodeBatch`. */
-export interface DecodeThread {
+interface DecodeThread {
   post(batch: Batch): void;
   close(): void;
 }

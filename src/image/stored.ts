@@ -41,7 +41,7 @@ const COLORED = 24;
 const ENOUGH = 1 / 200;
 
 /** Whether an image clearly has color: at least 1 in 200 of its pixels has values that differ by more than 24. */
-export function hasColor({ channels, pixels }: Image): boolean {
+function hasColor({ channels, pixels }: Image): boolean {
   if (channels === 1) return false;
   let colored = 0;
   for (let i = 0; i < pixels.length; i += 3) {

@@ -24,8 +24,7 @@ export const register = (name: string, ...shape: readonly number[]): View => ({
 });
 
 /** Extents with the halo. */
-export const paddedShape = (view: View): Shape =>
-  view.shape.map((extent, d) => extent + view.halo[d]![0] + view.halo[d]![1]);
+const paddedShape = (view: View): Shape => view.shape.map((extent, d) => extent + view.halo[d]![0] + view.halo[d]![1]);
 
 /** The number of elements that a view spans, with its halo. */
 export const spanOf = (view: View): number => sizeOf(paddedShape(view));

@@ -13,7 +13,7 @@ import { checkValues, ParameterCount } from "./limits.ts";
 import { inputsOf, type Model } from "./model.ts";
 
 /** A trained tensor, and its initializer. */
-export interface Parameter {
+interface Parameter {
   readonly tensor: Tensor;
   readonly initializer: InitializerConfig;
 }

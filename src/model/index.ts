@@ -5,12 +5,11 @@ export {
   inferenceGraph,
   initialWeights,
   type ModelGraph,
-  type Parameter,
   type StateTensor,
 } from "./build.ts";
 export { foldBatchNormalization, type WeightedModel } from "./fold.ts";
 export { defaultPreprocessing, inputsOf, type Model, type Preprocessing } from "./model.ts";
 export { type NetworkSpec, network, parseLayers, parseModel } from "./network.ts";
 export { formatSummary, type LayerSummary, summarize } from "./summary.ts";
-export { listWeights, type ModelWeight, type WeightedLayer, weightedLayersOf } from "./weightedLayers.ts";
+export { listWeights, weightedLayersOf } from "./weightedLayers.ts";
 export { withoutWinograd, withWinograd } from "./winograd.ts";

@@ -1,12 +1,12 @@
 import type { Box } from "../image/image.ts";
 
 /** A connected component: its bounding box and its area in pixels. */
-export interface Component extends Box {
+interface Component extends Box {
   readonly area: number;
 }
 
 /** The connected components (8-connectivity) of a mask [H, W], in the order of their first pixels. */
-export function components(mask: Uint8Array, width: number): Component[] {
+function components(mask: Uint8Array, width: number): Component[] {
   const height = mask.length / width;
   const open = mask.slice();
   const found: Component[] = [];

@@ -3,7 +3,7 @@ import { clipped, formatTable } from "../base/table.ts";
 import type { Accuracy, Comparison, PairedCounts, SeedSpread } from "../evaluation/index.ts";
 
 /** One of the models of a setting. */
-export interface ComparedRun {
+interface ComparedRun {
   /** The folder of the run, or the file of the model. */
   readonly run: string;
   readonly seed?: number;
@@ -53,7 +53,7 @@ const end = (difference: number): string => `${difference < 0 ? "−" : ""}${siz
 export const describeRange = ([low, high]: readonly [number, number]): string => `${end(low)} to ${end(high)} points`;
 
 /** p = 0.034; p < 0.001 */
-export const describeP = (p: number): string => (p < 0.001 ? "p < 0.001" : `p = ${Number(p.toPrecision(2))}`);
+const describeP = (p: number): string => (p < 0.001 ? "p < 0.001" : `p = ${Number(p.toPrecision(2))}`);
 
 /** A setting in a sentence: its run, or the letter and the number of seeds. */
 export const settingName = ({ name, runs }: ComparedSetting): string =>

@@ -36,7 +36,7 @@ export type TaskResult =
   | { readonly problem: string };
 
 /** The most characters of a message. A network of a thousand layers has about 200,000. */
-export const MAX_MESSAGE = 2 ** 22;
+const MAX_MESSAGE = 2 ** 22;
 
 const text = v.pipe(v.string("a text"), v.maxLength(4096, "a text of at most 4096 characters"));
 const sha = v.pipe(v.string("a SHA-256"), v.regex(/^[0-9a-f]{64}$/, "a SHA-256"));

@@ -136,7 +136,7 @@ interface Unreadable {
 }
 
 /** The answer to a request, as `inkling predict --json` gives it. */
-export interface PredictAnswer extends Decisions {
+interface PredictAnswer extends Decisions {
   readonly formatVersion: number;
   readonly model: string;
   readonly pictures: readonly PictureAnswer[];

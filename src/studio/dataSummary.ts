@@ -26,7 +26,7 @@ export interface DataSummary {
 }
 
 /** What the user has changed. */
-export interface EditSummary {
+interface EditSummary {
   /** Whether the data differ from those that were opened. */
   readonly isEdited: boolean;
   /** Images about which something is decided. */

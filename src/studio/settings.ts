@@ -59,7 +59,7 @@ export interface NetworkSummary {
 }
 
 /** A layer of a network that is planned. */
-export interface PlannedLayer extends Pick<LayerSummary, "parameters" | "multiplyAdds"> {
+interface PlannedLayer extends Pick<LayerSummary, "parameters" | "multiplyAdds"> {
   readonly config: LayerConfig & { readonly name: string };
   /** The shape of its output for one image. */
   readonly shape: readonly number[];

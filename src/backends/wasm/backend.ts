@@ -7,7 +7,7 @@ import { detectFeatures } from "./features.ts";
 import { renderRoutines } from "./render.ts";
 
 /** The WebAssembly module of some kernels: it imports `env.memory` and exports a function for each kernel. */
-export const renderModule = (
+const renderModule = (
   kernels: readonly Kernel[],
   layout: Layout,
   memory: MemorySize,

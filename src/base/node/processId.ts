@@ -72,7 +72,7 @@ async function statusOf(pid: number): Promise<{ readonly start: string; readonly
 }
 
 /** The same without /proc, such as on macOS; unknown on Windows. */
-export function statusByPs(pid: number): Promise<{ readonly start: string; readonly isZombie: boolean }> {
+function statusByPs(pid: number): Promise<{ readonly start: string; readonly isZombie: boolean }> {
   const env = { ...process.env, LC_ALL: "C", TZ: "UTC0" };
   return new Promise((resolve) =>
     execFile("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { env }, (error, stdout) => {

@@ -27,7 +27,7 @@ export interface ExportedFile {
 }
 
 /** How to export, as the command's options say it. */
-export interface FormOptions extends ExportOptions {
+interface FormOptions extends ExportOptions {
   /** The target's name, without its folder. */
   readonly name: string;
   /** How the logits of golden vectors were rounded. */

@@ -1,5 +1,5 @@
 /** What a step of a composite reads: its input, a constant, or the output of an earlier step by its number. */
-export type Operand = "x" | { readonly constant: number } | number;
+type Operand = "x" | { readonly constant: number } | number;
 
 /** A node of a composite. */
 export interface Step {

@@ -5,7 +5,7 @@ import { whole } from "../../base/format.ts";
 import { type Column, type ColumnKind, DataTable, formatCell } from "./table.tsx";
 
 /** How the numbers of an axis are written: whole numbers, fractions shown as percentages, or other numbers. */
-export type AxisKind = Extract<ColumnKind, "count" | "percent" | "number">;
+type AxisKind = Extract<ColumnKind, "count" | "percent" | "number">;
 
 /** One axis of a {@link Chart}. */
 export interface Axis {

@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 
 /** A number with its interval. */
-export interface IntervalRow {
+interface IntervalRow {
   readonly name: string;
   readonly value: number;
   readonly interval: readonly [low: number, high: number];

@@ -52,7 +52,7 @@ export const Strips = ({ side, perStrip, strips }: Pictures) => (
 );
 
 /** One image; the text next to it says what it is. */
-export function Tile({ index }: { readonly index: number }) {
+function Tile({ index }: { readonly index: number }) {
   const { side, perStrip } = useContext(PicturesContext);
   return (
     <svg class="tile" viewBox={`0 0 ${side} ${side}`} aria-hidden="true">

@@ -23,7 +23,7 @@ function pointsOf(parameter: Parameter): readonly ParameterValue[] {
 }
 
 /** All combinations of the values of a space; a parameter that is not used in a combination does not multiply it. */
-export function gridOf(space: Space): readonly Parameters[] {
+function gridOf(space: Space): readonly Parameters[] {
   let combinations: readonly Parameters[] = [{}];
   for (const [name, parameter] of Object.entries(space)) {
     const points = pointsOf(parameter);

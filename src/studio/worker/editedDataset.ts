@@ -90,7 +90,7 @@ export function editedDataset(all: AllImages, state: EditState, name: string): E
 }
 
 /** Whether images have names; those of a data set that began empty have. */
-export const hasNames = ({ names, labels }: AnyDataset): boolean => names !== undefined || labels.length === 0;
+const hasNames = ({ names, labels }: AnyDataset): boolean => names !== undefined || labels.length === 0;
 
 /** The class that each image belongs to; −1 for those that are left out. */
 function classesOf(all: AllImages, { decisions, classes, added }: EditState): Int32Array {

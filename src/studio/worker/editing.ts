@@ -3,14 +3,14 @@ import { classNameOf } from "../../datasets/classNames.ts";
 import type { Decision, Edit, Step } from "../edits.ts";
 
 /** A class while data are edited. */
-export interface EditedClass {
+interface EditedClass {
   readonly name: string;
   /** The class that its images belong to: itself, or the one that it was merged into; undefined if it was deleted. */
   readonly is: number | undefined;
 }
 
 /** A picture that was added. */
-export interface AddedPicture {
+interface AddedPicture {
   readonly label: number;
   readonly name: string;
 }

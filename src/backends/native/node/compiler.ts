@@ -40,7 +40,7 @@ const commonFlags = [
 const thisProcessor: readonly string[] = ["-march=native", "-mcpu=native"];
 
 /** The compilers to try, in order: the one in the environment, then common ones. */
-export const compilerCommands = ({ CC }: NodeJS.ProcessEnv): readonly (readonly string[])[] => [
+const compilerCommands = ({ CC }: NodeJS.ProcessEnv): readonly (readonly string[])[] => [
   ...(CC?.trim() ? [CC.trim().split(/\s+/)] : []),
   ["cc"],
   ["gcc"],

@@ -13,7 +13,7 @@ import type { Blobs } from "./blobs.ts";
 import { PREFIX } from "./connect.ts";
 
 /** The most bytes of a data set that travels through Redis, which holds it in memory. */
-export const MAX_DATA = 2 ** 29;
+const MAX_DATA = 2 ** 29;
 
 /** Seconds for which a request counts. */
 const REQUEST = 60;
