@@ -9,7 +9,7 @@ export { type FormatExample, type FormatTestOptions, formatTests } from "./forma
 export { type InitializerTestOptions, initializerTests } from "./initializerTests.ts";
 export { type LayerTestOptions, layerTests } from "./layerTests.ts";
 export { type OpTestOptions, opTests } from "./opTests.ts";
-export { type OptimizerTestOptions, optimizerTests, type UpdateNumbers } from "./optimizerTests.ts";
+export { type OptimizerTestOptions, optimizerTests, type UpdateNumbers, type UpdateRule } from "./optimizerTests.ts";
 export { type ScheduleTestOptions, scheduleTests } from "./scheduleTests.ts";
 export type { Test } from "./test.ts";
 export { type TrainingTestOptions, trainingTests } from "./trainingTests.ts";

@@ -9,7 +9,7 @@ import { spanOf, stridesOf } from "../ir/view.ts";
 import { type OpProgram, runtimeNumbers } from "./opProgram.ts";
 
 /** The addresses of a view's elements in row-major order, without its halo. */
-function addressesOf(view: View): readonly number[] {
+export function addressesOf(view: View): readonly number[] {
   const strides = stridesOf(view);
   return view.shape.reduce(
     (heads, extent, d) =>

@@ -22,13 +22,16 @@ export interface UpdateNumbers {
   readonly weightDecay: number;
 }
 
+/** The update rule of an optimizer for one weight, in float64: the new weight and slots. */
+export type UpdateRule = (terms: UpdateNumbers) => {
+  readonly w: number;
+  readonly slots: Readonly<Record<string, number>>;
+};
+
 /** How an optimizer is tested. */
 export interface OptimizerTestOptions {
-  /** An update of one weight in float64: the new weight and slots. */
-  readonly reference?: (terms: UpdateNumbers) => {
-    readonly w: number;
-    readonly slots: Readonly<Record<string, number>>;
-  };
+  /** What the optimizer must agree with. */
+  readonly reference?: UpdateRule;
   /** Default: all that are available, see {@link availableBackends}. */
   readonly backends?: readonly Backend[];
 }
@@ -66,10 +69,10 @@ async function run(optimizer: OptimizerConfig, backend: Backend): Promise<Float6
 }
 
 /** The same by the reference. */
-function follow(optimizer: OptimizerConfig, reference: NonNullable<OptimizerTestOptions["reference"]>): Float64Array {
+function follow(optimizer: OptimizerConfig, reference: UpdateRule): Float64Array {
   const none = Object.fromEntries(Object.keys(optimizerType(optimizer).slots).map((name) => [name, 0]));
   return start.map((first, i) => {
-    let state: ReturnType<typeof reference> = { w: first, slots: none };
+    let state: ReturnType<UpdateRule> = { w: first, slots: none };
     for (let step = 0; step < STEPS; step++) {
       const scalars = scalarsAt(optimizer, step);
       const { weightDecay } = optimizer;

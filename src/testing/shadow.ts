@@ -8,16 +8,7 @@ import type { View } from "../ir/types.ts";
 import { verify } from "../ir/verify.ts";
 import { spanOf, stridesOf } from "../ir/view.ts";
 import type { Tensor } from "../ops/graph.ts";
-
-/** The addresses of a view's elements in row-major order, without its halo. */
-function addresses(view: View): readonly number[] {
-  const strides = stridesOf(view);
-  return view.shape.reduce(
-    (heads, extent, d) =>
-      heads.flatMap((head) => Array.from({ length: extent }, (_, i) => head + (i + view.halo[d]![0]) * strides[d]!)),
-    [0],
-  );
-}
+import { addressesOf } from "./opStorage.ts";
 
 /**
  * The shadow of a compiled program: the loops that back ends run, scheduled for WebAssembly, interpreted in float64. It
@@ -64,7 +55,7 @@ export class Shadow {
 
   #zeroOutside(name: string, view: View): void {
     const buffer = this.#buffers.get(name)!;
-    const inside = new Set(addresses(view));
+    const inside = new Set(addressesOf(view));
     for (let i = 0; i < buffer.length; i++) if (!inside.has(i)) buffer[i] = 0;
   }
 
@@ -72,7 +63,7 @@ export class Shadow {
   outside(): { readonly zeros: number; readonly written: number } {
     let [zeros, written] = [0, 0];
     for (const { name, halo } of this.tensors()) {
-      const inside = new Set(addresses(halo));
+      const inside = new Set(addressesOf(halo));
       this.#buffers.get(name)!.forEach((value, i) => {
         if (inside.has(i)) return;
         zeros++;

@@ -11,7 +11,7 @@ import { type Application, shapesOf, type Tensor } from "../ops/graph.ts";
 import type { OptimizerConfig } from "../optimizers/optimizer.ts";
 import { optimizerType, scalarsAt } from "../optimizers/registry.ts";
 import { isDecayed } from "../optimizers/weightDecayMask.ts";
-import type { UpdateNumbers } from "./optimizerTests.ts";
+import type { UpdateRule } from "./optimizerTests.ts";
 import { Shadow } from "./shadow.ts";
 import { checkClose, checkSame, dot, largest, unitValues } from "./values.ts";
 
@@ -25,12 +25,6 @@ export interface TrainingSteps {
   readonly mixup: number;
   readonly seed: number;
 }
-
-/** The update of one weight in float64. */
-export type Update = (terms: UpdateNumbers) => {
-  readonly w: number;
-  readonly slots: Readonly<Record<string, number>>;
-};
 
 /** What steps lead to. */
 export interface TrainingResults {
@@ -118,7 +112,7 @@ function checkGradients(program: TrainingProgram, values: Values, gradients: Val
 function checkUpdates(
   { parameters, averages }: TrainingProgram,
   optimizer: OptimizerConfig,
-  update: Update,
+  update: UpdateRule,
   before: Values,
   gradients: Values,
   after: Values,
@@ -172,7 +166,7 @@ export function prepare(training: TrainingSteps, stepsOfProgram: number) {
  * Trains in the shadow. Throws unless each loss is that of the references within 1e-6, and each gradient agrees with their
  * slopes; with `update`, also unless each parameter, slot and moving average follows from the gradient.
  */
-export function trainShadow(training: TrainingSteps, update?: Update): TrainingResults {
+export function trainShadow(training: TrainingSteps, update?: UpdateRule): TrainingResults {
   const { optimizer, seed, steps } = training;
   const { program, weights, fed } = prepare(training, 1);
   const shadow = new Shadow(program.spec);

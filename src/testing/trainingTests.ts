@@ -3,7 +3,7 @@ import type { Model } from "../model/model.ts";
 import { sgd } from "../optimizers/index.ts";
 import type { OptimizerConfig } from "../optimizers/optimizer.ts";
 import { availableBackends } from "./backends.ts";
-import type { UpdateNumbers } from "./optimizerTests.ts";
+import type { UpdateRule } from "./optimizerTests.ts";
 import type { Test } from "./test.ts";
 import { checkSameResults, trainOnBackend, trainShadow } from "./trainingChecks.ts";
 
@@ -11,8 +11,8 @@ import { checkSameResults, trainOnBackend, trainShadow } from "./trainingChecks.
 export interface TrainingTestOptions {
   /** Default: `sgd(0.05)`. */
   readonly optimizer?: OptimizerConfig;
-  /** An update of one weight in float64, of an optimizer that is tested with the model. */
-  readonly update?: (terms: UpdateNumbers) => { readonly w: number; readonly slots: Readonly<Record<string, number>> };
+  /** The update rule of `optimizer`, which is then tested with the model. */
+  readonly update?: UpdateRule;
   /** Default: 6. */
   readonly batchSize?: number;
   /** The parameter of mixup's distribution. Default: 0, for none. */

@@ -1,13 +1,11 @@
 import type { OptimizerConfig } from "../../src/optimizers/index.ts";
-import type { UpdateNumbers } from "../../src/testing/index.ts";
+import type { UpdateRule } from "../../src/testing/index.ts";
 
-type Slots = Readonly<Record<string, number>>;
-type Update = (terms: UpdateNumbers) => { readonly w: number; readonly slots: Slots };
 type Settings = Readonly<Record<string, number>>;
 
 const adam =
   (decoupled: boolean) =>
-  ({ beta1, beta2, epsilon }: Settings): Update =>
+  ({ beta1, beta2, epsilon }: Settings): UpdateRule =>
   ({ w, dw, scalars: { learningRate }, slots, weightDecay, step }) => {
     const g = decoupled ? dw : dw + weightDecay * w;
     const first = beta1! * slots["first"]! + (1 - beta1!) * g;
@@ -18,7 +16,7 @@ const adam =
   };
 
 /** The formulas of the optimizers' papers and of PyTorch and Keras: the update of one weight in float64, by type. */
-const updates: Readonly<Record<string, (settings: Settings) => Update>> = {
+const updates: Readonly<Record<string, (settings: Settings) => UpdateRule>> = {
   adam: adam(false),
   adamw: adam(true),
   lion:
@@ -52,5 +50,5 @@ const updates: Readonly<Record<string, (settings: Settings) => Update>> = {
 };
 
 /** The update of a built-in optimizer with its settings. */
-export const updateOf = (optimizer: OptimizerConfig): Update =>
+export const updateOf = (optimizer: OptimizerConfig): UpdateRule =>
   updates[optimizer.type]!(optimizer as unknown as Settings);
