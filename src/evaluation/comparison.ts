@@ -1,8 +1,7 @@
 import { InklingError } from "../base/error.ts";
 import { bootstrapValues, percentileInterval } from "./bootstrap.ts";
+import { binomialTail, studentQuantile, studentTail } from "./distributions.ts";
 import type { Interval } from "./score.ts";
-import { binomialTail } from "./selection.ts";
-import { studentQuantile, studentTail } from "./student.ts";
 
 /** A setting to compare: one model, or several that were trained with different seeds. */
 export interface Contender {

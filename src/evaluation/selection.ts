@@ -1,4 +1,5 @@
-import { exp, log } from "../base/math.ts";
+import { log } from "../base/math.ts";
+import { binomialTail } from "./distributions.ts";
 import type { LabeledProbabilities } from "./probabilities.ts";
 import { type SortedAnswers, sortAnswers } from "./sortedAnswers.ts";
 
@@ -60,17 +61,6 @@ export function riskCoverageArea(answers: SortedAnswers): number {
     before = answered;
   });
   return area / Math.max(1, answers.confidence.length);
-}
-
-/** P(X ≤ errors) for X ~ Binomial(count, risk), with 0 < risk < 1. */
-export function binomialTail(errors: number, count: number, risk: number): number {
-  let term = count * log(1 - risk);
-  let sum = exp(term);
-  for (let k = 1; k <= errors; k++) {
-    term += log((count - k + 1) / k) + log(risk / (1 - risk));
-    sum += exp(term);
-  }
-  return Math.min(1, sum);
 }
 
 /** A threshold of confidence for a target accuracy among answers. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { philox, purposes, toUnit } from "../../src/base/philox.ts";
+import { studentQuantile, studentTail } from "../../src/evaluation/distributions.ts";
 import { type Contender, compareContenders, mcNemar, seedSpread } from "../../src/evaluation/index.ts";
-import { studentQuantile, studentTail } from "../../src/evaluation/student.ts";
 
 describe("McNemar's test", () => {
   // By sums of binomial coefficients in whole numbers.

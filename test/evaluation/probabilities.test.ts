@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { philox, toUnit } from "../../src/base/philox.ts";
+import { binomialTail } from "../../src/evaluation/distributions.ts";
 import {
   answersOf,
   answerThreshold,
@@ -21,7 +22,6 @@ import {
   scoreSets,
   topKAccuracy,
 } from "../../src/evaluation/index.ts";
-import { binomialTail } from "../../src/evaluation/selection.ts";
 import { type Scaling, UNSCALED } from "../../src/evaluation/softmax.ts";
 import { prominence } from "../../src/ops/prominence.ts";
 

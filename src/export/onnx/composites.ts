@@ -1,18 +1,24 @@
+import type { Attributes } from "./messages.ts";
+
 /** What a step of a composite reads: its input, a constant, or the output of an earlier step by its number. */
-type Operand = "x" | { readonly constant: number } | number;
+export type Operand = "x" | { readonly constant: number } | number;
 
 /** A node of a composite. */
 export interface Step {
   readonly opType: string;
   readonly inputs: readonly Operand[];
+  readonly attributes?: Attributes;
 }
 
-/** An op that no single operator of opset 17 is: the nodes that compute it, each output read within them but the last. */
+/** Nodes that together compute what no single operator of opset 17 does; only the last output is read by other nodes. */
 export type Composite = readonly Step[];
 
 const step = (opType: string, ...inputs: Operand[]): Step => ({ opType, inputs });
 
-/** By the name of the op, which is also that of the layer, or of a form of it. They are written by this table, and recognized by it. */
+/**
+ * By the name of the op, which is also that of the layer, or of a form of it. They are written by this table, and recognized
+ * by it.
+ */
 export const composites = {
   /** x · 1/(1 + e^−x) */
   silu: [step("Sigmoid", "x"), step("Mul", "x", 0)],

@@ -27,6 +27,9 @@ export interface OnnxAttribute {
   readonly type: number | undefined;
 }
 
+/** Attributes of a node: a list is of integers, a number a float, `{ i }` an integer. */
+export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly i: number }>>;
+
 export interface OnnxNode {
   readonly input: readonly string[];
   readonly output: readonly string[];

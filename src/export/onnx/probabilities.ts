@@ -2,28 +2,22 @@ import { InklingError } from "../../base/error.ts";
 import type { Scaling } from "../../evaluation/softmax.ts";
 import { type calibrate, factorOf } from "../../ops/calibrate.ts";
 import { LEAST_SPREAD } from "../../ops/prominence.ts";
-import type { OnnxGraph } from "./messages.ts";
+import type { Composite, Operand, Step } from "./composites.ts";
+import type { Attributes, OnnxGraph } from "./messages.ts";
 import { nameOf } from "./nodeReader.ts";
 import { damaged } from "./protobuf.ts";
 import type { OnnxReader } from "./reader.ts";
-import type { Attributes, OnnxWriter } from "./writer.ts";
-
-/** An operator: it reads the logits (`x`), what a step before it computes, by its number, and constants. */
-interface Step {
-  readonly opType: string;
-  readonly inputs: readonly ("x" | number | { readonly constant: number })[];
-  readonly attributes?: Attributes;
-}
+import type { OnnxWriter } from "./writer.ts";
 
 const overClasses: Attributes = { axes: [1] };
-const softmaxOf = (input: Step["inputs"][number]): Step => ({
+const softmaxOf = (input: Operand): Step => ({
   opType: "Softmax",
   inputs: [input],
   attributes: { axis: { i: 1 } },
 });
 
-/** The operators that make probabilities of the logits of K classes, as the op {@link calibrate} and the softmax do. */
-function stepsOf({ temperature, attenuation = 0 }: Scaling, classes: number): readonly Step[] {
+/** The operators that turn the logits `x` of K classes into probabilities, as the op {@link calibrate} and the softmax do. */
+function stepsOf({ temperature, attenuation = 0 }: Scaling, classes: number): Composite {
   if (attenuation === 0 && temperature === 1) return [softmaxOf("x")];
   if (attenuation === 0) return [{ opType: "Div", inputs: ["x", { constant: temperature }] }, softmaxOf(0)];
   const { weight, offset } = factorOf({ temperature, attenuation }, classes);
@@ -45,16 +39,11 @@ function stepsOf({ temperature, attenuation = 0 }: Scaling, classes: number): re
 
 /** Writes the nodes from `logits` to `probabilities`. */
 export function writeProbabilities(writer: OnnxWriter, scaling: Scaling, classes: number): void {
-  const steps = stepsOf(scaling, classes);
-  const outputs = steps.map((_, k) => (k === steps.length - 1 ? "probabilities" : `probabilities/${k}`));
-  for (const [k, { opType, inputs, attributes }] of steps.entries()) {
-    const values = inputs.map((input) => {
-      if (input === "x") return "logits";
-      if (typeof input === "number") return outputs[input]!;
-      return writer.initializer(`probabilities/constant_${k}`, [], Float32Array.of(input.constant));
-    });
-    writer.node(opType, outputs[k]!, values, outputs[k]!, attributes);
-  }
+  const name = "probabilities";
+  writer.composite(stepsOf(scaling, classes), {
+    ...{ name, x: "logits", output: name },
+    constant: (k) => `${name}/constant_${k}`,
+  });
 }
 
 /** The number of a graph's nodes up to the one that gives its logits; those that make probabilities of them follow. */

@@ -10,8 +10,8 @@ import type { NormalizeAttrs, PerChannel } from "../../ops/normalize.ts";
 import type { WindowAttrs } from "../../ops/window.ts";
 import { composites } from "./composites.ts";
 import { exchangeAxes, kernelToOnnx, padsOf } from "./layout.ts";
-import { elementTypes } from "./messages.ts";
-import { type Attributes, isOf, type OnnxWriter } from "./writer.ts";
+import { type Attributes, elementTypes } from "./messages.ts";
+import { isOf, type OnnxWriter } from "./writer.ts";
 
 /** Writes an application of an op as nodes. Values of 4 axes are [N,C,H,W] there, all others as here. */
 type Rule = (writer: OnnxWriter, application: Application) => void;
@@ -39,9 +39,14 @@ const binary =
 const isExact = ({ attrs }: Application): boolean => (attrs as GeluAttrs).approximate === "none";
 
 const composite =
-  (name: keyof typeof composites): Rule =>
-  (writer, application) =>
-    writer.composite(application, composites[name]);
+  (choose: (application: Application) => keyof typeof composites): Rule =>
+  (writer, application) => {
+    const { name, inputs, output } = application;
+    writer.composite(composites[choose(application)], {
+      ...{ name, x: writer.value(inputs["x"]!), output: writer.value(output) },
+      constant: (k, i) => `${name}/${k}.${i}`,
+    });
+  };
 
 /** A window with explicit padding, since ONNX's `auto_pad` is deprecated; what has its default is left out. */
 const windowAttributes = (x: Tensor, size: readonly [number, number], attrs: WindowAttrs) => {
@@ -198,8 +203,8 @@ const rules: Readonly<Record<keyof typeof ops, Rule | null>> = {
   dropout: null,
   flatten,
   gaussianNoise: null,
-  gelu: (writer, application) => writer.composite(application, composites[isExact(application) ? "exactGelu" : "gelu"]),
-  globalAveragePool2d: composite("globalAveragePool2d"),
+  gelu: composite((application) => (isExact(application) ? "exactGelu" : "gelu")),
+  globalAveragePool2d: composite(() => "globalAveragePool2d"),
   hardSwish: unary("HardSwish"),
   leakyRelu: unary("LeakyRelu", ({ attrs }) => ({ alpha: (attrs as LeakyReluAttrs).negativeSlope })),
   localResponseNormalization,
@@ -219,7 +224,7 @@ const rules: Readonly<Record<keyof typeof ops, Rule | null>> = {
   runningScale: () => {}, // part of scaleShift
   scaleShift,
   sigmoid: unary("Sigmoid"),
-  silu: composite("silu"),
+  silu: composite(() => "silu"),
   softmax: unary("Softmax", () => ({ axis: { i: 1 } })),
   softmaxCrossEntropy: null,
   spatialDropout2d: null,

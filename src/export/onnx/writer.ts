@@ -4,13 +4,25 @@ import { ops } from "../../ops/index.ts";
 import type { Op } from "../../ops/op.ts";
 import type { Exportable } from "../exportable.ts";
 import type { Composite } from "./composites.ts";
-import { attributeTypes, elementTypes, type OnnxAttribute, type OnnxNode, type OnnxTensor } from "./messages.ts";
-
-/** Attributes of a node: a list is of integers, a number a float, `{ i }` an integer. */
-export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly i: number }>>;
+import {
+  type Attributes,
+  attributeTypes,
+  elementTypes,
+  type OnnxAttribute,
+  type OnnxNode,
+  type OnnxTensor,
+} from "./messages.ts";
 
 /** Whether an application is of the built-in op with a name, which may also be that of another op. */
 export const isOf = ({ op }: Application, name: keyof typeof ops): boolean => op === (ops[name] as unknown as Op);
+
+/** What a composite reads and writes, and the names of its last node and of the constant that input i of step k reads. */
+interface CompositeNames {
+  readonly name: string;
+  readonly x: string;
+  readonly output: string;
+  readonly constant: (k: number, i: number) => string;
+}
 
 /** Collects the nodes and initializers of a graph, as the rules for its ops write them. */
 export class OnnxWriter {
@@ -66,16 +78,17 @@ export class OnnxWriter {
     this.nodes.push({ opType, name, input: inputs, output: [output], attribute, domain: undefined });
   }
 
-  /** Adds the nodes of a composite of one input. */
-  composite({ name, inputs, output }: Application, steps: Composite): void {
-    const outputs = steps.map((_, k) => (k === steps.length - 1 ? this.value(output) : `${name}/${k}`));
-    for (const [k, step] of steps.entries()) {
-      const values = step.inputs.map((operand, i) => {
-        if (operand === "x") return this.value(inputs["x"]!);
+  /** Adds the nodes of a composite that reads the value `x` and writes `output`. */
+  composite(steps: Composite, { name, x, output, constant }: CompositeNames): void {
+    const last = steps.length - 1;
+    const outputs = steps.map((_, k) => (k === last ? output : `${name}/${k}`));
+    for (const [k, { opType, inputs, attributes }] of steps.entries()) {
+      const values = inputs.map((operand, i) => {
+        if (operand === "x") return x;
         if (typeof operand === "number") return outputs[operand]!;
-        return this.initializer(`${name}/${k}.${i}`, [], Float32Array.of(operand.constant));
+        return this.initializer(constant(k, i), [], Float32Array.of(operand.constant));
       });
-      this.node(step.opType, k === steps.length - 1 ? name : `${name}/${k}`, values, outputs[k]!);
+      this.node(opType, k === last ? name : `${name}/${k}`, values, outputs[k]!, attributes);
     }
   }
 }

@@ -1,3 +1,16 @@
+import { exp, log } from "../base/math.ts";
+
+/** P(X ≤ errors) for X ~ Binomial(count, risk), with 0 < risk < 1. */
+export function binomialTail(errors: number, count: number, risk: number): number {
+  let term = count * log(1 - risk);
+  let sum = exp(term);
+  for (let k = 1; k <= errors; k++) {
+    term += log((count - k + 1) / k) + log(risk / (1 - risk));
+    sum += exp(term);
+  }
+  return Math.min(1, sum);
+}
+
 /** Pieces of the integral; more change nothing in six digits. */
 const PIECES = 4096;
 
