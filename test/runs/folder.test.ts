@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -357,6 +357,28 @@ describe("a folder that is in use", () => {
         /process \d+ is using .*if that process is not one of Inkling's, free it with: rm .*lock/,
       ),
     });
+  });
+
+  it.each(["removed", "replaced", "taken"])("is not written to once it was %s", async (how) => {
+    const path = join(folder, how);
+    const run = await createRun(path, source);
+    const events = train(model, data, options)[Symbol.asyncIterator]();
+    await run.record((await events.next()).value!);
+    if (how === "taken") await lock(path, { pid: process.pid });
+    else await rename(path, `${path}-moved`);
+    if (how === "replaced") await mkdir(path);
+    const files = await readdir(path).catch(() => []);
+    await expect(run.record((await events.next()).value!)).rejects.toMatchObject({
+      code: "FILE_SYSTEM",
+      message: expect.stringMatching(
+        how === "taken"
+          ? /process \d+ is using .* its lock was removed;/
+          : /cannot be written: it was removed, moved or/,
+      ),
+    });
+    await run.close();
+    await events.return?.(undefined);
+    expect(await readdir(path).catch(() => [])).toEqual(files);
   });
 
   it("is taken over by one of many at once", async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, link, lstat, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { copyFile, link, lstat, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { commandLine } from "../commandLine.ts";
 import { InklingError } from "../error.ts";
 import { FORMAT_VERSION } from "../formatVersion.ts";
@@ -30,28 +30,54 @@ export interface LockSubject {
   readonly otherwise: string;
 }
 
+/** A lock that this process has taken. */
+export interface Lock {
+  /** Throws `FILE_SYSTEM` if the lock has been removed together with its folder, or another process has taken it since. */
+  readonly check: () => Promise<void>;
+  readonly release: () => Promise<void>;
+}
+
+/** How often a lock is tried that changes hands meanwhile. */
+const ATTEMPTS = 100;
+
 /**
- * Creates a lock file for this process and returns a function that releases it. A lock left behind by a process that no
- * longer exists, or copied with its folder, is taken over. Throws `FILE_SYSTEM` if another process, or another call in this
- * one, holds the lock; the message says how to free it where its owner cannot be seen from here.
+ * Creates a lock file for this process. A lock left behind by a process that no longer exists, or copied with its folder, is
+ * taken over. Throws `FILE_SYSTEM` if another process, or another call in this one, holds the lock; the message says how to
+ * free it where its owner cannot be seen from here.
  */
-export async function takeLock(path: string, subject: LockSubject): Promise<() => Promise<void>> {
+export async function takeLock(path: string, subject: LockSubject): Promise<Lock> {
   const id = randomUUID();
-  const owner: Owner = { ...(await ownProcess()), folder: await inodeOf(dirname(path)), id };
-  const text = `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...owner })}\n`;
-  if (!(await create(path, text))) {
+  const folder = await inodeOf(dirname(path));
+  const text = `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...(await ownProcess()), folder, id })}\n`;
+  for (let attempt = 0; !(await create(path, text)); attempt++) {
     const held = await heldBy(path);
+    if (held === undefined && attempt < ATTEMPTS) continue; // it has just been released
     const state = await stateOfLock(held, path);
-    if (state !== "ended") throw busy(parse(held)!, path, subject, state);
-    await removeStale(path, held);
-    if (!(await create(path, text)))
+    if (state !== "ended") throw busy(parse(held!)!, path, subject, state);
+    if (attempt >= ATTEMPTS)
       throw new InklingError("FILE_SYSTEM", `another process is ${subject.doing}; ${waitOr(subject)}`);
+    await removeStale(path, held, text);
   }
+  const claim = claimOf(path);
+  if ((await heldBy(claim)) !== undefined && !(await isHeld(claim))) await rm(claim, { force: true }).catch(() => {});
   await removeRemains(dirname(path), new Set([basename(path)]));
-  return async () => {
-    const held = await heldBy(path);
-    // One that cannot be read is still this one.
-    if (held === text || held === "") await rm(path, { force: true }).catch(() => abandoned.add(id));
+  return {
+    async check() {
+      const held = await heldBy(path);
+      if (held === text || (held === undefined && folder === (await inodeOf(dirname(path))))) return;
+      const by = parse(held ?? "");
+      throw new InklingError(
+        "FILE_SYSTEM",
+        by
+          ? `process ${by.pid} is ${subject.doing} by now: its lock was removed; ${waitOr(subject)}`
+          : `${dirname(path)} cannot be written: it was removed, moved or replaced while it was in use; move it back, or ${subject.otherwise}`,
+      );
+    },
+    async release() {
+      const held = await heldBy(path);
+      // One that cannot be read is still this one.
+      if (held === text || held === "") await rm(path, { force: true }).catch(() => abandoned.add(id));
+    },
   };
 }
 
@@ -59,11 +85,11 @@ export async function takeLock(path: string, subject: LockSubject): Promise<() =
 export const isHeld = async (path: string): Promise<boolean> =>
   (await stateOfLock(await heldBy(path), path)) !== "ended";
 
-/** The text of a lock; empty if there is none. */
-const heldBy = (path: string): Promise<string> =>
+/** The text of a lock; undefined if there is none, empty if it cannot be read. */
+const heldBy = (path: string): Promise<string | undefined> =>
   contentsOf(path).then(
     (bytes) => new TextDecoder().decode(bytes),
-    () => "",
+    ({ code }: NodeJS.ErrnoException) => (code === "ENOENT" ? undefined : ""),
   );
 
 const isFileOrGone = (path: string): Promise<boolean> =>
@@ -98,24 +124,35 @@ async function create(path: string, text: string): Promise<boolean> {
 }
 
 /** Whether the owner of a lock runs. A lock without a readable owner was cut off as its process ended. */
-async function stateOfLock(held: string, path: string): Promise<ProcessState> {
-  const owner = parse(held);
+async function stateOfLock(held: string | undefined, path: string): Promise<ProcessState> {
+  const owner = parse(held ?? "");
   if (!owner || abandoned.has(owner.id)) return "ended";
   const state = await stateOf(owner);
   if (state !== "running" || owner.folder === "") return state;
   return owner.folder === (await inodeOf(dirname(path))) ? "running" : "ended";
 }
 
-/** Removes the stale lock that was read. If another process has replaced it in the meantime, the new lock is put back. */
-async function removeStale(path: string, held: string): Promise<void> {
-  const aside = await temporaryBeside(path);
-  try {
-    await rename(path, aside);
-    if ((await readFile(aside, "utf8")) !== held) await link(aside, path);
-  } catch {
-    // It is already gone, or another process has created its own.
+/** The lock of whoever removes a stale lock, hidden beside it. */
+const claimOf = (path: string): string => join(dirname(path), `.${basename(path)}.claim`);
+
+/**
+ * Removes the stale lock that was read. Only the owner of the claim does so, so that nobody removes what another process has
+ * put in its place since.
+ */
+async function removeStale(path: string, held: string | undefined, text: string): Promise<void> {
+  const claim = claimOf(path);
+  if (!(await create(claim, text))) {
+    if (await isHeld(claim)) await new Promise((resolve) => setTimeout(resolve, 10));
+    else await rm(claim, { force: true }).catch(() => {});
+    return;
   }
-  await rm(aside, { force: true }).catch(() => {});
+  try {
+    if ((await heldBy(path)) === held) await rm(path, { force: true });
+  } catch (cause) {
+    throw fileSystemError(path, "removed", cause);
+  } finally {
+    await rm(claim, { force: true }).catch(() => {});
+  }
 }
 
 /** The owner, some of which is not in locks of earlier versions. */

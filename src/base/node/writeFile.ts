@@ -2,6 +2,7 @@ import { mkdir, open, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { concatBytes } from "../bytes.ts";
 import { Exchange, removeRemains, temporaryBeside } from "./exchange.ts";
+import { type LockSubject, takeLock } from "./lock.ts";
 import { makeFolders } from "./ownFolder.ts";
 import { fileSystemError } from "./systemError.ts";
 
@@ -23,8 +24,8 @@ const FILES_AT_ONCE = 16;
  * their places together, so that nobody finds some of them beside older ones. Names are relative to the folder and
  * separated by "/"; a name that ends in "/" is an empty folder. A file replaces an existing file; a folder may only replace
  * an empty folder. `head` is the name of the file without which the others are not read (the first). What a killed process
- * left under these names is removed. Throws `FILE_SYSTEM`, and any error thrown while iterating over the contents; nothing
- * is then changed.
+ * left under these names is removed. Throws `FILE_SYSTEM`, also if another process puts such files in their places at the
+ * same moment, and any error thrown while iterating over the contents; nothing is then changed.
  */
 export async function writeFilesAtomic(
   folder: string,
@@ -59,8 +60,16 @@ export async function writeFilesAtomic(
       writing = [];
     }
     await Promise.all(writing);
-    await removeRemains(folder, new Set(tops.keys()));
-    await exchange.put(tops, head ?? [...tops.keys()][0]!);
+    const first = head ?? [...tops.keys()][0]!;
+    // Two processes at once would each put some of their own files in place.
+    const lock =
+      tops.size > 1 ? await takeLock(join(folder, `.${first}.lock`), subjectOf(join(folder, first))) : undefined;
+    try {
+      await removeRemains(folder, new Set(tops.keys()));
+      await exchange.put(tops, first);
+    } finally {
+      await lock?.release();
+    }
   } catch (cause) {
     await Promise.allSettled(writing);
     await exchange.discard(tops.keys());
@@ -68,6 +77,8 @@ export async function writeFilesAtomic(
     throw code === undefined ? cause : fileSystemError(place, "written", cause);
   }
 }
+
+const subjectOf = (path: string): LockSubject => ({ doing: `writing ${path}`, otherwise: "use another name" });
 
 async function writeSynced(path: string, contents: Contents): Promise<void> {
   const file = await open(path, "wx");

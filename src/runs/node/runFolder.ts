@@ -1,6 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
+import type { Lock } from "../../base/node/lock.ts";
 import { syncFolder } from "../../base/node/readFile.ts";
 import { fileSystemError } from "../../base/node/systemError.ts";
 import { writeFileAtomic } from "../../base/node/writeFile.ts";
@@ -24,8 +25,8 @@ import { nodeHost, writeRun } from "./runFile.ts";
 
 interface Held {
   readonly path: string;
-  /** Releases the lock on the folder. */
-  readonly release: () => Promise<void>;
+  /** The lock on the folder. */
+  readonly lock: Lock;
   /** The origin of a new run. */
   readonly origin?: TrainingOrigin;
   /** The record of a resumed run. */
@@ -42,7 +43,7 @@ export class RunFolder {
   readonly path: string;
   /** What is wrong with the damaged checkpoints that were skipped for an older one. */
   readonly damaged: readonly string[];
-  readonly #release: () => Promise<void>;
+  readonly #lock: Lock;
   readonly #origin: TrainingOrigin | undefined;
   readonly #remarks = new Set<string>();
   #run: RunRecord | undefined;
@@ -53,10 +54,10 @@ export class RunFolder {
    *
    * @internal
    */
-  constructor({ path, release, origin, run, checkpoint, damaged = [] }: Held) {
+  constructor({ path, lock, origin, run, checkpoint, damaged = [] }: Held) {
     this.path = path;
     this.damaged = damaged;
-    this.#release = release;
+    this.#lock = lock;
     this.#origin = origin;
     this.#run = run;
     this.#checkpoint = checkpoint;
@@ -78,10 +79,11 @@ export class RunFolder {
   }
 
   /**
-   * Saves an event. Throws `FILE_SYSTEM` if it cannot be written, which leaves what was recorded before intact; and
-   * `INVALID_DATA` at the start of a training that does not belong to the folder.
+   * Saves an event. Throws `FILE_SYSTEM` if it cannot be written, which leaves what was recorded before intact, or if the
+   * folder was removed, moved or replaced since it was locked, so that nothing is mixed with another run; and `INVALID_DATA` at the start of a training that does not belong to the folder.
    */
   async record(event: TrainEvent): Promise<void> {
+    await this.#lock.check();
     try {
       switch (event.type) {
         case "start":
@@ -124,7 +126,7 @@ export class RunFolder {
 
   /** Releases the lock on the folder, and removes the folder if nothing was recorded. */
   async close(): Promise<void> {
-    await this.#release();
+    await this.#lock.release();
   }
 
   /** As {@link close}, at the end of a block with `await using`. */

@@ -1,7 +1,7 @@
 import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InklingError } from "../../base/error.ts";
-import { isHeld, takeLock } from "../../base/node/lock.ts";
+import { isHeld, type Lock, takeLock } from "../../base/node/lock.ts";
 import { makeFolders } from "../../base/node/ownFolder.ts";
 import { fileSystemError } from "../../base/node/systemError.ts";
 import type { TrainingOrigin } from "../../training/index.ts";
@@ -12,8 +12,8 @@ import { RunFolder } from "./runFolder.ts";
 
 const LOCK_FILE = "lock";
 
-/** Locks a run folder until the returned function is called. Throws `FILE_SYSTEM`. */
-export const lockFolder = (folder: string): Promise<() => Promise<void>> =>
+/** Locks a run folder. Throws `FILE_SYSTEM`. */
+export const lockFolder = (folder: string): Promise<Lock> =>
   takeLock(join(folder, LOCK_FILE), { doing: `using the run folder ${folder}`, otherwise: "use another folder" });
 
 /** Whether a running process has locked a folder. */
@@ -26,18 +26,21 @@ export const isLocked = (folder: string): Promise<boolean> => isHeld(join(folder
 export async function createRun(path: string, origin: TrainingOrigin): Promise<RunFolder> {
   await makeFolders(path);
   await checkEmpty(path);
-  const unlock = await lockFolder(path);
-  const release = async () => {
-    await unlock();
-    await rmdir(path).catch(() => {}); // fails, as it should, if the folder contains a run
+  const taken = await lockFolder(path);
+  const lock: Lock = {
+    ...taken,
+    async release() {
+      await taken.release();
+      await rmdir(path).catch(() => {}); // fails, as it should, if the folder contains a run
+    },
   };
   try {
     await checkEmpty(path);
   } catch (error) {
-    await release();
+    await lock.release();
     throw error;
   }
-  return new RunFolder({ path, release, origin });
+  return new RunFolder({ path, lock, origin });
 }
 
 /**
@@ -47,12 +50,12 @@ export async function createRun(path: string, origin: TrainingOrigin): Promise<R
 export async function resumeRun(path: string): Promise<RunFolder> {
   await checkStarted(path);
   await readRun(path); // throws before anything is written if there is no run
-  const release = await lockFolder(path);
+  const lock = await lockFolder(path);
   try {
     await removeTemporary(path);
-    return new RunFolder({ path, release, run: await readRun(path), ...(await newestCheckpoint(path)) });
+    return new RunFolder({ path, lock, run: await readRun(path), ...(await newestCheckpoint(path)) });
   } catch (error) {
-    await release();
+    await lock.release();
     throw error;
   }
 }

@@ -14,7 +14,7 @@ import { lockFolder } from "./runs.ts";
  * in the record. Throws `INVALID_ARGUMENT` for a run that is not finished, and `FILE_SYSTEM`.
  */
 export async function saveCalibration(folder: string, which: WhichWeights, trained: TrainedModel): Promise<void> {
-  const unlock = await lockFolder(folder);
+  const lock = await lockFolder(folder);
   try {
     const run = await readRun(folder);
     const { result } = run;
@@ -34,6 +34,6 @@ export async function saveCalibration(folder: string, which: WhichWeights, train
     });
     await syncFolder(folder);
   } finally {
-    await unlock();
+    await lock.release();
   }
 }

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import * as v from "valibot";
 import { count, parseConfig, wholeNumber } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
-import { takeLock } from "../../base/node/lock.ts";
+import { type Lock, takeLock } from "../../base/node/lock.ts";
 import { makeFolders } from "../../base/node/ownFolder.ts";
 import { checkParameters, type Parameters } from "../../training/space/parameter.ts";
 import { parseDefinition, type StudyDefinition } from "../definition.ts";
@@ -110,7 +110,7 @@ export class StudyFolder implements SavedStudy {
   readonly name: string;
   readonly training: StudyTraining;
   readonly #journal: JournalFile;
-  readonly #release: () => Promise<void>;
+  readonly #lock: Lock;
   readonly #records: StepRecord[];
   readonly #notes: Map<string, unknown>;
   /** Trials that the journal has the start, and the end, of. */
@@ -119,7 +119,7 @@ export class StudyFolder implements SavedStudy {
   /** Trials without weights. */
   readonly #dropped = new Set<number>();
 
-  private constructor(path: string, saved: SavedStudy, journal: JournalFile, release: () => Promise<void>) {
+  private constructor(path: string, saved: SavedStudy, journal: JournalFile, lock: Lock) {
     this.path = path;
     this.study = saved.study;
     this.name = saved.name;
@@ -127,7 +127,7 @@ export class StudyFolder implements SavedStudy {
     this.#records = [...saved.records];
     this.#notes = new Map(saved.notes);
     this.#journal = journal;
-    this.#release = release;
+    this.#lock = lock;
     this.#created = new Set(saved.study.trials.map(({ number }) => number));
     this.#ended = new Set(saved.study.trials.filter(({ state }) => state !== "running").map(({ number }) => number));
   }
@@ -150,7 +150,7 @@ export class StudyFolder implements SavedStudy {
     path: string,
     { definition, training, trials }: { definition: StudyDefinition; training: StudyTraining; trials: number },
   ): Promise<StudyFolder> {
-    const release = await lock(path);
+    const lock = await lockStudy(path);
     try {
       if (existsSync(join(path, JOURNAL)))
         throw new InklingError(
@@ -165,9 +165,9 @@ export class StudyFolder implements SavedStudy {
         { type: "note", key: "training", value: training },
         { type: "note", key: "trials", value: trials },
       ]);
-      return new StudyFolder(path, await readStudy(path), journal, release);
+      return new StudyFolder(path, await readStudy(path), journal, lock);
     } catch (error) {
-      await release();
+      await lock.release();
       throw error;
     }
   }
@@ -175,13 +175,13 @@ export class StudyFolder implements SavedStudy {
   /** Opens a study to go on with it. Throws as {@link readStudy} does, and `FILE_SYSTEM` if it is in use. */
   static async resume(path: string): Promise<StudyFolder> {
     await readStudy(path); // throws before anything is written if there is no study
-    const release = await lock(path);
+    const lock = await lockStudy(path);
     try {
       const saved = await readStudy(path);
       const journal = await JournalFile.open(join(path, JOURNAL), saved.study.definition.space);
-      return new StudyFolder(path, saved, journal, release);
+      return new StudyFolder(path, saved, journal, lock);
     } catch (error) {
-      await release();
+      await lock.release();
       throw error;
     }
   }
@@ -195,7 +195,7 @@ export class StudyFolder implements SavedStudy {
 
   /** Notes something about the study; the last note under a name counts. */
   async note(key: string, value: unknown): Promise<void> {
-    await this.#journal.append([{ type: "note", key, value }]);
+    await this.#append([{ type: "note", key, value }]);
     this.#notes.set(key, value);
   }
 
@@ -203,17 +203,17 @@ export class StudyFolder implements SavedStudy {
   async begin({ trial, parameters }: Pick<Job, "trial" | "parameters">): Promise<void> {
     if (this.#created.has(trial)) return;
     this.#created.add(trial);
-    await this.#journal.append([{ type: "trial", trial, parameters: parameters as Parameters, time: now() }]);
+    await this.#append([{ type: "trial", trial, parameters: parameters as Parameters, time: now() }]);
   }
 
   /** Records what came of a step, and tells the study. */
   async finish({ step, trial, rung }: Job, steps: number, result: TrialResult): Promise<void> {
     if ("problem" in result) {
-      await this.#journal.append([{ type: "failure", trial, rung, problem: result.problem, time: now() }]);
+      await this.#append([{ type: "failure", trial, rung, problem: result.problem, time: now() }]);
       this.study.tell(step, { problem: result.problem });
     } else {
       const record = { trial, rung, steps, ...result };
-      await this.#journal.append([{ type: "score", ...record }]);
+      await this.#append([{ type: "score", ...record }]);
       this.#records.push(record);
       this.study.tell(step, { score: result.score });
     }
@@ -234,12 +234,17 @@ export class StudyFolder implements SavedStudy {
   /** Closes the journal and releases the lock on the folder. */
   async close(): Promise<void> {
     await this.#journal.close();
-    await this.#release();
+    await this.#lock.release();
   }
 
   /** As {@link close}, at the end of a block with `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #append(entries: readonly JournalEntry[]): Promise<void> {
+    await this.#lock.check();
+    await this.#journal.append(entries);
   }
 
   async #recordEnds(): Promise<void> {
@@ -251,13 +256,13 @@ export class StudyFolder implements SavedStudy {
       if (state !== "failed" && "score" in last)
         entries.push({ type: "end", trial, state, score: last.score, time: now() });
     }
-    if (entries.length > 0) await this.#journal.append(entries);
+    if (entries.length > 0) await this.#append(entries);
   }
 }
 
 const now = (): string => new Date().toISOString();
 
-async function lock(path: string): Promise<() => Promise<void>> {
+async function lockStudy(path: string): Promise<Lock> {
   await makeFolders(path);
   return takeLock(join(path, "lock"), { doing: `using the study ${path}`, otherwise: "use another folder" });
 }

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseJsonText } from "../../../base/json.ts";
-import { takeLock } from "../../../base/node/lock.ts";
+import { type Lock, takeLock } from "../../../base/node/lock.ts";
 import { makeFolders } from "../../../base/node/ownFolder.ts";
 import type { Validator } from "./request.ts";
 
@@ -18,27 +18,27 @@ export class PartialFile {
   readonly #path: string;
   readonly #part: string;
   readonly #note: string;
-  #unlock = async (): Promise<void> => {};
+  readonly #lock: Lock;
 
-  private constructor(path: string) {
+  private constructor(path: string, lock: Lock) {
     this.#path = path;
+    this.#lock = lock;
     this.#part = `${path}.part`;
     this.#note = `${path}.part.json`;
   }
 
   /** Locks the file for this process. Throws `FILE_SYSTEM` if another process is fetching it. */
   static async take(path: string): Promise<PartialFile> {
-    const partial = new PartialFile(path);
     await makeFolders(dirname(path));
-    partial.#unlock = await takeLock(`${path}.lock`, {
+    const lock = await takeLock(`${path}.lock`, {
       doing: `fetching ${path}`,
       otherwise: "set INKLING_CACHE to another folder",
     });
-    return partial;
+    return new PartialFile(path, lock);
   }
 
   async release(): Promise<void> {
-    await this.#unlock();
+    await this.#lock.release();
   }
 
   /** The number of bytes received so far, and of which file. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { takeLock } from "../../../base/node/lock.ts";
+import { type Lock, takeLock } from "../../../base/node/lock.ts";
 import { makeFolders } from "../../../base/node/ownFolder.ts";
 import { writeFileAtomic } from "../../../base/node/writeFile.ts";
 import { piecesOf } from "../../../sources/files.ts";
@@ -12,11 +12,11 @@ const LOCK = "lock";
 /** Files in a folder that one server uses at a time. A file is replaced as a whole or not at all. */
 export class FolderStorage implements KeptFiles {
   readonly #folder: string;
-  readonly #release: () => Promise<void>;
+  readonly #lock: Lock;
 
-  private constructor(folder: string, release: () => Promise<void>) {
+  private constructor(folder: string, lock: Lock) {
     this.#folder = folder;
-    this.#release = release;
+    this.#lock = lock;
   }
 
   /** Opens a folder, which is created if it does not exist. Throws `FILE_SYSTEM` if another process uses it. */
@@ -56,6 +56,6 @@ export class FolderStorage implements KeptFiles {
 
   /** Lets other servers use the folder. */
   async close(): Promise<void> {
-    await this.#release();
+    await this.#lock.release();
   }
 }
