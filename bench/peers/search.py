@@ -2,7 +2,7 @@
 
     python search.py --tables > tables.json
     python search.py TRIALS SEEDS [TASK...]
-    python search.py --ask HISTORY    the median milliseconds to propose a trial after so many
+    python search.py --ask HISTORY    the median milliseconds to propose a trial after that many
 """
 
 import json

@@ -4,8 +4,8 @@ import { openStreamed, savePack } from "../../dist/node.js";
 /**
  * One measurement of `memory.mjs`, in a process of its own, since a peak is one of a process:
  *
- *     node src/largeData.mjs memory IMAGES     trains on so many images in memory
- *     node src/largeData.mjs pack IMAGES FILE  writes so many to a file, for the next
+ *     node src/largeData.mjs memory IMAGES     trains on that many images in memory
+ *     node src/largeData.mjs pack IMAGES FILE  writes that many to a file, for the next
  *     node src/largeData.mjs file IMAGES FILE  trains on them where they are
  */
 const [, , where, images, file] = process.argv;

@@ -14,7 +14,7 @@ export function median(values) {
  */
 export const speedup = (first, other) => median(first.map((rate, round) => rate / other[round]));
 
-/** Threads of a pool that has just worked go on spinning for about so long. */
+/** Threads of a pool that has just worked keep spinning for about this long. */
 const SETTLE_MILLISECONDS = 150;
 const settle = () => new Promise((resolve) => setTimeout(resolve, SETTLE_MILLISECONDS));
 

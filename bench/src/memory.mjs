@@ -43,7 +43,7 @@ const apart = (...args) =>
     encoding: "utf8",
   });
 const IMAGES = 200_000;
-/** Bytes at most with so many in memory. */
+/** The most bytes for those in memory. */
 const PEAK_GOAL = 350e6;
 /** Images of 28 × 28 that fill 6 GiB. */
 const LARGE = 8_217_413;

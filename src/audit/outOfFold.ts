@@ -35,7 +35,7 @@ export interface OutOfFoldOptions {
 /**
  * The probabilities [N,K] of every image, row-major, predicted by a model that was not trained on it: k-fold
  * cross-validation. The same data and options give the same numbers. Throws `INVALID_ARGUMENT` if the data set cannot
- * be divided into so many folds, `ABORTED` if `signal` aborts, and otherwise as `train` does.
+ * be divided into that many folds, `ABORTED` if `signal` aborts, and otherwise as `train` does.
  */
 export async function outOfFold(dataset: AnyDataset, options: OutOfFoldOptions): Promise<Float64Array> {
   const { folds, seed } = options;

@@ -39,7 +39,7 @@ export class Synchronization {
     Atomics.store(this.#words, PRESENT, threads);
   }
 
-  /** How often threads have waited so long that they slept, since it was last asked. */
+  /** How often threads have waited long enough to sleep, since the last call. */
   takeSleeps(): number {
     return Atomics.exchange(this.#words, SLEPT, 0);
   }

@@ -10,7 +10,7 @@ import type { TrainedModel } from "./trainedModel.ts";
 export interface EmbeddingOptions {
   /** The rows to draw. Default: all. */
   readonly rows?: ArrayLike<number>;
-  /** Of more rows than this, so many are drawn at random. Default: 2000, which takes a few seconds. */
+  /** The most rows to draw: of more, this many are chosen at random. Default: 2000, which takes a few seconds. */
   readonly most?: number;
   /** Determines which rows are drawn, and the map. Default: 1. */
   readonly seed?: number;
@@ -27,7 +27,7 @@ export interface EmbeddingMap {
 }
 
 const [NEIGHBORS, EPOCHS] = [15, 200];
-/** Layers with more outputs than this are projected at random to so many numbers, which hardly changes distances. */
+/** Layers with more outputs than this are projected at random to this many numbers, which hardly changes distances. */
 const MOST_FEATURES = 256;
 
 /**

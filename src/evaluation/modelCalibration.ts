@@ -13,7 +13,7 @@ export interface ModelCalibration extends Scaling {
   /** The number of validation images. */
   readonly images: number;
   /**
-   * For each hundredth of the images, from the most certain: the least confidence of so many answers, their number, and how
+   * For each hundredth of the images, from the most certain: the least confidence of the answers up to it, their number, and how
    * many of them are wrong.
    */
   readonly answers: readonly (readonly [confidence: number, answered: number, wrong: number])[];

@@ -185,7 +185,7 @@ export class TrainedModel {
     );
   }
 
-  /** A predictor for so many images; with layers whose outputs are kept, of the model as it was trained. */
+  /** A predictor for a number of images; with layers whose outputs are kept, of the model as it was trained. */
   #predictor(count: number, layers?: readonly string[]): Promise<Predictor> {
     // Two full batches take less time than one of the next size that is half empty.
     const batchSize = predictionBatches.find((batch) => 2 * batch >= count) ?? EVALUATION_BATCH;

@@ -110,7 +110,7 @@ function gifSize(view: DataView): Size {
   const flags = view.getUint8(10);
   const colors = flags & 0x80 ? 2 << (flags & 7) : 0;
   let at = 13 + 3 * colors;
-  // Extensions: a label, and blocks of so many bytes each, the last one of none.
+  // Extensions: a label, and blocks that begin with their number of bytes, the last one of none.
   while (at + 2 < view.byteLength && view.getUint8(at) === 0x21) {
     for (at += 2; at < view.byteLength && view.getUint8(at) > 0; ) at += 1 + view.getUint8(at);
     at++;

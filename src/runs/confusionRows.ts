@@ -2,7 +2,7 @@ import { InklingError } from "../base/error.ts";
 import type { Score } from "../evaluation/index.ts";
 import type { TrainResult } from "../training/index.ts";
 
-/** Up to so many classes, a record has every count of a confusion matrix; of more, only those that are not 0. */
+/** Up to this many classes, a record has every count of a confusion matrix; of more, only those that are not 0. */
 const DENSE = 64;
 /** The most counts of a matrix that is read. */
 const MOST = 2 ** 26;

@@ -15,7 +15,7 @@ import type { Parameter, Parameters, ParameterValue, Space } from "../training/s
 const operations = { createStudy: 0, setStudyAttribute: 2, createTrial: 4, endTrial: 6, report: 7 } as const;
 const STATES = { running: 0, complete: 1, pruned: 2, failed: 3 } as const;
 
-/** What a step of a study came to: the score of a trial after so many steps of training. */
+/** What a step of a study came to: the score of a trial after a number of training steps. */
 export interface StepRecord {
   readonly trial: number;
   readonly rung: number;
@@ -35,7 +35,7 @@ export type JournalEntry =
   | { readonly type: "note"; readonly key: string; readonly value: unknown }
   /** A trial with its parameters. Trials are created in the order of their numbers. */
   | { readonly type: "trial"; readonly trial: number; readonly parameters: Parameters; readonly time: string }
-  /** A score, after so many steps of training. */
+  /** A score, after a number of training steps. */
   | ({ readonly type: "score" } & StepRecord)
   /** Why a trial has no score. */
   | {

@@ -80,7 +80,7 @@ export class Schedule {
     return this.#firsts[bracket]![rung]!;
   }
 
-  /** The number of brackets that have at least so many trials together. */
+  /** The number of brackets that together have at least that many trials. */
   bracketsFor(trials: number): number {
     return trials <= 0 ? 0 : this.bracketOf(trials - 1) + 1;
   }

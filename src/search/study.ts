@@ -49,7 +49,7 @@ export class Study {
   /** The number of steps from the first on that are all done. */
   #done = 0;
 
-  /** A study of at least so many trials: as many as whole brackets have, or all that the sampler can propose. */
+  /** A study of at least that many trials: as many as whole brackets have, or all that the sampler can propose. */
   constructor(definition: StudyDefinition, trials: number) {
     this.definition = definition;
     this.#schedule = new Schedule(definition.pruning);
@@ -58,7 +58,7 @@ export class Study {
   }
 
   /**
-   * Makes the study as long as if it had been planned with so many trials from the start, unless it is longer already. Throws
+   * Makes the study as long as if it had been planned with that many trials from the start, unless it is longer already. Throws
    * `INVALID_ARGUMENT` for more than 100,000.
    */
   extend(trials: number): void {

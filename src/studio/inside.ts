@@ -52,7 +52,7 @@ export interface Tested {
   readonly mistakes: readonly number[];
   /** How often answers are right, by their probability: before calibration and after. */
   readonly probabilities: Reliability;
-  /** The least probability at which to answer, so that so many of the answers are right. */
+  /** The least probability at which to answer, so that a given share of the answers is right. */
   readonly thresholds: readonly Threshold[];
 }
 

@@ -26,7 +26,7 @@ export class TimeLeft {
     if (images > 0) this.#imageSeconds = seconds / images;
   }
 
-  /** Seconds for so many steps, of which at least one was recorded, and evaluations of so many images. */
+  /** Seconds for a number of steps, of which at least one was recorded, and for evaluating a number of images. */
   secondsFor(steps: number, images: number): number {
     return (steps * this.#seconds) / this.#steps + images * this.#imageSeconds;
   }

@@ -90,7 +90,7 @@ const beside = (images: string, name: string) => (bytes: Uint8Array) => {
 
 const time = "2026-01-02T03:04:05.678Z";
 const training = { recipe: "lenet", origin: { source: "letters" }, overrides: {}, backend: "wasm" };
-/** A journal of so many trials. */
+/** A journal of that many trials. */
 function journalOf(trials: number): Buffer {
   const parameters = { learningRate: 0.1, batchSize: 8, width: 4 };
   const entries: readonly JournalEntry[] = [

@@ -1,4 +1,4 @@
-/** The README's program, as a user writes it, on the built-in letters and with so many steps. */
+/** The README's program, as a user writes it, on the built-in letters and with that many steps. */
 export const nodeProgram = (steps: number): string => `
 import { network, conv2d, relu, dropout, maxPool2d, localResponseNormalization, flatten, dense, train, sgd, exponentialDecay } from "inkling";
 import { openDataset } from "inkling/node";

@@ -73,7 +73,7 @@ describe("a resumed training", () => {
     expect((await trained({ resume })).end).toEqual(end);
   });
 
-  it("may have more steps than before, and ends as a training of so many", async () => {
+  it("may have more steps than before, and ends as a training of that many", async () => {
     const { checkpoints } = await trained();
     const extended = await trained({ steps: 60, resume: checkpoints.at(-1)! });
     expect(extended.end).toEqual((await trained({ steps: 60 })).end);

@@ -31,7 +31,7 @@ function outcomeOf({ parameters, trial, resource }: Pick<Job, "parameters" | "tr
   return { score: -distance - width / 100 - noise / (10 * resource) };
 }
 
-/** Does all steps with so many workers, which finish in an order that the seed decides. */
+/** Does all steps with that many workers, which finish in an order that the seed decides. */
 function work(study: Study, workers: number, seed: number, stopAfter = Number.POSITIVE_INFINITY): number {
   const busy = new Map<number, Job>();
   for (let turn = 0; ; turn++) {

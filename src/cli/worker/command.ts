@@ -21,7 +21,7 @@ export function defineWorker(command: Command): void {
     .addOption(
       new Option(
         "--stalled-after <time>",
-        "give a trial to another worker when nothing was heard from its own for so long (30s)",
+        "give a trial to another worker when its own has been silent for this long (30s)",
       ).argParser(time),
     )
     .addHelpText(

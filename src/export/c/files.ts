@@ -116,12 +116,12 @@ function thresholdsOf({ calibration }: Exportable): readonly { name: string; val
     ...available(SHARES, (share) => ({
       name: `CONFIDENCE_${Math.round(100 * share)}`,
       value: thresholdFor(calibration, share).threshold,
-      comment: "answers with this probability or more are right so often, in percent",
+      comment: "answers with at least this probability are right this often, in percent",
     })),
     ...available(SHARES, (share) => ({
       name: `IN_SET_${Math.round(100 * share)}`,
       value: Math.max(0, 1 - setThresholdFor(calibration, share).score),
-      comment: "classes with this probability or more, and the best one, contain the right one so often",
+      comment: "classes with at least this probability, and the best one, contain the right one this often",
     })),
   ];
 }

@@ -32,7 +32,7 @@ export function kernelFromOnnx(values: Float32Array, [O, I, U, V]: readonly [num
   return exchangeAxes(moved, O, U * V * I);
 }
 
-/** Changes the values of each of so many filters. */
+/** Changes the values of each of the filters. */
 function eachFilter(
   values: Float32Array<ArrayBuffer>,
   filters: number,

@@ -36,7 +36,7 @@ export function learningRateAt(schedule: ScheduleConfig, step: number, state?: S
   return scheduleType(schedule).at(schedule, step, state ?? startOf(schedule));
 }
 
-/** The largest learning rate of a training of so many steps, from a thousand of them. */
+/** The largest learning rate of a training with that many steps, found among a thousand of them. */
 export function largestRate(schedule: ScheduleConfig, steps: number): number {
   const count = Math.min(steps, 1000);
   const stepAt = (i: number) => Math.round((i * (steps - 1)) / Math.max(1, count - 1));

@@ -15,7 +15,7 @@ const REACH = 60;
 /** Images that are shown with the one that is pointed at. */
 const NEIGHBORS = 12;
 
-/** With more classes than these, and of longer names more than so many characters, names would cover the points. */
+/** With more classes than this, or more characters of a name, names would cover the points. */
 const [NAMED, NAME] = [40, 16];
 
 type Point = readonly [x: number, y: number];

@@ -160,7 +160,7 @@ function showImage(context: CanvasRenderingContext2D, { width, height, channels,
   context.drawImage(small, 0, 0, SIDE, SIDE);
 }
 
-/** Of very many classes, so many are shown. */
+/** The most classes that are shown. */
 const MOST_SHOWN = 12;
 
 /** The answer, the probabilities, and the picture as the network sees it. */

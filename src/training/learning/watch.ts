@@ -33,7 +33,7 @@ export const learningCauses = [
 /** The likely cause of a training that does not learn. */
 export type LearningCause = (typeof learningCauses)[number];
 
-/** Whether n is 1, 2, 4, 8, …: after so many steps a sample of steps ends. */
+/** Whether n is 1, 2, 4, 8, …: after that many steps a sample of steps ends. */
 export const isPowerOfTwo = (n: number): boolean => n > 0 && (n & (n - 1)) === 0;
 
 /** What a watch remembers; part of checkpoints, so that a resumed training comes to the same verdicts. */

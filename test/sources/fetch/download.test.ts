@@ -16,7 +16,7 @@ const sha256 = createHash("sha256").update(right).digest("hex");
 /** What the clock of the current fetch does when it is told that too long nothing came. */
 let ring = () => {};
 
-/** A clock that does not wait: each look at it is so long after the one before, and alarms ring when a server says so. */
+/** A clock that does not wait: each reading is that many milliseconds after the one before, and alarms ring when a server says so. */
 function quickClock(waits: number[], step = 1): Clock {
   let milliseconds = 0;
   return {
