@@ -6,7 +6,7 @@ import { openDataset } from "../../dist/node.js";
 import { describe, machine, publish, table } from "./report.mjs";
 
 /**
- * Whether 1,000 steps on the letters come to the same weights on every back end, with every width of vectors and
+ * Whether 1,000 steps on the letters give the same weights on every back end, with every width of vectors and
  * number of threads: `npm run same-weights`. The checksums are those of WebAssembly on one thread, Node 20, in the
  * version that had nothing else; that of Winograd's algorithm is of its first version.
  */

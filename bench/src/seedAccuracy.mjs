@@ -23,7 +23,7 @@ const data = await openDataset(archiveOf(positionals[0]));
 const shape = { images: { input: data.imageShape, classes: data.classNames }, trainingImages: data.labels.length };
 const { batchSize, steps } = recipeTraining(recipe("lenet"), shape);
 
-/** The test accuracy, 0 to 1; null where training came to numbers that are not finite. */
+/** The test accuracy, 0 to 1; null where training diverged. */
 async function accuracyOf(/** @type {number} */ keepProbability, /** @type {number} */ number) {
   const values = { keepProbability, learningRate, seed: number, validateEvery: 0 };
   const { model, ...options } = recipeTraining(recipe("lenet"), shape, values);

@@ -112,7 +112,7 @@ export class WorkerRun implements AsyncIterable<TrainEvent> {
     this.#changed();
   }
 
-  /** Why there is nothing more to be had. */
+  /** Why no more events or answers will come. */
   get #reason(): Error {
     return this.#ended?.error ?? new Error("the training has ended");
   }

@@ -124,7 +124,7 @@ export function contrastProblem(dataset: AnyDataset): string | undefined {
   return undefined;
 }
 
-/** What pixels are like that hide everything, and why, as far as that is known. */
+/** What the pixels of images look like in which nothing can be seen, and the likely cause. */
 function contrastIn(
   dataset: AnyDataset,
   all: Uint32Array,

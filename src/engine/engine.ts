@@ -128,7 +128,7 @@ export class Engine {
 
   /**
    * Frees the memory, the code and the engine's share of other threads, which otherwise are freed when the engine is
-   * garbage-collected, if at all. Arrays of elements that were read before must not be used any more. Does nothing if the
+   * garbage-collected, if at all. Arrays of elements that were read before must no longer be used. Does nothing if the
    * engine is closed already.
    */
   close(): void {

@@ -3,7 +3,7 @@ import { type Accuracy, accuracyOf } from "./score.ts";
 
 /**
  * The accuracy on images whose labels are disputed, by an audit or by corrections. Both ways of counting use the same
- * answers; the truth is between the bounds, as far as only these labels are in doubt.
+ * answers; the truth is between the bounds if only these labels are in doubt.
  */
 export interface LabelBounds {
   /** Images to which a correction gives another label, and images that it drops. */

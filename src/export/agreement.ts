@@ -50,7 +50,7 @@ export async function agreementOf(
   return { ...summarize(found), accuracy: [right[0] / rows.length, right[1] / rows.length] };
 }
 
-/** The same for images of noise, always the same ones, where no others are at hand. Throws as {@link agreementOf} does. */
+/** The same for images of noise, always the same ones, for models without other images. Throws as {@link agreementOf} does. */
 export async function agreementOnNoise(trained: TrainedModel, exported: Logits, images = 32): Promise<Agreement> {
   const pixels = new Uint8Array(images * sizeOf(trained.model.input));
   for (let i = 0; i < pixels.length; i += 4)

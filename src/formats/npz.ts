@@ -40,7 +40,7 @@ export async function decodeNpz(
 /** The largest array that is unpacked only to tell its shape. */
 const MAX_SHOWN = 2 ** 26;
 
-/** The shapes of all arrays of an .npz file, as far as they can be read. */
+/** The shapes of those arrays of an .npz file that can be read. */
 async function shapesIn(source: RandomAccess, inflateRaw: InflateRaw, what: string) {
   const shapes = new Map<string, readonly number[] | undefined>();
   for (const entry of await readZipDirectory(source, what)) {

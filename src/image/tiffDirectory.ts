@@ -15,7 +15,7 @@ const sizes: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 7: 1, 16: 8 
 const MAX_COUNT = 2 ** 20;
 
 /**
- * Reads the given tags of the first directory of a TIFF or BigTIFF file, as far as they are unsigned integers. Throws
+ * Reads the given tags of the first directory of a TIFF or BigTIFF file that are unsigned integers. Throws
  * `INVALID_DATA` if the directory, or what it points to, is outside the file.
  */
 export function tiffDirectory(file: Uint8Array, wanted: readonly number[]): TiffDirectory {

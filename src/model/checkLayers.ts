@@ -12,7 +12,7 @@ export interface LayerProblem {
   readonly message: string;
 }
 
-/** What layers that are being written come to so far. */
+/** What the layers written so far amount to. */
 export interface LayersCheck {
   /** The network, if nothing is wrong with it. */
   readonly model?: Model;

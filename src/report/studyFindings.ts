@@ -3,7 +3,7 @@ import type { Trial } from "../search/study.ts";
 import type { ParameterValue, Space } from "../training/space/parameter.ts";
 import { lastScore } from "./studyTable.ts";
 
-/** What a study has found, as far as words about it need it. */
+/** What a study has found: what its description is made from. */
 export interface StudyFindings {
   readonly space: Space;
   readonly trials: readonly Trial[];

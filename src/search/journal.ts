@@ -189,7 +189,7 @@ export function decodeJournal(bytes: Uint8Array, path: string): DecodedJournal {
 function entryOf(line: string, where: string): readonly JournalEntry[] {
   const json = parsed(line, where);
   const { op_code: operation } = json as { readonly op_code?: keyof typeof lines };
-  // What another program appends is no business of a study, such as an attribute set in Optuna's dashboard.
+  // What another program appends does not concern a study, such as an attribute set in Optuna's dashboard.
   if (typeof operation !== "number" || !Object.hasOwn(lines, operation)) return [];
   const schema = lines[operation];
   const record = parseConfig(schema, json, where, "INVALID_DATA");

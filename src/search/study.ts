@@ -21,7 +21,7 @@ export type Outcome = { readonly score: number } | { readonly problem: string };
 /** An outcome, and the share of the training that it was reached with. */
 export type Reached = Outcome & { readonly resource: number };
 
-/** A trial as far as it is known. */
+/** What is known of a trial. */
 export interface Trial {
   readonly number: number;
   readonly parameters: Parameters;

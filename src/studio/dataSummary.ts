@@ -1,6 +1,6 @@
 import type { Image } from "../image/image.ts";
 
-/* What the page is told of the data that are open. */
+/* What the page knows of the data that are open. */
 
 /** A class of the data, with some of its images. */
 export interface ClassSummary {

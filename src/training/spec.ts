@@ -29,7 +29,7 @@ export interface SourceSpec {
   readonly channels?: 1 | 3;
   /** The stored numbers that become black and white. Default: found over all images. */
   readonly valueRange?: ValueRange;
-  /** Whether damaged JPEGs are used as far as they can be decoded. Default: they are skipped. */
+  /** Whether what can be decoded of damaged JPEGs is used. Default: they are skipped. */
   readonly keepDamaged?: boolean;
   /** Where the names of image files say the class: see `openDataset`. */
   readonly classPattern?: string;

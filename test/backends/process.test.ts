@@ -8,7 +8,7 @@ describe.skipIf(process.platform === "win32")("a program that is run", () => {
   });
 
   it("is killed with all processes that it started if it takes too long", async () => {
-    // The promise resolves once no process holds the output any more, so both have ended.
+    // The promise resolves once no process holds the output, so both have ended.
     const { status, failure } = await runProgram(["sh"], ["-c", "sleep 60 & sleep 60"], 0.5);
     expect({ status, failure }).toEqual({ status: null, failure: "took more than 0.5 s" });
   });

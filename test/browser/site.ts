@@ -10,7 +10,7 @@ import { build } from "vite";
 import type { EvaluationReport } from "../../src/index.ts";
 import { Packed } from "../package/packed.ts";
 
-/** What a training came to. */
+/** What a training ended with. */
 export interface Trained {
   readonly weightsSha256: string;
   readonly arithmetic: string;

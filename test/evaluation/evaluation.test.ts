@@ -59,7 +59,7 @@ describe("scoreOf", () => {
     expect(scoreOf(outputs, [0, 1, 2, 0], 3, [true, true, true, true]).withoutTwins!.count).toBe(0);
   });
 
-  it("of no images is no division by nothing", () => {
+  it("of no images does not divide by zero", () => {
     const none = { logits: new Float32Array(), losses: new Float32Array(), correct: new Float32Array() };
     expect(scoreOf(none, [], 2)).toMatchObject({ count: 0, accuracy: 0, loss: 0, interval: [0, 1] });
   });

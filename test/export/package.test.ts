@@ -92,7 +92,7 @@ describe("a model as an npm package", () => {
 const { label, probability, ranking } = classify(new Uint8Array(784));
 const all: readonly ("A" | "B" | "C" | "D" | "E" | "F" | "G" | "H" | "I" | "J")[] = labels;
 const one: Label = label;
-// @ts-expect-error: it is no class
+// @ts-expect-error: it is not a class
 const other: Label = "K";
 console.log(all, one, other, probability.toFixed(2), ranking[0]!.label);
 `,

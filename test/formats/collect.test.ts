@@ -47,7 +47,7 @@ describe("collect", () => {
     expect(await collected(files.toReversed())).toEqual(dataset);
   });
 
-  it("leaves out and names what is no image, or stands elsewhere than the classes do", async () => {
+  it("leaves out and names what is not an image, or is not in a class folder", async () => {
     const { labels, skipped, classNames } = await collected([
       ...files,
       ["set/A/notes.txt", Buffer.from("notes")],

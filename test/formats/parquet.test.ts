@@ -100,7 +100,7 @@ describe("Parquet", () => {
     );
   });
 
-  it("refuses what is no table of images", async () => {
+  it("refuses what is not a table of images", async () => {
     const damaged = file("flat").slice();
     damaged.fill(0x78, damaged.length - 200, damaged.length - 8);
     await expect(openPlace(memorySource(damaged, "a.parquet"), {}, nodePlatform)).rejects.toThrow(

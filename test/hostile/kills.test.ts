@@ -249,7 +249,7 @@ describe("a run", () => {
   const begin = () => rmSync(path(), { recursive: true, force: true });
 
   it.each<Fault>(["kill", ...FAULTS])(
-    "after a %s at any operation loads, and comes to the same end",
+    "after a %s at any operation loads, and ends the same",
     PATIENCE,
     async (fault) => {
       begin();

@@ -103,7 +103,7 @@ describe("GIF, BMP, TIFF and PNM", () => {
   });
 });
 
-describe("what is no picture that can be read", () => {
+describe("what is not a readable picture", () => {
   it.each<[string, string]>([
     ["\0\0\0\x1cftypavif", "an AVIF picture"],
     ["\0\0\0\x1cftypheic", "a HEIF picture"],

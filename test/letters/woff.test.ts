@@ -48,7 +48,7 @@ describe("woffToSfnt", () => {
     }
   });
 
-  it("refuses what is no WOFF, or cut, or longer than it claims", () => {
+  it("refuses what is not WOFF, or truncated, or longer than it claims", () => {
     expect(() => woffToSfnt(Buffer.from("wOF2 and so on, more than forty-four bytes of it"))).toThrow("not a WOFF");
     expect(() => woffToSfnt(Buffer.alloc(3))).toThrow("not a WOFF");
     expect(() => woffToSfnt(woff().subarray(0, -20))).toThrow();

@@ -104,7 +104,7 @@ describe("the package in a page", () => {
         minify: false,
         target: "es2023",
         lib: { entry: "page.js", formats: ["es"], fileName: "page" },
-        // One script: what is loaded when it is needed is no module of its own here.
+        // One script: what is loaded when needed is not a separate module here.
         rolldownOptions: { output: { codeSplitting: false } },
       },
     });

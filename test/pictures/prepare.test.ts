@@ -108,7 +108,7 @@ describe("preparing a picture", () => {
     expect(() => prepared(bar(0, 255), letters, options as PrepareOptions)).toThrow(message);
   });
 
-  it("refuses what is no picture", () => {
+  it("refuses what is not a picture", () => {
     const wrong = () => prepared({ width: 3, height: 3, data: new Uint8Array(10) });
     expect(wrong).toThrow(InklingError);
     expect(wrong).toThrow("picture: it has 10 bytes for a height of 3, a width of 3 and unstated channels");

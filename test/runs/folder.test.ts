@@ -329,7 +329,7 @@ describe("a folder that is in use", () => {
     expect(await readdir(path)).not.toContain("lock");
   });
 
-  it("is taken over from a process that is no more, or whose number another process has", async () => {
+  it("is taken over from a process that no longer exists, or whose number another process has", async () => {
     const path = await trainInto("stale", past(9));
     const gone = spawnSync(process.execPath, ["-e", ""]).pid;
     for (const owner of [
@@ -350,7 +350,7 @@ describe("a folder that is in use", () => {
     await expect(resumeRun(path)).rejects.toMatchObject({
       message: expect.stringMatching(/of elsewhere .*free it with: rm .*lock/),
     });
-    // That it runs is no proof without its start.
+    // That it runs proves nothing without its start.
     await writeFile(join(path, "lock"), JSON.stringify({ pid: process.pid }));
     await expect(resumeRun(path)).rejects.toMatchObject({
       message: expect.stringMatching(

@@ -76,17 +76,20 @@ describe("runs of older versions", () => {
     expect(damaged).toEqual([join(folder, "old-87a4d64-stopped")]);
   });
 
-  it.each(finished)("%s has its weights and its metrics, and comes to the same weights again", async (name, run) => {
-    const path = join(folder, name);
-    const { config, step, trained } = await openRun(path);
-    expect(step).toBe(run.steps);
-    expect(await weightsSha256(trained.weights)).toBe(run.weightsSha256);
-    expect((await readMetrics(path)).length).toBeGreaterThan(0);
-    const { earlyStopping: _, ...fixed } = config;
-    const { data, host } = await given(path, config);
-    const result = await trainSpec({ ...fixed, steps: run.steps }, data, { ...host, backend: "wasm" }).result();
-    expect(result.weightsSha256).toBe((run.now ?? run).weightsSha256);
-  });
+  it.each(finished)(
+    "%s has its weights and its metrics, and is trained to the same weights again",
+    async (name, run) => {
+      const path = join(folder, name);
+      const { config, step, trained } = await openRun(path);
+      expect(step).toBe(run.steps);
+      expect(await weightsSha256(trained.weights)).toBe(run.weightsSha256);
+      expect((await readMetrics(path)).length).toBeGreaterThan(0);
+      const { earlyStopping: _, ...fixed } = config;
+      const { data, host } = await given(path, config);
+      const result = await trainSpec({ ...fixed, steps: run.steps }, data, { ...host, backend: "wasm" }).result();
+      expect(result.weightsSha256).toBe((run.now ?? run).weightsSha256);
+    },
+  );
 
   it.each(stopped.filter(([, { refused }]) => refused === undefined))(
     "%s is resumed to the weights of the undisturbed run",

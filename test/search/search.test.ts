@@ -81,7 +81,7 @@ describe("a search", () => {
     expect(await everyOf({ validateEvery: 7 })).toBe(7);
   });
 
-  it("comes to the same trials and weights with more workers, after kills, and in parts", async () => {
+  it("has the same trials and weights with more workers, after kills, and in parts", async () => {
     const expected = await found("one");
     await search("three", new Here(3));
     expect(await found("three")).toEqual(expected);

@@ -116,7 +116,7 @@ describe("gray and color", () => {
   const spot = rgb(28, (i) => (i === 5 ? [90, 130, 90] : [90, 90, 90]));
   const many = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${"ab"[n % 2]}/${n}.png`, gray(100 + n, 28)]));
 
-  it("are gray with a single pixel that is not, which is no color", async () => {
+  it("are gray despite a single pixel that is not", async () => {
     const set = await files({ ...many, "a/spot.png": spot });
     expect(set.imageShape).toEqual([28, 28, 1]);
     expect((await files({ ...many, "a/spot.png": spot }, { channels: 3 })).imageShape).toEqual([28, 28, 3]);

@@ -83,7 +83,7 @@ describe("edited data", () => {
     expect(restored.editing.state).toEqual(data.editing.state);
   });
 
-  it.each([true, false])("come to what their corrections make of the source, with names: %s", async (names) => {
+  it.each([true, false])("give what their corrections make of the source, with names: %s", async (names) => {
     const data = opened(names);
     data.edit([{ type: "decide", rows: [3, 8], decision: { action: "drop" } }]);
     data.edit([{ type: "decide", rows: [5], decision: { action: "relabel", to: 0 } }]);

@@ -52,7 +52,7 @@ describe("a link", () => {
     expect(parseLink(formatLink(link))).toEqual(link);
   });
 
-  it("of a stranger is no more than settings", () => {
+  it("of a stranger holds nothing but settings", () => {
     expect(parseLink("")).toBeUndefined();
     expect(parseLink("#recipe=<b>&steps=x&more=[1]&weights=zz")).toEqual({
       settings: { recipe: "<b>", overrides: {} },

@@ -100,7 +100,7 @@ describe("a training from another model's weights", () => {
     return { start, checkpoints, sha: result.weightsSha256 };
   }
 
-  it("says what it took, records its first weights, and comes to other ones than without", async () => {
+  it("says what it took, records its first weights, and ends with others than without", async () => {
     const { start, sha } = await trained({ initFrom: other() });
     expect(start.initialization).toMatchObject({ taken: ["first", "normal", "last"], fresh: [] });
     expect(start.identity.initialWeights).toBe(await weightsSha256(other().weights));
@@ -110,7 +110,7 @@ describe("a training from another model's weights", () => {
     expect("initialWeights" in without.start.identity).toBe(false);
   });
 
-  it("goes on from a checkpoint, with the first weights at hand or not, and refuses others", async () => {
+  it("goes on from a checkpoint, with or without the first weights, and refuses others", async () => {
     const { checkpoints, sha } = await trained({ initFrom: other() });
     const resume = checkpoints[0]!;
     expect((await trained({ resume })).sha).toBe(sha);

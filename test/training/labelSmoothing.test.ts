@@ -94,17 +94,14 @@ describe("label smoothing, with dropout, mixup, class weights and gradient accum
   });
 
   const more = { labelSmoothing: 0.2, steps: 3 };
-  it.each(pairs)(
-    "comes to the same bits by the interpreter and in WebAssembly, %s",
-    async (_name, interpreted, wasm) => {
-      expect(await trained(plain, { ...more, backend: interpreted })).toBe(
-        await trained(plain, { ...more, backend: wasm }),
-      );
-    },
-  );
+  it.each(pairs)("gives the same bits in the interpreter and in WebAssembly, %s", async (_name, interpreted, wasm) => {
+    expect(await trained(plain, { ...more, backend: interpreted })).toBe(
+      await trained(plain, { ...more, backend: wasm }),
+    );
+  });
 
   it.each(natives.map((native) => [native.title, native] as const))(
-    "comes to the same bits by %s",
+    "gives the same bits with %s",
     async (_title, native) => {
       const backend = backendOf(native);
       expect(await trained(plain, { ...more, backend })).toBe(await trained(plain, { ...more, backend: "wasm" }));

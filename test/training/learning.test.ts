@@ -298,7 +298,7 @@ describe("a training that does not learn", () => {
   });
 });
 
-it("comes to the same verdicts at the same steps when resumed from any checkpoint", async () => {
+it("reaches the same verdicts at the same steps when resumed from any checkpoint", async () => {
   const data = noise(300, { classes: 4, share: 0.25 });
   const options = { ...base, checkpointEvery: 0 };
   const whole = await followTraining(small(data), data, options);

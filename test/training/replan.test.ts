@@ -64,7 +64,7 @@ const ofLength: Readonly<Record<string, (steps: number) => ScheduleConfig>> = {
 };
 
 describe.each(Object.entries(ofLength))("an extension with %s over all steps", (name, schedule) => {
-  it("continues with the rates of a training of the new length, and comes to the same bits again", async () => {
+  it("continues with the rates of a training of the new length, and ends with the same bits again", async () => {
     const { spec, after, before } = await extend(schedule(FIRST));
     const { learningRate } = spec.optimizer;
     for (let step = 0; step < ALL; step++)

@@ -141,7 +141,7 @@ describe("a training as plain data", () => {
     expect(() => parseTrainingSpec(json)).toThrow(InklingError);
   });
 
-  it("comes to the same weights as the training that it was recorded of, and refuses other data", async () => {
+  it("trains to the same weights as the training that it was recorded from, and refuses other data", async () => {
     const data = bars(60);
     const run = train(model, data, { steps: 12, batchSize: 8, backend: "wasm", mixup: 0.2, classWeights: { A: 2 } });
     let spec: TrainingSpec | undefined;

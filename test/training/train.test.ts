@@ -311,7 +311,7 @@ describe("a signal", () => {
     await expect(run.result()).rejects.toMatchObject({ code: "ABORTED" });
   });
 
-  it("that is there from the start lets nothing come to an end", async () => {
+  it("that is there from the start ends before anything is trained", async () => {
     await expect(resultOf({ signal: AbortSignal.abort(), steps: 1_000_000 })).rejects.toMatchObject({
       code: "ABORTED",
     });

@@ -5,7 +5,7 @@ const ENTRY = 20;
 
 /**
  * Unpacks a WOFF 1.0 file into the font (SFNT) that it wraps: a directory of tables, each stored or deflated.
- * opentype.js's own unpacking fails on some files. Throws where the file is no WOFF, or damaged.
+ * opentype.js's own unpacking fails on some files. Throws if the file is not WOFF, or is damaged.
  */
 export function woffToSfnt(woff: Uint8Array): Uint8Array<ArrayBuffer> {
   const input = new DataView(woff.buffer, woff.byteOffset, woff.byteLength);

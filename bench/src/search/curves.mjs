@@ -23,7 +23,7 @@ const { curves, parts } = /** @type {import("./recordCurves.mjs").Recording} */ 
 const COSTS = [5, 10, 20, 40];
 const space = { curve: choice(...curves.keys()) };
 
-/** The accuracy of a setting after some share of its training; none if it came to no finite numbers before that. */
+/** The accuracy of a setting after some share of its training; none if it had diverged before that. */
 const accuracyAfter = (/** @type {number} */ curve, /** @type {number} */ resource) =>
   curves[curve].accuracies.at(Math.ceil(parts * resource - 1e-9) - 1);
 const finals = curves.map((_, k) => curves[k].accuracies[parts - 1] ?? 0);

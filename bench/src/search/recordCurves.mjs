@@ -1,6 +1,6 @@
 /**
  * Records the learning curves of 100 random settings of a recipe on the letters: the validation accuracy after each 27th of the
- * training. `curves.mjs` compares searches on them. It takes about a quarter of an hour of one processor, goes on where it was
+ * training. `curves.mjs` compares searches on them. It takes about a quarter of an hour of one processor, continues where it was
  * stopped, and stops by itself after `--most` curves.
  *
  *     npm --prefix bench run search-record-curves -- [--recipe fast] [--most 10]
@@ -15,7 +15,7 @@ import { trialSpec } from "../../../dist/search/trialSpec.js";
 /**
  * @typedef {import("../../../dist/index.js").Parameters} Parameters
  * @typedef {{ parameters: Parameters, accuracies: number[] }} Curve the accuracy after each part of the training (and one step
- *   more, except at the end), as far as the weights stayed finite
+ *   more, except at the end), while the weights stayed finite
  * @typedef {{ formatVersion: 1, parts: number, curves: Curve[] }} Recording
  */
 

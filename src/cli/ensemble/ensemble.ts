@@ -48,7 +48,7 @@ export async function ensembleCommand(paths: readonly string[], options: Ensembl
   printSummary(summary);
 }
 
-/** Throws `INVALID_ARGUMENT` if two models have the same weights: the mean of the same answers is no other answer. */
+/** Throws `INVALID_ARGUMENT` if two models have the same weights: the mean of equal answers is that same answer. */
 function checkDifferent(hashes: readonly string[], paths: readonly string[]): void {
   const again = hashes.findIndex((hash, k) => hashes.indexOf(hash) < k);
   if (again < 0) return;

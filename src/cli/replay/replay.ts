@@ -65,7 +65,7 @@ export async function replayCommand(
   );
   if (difference !== undefined && gradientGroupsOf(config) !== undefined)
     terminal.note(
-      `Earlier versions added up the gradients of a batch of ${config.batchSize} in another order; a run of theirs comes to other weights here`,
+      `Earlier versions added up the gradients of a batch of ${config.batchSize} in another order; a run of theirs ends with other weights here`,
     );
   process.exitCode = difference === undefined ? 0 : 1;
   if (!options.json) return;

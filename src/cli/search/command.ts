@@ -45,10 +45,12 @@ export function defineSearch(command: Command): void {
     .addOption(
       new Option(
         "--pruning <how>",
-        "whether trials are compared before their end, and only the best go on (none)",
+        "whether trials are compared before their end, and only the best continue (none)",
       ).choices(["none", "halving", "hyperband"]),
     )
-    .addOption(new Option("--factor <n>", "one in this many trials goes on after a comparison (3)").argParser(whole(2)))
+    .addOption(
+      new Option("--factor <n>", "one in this many trials continues after a comparison (3)").argParser(whole(2)),
+    )
     .addOption(new Option("--comparisons <n>", "comparisons before the end of a training (2)").argParser(whole(0)))
     .addOption(
       new Option("--workers <n>", "trials at once (one for each processor; with --queue, as many as --lag)").argParser(
@@ -79,7 +81,9 @@ export function defineSearch(command: Command): void {
     )
     .option("--out <folder>", "where to save the study (studies/RECIPE-SOURCE-N)")
     .addOption(
-      new Option("--resume <study>", "go on with a study that was stopped, or with more --trials").conflicts(FIXED),
+      new Option("--resume <study>", "resume a study that was stopped, or extend it with more --trials").conflicts(
+        FIXED,
+      ),
     )
     .addOption(
       new Option("--verify <study>", "draw all trials of a study again, train some again, and compare").conflicts(

@@ -25,7 +25,7 @@ import { writeStudyPage } from "./writePage.ts";
 
 const KEEP = 5;
 
-/** Runs a study, or goes on with one, and reports its winner. */
+/** Runs or resumes a study, and reports its winner. */
 export async function searchCommand(source: string | undefined, options: SearchOptions): Promise<void> {
   const terminal = createTerminal({ json: options.json ?? false });
   const folder =

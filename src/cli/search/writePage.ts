@@ -85,7 +85,7 @@ async function pageDataOf(path: string, saved: SavedStudy, given: Given): Promis
   };
 }
 
-/** The steps of a trial's whole training, as far as they are known: from its own record, or from one with as many images. */
+/** The steps of a trial's whole training, if known: from its own record, or from one with as many images. */
 function stepsOf({ records, study }: SavedStudy): (trial: Trial) => number {
   const shares = new Map(
     study.trials.map(({ number, outcomes }) => [number, outcomes.map(({ resource }) => resource)]),

@@ -4,7 +4,7 @@ import { number } from "../arguments.ts";
 /** The arguments and options of `inkling studio`. */
 export function defineStudio(command: Command): void {
   command
-    .argument("[paths...]", "runs and data sets to have at hand; the first one is opened (letters)")
+    .argument("[paths...]", "runs and data sets to offer; the first one is opened (letters)")
     .option("--runs <folder>", "the folder of runs, in which trainings are saved", "runs")
     .option("--port <n>", "where to listen on this machine; 0 for any port that is free", number, 0)
     .option("--no-open", "only print the link, and open no browser")

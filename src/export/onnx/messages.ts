@@ -1,7 +1,7 @@
 import { bytes, float, integer, message, optional, repeated, text } from "./protobuf.ts";
 
 /**
- * The messages of ONNX, as far as exported models have them. Names and numbers are those of
+ * The messages of ONNX that exported models contain. Names and numbers are those of
  * https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, IR version 8.
  */
 

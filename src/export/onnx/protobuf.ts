@@ -81,7 +81,7 @@ function decodeInteger(bytes: Uint8Array): number {
   return value;
 }
 
-/** A signed integer of 64 bits, as far as numbers hold them exactly. */
+/** A signed integer of 64 bits, of those that a number holds exactly. */
 export const integer: Codec<number> = {
   wire: VARINT,
   encode: encodeInteger,

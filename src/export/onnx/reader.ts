@@ -96,7 +96,7 @@ export class OnnxReader {
   /** Adds a bias to a value, in the layer that computes it, if it is the last one and has none. Returns whether it did. */
   addBias({ node }: NodeReader, value: Value, bias: Float32Array): boolean {
     const last = this.layers.at(-1);
-    // Each further name of the value is that of a node that passes it on, which is no reader of its own.
+    // Each further name of the value is that of a node that passes it on, which does not count as a reader.
     const names = this.#namesOf.get(value)!;
     const readers = names.reduce((sum, name) => sum + (this.#reads.get(name) ?? 0), 1 - names.length);
     if (last?.name !== value.layer || !("useBias" in last) || last.useBias || readers !== 1) return false;

@@ -36,7 +36,7 @@ export class OnnxWriter {
     this.#producers = new Map(exported.graph.graph.applications.map((a) => [a.output, a]));
   }
 
-  /** The name of a tensor's value; names of layers have no slashes, so it is no other's. */
+  /** The name of a tensor's value; names of layers have no slashes, so it is unique. */
   value(tensor: Tensor): string {
     return tensor === this.#exported.graph.logits ? "logits" : `${tensor.name}/y`;
   }

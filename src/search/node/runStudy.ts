@@ -23,7 +23,7 @@ export interface StudyOptions {
    */
   readonly tasksOf: (job: Job) => Promise<readonly TrialTask[]>;
   readonly signal?: AbortSignal | undefined;
-  /** Seconds after which no step begins any more, and what is in progress is stopped. */
+  /** Seconds after which no further step begins, and what is in progress is stopped. */
   readonly budget?: number | undefined;
   /** Of how many of the best trials weights are kept. Default: all. */
   readonly keep?: number | undefined;

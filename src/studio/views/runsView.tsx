@@ -26,7 +26,7 @@ function wordsOf({ overrides, layers, optimizer, ...beside }: Settings): Readonl
 /** The runs that are kept, with what differs between them: any of them can be shown, and their curves drawn over one another. */
 export function RunsView() {
   const runs = state.runs.value;
-  // A single run that is shown anyway is no news.
+  // A single run that is shown anyway is nothing new.
   if (runs.length === 0 || (runs.length === 1 && state.shownRun.value !== undefined)) return null;
   const words = runs.map(({ settings }) => wordsOf(settings));
   const names = [...new Set(words.flatMap((of) => [...of.keys()]))];

@@ -87,7 +87,7 @@ export class RunDesk {
     await remember();
   }
 
-  /** Ends the training, and keeps it as far as it has come. */
+  /** Ends the training, and keeps what has been trained. */
   async stop(): Promise<void> {
     this.#sweeping.stop();
     await this.training.stop();

@@ -228,12 +228,12 @@ export class Session implements Workbench {
     await this.#runs.reset();
   }
 
-  /** Whether a training has not come to its end, be it paused. */
+  /** Whether a training has not ended, even if it is paused. */
   get isTraining(): boolean {
     return this.#runs.training.isUnderWay;
   }
 
-  /** Ends the training, and keeps it as far as it has come. */
+  /** Ends the training, and keeps what has been trained. */
   close(): Promise<void> {
     return this.#runs.stop();
   }

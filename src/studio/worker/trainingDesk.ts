@@ -31,7 +31,7 @@ export class TrainingDesk {
     return this.#training?.saved;
   }
 
-  /** Whether a training has not come to its end, be it paused. */
+  /** Whether a training has not ended, even if it is paused. */
   get isUnderWay(): boolean {
     return this.#training?.isUnderWay === true;
   }
@@ -110,7 +110,7 @@ export class TrainingDesk {
     }
   }
 
-  /** Ends the training, and keeps it as far as it has come. */
+  /** Ends the training, and keeps what has been trained. */
   async stop(): Promise<void> {
     const { list } = this.#options;
     const [training, { shown }] = [this.#training, list];

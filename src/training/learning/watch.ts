@@ -36,7 +36,7 @@ export type LearningCause = (typeof learningCauses)[number];
 /** Whether n is 1, 2, 4, 8, …: after that many steps a sample of steps ends. */
 export const isPowerOfTwo = (n: number): boolean => n > 0 && (n & (n - 1)) === 0;
 
-/** What a watch remembers; part of checkpoints, so that a resumed training comes to the same verdicts. */
+/** What a watch remembers; part of checkpoints, so that a resumed training reaches the same verdicts. */
 export interface WatchState {
   /** Gains of the steps before the last power of two, and since. */
   readonly before: Moments;

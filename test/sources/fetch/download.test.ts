@@ -102,7 +102,7 @@ describe("download", () => {
     });
   });
 
-  it("gives up a server that always sends another range, since the first part again is no progress", async () => {
+  it("gives up a server that always sends another range, since getting the first part again is not progress", async () => {
     const first = cut();
     const answer: Answer = (request, response) =>
       request.headers.range === undefined

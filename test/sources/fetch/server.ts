@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 /** What the server does with one request. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server on loopback that answers each request in turn as it is told, and the last way for ever after. */
+/** A server on loopback that answers each request in turn as given, and all later ones as the last. */
 export async function serve(...answers: Answer[]) {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {

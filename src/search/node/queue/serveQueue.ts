@@ -12,7 +12,7 @@ import { MAX_RUN, packRun, unpackRun } from "./runBlob.ts";
 /** What a worker has of a task. */
 export interface Errand {
   readonly task: QueuedTask;
-  /** The folder of its run, as far as another worker got; it is removed afterwards. */
+  /** The folder of its run, with what another worker has trained; it is removed afterwards. */
   readonly folder: string;
   readonly signal: AbortSignal;
   /** To be called with the steps done, several times a second. */
@@ -144,7 +144,7 @@ class QueueServer {
       if (!isStopped && !(error instanceof Unfit)) throw new Error(reasonOf(error));
       await this.#save(id, folder);
       if (controller.signal.reason === "unwanted") throw new UnrecoverableError(reasonOf(error));
-      if (controller.signal.reason === "lost") throw error; // the task is not this worker's any more
+      if (controller.signal.reason === "lost") throw error; // the task is no longer this worker's
       if (error instanceof Unfit) this.#end(error);
       await job.moveToWait(token);
       throw new WaitingError();

@@ -210,7 +210,7 @@ function Filters() {
   );
 }
 
-/** How many images each choice lists, as far as that is known. */
+/** How many images each choice lists, if known. */
 function useCounts(): Readonly<Partial<Record<ImageKind, number>>> {
   const [data, division, check] = [state.data.value, state.division.value, state.check.value];
   return {
