@@ -12,7 +12,7 @@ import {
   parseFixes,
   subset,
 } from "../../src/datasets/index.ts";
-import { sample } from "../datasets/datasets.ts";
+import { sample } from "./datasets.ts";
 
 fc.configureGlobal({ seed: 4 });
 

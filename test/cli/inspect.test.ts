@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { finish, Inkling } from "../cli/inkling.ts";
+import { finish, Inkling } from "./inkling.ts";
 
 let inkling: Inkling;
 let source = "";
