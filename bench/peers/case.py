@@ -88,10 +88,10 @@ class _Scope:
         return f"{self._layer}.{name}" in self._weights
 
 
-def neighbours(layer, channels):
+def neighbors(layer, channels):
     """
-    Local response normalisation as a product: the matrix [C,C] that takes squares to alpha times the sum over
-    neighbouring channels. What follows, t^-beta, is 1 / sqrt(t·sqrt(t)), as beta is 0.75.
+    Local response normalization as a product: the matrix [C,C] that takes squares to alpha times the sum over
+    neighboring channels. What follows, t^-beta, is 1 / sqrt(t·sqrt(t)), as beta is 0.75.
     """
     if layer["beta"] != 0.75:
         raise Unsupported(f"a beta of {layer['beta']}")

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from case import apply_layers, neighbours
+from case import apply_layers, neighbors
 
 DIMENSIONS = ("NHWC", "HWIO", "NHWC")
 
@@ -47,7 +47,7 @@ def operations(training):
         return x * scale + (w["beta"] - mean * scale)
 
     def lrn(layer, _, x):
-        sums = layer["bias"] + jnp.square(x) @ neighbours(layer, x.shape[-1])
+        sums = layer["bias"] + jnp.square(x) @ neighbors(layer, x.shape[-1])
         return x * lax.rsqrt(sums * jnp.sqrt(sums))
 
     return {

@@ -16,7 +16,7 @@ TRIAL_SECONDS = 0.5
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--own-lrn", action="store_true", help="local response normalisation by the peer's own op only")
+    parser.add_argument("--own-lrn", action="store_true", help="local response normalization by the peer's own op only")
     return parser.parse_args()
 
 

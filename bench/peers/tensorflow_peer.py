@@ -1,6 +1,6 @@
 """
 TensorFlow: tf.function, oneDNN on, channels last. In training one step or many a call; XLA, 2 to 4 times slower there,
-is tried in inference only. Local response normalisation by its own op, or with a convolution, which has a faster
+is tried in inference only. Local response normalization by its own op, or with a convolution, which has a faster
 gradient.
 """
 
@@ -12,7 +12,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import tensorflow as tf
 
-from case import apply_layers, neighbours
+from case import apply_layers, neighbors
 from protocol import arguments, serve
 
 ARGUMENTS = arguments()
@@ -65,7 +65,7 @@ def lrn_op(layer, _, x):
 
 
 def lrn_convolution(layer, _, x):
-    band = tf.constant(neighbours(layer, x.shape[-1])[None, None])
+    band = tf.constant(neighbors(layer, x.shape[-1])[None, None])
     sums = layer["bias"] + tf.nn.conv2d(tf.square(x), band, 1, "VALID")
     return x * tf.math.rsqrt(sums * tf.sqrt(sums))
 

@@ -11,7 +11,7 @@ os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path(__file__).parent.paren
 import torch
 from torch.nn import functional as F
 
-from case import apply_layers, neighbours, same_padding
+from case import apply_layers, neighbors, same_padding
 
 torch.set_num_threads(THREADS)
 torch.set_num_interop_threads(1)
@@ -30,7 +30,7 @@ def padded(layer, window, x, value):
 
 @torch.compiler.assume_constant_result
 def band_of(layer, channels):
-    return torch.from_numpy(neighbours(layer, channels))[:, :, None, None]
+    return torch.from_numpy(neighbors(layer, channels))[:, :, None, None]
 
 
 def operations(training):

@@ -164,7 +164,7 @@ const markdown = [
           ...results.map((r) => (r.planted ? orNothing(r.rightlyRelabelled) : "")),
         ],
         ["Test accuracy before", ...results.map(({ accuracyBefore }) => formatPercent(accuracyBefore))],
-        ["after relabelling", ...results.map(({ accuracyRelabelled }) => formatPercent(accuracyRelabelled))],
+        ["after relabeling", ...results.map(({ accuracyRelabelled }) => formatPercent(accuracyRelabelled))],
         ["after dropping", ...results.map(({ accuracyDropped }) => formatPercent(accuracyDropped))],
       ],
     ),

@@ -53,7 +53,7 @@ const conv3x3 = (spec) =>
 export const networks = {
   lenet: { title: "Recipe `lenet`", model: lenet, settings: plain },
   "lenet-no-lrn": {
-    title: "Recipe `lenet` without local response normalisation",
+    title: "Recipe `lenet` without local response normalization",
     model: without(lenet, ["localResponseNormalization"]),
     settings: plain,
   },

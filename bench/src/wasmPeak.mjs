@@ -22,7 +22,7 @@ const splat = (/** @type {Bytes} */ code, /** @type {number} */ value) => {
   code.byte(0x43).append(float).byte(SIMD).unsigned(19);
 };
 
-/** (loops: i32) → v128's first lane as i32, so that nothing is optimised away. */
+/** (loops: i32) → v128's first lane as i32, so that nothing is optimized away. */
 function peakModule() {
   const [count, factor, term] = [0, 1, 2];
   const sum = (/** @type {number} */ c) => 3 + c;

@@ -108,7 +108,7 @@ function letters(x, y, title, images) {
   return [text(x, y, title, { fill: color.quiet, size: 12 }), ...tiles].join("\n");
 }
 
-/** A grey image of 28×28 as a PNG file: signature, header, one zlib stream of unfiltered rows, end. */
+/** A gray image of 28×28 as a PNG file: signature, header, one zlib stream of unfiltered rows, end. */
 function png(pixels) {
   const header = Buffer.from([0, 0, 0, 28, 0, 0, 0, 28, 8, 0, 0, 0, 0]);
   const rows = Array.from({ length: 28 }, (_, row) => Buffer.from([0, ...pixels.subarray(row * 28, (row + 1) * 28)]));

@@ -69,7 +69,7 @@ describe("confidentJoint", () => {
 });
 
 describe("estimatedNoise", () => {
-  it("scales each row of the joint to the images labelled so", () => {
+  it("scales each row of the joint to the images labeled so", () => {
     // Of class 0, one of the two that are counted is wrong, so 2 of 4; of class 1 none: 2 of 6.
     const data = dataOf(
       [0, 0, 0, 0, 1, 1],

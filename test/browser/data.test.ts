@@ -10,8 +10,8 @@ import { type OpenOptions, openDataset, saveDataset, savePack } from "../../src/
 import { sorted } from "../formats/datasets.ts";
 import { type Choice, chromiumPath, type Opened, Site } from "./site.ts";
 
-const grey = sorted(60, [9, 7, 1], ["A", "B", "C"]);
-const colour = sorted(30, [6, 8, 3], ["apple", "pear"]);
+const gray = sorted(60, [9, 7, 1], ["A", "B", "C"]);
+const color = sorted(30, [6, 8, 3], ["apple", "pear"]);
 const pictures = fileURLToPath(new URL("../image/files/", import.meta.url));
 
 describe.skipIf(!chromiumPath)("in Chromium, if there is one: data sets", () => {
@@ -52,14 +52,14 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: data sets", () => 
   }
 
   it.each<[string, Dataset]>([
-    ["grey.tar", grey],
-    ["colour.tar.gz", colour],
-    ["grey.tgz", grey],
-    ["colour.zip", colour],
-    ["grey.npz", grey],
-    ["grey.pickle", grey],
-    ["colour.csv", colour],
-    ["grey.inkling", { ...grey, groups: Uint32Array.from(grey.labels, (_, i) => i >> 2) }],
+    ["gray.tar", gray],
+    ["color.tar.gz", color],
+    ["gray.tgz", gray],
+    ["color.zip", color],
+    ["gray.npz", gray],
+    ["gray.pickle", gray],
+    ["color.csv", color],
+    ["gray.inkling", { ...gray, groups: Uint32Array.from(gray.labels, (_, i) => i >> 2) }],
   ])("opens to Node's fingerprint: %s", async (name, dataset) => {
     await saveDataset(dataset, at(name));
     await expectNode({ how: "chosen", paths: [at(name)] }, at(name));
@@ -67,7 +67,7 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: data sets", () => 
   });
 
   it("opens a folder of images for each class, chosen or by a handle", async () => {
-    await saveDataset(colour, at("set/"));
+    await saveDataset(color, at("set/"));
     await writeFileAtomic(at("set/apple/notes.txt"), "not an image");
     await expectNode({ how: "chosen", paths: at("set") }, at("set"));
     await expectNode({ how: "handle", paths: at("set") }, at("set"));
@@ -81,14 +81,14 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: data sets", () => 
   ])("opens what lies beside each other: %s", async (own, name, format) => {
     await mkdir(at(own));
     const path = at(join(own, name));
-    const dataset = { ...grey, groups: Uint32Array.from(grey.labels, (_, i) => i >> 2) };
+    const dataset = { ...gray, groups: Uint32Array.from(gray.labels, (_, i) => i >> 2) };
     await saveDataset(dataset, path, { ...(format && { format }) });
     const options = own === "idx" ? {} : { file: name };
     for (const how of ["chosen", "handle"] as const) await expectNode({ how, paths: at(own), options }, path);
   });
 
   it("takes the part of a pickle", async () => {
-    await saveDataset(grey, at("parts.pickle"));
+    await saveDataset(gray, at("parts.pickle"));
     await expectNode({ how: "chosen", paths: [at("parts.pickle")] }, at("parts.pickle"), { part: "validation" });
   });
 
@@ -102,7 +102,7 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: data sets", () => 
   });
 
   it("leaves the images of a pack in its file in a worker, and reads them into memory in the page", async () => {
-    await savePack(grey, at("raw.inkling"), { compress: false });
+    await savePack(gray, at("raw.inkling"), { compress: false });
     const expected = await inNode(at("raw.inkling"));
     for (const inWorker of [false, true]) {
       const choice = { how: "chosen", paths: [at("raw.inkling")], streamed: true, inWorker } as const;
@@ -117,7 +117,7 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: data sets", () => 
   });
 
   it("says what is wrong with a damaged archive", async () => {
-    await saveDataset(grey, at("whole.tar.gz"));
+    await saveDataset(gray, at("whole.tar.gz"));
     await writeFileAtomic(at("cut.tar.gz"), (await readFile(at("whole.tar.gz"))).subarray(0, 700));
     await expect(site.open(address, { how: "chosen", paths: [at("cut.tar.gz")] })).rejects.toThrow(
       /cut.tar.gz is a damaged or truncated archive/,

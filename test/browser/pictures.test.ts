@@ -5,13 +5,13 @@ import { decodeFiles } from "../../src/image/decodeBatch.ts";
 import { loadDecoder } from "../../src/image/decoder.ts";
 import { encodePng } from "../../src/image/encodePng.ts";
 import { pictureFiles } from "../image/files.ts";
-import { greyPng, png } from "../sources/files.ts";
+import { grayPng, png } from "../sources/files.ts";
 import { chromiumPath, Site } from "./site.ts";
 
 const files = [
   ...pictureFiles.map(([, bytes]) => bytes),
   png(3, [[0, 0, 1, 2, 255, 255]], { depth: 16 }),
-  greyPng(1).subarray(0, 45),
+  grayPng(1).subarray(0, 45),
   Buffer.from("read me"),
   png(60_000, Array(60_000).fill([1])),
   ...pictureFiles.map(([, bytes]) => bytes.subarray(0, bytes.length / 2)),

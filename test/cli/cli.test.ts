@@ -55,7 +55,7 @@ describe("inkling train", () => {
     expect(first.stderr).toContain("Test accuracy:");
   });
 
-  it("prints the article's lines on stdout if asked to, without colours or progress where nobody watches", async () => {
+  it("prints the article's lines on stdout if asked to, without colors or progress where nobody watches", async () => {
     const options = ["--steps", "3", "--log", "article", "--out", "lines"];
     const { code, stdout, stderr } = await inkling.run("train", images, "--recipe", "lenet", ...options);
     expect(code).toBe(0);
@@ -400,10 +400,10 @@ describe.skipIf(!script)(`on a terminal${script ? "" : " (skipped: no script com
     return stdout;
   };
 
-  it("shows progress and colours, and no colours with NO_COLOR", async () => {
-    const [coloured, plain] = await Promise.all([onTerminal({}), onTerminal({ NO_COLOR: "1" })]);
-    expect(coloured).toContain("\x1b[1mTest accuracy");
-    expect(coloured).toMatch(/█ {2}step 30 of 30 {2}loss \d/);
+  it("shows progress and colors, and no colors with NO_COLOR", async () => {
+    const [colored, plain] = await Promise.all([onTerminal({}), onTerminal({ NO_COLOR: "1" })]);
+    expect(colored).toContain("\x1b[1mTest accuracy");
+    expect(colored).toMatch(/█ {2}step 30 of 30 {2}loss \d/);
     expect(plain).toContain("Test accuracy");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes are what must not be there.
     expect(plain).not.toMatch(/\x1b\[\d*m/);

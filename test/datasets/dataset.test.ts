@@ -42,7 +42,7 @@ describe("subset", () => {
 });
 
 describe("toTensors", () => {
-  it("normalises pixels and makes labels one-hot", () => {
+  it("normalizes pixels and makes labels one-hot", () => {
     const tensors = toTensors({ ...sample(2), images: Uint8Array.of(0, 255, 127, 128, 1, 2, 3, 4, 5, 6, 7, 8) });
     expect(tensors.imagesShape).toEqual([2, 3, 2, 1]);
     expect(tensors.labelsShape).toEqual([2, 3]);

@@ -166,14 +166,14 @@ describe("file statistics", () => {
   it("count kinds and sizes, the most frequent first", () => {
     const counter = new FileCounter();
     expect(counter.statistics).toBeUndefined();
-    const grey = png(2, [
+    const gray = png(2, [
       [1, 2],
       [3, 4],
     ]);
-    for (const bytes of [jpeg(3), grey, grey, jpeg(1), jpeg(4)]) counter.add(bytes);
+    for (const bytes of [jpeg(3), gray, gray, jpeg(1), jpeg(4)]) counter.add(bytes);
     expect(counter.statistics).toEqual({
       count: 5,
-      bytes: { total: 48 + 2 * grey.length, smallest: 16, largest: grey.length },
+      bytes: { total: 48 + 2 * gray.length, smallest: 16, largest: gray.length },
       kinds: [
         { kind: "PNG gray 8 bits", count: 2 },
         { kind: "JPEG CMYK", count: 1 },

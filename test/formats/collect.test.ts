@@ -4,7 +4,7 @@ import type { Dataset } from "../../src/datasets/index.ts";
 import type { Entry } from "../../src/formats/format.ts";
 import { collect } from "../../src/sources/collect.ts";
 import { nodePlatform } from "../../src/sources/node/platform.ts";
-import { greyPng, png } from "../sources/files.ts";
+import { grayPng, png } from "../sources/files.ts";
 
 async function* entries(files: readonly (readonly [string, Uint8Array])[]): AsyncGenerator<Entry> {
   for (const [name, bytes] of files) yield { name, bytes, read: 1 };
@@ -27,9 +27,9 @@ const red = png(
   { kind: "rgb" },
 );
 const files = [
-  ["set/B/2.png", greyPng(120)],
-  ["set/A/1.png", greyPng(110)],
-  ["set/B/1.png", greyPng(130)],
+  ["set/B/2.png", grayPng(120)],
+  ["set/A/1.png", grayPng(110)],
+  ["set/B/1.png", grayPng(130)],
 ] as const;
 
 describe("collect", () => {
@@ -52,9 +52,9 @@ describe("collect", () => {
       ...files,
       ["set/A/notes.txt", Buffer.from("notes")],
       ["set/A/empty.png", new Uint8Array()],
-      ["set/A/more/9.png", greyPng(9)],
+      ["set/A/more/9.png", grayPng(9)],
       ["set/preview.png", png(3, [[1, 2, 3]])],
-      ["cover.png", greyPng(7)],
+      ["cover.png", grayPng(7)],
     ]);
     expect([...labels]).toEqual([0, 1, 1]);
     expect(classNames).toEqual(["A", "B"]);
@@ -68,7 +68,7 @@ describe("collect", () => {
   });
 
   it("takes the last of files with one name, as extracting would", async () => {
-    const twice = await collected([["./set//A/1.png", greyPng(99)], ["set/A/1.png", new Uint8Array()], ...files]);
+    const twice = await collected([["./set//A/1.png", grayPng(99)], ["set/A/1.png", new Uint8Array()], ...files]);
     expect(twice).toEqual({
       ...(await collected(files)),
       provenance: {
@@ -78,15 +78,15 @@ describe("collect", () => {
     });
   });
 
-  it("makes grey and colour one: three channels where any has colour, or as asked", async () => {
+  it("makes gray and color one: three channels where any has color, or as asked", async () => {
     const mixed = [...files, ["set/A/red.png", red]] as const;
-    const colour = await collected(mixed);
-    expect(colour.imageShape).toEqual([2, 2, 3]);
-    expect([...colour.images.subarray(0, 6)]).toEqual([110, 110, 110, 111, 111, 111]);
-    expect([...colour.images.subarray(12, 18)]).toEqual([255, 0, 0, 255, 0, 0]);
-    const grey = await collected(mixed, { channels: 1 });
-    expect(grey.imageShape).toEqual([2, 2, 1]);
-    expect([...grey.images.subarray(4, 8)]).toEqual([76, 76, 76, 76]);
+    const color = await collected(mixed);
+    expect(color.imageShape).toEqual([2, 2, 3]);
+    expect([...color.images.subarray(0, 6)]).toEqual([110, 110, 110, 111, 111, 111]);
+    expect([...color.images.subarray(12, 18)]).toEqual([255, 0, 0, 255, 0, 0]);
+    const gray = await collected(mixed, { channels: 1 });
+    expect(gray.imageShape).toEqual([2, 2, 1]);
+    expect([...gray.images.subarray(4, 8)]).toEqual([76, 76, 76, 76]);
     expect((await collected(files, { channels: 3 })).imageShape).toEqual([2, 2, 3]);
   });
 
@@ -110,7 +110,7 @@ describe("collect", () => {
   });
 
   it("leaves out and names a stray of another size among hundreds", async () => {
-    const many = Array.from({ length: 400 }, (_, i) => [`set/${"AB"[i % 2]}/${i}.png`, greyPng(i % 250)] as const);
+    const many = Array.from({ length: 400 }, (_, i) => [`set/${"AB"[i % 2]}/${i}.png`, grayPng(i % 250)] as const);
     const { labels, skipped } = await collected([["set/A/wide.png", png(3, [[1, 2, 3]])], ...many]);
     expect(labels.length).toBe(400);
     expect(skipped).toEqual([
@@ -126,10 +126,10 @@ describe("collect", () => {
     ["no image", [["A/x.txt", Buffer.from("x")]], /no readable image .*1 file skipped: A\/x.txt: it is not a picture/],
     [
       "no folders",
-      [["x.png", greyPng(1)]],
+      [["x.png", grayPng(1)]],
       /no readable image in a class folder; expected .*x.png: it is unlabeled, because it is in no class folder/,
     ],
-    ["one class", [["A/x.png", greyPng(1)]], /only one class, "A"/],
+    ["one class", [["A/x.png", grayPng(1)]], /only one class, "A"/],
   ])("refuses %s", async (_, none, message) => {
     const error = await collected(none).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InklingError);

@@ -9,7 +9,7 @@ import { HEAD_BYTES } from "../../src/formats/format.ts";
 import { readCsvFileList, readJsonFileList } from "../../src/formats/listLines.ts";
 import { decodePixelTable, pixelTable } from "../../src/formats/pixelTable.ts";
 import { openDataset } from "../../src/node.ts";
-import { greyPng } from "../sources/files.ts";
+import { grayPng } from "../sources/files.ts";
 import { failure, withFolder } from "./datasets.ts";
 
 fc.configureGlobal({ seed: 7 });
@@ -336,9 +336,9 @@ describe("lists of files", () => {
 
   const withList = <T>(list: string, use: (path: string) => Promise<T>) =>
     withFolder(async (folder) => {
-      for (const n of [1, 2, 3]) await writeFile(join(folder, `${n}.png`), greyPng(n));
+      for (const n of [1, 2, 3]) await writeFile(join(folder, `${n}.png`), grayPng(n));
       await mkdir(join(folder, "e\u0301te\u0301"));
-      await writeFile(join(folder, "e\u0301te\u0301", "4.png"), greyPng(4));
+      await writeFile(join(folder, "e\u0301te\u0301", "4.png"), grayPng(4));
       await writeFile(join(folder, "list.csv"), list);
       return use(join(folder, "list.csv"));
     });
@@ -363,7 +363,7 @@ describe("lists of files", () => {
   it("find their files in a folder beside them, and are found from there", () =>
     withFolder(async (folder) => {
       await mkdir(join(folder, "images"));
-      for (const n of [1, 2]) await writeFile(join(folder, "images", `${n}.png`), greyPng(n));
+      for (const n of [1, 2]) await writeFile(join(folder, "images", `${n}.png`), grayPng(n));
       await writeFile(join(folder, "labels.csv"), "Dateiname;Klasse\n1.png;A\n2.png;B\n");
       const { labels, provenance } = await openDataset(join(folder, "labels.csv"));
       expect([...labels]).toEqual([0, 1]);

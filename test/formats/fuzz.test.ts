@@ -30,7 +30,7 @@ import { openPlace } from "../../src/sources/openPlace.ts";
 import { expectSound, mutations, type Parser, timeout } from "../hostile/mutations.ts";
 import { decodeImage } from "../image/decoded.ts";
 import { draw, letter, sheet } from "../pictures/pictures/scene.ts";
-import { greyJpeg, greyPng, png, tarOf } from "../sources/files.ts";
+import { grayJpeg, grayPng, png, tarOf } from "../sources/files.ts";
 import { fixture, sorted } from "./datasets.ts";
 
 const lossless = new URL("../image/lossless/", import.meta.url);
@@ -73,12 +73,12 @@ function unreadable(archive: Uint8Array): Buffer {
 
 const tarSeeds = async () => [
   await tarOf([
-    ["A/1.png", greyPng(1)],
-    [`B/${"long".repeat(40)}.png`, greyPng(2)],
+    ["A/1.png", grayPng(1)],
+    [`B/${"long".repeat(40)}.png`, grayPng(2)],
     [{ name: "l", type: "symlink", linkname: "/" }],
   ]),
-  await tarOf([[{ name: "é/1.png", pax: { path: "é/pax.png" } }, greyPng(3)]]),
-  repairTar(unreadable(await tarOf([["A~/1.png", greyPng(1)]]))),
+  await tarOf([[{ name: "é/1.png", pax: { path: "é/pax.png" } }, grayPng(3)]]),
+  repairTar(unreadable(await tarOf([["A~/1.png", grayPng(1)]]))),
 ];
 
 function readTar(bytes: Uint8Array): void {
@@ -158,10 +158,10 @@ const parsers: Readonly<Record<string, Parser>> = {
   image: {
     seeds: async () => [
       ...losslessFiles,
-      greyPng(9),
+      grayPng(9),
       png(2, [[1, 2, 3, 4, 5, 6]], { kind: "rgb" }),
       png(2, [[1, 2, 3, 4]], { depth: 16 }),
-      greyJpeg,
+      grayJpeg,
       new Transformer(png(2, [[1, 2, 3, 4, 5, 6]], { kind: "rgb" })).webpLosslessSync(),
     ],
     real: photos,
@@ -214,11 +214,11 @@ const parsers: Readonly<Record<string, Parser>> = {
     seeds: async () => [
       whole(
         writeZip([
-          { name: "A/1.png", bytes: greyPng(1) },
-          { name: "B/2.png", bytes: greyPng(2) },
+          { name: "A/1.png", bytes: grayPng(1) },
+          { name: "B/2.png", bytes: grayPng(2) },
         ]),
       ),
-      unreadable(whole(writeZip([{ name: "A~/1.png", bytes: greyPng(1) }]))),
+      unreadable(whole(writeZip([{ name: "A~/1.png", bytes: grayPng(1) }]))),
     ],
     real: () => [whole(writeZip(imageFiles(large), deflateRawSync))],
     parse: readZip,

@@ -13,10 +13,10 @@ import { openDataset } from "../../src/node.ts";
 import { nodePlatform } from "../../src/sources/node/platform.ts";
 import { openPlace } from "../../src/sources/openPlace.ts";
 import { decodeImage } from "../image/decoded.ts";
-import { greyPng, png, tarOf } from "../sources/files.ts";
+import { grayPng, png, tarOf } from "../sources/files.ts";
 import { failure, withFolder } from "./datasets.ts";
 
-const good = Array.from({ length: 8 }, (_, i) => ({ name: `${"AB"[i % 2]}/${i}.png`, bytes: greyPng(i) }));
+const good = Array.from({ length: 8 }, (_, i) => ({ name: `${"AB"[i % 2]}/${i}.png`, bytes: grayPng(i) }));
 const whole = (pieces: Iterable<Uint8Array>) => Buffer.concat([...pieces]);
 const skippedBy = async (bytes: Uint8Array) =>
   withFolder(async (folder) => {
@@ -43,7 +43,7 @@ describe("archives", () => {
     );
     const files = [
       ...good.map(({ name, bytes }) => [name, bytes] as const),
-      ...hostile.map((name) => [name, greyPng(1)] as const),
+      ...hostile.map((name) => [name, grayPng(1)] as const),
     ];
     const skipped = await skippedBy(await tarOf([...files, ...special]));
     expect(skipped).toMatchObject(expected);
@@ -58,7 +58,7 @@ describe("archives", () => {
     const bytes = whole(
       writeZip([
         ...good,
-        ...hostile.map((name) => ({ name, bytes: greyPng(1) })),
+        ...hostile.map((name) => ({ name, bytes: grayPng(1) })),
         { name: "A/link", bytes: Buffer.from("/etc/passwd") },
       ]),
     );
@@ -71,7 +71,7 @@ describe("archives", () => {
 
   it("lose only the file that is encrypted, packed otherwise, or damaged: zip", async () => {
     const bytes = whole(
-      writeZip([...good, ...["x", "y", "z"].map((n) => ({ name: `A/${n}.png`, bytes: greyPng(2) }))]),
+      writeZip([...good, ...["x", "y", "z"].map((n) => ({ name: `A/${n}.png`, bytes: grayPng(2) }))]),
     );
     const headers: number[] = [];
     for (let at = bytes.indexOf("PK\x01\x02"); at >= 0; at = bytes.indexOf("PK\x01\x02", at + 1)) headers.push(at);
@@ -113,9 +113,9 @@ describe("archives", () => {
   it("lose only a file that is sparse: tar", async () => {
     const files = good.map(({ name, bytes }) => [name, bytes] as const);
     const sparse = await tarOf([
-      [{ name: "A/s.png", pax: { "GNU.sparse.major": "1", "GNU.sparse.name": "A/s.png" } }, greyPng(1)],
+      [{ name: "A/s.png", pax: { "GNU.sparse.major": "1", "GNU.sparse.name": "A/s.png" } }, grayPng(1)],
     ]);
-    const old = await tarOf([["A/o.png", greyPng(1)]]);
+    const old = await tarOf([["A/o.png", grayPng(1)]]);
     old[156] = "S".charCodeAt(0);
     old.fill(32, 148, 156);
     const sum = old.subarray(0, 512).reduce((total, byte) => total + byte, 0);
@@ -164,8 +164,8 @@ describe("archives", () => {
 
   it("need their end: tar", async () => {
     const bytes = await tarOf([
-      ["A/1.png", greyPng(1)],
-      ["B/1.png", greyPng(2)],
+      ["A/1.png", grayPng(1)],
+      ["B/1.png", grayPng(2)],
     ]);
     const cut = new TarReader(1000);
     cut.push(bytes.subarray(0, 1024));
@@ -176,7 +176,7 @@ describe("archives", () => {
       for (let at = 0; at < bytes.length; at += size) found.push(...reader.push(bytes.subarray(at, at + size)));
       reader.end();
       expect(found.map(({ name }) => name)).toEqual(["A/1.png", "B/1.png"]);
-      expect(Buffer.from(found[1]!.bytes).equals(greyPng(2))).toBe(true);
+      expect(Buffer.from(found[1]!.bytes).equals(grayPng(2))).toBe(true);
     }
   });
 });
@@ -186,7 +186,7 @@ describe("lists of files", () => {
     await withFolder(async (root) => {
       const folder = join(root, "set");
       await mkdir(join(folder, "in"), { recursive: true });
-      await writeFile(join(root, "secret.png"), greyPng(1));
+      await writeFile(join(root, "secret.png"), grayPng(1));
       await symlink(root, join(folder, "out"));
       for (const { bytes } of good.slice(0, 1))
         for (const n of [1, 2]) await writeFile(join(folder, `in/${n}.png`), bytes);

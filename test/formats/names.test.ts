@@ -8,7 +8,7 @@ import { memorySource } from "../../src/formats/platform.ts";
 import { readZipDirectory } from "../../src/formats/zipReader.ts";
 import { writeZip } from "../../src/formats/zipWriter.ts";
 import { openDataset } from "../../src/node.ts";
-import { greyPng, gzip, tarOf } from "../sources/files.ts";
+import { grayPng, gzip, tarOf } from "../sources/files.ts";
 import { failure, withFolder } from "./datasets.ts";
 
 fc.configureGlobal({ seed: 9 });
@@ -145,7 +145,7 @@ const forms: Readonly<Record<string, (files: Files) => ReturnType<typeof openDat
 const named = (folder: Uint8Array, file: string) => Buffer.concat([folder, Buffer.from(`/${file}`)]);
 const sets = (encoding: string): Files =>
   words[encoding]!.flatMap(([hex], k) =>
-    [0, 1, 2].map((i) => [named(bytesOf(hex), `${i}.png`), greyPng(10 * k + i)] as const),
+    [0, 1, 2].map((i) => [named(bytesOf(hex), `${i}.png`), grayPng(10 * k + i)] as const),
   );
 
 describe.each(Object.entries(forms))("names of files in a %s", (form, open) => {
@@ -171,7 +171,7 @@ describe.each(Object.entries(forms))("names of files in a %s", (form, open) => {
       fc.asyncProperty(names, async (all) => {
         const files: Files = all.map(([folder, file], i) => [
           Buffer.concat([folder, Buffer.from("/"), file]),
-          greyPng(i),
+          grayPng(i),
         ]);
         const folders = new Set(all.map(([folder]) => folder.toString("hex")));
         if (folders.size < 2) return;
@@ -185,7 +185,7 @@ describe.each(Object.entries(forms))("names of files in a %s", (form, open) => {
   });
 
   it("join a class in two Unicode forms and with blanks, and note names that differ in case", async () => {
-    const of = (folder: string, n: number) => [Buffer.from(`${folder}/${n}.png`), greyPng(n)] as const;
+    const of = (folder: string, n: number) => [Buffer.from(`${folder}/${n}.png`), grayPng(n)] as const;
     const dataset = await open([
       of("\u00e9t\u00e9", 1),
       of("e\u0301te\u0301", 2),
@@ -203,7 +203,7 @@ describe.each(Object.entries(forms))("names of files in a %s", (form, open) => {
   });
 
   it.skipIf(form === "folder")("replace one another only if their bytes are the same, which is said", async () => {
-    const of = (folder: Uint8Array, n: number) => [named(folder, "1.png"), greyPng(n)] as const;
+    const of = (folder: Uint8Array, n: number) => [named(folder, "1.png"), grayPng(n)] as const;
     const [e, latin] = [Buffer.from("\u00e9"), Buffer.from("\u00e9", "latin1")];
     const dataset = await open([of(e, 1), of(latin, 2), of(Buffer.from("b"), 3), of(e, 4)]);
     expect(dataset.labels.length).toBe(3);
@@ -233,22 +233,22 @@ describe("a .zip archive", () => {
 
   it("has the names of Info-ZIP's field, if its checksum is that of the name", async () => {
     const nameIn = async (archive: Buffer) => (await readZipDirectory(memorySource(archive), "a"))[0]!.name;
-    const files: Files = [[named(latin, "1.png"), greyPng(1)]];
+    const files: Files = [[named(latin, "1.png"), grayPng(1)]];
     expect(await nameIn(zipOf(files, (name) => unicodePath(name)))).toBe("gr\u00fc\u00dfe/1.png");
     expect(await nameIn(zipOf(files, (name) => unicodePath(name, 1)))).toBe(nameOf(named(latin, "1.png")));
   });
 
   it("has names of one encoding, even those that happen to be UTF-8, unless they are marked as such", async () => {
     const cat = named(bytesOf("c3a8"), "1.png");
-    const files: Files = [...sets("gbk"), [cat, greyPng(9)]];
+    const files: Files = [...sets("gbk"), [cat, grayPng(9)]];
     expect((await opened("a.zip", zipOf(files))).classNames).toEqual(["小狗", "狗", "猫"]);
     expect(
       (
         await opened(
           "a.zip",
           zipOf([
-            [named(bytesOf("62"), "1.png"), greyPng(1)],
-            [cat, greyPng(9)],
+            [named(bytesOf("62"), "1.png"), grayPng(1)],
+            [cat, grayPng(9)],
           ]),
         )
       ).classNames,
@@ -257,7 +257,7 @@ describe("a .zip archive", () => {
 
   it("may have backslashes for slashes, unless they are parts of characters", async () => {
     const nameIn = async (name: Uint8Array) =>
-      (await readZipDirectory(memorySource(zipOf([[name, greyPng(1)]])), "a"))[0]!.name;
+      (await readZipDirectory(memorySource(zipOf([[name, grayPng(1)]])), "a"))[0]!.name;
     expect(await nameIn(Buffer.from("a\\1.png"))).toBe("a/1.png");
     expect(await nameIn(Buffer.concat([latin, Buffer.from("\\1.png")]))).toBe(nameOf(named(latin, "1.png")));
     const table = named(bytesOf("955c"), "1.png");
@@ -267,7 +267,7 @@ describe("a .zip archive", () => {
 
 it("reads names of pax headers whatever their bytes", async () => {
   const files = ["\u00e9", "b"].map(
-    (folder, n) => [{ name: "x", pax: { path: `${folder}/1.png` } }, greyPng(n)] as const,
+    (folder, n) => [{ name: "x", pax: { path: `${folder}/1.png` } }, grayPng(n)] as const,
   );
   const tar = await tarOf(files);
   expect((await opened("a.tar", tar)).classNames).toEqual(["b", "\u00e9"]);

@@ -7,15 +7,15 @@ import { content, failure, sorted, withFolder } from "./datasets.ts";
 
 const named = ["set/", "a.inkling", "a.tar", "a.tar.gz", "a.tgz", "a.zip", "a.npz", "a.csv", "a.jsonl", "images.npy"];
 const idx = ["train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"];
-const grey = sorted(40, [5, 5, 1], ["A", "B", "C", "D"]);
+const gray = sorted(40, [5, 5, 1], ["A", "B", "C", "D"]);
 const oblong = sorted(30, [3, 7, 1], ["0", "1", "2"]);
-const colour = sorted(21, [4, 6, 3], ["apple", "pear, green", 'plum "late"'.replaceAll('"', "'")]);
+const color = sorted(21, [4, 6, 3], ["apple", "pear, green", 'plum "late"'.replaceAll('"', "'")]);
 
 describe.each([...named, ...idx])("%s", (name) => {
   it.each([
-    ["grey", grey],
+    ["gray", gray],
     ["oblong", oblong],
-    ["colour", colour],
+    ["color", color],
   ])("is read back identical: %s", async (_, dataset) => {
     await withFolder(async (folder) => {
       const path = join(folder, name);
@@ -30,24 +30,24 @@ describe.each([...named, ...idx])("%s", (name) => {
 describe("saveDataset", () => {
   it("writes a list of files as CSV when asked", async () => {
     await withFolder(async (folder) => {
-      await saveDataset(colour, join(folder, "list.csv"), { format: "csv-files" });
-      expect(content(await openDataset(join(folder, "list.csv")))).toEqual(content(colour));
+      await saveDataset(color, join(folder, "list.csv"), { format: "csv-files" });
+      expect(content(await openDataset(join(folder, "list.csv")))).toEqual(content(color));
     });
   });
 
   it.each([2, 3, 4, 5])("keeps a pickle's parts by protocol %i", async (protocol) => {
     await withFolder(async (folder) => {
       const path = join(folder, "a.pickle");
-      const split = splitDataset(grey, { validation: 4, test: 8 });
-      await saveDataset(grey, path, { split, protocol });
+      const split = splitDataset(gray, { validation: 4, test: 8 });
+      await saveDataset(gray, path, { split, protocol });
       for (const part of ["training", "validation", "test"] as const) {
-        const expected = content(subset(grey, split[part]));
+        const expected = content(subset(gray, split[part]));
         expect(content(await openDataset(path, { part }))).toEqual(expected);
         expect(content(await openDataset(`${path}#${part}`))).toEqual(expected);
       }
       expect((await openDataset(path)).labels.length).toBe(40);
-      await saveDataset(colour, path, { protocol });
-      expect((await openDataset(path)).classNames).toEqual(colour.classNames);
+      await saveDataset(color, path, { protocol });
+      expect((await openDataset(path)).classNames).toEqual(color.classNames);
     });
   });
 
@@ -85,15 +85,15 @@ describe("saveDataset", () => {
     "keeps labels beside images that are named %s",
     async (name) => {
       await withFolder(async (folder) => {
-        await saveDataset(grey, join(folder, name));
-        expect(content(await openDataset(join(folder, name)))).toEqual(content(grey));
+        await saveDataset(gray, join(folder, name));
+        expect(content(await openDataset(join(folder, name)))).toEqual(content(gray));
       });
     },
   );
 
   it("keeps groups in .npz and .inkling", async () => {
     await withFolder(async (folder) => {
-      const dataset = { ...grey, groups: Uint32Array.from(grey.labels, (_, i) => i >> 2) };
+      const dataset = { ...gray, groups: Uint32Array.from(gray.labels, (_, i) => i >> 2) };
       for (const name of ["a.npz", "a.inkling"]) {
         await saveDataset(dataset, join(folder, name));
         expect((await openDataset(join(folder, name))).groups).toEqual(dataset.groups);
@@ -103,13 +103,13 @@ describe("saveDataset", () => {
 
   it("keeps groups in lists, whose rows come back ordered by class", async () => {
     await withFolder(async (folder) => {
-      const dataset = { ...grey, groups: Uint32Array.from(grey.labels, (_, i) => 7 * (i >> 2)) };
-      const rows = [...grey.labels.keys()].sort((a, b) => grey.labels[a]! - grey.labels[b]! || a - b);
+      const dataset = { ...gray, groups: Uint32Array.from(gray.labels, (_, i) => 7 * (i >> 2)) };
+      const rows = [...gray.labels.keys()].sort((a, b) => gray.labels[a]! - gray.labels[b]! || a - b);
       for (const format of ["csv-files", "jsonl"]) {
         const path = join(folder, `${format}.list`);
         await saveDataset(dataset, path, { format });
         expect((await openDataset(path)).groups).toEqual(subset(dataset, rows).groups);
-        await saveDataset(grey, join(folder, `${format}-2.list`), { format });
+        await saveDataset(gray, join(folder, `${format}-2.list`), { format });
         expect((await openDataset(join(folder, `${format}-2.list`))).groups).toBeUndefined();
       }
     });
@@ -117,7 +117,7 @@ describe("saveDataset", () => {
 
   it("reads groups by their names, and an image without one as a group of its own", async () => {
     await withFolder(async (folder) => {
-      await saveDataset(subset(grey, [0, 1, 2, 37, 38, 39]), join(folder, "some.jsonl"));
+      await saveDataset(subset(gray, [0, 1, 2, 37, 38, 39]), join(folder, "some.jsonl"));
       const files = (await readFile(join(folder, "some.jsonl"), "utf8"))
         .trim()
         .split("\n")
@@ -151,10 +151,10 @@ describe("saveDataset", () => {
     await withFolder(async (folder) => {
       const path = join(folder, "deep", "out.jsonl");
       await mkdir(join(folder, "deep"));
-      const escaping = { ...grey, classNames: ["A", "B", "C", "../../escaped"] };
+      const escaping = { ...gray, classNames: ["A", "B", "C", "../../escaped"] };
       expect((await failure(saveDataset(escaping, path))).code).toBe("INVALID_DATA");
       expect(await readdir(folder, { recursive: true })).toEqual(["deep"]);
-      await saveDataset(grey, path);
+      await saveDataset(gray, path);
       expect((await readdir(join(folder, "deep"))).sort()).toEqual(["out", "out.jsonl"]);
     });
   });
@@ -162,12 +162,12 @@ describe("saveDataset", () => {
   it("refuses names that tell no format, classes that are no folder's name, and folders that are not empty", async () => {
     await withFolder(async (folder) => {
       const to = (name: string) => join(folder, name);
-      expect((await failure(saveDataset(grey, to("a.txt")))).message).toMatch(
+      expect((await failure(saveDataset(gray, to("a.txt")))).message).toMatch(
         /does not identify the format; use one of the extensions .*\.npz/,
       );
-      expect((await failure(saveDataset(grey, to("a"), { format: "xyz" }))).message).toMatch(/expected one of folder/);
+      expect((await failure(saveDataset(gray, to("a"), { format: "xyz" }))).message).toMatch(/expected one of folder/);
       for (const name of ["../up", "a/b", "..", "con:", " .", "a\n"]) {
-        const dataset = { ...grey, classNames: ["A", "B", "C", name] };
+        const dataset = { ...gray, classNames: ["A", "B", "C", name] };
         for (const [path, format] of [["x/"], ["x.tar"], ["x.zip"], ["x.jsonl"], ["x.csv", "csv-files"]] as const)
           expect((await failure(saveDataset(dataset, to(path), { ...(format && { format }) }))).message).toMatch(
             /is not a valid folder name/,
@@ -176,7 +176,7 @@ describe("saveDataset", () => {
       expect(await readdir(folder)).toEqual([]);
       await mkdir(to("full"));
       await writeFile(to("full/file"), "mine");
-      expect((await failure(saveDataset(grey, to("full/")))).code).toBe("FILE_SYSTEM");
+      expect((await failure(saveDataset(gray, to("full/")))).code).toBe("FILE_SYSTEM");
       expect(await readdir(folder)).toEqual(["full"]);
       expect(await readdir(to("full"))).toEqual(["file"]);
     });

@@ -6,16 +6,16 @@ import { type Dataset, openDataset } from "../../src/index.ts";
 import { nodePlatform } from "../../src/sources/node/platform.ts";
 import { openPlace } from "../../src/sources/openPlace.ts";
 import { formatTests } from "../../src/testing/index.ts";
-import { greyPng, tarOf } from "../sources/files.ts";
+import { grayPng, tarOf } from "../sources/files.ts";
 
 const sample = (n: number, label: string, key = `000${n}`) =>
   [
     [`${key}.cls`, Buffer.from(label)],
-    [`${key}.png`, greyPng(n)],
+    [`${key}.png`, grayPng(n)],
   ] as const;
 const json = (n: number, label: unknown) =>
   [
-    [`000${n}.png`, greyPng(n)],
+    [`000${n}.png`, grayPng(n)],
     [`000${n}.json`, Buffer.from(JSON.stringify({ label, width: 2 }))],
   ] as const;
 const train = await tarOf([...sample(1, "7\n"), ...sample(2, "3"), ...json(3, 7), ...json(4, "3")]);
@@ -68,10 +68,10 @@ describe("WebDataset", () => {
 
   it("leaves archives of class folders as they are, whatever lies beside their images", async () => {
     const bytes = await tarOf([
-      ["A/1.png", greyPng(1)],
+      ["A/1.png", grayPng(1)],
       ["A/1.json", Buffer.from('{"label": "no class"}')],
-      ["B/2.v1.png", greyPng(2)],
-      ["B/2.v2.png", greyPng(3)],
+      ["B/2.v1.png", grayPng(2)],
+      ["B/2.v2.png", grayPng(3)],
     ]);
     const { classNames, labels, skipped } = await opened(bytes);
     expect([classNames, [...labels]]).toEqual([
@@ -83,7 +83,7 @@ describe("WebDataset", () => {
 
   it("names a companion that is damaged", async () => {
     const bytes = await tarOf([
-      ["1.png", greyPng(1)],
+      ["1.png", grayPng(1)],
       ["1.json", Buffer.from("{")],
     ]);
     await expect(opened(bytes)).rejects.toThrow(/1.json is not valid JSON/);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { InklingError } from "../../src/base/error.ts";
 import { encodePng } from "../../src/image/encodePng.ts";
 import { claimedSize } from "../../src/image/header.ts";
-import { chunk, greyJpeg, greyPng, png } from "../sources/files.ts";
+import { chunk, grayJpeg, grayPng, png } from "../sources/files.ts";
 import { decodeImage } from "./decoded.ts";
 
 fc.configureGlobal({ seed: 4 });
@@ -15,9 +15,9 @@ const rgbRows = [
   [0, 0, 0, 250, 20, 20],
 ];
 
-const grey = (y: number, x: number) => 20 + 70 * Number(x >= 16) + 140 * Number(y >= 8);
-/** 32 × 16 pixels with a grey of its own in each quarter. */
-const quarters = Array.from({ length: 16 }, (_, y) => Array.from({ length: 32 }, (_, x) => grey(y, x)));
+const gray = (y: number, x: number) => 20 + 70 * Number(x >= 16) + 140 * Number(y >= 8);
+/** 32 × 16 pixels with a gray of its own in each quarter. */
+const quarters = Array.from({ length: 16 }, (_, y) => Array.from({ length: 32 }, (_, x) => gray(y, x)));
 
 /** A TIFF block that holds an orientation. */
 const tiff = (orientation: number): Buffer =>
@@ -43,8 +43,8 @@ function jpegWith(block: Buffer): Buffer {
 /** Pictures of {@link quarters} with an EXIF orientation, by their format. */
 const turnedPictures: Readonly<Record<string, (orientation: number) => Buffer>> = {
   JPEG: (orientation) => jpegWith(tiff(orientation)),
-  "grey PNG": (orientation) => png(32, quarters, { chunks: [chunk("eXIf", tiff(orientation))] }),
-  "colour PNG": (orientation) =>
+  "gray PNG": (orientation) => png(32, quarters, { chunks: [chunk("eXIf", tiff(orientation))] }),
+  "color PNG": (orientation) =>
     png(
       32,
       quarters.map((row) => row.flatMap((g) => [g, g, g])),
@@ -66,17 +66,17 @@ const turnedPictures: Readonly<Record<string, (orientation: number) => Buffer>> 
 
 describe("decodeImage", () => {
   it.each<[string, Buffer, number, number[]]>([
-    ["8-bit grey", png(2, [[10, 200]]), 1, [10, 200]],
-    ["1-bit grey", png(2, [[0b10000000]], { depth: 1 }), 1, [255, 0]],
-    ["4-bit grey", png(2, [[0x5f]], { depth: 4 }), 1, [85, 255]],
-    ["16-bit grey", png(3, [[0, 0, 1, 2, 255, 255]], { depth: 16 }), 1, [0, 1, 255]],
-    ["grey with alpha", png(3, [[10, 0, 10, 255, 100, 51]], { kind: "greyAlpha" }), 1, [255, 10, 224]],
+    ["8-bit gray", png(2, [[10, 200]]), 1, [10, 200]],
+    ["1-bit gray", png(2, [[0b10000000]], { depth: 1 }), 1, [255, 0]],
+    ["4-bit gray", png(2, [[0x5f]], { depth: 4 }), 1, [85, 255]],
+    ["16-bit gray", png(3, [[0, 0, 1, 2, 255, 255]], { depth: 16 }), 1, [0, 1, 255]],
+    ["gray with alpha", png(3, [[10, 0, 10, 255, 100, 51]], { kind: "grayAlpha" }), 1, [255, 10, 224]],
     ["RGB", png(1, [[10, 128, 200]], { kind: "rgb" }), 3, [10, 128, 200]],
-    ["RGB that is all grey", png(2, [[7, 7, 7, 9, 9, 9]], { kind: "rgb" }), 1, [7, 9]],
+    ["RGB that is all gray", png(2, [[7, 7, 7, 9, 9, 9]], { kind: "rgb" }), 1, [7, 9]],
     ["16-bit RGB", png(1, [[10, 0, 20, 0, 255, 255]], { kind: "rgb", depth: 16 }), 3, [10, 20, 255]],
     ["RGB with alpha", png(2, [[10, 20, 30, 255, 0, 50, 100, 102]], { kind: "rgba" }), 3, [10, 20, 30, 153, 173, 193]],
     ["a palette", png(2, [[1, 0]], { kind: "palette", chunks: palette }), 3, [9, 9, 9, 1, 2, 3]],
-    ["a palette of which grey is used", png(2, [[1, 1]], { kind: "palette", chunks: palette }), 1, [9, 9]],
+    ["a palette of which gray is used", png(2, [[1, 1]], { kind: "palette", chunks: palette }), 1, [9, 9]],
   ])("reads PNG: %s", (_, bytes, channels, pixels) => {
     const image = decodeImage(bytes);
     expect(image.channels).toBe(channels);
@@ -84,15 +84,15 @@ describe("decodeImage", () => {
     expect([...image.pixels]).toEqual(pixels);
   });
 
-  it("reads JPEG, grey and colour", () => {
-    const grey = decodeImage(greyJpeg);
-    expect([grey.height, grey.width, grey.channels]).toEqual([8, 8, 1]);
-    expect([...new Set(grey.pixels)]).toEqual([128]);
-    const colour = decodeImage(new Transformer(png(2, rgbRows, { kind: "rgb" })).jpegSync(95));
-    expect([colour.height, colour.width, colour.channels]).toEqual([2, 2, 3]);
+  it("reads JPEG, gray and color", () => {
+    const gray = decodeImage(grayJpeg);
+    expect([gray.height, gray.width, gray.channels]).toEqual([8, 8, 1]);
+    expect([...new Set(gray.pixels)]).toEqual([128]);
+    const color = decodeImage(new Transformer(png(2, rgbRows, { kind: "rgb" })).jpegSync(95));
+    expect([color.height, color.width, color.channels]).toEqual([2, 2, 3]);
   });
 
-  it("reads a grey picture of many pixels that was stored in colour", () => {
+  it("reads a gray picture of many pixels that was stored in color", () => {
     const white = new Uint8Array(6000 * 6000 * 3).fill(255);
     const { channels, pixels } = decodeImage(encodePng(white, [6000, 6000, 3]));
     expect(channels).toBe(1);
@@ -100,9 +100,9 @@ describe("decodeImage", () => {
   });
 
   it("finds the size that a JPEG claims behind stray bytes too", () => {
-    const frame = greyJpeg.indexOf(Buffer.of(0xff, 0xc0));
+    const frame = grayJpeg.indexOf(Buffer.of(0xff, 0xc0));
     const stray = (bytes: number[], side: number) => {
-      const file = Buffer.concat([greyJpeg.subarray(0, frame), Buffer.from(bytes), greyJpeg.subarray(frame)]);
+      const file = Buffer.concat([grayJpeg.subarray(0, frame), Buffer.from(bytes), grayJpeg.subarray(frame)]);
       file.writeUInt16BE(side, frame + bytes.length + 5);
       file.writeUInt16BE(side, frame + bytes.length + 7);
       return file;
@@ -111,7 +111,7 @@ describe("decodeImage", () => {
       expect(claimedSize(stray(bytes, 8))).toEqual([8, 8]);
       expect(() => decodeImage(stray(bytes, 3000))).toThrow(/claims 3000 × 3000 pixels/);
     }
-    expect(() => decodeImage(greyJpeg.subarray(0, frame))).toThrow(/its size is missing/);
+    expect(() => decodeImage(grayJpeg.subarray(0, frame))).toThrow(/its size is missing/);
   });
 
   it("reads WebP", () => {
@@ -137,7 +137,7 @@ describe("decodeImage", () => {
         ...(orientation >= 5 && orientation <= 8 ? [16, 32] : [32, 16]),
       ]);
       const found = [0, width - 1, (height - 1) * width, height * width - 1].map((at) => pixels[at]!);
-      for (const [i, grey] of found.entries()) expect(Math.abs(grey - corners[i]!)).toBeLessThan(20);
+      for (const [i, gray] of found.entries()) expect(Math.abs(gray - corners[i]!)).toBeLessThan(20);
     }
   });
 
@@ -169,7 +169,7 @@ describe("decodeImage", () => {
   it.each<[string, Uint8Array, RegExp]>([
     ["an empty file", new Uint8Array(), /the file is empty/],
     ["text", Buffer.from("read me"), /not a PNG, JPEG, WebP, GIF, BMP, TIFF or PNM picture/],
-    ["a truncated PNG", greyPng(1).subarray(0, 45), /the picture is damaged/],
+    ["a truncated PNG", grayPng(1).subarray(0, 45), /the picture is damaged/],
     ["a PNG that lacks most of its pixels", png(60000, Array(1).fill([1])), /the picture is damaged/],
   ])("refuses %s", (_, bytes, message) => {
     expect(() => decodeImage(bytes)).toThrow(message);
@@ -177,7 +177,7 @@ describe("decodeImage", () => {
 
   it("throws nothing but InklingError for bytes changed at random", () => {
     const webp = new Transformer(png(2, rgbRows, { kind: "rgb" })).webpLosslessSync();
-    const files = [greyPng(9), png(2, rgbRows, { kind: "rgb" }), greyJpeg, webp];
+    const files = [grayPng(9), png(2, rgbRows, { kind: "rgb" }), grayJpeg, webp];
     const edits = fc.array(fc.tuple(fc.nat(300), fc.nat(255)), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(fc.constantFrom(...files), edits, fc.nat(20), (file, changes, cut) => {

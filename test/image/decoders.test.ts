@@ -5,7 +5,7 @@ import { InklingError } from "../../src/base/error.ts";
 import { Decoder } from "../../src/image/decoder.ts";
 import type { CheckedPicture } from "../../src/image/picture.ts";
 import { oriented } from "../pictures/pictures/scene.ts";
-import { chunk, greyPng, kinds } from "../sources/files.ts";
+import { chunk, grayPng, kinds } from "../sources/files.ts";
 import { decodePicture } from "./decoded.ts";
 import { pictureFiles } from "./files.ts";
 import { decodeNatively } from "./native.ts";
@@ -27,8 +27,8 @@ function outcome(decode: (bytes: Uint8Array) => CheckedPicture, bytes: Uint8Arra
   }
 }
 
-const samples = { grey: 1, rgb: 3, palette: 1, greyAlpha: 2, rgba: 4 } as const;
-const depths = { grey: [1, 2, 4, 8, 16], rgb: [8, 16], palette: [1, 2, 4, 8], greyAlpha: [8, 16], rgba: [8, 16] };
+const samples = { gray: 1, rgb: 3, palette: 1, grayAlpha: 2, rgba: 4 } as const;
+const depths = { gray: [1, 2, 4, 8, 16], rgb: [8, 16], palette: [1, 2, 4, 8], grayAlpha: [8, 16], rgba: [8, 16] };
 /** First column, first row, and steps of both, of the passes of Adam7. */
 const passes = [
   [0, 0, 8, 8],
@@ -50,9 +50,9 @@ const pngs = fc
     interlaced: fc.boolean(),
     transparent: fc.boolean(),
     noise: fc.uint8Array({ minLength: 64, maxLength: 256 }),
-    colours: fc.integer({ min: 1, max: 256 }),
+    colors: fc.integer({ min: 1, max: 256 }),
   })
-  .map(({ kind, deep, width, height, interlaced, transparent, noise, colours }) => {
+  .map(({ kind, deep, width, height, interlaced, transparent, noise, colors }) => {
     const depth = depths[kind][deep % depths[kind].length]!;
     const header = Buffer.alloc(13);
     header.writeUInt32BE(width, 0);
@@ -68,7 +68,7 @@ const pngs = fc
         rows.push(Buffer.from([noise[at % noise.length]! % 5, ...line]));
       }
     }
-    const size = Math.min(colours, 2 ** depth);
+    const size = Math.min(colors, 2 ** depth);
     const palette = chunk(
       "PLTE",
       Array.from({ length: 3 * size }, (_, i) => noise[(7 * i) % noise.length]!),
@@ -137,7 +137,7 @@ describe("the decoder, compared with the native one", () => {
   it("goes on after a file that it refused, and after a large one", () => {
     const [, good] = pictureFiles.find(([name]) => name === "lossless.webp")!;
     const before = outcome(decodePicture, good);
-    expect(() => decodePicture(greyPng(1).subarray(0, 45))).toThrow(InklingError);
+    expect(() => decodePicture(grayPng(1).subarray(0, 45))).toThrow(InklingError);
     const row = Buffer.alloc(6001 * 3);
     const header = Buffer.alloc(13);
     header.writeUInt32BE(6000, 0);

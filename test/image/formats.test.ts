@@ -3,7 +3,7 @@ import { deflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { claimedSize, FILE_KINDS, imageKind } from "../../src/image/header.ts";
 import { orientationOf } from "../../src/image/orientation.ts";
-import { chunk, greyJpeg, greyPng, png } from "../sources/files.ts";
+import { chunk, grayJpeg, grayPng, png } from "../sources/files.ts";
 import { decodeImage, decodePicture } from "./decoded.ts";
 import { pictureFiles } from "./files.ts";
 
@@ -44,7 +44,7 @@ describe("GIF, BMP, TIFF and PNM", () => {
   });
 
   it("does not allocate what a header claims", () => {
-    const jpeg = Buffer.from(greyJpeg);
+    const jpeg = Buffer.from(grayJpeg);
     const frame = jpeg.indexOf(Buffer.of(0xff, 0xc0));
     jpeg.writeUInt16BE(1000, frame + 5);
     jpeg.writeUInt16BE(1000, frame + 7);
@@ -144,7 +144,7 @@ describe("damaged JPEGs", () => {
   });
 
   it("is not misled by the end of a thumbnail", () => {
-    const thumbnail = Buffer.concat([Buffer.of(0xff, 0xe1, 0, greyJpeg.length + 8), Buffer.from("Exif\0\0"), greyJpeg]);
+    const thumbnail = Buffer.concat([Buffer.of(0xff, 0xe1, 0, grayJpeg.length + 8), Buffer.from("Exif\0\0"), grayJpeg]);
     const [, bytes] = jpegs[0]!;
     const whole = Buffer.concat([bytes.subarray(0, 2), thumbnail, bytes.subarray(2)]);
     expect(decodePicture(whole).width).toBeGreaterThan(0);
@@ -161,7 +161,7 @@ describe("orientation", () => {
     header.writeUInt16BE(contents.length + 2, 2);
     return Buffer.concat([header, contents]);
   };
-  const jpeg = (...segments: Buffer[]) => Buffer.concat([greyJpeg.subarray(0, 2), ...segments, greyJpeg.subarray(2)]);
+  const jpeg = (...segments: Buffer[]) => Buffer.concat([grayJpeg.subarray(0, 2), ...segments, grayJpeg.subarray(2)]);
   const exifSegment = segment(0xe1, Buffer.concat([Buffer.from("Exif\0\0"), exif]));
   const xmpSegment = (n: number) => segment(0xe1, Buffer.from(`http://ns.adobe.com/xap/1.0/\0${xmp(n)}`));
   const pngWith = (...chunks: Buffer[]) => png(2, [[1, 2]], { chunks });
@@ -187,7 +187,7 @@ describe("orientation", () => {
     ],
     ["a text that cannot be decompressed", pngWith(text("zTXt", "Raw profile type exif", "\0nonsense")), undefined],
     ["another text", pngWith(text("tEXt", "Comment", xmp(3))), undefined],
-    ["a plain picture", greyPng(1), undefined],
+    ["a plain picture", grayPng(1), undefined],
   ])("is that of %s", (_, bytes, orientation) => {
     expect(orientationOf(bytes)).toBe(orientation);
     expect(decodePicture(bytes).data.length).toBeGreaterThan(0);

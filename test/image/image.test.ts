@@ -23,13 +23,13 @@ describe("toGray and toColor", () => {
     expect([...toGray(image(5, 3, pixels)).pixels]).toEqual([76, 150, 29, 255, 1]);
   });
 
-  it("give every grey back", () => {
-    const greys = image(
+  it("give every gray back", () => {
+    const grays = image(
       16,
       1,
       Array.from({ length: 256 }, (_, i) => i),
     );
-    expect(toGray(toColor(greys))).toEqual(greys);
+    expect(toGray(toColor(grays))).toEqual(grays);
   });
 });
 
@@ -61,10 +61,10 @@ describe("resize", () => {
   it("keeps a plain image plain, at any size", () => {
     const extent = fc.integer({ min: 1, max: 40 });
     fc.assert(
-      fc.property(extent, extent, extent, extent, fc.nat(255), (width, height, toWidth, toHeight, grey) => {
-        const result = resize(image(width, 1, Array(width * height).fill(grey)), [toHeight, toWidth]);
+      fc.property(extent, extent, extent, extent, fc.nat(255), (width, height, toWidth, toHeight, gray) => {
+        const result = resize(image(width, 1, Array(width * height).fill(gray)), [toHeight, toWidth]);
         expect([result.height, result.width]).toEqual([toHeight, toWidth]);
-        expect(result.pixels).toEqual(new Uint8Array(toHeight * toWidth).fill(grey));
+        expect(result.pixels).toEqual(new Uint8Array(toHeight * toWidth).fill(gray));
       }),
     );
   });
@@ -80,7 +80,7 @@ describe("adapt and reshape", () => {
     expect(reshaped.images.subarray(120, 180)).toEqual(third.pixels);
   });
 
-  it("refuse images that are neither grey nor colour, rather than misread them", () => {
+  it("refuse images that are neither gray nor color, rather than misread them", () => {
     const four = { ...sample(2), imageShape: [3, 1, 2] as const };
     expect(() => reshape(four, { channels: 1 })).toThrow(
       /images with 2 channels can be used for training, but cannot be shown/,

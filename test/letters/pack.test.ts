@@ -63,7 +63,7 @@ describe("the built-in letters", () => {
     expect(keys.size).toBe(labels.length);
   });
 
-  it("have 32 levels of grey, and the mean and deviation of notMNIST within 0.01", () => {
+  it("have 32 levels of gray, and the mean and deviation of notMNIST within 0.01", () => {
     const { images } = letters;
     expect(new Set(images)).toEqual(new Set(Array.from({ length: 32 }, (_, i) => Math.round((i * 255) / 31))));
     const mean = images.reduce((sum, pixel) => sum + pixel, 0) / images.length / 255;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { resize, sinPi } from "../../tools/letters/resize.ts";
 
-const grey = (width: number, height: number, pixel: (x: number, y: number) => number) => ({
+const gray = (width: number, height: number, pixel: (x: number, y: number) => number) => ({
   width,
   height,
   pixels: Uint8Array.from({ length: width * height }, (_, i) => pixel(i % width, Math.floor(i / width))),
@@ -14,11 +14,11 @@ describe("resize", () => {
   });
 
   it("leaves an image of the same size alone", () => {
-    const image = grey(28, 28, (x, y) => (x * 37 + y * 101) % 256);
+    const image = gray(28, 28, (x, y) => (x * 37 + y * 101) % 256);
     expect(resize(image, 28, 28)).toEqual(image);
   });
 
-  it("keeps even grey even, larger and smaller", () => {
+  it("keeps even gray even, larger and smaller", () => {
     for (const [width, height] of [
       [1, 1],
       [5, 90],
@@ -28,7 +28,7 @@ describe("resize", () => {
         expect(
           new Set(
             resize(
-              grey(width, height, () => level),
+              gray(width, height, () => level),
               28,
               28,
             ).pixels,
@@ -39,7 +39,7 @@ describe("resize", () => {
   it("rings beside an edge", () => {
     // By the formula: 4 samples to 8, the filter at offsets ±1/4, ±3/4 … from each new sample, clipped to 0 … 255.
     const { pixels } = resize(
-      grey(4, 1, (x) => (x < 2 ? 50 : 200)),
+      gray(4, 1, (x) => (x < 2 ? 50 : 200)),
       8,
       1,
     );
@@ -55,8 +55,8 @@ describe("resize", () => {
   });
 
   it("treats rows as it treats columns", () => {
-    const image = grey(40, 17, (x, y) => (x * y * 13) % 256);
-    const turned = grey(17, 40, (x, y) => image.pixels[x * 40 + y]!);
+    const image = gray(40, 17, (x, y) => (x * y * 13) % 256);
+    const turned = gray(17, 40, (x, y) => image.pixels[x * 40 + y]!);
     const [a, b] = [resize(image, 28, 28).pixels, resize(turned, 28, 28).pixels];
     // Bytes are rounded and clipped between the two passes, so only nearly.
     const mean = a.reduce((sum, _, i) => sum + Math.abs(a[i]! - b[(i % 28) * 28 + Math.floor(i / 28)]!), 0) / 784;

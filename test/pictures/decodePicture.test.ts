@@ -3,7 +3,7 @@ import { Transformer } from "@napi-rs/image";
 import { describe, expect, it } from "vitest";
 import { claimedSize } from "../../src/image/header.ts";
 import { decodePicture } from "../image/decoded.ts";
-import { greyPng, png } from "../sources/files.ts";
+import { grayPng, png } from "../sources/files.ts";
 import { draw, jpeg, oriented, png as pngOf, sheet, webp } from "./pictures/scene.ts";
 
 /** 16 × 8, its left half black. */
@@ -35,7 +35,7 @@ describe("decoding a picture", () => {
 
   it("reads WebP, and keeps transparency", () => {
     expect(darkSide(webp(halves))).toBe("16 × 8: #.#.");
-    expect(decodePicture(png(1, [[7, 100]], { kind: "greyAlpha" }))).toMatchObject({
+    expect(decodePicture(png(1, [[7, 100]], { kind: "grayAlpha" }))).toMatchObject({
       channels: 2,
       data: Uint8Array.of(7, 100),
     });
@@ -61,7 +61,7 @@ describe("decoding a picture", () => {
     ["a text", Buffer.from("no picture"), "this is not a PNG, JPEG, WebP, GIF, BMP, TIFF or PNM picture"],
     ["a .zip archive", Buffer.from("PK\x03\x04phone"), "this is an archive; unpack it, and use the pictures in it"],
     ["a .tar.gz archive", gzipSync("a"), "this is an archive; unpack it, and use the pictures in it"],
-    ["half a file", greyPng(3).subarray(0, 40), "the picture is damaged"],
+    ["half a file", grayPng(3).subarray(0, 40), "the picture is damaged"],
     [
       "a bomb",
       bomb(),

@@ -6,7 +6,7 @@ import { decodeModel, encodeModel } from "../../src/runs/modelFile.ts";
 import { decodeSafetensors } from "../../src/runs/safetensors.ts";
 import { expectSound, mutations, type Parser, timeout } from "../hostile/mutations.ts";
 import { decodePicture } from "../image/decoded.ts";
-import { greyJpeg, greyPng } from "../sources/files.ts";
+import { grayJpeg, grayPng } from "../sources/files.ts";
 import { recipeModel } from "../training/recipeModel.ts";
 import { jpeg, oriented, webp } from "./pictures/scene.ts";
 import { letterPicture, testPictures } from "./pictures.ts";
@@ -24,7 +24,7 @@ const weights = {
 
 const parsers: Readonly<Record<string, Parser>> = {
   "a picture": {
-    seeds: () => [greyPng(100), greyJpeg, oriented(jpeg(small), 6), webp(small)],
+    seeds: () => [grayPng(100), grayJpeg, oriented(jpeg(small), 6), webp(small)],
     real: () => testPictures().map(({ bytes }) => bytes),
     parse: (bytes) => preparePicture(decodePicture(bytes), [8, 8, 1], preparation),
   },

@@ -20,9 +20,9 @@ export const testPictures = (): readonly TestPicture[] =>
     .sort()
     .map((name) => ({ name, path: folder + name, label: name[0]!, bytes: readFileSync(folder + name) }));
 
-/** A grey picture from a function of row and column. */
-export function greyPicture(width: number, height: number, grey: (x: number, y: number) => number) {
-  const data = Uint8Array.from({ length: width * height }, (_, i) => grey(i % width, Math.floor(i / width)));
+/** A gray picture from a function of row and column. */
+export function grayPicture(width: number, height: number, gray: (x: number, y: number) => number) {
+  const data = Uint8Array.from({ length: width * height }, (_, i) => gray(i % width, Math.floor(i / width)));
   return { width, height, channels: 1, data } as const;
 }
 
@@ -35,11 +35,11 @@ export const letterPicture = (text: string, width: number, height: number): Rgba
   );
 
 /** Images of a square, from functions of image, column and row. */
-export function datasetOf(count: number, side: number, grey: (image: number, x: number, y: number) => number): Dataset {
+export function datasetOf(count: number, side: number, gray: (image: number, x: number, y: number) => number): Dataset {
   const size = side * side;
   return {
     images: Uint8Array.from({ length: count * size }, (_, i) =>
-      grey(Math.floor(i / size), i % side, Math.floor((i % size) / side)),
+      gray(Math.floor(i / size), i % side, Math.floor((i % size) / side)),
     ),
     labels: Uint16Array.from({ length: count }, (_, i) => i % 2),
     imageShape: [side, side, 1],

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { InklingError, type PrepareOptions } from "../../src/index.ts";
 import { type Preparation, preparePicture, resizeOnly } from "../../src/pictures/index.ts";
-import { greyPicture } from "./pictures.ts";
+import { grayPicture } from "./pictures.ts";
 
 const letters: Preparation = { background: "dark", crop: true, fit: "stretch", margin: 0, center: "box" };
 const digits: Preparation = { background: "dark", crop: true, fit: "contain", margin: 0.25, center: "mass" };
 
 const inBar = (x: number, y: number) => x >= 30 && x < 40 && y >= 20 && y < 60;
 /** An upright bar of 10 × 40 pixels in 100 × 80. */
-const bar = (ink: number, paper: number) => greyPicture(100, 80, (x, y) => (inBar(x, y) ? ink : paper));
+const bar = (ink: number, paper: number) => grayPicture(100, 80, (x, y) => (inBar(x, y) ? ink : paper));
 const prepared = (picture: Parameters<typeof preparePicture>[0], how = letters, options?: PrepareOptions) =>
   preparePicture(picture, [8, 8, 1], how, options);
 const rows = ({ image }: ReturnType<typeof prepared>) =>
@@ -28,7 +28,7 @@ describe("preparing a picture", () => {
   });
 
   it("sees the same in light ink on a board, in low contrast and in shade", () => {
-    const shaded = greyPicture(100, 80, (x, y) => (inBar(x, y) ? 0.3 : 1) * (200 - x - (y * y) / 100));
+    const shaded = grayPicture(100, 80, (x, y) => (inBar(x, y) ? 0.3 : 1) * (200 - x - (y * y) / 100));
     const expected = prepared(bar(20, 240)).image;
     expect(prepared(bar(230, 30)).image).toEqual(expected);
     expect(prepared(bar(120, 150)).image).toEqual(expected);
@@ -49,7 +49,7 @@ describe("preparing a picture", () => {
     expect(Math.min(...seen[3]!)).toBe(0);
   });
 
-  it("takes colours that are equally light apart", () => {
+  it("takes colors that are equally light apart", () => {
     const data = new Uint8Array(100 * 80 * 3);
     for (let i = 0; i < 8000; i++) data.set(inBar(i % 100, Math.floor(i / 100)) ? [255, 0, 0] : [0, 130, 0], i * 3);
     const { image, steps } = prepared({ width: 100, height: 80, data });
@@ -57,27 +57,27 @@ describe("preparing a picture", () => {
     expect(steps).toContain("converted to gray by its red channel, which has more contrast than luma");
   });
 
-  it.each([0, 255])("lays a shape of grey %i on what it is seen on", (grey) => {
+  it.each([0, 255])("lays a shape of gray %i on what it is seen on", (gray) => {
     const data = new Uint8Array(100 * 80 * 2);
-    for (let i = 0; i < 8000; i++) data.set([grey, inBar(i % 100, Math.floor(i / 100)) ? 255 : 0], i * 2);
+    for (let i = 0; i < 8000; i++) data.set([gray, inBar(i % 100, Math.floor(i / 100)) ? 255 : 0], i * 2);
     const { image, steps } = prepared({ width: 100, height: 80, data });
     expect(image.pixels).toEqual(new Uint8Array(64).fill(255));
-    expect(steps).toContain(`composited onto ${grey === 0 ? "white" : "black"}, because parts of it are transparent`);
+    expect(steps).toContain(`composited onto ${gray === 0 ? "white" : "black"}, because parts of it are transparent`);
   });
 
   it("leaves out dust, and a dark rim at the edge", () => {
-    const dusty = greyPicture(100, 80, (x, y) => (inBar(x, y) || x < 5 || (x === 90 && y === 70) ? 10 : 240));
+    const dusty = grayPicture(100, 80, (x, y) => (inBar(x, y) || x < 5 || (x === 90 && y === 70) ? 10 : 240));
     expect(prepared(dusty).steps).toContain("cropped to the ink, 10 × 40 pixels");
   });
 
   it("only resizes an even picture", () => {
-    const { image, steps } = prepared(greyPicture(50, 50, () => 77));
+    const { image, steps } = prepared(grayPicture(50, 50, () => 77));
     expect(image.pixels).toEqual(new Uint8Array(64).fill(77));
     expect(steps).toContain("no ink found: the picture is uniform, so it is neither inverted nor cropped");
   });
 
   it("takes a picture of the model's size as it is, unless it is told to prepare it", () => {
-    const own = greyPicture(8, 8, (x, y) => (x > 3 && y > 3 ? 10 : 240));
+    const own = grayPicture(8, 8, (x, y) => (x > 3 && y > 3 ? 10 : 240));
     expect(prepared(own).image.pixels).toEqual(own.data);
     expect(prepared(own, letters, { prepare: "always" }).image.pixels).toEqual(new Uint8Array(64).fill(255));
   });
@@ -93,7 +93,7 @@ describe("preparing a picture", () => {
     expect(contained[0]!.filter((p) => p > 128)).toHaveLength(2);
   });
 
-  it("keeps the colours of a model that sees them", () => {
+  it("keeps the colors of a model that sees them", () => {
     const data = new Uint8Array(100 * 80 * 4).fill(255);
     for (let i = 0; i < 8000; i++) if (inBar(i % 100, Math.floor(i / 100))) data.set([200, 30, 40], i * 4);
     const { image } = preparePicture({ width: 100, height: 80, data }, [8, 8, 3], { ...letters, background: "any" });

@@ -1,4 +1,4 @@
-"""Writes batchNormalization.json: 20 steps of a convolution with batch normalisation in PyTorch, float64.
+"""Writes batchNormalization.json: 20 steps of a convolution with batch normalization in PyTorch, float64.
 
 Development only: python3 test/reference/batchNormalization.py, with torch installed. The moving averages follow
 Keras, with the biased variance, but their momentum warms up: min(0.6, (1 + t) / (10 + t)) at step t.

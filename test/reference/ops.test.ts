@@ -56,7 +56,7 @@ it.each(titled)("%s and its gradients are PyTorch's", (_title, { op, attrs, shap
   for (const [input, want] of Object.entries(gradients)) expectClose(input, result.gradient(input, dy), want);
 });
 
-describe("batch normalisation", () => {
+describe("batch normalization", () => {
   it("in training is PyTorch's, gradients too", () => {
     const { attrs, shapes, inputs, dy, y, gradients } = reference.batchNormalization;
     const { x, gamma, beta } = inputs as Record<"x" | "gamma" | "beta", readonly number[]>;

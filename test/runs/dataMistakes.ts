@@ -1,7 +1,7 @@
 import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { savePack } from "../../src/node.ts";
-import { chunk, greyPng, gzip, png, tarOf } from "../sources/files.ts";
+import { chunk, grayPng, gzip, png, tarOf } from "../sources/files.ts";
 import { bars } from "../training/data.ts";
 import type { CommandLine } from "./cli.ts";
 import type { Mistake } from "./mistakes.ts";
@@ -17,7 +17,7 @@ const given =
     }
   };
 
-const letters = ["A", "B"].flatMap((name) => [1, 2, 3].map((n) => [`set/${name}/${n}.png`, greyPng(70 * n)] as const));
+const letters = ["A", "B"].flatMap((name) => [1, 2, 3].map((n) => [`set/${name}/${n}.png`, grayPng(70 * n)] as const));
 const archive = async () => gzip(await tarOf(letters));
 const inspect = (what: string, source: string, files: Parameters<typeof given>[0] = {}): Mistake => ({
   what,
@@ -45,7 +45,7 @@ function hugePng(): Buffer {
   header.writeUInt32BE(20_000, 0);
   header.writeUInt32BE(20_000, 4);
   header.set([8, 0], 8);
-  const file = greyPng(1);
+  const file = grayPng(1);
   return Buffer.concat([file.subarray(0, 8), chunk("IHDR", header), file.subarray(33)]);
 }
 
@@ -77,7 +77,7 @@ export const dataMistakes: readonly Mistake[] = [
     ...Object.fromEntries(letters.map(([path, bytes]) => [path.replace("set", "some"), bytes])),
     "some/A/empty.png": "",
     "some/A/text.png": "read me",
-    "some/B/cut.png": greyPng(1).subarray(0, 45),
+    "some/B/cut.png": grayPng(1).subarray(0, 45),
     "some/B/huge.png": hugePng(),
   }),
   inspect("a folder in which no file is an image", "none", { "none/A/1.png": "no image", "none/B/1.png": "no image" }),
@@ -85,9 +85,9 @@ export const dataMistakes: readonly Mistake[] = [
     ...Object.fromEntries(letters.map(([path, bytes]) => [path.replace("set", "gap"), bytes])),
     "gap/C/notes.txt": "to be drawn",
   }),
-  inspect("a single class", "one", { "one/A/1.png": greyPng(1), "one/A/2.png": greyPng(2) }),
+  inspect("a single class", "one", { "one/A/1.png": grayPng(1), "one/A/2.png": grayPng(2) }),
   inspect("images of different sizes", "sizes", {
-    "sizes/A/1.png": greyPng(1),
+    "sizes/A/1.png": grayPng(1),
     "sizes/B/1.png": png(3, [[1, 2, 3]]),
   }),
   inspect("fewer labels than images", "few-images.npy", {
@@ -130,7 +130,7 @@ export const dataMistakes: readonly Mistake[] = [
       prepare: given({
         "pictures/empty.png": "",
         "pictures/text.png": "read me",
-        "pictures/cut.png": greyPng(1).subarray(0, 45),
+        "pictures/cut.png": grayPng(1).subarray(0, 45),
         "pictures/huge.png": hugePng(),
       }),
     }),

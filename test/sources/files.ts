@@ -20,13 +20,13 @@ export function chunk(type: string, data: Uint8Array | readonly number[]): Buffe
 }
 
 /** Kinds of PNG pixels by the number that the format gives them. */
-export const kinds = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6 } as const;
+export const kinds = { gray: 0, rgb: 2, palette: 3, grayAlpha: 4, rgba: 6 } as const;
 
 /** A PNG image of rows of bytes as the format stores them. */
 export function png(
   width: number,
   rows: readonly (readonly number[])[],
-  { kind = "grey" as keyof typeof kinds, depth = 8, chunks = [] as Buffer[] } = {},
+  { kind = "gray" as keyof typeof kinds, depth = 8, chunks = [] as Buffer[] } = {},
 ): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -38,15 +38,15 @@ export function png(
   return Buffer.concat([signature, chunk("IHDR", header), ...chunks, chunk("IDAT", data), chunk("IEND", [])]);
 }
 
-/** A 2 × 2 grey PNG whose pixels follow from a number. */
-export const greyPng = (n: number): Buffer =>
+/** A 2 × 2 gray PNG whose pixels follow from a number. */
+export const grayPng = (n: number): Buffer =>
   png(2, [
     [n, (n + 1) % 256],
     [(n + 2) % 256, (n + 3) % 256],
   ]);
 
-/** The smallest baseline JPEG with one component: 8 × 8 pixels of grey 128. */
-export const greyJpeg: Buffer = Buffer.from(
+/** The smallest baseline JPEG with one component: 8 × 8 pixels of gray 128. */
+export const grayJpeg: Buffer = Buffer.from(
   [
     "ffd8",
     `ffdb004300${"01".repeat(64)}`,

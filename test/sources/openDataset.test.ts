@@ -12,15 +12,15 @@ import { encodePack } from "../../src/formats/pack.ts";
 import { type OpenProgress, openDataset as openFiles } from "../../src/index.ts";
 import { openDataset, saveDataset, savePack } from "../../src/node.ts";
 import { pictureFiles } from "../image/files.ts";
-import { greyPng, gzip, tarOf } from "./files.ts";
+import { grayPng, gzip, tarOf } from "./files.ts";
 
 fc.configureGlobal({ seed: 4 });
 
-const files = Array.from({ length: 60 }, (_, i): [string, Buffer] => [`${"ABC"[i % 3]}/${i}.png`, greyPng(i)]);
+const files = Array.from({ length: 60 }, (_, i): [string, Buffer] => [`${"ABC"[i % 3]}/${i}.png`, grayPng(i)]);
 const odd: [string, Buffer][] = [
   ["A/broken.png", Buffer.from("no image")],
-  ["A/._0.png", greyPng(1)],
-  [".cache/A/0.png", greyPng(1)],
+  ["A/._0.png", grayPng(1)],
+  [".cache/A/0.png", grayPng(1)],
 ];
 let root: string;
 let expected: Dataset;
@@ -95,7 +95,7 @@ describe("openDataset", () => {
   });
 
   it("never takes a name for a path", async () => {
-    const hostile = await tarOf([["../../B/1.png", greyPng(1)], ["/A/../../x.png", greyPng(2)], ...files]);
+    const hostile = await tarOf([["../../B/1.png", grayPng(1)], ["/A/../../x.png", grayPng(2)], ...files]);
     expect((await openDataset(await written("hostile.tar", hostile))).labels.length).toBe(60);
     expect(await readdir(root)).not.toContain("B");
   });
@@ -111,7 +111,7 @@ describe("openDataset", () => {
   });
 
   it("throws nothing but InklingError for archives changed at random", async () => {
-    const small = await tarOf([...files.slice(0, 4), ["a".repeat(200), greyPng(1)]]);
+    const small = await tarOf([...files.slice(0, 4), ["a".repeat(200), grayPng(1)]]);
     const edits = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(small, gzip(small)), edits, async (bytes, changes) => {
@@ -151,7 +151,7 @@ describe("openDataset", () => {
     expect(await codeOf(openDataset(at("set"), { signal: AbortSignal.abort() }))).toBe("ABORTED");
     const many = Array.from({ length: 1500 }, (_, i): [string, Buffer] => [
       `${"AB"[i % 2]}/${i}.png`,
-      greyPng(i % 256),
+      grayPng(i % 256),
     ]);
     const path = await written("many.tar.gz", gzip(await tarOf(many)));
     const stop = new AbortController();

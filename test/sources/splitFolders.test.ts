@@ -6,7 +6,7 @@ import { concatBytes } from "../../src/base/bytes.ts";
 import { writeZip } from "../../src/formats/zipWriter.ts";
 import { type Dataset, fingerprint, openDataset as openSource } from "../../src/index.ts";
 import { openDataset, saveDataset } from "../../src/node.ts";
-import { greyPng, tarOf } from "./files.ts";
+import { grayPng, tarOf } from "./files.ts";
 
 let root: string;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ type Files = Readonly<Record<string, Uint8Array>>;
 let count = 0;
 /** A different picture for each name. */
 const pictures = (...names: readonly string[]): Files =>
-  Object.fromEntries(names.map((name, i) => [name, greyPng(i * 4)]));
+  Object.fromEntries(names.map((name, i) => [name, grayPng(i * 4)]));
 
 async function onDisk(files: Files): Promise<string> {
   const folder = join(root, String(count++));
@@ -57,7 +57,7 @@ describe("split folders", () => {
     for (const dataset of await everywhere({
       ...split,
       ".DS_Store": new Uint8Array(3),
-      "__MACOSX/train/A/1.png": greyPng(1),
+      "__MACOSX/train/A/1.png": grayPng(1),
     })) {
       expect(Array.from(dataset.parts!)).toEqual([2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1]);
       expect(dataset.classNames).toEqual(["A", "B"]);
@@ -68,7 +68,7 @@ describe("split folders", () => {
   });
 
   it("give each part by its name, with the same classes", async () => {
-    const folder = await onDisk({ ...split, "test/C/1.png": greyPng(7) });
+    const folder = await onDisk({ ...split, "test/C/1.png": grayPng(7) });
     for (const [part, images] of [
       ["training", 4],
       ["validation", 4],

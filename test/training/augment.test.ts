@@ -50,7 +50,7 @@ describe("augment", () => {
 
   it("stores what lies beyond black and white as these", async () => {
     const images = await augment(data, [gaussianNoise({ stddev: 5 })], { rows: [0] });
-    expect([...images].filter((grey) => grey === 0 || grey === 255).length).toBeGreaterThan(size / 2);
+    expect([...images].filter((gray) => gray === 0 || gray === 255).length).toBeGreaterThan(size / 2);
   });
 
   it.each([

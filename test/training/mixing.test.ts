@@ -124,7 +124,7 @@ describe("gradient accumulation", () => {
   });
 });
 
-describe("a resume with parts, mixup, class weights and batch normalisation", () => {
+describe("a resume with parts, mixup, class weights and batch normalization", () => {
   const normalized = network(spec, [...layers.slice(0, 3), batchNormalization(), ...layers.slice(3)]);
   const options = { ...everything, gradientAccumulation: 4, optimizer: adam(0.01) };
 

@@ -8,8 +8,8 @@ export const SIZE = 28;
 const PIXELS_PER_EM = 64;
 const LEVELS = 32;
 
-/** The closest of 32 evenly spaced grey levels from 0 to 255: what is left out makes the pack smaller by half. */
-const quantize = (grey: number): number => Math.round((Math.round((grey * (LEVELS - 1)) / 255) * 255) / (LEVELS - 1));
+/** The closest of 32 evenly spaced gray levels from 0 to 255: what is left out makes the pack smaller by half. */
+const quantize = (gray: number): number => Math.round((Math.round((gray * (LEVELS - 1)) / 255) * 255) / (LEVELS - 1));
 
 /** Parses a font from the bytes of a WOFF file. */
 export const readFont = (woff: Uint8Array): Font => parse(woffToSfnt(woff).buffer);

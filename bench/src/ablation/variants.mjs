@@ -46,8 +46,8 @@ const RATE = 0.05;
  * @param {NetworkSpec} spec
  * @param {object} [parts]
  * @param {number} [parts.kernelSize]
- * @param {() => import("../../../dist/index.js").InitializerConfig} [parts.kernel] initialises kernels
- * @param {() => import("../../../dist/index.js").InitializerConfig} [parts.bias] initialises all biases but the first
+ * @param {() => import("../../../dist/index.js").InitializerConfig} [parts.kernel] initializes kernels
+ * @param {() => import("../../../dist/index.js").InitializerConfig} [parts.bias] initializes all biases but the first
  * @param {(where: "first" | "convolution" | "hidden") => Layers} [parts.after] what follows a ReLU
  * @param {() => Layers} [parts.normalize] what follows a pooling
  * @param {() => Layers} [parts.pool]
@@ -145,8 +145,8 @@ export const variants = [
     middle: [inception({ filters: [4, 6, 4, 2], reduce: [8, 4] })],
   }),
   withParts("average pooling", { pool: () => [averagePool2d(2, { padding: "same" })] }),
-  withParts("no response normalisation", { normalize: () => [] }),
-  withParts("batch normalisation for response normalisation", {
+  withParts("no response normalization", { normalize: () => [] }),
+  withParts("batch normalization for response normalization", {
     normalize: () => [batchNormalization({ momentum: 0.9 })],
   }),
 ];

@@ -18,7 +18,7 @@ const { version } = JSON.parse(readFileSync(packageFile, "utf8"));
 const arrayOf = (data, shape) => np.array(data.slice()).reshape([...shape]);
 
 /**
- * Local response normalisation: the sum over neighbouring channels as a 1×1 convolution; beta is 0.75.
+ * Local response normalization: the sum over neighboring channels as a 1×1 convolution; beta is 0.75.
  *
  * @param {{ depthRadius: number, alpha: number, bias: number }} layer
  * @param {Array} x

@@ -38,7 +38,7 @@ export function findNearDuplicates(...sets: readonly Images[]): readonly Duplica
     (row) => !copies.has(row) && moments.norms[row]! > 0,
   );
   const isNear = nearness(thumbnails, moments);
-  eachNeighbour(projectionsOf(thumbnails, moments, rows), rows, (a, b) => {
+  eachNeighbor(projectionsOf(thumbnails, moments, rows), rows, (a, b) => {
     if (found.first(a) !== found.first(b) && isNear(a, b)) found.join(a, b);
   });
   return found.groups();
@@ -58,7 +58,7 @@ function nearness({ pixels, size }: Thumbnails, { sums, norms }: Moments): (a: n
 }
 
 /** Calls `visit` for each pair of rows whose projections are within the radius. */
-function eachNeighbour({ values, size }: Projections, rows: Uint32Array, visit: (a: number, b: number) => void): void {
+function eachNeighbor({ values, size }: Projections, rows: Uint32Array, visit: (a: number, b: number) => void): void {
   const { order, cells } = gridOf(values, size, rows.length);
   // Sorted by cell, so that memory is accessed sequentially.
   const points = Float32Array.from(values, (_, i) => values[order[Math.floor(i / size)]! * size + (i % size)]!);

@@ -152,7 +152,7 @@ const pictures: Readonly<Record<string, () => Uint8Array>> = {
       ),
       8,
     ),
-  // Colours: as light as each other, and light on dark.
+  // Colors: as light as each other, and light on dark.
   "E-red-on-green.png": () => png(paper("E", { color: "#00a000", fill: "#ff2a2a", style: bold })),
   "F-yellow-on-blue.jpg": () => jpeg(paper("F", { color: "#12208a", fill: "#ffe84a" })),
   // Off centre, wide, WebP.

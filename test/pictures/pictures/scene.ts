@@ -27,7 +27,7 @@ export function draw(width: number, height: number, elements: string): Rgba {
   return { width, height, data: averaged(drawn.rawPixelsSync(), width, height, factor) };
 }
 
-/** RGBA pixels from means over squares; colours count by their alpha. */
+/** RGBA pixels from means over squares; colors count by their alpha. */
 function averaged(raw: Uint8Array, width: number, height: number, factor: number): Uint8Array {
   const data = new Uint8Array(width * height * 4);
   for (let i = 0; i < width * height; i++) {
@@ -54,7 +54,7 @@ export const letter = (
 export const sheet = (width: number, height: number, fill: string): string =>
   `<rect width="${width}" height="${height}" fill="${fill}"/>`;
 
-/** Each colour channel by a function of its value and its place, 0 to 1 in both directions. */
+/** Each color channel by a function of its value and its place, 0 to 1 in both directions. */
 export function shade({ width, height, data }: Rgba, light: (x: number, y: number) => number): Rgba {
   const shaded = data.map((value, i) => {
     const pixel = Math.floor(i / 4);

@@ -7,11 +7,11 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { cacheDirectory, fetchDataset, namedSets, openDataset } from "../../../src/node.ts";
 import { failure, withFolder } from "../../formats/datasets.ts";
-import { greyPng, gzip, tarOf } from "../files.ts";
+import { grayPng, gzip, tarOf } from "../files.ts";
 import { file, serve } from "./server.ts";
 
 const archive = async () =>
-  gzip(await tarOf(Array.from({ length: 20 }, (_, i) => [`set/${"AB"[i % 2]}/${i}.png`, greyPng(i)] as const)));
+  gzip(await tarOf(Array.from({ length: 20 }, (_, i) => [`set/${"AB"[i % 2]}/${i}.png`, grayPng(i)] as const)));
 
 describe("fetchDataset", () => {
   it("fetches an address once, into the cache, for openDataset too", async () => {

@@ -7,7 +7,7 @@ import { readLines } from "../../src/formats/csv.ts";
 import { writeZip } from "../../src/formats/zipWriter.ts";
 import { openDataset } from "../../src/node.ts";
 import { isWithin, NodeFile } from "../../src/sources/node/files.ts";
-import { greyPng, tarOf } from "../sources/files.ts";
+import { grayPng, tarOf } from "../sources/files.ts";
 import { failure, withFolder } from "./datasets.ts";
 
 const table = "label,pixel0,pixel1,pixel2,pixel3\n0,2,3,4,5\n1,2,3,4,6\n";
@@ -25,8 +25,8 @@ it("takes a gzipped file for an archive only where there is one in it, or nothin
   expect((await failure(opened("a.tar.gz", gzipSync(Buffer.alloc(2000, 1))))).message).toMatch(damaged);
   expect((await failure(opened("a", gzipSync(Buffer.alloc(2000, 1)).subarray(0, 10)))).message).toMatch(damaged);
   const tar = await tarOf([
-    ["A/1.png", greyPng(1)],
-    ["B/1.png", greyPng(2)],
+    ["A/1.png", grayPng(1)],
+    ["B/1.png", grayPng(2)],
   ]);
   expect((await opened("a", gzipSync(tar))).labels.length).toBe(2);
   // Before POSIX, headers had no word at byte 257, and nothing after it.
@@ -43,7 +43,7 @@ it.each<[string, string | Uint8Array, RegExp]>([
   ["a.zip", "\n<!DOCTYPE html>\n<title>Log in", /is a web page, so the download went wrong/],
   ["empty.csv", "", /is empty; fetch or make it again/],
   ["a.parquet", "version https://git-lfs.github.com/spec/v1\noid sha256:0", /is a pointer of Git LFS .*git lfs pull/],
-  ["a.png", greyPng(1), /is one picture; open the folder/],
+  ["a.png", grayPng(1), /is one picture; open the folder/],
   ["a.bin", new Uint8Array(99).fill(3), /is not in a format of data sets; use images in a folder/],
   ["coco.json", '{"info": {"year": 1}, "images": [{"id": 1, "file_name": "a.png"}]}', /has annotations of COCO/],
   ["a.json", '{"meta": {"file": 1}, "label": [{"a": 1}]}', /first object has the fields "meta", "label"; expected/],
@@ -105,7 +105,7 @@ it("closes each file that it reads", () =>
 it("reads tables and lists that begin with a byte order mark", async () => {
   expect((await opened("a.csv", `\ufeff${table}`)).labels.length).toBe(2);
   await withFolder(async (folder) => {
-    for (const n of [1, 2]) await writeFile(join(folder, `${n}.png`), greyPng(n));
+    for (const n of [1, 2]) await writeFile(join(folder, `${n}.png`), grayPng(n));
     await writeFile(join(folder, "list.csv"), "\ufefffile,label\n1.png,A\n2.png,B\n");
     expect((await openDataset(join(folder, "list.csv"))).labels.length).toBe(2);
   });
