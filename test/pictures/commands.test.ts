@@ -130,6 +130,7 @@ describe("inkling predict", () => {
       "base/formatVersion.js",
       "base/json.js",
       "base/memory.js",
+      "base/node/addressSpace.js",
       "base/node/systemError.js",
       "base/printable.js",
       "cli/commands.js",
