@@ -3,6 +3,8 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createJiti } from "jiti";
 import { chromium } from "playwright-core";
 import { train } from "../../dist/index.node.js";
@@ -20,7 +22,7 @@ const { trainings, only } = parseArgs({
 }).values;
 /** Trainings before the first measurement, in which code is compiled and heaps find their size. */
 const WARM_UP = 100;
-/** A measurement is the median after this many trainings in a row: garbage comes and goes by tens of megabytes. */
+/** A measurement is the median of the sizes after this many trainings in a row, once their garbage is collected. */
 const MEASURED = 50;
 const { model, settings } = networks.lenet;
 const dataset = randomDataset(model, 64);
@@ -33,7 +35,8 @@ const options = { steps: 4, validateEvery: 0, optimizer: optimizerOf(settings) }
  */
 async function grow(backend, threads, aborted) {
   const sizes = [];
-  for (let k = 0; k < WARM_UP + MEASURED + Number(trainings); k++) {
+  const [first, last] = [WARM_UP, WARM_UP + Number(trainings)];
+  for (let k = 0; k < last + MEASURED; k++) {
     const controller = new AbortController();
     const run = train(model, dataset, { ...options, backend, threads, signal: controller.signal });
     try {
@@ -41,10 +44,17 @@ async function grow(backend, threads, aborted) {
     } catch (error) {
       if (!aborted) throw error;
     }
+    // Uncollected garbage makes the size rise and fall by some fifty megabytes.
+    const isMeasured = k >= first && (k < first + MEASURED || k >= last);
+    if (isMeasured) collectGarbage();
     sizes.push(process.memoryUsage.rss());
   }
-  return median(sizes.slice(-MEASURED)) - median(sizes.slice(WARM_UP, WARM_UP + MEASURED));
+  return median(sizes.slice(last)) - median(sizes.slice(first, first + MEASURED));
 }
+
+setFlagsFromString("--expose-gc");
+/** @type {() => void} */
+const collectGarbage = runInNewContext("gc");
 
 const median = (/** @type {readonly number[]} */ values) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
@@ -76,6 +86,7 @@ async function growInPage(
   const page = await browser.newPage();
   await page.goto(`${site.url}blank.html`);
   const session = await browser.newBrowserCDPSession();
+  const collector = await page.context().newCDPSession(page);
   const bytes = async () => {
     const { processInfo } = await session.send("SystemInfo.getProcessInfo");
     const kilobytes = processInfo
@@ -91,6 +102,7 @@ async function growInPage(
     const sizes = [];
     for (let k = 0; k < MEASURED; k++) {
       await page.evaluate(trainInPage, { ...given, times: 1 });
+      await collector.send("HeapProfiler.collectGarbage");
       sizes.push(await bytes());
     }
     return median(sizes);
