@@ -7,9 +7,12 @@ import { bundledSources } from "./tools/runtime/bundle.mjs";
 /** What a file imports that builds the package, runs its commands, opens a browser, or calls a C compiler. */
 const STARTS_PROCESSES = /from "[./\w]*\/(inkling|cli|packed|site|native)\.ts"/;
 
-/** What a file contains that changes what others share: registered formats, threads, modules or globals replaced, the environment. */
+/**
+ * What a file contains that changes what others share: registered formats, threads, modules or globals replaced, the
+ * environment, output that is captured.
+ */
 const CHANGES_GLOBALS =
-  /\b(register[A-Z]\w*|useThreads|preferBackend)\(|vi\.(mock|stubEnv|stubGlobal|spyOn)|process\.env\[[^\]]*\] =|process\.chdir/;
+  /\b(register[A-Z]\w*|useThreads|preferBackend)\(|vi\.(mock|stubEnv|stubGlobal|spyOn)|process\.env\[[^\]]*\] =|process\.chdir|\/printed\.ts"/;
 
 /** The files that start processes take longest. They come first, so that none is left over for a worker alone at the end. */
 class SlowFirst extends BaseSequencer {

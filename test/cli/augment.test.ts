@@ -1,22 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { printed } from "./printed.ts";
 import { runCommand } from "./program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "inkling-augment-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(() => vi.restoreAllMocks());
 
 /** Runs `inkling data augment letters`; gives the JSON that it prints, and the PNG's bytes. */
 async function augment(...args: readonly string[]) {
-  const written: string[] = [];
-  const keep = (text: unknown): boolean => written.push(String(text)) > 0;
-  vi.spyOn(process.stdout, "write").mockImplementation(keep as typeof process.stdout.write);
-  vi.spyOn(process.stderr, "write").mockImplementation(() => true);
   const out = join(folder, "sheet.png");
-  await runCommand(["data", "augment", "letters", "--out", out, "--json", ...args]);
-  return { json: JSON.parse(written.join("")), png: readFileSync(out) };
+  const { stdout } = await printed(() => runCommand(["data", "augment", "letters", "--out", out, "--json", ...args]));
+  return { json: JSON.parse(stdout), png: readFileSync(out) };
 }
 
 describe("inkling data augment", () => {

@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FORMAT_VERSION } from "../../src/base/formatVersion.ts";
 import { chooseRecipe } from "../../src/cli/loadRecipe.ts";
+import { printed } from "./printed.ts";
 import { runCommand } from "./program.ts";
 
 let folder = "";
@@ -41,26 +42,21 @@ describe("the article's recipe, which does not learn with seed 5,", () => {
   /** Trains for a moment; returns the rate that is recorded, and what was printed. */
   async function trained(...options: readonly string[]): Promise<readonly [rate: number, printed: string]> {
     const out = join(mkdtempSync(join(folder, "run-")), "run");
-    const printed: string[] = [];
-    const streams = [process.stdout, process.stderr].map((stream) =>
-      vi.spyOn(stream, "write").mockImplementation((text) => printed.push(String(text)) > 0),
-    );
     const short = ["--seed", "5", "--steps", "32", "--validate-every", "0", "--out", out];
-    await runCommand(["train", "letters", ...short, ...options]);
-    for (const stream of streams) stream.mockRestore();
+    const { all } = await printed(() => runCommand(["train", "letters", ...short, ...options]));
     const { optimizer } = JSON.parse(readFileSync(join(out, "run.json"), "utf8"));
-    return [optimizer.learningRate.initialLearningRate, printed.join("")];
+    return [optimizer.learningRate.initialLearningRate, all];
   }
 
   it("starts again with half of its learning rate, if it was not asked for", async () => {
-    const [rate, printed] = await trained();
+    const [rate, text] = await trained();
     expect(rate).toBe(0.05);
-    expect(printed).toMatch(/does not learn with this seed .*; training starts again with a learning rate of 0\.05/);
+    expect(text).toMatch(/does not learn with this seed .*; training starts again with a learning rate of 0\.05/);
   });
 
   it("is trained as it is, if it was", async () => {
-    const [rate, printed] = await trained("--recipe", "lenet");
+    const [rate, text] = await trained("--recipe", "lenet");
     expect(rate).toBe(0.1);
-    expect(printed).toMatch(/The network does not learn: .* after 16 steps/);
+    expect(text).toMatch(/The network does not learn: .* after 16 steps/);
   });
 });

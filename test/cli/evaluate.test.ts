@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Audit, auditRecord } from "../../src/audit/index.ts";
 import { evaluateCommand } from "../../src/cli/evaluate/evaluate.ts";
 import { type PredictCommandOptions, predictCommand } from "../../src/cli/predict/predict.ts";
@@ -10,6 +10,7 @@ import { decodeModel, encodeModel, type Fix, fingerprint, imageDigests, TrainedM
 import { openDataset, openRun, writeFixes } from "../../src/node.ts";
 import { type CommandLine, commandLine } from "../runs/cli.ts";
 import { bars } from "../training/data.ts";
+import { printed } from "./printed.ts";
 
 let cli: CommandLine;
 const at = (...names: readonly string[]) => join(cli.folder, ...names);
@@ -20,22 +21,8 @@ async function ok(...args: readonly string[]) {
   return { json: args.includes("--json") ? JSON.parse(stdout) : undefined, stdout, stderr };
 }
 
-/** What a command prints as JSON, run in this process, which takes less time than one of its own. */
-async function printed(command: () => Promise<void>) {
-  let text = "";
-  const spy = vi.spyOn(process.stdout, "write").mockImplementation((piece) => {
-    text += piece;
-    return true;
-  });
-  const notes = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  try {
-    await command();
-  } finally {
-    spy.mockRestore();
-    notes.mockRestore();
-  }
-  return JSON.parse(text);
-}
+/** The JSON that a command prints. */
+const jsonOf = async (command: () => Promise<void>) => JSON.parse((await printed(command)).stdout);
 
 const pictures = bars(8, { stream: 2 });
 /** Writes the pictures as PNG files, in a folder for each class. */
@@ -131,7 +118,7 @@ describe("inkling evaluate", () => {
       at("scanners.csv"),
       "file,scanner,year\n0.png,old,1990\nB/1.png, new ,2001\n2.png,old,\nother.png,new,1\n",
     );
-    const json = await printed(() =>
+    const json = await jsonOf(() =>
       evaluateCommand([at("run"), at("scans")], {
         ...{ weights: "last", duplicates: "pixels", threads: 1, json: true, metadata: at("scanners.csv") },
       }),
@@ -177,7 +164,7 @@ describe("inkling evaluate", () => {
 describe("inkling predict --tta shifts", () => {
   const predict = async (options: Partial<PredictCommandOptions>) => {
     const names = [at("shifted", "A", "0.png"), at("shifted", "B", "1.png")];
-    return printed(() => predictCommand(at("run"), names, { backend: "wasm", json: true, ...options }));
+    return jsonOf(() => predictCommand(at("run"), names, { backend: "wasm", json: true, ...options }));
   };
 
   it("answers by the mean over the shifts of each picture, as evaluate does", async () => {

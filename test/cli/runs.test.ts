@@ -2,31 +2,20 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type RunsCommandOptions, runsCommand } from "../../src/cli/runs/runs.ts";
 import { runsTable } from "../../src/cli/runs/table.ts";
 import { extended, oneCycle, sgd } from "../../src/optimizers/index.ts";
 import { describeDifferences } from "../../src/report/describeDifferences.ts";
 import type { RunSummary } from "../../src/report/runSummary.ts";
 import { readRun } from "../../src/runs/node/runFile.ts";
+import { printed } from "./printed.ts";
 
 const folder = fileURLToPath(new URL("../runs/fixtures/runs", import.meta.url));
 
-let written = "";
-beforeEach(() => {
-  written = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    written += String(text);
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
-
-async function runs(options: Partial<RunsCommandOptions> = {}): Promise<string> {
-  written = "";
-  await runsCommand(folder, { sort: "name", ...options });
-  return written;
-}
+const print = (options: Partial<RunsCommandOptions> = {}) =>
+  printed(() => runsCommand(folder, { sort: "name", ...options }));
+const runs = async (options?: Partial<RunsCommandOptions>): Promise<string> => (await print(options)).stdout;
 const namesIn = (table: string) => table.split("\n").map((line) => /^[\w-]+/.exec(line)?.[0]);
 
 describe("inkling runs", () => {
@@ -51,11 +40,9 @@ describe("inkling runs", () => {
 
   it("is saved as a page, with links to the pages of runs", async () => {
     const place = mkdtempSync(join(tmpdir(), "inkling-runs-"));
-    const notes = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     try {
       const file = join(place, "all.html");
-      await runs({ html: file });
-      expect(notes.mock.calls.join("")).toMatch(/page of \d+ runs: /);
+      expect((await print({ html: file })).stderr).toMatch(/page of \d+ runs: /);
       const page = readFileSync(file, "utf8").replaceAll(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, "");
       for (const words of ["plain", "followed", "Settings that differ", "--batch-size", "Highest validation accuracy"])
         expect(page).toContain(words);

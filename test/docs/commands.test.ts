@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
+import { printed } from "../cli/printed.ts";
 import { runCommand } from "../cli/program.ts";
 
 // Every command of the README and of the pages in docs/ is run, in the order of the pages, as printed except for what
@@ -124,25 +125,19 @@ let folder = "";
 
 /** Runs a command in this process, in the current folder; returns what it printed. */
 async function inkling(...args: readonly string[]): Promise<string> {
-  let printed = "";
-  const write = (text: unknown) => {
-    printed += String(text);
-    return true;
-  };
-  const streams = [process.stdout, process.stderr].map((stream) =>
-    vi.spyOn(stream, "write").mockImplementation(write as never),
-  );
   process.exitCode = 0;
   try {
-    await runCommand(args);
-    if (process.exitCode !== 0) throw new Error(`exit code ${process.exitCode}`);
-    return printed;
+    const { all } = await printed(() =>
+      runCommand(args).catch((error: { readonly code?: string }) => {
+        if (error.code !== "commander.helpDisplayed") throw error;
+      }),
+    );
+    if (process.exitCode !== 0) throw new Error(`exit code ${process.exitCode}\n${all}`);
+    return all;
   } catch (error) {
-    if ((error as { code?: string }).code === "commander.helpDisplayed") return printed;
-    throw new Error(`inkling ${args.join(" ")}: ${(error as Error).message}\n${printed}`, { cause: error });
+    throw new Error(`inkling ${args.join(" ")}: ${(error as Error).message}`, { cause: error });
   } finally {
     process.exitCode = 0;
-    for (const stream of streams) stream.mockRestore();
   }
 }
 

@@ -10,6 +10,7 @@ import { openWasm } from "../../src/export/wasm/openWasm.ts";
 import { encodePng } from "../../src/image/encodePng.ts";
 import { encodeModel, exportOnnx, importOnnx, TrainedModel } from "../../src/index.ts";
 import { openRun, readRun } from "../../src/node.ts";
+import { printed } from "../cli/printed.ts";
 import { runCommand } from "../cli/program.ts";
 import { type CommandLine, commandLine } from "../runs/cli.ts";
 import { hasOnnx, python } from "./python.ts";
@@ -39,22 +40,8 @@ beforeAll(async () => {
 });
 afterAll(() => cli.remove());
 
-/** Runs a command in this process, which takes a tenth of the time of one of its own. Rejects with what it throws. */
-async function inkling(...args: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  const written = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((stream) =>
-    vi.spyOn(process[stream], "write").mockImplementation((text) => {
-      written[stream] += text;
-      return true;
-    }),
-  );
-  try {
-    await runCommand(args);
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return written;
-}
+/** Runs a command in this process. Rejects with what it throws. */
+const inkling = (...args: readonly string[]) => printed(() => runCommand(args));
 
 describe("inkling export", () => {
   it("writes a model that it has compared on the test images, and that predict and train take", async () => {
