@@ -1,6 +1,7 @@
 import type { Context, Hono, HonoRequest, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { FORMAT_VERSION } from "../base/formatVersion.ts";
+import { memoryLimit } from "../base/memory.ts";
 import { quoted } from "../base/printable.ts";
 import { answerFor, type PictureAnswer, seePicture } from "../evaluation/classify.ts";
 import { type Decisions, decisionsOf } from "../evaluation/decisions.ts";
@@ -12,9 +13,9 @@ import { requireToken } from "./guard.ts";
 import { guardedApp } from "./guardedApp.ts";
 import { Counter, formatMetrics, Gauge, Histogram, METRICS_TYPE } from "./metrics.ts";
 import { openApi } from "./openApi.ts";
-import { Problem, problemOf } from "./problem.ts";
+import { cutOff, Problem, problemOf, tooBusy } from "./problem.ts";
 import { type Query, queryOf } from "./query.ts";
-import { inTime, receiver } from "./receive.ts";
+import { inTime, mostBytes, receiver } from "./receive.ts";
 
 /** What a server is made of. */
 export interface AppOptions {
@@ -42,6 +43,9 @@ interface Served {
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const PICTURES = [1, 2, 4, 8, 16, 32];
 
+/** The share of the memory for the bodies of requests in progress, which are there more than once while they are read. */
+const BODY_SHARE = 1 / 4;
+
 /**
  * The server of trained models, without what listens on a port: a function from requests to responses, `app.fetch`.
  * Every error is a JSON object `{ error: { code, message } }`.
@@ -51,7 +55,7 @@ export function createApp({ models, limits, loopback, token, stopping, onError }
   const seconds = new Histogram("inkling_request_seconds", "Time from a request's head to its answer.", SECONDS);
   const pictures = new Counter("inkling_pictures_total", "Pictures by model and whether they could be read.");
   const batches = new Histogram("inkling_batch_pictures", "Pictures of each call of a model.", PICTURES);
-  let inProgress = 0;
+  let [inProgress, bytesInProgress] = [0, 0];
   const waiting = new Gauge("inkling_requests_in_progress", "Requests for predictions in progress.", () => inProgress);
 
   const served = new Map<string, Served>();
@@ -75,7 +79,13 @@ export function createApp({ models, limits, loopback, token, stopping, onError }
     const model = modelNamed(context.req.param("model") ?? query.model);
     const read = (request: HonoRequest) => picturesOf(request, limits.pictures);
     const files = await inTime(receive(context, read), limits.seconds);
-    const answer = await classify(model, files, query, performance.now() + 1000 * limits.seconds);
+    const answer = await classify(
+      model,
+      files,
+      query,
+      performance.now() + 1000 * limits.seconds,
+      context.req.raw.signal,
+    );
     pictures.add({ model: model.name, result: "answered" }, answer.pictures.length);
     pictures.add({ model: model.name, result: "unreadable" }, answer.unreadable.length);
     if (answer.pictures.length > 0) return context.json(answer);
@@ -83,14 +93,18 @@ export function createApp({ models, limits, loopback, token, stopping, onError }
     throw new Problem("INVALID_DATA", `no picture could be read; ${name}: ${reason}`);
   };
 
-  const admit: MiddlewareHandler = async (_, next) => {
-    if (inProgress >= limits.requests)
+  const admit: MiddlewareHandler = async ({ req }, next) => {
+    const bytes = mostBytes(req, limits.bodyBytes);
+    const isFull = inProgress > 0 && bytesInProgress + bytes > BODY_SHARE * memoryLimit();
+    if (inProgress >= limits.requests || isFull)
       throw new Problem("TOO_MANY_REQUESTS", `${inProgress} requests are in progress already`, { "Retry-After": "1" });
     inProgress++;
+    bytesInProgress += bytes;
     try {
       await next();
     } finally {
       inProgress--;
+      bytesInProgress -= bytes;
     }
   };
 
@@ -144,12 +158,13 @@ interface PredictAnswer extends Decisions {
   readonly seconds: number;
 }
 
-/** Decodes, prepares and predicts pictures. Throws as {@link Batcher.predict} does, and for options that do not fit. */
+/** Decodes, prepares and predicts pictures, unless the client leaves. Throws as {@link Batcher.predict} does, and for options that do not fit. */
 async function classify(
   { name: model, trained, batcher }: Served,
   files: readonly NamedPicture[],
   { answer, decide, prepare }: Query,
   deadline: number,
+  client: AbortSignal,
 ): Promise<PredictAnswer> {
   const started = performance.now();
   const decisions = decisionsOf(trained, decide);
@@ -157,6 +172,8 @@ async function classify(
   const answers: Promise<PictureAnswer>[] = [];
   for (const [k, { name, bytes }] of files.entries()) {
     if (k > 0) await nextTurn(); // a request with many pictures must not keep the others waiting
+    if (client.aborted) throw cutOff();
+    if (performance.now() > deadline) throw tooBusy();
     try {
       const seen = await seePicture(trained, bytes, prepare);
       const predicted = batcher.predict(seen.image.pixels, deadline);

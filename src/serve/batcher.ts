@@ -1,6 +1,6 @@
 import type { Classifier } from "../evaluation/ensemble.ts";
 import type { Prediction } from "../evaluation/prediction.ts";
-import { Problem } from "./problem.ts";
+import { tooBusy } from "./problem.ts";
 
 /** Pictures per call of the model: as many as one of its programs takes at once. */
 const AT_ONCE = 32;
@@ -48,7 +48,7 @@ export class Batcher {
       await nextTurn();
       const now = performance.now();
       const batch = this.#waiting.splice(0, AT_ONCE).filter(({ deadline, reject }) => {
-        if (deadline < now) reject(new Problem("UNAVAILABLE", "the server is too busy", { "Retry-After": "1" }));
+        if (deadline < now) reject(tooBusy());
         return deadline >= now;
       });
       if (batch.length > 0) await this.#predict(batch);

@@ -57,20 +57,20 @@ export async function picturesOf(request: HonoRequest, most: number): Promise<re
   const coding = request.header("content-encoding") ?? "identity";
   if (coding !== "identity")
     throw new Problem("UNSUPPORTED_MEDIA_TYPE", `Content-Encoding is ${coding}; send the body without it`);
-  const pictures = await read(request, type);
+  const pictures = await read(request, type, most);
   if (pictures.length === 0) throw new Problem("INVALID_ARGUMENT", "the request has no picture");
   if (pictures.length > most)
     throw new Problem("TOO_LARGE", `the request has ${pictures.length} pictures, more than the limit of ${most}`);
   return pictures;
 }
 
-async function read(request: HonoRequest, type: string): Promise<readonly NamedPicture[]> {
+async function read(request: HonoRequest, type: string, most: number): Promise<readonly NamedPicture[]> {
   if (RAW.test(type)) {
     const bytes = new Uint8Array(await request.arrayBuffer());
     return bytes.length === 0 ? [] : [{ name: "picture", bytes }];
   }
   if (type === "application/json") return fromJson(await request.text());
-  if (type === "multipart/form-data") return fromForm(await formOf(request));
+  if (type === "multipart/form-data") return fromForm(await formOf(request, most));
   throw new Problem(
     "UNSUPPORTED_MEDIA_TYPE",
     `Content-Type is ${JSON.stringify(type)}, expected that of a picture, application/octet-stream, multipart/form-data or application/json`,
@@ -92,11 +92,34 @@ function fromJson(text: string): readonly NamedPicture[] {
   });
 }
 
-async function formOf(request: HonoRequest): Promise<FormData> {
+/** The most fields of a form beside its pictures, and the most bytes of the head of a part. */
+const [MOST_FIELDS, MOST_HEAD] = [64, 2 ** 14];
+const HEAD_END = "\r\n\r\n";
+const BOUNDARY = /;\s*boundary=(?:"([\w'()+,\-./:=? ]{1,70})"|([\w'+\-.]{1,70})\s*(?:;|$))/i;
+
+/** Reads a form. Its parts are counted before they are parsed, which takes long for many, and for large heads. */
+async function formOf(request: HonoRequest, most: number): Promise<FormData> {
+  const damaged = (why: string) => new Problem("INVALID_ARGUMENT", `the multipart form is damaged: ${why}`);
+  const [, quoted, plain] = BOUNDARY.exec(request.header("content-type")!) ?? [];
+  const boundary = quoted ?? plain;
+  if (boundary === undefined) throw damaged("its Content-Type has no valid boundary");
+  const bytes = Buffer.from(await request.arrayBuffer());
+  const delimiter = Buffer.from(`--${boundary}`);
+  let parts = 0;
+  for (let at = bytes.indexOf(delimiter); at >= 0; at = bytes.indexOf(delimiter, at + delimiter.length)) {
+    if (++parts > most + MOST_FIELDS + 1) throw new Problem("TOO_LARGE", `the form has more than ${parts - 2} parts`);
+    const head = at + delimiter.length;
+    if (
+      bytes.toString("latin1", head, head + 2) === "\r\n" &&
+      !bytes.subarray(head, head + MOST_HEAD).includes(HEAD_END)
+    )
+      throw damaged(`the head of part ${parts} has no end`);
+  }
   try {
-    return await request.formData();
+    const headers = { "Content-Type": `multipart/form-data; boundary="${boundary}"` };
+    return await new Response(bytes, { headers }).formData();
   } catch (cause) {
-    throw new Problem("INVALID_ARGUMENT", `the multipart form is damaged: ${(cause as Error).message}`);
+    throw damaged((cause as Error).message);
   }
 }
 

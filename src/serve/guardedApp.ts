@@ -1,6 +1,6 @@
 import { type Handler, Hono, type MiddlewareHandler } from "hono";
 import { refuseOtherSites } from "./guard.ts";
-import { Problem, problemOf } from "./problem.ts";
+import { cutOff, Problem, problemOf } from "./problem.ts";
 
 /** How a server treats what it does not answer. */
 export interface GuardedAppOptions {
@@ -25,6 +25,9 @@ export interface GuardedApp {
   ) => void;
 }
 
+/** Whether a connection ended while a request arrived on it. */
+const isReset = (error: Error): boolean => "code" in error && error.code === "ECONNRESET";
+
 /**
  * What every server of Inkling has: it refuses requests that a page of another site makes, lets no other site read its
  * answers, and answers errors with a JSON object `{ error: { code, message } }`.
@@ -41,7 +44,7 @@ export function guardedApp({ loopback, onError, nothingHere, around }: GuardedAp
   if (around) app.use(around);
   app.use(refuseOtherSites(loopback));
   app.onError((error, context) => {
-    const problem = problemOf(error);
+    const problem = context.req.raw.signal.aborted || isReset(error) ? cutOff() : problemOf(error);
     if (problem.code === "INTERNAL") onError(error);
     return context.json(problem.body, problem.status, { ...problem.headers });
   });

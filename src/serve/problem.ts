@@ -56,6 +56,12 @@ export class Problem extends Error {
   }
 }
 
+/** The server has more to do than it can in time. */
+export const tooBusy = (): Problem => new Problem("UNAVAILABLE", "the server is too busy", { "Retry-After": "1" });
+
+/** The client has left before its answer, which nobody reads. */
+export const cutOff = (): Problem => new Problem("INVALID_ARGUMENT", "the request was cut off before its end");
+
 /** Any error as a problem. One that is not the fault of the request says nothing of what happened inside. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;

@@ -1,6 +1,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it, vi } from "vitest";
+import { limitMemory, memoryLimit } from "../../src/base/memory.ts";
 import { decodePicture } from "../../src/image/decode.ts";
 import { loadDecoder } from "../../src/image/decoder.ts";
 import { encodePng } from "../../src/image/encodePng.ts";
@@ -254,6 +255,56 @@ describe("limits", () => {
     expect(answers[9]!.headers.get("retry-after")).toBe("1");
     expect(answers[9]!.json.error.code).toBe("TOO_MANY_REQUESTS");
     expect((await ask(app, "/v1/predict", send(picture))).status).toBe(200);
+  });
+
+  it("counts the parts of a form before it parses them, and looks for the end of their heads", async () => {
+    const { app } = appWith();
+    const head = '--x\r\nContent-Disposition: form-data; name="a"\r\n';
+    const form = (body: string) => ask(app, "/v1/predict", send(`${body}--x--\r\n`, "multipart/form-data; boundary=x"));
+    const many = await form(`${head}\r\n\r\n`.repeat(1000));
+    expect([many.status, many.json.error.message]).toEqual([413, "the form has more than 104 parts"]);
+    const fields = await form(`${head}\r\n\r\n`.repeat(60));
+    expect([fields.status, fields.json.error.message]).toEqual([400, "the request has no picture"]);
+    const long = await form(`${head}${"x: y\r\n".repeat(4000)}\r\n\r\n`);
+    expect([long.status, long.json.error.message]).toEqual([
+      400,
+      "the multipart form is damaged: the head of part 1 has no end",
+    ]);
+  });
+
+  it("takes no more bodies at once than a share of the memory", async () => {
+    const before = memoryLimit();
+    limitMemory(2 ** 26);
+    try {
+      const { app } = appWith({ limits: { ...limits, bodyBytes: 2 ** 24 } });
+      let end = () => {};
+      const open = new ReadableStream({
+        start(controller) {
+          end = () => controller.close();
+        },
+      });
+      const first = ask(app, "/v1/predict", { ...send(open), duplex: "half" } as RequestInit);
+      expect((await ask(app, "/v1/predict", send(picture))).status).toBe(429);
+      end();
+      expect((await first).status).toBe(400);
+      expect((await ask(app, "/v1/predict", send(picture))).status).toBe(200);
+    } finally {
+      limitMemory(before);
+    }
+  });
+
+  it("decodes no further once an answer would come too late", async () => {
+    const model = modelWith(1);
+    const prepare = vi.spyOn(model, "prepare").mockImplementation((...args) => {
+      const end = performance.now() + 20;
+      while (performance.now() < end);
+      return Object.getPrototypeOf(model).prepare.apply(model, args);
+    });
+    const { app } = appWith({ models: new Map([["first", model]]), limits: { ...limits, seconds: 0.1 } });
+    const body = JSON.stringify({ pictures: pictures.map((bytes) => bytes.toString("base64")) });
+    const { status } = await ask(app, "/v1/predict", send(body, "application/json"));
+    expect(status).toBe(503);
+    expect(prepare.mock.calls.length).toBeLessThan(10);
   });
 
   it("gives up on a body that does not arrive, and on an answer that would come too late", async () => {

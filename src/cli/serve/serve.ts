@@ -43,7 +43,7 @@ export async function serveCommand(names: readonly string[], options: ServeComma
   const serving = async (stopping: AbortSignal) => {
     const onError = (error: unknown) => terminal.note(error instanceof Error ? (error.stack ?? "") : String(error));
     const app = createApp({ models, limits, loopback: isLoopback(host), token, stopping, onError });
-    const server = await listen({ fetch: app.fetch, host, port, seconds });
+    const server = await listen({ fetch: app.fetch, host, port, seconds, silence: 2 * seconds });
     terminal.out(`Serving ${[...models.keys()].join(", ")} at ${server.url}`);
     if (!stopping.aborted) await new Promise((wake) => stopping.addEventListener("abort", wake, { once: true }));
     terminal.note("Stopping; requests that have arrived are answered first");

@@ -3,11 +3,14 @@ import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { InklingError } from "../../base/error.ts";
 
-/** How long clients may take to send another request on a connection that was in use when the server stopped, in ms. */
+/** How long clients may take to end a connection, or to send another request on one that was in use when the server stopped, in ms. */
 const GRACE = 250;
 
 /** Connections at the same time; others are refused by the system. */
-const MOST_CONNECTIONS = 1024;
+const MOST_CONNECTIONS = 256;
+
+/** Requests of one connection that wait for their answers, which take memory until those before them have been read. */
+const MOST_UNANSWERED = 16;
 
 export interface ListenOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -16,6 +19,8 @@ export interface ListenOptions {
   readonly port: number;
   /** Seconds that a request may take to arrive, and its answer after that. */
   readonly seconds: number;
+  /** Seconds after which a connection ends on which nothing moves, such as that of a client that does not read. Default: never. */
+  readonly silence?: number;
 }
 
 /** A server that listens. */
@@ -29,7 +34,7 @@ export interface Listening {
 }
 
 /** Listens for requests. Throws `INVALID_ARGUMENT` if the address cannot be used. */
-export async function listen({ fetch, host, port, seconds }: ListenOptions): Promise<Listening> {
+export async function listen({ fetch, host, port, seconds, silence = 0 }: ListenOptions): Promise<Listening> {
   const server = createAdaptorServer({
     fetch,
     serverOptions: {
@@ -39,10 +44,23 @@ export async function listen({ fetch, host, port, seconds }: ListenOptions): Pro
     },
   }) as HttpServer;
   server.maxConnections = MOST_CONNECTIONS;
+  server.timeout = 1000 * silence;
   server.on("clientError", refuse);
   let arrived = 0;
-  server.on("request", () => {
+  const unanswered = new WeakMap<Socket, number>();
+  const [answer] = server.listeners("request");
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    const { socket } = request;
+    const count = unanswered.get(socket) ?? 0;
+    if (count >= MOST_UNANSWERED) {
+      socket.destroy();
+      return;
+    }
     arrived++;
+    unanswered.set(socket, count + 1);
+    response.once("close", () => unanswered.set(socket, unanswered.get(socket)! - 1));
+    answer!(request, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, host, port)));
@@ -92,6 +110,8 @@ function refuse(
     "Connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  // A client that does not end its side would keep the connection.
+  setTimeout(() => socket.destroy(), GRACE).unref();
 }
 
 function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): InklingError {
