@@ -116,6 +116,10 @@ export const SOURCE = "a data set in any format, or the name of one to fetch";
 /** A copy of the library's `formatNames`, which would load every format for --help; a test compares them. */
 export const FORMATS = "folder inkling tar.gz tar zip idx npz npy pickle csv csv-files jsonl".split(" ");
 
+/** The names of the forms of exported models, which `--help` lists without loading any of them. */
+export const formNames = ["onnx", "c", "wasm", "npm", "card"] as const;
+export type FormName = (typeof formNames)[number];
+
 /** Collects the values of an option that may be repeated. */
 export const several = (value: string, before: unknown = []): readonly string[] => [
   ...(before as readonly string[]),

@@ -1,8 +1,5 @@
 import { type Command, Option } from "commander";
-import { weightsOption } from "../arguments.ts";
-import type { FormName } from "./forms.ts";
-
-const forms = ["onnx", "c", "wasm", "npm", "card"] satisfies readonly FormName[];
+import { formNames, weightsOption } from "../arguments.ts";
 
 /** The arguments and options of `inkling export`. */
 export function defineExport(command: Command): void {
@@ -12,7 +9,7 @@ export function defineExport(command: Command): void {
       "<target>",
       "the file to write: model.onnx, model.c (with model.h), model.wasm, a card such as README.md, or the folder of an npm package, such as letters/",
     )
-    .addOption(new Option("--to <form>", "the form (by the target's name)").choices(forms))
+    .addOption(new Option("--to <form>", "the form (by the target's name)").choices(formNames))
     .addOption(weightsOption())
     .option("--license <expression>", "the license of the weights, which goes with them, such as CC-BY-4.0")
     .option("--simd", "C with the vectors of gcc and clang, not only single floats")

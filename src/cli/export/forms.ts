@@ -19,6 +19,7 @@ import { openPackage } from "../../export/package/node/openPackage.ts";
 import { exportWasm } from "../../export/wasm/exportWasm.ts";
 import { openWasm } from "../../export/wasm/openWasm.ts";
 import type { WasmClassifier } from "../../export/wasm/wasmClassifier.ts";
+import { type FormName, formNames } from "../arguments.ts";
 
 /** A file of an exported model. */
 export interface ExportedFile {
@@ -190,12 +191,10 @@ const card: Form = {
 
 /** All forms, by the name that `--to` gives them. */
 export const forms: Readonly<Record<FormName, Form>> = { onnx, c, wasm, npm, card };
-export type FormName = "onnx" | "c" | "wasm" | "npm" | "card";
 
 /** The form of a target: that of the option `flag`, or by its name. Throws `INVALID_ARGUMENT` if neither says it. */
 export function formOf(target: string, flag: "--to" | "--form", given?: FormName): FormName {
-  const names = Object.keys(forms) as readonly FormName[];
-  const found = given ?? names.find((name) => forms[name].isNamed(target));
+  const found = given ?? formNames.find((name) => forms[name].isNamed(target));
   if (found) return found;
   throw new InklingError(
     "INVALID_ARGUMENT",

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
-import { weightsOption } from "../arguments.ts";
-import type { FormName } from "../export/forms.ts";
+import { formNames, weightsOption } from "../arguments.ts";
 
-const forms = ["onnx", "c", "wasm", "npm"] satisfies readonly FormName[];
+/** All but cards, which compute nothing. */
+const forms = formNames.filter((name) => name !== "card");
 
 /** The arguments and options of `inkling verify`. */
 export function defineVerify(command: Command): void {

@@ -1,7 +1,8 @@
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
-import { type FormName, formOf, forms } from "../export/forms.ts";
+import type { FormName } from "../arguments.ts";
+import { formOf, forms } from "../export/forms.ts";
 import { describeProof, prove } from "../export/prove.ts";
 import { openSubject } from "../export/subject.ts";
 import { isFolder } from "../openModel.ts";
