@@ -42,7 +42,7 @@ export function claimMemory(bytes: number, what: string, advice: string): void {
   if (bytes <= free) return;
   throw new InklingError(
     "UNSUPPORTED",
-    `${what} would take ${mebibytes(bytes)}, but of the ${mebibytes(limit)} that this process may use only ${mebibytes(free)} are left; ${advice}, or raise the limit by limitMemory (--memory)`,
+    `${what} would take ${mebibytes(bytes)}, but of the ${mebibytes(limit)} that this process may use only ${mebibytes(free)} are left; ${advice}, or raise the limit with limitMemory (--memory)`,
   );
 }
 

@@ -7,7 +7,7 @@ const MAX_RESERVED = 2 ** 31;
 /** Bytes of images between two looks at the memory in use. */
 const CHECK_EVERY = 2 ** 26;
 
-const IMAGES = ["the images", "make them smaller by resize (--resize), or take fewer"] as const;
+const IMAGES = ["the images", "make them smaller with resize (--resize), or take fewer"] as const;
 
 /** Allocates `length` bytes for the images of a data set. Throws `UNSUPPORTED` if there is not enough memory. */
 export const allocateImages = (length: number): Uint8Array<ArrayBuffer> => allocate(length, ...IMAGES);

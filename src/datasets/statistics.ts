@@ -142,7 +142,7 @@ function contrastIn(
     return counts.findIndex((n) => (sum += n) >= share * pixels.length);
   };
   const [low, high] = [below(RARE), below(1 - RARE)];
-  const range = "if the stored values have another range, set it by --value-range LOW..HIGH";
+  const range = "if the stored values have another range, set it with --value-range LOW..HIGH";
   if (counts[low] === pixels.length) {
     const name = low === 0 ? "black" : low === 255 ? "white" : "of the same gray";
     return { pixels: `all images are ${name}: every pixel is ${low} of 255`, cause: range };

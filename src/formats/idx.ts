@@ -65,7 +65,7 @@ async function readUnpacked(source: Source, platform: Platform, signal?: AbortSi
   const size = claimedBytes(platform.gunzipStart(bytes.subarray(0, HEAD)), source.path);
   if (size > bytes.length * DEFLATE_RATIO)
     throw damaged(source.path, `its header claims ${size} bytes, too many for ${bytes.length}`);
-  if (size > MAX_UNPACKED) throw tooLarge(source.path, size, MAX_UNPACKED, "unpack it first, by gunzip");
+  if (size > MAX_UNPACKED) throw tooLarge(source.path, size, MAX_UNPACKED, "unpack it first, with gunzip");
   try {
     return await joinBounded(platform.gunzip([bytes]), size);
   } catch (cause) {

@@ -47,7 +47,7 @@ export function explainJson(head: Uint8Array): string | undefined {
     return `has annotations of COCO for object detection, which are not supported; ${expected}`;
   if (keys.length > 0) return `is JSON whose first object has the fields ${someOf(keys)}; ${expected}`;
   return /^\s*\[\s*[[{]/.test(startText(head) ?? "")
-    ? `is one JSON array; ${expected}, which pandas writes by to_json(…, orient="records", lines=True)`
+    ? `is one JSON array; ${expected}, which pandas writes with to_json(…, orient="records", lines=True)`
     : undefined;
 }
 

@@ -26,7 +26,7 @@ export function parseDType(descr: string, what: string): DType {
   if (/^\|?O/.test(descr))
     throw invalid(
       what,
-      "an array of Python objects is not supported; save text by .astype(str), numbers by .astype(int)",
+      "an array of Python objects is not supported; save text with .astype(str), numbers with .astype(int)",
     );
   if (kind === undefined || !(sizes[kind]?.includes(size) ?? size > 0))
     throw invalid(

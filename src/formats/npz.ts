@@ -78,7 +78,7 @@ export const npz: Format = {
     const { classNames } = options;
     const refuseLarge = (place: string, size: number) => {
       if (size > MAX_UNPACKED)
-        throw tooLarge(place, size, MAX_UNPACKED, "save it by numpy.savez, which does not compress");
+        throw tooLarge(place, size, MAX_UNPACKED, "save it with numpy.savez, which does not compress");
     };
     const names = (await readZipDirectory(source, path)).map((entry) => entry.name.replace(/\.npy$/, ""));
     const wanted = wantedArrays(names);

@@ -57,7 +57,7 @@ export async function readZipDirectory(source: RandomAccess, what: string): Prom
   if (view.getUint16(end + 4, true) % 0xffff !== 0 || view.getUint16(end + 6, true) % 0xffff !== 0)
     throw invalid(
       what,
-      "it is the last part of a split archive; join the parts first, e.g. by zip -s 0 NAME --out all.zip",
+      "it is the last part of a split archive; join the parts first, e.g. with zip -s 0 NAME --out all.zip",
     );
   let count = view.getUint16(end + 10, true);
   let size = view.getUint32(end + 12, true);
@@ -200,7 +200,7 @@ function fieldOf(extra: DataView, id: number): DataView | undefined {
 function unreadableBecause(flags: number, method: number): string | undefined {
   if (flags & 1) return "it is encrypted; save the archive without a password";
   if (method === 0 || method === 8) return undefined;
-  return `it is compressed by ${methods[method] ?? `method ${method}`}, which is not supported; make the archive with Deflate, as is usual`;
+  return `it is compressed with ${methods[method] ?? `method ${method}`}, which is not supported; make the archive with Deflate, as is usual`;
 }
 
 /** Size, stored size and position, each taken from the zip64 field if all its bits are ones. */

@@ -55,7 +55,7 @@ export function otherKind(bytes: Uint8Array): string | undefined {
   return others.find(([pattern]) => pattern.test(start))?.[1];
 }
 
-/** Whether a file is an archive of those in which data sets are: .zip, .tar, or anything compressed by gzip. */
+/** Whether a file is an archive of those in which data sets are: .zip, .tar, or anything compressed with gzip. */
 export const isArchive = (bytes: Uint8Array): boolean =>
   /^(PK(\x03\x04|\x05\x06)|\x1f\x8b|.{257}ustar)/s.test(startOf(bytes, 512));
 

@@ -76,7 +76,7 @@ interface Layout {
 
 /**
  * Decodes the first image of a TIFF file: strips or tiles of gray, palette, RGB or CMYK samples of 1 to 16 bits, with or
- * without alpha; uncompressed, or compressed by PackBits, LZW, Deflate or JPEG. Throws `INVALID_DATA`.
+ * without alpha; uncompressed, or compressed with PackBits, LZW, Deflate or JPEG. Throws `INVALID_DATA`.
  */
 export function decodeTiff(file: Uint8Array, decodeJpeg: DecodeJpeg): DecodedFile {
   const { tags, littleEndian } = tiffDirectory(file, Object.values(TAG));

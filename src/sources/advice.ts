@@ -36,8 +36,8 @@ const documents: readonly (readonly [file: RegExp, what: string])[] = [
   [/^word\/document\./, "a Word document; extract its pictures into a folder for each class"],
   [/^ppt\/presentation\./, "a PowerPoint presentation; extract its pictures into a folder for each class"],
   [/^content\.xml$/, "an OpenDocument file; save its table as CSV"],
-  [/^[^/]+\/data\.pkl$/, "a file of PyTorch; save its arrays by numpy.savez"],
-  [/^(model\.weights\.h5|config\.json)$/, "a model of Keras, not a data set"],
+  [/^[^/]+\/data\.pkl$/, "a PyTorch file; save its arrays with numpy.savez"],
+  [/^(model\.weights\.h5|config\.json)$/, "a Keras model, not a data set"],
 ];
 
 function ofDocument({ others, images, isFolder }: Surroundings): Advice | undefined {

@@ -81,7 +81,7 @@ describe("archives", () => {
     bytes[headers[10]! + 16]! ^= 1;
     expect(await skippedBy(bytes)).toEqual({
       "A/x.png": "it is encrypted; save the archive without a password",
-      "A/y.png": "it is compressed by bzip2, which is not supported; make the archive with Deflate, as is usual",
+      "A/y.png": "it is compressed with bzip2, which is not supported; make the archive with Deflate, as is usual",
       "A/z.png": expect.stringMatching(/the checksum of A\/z.png is wrong/),
     });
   });
@@ -96,11 +96,11 @@ describe("archives", () => {
       "PK\x07\x08PK\x03\x04": "is part of a split .zip archive; join the parts first",
       "Rar!\x1a\x07\0": "is a RAR archive, which is not supported; unpack it and use the folder",
       "7z\xbc\xaf\x27\x1c": "is a 7-Zip archive",
-      "\xfd7zXZ\0": "is compressed by xz",
-      BZh91AY: "is compressed by bzip2",
+      "\xfd7zXZ\0": "is compressed with xz",
+      BZh91AY: "is compressed with bzip2",
       "MZ\x90\0": "is a program, perhaps a self-extracting archive",
       "#!/bin/sh\n": "is a script, perhaps a self-extracting archive",
-      "\x89HDF\r\n\x1a\n": "is an HDF5 file, which is not supported; save its arrays by numpy.savez",
+      "\x89HDF\r\n\x1a\n": "is an HDF5 file, which is not supported; save its arrays with numpy.savez",
     };
     for (const [start, what] of Object.entries(starts)) {
       const source = memorySource(Buffer.concat([Buffer.from(start, "latin1"), Buffer.alloc(600, 1)]), "source");
@@ -261,7 +261,7 @@ describe("arrays", () => {
     );
     expect(await openIdx([127, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 9], 2 ** 20)).toMatch(/too many for/);
     expect(await openIdx([0, 0, 8, 0, 0, 0, 4, 1, 0, 0, 4, 1], 2 ** 21 + 2 ** 19)).toMatch(
-      /above the limit of 2147483648; unpack it first, by gunzip/,
+      /above the limit of 2147483648; unpack it first, with gunzip/,
     );
   });
 

@@ -63,7 +63,7 @@ it("says what an archive is that has no images", async () => {
   expect((await zip("[Content_Types].xml", "xl/workbook.xml")).message).toMatch(
     /a\.zip is an Excel workbook; save its/,
   );
-  expect((await zip("a/data.pkl", "a/data/0")).message).toMatch(/is a file of PyTorch; save its arrays/);
+  expect((await zip("a/data.pkl", "a/data/0")).message).toMatch(/is a PyTorch file; save its arrays/);
   expect((await zip("A/1.png", "A/2.png", "B/1.png")).message).toMatch(
     /a\.zip: none of its 3 pictures can be read; A\/1\.png and 2 more: this is not a PNG, [^;]*; convert it to one of them$/,
   );

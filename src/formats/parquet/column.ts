@@ -57,7 +57,7 @@ async function unpack(
   if (!found)
     throw invalid(
       what,
-      `its pages are compressed by ${codecNames[codec] ?? `codec ${codec}`}, which is not supported; write it with Snappy`,
+      `its pages are compressed with ${codecNames[codec] ?? `codec ${codec}`}, which is not supported; write it with Snappy`,
     );
   if (size > stored.length * found.maxRatio)
     throw damaged(what, `a page claims ${size} bytes, too many for its ${stored.length}`);
