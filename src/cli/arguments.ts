@@ -101,6 +101,13 @@ export function classNames(text: string): readonly string[] {
   throw new InvalidArgumentError("expected a number of at least 2, or different names with commas between them.");
 }
 
+/** 127.5, or 123.7,116.3,103.5: a number, or one per channel. */
+export function levels(text: string): number | readonly number[] {
+  const values = text.split(",").map((value) => (value.trim() === "" ? Number.NaN : Number(value)));
+  if (values.every(Number.isFinite)) return values.length === 1 ? values[0]! : values;
+  throw new InvalidArgumentError("expected a number, or one per channel with commas between them.");
+}
+
 /** 0..16: low and high. */
 export function range(text: string): [number, number] {
   const [low = Number.NaN, high = Number.NaN] = text

@@ -68,6 +68,12 @@ export const commands: readonly (ListedCommand | CommandGroup)[] = [
     load: async () => (await import("./export/command.ts")).defineExport,
   },
   {
+    name: "import",
+    usage: "[options] <model> <target>",
+    description: "read an ONNX file, also one of another tool, and write its model as a .safetensors file",
+    load: async () => (await import("./import/command.ts")).defineImport,
+  },
+  {
     name: "verify",
     usage: "[options] <exported> <model>",
     description: "check again that an exported model gives the answers of the model that it is from",

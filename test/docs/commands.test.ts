@@ -64,6 +64,10 @@ const left: Readonly<Record<string, string>> = {
     "the same; test/cli/evaluate.test.ts evaluates with corrections",
   "data audit scans --out audit.json": "the same; test/audit audits",
   "evaluate runs/fast-scans-1 scans --audit audit.json": "the same",
+  "import cats.onnx cats.safetensors --classes cat,dog":
+    "needs a file of another tool; test/export/importOnnx.test.ts has one",
+  "import resnet50.onnx resnet50.safetensors --classes imagenet.txt --mean 123.675,116.28,103.53 --scale 58.395,57.12,57.375":
+    "the same",
   "data inspect letters.digits --load ./my-format.ts": "needs a format that is sketched on the page",
 };
 

@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
 import { type GoldenVector, goldenVectors } from "../../src/export/exportable.ts";
 import { exportOnnx } from "../../src/export/onnx/exportOnnx.ts";
 import { importOnnx } from "../../src/export/onnx/importOnnx.ts";
@@ -7,6 +10,7 @@ import { decodeMessage } from "../../src/export/onnx/protobuf.ts";
 import {
   averagePool2d,
   conv2d,
+  decodeModel,
   dense,
   flatten,
   gelu,
@@ -19,6 +23,7 @@ import { layerTypes } from "../../src/layers/index.ts";
 import { defineLayer, layerSchema } from "../../src/layers/layer.ts";
 import { registerLayer } from "../../src/layers/registry.ts";
 import { relu as reluOp } from "../../src/ops/relu.ts";
+import { runCommand } from "../cli/program.ts";
 import { calibrated, noise, randomFrom, randomNetwork, randomWeights } from "./networks.ts";
 
 const NETWORKS = 15;
@@ -184,6 +189,47 @@ describe("an ONNX file of another tool", () => {
     expect(() => importOnnx(own, undefined, { classes, preprocessing })).toThrow(
       "its inputs are not one tensor of float",
     );
+  });
+
+  it("becomes a file of Inkling's by inkling import, which names what it is not told", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "inkling-import-"));
+    const at = (name: string) => join(folder, name);
+    const said: string[] = [];
+    const spy = vi.spyOn(process.stdout, "write").mockImplementation((text) => said.push(String(text)) > 0);
+    try {
+      writeFileSync(at("others.onnx"), await others(true));
+      writeFileSync(at("own.onnx"), await exportOnnx(trained));
+      writeFileSync(at("names.txt"), "a\r\nb\r\nc\r\n");
+      const run = (...words: readonly string[]) => runCommand(["import", ...words]);
+      const levels = ["--mean", "127.5", "--scale", "255"];
+
+      await run(at("others.onnx"), at("read.safetensors"), "--classes", at("names.txt"), ...levels);
+      expect(said.join("")).toMatch(
+        /^\S*read.safetensors: 3 classes of images of 8×7×1, 5 layers, 91 weights, 2 kB\n$/,
+      );
+      const read = decodeModel(readFileSync(at("read.safetensors")));
+      const images = noise(small, 2, randomFrom(9));
+      expect(await read.logits(images)).toEqual(await trained.logits(images));
+      expect(read.model.classes).toEqual(classes);
+
+      await run(at("own.onnx"), at("own.safetensors"));
+      expect(decodeModel(readFileSync(at("own.safetensors"))).model.classes).toEqual(classes);
+
+      const refused = [
+        [["others.onnx"], "others.onnx: ONNX file: it has no metadata of Inkling's; .* inkling import --classes"],
+        [["others.onnx", "--mean", "0"], "need the names of the classes; add --classes"],
+        [["others.onnx", "--classes", "a,b"], "it has 3 logits, but classes has 2 names; give a name for each logit"],
+        [["others.onnx", "--classes", at("gone.txt")], "gone.txt does not exist; specify a file of names, or names"],
+        [["own.onnx", "--classes", "x,y,z"], "own.onnx is from Inkling, .*; leave out --classes, --mean and --scale"],
+      ] as const;
+      for (const [[name, ...words], message] of refused)
+        await expect(run(at(name), at("new.safetensors"), ...words)).rejects.toThrow(new RegExp(message));
+      await expect(run(at("own.onnx"), at("read.safetensors"))).rejects.toThrow("already exists; choose another file");
+      expect(existsSync(at("new.safetensors"))).toBe(false);
+    } finally {
+      spy.mockRestore();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

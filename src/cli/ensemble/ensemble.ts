@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { backend } from "../../backends/index.ts";
 import { InklingError } from "../../base/error.ts";
 import { fileSize, quantity, whole } from "../../base/format.ts";
@@ -7,6 +6,7 @@ import { Ensemble } from "../../evaluation/ensemble.ts";
 import { encodeModel } from "../../runs/modelFile.ts";
 import type { WhichWeights } from "../../runs/node/record.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
+import { checkNewFile } from "../newFile.ts";
 import { isFolder, openClassifier } from "../openModel.ts";
 import type { Subject } from "../openSubject.ts";
 import type { ComparedModel } from "../sharedImages.ts";
@@ -25,8 +25,7 @@ export interface EnsembleCommandOptions {
 export async function ensembleCommand(paths: readonly string[], options: EnsembleCommandOptions): Promise<void> {
   const { out, calibrate, force = false, json = false } = options;
   const terminal = createTerminal({ json });
-  if (existsSync(out) && !force)
-    throw new InklingError("INVALID_ARGUMENT", `${out} already exists; name another file, or replace it with --force`);
+  checkNewFile(out, force);
   const models: ComparedModel[] = [];
   for (const path of paths) models.push({ path, ...(await open(path, options)) });
   const plain = Ensemble.of(models.map(({ trained }) => trained));

@@ -87,7 +87,7 @@ function checkVersion(version: string | undefined): void {
   if (version === `${METADATA_VERSION}`) return;
   const problem =
     version === undefined
-      ? "it has no metadata of Inkling's; give a file that Inkling exported, or pass the model's classes and preprocessing to importOnnx"
+      ? "it has no metadata of Inkling's; if it is from another tool, tell what it does not say to importOnnx, or inkling import --classes"
       : `the version of its metadata is ${quoted(version)}, this Inkling reads ${METADATA_VERSION}; update Inkling`;
   throw new InklingError("UNKNOWN_FORMAT", `ONNX file: ${problem}`);
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { message, optionRef } from "../../../base/error.ts";
 import { bar, duration, whole } from "../../../base/format.ts";
 import { checkWritable, writeFileAtomic } from "../../../base/node/writeFile.ts";
@@ -20,6 +19,7 @@ import { auditSheet } from "../../../report/auditSheet.ts";
 import { auditReservation, describeAudit } from "../../../report/describeAudit.ts";
 import { interruptible } from "../../interrupt.ts";
 import { loadRecipe } from "../../loadRecipe.ts";
+import { checkNewFile } from "../../newFile.ts";
 import { openSource } from "../../openSource.ts";
 import { createTerminal, printSummary, type Terminal } from "../../terminal.ts";
 import { trainingValues } from "../../trainingFlags.ts";
@@ -56,11 +56,7 @@ async function checkOptions({ folds, out, png, html, writeFixes: fixes, force }:
       "INVALID_ARGUMENT",
       message`audit: ${optionRef("folds")} is ${folds}, expected a whole number of at least 2`,
     );
-  if (fixes !== undefined && existsSync(fixes) && !force)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      `${fixes} already exists; choose another file, or replace it with --force`,
-    );
+  if (fixes !== undefined) checkNewFile(fixes, force ?? false);
   for (const path of [out, png, html, fixes]) if (path !== undefined) await checkWritable(path);
 }
 

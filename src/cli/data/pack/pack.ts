@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { basename, dirname } from "node:path";
 import { whole } from "../../../base/format.ts";
 import { removeRemains } from "../../../base/node/exchange.ts";
@@ -7,6 +7,7 @@ import { formats } from "../../../formats/formats.ts";
 import { pack } from "../../../formats/pack.ts";
 import { fingerprint, InklingError } from "../../../index.ts";
 import { savePack } from "../../../node.ts";
+import { checkNewFile } from "../../newFile.ts";
 import { type OpeningOptions, openSource } from "../../openSource.ts";
 import { createTerminal, printSummary } from "../../terminal.ts";
 
@@ -21,11 +22,7 @@ export async function packCommand(source: string, file: string, options: PackCom
   const terminal = createTerminal({ json: options.json ?? false });
   refuseOtherFormat(file);
   await removeRemains(dirname(file), new Set([basename(file)]));
-  if (existsSync(file) && !options.force)
-    throw new InklingError(
-      "INVALID_ARGUMENT",
-      `${file} already exists; choose another file, or replace it with --force`,
-    );
+  checkNewFile(file, options.force ?? false);
   const dataset = await openSource(source, terminal, options);
   await savePack(dataset, file, options.compress === undefined ? {} : { compress: options.compress });
   const { bytes, sha256 } = await checksumOf(file);
