@@ -209,7 +209,8 @@ describe("an ONNX file of another tool", () => {
       );
       const read = decodeModel(readFileSync(at("read.safetensors")));
       const images = noise(small, 2, randomFrom(9));
-      expect(await read.logits(images)).toEqual(await trained.logits(images));
+      const [found, wanted] = [await read.logits(images), await trained.logits(images)];
+      for (const [k, logit] of wanted.entries()) expect(found[k]).toBeCloseTo(logit, 6); // other arithmetic
       expect(read.model.classes).toEqual(classes);
 
       await run(at("own.onnx"), at("own.safetensors"));
