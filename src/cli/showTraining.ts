@@ -93,7 +93,7 @@ function showInitialization({ taken, fresh, unused }: Initialization, terminal: 
 
 /** Prints the result of the run, and that of its best weights if they are not the last. */
 function showResult(
-  { steps, stoppedEarly, test, best, learning }: TrainResult,
+  { steps, stoppedEarly, validation, test, best, learning }: TrainResult,
   terminal: Terminal,
   { planned, isDoubted }: Earlier = { planned: steps, isDoubted: false },
 ): void {
@@ -110,11 +110,11 @@ function showResult(
   if (learning?.status === "undecided") terminal.note(whatUndecidedMeans(test, learning.explained, isDoubted));
   if (!best || best.step === steps) return;
   const scores = `from step ${whole(best.step)}: ${percent(best.test.accuracy)}% (validation ${percent(best.accuracy)}%)`;
+  // Whoever chose by the test images could not be tested on them any more.
+  const isClear = best.accuracy > validation.interval[1];
   terminal.note(
     terminal.dim(
-      best.test.accuracy > test.accuracy
-        ? `With the best weights, ${scores}; use them with --weights best`
-        : `With the best weights, ${scores}`,
+      isClear ? `With the best weights, ${scores}; use them with --weights best` : `With the best weights, ${scores}`,
     ),
   );
 }

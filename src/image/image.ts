@@ -120,6 +120,30 @@ export function smallerSize([height, width]: readonly [number, number]): [height
   return [scaled(height), scaled(width)];
 }
 
+/** The side of the squares that pictures of different sizes are best resized to, where these are not smaller. */
+const COMMON = 64;
+
+/** The error for images that must have one size, and do not. */
+export class UnequalSizes extends InklingError {
+  /** A size that all of them can have: a square, since their aspect ratios differ too. */
+  readonly common: readonly [height: number, width: number];
+
+  constructor(first: Sized, other: Sized) {
+    const side = Math.min(COMMON, Math.max(first.height, first.width));
+    super(
+      "INVALID_DATA",
+      message`${other.name} has ${other.height} x ${other.width} pixels (height x width), and ${first.name} has ${first.height} x ${first.width}; all images must have the same size: scale them with ${optionRef("resize", [side, side])}, for example`,
+    );
+    this.common = [side, side];
+  }
+}
+
+interface Sized {
+  readonly name: string;
+  readonly height: number;
+  readonly width: number;
+}
+
 /** Converts an image to gray by the luma of Rec. 601, (299 R + 587 G + 114 B) / 1000, rounded, as in JPEG and Pillow. */
 export function toGray(image: Image): Image {
   if (image.channels === 1) return image;

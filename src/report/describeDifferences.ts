@@ -2,6 +2,7 @@ import { whole } from "../base/format.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Model } from "../model/model.ts";
 import { summarize } from "../model/summary.ts";
+import { withoutWinograd } from "../model/winograd.ts";
 import type { ScheduleConfig } from "../optimizers/index.ts";
 import { currentSchedule, isExtended } from "../optimizers/schedules/extended.ts";
 import { largestRate, lengthOf } from "../optimizers/schedules/registry.ts";
@@ -31,14 +32,49 @@ export function describeDifferences(a: TrainingSpec, b: TrainingSpec): readonly 
     if (first !== "nothing" && second !== "nothing") add(`schedule: ${path}`, ...readable(first, second));
   of("input", ({ model }) => formatShape(model.input));
   of("classes", ({ model: { classes } }) => `${classes.length}: ${classes.join(", ")}`);
-  const names = ({ model }: TrainingSpec) => JSON.stringify(model.layers.map(({ name }) => name));
-  if (names(a) !== names(b)) of("network", ({ model }) => describeNetwork(model));
+  of("--winograd", ({ model }) => (usesWinograd(model) ? "yes" : "–"));
+  const isOption = usesWinograd(a.model) !== usesWinograd(b.model);
+  const layers = [a, b].map(({ model }) => (isOption ? withoutWinograd(model) : model).layers) as [Layers, Layers];
+  const names = (of: Layers) => JSON.stringify(of.map(({ name }) => name));
+  if (names(layers[0]) !== names(layers[1])) of(NETWORK, ({ model }) => describeNetwork(model));
   else
-    for (const [k, layer] of a.model.layers.entries())
-      for (const { path, a: first, b: second } of differences(layer, b.model.layers[k]))
+    for (const [k, layer] of layers[0].entries())
+      for (const { path, a: first, b: second } of differences(layer, layers[1][k]))
         if (!isOutput(a, k, path)) add(`layer ${layer.name}: ${path}`, ...readable(first, second));
   return rows;
 }
+
+type Layers = Model["layers"];
+
+const usesWinograd = ({ layers }: Model): boolean =>
+  layers.some((layer) => (layer as { readonly algorithm?: string }).algorithm === "winograd");
+
+/** Settings of several trainings: their names, and the values of each training as text. */
+export interface SettingsTable {
+  readonly names: readonly string[];
+  readonly values: readonly (readonly string[])[];
+}
+
+/** The settings in which any of several trainings differ, as {@link describeDifferences} names them, and networks summed up. */
+export function tableOfDifferences(specs: readonly TrainingSpec[]): SettingsTable {
+  const found = specs.map((spec) => {
+    const rows = describeDifferences(specs[0]!, spec).filter(([, value]) => value !== HASH);
+    return new Map(rows.map(([name, ...values]) => [columnOf(name), values] as const));
+  });
+  const names = [...new Set(found.flatMap((of) => [...of.keys()]))];
+  const own = (name: string, k: number): string =>
+    name === NETWORK
+      ? describeNetwork(specs[k]!.model)
+      : (found[k]!.get(name)?.[1] ?? found.find((of) => of.has(name))!.get(name)![0]);
+  return { names, values: specs.map((_, k) => names.map((name) => own(name, k))) };
+}
+
+const NETWORK = "network";
+
+/** What is shown in place of a hash. */
+const HASH = "differs";
+
+const columnOf = (name: string): string => (name.startsWith("layer ") ? NETWORK : name);
 
 /** Whether a setting of a layer is the number of classes, which is listed by itself. */
 const isOutput = ({ model: { layers } }: TrainingSpec, k: number, path: string): boolean =>
@@ -90,14 +126,14 @@ const names: Readonly<Record<string, string>> = {
  * What people call the setting at a path such as `split.validation`: its option on the command line, such as
  * `--validation-size`, or the path itself where it has none.
  */
-export function nameOf(path: string): string {
+function nameOf(path: string): string {
   const own = path.replace(/^(data|optimizer)\./, "");
   const flag = trainingOptions.find((row) => row.path === own)?.flag;
   return names[path] ?? flag?.split(" ")[0] ?? path;
 }
 
 /** A network in a few words: 5 layers, 64,138 parameters. */
-export function describeNetwork(model: Model): string {
+function describeNetwork(model: Model): string {
   const parameters = summarize(model).reduce((sum, layer) => sum + layer.parameters, 0);
   return `${model.layers.length} layers, ${whole(parameters)} parameters`;
 }
@@ -109,12 +145,6 @@ function readable(a: string, b: string): readonly [string, string] {
       ? json
       : json.replaceAll(/\d+\.\d{5,}(?![\d.e])/g, (n) => String(Number(Number(n).toPrecision(6))));
   const text = (json: string) =>
-    json === "nothing"
-      ? "–"
-      : /^"[0-9a-f]{64}"$/.test(json)
-        ? "differs"
-        : json.startsWith('"')
-          ? JSON.parse(json)
-          : json;
+    json === "nothing" ? "–" : /^"[0-9a-f]{64}"$/.test(json) ? HASH : json.startsWith('"') ? JSON.parse(json) : json;
   return short(a) === short(b) ? [text(a), text(b)] : [text(short(a)), text(short(b))];
 }

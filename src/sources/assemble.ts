@@ -8,7 +8,7 @@ import type { ImageRows } from "../datasets/imageRows.ts";
 import { partNumber } from "../datasets/parts.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import { FILE_KINDS } from "../image/header.ts";
-import { type Image, type ImageOptions, smallerSize, toColor, toGray } from "../image/image.ts";
+import { type Image, type ImageOptions, toColor, toGray, UnequalSizes } from "../image/image.ts";
 import type { Stored } from "../image/stored.ts";
 import { adviseOn } from "./advice.ts";
 import { readPattern } from "./classPattern.ts";
@@ -163,14 +163,9 @@ export const hasOtherSize = (first: Found, { rows }: Found): boolean =>
   first.rows.shape[0] !== rows.shape[0] || first.rows.shape[1] !== rows.shape[1];
 
 /** The error for images of different sizes. */
-export function otherSize(first: Found, other: Found): InklingError {
-  const [height, width] = first.rows.shape;
-  const [otherHeight, otherWidth] = other.rows.shape;
-  return new InklingError(
-    "INVALID_DATA",
-    message`${other.name} has ${otherHeight} x ${otherWidth} pixels (height x width), and ${first.name} has ${height} x ${width}; all images must have the same size: scale them with ${optionRef("resize", smallerSize([height, width]))}, for example`,
-  );
-}
+export const otherSize = (first: Found, other: Found): UnequalSizes => new UnequalSizes(sized(first), sized(other));
+
+const sized = ({ name, rows: { shape } }: Found) => ({ name, height: shape[0], width: shape[1] });
 
 /** What a list says about the images, or what their names say. */
 function layoutOf(all: readonly Found[], source: string, pattern: string | undefined): Layout {

@@ -15,6 +15,10 @@ export interface ClassSummary {
 export interface DataSummary {
   /** "letters", or the name of what was dropped. */
   readonly source: string;
+  /** What files of these data, and of what is trained on them, are named after. */
+  readonly fileName: string;
+  /** The recipe that such data are trained with by default. */
+  readonly recipe: string;
   readonly images: number;
   readonly imageShape: readonly [height: number, width: number, channels: number];
   readonly classes: readonly ClassSummary[];

@@ -1,7 +1,8 @@
 import { batch } from "@preact/signals";
+import type { DataSummary } from "./dataSummary.ts";
 import { Frames } from "./frames.ts";
 import type { Inside } from "./inside.ts";
-import { type Point, state } from "./state.ts";
+import { DEFAULT_RECIPE, type Point, state } from "./state.ts";
 import type { Update } from "./updates.ts";
 
 /** The part of the page's time that drawing may take while a network is trained, which has the same processors. */
@@ -71,6 +72,7 @@ function apply(update: Exclude<Update, { readonly type: "progress" | "inside" }>
   batch(() => {
     switch (update.type) {
       case "data":
+        followDefault(update.data);
         state.data.value = update.data;
         state.division.value = undefined;
         state.undivided.value = undefined;
@@ -147,6 +149,13 @@ function apply(update: Exclude<Update, { readonly type: "progress" | "inside" }>
         state.storage.value = update;
     }
   });
+}
+
+/** Takes over the recipe of other data, unless another one or a network of its own was chosen. */
+function followDefault(data: DataSummary): void {
+  const { recipe, layers } = state.settings.value;
+  const before = state.data.value?.recipe ?? DEFAULT_RECIPE;
+  if (recipe === before && !layers) state.settings.value = { ...state.settings.value, recipe: data.recipe };
 }
 
 function forgetTraining(): void {

@@ -21,6 +21,9 @@ export interface Opening {
   readonly seconds: number;
 }
 
+/** The recipe before there are data: that of the built-in letters. */
+export const DEFAULT_RECIPE = "lenet";
+
 /** What the page shows, each part as a signal that the workbench's reports change. */
 export const state = {
   about: signal<About | undefined>(undefined),
@@ -38,7 +41,7 @@ export const state = {
   /** The images that are listed, if the user looks at them. */
   browsing: signal<ImageFilter | undefined>(undefined),
   activity: signal<Activity>("idle"),
-  settings: signal<Settings>({ recipe: "lenet", overrides: {} }),
+  settings: signal<Settings>({ recipe: DEFAULT_RECIPE, overrides: {} }),
   plan: signal<Plan | undefined>(undefined),
   network: signal<(Update & { readonly type: "started" }) | undefined>(undefined),
   progress: signal<(Update & { readonly type: "progress" }) | undefined>(undefined),

@@ -205,6 +205,9 @@ it("offers every class of a data set with many, and says how many fixes there ar
   expect(parseFixes(text).fixes).toEqual([
     { action: "relabel", to: "class 0", sha256: "0".repeat(64), label: "class 3" },
   ]);
+  const clean = auditPage({ dataset, audit: { ...audit, suspects: [] } });
+  expect(clean).toContain("No label is suspected");
+  expect(clean).not.toMatch(/Save|Choose what to do/);
 });
 
 type Choose = (card: number, option: string) => void;

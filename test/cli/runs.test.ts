@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type RunsCommandOptions, runsCommand } from "../../src/cli/runs/runs.ts";
 import { runsTable } from "../../src/cli/runs/table.ts";
+import { withoutWinograd } from "../../src/model/index.ts";
 import { extended, oneCycle, sgd } from "../../src/optimizers/index.ts";
-import { describeDifferences } from "../../src/report/describeDifferences.ts";
+import { describeDifferences, tableOfDifferences } from "../../src/report/describeDifferences.ts";
 import type { RunSummary } from "../../src/report/runSummary.ts";
 import { readRun } from "../../src/runs/node/runFile.ts";
 import { printed } from "./printed.ts";
@@ -69,13 +70,22 @@ it("names what differs by options, cuts no values, and rounds numbers that still
   expect(diff).toMatch(/^--class-weights +– +\[1\.15385,1,0\.882353\]$/m);
   expect(diff).toMatch(/^--early-stopping +– +12$/m);
   expect(diff).toMatch(/^--batch-size +16 +12$/m);
-  const config = (await readRun(join(folder, "plain"))).config;
+  const trainingOf = async (name: string) => (await readRun(join(folder, name))).config;
+  const config = await trainingOf("plain");
   const replanned = { ...config, steps: 900, optimizer: sgd(extended(oneCycle(0.2, 300), 100, oneCycle(0.3, 900))) };
   expect(describeDifferences({ ...config, optimizer: sgd(oneCycle(0.2, config.steps)) }, replanned)).toEqual([
     ["--steps", "600", "900"],
     ["--learning-rate", "0.2", "0.3"],
     ["schedule", "oneCycle", "oneCycle, replanned"],
   ]);
+  const { model } = await trainingOf("winograd-stopped");
+  const winograd = { ...config, model };
+  const direct = { ...config, model: withoutWinograd(model) };
+  expect(describeDifferences(direct, winograd)).toEqual([["--winograd", "–", "yes"]]);
+  expect(tableOfDifferences([direct, replanned, winograd])).toMatchObject({
+    names: expect.arrayContaining(["--steps", "--learning-rate", "network", "--winograd"]),
+  });
+  expect(tableOfDifferences([direct, winograd])).toEqual({ names: ["--winograd"], values: [["–"], ["yes"]] });
 });
 
 describe("a table of runs", () => {

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
-import { decodePack, dense, encodePack, flatten, type Picture, PortableRun, relu, train } from "../../src/index.ts";
+import {
+  decodePack,
+  dense,
+  encodeDataset,
+  encodePack,
+  flatten,
+  type Picture,
+  PortableRun,
+  relu,
+  train,
+} from "../../src/index.ts";
 import type { Settings } from "../../src/studio/settings.ts";
 import type { Update } from "../../src/studio/updates.ts";
 import { bytesOf, type KeptFiles } from "../../src/studio/worker/host.ts";
@@ -106,6 +116,28 @@ const trainedModel = async () => {
   await until(() => last("progress"));
   return (await PortableRun.open((await session.saveRun()).bytes)).model;
 };
+
+test("pictures of different sizes are resized, and a run says to what, so that its data open again wherever it goes", async () => {
+  const sets = [8, 12].map((size) => encodeDataset(bars(20, { classes: 2, size }), "bars/"));
+  const pictures = new Map(
+    (await Promise.all(sets)).flatMap((files, i) =>
+      files.map(({ name, bytes }) => [name.replace(/([^/]*)$/, `${i}-$1`), new Blob([bytes as BlobPart])]),
+    ),
+  );
+  const { session, last, until } = await open();
+  await session.openFiles(pictures);
+  expect(last("data")!.data).toMatchObject({ images: 40, imageShape: [8, 8, 1], recipe: "auto" });
+  expect(last("data")!.data.reading).toMatch(/stretched to 8 × 8 from various sizes/);
+  await session.step(settings);
+  await until(() => last("progress"));
+  const { bytes } = await session.saveRun();
+  expect((await PortableRun.open(bytes)).run!.config.data).toMatchObject({ resize: [8, 8], fit: "stretch" });
+
+  const other = await open();
+  await expect(other.drop("a.run", bytes)).rejects.toThrow(/which is not open here/);
+  await other.session.openFiles(pictures);
+  expect(other.last("progress")?.step ?? other.last("runs")!.runs[0]!.step).toBe(1);
+});
 
 test("runs are kept, shown again, and deleted", async () => {
   const files = memory();

@@ -170,6 +170,7 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
       buffer: Buffer.from(file!.bytes),
     });
     await expect.poll(() => page.locator("#data .class-row b").allTextContents(), slow).toEqual(["down", "left", "up"]);
+    expect(await page.inputValue("#training select")).toBe("auto"); // lenet is that of the letters
 
     // Images are listed, and decided about, from the keyboard; what is decided is what --fixes takes.
     await page.focus("#data .class-row >> nth=0");

@@ -2,7 +2,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { codeDirectory } from "../../backends/native/node/cache.ts";
-import { fileSize } from "../../base/format.ts";
+import { fileSize, quantity } from "../../base/format.ts";
 import { cacheDirectory, tilingsDirectory } from "../../base/node/cacheDirectory.ts";
 import { createTerminal, printSummary } from "../terminal.ts";
 
@@ -50,9 +50,7 @@ async function cacheCommand({ clean, cleanData, json = false }: CacheCommandOpti
   terminal.out(path);
   const line = (what: string, now: Folder, then: Folder) => {
     const removed = then.bytes > now.bytes ? `, ${fileSize(then.bytes - now.bytes)} removed` : "";
-    terminal.out(
-      `  ${what.padEnd(14)} ${fileSize(now.bytes)} in ${now.files} ${now.files === 1 ? "file" : "files"}${removed}`,
-    );
+    terminal.out(`  ${what.padEnd(14)} ${fileSize(now.bytes)} in ${quantity(now.files, "file")}${removed}`);
   };
   line("compiled code", code, before.code);
   line("timed tilings", tilings, before.tilings);

@@ -49,6 +49,7 @@ export async function findLearningRateCommand(source = "letters", options: FindL
   const svg = drawSweep(sweep);
   if (options.svg !== undefined) await writeFileAtomic(options.svg, svg);
   if (options.png !== undefined) await (await import("../../image/node/writePng.ts")).writeSvgAsPng(options.png, svg);
+  for (const file of [options.svg, options.png]) if (file !== undefined) terminal.note(`plot of the losses: ${file}`);
   if (!options.json) return;
   printSummary({ source, recipe: recipe.name, batchSize, ...sweep });
 }
@@ -59,7 +60,7 @@ function describe({ points, suggestion, lowest }: LearningRateSweep): readonly s
   const swept = `${whole(points.length)} steps from ${first.learningRate.toPrecision(1)} to ${last.learningRate.toPrecision(2)}`;
   const end = lowest === last.learningRate ? "; it was still falling: use a larger --to" : "";
   return [
-    `Learning rate: ${suggestion.toPrecision(2)} to start from, ${lowest.toPrecision(2)} at most`,
+    `Suggested learning rate: ${suggestion.toPrecision(2)} to start from, ${lowest.toPrecision(2)} at most`,
     `  ${swept}; the smoothed loss is smallest at ${lowest.toPrecision(2)}${end}`,
   ];
 }

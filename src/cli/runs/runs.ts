@@ -39,14 +39,13 @@ export async function runsCommand(folder: string, options: RunsCommandOptions): 
   const sorted = listed
     .map((run) => ({ run, summary: summaryOfRun(run) }))
     .sort((a, b) => orders[sort](a.summary, b.summary));
-  const differing = html !== undefined || json ? differingSettings(listed) : [];
   if (html !== undefined) {
     const { writeRunsPage } = await import("./writePage.ts");
-    await writeRunsPage(html, folder, sorted, differing);
+    await writeRunsPage(html, folder, sorted);
     terminal.note(terminal.dim(`page of ${quantity(sorted.length, "run")}: ${html}`));
   }
   if (json) {
-    printSummary(summaryOf(sorted, differing));
+    printSummary(summaryOf(sorted, differingSettings(listed)));
     return;
   }
   if (sorted.length === 0) return terminal.out("There are no runs here; train one with: inkling train");

@@ -25,7 +25,7 @@ export interface StudioCommandOptions {
 
 /** Data are opened as other commands open them. */
 const opening: Opening = {
-  data: (source) => openSource(source, silentTerminal),
+  data: (source, reading) => openSource(source, silentTerminal, reading),
   async runData(config) {
     await checkFetching(config.data);
     return openRunData(config, {}, silentTerminal);

@@ -64,13 +64,20 @@ function Tile({ index }: { readonly index: number }) {
 /** An image's file, or its row in a data set without file names. */
 const nameOf = ({ names, rows }: Pictures, index: number): string => names[index] ?? `row ${rows[index]}`;
 
+/** What is known of an image, in full where its caption is cut off. */
+function titleOf(pictures: Pictures, index: number): string {
+  const { classes, labels, answers } = pictures;
+  const [label, answer] = [classes[labels[index]!], classes[answers[index]!]];
+  return `${nameOf(pictures, index)}: ${label}${label === answer ? "" : ` taken for ${answer}`}`;
+}
+
 /** An image with its label, the answer, and how certain that was. */
 export function Answered({ index }: { readonly index: number }) {
   const pictures = useContext(PicturesContext);
   const { classes, labels, answers, confidences } = pictures;
   const [label, answer] = [labels[index]!, answers[index]!];
   return (
-    <figure class="answered" title={nameOf(pictures, index)}>
+    <figure class="answered" title={titleOf(pictures, index)}>
       <Tile index={index} />
       <figcaption>
         <span class="pair">
@@ -78,10 +85,12 @@ export function Answered({ index }: { readonly index: number }) {
           {label !== answer && (
             <>
               {" "}
-              <span class="arrow" role="img" aria-label="taken for">
-                →
-              </span>{" "}
-              <b class="name warn">{classes[answer]}</b>
+              <span class="taken">
+                <span class="arrow" role="img" aria-label="taken for">
+                  →
+                </span>{" "}
+                <b class="name warn">{classes[answer]}</b>
+              </span>
             </>
           )}
         </span>{" "}

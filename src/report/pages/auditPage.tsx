@@ -42,8 +42,11 @@ export function auditPage(data: AuditPageData): string {
       .flatMap((suspect) => proposedFix(suspect, data.propose) ?? []),
     classNames,
   };
+  const title = `Audit of ${source}`;
+  const first = overview(data.audit);
+  if (data.audit.suspects.length === 0) return renderPage({ title, parts: [first] });
   return renderPage({
-    title: `Audit of ${source}`,
+    title,
     actions: (
       <>
         <output id="chosen" class="soft" />
@@ -52,7 +55,7 @@ export function auditPage(data: AuditPageData): string {
         </button>
       </>
     ),
-    parts: [overview(data.audit), ...suspectKinds.flatMap((kind) => suspectsOf(data, kind) ?? [])],
+    parts: [first, ...suspectKinds.flatMap((kind) => suspectsOf(data, kind) ?? [])],
     script: auditPageScript,
     data: scriptData,
   });
@@ -79,11 +82,15 @@ function overview(audit: Audit): Part {
           {source}: {whole(images)} images of {whole(classNames.length)} classes, {describeModels(audit)} (recipe{" "}
           {recipe}, {whole(steps)} steps).
         </p>
-        <p class="prose">
-          Choose what to do with each suspect, save the fixes, and use them with <code>--fixes fixes.json</code>. From
-          the keyboard: Tab moves to the next image; K keeps the label, D drops the image, R relabels it, and N leaves
-          it as it is.
-        </p>
+        {suspects.length === 0 ? (
+          <p class="prose">No label is suspected, so there is nothing to review.</p>
+        ) : (
+          <p class="prose">
+            Choose what to do with each suspect, save the fixes, and use them with <code>--fixes fixes.json</code>. From
+            the keyboard: Tab moves to the next image; K keeps the label, D drops the image, R relabels it, and N leaves
+            it as it is.
+          </p>
+        )}
       </>
     ),
   };

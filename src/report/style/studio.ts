@@ -36,6 +36,7 @@ button:disabled, input:disabled, select:disabled { opacity: 0.55; cursor: defaul
 .dot.paused, .dot.preparing { background: var(--gold); }
 .dot.trained { background: var(--green); }
 .problem { display: flex; gap: 12px; align-items: center; justify-content: space-between; padding: 8px 20px; border-bottom: 1px solid var(--red); background: var(--sheet); color: var(--red); }
+.problem button { flex: none; }
 
 .studio .drop { padding: 14px 12px; border-width: 1.5px; gap: 4px; cursor: default; }
 .choices { display: flex; flex-wrap: wrap; gap: 6px; justify-content: center; margin-top: 6px; font-size: 12.5px; }
@@ -175,6 +176,7 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .two:has(> .across) > .part { grid-column: 1 / -1; }
 .studio .chart { container-type: inline-size; }
 @container (max-width: 360px) { .chart text { font-size: 16px; } }
+@container (min-width: 520px) { .chart text { font-size: 10px; } }
 .big { font-size: 30px; font-weight: 650; letter-spacing: -0.03em; line-height: 1.1; }
 
 /* A background is painted again without a new layout. */

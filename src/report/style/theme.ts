@@ -129,11 +129,14 @@ image { image-rendering: pixelated; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(64px, 1fr)); gap: 12px 8px; list-style: none; }
 .answered { min-width: 0; font-size: 12px; line-height: 1.35; color: var(--soft); break-inside: avoid; }
 .answered .tile { margin-bottom: 3px; }
-.answered .pair { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--ink); }
+.answered .pair { display: flex; flex-wrap: wrap; column-gap: 4px; color: var(--ink); }
+.answered .taken { display: flex; gap: 4px; min-width: 0; max-width: 100%; }
+.answered .name, .overlays .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .answered .arrow { color: var(--soft); }
 .answered .share { white-space: nowrap; }
 .overlays { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 220px), 1fr)); gap: 16px 28px; list-style: none; }
-.overlays li { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 4px 6px; font-size: 12px; color: var(--soft); break-inside: avoid; }
+.overlays li { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 4px 6px; align-content: start; font-size: 12px; color: var(--soft); break-inside: avoid; }
+.overlays .name { display: block; }
 .overlays img { width: 100%; height: auto; aspect-ratio: 1; image-rendering: auto; }
 button.more { margin-top: 12px; }
 .list { list-style: none; border-top: 1px solid var(--line); }
@@ -252,6 +255,9 @@ ${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\
 .map .beside > .answered { font-size: 14px; width: 176px; }
 .map .beside p { margin-bottom: 6px; }
 .key button { border: 1px solid transparent; background: none; min-height: 26px; padding: 1px 7px; border-radius: 6px; }
+.map .key { max-height: 300px; overflow: auto; align-items: center; }
+.map .key button { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: left; }
+.map .key .mistake { padding: 2px 8px; }
 .key button[aria-pressed="true"] { border-color: var(--edge); background: var(--wash); }
 .key .mistake::before { background: none; border: 2px solid var(--red); border-radius: 50%; }
 
@@ -326,7 +332,7 @@ ${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\
   .data tr { break-inside: avoid; }
   .data .name { width: auto; max-width: none; }
   .data .interval { white-space: nowrap; font-size: 11px; }
-  main > .part:not(.half) .chart { max-width: 380px; }
+  main:not(.studio) > .part:not(.half) .chart { max-width: 380px; }
   .head, .head ~ p, h3, h3 + p, .key { break-after: avoid; break-inside: avoid; }
   .controls, .more, .behind, .hint, .sort::after, .map .beside { display: none; }
   .part { break-inside: auto; }

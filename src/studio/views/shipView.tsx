@@ -42,7 +42,7 @@ function Forms() {
       </p>
       <p class="soft small">{texts.terminal}</p>
       <p class="command">
-        <code>{texts.command(taken?.name.endsWith(".run") ? taken.name : "letters.run")}</code>
+        <code>{texts.command(`${state.data.value?.fileName}.run`)}</code>
       </p>
     </>
   );

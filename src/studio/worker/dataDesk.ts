@@ -1,6 +1,6 @@
 import { InklingError } from "../../base/error.ts";
 import { type AnyDataset, type Dataset, type Fix, formatFixes, parseFixes } from "../../datasets/index.ts";
-import { HEAD_BYTES, type ReadOptions } from "../../formats/format.ts";
+import { HEAD_BYTES, type OpenProgress, type ReadOptions } from "../../formats/format.ts";
 import { isPack, packPieces, readPack } from "../../formats/pack.ts";
 import type { Picture } from "../../image/picture.ts";
 import { BlobFile } from "../../sources/files.ts";
@@ -13,6 +13,7 @@ import { decodedPicture } from "./decodedPicture.ts";
 import type { Host } from "./host.ts";
 import type { Keeper } from "./keeper.ts";
 import { checkLabels } from "./labelCheck.ts";
+import { openedAtOneSize } from "./openedAtOneSize.ts";
 import { OpenedData } from "./openedData.ts";
 import type { Reporter } from "./reporter.ts";
 import { StoredEdits } from "./storedEdits.ts";
@@ -114,8 +115,9 @@ export class DataDesk {
       if (/"kind"\s*:\s*"fixes"/.test(text)) return this.#applyFixes(text, name);
     }
     const { openDataset } = await import("../../sources/openDataset.ts");
-    const dataset = await this.#stoppable((signal) =>
-      openDataset(source, { ...reading, name, signal, onProgress: (progress) => this.#reportOpening(progress) }),
+    const onProgress = (progress: OpenProgress) => this.#reportOpening(progress);
+    const { dataset } = await this.#stoppable((signal) =>
+      openedAtOneSize((size) => openDataset(source, { ...size, ...reading, name, signal, onProgress })),
     );
     await reset();
     await this.#forgetEdits();
@@ -308,7 +310,7 @@ export class DataDesk {
     return work(this.#abort.signal);
   }
 
-  #reportOpening(progress: { readonly images: number; readonly bytes: number; readonly totalBytes?: number }): void {
+  #reportOpening(progress: OpenProgress): void {
     this.#options.reporter.report({ type: "opening", ...progress });
   }
 

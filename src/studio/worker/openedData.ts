@@ -15,7 +15,8 @@ import { countLabels } from "../../datasets/statistics.ts";
 import { type Image, imageOf } from "../../image/image.ts";
 import type { Picture } from "../../image/picture.ts";
 import { preparePicture } from "../../pictures/prepare.ts";
-import type { Overrides } from "../../training/index.ts";
+import { defaultRecipe, type Overrides } from "../../training/index.ts";
+import type { SourceSpec } from "../../training/spec.ts";
 import { TrainingData } from "../../training/trainingData.ts";
 import type { ImageFacts, ImageFilter, ImageNote, Suspicion, Tiles } from "../browsing.ts";
 import type { DataSummary, Division } from "../dataSummary.ts";
@@ -78,9 +79,18 @@ export class OpenedData implements AllImages {
     return this.isEdited ? `${own}-edited` : own;
   }
 
-  /** Where a run says that its data come from: what was opened, or the file that edited data are saved as. */
-  get origin(): string {
-    return this.isEdited ? `${this.fileName}.inkling` : this.name;
+  /**
+   * Where a run says that its data come from: what was opened, and what its pictures were resized to, or the file that edited
+   * data are saved as.
+   */
+  get origin(): SourceSpec {
+    if (this.isEdited) return { source: `${this.fileName}.inkling` };
+    const { conversion, imageShape } = this.source;
+    const isPack = this.name.endsWith(".inkling");
+    return {
+      source: this.name,
+      ...(conversion?.resize && !isPack && { resize: [imageShape[0], imageShape[1]], fit: conversion.resize.fit }),
+    };
   }
 
   /** The data with their edits. */
@@ -171,6 +181,8 @@ export class OpenedData implements AllImages {
     const there = source.labels.length + state.added.size;
     return {
       source: this.name,
+      fileName: this.fileName,
+      recipe: defaultRecipe(this.name),
       images: labels.length,
       imageShape,
       classes: [

@@ -1,6 +1,6 @@
 import { PortableRun } from "../../runs/portableRun.ts";
 import { type TrainEvent, type TrainingOrigin, train } from "../../training/index.ts";
-import { originOf } from "../../training/spec.ts";
+import { originOf, type SourceSpec } from "../../training/spec.ts";
 import type { Host } from "./host.ts";
 import { LiveTraining, type Record, type Start } from "./liveTraining.ts";
 import type { ModelDesk } from "./modelDesk.ts";
@@ -41,8 +41,8 @@ export class TrainingDesk {
     return this.isUnderWay && this.#training!.isOpen;
   }
 
-  /** Begins a run. `source` is where it says that its data come from. */
-  async begin(given: ShownRun, source: string, how: { readonly isPaused: boolean }): Promise<void> {
+  /** Begins a run. `source` is where it says that its data come from, and how they were read. */
+  async begin(given: ShownRun, source: SourceSpec, how: { readonly isPaused: boolean }): Promise<void> {
     const { host, list } = this.#options;
     const { data } = given;
     const settings = await withRate(given.settings, data, host.backend);
@@ -52,7 +52,7 @@ export class TrainingDesk {
     const { model, ...options } = await plannedWithin(settings, data, backend);
     const initial = initFrom === undefined ? undefined : (await list.read(initFrom)).trained();
     const origin: TrainingOrigin = {
-      source,
+      ...source,
       recipe,
       ...(budget !== undefined && { budget }),
       ...(given.settings.chosenRate && { chosenRate: true }),

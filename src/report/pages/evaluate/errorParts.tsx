@@ -16,7 +16,6 @@ export const confusionPart = (classes: readonly string[], confusion: readonly (r
   id: "confusion",
   title: "Confusion",
   half: classes.length <= MATRIX_OF_HALF,
-  note: "rows: true class, columns: answer",
   content: <Live of="ConfusionMatrix" props={{ classes, confusion }} />,
 });
 

@@ -30,11 +30,18 @@ export function overlaysPart(mistakes: readonly ExplainedMistake[]): Part | unde
               <Picture image={resize(image, [OVERLAY_SIDE, OVERLAY_SIDE])} alt="" />
               <Picture image={overlay(image, ofAnswer)} alt={`Where it sees ${answer}`} />
               <Picture image={overlay(image, ofLabel)} alt={`Where it sees ${label}`} />
-              <span>{label}</span>
-              <span>
-                as <b class="warn">{answer}</b>, {percent(confidence)} %
+              <span class="name" title={label}>
+                {label}
               </span>
-              <span>as {label}</span>
+              <span>
+                <span class="name" title={answer}>
+                  as <b class="warn">{answer}</b>
+                </span>{" "}
+                <span class="share">{percent(confidence)} %</span>
+              </span>
+              <span class="name" title={label}>
+                as {label}
+              </span>
             </li>
           ))}
         </ul>

@@ -4,6 +4,7 @@ import { InklingError } from "../../../base/error.ts";
 import { whole } from "../../../base/format.ts";
 import { writeFileAtomic, writeFilesAtomic } from "../../../base/node/writeFile.ts";
 import type { AnyDataset, Dataset, SeparateSets } from "../../../datasets/index.ts";
+import type { ReadOptions } from "../../../formats/format.ts";
 import { packPieces } from "../../../formats/pack.ts";
 import { locateData } from "../../../runs/node/dataPlaces.ts";
 import { freeFolder } from "../../../runs/node/freeFolder.ts";
@@ -15,13 +16,14 @@ import { openDataset } from "../../../sources/node/openDataset.ts";
 import type { TrainingSpec } from "../../../training/index.ts";
 import { TrainingData } from "../../../training/trainingData.ts";
 import type { Host, KeptFiles, OpenedPath, RecordedSubject, Recorder } from "../../worker/host.ts";
+import { openedAtOneSize } from "../../worker/openedAtOneSize.ts";
 import { FolderRuns } from "./folderRuns.ts";
 import type { Machine } from "./machine.ts";
 import { savedRun, statesOf } from "./savedRun.ts";
 
 /** How data are opened: as the commands open them. */
 export interface Opening {
-  data(source: string): Promise<AnyDataset>;
+  data(source: string, reading?: Pick<ReadOptions, "resize">): Promise<AnyDataset>;
   /** The data of a run, and its separate sets. Throws as for a command, also where they would have to be fetched. */
   runData(config: TrainingSpec): Promise<SeparateSets & { readonly data: AnyDataset }>;
 }
@@ -65,8 +67,9 @@ export class NodeHost implements Host {
     const { machine, opening } = this.#options;
     await machine.check(path);
     if (!existsSync(join(path, RUN_FILE))) {
-      const dataset = await opening.data(path);
-      this.#found.add(dataset);
+      const { dataset, isResized } = await openedAtOneSize((reading) => opening.data(path, reading));
+      // Commands do not find resized images under the name of their source.
+      if (!isResized) this.#found.add(dataset);
       return { name: path, dataset };
     }
     const saved = await savedRun(path);
@@ -110,7 +113,8 @@ export class NodeHost implements Host {
       return resumeRun(path);
     }
     if (isFound) return createRun(path, origin);
-    const folder = await createRun(path, { ...origin, source: join(path, DATA_FILE) });
+    const { resize: _, fit: __, ...stored } = origin;
+    const folder = await createRun(path, { ...stored, source: join(path, DATA_FILE) });
     await keepData(path, dataset);
     return folder;
   }
