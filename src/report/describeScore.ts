@@ -39,7 +39,7 @@ export function describeEvaluation(report: EvaluationReport): readonly string[] 
   const at = (coverage: number) => atCoverage(after.coverage, coverage)!.accuracy;
   const rows = [
     ["balanced accuracy", ...estimate(report.balancedAccuracy)],
-    ...(second ? [["label among the top 2", ...estimate({ ...second, value: second.accuracy })]] : []),
+    ...(second ? [["top-2 accuracy", ...estimate({ ...second, value: second.accuracy })]] : []),
     ["log loss, in nats", ...number(after.logLoss)],
     ["Brier score", ...number(after.brier)],
     ["calibration error", ...estimate(after.calibrationError)],

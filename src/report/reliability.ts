@@ -6,7 +6,7 @@ import type { Axis, Series } from "./components/chart.tsx";
 
 /** How often answers are right, by their probability, by one scaling of the logits. */
 export interface ReliabilityAt extends Scaling {
-  readonly bins: readonly Pick<ReliabilityBin, "confidence" | "accuracy">[];
+  readonly bins: readonly ReliabilityBin[];
   /** The expected calibration error. */
   readonly error: number;
 }
@@ -43,6 +43,22 @@ export function linesOf<T extends Scaling>(
   ];
 }
 
+/** Images that a point stands for at least, since of a few nearly any number may be right. */
+const PER_POINT = 10;
+
+/** The points of neighboring bins, merged so that each has images enough. */
+function pointsOf({ bins }: ReliabilityAt): Series["points"] {
+  const images = bins.reduce((sum, { count }) => sum + count, 0);
+  const groups = Math.max(1, Math.min(bins.length, Math.floor(images / PER_POINT)));
+  return Array.from({ length: groups }, (_, g) => {
+    const own = bins.slice(Math.floor((g * bins.length) / groups), Math.floor(((g + 1) * bins.length) / groups));
+    const count = own.reduce((sum, bin) => sum + bin.count, 0);
+    const mean = (of: (bin: ReliabilityBin) => number) =>
+      own.reduce((sum, bin) => sum + bin.count * of(bin), 0) / count;
+    return [mean(({ confidence }) => confidence), mean(({ accuracy }) => accuracy)] as const;
+  }).filter((point) => point.every(Number.isFinite));
+}
+
 /** The reliability diagram, as a chart takes it. */
 export function reliabilityChart(reliability: Reliability): {
   readonly title: string;
@@ -51,7 +67,6 @@ export function reliabilityChart(reliability: Reliability): {
   readonly series: readonly Series[];
 } {
   const { before, after } = reliability;
-  const pointsOf = ({ bins }: ReliabilityAt) => bins.map(({ confidence, accuracy }) => [confidence, accuracy] as const);
   const lowest = Math.min(1, ...[before, after].flatMap((of) => pointsOf(of).flat()));
   const from = Math.max(0, Math.floor(10 * lowest) / 10);
   return {

@@ -136,7 +136,7 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
     expect(await page.textContent("#ship p[role=status]")).toMatch(
       /^letters.wasm: checked here on 10 images: (the same logits|logits differ by \de-[78] at most)$/,
     );
-    const run = await PortableRun.open(new Uint8Array(await download("to go on elsewhere")));
+    const run = await PortableRun.open(new Uint8Array(await download("to continue elsewhere")));
     expect(run.run?.result?.weightsSha256).toBe(weightsSha256);
     expect(run.run?.config).toMatchObject({ recipe: "lenet", data: { source: "letters" }, seed: 2 });
 
@@ -244,7 +244,7 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
     await expect.poll(() => page.textContent(".status"), slow).toMatch(/^Paused ?step 1 of/);
     const pack = await decodePack(new Uint8Array(await saved("Save data")));
     expect(pack.labels.length).toBe(60 - 1 + before + 1);
-    await page.click("#training button:has-text('Go on')");
+    await page.click("#training button:has-text('Resume')");
     await expect.poll(() => page.textContent(".status b"), slow).toBe("Training");
     const crashed = page.waitForEvent("crash");
     void (await context.newCDPSession(page)).send("Page.crash").catch(() => {}); // nothing answers
@@ -348,7 +348,7 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
     expect(installabilityErrors.filter(({ errorId }) => errorId !== "in-incognito")).toEqual([]);
     await expect
       .poll(() => page.textContent(".notice"), slow)
-      .toMatch(/^Load this page again, and it trains on all \d+/);
+      .toMatch(/^Reload this page to train on all \d+ processors/);
 
     await host.stop();
     await page.evaluate("history.replaceState(null, '', location.pathname)");

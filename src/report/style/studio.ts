@@ -125,7 +125,7 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .setting .field { width: 100%; justify-content: space-between; }
 .setting p { margin-top: 3px; }
 .setting input { width: 8em; text-align: right; }
-.setting p::first-letter, .setting span::first-letter { text-transform: uppercase; }
+.setting p::first-letter, .setting span::first-letter, .sentence::first-letter { text-transform: uppercase; }
 
 .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .sweep-head { display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: center; justify-content: space-between; margin-bottom: 10px; }
@@ -174,9 +174,6 @@ canvas { display: block; border-radius: 3px; image-rendering: pixelated; }
 .stages canvas { width: 100%; aspect-ratio: 1; margin-top: 5px; object-fit: contain; background: #12141f; }
 .part > .big + p { margin-top: 2px; }
 .two:has(> .across) > .part { grid-column: 1 / -1; }
-.studio .chart { container-type: inline-size; }
-@container (max-width: 360px) { .chart text { font-size: 16px; } }
-@container (min-width: 520px) { .chart text { font-size: 10px; } }
 .big { font-size: 30px; font-weight: 650; letter-spacing: -0.03em; line-height: 1.1; }
 
 /* A background is painted again without a new layout. */

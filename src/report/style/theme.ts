@@ -211,7 +211,11 @@ ${shades("right", "blue")}
 ${shades("wrong", "red")}
 
 .chart svg { display: block; width: 100%; height: auto; touch-action: pan-y; border-radius: 4px; }
+.chart { container-type: inline-size; }
 .chart text { font-size: 12px; fill: var(--soft); }
+/* Drawings grow with their column, and their text would, too. */
+@container (max-width: 400px) { .chart text { font-size: 15px; } }
+@container (min-width: 500px) { .chart text { font-size: 10.5px; } }
 main:not(.studio) > .part:not(.half) .chart { max-width: 600px; }
 .chart .grid { stroke: var(--line); }
 .chart .line, .chart .dots { fill: none; stroke-linejoin: round; stroke-linecap: round; }
@@ -278,7 +282,6 @@ ${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\
   :root { --gap: 10px; }
   .top { padding: 8px 12px; }
   main { padding: var(--gap) 10px 32px; grid-template-columns: minmax(0, 1fr); }
-  .chart text { font-size: 15px; }
   .overlays { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
   .map text { font-size: 44px; stroke-width: 9px; }
   .map { grid-template-columns: minmax(0, 1fr); }

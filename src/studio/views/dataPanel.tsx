@@ -25,7 +25,7 @@ export function DataPanel() {
       {data && data.images > 0 && <TestSet />}
       <Findings />
       <Edited />
-      {data?.reading && data.source !== "letters" && <p class="soft small">{data.reading}</p>}
+      {data?.reading && data.source !== "letters" && <p class="soft small sentence">{data.reading}</p>}
       {data && data.skipped.length > 0 && (
         <details class="small">
           <summary>{texts.skipped(whole(data.skipped.length))}</summary>
@@ -121,7 +121,7 @@ function Divided() {
         ))}
       </dl>
       {warnings.map((warning) => (
-        <p class="note-box small">{warning}</p>
+        <p class="note-box small sentence">{warning}</p>
       ))}
     </>
   );

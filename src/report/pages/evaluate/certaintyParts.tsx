@@ -49,7 +49,7 @@ export function coveragePart(probabilities: Probabilities): Part {
     title: "Coverage",
     short: "",
     half: true,
-    note: `area under the risk ${after.areaUnderRiskCoverage.value.toPrecision(3)}`,
+    note: `area under the risk–coverage curve ${after.areaUnderRiskCoverage.value.toPrecision(3)}`,
     content: (
       <>
         <p class="soft small">How often answers are right if only the most certain ones are given.</p>

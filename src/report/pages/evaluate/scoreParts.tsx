@@ -34,7 +34,7 @@ export function scorePart(report: EvaluationReport, source: string): Part {
             ...(top
               ? [
                   {
-                    name: `Among the first ${top.k}`,
+                    name: `Top-${top.k} accuracy`,
                     value: `${percent(top.accuracy)} %`,
                     note: formatInterval(top.interval),
                   },
