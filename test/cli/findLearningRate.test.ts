@@ -18,7 +18,9 @@ describe("inkling lr-find", () => {
     expect(code, stderr).toBe(0);
     const { suggestion, lowest, points } = JSON.parse(stdout);
     expect(suggestion).toBeCloseTo(lowest / 10, 12);
-    expect(stderr).toMatch(/^Suggested learning rate: \S+ to start from, \S+ at most\n {2}\d+ steps from 0\.00001 to /m);
+    expect(stderr).toMatch(
+      /^Suggested learning rate: \S+ to start from, \S+ at most\n {2}\d+ steps from 0\.00001 to /m,
+    );
     expect(points.length).toBeGreaterThan(10);
     expect(readFileSync(join(cli.folder, "sweep.svg"), "utf8")).toContain("</svg>");
     const picture = decodePicture(readFileSync(join(cli.folder, "sweep.png")));
