@@ -3,38 +3,18 @@ import { basename, resolve } from "node:path";
 import { type Backend, backend } from "../../backends/index.ts";
 import { formatInterval, percent, quantity, whole } from "../../base/format.ts";
 import { checkWritable } from "../../base/node/writeFile.ts";
-import { type AnyDataset, allRows } from "../../datasets/index.ts";
 import { availableThreads } from "../../engine/threads.ts";
-import {
-  accuracyOf,
-  answerImages,
-  answerShifted,
-  classificationMetrics,
-  isAmong,
-  mostConfused,
-  reportOf,
-  type Score,
-  type ShiftedAnswers,
-  scoreCorruptions,
-  scoreOf,
-  slicingsOf,
-} from "../../evaluation/index.ts";
-import {
-  type Augmentation,
-  describeAugmentation,
-  describeCorruptions,
-  describeMembers,
-} from "../../report/describeRobustness.ts";
+import { classificationMetrics, mostConfused, type Score, scoreCorruptions } from "../../evaluation/index.ts";
+import { describeAugmentation, describeCorruptions, describeMembers } from "../../report/describeRobustness.ts";
 import { describeClasses, describeConfusion, describeEvaluation } from "../../report/describeScore.ts";
 import { weightsSha256 } from "../../training/weightsSha256.ts";
 import { openSubject, type Subject } from "../openSubject.ts";
 import { accuracyWithoutDuplicates } from "../showTraining.ts";
 import { createTerminal, printSummary, type Terminal } from "../terminal.ts";
 import { calibrateRun } from "./calibrateRun.ts";
-import { type Chosen, chooseImages, duplicatesOf, openEnsemble } from "./chooseImages.ts";
-import { labelBoundsOf } from "./labelBounds.ts";
+import { type Chosen, chooseImages, openEnsemble } from "./chooseImages.ts";
 import { commandsOf, type EvaluateCommandOptions, modelsIn } from "./options.ts";
-import { readMetadata } from "./readMetadata.ts";
+import { type Scored, scoreChosen } from "./scoreChosen.ts";
 import "../../setUp.node.ts";
 
 /**
@@ -54,60 +34,16 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
     : await openOne(path, source, { ...options, threads }, on, terminal);
   const { trained } = run;
   const { dataset, rows, name } = chosen;
-  const trainTestDuplicates = await duplicatesOf(chosen, options.duplicates, terminal);
-  const started = performance.now();
-  const { fold = false } = options;
-  const { scaling } = trained;
-  const answerRows = (images: AnyDataset, rows: ArrayLike<number>) =>
-    answerImages(trained, images, { backend: on, threads, fold, rows });
-  const answerOnce = (images: AnyDataset) => answerRows(images, rows);
-  const answerMean = (images: AnyDataset) => answerShifted(images, answerOnce, scaling);
-  const shifted = options.tta && (await answerMean(dataset));
-  const answers = shifted ?? (await answerOnce(dataset));
-  const { labels, logits, losses, correct } = answers;
-  const plain = shifted?.plain ?? answers;
-  const seconds = (performance.now() - started) / 1000;
-  const { classes } = trained.model;
-  const isTwin = trainTestDuplicates && isAmong(rows, trainTestDuplicates);
-  const score = scoreOf({ logits, losses, correct }, labels, classes.length, isTwin);
-  const labelFixes = await labelBoundsOf(
-    chosen,
-    { classes, answers: plain, answer: (images) => answerRows(images, allRows(images)) },
-    options,
-  );
-  const metadata = options.metadata === undefined ? [] : await readMetadata(options.metadata, dataset, rows);
-  // Means over shifts have no calibration that was fitted for them.
-  const calibration = options.tta ? undefined : trained.calibration;
-  const report = reportOf({
-    ...(calibration && { calibration }),
-    ...(labelFixes && { labelFixes }),
-    ...{ classes, labels, logits, rows, slicings: [...metadata, ...slicingsOf(dataset, rows)] },
-    ...(dataset.names && { names: Array.from(rows, (row) => dataset.names![row]!) }),
-    ...(isTwin && { isTwin }),
-  });
+  const scored = await scoreChosen(trained, chosen, { ...options, on, threads }, terminal);
+  const { score, report, isTwin, members } = scored;
   if (run.step !== undefined)
     terminal.note(terminal.dim(`With the ${options.weights} weights, from step ${whole(run.step)}`));
   terminal.out(
     `${scoreName(source)}: ${percent(score.accuracy)}%  (95 % interval ${formatInterval(score.interval)}, ${quantity(score.count, "image")} of ${name})`,
   );
-  const without = accuracyWithoutDuplicates(score, options.duplicates);
-  if (without !== undefined) terminal.out(without);
-  const { accuracy, interval, count, loss, confusion } = score;
-  const augmented = shifted && augmentationOf(shifted);
-  if (augmented) terminal.out(describeAugmentation(augmented));
-  const members = plain.members?.map((own) => scoreOf(own, own.labels, classes.length));
-  if (members) terminal.out(describeMembers(members));
-  if (count > 0)
-    for (const lines of [
-      describeEvaluation(report),
-      describeClasses(confusion, classes),
-      describeConfusion(confusion, classes, terminal.columns),
-    ])
-      for (const line of ["", ...lines]) terminal.out(line);
-  const isRight = async (images: AnyDataset) =>
-    images === dataset ? correct : (await (shifted ? answerMean : answerOnce)(images)).correct;
+  show(scored, trained.model.classes, options, terminal);
   const corruptions = options.corruptions
-    ? await scoreCorruptions(dataset, isRight, {
+    ? await scoreCorruptions(dataset, scored.isRight, {
         background: trained.preparation.background,
         onKind: (kind) => terminal.progress(`Scoring under ${kind.replaceAll("_", " ")}`),
       })
@@ -124,7 +60,7 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
         subject: options.ensemble ? `${models.map(shortName).join(", ")} together` : shortName(path),
         source: inShort(name, source ?? run.config?.data.test ?? run.config?.data.source),
         ...{ dataset, rows, isTwin, corruptions, report, backend: on, threads },
-        answers: { logits, labels },
+        answers: scored.answers,
         commands: commandsOf(models, source, options, run),
       },
       audit,
@@ -133,17 +69,17 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
   }
   if (!options.json) return;
   const summary = {
-    testAccuracy: accuracy,
-    testInterval: interval,
-    testImages: count,
+    testAccuracy: score.accuracy,
+    testInterval: score.interval,
+    testImages: score.count,
     reading: dataset.provenance.reading,
     testWithoutTwins: score.withoutTwins,
     twins: options.duplicates,
-    loss,
-    ...namedMetrics(confusion, classes),
-    confusion,
+    loss: score.loss,
+    ...namedMetrics(score.confusion, trained.model.classes),
+    confusion: score.confusion,
     report,
-    augmentation: augmented,
+    augmentation: scored.augmentation,
     members: members?.map(({ accuracy, interval, loss }, k) => ({
       ...(options.ensemble && { run: models[k] }),
       accuracy,
@@ -151,8 +87,8 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
       loss,
     })),
     corruptions,
-    imagesPerSecond: count / seconds,
-    seconds,
+    imagesPerSecond: score.count / scored.seconds,
+    seconds: scored.seconds,
     weights: run.config && options.weights,
     steps: run.step,
     backend: on.name,
@@ -163,6 +99,27 @@ export async function evaluateCommand(paths: readonly string[], options: Evaluat
     ...(options.ensemble && { runs: models }),
   };
   printSummary(summary);
+}
+
+/** Prints what stands below the accuracy. */
+function show(
+  { score, report, augmentation, members }: Scored,
+  classes: readonly string[],
+  { duplicates }: EvaluateCommandOptions,
+  terminal: Terminal,
+): void {
+  const { count, confusion } = score;
+  const without = accuracyWithoutDuplicates(score, duplicates);
+  if (without !== undefined) terminal.out(without);
+  if (augmentation) terminal.out(describeAugmentation(augmentation));
+  if (members) terminal.out(describeMembers(members));
+  if (count === 0) return;
+  for (const lines of [
+    describeEvaluation(report),
+    describeClasses(confusion, classes),
+    describeConfusion(confusion, classes, terminal.columns),
+  ])
+    for (const line of ["", ...lines]) terminal.out(line);
 }
 
 /** A run and the images that it is scored on. */
@@ -190,12 +147,6 @@ function scoreName(source = ""): string {
   return part === undefined || existsSync(source)
     ? "Test accuracy"
     : `${part[0]!.toUpperCase()}${part.slice(1)} accuracy`;
-}
-
-/** What test-time augmentation changes. */
-function augmentationOf({ plain, predictions }: ShiftedAnswers): Augmentation {
-  const right = plain.correct.reduce((sum, correct) => sum + correct, 0);
-  return { by: "shifts", predictions, without: accuracyOf(right, plain.correct.length) };
 }
 
 /** The metrics of a confusion matrix, with the name of its class beside every number. */
