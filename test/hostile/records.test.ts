@@ -225,9 +225,10 @@ const parsers: Readonly<Record<string, Parser>> = {
     seeds: () => Promise.all(Object.entries(calls).map(([name, args]) => bodyOf([name, args]))),
     real: async () => [await bodyOf(["look", [{ width: 800, height: 600, data: new Uint8ClampedArray(1_920_000) }]])],
     parse: (bytes) => {
-      const [name, args] = (decodeBody(Uint8Array.from(bytes)) as readonly [keyof typeof calls, unknown]) ?? [];
-      if (!Array.isArray(args) || !Object.hasOwn(calls, name)) throw new InklingError("INVALID_ARGUMENT", "no call");
-      return parseArguments(name, args);
+      const call = decodeBody(Uint8Array.from(bytes));
+      const [name, args] = Array.isArray(call) ? call : [];
+      if (!Object.hasOwn(calls, name)) throw new InklingError("INVALID_ARGUMENT", "no call");
+      return parseArguments(name as keyof typeof calls, args);
     },
   },
   "a link to the studio": {
