@@ -36,7 +36,7 @@ beforeAll(async () => {
   const names = Array.from(labels, (label, row) => `set/${"ABCD"[label]}/<${row}>"&.png`);
   await savePack({ ...clean, labels, names }, at("noisy.inkling"));
   await saveDataset({ ...clean, labels }, at("noisy.npz"));
-}, 60_000);
+});
 afterAll(() => cli?.remove());
 
 describe("inkling data audit", () => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   await inkling.writeBars("others", 30, 4);
   images = join(inkling.data, "letters3");
   others = join(inkling.data, "others");
-}, 60_000);
+});
 afterAll(() => inkling?.remove());
 
 const json = ({ stdout }: Finished) => JSON.parse(stdout);

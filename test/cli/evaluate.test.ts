@@ -39,7 +39,7 @@ beforeAll(async () => {
   await ok(
     ...["train", "bars.inkling", "--recipe", "small.mjs", "--steps", "20", "--validation-size", "0.3", "--out", "run"],
   );
-}, 60_000);
+});
 afterAll(() => cli?.remove());
 
 describe("inkling evaluate", () => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await writeFixes(at("fixes.json"), { imageShape, fixes: [drop, relabel, gone] });
   await writeFixes(at("more.json"), { imageShape, fixes: [{ action: "drop", sha256: digests[1]!, label: "C" }] });
   writeFileSync(at("cut.json"), formatFixes(await readFixes(at("fixes.json"))).slice(0, -9));
-}, 60_000);
+});
 afterAll(() => cli?.remove());
 
 describe("--fixes", () => {

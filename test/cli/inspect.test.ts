@@ -11,7 +11,7 @@ beforeAll(async () => {
   await inkling.writeBars("bars", 30);
   source = join(inkling.data, "bars");
   writeFileSync(join(source, "A", "broken.png"), "");
-}, 60_000);
+});
 afterAll(() => inkling?.remove());
 
 describe("inkling data inspect", () => {

@@ -50,7 +50,7 @@ async function hashOf(model: typeof seedNetwork, options: TrainOptions): Promise
 const nodeCode = (code: string) =>
   execFileSync(process.execPath, ["--input-type=module", "-e", code], {
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: 120_000,
     stdio: ["ignore", "pipe", "pipe"],
   });
 

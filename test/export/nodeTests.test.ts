@@ -8,7 +8,7 @@ import { hasOnnx, python } from "./python.ts";
 const asksAll = process.env["INKLING_NODE_TESTS"] !== undefined;
 
 describe.skipIf(!hasOnnx)("ONNX's tests of operators", () => {
-  it("pass, wherever layers can express them", { timeout: 120_000 }, async () => {
+  it("pass, wherever layers can express them", async () => {
     const { stdout } = spawnSync(python, ["-c", "import onnx; print(onnx.__path__[0])"], { encoding: "utf8" });
     const outcomes = await runNodeCases(stdout.trim(), wasmBackend(), asksAll ? Number.POSITIVE_INFINITY : 100_000);
     const of = (result: string) => outcomes.filter((outcome) => outcome.result === result);

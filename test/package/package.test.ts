@@ -113,7 +113,7 @@ describe("the package in a page", () => {
       .filter((name) => /\.m?js$/.test(name))
       .map((name) => readFileSync(join(folder, name), "utf8"))
       .join("\n");
-  }, 60_000);
+  });
 
   it("has nothing of Node's in it", () => {
     expect(code.length).toBeGreaterThan(10_000);

@@ -11,7 +11,7 @@ import { type Case, casesOf, filesOf, modelOn } from "./agreement.ts";
 
 /** Files of each set. For 200: `INKLING_PICTURES=200 npx vitest run test/pictures/agreement.test.ts`. */
 const FILES = Number(process.env["INKLING_PICTURES"] ?? 12);
-const PATIENCE = 60_000 + 1000 * FILES;
+const PATIENCE = 120_000 + 1000 * FILES;
 
 let folder: string;
 let inkling: Inkling;

@@ -41,7 +41,7 @@ beforeAll(async () => {
   copyFileSync(all[3]!.path, join(inkling.cwd, "scans", "more", all[3]!.name));
   writeFileSync(join(inkling.cwd, "scans", "broken.png"), "no picture");
   writeFileSync(join(inkling.cwd, "scans", "notes.txt"), "not looked at");
-}, 60_000);
+});
 afterAll(() => inkling?.remove());
 
 const predict = (...args: readonly string[]) => inkling.run("predict", "model.safetensors", ...args);

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const run = train(model, letters, settings);
   const { weights } = await run.model();
   trained = new TrainedModel(model, weights, undefined, learnPreparation(letters));
-}, 120_000);
+});
 
 /** The names of the pictures whose letters a model trained on the built-in letters does not see. */
 async function mistakes(prepare: "auto" | "never"): Promise<readonly string[]> {

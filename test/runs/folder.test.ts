@@ -23,7 +23,7 @@ import { bars } from "../training/data.ts";
 
 /** Mutated files of each kind; `npm run fuzz` tries more. */
 const MUTATIONS = mutations(300);
-const PATIENCE = { timeout: 60_000 + 5 * MUTATIONS };
+const PATIENCE = { timeout: 120_000 + 5 * MUTATIONS };
 
 const model = network({ input: [8, 8, 1], classes: [..."ABCD"] }, [flatten(), dense(6), relu(), dense(4)]);
 const data = bars(100);

@@ -45,7 +45,7 @@ function request(n: number): Request {
 }
 
 it(`answers ${COUNT} malformed requests or says what is wrong, and does not grow`, {
-  timeout: COUNT * 20 + 60_000,
+  timeout: COUNT * 20 + 120_000,
 }, async () => {
   const { app, onError } = appWith({ limits: { ...limits, requests: 1 } });
   await app.request(request(5));

@@ -208,7 +208,7 @@ describe("the studio's server", () => {
   });
 
   it(`answers ${COUNT} malformed requests or says what is wrong, and does not grow`, {
-    timeout: COUNT * 20 + 60_000,
+    timeout: COUNT * 20 + 120_000,
   }, async () => {
     const { app, onError } = appWith();
     const picture = { width: 2, height: 2, data: new Uint8ClampedArray(16) };

@@ -76,7 +76,7 @@ describe.skipIf(!chromiumPath)("the studio, in Chromium if there is one", () => 
       args: ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
     });
     context = await browser.newContext({ acceptDownloads: true });
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await server?.stop();

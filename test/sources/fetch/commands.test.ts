@@ -15,7 +15,7 @@ const at = (name: string) => join(inkling.cwd, name);
 beforeAll(async () => {
   inkling = new Inkling();
   await inkling.writeBars("bars", 60);
-}, 120_000);
+});
 afterAll(() => inkling.remove());
 
 describe("inkling data", () => {
@@ -167,7 +167,7 @@ describe("inkling data", () => {
 const archive = fileURLToPath(new URL("../../../../shared/data/notMNIST_small.tar.gz", import.meta.url));
 
 describe.skipIf(!existsSync(archive))("the preparation of the course, in two commands", () => {
-  it("fetches and packs notMNIST.pickle, which is read back identical", { timeout: 120_000 }, async () => {
+  it("fetches and packs notMNIST.pickle, which is read back identical", async () => {
     await using server = await serve(file(readFileSync(archive), { after: 3_000_000 }), file(readFileSync(archive)));
     const url = server.url.replace("data.bin", "notMNIST_small.tar.gz");
     expect((await inkling.run("data", "fetch", url)).stderr).toMatch(/retrying in 1 s/);
