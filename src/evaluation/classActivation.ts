@@ -6,7 +6,7 @@ import { bias } from "../ops/bias.ts";
 import { dense } from "../ops/dense.ts";
 import { globalAveragePool2d } from "../ops/globalAveragePool2d.ts";
 import type { Application } from "../ops/graph.ts";
-import { type OcclusionOptions, occlusionMap } from "./occlusion.ts";
+import { occlusionMap } from "./occlusion.ts";
 import type { TrainedModel } from "./trainedModel.ts";
 
 /** Where in an image a model sees a class. */
@@ -41,7 +41,6 @@ export async function classActivationMaps(
   trained: TrainedModel,
   pixels: Uint8Array,
   classes: ArrayLike<number>,
-  options: OcclusionOptions = {},
 ): Promise<readonly ClassActivationMap[]> {
   const { model } = trained;
   const size = sizeOf(model.input);
@@ -51,7 +50,7 @@ export async function classActivationMaps(
   const [height, width] = model.input;
   const maps: ClassActivationMap[] = [];
   for (const [i, k] of Array.from(classes).entries()) {
-    const values = await occlusionMap(trained, pixels.subarray(i * size, (i + 1) * size), k, options);
+    const values = await occlusionMap(trained, pixels.subarray(i * size, (i + 1) * size), k);
     maps.push({ method: "occlusion", height, width, values });
   }
   return maps;

@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { count, finite, fraction, parseConfig, wholeNumber } from "../base/config.ts";
-import type { ErrorCode } from "../base/error.ts";
 import { COLDEST, HOTTEST } from "./fitScaling.ts";
 import { COVERAGES, type ModelCalibration } from "./modelCalibration.ts";
 
@@ -24,6 +23,6 @@ const schema = v.strictObject({
   ),
 });
 
-/** Checks a calibration read from JSON. Throws an error with the given code if it is invalid. */
-export const parseCalibration = (json: unknown, what: string, code: ErrorCode): ModelCalibration =>
-  parseConfig(schema, json, what, code);
+/** Checks a calibration from a file's JSON. Throws `INVALID_DATA`, with a message that begins with `what`. */
+export const parseCalibration = (json: unknown, what: string): ModelCalibration =>
+  parseConfig(schema, json, what, "INVALID_DATA");

@@ -36,10 +36,11 @@ export async function agreementOf(
   rows: ArrayLike<number> = allRows(dataset),
 ): Promise<ScoredAgreement> {
   const size = sizeOf(trained.model.input);
+  const all = Array.from(rows);
   const found: Compared[] = [];
   const right: [number, number] = [0, 0];
-  for (let start = 0; start < rows.length; start += EVALUATION_BATCH) {
-    const some = Array.from(rows).slice(start, start + EVALUATION_BATCH);
+  for (let start = 0; start < all.length; start += EVALUATION_BATCH) {
+    const some = all.slice(start, start + EVALUATION_BATCH);
     const pixels = new Uint8Array(some.length * size);
     readImages(dataset, some, pixels);
     const compared = await compare(trained, exported, pixels);
@@ -47,12 +48,14 @@ export async function agreementOf(
     for (const [i, row] of some.entries())
       for (const form of [0, 1] as const) if (compared[i]!.answers[form] === dataset.labels[row]) right[form]++;
   }
-  return { ...summarize(found), accuracy: [right[0] / rows.length, right[1] / rows.length] };
+  return { ...summarize(found), accuracy: [right[0] / all.length, right[1] / all.length] };
 }
 
+const NOISE_IMAGES = 32;
+
 /** The same for images of noise, always the same ones, for models without other images. Throws as {@link agreementOf} does. */
-export async function agreementOnNoise(trained: TrainedModel, exported: Logits, images = 32): Promise<Agreement> {
-  const pixels = new Uint8Array(images * sizeOf(trained.model.input));
+export async function agreementOnNoise(trained: TrainedModel, exported: Logits): Promise<Agreement> {
+  const pixels = new Uint8Array(NOISE_IMAGES * sizeOf(trained.model.input));
   for (let i = 0; i < pixels.length; i += 4)
     pixels.set(
       philox([1, purposes.test], [i, 0, 0, 0])

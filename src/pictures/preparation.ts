@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { finite, flag, parseConfig, parseOptions } from "../base/config.ts";
-import type { ErrorCode } from "../base/error.ts";
 import { type Fit, fits, type ValueRange } from "../image/image.ts";
 
 const margin = v.pipe(
@@ -146,6 +145,6 @@ export const conversionSchema = v.strictObject({
   preparation: v.exactOptional(preparationSchema),
 });
 
-/** Checks a preparation read from JSON. Throws an error with the given code if it is invalid. */
-export const parsePreparation = (json: unknown, what: string, code: ErrorCode): Preparation =>
-  parseConfig(preparationSchema, json, what, code);
+/** Checks a preparation from a file's JSON. Throws `INVALID_DATA`, with a message that begins with `what`. */
+export const parsePreparation = (json: unknown, what: string): Preparation =>
+  parseConfig(preparationSchema, json, what, "INVALID_DATA");

@@ -5,6 +5,9 @@ import { type Image, imageAt } from "../image/image.ts";
 import { tileImages } from "./contactSheet.ts";
 import { ofKind } from "./describeAudit.ts";
 
+/** The most images of a row. */
+const COLUMNS = 24;
+
 /** Names of the kinds of suspects, for people. */
 const KINDS = { labelError: "label errors", unreadable: "unreadable", ambiguous: "ambiguous" } as const;
 
@@ -12,11 +15,7 @@ const KINDS = { labelError: "label errors", unreadable: "unreadable", ambiguous:
  * Suspects by kind, with a row for each class that has any: the images with that label, the most likely errors first.
  * `rows` describes the rows from top to bottom, since the picture itself has no text.
  */
-export function auditSheet(
-  dataset: Dataset,
-  audit: Audit,
-  columns = 24,
-): { readonly image: Image; readonly rows: string } {
+export function auditSheet(dataset: Dataset, audit: Audit): { readonly image: Image; readonly rows: string } {
   const tiles: (Image | undefined)[] = [];
   const groups: string[] = [];
   for (const kind of suspectKinds) {
@@ -24,12 +23,15 @@ export function auditSheet(
     const classes = dataset.classNames.filter((className) => found.some(({ label }) => label === className));
     for (const className of classes) {
       const row = found.filter(({ label }) => label === className);
-      for (let i = 0; i < columns; i++) {
+      for (let i = 0; i < COLUMNS; i++) {
         const suspect = row[i];
         tiles.push(suspect && imageAt(dataset, suspect.row));
       }
     }
     if (classes.length > 0) groups.push(`${KINDS[kind]} of ${classes.join(", ")}`);
   }
-  return { image: tileImages(tiles.length > 0 ? tiles : [undefined], { columns }), rows: groups.join("; ") || "none" };
+  return {
+    image: tileImages(tiles.length > 0 ? tiles : [undefined], { columns: COLUMNS }),
+    rows: groups.join("; ") || "none",
+  };
 }

@@ -155,7 +155,7 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<Checkpoint> {
     loss: rest.loss,
     accuracy: rest.accuracy,
     identity: parseIdentity(withFormerSplit(identity), "checkpoint: identity"),
-    preparation: parsePreparation(preparation, "checkpoint", "INVALID_DATA"),
+    preparation: parsePreparation(preparation, "checkpoint"),
     state: new Map(all.filter(([name]) => !name.startsWith(BEST))),
     ...(monitor && { monitor: monitor as MonitorState }),
     ...(learning && { learning }),

@@ -129,15 +129,11 @@ function modelIn(
 
 /** Older files, and those of trainings without validation images, have none. */
 const calibrationOf = (json: string | undefined): ModelCalibration | undefined =>
-  json === undefined
-    ? undefined
-    : parseCalibration(parseJson("calibration", json), "weights file: calibration", "INVALID_DATA");
+  json === undefined ? undefined : parseCalibration(parseJson("calibration", json), "weights file: calibration");
 
 /** Older files have no preparation. */
 const preparationOf = (json: string | undefined): Preparation =>
-  json === undefined
-    ? resizeOnly
-    : parsePreparation(parseJson("preparation", json), "weights file: preparation", "INVALID_DATA");
+  json === undefined ? resizeOnly : parsePreparation(parseJson("preparation", json), "weights file: preparation");
 
 function parseJson(what: string, text: string): unknown {
   try {

@@ -107,7 +107,7 @@ describe("the calibration that is kept with a model", () => {
   it("is small, and is checked when it is read", () => {
     const json = JSON.stringify(calibration);
     expect(json.length).toBeLessThan(9000);
-    expect(parseCalibration(JSON.parse(json), "test", "INVALID_DATA")).toEqual(calibration);
+    expect(parseCalibration(JSON.parse(json), "test")).toEqual(calibration);
     for (const wrong of [
       { temperature: 0 },
       { temperature: null },
@@ -116,9 +116,9 @@ describe("the calibration that is kept with a model", () => {
       { sets: [] },
       { more: 1 },
     ])
-      expect(() => parseCalibration({ ...calibration, ...wrong }, "test", "INVALID_DATA")).toThrow("test: ");
+      expect(() => parseCalibration({ ...calibration, ...wrong }, "test")).toThrow("test: ");
     const { attenuation: _, ...former } = calibration;
-    expect(parseCalibration(former, "test", "INVALID_DATA")).toEqual(former);
+    expect(parseCalibration(former, "test")).toEqual(former);
     expect(calibrateModel([], [], 4)).toBeUndefined();
   });
 });

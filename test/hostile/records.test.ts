@@ -213,12 +213,12 @@ const parsers: Readonly<Record<string, Parser>> = {
         ),
       ];
     },
-    parse: (bytes) => parseCalibration(json(bytes), "calibration", "INVALID_DATA"),
+    parse: (bytes) => parseCalibration(json(bytes), "calibration"),
     isJson: true,
   },
   "a preparation": {
     seeds: () => [Buffer.from(JSON.stringify({ ...resizeOnly, background: "dark", crop: true }).padEnd(400))],
-    parse: (bytes) => parsePreparation(json(bytes), "preparation", "INVALID_DATA"),
+    parse: (bytes) => parsePreparation(json(bytes), "preparation"),
     isJson: true,
   },
   "a call of the studio": {

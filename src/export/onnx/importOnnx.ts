@@ -66,7 +66,7 @@ export function importOnnx(bytes: Uint8Array, on?: Backend, options?: OnnxImport
     on,
     preparation === undefined
       ? resizeOnly
-      : parsePreparation(parseJson("inkling.preparation", preparation), "ONNX file: preparation", "INVALID_DATA"),
+      : parsePreparation(parseJson("inkling.preparation", preparation), "ONNX file: preparation"),
     calibration,
   );
   return {
@@ -79,9 +79,7 @@ export function importOnnx(bytes: Uint8Array, on?: Backend, options?: OnnxImport
 }
 
 const readCalibration = (json: string | undefined): ModelCalibration | undefined =>
-  json === undefined
-    ? undefined
-    : parseCalibration(parseJson("inkling.calibration", json), "ONNX file: calibration", "INVALID_DATA");
+  json === undefined ? undefined : parseCalibration(parseJson("inkling.calibration", json), "ONNX file: calibration");
 
 function checkVersion(version: string | undefined): void {
   if (version === `${METADATA_VERSION}`) return;

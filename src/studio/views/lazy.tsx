@@ -1,8 +1,8 @@
-import type { ComponentChildren, ComponentType } from "preact";
+import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-/** A component without properties that is loaded when it is first shown; `meanwhile` stands in its place until then. */
-export function lazy(load: () => Promise<ComponentType>, meanwhile?: ComponentChildren): ComponentType {
+/** A component without properties that is loaded when it is first shown; until then, nothing is. */
+export function lazy(load: () => Promise<ComponentType>): ComponentType {
   let loaded: ComponentType | undefined;
   return () => {
     const [Component, setComponent] = useState<{ readonly is: ComponentType } | undefined>(loaded && { is: loaded });
@@ -13,6 +13,6 @@ export function lazy(load: () => Promise<ComponentType>, meanwhile?: ComponentCh
         setComponent({ is: component });
       });
     }, []);
-    return Component ? <Component.is /> : meanwhile;
+    return Component ? <Component.is /> : null;
   };
 }

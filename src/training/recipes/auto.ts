@@ -113,6 +113,6 @@ export const auto = defineRecipe({
     const own = { batchSize, epochs: epochsFor(shape, model, batchSize) };
     const batches = batchesOf(shape, overrides, own);
     const { learningRate = LEARNING_RATE * Math.min(1, Math.sqrt(batches.batchSize / LARGEST_BATCH)) } = overrides;
-    return { ...batches, model, optimizer: nesterovOneCycle(batches.steps, learningRate, 5e-4) };
+    return { ...batches, model, optimizer: nesterovOneCycle(batches.steps, learningRate) };
   },
 });

@@ -52,7 +52,7 @@ export const best = defineRecipe({
   batchSize: 128,
   length: { epochs: 40 },
   optimizer: (steps, _learningRate, parameters) => ({
-    ...nesterovOneCycle(steps, parameters.learningRate, 5e-4, parameters),
+    ...nesterovOneCycle(steps, parameters.learningRate, parameters),
     averageDecay: 0.995,
   }),
 });

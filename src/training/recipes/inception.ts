@@ -47,5 +47,5 @@ export const inception = defineRecipe({
   },
   batchSize: 128,
   length: { epochs: 30 },
-  optimizer: (steps, _learningRate, parameters) => nesterovOneCycle(steps, parameters.learningRate, 5e-4, parameters),
+  optimizer: (steps, _learningRate, parameters) => nesterovOneCycle(steps, parameters.learningRate, parameters),
 });

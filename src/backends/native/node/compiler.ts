@@ -115,9 +115,9 @@ function describe(command: readonly string[], processor: string, text: string): 
 }
 
 /** The first usable compiler, or one line that says why there is none. */
-export function findCompiler(environment: NodeJS.ProcessEnv = process.env): Compiler | string {
+export function findCompiler(): Compiler | string {
   const reasons: string[] = [];
-  for (const command of compilerCommands(environment)) {
+  for (const command of compilerCommands(process.env)) {
     const found = probeCompiler(command);
     if (typeof found !== "string") return found;
     reasons.push(found);

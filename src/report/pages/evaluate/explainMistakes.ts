@@ -13,20 +13,22 @@ export interface ExplainedMistake {
   readonly ofAnswer: ClassActivationMap;
 }
 
+/** The most mistakes that are explained. */
+const MOST = 12;
+
 /**
- * The `most` mistakes of which a model is most certain, each with two class activation maps. Throws `INVALID_DATA` unless
+ * The mistakes of which a model is most certain, at most 12, each with two class activation maps. Throws `INVALID_DATA` unless
  * images have 1 or 3 channels.
  */
 export async function explainMistakes(
   trained: TrainedModel,
   { dataset, rows, answers, confidences }: AnsweredRows,
-  most = 12,
 ): Promise<readonly ExplainedMistake[]> {
   const labelOf = (i: number) => dataset.labels[rows[i]!]!;
   const chosen = Array.from(rows, (_, i) => i)
     .filter((i) => labelOf(i) !== answers[i])
     .sort((a, b) => confidences[b]! - confidences[a]!)
-    .slice(0, most);
+    .slice(0, MOST);
   const size = bytesPerImage(dataset);
   const pixels = new Uint8Array(chosen.length * size);
   readImages(

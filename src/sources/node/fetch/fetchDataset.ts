@@ -50,8 +50,8 @@ function refuseUnsafe(source: string, { insecure = false }: FetchUrlOptions): vo
 }
 
 /** Whether {@link fetchDataset} would have nothing to do. */
-export async function isCached(source: string, options: FetchUrlOptions = {}): Promise<boolean> {
-  const { folder, files } = planOf(source, options);
+export async function isCached(source: string): Promise<boolean> {
+  const { folder, files } = planOf(source, {});
   const problems = await Promise.all(files.map((file) => cacheProblem(file, join(folder, file.name))));
   return problems.every((problem) => problem === undefined);
 }
