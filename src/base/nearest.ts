@@ -25,6 +25,8 @@ function distance(a: string, b: string): number {
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const typed = name.toLowerCase();
   const [best] = candidates
+    // Each character more is an edit. Without this, a name from a file could take as long as it liked.
+    .filter(({ length }) => Math.abs(length - name.length) <= Math.max(length, name.length) / 3)
     .map((candidate) => ({ candidate, edits: distance(typed, candidate.toLowerCase()) }))
     .filter(({ candidate, edits }) => edits <= Math.max(candidate.length, name.length) / 3)
     .sort((a, b) => a.edits - b.edits);

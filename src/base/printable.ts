@@ -34,7 +34,16 @@ export const quotation = (text: string): string => printable(text.length > QUOTE
 export const quoted = (value: unknown): string =>
   typeof value === "string"
     ? printable(JSON.stringify(value.length > QUOTED ? `${value.slice(0, QUOTED)}…` : value))
-    : quotation(JSON.stringify(value) ?? String(value));
+    : quotation(jsonOf(value));
+
+/** JSON, or what else says most of a value that JSON cannot express, such as a symbol, a bigint or a circle. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
 
 /** {@link printable}, except that line breaks and our own terminal styles (bold, dim, reset) are kept. */
 export const printableLines = (text: string): string =>

@@ -30,7 +30,7 @@ export class Registry<T extends Typed> {
     const known = [...this.#records.keys()].join(", ");
     throw new UnknownTypeError(
       "INVALID_MODEL",
-      `unknown ${this.#kind} "${String(type)}"; known ${this.#kind}s: ${known}; if an extension defines it, import the extension first (on the command line: --load PACKAGE)`,
+      `unknown ${this.#kind} ${quoted(String(type))}; known ${this.#kind}s: ${known}; if an extension defines it, import the extension first (on the command line: --load PACKAGE)`,
     );
   }
 

@@ -2,7 +2,7 @@ import { InklingError, message, optionRef } from "../base/error.ts";
 import { quoted } from "../base/printable.ts";
 import { formatShape, sameShape } from "../base/shape.ts";
 import { classNameOf } from "./classNames.ts";
-import { type AnyDataset, type Dataset, subset } from "./dataset.ts";
+import { type AnyDataset, checkFields, type Dataset, subset } from "./dataset.ts";
 import { imageDigests } from "./fingerprint.ts";
 import type { Fix, Fixes } from "./fixes.ts";
 
@@ -25,6 +25,7 @@ export interface FixedDataset {
  * fixes are for images of another shape, a new label is not a class, or no image is left.
  */
 export async function applyFixes(dataset: Dataset, fixes: Fixes): Promise<FixedDataset> {
+  checkFields(dataset);
   const { classNames, provenance } = dataset;
   const { byRow, unmatched } = await matchFixes(dataset, fixes);
   const rows: number[] = [];

@@ -109,7 +109,7 @@ export function validateDataset<D extends AnyDataset>(dataset: D): D {
 }
 
 /** Throws `INVALID_DATA` unless a caller's data set has the fields that every data set has, with values of their types. */
-function checkFields(dataset: AnyDataset): void {
+export function checkFields(dataset: AnyDataset): void {
   if (typeof dataset !== "object" || dataset === null)
     throw invalid(
       `it is ${kindOf(dataset)}, expected images, labels and what else a Dataset has; openDataset reads one`,
@@ -146,6 +146,7 @@ export const allRows = ({ labels }: Pick<Dataset, "labels">): Uint32Array => Uin
  * they are. Throws `INVALID_ARGUMENT` for a row that is out of range.
  */
 export function subset<D extends AnyDataset>(dataset: D, rows: ArrayLike<number>): D {
+  checkFields(dataset);
   const chosen = checkedRows(dataset, rows);
   const images = "images" in dataset ? copied(dataset, chosen) : selected(dataset, chosen);
   return { ...images, ...valuesOf(dataset, chosen) } as AnyDataset as D;

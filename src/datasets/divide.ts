@@ -1,5 +1,5 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
-import { type AnyDataset, allRows } from "./dataset.ts";
+import { type AnyDataset, allRows, checkFields } from "./dataset.ts";
 import { type DuplicateGroup, groupsWithin } from "./duplicates/exact.ts";
 import { findDuplicates } from "./duplicates/find.ts";
 import { duplicatesAcross, findTrainTestDuplicates } from "./duplicates/trainTestDuplicates.ts";
@@ -57,6 +57,7 @@ type Held = { readonly [name in (typeof heldNames)[number]]?: Uint32Array };
  * that is not drawn, if `by` is `source` and the source is not split, and if no image is left for training.
  */
 export function divide(dataset: AnyDataset, separate: SeparateSets, options: DivideOptions): Division {
+  checkFields(dataset);
   const given = givenRows(dataset, options);
   const apart = separateRows(dataset, separate);
   const fixed: Held = { ...given, ...apart };

@@ -1,5 +1,5 @@
 import { createSha256, sha256 } from "../base/sha256.ts";
-import { type AnyDataset, allRows, bytesPerImage, type Dataset } from "./dataset.ts";
+import { type AnyDataset, allRows, bytesPerImage, checkFields, type Dataset } from "./dataset.ts";
 import { type Images, imagePieces, readImages } from "./images.ts";
 
 /**
@@ -7,6 +7,7 @@ import { type Images, imagePieces, readImages } from "./images.ts";
  * groups, names, and whether the images are in memory do not matter.
  */
 export async function fingerprint(dataset: AnyDataset): Promise<string> {
+  checkFields(dataset);
   const { imageShape, classNames, labels } = dataset;
   const parts = { imageShape, classNames, images: await imagesSha256(dataset), labels: await sha256(labels) };
   return sha256(new TextEncoder().encode(JSON.stringify(parts)));
@@ -27,6 +28,7 @@ async function imagesSha256(dataset: AnyDataset): Promise<string> {
  * with the same labeled images in different orders have the same one.
  */
 export async function unorderedFingerprint(dataset: Dataset): Promise<string> {
+  checkFields(dataset);
   const { imageShape, classNames, labels } = dataset;
   const digests = await imageDigests(dataset, allRows(dataset));
   const images = digests.map((digest, row) => `${digest} ${classNames[labels[row]!]}`).sort();

@@ -48,7 +48,7 @@ export interface Fixes {
 
 /** Parses a fixes file. Throws `UNKNOWN_FORMAT` for another format version, and `INVALID_DATA` if it is not valid. */
 export function parseFixes(json: string, what = "fixes"): Fixes {
-  const parsed = parseVersioned(json, what, "create a fixes file with: inkling data audit");
+  const parsed = parseVersioned(json, what, "restore a copy, or create another one with: inkling data audit");
   const { source, imageShape, fixes } = parseConfig(fixesSchema, parsed, what, "INVALID_DATA");
   const seen = new Map<string, number>();
   for (const [i, { sha256, label, name }] of fixes.entries()) {

@@ -2,7 +2,7 @@ import { type Box, type Image, imageAt } from "../image/image.ts";
 import { borderColor, massOf, place } from "../image/place.ts";
 import { type Preparation, resizeOnly } from "../pictures/preparation.ts";
 import { preparePicture } from "../pictures/prepare.ts";
-import { type AnyDataset, bytesPerImage } from "./dataset.ts";
+import { type AnyDataset, bytesPerImage, checkFields } from "./dataset.ts";
 import { readImages } from "./images.ts";
 
 /** The most images that are sampled, evenly spaced over the rows. */
@@ -28,6 +28,7 @@ const learned = new WeakMap<AnyDataset, Preparation>();
  * fills the images (notMNIST, letters), a smaller frame (MNIST), or neither. Learned once for a data set.
  */
 export function learnPreparation(dataset: AnyDataset): Preparation {
+  checkFields(dataset);
   const known = learned.get(dataset) ?? preparationFor(dataset);
   learned.set(dataset, known);
   return known;

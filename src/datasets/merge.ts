@@ -1,6 +1,6 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
 import { classNameOf } from "./classNames.ts";
-import { type Dataset, validateDataset } from "./dataset.ts";
+import { checkFields, type Dataset, validateDataset } from "./dataset.ts";
 
 /**
  * Concatenates data sets. Classes are merged by name, starting with those of the first set. If any set has groups, groups
@@ -9,6 +9,7 @@ import { type Dataset, validateDataset } from "./dataset.ts";
  * `INVALID_ARGUMENT` for no data sets, and `INVALID_DATA` for images of different shapes.
  */
 export function mergeDatasets(datasets: readonly Dataset[]): Dataset {
+  for (const dataset of datasets) checkFields(dataset);
   const [first] = datasets;
   if (!first) throw new InklingError("INVALID_ARGUMENT", "merge: there are no data sets, expected two or more");
   const other = datasets.find(({ imageShape }) => imageShape.some((extent, axis) => extent !== first.imageShape[axis]));

@@ -1,5 +1,5 @@
 import { InklingError } from "../base/error.ts";
-import type { Dataset } from "./dataset.ts";
+import { checkFields, type Dataset } from "./dataset.ts";
 import { divide } from "./divide.ts";
 import { type DuplicateGroup, groupsWithin } from "./duplicates/exact.ts";
 import { findDuplicates } from "./duplicates/find.ts";
@@ -66,6 +66,7 @@ export async function reportDataset(
   dataset: Dataset,
   { test, near = true, seed = 1 }: ReportOptions = {},
 ): Promise<DatasetReport> {
+  checkFields(dataset);
   const sets = test ? [dataset, test] : [dataset];
   const exact = findDuplicates(sets);
   const alike = near ? findDuplicates(sets, "near") : undefined;

@@ -1,5 +1,5 @@
 import { InklingError, message, optionRef } from "../base/error.ts";
-import type { Dataset } from "./dataset.ts";
+import { checkFields, type Dataset } from "./dataset.ts";
 import { splitDataset } from "./split.ts";
 
 /**
@@ -8,6 +8,7 @@ import { splitDataset } from "./split.ts";
  * so the size is met only to within about a group. Rows are in ascending order. Throws `INVALID_ARGUMENT`.
  */
 export function sampleRows(dataset: Dataset, size: number, seed = 1): Uint32Array {
+  checkFields(dataset);
   const images = dataset.labels.length;
   if (!(size > 0 && (size <= 1 || (Number.isSafeInteger(size) && size <= images))))
     throw new InklingError(

@@ -2,7 +2,7 @@ import { InklingError, message, optionRef } from "../base/error.ts";
 import { whole } from "../base/format.ts";
 import { permutation } from "../base/philox.ts";
 import { formatShape } from "../base/shape.ts";
-import { type AnyDataset, allRows, type Dataset } from "./dataset.ts";
+import { type AnyDataset, allRows, checkFields, type Dataset } from "./dataset.ts";
 import { findDuplicates } from "./duplicates/find.ts";
 import { includedRows, type PartitionOptions, partition } from "./partition.ts";
 import { resolveSizes, type SplitName, type SplitSizes, splitNames } from "./splitSizes.ts";
@@ -45,6 +45,7 @@ export interface SplitOptions extends SplitSizes, PartitionOptions {}
  * Throws `INVALID_ARGUMENT` for sizes that the data set cannot provide, and `INVALID_DATA` if all images are the same.
  */
 export function splitDataset(dataset: AnyDataset, options: SplitOptions = {}): Split {
+  checkFields(dataset);
   const included = includedRows(dataset, options);
   const classes = new Set(Array.from(included, (row) => dataset.labels[row]!)).size;
   const sizes = resolveSizes(options, included.length, classes);
@@ -96,6 +97,7 @@ export interface FoldOptions extends PartitionOptions {
  * Throws `INVALID_ARGUMENT` for fewer than 2 folds, or more than the images or groups allow.
  */
 export function foldDataset(dataset: AnyDataset, options: FoldOptions = {}): readonly Uint32Array[] {
+  checkFields(dataset);
   const { folds = 5 } = options;
   const included = includedRows(dataset, options);
   if (!Number.isInteger(folds) || folds < 2 || folds > included.length)

@@ -1,4 +1,4 @@
-import { bytesPerImage, type Dataset, subset } from "./dataset.ts";
+import { bytesPerImage, checkFields, type Dataset, subset } from "./dataset.ts";
 
 /** Normalizes a pixel for the network: (p − 127.5) / 255, from −0.5 to 0.5. */
 export const normalize = (pixel: number): number => (pixel - 127.5) / 255;
@@ -27,6 +27,7 @@ export const tensorShapes = (
  * is out of range.
  */
 export function toTensors(dataset: Dataset, rows?: ArrayLike<number>): Tensors {
+  checkFields(dataset);
   const { images, labels } = rows ? subset(dataset, rows) : dataset;
   const classes = dataset.classNames.length;
   const oneHot = new Float32Array(labels.length * classes);

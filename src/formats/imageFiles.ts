@@ -39,7 +39,7 @@ export const asideEntry = (name: string, aside: NonNullable<Entry["aside"]>, rea
 
 /** Names that would be hidden, lead elsewhere, or be rejected by some file system. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are unsafe in names
-const unsafe = /^\.|[/\\:*?"<>|\x00-\x1f\x7f]|[. ]$/;
+const unsafe = /^\.|[/\\:*?"<>|\x00-\x1f\x7f]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /** The folders of the parts of a data set that is split. */
 export const partFolders: Readonly<Record<SplitName, string>> = { training: "train", validation: "val", test: "test" };
@@ -51,7 +51,7 @@ export const partFolders: Readonly<Record<SplitName, string>> = { training: "tra
  */
 export function imageFileNames(dataset: Dataset): readonly { name: string; className: string }[] {
   const { labels, classNames } = dataset;
-  const wrong = classNames.find((name) => unsafe.test(name));
+  const wrong = classNames.find((name) => unsafe.test(name) || isHidden(name));
   if (wrong !== undefined)
     throw new InklingError(
       "INVALID_DATA",

@@ -10,7 +10,7 @@ import { Graph, type Node, type Tensor } from "../ops/graph.ts";
 import { mix } from "../ops/mix.ts";
 import { normalize } from "../ops/normalize.ts";
 import { checkValues, ParameterCount } from "./limits.ts";
-import { inputsOf, type Model } from "./model.ts";
+import { checkModel, inputsOf, type Model } from "./model.ts";
 
 /** A trained tensor, and its initializer. */
 interface Parameter {
@@ -60,6 +60,7 @@ export interface GraphOptions {
 
 /** The graph of a model for batches of a given size; with `training`, dropout and augmentation are active. */
 export function buildGraph(model: Model, batch: number, training: boolean, options: GraphOptions = {}): ModelGraph {
+  checkModel(model);
   const built = buildLayers(model, batch, training, options);
   checkLogits(model, built.output);
   return { ...built, logits: built.output };
@@ -69,6 +70,7 @@ const inferenceGraphs = new WeakMap<Model, ModelGraph>();
 
 /** The inference graph of a model for one image, with its shapes and weights. Built once per model. */
 export function inferenceGraph(model: Model): ModelGraph {
+  checkModel(model);
   const built = inferenceGraphs.get(model) ?? buildGraph(model, 1, false);
   inferenceGraphs.set(model, built);
   return built;

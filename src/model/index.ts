@@ -8,7 +8,7 @@ export {
   type StateTensor,
 } from "./build.ts";
 export { foldBatchNormalization, type WeightedModel } from "./fold.ts";
-export { defaultPreprocessing, inputsOf, type Model, type Preprocessing } from "./model.ts";
+export { checkModel, defaultPreprocessing, inputsOf, type Model, type Preprocessing } from "./model.ts";
 export { type NetworkSpec, network, parseLayers, parseModel } from "./network.ts";
 export { formatSummary, type LayerSummary, summarize } from "./summary.ts";
 export { listWeights, weightedLayersOf } from "./weightedLayers.ts";

@@ -1,3 +1,4 @@
+import { InklingError, kindOf } from "../base/error.ts";
 import type { LayerConfig } from "../layers/index.ts";
 import type { PerChannel } from "../ops/normalize.ts";
 
@@ -24,6 +25,22 @@ export interface Model {
   readonly labelSmoothing: number;
   /** The layers, all named, each after those that it reads. */
   readonly layers: readonly (LayerConfig & { readonly name: string })[];
+}
+
+/** Throws `INVALID_MODEL` unless what a caller hands over has the parts of a model, as `network` and `parseModel` make it. */
+export function checkModel(model: Model): void {
+  const { input, classes, layers, preprocessing } = (model ?? {}) as Partial<Model>;
+  const lists = { input, classes, layers };
+  const wrong = Object.entries(lists).find(([, list]) => !Array.isArray(list));
+  const isObject = typeof preprocessing === "object" && preprocessing !== null;
+  if (!wrong && isObject) return;
+  const what =
+    typeof model !== "object" || model === null
+      ? `it is ${kindOf(model)}`
+      : wrong
+        ? `${wrong[0]} is ${kindOf(wrong[1])}`
+        : `preprocessing is ${kindOf(preprocessing)}`;
+  throw new InklingError("INVALID_MODEL", `model: ${what}, expected what network or parseModel returns`);
 }
 
 /** The inputs of each layer, by its name: those that it declares, or else the layer before it. */

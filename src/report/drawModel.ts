@@ -2,7 +2,7 @@ import { whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
 import { sizeOf } from "../base/shape.ts";
 import { clipped } from "../base/table.ts";
-import { inputsOf, type Model } from "../model/model.ts";
+import { checkModel, inputsOf, type Model } from "../model/model.ts";
 import { type LayerSummary, summarize } from "../model/summary.ts";
 import { type Layout, layeredLayout, type Placed, type Route } from "./layeredLayout.ts";
 import { drawing, type Kind } from "./style/drawing.ts";
@@ -25,6 +25,7 @@ const LINE = 36;
  * parameters, below all its inputs, and an arrow for each input. Connections that skip layers go around their boxes.
  */
 export function drawModel(model: Model): string {
+  checkModel(model);
   const inputs = inputsOf(model);
   const layout = layeredLayout(new Map([["input", []], ...inputs]), { node: WIDTH, lane: LANE, gap: GAP });
   const width = Math.ceil(layout.width + 2 * MARGIN);

@@ -1,7 +1,7 @@
 import { InklingError, kindOf } from "../base/error.ts";
 import type { AnyDataset } from "../datasets/index.ts";
 import type { TrainedModel } from "../evaluation/index.ts";
-import type { Model } from "../model/index.ts";
+import { checkModel, type Model } from "../model/index.ts";
 import { type Checkpoint, checkSameTraining } from "./checkpoint.ts";
 import type { TrainEvent, TrainResult } from "./events.ts";
 import { resolveOptions, type TrainOptions } from "./options.ts";
@@ -138,7 +138,9 @@ async function start(model: Model | Recipe, data: AnyDataset | TrainingData, opt
       "INVALID_ARGUMENT",
       `train: the model is ${kindOf(model)}, expected what network() makes, or a recipe such as recipe()`,
     );
-  return "training" in model ? startRecipe(model, data, options) : startTrainer(model, data, options);
+  if ("training" in model) return startRecipe(model, data, options);
+  checkModel(model);
+  return startTrainer(model, data, options);
 }
 
 /**

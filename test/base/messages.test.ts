@@ -31,6 +31,13 @@ describe("a message that refers to options", () => {
 });
 
 describe("the nearest name", () => {
+  it("is not looked for among names of another length, which would take long", () => {
+    const compared: string[] = [];
+    const candidate = Object.assign(Object("lenet"), { toLowerCase: () => compared.push("lenet") && "lenet" });
+    expect(nearest("y".repeat(1_000_000), [candidate])).toBe(undefined);
+    expect(compared).toEqual([]);
+  });
+
   const names = ["lenet", "fast", "inception", "best"];
   it.each([
     ["fsat", "fast"],

@@ -2,6 +2,21 @@ import { describe, expect, it } from "vitest";
 import { backend } from "../../src/backends/index.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { evaluate, TrainedModel } from "../../src/evaluation/index.ts";
+import {
+  divide,
+  drawModel,
+  fingerprint,
+  foldDataset,
+  learnPreparation,
+  mergeDatasets,
+  reportDataset,
+  sampleRows,
+  splitDataset,
+  subset,
+  summarize,
+  toTensors,
+  unorderedFingerprint,
+} from "../../src/index.ts";
 import { dense, flatten, relu } from "../../src/layers/index.ts";
 import { inferenceGraph, initialWeights, network } from "../../src/model/index.ts";
 import { decodeModel, encodeModel } from "../../src/runs/modelFile.ts";
@@ -93,6 +108,48 @@ describe("what a program in JavaScript may hand over", () => {
       expect(() => new TrainedModel(model, wrong as unknown as ReturnType<typeof weights>)).toThrow(
         /^weights: they are (an Object|null), expected a Map of Float32Arrays/,
       );
+  });
+});
+
+describe("what is no model, and no data set", () => {
+  const given = [undefined, null, 1, "x", [], {}, () => {}] as unknown[];
+
+  it("is refused by everything that needs a model, with its name", async () => {
+    const broken = ["input", "classes", "layers", "preprocessing"].map((part) => ({ ...model, [part]: 10n }));
+    for (const wrong of [...given, ...broken] as (typeof model)[]) {
+      const refused = expect.objectContaining({ message: expect.stringMatching(/model.*, expected/) });
+      expect(() => new TrainedModel(wrong, weights())).toThrow(refused);
+      expect(() => summarize(wrong)).toThrow(refused);
+      expect(() => drawModel(wrong)).toThrow(refused);
+      await expect(train(wrong, data, { steps: 1 }).result()).rejects.toEqual(refused);
+    }
+  });
+
+  it("is refused by everything that needs a data set", async () => {
+    const broken = ["images", "labels", "imageShape", "classNames"].map((part) => ({ ...data, [part]: 10n }));
+    for (const wrong of [...given, ...broken] as (typeof data)[]) {
+      const refused = expect.objectContaining({ message: expect.stringMatching(/^data set: .*, expected/) });
+      for (const use of [
+        () => subset(wrong, [0]),
+        () => splitDataset(wrong),
+        () => foldDataset(wrong),
+        () => divide(wrong, {}, {}),
+        () => sampleRows(wrong, 1),
+        () => mergeDatasets([data, wrong]),
+        () => toTensors(wrong),
+        () => learnPreparation(wrong),
+      ])
+        expect(use).toThrow(refused);
+      for (const use of [fingerprint, unorderedFingerprint, reportDataset])
+        await expect(use(wrong)).rejects.toEqual(refused);
+    }
+  });
+
+  it("is said of options that JSON cannot express", () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    for (const wrong of [10n, circle, Symbol("x")])
+      expect(() => dense(wrong as unknown as number)).toThrow(/dense: units is .*, expected a whole number/);
   });
 });
 

@@ -166,7 +166,7 @@ describe("saveDataset", () => {
         /does not identify the format; use one of the extensions .*\.npz/,
       );
       expect((await failure(saveDataset(gray, to("a"), { format: "xyz" }))).message).toMatch(/expected one of folder/);
-      for (const name of ["../up", "a/b", "..", "con:", " .", "a\n"]) {
+      for (const name of ["../up", "a/b", "..", "con:", " .", "a\n", "NUL", "com1.x", "__MACOSX"]) {
         const dataset = { ...gray, classNames: ["A", "B", "C", name] };
         for (const [path, format] of [["x/"], ["x.tar"], ["x.zip"], ["x.jsonl"], ["x.csv", "csv-files"]] as const)
           expect((await failure(saveDataset(dataset, to(path), { ...(format && { format }) }))).message).toMatch(

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { download } from "../../../src/sources/node/fetch/download.ts";
 import type { Clock, FetchEvent, FetchOptions } from "../../../src/sources/node/fetch/options.ts";
 import { PartialFile } from "../../../src/sources/node/fetch/partial.ts";
+import { whyRefused } from "../../../src/sources/node/fetch/request.ts";
 import { failure, withFolder } from "../../formats/datasets.ts";
 import { type Answer, file, type Options, serve, status } from "./server.ts";
 
@@ -278,4 +279,12 @@ describe("a partial download", () => {
       await partial.release();
     });
   });
+});
+
+it("follows no redirect from another machine to a server of this one", () => {
+  const from = new URL("https://example.com/data.zip");
+  for (const address of ["http://localhost:8000/", "https://127.0.0.1/", "http://[::1]/"]) {
+    expect(whyRefused(new URL(address), true, from)).toMatch(/example.com redirects to this machine/);
+    expect(whyRefused(new URL(address), false)).toBe(undefined);
+  }
 });

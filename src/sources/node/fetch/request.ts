@@ -20,9 +20,11 @@ export class MirrorError extends Error {}
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 
-/** Why a URL may not be fetched; undefined if it may. */
-export function whyRefused(url: URL, insecure: boolean): string | undefined {
+/** Why a URL may not be fetched, to which another one may have redirected; undefined if it may. */
+export function whyRefused(url: URL, insecure: boolean, from: URL = url): string | undefined {
   if (url.protocol !== "https:" && url.protocol !== "http:") return `${url.protocol} is not supported, only https:`;
+  if (isLoopback(url.hostname) && !isLoopback(from.hostname))
+    return `${from.host} redirects to this machine, whose servers are not for others to ask`;
   if (url.username || url.password) return "a URL with a password is not supported";
   if (url.protocol === "https:" || isLoopback(url.hostname) || insecure) return undefined;
   return "it is not HTTPS, so the data could be modified in transit; --insecure (insecure: true) allows it";
@@ -70,7 +72,7 @@ export async function request(
 ): Promise<Part> {
   let url = new URL(address);
   for (let hop = 0; ; hop++) {
-    const refused = whyRefused(url, insecure);
+    const refused = whyRefused(url, insecure, new URL(address));
     if (refused) throw new MirrorError(`${url.href}: ${refused}`);
     const response = await send(url, from, known, signal);
     if (response.status < 300 || response.status >= 400 || response.status === 304)
