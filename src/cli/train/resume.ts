@@ -30,7 +30,7 @@ export async function resumeCommand(
   const values = trainingValues(options);
   checkOverrides(values.overrides);
   const path = await unpackedRun(run);
-  if (path !== run) terminal.note(`${run} is unpacked to ${path}, where the run goes on`);
+  if (path !== run) terminal.note(`${run} is unpacked to ${path}, where the run continues`);
   const folder = await resumeRun(path);
   try {
     const { config, result } = folder.run!;

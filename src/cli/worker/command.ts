@@ -26,7 +26,7 @@ export function defineWorker(command: Command): void {
     )
     .addHelpText(
       "after",
-      "\nA worker takes data only, never code. It checks that its data are those of the search, bit for bit.\nCtrl-C and SIGTERM give a trial back as it is; another worker goes on with it.\n\nExamples:\n  inkling worker redis://192.168.1.10\n  inkling worker rediss://:PASSWORD@queue.example.org --concurrency 8 --data notMNIST_small.tar.gz",
+      "\nA worker takes data only, never code. It checks that its data are those of the search, bit for bit.\nCtrl-C and SIGTERM give a trial back as it is; another worker resumes it.\n\nExamples:\n  inkling worker redis://192.168.1.10\n  inkling worker rediss://:PASSWORD@queue.example.org --concurrency 8 --data notMNIST_small.tar.gz",
     )
     .action(async (queue, options) => (await import("./worker.ts")).workerCommand(queue, options));
 }

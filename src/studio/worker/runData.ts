@@ -67,7 +67,7 @@ async function fitting(saved: PortableRun, opened: OpenedData): Promise<Training
 function whatIsMissing({ source, fixes = [], test, validation }: DataSpec): string {
   const separate = test ?? validation;
   if (separate !== undefined)
-    return `this run has separate images for validation or test, ${separate}; go on with it in a terminal: inkling train --resume`;
+    return `this run has separate images for validation or test, ${separate}; resume it in a terminal: inkling train --resume`;
   const fixed = fixes.length > 0 ? ` with the corrections in ${fixes.join(", ")}` : "";
   return `this run was trained on ${source}${fixed}, which is not open here; drop or choose these data, and the run is shown`;
 }
