@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { bar, duration, quantity, whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
 import {
@@ -135,7 +136,8 @@ async function open<D extends AnyDataset>(
   terminal.clear();
   const { reading } = dataset.provenance;
   if (reading !== undefined) terminal.note(terminal.dim(`Read ${printable(`${source}: ${reading}`)}`));
-  if (source === "letters" && existsSync(source))
+  // A package that export has written, as its examples call it, is no data set.
+  if (source === "letters" && existsSync(source) && !existsSync(join(source, "package.json")))
     terminal.note("Note: letters is the built-in data set; for the one of this name in this folder, write ./letters");
   reportSkipped(dataset, terminal);
   if (options.keepDamaged && dataset.names === undefined)

@@ -31,8 +31,33 @@ const hasColor = (stream: NodeJS.WriteStream): boolean => isTerminal(stream) && 
 const columnsOf = (stream: NodeJS.WriteStream): number =>
   stream.columns || Number.parseInt(process.env["COLUMNS"] ?? "", 10) || 80;
 
+/** Rows of tables have two gaps or more, and commands are copied, so neither is broken. */
+const unbroken = / {2,}\S.* {2,}\S|\binkling [a-z]/;
+
+/** The start of a line below which its other lines stand: its indentation, or a short name and the gap after it. */
+const hanging = /^ *(?:\S.{0,14} {2,})?/;
+
+/** A line of prose as lines that fit a terminal, broken between words. Styles take no space. */
+function broken(line: string, columns: number): string {
+  if (stripVTControlCharacters(line).length <= columns || unbroken.test(line)) return line;
+  const start = hanging.exec(line)![0];
+  const indent = " ".repeat(stripVTControlCharacters(start).length);
+  const lines: string[] = [];
+  let current = start;
+  for (const word of line.slice(start.length).split(" ")) {
+    const next = current === start || current === indent ? current + word : `${current} ${word}`;
+    if (stripVTControlCharacters(next).length <= columns || next === current + word) current = next;
+    else {
+      lines.push(current);
+      current = indent + word;
+    }
+  }
+  return [...lines, current].join("\n");
+}
+
 function writeLine(stream: NodeJS.WriteStream, line: string): void {
-  const text = printableLines(line);
+  const plain = printableLines(line);
+  const text = isTerminal(stream) && stream.columns ? broken(plain, stream.columns) : plain;
   stream.write(`${hasColor(stream) ? text : stripVTControlCharacters(text)}\n`);
 }
 

@@ -76,9 +76,12 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 
 const numbers = ["parameters", "decayed", "multiplyAdds", "activationBytes"] as const;
 
-/** The summary as a table in text: one line per layer, and totals. */
-export function formatSummary(rows: readonly LayerSummary[]): string {
-  const cells = [
+/** Columns that are left out of a narrow table, one after another; the types of layers are in most of their names. */
+const dispensable = ["Bytes an image", "Decayed", "Type", "Multiply-adds"];
+
+/** The summary as a table in text: one line per layer, and totals. Columns that do not fit `width` are left out. Default: all. */
+export function formatSummary(rows: readonly LayerSummary[], width = Infinity): string {
+  const all = [
     ["Layer", "Type", "Output shape", "Parameters", "Decayed", "Multiply-adds", "Bytes an image"],
     ...rows.map((row) => [
       row.name,
@@ -88,10 +91,15 @@ export function formatSummary(rows: readonly LayerSummary[]): string {
     ]),
     ["Total", "", "", ...numbers.map((name) => whole(sum(rows.map((row) => row[name]))))],
   ];
-  const lines = formatTable(
-    cells,
-    cells[0]!.map((_, column) => (column < 3 ? "left" : "right")),
-  );
+  const without = (left: number) => {
+    const shown = all[0]!.flatMap((name, column) => (dispensable.slice(0, left).includes(name) ? [] : [column]));
+    return formatTable(
+      all.map((row) => shown.map((column) => row[column]!)),
+      shown.map((column) => (column < 3 ? "left" : "right")),
+    );
+  };
+  const tables = [...dispensable.keys(), dispensable.length].map(without);
+  const lines = tables.find(([head]) => head!.length <= width) ?? tables.at(-1)!;
   const rule = "─".repeat(lines[0]!.length);
   return [lines[0], rule, ...lines.slice(1, -1), rule, lines.at(-1)].join("\n");
 }

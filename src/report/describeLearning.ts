@@ -38,7 +38,10 @@ const remediesOfChosen: Readonly<Partial<Record<LearningCause, string>>> = {
 };
 
 /** Labels that a network memorizes have been learned, so the learning rate is not the problem. */
-const MEMORIZED = "look at the labels with inkling data inspect --png, and for what else differs between the splits";
+const memorized = {
+  finding: "there are too few training images, or the labels have nothing to do with them",
+  remedy: "look at the labels with inkling data inspect --png, and for what else differs between the splits",
+};
 
 /** How the learning rate of a training came about: whether it was chosen by trials. */
 export type RateOrigin = { readonly chosenRate?: boolean | undefined };
@@ -47,7 +50,8 @@ export type RateOrigin = { readonly chosenRate?: boolean | undefined };
 export function describeLearning(event: LearningEvent, origin: RateOrigin = {}): string {
   const { status, step } = event;
   if (status === "learning") return `The network learns after all, as of step ${whole(step)}.`;
-  return `The network does not learn: ${seen(event)} after ${whole(step)} steps. Likely cause: ${whyNotLearning(event, origin)}.`;
+  const fails = status === "memorizing" ? "generalize" : "learn";
+  return `The network does not ${fails}: ${seen(event)} after ${whole(step)} steps. Likely cause: ${whyNotLearning(event, origin)}.`;
 }
 
 const seen = ({ status, guessLoss }: LearningVerdict): string =>
@@ -60,8 +64,8 @@ export function whyNotLearning(
   { status, cause = "unknown" }: LearningVerdict,
   { chosenRate = false }: RateOrigin = {},
 ): string {
-  const own = chosenRate ? (remediesOfChosen[cause] ?? remedies[cause]) : remedies[cause];
-  const remedy = status === "memorizing" && cause === "labels" ? MEMORIZED : own;
+  if (status === "memorizing" && cause === "labels") return `${memorized.finding}; ${memorized.remedy}`;
+  const remedy = chosenRate ? (remediesOfChosen[cause] ?? remedies[cause]) : remedies[cause];
   const finding = (chosenRate ? findingsOfChosen[cause] : undefined) ?? findings[cause];
   return `${finding}; ${remedy}`;
 }

@@ -2,11 +2,15 @@ import { type Audit, suspectKinds } from "../audit/index.ts";
 import type { InklingError } from "../base/error.ts";
 import { bar, percent, quantity, whole } from "../base/format.ts";
 import { printable } from "../base/printable.ts";
+import { clipped } from "../base/table.ts";
 import type { DatasetReport, DuplicateGroup, FileStatistics, Leak, SplitReport } from "../datasets/index.ts";
 import { kindNames, ofKind } from "./describeAudit.ts";
 
 /** The maximum number of kinds and sizes of files to list; there may be hundreds of sizes. */
 const SHOWN = 3;
+
+/** A longer name of a class is cut, so that a line of it fits a terminal. */
+const NAME = 30;
 
 /** A report as lines of text, each with its subject in the first column. `explain` words an error. */
 export function describeReport(
@@ -17,12 +21,13 @@ export function describeReport(
 ): readonly string[] {
   const { count, classes, skipped, fingerprint, unorderedFingerprint } = report;
   const most = Math.max(...classes.map((c) => c.count));
-  const names = Math.max(...classes.map(({ name }) => printable(name).length));
+  const nameOf = (name: string) => clipped(printable(name), NAME);
+  const names = Math.max(...classes.map(({ name }) => nameOf(name).length));
   return [
     `images       ${whole(count)} of ${describeShape(report)}, ${classes.length} classes`,
     ...classes.map(
       (c) =>
-        `  ${printable(c.name).padEnd(names)}  ${bar(c.count / most)}  ${whole(c.count)}  ${percent(c.count / count)} %`,
+        `  ${nameOf(c.name).padEnd(names)}  ${bar(c.count / most)}  ${whole(c.count)}  ${percent(c.count / count)} %`,
     ),
     `balance      ${describeBalance(report)}`,
     `pixels       ${describePixels(report)}`,

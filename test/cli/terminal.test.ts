@@ -14,8 +14,8 @@ it("prints control characters of names by their numbers, on every line", () => {
   }
 });
 
-describe("styles", () => {
-  const kept = { out: process.stdout.isTTY, err: process.stderr.isTTY };
+describe("on a terminal", () => {
+  const kept = { out: process.stdout.isTTY, err: process.stderr.isTTY, columns: process.stdout.columns };
   let written: Record<"out" | "err", string>;
   beforeEach(() => {
     written = { out: "", err: "" };
@@ -30,6 +30,7 @@ describe("styles", () => {
   });
   afterEach(() => {
     [process.stdout.isTTY, process.stderr.isTTY] = [kept.out, kept.err];
+    process.stdout.columns = kept.columns;
     vi.restoreAllMocks();
     vi.unstubAllEnvs();
   });
@@ -42,7 +43,30 @@ describe("styles", () => {
     return written;
   }
 
-  it("are for terminals, each stream for itself", () => {
+  it("lines of prose are broken between words, below their start; rows of tables and commands are not", () => {
+    const lines = (isTTY: boolean, ...all: readonly string[]) => {
+      [process.stdout.isTTY, process.stdout.columns, written.out] = [isTTY, 24, ""];
+      const terminal = createTerminal();
+      for (const line of all) terminal.out(line);
+      return written.out.split("\n").slice(0, -1);
+    };
+    const prose = "split        18 for training, 2 for the test";
+    expect(lines(true, prose, "  a.png: damaged, and more than that")).toEqual([
+      "split        18 for",
+      "             training, 2",
+      "             for the",
+      "             test",
+      "  a.png: damaged, and",
+      "  more than that",
+    ]);
+    expect(lines(true, "\x1b[2mtwelve words at most\x1b[22m")).toEqual(["\x1b[2mtwelve words at most\x1b[22m"]);
+    const kept = ["A  98.4 %  97.0 %  183 images", "  inkling train letters --steps 50", `${"f".repeat(30)} g`];
+    expect(lines(true, ...kept.slice(0, 2))).toEqual(kept.slice(0, 2));
+    expect(lines(true, kept[2]!)).toEqual(["f".repeat(30), "g"]);
+    expect(lines(false, prose)).toEqual([prose]);
+  });
+
+  it("styles are for terminals, each stream for itself", () => {
     expect(write({ out: true, err: true })).toEqual({
       out: "\x1b[1ma\x1b[22m b\ncolors\n",
       err: "\x1b[2mc\x1b[22m\n",
@@ -57,12 +81,12 @@ describe("styles", () => {
     ["NO_COLOR, which keeps pictures", { NO_COLOR: "1" }, "a b\nnone\n"],
     ["NO_COLOR, whatever FORCE_COLOR says", { NO_COLOR: "1", FORCE_COLOR: "1" }, "a b\nnone\n"],
     ["a dumb terminal, which has no pictures either", { TERM: "dumb" }, "a b\n"],
-  ])("are not for %s", (_, env, out) => {
+  ])("styles are not for %s", (_, env, out) => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     expect(write({ out: true, err: true })).toEqual({ out, err: "c\n" });
   });
 
-  it("are not for files and programs, whatever FORCE_COLOR says; an empty NO_COLOR is none", () => {
+  it("styles are not for files and programs, whatever FORCE_COLOR says; an empty NO_COLOR is none", () => {
     vi.stubEnv("FORCE_COLOR", "1");
     expect(write({ out: false, err: false })).toEqual({ out: "a b\n", err: "c\n" });
     vi.stubEnv("NO_COLOR", "");

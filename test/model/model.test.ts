@@ -331,5 +331,10 @@ describe("summarize", () => {
     expect(lines.at(-1)).toMatch(/^Total +34 +32 +32 +\d+$/);
     expect(lines).toHaveLength(2 + 4 + 2);
     expect(new Set(lines.map((line) => line.length)).size).toBe(1);
+    const narrow = (width: number) =>
+      formatSummary(summarize(network(spec, [flatten(), dense(2)])), width).split("\n")[0];
+    expect(narrow(80)).toMatch(/^Layer +Type +Output shape +Parameters +Decayed +Multiply-adds$/);
+    expect(narrow(50)).toMatch(/^Layer +Output shape +Parameters +Multiply-adds$/);
+    expect(narrow(10)).toMatch(/^Layer +Output shape +Parameters$/);
   });
 });

@@ -41,5 +41,5 @@ function tableOf({ model, optimizer }: RecipeTraining): string {
   const { weightDecay, weightDecayMask: mask } = optimizer;
   const which = typeof mask === "string" ? mask : mask.join(", ");
   const decay = weightDecay === 0 ? "No weight decay" : `Weight decay ${weightDecay} on ${which}`;
-  return `${formatSummary(summarize(model, mask))}\n\n${decay}; bytes are those of training, before values are fused away`;
+  return `${formatSummary(summarize(model, mask), process.stdout.columns)}\n\n${decay}; bytes are those of training, before values are fused away`;
 }

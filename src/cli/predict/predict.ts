@@ -109,7 +109,7 @@ function answer(seen: Seen, top: number, decisions: Decisions, { background }: P
   const next = named.slice(1, Math.max(1, top));
   const guess = `${label}  ${percentOf(probability).padStart(7)}${next.length > 0 ? `   next ${next.join(", ")}` : ""}`;
   if (blank)
-    return `${background === "any" ? "the picture has only one color" : "no ink found: the picture is blank"} (the network's answer would be ${guess.replaceAll(/ +/g, " ")})`;
+    return `${background === "any" ? "the picture has only one color" : "no ink found: the picture is blank"} (the network's answer would be ${named.slice(0, Math.max(1, top)).join(", ")})`;
   const said = answered === false ? `don't know (${named.slice(0, Math.max(1, top)).join(", ")})` : guess;
   return set ? `${said}   set {${set.join(", ")}}` : said;
 }

@@ -8,7 +8,7 @@ export function defineDataAudit(command: Command): void {
     .argument("<source>", SOURCE)
     .addOption(trainingFlag("recipe", "fast"))
     .option("--folds <n>", "number of folds: models, each trained without one part of the images", number, 4)
-    .addOption(trainingFlag("epochs", "8, and 500 to 5,000 steps"))
+    .addOption(trainingFlag("epochs", "8, but at least 500 and at most 5,000 steps"))
     .addOption(trainingFlag("seed"))
     .addOption(trainingFlag("backend"))
     .addOption(trainingFlag("threads"))
