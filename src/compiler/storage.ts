@@ -1,4 +1,3 @@
-import type { Shape } from "../base/shape.ts";
 import { affine, axisIndex, plus, scaleOf, times } from "../ir/affine.ts";
 import { addInt, indexValue, load } from "../ir/build.ts";
 import type { Affine, View } from "../ir/types.ts";
@@ -66,10 +65,10 @@ export class Tensors {
     return halo.flat().some((zeros) => zeros > 0);
   }
 
-  #view(t: Tensor, shape: Shape = t.shape): View {
+  #view(t: Tensor): View {
     const shared = this.#storage(t) === "state";
     const halo = this.#halo(t.name);
-    const view = memory(shared ? t.name : `${this.#prefix}/${t.name}`, shape, t.type);
+    const view = memory(shared ? t.name : `${this.#prefix}/${t.name}`, t.shape, t.type);
     return halo && !shared ? { ...view, halo } : view;
   }
 

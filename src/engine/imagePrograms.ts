@@ -41,8 +41,6 @@ export interface PredictionProgram {
 /** How a prediction program is built. */
 export interface PredictionOptions {
   readonly batchSize: number;
-  /** The name of the program in the engine. Default: "predict". */
-  readonly name?: string;
   /** The layers of the model whose outputs are kept for the host; "input" is the normalized image. Default: none. */
   readonly layers?: readonly string[];
 }
@@ -51,16 +49,16 @@ export interface PredictionOptions {
  * The inference program: pixels [N,H,W,C] → logits [N,K], where N is `batchSize`. It is faster for the model and weights
  * that `foldBatchNormalization` returns. Throws `INVALID_ARGUMENT` for a layer that the model does not have.
  */
-export function predictionProgram(
-  model: Model,
-  { batchSize, name = "predict", layers = [] }: PredictionOptions,
-): PredictionProgram {
+export function predictionProgram(model: Model, { batchSize, layers = [] }: PredictionOptions): PredictionProgram {
   const { graph, images, logits, weights, outputs } =
     batchSize === 1 ? inferenceGraph(model) : buildGraph(model, batchSize, false);
   const nodes = graph.applications;
   const kept = layers.map((layer) => [layer, outputOf(outputs, layer)] as const);
   const read = new Set([logits, ...kept.map(([, tensor]) => tensor)]); // layers that change nothing share a tensor
-  const spec = forwardSpec({ name, batch: batchSize, nodes, perStep: [images], outputs: [...read] }, weights);
+  const spec = forwardSpec(
+    { name: "predict", batch: batchSize, nodes, perStep: [images], outputs: [...read] },
+    weights,
+  );
   return { spec, images: images as ImageTensor, weights, logits: asFloat(logits), layers: new Map(kept) };
 }
 
