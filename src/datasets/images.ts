@@ -1,4 +1,5 @@
 import { copyRows } from "../base/bytes.ts";
+import { InklingError } from "../base/error.ts";
 import { bytesPerImage, type Dataset, type StreamedDataset } from "./dataset.ts";
 
 /** Images of one shape, in memory or read on demand. */
@@ -9,6 +10,11 @@ export type Images =
 /** Copies the images [H, W, C] of the given rows, in their order, to the start of the target. */
 export function readImages(dataset: Images, rows: ArrayLike<number>, target: Uint8Array): void {
   if ("read" in dataset) dataset.read(rows, target);
+  else if (dataset.images.length === 0 && rows.length > 0)
+    throw new InklingError(
+      "INVALID_DATA",
+      "data set: its images were transferred to another thread while they were used",
+    );
   else copyRows(dataset.images, bytesPerImage(dataset), rows, target);
 }
 

@@ -1,3 +1,4 @@
+import { InklingError } from "../base/error.ts";
 import { below, philox, purposes } from "../base/philox.ts";
 import type { Interval } from "./score.ts";
 
@@ -11,9 +12,13 @@ export interface BootstrapOptions {
   readonly seed?: number;
 }
 
+/** The most images, and the most resamples of them. */
+const MOST = 2 ** 27;
+
 /**
  * A confidence interval for a statistic of images: the percentiles of its values on resamples. Source: Efron, "Nonparametric
- * standard errors and confidence intervals", Canadian Journal of Statistics 9, 1981.
+ * standard errors and confidence intervals", Canadian Journal of Statistics 9, 1981. Throws `INVALID_ARGUMENT` for a number of images or resamples that is not whole,
+ * negative, or above 2²⁷.
  */
 export function bootstrapInterval(
   count: number,
@@ -44,6 +49,16 @@ export function bootstrapValues<T>(
   statistics: (rows: Uint32Array) => T,
   { resamples = 1000, seed = 1 }: BootstrapOptions = {},
 ): readonly T[] {
+  const limits = [
+    ["the number of images", count, 0],
+    ["resamples", resamples, 1],
+  ] as const;
+  for (const [name, number, least] of limits)
+    if (!(Number.isInteger(number) && number >= least && number <= MOST))
+      throw new InklingError(
+        "INVALID_ARGUMENT",
+        `bootstrap: ${name} is ${number}, expected a whole number from ${least} to ${MOST}`,
+      );
   const rows = new Uint32Array(count);
   const key = [seed >>> 0, purposes.bootstrap] as const;
   return Array.from({ length: resamples }, (_, b) => {

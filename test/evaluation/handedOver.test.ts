@@ -145,6 +145,17 @@ describe("what is no model, and no data set", () => {
     }
   });
 
+  it("is said of images that are transferred while they are used", async () => {
+    const own = { ...data, images: data.images.slice() };
+    const events = train(model, own, { steps: 40, batchSize: 4, validateEvery: 1 })[Symbol.asyncIterator]();
+    await events.next();
+    structuredClone(own.images.buffer, { transfer: [own.images.buffer] });
+    const rest = async () => {
+      while (!(await events.next()).done);
+    };
+    await expect(rest()).rejects.toThrow("data set: its images were transferred to another thread");
+  });
+
   it("is said of options that JSON cannot express", () => {
     const circle: unknown[] = [];
     circle.push(circle);

@@ -251,4 +251,11 @@ describe("a bootstrap interval", () => {
     expect(bootstrapInterval(500, mean)).toEqual([low, high]);
     expect(bootstrapInterval(500, mean, { seed: 2 })).not.toEqual([low, high]);
   });
+
+  it("refuses numbers that are not counts, or that no memory holds", () => {
+    for (const [count, resamples] of [[1e12], [-1], [0.5], [Number.NaN], [10, 1e15], [10, 0]] as const)
+      expect(() => bootstrapInterval(count, () => 0, { ...(resamples !== undefined && { resamples }) })).toThrow(
+        /^bootstrap: .* is .*, expected a whole number from/,
+      );
+  });
 });

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { readLines } from "../../src/formats/csv.ts";
 import { writeZip } from "../../src/formats/zipWriter.ts";
 import { openDataset } from "../../src/node.ts";
-import { isWithin, NodeFile } from "../../src/sources/node/files.ts";
+import { isWithin, NodeFile, NodeFolder } from "../../src/sources/node/files.ts";
 import { grayPng, tarOf } from "../sources/files.ts";
 import { failure, withFolder } from "./datasets.ts";
 
@@ -126,6 +126,14 @@ it("reads lines that come in many pieces", async () => {
 it("says of a file that cannot be read what the file system says", async () => {
   const error = await failure(withFolder(async (folder) => new NodeFile(folder, await stat(folder)).read(0, 1)));
   expect(error.code).toBe("FILE_SYSTEM");
+});
+
+it("says of a folder that cannot be listed what to do", async () => {
+  const names = await withFolder((folder) => failure(new NodeFolder(`${folder}/gone`).walk().next()));
+  expect([names.code, names.message]).toEqual([
+    "NOT_FOUND",
+    expect.stringMatching(/gone cannot be read: it does not exist$/),
+  ]);
 });
 
 it.each([

@@ -153,8 +153,10 @@ export class NodeFolder implements Folder {
   }
 
   async *walk(below = ""): AsyncGenerator<string> {
-    const path = onDisk(join(this.path, below));
-    const items = await readdir(path, { withFileTypes: true, encoding: "buffer" });
+    const path = join(this.path, below);
+    const items = await readdir(onDisk(path), { withFileTypes: true, encoding: "buffer" }).catch((cause: unknown) => {
+      throw unreadable(path, cause);
+    });
     if (items.length === 0 && below !== "") yield `${below}/`;
     for (const item of items) {
       const own = nameOf(item.name);
