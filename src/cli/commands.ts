@@ -195,9 +195,9 @@ const { subcommandTerm } = Help.prototype;
 /** What help says of an option: its description, which may end with its default in parentheses, its choices and default. */
 function optionDescription({ description, argChoices, defaultValue }: Option): string {
   const [, text = "", otherwise] = /^(.*?)(?: \(([^()]*)\))?$/.exec(description) ?? [];
+  const fallback = [otherwise, defaultValue].filter((value) => value !== undefined).join("; ");
   const remarks = [
-    ...(otherwise === undefined ? [] : [otherwise]),
-    ...(defaultValue === undefined ? [] : [String(defaultValue)]),
+    ...(fallback === "" ? [] : [fallback.startsWith("default") ? fallback : `default: ${fallback}`]),
     ...(argChoices ? [`choices: ${argChoices.join(", ")}`] : []),
   ];
   return remarks.length === 0 ? description : `${text} (${remarks.join("; ")})`;

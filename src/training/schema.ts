@@ -58,7 +58,7 @@ export const settingEntries = {
     option(notNegative, {
       flag: "--mixup <alpha>",
       help: "train on mixtures of two images, with ratios from Beta(alpha, alpha)",
-      otherwise: "0: none",
+      otherwise: "0, none",
       group: TRAINING,
       off: true,
       fixesWeights: true,
@@ -401,7 +401,7 @@ const shapingEntries = {
     option(probability, {
       flag: "--keep-probability <p>",
       help: "probability to keep an element in the recipe's dropout; 1: no dropout",
-      otherwise: "recipe lenet: 1",
+      otherwise: "the recipe's; lenet: 1",
       group: RECIPE,
     }),
   ),

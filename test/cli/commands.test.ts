@@ -31,8 +31,8 @@ describe("the list of commands", () => {
     expect(help.match(/^[A-Z][a-z]+:$/gm)).toEqual(["Arguments:", ...groups.map((name) => `${name}:`), "Examples:"]);
     expect(help).toMatch(/^Machine:\n(.*\n)*? {2}--tune /m);
     expect(help).toMatch(/^Run:\n(.*\n)*? {2}--log <form>/m);
-    expect(help.replaceAll(/\s+/g, " ")).toContain("(accuracy; choices: accuracy, loss)");
-    expect(help.replaceAll(/\s+/g, " ")).not.toMatch(/\) \(choices|default: /);
+    expect(help.replaceAll(/\s+/g, " ")).toContain("(default: accuracy; choices: accuracy, loss)");
+    expect(help.replaceAll(/\s+/g, " ")).not.toMatch(/\) \(choices|default: default/);
   });
 
   it("shows commands with what they are called with, and those below a group", async () => {

@@ -20,7 +20,7 @@ export function definePredict(command: Command): void {
     .addOption(
       new Option(
         "--conformal <how>",
-        "how sets are made (lac): lac: the smallest on average; aps: larger for difficult pictures",
+        "how sets are made: lac: the smallest on average; aps: larger for difficult pictures (lac)",
       ).choices(["lac", "aps"]),
     )
     .addOption(
@@ -34,7 +34,7 @@ export function definePredict(command: Command): void {
     .addOption(
       new Option(
         "--prepare <when>",
-        "make pictures look like the training images (auto: unless they have the size of the training pictures)",
+        "make pictures look like the training images; auto: unless they have the size of the training pictures",
       )
         .choices(["auto", "always", "never"])
         .default("auto"),
@@ -42,7 +42,7 @@ export function definePredict(command: Command): void {
     .addOption(
       new Option(
         "--polarity <how>",
-        "dark on light or light on dark (auto: like the training images, judging by the border)",
+        "dark on light or light on dark; auto: like the training images, judging by the border",
       )
         .choices(["auto", "keep", "invert"])
         .default("auto"),

@@ -268,7 +268,7 @@ ${series.map((color, k) => `.color-${k} { --of: ${lightDark(color)}; }`).join("\
 .fields { display: flex; flex-wrap: wrap; gap: 12px 20px; align-items: end; }
 .fields label { display: grid; gap: 4px; color: var(--soft); font-size: 12px; }
 .fields select, .fields input { color: var(--ink); font-size: 14px; }
-.drop { display: grid; gap: 8px; justify-items: center; padding: 28px 16px; border: 2px dashed var(--edge); border-radius: var(--radius); text-align: center; cursor: pointer; }
+.drop { display: grid; grid-template-columns: minmax(0, 1fr); gap: 8px; justify-items: center; padding: 28px 16px; border: 2px dashed var(--edge); border-radius: var(--radius); text-align: center; cursor: pointer; }
 .drop.over { border-color: var(--blue); background: var(--wash); }
 .drop input { max-width: 100%; }
 [hidden] { display: none !important; }

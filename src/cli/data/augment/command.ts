@@ -36,8 +36,8 @@ export function defineDataAugment(command: Command): void {
       settings,
     )
     .option("--elastic <settings>", "strength (pixels), grid (cells), fill", settings)
-    .option("--thickness <settings>", "dilate, erode (probabilities), shape (cross or square)", settings)
-    .option("--flip <settings>", "horizontal, vertical (probabilities)", settings)
+    .option("--thickness <settings>", "dilate, erode (probabilities), shape: cross or square", settings)
+    .option("--flip <settings>", "probabilities: horizontal, vertical", settings)
     .option("--crop <settings>", "padding (pixels, or [rows,columns]), fill", settings)
     .option("--erasing <settings>", "size (pixels, or [rows,columns]), probability, fill", settings)
     .option("--contrast <settings>", "factor, brightness", settings)
