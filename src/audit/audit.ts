@@ -1,4 +1,5 @@
 import type { Arithmetic } from "../backends/index.ts";
+import { checkFields } from "../datasets/dataset.ts";
 import { type AnyDataset, fingerprint, imageDigests } from "../datasets/index.ts";
 import { topKAccuracy } from "../evaluation/probabilities.ts";
 import { confidentJoint, estimatedNoise } from "./confidentLearning.ts";
@@ -66,6 +67,7 @@ export interface AuditResult extends Audit {
  * aborts, and otherwise as `train` does.
  */
 export async function auditLabels(dataset: AnyDataset, options: AuditOptions = {}): Promise<AuditResult> {
+  checkFields(dataset);
   const resolved = resolveOptions(options, dataset);
   const { recipe, training, folds, seed, backend } = resolved;
   const { imageShape, classNames, labels, provenance } = dataset;

@@ -1,3 +1,5 @@
+import { InklingError, kindOf } from "./error.ts";
+
 /** Concatenates byte arrays. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -7,6 +9,13 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
     at += part.length;
   }
   return whole;
+}
+
+/** Throws `INVALID_ARGUMENT` unless what a caller hands over as the contents of `what` is a `Uint8Array`. */
+export function checkBytes(bytes: Uint8Array, what: string): void {
+  const kind = kindOf(bytes);
+  if (kind !== "a Uint8Array")
+    throw new InklingError("INVALID_ARGUMENT", `${what}: it is ${kind}, expected its bytes in a Uint8Array`);
 }
 
 /** A view of the same bytes. */

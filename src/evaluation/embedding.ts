@@ -2,6 +2,7 @@ import { permutation, philox, purposes, toUnit } from "../base/philox.ts";
 import { sizeOf } from "../base/shape.ts";
 import { type AnyDataset, alignClasses, allRows, readImages } from "../datasets/index.ts";
 import { inputsOf, type Model } from "../model/model.ts";
+import { checkClassifier } from "./ensemble.ts";
 import { checkDataset, checkRows } from "./evaluate.ts";
 import type { LayerOutput } from "./predictor.ts";
 import type { TrainedModel } from "./trainedModel.ts";
@@ -42,6 +43,7 @@ export async function embeddingMap(
   given: AnyDataset,
   options: EmbeddingOptions = {},
 ): Promise<EmbeddingMap> {
+  checkClassifier(trained);
   const { model } = trained;
   const { most = 2000, seed = 1 } = options;
   const dataset = alignClasses(given, model.classes);

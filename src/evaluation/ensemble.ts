@@ -1,4 +1,4 @@
-import { InklingError } from "../base/error.ts";
+import { InklingError, kindOf } from "../base/error.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Weights } from "../engine/feed.ts";
 import type { Picture } from "../image/picture.ts";
@@ -13,6 +13,16 @@ import type { ModelAccompaniments, TrainedModel } from "./trainedModel.ts";
 
 /** What answers for images: a model, or several together. */
 export type Classifier = TrainedModel | Ensemble;
+
+/** Throws `INVALID_ARGUMENT` unless what a caller hands over is a trained model, or an ensemble of them. */
+export function checkClassifier(given: Classifier): void {
+  // By what it has, since a program may load this class twice.
+  if (typeof given === "object" && given !== null && "model" in given && "predictBatch" in given) return;
+  throw new InklingError(
+    "INVALID_ARGUMENT",
+    `trained model: it is ${kindOf(given)}, expected a TrainedModel, as the model() of a training or decodeModel returns`,
+  );
+}
 
 /**
  * Several models that answer together, by the mean of their calibrated probabilities. It predicts as one model does; what
@@ -29,6 +39,12 @@ export class Ensemble {
    * order, and the same preparation of pictures.
    */
   constructor(members: readonly TrainedModel[], calibration?: ModelCalibration) {
+    if (!Array.isArray(members))
+      throw new InklingError(
+        "INVALID_ARGUMENT",
+        `ensemble: its models are ${kindOf(members)}, expected a list of them`,
+      );
+    for (const member of members) checkClassifier(member);
     const [first, ...others] = members;
     if (!first || others.length === 0)
       throw new InklingError("INVALID_ARGUMENT", `ensemble: ${members.length} models given, expected at least two`);

@@ -8,7 +8,7 @@ import { evaluationProgram } from "../engine/programs.ts";
 import { evaluateRows } from "../engine/session.ts";
 import { resolveThreads } from "../engine/threads.ts";
 import { type Answers, averageAnswers } from "./answers.ts";
-import { type Classifier, Ensemble } from "./ensemble.ts";
+import { type Classifier, checkClassifier, Ensemble } from "./ensemble.ts";
 import { checkLogits } from "./predictor.ts";
 import { isAmong, type Score, scoreOf } from "./score.ts";
 
@@ -54,7 +54,7 @@ export function checkDataset(
 
 /** A data set in the form that an engine reads: labels, and a function that copies the images of given rows. */
 export const labeledImages = (dataset: AnyDataset): LabeledImages => ({
-  labels: dataset.labels,
+  labels: Uint16Array.from(dataset.labels), // a copy, which nobody changes during a training
   read: (rows, target) => readImages(dataset, rows, target),
 });
 
@@ -84,6 +84,7 @@ export async function answerImages(
   given: AnyDataset,
   options: Omit<EvaluateOptions, "trainTestDuplicates"> = {},
 ): Promise<Answers> {
+  checkClassifier(trained);
   if (trained instanceof Ensemble) {
     const all: Answers[] = [];
     for (const member of trained.members) all.push(await answerImages(member, given, options));

@@ -1,5 +1,6 @@
 import { log } from "../base/math.ts";
 import { below, philox, purposes } from "../base/philox.ts";
+import { checkClassifier } from "./ensemble.ts";
 import { softmax } from "./softmax.ts";
 import type { TrainedModel } from "./trainedModel.ts";
 
@@ -37,6 +38,7 @@ export async function occlusionMap(
   k: number,
   { grids = 8, seed = 1 }: OcclusionOptions = {},
 ): Promise<Float32Array> {
+  checkClassifier(trained);
   const [height, width] = trained.model.input;
   const squares = Array.from({ length: grids }, (_, grid) => squaresOf(height, width, grid, seed)).flat();
   const color = edgeColor(pixels, trained.model.input);

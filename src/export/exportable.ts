@@ -4,6 +4,7 @@ import { permutation } from "../base/philox.ts";
 import { sizeOf } from "../base/shape.ts";
 import { type AnyDataset, alignClasses, allRows, readImages } from "../datasets/index.ts";
 import type { Weights } from "../engine/feed.ts";
+import { checkClassifier } from "../evaluation/ensemble.ts";
 import { checkDataset } from "../evaluation/evaluate.ts";
 import type { ModelCalibration } from "../evaluation/modelCalibration.ts";
 import type { Score } from "../evaluation/score.ts";
@@ -93,6 +94,7 @@ const GOLDEN = 5;
 
 /** What the forms of export share. */
 export async function exportable(trained: TrainedModel, options: ExportOptions = {}): Promise<Exportable> {
+  checkClassifier(trained);
   const { model, weights } = trained.folded;
   return {
     ...options,
@@ -111,6 +113,7 @@ export async function exportable(trained: TrainedModel, options: ExportOptions =
  * Throws `INVALID_DATA` where the data set does not fit the model, `INVALID_ARGUMENT` for a row that is not there.
  */
 export async function goldenVectors(trained: TrainedModel, source: GoldenSource): Promise<readonly GoldenVector[]> {
+  checkClassifier(trained);
   const { model } = trained;
   const dataset = alignClasses(source.dataset, model.classes);
   const { rows = allRows(dataset), seed = 1 } = source;

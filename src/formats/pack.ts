@@ -1,4 +1,4 @@
-import { concatBytes, viewOf } from "../base/bytes.ts";
+import { checkBytes, concatBytes, viewOf } from "../base/bytes.ts";
 import { crc32 } from "../base/crc32.ts";
 import { InklingError } from "../base/error.ts";
 import { allocate } from "../base/memory.ts";
@@ -154,7 +154,10 @@ interface PackedImages {
  * Throws `UNKNOWN_FORMAT` for another kind of file or version, `INVALID_DATA` for a damaged or truncated file, and
  * `UNSUPPORTED` if the images do not fit in memory.
  */
-export const decodePack = (bytes: Uint8Array): Promise<Dataset> => readPack(memorySource(bytes));
+export async function decodePack(bytes: Uint8Array): Promise<Dataset> {
+  checkBytes(bytes, "data set");
+  return readPack(memorySource(bytes));
+}
 
 /** {@link decodePack} for a file with random access. */
 export async function readPack(file: RandomAccess): Promise<Dataset> {

@@ -45,7 +45,7 @@ export interface NetworkSpec {
  * `INVALID_ARGUMENT` with the layer, the quantity, its value and what was expected.
  */
 export function network(spec: NetworkSpec, layers: readonly (LayerConfig | readonly LayerConfig[])[]): Model {
-  const model = parseModel({ formatVersion: 1, ...spec, layers: layers.flat() });
+  const model = parseModel({ formatVersion: 1, ...spec, layers: Array.isArray(layers) ? layers.flat() : layers });
   const read = new Set([...inputsOf(model).values()].flat());
   const unread = model.layers.slice(0, -1).find(({ name }) => !read.has(name));
   if (unread)

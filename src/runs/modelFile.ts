@@ -2,7 +2,7 @@ import type { Backend } from "../backends/index.ts";
 import { InklingError } from "../base/error.ts";
 import { parseJsonText } from "../base/json.ts";
 import { sameShape } from "../base/shape.ts";
-import { type Classifier, Ensemble } from "../evaluation/ensemble.ts";
+import { type Classifier, checkClassifier, Ensemble } from "../evaluation/ensemble.ts";
 import type { ModelCalibration } from "../evaluation/modelCalibration.ts";
 import { parseCalibration } from "../evaluation/parseCalibration.ts";
 import { TrainedModel } from "../evaluation/trainedModel.ts";
@@ -25,6 +25,7 @@ const MEMBERS = "inkling.members";
  * 0/conv2d_1.kernel, and the metadata have a list of all models.
  */
 export function encodeModel(classifier: Classifier): Uint8Array {
+  checkClassifier(classifier);
   if (!(classifier instanceof Ensemble))
     return encodeSafetensors(classifier.namedWeights, {
       "inkling.formatVersion": FORMAT_VERSION,

@@ -1,3 +1,4 @@
+import { checkBytes } from "../base/bytes.ts";
 import { InklingError } from "../base/error.ts";
 import { parseJsonText } from "../base/json.ts";
 import { quotation, quoted } from "../base/printable.ts";
@@ -54,6 +55,7 @@ const damaged = (what: string): InklingError =>
 
 /** Copies of the tensors of a safetensors file, and its metadata. Throws `INVALID_DATA` if it is damaged. */
 export function decodeSafetensors(bytes: Uint8Array): Safetensors {
+  checkBytes(bytes, "weights file");
   if (bytes.length < 8) throw damaged(`has ${bytes.length} bytes, expected a header`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > MAX_HEADER || 8 + length > bytes.length) throw damaged(`its header claims to have ${length} bytes`);

@@ -3,12 +3,25 @@ import { backend } from "../../src/backends/index.ts";
 import { enableRelaxedSimd } from "../../src/backends/node/enableRelaxedSimd.ts";
 import { evaluate, TrainedModel } from "../../src/evaluation/index.ts";
 import {
+  decodeCheckpoint,
+  decodeClassifier,
+  decodePack,
   divide,
   drawModel,
+  Ensemble,
+  embeddingMap,
+  exportC,
+  exportCard,
+  exportOnnx,
+  exportPackage,
+  exportWasm,
   fingerprint,
   foldDataset,
+  goldenVectors,
+  importOnnx,
   learnPreparation,
   mergeDatasets,
+  occlusionMap,
   reportDataset,
   sampleRows,
   splitDataset,
@@ -143,6 +156,38 @@ describe("what is no model, and no data set", () => {
       for (const use of [fingerprint, unorderedFingerprint, reportDataset])
         await expect(use(wrong)).rejects.toEqual(refused);
     }
+  });
+
+  it("is refused by everything that needs a trained model", async () => {
+    for (const wrong of given as TrainedModel[]) {
+      const refused = expect.objectContaining({ message: expect.stringMatching(/^trained model: .*, expected/) });
+      expect(() => encodeModel(wrong)).toThrow(refused);
+      expect(() => new Ensemble([wrong, wrong])).toThrow(refused);
+      const uses = [evaluate, exportOnnx, exportC, exportWasm, exportPackage, exportCard, goldenVectors, embeddingMap];
+      for (const use of [...uses, occlusionMap] as unknown as ((
+        model: TrainedModel,
+        more: never,
+      ) => Promise<unknown>)[])
+        await expect(use(wrong, data as never)).rejects.toEqual(refused);
+    }
+  });
+
+  it("is refused by everything that needs the bytes of a file", async () => {
+    for (const wrong of [...given, new Float32Array(4)] as Uint8Array[]) {
+      const refused = expect.objectContaining({ message: expect.stringMatching(/ it is .*, expected its bytes in a/) });
+      for (const use of [decodeModel, decodeClassifier, importOnnx]) expect(() => use(wrong)).toThrow(refused);
+      for (const use of [decodeCheckpoint, decodePack]) await expect(use(wrong)).rejects.toEqual(refused);
+    }
+  });
+
+  it("is said of labels that change while they are used, by a training that ends as without it", async () => {
+    const own = { ...data, labels: data.labels.slice() };
+    const options = { steps: 6, batchSize: 4, validateEvery: 2, split: { validation: 4, test: 4 } };
+    const run = train(model, own, options);
+    for await (const event of run) if (event.type === "progress") own.labels.fill(60_000);
+    const changed = await run.model();
+    const untouched = await train(model, data, options).model();
+    expect([...changed.weights]).toEqual([...untouched.weights]);
   });
 
   it("is said of images that are transferred while they are used", async () => {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Backend } from "../../backends/backend.ts";
+import { checkBytes } from "../../base/bytes.ts";
 import { finite, parseConfig, wholeNumber } from "../../base/config.ts";
 import { InklingError } from "../../base/error.ts";
 import { parseJsonText } from "../../base/json.ts";
@@ -39,6 +40,7 @@ export interface ImportedModel {
  * file is damaged, `UNSUPPORTED` naming the node of an operator, or a use of one, that layers cannot express.
  */
 export function importOnnx(bytes: Uint8Array, on?: Backend, options?: OnnxImportOptions): ImportedModel {
+  checkBytes(bytes, "ONNX file");
   const { graph, operatorSets, metadata: entries } = decodeMessage(onnxModel, bytes);
   if (!graph) throw damaged("it has no graph");
   const metadata = new Map(entries.map(({ key = "", value = "" }) => [key, value]));
