@@ -63,6 +63,6 @@ describe.skipIf(!chromiumPath)("in Chromium, if there is one: pictures", () => {
     // A worker is bundled as one script, which cannot load another later.
     const others = site.scripts().filter(({ name }) => !/decoderModule|worker/i.test(name));
     expect(others.length).toBeGreaterThan(0);
-    for (const { name, text } of others) expect([name, text.length < 250_000]).toEqual([name, true]);
+    for (const { name, text } of others) expect([name, text.length < 260_000]).toEqual([name, true]);
   });
 });
