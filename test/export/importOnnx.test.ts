@@ -219,6 +219,7 @@ describe("an ONNX file of another tool", () => {
         [["others.onnx", "--mean", "0"], "need the names of the classes; add --classes"],
         [["others.onnx", "--classes", "a,b"], "it has 3 logits, but classes has 2 names; give a name for each logit"],
         [["others.onnx", "--classes", at("gone.txt")], "gone.txt does not exist; specify a file of names, or names"],
+        [["own.onnx", "--classes", "a,b,c", "--mean", "0"], "own.onnx is from Inkling"],
         [["own.onnx", "--classes", "x,y,z"], "own.onnx is from Inkling, .*; leave out --classes, --mean and --scale"],
       ] as const;
       for (const [[name, ...words], message] of refused)

@@ -32,7 +32,7 @@ export async function importCommand(path: string, target: string, options: Impor
   checkNewFile(target, force);
   const given = await givenBy(options);
   const { trained } = imported(path, await read(path, "specify an .onnx file"), given);
-  if (given && trained.model.classes.join() !== given.classes.join())
+  if (given && told(trained.model) !== told(given))
     throw new InklingError(
       "INVALID_ARGUMENT",
       `${path} is from Inkling, and has classes and levels of its own; leave out --classes, --mean and --scale`,
@@ -48,6 +48,10 @@ export async function importCommand(path: string, target: string, options: Impor
   const summary = { model: path, target, bytes: bytes.length, input: model.input, classes: model.classes };
   printSummary({ ...summary, weights: count, weightsSha256: await weightsSha256(weights) });
 }
+
+/** What a file of another tool does not say itself, and its model then has as it was given. */
+const told = ({ classes, preprocessing }: Pick<OnnxImportOptions, "classes" | "preprocessing">): string =>
+  JSON.stringify([classes, preprocessing.mean, preprocessing.scale]);
 
 /** The model of a file, whose errors name the file. */
 function imported(path: string, bytes: Uint8Array, options: OnnxImportOptions | undefined): ImportedModel {
